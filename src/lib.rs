@@ -1,0 +1,20 @@
+//! Sign users of a JavaScript app in to social.plus (formerly Amity Social Cloud). Unofficial.
+//!
+//! One crate, three WebAssembly artifacts, one npm package; each artifact is built with one of the features `browser`, `edge`, `emulator`.
+//! Imports point downward only:
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `js` (wasm only) | the JavaScript boundary: converts, calls, converts back |
+//! | `transport` (wasm only) | one HTTP request in, one answer out, over `fetch(url, init)` |
+//! | [`emulator`] | the service in memory, sans-I/O |
+//! | [`protocol`] | the contract: requests built, answers parsed, errors classified. Pure |
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+#[cfg(not(any(feature = "browser", feature = "edge", feature = "emulator")))]
+compile_error!("Choose an artifact: build with --features browser, edge or emulator.");
+
+pub mod protocol;
+
+#[cfg(feature = "emulator")]
+pub mod emulator;
