@@ -1,5 +1,26 @@
 //! The contract as code: what goes over the wire, and what comes back. Pure: no clock, no randomness, no JavaScript.
+//!
+//! Every request builder stands beside the parser of its answer. Errors carry no `operation` and no count of attempts here; the boundary adds them.
 
+#[cfg(feature = "edge")]
+pub mod auth_token;
+pub mod bearer;
+mod check;
 pub mod codes;
 pub mod date;
+mod error;
+mod http;
+pub mod json;
+mod jwt;
 pub mod limits;
+pub mod retry;
+mod secret;
+mod service;
+mod session;
+
+pub use error::{failure, Error, Kind};
+pub use http::{Purpose, Request, Response};
+pub use retry::Retry;
+pub use secret::Secret;
+pub use service::Service;
+pub use session::{DeviceInfo, Session, SessionRequest, SessionVersion};

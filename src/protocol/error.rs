@@ -1,0 +1,186 @@
+//! The one error of the library, and how the service's answers become one: by code first, then by status.
+
+use super::codes;
+use super::http::{Purpose, Response};
+use super::json::{Field, Json, Text};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt;
+
+/// What went wrong, in the words of `ErrorKind` in `types/browser.d.ts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// The options cannot be used.
+    Config,
+    /// A parameter was refused, here or by the service.
+    InvalidRequest,
+    /// No answer: connection, name, certificate, or an answer cut short.
+    Network,
+    /// No whole answer within `timeoutMs`.
+    Timeout,
+    /// The caller's signal.
+    Aborted,
+    /// A key or token was refused.
+    Unauthorized,
+    /// Not permitted, or not in this mode.
+    Forbidden,
+    /// The session call needs an auth token.
+    SecureModeRequired,
+    /// The user is globally banned.
+    Banned,
+    /// The user or the session does not exist (any more).
+    NotFound,
+    /// Too many calls.
+    RateLimited,
+    /// The daily quota of visitors and bots.
+    QuotaExceeded,
+    /// The service failed.
+    Server,
+    /// The answer is none of the service's.
+    InvalidResponse,
+}
+
+/// Fit to log: no key, token, signature, header value or body of an answer is ever part of it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Error {
+    /// What went wrong.
+    pub kind: Kind,
+    /// What to do about it, in English.
+    pub message: Cow<'static, str>,
+    /// The call, by its JavaScript name.
+    pub operation: &'static str,
+    /// The service's own code.
+    pub code: Option<u32>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// Whether the same call may succeed later.
+    pub retryable: bool,
+    /// How long the service wants to be left alone, in milliseconds.
+    pub retry_after_ms: Option<f64>,
+    /// How many requests were sent.
+    pub attempts: u32,
+}
+
+impl Error {
+    /// An error before, or without, an answer. `Network` and `Timeout` may be tried again.
+    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        let retryable = matches!(kind, Kind::Network | Kind::Timeout | Kind::RateLimited | Kind::Server);
+        Error { kind, message: message.into(), operation: "", code: None, status: None, retryable, retry_after_ms: None, attempts: 0 }
+    }
+
+    /// Options that cannot be used.
+    pub fn config(message: impl Into<Cow<'static, str>>) -> Self {
+        Error::new(Kind::Config, message)
+    }
+
+    /// A parameter that the service would refuse.
+    pub fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Error::new(Kind::InvalidRequest, message)
+    }
+
+    /// An answer that is none of the service's.
+    pub fn answer(status: u16, message: &'static str) -> Self {
+        Error { status: Some(status), ..Error::new(Kind::InvalidResponse, message) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The error that an answer stands for; `None` for a success (2xx).
+pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>, now: f64) -> Option<Error> {
+    let status = response.status;
+    if (200..300).contains(&status) {
+        return None;
+    }
+    if status < 400 {
+        return Some(Error::answer(status, REDIRECT));
+    }
+    let body = response.text.parse();
+    let field = |name| body.as_ref().and_then(|b| b.get(name));
+    // Some schemas type the code as a string.
+    let code = field(Field::Code).and_then(|code| code.number().map(|n| n as u32).or_else(|| code.text()?.as_str().parse().ok()));
+    let with_data = field(Field::Data).is_some();
+    let kind = classify(purpose, code, status, with_data);
+    Some(Error {
+        code,
+        status: Some(status),
+        retry_after_ms: response.retry_after.as_deref().and_then(|text| retry_after(text, now)),
+        ..Error::new(kind, message(kind, purpose))
+    })
+}
+
+fn classify(purpose: Purpose, code: Option<u32>, status: u16, with_data: bool) -> Kind {
+    let by_code = match code {
+        Some(codes::BAD_REQUEST) => Some(Kind::InvalidRequest),
+        Some(codes::UNAUTHORIZED) => Some(Kind::Unauthorized),
+        Some(codes::FORBIDDEN | codes::PERMISSION_DENIED) => Some(Kind::Forbidden),
+        Some(codes::RATE_LIMIT) => Some(Kind::RateLimited),
+        Some(codes::GLOBAL_BAN) => Some(Kind::Banned),
+        Some(codes::QUOTA) => Some(Kind::QuotaExceeded),
+        Some(codes::NOT_FOUND) => Some(Kind::NotFound),
+        Some(code) if codes::BOT.contains(&code) || codes::VISITOR.contains(&code) => Some(Kind::Forbidden),
+        Some(codes::BUSINESS) if status == 422 || with_data => Some(Kind::InvalidRequest),
+        _ => None,
+    };
+    let kind = by_code.unwrap_or(match status {
+        401 => Kind::Unauthorized,
+        403 if purpose == Purpose::Verify => Kind::Banned,
+        403 => Kind::Forbidden,
+        404 => Kind::NotFound,
+        408 => Kind::Timeout,
+        429 => Kind::RateLimited,
+        500.. => Kind::Server,
+        _ => Kind::InvalidRequest,
+    });
+    match (kind, code) {
+        // Only "forbidden" itself says so; "permission denied" and the visitors' codes mean what they say.
+        (Kind::Forbidden, None | Some(codes::FORBIDDEN)) if purpose == (Purpose::Session { auth_token: false }) => Kind::SecureModeRequired,
+        _ => kind,
+    }
+}
+
+/// `Retry-After`, in seconds or as a date, in milliseconds from `now`.
+fn retry_after(text: &str, now: f64) -> Option<f64> {
+    let text = text.trim();
+    match text.parse::<u32>() {
+        Ok(seconds) => Some(f64::from(seconds) * 1000.0),
+        Err(_) => super::date::parse_http(text).map(|at| (at - now).max(0.0)),
+    }
+}
+
+const REDIRECT: &str =
+    "The answer was a redirect, which is never followed, for it would carry the keys along: give the final address as endpoint.";
+
+fn message(kind: Kind, purpose: Purpose) -> &'static str {
+    match (kind, purpose) {
+        (Kind::Unauthorized, Purpose::Session { auth_token: false }) => {
+            "The service does not know the API key in this region, or it wants an auth token (secure mode)."
+        }
+        (Kind::Unauthorized, Purpose::Session { .. }) => {
+            "The service refused the auth token or the API key. An auth token is good for ten minutes and for the user id it was minted for; check the key and the region too."
+        }
+        #[cfg(feature = "edge")]
+        (Kind::Unauthorized, Purpose::AuthToken) => "The service refused the server key: check the key and the region.",
+        #[cfg(feature = "edge")]
+        (Kind::Forbidden, Purpose::AuthToken) => "Auth tokens are for secure mode, which seems to be off: turn it on in the console.",
+        (Kind::Unauthorized, Purpose::Refresh) => "The service refused the refresh token or the API key: create a new session instead.",
+        (Kind::Unauthorized, _) => "The access token is invalid, has expired, was revoked, or was replaced by a new session of its device.",
+        (Kind::SecureModeRequired, _) => "Secure mode is on: pass an authToken that your backend has minted for this user.",
+        (Kind::Forbidden, _) => "The service does not permit this call.",
+        (Kind::Banned, _) => "The user is globally banned.",
+        (Kind::NotFound, _) => "The service does not know this user or session, or the endpoint is not the service's.",
+        (Kind::RateLimited, _) => "Too many calls: the service takes 100 in 5 seconds of a user.",
+        (Kind::QuotaExceeded, _) => "The daily quota of visitors and bots is used up.",
+        (Kind::Server, _) => "The service failed; the same call may succeed later.",
+        (Kind::Timeout, _) => "The service gave up waiting for the request; the same call may succeed later.",
+        _ => "The service refused the parameters.",
+    }
+}

@@ -1,0 +1,94 @@
+//! One HTTP request and one answer, as data.
+
+use super::Secret;
+use std::fmt;
+
+/// What a request is for: it decides how a refusal is understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A session is created; with or without an auth token.
+    Session {
+        /// Whether an auth token is sent.
+        auth_token: bool,
+    },
+    /// An access token is verified.
+    Verify,
+    /// An access token is revoked.
+    Revoke,
+    /// The legacy refresh.
+    Refresh,
+    /// An auth token is minted.
+    #[cfg(feature = "edge")]
+    AuthToken,
+}
+
+/// A request that is ready to be sent. Its address, headers and body may hold secrets, so its `Debug` shows none of them.
+#[derive(Clone)]
+pub struct Request {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// `GET`, `POST`, `DELETE`.
+    pub method: &'static str,
+    /// The whole address.
+    pub url: Secret,
+    /// The one credential that goes along: the header's name, and a value that is safe in a header.
+    pub credential: (&'static str, Secret),
+    /// The `accept` header.
+    pub accept: &'static str,
+    /// A JSON body.
+    pub body: Option<Secret>,
+}
+
+impl Request {
+    /// Every header, names in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let (name, value) = &self.credential;
+        let json = self.body.is_some().then_some(("content-type", JSON));
+        [(*name, value.expose()), ("accept", self.accept)].into_iter().chain(json)
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("purpose", &self.purpose).field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// What came back, as far as anything here wants to know it. Its text may hold secrets, so its `Debug` does not show it.
+#[derive(Clone)]
+pub struct Response<T> {
+    /// The HTTP status; 0 for one that a browser hides.
+    pub status: u16,
+    /// The `Retry-After` header.
+    pub retry_after: Option<String>,
+    /// The body.
+    pub text: T,
+}
+
+impl<T> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+pub(super) const JSON: &str = "application/json";
+
+/// `Bearer …` for the `authorization` header.
+pub(super) fn bearer(token: &Secret) -> (&'static str, Secret) {
+    let mut value = Secret::with_capacity(7 + token.expose().len());
+    value.push_str("Bearer ");
+    value.push_str(token.expose());
+    ("authorization", value)
+}
+
+/// Appends as `encodeURIComponent` would.
+pub(super) fn push_encoded(url: &mut Secret, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+            url.push_char(char::from(byte));
+        } else {
+            url.push_str("%");
+            url.push_hex(byte);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Reading and writing JSON without a JSON library in the artifact: answers are read through a trait, which JavaScript's own `JSON.parse` serves in
+//! wasm and serde_json natively, and requests are written by a few lines of our own.
+
+use super::Secret;
+
+/// The fields that are read in an answer. A closed list, so that each costs one getter and no string crosses the boundary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// `accessToken`
+    AccessToken,
+    /// `refreshToken`
+    RefreshToken,
+    /// `issuedAt`
+    IssuedAt,
+    /// `expiresAt`
+    ExpiresAt,
+    /// `users`
+    Users,
+    /// `files`
+    Files,
+    /// `userType`
+    UserType,
+    /// `userId`
+    UserId,
+    /// `isGlobalBan`
+    IsGlobalBan,
+    /// `isDeleted`
+    IsDeleted,
+    /// `code`
+    Code,
+    /// `data`
+    Data,
+    /// `success`
+    Success,
+    /// `iat`, of a JWT
+    Iat,
+    /// `exp`, of a JWT
+    Exp,
+    /// `token`
+    #[cfg(feature = "edge")]
+    Token,
+    /// `authToken`
+    #[cfg(feature = "edge")]
+    AuthToken,
+}
+
+/// The text of an answer, wherever it lives.
+pub trait Text {
+    /// What it becomes when it is parsed.
+    type Json: Json;
+    /// `None` if it is no JSON.
+    fn parse(&self) -> Option<Self::Json>;
+    /// The text itself, copied.
+    fn read(&self) -> Secret;
+}
+
+/// A parsed JSON value, wherever it lives. Each reader answers `None` where the value is of another type.
+pub trait Json: Clone {
+    /// Parses a text of ours.
+    fn parse(text: &str) -> Option<Self>;
+    /// A field of an object; `None` if it is absent or null.
+    fn get(&self, field: Field) -> Option<Self>;
+    /// The text of a string, copied.
+    fn text(&self) -> Option<String>;
+    /// Whether it is a string with something in it.
+    fn is_filled_text(&self) -> bool;
+    /// A number.
+    fn number(&self) -> Option<f64>;
+    /// Whether it is `true`.
+    fn is_true(&self) -> bool;
+    /// Whether it is an object (or an array).
+    fn is_object(&self) -> bool;
+    /// Looks through an array; `None` if it is none, or nothing fits.
+    fn find(&self, fits: impl Fn(&Self) -> bool) -> Option<Self>;
+}
+
+/// Writes one flat JSON object; nested ones come finished, by [`Writer::raw`]. Secrets may be part of it, so the text is one.
+#[derive(Debug)]
+pub(super) struct Writer(Secret);
+
+impl Writer {
+    pub(super) fn new() -> Self {
+        let mut text = Secret::with_capacity(256);
+        text.push_str("{");
+        Writer(text)
+    }
+
+    pub(super) fn text(&mut self, key: &str, value: &str) {
+        self.key(key);
+        self.0.push_str("\"");
+        let mut rest = value;
+        while let Some(at) = rest.bytes().position(|b| b < b' ' || b == b'"' || b == b'\\') {
+            let (plain, special) = rest.split_at(at);
+            self.0.push_str(plain);
+            let byte = special.bytes().next().unwrap_or_default();
+            self.0.push_str("\\u00");
+            self.0.push_hex(byte);
+            rest = special.get(1..).unwrap_or_default();
+        }
+        self.0.push_str(rest);
+        self.0.push_str("\"");
+    }
+
+    pub(super) fn optional(&mut self, key: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.text(key, value);
+        }
+    }
+
+    pub(super) fn raw(&mut self, key: &str, json: &Secret) {
+        self.key(key);
+        self.0.push_str(json.expose());
+    }
+
+    pub(super) fn finish(mut self) -> Secret {
+        self.0.push_str("}");
+        self.0
+    }
+
+    fn key(&mut self, key: &str) {
+        if self.0.expose().len() > 1 {
+            self.0.push_str(",");
+        }
+        self.0.push_str("\"");
+        self.0.push_str(key);
+        self.0.push_str("\":");
+    }
+}
+
+/// serde_json serves the trait natively, so that the contract's cases run without a browser.
+#[cfg(feature = "emulator")]
+mod native {
+    use super::{Field, Json, Text};
+    use crate::protocol::Secret;
+    use serde_json::Value;
+
+    impl Text for String {
+        type Json = Value;
+
+        fn parse(&self) -> Option<Value> {
+            <Value as Json>::parse(self)
+        }
+
+        fn read(&self) -> Secret {
+            Secret::from(self.clone())
+        }
+    }
+
+    impl Json for Value {
+        fn parse(text: &str) -> Option<Self> {
+            serde_json::from_str(text).ok()
+        }
+
+        fn get(&self, field: Field) -> Option<Self> {
+            let key = match field {
+                Field::AccessToken => "accessToken",
+                Field::RefreshToken => "refreshToken",
+                Field::IssuedAt => "issuedAt",
+                Field::ExpiresAt => "expiresAt",
+                Field::Users => "users",
+                Field::Files => "files",
+                Field::UserType => "userType",
+                Field::UserId => "userId",
+                Field::IsGlobalBan => "isGlobalBan",
+                Field::IsDeleted => "isDeleted",
+                Field::Code => "code",
+                Field::Data => "data",
+                Field::Success => "success",
+                Field::Iat => "iat",
+                Field::Exp => "exp",
+                #[cfg(feature = "edge")]
+                Field::Token => "token",
+                #[cfg(feature = "edge")]
+                Field::AuthToken => "authToken",
+            };
+            Value::get(self, key).filter(|value| !value.is_null()).cloned()
+        }
+
+        fn text(&self) -> Option<String> {
+            self.as_str().map(String::from)
+        }
+
+        fn is_filled_text(&self) -> bool {
+            self.as_str().is_some_and(|text| !text.is_empty())
+        }
+
+        fn number(&self) -> Option<f64> {
+            self.as_f64()
+        }
+
+        fn is_true(&self) -> bool {
+            *self == Value::Bool(true)
+        }
+
+        fn is_object(&self) -> bool {
+            Value::is_object(self) || self.is_array()
+        }
+
+        fn find(&self, fits: impl Fn(&Self) -> bool) -> Option<Self> {
+            self.as_array()?.iter().find(|value| fits(value)).cloned()
+        }
+    }
+}
+
+#[cfg(all(test, feature = "emulator"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_json_and_says_the_same() {
+        let nested = Writer::new().finish();
+        let mut writer = Writer::new();
+        let odd = "\"\\\n\r\t\u{0}\u{1f}\u{7f}é👩\u{2028}</script>";
+        writer.text("a", odd);
+        writer.optional("b", None);
+        writer.optional("c", Some(""));
+        writer.raw("d", &nested);
+        let value: serde_json::Value = serde_json::from_str(writer.finish().expose()).unwrap();
+        assert_eq!(value, serde_json::json!({ "a": odd, "c": "", "d": {} }));
+    }
+}

@@ -1,0 +1,145 @@
+//! Where the service is: a region, or an endpoint given in full (contract, "Hosts").
+
+use super::{Error, Secret};
+
+/// The base URL, checked, without a slash at its end.
+#[derive(Clone, Debug)]
+pub struct Service {
+    base: String,
+}
+
+impl Service {
+    /// Exactly one of `region` (`eu`, `sg`, `us`, in either case) and `endpoint`.
+    ///
+    /// # Errors
+    /// `config` for none or both, an unknown region, or an endpoint that is neither `https:` nor `http:` on a loopback host, or that has user info, a query or a fragment.
+    ///
+    /// ```
+    /// use social_plus_auth::protocol::Service;
+    /// assert!(Service::new(Some("EU"), None).is_ok());
+    /// assert!(Service::new(None, Some("https://proxy.example.test/amity/")).is_ok());
+    /// assert!(Service::new(None, Some("http://127.0.0.1:8080")).is_ok());
+    /// assert!(Service::new(None, Some("http://example.test")).is_err());
+    /// ```
+    pub fn new(region: Option<&str>, endpoint: Option<&str>) -> Result<Self, Error> {
+        let base = match (region, endpoint) {
+            (Some(region), None) => ["eu", "sg", "us"]
+                .into_iter()
+                .find(|known| known.eq_ignore_ascii_case(region))
+                .map(|known| ["https://apix.", known, ".amity.co"].concat())
+                .ok_or_else(|| Error::config("`region` must be 'eu', 'sg' or 'us'; any other host is an `endpoint`."))?,
+            (None, Some(endpoint)) => check(endpoint)?,
+            _ => return Err(Error::config("Give exactly one of `region` ('eu', 'sg', 'us') and `endpoint` (a full address).")),
+        };
+        Ok(Service { base })
+    }
+
+    /// An address of the service: `path` begins with a slash.
+    pub(super) fn url(&self, path: &str) -> Secret {
+        let mut url = Secret::with_capacity(self.base.len() + path.len() + 128);
+        url.push_str(&self.base);
+        url.push_str(path);
+        url
+    }
+}
+
+fn check(endpoint: &str) -> Result<String, Error> {
+    // What could make two parsers read two hosts is refused, not interpreted.
+    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\\' | '@' | '?' | '#');
+    if endpoint.contains(odd) {
+        return Err(Error::config("`endpoint` must be an address without user info, query, fragment, backslash or white space."));
+    }
+    let (scheme, rest) = endpoint.split_once("://").unwrap_or_default();
+    let authority = rest.split('/').next().unwrap_or_default();
+    let (https, http) = (scheme.eq_ignore_ascii_case("https"), scheme.eq_ignore_ascii_case("http"));
+    if authority.is_empty() || !(https || http && is_loopback(authority)) {
+        return Err(Error::config(
+            "`endpoint` must begin with https://; http:// is for a loopback host (localhost, 127.0.0.1, [::1]) only.",
+        ));
+    }
+    Ok(String::from(endpoint.trim_end_matches('/')))
+}
+
+fn is_loopback(authority: &str) -> bool {
+    // A port is what follows the last colon, unless that colon is part of an IPv6 address.
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, ""),
+    };
+    let in_127 = || {
+        let mut parts = host.split('.');
+        parts.next() == Some("127")
+            && parts.by_ref().take(3).filter(|part| part.parse::<u8>().is_ok()).count() == 3
+            && parts.next().is_none()
+    };
+    port.bytes().all(|b| b.is_ascii_digit()) && (host.eq_ignore_ascii_case("localhost") || host == "[::1]" || in_127())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_matched_without_regard_to_case() {
+        for (region, base) in [("eu", "https://apix.eu.amity.co"), ("SG", "https://apix.sg.amity.co"), ("Us", "https://apix.us.amity.co")] {
+            assert_eq!(Service::new(Some(region), None).unwrap().base, base);
+        }
+        for region in ["", "de", "eu ", "apix.eu"] {
+            assert!(Service::new(Some(region), None).is_err(), "{region}");
+        }
+    }
+
+    #[test]
+    fn exactly_one_of_region_and_endpoint() {
+        assert!(Service::new(None, None).is_err());
+        assert!(Service::new(Some("eu"), Some("https://a.test")).is_err());
+    }
+
+    #[test]
+    fn endpoints_that_could_leak_a_key_are_refused() {
+        for endpoint in [
+            "",
+            "a.test",
+            "//a.test",
+            "https:a.test",
+            "https:///a",
+            "https://",
+            "ftp://a.test",
+            "javascript://a.test",
+            "http://a.test",
+            "http://127.0.0.1.a.test",
+            "http://localhost.a.test",
+            "http://127.0.0.1@a.test",
+            "http://localhost:80@a.test",
+            "http://128.0.0.1",
+            "http://127.0.0",
+            "http://127.0.0.0.1",
+            "http://127.0.0.256",
+            "http://[::2]",
+            "http://localhost:8a",
+            "http://0.0.0.0",
+            "https://user@a.test",
+            "https://a.test?x",
+            "https://a.test#x",
+            "https://a.test\\@b.test",
+            "https://a.test/ x",
+            "https://a.test\n",
+        ] {
+            assert!(Service::new(None, Some(endpoint)).is_err(), "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn endpoints_that_are_fine() {
+        for (endpoint, base) in [
+            ("https://a.test", "https://a.test"),
+            ("HTTPS://a.test:8443/b//", "HTTPS://a.test:8443/b"),
+            ("http://localhost:3000/", "http://localhost:3000"),
+            ("http://127.9.9.9", "http://127.9.9.9"),
+            ("http://[::1]:80/x/", "http://[::1]:80/x"),
+            ("http://[::1]", "http://[::1]"),
+        ] {
+            assert_eq!(Service::new(None, Some(endpoint)).unwrap().base, base);
+        }
+    }
+}

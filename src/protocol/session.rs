@@ -1,0 +1,204 @@
+//! Creating a session: API key, user and device in, access token out (contract, "Creating a session").
+
+use super::check;
+use super::http::{self, Purpose, Request, Response};
+use super::json::{Field, Json, Text, Writer};
+use super::{jwt, limits, Error, Kind, Secret, Service};
+
+/// Which `sessions` endpoint. v5 is what the official SDKs call; v3 is deprecated in the service's description.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionVersion {
+    /// `/api/v3/sessions`
+    V3,
+    /// `/api/v4/sessions`
+    V4,
+    /// `/api/v5/sessions`
+    #[default]
+    V5,
+}
+
+impl SessionVersion {
+    /// # Errors
+    /// `config` for anything but `v3`, `v4`, `v5`; none is `v5`.
+    pub fn parse(text: Option<&str>) -> Result<Self, Error> {
+        match text {
+            None | Some("v5") => Ok(SessionVersion::V5),
+            Some("v4") => Ok(SessionVersion::V4),
+            Some("v3") => Ok(SessionVersion::V3),
+            _ => Err(Error::config("The API version of a session must be 'v3', 'v4' or 'v5'.")),
+        }
+    }
+}
+
+/// What is told of a device.
+#[derive(Clone, Debug, Default)]
+pub struct DeviceInfo {
+    /// `ios`, `android`, `web` or `node`.
+    pub kind: Option<String>,
+    /// At most 100 characters, 300 in v5.
+    pub model: Option<String>,
+    /// At most 30 characters.
+    pub sdk_version: Option<String>,
+}
+
+impl DeviceInfo {
+    fn json(&self, version: SessionVersion) -> Result<Secret, Error> {
+        let kind = self.kind.as_deref();
+        if kind.is_some_and(|kind| !limits::DEVICE_KINDS.contains(&kind)) {
+            return Err(Error::invalid("`deviceInfo.kind` must be 'ios', 'android', 'web' or 'node'."));
+        }
+        let most = if version == SessionVersion::V5 { limits::MODEL_V5 } else { limits::MODEL };
+        check::optional("deviceInfo.model", self.model.as_deref(), most)?;
+        check::optional("deviceInfo.sdkVersion", self.sdk_version.as_deref(), limits::SDK_VERSION)?;
+        let mut json = Writer::new();
+        json.optional("kind", kind);
+        json.optional("model", self.model.as_deref());
+        json.optional("sdkVersion", self.sdk_version.as_deref());
+        Ok(json.finish())
+    }
+}
+
+/// The body of a session call.
+#[derive(Clone, Debug, Default)]
+pub struct SessionRequest {
+    /// 1 to 50 characters; in v5 not beginning with `ADMIN_` or `DELETED_`. An unknown user is created.
+    pub user_id: String,
+    /// 1 to 150 characters, stable per device: a new session of a device ends the device's earlier access token.
+    pub device_id: String,
+    /// At most 100 characters; if given, the user's name is updated.
+    pub display_name: Option<String>,
+    /// At most 100 characters; v4 and v5.
+    pub profile_handle: Option<String>,
+    /// Secure mode: 1 to 100 characters, minted for this very user.
+    pub auth_token: Option<Secret>,
+    /// What is told of the device.
+    pub device_info: Option<DeviceInfo>,
+}
+
+impl SessionRequest {
+    /// The request, or the first limit that it breaks.
+    ///
+    /// # Errors
+    /// `invalidRequest`, naming the field and its limit; `config` for the API key.
+    ///
+    /// ```
+    /// use social_plus_auth::protocol::{Secret, Service, SessionRequest, SessionVersion};
+    /// let service = Service::new(Some("eu"), None)?;
+    /// let request = SessionRequest { user_id: "ada".into(), device_id: "dev-1".into(), ..Default::default() };
+    /// let http = request.http(&service, Some(Secret::from(String::from("ak-1"))), SessionVersion::V5)?;
+    /// assert_eq!(http.url.expose(), "https://apix.eu.amity.co/api/v5/sessions");
+    /// # Ok::<(), social_plus_auth::protocol::Error>(())
+    /// ```
+    pub fn http(&self, service: &Service, api_key: Option<Secret>, version: SessionVersion) -> Result<Request, Error> {
+        check::required("userId", &self.user_id, limits::USER_ID)?;
+        check::required("deviceId", &self.device_id, limits::DEVICE_ID)?;
+        check::optional("displayName", self.display_name.as_deref(), limits::DISPLAY_NAME)?;
+        check::optional("profileHandle", self.profile_handle.as_deref(), limits::PROFILE_HANDLE)?;
+        let path = match version {
+            SessionVersion::V3 if self.profile_handle.is_some() => {
+                return Err(Error::invalid("`profileHandle` needs apiVersion 'v4' or 'v5'."));
+            }
+            SessionVersion::V3 => "/api/v3/sessions",
+            SessionVersion::V4 => "/api/v4/sessions",
+            SessionVersion::V5 if limits::RESERVED_USER_IDS.iter().any(|start| self.user_id.starts_with(start)) => {
+                return Err(Error::invalid("`userId` may not begin with 'ADMIN_' or 'DELETED_' in v5."));
+            }
+            SessionVersion::V5 => "/api/v5/sessions",
+        };
+        let mut body = Writer::new();
+        body.text("userId", &self.user_id);
+        body.text("deviceId", &self.device_id);
+        body.optional("displayName", self.display_name.as_deref());
+        body.optional("profileHandle", self.profile_handle.as_deref());
+        if let Some(token) = &self.auth_token {
+            check::required("authToken", token.expose(), limits::AUTH_TOKEN)?;
+            body.text("authToken", token.expose());
+        }
+        if let Some(info) = &self.device_info {
+            body.raw("deviceInfo", &info.json(version)?);
+        }
+        Ok(Request {
+            purpose: Purpose::Session { auth_token: self.auth_token.is_some() },
+            method: "POST",
+            url: service.url(path),
+            credential: ("x-api-key", check::credential("apiKey", api_key)?),
+            accept: http::JSON,
+            body: Some(body.finish()),
+        })
+    }
+
+    /// The session in a 200. `now`: milliseconds since the epoch, for an answer that does not say how long it is good.
+    ///
+    /// # Errors
+    /// `invalidResponse` for anything but a session of the user that was asked for; `banned` or `notFound` for a user who is banned or deleted.
+    pub fn parse<T: Text>(&self, response: &Response<T>, now: f64) -> Result<Session<T::Json>, Error> {
+        let status = response.status;
+        let body = response.text.parse().ok_or(Error::answer(status, NO_SESSION))?;
+        let access_token = body.get(Field::AccessToken).filter(Json::is_filled_text).ok_or(Error::answer(status, NO_SESSION))?;
+        let users = body.get(Field::Users).ok_or(Error::answer(status, NO_SESSION))?;
+        let asked = |user: &T::Json| user.get(Field::UserId).and_then(|id| id.text()).is_some_and(|id| id == self.user_id);
+        let user = users.find(asked).ok_or(Error::answer(status, "The answer is not about the user that was asked for."))?;
+        let over = |kind, message| Err(Error { kind, ..Error::answer(status, message) });
+        if user.get(Field::IsGlobalBan).is_some_and(|flag| flag.is_true()) {
+            return over(Kind::Banned, "The user is globally banned.");
+        }
+        if user.get(Field::IsDeleted).is_some_and(|flag| flag.is_true()) {
+            return over(Kind::NotFound, "The user has been deleted.");
+        }
+        let (issued_at, expires_at) = lifetime(&body, &access_token, now);
+        let text = |field| body.get(field).filter(Json::is_filled_text);
+        Ok(Session {
+            refresh_token: text(Field::RefreshToken),
+            user_type: text(Field::UserType),
+            files: body.get(Field::Files),
+            access_token,
+            issued_at,
+            expires_at,
+            user,
+            users,
+        })
+    }
+}
+
+const NO_SESSION: &str =
+    "The answer is no session of the service: check region or endpoint; a proxy or a captive portal may have answered.";
+
+/// A session as the service gave it. Its values stay where they were parsed; tokens are never copied.
+#[derive(Clone)]
+pub struct Session<J> {
+    /// The access token.
+    pub access_token: J,
+    /// v3 and v4.
+    pub refresh_token: Option<J>,
+    /// Milliseconds since the epoch.
+    pub issued_at: f64,
+    /// Milliseconds since the epoch.
+    pub expires_at: f64,
+    /// The user that was asked for.
+    pub user: J,
+    /// All users of the answer.
+    pub users: J,
+    /// The files of the answer, avatars mostly.
+    pub files: Option<J>,
+    /// v5: `signed-in`, `visitor` or `bot`.
+    pub user_type: Option<J>,
+}
+
+impl<J> std::fmt::Debug for Session<J> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("issued_at", &self.issued_at).field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// From when to when a session is good: by the answer's dates, else its JWT's, else a day from now (contract, "Lifetimes").
+fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
+    let date = |field| body.get(field).and_then(|date| super::date::parse_iso(&date.text()?));
+    let (mut issued, mut expires) = (date(Field::IssuedAt), date(Field::ExpiresAt));
+    if issued.is_none() || expires.is_none() {
+        let claims = access_token.text().and_then(|token| jwt::claims::<J>(&Secret::from(token)));
+        let claim = |field| claims.as_ref().and_then(|claims| claims.get(field)?.number()).map(|seconds| seconds * 1000.0);
+        issued = issued.or_else(|| claim(Field::Iat));
+        expires = expires.or_else(|| claim(Field::Exp));
+    }
+    (issued.unwrap_or(now), expires.unwrap_or(now + limits::ASSUMED_LIFETIME_MS))
+}
