@@ -1,0 +1,89 @@
+//! `build`: pkg-template/ and the three artifacts make pkg/, the package as it is published.
+use crate::artifact::{self, Artifact, ARTIFACTS};
+use crate::npm::{self, Tools};
+use crate::shell::{self, Result};
+use std::collections::BTreeMap;
+use std::fs::File;
+
+const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
+/// Makes pkg/ and the JavaScript tools for it; what is up to date is left alone.
+pub(crate) fn build(tools: Tools) -> Result {
+    // Two at a time would take each other's files for their own.
+    let _lock = lock()?;
+    std::thread::scope(|scope| {
+        let installing = scope.spawn(move || npm::install(tools));
+        let target = artifact::ensure_target();
+        installing.join().map_err(|_| "npm ci was interrupted.")??;
+        target
+    })?;
+    for name in ARTIFACTS {
+        Artifact { name }.build()?;
+    }
+    assemble()
+}
+
+fn lock() -> Result<File> {
+    let make = || {
+        std::fs::create_dir_all("target")?;
+        let file = File::create("target/xtask.lock")?;
+        file.lock()?;
+        Ok(file)
+    };
+    make().map_err(|error: std::io::Error| format!("target/xtask.lock could not be locked: {error}."))
+}
+
+/// The crate's version is the package's.
+pub(crate) fn version() -> Result<String> {
+    let manifest: toml::Table =
+        shell::read_text("Cargo.toml")?.parse().map_err(|error| format!("Cargo.toml could not be read: {error}."))?;
+    let version = manifest.get("package").and_then(|package| package.get("version")).and_then(|version| version.as_str());
+    version.map(str::to_owned).ok_or_else(|| "Cargo.toml must name the package's version.".into())
+}
+
+/// Brings pkg/ to hold exactly what is published.
+fn assemble() -> Result {
+    let version = version()?;
+    let mut package = BTreeMap::new();
+    for path in shell::files("pkg-template")? {
+        let content = shell::read(format!("pkg-template/{path}"))?;
+        package.insert(path, content);
+    }
+    let manifest = package.get_mut("package.json").ok_or("pkg-template/package.json is missing.")?;
+    *manifest = with_version(&String::from_utf8_lossy(manifest), &version)?.into_bytes();
+    package.insert("shared/version.js".into(), format!("export const version = '{version}';\n").into_bytes());
+    for name in LICENSES {
+        package.insert(name.into(), shell::read(name)?);
+    }
+    for name in ARTIFACTS {
+        let artifact = Artifact { name };
+        package.insert(format!("wasm/{name}_bg.js"), shell::read(artifact.glue())?);
+        package.insert(format!("wasm/{name}_bg.wasm"), shell::read(artifact.wasm())?);
+    }
+    for path in shell::files("pkg").unwrap_or_default() {
+        if !package.contains_key(&path) {
+            shell::remove(format!("pkg/{path}"))?;
+        }
+    }
+    package.iter().try_for_each(|(path, content)| shell::write(format!("pkg/{path}"), content))
+}
+
+fn with_version(manifest: &str, version: &str) -> Result<String> {
+    let placeholder = "\"version\": \"0.0.0\"";
+    match manifest.matches(placeholder).count() {
+        1 => Ok(manifest.replace(placeholder, &format!("\"version\": \"{version}\""))),
+        _ => Err(format!("pkg-template/package.json must say {placeholder} exactly once: the version comes from Cargo.toml.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_version;
+
+    #[test]
+    fn the_version_replaces_the_placeholder_only() {
+        let manifest = "{ \"version\": \"0.0.0\", \"other\": \"0.0.0\" }";
+        assert_eq!(with_version(manifest, "1.2.3"), Ok("{ \"version\": \"1.2.3\", \"other\": \"0.0.0\" }".into()));
+        assert!(with_version("{ \"version\": \"9.9.9\" }", "1.2.3").is_err());
+    }
+}

@@ -1,0 +1,59 @@
+//! `pack`: the tarball that npm would publish, installed where tests and demo import it.
+use crate::build;
+use crate::npm::{self, Tools};
+use crate::shell::{self, Result};
+use std::path::{Path, PathBuf};
+
+pub(crate) const NAME: &str = "social-plus-auth";
+const FOLDER: &str = "target/package";
+/// Below these, `import 'social-plus-auth'` finds the installed tarball.
+const USERS: [&str; 2] = ["tests", "www"];
+
+/// The package as the tests see it.
+pub(crate) fn installed() -> PathBuf {
+    Path::new("tests/node_modules").join(NAME)
+}
+
+/// Builds, packs and installs; what did not change is left alone.
+pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
+    build::build(tools)?;
+    let tarball = Path::new(FOLDER).join(format!("{NAME}-{}.tgz", build::version()?));
+    let stamp = Path::new(FOLDER).join("stamp");
+    let packed = shell::key(&contents("pkg")?);
+    if !tarball.exists() || shell::read_text(&stamp).is_ok_and(|old| old != packed) || !stamp.exists() {
+        shell::remove(FOLDER)?;
+        std::fs::create_dir_all(FOLDER).map_err(|error| format!("{FOLDER} could not be made: {error}."))?;
+        shell::output(
+            npm::npm().args(["pack", "--ignore-scripts", "--pack-destination"]).arg(Path::new("..").join(FOLDER)).current_dir("pkg"),
+        )?;
+        shell::write(&stamp, packed)?;
+        println!("pack: {}", tarball.display());
+    }
+    USERS.iter().try_for_each(|user| install(user, &tarball))?;
+    Ok(tarball)
+}
+
+/// npm takes a tarball of the version that is there already for the same package, so the old one is removed first and the new one compared.
+fn install(user: &str, tarball: &Path) -> Result {
+    let modules = Path::new(user).join("node_modules");
+    let wanted = contents("pkg")?;
+    if contents(modules.join(NAME)).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    shell::remove(modules.join(NAME))?;
+    shell::remove(modules.join(".package-lock.json"))?;
+    let mut command = npm::npm();
+    command.args(["install", "--prefix", user, "--no-save", "--no-package-lock", "--ignore-scripts", "--offline"]);
+    shell::output(command.arg(tarball))?;
+    match contents(modules.join(NAME))? == wanted {
+        true => Ok(()),
+        false => Err(format!(
+            "The package in {user}/node_modules is not what pkg/ holds: does `files` in pkg-template/package.json leave something out?"
+        )),
+    }
+}
+
+fn contents(folder: impl AsRef<Path>) -> Result<Vec<(String, Vec<u8>)>> {
+    let folder = folder.as_ref();
+    shell::files(folder)?.into_iter().map(|path| shell::read(folder.join(&path)).map(|content| (path, content))).collect()
+}

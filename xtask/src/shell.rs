@@ -1,0 +1,126 @@
+//! Runs programs and reads files; everything that fails becomes a sentence that says what to do.
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::{env, fs};
+
+/// Errors are sentences for the person at the keyboard; nobody takes them apart.
+pub(crate) type Result<T = ()> = std::result::Result<T, String>;
+
+pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+/// Every path in xtask is relative to the repository's root, wherever `cargo xtask` was called.
+pub(crate) fn enter_root() -> Result {
+    let manifest = env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&manifest).parent().ok_or("xtask must lie below the repository's root.")?;
+    env::set_current_dir(root).map_err(|error| format!("{} could not be entered: {error}.", root.display()))
+}
+
+pub(crate) fn node() -> Command {
+    Command::new("node")
+}
+
+/// Runs with this terminal's input and output.
+pub(crate) fn run(command: &mut Command) -> Result {
+    let status = command.status().map_err(|error| cannot_start(command, &error))?;
+    check(command, status)
+}
+
+/// Runs and returns what was printed; standard error is shown only if it fails.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output = command.output().map_err(|error| cannot_start(command, &error))?;
+    if !output.status.success() {
+        eprint!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    }
+    check(command, output.status)?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn check(command: &Command, status: ExitStatus) -> Result {
+    match status.success() {
+        true => Ok(()),
+        false => Err(format!("`{}` failed ({status}); the reason stands above.", line(command))),
+    }
+}
+
+/// The command as typed, cut where it gets long.
+fn line(command: &Command) -> String {
+    let mut line = command.get_program().to_string_lossy().into_owned();
+    for argument in command.get_args().take(4) {
+        line.push(' ');
+        line.push_str(&argument.to_string_lossy());
+    }
+    line
+}
+
+pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> String {
+    let program = command.get_program().to_string_lossy();
+    if error.kind() != ErrorKind::NotFound {
+        return format!("`{program}` could not be started: {error}.");
+    }
+    match program.as_ref() {
+        "cargo" | "rustc" | "rustup" => format!("`{program}` is missing: install Rust from https://rustup.rs."),
+        "node" | NPM => format!("`{program}` is missing: install Node 20 or newer from https://nodejs.org."),
+        _ => format!("`{program}` is missing: install it and try again."),
+    }
+}
+
+pub(crate) fn read(path: impl AsRef<Path>) -> Result<Vec<u8>> {
+    let path = path.as_ref();
+    fs::read(path).map_err(|error| format!("{} could not be read: {error}.", path.display()))
+}
+
+pub(crate) fn read_text(path: impl AsRef<Path>) -> Result<String> {
+    let path = path.as_ref();
+    fs::read_to_string(path).map_err(|error| format!("{} could not be read: {error}.", path.display()))
+}
+
+/// Writes, making the folders above; a file that already says the same keeps its date.
+pub(crate) fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result {
+    let (path, content) = (path.as_ref(), content.as_ref());
+    if fs::read(path).is_ok_and(|old| old == content) {
+        return Ok(());
+    }
+    path.parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(path, content))
+        .map_err(|error| format!("{} could not be written: {error}.", path.display()))
+}
+
+/// Removes a file or a folder; what is not there is fine.
+pub(crate) fn remove(path: impl AsRef<Path>) -> Result {
+    let path = path.as_ref();
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(format!("{} could not be removed: {error}.", path.display())),
+        _ => Ok(()),
+    }
+}
+
+/// All files below a folder, by their path relative to it with `/`, sorted.
+pub(crate) fn files(folder: impl AsRef<Path>) -> Result<Vec<String>> {
+    let folder = folder.as_ref();
+    let mut found = Vec::new();
+    let mut open: Vec<PathBuf> = vec![folder.into()];
+    while let Some(next) = open.pop() {
+        let entries = fs::read_dir(&next).map_err(|error| format!("{} could not be read: {error}.", next.display()))?;
+        for entry in entries {
+            let path = entry.map_err(|error| format!("{} could not be read: {error}.", next.display()))?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if let Ok(relative) = path.strip_prefix(folder) {
+                found.push(relative.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// A key that changes when anything hashed does: enough to see what is stale, no more.
+pub(crate) fn key(content: &impl Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}

@@ -1,0 +1,63 @@
+//! Reads compiled modules: strips what only people read, and tells how large each function is.
+use crate::shell::Result;
+use wasmparser::{KnownCustom, Name, Parser, Payload};
+
+fn unreadable(error: wasmparser::BinaryReaderError) -> String {
+    format!("A module of this build could not be read: {error}.")
+}
+
+/// The module without names, debug information and producers. Copied section by section, so that the code stays byte for byte what `size` reports on.
+pub(crate) fn without_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
+    let mut kept = module.get(..8).ok_or("A module of this build is empty.")?.to_vec();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload.map_err(unreadable)?;
+        if matches!(payload, Payload::CustomSection(_)) {
+            continue;
+        }
+        if let Some((id, range)) = payload.as_section() {
+            kept.push(id);
+            leb128(&mut kept, range.len());
+            kept.extend_from_slice(module.get(range).unwrap_or_default());
+        }
+    }
+    Ok(kept)
+}
+
+fn leb128(into: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        into.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    into.push(value as u8);
+}
+
+/// Functions by size in bytes, the largest first, and what the data takes.
+pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> {
+    let (mut imported, mut sizes, mut names, mut data) = (0, Vec::new(), Vec::new(), 0);
+    for payload in Parser::new(0).parse_all(module) {
+        match payload.map_err(unreadable)? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    imported += usize::from(matches!(import.map_err(unreadable)?.ty, wasmparser::TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => sizes.push(body.range().len()),
+            Payload::DataSection(section) => data = section.range().len(),
+            Payload::CustomSection(section) => {
+                let KnownCustom::Name(subsections) = section.as_known() else { continue };
+                for subsection in subsections {
+                    let Name::Function(map) = subsection.map_err(unreadable)? else { continue };
+                    for naming in map {
+                        let naming = naming.map_err(unreadable)?;
+                        names.push((naming.index as usize, naming.name.to_owned()));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut functions: Vec<(usize, String)> =
+        names.into_iter().filter_map(|(index, name)| sizes.get(index.checked_sub(imported)?).map(|size| (*size, name))).collect();
+    functions.sort_by(|one, other| other.cmp(one));
+    Ok((functions, data))
+}
