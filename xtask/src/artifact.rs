@@ -31,6 +31,10 @@ pub(crate) struct Artifact {
 }
 
 impl Artifact {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        ARTIFACTS.into_iter().find(|&known| known == name).map(|name| Self { name })
+    }
+
     fn folder(&self) -> PathBuf {
         Path::new("target/artifacts").join(self.name)
     }
@@ -46,7 +50,7 @@ impl Artifact {
     }
 
     /// The shipped module with the functions' names still in it, byte for byte the same code.
-    pub(crate) fn named(&self) -> PathBuf {
+    pub(crate) fn named_wasm(&self) -> PathBuf {
         self.folder().join("named.wasm")
     }
 
@@ -105,15 +109,9 @@ impl Artifact {
             bindgen.typescript(false).remove_producers_section(true).generate_output()
         };
         let mut output = bind().map_err(|error| format!("wasm-bindgen refused the {} artifact: {error:#}.", self.name))?;
-        // Crates without a snippet are listed too.
-        if output.snippets().values().any(|list| !list.is_empty())
-            || !output.local_modules().is_empty()
-            || !output.npm_dependencies().is_empty()
-        {
-            return Err(format!(
-                "The {} artifact asks for JavaScript files of its own: put that JavaScript into pkg-template/shared.",
-                self.name
-            ));
+        // The crate's own JavaScript becomes part of the glue.
+        for (path, content) in output.local_modules() {
+            shell::write(self.folder().join("snippets").join(path), content)?;
         }
         let glue = output.start().ok_or("wasm-bindgen made no glue.")?.clone();
         shell::write(self.folder().join("bound.js"), glue)?;
@@ -123,10 +121,16 @@ impl Artifact {
     fn shrink(&self) -> Result {
         let mut wasm_opt = npm::tool("wasm-opt");
         wasm_opt.arg(self.folder().join("bound.wasm")).args(["-Oz", "--converge", "--debuginfo"]).args(FEATURES);
-        shell::run(wasm_opt.arg("--output").arg(self.named()))?;
-        shell::write(self.wasm(), wasm::without_custom_sections(&shell::read(self.named())?)?)?;
+        shell::run(wasm_opt.arg("--output").arg(self.named_wasm()))?;
+        shell::write(self.wasm(), wasm::without_custom_sections(&shell::read(self.named_wasm())?)?)?;
         let mut esbuild = npm::tool("esbuild");
-        esbuild.arg(self.folder().join("bound.js")).args(["--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
+        esbuild.arg(self.folder().join("bound.js")).args([
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--log-level=warning",
+        ]);
         let glue = shell::output(&mut esbuild)?;
         shell::write(self.glue(), glue)
     }

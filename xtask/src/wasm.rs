@@ -31,6 +31,21 @@ fn leb128(into: &mut Vec<u8>, mut value: usize) {
     into.push(value as u8);
 }
 
+/// A function's name without the hashes that tell two versions of a crate apart: `core[c5930c85a12de822]::fmt`, `spawn::h332025d848aac39a`.
+fn without_hashes(name: &str) -> String {
+    let is_hash = |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let pieces = name.split('[').enumerate().map(|(at, piece)| match piece.split_once(']') {
+        Some((hash, rest)) if at > 0 && is_hash(hash) => rest.to_owned(),
+        _ if at > 0 => format!("[{piece}"),
+        _ => piece.to_owned(),
+    });
+    let name: String = pieces.collect();
+    match name.rsplit_once("::h") {
+        Some((name, hash)) if is_hash(hash) => name.to_owned(),
+        _ => name,
+    }
+}
+
 /// Functions by size in bytes, the largest first, and what the data takes.
 pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> {
     let (mut imported, mut sizes, mut names, mut data) = (0, Vec::new(), Vec::new(), 0);
@@ -49,7 +64,7 @@ pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> 
                     let Name::Function(map) = subsection.map_err(unreadable)? else { continue };
                     for naming in map {
                         let naming = naming.map_err(unreadable)?;
-                        names.push((naming.index as usize, naming.name.to_owned()));
+                        names.push((naming.index as usize, without_hashes(naming.name)));
                     }
                 }
             }
@@ -60,4 +75,16 @@ pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> 
         names.into_iter().filter_map(|(index, name)| sizes.get(index.checked_sub(imported)?).map(|size| (*size, name))).collect();
     functions.sort_by(|one, other| other.cmp(one));
     Ok((functions, data))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_hashes;
+
+    #[test]
+    fn only_hashes_are_cut_from_names() {
+        assert_eq!(without_hashes("<core[c5930c85a12de822]::fmt::Formatter>::pad"), "<core::fmt::Formatter>::pad");
+        assert_eq!(without_hashes("js_sys::futures::spawn::h332025d848aac39a"), "js_sys::futures::spawn");
+        assert_eq!(without_hashes("<[u8]>::hash"), "<[u8]>::hash");
+    }
 }

@@ -1,0 +1,70 @@
+//! The few arguments of `cargo xtask`: `--name value`, `--name=value` and `--name`.
+use crate::shell::Result;
+
+pub(crate) struct Args(Vec<String>);
+
+impl Args {
+    pub(crate) fn new(given: &[String]) -> Self {
+        Self(given.to_vec())
+    }
+
+    /// Takes `--name` out; says whether it was there.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|argument| argument != name);
+        self.0.len() < before
+    }
+
+    /// Takes `--name value` out.
+    pub(crate) fn value(&mut self, name: &str) -> Result<Option<String>> {
+        for at in 0..self.0.len() {
+            let Some(rest) = self.0.get(at).and_then(|argument| argument.strip_prefix(name)) else { continue };
+            if let Some(value) = rest.strip_prefix('=').map(str::to_owned) {
+                self.0.remove(at);
+                return Ok(Some(value));
+            }
+            if rest.is_empty() {
+                self.0.remove(at);
+                return match self.0.get(at) {
+                    Some(value) if !value.starts_with("--") => Ok(Some(self.0.remove(at))),
+                    _ => Err(format!("{name} needs a value.")),
+                };
+            }
+        }
+        Ok(None)
+    }
+
+    /// Nothing may be left that no one understood.
+    pub(crate) fn done(self) -> Result {
+        match self.0.first() {
+            None => Ok(()),
+            Some(unknown) => Err(format!("`{unknown}` is not an argument of this command: see `cargo xtask --help`.")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Args;
+
+    fn args(given: &str) -> Args {
+        Args(given.split(' ').map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn both_spellings_of_a_value_are_read() {
+        for given in ["--only a,b", "--only=a,b"] {
+            let mut args = args(given);
+            assert_eq!(args.value("--only"), Ok(Some("a,b".into())));
+            assert_eq!(args.done(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_missing_or_an_argument_unknown_is_refused() {
+        assert!(args("--only --skip").value("--only").is_err());
+        assert!(args("--only").value("--only").is_err());
+        assert!(args("--onlya b").done().is_err());
+        assert_eq!(args("--onlya b").value("--only"), Ok(None));
+    }
+}

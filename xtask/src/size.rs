@@ -1,0 +1,111 @@
+//! `size`: what a browser and a worker download, against budgets.toml.
+use crate::artifact::Artifact;
+use crate::content::Check;
+use crate::shell::{self, Result};
+use crate::wasm;
+use std::collections::BTreeMap;
+
+/// How many functions are named.
+const LARGEST: usize = 20;
+
+#[derive(Default, Clone, Copy)]
+struct Bytes {
+    raw: u32,
+    gzip: u32,
+    brotli: u32,
+}
+
+/// Prints the report; an error names what is over its ceiling.
+pub(crate) fn report() -> Result {
+    let measured = measure()?;
+    for (name, parts) in &measured {
+        println!("\n{name:<12}{:>10}{:>10}{:>10}  bytes", "raw", "gzip", "brotli");
+        for (part, bytes) in parts.iter().map(|(part, bytes)| (part.as_str(), *bytes)).chain([("together", together(parts))]) {
+            println!("  {part:<10}{:>10}{:>10}{:>10}", bytes.raw, bytes.gzip, bytes.brotli);
+        }
+        functions(name)?;
+    }
+    println!();
+    let mut over = Vec::new();
+    for (check, result) in budget(&measured)? {
+        println!("{check}");
+        over.extend(result.err());
+    }
+    if over.is_empty() {
+        Ok(())
+    } else {
+        Err(over.join("\n"))
+    }
+}
+
+/// The budget as checks, for `test`.
+pub(crate) fn checks() -> Result<Vec<Check>> {
+    budget(&measure()?)
+}
+
+fn measure() -> Result<BTreeMap<String, BTreeMap<String, Bytes>>> {
+    let mut measured: BTreeMap<String, BTreeMap<String, Bytes>> = BTreeMap::new();
+    for line in shell::output(shell::node().arg("xtask/scripts/size.mjs"))?.lines() {
+        let mut fields = line.split('\t');
+        let (name, part) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+        let mut number =
+            || fields.next().and_then(|field| field.parse().ok()).ok_or("xtask/scripts/size.mjs printed a line that is no measurement.");
+        let bytes = Bytes { raw: number()?, gzip: number()?, brotli: number()? };
+        measured.entry(name.into()).or_default().insert(part.into(), bytes);
+    }
+    Ok(measured)
+}
+
+fn together(parts: &BTreeMap<String, Bytes>) -> Bytes {
+    parts.values().fold(Bytes::default(), |sum, part| Bytes {
+        raw: sum.raw + part.raw,
+        gzip: sum.gzip + part.gzip,
+        brotli: sum.brotli + part.brotli,
+    })
+}
+
+fn functions(name: &str) -> Result {
+    let Some(artifact) = Artifact::named(name) else { return Ok(()) };
+    let (functions, data) = wasm::functions(&shell::read(artifact.named_wasm())?)?;
+    println!("  the largest of {} functions (bytes; the data takes {data}):", functions.len());
+    for (size, name) in functions.iter().take(LARGEST) {
+        println!("  {size:>6}  {}", name.chars().take(120).collect::<String>());
+    }
+    Ok(())
+}
+
+fn budget(measured: &BTreeMap<String, BTreeMap<String, Bytes>>) -> Result<Vec<Check>> {
+    let budgets: toml::Table =
+        shell::read_text("budgets.toml")?.parse().map_err(|error| format!("budgets.toml could not be read: {error}."))?;
+    let budgets = budgets.get("size").and_then(|size| size.as_table()).ok_or("budgets.toml must have a table [size].")?;
+    budgets.iter().map(|(name, budget)| check(name, budget, measured.get(name).map(together))).collect()
+}
+
+fn check(name: &str, budget: &toml::Value, measured: Option<Bytes>) -> Result<Check> {
+    let limit = |which: &str| {
+        let limit = budget.get(which).and_then(|limit| limit.as_float());
+        limit.ok_or_else(|| format!("budgets.toml: [size.{name}] must say `{which}` in KB, with a decimal point."))
+    };
+    let (target, ceiling) = (limit("target")?, limit("ceiling")?);
+    let size = f64::from(measured.ok_or_else(|| format!("budgets.toml: there is no entry {name}."))?.brotli) / 1000.0;
+    let result = if size <= ceiling {
+        Ok(())
+    } else {
+        Err(format!("The {name} entry is {size:.2} KB brotli: over its ceiling of {ceiling} KB (budgets.toml)."))
+    };
+    Ok((format!("the {name} entry is {size:.2} KB brotli: ceiling {ceiling}, target {target}"), result))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check, Bytes};
+
+    #[test]
+    fn over_the_ceiling_is_an_error_and_at_it_is_none() {
+        let budget = toml::Value::from(toml::Table::from_iter([("target".into(), 20.0.into()), ("ceiling".into(), 18.0.into())]));
+        let result = |brotli| check("edge", &budget, Some(Bytes { brotli, ..Bytes::default() })).map(|(_, result)| result.is_ok());
+        assert_eq!(result(18_000), Ok(true));
+        assert_eq!(result(18_001), Ok(false));
+        assert!(check("edge", &budget, None).is_err());
+    }
+}

@@ -1,0 +1,136 @@
+//! `test`: every suite on every engine, one line each in the summary, and `N passed, N failed` at the very end.
+use crate::args::Args;
+use crate::npm::Tools;
+use crate::shell::{self, Result};
+use crate::tally::Tally;
+use crate::{content, engines, pack, runner, size};
+use std::path::PathBuf;
+
+struct Step {
+    name: &'static str,
+    /// What it runs on and what it does there.
+    about: &'static str,
+    run: fn(&Shared) -> Result<Tally>,
+    needs_package: bool,
+}
+
+const STEPS: [Step; 8] = [
+    Step { name: "native", about: "protocol and emulator in Rust", run: |_| runner::cargo_test(), needs_package: false },
+    Step { name: "package", about: "the packed files and their size", run: |_| package(), needs_package: true },
+    Step { name: "node", about: "conformance", run: |shared| shared.script("tests/conformance/node.mjs"), needs_package: true },
+    Step { name: "workerd", about: "conformance", run: |shared| shared.script("tests/conformance/workerd.mjs"), needs_package: true },
+    Step {
+        name: "chromium",
+        about: "conformance",
+        run: |shared| shared.in_chromium("tests/conformance/chromium.mjs"),
+        needs_package: true,
+    },
+    Step {
+        name: "packaging",
+        about: "types, publint, tiny apps",
+        run: |shared| shared.script("tests/packaging/run.mjs"),
+        needs_package: true,
+    },
+    Step { name: "sdk", about: "the official SDK on the emulator", run: |shared| shared.script("tests/sdk/run.mjs"), needs_package: true },
+    Step { name: "demo", about: "the demo in Chromium", run: |shared| shared.in_chromium("tests/demo/run.mjs"), needs_package: true },
+];
+
+/// What several steps use.
+struct Shared {
+    /// The tarball, or why there is none.
+    tarball: Result<PathBuf>,
+    chromium: Result<PathBuf>,
+}
+
+impl Shared {
+    fn script(&self, path: &str) -> Result<Tally> {
+        let mut command = shell::node();
+        command.arg(path);
+        if let Ok(chromium) = &self.chromium {
+            command.env("CHROMIUM", chromium);
+        }
+        if let Ok(tarball) = &self.tarball {
+            command.env("TARBALL", tarball);
+        }
+        runner::script(&mut command)
+    }
+
+    fn in_chromium(&self, path: &str) -> Result<Tally> {
+        self.chromium.clone()?;
+        self.script(path)
+    }
+
+    /// The engine's version, where a step has one.
+    fn engine(&self, step: &str) -> String {
+        match (step, &self.chromium) {
+            ("node", _) => format!("node {}", engines::node_version()),
+            ("workerd", _) => format!("workerd {}", engines::workerd_version()),
+            ("chromium", Ok(path)) => format!("chromium {}", engines::chromium_version(path)),
+            (name, _) => name.into(),
+        }
+    }
+}
+
+pub(crate) fn test(mut args: Args) -> Result {
+    let only = names(args.value("--only")?)?;
+    let skip = names(args.value("--skip")?)?;
+    args.done()?;
+    let chosen = |step: &Step| (only.is_empty() || only.iter().any(|name| name == step.name)) && !skip.iter().any(|name| name == step.name);
+    let (run, left_out): (Vec<&Step>, Vec<&Step>) = STEPS.iter().partition(|step| chosen(step));
+
+    let no_need = || Err("it was not needed".into());
+    let shared = Shared {
+        tarball: if run.iter().any(|step| step.needs_package) { pack::pack(Tools::All) } else { no_need() },
+        chromium: if run.iter().any(|step| ["chromium", "demo"].contains(&step.name)) { engines::chromium() } else { no_need() },
+    };
+
+    let mut summary = Vec::new();
+    let mut all = Tally::default();
+    for step in run {
+        println!("\n--- {}: {}", step.name, step.about);
+        let tally = attempt(step, &shared);
+        all += tally;
+        summary.push(format!("{:<28}{:<36}{:>6} passed  {:>4} failed", shared.engine(step.name), step.about, tally.passed, tally.failed));
+    }
+    println!("\n{}", summary.join("\n"));
+    if !left_out.is_empty() {
+        println!("left out: {}", left_out.iter().map(|step| step.name).collect::<Vec<_>>().join(", "));
+    }
+    println!("{} passed, {} failed", all.passed, all.failed);
+    // The last line is the counts', so the failure goes without a sentence.
+    if all.is_good() {
+        Ok(())
+    } else {
+        Err(String::new())
+    }
+}
+
+fn attempt(step: &Step, shared: &Shared) -> Tally {
+    let ready = if step.needs_package { shared.tarball.clone().map(|_| ()) } else { Ok(()) };
+    ready.and_then(|()| (step.run)(shared)).unwrap_or_else(|sentence| {
+        println!("{}: {sentence}", step.name);
+        Tally::BROKEN
+    })
+}
+
+fn package() -> Result<Tally> {
+    let mut tally = Tally::default();
+    for (check, result) in content::checks()?.into_iter().chain(size::checks()?) {
+        match result {
+            Ok(()) => tally.passed += 1,
+            Err(sentence) => {
+                tally.failed += 1;
+                println!("{check}: {sentence}");
+            }
+        }
+    }
+    Ok(tally)
+}
+
+fn names(list: Option<String>) -> Result<Vec<String>> {
+    let names: Vec<String> = list.iter().flat_map(|list| list.split(',')).map(|name| name.trim().to_owned()).collect();
+    match names.iter().find(|name| !STEPS.iter().any(|step| step.name == name.as_str())) {
+        None => Ok(names),
+        Some(unknown) => Err(format!("There is no step `{unknown}`: the steps are {}.", STEPS.map(|step| step.name).join(", "))),
+    }
+}
