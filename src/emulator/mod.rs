@@ -1,1 +1,187 @@
 //! The authentication service in memory, sans-I/O. For development and tests, never for production.
+//!
+//! [`Emulator::handle`] takes the time and one request and gives one reply; it has no clock, no randomness but a seeded generator, and no
+//! connection, so that the same seed and the same calls give the same tokens on every engine. What a reply's fault asks for (delay, drop,
+//! truncate) is carried out by whoever carries the reply.
+//!
+//! ```
+//! use social_plus_auth::emulator::{Emulator, Options, Request};
+//! let mut emulator = Emulator::new(Options { api_key: Some("key".into()), ..Options::default() }, 0.0, b"entropy");
+//! let headers = [("x-api-key", "key"), ("content-type", "application/json")];
+//! let request = Request::new("POST", "/api/v5/sessions", headers, r#"{"userId":"ada","deviceId":"d"}"#);
+//! let reply = emulator.handle(0.0, &request);
+//! assert_eq!(reply.status, 200);
+//! assert!(reply.body.contains(r#""userType":"signed-in""#));
+//! ```
+
+mod clock;
+mod cors;
+mod errors;
+mod faults;
+mod given;
+mod message;
+mod operations;
+mod options;
+mod parameters;
+mod random;
+mod rate;
+mod record;
+mod sessions;
+mod signature;
+mod state;
+mod users;
+
+pub use clock::Clock;
+pub use faults::{Drop, Fault};
+pub use given::Given;
+pub use message::{Reply, Request};
+pub use options::Options;
+pub use record::RecordedRequest;
+pub use sessions::SessionInfo;
+pub use users::UserInfo;
+
+use crate::protocol::date::format_http;
+use faults::Faults;
+use random::Random;
+use record::Record;
+use state::{Keys, State};
+use std::fmt;
+
+/// Something that a caller of the emulator (not of the service) got wrong. The message names the field and never its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misuse(String);
+
+impl Misuse {
+    fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Misuse {}
+
+/// The whole service: one network with its keys, users, sessions and faults.
+pub struct Emulator {
+    options: Options,
+    state: State,
+    faults: Faults,
+    record: Record,
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Emulator {
+    /// An emulator that starts at `now`. `entropy` decides every key, token and id, unless the options have a seed.
+    pub fn new(options: Options, now: f64, entropy: &[u8]) -> Self {
+        let random = options.seed.map_or_else(|| Random::new(entropy), |seed| Random::new(&seed.to_be_bytes()));
+        let keys = Keys::new(&options, now, random);
+        let random = keys.random.clone();
+        let state = State::new(&options, keys, random);
+        Self { options, state, faults: Faults::default(), record: Record::default() }
+    }
+
+    /// Answers one request that comes in at `now`.
+    pub fn handle(&mut self, now: f64, request: &Request) -> Reply {
+        let preflight = cors::is_preflight(request);
+        let fault = self.faults.take(request, preflight).unwrap_or_default();
+        let mut reply = match fault.instead() {
+            // The status 0 is seen in the record only: a reply that is dropped does not arrive.
+            _ if fault.drop == Some(Drop::BeforeHandling) => Reply::new(0, errors::TEXT, ""),
+            Some(reply) if fault.drop.is_none() => reply,
+            _ if preflight => cors::preflight(),
+            _ => operations::answer(&mut self.state, now, request),
+        };
+        if !preflight {
+            self.record.add(RecordedRequest::new(request, reply.status, now, |text| self.state.holds_secret(text)));
+        }
+        cors::mark(&mut reply, request);
+        reply.set("date", format_http((now + fault.clock_skew_ms).max(0.0)));
+        if matches!(reply.status, 204 | 205 | 304) {
+            reply.body.clear();
+        }
+        if reply.body.is_empty() {
+            reply.headers.retain(|(name, _)| name != "content-type");
+        }
+        fault.headers.into_iter().for_each(|(name, value)| reply.set(&name, value));
+        reply.delay_ms = fault.delay_ms;
+        reply.dropped = fault.drop.is_some();
+        // A cut behind the end cuts nothing.
+        reply.truncate_at = fault.truncate_at.filter(|bytes| *bytes < reply.body.len());
+        reply
+    }
+
+    /// Names the network.
+    pub fn api_key(&self) -> &str {
+        &self.state.keys.api_key
+    }
+
+    /// What mints auth tokens.
+    pub fn server_key(&self) -> &str {
+        &self.state.keys.server_key
+    }
+
+    /// The token of the administrator `admin`.
+    pub fn admin_token(&self) -> &str {
+        &self.state.keys.admin_token
+    }
+
+    /// Lets something go wrong with requests to come.
+    pub fn add_fault(&mut self, fault: Fault) {
+        self.faults.add(fault);
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn clear_faults(&mut self) {
+        self.faults.clear();
+    }
+
+    /// The last 1000 requests, newest last.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.record.all()
+    }
+
+    /// Every user, in the order in which they came.
+    pub fn users(&self) -> Vec<UserInfo> {
+        self.state.users.info()
+    }
+
+    /// Every session, in the order in which they began; of those that have ended the last 1000.
+    pub fn sessions(&self, now: f64) -> Vec<SessionInfo> {
+        let honoured = |user_id: &str| self.state.users.get(user_id).is_some_and(|user| !user.banned && !user.deleted);
+        self.state.sessions.info(now, honoured)
+    }
+
+    /// Bans a user globally, or lifts the ban. `false` if nobody has that id.
+    pub fn set_banned(&mut self, user_id: &str, banned: bool) -> bool {
+        self.state.users.get_mut(user_id).map(|user| user.banned = banned).is_some()
+    }
+
+    /// Deletes a user for good. `false` if nobody has that id.
+    pub fn delete_user(&mut self, user_id: &str) -> bool {
+        self.state.users.get_mut(user_id).map(|user| user.deleted = true).is_some()
+    }
+
+    /// Switches secure mode, as the console does.
+    pub fn set_secure_mode(&mut self, enabled: bool) {
+        self.state.secure_mode = enabled;
+    }
+
+    /// Back to how the options had it: no users, sessions, tokens, faults or requests. The keys stay, and so does the administrator's token.
+    pub fn reset(&mut self) {
+        let keys = self.state.keys.clone();
+        // With a seed the tokens come again as they did; without one no token of before may come again and be good.
+        let random = if self.options.seed.is_some() { keys.random.clone() } else { self.state.random.clone() };
+        self.state = State::new(&self.options, keys, random);
+        self.faults.clear();
+        self.record = Record::default();
+    }
+}

@@ -1,0 +1,8 @@
+// Cloudflare Workers: the wasm is a module of the worker, compiled before the first request.
+import { emulator } from '../shared/emulator.js';
+import wasm from '../wasm/emulator_bg.wasm';
+
+export const { createEmulator, ready } = emulator(() => wasm);
+export { listen } from '../shared/emulator-no-listen.js';
+export { SocialPlusError } from '../shared/error.js';
+export { version } from '../shared/version.js';

@@ -1,0 +1,95 @@
+// The emulator of types/emulator.d.ts over the wasm one: reads bodies, keeps the delays and breaks the connections that a fault asks for.
+import * as glue from '../wasm/emulator_bg.js';
+import { SocialPlusError } from './error.js';
+import { loader } from './load.js';
+
+/** What wasm throws are the fields of an error, unless the engine itself failed. */
+const attempt = (run) => {
+  try {
+    return run();
+  } catch (fields) {
+    throw fields?.kind ? new SocialPlusError(fields) : fields;
+  }
+};
+
+/** A copy, so that no getter of the caller's runs inside wasm. What is no object is passed on as it is, to be refused there. */
+const copy = (object) => (typeof object === 'object' && !Array.isArray(object) ? { ...object } : object);
+
+const wait = (ms, signal) =>
+  new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+
+/** The same response, whose body breaks off: what a client sees if the connection ends before `content-length` is reached. */
+const cut = async (response, length) => {
+  const bytes = new Uint8Array(await response.arrayBuffer()).subarray(0, length);
+  let sent = length === 0;
+  const pull = (controller) => {
+    if (sent) controller.error(new TypeError('terminated'));
+    else controller.enqueue(bytes);
+    sent = true;
+  };
+  // Nothing is pulled ahead of the reader: an error would take back what is still waiting.
+  return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), response);
+};
+
+const exchange = async (service, input, init) => {
+  const request = new Request(input, init);
+  // The caller's own signal, since not every engine hands its reason on to `request.signal`.
+  const signal = init?.signal ?? input?.signal;
+  signal?.throwIfAborted();
+  const body = await request.text();
+  signal?.throwIfAborted();
+  const { response, delayMs, truncateAt } = attempt(() => service.handle(request, body));
+  if (delayMs > 0) await wait(delayMs, signal);
+  if (!response) throw new TypeError('fetch failed');
+  return truncateAt === undefined ? response : cut(response, truncateAt);
+};
+
+const wrap = (service) =>
+  Object.freeze({
+    apiKey: service.apiKey,
+    serverKey: service.serverKey,
+    adminToken: service.adminToken,
+    fetch: (input, init) => exchange(service, input, init),
+    clock: Object.freeze({
+      now: () => service.now(),
+      advance: (ms) => attempt(() => service.advance(ms)),
+      set: (epochMs) => attempt(() => service.set(epochMs)),
+    }),
+    faults: Object.freeze({
+      add: (fault) => attempt(() => service.addFault({ ...copy(fault), ...(fault?.headers && { headers: copy(fault.headers) }) })),
+      clear: () => service.clearFaults(),
+    }),
+    get requests() {
+      return service.requests();
+    },
+    users: () => service.users(),
+    sessions: () => service.sessions(),
+    banUser: (userId) => attempt(() => service.banUser(String(userId))),
+    unbanUser: (userId) => attempt(() => service.unbanUser(String(userId))),
+    deleteUser: (userId) => attempt(() => service.deleteUser(String(userId))),
+    setSecureMode: (enabled) => service.setSecureMode(enabled),
+    reset: () => service.reset(),
+  });
+
+/** The emulator artifact as an object; each entry says where its wasm is and exports the rest by name. */
+export const emulator = (source) => {
+  const ready = loader('emulator', glue, source);
+  return {
+    ready,
+    createEmulator: async (options = {}) => {
+      await ready();
+      const entropy = crypto.getRandomValues(new Uint8Array(32));
+      return wrap(attempt(() => new glue.Emulator(copy(options), entropy)));
+    },
+  };
+};

@@ -1,0 +1,95 @@
+//! The limits that a request's parameters are held to: whatever is out of them is collected and refused in one answer.
+
+use super::errors;
+use super::message::{Body, Reply, Request};
+use crate::protocol::limits::utf16_len;
+use serde_json::{Map, Value};
+
+/// The parameters of one request, and what is wrong with them so far.
+pub(super) struct Parameters {
+    fields: Map<String, Value>,
+    prefix: &'static str,
+    detail: Vec<String>,
+}
+
+impl Parameters {
+    /// Those of a JSON body.
+    pub(super) fn of_body(request: &Request) -> Result<Self, Reply> {
+        match request.json() {
+            Body::Object(fields) => Ok(Self { fields, prefix: "", detail: Vec::new() }),
+            Body::Broken => Err(errors::bad_request()),
+        }
+    }
+
+    /// Those of a query.
+    pub(super) fn of_query(request: &Request, names: &[&str]) -> Self {
+        let fields = names.iter().filter_map(|name| Some(((*name).to_owned(), Value::String(request.query(name)?)))).collect();
+        Self { fields, prefix: "", detail: Vec::new() }
+    }
+
+    /// Adds one that stood elsewhere.
+    pub(super) fn set(&mut self, name: &str, value: Option<String>) {
+        self.fields.extend(value.map(|value| (name.to_owned(), Value::String(value))));
+    }
+
+    fn refuse(&mut self, name: &str, what: &str) {
+        self.detail.push(format!("{}{name} {what}", self.prefix));
+    }
+
+    /// A text of at least `min` and at most `max` UTF-16 code units, if there is one.
+    pub(super) fn optional(&mut self, name: &str, min: u32, max: u32) -> Option<String> {
+        match self.fields.remove(name)? {
+            Value::String(text) if utf16_len(&text) < min => self.refuse(name, "is not allowed to be empty"),
+            Value::String(text) if utf16_len(&text) > max => self.refuse(name, &format!("is too long (at most {max} characters)")),
+            Value::String(text) => return Some(text),
+            _ => self.refuse(name, "must be a string"),
+        }
+        None
+    }
+
+    /// A text of 1 to `max` UTF-16 code units that must be there; empty once it is refused.
+    pub(super) fn required(&mut self, name: &str, max: u32) -> String {
+        if !self.fields.contains_key(name) {
+            self.refuse(name, "is required");
+        }
+        self.optional(name, 1, max).unwrap_or_default()
+    }
+
+    /// One of a few words, if it is there.
+    pub(super) fn one_of(&mut self, name: &str, words: &[&str]) {
+        match self.fields.remove(name) {
+            Some(Value::String(word)) if words.contains(&word.as_str()) => {}
+            Some(_) => self.refuse(name, &format!("must be one of {}", words.join(", "))),
+            None => {}
+        }
+    }
+
+    /// What `check` thinks of the object `name`, if it is there.
+    pub(super) fn object(&mut self, name: &'static str, prefix: &'static str, check: impl FnOnce(&mut Self)) {
+        match self.fields.remove(name) {
+            Some(Value::Object(fields)) => {
+                let mut inner = Self { fields, prefix, detail: Vec::new() };
+                check(&mut inner);
+                self.detail.append(&mut inner.detail);
+            }
+            Some(_) => self.refuse(name, "must be an object"),
+            None => {}
+        }
+    }
+
+    /// Refuses beginnings that the service keeps for itself.
+    pub(super) fn not_reserved(&mut self, name: &str, text: &str, reserved: &[&str]) {
+        if reserved.iter().any(|beginning| text.starts_with(beginning)) {
+            self.refuse(name, "begins with a reserved word");
+        }
+    }
+
+    /// Lets the request pass, or answers with everything that was wrong.
+    pub(super) fn check(self, status: u16) -> Result<(), Reply> {
+        if self.detail.is_empty() {
+            Ok(())
+        } else {
+            Err(errors::parameters(status, &self.detail))
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Where tokens and ids come from: a generator that its seed decides wholly (HMAC-SHA-256 over a counter), so that a run can be repeated and an
+//! unseeded one cannot be guessed.
+
+use super::signature::hmac_sha256;
+
+const ALPHABET: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// A seeded generator. It never asks the machine for anything.
+#[derive(Clone)]
+pub(super) struct Random {
+    seed: Vec<u8>,
+    counter: u64,
+    block: std::vec::IntoIter<u8>,
+}
+
+impl Random {
+    pub(super) fn new(seed: &[u8]) -> Self {
+        Self { seed: seed.to_vec(), counter: 0, block: Vec::new().into_iter() }
+    }
+
+    fn byte(&mut self) -> u8 {
+        loop {
+            if let Some(byte) = self.block.next() {
+                return byte;
+            }
+            self.block = hmac_sha256(&self.seed, &self.counter.to_be_bytes()).into_iter();
+            self.counter += 1;
+        }
+    }
+
+    /// So many lower-case hexadecimal digits.
+    pub(super) fn hex(&mut self, digits: usize) -> String {
+        (0..digits).filter_map(|_| char::from_digit(u32::from(self.byte() % 16), 16)).collect()
+    }
+
+    /// So many letters and digits, each as likely as the next.
+    pub(super) fn letters(&mut self, count: usize) -> String {
+        let mut text = String::with_capacity(count);
+        while text.len() < count {
+            // 248 is the largest multiple of 62 that a byte holds: above it the first letters would come more often.
+            let byte = self.byte();
+            if let Some(letter) = ALPHABET.get(usize::from(byte % 62)).filter(|_| byte < 248) {
+                text.push(char::from(*letter));
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seed_decides_everything() {
+        let draw = |seed: &[u8]| {
+            let mut random = Random::new(seed);
+            (random.hex(24), random.letters(40), random.letters(40))
+        };
+        assert_eq!(draw(b"one"), draw(b"one"));
+        assert_ne!(draw(b"one"), draw(b"two"));
+        let (hex, first, second) = draw(b"one");
+        assert!(hex.len() == 24 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
+        assert!(first.len() == 40 && first.bytes().all(|b| b.is_ascii_alphanumeric()));
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn no_letter_is_favoured() {
+        let text = Random::new(b"fair").letters(62_000);
+        for letter in ALPHABET {
+            let times = text.bytes().filter(|b| b == letter).count();
+            assert!((800..1200).contains(&times), "{times} of about 1000");
+        }
+    }
+}

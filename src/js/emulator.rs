@@ -1,0 +1,179 @@
+//! The emulator for JavaScript: requests and responses through gloo-net, options and lists through serde-wasm-bindgen. The JavaScript around it
+//! (`pkg-template/shared/emulator.js`) reads the request's body, hands over shallow copies of options, and carries out delays and broken connections.
+
+use crate::emulator::{Clock, Emulator as Service, Fault, Given, Misuse, Options, Reply, Request};
+use crate::protocol::{Error, Kind};
+use gloo_net::http::{Headers, Request as Incoming, Response};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+
+/// One emulator with its clock. Every method borrows it for as long as Rust runs and never while JavaScript does, so that no call meets another.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Emulator {
+    service: RefCell<Service>,
+    clock: RefCell<Clock>,
+    start: Option<f64>,
+}
+
+/// What one request comes to.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome {
+    /// A `Response`, or `undefined` if the connection breaks.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    response: JsValue,
+    delay_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    truncate_at: Option<usize>,
+}
+
+fn real_now() -> f64 {
+    js_sys::Date::now()
+}
+
+/// As plain objects and arrays, as `JSON.parse` would make them.
+fn out(value: &impl Serialize) -> JsValue {
+    // Our own structures have nothing that cannot be written.
+    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// The fields of a `SocialPlusError`.
+fn refusal(kind: Kind, operation: &'static str, message: String) -> JsValue {
+    out(&Error { operation, ..Error::new(kind, message) })
+}
+
+fn misuse(kind: Kind, operation: &'static str) -> impl Fn(Misuse) -> JsValue {
+    move |misuse| refusal(kind, operation, misuse.to_string())
+}
+
+/// An options object. Errors of the deserializer repeat values, so that none of them is passed on.
+fn given(value: JsValue, kind: Kind, operation: &'static str) -> Result<Given, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(|_| refusal(kind, operation, "An object with options is needed.".to_owned()))
+}
+
+/// The response to send, its length that of the whole body.
+fn response(reply: &Reply) -> Result<JsValue, JsValue> {
+    let headers = Headers::new();
+    reply.headers.iter().for_each(|(name, value)| headers.append(name, value));
+    headers.set("content-length", &reply.body.len().to_string());
+    let body = (!reply.body.is_empty()).then_some(reply.body.as_str());
+    let response = Response::builder().status(reply.status).headers(headers).body(body);
+    let failed = |_| refusal(Kind::Unsupported, "fetch", "This engine cannot make such a response.".to_owned());
+    response.map(|response| web_sys::Response::from(response).into()).map_err(failed)
+}
+
+#[wasm_bindgen]
+impl Emulator {
+    /// `entropy` decides keys, tokens and ids, unless there is a seed.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue, entropy: &[u8]) -> Result<Emulator, JsValue> {
+        let options = given(options, Kind::Config, "createEmulator")
+            .and_then(|given| Options::read(given).map_err(misuse(Kind::Config, "createEmulator")))?;
+        let start = options.now;
+        let clock = Clock::new(start);
+        Ok(Self { service: RefCell::new(Service::new(options, clock.now(real_now()), entropy)), clock: RefCell::new(clock), start })
+    }
+
+    /// Answers a request, whose body has been read already: gloo-net's own reading would not survive a body that fails with something other than
+    /// an `Error`.
+    pub fn handle(&self, request: web_sys::Request, body: String) -> Result<JsValue, JsValue> {
+        let incoming = Incoming::from(request);
+        let request = Request::new(incoming.method().as_str(), &incoming.url(), incoming.headers().entries(), body);
+        let now = self.now();
+        let reply = self.service.borrow_mut().handle(now, &request);
+        let response = if reply.dropped { JsValue::UNDEFINED } else { response(&reply)? };
+        Ok(out(&Outcome { response, delay_ms: reply.delay_ms, truncate_at: reply.truncate_at }))
+    }
+
+    #[wasm_bindgen(getter, js_name = apiKey)]
+    pub fn api_key(&self) -> String {
+        self.service.borrow().api_key().to_owned()
+    }
+
+    #[wasm_bindgen(getter, js_name = serverKey)]
+    pub fn server_key(&self) -> String {
+        self.service.borrow().server_key().to_owned()
+    }
+
+    #[wasm_bindgen(getter, js_name = adminToken)]
+    pub fn admin_token(&self) -> String {
+        self.service.borrow().admin_token().to_owned()
+    }
+
+    pub fn now(&self) -> f64 {
+        self.clock.borrow().now(real_now())
+    }
+
+    pub fn advance(&self, ms: f64) -> Result<(), JsValue> {
+        self.clock.borrow_mut().advance(ms, real_now()).map_err(misuse(Kind::InvalidRequest, "clock.advance"))
+    }
+
+    pub fn set(&self, epoch_ms: f64) -> Result<(), JsValue> {
+        self.clock.borrow_mut().set(epoch_ms, real_now()).map_err(misuse(Kind::InvalidRequest, "clock.set"))
+    }
+
+    #[wasm_bindgen(js_name = addFault)]
+    pub fn add_fault(&self, fault: JsValue) -> Result<(), JsValue> {
+        let given = given(fault, Kind::InvalidRequest, "faults.add")?;
+        let fault = Fault::read(given).map_err(misuse(Kind::InvalidRequest, "faults.add"))?;
+        self.service.borrow_mut().add_fault(fault);
+        Ok(())
+    }
+
+    #[wasm_bindgen(js_name = clearFaults)]
+    pub fn clear_faults(&self) {
+        self.service.borrow_mut().clear_faults();
+    }
+
+    pub fn requests(&self) -> JsValue {
+        let requests = self.service.borrow().requests();
+        out(&requests)
+    }
+
+    pub fn users(&self) -> JsValue {
+        let users = self.service.borrow().users();
+        out(&users)
+    }
+
+    pub fn sessions(&self) -> JsValue {
+        let now = self.now();
+        let sessions = self.service.borrow().sessions(now);
+        out(&sessions)
+    }
+
+    #[wasm_bindgen(js_name = banUser)]
+    pub fn ban_user(&self, user_id: &str) -> Result<(), JsValue> {
+        found(self.service.borrow_mut().set_banned(user_id, true), "banUser")
+    }
+
+    #[wasm_bindgen(js_name = unbanUser)]
+    pub fn unban_user(&self, user_id: &str) -> Result<(), JsValue> {
+        found(self.service.borrow_mut().set_banned(user_id, false), "unbanUser")
+    }
+
+    #[wasm_bindgen(js_name = deleteUser)]
+    pub fn delete_user(&self, user_id: &str) -> Result<(), JsValue> {
+        found(self.service.borrow_mut().delete_user(user_id), "deleteUser")
+    }
+
+    #[wasm_bindgen(js_name = setSecureMode)]
+    pub fn set_secure_mode(&self, enabled: bool) {
+        self.service.borrow_mut().set_secure_mode(enabled);
+    }
+
+    pub fn reset(&self) {
+        self.service.borrow_mut().reset();
+        *self.clock.borrow_mut() = Clock::new(self.start);
+    }
+}
+
+fn found(found: bool, operation: &'static str) -> Result<(), JsValue> {
+    if found {
+        Ok(())
+    } else {
+        Err(refusal(Kind::NotFound, operation, "No user has this `userId`: users are made by their first session.".to_owned()))
+    }
+}
