@@ -14,7 +14,11 @@
 #[cfg(not(any(feature = "browser", feature = "edge", feature = "emulator")))]
 compile_error!("Choose an artifact: build with --features browser, edge or emulator.");
 
-pub mod protocol;
-
 #[cfg(feature = "emulator")]
 pub mod emulator;
+#[cfg(target_arch = "wasm32")]
+#[allow(unreachable_pub, reason = "wasm-bindgen exports only what is pub")]
+mod js;
+pub mod protocol;
+#[cfg(all(target_arch = "wasm32", any(feature = "browser", feature = "edge")))]
+mod transport;

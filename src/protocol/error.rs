@@ -39,6 +39,8 @@ pub enum Kind {
     Server,
     /// The answer is none of the service's.
     InvalidResponse,
+    /// The engine lacks something that is needed.
+    Unsupported,
 }
 
 /// Fit to log: no key, token, signature, header value or body of an answer is ever part of it.
@@ -52,12 +54,15 @@ pub struct Error {
     /// The call, by its JavaScript name.
     pub operation: &'static str,
     /// The service's own code.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u32>,
     /// The HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Whether the same call may succeed later.
     pub retryable: bool,
     /// How long the service wants to be left alone, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<f64>,
     /// How many requests were sent.
     pub attempts: u32,

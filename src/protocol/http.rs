@@ -40,11 +40,18 @@ pub struct Request {
 }
 
 impl Request {
-    /// Every header, names in lower case.
-    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// Every header: a line with its name, in lower case, and a line with its value, by turns. No value holds a line break: they have been checked.
+    pub fn header_lines(&self) -> Secret {
         let (name, value) = &self.credential;
-        let json = self.body.is_some().then_some(("content-type", JSON));
-        [(*name, value.expose()), ("accept", self.accept)].into_iter().chain(json)
+        let mut lines = Secret::with_capacity(value.expose().len() + 96);
+        for part in [*name, "\n", value.expose(), "\naccept\n", self.accept] {
+            lines.push_str(part);
+        }
+        if self.body.is_some() {
+            lines.push_str("\ncontent-type\n");
+            lines.push_str(JSON);
+        }
+        lines
     }
 }
 

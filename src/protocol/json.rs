@@ -90,12 +90,12 @@ impl Writer {
         self.0.push_str("\"");
         let mut rest = value;
         while let Some(at) = rest.bytes().position(|b| b < b' ' || b == b'"' || b == b'\\') {
-            let (plain, special) = rest.split_at(at);
+            // Never out of range, but what cannot panic brings no panic's text along.
+            let (plain, byte) = (rest.get(..at).unwrap_or_default(), rest.as_bytes().get(at).copied().unwrap_or_default());
             self.0.push_str(plain);
-            let byte = special.bytes().next().unwrap_or_default();
             self.0.push_str("\\u00");
             self.0.push_hex(byte);
-            rest = special.get(1..).unwrap_or_default();
+            rest = rest.get(at + 1..).unwrap_or_default();
         }
         self.0.push_str(rest);
         self.0.push_str("\"");

@@ -49,7 +49,8 @@ fn check(endpoint: &str) -> Result<String, Error> {
     if endpoint.contains(odd) {
         return Err(Error::config("`endpoint` must be an address without user info, query, fragment, backslash or white space."));
     }
-    let (scheme, rest) = endpoint.split_once("://").unwrap_or_default();
+    let (scheme, rest) = endpoint.split_once(':').unwrap_or_default();
+    let rest = rest.strip_prefix("//").unwrap_or_default();
     let authority = rest.split('/').next().unwrap_or_default();
     let (https, http) = (scheme.eq_ignore_ascii_case("https"), scheme.eq_ignore_ascii_case("http"));
     if authority.is_empty() || !(https || http && is_loopback(authority)) {

@@ -1,6 +1,6 @@
 //! One artifact: the crate with one feature, through cargo, wasm-bindgen, wasm-opt and esbuild, to the two files that are shipped.
 use crate::shell::{self, Result};
-use crate::{npm, wasm};
+use crate::{npm, panics, wasm};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -115,6 +115,10 @@ impl Artifact {
         }
         let glue = output.start().ok_or("wasm-bindgen made no glue.")?.clone();
         shell::write(self.folder().join("bound.js"), glue)?;
+        let cut = panics::cut(output.wasm_mut());
+        if std::env::var_os("CUT").is_some() {
+            println!("{cut:#?}");
+        }
         shell::write(self.folder().join("bound.wasm"), output.wasm_mut().emit_wasm())
     }
 

@@ -1,0 +1,18 @@
+// An `AuthToken` of types/edge.d.ts. As with a session, a log shows no token, and `toJSON` gives it on purpose.
+const tokens = new WeakMap();
+
+export class AuthToken {
+  constructor({ token, userId, expiresAt }) {
+    tokens.set(this, token);
+    this.userId = userId;
+    this.expiresAt = new Date(expiresAt);
+  }
+
+  get token() {
+    return tokens.get(this);
+  }
+
+  toJSON() {
+    return { token: this.token, ...this };
+  }
+}

@@ -1,0 +1,122 @@
+//! Answers stay JavaScript values: `JSON.parse` reads them, and a getter for each field looks into them. Nothing is copied that is not asked for.
+
+use crate::protocol::json::{Field, Json, Text};
+use crate::protocol::Secret;
+use js_sys::{Array, JsString, JSON};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `JSON.parse` made, so no getter of it throws as long as it is an object.
+    type Parsed;
+    #[wasm_bindgen(method, getter, js_name = accessToken)]
+    fn access_token(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = refreshToken)]
+    fn refresh_token(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = issuedAt)]
+    fn issued_at(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = expiresAt)]
+    fn expires_at(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn users(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn files(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = userType)]
+    fn user_type(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = userId)]
+    fn user_id(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = isGlobalBan)]
+    fn is_global_ban(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = isDeleted)]
+    fn is_deleted(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn code(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn data(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn success(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn iat(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn exp(this: &Parsed) -> JsValue;
+    #[cfg(feature = "edge")]
+    #[wasm_bindgen(method, getter)]
+    fn token(this: &Parsed) -> JsValue;
+    #[cfg(feature = "edge")]
+    #[wasm_bindgen(method, getter, js_name = authToken)]
+    fn auth_token(this: &Parsed) -> JsValue;
+
+    #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
+    fn parse_text(text: &JsString) -> Result<JsValue, JsValue>;
+}
+
+impl Text for JsString {
+    type Json = JsValue;
+
+    fn parse(&self) -> Option<JsValue> {
+        parse_text(self).ok()
+    }
+
+    fn read(&self) -> Secret {
+        Secret::from(String::from(self))
+    }
+}
+
+impl Json for JsValue {
+    fn parse(text: &str) -> Option<Self> {
+        JSON::parse(text).ok()
+    }
+
+    fn get(&self, field: Field) -> Option<Self> {
+        if !self.is_object() {
+            return None;
+        }
+        let this: &Parsed = self.unchecked_ref();
+        let value = match field {
+            Field::AccessToken => this.access_token(),
+            Field::RefreshToken => this.refresh_token(),
+            Field::IssuedAt => this.issued_at(),
+            Field::ExpiresAt => this.expires_at(),
+            Field::Users => this.users(),
+            Field::Files => this.files(),
+            Field::UserType => this.user_type(),
+            Field::UserId => this.user_id(),
+            Field::IsGlobalBan => this.is_global_ban(),
+            Field::IsDeleted => this.is_deleted(),
+            Field::Code => this.code(),
+            Field::Data => this.data(),
+            Field::Success => this.success(),
+            Field::Iat => this.iat(),
+            Field::Exp => this.exp(),
+            #[cfg(feature = "edge")]
+            Field::Token => this.token(),
+            #[cfg(feature = "edge")]
+            Field::AuthToken => this.auth_token(),
+        };
+        (!value.is_undefined() && !value.is_null()).then_some(value)
+    }
+
+    fn text(&self) -> Option<String> {
+        self.as_string()
+    }
+
+    fn is_filled_text(&self) -> bool {
+        self.dyn_ref::<JsString>().is_some_and(|text| text.length() > 0)
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.as_f64()
+    }
+
+    fn is_true(&self) -> bool {
+        self.as_bool() == Some(true)
+    }
+
+    fn is_object(&self) -> bool {
+        JsValue::is_object(self)
+    }
+
+    fn find(&self, fits: impl Fn(&Self) -> bool) -> Option<Self> {
+        self.dyn_ref::<Array>()?.iter().find(|value| fits(value))
+    }
+}
