@@ -1,0 +1,99 @@
+// Every limit of the contract, counted in UTF-16 code units: at the limit a call goes out, one over it is refused unsent and says which field and which limit.
+import { equal } from './harness.mjs';
+import { API_KEY, SERVER_KEY, entries, fine, good, recorder, refusedUnsent } from './helpers.mjs';
+
+const sessionLimits = [
+  ['userId', 50, ['v3', 'v4', 'v5']],
+  ['deviceId', 150, ['v3', 'v4', 'v5']],
+  ['displayName', 100, ['v3', 'v4', 'v5']],
+  ['profileHandle', 100, ['v4', 'v5']],
+  ['authToken', 100, ['v3', 'v4', 'v5']],
+  ['deviceInfo.model', 100, ['v3', 'v4']],
+  ['deviceInfo.model', 300, ['v5']],
+  ['deviceInfo.sdkVersion', 30, ['v3', 'v4', 'v5']],
+];
+
+const requestWith = (field, text) => {
+  const [name, inner] = field.split('.');
+  return { userId: 'ada', deviceId: 'dev-1', [name]: inner ? { [inner]: text } : text };
+};
+const sentField = (body, field) => field.split('.').reduce((value, name) => value?.[name], body);
+
+/** Texts of exactly n units: plain, beyond Latin-1, beyond the first plane (two units each). */
+const texts = (n) => ['a'.repeat(n), 'é'.repeat(n), '字'.repeat(n), n % 2 ? `${'👩'.repeat((n - 1) / 2)}a` : '👩'.repeat(n / 2)];
+
+const sessions = (test, entry, api) => {
+  const call = (apiVersion, request) => (fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, apiVersion, fetch }, request);
+  const passes = async (apiVersion, field, text) => {
+    const fetch = recorder(async (url, init) => good(url, init));
+    await fine(() => call(apiVersion, requestWith(field, text))(fetch));
+    equal(sentField(JSON.parse(fetch.calls[0].init.body), field), text, field);
+  };
+  for (const [field, limit, versions] of sessionLimits) {
+    for (const version of versions) {
+      test(`${entry} ${version}: ${field} of ${limit} units goes out`, async () => {
+        for (const text of texts(limit)) await passes(version, field, text);
+      });
+      test(`${entry} ${version}: ${field} of ${limit + 1} units is refused unsent`, async () => {
+        for (const text of texts(limit + 1)) {
+          const name = field.split('.').pop();
+          const error = await refusedUnsent(call(version, requestWith(field, text)), { kind: 'invalidRequest', operation: 'createSession', message: new RegExp(`${name}.*\\b${limit}\\b`) });
+          equal(error.message.includes(text), false, 'the message repeats the value');
+        }
+      });
+    }
+  }
+  for (const userId of ['ADMIN_ada', 'DELETED_ada', 'ADMIN_', 'DELETED_']) {
+    test(`${entry} v5: the user id ${userId} is refused unsent`, () =>
+      refusedUnsent(call('v5', { userId, deviceId: 'dev-1' }), { kind: 'invalidRequest', message: /userId/ }));
+    test(`${entry} v3, v4: the user id ${userId} goes out`, async () => {
+      await passes('v3', 'userId', userId);
+      await passes('v4', 'userId', userId);
+    });
+  }
+  for (const userId of ['admin_ada', 'ADMIN', 'xADMIN_ada', 'DELETEDada']) {
+    test(`${entry} v5: the user id ${userId} goes out`, () => passes('v5', 'userId', userId));
+  }
+  test(`${entry} v3: profileHandle is refused unsent`, () =>
+    refusedUnsent(call('v3', { userId: 'ada', deviceId: 'dev-1', profileHandle: 'ada' }), { kind: 'invalidRequest', message: /profileHandle/ }));
+  for (const kind of ['ios', 'android', 'web', 'node']) {
+    test(`${entry}: deviceInfo.kind ${kind} goes out`, () => passes('v5', 'deviceInfo.kind', kind));
+  }
+  test(`${entry}: texts arrive as they were given`, async () => {
+    for (const text of ['a"b\\c\n\t\u0000\u2028', ' ada ', '__proto__', '{"userId":"eve"}', '👩‍👩‍👧']) {
+      await passes('v5', 'displayName', text);
+      await passes('v5', 'userId', text);
+    }
+  });
+};
+
+const tokens = (test, edge) => {
+  const call = (options, userId) => (fetch) => edge.createAuthToken({ region: 'eu', serverKey: SERVER_KEY, ...options, fetch }, { userId });
+  for (const [apiVersion, limit] of [['v4', 50], ['v3', 100]]) {
+    test(`edge ${apiVersion}: an auth token for a user id of ${limit} units`, async () => {
+      for (const text of texts(limit)) {
+        const fetch = recorder(async (url, init) => good(url, init));
+        equal((await fine(() => call({ apiVersion }, text)(fetch))).userId, text, 'userId');
+        const { url, init } = fetch.calls[0];
+        equal(apiVersion === 'v3' ? new URL(url).searchParams.get('userId') : JSON.parse(init.body).userId, text, 'userId as sent');
+      }
+    });
+    test(`edge ${apiVersion}: no auth token for a user id of ${limit + 1} units`, async () => {
+      for (const text of texts(limit + 1)) {
+        await refusedUnsent(call({ apiVersion }, text), { kind: 'invalidRequest', operation: 'createAuthToken', message: new RegExp(`userId.*\\b${limit}\\b`) });
+      }
+    });
+  }
+  test('edge: a server key of 150 characters goes out', async () => {
+    const fetch = recorder(async (url, init) => good(url, init));
+    await fine(() => call({ serverKey: 'k'.repeat(150) }, 'ada')(fetch));
+    equal(new Headers(fetch.calls[0].init.headers).get('x-server-key').length, 150, 'length sent');
+  });
+  test('edge: a server key of 151 characters is refused unsent', () =>
+    refusedUnsent(call({ serverKey: 'k'.repeat(151) }, 'ada'), { kind: 'config', message: /serverKey.*\b150\b/ }));
+};
+
+export default ({ test, lib }) => {
+  for (const [entry, api] of entries(lib)) sessions(test, entry, api);
+  if (lib.edge) tokens(test, lib.edge);
+};

@@ -1,0 +1,30 @@
+// The conformance suite: takes the library as an argument and runs on any engine. A runner brings the packed package and prints what comes back.
+import { runTests } from './harness.mjs';
+import vectors from './vectors.mjs';
+import options from './options.mjs';
+import endpoints from './endpoints.mjs';
+import limits from './limits.mjs';
+import errors from './errors.mjs';
+import hostile from './hostile.mjs';
+import bodies from './bodies.mjs';
+import transport from './transport.mjs';
+import retries from './retries.mjs';
+import aborts from './aborts.mjs';
+import sessions from './sessions.mjs';
+import roundTrip from './round-trip.mjs';
+import modes from './modes.mjs';
+import live from './live.mjs';
+
+const topics = { vectors, options, endpoints, limits, errors, hostile, bodies, transport, retries, aborts, sessions, roundTrip, modes, live };
+
+/**
+ * `browser`, `edge` (none in a browser), `emulator`: the namespaces of the three entries. `engine`: what only the runner knows of its engine:
+ * `inspect`, how a value is logged there; `live`, the addresses of real servers (live-servers.mjs).
+ */
+export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {
+  const tests = [];
+  for (const [topic, define] of Object.entries(topics)) {
+    define({ test: (name, body) => tests.push({ name: `${topic} · ${name}`, body }), lib: { browser, edge, emulator }, vectors, engine });
+  }
+  return runTests(tests);
+};
