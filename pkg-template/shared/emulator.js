@@ -12,8 +12,18 @@ const attempt = (run) => {
   }
 };
 
-/** A copy, so that no getter of the caller's runs inside wasm. What is no object is passed on as it is, to be refused there. */
-const copy = (object) => (typeof object === 'object' && !Array.isArray(object) ? { ...object } : object);
+/** A copy, so that no getter of the caller's runs inside wasm. */
+const copy = (object, kind, operation) => {
+  if (typeof object === 'object' && object !== null && !Array.isArray(object)) return { ...object };
+  throw new SocialPlusError({ kind, operation, message: `${operation} takes an object.` });
+};
+
+/** Any of the forms that `fetch` takes headers in. */
+const fault = (given) => {
+  const { headers, ...rest } = copy(given, 'invalidRequest', 'faults.add');
+  if (headers === undefined) return rest;
+  return { ...rest, headers: typeof headers?.[Symbol.iterator] === 'function' ? Object.fromEntries(headers) : { ...headers } };
+};
 
 const wait = (ms, signal) =>
   new Promise((resolve, reject) => {
@@ -66,7 +76,7 @@ const wrap = (service) =>
       set: (epochMs) => attempt(() => service.set(epochMs)),
     }),
     faults: Object.freeze({
-      add: (fault) => attempt(() => service.addFault({ ...copy(fault), ...(fault?.headers && { headers: copy(fault.headers) }) })),
+      add: (given) => attempt(() => service.addFault(fault(given))),
       clear: () => service.clearFaults(),
     }),
     get requests() {
@@ -87,9 +97,10 @@ export const emulator = (source) => {
   return {
     ready,
     createEmulator: async (options = {}) => {
+      const given = copy(options, 'config', 'createEmulator');
       await ready();
       const entropy = crypto.getRandomValues(new Uint8Array(32));
-      return wrap(attempt(() => new glue.Emulator(copy(options), entropy)));
+      return wrap(attempt(() => new glue.Emulator(given, entropy)));
     },
   };
 };
