@@ -63,6 +63,8 @@ const serve = async (emulator, base, incoming, outgoing) => {
   }
   const answer = await emulator.fetch(request, { signal: gone.signal });
   outgoing.writeHead(answer.status, [...answer.headers, ['connection', 'close']].flat());
+  // A body that breaks off before its first byte still has a head.
+  outgoing.flushHeaders();
   for await (const chunk of answer.body ?? []) await new Promise((written) => outgoing.write(chunk, written));
   outgoing.end();
 };

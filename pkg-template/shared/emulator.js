@@ -18,11 +18,15 @@ const copy = (object, kind, operation) => {
   throw new SocialPlusError({ kind, operation, message: `${operation} takes an object.` });
 };
 
-/** Any of the forms that `fetch` takes headers in. */
+/** Headers may come in any form that `fetch` takes. Its own complaint would repeat a value. */
 const fault = (given) => {
   const { headers, ...rest } = copy(given, 'invalidRequest', 'faults.add');
   if (headers === undefined) return rest;
-  return { ...rest, headers: typeof headers?.[Symbol.iterator] === 'function' ? Object.fromEntries(headers) : { ...headers } };
+  try {
+    return { ...rest, headers: Object.fromEntries(new Headers(headers)) };
+  } catch {
+    throw new SocialPlusError({ kind: 'invalidRequest', operation: 'faults.add', message: '`headers` must be an object of header names and values.' });
+  }
 };
 
 const wait = (ms, signal) =>

@@ -79,7 +79,17 @@ impl Fault {
             clock_skew_ms: clock_skew_ms.unwrap_or(0.0),
         };
         given.nothing_left()?;
+        if fault.does_nothing() {
+            return Err(Misuse::new(
+                "A fault needs an effect: `status`, `headers`, `body`, `delayMs`, `drop`, `truncateAt` or `clockSkewMs`.",
+            ));
+        }
         Ok(fault)
+    }
+
+    fn does_nothing(&self) -> bool {
+        let answers = self.status.is_some() || self.body.is_some() || !self.headers.is_empty();
+        !answers && self.delay_ms == 0.0 && self.drop.is_none() && self.truncate_at.is_none() && self.clock_skew_ms == 0.0
     }
 
     fn matches(&self, request: &Request, preflight: bool) -> bool {

@@ -58,7 +58,10 @@ fn given(value: JsValue, kind: Kind, operation: &'static str) -> Result<Given, J
 fn response(reply: &Reply) -> Result<JsValue, JsValue> {
     let headers = Headers::new();
     reply.headers.iter().for_each(|(name, value)| headers.append(name, value));
-    headers.set("content-length", &reply.body.len().to_string());
+    // 204 and 304 must not have it.
+    if !matches!(reply.status, 204 | 304) {
+        headers.set("content-length", &reply.body.len().to_string());
+    }
     let body = (!reply.body.is_empty()).then_some(reply.body.as_str());
     let response = Response::builder().status(reply.status).headers(headers).body(body);
     let failed = |_| refusal(Kind::Unsupported, "fetch", "This engine cannot make such a response.".to_owned());
