@@ -1,0 +1,43 @@
+// What the demo says on the terminal, and what stands between it and the real service. Nothing here talks to that.
+import assert from 'node:assert/strict';
+import { check, startDemo } from './harness.mjs';
+
+const keys = { SOCIAL_PLUS_API_KEY: 'an-api-key-for-the-test', SOCIAL_PLUS_SERVER_KEY: 'a-server-key-for-the-test' };
+const noKeys = { SOCIAL_PLUS_API_KEY: '', SOCIAL_PLUS_SERVER_KEY: '' };
+
+async function refused(args, env, sentence) {
+  const { code, printed } = await startDemo(args, env).ended;
+  assert.equal(code, 1, printed);
+  assert.match(printed, sentence);
+  assert.doesNotMatch(printed, /\n\s+at |-key-for-the-test/);
+}
+
+export async function checkCommandLine(running) {
+  await check('a port in use is one sentence', () =>
+    refused(['--port', new URL(running).port], {}, /^Port \d+ of 127\.0\.0\.1 cannot be used[^\n]*\n$/),
+  );
+  await check('an unknown option is told', () => refused(['--prot', '1'], {}, /--prot[^]*Usage/));
+  await check('an unknown region is told', () => refused(['--region', 'mars'], keys, /eu, sg or us/));
+  await check('the real service needs its keys', () =>
+    refused(['--region', 'eu'], noKeys, /SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY/),
+  );
+  await check('the real service is not used unasked', () => refused(['--region', 'eu'], keys, /add --yes/));
+  await check('in front of the real service nothing can be broken', async () => {
+    const demo = startDemo(['--region', 'eu', '--yes'], keys);
+    try {
+      const address = await demo.address;
+      const config = await (await fetch(`${address}demo/config`)).json();
+      assert.deepEqual(config, { apiKey: keys.SOCIAL_PLUS_API_KEY, emulator: false, region: 'eu' });
+      assert.match((await fetch(address)).headers.get('content-security-policy'), /connect-src 'self' https:\/\/apix\.eu\.amity\.co;/);
+      for (const path of ['demo/events', 'demo/requests']) assert.equal((await fetch(address + path)).status, 404);
+      const sameOrigin = { method: 'POST', headers: { origin: new URL(address).origin } };
+      for (const path of ['demo/fail/service-down', 'demo/stale-key/auth/token'])
+        assert.equal((await fetch(address + path, sameOrigin)).status, 404);
+    } finally {
+      demo.stop();
+    }
+    const { code, printed } = await demo.ended;
+    assert.equal(code, 0);
+    assert.doesNotMatch(printed, /-key-for-the-test/);
+  });
+}
