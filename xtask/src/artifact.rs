@@ -1,6 +1,6 @@
 //! One artifact: the crate with one feature, through cargo, wasm-bindgen, wasm-opt and esbuild, to the two files that are shipped.
 use crate::shell::{self, Result};
-use crate::{npm, panics, wasm};
+use crate::{names, npm, panics, wasm};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -77,7 +77,7 @@ impl Artifact {
     /// A key of all that goes in: the sources that cargo's dep-info names, the locks, the compiler and these steps.
     fn state(&self, dep_info: &str) -> Result<String> {
         let (_, sources) = dep_info.split_once(": ").ok_or("cargo's dep-info could not be read.")?;
-        let steps = ["Cargo.toml", "Cargo.lock", "package-lock.json", "xtask/src/artifact.rs", "xtask/src/wasm.rs"];
+        let steps = ["Cargo.toml", "Cargo.lock", "package-lock.json", "xtask/src/artifact.rs", "xtask/src/names.rs", "xtask/src/panics.rs"];
         let mut contents = Vec::new();
         for path in steps.into_iter().chain(sources.split_whitespace()) {
             contents.push((path.to_owned(), shell::read(path)?));
@@ -114,12 +114,10 @@ impl Artifact {
             shell::write(self.folder().join("snippets").join(path), content)?;
         }
         let glue = output.start().ok_or("wasm-bindgen made no glue.")?.clone();
-        shell::write(self.folder().join("bound.js"), glue)?;
-        let cut = panics::cut(output.wasm_mut());
-        if std::env::var_os("CUT").is_some() {
-            println!("{cut:#?}");
-        }
-        shell::write(self.folder().join("bound.wasm"), output.wasm_mut().emit_wasm())
+        let module = output.wasm_mut();
+        panics::cut(module);
+        shell::write(self.folder().join("bound.js"), names::shorten(module, &glue))?;
+        shell::write(self.folder().join("bound.wasm"), module.emit_wasm())
     }
 
     fn shrink(&self) -> Result {
