@@ -10,6 +10,10 @@
 //! | [`emulator`] | the service in memory, sans-I/O |
 //! | [`protocol`] | the contract: requests built, answers parsed, errors classified. Pure |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+// The emulator has no budget; the other artifacts do without std, whose panic messages and formatting would be a third of them.
+#![cfg_attr(all(target_arch = "wasm32", not(feature = "emulator"), not(test)), no_std)]
+
+extern crate alloc;
 
 #[cfg(not(any(feature = "browser", feature = "edge", feature = "emulator")))]
 compile_error!("Choose an artifact: build with --features browser, edge or emulator.");

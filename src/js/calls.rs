@@ -4,9 +4,8 @@
 use super::input::{Input, Options};
 use crate::protocol::{bearer, Error, Request, Response, Session, SessionRequest, SessionVersion};
 use crate::transport::Call;
+use alloc::string::String;
 use js_sys::{JsString, Promise};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
@@ -25,6 +24,19 @@ extern "C" {
         users: JsValue,
         files: Option<JsValue>,
         user_type: Option<JsValue>,
+    ) -> JsValue;
+
+    /// The fields of a `SocialPlusError`.
+    #[allow(clippy::too_many_arguments)]
+    fn failure(
+        kind: &str,
+        operation: &str,
+        message: &str,
+        code: Option<u32>,
+        status: Option<u16>,
+        retryable: bool,
+        retry_after_ms: Option<f64>,
+        attempts: u32,
     ) -> JsValue;
 }
 
@@ -74,7 +86,10 @@ pub(super) fn session_request(options: &Options, version: Option<String>, reques
 
 /// Runs the call `operation` of a caller; its errors get that name, are told to `onEvent`, and reject the promise as plain objects.
 pub(super) fn run(operation: &'static str, options: &Options, input: &Input, built: Result<(Request, Reader), Error>) -> Promise {
-    let rejected = move |error: Error| out(&Error { operation, ..error });
+    let rejected = move |error: Error| {
+        let Error { kind, message, code, status, retryable, retry_after_ms, attempts, .. } = error;
+        failure(kind.name(), operation, &message, code, status, retryable, retry_after_ms, attempts)
+    };
     match options.call(operation, input.signal()).and_then(|call| Ok((call, built?))) {
         Err(error) => Promise::reject(&rejected(error)),
         Ok((call, (request, reader))) => future_to_promise(async move { perform(call, request, reader).await.map_err(rejected) }),
@@ -88,19 +103,11 @@ async fn perform(call: Call, mut request: Request, mut reader: Reader) -> Result
             Ok(Next::Done(value)) => return Ok(value),
             Ok(Next::Send(next, its_reader)) => (request, reader) = (next, its_reader),
             Err(error) => {
-                call.report("error", error.attempts, |event| {
-                    event.status = error.status;
-                    event.detail = Some(error.kind);
-                });
+                call.report("error", error.attempts, error.status, None, Some(error.kind));
                 return Err(error);
             }
         }
     }
-}
-
-/// A plain object. Nothing of ours fails to become one.
-pub(super) fn out(value: &impl Serialize) -> JsValue {
-    value.serialize(&Serializer::json_compatible()).unwrap_or_default()
 }
 
 /// `createSession` of `types/browser.d.ts`.

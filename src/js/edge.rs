@@ -1,11 +1,11 @@
 //! The calls that need the server key.
 
-use super::calls::{out, run, session_request, Next, Reader};
+use super::calls::{run, session_request, Next, Reader};
 use super::input::{Input, Options};
 use crate::protocol::auth_token::{self, TokenVersion};
 use crate::protocol::{limits, Error, Request, Response, SessionRequest};
+use alloc::string::String;
 use js_sys::{JsString, Promise};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 /// What a minted auth token is for.
@@ -16,21 +16,17 @@ pub(super) enum Minted {
     Redeemed(Options, SessionRequest),
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AuthTokenFields<'a> {
-    token: &'a str,
-    user_id: &'a str,
-    expires_at: f64,
+#[wasm_bindgen(module = "/src/js/made.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = authToken)]
+    fn made_auth_token(token: &str, user_id: &str, expires_at: f64) -> JsValue;
 }
 
 impl Minted {
     pub(super) fn read(self, answer: &Response<JsString>) -> Result<Next, Error> {
         let token = auth_token::parse(answer)?;
         match self {
-            Minted::Given { user_id, expires_at } => {
-                Ok(Next::Done(out(&AuthTokenFields { token: token.expose(), user_id: &user_id, expires_at })))
-            }
+            Minted::Given { user_id, expires_at } => Ok(Next::Done(made_auth_token(token.expose(), &user_id, expires_at))),
             Minted::Redeemed(options, request) => {
                 let request = SessionRequest { auth_token: Some(token), ..request };
                 let (http, reader) = session_request(&options, options.session_api_version(), request)?;

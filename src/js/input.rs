@@ -4,6 +4,7 @@
 use crate::protocol::retry::check_timeout;
 use crate::protocol::{DeviceInfo, Error, Retry, Secret, Service, SessionRequest};
 use crate::transport::Call;
+use alloc::string::String;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
@@ -90,7 +91,7 @@ impl Options {
         let usual = Retry::default();
         let retry = Retry {
             // What is no whole number becomes 0, which is refused.
-            attempts: self.attempts().map_or(usual.attempts, |n| if n.fract() == 0.0 { n as u32 } else { 0 }),
+            attempts: self.attempts().map_or(usual.attempts, |n| if n == f64::from(n as u32) { n as u32 } else { 0 }),
             base_delay_ms: self.base_delay_ms().unwrap_or(usual.base_delay_ms),
             max_delay_ms: self.max_delay_ms().unwrap_or(usual.max_delay_ms),
         };

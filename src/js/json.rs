@@ -2,6 +2,7 @@
 
 use crate::protocol::json::{Field, Json, Text};
 use crate::protocol::Secret;
+use alloc::string::String;
 use js_sys::{Array, JsString, JSON};
 use wasm_bindgen::prelude::*;
 

@@ -15,3 +15,10 @@ mod json;
 #[allow(unsafe_code)]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+/// Without std a panic has no text. There is none that we know of: the lints deny what panics.
+#[cfg(all(not(feature = "emulator"), not(test)))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

@@ -3,6 +3,7 @@
 use super::http::{self, Purpose, Request, Response};
 use super::json::{Field, Json, Text, Writer};
 use super::{check, limits, Error, Secret, Service};
+use alloc::string::String;
 
 /// Which endpoint. v4 keeps the user id out of URLs and access logs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

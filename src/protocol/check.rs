@@ -2,6 +2,7 @@
 
 use super::limits::utf16_len;
 use super::{Error, Secret};
+use alloc::string::String;
 
 /// A field that must be there: 1 to `most` characters.
 pub(super) fn required(field: &str, text: &str, most: u32) -> Result<(), Error> {

@@ -95,6 +95,7 @@ pub use format::*;
 #[cfg(any(feature = "emulator", feature = "edge"))]
 mod format {
     use super::{DAY, MONTHS};
+    use alloc::{format, string::String};
 
     /// Year, month, day, second of the day, day of the week (0: Thursday), millisecond.
     fn civil(ms: f64) -> (i64, i64, i64, i64, i64, i64) {

@@ -3,13 +3,12 @@
 use super::codes;
 use super::http::{Purpose, Response};
 use super::json::{Field, Json, Text};
-use serde::Serialize;
-use std::borrow::Cow;
-use std::fmt;
+use alloc::borrow::Cow;
+use core::fmt;
 
 /// What went wrong, in the words of `ErrorKind` in `types/browser.d.ts`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "emulator", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub enum Kind {
     /// The options cannot be used.
     Config,
@@ -43,9 +42,32 @@ pub enum Kind {
     Unsupported,
 }
 
+impl Kind {
+    /// The name that JavaScript knows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Config => "config",
+            Kind::InvalidRequest => "invalidRequest",
+            Kind::Network => "network",
+            Kind::Timeout => "timeout",
+            Kind::Aborted => "aborted",
+            Kind::Unauthorized => "unauthorized",
+            Kind::Forbidden => "forbidden",
+            Kind::SecureModeRequired => "secureModeRequired",
+            Kind::Banned => "banned",
+            Kind::NotFound => "notFound",
+            Kind::RateLimited => "rateLimited",
+            Kind::QuotaExceeded => "quotaExceeded",
+            Kind::Server => "server",
+            Kind::InvalidResponse => "invalidResponse",
+            Kind::Unsupported => "unsupported",
+        }
+    }
+}
+
 /// Fit to log: no key, token, signature, header value or body of an answer is ever part of it.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "emulator", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Error {
     /// What went wrong.
     pub kind: Kind,
@@ -54,15 +76,15 @@ pub struct Error {
     /// The call, by its JavaScript name.
     pub operation: &'static str,
     /// The service's own code.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "emulator", serde(skip_serializing_if = "Option::is_none"))]
     pub code: Option<u32>,
     /// The HTTP status.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "emulator", serde(skip_serializing_if = "Option::is_none"))]
     pub status: Option<u16>,
     /// Whether the same call may succeed later.
     pub retryable: bool,
     /// How long the service wants to be left alone, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "emulator", serde(skip_serializing_if = "Option::is_none"))]
     pub retry_after_ms: Option<f64>,
     /// How many requests were sent.
     pub attempts: u32,
@@ -97,7 +119,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl core::error::Error for Error {}
 
 /// The error that an answer stands for; `None` for a success (2xx).
 pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>, now: f64) -> Option<Error> {

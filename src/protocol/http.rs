@@ -1,7 +1,8 @@
 //! One HTTP request and one answer, as data.
 
 use super::Secret;
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 /// What a request is for: it decides how a refusal is understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! wasm and serde_json natively, and requests are written by a few lines of our own.
 
 use super::Secret;
+use alloc::string::String;
 
 /// The fields that are read in an answer. A closed list, so that each costs one getter and no string crosses the boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

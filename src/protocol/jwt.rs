@@ -2,6 +2,7 @@
 
 use super::json::Json;
 use super::Secret;
+use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 /// The claims; `None` if the token is no JWT.
@@ -10,7 +11,7 @@ pub(super) fn claims<J: Json>(token: &Secret) -> Option<J> {
     let payload = parts.nth(1)?;
     parts.next()?;
     let bytes = decode(payload)?;
-    J::parse(std::str::from_utf8(&bytes).ok()?)
+    J::parse(core::str::from_utf8(&bytes).ok()?)
 }
 
 /// base64url without padding.

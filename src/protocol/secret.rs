@@ -1,6 +1,7 @@
 //! Values that must not be seen: they cannot be printed, and their memory is wiped when they go.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 use zeroize::Zeroizing;
 
 /// A key, a token, or a text that contains one. It has no `Display`, its `Debug` shows nothing, and its memory is wiped on drop, also when it grows.

@@ -1,6 +1,7 @@
 //! Where the service is: a region, or an endpoint given in full (contract, "Hosts").
 
 use super::{Error, Secret};
+use alloc::string::String;
 
 /// The base URL, checked, without a slash at its end.
 #[derive(Clone, Debug)]

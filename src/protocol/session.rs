@@ -4,6 +4,7 @@ use super::check;
 use super::http::{self, Purpose, Request, Response};
 use super::json::{Field, Json, Text, Writer};
 use super::{jwt, limits, Error, Kind, Secret, Service};
+use alloc::string::String;
 
 /// Which `sessions` endpoint. v5 is what the official SDKs call; v3 is deprecated in the service's description.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -184,8 +185,8 @@ pub struct Session<J> {
     pub user_type: Option<J>,
 }
 
-impl<J> std::fmt::Debug for Session<J> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<J> core::fmt::Debug for Session<J> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Session").field("issued_at", &self.issued_at).field("expires_at", &self.expires_at).finish_non_exhaustive()
     }
 }

@@ -1,11 +1,11 @@
 //! What ends a wait before its time: a timer, or the caller's signal.
 
 use crate::protocol::Error;
-use std::cell::Cell;
-use std::future::{poll_fn, Future};
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Poll, Waker};
+use alloc::rc::Rc;
+use core::cell::Cell;
+use core::future::{poll_fn, Future};
+use core::pin::Pin;
+use core::task::{Poll, Waker};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 

@@ -4,10 +4,10 @@
 //! runtime's own init may carry (`dispatcher`, `client`, `tls`, `cf`). For the same reason gloo-net, whose builder makes a `Request` and whose `send`
 //! panics on what a foreign fetch may do, serves in the emulator and not here.
 
-mod event;
 mod interrupt;
 
 use crate::protocol::{self, limits, Error, Kind, Request, Response, Retry};
+use alloc::string::String;
 use interrupt::{Cause, Interrupt};
 use js_sys::{Function, JsString, Promise};
 use wasm_bindgen::prelude::*;
@@ -27,6 +27,19 @@ extern "C" {
     fn retry_after(this: &Answer) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     fn text(this: &Answer) -> JsString;
+}
+
+#[wasm_bindgen(module = "/src/transport/event.js")]
+extern "C" {
+    fn report(
+        listener: &Function,
+        name: &str,
+        operation: &str,
+        attempt: u32,
+        status: Option<u16>,
+        duration_ms: Option<f64>,
+        detail: Option<&str>,
+    );
 }
 
 /// How the requests of one call are made.
@@ -56,16 +69,13 @@ impl Call {
                 return Err(Error { attempts, ..aborted() });
             }
             attempts += 1;
-            self.report("attempt", attempts, |_| {});
+            self.report("attempt", attempts, None, None, None);
             let started = js_sys::Date::now();
             let outcome = self.attempt(request, &interrupt).await;
             let now = js_sys::Date::now();
             let failure = match outcome {
                 Ok(response) => {
-                    self.report("response", attempts, |event| {
-                        event.status = Some(response.status);
-                        event.duration_ms = Some(now - started);
-                    });
+                    self.report("response", attempts, Some(response.status), Some(now - started), None);
                     match protocol::failure(request.purpose, &response, now) {
                         None => return Ok(response),
                         Some(error) => error,
@@ -75,11 +85,15 @@ impl Call {
             };
             let error = Error { attempts, ..failure };
             let Some(ms) = self.retry.delay(&error, attempts, js_sys::Math::random()) else { return Err(error) };
-            self.report("retry", attempts, |event| {
-                event.detail = Some(error.kind);
-                event.duration_ms = Some(ms);
-            });
+            self.report("retry", attempts, None, Some(ms), Some(error.kind));
             let _ = interrupt.race(None, ms).await;
+        }
+    }
+
+    /// Tells the caller's listener, if there is one.
+    pub(crate) fn report(&self, name: &str, attempt: u32, status: Option<u16>, duration_ms: Option<f64>, detail: Option<Kind>) {
+        if let Some(listener) = &self.on_event {
+            report(listener, name, self.operation, attempt, status, duration_ms, detail.map(Kind::name));
         }
     }
 
