@@ -9,6 +9,15 @@ import { Sentence, confirmRealService, help, readOptions } from './server/option
 import { startService } from './server/service.mjs';
 import { createSite } from './server/site.mjs';
 
+const cookieSecret = randomBytes(32).toString('hex');
+
+// Gets what no route claims: a page that has its own name resolve to loopback would be of the demo's origin, but for the `Host` it sends.
+const stranger = {
+  name: 'stranger',
+  modules: true,
+  script: "export default { fetch: () => new Response('A foreign Host is refused.', { status: 403 }) };",
+};
+
 async function main() {
   const options = readOptions(process.argv.slice(2), process.env);
   if (options.help) return console.log(help);
@@ -54,16 +63,17 @@ async function startWorker({ port, real }, service) {
         headers: request.headers,
       }),
   });
-  const bindings = {
-    COOKIE_SECRET: randomBytes(32).toString('hex'),
-    ...(real ? { SOCIAL_PLUS_REGION: real.region } : { SOCIAL_PLUS_ENDPOINT: origin }),
-  };
   const shared = { modules: await bundleWorker(), compatibilityDate: '2026-04-01' };
+  const bindings = (key) => ({
+    SOCIAL_PLUS_SERVER_KEY: key,
+    COOKIE_SECRET: cookieSecret,
+    ...(real ? { SOCIAL_PLUS_REGION: real.region } : { SOCIAL_PLUS_ENDPOINT: origin }),
+  });
   const workers = [
-    { name: 'worker', ...shared, bindings: { ...bindings, SOCIAL_PLUS_SERVER_KEY: serverKey }, serviceBindings: { ASSETS: site } },
+    stranger,
+    { name: 'worker', routes: ['127.0.0.1/*', 'localhost/*'], ...shared, bindings: bindings(serverKey), serviceBindings: { ASSETS: site } },
   ];
-  if (service)
-    workers.push({ name: 'stale-key', ...shared, bindings: { ...bindings, SOCIAL_PLUS_SERVER_KEY: randomBytes(61).toString('hex') } });
+  if (service) workers.push({ name: 'stale-key', ...shared, bindings: bindings(randomBytes(61).toString('hex')) });
   const miniflare = new Miniflare({ host: '127.0.0.1', port, workers });
   return miniflare;
 }

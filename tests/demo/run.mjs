@@ -2,7 +2,9 @@
 // received.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { hands, openBrowser } from './browser.mjs';
 import { checkCommandLine } from './command-line.mjs';
@@ -24,7 +26,10 @@ collect(`${address}demo/events`, feed, stopFeed.signal);
 const browser = await openBrowser();
 const { page, context } = browser;
 const { press, state, status, said, choose, rows, receipt, overflow } = hands(page);
-const snapshot = (name) => page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
+const snapshot = async (name) => {
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+  await page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
+};
 // Tokens as the page gets them, so that the service can be asked about them.
 const tokens = { access: [], auth: [] };
 page.on('response', async (response) => {
@@ -138,6 +143,15 @@ await check('/auth/token answers neither strangers, nor forgers, nor other origi
   assert.equal(await ask('', own), 401);
   assert.equal(await ask(`${name}=${value.replace(/^ines/, 'yuki')}`, own), 401);
   assert.equal(await ask(`${name}=${value}`, 'https://elsewhere.example'), 403);
+  // What the worker did for others is not drawn into this page's sign-in.
+  assert.equal((await rows()).length, 8);
+});
+
+await check('a foreign Host is refused', async () => {
+  const { port } = new URL(address);
+  const [response] = await once(get({ port, host: '127.0.0.1', headers: { host: `elsewhere.example:${port}` } }), 'response');
+  response.resume();
+  assert.equal(response.statusCode, 403);
 });
 
 await check('verify asks the service', async () => {
@@ -271,6 +285,35 @@ await check('whoever asks for less motion gets none', async () => {
   await press('sign-in');
   await said('Signed in');
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+});
+
+await check('where nobody listens at the service\'s door, the worker\'s own account of it is drawn', async () => {
+  const config = { apiKey, endpoint, emulator: false };
+  await page.route('**/demo/config', (route) => route.fulfill({ json: config }));
+  await page.reload();
+  await page.waitForSelector('label.person');
+  assert.equal(await page.isVisible('#wrong'), false);
+  await press('sign-in');
+  await state('established');
+  const told = (await rows()).map((row) => row.replace(/ after .*/, ''));
+  assert.equal(told.length, 8);
+  assert.deepEqual(told.slice(3, 5), [
+    'worker to social.plus: POST /api/v4/authentication/token, mints it with the server key',
+    'social.plus to worker: 200',
+  ]);
+});
+
+await check('a token that runs out ends in tokenExpired', async () => {
+  await page.clock.install();
+  await page.reload();
+  await page.waitForSelector('label.person');
+  await press('sign-in');
+  await state('established');
+  // A timer may be as far ahead as 2^31 ms and no further: less than 30 days.
+  await page.clock.fastForward(29 * 86_400_000);
+  assert.equal(await page.getAttribute('body', 'data-state'), 'established');
+  await page.clock.fastForward(2 * 86_400_000);
+  await state('tokenExpired');
 });
 
 await check('the server key reached the browser in nothing', async () => {

@@ -25,6 +25,7 @@ export function showDiagram(trace) {
 
   trace.addEventListener('start', () => {
     elements.clear();
+    lastShownAt = 0;
     list.replaceChildren();
     choose(undefined);
     byId('sequence-hint').textContent = 'Choose an arrow to look inside; secrets are masked';

@@ -79,6 +79,8 @@ function signIn() {
     trace.start();
     hideError();
     say(`Signing in as ${person.name} …`);
+    // On a small screen the diagram is further down.
+    byId('lanes').scrollIntoView({ block: 'nearest' });
     await session.signIn(person);
     say(`Signed in as ${person.name}.`);
   });

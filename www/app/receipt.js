@@ -6,6 +6,8 @@ export function showError(title, error) {
   const receipt = byId('receipt');
   const facts = typed(error);
   receipt.hidden = false;
+  // Once it is filled: the diagram above has just grown.
+  requestAnimationFrame(() => receipt.scrollIntoView({ block: 'nearest' }));
   receipt.dataset.kind = facts?.kind ?? 'unknown';
   if (!facts) {
     receipt.replaceChildren(make('p', { class: 'kind' }, title), make('p', { class: 'message' }, error.message));
@@ -27,11 +29,7 @@ export function showError(title, error) {
       make('p', { class: 'kind' }, facts.kind),
       make('p', { class: 'message' }, facts.message),
     ),
-    make(
-      'dl',
-      {},
-      ...Object.entries(rows).flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, String(value ?? '—'))]),
-    ),
+    make('dl', {}, ...Object.entries(rows).flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, String(value ?? '—'))])),
     make('div', { class: 'advice' }, make('p', { class: 'eyebrow' }, 'What your app does'), make('p', {}, advise(facts))),
   );
 }

@@ -58,7 +58,7 @@ function remaining(ms) {
 
 /** The payload of the token, which anyone may read and only the service can vouch for. A token that is no JWT has none. */
 function claimsOf(token) {
-  const rows = [['accessToken', `${token.slice(0, 6)}${mask} (${token.length} characters)`]];
+  const rows = [['accessToken', `${token.slice(0, 6)}${mask}`]];
   let payload;
   try {
     const base64 = token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');

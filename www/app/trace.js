@@ -3,6 +3,8 @@
 import { mask, redactBody, redactHeader } from './redact.js';
 
 const shownHeaders = ['content-type', 'cache-control', 'date', 'retry-after', 'server-timing'];
+// The rest of what the worker sends is its runtime's own.
+const workerHeaders = ['accept', 'content-type'];
 // What each operation of the worker sends, for the real service, where nobody listens at the door.
 const mint = { method: 'POST', path: '/api/v4/authentication/token' };
 
@@ -63,18 +65,24 @@ export class Trace extends EventTarget {
 
   #heard({ phase, id, method, path, status, durationMs, headers, body }) {
     if (phase === 'begin') {
-      // Without a token request of this page it is another tab's.
-      if (!this.#tokenRequest) return;
+      if (!this.#awaitsWorker()) return;
       const exchange = { from: 'worker', to: 'service', method, path, request: {} };
+      this.#tokenRequest.inner = true;
       this.#fromService.set(id, exchange);
       this.#ask(exchange, this.#tokenRequest.answerRow);
     } else {
       const exchange = this.#fromService.get(id);
       if (!exchange) return;
       this.#fromService.delete(id);
-      exchange.request = { headers: headersOf(headers), body: redactBody(body) };
+      const shown = headersOf(headers).filter(([name]) => workerHeaders.includes(name));
+      exchange.request = { headers: shown, body: redactBody(body) };
       this.#answer(exchange, { status, durationMs }, this.#tokenRequest?.answerRow);
     }
+  }
+
+  /** Another tab's worker is heard as well. Ours has something to do for a token request that is open, or whose first news comes late. */
+  #awaitsWorker() {
+    return this.#tokenRequest !== undefined && !(this.#tokenRequest.answer && this.#tokenRequest.inner);
   }
 
   #fromServerTiming(header) {
