@@ -1,5 +1,5 @@
 // Answers whose body is the trouble: too large, endless, cut, hanging, consumed, or not what it says. Each call settles, and lets go of the stream.
-import { equal, fail, ok, settled } from './harness.mjs';
+import { equal, fail, ok, settled, turn } from './harness.mjs';
 import { ACCESS_TOKEN, CANARY, USER, answer, entries, fine, good, operations, recorder, refused, sessionBody } from './helpers.mjs';
 
 const MIB = 1 << 20;
@@ -60,9 +60,16 @@ const streams = (test, name, call) => {
     ok(seen.cancelled || fetch.calls[0].init.signal.aborted, 'nothing told the stream');
   });
   test(`${name}: a body of empty chunks for ever is a timeout or refused`, async () => {
-    const empty = () => new Promise((resolve) => setTimeout(resolve, 0, { done: false, value: new Uint8Array(0) }));
+    const empty = () => turn().then(() => ({ done: false, value: new Uint8Array(0) }));
     const body = { getReader: () => ({ read: empty, cancel: async () => {}, releaseLock() {} }), cancel: async () => {} };
     await refused(() => call({ ...none, timeoutMs: 20, fetch: async () => ({ status: 200, ok: true, type: 'basic', headers: new Headers(json), body, bodyUsed: false }) }), { kind: ['timeout', 'invalidResponse'] });
+  });
+  test(`${name}: nothing more is read of a body once its time is over`, async () => {
+    const { seen, response } = streamed((controller) => turn().then(() => controller.enqueue(new Uint8Array([32]))));
+    await refused(() => call({ ...none, timeoutMs: 5, fetch: async () => response }), { kind: 'timeout' });
+    const { pulls } = seen;
+    for (let n = 0; n < 5; n++) await turn();
+    ok(seen.pulls <= pulls + 2, `read ${seen.pulls - pulls} times more`);
   });
   test(`${name}: a body that breaks off with an error is a network error`, async () => {
     const { response } = streamed((controller, n) => (n ? controller.error(new Error(CANARY)) : controller.enqueue(new Uint8Array([123]))));

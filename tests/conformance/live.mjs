@@ -43,7 +43,6 @@ export default ({ test, lib, engine: { live } }) => {
   const { createSession, verifySession } = lib.browser;
   const open = { apiKey: live.apiKey };
   const request = { userId: 'ada', deviceId: 'dev-1', authToken: live.authToken };
-  secret(live.apiKey);
   secret(live.serverKey);
   secret(live.authToken);
   for (const [deed, expected] of Object.entries(misdeeds)) {
