@@ -4,6 +4,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
 
+/// The methods that `fetch` writes in capitals, whoever asks; others are told apart by case.
+const METHODS: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+
 /// A request as it reached the service.
 #[derive(Clone)]
 pub struct Request {
@@ -48,7 +51,7 @@ impl Request {
         let target = after_scheme.split('#').next().unwrap_or_default();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Self {
-            method: method.to_ascii_uppercase(),
+            method: METHODS.iter().find(|known| known.eq_ignore_ascii_case(method)).map_or(method, |known| known).to_owned(),
             path: if path.is_empty() { "/".to_owned() } else { path.to_owned() },
             query: query.to_owned(),
             headers: headers.into_iter().map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into())).collect(),
@@ -56,7 +59,7 @@ impl Request {
         }
     }
 
-    /// In capitals.
+    /// As it came, but in capitals where `fetch` would write it so.
     pub fn method(&self) -> &str {
         &self.method
     }

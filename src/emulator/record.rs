@@ -20,7 +20,7 @@ const PUBLIC: [&str; 3] = ["x-api-key", "apikey", "set-access-token-cookie"];
 /// One request as it came in, preflights aside.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecordedRequest {
-    /// In capitals.
+    /// As the service saw it.
     pub method: String,
     /// Without its query.
     pub path: String,

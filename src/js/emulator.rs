@@ -2,7 +2,6 @@
 //! (`pkg-template/shared/emulator.js`) reads the request's body, hands over shallow copies of options, and carries out delays and broken connections.
 
 use crate::emulator::{Clock, Emulator as Service, Fault, Given, Misuse, Options, Reply, Request};
-use crate::protocol::{Error, Kind};
 use gloo_net::http::{Headers, Request as Incoming, Response};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -30,6 +29,14 @@ struct Outcome {
     truncate_at: Option<usize>,
 }
 
+/// The fields of a `SocialPlusError`.
+#[derive(Serialize)]
+struct Refusal<'a> {
+    kind: &'static str,
+    operation: &'static str,
+    message: &'a str,
+}
+
 fn real_now() -> f64 {
     js_sys::Date::now()
 }
@@ -40,18 +47,17 @@ fn out(value: &impl Serialize) -> JsValue {
     value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// The fields of a `SocialPlusError`.
-fn refusal(kind: Kind, operation: &'static str, message: String) -> JsValue {
-    out(&Error { operation, ..Error::new(kind, message) })
+fn refusal(kind: &'static str, operation: &'static str, message: &str) -> JsValue {
+    out(&Refusal { kind, operation, message })
 }
 
-fn misuse(kind: Kind, operation: &'static str) -> impl Fn(Misuse) -> JsValue {
-    move |misuse| refusal(kind, operation, misuse.to_string())
+fn misuse(kind: &'static str, operation: &'static str) -> impl Fn(Misuse) -> JsValue {
+    move |misuse| refusal(kind, operation, &misuse.to_string())
 }
 
 /// An options object. Errors of the deserializer repeat values, so that none of them is passed on.
-fn given(value: JsValue, kind: Kind, operation: &'static str) -> Result<Given, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(|_| refusal(kind, operation, "An object with options is needed.".to_owned()))
+fn given(value: JsValue, kind: &'static str, operation: &'static str) -> Result<Given, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(|_| refusal(kind, operation, "An object is needed."))
 }
 
 /// The response to send, its length that of the whole body.
@@ -64,7 +70,7 @@ fn response(reply: &Reply) -> Result<JsValue, JsValue> {
     }
     let body = (!reply.body.is_empty()).then_some(reply.body.as_str());
     let response = Response::builder().status(reply.status).headers(headers).body(body);
-    let failed = |_| refusal(Kind::Unsupported, "fetch", "This engine cannot make such a response.".to_owned());
+    let failed = |_| refusal("unsupported", "fetch", "This engine cannot make such a response.");
     response.map(|response| web_sys::Response::from(response).into()).map_err(failed)
 }
 
@@ -73,8 +79,8 @@ impl Emulator {
     /// `entropy` decides keys, tokens and ids, unless there is a seed.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, entropy: &[u8]) -> Result<Emulator, JsValue> {
-        let options = given(options, Kind::Config, "createEmulator")
-            .and_then(|given| Options::read(given).map_err(misuse(Kind::Config, "createEmulator")))?;
+        let options = given(options, "config", "createEmulator")
+            .and_then(|given| Options::read(given).map_err(misuse("config", "createEmulator")))?;
         let start = options.now;
         let clock = Clock::new(start);
         Ok(Self { service: RefCell::new(Service::new(options, clock.now(real_now()), entropy)), clock: RefCell::new(clock), start })
@@ -111,17 +117,17 @@ impl Emulator {
     }
 
     pub fn advance(&self, ms: f64) -> Result<(), JsValue> {
-        self.clock.borrow_mut().advance(ms, real_now()).map_err(misuse(Kind::InvalidRequest, "clock.advance"))
+        self.clock.borrow_mut().advance(ms, real_now()).map_err(misuse("invalidRequest", "clock.advance"))
     }
 
     pub fn set(&self, epoch_ms: f64) -> Result<(), JsValue> {
-        self.clock.borrow_mut().set(epoch_ms, real_now()).map_err(misuse(Kind::InvalidRequest, "clock.set"))
+        self.clock.borrow_mut().set(epoch_ms, real_now()).map_err(misuse("invalidRequest", "clock.set"))
     }
 
     #[wasm_bindgen(js_name = addFault)]
     pub fn add_fault(&self, fault: JsValue) -> Result<(), JsValue> {
-        let given = given(fault, Kind::InvalidRequest, "faults.add")?;
-        let fault = Fault::read(given).map_err(misuse(Kind::InvalidRequest, "faults.add"))?;
+        let given = given(fault, "invalidRequest", "faults.add")?;
+        let fault = Fault::read(given).map_err(misuse("invalidRequest", "faults.add"))?;
         self.service.borrow_mut().add_fault(fault);
         Ok(())
     }
@@ -177,6 +183,6 @@ fn found(found: bool, operation: &'static str) -> Result<(), JsValue> {
     if found {
         Ok(())
     } else {
-        Err(refusal(Kind::NotFound, operation, "No user has this `userId`: users are made by their first session.".to_owned()))
+        Err(refusal("notFound", operation, "No user has this `userId`: users are made by their first session."))
     }
 }

@@ -1,0 +1,121 @@
+//! Whatever comes in, the answer is one of the contract's and nothing breaks.
+
+use crate::support::{client, START};
+use serde_json::Value;
+use social_plus_auth::emulator::{Options, Request};
+
+/// A generator of a few lines: the same junk every time.
+struct Junk(u64);
+
+impl Junk {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+
+    fn pick<'a>(&mut self, among: &[&'a str]) -> &'a str {
+        among[self.below(among.len())]
+    }
+
+    /// Some pieces, one after the other.
+    fn mix(&mut self, among: &[&str], most: usize) -> String {
+        (0..self.below(most + 1)).map(|_| self.pick(among)).collect()
+    }
+}
+
+const METHODS: [&str; 8] = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "get", "\u{0}é"];
+const PATHS: [&str; 22] = [
+    "/",
+    "api",
+    "/api/v3",
+    "/api/v4",
+    "/api/v5",
+    "/sessions",
+    "/users/",
+    "/authentication/token",
+    "/v1/accessToken",
+    "/network-settings/chat",
+    "ada",
+    "%2F",
+    "%zz",
+    "%",
+    "?",
+    "&",
+    "=",
+    "userId=ada",
+    "isPublic=false",
+    "refreshToken=r",
+    "é",
+    "#",
+];
+const WHOLE: [&str; 8] = [
+    "/api/v5/sessions",
+    "/api/v4/sessions",
+    "/api/v3/sessions",
+    "/api/v4/authentication/token",
+    "/api/v3/authentication/token?userId=%F0%9F",
+    "/api/v3/authentication/token?userId=",
+    "/v1/accessToken?userId=&refreshToken=",
+    "/api/v3/users/%00",
+];
+const NAMES: [&str; 8] = ["authorization", "x-api-key", "x-server-key", "content-type", "origin", "access-control-request-method", "", "é"];
+const VALUES: [&str; 11] =
+    ["ak-1", "sk-1", "Bearer ", "Bearer x", "bearer  ", "application/json", "text/plain", "a\r\nb", "", "\u{7f}é", "application/x+json;"];
+const BODIES: [&str; 17] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"userId\":",
+    "\"deviceId\":",
+    "\"authToken\":",
+    "\"deviceInfo\":",
+    "\"ada\"",
+    "{}",
+    "null",
+    ",",
+    "1e999",
+    "\"\\ud800\"",
+    "\u{0}",
+    "👩",
+    "\"d\"",
+];
+
+#[test]
+fn every_answer_has_the_shape_of_the_contract() {
+    let mut junk = Junk(1);
+    let mut seen = std::collections::BTreeMap::new();
+    for round in 0..10_000 {
+        let secure_mode = round % 2 == 0;
+        let mut client = client(Options { secure_mode, ..Options::default() });
+        let method = junk.pick(&METHODS);
+        let path = if junk.below(4) > 0 { junk.pick(&WHOLE).to_owned() } else { junk.mix(&PATHS, 5) };
+        let mut headers: Vec<(&str, &str)> = (0..junk.below(4)).map(|_| (junk.pick(&NAMES), junk.pick(&VALUES))).collect();
+        if junk.below(2) == 0 {
+            headers.extend([("x-api-key", "ak-1"), ("x-server-key", "sk-1"), ("content-type", "application/json")]);
+        }
+        let text = if junk.below(3) == 0 { r#"{"userId":"ada","deviceId":"d"}"#.to_owned() } else { junk.mix(&BODIES, 8) };
+        let request = Request::new(method, &path, headers.clone(), text.clone());
+        let reply = client.emulator.handle(START, &request);
+        let told = format!("{method} {path} {headers:?} {text}");
+        *seen.entry(reply.status).or_insert(0) += 1;
+        for name in ["date", "access-control-allow-origin", "access-control-expose-headers"] {
+            assert!(reply.header(name).is_some(), "{name}: {told}");
+        }
+        assert!(reply.headers.iter().all(|(_, value)| value.bytes().all(|b| (b' '..=b'~').contains(&b))), "{told}");
+        match reply.status {
+            200 | 204 => {}
+            401 if reply.header("content-type") == Some("text/plain; charset=utf-8") => assert_eq!(reply.body, "Unauthorized"),
+            400 | 401 | 403 | 404 | 422 | 500 => {
+                let body: Value = serde_json::from_str(&reply.body).expect(&told);
+                assert_eq!(body["status"], "error", "{told}");
+                assert!(body["code"].is_u64() && body["message"].is_string(), "{told}");
+                assert_eq!(body.get("data").is_some(), matches!(reply.status, 422 | 500), "{told}");
+            }
+            other => panic!("{other}: {told}"),
+        }
+    }
+    for status in [200, 204, 400, 401, 403, 404, 422, 500] {
+        assert!(seen.contains_key(&status), "the junk never led to {status}: {seen:?}");
+    }
+}

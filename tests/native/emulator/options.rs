@@ -1,0 +1,99 @@
+//! Options, seeds and the way back to the start.
+
+use crate::support::{body, client, read_options, START};
+use serde_json::json;
+use social_plus_auth::emulator::{Emulator, Fault, Options};
+
+#[test]
+fn options_are_read() {
+    let options = read_options(json!({
+        "apiKey": "a", "serverKey": "s", "secureMode": true, "accessTokenLifetimeMs": 1.5, "authTokenLifetimeMs": 2, "adminTokenLifetimeMs": 3,
+        "now": 4.5, "seed": -5.5
+    }));
+    let options = options.unwrap();
+    assert_eq!((options.api_key.as_deref(), options.server_key.as_deref(), options.secure_mode), (Some("a"), Some("s"), true));
+    assert_eq!((options.access_token_lifetime_ms, options.auth_token_lifetime_ms, options.admin_token_lifetime_ms), (1.0, 2.0, 3.0));
+    assert_eq!((options.now, options.seed), (Some(4.0), Some(-5.5)));
+    let default = read_options(json!({"apiKey": null, "now": null})).unwrap();
+    assert_eq!((default.api_key, default.secure_mode, default.now, default.seed), (None, false, None, None));
+    assert_eq!((default.access_token_lifetime_ms, default.auth_token_lifetime_ms), (30.0 * 86_400_000.0, 600_000.0));
+}
+
+#[test]
+fn a_wrong_or_unknown_option_is_refused_by_its_name_and_never_by_its_value() {
+    for (options, name) in [
+        (json!({"apiKey": ""}), "`apiKey`"),
+        (json!({"apiKey": "s3cr3t key"}), "`apiKey`"),
+        (json!({"serverKey": "s3cr3t\n"}), "`serverKey`"),
+        (json!({"serverKey": "s3cr3t".repeat(26)}), "`serverKey`"),
+        (json!({"serverKey": {"s3cr3t": "s3cr3t"}}), "`serverKey`"),
+        (json!({"secureMode": "s3cr3t"}), "`secureMode`"),
+        (json!({"now": -1}), "`now`"),
+        (json!({"now": 1e15}), "`now`"),
+        (json!({"seed": "s3cr3t"}), "`seed`"),
+        (json!({"accessTokenLifetimeMs": 0}), "`accessTokenLifetimeMs`"),
+        (json!({"authTokenLifetimeMs": 1e13}), "`authTokenLifetimeMs`"),
+        (json!({"adminTokenLifetimeMs": []}), "`adminTokenLifetimeMs`"),
+        (json!({"visitors": true}), "`visitors`"),
+        (json!({"mtls": false}), "`mtls`"),
+        (json!({"s3cr3t as a name": 1}), "An option"),
+    ] {
+        let message = read_options(options).unwrap_err().to_string();
+        assert!(message.contains(name) && !message.contains("s3cr3t"), "{message}");
+    }
+}
+
+/// Everything that is drawn in a short life.
+fn life(emulator: &mut Emulator) -> Vec<String> {
+    let mut client =
+        crate::support::Client { emulator: std::mem::replace(emulator, Emulator::new(Options::default(), 0.0, b"")), now: START };
+    client.emulator.set_secure_mode(true);
+    let keys = [client.emulator.api_key(), client.emulator.server_key(), client.emulator.admin_token()].map(str::to_owned);
+    let minted = client.send("POST", "/api/v4/authentication/token", &[("x-server-key", &keys[1])], Some(json!({"userId": "ada"})));
+    let token = minted.body.trim_matches('"');
+    let wanted = json!({"userId": "ada", "deviceId": "d", "authToken": token});
+    let created = client.send("POST", "/api/v4/sessions", &[("x-api-key", &keys[0])], Some(wanted));
+    let all = [&keys[..], &[token.to_owned(), created.body]].concat();
+    *emulator = client.emulator;
+    all
+}
+
+#[test]
+fn the_same_seed_gives_the_same_tokens_and_another_gives_none_of_them() {
+    let seeded = |seed: Option<f64>, entropy: &[u8]| life(&mut Emulator::new(Options { seed, ..Options::default() }, START, entropy));
+    assert_eq!(seeded(Some(1.0), b"a"), seeded(Some(1.0), b"b"));
+    for (one, other) in seeded(Some(1.0), b"a").iter().zip(seeded(Some(2.0), b"a")) {
+        assert_ne!(one, &other);
+    }
+    for (one, other) in seeded(None, b"a").iter().zip(seeded(None, b"b")) {
+        assert_ne!(one, &other);
+    }
+    let keyed = life(&mut Emulator::new(Options { seed: Some(1.0), api_key: Some("k".into()), ..Options::default() }, START, b""));
+    assert_eq!(keyed[1..], seeded(Some(1.0), b"")[1..], "a key that is given shifts nothing");
+}
+
+#[test]
+fn reset_leads_back_to_the_options() {
+    let mut client = client(Options { secure_mode: false, ..Options::default() });
+    let admin_token = client.emulator.admin_token().to_owned();
+    let old = client.signed_in("ada", "d");
+    client.emulator.set_secure_mode(true);
+    client.emulator.set_banned("ada", true);
+    client.emulator.add_fault(Fault { status: Some(503), ..Fault::default() });
+    client.emulator.reset();
+    assert!(client.emulator.users().is_empty() && client.emulator.sessions(START).is_empty() && client.emulator.requests().is_empty());
+    assert_eq!(client.verify(&old).status, 401);
+    assert_eq!(client.emulator.admin_token(), admin_token);
+    let new = client.signed_in("ada", "d");
+    assert_ne!(old, new, "without a seed an old token must not become good again");
+    assert_eq!(client.verify(&old).status, 401);
+    assert_eq!(body(&client.admin("DELETE", "/api/v4/sessions/users/ada"))["success"], true);
+}
+
+#[test]
+fn with_a_seed_a_reset_repeats_the_run() {
+    let mut emulator = Emulator::new(Options { seed: Some(7.0), ..Options::default() }, START, b"");
+    let first = life(&mut emulator);
+    emulator.reset();
+    assert_eq!(life(&mut emulator), first);
+}
