@@ -23,6 +23,14 @@ export function report() {
   process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }
 
+// What fails outside a check (no demo, no browser) is counted as well, so that the last line always stands.
+process.once('uncaughtException', (error) => {
+  counts.failed += 1;
+  console.log(`not ok: ${error.stack}`);
+  report();
+  process.exit();
+});
+
 /** Starts `www/serve.mjs`; `ended` resolves with its exit code and everything it printed. */
 export function startDemo(args, env = {}) {
   const child = spawn(process.execPath, ['www/serve.mjs', '--no-open', ...args], {
@@ -30,6 +38,7 @@ export function startDemo(args, env = {}) {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  process.once('exit', () => child.kill());
   let printed = '';
   const listeners = new Set();
   for (const stream of [child.stdout, child.stderr]) {
