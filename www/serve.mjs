@@ -82,13 +82,8 @@ async function startWorker({ port, real }, service) {
 function checkPort(port) {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', () =>
-      reject(
-        new Sentence(
-          `Port ${port} of 127.0.0.1 cannot be used (something else is probably there): choose another with --port, or leave it out.`,
-        ),
-      ),
-    );
+    const sentence = `Port ${port} of 127.0.0.1 cannot be used (something else is probably there): choose another with --port.`;
+    probe.once('error', () => reject(new Sentence(sentence)));
     probe.listen(port, '127.0.0.1', () => probe.close(resolve));
   });
 }

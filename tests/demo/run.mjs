@@ -287,7 +287,7 @@ await check('whoever asks for less motion gets none', async () => {
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
 });
 
-await check('where nobody listens at the service\'s door, the worker\'s own account of it is drawn', async () => {
+await check("where nobody listens at the service's door, the worker's own account of it is drawn", async () => {
   const config = { apiKey, endpoint, emulator: false };
   await page.route('**/demo/config', (route) => route.fulfill({ json: config }));
   await page.reload();

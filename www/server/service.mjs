@@ -63,12 +63,14 @@ function tapped(emulator, tell) {
     const request = new Request(input, init);
     if (!request.headers.has('x-server-key')) return emulator.fetch(request);
     const id = `service-${(count += 1)}`;
+    const { method } = request;
+    const path = new URL(request.url).pathname;
     const started = performance.now();
-    tell({ phase: 'begin', id, method: request.method, path: new URL(request.url).pathname });
+    tell({ phase: 'begin', id, method, path });
     try {
       const response = await emulator.fetch(request);
       // What the emulator recorded holds no secret: that is its promise, and the test of the demo looks.
-      const { headers, body } = emulator.requests.at(-1) ?? {};
+      const { headers, body } = emulator.requests.findLast((known) => known.path === path && known.method === method) ?? {};
       tell({ phase: 'end', id, status: response.status, durationMs: performance.now() - started, headers, body });
       return response;
     } catch (error) {
