@@ -1,0 +1,53 @@
+// A service that answers at once: what is measured on it is everything but the network.
+const now = Date.now();
+
+const user = {
+  _id: '5f1a2b3c4d5e6f7a8b9c0d1e',
+  path: '5f1a2b3c4d5e6f7a8b9c0d1e/user/ada',
+  userId: 'ada',
+  userInternalId: '5f1a2b3c4d5e6f7a8b9c0d1e',
+  userPublicId: 'ada',
+  displayName: 'Ada Lovelace',
+  profileHandle: 'ada',
+  description: '',
+  avatarFileId: null,
+  avatarCustomUrl: null,
+  roles: [],
+  permissions: [],
+  tags: [],
+  flagCount: 0,
+  hashFlag: null,
+  metadata: {},
+  isGlobalBan: false,
+  isBrand: false,
+  isDeleted: false,
+  createdAt: new Date(now - 1e9).toISOString(),
+  updatedAt: new Date(now).toISOString(),
+};
+
+/** A v5 answer of about the size of the service's own. */
+export const answer = JSON.stringify({
+  accessToken: `eyJhbGciOiJSUzI1NiJ9.${'e30'.repeat(150)}.${'c2ln'.repeat(85)}`,
+  issuedAt: new Date(now).toISOString(),
+  expiresAt: new Date(now + 30 * 86_400_000).toISOString(),
+  users: [user],
+  roles: [],
+  files: [],
+  userType: 'signed-in',
+});
+
+const init = { headers: { 'content-type': 'application/json; charset=utf-8' } };
+
+/** Does what a runtime's fetch does before and after the network: a `Request` of (url, init), a fresh `Response`. */
+export const fetchWithPlatform = async (url, given) => {
+  new Request(url, given);
+  return new Response(answer, init);
+};
+
+const whole = { status: 200, ok: true, headers: new Headers(init.headers), body: undefined, text: async () => answer };
+
+/** The same answer without the platform's objects: leaves what is the caller's own work. */
+export const fetchBare = async () => whole;
+
+export const options = { apiKey: 'b0e8e85a3f8df8314c35d84e530d1389e80cdbb6e9652a7c', region: 'eu' };
+export const request = { userId: 'ada', deviceId: '0f8fad5b-d9cb-469f-a165-70867728950e', displayName: 'Ada Lovelace', authToken: 's9qne0wEqVb2e05271177748659f574a4e8ab85e08' };
