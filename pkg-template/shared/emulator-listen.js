@@ -22,7 +22,7 @@ const check = ({ port = 0, hostname = '127.0.0.1', unsafeExpose = false, tls = f
 
 const bind = (server, port, hostname) =>
   new Promise((resolve, reject) => {
-    server.once('error', ({ code }) => reject(failed('config', `The emulator cannot listen on port ${port}: ${code}.`)));
+    server.on('error', ({ code }) => reject(failed('config', `The emulator cannot listen on port ${port}: ${code}.`)));
     server.listen(port, hostname, resolve);
   });
 
@@ -78,10 +78,9 @@ export const listen = async (emulator, options = {}) => {
     // A page that has its own name resolve to loopback would be of the same origin as the emulator; its `Host` gives it away.
     if (hosts !== undefined && !hosts.includes(incoming.headers.host?.toLowerCase())) return refuse(outgoing, 403, 'A foreign Host is refused.');
     // A dropped or cut answer rejects; the client then sees the connection end, as with any network error.
-    serve(emulator, base, incoming, outgoing).catch(() => incoming.socket.destroy());
+    serve(emulator, base, incoming, outgoing).catch(() => outgoing.destroy());
   });
   await bind(server, port, hostname);
-  server.on('error', () => {});
   const bound = server.address().port;
   const name = (host) => (host.includes(':') ? `[${host}]` : host);
   base = `http://${name(hostname)}:${bound}`;

@@ -96,26 +96,30 @@ pub(super) fn create(state: &mut State, now: f64, request: &Request, version: Ve
         }
     }
     access::in_good_standing(state, &user_id)?;
-
     state.users.enter(now, &user_id, display_name, profile_handle, &mut state.random);
+    Ok(begin(state, now, &user_id, &device_id, version))
+}
+
+/// Begins a session of a user that is there, and answers with it.
+fn begin(state: &mut State, now: f64, user_id: &str, device_id: &str, version: Version) -> Reply {
     let refresh_token = (version != Version::V5).then(|| state.random.letters(64));
-    let Issued { access_token, issued_at, expires_at } = state.issue(now, &user_id, &device_id);
-    state.sessions.begin(access_token.clone(), &user_id, &device_id, refresh_token.clone(), issued_at, expires_at);
+    let Issued { access_token, issued_at, expires_at } = state.issue(now, user_id, device_id);
+    state.sessions.begin(access_token.clone(), user_id, device_id, refresh_token.clone(), issued_at, expires_at);
 
     let dated = version != Version::V3;
-    Ok(Reply::json(
+    Reply::json(
         200,
         &Created {
             access_token: &access_token,
             refresh_token: refresh_token.as_deref(),
             issued_at: dated.then(|| format_iso(issued_at)),
             expires_at: dated.then(|| format_iso(expires_at)),
-            users: state.users.get(&user_id).map(|user| user.wire(&state.keys.network_id)).into_iter().collect(),
+            users: state.users.get(user_id).map(|user| user.wire(&state.keys.network_id)).into_iter().collect(),
             files: [],
             since_v4: dated.then_some(SinceV4 { last_cache_purge: None }),
             since_v5: (version == Version::V5).then_some(SinceV5 { roles: [], user_type: "signed-in" }),
         },
-    ))
+    )
 }
 
 /// `GET /api/v3/sessions`: whether an access token is good.
