@@ -2,7 +2,7 @@
 const tokens = new WeakMap();
 
 export class AuthToken {
-  constructor({ token, userId, expiresAt }) {
+  constructor({ token, expiresAt }, { userId }) {
     tokens.set(this, token);
     this.userId = userId;
     this.expiresAt = new Date(expiresAt);
@@ -13,6 +13,6 @@ export class AuthToken {
   }
 
   toJSON() {
-    return { token: this.token, ...this };
+    return { token: this.token, userId: this.userId, expiresAt: this.expiresAt.toISOString() };
   }
 }

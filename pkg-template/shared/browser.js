@@ -6,5 +6,9 @@ import { loader } from './load.js';
 export const browser = (source) => {
   const ready = loader('browser', glue, source);
   const call = caller(ready);
-  return { ready, ...common(glue, call), refreshAccessToken: call('refreshAccessToken', glue.refreshAccessToken, (token) => token) };
+  return {
+    ready,
+    ...common(glue, call),
+    refreshAccessToken: call('refreshAccessToken', glue.refreshAccessToken, (token) => token, { credential: 'refreshToken' }),
+  };
 };

@@ -1,37 +1,38 @@
 // What every call has around its wasm function: what the caller hands in is read, the artifact is awaited, and a rejection becomes a SocialPlusError.
 import { SocialPlusError } from './error.js';
-import { readOptions, readRequest } from './input.js';
+import { readInput } from './input.js';
 import { Session } from './session.js';
 
-/** Makes calls: `run` is the wasm function, `make` makes what the caller gets of what it resolves to, `more` are options that only some calls have. */
-export const caller = (ready, more) => (operation, run, make) => async (options, request) => {
-  const read = [readOptions(operation, options, more), readRequest(operation, request)];
+/** Makes calls: `run` is the wasm function, `make` makes what the caller gets of what it resolves to, `extra` is what only some calls take. */
+export const caller = (ready) => (operation, run, make, extra) => async (options, request) => {
+  const { list, ...asked } = readInput(operation, options, request, extra);
   await ready();
   let made;
   try {
-    made = await run(...read);
+    made = await run(list);
   } catch (fields) {
     // Anything without a kind is the engine's own failure.
-    throw fields?.kind ? new SocialPlusError(fields) : fields;
+    throw fields?.kind ? new SocialPlusError({ ...fields, operation }) : fields;
   }
-  return make(made);
+  return make(made, asked);
 };
 
-export const session = (fields) => new Session(fields);
+export const session = (fields, asked) => new Session(fields, asked);
 
 /** The calls that both the browser and the edge have. */
 export const common = (glue, call) => {
   const bearer = (operation, run) => {
-    const send = call(operation, run, () => {});
-    return (options, accessToken, { signal } = {}) => send(options, { accessToken, signal });
+    const send = call(operation, run, () => {}, { credential: 'accessToken' });
+    // The signal is read where a getter that throws is caught.
+    return (options, accessToken, given) => send(options, { accessToken, get signal() { return given?.signal; } });
   };
   const verify = bearer('verifySession', glue.verifySession);
   return {
     createSession: call('createSession', glue.createSession, session),
     revokeSession: bearer('revokeSession', glue.revokeSession),
-    async verifySession(options, accessToken, request) {
+    async verifySession(options, accessToken, given) {
       try {
-        await verify(options, accessToken, request);
+        await verify(options, accessToken, given);
         return { valid: true };
       } catch (error) {
         // A status is what makes it the service's word, not ours.

@@ -6,11 +6,12 @@ import { loader } from './load.js';
 
 export const edge = (source) => {
   const ready = loader('edge', glue, source);
-  const call = caller(ready, { serverKey: 'string', sessionApiVersion: 'string' });
+  const call = caller(ready);
+  const secret = { credential: 'serverKey', inOptions: true };
   return {
     ready,
     ...common(glue, call),
-    createAuthToken: call('createAuthToken', glue.createAuthToken, (fields) => new AuthToken(fields)),
-    exchangeSession: call('exchangeSession', glue.exchangeSession, session),
+    createAuthToken: call('createAuthToken', glue.createAuthToken, (fields, asked) => new AuthToken(fields, asked), secret),
+    exchangeSession: call('exchangeSession', glue.exchangeSession, session, { ...secret, versioned: 'sessionApiVersion' }),
   };
 };

@@ -69,7 +69,7 @@ export interface Fault {
 
 /** A request as it came in. Keys, tokens and signatures are replaced by `[redacted]`, wherever they stood; the API key, which is public, is not. */
 export interface RecordedRequest {
-  /** In capitals. */
+  /** `GET`, `POST` … */
   method: string;
   /** Without its query. */
   path: string;

@@ -162,7 +162,16 @@ impl State {
 
     /// Whether a string holds one of the secrets that are known here, or anything of the shape of a JWT.
     pub(super) fn holds_secret(&self, text: &str) -> bool {
-        let secret = |word: &str| word.starts_with("eyJ") || self.auth_tokens.contains_key(word) || self.sessions.knows(word);
-        text.contains(&self.keys.server_key) || text.split(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))).any(secret)
+        let key = &self.keys.server_key;
+        // A short key may well be a part of some harmless word, so that it must stand alone.
+        let inside = key.len() >= 16 || !key.chars().all(of_word);
+        let secret =
+            |word: &str| word == key || word.starts_with("eyJ") || self.auth_tokens.contains_key(word) || self.sessions.knows(word);
+        inside && text.contains(key) || text.split(|c| !of_word(c)).any(secret)
     }
+}
+
+/// Whether a character is one of those that keys and tokens are made of.
+fn of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "._-".contains(c)
 }

@@ -3,7 +3,7 @@
 use crate::protocol::json::{Field, Json, Text};
 use crate::protocol::Secret;
 use alloc::string::String;
-use js_sys::{Array, JsString, JSON};
+use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -49,6 +49,15 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
     fn parse_text(text: &JsString) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = Date, js_name = parse)]
+    fn parse_date(text: &JsString) -> f64;
+    #[wasm_bindgen(js_name = Number)]
+    fn to_number(value: &JsValue) -> f64;
+}
+
+#[wasm_bindgen(module = "/src/js/made.js")]
+extern "C" {
+    fn claims(token: &JsValue) -> JsValue;
 }
 
 impl Text for JsString {
@@ -64,10 +73,6 @@ impl Text for JsString {
 }
 
 impl Json for JsValue {
-    fn parse(text: &str) -> Option<Self> {
-        JSON::parse(text).ok()
-    }
-
     fn get(&self, field: Field) -> Option<Self> {
         if !self.is_object() {
             return None;
@@ -106,7 +111,16 @@ impl Json for JsValue {
     }
 
     fn number(&self) -> Option<f64> {
-        self.as_f64()
+        // A symbol or an object with a hostile `valueOf` cannot come out of JSON.
+        Some(to_number(self)).filter(|number| !number.is_nan())
+    }
+
+    fn date(&self) -> Option<f64> {
+        self.dyn_ref::<JsString>().map(parse_date).filter(|ms| !ms.is_nan())
+    }
+
+    fn claims(&self) -> Option<Self> {
+        Some(claims(self)).filter(JsValue::is_object)
     }
 
     fn is_true(&self) -> bool {

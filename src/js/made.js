@@ -1,23 +1,19 @@
-// Makes plain objects in one crossing of the boundary each, where a serializer would make one for each field.
-
-export const session = (accessToken, refreshToken, issuedAt, expiresAt, userId, deviceId, user, users, files, userType) => ({
+// Makes plain objects in one crossing of the boundary each, where a serializer would need one for each field.
+export const session = (accessToken, refreshToken, issuedAt, expiresAt, user, users, files, userType) => ({
   accessToken,
   refreshToken,
   issuedAt,
   expiresAt,
-  userId,
-  deviceId,
   user,
   users,
   files,
   userType,
 });
 
-export const authToken = (token, userId, expiresAt) => ({ token, userId, expiresAt });
+export const authToken = (token, expiresAt) => ({ token, expiresAt });
 
-export const failure = (kind, operation, message, code, status, retryable, retryAfterMs, attempts) => ({
+export const failure = (kind, message, code, status, retryable, retryAfterMs, attempts) => ({
   kind,
-  operation,
   message,
   code,
   status,
@@ -25,3 +21,12 @@ export const failure = (kind, operation, message, code, status, retryable, retry
   retryAfterMs,
   attempts,
 });
+
+/** The claims of a JWT, if it is one. Its text may come out wrong, its numbers do not, and nothing else is read. */
+export const claims = (token) => {
+  try {
+    return JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
+  } catch {
+    return undefined;
+  }
+};

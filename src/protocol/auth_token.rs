@@ -2,7 +2,7 @@
 
 use super::http::{self, Purpose, Request, Response};
 use super::json::{Field, Json, Text, Writer};
-use super::{check, limits, Error, Secret, Service};
+use super::{check, limits, Error, Kind, Secret, Service};
 use alloc::string::String;
 
 /// Which endpoint. v4 keeps the user id out of URLs and access logs.
@@ -80,7 +80,11 @@ pub fn parse<T: Text>(response: &Response<T>) -> Result<Secret, Error> {
     let token = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(bare).trim();
     let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '"' | '\\');
     if check::required("", token, limits::AUTH_TOKEN).is_err() || token.contains(odd) {
-        return Err(Error::answer(response.status, "The answer is no auth token: check region or endpoint; a proxy may have answered."));
+        return Err(Error::answer(
+            Kind::InvalidResponse,
+            response.status,
+            "The answer is no auth token: check region or endpoint; a proxy may have answered.",
+        ));
     }
     Ok(Secret::from(String::from(token)))
 }

@@ -3,8 +3,9 @@
 use super::codes;
 use super::http::{Purpose, Response};
 use super::json::{Field, Json, Text};
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, boxed::Box};
 use core::fmt;
+use core::ops::{Deref, DerefMut};
 
 /// What went wrong, in the words of `ErrorKind` in `types/browser.d.ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,15 +66,20 @@ impl Kind {
     }
 }
 
-/// Fit to log: no key, token, signature, header value or body of an answer is ever part of it.
+/// Fit to log: no key, token, signature, header value or body of an answer is ever part of it. One pointer wide, since every `?` passes it on.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "emulator", derive(serde::Serialize), serde(transparent))]
+pub struct Error(Box<Details>);
+
+/// What an [`Error`] says; an error dereferences to it.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "emulator", derive(serde::Serialize), serde(rename_all = "camelCase"))]
-pub struct Error {
+pub struct Details {
     /// What went wrong.
     pub kind: Kind,
     /// What to do about it, in English.
     pub message: Cow<'static, str>,
-    /// The call, by its JavaScript name.
+    /// The call, by its JavaScript name; empty until the boundary knows it.
     pub operation: &'static str,
     /// The service's own code.
     #[cfg_attr(feature = "emulator", serde(skip_serializing_if = "Option::is_none"))]
@@ -91,10 +97,11 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error before, or without, an answer. `Network` and `Timeout` may be tried again.
+    /// An error before, or without, an answer. What may pass by itself is retryable.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
         let retryable = matches!(kind, Kind::Network | Kind::Timeout | Kind::RateLimited | Kind::Server);
-        Error { kind, message: message.into(), operation: "", code: None, status: None, retryable, retry_after_ms: None, attempts: 0 }
+        let (message, operation) = (message.into(), "");
+        Error(Box::new(Details { kind, message, operation, code: None, status: None, retryable, retry_after_ms: None, attempts: 0 }))
     }
 
     /// Options that cannot be used.
@@ -107,9 +114,25 @@ impl Error {
         Error::new(Kind::InvalidRequest, message)
     }
 
-    /// An answer that is none of the service's.
-    pub fn answer(status: u16, message: &'static str) -> Self {
-        Error { status: Some(status), ..Error::new(Kind::InvalidResponse, message) }
+    /// What an answer of this status came to.
+    pub fn answer(kind: Kind, status: u16, message: &'static str) -> Self {
+        let mut error = Error::new(kind, message);
+        error.status = Some(status);
+        error
+    }
+}
+
+impl Deref for Error {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
     }
 }
 
@@ -122,26 +145,22 @@ impl fmt::Display for Error {
 impl core::error::Error for Error {}
 
 /// The error that an answer stands for; `None` for a success (2xx).
-pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>, now: f64) -> Option<Error> {
+pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>) -> Option<Error> {
     let status = response.status;
     if (200..300).contains(&status) {
         return None;
     }
     if status < 400 {
-        return Some(Error::answer(status, REDIRECT));
+        return Some(Error::answer(Kind::InvalidResponse, status, REDIRECT));
     }
     let body = response.text.parse();
     let field = |name| body.as_ref().and_then(|b| b.get(name));
-    // Some schemas type the code as a string.
-    let code = field(Field::Code).and_then(|code| code.number().map(|n| n as u32).or_else(|| code.text()?.as_str().parse().ok()));
-    let with_data = field(Field::Data).is_some();
-    let kind = classify(purpose, code, status, with_data);
-    Some(Error {
-        code,
-        status: Some(status),
-        retry_after_ms: response.retry_after.as_deref().and_then(|text| retry_after(text, now)),
-        ..Error::new(kind, message(kind, purpose))
-    })
+    let code = field(Field::Code).and_then(|code| code.number()).map(|code| code as u32).filter(|code| *code > 0);
+    let kind = classify(purpose, code, status, field(Field::Data).is_some());
+    let mut error = Error::answer(kind, status, message(kind, purpose));
+    error.code = code;
+    error.retry_after_ms = response.retry_after_ms;
+    Some(error)
 }
 
 fn classify(purpose: Purpose, code: Option<u32>, status: u16, with_data: bool) -> Kind {
@@ -171,15 +190,6 @@ fn classify(purpose: Purpose, code: Option<u32>, status: u16, with_data: bool) -
         // Only "forbidden" itself says so; "permission denied" and the visitors' codes mean what they say.
         (Kind::Forbidden, None | Some(codes::FORBIDDEN)) if purpose == (Purpose::Session { auth_token: false }) => Kind::SecureModeRequired,
         _ => kind,
-    }
-}
-
-/// `Retry-After`, in seconds or as a date, in milliseconds from `now`.
-fn retry_after(text: &str, now: f64) -> Option<f64> {
-    let text = text.trim();
-    match text.parse::<u32>() {
-        Ok(seconds) => Some(f64::from(seconds) * 1000.0),
-        Err(_) => super::date::parse_http(text).map(|at| (at - now).max(0.0)),
     }
 }
 

@@ -1,7 +1,6 @@
 //! One HTTP request and one answer, as data.
 
 use super::Secret;
-use alloc::string::String;
 use core::fmt;
 
 /// What a request is for: it decides how a refusal is understood.
@@ -67,8 +66,8 @@ impl fmt::Debug for Request {
 pub struct Response<T> {
     /// The HTTP status; 0 for one that a browser hides.
     pub status: u16,
-    /// The `Retry-After` header.
-    pub retry_after: Option<String>,
+    /// The `Retry-After` header, in milliseconds from now.
+    pub retry_after_ms: Option<f64>,
     /// The body.
     pub text: T,
 }

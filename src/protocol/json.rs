@@ -57,16 +57,18 @@ pub trait Text {
 
 /// A parsed JSON value, wherever it lives. Each reader answers `None` where the value is of another type.
 pub trait Json: Clone {
-    /// Parses a text of ours.
-    fn parse(text: &str) -> Option<Self>;
     /// A field of an object; `None` if it is absent or null.
     fn get(&self, field: Field) -> Option<Self>;
     /// The text of a string, copied.
     fn text(&self) -> Option<String>;
     /// Whether it is a string with something in it.
     fn is_filled_text(&self) -> bool;
-    /// A number.
+    /// A number, or a string that writes one.
     fn number(&self) -> Option<f64>;
+    /// Milliseconds since the epoch of a string that writes a date.
+    fn date(&self) -> Option<f64>;
+    /// The claims of a string that is a JWT. The signature is the service's to check: it alone has the key.
+    fn claims(&self) -> Option<Self>;
     /// Whether it is `true`.
     fn is_true(&self) -> bool;
     /// Whether it is an object (or an array).
@@ -132,14 +134,15 @@ impl Writer {
 #[cfg(feature = "emulator")]
 mod native {
     use super::{Field, Json, Text};
-    use crate::protocol::Secret;
+    use crate::protocol::{date, jwt, Secret};
+    use alloc::string::String;
     use serde_json::Value;
 
     impl Text for String {
         type Json = Value;
 
         fn parse(&self) -> Option<Value> {
-            <Value as Json>::parse(self)
+            serde_json::from_str(self).ok()
         }
 
         fn read(&self) -> Secret {
@@ -148,10 +151,6 @@ mod native {
     }
 
     impl Json for Value {
-        fn parse(text: &str) -> Option<Self> {
-            serde_json::from_str(text).ok()
-        }
-
         fn get(&self, field: Field) -> Option<Self> {
             let key = match field {
                 Field::AccessToken => "accessToken",
@@ -186,7 +185,15 @@ mod native {
         }
 
         fn number(&self) -> Option<f64> {
-            self.as_f64()
+            self.as_f64().or_else(|| self.as_str()?.parse().ok())
+        }
+
+        fn date(&self) -> Option<f64> {
+            date::parse_iso(self.as_str()?)
+        }
+
+        fn claims(&self) -> Option<Self> {
+            jwt::claims(self.as_str()?)
         }
 
         fn is_true(&self) -> bool {

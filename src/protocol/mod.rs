@@ -7,10 +7,12 @@ pub mod auth_token;
 pub mod bearer;
 mod check;
 pub mod codes;
+#[cfg(feature = "emulator")]
 pub mod date;
 mod error;
 mod http;
 pub mod json;
+#[cfg(feature = "emulator")]
 mod jwt;
 pub mod limits;
 pub mod retry;
@@ -18,7 +20,7 @@ mod secret;
 mod service;
 mod session;
 
-pub use error::{failure, Error, Kind};
+pub use error::{failure, Details, Error, Kind};
 pub use http::{Purpose, Request, Response};
 pub use retry::Retry;
 pub use secret::Secret;

@@ -83,7 +83,11 @@ mod tests {
 
     #[test]
     fn the_service_is_left_alone_as_long_as_it_wishes_or_the_call_ends() {
-        let after = |ms| Error { retry_after_ms: Some(ms), ..Error::new(Kind::RateLimited, "") };
+        let after = |ms| {
+            let mut error = Error::new(Kind::RateLimited, "");
+            error.retry_after_ms = Some(ms);
+            error
+        };
         assert_eq!(Retry::default().delay(&after(3_000.0), 1, 0.9), Some(3_000.0));
         assert_eq!(Retry::default().delay(&after(8_001.0), 1, 0.9), None);
     }

@@ -45,36 +45,37 @@ impl Service {
 }
 
 fn check(endpoint: &str) -> Result<String, Error> {
+    let bytes = endpoint.as_bytes();
     // What could make two parsers read two hosts is refused, not interpreted.
-    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\\' | '@' | '?' | '#');
-    if endpoint.contains(odd) {
-        return Err(Error::config("`endpoint` must be an address without user info, query, fragment, backslash or white space."));
-    }
-    let (scheme, rest) = endpoint.split_once(':').unwrap_or_default();
-    let rest = rest.strip_prefix("//").unwrap_or_default();
-    let authority = rest.split('/').next().unwrap_or_default();
-    let (https, http) = (scheme.eq_ignore_ascii_case("https"), scheme.eq_ignore_ascii_case("http"));
-    if authority.is_empty() || !(https || http && is_loopback(authority)) {
+    let plain = bytes.iter().all(|b| b.is_ascii_graphic() && !b"\\@?#".contains(b));
+    let https = host(bytes, b"https://").is_some();
+    if !plain || !(https || host(bytes, b"http://").is_some_and(is_loopback)) {
         return Err(Error::config(
-            "`endpoint` must begin with https://; http:// is for a loopback host (localhost, 127.0.0.1, [::1]) only.",
+            "`endpoint` must be a full https:// address (http:// on localhost, 127.0.0.1 and [::1] only) without user info, query or fragment.",
         ));
     }
     Ok(String::from(endpoint.trim_end_matches('/')))
 }
 
-fn is_loopback(authority: &str) -> bool {
+/// The host of an address, if the address has that scheme, a host, and either no port or a good one.
+fn host<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
+    let (start, rest) = address.split_at_checked(scheme.len())?;
+    let authority = rest.split(|b| *b == b'/').next()?;
     // A port is what follows the last colon, unless that colon is part of an IPv6 address.
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, port),
-        _ => (authority, ""),
-    };
-    let in_127 = || {
-        let mut parts = host.split('.');
-        parts.next() == Some("127")
-            && parts.by_ref().take(3).filter(|part| part.parse::<u8>().is_ok()).count() == 3
-            && parts.next().is_none()
-    };
-    port.bytes().all(|b| b.is_ascii_digit()) && (host.eq_ignore_ascii_case("localhost") || host == "[::1]" || in_127())
+    let colon = authority.iter().rposition(|b| *b == b':').filter(|_| !authority.ends_with(b"]")).unwrap_or(authority.len());
+    let (host, port) = (authority.get(..colon)?, authority.get(colon + 1..).unwrap_or_default());
+    (start.eq_ignore_ascii_case(scheme) && !host.is_empty() && is_number(port, 65_535)).then_some(host)
+}
+
+fn is_number(digits: &[u8], most: u32) -> bool {
+    let number = digits.iter().try_fold(0, |number, b| Some(number * 10 + char::from(*b).to_digit(10)?).filter(|n| *n <= most));
+    number.is_some()
+}
+
+fn is_loopback(host: &[u8]) -> bool {
+    let parts = || host.split(|b| *b == b'.');
+    let in_127 = host.starts_with(b"127.") && parts().count() == 4 && parts().all(|part| !part.is_empty() && is_number(part, 255));
+    host.eq_ignore_ascii_case(b"localhost") || host == b"[::1]" || in_127
 }
 
 #[cfg(test)]
@@ -114,9 +115,15 @@ mod tests {
             "http://127.0.0.1@a.test",
             "http://localhost:80@a.test",
             "http://128.0.0.1",
-            "http://127.0.0",
-            "http://127.0.0.0.1",
+            "http://127.0.0.+1",
             "http://127.0.0.256",
+            "http://127.0.0",
+            "http://127.0.0.",
+            "http://127.0.0.0.1",
+            "https://:8443",
+            "https://a.test:99999",
+            "https://a.test:+1",
+            "https://é.test",
             "http://[::2]",
             "http://localhost:8a",
             "http://0.0.0.0",

@@ -3,7 +3,7 @@
 use super::check;
 use super::http::{self, Purpose, Request, Response};
 use super::json::{Field, Json, Text, Writer};
-use super::{jwt, limits, Error, Kind, Secret, Service};
+use super::{limits, Error, Kind, Secret, Service};
 use alloc::string::String;
 
 /// Which `sessions` endpoint. v5 is what the official SDKs call; v3 is deprecated in the service's description.
@@ -26,13 +26,13 @@ impl SessionVersion {
             None | Some("v5") => Ok(SessionVersion::V5),
             Some("v4") => Ok(SessionVersion::V4),
             Some("v3") => Ok(SessionVersion::V3),
-            _ => Err(Error::config("The API version of a session must be 'v3', 'v4' or 'v5'.")),
+            _ => Err(Error::config("`apiVersion` of a session must be 'v3', 'v4' or 'v5'.")),
         }
     }
 }
 
 /// What is told of a device.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceInfo {
     /// `ios`, `android`, `web` or `node`.
     pub kind: Option<String>,
@@ -72,8 +72,8 @@ pub struct SessionRequest {
     pub profile_handle: Option<String>,
     /// Secure mode: 1 to 100 characters, minted for this very user.
     pub auth_token: Option<Secret>,
-    /// What is told of the device.
-    pub device_info: Option<DeviceInfo>,
+    /// What is told of the device; nothing if all of it is empty.
+    pub device_info: DeviceInfo,
 }
 
 impl SessionRequest {
@@ -115,8 +115,8 @@ impl SessionRequest {
             check::required("authToken", token.expose(), limits::AUTH_TOKEN)?;
             body.text("authToken", token.expose());
         }
-        if let Some(info) = &self.device_info {
-            body.raw("deviceInfo", &info.json(version)?);
+        if self.device_info != DeviceInfo::default() {
+            body.raw("deviceInfo", &self.device_info.json(version)?);
         }
         Ok(Request {
             purpose: Purpose::Session { auth_token: self.auth_token.is_some() },
@@ -133,18 +133,17 @@ impl SessionRequest {
     /// # Errors
     /// `invalidResponse` for anything but a session of the user that was asked for; `banned` or `notFound` for a user who is banned or deleted.
     pub fn parse<T: Text>(&self, response: &Response<T>, now: f64) -> Result<Session<T::Json>, Error> {
-        let status = response.status;
-        let body = response.text.parse().ok_or(Error::answer(status, NO_SESSION))?;
-        let access_token = body.get(Field::AccessToken).filter(Json::is_filled_text).ok_or(Error::answer(status, NO_SESSION))?;
-        let users = body.get(Field::Users).ok_or(Error::answer(status, NO_SESSION))?;
+        let junk = |message| Error::answer(Kind::InvalidResponse, response.status, message);
+        let body = response.text.parse().ok_or(junk(NO_SESSION))?;
+        let access_token = body.get(Field::AccessToken).filter(Json::is_filled_text).ok_or(junk(NO_SESSION))?;
+        let users = body.get(Field::Users).ok_or(junk(NO_SESSION))?;
         let asked = |user: &T::Json| user.get(Field::UserId).and_then(|id| id.text()).is_some_and(|id| id == self.user_id);
-        let user = users.find(asked).ok_or(Error::answer(status, "The answer is not about the user that was asked for."))?;
-        let over = |kind, message| Err(Error { kind, ..Error::answer(status, message) });
+        let user = users.find(asked).ok_or(junk("The answer is not about the user that was asked for."))?;
         if user.get(Field::IsGlobalBan).is_some_and(|flag| flag.is_true()) {
-            return over(Kind::Banned, "The user is globally banned.");
+            return Err(Error::answer(Kind::Banned, response.status, "The user is globally banned."));
         }
         if user.get(Field::IsDeleted).is_some_and(|flag| flag.is_true()) {
-            return over(Kind::NotFound, "The user has been deleted.");
+            return Err(Error::answer(Kind::NotFound, response.status, "The user has been deleted."));
         }
         let (issued_at, expires_at) = lifetime(&body, &access_token, now);
         let text = |field| body.get(field).filter(Json::is_filled_text);
@@ -193,13 +192,18 @@ impl<J> core::fmt::Debug for Session<J> {
 
 /// From when to when a session is good: by the answer's dates, else its JWT's, else a day from now (contract, "Lifetimes").
 fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
-    let date = |field| body.get(field).and_then(|date| super::date::parse_iso(&date.text()?));
+    // What a JavaScript `Date` cannot hold is no date.
+    let inside = |ms: &f64| (-MOST_MS..=MOST_MS).contains(ms);
+    let date = |field| body.get(field).and_then(|date| date.date()).filter(inside);
     let (mut issued, mut expires) = (date(Field::IssuedAt), date(Field::ExpiresAt));
     if issued.is_none() || expires.is_none() {
-        let claims = access_token.text().and_then(|token| jwt::claims::<J>(&Secret::from(token)));
-        let claim = |field| claims.as_ref().and_then(|claims| claims.get(field)?.number()).map(|seconds| seconds * 1000.0);
+        let claims = access_token.claims();
+        let claim = |field| claims.as_ref().and_then(|claims| claims.get(field)?.number()).map(|seconds| seconds * 1000.0).filter(inside);
         issued = issued.or_else(|| claim(Field::Iat));
         expires = expires.or_else(|| claim(Field::Exp));
     }
     (issued.unwrap_or(now), expires.unwrap_or(now + limits::ASSUMED_LIFETIME_MS))
 }
+
+/// The furthest date of JavaScript, either way.
+const MOST_MS: f64 = 8.64e15;

@@ -7,9 +7,9 @@
 mod interrupt;
 
 use crate::protocol::{self, limits, Error, Kind, Request, Response, Retry};
-use alloc::string::String;
+use core::cell::Cell;
 use interrupt::{Cause, Interrupt};
-use js_sys::{Function, JsString, Promise};
+use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
@@ -23,77 +23,73 @@ extern "C" {
     type Answer;
     #[wasm_bindgen(method, getter)]
     fn status(this: &Answer) -> u16;
-    #[wasm_bindgen(method, getter, js_name = retryAfter)]
-    fn retry_after(this: &Answer) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = retryAfterMs)]
+    fn retry_after_ms(this: &Answer) -> Option<f64>;
     #[wasm_bindgen(method, getter)]
     fn text(this: &Answer) -> JsString;
 }
 
 #[wasm_bindgen(module = "/src/transport/event.js")]
 extern "C" {
-    fn report(
-        listener: &Function,
-        name: &str,
-        operation: &str,
-        attempt: u32,
-        status: Option<u16>,
-        duration_ms: Option<f64>,
-        detail: Option<&str>,
-    );
+    fn report(listener: &JsValue, name: &str, attempt: u32, status: Option<u16>, duration_ms: Option<f64>, detail: Option<&str>);
 }
 
 /// How the requests of one call are made.
 #[derive(Debug)]
 pub(crate) struct Call {
-    /// The call, by its JavaScript name.
-    pub(crate) operation: &'static str,
     /// The caller's fetch, or undefined.
-    pub(crate) fetch: JsValue,
-    /// For one attempt, in milliseconds.
-    pub(crate) timeout_ms: f64,
-    /// How often, how far apart.
-    pub(crate) retry: Retry,
-    /// The caller's listener.
-    pub(crate) on_event: Option<Function>,
+    fetch: JsValue,
+    /// The caller's listener, or undefined.
+    on_event: JsValue,
     /// The caller's signal, or undefined.
-    pub(crate) signal: JsValue,
+    signal: JsValue,
+    /// For one attempt, in milliseconds.
+    timeout_ms: f64,
+    retry: Retry,
+    /// Requests sent so far.
+    attempts: Cell<u32>,
 }
 
 impl Call {
+    pub(crate) fn new(fetch: JsValue, on_event: JsValue, signal: JsValue, timeout_ms: f64, retry: Retry) -> Self {
+        Call { fetch, on_event, signal, timeout_ms, retry, attempts: Cell::new(0) }
+    }
+
     /// Sends until there is an answer that is no failure, or no further attempt is worth it.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response<JsString>, Error> {
         let interrupt = Interrupt::new(&self.signal)?;
-        let mut attempts = 0;
+        let mut attempt = 0;
         loop {
             if interrupt.is_aborted() {
-                return Err(Error { attempts, ..aborted() });
+                return Err(aborted());
             }
-            attempts += 1;
-            self.report("attempt", attempts, None, None, None);
+            attempt += 1;
+            self.attempts.set(self.attempts.get() + 1);
+            self.report("attempt", attempt, None, None, None);
             let started = js_sys::Date::now();
             let outcome = self.attempt(request, &interrupt).await;
-            let now = js_sys::Date::now();
-            let failure = match outcome {
-                Ok(response) => {
-                    self.report("response", attempts, Some(response.status), Some(now - started), None);
-                    match protocol::failure(request.purpose, &response, now) {
-                        None => return Ok(response),
-                        Some(error) => error,
-                    }
-                }
-                Err(error) => error,
+            if let Ok(response) = &outcome {
+                self.report("response", attempt, Some(response.status), Some(js_sys::Date::now() - started), None);
+            }
+            let error = match outcome.map(|response| (protocol::failure(request.purpose, &response), response)) {
+                Ok((None, response)) => return Ok(response),
+                Ok((Some(error), _)) | Err(error) => error,
             };
-            let error = Error { attempts, ..failure };
-            let Some(ms) = self.retry.delay(&error, attempts, js_sys::Math::random()) else { return Err(error) };
-            self.report("retry", attempts, None, Some(ms), Some(error.kind));
+            let Some(ms) = self.retry.delay(&error, attempt, js_sys::Math::random()) else { return Err(error) };
+            self.report("retry", attempt, None, Some(ms), Some(error.kind));
             let _ = interrupt.race(None, ms).await;
         }
     }
 
-    /// Tells the caller's listener, if there is one.
-    pub(crate) fn report(&self, name: &str, attempt: u32, status: Option<u16>, duration_ms: Option<f64>, detail: Option<Kind>) {
-        if let Some(listener) = &self.on_event {
-            report(listener, name, self.operation, attempt, status, duration_ms, detail.map(Kind::name));
+    /// Tells an error that ends the call how many requests it took, and the listener of the error.
+    pub(crate) fn failed(&self, error: &mut Error) {
+        error.attempts = self.attempts.get();
+        self.report("error", error.attempts, error.status, None, Some(error.kind));
+    }
+
+    fn report(&self, name: &str, attempt: u32, status: Option<u16>, duration_ms: Option<f64>, detail: Option<Kind>) {
+        if !self.on_event.is_undefined() {
+            report(&self.on_event, name, attempt, status, duration_ms, detail.map(Kind::name));
         }
     }
 
@@ -122,7 +118,7 @@ fn read(value: JsValue) -> Result<Response<JsString>, Error> {
     match value.as_f64() {
         None => {
             let answer: Answer = value.unchecked_into();
-            Ok(Response { status: answer.status(), retry_after: answer.retry_after(), text: answer.text() })
+            Ok(Response { status: answer.status(), retry_after_ms: answer.retry_after_ms(), text: answer.text() })
         }
         Some(1.0) => {
             Err(Error::new(Kind::Network, "There was no answer, or it was cut short: check the network, the region or endpoint, and CORS."))

@@ -31,7 +31,7 @@ fn session_request(input: &Value) -> SessionRequest {
         display_name: text(input, "displayName"),
         profile_handle: text(input, "profileHandle"),
         auth_token: secret(input, "authToken"),
-        device_info: input.get("deviceInfo").map(|info| DeviceInfo {
+        device_info: input.get("deviceInfo").map_or_else(DeviceInfo::default, |info| DeviceInfo {
             kind: text(info, "kind"),
             model: text(info, "model"),
             sdk_version: text(info, "sdkVersion"),
@@ -75,18 +75,18 @@ fn response(case: &Value, body: &str) -> Response<String> {
     let given = &case["response"];
     Response {
         status: given["status"].as_u64().unwrap() as u16,
-        retry_after: text(&given["headers"], "retry-after"),
+        retry_after_ms: text(&given["headers"], "retry-after").map(|seconds| seconds.parse::<f64>().unwrap() * 1000.0),
         text: String::from(body),
     }
 }
 
 fn read_token(response: &Response<String>) -> Result<Secret, Error> {
-    failure(Purpose::AuthToken, response, NOW).map_or_else(|| auth_token::parse(response), Err)
+    failure(Purpose::AuthToken, response).map_or_else(|| auth_token::parse(response), Err)
 }
 
 fn read_session(response: &Response<String>) -> Result<Session<Value>, Error> {
     let request = session_request(&json!({ "userId": "ada", "deviceId": "dev-1", "authToken": "auth-1" }));
-    failure(Purpose::Session { auth_token: true }, response, NOW).map_or_else(|| request.parse(response, NOW), Err)
+    failure(Purpose::Session { auth_token: true }, response).map_or_else(|| request.parse(response, NOW), Err)
 }
 
 /// What an answer came to, in the shape of a case's `error`, `token` or `session`.

@@ -113,8 +113,9 @@ impl Artifact {
         for (path, content) in output.local_modules() {
             shell::write(self.folder().join("snippets").join(path), content)?;
         }
-        let glue = output.start().ok_or("wasm-bindgen made no glue.")?.clone();
+        let mut glue = output.start().ok_or("wasm-bindgen made no glue.")?.clone();
         let module = output.wasm_mut();
+        names::through_glue(module, &mut glue, &format!("./{}_bg.js", self.name));
         panics::cut(module);
         shell::write(self.folder().join("bound.js"), names::shorten(module, &glue))?;
         shell::write(self.folder().join("bound.wasm"), module.emit_wasm())

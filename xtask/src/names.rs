@@ -5,6 +5,15 @@ use walrus::Module;
 /// What JavaScript of ours asks a module for by name: shared/load.js starts it, measurements look at its memory.
 const KEPT: [&str; 2] = ["__wbindgen_start", "memory"];
 
+/// What needs no conversion the module would import from the crate's own JavaScript files itself; those become part of the glue, so the glue hands it on.
+pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &str) {
+    for (number, import) in module.imports.iter_mut().enumerate().filter(|(_, import)| import.module != glue_name) {
+        let name = format!("__direct_{number}");
+        glue.push_str(&format!("\nexport {{ {} as {name} }} from '{}';\n", import.name, import.module));
+        (import.module, import.name) = (glue_name.to_owned(), name);
+    }
+}
+
 /// Renames imports and exports in the module and returns the glue that goes with them.
 pub(crate) fn shorten(module: &mut Module, glue: &str) -> String {
     let taken: HashSet<&str> = tokens(glue).map(|(_, token)| token).collect();
