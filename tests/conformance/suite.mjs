@@ -13,9 +13,10 @@ import aborts from './aborts.mjs';
 import sessions from './sessions.mjs';
 import roundTrip from './round-trip.mjs';
 import modes from './modes.mjs';
+import emulated from './emulator.mjs';
 import live from './live.mjs';
 
-const topics = { vectors, options, endpoints, limits, errors, hostile, bodies, transport, retries, aborts, sessions, roundTrip, modes, live };
+const topics = { vectors, options, endpoints, limits, errors, hostile, bodies, transport, retries, aborts, sessions, roundTrip, modes, emulated, live };
 
 /**
  * `browser`, `edge` (none in a browser), `emulator`: the namespaces of the three entries. `engine`: what only the runner knows of its engine:

@@ -51,6 +51,13 @@ fn no_secret_is_remembered_wherever_it_stood() {
 }
 
 #[test]
+fn a_word_that_holds_a_short_key_by_chance_is_no_secret() {
+    let mut client = unsecure();
+    client.send("GET", "/api/v3/users/task-1", &[], None);
+    assert_eq!(client.emulator.requests()[0].path, "/api/v3/users/task-1");
+}
+
+#[test]
 fn secrets_that_the_service_never_heard_of_are_left_out_by_their_name() {
     let mut client = unsecure();
     client.send(
