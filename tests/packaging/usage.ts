@@ -1,0 +1,120 @@
+// Every export as its users use it. Compiled under each library alone, never run; what must not compile is marked so.
+import {
+  SocialPlusError, createSession, ready, refreshAccessToken, revokeSession, verifySession, version,
+  type BearerOptions, type CallOptions, type DeviceInfo, type DiagnosticEvent, type ErrorKind, type FetchLike, type Region, type ServiceOptions,
+  type Session, type SessionJson, type SessionRequest, type User, type UserType,
+} from 'social-plus-auth';
+import * as edge from 'social-plus-auth/edge';
+import { createAuthToken, exchangeSession, type AuthToken, type EdgeOptions } from 'social-plus-auth/edge';
+import { createEmulator, listen, type Emulator, type EmulatorOptions, type Fault, type RecordedRequest } from 'social-plus-auth/emulator';
+import * as emulatorEntry from 'social-plus-auth/emulator';
+
+/** Compiles only if both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
+
+const call: CallOptions = { signal: new AbortController().signal };
+const device: DeviceInfo = { kind: 'web', model: 'm', sdkVersion: '1' };
+const fetchLike: FetchLike = (url, init) => fetch(url, { ...init, redirect: 'manual' });
+const seen: DiagnosticEvent[] = [];
+const options: ServiceOptions = {
+  apiKey: 'ak', region: 'EU', apiVersion: 'v5', fetch: fetchLike, timeoutMs: 10_000, retry: { attempts: 3, baseDelayMs: 250, maxDelayMs: 8_000 }, onEvent: (event) => seen.push(event),
+};
+const elsewhere: ServiceOptions = { apiKey: 'ak', endpoint: new URL('https://proxy.example.test'), retry: false, fetch };
+const bearer: BearerOptions = { endpoint: 'http://127.0.0.1:8080' };
+const request: SessionRequest = { ...call, userId: 'ada', deviceId: 'device-1', displayName: 'Ada', profileHandle: 'ada', authToken: 'token', deviceInfo: device };
+
+export const browserCalls = async (): Promise<void> => {
+  await ready();
+  await ready(new URL('https://cdn.example.test/browser_bg.wasm'));
+  const session: Session = await createSession(options, request);
+  same<Session['issuedAt'], Date>();
+  same<Session['expiresAt'], Date>();
+  same<Session['refreshToken'], string | undefined>();
+  same<SessionJson['expiresAt'], string>();
+  const json: SessionJson = session.toJSON();
+  const user: User = session.user;
+  const roles: string[] = [...user.roles, ...user.permissions];
+  const unknownField: unknown = user['shoeSize'];
+  const userType: UserType | undefined = session.userType;
+  const verified = await verifySession(bearer, session.accessToken, call);
+  if (!verified.valid) same<typeof verified.reason, 'unauthorized' | 'banned' | 'notFound'>();
+  same<ReturnType<typeof revokeSession>, Promise<void>>();
+  await revokeSession({ region: 'us', apiKey: 'ak' }, session.accessToken);
+  const renewed: string = await refreshAccessToken(elsewhere, { userId: 'ada', refreshToken: json.refreshToken ?? '', ...call });
+  // @ts-expect-error Without an API key there is no session.
+  await createSession({ region: 'eu' }, request);
+  // @ts-expect-error A device is required.
+  await createSession(options, { userId: 'ada' });
+  // @ts-expect-error There is no v2.
+  await createSession({ ...options, apiVersion: 'v2' }, request);
+  // @ts-expect-error A region is one of three.
+  const nowhere: Region = 'mars';
+  void [roles, unknownField, userType, renewed, nowhere];
+};
+
+export const errors = (thrown: unknown): ErrorKind | undefined => {
+  if (!SocialPlusError.is(thrown)) return undefined;
+  const error: Error = thrown;
+  same<typeof thrown.code, number | undefined>();
+  same<typeof thrown.status, number | undefined>();
+  same<typeof thrown.retryAfterMs, number | undefined>();
+  same<[typeof thrown.retryable, typeof thrown.attempts, typeof thrown.operation], [boolean, number, string]>();
+  same<ReturnType<typeof thrown.toJSON>, { name: string; message: string; kind: ErrorKind; operation: string; code?: number; status?: number; retryable: boolean }>();
+  // @ts-expect-error It is made by the library alone.
+  new SocialPlusError();
+  // @ts-expect-error It does not change.
+  thrown.kind = 'network';
+  void error;
+  return thrown.kind;
+};
+
+export const edgeCalls = async (): Promise<void> => {
+  const keys: EdgeOptions = { region: 'eu', serverKey: 'sk', apiVersion: 'v4', timeoutMs: 5_000 };
+  const minted: AuthToken = await createAuthToken(keys, { userId: 'ada', ...call });
+  same<[typeof minted.token, typeof minted.userId, typeof minted.expiresAt], [string, string, Date]>();
+  const session: Session = await exchangeSession({ ...keys, apiKey: 'ak', sessionApiVersion: 'v5' }, { userId: 'ada', deviceId: 'device-1', displayName: 'Ada', deviceInfo: device });
+  same<typeof edge.createSession, typeof createSession>();
+  same<typeof edge.verifySession, typeof verifySession>();
+  same<typeof edge.revokeSession, typeof revokeSession>();
+  same<typeof edge.SocialPlusError, typeof SocialPlusError>();
+  same<[typeof edge.ready, typeof edge.version], [typeof ready, typeof version]>();
+  // @ts-expect-error Minting needs the server key.
+  await createAuthToken({ region: 'eu' }, { userId: 'ada' });
+  // @ts-expect-error Auth tokens have no v5.
+  await createAuthToken({ ...keys, apiVersion: 'v5' }, { userId: 'ada' });
+  // @ts-expect-error The auth token is minted by the call itself.
+  await exchangeSession({ ...keys, apiKey: 'ak' }, { userId: 'ada', deviceId: 'device-1', authToken: 'token' });
+  void session;
+};
+
+export const emulatorCalls = async (): Promise<void> => {
+  const settings: EmulatorOptions = { apiKey: 'ak', serverKey: 'sk', secureMode: true, accessTokenLifetimeMs: 1, authTokenLifetimeMs: 1, adminTokenLifetimeMs: 1, now: 0, seed: 1 };
+  const emulator: Emulator = await createEmulator(settings);
+  await createEmulator();
+  const fault: Fault = { path: '/api/v5/sessions', method: 'POST', times: 2, status: 503, headers: { 'retry-after': '1' }, body: '', delayMs: 1, drop: 'afterHandling', truncateAt: 1, clockSkewMs: 1 };
+  emulator.faults.add(fault);
+  emulator.faults.clear();
+  emulator.clock.advance(1);
+  emulator.clock.set(emulator.clock.now());
+  emulator.banUser('ada');
+  emulator.unbanUser('ada');
+  emulator.deleteUser('ada');
+  emulator.setSecureMode(false);
+  emulator.reset();
+  const requests: readonly RecordedRequest[] = emulator.requests;
+  const users: { userId: string; displayName?: string; isGlobalBan: boolean; isDeleted: boolean }[] = emulator.users();
+  const sessions: { userId: string; deviceId: string; issuedAt: number; expiresAt: number; valid: boolean }[] = emulator.sessions();
+  const keys: string[] = [emulator.apiKey, emulator.serverKey, emulator.adminToken];
+  const asFetch: FetchLike = emulator.fetch;
+  await createSession({ region: 'eu', apiKey: emulator.apiKey, fetch: emulator.fetch }, request);
+  await emulator.fetch(new Request('http://127.0.0.1/'));
+  const server = await listen(emulator, { port: 0, hostname: '127.0.0.1', unsafeExpose: false });
+  const url: string = server.url;
+  await server.close();
+  same<[typeof emulatorEntry.ready, typeof emulatorEntry.version], [typeof ready, typeof version]>();
+  same<typeof emulatorEntry.SocialPlusError, typeof SocialPlusError>();
+  // @ts-expect-error What came in is not for writing.
+  emulator.requests.push();
+  void [requests, users, sessions, keys, asFetch, url];
+};
