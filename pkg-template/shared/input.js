@@ -39,11 +39,13 @@ export const readInput = (operation, options, request, { credential, inOptions, 
   const [fetch, onEvent] = FUNCTIONS.map(option('function'));
   const retry = option('object')('retry');
   const device = field('object')('deviceInfo');
+  const signal = field('object')('signal');
+  if (signal && !(typeof signal.addEventListener === 'function' && typeof signal.aborted === 'boolean')) refusal('invalidRequest', operation)('`signal` must be an AbortSignal.');
   const session = SESSION.map(field('string'));
   const list = [
     fetch,
     onEvent && ((event) => onEvent({ ...event, operation })),
-    field('object')('signal'),
+    signal,
     option('number')('timeoutMs'),
     ...(retry === false ? [1, 0, 0] : RETRY.map((name) => read(refusal('config', operation), retry, name, 'number', 'retry.'))),
     ...SERVICE.map(option('string')),

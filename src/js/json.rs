@@ -111,8 +111,12 @@ impl Json for JsValue {
     }
 
     fn number(&self) -> Option<f64> {
-        // A symbol or an object with a hostile `valueOf` cannot come out of JSON.
-        Some(to_number(self)).filter(|number| !number.is_nan())
+        self.as_f64()
+    }
+
+    fn code(&self) -> Option<u32> {
+        // What is no number in the end becomes 0.
+        Some(to_number(self) as u32).filter(|code| *code > 0)
     }
 
     fn date(&self) -> Option<f64> {

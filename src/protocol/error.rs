@@ -155,7 +155,7 @@ pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>) -> Option<Erro
     }
     let body = response.text.parse();
     let field = |name| body.as_ref().and_then(|b| b.get(name));
-    let code = field(Field::Code).and_then(|code| code.number()).map(|code| code as u32).filter(|code| *code > 0);
+    let code = field(Field::Code).and_then(|code| code.code());
     let kind = classify(purpose, code, status, field(Field::Data).is_some());
     let mut error = Error::answer(kind, status, message(kind, purpose));
     error.code = code;

@@ -63,8 +63,10 @@ pub trait Json: Clone {
     fn text(&self) -> Option<String>;
     /// Whether it is a string with something in it.
     fn is_filled_text(&self) -> bool;
-    /// A number, or a string that writes one.
+    /// A number.
     fn number(&self) -> Option<f64>;
+    /// An error code: a number, or a string that writes one, as some schemas have it.
+    fn code(&self) -> Option<u32>;
     /// Milliseconds since the epoch of a string that writes a date.
     fn date(&self) -> Option<f64>;
     /// The claims of a string that is a JWT. The signature is the service's to check: it alone has the key.
@@ -185,7 +187,12 @@ mod native {
         }
 
         fn number(&self) -> Option<f64> {
-            self.as_f64().or_else(|| self.as_str()?.parse().ok())
+            self.as_f64()
+        }
+
+        fn code(&self) -> Option<u32> {
+            let number = self.as_f64().or_else(|| self.as_str()?.parse().ok());
+            number.map(|code| code as u32).filter(|code| *code > 0)
         }
 
         fn date(&self) -> Option<f64> {

@@ -2,22 +2,30 @@
 //!
 //! `fetch` is called with an address and an init, never with a `Request`: making one costs more than all the rest of a call, and loses what a
 //! runtime's own init may carry (`dispatcher`, `client`, `tls`, `cf`). For the same reason gloo-net, whose builder makes a `Request` and whose `send`
-//! panics on what a foreign fetch may do, serves in the emulator and not here.
-
-mod interrupt;
+//! panics on what a foreign fetch may do, serves in the emulator and not here. A single attempt is JavaScript (exchange.js says why: 2.5 KB brotli
+//! and two thirds of the crossings less); what is sent, what an answer means and whether to try again is decided here.
 
 use crate::protocol::{self, limits, Error, Kind, Request, Response, Retry};
 use core::cell::Cell;
-use interrupt::{Cause, Interrupt};
 use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal};
 
 #[wasm_bindgen(module = "/src/transport/exchange.js")]
 extern "C" {
-    fn exchange(fetch: &JsValue, url: &str, method: &str, headers: &str, body: Option<&str>, signal: &AbortSignal, limit: usize)
-        -> Promise;
+    #[allow(clippy::too_many_arguments)]
+    fn exchange(
+        fetch: &JsValue,
+        url: &str,
+        method: &str,
+        headers: &str,
+        body: Option<&str>,
+        signal: &JsValue,
+        timeout_ms: f64,
+        limit: usize,
+    ) -> Promise;
+    fn pause(ms: f64, signal: &JsValue) -> Promise;
+    fn aborted(signal: &JsValue) -> bool;
 
     /// What `exchange` resolves to, unless it is a number; made there, so its getters cannot throw.
     type Answer;
@@ -57,17 +65,16 @@ impl Call {
 
     /// Sends until there is an answer that is no failure, or no further attempt is worth it.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response<JsString>, Error> {
-        let interrupt = Interrupt::new(&self.signal)?;
         let mut attempt = 0;
         loop {
-            if interrupt.is_aborted() {
-                return Err(aborted());
+            if aborted(&self.signal) {
+                return Err(Error::new(Kind::Aborted, ABORTED));
             }
             attempt += 1;
             self.attempts.set(self.attempts.get() + 1);
             self.report("attempt", attempt, None, None, None);
             let started = js_sys::Date::now();
-            let outcome = self.attempt(request, &interrupt).await;
+            let outcome = read(settled(self.attempt(request)).await);
             if let Ok(response) = &outcome {
                 self.report("response", attempt, Some(response.status), Some(js_sys::Date::now() - started), None);
             }
@@ -77,8 +84,21 @@ impl Call {
             };
             let Some(ms) = self.retry.delay(&error, attempt, js_sys::Math::random()) else { return Err(error) };
             self.report("retry", attempt, None, Some(ms), Some(error.kind));
-            let _ = interrupt.race(None, ms).await;
+            settled(pause(ms, &self.signal)).await;
         }
+    }
+
+    fn attempt(&self, request: &Request) -> Promise {
+        exchange(
+            &self.fetch,
+            request.url.expose(),
+            request.method,
+            request.header_lines().expose(),
+            request.body.as_ref().map(|body| body.expose()),
+            &self.signal,
+            self.timeout_ms,
+            limits::BODY_BYTES,
+        )
     }
 
     /// Tells an error that ends the call how many requests it took, and the listener of the error.
@@ -92,42 +112,26 @@ impl Call {
             report(&self.on_event, name, attempt, status, duration_ms, detail.map(Kind::name));
         }
     }
+}
 
-    async fn attempt(&self, request: &Request, interrupt: &Interrupt) -> Result<Response<JsString>, Error> {
-        let controller =
-            AbortController::new().map_err(|_| Error::new(Kind::Unsupported, "This JavaScript engine has no AbortController."))?;
-        let headers = request.header_lines();
-        let body = request.body.as_ref().map(|body| body.expose());
-        let signal = controller.signal();
-        let promise = exchange(&self.fetch, request.url.expose(), request.method, headers.expose(), body, &signal, limits::BODY_BYTES);
-        match interrupt.race(Some(JsFuture::from(promise)), self.timeout_ms).await {
-            Ok(value) => read(value),
-            Err(cause) => {
-                controller.abort();
-                Err(match cause {
-                    Cause::Elapsed => Error::new(Kind::Timeout, "There was no whole answer within `timeoutMs`."),
-                    Cause::Aborted => aborted(),
-                })
-            }
-        }
-    }
+/// The promises of exchange.js never reject.
+async fn settled(promise: Promise) -> JsValue {
+    JsFuture::from(promise).await.unwrap_or_default()
 }
 
 /// The answer, or the trouble that exchange.js numbers.
 fn read(value: JsValue) -> Result<Response<JsString>, Error> {
-    match value.as_f64() {
-        None => {
-            let answer: Answer = value.unchecked_into();
-            Ok(Response { status: answer.status(), retry_after_ms: answer.retry_after_ms(), text: answer.text() })
-        }
-        Some(1.0) => {
-            Err(Error::new(Kind::Network, "There was no answer, or it was cut short: check the network, the region or endpoint, and CORS."))
-        }
-        Some(2.0) => Err(Error::new(Kind::InvalidResponse, "`fetch` gave something that is no response.")),
-        Some(_) => Err(Error::new(Kind::InvalidResponse, "The answer is over 1 MiB, so it is not the service's.")),
-    }
+    let Some(trouble) = value.as_f64() else {
+        let answer: Answer = value.unchecked_into();
+        return Ok(Response { status: answer.status(), retry_after_ms: answer.retry_after_ms(), text: answer.text() });
+    };
+    Err(match trouble as u32 {
+        1 => Error::new(Kind::Network, "There was no answer, or it was cut short: check the network, the region or endpoint, and CORS."),
+        2 => Error::new(Kind::InvalidResponse, "`fetch` gave something that is no response."),
+        3 => Error::new(Kind::InvalidResponse, "The answer is over 1 MiB, so it is not the service's."),
+        4 => Error::new(Kind::Timeout, "There was no whole answer within `timeoutMs`."),
+        _ => Error::new(Kind::Aborted, ABORTED),
+    })
 }
 
-fn aborted() -> Error {
-    Error::new(Kind::Aborted, "The call was aborted by its signal.")
-}
+const ABORTED: &str = "The call was aborted by its signal.";
