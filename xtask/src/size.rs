@@ -28,8 +28,10 @@ pub(crate) fn report() -> Result {
     println!();
     let mut over = Vec::new();
     for (check, result) in budget(&measured)? {
-        println!("{check}");
-        over.extend(result.err());
+        match result {
+            Ok(()) => println!("{check}"),
+            Err(sentence) => over.push(format!("{check}: {sentence}")),
+        }
     }
     if over.is_empty() {
         Ok(())
@@ -88,12 +90,8 @@ fn check(name: &str, budget: &toml::Value, measured: Option<Bytes>) -> Result<Ch
     };
     let (target, ceiling) = (limit("target")?, limit("ceiling")?);
     let size = f64::from(measured.ok_or_else(|| format!("budgets.toml: there is no entry {name}."))?.brotli) / 1000.0;
-    let result = if size <= ceiling {
-        Ok(())
-    } else {
-        Err(format!("The {name} entry is {size:.2} KB brotli: over its ceiling of {ceiling} KB (budgets.toml)."))
-    };
-    Ok((format!("the {name} entry is {size:.2} KB brotli: ceiling {ceiling}, target {target}"), result))
+    let result = if size <= ceiling { Ok(()) } else { Err("over its ceiling (budgets.toml)".into()) };
+    Ok((format!("the {name} entry is {size:.2} KB brotli, its ceiling {ceiling}, its target {target}"), result))
 }
 
 #[cfg(test)]

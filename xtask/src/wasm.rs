@@ -1,5 +1,6 @@
 //! Reads compiled modules: strips what only people read, and tells how large each function is.
 use crate::shell::Result;
+use std::collections::HashMap;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 fn unreadable(error: wasmparser::BinaryReaderError) -> String {
@@ -48,7 +49,7 @@ pub(crate) fn without_hashes(name: &str) -> String {
 
 /// Functions by size in bytes, the largest first, and what the data takes.
 pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> {
-    let (mut imported, mut sizes, mut names, mut data) = (0, Vec::new(), Vec::new(), 0);
+    let (mut imported, mut sizes, mut names, mut data) = (0, Vec::new(), HashMap::new(), 0);
     for payload in Parser::new(0).parse_all(module) {
         match payload.map_err(unreadable)? {
             Payload::ImportSection(imports) => {
@@ -64,15 +65,15 @@ pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> 
                     let Name::Function(map) = subsection.map_err(unreadable)? else { continue };
                     for naming in map {
                         let naming = naming.map_err(unreadable)?;
-                        names.push((naming.index as usize, without_hashes(naming.name)));
+                        names.insert(naming.index as usize, without_hashes(naming.name));
                     }
                 }
             }
             _ => {}
         }
     }
-    let mut functions: Vec<(usize, String)> =
-        names.into_iter().filter_map(|(index, name)| sizes.get(index.checked_sub(imported)?).map(|size| (*size, name))).collect();
+    let name = |index| names.remove(&index).unwrap_or_else(|| format!("(made by wasm-opt, number {index})"));
+    let mut functions: Vec<(usize, String)> = sizes.into_iter().zip((imported..).map(name)).collect();
     functions.sort_by(|one, other| other.cmp(one));
     Ok((functions, data))
 }
