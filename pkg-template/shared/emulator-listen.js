@@ -1,5 +1,5 @@
-// Serves an emulator on a port, through node:http, which Deno and Bun have too. On loopback and to callers by a loopback name only, unless it is
-// asked for otherwise: whatever page the developer has open could reach it as well.
+// Serves an emulator on a port, through node:http, which Deno and Bun have too. On loopback and to callers by a loopback name only, unless
+// it is asked for otherwise: whatever page the developer has open could reach it as well.
 import { SocialPlusError } from './error.js';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
@@ -12,10 +12,12 @@ const check = ({ port = 0, hostname = '127.0.0.1', unsafeExpose = false, tls = f
   const [name] = Object.keys(unknown);
   if (name !== undefined) throw failed('config', `\`${name}\` is no option of listen.`);
   if (tls) throw failed('unsupported', '`tls` is not there yet: this version serves plain HTTP.');
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw failed('config', '`port` must be a whole number from 0 (any free one) to 65535.');
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw failed('config', '`port` must be a whole number from 0 (any free one) to 65535.');
+  }
   if (typeof hostname !== 'string' || hostname === '') throw failed('config', '`hostname` must be a string.');
   if (!LOOPBACK.includes(hostname) && unsafeExpose !== true) {
-    throw failed('config', 'The emulator listens on loopback only: anyone who reaches it may sign in as anyone. Another `hostname` needs `unsafeExpose: true`.');
+    throw failed('config', 'Anyone who reaches the emulator may sign in as anyone: another `hostname` needs `unsafeExpose: true`.');
   }
   return { port, hostname };
 };
@@ -56,12 +58,14 @@ const serve = async (emulator, base, incoming, outgoing) => {
   outgoing.once('close', () => gone.abort());
   let request;
   try {
-    const bodiless = incoming.method === 'GET' || incoming.method === 'HEAD';
-    request = new Request(new URL(base + incoming.url), { method: incoming.method, headers: headersOf(incoming), body: bodiless ? undefined : body });
+    const { method, url } = incoming;
+    const bodiless = method === 'GET' || method === 'HEAD';
+    request = new Request(new URL(base + url), { method, headers: headersOf(incoming), body: bodiless ? undefined : body });
   } catch {
     return refuse(outgoing, 400, 'Not a request that the emulator can read.');
   }
   const answer = await emulator.fetch(request, { signal: gone.signal });
+  // Every connection carries one request: a browser sends a request again, unasked, if a connection breaks that was in use before.
   outgoing.writeHead(answer.status, [...answer.headers, ['connection', 'close']].flat());
   // A body that breaks off before its first byte still has a head.
   outgoing.flushHeaders();
@@ -76,7 +80,7 @@ export const listen = async (emulator, options = {}) => {
   let base;
   const server = createServer((incoming, outgoing) => {
     // A page that has its own name resolve to loopback would be of the same origin as the emulator; its `Host` gives it away.
-    if (hosts !== undefined && !hosts.includes(incoming.headers.host?.toLowerCase())) return refuse(outgoing, 403, 'A foreign Host is refused.');
+    if (hosts && !hosts.includes(incoming.headers.host?.toLowerCase())) return refuse(outgoing, 403, 'A foreign Host is refused.');
     // A dropped or cut answer rejects; the client then sees the connection end, as with any network error.
     serve(emulator, base, incoming, outgoing).catch(() => outgoing.destroy());
   });

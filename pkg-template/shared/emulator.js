@@ -25,7 +25,8 @@ const fault = (given) => {
   try {
     return { ...rest, headers: Object.fromEntries(new Headers(headers)) };
   } catch {
-    throw new SocialPlusError({ kind: 'invalidRequest', operation: 'faults.add', message: '`headers` must be an object of header names and values.' });
+    const message = '`headers` must be an object of header names and values.';
+    throw new SocialPlusError({ kind: 'invalidRequest', operation: 'faults.add', message });
   }
 };
 

@@ -2,7 +2,8 @@
 
 use super::Misuse;
 
-/// The last moment that the clock can show, in milliseconds since the epoch (the year 9000): dates keep four digits, however long a token lives.
+/// The last moment that the clock can show, in milliseconds since the epoch (the year 9000): dates keep four digits, however long a
+/// token lives.
 const LAST: f64 = 221_845_392_000_000.0;
 
 /// The emulator's time. It never looks at a clock itself: whoever asks says what the real time is.

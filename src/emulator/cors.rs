@@ -1,5 +1,5 @@
-//! What lets a page of another origin call the service, and read the two headers that a client needs. `x-server-key` is not among the headers
-//! that a browser may send: a page must not hold that key.
+//! What lets a page of another origin call the service, and read the two headers that a client needs. `x-server-key` is not among the
+//! headers that a browser may send: a page must not hold that key.
 
 use super::message::{Reply, Request};
 

@@ -1,5 +1,5 @@
-//! What a JavaScript caller hands over as options, read field by field: a wrong one is refused by its name and never by its value (which may be
-//! a secret), and one that nobody knows is refused too, because an option without effect misleads.
+//! What a JavaScript caller hands over as options, read field by field: a wrong one is refused by its name and never by its value (which
+//! may be a secret), and one that nobody knows is refused too, because an option without effect misleads.
 
 use super::Misuse;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};

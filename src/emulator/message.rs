@@ -103,7 +103,8 @@ impl Request {
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     }
 
-    /// The body as a JSON object. Without a JSON content type it is not looked at, as a server's JSON parser does it: the parameters are then missing.
+    /// The body as a JSON object. Without a JSON content type it is not looked at, as a server's JSON parser does it: the parameters are
+    /// then missing.
     pub(super) fn json(&self) -> Body {
         let kind = self.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if self.body.is_empty() || !(kind == "application/json" || kind.ends_with("+json")) {
@@ -116,7 +117,8 @@ impl Request {
     }
 }
 
-/// Percent-decoding. What is no escape stays as it is, and what is no UTF-8 becomes U+FFFD: a parameter that is there must never count as missing.
+/// Percent-decoding. What is no escape stays as it is, and what is no UTF-8 becomes U+FFFD: a parameter that is there must never count
+/// as missing.
 fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -175,7 +175,7 @@ impl Emulator {
         self.state.secure_mode = enabled;
     }
 
-    /// Back to how the options had it: no users, sessions, tokens, faults or requests. The keys stay, and so does the administrator's token.
+    /// Back to how the options had it: no users, sessions, tokens, faults or requests. The keys stay, and so does the admin token.
     pub fn reset(&mut self) {
         let keys = self.state.keys.clone();
         // With a seed the tokens come again as they did; without one no token of before may come again and be good.

@@ -1,5 +1,5 @@
-//! Where tokens and ids come from: a generator that its seed decides wholly (HMAC-SHA-256 over a counter), so that a run can be repeated and an
-//! unseeded one cannot be guessed.
+//! Where tokens and ids come from: a generator that its seed decides wholly (HMAC-SHA-256 over a counter), so that a run can be repeated
+//! and an unseeded one cannot be guessed.
 
 use super::signature::hmac_sha256;
 

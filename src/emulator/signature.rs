@@ -1,4 +1,5 @@
-//! HMAC-SHA-256 and the JWTs signed with it: an access token here looks like the service's own, `iat`, `exp` and the user's public id included.
+//! HMAC-SHA-256 and the JWTs signed with it: an access token here looks like the service's own, `iat`, `exp` and the user's public id
+//! included.
 
 use hmac::{Hmac, Mac};
 use serde::Serialize;

@@ -1,5 +1,5 @@
-//! What the service remembers: users, sessions, auth tokens, the administrator's token. Every rule about what is still good stands here, so that
-//! the operations only ask.
+//! What the service remembers: users, sessions, auth tokens, the administrator's token. Every rule about what is still good stands here, so
+//! that the operations only ask.
 
 use super::random::Random;
 use super::rate::RateLimit;

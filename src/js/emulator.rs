@@ -1,5 +1,6 @@
-//! The emulator for JavaScript: requests and responses through gloo-net, options and lists through serde-wasm-bindgen. The JavaScript around it
-//! (`pkg-template/shared/emulator.js`) reads the request's body, hands over shallow copies of options, and carries out delays and broken connections.
+//! The emulator for JavaScript: requests and responses through gloo-net, options and lists through serde-wasm-bindgen. The JavaScript
+//! around it (`pkg-template/shared/emulator.js`) reads the request's body, hands over shallow copies of options, and carries out delays and
+//! broken connections.
 
 use crate::emulator::{Clock, Emulator as Service, Fault, Given, Misuse, Options, Reply, Request};
 use gloo_net::http::{Headers, Request as Incoming, Response};
@@ -8,7 +9,8 @@ use serde_wasm_bindgen::Serializer;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
-/// One emulator with its clock. Every method borrows it for as long as Rust runs and never while JavaScript does, so that no call meets another.
+/// One emulator with its clock. Every method borrows it for as long as Rust runs and never while JavaScript does, so that no call meets
+/// another.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Emulator {
@@ -86,8 +88,8 @@ impl Emulator {
         Ok(Self { service: RefCell::new(Service::new(options, clock.now(real_now()), entropy)), clock: RefCell::new(clock), start })
     }
 
-    /// Answers a request, whose body has been read already: gloo-net's own reading would not survive a body that fails with something other than
-    /// an `Error`.
+    /// Answers a request, whose body has been read already: gloo-net's own reading would not survive a body that fails with something
+    /// other than an `Error`.
     pub fn handle(&self, request: web_sys::Request, body: String) -> Result<JsValue, JsValue> {
         let incoming = Incoming::from(request);
         let request = Request::new(incoming.method().as_str(), &incoming.url(), incoming.headers().entries(), body);

@@ -35,13 +35,18 @@ const tests = {
         equal((await raw(url, { headers: { host } })).statusCode, 403, host);
       }
       equal(emulator.requests.length, 0, 'requests');
-      for (const host of ['127.0.0.1', 'LocalHost', '[::1]']) equal((await raw(url, { headers: { host: `${host}:${port}` } })).statusCode, 401, host);
+      for (const host of ['127.0.0.1', 'LocalHost', '[::1]']) {
+        equal((await raw(url, { headers: { host: `${host}:${port}` } })).statusCode, 401, host);
+      }
     }),
   'a page may ask, but not with the server key': () =>
     served(async ({ url }) => {
-      const { statusCode, headers } = await raw(url, { method: 'OPTIONS', headers: { origin: 'http://localhost:3000', 'access-control-request-method': 'POST' } });
-      equal([statusCode, headers['access-control-allow-origin'], headers['content-length']], [204, 'http://localhost:3000', undefined], 'preflight');
-      equal(headers['access-control-allow-headers'].split(', '), ['authorization', 'content-type', 'set-access-token-cookie', 'x-api-key'], 'headers');
+      const origin = 'http://localhost:3000';
+      const asked = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } };
+      const { statusCode, headers } = await raw(url, asked);
+      equal([statusCode, headers['access-control-allow-origin'], headers['content-length']], [204, origin, undefined], 'preflight');
+      const allowed = headers['access-control-allow-headers'].split(', ');
+      equal(allowed, ['authorization', 'content-type', 'set-access-token-cookie', 'x-api-key'], 'headers');
     }),
   'a connection that breaks, before the head or in the body': () =>
     served(async ({ emulator, url }) => {
@@ -83,7 +88,8 @@ const tests = {
   'options that cannot be used are refused': () =>
     served(async ({ emulator, port }) => {
       for (const [options, kind, naming] of [
-        [{ hostname: '0.0.0.0' }, 'config', /unsafeExpose/], [{ hostname: '' }, 'config', /hostname/], [{ port: -1 }, 'config', /port/], [{ port: '80' }, 'config', /port/],
+        [{ hostname: '0.0.0.0' }, 'config', /unsafeExpose/], [{ hostname: '' }, 'config', /hostname/],
+        [{ port: -1 }, 'config', /port/], [{ port: '80' }, 'config', /port/],
         [{ port: Number(port) }, 'config', /EADDRINUSE/], [{ host: 'localhost' }, 'config', /host/], [{ tls: true }, 'unsupported', /tls/],
       ]) {
         const { error } = await settled(() => listen(emulator, options));

@@ -20,7 +20,8 @@ fn success() -> Reply {
     Reply::json(200, &Success { success: true })
 }
 
-/// `DELETE /api/v4/sessions`: of the bearer, unless a user is named in the query (or, as in 2023, in the body) or the bearer is an administrator.
+/// `DELETE /api/v4/sessions`: of the bearer, unless a user is named in the query (or, as in 2023, in the body) or the bearer is an
+/// administrator.
 pub(super) fn own_or_all(state: &mut State, now: f64, request: &Request) -> Answer {
     let mut parameters = Parameters::of_body(request)?;
     let in_body = parameters.optional("userId", 0, u32::MAX);

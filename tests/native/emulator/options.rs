@@ -7,8 +7,8 @@ use social_plus_auth::emulator::{Emulator, Fault, Options};
 #[test]
 fn options_are_read() {
     let options = read_options(json!({
-        "apiKey": "a", "serverKey": "s", "secureMode": true, "accessTokenLifetimeMs": 1.5, "authTokenLifetimeMs": 2, "adminTokenLifetimeMs": 3,
-        "now": 4.5, "seed": -5.5
+        "apiKey": "a", "serverKey": "s", "secureMode": true, "now": 4.5, "seed": -5.5,
+        "accessTokenLifetimeMs": 1.5, "authTokenLifetimeMs": 2, "adminTokenLifetimeMs": 3
     }));
     let options = options.unwrap();
     assert_eq!((options.api_key.as_deref(), options.server_key.as_deref(), options.secure_mode), (Some("a"), Some("s"), true));

@@ -63,8 +63,13 @@ fn secrets_that_the_service_never_heard_of_are_left_out_by_their_name() {
     client.send(
         "POST",
         "/x",
-        &[("authorization", "Basic s3cr3t"), ("x-admin-token", "s3cr3t"), ("x-amity-signature", "s3cr3t"), ("set-access-token-cookie", "true")],
-        Some(json!({"authSignature": "s3cr3t", "authSignatureExpiresAt": "soon", "nested": [{"refreshToken": {"a": "s3cr3t"}}], "apiKey": "ak-1"})),
+        &[
+            ("authorization", "Basic s3cr3t"),
+            ("x-admin-token", "s3cr3t"),
+            ("x-amity-signature", "s3cr3t"),
+            ("set-access-token-cookie", "true"),
+        ],
+        Some(json!({"authSignature": "s3cr3t", "nested": [{"refreshToken": {"a": "s3cr3t"}}], "apiKey": "ak-1"})),
     );
     let requests = client.emulator.requests();
     assert!(!format!("{requests:?}").contains("s3cr3t"));
