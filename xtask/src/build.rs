@@ -9,8 +9,23 @@ const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// Makes pkg/ and the JavaScript tools for it; what is up to date is left alone.
 pub(crate) fn build(tools: Tools) -> Result {
-    // Two at a time would take each other's files for their own.
     let _lock = lock()?;
+    make(tools)
+}
+
+/// Held while anything is made: two at a time would take each other's files for their own.
+pub(crate) fn lock() -> Result<File> {
+    let lock = || {
+        std::fs::create_dir_all("target")?;
+        let file = File::create("target/xtask.lock")?;
+        file.lock()?;
+        Ok(file)
+    };
+    lock().map_err(|error: std::io::Error| format!("target/xtask.lock could not be locked: {error}."))
+}
+
+/// `build`, under the caller's lock.
+pub(crate) fn make(tools: Tools) -> Result {
     std::thread::scope(|scope| {
         let installing = scope.spawn(move || npm::install(tools));
         let target = artifact::ensure_target();
@@ -21,16 +36,6 @@ pub(crate) fn build(tools: Tools) -> Result {
         Artifact { name }.build()?;
     }
     assemble()
-}
-
-fn lock() -> Result<File> {
-    let make = || {
-        std::fs::create_dir_all("target")?;
-        let file = File::create("target/xtask.lock")?;
-        file.lock()?;
-        Ok(file)
-    };
-    make().map_err(|error: std::io::Error| format!("target/xtask.lock could not be locked: {error}."))
 }
 
 /// The crate's version is the package's.

@@ -24,8 +24,10 @@ pub(crate) fn checks() -> Result<Vec<Check>> {
     }
     let browser = reachable(&package, |path| path.starts_with("browser/") || path == "types/browser.d.ts");
     let mut checks = vec![("the browser's entries reach their wasm".into(), has(&browser, "wasm/browser_bg.wasm"))];
+    // A header's name means the same in capitals.
+    let lower: Package = package.iter().map(|(path, content)| (path.clone(), content.to_ascii_lowercase())).collect();
     for word in EDGE_ONLY {
-        checks.push((format!("`{word}` is in no file of the browser entry"), absent(&package, browser.iter(), word)));
+        checks.push((format!("`{word}` is in no file of the browser entry"), absent(&lower, browser.iter(), word)));
     }
     let edge = package.get("wasm/edge_bg.wasm").is_some_and(|wasm| contains(wasm, EDGE_ONLY[0]));
     checks.push((

@@ -16,7 +16,8 @@ pub(crate) fn installed() -> PathBuf {
 
 /// Builds, packs and installs; what did not change is left alone.
 pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
-    build::build(tools)?;
+    let _lock = build::lock()?;
+    build::make(tools)?;
     let tarball = Path::new(FOLDER).join(format!("{NAME}-{}.tgz", build::version()?));
     let stamp = Path::new(FOLDER).join("stamp");
     let packed = shell::key(&contents("pkg")?);
