@@ -5,14 +5,17 @@ import { Session } from './session.js';
 
 /** Makes calls: `run` is the wasm function, `make` makes what the caller gets of what it resolves to, `extra` is what only some calls take. */
 export const caller = (ready) => (operation, run, make, extra) => async (options, request) => {
-  const { list, ...asked } = readInput(operation, options, request, extra);
+  const { list, report, ...asked } = readInput(operation, options, request, extra);
   await ready();
   let made;
   try {
     made = await run(list);
   } catch (fields) {
     // Anything without a kind is the engine's own failure.
-    throw fields?.kind ? new SocialPlusError({ ...fields, operation }) : fields;
+    if (!fields?.kind) throw fields;
+    const { kind, attempts, status } = fields;
+    report?.('error', { attempt: attempts, ...(status && { status }), detail: kind });
+    throw new SocialPlusError({ ...fields, operation });
   }
   return make(made, asked);
 };

@@ -30,13 +30,20 @@ const refusal = (kind, operation) => (message) => {
 };
 
 /**
- * The list for one call, and from it what the caller gets back. `credential` names what the call has besides the API key, in the options (a server key) or in the request (a token);
+ * The list for one call, and what is left to do here: `report` tells the caller's listener. `credential` names what the call has besides the API key, in the options (a server key) or in the request (a token);
  * `versioned` names one more API version among the options.
  */
 export const readInput = (operation, options, request, { credential, inOptions, versioned } = {}) => {
   const option = (type) => (name) => read(refusal('config', operation), options, name, type);
   const field = (type) => (name) => read(refusal('invalidRequest', operation), request, name, type);
   const [fetch, onEvent] = FUNCTIONS.map(option('function'));
+  const report = onEvent && ((type, event) => {
+    try {
+      onEvent({ type, at: Date.now(), operation, ...event });
+    } catch {
+      // The listener's own trouble.
+    }
+  });
   const retry = option('object')('retry');
   const device = field('object')('deviceInfo');
   const signal = field('object')('signal');
@@ -44,7 +51,7 @@ export const readInput = (operation, options, request, { credential, inOptions, 
   const session = SESSION.map(field('string'));
   const list = [
     fetch,
-    onEvent && ((event) => onEvent({ ...event, operation })),
+    report,
     signal,
     option('number')('timeoutMs'),
     ...(retry === false ? [1, 0, 0] : RETRY.map((name) => read(refusal('config', operation), retry, name, 'number', 'retry.'))),
@@ -55,5 +62,5 @@ export const readInput = (operation, options, request, { credential, inOptions, 
     versioned && option('string')(versioned),
   ];
   const [userId, deviceId] = session;
-  return { list, userId, deviceId };
+  return { list, report, userId, deviceId };
 };

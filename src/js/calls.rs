@@ -93,7 +93,7 @@ async fn perform(call: Call, (mut request, mut reader): Step) -> Result<JsValue,
             Ok(Next::Done(value)) => return Ok(value),
             Ok(Next::Send(step)) => (request, reader) = step,
             Err(mut error) => {
-                call.failed(&mut error);
+                error.attempts = call.attempts();
                 return Err(rejected(&error));
             }
         }

@@ -48,15 +48,14 @@ pub fn request(service: &Service, server_key: Option<Secret>, user_id: &str, ver
     let purpose = Purpose::AuthToken;
     match version {
         TokenVersion::V4 => {
-            check::required("userId", user_id, limits::USER_ID)?;
             let mut body = Writer::new();
-            body.text("userId", user_id);
+            body.required("userId", user_id, limits::USER_ID)?;
             let url = service.url("/api/v4/authentication/token");
             // The description answers `text/plain` alone: a strict server refuses `application/json` by itself.
             Ok(Request { purpose, method: "POST", url, credential, accept: "application/json, text/plain", body: Some(body.finish()) })
         }
         TokenVersion::V3 => {
-            check::required("userId", user_id, limits::USER_ID_V3_TOKEN)?;
+            check::text("userId", user_id, true, limits::USER_ID_V3_TOKEN)?;
             let mut url = service.url("/api/v3/authentication/token?userId=");
             http::push_encoded(&mut url, user_id);
             Ok(Request { purpose, method: "GET", url, credential, accept: http::JSON, body: None })
@@ -79,7 +78,7 @@ pub fn parse<T: Text>(response: &Response<T>) -> Result<Secret, Error> {
     let bare = text.expose().trim();
     let token = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(bare).trim();
     let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '"' | '\\');
-    if check::required("", token, limits::AUTH_TOKEN).is_err() || token.contains(odd) {
+    if check::text("", token, true, limits::AUTH_TOKEN).is_err() || token.contains(odd) {
         return Err(Error::answer(
             Kind::InvalidResponse,
             response.status,

@@ -51,7 +51,7 @@ pub fn parse_revoked<T: Text>(response: &Response<T>) -> Result<(), Error> {
 /// # Errors
 /// `invalidRequest` for a field that is missing or over its limit; `config` for the API key.
 pub fn refresh(service: &Service, api_key: Option<Secret>, user_id: &str, refresh_token: &Secret) -> Result<Request, Error> {
-    check::required("userId", user_id, limits::USER_ID)?;
+    check::text("userId", user_id, true, limits::USER_ID)?;
     if refresh_token.expose().is_empty() {
         return Err(Error::invalid("`refreshToken` is missing."));
     }

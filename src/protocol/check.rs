@@ -4,32 +4,33 @@ use super::limits::utf16_len;
 use super::{Error, Secret};
 use alloc::string::String;
 
-/// A field that must be there: 1 to `most` characters.
-pub(super) fn required(field: &str, text: &str, most: u32) -> Result<(), Error> {
-    if text.is_empty() || utf16_len(text) > most {
-        return Err(Error::invalid(["`", field, "` must have 1 to ", &digits(most), " characters."].concat()));
+/// A field of at most `most` characters; a required one has at least one.
+pub(super) fn text(field: &str, text: &str, required: bool, most: u32) -> Result<(), Error> {
+    if utf16_len(text) <= most && !(required && text.is_empty()) {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// A field that may be missing or empty: at most `most` characters.
-pub(super) fn optional(field: &str, text: Option<&str>, most: u32) -> Result<(), Error> {
-    if text.is_some_and(|text| utf16_len(text) > most) {
-        return Err(Error::invalid(["`", field, "` may have at most ", &digits(most), " characters."].concat()));
-    }
-    Ok(())
+    let allowed = if required { "` must have 1 to " } else { "` may have at most " };
+    Err(Error::invalid(sentence(&["`", field, allowed, &digits(most), " characters."])))
 }
 
 /// A key or token that goes into a header. The error never repeats it.
 pub(super) fn credential(field: &str, value: Option<Secret>) -> Result<Secret, Error> {
-    match value {
-        Some(value) if value.expose().is_empty() => Err(Error::config(["`", field, "` is empty."].concat())),
-        None => Err(Error::config(["`", field, "` is missing."].concat())),
-        Some(value) if value.is_header_safe() => Ok(value),
-        Some(_) => Err(Error::config(
-            ["`", field, "` has a character that no key or token has (white space, a line break, or not ASCII): copy it anew."].concat(),
-        )),
+    let value = value.unwrap_or_default();
+    if value.is_header_safe() && !value.expose().is_empty() {
+        return Ok(value);
     }
+    let why = if value.expose().is_empty() {
+        "` is missing or empty."
+    } else {
+        "` has a character that no key or token has (white space, a line break, or not ASCII): copy it anew."
+    };
+    Err(Error::config(sentence(&["`", field, why])))
+}
+
+fn sentence(parts: &[&str]) -> String {
+    let mut sentence = String::with_capacity(128);
+    parts.iter().for_each(|part| sentence.push_str(part));
+    sentence
 }
 
 /// A whole number in decimal. Not `to_string`: Rust's formatting is larger than all of this module.
@@ -50,12 +51,12 @@ mod tests {
 
     #[test]
     fn limits_count_utf16_code_units() {
-        assert!(required("userId", &"👩".repeat(25), 50).is_ok());
-        let error = required("userId", &"👩".repeat(26), 50).unwrap_err();
+        assert!(text("userId", &"👩".repeat(25), true, 50).is_ok());
+        let error = text("userId", &"👩".repeat(26), true, 50).unwrap_err();
         assert_eq!(error.message, "`userId` must have 1 to 50 characters.");
-        assert!(required("userId", "", 50).is_err());
-        assert!(optional("displayName", Some(""), 100).is_ok());
-        assert!(optional("displayName", Some(&"x".repeat(101)), 100).is_err());
+        assert!(text("userId", "", true, 50).is_err());
+        assert!(text("displayName", "", false, 100).is_ok());
+        assert!(text("displayName", &"x".repeat(101), false, 100).is_err());
     }
 
     #[test]

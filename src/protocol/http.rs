@@ -91,7 +91,7 @@ pub(super) fn bearer(token: &Secret) -> (&'static str, Secret) {
 /// Appends as `encodeURIComponent` would.
 pub(super) fn push_encoded(url: &mut Secret, text: &str) {
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')') {
             url.push_char(char::from(byte));
         } else {
             url.push_str("%");

@@ -1,7 +1,7 @@
 //! Reading and writing JSON without a JSON library in the artifact: answers are read through a trait, which JavaScript's own `JSON.parse` serves in
 //! wasm and serde_json natively, and requests are written by a few lines of our own.
 
-use super::Secret;
+use super::{check, Error, Secret};
 use alloc::string::String;
 
 /// The fields that are read in an answer. A closed list, so that each costs one getter and no string crosses the boundary.
@@ -90,7 +90,7 @@ impl Writer {
         Writer(text)
     }
 
-    pub(super) fn text(&mut self, key: &str, value: &str) {
+    fn text(&mut self, key: &str, value: &str) {
         self.key(key);
         self.0.push_str("\"");
         let mut rest = value;
@@ -106,10 +106,19 @@ impl Writer {
         self.0.push_str("\"");
     }
 
-    pub(super) fn optional(&mut self, key: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.text(key, value);
-        }
+    /// Writes a field of at most `most` characters, if it is there; a nested one is named by its path.
+    pub(super) fn optional(&mut self, field: &str, value: Option<&str>, most: u32) -> Result<(), Error> {
+        let Some(value) = value else { return Ok(()) };
+        check::text(field, value, false, most)?;
+        self.text(field.strip_prefix("deviceInfo.").unwrap_or(field), value);
+        Ok(())
+    }
+
+    /// Writes a field of 1 to `most` characters.
+    pub(super) fn required(&mut self, field: &str, value: &str, most: u32) -> Result<(), Error> {
+        check::text(field, value, true, most)?;
+        self.text(field, value);
+        Ok(())
     }
 
     pub(super) fn raw(&mut self, key: &str, json: &Secret) {
@@ -227,8 +236,9 @@ mod tests {
         let mut writer = Writer::new();
         let odd = "\"\\\n\r\t\u{0}\u{1f}\u{7f}é👩\u{2028}</script>";
         writer.text("a", odd);
-        writer.optional("b", None);
-        writer.optional("c", Some(""));
+        writer.optional("b", None, 1).unwrap();
+        writer.optional("deviceInfo.c", Some(""), 1).unwrap();
+        assert!(writer.optional("e", Some("xx"), 1).is_err());
         writer.raw("d", &nested);
         let value: serde_json::Value = serde_json::from_str(writer.finish().expose()).unwrap();
         assert_eq!(value, serde_json::json!({ "a": odd, "c": "", "d": {} }));

@@ -37,7 +37,7 @@ impl Service {
 
     /// An address of the service: `path` begins with a slash.
     pub(super) fn url(&self, path: &str) -> Secret {
-        let mut url = Secret::with_capacity(self.base.len() + path.len() + 128);
+        let mut url = Secret::with_capacity(256);
         url.push_str(&self.base);
         url.push_str(path);
         url
@@ -47,7 +47,7 @@ impl Service {
 fn check(endpoint: &str) -> Result<String, Error> {
     let bytes = endpoint.as_bytes();
     // What could make two parsers read two hosts is refused, not interpreted.
-    let plain = bytes.iter().all(|b| b.is_ascii_graphic() && !b"\\@?#".contains(b));
+    let plain = bytes.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'@' | b'?' | b'#'));
     let https = host(bytes, b"https://").is_some();
     if !plain || !(https || host(bytes, b"http://").is_some_and(is_loopback)) {
         return Err(Error::config(

@@ -49,12 +49,10 @@ impl DeviceInfo {
             return Err(Error::invalid("`deviceInfo.kind` must be 'ios', 'android', 'web' or 'node'."));
         }
         let most = if version == SessionVersion::V5 { limits::MODEL_V5 } else { limits::MODEL };
-        check::optional("deviceInfo.model", self.model.as_deref(), most)?;
-        check::optional("deviceInfo.sdkVersion", self.sdk_version.as_deref(), limits::SDK_VERSION)?;
         let mut json = Writer::new();
-        json.optional("kind", kind);
-        json.optional("model", self.model.as_deref());
-        json.optional("sdkVersion", self.sdk_version.as_deref());
+        json.optional("deviceInfo.kind", kind, u32::MAX)?;
+        json.optional("deviceInfo.model", self.model.as_deref(), most)?;
+        json.optional("deviceInfo.sdkVersion", self.sdk_version.as_deref(), limits::SDK_VERSION)?;
         Ok(json.finish())
     }
 }
@@ -91,10 +89,6 @@ impl SessionRequest {
     /// # Ok::<(), social_plus_auth::protocol::Error>(())
     /// ```
     pub fn http(&self, service: &Service, api_key: Option<Secret>, version: SessionVersion) -> Result<Request, Error> {
-        check::required("userId", &self.user_id, limits::USER_ID)?;
-        check::required("deviceId", &self.device_id, limits::DEVICE_ID)?;
-        check::optional("displayName", self.display_name.as_deref(), limits::DISPLAY_NAME)?;
-        check::optional("profileHandle", self.profile_handle.as_deref(), limits::PROFILE_HANDLE)?;
         let path = match version {
             SessionVersion::V3 if self.profile_handle.is_some() => {
                 return Err(Error::invalid("`profileHandle` needs apiVersion 'v4' or 'v5'."));
@@ -107,13 +101,12 @@ impl SessionRequest {
             SessionVersion::V5 => "/api/v5/sessions",
         };
         let mut body = Writer::new();
-        body.text("userId", &self.user_id);
-        body.text("deviceId", &self.device_id);
-        body.optional("displayName", self.display_name.as_deref());
-        body.optional("profileHandle", self.profile_handle.as_deref());
+        body.required("userId", &self.user_id, limits::USER_ID)?;
+        body.required("deviceId", &self.device_id, limits::DEVICE_ID)?;
+        body.optional("displayName", self.display_name.as_deref(), limits::DISPLAY_NAME)?;
+        body.optional("profileHandle", self.profile_handle.as_deref(), limits::PROFILE_HANDLE)?;
         if let Some(token) = &self.auth_token {
-            check::required("authToken", token.expose(), limits::AUTH_TOKEN)?;
-            body.text("authToken", token.expose());
+            body.required("authToken", token.expose(), limits::AUTH_TOKEN)?;
         }
         if self.device_info != DeviceInfo::default() {
             body.raw("deviceInfo", &self.device_info.json(version)?);

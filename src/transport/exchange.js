@@ -32,8 +32,11 @@ const race = async (ms, signal, start, stop) => {
   return first;
 };
 
-/** Waits, but not beyond an abort. */
-export const pause = (ms, signal) => race(ms, signal, (rung) => rung, () => {});
+/** Waits before the next attempt, but not beyond an abort; `attempt` is the one that failed. */
+export const pause = (ms, signal, onEvent, attempt, detail) => {
+  onEvent?.('retry', { attempt, durationMs: ms, detail });
+  return race(ms, signal, (rung) => rung, () => {});
+};
 
 /** Whether the caller has aborted. */
 export const aborted = (signal) => signal?.aborted === true;
@@ -106,13 +109,19 @@ const answer = async (fetch, url, init, limit) => {
 };
 
 /**
- * One attempt. `headers` are lines, a name and its value by turns; `limit` is in bytes. Without `fetch` it is the global one, looked up now; either is
+ * One attempt; `onEvent` never throws. `headers` are lines, a name and its value by turns; `limit` is in bytes. Without `fetch` it is the global one, looked up now; either is
  * called unbound, with an address and an init.
  */
-export const exchange = (fetch, url, method, headers, body, signal, ms, limit) => {
+export const exchange = (fetch, url, method, headers, body, signal, ms, limit, onEvent, attempt) => {
   const controller = new AbortController();
   const init = { method, headers: {}, body, redirect: 'manual', signal: controller.signal };
   const lines = headers.split('\n');
   for (let i = 1; i < lines.length; i += 2) init.headers[lines[i - 1]] = lines[i];
-  return race(ms, signal, () => answer(fetch, url, init, limit), () => controller.abort());
+  onEvent?.('attempt', { attempt });
+  const started = Date.now();
+  const tell = (answered) => {
+    if (answered.status) onEvent?.('response', { attempt, status: answered.status, durationMs: Date.now() - started });
+    return answered;
+  };
+  return race(ms, signal, () => answer(fetch, url, init, limit).then(tell), () => controller.abort());
 };

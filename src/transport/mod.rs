@@ -23,8 +23,10 @@ extern "C" {
         signal: &JsValue,
         timeout_ms: f64,
         limit: usize,
+        on_event: &JsValue,
+        attempt: u32,
     ) -> Promise;
-    fn pause(ms: f64, signal: &JsValue) -> Promise;
+    fn pause(ms: f64, signal: &JsValue, on_event: &JsValue, attempt: u32, kind: &str) -> Promise;
     fn aborted(signal: &JsValue) -> bool;
 
     /// What `exchange` resolves to, unless it is a number; made there, so its getters cannot throw.
@@ -35,11 +37,6 @@ extern "C" {
     fn retry_after_ms(this: &Answer) -> Option<f64>;
     #[wasm_bindgen(method, getter)]
     fn text(this: &Answer) -> JsString;
-}
-
-#[wasm_bindgen(module = "/src/transport/event.js")]
-extern "C" {
-    fn report(listener: &JsValue, name: &str, attempt: u32, status: Option<u16>, duration_ms: Option<f64>, detail: Option<&str>);
 }
 
 /// How the requests of one call are made.
@@ -72,23 +69,17 @@ impl Call {
             }
             attempt += 1;
             self.attempts.set(self.attempts.get() + 1);
-            self.report("attempt", attempt, None, None, None);
-            let started = js_sys::Date::now();
-            let outcome = read(settled(self.attempt(request)).await);
-            if let Ok(response) = &outcome {
-                self.report("response", attempt, Some(response.status), Some(js_sys::Date::now() - started), None);
-            }
-            let error = match outcome.map(|response| (protocol::failure(request.purpose, &response), response)) {
+            let answer = read(settled(self.attempt(request, attempt)).await);
+            let error = match answer.map(|response| (protocol::failure(request.purpose, &response), response)) {
                 Ok((None, response)) => return Ok(response),
                 Ok((Some(error), _)) | Err(error) => error,
             };
             let Some(ms) = self.retry.delay(&error, attempt, js_sys::Math::random()) else { return Err(error) };
-            self.report("retry", attempt, None, Some(ms), Some(error.kind));
-            settled(pause(ms, &self.signal)).await;
+            settled(pause(ms, &self.signal, &self.on_event, attempt, error.kind.name())).await;
         }
     }
 
-    fn attempt(&self, request: &Request) -> Promise {
+    fn attempt(&self, request: &Request, attempt: u32) -> Promise {
         exchange(
             &self.fetch,
             request.url.expose(),
@@ -98,19 +89,14 @@ impl Call {
             &self.signal,
             self.timeout_ms,
             limits::BODY_BYTES,
+            &self.on_event,
+            attempt,
         )
     }
 
-    /// Tells an error that ends the call how many requests it took, and the listener of the error.
-    pub(crate) fn failed(&self, error: &mut Error) {
-        error.attempts = self.attempts.get();
-        self.report("error", error.attempts, error.status, None, Some(error.kind));
-    }
-
-    fn report(&self, name: &str, attempt: u32, status: Option<u16>, duration_ms: Option<f64>, detail: Option<Kind>) {
-        if !self.on_event.is_undefined() {
-            report(&self.on_event, name, attempt, status, duration_ms, detail.map(Kind::name));
-        }
+    /// How many requests the call has sent.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts.get()
     }
 }
 
