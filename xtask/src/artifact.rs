@@ -25,6 +25,8 @@ const FEATURES: [&str; 8] = [
     "--enable-sign-ext",
 ];
 
+const TEXT_CODERS: &str = "xtask/scripts/text-coders.mjs";
+
 /// Where the results of one artifact lie.
 pub(crate) struct Artifact {
     pub(crate) name: &'static str,
@@ -77,9 +79,10 @@ impl Artifact {
     /// A key of all that goes in: the sources that cargo's dep-info names, the locks, the compiler and these steps.
     fn state(&self, dep_info: &str) -> Result<String> {
         let (_, sources) = dep_info.split_once(": ").ok_or("cargo's dep-info could not be read.")?;
-        let steps = ["Cargo.toml", "Cargo.lock", "package-lock.json", "xtask/src/artifact.rs", "xtask/src/names.rs", "xtask/src/panics.rs"];
+        let own = ["xtask/src/artifact.rs", "xtask/src/names.rs", "xtask/src/panics.rs", TEXT_CODERS];
+        let steps = own.into_iter().chain(["Cargo.toml", "Cargo.lock", "package-lock.json"]);
         let mut contents = Vec::new();
-        for path in steps.into_iter().chain(sources.split_whitespace()) {
+        for path in steps.chain(sources.split_whitespace()) {
             contents.push((path.to_owned(), shell::read(path)?));
         }
         Ok(shell::key(&(contents, shell::output(Command::new("rustc").arg("-vV"))?)))
@@ -127,13 +130,8 @@ impl Artifact {
         shell::run(wasm_opt.arg("--output").arg(self.named_wasm()))?;
         shell::write(self.wasm(), wasm::without_custom_sections(&shell::read(self.named_wasm())?)?)?;
         let mut esbuild = npm::tool("esbuild");
-        esbuild.arg(self.folder().join("bound.js")).args([
-            "--bundle",
-            "--minify",
-            "--format=esm",
-            "--target=es2022",
-            "--log-level=warning",
-        ]);
+        esbuild.arg(self.folder().join("bound.js")).arg(format!("--inject:{TEXT_CODERS}"));
+        esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
         let glue = shell::output(&mut esbuild)?;
         shell::write(self.glue(), glue)
     }
