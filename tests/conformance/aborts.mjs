@@ -40,30 +40,47 @@ export default ({ test, lib }) => {
       test(`${name}: an abort under way ends the call, the request, and every further attempt`, async () => {
         for (const behave of ['ignores', 'minds']) {
           const controller = new AbortController();
-          const fetch = recorder((url, { signal }) => new Promise((_, reject) => {
-            if (behave === 'minds') signal.addEventListener('abort', () => reject(signal.reason));
-            Promise.resolve().then(() => controller.abort(new Error(CANARY)));
-          }));
+          const fetch = recorder(
+            (url, { signal }) =>
+              new Promise((_, reject) => {
+                if (behave === 'minds') signal.addEventListener('abort', () => reject(signal.reason));
+                Promise.resolve().then(() => controller.abort(new Error(CANARY)));
+              }),
+          );
           await refused(() => call({ fetch, retry: quick }, { signal: controller.signal }), { ...aborted, attempts: 1 });
           equal([fetch.calls.length, fetch.calls[0].init.signal.aborted], [1, true], 'requests, the signal of the attempt');
         }
       });
       test(`${name}: an abort while the body is read ends the call`, async () => {
         const controller = new AbortController();
-        const stream = new ReadableStream({ pull: (reading) => {
-          reading.enqueue(new Uint8Array([123]));
-          controller.abort();
-          return new Promise(() => {});
-        } }, { highWaterMark: 0 });
+        const stream = new ReadableStream(
+          {
+            pull: (reading) => {
+              reading.enqueue(new Uint8Array([123]));
+              controller.abort();
+              return new Promise(() => {});
+            },
+          },
+          { highWaterMark: 0 },
+        );
         await refused(() => call({ fetch: async () => new Response(stream), retry: quick }, { signal: controller.signal }), aborted);
       });
-      test(`${name}: an abort between two attempts ends the wait`, () => withTimers(async (timers) => {
-        const controller = new AbortController();
-        const fetch = recorder(async () => answer('no', { status: 503 }));
-        const onEvent = ({ type }) => { if (type === 'retry') turn().then(() => controller.abort()); };
-        await refused(() => call({ fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent }, { signal: controller.signal }), { ...aborted, attempts: 1 });
-        equal([fetch.calls.length, timers.running()], [1, 0], 'requests, timers running');
-      }, { hold: true }));
+      test(`${name}: an abort between two attempts ends the wait`, () =>
+        withTimers(
+          async (timers) => {
+            const controller = new AbortController();
+            const fetch = recorder(async () => answer('no', { status: 503 }));
+            const onEvent = ({ type }) => {
+              if (type === 'retry') turn().then(() => controller.abort());
+            };
+            await refused(() => call({ fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent }, { signal: controller.signal }), {
+              ...aborted,
+              attempts: 1,
+            });
+            equal([fetch.calls.length, timers.running()], [1, 0], 'requests, timers running');
+          },
+          { hold: true },
+        ));
       test(`${name}: an abort from within fetch, before it returns`, async () => {
         const controller = new AbortController();
         const fetch = recorder((url, init) => {
@@ -74,49 +91,103 @@ export default ({ test, lib }) => {
         equal([error?.kind, fetch.calls.length], ['aborted', 1], 'kind, requests');
       });
       test(`${name}: what comes after the abort is nobody's`, async () => {
-        for (const settle of [(resolve) => resolve(answer({})), (_, reject) => reject(new Error(CANARY)), (resolve) => resolve(null), (_, reject) => reject(undefined)]) {
+        for (const settle of [
+          (resolve) => resolve(answer({})),
+          (_, reject) => reject(new Error(CANARY)),
+          (resolve) => resolve(null),
+          (_, reject) => reject(undefined),
+        ]) {
           const controller = new AbortController();
           let later;
-          const fetch = () => new Promise((...both) => {
-            later = () => settle(...both);
-            Promise.resolve().then(() => controller.abort());
-          });
+          const fetch = () =>
+            new Promise((...both) => {
+              later = () => settle(...both);
+              Promise.resolve().then(() => controller.abort());
+            });
           await refused(() => call({ fetch }, { signal: controller.signal }), aborted);
           later();
           await turn();
         }
       });
       test(`${name}: no listener stays on the signal, whatever came of the call`, async () => {
-        for (const behave of [async (url, init) => good(url, init), () => { throw new Error('down'); }, async () => answer('no', { status: 401 }), async () => answer('no', { status: 503 }), () => null]) {
+        for (const behave of [
+          async (url, init) => good(url, init),
+          () => {
+            throw new Error('down');
+          },
+          async () => answer('no', { status: 401 }),
+          async () => answer('no', { status: 503 }),
+          () => null,
+        ]) {
           const { signal, listeners } = counted();
           await call({ fetch: recorder(behave), retry: quick }, { signal }).catch(() => {});
           equal(listeners.size, 0, 'listeners');
         }
         const { controller, signal, listeners } = counted();
-        await refused(() => call({ fetch: () => new Promise(() => Promise.resolve().then(() => controller.abort())) }, { signal }), aborted);
+        await refused(
+          () => call({ fetch: () => new Promise(() => Promise.resolve().then(() => controller.abort())) }, { signal }),
+          aborted,
+        );
         equal(listeners.size, 0, 'listeners after an abort');
       });
       test(`${name}: an abort after the call has ended changes nothing`, async () => {
         const controller = new AbortController();
         let seen;
-        await fine(() => call({ fetch: async (url, init) => {
-          seen = init.signal;
-          return good(url, init);
-        } }, { signal: controller.signal }));
+        await fine(() =>
+          call(
+            {
+              fetch: async (url, init) => {
+                seen = init.signal;
+                return good(url, init);
+              },
+            },
+            { signal: controller.signal },
+          ),
+        );
         controller.abort();
         await turn();
         ok(!seen.aborted, 'the signal of an attempt that was over');
       });
-      test(`${name}: a signal that is undefined is none`, () => fine(() => call({ fetch: async (url, init) => good(url, init) }, { signal: undefined })));
+      test(`${name}: a signal that is undefined is none`, () =>
+        fine(() => call({ fetch: async (url, init) => good(url, init) }, { signal: undefined })));
     }
     test(`${entry}: one signal ends all the calls that it was given to`, async () => {
       const controller = new AbortController();
       const fetch = recorder(() => new Promise(() => {}));
-      const calls = Array.from({ length: 10 }, () => refused(() => operations(api)[0].call({ fetch }, { signal: controller.signal }), aborted));
+      const calls = Array.from({ length: 10 }, () =>
+        refused(() => operations(api)[0].call({ fetch }, { signal: controller.signal }), aborted),
+      );
       while (fetch.calls.length < 10) await turn();
       controller.abort();
       await Promise.all(calls);
     });
+    test(`${entry}: a signal of another make is minded`, async () => {
+      const listeners = new Set();
+      const signal = {
+        aborted: false,
+        addEventListener: (_, listener) => listeners.add(listener),
+        removeEventListener: (_, listener) => listeners.delete(listener),
+      };
+      const fetch = () =>
+        new Promise(() =>
+          turn().then(() =>
+            listeners.forEach((listener) => (typeof listener === 'function' ? listener : listener.handleEvent).call(listener)),
+          ),
+        );
+      await refused(() => operations(api)[0].call({ fetch }, { signal }), aborted);
+      equal(listeners.size, 0, 'listeners');
+    });
+    for (const method of ['addEventListener', 'removeEventListener', 'aborted']) {
+      test(`${entry}: a signal whose ${method} throws settles the call`, async () => {
+        const throws = () => {
+          throw new Error(CANARY);
+        };
+        const signal = { aborted: false, addEventListener() {}, removeEventListener() {} };
+        Object.defineProperty(signal, method, method === 'aborted' ? { get: throws } : { value: throws });
+        const { error } = await settled(() => operations(api)[0].call({ fetch: async (url, init) => good(url, init) }, { signal }));
+        if (error) await refused(() => Promise.reject(error), { kind: ['invalidRequest', 'aborted'] });
+      });
+    }
     test(`${entry}: AbortSignal.timeout is an abort, not the library's timeout`, () =>
       refused(() => operations(api)[0].call({ fetch: () => new Promise(() => {}) }, { signal: AbortSignal.timeout(5) }), aborted));
   }

@@ -1,4 +1,5 @@
-// Answers whose body is the trouble: too large, endless, cut, hanging, consumed, or not what it says. Each call settles, and lets go of the stream.
+// Answers whose body is the trouble: too large, endless, cut, hanging, consumed, or not what it says. Each call settles, and lets go of
+// the stream.
 import { equal, fail, ok, settled, turn } from './harness.mjs';
 import { ACCESS_TOKEN, CANARY, USER, answer, entries, fine, good, operations, recorder, refused, sessionBody } from './helpers.mjs';
 
@@ -17,26 +18,52 @@ const streamed = (pull, init = { headers: json }) => {
 const padded = (text, bytes) => text + ' '.repeat(bytes - text.length);
 
 const sizes = (test, name, call) => {
-  test(`${name}: a body of exactly 1 MiB is read`, () => fine(() => call({ ...none, fetch: async (url, init) => {
-    const text = await good(url, init).text();
-    return answer(padded(text, MIB));
-  } })));
-  test(`${name}: a body of 1 MiB and a byte is refused`, () => refused(() => call({ ...none, fetch: async (url, init) => answer(padded(await good(url, init).text(), MIB + 1)) }), tooLarge));
-  test(`${name}: a body over 1 MiB in bytes though not in characters is refused`, () => refused(() => call({ ...none, fetch: async () => answer(`"${'字'.repeat(MIB / 2)}"`) }), tooLarge));
+  test(`${name}: a body of exactly 1 MiB is read`, () =>
+    fine(() =>
+      call({
+        ...none,
+        fetch: async (url, init) => {
+          const text = await good(url, init).text();
+          return answer(padded(text, MIB));
+        },
+      }),
+    ));
+  test(`${name}: a body of 1 MiB and a byte is refused`, () =>
+    refused(() => call({ ...none, fetch: async (url, init) => answer(padded(await good(url, init).text(), MIB + 1)) }), tooLarge));
+  test(`${name}: a body over 1 MiB in bytes though not in characters is refused`, () =>
+    refused(() => call({ ...none, fetch: async () => answer(`"${'字'.repeat(MIB / 2)}"`) }), tooLarge));
   test(`${name}: a body over 1 MiB that says so beforehand is refused`, async () => {
-    const { response } = streamed((controller) => controller.enqueue(new Uint8Array(65_536)), { headers: { ...json, 'content-length': String(2 * MIB) } });
+    const { response } = streamed((controller) => controller.enqueue(new Uint8Array(65_536)), {
+      headers: { ...json, 'content-length': String(2 * MIB) },
+    });
     await refused(() => call({ ...none, fetch: async () => response }), tooLarge);
   });
   test(`${name}: a content-length that lies low does not let a large body in`, async () => {
-    const { response } = streamed((controller) => controller.enqueue(new Uint8Array(65_536)), { headers: { ...json, 'content-length': '2' } });
+    const { response } = streamed((controller) => controller.enqueue(new Uint8Array(65_536)), {
+      headers: { ...json, 'content-length': '2' },
+    });
     await refused(() => call({ ...none, fetch: async () => response }), tooLarge);
   });
   test(`${name}: a content-length that is junk is not minded`, async () => {
     for (const length of ['abc', '-1', '', '1e3', '2, 2']) {
-      await fine(() => call({ fetch: async (url, init) => {
-        const real = good(url, init);
-        return { status: 200, ok: true, type: 'basic', headers: { get: (key) => (key.toLowerCase() === 'content-length' ? length : real.headers.get(key)) }, body: real.body, text: () => real.text(), arrayBuffer: () => real.arrayBuffer() };
-      } }), `content-length ${length}`);
+      await fine(
+        () =>
+          call({
+            fetch: async (url, init) => {
+              const real = good(url, init);
+              return {
+                status: 200,
+                ok: true,
+                type: 'basic',
+                headers: { get: (key) => (key.toLowerCase() === 'content-length' ? length : real.headers.get(key)) },
+                body: real.body,
+                text: () => real.text(),
+                arrayBuffer: () => real.arrayBuffer(),
+              };
+            },
+          }),
+        `content-length ${length}`,
+      );
     }
   });
   test(`${name}: a body that never ends is refused at 1 MiB, and its stream cancelled`, async () => {
@@ -62,7 +89,15 @@ const streams = (test, name, call) => {
   test(`${name}: a body of empty chunks for ever is a timeout or refused`, async () => {
     const empty = () => turn().then(() => ({ done: false, value: new Uint8Array(0) }));
     const body = { getReader: () => ({ read: empty, cancel: async () => {}, releaseLock() {} }), cancel: async () => {} };
-    await refused(() => call({ ...none, timeoutMs: 20, fetch: async () => ({ status: 200, ok: true, type: 'basic', headers: new Headers(json), body, bodyUsed: false }) }), { kind: ['timeout', 'invalidResponse'] });
+    await refused(
+      () =>
+        call({
+          ...none,
+          timeoutMs: 20,
+          fetch: async () => ({ status: 200, ok: true, type: 'basic', headers: new Headers(json), body, bodyUsed: false }),
+        }),
+      { kind: ['timeout', 'invalidResponse'] },
+    );
   });
   test(`${name}: nothing more is read of a body once its time is over`, async () => {
     const { seen, response } = streamed((controller) => turn().then(() => controller.enqueue(new Uint8Array([32]))));
@@ -80,22 +115,38 @@ const streams = (test, name, call) => {
     await refused(() => call({ ...none, fetch: async () => response }), { kind: ['network', 'invalidResponse'] });
   });
   test(`${name}: a response that was consumed already`, async () => {
-    await refused(() => call({ ...none, fetch: async (url, init) => {
-      const response = good(url, init);
-      await response.text();
-      return response;
-    } }), { kind: ['invalidResponse', 'network'] });
+    await refused(
+      () =>
+        call({
+          ...none,
+          fetch: async (url, init) => {
+            const response = good(url, init);
+            await response.text();
+            return response;
+          },
+        }),
+      { kind: ['invalidResponse', 'network'] },
+    );
   });
   test(`${name}: a response whose body is locked by another reader`, async () => {
-    await refused(() => call({ ...none, fetch: async (url, init) => {
-      const response = good(url, init);
-      response.body.getReader();
-      return response;
-    } }), { kind: ['invalidResponse', 'network'] });
+    await refused(
+      () =>
+        call({
+          ...none,
+          fetch: async (url, init) => {
+            const response = good(url, init);
+            response.body.getReader();
+            return response;
+          },
+        }),
+      { kind: ['invalidResponse', 'network'] },
+    );
   });
   test(`${name}: one response given to every attempt`, async () => {
     const response = answer('{}', { status: 503 });
-    await refused(() => call({ retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 }, fetch: async () => response }), { kind: ['server', 'network', 'invalidResponse'] });
+    await refused(() => call({ retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 }, fetch: async () => response }), {
+      kind: ['server', 'network', 'invalidResponse'],
+    });
   });
   test(`${name}: a fetch that never answers and ignores its signal is a timeout`, async () => {
     const fetch = recorder(() => new Promise(() => {}));
@@ -105,20 +156,50 @@ const streams = (test, name, call) => {
   test(`${name}: a fetch that answers, or fails, after its timeout changes nothing`, async () => {
     const late = [];
     const fetch = () => new Promise((resolve, reject) => late.push([resolve, reject]));
-    for (const settle of [([resolve]) => resolve(answer({})), ([, reject]) => reject(new Error(CANARY)), ([resolve]) => resolve(undefined), ([resolve]) => resolve(streamed(() => {}).response)]) {
+    for (const settle of [
+      ([resolve]) => resolve(answer({})),
+      ([, reject]) => reject(new Error(CANARY)),
+      ([resolve]) => resolve(undefined),
+      ([resolve]) => resolve(streamed(() => {}).response),
+    ]) {
       await refused(() => call({ ...none, timeoutMs: 5, fetch }), { kind: 'timeout' });
       settle(late.pop());
     }
   });
   test(`${name}: a text() that hangs is a timeout`, () => {
     const hang = () => new Promise(() => {});
-    const response = { status: 200, ok: true, type: 'basic', headers: new Headers(json), body: { getReader: () => ({ read: hang, cancel: hang, releaseLock() {} }) }, bodyUsed: false, text: hang, arrayBuffer: hang };
+    const response = {
+      status: 200,
+      ok: true,
+      type: 'basic',
+      headers: new Headers(json),
+      body: { getReader: () => ({ read: hang, cancel: hang, releaseLock() {} }) },
+      bodyUsed: false,
+      text: hang,
+      arrayBuffer: hang,
+    };
     return refused(() => call({ ...none, timeoutMs: 5, fetch: async () => response }), { kind: 'timeout' });
   });
 };
 
 const html = '<!doctype html><title>Sign in to Wi-Fi</title>';
-const bodiesThatAreNone = ['', html, '{', '{"accessToken":"x","refre', '[]', '42', 'true', '"text"', 'null', '\ufeff', '\0', 'undefined', "{'a':1}", 'NaN', `${CANARY}`];
+const bodiesThatAreNone = [
+  '',
+  html,
+  '{',
+  '{"accessToken":"x","refre',
+  '[]',
+  '42',
+  'true',
+  '"text"',
+  'null',
+  '\ufeff',
+  '\0',
+  'undefined',
+  "{'a':1}",
+  'NaN',
+  `${CANARY}`,
+];
 
 const texts = (test, name, operation, call) => {
   if (!['createAuthToken', 'exchangeSession'].includes(operation)) {
@@ -130,20 +211,32 @@ const texts = (test, name, operation, call) => {
     }
   }
   test(`${name}: a body that is not UTF-8`, async () => {
-    const { error, value } = await settled(() => call({ ...none, fetch: async () => new Response(new Uint8Array([0xff, 0xfe, 0xc3, 0x28, 0xed, 0xa0, 0x80]), { headers: json }) }));
+    const { error, value } = await settled(() =>
+      call({ ...none, fetch: async () => new Response(new Uint8Array([0xff, 0xfe, 0xc3, 0x28, 0xed, 0xa0, 0x80]), { headers: json }) }),
+    );
     ok(error?.kind === 'invalidResponse', `got ${error?.kind ?? typeof value}`);
   });
 };
 
 const wrongSessions = {
-  'no accessToken': { accessToken: undefined }, 'an empty accessToken': { accessToken: '' }, 'an accessToken that is a number': { accessToken: 42 }, 'an accessToken that is null': { accessToken: null },
-  'no users': { users: undefined }, 'users that are null': { users: null }, 'users that are an object': { users: {} }, 'no user in users': { users: [] }, 'junk in users': { users: [null, 42, 'ada', []] },
-  'another user': { users: [{ ...USER, userId: 'eve' }] }, 'a user whose id differs in case': { users: [{ ...USER, userId: 'Ada' }] }, 'a user whose id is a number': { users: [{ ...USER, userId: 7 }] },
+  'no accessToken': { accessToken: undefined },
+  'an empty accessToken': { accessToken: '' },
+  'an accessToken that is a number': { accessToken: 42 },
+  'an accessToken that is null': { accessToken: null },
+  'no users': { users: undefined },
+  'users that are null': { users: null },
+  'users that are an object': { users: {} },
+  'no user in users': { users: [] },
+  'junk in users': { users: [null, 42, 'ada', []] },
+  'another user': { users: [{ ...USER, userId: 'eve' }] },
+  'a user whose id differs in case': { users: [{ ...USER, userId: 'Ada' }] },
+  'a user whose id is a number': { users: [{ ...USER, userId: 7 }] },
 };
 
 const sessionBodies = (test, entry, session) => {
   for (const [what, over] of Object.entries(wrongSessions)) {
-    test(`${entry} createSession: an answer with ${what} is refused`, () => refused(() => session({ ...none, fetch: async () => answer(sessionBody(over)) }), junk));
+    test(`${entry} createSession: an answer with ${what} is refused`, () =>
+      refused(() => session({ ...none, fetch: async () => answer(sessionBody(over)) }), junk));
   }
   test(`${entry} createSession: metadata nested a hundred thousand deep settles, and the next call works`, async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
@@ -169,6 +262,12 @@ export default ({ test, lib }) => {
     }
     sessionBodies(test, entry, operations(api)[0].call);
     test(`${entry} revokeSession: a 200 that says success: false has revoked nothing`, () =>
-      refused(() => operations(api).find(({ operation }) => operation === 'revokeSession').call({ ...none, fetch: async () => answer({ success: false }) }), junk));
+      refused(
+        () =>
+          operations(api)
+            .find(({ operation }) => operation === 'revokeSession')
+            .call({ ...none, fetch: async () => answer({ success: false }) }),
+        junk,
+      ));
   }
 };

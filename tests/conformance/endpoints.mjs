@@ -1,4 +1,5 @@
-// Where requests may go: a region, or an endpoint of the caller's that is https, or http on a loopback host; no trick of writing gets a key elsewhere.
+// Where requests may go: a region, or an endpoint of the caller's that is https, or http on a loopback host; no trick of writing gets a
+// key elsewhere.
 import { equal } from './harness.mjs';
 import { API_KEY, CANARY, entries, fine, good, recorder, refusedUnsent } from './helpers.mjs';
 
@@ -17,14 +18,56 @@ const accepted = {
 };
 
 const refusedEndpoints = [
-  '', 'proxy.example.test', '//proxy.example.test', '/amity', 'https://', 'https:///', 'http://', 'https://:8443',
-  'http://proxy.example.test', 'http://127.0.0.1.evil.test', 'http://localhost.evil.test', 'http://127.0.0.1@evil.test', 'http://localhost:80@evil.test',
-  'http://evil.test#@127.0.0.1', 'http://evil.test?@127.0.0.1', 'http://evil.test/@127.0.0.1', 'http://0.0.0.0', 'http://10.0.0.1', 'http://192.168.0.1', 'http://[::2]', 'http://127.0.0.+1', 'http://127.0.0.256', 'http://localhost:8a', 'https://proxy.example.test:99999',
-  'http://evil.test\\@127.0.0.1', 'http://127.0.0.1\\@evil.test', 'https://good.test\\@evil.test', 'https:\\\\evil.test', 'http:\\\\127.0.0.1', 'https:/\\evil.test',
-  'http://127.0.0.1\t.evil.test', 'http://local\nhost', 'https://evil\n.test', ' https://evil.test', 'https://evil.test ', 'https://evil .test',
-  `https://${CANARY}@proxy.example.test`, `https://me:${CANARY}@proxy.example.test`, 'https://@proxy.example.test',
-  `https://proxy.example.test/?key=${CANARY}`, 'https://proxy.example.test?', `https://proxy.example.test/#${CANARY}`, 'https://proxy.example.test#',
-  'ftp://proxy.example.test', 'ws://localhost', 'javascript:alert(1)', 'data:text/plain,x', 'file:///x', 'blob:https://proxy.example.test/x', 'https:proxy.example.test',
+  '',
+  'proxy.example.test',
+  '//proxy.example.test',
+  '/amity',
+  'https://',
+  'https:///',
+  'http://',
+  'https://:8443',
+  'http://proxy.example.test',
+  'http://127.0.0.1.evil.test',
+  'http://localhost.evil.test',
+  'http://127.0.0.1@evil.test',
+  'http://localhost:80@evil.test',
+  'http://evil.test#@127.0.0.1',
+  'http://evil.test?@127.0.0.1',
+  'http://evil.test/@127.0.0.1',
+  'http://0.0.0.0',
+  'http://10.0.0.1',
+  'http://192.168.0.1',
+  'http://[::2]',
+  'http://127.0.0.+1',
+  'http://127.0.0.256',
+  'http://localhost:8a',
+  'https://proxy.example.test:99999',
+  'http://evil.test\\@127.0.0.1',
+  'http://127.0.0.1\\@evil.test',
+  'https://good.test\\@evil.test',
+  'https:\\\\evil.test',
+  'http:\\\\127.0.0.1',
+  'https:/\\evil.test',
+  'http://127.0.0.1\t.evil.test',
+  'http://local\nhost',
+  'https://evil\n.test',
+  ' https://evil.test',
+  'https://evil.test ',
+  'https://evil .test',
+  `https://${CANARY}@proxy.example.test`,
+  `https://me:${CANARY}@proxy.example.test`,
+  'https://@proxy.example.test',
+  `https://proxy.example.test/?key=${CANARY}`,
+  'https://proxy.example.test?',
+  `https://proxy.example.test/#${CANARY}`,
+  'https://proxy.example.test#',
+  'ftp://proxy.example.test',
+  'ws://localhost',
+  'javascript:alert(1)',
+  'data:text/plain,x',
+  'file:///x',
+  'blob:https://proxy.example.test/x',
+  'https:proxy.example.test',
 ];
 
 export default ({ test, lib }) => {
@@ -44,10 +87,18 @@ export default ({ test, lib }) => {
     }
     for (const endpoint of refusedEndpoints) {
       const name = JSON.stringify(endpoint.replaceAll(CANARY, '…'));
-      test(`${entry} refuses the endpoint ${name}`, () => refusedUnsent(call({ endpoint }), { kind: 'config', operation: 'createSession', message: /endpoint/ }));
+      test(`${entry} refuses the endpoint ${name}`, () =>
+        refusedUnsent(call({ endpoint }), { kind: 'config', operation: 'createSession', message: /endpoint/ }));
     }
-    for (const address of ['http://proxy.example.test', `https://${CANARY}@proxy.example.test`, `https://proxy.example.test/?${CANARY}`, `https://proxy.example.test/#${CANARY}`, 'ftp://localhost']) {
-      test(`${entry} refuses the URL ${address.replaceAll(CANARY, '…')}`, () => refusedUnsent(call({ endpoint: new URL(address) }), { kind: 'config', message: /endpoint/ }));
+    for (const address of [
+      'http://proxy.example.test',
+      `https://${CANARY}@proxy.example.test`,
+      `https://proxy.example.test/?${CANARY}`,
+      `https://proxy.example.test/#${CANARY}`,
+      'ftp://localhost',
+    ]) {
+      test(`${entry} refuses the URL ${address.replaceAll(CANARY, '…')}`, () =>
+        refusedUnsent(call({ endpoint: new URL(address) }), { kind: 'config', message: /endpoint/ }));
     }
     for (const endpoint of [null, 42, {}, [], { href: 42 }, true, Symbol('x')]) {
       test(`${entry} refuses an endpoint that is ${typeof endpoint === 'object' ? JSON.stringify(endpoint) : String(endpoint)}`, () =>

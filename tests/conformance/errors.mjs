@@ -1,6 +1,20 @@
-// What the service refuses, as a typed error: the code is believed before the status, both are kept, and nothing that was sent or answered shows.
+// What the service refuses, as a typed error: the code is believed before the status, both are kept, and nothing that was sent or answered
+// shows.
 import { equal, match, ok, settled, spills } from './harness.mjs';
-import { ACCESS_TOKEN, API_KEY, AUTH_TOKEN, CANARY, answering, answer, entries, fine, operations, printed, recorder, refused } from './helpers.mjs';
+import {
+  ACCESS_TOKEN,
+  API_KEY,
+  AUTH_TOKEN,
+  CANARY,
+  answering,
+  answer,
+  entries,
+  fine,
+  operations,
+  printed,
+  recorder,
+  refused,
+} from './helpers.mjs';
 
 const json = (code, more) => JSON.stringify({ status: 'error', code, message: `It said ${CANARY}`, ...more });
 const data = { data: { detail: [CANARY] } };
@@ -50,10 +64,20 @@ const table = [
 
 const classification = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
-    const session = (fetch, over) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch, retry: false }, { userId: 'ada', deviceId: 'dev-1', ...over });
+    const session = (fetch, over) =>
+      api.createSession({ region: 'eu', apiKey: API_KEY, fetch, retry: false }, { userId: 'ada', deviceId: 'dev-1', ...over });
     for (const [status, code, more, kind, retryable] of table) {
       const name = `${entry}: ${status} with ${code ?? 'no code'}${more.data ? ' and data' : ''} is ${[kind].flat().join(' or ')}`;
-      test(name, () => refused(() => session(answering(json(code, more), { status }), { authToken: AUTH_TOKEN }), { kind, retryable, code, status, attempts: 1, operation: 'createSession' }));
+      test(name, () =>
+        refused(() => session(answering(json(code, more), { status }), { authToken: AUTH_TOKEN }), {
+          kind,
+          retryable,
+          code,
+          status,
+          attempts: 1,
+          operation: 'createSession',
+        }),
+      );
     }
     for (const code of ['400312', 400312]) {
       test(`${entry}: the code may be a string (${typeof code} ${code})`, () =>
@@ -63,11 +87,28 @@ const classification = ({ test, lib }) => {
       test(`${entry}: a code that is ${typeof code} ${JSON.stringify(code).replace(CANARY, '…')} leaves the status to decide`, () =>
         refused(() => session(answering(json(code), { status: 503 })), { kind: 'server', status: 503, retryable: true }));
     }
-    for (const [body, type] of [['Unauthorized', 'text/plain'], ['', 'text/plain'], [`<h1>${CANARY}</h1>`, 'text/html'], ['{"code":', 'application/json'], ['null', 'application/json'], ['[1]', 'application/json'], ['"x"', 'application/json']]) {
+    for (const [body, type] of [
+      ['Unauthorized', 'text/plain'],
+      ['', 'text/plain'],
+      [`<h1>${CANARY}</h1>`, 'text/html'],
+      ['{"code":', 'application/json'],
+      ['null', 'application/json'],
+      ['[1]', 'application/json'],
+      ['"x"', 'application/json'],
+    ]) {
       test(`${entry}: a 401 whose body is ${JSON.stringify(body.replace(CANARY, '…'))} is unauthorized`, () =>
-        refused(() => session(answering(body, { status: 401, headers: { 'content-type': type } })), { kind: 'unauthorized', code: undefined, status: 401, retryable: false }));
+        refused(() => session(answering(body, { status: 401, headers: { 'content-type': type } })), {
+          kind: 'unauthorized',
+          code: undefined,
+          status: 401,
+          retryable: false,
+        }));
     }
-    for (const [status, code] of [[403, 400300], [403, undefined], [400, 400300]]) {
+    for (const [status, code] of [
+      [403, 400300],
+      [403, undefined],
+      [400, 400300],
+    ]) {
       test(`${entry}: ${status} with ${code ?? 'no code'} to a session without an auth token is secureModeRequired`, () =>
         refused(() => session(answering(json(code), { status })), { kind: 'secureModeRequired', code, status, retryable: false }));
     }
@@ -76,31 +117,66 @@ const classification = ({ test, lib }) => {
       match(error.message, /API key/i, 'the first cause');
       match(error.message, /auth token|secure mode/i, 'the second cause');
     });
-    for (const [user, kind] of [[{ isGlobalBan: true }, 'banned'], [{ isDeleted: true }, 'notFound']]) {
+    for (const [user, kind] of [
+      [{ isGlobalBan: true }, 'banned'],
+      [{ isDeleted: true }, 'notFound'],
+    ]) {
       test(`${entry}: a 200 with ${Object.keys(user)} is ${kind}`, () =>
-        refused(() => session(answering({ accessToken: ACCESS_TOKEN, users: [{ userId: 'ada', ...user }] })), { kind, status: 200, retryable: false }));
+        refused(() => session(answering({ accessToken: ACCESS_TOKEN, users: [{ userId: 'ada', ...user }] })), {
+          kind,
+          status: 200,
+          retryable: false,
+        }));
     }
-    for (const [status, code, reason] of [[401, 400100, 'unauthorized'], [403, 400312, 'banned'], [404, 400400, 'notFound']]) {
+    for (const [status, code, reason] of [
+      [401, 400100, 'unauthorized'],
+      [403, 400312, 'banned'],
+      [404, 400400, 'notFound'],
+    ]) {
       test(`${entry} verifySession answers ${reason} to ${status} ${code}, and does not throw`, async () => {
         const fetch = answering(json(code), { status });
         equal(await fine(() => api.verifySession({ region: 'eu', fetch }, ACCESS_TOKEN)), { valid: false, reason }, 'answer');
         equal(fetch.calls.length, 1, 'attempts');
       });
     }
-    for (const [status, code, kind] of [[503, undefined, 'server'], [429, 400311, 'rateLimited'], [403, 400301, 'forbidden'], [422, 500000, 'invalidRequest']]) {
+    for (const [status, code, kind] of [
+      [503, undefined, 'server'],
+      [429, 400311, 'rateLimited'],
+      [403, 400301, 'forbidden'],
+      [422, 500000, 'invalidRequest'],
+    ]) {
       test(`${entry} verifySession throws ${kind} for ${status} and never calls the token bad`, () =>
-        refused(() => api.verifySession({ region: 'eu', retry: false, fetch: answering(json(code), { status }) }, ACCESS_TOKEN), { kind, operation: 'verifySession' }));
+        refused(() => api.verifySession({ region: 'eu', retry: false, fetch: answering(json(code), { status }) }, ACCESS_TOKEN), {
+          kind,
+          operation: 'verifySession',
+        }));
     }
   }
   const { edge } = lib;
   if (!edge) return;
   test('edge createAuthToken: secure mode that is off is forbidden, not secureModeRequired', () =>
-    refused(() => operations(edge).find(({ operation }) => operation === 'createAuthToken').call({ fetch: answering(json(400300), { status: 403 }) }), { kind: 'forbidden', code: 400300 }));
+    refused(
+      () =>
+        operations(edge)
+          .find(({ operation }) => operation === 'createAuthToken')
+          .call({ fetch: answering(json(400300), { status: 403 }) }),
+      { kind: 'forbidden', code: 400300 },
+    ));
   for (const bad of ['', '""', ' \n', 'a b', '<html>', '"a\tb"', 'x'.repeat(101), '{"token":""}', '{"token":7}', '{}']) {
     test(`edge createAuthToken refuses the auth token ${JSON.stringify(bad.slice(0, 20))}`, () =>
-      refused(() => edge.createAuthToken({ region: 'eu', serverKey: 'k', retry: false, fetch: answering(bad) }, { userId: 'ada' }), { kind: 'invalidResponse', status: 200, retryable: false }));
+      refused(() => edge.createAuthToken({ region: 'eu', serverKey: 'k', retry: false, fetch: answering(bad) }, { userId: 'ada' }), {
+        kind: 'invalidResponse',
+        status: 200,
+        retryable: false,
+      }));
   }
-  for (const [body, token] of [[`{"token":"t1"}`, 't1'], [`{"authToken":"t2"}`, 't2'], ['t3', 't3'], [' "t4" \n', 't4'], [`"${'x'.repeat(100)}"`, 'x'.repeat(100)]]) {
+  for (const [body, token] of [
+    [`{"token":"t1"}`, 't1'],
+    [`{"authToken":"t2"}`, 't2'],
+    ['t3', 't3'],
+    [' "t4" \n', 't4'],
+    [`"${'x'.repeat(100)}"`, 'x'.repeat(100)],
+  ]) {
     for (const type of ['text/plain', 'application/json', 'text/html']) {
       test(`edge createAuthToken takes the token out of ${body.slice(0, 20)} labelled ${type}`, async () => {
         const fetch = answering(body, { headers: { 'content-type': type } });
@@ -113,15 +189,27 @@ const classification = ({ test, lib }) => {
 const shape = ({ test, lib, engine }) => {
   for (const [entry, api] of entries(lib)) {
     const caught = async (status = 403, code = 400312, headers) =>
-      (await settled(() => api.createSession({ region: 'eu', apiKey: API_KEY, retry: false, fetch: answering(json(code), { status, headers }) }, { userId: 'ada', deviceId: 'dev-1', authToken: AUTH_TOKEN }))).error;
+      (
+        await settled(() =>
+          api.createSession(
+            { region: 'eu', apiKey: API_KEY, retry: false, fetch: answering(json(code), { status, headers }) },
+            { userId: 'ada', deviceId: 'dev-1', authToken: AUTH_TOKEN },
+          ),
+        )
+      ).error;
     test(`${entry}: an error is an Error and a SocialPlusError`, async () => {
       const error = await caught();
       ok(error instanceof Error && error instanceof api.SocialPlusError, 'instanceof');
-      equal([error.name, error.constructor === api.SocialPlusError, api.SocialPlusError.is(error)], ['SocialPlusError', true, true], 'name, class, is');
+      equal(
+        [error.name, error.constructor === api.SocialPlusError, api.SocialPlusError.is(error)],
+        ['SocialPlusError', true, true],
+        'name, class, is',
+      );
       ok(typeof error.stack === 'string' && error.cause === undefined, 'a stack, and no cause');
     });
     test(`${entry}: SocialPlusError.is knows the brand, not the look`, () => {
-      for (const other of [undefined, null, 42, 'x', {}, new Error('x'), { name: 'SocialPlusError', kind: 'network' }, () => 1]) equal(api.SocialPlusError.is(other), false, 'is');
+      for (const other of [undefined, null, 42, 'x', {}, new Error('x'), { name: 'SocialPlusError', kind: 'network' }, () => 1])
+        equal(api.SocialPlusError.is(other), false, 'is');
     });
     test(`${entry}: JSON of an error holds what the types say`, async () => {
       const wanted = { name: 'SocialPlusError', kind: 'banned', operation: 'createSession', code: 400312, status: 403, retryable: false };
@@ -132,10 +220,24 @@ const shape = ({ test, lib, engine }) => {
     });
     test(`${entry}: no error shows a key, a token or the service's own words`, async () => {
       for (const { operation, call } of operations(api)) {
-        for (const [status, code] of [[401, 400100], [403, 400312], [422, 500000], [500, 500000], [429, 400311], [200, 1]]) {
+        for (const [status, code] of [
+          [401, 400100],
+          [403, 400312],
+          [422, 500000],
+          [500, 500000],
+          [429, 400311],
+          [200, 1],
+        ]) {
           const { error } = await settled(() => call({ retry: false, fetch: answering(json(code, data), { status }) }));
           if (!error) continue; // verifySession answers
-          for (const text of [String(error), error.message, error.stack, JSON.stringify(error), printed(error), engine.inspect?.(error) ?? '']) {
+          for (const text of [
+            String(error),
+            error.message,
+            error.stack,
+            JSON.stringify(error),
+            printed(error),
+            engine.inspect?.(error) ?? '',
+          ]) {
             ok(!spills(text), `${operation} ${status}: a secret shows`);
           }
         }
@@ -151,14 +253,36 @@ const shape = ({ test, lib, engine }) => {
 const retryAfter = ({ test, lib }) => {
   const inAnHour = () => new Date(Date.now() + 3_600_000).toUTCString();
   const cases = [
-    ['3', 3000], ['0', 0], ['120', 120_000], [' 7 ', 7000],
-    ['', undefined], ['soon', undefined], ['-5', undefined], ['3s', undefined], ['NaN', undefined], ['Infinity', undefined], ['1e999', undefined],
+    ['3', 3000],
+    ['0', 0],
+    ['120', 120_000],
+    [' 7 ', 7000],
+    ['', undefined],
+    ['soon', undefined],
+    ['-5', undefined],
+    ['3s', undefined],
+    ['NaN', undefined],
+    ['Infinity', undefined],
+    ['1e999', undefined],
   ];
   for (const [entry, api] of entries(lib)) {
-    const waits = async (headers, status = 429) => (await refused(() =>
-      api.createSession({ region: 'eu', apiKey: API_KEY, retry: false, fetch: recorder(async () => answer(json(status === 429 ? 400311 : undefined), { status, headers })) }, { userId: 'ada', deviceId: 'dev-1' }))).retryAfterMs;
+    const waits = async (headers, status = 429) =>
+      (
+        await refused(() =>
+          api.createSession(
+            {
+              region: 'eu',
+              apiKey: API_KEY,
+              retry: false,
+              fetch: recorder(async () => answer(json(status === 429 ? 400311 : undefined), { status, headers })),
+            },
+            { userId: 'ada', deviceId: 'dev-1' },
+          ),
+        )
+      ).retryAfterMs;
     for (const [value, wanted] of cases) {
-      test(`${entry}: Retry-After ${JSON.stringify(value)} is ${wanted} ms`, async () => equal(await waits({ 'retry-after': value }), wanted, 'retryAfterMs'));
+      test(`${entry}: Retry-After ${JSON.stringify(value)} is ${wanted} ms`, async () =>
+        equal(await waits({ 'retry-after': value }), wanted, 'retryAfterMs'));
     }
     test(`${entry}: Retry-After as an HTTP date in an hour is about an hour`, async () => {
       const ms = await waits({ 'retry-after': inAnHour() });
@@ -167,7 +291,11 @@ const retryAfter = ({ test, lib }) => {
     test(`${entry}: Retry-After as an HTTP date that has passed is no wait`, async () =>
       ok([0, undefined].includes(await waits({ 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' })), 'retryAfterMs'));
     test(`${entry}: Retry-After is read from a 503 too, and is not there without the header`, async () => {
-      equal([await waits({ 'retry-after': '9' }, 503), await waits({}, 503), await waits({}, 429)], [9000, undefined, undefined], 'retryAfterMs');
+      equal(
+        [await waits({ 'retry-after': '9' }, 503), await waits({}, 503), await waits({}, 429)],
+        [9000, undefined, undefined],
+        'retryAfterMs',
+      );
     });
     test(`${entry}: Retry-After of any number of digits is a finite number or none`, async () => {
       const ms = await waits({ 'retry-after': '9'.repeat(40) });

@@ -21,11 +21,21 @@ const plain = (value) => {
 };
 const show = (value) => redacted(plain(value)).slice(0, 300);
 
-/** Keys in one order and without those that are undefined, so that two values can be compared as text. */
+/**
+ * Keys in one order and without those that are undefined, and what JSON has no word for by name, so that two values can be compared
+ * as text.
+ */
 const canonical = (value) => {
   if (Array.isArray(value)) return value.map(canonical);
+  if (value === undefined || typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)))
+    return `${typeof value} ${value}`;
   if (value === null || typeof value !== 'object' || typeof value.toJSON === 'function') return value;
-  return Object.fromEntries(Object.keys(value).filter((key) => value[key] !== undefined).sort().map((key) => [key, canonical(value[key])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .filter((key) => value[key] !== undefined)
+      .sort()
+      .map((key) => [key, canonical(value[key])]),
+  );
 };
 
 export const fail = (message) => {
@@ -35,9 +45,10 @@ export const ok = (condition, what) => {
   if (!condition) fail(what);
 };
 export const equal = (actual, expected, what) => {
-  const same = typeof expected === 'object' && expected !== null
-    ? JSON.stringify(canonical(actual)) === JSON.stringify(canonical(expected))
-    : Object.is(actual, expected);
+  const same =
+    typeof expected === 'object' && expected !== null
+      ? JSON.stringify(canonical(actual)) === JSON.stringify(canonical(expected))
+      : Object.is(actual, expected);
   if (!same) fail(`${what}: got ${show(actual)}, wanted ${show(expected)}`);
 };
 export const match = (text, pattern, what) => {
@@ -56,7 +67,10 @@ export const settled = async (call) => {
     fail(`threw instead of rejecting: ${show(error)}`);
   }
   if (typeof promise?.then !== 'function') fail(`returned ${show(promise)}, which is no promise`);
-  return promise.then((value) => ({ value }), (error) => ({ error }));
+  return promise.then(
+    (value) => ({ value }),
+    (error) => ({ error }),
+  );
 };
 
 /** One turn of the event loop: by then an engine has reported the rejections that nobody handles. */
@@ -104,9 +118,24 @@ export const runTests = async (tests) => {
   return { passed: tests.length - failures.length, failures };
 };
 
-/** What every runner prints, and its exit code: a run of nothing is a failure. */
-export const report = ({ passed, failures }, print = console.log) => {
+/** What every run prints, and its exit code: a run of nothing is a failure. */
+const report = ({ passed, failures }, print = console.log) => {
   for (const { name, message } of failures) print(`FAIL ${name}: ${message}`);
   print(`${passed} passed, ${failures.length} failed`);
   return failures.length || !passed ? 1 : 0;
+};
+
+/** Several results as one. */
+export const joined = (...all) => ({
+  passed: all.reduce((sum, { passed }) => sum + passed, 0),
+  failures: all.flatMap(({ failures }) => failures),
+});
+
+/**
+ * What a runner on Node does with its results, or with what kept it from having any. Ends the process, even if something was left
+ * running: a test says so.
+ */
+export const conclude = async (body) => {
+  const results = await body().catch((error) => ({ passed: 0, failures: [{ name: 'the run itself', message: show(error) }] }));
+  process.exit(report(results));
 };

@@ -1,4 +1,5 @@
-// Every limit of the contract, counted in UTF-16 code units: at the limit a call goes out, one over it is refused unsent and says which field and which limit.
+// Every limit of the contract, counted in UTF-16 code units: at the limit a call goes out, one over it is refused unsent and says which
+// field and which limit.
 import { equal } from './harness.mjs';
 import { API_KEY, SERVER_KEY, entries, fine, good, recorder, refusedUnsent } from './helpers.mjs';
 
@@ -37,7 +38,11 @@ const sessions = (test, entry, api) => {
       test(`${entry} ${version}: ${field} of ${limit + 1} units is refused unsent`, async () => {
         for (const text of texts(limit + 1)) {
           const name = field.split('.').pop();
-          const error = await refusedUnsent(call(version, requestWith(field, text)), { kind: 'invalidRequest', operation: 'createSession', message: new RegExp(`${name}.*\\b${limit}\\b`) });
+          const error = await refusedUnsent(call(version, requestWith(field, text)), {
+            kind: 'invalidRequest',
+            operation: 'createSession',
+            message: new RegExp(`${name}.*\\b${limit}\\b`),
+          });
           equal(error.message.includes(text), false, 'the message repeats the value');
         }
       });
@@ -55,7 +60,10 @@ const sessions = (test, entry, api) => {
     test(`${entry} v5: the user id ${userId} goes out`, () => passes('v5', 'userId', userId));
   }
   test(`${entry} v3: profileHandle is refused unsent`, () =>
-    refusedUnsent(call('v3', { userId: 'ada', deviceId: 'dev-1', profileHandle: 'ada' }), { kind: 'invalidRequest', message: /profileHandle/ }));
+    refusedUnsent(call('v3', { userId: 'ada', deviceId: 'dev-1', profileHandle: 'ada' }), {
+      kind: 'invalidRequest',
+      message: /profileHandle/,
+    }));
   for (const kind of ['ios', 'android', 'web', 'node']) {
     test(`${entry}: deviceInfo.kind ${kind} goes out`, () => passes('v5', 'deviceInfo.kind', kind));
   }
@@ -69,7 +77,10 @@ const sessions = (test, entry, api) => {
 
 const tokens = (test, edge) => {
   const call = (options, userId) => (fetch) => edge.createAuthToken({ region: 'eu', serverKey: SERVER_KEY, ...options, fetch }, { userId });
-  for (const [apiVersion, limit] of [['v4', 50], ['v3', 100]]) {
+  for (const [apiVersion, limit] of [
+    ['v4', 50],
+    ['v3', 100],
+  ]) {
     test(`edge ${apiVersion}: an auth token for a user id of ${limit} units`, async () => {
       for (const text of texts(limit)) {
         const fetch = recorder(async (url, init) => good(url, init));
@@ -80,7 +91,11 @@ const tokens = (test, edge) => {
     });
     test(`edge ${apiVersion}: no auth token for a user id of ${limit + 1} units`, async () => {
       for (const text of texts(limit + 1)) {
-        await refusedUnsent(call({ apiVersion }, text), { kind: 'invalidRequest', operation: 'createAuthToken', message: new RegExp(`userId.*\\b${limit}\\b`) });
+        await refusedUnsent(call({ apiVersion }, text), {
+          kind: 'invalidRequest',
+          operation: 'createAuthToken',
+          message: new RegExp(`userId.*\\b${limit}\\b`),
+        });
       }
     });
   }

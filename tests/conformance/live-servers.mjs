@@ -1,10 +1,16 @@
-// Real servers on loopback for the suite to talk to: the emulator, and one that misbehaves as only a network can. Run by the runners, on Node.
+// Real servers on loopback for the suite to talk to: the emulator, and one that misbehaves as only a network can. Run by the runners, on
+// Node.
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { createAuthToken } from 'social-plus-auth/edge';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 
-const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*, authorization', 'access-control-allow-methods': '*', 'access-control-expose-headers': 'retry-after' };
+const cors = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': '*, authorization',
+  'access-control-allow-methods': '*',
+  'access-control-expose-headers': 'retry-after',
+};
 const json = { ...cors, 'content-type': 'application/json' };
 const bomb = gzipSync(Buffer.alloc(64 << 20, ' '));
 
@@ -16,11 +22,18 @@ const misdeeds = {
   reset: (response) => response.destroy(),
   large: (response) => response.writeHead(200, { ...json, 'content-length': 2 << 20 }).end(Buffer.alloc(2 << 20, ' ')),
   bomb: (response) => response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(bomb),
-  page: (response) => response.writeHead(200, { ...cors, 'content-type': 'text/html' }).end('<!doctype html><title>Sign in to Wi-Fi</title>'),
-  busy: (response) => response.writeHead(429, { ...json, 'retry-after': '60' }).end('{"status":"error","code":400311,"message":"RateLimit Exceed."}'),
+  page: (response) =>
+    response.writeHead(200, { ...cors, 'content-type': 'text/html' }).end('<!doctype html><title>Sign in to Wi-Fi</title>'),
+  busy: (response) =>
+    response.writeHead(429, { ...json, 'retry-after': '60' }).end('{"status":"error","code":400311,"message":"RateLimit Exceed."}'),
   endless(response) {
-    const more = () => { while (response.writable && response.write(Buffer.alloc(65_536, ' '))); };
-    response.writeHead(200, json).on('drain', more).on('error', () => {});
+    const more = () => {
+      while (response.writable && response.write(Buffer.alloc(65_536, ' ')));
+    };
+    response
+      .writeHead(200, json)
+      .on('drain', more)
+      .on('error', () => {});
     more();
   },
 };
@@ -39,10 +52,11 @@ const wicked = async () => {
   return server;
 };
 const addressOf = (server) => `http://127.0.0.1:${server.address().port}`;
-const closed = (server) => new Promise((resolve) => {
-  server.close(resolve);
-  server.closeAllConnections();
-});
+const closed = (server) =>
+  new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
 
 /** `live` is plain data for the suite: addresses, keys of the emulator that listens, and an auth token for `ada`. */
 export const startServers = async () => {
@@ -54,7 +68,14 @@ export const startServers = async () => {
   await closed(dead);
   const { token } = await createAuthToken({ endpoint: listening.url, serverKey: emulator.serverKey }, { userId: 'ada' });
   return {
-    live: { url: listening.url, apiKey: emulator.apiKey, serverKey: emulator.serverKey, authToken: token, wicked: addressOf(server), nobody },
+    live: {
+      url: listening.url,
+      apiKey: emulator.apiKey,
+      serverKey: emulator.serverKey,
+      authToken: token,
+      wicked: addressOf(server),
+      nobody,
+    },
     close: () => Promise.all([listening.close(), closed(server)]),
   };
 };

@@ -12,14 +12,20 @@ const signingIn = (test, lib, live) => {
       secret(session.accessToken);
       equal(await fine(() => api.verifySession({ endpoint: live.url }, session.accessToken)), { valid: true }, 'verified');
       await fine(() => api.revokeSession({ endpoint: live.url }, session.accessToken));
-      equal(await fine(() => api.verifySession({ endpoint: live.url }, session.accessToken)), { valid: false, reason: 'unauthorized' }, 'verified after the revoking');
+      equal(
+        await fine(() => api.verifySession({ endpoint: live.url }, session.accessToken)),
+        { valid: false, reason: 'unauthorized' },
+        'verified after the revoking',
+      );
     });
     test(`${entry}: an error of the service is read across origins`, () =>
       refused(() => api.createSession(open, { userId: 'ada', deviceId: 'd' }), { kind: 'secureModeRequired', status: 403, code: 400300 }));
   }
   if (lib.edge) {
     test('edge: mint and redeem in one call', async () => {
-      const session = await fine(() => lib.edge.exchangeSession({ ...open, serverKey: live.serverKey }, { userId: 'grace', deviceId: 'live exchange' }));
+      const session = await fine(() =>
+        lib.edge.exchangeSession({ ...open, serverKey: live.serverKey }, { userId: 'grace', deviceId: 'live exchange' }),
+      );
       ok(session.userId === 'grace' && !spills(session.userId), 'userId');
     });
   }
@@ -48,21 +54,38 @@ export default ({ test, lib, engine: { live } }) => {
   for (const [deed, expected] of Object.entries(misdeeds)) {
     // Only what hangs is given little time; what does answer has the whole of it on a busy machine.
     const timeoutMs = expected.kind === 'timeout' ? 200 : 20_000;
-    test(`a server that does: ${deed}`, () => refused(() => createSession({ ...open, endpoint: `${live.wicked}/${deed}`, retry: false, timeoutMs }, request), expected));
+    test(`a server that does: ${deed}`, () =>
+      refused(() => createSession({ ...open, endpoint: `${live.wicked}/${deed}`, retry: false, timeoutMs }, request), expected));
   }
   for (const status of [301, 302, 303, 307, 308]) {
     test(`a redirect with ${status} is not followed`, async () => {
       const count = async () => (await (await fetch(`${live.wicked}/count`)).json()).landed;
       const before = await count();
-      await refused(() => createSession({ ...open, endpoint: `${live.wicked}/redirect/${status}`, retry: quick }, request), { kind: 'invalidResponse', attempts: 1, retryable: false });
-      await refused(() => verifySession({ endpoint: `${live.wicked}/redirect/${status}`, retry: quick }, 'at'), { kind: 'invalidResponse', attempts: 1 });
+      await refused(() => createSession({ ...open, endpoint: `${live.wicked}/redirect/${status}`, retry: quick }, request), {
+        kind: 'invalidResponse',
+        attempts: 1,
+        retryable: false,
+      });
+      await refused(() => verifySession({ endpoint: `${live.wicked}/redirect/${status}`, retry: quick }, 'at'), {
+        kind: 'invalidResponse',
+        attempts: 1,
+      });
       equal(await count(), before, 'requests that landed');
     });
   }
-  test('nobody listens', () => refused(() => createSession({ ...open, endpoint: live.nobody, retry: quick }, request), { kind: 'network', retryable: true, attempts: 2 }));
+  test('nobody listens', () =>
+    refused(() => createSession({ ...open, endpoint: live.nobody, retry: quick }, request), {
+      kind: 'network',
+      retryable: true,
+      attempts: 2,
+    }));
   test('an abort under way', async () => {
     const controller = new AbortController();
-    const onEvent = ({ type }) => { if (type === 'attempt') setTimeout(() => controller.abort(), 0); };
-    await refused(() => createSession({ ...open, endpoint: `${live.wicked}/hang`, onEvent }, { ...request, signal: controller.signal }), { kind: 'aborted' });
+    const onEvent = ({ type }) => {
+      if (type === 'attempt') setTimeout(() => controller.abort(), 0);
+    };
+    await refused(() => createSession({ ...open, endpoint: `${live.wicked}/hang`, onEvent }, { ...request, signal: controller.signal }), {
+      kind: 'aborted',
+    });
   });
 };

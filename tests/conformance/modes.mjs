@@ -1,4 +1,5 @@
-// What ends a session or keeps one from beginning, as the emulator answers it: secure mode, keys, the ten minutes, the thirty days, devices, bans.
+// What ends a session or keeps one from beginning, as the emulator answers it: secure mode, keys, the ten minutes, the thirty days,
+// devices, bans.
 import { equal, secret } from './harness.mjs';
 import { fine, refused } from './helpers.mjs';
 import { started } from './round-trip.mjs';
@@ -13,13 +14,26 @@ const refusals = (test, lib) => {
   for (const apiVersion of ['v3', 'v4', 'v5']) {
     test(`${apiVersion}: secure mode without an auth token is secureModeRequired`, async () => {
       const { open } = await started(lib);
-      await refused(() => createSession({ ...open, apiVersion }, request), { kind: 'secureModeRequired', status: 403, code: 400300, attempts: 1 });
+      await refused(() => createSession({ ...open, apiVersion }, request), {
+        kind: 'secureModeRequired',
+        status: 403,
+        code: 400300,
+        attempts: 1,
+      });
     });
     test(`${apiVersion}: an auth token that is wrong, or another user's, is unauthorized`, async () => {
       const { open, mint } = await started(lib);
-      await refused(() => createSession({ ...open, apiVersion }, { ...request, authToken: 'not-a-token' }), { kind: 'unauthorized', status: 401, code: 400100 });
+      await refused(() => createSession({ ...open, apiVersion }, { ...request, authToken: 'not-a-token' }), {
+        kind: 'unauthorized',
+        status: 401,
+        code: 400100,
+      });
       const authToken = await mint('eve');
-      await refused(() => createSession({ ...open, apiVersion }, { ...request, authToken }), { kind: 'unauthorized', status: 401, code: 400100 });
+      await refused(() => createSession({ ...open, apiVersion }, { ...request, authToken }), {
+        kind: 'unauthorized',
+        status: 401,
+        code: 400100,
+      });
     });
   }
   test('an API key that the service does not know is unauthorized', async () => {
@@ -44,14 +58,21 @@ const refusals = (test, lib) => {
     equal(await verify(accessToken), { valid: true }, 'before');
     service.clock.advance(2);
     equal(await verify(accessToken), bad('unauthorized'), 'after');
-    await refused(() => lib.browser.revokeSession({ region: 'eu', fetch: service.fetch }, accessToken), { kind: 'unauthorized', operation: 'revokeSession' });
+    await refused(() => lib.browser.revokeSession({ region: 'eu', fetch: service.fetch }, accessToken), {
+      kind: 'unauthorized',
+      operation: 'revokeSession',
+    });
   });
   test('a new session of a device ends the one before, of whichever user; another device keeps its own', async () => {
     const { signIn, verify } = await started(lib);
     const first = await signIn('ada', { deviceId: 'shared' });
     const other = await signIn('ada', { deviceId: 'other' });
     const second = await signIn('grace', { deviceId: 'shared' });
-    equal([await verify(first.accessToken), await verify(second.accessToken), await verify(other.accessToken)], [bad('unauthorized'), { valid: true }, { valid: true }], 'verified');
+    equal(
+      [await verify(first.accessToken), await verify(second.accessToken), await verify(other.accessToken)],
+      [bad('unauthorized'), { valid: true }, { valid: true }],
+      'verified',
+    );
   });
   test('a banned user is banned, wherever it shows, and comes back after', async () => {
     const { service, open, mint, signIn, verify } = await started(lib);
@@ -84,13 +105,20 @@ const edgeCalls = (test, lib) => {
   test('edge: a wrong server key is unauthorized', async () => {
     const { open } = await started(lib);
     for (const apiVersion of ['v3', 'v4']) {
-      await refused(() => createAuthToken({ region: 'eu', serverKey: 'not-a-key', fetch: open.fetch, apiVersion }, { userId: 'ada' }), { kind: 'unauthorized', status: 401, operation: 'createAuthToken' });
+      await refused(() => createAuthToken({ region: 'eu', serverKey: 'not-a-key', fetch: open.fetch, apiVersion }, { userId: 'ada' }), {
+        kind: 'unauthorized',
+        status: 401,
+        operation: 'createAuthToken',
+      });
     }
   });
   test('edge: no auth token while secure mode is off', async () => {
     const { service, open } = await started(lib, { secureMode: false });
     for (const apiVersion of ['v3', 'v4']) {
-      await refused(() => createAuthToken({ region: 'eu', serverKey: service.serverKey, fetch: open.fetch, apiVersion }, { userId: 'ada' }), { kind: 'forbidden', code: 400300 });
+      await refused(
+        () => createAuthToken({ region: 'eu', serverKey: service.serverKey, fetch: open.fetch, apiVersion }, { userId: 'ada' }),
+        { kind: 'forbidden', code: 400300 },
+      );
     }
   });
   test('edge: auth tokens of both versions are redeemed by a browser', async () => {
@@ -99,15 +127,23 @@ const edgeCalls = (test, lib) => {
   });
   for (const sessionApiVersion of [undefined, 'v3', 'v4', 'v5']) {
     for (const apiVersion of [undefined, 'v3', 'v4']) {
-      test(`edge exchangeSession: a token of ${apiVersion ?? 'the default'}, a session of ${sessionApiVersion ?? 'the default'}`, async () => {
+      test(`edge exchangeSession: token ${apiVersion ?? 'by default'}, session ${sessionApiVersion ?? 'by default'}`, async () => {
         const { service, open } = await started(lib);
         const options = { ...open, serverKey: service.serverKey, apiVersion, sessionApiVersion };
-        const session = await fine(() => exchangeSession(options, { userId: 'ada', deviceId: 'dev-1', displayName: 'Ada', deviceInfo: { kind: 'node' } }));
+        const session = await fine(() =>
+          exchangeSession(options, { userId: 'ada', deviceId: 'dev-1', displayName: 'Ada', deviceInfo: { kind: 'node' } }),
+        );
         secret(session.accessToken);
         equal([session.userId, session.deviceId, session.user.displayName], ['ada', 'dev-1', 'Ada'], 'session');
         equal(await fine(() => verifySession({ region: 'eu', fetch: open.fetch }, session.accessToken)), { valid: true }, 'verified');
-        equal(service.requests.slice(0, 2).map(({ method, path }) => `${method} ${path}`),
-          [`${apiVersion === 'v3' ? 'GET' : 'POST'} /api/${apiVersion ?? 'v4'}/authentication/token`, `POST /api/${sessionApiVersion ?? 'v5'}/sessions`], 'requests');
+        equal(
+          service.requests.slice(0, 2).map(({ method, path }) => `${method} ${path}`),
+          [
+            `${apiVersion === 'v3' ? 'GET' : 'POST'} /api/${apiVersion ?? 'v4'}/authentication/token`,
+            `POST /api/${sessionApiVersion ?? 'v5'}/sessions`,
+          ],
+          'requests',
+        );
       });
     }
   }

@@ -1,16 +1,37 @@
-// When a call is tried again, how often, and after what wait: full jitter, `Retry-After`, and an end at once where waiting would be too long.
+// When a call is tried again, how often, and after what wait: full jitter, `Retry-After`, and an end at once where waiting would be too
+// long.
 import { equal, ok, replaced } from './harness.mjs';
 import { answer, entries, fine, good, operations, recorder, refused } from './helpers.mjs';
 import { TIMEOUT, withTimers } from './timers.mjs';
 
-const error = (status, code, headers) => async () => answer(code ? JSON.stringify({ status: 'error', code, message: 'no' }) : 'no', { status, headers });
-const down = () => { throw new TypeError('down'); };
+const error = (status, code, headers) => async () =>
+  answer(code ? JSON.stringify({ status: 'error', code, message: 'no' }) : 'no', { status, headers });
+const down = () => {
+  throw new TypeError('down');
+};
 const fineAnswer = async (url, init) => good(url, init);
 const quick = { baseDelayMs: 1, maxDelayMs: 2 };
 const withRandom = (value, body) => replaced(Math, 'random', () => value, body);
 
-const transient = { 'a 503': error(503), 'a 500': error(500, 500000), 'a 502': error(502), 'a 504': error(504), 'a 429': error(429, 400311), 'a network error': down, 'a rejection': () => Promise.reject('x') };
-const definite = { 'a 400': error(400, 400000), 'a 401': error(401, 400100), 'a 403': error(403, 400301), 'a 404': error(404, 400400), 'a 422': error(422, 500000), 'a ban': error(403, 400312), 'a quota': error(429, 400323), 'a web page': async () => answer('<html>', {}) };
+const transient = {
+  'a 503': error(503),
+  'a 500': error(500, 500000),
+  'a 502': error(502),
+  'a 504': error(504),
+  'a 429': error(429, 400311),
+  'a network error': down,
+  'a rejection': () => Promise.reject('x'),
+};
+const definite = {
+  'a 400': error(400, 400000),
+  'a 401': error(401, 400100),
+  'a 403': error(403, 400301),
+  'a 404': error(404, 400400),
+  'a 422': error(422, 500000),
+  'a ban': error(403, 400312),
+  'a quota': error(429, 400323),
+  'a web page': async () => answer('<html>', {}),
+};
 
 const attempts = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
@@ -38,14 +59,22 @@ const attempts = ({ test, lib }) => {
         const fetch = recorder([() => new Promise(() => {}), () => new Promise(() => {}), fineAnswer, fineAnswer]);
         await fine(() => call({ fetch, retry: quick, timeoutMs: 5 }));
         equal(fetch.calls.length, operation === 'exchangeSession' ? 4 : 3, 'requests');
-        equal(fetch.calls.slice(0, 3).map(({ init }) => init.signal.aborted), [true, true, false], 'signals');
+        equal(
+          fetch.calls.slice(0, 3).map(({ init }) => init.signal.aborted),
+          [true, true, false],
+          'signals',
+        );
       });
       test(`${name}: succeeds at the last attempt`, async () => {
         const fetch = recorder([down, error(503), fineAnswer]);
         await fine(() => call({ fetch, retry: quick }));
       });
       test(`${name}: the last failure is the one that is told`, () =>
-        refused(() => call({ fetch: recorder([down, error(503), error(400, 400000)]), retry: quick }), { kind: 'invalidRequest', code: 400000, attempts: 3 }));
+        refused(() => call({ fetch: recorder([down, error(503), error(400, 400000)]), retry: quick }), {
+          kind: 'invalidRequest',
+          code: 400000,
+          attempts: 3,
+        }));
       test(`${name}: every attempt sends the same`, async () => {
         const fetch = recorder(error(503));
         await refused(() => call({ fetch, retry: quick }));
@@ -59,18 +88,25 @@ const attempts = ({ test, lib }) => {
 const waits = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     const session = operations(api)[0].call;
-    const delays = (behave, random, retry) => withTimers(async (timers) => {
-      const outcome = await withRandom(random, () => refused(() => session({ fetch: recorder(behave), retry, timeoutMs: TIMEOUT })));
-      return { delays: timers.delays, running: timers.running(), outcome };
-    });
+    const delays = (behave, random, retry) =>
+      withTimers(async (timers) => {
+        const outcome = await withRandom(random, () => refused(() => session({ fetch: recorder(behave), retry, timeoutMs: TIMEOUT })));
+        return { delays: timers.delays, running: timers.running(), outcome };
+      });
     test(`${entry}: by default the waits are drawn from a range that grows from 250 ms to 8 s`, async () => {
       const { delays: most } = await delays(down, 0.999999, { attempts: 9 });
       const { delays: least } = await delays(down, 0, { attempts: 9 });
       equal([most.length, least.length], [8, 8], 'waits');
-      ok(most.every((ms, n) => ms <= 8000 && ms >= (most[n - 1] ?? 0)), `waits with a high draw: ${most}`);
+      ok(
+        most.every((ms, n) => ms <= 8000 && ms >= (most[n - 1] ?? 0)),
+        `waits with a high draw: ${most}`,
+      );
       ok(most[0] >= 200 && most[0] <= 500, `the first with a high draw: ${most[0]}`);
       ok(most.at(-1) > 7900, `the last with a high draw: ${most.at(-1)}`);
-      ok(least.every((ms, n) => ms >= 0 && ms <= 250 && ms < most[n]), `waits with a low draw: ${least}`);
+      ok(
+        least.every((ms, n) => ms >= 0 && ms <= 250 && ms < most[n]),
+        `waits with a low draw: ${least}`,
+      );
     });
     test(`${entry}: the waits keep within baseDelayMs and maxDelayMs`, async () => {
       const { delays: asked } = await delays(down, 0.999999, { attempts: 6, baseDelayMs: 10, maxDelayMs: 40 });
@@ -87,22 +123,35 @@ const waits = ({ test, lib }) => {
       ok(asked.length === 2 && asked.every((ms) => ms >= 1000), `waits: ${asked}`);
     });
     test(`${entry}: a Retry-After over maxDelayMs ends the call at once, and is told`, async () => {
-      for (const [seconds, retry] of [['9', {}], ['1', { maxDelayMs: 999 }], ['86400', {}]]) {
+      for (const [seconds, retry] of [
+        ['9', {}],
+        ['1', { maxDelayMs: 999 }],
+        ['86400', {}],
+      ]) {
         const { delays: asked, outcome } = await delays(error(429, 400311, { 'retry-after': seconds }), 0.5, retry);
-        equal([asked, outcome.attempts, outcome.kind, outcome.retryAfterMs, outcome.retryable], [[], 1, 'rateLimited', Number(seconds) * 1000, true], `Retry-After ${seconds}`);
+        equal(
+          [asked, outcome.attempts, outcome.kind, outcome.retryAfterMs, outcome.retryable],
+          [[], 1, 'rateLimited', Number(seconds) * 1000, true],
+          `Retry-After ${seconds}`,
+        );
       }
     });
     test(`${entry}: a Retry-After date over maxDelayMs ends the call at once`, async () => {
-      const { delays: asked, outcome } = await delays(error(503, undefined, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() }), 0.5, {});
+      const { delays: asked, outcome } = await delays(
+        error(503, undefined, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() }),
+        0.5,
+        {},
+      );
       equal([asked, outcome.attempts], [[], 1], 'waits, attempts');
     });
     for (const { operation, call } of operations(api)) {
-      test(`${entry} ${operation}: leaves no timer running, whatever came of it`, () => withTimers(async (timers) => {
-        for (const behave of [fineAnswer, down, error(503), error(401, 400100), () => null]) {
-          await call({ fetch: recorder(behave), retry: quick, timeoutMs: TIMEOUT }).catch(() => {});
-          equal(timers.running(), 0, 'timers running');
-        }
-      }));
+      test(`${entry} ${operation}: leaves no timer running, whatever came of it`, () =>
+        withTimers(async (timers) => {
+          for (const behave of [fineAnswer, down, error(503), error(401, 400100), () => null]) {
+            await call({ fetch: recorder(behave), retry: quick, timeoutMs: TIMEOUT }).catch(() => {});
+            equal(timers.running(), 0, 'timers running');
+          }
+        }));
     }
   }
 };

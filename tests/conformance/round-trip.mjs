@@ -1,4 +1,5 @@
-// The main job against the emulator: mint, redeem, verify, revoke; in secure mode, in each version, for many users at once, and when the service stumbles.
+// The main job against the emulator: mint, redeem, verify, revoke; in secure mode, in each version, for many users at once, and when the
+// service stumbles.
 import { equal, ok, secret, settled, spills } from './harness.mjs';
 import { fine, refused } from './helpers.mjs';
 
@@ -14,14 +15,26 @@ export const started = async ({ emulator, browser, edge }, options = {}) => {
   const open = { region: 'eu', apiKey: service.apiKey, fetch };
   /** By the edge entry; where there is none (a browser), by the bare request that it makes. */
   const mint = async (userId, apiVersion) => {
-    if (edge) return secret((await fine(() => edge.createAuthToken({ region: 'eu', serverKey: service.serverKey, fetch, apiVersion }, { userId }))).token);
+    if (edge)
+      return secret(
+        (await fine(() => edge.createAuthToken({ region: 'eu', serverKey: service.serverKey, fetch, apiVersion }, { userId }))).token,
+      );
     const response = await fetch('https://apix.eu.amity.co/api/v4/authentication/token', {
-      method: 'POST', body: JSON.stringify({ userId }), headers: { 'x-server-key': service.serverKey, 'content-type': 'application/json', accept: 'application/json, text/plain' },
+      method: 'POST',
+      body: JSON.stringify({ userId }),
+      headers: { 'x-server-key': service.serverKey, 'content-type': 'application/json', accept: 'application/json, text/plain' },
     });
     return secret(JSON.parse(await response.text()));
   };
   const signIn = async (userId, more = {}, options = {}) => {
-    const session = await fine(async () => browser.createSession({ ...open, ...options }, { userId, deviceId: `device of ${userId}`, ...more, authToken: 'authToken' in more ? more.authToken : await mint(userId) }), `session of ${userId}`);
+    const session = await fine(
+      async () =>
+        browser.createSession(
+          { ...open, ...options },
+          { userId, deviceId: `device of ${userId}`, ...more, authToken: 'authToken' in more ? more.authToken : await mint(userId) },
+        ),
+      `session of ${userId}`,
+    );
     secret(session.accessToken);
     if (session.refreshToken) secret(session.refreshToken);
     return session;
@@ -40,15 +53,33 @@ const mainJob = (test, lib) => {
     equal(await verify(session.accessToken), { valid: true }, 'verified');
     await fine(() => lib.browser.revokeSession({ region: 'eu', fetch: open.fetch }, session.accessToken));
     equal(await verify(session.accessToken), bad('unauthorized'), 'verified after the revoking');
-    equal(asked(service), ['POST /api/v4/authentication/token 200', 'POST /api/v5/sessions 200', 'GET /api/v3/sessions 200', 'DELETE /api/v4/sessions 200', 'GET /api/v3/sessions 401'], 'requests');
+    equal(
+      asked(service),
+      [
+        'POST /api/v4/authentication/token 200',
+        'POST /api/v5/sessions 200',
+        'GET /api/v3/sessions 200',
+        'DELETE /api/v4/sessions 200',
+        'GET /api/v3/sessions 401',
+      ],
+      'requests',
+    );
     ok(!spills(JSON.stringify(service.requests)), 'a recorded request shows a secret');
-    equal(service.sessions().map(({ userId, valid }) => [userId, valid]), [['ada', false]], 'sessions of the service');
+    equal(
+      service.sessions().map(({ userId, valid }) => [userId, valid]),
+      [['ada', false]],
+      'sessions of the service',
+    );
   });
   for (const apiVersion of ['v3', 'v4', 'v5']) {
     test(`a session of ${apiVersion}`, async () => {
       const { service, signIn, verify } = await started(lib);
       const session = await signIn('ada', {}, { apiVersion });
-      equal([typeof session.refreshToken, session.userType], apiVersion === 'v5' ? ['undefined', 'signed-in'] : ['string', undefined], 'refresh token, user type');
+      equal(
+        [typeof session.refreshToken, session.userType],
+        apiVersion === 'v5' ? ['undefined', 'signed-in'] : ['string', undefined],
+        'refresh token, user type',
+      );
       equal(session.expiresAt - session.issuedAt, 30 * DAY, 'lifetime');
       equal(await verify(session.accessToken), { valid: true }, 'verified');
       ok(asked(service).includes(`POST /api/${apiVersion}/sessions 200`), 'the request');
@@ -70,14 +101,28 @@ const mainJob = (test, lib) => {
     const { service, signIn, verify } = await started(lib);
     const ids = Array.from({ length: 200 }, (_, n) => `user-${n}`);
     const sessions = await Promise.all(ids.map((id) => signIn(id)));
-    equal(sessions.map(({ userId, user, deviceId }) => [userId, user.userId, deviceId]), ids.map((id) => [id, id, `device of ${id}`]), 'users');
+    equal(
+      sessions.map(({ userId, user, deviceId }) => [userId, user.userId, deviceId]),
+      ids.map((id) => [id, id, `device of ${id}`]),
+      'users',
+    );
     equal(new Set(sessions.map(({ accessToken }) => accessToken)).size, 200, 'different tokens');
-    for (const verified of await Promise.all(sessions.map(({ accessToken }) => verify(accessToken)))) equal(verified, { valid: true }, 'verified');
-    equal(service.sessions().filter(({ valid }) => valid).map(({ userId }) => userId).sort(), [...ids].sort(), 'sessions of the service');
+    for (const verified of await Promise.all(sessions.map(({ accessToken }) => verify(accessToken))))
+      equal(verified, { valid: true }, 'verified');
+    equal(
+      service
+        .sessions()
+        .filter(({ valid }) => valid)
+        .map(({ userId }) => userId)
+        .sort(),
+      [...ids].sort(),
+      'sessions of the service',
+    );
   });
   test('user ids of any kind arrive as they are', async () => {
     const { signIn } = await started(lib);
-    for (const userId of ['é&=?#/ %', '👩‍👩‍👧', '"\\', '__proto__', 'constructor', '0', 'null', 'a\nb', '字'.repeat(50)]) equal((await signIn(userId)).userId, userId, 'userId');
+    for (const userId of ['é&=?#/ %', '👩‍👩‍👧', '"\\', '__proto__', 'constructor', '0', 'null', 'a\nb', '字'.repeat(50)])
+      equal((await signIn(userId)).userId, userId, 'userId');
   });
 };
 
@@ -88,18 +133,35 @@ const stumbles = (test, lib) => {
     const authToken = await mint('ada');
     for (const fault of [{ status: 503 }, { drop: true }, { drop: 'afterHandling' }, { status: 429, headers: { 'retry-after': '0' } }]) {
       service.faults.add({ path: '/api/v5/sessions', method: 'POST', times: 2, ...fault });
-      equal((await fine(() => createSession({ ...open, retry: quick }, { userId: 'ada', deviceId: 'd', authToken }), JSON.stringify(fault))).userId, 'ada', 'userId');
+      equal(
+        (await fine(() => createSession({ ...open, retry: quick }, { userId: 'ada', deviceId: 'd', authToken }), JSON.stringify(fault)))
+          .userId,
+        'ada',
+        'userId',
+      );
       equal(service.sessions().filter(({ valid }) => valid).length, 1, `sessions that are good after ${JSON.stringify(fault)}`);
     }
   });
   for (const [fault, expected] of [
     [{ status: 503 }, { kind: 'server', status: 503, attempts: 3 }],
     [{ drop: true }, { kind: 'network', attempts: 3 }],
-    [{ status: 401, body: 'Unauthorized' }, { kind: 'unauthorized', attempts: 1 }],
-    [{ status: 200, body: '<html></html>', headers: { 'content-type': 'text/html' } }, { kind: 'invalidResponse', status: 200, attempts: 1 }],
-    [{ status: 302, headers: { location: 'https://evil.test/' } }, { kind: 'invalidResponse', attempts: 1 }],
+    [
+      { status: 401, body: 'Unauthorized' },
+      { kind: 'unauthorized', attempts: 1 },
+    ],
+    [
+      { status: 200, body: '<html></html>', headers: { 'content-type': 'text/html' } },
+      { kind: 'invalidResponse', status: 200, attempts: 1 },
+    ],
+    [
+      { status: 302, headers: { location: 'https://evil.test/' } },
+      { kind: 'invalidResponse', attempts: 1 },
+    ],
     [{ truncateAt: 40 }, { kind: ['invalidResponse', 'network'] }],
-    [{ status: 429, headers: { 'retry-after': '60' } }, { kind: 'rateLimited', retryAfterMs: 60_000, attempts: 1 }],
+    [
+      { status: 429, headers: { 'retry-after': '60' } },
+      { kind: 'rateLimited', retryAfterMs: 60_000, attempts: 1 },
+    ],
   ]) {
     test(`a fault that stays: ${JSON.stringify(fault)}`, async () => {
       const { service, open, mint, signIn } = await started(lib);
@@ -114,7 +176,10 @@ const stumbles = (test, lib) => {
     const { service, open, mint } = await started(lib);
     const authToken = await mint('ada');
     service.faults.add({ path: '/api/v5/sessions', delayMs: 60_000 });
-    await refused(() => createSession({ ...open, retry: false, timeoutMs: 5 }, { userId: 'ada', deviceId: 'd', authToken }), { kind: 'timeout', attempts: 1 });
+    await refused(() => createSession({ ...open, retry: false, timeoutMs: 5 }, { userId: 'ada', deviceId: 'd', authToken }), {
+      kind: 'timeout',
+      attempts: 1,
+    });
   });
   test('a verification that stumbles never says that the token is bad', async () => {
     const { service, open, signIn } = await started(lib);
@@ -129,7 +194,8 @@ const stumbles = (test, lib) => {
     const { service, open, signIn, verify } = await started(lib);
     const { accessToken } = await signIn('ada');
     let error;
-    for (let n = 0; n < 105 && !error; n++) ({ error } = await settled(() => verifySession({ region: 'eu', fetch: open.fetch, retry: false }, accessToken)));
+    for (let n = 0; n < 105 && !error; n++)
+      ({ error } = await settled(() => verifySession({ region: 'eu', fetch: open.fetch, retry: false }, accessToken)));
     equal([error?.kind, error?.code, error?.status], ['rateLimited', 400311, 429], 'the refusal');
     ok(error.retryAfterMs > 0 && error.retryAfterMs <= 5000, `retryAfterMs is ${error.retryAfterMs}`);
     service.clock.advance(5001);

@@ -1,4 +1,5 @@
-// The conformance suite: takes the library as an argument and runs on any engine. A runner brings the packed package and prints what comes back.
+// The conformance suite: takes the library as an argument and runs on any engine. A runner brings the packed package and prints what comes
+// back.
 import { runTests } from './harness.mjs';
 import vectors from './vectors.mjs';
 import options from './options.mjs';
@@ -16,10 +17,27 @@ import modes from './modes.mjs';
 import emulated from './emulator.mjs';
 import live from './live.mjs';
 
-const topics = { vectors, options, endpoints, limits, errors, hostile, bodies, transport, retries, aborts, sessions, roundTrip, modes, emulated, live };
+const topics = {
+  vectors,
+  options,
+  endpoints,
+  limits,
+  errors,
+  hostile,
+  bodies,
+  transport,
+  retries,
+  aborts,
+  sessions,
+  roundTrip,
+  modes,
+  emulated,
+  live,
+};
 
 /**
- * `browser`, `edge` (none in a browser), `emulator`: the namespaces of the three entries. `engine`: what only the runner knows of its engine:
+ * `browser`, `edge` (none in a browser), `emulator`: the namespaces of the three entries. `engine`: what only the runner knows of its
+ * engine:
  * `inspect`, how a value is logged there; `live`, the addresses of real servers (live-servers.mjs).
  */
 export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {

@@ -7,7 +7,8 @@ const { setTimeout: realSet, clearTimeout: realClear } = globalThis;
 export const TIMEOUT = 987_654;
 
 /**
- * Runs `body` with timers that count. Those of `TIMEOUT` wait as they should; all others fire in the next turn, unless `hold` says to keep them waiting.
+ * Runs `body` with timers that count. Those of `TIMEOUT` wait as they should; all others fire in the next turn, unless `hold` says to keep
+ * them waiting.
  * `delays`: what backoffs asked for; `running()`: timers neither fired nor cleared.
  */
 export const withTimers = async (body, { hold = false } = {}) => {
@@ -15,10 +16,13 @@ export const withTimers = async (body, { hold = false } = {}) => {
   const set = (callback, ms, ...args) => {
     const timer = { ms, over: false };
     const waits = hold || ms === TIMEOUT;
-    timer.handle = realSet(() => {
-      timer.over = true;
-      callback(...args);
-    }, waits ? TIMEOUT : 0);
+    timer.handle = realSet(
+      () => {
+        timer.over = true;
+        callback(...args);
+      },
+      waits ? TIMEOUT : 0,
+    );
     timers.push(timer);
     return timer.handle;
   };
@@ -26,7 +30,12 @@ export const withTimers = async (body, { hold = false } = {}) => {
     for (const timer of timers) if (timer.handle === handle || Number(timer.handle) === Number(handle)) timer.over = true;
     realClear(handle);
   };
-  const view = { running: () => timers.filter(({ over }) => !over).length, get delays() { return timers.filter(({ ms }) => ms !== TIMEOUT).map(({ ms }) => ms); } };
+  const view = {
+    running: () => timers.filter(({ over }) => !over).length,
+    get delays() {
+      return timers.filter(({ ms }) => ms !== TIMEOUT).map(({ ms }) => ms);
+    },
+  };
   try {
     return await replaced(globalThis, 'setTimeout', set, () => replaced(globalThis, 'clearTimeout', clear, () => body(view)));
   } finally {

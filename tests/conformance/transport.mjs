@@ -14,11 +14,19 @@ const calling = ({ test, lib }) => {
         await fine(() => call({ fetch }));
         for (const { args, url, init } of fetch.calls) {
           equal([args.length, typeof url], [2, 'string'], 'arguments');
-          equal(Object.keys(init).filter((key) => init[key] !== undefined && !INIT.includes(key)), [], 'other things in the init');
+          equal(
+            Object.keys(init).filter((key) => init[key] !== undefined && !INIT.includes(key)),
+            [],
+            'other things in the init',
+          );
           equal(init.redirect, 'manual', 'redirect');
           ok(init.signal instanceof AbortSignal && !init.signal.aborted, 'signal');
           ok(init.body === undefined || init.body === null || typeof init.body === 'string', 'the body is no text');
-          equal([new Request(url, init).method, 'GET,POST,DELETE'.includes(init.method)], [init.method, true], 'a Request can be made of it');
+          equal(
+            [new Request(url, init).method, 'GET,POST,DELETE'.includes(init.method)],
+            [init.method, true],
+            'a Request can be made of it',
+          );
         }
       });
       test(`${name}: the global fetch is called unbound`, () => {
@@ -38,8 +46,16 @@ const calling = ({ test, lib }) => {
       });
     }
     test(`${entry}: a fetch of the caller's comes before the global one`, () =>
-      replaced(globalThis, 'fetch', () => { throw new Error('the global one'); }, () => fine(() => operations(api)[0].call({ fetch: async (url, init) => good(url, init) }))));
-    test(`${entry}: a fetch that answers without a promise`, () => fine(() => operations(api)[0].call({ fetch: (url, init) => good(url, init) })));
+      replaced(
+        globalThis,
+        'fetch',
+        () => {
+          throw new Error('the global one');
+        },
+        () => fine(() => operations(api)[0].call({ fetch: async (url, init) => good(url, init) })),
+      ));
+    test(`${entry}: a fetch that answers without a promise`, () =>
+      fine(() => operations(api)[0].call({ fetch: (url, init) => good(url, init) })));
     test(`${entry}: a fetch whose promise is a thenable of another make`, () =>
       fine(() => operations(api)[0].call({ fetch: (url, init) => ({ then: (resolve) => resolve(good(url, init)) }) })));
     test(`${entry}: calls side by side get each its own answer`, async () => {
@@ -49,13 +65,24 @@ const calling = ({ test, lib }) => {
       const all = ids.map((userId) => fine(() => operations(api)[0].call({ fetch }, { userId })));
       while (waiting.length < ids.length) await Promise.resolve();
       for (const settle of waiting.reverse()) settle();
-      equal((await Promise.all(all)).map(({ userId }) => userId), ids, 'users');
+      equal(
+        (await Promise.all(all)).map(({ userId }) => userId),
+        ids,
+        'users',
+      );
     });
   }
 };
 
 const events = ({ test, lib }) => {
-  const failing = () => recorder([async () => answer('no', { status: 503 }), () => { throw new Error('down'); }, async (url, init) => good(url, init)]);
+  const failing = () =>
+    recorder([
+      async () => answer('no', { status: 503 }),
+      () => {
+        throw new Error('down');
+      },
+      async (url, init) => good(url, init),
+    ]);
   for (const [entry, api] of entries(lib)) {
     for (const { operation, call } of operations(api)) {
       const name = `${entry} ${operation}`;
@@ -76,27 +103,58 @@ const events = ({ test, lib }) => {
           ok(durationMs === undefined || durationMs >= 0, `durationMs ${durationMs}`);
           ok(detail === undefined || typeof detail === 'string', 'detail');
         }
-        ok(seen.some(({ type, status }) => type === 'response' && status === 503), 'the status of an answer');
-        equal(seen.filter(({ type }) => type === 'attempt').map(({ attempt }) => attempt).slice(0, 3), [1, 2, 3], 'numbers of the attempts');
+        ok(
+          seen.some(({ type, status }) => type === 'response' && status === 503),
+          'the status of an answer',
+        );
+        equal(
+          seen
+            .filter(({ type }) => type === 'attempt')
+            .map(({ attempt }) => attempt)
+            .slice(0, 3),
+          [1, 2, 3],
+          'numbers of the attempts',
+        );
       });
       test(`${name}: a call that fails ends with an event of type error`, async () => {
         const seen = [];
-        await refused(() => call({ fetch: async () => answer('no', { status: 401 }), onEvent: (event) => seen.push(event) }), {}).catch((error) => {
-          if (operation !== 'verifySession') throw error; // which answers
-        });
+        await refused(() => call({ fetch: async () => answer('no', { status: 401 }), onEvent: (event) => seen.push(event) }), {}).catch(
+          (error) => {
+            if (operation !== 'verifySession') throw error; // which answers
+          },
+        );
         if (operation !== 'verifySession') equal(seen.at(-1).type, 'error', 'the last event');
         ok(!spills(JSON.stringify(seen)), 'an event shows a secret');
       });
       test(`${name}: an onEvent that throws harms nothing`, async () => {
         let told = 0;
-        await fine(() => call({ fetch: failing(), retry: quick, onEvent: () => { told++; throw new Error('from onEvent'); } }));
+        await fine(() =>
+          call({
+            fetch: failing(),
+            retry: quick,
+            onEvent: () => {
+              told++;
+              throw new Error('from onEvent');
+            },
+          }),
+        );
         ok(told >= 3, `told ${told} times`);
       });
       test(`${name}: an onEvent that spoils its event harms nothing`, () =>
-        fine(() => call({ fetch: failing(), retry: quick, onEvent: (event) => { for (const key of Object.keys(event)) event[key] = null; } })));
+        fine(() =>
+          call({
+            fetch: failing(),
+            retry: quick,
+            onEvent: (event) => {
+              for (const key of Object.keys(event)) event[key] = null;
+            },
+          }),
+        ));
       test(`${name}: an onEvent that makes a call of its own harms nothing`, async () => {
         const inner = [];
-        await fine(() => call({ fetch: failing(), retry: quick, onEvent: () => inner.push(call({ fetch: async (url, init) => good(url, init) })) }));
+        await fine(() =>
+          call({ fetch: failing(), retry: quick, onEvent: () => inner.push(call({ fetch: async (url, init) => good(url, init) })) }),
+        );
         await Promise.all(inner);
       });
     }

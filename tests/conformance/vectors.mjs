@@ -25,7 +25,10 @@ const inputs = {
 };
 
 const reads = async (api, vector) => {
-  const { operation, response: { body, ...init } } = vector;
+  const {
+    operation,
+    response: { body, ...init },
+  } = vector;
   const fetch = recorder(async () => answer(body, init));
   const apiVersion = /session, (v\d)/.exec(vector.name)?.[1];
   const { options, input } = inputs[operation];

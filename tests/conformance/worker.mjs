@@ -11,7 +11,10 @@ export default {
     const live = await request.json();
     if (pathname === '/suite') return Response.json(await run({ browser, edge, emulator, vectors, engine: { live } }));
     const options = { endpoint: live.url, apiKey: live.apiKey, serverKey: live.serverKey };
-    const { userId } = await edge.exchangeSession(options, { userId: searchParams.get('user'), deviceId: `burst ${searchParams.get('user')}` });
+    const { userId } = await edge.exchangeSession(options, {
+      userId: searchParams.get('user'),
+      deviceId: `burst ${searchParams.get('user')}`,
+    });
     return Response.json(userId);
   },
 };

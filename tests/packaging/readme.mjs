@@ -20,28 +20,57 @@ const bundled = async (name, code, options) => {
   const { at } = await bareProject();
   const file = join(at, `${name}.mjs`);
   await writeFile(file, code);
-  return (await build({ entryPoints: [file], bundle: true, format: 'esm', write: false, outdir: '/', logLevel: 'error', ...options })).outputFiles;
+  return (await build({ entryPoints: [file], bundle: true, format: 'esm', write: false, outdir: '/', logLevel: 'error', ...options }))
+    .outputFiles;
 };
 
 /** Every request that the worker makes ends in an emulator, whichever host it was for. */
 const worker = async (name, code) => {
-  const outputFiles = await bundled(name, code, { conditions: ['workerd', 'worker', 'browser'], loader: { '.wasm': 'copy' }, external: ['cloudflare:*', 'node:*'] });
+  const outputFiles = await bundled(name, code, {
+    conditions: ['workerd', 'worker', 'browser'],
+    loader: { '.wasm': 'copy' },
+    external: ['cloudflare:*', 'node:*'],
+  });
   const modules = outputFiles
-    .map(({ path, contents, text }) => (path.endsWith('.wasm') ? { type: 'CompiledWasm', path, contents } : { type: 'ESModule', path, contents: text }))
+    .map(({ path, contents, text }) =>
+      path.endsWith('.wasm') ? { type: 'CompiledWasm', path, contents } : { type: 'ESModule', path, contents: text },
+    )
     .sort((a, b) => b.type.localeCompare(a.type));
   const emulator = await createEmulator({ secureMode: true });
   const outboundService = async (request) => {
-    const { status, headers, body } = await emulator.fetch(request.url, { method: request.method, headers: Object.fromEntries(request.headers), body: request.body ? await request.text() : undefined });
+    const { status, headers, body } = await emulator.fetch(request.url, {
+      method: request.method,
+      headers: Object.fromEntries(request.headers),
+      body: request.body ? await request.text() : undefined,
+    });
     return new (await import('miniflare')).Response(body, { status, headers: Object.fromEntries(headers) });
   };
-  const miniflare = new Miniflare({ modules, modulesRoot: '/', compatibilityDate: '2026-04-01', outboundService, bindings: { SERVER_KEY: emulator.serverKey, API_KEY: emulator.apiKey } });
+  const miniflare = new Miniflare({
+    modules,
+    modulesRoot: '/',
+    compatibilityDate: '2026-04-01',
+    outboundService,
+    bindings: { SERVER_KEY: emulator.serverKey, API_KEY: emulator.apiKey },
+  });
   try {
-    const response = await miniflare.dispatchFetch('http://127.0.0.1/', { method: 'POST', headers: { cookie: 'user=ada', 'content-type': 'application/json' }, body: '{"deviceId":"device-1"}' });
+    const response = await miniflare.dispatchFetch('http://127.0.0.1/', {
+      method: 'POST',
+      headers: { cookie: 'user=ada', 'content-type': 'application/json' },
+      body: '{"deviceId":"device-1"}',
+    });
     const answer = await response.text();
     ok(response.ok, `the worker answered ${response.status}`);
     const { authToken, token, accessToken } = JSON.parse(answer);
-    ok([authToken, token, accessToken].some((text) => typeof text === 'string' && text.length > 10), 'the answer has no token');
-    ok(emulator.requests.some(({ path, body, status }) => path.endsWith('/authentication/token') && body?.userId === 'ada' && status === 200), 'no token was minted for ada');
+    ok(
+      [authToken, token, accessToken].some((text) => typeof text === 'string' && text.length > 10),
+      'the answer has no token',
+    );
+    ok(
+      emulator.requests.some(
+        ({ path, body, status }) => path.endsWith('/authentication/token') && body?.userId === 'ada' && status === 200,
+      ),
+      'no token was minted for ada',
+    );
   } finally {
     await miniflare.dispose();
   }
@@ -59,6 +88,7 @@ export const readme = async ({ test }) => {
       if (!blocks.some(([, , kind]) => kind === 'node' || !file.startsWith('pkg'))) fail('no block is marked');
     });
     test(`${file}: every mark stands before a block`, () => equal(blocks.length, (text.match(/<!-- test:/g) ?? []).length, 'blocks'));
-    for (const [, name, kind, prints, code] of blocks) test(`${file} · ${name}: runs as it stands (${kind})`, () => run[kind](name, code, prints));
+    for (const [, name, kind, prints, code] of blocks)
+      test(`${file} · ${name}: runs as it stands (${kind})`, () => run[kind](name, code, prints));
   }
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { equal, report, runTests } from '../conformance/harness.mjs';
+import { conclude, equal, runTests } from '../conformance/harness.mjs';
 import { apps } from './apps.mjs';
 import { mustRun, removeProjects, root, tarball } from './project.mjs';
 import { readme } from './readme.mjs';
@@ -14,14 +14,30 @@ const test = (name, body) => tests.push({ name: `packaging · ${name}`, body });
 
 test('publint finds nothing', async () => {
   const { buffer, byteOffset, byteLength } = await readFile(await tarball());
-  const { messages, pkg } = await publint({ pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) }, level: 'suggestion', strict: true });
-  equal(messages.map((message) => formatMessage(message, pkg, { color: false })), [], 'messages');
+  const { messages, pkg } = await publint({
+    pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) },
+    level: 'suggestion',
+    strict: true,
+  });
+  equal(
+    messages.map((message) => formatMessage(message, pkg, { color: false })),
+    [],
+    'messages',
+  );
 });
-test('attw --profile esm-only finds nothing', async () => mustRun(process.execPath, [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), await tarball(), '--profile', 'esm-only', '--no-color', '--no-emoji']));
+test('attw --profile esm-only finds nothing', async () =>
+  mustRun(process.execPath, [
+    join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'),
+    await tarball(),
+    '--profile',
+    'esm-only',
+    '--no-color',
+    '--no-emoji',
+  ]));
 types({ test });
 apps({ test });
-await readme({ test });
 
-const results = await runTests(tests);
-await removeProjects();
-process.exit(report(results));
+conclude(async () => {
+  await readme({ test });
+  return runTests(tests).finally(removeProjects);
+});

@@ -1,8 +1,25 @@
 // Every export as its users use it. Compiled under each library alone, never run; what must not compile is marked so.
 import {
-  SocialPlusError, createSession, ready, refreshAccessToken, revokeSession, verifySession, version,
-  type BearerOptions, type CallOptions, type DeviceInfo, type DiagnosticEvent, type ErrorKind, type FetchLike, type Region, type ServiceOptions,
-  type Session, type SessionJson, type SessionRequest, type User, type UserType,
+  SocialPlusError,
+  createSession,
+  ready,
+  refreshAccessToken,
+  revokeSession,
+  verifySession,
+  version,
+  type BearerOptions,
+  type CallOptions,
+  type DeviceInfo,
+  type DiagnosticEvent,
+  type ErrorKind,
+  type FetchLike,
+  type Region,
+  type ServiceOptions,
+  type Session,
+  type SessionJson,
+  type SessionRequest,
+  type User,
+  type UserType,
 } from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
 import { createAuthToken, exchangeSession, type AuthToken, type EdgeOptions } from 'social-plus-auth/edge';
@@ -18,11 +35,25 @@ const device: DeviceInfo = { kind: 'web', model: 'm', sdkVersion: '1' };
 const fetchLike: FetchLike = (url, init) => fetch(url, { ...init, redirect: 'manual' });
 const seen: DiagnosticEvent[] = [];
 const options: ServiceOptions = {
-  apiKey: 'ak', region: 'EU', apiVersion: 'v5', fetch: fetchLike, timeoutMs: 10_000, retry: { attempts: 3, baseDelayMs: 250, maxDelayMs: 8_000 }, onEvent: (event) => seen.push(event),
+  apiKey: 'ak',
+  region: 'EU',
+  apiVersion: 'v5',
+  fetch: fetchLike,
+  timeoutMs: 10_000,
+  retry: { attempts: 3, baseDelayMs: 250, maxDelayMs: 8_000 },
+  onEvent: (event) => seen.push(event),
 };
 const elsewhere: ServiceOptions = { apiKey: 'ak', endpoint: new URL('https://proxy.example.test'), retry: false, fetch };
 const bearer: BearerOptions = { endpoint: 'http://127.0.0.1:8080' };
-const request: SessionRequest = { ...call, userId: 'ada', deviceId: 'device-1', displayName: 'Ada', profileHandle: 'ada', authToken: 'token', deviceInfo: device };
+const request: SessionRequest = {
+  ...call,
+  userId: 'ada',
+  deviceId: 'device-1',
+  displayName: 'Ada',
+  profileHandle: 'ada',
+  authToken: 'token',
+  deviceInfo: device,
+};
 
 export const browserCalls = async (): Promise<void> => {
   await ready();
@@ -60,7 +91,10 @@ export const errors = (thrown: unknown): ErrorKind | undefined => {
   same<typeof thrown.status, number | undefined>();
   same<typeof thrown.retryAfterMs, number | undefined>();
   same<[typeof thrown.retryable, typeof thrown.attempts, typeof thrown.operation], [boolean, number, string]>();
-  same<ReturnType<typeof thrown.toJSON>, { name: string; message: string; kind: ErrorKind; operation: string; code?: number; status?: number; retryable: boolean }>();
+  same<
+    ReturnType<typeof thrown.toJSON>,
+    { name: string; message: string; kind: ErrorKind; operation: string; code?: number; status?: number; retryable: boolean }
+  >();
   // @ts-expect-error It is made by the library alone.
   new SocialPlusError();
   // @ts-expect-error It does not change.
@@ -73,7 +107,10 @@ export const edgeCalls = async (): Promise<void> => {
   const keys: EdgeOptions = { region: 'eu', serverKey: 'sk', apiVersion: 'v4', timeoutMs: 5_000 };
   const minted: AuthToken = await createAuthToken(keys, { userId: 'ada', ...call });
   same<[typeof minted.token, typeof minted.userId, typeof minted.expiresAt], [string, string, Date]>();
-  const session: Session = await exchangeSession({ ...keys, apiKey: 'ak', sessionApiVersion: 'v5' }, { userId: 'ada', deviceId: 'device-1', displayName: 'Ada', deviceInfo: device });
+  const session: Session = await exchangeSession(
+    { ...keys, apiKey: 'ak', sessionApiVersion: 'v5' },
+    { userId: 'ada', deviceId: 'device-1', displayName: 'Ada', deviceInfo: device },
+  );
   same<typeof edge.createSession, typeof createSession>();
   same<typeof edge.verifySession, typeof verifySession>();
   same<typeof edge.revokeSession, typeof revokeSession>();
@@ -89,10 +126,30 @@ export const edgeCalls = async (): Promise<void> => {
 };
 
 export const emulatorCalls = async (): Promise<void> => {
-  const settings: EmulatorOptions = { apiKey: 'ak', serverKey: 'sk', secureMode: true, accessTokenLifetimeMs: 1, authTokenLifetimeMs: 1, adminTokenLifetimeMs: 1, now: 0, seed: 1 };
+  const settings: EmulatorOptions = {
+    apiKey: 'ak',
+    serverKey: 'sk',
+    secureMode: true,
+    accessTokenLifetimeMs: 1,
+    authTokenLifetimeMs: 1,
+    adminTokenLifetimeMs: 1,
+    now: 0,
+    seed: 1,
+  };
   const emulator: Emulator = await createEmulator(settings);
   await createEmulator();
-  const fault: Fault = { path: '/api/v5/sessions', method: 'POST', times: 2, status: 503, headers: { 'retry-after': '1' }, body: '', delayMs: 1, drop: 'afterHandling', truncateAt: 1, clockSkewMs: 1 };
+  const fault: Fault = {
+    path: '/api/v5/sessions',
+    method: 'POST',
+    times: 2,
+    status: 503,
+    headers: { 'retry-after': '1' },
+    body: '',
+    delayMs: 1,
+    drop: 'afterHandling',
+    truncateAt: 1,
+    clockSkewMs: 1,
+  };
   emulator.faults.add(fault);
   emulator.faults.clear();
   emulator.clock.advance(1);

@@ -3,19 +3,30 @@ import { build } from 'esbuild';
 import { verifySession } from 'social-plus-auth';
 import { createAuthToken } from 'social-plus-auth/edge';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
-import { equal, fail, match, ok, report, runTests, secret, spills } from '../conformance/harness.mjs';
+import { conclude, equal, fail, match, ok, runTests, secret, spills } from '../conformance/harness.mjs';
 
 /** What the SDK takes from a browser: where it keeps its device id, whom it tells of itself, when it is online. */
 const kept = new Map();
-const localStorage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value), removeItem: (key) => void kept.delete(key) };
+const localStorage = {
+  getItem: (key) => kept.get(key) ?? null,
+  setItem: (key, value) => void kept.set(key, value),
+  removeItem: (key) => void kept.delete(key),
+};
 globalThis.window = Object.assign(new EventTarget(), { localStorage });
 Object.defineProperty(globalThis, 'navigator', { value: { product: 'Gecko', userAgent: 'a browser', onLine: true }, configurable: true });
 
 /** The SDK as an app's bundler would make it; from memory, so that nothing is left behind. */
 const bundled = async () => {
   const { outputFiles } = await build({
-    stdin: { contents: 'export { Client } from \'@amityco/ts-sdk\';', resolveDir: import.meta.dirname ?? new URL('.', import.meta.url).pathname },
-    bundle: true, format: 'esm', platform: 'browser', write: false, logLevel: 'error',
+    stdin: {
+      contents: "export { Client } from '@amityco/ts-sdk';",
+      resolveDir: import.meta.dirname ?? new URL('.', import.meta.url).pathname,
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+    logLevel: 'error',
   });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
 };
@@ -32,7 +43,11 @@ const client = Client.createClient(emulator.apiKey, 'eu', { apiEndpoint: { http:
 const states = [];
 Client.onSessionStateChange((state) => states.push(state));
 const login = (user) => Client.login(user, { sessionWillRenewAccessToken: () => {} }, { disableRTE: true });
-const refusal = (call) => call.then(() => fail('it was let in'), (error) => error);
+const refusal = (call) =>
+  call.then(
+    () => fail('it was let in'),
+    (error) => error,
+  );
 
 /** What came in since the last look, and the states gone through since. */
 let seen = 0;
@@ -46,7 +61,11 @@ const tests = {
   'with an auth token that our edge entry minted it signs in': async () => {
     equal(await login({ userId: 'ada', displayName: 'Ada', authToken: await mint('ada') }), true, 'answer of login');
     const { requests, asked, states: passed } = news();
-    equal(asked, ['POST /api/v4/authentication/token 200', 'POST /api/v5/sessions 200', 'GET /api/v3/network-settings/chat 200'], 'requests');
+    equal(
+      asked,
+      ['POST /api/v4/authentication/token 200', 'POST /api/v5/sessions 200', 'GET /api/v3/network-settings/chat 200'],
+      'requests',
+    );
     equal(passed, ['establishing', 'established'], 'states');
     equal([client.sessionState, client.userId], ['established', 'ada'], 'client');
     const [, session, settings] = requests;
@@ -58,7 +77,14 @@ const tests = {
   },
   'its access token is one that our verifySession believes': async () => {
     equal(await verify(secret(client.token.accessToken)), { valid: true }, 'verified');
-    equal(emulator.sessions().filter(({ valid }) => valid).map(({ userId }) => userId), ['ada'], 'sessions of the emulator');
+    equal(
+      emulator
+        .sessions()
+        .filter(({ valid }) => valid)
+        .map(({ userId }) => userId),
+      ['ada'],
+      'sessions of the emulator',
+    );
     news();
   },
   'it signs in as another user of the same device': async () => {
@@ -66,7 +92,7 @@ const tests = {
     equal(await login({ userId: 'grace', authToken: await mint('grace') }), true, 'answer of login');
     equal([client.userId, client.sessionState], ['grace', 'established'], 'client');
     equal(news().states, ['notLoggedIn', 'establishing', 'established'], 'states');
-    equal(await verify(before), { valid: false, reason: 'unauthorized' }, 'the first user\'s token');
+    equal(await verify(before), { valid: false, reason: 'unauthorized' }, "the first user's token");
     news();
   },
   'it signs out, and its token is good no more': async () => {
@@ -77,14 +103,18 @@ const tests = {
     equal([passed, client.sessionState], [['notLoggedIn'], 'notLoggedIn'], 'states');
     equal(await verify(accessToken), { valid: false, reason: 'unauthorized' }, 'verified');
     news();
-    equal(emulator.sessions().filter(({ valid }) => valid), [], 'sessions of the emulator');
+    equal(
+      emulator.sessions().filter(({ valid }) => valid),
+      [],
+      'sessions of the emulator',
+    );
   },
   'without an auth token it is not let in': async () => {
     await refusal(login({ userId: 'ada' }));
     const { asked, states: passed } = news();
     equal([asked, passed], [['POST /api/v5/sessions 403'], ['establishing', 'notLoggedIn']], 'requests, states');
   },
-  'with another user\'s auth token it is not let in': async () => {
+  "with another user's auth token it is not let in": async () => {
     await refusal(login({ userId: 'ada', authToken: await mint('eve') }));
     equal(news().asked, ['POST /api/v4/authentication/token 200', 'POST /api/v5/sessions 401'], 'requests');
     equal(client.userId, undefined, 'user');
@@ -92,6 +122,8 @@ const tests = {
   'no recorded request shows a key or a token': () => ok(!spills(JSON.stringify(emulator.requests)), 'a secret shows'),
 };
 
-const results = await runTests(Object.entries(tests).map(([name, body]) => ({ name: `the official SDK · ${name}`, body })));
-await server.close();
-process.exit(report(results)); // the SDK keeps timers of its own
+conclude(async () => {
+  const results = await runTests(Object.entries(tests).map(([name, body]) => ({ name: `the official SDK · ${name}`, body })));
+  await server.close();
+  return results;
+});
