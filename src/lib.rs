@@ -6,7 +6,6 @@
 //! | module | what it is |
 //! |---|---|
 //! | `js` (wasm only) | the JavaScript boundary: converts, calls, converts back |
-//! | `transport` (wasm only) | one HTTP request in, one answer out, over `fetch(url, init)` |
 //! | [`emulator`] | the service in memory, sans-I/O |
 //! | [`protocol`] | the contract: requests built, answers parsed, errors classified. Pure |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
@@ -24,5 +23,3 @@ pub mod emulator;
 #[allow(unreachable_pub, reason = "wasm-bindgen exports only what is pub")]
 mod js;
 pub mod protocol;
-#[cfg(all(target_arch = "wasm32", any(feature = "browser", feature = "edge")))]
-mod transport;

@@ -2,10 +2,11 @@
 const tokens = new WeakMap();
 
 export class AuthToken {
-  constructor({ token, expiresAt }, { userId }) {
+  constructor({ token, lifetimeMs }, { userId, at }) {
     tokens.set(this, token);
     this.userId = userId;
-    this.expiresAt = new Date(expiresAt);
+    // Counted from the asking: the service begins to count later, if anything.
+    this.expiresAt = new Date(at + lifetimeMs);
   }
 
   get token() {

@@ -5,10 +5,10 @@ import { loader } from './load.js';
 
 export const browser = (source) => {
   const ready = loader('browser', glue, source);
-  const call = caller(ready);
+  const call = caller(glue, ready);
   return {
     ready,
     ...common(glue, call),
-    refreshAccessToken: call('refreshAccessToken', glue.refreshAccessToken, (token) => token, { credential: 'refreshToken' }),
+    refreshAccessToken: call('refreshAccessToken', [glue.refreshAccessToken], (token) => token, { credential: 'refreshToken' }),
   };
 };

@@ -1,37 +1,45 @@
-// What every call has around its wasm function: what the caller hands in is read, the artifact is awaited, and a rejection becomes a SocialPlusError.
+// What every call has around its functions in wasm: what the caller hands in is read, the artifact is awaited, requests are sent, and a failure becomes
+// a SocialPlusError.
 import { SocialPlusError } from './error.js';
 import { readInput } from './input.js';
 import { Session } from './session.js';
+import { send } from './transport.js';
 
-/** Makes calls: `run` is the wasm function, `make` makes what the caller gets of what it resolves to, `extra` is what only some calls take. */
-export const caller = (ready) => (operation, run, make, extra) => async (options, request) => {
-  const { list, report, ...asked } = readInput(operation, options, request, extra);
-  await ready();
-  let made;
-  try {
-    made = await run(list);
-  } catch (fields) {
-    // Anything without a kind is the engine's own failure.
-    if (!fields?.kind) throw fields;
-    const { kind, attempts, status } = fields;
-    report?.('error', { attempt: attempts, ...(status && { status }), detail: kind });
-    throw new SocialPlusError({ ...fields, operation });
-  }
-  return make(made, asked);
+/** What came of a step, unless it is the fields of an error. */
+const good = (operation, call, said) => {
+  const { kind, status } = said;
+  if (!kind) return said;
+  call.report?.('error', { attempt: call.attempts, ...(status && { status }), detail: kind });
+  throw new SocialPlusError({ ...said, operation, attempts: call.attempts });
 };
 
-export const session = (fields, asked) => new Session(fields, asked);
+/**
+ * Makes calls. Each of `steps` makes a request, of the call's list and of what the step before came to; `make` makes what the caller gets of what the
+ * last one came to; `extra` is what only some calls take.
+ */
+export const caller = (glue, ready) => (operation, steps, make, extra) => async (options, request) => {
+  const call = readInput(operation, options, request, extra);
+  await ready();
+  let value;
+  for (const step of steps) {
+    const http = good(operation, call, step(call.list, value));
+    value = good(operation, call, await send(glue.judge, http, call));
+  }
+  return make(value, call);
+};
+
+export const session = (fields, call) => new Session(fields, call);
 
 /** The calls that both the browser and the edge have. */
 export const common = (glue, call) => {
-  const bearer = (operation, run) => {
-    const send = call(operation, run, () => {}, { credential: 'accessToken' });
+  const bearer = (operation, step) => {
+    const run = call(operation, [step], () => {}, { credential: 'accessToken' });
     // The signal is read where a getter that throws is caught.
-    return (options, accessToken, given) => send(options, { accessToken, get signal() { return given?.signal; } });
+    return (options, accessToken, given) => run(options, { accessToken, get signal() { return given?.signal; } });
   };
   const verify = bearer('verifySession', glue.verifySession);
   return {
-    createSession: call('createSession', glue.createSession, session),
+    createSession: call('createSession', [glue.createSession], session),
     revokeSession: bearer('revokeSession', glue.revokeSession),
     async verifySession(options, accessToken, given) {
       try {

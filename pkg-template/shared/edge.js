@@ -2,16 +2,18 @@
 import * as glue from '../wasm/edge_bg.js';
 import { AuthToken } from './auth-token.js';
 import { caller, common, session } from './calls.js';
+import { AUTH_TOKEN } from './input.js';
 import { loader } from './load.js';
 
 export const edge = (source) => {
   const ready = loader('edge', glue, source);
-  const call = caller(ready);
+  const call = caller(glue, ready);
   const secret = { credential: 'serverKey', inOptions: true };
+  const redeem = (list, { token }) => glue.redeemSession(Object.assign([...list], { [AUTH_TOKEN]: token }));
   return {
     ready,
     ...common(glue, call),
-    createAuthToken: call('createAuthToken', glue.createAuthToken, (fields, asked) => new AuthToken(fields, asked), secret),
-    exchangeSession: call('exchangeSession', glue.exchangeSession, session, { ...secret, versioned: 'sessionApiVersion' }),
+    createAuthToken: call('createAuthToken', [glue.createAuthToken], (fields, asked) => new AuthToken(fields, asked), secret),
+    exchangeSession: call('exchangeSession', [glue.exchangeSession, redeem], session, { ...secret, versioned: 'sessionApiVersion' }),
   };
 };

@@ -1,17 +1,16 @@
-//! Runs a call: a request is built, sent, and its answer read, which may ask for one more request. Every call goes through the one `perform`, so
-//! that there is one future to compile, whatever number of calls.
+//! The calls, sans-I/O: a function for each call makes its request, and `judge` says what an answer comes to. Nothing is kept in between: JavaScript
+//! does the sending (`shared/transport.js`), so no promise, no closure and no secret lives in here longer than a function runs.
 
-use super::input::Input;
-use crate::protocol::{bearer, Error, Request, Response, Session, SessionRequest, SessionVersion};
-use crate::transport::Call;
+use super::input::{retry, Input};
+use crate::protocol::{self, bearer, Error, Kind, Purpose, Request, Response, Session, SessionRequest, SessionVersion};
 use alloc::vec::Vec;
-use js_sys::{JsString, Promise};
+use js_sys::JsString;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 #[wasm_bindgen(module = "/src/js/made.js")]
 extern "C" {
-    /// The fields of a `Session` that the answer tells, as a plain object: one crossing instead of one a field.
+    fn request(purpose: u8, method: &str, url: &str, headers: &str, body: Option<&str>, timeout_ms: f64) -> JsValue;
+
     #[allow(clippy::too_many_arguments)]
     fn session(
         access_token: JsValue,
@@ -24,7 +23,6 @@ extern "C" {
         user_type: Option<JsValue>,
     ) -> JsValue;
 
-    /// The fields of a `SocialPlusError`, but for its operation.
     fn failure(
         kind: &str,
         message: &str,
@@ -32,110 +30,108 @@ extern "C" {
         status: Option<u16>,
         retryable: bool,
         retry_after_ms: Option<f64>,
-        attempts: u32,
+        pause_ms: Option<f64>,
     ) -> JsValue;
 }
 
-/// A request, and how its answer is read.
-pub(super) type Step = (Request, Reader);
-
-/// What comes of an answer.
-pub(super) enum Next {
-    /// The call is done.
-    Done(JsValue),
-    /// One more request.
-    #[cfg_attr(not(feature = "edge"), allow(dead_code, reason = "only the edge has a call of two requests"))]
-    Send(Step),
+fn failed(error: &Error, pause_ms: Option<f64>) -> JsValue {
+    failure(error.kind.name(), &error.message, error.code, error.status, error.retryable, error.retry_after_ms, pause_ms)
 }
 
-/// How an answer is read.
-pub(super) enum Reader {
-    Session(SessionRequest),
-    Verified,
-    Revoked,
-    #[cfg(feature = "browser")]
-    Refreshed,
-    #[cfg(feature = "edge")]
-    AuthToken(super::edge::Minted),
-}
-
-impl Reader {
-    fn read(self, answer: &Response<JsString>) -> Result<Next, Error> {
-        Ok(Next::Done(match self {
-            Reader::Session(request) => {
-                let Session { access_token, refresh_token, issued_at, expires_at, user, users, files, user_type } =
-                    request.parse(answer, js_sys::Date::now())?;
-                session(access_token, refresh_token, issued_at, expires_at, user, users, files, user_type)
-            }
-            Reader::Verified => bearer::parse_verified(answer).map(|()| JsValue::UNDEFINED)?,
-            Reader::Revoked => bearer::parse_revoked(answer).map(|()| JsValue::UNDEFINED)?,
-            #[cfg(feature = "browser")]
-            Reader::Refreshed => bearer::parse_refreshed(answer)?,
-            #[cfg(feature = "edge")]
-            Reader::AuthToken(minted) => return minted.read(answer),
-        }))
-    }
-}
-
-/// Runs one call; its errors reject the promise as plain objects.
-pub(super) fn run(values: Vec<JsValue>, build: fn(Input) -> Result<Step, Error>) -> Promise {
+/// The fields of a request, or of the error that keeps it from being sent.
+pub(super) fn built(values: Vec<JsValue>, build: fn(Input) -> Result<Request, Error>) -> JsValue {
     let input = Input::read(values);
-    match input.call().and_then(|call| Ok((call, build(input)?))) {
-        Err(error) => Promise::reject(&rejected(&error)),
-        Ok((call, step)) => future_to_promise(perform(call, step)),
-    }
-}
-
-async fn perform(call: Call, (mut request, mut reader): Step) -> Result<JsValue, JsValue> {
-    loop {
-        let answer = call.send(&request).await;
-        match answer.and_then(|answer| reader.read(&answer)) {
-            Ok(Next::Done(value)) => return Ok(value),
-            Ok(Next::Send(step)) => (request, reader) = step,
-            Err(mut error) => {
-                error.attempts = call.attempts();
-                return Err(rejected(&error));
-            }
+    let checked = input.timeout_ms().and_then(|timeout_ms| input.retry().map(|_| timeout_ms));
+    match checked.and_then(|timeout_ms| Ok((timeout_ms, build(input)?))) {
+        Err(error) => failed(&error, None),
+        Ok((timeout_ms, http)) => {
+            let body = http.body.as_ref().map(|body| body.expose());
+            request(http.purpose.into(), http.method, http.url.expose(), http.header_lines().expose(), body, timeout_ms)
         }
     }
 }
 
-fn rejected(error: &Error) -> JsValue {
-    failure(error.kind.name(), &error.message, error.code, error.status, error.retryable, error.retry_after_ms, error.attempts)
-}
-
-/// The request of a session by API key.
-pub(super) fn session_request(input: &Input, version: SessionVersion, session: SessionRequest) -> Result<Step, Error> {
-    Ok((session.http(&input.service()?, input.api_key.clone(), version)?, Reader::Session(session)))
-}
-
 /// `createSession` of `types/browser.d.ts`.
 #[wasm_bindgen(js_name = createSession)]
-pub fn create_session(values: Vec<JsValue>) -> Promise {
-    run(values, |mut input| {
-        let session = core::mem::take(&mut input.session);
-        session_request(&input, SessionVersion::parse(input.api_version.as_deref())?, session)
+pub fn create_session(values: Vec<JsValue>) -> JsValue {
+    built(values, |input| {
+        let version = SessionVersion::parse(input.api_version.as_deref())?;
+        input.session.http(&input.service()?, input.api_key, version)
     })
 }
 
-/// `verifySession` of `types/browser.d.ts`; resolves to nothing, or rejects with what makes the token bad.
+/// `verifySession` of `types/browser.d.ts`.
 #[wasm_bindgen(js_name = verifySession)]
-pub fn verify_session(values: Vec<JsValue>) -> Promise {
-    run(values, |input| Ok((bearer::verify(&input.service()?, input.credential)?, Reader::Verified)))
+pub fn verify_session(values: Vec<JsValue>) -> JsValue {
+    built(values, |input| bearer::verify(&input.service()?, input.credential))
 }
 
 /// `revokeSession` of `types/browser.d.ts`.
 #[wasm_bindgen(js_name = revokeSession)]
-pub fn revoke_session(values: Vec<JsValue>) -> Promise {
-    run(values, |input| Ok((bearer::revoke(&input.service()?, input.credential)?, Reader::Revoked)))
+pub fn revoke_session(values: Vec<JsValue>) -> JsValue {
+    built(values, |input| bearer::revoke(&input.service()?, input.credential))
 }
 
 /// `refreshAccessToken` of `types/browser.d.ts`.
 #[cfg(feature = "browser")]
 #[wasm_bindgen(js_name = refreshAccessToken)]
-pub fn refresh_access_token(values: Vec<JsValue>) -> Promise {
-    run(values, |input| {
-        let token = input.credential.clone().unwrap_or_default();
-        Ok((bearer::refresh(&input.service()?, input.api_key, &input.session.user_id, &token)?, Reader::Refreshed))
+pub fn refresh_access_token(values: Vec<JsValue>) -> JsValue {
+    built(values, |input| {
+        let service = input.service()?;
+        bearer::refresh(&service, input.api_key, &input.session.user_id, &input.credential.unwrap_or_default())
     })
+}
+
+/// What an answer comes to: what the call is for, or the fields of an error. `user_id` is who was asked for, `attempt` counts from 1, `random` is from
+/// 0 to 1, `status` is the HTTP status or one of the troubles of `shared/transport.js`, below 10.
+#[allow(clippy::too_many_arguments)]
+#[wasm_bindgen]
+pub fn judge(
+    purpose: u8,
+    user_id: &str,
+    attempt: u32,
+    attempts: Option<f64>,
+    base_delay_ms: Option<f64>,
+    max_delay_ms: Option<f64>,
+    random: f64,
+    status: u16,
+    retry_after_ms: Option<f64>,
+    text: JsString,
+) -> JsValue {
+    let answer = Response { status, retry_after_ms, text };
+    read(Purpose::from(purpose), user_id, &answer).unwrap_or_else(|error| {
+        let pause_ms = retry(attempts, base_delay_ms, max_delay_ms).ok().and_then(|retry| retry.delay(&error, attempt, random));
+        failed(&error, pause_ms)
+    })
+}
+
+fn read(purpose: Purpose, user_id: &str, answer: &Response<JsString>) -> Result<JsValue, Error> {
+    if let Some(error) = trouble(answer.status).or_else(|| protocol::failure(purpose, answer)) {
+        return Err(error);
+    }
+    match purpose {
+        Purpose::Session { .. } => {
+            let Session { access_token, refresh_token, issued_at, expires_at, user, users, files, user_type } =
+                SessionRequest::parse(user_id, answer, js_sys::Date::now())?;
+            Ok(session(access_token, refresh_token, issued_at, expires_at, user, users, files, user_type))
+        }
+        Purpose::Verify => bearer::parse_verified(answer).map(|()| JsValue::TRUE),
+        Purpose::Revoke => bearer::parse_revoked(answer).map(|()| JsValue::TRUE),
+        Purpose::Refresh => bearer::parse_refreshed(answer),
+        #[cfg(feature = "edge")]
+        Purpose::AuthToken => super::edge::auth_token(answer),
+    }
+}
+
+/// An attempt that ended without an answer; the numbers are those of `shared/transport.js`.
+fn trouble(status: u16) -> Option<Error> {
+    let (kind, message) = match status {
+        1 => (Kind::Network, "There was no answer, or it was cut short: check the network, the region or endpoint, and CORS."),
+        2 => (Kind::InvalidResponse, "`fetch` gave something that is no response."),
+        3 => (Kind::InvalidResponse, "The answer is over 1 MiB, so it is not the service's."),
+        4 => (Kind::Timeout, "There was no whole answer within `timeoutMs`."),
+        5 => (Kind::Aborted, "The call was aborted by its signal."),
+        _ => return None,
+    };
+    Some(Error::new(kind, message))
 }

@@ -3,17 +3,13 @@
 
 use crate::protocol::retry::check_timeout;
 use crate::protocol::{DeviceInfo, Error, Retry, Secret, Service, SessionRequest};
-use crate::transport::Call;
 use alloc::string::String;
 use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 /// The list, read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Input {
-    fetch: JsValue,
-    on_event: JsValue,
-    signal: JsValue,
     timeout_ms: Option<f64>,
     attempts: Option<f64>,
     base_delay_ms: Option<f64>,
@@ -33,14 +29,10 @@ impl Input {
     pub(super) fn read(values: Vec<JsValue>) -> Self {
         let mut values = values.into_iter();
         let mut next = || values.next().unwrap_or_default();
-        let (fetch, on_event, signal) = (next(), next(), next());
         let mut number = || next().as_f64();
         let (timeout_ms, attempts, base_delay_ms, max_delay_ms) = (number(), number(), number(), number());
         let mut text = || next().as_string();
         Input {
-            fetch,
-            on_event,
-            signal,
             timeout_ms,
             attempts,
             base_delay_ms,
@@ -67,16 +59,24 @@ impl Input {
         Service::new(self.region.as_deref(), self.endpoint.as_deref())
     }
 
-    /// How the requests of this call are made.
-    pub(super) fn call(&self) -> Result<Call, Error> {
-        let usual = Retry::default();
-        let retry = Retry {
-            // What is no whole number becomes 0, which is refused.
-            attempts: self.attempts.map_or(usual.attempts, |n| if n == f64::from(n as u32) { n as u32 } else { 0 }),
-            base_delay_ms: self.base_delay_ms.unwrap_or(usual.base_delay_ms),
-            max_delay_ms: self.max_delay_ms.unwrap_or(usual.max_delay_ms),
-        };
-        let timeout_ms = check_timeout(self.timeout_ms.unwrap_or(10_000.0))?;
-        Ok(Call::new(self.fetch.clone(), self.on_event.clone(), self.signal.clone(), timeout_ms, retry.check()?))
+    pub(super) fn retry(&self) -> Result<Retry, Error> {
+        retry(self.attempts, self.base_delay_ms, self.max_delay_ms)
     }
+
+    /// For one attempt, in milliseconds.
+    pub(super) fn timeout_ms(&self) -> Result<f64, Error> {
+        check_timeout(self.timeout_ms.unwrap_or(10_000.0))
+    }
+}
+
+/// The `retry` option, by its parts.
+pub(super) fn retry(attempts: Option<f64>, base_delay_ms: Option<f64>, max_delay_ms: Option<f64>) -> Result<Retry, Error> {
+    let usual = Retry::default();
+    let retry = Retry {
+        // What is no whole number becomes 0, which is refused.
+        attempts: attempts.map_or(usual.attempts, |n| if n == f64::from(n as u32) { n as u32 } else { 0 }),
+        base_delay_ms: base_delay_ms.unwrap_or(usual.base_delay_ms),
+        max_delay_ms: max_delay_ms.unwrap_or(usual.max_delay_ms),
+    };
+    retry.check()
 }

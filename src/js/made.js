@@ -1,4 +1,6 @@
-// Makes plain objects in one crossing of the boundary each, where a serializer would need one for each field.
+// Makes plain objects, each in one crossing of the boundary, where a serializer would need one for each field.
+export const request = (purpose, method, url, headers, body, timeoutMs) => ({ purpose, method, url, headers, body, timeoutMs });
+
 export const session = (accessToken, refreshToken, issuedAt, expiresAt, user, users, files, userType) => ({
   accessToken,
   refreshToken,
@@ -10,16 +12,17 @@ export const session = (accessToken, refreshToken, issuedAt, expiresAt, user, us
   userType,
 });
 
-export const authToken = (token, expiresAt) => ({ token, expiresAt });
+export const authToken = (token, lifetimeMs) => ({ token, lifetimeMs });
 
-export const failure = (kind, message, code, status, retryable, retryAfterMs, attempts) => ({
+/** The fields of a SocialPlusError; with `pauseMs`, how long to wait before the next attempt. */
+export const failure = (kind, message, code, status, retryable, retryAfterMs, pauseMs) => ({
   kind,
   message,
   code,
   status,
   retryable,
   retryAfterMs,
-  attempts,
+  pauseMs,
 });
 
 /** The claims of a JWT, if it is one. Its text may come out wrong, its numbers do not, and nothing else is read. */

@@ -22,6 +22,34 @@ pub enum Purpose {
     AuthToken,
 }
 
+impl From<Purpose> for u8 {
+    fn from(purpose: Purpose) -> u8 {
+        match purpose {
+            Purpose::Session { auth_token: false } => 0,
+            Purpose::Session { auth_token: true } => 1,
+            Purpose::Verify => 2,
+            Purpose::Revoke => 3,
+            Purpose::Refresh => 4,
+            #[cfg(feature = "edge")]
+            Purpose::AuthToken => 5,
+        }
+    }
+}
+
+impl From<u8> for Purpose {
+    /// The purpose that a request was made for. It has only ever been in our own hands in between.
+    fn from(number: u8) -> Self {
+        match number {
+            0 | 1 => Purpose::Session { auth_token: number == 1 },
+            3 => Purpose::Revoke,
+            4 => Purpose::Refresh,
+            #[cfg(feature = "edge")]
+            5 => Purpose::AuthToken,
+            _ => Purpose::Verify,
+        }
+    }
+}
+
 /// A request that is ready to be sent. Its address, headers and body may hold secrets, so its `Debug` shows none of them.
 #[derive(Clone)]
 pub struct Request {

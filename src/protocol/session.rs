@@ -121,16 +121,16 @@ impl SessionRequest {
         })
     }
 
-    /// The session in a 200. `now`: milliseconds since the epoch, for an answer that does not say how long it is good.
+    /// The session of `user_id` in a 200. `now`: milliseconds since the epoch, for an answer that does not say how long it is good.
     ///
     /// # Errors
     /// `invalidResponse` for anything but a session of the user that was asked for; `banned` or `notFound` for a user who is banned or deleted.
-    pub fn parse<T: Text>(&self, response: &Response<T>, now: f64) -> Result<Session<T::Json>, Error> {
+    pub fn parse<T: Text>(user_id: &str, response: &Response<T>, now: f64) -> Result<Session<T::Json>, Error> {
         let junk = |message| Error::answer(Kind::InvalidResponse, response.status, message);
         let body = response.text.parse().ok_or(junk(NO_SESSION))?;
         let access_token = body.get(Field::AccessToken).filter(Json::is_filled_text).ok_or(junk(NO_SESSION))?;
         let users = body.get(Field::Users).ok_or(junk(NO_SESSION))?;
-        let asked = |user: &T::Json| user.get(Field::UserId).and_then(|id| id.text()).is_some_and(|id| id == self.user_id);
+        let asked = |user: &T::Json| user.get(Field::UserId).and_then(|id| id.text()).is_some_and(|id| id == user_id);
         let user = users.find(asked).ok_or(junk("The answer is not about the user that was asked for."))?;
         if user.get(Field::IsGlobalBan).is_some_and(|flag| flag.is_true()) {
             return Err(Error::answer(Kind::Banned, response.status, "The user is globally banned."));

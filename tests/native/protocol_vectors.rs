@@ -85,8 +85,7 @@ fn read_token(response: &Response<String>) -> Result<Secret, Error> {
 }
 
 fn read_session(response: &Response<String>) -> Result<Session<Value>, Error> {
-    let request = session_request(&json!({ "userId": "ada", "deviceId": "dev-1", "authToken": "auth-1" }));
-    failure(Purpose::Session { auth_token: true }, response).map_or_else(|| request.parse(response, NOW), Err)
+    failure(Purpose::Session { auth_token: true }, response).map_or_else(|| SessionRequest::parse("ada", response, NOW), Err)
 }
 
 /// What an answer came to, in the shape of a case's `error`, `token` or `session`.

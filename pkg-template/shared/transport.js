@@ -1,12 +1,19 @@
-// One attempt: a fetch and the whole of its answer, or what came in between. This much is JavaScript because a fetch and a signal are the caller's own
-// and may do anything, which costs a line here and a dozen across the boundary; and because one crossing an attempt is what makes a call fast.
+// The requests of a call: `fetch(url, init)` with a timeout for each attempt, the caller's signal, and retries. JavaScript does the I/O and Rust
+// decides (`judge`): what is sent, what an answer means, whether and when to try again. So nothing in wasm outlives a function, and a call costs two
+// crossings of the boundary.
+//
+// `fetch` is called with an address and an init, never with a `Request`: making one costs more than all the rest, and loses what a runtime's own init
+// may carry (`dispatcher`, `client`, `tls`, `cf`). It and the signal are the caller's own, and may do anything.
 
-// What became of an attempt without an answer; `read` in mod.rs knows the numbers.
-const UNANSWERED = 1;
-const JUNK = 2;
-const TOO_LARGE = 3;
-const TIMED_OUT = 4;
-const ABORTED = 5;
+/** The largest answer that is read, in bytes. */
+const LIMIT = 1 << 20;
+
+// What became of an attempt without an answer, in the place of a status; `trouble` in src/js/calls.rs knows the numbers.
+const UNANSWERED = { status: 1 };
+const JUNK = { status: 2 };
+const TOO_LARGE = { status: 3 };
+const TIMED_OUT = { status: 4 };
+const ABORTED = { status: 5 };
 
 /** Resolves to what comes first: what `start` begins, which never rejects, or the end of `ms`, or an abort; the last two `stop` it. */
 const race = async (ms, signal, start, stop) => {
@@ -32,14 +39,13 @@ const race = async (ms, signal, start, stop) => {
   return first;
 };
 
-/** Waits before the next attempt, but not beyond an abort; `attempt` is the one that failed. */
-export const pause = (ms, signal, onEvent, attempt, detail) => {
-  onEvent?.('retry', { attempt, durationMs: ms, detail });
-  return race(ms, signal, (rung) => rung, () => {});
+const isAborted = (signal) => {
+  try {
+    return signal?.aborted === true;
+  } catch {
+    return false;
+  }
 };
-
-/** Whether the caller has aborted. */
-export const aborted = (signal) => signal?.aborted === true;
 
 /** `Retry-After`, in seconds or as a date, in milliseconds from now. */
 const retryAfter = (headers) => {
@@ -60,10 +66,11 @@ const decode = (chunks) => {
   }
 };
 
-/** Resolves to `{status, retryAfterMs, text}` or one of the numbers above, and never rejects: what a foreign fetch throws may repeat a header's value. */
-const answer = async (fetch, url, init, limit) => {
+/** Resolves to `{status, retryAfterMs, text}` or to one of the troubles, and never rejects: what a foreign fetch throws may repeat a header's value. */
+const answer = async (fetch, url, init) => {
   let response;
   try {
+    // Unbound, and the global one is looked up now.
     response = await (fetch ?? globalThis.fetch)(url, init);
   } catch {
     return UNANSWERED;
@@ -85,7 +92,7 @@ const answer = async (fetch, url, init, limit) => {
         if (done) break;
         // A chunk counts at least one byte, so that a stream of empty ones ends too. After a timeout or an abort nobody waits for the rest.
         size += value.byteLength || 1;
-        if (size > limit || init.signal.aborted) {
+        if (size > LIMIT || init.signal.aborted) {
           reader.cancel().catch(() => {});
           return TOO_LARGE;
         }
@@ -99,7 +106,7 @@ const answer = async (fetch, url, init, limit) => {
       text = await whole;
       reading = false;
       if (typeof text !== 'string') return JUNK;
-      if (text.length > limit) return TOO_LARGE;
+      if (text.length > LIMIT) return TOO_LARGE;
     }
     return { status, retryAfterMs, text };
   } catch {
@@ -108,20 +115,34 @@ const answer = async (fetch, url, init, limit) => {
   }
 };
 
-/**
- * One attempt; `onEvent` never throws. `headers` are lines, a name and its value by turns; `limit` is in bytes. Without `fetch` it is the global one, looked up now; either is
- * called unbound, with an address and an init.
- */
-export const exchange = (fetch, url, method, headers, body, signal, ms, limit, onEvent, attempt) => {
+/** One attempt. The headers are lines, a name and its value by turns. */
+const exchange = (fetch, { method, url, headers, body, timeoutMs }, signal) => {
   const controller = new AbortController();
   const init = { method, headers: {}, body, redirect: 'manual', signal: controller.signal };
   const lines = headers.split('\n');
   for (let i = 1; i < lines.length; i += 2) init.headers[lines[i - 1]] = lines[i];
-  onEvent?.('attempt', { attempt });
-  const started = Date.now();
-  const tell = (answered) => {
-    if (answered.status) onEvent?.('response', { attempt, status: answered.status, durationMs: Date.now() - started });
-    return answered;
-  };
-  return race(ms, signal, () => answer(fetch, url, init, limit).then(tell), () => controller.abort());
+  return race(timeoutMs, signal, () => answer(fetch, url, init), () => controller.abort());
+};
+
+/**
+ * Sends a request until `judge` says that it is over; resolves to what it says then. `call` is what input.js has read; `call.attempts` counts the
+ * requests of the call, `attempt` those of this request.
+ */
+export const send = async (judge, request, call) => {
+  const { fetch, signal, retry, userId, report } = call;
+  for (let attempt = 1; ; attempt += 1) {
+    let came = ABORTED;
+    if (!isAborted(signal)) {
+      call.attempts += 1;
+      report?.('attempt', { attempt });
+      const started = Date.now();
+      came = await exchange(fetch, request, signal);
+      if (came.text !== undefined) report?.('response', { attempt, status: came.status, durationMs: Date.now() - started });
+    }
+    const said = judge(request.purpose, userId ?? '', attempt, ...retry, Math.random(), came.status, came.retryAfterMs, came.text ?? '');
+    const { pauseMs } = said;
+    if (pauseMs === undefined) return said;
+    report?.('retry', { attempt, durationMs: pauseMs, detail: said.kind });
+    await race(pauseMs, signal, (rung) => rung, () => {});
+  }
 };
