@@ -1,6 +1,6 @@
 //! One artifact: the crate with one feature, through cargo, wasm-bindgen, wasm-opt and esbuild, to the two files that are shipped.
 use crate::shell::{self, Result};
-use crate::{names, npm, panics, wasm};
+use crate::{names, npm, wasm};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -79,7 +79,7 @@ impl Artifact {
     /// A key of all that goes in: the sources that cargo's dep-info names, the locks, the compiler and these steps.
     fn state(&self, dep_info: &str) -> Result<String> {
         let (_, sources) = dep_info.split_once(": ").ok_or("cargo's dep-info could not be read.")?;
-        let own = ["xtask/src/artifact.rs", "xtask/src/names.rs", "xtask/src/panics.rs", TEXT_CODERS];
+        let own = ["xtask/src/artifact.rs", "xtask/src/names.rs", TEXT_CODERS];
         let steps = own.into_iter().chain(["Cargo.toml", "Cargo.lock", "package-lock.json"]);
         let mut contents = Vec::new();
         for path in steps.chain(sources.split_whitespace()) {
@@ -119,7 +119,6 @@ impl Artifact {
         let mut glue = output.start().ok_or("wasm-bindgen made no glue.")?.clone();
         let module = output.wasm_mut();
         names::through_glue(module, &mut glue, &format!("./{}_bg.js", self.name));
-        panics::cut(module);
         shell::write(self.folder().join("bound.js"), names::shorten(module, &glue))?;
         shell::write(self.folder().join("bound.wasm"), module.emit_wasm())
     }

@@ -8,7 +8,6 @@ mod engines;
 mod names;
 mod npm;
 mod pack;
-mod panics;
 mod runner;
 mod shell;
 mod size;

@@ -33,7 +33,7 @@ fn leb128(into: &mut Vec<u8>, mut value: usize) {
 }
 
 /// A function's name without the hashes that tell two versions of a crate apart: `core[c5930c85a12de822]::fmt`, `spawn::h332025d848aac39a`.
-pub(crate) fn without_hashes(name: &str) -> String {
+fn without_hashes(name: &str) -> String {
     let is_hash = |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let pieces = name.split('[').enumerate().map(|(at, piece)| match piece.split_once(']') {
         Some((hash, rest)) if at > 0 && is_hash(hash) => rest.to_owned(),
