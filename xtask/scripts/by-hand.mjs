@@ -36,7 +36,9 @@ class Session {
 
 export async function createSession(options, request) {
   const base = baseUrl(options);
-  const { apiKey, apiVersion = 'v5', timeoutMs = 10_000, onEvent } = options;
+  const { apiKey, apiVersion = 'v5', timeoutMs = 10_000, onEvent, fetch = globalThis.fetch } = options;
+  if (typeof fetch !== 'function') throw new ServiceError('config', 'fetch must be a function.');
+  if (onEvent !== undefined && typeof onEvent !== 'function') throw new ServiceError('config', 'onEvent must be a function.');
   if (typeof apiKey !== 'string' || !HEADER_SAFE.test(apiKey)) throw new ServiceError('config', 'apiKey is missing or has a character that no key has.');
   if (!['v3', 'v4', 'v5'].includes(apiVersion)) throw new ServiceError('config', 'apiVersion must be v3, v4 or v5.');
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs <= 2 ** 31 - 1)) throw new ServiceError('config', 'timeoutMs is out of range.');
@@ -50,7 +52,7 @@ export async function createSession(options, request) {
     tell(onEvent, { type: 'attempt', attempt });
     const started = Date.now();
     try {
-      const { status, text, retryAfter } = await exchange(options.fetch ?? globalThis.fetch, url, { method: 'POST', headers, body, redirect: 'manual' }, timeoutMs, request.signal);
+      const { status, text, retryAfter } = await exchange(fetch, url, { method: 'POST', headers, body, redirect: 'manual' }, timeoutMs, request.signal);
       tell(onEvent, { type: 'response', attempt, status, durationMs: Date.now() - started });
       if (status < 200 || status > 299) throw failure(status, text, retryAfter, request.authToken !== undefined);
       return readSession(status, text, request);
@@ -91,7 +93,8 @@ function readRetry(retry = {}) {
 }
 
 function readRequest(request, apiVersion) {
-  const { userId, deviceId, displayName, profileHandle, authToken, deviceInfo } = request;
+  const { userId, deviceId, displayName, profileHandle, authToken, deviceInfo, signal } = request;
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') throw new ServiceError('invalidRequest', 'signal must be an AbortSignal.');
   text('userId', userId, 1, 50);
   if (apiVersion === 'v5' && /^(ADMIN_|DELETED_)/.test(userId)) throw new ServiceError('invalidRequest', 'userId may not begin with ADMIN_ or DELETED_.');
   text('deviceId', deviceId, 1, 150);
@@ -146,7 +149,7 @@ async function fetchWhole(fetch, url, init) {
     throw new ServiceError('network', 'There was no answer.');
   }
   const status = response?.status;
-  if (!Number.isInteger(status)) throw new ServiceError('invalidResponse', 'fetch gave something that is no response.');
+  if (!Number.isInteger(status) || status < 100 || status > 599) throw new ServiceError('invalidResponse', 'fetch gave something that is no response.');
   try {
     return { status, text: await readLimited(response), retryAfter: response.headers.get('retry-after') };
   } catch (error) {
