@@ -81,6 +81,28 @@ export default ({ test, lib }) => {
           },
           { hold: true },
         ));
+      for (const moment of ['attempt', 'response', 'retry']) {
+        test(`${name}: an abort from within onEvent, at the event ${moment}, is minded at once`, () =>
+          withTimers(
+            async (timers) => {
+              const controller = new AbortController();
+              const fetch = recorder(async () => answer('no', { status: 503 }));
+              const onEvent = ({ type }) => {
+                if (type === moment) controller.abort();
+              };
+              const signal = { signal: controller.signal };
+              const promise = call({ fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent }, signal);
+              let over = false;
+              promise.catch(() => {}).finally(() => (over = true));
+              for (let n = 0; n < 50 && !over; n++) await turn();
+              ok(over, 'the call goes on');
+              await refused(() => promise, aborted);
+              ok(fetch.calls.length <= 1, `${fetch.calls.length} requests`);
+              equal(timers.running(), 0, 'timers running');
+            },
+            { hold: true },
+          ));
+      }
       test(`${name}: an abort from within fetch, before it returns`, async () => {
         const controller = new AbortController();
         const fetch = recorder((url, init) => {

@@ -245,6 +245,22 @@ const sessionBodies = (test, entry, session) => {
     if (error && error.kind !== 'invalidResponse') fail(`got ${error.kind ?? error}`);
     await fine(() => session({ fetch: recorder(async (url, init) => good(url, init)) }));
   });
+  for (const [what, value] of [
+    ['nothing', () => new Uint8Array(0)],
+    ['less than nothing', () => ({ byteLength: -1 })],
+    ['no length', () => ({ byteLength: Number.NaN })],
+  ]) {
+    test(`${entry} createSession: a body of chunks that hold ${what} comes to an end, though it never waits`, async () => {
+      let reads = 0;
+      const reader = { read: async () => ({ done: ++reads > 3 * MIB, value: value() }), cancel: async () => {}, releaseLock() {} };
+      const body = { getReader: () => reader, cancel: async () => {} };
+      await refused(
+        () => session({ ...none, fetch: async () => ({ status: 200, ok: true, type: 'basic', headers: new Headers(json), body }) }),
+        tooLarge,
+      );
+      ok(reads <= MIB + 1, `read ${reads} times`);
+    });
+  }
   test(`${entry} createSession: ten thousand users are no trouble`, async () => {
     const users = Array.from({ length: 10_000 }, (_, n) => ({ userId: `u${n}` }));
     const made = await fine(() => session({ fetch: async () => answer(sessionBody({ users: [...users, USER] })) }));

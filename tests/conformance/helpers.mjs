@@ -38,7 +38,7 @@ export const sessionBody = (more = {}, user = {}) => ({
 export const good = (url, init) => {
   if (url.includes('authentication/token')) return answer(`"${AUTH_TOKEN}"`, { headers: { 'content-type': 'text/plain' } });
   if (url.includes('/v1/accessToken')) return answer({ accessToken: ACCESS_TOKEN });
-  if (init.method === 'POST') return answer(sessionBody({}, { userId: JSON.parse(init.body).userId }));
+  if (init.method === 'POST') return answer(sessionBody({}, { userId: JSON.parse(init.body).userId ?? 'a visitor' }));
   return answer(init.method === 'DELETE' ? { success: true } : {});
 };
 
