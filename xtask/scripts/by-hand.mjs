@@ -1,4 +1,5 @@
-// `createSession` as a careful developer would write it in JavaScript for one app: every check that the package makes, and none of its engine. What `bench` compares with.
+// `createSession` as a careful developer would write it in JavaScript for one app: every check that the package makes, and none of its
+// engine. What `bench` compares with.
 
 const REGIONS = { eu: 'https://apix.eu.amity.co', sg: 'https://apix.sg.amity.co', us: 'https://apix.us.amity.co' };
 const LIMIT = 1 << 20;
@@ -39,9 +40,13 @@ export async function createSession(options, request) {
   const { apiKey, apiVersion = 'v5', timeoutMs = 10_000, onEvent, fetch = globalThis.fetch } = options;
   if (typeof fetch !== 'function') throw new ServiceError('config', 'fetch must be a function.');
   if (onEvent !== undefined && typeof onEvent !== 'function') throw new ServiceError('config', 'onEvent must be a function.');
-  if (typeof apiKey !== 'string' || !HEADER_SAFE.test(apiKey)) throw new ServiceError('config', 'apiKey is missing or has a character that no key has.');
+  if (typeof apiKey !== 'string' || !HEADER_SAFE.test(apiKey)) {
+    throw new ServiceError('config', 'apiKey is missing or has a character that no key has.');
+  }
   if (!['v3', 'v4', 'v5'].includes(apiVersion)) throw new ServiceError('config', 'apiVersion must be v3, v4 or v5.');
-  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs <= 2 ** 31 - 1)) throw new ServiceError('config', 'timeoutMs is out of range.');
+  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs <= 2 ** 31 - 1)) {
+    throw new ServiceError('config', 'timeoutMs is out of range.');
+  }
   const retry = readRetry(options.retry);
   const body = JSON.stringify(readRequest(request, apiVersion));
   const headers = { 'x-api-key': apiKey, accept: 'application/json', 'content-type': 'application/json' };
@@ -52,7 +57,8 @@ export async function createSession(options, request) {
     tell(onEvent, { type: 'attempt', attempt });
     const started = Date.now();
     try {
-      const { status, text, retryAfter } = await exchange(fetch, url, { method: 'POST', headers, body, redirect: 'manual' }, timeoutMs, request.signal);
+      const init = { method: 'POST', headers, body, redirect: 'manual' };
+      const { status, text, retryAfter } = await exchange(fetch, url, init, timeoutMs, request.signal);
       tell(onEvent, { type: 'response', attempt, status, durationMs: Date.now() - started });
       if (status < 200 || status > 299) throw failure(status, text, retryAfter, request.authToken !== undefined);
       return readSession(status, text, request);
@@ -78,7 +84,8 @@ function baseUrl({ region, endpoint }) {
   }
   const url = URL.canParse(endpoint) && new URL(endpoint);
   const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  if (!url || url.username || url.password || url.search || url.hash || !(url.protocol === 'https:' || (url.protocol === 'http:' && loopback))) {
+  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
+  if (!url || url.username || url.password || url.search || url.hash || !secure) {
     throw new ServiceError('config', 'endpoint must be https:, or http: on a loopback host, without user info, query or fragment.');
   }
   return url.href.replace(/\/+$/, '');
@@ -94,9 +101,13 @@ function readRetry(retry = {}) {
 
 function readRequest(request, apiVersion) {
   const { userId, deviceId, displayName, profileHandle, authToken, deviceInfo, signal } = request;
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') throw new ServiceError('invalidRequest', 'signal must be an AbortSignal.');
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw new ServiceError('invalidRequest', 'signal must be an AbortSignal.');
+  }
   text('userId', userId, 1, 50);
-  if (apiVersion === 'v5' && /^(ADMIN_|DELETED_)/.test(userId)) throw new ServiceError('invalidRequest', 'userId may not begin with ADMIN_ or DELETED_.');
+  if (apiVersion === 'v5' && /^(ADMIN_|DELETED_)/.test(userId)) {
+    throw new ServiceError('invalidRequest', 'userId may not begin with ADMIN_ or DELETED_.');
+  }
   text('deviceId', deviceId, 1, 150);
   if (displayName !== undefined) text('displayName', displayName, 0, 100);
   if (profileHandle !== undefined) {
@@ -106,7 +117,9 @@ function readRequest(request, apiVersion) {
   if (authToken !== undefined) text('authToken', authToken, 1, 100);
   if (deviceInfo !== undefined) {
     const { kind, model, sdkVersion } = deviceInfo;
-    if (kind !== undefined && !['ios', 'android', 'web', 'node'].includes(kind)) throw new ServiceError('invalidRequest', 'deviceInfo.kind is none of the service\'s.');
+    if (kind !== undefined && !['ios', 'android', 'web', 'node'].includes(kind)) {
+      throw new ServiceError('invalidRequest', 'deviceInfo.kind is none of the service\'s.');
+    }
     if (model !== undefined) text('deviceInfo.model', model, 0, apiVersion === 'v5' ? 300 : 100);
     if (sdkVersion !== undefined) text('deviceInfo.sdkVersion', sdkVersion, 0, 30);
   }
@@ -149,7 +162,9 @@ async function fetchWhole(fetch, url, init) {
     throw new ServiceError('network', 'There was no answer.');
   }
   const status = response?.status;
-  if (!Number.isInteger(status) || status < 100 || status > 599) throw new ServiceError('invalidResponse', 'fetch gave something that is no response.');
+  if (!Number.isInteger(status) || status < 100 || status > 599) {
+    throw new ServiceError('invalidResponse', 'fetch gave something that is no response.');
+  }
   try {
     return { status, text: await readLimited(response), retryAfter: response.headers.get('retry-after') };
   } catch (error) {
@@ -215,14 +230,17 @@ function classify(status, code, body, withAuthToken) {
       if (status === 422 || body.data) return 'invalidRequest';
   }
   if (status === 403) return withAuthToken ? 'forbidden' : 'secureModeRequired';
-  return { 401: 'unauthorized', 404: 'notFound', 408: 'timeout', 429: 'rateLimited' }[status] ?? (status >= 500 ? 'server' : 'invalidRequest');
+  const known = { 401: 'unauthorized', 404: 'notFound', 408: 'timeout', 429: 'rateLimited' };
+  return known[status] ?? (status >= 500 ? 'server' : 'invalidRequest');
 }
 
 function readSession(status, text, { userId, deviceId }) {
   const refuse = (kind, message) => new ServiceError(kind, message, { status });
   const body = parse(text);
   const { accessToken, refreshToken, users, files = [], userType } = body ?? {};
-  if (typeof accessToken !== 'string' || !accessToken || !Array.isArray(users)) throw refuse('invalidResponse', 'The answer is no session.');
+  if (typeof accessToken !== 'string' || !accessToken || !Array.isArray(users)) {
+    throw refuse('invalidResponse', 'The answer is no session.');
+  }
   const user = users.find((user) => user?.userId === userId);
   if (!user) throw refuse('invalidResponse', 'The answer is not about the user that was asked for.');
   if (user.isGlobalBan === true) throw refuse('banned', 'The user is globally banned.');
@@ -235,7 +253,8 @@ function readSession(status, text, { userId, deviceId }) {
     expires ??= typeof claims?.exp === 'number' ? claims.exp * 1000 : Date.now() + 86_400_000;
   }
   const whole = { roles: [], permissions: [], metadata: {}, isGlobalBan: false, isDeleted: false, ...user };
-  return new Session({ accessToken, refreshToken, issuedAt: new Date(issued), expiresAt: new Date(expires), userId, deviceId, user: whole, users, files, userType });
+  const [issuedAt, expiresAt] = [new Date(issued), new Date(expires)];
+  return new Session({ accessToken, refreshToken, issuedAt, expiresAt, userId, deviceId, user: whole, users, files, userType });
 }
 
 const date = (text) => (typeof text === 'string' && ISO.test(text) && Date.parse(text)) || undefined;

@@ -1,4 +1,5 @@
-// Measures the entries as a browser or a worker gets them: bundled and minified, the wasm beside it. One line each: name, part, raw, gzip, brotli.
+// Measures the entries as a browser or a worker gets them: bundled and minified, the wasm beside it. One line each: name, part, raw,
+// gzip, brotli.
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';

@@ -1,4 +1,5 @@
-// A million calls: linear memory, the JavaScript heap and the table of references must be at the end what they were after the first tenth, and every call must settle.
+// A million calls: linear memory, the JavaScript heap and the table of references must be at the end what they were after the first
+// tenth, and every call must settle.
 import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { load } from './package.mjs';
@@ -62,7 +63,8 @@ async function state() {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   const tables = Object.values(wasm).filter((value) => value instanceof WebAssembly.Table);
-  const found = { memory: wasm.memory.buffer.byteLength, heap: process.memoryUsage().heapUsed, references: tables.reduce((sum, table) => sum + table.length, 0) };
+  const references = tables.reduce((sum, table) => sum + table.length, 0);
+  const found = { memory: wasm.memory.buffer.byteLength, heap: process.memoryUsage().heapUsed, references };
   console.log(`after ${String(settled).padEnd(10)}memory ${found.memory}   heap ${found.heap}   references ${found.references}`);
   return found;
 }

@@ -50,4 +50,9 @@ const whole = { status: 200, ok: true, headers: new Headers(init.headers), body:
 export const fetchBare = async () => whole;
 
 export const options = { apiKey: 'b0e8e85a3f8df8314c35d84e530d1389e80cdbb6e9652a7c', region: 'eu' };
-export const request = { userId: 'ada', deviceId: '0f8fad5b-d9cb-469f-a165-70867728950e', displayName: 'Ada Lovelace', authToken: 's9qne0wEqVb2e05271177748659f574a4e8ab85e08' };
+export const request = {
+  userId: 'ada',
+  deviceId: '0f8fad5b-d9cb-469f-a165-70867728950e',
+  displayName: 'Ada Lovelace',
+  authToken: 's9qne0wEqVb2e05271177748659f574a4e8ab85e08',
+};

@@ -1,11 +1,13 @@
-//! Shortens the names by which a module and its glue know each other: `__wbg_queueMicrotask_1e8503a8a690f0a3` stands in both files, and its hash does not compress.
+//! Shortens the names by which a module and its glue know each other: `__wbg_queueMicrotask_1e8503a8a690f0a3` stands in both files,
+//! and its hash does not compress.
 use std::collections::{HashMap, HashSet};
 use walrus::Module;
 
 /// What JavaScript of ours asks a module for by name: shared/load.js starts it, measurements look at its memory.
 const KEPT: [&str; 2] = ["__wbindgen_start", "memory"];
 
-/// What needs no conversion the module would import from the crate's own JavaScript files itself; those become part of the glue, so the glue hands it on.
+/// What needs no conversion the module would import from the crate's own JavaScript files itself; those become part of the glue, so
+/// the glue hands it on.
 pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &str) {
     for (number, import) in module.imports.iter_mut().enumerate().filter(|(_, import)| import.module != glue_name) {
         let name = format!("__direct_{number}");

@@ -7,7 +7,8 @@ fn unreadable(error: wasmparser::BinaryReaderError) -> String {
     format!("A module of this build could not be read: {error}.")
 }
 
-/// The module without names, debug information and producers. Copied section by section, so that the code stays byte for byte what `size` reports on.
+/// The module without names, debug information and producers. Copied section by section, so that the code stays byte for byte what
+/// `size` reports on.
 pub(crate) fn without_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
     let mut kept = module.get(..8).ok_or("A module of this build is empty.")?.to_vec();
     for payload in Parser::new(0).parse_all(module) {
