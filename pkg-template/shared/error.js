@@ -18,3 +18,8 @@ export class SocialPlusError extends Error {
 }
 Object.defineProperty(SocialPlusError.prototype, 'name', { value: 'SocialPlusError' });
 Object.defineProperty(SocialPlusError.prototype, brand, { value: true });
+
+/** Throws an error that has nothing but these. */
+export const fail = (kind, operation, message) => {
+  throw new SocialPlusError({ kind, operation, message });
+};
