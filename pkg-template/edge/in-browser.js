@@ -1,14 +1,38 @@
 // What a page gets that imports the edge entry: a sentence. A guard rail only; the boundary is that the server key is never there.
 import { SocialPlusError } from '../shared/error.js';
 
-const refuse = async () => {
+/** Not asynchronous, as the one that it stands for. */
+export const createAuthHandler = () => {
   throw new SocialPlusError({
     kind: 'unsupported',
     operation: 'edge',
     message: 'social-plus-auth/edge holds the server key and does not run in a page. Call it in your backend or edge worker; in the page import social-plus-auth.',
   });
 };
+const refuse = async () => createAuthHandler();
 
-export { refuse as createAuthToken, refuse as createSession, refuse as exchangeSession, refuse as ready, refuse as revokeSession, refuse as verifySession };
+export {
+  refuse as createAuthToken,
+  refuse as createBotSession,
+  refuse as createSession,
+  refuse as createVisitorSession,
+  refuse as exchangeSession,
+  refuse as getAdminToken,
+  refuse as getNetwork,
+  refuse as getSecurityConfig,
+  refuse as getServerKeyInfo,
+  refuse as issueAdminToken,
+  refuse as issueServerKey,
+  refuse as ready,
+  refuse as revokeAdminToken,
+  refuse as revokeSession,
+  refuse as revokeUserSessions,
+  refuse as setNetworkPush,
+  refuse as setSecureMode,
+  refuse as setSecurityConfig,
+  refuse as signVisitor,
+  refuse as verifySession,
+  refuse as verifyWebhook,
+};
 export { SocialPlusError };
 export { version } from '../shared/version.js';

@@ -2,6 +2,29 @@
 import { edge } from '../shared/edge.js';
 import wasm from '../wasm/edge_bg.wasm';
 
-export const { createAuthToken, createSession, exchangeSession, ready, revokeSession, verifySession } = edge(() => wasm);
+export const {
+  createAuthHandler,
+  createAuthToken,
+  createBotSession,
+  createSession,
+  createVisitorSession,
+  exchangeSession,
+  getAdminToken,
+  getNetwork,
+  getSecurityConfig,
+  getServerKeyInfo,
+  issueAdminToken,
+  issueServerKey,
+  ready,
+  revokeAdminToken,
+  revokeSession,
+  revokeUserSessions,
+  setNetworkPush,
+  setSecureMode,
+  setSecurityConfig,
+  signVisitor,
+  verifySession,
+  verifyWebhook,
+} = edge(() => wasm);
 export { SocialPlusError } from '../shared/error.js';
 export { version } from '../shared/version.js';

@@ -1,19 +1,19 @@
-// An `AuthToken` of types/edge.d.ts. As with a session, a log shows no token, and `toJSON` gives it on purpose.
-const tokens = new WeakMap();
+// An `AuthToken` of types/edge.d.ts.
+import { hide, hidden } from './hidden.js';
 
 export class AuthToken {
   constructor({ token, lifetimeMs }, { userId, at }) {
-    tokens.set(this, token);
+    hide(this, { token });
     this.userId = userId;
     // Counted from the asking: the service begins to count later, if anything.
     this.expiresAt = new Date(at + lifetimeMs);
   }
 
   get token() {
-    return tokens.get(this);
+    return hidden(this).token;
   }
 
   toJSON() {
-    return { token: this.token, userId: this.userId, expiresAt: this.expiresAt.toISOString() };
+    return { ...hidden(this), userId: this.userId, expiresAt: this.expiresAt.toISOString() };
   }
 }

@@ -23,10 +23,13 @@ export const caller = (glue, ready) => (operation, steps, make, extra) => async 
   let value;
   for (const step of steps) {
     const http = good(operation, call, step(call.list, value));
-    value = good(operation, call, await send(glue.judge, http, call));
+    ({ value } = good(operation, call, await send(glue.judge, http, call)));
   }
   return make(value, call);
 };
+
+/** Visitors and bots name no user, whatever else is in the request. */
+const GUEST = { user: '' };
 
 export const session = (fields, call) => new Session(fields, call);
 
@@ -37,9 +40,12 @@ export const common = (glue, call) => {
     // The signal is read where a getter that throws is caught.
     return (options, accessToken, given) => run(options, { accessToken, get signal() { return given?.signal; } });
   };
+  const create = (operation, kind, extra) => call(operation, [(list) => glue.createSession(list, kind)], session, extra);
   const verify = bearer('verifySession', glue.verifySession);
   return {
-    createSession: call('createSession', [glue.createSession], session),
+    createSession: create('createSession', 0),
+    createVisitorSession: create('createVisitorSession', 1, GUEST),
+    createBotSession: create('createBotSession', 2, GUEST),
     revokeSession: bearer('revokeSession', glue.revokeSession),
     async verifySession(options, accessToken, given) {
       try {

@@ -7,12 +7,13 @@ const RETRY = ['attempts', 'baseDelayMs', 'maxDelayMs'];
 const SERVICE = ['region', 'endpoint', 'apiVersion', 'apiKey'];
 const SESSION = ['userId', 'deviceId', 'displayName', 'profileHandle', 'authToken'];
 const DEVICE = ['kind', 'model', 'sdkVersion'];
+const SIGNATURE = ['authSignature', 'authSignatureExpiresAt'];
 
 /** Where an auth token that is minted in the call itself goes. */
 export const AUTH_TOKEN = 1 + RETRY.length + SERVICE.length + 1 + SESSION.indexOf('authToken');
 
 /** Reads `given[name]`, which must be of `type` if it is there at all. */
-const reader = (kind, operation, given, path = '') => (type) => (name) => {
+export const reader = (kind, operation, given, path = '') => (type) => (name) => {
   const refuse = (why) => {
     throw new SocialPlusError({ kind, operation, message: `\`${path}${name}\` ${why}.` });
   };
@@ -32,9 +33,10 @@ const reader = (kind, operation, given, path = '') => (type) => (name) => {
 
 /**
  * One call: `list` for wasm, and what is left to do here; `report` tells the caller's listener, and never throws. `credential` names what the call has
- * besides the API key, in the options (a server key) or in the request (a token); `versioned` names one more API version among the options.
+ * besides the API key, in the options (a server key) or in the request (a token); `versioned` names one more API version among the options; `user` is
+ * what the call names the user by; `once` keeps it from being sent twice; `detail` makes what only a call of an administrator has.
  */
-export const readInput = (operation, options, request, { credential, inOptions, versioned } = {}) => {
+export const readInput = (operation, options, request, { credential, inOptions, versioned, user = 'userId', once, detail } = {}) => {
   const option = reader('config', operation, options);
   const field = reader('invalidRequest', operation, request);
   const onEvent = option('function')('onEvent');
@@ -46,8 +48,8 @@ export const readInput = (operation, options, request, { credential, inOptions, 
     }
   });
   const given = option('object')('retry');
-  const retry = given === false ? [1, 0, 0] : RETRY.map(reader('config', operation, given, 'retry.')('number'));
-  const session = SESSION.map(field('string'));
+  const retry = given === false || once ? [1, 0, 0] : RETRY.map(reader('config', operation, given, 'retry.')('number'));
+  const session = [user, ...SESSION.slice(1)].map(field('string'));
   const device = reader('invalidRequest', operation, field('object')('deviceInfo'), 'deviceInfo.')('string');
   const signal = field('object')('signal');
   const part = reader('invalidRequest', operation, signal, 'signal.');
@@ -61,7 +63,9 @@ export const readInput = (operation, options, request, { credential, inOptions, 
     credential && (inOptions ? option : field)('string')(credential),
     ...session,
     ...DEVICE.map(device),
+    ...SIGNATURE.map(field('string')),
     versioned && option('string')(versioned),
+    detail?.(request, operation),
   ];
   const [userId, deviceId] = session;
   return { list, fetch: option('function')('fetch'), signal, retry, userId, deviceId, report, at: Date.now(), attempts: 0 };

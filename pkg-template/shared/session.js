@@ -1,5 +1,5 @@
-// A `Session` of types/browser.d.ts. Its tokens are kept beside it, not in it, so that a log, an inspector or a debugger shows none; `toJSON` gives them on purpose.
-const tokens = new WeakMap();
+// A `Session` of types/browser.d.ts.
+import { hide, hidden } from './hidden.js';
 
 /** A `User`: what the types promise is there, whatever the service left out. */
 const complete = (user) => ({
@@ -13,10 +13,11 @@ const complete = (user) => ({
 
 export class Session {
   constructor({ accessToken, refreshToken, issuedAt, expiresAt, user, users, files, userType }, { userId, deviceId }) {
-    tokens.set(this, { accessToken, refreshToken });
+    hide(this, { accessToken, refreshToken });
     this.issuedAt = new Date(issuedAt);
     this.expiresAt = new Date(expiresAt);
-    this.userId = userId;
+    // Visitors and bots are told who they are.
+    this.userId = userId ?? user.userId;
     this.deviceId = deviceId;
     this.users = users.map(complete);
     this.user = this.users[users.indexOf(user)];
@@ -25,14 +26,14 @@ export class Session {
   }
 
   get accessToken() {
-    return tokens.get(this).accessToken;
+    return hidden(this).accessToken;
   }
 
   get refreshToken() {
-    return tokens.get(this).refreshToken;
+    return hidden(this).refreshToken;
   }
 
   toJSON() {
-    return { ...this, ...tokens.get(this), issuedAt: this.issuedAt.toISOString(), expiresAt: this.expiresAt.toISOString() };
+    return { ...this, ...hidden(this), issuedAt: this.issuedAt.toISOString(), expiresAt: this.expiresAt.toISOString() };
   }
 }

@@ -15,6 +15,14 @@ const TOO_LARGE = { status: 3 };
 const TIMED_OUT = { status: 4 };
 const ABORTED = { status: 5 };
 
+const isAborted = (signal) => {
+  try {
+    return signal?.aborted === true;
+  } catch {
+    return false;
+  }
+};
+
 /** Resolves to what comes first: what `start` begins, which never rejects, or the end of `ms`, or an abort; the last two `stop` it. */
 const race = async (ms, signal, start, stop) => {
   let ring;
@@ -33,18 +41,11 @@ const race = async (ms, signal, start, stop) => {
   };
   const timer = setTimeout(ring, ms, TIMED_OUT);
   listen('addEventListener');
-  const first = await Promise.race([rung, start(rung)]);
+  // The caller may have aborted from within its own listener.
+  const first = isAborted(signal) ? ABORTED : await Promise.race([rung, start(rung)]);
   clearTimeout(timer);
   listen('removeEventListener');
   return first;
-};
-
-const isAborted = (signal) => {
-  try {
-    return signal?.aborted === true;
-  } catch {
-    return false;
-  }
 };
 
 /** `Retry-After`, in seconds or as a date, in milliseconds from now. */
@@ -91,7 +92,7 @@ const answer = async (fetch, url, init) => {
         reading = false;
         if (done) break;
         // A chunk counts at least one byte, so that a stream of empty ones ends too. After a timeout or an abort nobody waits for the rest.
-        size += value.byteLength || 1;
+        size += Math.max(value.byteLength, 1) || 1;
         if (size > LIMIT || init.signal.aborted) {
           reader.cancel().catch(() => {});
           return TOO_LARGE;

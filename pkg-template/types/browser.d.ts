@@ -142,6 +142,41 @@ export type SessionJson = Omit<Session, 'issuedAt' | 'expiresAt' | 'toJSON'> & {
 export function createSession(options: ServiceOptions, request: SessionRequest): Promise<Session>;
 
 /**
+ * Creates a session for a visitor: somebody whom the app does not know, and who only reads. Visitor mode is off until the vendor turns it on; in secure
+ * visitor mode the edge signs (`signVisitor`). v5 only.
+ *
+ * @throws {SocialPlusError} `unauthorized` for a wrong key, or a signature that is missing, wrong or past its date; `forbidden` if the mode is off.
+ * @example
+ * ```js
+ * const session = await createVisitorSession({ region: 'eu', apiKey }, { deviceId: 'device-1' });
+ * session.userType; // 'visitor'
+ * ```
+ */
+export function createVisitorSession(
+  options: ServiceOptions,
+  request: CallOptions & {
+    /** 1 to 150 characters. */
+    deviceId: string;
+    deviceInfo?: DeviceInfo;
+    /** 64 lower-case hex characters; goes together with its date. */
+    authSignature?: string;
+    /** ISO 8601, the very text that was signed. */
+    authSignatureExpiresAt?: string;
+  },
+): Promise<Session>;
+
+/**
+ * Creates a session for a bot (a search engine, say), which only reads. v5 only.
+ *
+ * @throws {SocialPlusError} `unauthorized` for a wrong key; `forbidden` if the mode is off.
+ * @example
+ * ```js
+ * const session = await createBotSession({ region: 'eu', apiKey }, { deviceId: 'crawler-1' });
+ * ```
+ */
+export function createBotSession(options: ServiceOptions, request: CallOptions & { deviceId: string; deviceInfo?: DeviceInfo }): Promise<Session>;
+
+/**
  * Asks the service whether an access token is good. A refusal is an answer, not an error; trouble on the way is an error.
  *
  * @throws {SocialPlusError} `network`, `timeout`, `server`, `rateLimited`: nothing is known of the token then.

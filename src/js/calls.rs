@@ -2,7 +2,7 @@
 //! does the sending (`shared/transport.js`), so no promise, no closure and no secret lives in here longer than a function runs.
 
 use super::input::{retry, Input};
-use crate::protocol::{self, bearer, Error, Kind, Purpose, Request, Response, Session, SessionRequest, SessionVersion};
+use crate::protocol::{self, bearer, Error, Kind, Purpose, Request, Response, Session, SessionKind, SessionRequest, SessionVersion};
 use alloc::vec::Vec;
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
@@ -10,6 +10,8 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/js/made.js")]
 extern "C" {
     fn request(purpose: u8, method: &str, url: &str, headers: &str, body: Option<&str>, timeout_ms: f64) -> JsValue;
+
+    fn done(value: JsValue) -> JsValue;
 
     #[allow(clippy::too_many_arguments)]
     fn session(
@@ -39,7 +41,7 @@ fn failed(error: &Error, pause_ms: Option<f64>) -> JsValue {
 }
 
 /// The fields of a request, or of the error that keeps it from being sent.
-pub(super) fn built(values: Vec<JsValue>, build: fn(Input) -> Result<Request, Error>) -> JsValue {
+pub(super) fn built(values: Vec<JsValue>, build: &dyn Fn(Input) -> Result<Request, Error>) -> JsValue {
     let input = Input::read(values);
     let checked = input.timeout_ms().and_then(|timeout_ms| input.retry().map(|_| timeout_ms));
     match checked.and_then(|timeout_ms| Ok((timeout_ms, build(input)?))) {
@@ -51,10 +53,15 @@ pub(super) fn built(values: Vec<JsValue>, build: fn(Input) -> Result<Request, Er
     }
 }
 
-/// `createSession` of `types/browser.d.ts`.
+/// `createSession`, `createVisitorSession` and `createBotSession` of `types/browser.d.ts`, by the number `kind`.
 #[wasm_bindgen(js_name = createSession)]
-pub fn create_session(values: Vec<JsValue>) -> JsValue {
-    built(values, |input| {
+pub fn create_session(values: Vec<JsValue>, kind: u8) -> JsValue {
+    built(values, &|mut input| {
+        input.session.kind = match kind {
+            0 => SessionKind::User,
+            1 => SessionKind::Visitor,
+            _ => SessionKind::Bot,
+        };
         let version = SessionVersion::parse(input.api_version.as_deref())?;
         input.session.http(&input.service()?, input.api_key, version)
     })
@@ -63,20 +70,20 @@ pub fn create_session(values: Vec<JsValue>) -> JsValue {
 /// `verifySession` of `types/browser.d.ts`.
 #[wasm_bindgen(js_name = verifySession)]
 pub fn verify_session(values: Vec<JsValue>) -> JsValue {
-    built(values, |input| bearer::verify(&input.service()?, input.credential))
+    built(values, &|input| bearer::verify(&input.service()?, input.credential))
 }
 
 /// `revokeSession` of `types/browser.d.ts`.
 #[wasm_bindgen(js_name = revokeSession)]
 pub fn revoke_session(values: Vec<JsValue>) -> JsValue {
-    built(values, |input| bearer::revoke(&input.service()?, input.credential))
+    built(values, &|input| bearer::revoke(&input.service()?, input.credential))
 }
 
 /// `refreshAccessToken` of `types/browser.d.ts`.
 #[cfg(feature = "browser")]
 #[wasm_bindgen(js_name = refreshAccessToken)]
 pub fn refresh_access_token(values: Vec<JsValue>) -> JsValue {
-    built(values, |input| {
+    built(values, &|input| {
         let service = input.service()?;
         bearer::refresh(&service, input.api_key, &input.session.user_id, &input.credential.unwrap_or_default())
     })
@@ -99,7 +106,7 @@ pub fn judge(
     text: JsString,
 ) -> JsValue {
     let answer = Response { status, retry_after_ms, text };
-    read(Purpose::from(purpose), user_id, &answer).unwrap_or_else(|error| {
+    read(Purpose::from(purpose), user_id, &answer).map(done).unwrap_or_else(|error| {
         let pause_ms = retry(attempts, base_delay_ms, max_delay_ms).ok().and_then(|retry| retry.delay(&error, attempt, random));
         failed(&error, pause_ms)
     })
@@ -110,7 +117,7 @@ fn read(purpose: Purpose, user_id: &str, answer: &Response<JsString>) -> Result<
         return Err(error);
     }
     match purpose {
-        Purpose::Session { .. } => {
+        Purpose::Session { .. } | Purpose::Guest => {
             let Session { access_token, refresh_token, issued_at, expires_at, user, users, files, user_type } =
                 SessionRequest::parse(user_id, answer, js_sys::Date::now())?;
             Ok(session(access_token, refresh_token, issued_at, expires_at, user, users, files, user_type))
@@ -120,6 +127,8 @@ fn read(purpose: Purpose, user_id: &str, answer: &Response<JsString>) -> Result<
         Purpose::Refresh => bearer::parse_refreshed(answer),
         #[cfg(feature = "edge")]
         Purpose::AuthToken => super::edge::auth_token(answer),
+        #[cfg(feature = "edge")]
+        Purpose::Admin(call) => call.parse(answer),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::calls::built;
 use super::input::Input;
+use crate::protocol::admin::ADMIN_CALLS;
 use crate::protocol::auth_token::{self, TokenVersion};
 use crate::protocol::{limits, Error, Request, Response, SessionVersion};
 use alloc::vec::Vec;
@@ -32,17 +33,26 @@ fn redeem(input: &Input) -> Result<Request, Error> {
 /// `createAuthToken` of `types/edge.d.ts`.
 #[wasm_bindgen(js_name = createAuthToken)]
 pub fn create_auth_token(values: Vec<JsValue>) -> JsValue {
-    built(values, mint)
+    built(values, &mint)
 }
 
 /// The first request of `exchangeSession` of `types/edge.d.ts`. What the second one would be refused for is known before this one is sent.
 #[wasm_bindgen(js_name = exchangeSession)]
 pub fn exchange_session(values: Vec<JsValue>) -> JsValue {
-    built(values, |input| redeem(&input).and_then(|_| mint(input)))
+    built(values, &|input| redeem(&input).and_then(|_| mint(input)))
+}
+
+/// The calls of an administrator, by their place in `ADMIN_CALLS`.
+#[wasm_bindgen]
+pub fn administer(values: Vec<JsValue>, number: u8) -> JsValue {
+    built(values, &|input| {
+        let call = ADMIN_CALLS.get(usize::from(number)).ok_or_else(|| Error::invalid("There is no such call."))?;
+        call.http(&input.service()?, input.credential, &input.session.user_id, input.detail)
+    })
 }
 
 /// The second request of `exchangeSession`, which has the auth token in its list.
 #[wasm_bindgen(js_name = redeemSession)]
 pub fn redeem_session(values: Vec<JsValue>) -> JsValue {
-    built(values, |input| redeem(&input))
+    built(values, &|input| redeem(&input))
 }

@@ -23,6 +23,9 @@ pub(super) struct Input {
     pub(super) session: SessionRequest,
     #[cfg(feature = "edge")]
     pub(super) session_api_version: Option<String>,
+    /// What only a call of an administrator has: its body, or another detail.
+    #[cfg(feature = "edge")]
+    pub(super) detail: Option<Secret>,
 }
 
 impl Input {
@@ -49,9 +52,14 @@ impl Input {
                 profile_handle: text(),
                 auth_token: text().map(Secret::from),
                 device_info: DeviceInfo { kind: text(), model: text(), sdk_version: text() },
+                auth_signature: text().map(Secret::from),
+                auth_signature_expires_at: text(),
+                ..SessionRequest::default()
             },
             #[cfg(feature = "edge")]
             session_api_version: text(),
+            #[cfg(feature = "edge")]
+            detail: text().map(Secret::from),
         }
     }
 

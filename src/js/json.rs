@@ -46,6 +46,15 @@ extern "C" {
     #[cfg(feature = "edge")]
     #[wasm_bindgen(method, getter, js_name = authToken)]
     fn auth_token(this: &Parsed) -> JsValue;
+    #[cfg(feature = "edge")]
+    #[wasm_bindgen(method, getter, js_name = adminToken)]
+    fn admin_token(this: &Parsed) -> JsValue;
+    #[cfg(feature = "edge")]
+    #[wasm_bindgen(method, getter, js_name = updatedAt)]
+    fn updated_at(this: &Parsed) -> JsValue;
+    #[cfg(feature = "edge")]
+    #[wasm_bindgen(method, getter, js_name = updatedBy)]
+    fn updated_by(this: &Parsed) -> JsValue;
 
     #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
     fn parse_text(text: &JsString) -> Result<JsValue, JsValue>;
@@ -98,6 +107,12 @@ impl Json for JsValue {
             Field::Token => this.token(),
             #[cfg(feature = "edge")]
             Field::AuthToken => this.auth_token(),
+            #[cfg(feature = "edge")]
+            Field::AdminToken => this.admin_token(),
+            #[cfg(feature = "edge")]
+            Field::UpdatedAt => this.updated_at(),
+            #[cfg(feature = "edge")]
+            Field::UpdatedBy => this.updated_by(),
         };
         (!value.is_undefined() && !value.is_null()).then_some(value)
     }

@@ -14,6 +14,9 @@ export const session = (accessToken, refreshToken, issuedAt, expiresAt, user, us
 
 export const authToken = (token, lifetimeMs) => ({ token, lifetimeMs });
 
+/** What a call came to, in a wrapping that no answer of the service can be taken for. */
+export const done = (value) => ({ value });
+
 /** The fields of a SocialPlusError; with `pauseMs`, how long to wait before the next attempt. */
 export const failure = (kind, message, code, status, retryable, retryAfterMs, pauseMs) => ({
   kind,

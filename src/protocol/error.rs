@@ -208,6 +208,11 @@ fn message(kind: Kind, purpose: Purpose) -> &'static str {
         (Kind::Unauthorized, Purpose::AuthToken) => "The service refused the server key: check the key and the region.",
         #[cfg(feature = "edge")]
         (Kind::Forbidden, Purpose::AuthToken) => "Auth tokens are for secure mode, which seems to be off: turn it on in the console.",
+        #[cfg(feature = "edge")]
+        (Kind::Unauthorized, Purpose::Admin(_)) => "The service refused the admin token: it is invalid, expired or revoked.",
+        (Kind::Unauthorized, Purpose::Guest) => {
+            "The service does not know the API key in this region, or it refused the signature (or wants one: secure visitor mode)."
+        }
         (Kind::Unauthorized, Purpose::Refresh) => "The service refused the refresh token or the API key: create a new session instead.",
         (Kind::Unauthorized, _) => "The access token is invalid, has expired, was revoked, or was replaced by a new session of its device.",
         (Kind::SecureModeRequired, _) => "Secure mode is on: pass an authToken that your backend has minted for this user.",

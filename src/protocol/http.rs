@@ -1,5 +1,7 @@
 //! One HTTP request and one answer, as data.
 
+#[cfg(feature = "edge")]
+use super::admin::{AdminCall, ADMIN_CALLS};
 use super::Secret;
 use core::fmt;
 
@@ -17,10 +19,18 @@ pub enum Purpose {
     Revoke,
     /// The legacy refresh.
     Refresh,
+    /// A visitor's or a bot's session is created.
+    Guest,
     /// An auth token is minted.
     #[cfg(feature = "edge")]
     AuthToken,
+    /// An administrator asks.
+    #[cfg(feature = "edge")]
+    Admin(AdminCall),
 }
+
+#[cfg(feature = "edge")]
+const FIRST_ADMIN: u8 = 7;
 
 impl From<Purpose> for u8 {
     fn from(purpose: Purpose) -> u8 {
@@ -30,8 +40,11 @@ impl From<Purpose> for u8 {
             Purpose::Verify => 2,
             Purpose::Revoke => 3,
             Purpose::Refresh => 4,
+            Purpose::Guest => 5,
             #[cfg(feature = "edge")]
-            Purpose::AuthToken => 5,
+            Purpose::AuthToken => 6,
+            #[cfg(feature = "edge")]
+            Purpose::Admin(call) => FIRST_ADMIN + call as u8,
         }
     }
 }
@@ -43,8 +56,11 @@ impl From<u8> for Purpose {
             0 | 1 => Purpose::Session { auth_token: number == 1 },
             3 => Purpose::Revoke,
             4 => Purpose::Refresh,
+            5 => Purpose::Guest,
             #[cfg(feature = "edge")]
-            5 => Purpose::AuthToken,
+            6 => Purpose::AuthToken,
+            #[cfg(feature = "edge")]
+            FIRST_ADMIN.. => ADMIN_CALLS.get(usize::from(number - FIRST_ADMIN)).map_or(Purpose::Verify, |call| Purpose::Admin(*call)),
             _ => Purpose::Verify,
         }
     }

@@ -43,6 +43,15 @@ pub enum Field {
     /// `authToken`
     #[cfg(feature = "edge")]
     AuthToken,
+    /// `adminToken`
+    #[cfg(feature = "edge")]
+    AdminToken,
+    /// `updatedAt`
+    #[cfg(feature = "edge")]
+    UpdatedAt,
+    /// `updatedBy`
+    #[cfg(feature = "edge")]
+    UpdatedBy,
 }
 
 /// The text of an answer, wherever it lives.
@@ -183,6 +192,12 @@ mod native {
                 Field::Token => "token",
                 #[cfg(feature = "edge")]
                 Field::AuthToken => "authToken",
+                #[cfg(feature = "edge")]
+                Field::AdminToken => "adminToken",
+                #[cfg(feature = "edge")]
+                Field::UpdatedAt => "updatedAt",
+                #[cfg(feature = "edge")]
+                Field::UpdatedBy => "updatedBy",
             };
             Value::get(self, key).filter(|value| !value.is_null()).cloned()
         }

@@ -3,6 +3,8 @@
 //! Every request builder stands beside the parser of its answer. Errors carry no `operation` and no count of attempts here; the boundary adds them.
 
 #[cfg(feature = "edge")]
+pub mod admin;
+#[cfg(feature = "edge")]
 pub mod auth_token;
 pub mod bearer;
 mod check;
@@ -25,4 +27,4 @@ pub use http::{Purpose, Request, Response};
 pub use retry::Retry;
 pub use secret::Secret;
 pub use service::Service;
-pub use session::{DeviceInfo, Session, SessionRequest, SessionVersion};
+pub use session::{DeviceInfo, Session, SessionKind, SessionRequest, SessionVersion};

@@ -31,6 +31,18 @@ impl SessionVersion {
     }
 }
 
+/// Who a session is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionKind {
+    /// A user of the app.
+    #[default]
+    User,
+    /// Somebody whom the app does not know, and who only reads; v5 only.
+    Visitor,
+    /// A search engine, say, which only reads; v5 only.
+    Bot,
+}
+
 /// What is told of a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceInfo {
@@ -43,7 +55,11 @@ pub struct DeviceInfo {
 }
 
 impl DeviceInfo {
-    fn json(&self, version: SessionVersion) -> Result<Secret, Error> {
+    /// Writes it into a body, unless there is nothing to tell.
+    pub(super) fn write(&self, body: &mut Writer, version: SessionVersion) -> Result<(), Error> {
+        if *self == DeviceInfo::default() {
+            return Ok(());
+        }
         let kind = self.kind.as_deref();
         if kind.is_some_and(|kind| !limits::DEVICE_KINDS.contains(&kind)) {
             return Err(Error::invalid("`deviceInfo.kind` must be 'ios', 'android', 'web' or 'node'."));
@@ -53,13 +69,16 @@ impl DeviceInfo {
         json.optional("deviceInfo.kind", kind, u32::MAX)?;
         json.optional("deviceInfo.model", self.model.as_deref(), most)?;
         json.optional("deviceInfo.sdkVersion", self.sdk_version.as_deref(), limits::SDK_VERSION)?;
-        Ok(json.finish())
+        body.raw("deviceInfo", &json.finish());
+        Ok(())
     }
 }
 
-/// The body of a session call.
+/// The body of a session call. Of a visitor's and a bot's only the device counts, and of a visitor's the signature.
 #[derive(Clone, Debug, Default)]
 pub struct SessionRequest {
+    /// Who it is for.
+    pub kind: SessionKind,
     /// 1 to 50 characters; in v5 not beginning with `ADMIN_` or `DELETED_`. An unknown user is created.
     pub user_id: String,
     /// 1 to 150 characters, stable per device: a new session of a device ends the device's earlier access token.
@@ -72,6 +91,10 @@ pub struct SessionRequest {
     pub auth_token: Option<Secret>,
     /// What is told of the device; nothing if all of it is empty.
     pub device_info: DeviceInfo,
+    /// Secure visitor mode: 64 lower-case hex characters, signed at the edge; goes together with its date.
+    pub auth_signature: Option<Secret>,
+    /// The date that was signed, as the identical text.
+    pub auth_signature_expires_at: Option<String>,
 }
 
 impl SessionRequest {
@@ -89,30 +112,40 @@ impl SessionRequest {
     /// # Ok::<(), social_plus_auth::protocol::Error>(())
     /// ```
     pub fn http(&self, service: &Service, api_key: Option<Secret>, version: SessionVersion) -> Result<Request, Error> {
-        let path = match version {
-            SessionVersion::V3 if self.profile_handle.is_some() => {
+        let path = match (self.kind, version) {
+            (SessionKind::User, SessionVersion::V3) if self.profile_handle.is_some() => {
                 return Err(Error::invalid("`profileHandle` needs apiVersion 'v4' or 'v5'."));
             }
-            SessionVersion::V3 => "/api/v3/sessions",
-            SessionVersion::V4 => "/api/v4/sessions",
-            SessionVersion::V5 if limits::RESERVED_USER_IDS.iter().any(|start| self.user_id.starts_with(start)) => {
+            (SessionKind::User, SessionVersion::V3) => "/api/v3/sessions",
+            (SessionKind::User, SessionVersion::V4) => "/api/v4/sessions",
+            (SessionKind::User, SessionVersion::V5) if limits::RESERVED_USER_IDS.iter().any(|start| self.user_id.starts_with(start)) => {
                 return Err(Error::invalid("`userId` may not begin with 'ADMIN_' or 'DELETED_' in v5."));
             }
-            SessionVersion::V5 => "/api/v5/sessions",
+            (SessionKind::User, SessionVersion::V5) => "/api/v5/sessions",
+            (SessionKind::Visitor, SessionVersion::V5) => "/api/v5/sessions/visitor",
+            (SessionKind::Bot, SessionVersion::V5) => "/api/v5/sessions/bot",
+            _ => return Err(Error::config("`apiVersion` must be 'v5' for visitors and bots.")),
         };
+        let user = self.kind == SessionKind::User;
         let mut body = Writer::new();
-        body.required("userId", &self.user_id, limits::USER_ID)?;
-        body.required("deviceId", &self.device_id, limits::DEVICE_ID)?;
-        body.optional("displayName", self.display_name.as_deref(), limits::DISPLAY_NAME)?;
-        body.optional("profileHandle", self.profile_handle.as_deref(), limits::PROFILE_HANDLE)?;
-        if let Some(token) = &self.auth_token {
-            body.required("authToken", token.expose(), limits::AUTH_TOKEN)?;
+        if user {
+            body.required("userId", &self.user_id, limits::USER_ID)?;
         }
-        if self.device_info != DeviceInfo::default() {
-            body.raw("deviceInfo", &self.device_info.json(version)?);
+        body.required("deviceId", &self.device_id, limits::DEVICE_ID)?;
+        let auth_token = self.auth_token.as_ref().map(Secret::expose);
+        if user {
+            body.optional("displayName", self.display_name.as_deref(), limits::DISPLAY_NAME)?;
+            body.optional("profileHandle", self.profile_handle.as_deref(), limits::PROFILE_HANDLE)?;
+            if let Some(token) = auth_token {
+                body.required("authToken", token, limits::AUTH_TOKEN)?;
+            }
+        }
+        self.device_info.write(&mut body, version)?;
+        if self.kind == SessionKind::Visitor {
+            self.write_signature(&mut body)?;
         }
         Ok(Request {
-            purpose: Purpose::Session { auth_token: self.auth_token.is_some() },
+            purpose: if user { Purpose::Session { auth_token: auth_token.is_some() } } else { Purpose::Guest },
             method: "POST",
             url: service.url(path),
             credential: ("x-api-key", check::credential("apiKey", api_key)?),
@@ -121,7 +154,21 @@ impl SessionRequest {
         })
     }
 
-    /// The session of `user_id` in a 200. `now`: milliseconds since the epoch, for an answer that does not say how long it is good.
+    fn write_signature(&self, body: &mut Writer) -> Result<(), Error> {
+        let date = self.auth_signature_expires_at.as_deref().filter(|date| !date.is_empty());
+        let signature = self.auth_signature.as_ref().map(Secret::expose);
+        let is_hex = |text: &str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if signature.is_some() != date.is_some() || !signature.is_none_or(is_hex) {
+            return Err(Error::invalid(
+                "`authSignature` must have 64 lower-case hex characters and go together with `authSignatureExpiresAt`.",
+            ));
+        }
+        body.optional("authSignature", signature, 64)?;
+        body.optional("authSignatureExpiresAt", date, u32::MAX)
+    }
+
+    /// The session of `user_id` in a 200; of whoever it is about if that is empty, as it is for visitors and bots. `now`: milliseconds since the
+    /// epoch, for an answer that does not say how long it is good.
     ///
     /// # Errors
     /// `invalidResponse` for anything but a session of the user that was asked for; `banned` or `notFound` for a user who is banned or deleted.
@@ -130,7 +177,7 @@ impl SessionRequest {
         let body = response.text.parse().ok_or(junk(NO_SESSION))?;
         let access_token = body.get(Field::AccessToken).filter(Json::is_filled_text).ok_or(junk(NO_SESSION))?;
         let users = body.get(Field::Users).ok_or(junk(NO_SESSION))?;
-        let asked = |user: &T::Json| user.get(Field::UserId).and_then(|id| id.text()).is_some_and(|id| id == user_id);
+        let asked = |user: &T::Json| user.get(Field::UserId).and_then(|id| id.text()).is_some_and(|id| id == user_id || user_id.is_empty());
         let user = users.find(asked).ok_or(junk("The answer is not about the user that was asked for."))?;
         if user.get(Field::IsGlobalBan).is_some_and(|flag| flag.is_true()) {
             return Err(Error::answer(Kind::Banned, response.status, "The user is globally banned."));

@@ -36,6 +36,7 @@ fn session_request(input: &Value) -> SessionRequest {
             model: text(info, "model"),
             sdk_version: text(info, "sdkVersion"),
         }),
+        ..SessionRequest::default()
     }
 }
 
