@@ -143,7 +143,7 @@ export const authHandler = ({ createAuthToken, exchangeSession, signVisitor }) =
       const type = asked.get('content-type');
       if (type && !/^application\/json *(;|$)/i.test(type)) refuse(...NOT_JSON);
       const isVisitor = route === 'visitor';
-      const user = isVisitor ? {} : ((await hook('authenticate', 500, request, env)) ?? refuse(401, 'unauthorized', 'Sign in to the app first.'));
+      const user = isVisitor ? {} : ((await hook('authenticate', 500, request, env)) || refuse(401, 'unauthorized', 'Sign in to the app first.'));
       const { userId, displayName } = user;
       if (!isVisitor && !(typeof userId === 'string' && /^[^\0-\x1f\x7f]{1,50}$/.test(userId))) {
         refuse(500, 'server', '`authenticate` must give a `userId` of 1 to 50 characters, none of them a control character.');

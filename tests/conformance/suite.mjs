@@ -14,6 +14,10 @@ import aborts from './aborts.mjs';
 import sessions from './sessions.mjs';
 import roundTrip from './round-trip.mjs';
 import modes from './modes.mjs';
+import signatures from './signatures.mjs';
+import handler from './handler.mjs';
+import handlerFaults from './handler-faults.mjs';
+import handlerHostile from './handler-hostile.mjs';
 import emulated from './emulator.mjs';
 import live from './live.mjs';
 
@@ -31,6 +35,10 @@ const topics = {
   sessions,
   roundTrip,
   modes,
+  signatures,
+  handler,
+  handlerFaults,
+  handlerHostile,
   emulated,
   live,
 };
