@@ -1,5 +1,5 @@
 // The calls of an administrator. Their order is that of `ADMIN_CALLS` in src/protocol/admin.rs.
-import { SocialPlusError } from './error.js';
+import { fail } from './error.js';
 import { hide, hidden } from './hidden.js';
 import { reader } from './input.js';
 
@@ -20,45 +20,44 @@ class AdminToken {
   }
 }
 
-const refuse = (operation, message) => {
-  throw new SocialPlusError({ kind: 'invalidRequest', operation, message });
+/** What `detail` of input.js takes: reads the request and writes the body that `make` makes of it. */
+const body = (make) => (request, operation) => {
+  const refuse = (message) => fail('invalidRequest', operation, message);
+  const read = (given, path) => reader('invalidRequest', operation, given, path);
+  const flag = (given, path = '') => read(given, path)('boolean')('enabled') ?? refuse(`\`${path}enabled\` is missing.`);
+  return JSON.stringify(make(request, read, flag, refuse));
 };
 
-/** A flag that must be there. */
-const flag = (operation, given, name, path) => reader('invalidRequest', operation, given, path)('boolean')(name) ?? refuse(operation, `\`${path ?? ''}${name}\` is missing.`);
+const isPublic = body((request, read) => read(request)('boolean')('isPublic'));
 
-const isPublic = (request, operation) => reader('invalidRequest', operation, request)('boolean')('isPublic')?.toString();
+const secureMode = body((request, read, flag) => ({ useSecureAuthentication: flag(request) }));
 
-/** Hours are whole or not, but never less than none. */
-const part = (request, operation, name) => {
-  const given = reader('invalidRequest', operation, request)('object')(name);
-  if (!given) return undefined;
-  const read = reader('invalidRequest', operation, given, `${name}.`);
-  const expiresInHours = read('number')('expiresInHours');
-  if (expiresInHours !== undefined && !(expiresInHours >= 0 && expiresInHours < Infinity)) refuse(operation, `\`${name}.expiresInHours\` must be 0 or more.`);
-  return { expiresInHours, apiScopeEnabled: name === 'serverKey' ? read('boolean')('apiScopeEnabled') : undefined };
-};
+const grace = body((request, read, flag, refuse) => {
+  const part = (name) => {
+    const given = read(read(request)('object')(name), `${name}.`);
+    const expiresInHours = given('number')('expiresInHours');
+    if (expiresInHours !== undefined && !(expiresInHours >= 0 && expiresInHours < Infinity)) refuse(`\`${name}.expiresInHours\` must be 0 or more.`);
+    return { expiresInHours, apiScopeEnabled: given('boolean')('apiScopeEnabled') };
+  };
+  return { serverKey: part('serverKey'), adminToken: part('adminToken') };
+});
 
-const config = (request, operation) =>
-  JSON.stringify({ serverKey: part(request, operation, 'serverKey'), adminToken: part(request, operation, 'adminToken') });
-
-const secureMode = (request, operation) => JSON.stringify({ useSecureAuthentication: flag(operation, request, 'enabled') });
-
-const push = (request, operation) => {
-  const isPushNotifiable = flag(operation, request, 'enabled');
-  const events = reader('invalidRequest', operation, request)('object')('events');
-  if (events && !(Array.isArray(events) && events.length > 0 && events.length <= 24)) refuse(operation, '`events` must be a list of 1 to 24.');
-  const notifiableEvents = events?.map((event) => ({
-    name: reader('invalidRequest', operation, event, 'events.')('string')('name') || refuse(operation, '`events.name` is missing.'),
-    isPushNotifiable: flag(operation, event, 'enabled', 'events.'),
-  }));
-  return JSON.stringify({ level: 'network', isPushNotifiable, notifiableEvents });
-};
+const push = body((request, read, flag, refuse) => {
+  const events = read(request)('object')('events');
+  if (events && !(events.length > 0 && events.length <= 24)) refuse('`events` must be a list of 1 to 24.');
+  const notifiable = (event) => ({
+    name: read(event, 'events.')('string')('name') || refuse('`events.name` is missing.'),
+    isPushNotifiable: flag(event, 'events.'),
+  });
+  return { level: 'network', isPushNotifiable: flag(request), notifiableEvents: events && Array.from(events, notifiable) };
+});
 
 const same = (answer) => answer;
 const nothing = () => {};
 const token = (answer) => new AdminToken(answer);
-const configs = ({ securityConfigs, ...answer }) => securityConfigs ?? answer;
+const changed = ({ updatedAt, updatedBy }) => ({ updatedAt: new Date(updatedAt), updatedBy });
+const configs = (answer) => answer.securityConfigs ?? answer;
+const once = { once: true };
 
 /** All of them, made with `call` of calls.js. */
 export const administration = (glue, call) => {
@@ -68,14 +67,14 @@ export const administration = (glue, call) => {
     return call(operation, [(list) => glue.administer(list, place)], shape, { credential: 'adminToken', inOptions: true, user: '', ...extra });
   };
   return {
-    issueAdminToken: make('issueAdminToken', token, { once: true }),
+    issueAdminToken: make('issueAdminToken', token, once),
     getAdminToken: make('getAdminToken', token),
     revokeAdminToken: make('revokeAdminToken', nothing, { user: 'username' }),
     revokeUserSessions: make('revokeUserSessions', nothing, { user: 'userId', detail: isPublic }),
-    issueServerKey: make('issueServerKey', same, { once: true }),
-    getServerKeyInfo: make('getServerKeyInfo', ({ updatedAt, updatedBy }) => ({ updatedAt: new Date(updatedAt), updatedBy })),
+    issueServerKey: make('issueServerKey', same, once),
+    getServerKeyInfo: make('getServerKeyInfo', changed),
     getSecurityConfig: make('getSecurityConfig', configs),
-    setSecurityConfig: make('setSecurityConfig', configs, { detail: config }),
+    setSecurityConfig: make('setSecurityConfig', configs, { detail: grace }),
     getNetwork: make('getNetwork', same),
     setSecureMode: make('setSecureMode', nothing, { detail: secureMode }),
     setNetworkPush: make('setNetworkPush', nothing, { detail: push }),

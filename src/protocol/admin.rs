@@ -77,7 +77,7 @@ impl AdminCall {
         match self {
             AdminCall::RevokeAdminToken => {
                 let mut named = super::json::Writer::new();
-                named.required("username", user, limits::USER_ID)?;
+                named.required("username", user, limits::USERNAME)?;
                 body = Some(named.finish());
             }
             AdminCall::RevokeUserSessions => {

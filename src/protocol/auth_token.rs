@@ -75,10 +75,10 @@ pub fn parse<T: Text>(response: &Response<T>) -> Result<Secret, Error> {
         None => response.text.read(),
     };
     // No auth token holds what JSON would escape, so quotes come off by themselves.
-    let bare = text.expose().trim();
-    let token = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(bare).trim();
-    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '"' | '\\');
-    if check::text("", token, true, limits::AUTH_TOKEN).is_err() || token.contains(odd) {
+    let bare = text.expose().trim_ascii();
+    let token = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(bare).trim_ascii();
+    let plain = token.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'"' | b'\\'));
+    if check::text("", token, true, limits::AUTH_TOKEN).is_err() || !plain {
         return Err(Error::answer(
             Kind::InvalidResponse,
             response.status,

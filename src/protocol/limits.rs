@@ -18,6 +18,8 @@ pub const MODEL: u32 = 100;
 pub const MODEL_V5: u32 = 300;
 /// Longest `deviceInfo.sdkVersion`.
 pub const SDK_VERSION: u32 = 30;
+/// Longest `username` of an administrator.
+pub const USERNAME: u32 = 50;
 /// Longest server key.
 pub const SERVER_KEY: u32 = 150;
 /// Beginnings that the service keeps for itself in v5 user ids.

@@ -54,7 +54,11 @@ fn check(endpoint: &str) -> Result<String, Error> {
             "`endpoint` must be a full https:// address (http:// on localhost, 127.0.0.1 and [::1] only) without user info, query or fragment.",
         ));
     }
-    Ok(String::from(endpoint.trim_end_matches('/')))
+    let mut base = String::from(endpoint);
+    while base.ends_with('/') {
+        base.pop();
+    }
+    Ok(base)
 }
 
 /// The host of an address, if the address has that scheme, a host, and either no port or a good one.
