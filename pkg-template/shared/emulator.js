@@ -1,14 +1,17 @@
-// The emulator of types/emulator.d.ts over the wasm one: reads bodies, keeps the delays and breaks the connections that a fault asks for.
+// The emulator of types/emulator.d.ts over the wasm one: keeps the delays and breaks the connections that a fault asks for.
 import * as glue from '../wasm/emulator_bg.js';
 import { SocialPlusError } from './error.js';
 import { loader } from './load.js';
 
 /** What wasm throws are the fields of an error, unless the engine itself failed. */
+const rethrow = (fields) => {
+  throw fields?.kind ? new SocialPlusError(fields) : fields;
+};
 const attempt = (run) => {
   try {
     return run();
   } catch (fields) {
-    throw fields?.kind ? new SocialPlusError(fields) : fields;
+    rethrow(fields);
   }
 };
 
@@ -16,6 +19,15 @@ const attempt = (run) => {
 const copy = (object, kind, operation) => {
   if (typeof object === 'object' && object !== null && !Array.isArray(object)) return { ...object };
   throw new SocialPlusError({ kind, operation, message: `${operation} takes an object.` });
+};
+
+const settings = (options) => {
+  const given = copy(options, 'config', 'createEmulator');
+  const { admins, onRequest } = given;
+  if (onRequest !== undefined && typeof onRequest !== 'function') {
+    throw new SocialPlusError({ kind: 'config', operation: 'createEmulator', message: '`onRequest` must be a function.' });
+  }
+  return Array.isArray(admins) ? { ...given, admins: admins.map((admin) => (typeof admin === 'object' ? { ...admin } : undefined)) } : given;
 };
 
 /** Headers may come in any form that `fetch` takes. Its own complaint would repeat a value. */
@@ -61,9 +73,7 @@ const exchange = async (service, input, init) => {
   // The caller's own signal, since not every engine hands its reason on to `request.signal`.
   const signal = init?.signal ?? input?.signal;
   signal?.throwIfAborted();
-  const body = await request.text();
-  signal?.throwIfAborted();
-  const { response, delayMs, truncateAt } = attempt(() => service.handle(request, body));
+  const { response, delayMs, truncateAt } = await service.handle(request, signal).catch(rethrow);
   if (delayMs > 0) await wait(delayMs, signal);
   if (!response) throw new TypeError('fetch failed');
   return truncateAt === undefined ? response : cut(response, truncateAt);
@@ -72,8 +82,13 @@ const exchange = async (service, input, init) => {
 const wrap = (service) =>
   Object.freeze({
     apiKey: service.apiKey,
-    serverKey: service.serverKey,
-    adminToken: service.adminToken,
+    visitorSecret: service.visitorSecret,
+    get serverKey() {
+      return service.serverKey;
+    },
+    get adminToken() {
+      return service.adminToken;
+    },
     fetch: (input, init) => exchange(service, input, init),
     clock: Object.freeze({
       now: () => service.now(),
@@ -102,10 +117,10 @@ export const emulator = (source) => {
   return {
     ready,
     createEmulator: async (options = {}) => {
-      const given = copy(options, 'config', 'createEmulator');
+      const { onRequest, ...given } = settings(options);
       await ready();
       const entropy = crypto.getRandomValues(new Uint8Array(32));
-      return wrap(attempt(() => new glue.Emulator(given, entropy)));
+      return wrap(attempt(() => new glue.Emulator(given, onRequest, entropy)));
     },
   };
 };

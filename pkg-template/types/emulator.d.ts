@@ -26,18 +26,47 @@ export interface EmulatorOptions {
   apiKey?: string;
   /** What auth tokens are minted with: 1 to 150 visible ASCII characters. Default: drawn, see {@link Emulator.serverKey}. */
   serverKey?: string;
+  /** What visitors' sessions are signed with in secure visitor mode: 1 to 1024 bytes of text. Default: drawn, see {@link Emulator.visitorSecret}. */
+  visitorSecret?: string;
+  /**
+   * The users of the console. Default one super-admin `root` and one admin `admin`, whose token is {@link Emulator.adminToken}. A user that is neither may
+   * be named with role `none`. `token` is what they bear as admin token from the start, 1 to 4096 visible ASCII characters; by default one is drawn for each
+   * admin, and the others have none.
+   */
+  admins?: { username: string; role: 'super-admin' | 'admin' | 'none'; token?: string }[];
   /** Whether a session needs an auth token. Default false. */
   secureMode?: boolean;
+  /** Whether visitors are let in. Default true; off, their sessions are answered with 403, 400300. */
+  visitors?: boolean;
+  /** Whether bots are let in. Default true; off as for visitors. */
+  bots?: boolean;
+  /** Whether a visitor's session needs a signature whose date has not passed. Default false: a signature is then not looked at. */
+  secureVisitorMode?: boolean;
+  /**
+   * How many reads all visitors and bots of the network have together on one day (UTC, by the emulator's clock); then 403, 400323. A read is every `GET` that
+   * the service answers to their access token, verifying the session included. Beside reading they may end their own session; everything else is answered
+   * with 403, 403999 (visitor) or 403998 (bot). Default 100; 0 and `Infinity` are allowed.
+   */
+  visitorDailyQuota?: number;
   /** How long an access token is good, in milliseconds. Default 30 days. */
   accessTokenLifetimeMs?: number;
   /** How long an auth token is good, in milliseconds. Default 10 minutes. */
   authTokenLifetimeMs?: number;
-  /** How long {@link Emulator.adminToken} is good, in milliseconds, from the emulator's start. Default 365 days. */
+  /** How long an admin token is good, in milliseconds, from the emulator's start or from when it was issued. Default 365 days. */
   adminTokenLifetimeMs?: number;
   /** Where the clock stands at the start, in milliseconds since the epoch; it then stands still until {@link Emulator.clock} moves it. Default: it goes along with the real clock. */
   now?: number;
   /** Makes every key, token and id repeatable: the same seed and the same calls give the same ones on every engine. Default: they cannot be guessed. */
   seed?: number;
+  /**
+   * Called with each request as {@link Emulator.requests} keeps it, before its answer is on the way: to log, or to wait for. What it throws is ignored.
+   *
+   * @example
+   * ```ts
+   * await createEmulator({ onRequest: ({ method, path, status }) => console.log(method, path, status) });
+   * ```
+   */
+  onRequest?: (request: RecordedRequest) => void;
 }
 
 /**
@@ -107,10 +136,15 @@ export interface EmulatedSession {
 export interface Emulator {
   /** What clients send as `x-api-key`. */
   readonly apiKey: string;
-  /** What a backend sends as `x-server-key`. */
+  /** What a backend sends as `x-server-key`: the current one, which `POST /api/v3/networks/server-key` replaces. */
   readonly serverKey: string;
-  /** The bearer token of an administrator, for revoking all tokens of a user. */
+  /**
+   * The newest admin token of the first admin in {@link EmulatorOptions.admins} (without one: of the first super-admin; empty if nobody has any).
+   * `POST /api/v1/admin-token` replaces it; once revoked it stays here, and is refused.
+   */
   readonly adminToken: string;
+  /** What an edge signs visitors' sessions with. */
+  readonly visitorSecret: string;
   /**
    * The whole service as one function, bound: pass it as the `fetch` option (address and init), or mount it anywhere (a `Request`). Only the path
    * and the query of the address matter. Rejects as `fetch` does: with a `TypeError` for a fault's broken connection, with the signal's reason for an abort.
@@ -142,9 +176,12 @@ export interface Emulator {
   unbanUser(userId: string): void;
   /** Deletes a user for good: new sessions and the present ones are answered with 404, 400400. Throws `notFound` as above. */
   deleteUser(userId: string): void;
-  /** Switches secure mode, as the console does. Sessions stay. */
+  /** Switches secure mode, as the console does, and `PUT /api/v3/networks/me`. Sessions stay. */
   setSecureMode(enabled: boolean): void;
-  /** Back to what the options say: no users, sessions, auth tokens, faults or recorded requests, the clock at its start. The keys stay as they are. */
+  /**
+   * Back to what the options say: no users, sessions, auth tokens, faults or recorded requests, the clock at its start; keys, admin tokens and grace periods
+   * are those of the start.
+   */
   reset(): void;
 }
 

@@ -1,5 +1,6 @@
 //! The service's refusals, each with exactly the body and the status that the contract gives.
 
+use super::guests::UserType;
 use super::message::Reply;
 use crate::protocol::codes;
 use serde::Serialize;
@@ -41,7 +42,7 @@ pub(super) fn server_key() -> Reply {
     Reply::new(401, TEXT, "Unauthorized")
 }
 
-/// Secure mode is off where it is needed, or on and no auth token came.
+/// A mode is off where it is needed, or secure mode is on and no auth token came.
 pub(super) fn forbidden() -> Reply {
     error(403, codes::FORBIDDEN, "Forbidden error.")
 }
@@ -51,12 +52,23 @@ pub(super) fn permission_denied() -> Reply {
     error(403, codes::PERMISSION_DENIED, "Permission denied.")
 }
 
+/// Visitors and bots read only.
+pub(super) fn read_only(user_type: UserType) -> Reply {
+    let [code, _] = if user_type == UserType::Bot { codes::BOT } else { codes::VISITOR };
+    error(403, code, "Not permitted: visitors and bots read only.")
+}
+
+/// Visitors and bots have read as much today as they may.
+pub(super) fn quota() -> Reply {
+    error(403, codes::QUOTA, "The daily quota is used up.")
+}
+
 /// The user is globally banned.
 pub(super) fn banned() -> Reply {
     error(403, codes::GLOBAL_BAN, "User is global banned.")
 }
 
-/// No such user or no such path.
+/// No such user, administrator or path.
 pub(super) fn not_found(what: &str) -> Reply {
     error(404, codes::NOT_FOUND, &format!("{what} Not Found."))
 }

@@ -2,7 +2,7 @@
 //! may be a secret), and one that nobody knows is refused too, because an option without effect misleads.
 
 use super::Misuse;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -17,6 +17,7 @@ enum Field {
     Number(f64),
     Text(String),
     Texts(BTreeMap<String, String>),
+    List(Vec<BTreeMap<String, String>>),
     Other,
 }
 
@@ -48,6 +49,10 @@ impl Given {
 
     pub(super) fn texts(&mut self, name: &str) -> Result<Option<BTreeMap<String, String>>, Misuse> {
         self.take(name, "an object of strings", |field| if let Field::Texts(texts) = field { Some(texts) } else { None })
+    }
+
+    pub(super) fn list(&mut self, name: &str) -> Result<Option<Vec<BTreeMap<String, String>>>, Misuse> {
+        self.take(name, "a list of objects of strings", |field| if let Field::List(list) = field { Some(list) } else { None })
     }
 
     /// Either a flag or a word, as `drop` is.
@@ -112,24 +117,42 @@ impl<'de> Visitor<'de> for FieldVisitor {
         Ok(Field::Text(text.to_owned()))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Field, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Field::Other)
+        let mut objects = Some(Vec::new());
+        while let Some(Element(element)) = list.next_element()? {
+            objects = objects.zip(element).map(|(mut objects, element)| {
+                objects.push(element);
+                objects
+            });
+        }
+        Ok(objects.map_or(Field::Other, Field::List))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Field, A::Error> {
         let mut texts = BTreeMap::new();
         let mut all = true;
         while let Some((name, Leaf(text))) = map.next_entry()? {
-            all &= text.map(|text| texts.insert(name, text)).is_some();
+            all &= text.flatten().map(|text| texts.insert(name, text)).is_some();
         }
         Ok(if all { Field::Texts(texts) } else { Field::Other })
     }
 }
 
-/// A string, or not: objects are never followed further down, so that one which contains itself does no harm.
-struct Leaf(Option<String>);
+/// A string, nothing, or something else: objects are never followed further down, so that one which contains itself does no harm.
+struct Leaf(Option<Option<String>>);
 
 impl<'de> Deserialize<'de> for Leaf {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(String::deserialize(deserializer).ok()))
+        Ok(Self(Option::deserialize(deserializer).ok()))
+    }
+}
+
+/// An object of strings, or not; fields without a value are left out.
+struct Element(Option<BTreeMap<String, String>>);
+
+impl<'de> Deserialize<'de> for Element {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = BTreeMap::<String, Leaf>::deserialize(deserializer).unwrap_or_else(|_| BTreeMap::from([(String::new(), Leaf(None))]));
+        let text = |(name, Leaf(text)): (String, Leaf)| text.map(|text| text.map(|text| (name, text)));
+        let texts: Option<Vec<_>> = fields.into_iter().map(text).collect();
+        Ok(Self(texts.map(|texts| texts.into_iter().flatten().collect())))
     }
 }

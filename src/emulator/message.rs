@@ -1,5 +1,6 @@
 //! One request in, one reply out: HTTP as plain values, whatever carries it.
 
+use super::RecordedRequest;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -146,6 +147,8 @@ pub struct Reply {
     pub dropped: bool,
     /// The connection breaks after so many bytes of the body.
     pub truncate_at: Option<usize>,
+    /// The request as it was recorded; preflights are not.
+    pub record: Option<RecordedRequest>,
 }
 
 impl fmt::Debug for Reply {
@@ -159,7 +162,12 @@ impl Reply {
     /// A reply of the service, before faults and the headers that all replies have.
     pub(super) fn new(status: u16, content_type: &str, body: impl Into<String>) -> Self {
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
-        Self { status, headers, body: body.into(), delay_ms: 0.0, dropped: false, truncate_at: None }
+        Self { status, headers, body: body.into(), delay_ms: 0.0, dropped: false, truncate_at: None, record: None }
+    }
+
+    /// The connection ends before the service has acted. The status 0 is seen in the record only.
+    pub(super) fn none() -> Self {
+        Self { dropped: true, ..Self::new(0, super::errors::TEXT, "") }
     }
 
     /// A reply in JSON.

@@ -14,11 +14,13 @@
 //! assert!(reply.body.contains(r#""userType":"signed-in""#));
 //! ```
 
+mod admins;
 mod clock;
 mod cors;
 mod errors;
 mod faults;
 mod given;
+mod guests;
 mod message;
 mod operations;
 mod options;
@@ -26,11 +28,13 @@ mod parameters;
 mod random;
 mod rate;
 mod record;
+mod server_keys;
 mod sessions;
 mod signature;
 mod state;
 mod users;
 
+pub use admins::{Admin, Role};
 pub use clock::Clock;
 pub use faults::{Drop, Fault};
 pub use given::Given;
@@ -67,7 +71,6 @@ impl std::error::Error for Misuse {}
 
 /// The whole service: one network with its keys, users, sessions and faults.
 pub struct Emulator {
-    options: Options,
     state: State,
     faults: Faults,
     record: Record,
@@ -75,7 +78,7 @@ pub struct Emulator {
 
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Emulator").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Emulator").field("options", &self.state.options).finish_non_exhaustive()
     }
 }
 
@@ -85,8 +88,8 @@ impl Emulator {
         let random = options.seed.map_or_else(|| Random::new(entropy), |seed| Random::new(&seed.to_be_bytes()));
         let keys = Keys::new(&options, now, random);
         let random = keys.random.clone();
-        let state = State::new(&options, keys, random);
-        Self { options, state, faults: Faults::default(), record: Record::default() }
+        let state = State::new(options, keys, random);
+        Self { state, faults: Faults::default(), record: Record::default() }
     }
 
     /// Answers one request that comes in at `now`.
@@ -94,14 +97,17 @@ impl Emulator {
         let preflight = cors::is_preflight(request);
         let fault = self.faults.take(request, preflight).unwrap_or_default();
         let mut reply = match fault.instead() {
-            // The status 0 is seen in the record only: a reply that is dropped does not arrive.
-            _ if fault.drop == Some(Drop::BeforeHandling) => Reply::new(0, errors::TEXT, ""),
+            _ if fault.drop == Some(Drop::BeforeHandling) => Reply::none(),
+            // mTLS stands before everything that answers.
+            _ if !preflight && self.state.mtls() && operations::is_protected(&self.state, request) => Reply::none(),
             Some(reply) if fault.drop.is_none() => reply,
             _ if preflight => cors::preflight(),
             _ => operations::answer(&mut self.state, now, request),
         };
         if !preflight {
-            self.record.add(RecordedRequest::new(request, reply.status, now, |text| self.state.holds_secret(text)));
+            let record = RecordedRequest::new(request, reply.status, now, |text| self.state.holds_secret(text));
+            reply.record = Some(record.clone());
+            self.record.add(record);
         }
         cors::mark(&mut reply, request);
         reply.set("date", format_http((now + fault.clock_skew_ms).max(0.0)));
@@ -113,7 +119,7 @@ impl Emulator {
         }
         fault.headers.into_iter().for_each(|(name, value)| reply.set(&name, value));
         reply.delay_ms = fault.delay_ms;
-        reply.dropped = fault.drop.is_some();
+        reply.dropped |= fault.drop.is_some();
         // A cut behind the end cuts nothing.
         reply.truncate_at = fault.truncate_at.filter(|bytes| *bytes < reply.body.len());
         reply
@@ -124,14 +130,20 @@ impl Emulator {
         &self.state.keys.api_key
     }
 
-    /// What mints auth tokens.
+    /// What mints auth tokens: the newest, if it was replaced.
     pub fn server_key(&self) -> &str {
-        &self.state.keys.server_key
+        &self.state.server_keys.current
     }
 
-    /// The token of the administrator `admin`.
+    /// The newest token of the first admin, or, if there is none, of the first super-admin; empty if no one has any. A revoke does not change
+    /// it.
     pub fn admin_token(&self) -> &str {
-        &self.state.keys.admin_token
+        self.state.admins.shown()
+    }
+
+    /// What visitors' sessions are signed with.
+    pub fn visitor_secret(&self) -> &str {
+        &self.state.keys.visitor_secret
     }
 
     /// Lets something go wrong with requests to come.
@@ -175,12 +187,12 @@ impl Emulator {
         self.state.secure_mode = enabled;
     }
 
-    /// Back to how the options had it: no users, sessions, tokens, faults or requests. The keys stay, and so does the admin token.
+    /// Back to how the options had it: no users, sessions, tokens, faults or requests; keys and admin tokens are those of the start again.
     pub fn reset(&mut self) {
         let keys = self.state.keys.clone();
         // With a seed the tokens come again as they did; without one no token of before may come again and be good.
-        let random = if self.options.seed.is_some() { keys.random.clone() } else { self.state.random.clone() };
-        self.state = State::new(&self.options, keys, random);
+        let random = if self.state.options.seed.is_some() { keys.random.clone() } else { self.state.random.clone() };
+        self.state = State::new(self.state.options.clone(), keys, random);
         self.faults.clear();
         self.record = Record::default();
     }

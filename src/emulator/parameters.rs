@@ -47,12 +47,35 @@ impl Parameters {
         None
     }
 
-    /// A text of 1 to `max` UTF-16 code units that must be there; empty once it is refused.
-    pub(super) fn required(&mut self, name: &str, max: u32) -> String {
+    /// Refuses the request if this one is not there.
+    pub(super) fn must_have(&mut self, name: &str) {
         if !self.fields.contains_key(name) {
             self.refuse(name, "is required");
         }
+    }
+
+    /// A text of 1 to `max` UTF-16 code units that must be there; empty once it is refused.
+    pub(super) fn required(&mut self, name: &str, max: u32) -> String {
+        self.must_have(name);
         self.optional(name, 1, max).unwrap_or_default()
+    }
+
+    /// Yes or no, if it is there.
+    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.fields.remove(name)? {
+            Value::Bool(flag) => return Some(flag),
+            _ => self.refuse(name, "must be a boolean"),
+        }
+        None
+    }
+
+    /// A number from 0 to `max`, if it is there.
+    pub(super) fn number(&mut self, name: &str, max: f64) -> Option<f64> {
+        match self.fields.remove(name)?.as_f64() {
+            Some(number) if (0.0..=max).contains(&number) => return Some(number),
+            _ => self.refuse(name, &format!("must be a number from 0 to {max}")),
+        }
+        None
     }
 
     /// One of a few words, if it is there.
@@ -73,6 +96,20 @@ impl Parameters {
                 self.detail.append(&mut inner.detail);
             }
             Some(_) => self.refuse(name, "must be an object"),
+            None => {}
+        }
+    }
+
+    /// What `check` thinks of each object of the list `name`, if it is there, and whether there are as many as allowed.
+    pub(super) fn objects(&mut self, name: &'static str, prefix: &'static str, most: usize, check: impl Fn(&mut Self)) {
+        match self.fields.remove(name) {
+            Some(Value::Array(items)) if (1..=most).contains(&items.len()) => {
+                for item in items {
+                    self.fields.insert(name.to_owned(), item);
+                    self.object(name, prefix, &check);
+                }
+            }
+            Some(_) => self.refuse(name, &format!("must be a list of 1 to {most} objects")),
             None => {}
         }
     }

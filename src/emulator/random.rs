@@ -18,6 +18,11 @@ impl Random {
         Self { seed: seed.to_vec(), counter: 0, block: Vec::new().into_iter() }
     }
 
+    /// A generator of its own for one purpose: what is drawn there shifts nothing here.
+    pub(super) fn fork(&self, purpose: &str) -> Self {
+        Self::new(&hmac_sha256(&self.seed, purpose.as_bytes()))
+    }
+
     fn byte(&mut self) -> u8 {
         loop {
             if let Some(byte) = self.block.next() {

@@ -1,5 +1,6 @@
 //! The sessions of all devices: a device has one at a time, and a new one ends the one before.
 
+use super::guests::UserType;
 use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 
@@ -11,12 +12,28 @@ const ENDED_KEPT: usize = 1000;
 pub(super) struct Session {
     pub(super) user_id: String,
     pub(super) device_id: String,
+    pub(super) user_type: UserType,
     pub(super) refresh_token: Option<String>,
     pub(super) issued_at: f64,
     pub(super) expires_at: f64,
     ended: bool,
     /// The how-manieth session it is.
     order: u64,
+}
+
+/// An access token with the span of time that it is good for.
+pub(super) struct Issued {
+    pub(super) access_token: String,
+    pub(super) issued_at: f64,
+    pub(super) expires_at: f64,
+}
+
+/// What a session is begun with, its access token aside.
+pub(super) struct Entry<'a> {
+    pub(super) user_id: &'a str,
+    pub(super) device_id: &'a str,
+    pub(super) user_type: UserType,
+    pub(super) refresh_token: Option<String>,
 }
 
 /// A session as a test sees it. Its tokens are not shown.
@@ -49,32 +66,26 @@ pub(super) struct Sessions {
 
 impl Sessions {
     /// Begins a session; the one that its device had before is over, whoever's it was.
-    pub(super) fn begin(
-        &mut self,
-        access_token: String,
-        user_id: &str,
-        device_id: &str,
-        refresh_token: Option<String>,
-        issued_at: f64,
-        expires_at: f64,
-    ) {
-        if let Some(before) = self.of_device.insert(device_id.to_owned(), access_token.clone()) {
+    pub(super) fn begin(&mut self, issued: &Issued, entry: Entry) {
+        let access_token = &issued.access_token;
+        if let Some(before) = self.of_device.insert(entry.device_id.to_owned(), access_token.clone()) {
             self.end(&before);
         }
-        if let Some(refresh_token) = &refresh_token {
+        if let Some(refresh_token) = &entry.refresh_token {
             self.of_refresh.insert(refresh_token.clone(), access_token.clone());
         }
         self.count += 1;
         let session = Session {
-            user_id: user_id.to_owned(),
-            device_id: device_id.to_owned(),
-            refresh_token,
-            issued_at,
-            expires_at,
+            user_id: entry.user_id.to_owned(),
+            device_id: entry.device_id.to_owned(),
+            user_type: entry.user_type,
+            refresh_token: entry.refresh_token,
+            issued_at: issued.issued_at,
+            expires_at: issued.expires_at,
             ended: false,
             order: self.count,
         };
-        self.by_token.insert(access_token, session);
+        self.by_token.insert(access_token.clone(), session);
     }
 
     /// The session of an access token that has not ended and is within its time.

@@ -1,26 +1,29 @@
-//! What the service remembers: users, sessions, auth tokens, the administrator's token. Every rule about what is still good stands here, so
-//! that the operations only ask.
+//! What the service remembers: users, sessions, auth tokens, keys, administrators. Every rule about what is still good stands here or in what
+//! it is made of, so that the operations only ask.
 
+use super::admins::Admins;
+use super::guests::Guests;
 use super::random::Random;
 use super::rate::RateLimit;
-use super::sessions::Sessions;
+use super::server_keys::{SecurityConfig, ServerKeys};
+use super::sessions::{Issued, Sessions};
 use super::signature::jwt;
 use super::users::Users;
 use super::Options;
 use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 
-/// The keys of one network, the same for as long as its emulator lives.
+/// What one network starts with, and comes back to at a reset.
 #[derive(Clone)]
 pub(super) struct Keys {
     pub(super) api_key: String,
-    pub(super) server_key: String,
-    pub(super) admin_token: String,
-    /// When the admin token was issued.
-    issued_at: f64,
+    pub(super) visitor_secret: String,
+    server_keys: ServerKeys,
+    admins: Admins,
     /// What access tokens are signed with.
     signing: String,
     pub(super) network_id: String,
+    pub(super) created_at: f64,
     /// Where the generator stood once these were drawn.
     pub(super) random: Random,
 }
@@ -29,27 +32,20 @@ impl Keys {
     pub(super) fn new(options: &Options, now: f64, mut random: Random) -> Self {
         // Everything is drawn whether it is needed or not: an option that is given must not shift what the seed makes of the rest.
         let (api_key, server_key, signing, network_id) = (random.hex(48), random.hex(122), random.hex(64), random.hex(24));
-        let exp = ((now + options.admin_token_lifetime_ms) / 1000.0) as i64;
-        let claims = AdminClaims { username: "admin", role: "admin", jti: random.hex(16), iat: (now / 1000.0) as i64, exp };
+        let visitor_secret = random.hex(64);
+        // Until there is another it is the one that came with the network.
+        let first = options.admins.first().map_or("console", |admin| &admin.username);
         Self {
             api_key: options.api_key.clone().unwrap_or(api_key),
-            server_key: options.server_key.clone().unwrap_or(server_key),
-            admin_token: jwt(signing.as_bytes(), &claims),
-            issued_at: now,
+            visitor_secret: options.visitor_secret.clone().unwrap_or(visitor_secret),
+            server_keys: ServerKeys::new(options.server_key.clone().unwrap_or(server_key), now, first),
+            admins: Admins::new(&options.admins, now, options.admin_token_lifetime_ms, &signing, &random.fork("admins")),
             signing,
             network_id,
+            created_at: now,
             random,
         }
     }
-}
-
-#[derive(Serialize)]
-struct AdminClaims {
-    username: &'static str,
-    role: &'static str,
-    jti: String,
-    iat: i64,
-    exp: i64,
 }
 
 #[derive(Serialize)]
@@ -68,20 +64,6 @@ struct AccessUser<'a> {
     device_id: &'a str,
 }
 
-/// An access token with the span of time that it is good for.
-pub(super) struct Issued {
-    pub(super) access_token: String,
-    pub(super) issued_at: f64,
-    pub(super) expires_at: f64,
-}
-
-/// What an admin's bearer token turned out to be.
-pub(super) enum AdminToken {
-    Good,
-    Expired,
-    Unknown,
-}
-
 struct AuthToken {
     user_id: String,
     expires_at: f64,
@@ -89,35 +71,47 @@ struct AuthToken {
 
 /// The service's memory.
 pub(super) struct State {
+    pub(super) options: Options,
     pub(super) keys: Keys,
+    pub(super) server_keys: ServerKeys,
+    pub(super) admins: Admins,
+    pub(super) security: SecurityConfig,
     pub(super) secure_mode: bool,
+    /// When the network's own settings were changed last.
+    pub(super) updated_at: f64,
     pub(super) users: Users,
+    pub(super) guests: Guests,
     pub(super) sessions: Sessions,
     pub(super) rate: RateLimit,
     auth_tokens: HashMap<String, AuthToken>,
     /// The same tokens, oldest first.
     minted: VecDeque<String>,
-    access_token_lifetime_ms: f64,
-    auth_token_lifetime_ms: f64,
-    admin_token_lifetime_ms: f64,
     pub(super) random: Random,
 }
 
 impl State {
-    pub(super) fn new(options: &Options, keys: Keys, random: Random) -> Self {
+    pub(super) fn new(options: Options, keys: Keys, random: Random) -> Self {
         Self {
-            keys,
+            server_keys: keys.server_keys.clone(),
+            admins: keys.admins.clone(),
+            security: SecurityConfig::default(),
             secure_mode: options.secure_mode,
+            updated_at: keys.created_at,
             users: Users::default(),
+            guests: Guests::default(),
             sessions: Sessions::default(),
             rate: RateLimit::default(),
             auth_tokens: HashMap::new(),
             minted: VecDeque::new(),
-            access_token_lifetime_ms: options.access_token_lifetime_ms,
-            auth_token_lifetime_ms: options.auth_token_lifetime_ms,
-            admin_token_lifetime_ms: options.admin_token_lifetime_ms,
             random,
+            options,
+            keys,
         }
+    }
+
+    /// Whether client certificates are asked for: only in secure mode, as the console has it.
+    pub(super) fn mtls(&self) -> bool {
+        self.options.mtls && self.secure_mode
     }
 
     /// A new auth token for one user.
@@ -128,7 +122,7 @@ impl State {
         }
         let token = format!("s{}", self.random.letters(41));
         self.minted.push_back(token.clone());
-        self.auth_tokens.insert(token.clone(), AuthToken { user_id, expires_at: now + self.auth_token_lifetime_ms });
+        self.auth_tokens.insert(token.clone(), AuthToken { user_id, expires_at: now + self.options.auth_token_lifetime_ms });
         token
     }
 
@@ -139,7 +133,7 @@ impl State {
 
     /// A new access token; nobody remembers it yet.
     pub(super) fn issue(&mut self, now: f64, user_id: &str, device_id: &str) -> Issued {
-        let expires_at = now + self.access_token_lifetime_ms;
+        let expires_at = now + self.options.access_token_lifetime_ms;
         let claims = AccessClaims {
             user: AccessUser { public_user_id: user_id, device_id },
             jti: self.random.hex(24),
@@ -149,25 +143,16 @@ impl State {
         Issued { access_token: jwt(self.keys.signing.as_bytes(), &claims), issued_at: now, expires_at }
     }
 
-    /// What an admin call's bearer token is worth now.
-    pub(super) fn admin(&self, now: f64, token: &str) -> AdminToken {
-        if token != self.keys.admin_token {
-            AdminToken::Unknown
-        } else if now < self.keys.issued_at + self.admin_token_lifetime_ms {
-            AdminToken::Good
-        } else {
-            AdminToken::Expired
-        }
-    }
-
-    /// Whether a string holds one of the secrets that are known here, or anything of the shape of a JWT.
+    /// Whether a string holds one of the secrets that are known here, or anything of the shape of a JWT or of a signature.
     pub(super) fn holds_secret(&self, text: &str) -> bool {
-        let key = &self.keys.server_key;
-        // A short key may well be a part of some harmless word, so that it must stand alone.
-        let inside = key.len() >= 16 || !key.chars().all(of_word);
-        let secret =
-            |word: &str| word == key || word.starts_with("eyJ") || self.auth_tokens.contains_key(word) || self.sessions.knows(word);
-        inside && text.contains(key) || text.split(|c| !of_word(c)).any(secret)
+        let lasting = || self.server_keys.all().chain(self.admins.tokens()).chain([&self.keys.visitor_secret]);
+        // A short one may well be a part of some harmless word, so that it must stand alone.
+        let inside = |key: &String| (key.len() >= 16 || !key.chars().all(of_word)) && text.contains(key.as_str());
+        let secret = |word: &str| {
+            let shaped = word.starts_with("eyJ") || word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+            shaped || lasting().any(|key| key == word) || self.auth_tokens.contains_key(word) || self.sessions.knows(word)
+        };
+        lasting().any(inside) || text.split(|c| !of_word(c)).any(secret)
     }
 }
 

@@ -132,6 +132,21 @@ const keeping = (test, lib) => {
     equal([requests[0].headers['x-api-key'], requests[1].headers['x-server-key']], [service.apiKey, '[redacted]'], 'keys');
     ok(!spills(JSON.stringify(requests)), 'a secret was kept');
   });
+  test('each request is told to a listener, before its answer; what the listener throws harms nobody', async () => {
+    const told = [];
+    const onRequest = (request) => {
+      told.push(request);
+      throw new Error('its own affair');
+    };
+    const { service, signIn } = await started(lib, { onRequest });
+    const answer = signIn().then(() => told.push('answered'));
+    await answer;
+    service.faults.add({ drop: true });
+    await settled(() => signIn());
+    await service.fetch(AT, { method: 'OPTIONS', headers: { origin: 'http://a.test', 'access-control-request-method': 'POST' } });
+    equal(told.map((one) => one.status ?? one), [200, 'answered', 0], 'told');
+    equal([told[0], told[2]], service.requests, 'as they are kept');
+  });
   test('lists are plain, and a reset empties them', async () => {
     const { service, signIn } = await started(lib, { now: 5000 });
     await signIn();
@@ -154,7 +169,7 @@ const keeping = (test, lib) => {
   test('the same seed makes the same of everything', async () => {
     const life = async (seed) => {
       const { service, signIn } = await started(lib, { seed, now: 1e12 });
-      return [service.apiKey, service.serverKey, service.adminToken, await (await signIn()).text()];
+      return [service.apiKey, service.serverKey, service.adminToken, service.visitorSecret, await (await signIn()).text()];
     };
     equal(await life(1), await life(1), 'one seed');
     const [one, other] = [await life(1), await life(2)];
@@ -163,11 +178,101 @@ const keeping = (test, lib) => {
   });
 };
 
+const BASE = 'https://emulator.test';
+
+/** One call with bare `fetch`, its answer's status and body. */
+const asked = async (service, method, path, { bearer, key, ...body } = {}) => {
+  const headers = { 'x-api-key': service.apiKey, 'content-type': 'application/json' };
+  if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
+  if (key !== undefined) headers['x-server-key'] = key;
+  const bodiless = method === 'GET' || Object.keys(body).length === 0;
+  const response = await service.fetch(BASE + path, { method, headers, body: bodiless ? undefined : JSON.stringify(body) });
+  const text = await response.text();
+  return { status: response.status, body: text.startsWith('{') || text.startsWith('"') ? JSON.parse(text) : text };
+};
+
+const guests = (test, lib) => {
+  for (const [kind, code] of [['visitor', 403999], ['bot', 403998]]) {
+    test(`a ${kind} reads as much as the day allows, and no more than that`, async () => {
+      const { service } = await started(lib, { visitorDailyQuota: 2, now: 0 });
+      const { body: session } = await asked(service, 'POST', `/api/v5/sessions/${kind}`, { deviceId: 'd' });
+      equal([session.userType, session.users.length], [kind, 1], 'session');
+      const bearer = secret(session.accessToken);
+      equal((await asked(service, 'POST', '/api/v4/posts', { bearer })).body.code, code, 'a write');
+      const read = async () => (await asked(service, 'GET', '/api/v3/users/ada', { bearer })).body.code;
+      equal([await read(), await read(), await read()], [400400, 400400, 400323], 'reads');
+      service.clock.advance(86_400_000);
+      equal(await read(), 400400, 'the next day');
+      equal((await asked(service, 'DELETE', '/api/v4/sessions', { bearer })).status, 200, 'its own session it may end');
+    });
+    test(`a ${kind} is not let in where the mode is off`, async () => {
+      const { service } = await started(lib, { [`${kind}s`]: false });
+      const { status, body } = await asked(service, 'POST', `/api/v5/sessions/${kind}`, { deviceId: 'd' });
+      equal([status, body.code], [403, 400300], 'refused');
+    });
+  }
+  test('in secure visitor mode a visitor needs the signature of its device, until its date', async () => {
+    const { service } = await started(lib, { secureVisitorMode: true, now: 1e12 });
+    const authSignatureExpiresAt = new Date(1e12 + 1000).toISOString();
+    const encoder = new TextEncoder();
+    const hmac = { name: 'HMAC', hash: 'SHA-256' };
+    const key = await crypto.subtle.importKey('raw', encoder.encode(secret(service.visitorSecret)), hmac, false, ['sign']);
+    const text = `deviceId=d&authSignatureExpiresAt=${authSignatureExpiresAt}`;
+    const code = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)));
+    const authSignature = secret([...code].map((byte) => byte.toString(16).padStart(2, '0')).join(''));
+    const enter = async (more) =>
+      (await asked(service, 'POST', '/api/v5/sessions/visitor', { deviceId: 'd', authSignature, authSignatureExpiresAt, ...more })).status;
+    const signed = [await enter(), await enter({ deviceId: 'e' }), await enter({ authSignature: undefined })];
+    service.clock.advance(1000);
+    equal([...signed, await enter()], [200, 401, 401, 401], 'statuses');
+    ok(!spills(JSON.stringify(service.requests)), 'a signature was kept');
+  });
+};
+
+const administration = (test, lib) => {
+  test('a new admin token takes over, its getter too, and the old one has its grace period', async () => {
+    const { service } = await started(lib, { now: 1e12 });
+    const old = secret(service.adminToken);
+    const { body } = await asked(service, 'POST', '/api/v1/admin-token', { bearer: old });
+    equal([body.adminToken === service.adminToken, body.adminToken === old], [true, false], 'the getter tells the new one');
+    const use = async (bearer) => (await asked(service, 'GET', '/api/v3/networks/me', { bearer: secret(bearer) })).body.message ?? 200;
+    equal([await use(old), await use(service.adminToken)], [200, 200], 'both');
+    service.clock.advance(24 * 3_600_000);
+    equal([await use(old), await use(service.adminToken)], ['token expired', 200], 'a day later');
+    await asked(service, 'DELETE', '/admin/v1/token', { bearer: service.adminToken, username: 'admin' });
+    equal(await use(service.adminToken), 'Invalid token', 'revoked');
+    service.reset();
+    equal([service.adminToken === old, await use(old)], [true, 200], 'reset');
+    ok(!spills(JSON.stringify(service.requests)), 'a token was kept');
+  });
+  test('a new server key takes over, its getter too, and the old one has its grace period', async () => {
+    const { service } = await started(lib, { now: 1e12, secureMode: true });
+    const old = secret(service.serverKey);
+    const { body } = await asked(service, 'POST', '/api/v3/networks/server-key', { bearer: service.adminToken });
+    equal([body.length, body === service.serverKey, body === old], [122, true, false], 'the getter tells the new one');
+    const mint = async (key) => (await asked(service, 'POST', '/api/v4/authentication/token', { key: secret(key), userId: 'ada' })).status;
+    equal([await mint(old), await mint(service.serverKey)], [200, 200], 'both');
+    service.clock.advance(3_600_000);
+    equal([await mint(old), await mint(service.serverKey)], [401, 200], 'an hour later');
+    ok(!spills(JSON.stringify(service.requests)), 'a key was kept');
+  });
+  test('the options name the users of the console', async () => {
+    const admins = [{ username: 'r', role: 'super-admin', token: 'r-1' }, { username: 'a', role: 'admin', token: undefined }];
+    const { service } = await started(lib, { admins });
+    const revoked = (bearer, username) => asked(service, 'DELETE', '/admin/v1/token', { bearer, username });
+    equal((await revoked(service.adminToken, 'r')).status, 403, 'an admin, another');
+    equal((await revoked('r-1', 'nobody')).body.message, 'username Not Found.', 'nobody');
+    equal((await revoked('r-1', 'a')).body, { success: true }, 'a super-admin, any');
+  });
+};
+
 /** The emulator's topic of the suite. */
 export default ({ test, lib }) => {
   fetching(test, lib);
   faults(test, lib);
   keeping(test, lib);
+  guests(test, lib);
+  administration(test, lib);
   test('listen opens a port, or says what to do where there is none', async () => {
     const { service } = await started(lib);
     const { value, error } = await settled(() => lib.emulator.listen(service));
@@ -179,7 +284,10 @@ export default ({ test, lib }) => {
     for (const [options, naming] of [
       [value, /object/], [null, /object/], [[], /object/], [{ apiKey: `${value} ` }, /apiKey/], [{ apiKey: () => value }, /apiKey/],
       [{ serverKey: [value] }, /serverKey/], [{ secureMode: value }, /secureMode/], [{ now: value }, /now/], [{ seed: NaN }, /seed/],
-      [{ accessTokenLifetimeMs: 0 }, /accessTokenLifetimeMs/], [{ visitors: true }, /visitors/],
+      [{ accessTokenLifetimeMs: 0 }, /accessTokenLifetimeMs/], [{ visitors: value }, /visitors/], [{ visitorDailyQuota: -1 }, /visitorDailyQuota/],
+      [{ mtls: true }, /secureMode/], [{ onRequest: value }, /onRequest/], [{ visitor: true }, /visitor/], [{ admins: value }, /admins/],
+      [{ admins: [value] }, /admins/], [{ admins: [null] }, /admins/], [{ admins: [{ username: 'a', role: value }] }, /admins/],
+      [{ admins: [{ username: 'a', role: 'admin', token: `${value} ` }] }, /admins/], [{ admins: [{ username: () => value }] }, /admins/],
     ]) await refusal(lib, () => lib.emulator.createEmulator(options), 'config', naming);
   });
 };

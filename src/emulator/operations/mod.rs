@@ -1,41 +1,96 @@
-//! Which request is which operation of the service.
+//! Which request is which operation of the service, and what it has to bear.
 
 mod access;
+mod admin_tokens;
 mod auth_tokens;
+mod guests;
 mod network;
+mod push;
 mod refresh;
 mod revoke;
+mod security;
+mod server_key;
 mod sessions;
 mod users;
 
 use super::errors;
+use super::guests::UserType;
 use super::message::{Reply, Request};
 use super::state::State;
 use crate::protocol::limits;
+use serde::Serialize;
 use sessions::Version;
 
 /// An operation's answer; `Err` only so that a refusal can leave early.
 type Answer = Result<Reply, Reply>;
+type Operation = fn(&mut State, f64, &Request) -> Answer;
+
+/// What says who is asking.
+#[derive(Clone, Copy, PartialEq)]
+enum Credential {
+    ApiKey,
+    ServerKey,
+    /// A bearer token: a user's own, or an administrator's where that is served as well.
+    Bearer,
+    Admin,
+}
+
+/// What the service does and what each of it asks for. The paths are the contract's, in its order.
+fn find(request: &Request) -> (Credential, Operation) {
+    use Credential::{Admin, ApiKey, Bearer, ServerKey};
+    match (request.method(), request.path()) {
+        ("POST", "/api/v4/authentication/token") => (ServerKey, auth_tokens::mint_v4),
+        ("GET", "/api/v3/authentication/token") => (ServerKey, auth_tokens::mint_v3),
+        ("POST", "/api/v5/sessions") => (ApiKey, |state, now, request| sessions::create(state, now, request, Version::V5)),
+        ("POST", "/api/v4/sessions") => (ApiKey, |state, now, request| sessions::create(state, now, request, Version::V4)),
+        ("POST", "/api/v3/sessions") => (ApiKey, |state, now, request| sessions::create(state, now, request, Version::V3)),
+        ("POST", "/api/v5/sessions/visitor") => (ApiKey, |state, now, request| guests::create(state, now, request, UserType::Visitor)),
+        ("POST", "/api/v5/sessions/bot") => (ApiKey, |state, now, request| guests::create(state, now, request, UserType::Bot)),
+        ("GET", "/v1/accessToken") => (ApiKey, refresh::access_token),
+        ("GET", "/api/v3/sessions") => (Bearer, sessions::verify),
+        ("GET", "/api/v3/network-settings/chat") => (Bearer, network::chat_settings),
+        ("GET", path) if path.starts_with(users::ONE) => (Bearer, users::get),
+        ("DELETE", "/api/v4/sessions") => (Bearer, revoke::own_or_all),
+        ("DELETE", path) if path.starts_with(revoke::OF_USER) => (Admin, revoke::of_user),
+        ("POST", "/api/v1/admin-token" | "/admin/v1/token") => (Admin, admin_tokens::issue),
+        ("GET", "/admin/v1/token") => (Admin, admin_tokens::current),
+        ("DELETE", "/admin/v1/token") => (Admin, admin_tokens::revoke),
+        ("POST", "/api/v3/networks/server-key") => (Admin, server_key::issue),
+        ("GET", "/api/v3/networks/server-key") => (Admin, server_key::last_change),
+        ("GET", "/api/v3/network-settings/security-configs") => (Admin, security::get),
+        ("PUT", "/api/v3/network-settings/security-configs") => (Admin, security::set),
+        ("GET", "/api/v3/networks/me") => (Admin, network::get),
+        ("PUT", "/api/v3/networks/me") => (Admin, network::set),
+        ("POST", "/admin/v1/notification/setting") => (Admin, push::set),
+        _ => (Bearer, |_, _, _| Err(errors::not_found("Path"))),
+    }
+}
 
 /// Does what a request asks for and answers it.
 pub(super) fn answer(state: &mut State, now: f64, request: &Request) -> Reply {
-    let answer = if request.body().len() > limits::BODY_BYTES { Err(errors::too_large()) } else { route(state, now, request) };
+    let (credential, operation) = find(request);
+    let answer = if request.body().len() > limits::BODY_BYTES {
+        Err(errors::too_large())
+    } else if matches!(credential, Credential::ApiKey | Credential::ServerKey) {
+        operation(state, now, request)
+    } else {
+        access::read_only(state, now, request).and_then(|()| operation(state, now, request))
+    };
     answer.unwrap_or_else(|refusal| refusal)
 }
 
-fn route(state: &mut State, now: f64, request: &Request) -> Answer {
-    match (request.method(), request.path()) {
-        ("POST", "/api/v4/authentication/token") => auth_tokens::mint_v4(state, now, request),
-        ("GET", "/api/v3/authentication/token") => auth_tokens::mint_v3(state, now, request),
-        ("POST", "/api/v5/sessions") => sessions::create(state, now, request, Version::V5),
-        ("POST", "/api/v4/sessions") => sessions::create(state, now, request, Version::V4),
-        ("POST", "/api/v3/sessions") => sessions::create(state, now, request, Version::V3),
-        ("GET", "/api/v3/sessions") => sessions::verify(state, now, request),
-        ("DELETE", "/api/v4/sessions") => revoke::own_or_all(state, now, request),
-        ("DELETE", path) if path.starts_with(revoke::OF_USER) => revoke::all(state, now, request, request.segment_after(revoke::OF_USER)),
-        ("GET", "/v1/accessToken") => refresh::access_token(state, now, request),
-        ("GET", "/api/v3/network-settings/chat") => network::chat_settings(state, now, request),
-        ("GET", path) if path.starts_with(users::ONE) => users::get(state, now, request),
-        _ => Err(errors::not_found("Path")),
-    }
+/// Whether mTLS protects a request: minting, administration, and whatever else bears an admin token.
+pub(super) fn is_protected(state: &State, request: &Request) -> bool {
+    let (credential, _) = find(request);
+    matches!(credential, Credential::ServerKey | Credential::Admin) || request.bearer().is_some_and(|token| state.admins.knows(token))
+}
+
+/// What calls answer that have nothing to tell.
+#[derive(Serialize)]
+struct Success {
+    success: bool,
+}
+
+fn success() -> Reply {
+    Reply::json(200, &Success { success: true })
 }

@@ -1,8 +1,10 @@
-//! The network's settings that the official SDK asks for as soon as it is signed in.
+//! The network itself, with its secure mode, and the settings that the official SDK asks for as soon as it is signed in.
 
 use super::super::message::{Reply, Request};
+use super::super::parameters::Parameters;
 use super::super::state::State;
 use super::{access, Answer};
+use crate::protocol::date::format_iso;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -35,4 +37,42 @@ pub(super) fn chat_settings(state: &mut State, now: f64, request: &Request) -> A
             message_preview: MessagePreview { enabled: true, is_include_deleted: false },
         },
     ))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Network<'a> {
+    network_id: &'a str,
+    name: &'static str,
+    use_secure_authentication: bool,
+    created_at: String,
+    updated_at: String,
+}
+
+fn network(state: &State) -> Reply {
+    let network = Network {
+        network_id: &state.keys.network_id,
+        name: "Emulator",
+        use_secure_authentication: state.secure_mode,
+        created_at: format_iso(state.keys.created_at),
+        updated_at: format_iso(state.updated_at),
+    };
+    Reply::json(200, &network)
+}
+
+/// `GET /api/v3/networks/me`.
+pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
+    access::admin(state, now, request)?;
+    Ok(network(state))
+}
+
+/// `PUT /api/v3/networks/me`: switches secure mode.
+pub(super) fn set(state: &mut State, now: f64, request: &Request) -> Answer {
+    access::admin(state, now, request)?;
+    let mut parameters = Parameters::of_body(request)?;
+    parameters.must_have("useSecureAuthentication");
+    let secure_mode = parameters.flag("useSecureAuthentication").unwrap_or(state.secure_mode);
+    parameters.check(422)?;
+    (state.secure_mode, state.updated_at) = (secure_mode, now);
+    Ok(network(state))
 }

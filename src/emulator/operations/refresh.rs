@@ -1,8 +1,10 @@
 //! The legacy `GET /v1/accessToken`: a new access token for the refresh token of a v3 or v4 session.
 
 use super::super::errors;
+use super::super::guests::UserType;
 use super::super::message::{Reply, Request};
 use super::super::parameters::Parameters;
+use super::super::sessions::Entry;
 use super::super::state::State;
 use super::{access, Answer};
 use crate::protocol::limits;
@@ -26,7 +28,7 @@ pub(super) fn access_token(state: &mut State, now: f64, request: &Request) -> An
     let device_id = session.device_id.clone();
     access::in_good_standing(state, &user_id)?;
     let issued = state.issue(now, &user_id, &device_id);
-    let token = issued.access_token.clone();
-    state.sessions.begin(issued.access_token, &user_id, &device_id, Some(refresh_token), issued.issued_at, issued.expires_at);
-    Ok(Reply::json(200, &Refreshed { access_token: &token }))
+    let entry = Entry { user_id: &user_id, device_id: &device_id, user_type: UserType::SignedIn, refresh_token: Some(refresh_token) };
+    state.sessions.begin(&issued, entry);
+    Ok(Reply::json(200, &Refreshed { access_token: &issued.access_token }))
 }

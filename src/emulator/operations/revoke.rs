@@ -1,24 +1,14 @@
 //! Ending access tokens before their time: one's own (secure logout), or, for an administrator, all of a user.
 
 use super::super::errors;
-use super::super::message::{Reply, Request};
+use super::super::message::Request;
 use super::super::parameters::Parameters;
-use super::super::state::{AdminToken, State};
-use super::{access, Answer};
+use super::super::state::State;
+use super::{access, success, Answer};
 use crate::protocol::limits;
-use serde::Serialize;
 
 /// Where the user id stands in the path.
 pub(super) const OF_USER: &str = "/api/v4/sessions/users/";
-
-#[derive(Serialize)]
-struct Success {
-    success: bool,
-}
-
-fn success() -> Reply {
-    Reply::json(200, &Success { success: true })
-}
 
 /// `DELETE /api/v4/sessions`: of the bearer, unless a user is named in the query (or, as in 2023, in the body) or the bearer is an
 /// administrator.
@@ -27,7 +17,7 @@ pub(super) fn own_or_all(state: &mut State, now: f64, request: &Request) -> Answ
     let in_body = parameters.optional("userId", 0, u32::MAX);
     parameters.check(422)?;
     let named = request.query("userId").or(in_body);
-    let administrator = request.bearer().is_some_and(|token| !matches!(state.admin(now, token), AdminToken::Unknown));
+    let administrator = request.bearer().is_some_and(|token| state.admins.knows(token));
     if named.is_some() || administrator {
         return all(state, now, request, named);
     }
@@ -36,8 +26,13 @@ pub(super) fn own_or_all(state: &mut State, now: f64, request: &Request) -> Answ
     Ok(success())
 }
 
+/// `DELETE /api/v4/sessions/users/{userId}`.
+pub(super) fn of_user(state: &mut State, now: f64, request: &Request) -> Answer {
+    all(state, now, request, request.segment_after(OF_USER))
+}
+
 /// All tokens of a user. The id is the public one unless `isPublic=false`.
-pub(super) fn all(state: &mut State, now: f64, request: &Request, named: Option<String>) -> Answer {
+fn all(state: &mut State, now: f64, request: &Request, named: Option<String>) -> Answer {
     access::admin(state, now, request)?;
     let mut parameters = Parameters::of_query(request, &["isPublic"]);
     parameters.one_of("isPublic", &["true", "false"]);

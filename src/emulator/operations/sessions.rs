@@ -1,9 +1,11 @@
 //! Creating a session, in the three versions that are in use, and verifying one.
 
 use super::super::errors;
+use super::super::guests::UserType;
 use super::super::message::{Reply, Request};
 use super::super::parameters::Parameters;
-use super::super::state::{Issued, State};
+use super::super::sessions::Entry;
+use super::super::state::State;
 use super::super::users::{Empty, WireUser};
 use super::{access, Answer};
 use crate::protocol::date::format_iso;
@@ -42,14 +44,19 @@ impl Wanted {
             profile_handle: if version == Version::V3 { None } else { parameters.optional("profileHandle", 0, limits::PROFILE_HANDLE) },
             auth_token: parameters.optional("authToken", 1, limits::AUTH_TOKEN),
         };
-        parameters.object("deviceInfo", "deviceInfo.", |device| {
-            device.one_of("kind", &limits::DEVICE_KINDS);
-            device.optional("model", 0, if version == Version::V5 { limits::MODEL_V5 } else { limits::MODEL });
-            device.optional("sdkVersion", 0, limits::SDK_VERSION);
-        });
+        device_info(&mut parameters, version);
         parameters.check(422)?;
         Ok(wanted)
     }
+}
+
+/// What is told of the device: nothing is done with it, but it has its limits.
+pub(super) fn device_info(parameters: &mut Parameters, version: Version) {
+    parameters.object("deviceInfo", "deviceInfo.", |device| {
+        device.one_of("kind", &limits::DEVICE_KINDS);
+        device.optional("model", 0, if version == Version::V5 { limits::MODEL_V5 } else { limits::MODEL });
+        device.optional("sdkVersion", 0, limits::SDK_VERSION);
+    });
 }
 
 /// The answer: v3 leaves the dates to the JWT, v5 has no refresh token.
@@ -97,27 +104,27 @@ pub(super) fn create(state: &mut State, now: f64, request: &Request, version: Ve
     }
     access::in_good_standing(state, &user_id)?;
     state.users.enter(now, &user_id, display_name, profile_handle, &mut state.random);
-    Ok(begin(state, now, &user_id, &device_id, version))
+    Ok(begin(state, now, version, UserType::SignedIn, &user_id, &device_id))
 }
 
 /// Begins a session of a user that is there, and answers with it.
-fn begin(state: &mut State, now: f64, user_id: &str, device_id: &str, version: Version) -> Reply {
+pub(super) fn begin(state: &mut State, now: f64, version: Version, user_type: UserType, user_id: &str, device_id: &str) -> Reply {
     let refresh_token = (version != Version::V5).then(|| state.random.letters(64));
-    let Issued { access_token, issued_at, expires_at } = state.issue(now, user_id, device_id);
-    state.sessions.begin(access_token.clone(), user_id, device_id, refresh_token.clone(), issued_at, expires_at);
+    let issued = state.issue(now, user_id, device_id);
+    state.sessions.begin(&issued, Entry { user_id, device_id, user_type, refresh_token: refresh_token.clone() });
 
     let dated = version != Version::V3;
     Reply::json(
         200,
         &Created {
-            access_token: &access_token,
+            access_token: &issued.access_token,
             refresh_token: refresh_token.as_deref(),
-            issued_at: dated.then(|| format_iso(issued_at)),
-            expires_at: dated.then(|| format_iso(expires_at)),
+            issued_at: dated.then(|| format_iso(issued.issued_at)),
+            expires_at: dated.then(|| format_iso(issued.expires_at)),
             users: state.users.get(user_id).map(|user| user.wire(&state.keys.network_id)).into_iter().collect(),
             files: [],
             since_v4: dated.then_some(SinceV4 { last_cache_purge: None }),
-            since_v5: (version == Version::V5).then_some(SinceV5 { roles: [], user_type: "signed-in" }),
+            since_v5: (version == Version::V5).then_some(SinceV5 { roles: [], user_type: user_type.name() }),
         },
     )
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{client, START};
 use serde_json::Value;
-use social_plus_auth::emulator::{Options, Request};
+use social_plus_auth::emulator::{Admin, Options, Request, Role};
 
 /// A generator of a few lines: the same junk every time.
 struct Junk(u64);
@@ -24,7 +24,7 @@ impl Junk {
 }
 
 const METHODS: [&str; 8] = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "get", "\u{0}é"];
-const PATHS: [&str; 22] = [
+const PATHS: [&str; 28] = [
     "/",
     "api",
     "/api/v3",
@@ -35,6 +35,12 @@ const PATHS: [&str; 22] = [
     "/authentication/token",
     "/v1/accessToken",
     "/network-settings/chat",
+    "/visitor",
+    "/bot",
+    "/admin-token",
+    "/admin/v1/token",
+    "/networks/me",
+    "/security-configs",
     "ada",
     "%2F",
     "%zz",
@@ -48,7 +54,7 @@ const PATHS: [&str; 22] = [
     "é",
     "#",
 ];
-const WHOLE: [&str; 8] = [
+const WHOLE: [&str; 13] = [
     "/api/v5/sessions",
     "/api/v4/sessions",
     "/api/v3/sessions",
@@ -57,10 +63,28 @@ const WHOLE: [&str; 8] = [
     "/api/v3/authentication/token?userId=",
     "/v1/accessToken?userId=&refreshToken=",
     "/api/v3/users/%00",
+    "/api/v5/sessions/visitor",
+    "/api/v3/networks/server-key",
+    "/api/v3/network-settings/security-configs",
+    "/api/v3/networks/me",
+    "/admin/v1/notification/setting",
 ];
 const NAMES: [&str; 8] = ["authorization", "x-api-key", "x-server-key", "content-type", "origin", "access-control-request-method", "", "é"];
-const VALUES: [&str; 11] =
-    ["ak-1", "sk-1", "Bearer ", "Bearer x", "bearer  ", "application/json", "text/plain", "a\r\nb", "", "\u{7f}é", "application/x+json;"];
+const VALUES: [&str; 13] = [
+    "ak-1",
+    "sk-1",
+    "Bearer adm-1",
+    "Bearer root-1",
+    "Bearer ",
+    "Bearer x",
+    "bearer  ",
+    "application/json",
+    "text/plain",
+    "a\r\nb",
+    "",
+    "\u{7f}é",
+    "application/x+json;",
+];
 const BODIES: [&str; 17] = [
     "{",
     "}",
@@ -87,12 +111,15 @@ fn every_answer_has_the_shape_of_the_contract() {
     let mut seen = std::collections::BTreeMap::new();
     for round in 0..10_000 {
         let secure_mode = round % 2 == 0;
-        let mut client = client(Options { secure_mode, ..Options::default() });
+        let admin = |username: &str, role, token: &str| Admin { username: username.into(), role, token: Some(token.into()) };
+        let admins = vec![admin("root", Role::SuperAdmin, "root-1"), admin("admin", Role::Admin, "adm-1")];
+        let mut client = client(Options { secure_mode, admins, ..Options::default() });
         let method = junk.pick(&METHODS);
         let path = if junk.below(4) > 0 { junk.pick(&WHOLE).to_owned() } else { junk.mix(&PATHS, 5) };
         let mut headers: Vec<(&str, &str)> = (0..junk.below(4)).map(|_| (junk.pick(&NAMES), junk.pick(&VALUES))).collect();
         if junk.below(2) == 0 {
             headers.extend([("x-api-key", "ak-1"), ("x-server-key", "sk-1"), ("content-type", "application/json")]);
+            headers.extend([("authorization", "Bearer adm-1")]);
         }
         let text = if junk.below(3) == 0 { r#"{"userId":"ada","deviceId":"d"}"#.to_owned() } else { junk.mix(&BODIES, 8) };
         let request = Request::new(method, &path, headers.clone(), text.clone());

@@ -113,7 +113,7 @@ fn other_paths_and_methods_are_not_found() {
         ("POST", "/api/v5/sessions/"),
         ("GET", "/api/v4/authentication/token"),
         ("OPTIONS", "/api/v5/sessions"),
-        ("POST", "/admin/v1/token"),
+        ("PUT", "/admin/v1/token"),
     ] {
         assert_refused(&client.send(method, path, &[("x-api-key", "ak-1")], None), 404, 400_400, "Path Not Found.");
     }

@@ -2,7 +2,7 @@
 
 use crate::support::{body, client, read_options, START};
 use serde_json::json;
-use social_plus_auth::emulator::{Emulator, Fault, Options};
+use social_plus_auth::emulator::{Admin, Emulator, Fault, Options, Role};
 
 #[test]
 fn options_are_read() {
@@ -20,6 +20,24 @@ fn options_are_read() {
 }
 
 #[test]
+fn the_console_and_its_modes_are_read() {
+    let options = read_options(json!({
+        "admins": [{"username": "r", "role": "super-admin", "token": "t"}, {"username": "a", "role": "admin", "token": null}, {"username": "n", "role": "none"}],
+        "visitors": false, "bots": false, "secureVisitorMode": true, "visitorDailyQuota": 0, "visitorSecret": "пароль", "mtls": true, "secureMode": true
+    }))
+    .unwrap();
+    let admin = |username: &str, role, token: Option<&str>| Admin { username: username.into(), role, token: token.map(Into::into) };
+    assert_eq!(options.admins, [admin("r", Role::SuperAdmin, Some("t")), admin("a", Role::Admin, None), admin("n", Role::None, None)]);
+    assert_eq!((options.visitors, options.bots, options.secure_visitor_mode, options.mtls), (false, false, true, true));
+    assert_eq!((options.visitor_daily_quota, options.visitor_secret.as_deref()), (0.0, Some("пароль")));
+    let default = read_options(json!({})).unwrap();
+    assert_eq!((default.visitors, default.bots, default.secure_visitor_mode, default.mtls), (true, true, false, false));
+    assert_eq!((default.visitor_daily_quota, default.visitor_secret), (100.0, None));
+    assert_eq!(default.admins, [admin("root", Role::SuperAdmin, None), admin("admin", Role::Admin, None)]);
+    assert!(!format!("{:?} {:?}", options, options.admins).contains("Some(\"t\")"));
+}
+
+#[test]
 fn a_wrong_or_unknown_option_is_refused_by_its_name_and_never_by_its_value() {
     for (options, name) in [
         (json!({"apiKey": ""}), "`apiKey`"),
@@ -34,8 +52,29 @@ fn a_wrong_or_unknown_option_is_refused_by_its_name_and_never_by_its_value() {
         (json!({"accessTokenLifetimeMs": 0}), "`accessTokenLifetimeMs`"),
         (json!({"authTokenLifetimeMs": 1e13}), "`authTokenLifetimeMs`"),
         (json!({"adminTokenLifetimeMs": []}), "`adminTokenLifetimeMs`"),
-        (json!({"visitors": true}), "`visitors`"),
-        (json!({"mtls": false}), "`mtls`"),
+        (json!({"visitors": "s3cr3t"}), "`visitors`"),
+        (json!({"bots": 1}), "`bots`"),
+        (json!({"secureVisitorMode": "s3cr3t"}), "`secureVisitorMode`"),
+        (json!({"visitorDailyQuota": -1}), "`visitorDailyQuota`"),
+        (json!({"visitorDailyQuota": 1.5}), "`visitorDailyQuota`"),
+        (json!({"visitorSecret": ""}), "`visitorSecret`"),
+        (json!({"visitorSecret": ["s3cr3t"]}), "`visitorSecret`"),
+        (json!({"mtls": 1, "secureMode": true}), "`mtls`"),
+        (json!({"mtls": true}), "`secureMode: true`"),
+        (json!({"admins": "s3cr3t"}), "`admins`"),
+        (json!({"admins": ["s3cr3t"]}), "`admins`"),
+        (json!({"admins": [{"username": "s3cr3t"}]}), "`admins`"),
+        (json!({"admins": [{"username": "a", "role": "s3cr3t"}]}), "`admins`"),
+        (json!({"admins": [{"username": "", "role": "admin"}]}), "`admins`"),
+        (json!({"admins": [{"username": "s3cr3t".repeat(9), "role": "admin"}]}), "`admins`"),
+        (json!({"admins": [{"username": "a", "role": "admin", "s3cr3t": "s3cr3t"}]}), "`admins`"),
+        (json!({"admins": [{"username": "a", "role": "admin", "token": "s3cr3t token"}]}), "`admins`"),
+        (json!({"admins": [{"username": "a", "role": "admin", "token": {"s3cr3t": 1}}]}), "`admins`"),
+        (json!({"admins": [{"username": "a", "role": "admin"}, {"username": "a", "role": "none"}]}), "`admins`"),
+        (
+            json!({"admins": [{"username": "a", "role": "admin", "token": "s3cr3t"}, {"username": "b", "role": "admin", "token": "s3cr3t"}]}),
+            "`admins`",
+        ),
         (json!({"s3cr3t as a name": 1}), "An option"),
     ] {
         let message = read_options(options).unwrap_err().to_string();
@@ -48,7 +87,8 @@ fn life(emulator: &mut Emulator) -> Vec<String> {
     let mut client =
         crate::support::Client { emulator: std::mem::replace(emulator, Emulator::new(Options::default(), 0.0, b"")), now: START };
     client.emulator.set_secure_mode(true);
-    let keys = [client.emulator.api_key(), client.emulator.server_key(), client.emulator.admin_token()].map(str::to_owned);
+    let emulated = &client.emulator;
+    let keys = [emulated.api_key(), emulated.server_key(), emulated.admin_token(), emulated.visitor_secret()].map(str::to_owned);
     let minted = client.send("POST", "/api/v4/authentication/token", &[("x-server-key", &keys[1])], Some(json!({"userId": "ada"})));
     let token = minted.body.trim_matches('"');
     let wanted = json!({"userId": "ada", "deviceId": "d", "authToken": token});

@@ -29,8 +29,13 @@ fn no_secret_is_remembered_wherever_it_stood() {
     client.verify(&access_token);
     client.admin("DELETE", "/api/v4/sessions/users/nobody");
     client.send("GET", &format!("/v1/accessToken?userId=ada&refreshToken={refresh_token}"), &[("x-api-key", "ak-1")], None);
-    let secrets = ["sk-1", &auth_token, &access_token, &refresh_token, &admin_token];
-    for secret in secrets {
+    let new_admin_token = body(&client.admin("POST", "/api/v1/admin-token"))["adminToken"].as_str().unwrap().to_owned();
+    let server_key = body(&client.admin("POST", "/api/v3/networks/server-key")).as_str().unwrap().to_owned();
+    let visitor_secret = client.emulator.visitor_secret().to_owned();
+    let signature = "0123456789abcdef".repeat(4);
+    let earlier = ["sk-1", &auth_token, &access_token, &refresh_token, &admin_token];
+    let secrets = [&earlier[..], &[&new_admin_token, &server_key, &visitor_secret, &signature]].concat();
+    for secret in secrets.iter().copied() {
         client.bearer("GET", "/api/v3/sessions", secret);
         client.send("GET", &format!("/api/v3/users/{secret}"), &[("x-odd", secret), ("x-two", &format!("a, {secret}"))], None);
         client.send(
