@@ -1,26 +1,11 @@
 // Runs the suite inside workerd, through miniflare: the installed package bundled as a worker would be, its wasm as modules.
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
+import { workerModules } from './bundle.mjs';
+import { routes } from './handler-workerd.mjs';
 import { conclude, equal, joined, runTests } from './harness.mjs';
 import { startServers } from './live-servers.mjs';
 
-const { outputFiles } = await build({
-  entryPoints: [fileURLToPath(new URL('worker.mjs', import.meta.url))],
-  bundle: true,
-  format: 'esm',
-  target: 'es2022',
-  conditions: ['workerd', 'worker', 'browser'],
-  loader: { '.wasm': 'copy' },
-  write: false,
-  outdir: '/',
-  logLevel: 'error',
-});
-const modules = outputFiles
-  .map(({ path, contents, text }) =>
-    path.endsWith('.wasm') ? { type: 'CompiledWasm', path, contents } : { type: 'ESModule', path, contents: text },
-  )
-  .sort((a, b) => b.type.localeCompare(a.type)); // the script first: it is what runs
+const modules = await workerModules('worker.mjs');
 const withWorker = async (use) => {
   const worker = new Miniflare({ modules, modulesRoot: '/', compatibilityDate: '2026-04-01' });
   try {
@@ -44,7 +29,7 @@ conclude(async () => {
       equal(await Promise.all(users.map((user) => post(worker, `/burst?user=${user}`, AbortSignal.timeout(25_000)))), users, 'signed in');
     });
   const results = await withWorker((worker) => post(worker, '/suite'));
-  const bursts = await runTests([{ name: 'workerd · twenty first requests at once to a fresh worker', body: burst }]);
+  const bursts = await runTests([{ name: 'workerd · twenty first requests at once to a fresh worker', body: burst }, ...routes]);
   await close();
   return joined(results, bursts);
 });

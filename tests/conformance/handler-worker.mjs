@@ -1,0 +1,15 @@
+// The auth routes as a worker of their own, one handler for all requests. What the listener is told, it prints.
+import { createAuthHandler } from 'social-plus-auth/edge';
+
+export default {
+  fetch: createAuthHandler({
+    endpoint: (env) => env.SERVICE,
+    serverKey: (env) => env.SERVER_KEY,
+    apiKey: (env) => env.API_KEY,
+    visitorSecret: (env) => env.VISITOR_SECRET,
+    allowUnlimitedVisitors: true,
+    authenticate: async ({ headers }) => (headers.get('cookie') ? { userId: headers.get('cookie') } : null),
+    retry: { baseDelayMs: 1 },
+    onEvent: (event) => console.log(JSON.stringify(event)),
+  }),
+};

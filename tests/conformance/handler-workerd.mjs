@@ -1,0 +1,108 @@
+// The auth routes in workerd over real HTTP: 200 users at once through one worker, some of whom hang up, before a service that is slow and breaks
+// connections. Run by the runner for workerd, on Node.
+import { createSession } from 'social-plus-auth';
+import { createEmulator, listen } from 'social-plus-auth/emulator';
+import { Miniflare } from 'miniflare';
+import { workerModules } from './bundle.mjs';
+import { equal, ok } from './harness.mjs';
+
+const USERS = 200;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The emulator on a port, late by up to `ms` each way; every tenth request is lost on its way. */
+const slowly = async (emulator, ms) => {
+  let count = 0;
+  const fetch = async (...all) => {
+    await pause(Math.random() * ms);
+    if (++count % 10 === 0) throw new TypeError('fetch failed');
+    const response = await emulator.fetch(...all);
+    await pause(Math.random() * ms);
+    return response;
+  };
+  return listen(Object.create(emulator, { fetch: { value: fetch } }));
+};
+
+const running = async (use) => {
+  const emulator = await createEmulator({ secureMode: true });
+  const service = await slowly(emulator, 60);
+  let log = '';
+  const keep = (stream) => stream.on('data', (text) => (log += text));
+  const worker = new Miniflare({
+    modules: await workerModules('handler-worker.mjs'),
+    modulesRoot: '/',
+    compatibilityDate: '2026-04-01',
+    handleRuntimeStdio: (...streams) => streams.forEach(keep),
+    bindings: {
+      SERVICE: service.url,
+      SERVER_KEY: emulator.serverKey,
+      API_KEY: emulator.apiKey,
+      VISITOR_SECRET: 'visitor-secret-of-the-worker',
+    },
+  });
+  try {
+    const { origin } = await worker.ready;
+    const ask = async (userId, route, signal) => {
+      const response = await fetch(`${origin}/auth/${route}`, {
+        method: 'POST',
+        headers: { origin, cookie: userId, 'content-type': 'application/json' },
+        body: JSON.stringify({ deviceId: `device of ${userId}` }),
+        signal,
+      });
+      return { status: response.status, body: await response.json() };
+    };
+    await use({ emulator, ask, log: () => log });
+    const secrets = [emulator.serverKey, 'visitor-secret-of-the-worker'];
+    ok(log.includes('"operation":"createAuthHandler"'), 'nothing was printed, so nothing can be looked for');
+    ok(!secrets.some((secret) => log.includes(secret)), 'a secret is in what the worker printed');
+  } finally {
+    await worker.dispose();
+    await service.close();
+  }
+};
+
+/** Whose token or session it is, by the service's own word. */
+const ownerOf = async (emulator, userId, { authToken, accessToken, ...session }) => {
+  if (accessToken) return session.user.userId;
+  const open = { region: 'eu', apiKey: emulator.apiKey, fetch: emulator.fetch };
+  return (await createSession(open, { userId, deviceId: 'redeemed', authToken })).userId;
+};
+
+const hangingUp = (route) =>
+  running(async ({ emulator, ask }) => {
+    const users = Array.from({ length: USERS }, (_, n) => `user-${n}`);
+    const outcomes = await Promise.all(
+      users.map((userId, n) => {
+        const controller = new AbortController();
+        if (n % 5 === 0) setTimeout(() => controller.abort(), 20 + Math.random() * 100);
+        return ask(userId, route, controller.signal).catch((error) => ({ error: error.name }));
+      }),
+    );
+    let served = 0;
+    for (const [n, { status, body, error }] of outcomes.entries()) {
+      const userId = users[n];
+      if (error) equal([error, n % 5], ['AbortError', 0], `what became of ${userId}`);
+      else if (status === 200) {
+        served += 1;
+        equal(await ownerOf(emulator, userId, body), userId, 'whose it is');
+        if (route === 'session') equal([body.userId, body.deviceId], [userId, `device of ${userId}`], 'whose session');
+      } else equal([status, body.kind], [502, 'network'], `what became of ${userId}`);
+    }
+    const hungUp = users.filter((_, n) => outcomes[n].error);
+    ok(served >= 100, `${served} were served`);
+    ok(hungUp.length > 0, 'nobody hung up in time');
+    // Whoever hung up comes again, and the worker is as it was.
+    const again = await Promise.all(hungUp.map((userId) => ask(userId, 'token')));
+    for (const [n, { status, body }] of again.entries()) {
+      if (status === 200) equal(await ownerOf(emulator, hungUp[n], body), hungUp[n], 'whose it is, the second time');
+      else equal([status, body.kind], [502, 'network'], 'the second time');
+    }
+    ok(
+      again.some(({ status }) => status === 200),
+      'nobody was served the second time',
+    );
+  });
+
+export const routes = ['token', 'session'].map((route) => ({
+  name: `workerd · 200 users at once to /${route}, some of whom hang up`,
+  body: () => hangingUp(route),
+}));
