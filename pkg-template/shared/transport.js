@@ -116,6 +116,14 @@ const answer = async (fetch, url, init) => {
   }
 };
 
+const parse = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** One attempt. The headers are lines, a name and its value by turns. */
 const exchange = (fetch, { method, url, headers, body, timeoutMs }, signal) => {
   const controller = new AbortController();
@@ -140,7 +148,7 @@ export const send = async (judge, request, call) => {
       came = await exchange(fetch, request, signal);
       if (came.text !== undefined) report?.('response', { attempt, status: came.status, durationMs: Date.now() - started });
     }
-    const said = judge(request.purpose, userId ?? '', attempt, ...retry, Math.random(), came.status, came.retryAfterMs, came.text ?? '');
+    const said = judge(request.purpose, userId ?? '', attempt, ...retry, Math.random(), came.status, came.retryAfterMs, came.text ?? '', parse(came.text));
     const { pauseMs } = said;
     if (pauseMs === undefined) return said;
     report?.('retry', { attempt, durationMs: pauseMs, detail: said.kind });

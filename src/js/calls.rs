@@ -2,6 +2,7 @@
 //! does the sending (`shared/transport.js`), so no promise, no closure and no secret lives in here longer than a function runs.
 
 use super::input::{retry, Input};
+use super::json::Body;
 use crate::protocol::{self, bearer, Error, Kind, Purpose, Request, Response, Session, SessionKind, SessionRequest, SessionVersion};
 use alloc::vec::Vec;
 use js_sys::JsString;
@@ -90,7 +91,7 @@ pub fn refresh_access_token(values: Vec<JsValue>) -> JsValue {
 }
 
 /// What an answer comes to: what the call is for, or the fields of an error. `user_id` is who was asked for, `attempt` counts from 1, `random` is from
-/// 0 to 1, `status` is the HTTP status or one of the troubles of `shared/transport.js`, below 10.
+/// 0 to 1, `status` is the HTTP status or one of the troubles of `shared/transport.js`, below 10; `json` is undefined for a text that is none.
 #[allow(clippy::too_many_arguments)]
 #[wasm_bindgen]
 pub fn judge(
@@ -104,15 +105,16 @@ pub fn judge(
     status: u16,
     retry_after_ms: Option<f64>,
     text: JsString,
+    json: JsValue,
 ) -> JsValue {
-    let answer = Response { status, retry_after_ms, text };
+    let answer = Response { status, retry_after_ms, text: Body { text, json } };
     read(Purpose::from(purpose), user_id, &answer).map(done).unwrap_or_else(|error| {
         let pause_ms = retry(attempts, base_delay_ms, max_delay_ms).ok().and_then(|retry| retry.delay(&error, attempt, random));
         failed(&error, pause_ms)
     })
 }
 
-fn read(purpose: Purpose, user_id: &str, answer: &Response<JsString>) -> Result<JsValue, Error> {
+fn read(purpose: Purpose, user_id: &str, answer: &Response<Body>) -> Result<JsValue, Error> {
     if let Some(error) = trouble(answer.status).or_else(|| protocol::failure(purpose, answer)) {
         return Err(error);
     }

@@ -2,11 +2,11 @@
 
 use super::calls::built;
 use super::input::Input;
+use super::json::Body;
 use crate::protocol::admin::ADMIN_CALLS;
 use crate::protocol::auth_token::{self, TokenVersion};
 use crate::protocol::{limits, Error, Request, Response, SessionVersion};
 use alloc::vec::Vec;
-use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/made.js")]
@@ -16,7 +16,7 @@ extern "C" {
 }
 
 /// The auth token in an answer.
-pub(super) fn auth_token(answer: &Response<JsString>) -> Result<JsValue, Error> {
+pub(super) fn auth_token(answer: &Response<Body>) -> Result<JsValue, Error> {
     Ok(auth_token_fields(auth_token::parse(answer)?.expose(), limits::AUTH_TOKEN_LIFETIME_MS))
 }
 

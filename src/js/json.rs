@@ -1,4 +1,4 @@
-//! Answers stay JavaScript values: `JSON.parse` reads them, and a getter for each field looks into them. Nothing is copied that is not asked for.
+//! Answers stay JavaScript values: transport.js has parsed them, and a getter for each field looks into them. Nothing is copied that is not asked for.
 
 use crate::protocol::json::{Field, Json, Text};
 use crate::protocol::Secret;
@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What `JSON.parse` made, so no getter of it throws as long as it is an object.
+    /// What `JSON.parse` has made, so no getter of it throws as long as it is an object.
     type Parsed;
     #[wasm_bindgen(method, getter, js_name = accessToken)]
     fn access_token(this: &Parsed) -> JsValue;
@@ -56,8 +56,6 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = updatedBy)]
     fn updated_by(this: &Parsed) -> JsValue;
 
-    #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
-    fn parse_text(text: &JsString) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = Date, js_name = parse)]
     fn parse_date(text: &JsString) -> f64;
     #[wasm_bindgen(js_name = Number)]
@@ -69,15 +67,21 @@ extern "C" {
     fn claims(token: &JsValue) -> JsValue;
 }
 
-impl Text for JsString {
+/// The text of an answer, and what it is as JSON: undefined if it is none.
+pub(super) struct Body {
+    pub(super) text: JsString,
+    pub(super) json: JsValue,
+}
+
+impl Text for Body {
     type Json = JsValue;
 
     fn parse(&self) -> Option<JsValue> {
-        parse_text(self).ok()
+        (!self.json.is_undefined()).then(|| self.json.clone())
     }
 
     fn read(&self) -> Secret {
-        Secret::from(String::from(self))
+        Secret::from(String::from(&self.text))
     }
 }
 
