@@ -11,7 +11,7 @@ const guardRail = Object.keys(edge)
   .map((name) => ({
     name: `page · ${name} of the edge entry says what to do instead`,
     body: async () => {
-      const error = await refused(() => edge[name]({ region: 'eu', serverKey: 'k' }, { userId: 'ada' }), {
+      const error = await refused(async () => edge[name]({ region: 'eu', serverKey: 'k' }, { userId: 'ada' }), {
         kind: 'unsupported',
         retryable: false,
         attempts: 0,
