@@ -24,12 +24,12 @@ export async function signedInCookie(request, userId, secret) {
 /** The `Set-Cookie` value that signs the app's user out. */
 export const signedOutCookie = (request) => cookie(request, '', 0);
 
-/** Who is asking, or `null`: decided by the cookie alone. */
+/** Who is asking, as `{userId}`, or `null`: decided by the cookie alone. */
 export async function signedInUser(request, secret) {
   const value = /(?:^|;\s*)app-session=([^;]*)/.exec(request.headers.get('cookie') ?? '')?.[1];
   const [, userId, expires, signature] = /^(\w+)\.(\d+)\.([0-9a-f]{64})$/.exec(value ?? '') ?? [];
   if (!userId || Number(expires) * 1000 < Date.now()) return null;
   // `verify` compares in constant time; comparing two strings would not.
   const genuine = await crypto.subtle.verify('HMAC', await keyFrom(secret), fromHex(signature), encoder.encode(`${userId}.${expires}`));
-  return genuine ? userId : null;
+  return genuine ? { userId } : null;
 }

@@ -108,7 +108,7 @@ await check('an arrow opens to its details, secrets masked', async () => {
   await page.waitForSelector('#details:not([hidden])');
   const details = await page.innerText('#details');
   assert.match(details, /x-server-key\s+•+/);
-  assert.match(details, /createAuthToken/);
+  assert.match(details, /createAuthHandler/);
   await page.click('.across.request button');
   await page.waitForFunction(() => document.getElementById('details').textContent.includes('"authToken": "••••••••"'));
   assert.match(await page.innerText('#details'), /"accessToken": "•+"/);
@@ -125,7 +125,13 @@ await check("the app's cookie is HttpOnly and SameSite=Lax", async () => {
 
 await check('a user id in the body of /auth/token is ignored', async () => {
   const { authToken } = await page.evaluate(async () =>
-    (await fetch('/auth/token', { method: 'POST', body: JSON.stringify({ userId: 'tomasz' }) })).json(),
+    (
+      await fetch('/auth/token', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ userId: 'tomasz' }),
+      })
+    ).json(),
   );
   assert.equal(await redeem('tomasz', authToken), 401);
   assert.equal(await redeem('ines', authToken), 200);
@@ -173,7 +179,7 @@ await check('light and dark are both drawn', async () => {
 
 const failures = [
   ['no-auth-token', 'secureModeRequired', { status: '403', code: '400300', attempts: '1', retryable: 'false' }],
-  ['wrong-server-key', 'unauthorized', { status: '401', operation: 'createAuthToken', attempts: '1', retryable: 'false' }],
+  ['wrong-server-key', 'server', { status: '502', operation: undefined, code: undefined }],
   ['banned-user', 'banned', { status: '403', code: '400312', attempts: '1', retryable: 'false' }],
   ['rate-limited', 'rateLimited', { status: '429', code: '400311', attempts: '1', retryable: 'true', retryAfterMs: '30000 (30 s)' }],
   ['service-down', 'server', { status: '503', attempts: '3', retryable: 'true' }],
@@ -269,6 +275,10 @@ await check('nothing overflows at 360 px', async () => {
   await page.waitForFunction(() => !document.querySelector('[aria-busy]'));
   await page.click('.by-worker.request button');
   assert.equal(await overflow(), 0);
+  await press('wrong-server-key');
+  await page.waitForSelector('#receipt[data-kind="server"] >> text=correlationId');
+  await page.waitForFunction(() => !document.querySelector('[aria-busy]'));
+  assert.equal(await overflow(), 0);
   const outside = await page.$$eval('.row .line, .row .says, .actor', (words) =>
     words
       .filter((word) => word.getBoundingClientRect().left < 0 || word.getBoundingClientRect().right > innerWidth)
@@ -339,6 +349,8 @@ await check('SIGTERM ends it, cleanly, without a key printed', async () => {
   const { code, printed } = await demo.ended;
   assert.equal(code, 0);
   assert.ok(!printed.includes(serverKey) && !printed.includes(apiKey));
+  // What the page was not told of the worker with the old key.
+  assert.match(printed, /"status":502,.*"detail":"unauthorized: The service refused the server key.*"correlationId":"[0-9a-f-]{36}"/);
   await assert.rejects(fetch(address));
 });
 

@@ -20,7 +20,10 @@ export function showError(title, error) {
     retryable: facts.retryable,
     attempts: facts.attempts,
     retryAfterMs: facts.retryAfterMs === undefined ? undefined : `${facts.retryAfterMs} (${duration(facts.retryAfterMs)})`,
+    correlationId: facts.correlationId,
   };
+  // The worker tells less than an error of the package does.
+  const told = Object.entries(rows).filter(([name]) => name in facts);
   receipt.replaceChildren(
     make(
       'div',
@@ -29,7 +32,7 @@ export function showError(title, error) {
       make('p', { class: 'kind' }, facts.kind),
       make('p', { class: 'message' }, facts.message),
     ),
-    make('dl', {}, ...Object.entries(rows).flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, String(value ?? '—'))])),
+    make('dl', {}, ...told.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, String(value ?? '—'))])),
     make('div', { class: 'advice' }, make('p', { class: 'eyebrow' }, 'What your app does'), make('p', {}, advise(facts))),
   );
 }

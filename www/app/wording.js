@@ -8,7 +8,7 @@ export const actors = { page: 'page', worker: 'worker', service: 'social.plus' }
 export const outline = [
   { from: 'page', to: 'worker', by: 'your own sign-in', says: 'signs you in to the app' },
   { from: 'page', to: 'worker', by: 'fetch(…)', says: 'asks for an auth token' },
-  { from: 'worker', to: 'service', by: 'createAuthToken(…)', says: 'mints it with the server key' },
+  { from: 'worker', to: 'service', by: 'createAuthHandler(…)', says: 'mints it with the server key' },
   { from: 'page', to: 'service', by: 'createSession(…)', says: 'redeems it for a session' },
 ];
 
@@ -21,7 +21,7 @@ const meanings = {
   'POST /app/sign-out': { says: 'signs you out of the app', more: 'The worker takes its cookie back.' },
   'POST /auth/token': {
     says: 'asks for an auth token',
-    more: 'The worker looks at its cookie to see who asks. A user id in the body would not count: the body is not even read.',
+    more: 'The worker looks at its cookie to see who asks. A user id in the body would not count.',
     code: "fetch('/auth/token', { method: 'POST' })",
   },
   'POST /demo/stale-key/auth/token': {
@@ -31,7 +31,7 @@ const meanings = {
   'POST /api/v4/authentication/token': {
     says: 'mints it with the server key',
     more: 'The only request with the server key, and it starts in the worker. The auth token is for this one user, for ten minutes.',
-    code: 'createAuthToken({ region, serverKey }, { userId })',
+    code: 'createAuthHandler({ region, serverKey, authenticate })',
   },
   'POST /api/v5/sessions': {
     says: 'redeems it for a session',
@@ -63,12 +63,14 @@ export function meaning({ method, path, request }) {
 
 const advice = {
   secureModeRequired: () => 'Get an auth token from your backend first, then try again. This is a mistake in the code, never the user’s.',
-  unauthorized: () => 'Nothing the user can mend. Alert whoever runs the worker: it needs the current server key. Retrying cannot help.',
+  unauthorized: () => 'Sign the user in to the app again, and ask the worker for a fresh auth token.',
   banned: () => 'Tell the user plainly, keep them signed out, and do not try again.',
   rateLimited: ({ retryAfterMs }) =>
     `Wait ${retryAfterMs ? duration(retryAfterMs) : 'a little'} before the next try. Shorter waits the library sits out by itself.`,
-  server: ({ attempts }) =>
-    `The library has tried ${attempts} times. Say that the service is down, keep what the user typed, offer to try again.`,
+  server: ({ attempts, correlationId }) =>
+    correlationId
+      ? 'Nothing the user can mend. Alert whoever runs the worker: what is wrong with its key is for its log alone, under this correlation id.'
+      : `The library has tried ${attempts} times. Say that the service is down, keep what the user typed, offer to try again.`,
   network: () => 'Say that there is no connection, keep what the user typed, and offer to try again.',
   timeout: () => 'Say that the service is slow to answer, and offer to try again.',
 };
@@ -84,6 +86,6 @@ export function typed(error) {
     return { thrownIn: 'the page', kind, operation, code, status, retryable, retryAfterMs, attempts, message };
   }
   if (!error?.problem?.kind) return undefined;
-  const { kind, operation, code, serviceStatus, retryable, retryAfterMs, attempts, title } = error.problem;
-  return { thrownIn: 'the worker', kind, operation, code, status: serviceStatus, retryable, retryAfterMs, attempts, message: title };
+  const { kind, status, title, correlationId } = error.problem;
+  return { thrownIn: 'the worker', kind, status, message: title, correlationId };
 }
