@@ -71,7 +71,7 @@ const exported = async (file) => {
     loader: { '.wasm': 'empty' },
     logLevel: 'error',
     plugins: [
-      { name: 'vercel', setup: ({ onResolve }) => onResolve({ filter: /\.wasm\?module$/ }, () => ({ path: 'wasm', external: true })) },
+      { name: 'wasm', setup: ({ onResolve }) => onResolve({ filter: /\.wasm(\?module)?$/ }, () => ({ path: 'wasm', external: true })) },
     ],
   });
   return Object.values(metafile.outputs)[0].exports.sort();
@@ -89,6 +89,7 @@ export const types = ({ test }) => {
             ...(lib.includes('node') ? ['--typeRoots', typesOfNode[compiler]] : []),
             ...resolve,
             'tests/packaging/usage.ts',
+            'tests/packaging/usage-edge.ts',
           ]));
       }
     }
