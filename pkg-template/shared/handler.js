@@ -6,7 +6,6 @@ import { readInput, reader } from './input.js';
 /** The largest body that is read, in bytes. */
 const LIMIT = 16_384;
 const OPERATION = 'createAuthHandler';
-const NOT_JSON = [415, 'invalidRequest', 'The body must be application/json.'];
 
 const misused = (message) => fail('config', OPERATION, message);
 
@@ -16,8 +15,10 @@ const refuse = (status, kind, message, retryAfterMs) => {
 };
 
 /** Origins as browsers write them: anything else would never match, but for `*`, which may not. */
-const exact = (origins) =>
-  origins?.every?.((origin) => /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*A-Z]+$/.test(origin)) ? origins : misused('`allowedOrigins` takes exact origins, like `https://app.example`.');
+const exact = (origins) => {
+  const isExact = (origin) => /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*A-Z]+$/.test(origin);
+  return origins?.every?.(isExact) ? origins : misused('`allowedOrigins` takes exact origins, like `https://app.example`.');
+};
 
 /** What can be seen to be wrong before there is a request. */
 const check = (given) => {
@@ -28,14 +29,14 @@ const check = (given) => {
   if (!given.region && !given.endpoint) misused('Give `region` or `endpoint`.');
   if (typeof given.allowedOrigins !== 'function') exact(given.allowedOrigins);
   if (given.visitorSecret && !given.rateLimit && !given.allowUnlimitedVisitors) {
-    misused('With `visitorSecret` anyone may ask: give a `rateLimit`, or `allowUnlimitedVisitors`.');
+    misused('`visitorSecret` wants a `rateLimit`, or `allowUnlimitedVisitors`.');
   }
   if (!/^(\/[\w.~-]+)*$/.test(given.basePath)) misused('`basePath` must be like `/auth`.');
 };
 
 /** The body's JSON object; no body is an empty one. */
-const readBody = async (request, type) => {
-  if (request.bodyUsed) refuse(500, 'server', '`authenticate` has read the body: give it a clone.');
+const readBody = async (request) => {
+  if (request.bodyUsed) refuse(500, 'server', '`authenticate` must read a clone of the body.');
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
   let size = 0;
@@ -51,8 +52,9 @@ const readBody = async (request, type) => {
   } catch {
     // Broken off, no UTF-8 or no JSON.
   }
-  if (size > LIMIT) refuse(413, 'invalidRequest', 'The body is over 16 KiB.');
-  if (size && !type) refuse(...NOT_JSON);
+  const isJson = /^application\/json *(;|$)/i.test(request.headers.get('content-type'));
+  if (size && !isJson) refuse(415, 'invalidRequest', 'The body must be application/json.');
+  if (size > LIMIT) refuse(413, 'invalidRequest', 'The body must not be over 16 KiB.');
   return typeof body === 'object' && body && !Array.isArray(body) ? body : refuse(400, 'invalidRequest', 'The body must be a JSON object.');
 };
 
@@ -111,48 +113,42 @@ export const authHandler = ({ createAuthToken, exchangeSession, signVisitor }) =
     };
     const option = (name) => (typeof given[name] === 'function' ? hook(name, 500, env) : given[name]);
 
-    /** Whether the request may come from where it comes; a page of an origin that is allowed by name may also read the answer. */
-    const isWelcome = async (own) => {
+    const run = async () => {
+      const { origin: own, pathname } = new URL(request.url);
       const origin = asked.get('origin');
       const site = asked.get('sec-fetch-site');
+      // A page of an origin that is allowed by name may also read the answer, whatever it is.
       const isNamed = exact(await option('allowedOrigins')).includes(origin);
       if (isNamed) {
         headers['access-control-allow-origin'] = origin;
         headers['access-control-allow-credentials'] = true;
         headers['access-control-expose-headers'] = 'retry-after, x-correlation-id';
       }
-      return isNamed || origin === own || site === 'same-origin' || (origin === null && site === null && given.allowNonBrowser);
-    };
-
-    const run = async () => {
-      const { origin, pathname } = new URL(request.url);
-      const welcome = await isWelcome(origin);
       const routes = ['token', given.apiKey && 'session', given.visitorSecret && 'visitor'];
-      const route = routes.find((name) => pathname === `${given.basePath}/${name}`) || refuse(404, 'notFound', 'There is nothing at this address.');
+      const route = routes.find((name) => pathname === `${given.basePath}/${name}`) || refuse(404, 'notFound', 'There is no such route.');
       if (method !== 'POST' && method !== 'OPTIONS') {
         headers.allow = 'POST, OPTIONS';
-        refuse(405, 'invalidRequest', 'Only POST is answered here.');
+        refuse(405, 'invalidRequest', 'The method must be POST.');
       }
-      if (!welcome) refuse(403, 'forbidden', 'Pages of this origin may not ask.');
+      const isWelcome = isNamed || origin === own || site === 'same-origin' || (origin === null && site === null && given.allowNonBrowser);
+      if (!isWelcome) refuse(403, 'forbidden', 'This origin may not ask.');
       if (method === 'OPTIONS') {
         headers['access-control-allow-methods'] = 'POST';
         headers['access-control-allow-headers'] = asked.get('access-control-request-headers') ?? 'content-type';
         headers['access-control-max-age'] = 600;
         return answer(204, null);
       }
-      const type = asked.get('content-type');
-      if (type && !/^application\/json *(;|$)/i.test(type)) refuse(...NOT_JSON);
       const isVisitor = route === 'visitor';
       const user = isVisitor ? {} : ((await hook('authenticate', 500, request, env)) || refuse(401, 'unauthorized', 'Sign in to the app first.'));
       const { userId, displayName } = user;
       if (!isVisitor && !(typeof userId === 'string' && /^[^\0-\x1f\x7f]{1,50}$/.test(userId))) {
-        refuse(500, 'server', '`authenticate` must give a `userId` of 1 to 50 characters, none of them a control character.');
+        refuse(500, 'server', '`authenticate` must give a `userId` of 1 to 50 characters, no control characters.');
       }
       if (given.rateLimit) {
         const verdict = await hook('rateLimit', 503, { userId, ip: await hook('clientIp', 500, request, env), route }, env);
         if (verdict !== true) refuse(429, 'rateLimited', 'Too many requests.', verdict?.retryAfterMs);
       }
-      const { deviceId, deviceInfo } = await readBody(request, type);
+      const { deviceId, deviceInfo } = await readBody(request);
       if (isVisitor) return answer(200, await signVisitor({ visitorSecret: await option('visitorSecret') }, { deviceId }));
       // A longer wait than two seconds is for the client to do.
       const service = { retry: { maxDelayMs: 2_000, ...retry, attempts }, timeoutMs: Math.ceil(timeoutMs / attempts), onEvent };
@@ -170,14 +166,13 @@ export const authHandler = ({ createAuthToken, exchangeSession, signVisitor }) =
         return answer(200, { authToken, expiresAt });
       } finally {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
       }
     };
 
     try {
       return await run();
     } catch (error) {
-      const known = SocialPlusError.is(error) ? error : {};
+      const known = SocialPlusError.is(error) ? error : { kind: 'server' };
       const { kind, message, retryAfterMs } = known;
       const status = signal?.aborted ? 499 : statusOf(known);
       if (status === 429 || status === 503) headers['retry-after'] = Math.ceil(retryAfterMs / 1000) || 10;

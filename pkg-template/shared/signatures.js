@@ -45,6 +45,6 @@ export const verifyWebhook = async (options, request) => {
     // Compares in constant time.
     return await crypto.subtle.verify('HMAC', secret, Uint8Array.from(text, (character) => character.charCodeAt()), data);
   } catch {
-    return fail('invalidRequest', operation, '`body` must be the raw body, as a string or bytes: what JSON.parse makes of it is not what was signed.');
+    return fail('invalidRequest', operation, '`body` must be the raw body, a string or bytes.');
   }
 };

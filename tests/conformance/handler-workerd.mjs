@@ -22,7 +22,7 @@ const slowly = async (emulator, ms) => {
   return listen(Object.create(emulator, { fetch: { value: fetch } }));
 };
 
-const running = async (use) => {
+const running = async (compatibilityFlags, use) => {
   const emulator = await createEmulator({ secureMode: true });
   const service = await slowly(emulator, 60);
   let log = '';
@@ -31,6 +31,7 @@ const running = async (use) => {
     modules: await workerModules('handler-worker.mjs'),
     modulesRoot: '/',
     compatibilityDate: '2026-04-01',
+    compatibilityFlags,
     handleRuntimeStdio: (...streams) => streams.forEach(keep),
     bindings: {
       SERVICE: service.url,
@@ -67,8 +68,8 @@ const ownerOf = async (emulator, userId, { authToken, accessToken, ...session })
   return (await createSession(open, { userId, deviceId: 'redeemed', authToken })).userId;
 };
 
-const hangingUp = (route) =>
-  running(async ({ emulator, ask }) => {
+const hangingUp = (route, flags) =>
+  running(flags, async ({ emulator, ask }) => {
     const users = Array.from({ length: USERS }, (_, n) => `user-${n}`);
     const outcomes = await Promise.all(
       users.map((userId, n) => {
@@ -102,7 +103,11 @@ const hangingUp = (route) =>
     );
   });
 
-export const routes = ['token', 'session'].map((route) => ({
-  name: `workerd · 200 users at once to /${route}, some of whom hang up`,
-  body: () => hangingUp(route),
+// With that flag a request's signal tells that the client is gone; without it workerd just stops.
+export const routes = [
+  ['token', []],
+  ['session', ['enable_request_signal']],
+].map(([route, flags]) => ({
+  name: `workerd · 200 users at once to /${route}, some of whom hang up (${flags})`,
+  body: () => hangingUp(route, flags),
 }));

@@ -22,7 +22,16 @@ import {
   type UserType,
 } from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
-import { createAuthToken, exchangeSession, type AuthToken, type EdgeOptions } from 'social-plus-auth/edge';
+import {
+  createAuthHandler,
+  createAuthToken,
+  exchangeSession,
+  signVisitor,
+  verifyWebhook,
+  type AuthHandlerOptions,
+  type AuthToken,
+  type EdgeOptions,
+} from 'social-plus-auth/edge';
 import { createEmulator, listen, type Emulator, type EmulatorOptions, type Fault, type RecordedRequest } from 'social-plus-auth/emulator';
 import * as emulatorEntry from 'social-plus-auth/emulator';
 
@@ -123,6 +132,55 @@ export const edgeCalls = async (): Promise<void> => {
   // @ts-expect-error The auth token is minted by the call itself.
   await exchangeSession({ ...keys, apiKey: 'ak' }, { userId: 'ada', deviceId: 'device-1', authToken: 'token' });
   void session;
+};
+
+interface Env {
+  SERVER_KEY: string;
+  API_KEY: { get(): Promise<string> };
+  MTLS: { fetch: FetchLike };
+}
+export const edgeRoutes = async (): Promise<void> => {
+  const events: string[] = [];
+  const settings: AuthHandlerOptions<Env> = {
+    region: 'eu',
+    serverKey: (env) => env.SERVER_KEY,
+    apiKey: (env) => env.API_KEY.get(),
+    visitorSecret: 'vs',
+    authenticate: async (request) => (request.headers.get('cookie') === null ? null : { userId: 'ada', displayName: 'Ada' }),
+    allowedOrigins: ['https://app.example'],
+    allowNonBrowser: false,
+    rateLimit: async ({ userId, ip, route }) => (route === 'visitor' && ip === undefined ? { retryAfterMs: 1_000 } : userId !== 'eve'),
+    clientIp: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
+    fetch: (env) => (url, init) => env.MTLS.fetch(url, init),
+    timeoutMs: 8_000,
+    retry: false,
+    basePath: '/auth',
+    onEvent: (event) => events.push(event.type, event.correlationId),
+  };
+  const handler: (request: Request, env?: Env, context?: unknown) => Promise<Response> = createAuthHandler(settings);
+  const least = createAuthHandler({
+    endpoint: () => new URL('https://proxy.example.test'),
+    serverKey: 'sk',
+    authenticate: async () => null,
+  });
+  const answers: Response[] = [
+    await handler(new Request('https://app.example/auth/token')),
+    await least(new Request('https://app.example/')),
+  ];
+  const { authSignature, authSignatureExpiresAt } = await signVisitor(
+    { visitorSecret: 'vs' },
+    { deviceId: 'd', expiresInMs: 1_000, now: 0 },
+  );
+  const signed: string[] = [authSignature, authSignatureExpiresAt];
+  const genuine: boolean = await verifyWebhook(
+    { secret: 'wh' },
+    { body: new Uint8Array(), signature: new Headers().get('x-amity-signature') },
+  );
+  // @ts-expect-error Somebody must say who is asking.
+  createAuthHandler({ region: 'eu', serverKey: 'sk' });
+  // @ts-expect-error A user has an id.
+  createAuthHandler({ region: 'eu', serverKey: 'sk', authenticate: async () => ({ displayName: 'Ada' }) });
+  void [answers, signed, genuine];
 };
 
 export const emulatorCalls = async (): Promise<void> => {
