@@ -1,5 +1,6 @@
-// Serves an emulator on a port, through node:http, which Deno and Bun have too. On loopback and to callers by a loopback name only, unless
+// Serves an emulator on a port, through node:http and node:https, which Deno and Bun have too. On loopback and to callers by a loopback name only, unless
 // it is asked for otherwise: whatever page the developer has open could reach it as well.
+import { serverOf } from './emulator.js';
 import { SocialPlusError } from './error.js';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
@@ -11,7 +12,7 @@ const failed = (kind, message) => new SocialPlusError({ kind, message, operation
 const check = ({ port = 0, hostname = '127.0.0.1', unsafeExpose = false, tls = false, ...unknown }) => {
   const [name] = Object.keys(unknown);
   if (name !== undefined) throw failed('config', `\`${name}\` is no option of listen.`);
-  if (tls) throw failed('unsupported', '`tls` is not there yet: this version serves plain HTTP.');
+  if (typeof tls !== 'boolean') throw failed('config', '`tls` must be true or false.');
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw failed('config', '`port` must be a whole number from 0 (any free one) to 65535.');
   }
@@ -19,7 +20,7 @@ const check = ({ port = 0, hostname = '127.0.0.1', unsafeExpose = false, tls = f
   if (!LOOPBACK.includes(hostname) && unsafeExpose !== true) {
     throw failed('config', 'Anyone who reaches the emulator may sign in as anyone: another `hostname` needs `unsafeExpose: true`.');
   }
-  return { port, hostname };
+  return { port, hostname, tls };
 };
 
 const bind = (server, port, hostname) =>
@@ -51,7 +52,14 @@ const headersOf = ({ rawHeaders }) => {
   return headers;
 };
 
-const serve = async (emulator, base, incoming, outgoing) => {
+/** With TLS what the client showed goes along: whether it is good is the emulator's to say, by its own clock. */
+const answering = (emulator, tls) => {
+  if (!tls) return (request, init) => emulator.fetch(request, init);
+  const server = serverOf(emulator);
+  return (request, init, socket) => server.fetch(request, init, socket.getPeerCertificate()?.raw);
+};
+
+const serve = async (answer, base, incoming, outgoing) => {
   const body = await read(incoming);
   if (body === undefined) return refuse(outgoing, 413, 'The body is too large.');
   const gone = new AbortController();
@@ -64,38 +72,52 @@ const serve = async (emulator, base, incoming, outgoing) => {
   } catch {
     return refuse(outgoing, 400, 'Not a request that the emulator can read.');
   }
-  const answer = await emulator.fetch(request, { signal: gone.signal });
+  const response = await answer(request, { signal: gone.signal }, incoming.socket);
   // Every connection carries one request: a browser sends a request again, unasked, if a connection breaks that was in use before.
-  outgoing.writeHead(answer.status, [...answer.headers, ['connection', 'close']].flat());
+  outgoing.writeHead(response.status, [...response.headers, ['connection', 'close']].flat());
   // A body that breaks off before its first byte still has a head.
   outgoing.flushHeaders();
-  for await (const chunk of answer.body ?? []) await new Promise((written) => outgoing.write(chunk, written));
+  for await (const chunk of response.body ?? []) await new Promise((written) => outgoing.write(chunk, written));
   outgoing.end();
 };
 
+/** What node:https is set up with, or nothing for plain HTTP. */
+const identity = (emulator) => {
+  const server = serverOf(emulator);
+  if (!server) throw failed('config', '`tls` needs the very object that createEmulator gave.');
+  // Which certificates count is decided at each request: the others are served without, so that the handshake must let everyone in.
+  return { ...server.identity(), rejectUnauthorized: false, minVersion: 'TLSv1.2' };
+};
+
 export const listen = async (emulator, options = {}) => {
-  const { port, hostname } = check({ ...options });
-  const { createServer } = await import('node:http');
+  const { port, hostname, tls } = check({ ...options });
+  const settings = tls ? identity(emulator) : {};
+  const { createServer } = tls ? await import('node:https') : await import('node:http');
+  const answer = answering(emulator, tls);
   let hosts;
   let base;
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(settings, (incoming, outgoing) => {
     // A page that has its own name resolve to loopback would be of the same origin as the emulator; its `Host` gives it away.
     if (hosts && !hosts.includes(incoming.headers.host?.toLowerCase())) return refuse(outgoing, 403, 'A foreign Host is refused.');
     // A dropped or cut answer rejects; the client then sees the connection end, as with any network error.
-    serve(emulator, base, incoming, outgoing).catch(() => outgoing.destroy());
+    serve(answer, base, incoming, outgoing).catch(() => outgoing.destroy());
   });
+  // Those that are still shaking hands are no connections of the HTTP server yet.
+  const sockets = new Set();
+  server.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))));
   await bind(server, port, hostname);
   const bound = server.address().port;
   const name = (host) => (host.includes(':') ? `[${host}]` : host);
-  base = `http://${name(hostname)}:${bound}`;
-  if (LOOPBACK.includes(hostname)) hosts = LOOPBACK.flatMap((host) => (bound === 80 ? [name(host)] : []).concat(`${name(host)}:${bound}`));
+  base = `${tls ? 'https' : 'http'}://${name(hostname)}:${bound}`;
+  if (LOOPBACK.includes(hostname)) hosts = LOOPBACK.flatMap((host) => (bound === (tls ? 443 : 80) ? [name(host)] : []).concat(`${name(host)}:${bound}`));
   let closed;
   return {
     url: base,
+    ...(tls && { caCertificate: settings.ca }),
     close: () =>
       (closed ??= new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections?.();
+        for (const socket of sockets) socket.destroy();
       })),
   };
 };

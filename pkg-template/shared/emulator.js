@@ -42,6 +42,12 @@ const fault = (given) => {
   }
 };
 
+const signingRequest = (request) => {
+  const { notAfter, ...rest } = copy(request, 'invalidRequest', 'createCertificate');
+  // What is no date is no moment either, and refused as such.
+  return notAfter === undefined ? rest : { ...rest, notAfter: typeof notAfter?.getTime === 'function' ? notAfter.getTime() : NaN };
+};
+
 const wait = (ms, signal) =>
   new Promise((resolve, reject) => {
     const abort = () => {
@@ -68,19 +74,23 @@ const cut = async (response, length) => {
   return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), response);
 };
 
-const exchange = async (service, input, init) => {
+const exchange = async (service, input, init, certificate) => {
   const request = new Request(input, init);
   // The caller's own signal, since not every engine hands its reason on to `request.signal`.
   const signal = init?.signal ?? input?.signal;
   signal?.throwIfAborted();
-  const { response, delayMs, truncateAt } = await service.handle(request, signal).catch(rethrow);
+  const { response, delayMs, truncateAt } = await service.handle(request, signal, certificate).catch(rethrow);
   if (delayMs > 0) await wait(delayMs, signal);
   if (!response) throw new TypeError('fetch failed');
   return truncateAt === undefined ? response : cut(response, truncateAt);
 };
 
-const wrap = (service) =>
-  Object.freeze({
+/** What only a server may do with an emulator: hand over the certificate that a client showed, and know the private key. */
+const servers = new WeakMap();
+export const serverOf = (emulator) => servers.get(emulator);
+
+const wrap = (service) => {
+  const made = Object.freeze({
     apiKey: service.apiKey,
     visitorSecret: service.visitorSecret,
     get serverKey() {
@@ -108,12 +118,20 @@ const wrap = (service) =>
     unbanUser: (userId) => attempt(() => service.unbanUser(String(userId))),
     deleteUser: (userId) => attempt(() => service.deleteUser(String(userId))),
     setSecureMode: (enabled) => service.setSecureMode(enabled),
+    createCertificate: async (request) => attempt(() => service.createCertificate(signingRequest(request))),
     reset: () => service.reset(),
   });
+  servers.set(made, {
+    identity: () => attempt(() => service.identity()),
+    fetch: (request, init, certificate) => exchange(service, request, init, certificate),
+  });
+  return made;
+};
 
 /** The emulator artifact as an object; each entry says where its wasm is and exports the rest by name. */
 export const emulator = (source) => {
-  const ready = loader('emulator', glue, source);
+  const { from, ready } = loader('emulator', glue);
+  from(source);
   return {
     ready,
     createEmulator: async (options = {}) => {

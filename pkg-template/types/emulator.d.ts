@@ -48,6 +48,13 @@ export interface EmulatorOptions {
    * with 403, 403999 (visitor) or 403998 (bot). Default 100; 0 and `Infinity` are allowed.
    */
   visitorDailyQuota?: number;
+  /**
+   * Whether minting an auth token, administration, and any other call that bears an admin token need a client certificate of {@link Emulator.createCertificate}
+   * that has not expired by the emulator's clock. Without one the connection is closed unanswered, and {@link Emulator.requests} shows the status 0; all other
+   * calls are served. Certificates are shown over TLS ({@link listen} with `tls`): to {@link Emulator.fetch} and over plain HTTP the protected calls always
+   * fail, as network errors do. Default false; needs `secureMode: true`, and rests while secure mode is switched off.
+   */
+  mtls?: boolean;
   /** How long an access token is good, in milliseconds. Default 30 days. */
   accessTokenLifetimeMs?: number;
   /** How long an auth token is good, in milliseconds. Default 10 minutes. */
@@ -179,8 +186,22 @@ export interface Emulator {
   /** Switches secure mode, as the console does, and `PUT /api/v3/networks/me`. Sessions stay. */
   setSecureMode(enabled: boolean): void;
   /**
-   * Back to what the options say: no users, sessions, auth tokens, faults or recorded requests, the clock at its start; keys, admin tokens and grace periods
-   * are those of the start.
+   * The console's certificate page: makes a client certificate for {@link EmulatorOptions.mtls}, at most two, and only in secure mode. `name` has 1 to 30
+   * characters; `csr` is a signing request in PEM, for a key on P-256 or P-384 or an RSA key, whose subject the certificate takes over; `notAfter` is in a year
+   * unless told otherwise, and may be in the past: such a certificate is expired. Returns the certificate in PEM; the private key never comes here.
+   *
+   * @throws SocialPlusError of kind `invalidRequest`: for a name, request or date that cannot be used, in unsecure mode, for a third certificate.
+   *
+   * @example
+   * ```ts
+   * // openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out request.pem -subj '/CN=token service'
+   * const cert = await emulator.createCertificate({ name: 'token service', csr: await readFile('request.pem', 'utf8') });
+   * ```
+   */
+  createCertificate(request: { name: string; csr: string; notAfter?: Date }): Promise<string>;
+  /**
+   * Back to what the options say: no users, sessions, auth tokens, certificates, faults or recorded requests, the clock at its start; keys, admin tokens and
+   * grace periods are those of the start. The authority that signs certificates stays.
    */
   reset(): void;
 }
@@ -206,18 +227,26 @@ export interface ListenOptions {
   hostname?: string;
   /** Lets other machines in, under whatever name: anyone who reaches the emulator may sign in as anyone. Default false. */
   unsafeExpose?: boolean;
+  /**
+   * HTTPS (TLS 1.2 and 1.3) with a certificate for `localhost`, `127.0.0.1` and `::1` from an authority of this emulator's own, see
+   * {@link Listening.caCertificate}. With {@link EmulatorOptions.mtls} it asks every client for a certificate, and serves those that have none as well.
+   * Default false.
+   */
+  tls?: boolean;
 }
 
 /** An emulator that is being served. */
 export interface Listening {
   /** Pass it as the `endpoint` option. */
   url: string;
+  /** With `tls`: the authority's certificate in PEM, for clients to trust (`ca` in Node and Bun, `caCerts` in Deno, `NODE_EXTRA_CA_CERTS`). It is the same for as long as the emulator lives. */
+  caCertificate?: string;
   /** Ends every connection and frees the port. */
   close(): Promise<void>;
 }
 
 /**
- * Serves an emulator over HTTP in Node, Deno or Bun, on 127.0.0.1 unless told otherwise, and keeps the process alive until it is closed. On loopback a
+ * Serves an emulator over HTTP or HTTPS in Node, Deno or Bun, on 127.0.0.1 unless told otherwise, and keeps the process alive until it is closed. On loopback a
  * foreign `Host` header is answered with 403, so that no web page can reach the emulator under a name of its own.
  *
  * @throws SocialPlusError of kind `config` for options or a port that cannot be used, `unsupported` where no port can be opened.
@@ -227,6 +256,16 @@ export interface Listening {
  * const server = await listen(emulator);
  * // … point any client at server.url …
  * await server.close();
+ * ```
+ * @example
+ * mTLS, with undici:
+ * ```ts
+ * const emulator = await createEmulator({ secureMode: true, mtls: true });
+ * const { url: endpoint, caCertificate: ca } = await listen(emulator, { tls: true });
+ * const cert = await emulator.createCertificate({ name: 'token service', csr });
+ * const dispatcher = new Agent({ connect: { ca, cert, key } });
+ * const fetch = (url, init) => undici.fetch(url, { ...init, dispatcher });
+ * await createAuthToken({ endpoint, serverKey: emulator.serverKey, fetch }, { userId: 'ada' });
  * ```
  */
 export function listen(emulator: Emulator, options?: ListenOptions): Promise<Listening>;

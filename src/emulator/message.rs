@@ -4,6 +4,7 @@ use super::RecordedRequest;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
+use std::rc::Rc;
 
 /// The methods that `fetch` writes in capitals, whoever asks; others are told apart by case.
 const METHODS: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
@@ -16,6 +17,7 @@ pub struct Request {
     query: String,
     headers: Vec<(String, String)>,
     body: String,
+    certificate: Option<Vec<u8>>,
 }
 
 /// What a body turned out to be.
@@ -57,7 +59,19 @@ impl Request {
             query: query.to_owned(),
             headers: headers.into_iter().map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into())).collect(),
             body: body.into(),
+            certificate: None,
         }
+    }
+
+    /// The same over a connection whose client showed a certificate (DER), and that it holds its key.
+    #[must_use]
+    pub fn with_certificate(self, certificate: Option<Vec<u8>>) -> Self {
+        Self { certificate, ..self }
+    }
+
+    /// The client's certificate, if it showed one.
+    pub(super) fn certificate(&self) -> Option<&[u8]> {
+        self.certificate.as_deref()
     }
 
     /// As it came, but in capitals where `fetch` would write it so.
@@ -148,7 +162,7 @@ pub struct Reply {
     /// The connection breaks after so many bytes of the body.
     pub truncate_at: Option<usize>,
     /// The request as it was recorded; preflights are not.
-    pub record: Option<RecordedRequest>,
+    pub record: Option<Rc<RecordedRequest>>,
 }
 
 impl fmt::Debug for Reply {

@@ -15,6 +15,8 @@
 //! ```
 
 mod admins;
+mod authority;
+mod certificates;
 mod clock;
 mod cors;
 mod errors;
@@ -31,10 +33,12 @@ mod record;
 mod server_keys;
 mod sessions;
 mod signature;
+mod signing_request;
 mod state;
 mod users;
 
 pub use admins::{Admin, Role};
+pub use authority::ServerIdentity;
 pub use clock::Clock;
 pub use faults::{Drop, Fault};
 pub use given::Given;
@@ -45,10 +49,13 @@ pub use sessions::SessionInfo;
 pub use users::UserInfo;
 
 use crate::protocol::date::format_http;
+use authority::Authority;
+use certificates::Wanted;
 use faults::Faults;
 use random::Random;
 use record::Record;
 use state::{Keys, State};
+use std::cell::OnceCell;
 use std::fmt;
 
 /// Something that a caller of the emulator (not of the service) got wrong. The message names the field and never its value.
@@ -69,11 +76,13 @@ impl fmt::Display for Misuse {
 
 impl std::error::Error for Misuse {}
 
-/// The whole service: one network with its keys, users, sessions and faults.
+/// The whole service: one network with its keys, users, sessions, certificates and faults.
 pub struct Emulator {
     state: State,
     faults: Faults,
     record: Record,
+    /// Made when it is needed first.
+    authority: OnceCell<Option<Authority>>,
 }
 
 impl fmt::Debug for Emulator {
@@ -89,7 +98,7 @@ impl Emulator {
         let keys = Keys::new(&options, now, random);
         let random = keys.random.clone();
         let state = State::new(options, keys, random);
-        Self { state, faults: Faults::default(), record: Record::default() }
+        Self { state, faults: Faults::default(), record: Record::default(), authority: OnceCell::new() }
     }
 
     /// Answers one request that comes in at `now`.
@@ -99,15 +108,16 @@ impl Emulator {
         let mut reply = match fault.instead() {
             _ if fault.drop == Some(Drop::BeforeHandling) => Reply::none(),
             // mTLS stands before everything that answers.
-            _ if !preflight && self.state.mtls() && operations::is_protected(&self.state, request) => Reply::none(),
+            _ if !preflight && operations::is_protected(&self.state, request) && self.state.lacks_certificate(now, request) => {
+                Reply::none()
+            }
             Some(reply) if fault.drop.is_none() => reply,
             _ if preflight => cors::preflight(),
             _ => operations::answer(&mut self.state, now, request),
         };
         if !preflight {
             let record = RecordedRequest::new(request, reply.status, now, |text| self.state.holds_secret(text));
-            reply.record = Some(record.clone());
-            self.record.add(record);
+            reply.record = Some(self.record.add(record));
         }
         cors::mark(&mut reply, request);
         reply.set("date", format_http((now + fault.clock_skew_ms).max(0.0)));
@@ -187,7 +197,42 @@ impl Emulator {
         self.state.secure_mode = enabled;
     }
 
-    /// Back to how the options had it: no users, sessions, tokens, faults or requests; keys and admin tokens are those of the start again.
+    fn authority(&self) -> Result<&Authority, Misuse> {
+        let made = self.authority.get_or_init(|| Authority::new(self.state.keys.random.fork("certificates")));
+        made.as_ref().ok_or_else(|| Misuse::new("No certificate can be made here."))
+    }
+
+    /// What a server of this emulator shows over TLS: the same for as long as the emulator lives.
+    ///
+    /// # Errors
+    /// None that can happen.
+    pub fn server_identity(&self) -> Result<ServerIdentity, Misuse> {
+        Ok(self.authority()?.server.clone())
+    }
+
+    /// Whether such a server is to ask its clients for certificates.
+    pub fn asks_for_certificates(&self) -> bool {
+        self.state.options.mtls
+    }
+
+    /// The console's certificate page. Returns PEM.
+    ///
+    /// # Errors
+    /// When secure mode is off; for a name, signing request or date that cannot be used; for a third certificate.
+    pub fn create_certificate(&mut self, now: f64, given: Given) -> Result<String, Misuse> {
+        if !self.state.secure_mode {
+            return Err(Misuse::new("Secure mode is off: the console makes certificates in secure mode only."));
+        }
+        let wanted = Wanted::read(given)?;
+        self.state.certificates.has_room()?;
+        let (seconds, serial) = (wanted.seconds(now), self.state.random.bytes(16));
+        let issued = self.authority()?.issue(wanted.request, seconds, serial);
+        let issued = issued.ok_or_else(|| Misuse::new("`csr` has a subject or a key that no certificate can hold."))?;
+        Ok(self.state.certificates.add(issued, seconds))
+    }
+
+    /// Back to how the options had it: no users, sessions, tokens, certificates, faults or requests; keys and admin tokens are those of the
+    /// start again, and the authority stays.
     pub fn reset(&mut self) {
         let keys = self.state.keys.clone();
         // With a seed the tokens come again as they did; without one no token of before may come again and be good.

@@ -33,6 +33,11 @@ impl Random {
         }
     }
 
+    /// So many bytes.
+    pub(super) fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| self.byte()).collect()
+    }
+
     /// So many lower-case hexadecimal digits.
     pub(super) fn hex(&mut self, digits: usize) -> String {
         (0..digits).filter_map(|_| char::from_digit(u32::from(self.byte() % 16), 16)).collect()

@@ -4,6 +4,7 @@ use super::message::Request;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 /// So many requests are remembered.
 const KEPT: usize = 1000;
@@ -82,17 +83,19 @@ fn redact(value: Value, clean: &impl Fn(&str) -> String) -> Value {
 
 /// The last of them, newest last.
 #[derive(Default)]
-pub(super) struct Record(VecDeque<RecordedRequest>);
+pub(super) struct Record(VecDeque<Rc<RecordedRequest>>);
 
 impl Record {
-    pub(super) fn add(&mut self, request: RecordedRequest) {
+    pub(super) fn add(&mut self, request: RecordedRequest) -> Rc<RecordedRequest> {
         if self.0.len() >= KEPT {
             self.0.pop_front();
         }
-        self.0.push_back(request);
+        let request = Rc::new(request);
+        self.0.push_back(Rc::clone(&request));
+        request
     }
 
     pub(super) fn all(&self) -> Vec<RecordedRequest> {
-        self.0.iter().cloned().collect()
+        self.0.iter().map(|request| RecordedRequest::clone(request)).collect()
     }
 }

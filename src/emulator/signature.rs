@@ -1,7 +1,7 @@
 //! HMAC-SHA-256 and the JWTs signed with it: an access token here looks like the service's own, `iat`, `exp` and the user's public id
 //! included.
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
 

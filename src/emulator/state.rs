@@ -2,7 +2,9 @@
 //! it is made of, so that the operations only ask.
 
 use super::admins::Admins;
+use super::certificates::Certificates;
 use super::guests::Guests;
+use super::message::Request;
 use super::random::Random;
 use super::rate::RateLimit;
 use super::server_keys::{SecurityConfig, ServerKeys};
@@ -83,6 +85,7 @@ pub(super) struct State {
     pub(super) guests: Guests,
     pub(super) sessions: Sessions,
     pub(super) rate: RateLimit,
+    pub(super) certificates: Certificates,
     auth_tokens: HashMap<String, AuthToken>,
     /// The same tokens, oldest first.
     minted: VecDeque<String>,
@@ -101,6 +104,7 @@ impl State {
             guests: Guests::default(),
             sessions: Sessions::default(),
             rate: RateLimit::default(),
+            certificates: Certificates::default(),
             auth_tokens: HashMap::new(),
             minted: VecDeque::new(),
             random,
@@ -109,9 +113,10 @@ impl State {
         }
     }
 
-    /// Whether client certificates are asked for: only in secure mode, as the console has it.
-    pub(super) fn mtls(&self) -> bool {
-        self.options.mtls && self.secure_mode
+    /// Whether a protected request lacks the certificate that mTLS wants; only in secure mode, as the console has it.
+    pub(super) fn lacks_certificate(&self, now: f64, request: &Request) -> bool {
+        let mtls = self.options.mtls && self.secure_mode;
+        mtls && !request.certificate().is_some_and(|certificate| self.certificates.accept(now, certificate))
     }
 
     /// A new auth token for one user.

@@ -40,6 +40,16 @@ struct Outcome {
     truncate_at: Option<usize>,
 }
 
+/// Options of `node:https`, by its names.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity<'a> {
+    ca: &'a str,
+    cert: &'a str,
+    key: &'a str,
+    request_cert: bool,
+}
+
 /// The fields of a `SocialPlusError`.
 #[derive(Serialize)]
 struct Refusal<'a> {
@@ -90,14 +100,20 @@ impl Emulated {
         self.clock.borrow().now(real_now())
     }
 
-    async fn handle(&self, request: web_sys::Request, signal: Option<AbortSignal>) -> Result<JsValue, JsValue> {
+    async fn handle(
+        &self,
+        request: web_sys::Request,
+        signal: Option<AbortSignal>,
+        certificate: Option<Vec<u8>>,
+    ) -> Result<JsValue, JsValue> {
         // Not gloo-net's own reading, which would not survive a body that fails with something other than an `Error`.
         let body = JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
         if let Some(signal) = signal.filter(AbortSignal::aborted) {
             return Err(signal.reason());
         }
         let incoming = Incoming::from(request);
-        let request = Request::new(incoming.method().as_str(), &incoming.url(), incoming.headers().entries(), body);
+        let request =
+            Request::new(incoming.method().as_str(), &incoming.url(), incoming.headers().entries(), body).with_certificate(certificate);
         let now = self.now();
         let reply = self.service.borrow_mut().handle(now, &request);
         self.tell(&reply);
@@ -108,7 +124,7 @@ impl Emulated {
     /// Tells the listener, if there is one, of the request that was answered so. What it throws is its own affair.
     fn tell(&self, reply: &Reply) {
         if let Some((on_request, record)) = self.on_request.as_ref().zip(reply.record.as_ref()) {
-            let _ = on_request.call1(&JsValue::UNDEFINED, &out(record));
+            let _ = on_request.call1(&JsValue::UNDEFINED, &out(record.as_ref()));
         }
     }
 }
@@ -126,10 +142,30 @@ impl Emulator {
         Ok(Self(Rc::new(Emulated { service, clock: RefCell::new(clock), start, on_request })))
     }
 
-    /// Answers a request, unless its caller has given up by the time its body is there. The promise keeps the emulator alive by itself.
-    pub fn handle(&self, request: web_sys::Request, signal: Option<AbortSignal>) -> Promise {
+    /// Answers a request, unless its caller has given up by the time its body is there. `certificate` is what the client showed, as DER. The
+    /// promise keeps the emulator alive by itself.
+    pub fn handle(&self, request: web_sys::Request, signal: Option<AbortSignal>, certificate: Option<Vec<u8>>) -> Promise {
         let emulated = Rc::clone(&self.0);
-        future_to_promise(async move { emulated.handle(request, signal).await })
+        future_to_promise(async move { emulated.handle(request, signal, certificate).await })
+    }
+
+    /// What a TLS server of this emulator is set up with.
+    pub fn identity(&self) -> Result<JsValue, JsValue> {
+        let service = self.0.service.borrow();
+        let identity = service.server_identity().map_err(misuse("unsupported", "listen"))?;
+        Ok(out(&Identity {
+            ca: &identity.ca,
+            cert: &identity.certificate,
+            key: &identity.key,
+            request_cert: service.asks_for_certificates(),
+        }))
+    }
+
+    #[wasm_bindgen(js_name = createCertificate)]
+    pub fn create_certificate(&self, request: JsValue) -> Result<String, JsValue> {
+        let given = given(request, "invalidRequest", "createCertificate")?;
+        let now = self.now();
+        self.0.service.borrow_mut().create_certificate(now, given).map_err(misuse("invalidRequest", "createCertificate"))
     }
 
     #[wasm_bindgen(getter, js_name = apiKey)]

@@ -12,6 +12,14 @@ const started = async (lib, options) => {
   return { service, init, signIn };
 };
 
+const isRequest = (args) => {
+  try {
+    return new Request(...args) instanceof Request;
+  } catch {
+    return false;
+  }
+};
+
 /** A refusal of a kind, whose message names the field and holds no secret. */
 const refusal = async (lib, call, kind, naming) => {
   const { error } = await settled(call);
@@ -34,11 +42,15 @@ const fetching = (test, lib) => {
   });
   test('fetch rejects as fetch does for what is no request', async () => {
     const { service } = await started(lib);
+    let taken = 0;
     for (const args of [['http://'], [AT, { method: 'GET', body: 'x' }], [AT, { headers: { 'a b': 'c' } }]]) {
       const { error } = await settled(() => service.fetch(...args));
-      ok(error instanceof TypeError, `no TypeError: ${error}`);
+      // Bun makes a request of a GET with a body.
+      if (isRequest(args)) taken += 1;
+      else ok(error instanceof TypeError, `no TypeError: ${error}`);
     }
-    equal(service.requests.length, 0, 'requests');
+    ok(taken < 2, 'the engine takes anything for a request');
+    equal(service.requests.length, taken, 'requests');
   });
   test('an aborted signal ends a call with its reason, before and during a delay', async () => {
     const { service } = await started(lib);

@@ -1,7 +1,7 @@
 //! Visitors and bots: how they come in, what they may do, and how much.
 
 use crate::support::{assert_parameters, assert_refused, body, client, secure, Client, START};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{json, Value};
 use social_plus_auth::emulator::{Options, Reply};
 use social_plus_auth::protocol::date::format_iso;

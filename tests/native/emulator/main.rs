@@ -3,6 +3,7 @@
 
 mod admins;
 mod auth_tokens;
+mod certificates;
 mod cors;
 mod faults;
 mod guests;

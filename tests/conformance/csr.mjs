@@ -1,0 +1,24 @@
+// A key and the signing request for it, as a tool would make them: the little DER that it takes, over node:crypto.
+import { generateKeyPairSync, sign } from 'node:crypto';
+
+const der = (tag, ...parts) => {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  const head = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  return Buffer.concat([Buffer.from([tag, ...head]), content]);
+};
+const sequence = (...parts) => der(0x30, ...parts);
+const COMMON_NAME = Buffer.from('0603550403', 'hex');
+const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
+
+const pem = (bytes) =>
+  `-----BEGIN CERTIFICATE REQUEST-----\n${bytes.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE REQUEST-----\n`;
+
+/** `key` stays with whoever connects, `csr` goes to `createCertificate`. */
+export const keyAndRequest = (commonName) => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(commonName)))));
+  const info = sequence(Buffer.from([2, 1, 0]), name, publicKey.export({ type: 'spki', format: 'der' }), Buffer.from([0xa0, 0]));
+  const signature = der(0x03, Buffer.from([0]), sign('sha256', info, privateKey));
+  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }), csr: pem(sequence(info, sequence(ECDSA_WITH_SHA256), signature)) };
+};
