@@ -56,6 +56,13 @@ const trouble = (test, lib) => {
     problem(await post('/auth/token', {}), 502, 'server');
     equal(service.requests.length, 4, 'requests');
   });
+  test('a wait of over two seconds is left to the client', async () => {
+    const { service, json: post } = await opened(lib);
+    service.faults.add({ path, status: 429, headers: { 'retry-after': '3' } });
+    const answer = await post('/auth/token', {});
+    problem(answer, 503, 'rateLimited');
+    equal([answer.headers['retry-after'], service.requests.length], ['3', 1], 'Retry-After, requests');
+  });
   test('no retry, if it is said', async () => {
     const { service, json: post } = await opened(lib, { retry: false });
     service.faults.add({ path, status: 500 });
