@@ -1,4 +1,4 @@
-// Serves an emulator on a port, through node:http and node:https, which Deno and Bun have too. On loopback and to callers by a loopback name only, unless
+// Serves an emulator on a port, through node:http and node:tls, which Deno and Bun have too. On loopback and to callers by a loopback name only, unless
 // it is asked for otherwise: whatever page the developer has open could reach it as well.
 import { serverOf } from './emulator.js';
 import { SocialPlusError } from './error.js';
@@ -81,27 +81,34 @@ const serve = async (answer, base, incoming, outgoing) => {
   outgoing.end();
 };
 
-/** What node:https is set up with, or nothing for plain HTTP. */
 const identity = (emulator) => {
   const server = serverOf(emulator);
   if (!server) throw failed('config', '`tls` needs the very object that createEmulator gave.');
+  return server.identity();
+};
+
+/** TLS in front of an HTTP server. Not node:https, whose requests in Bun do not know their client's certificate. */
+const secured = async (http, settings) => {
+  const { createServer } = await import('node:tls');
   // Which certificates count is decided at each request: the others are served without, so that the handshake must let everyone in.
-  return { ...server.identity(), rejectUnauthorized: false, minVersion: 'TLSv1.2' };
+  const open = { rejectUnauthorized: false, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] };
+  return createServer({ ...settings, ...open }, (socket) => http.emit('connection', socket));
 };
 
 export const listen = async (emulator, options = {}) => {
   const { port, hostname, tls } = check({ ...options });
-  const settings = tls ? identity(emulator) : {};
-  const { createServer } = tls ? await import('node:https') : await import('node:http');
+  const settings = tls ? identity(emulator) : undefined;
+  const { createServer } = await import('node:http');
   const answer = answering(emulator, tls);
   let hosts;
   let base;
-  const server = createServer(settings, (incoming, outgoing) => {
+  const http = createServer((incoming, outgoing) => {
     // A page that has its own name resolve to loopback would be of the same origin as the emulator; its `Host` gives it away.
     if (hosts && !hosts.includes(incoming.headers.host?.toLowerCase())) return refuse(outgoing, 403, 'A foreign Host is refused.');
     // A dropped or cut answer rejects; the client then sees the connection end, as with any network error.
     serve(answer, base, incoming, outgoing).catch(() => outgoing.destroy());
   });
+  const server = tls ? await secured(http, settings) : http;
   // Those that are still shaking hands are no connections of the HTTP server yet.
   const sockets = new Set();
   server.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))));
@@ -117,6 +124,7 @@ export const listen = async (emulator, options = {}) => {
     close: () =>
       (closed ??= new Promise((resolve) => {
         server.close(() => resolve());
+        http.closeAllConnections?.();
         for (const socket of sockets) socket.destroy();
       })),
   };
