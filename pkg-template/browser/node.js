@@ -1,15 +1,7 @@
-// Node, Deno, Bun: the wasm is a file beside this one, read at the first call.
+// Node, Bun: the wasm is a file beside this one, read at the first call.
 import { readFile } from 'node:fs/promises';
-import { browser } from '../shared/browser.js';
+import { from } from '../shared/browser-wasm.js';
 
-export const {
-  createBotSession,
-  createSession,
-  createVisitorSession,
-  ready,
-  refreshAccessToken,
-  revokeSession,
-  verifySession,
-} = browser(() => readFile(new URL('../wasm/browser_bg.wasm', import.meta.url)));
-export { SocialPlusError } from '../shared/error.js';
-export { version } from '../shared/version.js';
+from(() => readFile(new URL('../wasm/browser_bg.wasm', import.meta.url)));
+
+export * from '../shared/browser.js';

@@ -1,4 +1,4 @@
-// Node, Deno, Bun: the wasm is a file beside this one, read at the first call.
+// Node, Bun: the wasm is a file beside this one, read at the first call.
 import { readFile } from 'node:fs/promises';
 import { emulator } from '../shared/emulator.js';
 

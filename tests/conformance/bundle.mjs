@@ -1,5 +1,8 @@
 // Bundles a module as a worker would be, its wasm as modules: what miniflare takes.
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EdgeRuntime } from 'edge-runtime';
 import { build } from 'esbuild';
 
 /** `name` is a file in this folder. */
@@ -20,4 +23,39 @@ export const workerModules = async (name) => {
       path.endsWith('.wasm') ? { type: 'CompiledWasm', path, contents } : { type: 'ESModule', path, contents: text },
     )
     .sort((a, b) => b.type.localeCompare(a.type)); // the script first: it is what runs
+};
+
+/**
+ * The same for Vercel's edge runtime, as a script whose exports stand in the global `worker`. Its modules are globals too, put there by
+ * `extend`: they come from outside, and so from another realm.
+ */
+export const edgeRuntime = async (path) => {
+  const modules = {};
+  const asGlobals = {
+    name: 'wasm modules as globals',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\.wasm\?module$/ }, ({ path: file, resolveDir }) => ({
+        path: join(resolveDir, file.split('?')[0]),
+        namespace: 'wasm',
+      }));
+      onLoad({ filter: /./, namespace: 'wasm' }, async ({ path: file }) => {
+        const name = `wasm_${basename(file, '.wasm')}`;
+        modules[name] = await WebAssembly.compile(await readFile(file));
+        return { contents: `export default ${name};` };
+      });
+    },
+  };
+  const { outputFiles } = await build({
+    entryPoints: [path],
+    bundle: true,
+    format: 'iife',
+    globalName: 'worker',
+    target: 'es2022',
+    conditions: ['edge-light', 'worker', 'browser'],
+    plugins: [asGlobals],
+    write: false,
+    logLevel: 'error',
+  });
+  const serve = 'addEventListener("fetch", (event) => event.respondWith((worker.default.fetch ?? worker.default)(event.request)));';
+  return new EdgeRuntime({ extend: (context) => Object.assign(context, modules), initialCode: `${outputFiles[0].text}\n${serve}` });
 };

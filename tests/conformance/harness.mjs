@@ -79,11 +79,15 @@ export const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 /** Puts `value` in the place of `object[name]` while `body` runs. */
 export const replaced = async (object, name, value, body) => {
   const before = Object.getOwnPropertyDescriptor(object, name);
-  Object.defineProperty(object, name, { value, configurable: true, writable: true, enumerable: before?.enumerable ?? true });
+  // Vercel's edge runtime has globals that can be set but not defined anew.
+  const isFixed = before?.configurable === false;
+  if (isFixed) object[name] = value;
+  else Object.defineProperty(object, name, { value, configurable: true, writable: true, enumerable: before?.enumerable ?? true });
   try {
     return await body();
   } finally {
-    if (before) Object.defineProperty(object, name, before);
+    if (isFixed) object[name] = before.value;
+    else if (before) Object.defineProperty(object, name, before);
     else delete object[name];
   }
 };

@@ -1,4 +1,5 @@
-// Runs the suite inside workerd, through miniflare: the installed package bundled as a worker would be, its wasm as modules.
+// Runs the suite inside workerd, through miniflare, without and with Node's own modules and globals: the installed package bundled as a
+// worker would be, its wasm as modules.
 import { Miniflare } from 'miniflare';
 import { workerModules } from './bundle.mjs';
 import { routes } from './handler-workerd.mjs';
@@ -6,8 +7,8 @@ import { conclude, equal, joined, runTests } from './harness.mjs';
 import { startServers } from './live-servers.mjs';
 
 const modules = await workerModules('worker.mjs');
-const withWorker = async (use) => {
-  const worker = new Miniflare({ modules, modulesRoot: '/', compatibilityDate: '2026-04-01' });
+const withWorker = async (use, compatibilityFlags = []) => {
+  const worker = new Miniflare({ modules, modulesRoot: '/', compatibilityDate: '2026-04-01', compatibilityFlags });
   try {
     return await use(worker);
   } finally {
@@ -28,7 +29,11 @@ conclude(async () => {
       const users = Array.from({ length: 20 }, (_, n) => `burst-${n}`);
       equal(await Promise.all(users.map((user) => post(worker, `/burst?user=${user}`, AbortSignal.timeout(25_000)))), users, 'signed in');
     });
-  const results = await withWorker((worker) => post(worker, '/suite'));
+  const suite = async (flag) => {
+    const { passed, failures } = await withWorker((worker) => post(worker, '/suite'), [flag]);
+    return { passed, failures: failures.map(({ name, message }) => ({ name: `${flag} · ${name}`, message })) };
+  };
+  const results = joined(await suite('no_nodejs_compat'), await suite('nodejs_compat'));
   const bursts = await runTests([{ name: 'workerd · twenty first requests at once to a fresh worker', body: burst }, ...routes]);
   await close();
   return joined(results, bursts);

@@ -1,4 +1,5 @@
 //! The engines that tests run on: where they are, which version, and how a missing one is got.
+use crate::npm;
 use crate::shell::{self, Result};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -51,8 +52,18 @@ pub(crate) fn node_version() -> String {
     shell::output(shell::node().arg("--version")).map_or_else(|_| "?".into(), |version| version.trim().trim_start_matches('v').into())
 }
 
-pub(crate) fn workerd_version() -> String {
-    let manifest = shell::read_text("node_modules/workerd/package.json").unwrap_or_default();
+/// The version of an engine that npm brings.
+pub(crate) fn npm_version(package: &str) -> String {
+    let manifest = shell::read_text(Path::new(package).join("package.json")).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
     manifest.get("version").and_then(|version| version.as_str()).unwrap_or("?").into()
+}
+
+/// The newest Node, which npm brings for Linux on x64 alone.
+pub(crate) fn newest_node() -> Result<Command> {
+    npm::install_newest_node()?;
+    let node = Path::new(npm::NEWEST_NODE).join("node");
+    node.exists()
+        .then(|| Command::new(node))
+        .ok_or_else(|| "npm brings the newest Node for Linux on x64 alone: leave it out with `--skip node-newest`.".into())
 }

