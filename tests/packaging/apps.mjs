@@ -59,9 +59,10 @@ const node = (test) => {
     const { packages } = JSON.parse(await readFile(join(at, 'package-lock.json'), 'utf8'));
     equal(Object.keys(packages), ['', 'node_modules/social-plus-auth'], 'packages');
     const manifest = JSON.parse(await readFile(join(at, 'node_modules/social-plus-auth/package.json'), 'utf8'));
-    for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies', 'scripts', 'bin'])
+    for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies', 'scripts'])
       equal(manifest[field], undefined, field);
     equal([manifest.type, manifest.license], ['module', 'MIT OR Apache-2.0'], 'type, license');
+    equal(Object.keys(manifest.bin), ['social-plus-auth'], 'programs');
   });
   test('an engine without WebAssembly gets a sentence of kind unsupported', async () =>
     match(await (await bareProject()).run('no-wasm', noWasm), /^unsupported .*WebAssembly/, 'output'));
