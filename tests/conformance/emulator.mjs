@@ -1,32 +1,15 @@
 // The emulator's own surface on every engine: its fetch, clock, faults and lists, and how it refuses what it cannot use.
-import { equal, match, ok, secret, settled, spills } from './harness.mjs';
+import { equal, ok, secret, settled, spills } from './harness.mjs';
+import { AT, refusal, started } from './emulated.mjs';
+import fromTheConsole from './emulator-console.mjs';
 
-const AT = 'https://emulator.test/api/v5/sessions';
-
-/** An emulator, and a sign-in with bare `fetch`. */
-const started = async (lib, options) => {
-  const service = await lib.emulator.createEmulator(options);
-  const headers = { 'x-api-key': service.apiKey, 'content-type': 'application/json' };
-  const init = (body) => ({ method: 'POST', headers, body: JSON.stringify(body) });
-  const signIn = (userId = 'ada', deviceId = 'd') => service.fetch(AT, init({ userId, deviceId }));
-  return { service, init, signIn };
-};
-
+/** Whether this engine itself takes them for a request. */
 const isRequest = (args) => {
   try {
     return new Request(...args) instanceof Request;
   } catch {
     return false;
   }
-};
-
-/** A refusal of a kind, whose message names the field and holds no secret. */
-const refusal = async (lib, call, kind, naming) => {
-  const { error } = await settled(call);
-  ok(lib.emulator.SocialPlusError.is(error), `no SocialPlusError: ${error}`);
-  equal(error.kind, kind, 'kind');
-  match(error.message, naming, 'message');
-  ok(!spills(`${error.message}${error.stack}`), 'a value is repeated');
 };
 
 const fetching = (test, lib) => {
@@ -190,101 +173,12 @@ const keeping = (test, lib) => {
   });
 };
 
-const BASE = 'https://emulator.test';
-
-/** One call with bare `fetch`, its answer's status and body. */
-const asked = async (service, method, path, { bearer, key, ...body } = {}) => {
-  const headers = { 'x-api-key': service.apiKey, 'content-type': 'application/json' };
-  if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
-  if (key !== undefined) headers['x-server-key'] = key;
-  const bodiless = method === 'GET' || Object.keys(body).length === 0;
-  const response = await service.fetch(BASE + path, { method, headers, body: bodiless ? undefined : JSON.stringify(body) });
-  const text = await response.text();
-  return { status: response.status, body: text.startsWith('{') || text.startsWith('"') ? JSON.parse(text) : text };
-};
-
-const guests = (test, lib) => {
-  for (const [kind, code] of [['visitor', 403999], ['bot', 403998]]) {
-    test(`a ${kind} reads as much as the day allows, and no more than that`, async () => {
-      const { service } = await started(lib, { visitorDailyQuota: 2, now: 0 });
-      const { body: session } = await asked(service, 'POST', `/api/v5/sessions/${kind}`, { deviceId: 'd' });
-      equal([session.userType, session.users.length], [kind, 1], 'session');
-      const bearer = secret(session.accessToken);
-      equal((await asked(service, 'POST', '/api/v4/posts', { bearer })).body.code, code, 'a write');
-      const read = async () => (await asked(service, 'GET', '/api/v3/users/ada', { bearer })).body.code;
-      equal([await read(), await read(), await read()], [400400, 400400, 400323], 'reads');
-      service.clock.advance(86_400_000);
-      equal(await read(), 400400, 'the next day');
-      equal((await asked(service, 'DELETE', '/api/v4/sessions', { bearer })).status, 200, 'its own session it may end');
-    });
-    test(`a ${kind} is not let in where the mode is off`, async () => {
-      const { service } = await started(lib, { [`${kind}s`]: false });
-      const { status, body } = await asked(service, 'POST', `/api/v5/sessions/${kind}`, { deviceId: 'd' });
-      equal([status, body.code], [403, 400300], 'refused');
-    });
-  }
-  test('in secure visitor mode a visitor needs the signature of its device, until its date', async () => {
-    const { service } = await started(lib, { secureVisitorMode: true, now: 1e12 });
-    const authSignatureExpiresAt = new Date(1e12 + 1000).toISOString();
-    const encoder = new TextEncoder();
-    const hmac = { name: 'HMAC', hash: 'SHA-256' };
-    const key = await crypto.subtle.importKey('raw', encoder.encode(secret(service.visitorSecret)), hmac, false, ['sign']);
-    const text = `deviceId=d&authSignatureExpiresAt=${authSignatureExpiresAt}`;
-    const code = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)));
-    const authSignature = secret([...code].map((byte) => byte.toString(16).padStart(2, '0')).join(''));
-    const enter = async (more) =>
-      (await asked(service, 'POST', '/api/v5/sessions/visitor', { deviceId: 'd', authSignature, authSignatureExpiresAt, ...more })).status;
-    const signed = [await enter(), await enter({ deviceId: 'e' }), await enter({ authSignature: undefined })];
-    service.clock.advance(1000);
-    equal([...signed, await enter()], [200, 401, 401, 401], 'statuses');
-    ok(!spills(JSON.stringify(service.requests)), 'a signature was kept');
-  });
-};
-
-const administration = (test, lib) => {
-  test('a new admin token takes over, its getter too, and the old one has its grace period', async () => {
-    const { service } = await started(lib, { now: 1e12 });
-    const old = secret(service.adminToken);
-    const { body } = await asked(service, 'POST', '/api/v1/admin-token', { bearer: old });
-    equal([body.adminToken === service.adminToken, body.adminToken === old], [true, false], 'the getter tells the new one');
-    const use = async (bearer) => (await asked(service, 'GET', '/api/v3/networks/me', { bearer: secret(bearer) })).body.message ?? 200;
-    equal([await use(old), await use(service.adminToken)], [200, 200], 'both');
-    service.clock.advance(24 * 3_600_000);
-    equal([await use(old), await use(service.adminToken)], ['token expired', 200], 'a day later');
-    await asked(service, 'DELETE', '/admin/v1/token', { bearer: service.adminToken, username: 'admin' });
-    equal(await use(service.adminToken), 'Invalid token', 'revoked');
-    service.reset();
-    equal([service.adminToken === old, await use(old)], [true, 200], 'reset');
-    ok(!spills(JSON.stringify(service.requests)), 'a token was kept');
-  });
-  test('a new server key takes over, its getter too, and the old one has its grace period', async () => {
-    const { service } = await started(lib, { now: 1e12, secureMode: true });
-    const old = secret(service.serverKey);
-    const { body } = await asked(service, 'POST', '/api/v3/networks/server-key', { bearer: service.adminToken });
-    equal([body.length, body === service.serverKey, body === old], [122, true, false], 'the getter tells the new one');
-    const mint = async (key) => (await asked(service, 'POST', '/api/v4/authentication/token', { key: secret(key), userId: 'ada' })).status;
-    equal([await mint(old), await mint(service.serverKey)], [200, 200], 'both');
-    service.clock.advance(3_600_000);
-    equal([await mint(old), await mint(service.serverKey)], [401, 200], 'an hour later');
-    ok(!spills(JSON.stringify(service.requests)), 'a key was kept');
-  });
-  test('the options name the users of the console', async () => {
-    const admins = [{ username: 'r', role: 'super-admin', token: 'r-1' }, { username: 'a', role: 'admin', token: undefined }];
-    const { service } = await started(lib, { admins });
-    const revoked = (bearer, username) => asked(service, 'DELETE', '/admin/v1/token', { bearer, username });
-    equal((await revoked(service.adminToken, 'r')).status, 403, 'an admin, another');
-    equal((await revoked('r-1', 'nobody')).body.message, 'username Not Found.', 'nobody');
-    equal((await revoked('r-1', 'a')).body, { success: true }, 'a super-admin, any');
-  });
-};
-
 /** The emulator's topic of the suite. */
 export default ({ test, lib }) => {
   fetching(test, lib);
   faults(test, lib);
   keeping(test, lib);
-  guests(test, lib);
-  administration(test, lib);
+  fromTheConsole({ test, lib });
   test('listen opens a port, or says what to do where there is none', async () => {
     const { service } = await started(lib);
     const { value, error } = await settled(() => lib.emulator.listen(service));
@@ -296,7 +190,8 @@ export default ({ test, lib }) => {
     for (const [options, naming] of [
       [value, /object/], [null, /object/], [[], /object/], [{ apiKey: `${value} ` }, /apiKey/], [{ apiKey: () => value }, /apiKey/],
       [{ serverKey: [value] }, /serverKey/], [{ secureMode: value }, /secureMode/], [{ now: value }, /now/], [{ seed: NaN }, /seed/],
-      [{ accessTokenLifetimeMs: 0 }, /accessTokenLifetimeMs/], [{ visitors: value }, /visitors/], [{ visitorDailyQuota: -1 }, /visitorDailyQuota/],
+      [{ accessTokenLifetimeMs: 0 }, /accessTokenLifetimeMs/], [{ visitors: value }, /visitors/],
+      [{ visitorDailyQuota: -1 }, /visitorDailyQuota/],
       [{ mtls: true }, /secureMode/], [{ onRequest: value }, /onRequest/], [{ visitor: true }, /visitor/], [{ admins: value }, /admins/],
       [{ admins: [value] }, /admins/], [{ admins: [null] }, /admins/], [{ admins: [{ username: 'a', role: value }] }, /admins/],
       [{ admins: [{ username: 'a', role: 'admin', token: `${value} ` }] }, /admins/], [{ admins: [{ username: () => value }] }, /admins/],

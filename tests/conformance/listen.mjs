@@ -1,6 +1,10 @@
-// The emulator on a port, in Node: who is let in, what a client sees of a broken connection, and that everything ends with it.
+// The emulator on a port, in Node: who is let in, with which certificate, what a client sees of a broken connection, and that everything
+// ends with it.
 import { request } from 'node:http';
+import { Agent, request as secureRequest } from 'node:https';
+import { connect } from 'node:net';
 import { createEmulator, listen, SocialPlusError } from 'social-plus-auth/emulator';
+import { keyAndRequest } from './csr.mjs';
 import { equal, match, ok, settled } from './harness.mjs';
 
 /** One request as no `fetch` would send it. */
@@ -90,15 +94,92 @@ const tests = {
       for (const [options, kind, naming] of [
         [{ hostname: '0.0.0.0' }, 'config', /unsafeExpose/], [{ hostname: '' }, 'config', /hostname/],
         [{ port: -1 }, 'config', /port/], [{ port: '80' }, 'config', /port/],
-        [{ port: Number(port) }, 'config', /EADDRINUSE/], [{ host: 'localhost' }, 'config', /host/], [{ tls: true }, 'unsupported', /tls/],
+        [{ port: Number(port) }, 'config', /EADDRINUSE/], [{ host: 'localhost' }, 'config', /host/], [{ tls: 'yes' }, 'config', /tls/],
       ]) {
         const { error } = await settled(() => listen(emulator, options));
         ok(SocialPlusError.is(error), `no SocialPlusError: ${error}`);
         equal(error.kind, kind, 'kind');
         match(error.message, naming, 'message');
       }
+      const { error } = await settled(() => listen({ fetch: emulator.fetch }, { tls: true }));
+      equal([error.kind, /createEmulator/.test(error.message)], ['config', true], 'an object that knows no certificate');
     }),
 };
 
+/** An emulator over TLS, and one call with the certificate that a client shows: its status, or `closed` if the connection was. */
+const guarded = async (options, body) => {
+  const emulator = await createEmulator({ secureMode: true, mtls: true, ...options });
+  const server = await listen(emulator, { tls: true });
+  const mint = '/api/v4/authentication/token';
+  const call = (shown, path = mint, method = 'POST') =>
+    new Promise((resolve) => {
+      const headers = { 'content-type': 'application/json', 'x-api-key': emulator.apiKey, 'x-server-key': emulator.serverKey };
+      const sent = secureRequest(server.url + path, { method, headers, ca: server.caCertificate, ...shown }, (answer) => {
+        const { socket } = answer;
+        const resumed = socket.isSessionReused();
+        answer.resume().on('end', () => resolve({ status: answer.statusCode, protocol: socket.getProtocol(), resumed }));
+      });
+      sent.on('error', ({ code }) => resolve({ status: code === 'ECONNRESET' ? 'closed' : code }));
+      sent.end(method === 'POST' ? '{"userId":"ada","deviceId":"d"}' : undefined);
+    });
+  try {
+    await body({ emulator, server, call });
+  } finally {
+    await server.close();
+  }
+};
+
+const overTls = {
+  'its certificate is good for loopback by every name, and for nobody who does not know the authority': () =>
+    guarded({ mtls: false, now: 0 }, async ({ emulator, server, call }) => {
+      match(server.url, /^https:\/\/127\.0\.0\.1:\d+$/, 'url');
+      match(server.caCertificate, /^-----BEGIN CERTIFICATE-----\n/, 'authority');
+      equal((await call()).status, 200, 'no certificate is asked for without mTLS, and the clock stands in 1970');
+      const { port } = new URL(server.url);
+      const hello = (options) => call({ host: 'localhost', port, ...options }, '/nowhere', 'GET');
+      equal((await hello({ family: 4, headers: { host: `localhost:${port}` } })).status, 404, 'localhost');
+      equal((await hello({ servername: 'localhost', headers: { host: `evil.test:${port}` } })).status, 403, 'a foreign Host');
+      equal((await call({ ca: undefined })).status, 'SELF_SIGNED_CERT_IN_CHAIN', 'unknown authority');
+      const again = await listen(emulator, { tls: true });
+      equal(again.caCertificate, server.caCertificate, 'one authority');
+      await again.close();
+    }),
+  'closing ends those that are still shaking hands': () =>
+    guarded({}, async ({ server }) => {
+      const socket = connect(new URL(server.url).port, '127.0.0.1').on('error', () => {});
+      await new Promise((resolve) => socket.on('connect', resolve));
+      const gone = new Promise((resolve) => socket.on('close', resolve));
+      await server.close();
+      await gone;
+    }),
+};
+for (const version of ['TLSv1.2', 'TLSv1.3']) {
+  overTls[`${version}: the protected calls are answered with the right certificate, all others with any`] = () =>
+    guarded({ now: 1e12 }, async ({ emulator, call }) => {
+      const { key, csr } = keyAndRequest('token service');
+      const cert = await emulator.createCertificate({ name: 'one', csr });
+      const expired = await emulator.createCertificate({ name: 'two', csr, notAfter: new Date(1e12 - 1000) });
+      const other = await createEmulator({ secureMode: true });
+      const foreign = await other.createCertificate({ name: 'one', csr });
+      const on = { minVersion: version, maxVersion: version };
+      const right = await call({ ...on, key, cert });
+      equal([right.status, right.protocol], [200, version], 'the right one');
+      for (const [what, shown] of Object.entries({ none: {}, expired: { key, cert: expired }, foreign: { key, cert: foreign } })) {
+        const before = emulator.requests.length;
+        equal((await call({ ...on, ...shown })).status, 'closed', what);
+        equal(emulator.requests.slice(before).map(({ status }) => status), [0], `${what}: unanswered`);
+        equal((await call({ ...on, ...shown }, '/api/v5/sessions/visitor')).status, 200, `${what}: an unprotected call`);
+      }
+      const agent = new Agent({ ...on, key, cert });
+      const resumed = [await call({ agent }), await call({ agent })];
+      equal(resumed.map(({ status }) => status), [200, 200], 'a resumed handshake knows its certificate');
+      emulator.clock.advance(366 * 86_400_000);
+      equal([(await call({ ...on, key, cert })).status, (await call({ agent })).status], ['closed', 'closed'], 'a year later');
+    });
+}
+
 /** As `runTests` takes them. */
-export const listening = Object.entries(tests).map(([name, body]) => ({ name: `listen · ${name}`, body }));
+export const listening = [
+  ...Object.entries(tests).map(([name, body]) => ({ name: `listen · ${name}`, body })),
+  ...Object.entries(overTls).map(([name, body]) => ({ name: `listen over TLS · ${name}`, body })),
+];
