@@ -1,15 +1,7 @@
 // Vercel Edge: the wasm is a module, by Vercel's own suffix.
-import { browser } from '../shared/browser.js';
 import wasm from '../wasm/browser_bg.wasm?module';
+import { from } from '../shared/browser-wasm.js';
 
-export const {
-  createBotSession,
-  createSession,
-  createVisitorSession,
-  ready,
-  refreshAccessToken,
-  revokeSession,
-  verifySession,
-} = browser(() => wasm);
-export { SocialPlusError } from '../shared/error.js';
-export { version } from '../shared/version.js';
+from(() => wasm);
+
+export * from '../shared/browser.js';

@@ -1,30 +1,7 @@
 // Vercel Edge: the wasm is a module, by Vercel's own suffix.
-import { edge } from '../shared/edge.js';
 import wasm from '../wasm/edge_bg.wasm?module';
+import { from } from '../shared/edge-wasm.js';
 
-export const {
-  createAuthHandler,
-  createAuthToken,
-  createBotSession,
-  createSession,
-  createVisitorSession,
-  exchangeSession,
-  getAdminToken,
-  getNetwork,
-  getSecurityConfig,
-  getServerKeyInfo,
-  issueAdminToken,
-  issueServerKey,
-  ready,
-  revokeAdminToken,
-  revokeSession,
-  revokeUserSessions,
-  setNetworkPush,
-  setSecureMode,
-  setSecurityConfig,
-  signVisitor,
-  verifySession,
-  verifyWebhook,
-} = edge(() => wasm);
-export { SocialPlusError } from '../shared/error.js';
-export { version } from '../shared/version.js';
+from(() => wasm);
+
+export * from '../shared/edge.js';

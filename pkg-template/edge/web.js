@@ -1,29 +1,6 @@
 // Browsers and bundlers: the wasm is fetched from beside this script, at the first call.
-import { edge } from '../shared/edge.js';
+import { from } from '../shared/edge-wasm.js';
 
-export const {
-  createAuthHandler,
-  createAuthToken,
-  createBotSession,
-  createSession,
-  createVisitorSession,
-  exchangeSession,
-  getAdminToken,
-  getNetwork,
-  getSecurityConfig,
-  getServerKeyInfo,
-  issueAdminToken,
-  issueServerKey,
-  ready,
-  revokeAdminToken,
-  revokeSession,
-  revokeUserSessions,
-  setNetworkPush,
-  setSecureMode,
-  setSecurityConfig,
-  signVisitor,
-  verifySession,
-  verifyWebhook,
-} = edge(() => new URL('../wasm/edge_bg.wasm', import.meta.url));
-export { SocialPlusError } from '../shared/error.js';
-export { version } from '../shared/version.js';
+from(() => new URL('../wasm/edge_bg.wasm', import.meta.url));
+
+export * from '../shared/edge.js';

@@ -1,4 +1,6 @@
-// The calls of an administrator. Their order is that of `ADMIN_CALLS` in src/protocol/admin.rs.
+// The calls of an administrator, by their numbers in `ADMIN_CALLS` of src/protocol/admin.rs.
+import { same } from './calls.js';
+import { call, glue } from './edge-wasm.js';
 import { fail } from './error.js';
 import { hide, hidden } from './hidden.js';
 import { reader } from './input.js';
@@ -28,11 +30,11 @@ const body = (make) => (request, operation) => {
   return JSON.stringify(make(request, read, flag, refuse));
 };
 
-const isPublic = body((request, read) => read(request)('boolean')('isPublic'));
+const isPublic = /* @__PURE__ */ body((request, read) => read(request)('boolean')('isPublic'));
 
-const secureMode = body((request, read, flag) => ({ useSecureAuthentication: flag(request) }));
+const secureMode = /* @__PURE__ */ body((request, read, flag) => ({ useSecureAuthentication: flag(request) }));
 
-const grace = body((request, read, flag, refuse) => {
+const grace = /* @__PURE__ */ body((request, read, flag, refuse) => {
   const part = (name) => {
     const given = read(read(request)('object')(name), `${name}.`);
     const expiresInHours = given('number')('expiresInHours');
@@ -42,7 +44,7 @@ const grace = body((request, read, flag, refuse) => {
   return { serverKey: part('serverKey'), adminToken: part('adminToken') };
 });
 
-const push = body((request, read, flag, refuse) => {
+const push = /* @__PURE__ */ body((request, read, flag, refuse) => {
   const events = read(request)('object')('events');
   if (events && !(events.length > 0 && events.length <= 24)) refuse('`events` must be a list of 1 to 24.');
   const notifiable = (event) => ({
@@ -52,31 +54,23 @@ const push = body((request, read, flag, refuse) => {
   return { level: 'network', isPushNotifiable: flag(request), notifiableEvents: events && Array.from(events, notifiable) };
 });
 
-const same = (answer) => answer;
 const nothing = () => {};
 const token = (answer) => new AdminToken(answer);
 const changed = ({ updatedAt, updatedBy }) => ({ updatedAt: new Date(updatedAt), updatedBy });
 const configs = (answer) => answer.securityConfigs ?? answer;
 const once = { once: true };
 
-/** All of them, made with `call` of calls.js. */
-export const administration = (glue, call) => {
-  let number = 0;
-  const make = (operation, shape, extra) => {
-    const place = number++;
-    return call(operation, [(list) => glue.administer(list, place)], shape, { credential: 'adminToken', inOptions: true, user: '', ...extra });
-  };
-  return {
-    issueAdminToken: make('issueAdminToken', token, once),
-    getAdminToken: make('getAdminToken', token),
-    revokeAdminToken: make('revokeAdminToken', nothing, { user: 'username' }),
-    revokeUserSessions: make('revokeUserSessions', nothing, { user: 'userId', detail: isPublic }),
-    issueServerKey: make('issueServerKey', same, once),
-    getServerKeyInfo: make('getServerKeyInfo', changed),
-    getSecurityConfig: make('getSecurityConfig', configs),
-    setSecurityConfig: make('setSecurityConfig', configs, { detail: grace }),
-    getNetwork: make('getNetwork', same),
-    setSecureMode: make('setSecureMode', nothing, { detail: secureMode }),
-    setNetworkPush: make('setNetworkPush', nothing, { detail: push }),
-  };
-};
+const make = (number, operation, shape, extra) =>
+  call(operation, [(list) => glue.administer(list, number)], shape, { credential: 'adminToken', inOptions: true, user: '', ...extra });
+
+export const issueAdminToken = /* @__PURE__ */ make(0, 'issueAdminToken', token, once);
+export const getAdminToken = /* @__PURE__ */ make(1, 'getAdminToken', token);
+export const revokeAdminToken = /* @__PURE__ */ make(2, 'revokeAdminToken', nothing, { user: 'username' });
+export const revokeUserSessions = /* @__PURE__ */ make(3, 'revokeUserSessions', nothing, { user: 'userId', detail: isPublic });
+export const issueServerKey = /* @__PURE__ */ make(4, 'issueServerKey', same, once);
+export const getServerKeyInfo = /* @__PURE__ */ make(5, 'getServerKeyInfo', changed);
+export const getSecurityConfig = /* @__PURE__ */ make(6, 'getSecurityConfig', configs);
+export const setSecurityConfig = /* @__PURE__ */ make(7, 'setSecurityConfig', configs, { detail: grace });
+export const getNetwork = /* @__PURE__ */ make(8, 'getNetwork', same);
+export const setSecureMode = /* @__PURE__ */ make(9, 'setSecureMode', nothing, { detail: secureMode });
+export const setNetworkPush = /* @__PURE__ */ make(10, 'setNetworkPush', nothing, { detail: push });

@@ -1,14 +1,14 @@
-// The browser artifact as an object; each entry says where its wasm is and exports the rest by name.
-import * as glue from '../wasm/browser_bg.js';
-import { caller, common } from './calls.js';
-import { loader } from './load.js';
+// The browser entry, whatever the runtime. Each call stands by itself, so that a bundler leaves out what a page does not use.
+import { call, glue, ready } from './browser-wasm.js';
+import { bearer, creator, same, verifier } from './calls.js';
 
-export const browser = (source) => {
-  const ready = loader('browser', glue, source);
-  const call = caller(glue, ready);
-  return {
-    ready,
-    ...common(glue, call),
-    refreshAccessToken: call('refreshAccessToken', [glue.refreshAccessToken], (token) => token, { credential: 'refreshToken' }),
-  };
-};
+export { SocialPlusError } from './error.js';
+export { version } from './version.js';
+export { ready };
+
+export const createSession = /* @__PURE__ */ creator(call, glue, 'createSession');
+export const createVisitorSession = /* @__PURE__ */ creator(call, glue, 'createVisitorSession');
+export const createBotSession = /* @__PURE__ */ creator(call, glue, 'createBotSession');
+export const verifySession = /* @__PURE__ */ verifier(call, glue);
+export const revokeSession = /* @__PURE__ */ bearer(call, glue, 'revokeSession');
+export const refreshAccessToken = /* @__PURE__ */ call('refreshAccessToken', [glue.refreshAccessToken], same, { credential: 'refreshToken' });

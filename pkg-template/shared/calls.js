@@ -28,34 +28,36 @@ export const caller = (glue, ready) => (operation, steps, make, extra) => async 
   return make(value, call);
 };
 
-/** Visitors and bots name no user, whatever else is in the request. */
-const GUEST = { user: '' };
-
+export const same = (value) => value;
 export const session = (fields, call) => new Session(fields, call);
 
-/** The calls that both the browser and the edge have. */
-export const common = (glue, call) => {
-  const bearer = (operation, step) => {
-    const run = call(operation, [step], () => {}, { credential: 'accessToken' });
-    // The signal is read where a getter that throws is caught.
-    return (options, accessToken, given) => run(options, { accessToken, get signal() { return given?.signal; } });
-  };
-  const create = (operation, kind, extra) => call(operation, [(list) => glue.createSession(list, kind)], session, extra);
-  const verify = bearer('verifySession', glue.verifySession);
-  return {
-    createSession: create('createSession', 0),
-    createVisitorSession: create('createVisitorSession', 1, GUEST),
-    createBotSession: create('createBotSession', 2, GUEST),
-    revokeSession: bearer('revokeSession', glue.revokeSession),
-    async verifySession(options, accessToken, given) {
-      try {
-        await verify(options, accessToken, given);
-        return { valid: true };
-      } catch (error) {
-        // A status is what makes it the service's word, not ours.
-        if (error.status && ['unauthorized', 'banned', 'notFound'].includes(error.kind)) return { valid: false, reason: error.kind };
-        throw error;
-      }
-    },
+/** By their numbers in src/js/calls.rs. Visitors and bots name no user, whatever else is in the request. */
+const KINDS = { createSession: {}, createVisitorSession: { user: '' }, createBotSession: { user: '' } };
+
+/** A call that creates a session. */
+export const creator = (call, glue, operation) => {
+  const kind = Object.keys(KINDS).indexOf(operation);
+  return call(operation, [(list) => glue.createSession(list, kind)], session, KINDS[operation]);
+};
+
+/** A call about an access token. */
+export const bearer = (call, glue, operation) => {
+  const run = call(operation, [glue[operation]], () => {}, { credential: 'accessToken' });
+  // The signal is read where a getter that throws is caught.
+  return (options, accessToken, given) => run(options, { accessToken, get signal() { return given?.signal; } });
+};
+
+/** `verifySession`: a refusal is an answer. */
+export const verifier = (call, glue) => {
+  const verify = bearer(call, glue, 'verifySession');
+  return async (options, accessToken, given) => {
+    try {
+      await verify(options, accessToken, given);
+      return { valid: true };
+    } catch (error) {
+      // A status is what makes it the service's word, not ours.
+      if (error.status && ['unauthorized', 'banned', 'notFound'].includes(error.kind)) return { valid: false, reason: error.kind };
+      throw error;
+    }
   };
 };

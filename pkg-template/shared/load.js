@@ -5,7 +5,7 @@ const failed = (kind, message) => new SocialPlusError({ kind, message, operation
 
 async function instantiate(glue, imports, given, source) {
   if (typeof WebAssembly !== 'object') {
-    throw failed('unsupported', 'This JavaScript engine has no WebAssembly (React Native\'s Hermes, say): call social-plus-auth on a server or in a browser.');
+    throw failed('unsupported', 'This engine has no WebAssembly (React Native\'s Hermes, say): call social-plus-auth on a server or in a browser.');
   }
   let from;
   try {
@@ -17,13 +17,13 @@ async function instantiate(glue, imports, given, source) {
       from = await from.arrayBuffer();
     }
   } catch {
-    throw failed('network', 'The WebAssembly file of social-plus-auth could not be loaded. Serve it beside the script, or pass its address to ready().');
+    throw failed('network', 'The WebAssembly file of social-plus-auth could not be loaded: serve it beside the script, or pass its address to ready().');
   }
   let made;
   try {
     made = await WebAssembly.instantiate(from, imports);
   } catch {
-    throw failed('unsupported', 'The WebAssembly file of social-plus-auth was refused. A Content-Security-Policy needs \'wasm-unsafe-eval\' in script-src; a worker needs the file as a module; ready() needs the file of this very version.');
+    throw failed('unsupported', 'The WebAssembly file of social-plus-auth was refused: a page\'s Content-Security-Policy needs \'wasm-unsafe-eval\', a worker the file as a module, ready() the file of this version.');
   }
   // Bytes give {module, instance}, a module gives the instance. No `instanceof`: a module may come from another realm.
   const { exports } = made.instance ?? made;
@@ -31,12 +31,21 @@ async function instantiate(glue, imports, given, source) {
   exports.__wbindgen_start();
 }
 
-/** `ready` of the artifact `name`: `glue` is the namespace of wasm/<name>_bg.js, `source` tells where the wasm is (a module, bytes, a response or an address). */
-export const loader = (name, glue, source) => {
+/**
+ * `ready` of the artifact `name`, whose glue is the namespace of wasm/<name>_bg.js. `from` says where the wasm is: a function that gives a module,
+ * bytes, a response or an address, called when it is needed.
+ */
+export const loader = (name, glue) => {
+  let source;
   let pending;
-  return (given) =>
-    (pending ??= instantiate(glue, { [`./${name}_bg.js`]: glue }, given, source).catch((error) => {
-      pending = undefined;
-      throw error;
-    }));
+  return {
+    from(where) {
+      source = where;
+    },
+    ready: (given) =>
+      (pending ??= instantiate(glue, { [`./${name}_bg.js`]: glue }, given, source).catch((error) => {
+        pending = undefined;
+        throw error;
+      })),
+  };
 };

@@ -3,7 +3,7 @@
 
 use super::http::{self, Purpose, Request, Response};
 use super::json::{Field, Json, Text};
-use super::{check, limits, Error, Kind, Secret, Service};
+use super::{check, limits, Error, Secret, Service};
 
 /// What an administrator may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,6 @@ impl AdminCall {
             }
             _ => body.is_object(),
         };
-        let junk = "The answer is not the service's: check region or endpoint; a proxy may have answered.";
-        body.filter(fits).ok_or(Error::answer(Kind::InvalidResponse, response.status, junk))
+        body.filter(fits).ok_or(Error::not_the_service(response.status))
     }
 }

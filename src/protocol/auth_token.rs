@@ -2,7 +2,7 @@
 
 use super::http::{self, Purpose, Request, Response};
 use super::json::{Field, Json, Text, Writer};
-use super::{check, limits, Error, Kind, Secret, Service};
+use super::{check, limits, Error, Secret, Service};
 use alloc::string::String;
 
 /// Which endpoint. v4 keeps the user id out of URLs and access logs.
@@ -79,11 +79,7 @@ pub fn parse<T: Text>(response: &Response<T>) -> Result<Secret, Error> {
     let token = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(bare).trim_ascii();
     let plain = token.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'"' | b'\\'));
     if check::text("", token, true, limits::AUTH_TOKEN).is_err() || !plain {
-        return Err(Error::answer(
-            Kind::InvalidResponse,
-            response.status,
-            "The answer is no auth token: check region or endpoint; a proxy may have answered.",
-        ));
+        return Err(Error::not_the_service(response.status));
     }
     Ok(Secret::from(String::from(token)))
 }

@@ -26,7 +26,7 @@ pub fn verify(service: &Service, access_token: Option<Secret>) -> Result<Request
 /// `invalidResponse` for anything else: a captive portal's page is no proof of a session.
 pub fn parse_verified<T: Text>(response: &Response<T>) -> Result<(), Error> {
     let object = response.text.parse().is_some_and(|body| body.is_object());
-    object.then_some(()).ok_or(Error::answer(Kind::InvalidResponse, response.status, NO_ANSWER))
+    object.then_some(()).ok_or(Error::not_the_service(response.status))
 }
 
 /// `DELETE /api/v4/sessions`: ends this access token.
@@ -43,7 +43,7 @@ pub fn revoke(service: &Service, access_token: Option<Secret>) -> Result<Request
 /// `invalidResponse` for anything else.
 pub fn parse_revoked<T: Text>(response: &Response<T>) -> Result<(), Error> {
     let success = response.text.parse().and_then(|body| body.get(Field::Success)).is_some_and(|flag| flag.is_true());
-    success.then_some(()).ok_or(Error::answer(Kind::InvalidResponse, response.status, NO_ANSWER))
+    success.then_some(()).ok_or(Error::not_the_service(response.status))
 }
 
 /// `GET /v1/accessToken`, legacy: a new access token for a refresh token. The one call that puts a token in a URL; prefer a new session.
@@ -69,7 +69,5 @@ pub fn refresh(service: &Service, api_key: Option<Secret>, user_id: &str, refres
 /// `invalidResponse` if there is none.
 pub fn parse_refreshed<T: Text>(response: &Response<T>) -> Result<T::Json, Error> {
     let token = response.text.parse().and_then(|body| body.get(Field::AccessToken)).filter(Json::is_filled_text);
-    token.ok_or(Error::answer(Kind::InvalidResponse, response.status, NO_ANSWER))
+    token.ok_or(Error::not_the_service(response.status))
 }
-
-const NO_ANSWER: &str = "The answer is not the service's: check region or endpoint; a proxy or a captive portal may have answered.";

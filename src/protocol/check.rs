@@ -22,7 +22,7 @@ pub(super) fn credential(field: &str, value: Option<Secret>) -> Result<Secret, E
     let why = if value.expose().is_empty() {
         "` is missing or empty."
     } else {
-        "` has a character that no key or token has (white space, a line break, or not ASCII): copy it anew."
+        "` has white space, or a character that no key or token has: copy it anew."
     };
     Err(Error::config(sentence(&["`", field, why])))
 }

@@ -114,6 +114,12 @@ impl Error {
         Error::new(Kind::InvalidRequest, message)
     }
 
+    /// A success that no answer of the service's looks like.
+    pub fn not_the_service(status: u16) -> Self {
+        let message = "The answer is not the service's: check region or endpoint; a proxy or a captive portal may have answered.";
+        Error::answer(Kind::InvalidResponse, status, message)
+    }
+
     /// What an answer of this status came to.
     pub fn answer(kind: Kind, status: u16, message: &'static str) -> Self {
         let mut error = Error::new(kind, message);
@@ -194,7 +200,7 @@ fn classify(purpose: Purpose, code: Option<u32>, status: u16, with_data: bool) -
 }
 
 const REDIRECT: &str =
-    "The answer was a redirect, which is never followed, for it would carry the keys along: give the final address as endpoint.";
+    "The answer was a redirect, which would carry the keys along and is not followed: give the final address as `endpoint`.";
 
 fn message(kind: Kind, purpose: Purpose) -> &'static str {
     match (kind, purpose) {
@@ -202,7 +208,7 @@ fn message(kind: Kind, purpose: Purpose) -> &'static str {
             "The service does not know the API key in this region, or it wants an auth token (secure mode)."
         }
         (Kind::Unauthorized, Purpose::Session { .. }) => {
-            "The service refused the auth token or the API key. An auth token is good for ten minutes and for the user id it was minted for; check the key and the region too."
+            "The service refused the auth token, which is good for ten minutes and for one user id, or the API key in this region."
         }
         #[cfg(feature = "edge")]
         (Kind::Unauthorized, Purpose::AuthToken) => "The service refused the server key: check the key and the region.",
@@ -218,11 +224,11 @@ fn message(kind: Kind, purpose: Purpose) -> &'static str {
         (Kind::SecureModeRequired, _) => "Secure mode is on: pass an authToken that your backend has minted for this user.",
         (Kind::Forbidden, _) => "The service does not permit this call.",
         (Kind::Banned, _) => "The user is globally banned.",
-        (Kind::NotFound, _) => "The service does not know this user or session, or the endpoint is not the service's.",
+        (Kind::NotFound, _) => "The service does not know this user or session.",
         (Kind::RateLimited, _) => "Too many calls: the service takes 100 in 5 seconds of a user.",
         (Kind::QuotaExceeded, _) => "The daily quota of visitors and bots is used up.",
         (Kind::Server, _) => "The service failed; the same call may succeed later.",
-        (Kind::Timeout, _) => "The service gave up waiting for the request; the same call may succeed later.",
+        (Kind::Timeout, _) => "The service gave up waiting for the request.",
         _ => "The service refused the parameters.",
     }
 }

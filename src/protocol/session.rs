@@ -173,12 +173,16 @@ impl SessionRequest {
     /// # Errors
     /// `invalidResponse` for anything but a session of the user that was asked for; `banned` or `notFound` for a user who is banned or deleted.
     pub fn parse<T: Text>(user_id: &str, response: &Response<T>, now: f64) -> Result<Session<T::Json>, Error> {
-        let junk = |message| Error::answer(Kind::InvalidResponse, response.status, message);
-        let body = response.text.parse().ok_or(junk(NO_SESSION))?;
-        let access_token = body.get(Field::AccessToken).filter(Json::is_filled_text).ok_or(junk(NO_SESSION))?;
-        let users = body.get(Field::Users).ok_or(junk(NO_SESSION))?;
+        let strange = || Error::not_the_service(response.status);
+        let body = response.text.parse().ok_or(strange())?;
+        let access_token = body.get(Field::AccessToken).filter(Json::is_filled_text).ok_or(strange())?;
+        let users = body.get(Field::Users).ok_or(strange())?;
         let asked = |user: &T::Json| user.get(Field::UserId).and_then(|id| id.text()).is_some_and(|id| id == user_id || user_id.is_empty());
-        let user = users.find(asked).ok_or(junk("The answer is not about the user that was asked for."))?;
+        let user = users.find(asked).ok_or(Error::answer(
+            Kind::InvalidResponse,
+            response.status,
+            "The answer is not about the user that was asked for.",
+        ))?;
         if user.get(Field::IsGlobalBan).is_some_and(|flag| flag.is_true()) {
             return Err(Error::answer(Kind::Banned, response.status, "The user is globally banned."));
         }
@@ -199,9 +203,6 @@ impl SessionRequest {
         })
     }
 }
-
-const NO_SESSION: &str =
-    "The answer is no session of the service: check region or endpoint; a proxy or a captive portal may have answered.";
 
 /// A session as the service gave it. Its values stay where they were parsed; tokens are never copied.
 #[derive(Clone)]
