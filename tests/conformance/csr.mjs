@@ -1,13 +1,13 @@
 // A key and the signing request for it, as a tool would make them: the little DER that it takes, over node:crypto.
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-const der = (tag, ...parts) => {
+export const der = (tag, ...parts) => {
   const content = Buffer.concat(parts);
   const { length } = content;
   const head = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
   return Buffer.concat([Buffer.from([tag, ...head]), content]);
 };
-const sequence = (...parts) => der(0x30, ...parts);
+export const sequence = (...parts) => der(0x30, ...parts);
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 

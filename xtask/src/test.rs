@@ -15,7 +15,7 @@ struct Step {
     needs_package: bool,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { name: "native", about: "protocol and emulator in Rust", run: |_| runner::cargo_test(), needs_package: false },
     Step { name: "package", about: "the packed files and their size", run: |_| package(), needs_package: true },
     Step { name: "node", about: "conformance", run: |shared| shared.script("tests/conformance/node.mjs"), needs_package: true },
@@ -40,6 +40,7 @@ const STEPS: [Step; 12] = [
         run: |shared| shared.in_chromium("tests/conformance/chromium.mjs"),
         needs_package: true,
     },
+    Step { name: "mtls", about: "client certificates on four engines", run: |shared| shared.script("tests/mtls/run.mjs"), needs_package: true },
     Step {
         name: "packaging",
         about: "types, publint, tiny apps",

@@ -1,0 +1,10 @@
+// The attempts in workerd: each certificate is a binding, as with Cloudflare's `mtls_certificates`.
+import { attempt } from './attempt.mjs';
+
+export default {
+  async fetch(request, { service, names, ...bindings }) {
+    const outcomes = {};
+    for (const name of names) outcomes[name] = await attempt(service, (url, init) => bindings[name].fetch(url, init));
+    return Response.json(outcomes);
+  },
+};
