@@ -1,5 +1,5 @@
-// What is behind mTLS: the emulator, which lets everyone shake hands and drops the protected calls of those without a good certificate, and a
-// server that refuses them in the handshake. Which of the two the service does is not published.
+// What is behind mTLS: the emulator, which lets everyone shake hands and drops the protected calls of those without a good certificate,
+// and a server that refuses them in the handshake. Which of the two the service does is not published.
 import { createServer } from 'node:https';
 import tls from 'node:tls';
 import { createEmulator, listen } from 'social-plus-auth/emulator';

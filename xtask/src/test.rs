@@ -40,7 +40,12 @@ const STEPS: [Step; 13] = [
         run: |shared| shared.in_chromium("tests/conformance/chromium.mjs"),
         needs_package: true,
     },
-    Step { name: "mtls", about: "client certificates on four engines", run: |shared| shared.script("tests/mtls/run.mjs"), needs_package: true },
+    Step {
+        name: "mtls",
+        about: "client certificates on four engines",
+        run: |shared| shared.script("tests/mtls/run.mjs"),
+        needs_package: true,
+    },
     Step {
         name: "packaging",
         about: "types, publint, tiny apps",
