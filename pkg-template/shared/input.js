@@ -68,5 +68,5 @@ export const readInput = (operation, options, request, { credential, inOptions, 
     detail?.(request, operation),
   ];
   const [userId, deviceId] = session;
-  return { list, fetch: option('function')('fetch'), signal, retry, userId, deviceId, report, at: Date.now(), attempts: 0 };
+  return { list, fetch: option('function')('fetch'), signal, userId, deviceId, report, at: Date.now(), attempts: 0 };
 };

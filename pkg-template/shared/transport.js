@@ -14,6 +14,20 @@ const JUNK = { status: 2 };
 const TOO_LARGE = { status: 3 };
 const TIMED_OUT = { status: 4 };
 const ABORTED = { status: 5 };
+const CUT_OFF = { status: 6 };
+
+/** What runtimes say, in a code or only in words, when a server closes the connection on them, as one that wants a client certificate does. */
+const CLOSED = /alert|eproto|connreset|err_socket|handshake|close_notify|connection lost|internal error/i;
+
+/** Looks at an error, and passes nothing of it on: it may repeat a header's value. */
+const unanswered = (error) => {
+  try {
+    const { code, message } = error.cause ?? error;
+    return CLOSED.test(`${code} ${message}`) ? CUT_OFF : UNANSWERED;
+  } catch {
+    return UNANSWERED;
+  }
+};
 
 const isAborted = (signal) => {
   try {
@@ -67,14 +81,14 @@ const decode = (chunks) => {
   }
 };
 
-/** Resolves to `{status, retryAfterMs, text}` or to one of the troubles, and never rejects: what a foreign fetch throws may repeat a header's value. */
+/** Resolves to `{status, retryAfterMs, text}` or to one of the troubles, and never rejects. */
 const answer = async (fetch, url, init) => {
   let response;
   try {
     // Unbound, and the global one is looked up now.
     response = await (fetch ?? globalThis.fetch)(url, init);
-  } catch {
-    return UNANSWERED;
+  } catch (error) {
+    return unanswered(error);
   }
   let reading = false;
   try {
@@ -138,7 +152,7 @@ const exchange = (fetch, { method, url, headers, body, timeoutMs }, signal) => {
  * requests of the call, `attempt` those of this request.
  */
 export const send = async (judge, request, call) => {
-  const { fetch, signal, retry, userId, report } = call;
+  const { fetch, signal, userId, report } = call;
   for (let attempt = 1; ; attempt += 1) {
     let came = ABORTED;
     if (!isAborted(signal)) {
@@ -148,7 +162,7 @@ export const send = async (judge, request, call) => {
       came = await exchange(fetch, request, signal);
       if (came.text !== undefined) report?.('response', { attempt, status: came.status, durationMs: Date.now() - started });
     }
-    const said = judge(request.purpose, userId ?? '', attempt, ...retry, Math.random(), came.status, came.retryAfterMs, came.text ?? '', parse(came.text));
+    const said = judge(request.purpose, userId ?? '', attempt, ...request.retry, Math.random(), came.status, came.retryAfterMs, came.text ?? '', parse(came.text));
     const { pauseMs } = said;
     if (pauseMs === undefined) return said;
     report?.('retry', { attempt, durationMs: pauseMs, detail: said.kind });

@@ -1,16 +1,29 @@
 //! The calls, sans-I/O: a function for each call makes its request, and `judge` says what an answer comes to. Nothing is kept in between: JavaScript
 //! does the sending (`shared/transport.js`), so no promise, no closure and no secret lives in here longer than a function runs.
 
-use super::input::{retry, Input};
+use super::input::Input;
 use super::json::Body;
-use crate::protocol::{self, bearer, Error, Kind, Purpose, Request, Response, Session, SessionKind, SessionRequest, SessionVersion};
+use crate::protocol::{
+    self, bearer, Error, Kind, Purpose, Request, Response, Retry, Secret, Session, SessionKind, SessionRequest, SessionVersion,
+};
 use alloc::vec::Vec;
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/made.js")]
 extern "C" {
-    fn request(purpose: u8, method: &str, url: &str, headers: &str, body: Option<&str>, timeout_ms: f64) -> JsValue;
+    #[allow(clippy::too_many_arguments)]
+    fn request(
+        purpose: u8,
+        method: &str,
+        url: &str,
+        headers: &str,
+        body: Option<&str>,
+        timeout_ms: f64,
+        attempts: u32,
+        base_delay_ms: f64,
+        max_delay_ms: f64,
+    ) -> JsValue;
 
     fn done(value: JsValue) -> JsValue;
 
@@ -44,14 +57,15 @@ fn failed(error: &Error, pause_ms: Option<f64>) -> JsValue {
 /// The fields of a request, or of the error that keeps it from being sent.
 pub(super) fn built(values: Vec<JsValue>, build: &dyn Fn(Input) -> Result<Request, Error>) -> JsValue {
     let input = Input::read(values);
-    let checked = input.timeout_ms().and_then(|timeout_ms| input.retry().map(|_| timeout_ms));
-    match checked.and_then(|timeout_ms| Ok((timeout_ms, build(input)?))) {
-        Err(error) => failed(&error, None),
-        Ok((timeout_ms, http)) => {
-            let body = http.body.as_ref().map(|body| body.expose());
-            request(http.purpose.into(), http.method, http.url.expose(), http.header_lines().expose(), body, timeout_ms)
-        }
-    }
+    let made = || {
+        let (timeout_ms, retry) = (input.timeout_ms()?, input.retry()?);
+        let http = build(input)?;
+        let (purpose, lines, body) = (http.purpose.into(), http.header_lines(), http.body.as_ref().map(Secret::expose));
+        let Retry { attempts, base_delay_ms, max_delay_ms } = retry;
+        let (url, headers) = (http.url.expose(), lines.expose());
+        Ok(request(purpose, http.method, url, headers, body, timeout_ms, attempts, base_delay_ms, max_delay_ms))
+    };
+    made().unwrap_or_else(|error: Error| failed(&error, None))
 }
 
 /// `createSession`, `createVisitorSession` and `createBotSession` of `types/browser.d.ts`, by the number `kind`.
@@ -98,9 +112,9 @@ pub fn judge(
     purpose: u8,
     user_id: &str,
     attempt: u32,
-    attempts: Option<f64>,
-    base_delay_ms: Option<f64>,
-    max_delay_ms: Option<f64>,
+    attempts: u32,
+    base_delay_ms: f64,
+    max_delay_ms: f64,
     random: f64,
     status: u16,
     retry_after_ms: Option<f64>,
@@ -108,10 +122,9 @@ pub fn judge(
     json: JsValue,
 ) -> JsValue {
     let answer = Response { status, retry_after_ms, text: Body { text, json } };
-    read(Purpose::from(purpose), user_id, &answer).map(done).unwrap_or_else(|error| {
-        let pause_ms = retry(attempts, base_delay_ms, max_delay_ms).ok().and_then(|retry| retry.delay(&error, attempt, random));
-        failed(&error, pause_ms)
-    })
+    read(Purpose::from(purpose), user_id, &answer)
+        .map(done)
+        .unwrap_or_else(|error| failed(&error, Retry { attempts, base_delay_ms, max_delay_ms }.delay(&error, attempt, random)))
 }
 
 fn read(purpose: Purpose, user_id: &str, answer: &Response<Body>) -> Result<JsValue, Error> {
@@ -137,10 +150,11 @@ fn read(purpose: Purpose, user_id: &str, answer: &Response<Body>) -> Result<JsVa
 /// An attempt that ended without an answer; the numbers are those of `shared/transport.js`.
 fn trouble(status: u16) -> Option<Error> {
     let (kind, message) = match status {
-        1 => (Kind::Network, "There was no answer, or it was cut short: check the network, the region or endpoint, and CORS."),
+        1 => (Kind::Network, "There was no answer, or it was cut short: check network, region or endpoint, and CORS."),
         2 => (Kind::InvalidResponse, "`fetch` gave something that is no response."),
         3 => (Kind::InvalidResponse, "The answer is over 1 MiB, so it is not the service's."),
         4 => (Kind::Timeout, "There was no whole answer within `timeoutMs`."),
+        6 => (Kind::Network, "The connection was closed before an answer: with mTLS on, the service wants a client certificate."),
         5 => (Kind::Aborted, "The call was aborted by its signal."),
         _ => return None,
     };

@@ -67,24 +67,20 @@ impl Input {
         Service::new(self.region.as_deref(), self.endpoint.as_deref())
     }
 
+    /// The `retry` option.
     pub(super) fn retry(&self) -> Result<Retry, Error> {
-        retry(self.attempts, self.base_delay_ms, self.max_delay_ms)
+        let usual = Retry::default();
+        let retry = Retry {
+            // What is no whole number becomes 0, which is refused.
+            attempts: self.attempts.map_or(usual.attempts, |n| if n == f64::from(n as u32) { n as u32 } else { 0 }),
+            base_delay_ms: self.base_delay_ms.unwrap_or(usual.base_delay_ms),
+            max_delay_ms: self.max_delay_ms.unwrap_or(usual.max_delay_ms),
+        };
+        retry.check()
     }
 
     /// For one attempt, in milliseconds.
     pub(super) fn timeout_ms(&self) -> Result<f64, Error> {
         check_timeout(self.timeout_ms.unwrap_or(10_000.0))
     }
-}
-
-/// The `retry` option, by its parts.
-pub(super) fn retry(attempts: Option<f64>, base_delay_ms: Option<f64>, max_delay_ms: Option<f64>) -> Result<Retry, Error> {
-    let usual = Retry::default();
-    let retry = Retry {
-        // What is no whole number becomes 0, which is refused.
-        attempts: attempts.map_or(usual.attempts, |n| if n == f64::from(n as u32) { n as u32 } else { 0 }),
-        base_delay_ms: base_delay_ms.unwrap_or(usual.base_delay_ms),
-        max_delay_ms: max_delay_ms.unwrap_or(usual.max_delay_ms),
-    };
-    retry.check()
 }

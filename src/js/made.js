@@ -1,5 +1,5 @@
 // Makes plain objects, each in one crossing of the boundary, where a serializer would need one for each field.
-export const request = (purpose, method, url, headers, body, timeoutMs) => ({ purpose, method, url, headers, body, timeoutMs });
+export const request = (purpose, method, url, headers, body, timeoutMs, ...retry) => ({ purpose, method, url, headers, body, timeoutMs, retry });
 
 export const session = (accessToken, refreshToken, issuedAt, expiresAt, user, users, files, userType) => ({
   accessToken,

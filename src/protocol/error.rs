@@ -205,7 +205,7 @@ const REDIRECT: &str =
 fn message(kind: Kind, purpose: Purpose) -> &'static str {
     match (kind, purpose) {
         (Kind::Unauthorized, Purpose::Session { auth_token: false }) => {
-            "The service does not know the API key in this region, or it wants an auth token (secure mode)."
+            "The service does not know the API key in this region, or wants an auth token (secure mode)."
         }
         (Kind::Unauthorized, Purpose::Session { .. }) => {
             "The service refused the auth token, which is good for ten minutes and for one user id, or the API key in this region."
@@ -217,7 +217,7 @@ fn message(kind: Kind, purpose: Purpose) -> &'static str {
         #[cfg(feature = "edge")]
         (Kind::Unauthorized, Purpose::Admin(_)) => "The service refused the admin token: it is invalid, expired or revoked.",
         (Kind::Unauthorized, Purpose::Guest) => {
-            "The service does not know the API key in this region, or it refused the signature (or wants one: secure visitor mode)."
+            "The service does not know the API key in this region, or wants a (good) signature (secure visitor mode)."
         }
         (Kind::Unauthorized, Purpose::Refresh) => "The service refused the refresh token or the API key: create a new session instead.",
         (Kind::Unauthorized, _) => "The access token is invalid, has expired, was revoked, or was replaced by a new session of its device.",

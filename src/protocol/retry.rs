@@ -31,7 +31,7 @@ impl Retry {
         if waits && (1..=20).contains(&self.attempts) {
             Ok(self)
         } else {
-            Err(Error::config("`retry` takes 1 to 20 `attempts`, and delays in milliseconds (0 to 2147483647); `false` for none."))
+            Err(Error::config("`retry` takes 1 to 20 `attempts`, and delays in milliseconds; `false` for none."))
         }
     }
 
@@ -63,7 +63,7 @@ pub fn check_timeout(ms: f64) -> Result<f64, Error> {
     if (1.0..=MOST_MS).contains(&ms) {
         Ok(ms)
     } else {
-        Err(Error::new(Kind::Config, "`timeoutMs` must be a number of milliseconds from 1 to 2147483647."))
+        Err(Error::new(Kind::Config, "`timeoutMs` must be from 1 to 2147483647."))
     }
 }
 
