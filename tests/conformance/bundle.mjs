@@ -1,14 +1,14 @@
 // Bundles a module as a worker would be, its wasm as modules: what miniflare takes.
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EdgeRuntime } from 'edge-runtime';
 import { build } from 'esbuild';
 
-/** `name` is a file in this folder. */
+/** `name` is a file in this folder, or a whole path. */
 export const workerModules = async (name) => {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(name, import.meta.url))],
+    entryPoints: [resolve(fileURLToPath(new URL('.', import.meta.url)), name)],
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -27,9 +27,9 @@ export const workerModules = async (name) => {
 
 /**
  * The same for Vercel's edge runtime, as a script whose exports stand in the global `worker`. Its modules are globals too, put there by
- * `extend`: they come from outside, and so from another realm.
+ * `extend`: they come from outside, and so from another realm. `globals`: what the platform has besides.
  */
-export const edgeRuntime = async (path) => {
+export const edgeRuntime = async (path, globals) => {
   const modules = {};
   const asGlobals = {
     name: 'wasm modules as globals',
@@ -57,5 +57,5 @@ export const edgeRuntime = async (path) => {
     logLevel: 'error',
   });
   const serve = 'addEventListener("fetch", (event) => event.respondWith((worker.default.fetch ?? worker.default)(event.request)));';
-  return new EdgeRuntime({ extend: (context) => Object.assign(context, modules), initialCode: `${outputFiles[0].text}\n${serve}` });
+  return new EdgeRuntime({ extend: (context) => Object.assign(context, modules, globals), initialCode: `${outputFiles[0].text}\n${serve}` });
 };

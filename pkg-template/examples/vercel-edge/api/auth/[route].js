@@ -1,0 +1,15 @@
+// The auth routes as a Vercel Edge function: POST /api/auth/token and /api/auth/session.
+import { createAuthHandler } from 'social-plus-auth/edge';
+import { signedInUser } from '../../../sign-in.js';
+
+export const config = { runtime: 'edge' };
+
+export default createAuthHandler({
+  basePath: '/api/auth',
+  region: process.env.SOCIAL_PLUS_REGION,
+  endpoint: process.env.SOCIAL_PLUS_ENDPOINT, // instead of the region: the emulator's, say
+  serverKey: process.env.SOCIAL_PLUS_SERVER_KEY,
+  apiKey: process.env.SOCIAL_PLUS_API_KEY,
+  authenticate: (request) => signedInUser(request, process.env.SESSION_SECRET),
+  onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
+});
