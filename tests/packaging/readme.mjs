@@ -53,9 +53,9 @@ const worker = async (name, code) => {
     bindings: { SERVER_KEY: emulator.serverKey, API_KEY: emulator.apiKey },
   });
   try {
-    const response = await miniflare.dispatchFetch('http://127.0.0.1/', {
+    const response = await miniflare.dispatchFetch('http://127.0.0.1/auth/token', {
       method: 'POST',
-      headers: { cookie: 'user=ada', 'content-type': 'application/json' },
+      headers: { cookie: 'user=ada', 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
       body: '{"deviceId":"device-1"}',
     });
     const answer = await response.text();
