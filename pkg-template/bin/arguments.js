@@ -1,5 +1,5 @@
-// Reads the arguments of one command. Keys and tokens are not among them: other users of the machine see them in its list of processes, and shells write
-// them down. What looks like one is refused, and nothing that was typed is repeated.
+// Reads the arguments of one command. Keys and tokens are not among them: other users of the machine see them in its list of processes,
+// and shells write them down. What looks like one is refused, and nothing that was typed is repeated.
 import { parseArgs } from 'node:util';
 import { CREDENTIALS } from './credentials.js';
 import { Refusal } from './refusal.js';
@@ -25,7 +25,7 @@ const refuseKeys = (args, env) => {
     }
     if (holdsKey(argument, env)) {
       throw new Refusal(
-        'One of the arguments looks like a key or a token. Those are never arguments: others on this machine could read them, and the shell keeps them. ' +
+        'One of the arguments looks like a key or a token. Those are never arguments: others on this machine could read them. ' +
           `Set ${variables.join(', ')}, or be asked on a terminal. (A user id that only looks like one goes into SOCIAL_PLUS_USER_ID.)`,
       );
     }

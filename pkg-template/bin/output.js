@@ -3,8 +3,8 @@
 /** The service's words, and an app's, are foreign: nothing in them may steer the terminal. */
 const tame = (text) => String(text).replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 
-export const line = (text) => process.stdout.write(`${tame(text)}\n`);
-export const note = (text) => process.stderr.write(`${tame(text)}\n`);
+export const line = (text) => void process.stdout.write(`${tame(text)}\n`);
+export const note = (text) => void process.stderr.write(`${tame(text)}\n`);
 
 /** JSON for programs, in one line, so that it can be read as it comes. */
 export const printJson = (value, print = line) => print(JSON.stringify(value));

@@ -8,9 +8,10 @@ const LIMIT = 1 << 20;
 /** The question goes to standard error, since standard output may be somebody's pipe. An empty text if there is no answer. */
 export const ask = (question) =>
   new Promise((resolve) => {
-    process.stderr.write(question);
     const nowhere = new Writable({ write: (chunk, encoding, done) => done() });
     const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+    // Only now: whatever is typed earlier the terminal shows by itself.
+    process.stderr.write(question);
     let answer = '';
     const end = () => {
       terminal.close();

@@ -33,7 +33,7 @@ const FILES = { ca: 'CA', cert: 'client certificate', key: 'client key' };
 /** The text of a file. The name is the caller's own, and fit to be shown. */
 const read = (file, what) =>
   readFile(file, 'utf8').catch(({ code }) => {
-    throw new Refusal(`The ${what} file cannot be read (${code ?? 'it is no file'}): ${file}`);
+    throw new Refusal(`The ${what} file ${file} cannot be read (${code ?? 'it is no file'}).`);
   });
 
 /** What a connection is set up with. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command line of social-plus-auth: finds the command, runs it, and says how it ended. 0: all is well; 1: the service said no, or a check failed;
-// 2: it was not asked rightly, and nothing was sent.
+// The command line of social-plus-auth: finds the command, runs it, and says how it ended. 0: all is well; 1: the service said no, or a
+// check failed; 2: it was not asked rightly, and nothing was sent.
 import { SocialPlusError } from '../shared/error.js';
 import { version } from '../shared/version.js';
 import { readArguments } from './arguments.js';
@@ -26,7 +26,8 @@ const sentenceOf = (error) => {
 };
 
 const report = (error, json) => {
-  if (json) printJson({ error: SocialPlusError.is(error) ? error : { kind: 'usage', message: sentenceOf(error) } }, note);
+  const kind = error instanceof Refusal ? 'usage' : 'unexpected';
+  if (json) printJson({ error: SocialPlusError.is(error) ? error : { kind, message: sentenceOf(error) } }, note);
   else note(sentenceOf(error));
   process.exitCode = exitCode(error);
 };

@@ -29,8 +29,16 @@ export const wire =
         reject(new TypeError('fetch failed'));
       };
       const send = new URL(url).protocol === 'https:' ? overHttps : overHttp;
-      // A connection for each request: one that waits would keep the command from ending.
-      const request = send(url, { method, headers, signal, cert, key, ca, agent: false });
+      // A connection for each request: one that waits would keep the command from ending. The length is told, since Node tells none for a DELETE.
+      const request = send(url, {
+        method,
+        headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
+        signal,
+        cert,
+        key,
+        ca,
+        agent: false,
+      });
       request.on('error', failed);
       request.on('response', (incoming) => {
         const { statusCode: status, rawHeaders } = incoming;

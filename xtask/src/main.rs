@@ -32,9 +32,9 @@ cargo xtask <command>
     --region eu|sg|us      against the real service: needs SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY
   test                     everything, on every engine
     --only a,b --skip a,b  of native, package, node, node-newest, workerd, edge-runtime, deno, bun, chromium,
-                           mtls, packaging, sdk, demo
+                           mtls, examples, packaging, cli, sdk, demo
   size                     what a browser and a worker download, against budgets.toml
-    --upload               and what wrangler would upload of the demo's worker
+    --upload               and what wrangler would upload of the demo's worker and of the Cloudflare example
   bench                    the CPU of one createSession on a stubbed fetch, over a hand-written function with the same checks
     --calls N --rounds N   of each kind in a round
     --profile              and a CPU profile in target/profile/

@@ -15,7 +15,7 @@ struct Step {
     needs_package: bool,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 15] = [
     Step { name: "native", about: "protocol and emulator in Rust", run: |_| runner::cargo_test(), needs_package: false },
     Step { name: "package", about: "the packed files and their size", run: |_| package(), needs_package: true },
     Step { name: "node", about: "conformance", run: |shared| shared.script("tests/conformance/node.mjs"), needs_package: true },
@@ -47,11 +47,18 @@ const STEPS: [Step; 13] = [
         needs_package: true,
     },
     Step {
+        name: "examples",
+        about: "the deployables, each on its engine",
+        run: |shared| shared.script("tests/examples/run.mjs"),
+        needs_package: true,
+    },
+    Step {
         name: "packaging",
         about: "types, publint, tiny apps",
         run: |shared| shared.script("tests/packaging/run.mjs"),
         needs_package: true,
     },
+    Step { name: "cli", about: "the command line and its doctor", run: |shared| shared.script("tests/cli/run.mjs"), needs_package: true },
     Step { name: "sdk", about: "the official SDK on the emulator", run: |shared| shared.script("tests/sdk/run.mjs"), needs_package: true },
     Step { name: "demo", about: "the demo in Chromium", run: |shared| shared.in_chromium("tests/demo/run.mjs"), needs_package: true },
 ];

@@ -35,7 +35,7 @@ const certificates = async (emulator, folder, { caCertificate }, csrFile) => {
   const files = { SOCIAL_PLUS_CA_FILE: [join(folder, 'ca.pem'), caCertificate] };
   if (csrFile) {
     const csr = await readFile(csrFile, 'utf8').catch(({ code }) => {
-      throw new Refusal(`The certificate request cannot be read (${code}): ${csrFile}`);
+      throw new Refusal(`The certificate request ${csrFile} cannot be read (${code}).`);
     });
     files.SOCIAL_PLUS_CLIENT_CERT_FILE = [join(folder, 'client.pem'), await emulator.createCertificate({ name: 'command line', csr })];
   }
@@ -85,7 +85,8 @@ export const emulator = {
   examples: [
     'social-plus-auth emulator --secure-mode --port 4000 --seed 1 --log',
     'social-plus-auth emulator --secure-mode > .env.emulator & node --env-file=.env.emulator app.js',
-    'openssl req -new -newkey rsa:2048 -nodes -keyout client-key.pem -subj /CN=backend -out client.csr && social-plus-auth emulator --mtls --csr client.csr',
+    'openssl req -new -newkey rsa:2048 -nodes -keyout client-key.pem -subj /CN=backend -out client.csr',
+    'social-plus-auth emulator --mtls --csr client.csr',
   ],
   async run({ values }) {
     if (values.csr && !values.mtls) throw new Refusal('--csr goes with --mtls.');

@@ -40,7 +40,7 @@ export const connection = (name, who, trouble) => {
       name,
       'serverCertificateUntrusted',
       `The server's certificate is not one that this machine trusts for that host (${trouble}).`,
-      'If a proxy or an emulator has an authority of its own, name its certificate with --ca. Otherwise somebody may be listening in: send no key there.',
+      'If a proxy or an emulator has an authority of its own, name its certificate with --ca. Else somebody may be listening in.',
     );
   }
   return bad(

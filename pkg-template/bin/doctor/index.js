@@ -12,8 +12,8 @@ import { wire } from '../wire.js';
 const NAMES = ['clock', 'apiKey', 'adminToken', 'serverKey', 'secureMode', 'session', 'visitor'];
 
 /**
- * Resolves to the findings. `context` has what was asked for: `keys`, `region` or `endpoint`, `timeoutMs`, `files` (of certificates), `user`, `visitor`,
- * `allRegions`, `authUrl`, `origin`. The checks leave in it what they learn for each other.
+ * Resolves to the findings. `context` has what was asked for: `keys`, `region` or `endpoint`, `timeoutMs`, `files` (of certificates),
+ * `user`, `visitor`, `allRegions`, `authUrl`, `origin`. The checks leave in it what they learn for each other.
  */
 export const diagnose = async (context) => {
   const { region, endpoint, timeoutMs } = context;

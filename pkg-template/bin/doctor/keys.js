@@ -68,7 +68,7 @@ const secureModeOff = () =>
     'secureMode',
     'secureModeOff',
     'Secure mode is off: anyone with the API key, which is in every page, can be anyone.',
-    'Turn it on in the console (Settings, Security), once every client gets its auth token from your backend; or with social-plus-auth admin set-secure-mode on.',
+    'Turn it on once every client gets its auth token from your backend: in the console, or by admin set-secure-mode on.',
   );
 
 /** What the API key or the admin token told of it, if anything did. */
@@ -91,8 +91,7 @@ export const serverKey = async (context) => {
     return [good(name, 'The service takes the server key and mints auth tokens.'), good('secureMode', 'Secure mode is on.')];
   }
   if (error.kind === 'unauthorized') {
-    const remedy =
-      'It may be of another network or region, or have been replaced: its grace period is over then. Copy it anew from the console, or issue another.';
+    const remedy = 'It is of another network or region, or was replaced and its grace period is over: copy it anew, or issue another.';
     return [bad(name, 'serverKeyRefused', 'The service refuses the server key.', remedy), secureMode(context)];
   }
   if (error.kind === 'forbidden' && error.status)
