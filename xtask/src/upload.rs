@@ -1,8 +1,9 @@
-//! `size --upload`: what wrangler would upload of the demo's worker, as it says itself in a dry run.
+//! `size --upload`: what wrangler would upload of the demo's worker and of the package's example, as it says itself in a dry run.
 use crate::npm;
 use crate::shell::{self, Result};
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::Command;
 
 pub(crate) fn report() -> Result {
     npm::install_wrangler()?;
@@ -16,11 +17,13 @@ pub(crate) fn report() -> Result {
     let path = env::join_paths(folders).map_err(|error| format!("PATH cannot be extended: {error}."))?;
     let node = if newer.exists() { newer.join("node") } else { PathBuf::from("node") };
 
-    let mut wrangler = std::process::Command::new(node);
-    wrangler.arg(modules.join("wrangler/bin/wrangler.js")).args(["deploy", "--dry-run", "--outdir", "../target/upload"]);
-    wrangler.current_dir(Path::new("www")).env("PATH", path).env("WRANGLER_SEND_METRICS", "false").env("CI", "true");
-    let said = shell::output(&mut wrangler)?;
-    let total = said.lines().find(|line| line.contains("Total Upload")).ok_or("wrangler's dry run told no size.")?;
-    println!("\nthe demo's worker: {}", total.trim());
+    for (about, folder) in [("the demo's worker", "www"), ("the Cloudflare example", "pkg/examples/cloudflare")] {
+        let mut wrangler = Command::new(&node);
+        wrangler.arg(modules.join("wrangler/bin/wrangler.js")).args(["deploy", "--dry-run", "--outdir"]).arg(root.join("target/upload"));
+        wrangler.current_dir(folder).env("PATH", &path).env("WRANGLER_SEND_METRICS", "false").env("CI", "true");
+        let said = shell::output(&mut wrangler)?;
+        let total = said.lines().find(|line| line.contains("Total Upload")).ok_or("wrangler's dry run told no size.")?;
+        println!("\n{about}: {}", total.trim());
+    }
     Ok(())
 }
