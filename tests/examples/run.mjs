@@ -52,7 +52,7 @@ const refusals = {
   'a cookie that has expired': [{ cookie: cookie('ada', expired) }, 401, 'unauthorized'],
   'a page of another origin': [{ cookie: cookie('ada'), origin: 'https://evil.test' }, 403, 'forbidden'],
   'another method': [{ cookie: cookie('ada'), method: 'GET' }, 405, 'invalidRequest'],
-  'a body without end': [{ cookie: cookie('ada'), body: { deviceId: 'x'.repeat(1 << 20) } }, 413, 'invalidRequest'],
+  'a body of over 16 KiB': [{ cookie: cookie('ada'), body: { deviceId: 'x'.repeat(17 << 10) } }, 413, 'invalidRequest'],
 };
 
 const running = async (start, mtls, body) => {

@@ -4,9 +4,14 @@ import { once } from 'node:events';
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
+import { Agent, fetch as undiciFetch } from 'undici';
 import { edgeRuntime, workerModules } from '../conformance/bundle.mjs';
 import { engine } from '../engines.mjs';
 import { bareProject, root } from '../packaging/project.mjs';
+
+// A connection for each request: a server may end one whose request it has not read to the end.
+const dispatcher = new Agent({ pipelining: 0 });
+const fetch = (url, init) => undiciFetch(url, { ...init, dispatcher });
 
 /** One project for all, with the packages that the deployables name. */
 const project = (async () => {
