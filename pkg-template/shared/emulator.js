@@ -3,9 +3,9 @@ import * as glue from '../wasm/emulator_bg.js';
 import { SocialPlusError } from './error.js';
 import { loader } from './load.js';
 
-/** What wasm throws are the fields of an error, unless the engine itself failed. */
+/** What wasm throws are the fields of an error, unless the engine itself failed or the caller's signal gives its reason. */
 const rethrow = (fields) => {
-  throw fields?.kind ? new SocialPlusError(fields) : fields;
+  throw fields?.kind && !(fields instanceof Error) ? new SocialPlusError(fields) : fields;
 };
 const attempt = (run) => {
   try {

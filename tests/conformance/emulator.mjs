@@ -35,17 +35,21 @@ const fetching = (test, lib) => {
     ok(taken < 2, 'the engine takes anything for a request');
     equal(service.requests.length, taken, 'requests');
   });
-  test('an aborted signal ends a call with its reason, before and during a delay', async () => {
+  test('an aborted signal ends a call with its reason, before, while the body is read, and during a delay', async () => {
     const { service } = await started(lib);
-    const reason = new Error('mine');
+    const reason = Object.assign(new Error('mine'), { kind: 'mine' });
     equal((await settled(() => service.fetch(AT, { signal: AbortSignal.abort(reason) }))).error, reason, 'before');
+    const reading = new AbortController();
+    const read = settled(() => service.fetch(AT, { method: 'POST', body: '{}', signal: reading.signal }));
+    reading.abort(reason);
+    equal([(await read).error === reason, service.requests.length], [true, 0], 'while the body is read');
     service.faults.add({ delayMs: 60_000 });
     const controller = new AbortController();
     const pending = settled(() => service.fetch(AT, { signal: controller.signal }));
     while (service.requests.length === 0) await new Promise((resolve) => setTimeout(resolve));
     controller.abort(reason);
     equal((await pending).error, reason, 'during');
-    equal(service.requests.length, 1, 'the service has acted on the second alone');
+    equal(service.requests.length, 1, 'the service has acted on the last alone');
   });
   test('the content-length and the date can be read', async () => {
     const { service, signIn } = await started(lib, { now: 1e12 });
