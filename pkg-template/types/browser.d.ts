@@ -47,7 +47,10 @@ export interface ServiceOptions {
   onEvent?: (event: DiagnosticEvent) => void;
 }
 
-/** What `onEvent` is told. `at` is in milliseconds since the epoch; `durationMs` is how long an answer took, or how long a retry waits. */
+/**
+ * What `onEvent` is told. `at` is in milliseconds since the epoch. Of an `attempt` or a `response`, `attempt` is its number; of a `retry`, the number of
+ * the one that has failed; of an `error`, how many there were. `durationMs` is how long an answer took, or how long a retry waits.
+ */
 export interface DiagnosticEvent {
   type: 'attempt' | 'response' | 'retry' | 'error' | 'state' | 'renewal' | 'storage' | 'tab';
   at: number;
