@@ -10,6 +10,8 @@ export default {
     allowUnlimitedVisitors: true,
     authenticate: async ({ headers }) => (headers.get('cookie') ? { userId: headers.get('cookie') } : null),
     retry: { baseDelayMs: 1 },
+    // A busy machine may be slower than the service.
+    timeoutMs: 60_000,
     onEvent: (event) => console.log(JSON.stringify(event)),
   }),
 };
