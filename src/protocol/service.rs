@@ -24,11 +24,7 @@ impl Service {
     /// ```
     pub fn new(region: Option<&str>, endpoint: Option<&str>) -> Result<Self, Error> {
         let base = match (region, endpoint) {
-            (Some(region), None) => ["eu", "sg", "us"]
-                .into_iter()
-                .find(|known| known.eq_ignore_ascii_case(region))
-                .map(|known| ["https://apix.", known, ".amity.co"].concat())
-                .ok_or_else(|| Error::config("`region` must be 'eu', 'sg' or 'us'; any other host is an `endpoint`."))?,
+            (Some(region), None) => of_region(region)?,
             (None, Some(endpoint)) => check(endpoint)?,
             _ => return Err(Error::config("Give exactly one of `region` ('eu', 'sg', 'us') and `endpoint` (a full address).")),
         };
@@ -42,6 +38,17 @@ impl Service {
         url.push_str(path);
         url
     }
+}
+
+fn of_region(region: &str) -> Result<String, Error> {
+    let region = region.to_ascii_lowercase();
+    if !matches!(region.as_str(), "eu" | "sg" | "us") {
+        return Err(Error::config("`region` must be 'eu', 'sg' or 'us'; any other host is an `endpoint`."));
+    }
+    let mut base = String::from("https://apix.");
+    base.push_str(&region);
+    base.push_str(".amity.co");
+    Ok(base)
 }
 
 fn check(endpoint: &str) -> Result<String, Error> {
