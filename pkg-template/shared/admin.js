@@ -45,7 +45,7 @@ const grace = /* @__PURE__ */ body((request, read, flag, refuse) => {
 });
 
 const push = /* @__PURE__ */ body((request, read, flag, refuse) => {
-  const events = read(request)('object')('events');
+  const events = read(request)('array')('events');
   if (events && !(events.length > 0 && events.length <= 24)) refuse('`events` must be a list of 1 to 24.');
   const notifiable = (event) => ({
     name: read(event, 'events.')('string')('name') || refuse('`events.name` is missing.'),
@@ -57,7 +57,7 @@ const push = /* @__PURE__ */ body((request, read, flag, refuse) => {
 const nothing = () => {};
 const token = (answer) => new AdminToken(answer);
 const changed = ({ updatedAt, updatedBy }) => ({ updatedAt: new Date(updatedAt), updatedBy });
-const configs = (answer) => answer.securityConfigs ?? answer;
+const configs = ({ securityConfigs }) => securityConfigs;
 const once = { once: true };
 
 const make = (number, operation, shape, extra) =>
@@ -65,7 +65,7 @@ const make = (number, operation, shape, extra) =>
 
 export const issueAdminToken = /* @__PURE__ */ make(0, 'issueAdminToken', token, once);
 export const getAdminToken = /* @__PURE__ */ make(1, 'getAdminToken', token);
-export const revokeAdminToken = /* @__PURE__ */ make(2, 'revokeAdminToken', nothing, { user: 'username' });
+export const revokeAdminToken = /* @__PURE__ */ make(2, 'revokeAdminToken', nothing, { user: 'username', ...once });
 export const revokeUserSessions = /* @__PURE__ */ make(3, 'revokeUserSessions', nothing, { user: 'userId', detail: isPublic });
 export const issueServerKey = /* @__PURE__ */ make(4, 'issueServerKey', same, once);
 export const getServerKeyInfo = /* @__PURE__ */ make(5, 'getServerKeyInfo', changed);

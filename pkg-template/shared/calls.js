@@ -55,8 +55,9 @@ export const verifier = (call, glue) => {
       await verify(options, accessToken, given);
       return { valid: true };
     } catch (error) {
-      // A status is what makes it the service's word, not ours.
-      if (error.status && ['unauthorized', 'banned', 'notFound'].includes(error.kind)) return { valid: false, reason: error.kind };
+      // The service's own word has a code, or is a plain 401; a proxy's page says nothing of the token.
+      const { kind, code, status } = error;
+      if ((code && /^(unauthorized|banned|notFound)$/.test(kind)) || status === 401) return { valid: false, reason: kind };
       throw error;
     }
   };

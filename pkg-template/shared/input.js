@@ -25,7 +25,8 @@ export const reader = (kind, operation, given, path = '') => (type) => (name) =>
     refuse('could not be read');
   }
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== type && !(name === 'retry' && value === false)) refuse(`must be a${type === 'object' ? 'n' : ''} ${type}`);
+  const is = Array.isArray(value) ? 'array' : typeof value;
+  if (is !== type && !(name === 'retry' && value === false)) refuse(`must be of type ${type}`);
   // In UTF-8 every half of a surrogate pair becomes the same character, and so two user ids one.
   if (type === 'string' && /\p{Surrogate}/u.test(value)) refuse('has half a surrogate pair in it');
   return value;
@@ -42,7 +43,7 @@ export const readInput = (operation, options, request, { credential, inOptions, 
   const onEvent = option('function')('onEvent');
   const report = onEvent && ((type, event) => {
     try {
-      onEvent({ type, at: Date.now(), operation, ...event });
+      onEvent({ type, at: Date.now(), operation, ...event })?.catch?.(() => {});
     } catch {
       // The listener's own trouble.
     }

@@ -17,13 +17,13 @@ async function instantiate(glue, imports, given, source) {
       from = await from.arrayBuffer();
     }
   } catch {
-    throw failed('network', 'The WebAssembly file of social-plus-auth could not be loaded: serve it beside the script, or pass its address to ready().');
+    throw failed('network', 'The WebAssembly file of social-plus-auth could not be loaded: pass the address of social-plus-auth/wasm/*.wasm to ready().');
   }
   let made;
   try {
     made = await WebAssembly.instantiate(from, imports);
   } catch {
-    throw failed('unsupported', 'The WebAssembly file of social-plus-auth was refused: a page\'s Content-Security-Policy needs \'wasm-unsafe-eval\', a worker the file as a module, ready() the file of this version.');
+    throw failed('unsupported', 'What came as the WebAssembly file of social-plus-auth was refused. Is it that file, of this version, not an HTML page? Pass its address to ready(). A Content-Security-Policy needs \'wasm-unsafe-eval\'.');
   }
   // Bytes give {module, instance}, a module gives the instance. No `instanceof`: a module may come from another realm.
   const { exports } = made.instance ?? made;

@@ -17,7 +17,7 @@ const ABORTED = { status: 5 };
 const CUT_OFF = { status: 6 };
 
 /** What runtimes say, in a code or only in words, when a server closes the connection on them, as one that wants a client certificate does. */
-const CLOSED = /alert|eproto|connreset|err_socket|handshake|close_notify|connection lost|internal error/i;
+const CLOSED = /alert|eproto|epipe|connreset|err_socket|handshake|close_notify|connection (was )?(lost|closed)|internal error/i;
 
 /** Looks at an error, and passes nothing of it on: it may repeat a header's value. */
 const unanswered = (error) => {
@@ -66,7 +66,7 @@ const race = async (ms, signal, start, stop) => {
 const retryAfter = (headers) => {
   const text = headers?.get?.('retry-after');
   if (typeof text !== 'string') return undefined;
-  if (/^\d+$/.test(text.trim())) return text * 1000;
+  if (/^\d{1,9}$/.test(text.trim())) return text * 1000;
   const at = /\d GMT$/.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 };

@@ -1,7 +1,7 @@
 /**
  * Sign users in to social.plus (formerly Amity Social Cloud) with an API key. Unofficial.
  *
- * Nothing happens at import; the first call loads the WebAssembly file that lies beside the script.
+ * Nothing happens at import; the first call loads the WebAssembly file of the package.
  *
  * @example
  * ```js
@@ -182,7 +182,8 @@ export function createBotSession(options: ServiceOptions, request: CallOptions &
 /**
  * Asks the service whether an access token is good. A refusal is an answer, not an error; trouble on the way is an error.
  *
- * @throws {SocialPlusError} `network`, `timeout`, `server`, `rateLimited`: nothing is known of the token then.
+ * @throws {SocialPlusError} `network`, `timeout`, `server`, `rateLimited`, `quotaExceeded`, or a refusal that is not the service's own (a proxy's page):
+ * nothing is known of the token then.
  * @example
  * ```js
  * const { valid } = await verifySession({ region: 'eu' }, session.accessToken);
@@ -197,7 +198,8 @@ export function verifySession(
 /**
  * Ends an access token.
  *
- * @throws {SocialPlusError} `unauthorized` if the service no longer knows the token, which then is as good as revoked.
+ * @throws {SocialPlusError} `unauthorized` if the service no longer knows the token, which then is as good as revoked. (Where an earlier attempt's answer
+ * was lost, it counts as revoked.)
  * @example
  * ```js
  * await revokeSession({ region: 'eu' }, session.accessToken);
@@ -218,7 +220,8 @@ export function refreshAccessToken(options: ServiceOptions, request: CallOptions
 
 /**
  * What went wrong. `config`: the options cannot be used. `invalidRequest`: a parameter was refused, here or by the service. `network`, `timeout`,
- * `aborted`: there was no (whole) answer. `invalidResponse`: the answer is none of the service's. The others are the service's word.
+ * `aborted`: there was no (whole) answer. `invalidResponse`: the answer is none of the service's. `notLoggedIn`, `terminated`, `superseded`, `storage` are
+ * kept for a client that holds a session. The others are the service's word.
  */
 export type ErrorKind =
   | 'config' | 'invalidRequest' | 'network' | 'timeout' | 'aborted' | 'unauthorized' | 'forbidden' | 'secureModeRequired' | 'banned'

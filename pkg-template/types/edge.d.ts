@@ -285,7 +285,7 @@ export interface AuthHandlerOptions<Env = unknown> {
    * alone, or read a clone. What it throws becomes a 500 that says nothing, to the listener neither: log it yourself. A `userId` has 1 to 50 characters,
    * none of them a control character.
    */
-  authenticate: (request: Request, env: Env) => Promise<{ userId: string; displayName?: string } | null>;
+  authenticate: (request: Request, env: Env) => Promise<{ userId: string; displayName?: string } | null> | { userId: string; displayName?: string } | null;
   /**
    * Exact origins of the pages that may ask from elsewhere, as browsers write them (`https://app.example`); `*` is refused. A request passes if its
    * `Sec-Fetch-Site` is `same-origin`, or its `Origin` is the request's own or one of these; `same-site`, `cross-site` and `null` count as cross-origin.
@@ -295,7 +295,7 @@ export interface AuthHandlerOptions<Env = unknown> {
   allowNonBrowser?: boolean;
   /**
    * Asked when it is known who asks, before the body is read. Only `true` lets the request pass; `false`, or how long to wait, is a 429 with `Retry-After`
-   * (10 s, if it is not said). If it throws, nobody passes: 503. Bind it to the platform's own limiter.
+   * (10 s, if it is not said; from a second to a day). If it throws, nobody passes: 503. Bind it to the platform's own limiter.
    */
   rateLimit?: (key: { userId?: string; ip?: string; route: 'token' | 'session' | 'visitor' }, env: Env) => Promise<boolean | { retryAfterMs: number }>;
   /** `/visitor` signs for anyone who asks: without `rateLimit` it must be allowed by name. */
@@ -304,7 +304,10 @@ export interface AuthHandlerOptions<Env = unknown> {
   clientIp?: (request: Request, env: Env) => string | undefined;
   /** An mTLS binding's fetch, say: `fetch: (env) => (url, init) => env.MTLS.fetch(url, init)`. */
   fetch?: (env: Env) => FetchLike;
-  /** Milliseconds for all that is asked of the service, its share of it for each attempt. Default 8 000. */
+  /**
+   * Milliseconds for a whole request, the body's coming and the app's own functions included; each attempt at the service has its share of it. Default
+   * 8 000.
+   */
   timeoutMs?: number;
   /** Default two attempts; a wait of over two seconds is left to the client. */
   retry?: ServiceOptions['retry'];
@@ -312,7 +315,7 @@ export interface AuthHandlerOptions<Env = unknown> {
   basePath?: string;
   /**
    * Told what the library tells of its calls, and of every answer of the handler, with what went wrong in `detail`: fit to log. All that belongs to one
-   * request has its `correlationId`.
+   * request has its `correlationId`. Nobody waits for what it returns; what it throws or rejects with is dropped.
    */
   onEvent?: (event: DiagnosticEvent & { correlationId: string }) => void;
 }
@@ -328,17 +331,21 @@ export interface AuthHandlerOptions<Env = unknown> {
  * `OPTIONS` is answered for pages of `allowedOrigins`. A user id in a body is ignored, as is a method in a header. Refusals are
  * `application/problem+json`, `{type, title, status, kind, correlationId}`:
  *
- * - 400, 413, 415 `invalidRequest`: the body; 405: the method; 404 `notFound`: an unknown path, or a route that is not set up
+ * - 400, 413, 415 `invalidRequest`: the body; 408 `timeout`: it did not come in time
+ * - 405 `invalidRequest`: the method; 404 `notFound`: an unknown path, or a route that is not set up
  * - 401 `unauthorized`: nobody is signed in; 403 `forbidden`: the page's origin; 403 `banned`, `notFound`: the service does not let this user in
  * - 429 `rateLimited`: by `rateLimit`; 503 `rateLimited`: by the service; both with `Retry-After`
- * - 502 `network`, `invalidResponse` or `server` (which is also what a wrong key is called), 503 `server`, 504 `timeout`: the service could not be asked
+ * - 502 `network`, `invalidResponse` or `server` (which is also what a wrong key is called), 503 `server`, 504 `timeout`: the service could not be
+ *   asked, or the time went by before that
  * - 500 `config`: an option cannot be used; 500 `server`: one of the app's functions failed. `onEvent` is told which.
  *
  * Answers have `cache-control: no-store` and `x-correlation-id`: the request's own `x-correlation-id` or `x-request-id`, if that is short and plain, else a
  * new one.
  *
  * @returns The handler. Without a second argument the functions among the options get an empty object.
- * @throws {SocialPlusError} `config`, at once, for what can be seen to be wrong before there is a request.
+ * @throws {SocialPlusError} `config`, at once, for an option of another type; no `authenticate`, no `serverKey`, neither `region` nor `endpoint`; visitors
+ * without a limit; `allowedOrigins` or a `basePath` not as above; a `timeoutMs` that is no time. What a value says (which region, which characters, how
+ * many attempts), and what a function gives, is seen at each request: a 500 `config`.
  * @example
  * ```js
  * const auth = createAuthHandler({

@@ -183,7 +183,7 @@ export interface Emulator {
   unbanUser(userId: string): void;
   /** Deletes a user for good: new sessions and the present ones are answered with 404, 400400. Throws `notFound` as above. */
   deleteUser(userId: string): void;
-  /** Switches secure mode, as the console does, and `PUT /api/v3/networks/me`. Sessions stay. */
+  /** Switches secure mode, as the console does, and `PUT /api/v3/networks/me`. Sessions stay. Throws `invalidRequest` for what is no boolean. */
   setSecureMode(enabled: boolean): void;
   /**
    * The console's certificate page: makes a client certificate for {@link EmulatorOptions.mtls}, at most two, and only in secure mode. `name` has 1 to 30
@@ -249,7 +249,7 @@ export interface Listening {
  * Serves an emulator over HTTP or HTTPS in Node, Deno or Bun, on 127.0.0.1 unless told otherwise, and keeps the process alive until it is closed. On loopback a
  * foreign `Host` header is answered with 403, so that no web page can reach the emulator under a name of its own.
  *
- * @throws SocialPlusError of kind `config` for options or a port that cannot be used, `unsupported` where no port can be opened.
+ * @throws SocialPlusError of kind `config` for what is no emulator, and for options or a port that cannot be used, `unsupported` where no port can be opened.
  *
  * @example
  * ```ts

@@ -37,6 +37,14 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn success(this: &Parsed) -> JsValue;
     #[wasm_bindgen(method, getter)]
+    fn status(this: &Parsed) -> JsValue;
+    #[cfg(feature = "edge")]
+    #[wasm_bindgen(method, getter, js_name = useSecureAuthentication)]
+    fn use_secure_authentication(this: &Parsed) -> JsValue;
+    #[cfg(feature = "edge")]
+    #[wasm_bindgen(method, getter, js_name = securityConfigs)]
+    fn security_configs(this: &Parsed) -> JsValue;
+    #[wasm_bindgen(method, getter)]
     fn iat(this: &Parsed) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn exp(this: &Parsed) -> JsValue;
@@ -65,6 +73,8 @@ extern "C" {
 #[wasm_bindgen(module = "/src/js/made.js")]
 extern "C" {
     fn claims(token: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = isToken)]
+    fn is_token(value: &JsValue) -> bool;
 }
 
 /// The text of an answer, and what it is as JSON: undefined if it is none.
@@ -87,7 +97,7 @@ impl Text for Body {
 
 impl Json for JsValue {
     fn get(&self, field: Field) -> Option<Self> {
-        if !self.is_object() {
+        if !JsValue::is_object(self) {
             return None;
         }
         let this: &Parsed = self.unchecked_ref();
@@ -117,6 +127,11 @@ impl Json for JsValue {
             Field::UpdatedAt => this.updated_at(),
             #[cfg(feature = "edge")]
             Field::UpdatedBy => this.updated_by(),
+            #[cfg(feature = "edge")]
+            Field::UseSecureAuthentication => this.use_secure_authentication(),
+            #[cfg(feature = "edge")]
+            Field::SecurityConfigs => this.security_configs(),
+            Field::Status => this.status(),
         };
         (!value.is_undefined() && !value.is_null()).then_some(value)
     }
@@ -125,8 +140,8 @@ impl Json for JsValue {
         self.as_string()
     }
 
-    fn is_filled_text(&self) -> bool {
-        self.dyn_ref::<JsString>().is_some_and(|text| text.length() > 0)
+    fn is_token(&self) -> bool {
+        is_token(self)
     }
 
     fn number(&self) -> Option<f64> {
@@ -151,7 +166,7 @@ impl Json for JsValue {
     }
 
     fn is_object(&self) -> bool {
-        JsValue::is_object(self)
+        JsValue::is_object(self) && !Array::is_array(self)
     }
 
     fn find(&self, fits: impl Fn(&Self) -> bool) -> Option<Self> {

@@ -28,6 +28,9 @@ export const failure = (kind, message, code, status, retryable, retryAfterMs, pa
   pauseMs,
 });
 
+/** Whether it can be a token: nothing but visible ASCII, so that it can stand in a header. */
+export const isToken = (value) => typeof value === 'string' && /^[!-~]+$/.test(value);
+
 /** The claims of a JWT, if it is one. Its text may come out wrong, its numbers do not, and nothing else is read. */
 export const claims = (token) => {
   try {

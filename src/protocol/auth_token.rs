@@ -68,15 +68,15 @@ pub fn request(service: &Service, server_key: Option<Secret>, user_id: &str, ver
 /// # Errors
 /// `invalidResponse` for an empty one, one over 100 characters, or one with white space or `<` in it (a proxy's page, say).
 pub fn parse<T: Text>(response: &Response<T>) -> Result<Secret, Error> {
-    let json = response.text.parse();
-    let inside = json.filter(Json::is_object).map(|body| body.get(Field::Token).or_else(|| body.get(Field::AuthToken)));
-    let text = match inside {
-        Some(token) => Secret::from(token.and_then(|token| token.text()).unwrap_or_default()),
+    // JSON is the token itself or has it in a field; any other JSON is none.
+    let text = match response.text.parse() {
         None => response.text.read(),
+        Some(json) => {
+            let token = json.get(Field::Token).or_else(|| json.get(Field::AuthToken)).unwrap_or(json);
+            Secret::from(token.text().unwrap_or_default())
+        }
     };
-    // No auth token holds what JSON would escape, so quotes come off by themselves.
-    let bare = text.expose().trim_ascii();
-    let token = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(bare).trim_ascii();
+    let token = text.expose().trim_ascii();
     let plain = token.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'"' | b'\\'));
     if check::text("", token, true, limits::AUTH_TOKEN).is_err() || !plain {
         return Err(Error::not_the_service(response.status));

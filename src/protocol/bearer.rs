@@ -68,6 +68,6 @@ pub fn refresh(service: &Service, api_key: Option<Secret>, user_id: &str, refres
 /// # Errors
 /// `invalidResponse` if there is none.
 pub fn parse_refreshed<T: Text>(response: &Response<T>) -> Result<T::Json, Error> {
-    let token = response.text.parse().and_then(|body| body.get(Field::AccessToken)).filter(Json::is_filled_text);
+    let token = response.text.parse().and_then(|body| body.get(Field::AccessToken)).filter(Json::is_token);
     token.ok_or(Error::not_the_service(response.status))
 }

@@ -9,7 +9,7 @@ pub(super) fn text(field: &str, text: &str, required: bool, most: u32) -> Result
     if utf16_len(text) <= most && !(required && text.is_empty()) {
         return Ok(());
     }
-    let allowed = if required { "` must have 1 to " } else { "` may have at most " };
+    let allowed = if required { "` must be there, with 1 to " } else { "` may have at most " };
     Err(Error::invalid(sentence(&["`", field, allowed, &digits(most), " characters."])))
 }
 
@@ -53,7 +53,7 @@ mod tests {
     fn limits_count_utf16_code_units() {
         assert!(text("userId", &"👩".repeat(25), true, 50).is_ok());
         let error = text("userId", &"👩".repeat(26), true, 50).unwrap_err();
-        assert_eq!(error.message, "`userId` must have 1 to 50 characters.");
+        assert_eq!(error.message, "`userId` must be there, with 1 to 50 characters.");
         assert!(text("userId", "", true, 50).is_err());
         assert!(text("displayName", "", false, 100).is_ok());
         assert!(text("displayName", &"x".repeat(101), false, 100).is_err());

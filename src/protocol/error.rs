@@ -153,14 +153,16 @@ impl core::error::Error for Error {}
 /// The error that an answer stands for; `None` for a success (2xx).
 pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>) -> Option<Error> {
     let status = response.status;
-    if (200..300).contains(&status) {
-        return None;
-    }
-    if status < 400 {
-        return Some(Error::answer(Kind::InvalidResponse, status, REDIRECT));
-    }
     let body = response.text.parse();
     let field = |name| body.as_ref().and_then(|b| b.get(name));
+    // A success does not call itself an error.
+    let good = (200..300).contains(&status);
+    if good && field(Field::Status).and_then(|said| said.text()).is_none_or(|said| said != "error") {
+        return None;
+    }
+    if status < 400 && !good {
+        return Some(Error::answer(Kind::InvalidResponse, status, REDIRECT));
+    }
     let code = field(Field::Code).and_then(|code| code.code());
     let kind = classify(purpose, code, status, field(Field::Data).is_some());
     let mut error = Error::answer(kind, status, message(kind, purpose));

@@ -52,6 +52,14 @@ pub enum Field {
     /// `updatedBy`
     #[cfg(feature = "edge")]
     UpdatedBy,
+    /// `useSecureAuthentication`
+    #[cfg(feature = "edge")]
+    UseSecureAuthentication,
+    /// `securityConfigs`
+    #[cfg(feature = "edge")]
+    SecurityConfigs,
+    /// `status`
+    Status,
 }
 
 /// The text of an answer, wherever it lives.
@@ -70,8 +78,8 @@ pub trait Json: Clone {
     fn get(&self, field: Field) -> Option<Self>;
     /// The text of a string, copied.
     fn text(&self) -> Option<String>;
-    /// Whether it is a string with something in it.
-    fn is_filled_text(&self) -> bool;
+    /// Whether it is a string that can be a token: not empty, and nothing but visible ASCII, so that it can stand in a header.
+    fn is_token(&self) -> bool;
     /// A number.
     fn number(&self) -> Option<f64>;
     /// An error code: a number, or a string that writes one, as some schemas have it.
@@ -82,7 +90,7 @@ pub trait Json: Clone {
     fn claims(&self) -> Option<Self>;
     /// Whether it is `true`.
     fn is_true(&self) -> bool;
-    /// Whether it is an object (or an array).
+    /// Whether it is an object, and no array.
     fn is_object(&self) -> bool;
     /// Looks through an array; `None` if it is none, or nothing fits.
     fn find(&self, fits: impl Fn(&Self) -> bool) -> Option<Self>;
@@ -198,6 +206,11 @@ mod native {
                 Field::UpdatedAt => "updatedAt",
                 #[cfg(feature = "edge")]
                 Field::UpdatedBy => "updatedBy",
+                #[cfg(feature = "edge")]
+                Field::UseSecureAuthentication => "useSecureAuthentication",
+                #[cfg(feature = "edge")]
+                Field::SecurityConfigs => "securityConfigs",
+                Field::Status => "status",
             };
             Value::get(self, key).filter(|value| !value.is_null()).cloned()
         }
@@ -206,8 +219,8 @@ mod native {
             self.as_str().map(String::from)
         }
 
-        fn is_filled_text(&self) -> bool {
-            self.as_str().is_some_and(|text| !text.is_empty())
+        fn is_token(&self) -> bool {
+            self.as_str().is_some_and(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()))
         }
 
         fn number(&self) -> Option<f64> {
@@ -232,7 +245,7 @@ mod native {
         }
 
         fn is_object(&self) -> bool {
-            Value::is_object(self) || self.is_array()
+            Value::is_object(self)
         }
 
         fn find(&self, fits: impl Fn(&Self) -> bool) -> Option<Self> {

@@ -75,7 +75,13 @@ fn host<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     // A port is what follows the last colon, unless that colon is part of an IPv6 address.
     let colon = authority.iter().rposition(|b| *b == b':').filter(|_| !authority.ends_with(b"]")).unwrap_or(authority.len());
     let (host, port) = (authority.get(..colon)?, authority.get(colon + 1..).unwrap_or_default());
-    (start.eq_ignore_ascii_case(scheme) && !host.is_empty() && is_number(port, 65_535)).then_some(host)
+    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let address = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+    let readable = match host {
+        [b'[', inside @ .., b']'] => inside.iter().all(address),
+        _ => !host.is_empty() && host.iter().all(name),
+    };
+    (start.eq_ignore_ascii_case(scheme) && readable && is_number(port, 65_535)).then_some(host)
 }
 
 fn is_number(digits: &[u8], most: u32) -> bool {
@@ -133,6 +139,10 @@ mod tests {
             "http://127.0.0.0.1",
             "https://:8443",
             "https://a.test:99999",
+            "https://[zz]",
+            "https://[::1",
+            "https://a<b",
+            "https://a%2eb",
             "https://a.test:+1",
             "https://é.test",
             "http://[::2]",

@@ -175,7 +175,7 @@ impl SessionRequest {
     pub fn parse<T: Text>(user_id: &str, response: &Response<T>, now: f64) -> Result<Session<T::Json>, Error> {
         let strange = || Error::not_the_service(response.status);
         let body = response.text.parse().ok_or(strange())?;
-        let access_token = body.get(Field::AccessToken).filter(Json::is_filled_text).ok_or(strange())?;
+        let access_token = body.get(Field::AccessToken).filter(Json::is_token).ok_or(strange())?;
         let users = body.get(Field::Users).ok_or(strange())?;
         let asked = |user: &T::Json| user.get(Field::UserId).and_then(|id| id.text()).is_some_and(|id| id == user_id || user_id.is_empty());
         let user = users.find(asked).ok_or(Error::answer(
@@ -190,7 +190,7 @@ impl SessionRequest {
             return Err(Error::answer(Kind::NotFound, response.status, "The user has been deleted."));
         }
         let (issued_at, expires_at) = lifetime(&body, &access_token, now);
-        let text = |field| body.get(field).filter(Json::is_filled_text);
+        let text = |field| body.get(field).filter(Json::is_token);
         Ok(Session {
             refresh_token: text(Field::RefreshToken),
             user_type: text(Field::UserType),
