@@ -134,7 +134,7 @@ impl Request {
 
 /// Percent-decoding. What is no escape stays as it is, and what is no UTF-8 becomes U+FFFD: a parameter that is there must never count
 /// as missing.
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

@@ -1,6 +1,6 @@
 //! What came in, for a test to look at: without a key, token or signature, wherever it stood.
 
-use super::message::Request;
+use super::message::{unescape, Request};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
@@ -15,7 +15,7 @@ const MOST_EXACT: f64 = 9_007_199_254_740_991.0;
 const REDACTED: &str = "[redacted]";
 /// A field or header with one of these in its name is a secret.
 const SECRET: [&str; 8] = ["authorization", "cookie", "credential", "key", "password", "secret", "signature", "token"];
-/// … but these are none: the API key names the network, the other says whether a cookie is wanted.
+/// … but these are none, unless a secret was put there: the API key names the network, the other says whether a cookie is wanted.
 const PUBLIC: [&str; 3] = ["x-api-key", "apikey", "set-access-token-cookie"];
 
 /// One request as it came in, preflights aside.
@@ -37,11 +37,15 @@ pub struct RecordedRequest {
 
 impl RecordedRequest {
     pub(super) fn new(request: &Request, status: u16, at: f64, holds_secret: impl Fn(&str) -> bool) -> Self {
-        let clean = |text: &str| if holds_secret(text) { REDACTED.to_owned() } else { text.to_owned() };
-        let header = |(name, value): &(String, String)| match name.as_str() {
-            "x-api-key" => (name.clone(), value.clone()),
-            _ if is_secret(name) => (name.clone(), REDACTED.to_owned()),
-            _ => (clean(name), clean(value)),
+        // A path is unescaped before it is acted on, and headers repeat addresses: one escaped letter must hide nothing.
+        let holds = |text: &str| holds_secret(text) || text.contains('%') && holds_secret(&unescape(text));
+        let clean = |text: &str| if holds(text) { REDACTED.to_owned() } else { text.to_owned() };
+        let header = |(name, value): &(String, String)| {
+            if is_secret(name) {
+                (name.clone(), REDACTED.to_owned())
+            } else {
+                (clean(name), clean(value))
+            }
         };
         let body = match request.body() {
             "" => Value::Null,

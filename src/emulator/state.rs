@@ -148,14 +148,17 @@ impl State {
         Issued { access_token: jwt(self.keys.signing.as_bytes(), &claims), issued_at: now, expires_at }
     }
 
-    /// Whether a string holds one of the secrets that are known here, or anything of the shape of a JWT or of a signature.
+    /// Whether a string holds one of the secrets that are known here, or anything of the shape of a JWT or of a signature but the API key.
     pub(super) fn holds_secret(&self, text: &str) -> bool {
         let lasting = || self.server_keys.all().chain(self.admins.tokens()).chain([&self.keys.visitor_secret]);
         // A short one may well be a part of some harmless word, so that it must stand alone.
         let inside = |key: &String| (key.len() >= 16 || !key.chars().all(of_word)) && text.contains(key.as_str());
         let secret = |word: &str| {
             let shaped = word.starts_with("eyJ") || word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
-            shaped || lasting().any(|key| key == word) || self.auth_tokens.contains_key(word) || self.sessions.knows(word)
+            shaped && word != self.keys.api_key
+                || lasting().any(|key| key == word)
+                || self.auth_tokens.contains_key(word)
+                || self.sessions.knows(word)
         };
         lasting().any(inside) || text.split(|c| !of_word(c)).any(secret)
     }

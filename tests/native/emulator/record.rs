@@ -1,8 +1,8 @@
 //! What is remembered of requests: everything that a test wants to see, and no secret.
 
-use crate::support::{body, secure, unsecure, START};
+use crate::support::{body, client, secure, unsecure, START};
 use serde_json::json;
-use social_plus_auth::emulator::Request;
+use social_plus_auth::emulator::{Emulator, Options, Request};
 
 #[test]
 fn a_request_is_remembered_with_what_was_answered() {
@@ -46,6 +46,7 @@ fn no_secret_is_remembered_wherever_it_stood() {
         );
         client.emulator.handle(client.now, &Request::new("POST", "/x", [("content-type", "text/plain")], secret));
         client.emulator.handle(client.now, &Request::new(secret, "/x", [("a", "b")], ""));
+        client.send("GET", "/x", &[("x-api-key", secret)], Some(json!({"apiKey": secret})));
     }
     let seen = format!("{:?}", client.emulator.requests());
     for secret in secrets {
@@ -53,6 +54,36 @@ fn no_secret_is_remembered_wherever_it_stood() {
     }
     let shown = format!("{:?} {:?}", client.emulator, Request::new("POST", "/x", [("authorization", "Bearer s3cr3t")], "s3cr3t"));
     assert!(!shown.contains("sk-1") && !shown.contains("s3cr3t"));
+}
+
+#[test]
+fn no_secret_is_remembered_that_is_partly_escaped() {
+    let mut client = client(Options { visitor_secret: Some("a visitor's secret".into()), secure_mode: true, ..Options::default() });
+    let (auth_token, admin_token) = (client.minted("ada"), client.emulator.admin_token().to_owned());
+    let refresh_token =
+        body(&client.create("v4", json!({"userId": "ada", "deviceId": "d", "authToken": auth_token})))["refreshToken"].clone();
+    for secret in ["sk-1", "a visitor's secret", refresh_token.as_str().unwrap(), &auth_token, &admin_token] {
+        for at in 0..secret.len() {
+            let (before, from) = secret.split_at(at);
+            let (letter, after) = from.split_at(1);
+            let escaped = format!("{before}%{:02x}{after}", letter.as_bytes()[0]);
+            client.send("GET", &format!("/api/v3/users/{escaped}"), &[("referer", &format!("https://a.test/?a={escaped}"))], None);
+            let requests = client.emulator.requests();
+            let last = requests.last().unwrap();
+            assert_eq!((last.path.as_str(), last.headers["referer"].as_str()), ("[redacted]", "[redacted]"), "at {at}");
+        }
+    }
+    client.send("GET", "/api/v3/users/task%2D1/%zz", &[], None);
+    assert_eq!(client.emulator.requests().last().unwrap().path, "/api/v3/users/task%2D1/%zz");
+}
+
+#[test]
+fn an_api_key_is_no_secret_whatever_it_looks_like() {
+    for key in ["0123456789abcdef".repeat(4), "eyJhcGlLZXkiOjF9".into()] {
+        let mut emulator = Emulator::new(Options { api_key: Some(key.clone()), ..Options::default() }, START, b"tests");
+        emulator.handle(START, &Request::new("GET", "/x", [("x-api-key", key.as_str())], ""));
+        assert_eq!(emulator.requests()[0].headers["x-api-key"], key);
+    }
 }
 
 #[test]
