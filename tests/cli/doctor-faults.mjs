@@ -2,9 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyAndRequest } from '../conformance/csr.mjs';
-import { emulated, folder } from './command.mjs';
+import { emulated, folder, guardPrinted } from './command.mjs';
 
 const DAY = 86_400_000;
+/** What stands in addresses that are refused, and is never repeated. */
+const PASSWORD = guardPrinted('hunter2-never-print');
 const always = { times: Infinity };
 
 /** A file in the project, by a name that the commands there know. */
@@ -30,6 +32,28 @@ export const FAULTS = [
   { fault: 'neither region nor endpoint', env: () => ({ SOCIAL_PLUS_ENDPOINT: '' }), failed: ['address addressMissing'] },
   { fault: 'both region and endpoint', args: ['--region', 'eu', '--endpoint', 'https://a.test'], failed: ['address addressMissing'] },
   { fault: 'an unknown region', args: ['--region', 'mars'], failed: ['address addressRefused'] },
+  {
+    fault: 'a user and a password in the endpoint',
+    env: () => ({ SOCIAL_PLUS_ENDPOINT: `https://user:${PASSWORD}@service.invalid` }),
+    failed: ['address addressRefused'],
+  },
+  {
+    fault: 'a password in the endpoint',
+    env: () => ({ SOCIAL_PLUS_ENDPOINT: `https://:${PASSWORD}@service.invalid` }),
+    failed: ['address addressRefused'],
+  },
+  {
+    fault: 'a password in an endpoint without a scheme',
+    args: ['--endpoint', `user:${PASSWORD}@service.invalid`],
+    failed: ['address addressRefused'],
+  },
+  { fault: 'a password in a query', args: ['--endpoint', `https://service.invalid/?a=${PASSWORD}`], failed: ['address addressRefused'] },
+  { fault: 'a password as endpoint', env: () => ({ SOCIAL_PLUS_ENDPOINT: PASSWORD }), failed: ['address addressRefused'] },
+  {
+    fault: 'a password as region',
+    env: () => ({ SOCIAL_PLUS_ENDPOINT: '', SOCIAL_PLUS_REGION: PASSWORD }),
+    failed: ['address addressRefused'],
+  },
   { fault: 'an endpoint that sends keys in the clear', args: ['--endpoint', 'http://service.test'], failed: ['address addressRefused'] },
   { fault: 'no API key', env: () => ({ SOCIAL_PLUS_API_KEY: '' }), failed: ['keys apiKeyMissing'] },
   {

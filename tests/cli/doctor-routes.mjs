@@ -6,6 +6,8 @@ import { emulated, guardPrinted } from './command.mjs';
 import { examined } from './doctor.mjs';
 
 const PAGE = 'https://app.example';
+/** Stands in addresses that are refused, and is never repeated. */
+const PASSWORD = guardPrinted('hunter2-of-the-routes');
 
 const serve = (handle) =>
   new Promise((resolve) => {
@@ -102,6 +104,9 @@ const FAULTS = [
   },
   { fault: 'an origin with a slash at its end', origin: `${PAGE}/`, failed: ['authRoutes originMalformed'] },
   { fault: 'an address that is none', url: 'app.example/auth', failed: ['authRoutes authUrlRefused'] },
+  { fault: 'a user in the address', url: 'https://user@app.invalid/auth', failed: ['authRoutes authUrlRefused'] },
+  { fault: 'a user and a password in the address', url: `https://user:${PASSWORD}@app.invalid/auth`, failed: ['authRoutes authUrlRefused'] },
+  { fault: 'a password in the address', url: `https://:${PASSWORD}@app.invalid/auth`, failed: ['authRoutes authUrlRefused'] },
   { fault: 'routes without TLS', url: 'http://app.example/auth', failed: ['authRoutes routesWithoutTls'] },
   { fault: 'an app that is not there', url: 'http://127.0.0.1:1/auth', failed: ['authRoutes unreachable'] },
 ];

@@ -14,9 +14,10 @@ export const network = async (context) => {
   if (asked.error?.kind === 'config') return bad('address', 'addressRefused', asked.error.message, 'Correct --region or --endpoint.');
   const trouble = common(NAME, asked.error ? asked : { seen, error: {} });
   if (trouble) return trouble;
-  // However the service words it: it refuses a token that is none.
-  if (asked.error && !['forbidden', 'invalidRequest'].includes(asked.error.kind)) return unexpected(NAME, asked);
-  if (value?.valid || value?.reason === 'notFound') {
+  // However the service words it, it refuses a token that is none: it neither takes it nor finds nothing there.
+  const { kind } = asked.error ?? {};
+  if (kind && !['forbidden', 'invalidRequest', 'notFound'].includes(kind)) return unexpected(NAME, asked);
+  if (kind === 'notFound' || value?.valid || value?.reason === 'notFound') {
     return bad(
       NAME,
       'notTheService',

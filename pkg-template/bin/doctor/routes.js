@@ -196,7 +196,7 @@ const unknownPath = async (context, origin) => {
 /** The address without a slash at its end; a finding if it is none. */
 const check = (authUrl, origin) => {
   const url = URL.canParse(authUrl) ? new URL(authUrl) : undefined;
-  if (!/^https?:$/.test(url?.protocol) || url.search || url.hash || url.username) {
+  if (!/^https?:$/.test(url?.protocol) || url.search || url.hash || url.username || url.password) {
     return bad(
       NAME,
       'authUrlRefused',

@@ -50,7 +50,14 @@ export const keys = ({ keys: given }) => {
   return findings.length ? findings : [good('keys', 'The keys are there and look like keys.')];
 };
 
-/** The one of region and endpoint that was given. */
+const REFUSED = bad(
+  'address',
+  'addressRefused',
+  'The endpoint is no full https: or http: address, or it has user info, a query or a fragment.',
+  'Give the address alone, without a key or a password: SOCIAL_PLUS_ENDPOINT or --endpoint.',
+);
+
+/** The one of region and endpoint that was given. What is no plain address is not repeated: a password may stand in it. */
 export const address = ({ region, endpoint }) => {
   if (!region === !endpoint) {
     const what = region ? 'Both a region and an endpoint are given.' : 'Neither a region nor an endpoint is given.';
@@ -61,5 +68,8 @@ export const address = ({ region, endpoint }) => {
       'Give exactly one: SOCIAL_PLUS_REGION (eu, sg or us, as the console shows it), or SOCIAL_PLUS_ENDPOINT for an emulator or a proxy.',
     );
   }
-  return good('address', endpoint ? `Asking ${endpoint}.` : `Asking region ${region}.`);
+  if (region) return good('address', `Asking region ${region}.`);
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (!/^https?:$/.test(url?.protocol) || /[@?#]/.test(endpoint)) return REFUSED;
+  return good('address', `Asking ${url.origin}${url.pathname === '/' ? '' : url.pathname}.`);
 };
