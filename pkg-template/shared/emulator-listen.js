@@ -1,6 +1,6 @@
 // Serves an emulator on a port, through node:http and node:tls, which Deno and Bun have too. On loopback and to callers by a loopback name only, unless
 // it is asked for otherwise: whatever page the developer has open could reach it as well.
-import { serverOf } from './emulator.js';
+import { copy, serverOf } from './emulator.js';
 import { SocialPlusError } from './error.js';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
@@ -21,6 +21,16 @@ const check = ({ port = 0, hostname = '127.0.0.1', unsafeExpose = false, tls = f
     throw failed('config', 'Anyone who reaches the emulator may sign in as anyone: another `hostname` needs `unsafeExpose: true`.');
   }
   return { port, hostname, tls };
+};
+
+/** Refuses what is no emulator, nor made of one: it may have a `fetch` of its own in front. */
+const checkEmulator = (given) => {
+  try {
+    if (typeof given.fetch === 'function' && typeof given.apiKey === 'string') return;
+  } catch {
+    // Nothing that could be read.
+  }
+  throw failed('config', 'listen takes what createEmulator gave.');
 };
 
 const bind = (server, port, hostname) =>
@@ -96,7 +106,8 @@ const secured = async (http, settings) => {
 };
 
 export const listen = async (emulator, options = {}) => {
-  const { port, hostname, tls } = check({ ...options });
+  checkEmulator(emulator);
+  const { port, hostname, tls } = check(copy(options, 'config', 'listen'));
   const settings = tls ? identity(emulator) : undefined;
   const { createServer } = await import('node:http');
   const answer = answering(emulator, tls);

@@ -15,27 +15,48 @@ const attempt = (run) => {
   }
 };
 
-/** A copy, so that no getter of the caller's runs inside wasm. */
-const copy = (object, kind, operation) => {
-  if (typeof object === 'object' && object !== null && !Array.isArray(object)) return { ...object };
-  throw new SocialPlusError({ kind, operation, message: `${operation} takes an object.` });
+/** A copy, so that no getter of the caller's runs inside wasm. What one of them throws may hold anything, and goes no further. */
+export const copy = (object, kind, operation) => {
+  try {
+    if (typeof object === 'object' && object !== null && !Array.isArray(object)) return { ...object };
+  } catch {
+    // As if it were no object.
+  }
+  throw new SocialPlusError({ kind, operation, message: `${operation} takes an object whose fields can be read.` });
 };
 
+/** What may have getters further down is no value of any field here. In its place wasm gets a symbol, and refuses that by the field's name. */
+const flat = (fields) => {
+  const plain = (value) => ((typeof value === 'object' && value !== null) || typeof value === 'function' ? Symbol() : value);
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)]));
+};
+
+/** A list of objects, if it is one. */
+const list = (given) => {
+  if (given === undefined || given === null) return undefined;
+  try {
+    if (Array.isArray(given)) return Array.from(given, (one) => (typeof one === 'object' ? flat({ ...one }) : undefined));
+  } catch {
+    // As if it were none.
+  }
+  return Symbol();
+};
+
+/** The options for wasm, and the listener. */
 const settings = (options) => {
-  const given = copy(options, 'config', 'createEmulator');
-  const { admins, onRequest } = given;
+  const { admins, onRequest, ...rest } = copy(options, 'config', 'createEmulator');
   if (onRequest !== undefined && typeof onRequest !== 'function') {
     throw new SocialPlusError({ kind: 'config', operation: 'createEmulator', message: '`onRequest` must be a function.' });
   }
-  return Array.isArray(admins) ? { ...given, admins: admins.map((admin) => (typeof admin === 'object' ? { ...admin } : undefined)) } : given;
+  return [{ ...flat(rest), admins: list(admins) }, onRequest];
 };
 
 /** Headers may come in any form that `fetch` takes. Its own complaint would repeat a value. */
 const fault = (given) => {
   const { headers, ...rest } = copy(given, 'invalidRequest', 'faults.add');
-  if (headers === undefined) return rest;
+  if (headers === undefined) return flat(rest);
   try {
-    return { ...rest, headers: Object.fromEntries(new Headers(headers)) };
+    return { ...flat(rest), headers: Object.fromEntries(new Headers(headers)) };
   } catch {
     const message = '`headers` must be an object of header names and values.';
     throw new SocialPlusError({ kind: 'invalidRequest', operation: 'faults.add', message });
@@ -44,8 +65,15 @@ const fault = (given) => {
 
 const signingRequest = (request) => {
   const { notAfter, ...rest } = copy(request, 'invalidRequest', 'createCertificate');
+  if (notAfter === undefined) return flat(rest);
   // What is no date is no moment either, and refused as such.
-  return notAfter === undefined ? rest : { ...rest, notAfter: typeof notAfter?.getTime === 'function' ? notAfter.getTime() : NaN };
+  let moment = NaN;
+  try {
+    moment = Date.prototype.getTime.call(notAfter);
+  } catch {
+    // No date.
+  }
+  return { ...flat(rest), notAfter: moment };
 };
 
 const wait = (ms, signal) =>
@@ -117,7 +145,11 @@ const wrap = (service) => {
     banUser: (userId) => attempt(() => service.banUser(String(userId))),
     unbanUser: (userId) => attempt(() => service.unbanUser(String(userId))),
     deleteUser: (userId) => attempt(() => service.deleteUser(String(userId))),
-    setSecureMode: (enabled) => service.setSecureMode(enabled),
+    setSecureMode: (enabled) => {
+      // Whatever is no boolean would come out as one in wasm.
+      if (typeof enabled === 'boolean') return service.setSecureMode(enabled);
+      throw new SocialPlusError({ kind: 'invalidRequest', operation: 'setSecureMode', message: '`enabled` must be true or false.' });
+    },
     createCertificate: async (request) => attempt(() => service.createCertificate(signingRequest(request))),
     reset: () => service.reset(),
   });
@@ -135,7 +167,7 @@ export const emulator = (source) => {
   return {
     ready,
     createEmulator: async (options = {}) => {
-      const { onRequest, ...given } = settings(options);
+      const [given, onRequest] = settings(options);
       await ready();
       const entropy = crypto.getRandomValues(new Uint8Array(32));
       return wrap(attempt(() => new glue.Emulator(given, onRequest, entropy)));

@@ -12,6 +12,22 @@ const isRequest = (args) => {
   }
 };
 
+/** Objects that throw as they are read, at the top or in a field, with what the refusal names; one throws what looks like a refusal. */
+const throwing = (value, name) => {
+  const fail = () => {
+    throw new Error(value);
+  };
+  const pretend = () => {
+    throw { kind: value, operation: value, message: value };
+  };
+  const hostile = [
+    ...[fail, pretend].map((get) => Object.defineProperty({}, name, { enumerable: true, get })),
+    new Proxy({}, { ownKeys: fail, get: fail }),
+    new Proxy([], { get: fail }),
+  ];
+  return [...hostile.map((one) => [one, /object/]), ...hostile.map((one) => [{ [name]: one }, new RegExp(name)])];
+};
+
 const fetching = (test, lib) => {
   test('fetch takes an address, a URL and a Request, unbound', async () => {
     const { service, init } = await started(lib);
@@ -92,6 +108,18 @@ const faults = (test, lib) => {
       equal([response.status, await response.text()], [status, ''], 'answer');
     }
   });
+  test('what a getter of a fault throws goes no further', async () => {
+    const value = secret('fault-getter-never-print');
+    const { service } = await started(lib);
+    for (const [fault, naming] of throwing(value, 'status')) {
+      await refusal(lib, async () => service.faults.add(fault), 'invalidRequest', naming);
+    }
+    // Deeper down an object is a header's value like any other.
+    for (const [headers] of throwing(value, 'a').filter(([, naming]) => naming.test('object'))) {
+      await refusal(lib, async () => service.faults.add({ status: 500, headers }), 'invalidRequest', /headers/);
+    }
+    equal((await service.fetch(AT)).status, 404, 'nothing of it happens');
+  });
   test('what is no fault is refused by the name of its field', async () => {
     const value = secret('fault-never-print');
     const { service } = await started(lib);
@@ -158,6 +186,15 @@ const keeping = (test, lib) => {
     equal([service.users(), service.sessions(), service.requests, service.clock.now()], [[], [], [], 5000], 'emptied');
     equal((await signIn()).status, 200, 'no fault, no secure mode, the same key');
   });
+  test('secure mode is on or off, and nothing else', async () => {
+    const { service, signIn } = await started(lib, { secureMode: true });
+    for (const value of ['true', '', 'false', 1, 0, null, undefined, {}]) {
+      await refusal(lib, async () => service.setSecureMode(value), 'invalidRequest', /enabled/);
+    }
+    equal((await signIn()).status, 403, 'still on');
+    service.setSecureMode(false);
+    equal((await signIn()).status, 200, 'off');
+  });
   test('a user who never had a session can be neither banned nor deleted', async () => {
     const { service } = await started(lib);
     for (const call of ['banUser', 'unbanUser', 'deleteUser']) {
@@ -187,6 +224,15 @@ export default ({ test, lib }) => {
     const { value, error } = await settled(() => lib.emulator.listen(service));
     if (value) return value.close();
     await refusal(lib, async () => Promise.reject(error), 'unsupported', /emulator\.fetch/);
+  });
+  test('what a getter of an option throws goes no further', async () => {
+    const value = secret('option-getter-never-print');
+    const at = (name) => throwing(value, name);
+    const wrong = [...at('apiKey'), ...at('admins'), ...at('now'), ...at('onRequest')];
+    for (const [one] of at('username')) wrong.push([{ admins: [one] }, /admins/], [{ admins: one }, /admins/]);
+    for (const [options, naming] of wrong) await refusal(lib, () => lib.emulator.createEmulator(options), 'config', naming);
+    const { service } = await started(lib, { secureMode: true });
+    for (const [request, naming] of at('name')) await refusal(lib, () => service.createCertificate(request), 'invalidRequest', naming);
   });
   test('options that are wrong or unknown are refused by the name of the field', async () => {
     const value = secret('option-never-print');

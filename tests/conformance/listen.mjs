@@ -27,6 +27,12 @@ const served = async (body) => {
   }
 };
 
+/** Throws where a port, or a `fetch`, would be. */
+const get = () => {
+  throw new Error('its own affair');
+};
+const unreadable = Object.defineProperties({}, { port: { enumerable: true, get }, fetch: { get } });
+
 const tests = {
   'it listens on loopback, on a free port': () =>
     served(async ({ url }) => {
@@ -95,14 +101,21 @@ const tests = {
         [{ hostname: '0.0.0.0' }, 'config', /unsafeExpose/], [{ hostname: '' }, 'config', /hostname/],
         [{ port: -1 }, 'config', /port/], [{ port: '80' }, 'config', /port/],
         [{ port: Number(port) }, 'config', /EADDRINUSE/], [{ host: 'localhost' }, 'config', /host/], [{ tls: 'yes' }, 'config', /tls/],
+        [null, 'config', /object/], [8080, 'config', /object/], [unreadable, 'config', /object/],
       ]) {
         const { error } = await settled(() => listen(emulator, options));
         ok(SocialPlusError.is(error), `no SocialPlusError: ${error}`);
         equal(error.kind, kind, 'kind');
         match(error.message, naming, 'message');
       }
-      const { error } = await settled(() => listen({ fetch: emulator.fetch }, { tls: true }));
-      equal([error.kind, /createEmulator/.test(error.message)], ['config', true], 'an object that knows no certificate');
+      const copied = await settled(() => listen({ ...emulator }, { tls: true }));
+      equal([copied.error?.kind, /very object/.test(copied.error?.message)], ['config', true], 'an object that knows no certificate');
+      for (const given of [null, undefined, 7, 'x', {}, { fetch }, globalThis, { apiKey: 'x' }, unreadable, Promise.resolve(emulator)]) {
+        const { value, error } = await settled(() => listen(given));
+        await value?.close();
+        ok(SocialPlusError.is(error), `no SocialPlusError: ${error}`);
+        equal([error.kind, error.operation, /createEmulator/.test(error.message)], ['config', 'listen', true], 'what is no emulator');
+      }
     }),
 };
 
