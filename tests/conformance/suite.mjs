@@ -14,6 +14,8 @@ import aborts from './aborts.mjs';
 import sessions from './sessions.mjs';
 import roundTrip from './round-trip.mjs';
 import modes from './modes.mjs';
+import verdicts from './verdicts.mjs';
+import administration from './administration.mjs';
 import signatures from './signatures.mjs';
 import handler from './handler.mjs';
 import handlerFaults from './handler-faults.mjs';
@@ -35,6 +37,8 @@ const topics = {
   sessions,
   roundTrip,
   modes,
+  verdicts,
+  administration,
   signatures,
   handler,
   handlerFaults,

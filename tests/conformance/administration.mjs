@@ -1,0 +1,151 @@
+// The calls of an administrator: end to end against the emulator, what each answer must look like to be believed, what is never sent twice, and what is
+// refused before it is sent.
+import { equal, ok, secret, spills } from './harness.mjs';
+import { answer, CANARY, fine, printed, recorder, refused, refusedUnsent } from './helpers.mjs';
+
+const ADMIN_TOKEN = secret('adm-never-print-7');
+const HOUR = 3_600_000;
+
+const calls = {
+  issueAdminToken: {},
+  getAdminToken: {},
+  revokeAdminToken: { username: 'grace' },
+  revokeUserSessions: { userId: 'ada' },
+  issueServerKey: {},
+  getServerKeyInfo: {},
+  getSecurityConfig: {},
+  setSecurityConfig: { serverKey: { expiresInHours: 2 } },
+  getNetwork: {},
+  setSecureMode: { enabled: true },
+  setNetworkPush: { enabled: false },
+};
+
+const sent = async (edge, operation, request, more) => {
+  const fetch = recorder(async () => answer({}, { status: 403 }));
+  await refused(() => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch, ...more }, request));
+  const { url, init } = fetch.calls[0];
+  return { method: init.method, path: new URL(url).pathname + new URL(url).search, body: init.body && JSON.parse(init.body) };
+};
+
+const wire = {
+  issueAdminToken: ['POST', '/api/v1/admin-token'],
+  getAdminToken: ['GET', '/admin/v1/token'],
+  issueServerKey: ['POST', '/api/v3/networks/server-key'],
+  getServerKeyInfo: ['GET', '/api/v3/networks/server-key'],
+  getSecurityConfig: ['GET', '/api/v3/network-settings/security-configs'],
+  setSecurityConfig: ['PUT', '/api/v3/network-settings/security-configs', { serverKey: { expiresInHours: 2 }, adminToken: {} }],
+  getNetwork: ['GET', '/api/v3/networks/me'],
+  setSecureMode: ['PUT', '/api/v3/networks/me', { useSecureAuthentication: true }],
+  setNetworkPush: ['POST', '/admin/v1/notification/setting', { level: 'network', isPushNotifiable: false }],
+};
+
+/** Answers that are none of the call's, with status 200. */
+const strange = {
+  issueAdminToken: [{}, [], 'x', { adminToken: 'a b', issuedAt: '2026-01-01T00:00:00Z', expiresAt: '2027-01-01T00:00:00Z' }, { adminToken: 'a' }],
+  getAdminToken: [{ adminToken: '', issuedAt: '2026-01-01T00:00:00Z', expiresAt: '2027-01-01T00:00:00Z' }],
+  revokeAdminToken: [{}, [], { success: false }],
+  revokeUserSessions: [{ success: 'true' }, '<html>'],
+  issueServerKey: [{}, [], '""', '"a b"', '"a\\n"', '42', '<html>'],
+  getServerKeyInfo: [{}, { updatedAt: 'never', updatedBy: 'root' }],
+  getSecurityConfig: [{}, [], '"no"', { status: 'error', code: 400301 }],
+  setSecurityConfig: [{}],
+  getNetwork: [{}, []],
+  setSecureMode: [{}, []],
+  setNetworkPush: [{}, { status: 'error' }, { success: true }],
+};
+
+export default ({ test, lib }) => {
+  const { edge, emulator } = lib;
+  if (!edge) return;
+  const started = async (options) => {
+    const service = await emulator.createEmulator({ secureMode: true, ...options });
+    const at = { endpoint: 'https://emulator.test', fetch: service.fetch };
+    return { service, at, admin: { ...at, adminToken: secret(service.adminToken) } };
+  };
+
+  for (const [operation, [method, path, body]] of Object.entries(wire)) {
+    test(`${operation} is ${method} ${path}`, async () => {
+      equal(await sent(edge, operation, calls[operation]), { method, path, ...(body && { body }) }, 'request');
+    });
+  }
+  for (const userId of ['.', '..']) {
+    test(`a user ${userId} is not taken for the way up`, async () => {
+      const { path } = await sent(edge, 'revokeUserSessions', { userId, isPublic: false });
+      equal(path, `/api/v4/sessions?userId=${userId}&isPublic=false`, 'address');
+    });
+  }
+  for (const [operation, bodies] of Object.entries(strange)) {
+    test(`${operation} believes only answers of its own`, async () => {
+      for (const body of bodies) {
+        const fetch = recorder(async () => answer(body));
+        await refused(() => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, calls[operation]), { operation, status: 200 });
+      }
+    });
+  }
+  for (const operation of Object.keys(calls)) {
+    const once = ['issueAdminToken', 'issueServerKey', 'revokeAdminToken'].includes(operation);
+    test(`${operation} is ${once ? 'never sent twice' : 'tried again'}`, async () => {
+      const fetch = recorder(async () => answer('no', { status: 503 }));
+      const options = { region: 'eu', adminToken: ADMIN_TOKEN, fetch, retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 } };
+      await refused(() => edge[operation](options, calls[operation]), { kind: 'server', attempts: once ? 1 : 3 });
+      equal(fetch.calls.length, once ? 1 : 3, 'requests');
+    });
+    test(`${operation} without a good admin token is config, and repeats nothing`, async () => {
+      for (const adminToken of [undefined, '', `${CANARY}\n`, `${CANARY} x`, 42]) {
+        await refusedUnsent((fetch) => edge[operation]({ region: 'eu', adminToken, fetch }, calls[operation]), { kind: 'config', message: /adminToken/ });
+      }
+    });
+  }
+  for (const [operation, request, naming] of [
+    ['revokeAdminToken', {}, /username/], ['revokeAdminToken', { username: 'x'.repeat(51) }, /username.*50/],
+    ['revokeUserSessions', {}, /userId/], ['revokeUserSessions', { userId: 'ada', isPublic: 'no' }, /isPublic/],
+    ['setSecureMode', {}, /enabled/], ['setSecureMode', { enabled: 'false' }, /enabled/],
+    ['setSecurityConfig', { serverKey: { expiresInHours: -1 } }, /expiresInHours/], ['setSecurityConfig', { adminToken: [] }, /adminToken/],
+    ['setNetworkPush', {}, /enabled/], ['setNetworkPush', { enabled: true, events: [] }, /events/],
+    ['setNetworkPush', { enabled: true, events: Array(25).fill({ name: 'x', enabled: true }) }, /24/],
+    ['setNetworkPush', { enabled: true, events: [{ enabled: true }] }, /name/], ['setNetworkPush', { enabled: true, events: { length: 1 } }, /events/],
+  ]) {
+    test(`${operation} refuses ${JSON.stringify(request).slice(0, 60)} before anything is sent`, () =>
+      refusedUnsent((fetch) => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, request), { kind: 'invalidRequest', message: naming }));
+  }
+
+  test('a rotation: the old server key is good for its grace period, and not longer', async () => {
+    const { service, at, admin } = await started({ now: 0 });
+    const old = secret(service.serverKey);
+    const key = secret(await fine(() => edge.issueServerKey(admin)));
+    await fine(() => edge.createAuthToken({ ...at, serverKey: key }, { userId: 'ada' }));
+    service.clock.advance(HOUR - 1);
+    await fine(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }));
+    service.clock.advance(1);
+    await refused(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }), { kind: 'unauthorized' });
+    const { updatedAt, updatedBy } = await fine(() => edge.getServerKeyInfo(admin));
+    ok(updatedAt instanceof Date && updatedBy.length > 0, 'when and by whom');
+  });
+  test('an admin token is issued, shown by no log, and revoked', async () => {
+    const { admin } = await started();
+    const issued = await fine(() => edge.issueAdminToken(admin));
+    secret(issued.adminToken);
+    ok(issued.expiresAt - issued.issuedAt > 364 * 24 * HOUR && !spills(printed(issued)), 'a year, unseen');
+    equal(JSON.parse(JSON.stringify(issued)).adminToken, issued.adminToken, 'JSON');
+    await fine(() => edge.revokeAdminToken({ ...admin, adminToken: issued.adminToken }, { username: 'admin' }));
+    await refused(() => edge.getNetwork({ ...admin, adminToken: issued.adminToken }), { kind: 'unauthorized' });
+  });
+  test('all sessions of a user end, and of no other', async () => {
+    const { service, at, admin } = await started();
+    const signIn = (userId) => edge.exchangeSession({ ...at, serverKey: service.serverKey, apiKey: service.apiKey }, { userId, deviceId: userId });
+    const [ada, bob] = [await fine(() => signIn('ada')), await fine(() => signIn('bob'))];
+    await fine(() => edge.revokeUserSessions(admin, { userId: 'ada' }));
+    equal(await edge.verifySession(at, ada.accessToken), { valid: false, reason: 'unauthorized' }, 'ada');
+    equal(await edge.verifySession(at, bob.accessToken), { valid: true }, 'bob');
+    await refused(() => edge.revokeUserSessions(admin, { userId: 'nobody' }), { kind: 'notFound', code: 400400 });
+  });
+  test('the network tells its mode and takes another; grace periods likewise; push is switched', async () => {
+    const { admin } = await started();
+    await fine(() => edge.setSecureMode(admin, { enabled: false }));
+    equal((await fine(() => edge.getNetwork(admin))).useSecureAuthentication, false, 'secure mode');
+    await fine(() => edge.setSecurityConfig(admin, { serverKey: { expiresInHours: 3 } }));
+    const { serverKey, adminToken } = await fine(() => edge.getSecurityConfig(admin));
+    equal([serverKey.expiresInHours, adminToken.expiresInHours], [3, 24], 'hours');
+    equal(await fine(() => edge.setNetworkPush(admin, { enabled: true, events: [{ name: 'chat', enabled: false }] })), undefined, 'push');
+  });
+};
