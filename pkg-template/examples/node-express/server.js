@@ -1,7 +1,6 @@
 // The auth routes in an Express app: POST /auth/token and /auth/session.
 import express from 'express';
 import { createAuthHandler } from 'social-plus-auth/edge';
-import { Agent, fetch as undiciFetch } from 'undici';
 import { signedInUser } from '../sign-in.js';
 import { toExpress } from './to-express.js';
 
@@ -9,7 +8,8 @@ const { env } = process;
 
 // With mTLS on: the client certificate and its key, in PEM. The agent and the fetch must be of one undici, so not Node's own.
 const cert = env.SOCIAL_PLUS_CLIENT_CERTIFICATE;
-const dispatcher = cert && new Agent({ connect: { cert, key: env.SOCIAL_PLUS_CLIENT_KEY } });
+const undici = cert && (await import('undici'));
+const dispatcher = cert && new undici.Agent({ connect: { cert, key: env.SOCIAL_PLUS_CLIENT_KEY } });
 
 const auth = createAuthHandler({
   region: env.SOCIAL_PLUS_REGION,
@@ -17,7 +17,7 @@ const auth = createAuthHandler({
   serverKey: env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: env.SOCIAL_PLUS_API_KEY,
   authenticate: (request) => signedInUser(request, env.SESSION_SECRET),
-  fetch: () => dispatcher && ((url, init) => undiciFetch(url, { ...init, dispatcher })),
+  fetch: () => dispatcher && ((url, init) => undici.fetch(url, { ...init, dispatcher })),
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
 });
 
