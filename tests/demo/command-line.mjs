@@ -16,7 +16,7 @@ export async function checkCommandLine(running) {
   await check('a port in use is one sentence', () =>
     refused(['--port', new URL(running).port], {}, /^Port \d+ of 127\.0\.0\.1 cannot be used[^\n]*\n$/),
   );
-  await check('an unknown option is told', () => refused(['--prot', '1'], {}, /--prot[^]*Usage/));
+  await check('an unknown option is told', () => refused(['--prot', '1'], {}, /--prot[^]*Usage: cargo xtask demo /));
   await check('an unknown region is told', () => refused(['--region', 'mars'], keys, /eu, sg or us/));
   await check('the real service needs its keys', () =>
     refused(['--region', 'eu'], noKeys, /SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY/),

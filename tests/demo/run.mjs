@@ -255,6 +255,12 @@ await check('a token that was revoked elsewhere ends the session', async () => {
   await said('unauthorized');
 });
 
+await check('signing out of a session that has ended elsewhere is no failure', async () => {
+  await press('sign-out');
+  await state('notLoggedIn');
+  await said('Signed out');
+});
+
 await check('the device keeps its id over a reload, the session does not outlive it', async () => {
   const before = await page.evaluate(() => ({ ...localStorage }));
   await page.reload();
@@ -285,6 +291,17 @@ await check('nothing overflows at 360 px', async () => {
       .map((word) => word.textContent),
   );
   assert.deepEqual(outside, []);
+  const overPagesLane = await page.$$eval('.row.far .line', (words) =>
+    words
+      .filter((word) => {
+        const lanes = document.getElementById('lanes');
+        const { left, width } = lanes.getBoundingClientRect();
+        const edge = parseFloat(getComputedStyle(lanes).getPropertyValue('--edge')) / 100;
+        return word.getBoundingClientRect().left <= left + edge * width;
+      })
+      .map((word) => word.textContent),
+  );
+  assert.deepEqual(overPagesLane, []);
   await snapshot('narrow-light');
   await page.emulateMedia({ colorScheme: 'dark' });
   await snapshot('narrow-dark');

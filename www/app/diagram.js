@@ -64,7 +64,7 @@ function exchangeRow({ type, exchange }, onChoose) {
   const element = make('li', { class: `row ${type}` }, face);
   if (type === 'request') {
     const { says } = meaning(exchange);
-    face.append(make('span', { class: 'line' }, make('b', {}, method), ` ${path}`), make('span', { class: 'says' }, says));
+    face.append(make('span', { class: 'line' }, make('b', {}, method), ' ', ...pathParts(path)), make('span', { class: 'says' }, says));
     face.setAttribute('aria-label', `${actors[from]} to ${actors[to]}: ${method} ${path}${says && `, ${says}`}`);
     return arrow(element, from, to);
   }
@@ -74,6 +74,12 @@ function exchangeRow({ type, exchange }, onChoose) {
   arrow(element, to, from).classList.replace(`by-${to}`, `by-${from}`);
   element.classList.toggle('failed', answer.status === undefined || answer.status >= 400);
   return element;
+}
+
+/** The path, with what a narrow page leaves out of it apart. */
+function pathParts(path) {
+  const [, stem, rest] = /^(\/api\/v\d+)?(.*)$/.exec(path);
+  return [stem && make('span', { class: 'stem' }, stem), rest].filter(Boolean);
 }
 
 const noteRow = ({ text }) => make('li', { class: 'row note' }, make('span', {}, text));

@@ -1,6 +1,6 @@
 // The session of this page: one small variable with the official state names, around the package's single calls. It does not renew and does
 // not outlive a reload.
-import { createSession, revokeSession, verifySession } from 'social-plus-auth';
+import { SocialPlusError, createSession, revokeSession, verifySession } from 'social-plus-auth';
 
 const reasons = { unauthorized: 'unauthorized', banned: 'globalBan', notFound: 'userDeleted' };
 // A longer timeout would overflow and fire at once.
@@ -58,12 +58,16 @@ export class PageSession extends EventTarget {
     return answer;
   }
 
-  /** Signed out here whatever the service says; what it says is still thrown. */
+  /**
+   * Signed out here whatever the service says; what it says is still thrown, but that it knows the token no longer (another tab's sign-in
+   * has replaced it, say) is what was wanted.
+   */
   async signOut() {
     const { accessToken } = this.session;
     this.#forget();
     const [revoked] = await Promise.allSettled([revokeSession(this.#service, accessToken), this.#backend.signOut()]);
-    if (revoked.status === 'rejected') throw revoked.reason;
+    const { reason } = revoked;
+    if (reason && !(SocialPlusError.is(reason) && reason.kind === 'unauthorized')) throw reason;
   }
 
   #forget() {

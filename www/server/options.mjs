@@ -6,7 +6,7 @@ import { people } from '../people.js';
 /** Fit to be shown to the person who ran the command, as it is. */
 export class Sentence extends Error {}
 
-export const help = `Usage: node www/serve.mjs [--port N] [--no-open] [--region eu|sg|us] [--yes]
+export const help = `Usage: cargo xtask demo [--port N] [--no-open] [--region eu|sg|us] [--yes]
 
   --port N     the page's port (default: any free one)
   --no-open    do not open a browser

@@ -66,6 +66,8 @@ impl Artifact {
             }
         }
         let start = Instant::now();
+        let patience = if self.results().exists() { "" } else { " the first time takes some minutes" };
+        println!("{}: building …{patience}", self.name);
         shell::remove(&stamp)?;
         let dep_info = self.compile()?;
         self.bind()?;
@@ -88,23 +90,38 @@ impl Artifact {
         Ok(shell::key(&(contents, shell::output(Command::new("rustc").arg("-vV"))?)))
     }
 
+    /// The cargo profile: the emulator's is a quicker one.
+    fn profile(&self) -> &'static str {
+        if self.name == "emulator" {
+            "emulator"
+        } else {
+            "release"
+        }
+    }
+
+    /// Where cargo leaves what it made.
+    fn results(&self) -> PathBuf {
+        Path::new(CARGO_TARGET).join(TARGET).join(self.profile())
+    }
+
     /// Returns cargo's dep-info.
     fn compile(&self) -> Result<String> {
-        let release = Path::new(CARGO_TARGET).join(TARGET).join("release");
-        // The three artifacts have one file name: without this cargo could take another artifact's file for this one's.
-        shell::remove(release.join("deps/social_plus_auth.wasm"))?;
+        let results = self.results();
+        // The artifacts have one file name: without this cargo could take another artifact's file for this one's.
+        shell::remove(results.join("deps/social_plus_auth.wasm"))?;
         let mut command = Command::new("cargo");
-        command.args(["rustc", "--quiet", "--locked", "--lib", "--release", "--no-default-features", "--features", self.name]);
+        command.args(["rustc", "--quiet", "--locked", "--lib", "--profile", self.profile()]);
+        command.args(["--no-default-features", "--features", self.name]);
         // With an rlib beside it, cargo would not optimize across crates.
         command.args(["--crate-type", "cdylib", "--target", TARGET, "--target-dir", CARGO_TARGET]);
         shell::run(command.env("CARGO_ENCODED_RUSTFLAGS", rust_flags()?))?;
         let here = env::current_dir().map_err(|error| format!("The current folder is gone: {error}."))?;
-        let dep_info = shell::read_text(release.join("social_plus_auth.d"))?;
+        let dep_info = shell::read_text(results.join("social_plus_auth.d"))?;
         Ok(dep_info.replace(&format!("{}{}", here.display(), std::path::MAIN_SEPARATOR), ""))
     }
 
     fn bind(&self) -> Result {
-        let input = Path::new(CARGO_TARGET).join(TARGET).join("release/social_plus_auth.wasm");
+        let input = self.results().join("social_plus_auth.wasm");
         let bind = || {
             let mut bindgen = Bindgen::new();
             bindgen.input_path(input).out_name(self.name).bundler(true)?;
@@ -125,7 +142,10 @@ impl Artifact {
 
     fn shrink(&self) -> Result {
         let mut wasm_opt = npm::tool("wasm-opt");
-        wasm_opt.arg(self.folder().join("bound.wasm")).args(["-Oz", "--converge", "--debuginfo"]).args(FEATURES);
+        wasm_opt.arg(self.folder().join("bound.wasm")).args(["-Oz", "--debuginfo"]).args(FEATURES);
+        if self.profile() == "release" {
+            wasm_opt.arg("--converge");
+        }
         shell::run(wasm_opt.arg("--output").arg(self.named_wasm()))?;
         shell::write(self.wasm(), wasm::without_custom_sections(&shell::read(self.named_wasm())?)?)?;
         let mut esbuild = npm::tool("esbuild");

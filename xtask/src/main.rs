@@ -30,6 +30,7 @@ cargo xtask <command>
     --port N               on this port
     --no-open              and leave the browser alone
     --region eu|sg|us      against the real service: needs SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY
+    --yes                  without asking first
   test                     everything, on every engine
     --only a,b --skip a,b  of native, package, node, node-newest, workerd, edge-runtime, deno, bun, chromium,
                            mtls, examples, packaging, cli, sdk, demo
