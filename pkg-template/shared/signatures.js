@@ -37,11 +37,11 @@ export const signVisitor = async (options, request) => {
 export const verifyWebhook = async (options, request) => {
   const operation = 'verifyWebhook';
   const secret = await key(operation, options, 'secret', 'verify');
-  const { body, signature } = request ?? {};
-  const data = typeof body === 'string' ? bytes(body) : body;
-  // One that is missing, or no signature at all, comes from a stranger: it is as wrong as a wrong one, and no error of whoever asks.
-  const text = /^[A-Za-z\d+/]{43}=$/.test(signature) ? atob(signature) : '';
   try {
+    const { body, signature } = request ?? {};
+    const data = typeof body === 'string' ? bytes(body) : body;
+    // One that is missing, or no signature at all, comes from a stranger: it is as wrong as a wrong one, and no error of whoever asks.
+    const text = typeof signature === 'string' && /^[A-Za-z\d+/]{43}=$/.test(signature) ? atob(signature) : '';
     // Compares in constant time.
     return await crypto.subtle.verify('HMAC', secret, Uint8Array.from(text, (character) => character.charCodeAt()), data);
   } catch {

@@ -41,6 +41,9 @@ const trouble = (test, lib) => {
     good(await post('/auth/session', { deviceId: 'd' }));
     service.banUser('ada');
     problem(await post('/auth/session', { deviceId: 'd' }), 403, 'banned');
+    service.deleteUser('ada');
+    problem(await post('/auth/session', { deviceId: 'd' }), 403, 'notFound');
+    // The other way to say it: with a session, whose user is deleted.
     const users = [{ userId: 'ada', createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z', isDeleted: true }];
     service.faults.add({
       path: '/api/v5/sessions',
@@ -70,14 +73,23 @@ const trouble = (test, lib) => {
     equal(service.requests.length, 1, 'requests');
   });
   test('the time is for both attempts and both steps together', async () => {
-    const { service, json: post } = await opened(lib, { timeoutMs: 60 });
+    const { service, json: post } = await opened(lib, { timeoutMs: 300 });
     service.faults.add({ path, delayMs: 60_000, times: 9 });
     problem(await post('/auth/token', {}), 504, 'timeout');
     service.faults.clear();
     // A wait between two attempts that is longer than there is time for.
-    const { service: busy, json: ask } = await opened(lib, { timeoutMs: 30, retry: { maxDelayMs: 60_000 } });
+    const { service: busy, json: ask } = await opened(lib, { timeoutMs: 300, retry: { maxDelayMs: 60_000 } });
     busy.faults.add({ path, status: 429, headers: { 'retry-after': '20' }, times: 9 });
     problem(await ask('/auth/token', {}), 504, 'timeout');
+  });
+  test('however long the service says to wait, it is at most a day', async () => {
+    for (const retryAfter of ['86401', '9'.repeat(400)]) {
+      const { service, json: post } = await opened(lib, { retry: false });
+      service.faults.add({ path, status: 503, headers: { 'retry-after': retryAfter } });
+      const answer = await post('/auth/token', {});
+      problem(answer, 503, 'server');
+      equal(answer.headers['retry-after'], '86400', 'Retry-After');
+    }
   });
 };
 
@@ -105,6 +117,34 @@ const appFaults = (test, lib) => {
   }
   test('visitorSecret that throws is a 500 that says nothing', async () =>
     void problem(await (await opened(lib, { visitorSecret: throws })).json('/auth/visitor', body), 500, 'server'));
+  for (const name of ['authenticate', 'rateLimit', 'clientIp', 'serverKey']) {
+    test(`${name} that never settles is a 504 when the time is up, and nobody is asked`, async () => {
+      const { json, events, service } = await opened(lib, { [name]: () => new Promise(() => {}), timeoutMs: 50 });
+      problem(await json('/auth/session', body), 504, 'timeout');
+      match(events.at(-1).detail, /^timeout: /, 'what the listener is told');
+      equal(service.requests.length, 0, 'requests');
+    });
+  }
+  test('a user that cannot be read is a 500, and the listener is told', async () => {
+    const user = {
+      get userId() {
+        throw new Error(CANARY);
+      },
+    };
+    const { json, events } = await opened(lib, { authenticate: async () => user });
+    problem(await json('/auth/session', body), 500, 'server');
+    equal(events.at(-1).detail, 'server: Something threw.', 'what the listener is told');
+  });
+  for (const [what, onEvent] of [
+    ['rejects', async () => throws()],
+    ['returns what cannot be waited for', () => ({ then: throws })],
+  ]) {
+    test(`a listener that ${what} changes nothing`, async () => {
+      const { json } = await opened(lib, { onEvent });
+      good(await json('/auth/session', body));
+      problem(await json('/auth/session', {}), 400, 'invalidRequest');
+    });
+  }
   test('a limiter that throws lets nobody pass', async () => {
     const { json, service } = await opened(lib, { rateLimit: throws });
     for (const route of ['token', 'session', 'visitor']) {
@@ -206,6 +246,11 @@ const setUp = (test, lib) => {
     'neither region nor endpoint': { region: undefined },
     'a region that is no text': { region: 1 },
     'an API key that is no text': { apiKey: 1 },
+    'non-browsers allowed by a text': { allowNonBrowser: 'false' },
+    'non-browsers allowed by a number': { allowNonBrowser: 1 },
+    'visitors without a limit, by a text': { visitorSecret: 'vs', allowUnlimitedVisitors: 'false' },
+    'a limit on visitors, and its lack allowed by a text': { visitorSecret: 'vs', rateLimit: async () => true, allowUnlimitedVisitors: 'no' },
+    'a visitor secret that is no text': { visitorSecret: 1, rateLimit: async () => true },
     'visitors without a limit': { visitorSecret: 'vs' },
     'visitors without a limit, the secret by a function': { visitorSecret: () => 'vs' },
     'every origin': { allowedOrigins: ['*'] },
@@ -221,7 +266,13 @@ const setUp = (test, lib) => {
     'a base path with one at its end': { basePath: '/auth/' },
     'a base path with dots': { basePath: '/a/?b' },
     'a base path that is no text': { basePath: 42 },
+    'a base path in a list': { basePath: ['/auth'] },
     'a timeout in words': { timeoutMs: '8s' },
+    'no time': { timeoutMs: 0 },
+    'less than no time': { timeoutMs: -1 },
+    'a time that is no number': { timeoutMs: NaN },
+    'a time without end': { timeoutMs: Infinity },
+    'a time that no timer takes': { timeoutMs: 2 ** 31 },
     'retries in words': { retry: 'often' },
   })) {
     test(`${what} is refused at once`, () => {

@@ -274,17 +274,32 @@ const limits = (test, lib) => {
     [{ retryAfterMs: 30_000 }, '30'],
     [{ retryAfterMs: 1_001 }, '2'],
     [{ retryAfterMs: 'soon' }, '10'],
+    [{ retryAfterMs: -5_000 }, '1'],
+    [{ retryAfterMs: 1 }, '1'],
+    [{ retryAfterMs: 1e9 }, '86400'],
+    [{ retryAfterMs: Infinity }, '86400'],
+    [{ retryAfterMs: NaN }, '10'],
     [{ success: true }, '10'],
     [undefined, '10'],
     [1, '10'],
   ]) {
-    test(`the limiter's ${JSON.stringify(verdict)} is a 429`, async () => {
+    test(`the limiter's ${JSON.stringify(verdict)} (${verdict?.retryAfterMs}) is a 429`, async () => {
       const { json, service } = await opened(lib, { rateLimit: async () => verdict });
       for (const route of ['token', 'session', 'visitor']) {
         const answer = await json(`/auth/${route}`, { deviceId: 'd' });
         problem(answer, 429, 'rateLimited');
         equal(answer.headers['retry-after'], retryAfter, 'Retry-After');
       }
+      equal(service.requests.length, 0, 'requests');
+    });
+  }
+};
+
+const strange = (test, lib) => {
+  for (const retryAfterMs of [5n, Symbol('soon')]) {
+    test(`the limiter's wait of a ${typeof retryAfterMs} lets nobody pass`, async () => {
+      const { json, service } = await opened(lib, { rateLimit: async () => ({ retryAfterMs }) });
+      problem(await json('/auth/token', {}), 500, 'server');
       equal(service.requests.length, 0, 'requests');
     });
   }
@@ -348,5 +363,5 @@ const telling = (test, lib) => {
 
 export default ({ test, lib }) => {
   if (!lib.edge) return;
-  for (const define of [routes, origins, limits, telling]) define(test, lib);
+  for (const define of [routes, origins, limits, strange, telling]) define(test, lib);
 };

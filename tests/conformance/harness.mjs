@@ -76,6 +76,15 @@ export const settled = async (call) => {
 /** One turn of the event loop: by then an engine has reported the rejections that nobody handles. */
 export const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
+/** Waits for `condition`, turn by turn, and gives up before the test's own time does, so that nothing spins on after it. */
+export const until = async (condition, what) => {
+  const end = Date.now() + 20_000;
+  while (!condition()) {
+    if (Date.now() > end) fail(`waited in vain for ${what}`);
+    await turn();
+  }
+};
+
 /** Puts `value` in the place of `object[name]` while `body` runs. */
 export const replaced = async (object, name, value, body) => {
   const before = Object.getOwnPropertyDescriptor(object, name);

@@ -103,6 +103,23 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
     });
   }
   const [{ secret: key, body, signature }] = vectors;
+  test('a signature that is no text is wrong, whatever it would be as one', async () => {
+    const sly = { toString: () => signature };
+    const nasty = {
+      toString() {
+        throw new Error(CANARY);
+      },
+    };
+    for (const sent of [Symbol('signature'), [signature], sly, nasty, 1n])
+      equal(await fine(() => verifyWebhook({ secret: key }, { body, signature: sent })), false, 'verified');
+  });
+  test('getters that throw are refused', async () => {
+    await refused(() => verifyWebhook(throwing('secret'), { body, signature }), { kind: 'config' });
+    for (const request of [throwing('body'), throwing('signature')])
+      await refused(() => verifyWebhook({ secret: key }, request), { kind: 'invalidRequest', operation: 'verifyWebhook' });
+  });
+  test('a body of a symbol is refused', () =>
+    refused(() => verifyWebhook({ secret: key }, { body: Symbol('body'), signature }), { kind: 'invalidRequest', message: /`body`/ }));
   const hex = Array.from(atob(signature), (character) => character.charCodeAt().toString(16).padStart(2, '0')).join('');
   const junk = [
     undefined,
