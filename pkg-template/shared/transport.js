@@ -66,7 +66,7 @@ const race = async (ms, signal, start, stop) => {
 const retryAfter = (headers) => {
   const text = headers?.get?.('retry-after');
   if (typeof text !== 'string') return undefined;
-  if (/^\d{1,9}$/.test(text.trim())) return text * 1000;
+  if (/^\d+$/.test(text.trim())) return Math.min(text * 1000, 2 ** 31);
   const at = /\d GMT$/.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 };
