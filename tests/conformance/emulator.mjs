@@ -1,5 +1,5 @@
 // The emulator's own surface on every engine: its fetch, clock, faults and lists, and how it refuses what it cannot use.
-import { equal, ok, secret, settled, spills } from './harness.mjs';
+import { equal, ok, secret, settled, spills, until } from './harness.mjs';
 import { AT, refusal, started } from './emulated.mjs';
 import fromTheConsole from './emulator-console.mjs';
 
@@ -62,7 +62,7 @@ const fetching = (test, lib) => {
     service.faults.add({ delayMs: 60_000 });
     const controller = new AbortController();
     const pending = settled(() => service.fetch(AT, { signal: controller.signal }));
-    while (service.requests.length === 0) await new Promise((resolve) => setTimeout(resolve));
+    await until(() => service.requests.length > 0, 'the request');
     controller.abort(reason);
     equal((await pending).error, reason, 'during');
     equal(service.requests.length, 1, 'the service has acted on the last alone');

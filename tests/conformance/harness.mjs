@@ -106,9 +106,9 @@ const note = (reason) => unhandled.push(show(reason));
 if (typeof globalThis.process?.on === 'function') globalThis.process.on('unhandledRejection', note);
 else globalThis.addEventListener?.('unhandledrejection', (event) => note(event.reason));
 
-const timed = async (body) => {
+const timed = async (body, withinMs) => {
   let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(reject, 30_000, new Error('did not settle'))));
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, withinMs, new Error('did not settle'))));
   try {
     await Promise.race([body(), late]);
   } finally {
@@ -118,12 +118,12 @@ const timed = async (body) => {
   if (unhandled.length) fail(`unhandled rejection: ${unhandled.splice(0).join('; ')}`);
 };
 
-/** Runs the tests one after the other and says what came of them, as plain data. */
+/** Runs the tests one after the other and says what came of them, as plain data. `withinMs` is what one that starts a program may take. */
 export const runTests = async (tests) => {
   const failures = [];
-  for (const { name, body } of tests) {
+  for (const { name, body, withinMs = 30_000 } of tests) {
     try {
-      await timed(body);
+      await timed(body, withinMs);
     } catch (error) {
       failures.push({ name: redacted(name), message: show(error) });
     }

@@ -5,7 +5,7 @@ import { Agent, request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
 import { createEmulator, listen, SocialPlusError } from 'social-plus-auth/emulator';
 import { keyAndRequest } from './csr.mjs';
-import { equal, match, ok, settled } from './harness.mjs';
+import { equal, match, ok, settled, until } from './harness.mjs';
 
 /** One request as no `fetch` would send it. */
 const raw = (url, { path = '/api/v3/sessions', body, ...options } = {}) =>
@@ -90,7 +90,7 @@ const tests = {
     const server = await listen(emulator);
     emulator.faults.add({ delayMs: 60_000 });
     const pending = settled(() => fetch(server.url));
-    while (emulator.requests.length === 0) await new Promise((resolve) => setTimeout(resolve));
+    await until(() => emulator.requests.length > 0, 'the request');
     await Promise.all([server.close(), server.close()]);
     ok((await pending).error instanceof TypeError, 'under way');
     ok((await settled(() => fetch(server.url))).error instanceof TypeError, 'closed');
