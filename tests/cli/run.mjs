@@ -2,6 +2,7 @@
 import { conclude, runTests } from '../conformance/harness.mjs';
 import { removeProjects } from '../packaging/project.mjs';
 import { administration } from './administration.mjs';
+import { folder } from './command.mjs';
 import { doctorRoutes } from './doctor-routes.mjs';
 import { doctor } from './doctor.mjs';
 import { emulatorCommand } from './emulator.mjs';
@@ -19,4 +20,9 @@ refusals(suite('refusals'));
 doctor(suite('doctor'));
 doctorRoutes(suite('doctor'));
 
-conclude(() => runTests(only ? tests.filter(({ name }) => name.includes(only)) : tests).finally(removeProjects));
+const run = async () => {
+  // The time of the first test is not for npm's installing.
+  await folder();
+  return runTests(only ? tests.filter(({ name }) => name.includes(only)) : tests);
+};
+conclude(() => run().finally(removeProjects));

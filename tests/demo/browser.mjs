@@ -56,6 +56,8 @@ export async function openBrowser() {
   };
 }
 
+const ROWS = '#lanes button, #lanes .note';
+
 /** What a user of the page does and sees. */
 export function hands(page) {
   return {
@@ -64,7 +66,11 @@ export function hands(page) {
     status: () => page.textContent('#status'),
     said: (text) => page.waitForFunction((wanted) => document.getElementById('status').textContent.includes(wanted), text),
     choose: (userId) => page.check(`input[value="${userId}"]`),
-    rows: () => page.$$eval('#lanes button, #lanes .note', (rows) => rows.map((row) => row.getAttribute('aria-label') ?? row.textContent)),
+    // What the worker did comes over a stream of its own, and so maybe later than all else.
+    rows: async (count) => {
+      await page.waitForFunction(([all, wanted]) => document.querySelectorAll(all).length >= wanted, [ROWS, count]);
+      return page.$$eval(ROWS, (rows) => rows.map((row) => row.getAttribute('aria-label') ?? row.textContent));
+    },
     receipt: () =>
       page.$$eval('#receipt dt', (names) =>
         Object.fromEntries(names.map((name) => [name.textContent, name.nextElementSibling.textContent])),
