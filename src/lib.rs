@@ -9,7 +9,7 @@
 //! | [`emulator`] | the service in memory, sans-I/O |
 //! | [`protocol`] | the contract: requests built, answers parsed, errors classified. Pure |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
-// The emulator has no budget; the other artifacts do without std, whose panic messages and formatting would be a third of them.
+// The emulator has no budget; the other artifacts do without std, whose panic messages and formatting nobody would ever see.
 #![cfg_attr(all(target_arch = "wasm32", not(feature = "emulator"), not(test)), no_std)]
 
 extern crate alloc;

@@ -9,7 +9,6 @@ use core::ops::{Deref, DerefMut};
 
 /// What went wrong, in the words of `ErrorKind` in `types/browser.d.ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "emulator", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub enum Kind {
     /// The options cannot be used.
     Config,
@@ -68,40 +67,31 @@ impl Kind {
 
 /// Fit to log: no key, token, signature, header value or body of an answer is ever part of it. One pointer wide, since every `?` passes it on.
 #[derive(Clone, Debug)]
-#[cfg_attr(feature = "emulator", derive(serde::Serialize), serde(transparent))]
 pub struct Error(Box<Details>);
 
 /// What an [`Error`] says; an error dereferences to it.
 #[derive(Clone, Debug)]
-#[cfg_attr(feature = "emulator", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Details {
     /// What went wrong.
     pub kind: Kind,
     /// What to do about it, in English.
     pub message: Cow<'static, str>,
-    /// The call, by its JavaScript name; empty until the boundary knows it.
-    pub operation: &'static str,
     /// The service's own code.
-    #[cfg_attr(feature = "emulator", serde(skip_serializing_if = "Option::is_none"))]
     pub code: Option<u32>,
     /// The HTTP status.
-    #[cfg_attr(feature = "emulator", serde(skip_serializing_if = "Option::is_none"))]
     pub status: Option<u16>,
     /// Whether the same call may succeed later.
     pub retryable: bool,
     /// How long the service wants to be left alone, in milliseconds.
-    #[cfg_attr(feature = "emulator", serde(skip_serializing_if = "Option::is_none"))]
     pub retry_after_ms: Option<f64>,
-    /// How many requests were sent.
-    pub attempts: u32,
 }
 
 impl Error {
     /// An error before, or without, an answer. What may pass by itself is retryable.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
         let retryable = matches!(kind, Kind::Network | Kind::Timeout | Kind::RateLimited | Kind::Server);
-        let (message, operation) = (message.into(), "");
-        Error(Box::new(Details { kind, message, operation, code: None, status: None, retryable, retry_after_ms: None, attempts: 0 }))
+        let message = message.into();
+        Error(Box::new(Details { kind, message, code: None, status: None, retryable, retry_after_ms: None }))
     }
 
     /// Options that cannot be used.

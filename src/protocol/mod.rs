@@ -1,6 +1,6 @@
 //! The contract as code: what goes over the wire, and what comes back. Pure: no clock, no randomness, no JavaScript.
 //!
-//! Every request builder stands beside the parser of its answer. Errors carry no `operation` and no count of attempts here; the boundary adds them.
+//! Every request builder stands beside the parser of its answer. Which call failed, and after how many attempts, JavaScript adds: it makes them.
 
 #[cfg(feature = "edge")]
 pub mod admin;

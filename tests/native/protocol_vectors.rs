@@ -92,7 +92,7 @@ fn read_session(response: &Response<String>) -> Result<Session<Value>, Error> {
 /// What an answer came to, in the shape of a case's `error`, `token` or `session`.
 fn outcome(case: &Value, body: &str) -> Value {
     let failed = |error: Error| {
-        let mut said = json!({ "kind": error.kind, "retryable": error.retryable });
+        let mut said = json!({ "kind": error.kind.name(), "retryable": error.retryable });
         for (name, value) in [("status", json!(error.status)), ("code", json!(error.code)), ("retryAfterMs", json!(error.retry_after_ms))] {
             if !value.is_null() {
                 said[name] = value;
