@@ -1,9 +1,18 @@
 /**
- * Sign users in to social.plus (formerly Amity Social Cloud) with an API key. Unofficial.
+ * Sign users in to social.plus (formerly Amity Social Cloud) with an API key, and keep them signed in. Unofficial.
  *
  * Nothing happens at import; the first call loads the WebAssembly file of the package.
  *
  * @example
+ * A user who stays signed in, in every tab:
+ * ```js
+ * import { SessionClient } from 'social-plus-auth';
+ *
+ * const client = new SessionClient({ region: 'eu', apiKey, authTokenFrom: '/auth/token', storage: 'local' });
+ * await client.login({ userId: 'ada' });
+ * ```
+ * @example
+ * One exchange, and nothing else:
  * ```js
  * import { createSession } from 'social-plus-auth';
  *
@@ -11,6 +20,14 @@
  * ```
  * @packageDocumentation
  */
+export {
+  SessionClient,
+  type SessionClientEventMap,
+  type SessionClientOptions,
+  type SessionState,
+  type SessionStorage,
+  type TerminationReason,
+} from './session-client.js';
 
 /** Where the network is: Europe, Singapore or the United States. Either case. */
 export type Region = 'eu' | 'sg' | 'us' | 'EU' | 'SG' | 'US';
@@ -43,13 +60,17 @@ export interface ServiceOptions {
    * asks for in `Retry-After` is waited; if that is over `maxDelayMs`, the call ends at once, with `retryAfterMs` on its error.
    */
   retry?: false | { attempts?: number; baseDelayMs?: number; maxDelayMs?: number };
-  /** Told of every attempt, answer, retry and error. Never carries a key, token, signature, query or body; what it throws is ignored. */
+  /**
+   * Told of every attempt, answer, retry and error; by a `SessionClient` also of states, renewals, and what storage and other tabs do. Never carries a key,
+   * token, signature, query or body; what it throws is ignored.
+   */
   onEvent?: (event: DiagnosticEvent) => void;
 }
 
 /**
  * What `onEvent` is told. `at` is in milliseconds since the epoch. Of an `attempt` or a `response`, `attempt` is its number; of a `retry`, the number of
- * the one that has failed; of an `error`, how many there were. `durationMs` is how long an answer took, or how long a retry waits.
+ * the one that has failed; of an `error`, how many there were. `durationMs` is how long an answer took, or how long a retry waits. The types `state`,
+ * `renewal`, `storage` and `tab` come from a `SessionClient`.
  */
 export interface DiagnosticEvent {
   type: 'attempt' | 'response' | 'retry' | 'error' | 'state' | 'renewal' | 'storage' | 'tab';
@@ -58,7 +79,7 @@ export interface DiagnosticEvent {
   status?: number;
   attempt?: number;
   durationMs?: number;
-  /** Of a retry or an error: its kind. */
+  /** Of a retry or an error: its kind. Of a state: its name. Otherwise what happened, in a few words that are fit to log. */
   detail?: string;
 }
 
@@ -220,8 +241,9 @@ export function refreshAccessToken(options: ServiceOptions, request: CallOptions
 
 /**
  * What went wrong. `config`: the options cannot be used. `invalidRequest`: a parameter was refused, here or by the service. `network`, `timeout`,
- * `aborted`: there was no (whole) answer. `invalidResponse`: the answer is none of the service's. `notLoggedIn`, `terminated`, `superseded`, `storage` are
- * kept for a client that holds a session. The others are the service's word.
+ * `aborted` (by a signal, or a client that is closed): there was no (whole) answer. `invalidResponse`: the answer is none of the service's. Of a `SessionClient`, `notLoggedIn`: there is no session to
+ * act for; `terminated`: the service has ended it, log out; `superseded`: another login or a logout came meanwhile; `storage`: what is kept on the device
+ * cannot be used. `unsupported`: this engine or page has no WebAssembly. The others are the service's word.
  */
 export type ErrorKind =
   | 'config' | 'invalidRequest' | 'network' | 'timeout' | 'aborted' | 'unauthorized' | 'forbidden' | 'secureModeRequired' | 'banned'

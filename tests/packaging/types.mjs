@@ -90,6 +90,7 @@ export const types = ({ test }) => {
             ...resolve,
             'tests/packaging/usage.ts',
             'tests/packaging/usage-edge.ts',
+            'tests/packaging/usage-session.ts',
           ]));
       }
     }

@@ -1,0 +1,162 @@
+// `SessionClient` as its users use it, every member of it. Compiled under each library alone, never run; what must not compile is marked so.
+import {
+  SessionClient,
+  SocialPlusError,
+  createSession,
+  type ServiceOptions,
+  type Session,
+  type SessionClientEventMap,
+  type SessionClientOptions,
+  type SessionJson,
+  type SessionState,
+  type SessionStorage,
+  type TerminationReason,
+  type User,
+  type UserType,
+} from 'social-plus-auth';
+
+/** Compiles only if both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
+
+const service: ServiceOptions = { apiKey: 'ak', region: 'eu' };
+const texts = new Map<string, string>();
+const storage: SessionStorage = {
+  getItem: (key) => texts.get(key) ?? null,
+  setItem: async (key, value) => void texts.set(key, value),
+  removeItem: (key) => void texts.delete(key),
+};
+
+export const options = (): SessionClientOptions[] => {
+  const everything: SessionClientOptions = {
+    ...service,
+    apiVersion: 'v4',
+    timeoutMs: 5_000,
+    retry: false,
+    fetch: (url, init) => fetch(url, init),
+    onEvent: ({ type, detail }) => void (type === 'renewal' || type === 'storage' || type === 'tab' || type === 'state' ? detail : type),
+    authTokenFrom: async (request) => {
+      same<typeof request, { userId: string; deviceId: string; signal: AbortSignal }>();
+      return `token of ${request.userId}`;
+    },
+    visitorSignatureFrom: async (request) => {
+      same<typeof request, { deviceId: string; signal: AbortSignal }>();
+      return { authSignature: 's', authSignatureExpiresAt: '2026-01-01T00:00:00.000Z' };
+    },
+    storage,
+    namespace: 'chat',
+    deviceId: 'device-1',
+    clock: {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      setTimeout: (callback, ms) => setTimeout(callback, ms),
+      clearTimeout: (handle) => clearTimeout(handle as Parameters<typeof clearTimeout>[0]),
+    },
+  };
+  // @ts-expect-error Without an API key there is no session.
+  new SessionClient({ region: 'eu' });
+  // @ts-expect-error There is no such place.
+  new SessionClient({ ...service, storage: 'session' });
+  // @ts-expect-error An auth token comes in time, not at once.
+  new SessionClient({ ...service, authTokenFrom: () => 'token' });
+  // @ts-expect-error A signature has a date.
+  new SessionClient({ ...service, visitorSignatureFrom: async () => ({ authSignature: 's' }) });
+  // @ts-expect-error A store has three functions.
+  new SessionClient({ ...service, storage: { getItem: () => null } });
+  return [
+    everything,
+    { ...service, authTokenFrom: '/auth/token', visitorSignatureFrom: '/auth/visitor', storage: 'memory' },
+    { ...service, authTokenFrom: new URL('https://app.example/auth/token'), visitorSignatureFrom: new URL('https://app.example/auth/visitor'), storage: 'local' },
+    { ...service, storage: 'encrypted' },
+  ];
+};
+
+export const lookedAt = (client: SessionClient): void => {
+  same<typeof client.state, SessionState>();
+  same<SessionState, 'notLoggedIn' | 'establishing' | 'established' | 'tokenExpired' | 'terminated'>();
+  same<typeof client.terminationReason, TerminationReason | undefined>();
+  same<TerminationReason, 'globalBan' | 'userDeleted' | 'unauthorized'>();
+  same<[typeof client.userId, typeof client.expiresAt], [string | undefined, Date | undefined]>();
+  same<[typeof client.user, typeof client.userType], [User | undefined, UserType | undefined]>();
+  // @ts-expect-error It goes where the service leads it.
+  client.state = 'established';
+};
+
+export const used = async (client: SessionClient, signal: AbortSignal): Promise<void> => {
+  const deviceId: string = await client.getDeviceId();
+  const state: SessionState = await client.resume({ signal });
+  const users: User[] = [
+    await client.login({ userId: 'ada' }),
+    await client.login({ userId: 'ada', displayName: 'Ada', authToken: 'token', signal }),
+    await client.loginAsVisitor(),
+    await client.loginAsVisitor({ signal }),
+    await client.loginAsBot({ signal }),
+  ];
+  const session: Session = await createSession(service, { userId: 'ada', deviceId });
+  const json: SessionJson = session.toJSON();
+  users.push(await client.loginWithSession(session), await client.loginWithSession(json));
+  const tokens: string[] = [await client.accessToken(), await client.accessToken({ minValidityMs: 300_000, signal })];
+  same<ReturnType<typeof client.renew>, Promise<void>>();
+  await client.renew({ signal });
+  const answers: Response[] = [
+    await client.fetch('/api/v3/users/ada'),
+    await client.fetch(new URL('https://apix.eu.amity.co/api/v3/users/ada'), { method: 'GET', signal }),
+    await client.fetch(new Request('https://apix.eu.amity.co/api/v3/users/ada')),
+  ];
+  same<Awaited<ReturnType<typeof client.logout>>, { revoked: boolean }>();
+  const { revoked } = await client.logout();
+  await client.logout({ revoke: false, signal });
+  same<ReturnType<typeof client.secureLogout>, Promise<void>>();
+  await client.secureLogout({ signal });
+  same<ReturnType<typeof client.close>, Promise<void>>();
+  await client.close();
+  // @ts-expect-error Somebody signs in.
+  await client.login({});
+  // @ts-expect-error The device is the client's own.
+  await client.login({ userId: 'ada', deviceId });
+  // @ts-expect-error Visitors name no user.
+  await client.loginAsVisitor({ userId: 'ada' });
+  void [state, users, tokens, answers, revoked];
+};
+
+export const listened = (client: SessionClient, signal: AbortSignal): void => {
+  const target: EventTarget = client;
+  client.addEventListener('statechange', ({ type, detail }) => {
+    same<typeof detail, { state: SessionState; previous: SessionState; reason?: TerminationReason }>();
+    void type;
+  });
+  const renewed = ({ detail: { expiresAt, byThisTab } }: SessionClientEventMap['renewed']): void => {
+    same<[typeof expiresAt, typeof byThisTab], [Date, boolean]>();
+  };
+  client.addEventListener('renewed', renewed, { once: true });
+  client.removeEventListener('renewed', renewed);
+  const failed = {
+    handleEvent: ({ detail: { error, nextAttemptAt } }: SessionClientEventMap['renewalfailed']): void => {
+      same<[typeof error, typeof nextAttemptAt], [SocialPlusError, Date | undefined]>();
+    },
+  };
+  client.addEventListener('renewalfailed', failed, true);
+  client.removeEventListener('renewalfailed', failed, true);
+  const any = (event: Event): void => void event.type;
+  client.addEventListener('of-your-own', any);
+  client.removeEventListener('of-your-own', any);
+  client.dispatchEvent(new Event('of-your-own'));
+  // A listener for the library's own `CustomEvent`, where it has one, is welcome.
+  type OwnEvent = typeof globalThis extends { CustomEvent: new (type: string) => infer E } ? E : Event;
+  client.addEventListener('statechange', (event: OwnEvent) => void event.type);
+  // @ts-expect-error A state has no date.
+  client.addEventListener('statechange', ({ detail }) => detail.expiresAt);
+  void [target, signal];
+};
+
+export const followed = async (client: SessionClient, signal: AbortSignal): Promise<SessionState[]> => {
+  const seen: SessionState[] = [];
+  for await (const state of client.states()) seen.push(state);
+  const states: AsyncIterableIterator<SessionState> = client.states({ signal });
+  await states.return?.();
+  return seen;
+};
+
+// `await using`, where the library knows of it; the oldest compiler does not read the words themselves.
+type DisposeKey = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol } ? Key : never;
+export const disposable = (client: SessionClient): { [K in DisposeKey]: () => Promise<void> } => client;
