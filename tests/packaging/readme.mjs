@@ -1,5 +1,6 @@
-// The code of the READMEs, run as a reader would run it. A comment before a block says how:
-// `<!-- test: NAME node, prints TEXT -->`, `<!-- test: NAME worker -->`, `<!-- test: NAME page -->`.
+// The code of the READMEs and of the page on sessions, run as a reader would run it. A comment before a block says how:
+// `<!-- test: NAME node, prints TEXT -->`, `<!-- test: NAME worker -->`, `<!-- test: NAME worker, prints TEXT -->` (in its answer, instead of a
+// token), `<!-- test: NAME page -->`.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -8,7 +9,7 @@ import { createEmulator } from 'social-plus-auth/emulator';
 import { equal, fail, ok } from '../conformance/harness.mjs';
 import { bareProject, root } from './project.mjs';
 
-const files = ['pkg-template/README.md', 'README.md'];
+const files = ['pkg-template/README.md', 'pkg-template/docs/sessions.md', 'README.md'];
 const marked = /<!-- test: ([\w-]+) (node|worker|page)(?:, prints (.+?))? -->\s*```(?:js|javascript|ts)\n([\s\S]*?)```/g;
 
 const node = async (name, code, prints) => {
@@ -25,7 +26,7 @@ const bundled = async (name, code, options) => {
 };
 
 /** Every request that the worker makes ends in an emulator, whichever host it was for. */
-const worker = async (name, code) => {
+const worker = async (name, code, prints) => {
   const outputFiles = await bundled(name, code, {
     conditions: ['workerd', 'worker', 'browser'],
     loader: { '.wasm': 'copy' },
@@ -60,11 +61,14 @@ const worker = async (name, code) => {
     });
     const answer = await response.text();
     ok(response.ok, `the worker answered ${response.status}`);
-    const { authToken, token, accessToken } = JSON.parse(answer);
-    ok(
-      [authToken, token, accessToken].some((text) => typeof text === 'string' && text.length > 10),
-      'the answer has no token',
-    );
+    if (prints) ok(answer.includes(prints), `the answer has no ${prints}`);
+    else {
+      const { authToken, token, accessToken } = JSON.parse(answer);
+      ok(
+        [authToken, token, accessToken].some((text) => typeof text === 'string' && text.length > 10),
+        'the answer has no token',
+      );
+    }
     ok(
       emulator.requests.some(
         ({ path, body, status }) => path.endsWith('/authentication/token') && body?.userId === 'ada' && status === 200,
@@ -76,7 +80,9 @@ const worker = async (name, code) => {
   }
 };
 
-const page = async (name, code) => equal((await bundled(name, code, { platform: 'browser' })).length >= 1, true, 'a bundle');
+// React is for the app to bring.
+const page = async (name, code) =>
+  equal((await bundled(name, code, { platform: 'browser', external: ['react'] })).length >= 1, true, 'a bundle');
 
 const run = { node, worker, page };
 
