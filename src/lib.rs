@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `js` (wasm only) | the JavaScript boundary: converts, calls, converts back |
 //! | [`emulator`] | the service in memory, sans-I/O |
+//! | [`session`] | how one device stays signed in, sans-I/O |
 //! | [`protocol`] | the contract: requests built, answers parsed, errors classified. Pure |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 // The emulator has no budget; the other artifacts do without std, whose panic messages and formatting nobody would ever see.
@@ -23,3 +24,5 @@ pub mod emulator;
 #[allow(unreachable_pub, reason = "wasm-bindgen exports only what is pub")]
 mod js;
 pub mod protocol;
+#[cfg(feature = "browser")]
+pub mod session;

@@ -1,0 +1,157 @@
+//! Logouts, revokes, and the service's last word (rules 10 and 15).
+
+use super::parts::{Effect, Message, Outcome, Reason, Record, State};
+use super::{schedule, Machine};
+
+/// A token that is still to be revoked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Owed {
+    pub record: Record,
+    /// Who waits for the first try; 0: nobody.
+    wait: u32,
+    /// `secureLogout`: the session ends with it, or not at all.
+    secure: bool,
+    tries: u32,
+    /// The next try, in monotonic time; never while one is on its way.
+    pub next: f64,
+}
+
+impl Machine {
+    /// A new epoch. Its last ten bits are random, so that two tabs that raise it at once do not raise it to the same.
+    pub(super) fn raise(&mut self) -> f64 {
+        let random = (self.random() * 1024.0) as u64;
+        let epoch = ((self.shared.epoch as u64 >> 10) + 1) << 10 | random;
+        self.shared.epoch = epoch as f64;
+        self.shared.epoch
+    }
+
+    /// Whether the token is past its end, beyond doubt.
+    fn is_over(&self, record: &Record) -> bool {
+        self.clock.service() >= record.expires_at && !self.clock.suspect
+    }
+
+    /// The token is to be revoked.
+    pub(super) fn owe(&mut self, record: Record, wait: u32) {
+        self.owed.push(Owed { record, wait, secure: false, tries: 0, next: f64::NEG_INFINITY });
+    }
+
+    /// Whatever is of an earlier epoch is over, here and in every tab.
+    fn leave(&mut self) {
+        self.raise();
+        (self.shared.floor, self.shared.committed) = (self.shared.epoch, 0.0);
+        self.say(Effect::Clear);
+        self.say(Effect::Tell(Message::Changed, 0));
+        self.hold(None);
+        self.enter(State::NotLoggedIn);
+    }
+
+    /// Signed out here at once, to be revoked.
+    pub(super) fn sign_out(&mut self) {
+        if let Some(held) = self.held {
+            self.owe(held, 0);
+        }
+        self.leave();
+    }
+
+    /// Somebody signs in where another one's session lies in storage.
+    pub(super) fn displace(&mut self, found: Record) {
+        if found.epoch >= self.shared.floor && found.person.kind == 0 {
+            self.owe(found, 0);
+            (self.shared.floor, self.shared.committed) = (self.shared.epoch + 1.0, 0.0);
+            self.say(Effect::Clear);
+        } else {
+            self.forget(found.id);
+        }
+    }
+
+    fn end_by_logout(&mut self) {
+        let is_login = self.flight.as_ref().is_some_and(|flight| flight.is_login());
+        self.end(if is_login { Outcome::Superseded } else { Outcome::NotLoggedIn });
+    }
+
+    pub(super) fn on_logout(&mut self, revoke: bool) {
+        self.end_by_logout();
+        match self.held {
+            Some(held) if revoke && !self.is_over(&held) => {
+                let wait = self.number();
+                self.owe(held, wait);
+                self.say(Effect::Wait(wait));
+            }
+            Some(_) if revoke => self.at_once(Outcome::Fine),
+            _ => self.at_once(Outcome::NotLoggedIn),
+        }
+        self.leave();
+    }
+
+    pub(super) fn on_secure_logout(&mut self) {
+        match self.held {
+            None => self.at_once(if matches!(self.state, State::Terminated(_)) { Outcome::Terminated } else { Outcome::NotLoggedIn }),
+            Some(held) if self.is_over(&held) => {
+                self.end_by_logout();
+                self.leave();
+                self.at_once(Outcome::Fine);
+            }
+            Some(held) => {
+                let wait = self.number();
+                self.owed.push(Owed { record: held, wait, secure: true, tries: 0, next: f64::NEG_INFINITY });
+                self.say(Effect::Wait(wait));
+            }
+        }
+    }
+
+    /// Asks for what is owed and due.
+    pub(super) fn pay(&mut self, mono: f64) {
+        for owed in self.owed.iter_mut().filter(|owed| owed.next <= mono) {
+            owed.next = f64::INFINITY;
+            self.effects.push(Effect::Revoke(owed.record.id));
+        }
+    }
+
+    pub(super) fn on_revoked(&mut self, id: u32, done: bool) {
+        let Some(place) = self.owed.iter().position(|owed| owed.record.id == id && owed.next == f64::INFINITY) else { return };
+        let mut owed = self.owed.swap_remove(place);
+        let is_held = self.held.is_some_and(|held| held.id == id);
+        if owed.secure && done {
+            self.end_by_logout();
+            if !is_held {
+                // Renewed while the service was asked.
+                self.sign_out();
+            } else {
+                self.leave();
+            }
+        } else if !done && !owed.secure && self.settings.background && !self.is_over(&owed.record) {
+            owed.tries += 1;
+            owed.next = self.clock.now.mono + schedule::backoff(owed.tries, 1.0);
+            self.owed.push(Owed { wait: 0, ..owed });
+        } else if !is_held {
+            self.forget(id);
+        }
+        if owed.wait > 0 {
+            self.say(Effect::Done(owed.wait, if done { Outcome::Fine } else { Outcome::Failed }));
+        }
+    }
+
+    /// The service's own word on a request for a session.
+    pub(super) fn on_definite(&mut self, reason: Reason) {
+        let Some(flight) = &self.flight else { return };
+        let is_of_held = match flight.goal {
+            super::flight::Goal::Login(person, _) => reason != Reason::Unauthorized && self.held.is_some_and(|held| held.person.is(person)),
+            _ => true,
+        };
+        if is_of_held {
+            self.terminate(reason);
+        } else {
+            self.fail(0.0);
+        }
+    }
+
+    /// The session is over: nobody can go on with it, in any tab.
+    pub(super) fn terminate(&mut self, reason: Reason) {
+        (self.shared.floor, self.shared.committed) = (self.shared.epoch + 1.0, -f64::from(reason as u8));
+        self.say(Effect::Clear);
+        self.say(Effect::Tell(Message::Changed, 0));
+        self.hold(None);
+        self.enter(State::Terminated(reason));
+        self.end(Outcome::Terminated);
+    }
+}

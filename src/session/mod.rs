@@ -1,0 +1,311 @@
+//! How one device stays signed in: `contract/session-rules.md` as a sans-I/O machine. Each tab has one. It knows neither wasm nor a clock, neither a token
+//! nor a name: `step` is told what has happened and says what is to be done, and whoever keeps it (JavaScript, a simulation) does it.
+//!
+//! What all tabs of a device share ([`Shared`]) comes in with every step, and goes out again first of all effects if the step has changed it. Two things
+//! in it make one device of many tabs: the *epoch*, which every login and every logout raises, so that whatever belongs to an earlier one is thrown away;
+//! and the *claim*, which who wants a session takes before it asks for one.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `parts` | events, effects, and the numbers that they are made of |
+//! | `calls` | what the app asks for |
+//! | `flight` | the one thing at a time that a tab is about: resuming, a login, a renewal, a look whether the token is still good |
+//! | `commit` | which session counts |
+//! | `ending` | logouts, revokes, the service's last word |
+//! | `clock`, `schedule` | the service's time; when a renewal is due |
+
+mod calls;
+mod clock;
+mod commit;
+mod ending;
+mod flight;
+mod parts;
+mod schedule;
+
+pub use clock::{Now, MOST_DRIFT_MS};
+pub use parts::{Effect, Event, Failure, Message, Outcome, Person, Reason, Record, Shared, State, Verdict, COOLDOWN, WISHED};
+pub use schedule::due;
+
+use alloc::vec::Vec;
+use clock::Clock;
+use ending::Owed;
+use flight::{Flight, Goal};
+use schedule::draw;
+
+/// What a tab is from its beginning on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Tells the tabs of a device apart: random, from 1.
+    pub tab: u32,
+    /// A hash of the device id.
+    pub device: u32,
+    /// The longest that a lock or another tab's claim holds up a login, in milliseconds.
+    pub timeout_ms: f64,
+    /// Whether there may be other tabs.
+    pub shared: bool,
+    /// Whether tabs hand the session itself to each other (`memory` storage).
+    pub carries: bool,
+    /// Whether anything is done that nobody waits for. Not on a worker, where a client lives for one request.
+    pub background: bool,
+}
+
+/// What a simulation takes out, to see that it is needed.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Without {
+    /// Results of an earlier epoch count.
+    Guard,
+    /// Nobody claims before asking for a session.
+    Claim,
+    /// Of two sessions the one that came last counts, not the one that was issued last.
+    Latest,
+}
+
+/// One tab.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    settings: Settings,
+    clock: Clock,
+    shared: Shared,
+    state: State,
+    held: Option<Record>,
+    /// Since when, in monotonic time.
+    held_since: f64,
+    flight: Option<Flight>,
+    /// The last number of a ticket or of something that is waited for.
+    count: u32,
+    /// How often in a row the service could not be asked, and before when, in monotonic time, nobody tries again by itself.
+    failures: u32,
+    next: f64,
+    /// A request has got no answer, and may yet reach the service.
+    lost: bool,
+    /// When the last session was issued that was thrown away: a token that is not younger may be dead.
+    overtaken: f64,
+    owed: Vec<Owed>,
+    draws: u32,
+    effects: Vec<Effect>,
+    told: [Effect; 2],
+    #[cfg(not(target_arch = "wasm32"))]
+    without: Option<Without>,
+}
+
+impl Machine {
+    /// A tab that has not done anything yet.
+    pub fn new(settings: Settings, now: Now) -> Self {
+        Machine {
+            settings,
+            clock: Clock::new(now),
+            shared: Shared::default(),
+            state: State::NotLoggedIn,
+            held: None,
+            held_since: 0.0,
+            flight: None,
+            count: 0,
+            failures: 0,
+            next: f64::NEG_INFINITY,
+            lost: false,
+            overtaken: f64::NEG_INFINITY,
+            owed: Vec::new(),
+            draws: 0,
+            effects: Vec::new(),
+            told: [Effect::Fresh(0.0, 0.0, false), Effect::Timer(f64::INFINITY)],
+            #[cfg(not(target_arch = "wasm32"))]
+            without: None,
+        }
+    }
+
+    /// The same with a rule taken out, for a simulation that must fail then.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn without(mut self, rule: Without) -> Self {
+        self.without = Some(rule);
+        self
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn lacks(&self, rule: Without) -> bool {
+        self.without == Some(rule)
+    }
+
+    /// What state it is in, by the last step.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The session that it believes in.
+    pub fn held(&self) -> Option<&Record> {
+        self.held.as_ref()
+    }
+
+    /// Takes note of what has happened, and says what is to be done, in this order. `shared` is what is shared at this moment.
+    pub fn step(&mut self, now: Now, shared: Shared, event: Event) -> Vec<Effect> {
+        self.clock.look(now);
+        self.follow(shared);
+        match event {
+            Event::Resume => self.on_resume(),
+            Event::Login(person, afresh) => self.on_login(person, afresh),
+            Event::Adopt(record) => self.on_adopt(record),
+            Event::Need(ms) => self.on_need(ms),
+            Event::Renew => self.on_renew(),
+            Event::Refused(id) => self.on_refused(id),
+            Event::Logout(revoke) => self.on_logout(revoke),
+            Event::SecureLogout => self.on_secure_logout(),
+            Event::Wake(online) => self.on_wake(online),
+            Event::Tick => {}
+            Event::Heard(message, record) => self.on_heard(message, record),
+            Event::Found(0, record) => self.consider(record),
+            Event::Revoked(id, done) => self.on_revoked(id, done),
+            Event::Date(at, took) => self.clock.bound(at, at + 1000.0 + took),
+            Event::Locked(ticket, granted) => self.at(ticket, |this| this.on_locked(granted)),
+            Event::Found(ticket, record) => self.at(ticket, |this| this.on_found(record)),
+            Event::Credential(ticket, good, any) => self.at(ticket, |this| this.on_credential(good, any)),
+            Event::Attempt(ticket, ms, again) => self.at(ticket, |this| this.on_attempt(ms, again)),
+            Event::Verified(ticket, verdict) => self.at(ticket, |this| this.on_verified(verdict)),
+            Event::Session(ticket, result, took) => self.on_session(ticket, result, took),
+        }
+        self.go_on();
+        if self.shared != shared {
+            self.effects.insert(0, Effect::Share(self.shared));
+        }
+        core::mem::take(&mut self.effects)
+    }
+
+    fn say(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    fn number(&mut self) -> u32 {
+        self.count += 1;
+        self.count
+    }
+
+    fn random(&mut self) -> f64 {
+        self.draws += 1;
+        draw(self.settings.tab, self.draws)
+    }
+
+    /// Goes on with what the ticket belongs to, unless that is over.
+    fn at(&mut self, ticket: u32, go: impl FnOnce(&mut Self)) {
+        if self.flight.as_ref().is_some_and(|flight| flight.ticket == ticket) {
+            go(self);
+        }
+    }
+
+    /// Sees what other tabs have done.
+    fn follow(&mut self, seen: Shared) {
+        let own = self.shared;
+        self.shared = seen;
+        if seen.epoch < own.epoch {
+            // Somebody has cleared the storage: that costs nobody the session.
+            self.shared = Shared { until: seen.until, by: seen.by, ..own };
+        }
+        self.shared.number = self.shared.number.max(own.number);
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.lacks(Without::Guard) {
+            return;
+        }
+        if self.held.is_some_and(|held| held.epoch < self.shared.floor) {
+            self.hold(None);
+            let reason = match self.shared.committed as i32 {
+                -1 => Some(Reason::Unauthorized),
+                -2 => Some(Reason::GlobalBan),
+                -3 => Some(Reason::UserDeleted),
+                _ => None,
+            };
+            let outcome = if reason.is_some() { Outcome::Terminated } else { Outcome::NotLoggedIn };
+            if self.flight.as_ref().is_some_and(|flight| matches!(flight.goal, Goal::Renew | Goal::Verify)) {
+                self.end(outcome);
+            }
+            self.enter(reason.map_or(State::NotLoggedIn, State::Terminated));
+        }
+        if self.flight.as_ref().is_some_and(|flight| flight.epoch > 0.0 && flight.is_login() && flight.epoch < self.shared.epoch) {
+            self.end(Outcome::Superseded);
+            if self.held.is_none() {
+                self.enter(State::NotLoggedIn);
+            }
+        }
+    }
+
+    /// Changes the state, by the official transitions.
+    fn enter(&mut self, state: State) {
+        if self.state == state {
+            return;
+        }
+        let was_over = matches!(self.state, State::Terminated(_));
+        if was_over && state != State::NotLoggedIn || state == State::Establishing && self.state != State::NotLoggedIn {
+            self.say(Effect::State(State::NotLoggedIn));
+        }
+        if state == State::Established && self.state != State::Establishing {
+            self.say(Effect::State(State::Establishing));
+        }
+        self.say(Effect::State(state));
+        self.state = state;
+    }
+
+    /// When the session is due, in the service's time.
+    fn due(&self, held: &Record) -> f64 {
+        let tab = draw(self.settings.tab, 0);
+        due(held.issued_at, held.expires_at, self.settings.device, held.number, tab)
+    }
+
+    /// Whether the token may be dead though nobody has said so.
+    fn is_doubtful(&self, held: &Record) -> bool {
+        self.overtaken >= held.issued_at || self.clock.suspect && self.clock.service() >= held.expires_at
+    }
+
+    /// What follows from time alone, at the end of every step.
+    fn go_on(&mut self) {
+        let mono = self.clock.now.mono;
+        if let Some(flight) = &self.flight {
+            if flight.deadline <= mono {
+                self.on_deadline();
+            }
+        }
+        self.land_if_done();
+        if let Some(held) = self.held {
+            let is_over = self.clock.service() >= held.expires_at && !self.clock.suspect;
+            if is_over && self.state == State::Established {
+                self.enter(State::TokenExpired);
+            }
+            if self.flight.is_none() && self.settings.background && mono >= self.next {
+                if self.is_doubtful(&held) {
+                    self.begin(Goal::Verify, false);
+                } else if self.clock.service() >= self.due(&held) {
+                    self.begin(Goal::Renew, false);
+                }
+            }
+        }
+        self.pay(mono);
+        self.tell_times(mono);
+    }
+
+    /// Until when the token may be handed out without a step, and when the next one is due.
+    fn tell_times(&mut self, mono: f64) {
+        let (mut fresh, mut expires, mut timer) = (0.0, 0.0, f64::INFINITY);
+        if let Some(held) = self.held {
+            let due = self.clock.mono_at(self.due(&held));
+            expires = self.clock.mono_at(held.expires_at);
+            let is_doubtful = self.is_doubtful(&held);
+            if !is_doubtful {
+                fresh = due;
+            }
+            if self.flight.is_none() && self.settings.background {
+                timer = if is_doubtful { self.next } else { self.next.max(due) };
+            }
+            if self.state == State::Established && !self.clock.suspect {
+                timer = timer.min(expires);
+            }
+        }
+        if let Some(flight) = &self.flight {
+            timer = timer.min(flight.deadline);
+        }
+        timer = self.owed.iter().map(|owed| owed.next).fold(timer, f64::min);
+        let times = [Effect::Fresh(fresh, expires, self.clock.suspect), Effect::Timer(timer.max(mono))];
+        for (told, effect) in self.told.iter_mut().zip(times) {
+            // A timer that is due at once is told again: the one before has rung.
+            if *told != effect || effect == Effect::Timer(mono) {
+                *told = effect;
+                self.effects.push(effect);
+            }
+        }
+    }
+}
