@@ -52,7 +52,7 @@ impl Machine {
                     self.overtaken = self.overtaken.max(held.issued_at);
                 } else {
                     // Whoever believes in the earlier one hears of this.
-                    self.say(Effect::Save(held.id, held.epoch, held.number));
+                    self.say(Effect::Save(held));
                     self.say(Effect::Tell(Message::Changed, held.id));
                 }
                 self.forget(found.id);
@@ -110,7 +110,7 @@ impl Machine {
             self.enter(State::NotLoggedIn);
         }
         self.hold(Some(record));
-        self.say(Effect::Save(record.id, record.epoch, record.number));
+        self.say(Effect::Save(record));
         record
     }
 

@@ -85,17 +85,19 @@ impl Machine {
 
     pub(super) fn on_secure_logout(&mut self) {
         match self.held {
-            None => self.at_once(if matches!(self.state, State::Terminated(_)) { Outcome::Terminated } else { Outcome::NotLoggedIn }),
-            Some(held) if self.is_over(&held) => {
+            None if self.state == State::NotLoggedIn => self.at_once(Outcome::NotLoggedIn),
+            // There is nothing left that the service would honour.
+            held if held.is_none_or(|held| self.is_over(&held)) => {
                 self.end_by_logout();
                 self.leave();
                 self.at_once(Outcome::Fine);
             }
-            Some(held) => {
+            Some(record) => {
                 let wait = self.number();
-                self.owed.push(Owed { record: held, wait, secure: true, tries: 0, next: f64::NEG_INFINITY });
+                self.owed.push(Owed { record, wait, secure: true, tries: 0, next: f64::NEG_INFINITY });
                 self.say(Effect::Wait(wait));
             }
+            None => {}
         }
     }
 

@@ -84,7 +84,7 @@ pub struct Machine {
     owed: Vec<Owed>,
     draws: u32,
     effects: Vec<Effect>,
-    told: [Effect; 2],
+    told: (Effect, Effect),
     #[cfg(not(target_arch = "wasm32"))]
     without: Option<Without>,
 }
@@ -108,7 +108,7 @@ impl Machine {
             owed: Vec::new(),
             draws: 0,
             effects: Vec::new(),
-            told: [Effect::Fresh(0.0, 0.0, false), Effect::Timer(f64::INFINITY)],
+            told: (Effect::Fresh(0.0, 0.0, false), Effect::Timer(f64::INFINITY)),
             #[cfg(not(target_arch = "wasm32"))]
             without: None,
         }
@@ -150,7 +150,8 @@ impl Machine {
             Event::Logout(revoke) => self.on_logout(revoke),
             Event::SecureLogout => self.on_secure_logout(),
             Event::Wake(online) => self.on_wake(online),
-            Event::Tick => {}
+            // The timer may have rung early, or at the end of what a timer takes: it is set again.
+            Event::Tick => self.told.1 = Effect::Timer(f64::NAN),
             Event::Heard(message, record) => self.on_heard(message, record),
             Event::Found(0, record) => self.consider(record),
             Event::Revoked(id, done) => self.on_revoked(id, done),
@@ -299,13 +300,14 @@ impl Machine {
             timer = timer.min(flight.deadline);
         }
         timer = self.owed.iter().map(|owed| owed.next).fold(timer, f64::min);
-        let times = [Effect::Fresh(fresh, expires, self.clock.suspect), Effect::Timer(timer.max(mono))];
-        for (told, effect) in self.told.iter_mut().zip(times) {
-            // A timer that is due at once is told again: the one before has rung.
-            if *told != effect || effect == Effect::Timer(mono) {
-                *told = effect;
-                self.effects.push(effect);
-            }
+        let times = (Effect::Fresh(fresh, expires, self.clock.suspect), Effect::Timer(timer.max(mono)));
+        if times.0 != self.told.0 {
+            self.say(times.0);
         }
+        // A timer that is due at once is told again: the one before has rung.
+        if times.1 != self.told.1 || timer <= mono {
+            self.say(times.1);
+        }
+        self.told = times;
     }
 }

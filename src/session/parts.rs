@@ -192,8 +192,8 @@ pub enum Effect {
     Lock(u32),
     /// Read storage: `Found`.
     Find(u32),
-    /// Write this session to storage, as of this epoch and number.
-    Save(u32, f64, f64),
+    /// Write this session to storage, with its epoch, number and offset, which count from now on.
+    Save(Record),
     /// Remove what is in storage.
     Clear,
     /// Say it to the other tabs; a session goes along only under `memory` storage.
