@@ -9,7 +9,7 @@ import type { CallOptions, ServiceOptions, Session, SessionJson, SocialPlusError
  * Where a client stands, by the official SDK's names.
  *
  * - `notLoggedIn`: nobody is signed in.
- * - `establishing`: a login, or the renewal of a session that has expired, is on its way.
+ * - `establishing`: a login is on its way; on the way from `tokenExpired` to `established` it is passed.
  * - `established`: there is a token, and the service honours it as far as anyone knows.
  * - `tokenExpired`: the token's time is over; the next use or wake renews it. Nobody has been signed out.
  * - `terminated`: the service has ended it (`terminationReason`); only a logout leads on.
@@ -145,8 +145,8 @@ export class SessionClient extends EventTarget {
   getDeviceId(): Promise<string>;
 
   /**
-   * Takes up the session that another tab holds or that is stored, and says where that leads: `notLoggedIn` if there is none. Asks the service only if the
-   * token may have expired. Other calls on a fresh client do it by themselves.
+   * Takes up the session that another tab holds or that is stored, and says where that leads: `notLoggedIn` if there is none. Waits
+   * for no network: whether a token that may have expired is still good is looked into afterwards. Other calls on a fresh client do it by themselves.
    *
    * @throws {SocialPlusError} `aborted` by the signal, or after `close`. What storage and siblings do wrong is no error: there is no session then.
    * @example
@@ -158,7 +158,7 @@ export class SessionClient extends EventTarget {
 
   /**
    * Signs a user in. If this device has that user already, in any tab, it joins them without a request, unless `displayName` or `authToken` is given. Another
-   * user is superseded; a visitor ends only once the login has succeeded.
+   * user is signed out for it, first; a visitor only once the login has succeeded.
    *
    * @param request - `userId`: 1 to 50 characters, in v5 not beginning with `ADMIN_` or `DELETED_`. `displayName`: at most 100. `authToken`: a token at hand,
    * for this once; renewals use `authTokenFrom`.
