@@ -10,6 +10,8 @@ mod emulator;
 mod input;
 #[cfg(any(feature = "browser", feature = "edge"))]
 mod json;
+#[cfg(feature = "browser")]
+mod session;
 
 /// A free list: the smallest allocator that merges what is freed. Calls are short and leave next to nothing behind, so the list is short as well. The
 /// emulator, which keeps much, has std's own.

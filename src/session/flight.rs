@@ -79,6 +79,11 @@ impl Flight {
         matches!(self.goal, Goal::Login(..))
     }
 
+    /// Whether it is for whoever is signed in.
+    fn renews(&self) -> bool {
+        !self.is_login() || self.kept
+    }
+
     /// Whether the service has not been asked yet.
     fn is_early(&self) -> bool {
         matches!(self.stage, Stage::Lock | Stage::Wait | Stage::Settle | Stage::Find | Stage::Ask | Stage::Credential)
@@ -309,8 +314,9 @@ impl Machine {
     fn credential(&mut self) {
         self.extend(self.settings.timeout_ms);
         let ticket = self.stage(Stage::Credential, f64::INFINITY);
-        let afresh = self.flight.as_ref().is_some_and(|flight| flight.afresh);
-        self.say(Effect::Credential(ticket, afresh));
+        if let Some(flight) = &self.flight {
+            self.effects.push(Effect::Credential(ticket, flight.afresh, flight.renews()));
+        }
     }
 
     pub(super) fn on_credential(&mut self, good: bool, any: bool) {
@@ -322,7 +328,7 @@ impl Machine {
         let ticket = self.stage(Stage::Session, f64::INFINITY);
         let Some(flight) = &mut self.flight else { return };
         (flight.sent, flight.number) = (any, number);
-        let renews = !flight.is_login() || flight.kept;
+        let renews = flight.renews();
         #[cfg(not(target_arch = "wasm32"))]
         let claimed = if self.lacks(super::Without::Claim) { 0.0 } else { claimed };
         if renews && claimed > 0.0 {

@@ -198,8 +198,9 @@ pub enum Effect {
     Clear,
     /// Say it to the other tabs; a session goes along only under `memory` storage.
     Tell(Message, u32),
-    /// Get an auth token or a visitor's signature, a fresh one if `true`: `Credential`.
-    Credential(u32, bool),
+    /// Get an auth token or a visitor's signature: `Credential`. A fresh one, if the first flag says so; for whom the login says, or (the second flag) for
+    /// whose session it is.
+    Credential(u32, bool, bool),
     /// Ask the service for a session, for whom the login says or (`true`) whose it is: `Attempt`, `Session`.
     Session(u32, bool),
     /// Ask the service about a token: `Verified`.
