@@ -139,7 +139,7 @@ const parse = (text) => {
 };
 
 /** One attempt. The headers are lines, a name and its value by turns. */
-const exchange = (fetch, { method, url, headers, body, timeoutMs }, signal) => {
+export const exchange = (fetch, { method, url, headers, body, timeoutMs }, signal) => {
   const controller = new AbortController();
   const init = { method, headers: {}, body, redirect: 'manual', signal: controller.signal };
   const lines = headers.split('\n');

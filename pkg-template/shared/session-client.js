@@ -1,0 +1,294 @@
+// `SessionClient` of types/session-client.d.ts: what the app calls, over the engine that does it.
+import { Engine, KINDS, kindOf } from './session-engine.js';
+import { SocialPlusError, fail } from './error.js';
+import { hide } from './hidden.js';
+import { readInput, reader } from './input.js';
+import { revive } from './keep.js';
+import * as words from './session-words.js';
+
+const NAME = 'SessionClient';
+const STATES = ['notLoggedIn', 'establishing', 'established', 'tokenExpired', 'terminated'];
+const REASONS = [undefined, 'unauthorized', 'globalBan', 'userDeleted'];
+/** By the number of the way in which a call has ended: `Outcome` in src/session/parts.rs, and closed. */
+const OUTCOMES = [
+  [],
+  ['network', 'The last try has failed, and the next one is not due yet.'],
+  ['superseded', 'Another login, or a logout, has come first.'],
+  ['notLoggedIn', 'Nobody is signed in: call login().'],
+  ['terminated', 'The service has ended the session: call logout() before the next login().'],
+  ['aborted', 'The client was closed.'],
+];
+
+const real = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (handle) => clearTimeout(handle),
+};
+
+/** What can be seen to be wrong at once; what the values may be is for the first call to say. */
+const check = (options) => {
+  readInput(NAME, options, {});
+  const text = reader('config', NAME, options)('string');
+  const refuse = (message) => fail('config', NAME, message);
+  if (!text('apiKey')) refuse('`apiKey` is missing or empty.');
+  if (!text('region') === !text('endpoint')) refuse('Exactly one of `region` and `endpoint` must be given.');
+  const { deviceId, namespace, storage = 'memory', clock = real } = options;
+  if (text('deviceId') === '' || deviceId?.length > 150) refuse('`deviceId` must have 1 to 150 characters.');
+  if (text('namespace') === '') refuse('`namespace` must not be empty.');
+  for (const from of ['authTokenFrom', 'visitorSignatureFrom']) if (typeof options[from] !== 'function' && !options[from]?.href) text(from);
+  const has = (object, names) => names.every((name) => typeof object?.[name] === 'function');
+  if (!['memory', 'local', 'encrypted'].includes(storage) && !has(storage, ['getItem', 'setItem', 'removeItem'])) {
+    refuse("`storage` must be 'memory', 'local', 'encrypted' or have getItem, setItem and removeItem.");
+  }
+  if (!has(clock, Object.keys(real))) refuse('`clock` must have now, monotonic, setTimeout and clearTimeout.');
+};
+
+/** What comes first: the promise, or an abort by the caller. */
+const until = async (operation, call, promise) => {
+  const signal = call?.signal;
+  if (!signal) return promise;
+  let stop;
+  const aborted = new Promise((resolve, reject) => {
+    stop = () => reject(new SocialPlusError({ kind: 'aborted', operation, message: 'The call was aborted by its signal.' }));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([aborted, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+};
+
+/** Makes the class, over the calls of an entry. */
+export const sessionClient = (calls) =>
+  class SessionClient extends (globalThis.EventTarget ?? Object) {
+    #engine;
+    #resuming;
+    #fetch;
+
+    constructor(options) {
+      super();
+      const given = { ...options };
+      check(given);
+      this.#fetch = given.fetch;
+      let before = STATES[0];
+      const emit = (type, value) => {
+        const { state, error } = this.#engine;
+        if (type === words.STATE) {
+          const reason = REASONS[value];
+          this.#engine.reason = reason;
+          const detail = { state: STATES[state], previous: before, ...(reason && { reason }) };
+          before = detail.state;
+          this.#say('statechange', detail);
+        } else if (type === words.RENEWED) this.#say('renewed', { expiresAt: this.expiresAt, byThisTab: value });
+        else this.#say('renewalfailed', { error, nextAttemptAt: new Date(value) });
+      };
+      this.#engine = new Engine(calls, given, given.clock ?? real, emit);
+    }
+
+    get state() {
+      return STATES[this.#engine.stateNow];
+    }
+
+    get terminationReason() {
+      return this.#engine.reason;
+    }
+
+    get userId() {
+      return this.#engine.held?.session.userId;
+    }
+
+    get user() {
+      return this.#engine.held?.session.user;
+    }
+
+    get userType() {
+      const { held } = this.#engine;
+      return held && KINDS[kindOf(held.session)][1];
+    }
+
+    get expiresAt() {
+      const { held } = this.#engine;
+      return held && new Date(held.session.expiresAt);
+    }
+
+    async getDeviceId() {
+      await this.#engine.open();
+      return this.#engine.device.deviceId;
+    }
+
+    async resume(call) {
+      await this.#begin('resume', call);
+      return this.state;
+    }
+
+    async login(request) {
+      const field = reader('invalidRequest', 'login', request)('string');
+      return this.#sign('login', request, 0, { userId: field('userId') ?? '', displayName: field('displayName'), authToken: field('authToken') });
+    }
+
+    async loginAsVisitor(call) {
+      return this.#sign('loginAsVisitor', call, 1, {});
+    }
+
+    async loginAsBot(call) {
+      return this.#sign('loginAsBot', call, 2, {});
+    }
+
+    async loginWithSession(given) {
+      const operation = 'loginWithSession';
+      await this.#begin(operation);
+      const session = revive(typeof given?.toJSON === 'function' ? given.toJSON() : given);
+      if (!session) fail('invalidRequest', operation, 'This is no session: pass what createSession gave, or its JSON.');
+      if (session.deviceId !== this.#engine.device.deviceId) fail('invalidRequest', operation, 'The session is of another device: make it for getDeviceId().');
+      const entry = { session, epoch: 0, number: 0, offset: 0 };
+      await this.#done(operation, undefined, this.#engine.step(words.ADOPT, 0, 0, 0, ...this.#engine.numbers(entry)));
+      return this.#session(operation).user;
+    }
+
+    async accessToken(call) {
+      const { minValidityMs = 60_000, signal } = call ?? {};
+      if (!signal && this.#engine.isFresh(minValidityMs)) return this.#engine.held.session.accessToken;
+      const operation = 'accessToken';
+      if (!(minValidityMs >= 0)) fail('invalidRequest', operation, '`minValidityMs` must be a number of milliseconds.');
+      await this.#begin(operation, call);
+      try {
+        await this.#done(operation, call, this.#engine.step(words.NEED, minValidityMs));
+      } catch (error) {
+        // What there is is better than nothing, as long as it is good.
+        if (error.kind === 'aborted' || this.#engine.state !== words.ESTABLISHED || this.#engine.isExpired()) throw error;
+      }
+      return this.#session(operation).accessToken;
+    }
+
+    async renew(call) {
+      await this.#begin('renew', call);
+      await this.#done('renew', call, this.#engine.step(words.RENEW));
+    }
+
+    async fetch(input, init) {
+      const operation = 'fetch';
+      const { signal } = init ?? {};
+      await this.#begin(operation, init);
+      const request = typeof input?.clone === 'function' ? input : undefined;
+      const address = String(request?.url ?? input);
+      const { base } = this.#engine;
+      let url;
+      try {
+        url = new URL(address.startsWith('/') ? base.href + address.slice(1) : address, base);
+      } catch {
+        // It is refused with what follows.
+      }
+      if (url?.origin !== base.origin) fail('invalidRequest', operation, 'Only the service itself gets the token: pass an address of it, or one relative to it.');
+      const body = init?.body ?? (request?.body ? await request.arrayBuffer() : undefined);
+      const send = async () => {
+        const token = await this.accessToken({ signal });
+        const { id } = this.#engine.held;
+        const headers = new Headers(init?.headers ?? request?.headers);
+        headers.set('authorization', `Bearer ${token}`);
+        const own = request && { method: request.method, signal: request.signal };
+        try {
+          return { id, response: await (this.#fetch ?? globalThis.fetch)(url.href, { ...own, ...init, body, headers, redirect: 'manual' }) };
+        } catch {
+          return fail(signal?.aborted || request?.signal.aborted ? 'aborted' : 'network', operation, 'There was no answer.');
+        }
+      };
+      const { id, response } = await send();
+      // A stream can be sent only once.
+      if (response?.status !== 401 || typeof body?.getReader === 'function') return response;
+      await this.#done(operation, init, this.#engine.step(words.REFUSED, id)).catch((error) => {
+        if (error.kind === 'aborted') throw error;
+      });
+      const { held } = this.#engine;
+      if (!held || held.id === id) return response;
+      response.body?.cancel().catch(() => {});
+      return (await send()).response;
+    }
+
+    async logout(call) {
+      await this.#begin('logout', call);
+      const outcome = await until('logout', call, this.#engine.step(words.LOGOUT, call?.revoke === false ? 0 : 1));
+      return { revoked: !outcome };
+    }
+
+    async secureLogout(call) {
+      await this.#begin('secureLogout', call);
+      await this.#done('secureLogout', call, this.#engine.step(words.SECURE_LOGOUT));
+    }
+
+    states(call) {
+      const seen = [this.state];
+      const end = new AbortController();
+      let ring;
+      const note = ({ detail }) => {
+        seen.push(detail.state);
+        ring?.();
+      };
+      this.addEventListener('statechange', note, { signal: end.signal });
+      end.signal.addEventListener('abort', () => ring?.());
+      for (const signal of [this.#engine.closing.signal, call?.signal]) {
+        if (signal?.aborted) end.abort();
+        signal?.addEventListener('abort', () => end.abort(), { signal: end.signal });
+      }
+      return (async function* () {
+        try {
+          while (!end.signal.aborted) {
+            if (seen.length) yield seen.shift();
+            else await new Promise((resolve) => (ring = resolve));
+          }
+        } finally {
+          end.abort();
+        }
+      })();
+    }
+
+    async close() {
+      this.#engine.close();
+    }
+
+    [Symbol.asyncDispose ?? Symbol()]() {
+      return this.close();
+    }
+
+    #say(type, detail) {
+      this.dispatchEvent(new CustomEvent(type, { detail }));
+    }
+
+    /** Every call but a login takes up what there is before anything else. */
+    async #begin(operation, call) {
+      await until(operation, call, this.#engine.open());
+      this.#resuming ??= this.#engine.step(words.RESUME);
+      await until(operation, call, this.#resuming);
+    }
+
+    async #sign(operation, call, kind, { userId, displayName, authToken }) {
+      const engine = this.#engine;
+      await until(operation, call, engine.open());
+      engine.check(operation, { userId, displayName, authToken }, (list) => calls.glue.createSession(list, kind));
+      const secrets = {};
+      hide(secrets, { authToken });
+      const said = engine.login({ kind, userId, displayName, secrets }, displayName !== undefined || authToken !== undefined);
+      this.#resuming ??= said;
+      await this.#done(operation, call, said);
+      return this.#session(operation).user;
+    }
+
+    #session(operation) {
+      const { held, state } = this.#engine;
+      return held?.session ?? fail(...this.#refusal(operation, state === words.TERMINATED ? 4 : 3));
+    }
+
+    #refusal(operation, outcome) {
+      const [kind, message] = OUTCOMES[outcome];
+      return [kind, operation, message];
+    }
+
+    /** Waits for what a step comes to. */
+    async #done(operation, call, promise) {
+      const outcome = await until(operation, call, promise);
+      if (outcome === words.FAILED && this.#engine.error) throw this.#engine.error;
+      if (outcome) fail(...this.#refusal(operation, outcome));
+    }
+  };

@@ -1,0 +1,379 @@
+// Carries out what the machine in src/session decides, and tells it what came of it. No rule of a session is in here. What passes between the two is
+// numbers, so sessions and users have numbers here; their tokens stay on this side.
+import { credential } from './credentials.js';
+import { Device, hash, random } from './device.js';
+import { SocialPlusError, fail } from './error.js';
+import { hidden } from './hidden.js';
+import { host } from './host.js';
+import { readInput } from './input.js';
+import { Keeper, pack, unpack } from './keep.js';
+import * as words from './session-words.js';
+
+/** By the number of a person's kind: the call, and the service's word. */
+export const KINDS = [
+  ['createSession', 'signed-in'],
+  ['createVisitorSession', 'visitor'],
+  ['createBotSession', 'bot'],
+];
+export const kindOf = ({ userType }) => Math.max(KINDS.findIndex(([, type]) => type === userType), 0);
+
+/** By the service's own word on a session (rule 10 of the contract): its number for the machine; 4 for whatever may pass. */
+const verdictOf = ({ kind, code, status }) => {
+  if (code) return { 400100: 1, 400312: 2 }[code] ?? 4;
+  // Flags on the user, in an answer that is otherwise fine.
+  return (status === 200 && { banned: 2, notFound: 3 }[kind]) || 4;
+};
+
+/** What a look at a token came to, likewise; 5: it is refused, and a renewal will tell why. */
+const LOOKS = { unauthorized: 5, banned: 2, notFound: 3 };
+
+const WAKES = { visibilitychange: 'document', resume: 'document', online: 'globalThis', pageshow: 'globalThis' };
+/** How far wall time and monotonic time may run apart between two looks, in milliseconds. */
+const MOST_DRIFT_MS = 60_000;
+const MOST_TIMER_MS = 2 ** 31 - 1;
+/** What is added to `timeoutMs` before another tab may think that this one is gone, in milliseconds. */
+const GRACE_MS = 1000;
+
+export class Engine {
+  state = 0;
+  reason = undefined;
+  held = undefined;
+  /** The last error of a request. */
+  error = undefined;
+  base = undefined;
+  device = undefined;
+  closing = new AbortController();
+  #calls;
+  #options;
+  #clock;
+  #emit;
+  #timeoutMs;
+  #opening;
+  #machine;
+  #keeper;
+  #saved;
+  #entries = new Map();
+  #count = 0;
+  #users = [];
+  #login;
+  #given;
+  #waits = new Map();
+  #effects = [];
+  #isBusy = false;
+  #skew = 0;
+  #fresh = 0;
+  #expires = 0;
+  #isSuspect = false;
+  #timer;
+
+  /** `calls`: those of the entry, with `glue` and `ready`; `emit` gets the events of the client. */
+  constructor(calls, options, clock, emit) {
+    this.#calls = calls;
+    this.#options = options;
+    this.#clock = clock;
+    this.#emit = emit;
+    this.#timeoutMs = options.timeoutMs ?? 10_000;
+  }
+
+  /** The machine, the device and what wakes it: nothing of it is touched before the first call. */
+  async open() {
+    if (!this.closing.signal.aborted) {
+      await (this.#opening ??= this.#start().catch((error) => {
+        this.#opening = undefined;
+        throw error;
+      }));
+    }
+    if (!this.#machine) fail('aborted', 'SessionClient', 'This client is closed.');
+  }
+
+  async #start() {
+    const { namespace, deviceId, apiKey, storage = 'memory' } = this.#options;
+    const { glue, ready } = this.#calls;
+    const { signal } = this.closing;
+    await ready();
+    if (signal.aborted) return;
+    const { url } = this.check('SessionClient', {}, (list) => glue.createSession(list, 2));
+    this.base = new URL(url.slice(0, url.lastIndexOf('api/')));
+    const name = ['social-plus-auth', namespace ?? 'default', hash([this.base.href, apiKey, deviceId].join('\n')).toString(36)].join(':');
+    const device = (this.device = new Device(name, namespace !== undefined, deviceId));
+    this.#keeper = new Keeper(storage, name, this.#timeoutMs, (detail) => this.#report('storage', detail));
+    const flags = (device.isShared ? 1 : 0) | (storage === 'memory' ? 2 : 0) | (host.still ? 0 : 4);
+    const tab = parseInt(random(4), 16) || 1;
+    this.#machine = new glue.Machine(this.#clock.now(), this.#clock.monotonic(), tab, hash(device.deviceId), this.#timeoutMs, flags);
+    device.listen(({ message, at, entry }) => {
+      this.#report('tab', ['changed', 'ask', 'overtaken'][message]);
+      this.step(words.HEARD, message, at, 0, ...this.numbers(unpack(entry)));
+    });
+    for (const [type, target] of Object.entries(globalThis.document ? WAKES : {})) {
+      const wake = () => this.step(words.WAKE, type === 'online' ? 1 : 0);
+      (target === 'document' ? document : globalThis).addEventListener(type, wake, { signal });
+    }
+  }
+
+  /** What a session would be asked for with; throws for what that would be refused for. */
+  check(operation, fields, make) {
+    const request = { deviceId: this.device?.deviceId ?? 'x', ...fields };
+    const said = make(readInput(operation, this.#options, request).list);
+    if (said.kind) throw new SocialPlusError({ ...said, operation });
+    return said;
+  }
+
+  /** A login begins, or joins one that is on its way; `login` is for whom and with what. */
+  login(login, isAfresh) {
+    const before = this.#login;
+    this.#login = login;
+    const said = this.step(words.LOGIN, login.kind, login.kind ? 0 : this.#user(login.userId), isAfresh ? 1 : 0);
+    if (before && !isAfresh && before.kind === login.kind && before.userId === login.userId) this.#login = before;
+    return said;
+  }
+
+  /** Whether the token may be handed out as it is, good for `ms`. */
+  isFresh(ms) {
+    const mono = this.#clock.monotonic();
+    if (!(mono < this.#fresh)) return false;
+    const { issuedAt, expiresAt } = this.held.session;
+    const drift = this.#clock.now() - mono - this.#skew;
+    return Math.abs(drift) < MOST_DRIFT_MS && mono + Math.min(ms, (expiresAt - issuedAt) / 2) < this.#expires;
+  }
+
+  isExpired() {
+    return this.#clock.monotonic() >= this.#expires;
+  }
+
+  /** The state at this moment. */
+  get stateNow() {
+    return this.state === words.ESTABLISHED && !this.#isSuspect && this.isExpired() ? words.TOKEN_EXPIRED : this.state;
+  }
+
+  close() {
+    this.#clock.clearTimeout(this.#timer);
+    this.closing.abort();
+    this.device?.close();
+    this.#machine?.free();
+    this.#machine = undefined;
+    for (const { resolve } of this.#waits.values()) resolve(words.CLOSED);
+  }
+
+  /** One step of the machine. Returns a promise of what the caller gets or waits for, if that is anything. */
+  step(event, ...numbers) {
+    if (!this.#machine) return Promise.resolve(words.CLOSED);
+    const now = this.#clock.now();
+    const mono = this.#clock.monotonic();
+    this.#skew = now - mono;
+    const rows = this.#machine.step(now, mono, ...this.device.read(), event, ...numbers);
+    let said;
+    for (let i = 0; i < rows.length; i += words.ROW) {
+      const [effect, ...values] = rows.subarray(i, i + words.ROW);
+      if (effect === words.SHARE) this.device.write(values);
+      else if (effect === words.NOW) said = Promise.resolve(values[0]);
+      else if (effect === words.WAIT) said = this.#wait(values[0]);
+      else this.#effects.push([effect, ...values]);
+    }
+    // A listener may call in the middle of an earlier step's effects: first things first.
+    if (!this.#isBusy) {
+      this.#isBusy = true;
+      while (this.#effects.length) this.#do(...this.#effects.shift());
+      this.#isBusy = false;
+    }
+    return said;
+  }
+
+  /** The numbers of a session for the machine. The same token has the same number. */
+  numbers(entry) {
+    if (!entry) return [];
+    const { epoch, number, offset, session } = entry;
+    const known = [...this.#entries.values()].find((one) => one.session.accessToken === session.accessToken) ?? entry;
+    known.id ??= this.#count += 1;
+    this.#entries.set(known.id, known);
+    return [known.id, epoch, number, +session.issuedAt, +session.expiresAt, kindOf(session), this.#user(session.userId), offset];
+  }
+
+  #user(userId) {
+    const known = this.#users.indexOf(userId);
+    return known < 0 ? this.#users.push(userId) : known + 1;
+  }
+
+  #wait(number) {
+    let wait = this.#waits.get(number);
+    if (!wait) {
+      wait = {};
+      wait.promise = new Promise((resolve) => (wait.resolve = resolve));
+      this.#waits.set(number, wait);
+      // From now on the timer is waited for.
+      this.#timer?.ref?.();
+    }
+    return wait.promise;
+  }
+
+  #report(type, detail) {
+    try {
+      this.#options.onEvent?.({ type, at: this.#clock.now(), detail })?.catch?.(() => {});
+    } catch {
+      // The listener's own trouble.
+    }
+  }
+
+  #do(effect, a, b, c, d) {
+    const { device } = this;
+    switch (effect) {
+      case words.STATE:
+        this.state = a;
+        this.#emit(words.STATE, b);
+        break;
+      case words.HOLD:
+        this.held = this.#entries.get(a);
+        break;
+      case words.FRESH:
+        [this.#fresh, this.#expires, this.#isSuspect] = [a, b, c > 0];
+        break;
+      case words.TIMER:
+        this.#ring(a);
+        break;
+      case words.LOCK:
+        device.lock(this.#timeoutMs, this.closing.signal, (isGranted) => this.step(words.LOCKED, a, isGranted ? 1 : 0));
+        break;
+      case words.FIND:
+        this.#keeper.find().then((found) => this.step(words.FOUND, a, 0, 0, ...this.numbers(found)));
+        break;
+      case words.SAVE: {
+        const entry = Object.assign(this.#entries.get(a), { epoch: b, number: c, offset: d });
+        this.#saved = this.#keeper.save(entry);
+        break;
+      }
+      case words.CLEAR:
+        this.#saved = this.#keeper.clear();
+        break;
+      case words.TELL:
+        this.#tell(a, b, this.#entries.get(c));
+        break;
+      case words.PREPARE:
+        this.#prepare(a, b > 0, c > 0);
+        break;
+      case words.ASK:
+        this.#ask(a, b > 0);
+        break;
+      case words.VERIFY:
+        this.#verify(a, this.#entries.get(b));
+        break;
+      case words.REVOKE:
+        this.#revoke(a, this.#entries.get(a));
+        break;
+      case words.FORGET:
+        this.#entries.delete(a);
+        break;
+      case words.DONE:
+        this.#waits.get(a)?.resolve(b);
+        this.#waits.delete(a);
+        break;
+      case words.RENEWED:
+        this.#report('renewal', a ? 'by this tab' : 'by another tab');
+        this.#emit(words.RENEWED, a > 0);
+        break;
+      default:
+        this.#report('renewal', 'failed');
+        this.#emit(words.FAILED, a);
+    }
+  }
+
+  #ring(at) {
+    this.#clock.clearTimeout(this.#timer);
+    if (at === Infinity || host.still && !this.#waits.size) return;
+    const ms = Math.min(Math.max(at - this.#clock.monotonic(), 0), MOST_TIMER_MS);
+    this.#timer = this.#clock.setTimeout(() => this.step(words.TICK), ms);
+    // What nobody waits for keeps no process alive.
+    if (!this.#waits.size) this.#timer?.unref?.();
+  }
+
+  async #tell(message, at, entry) {
+    // What the others will look for must be there.
+    if (entry) await this.#saved;
+    const isCarried = entry && (this.#options.storage ?? 'memory') === 'memory';
+    this.device.tell({ message, at, entry: isCarried ? pack(entry) : undefined });
+  }
+
+  /** Who a session is for, and with what it is asked for. */
+  #about(renews) {
+    if (!renews) return this.#login;
+    const { session } = this.held ?? {};
+    return session && { kind: kindOf(session), userId: session.userId };
+  }
+
+  async #prepare(ticket, isAfresh, renews) {
+    const { authTokenFrom, visitorSignatureFrom, fetch } = this.#options;
+    const { kind, userId, secrets } = this.#about(renews) ?? {};
+    const { authToken } = (secrets && hidden(secrets)) ?? {};
+    this.#given = {};
+    try {
+      const about = { fetch, userId, deviceId: this.device.deviceId, timeoutMs: this.#timeoutMs, signal: this.closing.signal };
+      if (kind === 0 && authToken) this.#given = { authToken };
+      else if (kind === 0 && authTokenFrom) this.#given = await credential('authTokenFrom', authTokenFrom, ['authToken'], about);
+      else if (kind === 1 && visitorSignatureFrom) {
+        this.#given = await credential('visitorSignatureFrom', visitorSignatureFrom, ['authSignature', 'authSignatureExpiresAt'], about);
+      }
+      this.step(words.PREPARED, ticket, 1, Object.keys(this.#given).length);
+    } catch (error) {
+      this.error = error;
+      this.step(words.PREPARED, ticket, 0, 0);
+    }
+  }
+
+  /** The app's options, with an ear for `Date`. */
+  #heard(more) {
+    const fetch = async (url, init) => {
+      const from = this.#clock.monotonic();
+      const response = await (this.#options.fetch ?? globalThis.fetch)(url, init);
+      const at = Date.parse(response?.headers?.get?.('date'));
+      if (at) this.step(words.DATE, at, this.#clock.monotonic() - from);
+      return response;
+    };
+    return { ...this.#options, fetch, ...more };
+  }
+
+  async #ask(ticket, renews) {
+    const { kind, userId, displayName } = this.#about(renews) ?? {};
+    const patience = this.#timeoutMs + GRACE_MS;
+    let from;
+    const onEvent = (event) => {
+      const { type, durationMs, detail } = event;
+      if (type === 'attempt') {
+        from = this.#clock.monotonic();
+        this.step(words.ATTEMPT, ticket, patience, 0);
+      } else if (type === 'retry') this.step(words.ATTEMPT, ticket, durationMs + patience, detail === 'rateLimited' ? 0 : 1);
+      return this.#options.onEvent?.(event);
+    };
+    const request = { userId, displayName, ...this.#given, deviceId: this.device.deviceId, signal: this.closing.signal };
+    this.#given = undefined;
+    try {
+      const session = await this.#calls[KINDS[kind][0]](this.#heard({ onEvent }), request);
+      if (kind) session.userType ??= KINDS[kind][1];
+      this.step(words.ANSWERED, ticket, 0, this.#clock.monotonic() - from, ...this.numbers({ session, epoch: 0, number: 0, offset: 0 }));
+    } catch (error) {
+      this.error = error;
+      this.step(words.ANSWERED, ticket, verdictOf(error), error.retryAfterMs ?? 0);
+    }
+  }
+
+  async #verify(ticket, { session }) {
+    try {
+      const { reason } = await this.#calls.verifySession(this.#heard(), session.accessToken, this.closing);
+      this.step(words.VERIFIED, ticket, LOOKS[reason] ?? 0);
+    } catch (error) {
+      this.error = error;
+      this.step(words.VERIFIED, ticket, 4, error.retryAfterMs ?? 0);
+    }
+  }
+
+  /** One try. A token that the service does not know is as good as revoked. */
+  async #revoke(id, { session }) {
+    const { fetch } = this.#heard();
+    const options = this.#heard({ retry: false, fetch: (url, init) => fetch(url, globalThis.document ? { ...init, keepalive: true } : init) });
+    let isDone = true;
+    try {
+      await this.#calls.revokeSession(options, session.accessToken, this.closing);
+    } catch (error) {
+      this.error = error;
+      isDone = /^(unauthorized|notFound)$/.test(error.kind);
+    }
+    this.step(words.REVOKED, id, isDone ? 1 : 0);
+  }
+}
