@@ -65,6 +65,7 @@ export class Engine {
   #expires = 0;
   #isSuspect = false;
   #timer;
+  #rings;
 
   /** `calls`: those of the entry, with `glue` and `ready`; `emit` gets the events of the client. */
   constructor(calls, options, clock, emit) {
@@ -276,10 +277,16 @@ export class Engine {
   }
 
   #ring(at) {
+    if (at === this.#rings) return;
+    this.#rings = at;
     this.#clock.clearTimeout(this.#timer);
     if (at === Infinity || host.still && !this.#waits.size) return;
     const ms = Math.min(Math.max(at - this.#clock.monotonic(), 0), MOST_TIMER_MS);
-    this.#timer = this.#clock.setTimeout(() => this.step(words.TICK), ms);
+    this.#timer = this.#clock.setTimeout(() => {
+      // It may have rung early, or at the end of what a timer takes: it is set again.
+      this.#rings = undefined;
+      this.step(words.TICK);
+    }, ms);
     // What nobody waits for keeps no process alive.
     if (!this.#waits.size) this.#timer?.unref?.();
   }

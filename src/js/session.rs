@@ -1,8 +1,7 @@
 //! The session machine, for `shared/session-client.js`: events come in as numbers, effects go out as rows of numbers. What the numbers mean is written
 //! there once more; sessions and users are known by numbers on both sides, so nothing secret passes.
 
-use crate::session::{self, Effect, Event, Failure, Message, Now, Person, Reason, Record, Settings, Shared, State, Verdict};
-use alloc::vec::Vec;
+use crate::session::{self, Effects, Event, Failure, Message, Now, Person, Reason, Record, Settings, Shared, Verdict};
 use wasm_bindgen::prelude::*;
 
 /// A tab's machine.
@@ -43,7 +42,7 @@ impl Machine {
         kind: u8,
         user: u32,
         offset: f64,
-    ) -> Vec<f64> {
+    ) -> Effects {
         let shared = Shared { epoch, floor, number, committed, until, by };
         let person = Person { kind, user };
         let record = Record { id, epoch: record_epoch, number: record_number, issued_at, expires_at, person, offset };
@@ -81,11 +80,7 @@ impl Machine {
             17 => Event::Revoked(ticket, is),
             _ => Event::Date(a, b),
         };
-        let mut rows = Vec::new();
-        for effect in self.0.step(Now { wall, mono }, shared, event) {
-            rows.extend_from_slice(&row(effect));
-        }
-        rows
+        self.0.step(Now { wall, mono }, shared, event)
     }
 }
 
@@ -96,49 +91,4 @@ fn reason(code: u8) -> Option<Reason> {
         3 => Some(Reason::UserDeleted),
         _ => None,
     }
-}
-
-/// An effect by its number, and its numbers.
-fn row(effect: Effect) -> [f64; 7] {
-    let is = |flag: bool| f64::from(u8::from(flag));
-    let (code, numbers): (u8, [f64; 6]) = match effect {
-        Effect::Share(Shared { epoch, floor, number, committed, until, by }) => (0, [epoch, floor, number, committed, until, by]),
-        Effect::Wait(number) => (1, [number.into(), 0.0, 0.0, 0.0, 0.0, 0.0]),
-        Effect::Now(outcome) => (2, [f64::from(outcome as u8), 0.0, 0.0, 0.0, 0.0, 0.0]),
-        Effect::State(state) => {
-            let (state, reason) = match state {
-                State::NotLoggedIn => (0, 0),
-                State::Establishing => (1, 0),
-                State::Established => (2, 0),
-                State::TokenExpired => (3, 0),
-                State::Terminated(reason) => (4, reason as u8),
-            };
-            (3, [f64::from(state), reason.into(), 0.0, 0.0, 0.0, 0.0])
-        }
-        Effect::Hold(id) => (4, [id.into(), 0.0, 0.0, 0.0, 0.0, 0.0]),
-        Effect::Fresh(fresh, expires, suspect) => (5, [fresh, expires, is(suspect), 0.0, 0.0, 0.0]),
-        Effect::Timer(at) => (6, [at, 0.0, 0.0, 0.0, 0.0, 0.0]),
-        Effect::Lock(ticket) => (7, [ticket.into(), 0.0, 0.0, 0.0, 0.0, 0.0]),
-        Effect::Find(ticket) => (8, [ticket.into(), 0.0, 0.0, 0.0, 0.0, 0.0]),
-        Effect::Save(Record { id, epoch, number, offset, .. }) => (9, [id.into(), epoch, number, offset, 0.0, 0.0]),
-        Effect::Clear => (10, [0.0; 6]),
-        Effect::Tell(message, id) => {
-            let (message, at) = match message {
-                Message::Changed => (0, 0.0),
-                Message::Ask => (1, 0.0),
-                Message::Overtaken(at) => (2, at),
-            };
-            (11, [f64::from(message), at, id.into(), 0.0, 0.0, 0.0])
-        }
-        Effect::Credential(ticket, afresh, renews) => (12, [ticket.into(), is(afresh), is(renews), 0.0, 0.0, 0.0]),
-        Effect::Session(ticket, renews) => (13, [ticket.into(), is(renews), 0.0, 0.0, 0.0, 0.0]),
-        Effect::Verify(ticket, id) => (14, [ticket.into(), id.into(), 0.0, 0.0, 0.0, 0.0]),
-        Effect::Revoke(id) => (15, [id.into(), 0.0, 0.0, 0.0, 0.0, 0.0]),
-        Effect::Forget(id) => (16, [id.into(), 0.0, 0.0, 0.0, 0.0, 0.0]),
-        Effect::Done(number, outcome) => (17, [number.into(), f64::from(outcome as u8), 0.0, 0.0, 0.0, 0.0]),
-        Effect::Renewed(own) => (18, [is(own), 0.0, 0.0, 0.0, 0.0, 0.0]),
-        Effect::Failed(at) => (19, [at, 0.0, 0.0, 0.0, 0.0, 0.0]),
-    };
-    let [a, b, c, d, e, f] = numbers;
-    [code.into(), a, b, c, d, e, f]
 }

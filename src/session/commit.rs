@@ -19,7 +19,7 @@ impl Machine {
 
     /// Nobody asks for this token again, unless it is still to be revoked.
     pub(super) fn forget(&mut self, id: u32) {
-        if id > 0 && !self.owed.iter().any(|owed| owed.record.id == id) {
+        if id > 0 && !self.owed.iter().any(|owed| owed.id == id) {
             self.say(Effect::Forget(id));
         }
     }
@@ -129,7 +129,7 @@ impl Machine {
     pub(super) fn throw_away(&mut self, record: Record) {
         self.overtaken = self.overtaken.max(record.issued_at);
         self.say(Effect::Tell(Message::Overtaken(record.issued_at), 0));
-        self.owe(record, 0);
+        self.owe(record, 0, false);
     }
 
     /// From another tab.

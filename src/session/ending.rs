@@ -6,7 +6,9 @@ use super::{schedule, Machine};
 /// A token that is still to be revoked.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Owed {
-    pub record: Record,
+    /// Of the session.
+    pub id: u32,
+    expires_at: f64,
     /// Who waits for the first try; 0: nobody.
     wait: u32,
     /// `secureLogout`: the session ends with it, or not at all.
@@ -26,13 +28,14 @@ impl Machine {
     }
 
     /// Whether the token is past its end, beyond doubt.
-    fn is_over(&self, record: &Record) -> bool {
-        self.clock.service() >= record.expires_at && !self.clock.suspect
+    fn is_over(&self, expires_at: f64) -> bool {
+        self.clock.service() >= expires_at && !self.clock.suspect
     }
 
     /// The token is to be revoked.
-    pub(super) fn owe(&mut self, record: Record, wait: u32) {
-        self.owed.push(Owed { record, wait, secure: false, tries: 0, next: f64::NEG_INFINITY });
+    pub(super) fn owe(&mut self, record: Record, wait: u32, secure: bool) {
+        let Record { id, expires_at, .. } = record;
+        self.owed.push(Owed { id, expires_at, wait, secure, tries: 0, next: f64::NEG_INFINITY });
     }
 
     /// Whatever is of an earlier epoch is over, here and in every tab.
@@ -48,7 +51,7 @@ impl Machine {
     /// Signed out here at once, to be revoked.
     pub(super) fn sign_out(&mut self) {
         if let Some(held) = self.held {
-            self.owe(held, 0);
+            self.owe(held, 0, false);
         }
         self.leave();
     }
@@ -56,7 +59,7 @@ impl Machine {
     /// Somebody signs in where another one's session lies in storage.
     pub(super) fn displace(&mut self, found: Record) {
         if found.epoch >= self.shared.floor && found.person.kind == 0 {
-            self.owe(found, 0);
+            self.owe(found, 0, false);
             (self.shared.floor, self.shared.committed) = (self.shared.epoch + 1.0, 0.0);
             self.say(Effect::Clear);
         } else {
@@ -72,9 +75,9 @@ impl Machine {
     pub(super) fn on_logout(&mut self, revoke: bool) {
         self.end_by_logout();
         match self.held {
-            Some(held) if revoke && !self.is_over(&held) => {
+            Some(held) if revoke && !self.is_over(held.expires_at) => {
                 let wait = self.number();
-                self.owe(held, wait);
+                self.owe(held, wait, false);
                 self.say(Effect::Wait(wait));
             }
             Some(_) if revoke => self.at_once(Outcome::Fine),
@@ -87,14 +90,14 @@ impl Machine {
         match self.held {
             None if self.state == State::NotLoggedIn => self.at_once(Outcome::NotLoggedIn),
             // There is nothing left that the service would honour.
-            held if held.is_none_or(|held| self.is_over(&held)) => {
+            held if held.is_none_or(|held| self.is_over(held.expires_at)) => {
                 self.end_by_logout();
                 self.leave();
                 self.at_once(Outcome::Fine);
             }
             Some(record) => {
                 let wait = self.number();
-                self.owed.push(Owed { record, wait, secure: true, tries: 0, next: f64::NEG_INFINITY });
+                self.owe(record, wait, true);
                 self.say(Effect::Wait(wait));
             }
             None => {}
@@ -103,14 +106,15 @@ impl Machine {
 
     /// Asks for what is owed and due.
     pub(super) fn pay(&mut self, mono: f64) {
-        for owed in self.owed.iter_mut().filter(|owed| owed.next <= mono) {
+        while let Some(owed) = self.owed.iter_mut().find(|owed| owed.next <= mono) {
             owed.next = f64::INFINITY;
-            self.effects.push(Effect::Revoke(owed.record.id));
+            let id = owed.id;
+            self.say(Effect::Revoke(id));
         }
     }
 
     pub(super) fn on_revoked(&mut self, id: u32, done: bool) {
-        let Some(place) = self.owed.iter().position(|owed| owed.record.id == id && owed.next == f64::INFINITY) else { return };
+        let Some(place) = self.owed.iter().position(|owed| owed.id == id && owed.next == f64::INFINITY) else { return };
         let mut owed = self.owed.swap_remove(place);
         let is_held = self.held.is_some_and(|held| held.id == id);
         if owed.secure && done {
@@ -121,7 +125,7 @@ impl Machine {
             } else {
                 self.leave();
             }
-        } else if !done && !owed.secure && self.settings.background && !self.is_over(&owed.record) {
+        } else if !done && !owed.secure && self.settings.background && !self.is_over(owed.expires_at) {
             owed.tries += 1;
             owed.next = self.clock.now.mono + schedule::backoff(owed.tries, 1.0);
             self.owed.push(Owed { wait: 0, ..owed });

@@ -42,7 +42,7 @@ pub(super) enum Stage {
     /// The service.
     Session,
     /// Storage, once more: a session was committed while the service was asked for this one.
-    Again(Record),
+    Again,
     /// The service's word on a token.
     Verify,
 }
@@ -70,6 +70,8 @@ pub(super) struct Flight {
     afresh: bool,
     /// A session has been committed.
     kept: bool,
+    /// The answer, while storage is looked into once more.
+    answer: Option<Record>,
     /// How often the service has refused what it had just given.
     refused: u8,
 }
@@ -117,6 +119,7 @@ impl Machine {
             sent: false,
             afresh: false,
             kept: false,
+            answer: None,
             refused: 0,
         });
         match goal {
@@ -249,8 +252,7 @@ impl Machine {
     }
 
     pub(super) fn on_found(&mut self, record: Option<Record>) {
-        let Some(flight) = &self.flight else { return };
-        if let Stage::Again(own) = flight.stage {
+        if let Some(own) = self.flight.as_mut().and_then(|flight| flight.answer.take()) {
             self.consider(record);
             return self.commit(own);
         }
@@ -314,9 +316,8 @@ impl Machine {
     fn credential(&mut self) {
         self.extend(self.settings.timeout_ms);
         let ticket = self.stage(Stage::Credential, f64::INFINITY);
-        if let Some(flight) = &self.flight {
-            self.effects.push(Effect::Credential(ticket, flight.afresh, flight.renews()));
-        }
+        let (afresh, renews) = self.flight.as_ref().map_or((false, false), |flight| (flight.afresh, flight.renews()));
+        self.say(Effect::Credential(ticket, afresh, renews));
     }
 
     pub(super) fn on_credential(&mut self, good: bool, any: bool) {
@@ -400,7 +401,10 @@ impl Machine {
     }
 
     pub(super) fn look_again(&mut self, record: Record) {
-        let ticket = self.stage(Stage::Again(record), f64::INFINITY);
+        let ticket = self.stage(Stage::Again, f64::INFINITY);
+        if let Some(flight) = &mut self.flight {
+            flight.answer = Some(record);
+        }
         self.say(Effect::Find(ticket));
     }
 

@@ -12,6 +12,7 @@
 //! | `flight` | the one thing at a time that a tab is about: resuming, a login, a renewal, a look whether the token is still good |
 //! | `commit` | which session counts |
 //! | `ending` | logouts, revokes, the service's last word |
+//! | `rows` | effects as numbers, in wasm |
 //! | `clock`, `schedule` | the service's time; when a renewal is due |
 
 mod calls;
@@ -20,6 +21,8 @@ mod commit;
 mod ending;
 mod flight;
 mod parts;
+#[cfg(target_arch = "wasm32")]
+mod rows;
 mod schedule;
 
 pub use clock::{Now, MOST_DRIFT_MS};
@@ -31,6 +34,13 @@ use clock::Clock;
 use ending::Owed;
 use flight::{Flight, Goal};
 use schedule::draw;
+
+/// What is to be done, in this order; in wasm as rows of numbers, of which those of `Share` come last and are done first.
+#[cfg(not(target_arch = "wasm32"))]
+pub type Effects = Vec<Effect>;
+/// What is to be done, in this order, as rows of seven numbers; that of `Share` comes last and is done first.
+#[cfg(target_arch = "wasm32")]
+pub type Effects = Vec<f64>;
 
 /// What a tab is from its beginning on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,8 +93,7 @@ pub struct Machine {
     overtaken: f64,
     owed: Vec<Owed>,
     draws: u32,
-    effects: Vec<Effect>,
-    told: (Effect, Effect),
+    effects: Effects,
     #[cfg(not(target_arch = "wasm32"))]
     without: Option<Without>,
 }
@@ -107,8 +116,7 @@ impl Machine {
             overtaken: f64::NEG_INFINITY,
             owed: Vec::new(),
             draws: 0,
-            effects: Vec::new(),
-            told: (Effect::Fresh(0.0, 0.0, false), Effect::Timer(f64::INFINITY)),
+            effects: Effects::new(),
             #[cfg(not(target_arch = "wasm32"))]
             without: None,
         }
@@ -137,7 +145,7 @@ impl Machine {
     }
 
     /// Takes note of what has happened, and says what is to be done, in this order. `shared` is what is shared at this moment.
-    pub fn step(&mut self, now: Now, shared: Shared, event: Event) -> Vec<Effect> {
+    pub fn step(&mut self, now: Now, shared: Shared, event: Event) -> Effects {
         self.clock.look(now);
         self.follow(shared);
         match event {
@@ -150,8 +158,7 @@ impl Machine {
             Event::Logout(revoke) => self.on_logout(revoke),
             Event::SecureLogout => self.on_secure_logout(),
             Event::Wake(online) => self.on_wake(online),
-            // The timer may have rung early, or at the end of what a timer takes: it is set again.
-            Event::Tick => self.told.1 = Effect::Timer(f64::NAN),
+            Event::Tick => {}
             Event::Heard(message, record) => self.on_heard(message, record),
             Event::Found(0, record) => self.consider(record),
             Event::Revoked(id, done) => self.on_revoked(id, done),
@@ -165,13 +172,20 @@ impl Machine {
         }
         self.go_on();
         if self.shared != shared {
-            self.effects.insert(0, Effect::Share(self.shared));
+            self.say(Effect::Share(self.shared));
+            // Last said, to be done first.
+            #[cfg(not(target_arch = "wasm32"))]
+            self.effects.rotate_right(1);
         }
         core::mem::take(&mut self.effects)
     }
 
+    #[inline(always)]
     fn say(&mut self, effect: Effect) {
+        #[cfg(not(target_arch = "wasm32"))]
         self.effects.push(effect);
+        #[cfg(target_arch = "wasm32")]
+        rows::write(&mut self.effects, effect);
     }
 
     fn number(&mut self) -> u32 {
@@ -300,14 +314,7 @@ impl Machine {
             timer = timer.min(flight.deadline);
         }
         timer = self.owed.iter().map(|owed| owed.next).fold(timer, f64::min);
-        let times = (Effect::Fresh(fresh, expires, self.clock.suspect), Effect::Timer(timer.max(mono)));
-        if times.0 != self.told.0 {
-            self.say(times.0);
-        }
-        // A timer that is due at once is told again: the one before has rung.
-        if times.1 != self.told.1 || timer <= mono {
-            self.say(times.1);
-        }
-        self.told = times;
+        self.say(Effect::Fresh(fresh, expires, self.clock.suspect));
+        self.say(Effect::Timer(timer.max(mono)));
     }
 }
