@@ -1,7 +1,6 @@
-//! The session machine, for `shared/session-client.js`: events come in as numbers, effects go out as rows of numbers. What the numbers mean is written
-//! there once more; sessions and users are known by numbers on both sides, so nothing secret passes.
+//! The session machine, for `shared/session-engine.js`. Sessions and users are known by numbers on both sides, so nothing secret passes.
 
-use crate::session::{self, Effects, Event, Failure, Message, Now, Person, Reason, Record, Settings, Shared, Verdict};
+use crate::session::{self, Effects, Now, Person, Record, Settings, Shared};
 use wasm_bindgen::prelude::*;
 
 /// A tab's machine.
@@ -46,49 +45,6 @@ impl Machine {
         let shared = Shared { epoch, floor, number, committed, until, by };
         let person = Person { kind, user };
         let record = Record { id, epoch: record_epoch, number: record_number, issued_at, expires_at, person, offset };
-        let found = (id > 0).then_some(record);
-        let (ticket, code, is) = (a as u32, b as u8, b > 0.0);
-        let event = match event {
-            0 => Event::Resume,
-            1 => Event::Login(Person { kind: a as u8, user: b as u32 }, c > 0.0),
-            2 => Event::Adopt(record),
-            3 => Event::Need(a),
-            4 => Event::Renew,
-            5 => Event::Refused(ticket),
-            6 => Event::Logout(a > 0.0),
-            7 => Event::SecureLogout,
-            8 => Event::Wake(a > 0.0),
-            9 => Event::Tick,
-            10 => Event::Locked(ticket, is),
-            11 => Event::Found(ticket, found),
-            12 => Event::Heard([Message::Changed, Message::Ask].get(ticket as usize).copied().unwrap_or(Message::Overtaken(b)), found),
-            13 => Event::Credential(ticket, is, c > 0.0),
-            14 => Event::Attempt(ticket, b, c > 0.0),
-            15 => Event::Session(
-                ticket,
-                if code == 0 { Ok(record) } else { Err(reason(code).map_or(Failure::Transient(c), Failure::Definite)) },
-                c,
-            ),
-            16 => Event::Verified(
-                ticket,
-                match code {
-                    0 => Verdict::Valid,
-                    5 => Verdict::Refused,
-                    _ => reason(code).map_or(Verdict::Unknown(c), Verdict::Over),
-                },
-            ),
-            17 => Event::Revoked(ticket, is),
-            _ => Event::Date(a, b),
-        };
-        self.0.step(Now { wall, mono }, shared, event)
-    }
-}
-
-fn reason(code: u8) -> Option<Reason> {
-    match code {
-        1 => Some(Reason::Unauthorized),
-        2 => Some(Reason::GlobalBan),
-        3 => Some(Reason::UserDeleted),
-        _ => None,
+        self.0.step(Now { wall, mono }, shared, event, [a, b, c], record)
     }
 }

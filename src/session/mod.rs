@@ -12,7 +12,7 @@
 //! | `flight` | the one thing at a time that a tab is about: resuming, a login, a renewal, a look whether the token is still good |
 //! | `commit` | which session counts |
 //! | `ending` | logouts, revokes, the service's last word |
-//! | `rows` | effects as numbers, in wasm |
+//! | `numbers` | events and effects as numbers, in wasm |
 //! | `clock`, `schedule` | the service's time; when a renewal is due |
 
 mod calls;
@@ -20,9 +20,9 @@ mod clock;
 mod commit;
 mod ending;
 mod flight;
-mod parts;
 #[cfg(target_arch = "wasm32")]
-mod rows;
+mod numbers;
+mod parts;
 mod schedule;
 
 pub use clock::{Now, MOST_DRIFT_MS};
@@ -145,9 +145,41 @@ impl Machine {
     }
 
     /// Takes note of what has happened, and says what is to be done, in this order. `shared` is what is shared at this moment.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn step(&mut self, now: Now, shared: Shared, event: Event) -> Effects {
+        self.before(now, shared);
+        self.on(event);
+        self.after(shared)
+    }
+
+    fn before(&mut self, now: Now, shared: Shared) {
         self.clock.look(now);
         self.follow(shared);
+    }
+
+    fn after(&mut self, shared: Shared) -> Effects {
+        self.go_on();
+        if self.shared != shared {
+            self.say(Effect::Share(self.shared));
+            // Last said, to be done first.
+            #[cfg(not(target_arch = "wasm32"))]
+            self.effects.rotate_right(1);
+        }
+        core::mem::take(&mut self.effects)
+    }
+
+    fn on_date(&mut self, at: f64, took: f64) {
+        self.clock.bound(at, at + 1000.0 + took);
+    }
+
+    /// Whether a flight waits for what the ticket names.
+    fn awaits(&self, ticket: u32) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.ticket == ticket)
+    }
+
+    /// `numbers::on` is the same in wasm.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn on(&mut self, event: Event) {
         match event {
             Event::Resume => self.on_resume(),
             Event::Login(person, afresh) => self.on_login(person, afresh),
@@ -160,24 +192,22 @@ impl Machine {
             Event::Wake(online) => self.on_wake(online),
             Event::Tick => {}
             Event::Heard(message, record) => self.on_heard(message, record),
-            Event::Found(0, record) => self.consider(record),
             Event::Revoked(id, done) => self.on_revoked(id, done),
-            Event::Date(at, took) => self.clock.bound(at, at + 1000.0 + took),
-            Event::Locked(ticket, granted) => self.at(ticket, |this| this.on_locked(granted)),
-            Event::Found(ticket, record) => self.at(ticket, |this| this.on_found(record)),
-            Event::Credential(ticket, good, any) => self.at(ticket, |this| this.on_credential(good, any)),
-            Event::Attempt(ticket, ms, again) => self.at(ticket, |this| this.on_attempt(ms, again)),
-            Event::Verified(ticket, verdict) => self.at(ticket, |this| this.on_verified(verdict)),
+            Event::Date(at, took) => self.on_date(at, took),
             Event::Session(ticket, result, took) => self.on_session(ticket, result, took),
+            Event::Found(0, record) => self.consider(record),
+            Event::Locked(ticket, _)
+            | Event::Found(ticket, _)
+            | Event::Credential(ticket, ..)
+            | Event::Attempt(ticket, ..)
+            | Event::Verified(ticket, _)
+                if !self.awaits(ticket) => {}
+            Event::Locked(_, granted) => self.on_locked(granted),
+            Event::Found(_, record) => self.on_found(record),
+            Event::Credential(_, good, any) => self.on_credential(good, any),
+            Event::Attempt(_, ms, again) => self.on_attempt(ms, again),
+            Event::Verified(_, verdict) => self.on_verified(verdict),
         }
-        self.go_on();
-        if self.shared != shared {
-            self.say(Effect::Share(self.shared));
-            // Last said, to be done first.
-            #[cfg(not(target_arch = "wasm32"))]
-            self.effects.rotate_right(1);
-        }
-        core::mem::take(&mut self.effects)
     }
 
     #[inline(always)]
@@ -185,7 +215,7 @@ impl Machine {
         #[cfg(not(target_arch = "wasm32"))]
         self.effects.push(effect);
         #[cfg(target_arch = "wasm32")]
-        rows::write(&mut self.effects, effect);
+        numbers::write(&mut self.effects, effect);
     }
 
     fn number(&mut self) -> u32 {
@@ -196,13 +226,6 @@ impl Machine {
     fn random(&mut self) -> f64 {
         self.draws += 1;
         draw(self.settings.tab, self.draws)
-    }
-
-    /// Goes on with what the ticket belongs to, unless that is over.
-    fn at(&mut self, ticket: u32, go: impl FnOnce(&mut Self)) {
-        if self.flight.as_ref().is_some_and(|flight| flight.ticket == ticket) {
-            go(self);
-        }
     }
 
     /// Sees what other tabs have done.

@@ -1,8 +1,56 @@
-//! Effects as rows of seven numbers: one for the effect, as `shared/session-words.js` names it, and six of its own. Written where they arise, for nothing
-//! else than numbers leaves the artifact; there is no list of effects in it.
+//! The machine in wasm: events come in as numbers, and effects go out as rows of seven numbers: one for the effect, six of its own. Both are written and
+//! read where they arise, so that there is neither a list of events nor one of effects in the artifact. `shared/session-words.js` has the same numbers.
 
-use super::parts::{Effect, Message, Record, Shared, State};
+use super::parts::{Effect, Failure, Message, Person, Reason, Record, Shared, State, Verdict};
+use super::{Effects, Machine, Now};
 use alloc::vec::Vec;
+
+impl Machine {
+    /// `step` of an event by its number, with up to three numbers of its own and a record; the record's id is 0 if there is none.
+    pub fn step(&mut self, now: Now, shared: Shared, event: u8, [a, b, c]: [f64; 3], record: Record) -> Effects {
+        self.before(now, shared);
+        let (ticket, code, is) = (a as u32, b as u8, b > 0.0);
+        let found = (record.id > 0).then_some(record);
+        match event {
+            0 => self.on_resume(),
+            1 => self.on_login(Person { kind: a as u8, user: b as u32 }, c > 0.0),
+            2 => self.on_adopt(record),
+            3 => self.on_need(a),
+            4 => self.on_renew(),
+            5 => self.on_refused(ticket),
+            6 => self.on_logout(a > 0.0),
+            7 => self.on_secure_logout(),
+            8 => self.on_wake(a > 0.0),
+            9 => {}
+            11 if ticket == 0 => self.consider(found),
+            12 => self.on_heard([Message::Changed, Message::Ask].get(ticket as usize).copied().unwrap_or(Message::Overtaken(b)), found),
+            15 if code == 0 => self.on_session(ticket, Ok(record), c),
+            15 => self.on_session(ticket, Err(reason(code).map_or(Failure::Transient(c), Failure::Definite)), c),
+            17 => self.on_revoked(ticket, is),
+            18 => self.on_date(a, b),
+            _ if !self.awaits(ticket) => {}
+            10 => self.on_locked(is),
+            11 => self.on_found(found),
+            13 => self.on_credential(is, c > 0.0),
+            14 => self.on_attempt(b, c > 0.0),
+            _ => self.on_verified(match code {
+                0 => Verdict::Valid,
+                5 => Verdict::Refused,
+                _ => reason(code).map_or(Verdict::Unknown(c), Verdict::Over),
+            }),
+        }
+        self.after(shared)
+    }
+}
+
+fn reason(code: u8) -> Option<Reason> {
+    match code {
+        1 => Some(Reason::Unauthorized),
+        2 => Some(Reason::GlobalBan),
+        3 => Some(Reason::UserDeleted),
+        _ => None,
+    }
+}
 
 /// Most have whole numbers only.
 #[inline(never)]
