@@ -55,7 +55,7 @@ export class Device {
     try {
       const { deviceId, shared } = JSON.parse(this.isPage ? this.#store.getItem(this.name) : this.#store.text);
       if (shared.length === NOTHING.length && shared.every(Number.isFinite)) this.#own.shared = shared;
-      this.#own.deviceId ??= deviceId;
+      if (deviceId && typeof deviceId === 'string') this.#own.deviceId ??= deviceId;
     } catch {
       this.write(this.#own.shared);
     }

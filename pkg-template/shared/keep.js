@@ -5,7 +5,7 @@ import { Session } from './session.js';
 /** A session of what was its JSON; undefined if it cannot be one. */
 export const revive = (json) => {
   try {
-    const { accessToken, userId, deviceId, user, users, ...rest } = json;
+    const { accessToken, userId, deviceId, user, users, ...rest } = json.toJSON?.() ?? json;
     const dates = [rest.issuedAt, rest.expiresAt].map(Date.parse);
     if (!/^[!-~]+$/.test(accessToken) || dates.some(Number.isNaN) || typeof userId !== 'string' || typeof deviceId !== 'string') return undefined;
     // One and the same in both places, as the service's answer has it.
@@ -26,70 +26,58 @@ export const unpack = (packed) => {
   return revived ? { session: revived, epoch, number, offset } : undefined;
 };
 
-/** What came of a promise within `ms`; undefined otherwise. */
+/** What came of a promise, if it did within `ms`. */
 const within = (ms, promise) => {
   let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
+  const late = new Promise((resolve, reject) => (timer = setTimeout(reject, ms)));
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 };
 
-/** The keeper of one key. `trouble` is told what went wrong. */
-export class Keeper {
-  #open;
-  #name;
-  #ms;
-  #trouble;
-  #last = Promise.resolve();
-
-  constructor(storage, name, ms, trouble) {
-    this.#name = `${name}:session`;
-    this.#ms = ms;
-    this.#trouble = trouble;
-    let opened;
-    this.#open = () => (opened ??= this.#choose(storage, name));
+/** The place that an option names; none for `memory`, or where what it names is not to be had. */
+const choose = async (storage, name, trouble) => {
+  if (typeof storage === 'object') return storage;
+  const page = localStorage();
+  try {
+    if (storage === 'local' && page) return page;
+    if (storage === 'encrypted' && page) return await (await import('./encrypted.js')).encrypted(name, page);
+  } catch {
+    // No crypto.subtle, no IndexedDB, or no import().
   }
+  if (storage !== 'memory') trouble(`${storage} is not to be had here: memory`);
+  return undefined;
+};
 
-  async #choose(storage, name) {
-    if (typeof storage === 'object') return storage;
-    try {
-      if (storage === 'local') return localStorage() ?? this.#trouble('there is no localStorage: memory');
-      if (storage === 'encrypted') return await (await import('./encrypted.js')).encrypted(name, localStorage());
-    } catch {
-      this.#trouble('encrypted storage is not to be had: memory');
-    }
-    return undefined;
-  }
-
-  /** One after the other, so that what was written last is what stays. */
-  #use(work) {
-    const run = async () => {
+/** The keeper of a session. `trouble` is told what goes wrong. */
+export const keeper = async (storage, name, ms, trouble) => {
+  const key = `${name}:session`;
+  const place = await choose(storage, name, trouble);
+  let last;
+  // One after the other, so that what was written last is what stays.
+  const use = (work) => {
+    const before = last;
+    return (last = (async () => {
+      await before;
       try {
-        return await within(this.#ms, this.#open().then((storage) => storage && work(storage)));
+        return place && (await within(ms, work()));
       } catch {
-        this.#trouble('storage failed');
+        trouble('failed');
         return undefined;
       }
-    };
-    return (this.#last = this.#last.then(run));
-  }
-
-  find() {
-    return this.#use(async (storage) => {
-      const text = await storage.getItem(this.#name);
+    })());
+  };
+  return {
+    isThere: Boolean(place),
+    async find() {
       try {
-        return unpack(JSON.parse(text));
+        return unpack(JSON.parse(await use(() => place.getItem(key))));
       } catch {
         return undefined;
       }
-    });
-  }
-
-  save(entry) {
-    const text = JSON.stringify(pack(entry));
-    return this.#use((storage) => storage.setItem(this.#name, text));
-  }
-
-  clear() {
-    return this.#use((storage) => storage.removeItem(this.#name));
-  }
-}
+    },
+    save(entry) {
+      const text = JSON.stringify(pack(entry));
+      return use(() => place.setItem(key, text));
+    },
+    clear: () => use(() => place.removeItem(key)),
+  };
+};

@@ -140,7 +140,7 @@ export const sessionClient = (calls) =>
     async loginWithSession(given) {
       const operation = 'loginWithSession';
       await this.#begin(operation);
-      const session = revive(typeof given?.toJSON === 'function' ? given.toJSON() : given);
+      const session = revive(given);
       if (!session) fail('invalidRequest', operation, 'This is no session: pass what createSession gave, or its JSON.');
       if (session.deviceId !== this.#engine.device.deviceId) fail('invalidRequest', operation, 'The session is of another device: make it for getDeviceId().');
       const entry = { session, epoch: 0, number: 0, offset: 0 };

@@ -3,10 +3,10 @@
 import { credential } from './credentials.js';
 import { Device, hash, random } from './device.js';
 import { SocialPlusError, fail } from './error.js';
-import { hidden } from './hidden.js';
+import { hide, hidden } from './hidden.js';
 import { host } from './host.js';
 import { readInput } from './input.js';
-import { Keeper, pack, unpack } from './keep.js';
+import { keeper, pack, unpack } from './keep.js';
 import * as words from './session-words.js';
 
 /** By the number of a person's kind: the call, and the service's word. */
@@ -93,12 +93,13 @@ export class Engine {
     const { signal } = this.closing;
     await ready();
     if (signal.aborted) return;
-    const { url } = this.check('SessionClient', {}, (list) => glue.createSession(list, 2));
+    const { url } = this.check('SessionClient', { userId: 'x' }, (list) => glue.createSession(list, 0));
     this.base = new URL(url.slice(0, url.lastIndexOf('api/')));
     const name = ['social-plus-auth', namespace ?? 'default', hash([this.base.href, apiKey, deviceId].join('\n')).toString(36)].join(':');
     const device = (this.device = new Device(name, namespace !== undefined, deviceId));
-    this.#keeper = new Keeper(storage, name, this.#timeoutMs, (detail) => this.#report('storage', detail));
-    const flags = (device.isShared ? 1 : 0) | (storage === 'memory' ? 2 : 0) | (host.still ? 0 : 4);
+    this.#keeper = await keeper(storage, name, this.#timeoutMs, (detail) => this.#report('storage', detail));
+    if (signal.aborted) return;
+    const flags = (device.isShared ? 1 : 0) | (this.#keeper.isThere ? 0 : 2) | (host.still ? 0 : 4);
     const tab = parseInt(random(4), 16) || 1;
     this.#machine = new glue.Machine(this.#clock.now(), this.#clock.monotonic(), tab, hash(device.deviceId), this.#timeoutMs, flags);
     device.listen(({ message, at, entry }) => {
@@ -168,6 +169,8 @@ export class Engine {
       if (effect === words.SHARE) this.device.write(values);
       else if (effect === words.NOW) said = Promise.resolve(values[0]);
       else if (effect === words.WAIT) said = this.#wait(values[0]);
+      // Known before any listener can ask.
+      else if (effect === words.FRESH) [this.#fresh, this.#expires, this.#isSuspect] = values;
       else this.#effects.push([effect, ...values]);
     }
     // A listener may call in the middle of an earlier step's effects: first things first.
@@ -223,9 +226,6 @@ export class Engine {
         break;
       case words.HOLD:
         this.held = this.#entries.get(a);
-        break;
-      case words.FRESH:
-        [this.#fresh, this.#expires, this.#isSuspect] = [a, b, c > 0];
         break;
       case words.TIMER:
         this.#ring(a);
@@ -294,8 +294,7 @@ export class Engine {
   async #tell(message, at, entry) {
     // What the others will look for must be there.
     if (entry) await this.#saved;
-    const isCarried = entry && (this.#options.storage ?? 'memory') === 'memory';
-    this.device.tell({ message, at, entry: isCarried ? pack(entry) : undefined });
+    this.device?.tell({ message, at, entry: entry && !this.#keeper.isThere ? pack(entry) : undefined });
   }
 
   /** Who a session is for, and with what it is asked for. */
@@ -312,9 +311,13 @@ export class Engine {
     this.#given = {};
     try {
       const about = { fetch, userId, deviceId: this.device.deviceId, timeoutMs: this.#timeoutMs, signal: this.closing.signal };
-      if (kind === 0 && authToken) this.#given = { authToken };
-      else if (kind === 0 && authTokenFrom) this.#given = await credential('authTokenFrom', authTokenFrom, ['authToken'], about);
-      else if (kind === 1 && visitorSignatureFrom) {
+      if (kind === 0 && authToken) {
+        // For this once.
+        hide(secrets, {});
+        this.#given = { authToken };
+      }
+      if (kind === 0 && authTokenFrom && !authToken) this.#given = await credential('authTokenFrom', authTokenFrom, ['authToken'], about);
+      if (kind === 1 && visitorSignatureFrom) {
         this.#given = await credential('visitorSignatureFrom', visitorSignatureFrom, ['authSignature', 'authSignatureExpiresAt'], about);
       }
       this.step(words.PREPARED, ticket, 1, Object.keys(this.#given).length);

@@ -73,6 +73,7 @@ impl Machine {
 
     pub(super) fn on_adopt(&mut self, record: Record) {
         if matches!(self.state, State::Terminated(_)) {
+            self.forget(record.id);
             return self.at_once(Outcome::Terminated);
         }
         self.end(Outcome::Superseded);

@@ -195,12 +195,8 @@ impl Machine {
             Event::Revoked(id, done) => self.on_revoked(id, done),
             Event::Date(at, took) => self.on_date(at, took),
             Event::Session(ticket, result, took) => self.on_session(ticket, result, took),
-            Event::Found(0, record) => self.consider(record),
-            Event::Locked(ticket, _)
-            | Event::Found(ticket, _)
-            | Event::Credential(ticket, ..)
-            | Event::Attempt(ticket, ..)
-            | Event::Verified(ticket, _)
+            Event::Found(ticket, record) if !self.awaits(ticket) => self.consider(record),
+            Event::Locked(ticket, _) | Event::Credential(ticket, ..) | Event::Attempt(ticket, ..) | Event::Verified(ticket, _)
                 if !self.awaits(ticket) => {}
             Event::Locked(_, granted) => self.on_locked(granted),
             Event::Found(_, record) => self.on_found(record),

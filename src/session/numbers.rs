@@ -22,7 +22,7 @@ impl Machine {
             7 => self.on_secure_logout(),
             8 => self.on_wake(a > 0.0),
             9 => {}
-            11 if ticket == 0 => self.consider(found),
+            11 if !self.awaits(ticket) => self.consider(found),
             12 => self.on_heard([Message::Changed, Message::Ask].get(ticket as usize).copied().unwrap_or(Message::Overtaken(b)), found),
             15 if code == 0 => self.on_session(ticket, Ok(record), c),
             15 => self.on_session(ticket, Err(reason(code).map_or(Failure::Transient(c), Failure::Definite)), c),
