@@ -31,7 +31,7 @@ export async function checkCommandLine(running) {
       assert.match((await fetch(address)).headers.get('content-security-policy'), /connect-src 'self' https:\/\/apix\.eu\.amity\.co;/);
       for (const path of ['demo/events', 'demo/requests']) assert.equal((await fetch(address + path)).status, 404);
       const sameOrigin = { method: 'POST', headers: { origin: new URL(address).origin } };
-      for (const path of ['demo/fail/service-down', 'demo/stale-key/auth/token'])
+      for (const path of ['demo/fail/service-down', 'demo/stale-key/auth/token', 'demo/turn/29-days', 'demo/answers/lose', 'demo/ban'])
         assert.equal((await fetch(address + path, sameOrigin)).status, 404);
     } finally {
       demo.stop();

@@ -14,7 +14,7 @@ export const failures = [
 ];
 
 /** Resolves with the error that the attempt ended in. Afterwards the app's cookie, the faults and the session are as before. */
-export async function provoke(action, { service, backend, quietly, pageSession }) {
+export async function provoke(action, { service, backend, quietly, client }) {
   const attempt = async ({ person = someone, route, withToken = true } = {}) => {
     const deviceId = `trial-${crypto.randomUUID()}`;
     let authToken;
@@ -32,13 +32,13 @@ export async function provoke(action, { service, backend, quietly, pageSession }
     'service-down': () => attempt(),
   };
   try {
-    if (action === 'rate-limited' || action === 'service-down') await fetch(`/demo/fail/${action}`, { method: 'POST' });
+    await fetch(`/demo/fail/${action}`, { method: 'POST' });
     await attempts[action]();
     return new Error('It did not fail.');
   } catch (error) {
     return error;
   } finally {
     await fetch('/demo/fail/nothing', { method: 'POST' });
-    await (pageSession.person ? quietly.signIn(pageSession.person.userId) : quietly.signOut());
+    await (client.userId ? quietly.signIn(client.userId) : quietly.signOut());
   }
 }

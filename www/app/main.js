@@ -1,151 +1,138 @@
 // The page: puts the pieces together and answers the buttons.
-import { findPerson, people } from '../people.js';
+import { act, button, say } from './act.js';
 import { Backend } from './backend.js';
 import { showDiagram } from './diagram.js';
-import { avatar, byId, duration, make } from './dom.js';
+import { byId, duration, make } from './dom.js';
 import { failures, provoke } from './failures.js';
+import { choosePerson, showPeople } from './people-form.js';
 import { hideError, showError } from './receipt.js';
-import { renderSession } from './session-card.js';
-import { PageSession } from './session.js';
+import { showSession } from './session-card.js';
+import { makeClient, signIn, signOut } from './session.js';
+import { Story, tabNumber, tellOf } from './story.js';
+import { showTabs } from './tabs-card.js';
 import { Trace } from './trace.js';
 import { typed } from './wording.js';
+import { World } from './world.js';
 
 const config = await (await fetch('/demo/config')).json();
-const trace = new Trace({ live: config.emulator });
-const backend = new Backend(trace.fetchTo('worker'));
+const feed = config.emulator ? new EventSource('/demo/events') : undefined;
+const world = new World(config.aheadMs);
+const tab = await tabNumber();
+const story = new Story({ tab, clock: world.clock });
+const trace = new Trace({ fetch: world.fetch, feed });
+const backend = new Backend(trace.fetch);
 const quietly = new Backend((path, init) => fetch(path, init));
 const service = {
   apiKey: config.apiKey,
   region: config.region,
   endpoint: config.endpoint,
-  fetch: trace.fetchTo('service'),
+  fetch: trace.fetch,
   onEvent({ type, attempt, durationMs }) {
     if (type === 'retry') trace.note(`waits ${durationMs === undefined ? 'a little' : duration(durationMs)}, then attempt ${attempt + 1}`);
   },
 };
-const session = new PageSession({ service, backend, deviceId: deviceId() });
-
-/** One browser is one device: the service ends a device's old token when it gets a new one, so the id must not change between visits. */
-function deviceId() {
-  const made = `web-${crypto.randomUUID()}`;
-  try {
-    const kept = localStorage.getItem('device-id') ?? made;
-    localStorage.setItem('device-id', kept);
-    return kept;
-  } catch {
-    return made;
-  }
-}
-
-const say = (text) => {
-  byId('status').textContent = text;
-};
-
-const button = (action) => document.querySelector(`[data-action="${action}"]`);
+const client = makeClient(service, world.clock);
 
 function showState() {
-  document.body.dataset.state = session.state;
+  const { state } = client;
+  document.body.dataset.state = state;
   for (const item of byId('states').children) {
-    if (item.dataset.name === session.state) item.setAttribute('aria-current', 'step');
+    if (item.dataset.name === state) item.setAttribute('aria-current', 'step');
     else item.removeAttribute('aria-current');
   }
-  renderSession(session);
-  const signedIn = session.session !== undefined;
-  for (const action of ['verify', 'sign-out']) button(action).setAttribute('aria-disabled', String(!signedIn));
+  const isOver = state === 'notLoggedIn' || state === 'establishing';
+  button('call').setAttribute('aria-disabled', String(isOver || state === 'terminated'));
+  button('sign-out').setAttribute('aria-disabled', String(isOver));
+  if (state === 'established') choosePerson(client.userId);
+  if (state === 'terminated') say(`The service ended the session: ${client.terminationReason}.`);
+  showSession(client, world.clock);
 }
 
-// Buttons that cannot be used now stay focusable: losing the focus is worse than a press that does nothing.
-let busy = false;
-async function act(action, work) {
-  if (busy || button(action).getAttribute('aria-disabled') === 'true') return;
-  busy = true;
-  button(action).setAttribute('aria-busy', 'true');
-  try {
-    await work();
-  } catch (error) {
-    const facts = typed(error);
-    say(facts ? `That failed: ${facts.kind}.` : error.message);
-    byId('wrong').hidden = false;
-    showError(button(action).textContent, error);
-  } finally {
-    button(action).removeAttribute('aria-busy');
-    busy = false;
-  }
+/** A new story on the board. */
+function begin(text) {
+  trace.start();
+  hideError();
+  say(text);
 }
 
-function signIn() {
-  const person = findPerson(new FormData(byId('sign-in')).get('person'));
-  return act('sign-in', async () => {
-    trace.start();
-    hideError();
-    say(`Signing in as ${person.name} …`);
+const onSignIn = (person) =>
+  act('sign-in', async () => {
+    begin(`Signing in as ${person.name} …`);
     // On a small screen the diagram is further down.
     byId('lanes').scrollIntoView({ block: 'nearest' });
-    await session.signIn(person);
+    await signIn(client, backend, person);
     say(`Signed in as ${person.name}.`);
   });
-}
 
-const verify = () =>
-  act('verify', async () => {
-    const { valid, reason } = await session.verify();
-    say(valid ? 'The service honours the token.' : `The service no longer honours the token: ${reason}.`);
+const call = () =>
+  act('call', async () => {
+    const { ok, status } = await client.fetch('/api/v3/sessions');
+    say(ok ? 'The service honours the token.' : `The service answers ${status}.`);
   });
 
-const signOut = () =>
+const onSignOut = () =>
   act('sign-out', async () => {
-    await session.signOut();
-    say('Signed out: the service no longer honours the token.');
+    const revoked = await signOut(client, backend);
+    say(revoked ? 'Signed out: the service no longer honours the token.' : 'Signed out here. The service hears of it as soon as it can be asked.');
   });
 
 const fail = ({ action, title }) =>
   act(action, async () => {
-    trace.start();
-    hideError();
-    say(`${title} …`);
-    const error = await provoke(action, { service, backend, quietly, pageSession: session });
+    begin(`${title} …`);
+    const error = await provoke(action, { service, backend, quietly, client });
     showError(title, error);
     say(`${title}: ${typed(error)?.kind ?? error.message}.`);
   });
 
-function build() {
-  byId('people').append(
-    ...people.map((person, index) =>
-      make(
-        'label',
-        { class: 'person' },
-        make('input', { type: 'radio', name: 'person', value: person.userId, checked: index === 0 }),
-        avatar(person),
-        make('span', {}, make('strong', {}, person.name), make('small', {}, person.about)),
-      ),
-    ),
+function showFailures() {
+  byId('wrong').hidden = false;
+  byId('failures').append(
+    ...failures.map((failure) => {
+      const attributes = { type: 'button', 'data-action': failure.action };
+      const element = make('button', attributes, make('strong', {}, failure.title), make('small', {}, failure.says));
+      element.addEventListener('click', () => fail(failure));
+      return element;
+    }),
   );
-  byId('sign-in').addEventListener('submit', (event) => {
-    event.preventDefault();
-    signIn();
-  });
-  button('verify').addEventListener('click', verify);
-  button('sign-out').addEventListener('click', signOut);
-  byId('against').textContent = config.emulator ? 'emulator' : `real service · ${config.region}`;
-  byId('service-is').textContent = config.emulator ? 'here: the emulator' : `region ${config.region}`;
-  if (config.emulator) {
-    byId('wrong').hidden = false;
-    byId('failures').append(
-      ...failures.map((failure) => {
-        const element = make(
-          'button',
-          { type: 'button', 'data-action': failure.action },
-          make('strong', {}, failure.title),
-          make('small', {}, failure.says),
-        );
-        element.addEventListener('click', () => fail(failure));
-        return element;
-      }),
-    );
-  }
-  session.addEventListener('statechange', showState);
-  showDiagram(trace);
-  showState();
 }
 
-build();
+/** What the service heard of this device, whichever tab asked. */
+async function hear({ data }) {
+  const { phase, id, at, status, isLost, deviceId } = JSON.parse(data);
+  if (phase === 'session' && deviceId === (await client.getDeviceId())) story.tell('session', { id, at, tab: 'service', status, isLost });
+}
+
+async function start() {
+  byId('against').textContent = config.emulator ? 'emulator' : `real service · ${config.region}`;
+  byId('service-is').textContent = config.emulator ? 'here: the emulator' : `region ${config.region}`;
+  showPeople(onSignIn);
+  button('call').addEventListener('click', call);
+  button('sign-out').addEventListener('click', onSignOut);
+  if (config.emulator) showFailures();
+  showDiagram(trace);
+  client.addEventListener('statechange', showState);
+  client.addEventListener('renewed', ({ detail: { byThisTab } }) => {
+    if (!byThisTab) trace.note('another tab has renewed: nothing to ask');
+    showState();
+  });
+  world.addEventListener('turn', showState);
+  feed?.addEventListener('message', hear);
+  showTabs({
+    client,
+    story,
+    world,
+    tab,
+    isEmulated: config.emulator,
+    banned: config.banned ?? [],
+    onTurn: (title) => {
+      trace.start();
+      trace.note(`${title} later`);
+    },
+  });
+  tellOf(client, story);
+  showState();
+  // A reload goes on where it was.
+  await client.resume().catch(() => {});
+}
+
+start();

@@ -1,22 +1,34 @@
 // What the page knows once it is signed in: the user, the claims of the access token, and the time it has left. The token itself stays
 // masked.
+import { findPerson } from '../people.js';
+import { claimRows, claimsOf } from './claims.js';
 import { avatar, byId, make, style } from './dom.js';
 import { mask } from './redact.js';
+import { remaining } from './remaining.js';
 
 let ticking;
+let shown = 0;
+// Of a session that the service has ended the client tells no user any more.
+let person;
 
-export function renderSession({ state, person, session, terminationReason }) {
+/** Shows the session as it is now; what comes of an earlier call that took longer is not shown any more. */
+export async function showSession(client, clock) {
+  const turn = (shown += 1);
+  const { state } = client;
+  const token = state === 'established' ? await client.accessToken().catch(() => undefined) : undefined;
+  if (turn !== shown) return;
   clearInterval(ticking);
-  const container = byId('session');
-  if (!session) {
-    container.replaceChildren(
+  person = findPerson(client.userId) ?? person;
+  if (state === 'notLoggedIn' || state === 'establishing' || !person) {
+    byId('session').replaceChildren(
       make('p', { class: 'empty' }, 'None yet. Here you will see the user, what the access token claims, and the time it has left.'),
     );
     return;
   }
   const left = make('p', { class: 'countdown', role: 'timer', 'aria-live': 'off' });
   const bar = make('div', { class: 'bar', 'aria-hidden': 'true' });
-  container.replaceChildren(
+  const claims = token === undefined ? [] : [['accessToken', `${token.slice(0, 6)}${mask}`], ...claimRows(claimsOf(token))];
+  byId('session').replaceChildren(
     make(
       'div',
       { class: 'who' },
@@ -24,61 +36,32 @@ export function renderSession({ state, person, session, terminationReason }) {
       make(
         'span',
         {},
-        make('strong', {}, session.user.displayName ?? person.name),
-        make('small', {}, `userType ${session.userType ?? 'not said'}`),
+        make('strong', {}, client.user?.displayName ?? person.name),
+        make('small', {}, `userType ${client.userType ?? 'not said'}`),
       ),
     ),
     left,
     bar,
-    make('p', { class: 'hint' }, state === 'terminated' ? `The service ended it: ${terminationReason}.` : 'until the access token expires'),
-    make(
-      'dl',
-      { class: 'claims' },
-      ...claimsOf(session.accessToken).flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]),
-    ),
+    make('p', { class: 'hint' }, says[state](client)),
+    ...(claims.length > 0
+      ? [make('dl', { class: 'claims' }, ...claims.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]))]
+      : []),
   );
-  const lifetime = session.expiresAt - session.issuedAt;
+  const lifetime = client.expiresAt - issuedAt(token, client);
   const tick = () => {
-    const ms = Math.max(0, session.expiresAt - Date.now());
+    const ms = state === 'terminated' ? 0 : Math.max(0, client.expiresAt - clock.now());
     left.textContent = state === 'terminated' ? '—' : remaining(ms);
-    style(bar, { '--left': state === 'terminated' ? 0 : Math.min(1, ms / lifetime) });
+    style(bar, { '--left': Math.min(1, ms / lifetime) || 0 });
   };
   tick();
-  ticking = setInterval(tick, 1000);
+  ticking = setInterval(tick, 200);
 }
 
-function remaining(ms) {
-  const seconds = Math.floor(ms / 1000);
-  const clock = [seconds / 3600, seconds / 60, seconds]
-    .map((value, index) => String(Math.floor(value) % (index === 0 ? 24 : 60)).padStart(2, '0'))
-    .join(':');
-  const days = Math.floor(seconds / 86_400);
-  return days > 0 ? `${days} d ${clock}` : clock;
-}
+const says = {
+  established: () => 'until the access token expires; the client renews it before',
+  tokenExpired: () => 'The access token has expired. The client renews it as soon as it can.',
+  terminated: ({ terminationReason }) => `The service ended it: ${terminationReason}.`,
+};
 
-/** The payload of the token, which anyone may read and only the service can vouch for. A token that is no JWT has none. */
-function claimsOf(token) {
-  const rows = [['accessToken', `${token.slice(0, 6)}${mask}`]];
-  let payload;
-  try {
-    const base64 = token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');
-    payload = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))));
-  } catch {
-    return rows;
-  }
-  for (const [name, value] of Object.entries(payload)) {
-    if (value !== null && typeof value === 'object')
-      rows.push(...Object.entries(value).map(([inner, innerValue]) => [`${name}.${inner}`, shown(inner, innerValue)]));
-    else rows.push([name, shown(name, value)]);
-  }
-  return rows;
-}
-
-const times = new Set(['iat', 'exp', 'nbf']);
-
-function shown(name, value) {
-  if (times.has(name) && Number.isFinite(value))
-    return new Date(value * 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 48 ? `${text.slice(0, 47)}…` : text;
-}
+/** The client says only when the token ends; when it began, the token says itself. */
+const issuedAt = (token, { expiresAt }) => (claimsOf(token ?? '').iat ?? expiresAt / 1000 - 86_400) * 1000;

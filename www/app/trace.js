@@ -11,14 +11,17 @@ const mint = { method: 'POST', path: '/api/v4/authentication/token' };
 export class Trace extends EventTarget {
   /** An event `row` comes with each row; `before` is the row it belongs before, where requests are nested. */
   rows = [];
+  #fetch;
   #live;
   #tokenRequest;
   #fromService = new Map();
 
-  constructor({ live }) {
+  /** `fetch` is what goes over the network, `feed` the demo's event stream, where there is one. */
+  constructor({ fetch, feed }) {
     super();
-    this.#live = live;
-    if (live) new EventSource('/demo/events').addEventListener('message', ({ data }) => this.#heard(JSON.parse(data)));
+    this.#fetch = fetch;
+    this.#live = feed !== undefined;
+    feed?.addEventListener('message', ({ data }) => this.#heard(JSON.parse(data)));
   }
 
   /** Clears the board: a new story begins. */
@@ -32,38 +35,37 @@ export class Trace extends EventTarget {
     this.#add({ type: 'note', text });
   }
 
-  /** A `fetch` that writes down what it does. */
-  fetchTo(to) {
-    return async (url, init = {}) => {
-      const { pathname } = new URL(url, location.href);
-      const exchange = {
-        from: 'page',
-        to,
-        method: init.method ?? 'GET',
-        path: pathname,
-        request: { headers: headersOf(init.headers), body: bodyOf(init.body) },
-      };
-      this.#ask(exchange);
-      if (pathname.endsWith('/auth/token')) this.#tokenRequest = exchange;
-      const started = performance.now();
-      try {
-        const response = await fetch(url, init);
-        if (!this.#live && exchange === this.#tokenRequest) this.#fromServerTiming(response.headers.get('server-timing'));
-        this.#answer(exchange, { status: response.status, durationMs: performance.now() - started });
-        exchange.answer.headers = [...response.headers].filter(([name]) => shownHeaders.includes(name));
-        exchange.answer.body = response
-          .clone()
-          .text()
-          .then(bodyOf, () => undefined);
-        return response;
-      } catch (error) {
-        this.#answer(exchange, { durationMs: performance.now() - started });
-        throw error;
-      }
+  /** A `fetch` that writes down what it does: what is of the page's own origin goes to the worker, all else to the service. */
+  fetch = async (url, init = {}) => {
+    const { origin, pathname } = new URL(url, location.href);
+    const exchange = {
+      from: 'page',
+      to: origin === location.origin ? 'worker' : 'service',
+      method: init.method ?? 'GET',
+      path: pathname,
+      request: { headers: headersOf(init.headers), body: bodyOf(init.body) },
     };
-  }
+    this.#ask(exchange);
+    if (pathname.endsWith('/auth/token')) this.#tokenRequest = exchange;
+    const started = performance.now();
+    try {
+      const response = await this.#fetch(url, init);
+      if (!this.#live && exchange === this.#tokenRequest) this.#fromServerTiming(response.headers.get('server-timing'));
+      this.#answer(exchange, { status: response.status, durationMs: performance.now() - started });
+      exchange.answer.headers = [...response.headers].filter(([name]) => shownHeaders.includes(name));
+      exchange.answer.body = response
+        .clone()
+        .text()
+        .then(bodyOf, () => undefined);
+      return response;
+    } catch (error) {
+      this.#answer(exchange, { durationMs: performance.now() - started });
+      throw error;
+    }
+  };
 
   #heard({ phase, id, method, path, status, durationMs, headers, body }) {
+    if (phase === 'session') return;
     if (phase === 'begin') {
       if (!this.#awaitsWorker()) return;
       const exchange = { from: 'worker', to: 'service', method, path, request: {} };

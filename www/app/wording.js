@@ -7,12 +7,13 @@ export const actors = { page: 'page', worker: 'worker', service: 'social.plus' }
 /** The requests of a sign-in, as they stand on the board before there is one. */
 export const outline = [
   { from: 'page', to: 'worker', by: 'your own sign-in', says: 'signs you in to the app' },
-  { from: 'page', to: 'worker', by: 'fetch(…)', says: 'asks for an auth token' },
+  { from: 'page', to: 'worker', by: 'authTokenFrom', says: 'asks for an auth token' },
   { from: 'worker', to: 'service', by: 'createAuthHandler(…)', says: 'mints it with the server key' },
-  { from: 'page', to: 'service', by: 'createSession(…)', says: 'redeems it for a session' },
+  { from: 'page', to: 'service', by: 'client.login(…)', says: 'redeems it for a session' },
 ];
 
-const redeem = 'createSession({ region, apiKey }, { userId, deviceId, authToken })';
+const once = 'createSession({ region, apiKey }, { userId, deviceId, authToken })';
+const client = "SessionClient({ region, apiKey, storage: 'local', authTokenFrom: '/auth/token' })";
 const meanings = {
   'POST /app/sign-in': {
     says: 'signs you in to the app',
@@ -22,7 +23,7 @@ const meanings = {
   'POST /auth/token': {
     says: 'asks for an auth token',
     more: 'The worker looks at its cookie to see who asks. A user id in the body would not count.',
-    code: "fetch('/auth/token', { method: 'POST' })",
+    code: client,
   },
   'POST /demo/stale-key/auth/token': {
     says: 'asks a worker with an old key',
@@ -35,30 +36,33 @@ const meanings = {
   },
   'POST /api/v5/sessions': {
     says: 'redeems it for a session',
-    more: 'The API key says which network, the auth token proves which user. The access token that comes back replaces the device’s old one.',
-    code: redeem,
+    more: 'The API key says which network, the auth token proves which user. The access token that comes back replaces the device’s old one, which is why a renewal is the same request again, and why only one tab may send it.',
+    code: 'client.login({ userId })',
   },
   'GET /api/v3/sessions': {
     says: 'is the token still good?',
     more: 'Only the service can tell: a token that was revoked looks just like one that was not.',
-    code: 'verifySession({ region }, accessToken)',
+    code: "client.fetch('/api/v3/sessions')",
   },
   'DELETE /api/v4/sessions': {
     says: 'revokes the token',
     more: 'From here on the service refuses this access token, wherever a copy of it may be.',
-    code: 'revokeSession({ region }, accessToken)',
+    code: 'client.logout()',
   },
 };
 const unproven = {
   says: 'no auth token to redeem',
   more: 'The API key is public, so by itself it opens nothing: anyone could send any user id.',
-  code: redeem.replace(', authToken', ''),
+  code: once.replace(', authToken', ''),
 };
+// What goes wrong on purpose goes wrong on a device of its own, in a single call.
+const isTrial = ({ body }) => body?.deviceId?.startsWith('trial-');
 
 /** A few words for the arrow, a sentence or two for the details, and the call that made the request. */
 export function meaning({ method, path, request }) {
   if (path === '/api/v5/sessions' && !request.body?.authToken) return unproven;
-  return meanings[`${method} ${path}`] ?? { says: '', more: '' };
+  const found = meanings[`${method} ${path}`] ?? { says: '', more: '' };
+  return isTrial(request) && path === '/api/v5/sessions' ? { ...found, code: once } : found;
 }
 
 const advice = {

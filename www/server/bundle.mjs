@@ -34,9 +34,9 @@ export async function bundleWorker() {
   return modules;
 }
 
-/** The page's script. Its wasm is served as a file, at `../wasm/` from the script's address: where the package looks for it. */
-export async function bundlePage() {
-  const { outputFiles } = await build({ ...common, entryPoints: [here('app/main.js')], platform: 'browser' });
+/** A page's script. Its wasm is served as a file, at `../wasm/` from the script's address: where the package looks for it. */
+export async function bundlePage(entry) {
+  const { outputFiles } = await build({ ...common, entryPoints: [here(entry)], platform: 'browser' });
   return outputFiles[0].text;
 }
 

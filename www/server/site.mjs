@@ -3,38 +3,49 @@
 import { readFile } from 'node:fs/promises';
 import { Response } from 'miniflare';
 import { browserWasm, bundlePage } from './bundle.mjs';
-import { eventStream } from './feed.mjs';
+import { demoRoutes } from './demo-routes.mjs';
 
 const read = (name) => readFile(new URL(`../${name}`, import.meta.url));
 
 async function loadFiles() {
-  const [index, style, icon, script, wasm] = await Promise.all([
+  const [index, tab, style, tabs, icon, main, tabScript, wasm] = await Promise.all([
     read('index.html'),
+    read('tab.html'),
     read('style.css'),
+    read('tabs.css'),
     read('icon.svg'),
-    bundlePage(),
+    bundlePage('app/main.js'),
+    bundlePage('app/tab.js'),
     browserWasm(),
   ]);
+  const html = 'text/html; charset=utf-8';
+  const css = 'text/css; charset=utf-8';
+  const script = 'text/javascript; charset=utf-8';
   return new Map([
-    ['/', { type: 'text/html; charset=utf-8', body: index }],
-    ['/style.css', { type: 'text/css; charset=utf-8', body: style }],
+    ['/', { type: html, body: index }],
+    ['/tab', { type: html, body: tab, ancestors: "'self'" }],
+    ['/style.css', { type: css, body: style }],
+    ['/tabs.css', { type: css, body: tabs }],
     ['/icon.svg', { type: 'image/svg+xml', body: icon }],
-    ['/app/main.js', { type: 'text/javascript; charset=utf-8', body: script }],
+    ['/app/main.js', { type: script, body: main }],
+    ['/app/tab.js', { type: script, body: tabScript }],
     ['/wasm/browser_bg.wasm', { type: 'application/wasm', body: wasm }],
   ]);
 }
 
-// wasm needs 'wasm-unsafe-eval' and nothing else does; the page talks to its own worker and to the service.
-const policy = (origin) =>
+// wasm needs 'wasm-unsafe-eval' and nothing else does; the page talks to its own worker and to the service, and may frame its own second tab,
+// which nobody else may.
+const policy = (origin, ancestors = "'none'") =>
   [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "img-src 'self'",
     `connect-src 'self' ${origin}`,
+    "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${ancestors}`,
   ].join('; ');
 
 /**
@@ -43,34 +54,22 @@ const policy = (origin) =>
  */
 export async function createSite({ config, origin, service, askStaleWorker }) {
   const files = await loadFiles();
-  const headers = {
+  const headersFor = (ancestors) => ({
     'cache-control': 'no-store',
-    'content-security-policy': policy(origin),
+    'content-security-policy': policy(origin, ancestors),
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
-  };
-  const json = (value) => Response.json(value, { headers });
-
-  const demoRoutes = {
-    'GET /demo/config': () => json(config),
-    ...(service && {
-      'GET /demo/events': () =>
-        new Response(eventStream(service.subscribe), { headers: { ...headers, 'content-type': 'text/event-stream' } }),
-      'GET /demo/requests': () => json(service.requests()),
-      'POST /demo/fail/rate-limited': () => (service.fail('rate-limited'), new Response(null, { status: 204 })),
-      'POST /demo/fail/service-down': () => (service.fail('service-down'), new Response(null, { status: 204 })),
-      'POST /demo/fail/nothing': () => (service.fail('nothing'), new Response(null, { status: 204 })),
-      'POST /demo/stale-key/auth/token': (request) => askStaleWorker(request),
-    }),
-  };
+  });
+  const headers = headersFor();
+  const routes = demoRoutes({ config, service, askStaleWorker, headers });
 
   return async (request) => {
     const { pathname } = new URL(request.url);
-    const route = demoRoutes[`${request.method} ${pathname}`];
+    const route = routes[`${request.method} ${pathname}`];
     if (route) return route(request);
     const file = request.method === 'GET' && files.get(pathname);
     return file
-      ? new Response(file.body, { headers: { ...headers, 'content-type': file.type } })
+      ? new Response(file.body, { headers: { ...headersFor(file.ancestors), 'content-type': file.type } })
       : new Response('Not found', { status: 404, headers });
   };
 }
