@@ -25,8 +25,9 @@ export type TerminationReason = 'globalBan' | 'userDeleted' | 'unauthorized';
 /** Which network, and how one device is kept signed in to it. */
 export interface SessionClientOptions extends ServiceOptions {
   /**
-   * Secure mode: where a fresh auth token comes from, for a login and for every renewal. A URL is the full address of a `POST …/token` route made by
-   * `social-plus-auth/edge`, fetched with `credentials: 'include'`; a function returns the token, which has 1 to 100 characters. Either has `timeoutMs`.
+   * Secure mode: where a fresh auth token comes from, for a login and for every renewal. A URL is the full address (in a page its path will do) of a
+   * `POST …/token` route made by `social-plus-auth/edge`, fetched with `credentials: 'include'`; a function returns the token, which has 1 to 100
+   * characters. Either has `timeoutMs`.
    * Whatever it does, a session that is still good stays: a refusal of your own backend is a failed renewal, not the end of a session.
    */
   authTokenFrom?: string | URL | ((request: { userId: string; deviceId: string; signal: AbortSignal }) => Promise<string>);
@@ -37,13 +38,13 @@ export interface SessionClientOptions extends ServiceOptions {
     | ((request: { deviceId: string; signal: AbortSignal }) => Promise<{ authSignature: string; authSignatureExpiresAt: string }>);
   /**
    * Where the session is kept. `memory`, the default: as long as a tab of it is open. `local`: `localStorage`, so that it survives a reload and the browser's
-   * end. `encrypted`: the same, under an AES-GCM key in IndexedDB that no script can export; without `crypto.subtle` or IndexedDB it falls back to `memory`,
-   * and says so in an event of type `storage`. No refresh token is ever kept.
+   * end. `encrypted`: the same, under an AES-GCM key in IndexedDB that no script can export. Where the browser refuses what one of them needs it becomes
+   * `memory`, and says so in an event of type `storage`. No refresh token is ever kept.
    */
   storage?: 'memory' | 'local' | 'encrypted' | SessionStorage;
   /**
-   * Keeps two apps on one origin apart. Default `default`. Clients with the same namespace, endpoint and API key are the tabs of one device; outside a
-   * browser (Node, Deno, Bun) those of one process are, if a namespace is given, and otherwise each stands alone.
+   * Keeps two apps on one origin apart. Default `default`. Clients with the same namespace, endpoint, API key and `deviceId` option are the tabs of one
+   * device; outside a browser (Node, Deno, Bun) those of one process are, if a namespace is given, and otherwise each stands alone.
    */
   namespace?: string;
   /** 1 to 150 characters. Default: made once per namespace, endpoint and API key, and kept in `localStorage`. */
@@ -124,7 +125,7 @@ export class SessionClient extends EventTarget {
   readonly state: SessionState;
   /** Set while `state` is `terminated`. */
   readonly terminationReason: TerminationReason | undefined;
-  /** Who is signed in, or has been until the session was terminated. */
+  /** Who is signed in; of a terminated session nothing is kept. */
   readonly userId: string | undefined;
   /** The user as the newest session told of it. */
   readonly user: User | undefined;
@@ -252,7 +253,7 @@ export class SessionClient extends EventTarget {
    * be asked that is tried again while the page lives. A token that the service no longer knows, or that has expired, counts as revoked.
    *
    * @param call - `revoke`: `false` leaves the token good until it expires.
-   * @throws {SocialPlusError} `aborted` by the signal, or after `close`: nobody is signed in then either.
+   * @throws {SocialPlusError} `aborted` by the signal, which ends the wait for the revoke (aborted beforehand it keeps everything as it is); after `close`.
    * @example
    * ```js
    * const { revoked } = await client.logout();
@@ -264,7 +265,8 @@ export class SessionClient extends EventTarget {
    * Revokes the token, and signs out once that is done: the official SDK's meaning. A token that the service no longer knows, or that has expired, counts as
    * revoked.
    *
-   * @throws {SocialPlusError} `network`, `timeout`, `server` … if the service could not be asked: the user is still signed in. `notLoggedIn`; `aborted`.
+   * @throws {SocialPlusError} `network`, `timeout`, `server` … if the service could not be asked: the user is still signed in. `notLoggedIn` (a terminated
+   * session, on the other hand, can be left by it); `aborted`.
    * @example
    * ```js
    * await client.secureLogout().catch(() => client.logout()); // out in any case
