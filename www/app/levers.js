@@ -1,5 +1,5 @@
-// What can happen to a device: time goes by, the network goes away, an answer gets lost, the user is banned. Each lever is told to the story,
-// so that every page of the demo shows it as it stands.
+// What can happen to a device: time goes by, the network goes away, an answer gets lost, the user is banned. The story tells of each, so
+// that every page of the demo shows it as it stands.
 import { findPerson, people } from '../people.js';
 import { byId, make } from './dom.js';
 import { moment } from './timeline.js';

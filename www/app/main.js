@@ -60,7 +60,9 @@ const onSignIn = (person) =>
     begin(`Signing in as ${person.name} …`);
     // On a small screen the diagram is further down.
     byId('lanes').scrollIntoView({ block: 'nearest' });
+    const isThere = client.state === 'established' && client.userId === person.userId;
     await signIn(client, backend, person);
+    if (isThere) trace.note('this device has that user already: nothing to ask');
     say(`Signed in as ${person.name}.`);
   });
 
@@ -73,7 +75,11 @@ const call = () =>
 const onSignOut = () =>
   act('sign-out', async () => {
     const revoked = await signOut(client, backend);
-    say(revoked ? 'Signed out: the service no longer honours the token.' : 'Signed out here. The service hears of it as soon as it can be asked.');
+    say(
+      revoked
+        ? 'Signed out: the service no longer honours the token.'
+        : 'Signed out here. The service hears of it as soon as it can be asked.',
+    );
   });
 
 const fail = ({ action, title }) =>

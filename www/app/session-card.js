@@ -8,8 +8,6 @@ import { remaining } from './remaining.js';
 
 let ticking;
 let shown = 0;
-// Of a session that the service has ended the client tells no user any more.
-let person;
 
 /** Shows the session as it is now; what comes of an earlier call that took longer is not shown any more. */
 export async function showSession(client, clock) {
@@ -18,7 +16,7 @@ export async function showSession(client, clock) {
   const token = state === 'established' ? await client.accessToken().catch(() => undefined) : undefined;
   if (turn !== shown) return;
   clearInterval(ticking);
-  person = findPerson(client.userId) ?? person;
+  const person = findPerson(client.userId);
   if (state === 'notLoggedIn' || state === 'establishing' || !person) {
     byId('session').replaceChildren(
       make('p', { class: 'empty' }, 'None yet. Here you will see the user, what the access token claims, and the time it has left.'),

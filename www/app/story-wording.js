@@ -30,7 +30,7 @@ export function headline({ kind, tab, byThisTab, error, name, who, state, reason
   if (kind === 'turn') return `${name} went by.`;
   if (kind === 'renewed') return byThisTab ? `${teller(tab)} renewed the session, for all tabs.` : undefined;
   if (kind === 'failed') return `${teller(tab)} could not renew (${error}). Nobody is signed out by that.`;
-  if (kind === 'state' && state === 'tokenExpired') return 'The access token has expired. It is renewed as soon as the service can be asked.';
+  if (kind === 'state' && state === 'tokenExpired') return 'The token has expired. It is renewed as soon as the service can be asked.';
   if (kind === 'state' && state === 'terminated') return `The service ended the session in every tab: ${reasons[reason] ?? reason}.`;
   if (kind === 'away') return 'No network: turn the clock, and see what the tabs make of it.';
   if (kind === 'back') return 'The network is back.';

@@ -1,4 +1,4 @@
-// What has happened in all tabs, in the order of the turned clock: each tab tells its own part, and a tab that comes later is told the rest.
+// What has happened in all tabs, in the order of the turned clock: each tab tells its own part, and one that comes later is told the rest.
 
 /** Tells by `entry` of each new entry: `{ id, at, tab, kind, … }`. */
 export class Story extends EventTarget {

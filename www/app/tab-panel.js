@@ -1,5 +1,4 @@
 // One tab as it sees the session: its state, which session it holds, the time that has left, and a button to renew by hand.
-import { SocialPlusError } from 'social-plus-auth';
 import { claimsOf, markOf } from './claims.js';
 import { make } from './dom.js';
 import { remaining } from './remaining.js';
@@ -60,7 +59,9 @@ export function showPanel(container, { client, world, title }) {
     try {
       await client.renew();
     } catch (error) {
-      status.textContent = `Could not renew: ${SocialPlusError.is(error) ? error.kind : error.message}.`;
+      const { kind } = error;
+      // That the session is over stands above already.
+      if (kind !== 'terminated') status.textContent = `Could not renew: ${kind ?? error.message}.`;
     }
     renew.removeAttribute('aria-busy');
     renewing = false;

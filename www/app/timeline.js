@@ -26,7 +26,9 @@ export function showTimeline(story, clock) {
         ...segments.map(({ id, state, from, to }) =>
           keep(id, () => make('span', { class: 'segment', 'data-name': state }, make('span', {}, state)), percents({ from, to })),
         ),
-        ...marks.map((entry) => keep(`${entry.id} mark`, () => make('span', { class: `mark ${markClass(entry)}` }), percents({ at: entry.at }))),
+        ...marks.map((entry) =>
+          keep(`${entry.id} mark`, () => make('span', { class: `mark ${markClass(entry)}` }), percents({ at: entry.at })),
+        ),
       ]);
       const label = keep(`${name} label`, () => make('div', { class: 'lane' }, make('strong', {}, teller(name)), make('small', {})));
       label.lastChild.textContent = name === 'service' ? 'sessions made' : state ?? 'closed';
@@ -46,7 +48,7 @@ export function showTimeline(story, clock) {
   const write = () => {
     const sentences = story.entries.slice(-sentencesShown).reverse();
     list.replaceChildren(
-      ...sentences.map((entry) => make('li', {}, make('time', {}, moment(entry.at)), make('span', {}, tell(entry)))),
+      ...sentences.map((entry) => make('li', { 'data-id': entry.id }, make('time', {}, moment(entry.at)), make('span', {}, tell(entry)))),
     );
   };
 

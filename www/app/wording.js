@@ -36,7 +36,7 @@ const meanings = {
   },
   'POST /api/v5/sessions': {
     says: 'redeems it for a session',
-    more: 'The API key says which network, the auth token proves which user. The access token that comes back replaces the device’s old one, which is why a renewal is the same request again, and why only one tab may send it.',
+    more: 'The API key says which network, the auth token proves which user. The access token that comes back replaces the device’s old one. A renewal is the same again, which is why only one tab may renew.',
     code: 'client.login({ userId })',
   },
   'GET /api/v3/sessions': {

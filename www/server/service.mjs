@@ -1,6 +1,6 @@
 // The service behind the demo: the emulator in secure mode on a loopback port, with an ear on its door. Whoever listens hears every request
-// that bears the server key begin and end (those are the worker's, which the page cannot see by itself), and of every session that was made,
-// also when its answer got lost.
+// that bears the server key begin and end (those are the worker's, which the page cannot see by itself), and of every session that was
+// made, also when its answer got lost.
 import { createSession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { people } from '../people.js';

@@ -33,8 +33,8 @@ async function loadFiles() {
   ]);
 }
 
-// wasm needs 'wasm-unsafe-eval' and nothing else does; the page talks to its own worker and to the service, and may frame its own second tab,
-// which nobody else may.
+// wasm needs 'wasm-unsafe-eval' and nothing else does; the page talks to its own worker and to the service, and frames its own second tab,
+// as nobody else may.
 const policy = (origin, ancestors = "'none'") =>
   [
     "default-src 'none'",
