@@ -81,6 +81,7 @@ export const sessionClient = (calls) =>
           this.#engine.reason = reason;
           const detail = { state: STATES[state], previous: before, ...(reason && { reason }) };
           before = detail.state;
+          this.#engine.report('state', detail.state);
           this.#say('statechange', detail);
         } else if (type === words.RENEWED) this.#say('renewed', { expiresAt: this.expiresAt, byThisTab: value });
         else this.#say('renewalfailed', { error, nextAttemptAt: new Date(value) });
@@ -97,16 +98,16 @@ export const sessionClient = (calls) =>
     }
 
     get userId() {
-      return this.#engine.held?.session.userId;
+      return this.#engine.who?.userId;
     }
 
     get user() {
-      return this.#engine.held?.session.user;
+      return this.#engine.who?.user;
     }
 
     get userType() {
-      const { held } = this.#engine;
-      return held && KINDS[kindOf(held.session)][1];
+      const { who } = this.#engine;
+      return who && KINDS[kindOf(who)][1];
     }
 
     get expiresAt() {

@@ -17,9 +17,9 @@ export const KINDS = [
 ];
 export const kindOf = ({ userType }) => Math.max(KINDS.findIndex(([, type]) => type === userType), 0);
 
-/** By the service's own word on a session (rule 10 of the contract): its number for the machine; 4 for whatever may pass. */
+/** By the service's own word on a session (rule 10 of the contract): its number for the machine; 4 for whatever may pass, 5 for what it does not know. */
 const verdictOf = ({ kind, code, status }) => {
-  if (code) return { 400100: 1, 400312: 2 }[code] ?? 4;
+  if (code) return { 400100: 1, 400312: 2, 400400: 5 }[code] ?? 4;
   // Flags on the user, in an answer that is otherwise fine.
   return (status === 200 && { banned: 2, notFound: 3 }[kind]) || 4;
 };
@@ -38,6 +38,8 @@ export class Engine {
   state = 0;
   reason = undefined;
   held = undefined;
+  /** The session of who is signed in, or was until the service ended it. */
+  who = undefined;
   /** The last error of a request. */
   error = undefined;
   base = undefined;
@@ -97,13 +99,13 @@ export class Engine {
     this.base = new URL(url.slice(0, url.lastIndexOf('api/')));
     const name = ['social-plus-auth', namespace ?? 'default', hash([this.base.href, apiKey, deviceId].join('\n')).toString(36)].join(':');
     const device = (this.device = new Device(name, namespace !== undefined, deviceId));
-    this.#keeper = await keeper(storage, name, this.#timeoutMs, (detail) => this.#report('storage', detail));
+    this.#keeper = await keeper(storage, name, this.#timeoutMs, (detail) => this.report('storage', detail));
     if (signal.aborted) return;
     const flags = (device.isShared ? 1 : 0) | (this.#keeper.isThere ? 0 : 2) | (host.still ? 0 : 4);
     const tab = parseInt(random(4), 16) || 1;
     this.#machine = new glue.Machine(this.#clock.now(), this.#clock.monotonic(), tab, hash(device.deviceId), this.#timeoutMs, flags);
     device.listen(({ message, at, entry }) => {
-      this.#report('tab', ['changed', 'ask', 'overtaken'][message]);
+      this.report('tab', ['changed', 'ask', 'overtaken'][message]);
       this.step(words.HEARD, message, at, 0, ...this.numbers(unpack(entry)));
     });
     for (const [type, target] of Object.entries(globalThis.document ? WAKES : {})) {
@@ -148,6 +150,7 @@ export class Engine {
   }
 
   close() {
+    this.#fresh = 0;
     this.#clock.clearTimeout(this.#timer);
     this.closing.abort();
     this.device?.close();
@@ -209,7 +212,8 @@ export class Engine {
     return wait.promise;
   }
 
-  #report(type, detail) {
+  /** Tells the app's listener. */
+  report(type, detail) {
     try {
       this.#options.onEvent?.({ type, at: this.#clock.now(), detail })?.catch?.(() => {});
     } catch {
@@ -222,10 +226,12 @@ export class Engine {
     switch (effect) {
       case words.STATE:
         this.state = a;
+        if (!a) this.who = undefined;
         this.#emit(words.STATE, b);
         break;
       case words.HOLD:
         this.held = this.#entries.get(a);
+        this.who = this.held?.session ?? this.who;
         break;
       case words.TIMER:
         this.#ring(a);
@@ -267,11 +273,11 @@ export class Engine {
         this.#waits.delete(a);
         break;
       case words.RENEWED:
-        this.#report('renewal', a ? 'by this tab' : 'by another tab');
+        this.report('renewal', a ? 'by this tab' : 'by another tab');
         this.#emit(words.RENEWED, a > 0);
         break;
       default:
-        this.#report('renewal', 'failed');
+        this.report('renewal', 'failed');
         this.#emit(words.FAILED, a);
     }
   }

@@ -18,7 +18,7 @@ pub(super) struct Clock {
     pub now: Now,
     /// The service's time less wall time.
     pub offset: f64,
-    /// Whether the offset was measured, here or by the tab that made the record.
+    /// Whether the offset was measured here.
     measured: bool,
     /// An expiry by this clock is to be verified before it is believed.
     pub suspect: bool,
@@ -59,11 +59,11 @@ impl Clock {
         self.suspect = false;
     }
 
-    /// A record tells the offset that its maker measured.
+    /// A record tells the offset that its maker measured: better than nothing, but nobody knows what has happened to the clock since.
     pub(super) fn take_up(&mut self, offset: f64) {
         if !self.measured && offset.is_finite() {
             self.offset = offset;
-            self.measured = true;
+            self.suspect = true;
         }
     }
 }
@@ -115,10 +115,17 @@ mod tests {
         let mut clock = clock();
         clock.take_up(700.0);
         assert_eq!(clock.offset, 700.0);
+        assert!(clock.suspect);
         clock.bound(T + 100.0, T + 100.0);
         clock.take_up(900.0);
         assert_eq!(clock.offset, 100.0);
+        assert!(!clock.suspect);
+    }
+
+    #[test]
+    fn an_offset_that_is_no_number_is_none() {
+        let mut clock = clock();
         clock.take_up(f64::NAN);
-        assert_eq!(clock.offset, 100.0);
+        assert_eq!(clock.offset, 0.0);
     }
 }

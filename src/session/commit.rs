@@ -17,9 +17,10 @@ impl Machine {
         }
     }
 
-    /// Nobody asks for this token again, unless it is still to be revoked.
+    /// Nobody asks for this token again, unless it is the one that is held, or still to be revoked.
     pub(super) fn forget(&mut self, id: u32) {
-        if id > 0 && !self.owed.iter().any(|owed| owed.id == id) {
+        let is_held = self.held.is_some_and(|held| held.id == id);
+        if id > 0 && !is_held && !self.owed.iter().any(|owed| owed.id == id) {
             self.say(Effect::Forget(id));
         }
     }
@@ -67,6 +68,10 @@ impl Machine {
             self.enter(State::NotLoggedIn);
         }
         self.clock.take_up(record.offset);
+        // Where what is shared was lost, the record remembers.
+        self.shared.epoch = self.shared.epoch.max(record.epoch);
+        self.shared.committed = self.shared.committed.max(record.epoch);
+        self.shared.number = self.shared.number.max(record.number);
         (self.failures, self.next) = (0, f64::NEG_INFINITY);
         self.hold(Some(record));
         self.enter(State::Established);

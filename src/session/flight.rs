@@ -72,6 +72,8 @@ pub(super) struct Flight {
     kept: bool,
     /// The answer, while storage is looked into once more.
     answer: Option<Record>,
+    /// The service did not know something when it was asked for a session.
+    missing: bool,
     /// How often the service has refused what it had just given.
     refused: u8,
 }
@@ -120,6 +122,7 @@ impl Machine {
             afresh: false,
             kept: false,
             answer: None,
+            missing: false,
             refused: 0,
         });
         match goal {
@@ -370,6 +373,13 @@ impl Machine {
                 self.credential();
             }
             Err(Failure::Definite(reason)) => self.on_definite(reason),
+            Err(Failure::NotFound) if goal == Goal::Renew => {
+                if let Some(flight) = &mut self.flight {
+                    flight.missing = true;
+                }
+                self.verify();
+            }
+            Err(Failure::NotFound) => self.fail(0.0),
             Err(Failure::Transient(wish)) => {
                 self.lost = true;
                 self.fail(wish);
@@ -452,6 +462,7 @@ impl Machine {
     pub(super) fn on_verified(&mut self, verdict: Verdict) {
         let Some(flight) = &mut self.flight else { return };
         match verdict {
+            Verdict::Valid | Verdict::Refused if flight.missing => self.fail(0.0),
             Verdict::Valid => {
                 let renews = flight.force && !flight.kept;
                 self.overtaken = f64::NEG_INFINITY;

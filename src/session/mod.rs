@@ -237,6 +237,10 @@ impl Machine {
         if self.lacks(Without::Guard) {
             return;
         }
+        if matches!(self.state, State::Terminated(_)) && self.shared.committed >= 0.0 {
+            // Another tab has left it by a logout.
+            self.enter(State::NotLoggedIn);
+        }
         if self.held.is_some_and(|held| held.epoch < self.shared.floor) {
             self.hold(None);
             let reason = match self.shared.committed as i32 {

@@ -25,6 +25,7 @@ impl Machine {
             11 if !self.awaits(ticket) => self.consider(found),
             12 => self.on_heard([Message::Changed, Message::Ask].get(ticket as usize).copied().unwrap_or(Message::Overtaken(b)), found),
             15 if code == 0 => self.on_session(ticket, Ok(record), c),
+            15 if code == 5 => self.on_session(ticket, Err(Failure::NotFound), c),
             15 => self.on_session(ticket, Err(reason(code).map_or(Failure::Transient(c), Failure::Definite)), c),
             17 => self.on_revoked(ticket, is),
             18 => self.on_date(a, b),

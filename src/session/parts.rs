@@ -91,6 +91,8 @@ pub enum Failure {
     Definite(Reason),
     /// Whatever may pass, with what the service wishes in milliseconds, 0 without a wish.
     Transient(f64),
+    /// The service does not know something, maybe the user: a look at the token tells.
+    NotFound,
 }
 
 /// What the service says of a token.
