@@ -46,6 +46,7 @@ export function showPanel(container, { client, world, title }) {
   });
   client.addEventListener('renewed', ({ detail: { byThisTab } }) => {
     came = byThisTab ? ', renewed here' : ', taken over';
+    status.textContent = '';
     show();
   });
   client.addEventListener('renewalfailed', ({ detail: { error } }) => {
