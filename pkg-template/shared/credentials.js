@@ -23,33 +23,40 @@ const ask = async (operation, url, { fetch, deviceId, timeoutMs, signal }) => {
   return JSON.parse(text);
 };
 
-/** What `source`, the option of this name, gives: an object with these fields, all of them text. */
-export const credential = async (operation, source, fields, about) => {
-  const { timeoutMs, signal, userId, deviceId } = about;
-  let given;
+/** What the app's function gives, within `timeoutMs`. */
+const call = async (operation, source, { timeoutMs, signal, userId, deviceId }) => {
+  const controller = new AbortController();
   let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, 'timeout');
+    signal.addEventListener('abort', () => resolve('aborted'), { signal: controller.signal });
+  }).then((kind) => refuse(operation, kind, 'took too long.'));
+  // Whichever is the later, nobody hears of it.
+  late.catch(() => {});
   try {
-    if (typeof source !== 'function') given = await ask(operation, String(source), about);
-    else {
-      const controller = new AbortController();
-      const late = new Promise((resolve, reject) => {
-        timer = setTimeout(() => {
-          controller.abort();
-          reject(new SocialPlusError({ operation, kind: 'timeout', message: `\`${operation}\` took longer than \`timeoutMs\`.`, retryable: true }));
-        }, timeoutMs);
-        signal.addEventListener('abort', reject, { once: true, signal: controller.signal });
-      });
-      given = await Promise.race([late, source({ userId, deviceId, signal: controller.signal })]);
-      controller.abort();
-    }
+    return await Promise.race([late, source({ userId, deviceId, signal: controller.signal })]);
+  } finally {
+    clearTimeout(timer);
+    controller.abort();
+  }
+};
+
+/** What `source`, the option of this name, gives: an object with these fields, each of them text. */
+export const credential = async (operation, source, fields, about) => {
+  let given;
+  try {
+    given = await (typeof source === 'function' ? call(operation, source, about) : ask(operation, String(source), about));
   } catch (error) {
     if (SocialPlusError.is(error)) throw error;
     refuse(operation, 'network', 'failed.');
-  } finally {
-    clearTimeout(timer);
   }
   if (typeof given === 'string') given = { [fields[0]]: given };
-  const [wrong] = fields.filter((field) => typeof given?.[field] !== 'string' || !given[field]);
-  if (wrong) refuse(operation, 'invalidResponse', `gave no \`${wrong}\`.`);
-  return Object.fromEntries(fields.map((field) => [field, given[field]]));
+  const kept = {};
+  for (const field of fields) {
+    const text = given?.[field];
+    // The contract's own limits: a page of some portal is none, and the service is not asked with it.
+    if (typeof text !== 'string' || !/^[^\s<]{1,100}$/.test(text)) refuse(operation, 'invalidResponse', `gave no \`${field}\`.`);
+    kept[field] = text;
+  }
+  return kept;
 };

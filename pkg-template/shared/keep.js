@@ -7,7 +7,7 @@ export const revive = (json) => {
   try {
     const { accessToken, userId, deviceId, user, users, ...rest } = json.toJSON?.() ?? json;
     const dates = [rest.issuedAt, rest.expiresAt].map(Date.parse);
-    if (!/^[!-~]+$/.test(accessToken) || dates.some(Number.isNaN) || typeof userId !== 'string' || typeof deviceId !== 'string') return undefined;
+    if (![accessToken, userId, deviceId].every((text) => typeof text === 'string') || !/^[!-~]+$/.test(accessToken) || dates.some(Number.isNaN)) return undefined;
     // One and the same in both places, as the service's answer has it.
     const own = users.find((one) => one.userId === userId) ?? user;
     return new Session({ ...rest, accessToken, user: own, users: users.includes(own) ? users : [own, ...users] }, { userId, deviceId });

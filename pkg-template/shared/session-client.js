@@ -221,28 +221,32 @@ export const sessionClient = (calls) =>
 
     states(call) {
       const seen = [this.state];
+      const waiting = [];
       const end = new AbortController();
-      let ring;
+      const ring = () => waiting.splice(0).forEach((resolve) => resolve());
       const note = ({ detail }) => {
         seen.push(detail.state);
-        ring?.();
+        ring();
       };
       this.addEventListener('statechange', note, { signal: end.signal });
-      end.signal.addEventListener('abort', () => ring?.());
+      end.signal.addEventListener('abort', ring);
       for (const signal of [this.#engine.closing.signal, call?.signal]) {
         if (signal?.aborted) end.abort();
         signal?.addEventListener('abort', () => end.abort(), { signal: end.signal });
       }
-      return (async function* () {
-        try {
-          while (!end.signal.aborted) {
-            if (seen.length) yield seen.shift();
-            else await new Promise((resolve) => (ring = resolve));
-          }
-        } finally {
+      return {
+        async next() {
+          while (!seen.length && !end.signal.aborted) await new Promise((resolve) => waiting.push(resolve));
+          return end.signal.aborted ? { done: true, value: undefined } : { done: false, value: seen.shift() };
+        },
+        async return(value) {
           end.abort();
-        }
-      })();
+          return { done: true, value };
+        },
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+      };
     }
 
     async close() {

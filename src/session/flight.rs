@@ -215,7 +215,7 @@ impl Machine {
             return;
         }
         let left = self.shared.until - self.clock.now.wall;
-        if self.shared.by < 0.0 && !force && (0.0..MOST_COOLDOWN_MS).contains(&left) {
+        if self.shared.by < 0.0 && !force && left > 0.0 && left < MOST_COOLDOWN_MS {
             self.next = mono + left;
             return self.end(Outcome::Failed);
         }
