@@ -10,11 +10,13 @@
 //! | `parts` | events, effects, and the numbers that they are made of |
 //! | `calls` | what the app asks for |
 //! | `flight` | the one thing at a time that a tab is about: resuming, a login, a renewal, a look whether the token is still good |
+//! | `asking` | what a flight asks, and what the answers come to |
 //! | `commit` | which session counts |
 //! | `ending` | logouts, revokes, the service's last word |
 //! | `numbers` | events and effects as numbers, in wasm |
 //! | `clock`, `schedule` | the service's time; when a renewal is due |
 
+mod asking;
 mod calls;
 mod clock;
 mod commit;
