@@ -113,6 +113,7 @@ impl Machine {
         }
         if self.held.is_some_and(|held| !held.person.is(record.person)) {
             self.enter(State::NotLoggedIn);
+            self.enter(State::Establishing);
         }
         self.hold(Some(record));
         self.say(Effect::Save(record));

@@ -8,6 +8,7 @@ use super::{schedule, Machine};
 pub(super) struct Owed {
     /// Of the session.
     pub id: u32,
+    epoch: f64,
     expires_at: f64,
     /// Who waits for the first try; 0: nobody.
     wait: u32,
@@ -34,8 +35,8 @@ impl Machine {
 
     /// The token is to be revoked.
     pub(super) fn owe(&mut self, record: Record, wait: u32, secure: bool) {
-        let Record { id, expires_at, .. } = record;
-        self.owed.push(Owed { id, expires_at, wait, secure, tries: 0, next: f64::NEG_INFINITY });
+        let Record { id, epoch, expires_at, .. } = record;
+        self.owed.push(Owed { id, epoch, expires_at, wait, secure, tries: 0, next: f64::NEG_INFINITY });
     }
 
     /// Whatever is of an earlier epoch is over, here and in every tab.
@@ -116,12 +117,14 @@ impl Machine {
     pub(super) fn on_revoked(&mut self, id: u32, done: bool) {
         let Some(place) = self.owed.iter().position(|owed| owed.id == id && owed.next == f64::INFINITY) else { return };
         let mut owed = self.owed.swap_remove(place);
-        let is_held = self.held.is_some_and(|held| held.id == id);
-        if owed.secure && done {
+        // Whoever has signed in since stays.
+        let leaves = owed.secure && done && self.held.is_some_and(|held| held.epoch == owed.epoch);
+        if leaves {
             self.end_by_logout();
-            if !is_held {
+            if self.held.is_some_and(|held| held.id != id) {
                 // Renewed while the service was asked.
                 self.sign_out();
+                self.forget(id);
             } else {
                 self.leave();
             }
@@ -129,7 +132,7 @@ impl Machine {
             owed.tries += 1;
             owed.next = self.clock.now.mono + schedule::backoff(owed.tries, 1.0);
             self.owed.push(Owed { wait: 0, ..owed });
-        } else if !is_held {
+        } else {
             self.forget(id);
         }
         if owed.wait > 0 {

@@ -1,0 +1,196 @@
+//! The invariants of `contract/session-rules.md`, held to what is true, after every step of a tab.
+//!
+//! Renewals are accounted for by the token that is renewed. Each may be asked to be renewed once, and once more for each renewal of it that came to
+//! nothing (no answer, a refusal, a fault, a credential that was refused) or whose tab died or was frozen meanwhile, or during which the clocks jumped. It
+//! must be due, or there must be a reason: the app has asked, the service has refused it, or a longer validity was wanted. Where storage or messages have
+//! failed a tab may not know of a renewal: each such fault excuses as many as it can cause, and in the runs without such faults nothing does.
+
+use crate::counts::Kind;
+use crate::tab::Call;
+use crate::world::World;
+use social_plus_auth::session::{due, Effect, Event, Outcome, Reason, Record, State};
+
+/// As often a timer may ring in one moment.
+const MOST_RINGS: u32 = 20;
+/// How far the service's time, as a tab knows it, may be off in a run whose clocks tell the truth, in milliseconds.
+const MOST_ERROR_MS: f64 = 70_000.0;
+
+impl World<'_> {
+    /// What an event and its effects mean for what is true, before they are carried out.
+    pub(crate) fn foresee(&mut self, tab: usize, event: Event, call: Option<Call>, effects: &[Effect]) {
+        let held = self.tabs[tab].held();
+        match (event, call) {
+            (Event::Login(person, _), _) if !effects.contains(&Effect::Now(Outcome::Terminated)) => {
+                self.truth.challenge(person);
+            }
+            (Event::Need(ms), _) => {
+                if let Some((token, held)) = held {
+                    let least = ms.min((held.expires_at - held.issued_at) / 2.0) + MOST_ERROR_MS;
+                    self.truth.tokens[token as usize].wanted |= self.service_time() + least >= held.expires_at;
+                }
+            }
+            (Event::Logout(_), _) => self.leaves(tab),
+            (Event::SecureLogout, _) if effects.contains(&Effect::Now(Outcome::Fine)) => self.leaves(tab),
+            (Event::Revoked(..), _) => {
+                for (number, call) in &self.tabs[tab].waits {
+                    if let (Call::SecureLogout(Some(login)), true) = (call, effects.contains(&Effect::Done(*number, Outcome::Fine))) {
+                        self.truth.logins[*login as usize].is_over = true;
+                    }
+                }
+            }
+            (Event::Renew, _) => {
+                if let Some((token, _)) = held {
+                    self.truth.tokens[token as usize].wanted = true;
+                }
+            }
+            (Event::Tick, _) => {
+                let rung = self.tabs[tab].rung;
+                self.tabs[tab].rung = if rung.0 == self.time { (rung.0, rung.1 + 1) } else { (self.time, 1) };
+                if self.tabs[tab].rung.1 > MOST_RINGS {
+                    self.broken(tab, "the timer rings without end");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whoever was signed in has left, and who is about to sign in here is not.
+    fn leaves(&mut self, tab: usize) {
+        self.truth.end();
+        if let Some((_, login)) = self.tabs[tab].login {
+            self.truth.logins[login as usize].is_over = true;
+        }
+    }
+
+    pub(crate) fn enters(&mut self, tab: usize, state: State) {
+        let before = std::mem::replace(&mut self.tabs[tab].state, state);
+        let is_official = match (before, state) {
+            (State::NotLoggedIn, State::Establishing) => true,
+            (State::Establishing, State::Established | State::NotLoggedIn) => true,
+            (State::Established, State::TokenExpired | State::Terminated(_) | State::NotLoggedIn) => true,
+            (State::TokenExpired, State::Establishing | State::Terminated(_) | State::NotLoggedIn) => true,
+            (State::Terminated(_), State::NotLoggedIn) => true,
+            _ => false,
+        };
+        if !is_official {
+            self.broken(tab, "a transition that is none of the official ones");
+        }
+        if let State::Terminated(reason) = state {
+            self.count(Kind::Terminated);
+            self.is_terminated(tab, reason);
+        }
+    }
+
+    /// Nobody but the service ends a session.
+    fn is_terminated(&mut self, tab: usize, reason: Reason) {
+        let Some(person) = self.tabs[tab].believed else { return };
+        let current = self.truth.logins.iter().filter(|login| login.has_taken_effect && !login.is_over).any(|login| login.person == person);
+        let was_said = match reason {
+            Reason::GlobalBan => self.truth.banned.contains(&person.user),
+            Reason::UserDeleted => self.truth.deleted.contains(&person.user),
+            Reason::Unauthorized => self.plan.secure && self.tabs[tab].refusals >= 2,
+        };
+        if current && !was_said {
+            self.broken(tab, "a session is given up that the service has not ended");
+        }
+        self.truth.end();
+    }
+
+    pub(crate) fn holds(&mut self, tab: usize, id: u32) {
+        if id == 0 {
+            return;
+        }
+        let Some(token) = self.tabs[tab].token(id) else { return self.broken(tab, "a session is held that was forgotten") };
+        let login = self.truth.tokens[token as usize].login;
+        self.truth.takes_effect(login);
+        let now = &self.truth.tokens[token as usize];
+        if let Some(before) = self.tabs[tab].last_held.map(|before| &self.truth.tokens[before as usize]) {
+            if before.login == now.login && now.issued_at < before.issued_at {
+                self.broken(tab, "an earlier session in the place of a later one");
+            }
+        }
+        self.tabs[tab].last_held = Some(token);
+        self.tabs[tab].believed = Some(self.truth.logins[login as usize].person);
+    }
+
+    pub(crate) fn forgets(&mut self, tab: usize, id: u32) {
+        self.tabs[tab].records.retain(|(other, _)| *other != id);
+        if self.tabs[tab].machine.held().is_some_and(|held| held.id == id) {
+            self.broken(tab, "the session that is held is forgotten");
+        }
+    }
+
+    /// After every step.
+    pub(crate) fn check(&mut self, tab: usize, event: Event, before: Option<(u32, Record)>) {
+        let state = self.tabs[tab].machine.state();
+        if state != self.tabs[tab].state {
+            self.broken(tab, "a state that nobody was told of");
+        }
+        let held = self.tabs[tab].machine.held().copied();
+        let token = held.and_then(|held| self.tabs[tab].token(held.id));
+        match (state, held) {
+            (State::Established | State::TokenExpired, None) => self.broken(tab, "signed in without a session"),
+            (State::NotLoggedIn | State::Terminated(_), Some(_)) => self.broken(tab, "a session, and nobody signed in"),
+            _ => {}
+        }
+        if held.is_some() && token.is_none() {
+            self.broken(tab, "the session that is held was forgotten");
+        }
+        if let (Some(held), Some(token)) = (held, token) {
+            let login = self.truth.login(token);
+            if login.is_over && !self.truth.amnesia {
+                self.broken(tab, "somebody is signed in who has left, or whom somebody else has followed");
+            }
+            if !crate::truth::same(login.person, held.person) {
+                self.broken(tab, "a token of another user");
+            }
+        }
+        if let (Some((token, _)), None) = (before, held) {
+            let login = self.truth.login(token);
+            let rival = self.tabs.iter().filter_map(|tab| tab.login).any(|(person, _)| !crate::truth::same(person, login.person));
+            let is_challenged = login.is_challenged || rival && login.person.kind == 0;
+            if !login.is_over && !is_challenged && !self.truth.amnesia {
+                let what = format!("a session is given up for no reason, at {event:?}");
+                self.broken(tab, &what);
+            }
+        }
+    }
+
+    /// A renewal is asked for.
+    pub(crate) fn account(&mut self, tab: usize, token: u32, held: &Record) {
+        let time = self.service_time();
+        let jumps = self.plan.clocks_lie;
+        let own = &mut self.truth.tokens[token as usize];
+        own.asked += 1;
+        let is_one_too_many = own.asked > 1 + own.excused;
+        let is_due = time + MOST_ERROR_MS >= due(held.issued_at, held.expires_at, crate::tab::DEVICE, held.number, 0.0);
+        let has_reason = own.wanted || is_due || jumps;
+        if is_one_too_many && self.truth.slack == 0 {
+            self.broken(tab, "a renewal too many");
+        } else if is_one_too_many {
+            self.truth.slack -= 1;
+        }
+        if !has_reason {
+            self.broken(tab, "a renewal that is not due, and that nobody wants");
+        }
+    }
+
+    /// A renewal has come to an end; if to nothing, there may be another one.
+    pub(crate) fn renewal_ends(&mut self, tab: usize, ticket: u32, in_vain: bool) {
+        let Some(place) = self.tabs[tab].renewals.iter().position(|renewal| renewal.ticket == ticket) else { return };
+        let renewal = self.tabs[tab].renewals.swap_remove(place);
+        if in_vain && !renewal.excused {
+            self.truth.tokens[renewal.token as usize].excused += 1;
+        }
+    }
+
+    /// Something comes between a tab and its renewals. Returns whether there were any.
+    pub(crate) fn excuse(&mut self, tab: usize) -> bool {
+        let renewals = &mut self.tabs[tab].renewals;
+        for renewal in renewals.iter_mut().filter(|renewal| !renewal.excused) {
+            renewal.excused = true;
+            self.truth.tokens[renewal.token as usize].excused += 1;
+        }
+        !self.tabs[tab].renewals.is_empty()
+    }
+}

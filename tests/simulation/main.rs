@@ -1,0 +1,173 @@
+//! Two to eight tabs of one device on a virtual clock, against the emulator, seed by seed: whatever can go wrong goes wrong, and the invariants of
+//! `contract/session-rules.md` hold. The same seed gives the same trace, and each of three rules, taken out, is missed.
+//!
+//! `cargo xtask simulate [--seeds N] [--seed S]` runs many in a release build; `SIMULATION_SEEDS` and `SIMULATION_SEED` say the same to `cargo test`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod acts;
+mod checks;
+mod counts;
+mod host;
+mod network;
+mod plan;
+mod random;
+mod rest;
+mod service;
+mod tab;
+mod truth;
+mod world;
+
+use counts::Counts;
+use plan::{Plan, LIFETIMES};
+use service::Service;
+use social_plus_auth::session::Without;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use world::World;
+
+/// Every run has at least so many events before everything comes to rest.
+const EVENTS: u64 = 500;
+/// How many seeds a plain `cargo test` tries.
+const SEEDS: u64 = 300;
+
+/// What a run came to.
+struct Run {
+    counts: Counts,
+    hash: u64,
+    failure: Option<String>,
+    trace: Vec<String>,
+}
+
+/// The emulators of one thread: made once, they are set back for each run.
+#[derive(Default)]
+struct Services(HashMap<(bool, usize), Service>);
+
+impl Services {
+    fn run(&mut self, seed: u64, without: Option<Without>, traced: bool) -> Run {
+        let plan = Plan::new(seed, without);
+        let service = self.0.entry((plan.secure, plan.lifetime)).or_insert_with(|| Service::new(plan.secure, LIFETIMES[plan.lifetime]));
+        let mut world = World::new(plan, seed, service, traced);
+        world.start();
+        for events in [EVENTS / 2, EVENTS] {
+            while world.failure.is_none() && world.counts.events < events {
+                world.go_on();
+            }
+            if events == EVENTS {
+                world.counts.fewest = world.counts.events;
+            }
+            if world.failure.is_none() {
+                world.rest();
+            }
+            if events < EVENTS {
+                world.stir();
+            }
+        }
+        if world.failure.is_none() {
+            world.end();
+        }
+        world.counts.seeds = 1;
+        world.counts.requests = world.service.requests;
+        Run { hash: world.hash, failure: world.failure, trace: world.trace.into_iter().flatten().collect(), counts: world.counts }
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} must be a whole number")))
+}
+
+/// Runs a seed again that has failed, and says how it came to that.
+fn explain(seed: u64, without: Option<Without>) -> String {
+    let run = Services::default().run(seed, without, true);
+    let tail = number("SIMULATION_TAIL").unwrap_or(60) as usize;
+    let trace = run.trace[run.trace.len().saturating_sub(tail)..].join("\n");
+    format!("{trace}\n{:?}\nseed {seed} fails: {}", Plan::new(seed, without), run.failure.unwrap_or_default())
+}
+
+/// A seed that fails, and why.
+type Failed = (u64, String);
+
+/// All of the seeds, on every core, and those that fail.
+fn run_all(first: u64, seeds: u64) -> (Counts, Vec<Failed>) {
+    let next = AtomicU64::new(first);
+    let work = || {
+        let (mut services, mut counts, mut failed) = (Services::default(), Counts::default(), Vec::new());
+        // After a few it is known that something is wrong.
+        while failed.len() < 100 {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= first + seeds {
+                break;
+            }
+            let run = services.run(seed, None, false);
+            counts += &run.counts;
+            failed.extend(run.failure.map(|sentence| (seed, sentence)));
+        }
+        (counts, failed)
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let results: Vec<(Counts, Vec<Failed>)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let (mut sum, mut all) = (Counts::default(), Vec::new());
+    for (counts, failed) in results {
+        sum += &counts;
+        all.extend(failed);
+    }
+    all.sort();
+    (sum, all)
+}
+
+#[test]
+fn the_invariants_hold() {
+    let first = number("SIMULATION_SEED").unwrap_or(1);
+    let seeds = number("SIMULATION_SEEDS").unwrap_or(if number("SIMULATION_SEED").is_some() { 1 } else { SEEDS });
+    let began = Instant::now();
+    let (counts, failed) = run_all(first, seeds);
+    let took = began.elapsed().as_secs_f64();
+    println!("{counts}{:.0} events per second, {took:.1} s", counts.events as f64 / took);
+    if let Some((seed, _)) = failed.first() {
+        failed.iter().for_each(|(seed, sentence)| println!("seed {seed}: {sentence}"));
+        panic!("{}", explain(*seed, None));
+    }
+    assert!(counts.fewest >= EVENTS);
+    if seeds >= SEEDS {
+        assert_eq!(counts.missing(), Vec::<&str>::new(), "never happened");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    for seed in 1..20 {
+        let [one, other] = [(); 2].map(|()| Services::default().run(seed, None, true));
+        assert_eq!((one.hash, &one.trace), (other.hash, &other.trace), "seed {seed}");
+        assert_ne!(one.hash, Services::default().run(seed + 1, None, true).hash);
+    }
+    // Neither does it matter what ran before.
+    let mut services = Services::default();
+    let hashes: Vec<u64> = (1..10).map(|seed| services.run(seed, None, false).hash).collect();
+    let alone: Vec<u64> = (1..10).map(|seed| Services::default().run(seed, None, false).hash).collect();
+    assert_eq!(hashes, alone);
+}
+
+/// With a rule taken out some of a few seeds must fail, and with just that sentence.
+fn is_missed(rule: Without, sentences: &[&str]) {
+    let mut services = Services::default();
+    let failure = (1..200).find_map(|seed| services.run(seed, Some(rule), false).failure).expect("no seed fails without it");
+    assert!(sentences.iter().any(|sentence| failure.contains(sentence)), "{failure}");
+}
+
+#[test]
+fn without_the_epoch_somebody_comes_back() {
+    is_missed(Without::Guard, &["somebody is signed in who has left"]);
+}
+
+#[test]
+fn without_the_claim_a_device_renews_twice() {
+    is_missed(Without::Claim, &["a renewal too many"]);
+}
+
+#[test]
+fn without_the_latest_session_a_tab_goes_back() {
+    is_missed(Without::Latest, &["an earlier session in the place of a later one"]);
+}

@@ -1,0 +1,330 @@
+//! The way to the service and back: attempts, delays, what gets lost, and the retries of the transport.
+
+use crate::counts::Kind;
+use crate::plan::TIMEOUT_MS;
+use crate::service::Weather;
+use crate::tab::{Call, Renewal};
+use crate::truth::{Token, Truth};
+use crate::world::{What, World};
+use social_plus_auth::protocol::{codes, Error, Kind as ErrorKind, Retry};
+use social_plus_auth::session::{Event, Failure, Person, Reason, Record, Verdict};
+
+/// How much longer than an attempt a claim holds for its sake, in milliseconds.
+const SPARE_MS: f64 = 1_000.0;
+
+/// What a request is for. Tokens, people and logins by their numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Errand {
+    Session { ticket: u32, person: Person, login: u32, auth: Option<u32> },
+    Verify { ticket: u32, token: u32 },
+    Revoke { id: u32, token: u32 },
+    Fetch { id: u32, token: u32, second: bool },
+}
+
+/// One attempt.
+#[derive(Clone)]
+pub(crate) struct Ask {
+    tab: usize,
+    life: u32,
+    errand: Errand,
+    attempt: u32,
+    /// When it was sent, in monotonic time.
+    sent: f64,
+    weather: Weather,
+    lost: bool,
+    /// How long the answer takes, in milliseconds.
+    down: f64,
+    /// The tab no longer waits for it.
+    pub(crate) is_over: bool,
+    /// The session, or 0; and when the service has answered, by its own clock.
+    got: Option<Result<u32, Error>>,
+    at: f64,
+}
+
+impl World<'_> {
+    fn send(&mut self, tab: usize, errand: Errand) {
+        let life = self.tabs[tab].life;
+        let (sent, weather) = (0.0, Weather::Fine);
+        self.asks.push(Ask {
+            tab,
+            life,
+            errand,
+            attempt: 1,
+            sent,
+            weather,
+            lost: false,
+            down: 0.0,
+            is_over: false,
+            got: None,
+            at: 0.0,
+        });
+        self.push_to(tab, 0.0, What::Sends(self.asks.len() as u32 - 1));
+    }
+
+    pub(crate) fn asks_for_session(&mut self, tab: usize, ticket: u32, renews: bool) {
+        let auth = self.tabs[tab].auth;
+        if !renews {
+            let Some((person, login)) = self.tabs[tab].login else { return self.broken(tab, "a login that nobody has asked for") };
+            return self.send(tab, Errand::Session { ticket, person, login, auth });
+        }
+        let Some((token, held)) = self.tabs[tab].held() else { return self.broken(tab, "a renewal without a session") };
+        let login = self.truth.tokens[token as usize].login;
+        self.account(tab, token, &held);
+        self.tabs[tab].renewals.push(Renewal { ticket, token, excused: false });
+        self.send(tab, Errand::Session { ticket, person: held.person, login, auth });
+    }
+
+    pub(crate) fn asks_about(&mut self, tab: usize, ticket: u32, id: u32) {
+        match self.tabs[tab].token(id) {
+            Some(token) => self.send(tab, Errand::Verify { ticket, token }),
+            None => self.broken(tab, "a token is verified that was forgotten"),
+        }
+    }
+
+    pub(crate) fn asks_to_revoke(&mut self, tab: usize, id: u32) {
+        match self.tabs[tab].token(id) {
+            Some(token) => self.send(tab, Errand::Revoke { id, token }),
+            None => self.broken(tab, "a token is revoked that was forgotten"),
+        }
+    }
+
+    /// A request of the app, once it has a token.
+    pub(crate) fn fetch_with(&mut self, tab: usize, second: bool) {
+        if let Some((token, held)) = self.tabs[tab].held() {
+            self.send(tab, Errand::Fetch { id: held.id, token, second });
+        }
+    }
+
+    /// An attempt begins.
+    pub(crate) fn attempt(&mut self, number: u32) {
+        let Ask { tab, errand, .. } = self.asks[number as usize];
+        if let Errand::Session { ticket, .. } = errand {
+            self.step(tab, Event::Attempt(ticket, TIMEOUT_MS + SPARE_MS, false), None);
+        }
+        let mono = self.mono(tab);
+        self.push_to(tab, TIMEOUT_MS, What::TimesOut(number, mono + TIMEOUT_MS));
+        let mut up = self.random.between(5.0, 120.0);
+        let down = self.random.between(5.0, 120.0);
+        let share = if matches!(errand, Errand::Fetch { .. }) { self.plan.trouble / 2.0 } else { self.plan.trouble };
+        let trouble = if self.mishap(share) { 1 + self.random.below(7) } else { 0 };
+        let offline = self.time < self.offline_until;
+        if offline || trouble == 1 {
+            if trouble == 1 {
+                self.count(Kind::LostBefore);
+            }
+            if offline || self.random.chance(0.5) {
+                self.push_to(tab, up, What::Breaks(number));
+            }
+            return;
+        }
+        let quiet = self.random.chance(0.5);
+        let seconds = 1 + self.random.below(120) as u32;
+        let ask = &mut self.asks[number as usize];
+        (ask.sent, ask.down) = (mono, down);
+        match trouble {
+            2 => {
+                ask.lost = true;
+                if !quiet {
+                    self.push_to(tab, up + down, What::Breaks(number));
+                }
+                self.count(Kind::LostAfter);
+            }
+            3 => {
+                up = self.random.between(TIMEOUT_MS, 6.0 * TIMEOUT_MS);
+                self.count(Kind::SlowUp);
+            }
+            4 => {
+                self.asks[number as usize].down = self.random.between(TIMEOUT_MS, 3.0 * TIMEOUT_MS);
+                self.count(Kind::SlowDown);
+            }
+            5 => {
+                ask.weather = Weather::Failing;
+                self.count(Kind::Failing);
+            }
+            6 => {
+                ask.weather = Weather::Limited(seconds);
+                self.count(Kind::Limited);
+            }
+            7 => {
+                ask.weather = Weather::Html;
+                self.count(Kind::Html);
+            }
+            _ => {}
+        }
+        self.push(up, What::Arrives(number));
+    }
+
+    /// A request reaches the service.
+    pub(crate) fn arrive(&mut self, number: u32) {
+        let (now, Ask { tab, life, errand, weather, down, lost, .. }) = (self.service_time(), self.asks[number as usize].clone());
+        let text = |token: u32| self.truth.tokens[token as usize].text.as_str();
+        let got = match errand {
+            Errand::Session { person, login, auth, .. } => {
+                if number < self.last_arrived {
+                    self.counts.note(Kind::Overtaken);
+                }
+                self.last_arrived = self.last_arrived.max(number);
+                let auth = auth.map(|auth| self.auths[auth as usize].as_str());
+                self.service.create(now, weather, Truth::name(person).as_deref(), auth).map(|issued| {
+                    let (text, issued_at, expires_at) = (issued.token, issued.issued_at, issued.expires_at);
+                    self.truth.tokens.push(Token { text, issued_at, expires_at, login, asked: 0, excused: 0, wanted: false });
+                    self.truth.tokens.len() as u32 - 1
+                })
+            }
+            Errand::Verify { token, .. } | Errand::Fetch { token, .. } => self.service.verify(now, weather, text(token)).map(|()| 0),
+            Errand::Revoke { token, .. } => self.service.revoke(now, weather, text(token)).map(|()| 0),
+        };
+        let said = match &got {
+            Ok(token) => format!("fine, {token}"),
+            Err(error) => format!("{:?} {:?}", error.kind, error.code),
+        };
+        self.note(|| format!("service: {errand:?} -> {said}"));
+        let ask = &mut self.asks[number as usize];
+        (ask.got, ask.at) = (Some(got), now);
+        if lost {
+            return;
+        }
+        let what = if self.time < self.offline_until { What::Breaks(number) } else { What::Answers(number) };
+        self.push_life(tab, life, down, what);
+    }
+
+    pub(crate) fn answered(&mut self, number: u32) {
+        let ask = &mut self.asks[number as usize];
+        let (false, Some(got)) = (ask.is_over, ask.got.take()) else { return };
+        ask.is_over = true;
+        let (tab, sent, at) = (ask.tab, ask.sent, ask.at);
+        if self.plan.dates {
+            let took = self.took(tab, sent);
+            self.step(tab, Event::Date((at / 1000.0).floor() * 1000.0, took), None);
+        }
+        self.conclude(number, got);
+    }
+
+    pub(crate) fn unanswered(&mut self, number: u32) {
+        if !std::mem::replace(&mut self.asks[number as usize].is_over, true) {
+            self.conclude(number, Err(Error::new(ErrorKind::Timeout, "")));
+        }
+    }
+
+    /// How long an exchange took.
+    fn took(&self, tab: usize, sent: f64) -> f64 {
+        self.mono(tab) - sent
+    }
+
+    fn conclude(&mut self, number: u32, got: Result<u32, Error>) {
+        let Ask { tab, errand, attempt, sent, .. } = self.asks[number as usize];
+        let retry = if matches!(errand, Errand::Session { .. } | Errand::Verify { .. }) { Retry::default() } else { Retry::NONE };
+        let random = self.random.unit();
+        if let Some(pause) = got.as_ref().err().and_then(|error| retry.delay(error, attempt, random)) {
+            // Where it was told to wait the service has not acted.
+            let again = !matches!(&got, Err(error) if error.kind == ErrorKind::RateLimited);
+            if let Errand::Session { ticket, .. } = errand {
+                self.step(tab, Event::Attempt(ticket, pause + TIMEOUT_MS + SPARE_MS, again), None);
+            }
+            let ask = Ask {
+                attempt: attempt + 1,
+                is_over: false,
+                weather: Weather::Fine,
+                lost: false,
+                ..self.asks[number as usize].clone()
+            };
+            self.asks.push(ask);
+            return self.push_to(tab, pause.ceil(), What::Sends(self.asks.len() as u32 - 1));
+        }
+        let wish = got.as_ref().err().and_then(|error| error.retry_after_ms).unwrap_or(0.0);
+        let status = got.as_ref().err().and_then(|error| error.status);
+        let code = got.as_ref().err().and_then(|error| error.code);
+        match (errand, got) {
+            (Errand::Session { ticket, person, .. }, got) => {
+                let result = match (got, code) {
+                    (Ok(token), _) => {
+                        let Token { issued_at, expires_at, .. } = self.truth.tokens[token as usize];
+                        let id = self.tabs[tab].intern(token);
+                        Ok(Record { id, epoch: 0.0, number: 0.0, issued_at, expires_at, person: Truth::known(person), offset: 0.0 })
+                    }
+                    (Err(_), Some(codes::UNAUTHORIZED)) => Err(Failure::Definite(Reason::Unauthorized)),
+                    (Err(_), Some(codes::GLOBAL_BAN)) => Err(Failure::Definite(Reason::GlobalBan)),
+                    (Err(_), Some(codes::NOT_FOUND)) => Err(Failure::NotFound),
+                    _ => Err(Failure::Transient(wish)),
+                };
+                self.renewal_ends(tab, ticket, result.is_err());
+                let refused = result == Err(Failure::Definite(Reason::Unauthorized));
+                let refusals = if refused { self.tabs[tab].refusals + 1 } else { 0 };
+                self.tabs[tab].refusals = refusals;
+                let took = self.took(tab, sent);
+                self.step(tab, Event::Session(ticket, result, took), None);
+            }
+            (Errand::Verify { ticket, token }, got) => {
+                let verdict = match (got, code) {
+                    (Ok(_), _) => Verdict::Valid,
+                    (Err(_), Some(codes::UNAUTHORIZED)) => Verdict::Refused,
+                    (Err(_), None) if status == Some(401) => Verdict::Refused,
+                    (Err(_), Some(codes::GLOBAL_BAN)) => Verdict::Over(Reason::GlobalBan),
+                    (Err(_), Some(codes::NOT_FOUND)) => Verdict::Over(Reason::UserDeleted),
+                    _ => Verdict::Unknown(wish),
+                };
+                self.truth.tokens[token as usize].wanted |= verdict == Verdict::Refused;
+                self.step(tab, Event::Verified(ticket, verdict), None);
+            }
+            (Errand::Revoke { id, .. }, got) => {
+                let gone = [codes::UNAUTHORIZED, codes::NOT_FOUND].map(Some).contains(&code);
+                self.step(tab, Event::Revoked(id, got.is_ok() || gone), None);
+            }
+            (Errand::Fetch { id, token, second: false }, Err(error)) if error.status == Some(401) => {
+                self.count(Kind::Refused);
+                self.truth.tokens[token as usize].wanted = true;
+                self.step(tab, Event::Refused(id), Some(Call::Refused(token)));
+            }
+            (Errand::Fetch { .. }, _) => {}
+        }
+    }
+
+    /// An auth token is wanted, from the app's backend.
+    pub(crate) fn gets_credential(&mut self, tab: usize, ticket: u32, afresh: bool, renews: bool) {
+        let person =
+            if renews { self.tabs[tab].held().map(|(_, held)| held.person) } else { self.tabs[tab].login.map(|(person, _)| person) };
+        let Some(person) = person else { return self.broken(tab, "an auth token is wanted for nobody") };
+        let name = Truth::name(person).filter(|_| self.plan.secure);
+        let Some(name) = name else { return self.provides(tab, ticket, true, None) };
+        let share = self.plan.trouble / 3.0;
+        if self.mishap(share) {
+            self.count(Kind::CredentialFailed);
+            let after = self.random.between(5.0, 500.0);
+            return self.push_to(tab, after, What::Provides(ticket, false, None));
+        }
+        if self.mishap(share) {
+            self.count(Kind::CredentialHung);
+            return self.push_to(tab, TIMEOUT_MS, What::Provides(ticket, false, None));
+        }
+        let after = self.random.between(5.0, 300.0);
+        let auth = if self.mishap(share) {
+            self.count(Kind::BadCredential);
+            self.auths.push("bad".into());
+            self.auths.len() as u32 - 1
+        } else {
+            self.auth_token(person.user, &name, afresh)
+        };
+        self.push_to(tab, after, What::Provides(ticket, true, Some(auth)));
+    }
+
+    /// The backend gives the same one for a while.
+    fn auth_token(&mut self, user: u32, name: &str, afresh: bool) -> u32 {
+        const KEPT_MS: f64 = 60_000.0;
+        let kept = self.minted.iter().find(|(other, at, _)| *other == user && self.time - at < KEPT_MS && !afresh);
+        if let Some((_, _, auth)) = kept {
+            return *auth;
+        }
+        let text = self.service.mint(self.service_time(), name);
+        self.auths.push(text);
+        let auth = self.auths.len() as u32 - 1;
+        self.minted.retain(|(other, ..)| *other != user);
+        self.minted.push((user, self.time, auth));
+        auth
+    }
+
+    pub(crate) fn provides(&mut self, tab: usize, ticket: u32, good: bool, auth: Option<u32>) {
+        self.tabs[tab].auth = auth;
+        self.step(tab, Event::Credential(ticket, good, auth.is_some()), None);
+        self.tabs[tab].auth = None;
+    }
+}

@@ -1,0 +1,63 @@
+//! What kind of run a seed stands for: how the tabs share, how long tokens live, and what may go wrong. Not everything goes wrong in every run, so that
+//! where something cannot have gone wrong the strict rule can be held.
+
+use crate::random::Random;
+use social_plus_auth::session::Without;
+
+/// How long one attempt may take, in milliseconds.
+pub(crate) const TIMEOUT_MS: f64 = 10_000.0;
+
+const MINUTE: f64 = 60_000.0;
+/// How long tokens live, in milliseconds.
+pub(crate) const LIFETIMES: [f64; 4] = [10.0 * MINUTE, 60.0 * MINUTE, 1440.0 * MINUTE, 43_200.0 * MINUTE];
+
+/// The kind of one run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    /// The session goes from tab to tab, or lies in storage.
+    pub(crate) memory: bool,
+    pub(crate) locks: bool,
+    /// Secure mode: a session needs an auth token.
+    pub(crate) secure: bool,
+    /// Which of the lifetimes.
+    pub(crate) lifetime: usize,
+    pub(crate) tabs: usize,
+    /// How often a request meets trouble.
+    pub(crate) trouble: f64,
+    pub(crate) tabs_die: bool,
+    pub(crate) tabs_freeze: bool,
+    pub(crate) clocks_lie: bool,
+    pub(crate) storage_fails: bool,
+    pub(crate) meta_fails: bool,
+    /// Messages and timers are late.
+    pub(crate) slow: bool,
+    /// The service's `Date` can be read.
+    pub(crate) dates: bool,
+    pub(crate) without: Option<Without>,
+}
+
+impl Plan {
+    pub(crate) fn new(seed: u64, without: Option<Without>) -> Self {
+        let mut random = Random::new(seed ^ 0x5eed_0f91_a25e_ed00);
+        Self {
+            memory: random.chance(0.5),
+            locks: random.chance(0.65),
+            secure: random.chance(0.5),
+            lifetime: random.below(LIFETIMES.len()),
+            tabs: 2 + random.below(7),
+            trouble: [0.0, 0.05, 0.15, 0.35][random.below(4)],
+            tabs_die: random.chance(0.6),
+            tabs_freeze: random.chance(0.6),
+            clocks_lie: random.chance(0.5),
+            storage_fails: random.chance(0.3),
+            meta_fails: random.chance(0.1),
+            slow: random.chance(0.4),
+            dates: random.chance(0.5),
+            without,
+        }
+    }
+
+    pub(crate) fn lifetime_ms(&self) -> f64 {
+        LIFETIMES[self.lifetime]
+    }
+}

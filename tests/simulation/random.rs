@@ -1,0 +1,41 @@
+//! Where chance comes from: a generator that the seed decides wholly (xorshift64*, seeded by splitmix64), so that a run can be played again.
+
+/// A seeded generator.
+#[derive(Clone)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Self((mixed ^ mixed >> 31) | 1)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    /// From 0 to less than 1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// A whole number below `most`.
+    pub(crate) fn below(&mut self, most: usize) -> usize {
+        ((self.next() >> 32) * most as u64 >> 32) as usize
+    }
+
+    /// Whole milliseconds, from `least` to `most`.
+    pub(crate) fn between(&mut self, least: f64, most: f64) -> f64 {
+        (least + self.unit() * (most - least)).floor()
+    }
+
+    /// True so often.
+    pub(crate) fn chance(&mut self, share: f64) -> bool {
+        self.unit() < share
+    }
+}

@@ -1,0 +1,157 @@
+//! The service of a run: the emulator, asked as a client asks it, and what its answers come to by the protocol's own rules.
+//!
+//! A session that was created is read by looking for its token, since parsing the whole answer would cost more than all the rest of a run; on some runs
+//! (`thorough`) the protocol reads it too, and must come to the same.
+
+use social_plus_auth::emulator::{Emulator, Fault, Options, Reply, Request};
+use social_plus_auth::protocol::{failure, Error, Kind, Purpose, Response, SessionRequest};
+
+/// When a run begins, by the service: 2026-01-02T03:04:05.678Z.
+pub(crate) const START: f64 = 1_767_323_045_678.0;
+
+const DEVICE: &str = "device";
+
+/// What goes wrong at the service's door.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Weather {
+    Fine,
+    Failing,
+    /// 429, with so many seconds.
+    Limited(u32),
+    /// 401, by whoever stands in between.
+    Html,
+}
+
+/// A session, as the service gave it.
+pub(crate) struct Issued {
+    pub(crate) token: String,
+    pub(crate) issued_at: f64,
+    pub(crate) expires_at: f64,
+}
+
+/// One network.
+pub(crate) struct Service {
+    emulator: Emulator,
+    lifetime: f64,
+    pub(crate) thorough: bool,
+    pub(crate) requests: u64,
+}
+
+impl Service {
+    pub(crate) fn new(secure: bool, lifetime: f64) -> Self {
+        let options = Options {
+            api_key: Some("api-key".into()),
+            server_key: Some("server-key".into()),
+            secure_mode: secure,
+            access_token_lifetime_ms: lifetime,
+            visitor_daily_quota: f64::INFINITY,
+            ..Options::default()
+        };
+        Self { emulator: Emulator::new(options, START, b"simulation"), lifetime, thorough: false, requests: 0 }
+    }
+
+    /// As it was at the start: making another one costs more.
+    pub(crate) fn reset(&mut self) {
+        self.emulator.reset();
+        self.requests = 0;
+    }
+
+    fn send(&mut self, now: f64, weather: Weather, request: &Request) -> Reply {
+        self.requests += 1;
+        let fault = match weather {
+            Weather::Fine => None,
+            Weather::Failing => Some((503, String::new(), "<h1>Service Unavailable</h1>")),
+            Weather::Limited(seconds) => {
+                Some((429, seconds.to_string(), r#"{"status":"error","code":400311,"message":"RateLimit Exceed."}"#))
+            }
+            Weather::Html => Some((401, String::new(), "<h1>Sign in to this network</h1>")),
+        };
+        if let Some((status, seconds, body)) = fault {
+            let headers = if seconds.is_empty() { Vec::new() } else { vec![("retry-after".to_owned(), seconds)] };
+            self.emulator.add_fault(Fault { status: Some(status), body: Some(body.into()), headers, ..Fault::default() });
+        }
+        self.emulator.handle(now, request)
+    }
+
+    /// A session for a user of this name, or for a visitor.
+    pub(crate) fn create(&mut self, now: f64, weather: Weather, user: Option<&str>, auth: Option<&str>) -> Result<Issued, Error> {
+        let headers = [("x-api-key", "api-key"), ("content-type", "application/json")];
+        let request = match (user, auth) {
+            (None, _) => Request::new("POST", "/api/v5/sessions/visitor", headers, format!(r#"{{"deviceId":"{DEVICE}"}}"#)),
+            (Some(user), None) => {
+                Request::new("POST", "/api/v5/sessions", headers, format!(r#"{{"userId":"{user}","deviceId":"{DEVICE}"}}"#))
+            }
+            (Some(user), Some(auth)) => {
+                let body = format!(r#"{{"userId":"{user}","deviceId":"{DEVICE}","authToken":"{auth}"}}"#);
+                Request::new("POST", "/api/v5/sessions", headers, body)
+            }
+        };
+        let reply = self.send(now, weather, &request);
+        let purpose = if user.is_some() { Purpose::Session { auth_token: auth.is_some() } } else { Purpose::Guest };
+        check(purpose, &reply)?;
+        let token = reply.body.split_once(r#""accessToken":""#).and_then(|(_, rest)| rest.split_once('"'));
+        let token = token.ok_or_else(|| Error::not_the_service(reply.status))?.0.to_owned();
+        let issued = Issued { token, issued_at: now, expires_at: now + self.lifetime };
+        if self.thorough {
+            let response = response(&reply);
+            let session = SessionRequest::parse(user.unwrap_or_default(), &response, now)?;
+            assert_eq!((session.issued_at, session.expires_at), (issued.issued_at, issued.expires_at));
+            assert_eq!(session.access_token.as_str(), Some(issued.token.as_str()));
+        }
+        Ok(issued)
+    }
+
+    fn bear(&mut self, now: f64, weather: Weather, method: &str, path: &str, token: &str) -> Reply {
+        self.send(now, weather, &Request::new(method, path, [("authorization", format!("Bearer {token}"))], ""))
+    }
+
+    /// Whether a token is good.
+    pub(crate) fn verify(&mut self, now: f64, weather: Weather, token: &str) -> Result<(), Error> {
+        let reply = self.bear(now, weather, "GET", "/api/v3/sessions", token);
+        check(Purpose::Verify, &reply)
+    }
+
+    /// Ends a token.
+    pub(crate) fn revoke(&mut self, now: f64, weather: Weather, token: &str) -> Result<(), Error> {
+        let reply = self.bear(now, weather, "DELETE", "/api/v4/sessions", token);
+        check(Purpose::Revoke, &reply)
+    }
+
+    /// An auth token, from the app's backend.
+    pub(crate) fn mint(&mut self, now: f64, user: &str) -> String {
+        let headers = [("x-server-key", "server-key"), ("content-type", "application/json")];
+        let reply = self.send(
+            now,
+            Weather::Fine,
+            &Request::new("POST", "/api/v4/authentication/token", headers, format!(r#"{{"userId":"{user}"}}"#)),
+        );
+        reply.body.trim_matches('"').to_owned()
+    }
+
+    /// Ends every token of a user.
+    pub(crate) fn revoke_all(&mut self, now: f64, user: &str) {
+        let token = self.emulator.admin_token().to_owned();
+        self.bear(now, Weather::Fine, "DELETE", &format!("/api/v4/sessions/users/{user}"), &token);
+    }
+
+    pub(crate) fn set_banned(&mut self, user: &str, banned: bool) -> bool {
+        self.emulator.set_banned(user, banned)
+    }
+
+    pub(crate) fn delete(&mut self, user: &str) -> bool {
+        self.emulator.delete_user(user)
+    }
+}
+
+fn response(reply: &Reply) -> Response<String> {
+    let seconds = reply.header("retry-after").and_then(|text| text.parse::<f64>().ok());
+    Response { status: reply.status, retry_after_ms: seconds.map(|seconds| seconds * 1000.0), text: reply.body.clone() }
+}
+
+fn check(purpose: Purpose, reply: &Reply) -> Result<(), Error> {
+    // A plain success needs no parser to be seen.
+    if reply.status == 200 {
+        return Ok(());
+    }
+    failure(purpose, &response(reply)).map_or_else(|| Err(Error::new(Kind::InvalidResponse, "")), Err)
+}
