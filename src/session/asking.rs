@@ -110,7 +110,7 @@ impl Machine {
     /// It is not to be known now. Nothing that is good is given up for that.
     pub(super) fn fail(&mut self, wish: f64) {
         let Some(flight) = &self.flight else { return };
-        let (is_login, kept) = (flight.is_login(), flight.kept);
+        let (goal, is_login, kept) = (flight.goal, flight.is_login(), flight.kept);
         if is_login && !kept {
             self.end(Outcome::Failed);
             if self.held.is_none() {
@@ -131,7 +131,9 @@ impl Machine {
             return self.enter(State::Established);
         }
         let until = self.clock.now.wall + pause;
-        self.say(Effect::Failed(until));
+        if goal == Goal::Renew {
+            self.say(Effect::Failed(until));
+        }
         let is_ours = self.shared.by == f64::from(self.settings.tab);
         self.end(Outcome::Failed);
         if is_ours || !self.settings.shared {
