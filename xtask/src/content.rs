@@ -22,7 +22,8 @@ pub(crate) fn checks() -> Result<Vec<Check>> {
         let content = shell::read(folder.join(&path))?;
         package.insert(path, content);
     }
-    let browser = reachable(&package, |path| path.starts_with("browser/") || path == "types/browser.d.ts");
+    let types = ["types/browser.d.ts", "types/session-client.d.ts"];
+    let browser = reachable(&package, |path| path.starts_with("browser/") || types.contains(&path));
     let mut checks = vec![("the browser's entries reach their wasm".into(), has(&browser, "wasm/browser_bg.wasm"))];
     // A header's name means the same in capitals.
     let lower: Package = package.iter().map(|(path, content)| (path.clone(), content.to_ascii_lowercase())).collect();
