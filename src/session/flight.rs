@@ -262,9 +262,12 @@ impl Machine {
         self.take(record);
         let is_behind = self.held.is_none_or(|held| held.number < self.shared.number);
         let is_anywhere = self.shared.committed > 0.0 && self.shared.committed >= self.shared.floor;
-        if self.settings.carries && self.settings.shared && is_behind && is_anywhere {
+        if self.settings.shared && is_behind && is_anywhere {
+            // Another tab has it, or is about to store it and says so then.
             self.stage(Stage::Ask, self.clock.now.mono + ASK_MS);
-            self.say(Effect::Tell(Message::Ask, 0));
+            if self.settings.carries {
+                self.say(Effect::Tell(Message::Ask, 0));
+            }
         } else {
             self.decide();
         }

@@ -255,6 +255,8 @@ impl Machine {
             if self.flight.as_ref().is_some_and(|flight| matches!(flight.goal, Goal::Renew | Goal::Verify)) {
                 self.end(outcome);
             }
+            // Whoever is about to sign in as somebody else goes on with that.
+            let reason = reason.filter(|_| !self.flight.as_ref().is_some_and(Flight::is_login));
             self.enter(reason.map_or(State::NotLoggedIn, State::Terminated));
         }
         if self.flight.as_ref().is_some_and(|flight| flight.epoch > 0.0 && flight.is_login() && flight.epoch < self.shared.epoch) {
@@ -262,6 +264,9 @@ impl Machine {
             if self.held.is_none() {
                 self.enter(State::NotLoggedIn);
             }
+        }
+        if self.state == State::NotLoggedIn && self.flight.as_ref().is_some_and(Flight::is_login) {
+            self.enter(State::Establishing);
         }
     }
 
