@@ -157,6 +157,13 @@ export async function checkTabs({ page, context, hands, recorded, tokens, snapsh
     assert.match(await page.innerText('.session'), /Ines Okafor/);
   });
 
+  await check('time that goes by changes no choice', async () => {
+    await choose('tomasz');
+    await turn('hour');
+    assert.equal(await page.isChecked('input[value="tomasz"]'), true);
+    await choose('ines');
+  });
+
   await check('a ban ends the session in both tabs at the next renewal', async () => {
     await press('ban');
     await told('The service bans Ines');

@@ -43,7 +43,6 @@ function showState() {
   const isOver = state === 'notLoggedIn' || state === 'establishing';
   button('call').setAttribute('aria-disabled', String(isOver || state === 'terminated'));
   button('sign-out').setAttribute('aria-disabled', String(isOver));
-  if (state === 'established') choosePerson(client.userId);
   if (state === 'terminated') say(`The service ended the session: ${client.terminationReason}.`);
   showSession(client, world.clock);
 }
@@ -139,6 +138,7 @@ async function start() {
   showState();
   // A reload goes on where it was.
   await client.resume().catch(() => {});
+  choosePerson(client.userId);
 }
 
 start();

@@ -21,7 +21,7 @@ export function showPeople(onSignIn) {
   });
 }
 
-/** The person who is signed in stands chosen: after a reload, say. */
+/** After a reload the person who is signed in stands chosen. */
 export function choosePerson(userId) {
   const input = document.querySelector(`input[value="${userId}"]`);
   if (input) input.checked = true;

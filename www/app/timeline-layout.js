@@ -12,16 +12,18 @@ const marked = new Set(['renewed', 'failed', 'session']);
 export function layout(entries, now) {
   const place = scale(entries, now);
   const tabs = [...new Set(entries.flatMap(({ tab }) => (tab === service ? [] : [tab])))].sort((one, other) => one - other);
+  const lanes = [...tabs, service].map((name) => {
+    const own = entries.filter(({ tab }) => tab === name);
+    return {
+      name,
+      state: own.findLast(({ kind }) => kind === 'state' || kind === 'closed')?.state,
+      segments: segments(own, place),
+      marks: own.filter((entry) => marked.has(entry.kind) && place.shows(entry.at)).map((entry) => ({ ...entry, at: place(entry.at) })),
+    };
+  });
   return {
-    lanes: [...tabs, service].map((name) => {
-      const own = entries.filter(({ tab }) => tab === name);
-      return {
-        name,
-        state: own.findLast(({ kind }) => kind === 'state' || kind === 'closed')?.state,
-        segments: segments(own, place),
-        marks: own.filter((entry) => marked.has(entry.kind) && place.shows(entry.at)).map((entry) => ({ ...entry, at: place(entry.at) })),
-      };
-    }),
+    // A tab that was closed leaves the picture with its last state.
+    lanes: lanes.filter(({ name, segments }) => name === service || segments.length > 0),
     turns: entries
       .filter(({ kind, at }) => kind === 'turn' && place.shows(at))
       .map(({ id, at, ms, name }) => ({ id, name, from: place(at - ms), to: place(at) })),
