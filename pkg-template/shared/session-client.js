@@ -178,7 +178,7 @@ export const sessionClient = (calls) =>
       const { base } = this.#engine;
       let url;
       try {
-        url = new URL(address.startsWith('/') ? base.href + address.slice(1) : address, base);
+        url = new URL(/^\/(?!\/)/.test(address) ? base.href + address.slice(1) : address, base);
       } catch {
         // It is refused with what follows.
       }
@@ -275,7 +275,8 @@ export const sessionClient = (calls) =>
       const secrets = {};
       hide(secrets, { authToken });
       const said = engine.login({ kind, userId, displayName, secrets }, displayName !== undefined || authToken !== undefined);
-      this.#resuming ??= said;
+      // It looks for what there is by itself.
+      this.#resuming ??= Promise.resolve();
       await this.#done(operation, call, said);
       return this.#session(operation).user;
     }

@@ -31,7 +31,8 @@ impl Machine {
         if self.lacks(super::Without::Latest) {
             return true;
         }
-        one.epoch > other.epoch || one.epoch == other.epoch && one.issued_at > other.issued_at
+        let order = [(one.epoch, other.epoch), (one.issued_at, other.issued_at), (one.number, other.number)];
+        order.iter().find(|(one, other)| one != other).is_some_and(|(one, other)| one > other)
     }
 
     /// A session that another tab has, or that storage holds.
@@ -49,7 +50,7 @@ impl Machine {
             Some(held) if held.id == found.id => {}
             _ if is_dead || is_foreign => self.forget(found.id),
             Some(held) if !self.is_later(&found, &held) => {
-                if found.issued_at == held.issued_at && found.epoch == held.epoch {
+                if (found.epoch, found.issued_at, found.number) == (held.epoch, held.issued_at, held.number) {
                     self.overtaken = self.overtaken.max(held.issued_at);
                 } else {
                     // Whoever believes in the earlier one hears of this.
@@ -86,6 +87,7 @@ impl Machine {
             return self.look_again(record);
         }
         if let Some(held) = self.held {
+            let record = Record { number: self.shared.number + 1.0, ..record };
             if self.is_later(&held, &record) && !self.is_later(&record, &held) {
                 self.forget(record.id);
                 return self.land();
