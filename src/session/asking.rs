@@ -16,18 +16,18 @@ impl Machine {
         if !good {
             return self.fail(0.0);
         }
-        let number = self.shared.number;
-        let claimed = self.claimed();
-        let ticket = self.stage(Stage::Session, f64::INFINITY);
-        let Some(flight) = &mut self.flight else { return };
-        (flight.sent, flight.number) = (any, number);
-        let renews = flight.renews();
+        let (number, claimed) = (self.shared.number, self.claimed());
         #[cfg(not(target_arch = "wasm32"))]
         let claimed = if self.lacks(super::Without::Claim) { 0.0 } else { claimed };
-        if renews && claimed > 0.0 {
-            // It took so long that somebody else has begun.
+        let ticket = self.stage(Stage::Session, f64::INFINITY);
+        let Some(flight) = &mut self.flight else { return };
+        flight.sent = any;
+        let renews = flight.renews();
+        if renews && (claimed > 0.0 || flight.number != number) {
+            // It took so long that somebody else has begun, or is done.
             return self.claim();
         }
+        flight.number = number;
         self.say(Effect::Session(ticket, renews));
     }
 
@@ -113,12 +113,9 @@ impl Machine {
         let (goal, is_login, kept) = (flight.goal, flight.is_login(), flight.kept);
         if is_login && !kept {
             self.end(Outcome::Failed);
-            if self.held.is_none() {
-                self.enter(State::NotLoggedIn);
-                // There may be a visitor yet.
-                self.say(Effect::Find(0));
-            }
-            return;
+            // There may be a visitor yet.
+            self.peek();
+            return self.go_back();
         }
         self.failures = self.failures.saturating_add(1);
         let random = self.random();

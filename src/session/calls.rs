@@ -61,10 +61,10 @@ impl Machine {
                 self.sign_out();
             }
         }
+        if login.is_some_and(|pending| !pending.is(person)) {
+            self.go_back();
+        }
         if self.held.is_none() {
-            if login.is_some_and(|pending| !pending.is(person)) {
-                self.enter(State::NotLoggedIn);
-            }
             self.enter(State::Establishing);
         }
         let number = self.divert(Goal::Login(person, afresh));

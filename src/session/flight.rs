@@ -147,12 +147,25 @@ impl Machine {
     /// Ends the flight.
     pub(super) fn end(&mut self, outcome: Outcome) {
         let Some(flight) = self.flight.take() else { return };
+        if let (Stage::Verify, true, Some(held)) = (flight.stage, flight.kept, self.held) {
+            // Nobody knows yet whether it is good.
+            self.overtaken = self.overtaken.max(held.issued_at);
+        }
         if self.shared.by == f64::from(self.settings.tab) {
             // Whoever comes next learns that a request may still be on its way.
             (self.shared.by, self.shared.until) = (if self.lost { COOLDOWN } else { 0.0 }, 0.0);
             self.say(Effect::Tell(Message::Changed, 0));
         }
         self.say(Effect::Done(flight.no, outcome));
+    }
+
+    /// A login has come to nothing: what there was before is there yet.
+    pub(super) fn go_back(&mut self) {
+        if self.held.is_none() {
+            self.enter(State::NotLoggedIn);
+        } else if self.state == State::Establishing {
+            self.enter(State::Established);
+        }
     }
 
     /// A session is here, and nothing speaks against it.
@@ -170,7 +183,8 @@ impl Machine {
         let held = self.held.map_or(0, |held| held.id);
         match flight.goal {
             Goal::Renew if flight.is_early() && !flight.kept && held != flight.from => self.land(),
-            Goal::Verify if held != flight.from => self.land(),
+            // What is said of the one before is of no interest any longer.
+            _ if flight.stage == Stage::Verify && held > 0 && held != flight.from => self.land(),
             _ => {}
         }
     }
@@ -260,9 +274,7 @@ impl Machine {
             return self.commit(own);
         }
         self.take(record);
-        let is_behind = self.held.is_none_or(|held| held.number < self.shared.number);
-        let is_anywhere = self.shared.committed > 0.0 && self.shared.committed >= self.shared.floor;
-        if self.settings.shared && is_behind && is_anywhere {
+        if self.settings.shared && self.is_outdated() {
             // Another tab has it, or is about to store it and says so then.
             self.stage(Stage::Ask, self.clock.now.mono + ASK_MS);
             if self.settings.carries {
@@ -288,17 +300,23 @@ impl Machine {
     /// Another tab has answered with its session.
     pub(super) fn on_answer(&mut self, record: Option<Record>) -> bool {
         let asks = self.flight.as_ref().is_some_and(|flight| flight.stage == Stage::Ask);
-        if asks && record.is_some() {
-            self.take(record);
+        let Some(found) = record.filter(|_| asks) else { return false };
+        self.take(record);
+        // Who has not heard of the latest one answers too.
+        if found.number >= self.shared.number {
             self.decide();
         }
-        asks && record.is_some()
+        true
     }
 
     /// All has been looked at: is there still something to ask the service for?
     fn decide(&mut self) {
         let Some(flight) = &self.flight else { return };
         let (goal, from) = (flight.goal, flight.from);
+        let number = self.shared.number;
+        if let Some(flight) = &mut self.flight {
+            flight.number = number;
+        }
         match goal {
             Goal::Resume if self.held.is_some() => self.land(),
             Goal::Resume => self.end(Outcome::NotLoggedIn),

@@ -252,7 +252,7 @@ impl Machine {
                 _ => None,
             };
             let outcome = if reason.is_some() { Outcome::Terminated } else { Outcome::NotLoggedIn };
-            if self.flight.as_ref().is_some_and(|flight| matches!(flight.goal, Goal::Renew | Goal::Verify)) {
+            if self.flight.as_ref().is_some_and(Flight::renews) {
                 self.end(outcome);
             }
             // Whoever is about to sign in as somebody else goes on with that.
@@ -261,9 +261,7 @@ impl Machine {
         }
         if self.flight.as_ref().is_some_and(|flight| flight.epoch > 0.0 && flight.is_login() && flight.epoch < self.shared.epoch) {
             self.end(Outcome::Superseded);
-            if self.held.is_none() {
-                self.enter(State::NotLoggedIn);
-            }
+            self.go_back();
         }
         if self.state == State::NotLoggedIn && self.flight.as_ref().is_some_and(Flight::is_login) {
             self.enter(State::Establishing);
@@ -281,6 +279,9 @@ impl Machine {
         }
         if state == State::Established && self.state != State::Establishing {
             self.say(Effect::State(State::Establishing));
+        }
+        if self.state == State::Establishing && matches!(state, State::Terminated(_)) {
+            self.say(Effect::State(State::Established));
         }
         self.say(Effect::State(state));
         self.state = state;
