@@ -38,8 +38,6 @@ export class Engine {
   state = 0;
   reason = undefined;
   held = undefined;
-  /** The session of who is signed in, or was until the service ended it. */
-  who = undefined;
   /** The last error of a request. */
   error = undefined;
   base = undefined;
@@ -47,6 +45,7 @@ export class Engine {
   closing = new AbortController();
   #calls;
   #options;
+  #last;
   #clock;
   #emit;
   #timeoutMs;
@@ -134,7 +133,7 @@ export class Engine {
   /** Whether the token may be handed out as it is, good for `ms`. */
   isFresh(ms) {
     const mono = this.#clock.monotonic();
-    if (!(mono < this.#fresh)) return false;
+    if (!(mono < this.#fresh) || this.state !== words.ESTABLISHED) return false;
     const { issuedAt, expiresAt } = this.held.session;
     const drift = this.#clock.now() - mono - this.#skew;
     return Math.abs(drift) < MOST_DRIFT_MS && mono + Math.min(ms, (expiresAt - issuedAt) / 2) < this.#expires;
@@ -142,6 +141,11 @@ export class Engine {
 
   isExpired() {
     return this.#clock.monotonic() >= this.#expires;
+  }
+
+  /** The session of who is signed in, or was until the service ended it. */
+  get who() {
+    return this.state ? (this.held?.session ?? this.#last) : undefined;
   }
 
   /** The state at this moment. */
@@ -172,15 +176,21 @@ export class Engine {
       if (effect === words.SHARE) this.device.write(values);
       else if (effect === words.NOW) said = Promise.resolve(values[0]);
       else if (effect === words.WAIT) said = this.#wait(values[0]);
-      // Known before any listener can ask.
-      else if (effect === words.FRESH) [this.#fresh, this.#expires, this.#isSuspect] = values;
+      // What getters read is known before any listener can ask.
+      else if (effect === words.HOLD) {
+        this.held = this.#entries.get(values[0]);
+        this.#last = this.held?.session ?? this.#last;
+      } else if (effect === words.FRESH) [this.#fresh, this.#expires, this.#isSuspect] = values;
       else this.#effects.push([effect, ...values]);
     }
     // A listener may call in the middle of an earlier step's effects: first things first.
     if (!this.#isBusy) {
       this.#isBusy = true;
-      while (this.#effects.length) this.#do(...this.#effects.shift());
-      this.#isBusy = false;
+      try {
+        while (this.#effects.length) this.#do(...this.#effects.shift());
+      } finally {
+        this.#isBusy = false;
+      }
     }
     return said;
   }
@@ -226,12 +236,7 @@ export class Engine {
     switch (effect) {
       case words.STATE:
         this.state = a;
-        if (!a) this.who = undefined;
         this.#emit(words.STATE, b);
-        break;
-      case words.HOLD:
-        this.held = this.#entries.get(a);
-        this.who = this.held?.session ?? this.who;
         break;
       case words.TIMER:
         this.#ring(a);
@@ -313,6 +318,8 @@ export class Engine {
   async #prepare(ticket, isAfresh, renews) {
     const { authTokenFrom, visitorSignatureFrom, fetch } = this.#options;
     const { kind, userId, secrets } = this.#about(renews) ?? {};
+    // Whoever it was for is gone, and so is the flight that asks.
+    if (kind === undefined) return;
     const { authToken } = (secrets && hidden(secrets)) ?? {};
     this.#given = {};
     try {
@@ -347,6 +354,7 @@ export class Engine {
 
   async #ask(ticket, renews) {
     const { kind, userId, displayName } = this.#about(renews) ?? {};
+    if (kind === undefined) return;
     const patience = this.#timeoutMs + GRACE_MS;
     let from;
     const onEvent = (event) => {
