@@ -78,6 +78,8 @@ impl Machine {
         }
         self.end(Outcome::Superseded);
         let epoch = self.raise();
+        // As long as nobody has measured it, the clock's word on its end is not believed.
+        self.clock.take_up(self.clock.offset);
         let record = self.install(Record { epoch, offset: self.clock.offset, ..record });
         self.say(Effect::Tell(super::Message::Changed, record.id));
         self.enter(State::Established);

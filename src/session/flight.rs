@@ -203,7 +203,8 @@ impl Machine {
     }
 
     pub(super) fn extend(&mut self, ms: f64) {
-        if self.settings.shared {
+        // Somebody may have run out of patience.
+        if self.settings.shared && self.claimed() == 0.0 {
             (self.shared.by, self.shared.until) = (f64::from(self.settings.tab), self.clock.now.wall + ms);
         }
     }
@@ -235,6 +236,7 @@ impl Machine {
         }
         // Who claimed before has not come to an end: the request may still be on its way.
         self.lost |= self.shared.by != 0.0;
+        self.shared.by = 0.0;
         self.extend(self.settings.timeout_ms);
         if granted {
             self.find();

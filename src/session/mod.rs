@@ -308,9 +308,14 @@ impl Machine {
         }
         self.land_if_done();
         if let Some(held) = self.held {
-            let is_over = self.clock.service() >= held.expires_at && !self.clock.suspect;
-            if is_over && self.state == State::Established {
-                self.enter(State::TokenExpired);
+            if !self.clock.suspect {
+                let is_over = self.clock.service() >= held.expires_at;
+                match self.state {
+                    State::Established if is_over => self.enter(State::TokenExpired),
+                    // The clock was wrong.
+                    State::TokenExpired if !is_over => self.enter(State::Established),
+                    _ => {}
+                }
             }
             if self.flight.is_none() && self.settings.background && mono >= self.next {
                 if self.is_doubtful(&held) {
