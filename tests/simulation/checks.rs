@@ -8,7 +8,7 @@
 use crate::counts::Kind;
 use crate::tab::Call;
 use crate::world::World;
-use social_plus_auth::session::{due, Effect, Event, Outcome, Reason, Record, State};
+use social_plus_auth::session::{due, Effect, Event, Outcome, Reason, Record, Shared, State};
 
 /// As often a timer may ring in one moment.
 const MOST_RINGS: u32 = 20;
@@ -22,6 +22,8 @@ impl World<'_> {
         match (event, call) {
             (Event::Login(person, _), _) if !effects.contains(&Effect::Now(Outcome::Terminated)) => {
                 self.truth.challenge(person);
+                // What it was about is no longer.
+                self.excuse(tab);
             }
             (Event::Need(ms), _) => {
                 if let Some((token, held)) = held {
@@ -169,10 +171,27 @@ impl World<'_> {
             self.broken(tab, "a renewal too many");
         } else if is_one_too_many {
             self.truth.slack -= 1;
+            self.truth.tokens[token as usize].excused += 1;
         }
         if !has_reason {
             self.broken(tab, "a renewal that is not due, and that nobody wants");
         }
+    }
+
+    /// A claim that holds is taken from nobody; but a login does not wait for it longer than `timeoutMs`.
+    pub(crate) fn is_taken_over(&mut self, tab: usize, shared: Shared) {
+        let Some(before) = self.meta else { return };
+        let left = before.until - self.now(tab).wall;
+        let own = f64::from(self.tabs[tab].number);
+        if shared.by != own || before.by == own || before.by <= 0.0 || left <= 0.0 || self.plan.clocks_lie || self.plan.meta_fails {
+            return;
+        }
+        let Some(other) = self.tabs.iter().position(|tab| tab.alive && f64::from(tab.number) == before.by) else { return };
+        if self.tabs[tab].login.is_none() {
+            return self.broken(tab, "a claim is taken from who holds it");
+        }
+        self.count(Kind::TakenOver);
+        self.excuse(other);
     }
 
     /// A renewal has come to an end; if to nothing, there may be another one.

@@ -54,6 +54,7 @@ kinds! {
     MessageSlow "message to a tab delayed",
     TimerLate "timer late",
     LockTimedOut "lock not granted in time",
+    TakenOver "another tab's claim taken over by a login",
     RevokedAll "all tokens revoked by an administrator",
     Banned "user banned",
     Unbanned "ban lifted",

@@ -22,6 +22,7 @@ impl World<'_> {
     }
 
     fn write(&mut self, tab: usize, shared: Shared) {
+        self.is_taken_over(tab, shared);
         self.tabs[tab].own = shared;
         self.meta = Some(shared);
     }

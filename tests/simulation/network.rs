@@ -45,19 +45,7 @@ impl World<'_> {
     fn send(&mut self, tab: usize, errand: Errand) {
         let life = self.tabs[tab].life;
         let (sent, weather) = (0.0, Weather::Fine);
-        self.asks.push(Ask {
-            tab,
-            life,
-            errand,
-            attempt: 1,
-            sent,
-            weather,
-            lost: false,
-            down: 0.0,
-            is_over: false,
-            got: None,
-            at: 0.0,
-        });
+        self.asks.push(Ask { tab, life, errand, attempt: 1, sent, weather, lost: false, down: 0.0, is_over: false, got: None, at: 0.0 });
         self.push_to(tab, 0.0, What::Sends(self.asks.len() as u32 - 1));
     }
 
@@ -103,6 +91,7 @@ impl World<'_> {
         }
         let mono = self.mono(tab);
         self.push_to(tab, TIMEOUT_MS, What::TimesOut(number, mono + TIMEOUT_MS));
+        self.asks[number as usize].sent = mono;
         let mut up = self.random.between(5.0, 120.0);
         let down = self.random.between(5.0, 120.0);
         let share = if matches!(errand, Errand::Fetch { .. }) { self.plan.trouble / 2.0 } else { self.plan.trouble };
@@ -120,7 +109,7 @@ impl World<'_> {
         let quiet = self.random.chance(0.5);
         let seconds = 1 + self.random.below(120) as u32;
         let ask = &mut self.asks[number as usize];
-        (ask.sent, ask.down) = (mono, down);
+        ask.down = down;
         match trouble {
             2 => {
                 ask.lost = true;
@@ -221,13 +210,8 @@ impl World<'_> {
             if let Errand::Session { ticket, .. } = errand {
                 self.step(tab, Event::Attempt(ticket, pause + TIMEOUT_MS + SPARE_MS, again), None);
             }
-            let ask = Ask {
-                attempt: attempt + 1,
-                is_over: false,
-                weather: Weather::Fine,
-                lost: false,
-                ..self.asks[number as usize].clone()
-            };
+            let ask =
+                Ask { attempt: attempt + 1, is_over: false, weather: Weather::Fine, lost: false, ..self.asks[number as usize].clone() };
             self.asks.push(ask);
             return self.push_to(tab, pause.ceil(), What::Sends(self.asks.len() as u32 - 1));
         }
@@ -247,12 +231,17 @@ impl World<'_> {
                     (Err(_), Some(codes::NOT_FOUND)) => Err(Failure::NotFound),
                     _ => Err(Failure::Transient(wish)),
                 };
-                self.renewal_ends(tab, ticket, result.is_err());
+                if result.is_err() {
+                    self.renewal_ends(tab, ticket, true);
+                }
                 let refused = result == Err(Failure::Definite(Reason::Unauthorized));
                 let refusals = if refused { self.tabs[tab].refusals + 1 } else { 0 };
                 self.tabs[tab].refusals = refusals;
                 let took = self.took(tab, sent);
                 self.step(tab, Event::Session(ticket, result, took), None);
+                // Too late, it is thrown away.
+                let is_held = self.tabs[tab].machine.held().is_some_and(|held| result.is_ok_and(|record| record.id == held.id));
+                self.renewal_ends(tab, ticket, !is_held);
             }
             (Errand::Verify { ticket, token }, got) => {
                 let verdict = match (got, code) {

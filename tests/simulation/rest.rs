@@ -5,7 +5,7 @@ use crate::service::Weather;
 use crate::tab::Call;
 use crate::truth::Login;
 use crate::world::{What, World, TABS};
-use social_plus_auth::session::{Event, Shared, State, COOLDOWN, WISHED};
+use social_plus_auth::session::{Event, Shared, State};
 
 /// Longer than a cooldown, a claim, a backoff and any delay, in milliseconds.
 const REST_MS: f64 = 15.0 * 60_000.0;
@@ -20,8 +20,9 @@ impl World<'_> {
     /// Time goes by without anything going wrong, until nothing is under way.
     fn pass(&mut self, ms: f64) {
         self.run_until(self.time + ms);
-        let waits =
-            |what: &What| matches!(what, What::Rings(_) | What::Online | What::LockEnds(..) | What::TimesOut(..) | What::Thaws(..) | What::Unbans(_));
+        let waits = |what: &What| {
+            matches!(what, What::Rings(_) | What::Online | What::LockEnds(..) | What::TimesOut(..) | What::Thaws(..) | What::Unbans(_))
+        };
         for _ in 0..200 {
             let is_under_way = self.queue.iter().any(|item| !waits(&item.what) && self.is_for_the_living(item.tab, item.life));
             if !is_under_way || self.failure.is_some() {
@@ -126,9 +127,9 @@ impl World<'_> {
             let what = format!("sessions are neither held nor forgotten: {left:?}");
             self.broken(tab, &what);
         }
-        let is_claimed = self.meta.is_some_and(|Shared { by, .. }| by != 0.0 && by != COOLDOWN && by != WISHED);
-        let is_mine = self.meta.is_some_and(|Shared { by, .. }| by == f64::from(self.tabs[tab].number));
-        if is_claimed && is_mine {
+        // One that what was lost has brought back ends by itself.
+        let (number, wall) = (f64::from(self.tabs[tab].number), self.now(tab).wall);
+        if self.meta.is_some_and(|Shared { by, until, .. }| by == number && (until > wall || !self.plan.meta_fails)) {
             self.broken(tab, "a claim that nobody has given back");
         }
     }

@@ -15,7 +15,7 @@ use std::collections::{BinaryHeap, VecDeque};
 /// As many tabs as there may be.
 pub(crate) const TABS: usize = 8;
 /// So much of the trace is kept.
-const TAIL: usize = 400;
+const TAIL: usize = 2000;
 
 /// More is never under way.
 const MOST: usize = 20_000;
