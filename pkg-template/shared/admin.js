@@ -61,7 +61,7 @@ const configs = ({ securityConfigs }) => securityConfigs;
 const once = { once: true };
 
 const make = (number, operation, shape, extra) =>
-  call(operation, [(list) => glue.administer(list, number)], shape, { credential: 'adminToken', inOptions: true, user: '', ...extra });
+  call(operation, [[glue.administer, number]], shape, { credential: 'adminToken', inOptions: true, user: '', ...extra });
 
 export const issueAdminToken = /* @__PURE__ */ make(0, 'issueAdminToken', token, once);
 export const getAdminToken = /* @__PURE__ */ make(1, 'getAdminToken', token);

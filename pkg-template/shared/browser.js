@@ -12,6 +12,6 @@ export const createVisitorSession = /* @__PURE__ */ creator(call, glue, 'createV
 export const createBotSession = /* @__PURE__ */ creator(call, glue, 'createBotSession');
 export const verifySession = /* @__PURE__ */ verifier(call, glue);
 export const revokeSession = /* @__PURE__ */ bearer(call, glue, 'revokeSession');
-export const refreshAccessToken = /* @__PURE__ */ call('refreshAccessToken', [glue.refreshAccessToken], same, { credential: 'refreshToken' });
+export const refreshAccessToken = /* @__PURE__ */ call('refreshAccessToken', [[glue.refreshAccessToken]], same, { credential: 'refreshToken' });
 
 export const SessionClient = /* @__PURE__ */ sessionClient({ createSession, createVisitorSession, createBotSession, verifySession, revokeSession, glue, ready });

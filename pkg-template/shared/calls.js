@@ -13,22 +13,23 @@ const good = (operation, call, said) => {
   throw new SocialPlusError({ ...said, operation, attempts: call.attempts });
 };
 
+export const same = (value) => value;
+
 /**
- * Makes calls. Each of `steps` makes a request, of the call's list and of what the step before came to; `make` makes what the caller gets of what the
- * last one came to; `extra` is what only some calls take.
+ * Makes calls. Each of `steps` makes a request: a function of wasm, the number it takes, and what makes its list of the call's and of what the step before
+ * came to. `make` makes what the caller gets of what the last one came to; `extra` is what only some calls take.
  */
 export const caller = (glue, ready) => (operation, steps, make, extra) => async (options, request) => {
   const call = readInput(operation, options, request, extra);
   await ready();
   let value;
-  for (const step of steps) {
-    const http = good(operation, call, step(call.list, value));
-    ({ value } = good(operation, call, await send(glue.judge, http, call)));
+  for (const [run, number, change = same] of steps) {
+    const http = good(operation, call, glue.cross(run, change(call.list, value), number));
+    ({ value } = good(operation, call, await send(glue, http, call)));
   }
   return make(value, call);
 };
 
-export const same = (value) => value;
 export const session = (fields, call) => new Session(fields, call);
 
 /** By their numbers in src/js/calls.rs. Visitors and bots name no user, whatever else is in the request. */
@@ -37,12 +38,12 @@ const KINDS = { createSession: {}, createVisitorSession: { user: '' }, createBot
 /** A call that creates a session. */
 export const creator = (call, glue, operation) => {
   const kind = Object.keys(KINDS).indexOf(operation);
-  return call(operation, [(list) => glue.createSession(list, kind)], session, KINDS[operation]);
+  return call(operation, [[glue.createSession, kind]], session, KINDS[operation]);
 };
 
 /** A call about an access token. */
 export const bearer = (call, glue, operation) => {
-  const run = call(operation, [glue[operation]], () => {}, { credential: 'accessToken' });
+  const run = call(operation, [[glue[operation]]], () => {}, { credential: 'accessToken' });
   // The signal is read where a getter that throws is caught.
   return (options, accessToken, given) => run(options, { accessToken, get signal() { return given?.signal; } });
 };

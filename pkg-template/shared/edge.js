@@ -19,10 +19,10 @@ export const verifySession = /* @__PURE__ */ verifier(call, glue);
 export const revokeSession = /* @__PURE__ */ bearer(call, glue, 'revokeSession');
 
 const secret = { credential: 'serverKey', inOptions: true };
-const redeem = (list, { token }) => glue.redeemSession(Object.assign([...list], { [AUTH_TOKEN]: token }));
+const redeem = (list, { token }) => Object.assign([...list], { [AUTH_TOKEN]: token });
 
-export const createAuthToken = /* @__PURE__ */ call('createAuthToken', [glue.createAuthToken], (fields, asked) => new AuthToken(fields, asked), secret);
-export const exchangeSession = /* @__PURE__ */ call('exchangeSession', [glue.exchangeSession, redeem], session, {
+export const createAuthToken = /* @__PURE__ */ call('createAuthToken', [[glue.createAuthToken]], (fields, asked) => new AuthToken(fields, asked), secret);
+export const exchangeSession = /* @__PURE__ */ call('exchangeSession', [[glue.exchangeSession], [glue.redeemSession, 0, redeem]], session, {
   ...secret,
   versioned: 'sessionApiVersion',
 });

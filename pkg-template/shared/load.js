@@ -28,7 +28,7 @@ async function instantiate(glue, imports, given, source) {
   // Bytes give {module, instance}, a module gives the instance. No `instanceof`: a module may come from another realm.
   const { exports } = made.instance ?? made;
   glue.__wbg_set_wasm(exports);
-  exports.__wbindgen_start();
+  exports.__wbindgen_start?.();
 }
 
 /**

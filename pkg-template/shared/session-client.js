@@ -271,7 +271,7 @@ export const sessionClient = (calls) =>
     async #sign(operation, call, kind, { userId, displayName, authToken }) {
       const engine = this.#engine;
       await until(operation, call, engine.open());
-      engine.check(operation, { userId, displayName, authToken }, (list) => calls.glue.createSession(list, kind));
+      engine.check(operation, { userId, displayName, authToken }, (list) => calls.glue.cross(calls.glue.createSession, list, kind));
       const secrets = {};
       hide(secrets, { authToken });
       const said = engine.login({ kind, userId, displayName, secrets }, displayName !== undefined || authToken !== undefined);

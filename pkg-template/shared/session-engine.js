@@ -94,7 +94,7 @@ export class Engine {
     const { signal } = this.closing;
     await ready();
     if (signal.aborted) return;
-    const { url } = this.check('SessionClient', { userId: 'x' }, (list) => glue.createSession(list, 0));
+    const { url } = this.check('SessionClient', { userId: 'x' }, (list) => glue.cross(glue.createSession, list, 0));
     this.base = new URL(url.slice(0, url.lastIndexOf('api/')));
     const name = ['social-plus-auth', namespace ?? 'default', hash([this.base.href, apiKey, deviceId].join('\n')).toString(36)].join(':');
     const device = (this.device = new Device(name, namespace !== undefined, deviceId));

@@ -151,7 +151,7 @@ export const exchange = (fetch, { method, url, headers, body, timeoutMs }, signa
  * Sends a request until `judge` says that it is over; resolves to what it says then. `call` is what input.js has read; `call.attempts` counts the
  * requests of the call, `attempt` those of this request.
  */
-export const send = async (judge, request, call) => {
+export const send = async ({ cross, judge }, request, call) => {
   const { fetch, signal, userId, report } = call;
   for (let attempt = 1; ; attempt += 1) {
     let came = ABORTED;
@@ -162,7 +162,8 @@ export const send = async (judge, request, call) => {
       came = await exchange(fetch, request, signal);
       if (came.text !== undefined) report?.('response', { attempt, status: came.status, durationMs: Date.now() - started });
     }
-    const said = judge(request.purpose, userId ?? '', attempt, ...request.retry, Math.random(), came.status, came.retryAfterMs, came.text ?? '', parse(came.text));
+    const numbers = [request.purpose, ...request.retry, attempt, Math.random(), Date.now(), came.status, came.retryAfterMs ?? -1];
+    const said = cross(judge, [userId, came.text, parse(came.text)], ...numbers);
     const { pauseMs } = said;
     if (pauseMs === undefined) return said;
     report?.('retry', { attempt, durationMs: pauseMs, detail: said.kind });

@@ -6,18 +6,18 @@ use super::json::Body;
 use crate::protocol::admin::ADMIN_CALLS;
 use crate::protocol::auth_token::{self, TokenVersion};
 use crate::protocol::{limits, Error, Request, Response, SessionVersion};
-use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/js/made.js")]
+#[wasm_bindgen(module = "/src/js/values.js")]
 extern "C" {
     #[wasm_bindgen(js_name = authToken)]
-    fn auth_token_fields(token: &str, lifetime_ms: f64) -> JsValue;
+    fn auth_token_fields(token: &str, lifetime_ms: f64);
 }
 
-/// The auth token in an answer.
-pub(super) fn auth_token(answer: &Response<Body>) -> Result<JsValue, Error> {
-    Ok(auth_token_fields(auth_token::parse(answer)?.expose(), limits::AUTH_TOKEN_LIFETIME_MS))
+/// Makes the auth token in an answer.
+pub(super) fn auth_token(answer: &Response<Body>) -> Result<(), Error> {
+    auth_token_fields(auth_token::parse(answer)?.expose(), limits::AUTH_TOKEN_LIFETIME_MS);
+    Ok(())
 }
 
 fn mint(input: Input) -> Result<Request, Error> {
@@ -32,27 +32,27 @@ fn redeem(input: &Input) -> Result<Request, Error> {
 
 /// `createAuthToken` of `types/edge.d.ts`.
 #[wasm_bindgen(js_name = createAuthToken)]
-pub fn create_auth_token(values: Vec<JsValue>) -> JsValue {
-    built(values, &mint)
+pub fn create_auth_token() {
+    built(&mint);
 }
 
 /// The first request of `exchangeSession` of `types/edge.d.ts`. What the second one would be refused for is known before this one is sent.
 #[wasm_bindgen(js_name = exchangeSession)]
-pub fn exchange_session(values: Vec<JsValue>) -> JsValue {
-    built(values, &|input| redeem(&input).and_then(|_| mint(input)))
+pub fn exchange_session() {
+    built(&|input| redeem(&input).and_then(|_| mint(input)));
 }
 
 /// The calls of an administrator, by their place in `ADMIN_CALLS`.
 #[wasm_bindgen]
-pub fn administer(values: Vec<JsValue>, number: u8) -> JsValue {
-    built(values, &|input| {
+pub fn administer(number: u8) {
+    built(&|input| {
         let call = ADMIN_CALLS.get(usize::from(number)).ok_or_else(|| Error::invalid("There is no such call."))?;
         call.http(&input.service()?, input.credential, &input.session.user_id, input.detail)
-    })
+    });
 }
 
 /// The second request of `exchangeSession`, which has the auth token in its list.
 #[wasm_bindgen(js_name = redeemSession)]
-pub fn redeem_session(values: Vec<JsValue>) -> JsValue {
-    built(values, &|input| redeem(&input))
+pub fn redeem_session() {
+    built(&|input| redeem(&input));
 }

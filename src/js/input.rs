@@ -1,19 +1,18 @@
-//! What a call is given: one list, in the order of `shared/input.js`, which has checked the type of everything in it. One crossing of the boundary
-//! reads it all, and no getter of the caller's runs in here. What the values may be is for the protocol to say.
+//! What a call is given: one list, in the order of `shared/input.js`, which has checked the type of everything in it. No getter of the caller's runs in
+//! here. What the values may be is for the protocol to say.
 
+use super::json::Value;
 use crate::protocol::retry::check_timeout;
 use crate::protocol::{DeviceInfo, Error, Retry, Secret, Service, SessionRequest};
 use alloc::string::String;
-use alloc::vec::Vec;
-use wasm_bindgen::prelude::*;
 
 /// The list, read.
 #[derive(Debug)]
 pub(super) struct Input {
-    timeout_ms: Option<f64>,
-    attempts: Option<f64>,
-    base_delay_ms: Option<f64>,
-    max_delay_ms: Option<f64>,
+    timeout_ms: f64,
+    attempts: f64,
+    base_delay_ms: f64,
+    max_delay_ms: f64,
     region: Option<String>,
     endpoint: Option<String>,
     pub(super) api_version: Option<String>,
@@ -29,17 +28,18 @@ pub(super) struct Input {
 }
 
 impl Input {
-    pub(super) fn read(values: Vec<JsValue>) -> Self {
-        let mut values = values.into_iter();
-        let mut next = || values.next().unwrap_or_default();
-        let mut number = || next().as_f64();
-        let (timeout_ms, attempts, base_delay_ms, max_delay_ms) = (number(), number(), number(), number());
-        let mut text = || next().as_string();
+    pub(super) fn read() -> Self {
+        let usual = Retry::default();
+        let mut place = 4;
+        let mut text = || {
+            place += 1;
+            Value(place).text()
+        };
         Input {
-            timeout_ms,
-            attempts,
-            base_delay_ms,
-            max_delay_ms,
+            timeout_ms: Value(1).number_or(10_000.0),
+            attempts: Value(2).number_or(usual.attempts.into()),
+            base_delay_ms: Value(3).number_or(usual.base_delay_ms),
+            max_delay_ms: Value(4).number_or(usual.max_delay_ms),
             region: text(),
             endpoint: text(),
             api_version: text(),
@@ -69,18 +69,14 @@ impl Input {
 
     /// The `retry` option.
     pub(super) fn retry(&self) -> Result<Retry, Error> {
-        let usual = Retry::default();
-        let retry = Retry {
-            // What is no whole number becomes 0, which is refused.
-            attempts: self.attempts.map_or(usual.attempts, |n| if n == f64::from(n as u32) { n as u32 } else { 0 }),
-            base_delay_ms: self.base_delay_ms.unwrap_or(usual.base_delay_ms),
-            max_delay_ms: self.max_delay_ms.unwrap_or(usual.max_delay_ms),
-        };
-        retry.check()
+        let (attempts, base_delay_ms, max_delay_ms) = (self.attempts as u32, self.base_delay_ms, self.max_delay_ms);
+        // What is no whole number becomes 0, which is refused.
+        let attempts = if self.attempts == f64::from(attempts) { attempts } else { 0 };
+        Retry { attempts, base_delay_ms, max_delay_ms }.check()
     }
 
     /// For one attempt, in milliseconds.
     pub(super) fn timeout_ms(&self) -> Result<f64, Error> {
-        check_timeout(self.timeout_ms.unwrap_or(10_000.0))
+        check_timeout(self.timeout_ms)
     }
 }

@@ -2,7 +2,7 @@
 //! description in 2024 as console-only.
 
 use super::http::{self, Purpose, Request, Response};
-use super::json::{Field, Json, Text};
+use super::json::{Json, Text};
 use super::{check, limits, Error, Secret, Service};
 
 /// What an administrator may ask.
@@ -107,15 +107,15 @@ impl AdminCall {
         let is_date = |body: &T::Json, field| body.get(field).and_then(|date| date.date()).is_some();
         let fits = |body: &T::Json| match self {
             AdminCall::IssueAdminToken | AdminCall::GetAdminToken => {
-                let token = body.get(Field::AdminToken).is_some_and(|token| token.is_token());
-                token && is_date(body, Field::IssuedAt) && is_date(body, Field::ExpiresAt)
+                let token = body.get("adminToken").is_some_and(|token| token.is_token());
+                token && is_date(body, "issuedAt") && is_date(body, "expiresAt")
             }
-            AdminCall::RevokeAdminToken | AdminCall::RevokeUserSessions => body.get(Field::Success).is_some_and(|flag| flag.is_true()),
+            AdminCall::RevokeAdminToken | AdminCall::RevokeUserSessions => body.get("success").is_some_and(|flag| flag.is_true()),
             AdminCall::IssueServerKey => body.is_token(),
-            AdminCall::GetServerKeyInfo => is_date(body, Field::UpdatedAt) && has(body, Field::UpdatedBy),
-            AdminCall::GetSecurityConfig | AdminCall::SetSecurityConfig => has(body, Field::SecurityConfigs),
-            AdminCall::GetNetwork | AdminCall::SetSecureMode => has(body, Field::UseSecureAuthentication),
-            AdminCall::SetNetworkPush => body.get(Field::Status).and_then(|status| status.text()).is_some_and(|status| status == "success"),
+            AdminCall::GetServerKeyInfo => is_date(body, "updatedAt") && has(body, "updatedBy"),
+            AdminCall::GetSecurityConfig | AdminCall::SetSecurityConfig => has(body, "securityConfigs"),
+            AdminCall::GetNetwork | AdminCall::SetSecureMode => has(body, "useSecureAuthentication"),
+            AdminCall::SetNetworkPush => body.get("status").is_some_and(|status| status.is_text("success")),
         };
         body.filter(fits).ok_or(Error::not_the_service(response.status))
     }

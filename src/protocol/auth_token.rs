@@ -1,7 +1,7 @@
 //! Minting an auth token with the server key (contract, "Minting an auth token"). Edge only.
 
 use super::http::{self, Purpose, Request, Response};
-use super::json::{Field, Json, Text, Writer};
+use super::json::{Json, Text, Writer};
 use super::{check, limits, Error, Secret, Service};
 use alloc::string::String;
 
@@ -72,7 +72,7 @@ pub fn parse<T: Text>(response: &Response<T>) -> Result<Secret, Error> {
     let text = match response.text.parse() {
         None => response.text.read(),
         Some(json) => {
-            let token = json.get(Field::Token).or_else(|| json.get(Field::AuthToken)).unwrap_or(json);
+            let token = json.get("token").or_else(|| json.get("authToken")).unwrap_or(json);
             Secret::from(token.text().unwrap_or_default())
         }
     };

@@ -1,7 +1,7 @@
 //! The calls about an access token: verify, revoke, and the legacy refresh (contract, "Other session calls").
 
 use super::http::{self, Purpose, Request, Response};
-use super::json::{Field, Json, Text};
+use super::json::{Json, Text};
 use super::{check, limits, Error, Kind, Secret, Service};
 
 fn request(service: &Service, access_token: Option<Secret>, purpose: Purpose, method: &'static str, path: &str) -> Result<Request, Error> {
@@ -42,7 +42,7 @@ pub fn revoke(service: &Service, access_token: Option<Secret>) -> Result<Request
 /// # Errors
 /// `invalidResponse` for anything else.
 pub fn parse_revoked<T: Text>(response: &Response<T>) -> Result<(), Error> {
-    let success = response.text.parse().and_then(|body| body.get(Field::Success)).is_some_and(|flag| flag.is_true());
+    let success = response.text.parse().and_then(|body| body.get("success")).is_some_and(|flag| flag.is_true());
     success.then_some(()).ok_or(Error::not_the_service(response.status))
 }
 
@@ -68,6 +68,6 @@ pub fn refresh(service: &Service, api_key: Option<Secret>, user_id: &str, refres
 /// # Errors
 /// `invalidResponse` if there is none.
 pub fn parse_refreshed<T: Text>(response: &Response<T>) -> Result<T::Json, Error> {
-    let token = response.text.parse().and_then(|body| body.get(Field::AccessToken)).filter(Json::is_token);
+    let token = response.text.parse().and_then(|body| body.get("accessToken")).filter(Json::is_token);
     token.ok_or(Error::not_the_service(response.status))
 }

@@ -2,7 +2,7 @@
 
 use super::codes;
 use super::http::{Purpose, Response};
-use super::json::{Field, Json, Text};
+use super::json::{Json, Text};
 use alloc::{borrow::Cow, boxed::Box};
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -147,14 +147,14 @@ pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>) -> Option<Erro
     let field = |name| body.as_ref().and_then(|b| b.get(name));
     // A success does not call itself an error.
     let good = (200..300).contains(&status);
-    if good && field(Field::Status).and_then(|said| said.text()).is_none_or(|said| said != "error") {
+    if good && !field("status").is_some_and(|said| said.is_text("error")) {
         return None;
     }
     if status < 400 && !good {
         return Some(Error::answer(Kind::InvalidResponse, status, REDIRECT));
     }
-    let code = field(Field::Code).and_then(|code| code.code());
-    let kind = classify(purpose, code, status, field(Field::Data).is_some());
+    let code = field("code").and_then(|code| code.code());
+    let kind = classify(purpose, code, status, field("data").is_some());
     let mut error = Error::answer(kind, status, message(kind, purpose));
     error.code = code;
     error.retry_after_ms = response.retry_after_ms;

@@ -4,64 +4,6 @@
 use super::{check, Error, Secret};
 use alloc::string::String;
 
-/// The fields that are read in an answer. A closed list, so that each costs one getter and no string crosses the boundary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// `accessToken`
-    AccessToken,
-    /// `refreshToken`
-    RefreshToken,
-    /// `issuedAt`
-    IssuedAt,
-    /// `expiresAt`
-    ExpiresAt,
-    /// `users`
-    Users,
-    /// `files`
-    Files,
-    /// `userType`
-    UserType,
-    /// `userId`
-    UserId,
-    /// `isGlobalBan`
-    IsGlobalBan,
-    /// `isDeleted`
-    IsDeleted,
-    /// `code`
-    Code,
-    /// `data`
-    Data,
-    /// `success`
-    Success,
-    /// `iat`, of a JWT
-    Iat,
-    /// `exp`, of a JWT
-    Exp,
-    /// `token`
-    #[cfg(feature = "edge")]
-    Token,
-    /// `authToken`
-    #[cfg(feature = "edge")]
-    AuthToken,
-    /// `adminToken`
-    #[cfg(feature = "edge")]
-    AdminToken,
-    /// `updatedAt`
-    #[cfg(feature = "edge")]
-    UpdatedAt,
-    /// `updatedBy`
-    #[cfg(feature = "edge")]
-    UpdatedBy,
-    /// `useSecureAuthentication`
-    #[cfg(feature = "edge")]
-    UseSecureAuthentication,
-    /// `securityConfigs`
-    #[cfg(feature = "edge")]
-    SecurityConfigs,
-    /// `status`
-    Status,
-}
-
 /// The text of an answer, wherever it lives.
 pub trait Text {
     /// What it becomes when it is parsed.
@@ -75,7 +17,7 @@ pub trait Text {
 /// A parsed JSON value, wherever it lives. Each reader answers `None` where the value is of another type.
 pub trait Json: Clone {
     /// A field of an object; `None` if it is absent or null.
-    fn get(&self, field: Field) -> Option<Self>;
+    fn get(&self, field: &str) -> Option<Self>;
     /// The text of a string, copied.
     fn text(&self) -> Option<String>;
     /// Whether it is a string that can be a token: not empty, and nothing but visible ASCII, so that it can stand in a header.
@@ -92,8 +34,10 @@ pub trait Json: Clone {
     fn is_true(&self) -> bool;
     /// Whether it is an object, and no array.
     fn is_object(&self) -> bool;
-    /// Looks through an array; `None` if it is none, or nothing fits.
-    fn find(&self, fits: impl Fn(&Self) -> bool) -> Option<Self>;
+    /// Whether it is this text.
+    fn is_text(&self, text: &str) -> bool;
+    /// The first object of a list whose `field` is `text`, or any text if that is empty; `None` if it is no list, or none fits.
+    fn find(&self, field: &str, text: &str) -> Option<Self>;
 }
 
 /// Writes one flat JSON object; nested ones come finished, by [`Writer::raw`]. Secrets may be part of it, so the text is one.
@@ -161,7 +105,7 @@ impl Writer {
 /// serde_json serves the trait natively, so that the contract's cases run without a browser.
 #[cfg(feature = "emulator")]
 mod native {
-    use super::{Field, Json, Text};
+    use super::{Json, Text};
     use crate::protocol::{date, jwt, Secret};
     use alloc::string::String;
     use serde_json::Value;
@@ -179,40 +123,8 @@ mod native {
     }
 
     impl Json for Value {
-        fn get(&self, field: Field) -> Option<Self> {
-            let key = match field {
-                Field::AccessToken => "accessToken",
-                Field::RefreshToken => "refreshToken",
-                Field::IssuedAt => "issuedAt",
-                Field::ExpiresAt => "expiresAt",
-                Field::Users => "users",
-                Field::Files => "files",
-                Field::UserType => "userType",
-                Field::UserId => "userId",
-                Field::IsGlobalBan => "isGlobalBan",
-                Field::IsDeleted => "isDeleted",
-                Field::Code => "code",
-                Field::Data => "data",
-                Field::Success => "success",
-                Field::Iat => "iat",
-                Field::Exp => "exp",
-                #[cfg(feature = "edge")]
-                Field::Token => "token",
-                #[cfg(feature = "edge")]
-                Field::AuthToken => "authToken",
-                #[cfg(feature = "edge")]
-                Field::AdminToken => "adminToken",
-                #[cfg(feature = "edge")]
-                Field::UpdatedAt => "updatedAt",
-                #[cfg(feature = "edge")]
-                Field::UpdatedBy => "updatedBy",
-                #[cfg(feature = "edge")]
-                Field::UseSecureAuthentication => "useSecureAuthentication",
-                #[cfg(feature = "edge")]
-                Field::SecurityConfigs => "securityConfigs",
-                Field::Status => "status",
-            };
-            Value::get(self, key).filter(|value| !value.is_null()).cloned()
+        fn get(&self, field: &str) -> Option<Self> {
+            Value::get(self, field).filter(|value| !value.is_null()).cloned()
         }
 
         fn text(&self) -> Option<String> {
@@ -248,8 +160,14 @@ mod native {
             Value::is_object(self)
         }
 
-        fn find(&self, fits: impl Fn(&Self) -> bool) -> Option<Self> {
-            self.as_array()?.iter().find(|value| fits(value)).cloned()
+        fn is_text(&self, text: &str) -> bool {
+            self.as_str() == Some(text)
+        }
+
+        fn find(&self, field: &str, text: &str) -> Option<Self> {
+            let fits =
+                |value: &&Value| Value::get(value, field).and_then(Value::as_str).is_some_and(|found| text.is_empty() || found == text);
+            self.as_array()?.iter().find(fits).cloned()
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::check;
 use super::http::{self, Purpose, Request, Response};
-use super::json::{Field, Json, Text, Writer};
+use super::json::{Json, Text, Writer};
 use super::{limits, Error, Kind, Secret, Service};
 use alloc::string::String;
 
@@ -175,26 +175,25 @@ impl SessionRequest {
     pub fn parse<T: Text>(user_id: &str, response: &Response<T>, now: f64) -> Result<Session<T::Json>, Error> {
         let strange = || Error::not_the_service(response.status);
         let body = response.text.parse().ok_or(strange())?;
-        let access_token = body.get(Field::AccessToken).filter(Json::is_token).ok_or(strange())?;
-        let users = body.get(Field::Users).ok_or(strange())?;
-        let asked = |user: &T::Json| user.get(Field::UserId).and_then(|id| id.text()).is_some_and(|id| id == user_id || user_id.is_empty());
-        let user = users.find(asked).ok_or(Error::answer(
+        let access_token = body.get("accessToken").filter(Json::is_token).ok_or(strange())?;
+        let users = body.get("users").ok_or(strange())?;
+        let user = users.find("userId", user_id).ok_or(Error::answer(
             Kind::InvalidResponse,
             response.status,
             "The answer is not about the user that was asked for.",
         ))?;
-        if user.get(Field::IsGlobalBan).is_some_and(|flag| flag.is_true()) {
+        if user.get("isGlobalBan").is_some_and(|flag| flag.is_true()) {
             return Err(Error::answer(Kind::Banned, response.status, "The user is globally banned."));
         }
-        if user.get(Field::IsDeleted).is_some_and(|flag| flag.is_true()) {
+        if user.get("isDeleted").is_some_and(|flag| flag.is_true()) {
             return Err(Error::answer(Kind::NotFound, response.status, "The user has been deleted."));
         }
         let (issued_at, expires_at) = lifetime(&body, &access_token, now);
         let text = |field| body.get(field).filter(Json::is_token);
         Ok(Session {
-            refresh_token: text(Field::RefreshToken),
-            user_type: text(Field::UserType),
-            files: body.get(Field::Files),
+            refresh_token: text("refreshToken"),
+            user_type: text("userType"),
+            files: body.get("files"),
             access_token,
             issued_at,
             expires_at,
@@ -236,12 +235,12 @@ fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
     // What a JavaScript `Date` cannot hold is no date.
     let inside = |ms: &f64| (-MOST_MS..=MOST_MS).contains(ms);
     let date = |field| body.get(field).and_then(|date| date.date()).filter(inside);
-    let (mut issued, mut expires) = (date(Field::IssuedAt), date(Field::ExpiresAt));
+    let (mut issued, mut expires) = (date("issuedAt"), date("expiresAt"));
     if issued.is_none() || expires.is_none() {
         let claims = access_token.claims();
         let claim = |field| claims.as_ref().and_then(|claims| claims.get(field)?.number()).map(|seconds| seconds * 1000.0).filter(inside);
-        issued = issued.or_else(|| claim(Field::Iat));
-        expires = expires.or_else(|| claim(Field::Exp));
+        issued = issued.or_else(|| claim("iat"));
+        expires = expires.or_else(|| claim("exp"));
     }
     (issued.unwrap_or(now), expires.unwrap_or(now + limits::ASSUMED_LIFETIME_MS))
 }

@@ -134,6 +134,10 @@ impl Artifact {
             shell::write(self.folder().join("snippets").join(path), content)?;
         }
         let mut glue = output.start().ok_or("wasm-bindgen made no glue.")?.clone();
+        for path in output.local_modules().keys() {
+            // The way in, beside the exports of the module: src/js/values.js.
+            glue.push_str(&format!("\nexport {{ cross }} from './snippets/{path}';\n"));
+        }
         let module = output.wasm_mut();
         names::through_glue(module, &mut glue, &format!("./{}_bg.js", self.name));
         shell::write(self.folder().join("bound.js"), names::shorten(module, &glue))?;
