@@ -185,10 +185,11 @@ export const sessionClient = (calls) =>
       if (url?.origin !== base.origin) fail('invalidRequest', operation, 'Only the service itself gets the token: pass an address of it, or one relative to it.');
       const body = init?.body ?? (request?.body ? await request.arrayBuffer() : undefined);
       const send = async () => {
-        const token = await this.accessToken({ signal });
+        await this.accessToken({ signal });
+        const { accessToken } = this.#session(operation);
         const { id } = this.#engine.held;
         const headers = new Headers(init?.headers ?? request?.headers);
-        headers.set('authorization', `Bearer ${token}`);
+        headers.set('authorization', `Bearer ${accessToken}`);
         const own = request && { method: request.method, signal: request.signal };
         try {
           return { id, response: await (this.#fetch ?? globalThis.fetch)(url.href, { ...own, ...init, body, headers, redirect: 'manual' }) };
