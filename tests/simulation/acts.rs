@@ -224,6 +224,8 @@ impl World<'_> {
         let place = self.random.below(self.plan.tabs);
         if self.tabs[place].alive {
             let renewed = self.excuse(place);
+            // What it was about to store is lost with it.
+            self.truth.slack += u32::from(self.tabs[place].storage_free > self.time);
             self.count(if renewed { Kind::RenewerDied } else { Kind::Died });
             self.bury(place);
         }

@@ -149,9 +149,7 @@ impl World<'_> {
         }
         if let (Some((token, _)), None) = (before, held) {
             let login = self.truth.login(token);
-            let rival = self.tabs.iter().filter_map(|tab| tab.login).any(|(person, _)| !crate::truth::same(person, login.person));
-            let is_challenged = login.is_challenged || rival && login.person.kind == 0;
-            if !login.is_over && !is_challenged && !self.truth.amnesia {
+            if !login.is_over && !login.is_challenged && !self.truth.amnesia {
                 let what = format!("a session is given up for no reason, at {event:?}");
                 self.broken(tab, &what);
             }
@@ -181,6 +179,10 @@ impl World<'_> {
     /// A claim that holds is taken from nobody; but a login does not wait for it longer than `timeoutMs`.
     pub(crate) fn is_taken_over(&mut self, tab: usize, shared: Shared) {
         let Some(before) = self.meta else { return };
+        if let (true, Some((person, _))) = (shared.floor > before.floor, self.tabs[tab].login) {
+            // Who signs in signs somebody else out who came in between.
+            self.truth.challenge(person);
+        }
         let left = before.until - self.now(tab).wall;
         let own = f64::from(self.tabs[tab].number);
         if shared.by != own || before.by == own || before.by <= 0.0 || left <= 0.0 || self.plan.clocks_lie || self.plan.meta_fails {

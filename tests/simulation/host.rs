@@ -132,7 +132,8 @@ impl World<'_> {
             // What there is is better than nothing.
             Call::Fetch(_) | Call::Refused(_) => self.push_to(tab, 0.0, What::Calls(call)),
             Call::Login(person, login) => {
-                if self.tabs[tab].login.is_some_and(|(_, pending)| pending == login) {
+                let is_pending = self.tabs[tab].waits.iter().any(|(_, other)| *other == call);
+                if !is_pending && self.tabs[tab].login.is_some_and(|(_, pending)| pending == login) {
                     self.tabs[tab].login = None;
                 }
                 if fine && !self.tabs[tab].machine.held().is_some_and(|held| crate::truth::same(held.person, person)) {

@@ -7,7 +7,7 @@ use crate::tab::{Call, Renewal};
 use crate::truth::{Token, Truth};
 use crate::world::{What, World};
 use social_plus_auth::protocol::{codes, Error, Kind as ErrorKind, Retry};
-use social_plus_auth::session::{Event, Failure, Person, Reason, Record, Verdict};
+use social_plus_auth::session::{Event, Failure, Now, Person, Reason, Record, Verdict};
 
 /// How much longer than an attempt a claim holds for its sake, in milliseconds.
 const SPARE_MS: f64 = 1_000.0;
@@ -28,8 +28,8 @@ pub(crate) struct Ask {
     life: u32,
     errand: Errand,
     attempt: u32,
-    /// When it was sent, in monotonic time.
-    sent: f64,
+    /// When it was sent.
+    sent: Now,
     weather: Weather,
     lost: bool,
     /// How long the answer takes, in milliseconds.
@@ -44,7 +44,7 @@ pub(crate) struct Ask {
 impl World<'_> {
     fn send(&mut self, tab: usize, errand: Errand) {
         let life = self.tabs[tab].life;
-        let (sent, weather) = (0.0, Weather::Fine);
+        let (sent, weather) = (Now::default(), Weather::Fine);
         self.asks.push(Ask { tab, life, errand, attempt: 1, sent, weather, lost: false, down: 0.0, is_over: false, got: None, at: 0.0 });
         self.push_to(tab, 0.0, What::Sends(self.asks.len() as u32 - 1));
     }
@@ -89,9 +89,9 @@ impl World<'_> {
         if let Errand::Session { ticket, .. } = errand {
             self.step(tab, Event::Attempt(ticket, TIMEOUT_MS + SPARE_MS, false), None);
         }
-        let mono = self.mono(tab);
-        self.push_to(tab, TIMEOUT_MS, What::TimesOut(number, mono + TIMEOUT_MS));
-        self.asks[number as usize].sent = mono;
+        let now = self.now(tab);
+        self.push_to(tab, TIMEOUT_MS, What::TimesOut(number, now.mono + TIMEOUT_MS));
+        self.asks[number as usize].sent = now;
         let mut up = self.random.between(5.0, 120.0);
         let down = self.random.between(5.0, 120.0);
         let share = if matches!(errand, Errand::Fetch { .. }) { self.plan.trouble / 2.0 } else { self.plan.trouble };
@@ -195,9 +195,10 @@ impl World<'_> {
         }
     }
 
-    /// How long an exchange took.
-    fn took(&self, tab: usize, sent: f64) -> f64 {
-        self.mono(tab) - sent
+    /// How long an exchange took. Monotonic time stands still while the device sleeps, and then it has taken longer.
+    fn took(&self, tab: usize, sent: Now) -> f64 {
+        let now = self.now(tab);
+        (now.mono - sent.mono).max(now.wall - sent.wall)
     }
 
     fn conclude(&mut self, number: u32, got: Result<u32, Error>) {
