@@ -102,7 +102,7 @@ export class Engine {
     if (signal.aborted) return;
     const flags = (device.isShared ? 1 : 0) | (this.#keeper.isThere ? 0 : 2) | (host.still ? 0 : 4);
     const tab = parseInt(random(4), 16) || 1;
-    this.#machine = new glue.Machine(this.#clock.now(), this.#clock.monotonic(), tab, hash(device.deviceId), this.#timeoutMs, flags);
+    glue.cross(() => (this.#machine = new glue.Machine()), [this.#clock.now(), this.#clock.monotonic(), tab, hash(device.deviceId), this.#timeoutMs, flags]);
     device.listen(({ message, at, entry }) => {
       this.report('tab', ['changed', 'ask', 'overtaken'][message]);
       this.step(words.HEARD, message, at, 0, ...this.numbers(unpack(entry)));
@@ -169,10 +169,9 @@ export class Engine {
     const now = this.#clock.now();
     const mono = this.#clock.monotonic();
     this.#skew = now - mono;
-    const rows = this.#machine.step(now, mono, ...this.device.read(), event, ...numbers);
+    const given = [now, mono, ...this.device.read(), ...numbers];
     let said;
-    for (let i = 0; i < rows.length; i += words.ROW) {
-      const [effect, ...values] = rows.subarray(i, i + words.ROW);
+    for (const [effect, ...values] of this.#calls.glue.cross(() => this.#machine.step(event), given)) {
       if (effect === words.SHARE) this.device.write(values);
       else if (effect === words.NOW) said = Promise.resolve(values[0]);
       else if (effect === words.WAIT) said = this.#wait(values[0]);

@@ -22,8 +22,7 @@ export const VERIFIED = 16;
 export const REVOKED = 17;
 export const DATE = 18;
 
-// Effects, in rows of seven numbers.
-export const ROW = 7;
+// Effects.
 export const SHARE = 0;
 export const WAIT = 1;
 export const NOW = 2;

@@ -92,3 +92,8 @@ export const failure = (kind, message, code, status, retryable, retryAfterMs, pa
     pauseMs: some(pauseMs),
   };
 };
+
+/** What a step of the session machine comes to: rows of numbers, one for the effect and its own. */
+export const effect = (...row) => {
+  (made ??= []).push(row);
+};

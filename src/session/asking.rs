@@ -2,9 +2,9 @@
 
 use super::flight::{Goal, Stage};
 use super::parts::{Effect, Failure, Message, Outcome, Reason, Record, State, Verdict, COOLDOWN, WISHED};
-use super::{schedule, Machine};
+use super::{schedule, Machine, Sink};
 
-impl Machine {
+impl<S: Sink> Machine<S> {
     pub(super) fn credential(&mut self) {
         self.extend(self.settings.timeout_ms);
         let ticket = self.stage(Stage::Credential, f64::INFINITY);
@@ -12,7 +12,7 @@ impl Machine {
         self.say(Effect::Credential(ticket, afresh, renews));
     }
 
-    pub(super) fn on_credential(&mut self, good: bool, any: bool) {
+    pub(crate) fn on_credential(&mut self, good: bool, any: bool) {
         if !good {
             return self.fail(0.0);
         }
@@ -31,12 +31,12 @@ impl Machine {
         self.say(Effect::Session(ticket, renews));
     }
 
-    pub(super) fn on_attempt(&mut self, ms: f64, again: bool) {
+    pub(crate) fn on_attempt(&mut self, ms: f64, again: bool) {
         self.lost |= again;
         self.extend(ms);
     }
 
-    pub(super) fn on_session(&mut self, ticket: u32, result: Result<Record, Failure>, took: f64) {
+    pub(crate) fn on_session(&mut self, ticket: u32, result: Result<Record, Failure>, took: f64) {
         let current = self.flight.as_ref().filter(|flight| flight.ticket == ticket);
         let Some((goal, sent, again)) = current.map(|flight| (flight.goal, flight.sent, flight.afresh)) else {
             return self.on_late(result);
@@ -77,7 +77,7 @@ impl Machine {
     }
 
     /// The session counts from now on. Is it to be trusted as it is?
-    pub(super) fn on_kept(&mut self, record: Record) {
+    pub(crate) fn on_kept(&mut self, record: Record) {
         let is_doubtful = self.lost || self.overtaken >= record.issued_at;
         self.lost = false;
         if let Some(flight) = &mut self.flight {
@@ -147,7 +147,7 @@ impl Machine {
         self.say(Effect::Verify(ticket, id));
     }
 
-    pub(super) fn on_verified(&mut self, verdict: Verdict) {
+    pub(crate) fn on_verified(&mut self, verdict: Verdict) {
         let Some(flight) = &mut self.flight else { return };
         match verdict {
             Verdict::Valid | Verdict::Refused if flight.missing => self.fail(0.0),

@@ -2,13 +2,13 @@
 
 use super::flight::Goal;
 use super::parts::{Effect, Outcome, Person, Record, State, COOLDOWN};
-use super::Machine;
+use super::{Machine, Sink};
 
 /// A token that the service refuses within this many milliseconds of its arrival is looked at before it is renewed: it may be the request that is not
 /// allowed, and then renewing would go on for ever.
 const YOUNG_MS: f64 = 60_000.0;
 
-impl Machine {
+impl<S: Sink> Machine<S> {
     fn wait(&mut self, number: u32) {
         self.say(Effect::Wait(number));
     }
@@ -29,7 +29,7 @@ impl Machine {
         !self.is_doubtful(held) && self.clock.service() + least < held.expires_at
     }
 
-    pub(super) fn on_resume(&mut self) {
+    pub(crate) fn on_resume(&mut self) {
         let number = match &self.flight {
             Some(flight) => flight.no,
             None if self.held.is_some() || self.state != State::NotLoggedIn => return self.at_once(Outcome::Fine),
@@ -38,7 +38,7 @@ impl Machine {
         self.wait(number);
     }
 
-    pub(super) fn on_login(&mut self, person: Person, afresh: bool) {
+    pub(crate) fn on_login(&mut self, person: Person, afresh: bool) {
         if matches!(self.state, State::Terminated(_)) {
             return self.at_once(Outcome::Terminated);
         }
@@ -71,7 +71,7 @@ impl Machine {
         self.wait(number);
     }
 
-    pub(super) fn on_adopt(&mut self, record: Record) {
+    pub(crate) fn on_adopt(&mut self, record: Record) {
         if matches!(self.state, State::Terminated(_)) {
             self.forget(record.id);
             return self.at_once(Outcome::Terminated);
@@ -86,7 +86,7 @@ impl Machine {
         self.at_once(Outcome::Fine);
     }
 
-    pub(super) fn on_need(&mut self, ms: f64) {
+    pub(crate) fn on_need(&mut self, ms: f64) {
         let Some(held) = self.held else {
             return match &self.flight {
                 Some(flight) => {
@@ -103,7 +103,7 @@ impl Machine {
         self.go(goal);
     }
 
-    pub(super) fn on_renew(&mut self) {
+    pub(crate) fn on_renew(&mut self) {
         if self.held.is_none() && self.flight.is_none() {
             return self.nobody();
         }
@@ -115,7 +115,7 @@ impl Machine {
         self.wait(number);
     }
 
-    pub(super) fn on_refused(&mut self, id: u32) {
+    pub(crate) fn on_refused(&mut self, id: u32) {
         match self.held {
             None => self.nobody(),
             Some(held) if held.id != id => self.at_once(Outcome::Fine),
@@ -134,7 +134,7 @@ impl Machine {
         self.wait(number);
     }
 
-    pub(super) fn on_wake(&mut self, online: bool) {
+    pub(crate) fn on_wake(&mut self, online: bool) {
         if online && (self.shared.by == COOLDOWN || self.shared.by >= 0.0) {
             // The network was away; the service itself has wished for nothing.
             (self.failures, self.next) = (0, f64::NEG_INFINITY);

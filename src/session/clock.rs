@@ -59,6 +59,11 @@ impl Clock {
         self.suspect = false;
     }
 
+    /// What was issued `at` was not issued in the future.
+    pub(super) fn not_before(&mut self, at: f64) {
+        self.offset += (at - self.service()).max(0.0);
+    }
+
     /// A record tells the offset that its maker measured: better than nothing, but nobody knows what has happened to the clock since.
     pub(super) fn take_up(&mut self, offset: f64) {
         if !self.measured && offset.is_finite() {
@@ -97,6 +102,15 @@ mod tests {
         set_back.look(Now { wall: T - 86_400_000.0, mono: 1_005.0 });
         assert_eq!(set_back.service(), T + 1_000.0);
         assert!(slept.suspect && set_back.suspect);
+    }
+
+    #[test]
+    fn nothing_is_issued_in_the_future() {
+        let mut clock = clock();
+        clock.not_before(T - 5.0);
+        assert_eq!(clock.offset, 0.0);
+        clock.not_before(T + 5.0);
+        assert_eq!(clock.offset, 5.0);
     }
 
     #[test]

@@ -3,14 +3,17 @@
 
 use super::flight::Goal;
 use super::parts::{Effect, Failure, Message, Outcome, Record, State};
-use super::Machine;
+use super::{Machine, Sink};
 
-impl Machine {
+impl<S: Sink> Machine<S> {
     /// What is held from now on.
     pub(super) fn hold(&mut self, record: Option<Record>) {
         let before = self.held.map_or(0, |held| held.id);
         let id = record.map_or(0, |record| record.id);
         (self.held, self.held_since) = (record, self.clock.now.mono);
+        if let Some(record) = record {
+            self.clock.not_before(record.issued_at);
+        }
         self.say(Effect::Hold(id));
         if before != id {
             self.forget(before);
@@ -36,7 +39,7 @@ impl Machine {
     }
 
     /// A session that another tab has, or that storage holds.
-    pub(super) fn consider(&mut self, record: Option<Record>) {
+    pub(crate) fn consider(&mut self, record: Option<Record>) {
         let Some(found) = record else { return };
         let is_dead = found.epoch < self.shared.floor;
         #[cfg(not(target_arch = "wasm32"))]
@@ -123,7 +126,7 @@ impl Machine {
     }
 
     /// The answer to a request that nobody waits for any longer: its epoch is over.
-    pub(super) fn on_late(&mut self, result: Result<Record, Failure>) {
+    pub(crate) fn on_late(&mut self, result: Result<Record, Failure>) {
         let Ok(record) = result else { return };
         #[cfg(not(target_arch = "wasm32"))]
         if self.lacks(super::Without::Guard) {
@@ -141,7 +144,7 @@ impl Machine {
     }
 
     /// From another tab.
-    pub(super) fn on_heard(&mut self, message: Message, record: Option<Record>) {
+    pub(crate) fn on_heard(&mut self, message: Message, record: Option<Record>) {
         match (message, self.held) {
             (Message::Changed, _) => {
                 if !self.on_answer(record) {

@@ -1,7 +1,7 @@
 //! Logouts, revokes, and the service's last word (rules 10 and 15).
 
 use super::parts::{Effect, Message, Outcome, Reason, Record, State};
-use super::{schedule, Machine};
+use super::{schedule, Machine, Sink};
 
 /// A token that is still to be revoked.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub(super) struct Owed {
     pub next: f64,
 }
 
-impl Machine {
+impl<S: Sink> Machine<S> {
     /// A new epoch. Its last ten bits are random, so that two tabs that raise it at once do not raise it to the same.
     pub(super) fn raise(&mut self) -> f64 {
         let random = (self.random() * 1024.0) as u64;
@@ -73,7 +73,7 @@ impl Machine {
         self.end(if is_login { Outcome::Superseded } else { Outcome::NotLoggedIn });
     }
 
-    pub(super) fn on_logout(&mut self, revoke: bool) {
+    pub(crate) fn on_logout(&mut self, revoke: bool) {
         self.end_by_logout();
         match self.held {
             Some(held) if revoke && !self.is_over(held.expires_at) => {
@@ -87,7 +87,7 @@ impl Machine {
         self.leave();
     }
 
-    pub(super) fn on_secure_logout(&mut self) {
+    pub(crate) fn on_secure_logout(&mut self) {
         match self.held {
             None if self.state == State::NotLoggedIn => self.at_once(Outcome::NotLoggedIn),
             // There is nothing left that the service would honour.
@@ -114,7 +114,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn on_revoked(&mut self, id: u32, done: bool) {
+    pub(crate) fn on_revoked(&mut self, id: u32, done: bool) {
         let Some(place) = self.owed.iter().position(|owed| owed.id == id && owed.next == f64::INFINITY) else { return };
         let mut owed = self.owed.swap_remove(place);
         // Whoever has signed in since stays.
@@ -141,7 +141,7 @@ impl Machine {
     }
 
     /// The service's own word on a request for a session.
-    pub(super) fn on_definite(&mut self, reason: Reason) {
+    pub(crate) fn on_definite(&mut self, reason: Reason) {
         let Some(flight) = &self.flight else { return };
         let is_of_held = match flight.goal {
             super::flight::Goal::Login(person, _) => reason != Reason::Unauthorized && self.held.is_some_and(|held| held.person.is(person)),

@@ -9,7 +9,7 @@
 //! the service asked.
 
 use super::parts::{Effect, Message, Outcome, Person, Record, State, COOLDOWN};
-use super::Machine;
+use super::{Machine, Sink};
 
 /// What a flight is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,7 +103,7 @@ const MOST_CLAIM_MS: f64 = 600_000.0;
 /// A cooldown likewise.
 const MOST_COOLDOWN_MS: f64 = 3_600_000.0;
 
-impl Machine {
+impl<S: Sink> Machine<S> {
     /// Begins a flight, and gives the number to wait for.
     pub(super) fn begin(&mut self, goal: Goal, force: bool) -> u32 {
         let no = self.number();
@@ -220,7 +220,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn on_locked(&mut self, granted: bool) {
+    pub(crate) fn on_locked(&mut self, granted: bool) {
         let Some(flight) = &self.flight else { return };
         let (mono, force) = (self.clock.now.mono, flight.force);
         let patience = if flight.is_login() { flight.began + self.settings.timeout_ms } else { f64::INFINITY };
@@ -247,7 +247,7 @@ impl Machine {
     }
 
     /// Time is up for a stage that has a deadline.
-    pub(super) fn on_deadline(&mut self) {
+    pub(crate) fn on_deadline(&mut self) {
         let is_ours = self.shared.by == f64::from(self.settings.tab);
         match self.flight.as_ref().map(|flight| flight.stage) {
             Some(Stage::Wait) => self.claim(),
@@ -270,7 +270,7 @@ impl Machine {
         self.say(Effect::Find(ticket));
     }
 
-    pub(super) fn on_found(&mut self, record: Option<Record>) {
+    pub(crate) fn on_found(&mut self, record: Option<Record>) {
         if let Some(own) = self.flight.as_mut().and_then(|flight| flight.answer.take()) {
             self.consider(record);
             return self.commit(own);
@@ -300,7 +300,7 @@ impl Machine {
     }
 
     /// Another tab has answered with its session.
-    pub(super) fn on_answer(&mut self, record: Option<Record>) -> bool {
+    pub(crate) fn on_answer(&mut self, record: Option<Record>) -> bool {
         let asks = self.flight.as_ref().is_some_and(|flight| flight.stage == Stage::Ask);
         let Some(found) = record.filter(|_| asks) else { return false };
         self.take(record);

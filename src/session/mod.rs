@@ -13,7 +13,6 @@
 //! | `asking` | what a flight asks, and what the answers come to |
 //! | `commit` | which session counts |
 //! | `ending` | logouts, revokes, the service's last word |
-//! | `numbers` | events and effects as numbers, in wasm |
 //! | `clock`, `schedule` | the service's time; when a renewal is due |
 
 mod asking;
@@ -22,8 +21,6 @@ mod clock;
 mod commit;
 mod ending;
 mod flight;
-#[cfg(target_arch = "wasm32")]
-mod numbers;
 mod parts;
 mod schedule;
 
@@ -37,12 +34,17 @@ use ending::Owed;
 use flight::{Flight, Goal};
 use schedule::draw;
 
-/// What is to be done, in this order; in wasm as rows of numbers, of which those of `Share` come last and are done first.
-#[cfg(not(target_arch = "wasm32"))]
-pub type Effects = Vec<Effect>;
-/// What is to be done, in this order, as rows of seven numbers; that of `Share` comes last and is done first.
-#[cfg(target_arch = "wasm32")]
-pub type Effects = Vec<f64>;
+/// Where effects go, in the order in which they are to be carried out, but for `Effect::Share`, which comes last and is carried out first.
+pub trait Sink {
+    /// Takes the next one.
+    fn put(&mut self, effect: Effect);
+}
+
+impl Sink for Vec<Effect> {
+    fn put(&mut self, effect: Effect) {
+        self.push(effect);
+    }
+}
 
 /// What a tab is from its beginning on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,7 +77,7 @@ pub enum Without {
 
 /// One tab.
 #[derive(Clone, Debug)]
-pub struct Machine {
+pub struct Machine<S: Sink = Vec<Effect>> {
     settings: Settings,
     clock: Clock,
     shared: Shared,
@@ -95,7 +97,7 @@ pub struct Machine {
     overtaken: f64,
     owed: Vec<Owed>,
     draws: u32,
-    effects: Effects,
+    sink: S,
     #[cfg(not(target_arch = "wasm32"))]
     without: Option<Without>,
 }
@@ -103,6 +105,23 @@ pub struct Machine {
 impl Machine {
     /// A tab that has not done anything yet.
     pub fn new(settings: Settings, now: Now) -> Self {
+        Machine::into(Vec::new(), settings, now)
+    }
+
+    /// Takes note of what has happened, and says what is to be done, in this order. `shared` is what is shared at this moment.
+    pub fn step(&mut self, now: Now, shared: Shared, event: Event) -> Vec<Effect> {
+        self.run(now, shared, |machine| machine.on(event));
+        let mut effects = core::mem::take(&mut self.sink);
+        if matches!(effects.last(), Some(Effect::Share(_))) {
+            effects.rotate_right(1);
+        }
+        effects
+    }
+}
+
+impl<S: Sink> Machine<S> {
+    /// A tab that has not done anything yet, and puts its effects there.
+    pub fn into(sink: S, settings: Settings, now: Now) -> Self {
         Machine {
             settings,
             clock: Clock::new(now),
@@ -118,7 +137,7 @@ impl Machine {
             overtaken: f64::NEG_INFINITY,
             owed: Vec::new(),
             draws: 0,
-            effects: Effects::new(),
+            sink,
             #[cfg(not(target_arch = "wasm32"))]
             without: None,
         }
@@ -146,41 +165,26 @@ impl Machine {
         self.held.as_ref()
     }
 
-    /// Takes note of what has happened, and says what is to be done, in this order. `shared` is what is shared at this moment.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub fn step(&mut self, now: Now, shared: Shared, event: Event) -> Effects {
-        self.before(now, shared);
-        self.on(event);
-        self.after(shared)
-    }
-
-    fn before(&mut self, now: Now, shared: Shared) {
+    /// A step: `event` calls what an event is for.
+    pub(crate) fn run(&mut self, now: Now, shared: Shared, event: impl FnOnce(&mut Self)) {
         self.clock.look(now);
         self.follow(shared);
-    }
-
-    fn after(&mut self, shared: Shared) -> Effects {
+        event(self);
         self.go_on();
         if self.shared != shared {
             self.say(Effect::Share(self.shared));
-            // Last said, to be done first.
-            #[cfg(not(target_arch = "wasm32"))]
-            self.effects.rotate_right(1);
         }
-        core::mem::take(&mut self.effects)
     }
 
-    fn on_date(&mut self, at: f64, took: f64) {
+    pub(crate) fn on_date(&mut self, at: f64, took: f64) {
         self.clock.bound(at, at + 1000.0 + took);
     }
 
     /// Whether a flight waits for what the ticket names.
-    fn awaits(&self, ticket: u32) -> bool {
+    pub(crate) fn awaits(&self, ticket: u32) -> bool {
         self.flight.as_ref().is_some_and(|flight| flight.ticket == ticket)
     }
 
-    /// `numbers::on` is the same in wasm.
-    #[cfg(not(target_arch = "wasm32"))]
     fn on(&mut self, event: Event) {
         match event {
             Event::Resume => self.on_resume(),
@@ -210,10 +214,7 @@ impl Machine {
 
     #[inline(always)]
     fn say(&mut self, effect: Effect) {
-        #[cfg(not(target_arch = "wasm32"))]
-        self.effects.push(effect);
-        #[cfg(target_arch = "wasm32")]
-        numbers::write(&mut self.effects, effect);
+        self.sink.put(effect);
     }
 
     fn number(&mut self) -> u32 {
