@@ -28,6 +28,11 @@ impl World<'_> {
         Some(awake[self.random.below(awake.len())])
     }
 
+    /// One that renews, if there is one.
+    fn renewing_tab(&self) -> Option<usize> {
+        self.tabs.iter().position(|tab| tab.alive && !tab.frozen && !tab.renewals.is_empty())
+    }
+
     fn ready_tab(&mut self) -> Option<usize> {
         self.some_tab().filter(|tab| self.tabs[*tab].ready)
     }
@@ -36,7 +41,15 @@ impl World<'_> {
     fn pause(&mut self) -> f64 {
         let lifetime = self.plan.lifetime_ms();
         match self.random.below(100) {
-            0..=59 => self.random.between(0.0, 400.0),
+            // Just when something is due.
+            0..=14 => {
+                let due = (0..TABS)
+                    .filter(|tab| self.tabs[*tab].alive)
+                    .map(|tab| self.until(tab, self.tabs[tab].timer_at))
+                    .fold(lifetime, f64::min);
+                (due + self.random.between(-200.0, 500.0)).max(0.0)
+            }
+            15..=59 => self.random.between(0.0, 400.0),
             60..=79 => self.random.between(400.0, 15_000.0),
             80..=91 => self.random.between(15_000.0, 0.02 * lifetime + 120_000.0),
             _ => self.random.between(0.02 * lifetime, 0.6 * lifetime),
@@ -48,13 +61,17 @@ impl World<'_> {
         let pause = self.pause();
         self.push(pause, What::Acts);
         let plan = self.plan;
+        let is_anybody = self.tabs.iter().any(|tab| tab.alive && tab.machine.held().is_some());
+        if !is_anybody && self.random.chance(0.4) {
+            return self.log_in();
+        }
         match self.random.below(1000) {
-            0..=89 => self.log_in(),
-            90..=119 => self.log_in_as(VISITOR, Kind::Visitor),
-            120..=144 => self.adopt(),
-            145..=184 => self.log_out(),
-            185..=204 => self.log_out_securely(),
-            205..=344 => self.want_token(),
+            0..=79 => self.log_in(),
+            80..=109 => self.log_in_as(VISITOR, Kind::Visitor),
+            110..=129 => self.adopt(),
+            130..=154 => self.log_out(),
+            155..=169 => self.log_out_securely(),
+            170..=344 => self.want_token(),
             345..=489 => self.fetch_somewhere(),
             490..=529 => self.fetch_everywhere(),
             530..=569 => self.renew(),
@@ -221,7 +238,7 @@ impl World<'_> {
     }
 
     fn die(&mut self) {
-        let place = self.random.below(self.plan.tabs);
+        let place = self.renewing_tab().unwrap_or_else(|| self.random.below(self.plan.tabs));
         if self.tabs[place].alive {
             let renewed = self.excuse(place);
             // What it was about to store is lost with it.
@@ -242,7 +259,7 @@ impl World<'_> {
     }
 
     fn freeze(&mut self) {
-        let Some(tab) = self.some_tab() else { return };
+        let Some(tab) = self.renewing_tab().or_else(|| self.some_tab()) else { return };
         let renewed = self.excuse(tab);
         self.count(if renewed { Kind::RenewerFrozen } else { Kind::Frozen });
         self.note(|| format!("tab {tab} is frozen"));
