@@ -34,6 +34,11 @@ const MOST_TIMER_MS = 2 ** 31 - 1;
 /** What is added to `timeoutMs` before another tab may think that this one is gone, in milliseconds. */
 const GRACE_MS = 1000;
 
+/** By itself, so that it holds nothing else. */
+const freeing = (glue, place) => () => glue.closeMachine(place);
+/** Machines of clients that were dropped, not closed. */
+const dropped = globalThis.FinalizationRegistry && new FinalizationRegistry((close) => close());
+
 export class Engine {
   state = 0;
   reason = undefined;
@@ -51,6 +56,7 @@ export class Engine {
   #timeoutMs;
   #opening;
   #machine;
+  #free;
   #keeper;
   #saved;
   #entries = new Map();
@@ -85,7 +91,7 @@ export class Engine {
         throw error;
       }));
     }
-    if (!this.#machine) fail('aborted', 'SessionClient', 'This client is closed.');
+    if (this.#machine === undefined) fail('aborted', 'SessionClient', 'This client is closed.');
   }
 
   async #start() {
@@ -102,7 +108,11 @@ export class Engine {
     if (signal.aborted) return;
     const flags = (device.isShared ? 1 : 0) | (this.#keeper.isThere ? 0 : 2) | (host.still ? 0 : 4);
     const tab = parseInt(random(4), 16) || 1;
-    glue.cross(() => (this.#machine = new glue.Machine()), [this.#clock.now(), this.#clock.monotonic(), tab, hash(device.deviceId), this.#timeoutMs, flags]);
+    let place;
+    glue.cross(() => (place = glue.openMachine()), [this.#clock.now(), this.#clock.monotonic(), tab, hash(device.deviceId), this.#timeoutMs, flags]);
+    this.#machine = place;
+    this.#free = freeing(glue, place);
+    dropped?.register(this, this.#free, this);
     device.listen(({ message, at, entry }) => {
       this.report('tab', ['changed', 'ask', 'overtaken'][message]);
       this.step(words.HEARD, message, at, 0, ...this.numbers(unpack(entry)));
@@ -158,20 +168,21 @@ export class Engine {
     this.#clock.clearTimeout(this.#timer);
     this.closing.abort();
     this.device?.close();
-    this.#machine?.free();
+    this.#free?.();
+    dropped?.unregister(this);
     this.#machine = undefined;
     for (const { resolve } of this.#waits.values()) resolve(words.CLOSED);
   }
 
   /** One step of the machine. Returns a promise of what the caller gets or waits for, if that is anything. */
   step(event, ...numbers) {
-    if (!this.#machine) return Promise.resolve(words.CLOSED);
+    if (this.#machine === undefined) return Promise.resolve(words.CLOSED);
     const now = this.#clock.now();
     const mono = this.#clock.monotonic();
     this.#skew = now - mono;
     const given = [now, mono, ...this.device.read(), ...numbers];
     let said;
-    for (const [effect, ...values] of this.#calls.glue.cross(() => this.#machine.step(event), given)) {
+    for (const [effect, ...values] of this.#calls.glue.cross(this.#calls.glue.stepMachine, given, this.#machine, event)) {
       if (effect === words.SHARE) this.device.write(values);
       else if (effect === words.NOW) said = Promise.resolve(values[0]);
       else if (effect === words.WAIT) said = this.#wait(values[0]);

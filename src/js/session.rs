@@ -3,6 +3,8 @@
 
 use super::json::Value;
 use crate::session::{self, Effect, Failure, Message, Now, Person, Reason, Record, Settings, Shared, Sink, State, Verdict};
+use alloc::vec::Vec;
+use spin::Mutex;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/values.js")]
@@ -54,34 +56,47 @@ fn given(place: i32) -> f64 {
     Value(place).number_or(0.0)
 }
 
-/// A tab's machine.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct Machine(session::Machine<Rows>);
+/// The machines of all clients, each at its place. JavaScript has one thread, and no step is inside another one: nobody ever waits for it.
+static MACHINES: Mutex<Vec<Option<session::Machine<Rows>>>> = Mutex::new(Vec::new());
 
-#[wasm_bindgen]
-impl Machine {
-    /// Given the two clocks, the tab's random number, the device's hash, `timeoutMs`, and flags: 1 there may be other tabs, 2 they hand sessions to each
-    /// other, 4 there may be work that nobody waits for.
-    #[wasm_bindgen(constructor)]
-    pub fn new() -> Machine {
-        let flags = given(6) as u8;
-        let settings = Settings {
-            tab: given(3) as u32,
-            device: given(4) as u32,
-            timeout_ms: given(5),
-            shared: flags & 1 > 0,
-            carries: flags & 2 > 0,
-            background: flags & 4 > 0,
-        };
-        Machine(session::Machine::into(Rows, settings, Now { wall: given(1), mono: given(2) }))
+/// Makes a machine; gives its place. Given are the two clocks, the tab's random number, the device's hash, `timeoutMs`, and flags: 1 there may be other tabs,
+/// 2 they hand sessions to each other, 4 there may be work that nobody waits for.
+#[wasm_bindgen(js_name = openMachine)]
+pub fn open() -> i32 {
+    let flags = given(6) as u8;
+    let settings = Settings {
+        tab: given(3) as u32,
+        device: given(4) as u32,
+        timeout_ms: given(5),
+        shared: flags & 1 > 0,
+        carries: flags & 2 > 0,
+        background: flags & 4 > 0,
+    };
+    let machine = Some(session::Machine::into(Rows, settings, Now { wall: given(1), mono: given(2) }));
+    let mut machines = MACHINES.lock();
+    let free = machines.iter().position(Option::is_none).unwrap_or(machines.len());
+    match machines.get_mut(free) {
+        Some(place) => *place = machine,
+        None => machines.push(machine),
     }
+    free as i32
+}
 
-    /// Given the clocks, the six numbers that are shared, up to three of the event, and those of a record.
-    pub fn step(&mut self, event: i32) {
+/// Its client is closed, or nobody has it any longer.
+#[wasm_bindgen(js_name = closeMachine)]
+pub fn close(place: i32) {
+    if let Some(machine) = MACHINES.lock().get_mut(place as usize) {
+        *machine = None;
+    }
+}
+
+/// A step of a machine. Given are the clocks, the six numbers that are shared, up to three of the event, and those of a record.
+#[wasm_bindgen(js_name = stepMachine)]
+pub fn step(place: i32, event: i32) {
+    if let Some(Some(machine)) = MACHINES.lock().get_mut(place as usize) {
         let now = Now { wall: given(1), mono: given(2) };
         let shared = Shared { epoch: given(3), floor: given(4), number: given(5), committed: given(6), until: given(7), by: given(8) };
-        self.0.run(now, shared, |machine| on(machine, event));
+        machine.run(now, shared, |machine| on(machine, event));
     }
 }
 
