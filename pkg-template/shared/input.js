@@ -41,9 +41,11 @@ export const readInput = (operation, options, request, { credential, inOptions, 
   const option = reader('config', operation, options);
   const field = reader('invalidRequest', operation, request);
   const onEvent = option('function')('onEvent');
+  // A session client's own, so that its calls go by the same.
+  const clock = option('object')('clock') ?? Date;
   const report = onEvent && ((type, event) => {
     try {
-      onEvent({ type, at: Date.now(), operation, ...event })?.catch?.(() => {});
+      onEvent({ type, at: clock.now(), operation, ...event })?.catch?.(() => {});
     } catch {
       // The listener's own trouble.
     }
@@ -69,5 +71,5 @@ export const readInput = (operation, options, request, { credential, inOptions, 
     detail?.(request, operation),
   ];
   const [userId, deviceId] = session;
-  return { list, fetch: option('function')('fetch'), signal, userId, deviceId, report, at: Date.now(), attempts: 0 };
+  return { list, fetch: option('function')('fetch'), signal, userId, deviceId, report, clock, at: clock.now(), attempts: 0 };
 };

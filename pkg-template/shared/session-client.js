@@ -28,20 +28,20 @@ const real = {
 
 /** What can be seen to be wrong at once; what the values may be is for the first call to say. */
 const check = (options) => {
+  const refuse = (message) => fail('config', NAME, message);
+  const has = (object, names) => names.every((name) => typeof object?.[name] === 'function');
+  const { deviceId, namespace, storage = 'memory', clock = real } = options;
+  if (!has(clock, Object.keys(real))) refuse('`clock` must have now, monotonic, setTimeout and clearTimeout.');
   readInput(NAME, options, {});
   const text = reader('config', NAME, options)('string');
-  const refuse = (message) => fail('config', NAME, message);
   if (!text('apiKey')) refuse('`apiKey` is missing or empty.');
   if (!text('region') === !text('endpoint')) refuse('Exactly one of `region` and `endpoint` must be given.');
-  const { deviceId, namespace, storage = 'memory', clock = real } = options;
   if (text('deviceId') === '' || deviceId?.length > 150) refuse('`deviceId` must have 1 to 150 characters.');
   if (text('namespace') === '') refuse('`namespace` must not be empty.');
   for (const from of ['authTokenFrom', 'visitorSignatureFrom']) if (typeof options[from] !== 'function' && !options[from]?.href) text(from);
-  const has = (object, names) => names.every((name) => typeof object?.[name] === 'function');
   if (!['memory', 'local', 'encrypted'].includes(storage) && !has(storage, ['getItem', 'setItem', 'removeItem'])) {
     refuse("`storage` must be 'memory', 'local', 'encrypted' or have getItem, setItem and removeItem.");
   }
-  if (!has(clock, Object.keys(real))) refuse('`clock` must have now, monotonic, setTimeout and clearTimeout.');
 };
 
 /** What comes first: the promise, or an abort by the caller. */

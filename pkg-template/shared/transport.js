@@ -162,7 +162,7 @@ export const send = async ({ cross, judge }, request, call) => {
       came = await exchange(fetch, request, signal);
       if (came.text !== undefined) report?.('response', { attempt, status: came.status, durationMs: Date.now() - started });
     }
-    const numbers = [request.purpose, ...request.retry, attempt, Math.random(), Date.now(), came.status, came.retryAfterMs ?? -1];
+    const numbers = [request.purpose, ...request.retry, attempt, Math.random(), call.clock.now(), came.status, came.retryAfterMs ?? -1];
     const said = cross(judge, [userId, came.text, parse(came.text)], ...numbers);
     const { pauseMs } = said;
     if (pauseMs === undefined) return said;
