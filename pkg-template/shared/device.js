@@ -32,6 +32,7 @@ export class Device {
   #store;
   #own;
   #channel;
+  #isNew;
 
   constructor(name, isNamed, deviceId) {
     const page = localStorage();
@@ -42,12 +43,22 @@ export class Device {
     this.isPage = Boolean(page);
     this.#own = { deviceId, shared: NOTHING };
     this.read();
+    this.#isNew = !this.#own.deviceId;
     this.#own.deviceId ??= random(16);
     this.write(this.#own.shared);
   }
 
   get deviceId() {
     return this.#own.deviceId;
+  }
+
+  /** A session that was kept tells whose it is, where nothing else does. */
+  is(deviceId) {
+    if (this.#isNew) {
+      this.#isNew = false;
+      this.#own.deviceId = deviceId;
+      this.write(this.#own.shared);
+    }
   }
 
   /** What is shared now. Where it was lost, or cannot be read, what was known here counts. */
@@ -112,7 +123,11 @@ export class Device {
   }
 
   tell(message) {
-    this.#channel?.postMessage({ ...message, shared: this.#own.shared });
+    try {
+      this.#channel?.postMessage({ ...message, shared: this.#own.shared });
+    } catch {
+      // Some runtimes take a channel for closed when another one was. The others see it when they look.
+    }
   }
 
   close() {

@@ -116,7 +116,7 @@ export const sessionClient = (calls) =>
     }
 
     async getDeviceId() {
-      await this.#engine.open();
+      await this.#begin('getDeviceId');
       return this.#engine.device.deviceId;
     }
 
@@ -259,7 +259,9 @@ export const sessionClient = (calls) =>
     }
 
     #say(type, detail) {
-      this.dispatchEvent(new CustomEvent(type, { detail }));
+      // Vercel's edge runtime has no CustomEvent.
+      const { CustomEvent } = globalThis;
+      this.dispatchEvent(CustomEvent ? new CustomEvent(type, { detail }) : Object.assign(new Event(type), { detail }));
     }
 
     /** Every call but a login takes up what there is before anything else. */

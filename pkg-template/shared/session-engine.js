@@ -255,7 +255,10 @@ export class Engine {
         device.lock(this.#timeoutMs, this.closing.signal, (isGranted) => this.step(words.LOCKED, a, isGranted ? 1 : 0));
         break;
       case words.FIND:
-        this.#keeper.find().then((found) => this.step(words.FOUND, a, 0, 0, ...this.numbers(found)));
+        this.#keeper.find().then((found) => {
+          if (found) device.is(found.session.deviceId);
+          this.step(words.FOUND, a, 0, 0, ...this.numbers(found));
+        });
         break;
       case words.SAVE: {
         const entry = Object.assign(this.#entries.get(a), { epoch: b, number: c, offset: d });
