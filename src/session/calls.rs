@@ -143,5 +143,8 @@ impl<S: Sink> Machine<S> {
             }
         }
         self.peek();
+        if !self.settings.carries && self.is_outdated() {
+            self.say(Effect::Tell(super::Message::Ask, 0));
+        }
     }
 }

@@ -156,7 +156,13 @@ impl<S: Sink> Machine<S> {
                 }
                 self.stir();
             }
-            (Message::Ask, Some(held)) if self.settings.carries => self.say(Effect::Tell(Message::Changed, held.id)),
+            (Message::Ask, Some(held)) if self.settings.carries || !self.is_outdated() => {
+                if !self.settings.carries {
+                    // A tab that was frozen as it wrote may have written over it.
+                    self.say(Effect::Save(held));
+                }
+                self.say(Effect::Tell(Message::Changed, held.id));
+            }
             (Message::Ask, _) => {}
             (Message::Overtaken(at), _) => self.overtaken = self.overtaken.max(at),
         }

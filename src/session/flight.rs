@@ -146,7 +146,8 @@ impl<S: Sink> Machine<S> {
 
     /// Ends the flight.
     pub(super) fn end(&mut self, outcome: Outcome) {
-        let Some(flight) = self.flight.take() else { return };
+        let Some(mut flight) = self.flight.take() else { return };
+        self.drop_answer(&mut flight);
         if let (Stage::Verify, true, Some(held)) = (flight.stage, flight.kept, self.held) {
             // Nobody knows yet whether it is good.
             self.overtaken = self.overtaken.max(held.issued_at);
@@ -157,6 +158,13 @@ impl<S: Sink> Machine<S> {
             self.say(Effect::Tell(Message::Changed, 0));
         }
         self.say(Effect::Done(flight.no, outcome));
+    }
+
+    /// Nobody takes it any longer.
+    fn drop_answer(&mut self, flight: &mut Flight) {
+        if let Some(answer) = flight.answer.take() {
+            self.throw_away(answer);
+        }
     }
 
     /// A login has come to nothing: what there was before is there yet.
@@ -277,11 +285,9 @@ impl<S: Sink> Machine<S> {
         }
         self.take(record);
         if self.settings.shared && self.is_outdated() {
-            // Another tab has it, or is about to store it and says so then.
+            // Another tab has it.
             self.stage(Stage::Ask, self.clock.now.mono + ASK_MS);
-            if self.settings.carries {
-                self.say(Effect::Tell(Message::Ask, 0));
-            }
+            self.say(Effect::Tell(Message::Ask, 0));
         } else {
             self.decide();
         }
@@ -348,7 +354,10 @@ impl<S: Sink> Machine<S> {
 
     /// A login in the place of a flight: who waited for that waits for this, if it is the same person.
     pub(super) fn divert(&mut self, goal: Goal) -> u32 {
-        let before = self.flight.as_ref().map(|flight| flight.no);
+        let before = self.flight.take().map(|mut flight| {
+            self.drop_answer(&mut flight);
+            flight.no
+        });
         let no = self.begin(goal, true);
         match (before, &mut self.flight) {
             (Some(before), Some(flight)) => {
