@@ -52,13 +52,13 @@ export class Device {
     return this.#own.deviceId;
   }
 
-  /** A session that was kept tells whose it is, where nothing else does. */
+  /** A session that was kept tells whose it is, where nothing else has, at the first look. */
   is(deviceId) {
-    if (this.#isNew) {
-      this.#isNew = false;
+    if (this.#isNew && deviceId) {
       this.#own.deviceId = deviceId;
       this.write(this.#own.shared);
     }
+    this.#isNew = false;
   }
 
   /** What is shared now. Where it was lost, or cannot be read, what was known here counts. */

@@ -256,7 +256,7 @@ export class Engine {
         break;
       case words.FIND:
         this.#keeper.find().then((found) => {
-          if (found) device.is(found.session.deviceId);
+          device.is(found?.session.deviceId);
           this.step(words.FOUND, a, 0, 0, ...this.numbers(found));
         });
         break;
