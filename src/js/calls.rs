@@ -1,7 +1,7 @@
 //! The calls, sans-I/O: a function for each call makes its request, and `judge` says what an answer comes to. Nothing is kept in between: JavaScript
 //! does the sending (`shared/transport.js`), so no promise, no closure and no secret lives in here longer than a function runs.
 
-use super::input::Input;
+use super::input::{Input, Text};
 use super::json::{Body, Value};
 use crate::protocol::{
     self, bearer, Error, Kind, Purpose, Request, Response, Retry, Secret, Session, SessionKind, SessionRequest, SessionVersion,
@@ -40,11 +40,11 @@ fn failed(error: &Error, pause_ms: Option<f64>) {
 }
 
 /// Makes the fields of a request, or of the error that keeps it from being sent.
-pub(super) fn built(build: &dyn Fn(Input) -> Result<Request, Error>) {
+pub(super) fn built(build: &dyn Fn(&Input) -> Result<Request<'_>, Error>) {
     let input = Input::read();
     let made = || {
         let (timeout_ms, retry) = (input.timeout_ms()?, input.retry()?);
-        let http = build(input)?;
+        let http = build(&input)?;
         let (purpose, lines, body) = (http.purpose.into(), http.header_lines(), http.body.as_ref().map(Secret::expose));
         let Retry { attempts, base_delay_ms, max_delay_ms } = retry;
         let (url, headers) = (http.url.expose(), lines.expose());
@@ -57,27 +57,27 @@ pub(super) fn built(build: &dyn Fn(Input) -> Result<Request, Error>) {
 /// `createSession`, `createVisitorSession` and `createBotSession` of `types/browser.d.ts`, by the number `kind`.
 #[wasm_bindgen(js_name = createSession)]
 pub fn create_session(kind: u8) {
-    built(&|mut input| {
-        input.session.kind = match kind {
+    built(&|input| {
+        let kind = match kind {
             0 => SessionKind::User,
             1 => SessionKind::Visitor,
             _ => SessionKind::Bot,
         };
-        let version = SessionVersion::parse(input.api_version.as_deref())?;
-        input.session.http(&input.service()?, input.api_key, version)
+        let version = SessionVersion::parse(input.text(Text::ApiVersion))?;
+        input.session(kind).http(&input.service()?, input.secret(Text::ApiKey), version)
     });
 }
 
 /// `verifySession` of `types/browser.d.ts`.
 #[wasm_bindgen(js_name = verifySession)]
 pub fn verify_session() {
-    built(&|input| bearer::verify(&input.service()?, input.credential));
+    built(&|input| bearer::verify(&input.service()?, input.secret(Text::Credential)));
 }
 
 /// `revokeSession` of `types/browser.d.ts`.
 #[wasm_bindgen(js_name = revokeSession)]
 pub fn revoke_session() {
-    built(&|input| bearer::revoke(&input.service()?, input.credential));
+    built(&|input| bearer::revoke(&input.service()?, input.secret(Text::Credential)));
 }
 
 /// `refreshAccessToken` of `types/browser.d.ts`.
@@ -86,7 +86,7 @@ pub fn revoke_session() {
 pub fn refresh_access_token() {
     built(&|input| {
         let service = input.service()?;
-        bearer::refresh(&service, input.api_key, &input.session.user_id, &input.credential.unwrap_or_default())
+        bearer::refresh(&service, input.secret(Text::ApiKey), input.user_id(), input.secret(Text::Credential))
     });
 }
 

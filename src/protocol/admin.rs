@@ -1,7 +1,7 @@
 //! Administration with an admin token (contract, "Administration"). Edge only. The `/admin/v1/*` and `networks/*` paths were taken out of the public
 //! description in 2024 as console-only.
 
-use super::http::{self, Purpose, Request, Response};
+use super::http::{self, Credential, Purpose, Request, Response};
 use super::json::{Json, Text};
 use super::{check, limits, Error, Secret, Service};
 
@@ -69,11 +69,17 @@ impl AdminCall {
     ///
     /// # Errors
     /// `config` for the admin token; `invalidRequest` for the user.
-    pub fn http(self, service: &Service, admin_token: Option<Secret>, user: &str, detail: Option<Secret>) -> Result<Request, Error> {
+    pub fn http<'a>(
+        self,
+        service: &Service<'_>,
+        admin_token: Option<&'a Secret>,
+        user: &str,
+        detail: Option<&Secret>,
+    ) -> Result<Request<'a>, Error> {
         let token = check::credential("adminToken", admin_token)?;
         let (method, path) = self.target();
         let mut url = service.url(path);
-        let mut body = detail;
+        let mut body = detail.cloned();
         match self {
             AdminCall::RevokeAdminToken => {
                 let mut named = super::json::Writer::new();
@@ -94,7 +100,7 @@ impl AdminCall {
             }
             _ => {}
         }
-        Ok(Request { purpose: Purpose::Admin(self), method, url, credential: http::bearer(&token), accept: http::JSON, body })
+        Ok(Request { purpose: Purpose::Admin(self), method, url, credential: Credential::bearer(token), accept: http::JSON, body })
     }
 
     /// What a 200 comes to: the parsed answer, once it has been seen to be this call's.
@@ -117,6 +123,6 @@ impl AdminCall {
             AdminCall::GetNetwork | AdminCall::SetSecureMode => has(body, "useSecureAuthentication"),
             AdminCall::SetNetworkPush => body.get("status").is_some_and(|status| status.is_text("success")),
         };
-        body.filter(fits).ok_or(Error::not_the_service(response.status))
+        body.filter(fits).ok_or_else(|| Error::not_the_service(response.status))
     }
 }

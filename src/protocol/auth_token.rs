@@ -1,6 +1,6 @@
 //! Minting an auth token with the server key (contract, "Minting an auth token"). Edge only.
 
-use super::http::{self, Purpose, Request, Response};
+use super::http::{self, Credential, Purpose, Request, Response};
 use super::json::{Json, Text, Writer};
 use super::{check, limits, Error, Secret, Service};
 use alloc::string::String;
@@ -35,16 +35,22 @@ impl TokenVersion {
 /// ```
 /// use social_plus_auth::protocol::{auth_token, auth_token::TokenVersion, Secret, Service};
 /// let service = Service::new(Some("eu"), None)?;
-/// let http = auth_token::request(&service, Some(Secret::from(String::from("sk-1"))), "ada", TokenVersion::V4)?;
+/// let key = Secret::from(String::from("sk-1"));
+/// let http = auth_token::request(&service, Some(&key), "ada", TokenVersion::V4)?;
 /// assert_eq!(http.body.unwrap().expose(), r#"{"userId":"ada"}"#);
 /// # Ok::<(), social_plus_auth::protocol::Error>(())
 /// ```
-pub fn request(service: &Service, server_key: Option<Secret>, user_id: &str, version: TokenVersion) -> Result<Request, Error> {
+pub fn request<'a>(
+    service: &Service<'_>,
+    server_key: Option<&'a Secret>,
+    user_id: &str,
+    version: TokenVersion,
+) -> Result<Request<'a>, Error> {
     let server_key = check::credential("serverKey", server_key)?;
     if limits::utf16_len(server_key.expose()) > limits::SERVER_KEY {
         return Err(Error::config("`serverKey` may have at most 150 characters."));
     }
-    let credential = ("x-server-key", server_key);
+    let credential = Credential::key("x-server-key", server_key);
     let purpose = Purpose::AuthToken;
     match version {
         TokenVersion::V4 => {

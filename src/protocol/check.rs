@@ -14,15 +14,11 @@ pub(super) fn text(field: &str, text: &str, required: bool, most: u32) -> Result
 }
 
 /// A key or token that goes into a header. The error never repeats it.
-pub(super) fn credential(field: &str, value: Option<Secret>) -> Result<Secret, Error> {
-    let value = value.unwrap_or_default();
-    if value.is_header_safe() && !value.expose().is_empty() {
-        return Ok(value);
-    }
-    let why = if value.expose().is_empty() {
-        "` is missing or empty."
-    } else {
-        "` has white space, or a character that no key or token has: copy it anew."
+pub(super) fn credential<'a>(field: &str, value: Option<&'a Secret>) -> Result<&'a Secret, Error> {
+    let why = match value.filter(|value| !value.expose().is_empty()) {
+        Some(value) if value.is_header_safe() => return Ok(value),
+        Some(_) => "` has white space, or a character that no key or token has: copy it anew.",
+        None => "` is missing or empty.",
     };
     Err(Error::config(sentence(&["`", field, why])))
 }
@@ -68,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_refused_credential_is_not_repeated() {
-        let error = credential("apiKey", Some(Secret::from(String::from("hunter2\n")))).unwrap_err();
+        let error = credential("apiKey", Some(&Secret::from(String::from("hunter2\n")))).unwrap_err();
         assert!(!error.message.contains("hunter2"), "{}", error.message);
     }
 }

@@ -68,27 +68,50 @@ impl From<u8> for Purpose {
 
 /// A request that is ready to be sent. Its address, headers and body may hold secrets, so its `Debug` shows none of them.
 #[derive(Clone)]
-pub struct Request {
+pub struct Request<'a> {
     /// What it is for.
     pub purpose: Purpose,
     /// `GET`, `POST`, `DELETE`.
     pub method: &'static str,
     /// The whole address.
     pub url: Secret,
-    /// The one credential that goes along: the header's name, and a value that is safe in a header.
-    pub credential: (&'static str, Secret),
+    /// The one credential that goes along.
+    pub credential: Credential<'a>,
     /// The `accept` header.
     pub accept: &'static str,
     /// A JSON body.
     pub body: Option<Secret>,
 }
 
-impl Request {
+/// A header that carries a key or a token.
+#[derive(Clone, Copy, Debug)]
+pub struct Credential<'a> {
+    /// The header's name.
+    pub header: &'static str,
+    /// What stands before the key or token.
+    pub scheme: &'static str,
+    /// The key or token: safe in a header.
+    pub value: &'a Secret,
+}
+
+impl<'a> Credential<'a> {
+    /// A key, in a header of its own.
+    pub(super) fn key(header: &'static str, value: &'a Secret) -> Self {
+        Credential { header, scheme: "", value }
+    }
+
+    /// `Bearer …` in the `authorization` header.
+    pub(super) fn bearer(value: &'a Secret) -> Self {
+        Credential { header: "authorization", scheme: "Bearer ", value }
+    }
+}
+
+impl Request<'_> {
     /// Every header: a line with its name, in lower case, and a line with its value, by turns. No value holds a line break: they have been checked.
     pub fn header_lines(&self) -> Secret {
-        let (name, value) = &self.credential;
-        let mut lines = Secret::with_capacity(value.expose().len() + 96);
-        for part in [*name, "\n", value.expose(), "\naccept\n", self.accept] {
+        let Credential { header, scheme, value } = self.credential;
+        let mut lines = Secret::with_capacity(value.expose().len() + 128);
+        for part in [header, "\n", scheme, value.expose(), "\naccept\n", self.accept] {
             lines.push_str(part);
         }
         if self.body.is_some() {
@@ -99,7 +122,7 @@ impl Request {
     }
 }
 
-impl fmt::Debug for Request {
+impl fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("purpose", &self.purpose).field("method", &self.method).finish_non_exhaustive()
     }
@@ -123,14 +146,6 @@ impl<T> fmt::Debug for Response<T> {
 }
 
 pub(super) const JSON: &str = "application/json";
-
-/// `Bearer …` for the `authorization` header.
-pub(super) fn bearer(token: &Secret) -> (&'static str, Secret) {
-    let mut value = Secret::with_capacity(7 + token.expose().len());
-    value.push_str("Bearer ");
-    value.push_str(token.expose());
-    ("authorization", value)
-}
 
 /// Appends as `encodeURIComponent` would.
 pub(super) fn push_encoded(url: &mut Secret, text: &str) {

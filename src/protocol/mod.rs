@@ -23,7 +23,7 @@ mod service;
 mod session;
 
 pub use error::{failure, Details, Error, Kind};
-pub use http::{Purpose, Request, Response};
+pub use http::{Credential, Purpose, Request, Response};
 pub use retry::Retry;
 pub use secret::Secret;
 pub use service::Service;

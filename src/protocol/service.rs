@@ -1,15 +1,14 @@
 //! Where the service is: a region, or an endpoint given in full (contract, "Hosts").
 
 use super::{Error, Secret};
-use alloc::string::String;
 
-/// The base URL, checked, without a slash at its end.
-#[derive(Clone, Debug)]
-pub struct Service {
-    base: String,
-}
+const REGIONS: [&str; 3] = ["eu", "sg", "us"];
 
-impl Service {
+/// The base URL, checked, without a slash at its end; in three parts.
+#[derive(Clone, Copy, Debug)]
+pub struct Service<'a>([&'a str; 3]);
+
+impl<'a> Service<'a> {
     /// Exactly one of `region` (`eu`, `sg`, `us`, in either case) and `endpoint`.
     ///
     /// # Errors
@@ -22,36 +21,28 @@ impl Service {
     /// assert!(Service::new(None, Some("http://127.0.0.1:8080")).is_ok());
     /// assert!(Service::new(None, Some("http://example.test")).is_err());
     /// ```
-    pub fn new(region: Option<&str>, endpoint: Option<&str>) -> Result<Self, Error> {
-        let base = match (region, endpoint) {
-            (Some(region), None) => of_region(region)?,
-            (None, Some(endpoint)) => check(endpoint)?,
-            _ => return Err(Error::config("Give exactly one of `region` ('eu', 'sg', 'us') and `endpoint` (a full address).")),
-        };
-        Ok(Service { base })
+    pub fn new(region: Option<&str>, endpoint: Option<&'a str>) -> Result<Self, Error> {
+        match (region, endpoint) {
+            (Some(region), None) => {
+                let region = REGIONS.into_iter().find(|known| known.eq_ignore_ascii_case(region));
+                let region =
+                    region.ok_or_else(|| Error::config("`region` must be 'eu', 'sg' or 'us'; any other host is an `endpoint`."))?;
+                Ok(Service(["https://apix.", region, ".amity.co"]))
+            }
+            (None, Some(endpoint)) => Ok(Service([check(endpoint)?, "", ""])),
+            _ => Err(Error::config("Give exactly one of `region` ('eu', 'sg', 'us') and `endpoint` (a full address).")),
+        }
     }
 
     /// An address of the service: `path` begins with a slash.
     pub(super) fn url(&self, path: &str) -> Secret {
         let mut url = Secret::with_capacity(256);
-        url.push_str(&self.base);
-        url.push_str(path);
+        self.0.into_iter().chain([path]).for_each(|part| url.push_str(part));
         url
     }
 }
 
-fn of_region(region: &str) -> Result<String, Error> {
-    let region = region.to_ascii_lowercase();
-    if !matches!(region.as_str(), "eu" | "sg" | "us") {
-        return Err(Error::config("`region` must be 'eu', 'sg' or 'us'; any other host is an `endpoint`."));
-    }
-    let mut base = String::from("https://apix.");
-    base.push_str(&region);
-    base.push_str(".amity.co");
-    Ok(base)
-}
-
-fn check(endpoint: &str) -> Result<String, Error> {
+fn check(endpoint: &str) -> Result<&str, Error> {
     let bytes = endpoint.as_bytes();
     // What could make two parsers read two hosts is refused, not interpreted.
     let plain = bytes.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'@' | b'?' | b'#'));
@@ -61,11 +52,7 @@ fn check(endpoint: &str) -> Result<String, Error> {
             "`endpoint` must be a full https:// address (http:// on localhost, 127.0.0.1 and [::1] only) without user info, query or fragment.",
         ));
     }
-    let mut base = String::from(endpoint);
-    while base.ends_with('/') {
-        base.pop();
-    }
-    Ok(base)
+    Ok(endpoint.trim_end_matches('/'))
 }
 
 /// The host of an address, if the address has that scheme, a host, and either no port or a good one.
@@ -102,7 +89,7 @@ mod tests {
     #[test]
     fn regions_are_matched_without_regard_to_case() {
         for (region, base) in [("eu", "https://apix.eu.amity.co"), ("SG", "https://apix.sg.amity.co"), ("Us", "https://apix.us.amity.co")] {
-            assert_eq!(Service::new(Some(region), None).unwrap().base, base);
+            assert_eq!(Service::new(Some(region), None).unwrap().url("").expose(), base);
         }
         for region in ["", "de", "eu ", "apix.eu"] {
             assert!(Service::new(Some(region), None).is_err(), "{region}");
@@ -169,7 +156,7 @@ mod tests {
             ("http://[::1]:80/x/", "http://[::1]:80/x"),
             ("http://[::1]", "http://[::1]"),
         ] {
-            assert_eq!(Service::new(None, Some(endpoint)).unwrap().base, base);
+            assert_eq!(Service::new(None, Some(endpoint)).unwrap().url("").expose(), base);
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Creating a session: API key, user and device in, access token out (contract, "Creating a session").
 
 use super::check;
-use super::http::{self, Purpose, Request, Response};
+use super::http::{self, Credential, Purpose, Request, Response};
 use super::json::{Json, Text, Writer};
 use super::{limits, Error, Kind, Secret, Service};
-use alloc::string::String;
 
 /// Which `sessions` endpoint. v5 is what the official SDKs call; v3 is deprecated in the service's description.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,60 +43,59 @@ pub enum SessionKind {
 }
 
 /// What is told of a device.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DeviceInfo {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeviceInfo<'a> {
     /// `ios`, `android`, `web` or `node`.
-    pub kind: Option<String>,
+    pub kind: Option<&'a str>,
     /// At most 100 characters, 300 in v5.
-    pub model: Option<String>,
+    pub model: Option<&'a str>,
     /// At most 30 characters.
-    pub sdk_version: Option<String>,
+    pub sdk_version: Option<&'a str>,
 }
 
-impl DeviceInfo {
+impl DeviceInfo<'_> {
     /// Writes it into a body, unless there is nothing to tell.
     pub(super) fn write(&self, body: &mut Writer, version: SessionVersion) -> Result<(), Error> {
         if *self == DeviceInfo::default() {
             return Ok(());
         }
-        let kind = self.kind.as_deref();
-        if kind.is_some_and(|kind| !limits::DEVICE_KINDS.contains(&kind)) {
+        if self.kind.is_some_and(|kind| !limits::DEVICE_KINDS.contains(&kind)) {
             return Err(Error::invalid("`deviceInfo.kind` must be 'ios', 'android', 'web' or 'node'."));
         }
         let most = if version == SessionVersion::V5 { limits::MODEL_V5 } else { limits::MODEL };
         let mut json = Writer::new();
-        json.optional("deviceInfo.kind", kind, u32::MAX)?;
-        json.optional("deviceInfo.model", self.model.as_deref(), most)?;
-        json.optional("deviceInfo.sdkVersion", self.sdk_version.as_deref(), limits::SDK_VERSION)?;
+        json.optional("deviceInfo.kind", self.kind, u32::MAX)?;
+        json.optional("deviceInfo.model", self.model, most)?;
+        json.optional("deviceInfo.sdkVersion", self.sdk_version, limits::SDK_VERSION)?;
         body.raw("deviceInfo", &json.finish());
         Ok(())
     }
 }
 
 /// The body of a session call. Of a visitor's and a bot's only the device counts, and of a visitor's the signature.
-#[derive(Clone, Debug, Default)]
-pub struct SessionRequest {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SessionRequest<'a> {
     /// Who it is for.
     pub kind: SessionKind,
     /// 1 to 50 characters; in v5 not beginning with `ADMIN_` or `DELETED_`. An unknown user is created.
-    pub user_id: String,
+    pub user_id: &'a str,
     /// 1 to 150 characters, stable per device: a new session of a device ends the device's earlier access token.
-    pub device_id: String,
+    pub device_id: &'a str,
     /// At most 100 characters; if given, the user's name is updated.
-    pub display_name: Option<String>,
+    pub display_name: Option<&'a str>,
     /// At most 100 characters; v4 and v5.
-    pub profile_handle: Option<String>,
+    pub profile_handle: Option<&'a str>,
     /// Secure mode: 1 to 100 characters, minted for this very user.
-    pub auth_token: Option<Secret>,
+    pub auth_token: Option<&'a Secret>,
     /// What is told of the device; nothing if all of it is empty.
-    pub device_info: DeviceInfo,
+    pub device_info: DeviceInfo<'a>,
     /// Secure visitor mode: 64 lower-case hex characters, signed at the edge; goes together with its date.
-    pub auth_signature: Option<Secret>,
+    pub auth_signature: Option<&'a Secret>,
     /// The date that was signed, as the identical text.
-    pub auth_signature_expires_at: Option<String>,
+    pub auth_signature_expires_at: Option<&'a str>,
 }
 
-impl SessionRequest {
+impl SessionRequest<'_> {
     /// The request, or the first limit that it breaks.
     ///
     /// # Errors
@@ -106,12 +104,13 @@ impl SessionRequest {
     /// ```
     /// use social_plus_auth::protocol::{Secret, Service, SessionRequest, SessionVersion};
     /// let service = Service::new(Some("eu"), None)?;
-    /// let request = SessionRequest { user_id: "ada".into(), device_id: "dev-1".into(), ..Default::default() };
-    /// let http = request.http(&service, Some(Secret::from(String::from("ak-1"))), SessionVersion::V5)?;
+    /// let request = SessionRequest { user_id: "ada", device_id: "dev-1", ..Default::default() };
+    /// let key = Secret::from(String::from("ak-1"));
+    /// let http = request.http(&service, Some(&key), SessionVersion::V5)?;
     /// assert_eq!(http.url.expose(), "https://apix.eu.amity.co/api/v5/sessions");
     /// # Ok::<(), social_plus_auth::protocol::Error>(())
     /// ```
-    pub fn http(&self, service: &Service, api_key: Option<Secret>, version: SessionVersion) -> Result<Request, Error> {
+    pub fn http<'k>(&self, service: &Service<'_>, api_key: Option<&'k Secret>, version: SessionVersion) -> Result<Request<'k>, Error> {
         let path = match (self.kind, version) {
             (SessionKind::User, SessionVersion::V3) if self.profile_handle.is_some() => {
                 return Err(Error::invalid("`profileHandle` needs apiVersion 'v4' or 'v5'."));
@@ -129,13 +128,13 @@ impl SessionRequest {
         let user = self.kind == SessionKind::User;
         let mut body = Writer::new();
         if user {
-            body.required("userId", &self.user_id, limits::USER_ID)?;
+            body.required("userId", self.user_id, limits::USER_ID)?;
         }
-        body.required("deviceId", &self.device_id, limits::DEVICE_ID)?;
-        let auth_token = self.auth_token.as_ref().map(Secret::expose);
+        body.required("deviceId", self.device_id, limits::DEVICE_ID)?;
+        let auth_token = self.auth_token.map(Secret::expose);
         if user {
-            body.optional("displayName", self.display_name.as_deref(), limits::DISPLAY_NAME)?;
-            body.optional("profileHandle", self.profile_handle.as_deref(), limits::PROFILE_HANDLE)?;
+            body.optional("displayName", self.display_name, limits::DISPLAY_NAME)?;
+            body.optional("profileHandle", self.profile_handle, limits::PROFILE_HANDLE)?;
             if let Some(token) = auth_token {
                 body.required("authToken", token, limits::AUTH_TOKEN)?;
             }
@@ -148,15 +147,15 @@ impl SessionRequest {
             purpose: if user { Purpose::Session { auth_token: auth_token.is_some() } } else { Purpose::Guest },
             method: "POST",
             url: service.url(path),
-            credential: ("x-api-key", check::credential("apiKey", api_key)?),
+            credential: Credential::key("x-api-key", check::credential("apiKey", api_key)?),
             accept: http::JSON,
             body: Some(body.finish()),
         })
     }
 
     fn write_signature(&self, body: &mut Writer) -> Result<(), Error> {
-        let date = self.auth_signature_expires_at.as_deref().filter(|date| !date.is_empty());
-        let signature = self.auth_signature.as_ref().map(Secret::expose);
+        let date = self.auth_signature_expires_at.filter(|date| !date.is_empty());
+        let signature = self.auth_signature.map(Secret::expose);
         let is_hex = |text: &str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         if signature.is_some() != date.is_some() || !signature.is_none_or(is_hex) {
             return Err(Error::invalid(
@@ -173,20 +172,21 @@ impl SessionRequest {
     /// # Errors
     /// `invalidResponse` for anything but a session of the user that was asked for; `banned` or `notFound` for a user who is banned or deleted.
     pub fn parse<T: Text>(user_id: &str, response: &Response<T>, now: f64) -> Result<Session<T::Json>, Error> {
-        let strange = || Error::not_the_service(response.status);
-        let body = response.text.parse().ok_or(strange())?;
-        let access_token = body.get("accessToken").filter(Json::is_token).ok_or(strange())?;
-        let users = body.get("users").ok_or(strange())?;
-        let user = users.find("userId", user_id).ok_or(Error::answer(
-            Kind::InvalidResponse,
-            response.status,
-            "The answer is not about the user that was asked for.",
-        ))?;
+        let parts = || {
+            let body = response.text.parse()?;
+            let access_token = body.get("accessToken").filter(Json::is_token)?;
+            let users = body.get("users")?;
+            Some((body, access_token, users))
+        };
+        let (body, access_token, users) = parts().ok_or_else(|| Error::not_the_service(response.status))?;
+        let refused = |kind, message| Error::answer(kind, response.status, message);
+        let other = || refused(Kind::InvalidResponse, "The answer is not about the user that was asked for.");
+        let user = users.find("userId", user_id).ok_or_else(other)?;
         if user.get("isGlobalBan").is_some_and(|flag| flag.is_true()) {
-            return Err(Error::answer(Kind::Banned, response.status, "The user is globally banned."));
+            return Err(refused(Kind::Banned, "The user is globally banned."));
         }
         if user.get("isDeleted").is_some_and(|flag| flag.is_true()) {
-            return Err(Error::answer(Kind::NotFound, response.status, "The user has been deleted."));
+            return Err(refused(Kind::NotFound, "The user has been deleted."));
         }
         let (issued_at, expires_at) = lifetime(&body, &access_token, now);
         let text = |field| body.get(field).filter(Json::is_token);
