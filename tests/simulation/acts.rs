@@ -242,7 +242,7 @@ impl World<'_> {
         if self.tabs[place].alive {
             let renewed = self.excuse(place);
             // What it was about to store is lost with it.
-            self.truth.slack += u32::from(self.tabs[place].storage_free > self.time);
+            self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
             self.count(if renewed { Kind::RenewerDied } else { Kind::Died });
             self.bury(place);
         }
@@ -261,6 +261,8 @@ impl World<'_> {
     fn freeze(&mut self) {
         let Some(tab) = self.renewing_tab().or_else(|| self.some_tab()) else { return };
         let renewed = self.excuse(tab);
+        // What it was about to store comes late.
+        self.truth.slack += u32::from(self.tabs[tab].storage_free >= self.time);
         self.count(if renewed { Kind::RenewerFrozen } else { Kind::Frozen });
         self.note(|| format!("tab {tab} is frozen"));
         self.tabs[tab].frozen = true;

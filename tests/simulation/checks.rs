@@ -160,11 +160,13 @@ impl World<'_> {
     pub(crate) fn account(&mut self, tab: usize, token: u32, held: &Record) {
         let time = self.service_time();
         let jumps = self.plan.clocks_lie;
+        // Another tab has renewed it, and nobody knows what came of that.
+        let is_outdated = self.tabs[tab].own.number > held.number;
         let own = &mut self.truth.tokens[token as usize];
         own.asked += 1;
         let is_one_too_many = own.asked > 1 + own.excused;
         let is_due = time + MOST_ERROR_MS >= due(held.issued_at, held.expires_at, crate::tab::DEVICE, held.number, 0.0);
-        let has_reason = own.wanted || is_due || jumps;
+        let has_reason = own.wanted || is_due || jumps || is_outdated;
         if is_one_too_many && self.truth.slack == 0 {
             self.broken(tab, "a renewal too many");
         } else if is_one_too_many {

@@ -202,7 +202,7 @@ impl World<'_> {
             }
             let took = if self.plan.slow && self.mishap(0.02) {
                 self.count(Kind::MessageSlow);
-                self.truth.slack += u32::from(self.plan.memory);
+                self.truth.slack += 1;
                 self.random.between(100.0, 3_000.0)
             } else {
                 self.random.between(0.0, 30.0)
