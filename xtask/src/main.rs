@@ -10,6 +10,7 @@ mod npm;
 mod pack;
 mod runner;
 mod shell;
+mod simulate;
 mod size;
 mod tally;
 mod test;
@@ -34,6 +35,9 @@ cargo xtask <command>
   test                     everything, on every engine
     --only a,b --skip a,b  of native, package, node, node-newest, workerd, edge-runtime, deno, bun, chromium,
                            mtls, examples, packaging, cli, sdk, demo
+  simulate                 tabs of one device on a virtual clock against the emulator, seed by seed, and everything that can go wrong
+    --seeds N              so many, in a release build; 100 000 if none are named
+    --seed S               from this one on; alone, it is played once
   size                     what a browser and a worker download, against budgets.toml
     --upload               and what wrangler would upload of the demo's worker and of the Cloudflare example
   bench                    the CPU of one createSession on a stubbed fetch, over a hand-written function with the same checks
@@ -65,6 +69,7 @@ fn dispatch(arguments: &[String]) -> Result {
         "pack" => args.done().and_then(|()| pack::pack(Tools::Build)).map(|_| ()),
         "demo" => demo::demo(rest),
         "test" => test::test(args),
+        "simulate" => simulate::simulate(args),
         "size" => size(args),
         "bench" | "soak" => script(command, rest),
         "help" | "--help" | "-h" => {
