@@ -45,7 +45,11 @@ export class Device {
     this.read();
     this.#isNew = !this.#own.deviceId;
     this.#own.deviceId ??= random(16);
-    this.write(this.#own.shared);
+    if (!this.write(this.#own.shared)) {
+      // Full or forbidden: a device by itself.
+      this.#store = undefined;
+      this.isShared = false;
+    }
   }
 
   get deviceId() {
@@ -76,13 +80,15 @@ export class Device {
   write(shared) {
     this.#own.shared = shared;
     // Until it has an id it is not one.
-    if (!this.#store || !this.#own.deviceId) return;
+    if (!this.#own.deviceId) return false;
     try {
       const text = JSON.stringify(this.#own);
       if (this.isPage) this.#store.setItem(this.name, text);
       else this.#store.text = text;
+      return true;
     } catch {
-      // Full or forbidden: this tab goes on by itself.
+      // What is known here counts.
+      return false;
     }
   }
 

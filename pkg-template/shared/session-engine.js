@@ -27,7 +27,8 @@ const verdictOf = ({ kind, code, status }) => {
 /** What a look at a token came to, likewise; 5: it is refused, and a renewal will tell why. */
 const LOOKS = { unauthorized: 5, banned: 2, notFound: 3 };
 
-const WAKES = { visibilitychange: 'document', resume: 'document', online: 'globalThis', pageshow: 'globalThis' };
+/** What a tab wakes by, and where. Another tab's `storage` may come after its message. */
+const WAKES = { visibilitychange: 'document', resume: 'document', online: 'globalThis', pageshow: 'globalThis', storage: 'globalThis' };
 /** How far wall time and monotonic time may run apart between two looks, in milliseconds. */
 const MOST_DRIFT_MS = 60_000;
 const MOST_TIMER_MS = 2 ** 31 - 1;
@@ -118,7 +119,10 @@ export class Engine {
       this.step(words.HEARD, message, at, 0, ...this.numbers(unpack(entry)));
     });
     for (const [type, target] of Object.entries(globalThis.document ? WAKES : {})) {
-      const wake = () => this.step(words.WAKE, type === 'online' ? 1 : 0);
+      const wake = ({ key }) => {
+        // `storage` tells of whatever the origin keeps.
+        if (type !== 'storage' || key?.startsWith(name)) this.step(words.WAKE, type === 'online' ? 1 : 0);
+      };
       (target === 'document' ? document : globalThis).addEventListener(type, wake, { signal });
     }
   }

@@ -93,6 +93,10 @@ impl<S: Sink> Machine<S> {
                     let number = flight.no;
                     self.wait(number);
                 }
+                None if self.is_outdated() => {
+                    let number = self.begin(Goal::Resume, false);
+                    self.wait(number);
+                }
                 None => self.nobody(),
             };
         };
