@@ -147,11 +147,7 @@ impl<S: Sink> Machine<S> {
     /// Ends the flight.
     pub(super) fn end(&mut self, outcome: Outcome) {
         let Some(mut flight) = self.flight.take() else { return };
-        self.drop_answer(&mut flight);
-        if let (Stage::Verify, true, Some(held)) = (flight.stage, flight.kept, self.held) {
-            // Nobody knows yet whether it is good.
-            self.overtaken = self.overtaken.max(held.issued_at);
-        }
+        self.let_go(&mut flight, outcome);
         if self.shared.by == f64::from(self.settings.tab) {
             // Whoever comes next learns that a request may still be on its way.
             (self.shared.by, self.shared.until) = (if self.lost { COOLDOWN } else { 0.0 }, 0.0);
@@ -160,10 +156,18 @@ impl<S: Sink> Machine<S> {
         self.say(Effect::Done(flight.no, outcome));
     }
 
-    /// Nobody takes it any longer.
-    fn drop_answer(&mut self, flight: &mut Flight) {
+    /// Remembers what a flight leaves behind that comes to nothing.
+    fn let_go(&mut self, flight: &mut Flight, outcome: Outcome) {
         if let Some(answer) = flight.answer.take() {
             self.throw_away(answer);
+        }
+        match (flight.stage, self.held) {
+            _ if !matches!(outcome, Outcome::Superseded | Outcome::NotLoggedIn) => {}
+            // Its request may still reach the service.
+            (Stage::Session, _) => self.lost = true,
+            // Nobody knows yet whether that is good.
+            (Stage::Verify, Some(held)) if flight.kept => self.overtaken = self.overtaken.max(held.issued_at),
+            _ => {}
         }
     }
 
@@ -243,7 +247,7 @@ impl<S: Sink> Machine<S> {
             return self.end(Outcome::Failed);
         }
         // Who claimed before has not come to an end: the request may still be on its way.
-        self.lost |= self.shared.by != 0.0;
+        self.lost |= self.shared.by != 0.0 && self.shared.by != f64::from(self.settings.tab);
         self.shared.by = 0.0;
         self.extend(self.settings.timeout_ms);
         if granted {
@@ -283,8 +287,9 @@ impl<S: Sink> Machine<S> {
             self.consider(record);
             return self.commit(own);
         }
+        let is_latest = record.is_some_and(|found| found.number >= self.shared.number);
         self.take(record);
-        if self.settings.shared && self.is_outdated() {
+        if self.settings.shared && !is_latest && self.is_outdated() {
             // Another tab has it.
             self.stage(Stage::Ask, self.clock.now.mono + ASK_MS);
             self.say(Effect::Tell(Message::Ask, 0));
@@ -355,7 +360,7 @@ impl<S: Sink> Machine<S> {
     /// A login in the place of a flight: who waited for that waits for this, if it is the same person.
     pub(super) fn divert(&mut self, goal: Goal) -> u32 {
         let before = self.flight.take().map(|mut flight| {
-            self.drop_answer(&mut flight);
+            self.let_go(&mut flight, Outcome::Superseded);
             flight.no
         });
         let no = self.begin(goal, true);

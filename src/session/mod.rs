@@ -168,9 +168,10 @@ impl<S: Sink> Machine<S> {
     /// A step: `event` calls what an event is for.
     pub(crate) fn run(&mut self, now: Now, shared: Shared, event: impl FnOnce(&mut Self)) {
         self.clock.look(now);
-        self.follow(shared);
+        let left = self.follow(shared);
         event(self);
         self.go_on();
+        self.forget(left);
         if self.shared != shared {
             self.say(Effect::Share(self.shared));
         }
@@ -227,8 +228,8 @@ impl<S: Sink> Machine<S> {
         draw(self.settings.tab, self.draws)
     }
 
-    /// Sees what other tabs have done.
-    fn follow(&mut self, seen: Shared) {
+    /// Sees what other tabs have done. Returns the session that is over by that: what happens now may bring it back.
+    fn follow(&mut self, seen: Shared) -> u32 {
         let own = self.shared;
         self.shared = seen;
         if seen.epoch < own.epoch {
@@ -238,14 +239,16 @@ impl<S: Sink> Machine<S> {
         self.shared.number = self.shared.number.max(own.number);
         #[cfg(not(target_arch = "wasm32"))]
         if self.lacks(Without::Guard) {
-            return;
+            return 0;
         }
+        let mut left = 0;
         if matches!(self.state, State::Terminated(_)) && self.shared.committed >= 0.0 {
             // Another tab has left it by a logout.
             self.enter(State::NotLoggedIn);
         }
-        if self.held.is_some_and(|held| held.epoch < self.shared.floor) {
-            self.hold(None);
+        if let Some(held) = self.held.take_if(|held| held.epoch < self.shared.floor) {
+            left = held.id;
+            self.say(Effect::Hold(0));
             let reason = match self.shared.committed as i32 {
                 -1 => Some(Reason::Unauthorized),
                 -2 => Some(Reason::GlobalBan),
@@ -267,6 +270,7 @@ impl<S: Sink> Machine<S> {
         if self.state == State::NotLoggedIn && self.flight.as_ref().is_some_and(Flight::is_login) {
             self.enter(State::Establishing);
         }
+        left
     }
 
     /// Changes the state, by the official transitions.
