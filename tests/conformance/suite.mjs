@@ -21,6 +21,16 @@ import handler from './handler.mjs';
 import handlerFaults from './handler-faults.mjs';
 import handlerHostile from './handler-hostile.mjs';
 import emulated from './emulator.mjs';
+import sessionStates from './session-states.mjs';
+import sessionLogin from './session-login.mjs';
+import sessionResume from './session-resume.mjs';
+import sessionRenewal from './session-renewal.mjs';
+import sessionEnds from './session-ends.mjs';
+import sessionClock from './session-clock.mjs';
+import sessionFetch from './session-fetch.mjs';
+import sessionLeaving from './session-leaving.mjs';
+import sessionSharing from './session-sharing.mjs';
+import sessionLessons from './session-lessons.mjs';
 import live from './live.mjs';
 
 const topics = {
@@ -44,13 +54,24 @@ const topics = {
   handlerFaults,
   handlerHostile,
   emulated,
+  sessionStates,
+  sessionLogin,
+  sessionResume,
+  sessionRenewal,
+  sessionEnds,
+  sessionClock,
+  sessionFetch,
+  sessionLeaving,
+  sessionSharing,
+  sessionLessons,
   live,
 };
 
 /**
  * `browser`, `edge` (none in a browser), `emulator`: the namespaces of the three entries. `engine`: what only the runner knows of its
  * engine:
- * `inspect`, how a value is logged there; `live`, the addresses of real servers (live-servers.mjs).
+ * `inspect`, how a value is logged there; `isWorker`, whether a client lives for one request there; `live`, the addresses of real servers
+ * (live-servers.mjs).
  */
 export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {
   const tests = [];

@@ -9,7 +9,7 @@ export default {
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
     const live = await request.json();
-    if (pathname === '/suite') return Response.json(await run({ browser, edge, emulator, vectors, engine: { live } }));
+    if (pathname === '/suite') return Response.json(await run({ browser, edge, emulator, vectors, engine: { live, isWorker: true } }));
     const options = { endpoint: live.url, apiKey: live.apiKey, serverKey: live.serverKey };
     const { userId } = await edge.exchangeSession(options, {
       userId: searchParams.get('user'),

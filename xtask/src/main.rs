@@ -34,17 +34,19 @@ cargo xtask <command>
     --yes                  without asking first
   test                     everything, on every engine
     --only a,b --skip a,b  of native, package, node, node-newest, workerd, edge-runtime, deno, bun, chromium,
-                           mtls, examples, packaging, cli, sdk, demo
+                           tabs, mtls, examples, packaging, cli, sdk, demo
   simulate                 tabs of one device on a virtual clock against the emulator, seed by seed, and everything that can go wrong
     --seeds N              so many, in a release build; 100 000 if none are named
     --seed S               from this one on; alone, it is played once
   size                     what a browser and a worker download, against budgets.toml
     --upload               and what wrangler would upload of the demo's worker and of the Cloudflare example
-  bench                    the CPU of one createSession on a stubbed fetch, over a hand-written function with the same checks
+  bench                    the CPU of one createSession on a stubbed fetch, over a hand-written function with the same checks,
+                           and that of accessToken() on a valid session, over awaiting a resolved promise
     --calls N --rounds N   of each kind in a round
     --profile              and a CPU profile in target/profile/
-  soak                     one million createSession calls: memory, heap and reference table must not grow
-    --calls N
+  soak                     one million createSession calls, and 10 000 SessionClients: memory, heap, handles and reference table
+                           must not grow
+    --calls N --clients N
 ";
 
 fn main() -> ExitCode {

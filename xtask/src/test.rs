@@ -15,8 +15,8 @@ struct Step {
     needs_package: bool,
 }
 
-const STEPS: [Step; 15] = [
-    Step { name: "native", about: "protocol and emulator in Rust", run: |_| runner::cargo_test(), needs_package: false },
+const STEPS: [Step; 16] = [
+    Step { name: "native", about: "protocol, emulator and session in Rust", run: |_| runner::cargo_test(), needs_package: false },
     Step { name: "package", about: "the packed files and their size", run: |_| package(), needs_package: true },
     Step { name: "node", about: "conformance", run: |shared| shared.script("tests/conformance/node.mjs"), needs_package: true },
     Step { name: "workerd", about: "conformance", run: |shared| shared.script("tests/conformance/workerd.mjs"), needs_package: true },
@@ -40,6 +40,7 @@ const STEPS: [Step; 15] = [
         run: |shared| shared.in_chromium("tests/conformance/chromium.mjs"),
         needs_package: true,
     },
+    Step { name: "tabs", about: "ten tabs of one browser", run: |shared| shared.in_chromium("tests/tabs/run.mjs"), needs_package: true },
     Step {
         name: "mtls",
         about: "client certificates on four engines",
@@ -99,7 +100,7 @@ impl Shared {
             (name @ ("workerd" | "edge-runtime" | "deno" | "bun"), _) => {
                 format!("{name} {}", engines::npm_version(&format!("node_modules/{name}")))
             }
-            ("chromium", Ok(path)) => format!("chromium {}", engines::chromium_version(path)),
+            ("chromium" | "tabs", Ok(path)) => format!("chromium {}", engines::chromium_version(path)),
             (name, _) => name.into(),
         }
     }
@@ -115,7 +116,7 @@ pub(crate) fn test(mut args: Args) -> Result {
     let no_need = || Err("it was not needed".into());
     let shared = Shared {
         tarball: if run.iter().any(|step| step.needs_package) { pack::pack(Tools::All) } else { no_need() },
-        chromium: if run.iter().any(|step| ["chromium", "demo"].contains(&step.name)) { engines::chromium() } else { no_need() },
+        chromium: if run.iter().any(|step| ["chromium", "tabs", "demo"].contains(&step.name)) { engines::chromium() } else { no_need() },
     };
 
     let mut summary = Vec::new();
