@@ -29,7 +29,7 @@ use world::World;
 /// Every run has at least so many events before everything comes to rest.
 const EVENTS: u64 = 500;
 /// How many seeds a plain `cargo test` tries.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 1000;
 
 /// What a run came to.
 struct Run {

@@ -1,0 +1,274 @@
+//! Events in any order, whether they make sense or not: whatever is told to a machine, its states change by the official transitions, what it is asked
+//! gets one answer, what is waited for ends, and it asks for no token that it has let go of.
+
+use crate::support::{settings, ADA, BOB, LIFETIME, START, THE_VISITOR, VISITOR};
+use social_plus_auth::session::{Effect, Event, Failure, Machine, Message, Now, Person, Reason, Record, Settings, Shared, State, Verdict};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A small generator (xorshift).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % most
+    }
+
+    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len() as u64) as usize]
+    }
+}
+
+/// A machine, and what it may not do.
+struct Watched {
+    machine: Machine,
+    chance: Chance,
+    now: Now,
+    shared: Shared,
+    state: State,
+    waits: BTreeSet<u32>,
+    /// The sessions that it knows.
+    records: BTreeSet<u32>,
+    /// All there ever were: the same number is the same session.
+    made: BTreeMap<u32, Record>,
+    last: u32,
+    open: VecDeque<Effect>,
+    /// The tickets that were answered.
+    over: BTreeSet<u32>,
+    seed: u64,
+}
+
+impl Watched {
+    fn new(seed: u64) -> Self {
+        let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let flag = |chance: &mut Chance| chance.below(4) > 0;
+        let settings = Settings { shared: flag(&mut chance), carries: flag(&mut chance), background: flag(&mut chance), ..settings(1) };
+        let now = Now { wall: START, mono: 5.5 };
+        Self {
+            machine: Machine::new(settings, now),
+            chance,
+            now,
+            shared: Shared::default(),
+            state: State::NotLoggedIn,
+            waits: BTreeSet::new(),
+            records: BTreeSet::new(),
+            made: BTreeMap::new(),
+            last: 0,
+            open: VecDeque::new(),
+            over: BTreeSet::new(),
+            seed,
+        }
+    }
+
+    fn person(&mut self) -> Person {
+        self.chance.of(&[ADA, BOB, THE_VISITOR])
+    }
+
+    /// A session that it may or may not have seen, of some time and some epoch.
+    fn record(&mut self) -> Record {
+        let known: Vec<u32> = self.records.iter().copied().collect();
+        let held = self.machine.held().copied();
+        match held {
+            Some(held) if self.chance.below(4) == 0 => return held,
+            _ => {}
+        }
+        self.last += 1;
+        let id = if known.is_empty() || self.chance.below(3) > 0 { self.last + 1000 } else { self.chance.of(&known) };
+        let issued_at = START + self.chance.of(&[0.0, 1.0, 60_000.0, 1e9, -1e9]) + f64::from(self.last);
+        let epoch = self.shared.epoch + self.chance.of(&[-1024.0, 0.0, 0.0, 1024.0]);
+        let person = self.person();
+        let number = self.chance.of(&[0.0, 1.0, 9.0]);
+        let new = Record { id, epoch, number, issued_at, expires_at: issued_at + LIFETIME, person, offset: 0.0 };
+        Record { epoch, number, ..*self.made.entry(id).or_insert(new) }
+    }
+
+    fn some_record(&mut self) -> Option<Record> {
+        (self.chance.below(3) > 0).then(|| self.record())
+    }
+
+    fn ticket(&mut self) -> u32 {
+        // Of what is over, or never was: each ticket is answered once, by what it asked for.
+        let over: Vec<u32> = self.over.iter().copied().collect();
+        if over.is_empty() || self.chance.below(4) == 0 {
+            self.chance.of(&[0, 70_000])
+        } else {
+            self.chance.of(&over)
+        }
+    }
+
+    fn event(&mut self) -> Event {
+        let ticket = self.ticket();
+        let flag = self.chance.below(2) > 0;
+        let ms = self.chance.of(&[0.0, 50.0, 10_000.0, 1e7]);
+        let reason = self.chance.of(&[Reason::Unauthorized, Reason::GlobalBan, Reason::UserDeleted]);
+        match self.chance.below(19) {
+            0 => Event::Resume,
+            1 | 2 => Event::Login(self.chance.of(&[ADA, BOB, VISITOR]), flag),
+            3 => Event::Adopt(self.record()),
+            4 => Event::Need(ms),
+            5 => Event::Renew,
+            6 => Event::Refused(self.machine.held().map_or(ticket, |held| held.id)),
+            7 => Event::Logout(flag),
+            8 => Event::SecureLogout,
+            9 => Event::Wake(flag),
+            10 => Event::Tick,
+            11 => Event::Locked(ticket, flag),
+            12 => Event::Found(ticket, self.some_record()),
+            13 => Event::Heard(self.chance.of(&[Message::Changed, Message::Ask, Message::Overtaken(START)]), self.some_record()),
+            14 => Event::Credential(ticket, flag, flag),
+            15 => Event::Attempt(ticket, ms, flag),
+            16 => Event::Session(ticket, self.result(reason), ms),
+            17 => Event::Verified(ticket, self.verdict(reason)),
+            _ => Event::Date(self.now.wall + ms, ms),
+        }
+    }
+
+    fn result(&mut self, reason: Reason) -> Result<Record, Failure> {
+        match self.chance.below(6) {
+            0 => Err(Failure::Definite(reason)),
+            1 => Err(Failure::Transient(self.chance.of(&[0.0, 5_000.0]))),
+            2 => Err(Failure::NotFound),
+            _ => Ok(Record { epoch: 0.0, number: 0.0, ..self.record() }),
+        }
+    }
+
+    fn verdict(&mut self, reason: Reason) -> Verdict {
+        self.chance.of(&[Verdict::Valid, Verdict::Valid, Verdict::Refused, Verdict::Unknown(0.0), Verdict::Over(reason)])
+    }
+
+    /// What an effect asks for comes about, in one way or another.
+    fn outcome(&mut self, effect: Effect) -> Option<Event> {
+        let good = self.chance.below(3) > 0;
+        let reason = self.chance.of(&[Reason::Unauthorized, Reason::GlobalBan]);
+        if let Effect::Lock(ticket)
+        | Effect::Find(ticket)
+        | Effect::Credential(ticket, ..)
+        | Effect::Session(ticket, _)
+        | Effect::Verify(ticket, _) = effect
+        {
+            self.over.insert(ticket);
+        }
+        Some(match effect {
+            Effect::Lock(ticket) => Event::Locked(ticket, good),
+            Effect::Find(ticket) => Event::Found(ticket, self.some_record()),
+            Effect::Credential(ticket, ..) => Event::Credential(ticket, good, good),
+            Effect::Session(ticket, _) => Event::Session(ticket, self.result(reason), 100.0),
+            Effect::Verify(ticket, _) => Event::Verified(ticket, self.verdict(reason)),
+            Effect::Revoke(id) => Event::Revoked(id, good),
+            _ => return None,
+        })
+    }
+
+    fn step(&mut self, event: Event) {
+        let seed = self.seed;
+        let record = match event {
+            Event::Adopt(record) | Event::Session(_, Ok(record), _) => Some(record),
+            Event::Found(_, found) | Event::Heard(_, found) => found,
+            _ => None,
+        };
+        self.records.extend(record.map(|record| record.id));
+        let effects = self.machine.step(self.now, self.shared, event);
+        let answers = effects.iter().filter(|effect| matches!(effect, Effect::Wait(_) | Effect::Now(_))).count();
+        let is_call = matches!(
+            event,
+            Event::Resume
+                | Event::Login(..)
+                | Event::Adopt(_)
+                | Event::Need(_)
+                | Event::Renew
+                | Event::Refused(_)
+                | Event::Logout(_)
+                | Event::SecureLogout
+        );
+        assert_eq!(answers, usize::from(is_call), "seed {seed}: {event:?} {effects:?}");
+        self.waits.extend(effects.iter().filter_map(|effect| if let Effect::Wait(number) = effect { Some(*number) } else { None }));
+        for effect in &effects {
+            match *effect {
+                Effect::Share(shared) => self.shared = shared,
+                Effect::State(state) => {
+                    assert!(is_official(self.state, state), "seed {seed}: {:?} to {state:?} at {event:?}", self.state);
+                    self.state = state;
+                }
+                Effect::Hold(id) | Effect::Verify(_, id) | Effect::Tell(_, id) if id > 0 => self.knows(id, event, &effects),
+                Effect::Revoke(id) => self.knows(id, event, &effects),
+                Effect::Save(record) => self.knows(record.id, event, &effects),
+                Effect::Forget(id) => drop(self.records.remove(&id)),
+                Effect::Done(number, _) => drop(self.waits.remove(&number)),
+                Effect::Timer(at) => assert!(at >= self.now.mono, "seed {seed}: {at}"),
+                _ => {}
+            }
+        }
+        assert_eq!(self.state, self.machine.state(), "seed {seed}: {event:?}");
+        let is_held = self.machine.held().is_some();
+        match self.state {
+            State::Established | State::TokenExpired => assert!(is_held, "seed {seed}: {event:?} {effects:?}"),
+            State::NotLoggedIn | State::Terminated(_) => assert!(!is_held, "seed {seed}: {event:?} {effects:?}"),
+            State::Establishing => {}
+        }
+        self.open.extend(effects);
+    }
+
+    fn knows(&self, id: u32, event: Event, effects: &[Effect]) {
+        assert!(self.records.contains(&id), "seed {}: session {id} was let go of, at {event:?}: {effects:?}", self.seed);
+    }
+
+    /// Whatever is asked for comes about, and time goes on, until nobody waits.
+    fn settle(&mut self) {
+        for _ in 0..2_000 {
+            if let Some(effect) = self.open.pop_front() {
+                if let Some(event) = self.outcome(effect) {
+                    self.step(event);
+                }
+            } else if self.waits.is_empty() {
+                return;
+            } else {
+                (self.now.wall, self.now.mono) = (self.now.wall + 5_000.0, self.now.mono + 5_000.0);
+                self.step(Event::Tick);
+            }
+        }
+        panic!("seed {}: {:?} wait for ever", self.seed, self.waits);
+    }
+}
+
+fn is_official(before: State, after: State) -> bool {
+    matches!(
+        (before, after),
+        (State::NotLoggedIn, State::Establishing)
+            | (State::Establishing, State::Established | State::NotLoggedIn)
+            | (State::Established, State::TokenExpired | State::Terminated(_) | State::NotLoggedIn)
+            | (State::TokenExpired, State::Establishing | State::Terminated(_) | State::NotLoggedIn)
+            | (State::Terminated(_), State::NotLoggedIn)
+    )
+}
+
+#[test]
+fn whatever_happens_all_that_is_waited_for_ends() {
+    for seed in 1..3_000 {
+        let mut watched = Watched::new(seed);
+        for _ in 0..120 {
+            if watched.chance.below(3) > 0 {
+                if let Some(event) = watched.open.pop_front().and_then(|effect| watched.outcome(effect)) {
+                    watched.step(event);
+                }
+            } else {
+                let event = watched.event();
+                watched.step(event);
+            }
+            let ms = watched.chance.of(&[0.0, 1.0, 30.0, 250.0, 12_000.0, 1e8]);
+            watched.now.mono += ms;
+            watched.now.wall += ms + watched.chance.of(&[0.0, 0.0, 0.0, 0.0, 1e7, -1e7]);
+            // Another tab does something, too.
+            match watched.chance.below(40) {
+                0 => (watched.shared.by, watched.shared.until) = (2.0, watched.now.wall + 5_000.0),
+                1 => watched.shared.epoch += 1024.0,
+                2 => (watched.shared.epoch, watched.shared.floor) = (watched.shared.epoch + 1024.0, watched.shared.epoch + 1024.0),
+                3 => watched.shared = Shared::default(),
+                4 => watched.shared.number += 1.0,
+                _ => {}
+            }
+        }
+        watched.settle();
+    }
+}
