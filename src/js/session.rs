@@ -3,6 +3,7 @@
 
 use super::json::Value;
 use crate::session::{self, Effect, Failure, Message, Now, Person, Reason, Record, Settings, Shared, Sink, State, Verdict};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use spin::Mutex;
 use wasm_bindgen::prelude::*;
@@ -57,7 +58,7 @@ fn given(place: i32) -> f64 {
 }
 
 /// The machines of all clients, each at its place. JavaScript has one thread, and no step is inside another one: nobody ever waits for it.
-static MACHINES: Mutex<Vec<Option<session::Machine<Rows>>>> = Mutex::new(Vec::new());
+static MACHINES: Mutex<Vec<Option<Box<session::Machine<Rows>>>>> = Mutex::new(Vec::new());
 
 /// Makes a machine; gives its place. Given are the two clocks, the tab's random number, the device's hash, `timeoutMs`, and flags: 1 there may be other tabs,
 /// 2 they hand sessions to each other, 4 there may be work that nobody waits for.
@@ -72,7 +73,7 @@ pub fn open() -> i32 {
         carries: flags & 2 > 0,
         background: flags & 4 > 0,
     };
-    let machine = Some(session::Machine::into(Rows, settings, Now { wall: given(1), mono: given(2) }));
+    let machine = Some(Box::new(session::Machine::into(Rows, settings, Now { wall: given(1), mono: given(2) })));
     let mut machines = MACHINES.lock();
     let free = machines.iter().position(Option::is_none).unwrap_or(machines.len());
     match machines.get_mut(free) {
