@@ -10,7 +10,9 @@ pub(super) fn text(field: &str, text: &str, required: bool, most: u32) -> Result
         return Ok(());
     }
     let allowed = if required { "` must be there, with 1 to " } else { "` may have at most " };
-    Err(Error::invalid(sentence(&["`", field, allowed, &digits(most), " characters."])))
+    let mut number = String::new();
+    push_digits(&mut number, most);
+    Err(Error::invalid(sentence(&["`", field, allowed, &number, " characters."])))
 }
 
 /// A key or token that goes into a header. The error never repeats it.
@@ -29,16 +31,12 @@ fn sentence(parts: &[&str]) -> String {
     sentence
 }
 
-/// A whole number in decimal. Not `to_string`: Rust's formatting is larger than all of this module.
-pub(super) fn digits(mut number: u32) -> String {
-    let mut text = String::new();
-    loop {
-        text.insert(0, char::from(b'0' + (number % 10) as u8));
-        number /= 10;
-        if number == 0 {
-            return text;
-        }
+/// Appends a whole number in decimal. Not `to_string`: Rust's formatting is larger than all of this module.
+fn push_digits(text: &mut String, number: u32) {
+    if number >= 10 {
+        push_digits(text, number / 10);
     }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 #[cfg(test)]
@@ -58,7 +56,9 @@ mod tests {
     #[test]
     fn digits_are_decimal() {
         for number in [0, 7, 10, 4096, u32::MAX] {
-            assert_eq!(digits(number), number.to_string());
+            let mut text = String::new();
+            push_digits(&mut text, number);
+            assert_eq!(text, number.to_string());
         }
     }
 

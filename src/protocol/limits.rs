@@ -44,5 +44,6 @@ pub const BODY_BYTES: usize = 1 << 20;
 /// assert_eq!(utf16_len("👩"), 2);
 /// ```
 pub fn utf16_len(text: &str) -> u32 {
-    text.chars().map(|c| c.len_utf16() as u32).sum()
+    // Every character has one byte that continues none, and one of four bytes needs two units.
+    text.bytes().map(|b| u32::from(b & 0xC0 != 0x80) + u32::from(b >= 0xF0)).sum()
 }

@@ -1,11 +1,11 @@
 //! One artifact: the crate with one feature, through cargo, wasm-bindgen, wasm-opt and esbuild, to the two files that are shipped.
 use crate::shell::{self, Result};
-use crate::{names, npm, wasm};
+use crate::{glue, names, npm, wasm};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 use std::{env, fs};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 pub(crate) const ARTIFACTS: [&str; 3] = ["browser", "edge", "emulator"];
 
@@ -81,7 +81,7 @@ impl Artifact {
     /// A key of all that goes in: the sources that cargo's dep-info names, the locks, the compiler and these steps.
     fn state(&self, dep_info: &str) -> Result<String> {
         let (_, sources) = dep_info.split_once(": ").ok_or("cargo's dep-info could not be read.")?;
-        let own = ["xtask/src/artifact.rs", "xtask/src/names.rs", TEXT_CODERS];
+        let own = ["xtask/src/artifact.rs", "xtask/src/glue.rs", "xtask/src/names.rs", TEXT_CODERS];
         let steps = own.into_iter().chain(["Cargo.toml", "Cargo.lock", "package-lock.json"]);
         let mut contents = Vec::new();
         for path in steps.chain(sources.split_whitespace()) {
@@ -130,21 +130,24 @@ impl Artifact {
             let mut bindgen = Bindgen::new();
             bindgen.input_path(input).out_name(self.name).bundler(true)?;
             // The names stay for the size report; the shipped file loses them in the end.
-            bindgen.typescript(false).remove_producers_section(true).generate_output()
+            bindgen.typescript(false).encode_into(EncodeInto::Always).remove_producers_section(true).generate_output()
         };
         let mut output = bind().map_err(|error| format!("wasm-bindgen refused the {} artifact: {error:#}.", self.name))?;
         // The crate's own JavaScript becomes part of the glue.
         for (path, content) in output.local_modules() {
             shell::write(self.folder().join("snippets").join(path), content)?;
         }
-        let mut glue = output.start().ok_or("wasm-bindgen made no glue.")?.clone();
+        let mut text = output.start().ok_or("wasm-bindgen made no glue.")?.clone();
         for path in output.local_modules().keys() {
             // The way in, beside the exports of the module: src/js/values.js.
-            glue.push_str(&format!("\nexport {{ cross }} from './snippets/{path}';\n"));
+            text.push_str(&format!("\nexport {{ cross }} from './snippets/{path}';\n"));
         }
         let module = output.wasm_mut();
-        names::through_glue(module, &mut glue, &format!("./{}_bg.js", self.name));
-        shell::write(self.folder().join("bound.js"), names::shorten(module, &glue))?;
+        if self.profile() == "release" {
+            text = glue::trim(module, &text)?;
+        }
+        names::through_glue(module, &mut text, &format!("./{}_bg.js", self.name));
+        shell::write(self.folder().join("bound.js"), names::shorten(module, &text))?;
         shell::write(self.folder().join("bound.wasm"), module.emit_wasm())
     }
 

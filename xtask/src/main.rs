@@ -5,6 +5,7 @@ mod build;
 mod content;
 mod demo;
 mod engines;
+mod glue;
 mod names;
 mod npm;
 mod pack;
