@@ -46,8 +46,9 @@ fn check(endpoint: &str) -> Result<&str, Error> {
     let bytes = endpoint.as_bytes();
     // What could make two parsers read two hosts is refused, not interpreted.
     let plain = bytes.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'@' | b'?' | b'#'));
-    let https = host(bytes, b"https://").is_some();
-    if !plain || !(https || host(bytes, b"http://").is_some_and(is_loopback)) {
+    let https = after(bytes, b"https://");
+    let host = https.or_else(|| after(bytes, b"http://")).and_then(host);
+    if !plain || !host.is_some_and(|host| https.is_some() || is_loopback(host)) {
         return Err(Error::config(
             "`endpoint` must be a full https:// address (http:// on localhost, 127.0.0.1 and [::1] only) without user info, query or fragment.",
         ));
@@ -55,9 +56,13 @@ fn check(endpoint: &str) -> Result<&str, Error> {
     Ok(endpoint.trim_end_matches('/'))
 }
 
-/// The host of an address, if the address has that scheme, a host, and either no port or a good one.
-fn host<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
+fn after<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     let (start, rest) = address.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
+/// The host at the beginning, if there is one, and either no port or a good one.
+fn host(rest: &[u8]) -> Option<&[u8]> {
     let authority = rest.split(|b| *b == b'/').next()?;
     // A port is what follows the last colon, unless that colon is part of an IPv6 address.
     let colon = authority.iter().rposition(|b| *b == b':').filter(|_| !authority.ends_with(b"]")).unwrap_or(authority.len());
@@ -68,7 +73,7 @@ fn host<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
         [b'[', inside @ .., b']'] => inside.iter().all(address),
         _ => !host.is_empty() && host.iter().all(name),
     };
-    (start.eq_ignore_ascii_case(scheme) && readable && is_number(port, 65_535)).then_some(host)
+    (readable && is_number(port, 65_535)).then_some(host)
 }
 
 fn is_number(digits: &[u8], most: u32) -> bool {
@@ -77,8 +82,12 @@ fn is_number(digits: &[u8], most: u32) -> bool {
 }
 
 fn is_loopback(host: &[u8]) -> bool {
-    let parts = || host.split(|b| *b == b'.');
-    let in_127 = host.starts_with(b"127.") && parts().count() == 4 && parts().all(|part| !part.is_empty() && is_number(part, 255));
+    let mut parts = 0;
+    let mut is_part = |part: &[u8]| {
+        parts += 1;
+        !part.is_empty() && is_number(part, 255)
+    };
+    let in_127 = host.starts_with(b"127.") && host.split(|b| *b == b'.').all(&mut is_part) && parts == 4;
     host.eq_ignore_ascii_case(b"localhost") || host == b"[::1]" || in_127
 }
 

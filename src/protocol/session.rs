@@ -56,7 +56,7 @@ pub struct DeviceInfo<'a> {
 impl DeviceInfo<'_> {
     /// Writes it into a body, unless there is nothing to tell.
     pub(super) fn write(&self, body: &mut Writer, version: SessionVersion) -> Result<(), Error> {
-        if *self == DeviceInfo::default() {
+        if self.kind.or(self.model).or(self.sdk_version).is_none() {
             return Ok(());
         }
         if self.kind.is_some_and(|kind| !limits::DEVICE_KINDS.contains(&kind)) {

@@ -160,7 +160,11 @@ impl Artifact {
         shell::run(wasm_opt.arg("--output").arg(self.named_wasm()))?;
         shell::write(self.wasm(), wasm::without_custom_sections(&shell::read(self.named_wasm())?)?)?;
         let mut esbuild = npm::tool("esbuild");
-        esbuild.arg(self.folder().join("bound.js")).arg(format!("--inject:{TEXT_CODERS}"));
+        esbuild.arg(self.folder().join("bound.js"));
+        if self.profile() != "release" {
+            // src/glue.rs sees to it in the others.
+            esbuild.arg(format!("--inject:{TEXT_CODERS}"));
+        }
         esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
         let glue = shell::output(&mut esbuild)?;
         shell::write(self.glue(), glue)

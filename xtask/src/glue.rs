@@ -7,7 +7,7 @@ use walrus::{ExportItem, Module, ValType};
 const PASS_STRING: &str = "function passStringToWasm0(arg, malloc) {
     let len = 0;
     while (arg.charCodeAt(len) < 128) len++;
-    const buf = len < arg.length && cachedTextEncoder.encode(arg);
+    const buf = len < arg.length && new TextEncoder().encode(arg);
     if (buf) len = buf.length;
     const ptr = malloc(len, 1) >>> 0;
     const mem = getUint8ArrayMemory0();
@@ -20,6 +20,23 @@ const PASS_STRING: &str = "function passStringToWasm0(arg, malloc) {
 const PASS_STRING_END: &str = "WASM_VECTOR_LEN = offset;
                     return ptr;
                 }
+";
+
+/// Coders are made when they are wanted: an engine without WebAssembly may lack them too (React Native's Hermes), and is to get load.js's sentence from a
+/// call, no ReferenceError from an import. Safari's decoders fail after 2 GiB.
+const DECODE: &str = "let cachedTextDecoder;
+let decodable = -1;
+function decodeText(bytes) {
+    decodable -= bytes.length;
+    if (decodable < 0) {
+        cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+        decodable = 2e9;
+    }
+    return cachedTextDecoder.decode(bytes);
+}
+";
+const DECODE_END: &str = "return cachedTextDecoder.decode(bytes);
+                        }
 ";
 
 /// Good as long as the view of bytes is.
@@ -37,6 +54,8 @@ const REFERENCES: [&str; 2] = ["__wbindgen_externrefs", "__wbindgen_start"];
 
 pub(crate) fn trim(module: &mut Module, glue: &str) -> Result<String> {
     let mut glue = replace(glue, "function passStringToWasm0(", PASS_STRING_END, PASS_STRING)?;
+    glue = replace(&glue, "const cachedTextEncoder = ", "\n", "")?;
+    glue = replace(&glue, "let cachedTextDecoder = ", DECODE_END, DECODE)?;
     glue = replace(&glue, "function getDataViewMemory0(", "\n                }\n", VIEW)?;
     glue = glue.replace(&format!(", wasm.{REALLOC})"), ")");
     let mut unneeded = vec![REALLOC];
