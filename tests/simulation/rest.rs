@@ -24,7 +24,12 @@ impl World<'_> {
             matches!(what, What::Rings(_) | What::Online | What::LockEnds(..) | What::TimesOut(..) | What::Thaws(..) | What::Unbans(_))
         };
         for _ in 0..200 {
-            let is_under_way = self.queue.iter().any(|item| !waits(&item.what) && self.is_for_the_living(item.tab, item.life));
+            let claims = |tab: usize| {
+                self.meta.is_some_and(|Shared { by, until, .. }| by == f64::from(self.tabs[tab].number) && until > self.now(tab).wall)
+            };
+            let is_claimed = self.living().into_iter().any(claims);
+            let is_under_way =
+                is_claimed || self.queue.iter().any(|item| !waits(&item.what) && self.is_for_the_living(item.tab, item.life));
             if !is_under_way || self.failure.is_some() {
                 return;
             }
