@@ -289,6 +289,7 @@ impl World<'_> {
     fn excuse_all(&mut self) {
         for tab in 0..TABS {
             self.excuse(tab);
+            self.tabs[tab].assured = None;
         }
         self.truth.slack += TABS as u32;
     }

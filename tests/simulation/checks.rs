@@ -8,7 +8,7 @@
 use crate::counts::Kind;
 use crate::tab::Call;
 use crate::world::World;
-use social_plus_auth::session::{due, Effect, Event, Outcome, Reason, Record, Shared, State};
+use social_plus_auth::session::{due, Effect, Event, Outcome, Reason, Record, Shared, State, Verdict};
 
 /// As often a timer may ring in one moment.
 const MOST_RINGS: u32 = 20;
@@ -19,6 +19,14 @@ impl World<'_> {
     /// What an event and its effects mean for what is true, before they are carried out.
     pub(crate) fn foresee(&mut self, tab: usize, event: Event, call: Option<Call>, effects: &[Effect]) {
         let held = self.tabs[tab].held();
+        if matches!(event, Event::Refused(_) | Event::Heard(..) | Event::Session(..)) {
+            self.tabs[tab].assured = None;
+        }
+        if matches!(event, Event::Verified(_, Verdict::Valid))
+            && effects.iter().any(|effect| matches!(effect, Effect::Done(_, Outcome::Fine)))
+        {
+            self.tabs[tab].assured = held.map(|(token, _)| (token, self.time));
+        }
         match (event, call) {
             (Event::Login(person, _), _) if !effects.contains(&Effect::Now(Outcome::Terminated)) => {
                 self.truth.challenge(person);

@@ -64,6 +64,9 @@ impl World<'_> {
 
     pub(crate) fn asks_about(&mut self, tab: usize, ticket: u32, id: u32) {
         match self.tabs[tab].token(id) {
+            Some(token) if self.tabs[tab].assured.is_some_and(|(other, at)| other == token && self.time - at < 1_000.0) => {
+                self.broken(tab, "a token is verified that was verified just now");
+            }
             Some(token) => self.send(tab, Errand::Verify { ticket, token }),
             None => self.broken(tab, "a token is verified that was forgotten"),
         }

@@ -74,6 +74,8 @@ pub(crate) struct Tab {
     pub(crate) posted: [f64; crate::world::TABS],
     /// How many answers in a row have said that the auth token is refused.
     pub(crate) refusals: u32,
+    /// The token that the service has called good last, and when, unless something has put it in doubt since.
+    pub(crate) assured: Option<(u32, f64)>,
     /// What it is about to ask for a session with.
     pub(crate) auth: Option<u32>,
     /// The last token that it has held, and whose that was.
@@ -121,6 +123,7 @@ impl Tab {
             own: Shared::default(),
             posted: [0.0; crate::world::TABS],
             refusals: 0,
+            assured: None,
             auth: None,
             last_held: None,
             believed: None,
