@@ -27,6 +27,9 @@ export const hash = (text) => {
 /** Random, as hex digits. */
 export const random = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
+const isShared = (numbers) => Array.isArray(numbers) && numbers.length === NOTHING.length && numbers.every(Number.isFinite);
+const isId = (id) => typeof id === 'string' && id !== '' && id.length <= 150 && !/\p{Surrogate}/u.test(id);
+
 /** The device of a name; `isNamed`: the app has named a namespace. */
 export class Device {
   #store;
@@ -39,7 +42,7 @@ export class Device {
     this.name = name;
     this.isShared = Boolean(page || isNamed) && !host.still;
     if (!page && this.isShared && !processes.has(name)) processes.set(name, {});
-    this.#store = page ?? processes.get(name);
+    this.#store = page ?? (this.isShared ? processes.get(name) : undefined);
     this.isPage = Boolean(page);
     this.#own = { deviceId, shared: NOTHING };
     this.read();
@@ -58,7 +61,7 @@ export class Device {
 
   /** A session that was kept tells whose it is, where nothing else has, at the first look. */
   is(deviceId) {
-    if (this.#isNew && deviceId) {
+    if (this.#isNew && isId(deviceId)) {
       this.#own.deviceId = deviceId;
       this.write(this.#own.shared);
     }
@@ -69,8 +72,8 @@ export class Device {
   read() {
     try {
       const { deviceId, shared } = JSON.parse(this.isPage ? this.#store.getItem(this.name) : this.#store.text);
-      if (shared.length === NOTHING.length && shared.every(Number.isFinite)) this.#own.shared = shared;
-      if (deviceId && typeof deviceId === 'string') this.#own.deviceId ??= deviceId;
+      if (isShared(shared)) this.#own.shared = shared;
+      if (isId(deviceId)) this.#own.deviceId ??= deviceId;
     } catch {
       this.write(this.#own.shared);
     }
@@ -115,13 +118,19 @@ export class Device {
 
   /** Hears what the other tabs say, from now on. */
   listen(heard) {
-    if (!this.isShared || !globalThis.BroadcastChannel) return;
-    this.#channel = new BroadcastChannel(this.name);
+    if (!this.isShared) return;
+    try {
+      this.#channel = new BroadcastChannel(this.name);
+    } catch {
+      // There is none, or the browser forbids it: the others see what has changed when they look.
+      return;
+    }
     this.#channel.onmessage = ({ data }) => {
-      const { shared } = data;
+      // Another version of this package speaks another language.
+      if (!isShared(data?.shared)) return;
       const known = this.read();
       // It may have been said before the storage of this process has it.
-      if (shared[0] > known[0] || shared[1] > known[1]) this.write(shared);
+      if (data.shared[0] > known[0] || data.shared[1] > known[1]) this.write(data.shared);
       heard(data);
     };
     // Listening alone keeps no process alive.

@@ -5,7 +5,8 @@ import { Session } from './session.js';
 /** A session of what was its JSON; undefined if it cannot be one. */
 export const revive = (json) => {
   try {
-    const { accessToken, userId, deviceId, user, users, ...rest } = json.toJSON?.() ?? json;
+    // A copy: a proxy, say, could be neither stored nor sent.
+    const { accessToken, userId, deviceId, user, users, ...rest } = JSON.parse(JSON.stringify(json));
     const dates = [rest.issuedAt, rest.expiresAt].map(Date.parse);
     if (![accessToken, userId, deviceId].every((text) => typeof text === 'string') || !/^[!-~]+$/.test(accessToken) || dates.some(Number.isNaN)) return undefined;
     // One and the same in both places, as the service's answer has it.
@@ -34,12 +35,12 @@ const within = (ms, promise) => {
 };
 
 /** The place that an option names; none for `memory`, or where what it names is not to be had. */
-const choose = async (storage, name, trouble) => {
-  if (typeof storage === 'object') return storage;
+const choose = async (storage, name, ms, trouble) => {
+  if (typeof storage !== 'string') return storage;
   const page = localStorage();
   try {
     if (storage === 'local' && page) return page;
-    if (storage === 'encrypted' && page) return await (await import('./encrypted.js')).encrypted(name, page);
+    if (storage === 'encrypted' && page) return await within(ms, import('./encrypted.js').then(({ encrypted }) => encrypted(name, page)));
   } catch {
     // No crypto.subtle, no IndexedDB, or no import().
   }
@@ -50,7 +51,7 @@ const choose = async (storage, name, trouble) => {
 /** The keeper of a session. `trouble` is told what goes wrong. */
 export const keeper = async (storage, name, ms, trouble) => {
   const key = `${name}:session`;
-  const place = await choose(storage, name, trouble);
+  const place = await choose(storage, name, ms, trouble);
   let last;
   // One after the other, so that what was written last is what stays.
   const use = (work) => {

@@ -5,6 +5,7 @@ import { hide } from './hidden.js';
 import { readInput, reader } from './input.js';
 import { revive } from './keep.js';
 import * as words from './session-words.js';
+import { until } from './until.js';
 
 const NAME = 'SessionClient';
 const STATES = ['notLoggedIn', 'establishing', 'established', 'tokenExpired', 'terminated'];
@@ -26,6 +27,9 @@ const real = {
   clearTimeout: (handle) => clearTimeout(handle),
 };
 
+/** Kinds of errors after which there is no token to be given, however good it looks. */
+const ENDS = /^(aborted|superseded|notLoggedIn|terminated)$/;
+
 /** What can be seen to be wrong at once; what the values may be is for the first call to say. */
 const check = (options) => {
   const refuse = (message) => fail('config', NAME, message);
@@ -38,26 +42,11 @@ const check = (options) => {
   if (!text('region') === !text('endpoint')) refuse('Exactly one of `region` and `endpoint` must be given.');
   if (text('deviceId') === '' || deviceId?.length > 150) refuse('`deviceId` must have 1 to 150 characters.');
   if (text('namespace') === '') refuse('`namespace` must not be empty.');
-  for (const from of ['authTokenFrom', 'visitorSignatureFrom']) if (typeof options[from] !== 'function' && !options[from]?.href) text(from);
+  for (const from of ['authTokenFrom', 'visitorSignatureFrom']) {
+    if (typeof options[from] !== 'function' && !options[from]?.href && text(from) === '') refuse(`\`${from}\` must not be empty.`);
+  }
   if (!['memory', 'local', 'encrypted'].includes(storage) && !has(storage, ['getItem', 'setItem', 'removeItem'])) {
     refuse("`storage` must be 'memory', 'local', 'encrypted' or have getItem, setItem and removeItem.");
-  }
-};
-
-/** What comes first: the promise, or an abort by the caller. */
-const until = async (operation, call, promise) => {
-  const signal = call?.signal;
-  if (!signal) return promise;
-  let stop;
-  const aborted = new Promise((resolve, reject) => {
-    stop = () => reject(new SocialPlusError({ kind: 'aborted', operation, message: 'The call was aborted by its signal.' }));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
-  });
-  try {
-    return await Promise.race([aborted, promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 };
 
@@ -84,7 +73,10 @@ export const sessionClient = (calls) =>
           this.#engine.report('state', detail.state);
           this.#say('statechange', detail);
         } else if (type === words.RENEWED) this.#say('renewed', { expiresAt: this.expiresAt, byThisTab: value });
-        else this.#say('renewalfailed', { error, nextAttemptAt: new Date(value) });
+        else {
+          const strange = { kind: 'invalidResponse', operation: 'renew', message: 'The service has renewed another session.', retryable: true };
+          this.#say('renewalfailed', { error: error ?? new SocialPlusError(strange), nextAttemptAt: new Date(value) });
+        }
       };
       this.#engine = new Engine(calls, given, given.clock ?? real, emit);
     }
@@ -153,15 +145,16 @@ export const sessionClient = (calls) =>
       const { minValidityMs = 60_000, signal } = call ?? {};
       if (!signal && this.#engine.isFresh(minValidityMs)) return this.#engine.held.session.accessToken;
       const operation = 'accessToken';
+      const { who } = this.#engine;
       if (!(minValidityMs >= 0)) fail('invalidRequest', operation, '`minValidityMs` must be a number of milliseconds.');
       await this.#begin(operation, call);
       try {
         await this.#done(operation, call, this.#engine.step(words.NEED, minValidityMs));
       } catch (error) {
         // What there is is better than nothing, as long as it is good.
-        if (error.kind === 'aborted' || this.#engine.state !== words.ESTABLISHED || this.#engine.isExpired()) throw error;
+        if (ENDS.test(error.kind) || this.#engine.state !== words.ESTABLISHED || this.#engine.isExpired()) throw error;
       }
-      return this.#session(operation).accessToken;
+      return this.#session(operation, who).accessToken;
     }
 
     async renew(call) {
@@ -171,47 +164,55 @@ export const sessionClient = (calls) =>
 
     async fetch(input, init) {
       const operation = 'fetch';
-      const { signal } = init ?? {};
-      await this.#begin(operation, init);
+      let { who } = this.#engine;
       const request = typeof input?.clone === 'function' ? input : undefined;
-      const address = String(request?.url ?? input);
+      const signal = init?.signal ?? request?.signal;
+      await this.#begin(operation, { signal });
+      who ??= this.#engine.who;
+      const refuse = (message) => fail('invalidRequest', operation, message);
       const { base } = this.#engine;
       let url;
+      let headers;
+      let body = init?.body;
       try {
+        const address = String(request?.url ?? input);
         url = new URL(/^\/(?!\/)/.test(address) ? base.href + address.slice(1) : address, base);
+        headers = new Headers(init?.headers ?? request?.headers);
+        // Not by whether there is a `body`: Firefox does not tell.
+        if (request && !/^(GET|HEAD)$/.test(request.method)) body ??= await request.arrayBuffer();
       } catch {
-        // It is refused with what follows.
+        refuse('The address, the headers or the body could not be read.');
       }
-      if (url?.origin !== base.origin) fail('invalidRequest', operation, 'Only the service itself gets the token: pass an address of it, or one relative to it.');
-      const body = init?.body ?? (request?.body ? await request.arrayBuffer() : undefined);
+      if (url.origin !== base.origin) refuse('Only the service itself gets the token: pass an address of it, or one relative to it.');
       const send = async () => {
         await this.accessToken({ signal });
-        const { accessToken } = this.#session(operation);
+        const { accessToken } = this.#session(operation, who);
         const { id } = this.#engine.held;
-        const headers = new Headers(init?.headers ?? request?.headers);
         headers.set('authorization', `Bearer ${accessToken}`);
-        const own = request && { method: request.method, signal: request.signal };
         try {
-          return { id, response: await (this.#fetch ?? globalThis.fetch)(url.href, { ...own, ...init, body, headers, redirect: 'manual' }) };
+          const fetch = this.#fetch ?? globalThis.fetch;
+          return { id, response: await fetch(url.href, { method: request?.method, ...init, signal, body, headers, redirect: 'manual' }) };
         } catch {
-          return fail(signal?.aborted || request?.signal.aborted ? 'aborted' : 'network', operation, 'There was no answer.');
+          return fail(signal?.aborted ? 'aborted' : 'network', operation, 'There was no answer.');
         }
       };
       const { id, response } = await send();
-      // A stream can be sent only once.
-      if (response?.status !== 401 || typeof body?.getReader === 'function') return response;
-      await this.#done(operation, init, this.#engine.step(words.REFUSED, id)).catch((error) => {
+      if (response?.status !== 401) return response;
+      await this.#done(operation, { signal }, this.#engine.step(words.REFUSED, id)).catch((error) => {
         if (error.kind === 'aborted') throw error;
       });
       const { held } = this.#engine;
-      if (!held || held.id === id) return response;
-      response.body?.cancel().catch(() => {});
+      // A stream can be sent only once.
+      if (!held || held.id === id || body?.getReader || body?.[Symbol.asyncIterator]) return response;
+      this.#session(operation, who);
+      response.body?.cancel?.()?.catch?.(() => {});
       return (await send()).response;
     }
 
     async logout(call) {
       await this.#begin('logout', call);
       const outcome = await until('logout', call, this.#engine.step(words.LOGOUT, call?.revoke === false ? 0 : 1));
+      if (outcome === words.CLOSED) fail(...this.#refusal('logout', outcome));
       return { revoked: !outcome };
     }
 
@@ -268,7 +269,7 @@ export const sessionClient = (calls) =>
     async #begin(operation, call) {
       await until(operation, call, this.#engine.open());
       this.#resuming ??= this.#engine.step(words.RESUME);
-      await until(operation, call, this.#resuming);
+      if ((await until(operation, call, this.#resuming)) === words.CLOSED) fail(...this.#refusal(operation, words.CLOSED));
     }
 
     async #sign(operation, call, kind, { userId, displayName, authToken }) {
@@ -284,8 +285,10 @@ export const sessionClient = (calls) =>
       return this.#session(operation).user;
     }
 
-    #session(operation) {
+    /** The session, of who was signed in when the call began. */
+    #session(operation, who) {
       const { held, state } = this.#engine;
+      if (who && held && held.session.userId !== who.userId) fail(...this.#refusal(operation, 2));
       return held?.session ?? fail(...this.#refusal(operation, state === words.TERMINATED ? 4 : 3));
     }
 

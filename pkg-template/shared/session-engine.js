@@ -8,6 +8,7 @@ import { host } from './host.js';
 import { readInput } from './input.js';
 import { keeper, pack, unpack } from './keep.js';
 import * as words from './session-words.js';
+import { until } from './until.js';
 
 /** By the number of a person's kind: the call, and the service's word. */
 export const KINDS = [
@@ -57,6 +58,7 @@ export class Engine {
   #timeoutMs;
   #opening;
   #machine;
+  #tab;
   #free;
   #keeper;
   #saved;
@@ -87,7 +89,7 @@ export class Engine {
   /** The machine, the device and what wakes it: nothing of it is touched before the first call. */
   async open() {
     if (!this.closing.signal.aborted) {
-      await (this.#opening ??= this.#start().catch((error) => {
+      await (this.#opening ??= until('SessionClient', this.closing, this.#start()).catch((error) => {
         this.#opening = undefined;
         throw error;
       }));
@@ -104,11 +106,11 @@ export class Engine {
     const { url } = this.check('SessionClient', { userId: 'x' }, (list) => glue.cross(glue.createSession, list, 0));
     this.base = new URL(url.slice(0, url.lastIndexOf('api/')));
     const name = ['social-plus-auth', namespace ?? 'default', hash([this.base.href, apiKey, deviceId].join('\n')).toString(36)].join(':');
-    const device = (this.device = new Device(name, namespace !== undefined, deviceId));
+    const device = (this.device = new Device(name, namespace != null, deviceId));
     this.#keeper = await keeper(storage, name, this.#timeoutMs, (detail) => this.report('storage', detail));
     if (signal.aborted) return;
     const flags = (device.isShared ? 1 : 0) | (this.#keeper.isThere ? 0 : 2) | (host.still ? 0 : 4);
-    const tab = parseInt(random(4), 16) || 1;
+    const tab = (this.#tab = parseInt(random(4), 16) || 1);
     let place;
     glue.cross(() => (place = glue.openMachine()), [this.#clock.now(), this.#clock.monotonic(), tab, hash(device.deviceId), this.#timeoutMs, flags]);
     this.#machine = place;
@@ -138,9 +140,12 @@ export class Engine {
   /** A login begins, or joins one that is on its way; `login` is for whom and with what. */
   login(login, isAfresh) {
     const before = this.#login;
-    this.#login = login;
+    const joins = before && !isAfresh && before.kind === login.kind && before.userId === login.userId;
+    if (!joins) this.#login = login;
     const said = this.step(words.LOGIN, login.kind, login.kind ? 0 : this.#user(login.userId), isAfresh ? 1 : 0);
-    if (before && !isAfresh && before.kind === login.kind && before.userId === login.userId) this.#login = before;
+    said.then(() => {
+      if (this.#login === login) this.#login = undefined;
+    });
     return said;
   }
 
@@ -159,7 +164,7 @@ export class Engine {
 
   /** The session of who is signed in, or was until the service ended it. */
   get who() {
-    return this.state ? (this.held?.session ?? this.#last) : undefined;
+    return this.held?.session ?? (this.state === words.TERMINATED ? this.#last : undefined);
   }
 
   /** The state at this moment. */
@@ -168,6 +173,13 @@ export class Engine {
   }
 
   close() {
+    if (this.closing.signal.aborted) return;
+    const shared = this.device?.read();
+    if (shared && shared[5] === this.#tab) {
+      // Whoever waits for what this tab was about need not wait any longer; the request may still arrive.
+      this.device.write([...shared.slice(0, 4), 0, -1]);
+      this.device.tell({ message: 0 });
+    }
     this.#fresh = 0;
     this.#clock.clearTimeout(this.#timer);
     this.closing.abort();
@@ -250,6 +262,7 @@ export class Engine {
     switch (effect) {
       case words.STATE:
         this.state = a;
+        if (!a) this.#last = this.held?.session;
         this.#emit(words.STATE, b);
         break;
       case words.TIMER:
@@ -305,7 +318,12 @@ export class Engine {
   }
 
   #ring(at) {
-    if (at === this.#rings) return;
+    if (this.closing.signal.aborted) return;
+    if (at === this.#rings) {
+      // Whoever waited for it may wait no longer.
+      if (!this.#waits.size) this.#timer?.unref?.();
+      return;
+    }
     this.#rings = at;
     this.#clock.clearTimeout(this.#timer);
     if (at === Infinity || host.still && !this.#waits.size) return;
@@ -387,6 +405,7 @@ export class Engine {
     try {
       const session = await this.#calls[KINDS[kind][0]](this.#heard({ onEvent }), request);
       if (kind) session.userType ??= KINDS[kind][1];
+      this.error = undefined;
       this.step(words.ANSWERED, ticket, 0, this.#clock.monotonic() - from, ...this.numbers({ session, epoch: 0, number: 0, offset: 0 }));
     } catch (error) {
       this.error = error;
@@ -413,7 +432,8 @@ export class Engine {
       await this.#calls.revokeSession(options, session.accessToken, this.closing);
     } catch (error) {
       this.error = error;
-      isDone = /^(unauthorized|notFound)$/.test(error.kind);
+      // Its own word, or a plain 401; a proxy's page says nothing of the token.
+      isDone = (error.code && /^(unauthorized|notFound)$/.test(error.kind)) || error.status === 401;
     }
     this.step(words.REVOKED, id, isDone ? 1 : 0);
   }
