@@ -371,7 +371,7 @@ export class Engine {
       this.step(words.PREPARED, ticket, 1, Object.keys(this.#given).length);
     } catch (error) {
       this.error = error;
-      this.step(words.PREPARED, ticket, 0, 0);
+      this.step(words.PREPARED, ticket, 0, error.retryAfterMs ?? 0);
     }
   }
 

@@ -135,7 +135,7 @@ fn on(machine: &mut session::Machine<Rows>, event: i32) {
         _ if !machine.awaits(ticket) => {}
         10 => machine.on_locked(is),
         11 => machine.on_found(found),
-        13 => machine.on_credential(is, c > 0.0),
+        13 => machine.on_credential(if is { Ok(c > 0.0) } else { Err(c) }),
         14 => machine.on_attempt(b, c > 0.0),
         _ => machine.on_verified(match code {
             0 => Verdict::Valid,

@@ -12,10 +12,11 @@ impl<S: Sink> Machine<S> {
         self.say(Effect::Credential(ticket, afresh, renews));
     }
 
-    pub(crate) fn on_credential(&mut self, good: bool, any: bool) {
-        if !good {
-            return self.fail(0.0);
-        }
+    pub(crate) fn on_credential(&mut self, credential: Result<bool, f64>) {
+        let any = match credential {
+            Ok(any) => any,
+            Err(wish) => return self.fail(wish),
+        };
         let (number, claimed) = (self.shared.number, self.claimed());
         #[cfg(not(target_arch = "wasm32"))]
         let claimed = if self.lacks(super::Without::Claim) { 0.0 } else { claimed };

@@ -207,7 +207,7 @@ impl<S: Sink> Machine<S> {
                 if !self.awaits(ticket) => {}
             Event::Locked(_, granted) => self.on_locked(granted),
             Event::Found(_, record) => self.on_found(record),
-            Event::Credential(_, good, any) => self.on_credential(good, any),
+            Event::Credential(_, credential) => self.on_credential(credential),
             Event::Attempt(_, ms, again) => self.on_attempt(ms, again),
             Event::Verified(_, verdict) => self.on_verified(verdict),
         }
@@ -341,7 +341,7 @@ impl<S: Sink> Machine<S> {
             let due = self.clock.mono_at(self.due(&held));
             expires = self.clock.mono_at(held.expires_at);
             let is_doubtful = self.is_doubtful(&held);
-            if !is_doubtful {
+            if !is_doubtful && !self.is_outdated() {
                 fresh = due;
             }
             if self.flight.is_none() && self.settings.background {

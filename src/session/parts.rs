@@ -148,8 +148,9 @@ pub enum Event {
     Found(u32, Option<Record>),
     /// From another tab.
     Heard(Message, Option<Record>),
-    /// Whether what a session is asked for with is at hand, and whether there is anything.
-    Credential(u32, bool, bool),
+    /// What a session is asked for with is at hand, and whether there is anything; or the app's backend could not be asked, with its wish in milliseconds,
+    /// 0 without one.
+    Credential(u32, Result<bool, f64>),
     /// The answer may take so long, in milliseconds: an attempt, or a pause before one. `true`: an earlier one has got no answer.
     Attempt(u32, f64, bool),
     /// The answer to a request for a session, and how long it took in milliseconds.

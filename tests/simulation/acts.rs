@@ -233,6 +233,7 @@ impl World<'_> {
         self.tabs[place].mono_base = base;
         let now = self.now(place);
         self.tabs[place] = Tab::new(number, self.plan, life, now, base);
+        self.tabs[place].seen = self.meta;
         self.count(Kind::Opened);
         self.step(place, Event::Resume, Some(Call::Resume));
     }
@@ -338,14 +339,6 @@ impl World<'_> {
         self.truth.slack += TABS as u32;
         self.note(|| "storage is cleared".into());
         self.stored = None;
-    }
-
-    fn clear_meta(&mut self) {
-        self.count(Kind::MetaCleared);
-        self.truth.slack += TABS as u32;
-        self.truth.amnesia = true;
-        self.note(|| "what is shared is cleared".into());
-        self.meta = None;
     }
 
     fn revoke_all(&mut self) {

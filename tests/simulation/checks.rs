@@ -44,7 +44,8 @@ impl World<'_> {
             (Event::Revoked(..), _) => {
                 for (number, call) in &self.tabs[tab].waits {
                     if let (Call::SecureLogout(Some(login)), true) = (call, effects.contains(&Effect::Done(*number, Outcome::Fine))) {
-                        self.truth.logins[*login as usize].is_over = true;
+                        let login = &mut self.truth.logins[*login as usize];
+                        (login.is_over, login.over_at) = (true, self.time);
                     }
                 }
             }
@@ -148,7 +149,7 @@ impl World<'_> {
         }
         if let (Some(held), Some(token)) = (held, token) {
             let login = self.truth.login(token);
-            if login.is_over && !self.truth.amnesia {
+            if login.is_over && self.time - login.over_at > self.hand_over_ms() && !self.truth.amnesia {
                 self.broken(tab, "somebody is signed in who has left, or whom somebody else has followed");
             }
             if !crate::truth::same(login.person, held.person) {
@@ -157,7 +158,9 @@ impl World<'_> {
         }
         if let (Some((token, _)), None) = (before, held) {
             let login = self.truth.login(token);
-            if !login.is_over && !login.is_challenged && !self.truth.amnesia {
+            // It has come together with a logout, and either may be the later.
+            let is_disputed = (login.effect_at - self.truth.left_at).abs() <= self.hand_over_ms();
+            if !login.is_over && !login.is_challenged && !is_disputed && !self.truth.amnesia {
                 let what = format!("a session is given up for no reason, at {event:?}");
                 self.broken(tab, &what);
             }

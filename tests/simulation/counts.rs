@@ -50,6 +50,7 @@ kinds! {
     ReadFailed "storage read failed",
     WriteDropped "storage write dropped",
     StorageCleared "storage cleared",
+    WrittenOver "shared numbers written over",
     MetaCleared "shared numbers cleared",
     MessageSlow "message to a tab delayed",
     TimerLate "timer late",

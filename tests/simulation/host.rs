@@ -13,20 +13,6 @@ const MOST_TIMER_MS: f64 = 2_147_483_647.0;
 const SEEN_MS: f64 = 25.0;
 
 impl World<'_> {
-    /// What is shared, as a tab reads it. Where it was lost, what the tab knew counts.
-    fn read(&mut self, tab: usize) -> Shared {
-        let own = self.tabs[tab].own;
-        let shared = *self.meta.get_or_insert(own);
-        self.tabs[tab].own = shared;
-        shared
-    }
-
-    fn write(&mut self, tab: usize, shared: Shared) {
-        self.is_taken_over(tab, shared);
-        self.tabs[tab].own = shared;
-        self.meta = Some(shared);
-    }
-
     /// One step of a tab's machine, and all that follows from it at once. `call`: the app's, if it is one.
     pub(crate) fn step(&mut self, tab: usize, event: Event, call: Option<Call>) {
         let (now, shared) = (self.now(tab), self.read(tab));

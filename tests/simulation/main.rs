@@ -13,6 +13,7 @@ mod plan;
 mod random;
 mod rest;
 mod service;
+mod shared;
 mod tab;
 mod truth;
 mod world;

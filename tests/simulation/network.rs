@@ -317,7 +317,7 @@ impl World<'_> {
 
     pub(crate) fn provides(&mut self, tab: usize, ticket: u32, good: bool, auth: Option<u32>) {
         self.tabs[tab].auth = auth;
-        self.step(tab, Event::Credential(ticket, good, auth.is_some()), None);
+        self.step(tab, Event::Credential(ticket, if good { Ok(auth.is_some()) } else { Err(0.0) }), None);
         self.tabs[tab].auth = None;
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) clocks_lie: bool,
     pub(crate) storage_fails: bool,
     pub(crate) meta_fails: bool,
+    /// What tabs share reaches the others a little later.
+    pub(crate) late: bool,
     /// Messages and timers are late.
     pub(crate) slow: bool,
     /// The service's `Date` can be read.
@@ -51,6 +53,7 @@ impl Plan {
             clocks_lie: random.chance(0.5),
             storage_fails: random.chance(0.3),
             meta_fails: random.chance(0.1),
+            late: random.chance(0.3),
             slow: random.chance(0.4),
             dates: random.chance(0.5),
             without,

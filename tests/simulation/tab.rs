@@ -70,6 +70,11 @@ pub(crate) struct Tab {
     pub(crate) storage_free: f64,
     /// What was shared when it last looked.
     pub(crate) own: Shared,
+    /// What is shared, as far as it has come here; how many writes of its own are on their way, and when the last of them, and of the others', is there.
+    pub(crate) seen: Option<Shared>,
+    pub(crate) on_the_way: u32,
+    pub(crate) written: f64,
+    pub(crate) heard: f64,
     /// Until when its messages to each tab are on their way: none overtakes another.
     pub(crate) posted: [f64; crate::world::TABS],
     /// How many answers in a row have said that the auth token is refused.
@@ -121,6 +126,10 @@ impl Tab {
             ready: false,
             storage_free: 0.0,
             own: Shared::default(),
+            seen: None,
+            on_the_way: 0,
+            written: 0.0,
+            heard: 0.0,
             posted: [0.0; crate::world::TABS],
             refusals: 0,
             assured: None,

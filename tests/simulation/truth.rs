@@ -30,6 +30,10 @@ pub(crate) struct Login {
     pub(crate) has_taken_effect: bool,
     /// Nobody may believe in it any longer.
     pub(crate) is_over: bool,
+    /// Since when.
+    pub(crate) over_at: f64,
+    /// When it has.
+    pub(crate) effect_at: f64,
     /// Somebody else has begun to sign in since: it may be given up.
     pub(crate) is_challenged: bool,
 }
@@ -45,6 +49,9 @@ pub(crate) struct Truth {
     /// Who was ever banned, who is deleted.
     pub(crate) banned: Vec<u32>,
     pub(crate) deleted: Vec<u32>,
+    /// The time, and when somebody has left last, or was followed.
+    pub(crate) time: f64,
+    pub(crate) left_at: f64,
     /// What the tabs share was lost: who had left before may seem to be there again.
     pub(crate) amnesia: bool,
     /// How many renewals too many what has gone wrong with storage, clocks and messages excuses.
@@ -53,7 +60,7 @@ pub(crate) struct Truth {
 
 impl Truth {
     pub(crate) fn begin(&mut self, person: Person) -> u32 {
-        self.logins.push(Login { person, has_taken_effect: false, is_over: false, is_challenged: false });
+        self.logins.push(Login { person, has_taken_effect: false, is_over: false, over_at: 0.0, effect_at: 0.0, is_challenged: false });
         self.logins.len() as u32 - 1
     }
 
@@ -67,12 +74,16 @@ impl Truth {
             return;
         }
         self.end();
-        self.logins[login as usize].has_taken_effect = true;
+        let login = &mut self.logins[login as usize];
+        (login.has_taken_effect, login.effect_at) = (true, self.time);
     }
 
     /// Whatever has taken effect is over.
     pub(crate) fn end(&mut self) {
-        self.logins.iter_mut().filter(|login| login.has_taken_effect).for_each(|login| login.is_over = true);
+        self.left_at = self.time;
+        for login in self.logins.iter_mut().filter(|login| login.has_taken_effect && !login.is_over) {
+            (login.is_over, login.over_at) = (true, self.time);
+        }
     }
 
     /// Somebody begins to sign in. A user whom somebody else follows may be signed out at once; a visitor stays until the login has succeeded.

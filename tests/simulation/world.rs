@@ -34,6 +34,10 @@ pub(crate) enum What {
     Online,
     /// The ban of a user is lifted.
     Unbans(u32),
+    /// What a tab, in that life, has written to what is shared comes through.
+    Commits(usize, u32, Shared),
+    /// What is shared comes to a tab, in that life; whether it was its own.
+    Sees(usize, u32, Shared, bool),
     /// A request reaches the service.
     Arrives(u32),
     /// To a tab: something that its machine is told.
@@ -253,6 +257,7 @@ impl<'a> World<'a> {
             return self.broken(0, "there is no end to it");
         }
         self.time = self.time.max(item.at);
+        self.truth.time = self.time;
         if item.tab == u8::MAX {
             return self.befall(item.what);
         }
@@ -295,6 +300,8 @@ impl<'a> World<'a> {
                 self.act();
             }
             What::Thaws(tab, life) => self.thaw(tab, life),
+            What::Commits(tab, life, shared) => self.commits(tab, life, shared),
+            What::Sees(tab, life, shared, is_own) => self.sees(tab, life, shared, is_own),
             What::Online => self.come_online(),
             What::Unbans(user) => self.unban(user),
             What::Arrives(ask) => {
@@ -324,7 +331,7 @@ impl<'a> World<'a> {
             What::Answers(ask) => self.answered(ask),
             What::Provides(ticket, good, auth) => self.provides(tab, ticket, good, auth),
             What::Calls(call) => self.call(tab, call),
-            What::Acts | What::Thaws(..) | What::Online | What::Unbans(_) | What::Arrives(_) => {}
+            What::Acts | What::Commits(..) | What::Sees(..) | What::Thaws(..) | What::Online | What::Unbans(_) | What::Arrives(_) => {}
         }
     }
 

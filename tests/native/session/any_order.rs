@@ -117,7 +117,7 @@ impl Watched {
             11 => Event::Locked(ticket, flag),
             12 => Event::Found(ticket, self.some_record()),
             13 => Event::Heard(self.chance.of(&[Message::Changed, Message::Ask, Message::Overtaken(START)]), self.some_record()),
-            14 => Event::Credential(ticket, flag, flag),
+            14 => Event::Credential(ticket, if flag { Ok(true) } else { Err(0.0) }),
             15 => Event::Attempt(ticket, ms, flag),
             16 => Event::Session(ticket, self.result(reason), ms),
             17 => Event::Verified(ticket, self.verdict(reason)),
@@ -153,7 +153,7 @@ impl Watched {
         Some(match effect {
             Effect::Lock(ticket) => Event::Locked(ticket, good),
             Effect::Find(ticket) => Event::Found(ticket, self.some_record()),
-            Effect::Credential(ticket, ..) => Event::Credential(ticket, good, good),
+            Effect::Credential(ticket, ..) => Event::Credential(ticket, if good { Ok(true) } else { Err(0.0) }),
             Effect::Session(ticket, _) => Event::Session(ticket, self.result(reason), 100.0),
             Effect::Verify(ticket, _) => Event::Verified(ticket, self.verdict(reason)),
             Effect::Revoke(id) => Event::Revoked(id, good),

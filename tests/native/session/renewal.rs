@@ -132,7 +132,7 @@ fn rule_6_who_was_overtaken_before_it_asked_looks_again() {
     tab.pass(DAY);
     (tab.shared.number, tab.shared.by) = (2.0, 0.0);
     tab.stored = Some(Record { id: 2, issued_at: tab.wall, expires_at: tab.wall + LIFETIME, number: 2.0, ..*tab.machine.held().unwrap() });
-    let thawed = tab.run(Event::Credential(credential, true, false));
+    let thawed = tab.run(Event::Credential(credential, Ok(false)));
     assert_eq!((is_asked(&thawed), tab.held()), (false, 102));
 }
 

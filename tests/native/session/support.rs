@@ -82,7 +82,9 @@ impl Tab {
                 events.extend(match effect {
                     Effect::Lock(ticket) => Some(Event::Locked(ticket, self.has_locks)),
                     Effect::Find(ticket) => Some(Event::Found(ticket, self.found())),
-                    Effect::Credential(ticket, ..) => Some(Event::Credential(ticket, self.credential.0, self.credential.1)),
+                    Effect::Credential(ticket, ..) => {
+                        Some(Event::Credential(ticket, if self.credential.0 { Ok(self.credential.1) } else { Err(0.0) }))
+                    }
                     _ => None,
                 });
                 if !matches!(effect, Effect::Fresh(..) | Effect::Timer(_) | Effect::Share(_)) {
