@@ -6,10 +6,17 @@ const wait = globalThis.setTimeout; // kept here because tests put stubs in its 
 
 /** The longest wait that a timer of JavaScript knows; a longer one would ring at once. */
 const LONGEST_MS = 2 ** 31 - 1;
-/** So many turns in a row in which no request is under way count as rest: a lock, a channel or a digest takes a few by itself. */
+/** So many turns in a row in which no request is under way, and no lock is taken or waited for, count as rest: a channel takes a few by itself. */
 const QUIET_TURNS = 6;
 /** So long a client waits for what others may say on a channel, which takes the engine's own time: a wait as short as that takes it too. */
 const BRIEF_MS = 250;
+
+/** Whether a page's lock is taken or waited for: whoever does so goes on as soon as it is granted. */
+const areLocksTaken = async () => {
+  if (globalThis.document === undefined || !navigator.locks) return false;
+  const { held, pending } = await navigator.locks.query();
+  return held.length + pending.length > 0;
+};
 
 /** `at`: what the wall clock shows. `along(ms)` is told how far time has gone. `isBusy()`: whether something is under way that will end by itself. */
 export const virtualClock = ({ at, along = () => {}, isBusy = () => false }) => {
@@ -19,7 +26,10 @@ export const virtualClock = ({ at, along = () => {}, isBusy = () => false }) => 
   let last = 0;
   /** Lets what was begun come to an end, with time standing still. */
   const rest = async () => {
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet = isBusy() ? 0 : quiet + 1) await turn();
+    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+      await turn();
+      quiet = isBusy() || (await areLocksTaken()) ? 0 : quiet + 1;
+    }
   };
   const pass = (ms) => {
     wall += ms;
