@@ -125,7 +125,7 @@ export class SessionClient extends EventTarget {
   readonly state: SessionState;
   /** Set while `state` is `terminated`. */
   readonly terminationReason: TerminationReason | undefined;
-  /** Who is signed in; of a terminated session nothing is kept. */
+  /** Who is signed in, or was until the service terminated the session. */
   readonly userId: string | undefined;
   /** The user as the newest session told of it. */
   readonly user: User | undefined;
@@ -237,9 +237,11 @@ export class SessionClient extends EventTarget {
 
   /**
    * `fetch` with the bearer token. A relative address is the service's; redirects are not followed. A 401 is answered by one replay, with a newer token if
-   * there is one, else after one renewal; if that fails, the 401 itself is returned. Nothing else is tried again, and no other status is an error.
+   * there is one, else after one renewal; if that fails, the 401 itself is returned. Nothing else is tried again, and no other status is an error. Of a
+   * `Request` the address, method, headers, body and signal count. It has no timeout of its own.
    *
-   * @throws {SocialPlusError} `invalidRequest` for another origin than the service's; `network`, `timeout`, `aborted`; otherwise as `accessToken`.
+   * @throws {SocialPlusError} `invalidRequest` for another origin than the service's; `network`, `aborted`; `superseded` if somebody else has signed in since
+   * it was called; otherwise as `accessToken`.
    * @example
    * ```js
    * const answer = await client.fetch('/api/v3/users/ada');
