@@ -181,7 +181,7 @@ export class Engine {
       this.device.tell({ message: 0 });
     }
     this.#fresh = 0;
-    this.#clock.clearTimeout(this.#timer);
+    this.#stop();
     this.closing.abort();
     this.device?.close();
     this.#free?.();
@@ -317,6 +317,12 @@ export class Engine {
     }
   }
 
+  #stop() {
+    // Node keeps what belongs to a timer that is cleared while it is not referred to.
+    this.#timer?.ref?.();
+    this.#clock.clearTimeout(this.#timer);
+  }
+
   #ring(at) {
     if (this.closing.signal.aborted) return;
     if (at === this.#rings) {
@@ -325,7 +331,7 @@ export class Engine {
       return;
     }
     this.#rings = at;
-    this.#clock.clearTimeout(this.#timer);
+    this.#stop();
     if (at === Infinity || host.still && !this.#waits.size) return;
     const ms = Math.min(Math.max(at - this.#clock.monotonic(), 0), MOST_TIMER_MS);
     this.#timer = this.#clock.setTimeout(() => {
