@@ -1,5 +1,6 @@
 // `SessionClient` of types/session-client.d.ts: what the app calls, over the engine that does it.
-import { Engine, KINDS, kindOf } from './session-engine.js';
+import { Engine } from './session-engine.js';
+import { KINDS, kindOf } from './session-service.js';
 import { SocialPlusError, fail } from './error.js';
 import { hide } from './hidden.js';
 import { readInput, reader } from './input.js';

@@ -1,40 +1,19 @@
 // Carries out what the machine in src/session decides, and tells it what came of it. No rule of a session is in here. What passes between the two is
 // numbers, so sessions and users have numbers here; their tokens stay on this side.
-import { credential } from './credentials.js';
 import { Device, hash, random } from './device.js';
 import { SocialPlusError, fail } from './error.js';
-import { hide, hidden } from './hidden.js';
 import { host } from './host.js';
 import { readInput } from './input.js';
 import { keeper, pack, unpack } from './keep.js';
+import { Service, kindOf } from './session-service.js';
 import * as words from './session-words.js';
 import { until } from './until.js';
-
-/** By the number of a person's kind: the call, and the service's word. */
-export const KINDS = [
-  ['createSession', 'signed-in'],
-  ['createVisitorSession', 'visitor'],
-  ['createBotSession', 'bot'],
-];
-export const kindOf = ({ userType }) => Math.max(KINDS.findIndex(([, type]) => type === userType), 0);
-
-/** By the service's own word on a session (rule 10 of the contract): its number for the machine; 4 for whatever may pass, 5 for what it does not know. */
-const verdictOf = ({ kind, code, status }) => {
-  if (code) return { 400100: 1, 400312: 2, 400400: 5 }[code] ?? 4;
-  // Flags on the user, in an answer that is otherwise fine.
-  return (status === 200 && { banned: 2, notFound: 3 }[kind]) || 4;
-};
-
-/** What a look at a token came to, likewise; 5: it is refused, and a renewal will tell why. */
-const LOOKS = { unauthorized: 5, banned: 2, notFound: 3 };
 
 /** What a tab wakes by, and where. Another tab's `storage` may come after its message. */
 const WAKES = { visibilitychange: 'document', resume: 'document', online: 'globalThis', pageshow: 'globalThis', storage: 'globalThis' };
 /** How far wall time and monotonic time may run apart between two looks, in milliseconds. */
 const MOST_DRIFT_MS = 60_000;
 const MOST_TIMER_MS = 2 ** 31 - 1;
-/** What is added to `timeoutMs` before another tab may think that this one is gone, in milliseconds. */
-const GRACE_MS = 1000;
 
 /** By itself, so that it holds nothing else. */
 const freeing = (glue, place) => () => glue.closeMachine(place);
@@ -66,7 +45,7 @@ export class Engine {
   #count = 0;
   #users = [];
   #login;
-  #given;
+  #service;
   #waits = new Map();
   #effects = [];
   #isBusy = false;
@@ -84,6 +63,7 @@ export class Engine {
     this.#clock = clock;
     this.#emit = emit;
     this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#service = new Service(this, calls, options, clock);
   }
 
   /** The machine, the device and what wakes it: nothing of it is touched before the first call. */
@@ -289,16 +269,16 @@ export class Engine {
         this.#tell(a, b, this.#entries.get(c));
         break;
       case words.PREPARE:
-        this.#prepare(a, b > 0, c > 0);
+        this.#service.prepare(a, this.#about(c));
         break;
       case words.ASK:
-        this.#ask(a, b > 0);
+        this.#service.ask(a, this.#about(b));
         break;
       case words.VERIFY:
-        this.#verify(a, this.#entries.get(b));
+        this.#service.verify(a, this.#entries.get(b).session);
         break;
       case words.REVOKE:
-        this.#revoke(a, this.#entries.get(a));
+        this.#service.revoke(a, this.#entries.get(a).session);
         break;
       case words.FORGET:
         this.#entries.delete(a);
@@ -349,98 +329,10 @@ export class Engine {
     this.device?.tell({ message, at, entry: entry && !this.#keeper.isThere ? pack(entry) : undefined });
   }
 
-  /** Who a session is for, and with what it is asked for. */
+  /** Who a session is for; nobody if that one is gone, and then nobody waits for the answer. */
   #about(renews) {
-    if (!renews) return this.#login;
+    if (!renews) return this.#login ?? {};
     const { session } = this.held ?? {};
-    return session && { kind: kindOf(session), userId: session.userId };
-  }
-
-  async #prepare(ticket, isAfresh, renews) {
-    const { authTokenFrom, visitorSignatureFrom, fetch } = this.#options;
-    const { kind, userId, secrets } = this.#about(renews) ?? {};
-    // Whoever it was for is gone, and so is the flight that asks.
-    if (kind === undefined) return;
-    const { authToken } = (secrets && hidden(secrets)) ?? {};
-    this.#given = {};
-    try {
-      const about = { fetch, userId, deviceId: this.device.deviceId, timeoutMs: this.#timeoutMs, signal: this.closing.signal };
-      if (kind === 0 && authToken) {
-        // For this once.
-        hide(secrets, {});
-        this.#given = { authToken };
-      }
-      if (kind === 0 && authTokenFrom && !authToken) this.#given = await credential('authTokenFrom', authTokenFrom, ['authToken'], about);
-      if (kind === 1 && visitorSignatureFrom) {
-        this.#given = await credential('visitorSignatureFrom', visitorSignatureFrom, ['authSignature', 'authSignatureExpiresAt'], about);
-      }
-      this.step(words.PREPARED, ticket, 1, Object.keys(this.#given).length);
-    } catch (error) {
-      this.error = error;
-      this.step(words.PREPARED, ticket, 0, error.retryAfterMs ?? 0);
-    }
-  }
-
-  /** The app's options, with an ear for `Date`. */
-  #heard(more) {
-    const fetch = async (url, init) => {
-      const from = this.#clock.monotonic();
-      const response = await (this.#options.fetch ?? globalThis.fetch)(url, init);
-      const at = Date.parse(response?.headers?.get?.('date'));
-      if (at) this.step(words.DATE, at, this.#clock.monotonic() - from);
-      return response;
-    };
-    return { ...this.#options, fetch, ...more };
-  }
-
-  async #ask(ticket, renews) {
-    const { kind, userId, displayName } = this.#about(renews) ?? {};
-    if (kind === undefined) return;
-    const patience = this.#timeoutMs + GRACE_MS;
-    let from;
-    const onEvent = (event) => {
-      const { type, durationMs, detail } = event;
-      if (type === 'attempt') {
-        from = this.#clock.monotonic();
-        this.step(words.ATTEMPT, ticket, patience, 0);
-      } else if (type === 'retry') this.step(words.ATTEMPT, ticket, durationMs + patience, detail === 'rateLimited' ? 0 : 1);
-      return this.#options.onEvent?.(event);
-    };
-    const request = { userId, displayName, ...this.#given, deviceId: this.device.deviceId, signal: this.closing.signal };
-    this.#given = undefined;
-    try {
-      const session = await this.#calls[KINDS[kind][0]](this.#heard({ onEvent }), request);
-      if (kind) session.userType ??= KINDS[kind][1];
-      this.error = undefined;
-      this.step(words.ANSWERED, ticket, 0, this.#clock.monotonic() - from, ...this.numbers({ session, epoch: 0, number: 0, offset: 0 }));
-    } catch (error) {
-      this.error = error;
-      this.step(words.ANSWERED, ticket, verdictOf(error), error.retryAfterMs ?? 0);
-    }
-  }
-
-  async #verify(ticket, { session }) {
-    try {
-      const { reason } = await this.#calls.verifySession(this.#heard(), session.accessToken, this.closing);
-      this.step(words.VERIFIED, ticket, LOOKS[reason] ?? 0);
-    } catch (error) {
-      this.error = error;
-      this.step(words.VERIFIED, ticket, 4, error.retryAfterMs ?? 0);
-    }
-  }
-
-  /** One try. A token that the service does not know is as good as revoked. */
-  async #revoke(id, { session }) {
-    const { fetch } = this.#heard();
-    const options = this.#heard({ retry: false, fetch: (url, init) => fetch(url, globalThis.document ? { ...init, keepalive: true } : init) });
-    let isDone = true;
-    try {
-      await this.#calls.revokeSession(options, session.accessToken, this.closing);
-    } catch (error) {
-      this.error = error;
-      // Its own word, or a plain 401; a proxy's page says nothing of the token.
-      isDone = (error.code && /^(unauthorized|notFound)$/.test(error.kind)) || error.status === 401;
-    }
-    this.step(words.REVOKED, id, isDone ? 1 : 0);
+    return session ? { kind: kindOf(session), userId: session.userId } : {};
   }
 }
