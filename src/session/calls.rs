@@ -142,9 +142,8 @@ impl<S: Sink> Machine<S> {
         if online && (self.shared.by == COOLDOWN || self.shared.by >= 0.0) {
             // The network was away; the service itself has wished for nothing.
             (self.failures, self.next) = (0, f64::NEG_INFINITY);
-            if self.shared.by == COOLDOWN {
-                self.shared.until = 0.0;
-            }
+            // Every tab hears of it: were each to write it down, one would write over another's claim.
+            self.waived = self.shared.until;
         }
         self.peek();
         if !self.settings.carries && self.is_outdated() {

@@ -242,7 +242,7 @@ impl<S: Sink> Machine<S> {
             return;
         }
         let left = self.shared.until - self.clock.now.wall;
-        if self.shared.by < 0.0 && !force && left > 0.0 && left < MOST_COOLDOWN_MS {
+        if self.shared.by < 0.0 && !force && self.shared.until != self.waived && left > 0.0 && left < MOST_COOLDOWN_MS {
             self.next = mono + left;
             return self.end(Outcome::Failed);
         }

@@ -91,6 +91,8 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     /// How often in a row the service could not be asked, and before when, in monotonic time, nobody tries again by itself.
     failures: u32,
     next: f64,
+    /// Of a failed renewal's pause that is not kept, its end: the network has come back since.
+    waived: f64,
     /// A request has got no answer, and may yet reach the service.
     lost: bool,
     /// When the last session was issued that was thrown away: a token that is not younger may be dead.
@@ -133,6 +135,7 @@ impl<S: Sink> Machine<S> {
             count: 0,
             failures: 0,
             next: f64::NEG_INFINITY,
+            waived: 0.0,
             lost: false,
             overtaken: f64::NEG_INFINITY,
             owed: Vec::new(),

@@ -117,7 +117,18 @@ impl World<'_> {
         };
         self.tabs[tab].ready = true;
         self.tabs[tab].login = Some((person, login));
-        self.step(tab, Event::Login(person, afresh), Some(Call::Login(person, login)));
+        let call = Call::Login(person, login);
+        let waited = self.tabs[tab].waits.iter().find(|(_, other)| *other == call).map(|(number, _)| *number);
+        let asked = self.asks.len();
+        self.step(tab, Event::Login(person, afresh), Some(call));
+        let waits = self.tabs[tab].waits.iter().position(|(number, other)| *other == call && Some(*number) != waited);
+        if let (true, Some(place)) = (joins, waits) {
+            // That one had come to its end, and this is another.
+            let login = self.truth.begin(person);
+            self.tabs[tab].login = Some((person, login));
+            self.tabs[tab].waits[place].1 = Call::Login(person, login);
+            self.asks[asked..].iter_mut().for_each(|ask| ask.is_for(login));
+        }
     }
 
     /// A session that was made elsewhere, for this device.

@@ -201,7 +201,7 @@ impl World<'_> {
 
     pub(crate) fn hears(&mut self, tab: usize, message: Message, packed: Option<Packed>, shared: Shared) {
         let known = self.read(tab);
-        if shared.epoch > known.epoch || shared.floor > known.floor {
+        if shared.epoch > known.epoch || shared.floor > known.floor || shared.number > known.number && shared.epoch == known.epoch {
             self.write(tab, shared);
         }
         let record = self.unpack(tab, packed);

@@ -41,6 +41,15 @@ pub(crate) struct Ask {
     at: f64,
 }
 
+impl Ask {
+    /// It is for another login.
+    pub(crate) fn is_for(&mut self, other: u32) {
+        if let Errand::Session { login, .. } = &mut self.errand {
+            *login = other;
+        }
+    }
+}
+
 impl World<'_> {
     fn send(&mut self, tab: usize, errand: Errand) {
         let life = self.tabs[tab].life;
@@ -239,8 +248,8 @@ impl World<'_> {
                     self.renewal_ends(tab, ticket, true);
                 }
                 let refused = result == Err(Failure::Definite(Reason::Unauthorized));
-                let refusals = if refused { self.tabs[tab].refusals + 1 } else { 0 };
-                self.tabs[tab].refusals = refusals;
+                self.tabs[tab].refusals =
+                    if refused { self.tabs[tab].refusals + 1 } else { self.tabs[tab].refusals * u32::from(result.is_err()) };
                 let took = self.took(tab, sent);
                 self.step(tab, Event::Session(ticket, result, took), None);
                 // Too late, it is thrown away.

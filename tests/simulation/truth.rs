@@ -32,8 +32,9 @@ pub(crate) struct Login {
     pub(crate) is_over: bool,
     /// Since when.
     pub(crate) over_at: f64,
-    /// When it has.
+    /// When it has, and of which epoch its session was.
     pub(crate) effect_at: f64,
+    pub(crate) epoch: f64,
     /// Somebody else has begun to sign in since: it may be given up.
     pub(crate) is_challenged: bool,
 }
@@ -60,7 +61,15 @@ pub(crate) struct Truth {
 
 impl Truth {
     pub(crate) fn begin(&mut self, person: Person) -> u32 {
-        self.logins.push(Login { person, has_taken_effect: false, is_over: false, over_at: 0.0, effect_at: 0.0, is_challenged: false });
+        self.logins.push(Login {
+            person,
+            has_taken_effect: false,
+            is_over: false,
+            over_at: 0.0,
+            effect_at: 0.0,
+            epoch: 0.0,
+            is_challenged: false,
+        });
         self.logins.len() as u32 - 1
     }
 
@@ -68,14 +77,20 @@ impl Truth {
         self.logins[self.tokens[token as usize].login as usize]
     }
 
-    /// A tab holds a session of this login.
-    pub(crate) fn takes_effect(&mut self, login: u32) {
+    /// A tab holds a session of this login. Of two that are not further apart than `within` the one of the later epoch follows the other.
+    pub(crate) fn takes_effect(&mut self, login: u32, epoch: f64, within: f64) {
         if self.logins[login as usize].has_taken_effect {
             return;
         }
-        self.end();
+        let time = self.time;
+        let is_later = |other: &Login| other.has_taken_effect && !other.is_over && time - other.effect_at <= within && other.epoch > epoch;
+        let is_over = self.logins.iter().any(is_later);
+        if !is_over {
+            self.end();
+        }
         let login = &mut self.logins[login as usize];
-        (login.has_taken_effect, login.effect_at) = (true, self.time);
+        (login.has_taken_effect, login.effect_at, login.epoch) = (true, time, epoch);
+        (login.is_over, login.over_at) = (login.is_over || is_over, if is_over { time } else { login.over_at });
     }
 
     /// Whatever has taken effect is over.
