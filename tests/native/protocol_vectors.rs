@@ -137,7 +137,7 @@ fn every_answer_comes_to_what_the_contract_says() {
     assert_eq!(cases.len(), 15, "cases went missing");
     for mut case in cases {
         let body = text(&case["response"], "body").unwrap();
-        let mut said = outcome(&case, &body);
+        let mut said = outcome(&case, body);
         // The wire has whole numbers where Rust counts in fractions.
         for value in [&mut said["error"], &mut case["error"]] {
             if let Some(ms) = value.get("retryAfterMs").and_then(Value::as_f64) {
@@ -185,7 +185,7 @@ fn nothing_that_is_printed_shows_a_secret() {
     }
     for case in vectors("responses", &["createAuthToken", "createSession"]) {
         let body = text(&case["response"], "body").unwrap();
-        let response = response(&case, &body);
+        let response = response(&case, body);
         let shown = match case["operation"].as_str().unwrap() {
             "createAuthToken" => format!("{:?} {:?}", response, read_token(&response)),
             _ => format!("{:?} {:?}", response, read_session(&response)),
