@@ -161,11 +161,12 @@ impl World<'_> {
                 self.broken(tab, "a token of another user");
             }
         }
-        if let (Some((token, _)), None) = (before, held) {
+        if let (Some((token, record)), None) = (before, held) {
             let login = self.truth.login(token);
             // It has come together with a logout, and either may be the later.
             let is_disputed = (login.effect_at - self.truth.left_at).abs() <= self.hand_over_ms();
-            if !login.is_over && !login.is_challenged && !is_disputed && !self.truth.amnesia {
+            let is_followed = record.epoch < login.epoch;
+            if !login.is_over && !login.is_challenged && !is_followed && !is_disputed && !self.truth.amnesia {
                 let what = format!("a session is given up for no reason, at {event:?}");
                 self.broken(tab, &what);
             }

@@ -32,7 +32,7 @@ pub(crate) struct Login {
     pub(crate) is_over: bool,
     /// Since when.
     pub(crate) over_at: f64,
-    /// When it has, and of which epoch its session was.
+    /// When it has, and of which epoch its latest session was.
     pub(crate) effect_at: f64,
     pub(crate) epoch: f64,
     /// Somebody else has begun to sign in since: it may be given up.
@@ -80,6 +80,9 @@ impl Truth {
     /// A tab holds a session of this login. Of two that are not further apart than `within` the one of the later epoch follows the other.
     pub(crate) fn takes_effect(&mut self, login: u32, epoch: f64, within: f64) {
         if self.logins[login as usize].has_taken_effect {
+            // Who signs in twice may have been given a session of another epoch.
+            let login = &mut self.logins[login as usize];
+            login.epoch = login.epoch.max(epoch);
             return;
         }
         let time = self.time;
