@@ -96,6 +96,8 @@ impl Flight {
 
 /// How long the other tabs have for an answer, in milliseconds.
 const ASK_MS: f64 = 200.0;
+/// How much longer a claim holds than what it is for may take, in milliseconds: whoever gives it back does so before it ends.
+const SPARE_MS: f64 = 1_000.0;
 /// How long it takes until other tabs see a claim, in milliseconds.
 const SETTLE_MS: f64 = 50.0;
 /// A claim that is said to hold longer was made by another clock, in milliseconds.
@@ -217,7 +219,7 @@ impl<S: Sink> Machine<S> {
     pub(super) fn extend(&mut self, ms: f64) {
         // Somebody may have run out of patience.
         if self.settings.shared && self.claimed() == 0.0 {
-            (self.shared.by, self.shared.until) = (f64::from(self.settings.tab), self.clock.now.wall + ms);
+            (self.shared.by, self.shared.until) = (f64::from(self.settings.tab), self.clock.now.wall + ms + SPARE_MS);
         }
     }
 

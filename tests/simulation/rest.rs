@@ -32,8 +32,10 @@ impl World<'_> {
                 })
             };
             let is_claimed = self.living().into_iter().any(claims);
-            let is_under_way =
-                is_claimed || self.queue.iter().any(|item| !waits(&item.what) && self.is_for_the_living(item.tab, item.life));
+            let is_waited_for = self.living().into_iter().any(|tab| !self.tabs[tab].waits.is_empty());
+            let is_under_way = is_waited_for
+                || is_claimed
+                || self.queue.iter().any(|item| !waits(&item.what) && self.is_for_the_living(item.tab, item.life));
             if !is_under_way || self.failure.is_some() {
                 return;
             }
