@@ -75,14 +75,14 @@ impl World<'_> {
 
     pub(crate) fn enters(&mut self, tab: usize, state: State) {
         let before = std::mem::replace(&mut self.tabs[tab].state, state);
-        let is_official = match (before, state) {
-            (State::NotLoggedIn, State::Establishing) => true,
-            (State::Establishing, State::Established | State::NotLoggedIn) => true,
-            (State::Established, State::TokenExpired | State::Terminated(_) | State::NotLoggedIn) => true,
-            (State::TokenExpired, State::Establishing | State::Terminated(_) | State::NotLoggedIn) => true,
-            (State::Terminated(_), State::NotLoggedIn) => true,
-            _ => false,
-        };
+        let is_official = matches!(
+            (before, state),
+            (State::NotLoggedIn, State::Establishing)
+                | (State::Establishing, State::Established | State::NotLoggedIn)
+                | (State::Established, State::TokenExpired | State::Terminated(_) | State::NotLoggedIn)
+                | (State::TokenExpired, State::Establishing | State::Terminated(_) | State::NotLoggedIn)
+                | (State::Terminated(_), State::NotLoggedIn)
+        );
         if !is_official {
             self.broken(tab, "a transition that is none of the official ones");
         }

@@ -26,7 +26,7 @@ impl Random {
 
     /// A whole number below `most`.
     pub(crate) fn below(&mut self, most: usize) -> usize {
-        ((self.next() >> 32) * most as u64 >> 32) as usize
+        (((self.next() >> 32) * most as u64) >> 32) as usize
     }
 
     /// Whole milliseconds, from `least` to `most`.

@@ -49,6 +49,22 @@ fn rule_1_a_logout_reaches_every_tab_at_its_next_step() {
 }
 
 #[test]
+fn rule_1_a_pending_login_goes_on_when_the_session_before_it_ends_elsewhere() {
+    let mut one = Tab::signed_in(VISITOR);
+    let mut other = one.sibling(2, false);
+    other.run(Event::Resume);
+    other.claimed_by_another(5_000.0);
+    other.run(Event::Login(ADA, false));
+    assert_eq!(other.machine.state(), State::Established, "as the visitor, until the login has succeeded");
+    one.run(Event::Logout(false));
+    (other.shared, other.stored) = (one.shared, None);
+    let told = other.run(Event::Heard(Message::Changed, None));
+    assert_eq!(states(&told), [State::NotLoggedIn, State::Establishing]);
+    let given = other.given(asked(&told).0, 1, ADA);
+    assert_eq!((other.held(), states(&given)), (1, vec![State::Established]));
+}
+
+#[test]
 fn rule_1_no_two_tabs_raise_the_epoch_to_the_same() {
     let epochs: Vec<f64> = (1..40)
         .map(|number| {

@@ -85,6 +85,26 @@ fn rule_6_a_login_waits_no_longer_than_the_timeout() {
 }
 
 #[test]
+fn rule_6_a_claim_that_was_taken_over_is_not_taken_back() {
+    let mut tab = due();
+    let begun = tab.run(Event::Renew);
+    tab.claimed_by_another(5_000.0);
+    let others = tab.shared;
+    tab.run(Event::Attempt(asked(&begun).0, 11_000.0, false));
+    assert_eq!(tab.shared, others);
+    // Its own answer counts all the same.
+    let given = tab.given(asked(&begun).0, 2, ADA);
+    assert_eq!((done(&given, waits(&begun)), tab.held()), (Some(Outcome::Fine), 2));
+}
+
+#[test]
+fn rule_6_a_claim_outlasts_what_it_is_for() {
+    let mut tab = due();
+    tab.run(Event::Renew);
+    assert!(tab.shared.until > tab.wall + TIMEOUT, "a backend may take the whole of `timeoutMs`");
+}
+
+#[test]
 fn rule_6_before_the_service_storage_is_asked() {
     let mut tab = due();
     tab.stored = Some(Record { id: 2, issued_at: tab.wall, expires_at: tab.wall + LIFETIME, number: 2.0, ..*tab.machine.held().unwrap() });
