@@ -152,23 +152,25 @@ fn the_same_seed_gives_the_same_trace() {
 }
 
 /// With a rule taken out some of a few seeds must fail, and with just that sentence.
-fn is_missed(rule: Without, sentences: &[&str]) {
+fn is_missed(rule: Without, sentence: &str) {
     let mut services = Services::default();
-    let failure = (1..200).find_map(|seed| services.run(seed, Some(rule), false).failure).expect("no seed fails without it");
-    assert!(sentences.iter().any(|sentence| failure.contains(sentence)), "{failure}");
+    let failures: Vec<String> = (1..=100).filter_map(|seed| services.run(seed, Some(rule), false).failure).collect();
+    let telling = failures.iter().filter(|failure| failure.contains(sentence)).count();
+    println!("{rule:?} taken out: {} of 100 seeds fail, {telling} of them since {sentence}", failures.len());
+    assert!(telling > 0, "{failures:?}");
 }
 
 #[test]
 fn without_the_epoch_somebody_comes_back() {
-    is_missed(Without::Guard, &["somebody is signed in who has left"]);
+    is_missed(Without::Guard, "somebody is signed in who has left");
 }
 
 #[test]
 fn without_the_claim_a_device_renews_twice() {
-    is_missed(Without::Claim, &["a renewal too many"]);
+    is_missed(Without::Claim, "a renewal too many");
 }
 
 #[test]
 fn without_the_latest_session_a_tab_goes_back() {
-    is_missed(Without::Latest, &["an earlier session in the place of a later one"]);
+    is_missed(Without::Latest, "an earlier session in the place of a later one");
 }
