@@ -113,7 +113,7 @@ fn on(machine: &mut session::Machine<Rows>, event: i32) {
         person: Person { kind: given(17) as u8, user: given(18) as u32 },
         offset: given(19),
     };
-    let found = (record.id > 0).then_some(record);
+    let found = (record.id > 0).then_some(&record);
     match event {
         0 => machine.on_resume(),
         1 => machine.on_login(Person { kind: a as u8, user: b as u32 }, c > 0.0),
@@ -127,13 +127,13 @@ fn on(machine: &mut session::Machine<Rows>, event: i32) {
         9 => {}
         11 if !machine.awaits(ticket) => machine.consider(found),
         12 => machine.on_heard([Message::Changed, Message::Ask].get(ticket as usize).copied().unwrap_or(Message::Overtaken(b)), found),
-        15 if code == 0 => machine.on_session(ticket, Ok(record), c),
-        15 if code == 5 => machine.on_session(ticket, Err(Failure::NotFound), c),
-        15 => machine.on_session(ticket, Err(reason(code).map_or(Failure::Transient(c), Failure::Definite)), c),
+        15 if code == 0 => machine.on_session(ticket, record, c),
         17 => machine.on_revoked(ticket, is),
         18 => machine.on_date(a, b),
         _ if !machine.awaits(ticket) => {}
         10 => machine.on_locked(is),
+        15 if code == 5 => machine.on_failure(Failure::NotFound),
+        15 => machine.on_failure(reason(code).map_or(Failure::Transient(c), Failure::Definite)),
         11 => machine.on_found(found),
         13 => machine.on_credential(if is { Ok(c > 0.0) } else { Err(c) }),
         14 => machine.on_attempt(b, c > 0.0),

@@ -1,6 +1,6 @@
 //! What a flight asks the service and the app's backend, and what their answers come to (rules 2 and 10): only the service's own word ends anything.
 
-use super::flight::{Goal, Stage};
+use super::flight::{Flight, Goal, Stage};
 use super::parts::{Effect, Failure, Message, Outcome, Reason, Record, State, Verdict, COOLDOWN, WISHED};
 use super::{schedule, Machine, Sink};
 
@@ -8,8 +8,7 @@ impl<S: Sink> Machine<S> {
     pub(super) fn credential(&mut self) {
         self.extend(self.settings.timeout_ms);
         let ticket = self.stage(Stage::Credential, f64::INFINITY);
-        let (afresh, renews) = self.flight.as_ref().map_or((false, false), |flight| (flight.afresh, flight.renews()));
-        self.say(Effect::Credential(ticket, afresh, renews));
+        self.say(Effect::Credential(ticket, self.flight.afresh, self.flight.renews()));
     }
 
     pub(crate) fn on_credential(&mut self, credential: Result<bool, f64>) {
@@ -21,14 +20,13 @@ impl<S: Sink> Machine<S> {
         #[cfg(not(target_arch = "wasm32"))]
         let claimed = if self.lacks(super::Without::Claim) { 0.0 } else { claimed };
         let ticket = self.stage(Stage::Session, f64::INFINITY);
-        let Some(flight) = &mut self.flight else { return };
-        flight.sent = any;
-        let renews = flight.renews();
-        if renews && (claimed > 0.0 || flight.number != number) {
+        self.flight.sent = any;
+        let renews = self.flight.renews();
+        if renews && (claimed > 0.0 || self.flight.number != number) {
             // It took so long that somebody else has begun, or is done.
             return self.claim();
         }
-        flight.number = number;
+        self.flight.number = number;
         self.say(Effect::Session(ticket, renews));
     }
 
@@ -37,40 +35,40 @@ impl<S: Sink> Machine<S> {
         self.extend(ms);
     }
 
-    pub(crate) fn on_session(&mut self, ticket: u32, result: Result<Record, Failure>, took: f64) {
-        let current = self.flight.as_ref().filter(|flight| flight.ticket == ticket);
-        let Some((goal, sent, again)) = current.map(|flight| (flight.goal, flight.sent, flight.afresh)) else {
-            return self.on_late(result);
-        };
-        match result {
-            Ok(mut record) => {
-                self.clock.bound(record.issued_at, record.issued_at + took);
-                let flight_epoch = self.flight.as_ref().map_or(0.0, |flight| flight.epoch);
-                record.epoch = if flight_epoch > 0.0 { flight_epoch } else { self.held.map_or(0.0, |held| held.epoch) };
-                record.offset = self.clock.offset;
-                let renews = goal == Goal::Renew;
-                if renews && self.held.is_some_and(|held| held.person != record.person) {
-                    self.throw_away(record);
-                    return self.fail(0.0);
-                }
-                self.commit(record);
+    /// The service has given a session, after so many milliseconds.
+    pub(crate) fn on_session(&mut self, ticket: u32, mut record: Record, took: f64) {
+        if !self.awaits(ticket) {
+            return self.on_late(record);
+        }
+        self.clock.bound(record.issued_at, record.issued_at + took);
+        record.epoch = self.flight.epoch;
+        record.offset = self.clock.offset;
+        if let Some(held) = self.held.filter(|_| self.flight.goal == Goal::Renew) {
+            record.epoch = held.epoch;
+            if held.person != record.person {
+                self.throw_away(&record);
+                return self.fail(0.0);
             }
-            Err(Failure::Definite(Reason::Unauthorized)) if goal == Goal::Renew && sent && !again => {
+        }
+        self.commit(record);
+    }
+
+    /// The service has given none.
+    pub(crate) fn on_failure(&mut self, failure: Failure) {
+        let renews = self.flight.goal == Goal::Renew;
+        match failure {
+            Failure::Definite(Reason::Unauthorized) if renews && self.flight.sent && !self.flight.afresh => {
                 // It may have been the auth token that was refused: one more try, with a fresh one.
-                if let Some(flight) = &mut self.flight {
-                    flight.afresh = true;
-                }
+                self.flight.afresh = true;
                 self.credential();
             }
-            Err(Failure::Definite(reason)) => self.on_definite(reason),
-            Err(Failure::NotFound) if goal == Goal::Renew => {
-                if let Some(flight) = &mut self.flight {
-                    flight.missing = true;
-                }
+            Failure::Definite(reason) => self.on_definite(reason),
+            Failure::NotFound if renews => {
+                self.flight.missing = true;
                 self.verify();
             }
-            Err(Failure::NotFound) => self.fail(0.0),
-            Err(Failure::Transient(wish)) => {
+            Failure::NotFound => self.fail(0.0),
+            Failure::Transient(wish) => {
                 self.lost = true;
                 self.fail(wish);
             }
@@ -81,9 +79,7 @@ impl<S: Sink> Machine<S> {
     pub(crate) fn on_kept(&mut self, record: Record) {
         let is_doubtful = self.lost || self.overtaken >= record.issued_at;
         self.lost = false;
-        if let Some(flight) = &mut self.flight {
-            flight.kept = true;
-        }
+        self.flight.kept = true;
         if !is_doubtful && self.settings.shared {
             (self.shared.by, self.shared.until) = (0.0, 0.0);
         }
@@ -97,22 +93,19 @@ impl<S: Sink> Machine<S> {
 
     /// The number of sessions that the device had had when the service was asked.
     pub(super) fn is_behind(&self) -> bool {
-        self.flight.as_ref().is_some_and(|flight| flight.number != self.shared.number && flight.stage == Stage::Session)
+        self.flight.number != self.shared.number && self.flight.stage == Stage::Session
     }
 
     pub(super) fn look_again(&mut self, record: Record) {
         let ticket = self.stage(Stage::Again, f64::INFINITY);
-        if let Some(flight) = &mut self.flight {
-            flight.answer = Some(record);
-        }
+        self.flight.answer = Some(record);
         self.say(Effect::Find(ticket));
     }
 
     /// It is not to be known now. Nothing that is good is given up for that.
     pub(super) fn fail(&mut self, wish: f64) {
-        let Some(flight) = &self.flight else { return };
-        let (goal, is_login, kept) = (flight.goal, flight.is_login(), flight.kept);
-        if is_login && !kept {
+        let Flight { goal, kept, .. } = self.flight;
+        if goal == Goal::Login && !kept {
             self.end(Outcome::Failed);
             // There may be a visitor yet.
             self.peek();
@@ -142,18 +135,15 @@ impl<S: Sink> Machine<S> {
     pub(super) fn verify(&mut self) {
         let ticket = self.stage(Stage::Verify, f64::INFINITY);
         let id = self.held.map_or(0, |held| held.id);
-        if let Some(flight) = &mut self.flight {
-            flight.from = id;
-        }
+        self.flight.from = id;
         self.say(Effect::Verify(ticket, id));
     }
 
     pub(crate) fn on_verified(&mut self, verdict: Verdict) {
-        let Some(flight) = &mut self.flight else { return };
         match verdict {
-            Verdict::Valid | Verdict::Refused if flight.missing => self.fail(0.0),
+            Verdict::Valid | Verdict::Refused if self.flight.missing => self.fail(0.0),
             Verdict::Valid => {
-                let renews = flight.force && !flight.kept;
+                let renews = self.flight.force && !self.flight.kept;
                 self.overtaken = f64::NEG_INFINITY;
                 if let Some(held) = self.held {
                     // It is not at its end, whatever the clock says; when else that would be nobody knows.
@@ -169,8 +159,8 @@ impl<S: Sink> Machine<S> {
                     self.land();
                 }
             }
-            Verdict::Refused if flight.refused < 2 => {
-                flight.refused += 1;
+            Verdict::Refused if self.flight.refused < 2 => {
+                self.flight.refused += 1;
                 self.clock.suspect = false;
                 self.overtaken = f64::NEG_INFINITY;
                 self.renew_instead();
@@ -183,10 +173,8 @@ impl<S: Sink> Machine<S> {
 
     /// Goes on as a renewal of what is held, with whoever waits.
     fn renew_instead(&mut self) {
-        let from = self.held.map_or(0, |held| held.id);
-        if let Some(flight) = &mut self.flight {
-            (flight.goal, flight.from, flight.afresh, flight.epoch) = (Goal::Renew, from, false, 0.0);
-        }
+        self.flight.from = self.held.map_or(0, |held| held.id);
+        (self.flight.goal, self.flight.afresh) = (Goal::Renew, false);
         self.claim();
     }
 }

@@ -9,8 +9,9 @@ use super::{Machine, Sink};
 const YOUNG_MS: f64 = 60_000.0;
 
 impl<S: Sink> Machine<S> {
-    fn wait(&mut self, number: u32) {
-        self.say(Effect::Wait(number));
+    /// Whoever has called waits for the flight.
+    fn wait(&mut self) {
+        self.say(Effect::Wait(self.flight.no));
     }
 
     /// Why there is nobody signed in.
@@ -30,27 +31,26 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(crate) fn on_resume(&mut self) {
-        let number = match &self.flight {
-            Some(flight) => flight.no,
-            None if self.held.is_some() || self.state != State::NotLoggedIn => return self.at_once(Outcome::Fine),
-            None => self.begin(Goal::Resume, false),
-        };
-        self.wait(number);
+        if self.flight.is_none() {
+            if self.held.is_some() || self.state != State::NotLoggedIn {
+                return self.at_once(Outcome::Fine);
+            }
+            self.begin(Goal::Resume, false);
+        }
+        self.wait();
     }
 
     pub(crate) fn on_login(&mut self, person: Person, afresh: bool) {
         if matches!(self.state, State::Terminated(_)) {
             return self.at_once(Outcome::Terminated);
         }
-        let pending = self.flight.as_ref().map(|flight| (flight.no, flight.goal));
-        let login = match pending {
-            Some((_, Goal::Login(person, _))) => Some(person),
-            _ => None,
-        };
-        match pending {
-            Some((number, Goal::Login(same, _))) if same.is(person) && !afresh => return self.wait(number),
-            Some(_) if login.is_some() => self.end(Outcome::Superseded),
-            _ => {}
+        let is_login = self.flight.goal == Goal::Login;
+        let is_same = self.flight.person.is(person);
+        if is_login && is_same && !afresh {
+            return self.wait();
+        }
+        if is_login {
+            self.end(Outcome::Superseded);
         }
         if self.has(person) && !afresh && self.state == State::Established {
             return self.at_once(Outcome::Fine);
@@ -61,14 +61,21 @@ impl<S: Sink> Machine<S> {
                 self.sign_out();
             }
         }
-        if login.is_some_and(|pending| !pending.is(person)) {
+        if is_login && !is_same {
             self.go_back();
         }
         if self.held.is_none() {
             self.enter(State::Establishing);
         }
-        let number = self.divert(Goal::Login(person, afresh));
-        self.wait(number);
+        // Who waits for what the login comes in the place of waits for the login.
+        let before = self.flight.no;
+        self.let_go(Outcome::Superseded);
+        self.begin(Goal::Login, true);
+        (self.flight.person, self.flight.asks) = (person, afresh);
+        if before > 0 {
+            self.flight.no = before;
+        }
+        self.wait();
     }
 
     pub(crate) fn on_adopt(&mut self, record: Record) {
@@ -88,17 +95,13 @@ impl<S: Sink> Machine<S> {
 
     pub(crate) fn on_need(&mut self, ms: f64) {
         let Some(held) = self.held else {
-            return match &self.flight {
-                Some(flight) => {
-                    let number = flight.no;
-                    self.wait(number);
+            if self.flight.is_none() {
+                if !self.is_outdated() {
+                    return self.nobody();
                 }
-                None if self.is_outdated() => {
-                    let number = self.begin(Goal::Resume, false);
-                    self.wait(number);
-                }
-                None => self.nobody(),
-            };
+                self.begin(Goal::Resume, false);
+            }
+            return self.wait();
         };
         if self.is_good(&held, ms) && !self.is_outdated() {
             return self.at_once(Outcome::Fine);
@@ -111,12 +114,12 @@ impl<S: Sink> Machine<S> {
         if self.held.is_none() && self.flight.is_none() {
             return self.nobody();
         }
-        self.force();
-        let number = match &self.flight {
-            Some(flight) => flight.no,
-            None => self.begin(Goal::Renew, true),
-        };
-        self.wait(number);
+        if self.flight.is_none() {
+            self.begin(Goal::Renew, true);
+        }
+        // Who asks for a renewal while the token is only looked at gets one.
+        self.flight.force = true;
+        self.wait();
     }
 
     pub(crate) fn on_refused(&mut self, id: u32) {
@@ -130,12 +133,13 @@ impl<S: Sink> Machine<S> {
 
     /// Whoever has called waits for it, unless it was in vain only just now.
     fn go(&mut self, goal: Goal) {
-        let number = match &self.flight {
-            Some(flight) => flight.no,
-            None if self.clock.now.mono < self.next => return self.at_once(Outcome::Failed),
-            None => self.begin(goal, false),
-        };
-        self.wait(number);
+        if self.flight.is_none() {
+            if self.clock.now.mono < self.next {
+                return self.at_once(Outcome::Failed);
+            }
+            self.begin(goal, false);
+        }
+        self.wait();
     }
 
     pub(crate) fn on_wake(&mut self, online: bool) {

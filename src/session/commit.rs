@@ -2,7 +2,7 @@
 //! moment the one that the service honours.
 
 use super::flight::Goal;
-use super::parts::{Effect, Failure, Message, Outcome, Record, State};
+use super::parts::{Effect, Message, Outcome, Record, State};
 use super::{Machine, Sink};
 
 impl<S: Sink> Machine<S> {
@@ -34,25 +34,23 @@ impl<S: Sink> Machine<S> {
         if self.lacks(super::Without::Latest) {
             return true;
         }
-        let order = [(one.epoch, other.epoch), (one.issued_at, other.issued_at), (one.number, other.number)];
-        order.iter().find(|(one, other)| one != other).is_some_and(|(one, other)| one > other)
+        (one.epoch, one.issued_at, one.number) > (other.epoch, other.issued_at, other.number)
     }
 
     /// A session that another tab has, or that storage holds.
-    pub(crate) fn consider(&mut self, record: Option<Record>) {
+    pub(crate) fn consider(&mut self, record: Option<&Record>) {
         let Some(found) = record else { return };
         let is_dead = found.epoch < self.shared.floor;
         #[cfg(not(target_arch = "wasm32"))]
         let is_dead = is_dead && !self.lacks(super::Without::Guard);
         // Who is about to sign in as somebody does not become somebody else on the way.
-        let is_foreign = match self.flight.as_ref().map(|flight| flight.goal) {
-            Some(Goal::Login(person, _)) => !found.person.is(person) && self.held.is_none_or(|held| !held.person.is(found.person)),
-            _ => false,
-        };
+        let is_foreign = self.flight.goal == Goal::Login
+            && !found.person.is(self.flight.person)
+            && self.held.is_none_or(|held| !held.person.is(found.person));
         match self.held {
             Some(held) if held.id == found.id => {}
             _ if is_dead || is_foreign => self.forget(found.id),
-            Some(held) if !self.is_later(&found, &held) => {
+            Some(held) if !self.is_later(found, &held) => {
                 if (found.epoch, found.issued_at, found.number) == (held.epoch, held.issued_at, held.number) {
                     self.overtaken = self.overtaken.max(held.issued_at);
                 } else {
@@ -62,7 +60,7 @@ impl<S: Sink> Machine<S> {
                 }
                 self.forget(found.id);
             }
-            _ => self.adopt(found),
+            _ => self.adopt(*found),
         }
     }
 
@@ -99,7 +97,7 @@ impl<S: Sink> Machine<S> {
                 self.overtaken = self.overtaken.max(record.issued_at);
             }
         }
-        let renews = self.flight.as_ref().is_some_and(|flight| !flight.is_login());
+        let renews = self.flight.goal != Goal::Login;
         let record = self.install(record);
         if renews {
             self.say(Effect::Renewed(true));
@@ -126,25 +124,24 @@ impl<S: Sink> Machine<S> {
     }
 
     /// The answer to a request that nobody waits for any longer: its epoch is over.
-    pub(crate) fn on_late(&mut self, result: Result<Record, Failure>) {
-        let Ok(record) = result else { return };
+    pub(crate) fn on_late(&mut self, record: Record) {
         #[cfg(not(target_arch = "wasm32"))]
         if self.lacks(super::Without::Guard) {
             self.install(Record { epoch: self.shared.epoch, ..record });
             return self.enter(State::Established);
         }
-        self.throw_away(record);
+        self.throw_away(&record);
     }
 
     /// A session that nobody may have. As it was made it may have ended the device's own, in whichever tab that is.
-    pub(super) fn throw_away(&mut self, record: Record) {
+    pub(super) fn throw_away(&mut self, record: &Record) {
         self.overtaken = self.overtaken.max(record.issued_at);
         self.say(Effect::Tell(Message::Overtaken(record.issued_at), 0));
         self.owe(record, 0, false);
     }
 
     /// From another tab.
-    pub(crate) fn on_heard(&mut self, message: Message, record: Option<Record>) {
+    pub(crate) fn on_heard(&mut self, message: Message, record: Option<&Record>) {
         match (message, self.held) {
             (Message::Changed, _) => {
                 if !self.on_answer(record) {

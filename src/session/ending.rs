@@ -1,5 +1,6 @@
 //! Logouts, revokes, and the service's last word (rules 10 and 15).
 
+use super::flight::Goal;
 use super::parts::{Effect, Message, Outcome, Reason, Record, State};
 use super::{schedule, Machine, Sink};
 
@@ -34,8 +35,8 @@ impl<S: Sink> Machine<S> {
     }
 
     /// The token is to be revoked.
-    pub(super) fn owe(&mut self, record: Record, wait: u32, secure: bool) {
-        let Record { id, epoch, expires_at, .. } = record;
+    pub(super) fn owe(&mut self, record: &Record, wait: u32, secure: bool) {
+        let Record { id, epoch, expires_at, .. } = *record;
         self.owed.push(Owed { id, epoch, expires_at, wait, secure, tries: 0, next: f64::NEG_INFINITY });
     }
 
@@ -52,13 +53,13 @@ impl<S: Sink> Machine<S> {
     /// Signed out here at once, to be revoked.
     pub(super) fn sign_out(&mut self) {
         if let Some(held) = self.held {
-            self.owe(held, 0, false);
+            self.owe(&held, 0, false);
         }
         self.leave();
     }
 
     /// Somebody signs in where another one's session lies in storage.
-    pub(super) fn displace(&mut self, found: Record) {
+    pub(super) fn displace(&mut self, found: &Record) {
         if found.epoch >= self.shared.floor && found.person.kind == 0 {
             self.owe(found, 0, false);
             (self.shared.floor, self.shared.committed) = (self.shared.epoch + 1.0, 0.0);
@@ -69,8 +70,7 @@ impl<S: Sink> Machine<S> {
     }
 
     fn end_by_logout(&mut self) {
-        let is_login = self.flight.as_ref().is_some_and(|flight| flight.is_login());
-        self.end(if is_login { Outcome::Superseded } else { Outcome::NotLoggedIn });
+        self.end(if self.flight.goal == Goal::Login { Outcome::Superseded } else { Outcome::NotLoggedIn });
     }
 
     pub(crate) fn on_logout(&mut self, revoke: bool) {
@@ -78,7 +78,7 @@ impl<S: Sink> Machine<S> {
         match self.held {
             Some(held) if revoke && !self.is_over(held.expires_at) => {
                 let wait = self.number();
-                self.owe(held, wait, false);
+                self.owe(&held, wait, false);
                 self.say(Effect::Wait(wait));
             }
             Some(_) if revoke => self.at_once(Outcome::Fine),
@@ -98,7 +98,7 @@ impl<S: Sink> Machine<S> {
             }
             Some(record) => {
                 let wait = self.number();
-                self.owe(record, wait, true);
+                self.owe(&record, wait, true);
                 self.say(Effect::Wait(wait));
             }
             None => {}
@@ -142,11 +142,8 @@ impl<S: Sink> Machine<S> {
 
     /// The service's own word on a request for a session.
     pub(crate) fn on_definite(&mut self, reason: Reason) {
-        let Some(flight) = &self.flight else { return };
-        let is_of_held = match flight.goal {
-            super::flight::Goal::Login(person, _) => reason != Reason::Unauthorized && self.held.is_some_and(|held| held.person.is(person)),
-            _ => true,
-        };
+        let is_of_held = self.flight.goal != Goal::Login
+            || reason != Reason::Unauthorized && self.held.is_some_and(|held| held.person.is(self.flight.person));
         if is_of_held {
             self.terminate(reason);
         } else {

@@ -14,10 +14,12 @@ use super::{Machine, Sink};
 /// What a flight is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Goal {
+    /// Nothing.
+    None,
     /// Taking up what there is.
     Resume,
-    /// A login; `true`: only a request will do.
-    Login(Person, bool),
+    /// A login.
+    Login,
     /// A new session of who is signed in.
     Renew,
     /// Whether the service still honours the token.
@@ -27,6 +29,8 @@ pub(super) enum Goal {
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Stage {
+    /// Nothing.
+    None,
     /// The lock.
     Lock,
     /// The end of another tab's claim.
@@ -52,6 +56,9 @@ pub(super) struct Flight {
     /// What callers wait for.
     pub no: u32,
     pub goal: Goal,
+    /// Of a login: for whom, and whether only a request will do.
+    pub person: Person,
+    pub asks: bool,
     pub stage: Stage,
     pub ticket: u32,
     /// In monotonic time.
@@ -79,13 +86,35 @@ pub(super) struct Flight {
 }
 
 impl Flight {
-    pub(super) fn is_login(&self) -> bool {
-        matches!(self.goal, Goal::Login(..))
+    /// There is no flight.
+    pub(super) const NONE: Flight = Flight {
+        no: 0,
+        goal: Goal::None,
+        person: Person { kind: 0, user: 0 },
+        asks: false,
+        stage: Stage::None,
+        ticket: u32::MAX,
+        deadline: f64::INFINITY,
+        began: 0.0,
+        epoch: 0.0,
+        number: 0.0,
+        from: 0,
+        force: false,
+        sent: false,
+        afresh: false,
+        kept: false,
+        answer: None,
+        missing: false,
+        refused: 0,
+    };
+
+    pub(super) fn is_none(&self) -> bool {
+        self.no == 0
     }
 
     /// Whether it is for whoever is signed in.
     pub(super) fn renews(&self) -> bool {
-        !self.is_login() || self.kept
+        !self.is_none() && (self.goal != Goal::Login || self.kept)
     }
 
     /// Whether the service has not been asked yet.
@@ -106,69 +135,52 @@ const MOST_CLAIM_MS: f64 = 600_000.0;
 const MOST_COOLDOWN_MS: f64 = 3_600_000.0;
 
 impl<S: Sink> Machine<S> {
-    /// Begins a flight, and gives the number to wait for.
-    pub(super) fn begin(&mut self, goal: Goal, force: bool) -> u32 {
+    /// Begins a flight.
+    pub(super) fn begin(&mut self, goal: Goal, force: bool) {
         let no = self.number();
-        self.flight = Some(Flight {
-            no,
-            goal,
-            stage: Stage::Lock,
-            ticket: 0,
-            deadline: f64::INFINITY,
-            began: self.clock.now.mono,
-            epoch: 0.0,
-            number: 0.0,
-            from: self.held.map_or(0, |held| held.id),
-            force,
-            sent: false,
-            afresh: false,
-            kept: false,
-            answer: None,
-            missing: false,
-            refused: 0,
-        });
+        let (began, from) = (self.clock.now.mono, self.held.map_or(0, |held| held.id));
+        self.flight = Flight { no, goal, began, from, force, ..Flight::NONE };
         match goal {
             Goal::Resume => self.find(),
             Goal::Verify => self.verify(),
-            Goal::Login(..) | Goal::Renew => self.claim(),
+            _ => self.claim(),
         }
-        no
     }
 
     /// The next stage; what came of earlier ones is late from now on.
     pub(super) fn stage(&mut self, stage: Stage, deadline: f64) -> u32 {
         let ticket = self.number();
-        if let Some(flight) = &mut self.flight {
-            flight.stage = stage;
-            flight.ticket = ticket;
-            flight.deadline = deadline;
-        }
+        (self.flight.stage, self.flight.ticket, self.flight.deadline) = (stage, ticket, deadline);
         ticket
     }
 
     /// Ends the flight.
     pub(super) fn end(&mut self, outcome: Outcome) {
-        let Some(mut flight) = self.flight.take() else { return };
-        self.let_go(&mut flight, outcome);
+        if self.flight.is_none() {
+            return;
+        }
+        self.let_go(outcome);
+        let number = self.flight.no;
+        self.flight = Flight::NONE;
         if self.shared.by == f64::from(self.settings.tab) {
             // Whoever comes next learns that a request may still be on its way.
             (self.shared.by, self.shared.until) = (if self.lost { COOLDOWN } else { 0.0 }, 0.0);
             self.say(Effect::Tell(Message::Changed, 0));
         }
-        self.say(Effect::Done(flight.no, outcome));
+        self.say(Effect::Done(number, outcome));
     }
 
     /// Remembers what a flight leaves behind that comes to nothing.
-    fn let_go(&mut self, flight: &mut Flight, outcome: Outcome) {
-        if let Some(answer) = flight.answer.take() {
-            self.throw_away(answer);
+    pub(super) fn let_go(&mut self, outcome: Outcome) {
+        if let Some(answer) = self.flight.answer.take() {
+            self.throw_away(&answer);
         }
-        match (flight.stage, self.held) {
+        match (self.flight.stage, self.held) {
             _ if !matches!(outcome, Outcome::Superseded | Outcome::NotLoggedIn) => {}
             // Its request may still reach the service.
             (Stage::Session, _) => self.lost = true,
             // Nobody knows yet whether that is good.
-            (Stage::Verify, Some(held)) if flight.kept => self.overtaken = self.overtaken.max(held.issued_at),
+            (Stage::Verify, Some(held)) if self.flight.kept => self.overtaken = self.overtaken.max(held.issued_at),
             _ => {}
         }
     }
@@ -193,7 +205,7 @@ impl<S: Sink> Machine<S> {
 
     /// Another tab may have brought what a flight is for.
     pub(super) fn land_if_done(&mut self) {
-        let Some(flight) = &self.flight else { return };
+        let flight = &self.flight;
         let held = self.held.map_or(0, |held| held.id);
         match flight.goal {
             Goal::Renew if flight.is_early() && !flight.kept && held != flight.from => self.land(),
@@ -235,9 +247,9 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(crate) fn on_locked(&mut self, granted: bool) {
-        let Some(flight) = &self.flight else { return };
-        let (mono, force) = (self.clock.now.mono, flight.force);
-        let patience = if flight.is_login() { flight.began + self.settings.timeout_ms } else { f64::INFINITY };
+        let mono = self.clock.now.mono;
+        let Flight { goal, began, force, .. } = self.flight;
+        let patience = if goal == Goal::Login { began + self.settings.timeout_ms } else { f64::INFINITY };
         let claimed = self.claimed();
         if claimed > 0.0 && mono < patience {
             self.stage(Stage::Wait, patience.min(mono + claimed));
@@ -263,18 +275,17 @@ impl<S: Sink> Machine<S> {
     /// Time is up for a stage that has a deadline.
     pub(crate) fn on_deadline(&mut self) {
         let is_ours = self.shared.by == f64::from(self.settings.tab);
-        match self.flight.as_ref().map(|flight| flight.stage) {
-            Some(Stage::Wait) => self.claim(),
-            Some(Stage::Settle) if is_ours => self.find(),
-            Some(Stage::Settle) => self.claim(),
-            Some(Stage::Ask) => self.decide(),
+        match self.flight.stage {
+            Stage::Settle if is_ours => self.find(),
+            Stage::Wait | Stage::Settle => self.claim(),
+            Stage::Ask => self.decide(),
             _ => {}
         }
     }
 
     /// A claim may have ended.
     pub(super) fn stir(&mut self) {
-        if self.flight.as_ref().is_some_and(|flight| flight.stage == Stage::Wait) && self.claimed() == 0.0 {
+        if self.flight.stage == Stage::Wait && self.claimed() == 0.0 {
             self.claim();
         }
     }
@@ -284,8 +295,8 @@ impl<S: Sink> Machine<S> {
         self.say(Effect::Find(ticket));
     }
 
-    pub(crate) fn on_found(&mut self, record: Option<Record>) {
-        if let Some(own) = self.flight.as_mut().and_then(|flight| flight.answer.take()) {
+    pub(crate) fn on_found(&mut self, record: Option<&Record>) {
+        if let Some(own) = self.flight.answer.take() {
             self.consider(record);
             return self.commit(own);
         }
@@ -301,20 +312,16 @@ impl<S: Sink> Machine<S> {
     }
 
     /// A session that was found, or that another tab has answered with.
-    fn take(&mut self, record: Option<Record>) {
-        let login = match self.flight.as_ref().map(|flight| flight.goal) {
-            Some(Goal::Login(person, _)) => Some(person),
-            _ => None,
-        };
+    fn take(&mut self, record: Option<&Record>) {
         match record {
-            Some(found) if login.is_some_and(|person| !found.person.is(person)) => self.displace(found),
+            Some(found) if self.flight.goal == Goal::Login && !found.person.is(self.flight.person) => self.displace(found),
             _ => self.consider(record),
         }
     }
 
     /// Another tab has answered with its session.
-    pub(crate) fn on_answer(&mut self, record: Option<Record>) -> bool {
-        let asks = self.flight.as_ref().is_some_and(|flight| flight.stage == Stage::Ask);
+    pub(crate) fn on_answer(&mut self, record: Option<&Record>) -> bool {
+        let asks = self.flight.stage == Stage::Ask;
         let Some(found) = record.filter(|_| asks) else { return false };
         self.take(record);
         // Who has not heard of the latest one answers too.
@@ -326,52 +333,21 @@ impl<S: Sink> Machine<S> {
 
     /// All has been looked at: is there still something to ask the service for?
     fn decide(&mut self) {
-        let Some(flight) = &self.flight else { return };
-        let (goal, from) = (flight.goal, flight.from);
-        let number = self.shared.number;
-        if let Some(flight) = &mut self.flight {
-            flight.number = number;
-        }
-        match goal {
+        self.flight.number = self.shared.number;
+        match self.flight.goal {
             Goal::Resume if self.held.is_some() => self.land(),
             Goal::Resume => self.end(Outcome::NotLoggedIn),
-            Goal::Login(person, false) if self.has(person) => self.land(),
-            Goal::Login(..) => {
-                let epoch = self.raise();
-                if let Some(flight) = &mut self.flight {
-                    flight.epoch = epoch;
-                }
+            Goal::Login if !self.flight.asks && self.has(self.flight.person) => self.land(),
+            Goal::Login => {
+                self.flight.epoch = self.raise();
                 self.say(Effect::Tell(Message::Changed, 0));
                 self.credential();
             }
             _ => match self.held {
-                Some(held) if held.id == from => self.credential(),
+                Some(held) if held.id == self.flight.from => self.credential(),
                 Some(_) => self.land(),
                 None => self.end(Outcome::NotLoggedIn),
             },
-        }
-    }
-
-    /// Whoever asks for a renewal while the token is only looked at gets one.
-    pub(super) fn force(&mut self) {
-        if let Some(flight) = &mut self.flight {
-            flight.force = true;
-        }
-    }
-
-    /// A login in the place of a flight: who waited for that waits for this, if it is the same person.
-    pub(super) fn divert(&mut self, goal: Goal) -> u32 {
-        let before = self.flight.take().map(|mut flight| {
-            self.let_go(&mut flight, Outcome::Superseded);
-            flight.no
-        });
-        let no = self.begin(goal, true);
-        match (before, &mut self.flight) {
-            (Some(before), Some(flight)) => {
-                flight.no = before;
-                before
-            }
-            _ => no,
         }
     }
 }

@@ -85,7 +85,7 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     held: Option<Record>,
     /// Since when, in monotonic time.
     held_since: f64,
-    flight: Option<Flight>,
+    flight: Flight,
     /// The last number of a ticket or of something that is waited for.
     count: u32,
     /// How often in a row the service could not be asked, and before when, in monotonic time, nobody tries again by itself.
@@ -131,7 +131,7 @@ impl<S: Sink> Machine<S> {
             state: State::NotLoggedIn,
             held: None,
             held_since: 0.0,
-            flight: None,
+            flight: Flight::NONE,
             count: 0,
             failures: 0,
             next: f64::NEG_INFINITY,
@@ -186,7 +186,7 @@ impl<S: Sink> Machine<S> {
 
     /// Whether a flight waits for what the ticket names.
     pub(crate) fn awaits(&self, ticket: u32) -> bool {
-        self.flight.as_ref().is_some_and(|flight| flight.ticket == ticket)
+        self.flight.ticket == ticket
     }
 
     fn on(&mut self, event: Event) {
@@ -201,15 +201,20 @@ impl<S: Sink> Machine<S> {
             Event::SecureLogout => self.on_secure_logout(),
             Event::Wake(online) => self.on_wake(online),
             Event::Tick => {}
-            Event::Heard(message, record) => self.on_heard(message, record),
+            Event::Heard(message, record) => self.on_heard(message, record.as_ref()),
             Event::Revoked(id, done) => self.on_revoked(id, done),
             Event::Date(at, took) => self.on_date(at, took),
-            Event::Session(ticket, result, took) => self.on_session(ticket, result, took),
-            Event::Found(ticket, record) if !self.awaits(ticket) => self.consider(record),
-            Event::Locked(ticket, _) | Event::Credential(ticket, ..) | Event::Attempt(ticket, ..) | Event::Verified(ticket, _)
+            Event::Session(ticket, Ok(record), took) => self.on_session(ticket, record, took),
+            Event::Found(ticket, record) if !self.awaits(ticket) => self.consider(record.as_ref()),
+            Event::Locked(ticket, _)
+            | Event::Session(ticket, ..)
+            | Event::Credential(ticket, ..)
+            | Event::Attempt(ticket, ..)
+            | Event::Verified(ticket, _)
                 if !self.awaits(ticket) => {}
+            Event::Session(_, Err(failure), _) => self.on_failure(failure),
             Event::Locked(_, granted) => self.on_locked(granted),
-            Event::Found(_, record) => self.on_found(record),
+            Event::Found(_, record) => self.on_found(record.as_ref()),
             Event::Credential(_, credential) => self.on_credential(credential),
             Event::Attempt(_, ms, again) => self.on_attempt(ms, again),
             Event::Verified(_, verdict) => self.on_verified(verdict),
@@ -259,18 +264,18 @@ impl<S: Sink> Machine<S> {
                 _ => None,
             };
             let outcome = if reason.is_some() { Outcome::Terminated } else { Outcome::NotLoggedIn };
-            if self.flight.as_ref().is_some_and(Flight::renews) {
+            if self.flight.renews() {
                 self.end(outcome);
             }
             // Whoever is about to sign in as somebody else goes on with that.
-            let reason = reason.filter(|_| !self.flight.as_ref().is_some_and(Flight::is_login));
+            let reason = reason.filter(|_| self.flight.goal != Goal::Login);
             self.enter(reason.map_or(State::NotLoggedIn, State::Terminated));
         }
-        if self.flight.as_ref().is_some_and(|flight| flight.epoch > 0.0 && flight.is_login() && flight.epoch < self.shared.epoch) {
+        if self.flight.goal == Goal::Login && self.flight.epoch > 0.0 && self.flight.epoch < self.shared.epoch {
             self.end(Outcome::Superseded);
             self.go_back();
         }
-        if self.state == State::NotLoggedIn && self.flight.as_ref().is_some_and(Flight::is_login) {
+        if self.state == State::NotLoggedIn && self.flight.goal == Goal::Login {
             self.enter(State::Establishing);
         }
         left
@@ -309,10 +314,8 @@ impl<S: Sink> Machine<S> {
     /// What follows from time alone, at the end of every step.
     fn go_on(&mut self) {
         let mono = self.clock.now.mono;
-        if let Some(flight) = &self.flight {
-            if flight.deadline <= mono {
-                self.on_deadline();
-            }
+        if self.flight.deadline <= mono {
+            self.on_deadline();
         }
         self.land_if_done();
         if let Some(held) = self.held {
@@ -354,9 +357,7 @@ impl<S: Sink> Machine<S> {
                 timer = timer.min(expires);
             }
         }
-        if let Some(flight) = &self.flight {
-            timer = timer.min(flight.deadline);
-        }
+        timer = timer.min(self.flight.deadline);
         timer = self.owed.iter().map(|owed| owed.next).fold(timer, f64::min);
         self.say(Effect::Fresh(fresh, expires, self.clock.suspect));
         self.say(Effect::Timer(timer.max(mono)));
