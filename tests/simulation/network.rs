@@ -287,16 +287,18 @@ impl World<'_> {
             if renews { self.tabs[tab].held().map(|(_, held)| held.person) } else { self.tabs[tab].login.map(|(person, _)| person) };
         let Some(person) = person else { return self.broken(tab, "an auth token is wanted for nobody") };
         let name = Truth::name(person).filter(|_| self.plan.secure);
-        let Some(name) = name else { return self.provides(tab, ticket, true, None) };
+        let Some(name) = name else { return self.provides(tab, ticket, Ok(None)) };
         let share = self.plan.trouble / 3.0;
         if self.mishap(share) {
             self.count(Kind::CredentialFailed);
             let after = self.random.between(5.0, 500.0);
-            return self.push_to(tab, after, What::Provides(ticket, false, None));
+            // It may say when it wants to be asked again.
+            let wish = if self.random.chance(0.3) { self.random.between(1_000.0, 60_000.0) } else { 0.0 };
+            return self.push_to(tab, after, What::Provides(ticket, Err(wish)));
         }
         if self.mishap(share) {
             self.count(Kind::CredentialHung);
-            return self.push_to(tab, TIMEOUT_MS, What::Provides(ticket, false, None));
+            return self.push_to(tab, TIMEOUT_MS, What::Provides(ticket, Err(0.0)));
         }
         let after = self.random.between(5.0, 300.0);
         let auth = if self.mishap(share) {
@@ -306,7 +308,7 @@ impl World<'_> {
         } else {
             self.auth_token(person.user, &name, afresh)
         };
-        self.push_to(tab, after, What::Provides(ticket, true, Some(auth)));
+        self.push_to(tab, after, What::Provides(ticket, Ok(Some(auth))));
     }
 
     /// The backend gives the same one for a while.
@@ -324,9 +326,9 @@ impl World<'_> {
         auth
     }
 
-    pub(crate) fn provides(&mut self, tab: usize, ticket: u32, good: bool, auth: Option<u32>) {
-        self.tabs[tab].auth = auth;
-        self.step(tab, Event::Credential(ticket, if good { Ok(auth.is_some()) } else { Err(0.0) }), None);
+    pub(crate) fn provides(&mut self, tab: usize, ticket: u32, given: Result<Option<u32>, f64>) {
+        self.tabs[tab].auth = given.ok().flatten();
+        self.step(tab, Event::Credential(ticket, given.map(|auth| auth.is_some())), None);
         self.tabs[tab].auth = None;
     }
 }

@@ -66,8 +66,8 @@ pub(crate) enum What {
     Breaks(u32),
     /// To a tab: an answer.
     Answers(u32),
-    /// To a tab: whether there is an auth token, for a ticket, and which.
-    Provides(u32, bool, Option<u32>),
+    /// To a tab: an auth token, if one is needed, for a ticket, or how long the backend wishes not to be asked.
+    Provides(u32, Result<Option<u32>, f64>),
     /// To a tab: a call of the app goes on.
     Calls(Call),
 }
@@ -329,7 +329,7 @@ impl<'a> World<'a> {
             What::Sends(ask) => self.attempt(ask),
             What::TimesOut(ask, _) | What::Breaks(ask) => self.unanswered(ask),
             What::Answers(ask) => self.answered(ask),
-            What::Provides(ticket, good, auth) => self.provides(tab, ticket, good, auth),
+            What::Provides(ticket, given) => self.provides(tab, ticket, given),
             What::Calls(call) => self.call(tab, call),
             What::Acts | What::Commits(..) | What::Sees(..) | What::Thaws(..) | What::Online | What::Unbans(_) | What::Arrives(_) => {}
         }
