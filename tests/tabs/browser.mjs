@@ -32,13 +32,23 @@ export const eventually = async (condition, what) => {
 };
 
 /**
- * A site and a browser's context for it. `init` runs in every page before anything else; `fakeClock` lets Playwright have the clock of all
- * pages; `address` is another name for the site; `options` are those of each client.
+ * Without locks tabs settle among themselves who renews, by what they write and a short wait. What is written reaches the others in the
+ * engine's own time, so that this wait may not be turned.
  */
-const make = async (browser, { init, fakeClock = true, address, options, service }) => {
+const SETTLED_MS = 200;
+const withoutLocks = () => {
+  delete Navigator.prototype.locks;
+};
+
+/**
+ * A site and a browser's context for it. `init` runs in every page before anything else; `locks: false` takes Web Locks away; `fakeClock` lets
+ * Playwright have the clock of all pages; `address` is another name for the site; `options` are those of each client.
+ */
+const make = async (browser, { init, locks = true, fakeClock = true, address, options, service }) => {
   const site = await startSite(service);
   const context = await browser.newContext();
   if (init) await context.addInitScript(init);
+  if (!locks) await context.addInitScript(withoutLocks);
   if (fakeClock) await context.clock.install({ time: Date.now() });
   const tabs = [];
   const given = { endpoint: site.url, apiKey: site.service.apiKey, ...options };
@@ -83,8 +93,10 @@ const make = async (browser, { init, fakeClock = true, address, options, service
       for (let round = 0; round < 3; round += 1) {
         await eventually(async () => (await world.all('rest'), !site.isBusy()), 'the requests under way');
         if (round === 2) break;
-        site.service.clock.advance(250);
-        await context.clock.runFor(250);
+        if (locks) {
+          site.service.clock.advance(250);
+          await context.clock.runFor(250);
+        } else await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
       }
     },
     /** All tabs have one token, and the service honours it. */

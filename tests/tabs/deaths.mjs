@@ -2,10 +2,6 @@
 import { equal, ok } from '../conformance/harness.mjs';
 import { DAY, HOUR, LIFETIME, eventually, within } from './browser.mjs';
 
-const withoutLocks = () => {
-  delete Navigator.prototype.locks;
-};
-
 const opened = async (world, count = 8) => {
   const first = await world.open();
   equal(await first.call('login', 'ada'), 'ada', 'login');
@@ -139,10 +135,10 @@ export default ({ test, browser }) => {
   test('lesson 13: a tab that is closed in mid-renewal', within(browser, { options: local }, closed(true)));
   test('closed before the service has seen the request, memory', within(browser, { options: {} }, closed(false)));
   test('closed in mid-renewal, memory', within(browser, { options: {} }, closed(true)));
-  test('closed in mid-renewal, without Web Locks', within(browser, { options: local, init: withoutLocks }, closed(true)));
+  test('closed in mid-renewal, without Web Locks', within(browser, { options: local, locks: false }, closed(true)));
   test('an answer that stays away, memory', within(browser, { options: {} }, silent));
   test('an answer that stays away, local', within(browser, { options: local }, silent));
-  test('an answer that stays away, without Web Locks', within(browser, { options: local, init: withoutLocks }, silent));
+  test('an answer that stays away, without Web Locks', within(browser, { options: local, locks: false }, silent));
   test(
     'a tab that is frozen in mid-renewal',
     within(browser, { fakeClock: false, options: { ...local, turned: Date.now() }, service: { now: Date.now() } }, frozen),

@@ -2,10 +2,7 @@
 import { equal, ok } from '../conformance/harness.mjs';
 import { DAY, HOUR, LIFETIME, within } from './browser.mjs';
 
-const withoutLocks = () => {
-  delete Navigator.prototype.locks;
-};
-const STEP = 16 * HOUR;
+const STEP = 20 * HOUR;
 
 const ninetyDays = async (world) => {
   const { site } = world;
@@ -43,6 +40,6 @@ export default ({ test, browser }) => {
     test(`ninety days, ${storage}`, within(browser, { options: { storage } }, ninetyDays));
   }
   for (const storage of ['memory', 'local']) {
-    test(`ninety days, ${storage}, without Web Locks`, within(browser, { options: { storage }, init: withoutLocks }, ninetyDays));
+    test(`ninety days, ${storage}, without Web Locks`, within(browser, { options: { storage }, locks: false }, ninetyDays));
   }
 };

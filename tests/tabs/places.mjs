@@ -40,7 +40,7 @@ const serviceWorker = async (world) => {
 
 export default ({ test, browser }) => {
   for (const storage of ['memory', 'local', 'encrypted']) {
-    test(`a page that is no secure context, ${storage}`, within(browser, { address: 'insecure.test', options: { storage } }, insecure));
+    test(`a page that is no secure context, ${storage}`, within(browser, { address: 'insecure.test', locks: false, options: { storage } }, insecure));
   }
   test('lesson 15: no eval by policy, and a service worker without import()', within(browser, { fakeClock: false }, serviceWorker));
 };
