@@ -244,6 +244,8 @@ impl<S: Sink> Machine<S> {
             // Somebody has cleared the storage: that costs nobody the session.
             self.shared = Shared { until: seen.until, by: seen.by, ..own };
         }
+        // Where two tabs have written at once, neither what one has ended nor what one has counted is undone by the other.
+        self.shared.floor = seen.floor.max(own.floor);
         self.shared.number = self.shared.number.max(own.number);
         #[cfg(not(target_arch = "wasm32"))]
         if self.lacks(Without::Guard) {

@@ -65,6 +65,22 @@ fn rule_1_a_pending_login_goes_on_when_the_session_before_it_ends_elsewhere() {
 }
 
 #[test]
+fn rule_1_a_logout_stands_though_another_tab_writes_over_it() {
+    let mut one = Tab::signed_in(VISITOR);
+    let mut other = one.sibling(2, false);
+    other.run(Event::Resume);
+    let before = one.shared;
+    one.run(Event::Logout(false));
+    // Another tab has not seen it yet as it begins to sign in, and what it writes comes last.
+    assert_eq!(other.shared, before);
+    other.run(Event::Login(ADA, false));
+    one.shared = other.shared;
+    one.run(Event::Heard(Message::Changed, other.machine.held().copied()));
+    assert_eq!((one.held(), one.machine.state()), (0, State::NotLoggedIn));
+    assert!(one.shared.floor > before.floor, "and the other one learns it from here");
+}
+
+#[test]
 fn rule_1_no_two_tabs_raise_the_epoch_to_the_same() {
     let epochs: Vec<f64> = (1..40)
         .map(|number| {
