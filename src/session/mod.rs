@@ -243,6 +243,9 @@ impl<S: Sink> Machine<S> {
         if seen.epoch < own.epoch {
             // Somebody has cleared the storage: that costs nobody the session.
             self.shared = Shared { until: seen.until, by: seen.by, ..own };
+        } else if seen.epoch == own.epoch && seen.number < own.number {
+            // Whoever wrote that had not seen the latest session.
+            self.shared.committed = own.committed;
         }
         // Where two tabs have written at once, neither what one has ended nor what one has counted is undone by the other.
         self.shared.floor = seen.floor.max(own.floor);

@@ -65,8 +65,8 @@ impl World<'_> {
             }
             Effect::Save(record) => {
                 let packed = self.pack(tab, record);
+                let after = self.after_storage(tab);
                 if packed.is_some() && !self.plan.memory {
-                    let after = self.after_storage(tab);
                     self.push_to(tab, after, What::Writes(packed));
                 }
             }
