@@ -243,9 +243,6 @@ impl<S: Sink> Machine<S> {
         if seen.epoch < own.epoch {
             // Somebody has cleared the storage: that costs nobody the session.
             self.shared = Shared { until: seen.until, by: seen.by, ..own };
-        } else if seen.epoch == own.epoch && seen.number < own.number {
-            // Whoever wrote that had not seen the latest session.
-            self.shared.committed = own.committed;
         }
         // Where two tabs have written at once, neither what one has ended nor what one has counted is undone by the other.
         self.shared.floor = seen.floor.max(own.floor);
@@ -275,6 +272,10 @@ impl<S: Sink> Machine<S> {
             // Whoever is about to sign in as somebody else goes on with that.
             let reason = reason.filter(|_| self.flight.goal != Goal::Login);
             self.enter(reason.map_or(State::NotLoggedIn, State::Terminated));
+        }
+        if let (Some(held), true) = (&self.held, self.shared.committed >= 0.0) {
+            // Whoever wrote last may not have seen it.
+            self.shared.committed = self.shared.committed.max(held.epoch);
         }
         if self.flight.goal == Goal::Login && self.flight.epoch > 0.0 && self.flight.epoch < self.shared.epoch {
             self.end(Outcome::Superseded);
