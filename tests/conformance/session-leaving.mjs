@@ -1,5 +1,5 @@
 // Signing out: here at once, whatever the network does; the service is told, and told again. secureLogout is the other way round.
-import { equal, ok, settled, until } from './harness.mjs';
+import { equal, ok, settled } from './harness.mjs';
 import { answer, fine } from './helpers.mjs';
 import { DAY, HOUR, LIFETIME, MINUTE, fresh, ownStorage, rejects, within } from './session-world.mjs';
 

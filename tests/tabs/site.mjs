@@ -57,7 +57,8 @@ export const startSite = async (options) => {
     try {
       if (gate && !gate.afterHandling) await stop();
       const bodiless = method === 'GET' || method === 'HEAD';
-      const response = await service.fetch(new Request(`${site.url}${url}`, { method, headers: new Headers(headers), body: bodiless ? undefined : body }));
+      const init = { method, headers: new Headers(headers), body: bodiless ? undefined : body };
+      const response = await service.fetch(new Request(`${site.url}${url}`, init));
       if (gate?.afterHandling) await stop();
       // A connection is used once: a browser sends a request again, unasked, if one breaks that was in use before.
       outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), connection: 'close' });
