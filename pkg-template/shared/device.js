@@ -128,9 +128,10 @@ export class Device {
     this.#channel.onmessage = ({ data }) => {
       // Another version of this package speaks another language.
       if (!isShared(data?.shared)) return;
-      const known = this.read();
+      const [epoch, floor, number] = this.read();
+      const [itsEpoch, itsFloor, itsNumber] = data.shared;
       // It may have been said before the storage of this process has it.
-      if (data.shared[0] > known[0] || data.shared[1] > known[1]) this.write(data.shared);
+      if (itsEpoch > epoch || itsFloor > floor || (itsEpoch === epoch && itsNumber > number)) this.write(data.shared);
       heard(data);
     };
     // Listening alone keeps no process alive.

@@ -68,11 +68,11 @@ export class Service {
   async ask(ticket, { kind, userId, displayName }) {
     const engine = this.#engine;
     const patience = this.#timeoutMs + GRACE_MS;
-    let from;
+    let took;
     const onEvent = (event) => {
       const { type, durationMs, detail } = event;
       if (type === 'attempt') {
-        from = this.#clock.monotonic();
+        took = this.#stopwatch();
         engine.step(words.ATTEMPT, ticket, patience, 0);
       } else if (type === 'retry') engine.step(words.ATTEMPT, ticket, durationMs + patience, detail === 'rateLimited' ? 0 : 1);
       return this.#options.onEvent?.(event);
@@ -83,8 +83,7 @@ export class Service {
       const session = await this.#calls[KINDS[kind][0]](this.#heard({ onEvent }), request);
       if (kind) session.userType ??= KINDS[kind][1];
       engine.error = undefined;
-      const took = this.#clock.monotonic() - from;
-      engine.step(words.ANSWERED, ticket, 0, took, ...engine.numbers({ session, epoch: 0, number: 0, offset: 0 }));
+      engine.step(words.ANSWERED, ticket, 0, took(), ...engine.numbers({ session, epoch: 0, number: 0, offset: 0 }));
     } catch (error) {
       engine.error = error;
       engine.step(words.ANSWERED, ticket, verdictOf(error), error.retryAfterMs ?? 0);
@@ -119,13 +118,19 @@ export class Service {
     engine.step(words.REVOKED, id, isDone ? 1 : 0);
   }
 
+  /** How long something takes, in milliseconds. Monotonic time stands still in a sleep. */
+  #stopwatch() {
+    const [wall, mono] = [this.#clock.now(), this.#clock.monotonic()];
+    return () => Math.max(this.#clock.now() - wall, this.#clock.monotonic() - mono);
+  }
+
   /** The app's options, with an ear for `Date`. */
   #heard(more) {
     const fetch = async (url, init) => {
-      const from = this.#clock.monotonic();
+      const took = this.#stopwatch();
       const response = await (this.#options.fetch ?? globalThis.fetch)(url, init);
       const at = Date.parse(response?.headers?.get?.('date'));
-      if (at) this.#engine.step(words.DATE, at, this.#clock.monotonic() - from);
+      if (at) this.#engine.step(words.DATE, at, took());
       return response;
     };
     return { ...this.#options, fetch, ...more };
