@@ -18,9 +18,13 @@ const ask = async (operation, url, { fetch, deviceId, timeoutMs, signal }) => {
   const { status, text, retryAfterMs } = await exchange(send, request, signal);
   if (status !== 200) {
     const kind = TROUBLE[status] ?? (status < 500 ? 'invalidResponse' : 'server');
-    refuse(operation, kind, status < 10 ? 'got no answer from its address.' : 'was refused by its address.', { retryAfterMs, ...(status > 9 && { status }) });
+    refuse(operation, kind, status < 10 ? 'got no answer.' : `was answered ${status}.`, { retryAfterMs, ...(status > 9 && { status }) });
   }
-  return JSON.parse(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return refuse(operation, 'invalidResponse', 'was answered something that is no JSON.');
+  }
 };
 
 /** What the app's function gives, within `timeoutMs`. */
@@ -48,14 +52,14 @@ export const credential = async (operation, source, fields, about) => {
     given = await (typeof source === 'function' ? call(operation, source, about) : ask(operation, String(source), about));
   } catch (error) {
     if (SocialPlusError.is(error)) throw error;
-    refuse(operation, 'network', 'failed.');
+    refuse(operation, 'network', 'threw.');
   }
   if (typeof given === 'string') given = { [fields[0]]: given };
   const kept = {};
   for (const field of fields) {
     const text = given?.[field];
     // The contract's own limits: a page of some portal is none, and the service is not asked with it.
-    if (typeof text !== 'string' || !/^[^\s<]{1,100}$/.test(text)) refuse(operation, 'invalidResponse', `gave no \`${field}\`.`);
+    if (typeof text !== 'string' || !/^[^\s<]{1,100}$/.test(text)) refuse(operation, 'invalidResponse', `must give \`${field}\`, a text of 1 to 100 characters.`);
     kept[field] = text;
   }
   return kept;

@@ -213,7 +213,9 @@ fn message(kind: Kind, purpose: Purpose) -> &'static str {
         }
         (Kind::Unauthorized, Purpose::Refresh) => "The service refused the refresh token or the API key: create a new session instead.",
         (Kind::Unauthorized, _) => "The access token is invalid, has expired, was revoked, or was replaced by a new session of its device.",
-        (Kind::SecureModeRequired, _) => "Secure mode is on: pass an authToken that your backend has minted for this user.",
+        (Kind::SecureModeRequired, _) => {
+            "Secure mode is on: pass an authToken that your backend has minted for this user; a SessionClient gets them by `authTokenFrom`."
+        }
         (Kind::Forbidden, _) => "The service does not permit this call.",
         (Kind::Banned, _) => "The user is globally banned.",
         (Kind::NotFound, _) => "The service does not know this user or session.",

@@ -86,7 +86,7 @@ impl<S: Sink> Machine<S> {
         self.end(Outcome::Superseded);
         let epoch = self.raise();
         // As long as nobody has measured it, the clock's word on its end is not believed.
-        self.clock.take_up(self.clock.offset);
+        self.clock.take_up(self.clock.offset, f64::NEG_INFINITY);
         let record = self.install(Record { epoch, offset: self.clock.offset, ..record });
         self.say(Effect::Tell(super::Message::Changed, record.id));
         self.enter(State::Established);

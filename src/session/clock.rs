@@ -18,21 +18,24 @@ pub(super) struct Clock {
     pub now: Now,
     /// The service's time less wall time.
     pub offset: f64,
-    /// Whether the offset was measured here.
+    /// Whether the offset was measured here, or by another tab while this one was there.
     measured: bool,
+    /// Since when, by wall time, the wall's clock has not been set as far as is known.
+    steady_since: f64,
     /// An expiry by this clock is to be verified before it is believed.
     pub suspect: bool,
 }
 
 impl Clock {
     pub(super) fn new(now: Now) -> Self {
-        Clock { now, offset: 0.0, measured: false, suspect: false }
+        Clock { now, offset: 0.0, measured: false, steady_since: now.wall, suspect: false }
     }
 
     pub(super) fn look(&mut self, now: Now) {
         let drift = (now.wall - self.now.wall) - (now.mono - self.now.mono);
         if drift.abs() > MOST_DRIFT_MS {
             self.suspect = true;
+            self.steady_since = f64::INFINITY;
         }
         // A sleep stops monotonic time, a clock that is set moves wall time: of two that disagree by much, the later is looked into.
         if drift.abs() <= MOST_DRIFT_MS || drift < 0.0 {
@@ -64,11 +67,13 @@ impl Clock {
         self.offset += (at - self.service()).max(0.0);
     }
 
-    /// A record tells the offset that its maker measured: better than nothing, but nobody knows what has happened to the clock since.
-    pub(super) fn take_up(&mut self, offset: f64) {
+    /// A record, issued at this moment, tells the offset that its maker measured. That is as good as measured here if it was made since this tab began, and
+    /// better than nothing otherwise: nobody knows what has happened to the clock in between.
+    pub(super) fn take_up(&mut self, offset: f64, issued_at: f64) {
         if !self.measured && offset.is_finite() {
             self.offset = offset;
-            self.suspect = true;
+            self.measured = issued_at - offset >= self.steady_since;
+            self.suspect = !self.measured;
         }
     }
 }
@@ -127,11 +132,11 @@ mod tests {
     #[test]
     fn what_was_measured_here_counts_more_than_what_a_record_says() {
         let mut clock = clock();
-        clock.take_up(700.0);
+        clock.take_up(700.0, T);
         assert_eq!(clock.offset, 700.0);
         assert!(clock.suspect);
         clock.bound(T + 100.0, T + 100.0);
-        clock.take_up(900.0);
+        clock.take_up(900.0, T + 900.0);
         assert_eq!(clock.offset, 100.0);
         assert!(!clock.suspect);
     }
@@ -139,7 +144,21 @@ mod tests {
     #[test]
     fn an_offset_that_is_no_number_is_none() {
         let mut clock = clock();
-        clock.take_up(f64::NAN);
+        clock.take_up(f64::NAN, T);
         assert_eq!(clock.offset, 0.0);
+    }
+
+    #[test]
+    fn what_another_tab_measures_meanwhile_is_as_good_as_measured_here() {
+        let mut clock = clock();
+        clock.take_up(700.0, T + 1_700.0);
+        assert!(!clock.suspect);
+        clock.take_up(900.0, T + 2_000.0);
+        assert_eq!(clock.offset, 700.0);
+        // Not once somebody has set the clock.
+        let mut set = Clock::new(Now { wall: T, mono: 5.0 });
+        set.look(Now { wall: T + 86_400_000.0, mono: 6.0 });
+        set.take_up(700.0, T + 90_000_000.0);
+        assert!(set.suspect);
     }
 }

@@ -69,7 +69,7 @@ impl<S: Sink> Machine<S> {
         if before.is_some_and(|held| !held.person.is(record.person)) {
             self.enter(State::NotLoggedIn);
         }
-        self.clock.take_up(record.offset);
+        self.clock.take_up(record.offset, record.issued_at);
         // Where what is shared was lost, the record remembers.
         self.shared.epoch = self.shared.epoch.max(record.epoch);
         self.shared.committed = self.shared.committed.max(record.epoch);

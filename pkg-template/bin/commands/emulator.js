@@ -84,7 +84,7 @@ export const emulator = {
   },
   examples: [
     'social-plus-auth emulator --secure-mode --port 4000 --seed 1 --log',
-    'social-plus-auth emulator --secure-mode > .env.emulator & node --env-file=.env.emulator app.js',
+    'social-plus-auth emulator --secure-mode > .env.emulator   # and in another terminal: node --env-file=.env.emulator app.js',
     'openssl req -new -newkey rsa:2048 -nodes -keyout client-key.pem -subj /CN=backend -out client.csr',
     'social-plus-auth emulator --mtls --csr client.csr',
   ],
