@@ -73,12 +73,10 @@ const call = () =>
 
 const onSignOut = () =>
   act('sign-out', async () => {
+    const wasOver = client.state === 'terminated';
     const revoked = await signOut(client, backend);
-    say(
-      revoked
-        ? 'Signed out: the service no longer honours the token.'
-        : 'Signed out here. The service hears of it as soon as it can be asked.',
-    );
+    const here = wasOver ? 'Signed out.' : 'Signed out here. The service hears of it as soon as it can be asked.';
+    say(revoked ? 'Signed out: the service no longer honours the token.' : here);
   });
 
 const fail = ({ action, title }) =>
@@ -118,6 +116,9 @@ async function start() {
   client.addEventListener('statechange', showState);
   client.addEventListener('renewed', ({ detail: { byThisTab } }) => {
     if (!byThisTab) trace.note('another tab has renewed: nothing to ask');
+    // What went wrong before is over.
+    hideError();
+    say(byThisTab ? 'Renewed.' : 'Renewed by another tab.');
     showState();
   });
   world.addEventListener('turn', showState);
