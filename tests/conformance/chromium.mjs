@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { chromium } from 'playwright-core';
+import { options } from '../chromium.mjs';
 import { conclude, joined, match, runTests } from './harness.mjs';
 import { startServers } from './live-servers.mjs';
 
@@ -61,19 +62,7 @@ const loading = (opened) =>
 conclude(async () => {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { live, close } = await startServers();
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const browser = await chromium.launch(options());
   try {
     const opened = async (path) => {
       const page = await (await browser.newContext()).newPage();

@@ -3,24 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { options } from '../chromium.mjs';
 
 export async function openBrowser() {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'));
   const context = await chromium.launchPersistentContext(folder, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    headless: true,
+    ...options(),
     viewport: { width: 1280, height: 860 },
-    args: flags,
   });
   const received = [];
   const complaints = [];

@@ -1,6 +1,7 @@
 // Chromium with several tabs of one context: they share Web Locks, channels, localStorage and IndexedDB. Their clocks and the service's are
 // turned together.
 import { chromium } from 'playwright-core';
+import { options as startingWith } from '../chromium.mjs';
 import { equal, fail, ok } from '../conformance/harness.mjs';
 import { startSite } from './site.mjs';
 
@@ -8,22 +9,8 @@ export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 export const LIFETIME = 30 * DAY;
 
-export const launch = () =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      // A name that is not loopback's, and so no secure context.
-      '--host-resolver-rules=MAP insecure.test 127.0.0.1',
-    ],
-  });
+// A name that is not loopback's, and so no secure context.
+export const launch = () => chromium.launch(startingWith('--host-resolver-rules=MAP insecure.test 127.0.0.1'));
 
 /** Waits for `condition`, asking the pages again and again. */
 export const eventually = async (condition, what) => {
