@@ -23,7 +23,7 @@ const ask = async (operation, url, { fetch, deviceId, timeoutMs, signal }) => {
   try {
     return JSON.parse(text);
   } catch {
-    return refuse(operation, 'invalidResponse', 'was answered something that is no JSON.');
+    return refuse(operation, 'invalidResponse', 'was answered no JSON.');
   }
 };
 

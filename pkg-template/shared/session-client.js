@@ -56,6 +56,7 @@ export const sessionClient = (calls) =>
   class SessionClient extends (globalThis.EventTarget ?? Object) {
     #engine;
     #resuming;
+    #isReady;
     #fetch;
 
     constructor(options) {
@@ -75,7 +76,7 @@ export const sessionClient = (calls) =>
           this.#say('statechange', detail);
         } else if (type === words.RENEWED) this.#say('renewed', { expiresAt: this.expiresAt, byThisTab: value });
         else {
-          const strange = { kind: 'invalidResponse', operation: 'renew', message: 'The service has renewed another session.', retryable: true };
+          const strange = { kind: 'invalidResponse', operation: 'renew', message: 'Another session came back.', retryable: true };
           this.#say('renewalfailed', { error: error ?? new SocialPlusError(strange), nextAttemptAt: new Date(value) });
         }
       };
@@ -182,7 +183,7 @@ export const sessionClient = (calls) =>
         // Not by whether there is a `body`: Firefox does not tell.
         if (request && !/^(GET|HEAD)$/.test(request.method)) body ??= await request.arrayBuffer();
       } catch {
-        refuse('The address, the headers or the body could not be read.');
+        refuse('Address, headers or body could not be read.');
       }
       if (url.origin !== base.origin) refuse('Only the service itself gets the token: pass an address of it, or one relative to it.');
       const send = async () => {
@@ -213,7 +214,7 @@ export const sessionClient = (calls) =>
     async logout(call) {
       await this.#begin('logout', call);
       const outcome = await until('logout', call, this.#engine.step(words.LOGOUT, call?.revoke === false ? 0 : 1));
-      if (outcome === words.CLOSED) fail(...this.#refusal('logout', outcome));
+      if (outcome === words.CLOSED) this.#refuse('logout', outcome);
       return { revoked: !outcome };
     }
 
@@ -253,6 +254,7 @@ export const sessionClient = (calls) =>
     }
 
     async close() {
+      this.#isReady = false;
       this.#engine.close();
     }
 
@@ -266,22 +268,25 @@ export const sessionClient = (calls) =>
       this.dispatchEvent(CustomEvent ? new CustomEvent(type, { detail }) : Object.assign(new Event(type), { detail }));
     }
 
-    /** Every call but a login takes up what there is before anything else. */
+    /** Every call but a login takes up what there is before anything else. Once that is done nothing is waited for, so that calls act in their order. */
     async #begin(operation, call) {
+      if (this.#isReady && !call?.signal) return;
       await until(operation, call, this.#engine.open());
       this.#resuming ??= this.#engine.step(words.RESUME);
-      if ((await until(operation, call, this.#resuming)) === words.CLOSED) fail(...this.#refusal(operation, words.CLOSED));
+      if ((await until(operation, call, this.#resuming)) === words.CLOSED) this.#refuse(operation, words.CLOSED);
+      this.#isReady = true;
     }
 
     async #sign(operation, call, kind, { userId, displayName, authToken }) {
       const engine = this.#engine;
-      await until(operation, call, engine.open());
+      await (this.#isReady ? this.#begin(operation, call) : until(operation, call, engine.open()));
       engine.check(operation, { userId, displayName, authToken }, (list) => calls.glue.cross(calls.glue.createSession, list, kind));
       const secrets = {};
       hide(secrets, { authToken });
       const said = engine.login({ kind, userId, displayName, secrets }, displayName !== undefined || authToken !== undefined);
       // It looks for what there is by itself.
       this.#resuming ??= Promise.resolve();
+      this.#isReady = true;
       await this.#done(operation, call, said);
       return this.#session(operation).user;
     }
@@ -289,19 +294,19 @@ export const sessionClient = (calls) =>
     /** The session, of who was signed in when the call began. */
     #session(operation, who) {
       const { held, state } = this.#engine;
-      if (who && held && held.session.userId !== who.userId) fail(...this.#refusal(operation, 2));
-      return held?.session ?? fail(...this.#refusal(operation, state === words.TERMINATED ? 4 : 3));
+      if (who && held && held.session.userId !== who.userId) this.#refuse(operation, 2);
+      return held?.session ?? this.#refuse(operation, state === words.TERMINATED ? 4 : 3);
     }
 
-    #refusal(operation, outcome) {
+    #refuse(operation, outcome) {
       const [kind, message] = OUTCOMES[outcome];
-      return [kind, operation, message];
+      return fail(kind, operation, message);
     }
 
     /** Waits for what a step comes to. */
     async #done(operation, call, promise) {
       const outcome = await until(operation, call, promise);
       if (outcome === words.FAILED && this.#engine.error) throw this.#engine.error;
-      if (outcome) fail(...this.#refusal(operation, outcome));
+      if (outcome) this.#refuse(operation, outcome);
     }
   };

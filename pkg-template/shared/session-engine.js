@@ -22,12 +22,12 @@ const dropped = globalThis.FinalizationRegistry && new FinalizationRegistry((clo
 
 export class Engine {
   state = 0;
-  reason = undefined;
-  held = undefined;
+  reason;
+  held;
   /** The last error of a request. */
-  error = undefined;
-  base = undefined;
-  device = undefined;
+  error;
+  base;
+  device;
   closing = new AbortController();
   #calls;
   #options;

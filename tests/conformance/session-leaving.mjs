@@ -154,6 +154,17 @@ const logout = (test, lib, engine) => {
     }),
   );
   test(
+    'calls act in the order in which they are made, waited for or not',
+    within(lib, {}, async (world) => {
+      const client = await world.signedIn();
+      const [out, user] = await Promise.all([client.logout(), client.login({ userId: 'bob' })]);
+      equal([out.revoked, user.userId, client.state, client.userId], [true, 'bob', 'established', 'bob'], 'a logout, then a login');
+      const login = settled(() => client.login({ userId: 'cyd' }));
+      await fine(() => client.logout());
+      equal([(await login).error?.kind, client.state], ['superseded', 'notLoggedIn'], 'a login, then a logout');
+    }),
+  );
+  test(
     'who waits at a logout is told notLoggedIn',
     within(lib, {}, async (world) => {
       const client = await world.signedIn();
