@@ -1,7 +1,7 @@
 //! Sign users of a JavaScript app in to social.plus (formerly Amity Social Cloud). Unofficial.
 //!
-//! One crate, three WebAssembly artifacts, one npm package; each artifact is built with one of the features `browser`, `edge`, `emulator`.
-//! Imports point downward only:
+//! One crate, three WebAssembly artifacts, one npm package; each artifact is built with one of the
+//! features `browser`, `edge`, `emulator`. Imports point downward only:
 //!
 //! | module | what it is |
 //! |---|---|
@@ -9,9 +9,21 @@
 //! | [`emulator`] | the service in memory, sans-I/O |
 //! | [`session`] | how one device stays signed in, sans-I/O |
 //! | [`protocol`] | the contract: requests built, answers parsed, errors classified. Pure |
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
-// The emulator has no budget; the other artifacts do without std, whose panic messages and formatting nobody would ever see.
-#![cfg_attr(all(target_arch = "wasm32", not(feature = "emulator"), not(test)), no_std)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+// The emulator has no budget; the other artifacts do without std, whose panic messages and
+// formatting nobody would ever see.
+#![cfg_attr(
+    all(target_arch = "wasm32", not(feature = "emulator"), not(test)),
+    no_std
+)]
 
 extern crate alloc;
 
@@ -26,3 +38,4 @@ mod js;
 pub mod protocol;
 #[cfg(feature = "browser")]
 pub mod session;
+pub mod wire;

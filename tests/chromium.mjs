@@ -1,4 +1,5 @@
-// How the tests start Chromium: it must run as root, ask the network for nothing, and leave nothing behind.
+// How the tests start Chromium: it must run as root, ask the network for nothing, and leave nothing
+// behind.
 export const options = (...more) => ({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   headless: true,

@@ -1,5 +1,5 @@
-// The engines that npm brings: where each one's program lies. They are started directly: what npm links to may be a script that an
-// install without scripts leaves unfinished.
+// The engines that npm brings: where each one's program lies. They are started directly: what npm
+// links to may be a script that an install without scripts leaves unfinished.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,9 @@ const files = {
 export const engine = (name) => {
   const path = fileURLToPath(new URL(`../node_modules/${files[name]}`, import.meta.url));
   if (existsSync(path)) return path;
-  throw new Error(`${name} is missing for ${platform} on ${arch}: \`npm ci\` in the root folder brings it.`);
+  throw new Error(
+    `${name} is missing for ${platform} on ${arch}: \`npm ci\` in the root folder brings it.`,
+  );
 };
 
 /** What a program prints that must end well, and in time. */
@@ -27,7 +29,9 @@ export const printed = async (program, args) => {
   });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
-  const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  const status = await new Promise((resolve, reject) =>
+    child.on('error', reject).on('close', resolve),
+  );
   if (status !== 0) throw new Error(`the process ended with ${status}`);
   return output;
 };

@@ -1,9 +1,17 @@
-// The members of Fernhill Allotments, the make-believe app of this demo: the page shows them, the worker knows no one else.
+// The members of Fernhill Allotments, the make-believe app of this demo: the page shows them, the
+// worker knows no one else.
 export const people = [
   { userId: 'ines', name: 'Ines Okafor', about: 'Tomatoes, plot 4', initials: 'IO', hue: 24 },
   { userId: 'tomasz', name: 'Tomasz Lind', about: 'Bees and borage', initials: 'TL', hue: 250 },
   { userId: 'yuki', name: 'Yuki Haddad', about: 'Keeper of the compost', initials: 'YH', hue: 155 },
-  { userId: 'rowan', name: 'Rowan Pike', about: 'Banned for selling weeds', initials: 'RP', hue: 345, banned: true },
+  {
+    userId: 'rowan',
+    name: 'Rowan Pike',
+    about: 'Banned for selling weeds',
+    initials: 'RP',
+    hue: 345,
+    banned: true,
+  },
 ];
 
 export const findPerson = (userId) => people.find((person) => person.userId === userId);

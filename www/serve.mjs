@@ -1,5 +1,5 @@
-// Runs the demo on loopback: the emulator (or, asked for by name, the real service), the worker on workerd, and the page behind it. `cargo
-// xtask demo` starts it.
+// Runs the demo on loopback: the emulator (or, asked for by name, the real service), the worker on
+// workerd, and the page behind it. `cargo xtask demo` starts it.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -11,20 +11,25 @@ import { createSite } from './server/site.mjs';
 
 const cookieSecret = randomBytes(32).toString('hex');
 
-// Gets what no route claims: a page that has its own name resolve to loopback would be of the demo's origin, but for the `Host` it sends.
+// Gets what no route claims: a page that has its own name resolve to loopback would be of the
+// demo's origin, but for the `Host` it sends.
 const stranger = {
   name: 'stranger',
   modules: true,
-  script: "export default { fetch: () => new Response('A foreign Host is refused.', { status: 403 }) };",
+  script:
+    "export default { fetch: () => new Response('A foreign Host is refused.', { status: 403 }) };",
 };
 
 async function main() {
   const options = readOptions(process.argv.slice(2), process.env);
   if (options.help) return console.log(help);
-  if (options.real && !(await confirmRealService(options))) return console.log('Nothing was started.');
+  if (options.real && !(await confirmRealService(options)))
+    return console.log('Nothing was started.');
   await checkPort(options.port);
 
-  const service = options.real ? undefined : await startService(process.env.DEMO_EMULATOR_SERVER_KEY);
+  const service = options.real
+    ? undefined
+    : await startService(process.env.DEMO_EMULATOR_SERVER_KEY);
   const worker = await startWorker(options, service);
   const address = (await worker.ready).href;
   console.log(`The demo is at ${address}`);
@@ -48,13 +53,17 @@ async function main() {
 }
 
 /**
- * The worker, and (behind the site) the same once more with an outdated server key: what a missed rotation looks like, without a back door
- * in the worker's code.
+ * The worker, and (behind the site) the same once more with an outdated server key: what a missed
+ * rotation looks like, without a back door in the worker's code.
  */
 async function startWorker({ port, real }, service) {
   const { apiKey, serverKey, origin } = real ?? service;
   const site = await createSite({
-    config: { apiKey, emulator: Boolean(service), ...(real ? { region: real.region } : { endpoint: origin }) },
+    config: {
+      apiKey,
+      emulator: Boolean(service),
+      ...(real ? { region: real.region } : { endpoint: origin }),
+    },
     origin,
     service,
     askStaleWorker: async (request) =>
@@ -71,9 +80,20 @@ async function startWorker({ port, real }, service) {
   });
   const workers = [
     stranger,
-    { name: 'worker', routes: ['127.0.0.1/*', 'localhost/*'], ...shared, bindings: bindings(serverKey), serviceBindings: { ASSETS: site } },
+    {
+      name: 'worker',
+      routes: ['127.0.0.1/*', 'localhost/*'],
+      ...shared,
+      bindings: bindings(serverKey),
+      serviceBindings: { ASSETS: site },
+    },
   ];
-  if (service) workers.push({ name: 'stale-key', ...shared, bindings: bindings(randomBytes(61).toString('hex')) });
+  if (service)
+    workers.push({
+      name: 'stale-key',
+      ...shared,
+      bindings: bindings(randomBytes(61).toString('hex')),
+    });
   const miniflare = new Miniflare({ host: '127.0.0.1', port, workers });
   return miniflare;
 }
@@ -89,7 +109,9 @@ function checkPort(port) {
 }
 
 function openBrowser(address) {
-  const [command, ...args] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[process.platform] ?? ['xdg-open'];
+  const [command, ...args] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[
+    process.platform
+  ] ?? ['xdg-open'];
   spawn(command, [...args, address], { stdio: 'ignore', detached: true })
     .on('error', () => {})
     .unref();

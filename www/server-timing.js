@@ -1,5 +1,5 @@
-// Tells the page, by `Server-Timing`, what the worker asked of the service for it: in front of the real one nobody else can. What belongs to
-// one request goes with its env.
+// Tells the page, by `Server-Timing`, what the worker asked of the service for it: in front of the
+// real one nobody else can. What belongs to one request goes with its env.
 
 /** The handler's `fetch`, which notes each request in the env. */
 export const timedFetch =

@@ -1,19 +1,27 @@
-// Reads the arguments of one command. Keys and tokens are not among them: other users of the machine see them in its list of processes,
-// and shells write them down. What looks like one is refused, and nothing that was typed is repeated.
+// Reads the arguments of one command. Keys and tokens are not among them: other users of the
+// machine see them in its list of processes, and shells write them down. What looks like one is
+// refused, and nothing that was typed is repeated.
 import { parseArgs } from 'node:util';
 import { CREDENTIALS } from './credentials.js';
 import { Refusal } from './refusal.js';
 
 /** Options that people try. */
-const FORBIDDEN = /^-*(api|server|access|auth|admin|refresh|visitor|app)?-?(key|token|secret|signature|password|bearer|cookie)(=|$)/i;
+const FORBIDDEN =
+  /^-*(api|server|access|auth|admin|refresh|visitor|app)?-?(key|token|secret|signature|password|bearer|cookie)(=|$)/i;
 
-/** Nobody types these: JWTs, what PEM begins with, and long words of letters and digits. A user id may be as long as a UUID or a SHA-1. */
-const isKey = (word) => /^eyJ[\w-]+\./.test(word) || (/^[A-Za-z\d]{42,}$/.test(word) && /\d/.test(word));
+/**
+ * Nobody types these: JWTs, what PEM begins with, and long words of letters and digits. A user id
+ * may be as long as a UUID or a SHA-1.
+ */
+const isKey = (word) =>
+  /^eyJ[\w-]+\./.test(word) || (/^[A-Za-z\d]{42,}$/.test(word) && /\d/.test(word));
 
 const holdsKey = (argument, env) =>
   argument.includes('-----BEGIN') ||
   argument.split(/[^\w.-]+/).some(isKey) ||
-  Object.values(CREDENTIALS).some(({ variable }) => env[variable]?.length >= 8 && argument.includes(env[variable]));
+  Object.values(CREDENTIALS).some(
+    ({ variable }) => env[variable]?.length >= 8 && argument.includes(env[variable]),
+  );
 
 const refuseKeys = (args, env) => {
   const variables = Object.values(CREDENTIALS).map(({ variable }) => variable);
@@ -40,25 +48,42 @@ export const readArguments = (command, args, env = process.env) => {
   const see = `See social-plus-auth ${command.name} --help.`;
   const options = { ...command.options, ...COMMON };
   const known = Object.fromEntries(
-    Object.entries(options).map(([name, { type, short, multiple = false }]) => [name, { type, multiple, ...(short && { short }) }]),
+    Object.entries(options).map(([name, { type, short, multiple = false }]) => [
+      name,
+      { type, multiple, ...(short && { short }) },
+    ]),
   );
   // Not strict: parseArgs would repeat what was typed.
-  const { values, positionals, tokens } = parseArgs({ args, options: known, allowPositionals: true, strict: false, tokens: true });
+  const { values, positionals, tokens } = parseArgs({
+    args,
+    options: known,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const option = options[token.name];
     const name = /^[a-z][a-z-]{0,30}$/.test(token.name) ? ` --${token.name}` : '';
     if (!option) throw new Refusal(`There is no such option${name}. ${see}`);
-    if (option.type === 'boolean' && token.value !== undefined) throw new Refusal(`--${token.name} takes no value. ${see}`);
+    if (option.type === 'boolean' && token.value !== undefined)
+      throw new Refusal(`--${token.name} takes no value. ${see}`);
     // A value that begins with a dash is more likely the next option.
-    if (option.type === 'string' && (!token.value || (token.value.startsWith('-') && !token.inlineValue))) {
+    if (
+      option.type === 'string' &&
+      (!token.value || (token.value.startsWith('-') && !token.inlineValue))
+    ) {
       throw new Refusal(`--${token.name} needs a value (${option.hint}). ${see}`);
     }
   }
   const { takes = [] } = command;
   const least = takes.filter(({ optional }) => !optional).length;
-  if (positionals.length < least) throw new Refusal(`${takes[positionals.length].name} is missing. ${see}`);
-  if (positionals.length > takes.length) throw new Refusal(`There are more arguments than social-plus-auth ${command.name} takes. ${see}`);
+  if (positionals.length < least)
+    throw new Refusal(`${takes[positionals.length].name} is missing. ${see}`);
+  if (positionals.length > takes.length)
+    throw new Refusal(
+      `There are more arguments than social-plus-auth ${command.name} takes. ${see}`,
+    );
   return { values, positionals };
 };
 
@@ -67,7 +92,9 @@ export const number = (values, name, least = 0, most = Number.MAX_SAFE_INTEGER) 
   if (values[name] === undefined) return undefined;
   const value = /^\d+(\.\d+)?$/.test(values[name]) ? Number(values[name]) : NaN;
   if (!(value >= least && value <= most))
-    throw new Refusal(`--${name} takes a number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}.`);
+    throw new Refusal(
+      `--${name} takes a number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}.`,
+    );
   return value;
 };
 

@@ -4,9 +4,21 @@ import { Refusal } from './refusal.js';
 
 export const CREDENTIALS = {
   apiKey: { variable: 'SOCIAL_PLUS_API_KEY', label: 'API key', about: 'names the network; public' },
-  serverKey: { variable: 'SOCIAL_PLUS_SERVER_KEY', label: 'server key', about: 'mints auth tokens (secure mode)' },
-  adminToken: { variable: 'SOCIAL_PLUS_ADMIN_TOKEN', label: 'admin token', about: 'administers the network' },
-  visitorSecret: { variable: 'SOCIAL_PLUS_VISITOR_SECRET', label: 'visitor secret', about: 'signs visitors (secure visitor mode)' },
+  serverKey: {
+    variable: 'SOCIAL_PLUS_SERVER_KEY',
+    label: 'server key',
+    about: 'mints auth tokens (secure mode)',
+  },
+  adminToken: {
+    variable: 'SOCIAL_PLUS_ADMIN_TOKEN',
+    label: 'admin token',
+    about: 'administers the network',
+  },
+  visitorSecret: {
+    variable: 'SOCIAL_PLUS_VISITOR_SECRET',
+    label: 'visitor secret',
+    about: 'signs visitors (secure visitor mode)',
+  },
   accessToken: {
     variable: 'SOCIAL_PLUS_ACCESS_TOKEN',
     label: 'access token',
@@ -15,10 +27,13 @@ export const CREDENTIALS = {
 };
 
 /** What the environment has, without the line break that a file may have ended with. */
-export const fromEnvironment = (name) => process.env[CREDENTIALS[name].variable]?.trim() || undefined;
+export const fromEnvironment = (name) =>
+  process.env[CREDENTIALS[name].variable]?.trim() || undefined;
 
 const missing = (name, how) => {
-  throw new Refusal(`The ${CREDENTIALS[name].label} is missing: set ${CREDENTIALS[name].variable}${how}.`);
+  throw new Refusal(
+    `The ${CREDENTIALS[name].label} is missing: set ${CREDENTIALS[name].variable}${how}.`,
+  );
 };
 
 /** A key that the command cannot do without. */

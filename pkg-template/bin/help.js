@@ -21,24 +21,53 @@ export const overview = (commands) =>
     'Exit codes: 0 all is well, 1 the service said no or a check failed, 2 the command was not asked rightly.',
   ].join('\n');
 
-const spelled = ([name, { short, hint }]) => [short && `-${short}, `, `--${name}`, hint && ` ${hint}`].filter(Boolean).join('');
+const spelled = ([name, { short, hint }]) =>
+  [short && `-${short}, `, `--${name}`, hint && ` ${hint}`].filter(Boolean).join('');
 
 /** One command. */
-export const helpOf = ({ name, takes = [], about, options = {}, reads = [], notes = [], examples, calls }) => {
-  const positionals = takes.map(({ name: argument, optional }) => (optional ? `[${argument}]` : argument));
+export const helpOf = ({
+  name,
+  takes = [],
+  about,
+  options = {},
+  reads = [],
+  notes = [],
+  examples,
+  calls,
+}) => {
+  const positionals = takes.map(({ name: argument, optional }) =>
+    optional ? `[${argument}]` : argument,
+  );
   const shown = [...Object.entries(options), ['json', { about: 'print JSON' }]];
-  const variables = reads.map((credential) => [CREDENTIALS[credential].variable, CREDENTIALS[credential].about]);
+  const variables = reads.map((credential) => [
+    CREDENTIALS[credential].variable,
+    CREDENTIALS[credential].about,
+  ]);
   return [
     `Usage: social-plus-auth ${[name, ...positionals, '[options]'].join(' ')}`,
     '',
     about,
     ...notes,
     ...(calls
-      ? ['', ...columns(calls.map((call) => [[call.name, ...(call.takes ?? []).map((argument) => argument.name)].join(' '), call.about]))]
+      ? [
+          '',
+          ...columns(
+            calls.map((call) => [
+              [call.name, ...(call.takes ?? []).map((argument) => argument.name)].join(' '),
+              call.about,
+            ]),
+          ),
+        ]
       : []),
     '',
     ...columns(shown.map((option) => [spelled(option), option[1].about])),
-    ...(variables.length ? ['', 'Environment (a key that is needed and missing is asked for on a terminal):', ...columns(variables)] : []),
+    ...(variables.length
+      ? [
+          '',
+          'Environment (a key that is needed and missing is asked for on a terminal):',
+          ...columns(variables),
+        ]
+      : []),
     '',
     'Examples:',
     ...examples.map((example) => `  ${example}`),

@@ -1,4 +1,5 @@
-// What is printed: results to standard output, everything else to standard error, so that a pipe or `$(…)` gets the result alone.
+// What is printed: results to standard output, everything else to standard error, so that a pipe or
+// `$(…)` gets the result alone.
 
 /** The service's words, and an app's, are foreign: nothing in them may steer the terminal. */
 const tame = (text) => String(text).replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '');
@@ -17,5 +18,6 @@ const plain = (value) => {
 /** A result of several fields, a line for each. */
 export const printFields = (fields, json) => {
   if (json) return printJson(fields);
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) line(`${name}: ${plain(value)}`);
+  for (const [name, value] of Object.entries(fields))
+    if (value !== undefined) line(`${name}: ${plain(value)}`);
 };

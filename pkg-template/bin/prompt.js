@@ -5,7 +5,10 @@ import { Writable } from 'node:stream';
 /** The largest text that is read from a pipe: no token comes near. */
 const LIMIT = 1 << 20;
 
-/** The question goes to standard error, since standard output may be somebody's pipe. An empty text if there is no answer. */
+/**
+ * The question goes to standard error, since standard output may be somebody's pipe. An empty text
+ * if there is no answer.
+ */
 export const ask = (question) =>
   new Promise((resolve) => {
     const nowhere = new Writable({ write: (chunk, encoding, done) => done() });

@@ -1,4 +1,5 @@
-// Where the service is and how it is reached: the options that every command with a call shares, and what the library is given for them.
+// Where the service is and how it is reached: the options that every command with a call shares,
+// and what the library is given for them.
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { number } from './arguments.js';
@@ -6,16 +7,36 @@ import { Refusal } from './refusal.js';
 import { wire } from './wire.js';
 
 export const SERVICE_OPTIONS = {
-  region: { type: 'string', hint: 'eu|sg|us', about: 'where the network is; default SOCIAL_PLUS_REGION' },
-  endpoint: { type: 'string', hint: 'URL', about: 'another address, an emulator say; default SOCIAL_PLUS_ENDPOINT' },
+  region: {
+    type: 'string',
+    hint: 'eu|sg|us',
+    about: 'where the network is; default SOCIAL_PLUS_REGION',
+  },
+  endpoint: {
+    type: 'string',
+    hint: 'URL',
+    about: 'another address, an emulator say; default SOCIAL_PLUS_ENDPOINT',
+  },
   timeout: { type: 'string', hint: 'SECONDS', about: 'for one attempt; default 10' },
-  ca: { type: 'string', hint: 'FILE', about: 'certificates to trust besides the usual (PEM); default SOCIAL_PLUS_CA_FILE' },
+  ca: {
+    type: 'string',
+    hint: 'FILE',
+    about: 'certificates to trust besides the usual (PEM); default SOCIAL_PLUS_CA_FILE',
+  },
 };
 
 /** Of commands whose calls mTLS may protect. */
 export const CERTIFICATE_OPTIONS = {
-  'client-cert': { type: 'string', hint: 'FILE', about: 'mTLS: the certificate (PEM); default SOCIAL_PLUS_CLIENT_CERT_FILE' },
-  'client-key': { type: 'string', hint: 'FILE', about: 'mTLS: its private key (PEM); default SOCIAL_PLUS_CLIENT_KEY_FILE' },
+  'client-cert': {
+    type: 'string',
+    hint: 'FILE',
+    about: 'mTLS: the certificate (PEM); default SOCIAL_PLUS_CLIENT_CERT_FILE',
+  },
+  'client-key': {
+    type: 'string',
+    hint: 'FILE',
+    about: 'mTLS: its private key (PEM); default SOCIAL_PLUS_CLIENT_KEY_FILE',
+  },
 };
 
 /** Which files there are to read. */
@@ -38,9 +59,13 @@ const read = (file, what) =>
 
 /** What a connection is set up with. */
 export const readCertificates = async ({ ca, cert, key }) => {
-  if (!cert !== !key) throw new Refusal(`A client certificate needs both files: the ${cert ? 'key' : 'certificate'} is missing.`);
+  if (!cert !== !key)
+    throw new Refusal(
+      `A client certificate needs both files: the ${cert ? 'key' : 'certificate'} is missing.`,
+    );
   const contents = {};
-  for (const [name, file] of Object.entries({ ca, cert, key })) if (file) contents[name] = await read(file, FILES[name]);
+  for (const [name, file] of Object.entries({ ca, cert, key }))
+    if (file) contents[name] = await read(file, FILES[name]);
   // What is given replaces the usual ones, so that those are given too.
   return { ...contents, ...(contents.ca && { ca: [...rootCertificates, contents.ca] }) };
 };
@@ -56,8 +81,15 @@ export const addressOf = (values) => {
 export const serviceOptions = async (values) => {
   const { region, endpoint } = addressOf(values);
   if (!region === !endpoint) {
-    throw new Refusal('Say where the service is, in one way: --region or --endpoint, or else SOCIAL_PLUS_REGION or SOCIAL_PLUS_ENDPOINT.');
+    throw new Refusal(
+      'Say where the service is, in one way: --region or --endpoint, or else SOCIAL_PLUS_REGION or SOCIAL_PLUS_ENDPOINT.',
+    );
   }
   const seconds = number(values, 'timeout', 0.001, 600);
-  return { region, endpoint, timeoutMs: seconds && seconds * 1000, fetch: wire(await readCertificates(filesOf(values))) };
+  return {
+    region,
+    endpoint,
+    timeoutMs: seconds && seconds * 1000,
+    fetch: wire(await readCertificates(filesOf(values))),
+  };
 };

@@ -1,4 +1,5 @@
-// Deno: the wasm is a module, imported at the first call. Unlike reading a file that needs no permission.
+// Deno: the wasm is a module, imported at the first call. Unlike reading a file that needs no
+// permission.
 import { from } from '../shared/browser-wasm.js';
 
 from(() => import.source('../wasm/browser_bg.wasm'));

@@ -1,4 +1,5 @@
-// Deno: the wasm is a module, imported at the first call. Unlike reading a file that needs no permission.
+// Deno: the wasm is a module, imported at the first call. Unlike reading a file that needs no
+// permission.
 import { from } from '../shared/edge-wasm.js';
 
 from(() => import.source('../wasm/edge_bg.wasm'));

@@ -1,4 +1,5 @@
-// What a page gets that imports the edge entry: a sentence. A guard rail only; the boundary is that the server key is never there.
+// What a page gets that imports the edge entry: a sentence. A guard rail only; the boundary is that
+// the server key is never there.
 import { SocialPlusError } from '../shared/error.js';
 
 /** Not asynchronous, as the one that it stands for. */
@@ -6,7 +7,8 @@ export const createAuthHandler = () => {
   throw new SocialPlusError({
     kind: 'unsupported',
     operation: 'edge',
-    message: 'social-plus-auth/edge holds the server key and does not run in a page. Call it in your backend or edge worker; in the page import social-plus-auth.',
+    message:
+      'social-plus-auth/edge holds the server key and does not run in a page. Call it in your backend or edge worker; in the page import social-plus-auth.',
   });
 };
 const refuse = async () => createAuthHandler();

@@ -1,4 +1,5 @@
-// Deno: the wasm is a module, imported at the first call. Unlike reading a file that needs no permission.
+// Deno: the wasm is a module, imported at the first call. Unlike reading a file that needs no
+// permission.
 import { emulator } from '../shared/emulator.js';
 
 export const { createEmulator, ready } = emulator(() => import.source('../wasm/emulator_bg.wasm'));

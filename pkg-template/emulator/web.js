@@ -1,7 +1,9 @@
 // Browsers and bundlers: the wasm is fetched from beside this script, at the first call.
 import { emulator } from '../shared/emulator.js';
 
-export const { createEmulator, ready } = emulator(() => new URL('../wasm/emulator_bg.wasm', import.meta.url));
+export const { createEmulator, ready } = emulator(
+  () => new URL('../wasm/emulator_bg.wasm', import.meta.url),
+);
 export { listen } from '../shared/emulator-no-listen.js';
 export { SocialPlusError } from '../shared/error.js';
 export { version } from '../shared/version.js';

@@ -1,4 +1,5 @@
-// The browser entry, whatever the runtime. Each call stands by itself, so that a bundler leaves out what a page does not use.
+// The browser entry, whatever the runtime. Each call stands by itself, so that a bundler leaves out
+// what a page does not use.
 import { call, glue, ready } from './browser-wasm.js';
 import { bearer, creator, same, verifier } from './calls.js';
 import { sessionClient } from './session-client.js';
@@ -12,6 +13,19 @@ export const createVisitorSession = /* @__PURE__ */ creator(call, glue, 'createV
 export const createBotSession = /* @__PURE__ */ creator(call, glue, 'createBotSession');
 export const verifySession = /* @__PURE__ */ verifier(call, glue);
 export const revokeSession = /* @__PURE__ */ bearer(call, glue, 'revokeSession');
-export const refreshAccessToken = /* @__PURE__ */ call('refreshAccessToken', [[glue.refreshAccessToken]], same, { credential: 'refreshToken' });
+export const refreshAccessToken = /* @__PURE__ */ call(
+  'refreshAccessToken',
+  [[glue.refreshAccessToken]],
+  same,
+  { credential: 'refreshToken' },
+);
 
-export const SessionClient = /* @__PURE__ */ sessionClient({ createSession, createVisitorSession, createBotSession, verifySession, revokeSession, glue, ready });
+export const SessionClient = /* @__PURE__ */ sessionClient({
+  createSession,
+  createVisitorSession,
+  createBotSession,
+  verifySession,
+  revokeSession,
+  glue,
+  ready,
+});

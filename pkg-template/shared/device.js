@@ -1,8 +1,12 @@
-// What the tabs of one device have in common: six numbers and the device id, a lock, and a channel. None of it is secret. In a browser it lives in
-// `localStorage`; elsewhere clients of one process share it if they name a namespace; where there is neither, one client is one device.
+// What the tabs of one device have in common: six numbers and the device id, a lock, and a channel.
+// None of it is secret. In a browser it lives in `localStorage`; elsewhere clients of one process
+// share it if they name a namespace; where there is neither, one client is one device.
 import { host } from './host.js';
 
-/** How long the lock is kept, in milliseconds, so that the next tab sees what was written under it: `localStorage` reaches other processes a little later. */
+/**
+ * How long the lock is kept, in milliseconds, so that the next tab sees what was written under it:
+ * `localStorage` reaches other processes a little later.
+ */
 const SEEN_MS = 25;
 
 const NOTHING = [0, 0, 0, 0, 0, 0];
@@ -20,15 +24,21 @@ export const localStorage = () => {
 /** A number of 32 bits that is the same for the same text (FNV-1a). */
 export const hash = (text) => {
   let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < text.length; i += 1)
+    value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
   return value >>> 0;
 };
 
 /** Random, as hex digits. */
-export const random = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const random = (bytes) =>
+  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
 
-const isShared = (numbers) => Array.isArray(numbers) && numbers.length === NOTHING.length && numbers.every(Number.isFinite);
-const isId = (id) => typeof id === 'string' && id !== '' && id.length <= 150 && !/\p{Surrogate}/u.test(id);
+const isShared = (numbers) =>
+  Array.isArray(numbers) && numbers.length === NOTHING.length && numbers.every(Number.isFinite);
+const isId = (id) =>
+  typeof id === 'string' && id !== '' && id.length <= 150 && !/\p{Surrogate}/u.test(id);
 
 /** The device of a name; `isNamed`: the app has named a namespace. */
 export class Device {
@@ -71,7 +81,9 @@ export class Device {
   /** What is shared now. Where it was lost, or cannot be read, what was known here counts. */
   read() {
     try {
-      const { deviceId, shared } = JSON.parse(this.isPage ? this.#store.getItem(this.name) : this.#store.text);
+      const { deviceId, shared } = JSON.parse(
+        this.isPage ? this.#store.getItem(this.name) : this.#store.text,
+      );
       if (isShared(shared)) this.#own.shared = shared;
       if (isId(deviceId)) this.#own.deviceId ??= deviceId;
     } catch {
@@ -95,7 +107,10 @@ export class Device {
     }
   }
 
-  /** Calls `then` with whether the lock was granted, once, and within `ms`. Nobody waits for it any longer after `signal`. */
+  /**
+   * Calls `then` with whether the lock was granted, once, and within `ms`. Nobody waits for it any
+   * longer after `signal`.
+   */
   lock(ms, signal, then) {
     const { locks } = globalThis.navigator ?? {};
     // In one process nobody comes in between.
@@ -110,10 +125,13 @@ export class Device {
       then(true);
       return new Promise((resolve) => setTimeout(resolve, SEEN_MS));
     };
-    return locks.request(this.name, { signal: controller.signal }, held).catch(() => then(false)).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-    });
+    return locks
+      .request(this.name, { signal: controller.signal }, held)
+      .catch(() => then(false))
+      .finally(() => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+      });
   }
 
   /** Hears what the other tabs say, from now on. */
@@ -131,7 +149,8 @@ export class Device {
       const [epoch, floor, number] = this.read();
       const [itsEpoch, itsFloor, itsNumber] = data.shared;
       // It may have been said before the storage of this process has it.
-      if (itsEpoch > epoch || itsFloor > floor || (itsEpoch === epoch && itsNumber > number)) this.write(data.shared);
+      if (itsEpoch > epoch || itsFloor > floor || (itsEpoch === epoch && itsNumber > number))
+        this.write(data.shared);
       heard(data);
     };
     // Listening alone keeps no process alive.
@@ -142,7 +161,8 @@ export class Device {
     try {
       this.#channel?.postMessage({ ...message, shared: this.#own.shared });
     } catch {
-      // Some runtimes take a channel for closed when another one was. The others see it when they look.
+      // Some runtimes take a channel for closed when another one was. The others see it when they
+      // look.
     }
   }
 

@@ -1,4 +1,5 @@
-// The edge entry, whatever the runtime. Each call stands by itself, so that a bundler leaves out what a worker does not use.
+// The edge entry, whatever the runtime. Each call stands by itself, so that a bundler leaves out
+// what a worker does not use.
 import { AuthToken } from './auth-token.js';
 import { bearer, creator, session, verifier } from './calls.js';
 import { call, glue, ready } from './edge-wasm.js';
@@ -21,9 +22,23 @@ export const revokeSession = /* @__PURE__ */ bearer(call, glue, 'revokeSession')
 const secret = { credential: 'serverKey', inOptions: true };
 const redeem = (list, { token }) => Object.assign([...list], { [AUTH_TOKEN]: token });
 
-export const createAuthToken = /* @__PURE__ */ call('createAuthToken', [[glue.createAuthToken]], (fields, asked) => new AuthToken(fields, asked), secret);
-export const exchangeSession = /* @__PURE__ */ call('exchangeSession', [[glue.exchangeSession], [glue.redeemSession, 0, redeem]], session, {
-  ...secret,
-  versioned: 'sessionApiVersion',
+export const createAuthToken = /* @__PURE__ */ call(
+  'createAuthToken',
+  [[glue.createAuthToken]],
+  (fields, asked) => new AuthToken(fields, asked),
+  secret,
+);
+export const exchangeSession = /* @__PURE__ */ call(
+  'exchangeSession',
+  [[glue.exchangeSession], [glue.redeemSession, 0, redeem]],
+  session,
+  {
+    ...secret,
+    versioned: 'sessionApiVersion',
+  },
+);
+export const createAuthHandler = /* @__PURE__ */ authHandler({
+  createAuthToken,
+  exchangeSession,
+  signVisitor,
 });
-export const createAuthHandler = /* @__PURE__ */ authHandler({ createAuthToken, exchangeSession, signVisitor });

@@ -5,6 +5,7 @@ export const listen = async () => {
   throw new SocialPlusError({
     kind: 'unsupported',
     operation: 'listen',
-    message: 'No port can be opened here: listen in Node, Deno or Bun, or use emulator.fetch, the whole service as one function.',
+    message:
+      'No port can be opened here: listen in Node, Deno or Bun, or use emulator.fetch, the whole service as one function.',
   });
 };

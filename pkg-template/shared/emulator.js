@@ -1,9 +1,13 @@
-// The emulator of types/emulator.d.ts over the wasm one: keeps the delays and breaks the connections that a fault asks for.
+// The emulator of types/emulator.d.ts over the wasm one: keeps the delays and breaks the
+// connections that a fault asks for.
 import * as glue from '../wasm/emulator_bg.js';
 import { SocialPlusError } from './error.js';
 import { loader } from './load.js';
 
-/** What wasm throws are the fields of an error, unless the engine itself failed or the caller's signal gives its reason. */
+/**
+ * What wasm throws are the fields of an error, unless the engine itself failed or the caller's
+ * signal gives its reason.
+ */
 const rethrow = (fields) => {
   throw fields?.kind && !(fields instanceof Error) ? new SocialPlusError(fields) : fields;
 };
@@ -15,19 +19,31 @@ const attempt = (run) => {
   }
 };
 
-/** A copy, so that no getter of the caller's runs inside wasm. What one of them throws may hold anything, and goes no further. */
+/**
+ * A copy, so that no getter of the caller's runs inside wasm. What one of them throws may hold
+ * anything, and goes no further.
+ */
 export const copy = (object, kind, operation) => {
   try {
-    if (typeof object === 'object' && object !== null && !Array.isArray(object)) return { ...object };
+    if (typeof object === 'object' && object !== null && !Array.isArray(object))
+      return { ...object };
   } catch {
     // As if it were no object.
   }
-  throw new SocialPlusError({ kind, operation, message: `${operation} takes an object whose fields can be read.` });
+  throw new SocialPlusError({
+    kind,
+    operation,
+    message: `${operation} takes an object whose fields can be read.`,
+  });
 };
 
-/** What may have getters further down is no value of any field here. In its place wasm gets a symbol, and refuses that by the field's name. */
+/**
+ * What may have getters further down is no value of any field here. In its place wasm gets a
+ * symbol, and refuses that by the field's name.
+ */
 const flat = (fields) => {
-  const plain = (value) => ((typeof value === 'object' && value !== null) || typeof value === 'function' ? Symbol() : value);
+  const plain = (value) =>
+    (typeof value === 'object' && value !== null) || typeof value === 'function' ? Symbol() : value;
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)]));
 };
 
@@ -35,7 +51,8 @@ const flat = (fields) => {
 const list = (given) => {
   if (given === undefined || given === null) return undefined;
   try {
-    if (Array.isArray(given)) return Array.from(given, (one) => (typeof one === 'object' ? flat({ ...one }) : undefined));
+    if (Array.isArray(given))
+      return Array.from(given, (one) => (typeof one === 'object' ? flat({ ...one }) : undefined));
   } catch {
     // As if it were none.
   }
@@ -46,7 +63,11 @@ const list = (given) => {
 const settings = (options) => {
   const { admins, onRequest, ...rest } = copy(options, 'config', 'createEmulator');
   if (onRequest !== undefined && typeof onRequest !== 'function') {
-    throw new SocialPlusError({ kind: 'config', operation: 'createEmulator', message: '`onRequest` must be a function.' });
+    throw new SocialPlusError({
+      kind: 'config',
+      operation: 'createEmulator',
+      message: '`onRequest` must be a function.',
+    });
   }
   return [{ ...flat(rest), admins: list(admins) }, onRequest];
 };
@@ -89,7 +110,10 @@ const wait = (ms, signal) =>
     signal?.addEventListener('abort', abort, { once: true });
   });
 
-/** The same response, whose body breaks off: what a client sees if the connection ends before `content-length` is reached. */
+/**
+ * The same response, whose body breaks off: what a client sees if the connection ends before
+ * `content-length` is reached.
+ */
 const cut = async (response, length) => {
   const bytes = new Uint8Array(await response.arrayBuffer()).subarray(0, length);
   let sent = length === 0;
@@ -107,13 +131,18 @@ const exchange = async (service, input, init, certificate) => {
   // The caller's own signal, since not every engine hands its reason on to `request.signal`.
   const signal = init?.signal ?? input?.signal;
   signal?.throwIfAborted();
-  const { response, delayMs, truncateAt } = await service.handle(request, signal, certificate).catch(rethrow);
+  const { response, delayMs, truncateAt } = await service
+    .handle(request, signal, certificate)
+    .catch(rethrow);
   if (delayMs > 0) await wait(delayMs, signal);
   if (!response) throw new TypeError('fetch failed');
   return truncateAt === undefined ? response : cut(response, truncateAt);
 };
 
-/** What only a server may do with an emulator: hand over the certificate that a client showed, and know the private key. */
+/**
+ * What only a server may do with an emulator: hand over the certificate that a client showed, and
+ * know the private key.
+ */
 const servers = new WeakMap();
 export const serverOf = (emulator) => servers.get(emulator);
 
@@ -148,9 +177,14 @@ const wrap = (service) => {
     setSecureMode: (enabled) => {
       // Whatever is no boolean would come out as one in wasm.
       if (typeof enabled === 'boolean') return service.setSecureMode(enabled);
-      throw new SocialPlusError({ kind: 'invalidRequest', operation: 'setSecureMode', message: '`enabled` must be true or false.' });
+      throw new SocialPlusError({
+        kind: 'invalidRequest',
+        operation: 'setSecureMode',
+        message: '`enabled` must be true or false.',
+      });
     },
-    createCertificate: async (request) => attempt(() => service.createCertificate(signingRequest(request))),
+    createCertificate: async (request) =>
+      attempt(() => service.createCertificate(signingRequest(request))),
     reset: () => service.reset(),
   });
   servers.set(made, {
@@ -160,7 +194,10 @@ const wrap = (service) => {
   return made;
 };
 
-/** The emulator artifact as an object; each entry says where its wasm is and exports the rest by name. */
+/**
+ * The emulator artifact as an object; each entry says where its wasm is and exports the rest by
+ * name.
+ */
 export const emulator = (source) => {
   const { from, ready } = loader('emulator', glue);
   from(source);

@@ -1,5 +1,6 @@
-// `localStorage` under a key that no script can export (AES-GCM, in IndexedDB). It protects what lies on disk, and what another program or a backup
-// reads; not from script that runs in the page. Loaded when it is asked for.
+// `localStorage` under a key that no script can export (AES-GCM, in IndexedDB). It protects what
+// lies on disk, and what another program or a backup reads; not from script that runs in the page.
+// Loaded when it is asked for.
 
 const done = (request) =>
   new Promise((resolve, reject) => {
@@ -16,7 +17,10 @@ const keyOf = async (name) => {
   try {
     const known = await done(keys('readonly').get(name));
     if (known) return known;
-    const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+    const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+      'encrypt',
+      'decrypt',
+    ]);
     const store = keys('readwrite');
     // In one transaction: of two tabs that have made a key, the first one's counts.
     const first = await done(store.get(name));
@@ -40,7 +44,9 @@ export const encrypted = async (name, under) => {
       if (text === null) return null;
       try {
         const [iv, bytes] = text.split('.').map(decode);
-        return new TextDecoder().decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, bytes));
+        return new TextDecoder().decode(
+          await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, bytes),
+        );
       } catch {
         // Of another key: the browser has cleared one of the two places.
         return null;
@@ -48,9 +54,12 @@ export const encrypted = async (name, under) => {
     },
     async setItem(item, text) {
       const iv = crypto.getRandomValues(new Uint8Array(12));
-      const bytes = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, new TextEncoder().encode(text)));
+      const bytes = new Uint8Array(
+        await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, new TextEncoder().encode(text)),
+      );
       let whole = '';
-      for (let i = 0; i < bytes.length; i += 4096) whole += String.fromCharCode(...bytes.subarray(i, i + 4096));
+      for (let i = 0; i < bytes.length; i += 4096)
+        whole += String.fromCharCode(...bytes.subarray(i, i + 4096));
       under.setItem(item, `${encode(iv)}.${btoa(whole)}`);
     },
     removeItem: (item) => under.removeItem(item),

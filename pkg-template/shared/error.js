@@ -1,8 +1,18 @@
-// The one error class, in one file for all entries, and known by brand: `instanceof` fails across two copies of the package, `is` does not.
+// The one error class, in one file for all entries, and known by brand: `instanceof` fails across
+// two copies of the package, `is` does not.
 const brand = Symbol.for('social-plus-auth.SocialPlusError');
 
 export class SocialPlusError extends Error {
-  constructor({ message, kind, operation, code, status, retryable = false, retryAfterMs, attempts = 0 }) {
+  constructor({
+    message,
+    kind,
+    operation,
+    code,
+    status,
+    retryable = false,
+    retryAfterMs,
+    attempts = 0,
+  }) {
     super(message);
     Object.assign(this, { kind, operation, code, status, retryable, retryAfterMs, attempts });
   }

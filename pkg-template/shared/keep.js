@@ -1,4 +1,5 @@
-// Where a session is kept: one key, one write, whole or absent. Whatever a storage does costs persistence, never the session.
+// Where a session is kept: one key, one write, whole or absent. Whatever a storage does costs
+// persistence, never the session.
 import { localStorage } from './device.js';
 import { Session } from './session.js';
 
@@ -6,19 +7,35 @@ import { Session } from './session.js';
 export const revive = (json) => {
   try {
     // A copy: a proxy, say, could be neither stored nor sent.
-    const { accessToken, userId, deviceId, user, users, ...rest } = JSON.parse(JSON.stringify(json));
+    const { accessToken, userId, deviceId, user, users, ...rest } = JSON.parse(
+      JSON.stringify(json),
+    );
     const dates = [rest.issuedAt, rest.expiresAt].map(Date.parse);
-    if (![accessToken, userId, deviceId].every((text) => typeof text === 'string') || !/^[!-~]+$/.test(accessToken) || dates.some(Number.isNaN)) return undefined;
+    if (
+      ![accessToken, userId, deviceId].every((text) => typeof text === 'string') ||
+      !/^[!-~]+$/.test(accessToken) ||
+      dates.some(Number.isNaN)
+    )
+      return undefined;
     // One and the same in both places, as the service's answer has it.
     const own = users.find((one) => one.userId === userId) ?? user;
-    return new Session({ ...rest, accessToken, user: own, users: users.includes(own) ? users : [own, ...users] }, { userId, deviceId });
+    return new Session(
+      { ...rest, accessToken, user: own, users: users.includes(own) ? users : [own, ...users] },
+      { userId, deviceId },
+    );
   } catch {
     return undefined;
   }
 };
 
 /** An entry as it is stored and sent to other tabs. The refresh token stays here. */
-export const pack = ({ session, epoch, number, offset }) => ({ v: 1, epoch, number, offset, session: { ...session.toJSON(), refreshToken: undefined } });
+export const pack = ({ session, epoch, number, offset }) => ({
+  v: 1,
+  epoch,
+  number,
+  offset,
+  session: { ...session.toJSON(), refreshToken: undefined },
+});
 
 /** The entry of what was stored; undefined if it is none. */
 export const unpack = (packed) => {
@@ -40,7 +57,11 @@ const choose = async (storage, name, ms, trouble) => {
   const page = localStorage();
   try {
     if (storage === 'local' && page) return page;
-    if (storage === 'encrypted' && page) return await within(ms, import('./encrypted.js').then(({ encrypted }) => encrypted(name, page)));
+    if (storage === 'encrypted' && page)
+      return await within(
+        ms,
+        import('./encrypted.js').then(({ encrypted }) => encrypted(name, page)),
+      );
   } catch {
     // No crypto.subtle, no IndexedDB, or no import().
   }

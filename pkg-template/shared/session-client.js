@@ -11,7 +11,10 @@ import { until } from './until.js';
 const NAME = 'SessionClient';
 const STATES = ['notLoggedIn', 'establishing', 'established', 'tokenExpired', 'terminated'];
 const REASONS = [undefined, 'unauthorized', 'globalBan', 'userDeleted'];
-/** By the number of the way in which a call has ended: `Outcome` in src/session/parts.rs, and closed. */
+/**
+ * By the number of the way in which a call has ended: `Outcome` in src/session/parts.rs, and
+ * closed.
+ */
 const OUTCOMES = [
   [],
   ['network', 'The last try has failed, and the next one is not due yet.'],
@@ -36,18 +39,27 @@ const check = (options) => {
   const refuse = (message) => fail('config', NAME, message);
   const has = (object, names) => names.every((name) => typeof object?.[name] === 'function');
   const { deviceId, namespace, storage = 'memory', clock = real } = options;
-  if (!has(clock, Object.keys(real))) refuse('`clock` must have now, monotonic, setTimeout and clearTimeout.');
+  if (!has(clock, Object.keys(real)))
+    refuse('`clock` must have now, monotonic, setTimeout and clearTimeout.');
   readInput(NAME, options, {});
   const text = reader('config', NAME, options)('string');
   if (!text('apiKey')) refuse('`apiKey` is missing or empty.');
-  if (!text('region') === !text('endpoint')) refuse('Exactly one of `region` and `endpoint` must be given.');
-  if (text('deviceId') === '' || deviceId?.length > 150) refuse('`deviceId` must have 1 to 150 characters.');
+  if (!text('region') === !text('endpoint'))
+    refuse('Exactly one of `region` and `endpoint` must be given.');
+  if (text('deviceId') === '' || deviceId?.length > 150)
+    refuse('`deviceId` must have 1 to 150 characters.');
   if (text('namespace') === '') refuse('`namespace` must not be empty.');
   for (const from of ['authTokenFrom', 'visitorSignatureFrom']) {
-    if (typeof options[from] !== 'function' && !options[from]?.href && text(from) === '') refuse(`\`${from}\` must not be empty.`);
+    if (typeof options[from] !== 'function' && !options[from]?.href && text(from) === '')
+      refuse(`\`${from}\` must not be empty.`);
   }
-  if (!['memory', 'local', 'encrypted'].includes(storage) && !has(storage, ['getItem', 'setItem', 'removeItem'])) {
-    refuse("`storage` must be 'memory', 'local', 'encrypted' or have getItem, setItem and removeItem.");
+  if (
+    !['memory', 'local', 'encrypted'].includes(storage) &&
+    !has(storage, ['getItem', 'setItem', 'removeItem'])
+  ) {
+    refuse(
+      "`storage` must be 'memory', 'local', 'encrypted' or have getItem, setItem and removeItem.",
+    );
   }
 };
 
@@ -74,10 +86,19 @@ export const sessionClient = (calls) =>
           before = detail.state;
           this.#engine.report('state', detail.state);
           this.#say('statechange', detail);
-        } else if (type === words.RENEWED) this.#say('renewed', { expiresAt: this.expiresAt, byThisTab: value });
+        } else if (type === words.RENEWED)
+          this.#say('renewed', { expiresAt: this.expiresAt, byThisTab: value });
         else {
-          const strange = { kind: 'invalidResponse', operation: 'renew', message: 'Another session came back.', retryable: true };
-          this.#say('renewalfailed', { error: error ?? new SocialPlusError(strange), nextAttemptAt: new Date(value) });
+          const strange = {
+            kind: 'invalidResponse',
+            operation: 'renew',
+            message: 'Another session came back.',
+            retryable: true,
+          };
+          this.#say('renewalfailed', {
+            error: error ?? new SocialPlusError(strange),
+            nextAttemptAt: new Date(value),
+          });
         }
       };
       this.#engine = new Engine(calls, given, given.clock ?? real, emit);
@@ -121,7 +142,11 @@ export const sessionClient = (calls) =>
 
     async login(request) {
       const field = reader('invalidRequest', 'login', request)('string');
-      return this.#sign('login', request, 0, { userId: field('userId') ?? '', displayName: field('displayName'), authToken: field('authToken') });
+      return this.#sign('login', request, 0, {
+        userId: field('userId') ?? '',
+        displayName: field('displayName'),
+        authToken: field('authToken'),
+      });
     }
 
     async loginAsVisitor(call) {
@@ -136,25 +161,46 @@ export const sessionClient = (calls) =>
       const operation = 'loginWithSession';
       await this.#begin(operation);
       const session = revive(given);
-      if (!session) fail('invalidRequest', operation, 'This is no session: pass what createSession gave, or its JSON.');
-      if (session.deviceId !== this.#engine.device.deviceId) fail('invalidRequest', operation, 'The session is of another device: make it for getDeviceId().');
+      if (!session)
+        fail(
+          'invalidRequest',
+          operation,
+          'This is no session: pass what createSession gave, or its JSON.',
+        );
+      if (session.deviceId !== this.#engine.device.deviceId)
+        fail(
+          'invalidRequest',
+          operation,
+          'The session is of another device: make it for getDeviceId().',
+        );
       const entry = { session, epoch: 0, number: 0, offset: 0 };
-      await this.#done(operation, undefined, this.#engine.step(words.ADOPT, 0, 0, 0, ...this.#engine.numbers(entry)));
+      await this.#done(
+        operation,
+        undefined,
+        this.#engine.step(words.ADOPT, 0, 0, 0, ...this.#engine.numbers(entry)),
+      );
       return this.#session(operation).user;
     }
 
     async accessToken(call) {
       const { minValidityMs = 60_000, signal } = call ?? {};
-      if (!signal && this.#engine.isFresh(minValidityMs)) return this.#engine.held.session.accessToken;
+      if (!signal && this.#engine.isFresh(minValidityMs))
+        return this.#engine.held.session.accessToken;
       const operation = 'accessToken';
       const { who } = this.#engine;
-      if (!(minValidityMs >= 0)) fail('invalidRequest', operation, '`minValidityMs` must be a number of milliseconds.');
+      if (!(minValidityMs >= 0))
+        fail('invalidRequest', operation, '`minValidityMs` must be a number of milliseconds.');
       await this.#begin(operation, call);
       try {
         await this.#done(operation, call, this.#engine.step(words.NEED, minValidityMs));
       } catch (error) {
         // What there is is better than nothing, as long as it is good.
-        if (ENDS.test(error.kind) || this.#engine.state !== words.ESTABLISHED || this.#engine.isExpired()) throw error;
+        if (
+          ENDS.test(error.kind) ||
+          this.#engine.state !== words.ESTABLISHED ||
+          this.#engine.isExpired()
+        )
+          throw error;
       }
       return this.#session(operation, who).accessToken;
     }
@@ -185,7 +231,10 @@ export const sessionClient = (calls) =>
       } catch {
         refuse('Address, headers or body could not be read.');
       }
-      if (url.origin !== base.origin) refuse('Only the service itself gets the token: pass an address of it, or one relative to it.');
+      if (url.origin !== base.origin)
+        refuse(
+          'Only the service itself gets the token: pass an address of it, or one relative to it.',
+        );
       const send = async () => {
         await this.accessToken({ signal });
         const { accessToken } = this.#session(operation, who);
@@ -193,19 +242,32 @@ export const sessionClient = (calls) =>
         headers.set('authorization', `Bearer ${accessToken}`);
         try {
           const fetch = this.#fetch ?? globalThis.fetch;
-          return { id, response: await fetch(url.href, { method: request?.method, ...init, signal, body, headers, redirect: 'manual' }) };
+          return {
+            id,
+            response: await fetch(url.href, {
+              method: request?.method,
+              ...init,
+              signal,
+              body,
+              headers,
+              redirect: 'manual',
+            }),
+          };
         } catch {
           return fail(signal?.aborted ? 'aborted' : 'network', operation, 'There was no answer.');
         }
       };
       const { id, response } = await send();
       if (response?.status !== 401) return response;
-      await this.#done(operation, { signal }, this.#engine.step(words.REFUSED, id)).catch((error) => {
-        if (error.kind === 'aborted') throw error;
-      });
+      await this.#done(operation, { signal }, this.#engine.step(words.REFUSED, id)).catch(
+        (error) => {
+          if (error.kind === 'aborted') throw error;
+        },
+      );
       const { held } = this.#engine;
       // A stream can be sent only once.
-      if (!held || held.id === id || body?.getReader || body?.[Symbol.asyncIterator]) return response;
+      if (!held || held.id === id || body?.getReader || body?.[Symbol.asyncIterator])
+        return response;
       this.#session(operation, who);
       response.body?.cancel?.()?.catch?.(() => {});
       return (await send()).response;
@@ -213,7 +275,11 @@ export const sessionClient = (calls) =>
 
     async logout(call) {
       await this.#begin('logout', call);
-      const outcome = await until('logout', call, this.#engine.step(words.LOGOUT, call?.revoke === false ? 0 : 1));
+      const outcome = await until(
+        'logout',
+        call,
+        this.#engine.step(words.LOGOUT, call?.revoke === false ? 0 : 1),
+      );
       if (outcome === words.CLOSED) this.#refuse('logout', outcome);
       return { revoked: !outcome };
     }
@@ -240,8 +306,11 @@ export const sessionClient = (calls) =>
       }
       return {
         async next() {
-          while (!seen.length && !end.signal.aborted) await new Promise((resolve) => waiting.push(resolve));
-          return end.signal.aborted ? { done: true, value: undefined } : { done: false, value: seen.shift() };
+          while (!seen.length && !end.signal.aborted)
+            await new Promise((resolve) => waiting.push(resolve));
+          return end.signal.aborted
+            ? { done: true, value: undefined }
+            : { done: false, value: seen.shift() };
         },
         async return(value) {
           end.abort();
@@ -265,25 +334,38 @@ export const sessionClient = (calls) =>
     #say(type, detail) {
       // Vercel's edge runtime has no CustomEvent.
       const { CustomEvent } = globalThis;
-      this.dispatchEvent(CustomEvent ? new CustomEvent(type, { detail }) : Object.assign(new Event(type), { detail }));
+      this.dispatchEvent(
+        CustomEvent
+          ? new CustomEvent(type, { detail })
+          : Object.assign(new Event(type), { detail }),
+      );
     }
 
-    /** Every call but a login takes up what there is before anything else. Once that is done nothing is waited for, so that calls act in their order. */
+    /**
+     * Every call but a login takes up what there is before anything else. Once that is done nothing
+     * is waited for, so that calls act in their order.
+     */
     async #begin(operation, call) {
       if (this.#isReady && !call?.signal) return;
       await until(operation, call, this.#engine.open());
       this.#resuming ??= this.#engine.step(words.RESUME);
-      if ((await until(operation, call, this.#resuming)) === words.CLOSED) this.#refuse(operation, words.CLOSED);
+      if ((await until(operation, call, this.#resuming)) === words.CLOSED)
+        this.#refuse(operation, words.CLOSED);
       this.#isReady = true;
     }
 
     async #sign(operation, call, kind, { userId, displayName, authToken }) {
       const engine = this.#engine;
       await (this.#isReady ? this.#begin(operation, call) : until(operation, call, engine.open()));
-      engine.check(operation, { userId, displayName, authToken }, (list) => calls.glue.cross(calls.glue.createSession, list, kind));
+      engine.check(operation, { userId, displayName, authToken }, (list) =>
+        calls.glue.cross(calls.glue.createSession, list, kind),
+      );
       const secrets = {};
       hide(secrets, { authToken });
-      const said = engine.login({ kind, userId, displayName, secrets }, displayName !== undefined || authToken !== undefined);
+      const said = engine.login(
+        { kind, userId, displayName, secrets },
+        displayName !== undefined || authToken !== undefined,
+      );
       // It looks for what there is by itself.
       this.#resuming ??= Promise.resolve();
       this.#isReady = true;

@@ -1,5 +1,6 @@
-// Carries out what the machine in src/session decides, and tells it what came of it. No rule of a session is in here. What passes between the two is
-// numbers, so sessions and users have numbers here; their tokens stay on this side.
+// Carries out what the machine in src/session decides, and tells it what came of it. No rule of a
+// session is in here. What passes between the two is numbers, so sessions and users have numbers
+// here; their tokens stay on this side.
 import { Device, hash, random } from './device.js';
 import { SocialPlusError, fail } from './error.js';
 import { host } from './host.js';
@@ -10,7 +11,13 @@ import * as words from './session-words.js';
 import { until } from './until.js';
 
 /** What a tab wakes by, and where. Another tab's `storage` may come after its message. */
-const WAKES = { visibilitychange: 'document', resume: 'document', online: 'globalThis', pageshow: 'globalThis', storage: 'globalThis' };
+const WAKES = {
+  visibilitychange: 'document',
+  resume: 'document',
+  online: 'globalThis',
+  pageshow: 'globalThis',
+  storage: 'globalThis',
+};
 /** How far wall time and monotonic time may run apart between two looks, in milliseconds. */
 const MOST_DRIFT_MS = 60_000;
 const MOST_TIMER_MS = 2 ** 31 - 1;
@@ -69,10 +76,12 @@ export class Engine {
   /** The machine, the device and what wakes it: nothing of it is touched before the first call. */
   async open() {
     if (!this.closing.signal.aborted) {
-      await (this.#opening ??= until('SessionClient', this.closing, this.#start()).catch((error) => {
-        this.#opening = undefined;
-        throw error;
-      }));
+      await (this.#opening ??= until('SessionClient', this.closing, this.#start()).catch(
+        (error) => {
+          this.#opening = undefined;
+          throw error;
+        },
+      ));
     }
     if (this.#machine === undefined) fail('aborted', 'SessionClient', 'This client is closed.');
   }
@@ -83,16 +92,34 @@ export class Engine {
     const { signal } = this.closing;
     await ready();
     if (signal.aborted) return;
-    const { url } = this.check('SessionClient', { userId: 'x' }, (list) => glue.cross(glue.createSession, list, 0));
+    const { url } = this.check('SessionClient', { userId: 'x' }, (list) =>
+      glue.cross(glue.createSession, list, 0),
+    );
     this.base = new URL(url.slice(0, url.lastIndexOf('api/')));
-    const name = ['social-plus-auth', namespace ?? 'default', hash([this.base.href, apiKey, deviceId].join('\n')).toString(36)].join(':');
+    const name = [
+      'social-plus-auth',
+      namespace ?? 'default',
+      hash([this.base.href, apiKey, deviceId].join('\n')).toString(36),
+    ].join(':');
     const device = (this.device = new Device(name, namespace != null, deviceId));
-    this.#keeper = await keeper(storage, name, this.#timeoutMs, (detail) => this.report('storage', detail));
+    this.#keeper = await keeper(storage, name, this.#timeoutMs, (detail) =>
+      this.report('storage', detail),
+    );
     if (signal.aborted) return;
     const flags = (device.isShared ? 1 : 0) | (this.#keeper.isThere ? 0 : 2) | (host.still ? 0 : 4);
     const tab = (this.#tab = parseInt(random(4), 16) || 1);
     let place;
-    glue.cross(() => (place = glue.openMachine()), [this.#clock.now(), this.#clock.monotonic(), tab, hash(device.deviceId), this.#timeoutMs, flags]);
+    glue.cross(
+      () => (place = glue.openMachine()),
+      [
+        this.#clock.now(),
+        this.#clock.monotonic(),
+        tab,
+        hash(device.deviceId),
+        this.#timeoutMs,
+        flags,
+      ],
+    );
     this.#machine = place;
     this.#free = freeing(glue, place);
     dropped?.register(this, this.#free, this);
@@ -103,7 +130,8 @@ export class Engine {
     for (const [type, target] of Object.entries(globalThis.document ? WAKES : {})) {
       const wake = ({ key }) => {
         // `storage` tells of whatever the origin keeps.
-        if (type !== 'storage' || key?.startsWith(name)) this.step(words.WAKE, type === 'online' ? 1 : 0);
+        if (type !== 'storage' || key?.startsWith(name))
+          this.step(words.WAKE, type === 'online' ? 1 : 0);
       };
       (target === 'document' ? document : globalThis).addEventListener(type, wake, { signal });
     }
@@ -120,9 +148,15 @@ export class Engine {
   /** A login begins, or joins one that is on its way; `login` is for whom and with what. */
   login(login, isAfresh) {
     const before = this.#login;
-    const joins = before && !isAfresh && before.kind === login.kind && before.userId === login.userId;
+    const joins =
+      before && !isAfresh && before.kind === login.kind && before.userId === login.userId;
     if (!joins) this.#login = login;
-    const said = this.step(words.LOGIN, login.kind, login.kind ? 0 : this.#user(login.userId), isAfresh ? 1 : 0);
+    const said = this.step(
+      words.LOGIN,
+      login.kind,
+      login.kind ? 0 : this.#user(login.userId),
+      isAfresh ? 1 : 0,
+    );
     said.then(() => {
       if (this.#login === login) this.#login = undefined;
     });
@@ -135,7 +169,10 @@ export class Engine {
     if (!(mono < this.#fresh) || this.state !== words.ESTABLISHED) return false;
     const { issuedAt, expiresAt } = this.held.session;
     const drift = this.#clock.now() - mono - this.#skew;
-    return Math.abs(drift) < MOST_DRIFT_MS && mono + Math.min(ms, (expiresAt - issuedAt) / 2) < this.#expires;
+    return (
+      Math.abs(drift) < MOST_DRIFT_MS &&
+      mono + Math.min(ms, (expiresAt - issuedAt) / 2) < this.#expires
+    );
   }
 
   isExpired() {
@@ -149,14 +186,17 @@ export class Engine {
 
   /** The state at this moment. */
   get stateNow() {
-    return this.state === words.ESTABLISHED && !this.#isSuspect && this.isExpired() ? words.TOKEN_EXPIRED : this.state;
+    return this.state === words.ESTABLISHED && !this.#isSuspect && this.isExpired()
+      ? words.TOKEN_EXPIRED
+      : this.state;
   }
 
   close() {
     if (this.closing.signal.aborted) return;
     const shared = this.device?.read();
     if (shared && shared[5] === this.#tab) {
-      // Whoever waits for what this tab was about need not wait any longer; the request may still arrive.
+      // Whoever waits for what this tab was about need not wait any longer; the request may still
+      // arrive.
       this.device.write([...shared.slice(0, 4), 0, -1]);
       this.device.tell({ message: 0 });
     }
@@ -170,7 +210,10 @@ export class Engine {
     for (const { resolve } of this.#waits.values()) resolve(words.CLOSED);
   }
 
-  /** One step of the machine. Returns a promise of what the caller gets or waits for, if that is anything. */
+  /**
+   * One step of the machine. Returns a promise of what the caller gets or waits for, if that is
+   * anything.
+   */
   step(event, ...numbers) {
     if (this.#machine === undefined) return Promise.resolve(words.CLOSED);
     const now = this.#clock.now();
@@ -178,7 +221,12 @@ export class Engine {
     this.#skew = now - mono;
     const given = [now, mono, ...this.device.read(), ...numbers];
     let said;
-    for (const [effect, ...values] of this.#calls.glue.cross(this.#calls.glue.stepMachine, given, this.#machine, event)) {
+    for (const [effect, ...values] of this.#calls.glue.cross(
+      this.#calls.glue.stepMachine,
+      given,
+      this.#machine,
+      event,
+    )) {
       if (effect === words.SHARE) this.device.write(values);
       else if (effect === words.NOW) said = Promise.resolve(values[0]);
       else if (effect === words.WAIT) said = this.#wait(values[0]);
@@ -205,10 +253,21 @@ export class Engine {
   numbers(entry) {
     if (!entry) return [];
     const { epoch, number, offset, session } = entry;
-    const known = [...this.#entries.values()].find((one) => one.session.accessToken === session.accessToken) ?? entry;
+    const known =
+      [...this.#entries.values()].find((one) => one.session.accessToken === session.accessToken) ??
+      entry;
     known.id ??= this.#count += 1;
     this.#entries.set(known.id, known);
-    return [known.id, epoch, number, +session.issuedAt, +session.expiresAt, kindOf(session), this.#user(session.userId), offset];
+    return [
+      known.id,
+      epoch,
+      number,
+      +session.issuedAt,
+      +session.expiresAt,
+      kindOf(session),
+      this.#user(session.userId),
+      offset,
+    ];
   }
 
   #user(userId) {
@@ -249,7 +308,9 @@ export class Engine {
         this.#ring(a);
         break;
       case words.LOCK:
-        device.lock(this.#timeoutMs, this.closing.signal, (isGranted) => this.step(words.LOCKED, a, isGranted ? 1 : 0));
+        device.lock(this.#timeoutMs, this.closing.signal, (isGranted) =>
+          this.step(words.LOCKED, a, isGranted ? 1 : 0),
+        );
         break;
       case words.FIND:
         this.#keeper.find().then((found) => {
@@ -312,7 +373,7 @@ export class Engine {
     }
     this.#rings = at;
     this.#stop();
-    if (at === Infinity || host.still && !this.#waits.size) return;
+    if (at === Infinity || (host.still && !this.#waits.size)) return;
     const ms = Math.min(Math.max(at - this.#clock.monotonic(), 0), MOST_TIMER_MS);
     this.#timer = this.#clock.setTimeout(() => {
       // It may have rung early, or at the end of what a timer takes: it is set again.
@@ -326,7 +387,11 @@ export class Engine {
   async #tell(message, at, entry) {
     // What the others will look for must be there.
     if (entry) await this.#saved;
-    this.device?.tell({ message, at, entry: entry && !this.#keeper.isThere ? pack(entry) : undefined });
+    this.device?.tell({
+      message,
+      at,
+      entry: entry && !this.#keeper.isThere ? pack(entry) : undefined,
+    });
   }
 
   /** Who a session is for; nobody if that one is gone, and then nobody waits for the answer. */

@@ -1,4 +1,5 @@
-// What the session machine asks the service and the app's own backend, and what it is told of the answers.
+// What the session machine asks the service and the app's own backend, and what it is told of the
+// answers.
 import { credential } from './credentials.js';
 import { hide, hidden } from './hidden.js';
 import * as words from './session-words.js';
@@ -9,9 +10,16 @@ export const KINDS = [
   ['createVisitorSession', 'visitor'],
   ['createBotSession', 'bot'],
 ];
-export const kindOf = ({ userType }) => Math.max(KINDS.findIndex(([, type]) => type === userType), 0);
+export const kindOf = ({ userType }) =>
+  Math.max(
+    KINDS.findIndex(([, type]) => type === userType),
+    0,
+  );
 
-/** By the service's own word on a session (rule 10 of the contract): its number for the machine; 4 for whatever may pass, 5 for what it does not know. */
+/**
+ * By the service's own word on a session (rule 10 of the contract): its number for the machine; 4
+ * for whatever may pass, 5 for what it does not know.
+ */
 const verdictOf = ({ kind, code, status }) => {
   if (code) return { 400100: 1, 400312: 2, 400400: 5 }[code] ?? 4;
   // Flags on the user, in an answer that is otherwise fine.
@@ -21,7 +29,9 @@ const verdictOf = ({ kind, code, status }) => {
 /** What a look at a token came to, likewise; 5: it is refused, and a renewal will tell why. */
 const LOOKS = { unauthorized: 5, banned: 2, notFound: 3 };
 
-/** What is added to `timeoutMs` before another tab may think that this one is gone, in milliseconds. */
+/**
+ * What is added to `timeoutMs` before another tab may think that this one is gone, in milliseconds.
+ */
 const GRACE_MS = 1000;
 
 /** `engine` is told what came of it. */
@@ -48,14 +58,26 @@ export class Service {
     const { authToken } = (secrets && hidden(secrets)) ?? {};
     this.#given = {};
     try {
-      const about = { fetch, userId, deviceId: engine.device.deviceId, timeoutMs: this.#timeoutMs, signal: engine.closing.signal };
+      const about = {
+        fetch,
+        userId,
+        deviceId: engine.device.deviceId,
+        timeoutMs: this.#timeoutMs,
+        signal: engine.closing.signal,
+      };
       if (authToken) {
         // For this once.
         hide(secrets, {});
         this.#given = { authToken };
-      } else if (kind === 0 && authTokenFrom) this.#given = await credential('authTokenFrom', authTokenFrom, ['authToken'], about);
+      } else if (kind === 0 && authTokenFrom)
+        this.#given = await credential('authTokenFrom', authTokenFrom, ['authToken'], about);
       else if (kind === 1 && visitorSignatureFrom) {
-        this.#given = await credential('visitorSignatureFrom', visitorSignatureFrom, ['authSignature', 'authSignatureExpiresAt'], about);
+        this.#given = await credential(
+          'visitorSignatureFrom',
+          visitorSignatureFrom,
+          ['authSignature', 'authSignatureExpiresAt'],
+          about,
+        );
       }
       engine.step(words.PREPARED, ticket, 1, Object.keys(this.#given).length);
     } catch (error) {
@@ -74,16 +96,29 @@ export class Service {
       if (type === 'attempt') {
         took = this.#stopwatch();
         engine.step(words.ATTEMPT, ticket, patience, 0);
-      } else if (type === 'retry') engine.step(words.ATTEMPT, ticket, durationMs + patience, detail === 'rateLimited' ? 0 : 1);
+      } else if (type === 'retry')
+        engine.step(words.ATTEMPT, ticket, durationMs + patience, detail === 'rateLimited' ? 0 : 1);
       return this.#options.onEvent?.(event);
     };
-    const request = { userId, displayName, ...this.#given, deviceId: engine.device.deviceId, signal: engine.closing.signal };
+    const request = {
+      userId,
+      displayName,
+      ...this.#given,
+      deviceId: engine.device.deviceId,
+      signal: engine.closing.signal,
+    };
     this.#given = undefined;
     try {
       const session = await this.#calls[KINDS[kind][0]](this.#heard({ onEvent }), request);
       if (kind) session.userType ??= KINDS[kind][1];
       engine.error = undefined;
-      engine.step(words.ANSWERED, ticket, 0, took(), ...engine.numbers({ session, epoch: 0, number: 0, offset: 0 }));
+      engine.step(
+        words.ANSWERED,
+        ticket,
+        0,
+        took(),
+        ...engine.numbers({ session, epoch: 0, number: 0, offset: 0 }),
+      );
     } catch (error) {
       engine.error = error;
       engine.step(words.ANSWERED, ticket, verdictOf(error), error.retryAfterMs ?? 0);
@@ -94,7 +129,11 @@ export class Service {
   async verify(ticket, { accessToken }) {
     const engine = this.#engine;
     try {
-      const { reason } = await this.#calls.verifySession(this.#heard(), accessToken, engine.closing);
+      const { reason } = await this.#calls.verifySession(
+        this.#heard(),
+        accessToken,
+        engine.closing,
+      );
       engine.step(words.VERIFIED, ticket, LOOKS[reason] ?? 0);
     } catch (error) {
       engine.error = error;
@@ -106,7 +145,10 @@ export class Service {
   async revoke(id, { accessToken }) {
     const engine = this.#engine;
     const { fetch } = this.#heard();
-    const options = this.#heard({ retry: false, fetch: (url, init) => fetch(url, globalThis.document ? { ...init, keepalive: true } : init) });
+    const options = this.#heard({
+      retry: false,
+      fetch: (url, init) => fetch(url, globalThis.document ? { ...init, keepalive: true } : init),
+    });
     let isDone = true;
     try {
       await this.#calls.revokeSession(options, accessToken, engine.closing);

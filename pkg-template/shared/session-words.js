@@ -1,5 +1,5 @@
-// What the numbers mean that pass between shared/session-engine.js and the machine in src/js/session.rs. Constants that stand alone: a bundler puts them
-// where they are used.
+// What the numbers mean that pass between shared/session-engine.js and the machine in
+// src/js/session.rs. Constants that stand alone: a bundler puts them where they are used.
 
 // Events.
 export const RESUME = 0;

@@ -12,7 +12,10 @@ const complete = (user) => ({
 });
 
 export class Session {
-  constructor({ accessToken, refreshToken, issuedAt, expiresAt, user, users, files, userType }, { userId, deviceId }) {
+  constructor(
+    { accessToken, refreshToken, issuedAt, expiresAt, user, users, files, userType },
+    { userId, deviceId },
+  ) {
     hide(this, { accessToken, refreshToken });
     this.issuedAt = new Date(issuedAt);
     this.expiresAt = new Date(expiresAt);
@@ -34,6 +37,11 @@ export class Session {
   }
 
   toJSON() {
-    return { ...this, ...hidden(this), issuedAt: this.issuedAt.toISOString(), expiresAt: this.expiresAt.toISOString() };
+    return {
+      ...this,
+      ...hidden(this),
+      issuedAt: this.issuedAt.toISOString(),
+      expiresAt: this.expiresAt.toISOString(),
+    };
   }
 }

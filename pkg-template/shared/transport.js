@@ -1,23 +1,38 @@
-// The requests of a call: `fetch(url, init)` with a timeout for each attempt, the caller's signal, and retries. JavaScript does the I/O and Rust
-// decides (`judge`): what is sent, what an answer means, whether and when to try again. So nothing in wasm outlives a function, and a call costs two
-// crossings of the boundary.
+// The requests of a call: `fetch(url, init)` with a timeout for each attempt, the caller's signal,
+// and retries. JavaScript does the I/O and Rust decides (`judge`): what is sent, what an answer
+// means, whether and when to try again. So nothing in wasm outlives a function, and a call costs
+// two crossings of the boundary.
 //
-// `fetch` is called with an address and an init, never with a `Request`: making one costs more than all the rest, and loses what a runtime's own init
-// may carry (`dispatcher`, `client`, `tls`, `cf`). It and the signal are the caller's own, and may do anything.
+// `fetch` is called with an address and an init, never with a `Request`: making one costs more than
+// all the rest, and loses what a runtime's own init may carry (`dispatcher`, `client`, `tls`,
+// `cf`). It and the signal are the caller's own, and may do anything.
+
+import {
+  TROUBLE_ABORTED,
+  TROUBLE_CONNECTION_CLOSED,
+  TROUBLE_NETWORK,
+  TROUBLE_NOT_A_RESPONSE,
+  TROUBLE_TIMEOUT,
+  TROUBLE_TOO_LARGE,
+} from './wire.js';
 
 /** The largest answer that is read, in bytes. */
 const LIMIT = 1 << 20;
 
-// What became of an attempt without an answer, in the place of a status; `trouble` in src/js/calls.rs knows the numbers.
-const UNANSWERED = { status: 1 };
-const JUNK = { status: 2 };
-const TOO_LARGE = { status: 3 };
-const TIMED_OUT = { status: 4 };
-const ABORTED = { status: 5 };
-const CUT_OFF = { status: 6 };
+// The outcomes of an attempt without a usable response, in place of a status.
+const UNANSWERED = { status: TROUBLE_NETWORK };
+const JUNK = { status: TROUBLE_NOT_A_RESPONSE };
+const TOO_LARGE = { status: TROUBLE_TOO_LARGE };
+const TIMED_OUT = { status: TROUBLE_TIMEOUT };
+const ABORTED = { status: TROUBLE_ABORTED };
+const CUT_OFF = { status: TROUBLE_CONNECTION_CLOSED };
 
-/** What runtimes say, in a code or only in words, when a server closes the connection on them, as one that wants a client certificate does. */
-const CLOSED = /alert|eproto|epipe|connreset|err_socket|handshake|close_notify|connection (was )?(lost|closed)|internal error/i;
+/**
+ * What runtimes say, in a code or only in words, when a server closes the connection on them, as
+ * one that wants a client certificate does.
+ */
+const CLOSED =
+  /alert|eproto|epipe|connreset|err_socket|handshake|close_notify|connection (was )?(lost|closed)|internal error/i;
 
 /** Looks at an error, and passes nothing of it on: it may repeat a header's value. */
 const unanswered = (error) => {
@@ -37,7 +52,10 @@ const isAborted = (signal) => {
   }
 };
 
-/** Resolves to what comes first: what `start` begins, which never rejects, or the end of `ms`, or an abort; the last two `stop` it. */
+/**
+ * Resolves to what comes first: what `start` begins, which never rejects, or the end of `ms`, or an
+ * abort; the last two `stop` it.
+ */
 const race = async (ms, signal, start, stop) => {
   let ring;
   const rung = new Promise((resolve) => {
@@ -75,7 +93,9 @@ const retryAfter = (headers) => {
 const decode = (chunks) => {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
-    return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode();
+    return (
+      chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode()
+    );
   } catch {
     return '';
   }
@@ -100,12 +120,13 @@ const answer = async (fetch, url, init) => {
     if (typeof body?.getReader === 'function') {
       const reader = body.getReader();
       const chunks = [];
-      for (let size = 0; ; ) {
+      for (let size = 0; ;) {
         reading = true;
         const { done, value } = await reader.read();
         reading = false;
         if (done) break;
-        // A chunk counts at least one byte, so that a stream of empty ones ends too. After a timeout or an abort nobody waits for the rest.
+        // A chunk counts at least one byte, so that a stream of empty ones ends too. After a
+        // timeout or an abort nobody waits for the rest.
         size += Math.max(value.byteLength, 1) || 1;
         if (size > LIMIT || init.signal.aborted) {
           reader.cancel().catch(() => {});
@@ -125,7 +146,8 @@ const answer = async (fetch, url, init) => {
     }
     return { status, retryAfterMs, text };
   } catch {
-    // A connection that breaks while the body comes is as good as none; anything else was no response at all.
+    // A connection that breaks while the body comes is as good as none; anything else was no
+    // response at all.
     return reading ? UNANSWERED : JUNK;
   }
 };
@@ -144,12 +166,18 @@ export const exchange = (fetch, { method, url, headers, body, timeoutMs }, signa
   const init = { method, headers: {}, body, redirect: 'manual', signal: controller.signal };
   const lines = headers.split('\n');
   for (let i = 1; i < lines.length; i += 2) init.headers[lines[i - 1]] = lines[i];
-  return race(timeoutMs, signal, () => answer(fetch, url, init), () => controller.abort());
+  return race(
+    timeoutMs,
+    signal,
+    () => answer(fetch, url, init),
+    () => controller.abort(),
+  );
 };
 
 /**
- * Sends a request until `judge` says that it is over; resolves to what it says then. `call` is what input.js has read; `call.attempts` counts the
- * requests of the call, `attempt` those of this request.
+ * Sends a request until `judge` says that it is over; resolves to what it says then. `call` is what
+ * input.js has read; `call.attempts` counts the requests of the call, `attempt` those of this
+ * request.
  */
 export const send = async ({ cross, judge }, request, call) => {
   const { fetch, signal, userId, report } = call;
@@ -160,13 +188,27 @@ export const send = async ({ cross, judge }, request, call) => {
       report?.('attempt', { attempt });
       const started = Date.now();
       came = await exchange(fetch, request, signal);
-      if (came.text !== undefined) report?.('response', { attempt, status: came.status, durationMs: Date.now() - started });
+      if (came.text !== undefined)
+        report?.('response', { attempt, status: came.status, durationMs: Date.now() - started });
     }
-    const numbers = [request.purpose, ...request.retry, attempt, Math.random(), call.clock.now(), came.status, came.retryAfterMs ?? -1];
+    const numbers = [
+      request.purpose,
+      ...request.retry,
+      attempt,
+      Math.random(),
+      call.clock.now(),
+      came.status,
+      came.retryAfterMs ?? -1,
+    ];
     const said = cross(judge, [userId, came.text, parse(came.text)], ...numbers);
     const { pauseMs } = said;
     if (pauseMs === undefined) return said;
     report?.('retry', { attempt, durationMs: pauseMs, detail: said.kind });
-    await race(pauseMs, signal, (rung) => rung, () => {});
+    await race(
+      pauseMs,
+      signal,
+      (rung) => rung,
+      () => {},
+    );
   }
 };

@@ -1,5 +1,6 @@
 /**
- * Sign users in to social.plus (formerly Amity Social Cloud) with an API key, and keep them signed in. Unofficial.
+ * Sign users in to social.plus (formerly Amity Social Cloud) with an API key, and keep them signed
+ * in. Unofficial.
  *
  * Nothing happens at import; the first call loads the WebAssembly file of the package.
  *
@@ -36,8 +37,9 @@ export type Region = 'eu' | 'sg' | 'us' | 'EU' | 'SG' | 'US';
 export type UserType = 'signed-in' | 'visitor' | 'bot';
 
 /**
- * Called with the address and the init of one attempt, never with a `Request`: add `dispatcher`, `client`, `tls`, `cf` … and pass it on.
- * Whatever it does, throws or answers becomes a typed error.
+ * Called with the address and the init of one attempt, never with a `Request`: add `dispatcher`,
+ * `client`, `tls`, `cf` … and pass it on. Whatever it does, throws or answers becomes a typed
+ * error.
  */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -47,30 +49,39 @@ export interface ServiceOptions {
   apiKey: string;
   /** Exactly one of `region` and `endpoint`. */
   region?: Region;
-  /** A full address: `https:`, or `http:` on a loopback host; no user info, query or fragment. A path before the service's own is kept. */
+  /**
+   * A full address: `https:`, or `http:` on a loopback host; no user info, query or fragment. A
+   * path before the service's own is kept.
+   */
   endpoint?: string | URL;
-  /** Which session call. Default `v5`, which the official SDKs use; v3 and v4 answer with a refresh token. */
+  /**
+   * Which session call. Default `v5`, which the official SDKs use; v3 and v4 answer with a refresh
+   * token.
+   */
   apiVersion?: 'v3' | 'v4' | 'v5';
   /** Default: the global `fetch`, looked up at each call. Either is called unbound. */
   fetch?: FetchLike;
   /** Milliseconds for one attempt, body included. Default 10 000. */
   timeoutMs?: number;
   /**
-   * `false` for none. Default 3 attempts with full jitter: a random wait of up to 250 ms, then up to 500 ms, doubling to 8 s at most. What the service
-   * asks for in `Retry-After` is waited; if that is over `maxDelayMs`, the call ends at once, with `retryAfterMs` on its error.
+   * `false` for none. Default 3 attempts with full jitter: a random wait of up to 250 ms, then up
+   * to 500 ms, doubling to 8 s at most. What the service asks for in `Retry-After` is waited; if
+   * that is over `maxDelayMs`, the call ends at once, with `retryAfterMs` on its error.
    */
   retry?: false | { attempts?: number; baseDelayMs?: number; maxDelayMs?: number };
   /**
-   * Told of every attempt, answer, retry and error; by a `SessionClient` also of states, renewals, and what storage and other tabs do. Never carries a key,
-   * token, signature, query or body; what it throws is ignored.
+   * Told of every attempt, answer, retry and error; by a `SessionClient` also of states, renewals,
+   * and what storage and other tabs do. Never carries a key, token, signature, query or body; what
+   * it throws is ignored.
    */
   onEvent?: (event: DiagnosticEvent) => void;
 }
 
 /**
- * What `onEvent` is told. `at` is in milliseconds since the epoch. Of an `attempt` or a `response`, `attempt` is its number; of a `retry`, the number of
- * the one that has failed; of an `error`, how many there were. `durationMs` is how long an answer took, or how long a retry waits. The types `state`,
- * `renewal`, `storage` and `tab` come from a `SessionClient`.
+ * What `onEvent` is told. `at` is in milliseconds since the epoch. Of an `attempt` or a `response`,
+ * `attempt` is its number; of a `retry`, the number of the one that has failed; of an `error`, how
+ * many there were. `durationMs` is how long an answer took, or how long a retry waits. The types
+ * `state`, `renewal`, `storage` and `tab` come from a `SessionClient`.
  */
 export interface DiagnosticEvent {
   type: 'attempt' | 'response' | 'retry' | 'error' | 'state' | 'renewal' | 'storage' | 'tab';
@@ -79,7 +90,10 @@ export interface DiagnosticEvent {
   status?: number;
   attempt?: number;
   durationMs?: number;
-  /** Of a retry or an error: its kind. Of a state: its name. Otherwise what happened, in a few words that are fit to log. */
+  /**
+   * Of a retry or an error: its kind. Of a state: its name. Otherwise what happened, in a few words
+   * that are fit to log.
+   */
   detail?: string;
 }
 
@@ -101,11 +115,20 @@ export interface DeviceInfo {
   sdkVersion?: string;
 }
 
-/** Whom to sign in, and where. Lengths count UTF-16 code units; a limit that is broken is reported before anything is sent. */
+/**
+ * Whom to sign in, and where. Lengths count UTF-16 code units; a limit that is broken is reported
+ * before anything is sent.
+ */
 export interface SessionRequest extends CallOptions {
-  /** 1 to 50 characters; in v5 not beginning with `ADMIN_` or `DELETED_`. An unknown user is created. */
+  /**
+   * 1 to 50 characters; in v5 not beginning with `ADMIN_` or `DELETED_`. An unknown user is
+   * created.
+   */
   userId: string;
-  /** 1 to 150 characters, stable per device: a new session of a device ends the access token that the device had before. */
+  /**
+   * 1 to 150 characters, stable per device: a new session of a device ends the access token that
+   * the device had before.
+   */
   deviceId: string;
   /** At most 100 characters; if given, the user's name is updated. */
   displayName?: string;
@@ -130,7 +153,10 @@ export interface User {
   [field: string]: unknown;
 }
 
-/** Logged or inspected as a whole it shows no token; `JSON.stringify` gives a `SessionJson`, tokens included. */
+/**
+ * Logged or inspected as a whole it shows no token; `JSON.stringify` gives a `SessionJson`, tokens
+ * included.
+ */
 export interface Session {
   /** Good until `expiresAt`, thirty days by default. */
   accessToken: string;
@@ -150,13 +176,19 @@ export interface Session {
 }
 
 /** A session as JSON; its dates are ISO 8601. */
-export type SessionJson = Omit<Session, 'issuedAt' | 'expiresAt' | 'toJSON'> & { issuedAt: string; expiresAt: string };
+export type SessionJson = Omit<Session, 'issuedAt' | 'expiresAt' | 'toJSON'> & {
+  issuedAt: string;
+  expiresAt: string;
+};
 
 /**
- * Creates a session: one exchange, no state, no renewal. Also the way to renew one: the service has no other.
+ * Creates a session: one exchange, no state, no renewal. Also the way to renew one: the service has
+ * no other.
  *
- * @throws {SocialPlusError} `secureModeRequired` without an auth token in secure mode; `unauthorized` for a wrong key or auth token; `banned`,
- * `notFound` for a banned or deleted user; `invalidRequest` for a limit that is broken; `rateLimited`, `server`, `network`, `timeout`, which may pass.
+ * @throws {SocialPlusError} `secureModeRequired` without an auth token in secure mode;
+ * `unauthorized` for a wrong key or auth token; `banned`,
+ * `notFound` for a banned or deleted user; `invalidRequest` for a limit that is broken;
+ * `rateLimited`, `server`, `network`, `timeout`, which may pass.
  * @example
  * ```js
  * const session = await createSession({ region: 'eu', apiKey }, { userId: 'ada', deviceId: 'device-1', authToken });
@@ -166,10 +198,12 @@ export type SessionJson = Omit<Session, 'issuedAt' | 'expiresAt' | 'toJSON'> & {
 export function createSession(options: ServiceOptions, request: SessionRequest): Promise<Session>;
 
 /**
- * Creates a session for a visitor: somebody whom the app does not know, and who only reads. Visitor mode is off until the vendor turns it on; in secure
- * visitor mode the edge signs (`signVisitor`). v5 only.
+ * Creates a session for a visitor: somebody whom the app does not know, and who only reads. Visitor
+ * mode is off until the vendor turns it on; in secure visitor mode the edge signs (`signVisitor`).
+ * v5 only.
  *
- * @throws {SocialPlusError} `unauthorized` for a wrong key, or a signature that is missing, wrong or past its date; `forbidden` if the mode is off.
+ * @throws {SocialPlusError} `unauthorized` for a wrong key, or a signature that is missing, wrong
+ * or past its date; `forbidden` if the mode is off.
  * @example
  * ```js
  * const session = await createVisitorSession({ region: 'eu', apiKey }, { deviceId: 'device-1' });
@@ -198,12 +232,17 @@ export function createVisitorSession(
  * const session = await createBotSession({ region: 'eu', apiKey }, { deviceId: 'crawler-1' });
  * ```
  */
-export function createBotSession(options: ServiceOptions, request: CallOptions & { deviceId: string; deviceInfo?: DeviceInfo }): Promise<Session>;
+export function createBotSession(
+  options: ServiceOptions,
+  request: CallOptions & { deviceId: string; deviceInfo?: DeviceInfo },
+): Promise<Session>;
 
 /**
- * Asks the service whether an access token is good. A refusal is an answer, not an error; trouble on the way is an error.
+ * Asks the service whether an access token is good. A refusal is an answer, not an error; trouble
+ * on the way is an error.
  *
- * @throws {SocialPlusError} `network`, `timeout`, `server`, `rateLimited`, `quotaExceeded`, or a refusal that is not the service's own (a proxy's page):
+ * @throws {SocialPlusError} `network`, `timeout`, `server`, `rateLimited`, `quotaExceeded`, or a
+ * refusal that is not the service's own (a proxy's page):
  * nothing is known of the token then.
  * @example
  * ```js
@@ -219,17 +258,23 @@ export function verifySession(
 /**
  * Ends an access token.
  *
- * @throws {SocialPlusError} `unauthorized` if the service no longer knows the token, which then is as good as revoked. (Where an earlier attempt's answer
+ * @throws {SocialPlusError} `unauthorized` if the service no longer knows the token, which then is
+ * as good as revoked. (Where an earlier attempt's answer
  * was lost, it counts as revoked.)
  * @example
  * ```js
  * await revokeSession({ region: 'eu' }, session.accessToken);
  * ```
  */
-export function revokeSession(options: BearerOptions, accessToken: string, call?: CallOptions): Promise<void>;
+export function revokeSession(
+  options: BearerOptions,
+  accessToken: string,
+  call?: CallOptions,
+): Promise<void>;
 
 /**
- * Legacy `/v1/accessToken`: a new access token for the refresh token of a v3 or v4 session. The one call that puts a token in a URL; prefer a new session.
+ * Legacy `/v1/accessToken`: a new access token for the refresh token of a v3 or v4 session. The one
+ * call that puts a token in a URL; prefer a new session.
  *
  * @throws {SocialPlusError} `unauthorized` for a refresh token that the service does not know.
  * @example
@@ -237,21 +282,45 @@ export function revokeSession(options: BearerOptions, accessToken: string, call?
  * const accessToken = await refreshAccessToken({ region: 'eu', apiKey }, { userId: 'ada', refreshToken: session.refreshToken });
  * ```
  */
-export function refreshAccessToken(options: ServiceOptions, request: CallOptions & { userId: string; refreshToken: string }): Promise<string>;
+export function refreshAccessToken(
+  options: ServiceOptions,
+  request: CallOptions & { userId: string; refreshToken: string },
+): Promise<string>;
 
 /**
- * What went wrong. `config`: the options cannot be used. `invalidRequest`: a parameter was refused, here or by the service. `network`, `timeout`,
- * `aborted` (by a signal, or a client that is closed): there was no (whole) answer. `invalidResponse`: the answer is none of the service's. Of a `SessionClient`, `notLoggedIn`: there is no session to
- * act for; `terminated`: the service has ended it, log out; `superseded`: another login or a logout came meanwhile; `storage`: what is kept on the device
- * cannot be used. `unsupported`: this engine or page has no WebAssembly. The others are the service's word.
+ * What went wrong. `config`: the options cannot be used. `invalidRequest`: a parameter was refused,
+ * here or by the service. `network`, `timeout`, `aborted` (by a signal, or a client that is
+ * closed): there was no (whole) answer. `invalidResponse`: the answer is none of the service's. Of
+ * a `SessionClient`, `notLoggedIn`: there is no session to act for; `terminated`: the service has
+ * ended it, log out; `superseded`: another login or a logout came meanwhile; `storage`: what is
+ * kept on the device cannot be used. `unsupported`: this engine or page has no WebAssembly. The
+ * others are the service's word.
  */
 export type ErrorKind =
-  | 'config' | 'invalidRequest' | 'network' | 'timeout' | 'aborted' | 'unauthorized' | 'forbidden' | 'secureModeRequired' | 'banned'
-  | 'notFound' | 'rateLimited' | 'quotaExceeded' | 'server' | 'invalidResponse' | 'notLoggedIn' | 'terminated' | 'superseded' | 'storage' | 'unsupported';
+  | 'config'
+  | 'invalidRequest'
+  | 'network'
+  | 'timeout'
+  | 'aborted'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'secureModeRequired'
+  | 'banned'
+  | 'notFound'
+  | 'rateLimited'
+  | 'quotaExceeded'
+  | 'server'
+  | 'invalidResponse'
+  | 'notLoggedIn'
+  | 'terminated'
+  | 'superseded'
+  | 'storage'
+  | 'unsupported';
 
 /**
- * The one error class, the same in all entries. `message` says what to do and is fit to log: never a key, token, signature, header value or response
- * body, and there is no `cause` that could carry one.
+ * The one error class, the same in all entries. `message` says what to do and is fit to log: never
+ * a key, token, signature, header value or response body, and there is no `cause` that could carry
+ * one.
  *
  * @example
  * ```js
@@ -278,16 +347,25 @@ export class SocialPlusError extends Error {
   readonly retryAfterMs: number | undefined;
   /** How many requests were sent. */
   readonly attempts: number;
-  toJSON(): { name: string; message: string; kind: ErrorKind; operation: string; code?: number; status?: number; retryable: boolean };
+  toJSON(): {
+    name: string;
+    message: string;
+    kind: ErrorKind;
+    operation: string;
+    code?: number;
+    status?: number;
+    retryable: boolean;
+  };
   /** By brand, so it holds across two copies of the package, where `instanceof` does not. */
   static is(value: unknown): value is SocialPlusError;
 }
 
 /**
- * Only for a CDN or a bundler that cannot find the wasm by itself: its address, bytes, response or module. Every call awaits it anyway, and after a
- * failure the next call tries again.
+ * Only for a CDN or a bundler that cannot find the wasm by itself: its address, bytes, response or
+ * module. Every call awaits it anyway, and after a failure the next call tries again.
  *
- * @throws {SocialPlusError} `network` if the file cannot be loaded; `unsupported` if the engine has no WebAssembly or refuses it.
+ * @throws {SocialPlusError} `network` if the file cannot be loaded; `unsupported` if the engine has
+ * no WebAssembly or refuses it.
  * @example
  * ```js
  * await ready('https://cdn.example/social-plus-auth/wasm/browser_bg.wasm');

@@ -1,4 +1,5 @@
-//! The users of the console and their admin tokens: who has which role, and which token is still good.
+//! The users of the console and their admin tokens: who has which role, and which token is still
+//! good.
 
 use super::random::Random;
 use super::signature::jwt;
@@ -44,7 +45,10 @@ pub struct Admin {
 
 impl fmt::Debug for Admin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Admin").field("username", &self.username).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("Admin")
+            .field("username", &self.username)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -100,14 +104,34 @@ struct Claims<'a> {
 }
 
 impl Admins {
-    pub(super) fn new(list: &[Admin], now: f64, lifetime_ms: f64, signing: &str, random: &Random) -> Self {
-        let members = list.iter().map(|admin| Member { username: admin.username.clone(), role: admin.role, tokens: Vec::new() });
-        let mut admins = Self { members: members.collect(), owners: HashMap::new(), signing: signing.to_owned(), lifetime_ms };
+    pub(super) fn new(
+        list: &[Admin],
+        now: f64,
+        lifetime_ms: f64,
+        signing: &str,
+        random: &Random,
+    ) -> Self {
+        let members = list.iter().map(|admin| Member {
+            username: admin.username.clone(),
+            role: admin.role,
+            tokens: Vec::new(),
+        });
+        let mut admins = Self {
+            members: members.collect(),
+            owners: HashMap::new(),
+            signing: signing.to_owned(),
+            lifetime_ms,
+        };
         for admin in list {
             match &admin.token {
                 Some(token) => admins.add(now, &admin.username, token.clone()),
                 // Each has a generator of its own: an admin more shifts nothing.
-                None if admin.role == Role::Admin => drop(admins.issue(now, &admin.username, random.fork(&admin.username).hex(16), 0.0)),
+                None if admin.role == Role::Admin => drop(admins.issue(
+                    now,
+                    &admin.username,
+                    random.fork(&admin.username).hex(16),
+                    0.0,
+                )),
                 None => {}
             }
         }
@@ -115,7 +139,9 @@ impl Admins {
     }
 
     fn member(&self, username: &str) -> Option<&Member> {
-        self.members.iter().find(|member| member.username == username)
+        self.members
+            .iter()
+            .find(|member| member.username == username)
     }
 
     /// Whether somebody has this name.
@@ -124,19 +150,53 @@ impl Admins {
     }
 
     fn add(&mut self, now: f64, username: &str, text: String) {
-        let Some((place, member)) = self.members.iter_mut().enumerate().find(|(_, member)| member.username == username) else { return };
+        let Some((place, member)) = self
+            .members
+            .iter_mut()
+            .enumerate()
+            .find(|(_, member)| member.username == username)
+        else {
+            return;
+        };
         self.owners.insert(text.clone(), place);
-        member.tokens.push(AdminToken { text, issued_at: now, expires_at: now + self.lifetime_ms, revoked: false });
+        member.tokens.push(AdminToken {
+            text,
+            issued_at: now,
+            expires_at: now + self.lifetime_ms,
+            revoked: false,
+        });
     }
 
-    /// A new token; the one before stays good for the grace period. `jti` makes it differ from every other.
-    pub(super) fn issue(&mut self, now: f64, username: &str, jti: String, grace_ms: f64) -> Option<&AdminToken> {
-        let member = self.members.iter_mut().find(|member| member.username == username)?;
+    /// A new token; the one before stays good for the grace period. `jti` makes it differ from
+    /// every other.
+    pub(super) fn issue(
+        &mut self,
+        now: f64,
+        username: &str,
+        jti: String,
+        grace_ms: f64,
+    ) -> Option<&AdminToken> {
+        let member = self
+            .members
+            .iter_mut()
+            .find(|member| member.username == username)?;
         if let Some(before) = member.tokens.last_mut() {
             before.expires_at = before.expires_at.min(now + grace_ms);
         }
-        let (iat, exp) = ((now / 1000.0) as i64, ((now + self.lifetime_ms) / 1000.0) as i64);
-        let text = jwt(self.signing.as_bytes(), &Claims { username, role: member.role.name(), jti, iat, exp });
+        let (iat, exp) = (
+            (now / 1000.0) as i64,
+            ((now + self.lifetime_ms) / 1000.0) as i64,
+        );
+        let text = jwt(
+            self.signing.as_bytes(),
+            &Claims {
+                username,
+                role: member.role.name(),
+                jti,
+                iat,
+                exp,
+            },
+        );
         self.add(now, username, text);
         self.newest(username)
     }
@@ -148,26 +208,46 @@ impl Admins {
 
     /// Every token of a user of the console is over.
     pub(super) fn revoke(&mut self, username: &str) {
-        let members = self.members.iter_mut().filter(|member| member.username == username);
-        members.flat_map(|member| &mut member.tokens).for_each(|token| token.revoked = true);
+        let members = self
+            .members
+            .iter_mut()
+            .filter(|member| member.username == username);
+        members
+            .flat_map(|member| &mut member.tokens)
+            .for_each(|token| token.revoked = true);
     }
 
     /// What a token is worth now.
     pub(super) fn standing(&self, now: f64, token: &str) -> Standing {
-        let member = self.owners.get(token).and_then(|place| self.members.get(*place));
-        let found = member.and_then(|member| Some((member, member.tokens.iter().find(|one| one.text == token)?)));
+        let member = self
+            .owners
+            .get(token)
+            .and_then(|place| self.members.get(*place));
+        let found = member
+            .and_then(|member| Some((member, member.tokens.iter().find(|one| one.text == token)?)));
         match found {
             None => Standing::Unknown,
             Some((_, token)) if token.revoked => Standing::Revoked,
             Some((_, token)) if now >= token.expires_at => Standing::Expired,
-            Some((member, _)) => Standing::Good(Caller { username: member.username.clone(), role: member.role }),
+            Some((member, _)) => Standing::Good(Caller {
+                username: member.username.clone(),
+                role: member.role,
+            }),
         }
     }
 
-    /// The newest token of the first admin, or, if there is none, of the first super-admin. Empty if no one has any.
+    /// The newest token of the first admin, or, if there is none, of the first super-admin. Empty
+    /// if no one has any.
     pub(super) fn shown(&self) -> &str {
-        let of = |role| self.members.iter().filter(move |member| member.role == role).find_map(|member| member.tokens.last());
-        of(Role::Admin).or_else(|| of(Role::SuperAdmin)).map_or("", |token| &token.text)
+        let of = |role| {
+            self.members
+                .iter()
+                .filter(move |member| member.role == role)
+                .find_map(|member| member.tokens.last())
+        };
+        of(Role::Admin)
+            .or_else(|| of(Role::SuperAdmin))
+            .map_or("", |token| &token.text)
     }
 
     /// Whether a word is an admin token, good or not.

@@ -1,4 +1,5 @@
-//! The console's certificate page: which client certificates there are, by which rules a new one is made, and which of them is good now.
+//! The console's certificate page: which client certificates there are, by which rules a new one is
+//! made, and which of them is good now.
 
 use super::authority::Issued;
 use super::clock::moment;
@@ -23,21 +24,31 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Reads what a JavaScript caller gave. The name is asked for, as the console does; it is written nowhere.
+    /// Reads what a JavaScript caller gave. The name is asked for, as the console does; it is
+    /// written nowhere.
     pub(super) fn read(mut given: Given) -> Result<Self, Misuse> {
         let name = given.text("name")?.unwrap_or_default();
         if !(1..=NAME).contains(&utf16_len(&name)) {
-            return Err(Misuse::new(format!("`name` must have 1 to {NAME} characters.")));
+            return Err(Misuse::new(format!(
+                "`name` must have 1 to {NAME} characters."
+            )));
         }
-        let csr = given.text("csr")?.filter(|csr| csr.len() <= REQUEST).unwrap_or_default();
-        let request = SigningRequest::read(&csr).map_err(|what| Misuse::new(format!("`csr` {what}")))?;
-        let not_after = given.number("notAfter")?.map(|ms| moment("notAfter", ms)).transpose()?;
+        let csr = given
+            .text("csr")?
+            .filter(|csr| csr.len() <= REQUEST)
+            .unwrap_or_default();
+        let request =
+            SigningRequest::read(&csr).map_err(|what| Misuse::new(format!("`csr` {what}")))?;
+        let not_after = given
+            .number("notAfter")?
+            .map(|ms| moment("notAfter", ms))
+            .transpose()?;
         given.nothing_left()?;
         Ok(Self { request, not_after })
     }
 
-    /// From when to when it is to be good, in seconds since the epoch. One that is to have ended already is made all the same: so a test gets an
-    /// expired one.
+    /// From when to when it is to be good, in seconds since the epoch. One that is to have ended
+    /// already is made all the same: so a test gets an expired one.
     pub(super) fn seconds(&self, now: f64) -> (u64, u64) {
         let until = self.not_after.unwrap_or(now + LIFETIME_MS);
         ((now.min(until) / 1000.0) as u64, (until / 1000.0) as u64)
@@ -58,18 +69,27 @@ pub(super) struct Certificates(Vec<Certificate>);
 impl Certificates {
     /// Whether there is room for another.
     pub(super) fn has_room(&self) -> Result<(), Misuse> {
-        let full = || Misuse::new(format!("There are {MOST} certificates already, and no more can be had: `reset` takes them away."));
+        let full = || {
+            Misuse::new(format!("There are {MOST} certificates already, and no more can be had: `reset` takes them away."))
+        };
         (self.0.len() < MOST).then_some(()).ok_or_else(full)
     }
 
     pub(super) fn add(&mut self, issued: Issued, (from, until): (u64, u64)) -> String {
-        self.0.push(Certificate { der: issued.der, from, until });
+        self.0.push(Certificate {
+            der: issued.der,
+            from,
+            until,
+        });
         issued.pem
     }
 
-    /// Whether a certificate is one of these, and good now. That its holder has the key, the handshake has shown.
+    /// Whether a certificate is one of these, and good now. That its holder has the key, the
+    /// handshake has shown.
     pub(super) fn accept(&self, now: f64, der: &[u8]) -> bool {
         let second = (now / 1000.0) as u64;
-        self.0.iter().any(|one| one.der == der && (one.from..=one.until).contains(&second))
+        self.0
+            .iter()
+            .any(|one| one.der == der && (one.from..=one.until).contains(&second))
     }
 }

@@ -1,9 +1,10 @@
-//! The clock that a test owns: it goes along with the real one, shifted, or stands still until it is moved.
+//! The clock that a test owns: it goes along with the real one, shifted, or stands still until it
+//! is moved.
 
 use super::Misuse;
 
-/// The last moment that the clock can show, in milliseconds since the epoch (the year 9000): dates keep four digits, however long a
-/// token lives.
+/// The last moment that the clock can show, in milliseconds since the epoch (the year 9000): dates
+/// keep four digits, however long a token lives.
 const LAST: f64 = 221_845_392_000_000.0;
 
 /// The emulator's time. It never looks at a clock itself: whoever asks says what the real time is.
@@ -25,18 +26,24 @@ impl Clock {
     /// # Ok::<(), social_plus_auth::emulator::Misuse>(())
     /// ```
     pub fn new(start: Option<f64>) -> Self {
-        Self { frozen: start.is_some(), ms: start.unwrap_or(0.0) }
+        Self {
+            frozen: start.is_some(),
+            ms: start.unwrap_or(0.0),
+        }
     }
 
     /// The emulator's time while the real one is `real`, in whole milliseconds since the epoch.
     pub fn now(&self, real: f64) -> f64 {
-        (if self.frozen { self.ms } else { self.ms + real }).clamp(0.0, LAST).floor()
+        (if self.frozen { self.ms } else { self.ms + real })
+            .clamp(0.0, LAST)
+            .floor()
     }
 
     /// Moves the clock forward by so many milliseconds.
     ///
     /// # Errors
-    /// For a number that is negative or none, or leads beyond the year 9000: the clock then stays as it is.
+    /// For a number that is negative or none, or leads beyond the year 9000: the clock then stays
+    /// as it is.
     pub fn advance(&mut self, ms: f64, real: f64) -> Result<(), Misuse> {
         if ms >= 0.0 && self.now(real) + ms <= LAST {
             self.ms += ms;
@@ -52,7 +59,11 @@ impl Clock {
     /// For a moment before 1970 or after the year 9000: the clock then stays as it is.
     pub fn set(&mut self, epoch_ms: f64, real: f64) -> Result<(), Misuse> {
         moment("epochMs", epoch_ms)?;
-        self.ms = if self.frozen { epoch_ms } else { epoch_ms - real };
+        self.ms = if self.frozen {
+            epoch_ms
+        } else {
+            epoch_ms - real
+        };
         Ok(())
     }
 }
@@ -62,7 +73,9 @@ pub(super) fn moment(name: &str, ms: f64) -> Result<f64, Misuse> {
     if (0.0..=LAST).contains(&ms) {
         Ok(ms)
     } else {
-        Err(Misuse::new(format!("`{name}` must be milliseconds since the epoch, between the years 1970 and 9000.")))
+        Err(Misuse::new(format!(
+            "`{name}` must be milliseconds since the epoch, between the years 1970 and 9000."
+        )))
     }
 }
 

@@ -24,7 +24,15 @@ struct Detail<'a> {
 }
 
 fn error(status: u16, code: u32, message: &str) -> Reply {
-    Reply::json(status, &Failure { status: "error", code, message, data: None })
+    Reply::json(
+        status,
+        &Failure {
+            status: "error",
+            code,
+            message,
+            data: None,
+        },
+    )
 }
 
 /// The API key, the auth token or the access token is missing, unknown or at its end.
@@ -54,7 +62,11 @@ pub(super) fn permission_denied() -> Reply {
 
 /// Visitors and bots read only.
 pub(super) fn read_only(user_type: UserType) -> Reply {
-    let [code, _] = if user_type == UserType::Bot { codes::BOT } else { codes::VISITOR };
+    let [code, _] = if user_type == UserType::Bot {
+        codes::BOT
+    } else {
+        codes::VISITOR
+    };
     error(403, code, "Not permitted: visitors and bots read only.")
 }
 
@@ -90,9 +102,14 @@ pub(super) fn rate_limit(retry_after_seconds: f64) -> Reply {
     reply
 }
 
-/// Parameters are refused; each line of the detail names one and never repeats its value. The status is 422, or 500 in the oldest calls.
+/// Parameters are refused; each line of the detail names one and never repeats its value. The
+/// status is 422, or 500 in the oldest calls.
 pub(super) fn parameters(status: u16, detail: &[String]) -> Reply {
-    let failure =
-        Failure { status: "error", code: codes::BUSINESS, message: "Parameters validation error!", data: Some(Detail { detail }) };
+    let failure = Failure {
+        status: "error",
+        code: codes::BUSINESS,
+        message: "Parameters validation error!",
+        data: Some(Detail { detail }),
+    };
     Reply::json(status, &failure)
 }

@@ -1,5 +1,6 @@
-//! What a JavaScript caller hands over as options, read field by field: a wrong one is refused by its name and never by its value (which
-//! may be a secret), and one that nobody knows is refused too, because an option without effect misleads.
+//! What a JavaScript caller hands over as options, read field by field: a wrong one is refused by
+//! its name and never by its value (which may be a secret), and one that nobody knows is refused
+//! too, because an option without effect misleads.
 
 use super::Misuse;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -28,35 +29,78 @@ impl fmt::Debug for Given {
 }
 
 impl Given {
-    fn take<T>(&mut self, name: &str, what: &str, read: impl FnOnce(Field) -> Option<T>) -> Result<Option<T>, Misuse> {
+    fn take<T>(
+        &mut self,
+        name: &str,
+        what: &str,
+        read: impl FnOnce(Field) -> Option<T>,
+    ) -> Result<Option<T>, Misuse> {
         match self.0.remove(name) {
             None | Some(Field::Absent) => Ok(None),
-            Some(field) => read(field).map(Some).ok_or_else(|| Misuse::new(format!("`{name}` must be {what}."))),
+            Some(field) => read(field)
+                .map(Some)
+                .ok_or_else(|| Misuse::new(format!("`{name}` must be {what}."))),
         }
     }
 
     pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Misuse> {
-        self.take(name, "true or false", |field| if let Field::Flag(flag) = field { Some(flag) } else { None })
+        self.take(name, "true or false", |field| {
+            if let Field::Flag(flag) = field {
+                Some(flag)
+            } else {
+                None
+            }
+        })
     }
 
     pub(super) fn number(&mut self, name: &str) -> Result<Option<f64>, Misuse> {
-        self.take(name, "a number", |field| if let Field::Number(number) = field { Some(number) } else { None })
+        self.take(name, "a number", |field| {
+            if let Field::Number(number) = field {
+                Some(number)
+            } else {
+                None
+            }
+        })
     }
 
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Misuse> {
-        self.take(name, "a string", |field| if let Field::Text(text) = field { Some(text) } else { None })
+        self.take(name, "a string", |field| {
+            if let Field::Text(text) = field {
+                Some(text)
+            } else {
+                None
+            }
+        })
     }
 
     pub(super) fn texts(&mut self, name: &str) -> Result<Option<BTreeMap<String, String>>, Misuse> {
-        self.take(name, "an object of strings", |field| if let Field::Texts(texts) = field { Some(texts) } else { None })
+        self.take(name, "an object of strings", |field| {
+            if let Field::Texts(texts) = field {
+                Some(texts)
+            } else {
+                None
+            }
+        })
     }
 
-    pub(super) fn list(&mut self, name: &str) -> Result<Option<Vec<BTreeMap<String, String>>>, Misuse> {
-        self.take(name, "a list of objects of strings", |field| if let Field::List(list) = field { Some(list) } else { None })
+    pub(super) fn list(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<Vec<BTreeMap<String, String>>>, Misuse> {
+        self.take(name, "a list of objects of strings", |field| {
+            if let Field::List(list) = field {
+                Some(list)
+            } else {
+                None
+            }
+        })
     }
 
     /// Either a flag or a word, as `drop` is.
-    pub(super) fn flag_or_text(&mut self, name: &str) -> Result<(Option<bool>, Option<String>), Misuse> {
+    pub(super) fn flag_or_text(
+        &mut self,
+        name: &str,
+    ) -> Result<(Option<bool>, Option<String>), Misuse> {
         if matches!(self.0.get(name), Some(Field::Text(_))) {
             Ok((None, self.text(name)?))
         } else {
@@ -66,10 +110,17 @@ impl Given {
 
     /// Refuses what nobody has taken.
     pub(super) fn nothing_left(self) -> Result<(), Misuse> {
-        match self.0.into_iter().find(|(_, field)| !matches!(field, Field::Absent)) {
+        match self
+            .0
+            .into_iter()
+            .find(|(_, field)| !matches!(field, Field::Absent))
+        {
             None => Ok(()),
-            // Only what looks like a name is repeated: a mixed-up object may have anything for keys.
-            Some((name, _)) if name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            // Only what looks like a name is repeated: a mixed-up object may have anything for
+            // keys.
+            Some((name, _))
+                if name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric()) =>
+            {
                 Err(Misuse::new(format!("`{name}` is no option here.")))
             }
             Some(_) => Err(Misuse::new("An option was given that does not exist here.")),
@@ -85,8 +136,11 @@ impl<'de> Deserialize<'de> for Given {
 
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A function or a symbol is an error to the deserializer; here it is only a wrong value, reported with its field's name.
-        Ok(deserializer.deserialize_any(FieldVisitor).unwrap_or(Field::Other))
+        // A function or a symbol is an error to the deserializer; here it is only a wrong value,
+        // reported with its field's name.
+        Ok(deserializer
+            .deserialize_any(FieldVisitor)
+            .unwrap_or(Field::Other))
     }
 }
 
@@ -130,13 +184,21 @@ impl<'de> Visitor<'de> for FieldVisitor {
         let mut texts = BTreeMap::new();
         let mut all = true;
         while let Some((name, Leaf(text))) = map.next_entry()? {
-            all &= text.flatten().map(|text| texts.insert(name, text)).is_some();
+            all &= text
+                .flatten()
+                .map(|text| texts.insert(name, text))
+                .is_some();
         }
-        Ok(if all { Field::Texts(texts) } else { Field::Other })
+        Ok(if all {
+            Field::Texts(texts)
+        } else {
+            Field::Other
+        })
     }
 }
 
-/// A string, nothing, or something else: objects are never followed further down, so that one which contains itself does no harm.
+/// A string, nothing, or something else: objects are never followed further down, so that one which
+/// contains itself does no harm.
 struct Leaf(Option<Option<String>>);
 
 impl<'de> Deserialize<'de> for Leaf {
@@ -150,9 +212,13 @@ struct Element(Option<BTreeMap<String, String>>);
 
 impl<'de> Deserialize<'de> for Element {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = BTreeMap::<String, Leaf>::deserialize(deserializer).unwrap_or_else(|_| BTreeMap::from([(String::new(), Leaf(None))]));
-        let text = |(name, Leaf(text)): (String, Leaf)| text.map(|text| text.map(|text| (name, text)));
+        let fields = BTreeMap::<String, Leaf>::deserialize(deserializer)
+            .unwrap_or_else(|_| BTreeMap::from([(String::new(), Leaf(None))]));
+        let text =
+            |(name, Leaf(text)): (String, Leaf)| text.map(|text| text.map(|text| (name, text)));
         let texts: Option<Vec<_>> = fields.into_iter().map(text).collect();
-        Ok(Self(texts.map(|texts| texts.into_iter().flatten().collect())))
+        Ok(Self(
+            texts.map(|texts| texts.into_iter().flatten().collect()),
+        ))
     }
 }

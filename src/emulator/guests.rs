@@ -39,11 +39,20 @@ pub(super) struct Guests {
 
 impl Guests {
     /// The user id of a device's guest; `draw` makes one for a device that has none yet.
-    pub(super) fn user_id(&mut self, user_type: UserType, device_id: &str, draw: impl FnOnce() -> String) -> String {
-        self.user_ids.entry((user_type, device_id.to_owned())).or_insert_with(draw).clone()
+    pub(super) fn user_id(
+        &mut self,
+        user_type: UserType,
+        device_id: &str,
+        draw: impl FnOnce() -> String,
+    ) -> String {
+        self.user_ids
+            .entry((user_type, device_id.to_owned()))
+            .or_insert_with(draw)
+            .clone()
     }
 
-    /// Counts a read of either kind. `false` if it is one too many for the day; it then does not count.
+    /// Counts a read of either kind. `false` if it is one too many for the day; it then does not
+    /// count.
     pub(super) fn may_read(&mut self, now: f64, daily_quota: f64) -> bool {
         let day = (now / DAY_MS).floor();
         if day != self.today {
@@ -66,7 +75,10 @@ mod tests {
         assert!((0..3).all(|_| guests.may_read(midnight, 3.0)));
         assert!(!guests.may_read(midnight + DAY_MS - 1.0, 3.0));
         assert!(guests.may_read(midnight + DAY_MS, 3.0));
-        assert!(guests.may_read(midnight, 3.0), "a clock set back is another day");
+        assert!(
+            guests.may_read(midnight, 3.0),
+            "a clock set back is another day"
+        );
         assert!(!Guests::default().may_read(midnight, 0.0));
         assert!(Guests::default().may_read(0.0, 1.0), "the first day of all");
     }

@@ -31,7 +31,10 @@ pub(super) enum Body {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Headers, query and body carry keys and tokens.
-        f.debug_struct("Request").field("method", &self.method).field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -49,24 +52,42 @@ impl Request {
         headers: impl IntoIterator<Item = (N, V)>,
         body: impl Into<String>,
     ) -> Self {
-        let after_scheme =
-            url.split_once("://").map_or(url, |(_, rest)| rest.find(['/', '?', '#']).and_then(|at| rest.get(at..)).unwrap_or(""));
+        let after_scheme = url.split_once("://").map_or(url, |(_, rest)| {
+            rest.find(['/', '?', '#'])
+                .and_then(|at| rest.get(at..))
+                .unwrap_or("")
+        });
         let target = after_scheme.split('#').next().unwrap_or_default();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Self {
-            method: METHODS.iter().find(|known| known.eq_ignore_ascii_case(method)).map_or(method, |known| known).to_owned(),
-            path: if path.is_empty() { "/".to_owned() } else { path.to_owned() },
+            method: METHODS
+                .iter()
+                .find(|known| known.eq_ignore_ascii_case(method))
+                .map_or(method, |known| known)
+                .to_owned(),
+            path: if path.is_empty() {
+                "/".to_owned()
+            } else {
+                path.to_owned()
+            },
             query: query.to_owned(),
-            headers: headers.into_iter().map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into())).collect(),
+            headers: headers
+                .into_iter()
+                .map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into()))
+                .collect(),
             body: body.into(),
             certificate: None,
         }
     }
 
-    /// The same over a connection whose client showed a certificate (DER), and that it holds its key.
+    /// The same over a connection whose client showed a certificate (DER), and that it holds its
+    /// key.
     #[must_use]
     pub fn with_certificate(self, certificate: Option<Vec<u8>>) -> Self {
-        Self { certificate, ..self }
+        Self {
+            certificate,
+            ..self
+        }
     }
 
     /// The client's certificate, if it showed one.
@@ -91,12 +112,19 @@ impl Request {
 
     /// The first value of a header; the name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The value of a query parameter, unescaped.
     pub fn query(&self, name: &str) -> Option<String> {
-        let pair = self.query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).find(|(other, _)| *other == name)?;
+        let pair = self
+            .query
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .find(|(other, _)| *other == name)?;
         Some(unescape(&pair.1.replace('+', " ")))
     }
 
@@ -115,13 +143,22 @@ impl Request {
     /// The bearer token.
     pub(super) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header("authorization")?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(token.trim())
     }
 
-    /// The body as a JSON object. Without a JSON content type it is not looked at, as a server's JSON parser does it: the parameters are
-    /// then missing.
+    /// The body as a JSON object. Without a JSON content type it is not looked at, as a server's
+    /// JSON parser does it: the parameters are then missing.
     pub(super) fn json(&self) -> Body {
-        let kind = self.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let kind = self
+            .header("content-type")
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         if self.body.is_empty() || !(kind == "application/json" || kind.ends_with("+json")) {
             return Body::Object(Map::new());
         }
@@ -132,16 +169,23 @@ impl Request {
     }
 }
 
-/// Percent-decoding. What is no escape stays as it is, and what is no UTF-8 becomes U+FFFD: a parameter that is there must never count
-/// as missing.
+/// Percent-decoding. What is no escape stays as it is, and what is no UTF-8 becomes U+FFFD: a
+/// parameter that is there must never count as missing.
 pub(super) fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let digits = tail.get(..2).filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
-        let escaped = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        let digits = tail
+            .get(..2)
+            .filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        let escaped = digits
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
         bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
+        rest = if escaped.is_some() {
+            tail.get(2..).unwrap_or_default()
+        } else {
+            tail
+        };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -168,7 +212,10 @@ pub struct Reply {
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The body carries tokens.
-        f.debug_struct("Reply").field("status", &self.status).field("dropped", &self.dropped).finish_non_exhaustive()
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("dropped", &self.dropped)
+            .finish_non_exhaustive()
     }
 }
 
@@ -176,23 +223,42 @@ impl Reply {
     /// A reply of the service, before faults and the headers that all replies have.
     pub(super) fn new(status: u16, content_type: &str, body: impl Into<String>) -> Self {
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
-        Self { status, headers, body: body.into(), delay_ms: 0.0, dropped: false, truncate_at: None, record: None }
+        Self {
+            status,
+            headers,
+            body: body.into(),
+            delay_ms: 0.0,
+            dropped: false,
+            truncate_at: None,
+            record: None,
+        }
     }
 
     /// The connection ends before the service has acted. The status 0 is seen in the record only.
     pub(super) fn none() -> Self {
-        Self { dropped: true, ..Self::new(0, super::errors::TEXT, "") }
+        Self {
+            dropped: true,
+            ..Self::new(0, super::errors::TEXT, "")
+        }
     }
 
     /// A reply in JSON.
     pub(super) fn json(status: u16, value: &impl Serialize) -> Self {
-        // Our own structures have nothing that JSON could refuse, so that the empty body is never seen.
-        Self::new(status, super::errors::JSON, serde_json::to_string(value).unwrap_or_default())
+        // Our own structures have nothing that JSON could refuse, so that the empty body is never
+        // seen.
+        Self::new(
+            status,
+            super::errors::JSON,
+            serde_json::to_string(value).unwrap_or_default(),
+        )
     }
 
     /// The value of a header; the name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Sets a header in place of any before it.
@@ -212,7 +278,13 @@ mod tests {
 
     #[test]
     fn addresses_are_taken_apart() {
-        for (url, path) in [("http://h", "/"), ("http://h?a=/b", "/"), ("http://h:1/a/b?c#d", "/a/b"), ("/a#?b", "/a"), ("", "/")] {
+        for (url, path) in [
+            ("http://h", "/"),
+            ("http://h?a=/b", "/"),
+            ("http://h:1/a/b?c#d", "/a/b"),
+            ("/a#?b", "/a"),
+            ("", "/"),
+        ] {
             assert_eq!(get(url).path(), path, "{url}");
         }
         assert_eq!(get("/x").method(), "GET");

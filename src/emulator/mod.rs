@@ -1,8 +1,9 @@
 //! The authentication service in memory, sans-I/O. For development and tests, never for production.
 //!
-//! [`Emulator::handle`] takes the time and one request and gives one reply; it has no clock, no randomness but a seeded generator, and no
-//! connection, so that the same seed and the same calls give the same tokens on every engine. What a reply's fault asks for (delay, drop,
-//! truncate) is carried out by whoever carries the reply.
+//! [`Emulator::handle`] takes the time and one request and gives one reply; it has no clock, no
+//! randomness but a seeded generator, and no connection, so that the same seed and the same calls
+//! give the same tokens on every engine. What a reply's fault asks for (delay, drop, truncate) is
+//! carried out by whoever carries the reply.
 //!
 //! ```
 //! use social_plus_auth::emulator::{Emulator, Options, Request};
@@ -58,7 +59,8 @@ use state::{Keys, State};
 use std::cell::OnceCell;
 use std::fmt;
 
-/// Something that a caller of the emulator (not of the service) got wrong. The message names the field and never its value.
+/// Something that a caller of the emulator (not of the service) got wrong. The message names the
+/// field and never its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misuse(String);
 
@@ -87,18 +89,29 @@ pub struct Emulator {
 
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Emulator").field("options", &self.state.options).finish_non_exhaustive()
+        f.debug_struct("Emulator")
+            .field("options", &self.state.options)
+            .finish_non_exhaustive()
     }
 }
 
 impl Emulator {
-    /// An emulator that starts at `now`. `entropy` decides every key, token and id, unless the options have a seed.
+    /// An emulator that starts at `now`. `entropy` decides every key, token and id, unless the
+    /// options have a seed.
     pub fn new(options: Options, now: f64, entropy: &[u8]) -> Self {
-        let random = options.seed.map_or_else(|| Random::new(entropy), |seed| Random::new(&seed.to_be_bytes()));
+        let random = options.seed.map_or_else(
+            || Random::new(entropy),
+            |seed| Random::new(&seed.to_be_bytes()),
+        );
         let keys = Keys::new(&options, now, random);
         let random = keys.random.clone();
         let state = State::new(options, keys, random);
-        Self { state, faults: Faults::default(), record: Record::default(), authority: OnceCell::new() }
+        Self {
+            state,
+            faults: Faults::default(),
+            record: Record::default(),
+            authority: OnceCell::new(),
+        }
     }
 
     /// Answers one request that comes in at `now`.
@@ -108,7 +121,10 @@ impl Emulator {
         let mut reply = match fault.instead() {
             _ if fault.drop == Some(Drop::BeforeHandling) => Reply::none(),
             // mTLS stands before everything that answers.
-            _ if !preflight && operations::is_protected(&self.state, request) && self.state.lacks_certificate(now, request) => {
+            _ if !preflight
+                && operations::is_protected(&self.state, request)
+                && self.state.lacks_certificate(now, request) =>
+            {
                 Reply::none()
             }
             Some(reply) if fault.drop.is_none() => reply,
@@ -116,7 +132,9 @@ impl Emulator {
             _ => operations::answer(&mut self.state, now, request),
         };
         if !preflight {
-            let record = RecordedRequest::new(request, reply.status, now, |text| self.state.holds_secret(text));
+            let record = RecordedRequest::new(request, reply.status, now, |text| {
+                self.state.holds_secret(text)
+            });
             reply.record = Some(self.record.add(record));
         }
         cors::mark(&mut reply, request);
@@ -127,7 +145,10 @@ impl Emulator {
         if reply.body.is_empty() {
             reply.headers.retain(|(name, _)| name != "content-type");
         }
-        fault.headers.into_iter().for_each(|(name, value)| reply.set(&name, value));
+        fault
+            .headers
+            .into_iter()
+            .for_each(|(name, value)| reply.set(&name, value));
         reply.delay_ms = fault.delay_ms;
         reply.dropped |= fault.drop.is_some();
         // A cut behind the end cuts nothing.
@@ -145,8 +166,8 @@ impl Emulator {
         &self.state.server_keys.current
     }
 
-    /// The newest token of the first admin, or, if there is none, of the first super-admin; empty if no one has any. A revoke does not change
-    /// it.
+    /// The newest token of the first admin, or, if there is none, of the first super-admin; empty
+    /// if no one has any. A revoke does not change it.
     pub fn admin_token(&self) -> &str {
         self.state.admins.shown()
     }
@@ -178,18 +199,31 @@ impl Emulator {
 
     /// Every session, in the order in which they began; of those that have ended the last 1000.
     pub fn sessions(&self, now: f64) -> Vec<SessionInfo> {
-        let honoured = |user_id: &str| self.state.users.get(user_id).is_some_and(|user| !user.banned && !user.deleted);
+        let honoured = |user_id: &str| {
+            self.state
+                .users
+                .get(user_id)
+                .is_some_and(|user| !user.banned && !user.deleted)
+        };
         self.state.sessions.info(now, honoured)
     }
 
     /// Bans a user globally, or lifts the ban. `false` if nobody has that id.
     pub fn set_banned(&mut self, user_id: &str, banned: bool) -> bool {
-        self.state.users.get_mut(user_id).map(|user| user.banned = banned).is_some()
+        self.state
+            .users
+            .get_mut(user_id)
+            .map(|user| user.banned = banned)
+            .is_some()
     }
 
     /// Deletes a user for good. `false` if nobody has that id.
     pub fn delete_user(&mut self, user_id: &str) -> bool {
-        self.state.users.get_mut(user_id).map(|user| user.deleted = true).is_some()
+        self.state
+            .users
+            .get_mut(user_id)
+            .map(|user| user.deleted = true)
+            .is_some()
     }
 
     /// Switches secure mode, as the console does.
@@ -198,8 +232,11 @@ impl Emulator {
     }
 
     fn authority(&self) -> Result<&Authority, Misuse> {
-        let made = self.authority.get_or_init(|| Authority::new(self.state.keys.random.fork("certificates")));
-        made.as_ref().ok_or_else(|| Misuse::new("No certificate can be made here."))
+        let made = self
+            .authority
+            .get_or_init(|| Authority::new(self.state.keys.random.fork("certificates")));
+        made.as_ref()
+            .ok_or_else(|| Misuse::new("No certificate can be made here."))
     }
 
     /// What a server of this emulator shows over TLS: the same for as long as the emulator lives.
@@ -218,25 +255,35 @@ impl Emulator {
     /// The console's certificate page. Returns PEM.
     ///
     /// # Errors
-    /// When secure mode is off; for a name, signing request or date that cannot be used; for a third certificate.
+    /// When secure mode is off; for a name, signing request or date that cannot be used; for a
+    /// third certificate.
     pub fn create_certificate(&mut self, now: f64, given: Given) -> Result<String, Misuse> {
         if !self.state.secure_mode {
-            return Err(Misuse::new("Secure mode is off: the console makes certificates in secure mode only."));
+            return Err(Misuse::new(
+                "Secure mode is off: the console makes certificates in secure mode only.",
+            ));
         }
         let wanted = Wanted::read(given)?;
         self.state.certificates.has_room()?;
         let (seconds, serial) = (wanted.seconds(now), self.state.random.bytes(16));
         let issued = self.authority()?.issue(wanted.request, seconds, serial);
-        let issued = issued.ok_or_else(|| Misuse::new("`csr` has a subject or a key that no certificate can hold."))?;
+        let issued = issued.ok_or_else(|| {
+            Misuse::new("`csr` has a subject or a key that no certificate can hold.")
+        })?;
         Ok(self.state.certificates.add(issued, seconds))
     }
 
-    /// Back to how the options had it: no users, sessions, tokens, certificates, faults or requests; keys and admin tokens are those of the
-    /// start again, and the authority stays.
+    /// Back to how the options had it: no users, sessions, tokens, certificates, faults or
+    /// requests; keys and admin tokens are those of the start again, and the authority stays.
     pub fn reset(&mut self) {
         let keys = self.state.keys.clone();
-        // With a seed the tokens come again as they did; without one no token of before may come again and be good.
-        let random = if self.state.options.seed.is_some() { keys.random.clone() } else { self.state.random.clone() };
+        // With a seed the tokens come again as they did; without one no token of before may come
+        // again and be good.
+        let random = if self.state.options.seed.is_some() {
+            keys.random.clone()
+        } else {
+            self.state.random.clone()
+        };
         self.state = State::new(self.state.options.clone(), keys, random);
         self.faults.clear();
         self.record = Record::default();

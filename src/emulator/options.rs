@@ -7,7 +7,8 @@ use crate::protocol::limits;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// No lifetime is longer than this (a hundred years, in milliseconds), so that every date stays one.
+/// No lifetime is longer than this (a hundred years, in milliseconds), so that every date stays
+/// one.
 const LONGEST_MS: f64 = 100.0 * 365.0 * 86_400_000.0;
 /// A header that holds a bearer token takes no more of it.
 const TOKEN: usize = 4096;
@@ -39,7 +40,8 @@ pub struct Options {
     pub secure_visitor_mode: bool,
     /// How many reads visitors and bots have together on one day (UTC). Default: 100.
     pub visitor_daily_quota: f64,
-    /// Whether minting and administration need a client certificate, as long as secure mode is on. Default: false.
+    /// Whether minting and administration need a client certificate, as long as secure mode is on.
+    /// Default: false.
     pub mtls: bool,
     /// Default: thirty days.
     pub access_token_lifetime_ms: f64,
@@ -60,8 +62,16 @@ impl Default for Options {
             server_key: None,
             visitor_secret: None,
             admins: vec![
-                Admin { username: "root".into(), role: Role::SuperAdmin, token: None },
-                Admin { username: "admin".into(), role: Role::Admin, token: None },
+                Admin {
+                    username: "root".into(),
+                    role: Role::SuperAdmin,
+                    token: None,
+                },
+                Admin {
+                    username: "admin".into(),
+                    role: Role::Admin,
+                    token: None,
+                },
             ],
             secure_mode: false,
             visitors: true,
@@ -80,7 +90,10 @@ impl Default for Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options").field("secure_mode", &self.secure_mode).field("now", &self.now).finish_non_exhaustive()
+        f.debug_struct("Options")
+            .field("secure_mode", &self.secure_mode)
+            .field("now", &self.now)
+            .finish_non_exhaustive()
     }
 }
 
@@ -94,12 +107,23 @@ impl Options {
         let mut lifetime = |name: &str, default: f64| match given.number(name)? {
             None => Ok(default),
             Some(ms) if (1.0..=LONGEST_MS).contains(&ms) => Ok(ms.floor()),
-            Some(_) => Err(Misuse::new(format!("`{name}` must be between a millisecond and a hundred years, in milliseconds."))),
+            Some(_) => Err(Misuse::new(format!(
+                "`{name}` must be between a millisecond and a hundred years, in milliseconds."
+            ))),
         };
         let options = Self {
-            access_token_lifetime_ms: lifetime("accessTokenLifetimeMs", default.access_token_lifetime_ms)?,
-            auth_token_lifetime_ms: lifetime("authTokenLifetimeMs", default.auth_token_lifetime_ms)?,
-            admin_token_lifetime_ms: lifetime("adminTokenLifetimeMs", default.admin_token_lifetime_ms)?,
+            access_token_lifetime_ms: lifetime(
+                "accessTokenLifetimeMs",
+                default.access_token_lifetime_ms,
+            )?,
+            auth_token_lifetime_ms: lifetime(
+                "authTokenLifetimeMs",
+                default.auth_token_lifetime_ms,
+            )?,
+            admin_token_lifetime_ms: lifetime(
+                "adminTokenLifetimeMs",
+                default.admin_token_lifetime_ms,
+            )?,
             api_key: key(&mut given, "apiKey")?,
             server_key: key(&mut given, "serverKey")?,
             visitor_secret: text(&mut given, "visitorSecret", 1024)?,
@@ -107,10 +131,18 @@ impl Options {
             secure_mode: given.flag("secureMode")?.unwrap_or(default.secure_mode),
             visitors: given.flag("visitors")?.unwrap_or(default.visitors),
             bots: given.flag("bots")?.unwrap_or(default.bots),
-            secure_visitor_mode: given.flag("secureVisitorMode")?.unwrap_or(default.secure_visitor_mode),
-            visitor_daily_quota: given.number("visitorDailyQuota")?.unwrap_or(default.visitor_daily_quota),
+            secure_visitor_mode: given
+                .flag("secureVisitorMode")?
+                .unwrap_or(default.secure_visitor_mode),
+            visitor_daily_quota: given
+                .number("visitorDailyQuota")?
+                .unwrap_or(default.visitor_daily_quota),
             mtls: given.flag("mtls")?.unwrap_or(default.mtls),
-            now: given.number("now")?.map(|ms| moment("now", ms)).transpose()?.map(f64::floor),
+            now: given
+                .number("now")?
+                .map(|ms| moment("now", ms))
+                .transpose()?
+                .map(f64::floor),
             seed: given.number("seed")?,
         };
         if options.seed.is_some_and(|seed| !seed.is_finite()) {
@@ -118,10 +150,14 @@ impl Options {
         }
         let quota = options.visitor_daily_quota;
         if !(quota >= 0.0 && (quota.fract() == 0.0 || quota.is_infinite())) {
-            return Err(Misuse::new("`visitorDailyQuota` must be a whole number of reads, 0 or more, or Infinity."));
+            return Err(Misuse::new(
+                "`visitorDailyQuota` must be a whole number of reads, 0 or more, or Infinity.",
+            ));
         }
         if options.mtls && !options.secure_mode {
-            return Err(Misuse::new("`mtls` needs `secureMode: true`: the console offers it in secure mode only."));
+            return Err(Misuse::new(
+                "`mtls` needs `secureMode: true`: the console offers it in secure mode only.",
+            ));
         }
         given.nothing_left()?;
         Ok(options)
@@ -138,7 +174,10 @@ fn key(given: &mut Given, name: &str) -> Result<Option<String>, Misuse> {
     let key = given.text(name)?;
     match &key {
         Some(text) if !is_credential(text, limits::SERVER_KEY as usize) => {
-            Err(Misuse::new(format!("`{name}` must be 1 to {} visible ASCII characters.", limits::SERVER_KEY)))
+            Err(Misuse::new(format!(
+                "`{name}` must be 1 to {} visible ASCII characters.",
+                limits::SERVER_KEY
+            )))
         }
         _ => Ok(key),
     }
@@ -148,7 +187,9 @@ fn key(given: &mut Given, name: &str) -> Result<Option<String>, Misuse> {
 fn text(given: &mut Given, name: &str, most: usize) -> Result<Option<String>, Misuse> {
     let text = given.text(name)?;
     match &text {
-        Some(text) if !(1..=most).contains(&text.len()) => Err(Misuse::new(format!("`{name}` must be 1 to {most} bytes of text."))),
+        Some(text) if !(1..=most).contains(&text.len()) => Err(Misuse::new(format!(
+            "`{name}` must be 1 to {most} bytes of text."
+        ))),
         _ => Ok(text),
     }
 }
@@ -157,7 +198,9 @@ fn text(given: &mut Given, name: &str, most: usize) -> Result<Option<String>, Mi
 fn admins(list: Vec<BTreeMap<String, String>>) -> Result<Vec<Admin>, Misuse> {
     let mut admins: Vec<Admin> = Vec::new();
     for mut fields in list {
-        let username = fields.remove("username").filter(|name| (1..=USERNAME).contains(&limits::utf16_len(name)));
+        let username = fields
+            .remove("username")
+            .filter(|name| (1..=USERNAME).contains(&limits::utf16_len(name)));
         let role = match fields.remove("role").as_deref() {
             Some("super-admin") => Some(Role::SuperAdmin),
             Some("admin") => Some(Role::Admin),
@@ -170,13 +213,25 @@ fn admins(list: Vec<BTreeMap<String, String>>) -> Result<Vec<Admin>, Misuse> {
                 "`admins` must be a list of { username, role, token? }: a name of 1 to 50 characters, and 'super-admin', 'admin' or 'none'.",
             ));
         };
-        if token.as_ref().is_some_and(|token| !is_credential(token, TOKEN)) {
-            return Err(Misuse::new(format!("`admins` has a `token` that is not 1 to {TOKEN} visible ASCII characters.")));
+        if token
+            .as_ref()
+            .is_some_and(|token| !is_credential(token, TOKEN))
+        {
+            return Err(Misuse::new(format!(
+                "`admins` has a `token` that is not 1 to {TOKEN} visible ASCII characters."
+            )));
         }
-        if admins.iter().any(|other| other.username == username || token.is_some() && other.token == token) {
+        if admins
+            .iter()
+            .any(|other| other.username == username || token.is_some() && other.token == token)
+        {
             return Err(Misuse::new("`admins` has a `username` or a `token` twice."));
         }
-        admins.push(Admin { username, role, token });
+        admins.push(Admin {
+            username,
+            role,
+            token,
+        });
     }
     Ok(admins)
 }

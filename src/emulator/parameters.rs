@@ -1,4 +1,5 @@
-//! The limits that a request's parameters are held to: whatever is out of them is collected and refused in one answer.
+//! The limits that a request's parameters are held to: whatever is out of them is collected and
+//! refused in one answer.
 
 use super::errors;
 use super::message::{Body, Reply, Request};
@@ -16,20 +17,32 @@ impl Parameters {
     /// Those of a JSON body.
     pub(super) fn of_body(request: &Request) -> Result<Self, Reply> {
         match request.json() {
-            Body::Object(fields) => Ok(Self { fields, prefix: "", detail: Vec::new() }),
+            Body::Object(fields) => Ok(Self {
+                fields,
+                prefix: "",
+                detail: Vec::new(),
+            }),
             Body::Broken => Err(errors::bad_request()),
         }
     }
 
     /// Those of a query.
     pub(super) fn of_query(request: &Request, names: &[&str]) -> Self {
-        let fields = names.iter().filter_map(|name| Some(((*name).to_owned(), Value::String(request.query(name)?)))).collect();
-        Self { fields, prefix: "", detail: Vec::new() }
+        let fields = names
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), Value::String(request.query(name)?))))
+            .collect();
+        Self {
+            fields,
+            prefix: "",
+            detail: Vec::new(),
+        }
     }
 
     /// Adds one that stood elsewhere.
     pub(super) fn set(&mut self, name: &str, value: Option<String>) {
-        self.fields.extend(value.map(|value| (name.to_owned(), Value::String(value))));
+        self.fields
+            .extend(value.map(|value| (name.to_owned(), Value::String(value))));
     }
 
     fn refuse(&mut self, name: &str, what: &str) {
@@ -39,8 +52,12 @@ impl Parameters {
     /// A text of at least `min` and at most `max` UTF-16 code units, if there is one.
     pub(super) fn optional(&mut self, name: &str, min: u32, max: u32) -> Option<String> {
         match self.fields.remove(name)? {
-            Value::String(text) if utf16_len(&text) < min => self.refuse(name, "is not allowed to be empty"),
-            Value::String(text) if utf16_len(&text) > max => self.refuse(name, &format!("is too long (at most {max} characters)")),
+            Value::String(text) if utf16_len(&text) < min => {
+                self.refuse(name, "is not allowed to be empty")
+            }
+            Value::String(text) if utf16_len(&text) > max => {
+                self.refuse(name, &format!("is too long (at most {max} characters)"))
+            }
             Value::String(text) => return Some(text),
             _ => self.refuse(name, "must be a string"),
         }
@@ -88,10 +105,19 @@ impl Parameters {
     }
 
     /// What `check` thinks of the object `name`, if it is there.
-    pub(super) fn object(&mut self, name: &'static str, prefix: &'static str, check: impl FnOnce(&mut Self)) {
+    pub(super) fn object(
+        &mut self,
+        name: &'static str,
+        prefix: &'static str,
+        check: impl FnOnce(&mut Self),
+    ) {
         match self.fields.remove(name) {
             Some(Value::Object(fields)) => {
-                let mut inner = Self { fields, prefix, detail: Vec::new() };
+                let mut inner = Self {
+                    fields,
+                    prefix,
+                    detail: Vec::new(),
+                };
                 check(&mut inner);
                 self.detail.append(&mut inner.detail);
             }
@@ -100,8 +126,15 @@ impl Parameters {
         }
     }
 
-    /// What `check` thinks of each object of the list `name`, if it is there, and whether there are as many as allowed.
-    pub(super) fn objects(&mut self, name: &'static str, prefix: &'static str, most: usize, check: impl Fn(&mut Self)) {
+    /// What `check` thinks of each object of the list `name`, if it is there, and whether there are
+    /// as many as allowed.
+    pub(super) fn objects(
+        &mut self,
+        name: &'static str,
+        prefix: &'static str,
+        most: usize,
+        check: impl Fn(&mut Self),
+    ) {
         match self.fields.remove(name) {
             Some(Value::Array(items)) if (1..=most).contains(&items.len()) => {
                 for item in items {

@@ -1,5 +1,5 @@
-//! Where tokens and ids come from: a generator that its seed decides wholly (HMAC-SHA-256 over a counter), so that a run can be repeated
-//! and an unseeded one cannot be guessed.
+//! Where tokens and ids come from: a generator that its seed decides wholly (HMAC-SHA-256 over a
+//! counter), so that a run can be repeated and an unseeded one cannot be guessed.
 
 use super::signature::hmac_sha256;
 
@@ -15,7 +15,11 @@ pub(super) struct Random {
 
 impl Random {
     pub(super) fn new(seed: &[u8]) -> Self {
-        Self { seed: seed.to_vec(), counter: 0, block: Vec::new().into_iter() }
+        Self {
+            seed: seed.to_vec(),
+            counter: 0,
+            block: Vec::new().into_iter(),
+        }
     }
 
     /// A generator of its own for one purpose: what is drawn there shifts nothing here.
@@ -40,14 +44,17 @@ impl Random {
 
     /// So many lower-case hexadecimal digits.
     pub(super) fn hex(&mut self, digits: usize) -> String {
-        (0..digits).filter_map(|_| char::from_digit(u32::from(self.byte() % 16), 16)).collect()
+        (0..digits)
+            .filter_map(|_| char::from_digit(u32::from(self.byte() % 16), 16))
+            .collect()
     }
 
     /// So many letters and digits, each as likely as the next.
     pub(super) fn letters(&mut self, count: usize) -> String {
         let mut text = String::with_capacity(count);
         while text.len() < count {
-            // 248 is the largest multiple of 62 that a byte holds: above it the first letters would come more often.
+            // 248 is the largest multiple of 62 that a byte holds: above it the first letters would
+            // come more often.
             let byte = self.byte();
             if let Some(letter) = ALPHABET.get(usize::from(byte % 62)).filter(|_| byte < 248) {
                 text.push(char::from(*letter));

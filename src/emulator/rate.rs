@@ -12,7 +12,8 @@ const USERS: usize = 1000;
 pub(super) struct RateLimit(HashMap<String, VecDeque<f64>>);
 
 impl RateLimit {
-    /// Counts a call, or says in how many whole seconds the next one will be let through. A refused call does not count.
+    /// Counts a call, or says in how many whole seconds the next one will be let through. A refused
+    /// call does not count.
     pub(super) fn count(&mut self, now: f64, user_id: &str) -> Result<(), f64> {
         // A moment that lies ahead was counted before the clock was set back.
         let recent = |at: &f64| *at <= now && now - *at < WINDOW_MS;
@@ -22,7 +23,9 @@ impl RateLimit {
         let calls = self.0.entry(user_id.to_owned()).or_default();
         calls.retain(recent);
         match calls.front() {
-            Some(first) if calls.len() >= CALLS => Err(((first + WINDOW_MS - now) / 1000.0).ceil().max(1.0)),
+            Some(first) if calls.len() >= CALLS => {
+                Err(((first + WINDOW_MS - now) / 1000.0).ceil().max(1.0))
+            }
             _ => {
                 calls.push_back(now);
                 Ok(())
@@ -45,7 +48,11 @@ mod tests {
         assert_eq!(rate.count(100.0, "grace"), Ok(()));
         assert_eq!(rate.count(4001.0, "ada"), Err(1.0));
         assert_eq!(rate.count(4999.0, "ada"), Err(1.0));
-        assert_eq!(rate.count(5000.0, "ada"), Ok(()), "the first call has left the window");
+        assert_eq!(
+            rate.count(5000.0, "ada"),
+            Ok(()),
+            "the first call has left the window"
+        );
         assert_eq!(rate.count(5000.0, "ada"), Err(1.0), "and only the first");
     }
 
@@ -54,7 +61,12 @@ mod tests {
         let mut rate = RateLimit::default();
         (0..100).for_each(|_| assert_eq!(rate.count(1e9, "ada"), Ok(())));
         assert_eq!(rate.count(5.0, "ada"), Ok(()));
-        (0..5000).for_each(|user| assert_eq!(rate.count(f64::from(user) * 6000.0, &user.to_string()), Ok(())));
+        (0..5000).for_each(|user| {
+            assert_eq!(
+                rate.count(f64::from(user) * 6000.0, &user.to_string()),
+                Ok(())
+            )
+        });
         assert!(rate.0.len() <= USERS + 2);
     }
 }

@@ -1,4 +1,5 @@
-//! The server key and those before it, which stay good for a while; and how long that is, for server keys and admin tokens.
+//! The server key and those before it, which stay good for a while; and how long that is, for
+//! server keys and admin tokens.
 
 const HOUR_MS: f64 = 3_600_000.0;
 
@@ -14,24 +15,44 @@ pub(super) struct ServerKeys {
 
 impl ServerKeys {
     pub(super) fn new(key: String, now: f64, by: &str) -> Self {
-        Self { current: key, updated_at: now, updated_by: by.to_owned(), earlier: Vec::new() }
+        Self {
+            current: key,
+            updated_at: now,
+            updated_by: by.to_owned(),
+            earlier: Vec::new(),
+        }
     }
 
     /// A new key takes the place of the current one, which stays good for the grace period.
     pub(super) fn replace(&mut self, key: String, now: f64, by: String, grace_ms: f64) {
-        let before = std::mem::replace(self, Self { current: key, updated_at: now, updated_by: by, earlier: Vec::new() });
+        let before = std::mem::replace(
+            self,
+            Self {
+                current: key,
+                updated_at: now,
+                updated_by: by,
+                earlier: Vec::new(),
+            },
+        );
         self.earlier = before.earlier;
         self.earlier.push((before.current, now + grace_ms));
     }
 
     /// Whether a key is good now.
     pub(super) fn accepts(&self, now: f64, key: &str) -> bool {
-        key == self.current || self.earlier.iter().any(|(earlier, ends_at)| key == earlier && now < *ends_at)
+        key == self.current
+            || self
+                .earlier
+                .iter()
+                .any(|(earlier, ends_at)| key == earlier && now < *ends_at)
     }
 
     /// Every key that there ever was.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
-        self.earlier.iter().map(|(key, _)| key).chain([&self.current])
+        self.earlier
+            .iter()
+            .map(|(key, _)| key)
+            .chain([&self.current])
     }
 }
 
@@ -45,7 +66,11 @@ pub(super) struct SecurityConfig {
 
 impl Default for SecurityConfig {
     fn default() -> Self {
-        Self { server_key_hours: 1.0, api_scope_enabled: false, admin_token_hours: 24.0 }
+        Self {
+            server_key_hours: 1.0,
+            api_scope_enabled: false,
+            admin_token_hours: 24.0,
+        }
     }
 }
 

@@ -68,11 +68,15 @@ impl Sessions {
     /// Begins a session; the one that its device had before is over, whoever's it was.
     pub(super) fn begin(&mut self, issued: &Issued, entry: Entry) {
         let access_token = &issued.access_token;
-        if let Some(before) = self.of_device.insert(entry.device_id.to_owned(), access_token.clone()) {
+        if let Some(before) = self
+            .of_device
+            .insert(entry.device_id.to_owned(), access_token.clone())
+        {
             self.end(&before);
         }
         if let Some(refresh_token) = &entry.refresh_token {
-            self.of_refresh.insert(refresh_token.clone(), access_token.clone());
+            self.of_refresh
+                .insert(refresh_token.clone(), access_token.clone());
         }
         self.count += 1;
         let session = Session {
@@ -90,18 +94,27 @@ impl Sessions {
 
     /// The session of an access token that has not ended and is within its time.
     pub(super) fn alive(&self, now: f64, access_token: &str) -> Option<&Session> {
-        self.by_token.get(access_token).filter(|session| !session.ended && now < session.expires_at)
+        self.by_token
+            .get(access_token)
+            .filter(|session| !session.ended && now < session.expires_at)
     }
 
-    /// The session that a refresh token belongs to, within its time or not; a new session of its device or a revoke has ended it.
+    /// The session that a refresh token belongs to, within its time or not; a new session of its
+    /// device or a revoke has ended it.
     pub(super) fn refreshable(&self, user_id: &str, refresh_token: &str) -> Option<&Session> {
-        self.by_token.get(self.of_refresh.get(refresh_token)?).filter(|session| session.user_id == user_id)
+        self.by_token
+            .get(self.of_refresh.get(refresh_token)?)
+            .filter(|session| session.user_id == user_id)
     }
 
     /// Ends a session, and its device has none.
     pub(super) fn revoke(&mut self, access_token: &str) {
         if let Some(session) = self.by_token.get(access_token) {
-            if self.of_device.get(&session.device_id).is_some_and(|token| token == access_token) {
+            if self
+                .of_device
+                .get(&session.device_id)
+                .is_some_and(|token| token == access_token)
+            {
                 self.of_device.remove(&session.device_id.clone());
             }
             self.end(access_token);
@@ -110,7 +123,11 @@ impl Sessions {
 
     /// Ends every session of a user, on whichever device.
     pub(super) fn revoke_all_of(&mut self, user_id: &str) {
-        let of_user = |token: &&String| self.by_token.get(*token).is_some_and(|session| session.user_id == user_id);
+        let of_user = |token: &&String| {
+            self.by_token
+                .get(*token)
+                .is_some_and(|session| session.user_id == user_id)
+        };
         let mut tokens: Vec<String> = self.of_device.values().filter(of_user).cloned().collect();
         // A map has no order of its own that two runs could share.
         tokens.sort_unstable();
@@ -120,16 +137,23 @@ impl Sessions {
     fn end(&mut self, access_token: &str) {
         if let Some(session) = self.by_token.get_mut(access_token) {
             session.ended = true;
-            // Renewed in the old way, a session hands its refresh token on: it may belong to the next one by now.
+            // Renewed in the old way, a session hands its refresh token on: it may belong to the
+            // next one by now.
             if let Some(refresh_token) = &session.refresh_token {
-                if self.of_refresh.get(refresh_token).is_some_and(|token| token == access_token) {
+                if self
+                    .of_refresh
+                    .get(refresh_token)
+                    .is_some_and(|token| token == access_token)
+                {
                     self.of_refresh.remove(refresh_token);
                 }
             }
             self.ended.push_back(access_token.to_owned());
         }
         if self.ended.len() > ENDED_KEPT {
-            self.ended.pop_front().and_then(|oldest| self.by_token.remove(&oldest));
+            self.ended
+                .pop_front()
+                .and_then(|oldest| self.by_token.remove(&oldest));
         }
     }
 

@@ -1,5 +1,5 @@
-//! HMAC-SHA-256 and the JWTs signed with it: an access token here looks like the service's own, `iat`, `exp` and the user's public id
-//! included.
+//! HMAC-SHA-256 and the JWTs signed with it: an access token here looks like the service's own,
+//! `iat`, `exp` and the user's public id included.
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
@@ -8,12 +8,18 @@ use sha2::Sha256;
 /// The authentication code of a message; a key may be of any length.
 pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
     // HMAC takes keys of every length, so that the `Err` is never seen.
-    Hmac::<Sha256>::new_from_slice(key).map_or_else(|_| Vec::new(), |mac| mac.chain_update(message).finalize().into_bytes().to_vec())
+    Hmac::<Sha256>::new_from_slice(key).map_or_else(
+        |_| Vec::new(),
+        |mac| mac.chain_update(message).finalize().into_bytes().to_vec(),
+    )
 }
 
 /// The authentication code as a visitor's signature writes it: 64 lower-case hexadecimal digits.
 pub(super) fn hex_signature(key: &str, message: &str) -> String {
-    hmac_sha256(key.as_bytes(), message.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hmac_sha256(key.as_bytes(), message.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Base64 with the alphabet for URLs and without padding, as a JWT wants it.
@@ -21,7 +27,10 @@ fn base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let group = chunk
+            .iter()
+            .fold(0u32, |group, byte| group << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
         for place in 0..=chunk.len() {
             let six = group >> (18 - 6 * place) & 63;
             text.extend(ALPHABET.get(six as usize).copied().map(char::from));
@@ -33,7 +42,11 @@ fn base64url(bytes: &[u8]) -> String {
 /// A JWT of these claims, signed with HS256.
 pub(super) fn jwt(key: &[u8], claims: &impl Serialize) -> String {
     let claims = serde_json::to_string(claims).unwrap_or_default();
-    let content = format!("{}.{}", base64url(br#"{"alg":"HS256","typ":"JWT"}"#), base64url(claims.as_bytes()));
+    let content = format!(
+        "{}.{}",
+        base64url(br#"{"alg":"HS256","typ":"JWT"}"#),
+        base64url(claims.as_bytes())
+    );
     let signature = base64url(&hmac_sha256(key, content.as_bytes()));
     format!("{content}.{signature}")
 }
@@ -45,7 +58,14 @@ mod tests {
     #[test]
     fn base64url_of_every_remainder() {
         // RFC 4648, section 10, without the padding; the last is where the two alphabets differ.
-        for (plain, coded) in [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("foobar", "Zm9vYmFy")] {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64url(plain.as_bytes()), coded);
         }
         assert_eq!(base64url(&[0xfb, 0xff]), "-_8");
@@ -55,6 +75,9 @@ mod tests {
     fn the_known_signature() {
         // RFC 4231, test case 2.
         let signature = hex_signature("Jefe", "what do ya want for nothing?");
-        assert_eq!(signature, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        assert_eq!(
+            signature,
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
     }
 }

@@ -51,7 +51,9 @@ impl Users {
 
     /// By the service's own id.
     pub(super) fn by_internal_id(&self, internal_id: &str) -> Option<&User> {
-        self.list.iter().find(|user| user.internal_id == internal_id)
+        self.list
+            .iter()
+            .find(|user| user.internal_id == internal_id)
     }
 
     /// The user of a session: made if it is new, and given what the session brings.
@@ -76,8 +78,13 @@ impl Users {
                 deleted: false,
             });
         }
-        let Some(user) = self.get_mut(user_id) else { return };
-        for (field, given) in [(&mut user.display_name, display_name), (&mut user.profile_handle, profile_handle)] {
+        let Some(user) = self.get_mut(user_id) else {
+            return;
+        };
+        for (field, given) in [
+            (&mut user.display_name, display_name),
+            (&mut user.profile_handle, profile_handle),
+        ] {
             if given.is_some() && *field != given {
                 *field = given;
                 user.updated_at = now;

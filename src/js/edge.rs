@@ -16,18 +16,28 @@ extern "C" {
 
 /// Makes the auth token in an answer.
 pub(super) fn auth_token(answer: &Response<Body>) -> Result<(), Error> {
-    auth_token_fields(auth_token::parse(answer)?.expose(), limits::AUTH_TOKEN_LIFETIME_MS);
+    auth_token_fields(
+        auth_token::parse(answer)?.expose(),
+        limits::AUTH_TOKEN_LIFETIME_MS,
+    );
     Ok(())
 }
 
 fn mint(input: &Input) -> Result<Request<'_>, Error> {
     let version = TokenVersion::parse(input.text(Text::ApiVersion))?;
-    auth_token::request(&input.service()?, input.secret(Text::Credential), input.user_id(), version)
+    auth_token::request(
+        &input.service()?,
+        input.secret(Text::Credential),
+        input.user_id(),
+        version,
+    )
 }
 
 fn redeem(input: &Input) -> Result<Request<'_>, Error> {
     let version = SessionVersion::parse(input.text(Text::SessionApiVersion))?;
-    input.session(SessionKind::User).http(&input.service()?, input.secret(Text::ApiKey), version)
+    input
+        .session(SessionKind::User)
+        .http(&input.service()?, input.secret(Text::ApiKey), version)
 }
 
 /// `createAuthToken` of `types/edge.d.ts`.
@@ -36,7 +46,8 @@ pub fn create_auth_token() {
     built(&mint);
 }
 
-/// The first request of `exchangeSession` of `types/edge.d.ts`. What the second one would be refused for is known before this one is sent.
+/// The first request of `exchangeSession` of `types/edge.d.ts`. What the second one would be
+/// refused for is known before this one is sent.
 #[wasm_bindgen(js_name = exchangeSession)]
 pub fn exchange_session() {
     built(&|input| redeem(input).and_then(|_| mint(input)));
@@ -46,8 +57,15 @@ pub fn exchange_session() {
 #[wasm_bindgen]
 pub fn administer(number: u8) {
     built(&|input| {
-        let call = ADMIN_CALLS.get(usize::from(number)).ok_or_else(|| Error::invalid("There is no such call."))?;
-        call.http(&input.service()?, input.secret(Text::Credential), input.user_id(), input.secret(Text::Detail))
+        let call = ADMIN_CALLS
+            .get(usize::from(number))
+            .ok_or_else(|| Error::invalid("There is no such call."))?;
+        call.http(
+            &input.service()?,
+            input.secret(Text::Credential),
+            input.user_id(),
+            input.secret(Text::Detail),
+        )
     });
 }
 

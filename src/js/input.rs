@@ -1,5 +1,6 @@
-//! What a call is given: one list, in the order of `shared/input.js`, which has checked the type of everything in it. No getter of the caller's runs in
-//! here. What the values may be is for the protocol to say.
+//! What a call is given: one list, in the order of `shared/input.js`, which has checked the type of
+//! everything in it. No getter of the caller's runs in here. What the values may be is for the
+//! protocol to say.
 
 use super::json::Value;
 use crate::protocol::retry::check_timeout;
@@ -95,10 +96,20 @@ impl Input {
 
     /// The `retry` option.
     pub(super) fn retry(&self) -> Result<Retry, Error> {
-        let (attempts, base_delay_ms, max_delay_ms) = (self.attempts as u32, self.base_delay_ms, self.max_delay_ms);
+        let (attempts, base_delay_ms, max_delay_ms) =
+            (self.attempts as u32, self.base_delay_ms, self.max_delay_ms);
         // What is no whole number becomes 0, which is refused.
-        let attempts = if self.attempts == f64::from(attempts) { attempts } else { 0 };
-        Retry { attempts, base_delay_ms, max_delay_ms }.check()
+        let attempts = if self.attempts == f64::from(attempts) {
+            attempts
+        } else {
+            0
+        };
+        Retry {
+            attempts,
+            base_delay_ms,
+            max_delay_ms,
+        }
+        .check()
     }
 
     /// For one attempt, in milliseconds.

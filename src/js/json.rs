@@ -1,5 +1,5 @@
-//! Values stay JavaScript's: `values.js` holds those of a call in a list, and here they are known by their places in it. Nothing is copied that is not
-//! asked for.
+//! Values stay JavaScript's: `values.js` holds those of a call in a list, and here they are known
+//! by their places in it. Nothing is copied that is not asked for.
 
 use crate::protocol::json::{Json, Text};
 use crate::protocol::Secret;

@@ -1,4 +1,5 @@
-//! The JavaScript boundary, thin: converts, calls, converts back. No rule of the service lives here.
+//! The JavaScript boundary, thin: converts, calls, converts back. No rule of the service lives
+//! here.
 
 #[cfg(any(feature = "browser", feature = "edge"))]
 mod calls;
@@ -13,8 +14,8 @@ mod json;
 #[cfg(feature = "browser")]
 mod session;
 
-/// A free list: the smallest allocator that merges what is freed. Calls are short and leave next to nothing behind, so the list is short as well. The
-/// emulator, which keeps much, has std's own.
+/// A free list: the smallest allocator that merges what is freed. Calls are short and leave next to
+/// nothing behind, so the list is short as well. The emulator, which keeps much, has std's own.
 #[cfg(not(feature = "emulator"))]
 #[allow(unsafe_code)]
 #[global_allocator]

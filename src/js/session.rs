@@ -1,8 +1,12 @@
-//! The session machine, for `shared/session-engine.js`: its events come in and its effects go out as numbers, by `shared/session-words.js`. Neither is ever
-//! in a list here. Sessions and users are known by numbers on both sides, so nothing secret passes.
+//! The session machine, for `shared/session-engine.js`: its events come in and its effects go out
+//! as numbers, by `shared/session-words.js`. Neither is ever in a list here. Sessions and users are
+//! known by numbers on both sides, so nothing secret passes.
 
 use super::json::Value;
-use crate::session::{self, Effect, Failure, Message, Now, Person, Reason, Record, Settings, Shared, Sink, State, Verdict};
+use crate::session::{
+    self, Effect, Failure, Message, Now, Person, Reason, Record, Settings, Shared, Sink, State,
+    Verdict,
+};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use spin::Mutex;
@@ -22,7 +26,14 @@ impl Sink for Rows {
     #[inline(always)]
     fn put(&mut self, said: Effect) {
         match said {
-            Effect::Share(Shared { epoch, floor, number, committed, until, by }) => precise(0, epoch, floor, number, committed, until, by),
+            Effect::Share(Shared {
+                epoch,
+                floor,
+                number,
+                committed,
+                until,
+                by,
+            }) => precise(0, epoch, floor, number, committed, until, by),
             Effect::Wait(number) => effect(1, number as i32, 0, 0),
             Effect::Now(outcome) => effect(2, outcome as i32, 0, 0),
             Effect::State(State::NotLoggedIn) => effect(3, 0, 0, 0),
@@ -31,16 +42,32 @@ impl Sink for Rows {
             Effect::State(State::TokenExpired) => effect(3, 3, 0, 0),
             Effect::State(State::Terminated(reason)) => effect(3, 4, reason as i32, 0),
             Effect::Hold(id) => effect(4, id as i32, 0, 0),
-            Effect::Fresh(fresh, expires, suspect) => precise(5, fresh, expires, f64::from(u8::from(suspect)), 0.0, 0.0, 0.0),
+            Effect::Fresh(fresh, expires, suspect) => precise(
+                5,
+                fresh,
+                expires,
+                f64::from(u8::from(suspect)),
+                0.0,
+                0.0,
+                0.0,
+            ),
             Effect::Timer(at) => precise(6, at, 0.0, 0.0, 0.0, 0.0, 0.0),
             Effect::Lock(ticket) => effect(7, ticket as i32, 0, 0),
             Effect::Find(ticket) => effect(8, ticket as i32, 0, 0),
-            Effect::Save(Record { id, epoch, number, offset, .. }) => precise(9, id.into(), epoch, number, offset, 0.0, 0.0),
+            Effect::Save(Record {
+                id,
+                epoch,
+                number,
+                offset,
+                ..
+            }) => precise(9, id.into(), epoch, number, offset, 0.0, 0.0),
             Effect::Clear => effect(10, 0, 0, 0),
             Effect::Tell(Message::Changed, id) => effect(11, 0, 0, id as i32),
             Effect::Tell(Message::Ask, _) => effect(11, 1, 0, 0),
             Effect::Tell(Message::Overtaken(at), _) => precise(11, 2.0, at, 0.0, 0.0, 0.0, 0.0),
-            Effect::Credential(ticket, afresh, renews) => effect(12, ticket as i32, afresh.into(), renews.into()),
+            Effect::Credential(ticket, afresh, renews) => {
+                effect(12, ticket as i32, afresh.into(), renews.into())
+            }
             Effect::Session(ticket, renews) => effect(13, ticket as i32, renews.into(), 0),
             Effect::Verify(ticket, id) => effect(14, ticket as i32, id as i32, 0),
             Effect::Revoke(id) => effect(15, id as i32, 0, 0),
@@ -57,11 +84,13 @@ fn given(place: i32) -> f64 {
     Value(place).number_or(0.0)
 }
 
-/// The machines of all clients, each at its place. JavaScript has one thread, and no step is inside another one: nobody ever waits for it.
+/// The machines of all clients, each at its place. JavaScript has one thread, and no step is inside
+/// another one: nobody ever waits for it.
 static MACHINES: Mutex<Vec<Option<Box<session::Machine<Rows>>>>> = Mutex::new(Vec::new());
 
-/// Makes a machine; gives its place. Given are the two clocks, the tab's random number, the device's hash, `timeoutMs`, and flags: 1 there may be other tabs,
-/// 2 they hand sessions to each other, 4 there may be work that nobody waits for.
+/// Makes a machine; gives its place. Given are the two clocks, the tab's random number, the
+/// device's hash, `timeoutMs`, and flags: 1 there may be other tabs, 2 they hand sessions to each
+/// other, 4 there may be work that nobody waits for.
 #[wasm_bindgen(js_name = openMachine)]
 pub fn open() -> i32 {
     let flags = given(6) as u8;
@@ -73,9 +102,19 @@ pub fn open() -> i32 {
         carries: flags & 2 > 0,
         background: flags & 4 > 0,
     };
-    let machine = Some(Box::new(session::Machine::into(Rows, settings, Now { wall: given(1), mono: given(2) })));
+    let machine = Some(Box::new(session::Machine::into(
+        Rows,
+        settings,
+        Now {
+            wall: given(1),
+            mono: given(2),
+        },
+    )));
     let mut machines = MACHINES.lock();
-    let free = machines.iter().position(Option::is_none).unwrap_or(machines.len());
+    let free = machines
+        .iter()
+        .position(Option::is_none)
+        .unwrap_or(machines.len());
     match machines.get_mut(free) {
         Some(place) => *place = machine,
         None => machines.push(machine),
@@ -91,12 +130,23 @@ pub fn close(place: i32) {
     }
 }
 
-/// A step of a machine. Given are the clocks, the six numbers that are shared, up to three of the event, and those of a record.
+/// A step of a machine. Given are the clocks, the six numbers that are shared, up to three of the
+/// event, and those of a record.
 #[wasm_bindgen(js_name = stepMachine)]
 pub fn step(place: i32, event: i32) {
     if let Some(Some(machine)) = MACHINES.lock().get_mut(place as usize) {
-        let now = Now { wall: given(1), mono: given(2) };
-        let shared = Shared { epoch: given(3), floor: given(4), number: given(5), committed: given(6), until: given(7), by: given(8) };
+        let now = Now {
+            wall: given(1),
+            mono: given(2),
+        };
+        let shared = Shared {
+            epoch: given(3),
+            floor: given(4),
+            number: given(5),
+            committed: given(6),
+            until: given(7),
+            by: given(8),
+        };
         machine.run(now, shared, |machine| on(machine, event));
     }
 }
@@ -110,13 +160,22 @@ fn on(machine: &mut session::Machine<Rows>, event: i32) {
         number: given(14),
         issued_at: given(15),
         expires_at: given(16),
-        person: Person { kind: given(17) as u8, user: given(18) as u32 },
+        person: Person {
+            kind: given(17) as u8,
+            user: given(18) as u32,
+        },
         offset: given(19),
     };
     let found = (record.id > 0).then_some(&record);
     match event {
         0 => machine.on_resume(),
-        1 => machine.on_login(Person { kind: a as u8, user: b as u32 }, c > 0.0),
+        1 => machine.on_login(
+            Person {
+                kind: a as u8,
+                user: b as u32,
+            },
+            c > 0.0,
+        ),
         2 => machine.on_adopt(record),
         3 => machine.on_need(a),
         4 => machine.on_renew(),
@@ -126,7 +185,13 @@ fn on(machine: &mut session::Machine<Rows>, event: i32) {
         8 => machine.on_wake(a > 0.0),
         9 => {}
         11 if !machine.awaits(ticket) => machine.consider(found),
-        12 => machine.on_heard([Message::Changed, Message::Ask].get(ticket as usize).copied().unwrap_or(Message::Overtaken(b)), found),
+        12 => machine.on_heard(
+            [Message::Changed, Message::Ask]
+                .get(ticket as usize)
+                .copied()
+                .unwrap_or(Message::Overtaken(b)),
+            found,
+        ),
         15 if code == 0 => machine.on_session(ticket, record, c),
         17 => machine.on_revoked(ticket, is),
         18 => machine.on_date(a, b),

@@ -1,9 +1,13 @@
-// Where JavaScript and wasm meet. The values of a call stay on this side, in a list, and wasm knows them by their places in it: nothing but numbers and
-// short texts crosses, there is no table of references to keep, and what a crossing makes is made here, at once.
+// Where JavaScript and wasm meet. The values of a call stay on this side, in a list, and wasm knows
+// them by their places in it: nothing but numbers and short texts crosses, there is no table of
+// references to keep, and what a crossing makes is made here, at once.
 let held;
 let made;
 
-/** Runs a function of wasm on these values, of which the first has the place 1, and on numbers; gives what it made. */
+/**
+ * Runs a function of wasm on these values, of which the first has the place 1, and on numbers;
+ * gives what it made.
+ */
 export const cross = (run, values, ...numbers) => {
   held = [undefined, ...values];
   run(...numbers);
@@ -17,7 +21,8 @@ const hold = (value) => (value === undefined || value === null ? 0 : held.push(v
 const some = (number) => (number >= 0 ? number : undefined);
 
 export const text = (place) => (typeof held[place] === 'string' ? held[place] : undefined);
-export const number = (place, otherwise) => (typeof held[place] === 'number' ? held[place] : otherwise);
+export const number = (place, otherwise) =>
+  typeof held[place] === 'number' ? held[place] : otherwise;
 
 /** What `JSON.parse` has made, so no getter of it throws. */
 export const get = (place, name) => hold(held[place]?.[name]);
@@ -37,12 +42,16 @@ export const date = (place) => (typeof held[place] === 'string' ? Date.parse(hel
 export const isThere = (place) => held[place] !== undefined;
 export const isTrue = (place) => held[place] === true;
 export const isText = (place, text) => held[place] === text;
-export const isObject = (place) => typeof held[place] === 'object' && held[place] !== null && !Array.isArray(held[place]);
+export const isObject = (place) =>
+  typeof held[place] === 'object' && held[place] !== null && !Array.isArray(held[place]);
 
 /** Whether it can be a token: nothing but visible ASCII, so that it can stand in a header. */
 export const isToken = (place) => typeof held[place] === 'string' && /^[!-~]+$/.test(held[place]);
 
-/** The claims of a JWT, if it is one. Its text may come out wrong, its numbers do not, and nothing else is read. */
+/**
+ * The claims of a JWT, if it is one. Its text may come out wrong, its numbers do not, and nothing
+ * else is read.
+ */
 export const claims = (place) => {
   try {
     return hold(JSON.parse(atob(held[place].split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))));
@@ -61,7 +70,16 @@ export const done = (place) => {
   made = { value: held[place] };
 };
 
-export const session = (accessToken, refreshToken, issuedAt, expiresAt, user, users, files, userType) => {
+export const session = (
+  accessToken,
+  refreshToken,
+  issuedAt,
+  expiresAt,
+  user,
+  users,
+  files,
+  userType,
+) => {
   made = {
     value: {
       accessToken: held[accessToken],
@@ -80,7 +98,10 @@ export const authToken = (token, lifetimeMs) => {
   made = { value: { token, lifetimeMs } };
 };
 
-/** The fields of a SocialPlusError; with `pauseMs`, how long to wait before the next attempt. Below 0 is none. */
+/**
+ * The fields of a SocialPlusError; with `pauseMs`, how long to wait before the next attempt. Below
+ * 0 is none.
+ */
 export const failure = (kind, message, code, status, retryable, retryAfterMs, pauseMs) => {
   made = {
     kind,

@@ -1,5 +1,5 @@
-//! Administration with an admin token (contract, "Administration"). Edge only. The `/admin/v1/*` and `networks/*` paths were taken out of the public
-//! description in 2024 as console-only.
+//! Administration with an admin token (contract, "Administration"). Edge only. The `/admin/v1/*`
+//! and `networks/*` paths were taken out of the public description in 2024 as console-only.
 
 use super::http::{self, Credential, Purpose, Request, Response};
 use super::json::{Json, Text};
@@ -8,7 +8,8 @@ use super::{check, limits, Error, Secret, Service};
 /// What an administrator may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AdminCall {
-    /// `POST /api/v1/admin-token`; never sent twice, since a late first attempt would end the token that the second returned.
+    /// `POST /api/v1/admin-token`; never sent twice, since a late first attempt would end the token
+    /// that the second returned.
     IssueAdminToken,
     /// `GET /admin/v1/token`
     GetAdminToken,
@@ -64,8 +65,8 @@ impl AdminCall {
         }
     }
 
-    /// The request. `user` is the `username` of a revoked admin or the `userId` of a revoked user; `detail` is the body of a call that sets something,
-    /// and `false` for the user's internal id.
+    /// The request. `user` is the `username` of a revoked admin or the `userId` of a revoked user;
+    /// `detail` is the body of a call that sets something, and `false` for the user's internal id.
     ///
     /// # Errors
     /// `config` for the admin token; `invalidRequest` for the user.
@@ -88,7 +89,8 @@ impl AdminCall {
             }
             AdminCall::RevokeUserSessions => {
                 check::text("userId", user, true, limits::USER_ID)?;
-                // A URL parser takes dots for the way up, however they are written: such a user goes into the query, the contract's other form.
+                // A URL parser takes dots for the way up, however they are written: such a user
+                // goes into the query, the contract's other form.
                 let dots = matches!(user, "." | "..");
                 if dots {
                     url = service.url("/api/v4/sessions?userId=");
@@ -100,7 +102,14 @@ impl AdminCall {
             }
             _ => {}
         }
-        Ok(Request { purpose: Purpose::Admin(self), method, url, credential: Credential::bearer(token), accept: http::JSON, body })
+        Ok(Request {
+            purpose: Purpose::Admin(self),
+            method,
+            url,
+            credential: Credential::bearer(token),
+            accept: http::JSON,
+            body,
+        })
     }
 
     /// What a 200 comes to: the parsed answer, once it has been seen to be this call's.
@@ -110,19 +119,29 @@ impl AdminCall {
     pub fn parse<T: Text>(self, response: &Response<T>) -> Result<T::Json, Error> {
         let body = response.text.parse();
         let has = |body: &T::Json, field| body.get(field).is_some();
-        let is_date = |body: &T::Json, field| body.get(field).and_then(|date| date.date()).is_some();
+        let is_date =
+            |body: &T::Json, field| body.get(field).and_then(|date| date.date()).is_some();
         let fits = |body: &T::Json| match self {
             AdminCall::IssueAdminToken | AdminCall::GetAdminToken => {
                 let token = body.get("adminToken").is_some_and(|token| token.is_token());
                 token && is_date(body, "issuedAt") && is_date(body, "expiresAt")
             }
-            AdminCall::RevokeAdminToken | AdminCall::RevokeUserSessions => body.get("success").is_some_and(|flag| flag.is_true()),
+            AdminCall::RevokeAdminToken | AdminCall::RevokeUserSessions => {
+                body.get("success").is_some_and(|flag| flag.is_true())
+            }
             AdminCall::IssueServerKey => body.is_token(),
             AdminCall::GetServerKeyInfo => is_date(body, "updatedAt") && has(body, "updatedBy"),
-            AdminCall::GetSecurityConfig | AdminCall::SetSecurityConfig => has(body, "securityConfigs"),
-            AdminCall::GetNetwork | AdminCall::SetSecureMode => has(body, "useSecureAuthentication"),
-            AdminCall::SetNetworkPush => body.get("status").is_some_and(|status| status.is_text("success")),
+            AdminCall::GetSecurityConfig | AdminCall::SetSecurityConfig => {
+                has(body, "securityConfigs")
+            }
+            AdminCall::GetNetwork | AdminCall::SetSecureMode => {
+                has(body, "useSecureAuthentication")
+            }
+            AdminCall::SetNetworkPush => body
+                .get("status")
+                .is_some_and(|status| status.is_text("success")),
         };
-        body.filter(fits).ok_or_else(|| Error::not_the_service(response.status))
+        body.filter(fits)
+            .ok_or_else(|| Error::not_the_service(response.status))
     }
 }

@@ -1,4 +1,5 @@
-//! The contract's limits, checked before anything is sent, with an error that names the field and the limit.
+//! The contract's limits, checked before anything is sent, with an error that names the field and
+//! the limit.
 
 use super::limits::utf16_len;
 use super::{Error, Secret};
@@ -9,10 +10,20 @@ pub(super) fn text(field: &str, text: &str, required: bool, most: u32) -> Result
     if utf16_len(text) <= most && !(required && text.is_empty()) {
         return Ok(());
     }
-    let allowed = if required { "` must be there, with 1 to " } else { "` may have at most " };
+    let allowed = if required {
+        "` must be there, with 1 to "
+    } else {
+        "` may have at most "
+    };
     let mut number = String::new();
     push_digits(&mut number, most);
-    Err(Error::invalid(sentence(&["`", field, allowed, &number, " characters."])))
+    Err(Error::invalid(sentence(&[
+        "`",
+        field,
+        allowed,
+        &number,
+        " characters.",
+    ])))
 }
 
 /// A key or token that goes into a header. The error never repeats it.
@@ -31,7 +42,8 @@ fn sentence(parts: &[&str]) -> String {
     sentence
 }
 
-/// Appends a whole number in decimal. Not `to_string`: Rust's formatting is larger than all of this module.
+/// Appends a whole number in decimal. Not `to_string`: Rust's formatting is larger than all of this
+/// module.
 fn push_digits(text: &mut String, number: u32) {
     if number >= 10 {
         push_digits(text, number / 10);
@@ -47,7 +59,10 @@ mod tests {
     fn limits_count_utf16_code_units() {
         assert!(text("userId", &"👩".repeat(25), true, 50).is_ok());
         let error = text("userId", &"👩".repeat(26), true, 50).unwrap_err();
-        assert_eq!(error.message, "`userId` must be there, with 1 to 50 characters.");
+        assert_eq!(
+            error.message,
+            "`userId` must be there, with 1 to 50 characters."
+        );
         assert!(text("userId", "", true, 50).is_err());
         assert!(text("displayName", "", false, 100).is_ok());
         assert!(text("displayName", &"x".repeat(101), false, 100).is_err());
@@ -64,7 +79,8 @@ mod tests {
 
     #[test]
     fn a_refused_credential_is_not_repeated() {
-        let error = credential("apiKey", Some(&Secret::from(String::from("hunter2\n")))).unwrap_err();
+        let error =
+            credential("apiKey", Some(&Secret::from(String::from("hunter2\n")))).unwrap_err();
         assert!(!error.message.contains("hunter2"), "{}", error.message);
     }
 }

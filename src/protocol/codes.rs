@@ -1,4 +1,5 @@
-//! The service's own error codes (contract, "Errors"). The same code comes with more than one HTTP status, so a code is believed before a status.
+//! The service's own error codes (contract, "Errors"). The same code comes with more than one HTTP
+//! status, so a code is believed before a status.
 
 /// Bad request.
 pub const BAD_REQUEST: u32 = 400_000;

@@ -1,8 +1,11 @@
-//! Dates as the wire writes them: ISO 8601 in bodies, RFC 9110 in headers. Our own few lines, because a date library is larger than the rest of
-//! the browser artifact; both directions are tested against each other over four centuries.
+//! Dates as the wire writes them: ISO 8601 in bodies, RFC 9110 in headers. Our own few lines,
+//! because a date library is larger than the rest of the browser artifact; both directions are
+//! tested against each other over four centuries.
 
 const DAY: i64 = 86_400;
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// Days since 1970-01-01 of a date of the Gregorian calendar (Howard Hinnant's `days_from_civil`).
 fn days(year: i64, month: i64, day: i64) -> i64 {
@@ -30,11 +33,16 @@ fn seconds(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64)
         2 => 28,
         _ => 31,
     };
-    let inside = (1..=12).contains(&month) && (1..=length).contains(&day) && (0..24).contains(&hour) && minute < 60 && second <= 60;
+    let inside = (1..=12).contains(&month)
+        && (1..=length).contains(&day)
+        && (0..24).contains(&hour)
+        && minute < 60
+        && second <= 60;
     inside.then(|| days(year, month, day) * DAY + hour * 3600 + minute * 60 + second)
 }
 
-/// Milliseconds since the epoch of an ISO 8601 date and time (`2026-01-02T03:04:05.678Z`, `…+07:00`); one without a zone is taken as UTC.
+/// Milliseconds since the epoch of an ISO 8601 date and time (`2026-01-02T03:04:05.678Z`,
+/// `…+07:00`); one without a zone is taken as UTC.
 ///
 /// ```
 /// use social_plus_auth::protocol::date::parse_iso;
@@ -45,12 +53,26 @@ fn seconds(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64)
 pub fn parse_iso(text: &str) -> Option<f64> {
     let field = |from: usize, to: usize| number(text.get(from..to)?);
     let mark = |at: usize, among: &[u8]| text.as_bytes().get(at).filter(|b| among.contains(b));
-    mark(4, b"-").and(mark(7, b"-")).and(mark(10, b"Tt ")).and(mark(13, b":")).and(mark(16, b":"))?;
-    let whole = seconds(field(0, 4)?, field(5, 7)?, field(8, 10)?, field(11, 13)?, field(14, 16)?, field(17, 19)?)?;
+    mark(4, b"-")
+        .and(mark(7, b"-"))
+        .and(mark(10, b"Tt "))
+        .and(mark(13, b":"))
+        .and(mark(16, b":"))?;
+    let whole = seconds(
+        field(0, 4)?,
+        field(5, 7)?,
+        field(8, 10)?,
+        field(11, 13)?,
+        field(14, 16)?,
+        field(17, 19)?,
+    )?;
     let mut rest = text.get(19..)?;
     let mut milliseconds = 0.0;
     if let Some(fraction) = rest.strip_prefix(['.', ',']) {
-        let end = fraction.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(fraction.len());
+        let end = fraction
+            .bytes()
+            .position(|b| !b.is_ascii_digit())
+            .unwrap_or(fraction.len());
         // More digits than milliseconds carry nothing that we use.
         let digits = fraction.get(..end.min(3))?;
         milliseconds = number(digits)? as f64 * [100.0, 10.0, 1.0].get(digits.len() - 1)?;
@@ -60,7 +82,8 @@ pub fn parse_iso(text: &str) -> Option<f64> {
         None => 0,
         Some(b'Z' | b'z') if rest.len() == 1 => 0,
         Some(sign @ (b'+' | b'-')) => {
-            let minutes = number(rest.get(1..3)?)? * 60 + number(rest.get(3..)?.trim_start_matches(':'))?;
+            let minutes =
+                number(rest.get(1..3)?)? * 60 + number(rest.get(3..)?.trim_start_matches(':'))?;
             if *sign == b'+' {
                 minutes
             } else {
@@ -72,7 +95,8 @@ pub fn parse_iso(text: &str) -> Option<f64> {
     Some((whole - zone * 60) as f64 * 1000.0 + milliseconds)
 }
 
-/// Milliseconds since the epoch of an HTTP date as servers write it today (`Sun, 06 Nov 1994 08:49:37 GMT`).
+/// Milliseconds since the epoch of an HTTP date as servers write it today (`Sun, 06 Nov 1994
+/// 08:49:37 GMT`).
 ///
 /// ```
 /// use social_plus_auth::protocol::date::parse_http;
@@ -109,10 +133,18 @@ mod format {
         let m = (5 * of_year + 2) / 153;
         let month = if m < 10 { m + 3 } else { m - 9 };
         let date = of_year - (153 * m + 2) / 5 + 1;
-        (year + era * 400 + i64::from(month <= 2), month, date, second, day.rem_euclid(7), milli)
+        (
+            year + era * 400 + i64::from(month <= 2),
+            month,
+            date,
+            second,
+            day.rem_euclid(7),
+            milli,
+        )
     }
 
-    /// `2026-01-02T03:04:05.678Z` of milliseconds since the epoch: ISO 8601 with milliseconds, as `Date.prototype.toISOString` writes it.
+    /// `2026-01-02T03:04:05.678Z` of milliseconds since the epoch: ISO 8601 with milliseconds, as
+    /// `Date.prototype.toISOString` writes it.
     ///
     /// ```
     /// use social_plus_auth::protocol::date::format_iso;
@@ -120,10 +152,16 @@ mod format {
     /// ```
     pub fn format_iso(ms: f64) -> String {
         let (year, month, day, second, _, milli) = civil(ms);
-        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{milli:03}Z", second / 3600, second / 60 % 60, second % 60)
+        format!(
+            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{milli:03}Z",
+            second / 3600,
+            second / 60 % 60,
+            second % 60
+        )
     }
 
-    /// `Thu, 01 Jan 1970 00:00:10 GMT` of milliseconds since the epoch, as the `Date` and `Retry-After` headers write it.
+    /// `Thu, 01 Jan 1970 00:00:10 GMT` of milliseconds since the epoch, as the `Date` and
+    /// `Retry-After` headers write it.
     ///
     /// ```
     /// use social_plus_auth::protocol::date::format_http;
@@ -131,9 +169,16 @@ mod format {
     /// ```
     pub fn format_http(ms: f64) -> String {
         let (year, month, day, second, weekday, _) = civil(ms);
-        let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"].get(weekday as usize).unwrap_or(&"Thu");
+        let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+            .get(weekday as usize)
+            .unwrap_or(&"Thu");
         let month = MONTHS.get(month as usize - 1).unwrap_or(&"Jan");
-        format!("{weekday}, {day:02} {month} {year:04} {:02}:{:02}:{:02} GMT", second / 3600, second / 60 % 60, second % 60)
+        format!(
+            "{weekday}, {day:02} {month} {year:04} {:02}:{:02}:{:02} GMT",
+            second / 3600,
+            second / 60 % 60,
+            second % 60
+        )
     }
 }
 
@@ -182,10 +227,25 @@ mod tests {
 
     #[test]
     fn known_dates() {
-        assert_eq!(parse_iso("2026-01-02T03:04:05.678Z"), Some(1_767_323_045_678.0));
-        assert_eq!(parse_iso("2026-01-02T03:04:05.678123456Z"), Some(1_767_323_045_678.0));
-        assert_eq!(parse_iso("2026-01-02T03:04:05-0130"), Some(1_767_328_445_000.0));
-        assert_eq!(parse_http("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777_000.0));
-        assert_eq!(format_http(784_111_777_000.0), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(
+            parse_iso("2026-01-02T03:04:05.678Z"),
+            Some(1_767_323_045_678.0)
+        );
+        assert_eq!(
+            parse_iso("2026-01-02T03:04:05.678123456Z"),
+            Some(1_767_323_045_678.0)
+        );
+        assert_eq!(
+            parse_iso("2026-01-02T03:04:05-0130"),
+            Some(1_767_328_445_000.0)
+        );
+        assert_eq!(
+            parse_http("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(784_111_777_000.0)
+        );
+        assert_eq!(
+            format_http(784_111_777_000.0),
+            "Sun, 06 Nov 1994 08:49:37 GMT"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The one error of the library, and how the service's answers become one: by code first, then by status.
+//! The one error of the library, and how the service's answers become one: by code first, then by
+//! status.
 
 use super::codes;
 use super::http::{Purpose, Response};
@@ -65,7 +66,8 @@ impl Kind {
     }
 }
 
-/// Fit to log: no key, token, signature, header value or body of an answer is ever part of it. One pointer wide, since every `?` passes it on.
+/// Fit to log: no key, token, signature, header value or body of an answer is ever part of it. One
+/// pointer wide, since every `?` passes it on.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Details>);
 
@@ -89,9 +91,19 @@ pub struct Details {
 impl Error {
     /// An error before, or without, an answer. What may pass by itself is retryable.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        let retryable = matches!(kind, Kind::Network | Kind::Timeout | Kind::RateLimited | Kind::Server);
+        let retryable = matches!(
+            kind,
+            Kind::Network | Kind::Timeout | Kind::RateLimited | Kind::Server
+        );
         let message = message.into();
-        Error(Box::new(Details { kind, message, code: None, status: None, retryable, retry_after_ms: None }))
+        Error(Box::new(Details {
+            kind,
+            message,
+            code: None,
+            status: None,
+            retryable,
+            retry_after_ms: None,
+        }))
     }
 
     /// Options that cannot be used.
@@ -170,7 +182,9 @@ fn classify(purpose: Purpose, code: Option<u32>, status: u16, with_data: bool) -
         Some(codes::GLOBAL_BAN) => Some(Kind::Banned),
         Some(codes::QUOTA) => Some(Kind::QuotaExceeded),
         Some(codes::NOT_FOUND) => Some(Kind::NotFound),
-        Some(code) if codes::BOT.contains(&code) || codes::VISITOR.contains(&code) => Some(Kind::Forbidden),
+        Some(code) if codes::BOT.contains(&code) || codes::VISITOR.contains(&code) => {
+            Some(Kind::Forbidden)
+        }
         Some(codes::BUSINESS) if status == 422 || with_data => Some(Kind::InvalidRequest),
         _ => None,
     };
@@ -185,8 +199,13 @@ fn classify(purpose: Purpose, code: Option<u32>, status: u16, with_data: bool) -
         _ => Kind::InvalidRequest,
     });
     match (kind, code) {
-        // Only "forbidden" itself says so; "permission denied" and the visitors' codes mean what they say.
-        (Kind::Forbidden, None | Some(codes::FORBIDDEN)) if purpose == (Purpose::Session { auth_token: false }) => Kind::SecureModeRequired,
+        // Only "forbidden" itself says so; "permission denied" and the visitors' codes mean what
+        // they say.
+        (Kind::Forbidden, None | Some(codes::FORBIDDEN))
+            if purpose == (Purpose::Session { auth_token: false }) =>
+        {
+            Kind::SecureModeRequired
+        }
         _ => kind,
     }
 }

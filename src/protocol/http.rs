@@ -53,20 +53,25 @@ impl From<u8> for Purpose {
     /// The purpose that a request was made for. It has only ever been in our own hands in between.
     fn from(number: u8) -> Self {
         match number {
-            0 | 1 => Purpose::Session { auth_token: number == 1 },
+            0 | 1 => Purpose::Session {
+                auth_token: number == 1,
+            },
             3 => Purpose::Revoke,
             4 => Purpose::Refresh,
             5 => Purpose::Guest,
             #[cfg(feature = "edge")]
             6 => Purpose::AuthToken,
             #[cfg(feature = "edge")]
-            FIRST_ADMIN.. => ADMIN_CALLS.get(usize::from(number - FIRST_ADMIN)).map_or(Purpose::Verify, |call| Purpose::Admin(*call)),
+            FIRST_ADMIN.. => ADMIN_CALLS
+                .get(usize::from(number - FIRST_ADMIN))
+                .map_or(Purpose::Verify, |call| Purpose::Admin(*call)),
             _ => Purpose::Verify,
         }
     }
 }
 
-/// A request that is ready to be sent. Its address, headers and body may hold secrets, so its `Debug` shows none of them.
+/// A request that is ready to be sent. Its address, headers and body may hold secrets, so its
+/// `Debug` shows none of them.
 #[derive(Clone)]
 pub struct Request<'a> {
     /// What it is for.
@@ -97,21 +102,41 @@ pub struct Credential<'a> {
 impl<'a> Credential<'a> {
     /// A key, in a header of its own.
     pub(super) fn key(header: &'static str, value: &'a Secret) -> Self {
-        Credential { header, scheme: "", value }
+        Credential {
+            header,
+            scheme: "",
+            value,
+        }
     }
 
     /// `Bearer …` in the `authorization` header.
     pub(super) fn bearer(value: &'a Secret) -> Self {
-        Credential { header: "authorization", scheme: "Bearer ", value }
+        Credential {
+            header: "authorization",
+            scheme: "Bearer ",
+            value,
+        }
     }
 }
 
 impl Request<'_> {
-    /// Every header: a line with its name, in lower case, and a line with its value, by turns. No value holds a line break: they have been checked.
+    /// Every header: a line with its name, in lower case, and a line with its value, by turns. No
+    /// value holds a line break: they have been checked.
     pub fn header_lines(&self) -> Secret {
-        let Credential { header, scheme, value } = self.credential;
+        let Credential {
+            header,
+            scheme,
+            value,
+        } = self.credential;
         let mut lines = Secret::with_capacity(value.expose().len() + 128);
-        for part in [header, "\n", scheme, value.expose(), "\naccept\n", self.accept] {
+        for part in [
+            header,
+            "\n",
+            scheme,
+            value.expose(),
+            "\naccept\n",
+            self.accept,
+        ] {
             lines.push_str(part);
         }
         if self.body.is_some() {
@@ -124,11 +149,15 @@ impl Request<'_> {
 
 impl fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("purpose", &self.purpose).field("method", &self.method).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("purpose", &self.purpose)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
     }
 }
 
-/// What came back, as far as anything here wants to know it. Its text may hold secrets, so its `Debug` does not show it.
+/// What came back, as far as anything here wants to know it. Its text may hold secrets, so its
+/// `Debug` does not show it.
 #[derive(Clone)]
 pub struct Response<T> {
     /// The HTTP status; 0 for one that a browser hides.
@@ -141,7 +170,9 @@ pub struct Response<T> {
 
 impl<T> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 
@@ -150,7 +181,12 @@ pub(super) const JSON: &str = "application/json";
 /// Appends as `encodeURIComponent` would.
 pub(super) fn push_encoded(url: &mut Secret, text: &str) {
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')') {
+        if byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')'
+            )
+        {
             url.push_char(char::from(byte));
         } else {
             url.push_str("%");

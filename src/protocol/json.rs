@@ -1,5 +1,6 @@
-//! Reading and writing JSON without a JSON library in the artifact: answers are read through a trait, which JavaScript's own `JSON.parse` serves in
-//! wasm and serde_json natively, and requests are written by a few lines of our own.
+//! Reading and writing JSON without a JSON library in the artifact: answers are read through a
+//! trait, which JavaScript's own `JSON.parse` serves in wasm and serde_json natively, and requests
+//! are written by a few lines of our own.
 
 use super::{check, Error, Secret};
 use alloc::string::String;
@@ -14,13 +15,15 @@ pub trait Text {
     fn read(&self) -> Secret;
 }
 
-/// A parsed JSON value, wherever it lives. Each reader answers `None` where the value is of another type.
+/// A parsed JSON value, wherever it lives. Each reader answers `None` where the value is of another
+/// type.
 pub trait Json: Clone {
     /// A field of an object; `None` if it is absent or null.
     fn get(&self, field: &str) -> Option<Self>;
     /// The text of a string, copied.
     fn text(&self) -> Option<String>;
-    /// Whether it is a string that can be a token: not empty, and nothing but visible ASCII, so that it can stand in a header.
+    /// Whether it is a string that can be a token: not empty, and nothing but visible ASCII, so
+    /// that it can stand in a header.
     fn is_token(&self) -> bool;
     /// A number.
     fn number(&self) -> Option<f64>;
@@ -28,7 +31,8 @@ pub trait Json: Clone {
     fn code(&self) -> Option<u32>;
     /// Milliseconds since the epoch of a string that writes a date.
     fn date(&self) -> Option<f64>;
-    /// The claims of a string that is a JWT. The signature is the service's to check: it alone has the key.
+    /// The claims of a string that is a JWT. The signature is the service's to check: it alone has
+    /// the key.
     fn claims(&self) -> Option<Self>;
     /// Whether it is `true`.
     fn is_true(&self) -> bool;
@@ -36,11 +40,13 @@ pub trait Json: Clone {
     fn is_object(&self) -> bool;
     /// Whether it is this text.
     fn is_text(&self, text: &str) -> bool;
-    /// The first object of a list whose `field` is `text`, or any text if that is empty; `None` if it is no list, or none fits.
+    /// The first object of a list whose `field` is `text`, or any text if that is empty; `None` if
+    /// it is no list, or none fits.
     fn find(&self, field: &str, text: &str) -> Option<Self>;
 }
 
-/// Writes one flat JSON object; nested ones come finished, by [`Writer::raw`]. Secrets may be part of it, so the text is one.
+/// Writes one flat JSON object; nested ones come finished, by [`Writer::raw`]. Secrets may be part
+/// of it, so the text is one.
 #[derive(Debug)]
 pub(super) struct Writer(Secret);
 
@@ -55,9 +61,15 @@ impl Writer {
         self.key(key);
         self.0.push_str("\"");
         let mut rest = value;
-        while let Some(at) = rest.bytes().position(|b| b < b' ' || b == b'"' || b == b'\\') {
+        while let Some(at) = rest
+            .bytes()
+            .position(|b| b < b' ' || b == b'"' || b == b'\\')
+        {
             // Never out of range, but what cannot panic brings no panic's text along.
-            let (plain, byte) = (rest.get(..at).unwrap_or_default(), rest.as_bytes().get(at).copied().unwrap_or_default());
+            let (plain, byte) = (
+                rest.get(..at).unwrap_or_default(),
+                rest.as_bytes().get(at).copied().unwrap_or_default(),
+            );
             self.0.push_str(plain);
             self.0.push_str("\\u00");
             self.0.push_hex(byte);
@@ -67,8 +79,14 @@ impl Writer {
         self.0.push_str("\"");
     }
 
-    /// Writes a field of at most `most` characters, if it is there; a nested one is named by its path.
-    pub(super) fn optional(&mut self, field: &str, value: Option<&str>, most: u32) -> Result<(), Error> {
+    /// Writes a field of at most `most` characters, if it is there; a nested one is named by its
+    /// path.
+    pub(super) fn optional(
+        &mut self,
+        field: &str,
+        value: Option<&str>,
+        most: u32,
+    ) -> Result<(), Error> {
         let Some(value) = value else { return Ok(()) };
         check::text(field, value, false, most)?;
         self.text(field.strip_prefix("deviceInfo.").unwrap_or(field), value);
@@ -124,7 +142,9 @@ mod native {
 
     impl Json for Value {
         fn get(&self, field: &str) -> Option<Self> {
-            Value::get(self, field).filter(|value| !value.is_null()).cloned()
+            Value::get(self, field)
+                .filter(|value| !value.is_null())
+                .cloned()
         }
 
         fn text(&self) -> Option<String> {
@@ -132,7 +152,8 @@ mod native {
         }
 
         fn is_token(&self) -> bool {
-            self.as_str().is_some_and(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()))
+            self.as_str()
+                .is_some_and(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()))
         }
 
         fn number(&self) -> Option<f64> {
@@ -165,8 +186,11 @@ mod native {
         }
 
         fn find(&self, field: &str, text: &str) -> Option<Self> {
-            let fits =
-                |value: &&Value| Value::get(value, field).and_then(Value::as_str).is_some_and(|found| text.is_empty() || found == text);
+            let fits = |value: &&Value| {
+                Value::get(value, field)
+                    .and_then(Value::as_str)
+                    .is_some_and(|found| text.is_empty() || found == text)
+            };
             self.as_array()?.iter().find(fits).cloned()
         }
     }

@@ -42,7 +42,10 @@ mod tests {
 
     #[test]
     fn claims_of_a_jwt() {
-        assert_eq!(claims("e30.eyJleHAiOjE2NjA5MDMxODQsIm4iOiLDqSJ9.sig"), Some(serde_json::json!({ "exp": 1_660_903_184, "n": "é" })));
+        assert_eq!(
+            claims("e30.eyJleHAiOjE2NjA5MDMxODQsIm4iOiLDqSJ9.sig"),
+            Some(serde_json::json!({ "exp": 1_660_903_184, "n": "é" }))
+        );
     }
 
     #[test]

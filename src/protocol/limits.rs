@@ -1,6 +1,8 @@
-//! The contract's limits and lifetimes, in one place. Lengths count UTF-16 code units, as a JavaScript server would.
+//! The contract's limits and lifetimes, in one place. Lengths count UTF-16 code units, as a
+//! JavaScript server would.
 
-/// Longest `userId` of a session (v3, v4, v5) and of a v4 auth token, which is only good for such a session.
+/// Longest `userId` of a session (v3, v4, v5) and of a v4 auth token, which is only good for such a
+/// session.
 pub const USER_ID: u32 = 50;
 /// Longest `userId` of the deprecated v3 auth-token call.
 pub const USER_ID_V3_TOKEN: u32 = 100;
@@ -31,7 +33,8 @@ pub const DEVICE_KINDS: [&str; 4] = ["ios", "android", "web", "node"];
 pub const AUTH_TOKEN_LIFETIME_MS: f64 = 10.0 * 60_000.0;
 /// An access token is good for thirty days by default, in milliseconds.
 pub const ACCESS_TOKEN_LIFETIME_MS: f64 = 30.0 * 86_400_000.0;
-/// What a client assumes of an access token that does not tell: one day from its arrival, in milliseconds.
+/// What a client assumes of an access token that does not tell: one day from its arrival, in
+/// milliseconds.
 pub const ASSUMED_LIFETIME_MS: f64 = 86_400_000.0;
 /// The largest answer that is read, in bytes.
 pub const BODY_BYTES: usize = 1 << 20;
@@ -45,5 +48,7 @@ pub const BODY_BYTES: usize = 1 << 20;
 /// ```
 pub fn utf16_len(text: &str) -> u32 {
     // Every character has one byte that continues none, and one of four bytes needs two units.
-    text.bytes().map(|b| u32::from(b & 0xC0 != 0x80) + u32::from(b >= 0xF0)).sum()
+    text.bytes()
+        .map(|b| u32::from(b & 0xC0 != 0x80) + u32::from(b >= 0xF0))
+        .sum()
 }

@@ -1,6 +1,8 @@
-//! The contract as code: what goes over the wire, and what comes back. Pure: no clock, no randomness, no JavaScript.
+//! The contract as code: what goes over the wire, and what comes back. Pure: no clock, no
+//! randomness, no JavaScript.
 //!
-//! Every request builder stands beside the parser of its answer. Which call failed, and after how many attempts, JavaScript adds: it makes them.
+//! Every request builder stands beside the parser of its answer. Which call failed, and after how
+//! many attempts, JavaScript adds: it makes them.
 
 #[cfg(feature = "edge")]
 pub mod admin;
@@ -21,6 +23,7 @@ pub mod retry;
 mod secret;
 mod service;
 mod session;
+pub mod wire;
 
 pub use error::{failure, Details, Error, Kind};
 pub use http::{Credential, Purpose, Request, Response};

@@ -4,7 +4,8 @@ use alloc::string::String;
 use core::fmt;
 use zeroize::Zeroizing;
 
-/// A key, a token, or a text that contains one. It has no `Display`, its `Debug` shows nothing, and its memory is wiped on drop, also when it grows.
+/// A key, a token, or a text that contains one. It has no `Display`, its `Debug` shows nothing, and
+/// its memory is wiped on drop, also when it grows.
 ///
 /// ```
 /// use social_plus_auth::protocol::Secret;
@@ -44,11 +45,16 @@ impl Secret {
     /// Appends a byte as two upper-case hex digits.
     pub(super) fn push_hex(&mut self, byte: u8) {
         for digit in [byte >> 4, byte & 15] {
-            self.push_char(char::from(if digit < 10 { b'0' + digit } else { b'A' - 10 + digit }));
+            self.push_char(char::from(if digit < 10 {
+                b'0' + digit
+            } else {
+                b'A' - 10 + digit
+            }));
         }
     }
 
-    /// True if the text can stand in a header as it is: visible ASCII only. A browser's own refusal would repeat the value, so this is asked first.
+    /// True if the text can stand in a header as it is: visible ASCII only. A browser's own refusal
+    /// would repeat the value, so this is asked first.
     pub fn is_header_safe(&self) -> bool {
         self.0.bytes().all(|b| b.is_ascii_graphic())
     }
@@ -81,8 +87,19 @@ mod tests {
 
     #[test]
     fn only_visible_ascii_is_header_safe() {
-        for (text, safe) in [("sk-1", true), ("a b", false), ("a\nb", false), ("é", false), ("a\u{7f}", false), ("a\0", false)] {
-            assert_eq!(Secret::from(String::from(text)).is_header_safe(), safe, "{text:?}");
+        for (text, safe) in [
+            ("sk-1", true),
+            ("a b", false),
+            ("a\nb", false),
+            ("é", false),
+            ("a\u{7f}", false),
+            ("a\0", false),
+        ] {
+            assert_eq!(
+                Secret::from(String::from(text)).is_header_safe(),
+                safe,
+                "{text:?}"
+            );
         }
     }
 }

@@ -12,7 +12,8 @@ impl<'a> Service<'a> {
     /// Exactly one of `region` (`eu`, `sg`, `us`, in either case) and `endpoint`.
     ///
     /// # Errors
-    /// `config` for none or both, an unknown region, or an endpoint that is neither `https:` nor `http:` on a loopback host, or that has user info, a query or a fragment.
+    /// `config` for none or both, an unknown region, or an endpoint that is neither `https:` nor
+    /// `http:` on a loopback host, or that has user info, a query or a fragment.
     ///
     /// ```
     /// use social_plus_auth::protocol::Service;
@@ -24,20 +25,30 @@ impl<'a> Service<'a> {
     pub fn new(region: Option<&str>, endpoint: Option<&'a str>) -> Result<Self, Error> {
         match (region, endpoint) {
             (Some(region), None) => {
-                let region = REGIONS.into_iter().find(|known| known.eq_ignore_ascii_case(region));
-                let region =
-                    region.ok_or_else(|| Error::config("`region` must be 'eu', 'sg' or 'us'; any other host is an `endpoint`."))?;
+                let region = REGIONS
+                    .into_iter()
+                    .find(|known| known.eq_ignore_ascii_case(region));
+                let region = region.ok_or_else(|| {
+                    Error::config(
+                        "`region` must be 'eu', 'sg' or 'us'; any other host is an `endpoint`.",
+                    )
+                })?;
                 Ok(Service(["https://apix.", region, ".amity.co"]))
             }
             (None, Some(endpoint)) => Ok(Service([check(endpoint)?, "", ""])),
-            _ => Err(Error::config("Give exactly one of `region` ('eu', 'sg', 'us') and `endpoint` (a full address).")),
+            _ => Err(Error::config(
+                "Give exactly one of `region` ('eu', 'sg', 'us') and `endpoint` (a full address).",
+            )),
         }
     }
 
     /// An address of the service: `path` begins with a slash.
     pub(super) fn url(&self, path: &str) -> Secret {
         let mut url = Secret::with_capacity(256);
-        self.0.into_iter().chain([path]).for_each(|part| url.push_str(part));
+        self.0
+            .into_iter()
+            .chain([path])
+            .for_each(|part| url.push_str(part));
         url
     }
 }
@@ -45,7 +56,9 @@ impl<'a> Service<'a> {
 fn check(endpoint: &str) -> Result<&str, Error> {
     let bytes = endpoint.as_bytes();
     // What could make two parsers read two hosts is refused, not interpreted.
-    let plain = bytes.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'@' | b'?' | b'#'));
+    let plain = bytes
+        .iter()
+        .all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'@' | b'?' | b'#'));
     let https = after(bytes, b"https://");
     let host = https.or_else(|| after(bytes, b"http://")).and_then(host);
     if !plain || !host.is_some_and(|host| https.is_some() || is_loopback(host)) {
@@ -65,8 +78,15 @@ fn after<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
 fn host(rest: &[u8]) -> Option<&[u8]> {
     let authority = rest.split(|b| *b == b'/').next()?;
     // A port is what follows the last colon, unless that colon is part of an IPv6 address.
-    let colon = authority.iter().rposition(|b| *b == b':').filter(|_| !authority.ends_with(b"]")).unwrap_or(authority.len());
-    let (host, port) = (authority.get(..colon)?, authority.get(colon + 1..).unwrap_or_default());
+    let colon = authority
+        .iter()
+        .rposition(|b| *b == b':')
+        .filter(|_| !authority.ends_with(b"]"))
+        .unwrap_or(authority.len());
+    let (host, port) = (
+        authority.get(..colon)?,
+        authority.get(colon + 1..).unwrap_or_default(),
+    );
     let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
     let address = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let readable = match host {
@@ -77,7 +97,9 @@ fn host(rest: &[u8]) -> Option<&[u8]> {
 }
 
 fn is_number(digits: &[u8], most: u32) -> bool {
-    let number = digits.iter().try_fold(0, |number, b| Some(number * 10 + char::from(*b).to_digit(10)?).filter(|n| *n <= most));
+    let number = digits.iter().try_fold(0, |number, b| {
+        Some(number * 10 + char::from(*b).to_digit(10)?).filter(|n| *n <= most)
+    });
     number.is_some()
 }
 
@@ -87,7 +109,8 @@ fn is_loopback(host: &[u8]) -> bool {
         parts += 1;
         !part.is_empty() && is_number(part, 255)
     };
-    let in_127 = host.starts_with(b"127.") && host.split(|b| *b == b'.').all(&mut is_part) && parts == 4;
+    let in_127 =
+        host.starts_with(b"127.") && host.split(|b| *b == b'.').all(&mut is_part) && parts == 4;
     host.eq_ignore_ascii_case(b"localhost") || host == b"[::1]" || in_127
 }
 
@@ -97,8 +120,15 @@ mod tests {
 
     #[test]
     fn regions_are_matched_without_regard_to_case() {
-        for (region, base) in [("eu", "https://apix.eu.amity.co"), ("SG", "https://apix.sg.amity.co"), ("Us", "https://apix.us.amity.co")] {
-            assert_eq!(Service::new(Some(region), None).unwrap().url("").expose(), base);
+        for (region, base) in [
+            ("eu", "https://apix.eu.amity.co"),
+            ("SG", "https://apix.sg.amity.co"),
+            ("Us", "https://apix.us.amity.co"),
+        ] {
+            assert_eq!(
+                Service::new(Some(region), None).unwrap().url("").expose(),
+                base
+            );
         }
         for region in ["", "de", "eu ", "apix.eu"] {
             assert!(Service::new(Some(region), None).is_err(), "{region}");
@@ -165,7 +195,10 @@ mod tests {
             ("http://[::1]:80/x/", "http://[::1]:80/x"),
             ("http://[::1]", "http://[::1]"),
         ] {
-            assert_eq!(Service::new(None, Some(endpoint)).unwrap().url("").expose(), base);
+            assert_eq!(
+                Service::new(None, Some(endpoint)).unwrap().url("").expose(),
+                base
+            );
         }
     }
 }

@@ -1,14 +1,19 @@
 //! What a flight asks the service and the app's backend, and what their answers come to (rules 2 and 10): only the service's own word ends anything.
 
 use super::flight::{Flight, Goal, Stage};
-use super::parts::{Effect, Failure, Message, Outcome, Reason, Record, State, Verdict, COOLDOWN, WISHED};
+use super::parts::{Effect, Failure, Message, Reason, Record, State, Verdict, COOLDOWN, WISHED};
+use super::wire::Outcome;
 use super::{schedule, Machine, Sink};
 
 impl<S: Sink> Machine<S> {
     pub(super) fn credential(&mut self) {
         self.extend(self.settings.timeout_ms);
         let ticket = self.stage(Stage::Credential, f64::INFINITY);
-        self.say(Effect::Credential(ticket, self.flight.afresh, self.flight.renews()));
+        self.say(Effect::Credential(
+            ticket,
+            self.flight.afresh,
+            self.flight.renews(),
+        ));
     }
 
     pub(crate) fn on_credential(&mut self, credential: Result<bool, f64>) {
@@ -18,7 +23,11 @@ impl<S: Sink> Machine<S> {
         };
         let (number, claimed) = (self.shared.number, self.claimed());
         #[cfg(not(target_arch = "wasm32"))]
-        let claimed = if self.lacks(super::Without::Claim) { 0.0 } else { claimed };
+        let claimed = if self.lacks(super::Without::Claim) {
+            0.0
+        } else {
+            claimed
+        };
         let ticket = self.stage(Stage::Session, f64::INFINITY);
         self.flight.sent = any;
         let renews = self.flight.renews();
@@ -57,7 +66,9 @@ impl<S: Sink> Machine<S> {
     pub(crate) fn on_failure(&mut self, failure: Failure) {
         let renews = self.flight.goal == Goal::Renew;
         match failure {
-            Failure::Definite(Reason::Unauthorized) if renews && self.flight.sent && !self.flight.afresh => {
+            Failure::Definite(Reason::Unauthorized)
+                if renews && self.flight.sent && !self.flight.afresh =>
+            {
                 // It may have been the auth token that was refused: one more try, with a fresh one.
                 self.flight.afresh = true;
                 self.credential();
@@ -117,7 +128,9 @@ impl<S: Sink> Machine<S> {
         self.next = self.clock.now.mono + pause;
         if kept {
             // There is a session, only nobody knows whether it is good: that is looked at later.
-            self.overtaken = self.overtaken.max(self.held.map_or(f64::NEG_INFINITY, |held| held.issued_at));
+            self.overtaken = self
+                .overtaken
+                .max(self.held.map_or(f64::NEG_INFINITY, |held| held.issued_at));
             self.end(Outcome::Fine);
             return self.enter(State::Established);
         }
@@ -128,7 +141,8 @@ impl<S: Sink> Machine<S> {
         let is_ours = self.shared.by == f64::from(self.settings.tab);
         self.end(Outcome::Failed);
         if is_ours || !self.settings.shared {
-            (self.shared.by, self.shared.until) = (if wish > 0.0 { WISHED } else { COOLDOWN }, until);
+            (self.shared.by, self.shared.until) =
+                (if wish > 0.0 { WISHED } else { COOLDOWN }, until);
         }
     }
 

@@ -1,7 +1,8 @@
 //! What the app asks for.
 
 use super::flight::Goal;
-use super::parts::{Effect, Outcome, Person, Record, State, COOLDOWN};
+use super::parts::{Effect, Person, Record, State, COOLDOWN};
+use super::wire::Outcome;
 use super::{Machine, Sink};
 
 /// A token that the service refuses within this many milliseconds of its arrival is looked at before it is renewed: it may be the request that is not
@@ -17,12 +18,17 @@ impl<S: Sink> Machine<S> {
     /// Why there is nobody signed in.
     fn nobody(&mut self) {
         let is_over = matches!(self.state, State::Terminated(_));
-        self.at_once(if is_over { Outcome::Terminated } else { Outcome::NotLoggedIn });
+        self.at_once(if is_over {
+            Outcome::Terminated
+        } else {
+            Outcome::NotLoggedIn
+        });
     }
 
     /// Whether this very person is signed in, with a token that is good as far as one knows.
     pub(super) fn has(&self, person: Person) -> bool {
-        self.held.is_some_and(|held| held.person.is(person) && self.is_good(&held, 0.0))
+        self.held
+            .is_some_and(|held| held.person.is(person) && self.is_good(&held, 0.0))
     }
 
     fn is_good(&self, held: &Record, ms: f64) -> bool {
@@ -87,7 +93,11 @@ impl<S: Sink> Machine<S> {
         let epoch = self.raise();
         // As long as nobody has measured it, the clock's word on its end is not believed.
         self.clock.take_up(self.clock.offset, f64::NEG_INFINITY);
-        let record = self.install(Record { epoch, offset: self.clock.offset, ..record });
+        let record = self.install(Record {
+            epoch,
+            offset: self.clock.offset,
+            ..record
+        });
         self.say(Effect::Tell(super::Message::Changed, record.id));
         self.enter(State::Established);
         self.at_once(Outcome::Fine);
@@ -106,7 +116,11 @@ impl<S: Sink> Machine<S> {
         if self.is_good(&held, ms) && !self.is_outdated() {
             return self.at_once(Outcome::Fine);
         }
-        let goal = if self.is_doubtful(&held) { Goal::Verify } else { Goal::Renew };
+        let goal = if self.is_doubtful(&held) {
+            Goal::Verify
+        } else {
+            Goal::Renew
+        };
         self.go(goal);
     }
 
@@ -126,7 +140,9 @@ impl<S: Sink> Machine<S> {
         match self.held {
             None => self.nobody(),
             Some(held) if held.id != id => self.at_once(Outcome::Fine),
-            Some(_) if !self.is_outdated() && self.clock.now.mono - self.held_since < YOUNG_MS => self.go(Goal::Verify),
+            Some(_) if !self.is_outdated() && self.clock.now.mono - self.held_since < YOUNG_MS => {
+                self.go(Goal::Verify)
+            }
             Some(_) => self.go(Goal::Renew),
         }
     }

@@ -28,7 +28,13 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new(now: Now) -> Self {
-        Clock { now, offset: 0.0, measured: false, steady_since: now.wall, suspect: false }
+        Clock {
+            now,
+            offset: 0.0,
+            measured: false,
+            steady_since: now.wall,
+            suspect: false,
+        }
     }
 
     pub(super) fn look(&mut self, now: Now) {
@@ -91,7 +97,10 @@ mod tests {
     #[test]
     fn small_disagreements_follow_monotonic_time() {
         let mut clock = clock();
-        clock.look(Now { wall: T + 61_000.0, mono: 1_005.0 });
+        clock.look(Now {
+            wall: T + 61_000.0,
+            mono: 1_005.0,
+        });
         assert_eq!(clock.service(), T + 1_000.0);
         assert!(!clock.suspect);
     }
@@ -100,11 +109,17 @@ mod tests {
     fn of_two_that_disagree_the_later_counts_and_is_suspected() {
         // Asleep for a day: monotonic time has stood still.
         let mut slept = clock();
-        slept.look(Now { wall: T + 86_400_000.0, mono: 1_005.0 });
+        slept.look(Now {
+            wall: T + 86_400_000.0,
+            mono: 1_005.0,
+        });
         assert_eq!(slept.service(), T + 86_400_000.0);
         // Set back by a day: wall time lies.
         let mut set_back = clock();
-        set_back.look(Now { wall: T - 86_400_000.0, mono: 1_005.0 });
+        set_back.look(Now {
+            wall: T - 86_400_000.0,
+            mono: 1_005.0,
+        });
         assert_eq!(set_back.service(), T + 1_000.0);
         assert!(slept.suspect && set_back.suspect);
     }
@@ -120,7 +135,11 @@ mod tests {
 
     #[test]
     fn a_bound_moves_no_further_than_it_must() {
-        for (low, high, expected) in [(-5.0, 5.0, 0.0), (3_600_000.0, 3_601_000.0, 3_600_000.0), (-900.0, -100.0, -100.0)] {
+        for (low, high, expected) in [
+            (-5.0, 5.0, 0.0),
+            (3_600_000.0, 3_601_000.0, 3_600_000.0),
+            (-900.0, -100.0, -100.0),
+        ] {
             let mut clock = clock();
             clock.suspect = true;
             clock.bound(T + low, T + high);
@@ -157,7 +176,10 @@ mod tests {
         assert_eq!(clock.offset, 700.0);
         // Not once somebody has set the clock.
         let mut set = Clock::new(Now { wall: T, mono: 5.0 });
-        set.look(Now { wall: T + 86_400_000.0, mono: 6.0 });
+        set.look(Now {
+            wall: T + 86_400_000.0,
+            mono: 6.0,
+        });
         set.take_up(700.0, T + 90_000_000.0);
         assert!(set.suspect);
     }

@@ -2,7 +2,8 @@
 //! moment the one that the service honours.
 
 use super::flight::Goal;
-use super::parts::{Effect, Message, Outcome, Record, State};
+use super::parts::{Effect, Message, Record, State};
+use super::wire::Outcome;
 use super::{Machine, Sink};
 
 impl<S: Sink> Machine<S> {
@@ -51,7 +52,9 @@ impl<S: Sink> Machine<S> {
             Some(held) if held.id == found.id => {}
             _ if is_dead || is_foreign => self.forget(found.id),
             Some(held) if !self.is_later(found, &held) => {
-                if (found.epoch, found.issued_at, found.number) == (held.epoch, held.issued_at, held.number) {
+                if (found.epoch, found.issued_at, found.number)
+                    == (held.epoch, held.issued_at, held.number)
+                {
                     self.overtaken = self.overtaken.max(held.issued_at);
                 } else {
                     // Whoever believes in the earlier one hears of this.
@@ -88,7 +91,10 @@ impl<S: Sink> Machine<S> {
             return self.look_again(record);
         }
         if let Some(held) = self.held {
-            let record = Record { number: self.shared.number + 1.0, ..record };
+            let record = Record {
+                number: self.shared.number + 1.0,
+                ..record
+            };
             if self.is_later(&held, &record) && !self.is_later(&record, &held) {
                 self.forget(record.id);
                 return self.land();
@@ -127,7 +133,10 @@ impl<S: Sink> Machine<S> {
     pub(crate) fn on_late(&mut self, record: Record) {
         #[cfg(not(target_arch = "wasm32"))]
         if self.lacks(super::Without::Guard) {
-            self.install(Record { epoch: self.shared.epoch, ..record });
+            self.install(Record {
+                epoch: self.shared.epoch,
+                ..record
+            });
             return self.enter(State::Established);
         }
         self.throw_away(&record);
@@ -168,13 +177,20 @@ impl<S: Sink> Machine<S> {
     /// Whether the device has a later session than this tab.
     pub(super) fn is_outdated(&self) -> bool {
         let is_there = self.shared.committed > 0.0 && self.shared.committed >= self.shared.floor;
-        is_there && self.held.is_none_or(|held| held.number < self.shared.number)
+        is_there
+            && self
+                .held
+                .is_none_or(|held| held.number < self.shared.number)
     }
 
     /// Gets it from where it is.
     pub(super) fn peek(&mut self) {
         if self.is_outdated() {
-            self.say(if self.settings.carries { Effect::Tell(Message::Ask, 0) } else { Effect::Find(0) });
+            self.say(if self.settings.carries {
+                Effect::Tell(Message::Ask, 0)
+            } else {
+                Effect::Find(0)
+            });
         }
     }
 

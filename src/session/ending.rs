@@ -1,7 +1,8 @@
 //! Logouts, revokes, and the service's last word (rules 10 and 15).
 
 use super::flight::Goal;
-use super::parts::{Effect, Message, Outcome, Reason, Record, State};
+use super::parts::{Effect, Message, Reason, Record, State};
+use super::wire::Outcome;
 use super::{schedule, Machine, Sink};
 
 /// A token that is still to be revoked.
@@ -36,8 +37,21 @@ impl<S: Sink> Machine<S> {
 
     /// The token is to be revoked.
     pub(super) fn owe(&mut self, record: &Record, wait: u32, secure: bool) {
-        let Record { id, epoch, expires_at, .. } = *record;
-        self.owed.push(Owed { id, epoch, expires_at, wait, secure, tries: 0, next: f64::NEG_INFINITY });
+        let Record {
+            id,
+            epoch,
+            expires_at,
+            ..
+        } = *record;
+        self.owed.push(Owed {
+            id,
+            epoch,
+            expires_at,
+            wait,
+            secure,
+            tries: 0,
+            next: f64::NEG_INFINITY,
+        });
     }
 
     /// Whatever is of an earlier epoch is over, here and in every tab.
@@ -70,7 +84,11 @@ impl<S: Sink> Machine<S> {
     }
 
     fn end_by_logout(&mut self) {
-        self.end(if self.flight.goal == Goal::Login { Outcome::Superseded } else { Outcome::NotLoggedIn });
+        self.end(if self.flight.goal == Goal::Login {
+            Outcome::Superseded
+        } else {
+            Outcome::NotLoggedIn
+        });
     }
 
     pub(crate) fn on_logout(&mut self, revoke: bool) {
@@ -115,7 +133,13 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(crate) fn on_revoked(&mut self, id: u32, done: bool) {
-        let Some(place) = self.owed.iter().position(|owed| owed.id == id && owed.next == f64::INFINITY) else { return };
+        let Some(place) = self
+            .owed
+            .iter()
+            .position(|owed| owed.id == id && owed.next == f64::INFINITY)
+        else {
+            return;
+        };
         let mut owed = self.owed.swap_remove(place);
         // Whoever has signed in since stays.
         let leaves = owed.secure && done && self.held.is_some_and(|held| held.epoch == owed.epoch);
@@ -128,7 +152,11 @@ impl<S: Sink> Machine<S> {
             } else {
                 self.leave();
             }
-        } else if !done && !owed.secure && self.settings.background && !self.is_over(owed.expires_at) {
+        } else if !done
+            && !owed.secure
+            && self.settings.background
+            && !self.is_over(owed.expires_at)
+        {
             owed.tries += 1;
             owed.next = self.clock.now.mono + schedule::backoff(owed.tries, 1.0);
             self.owed.push(Owed { wait: 0, ..owed });
@@ -136,14 +164,20 @@ impl<S: Sink> Machine<S> {
             self.forget(id);
         }
         if owed.wait > 0 {
-            self.say(Effect::Done(owed.wait, if done { Outcome::Fine } else { Outcome::Failed }));
+            self.say(Effect::Done(
+                owed.wait,
+                if done { Outcome::Fine } else { Outcome::Failed },
+            ));
         }
     }
 
     /// The service's own word on a request for a session.
     pub(crate) fn on_definite(&mut self, reason: Reason) {
         let is_of_held = self.flight.goal != Goal::Login
-            || reason != Reason::Unauthorized && self.held.is_some_and(|held| held.person.is(self.flight.person));
+            || reason != Reason::Unauthorized
+                && self
+                    .held
+                    .is_some_and(|held| held.person.is(self.flight.person));
         if is_of_held {
             self.terminate(reason);
         } else {
@@ -153,7 +187,8 @@ impl<S: Sink> Machine<S> {
 
     /// The session is over: nobody can go on with it, in any tab.
     pub(super) fn terminate(&mut self, reason: Reason) {
-        (self.shared.floor, self.shared.committed) = (self.shared.epoch + 1.0, -f64::from(reason as u8));
+        (self.shared.floor, self.shared.committed) =
+            (self.shared.epoch + 1.0, -f64::from(reason as u8));
         self.say(Effect::Clear);
         self.say(Effect::Tell(Message::Changed, 0));
         self.hold(None);

@@ -8,7 +8,8 @@
 //! A claim on the device is taken first (rule 6), atomically where there are locks; then it is looked whether another tab has already done it; only then is
 //! the service asked.
 
-use super::parts::{Effect, Message, Outcome, Person, Record, State, COOLDOWN};
+use super::parts::{Effect, Message, Person, Record, State, COOLDOWN};
+use super::wire::Outcome;
 use super::{Machine, Sink};
 
 /// What a flight is for.
@@ -119,7 +120,15 @@ impl Flight {
 
     /// Whether the service has not been asked yet.
     fn is_early(&self) -> bool {
-        matches!(self.stage, Stage::Lock | Stage::Wait | Stage::Settle | Stage::Find | Stage::Ask | Stage::Credential)
+        matches!(
+            self.stage,
+            Stage::Lock
+                | Stage::Wait
+                | Stage::Settle
+                | Stage::Find
+                | Stage::Ask
+                | Stage::Credential
+        )
     }
 }
 
@@ -139,7 +148,14 @@ impl<S: Sink> Machine<S> {
     pub(super) fn begin(&mut self, goal: Goal, force: bool) {
         let no = self.number();
         let (began, from) = (self.clock.now.mono, self.held.map_or(0, |held| held.id));
-        self.flight = Flight { no, goal, began, from, force, ..Flight::NONE };
+        self.flight = Flight {
+            no,
+            goal,
+            began,
+            from,
+            force,
+            ..Flight::NONE
+        };
         match goal {
             Goal::Resume => self.find(),
             Goal::Verify => self.verify(),
@@ -180,7 +196,9 @@ impl<S: Sink> Machine<S> {
             // Its request may still reach the service.
             (Stage::Session, _) => self.lost = true,
             // Nobody knows yet whether that is good.
-            (Stage::Verify, Some(held)) if self.flight.kept => self.overtaken = self.overtaken.max(held.issued_at),
+            (Stage::Verify, Some(held)) if self.flight.kept => {
+                self.overtaken = self.overtaken.max(held.issued_at)
+            }
             _ => {}
         }
     }
@@ -231,7 +249,10 @@ impl<S: Sink> Machine<S> {
     pub(super) fn extend(&mut self, ms: f64) {
         // Somebody may have run out of patience.
         if self.settings.shared && self.claimed() == 0.0 {
-            (self.shared.by, self.shared.until) = (f64::from(self.settings.tab), self.clock.now.wall + ms + SPARE_MS);
+            (self.shared.by, self.shared.until) = (
+                f64::from(self.settings.tab),
+                self.clock.now.wall + ms + SPARE_MS,
+            );
         }
     }
 
@@ -248,15 +269,26 @@ impl<S: Sink> Machine<S> {
 
     pub(crate) fn on_locked(&mut self, granted: bool) {
         let mono = self.clock.now.mono;
-        let Flight { goal, began, force, .. } = self.flight;
-        let patience = if goal == Goal::Login { began + self.settings.timeout_ms } else { f64::INFINITY };
+        let Flight {
+            goal, began, force, ..
+        } = self.flight;
+        let patience = if goal == Goal::Login {
+            began + self.settings.timeout_ms
+        } else {
+            f64::INFINITY
+        };
         let claimed = self.claimed();
         if claimed > 0.0 && mono < patience {
             self.stage(Stage::Wait, patience.min(mono + claimed));
             return;
         }
         let left = self.shared.until - self.clock.now.wall;
-        if self.shared.by < 0.0 && !force && self.shared.until != self.waived && left > 0.0 && left < MOST_COOLDOWN_MS {
+        if self.shared.by < 0.0
+            && !force
+            && self.shared.until != self.waived
+            && left > 0.0
+            && left < MOST_COOLDOWN_MS
+        {
             self.next = mono + left;
             return self.end(Outcome::Failed);
         }
@@ -314,7 +346,11 @@ impl<S: Sink> Machine<S> {
     /// A session that was found, or that another tab has answered with.
     fn take(&mut self, record: Option<&Record>) {
         match record {
-            Some(found) if self.flight.goal == Goal::Login && !found.person.is(self.flight.person) => self.displace(found),
+            Some(found)
+                if self.flight.goal == Goal::Login && !found.person.is(self.flight.person) =>
+            {
+                self.displace(found)
+            }
             _ => self.consider(record),
         }
     }
@@ -322,7 +358,9 @@ impl<S: Sink> Machine<S> {
     /// Another tab has answered with its session.
     pub(crate) fn on_answer(&mut self, record: Option<&Record>) -> bool {
         let asks = self.flight.stage == Stage::Ask;
-        let Some(found) = record.filter(|_| asks) else { return false };
+        let Some(found) = record.filter(|_| asks) else {
+            return false;
+        };
         self.take(record);
         // Who has not heard of the latest one answers too.
         if found.number >= self.shared.number {

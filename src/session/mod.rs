@@ -23,10 +23,15 @@ mod ending;
 mod flight;
 mod parts;
 mod schedule;
+pub mod wire;
 
 pub use clock::{Now, MOST_DRIFT_MS};
-pub use parts::{Effect, Event, Failure, Message, Outcome, Person, Reason, Record, Shared, State, Verdict, COOLDOWN, WISHED};
+pub use parts::{
+    Effect, Event, Failure, Message, Person, Reason, Record, Shared, State, Verdict, COOLDOWN,
+    WISHED,
+};
 pub use schedule::due;
+pub use wire::Outcome;
 
 use alloc::vec::Vec;
 use clock::Clock;
@@ -242,7 +247,11 @@ impl<S: Sink> Machine<S> {
         self.shared = seen;
         if seen.epoch < own.epoch {
             // Somebody has cleared the storage: that costs nobody the session.
-            self.shared = Shared { until: seen.until, by: seen.by, ..own };
+            self.shared = Shared {
+                until: seen.until,
+                by: seen.by,
+                ..own
+            };
         }
         // Where two tabs have written at once, neither what one has ended nor what one has counted is undone by the other.
         self.shared.floor = seen.floor.max(own.floor);
@@ -265,7 +274,11 @@ impl<S: Sink> Machine<S> {
                 -3 => Some(Reason::UserDeleted),
                 _ => None,
             };
-            let outcome = if reason.is_some() { Outcome::Terminated } else { Outcome::NotLoggedIn };
+            let outcome = if reason.is_some() {
+                Outcome::Terminated
+            } else {
+                Outcome::NotLoggedIn
+            };
             if self.flight.renews() {
                 self.end(outcome);
             }
@@ -277,7 +290,10 @@ impl<S: Sink> Machine<S> {
             // Whoever wrote last may not have seen it.
             self.shared.committed = self.shared.committed.max(held.epoch);
         }
-        if self.flight.goal == Goal::Login && self.flight.epoch > 0.0 && self.flight.epoch < self.shared.epoch {
+        if self.flight.goal == Goal::Login
+            && self.flight.epoch > 0.0
+            && self.flight.epoch < self.shared.epoch
+        {
             self.end(Outcome::Superseded);
             self.go_back();
         }
@@ -293,7 +309,9 @@ impl<S: Sink> Machine<S> {
             return;
         }
         let was_over = matches!(self.state, State::Terminated(_));
-        if was_over && state != State::NotLoggedIn || state == State::Establishing && self.state != State::NotLoggedIn {
+        if was_over && state != State::NotLoggedIn
+            || state == State::Establishing && self.state != State::NotLoggedIn
+        {
             self.say(Effect::State(State::NotLoggedIn));
         }
         if state == State::Established && self.state != State::Establishing {
@@ -309,12 +327,19 @@ impl<S: Sink> Machine<S> {
     /// When the session is due, in the service's time.
     fn due(&self, held: &Record) -> f64 {
         let tab = draw(self.settings.tab, 0);
-        due(held.issued_at, held.expires_at, self.settings.device, held.number, tab)
+        due(
+            held.issued_at,
+            held.expires_at,
+            self.settings.device,
+            held.number,
+            tab,
+        )
     }
 
     /// Whether the token may be dead though nobody has said so.
     fn is_doubtful(&self, held: &Record) -> bool {
-        self.overtaken >= held.issued_at || self.clock.suspect && self.clock.service() >= held.expires_at
+        self.overtaken >= held.issued_at
+            || self.clock.suspect && self.clock.service() >= held.expires_at
     }
 
     /// What follows from time alone, at the end of every step.
@@ -357,7 +382,11 @@ impl<S: Sink> Machine<S> {
                 fresh = due;
             }
             if self.flight.is_none() && self.settings.background {
-                timer = if is_doubtful { self.next } else { self.next.max(due) };
+                timer = if is_doubtful {
+                    self.next
+                } else {
+                    self.next.max(due)
+                };
             }
             if self.state == State::Established && !self.clock.suspect {
                 timer = timer.min(expires);

@@ -1,6 +1,8 @@
 //! What goes into the machine and what comes out of it. Numbers only: sessions are known by a number that their keeper gave them, users likewise, so no
 //! token and no name is ever in here.
 
+use super::wire::Outcome;
+
 /// The official names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -161,21 +163,6 @@ pub enum Event {
     Revoked(u32, bool),
     /// The `Date` of an answer that took so many milliseconds.
     Date(f64, f64),
-}
-
-/// How something that was waited for has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// As wished.
-    Fine = 0,
-    /// As the last error of a request says.
-    Failed = 1,
-    /// Another login has come first, or a logout.
-    Superseded = 2,
-    /// There is no session.
-    NotLoggedIn = 3,
-    /// The service has ended the session.
-    Terminated = 4,
 }
 
 /// What is to be done.

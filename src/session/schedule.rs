@@ -48,18 +48,29 @@ mod tests {
             let usable = lifetime - f64::min(300_000.0, lifetime / 10.0);
             let mut tenths = [0_u32; 10];
             for device in 0..10_000_u32 {
-                let share = due(0.0, lifetime, device.wrapping_mul(2_654_435_761), 3.0, 0.0) / usable;
+                let share =
+                    due(0.0, lifetime, device.wrapping_mul(2_654_435_761), 3.0, 0.0) / usable;
                 assert!((0.5..0.9).contains(&share), "{share}");
                 tenths[((share - 0.5) / 0.04) as usize] += 1;
             }
-            assert!(tenths.iter().all(|count| (850..1150).contains(count)), "{tenths:?}");
+            assert!(
+                tenths.iter().all(|count| (850..1150).contains(count)),
+                "{tenths:?}"
+            );
         }
     }
 
     #[test]
     fn the_same_device_comes_due_at_other_moments_from_one_renewal_to_the_next() {
-        let moments: Vec<f64> = (0..5).map(|number| due(0.0, DAY, 7, f64::from(number), 0.0)).collect();
-        assert!(moments.windows(2).all(|two| (two[0] - two[1]).abs() > 60_000.0), "{moments:?}");
+        let moments: Vec<f64> = (0..5)
+            .map(|number| due(0.0, DAY, 7, f64::from(number), 0.0))
+            .collect();
+        assert!(
+            moments
+                .windows(2)
+                .all(|two| (two[0] - two[1]).abs() > 60_000.0),
+            "{moments:?}"
+        );
     }
 
     #[test]

@@ -20,18 +20,39 @@ export const administration = ({ test }) => {
   test('admin --help names every call', async () => {
     const { status, stdout } = await npx(['admin', '--help']);
     equal(status, 0, 'status');
-    equal([...stdout.matchAll(/^ {2}((?:get|set|issue|revoke)-[a-z-]+) /gm)].map(([, name]) => name).sort(), CALLS, 'calls');
+    equal(
+      [...stdout.matchAll(/^ {2}((?:get|set|issue|revoke)-[a-z-]+) /gm)]
+        .map(([, name]) => name)
+        .sort(),
+      CALLS,
+      'calls',
+    );
   });
   test(
     'admin: reading',
     withEmulator({}, async ({ env }) => {
       const json = async (call) =>
-        JSON.parse((await cli(['admin', call, '--json'], { env, prints: [env.SOCIAL_PLUS_ADMIN_TOKEN] })).stdout);
+        JSON.parse(
+          (await cli(['admin', call, '--json'], { env, prints: [env.SOCIAL_PLUS_ADMIN_TOKEN] }))
+            .stdout,
+        );
       equal((await json('get-network')).useSecureAuthentication, true, 'get-network');
-      equal((await json('get-security-config')).adminToken, { expiresInHours: 24 }, 'get-security-config');
+      equal(
+        (await json('get-security-config')).adminToken,
+        { expiresInHours: 24 },
+        'get-security-config',
+      );
       equal((await json('get-server-key-info')).updatedBy, 'root', 'get-server-key-info');
-      equal((await json('get-admin-token')).adminToken, env.SOCIAL_PLUS_ADMIN_TOKEN, 'get-admin-token');
-      match((await cli(['admin', 'get-server-key-info'], { env })).stdout, /^updatedAt: \d{4}-.*Z\nupdatedBy: root\n$/, 'as text');
+      equal(
+        (await json('get-admin-token')).adminToken,
+        env.SOCIAL_PLUS_ADMIN_TOKEN,
+        'get-admin-token',
+      );
+      match(
+        (await cli(['admin', 'get-server-key-info'], { env })).stdout,
+        /^updatedAt: \d{4}-.*Z\nupdatedBy: root\n$/,
+        'as text',
+      );
     }),
   );
   test(
@@ -41,13 +62,31 @@ export const administration = ({ test }) => {
       equal([key.status, key.stdout.trim() === emulator.serverKey], [0, true], 'issue-server-key');
       guardPrinted(key.stdout);
       const token = await cli(['admin', 'issue-admin-token'], { env });
-      equal([token.status, token.stdout.trim() === emulator.adminToken], [0, true], 'issue-admin-token');
+      equal(
+        [token.status, token.stdout.trim() === emulator.adminToken],
+        [0, true],
+        'issue-admin-token',
+      );
       guardPrinted(token.stdout);
       match(token.stderr, /good until/, 'standard error');
-      const renewed = { ...env, SOCIAL_PLUS_SERVER_KEY: key.stdout, SOCIAL_PLUS_ADMIN_TOKEN: token.stdout };
-      equal((await cli(['token', 'ada'], { env: renewed })).status, 0, 'status with the new server key');
-      equal((await cli(['admin', 'get-network'], { env: renewed })).status, 0, 'status with the new admin token');
-      const { serverKey } = JSON.parse((await cli(['admin', 'issue-server-key', '--json'], { env })).stdout);
+      const renewed = {
+        ...env,
+        SOCIAL_PLUS_SERVER_KEY: key.stdout,
+        SOCIAL_PLUS_ADMIN_TOKEN: token.stdout,
+      };
+      equal(
+        (await cli(['token', 'ada'], { env: renewed })).status,
+        0,
+        'status with the new server key',
+      );
+      equal(
+        (await cli(['admin', 'get-network'], { env: renewed })).status,
+        0,
+        'status with the new admin token',
+      );
+      const { serverKey } = JSON.parse(
+        (await cli(['admin', 'issue-server-key', '--json'], { env })).stdout,
+      );
       equal(serverKey === emulator.serverKey, true, 'issue-server-key --json');
     }),
   );
@@ -63,18 +102,28 @@ export const administration = ({ test }) => {
     'admin: revoking',
     withEmulator({}, async ({ emulator, env }) => {
       await cli(['session', 'ada'], { env });
-      equal((await cli(['admin', 'revoke-user-sessions', 'ada'], { env })).stdout, 'done\n', 'revoke-user-sessions');
+      equal(
+        (await cli(['admin', 'revoke-user-sessions', 'ada'], { env })).stdout,
+        'done\n',
+        'revoke-user-sessions',
+      );
       equal(
         emulator.sessions().map(({ valid }) => valid),
         [false],
         'sessions',
       );
-      const unknown = await cli(['admin', 'revoke-user-sessions', 'grace', '--internal-id'], { env });
+      const unknown = await cli(['admin', 'revoke-user-sessions', 'grace', '--internal-id'], {
+        env,
+      });
       equal(unknown.status, 1, 'status of an unknown user');
       match(unknown.stderr, /notFound, HTTP 404/, 'unknown user');
       const notMine = await cli(['admin', 'revoke-admin-token', 'root'], { env });
       equal(notMine.status, 1, "status of somebody else's");
-      equal((await cli(['admin', 'revoke-admin-token', 'admin', '--json'], { env })).stdout, '{"done":true}\n', 'revoke-admin-token');
+      equal(
+        (await cli(['admin', 'revoke-admin-token', 'admin', '--json'], { env })).stdout,
+        '{"done":true}\n',
+        'revoke-admin-token',
+      );
       const { status, stderr } = await cli(['admin', 'get-network'], { env });
       equal(status, 1, 'status after the revoke');
       match(stderr, /admin token/, 'after the revoke');
@@ -83,18 +132,40 @@ export const administration = ({ test }) => {
   test(
     'admin: setting',
     withEmulator({}, async ({ emulator, env }) => {
-      const config = await cli(['admin', 'set-security-config', '--server-key-hours', '2', '--server-key-api-scope', 'on', '--json'], {
-        env,
-      });
+      const config = await cli(
+        [
+          'admin',
+          'set-security-config',
+          '--server-key-hours',
+          '2',
+          '--server-key-api-scope',
+          'on',
+          '--json',
+        ],
+        {
+          env,
+        },
+      );
       equal(
         JSON.parse(config.stdout),
-        { serverKey: { expiresInHours: 2, apiScopeEnabled: true }, adminToken: { expiresInHours: 24 } },
+        {
+          serverKey: { expiresInHours: 2, apiScopeEnabled: true },
+          adminToken: { expiresInHours: 24 },
+        },
         'set-security-config',
       );
       equal((await cli(['admin', 'set-secure-mode', 'off'], { env })).status, 0, 'set-secure-mode');
-      match((await cli(['admin', 'get-network'], { env })).stdout, /^useSecureAuthentication: false$/m, 'secure mode');
+      match(
+        (await cli(['admin', 'get-network'], { env })).stdout,
+        /^useSecureAuthentication: false$/m,
+        'secure mode',
+      );
       equal(
-        (await cli(['admin', 'set-network-push', 'on', '--event', 'a.b=off', '--event', 'c=on'], { env })).status,
+        (
+          await cli(['admin', 'set-network-push', 'on', '--event', 'a.b=off', '--event', 'c=on'], {
+            env,
+          })
+        ).status,
         0,
         'set-network-push',
       );

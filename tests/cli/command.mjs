@@ -1,5 +1,6 @@
-// Runs the command line as its users do: installed from the tarball in a bare project, with npx, and with nothing in the environment but what a test
-// says. No output of it may hold a secret, unless the test names it as what the command is for.
+// Runs the command line as its users do: installed from the tarball in a bare project, with npx,
+// and with nothing in the environment but what a test says. No output of it may hold a secret,
+// unless the test names it as what the command is for.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
@@ -14,14 +15,19 @@ process.once('exit', () => started.forEach((child) => child.kill('SIGKILL')));
 export const folder = async () => (await (project ??= bareProject())).at;
 
 const OWN = ['PATH', 'HOME', 'TMPDIR', 'npm_config_cache'];
-const kept = Object.fromEntries(OWN.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+const kept = Object.fromEntries(
+  OWN.filter((name) => process.env[name]).map((name) => [name, process.env[name]]),
+);
 // What npx itself has to say about the machine is no output of the command.
 const inherited = { ...kept, npm_config_loglevel: 'error' };
 
 /** Standard input that stays open, to be written to later. */
 const OPEN = Symbol('open');
 
-/** Starts a program in the project. `ended` resolves to `{status, stdout, stderr}`, `printed` as soon as standard output matches. */
+/**
+ * Starts a program in the project. `ended` resolves to `{status, stdout, stderr}`, `printed` as
+ * soon as standard output matches.
+ */
 export const start = async (program, args, { env = {}, input } = {}) => {
   const child = spawn(program, args, {
     cwd: await folder(),
@@ -51,7 +57,10 @@ export const start = async (program, args, { env = {}, input } = {}) => {
       const watch = () => pattern.test(output[where]) && resolve(output[where]);
       watchers.add(watch);
       watch();
-      ended.then(() => reject(new Error(`ended before it printed ${pattern}: ${output.stderr}`)), reject);
+      ended.then(
+        () => reject(new Error(`ended before it printed ${pattern}: ${output.stderr}`)),
+        reject,
+      );
     });
   return { child, ended, printed };
 };
@@ -69,7 +78,8 @@ export const guardPrinted = (text) => guard(text.trim());
 const finish = async (running, prints) => {
   const result = await running.ended;
   for (const text of guarded) {
-    if (!prints.includes(text) && `${result.stdout}${result.stderr}`.includes(text)) fail('a secret was printed');
+    if (!prints.includes(text) && `${result.stdout}${result.stderr}`.includes(text))
+      fail('a secret was printed');
   }
   if (/\n\s+at /.test(result.stderr)) fail(`a stack was printed: ${result.stderr}`);
   return result;
@@ -77,13 +87,19 @@ const finish = async (running, prints) => {
 
 /** One command, by the program that npm has linked. `prints`: the secrets that it is for. */
 export const cli = async (args, { prints = [], ...options } = {}) =>
-  finish(await start(join(await folder(), 'node_modules/.bin/social-plus-auth'), args, options), prints);
+  finish(
+    await start(join(await folder(), 'node_modules/.bin/social-plus-auth'), args, options),
+    prints,
+  );
 
 /** The same through npx, as documented; slower. */
 export const npx = async (args, { prints = [], ...options } = {}) =>
   finish(await start('npx', ['--no-install', 'social-plus-auth', ...args], options), prints);
 
-/** One command on a terminal of its own, where each of `typed` is typed as soon as its question is there. `stdout` is what the terminal shows. */
+/**
+ * One command on a terminal of its own, where each of `typed` is typed as soon as its question is
+ * there. `stdout` is what the terminal shows.
+ */
 export const onTerminal = async (args, typed, env) => {
   const command = ['node_modules/.bin/social-plus-auth', ...args].join(' ');
   const running = await start('script', ['-qec', command, '/dev/null'], { env, input: OPEN });
@@ -110,7 +126,8 @@ export const emulated = async (options = {}, { tls } = {}) => {
     emulator,
     server,
     env,
-    without: (...names) => Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name))),
+    without: (...names) =>
+      Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name))),
   };
 };
 

@@ -19,18 +19,40 @@ export const file = async (name, text) => {
 export const identity = async (emulator, name, notAfter) => {
   const { key, csr } = keyAndRequest(name);
   const cert = await emulator.createCertificate({ name, csr, notAfter });
-  return ['--client-cert', await file(`${name}.pem`, cert), '--client-key', await file(`${name}-key.pem`, key)];
+  return [
+    '--client-cert',
+    await file(`${name}.pem`, cert),
+    '--client-key',
+    await file(`${name}-key.pem`, key),
+  ];
 };
 
 /**
- * Each of them: what it is, the emulator's `options` (and `listening` over TLS), what `spoil` does to the emulator, the arguments and the
- * environment; then the checks that must fail, all of them, and no other.
+ * Each of them: what it is, the emulator's `options` (and `listening` over TLS), what `spoil` does
+ * to the emulator, the arguments and the environment; then the checks that must fail, all of them,
+ * and no other.
  */
 export const FAULTS = [
-  { fault: 'the network is unreachable', env: () => ({ SOCIAL_PLUS_ENDPOINT: 'http://127.0.0.1:1' }), failed: ['network unreachable'] },
-  { fault: 'the host has no name', env: () => ({ SOCIAL_PLUS_ENDPOINT: 'https://nowhere.invalid' }), failed: ['network unknownHost'] },
-  { fault: 'neither region nor endpoint', env: () => ({ SOCIAL_PLUS_ENDPOINT: '' }), failed: ['address addressMissing'] },
-  { fault: 'both region and endpoint', args: ['--region', 'eu', '--endpoint', 'https://a.test'], failed: ['address addressMissing'] },
+  {
+    fault: 'the network is unreachable',
+    env: () => ({ SOCIAL_PLUS_ENDPOINT: 'http://127.0.0.1:1' }),
+    failed: ['network unreachable'],
+  },
+  {
+    fault: 'the host has no name',
+    env: () => ({ SOCIAL_PLUS_ENDPOINT: 'https://nowhere.invalid' }),
+    failed: ['network unknownHost'],
+  },
+  {
+    fault: 'neither region nor endpoint',
+    env: () => ({ SOCIAL_PLUS_ENDPOINT: '' }),
+    failed: ['address addressMissing'],
+  },
+  {
+    fault: 'both region and endpoint',
+    args: ['--region', 'eu', '--endpoint', 'https://a.test'],
+    failed: ['address addressMissing'],
+  },
   { fault: 'an unknown region', args: ['--region', 'mars'], failed: ['address addressRefused'] },
   {
     fault: 'a user and a password in the endpoint',
@@ -47,14 +69,26 @@ export const FAULTS = [
     args: ['--endpoint', `user:${PASSWORD}@service.invalid`],
     failed: ['address addressRefused'],
   },
-  { fault: 'a password in a query', args: ['--endpoint', `https://service.invalid/?a=${PASSWORD}`], failed: ['address addressRefused'] },
-  { fault: 'a password as endpoint', env: () => ({ SOCIAL_PLUS_ENDPOINT: PASSWORD }), failed: ['address addressRefused'] },
+  {
+    fault: 'a password in a query',
+    args: ['--endpoint', `https://service.invalid/?a=${PASSWORD}`],
+    failed: ['address addressRefused'],
+  },
+  {
+    fault: 'a password as endpoint',
+    env: () => ({ SOCIAL_PLUS_ENDPOINT: PASSWORD }),
+    failed: ['address addressRefused'],
+  },
   {
     fault: 'a password as region',
     env: () => ({ SOCIAL_PLUS_ENDPOINT: '', SOCIAL_PLUS_REGION: PASSWORD }),
     failed: ['address addressRefused'],
   },
-  { fault: 'an endpoint that sends keys in the clear', args: ['--endpoint', 'http://service.test'], failed: ['address addressRefused'] },
+  {
+    fault: 'an endpoint that sends keys in the clear',
+    args: ['--endpoint', 'http://service.test'],
+    failed: ['address addressRefused'],
+  },
   { fault: 'no API key', env: () => ({ SOCIAL_PLUS_API_KEY: '' }), failed: ['keys apiKeyMissing'] },
   {
     fault: 'no server key',
@@ -77,9 +111,21 @@ export const FAULTS = [
     env: ({ apiKey }) => ({ SOCIAL_PLUS_SERVER_KEY: apiKey }),
     failed: ['keys sameKeyTwice', 'serverKey serverKeyRefused'],
   },
-  { fault: 'an API key that is not known', env: () => ({ SOCIAL_PLUS_API_KEY: 'another' }), failed: ['apiKey apiKeyUnknown'] },
-  { fault: 'a server key that is wrong', env: () => ({ SOCIAL_PLUS_SERVER_KEY: 'another' }), failed: ['serverKey serverKeyRefused'] },
-  { fault: 'secure mode is off', options: { secureMode: false }, failed: ['secureMode secureModeOff'] },
+  {
+    fault: 'an API key that is not known',
+    env: () => ({ SOCIAL_PLUS_API_KEY: 'another' }),
+    failed: ['apiKey apiKeyUnknown'],
+  },
+  {
+    fault: 'a server key that is wrong',
+    env: () => ({ SOCIAL_PLUS_SERVER_KEY: 'another' }),
+    failed: ['serverKey serverKeyRefused'],
+  },
+  {
+    fault: 'secure mode is off',
+    options: { secureMode: false },
+    failed: ['secureMode secureModeOff'],
+  },
   {
     fault: 'secure mode is off, as the admin token tells',
     options: { secureMode: false },
@@ -107,12 +153,24 @@ export const FAULTS = [
   },
   {
     fault: 'a proxy answers with a page',
-    spoil: ({ faults }) => faults.add({ ...always, status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' }),
+    spoil: ({ faults }) =>
+      faults.add({
+        ...always,
+        status: 200,
+        headers: { 'content-type': 'text/html' },
+        body: '<html>Sign in</html>',
+      }),
     failed: ['network pageInstead'],
   },
   {
     fault: 'a proxy wants to be asked first',
-    spoil: ({ faults }) => faults.add({ ...always, status: 302, headers: { location: 'https://proxy.test/' }, body: '' }),
+    spoil: ({ faults }) =>
+      faults.add({
+        ...always,
+        status: 302,
+        headers: { location: 'https://proxy.test/' },
+        body: '',
+      }),
     failed: ['network redirected'],
   },
   {
@@ -122,13 +180,15 @@ export const FAULTS = [
   },
   {
     fault: 'the service says too many calls',
-    spoil: ({ faults }) => faults.add({ ...always, status: 429, headers: { 'retry-after': '7' }, body: '{}' }),
+    spoil: ({ faults }) =>
+      faults.add({ ...always, status: 429, headers: { 'retry-after': '7' }, body: '{}' }),
     failed: ['network rateLimited'],
     says: /7 seconds/,
   },
   {
     fault: 'too many session calls',
-    spoil: ({ faults }) => faults.add({ ...always, path: '/api/v5/sessions', status: 429, body: '{}' }),
+    spoil: ({ faults }) =>
+      faults.add({ ...always, path: '/api/v5/sessions', status: 429, body: '{}' }),
     failed: ['apiKey rateLimited', 'session rateLimited'],
     args: ['--user', 'ada'],
   },
@@ -143,7 +203,11 @@ export const FAULTS = [
     args: ['--timeout', '0.3'],
     failed: ['network tooSlow'],
   },
-  { fault: 'the connection breaks', spoil: ({ faults }) => faults.add({ ...always, drop: true }), failed: ['network unreachable'] },
+  {
+    fault: 'the connection breaks',
+    spoil: ({ faults }) => faults.add({ ...always, drop: true }),
+    failed: ['network unreachable'],
+  },
   {
     fault: 'the test user is banned',
     args: ['--user', 'ada'],
@@ -158,14 +222,28 @@ export const FAULTS = [
     known: 'ada',
     failed: ['session userDeleted'],
   },
-  { fault: 'the test user has an id that is reserved', args: ['--user', 'ADMIN_ada'], failed: ['session userIdRefused'] },
+  {
+    fault: 'the test user has an id that is reserved',
+    args: ['--user', 'ADMIN_ada'],
+    failed: ['session userIdRefused'],
+  },
   {
     fault: 'the keys are of two networks',
     args: ['--user', 'ada'],
-    spoil: ({ faults }) => faults.add({ path: '/api/v4/authentication/token', body: '"sAnAuthTokenOfAnotherNetwork"', status: 200 }),
+    spoil: ({ faults }) =>
+      faults.add({
+        path: '/api/v4/authentication/token',
+        body: '"sAnAuthTokenOfAnotherNetwork"',
+        status: 200,
+      }),
     failed: ['session keysOfTwoNetworks'],
   },
-  { fault: 'visitors are not let in', args: ['--visitor'], options: { visitors: false }, failed: ['visitor visitorsOff'] },
+  {
+    fault: 'visitors are not let in',
+    args: ['--visitor'],
+    options: { visitors: false },
+    failed: ['visitor visitorsOff'],
+  },
   {
     fault: 'the visitor secret is wrong',
     args: ['--visitor'],
@@ -180,7 +258,11 @@ export const FAULTS = [
     env: () => ({ SOCIAL_PLUS_VISITOR_SECRET: '' }),
     failed: ['visitor visitorSignatureMissing'],
   },
-  { fault: 'the admin token is wrong', env: () => ({ SOCIAL_PLUS_ADMIN_TOKEN: 'another' }), failed: ['adminToken adminTokenRefused'] },
+  {
+    fault: 'the admin token is wrong',
+    env: () => ({ SOCIAL_PLUS_ADMIN_TOKEN: 'another' }),
+    failed: ['adminToken adminTokenRefused'],
+  },
   {
     fault: 'the admin token expires soon',
     options: { adminTokenLifetimeMs: 10 * DAY },
@@ -194,7 +276,12 @@ export const FAULTS = [
     spoil: ({ clock }) => clock.set(Date.now()),
     warnings: ['serverKeyAge serverKeyOld'],
   },
-  { fault: "the server's certificate is not trusted", listening: { tls: true }, args: [], failed: ['network serverCertificateUntrusted'] },
+  {
+    fault: "the server's certificate is not trusted",
+    listening: { tls: true },
+    args: [],
+    failed: ['network serverCertificateUntrusted'],
+  },
   {
     fault: 'TLS where none is spoken',
     env: ({ url }) => ({ SOCIAL_PLUS_ENDPOINT: url.replace('http:', 'https:') }),
@@ -223,7 +310,11 @@ export const FAULTS = [
     options: { mtls: true },
     trusted: true,
     args: ({ emulator }) => identity(emulator, 'expired', new Date(Date.now() - DAY)),
-    failed: ['clientCertificate clientCertificateExpired', 'adminToken clientCertificateRefused', 'serverKey clientCertificateRefused'],
+    failed: [
+      'clientCertificate clientCertificateExpired',
+      'adminToken clientCertificateRefused',
+      'serverKey clientCertificateRefused',
+    ],
   },
   {
     fault: 'a client certificate that expires soon',
@@ -246,7 +337,12 @@ export const FAULTS = [
   },
   {
     fault: 'a certificate that is none',
-    args: async () => ['--client-cert', await file('none.pem', 'nothing'), '--client-key', await file('none-key.pem', 'nothing')],
+    args: async () => [
+      '--client-cert',
+      await file('none.pem', 'nothing'),
+      '--client-key',
+      await file('none-key.pem', 'nothing'),
+    ],
     failed: ['clientCertificate clientCertificateUnreadable'],
   },
   {

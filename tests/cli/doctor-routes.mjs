@@ -16,7 +16,9 @@ const serve = (handle) =>
       const chunks = [];
       for await (const chunk of incoming) chunks.push(chunk);
       const body = ['GET', 'HEAD'].includes(method) ? undefined : Buffer.concat(chunks);
-      const response = await handle(new Request(new URL(url, `http://${headers.host}`), { method, headers, body }));
+      const response = await handle(
+        new Request(new URL(url, `http://${headers.host}`), { method, headers, body }),
+      );
       outgoing.writeHead(response.status, Object.fromEntries(response.headers));
       outgoing.end(Buffer.from(await response.arrayBuffer()));
     });
@@ -30,9 +32,15 @@ const changed = (response, change) => {
 };
 
 const set = (name, value) => (response) =>
-  changed(response, (headers) => (value === undefined ? headers.delete(name) : headers.set(name, value)));
+  changed(response, (headers) =>
+    value === undefined ? headers.delete(name) : headers.set(name, value),
+  );
 const isPreflight = ({ method }) => method === 'OPTIONS';
-const token = () => Response.json({ authToken: guardPrinted('an-auth-token-for-anyone') }, { headers: { 'cache-control': 'no-store' } });
+const token = () =>
+  Response.json(
+    { authToken: guardPrinted('an-auth-token-for-anyone') },
+    { headers: { 'cache-control': 'no-store' } },
+  );
 
 /** What stands between the handler and the doctor, the checks that fail, and those that warn. */
 const FAULTS = [
@@ -41,21 +49,43 @@ const FAULTS = [
     options: { allowedOrigins: [] },
     failed: ['authRoutes originRefused', 'cors corsOrigin'],
   },
-  { fault: 'no access-control-allow-origin', spoil: set('access-control-allow-origin'), failed: ['cors corsOrigin'] },
-  { fault: 'another access-control-allow-origin', spoil: set('access-control-allow-origin', `${PAGE}/`), failed: ['cors corsOrigin'] },
-  { fault: 'every origin by *', spoil: set('access-control-allow-origin', '*'), failed: ['cors corsWildcard'] },
-  { fault: 'no credentials', spoil: set('access-control-allow-credentials'), failed: ['cors corsCredentials'] },
+  {
+    fault: 'no access-control-allow-origin',
+    spoil: set('access-control-allow-origin'),
+    failed: ['cors corsOrigin'],
+  },
+  {
+    fault: 'another access-control-allow-origin',
+    spoil: set('access-control-allow-origin', `${PAGE}/`),
+    failed: ['cors corsOrigin'],
+  },
+  {
+    fault: 'every origin by *',
+    spoil: set('access-control-allow-origin', '*'),
+    failed: ['cors corsWildcard'],
+  },
+  {
+    fault: 'no credentials',
+    spoil: set('access-control-allow-credentials'),
+    failed: ['cors corsCredentials'],
+  },
   {
     fault: 'no credentials in the preflight',
-    spoil: (response, request) => (isPreflight(request) ? set('access-control-allow-credentials', 'false')(response) : response),
+    spoil: (response, request) =>
+      isPreflight(request) ? set('access-control-allow-credentials', 'false')(response) : response,
     failed: ['cors corsCredentials'],
   },
   {
     fault: 'the preflight needs a sign-in',
-    spoil: (response, request) => (isPreflight(request) ? new Response(null, { status: 401 }) : response),
+    spoil: (response, request) =>
+      isPreflight(request) ? new Response(null, { status: 401 }) : response,
     failed: ['cors preflightRefused'],
   },
-  { fault: 'content-type is not allowed', spoil: set('access-control-allow-headers', 'accept'), failed: ['cors corsHeaders'] },
+  {
+    fault: 'content-type is not allowed',
+    spoil: set('access-control-allow-headers', 'accept'),
+    failed: ['cors corsHeaders'],
+  },
   {
     fault: 'content-type is allowed by *, which credentials make nothing of',
     spoil: set('access-control-allow-headers', '*'),
@@ -64,16 +94,22 @@ const FAULTS = [
   { fault: 'no vary', spoil: set('vary'), failed: [], warnings: ['cors varyMissing'] },
   {
     fault: 'whatever origin asks is let in',
-    spoil: (response, request) => set('access-control-allow-origin', request.headers.get('origin'))(response),
+    spoil: (response, request) =>
+      set('access-control-allow-origin', request.headers.get('origin'))(response),
     failed: ['strangers corsAnyOrigin'],
   },
   {
     fault: 'strangers are served, unread',
-    spoil: (response, request) => (response.status === 403 ? new Response(null, { status: 401 }) : response),
+    spoil: (response, request) =>
+      response.status === 403 ? new Response(null, { status: 401 }) : response,
     failed: [],
     warnings: ['strangers strangersServed'],
   },
-  { fault: 'answers may be stored', spoil: set('cache-control', 'max-age=60'), failed: ['noStore cacheable'] },
+  {
+    fault: 'answers may be stored',
+    spoil: set('cache-control', 'max-age=60'),
+    failed: ['noStore cacheable'],
+  },
   {
     fault: 'a token for anyone',
     spoil: (response) => (response.status === 401 ? token() : response),
@@ -93,7 +129,12 @@ const FAULTS = [
   {
     fault: 'too many requests',
     spoil: (response) =>
-      response.status === 401 ? changed(new Response(null, { ...response, status: 429, headers: response.headers }), () => {}) : response,
+      response.status === 401
+        ? changed(
+            new Response(null, { ...response, status: 429, headers: response.headers }),
+            () => {},
+          )
+        : response,
     failed: ['authRoutes routesRateLimited'],
   },
   {
@@ -102,13 +143,41 @@ const FAULTS = [
     failed: [],
     warnings: ['unknownPath unknownPathAnswered'],
   },
-  { fault: 'an origin with a slash at its end', origin: `${PAGE}/`, failed: ['authRoutes originMalformed'] },
-  { fault: 'an address that is none', url: 'app.example/auth', failed: ['authRoutes authUrlRefused'] },
-  { fault: 'a user in the address', url: 'https://user@app.invalid/auth', failed: ['authRoutes authUrlRefused'] },
-  { fault: 'a user and a password in the address', url: `https://user:${PASSWORD}@app.invalid/auth`, failed: ['authRoutes authUrlRefused'] },
-  { fault: 'a password in the address', url: `https://:${PASSWORD}@app.invalid/auth`, failed: ['authRoutes authUrlRefused'] },
-  { fault: 'routes without TLS', url: 'http://app.example/auth', failed: ['authRoutes routesWithoutTls'] },
-  { fault: 'an app that is not there', url: 'http://127.0.0.1:1/auth', failed: ['authRoutes unreachable'] },
+  {
+    fault: 'an origin with a slash at its end',
+    origin: `${PAGE}/`,
+    failed: ['authRoutes originMalformed'],
+  },
+  {
+    fault: 'an address that is none',
+    url: 'app.example/auth',
+    failed: ['authRoutes authUrlRefused'],
+  },
+  {
+    fault: 'a user in the address',
+    url: 'https://user@app.invalid/auth',
+    failed: ['authRoutes authUrlRefused'],
+  },
+  {
+    fault: 'a user and a password in the address',
+    url: `https://user:${PASSWORD}@app.invalid/auth`,
+    failed: ['authRoutes authUrlRefused'],
+  },
+  {
+    fault: 'a password in the address',
+    url: `https://:${PASSWORD}@app.invalid/auth`,
+    failed: ['authRoutes authUrlRefused'],
+  },
+  {
+    fault: 'routes without TLS',
+    url: 'http://app.example/auth',
+    failed: ['authRoutes routesWithoutTls'],
+  },
+  {
+    fault: 'an app that is not there',
+    url: 'http://127.0.0.1:1/auth',
+    failed: ['authRoutes unreachable'],
+  },
 ];
 
 export const doctorRoutes = ({ test }) => {
@@ -127,7 +196,10 @@ export const doctorRoutes = ({ test }) => {
     });
     try {
       const named = origin === null ? [] : ['--origin', origin];
-      return await examined(['--auth-url', url ?? `http://127.0.0.1:${app.address().port}${path}`, ...named], env);
+      return await examined(
+        ['--auth-url', url ?? `http://127.0.0.1:${app.address().port}${path}`, ...named],
+        env,
+      );
     } finally {
       app.close();
       await service.close();

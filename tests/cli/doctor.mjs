@@ -1,4 +1,5 @@
-// `doctor` against the emulator, with one fault after the other: it names each, fails for it, and says how to mend it.
+// `doctor` against the emulator, with one fault after the other: it names each, fails for it, and
+// says how to mend it.
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,16 +13,30 @@ export const examined = async (args, env, run = cli) => {
   equal(stderr, '', 'standard error');
   const { ok: good, checks } = JSON.parse(stdout);
   equal(status, good ? 0 : 1, 'status');
-  const found = (state) => checks.filter((check) => check.status === state).map(({ name, fault }) => `${name} ${fault}`);
+  const found = (state) =>
+    checks.filter((check) => check.status === state).map(({ name, fault }) => `${name} ${fault}`);
   for (const { name, status: state, message, remedy } of checks) {
     match(message, /^.+[.!]$/s, `${name}: message`);
-    if (state === 'failed' || state === 'warning') match(remedy, /^.+[.)]|https:.*$/s, `${name}: remedy`);
+    if (state === 'failed' || state === 'warning')
+      match(remedy, /^.+[.)]|https:.*$/s, `${name}: remedy`);
   }
   return { good, checks, failed: found('failed'), warnings: found('warning') };
 };
 
 const faults = (test) => {
-  for (const { fault, options, listening, trusted, known, spoil, args = [], env = () => ({}), failed, warnings = [], says } of FAULTS) {
+  for (const {
+    fault,
+    options,
+    listening,
+    trusted,
+    known,
+    spoil,
+    args = [],
+    env = () => ({}),
+    failed,
+    warnings = [],
+    says,
+  } of FAULTS) {
     test(`names it: ${fault}`, async () => {
       const made = await emulated(options, trusted ? { tls: true } : listening);
       const { emulator, server } = made;
@@ -34,7 +49,12 @@ const faults = (test) => {
         const found = await examined([...trust, ...given], all);
         equal(found.failed, failed, 'failed');
         equal(found.warnings, warnings, 'warnings');
-        if (says) match(found.checks.map(({ message, remedy }) => `${message} ${remedy}`).join('\n'), says, 'what it says');
+        if (says)
+          match(
+            found.checks.map(({ message, remedy }) => `${message} ${remedy}`).join('\n'),
+            says,
+            'what it says',
+          );
       } finally {
         await server.close();
       }
@@ -55,7 +75,9 @@ syncBuiltinESMExports();
 const regions = (test) => {
   const inRegions = async (body) => {
     const all = { eu: await emulated(), sg: await emulated(), us: await emulated() };
-    const hosts = Object.fromEntries(Object.entries(all).map(([region, { server }]) => [`apix.${region}.amity.co`, server.url]));
+    const hosts = Object.fromEntries(
+      Object.entries(all).map(([region, { server }]) => [`apix.${region}.amity.co`, server.url]),
+    );
     const preload = pathToFileURL(join(await folder(), await file('hosts.mjs', HOSTS))).href;
     const env = {
       ...all.us.without('SOCIAL_PLUS_ENDPOINT', 'SOCIAL_PLUS_ADMIN_TOKEN'),
@@ -73,7 +95,11 @@ const regions = (test) => {
       equal((await examined(['--region', 'us'], env)).failed, [], 'in the right one');
       const found = await examined(['--region', 'EU', '--all-regions'], env);
       equal(found.failed, ['apiKey wrongRegion', 'serverKey serverKeyRefused'], 'failed');
-      match(found.checks.find(({ name }) => name === 'apiKey').message, /Region us knows it/, 'message');
+      match(
+        found.checks.find(({ name }) => name === 'apiKey').message,
+        /Region us knows it/,
+        'message',
+      );
     }));
   test('the other regions see the API key only if that is asked for', () =>
     inRegions(async ({ env, eu, sg, us }) => {
@@ -86,8 +112,16 @@ const regions = (test) => {
         'requests elsewhere',
       );
       ok(eu.emulator.requests.length > 0, 'nothing was asked in eu');
-      const unknown = await examined(['--all-regions'], { ...env, SOCIAL_PLUS_REGION: 'eu', SOCIAL_PLUS_API_KEY: 'another' });
-      match(unknown.checks.find(({ name }) => name === 'apiKey').message, /No other region knows it/, 'message');
+      const unknown = await examined(['--all-regions'], {
+        ...env,
+        SOCIAL_PLUS_REGION: 'eu',
+        SOCIAL_PLUS_API_KEY: 'another',
+      });
+      match(
+        unknown.checks.find(({ name }) => name === 'apiKey').message,
+        /No other region knows it/,
+        'message',
+      );
     }));
 };
 
@@ -100,7 +134,18 @@ export const doctor = ({ test }) => {
       const good = found.checks.filter(({ status }) => status === 'ok').map(({ name }) => name);
       equal(
         good,
-        ['address', 'keys', 'network', 'clock', 'apiKey', 'adminToken', 'serverKey', 'secureMode', 'session', 'visitor'],
+        [
+          'address',
+          'keys',
+          'network',
+          'clock',
+          'apiKey',
+          'adminToken',
+          'serverKey',
+          'secureMode',
+          'session',
+          'visitor',
+        ],
         'checks',
       );
       equal(
@@ -136,7 +181,11 @@ export const doctor = ({ test }) => {
       const { status, stdout, stderr } = await cli(['doctor'], { env });
       equal([status, stderr], [1, ''], 'status, standard error');
       match(stdout, /^ok +network +The service answers/m, 'a good one');
-      match(stdout, /^FAILED +secureMode +Secure mode is off: .* \[secureModeOff\]\n {28}Turn it on once every client/m, 'the bad one');
+      match(
+        stdout,
+        /^FAILED +secureMode +Secure mode is off: .* \[secureModeOff\]\n {28}Turn it on once every client/m,
+        'the bad one',
+      );
       match(stdout, /\n1 of \d+ checks failed\.\n$/, 'the count');
     } finally {
       await server.close();
@@ -161,17 +210,26 @@ export const doctor = ({ test }) => {
   test('a service that words its refusal otherwise is one all the same', async () => {
     const { emulator, server, env } = await emulated();
     try {
-      emulator.faults.add({ path: '/api/v3/sessions', status: 400, body: '{"status":"error","code":400000,"message":"Bad request."}' });
+      emulator.faults.add({
+        path: '/api/v3/sessions',
+        status: 400,
+        body: '{"status":"error","code":400000,"message":"Bad request."}',
+      });
       equal((await examined([], env)).failed, [], 'failed');
     } finally {
       await server.close();
     }
   });
   test('what answers there but is no service is told', async () => {
-    const server = createServer((request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('[1]'));
+    const server = createServer((request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('[1]'),
+    );
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     const endpoint = `http://127.0.0.1:${server.address().port}`;
-    const found = await examined(['--endpoint', endpoint], { SOCIAL_PLUS_API_KEY: 'key', SOCIAL_PLUS_SERVER_KEY: 'another' });
+    const found = await examined(['--endpoint', endpoint], {
+      SOCIAL_PLUS_API_KEY: 'key',
+      SOCIAL_PLUS_SERVER_KEY: 'another',
+    });
     server.close();
     equal(found.failed, ['network notTheService'], 'failed');
   });

@@ -6,7 +6,8 @@ import { equal, match } from '../conformance/harness.mjs';
 import { keyAndRequest } from '../conformance/csr.mjs';
 import { cli, folder, start } from './command.mjs';
 
-const running = async (args, options) => start(join(await folder(), 'node_modules/.bin/social-plus-auth'), ['emulator', ...args], options);
+const running = async (args, options) =>
+  start(join(await folder(), 'node_modules/.bin/social-plus-auth'), ['emulator', ...args], options);
 
 /** What a shell makes of the lines. */
 const environment = (text) =>
@@ -42,14 +43,28 @@ export const emulatorCommand = ({ test }) => {
     const log = await whileRunning(['--secure-mode', '--log'], async (env) => {
       equal(
         Object.keys(env),
-        ['SOCIAL_PLUS_ENDPOINT', 'SOCIAL_PLUS_API_KEY', 'SOCIAL_PLUS_SERVER_KEY', 'SOCIAL_PLUS_ADMIN_TOKEN', 'SOCIAL_PLUS_VISITOR_SECRET'],
+        [
+          'SOCIAL_PLUS_ENDPOINT',
+          'SOCIAL_PLUS_API_KEY',
+          'SOCIAL_PLUS_SERVER_KEY',
+          'SOCIAL_PLUS_ADMIN_TOKEN',
+          'SOCIAL_PLUS_VISITOR_SECRET',
+        ],
         'names',
       );
       match(env.SOCIAL_PLUS_ENDPOINT, /^http:\/\/127\.0\.0\.1:\d+$/, 'address');
       equal((await cli(['session', 'ada'], { env })).status, 0, 'status of session');
-      equal((await cli(['session', 'ada', '--unsecure'], { env })).status, 1, 'status of session --unsecure');
+      equal(
+        (await cli(['session', 'ada', '--unsecure'], { env })).status,
+        1,
+        'status of session --unsecure',
+      );
     });
-    match(log, /^200 POST \/api\/v4\/authentication\/token\n200 POST \/api\/v5\/sessions\n403 POST \/api\/v5\/sessions$/m, 'log');
+    match(
+      log,
+      /^200 POST \/api\/v4\/authentication\/token\n200 POST \/api\/v5\/sessions\n403 POST \/api\/v5\/sessions$/m,
+      'log',
+    );
   });
   test('emulator: --json, --seed, and without secure mode', async () => {
     const both = [];
@@ -81,8 +96,14 @@ export const emulatorCommand = ({ test }) => {
     ];
     await whileRunning(modes, async (env) => {
       equal((await cli(['bot'], { env })).status, 1, 'status of bot');
-      equal((await cli(['visitor', 'd', '--session', '--unsigned'], { env })).status, 1, 'status unsigned');
-      const session = JSON.parse((await cli(['visitor', 'd', '--session', '--json'], { env })).stdout);
+      equal(
+        (await cli(['visitor', 'd', '--session', '--unsigned'], { env })).status,
+        1,
+        'status unsigned',
+      );
+      const session = JSON.parse(
+        (await cli(['visitor', 'd', '--session', '--json'], { env })).stdout,
+      );
       equal(Date.parse(session.expiresAt) - Date.parse(session.issuedAt), 7_200_000, 'lifetime');
       const { stderr } = await cli(['verify'], { env, input: session.accessToken });
       match(stderr, /quotaExceeded/, 'verify with a quota of 0');
@@ -111,15 +132,27 @@ export const emulatorCommand = ({ test }) => {
     await whileRunning(['--mtls', '--csr', 'client.csr'], async (env) => {
       const given = { ...env, SOCIAL_PLUS_CLIENT_KEY_FILE: 'client-key.pem' };
       equal((await cli(['token', 'ada'], { env: given })).status, 0, 'status of token with it');
-      equal((await cli(['admin', 'get-network'], { env: given })).status, 0, 'status of admin with it');
+      equal(
+        (await cli(['admin', 'get-network'], { env: given })).status,
+        0,
+        'status of admin with it',
+      );
       const bare = { ...env, SOCIAL_PLUS_CLIENT_CERT_FILE: '' };
       const { status, stderr } = await cli(['token', 'ada'], { env: bare });
       equal(status, 1, 'status of token without it');
       match(stderr, /\(network, /, 'token without it');
       equal((await cli(['bot'], { env: bare })).status, 0, 'status of bot without it');
-      const named = ['--client-cert', env.SOCIAL_PLUS_CLIENT_CERT_FILE, '--client-key', 'client-key.pem', '--ca', env.SOCIAL_PLUS_CA_FILE];
+      const named = [
+        '--client-cert',
+        env.SOCIAL_PLUS_CLIENT_CERT_FILE,
+        '--client-key',
+        'client-key.pem',
+        '--ca',
+        env.SOCIAL_PLUS_CA_FILE,
+      ];
       equal(
-        (await cli(['token', 'ada', ...named], { env: { ...bare, SOCIAL_PLUS_CA_FILE: '' } })).status,
+        (await cli(['token', 'ada', ...named], { env: { ...bare, SOCIAL_PLUS_CA_FILE: '' } }))
+          .status,
         0,
         'status of token with options',
       );

@@ -41,7 +41,8 @@ const help = (test) => {
   test('--help and --version', async () => {
     const { status, stdout } = await npx(['--help']);
     equal(status, 0, 'status');
-    for (const command of COMMANDS.filter((name) => !name.includes(' '))) match(stdout, new RegExp(`^  ${command} +\\S`, 'm'), command);
+    for (const command of COMMANDS.filter((name) => !name.includes(' ')))
+      match(stdout, new RegExp(`^  ${command} +\\S`, 'm'), command);
     match(stdout, /Exit codes: 0 .* 1 .* 2 /, 'exit codes');
     equal((await cli(['help'])).stdout, stdout, 'help');
     match((await cli(['--version'])).stdout, /^\d+\.\d+\.\d+\S*\n$/, 'version');
@@ -52,7 +53,11 @@ const help = (test) => {
       const { status, stdout, stderr } = await cli([...words, '--help']);
       equal([status, stderr], [0, ''], 'status, standard error');
       match(stdout, new RegExp(`^Usage: social-plus-auth ${command}`), 'usage');
-      match(stdout, new RegExp(`^Examples:\n( .*\n)*  .*social-plus-auth ${command}`, 'm'), 'examples');
+      match(
+        stdout,
+        new RegExp(`^Examples:\n( .*\n)*  .*social-plus-auth ${command}`, 'm'),
+        'examples',
+      );
       match(stdout, /--json/, 'options');
       equal((await cli(['help', ...words])).stdout, stdout, 'help command');
     });
@@ -73,14 +78,35 @@ const usage = (test) => {
     [['token', 'ada', '--region', 'eu', '--endpoint', 'https://a.test'], /in one way/],
     [['token', 'ada', '--region', 'eu', '--timeout', 'soon'], /--timeout takes a number/],
     [['token', 'ada', '--region', 'eu', '--client-cert', 'nowhere.pem'], /the key is missing/],
-    [['token', 'ada', '--region', 'eu', '--client-cert', 'nowhere.pem', '--client-key', 'nowhere.pem'], /cannot be read \(ENOENT\)/],
+    [
+      [
+        'token',
+        'ada',
+        '--region',
+        'eu',
+        '--client-cert',
+        'nowhere.pem',
+        '--client-key',
+        'nowhere.pem',
+      ],
+      /cannot be read \(ENOENT\)/,
+    ],
     [['visitor', 'd', '--unsigned'], /--unsigned goes with --session/],
     [['visitor', 'd', '--expires-in', 'soon'], /a time like 90s/],
-    [['token', 'ada', '--region', 'eu'], /^The server key is missing: set SOCIAL_PLUS_SERVER_KEY \(there is no terminal to ask on\)\.\n$/],
+    [
+      ['token', 'ada', '--region', 'eu'],
+      /^The server key is missing: set SOCIAL_PLUS_SERVER_KEY \(there is no terminal to ask on\)\.\n$/,
+    ],
     [['session', 'ada', '--region', 'eu'], /API key is missing: set SOCIAL_PLUS_API_KEY/],
     [['visitor', 'd'], /visitor secret is missing: set SOCIAL_PLUS_VISITOR_SECRET/],
-    [['admin', 'get-network', '--region', 'eu'], /admin token is missing: set SOCIAL_PLUS_ADMIN_TOKEN/],
-    [['verify', '--region', 'eu'], /access token is missing: set SOCIAL_PLUS_ACCESS_TOKEN, or pipe it in/],
+    [
+      ['admin', 'get-network', '--region', 'eu'],
+      /admin token is missing: set SOCIAL_PLUS_ADMIN_TOKEN/,
+    ],
+    [
+      ['verify', '--region', 'eu'],
+      /access token is missing: set SOCIAL_PLUS_ACCESS_TOKEN, or pipe it in/,
+    ],
   ];
   for (const [args, sentence] of wrong) {
     test(`${['social-plus-auth', ...args].join(' ')}: 2, and says ${sentence}`, async () => {
@@ -94,7 +120,9 @@ const usage = (test) => {
     equal([status, JSON.parse(stderr).error.kind], [2, 'usage'], 'status, kind');
   });
   test('a key from a pipe is not taken for the one from a terminal', async () => {
-    const { status, stderr } = await cli(['token', 'ada', '--region', 'eu'], { input: `${guardPrinted('a-server-key-from-a-pipe')}\n` });
+    const { status, stderr } = await cli(['token', 'ada', '--region', 'eu'], {
+      input: `${guardPrinted('a-server-key-from-a-pipe')}\n`,
+    });
     equal(status, 2, 'status');
     match(stderr, /no terminal to ask on/, 'standard error');
   });
@@ -106,7 +134,8 @@ const keys = (test) => {
     equal([status, stdout], [2, ''], 'status, standard output');
     match(stderr, /never arguments|no arguments here/, 'standard error');
     match(stderr, /SOCIAL_PLUS_SERVER_KEY/, 'what to do instead');
-    for (const word of args.slice(1)) if (word.length > 20 && stderr.includes(word)) fail('the argument is repeated');
+    for (const word of args.slice(1))
+      if (word.length > 20 && stderr.includes(word)) fail('the argument is repeated');
   };
   for (const [what, key] of Object.entries(KEYS)) {
     test(`${what} as an argument is refused and not repeated`, async () => {
@@ -119,7 +148,8 @@ const keys = (test) => {
         await refused(args);
     });
   }
-  for (const option of FORBIDDEN) test(`${option} is refused with a sentence`, () => refused(['token', 'ada', option, 'x']));
+  for (const option of FORBIDDEN)
+    test(`${option} is refused with a sentence`, () => refused(['token', 'ada', option, 'x']));
   test('what the environment has as a key is refused as an argument, however it looks', () =>
     refused(['token', 'my-short-key'], { SOCIAL_PLUS_SERVER_KEY: 'my-short-key' }));
   test(
@@ -155,12 +185,23 @@ const prompt = (test) => {
     }
   });
   test('on a terminal an empty answer is 2', async () => {
-    const { status, stdout } = await onTerminal(['token', 'ada'], [[QUESTION, '\r']], { SOCIAL_PLUS_REGION: 'eu' });
+    const { status, stdout } = await onTerminal(['token', 'ada'], [[QUESTION, '\r']], {
+      SOCIAL_PLUS_REGION: 'eu',
+    });
     equal(status, 2, 'status');
-    match(stdout, /The server key is missing: set SOCIAL_PLUS_SERVER_KEY\./, 'what the terminal shows');
+    match(
+      stdout,
+      /The server key is missing: set SOCIAL_PLUS_SERVER_KEY\./,
+      'what the terminal shows',
+    );
   });
   test('Ctrl-C at the question ends the command', async () =>
-    equal((await onTerminal(['token', 'ada'], [[QUESTION, '\x03']], { SOCIAL_PLUS_REGION: 'eu' })).status, 130, 'status'));
+    equal(
+      (await onTerminal(['token', 'ada'], [[QUESTION, '\x03']], { SOCIAL_PLUS_REGION: 'eu' }))
+        .status,
+      130,
+      'status',
+    ));
 };
 
 export const refusals = ({ test }) => {

@@ -11,7 +11,9 @@ import { tokens } from './tokens.mjs';
 
 const tests = [];
 const only = process.env.ONLY;
-const suite = (name) => ({ test: (what, body) => tests.push({ name: `cli · ${name} · ${what}`, body }) });
+const suite = (name) => ({
+  test: (what, body) => tests.push({ name: `cli · ${name} · ${what}`, body }),
+});
 
 tokens(suite('tokens'));
 administration(suite('administration'));

@@ -23,10 +23,16 @@ export const tokens = ({ test }) => {
   test(
     'token --json and --api-version v3',
     withEmulator({}, async ({ emulator, env }) => {
-      const { status, stdout } = await cli(['token', 'ada', '--json', '--api-version', 'v3'], { env });
+      const { status, stdout } = await cli(['token', 'ada', '--json', '--api-version', 'v3'], {
+        env,
+      });
       equal(status, 0, 'status');
       const { token, userId, expiresAt } = JSON.parse(stdout);
-      equal([typeof token, userId, Number.isNaN(Date.parse(expiresAt))], ['string', 'ada', false], 'fields');
+      equal(
+        [typeof token, userId, Number.isNaN(Date.parse(expiresAt))],
+        ['string', 'ada', false],
+        'fields',
+      );
       equal(
         emulator.requests.map(({ path }) => path),
         ['/api/v3/authentication/token'],
@@ -37,7 +43,9 @@ export const tokens = ({ test }) => {
   test(
     'session signs in with the server key; verify and revoke take the token from a pipe',
     withEmulator({}, async ({ emulator, env }) => {
-      const made = await npx(['session', 'ada', '--device', 'laptop', '--display-name', 'Ada'], { env });
+      const made = await npx(['session', 'ada', '--device', 'laptop', '--display-name', 'Ada'], {
+        env,
+      });
       equal(made.status, 0, 'status');
       match(made.stderr, /ada is signed in on laptop until/, 'standard error');
       const input = made.stdout;
@@ -64,9 +72,17 @@ export const tokens = ({ test }) => {
       equal([session.userId, session.deviceId], ['ada', 'social-plus-auth-cli'], 'fields');
       equal(Date.parse(session.expiresAt) - Date.parse(session.issuedAt), DAYS_30, 'lifetime');
       guardPrinted(session.accessToken);
-      equal((await cli(['verify', '--json'], { env, input: made.stdout })).stdout, '{"valid":true}\n', 'piped');
+      equal(
+        (await cli(['verify', '--json'], { env, input: made.stdout })).stdout,
+        '{"valid":true}\n',
+        'piped',
+      );
       const given = { ...env, SOCIAL_PLUS_ACCESS_TOKEN: `${session.accessToken}\n` };
-      equal((await cli(['revoke', '--json'], { env: given })).stdout, '{"revoked":true}\n', 'revoke');
+      equal(
+        (await cli(['revoke', '--json'], { env: given })).stdout,
+        '{"revoked":true}\n',
+        'revoke',
+      );
       const { status, stdout } = await cli(['verify', '--json'], { env: given, input: 'another' });
       equal([status, stdout], [1, '{"valid":false,"reason":"unauthorized"}\n'], 'afterwards');
     }),
@@ -90,7 +106,11 @@ export const tokens = ({ test }) => {
     withEmulator({}, async ({ env }) => {
       const { status, stdout, stderr } = await cli(['session', 'ada', '--unsecure'], { env });
       equal([status, stdout], [1, ''], 'status, standard output');
-      match(stderr, /^Secure mode is on: .*\(secureModeRequired, HTTP 403, code 400300\)\n$/, 'standard error');
+      match(
+        stderr,
+        /^Secure mode is on: .*\(secureModeRequired, HTTP 403, code 400300\)\n$/,
+        'standard error',
+      );
     }),
   );
   test(
@@ -98,12 +118,20 @@ export const tokens = ({ test }) => {
     withEmulator({ secureVisitorMode: true }, async ({ emulator, env }) => {
       const signed = await npx(['visitor', 'kiosk', '--expires-in', '90s'], { env });
       equal(signed.status, 0, 'status');
-      const [, at] = /^authSignature: [\da-f]{64}\nauthSignatureExpiresAt: (\S+Z)\n$/.exec(signed.stdout) ?? [];
-      ok(Math.abs(Date.parse(at) - Date.now() - 90_000) < 60_000, 'the date is not 90 seconds away');
+      const [, at] =
+        /^authSignature: [\da-f]{64}\nauthSignatureExpiresAt: (\S+Z)\n$/.exec(signed.stdout) ?? [];
+      ok(
+        Math.abs(Date.parse(at) - Date.now() - 90_000) < 60_000,
+        'the date is not 90 seconds away',
+      );
       equal(emulator.requests.length, 0, 'requests: signing needs none');
-      const { authSignature } = JSON.parse((await cli(['visitor', 'kiosk', '--json'], { env })).stdout);
+      const { authSignature } = JSON.parse(
+        (await cli(['visitor', 'kiosk', '--json'], { env })).stdout,
+      );
       match(authSignature, /^[\da-f]{64}$/, 'authSignature');
-      const made = JSON.parse((await cli(['visitor', 'kiosk', '--session', '--json'], { env })).stdout);
+      const made = JSON.parse(
+        (await cli(['visitor', 'kiosk', '--session', '--json'], { env })).stdout,
+      );
       equal([made.userType, made.deviceId], ['visitor', 'kiosk'], 'session');
       const refused = await cli(['visitor', 'kiosk', '--session', '--unsigned'], { env });
       equal(refused.status, 1, 'status unsigned');
@@ -125,15 +153,27 @@ export const tokens = ({ test }) => {
       const wrong = { ...env, SOCIAL_PLUS_SERVER_KEY: guardPrinted('a-server-key-that-is-wrong') };
       const { status, stdout, stderr } = await cli(['token', 'ada'], { env: wrong });
       equal([status, stdout], [1, ''], 'status, standard output');
-      match(stderr, /^The service refused the server key: [^\n]*\(unauthorized, HTTP 401\)\n$/, 'standard error');
+      match(
+        stderr,
+        /^The service refused the server key: [^\n]*\(unauthorized, HTTP 401\)\n$/,
+        'standard error',
+      );
       const json = await cli(['token', 'ada', '--json'], { env: wrong });
       equal([json.status, json.stdout], [1, ''], 'with --json');
       const { error } = JSON.parse(json.stderr);
-      equal([error.kind, error.operation, error.status], ['unauthorized', 'createAuthToken', 401], 'error');
+      equal(
+        [error.kind, error.operation, error.status],
+        ['unauthorized', 'createAuthToken', 401],
+        'error',
+      );
     }),
   );
   test('no connection is 1, and says why there is none', async () => {
-    const env = { SOCIAL_PLUS_ENDPOINT: 'http://127.0.0.1:1', SOCIAL_PLUS_SERVER_KEY: 'key', SOCIAL_PLUS_ACCESS_TOKEN: 'token' };
+    const env = {
+      SOCIAL_PLUS_ENDPOINT: 'http://127.0.0.1:1',
+      SOCIAL_PLUS_SERVER_KEY: 'key',
+      SOCIAL_PLUS_ACCESS_TOKEN: 'token',
+    };
     const { status, stderr } = await cli(['revoke'], { env });
     equal(status, 1, 'status');
     match(stderr, /\(network, ECONNREFUSED\)\n$/, 'standard error');
@@ -157,7 +197,10 @@ export const tokens = ({ test }) => {
   test(
     'what the service says cannot steer the terminal',
     withEmulator({}, async ({ emulator, env }) => {
-      emulator.faults.add({ path: '/api/v3/networks/me', body: '{"name":"a\\u001b[2Jb\\u009b2Jc","useSecureAuthentication":true}' });
+      emulator.faults.add({
+        path: '/api/v3/networks/me',
+        body: '{"name":"a\\u001b[2Jb\\u009b2Jc","useSecureAuthentication":true}',
+      });
       const { status, stdout } = await cli(['admin', 'get-network'], { env });
       equal([status, stdout], [0, 'name: a[2Jb2Jc\nuseSecureAuthentication: true\n'], 'output');
     }),

@@ -1,4 +1,5 @@
-// A caller's AbortSignal: before, during and between attempts; nothing is left behind on it, and an answer that comes later is nobody's.
+// A caller's AbortSignal: before, during and between attempts; nothing is left behind on it, and an
+// answer that comes later is nobody's.
 import { equal, ok, settled, turn } from './harness.mjs';
 import { CANARY, answer, entries, fine, good, operations, recorder, refused } from './helpers.mjs';
 import { TIMEOUT, withTimers } from './timers.mjs';
@@ -33,7 +34,10 @@ export default ({ test, lib }) => {
           const controller = new AbortController();
           controller.abort(reason);
           const fetch = recorder();
-          await refused(() => call({ fetch }, { signal: controller.signal }), { ...aborted, attempts: 0 });
+          await refused(() => call({ fetch }, { signal: controller.signal }), {
+            ...aborted,
+            attempts: 0,
+          });
           equal(fetch.calls.length, 0, 'requests');
         }
       });
@@ -43,12 +47,20 @@ export default ({ test, lib }) => {
           const fetch = recorder(
             (url, { signal }) =>
               new Promise((_, reject) => {
-                if (behave === 'minds') signal.addEventListener('abort', () => reject(signal.reason));
+                if (behave === 'minds')
+                  signal.addEventListener('abort', () => reject(signal.reason));
                 Promise.resolve().then(() => controller.abort(new Error(CANARY)));
               }),
           );
-          await refused(() => call({ fetch, retry: quick }, { signal: controller.signal }), { ...aborted, attempts: 1 });
-          equal([fetch.calls.length, fetch.calls[0].init.signal.aborted], [1, true], 'requests, the signal of the attempt');
+          await refused(() => call({ fetch, retry: quick }, { signal: controller.signal }), {
+            ...aborted,
+            attempts: 1,
+          });
+          equal(
+            [fetch.calls.length, fetch.calls[0].init.signal.aborted],
+            [1, true],
+            'requests, the signal of the attempt',
+          );
         }
       });
       test(`${name}: an abort while the body is read ends the call`, async () => {
@@ -63,7 +75,14 @@ export default ({ test, lib }) => {
           },
           { highWaterMark: 0 },
         );
-        await refused(() => call({ fetch: async () => new Response(stream), retry: quick }, { signal: controller.signal }), aborted);
+        await refused(
+          () =>
+            call(
+              { fetch: async () => new Response(stream), retry: quick },
+              { signal: controller.signal },
+            ),
+          aborted,
+        );
       });
       test(`${name}: an abort between two attempts ends the wait`, () =>
         withTimers(
@@ -73,10 +92,17 @@ export default ({ test, lib }) => {
             const onEvent = ({ type }) => {
               if (type === 'retry') turn().then(() => controller.abort());
             };
-            await refused(() => call({ fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent }, { signal: controller.signal }), {
-              ...aborted,
-              attempts: 1,
-            });
+            await refused(
+              () =>
+                call(
+                  { fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent },
+                  { signal: controller.signal },
+                ),
+              {
+                ...aborted,
+                attempts: 1,
+              },
+            );
             equal([fetch.calls.length, timers.running()], [1, 0], 'requests, timers running');
           },
           { hold: true },
@@ -91,7 +117,10 @@ export default ({ test, lib }) => {
                 if (type === moment) controller.abort();
               };
               const signal = { signal: controller.signal };
-              const promise = call({ fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent }, signal);
+              const promise = call(
+                { fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent },
+                signal,
+              );
               let over = false;
               promise.catch(() => {}).finally(() => (over = true));
               for (let n = 0; n < 50 && !over; n++) await turn();
@@ -147,7 +176,11 @@ export default ({ test, lib }) => {
         }
         const { controller, signal, listeners } = counted();
         await refused(
-          () => call({ fetch: () => new Promise(() => Promise.resolve().then(() => controller.abort())) }, { signal }),
+          () =>
+            call(
+              { fetch: () => new Promise(() => Promise.resolve().then(() => controller.abort())) },
+              { signal },
+            ),
           aborted,
         );
         equal(listeners.size, 0, 'listeners after an abort');
@@ -193,7 +226,9 @@ export default ({ test, lib }) => {
       const fetch = () =>
         new Promise(() =>
           turn().then(() =>
-            listeners.forEach((listener) => (typeof listener === 'function' ? listener : listener.handleEvent).call(listener)),
+            listeners.forEach((listener) =>
+              (typeof listener === 'function' ? listener : listener.handleEvent).call(listener),
+            ),
           ),
         );
       await refused(() => operations(api)[0].call({ fetch }, { signal }), aborted);
@@ -205,12 +240,26 @@ export default ({ test, lib }) => {
           throw new Error(CANARY);
         };
         const signal = { aborted: false, addEventListener() {}, removeEventListener() {} };
-        Object.defineProperty(signal, method, method === 'aborted' ? { get: throws } : { value: throws });
-        const { error } = await settled(() => operations(api)[0].call({ fetch: async (url, init) => good(url, init) }, { signal }));
-        if (error) await refused(() => Promise.reject(error), { kind: ['invalidRequest', 'aborted'] });
+        Object.defineProperty(
+          signal,
+          method,
+          method === 'aborted' ? { get: throws } : { value: throws },
+        );
+        const { error } = await settled(() =>
+          operations(api)[0].call({ fetch: async (url, init) => good(url, init) }, { signal }),
+        );
+        if (error)
+          await refused(() => Promise.reject(error), { kind: ['invalidRequest', 'aborted'] });
       });
     }
     test(`${entry}: AbortSignal.timeout is an abort, not the library's timeout`, () =>
-      refused(() => operations(api)[0].call({ fetch: () => new Promise(() => {}) }, { signal: AbortSignal.timeout(5) }), aborted));
+      refused(
+        () =>
+          operations(api)[0].call(
+            { fetch: () => new Promise(() => {}) },
+            { signal: AbortSignal.timeout(5) },
+          ),
+        aborted,
+      ));
   }
 };

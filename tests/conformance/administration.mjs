@@ -1,5 +1,5 @@
-// The calls of an administrator: end to end against the emulator, what each answer must look like to be believed, what is never sent twice, and what is
-// refused before it is sent.
+// The calls of an administrator: end to end against the emulator, what each answer must look like
+// to be believed, what is never sent twice, and what is refused before it is sent.
 import { equal, ok, secret, spills } from './harness.mjs';
 import { answer, CANARY, fine, printed, recorder, refused, refusedUnsent } from './helpers.mjs';
 
@@ -22,9 +22,15 @@ const calls = {
 
 const sent = async (edge, operation, request, more) => {
   const fetch = recorder(async () => answer({}, { status: 403 }));
-  await refused(() => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch, ...more }, request));
+  await refused(() =>
+    edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch, ...more }, request),
+  );
   const { url, init } = fetch.calls[0];
-  return { method: init.method, path: new URL(url).pathname + new URL(url).search, body: init.body && JSON.parse(init.body) };
+  return {
+    method: init.method,
+    path: new URL(url).pathname + new URL(url).search,
+    body: init.body && JSON.parse(init.body),
+  };
 };
 
 const wire = {
@@ -33,16 +39,32 @@ const wire = {
   issueServerKey: ['POST', '/api/v3/networks/server-key'],
   getServerKeyInfo: ['GET', '/api/v3/networks/server-key'],
   getSecurityConfig: ['GET', '/api/v3/network-settings/security-configs'],
-  setSecurityConfig: ['PUT', '/api/v3/network-settings/security-configs', { serverKey: { expiresInHours: 2 }, adminToken: {} }],
+  setSecurityConfig: [
+    'PUT',
+    '/api/v3/network-settings/security-configs',
+    { serverKey: { expiresInHours: 2 }, adminToken: {} },
+  ],
   getNetwork: ['GET', '/api/v3/networks/me'],
   setSecureMode: ['PUT', '/api/v3/networks/me', { useSecureAuthentication: true }],
-  setNetworkPush: ['POST', '/admin/v1/notification/setting', { level: 'network', isPushNotifiable: false }],
+  setNetworkPush: [
+    'POST',
+    '/admin/v1/notification/setting',
+    { level: 'network', isPushNotifiable: false },
+  ],
 };
 
 /** Answers that are none of the call's, with status 200. */
 const strange = {
-  issueAdminToken: [{}, [], 'x', { adminToken: 'a b', issuedAt: '2026-01-01T00:00:00Z', expiresAt: '2027-01-01T00:00:00Z' }, { adminToken: 'a' }],
-  getAdminToken: [{ adminToken: '', issuedAt: '2026-01-01T00:00:00Z', expiresAt: '2027-01-01T00:00:00Z' }],
+  issueAdminToken: [
+    {},
+    [],
+    'x',
+    { adminToken: 'a b', issuedAt: '2026-01-01T00:00:00Z', expiresAt: '2027-01-01T00:00:00Z' },
+    { adminToken: 'a' },
+  ],
+  getAdminToken: [
+    { adminToken: '', issuedAt: '2026-01-01T00:00:00Z', expiresAt: '2027-01-01T00:00:00Z' },
+  ],
   revokeAdminToken: [{}, [], { success: false }],
   revokeUserSessions: [{ success: 'true' }, '<html>'],
   issueServerKey: [{}, [], '""', '"a b"', '"a\\n"', '42', '<html>'],
@@ -65,7 +87,11 @@ export default ({ test, lib }) => {
 
   for (const [operation, [method, path, body]] of Object.entries(wire)) {
     test(`${operation} is ${method} ${path}`, async () => {
-      equal(await sent(edge, operation, calls[operation]), { method, path, ...(body && { body }) }, 'request');
+      equal(
+        await sent(edge, operation, calls[operation]),
+        { method, path, ...(body && { body }) },
+        'request',
+      );
     });
   }
   for (const userId of ['.', '..']) {
@@ -78,7 +104,10 @@ export default ({ test, lib }) => {
     test(`${operation} believes only answers of its own`, async () => {
       for (const body of bodies) {
         const fetch = recorder(async () => answer(body));
-        await refused(() => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, calls[operation]), { operation, status: 200 });
+        await refused(
+          () => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, calls[operation]),
+          { operation, status: 200 },
+        );
       }
     });
   }
@@ -86,27 +115,51 @@ export default ({ test, lib }) => {
     const once = ['issueAdminToken', 'issueServerKey', 'revokeAdminToken'].includes(operation);
     test(`${operation} is ${once ? 'never sent twice' : 'tried again'}`, async () => {
       const fetch = recorder(async () => answer('no', { status: 503 }));
-      const options = { region: 'eu', adminToken: ADMIN_TOKEN, fetch, retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 } };
-      await refused(() => edge[operation](options, calls[operation]), { kind: 'server', attempts: once ? 1 : 3 });
+      const options = {
+        region: 'eu',
+        adminToken: ADMIN_TOKEN,
+        fetch,
+        retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 },
+      };
+      await refused(() => edge[operation](options, calls[operation]), {
+        kind: 'server',
+        attempts: once ? 1 : 3,
+      });
       equal(fetch.calls.length, once ? 1 : 3, 'requests');
     });
     test(`${operation} without a good admin token is config, and repeats nothing`, async () => {
       for (const adminToken of [undefined, '', `${CANARY}\n`, `${CANARY} x`, 42]) {
-        await refusedUnsent((fetch) => edge[operation]({ region: 'eu', adminToken, fetch }, calls[operation]), { kind: 'config', message: /adminToken/ });
+        await refusedUnsent(
+          (fetch) => edge[operation]({ region: 'eu', adminToken, fetch }, calls[operation]),
+          { kind: 'config', message: /adminToken/ },
+        );
       }
     });
   }
   for (const [operation, request, naming] of [
-    ['revokeAdminToken', {}, /username/], ['revokeAdminToken', { username: 'x'.repeat(51) }, /username.*50/],
-    ['revokeUserSessions', {}, /userId/], ['revokeUserSessions', { userId: 'ada', isPublic: 'no' }, /isPublic/],
-    ['setSecureMode', {}, /enabled/], ['setSecureMode', { enabled: 'false' }, /enabled/],
-    ['setSecurityConfig', { serverKey: { expiresInHours: -1 } }, /expiresInHours/], ['setSecurityConfig', { adminToken: [] }, /adminToken/],
-    ['setNetworkPush', {}, /enabled/], ['setNetworkPush', { enabled: true, events: [] }, /events/],
-    ['setNetworkPush', { enabled: true, events: Array(25).fill({ name: 'x', enabled: true }) }, /24/],
-    ['setNetworkPush', { enabled: true, events: [{ enabled: true }] }, /name/], ['setNetworkPush', { enabled: true, events: { length: 1 } }, /events/],
+    ['revokeAdminToken', {}, /username/],
+    ['revokeAdminToken', { username: 'x'.repeat(51) }, /username.*50/],
+    ['revokeUserSessions', {}, /userId/],
+    ['revokeUserSessions', { userId: 'ada', isPublic: 'no' }, /isPublic/],
+    ['setSecureMode', {}, /enabled/],
+    ['setSecureMode', { enabled: 'false' }, /enabled/],
+    ['setSecurityConfig', { serverKey: { expiresInHours: -1 } }, /expiresInHours/],
+    ['setSecurityConfig', { adminToken: [] }, /adminToken/],
+    ['setNetworkPush', {}, /enabled/],
+    ['setNetworkPush', { enabled: true, events: [] }, /events/],
+    [
+      'setNetworkPush',
+      { enabled: true, events: Array(25).fill({ name: 'x', enabled: true }) },
+      /24/,
+    ],
+    ['setNetworkPush', { enabled: true, events: [{ enabled: true }] }, /name/],
+    ['setNetworkPush', { enabled: true, events: { length: 1 } }, /events/],
   ]) {
     test(`${operation} refuses ${JSON.stringify(request).slice(0, 60)} before anything is sent`, () =>
-      refusedUnsent((fetch) => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, request), { kind: 'invalidRequest', message: naming }));
+      refusedUnsent(
+        (fetch) => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, request),
+        { kind: 'invalidRequest', message: naming },
+      ));
   }
 
   test('a rotation: the old server key is good for its grace period, and not longer', async () => {
@@ -117,7 +170,9 @@ export default ({ test, lib }) => {
     service.clock.advance(HOUR - 1);
     await fine(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }));
     service.clock.advance(1);
-    await refused(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }), { kind: 'unauthorized' });
+    await refused(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }), {
+      kind: 'unauthorized',
+    });
     const { updatedAt, updatedBy } = await fine(() => edge.getServerKeyInfo(admin));
     ok(updatedAt instanceof Date && updatedBy.length > 0, 'when and by whom');
   });
@@ -125,19 +180,37 @@ export default ({ test, lib }) => {
     const { admin } = await started();
     const issued = await fine(() => edge.issueAdminToken(admin));
     secret(issued.adminToken);
-    ok(issued.expiresAt - issued.issuedAt > 364 * 24 * HOUR && !spills(printed(issued)), 'a year, unseen');
+    ok(
+      issued.expiresAt - issued.issuedAt > 364 * 24 * HOUR && !spills(printed(issued)),
+      'a year, unseen',
+    );
     equal(JSON.parse(JSON.stringify(issued)).adminToken, issued.adminToken, 'JSON');
-    await fine(() => edge.revokeAdminToken({ ...admin, adminToken: issued.adminToken }, { username: 'admin' }));
-    await refused(() => edge.getNetwork({ ...admin, adminToken: issued.adminToken }), { kind: 'unauthorized' });
+    await fine(() =>
+      edge.revokeAdminToken({ ...admin, adminToken: issued.adminToken }, { username: 'admin' }),
+    );
+    await refused(() => edge.getNetwork({ ...admin, adminToken: issued.adminToken }), {
+      kind: 'unauthorized',
+    });
   });
   test('all sessions of a user end, and of no other', async () => {
     const { service, at, admin } = await started();
-    const signIn = (userId) => edge.exchangeSession({ ...at, serverKey: service.serverKey, apiKey: service.apiKey }, { userId, deviceId: userId });
+    const signIn = (userId) =>
+      edge.exchangeSession(
+        { ...at, serverKey: service.serverKey, apiKey: service.apiKey },
+        { userId, deviceId: userId },
+      );
     const [ada, bob] = [await fine(() => signIn('ada')), await fine(() => signIn('bob'))];
     await fine(() => edge.revokeUserSessions(admin, { userId: 'ada' }));
-    equal(await edge.verifySession(at, ada.accessToken), { valid: false, reason: 'unauthorized' }, 'ada');
+    equal(
+      await edge.verifySession(at, ada.accessToken),
+      { valid: false, reason: 'unauthorized' },
+      'ada',
+    );
     equal(await edge.verifySession(at, bob.accessToken), { valid: true }, 'bob');
-    await refused(() => edge.revokeUserSessions(admin, { userId: 'nobody' }), { kind: 'notFound', code: 400400 });
+    await refused(() => edge.revokeUserSessions(admin, { userId: 'nobody' }), {
+      kind: 'notFound',
+      code: 400400,
+    });
   });
   test('the network tells its mode and takes another; grace periods likewise; push is switched', async () => {
     const { admin } = await started();
@@ -146,6 +219,12 @@ export default ({ test, lib }) => {
     await fine(() => edge.setSecurityConfig(admin, { serverKey: { expiresInHours: 3 } }));
     const { serverKey, adminToken } = await fine(() => edge.getSecurityConfig(admin));
     equal([serverKey.expiresInHours, adminToken.expiresInHours], [3, 24], 'hours');
-    equal(await fine(() => edge.setNetworkPush(admin, { enabled: true, events: [{ name: 'chat', enabled: false }] })), undefined, 'push');
+    equal(
+      await fine(() =>
+        edge.setNetworkPush(admin, { enabled: true, events: [{ name: 'chat', enabled: false }] }),
+      ),
+      undefined,
+      'push',
+    );
   });
 };

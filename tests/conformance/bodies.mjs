@@ -1,7 +1,19 @@
-// Answers whose body is the trouble: too large, endless, cut, hanging, consumed, or not what it says. Each call settles, and lets go of
-// the stream.
+// Answers whose body is the trouble: too large, endless, cut, hanging, consumed, or not what it
+// says. Each call settles, and lets go of the stream.
 import { equal, fail, ok, settled, turn } from './harness.mjs';
-import { ACCESS_TOKEN, CANARY, USER, answer, entries, fine, good, operations, recorder, refused, sessionBody } from './helpers.mjs';
+import {
+  ACCESS_TOKEN,
+  CANARY,
+  USER,
+  answer,
+  entries,
+  fine,
+  good,
+  operations,
+  recorder,
+  refused,
+  sessionBody,
+} from './helpers.mjs';
 
 const MIB = 1 << 20;
 const json = { 'content-type': 'application/json' };
@@ -9,10 +21,16 @@ const none = { retry: false };
 const junk = { kind: 'invalidResponse', retryable: false, status: 200 };
 const tooLarge = { kind: 'invalidResponse', retryable: false };
 
-/** A response made of a stream. `pull` gets the controller and the number of the pull; `seen` tells what became of it. */
+/**
+ * A response made of a stream. `pull` gets the controller and the number of the pull; `seen` tells
+ * what became of it.
+ */
 const streamed = (pull, init = { headers: json }) => {
   const seen = { pulls: 0, cancelled: false };
-  const stream = new ReadableStream({ pull: (controller) => pull(controller, seen.pulls++), cancel: () => void (seen.cancelled = true) });
+  const stream = new ReadableStream({
+    pull: (controller) => pull(controller, seen.pulls++),
+    cancel: () => void (seen.cancelled = true),
+  });
   return { seen, response: new Response(stream, init) };
 };
 const padded = (text, bytes) => text + ' '.repeat(bytes - text.length);
@@ -29,9 +47,19 @@ const sizes = (test, name, call) => {
       }),
     ));
   test(`${name}: a body of 1 MiB and a byte is refused`, () =>
-    refused(() => call({ ...none, fetch: async (url, init) => answer(padded(await good(url, init).text(), MIB + 1)) }), tooLarge));
+    refused(
+      () =>
+        call({
+          ...none,
+          fetch: async (url, init) => answer(padded(await good(url, init).text(), MIB + 1)),
+        }),
+      tooLarge,
+    ));
   test(`${name}: a body over 1 MiB in bytes though not in characters is refused`, () =>
-    refused(() => call({ ...none, fetch: async () => answer(`"${'字'.repeat(MIB / 2)}"`) }), tooLarge));
+    refused(
+      () => call({ ...none, fetch: async () => answer(`"${'字'.repeat(MIB / 2)}"`) }),
+      tooLarge,
+    ));
   test(`${name}: a body over 1 MiB that says so beforehand is refused`, async () => {
     const { response } = streamed((controller) => controller.enqueue(new Uint8Array(65_536)), {
       headers: { ...json, 'content-length': String(2 * MIB) },
@@ -55,7 +83,10 @@ const sizes = (test, name, call) => {
                 status: 200,
                 ok: true,
                 type: 'basic',
-                headers: { get: (key) => (key.toLowerCase() === 'content-length' ? length : real.headers.get(key)) },
+                headers: {
+                  get: (key) =>
+                    key.toLowerCase() === 'content-length' ? length : real.headers.get(key),
+                },
                 body: real.body,
                 text: () => real.text(),
                 arrayBuffer: () => real.arrayBuffer(),
@@ -73,46 +104,78 @@ const sizes = (test, name, call) => {
     ok(seen.cancelled, 'the stream was left open');
   });
   test(`${name}: an endless error page is still an error of its status`, async () => {
-    const { seen, response } = streamed((controller) => controller.enqueue(new Uint8Array(65_536)), { status: 503 });
-    await refused(() => call({ ...none, fetch: async () => response }), { kind: ['server', 'invalidResponse'] });
+    const { seen, response } = streamed(
+      (controller) => controller.enqueue(new Uint8Array(65_536)),
+      { status: 503 },
+    );
+    await refused(() => call({ ...none, fetch: async () => response }), {
+      kind: ['server', 'invalidResponse'],
+    });
     ok(seen.cancelled, 'the stream was left open');
   });
 };
 
 const streams = (test, name, call) => {
   test(`${name}: a body that hangs is a timeout, and its request is aborted`, async () => {
-    const { seen, response } = streamed((controller, n) => (n ? new Promise(() => {}) : controller.enqueue(new Uint8Array([123]))));
+    const { seen, response } = streamed((controller, n) =>
+      n ? new Promise(() => {}) : controller.enqueue(new Uint8Array([123])),
+    );
     const fetch = recorder(async () => response);
-    await refused(() => call({ ...none, timeoutMs: 5, fetch }), { kind: 'timeout', retryable: true, attempts: 1 });
+    await refused(() => call({ ...none, timeoutMs: 5, fetch }), {
+      kind: 'timeout',
+      retryable: true,
+      attempts: 1,
+    });
     ok(seen.cancelled || fetch.calls[0].init.signal.aborted, 'nothing told the stream');
   });
   test(`${name}: a body of empty chunks for ever is a timeout or refused`, async () => {
     const empty = () => turn().then(() => ({ done: false, value: new Uint8Array(0) }));
-    const body = { getReader: () => ({ read: empty, cancel: async () => {}, releaseLock() {} }), cancel: async () => {} };
+    const body = {
+      getReader: () => ({ read: empty, cancel: async () => {}, releaseLock() {} }),
+      cancel: async () => {},
+    };
     await refused(
       () =>
         call({
           ...none,
           timeoutMs: 20,
-          fetch: async () => ({ status: 200, ok: true, type: 'basic', headers: new Headers(json), body, bodyUsed: false }),
+          fetch: async () => ({
+            status: 200,
+            ok: true,
+            type: 'basic',
+            headers: new Headers(json),
+            body,
+            bodyUsed: false,
+          }),
         }),
       { kind: ['timeout', 'invalidResponse'] },
     );
   });
   test(`${name}: nothing more is read of a body once its time is over`, async () => {
-    const { seen, response } = streamed((controller) => turn().then(() => controller.enqueue(new Uint8Array([32]))));
-    await refused(() => call({ ...none, timeoutMs: 5, fetch: async () => response }), { kind: 'timeout' });
+    const { seen, response } = streamed((controller) =>
+      turn().then(() => controller.enqueue(new Uint8Array([32]))),
+    );
+    await refused(() => call({ ...none, timeoutMs: 5, fetch: async () => response }), {
+      kind: 'timeout',
+    });
     const { pulls } = seen;
     for (let n = 0; n < 5; n++) await turn();
     ok(seen.pulls <= pulls + 2, `read ${seen.pulls - pulls} times more`);
   });
   test(`${name}: a body that breaks off with an error is a network error`, async () => {
-    const { response } = streamed((controller, n) => (n ? controller.error(new Error(CANARY)) : controller.enqueue(new Uint8Array([123]))));
-    await refused(() => call({ ...none, fetch: async () => response }), { kind: 'network', retryable: true });
+    const { response } = streamed((controller, n) =>
+      n ? controller.error(new Error(CANARY)) : controller.enqueue(new Uint8Array([123])),
+    );
+    await refused(() => call({ ...none, fetch: async () => response }), {
+      kind: 'network',
+      retryable: true,
+    });
   });
   test(`${name}: a body of strings instead of bytes`, async () => {
     const { response } = streamed((controller) => controller.enqueue('{}'));
-    await refused(() => call({ ...none, fetch: async () => response }), { kind: ['network', 'invalidResponse'] });
+    await refused(() => call({ ...none, fetch: async () => response }), {
+      kind: ['network', 'invalidResponse'],
+    });
   });
   test(`${name}: a response that was consumed already`, async () => {
     await refused(
@@ -144,13 +207,25 @@ const streams = (test, name, call) => {
   });
   test(`${name}: one response given to every attempt`, async () => {
     const response = answer('{}', { status: 503 });
-    await refused(() => call({ retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 }, fetch: async () => response }), {
-      kind: ['server', 'network', 'invalidResponse'],
-    });
+    await refused(
+      () =>
+        call({
+          retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 },
+          fetch: async () => response,
+        }),
+      {
+        kind: ['server', 'network', 'invalidResponse'],
+      },
+    );
   });
   test(`${name}: a fetch that never answers and ignores its signal is a timeout`, async () => {
     const fetch = recorder(() => new Promise(() => {}));
-    await refused(() => call({ ...none, timeoutMs: 5, fetch }), { kind: 'timeout', retryable: true, attempts: 1, status: undefined });
+    await refused(() => call({ ...none, timeoutMs: 5, fetch }), {
+      kind: 'timeout',
+      retryable: true,
+      attempts: 1,
+      status: undefined,
+    });
     equal(fetch.calls[0].init.signal.aborted, true, 'the signal of the attempt');
   });
   test(`${name}: a fetch that answers, or fails, after its timeout changes nothing`, async () => {
@@ -178,7 +253,9 @@ const streams = (test, name, call) => {
       text: hang,
       arrayBuffer: hang,
     };
-    return refused(() => call({ ...none, timeoutMs: 5, fetch: async () => response }), { kind: 'timeout' });
+    return refused(() => call({ ...none, timeoutMs: 5, fetch: async () => response }), {
+      kind: 'timeout',
+    });
   });
 };
 
@@ -204,7 +281,8 @@ const bodiesThatAreNone = [
 const texts = (test, name, operation, call) => {
   if (!['createAuthToken', 'exchangeSession'].includes(operation)) {
     for (const body of bodiesThatAreNone) {
-      // What a 200 without an object means to verify and revoke is for them to say; that a web page is no consent is not.
+      // What a 200 without an object means to verify and revoke is for them to say; that a web page
+      // is no consent is not.
       if (/^(verify|revoke)/.test(operation) && !/[<{']./.test(body)) continue;
       test(`${name}: a 200 that says ${JSON.stringify(body.replace(CANARY, '…').slice(0, 30))} is refused`, () =>
         refused(() => call({ ...none, fetch: recorder(async () => answer(body)) }), junk));
@@ -212,7 +290,13 @@ const texts = (test, name, operation, call) => {
   }
   test(`${name}: a body that is not UTF-8`, async () => {
     const { error, value } = await settled(() =>
-      call({ ...none, fetch: async () => new Response(new Uint8Array([0xff, 0xfe, 0xc3, 0x28, 0xed, 0xa0, 0x80]), { headers: json }) }),
+      call({
+        ...none,
+        fetch: async () =>
+          new Response(new Uint8Array([0xff, 0xfe, 0xc3, 0x28, 0xed, 0xa0, 0x80]), {
+            headers: json,
+          }),
+      }),
     );
     ok(error?.kind === 'invalidResponse', `got ${error?.kind ?? typeof value}`);
   });
@@ -240,7 +324,10 @@ const sessionBodies = (test, entry, session) => {
   }
   test(`${entry} createSession: metadata nested a hundred thousand deep settles, and the next call works`, async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
-    const fetch = async () => answer(`{"accessToken":"${ACCESS_TOKEN}","users":[{"userId":"ada","metadata":{"deep":${deep}}}]}`);
+    const fetch = async () =>
+      answer(
+        `{"accessToken":"${ACCESS_TOKEN}","users":[{"userId":"ada","metadata":{"deep":${deep}}}]}`,
+      );
     const { error } = await settled(() => session({ ...none, fetch }));
     if (error && error.kind !== 'invalidResponse') fail(`got ${error.kind ?? error}`);
     await fine(() => session({ fetch: recorder(async (url, init) => good(url, init)) }));
@@ -252,10 +339,24 @@ const sessionBodies = (test, entry, session) => {
   ]) {
     test(`${entry} createSession: a body of chunks that hold ${what} comes to an end, though it never waits`, async () => {
       let reads = 0;
-      const reader = { read: async () => ({ done: ++reads > 3 * MIB, value: value() }), cancel: async () => {}, releaseLock() {} };
+      const reader = {
+        read: async () => ({ done: ++reads > 3 * MIB, value: value() }),
+        cancel: async () => {},
+        releaseLock() {},
+      };
       const body = { getReader: () => reader, cancel: async () => {} };
       await refused(
-        () => session({ ...none, fetch: async () => ({ status: 200, ok: true, type: 'basic', headers: new Headers(json), body }) }),
+        () =>
+          session({
+            ...none,
+            fetch: async () => ({
+              status: 200,
+              ok: true,
+              type: 'basic',
+              headers: new Headers(json),
+              body,
+            }),
+          }),
         tooLarge,
       );
       ok(reads <= MIB + 1, `read ${reads} times`);
@@ -263,7 +364,9 @@ const sessionBodies = (test, entry, session) => {
   }
   test(`${entry} createSession: ten thousand users are no trouble`, async () => {
     const users = Array.from({ length: 10_000 }, (_, n) => ({ userId: `u${n}` }));
-    const made = await fine(() => session({ fetch: async () => answer(sessionBody({ users: [...users, USER] })) }));
+    const made = await fine(() =>
+      session({ fetch: async () => answer(sessionBody({ users: [...users, USER] })) }),
+    );
     equal([made.userId, made.users.length], ['ada', 10_001], 'userId, users');
   });
 };

@@ -20,14 +20,17 @@ export const workerModules = async (name) => {
   });
   return outputFiles
     .map(({ path, contents, text }) =>
-      path.endsWith('.wasm') ? { type: 'CompiledWasm', path, contents } : { type: 'ESModule', path, contents: text },
+      path.endsWith('.wasm')
+        ? { type: 'CompiledWasm', path, contents }
+        : { type: 'ESModule', path, contents: text },
     )
     .sort((a, b) => b.type.localeCompare(a.type)); // the script first: it is what runs
 };
 
 /**
- * The same for Vercel's edge runtime, as a script whose exports stand in the global `worker`. Its modules are globals too, put there by
- * `extend`: they come from outside, and so from another realm. `globals`: what the platform has besides.
+ * The same for Vercel's edge runtime, as a script whose exports stand in the global `worker`. Its
+ * modules are globals too, put there by `extend`: they come from outside, and so from another
+ * realm. `globals`: what the platform has besides.
  */
 export const edgeRuntime = async (path, globals) => {
   const modules = {};
@@ -56,6 +59,10 @@ export const edgeRuntime = async (path, globals) => {
     write: false,
     logLevel: 'error',
   });
-  const serve = 'addEventListener("fetch", (event) => event.respondWith((worker.default.fetch ?? worker.default)(event.request)));';
-  return new EdgeRuntime({ extend: (context) => Object.assign(context, modules, globals), initialCode: `${outputFiles[0].text}\n${serve}` });
+  const serve =
+    'addEventListener("fetch", (event) => event.respondWith((worker.default.fetch ?? worker.default)(event.request)));';
+  return new EdgeRuntime({
+    extend: (context) => Object.assign(context, modules, globals),
+    initialCode: `${outputFiles[0].text}\n${serve}`,
+  });
 };

@@ -1,5 +1,5 @@
-// Runs the suite in Chromium: the installed files served over loopback as they are, found through an import map, under a strict
-// Content-Security-Policy.
+// Runs the suite in Chromium: the installed files served over loopback as they are, found through
+// an import map, under a strict Content-Security-Policy.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
@@ -11,11 +11,20 @@ import { startServers } from './live-servers.mjs';
 const installed = new URL('../node_modules/social-plus-auth/', import.meta.url);
 const { exports } = JSON.parse(await readFile(new URL('package.json', installed), 'utf8'));
 const imports = Object.fromEntries(
-  ['.', './edge', './emulator'].map((entry) => [`social-plus-auth${entry.slice(1)}`, `/package/${exports[entry].browser}`]),
+  ['.', './edge', './emulator'].map((entry) => [
+    `social-plus-auth${entry.slice(1)}`,
+    `/package/${exports[entry].browser}`,
+  ]),
 );
 const importMap = `<script type="importmap" nonce="n">${JSON.stringify({ imports })}</script>`;
-const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json' };
-const policy = (wasm) => `default-src 'none'; script-src 'self' 'nonce-n' ${wasm}; connect-src 'self' http://127.0.0.1:*`;
+const types = {
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+};
+const policy = (wasm) =>
+  `default-src 'none'; script-src 'self' 'nonce-n' ${wasm}; connect-src 'self' http://127.0.0.1:*`;
 
 let wasmIsDown = false;
 const server = createServer(async (request, response) => {
@@ -33,14 +42,17 @@ const server = createServer(async (request, response) => {
       ? new URL(pathname.slice('/package/'.length), installed)
       : new URL(`..${pathname}`, import.meta.url);
     const contents = await readFile(file);
-    response.writeHead(200, { 'content-type': types[extname(pathname)], 'cache-control': 'no-store' }).end(contents);
+    response
+      .writeHead(200, { 'content-type': types[extname(pathname)], 'cache-control': 'no-store' })
+      .end(contents);
   } catch {
     response.writeHead(404).end();
   }
 });
 
 /** A call that needs the wasm, in a page that has not loaded it yet. */
-const outcome = (page) => page.evaluate(() => import('/conformance/page.mjs').then(({ outcome }) => outcome()));
+const outcome = (page) =>
+  page.evaluate(() => import('/conformance/page.mjs').then(({ outcome }) => outcome()));
 const loading = (opened) =>
   [
     [
@@ -55,7 +67,12 @@ const loading = (opened) =>
     ],
     [
       'a policy without wasm-unsafe-eval is told so',
-      async () => match(await outcome(await opened('/strict')), /^unsupported: .*wasm-unsafe-eval/, 'the call'),
+      async () =>
+        match(
+          await outcome(await opened('/strict')),
+          /^unsupported: .*wasm-unsafe-eval/,
+          'the call',
+        ),
     ],
   ].map(([name, body]) => ({ name: `page · ${name}`, body }));
 
@@ -69,7 +86,9 @@ conclude(async () => {
       await page.goto(`http://127.0.0.1:${server.address().port}${path}`);
       return page;
     };
-    const results = await (await opened('/')).evaluate((given) => import('/conformance/page.mjs').then(({ suite }) => suite(given)), live);
+    const results = await (
+      await opened('/')
+    ).evaluate((given) => import('/conformance/page.mjs').then(({ suite }) => suite(given)), live);
     return joined(results, await runTests(loading(opened)));
   } finally {
     await browser.close();

@@ -1,10 +1,12 @@
-// A key and the signing request for it, as a tool would make them: the little DER that it takes, over node:crypto.
+// A key and the signing request for it, as a tool would make them: the little DER that it takes,
+// over node:crypto.
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 export const der = (tag, ...parts) => {
   const content = Buffer.concat(parts);
   const { length } = content;
-  const head = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  const head =
+    length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
   return Buffer.concat([Buffer.from([tag, ...head]), content]);
 };
 export const sequence = (...parts) => der(0x30, ...parts);
@@ -18,7 +20,15 @@ const pem = (bytes) =>
 export const keyAndRequest = (commonName) => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(commonName)))));
-  const info = sequence(Buffer.from([2, 1, 0]), name, publicKey.export({ type: 'spki', format: 'der' }), Buffer.from([0xa0, 0]));
+  const info = sequence(
+    Buffer.from([2, 1, 0]),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    Buffer.from([0xa0, 0]),
+  );
   const signature = der(0x03, Buffer.from([0]), sign('sha256', info, privateKey));
-  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }), csr: pem(sequence(info, sequence(ECDSA_WITH_SHA256), signature)) };
+  return {
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    csr: pem(sequence(info, sequence(ECDSA_WITH_SHA256), signature)),
+  };
 };

@@ -3,4 +3,6 @@ import { engine } from '../engines.mjs';
 import { conclude } from './harness.mjs';
 import { suiteIn } from './process.mjs';
 
-conclude(async () => suiteIn(engine('deno'), ['run', '--no-prompt', '--allow-net=127.0.0.1'], 'deno.js'));
+conclude(async () =>
+  suiteIn(engine('deno'), ['run', '--no-prompt', '--allow-net=127.0.0.1'], 'deno.js'),
+);

@@ -1,4 +1,5 @@
-// What the emulator's topics share: one of it, a call with bare `fetch`, and what a refusal looks like.
+// What the emulator's topics share: one of it, a call with bare `fetch`, and what a refusal looks
+// like.
 import { equal, match, ok, settled, spills } from './harness.mjs';
 
 const BASE = 'https://emulator.test';
@@ -28,7 +29,14 @@ export const asked = async (service, method, path, { bearer, key, ...body } = {}
   if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
   if (key !== undefined) headers['x-server-key'] = key;
   const bodiless = method === 'GET' || Object.keys(body).length === 0;
-  const response = await service.fetch(BASE + path, { method, headers, body: bodiless ? undefined : JSON.stringify(body) });
+  const response = await service.fetch(BASE + path, {
+    method,
+    headers,
+    body: bodiless ? undefined : JSON.stringify(body),
+  });
   const text = await response.text();
-  return { status: response.status, body: text.startsWith('{') || text.startsWith('"') ? JSON.parse(text) : text };
+  return {
+    status: response.status,
+    body: text.startsWith('{') || text.startsWith('"') ? JSON.parse(text) : text,
+  };
 };

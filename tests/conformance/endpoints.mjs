@@ -1,5 +1,5 @@
-// Where requests may go: a region, or an endpoint of the caller's that is https, or http on a loopback host; no trick of writing gets a
-// key elsewhere.
+// Where requests may go: a region, or an endpoint of the caller's that is https, or http on a
+// loopback host; no trick of writing gets a key elsewhere.
 import { equal } from './harness.mjs';
 import { API_KEY, CANARY, entries, fine, good, recorder, refusedUnsent } from './helpers.mjs';
 
@@ -72,7 +72,8 @@ const refusedEndpoints = [
 
 export default ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
-    const call = (where) => (fetch) => api.createSession({ apiKey: API_KEY, fetch, ...where }, { userId: 'ada', deviceId: 'dev-1' });
+    const call = (where) => (fetch) =>
+      api.createSession({ apiKey: API_KEY, fetch, ...where }, { userId: 'ada', deviceId: 'dev-1' });
     const goesTo = async (where, base) => {
       const fetch = recorder(async (url, init) => good(url, init));
       await fine(() => call(where)(fetch));
@@ -83,12 +84,17 @@ export default ({ test, lib }) => {
     }
     for (const [endpoint, base] of Object.entries(accepted)) {
       test(`${entry}: endpoint ${endpoint}`, () => goesTo({ endpoint }, base));
-      test(`${entry}: endpoint ${endpoint} as a URL`, () => goesTo({ endpoint: new URL(endpoint) }, base));
+      test(`${entry}: endpoint ${endpoint} as a URL`, () =>
+        goesTo({ endpoint: new URL(endpoint) }, base));
     }
     for (const endpoint of refusedEndpoints) {
       const name = JSON.stringify(endpoint.replaceAll(CANARY, '…'));
       test(`${entry} refuses the endpoint ${name}`, () =>
-        refusedUnsent(call({ endpoint }), { kind: 'config', operation: 'createSession', message: /endpoint/ }));
+        refusedUnsent(call({ endpoint }), {
+          kind: 'config',
+          operation: 'createSession',
+          message: /endpoint/,
+        }));
     }
     for (const address of [
       'http://proxy.example.test',
@@ -98,14 +104,21 @@ export default ({ test, lib }) => {
       'ftp://localhost',
     ]) {
       test(`${entry} refuses the URL ${address.replaceAll(CANARY, '…')}`, () =>
-        refusedUnsent(call({ endpoint: new URL(address) }), { kind: 'config', message: /endpoint/ }));
+        refusedUnsent(call({ endpoint: new URL(address) }), {
+          kind: 'config',
+          message: /endpoint/,
+        }));
     }
     for (const endpoint of [null, 42, {}, [], { href: 42 }, true, Symbol('x')]) {
       test(`${entry} refuses an endpoint that is ${typeof endpoint === 'object' ? JSON.stringify(endpoint) : String(endpoint)}`, () =>
         refusedUnsent(call({ endpoint }), { kind: 'config', message: /endpoint/ }));
     }
-    test(`${entry} refuses neither region nor endpoint`, () => refusedUnsent(call({}), { kind: 'config', message: /region.*endpoint/s }));
+    test(`${entry} refuses neither region nor endpoint`, () =>
+      refusedUnsent(call({}), { kind: 'config', message: /region.*endpoint/s }));
     test(`${entry} refuses both region and endpoint`, () =>
-      refusedUnsent(call({ region: 'eu', endpoint: 'https://proxy.example.test' }), { kind: 'config', message: /region.*endpoint/s }));
+      refusedUnsent(call({ region: 'eu', endpoint: 'https://proxy.example.test' }), {
+        kind: 'config',
+        message: /region.*endpoint/s,
+      }));
   }
 };

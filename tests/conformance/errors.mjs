@@ -1,5 +1,5 @@
-// What the service refuses, as a typed error: the code is believed before the status, both are kept, and nothing that was sent or answered
-// shows.
+// What the service refuses, as a typed error: the code is believed before the status, both are
+// kept, and nothing that was sent or answered shows.
 import { equal, match, ok, settled, spills } from './harness.mjs';
 import {
   ACCESS_TOKEN,
@@ -16,10 +16,14 @@ import {
   refused,
 } from './helpers.mjs';
 
-const json = (code, more) => JSON.stringify({ status: 'error', code, message: `It said ${CANARY}`, ...more });
+const json = (code, more) =>
+  JSON.stringify({ status: 'error', code, message: `It said ${CANARY}`, ...more });
 const data = { data: { detail: [CANARY] } };
 
-/** status, code or none, what else, kind, retryable. The session call sends an auth token, so that 403 is plain. */
+/**
+ * status, code or none, what else, kind, retryable. The session call sends an auth token, so that
+ * 403 is plain.
+ */
 const table = [
   [400, 400000, {}, 'invalidRequest', false],
   [401, 400100, {}, 'unauthorized', false],
@@ -65,7 +69,10 @@ const table = [
 const classification = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     const session = (fetch, over) =>
-      api.createSession({ region: 'eu', apiKey: API_KEY, fetch, retry: false }, { userId: 'ada', deviceId: 'dev-1', ...over });
+      api.createSession(
+        { region: 'eu', apiKey: API_KEY, fetch, retry: false },
+        { userId: 'ada', deviceId: 'dev-1', ...over },
+      );
     for (const [status, code, more, kind, retryable] of table) {
       const name = `${entry}: ${status} with ${code ?? 'no code'}${more.data ? ' and data' : ''} is ${[kind].flat().join(' or ')}`;
       test(name, () =>
@@ -81,11 +88,18 @@ const classification = ({ test, lib }) => {
     }
     for (const code of ['400312', 400312]) {
       test(`${entry}: the code may be a string (${typeof code} ${code})`, () =>
-        refused(() => session(answering(json(code), { status: 403 })), { kind: 'banned', code: 400312 }));
+        refused(() => session(answering(json(code), { status: 403 })), {
+          kind: 'banned',
+          code: 400312,
+        }));
     }
     for (const code of ['', 'abc', CANARY, {}, [], null, true, -1, 1e300]) {
       test(`${entry}: a code that is ${typeof code} ${JSON.stringify(code).replace(CANARY, '…')} leaves the status to decide`, () =>
-        refused(() => session(answering(json(code), { status: 503 })), { kind: 'server', status: 503, retryable: true }));
+        refused(() => session(answering(json(code), { status: 503 })), {
+          kind: 'server',
+          status: 503,
+          retryable: true,
+        }));
     }
     for (const [body, type] of [
       ['Unauthorized', 'text/plain'],
@@ -97,12 +111,15 @@ const classification = ({ test, lib }) => {
       ['"x"', 'application/json'],
     ]) {
       test(`${entry}: a 401 whose body is ${JSON.stringify(body.replace(CANARY, '…'))} is unauthorized`, () =>
-        refused(() => session(answering(body, { status: 401, headers: { 'content-type': type } })), {
-          kind: 'unauthorized',
-          code: undefined,
-          status: 401,
-          retryable: false,
-        }));
+        refused(
+          () => session(answering(body, { status: 401, headers: { 'content-type': type } })),
+          {
+            kind: 'unauthorized',
+            code: undefined,
+            status: 401,
+            retryable: false,
+          },
+        ));
     }
     for (const [status, code] of [
       [403, 400300],
@@ -110,10 +127,17 @@ const classification = ({ test, lib }) => {
       [400, 400300],
     ]) {
       test(`${entry}: ${status} with ${code ?? 'no code'} to a session without an auth token is secureModeRequired`, () =>
-        refused(() => session(answering(json(code), { status })), { kind: 'secureModeRequired', code, status, retryable: false }));
+        refused(() => session(answering(json(code), { status })), {
+          kind: 'secureModeRequired',
+          code,
+          status,
+          retryable: false,
+        }));
     }
     test(`${entry}: a session refused as unauthorized without an auth token names both causes`, async () => {
-      const error = await refused(() => session(answering(json(400100), { status: 401 })), { kind: 'unauthorized' });
+      const error = await refused(() => session(answering(json(400100), { status: 401 })), {
+        kind: 'unauthorized',
+      });
       match(error.message, /API key/i, 'the first cause');
       match(error.message, /auth token|secure mode/i, 'the second cause');
     });
@@ -122,11 +146,15 @@ const classification = ({ test, lib }) => {
       [{ isDeleted: true }, 'notFound'],
     ]) {
       test(`${entry}: a 200 with ${Object.keys(user)} is ${kind}`, () =>
-        refused(() => session(answering({ accessToken: ACCESS_TOKEN, users: [{ userId: 'ada', ...user }] })), {
-          kind,
-          status: 200,
-          retryable: false,
-        }));
+        refused(
+          () =>
+            session(answering({ accessToken: ACCESS_TOKEN, users: [{ userId: 'ada', ...user }] })),
+          {
+            kind,
+            status: 200,
+            retryable: false,
+          },
+        ));
     }
     for (const [status, code, reason] of [
       [401, 400100, 'unauthorized'],
@@ -135,7 +163,11 @@ const classification = ({ test, lib }) => {
     ]) {
       test(`${entry} verifySession answers ${reason} to ${status} ${code}, and does not throw`, async () => {
         const fetch = answering(json(code), { status });
-        equal(await fine(() => api.verifySession({ region: 'eu', fetch }, ACCESS_TOKEN)), { valid: false, reason }, 'answer');
+        equal(
+          await fine(() => api.verifySession({ region: 'eu', fetch }, ACCESS_TOKEN)),
+          { valid: false, reason },
+          'answer',
+        );
         equal(fetch.calls.length, 1, 'attempts');
       });
     }
@@ -146,10 +178,17 @@ const classification = ({ test, lib }) => {
       [422, 500000, 'invalidRequest'],
     ]) {
       test(`${entry} verifySession throws ${kind} for ${status} and never calls the token bad`, () =>
-        refused(() => api.verifySession({ region: 'eu', retry: false, fetch: answering(json(code), { status }) }, ACCESS_TOKEN), {
-          kind,
-          operation: 'verifySession',
-        }));
+        refused(
+          () =>
+            api.verifySession(
+              { region: 'eu', retry: false, fetch: answering(json(code), { status }) },
+              ACCESS_TOKEN,
+            ),
+          {
+            kind,
+            operation: 'verifySession',
+          },
+        ));
     }
   }
   const { edge } = lib;
@@ -162,13 +201,31 @@ const classification = ({ test, lib }) => {
           .call({ fetch: answering(json(400300), { status: 403 }) }),
       { kind: 'forbidden', code: 400300 },
     ));
-  for (const bad of ['', '""', ' \n', 'a b', '<html>', '"a\tb"', 'x'.repeat(101), '{"token":""}', '{"token":7}', '{}']) {
+  for (const bad of [
+    '',
+    '""',
+    ' \n',
+    'a b',
+    '<html>',
+    '"a\tb"',
+    'x'.repeat(101),
+    '{"token":""}',
+    '{"token":7}',
+    '{}',
+  ]) {
     test(`edge createAuthToken refuses the auth token ${JSON.stringify(bad.slice(0, 20))}`, () =>
-      refused(() => edge.createAuthToken({ region: 'eu', serverKey: 'k', retry: false, fetch: answering(bad) }, { userId: 'ada' }), {
-        kind: 'invalidResponse',
-        status: 200,
-        retryable: false,
-      }));
+      refused(
+        () =>
+          edge.createAuthToken(
+            { region: 'eu', serverKey: 'k', retry: false, fetch: answering(bad) },
+            { userId: 'ada' },
+          ),
+        {
+          kind: 'invalidResponse',
+          status: 200,
+          retryable: false,
+        },
+      ));
   }
   for (const [body, token] of [
     [`{"token":"t1"}`, 't1'],
@@ -180,7 +237,15 @@ const classification = ({ test, lib }) => {
     for (const type of ['text/plain', 'application/json', 'text/html']) {
       test(`edge createAuthToken takes the token out of ${body.slice(0, 20)} labelled ${type}`, async () => {
         const fetch = answering(body, { headers: { 'content-type': type } });
-        equal((await fine(() => edge.createAuthToken({ region: 'eu', serverKey: 'k', fetch }, { userId: 'ada' }))).token, token, 'token');
+        equal(
+          (
+            await fine(() =>
+              edge.createAuthToken({ region: 'eu', serverKey: 'k', fetch }, { userId: 'ada' }),
+            )
+          ).token,
+          token,
+          'token',
+        );
       });
     }
   }
@@ -192,7 +257,12 @@ const shape = ({ test, lib, engine }) => {
       (
         await settled(() =>
           api.createSession(
-            { region: 'eu', apiKey: API_KEY, retry: false, fetch: answering(json(code), { status, headers }) },
+            {
+              region: 'eu',
+              apiKey: API_KEY,
+              retry: false,
+              fetch: answering(json(code), { status, headers }),
+            },
             { userId: 'ada', deviceId: 'dev-1', authToken: AUTH_TOKEN },
           ),
         )
@@ -208,15 +278,35 @@ const shape = ({ test, lib, engine }) => {
       ok(typeof error.stack === 'string' && error.cause === undefined, 'a stack, and no cause');
     });
     test(`${entry}: SocialPlusError.is knows the brand, not the look`, () => {
-      for (const other of [undefined, null, 42, 'x', {}, new Error('x'), { name: 'SocialPlusError', kind: 'network' }, () => 1])
+      for (const other of [
+        undefined,
+        null,
+        42,
+        'x',
+        {},
+        new Error('x'),
+        { name: 'SocialPlusError', kind: 'network' },
+        () => 1,
+      ])
         equal(api.SocialPlusError.is(other), false, 'is');
     });
     test(`${entry}: JSON of an error holds what the types say`, async () => {
-      const wanted = { name: 'SocialPlusError', kind: 'banned', operation: 'createSession', code: 400312, status: 403, retryable: false };
+      const wanted = {
+        name: 'SocialPlusError',
+        kind: 'banned',
+        operation: 'createSession',
+        code: 400312,
+        status: 403,
+        retryable: false,
+      };
       const { message, ...rest } = JSON.parse(JSON.stringify(await caught()));
       equal(rest, wanted, 'JSON');
       equal(message.length > 0, true, 'a message');
-      equal(Object.keys((await caught(503, undefined)).toJSON()).includes('stack'), false, 'no stack in JSON');
+      equal(
+        Object.keys((await caught(503, undefined)).toJSON()).includes('stack'),
+        false,
+        'no stack in JSON',
+      );
     });
     test(`${entry}: no error shows a key, a token or the service's own words`, async () => {
       for (const { operation, call } of operations(api)) {
@@ -228,7 +318,9 @@ const shape = ({ test, lib, engine }) => {
           [429, 400311],
           [200, 1],
         ]) {
-          const { error } = await settled(() => call({ retry: false, fetch: answering(json(code, data), { status }) }));
+          const { error } = await settled(() =>
+            call({ retry: false, fetch: answering(json(code, data), { status }) }),
+          );
           if (!error) continue; // verifySession answers
           for (const text of [
             String(error),
@@ -245,7 +337,9 @@ const shape = ({ test, lib, engine }) => {
     });
   }
   test('the error class is one for all entries', () => {
-    const classes = [lib.browser, lib.edge, lib.emulator].filter(Boolean).map((api) => api.SocialPlusError);
+    const classes = [lib.browser, lib.edge, lib.emulator]
+      .filter(Boolean)
+      .map((api) => api.SocialPlusError);
     equal(new Set(classes).size, 1, 'classes');
   });
 };
@@ -274,7 +368,9 @@ const retryAfter = ({ test, lib }) => {
               region: 'eu',
               apiKey: API_KEY,
               retry: false,
-              fetch: recorder(async () => answer(json(status === 429 ? 400311 : undefined), { status, headers })),
+              fetch: recorder(async () =>
+                answer(json(status === 429 ? 400311 : undefined), { status, headers }),
+              ),
             },
             { userId: 'ada', deviceId: 'dev-1' },
           ),
@@ -289,7 +385,10 @@ const retryAfter = ({ test, lib }) => {
       ok(ms > 3_500_000 && ms <= 3_600_000, `retryAfterMs is ${ms}`);
     });
     test(`${entry}: Retry-After as an HTTP date that has passed is no wait`, async () =>
-      ok([0, undefined].includes(await waits({ 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' })), 'retryAfterMs'));
+      ok(
+        [0, undefined].includes(await waits({ 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' })),
+        'retryAfterMs',
+      ));
     test(`${entry}: Retry-After is read from a 503 too, and is not there without the header`, async () => {
       equal(
         [await waits({ 'retry-after': '9' }, 503), await waits({}, 503), await waits({}, 429)],

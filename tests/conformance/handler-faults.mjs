@@ -1,4 +1,5 @@
-// What the auth routes make of faults on either side: a service in trouble, the app's own functions, and options that cannot be used.
+// What the auth routes make of faults on either side: a service in trouble, the app's own
+// functions, and options that cannot be used.
 import { equal, fail, match, ok, secret, spills } from './harness.mjs';
 import { CANARY } from './helpers.mjs';
 import { APP, good, opened, problem } from './handler.mjs';
@@ -16,13 +17,41 @@ const trouble = (test, lib) => {
     ['refuses the parameters', { status: 422, body: error(500000), headers: json }, 502, 'server'],
     ['is not at that address', { status: 404, body: CANARY }, 502, 'server'],
     ['has banned the user', { status: 403, body: error(400312), headers: json }, 403, 'banned'],
-    ['is busy', { status: 429, body: error(400311), headers: { ...json, 'retry-after': '30' } }, 503, 'rateLimited', '30'],
-    ['is busy, and does not say for how long', { status: 429, body: error(400311), headers: json }, 503, 'rateLimited', '10'],
+    [
+      'is busy',
+      { status: 429, body: error(400311), headers: { ...json, 'retry-after': '30' } },
+      503,
+      'rateLimited',
+      '30',
+    ],
+    [
+      'is busy, and does not say for how long',
+      { status: 429, body: error(400311), headers: json },
+      503,
+      'rateLimited',
+      '10',
+    ],
     ['fails', { status: 500, body: CANARY }, 502, 'server'],
-    ['is down', { status: 503, body: CANARY, headers: { 'retry-after': '120' } }, 503, 'server', '120'],
+    [
+      'is down',
+      { status: 503, body: CANARY, headers: { 'retry-after': '120' } },
+      503,
+      'server',
+      '120',
+    ],
     ['is not reached', { drop: true }, 502, 'network'],
-    ['answers with a page', { status: 200, body: `<html>${CANARY}</html>` }, 502, 'invalidResponse'],
-    ['sends elsewhere', { status: 302, headers: { location: `https://evil.example/${CANARY}` } }, 502, 'invalidResponse'],
+    [
+      'answers with a page',
+      { status: 200, body: `<html>${CANARY}</html>` },
+      502,
+      'invalidResponse',
+    ],
+    [
+      'sends elsewhere',
+      { status: 302, headers: { location: `https://evil.example/${CANARY}` } },
+      502,
+      'invalidResponse',
+    ],
   ]) {
     test(`a service that ${what} is ${status} ${kind}`, async () => {
       const { service, json: post } = await opened(lib, { retry: { baseDelayMs: 1 } });
@@ -44,10 +73,22 @@ const trouble = (test, lib) => {
     service.deleteUser('ada');
     problem(await post('/auth/session', { deviceId: 'd' }), 403, 'notFound');
     // The other way to say it: with a session, whose user is deleted.
-    const users = [{ userId: 'ada', createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z', isDeleted: true }];
+    const users = [
+      {
+        userId: 'ada',
+        createdAt: '2026-01-01T00:00:00.000Z',
+        updatedAt: '2026-01-01T00:00:00.000Z',
+        isDeleted: true,
+      },
+    ];
     service.faults.add({
       path: '/api/v5/sessions',
-      body: JSON.stringify({ accessToken: 'at', issuedAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-02-01T00:00:00.000Z', users }),
+      body: JSON.stringify({
+        accessToken: 'at',
+        issuedAt: '2026-01-01T00:00:00.000Z',
+        expiresAt: '2026-02-01T00:00:00.000Z',
+        users,
+      }),
     });
     problem(await post('/auth/session', { deviceId: 'd' }), 403, 'notFound');
   });
@@ -64,7 +105,11 @@ const trouble = (test, lib) => {
     service.faults.add({ path, status: 429, headers: { 'retry-after': '3' } });
     const answer = await post('/auth/token', {});
     problem(answer, 503, 'rateLimited');
-    equal([answer.headers['retry-after'], service.requests.length], ['3', 1], 'Retry-After, requests');
+    equal(
+      [answer.headers['retry-after'], service.requests.length],
+      ['3', 1],
+      'Retry-After, requests',
+    );
   });
   test('no retry, if it is said', async () => {
     const { service, json: post } = await opened(lib, { retry: false });
@@ -78,7 +123,10 @@ const trouble = (test, lib) => {
     problem(await post('/auth/token', {}), 504, 'timeout');
     service.faults.clear();
     // A wait between two attempts that is longer than there is time for.
-    const { service: busy, json: ask } = await opened(lib, { timeoutMs: 300, retry: { maxDelayMs: 60_000 } });
+    const { service: busy, json: ask } = await opened(lib, {
+      timeoutMs: 300,
+      retry: { maxDelayMs: 60_000 },
+    });
     busy.faults.add({ path, status: 429, headers: { 'retry-after': '20' }, times: 9 });
     problem(await ask('/auth/token', {}), 504, 'timeout');
   });
@@ -98,8 +146,20 @@ const appFaults = (test, lib) => {
   const throws = () => {
     throw new Error(CANARY);
   };
-  const foreign = Object.assign(new Error(CANARY), { status: 200, kind: 'banned', operation: 'createAuthHandler' });
-  for (const name of ['authenticate', 'clientIp', 'allowedOrigins', 'region', 'serverKey', 'apiKey', 'fetch']) {
+  const foreign = Object.assign(new Error(CANARY), {
+    status: 200,
+    kind: 'banned',
+    operation: 'createAuthHandler',
+  });
+  for (const name of [
+    'authenticate',
+    'clientIp',
+    'allowedOrigins',
+    'region',
+    'serverKey',
+    'apiKey',
+    'fetch',
+  ]) {
     for (const [how, option] of [
       ['throws', throws],
       ['rejects', async () => throws()],
@@ -116,10 +176,17 @@ const appFaults = (test, lib) => {
     }
   }
   test('visitorSecret that throws is a 500 that says nothing', async () =>
-    void problem(await (await opened(lib, { visitorSecret: throws })).json('/auth/visitor', body), 500, 'server'));
+    void problem(
+      await (await opened(lib, { visitorSecret: throws })).json('/auth/visitor', body),
+      500,
+      'server',
+    ));
   for (const name of ['authenticate', 'rateLimit', 'clientIp', 'serverKey']) {
     test(`${name} that never settles is a 504 when the time is up, and nobody is asked`, async () => {
-      const { json, events, service } = await opened(lib, { [name]: () => new Promise(() => {}), timeoutMs: 50 });
+      const { json, events, service } = await opened(lib, {
+        [name]: () => new Promise(() => {}),
+        timeoutMs: 50,
+      });
       problem(await json('/auth/session', body), 504, 'timeout');
       match(events.at(-1).detail, /^timeout: /, 'what the listener is told');
       equal(service.requests.length, 0, 'requests');
@@ -156,7 +223,11 @@ const appFaults = (test, lib) => {
   });
   for (const nobody of [null, undefined, false, 0, '']) {
     test(`authenticate that gives ${JSON.stringify(nobody)} is a 401`, async () =>
-      void problem(await (await opened(lib, { authenticate: async () => nobody })).json('/auth/token', {}), 401, 'unauthorized'));
+      void problem(
+        await (await opened(lib, { authenticate: async () => nobody })).json('/auth/token', {}),
+        401,
+        'unauthorized',
+      ));
   }
   for (const [what, user] of [
     ['no user id', {}],
@@ -183,18 +254,30 @@ const appFaults = (test, lib) => {
   test('user ids of any other kind arrive as they are', async () => {
     for (const userId of ['é&=?#/ %', '👩‍👩‍👧', '"\\', '__proto__', '字'.repeat(50)]) {
       equal(
-        good(await (await opened(lib, { authenticate: async () => ({ userId }) })).json('/auth/session', body)).userId,
+        good(
+          await (
+            await opened(lib, { authenticate: async () => ({ userId }) })
+          ).json('/auth/session', body),
+        ).userId,
         userId,
         'userId',
       );
     }
   });
   test('authenticate that reads the body itself is a 500, a clone of it is fine', async () => {
-    const reading = (request) => ({ authenticate: async () => ({ userId: 'ada', text: await request.text() }) });
-    const { json, events } = await opened(lib, { authenticate: (request) => reading(request).authenticate() });
+    const reading = (request) => ({
+      authenticate: async () => ({ userId: 'ada', text: await request.text() }),
+    });
+    const { json, events } = await opened(lib, {
+      authenticate: (request) => reading(request).authenticate(),
+    });
     problem(await json('/auth/token', body), 500, 'server');
     match(events.at(-1).detail, /clone/, 'what the listener is told');
-    good(await (await opened(lib, { authenticate: (request) => reading(request.clone()).authenticate() })).json('/auth/session', body));
+    good(
+      await (
+        await opened(lib, { authenticate: (request) => reading(request.clone()).authenticate() })
+      ).json('/auth/session', body),
+    );
   });
   for (const [name, option] of [
     ['serverKey', () => undefined],
@@ -212,7 +295,11 @@ const appFaults = (test, lib) => {
     test(`${name} that gives ${JSON.stringify(option())} is a 500, and the listener is told`, async () => {
       const { json, events, service } = await opened(lib, { [name]: option });
       problem(await json('/auth/session', body), 500, 'config');
-      match(events.at(-1).detail, new RegExp(`^config: .*\`${name}\``), 'what the listener is told');
+      match(
+        events.at(-1).detail,
+        new RegExp(`^config: .*\`${name}\``),
+        'what the listener is told',
+      );
       equal(service.requests.length, 0, 'requests');
     });
   }
@@ -230,7 +317,13 @@ const setUp = (test, lib) => {
     equal(typeof createAuthHandler(fitting), 'function', 'handler');
     createAuthHandler({ ...fitting, visitorSecret: 'vs', rateLimit: async () => true });
     createAuthHandler({ ...fitting, visitorSecret: () => 'vs', allowUnlimitedVisitors: true });
-    createAuthHandler({ ...fitting, basePath: undefined, timeoutMs: undefined, allowedOrigins: undefined, retry: undefined });
+    createAuthHandler({
+      ...fitting,
+      basePath: undefined,
+      timeoutMs: undefined,
+      allowedOrigins: undefined,
+      retry: undefined,
+    });
   });
   for (const [what, options] of Object.entries({
     'no options': undefined,
@@ -249,7 +342,11 @@ const setUp = (test, lib) => {
     'non-browsers allowed by a text': { allowNonBrowser: 'false' },
     'non-browsers allowed by a number': { allowNonBrowser: 1 },
     'visitors without a limit, by a text': { visitorSecret: 'vs', allowUnlimitedVisitors: 'false' },
-    'a limit on visitors, and its lack allowed by a text': { visitorSecret: 'vs', rateLimit: async () => true, allowUnlimitedVisitors: 'no' },
+    'a limit on visitors, and its lack allowed by a text': {
+      visitorSecret: 'vs',
+      rateLimit: async () => true,
+      allowUnlimitedVisitors: 'no',
+    },
     'a visitor secret that is no text': { visitorSecret: 1, rateLimit: async () => true },
     'visitors without a limit': { visitorSecret: 'vs' },
     'visitors without a limit, the secret by a function': { visitorSecret: () => 'vs' },
@@ -280,17 +377,38 @@ const setUp = (test, lib) => {
         createAuthHandler(options && { ...fitting, ...options });
       } catch (error) {
         ok(lib.edge.SocialPlusError.is(error) && !spills(error.message), `${error.name}`);
-        return equal([error.kind, error.operation], ['config', 'createAuthHandler'], `kind, operation (${error.message})`);
+        return equal(
+          [error.kind, error.operation],
+          ['config', 'createAuthHandler'],
+          `kind, operation (${error.message})`,
+        );
       }
       return fail('it was not refused');
     });
   }
   test('options that change later change nothing', async () => {
     const { service } = await started(lib);
-    const options = { ...fitting, serverKey: service.serverKey, fetch: () => service.fetch, authenticate: async () => ({ userId: 'ada' }) };
+    const options = {
+      ...fitting,
+      serverKey: service.serverKey,
+      fetch: () => service.fetch,
+      authenticate: async () => ({ userId: 'ada' }),
+    };
     const handler = createAuthHandler(options);
-    Object.assign(options, { serverKey: 'other', authenticate: async () => ({ userId: 'eve' }), basePath: '/elsewhere' });
-    equal((await handler(new Request(`${APP}/auth/token`, { method: 'POST', headers: { origin: APP } }))).status, 200, 'status');
+    Object.assign(options, {
+      serverKey: 'other',
+      authenticate: async () => ({ userId: 'eve' }),
+      basePath: '/elsewhere',
+    });
+    equal(
+      (
+        await handler(
+          new Request(`${APP}/auth/token`, { method: 'POST', headers: { origin: APP } }),
+        )
+      ).status,
+      200,
+      'status',
+    );
     equal(service.requests[0].body, { userId: 'ada' }, 'whom it was for');
   });
 };

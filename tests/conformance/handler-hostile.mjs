@@ -1,5 +1,5 @@
-// A table of hostile requests to the auth routes, each with the status that it is refused with; and 200 users at once, none of whom gets
-// what is another's.
+// A table of hostile requests to the auth routes, each with the status that it is refused with; and
+// 200 users at once, none of whom gets what is another's.
 import { equal, ok, secret, until } from './harness.mjs';
 import { fine } from './helpers.mjs';
 import { APP, PAGE, good, opened, problem } from './handler.mjs';
@@ -9,14 +9,29 @@ const from = (origin, site, more) => ({ headers: { origin, 'sec-fetch-site': sit
 const typed = (type, body = '{"deviceId":"d"}') => ({ headers: { 'content-type': type }, body });
 const utf16 = new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0]);
 
-/** What, the path, the request, and the status and kind of its refusal. The body is `{"deviceId":"d"}` unless it is said. */
+/**
+ * What, the path, the request, and the status and kind of its refusal. The body is
+ * `{"deviceId":"d"}` unless it is said.
+ */
 const refusals = [
   ['another origin', '/auth/token', from(EVIL), 403, 'forbidden'],
   ['another origin, across sites', '/auth/token', from(EVIL, 'cross-site'), 403, 'forbidden'],
-  ['another origin of the same site', '/auth/token', from('https://other.app.example', 'same-site'), 403, 'forbidden'],
+  [
+    'another origin of the same site',
+    '/auth/token',
+    from('https://other.app.example', 'same-site'),
+    403,
+    'forbidden',
+  ],
   ['another origin to /session', '/auth/session', from(EVIL), 403, 'forbidden'],
   ['another origin to /visitor', '/auth/visitor', from(EVIL), 403, 'forbidden'],
-  ['another origin, and the user signed in', '/auth/session', from(EVIL, 'cross-site', { cookie: 'ada' }), 403, 'forbidden'],
+  [
+    'another origin, and the user signed in',
+    '/auth/session',
+    from(EVIL, 'cross-site', { cookie: 'ada' }),
+    403,
+    'forbidden',
+  ],
   ['the origin null', '/auth/token', from('null'), 403, 'forbidden'],
   ['the origin null, across sites', '/auth/token', from('null', 'cross-site'), 403, 'forbidden'],
   ['an empty origin', '/auth/token', from(''), 403, 'forbidden'],
@@ -24,8 +39,20 @@ const refusals = [
   ['no origin, of the same site', '/auth/token', from(undefined, 'same-site'), 403, 'forbidden'],
   ['no origin, by the user’s own hand', '/auth/token', from(undefined, 'none'), 403, 'forbidden'],
   ['neither origin nor site', '/auth/token', from(undefined), 403, 'forbidden'],
-  ['an origin that begins like an allowed one', '/auth/token', from(`${PAGE}.evil.example`), 403, 'forbidden'],
-  ['an origin that ends like an allowed one', '/auth/token', from('https://evil-page.example'), 403, 'forbidden'],
+  [
+    'an origin that begins like an allowed one',
+    '/auth/token',
+    from(`${PAGE}.evil.example`),
+    403,
+    'forbidden',
+  ],
+  [
+    'an origin that ends like an allowed one',
+    '/auth/token',
+    from('https://evil-page.example'),
+    403,
+    'forbidden',
+  ],
   ['an allowed origin without its s', '/auth/token', from('http://page.example'), 403, 'forbidden'],
   ['an allowed origin on another port', '/auth/token', from(`${PAGE}:8443`), 403, 'forbidden'],
   ['an allowed origin in capitals', '/auth/token', from('https://PAGE.example'), 403, 'forbidden'],
@@ -38,12 +65,36 @@ const refusals = [
     403,
     'forbidden',
   ],
-  ['a Sec-Fetch-Site that no browser sends', '/auth/token', from(EVIL, 'Same-Origin'), 403, 'forbidden'],
-  ['a preflight of another origin', '/auth/token', { method: 'OPTIONS', ...from(EVIL) }, 403, 'forbidden'],
+  [
+    'a Sec-Fetch-Site that no browser sends',
+    '/auth/token',
+    from(EVIL, 'Same-Origin'),
+    403,
+    'forbidden',
+  ],
+  [
+    'a preflight of another origin',
+    '/auth/token',
+    { method: 'OPTIONS', ...from(EVIL) },
+    403,
+    'forbidden',
+  ],
 
   ['no cookie', '/auth/token', { headers: { cookie: undefined } }, 401, 'unauthorized'],
-  ['no cookie, a user id in the body', '/auth/token', { headers: { cookie: undefined }, body: '{"userId":"ada"}' }, 401, 'unauthorized'],
-  ['no cookie, a user id in the query', '/auth/session?userId=ada', { headers: { cookie: undefined } }, 401, 'unauthorized'],
+  [
+    'no cookie, a user id in the body',
+    '/auth/token',
+    { headers: { cookie: undefined }, body: '{"userId":"ada"}' },
+    401,
+    'unauthorized',
+  ],
+  [
+    'no cookie, a user id in the query',
+    '/auth/session?userId=ada',
+    { headers: { cookie: undefined } },
+    401,
+    'unauthorized',
+  ],
   [
     'no cookie, a user id in headers',
     '/auth/token',
@@ -61,20 +112,60 @@ const refusals = [
   [
     'GET that a header calls POST',
     '/auth/token',
-    { method: 'GET', body: undefined, headers: { 'x-http-method-override': 'POST', 'x-method-override': 'POST' } },
+    {
+      method: 'GET',
+      body: undefined,
+      headers: { 'x-http-method-override': 'POST', 'x-method-override': 'POST' },
+    },
     405,
     'invalidRequest',
   ],
-  ['GET that the query calls POST', '/auth/token?_method=POST', { method: 'GET', body: undefined }, 405, 'invalidRequest'],
-  ['GET across sites', '/auth/token', { method: 'GET', body: undefined, ...from(EVIL, 'cross-site') }, 405, 'invalidRequest'],
+  [
+    'GET that the query calls POST',
+    '/auth/token?_method=POST',
+    { method: 'GET', body: undefined },
+    405,
+    'invalidRequest',
+  ],
+  [
+    'GET across sites',
+    '/auth/token',
+    { method: 'GET', body: undefined, ...from(EVIL, 'cross-site') },
+    405,
+    'invalidRequest',
+  ],
 
-  ['a form', '/auth/token', typed('application/x-www-form-urlencoded', 'deviceId=d'), 415, 'invalidRequest'],
+  [
+    'a form',
+    '/auth/token',
+    typed('application/x-www-form-urlencoded', 'deviceId=d'),
+    415,
+    'invalidRequest',
+  ],
   ['a form with JSON for its name', '/auth/token', typed('text/plain'), 415, 'invalidRequest'],
-  ['a multipart form', '/auth/token', typed('multipart/form-data; boundary=x', '--x--'), 415, 'invalidRequest'],
+  [
+    'a multipart form',
+    '/auth/token',
+    typed('multipart/form-data; boundary=x', '--x--'),
+    415,
+    'invalidRequest',
+  ],
   ['another JSON', '/auth/token', typed('application/json-patch+json'), 415, 'invalidRequest'],
-  ['a type that begins like JSON', '/auth/token', typed('application/jsonx'), 415, 'invalidRequest'],
+  [
+    'a type that begins like JSON',
+    '/auth/token',
+    typed('application/jsonx'),
+    415,
+    'invalidRequest',
+  ],
   ['two types', '/auth/token', typed('text/plain, application/json'), 415, 'invalidRequest'],
-  ['JSON as a parameter', '/auth/token', typed('text/plain; application/json'), 415, 'invalidRequest'],
+  [
+    'JSON as a parameter',
+    '/auth/token',
+    typed('text/plain; application/json'),
+    415,
+    'invalidRequest',
+  ],
   [
     'a body without a type',
     '/auth/token',
@@ -83,9 +174,27 @@ const refusals = [
     'invalidRequest',
   ],
 
-  ['a body of 1 MiB', '/auth/session', { body: JSON.stringify({ deviceId: 'd', more: 'x'.repeat(1 << 20) }) }, 413, 'invalidRequest'],
-  ['a body of 16 KiB and a byte', '/auth/visitor', { body: JSON.stringify({ deviceId: 'd' }).padEnd(16_385) }, 413, 'invalidRequest'],
-  ['a body of 1 MiB that is no JSON', '/auth/token', { body: new Uint8Array(1 << 20) }, 413, 'invalidRequest'],
+  [
+    'a body of 1 MiB',
+    '/auth/session',
+    { body: JSON.stringify({ deviceId: 'd', more: 'x'.repeat(1 << 20) }) },
+    413,
+    'invalidRequest',
+  ],
+  [
+    'a body of 16 KiB and a byte',
+    '/auth/visitor',
+    { body: JSON.stringify({ deviceId: 'd' }).padEnd(16_385) },
+    413,
+    'invalidRequest',
+  ],
+  [
+    'a body of 1 MiB that is no JSON',
+    '/auth/token',
+    { body: new Uint8Array(1 << 20) },
+    413,
+    'invalidRequest',
+  ],
   ...[
     '{',
     'null',
@@ -101,7 +210,13 @@ const refusals = [
     '<xml/>',
     '[{"deviceId":"d"}]',
     '{"deviceId":"d"}\n{}',
-  ].map((body) => [`the body ${JSON.stringify(body)}`, '/auth/session', { body }, 400, 'invalidRequest']),
+  ].map((body) => [
+    `the body ${JSON.stringify(body)}`,
+    '/auth/session',
+    { body },
+    400,
+    'invalidRequest',
+  ]),
   [
     'a body that is no UTF-8',
     '/auth/session',
@@ -109,7 +224,13 @@ const refusals = [
     400,
     'invalidRequest',
   ],
-  ['a body that ends in half a character', '/auth/token', { body: new Uint8Array([0x7b, 0x7d, 0xe2, 0x82]) }, 400, 'invalidRequest'],
+  [
+    'a body that ends in half a character',
+    '/auth/token',
+    { body: new Uint8Array([0x7b, 0x7d, 0xe2, 0x82]) },
+    400,
+    'invalidRequest',
+  ],
   ['a body in UTF-16', '/auth/token', { body: utf16 }, 400, 'invalidRequest'],
   ['a body nested without end', '/auth/token', { body: '['.repeat(16_000) }, 400, 'invalidRequest'],
   ...['session', 'visitor'].flatMap((route) =>
@@ -131,8 +252,20 @@ const refusals = [
       'invalidRequest',
     ]),
   ),
-  ['a device id in the prototype', '/auth/session', { body: '{"__proto__":{"deviceId":"d"}}' }, 400, 'invalidRequest'],
-  ['a device id that is none to /token', '/auth/token', { body: '{"deviceId":42}' }, 400, 'invalidRequest'],
+  [
+    'a device id in the prototype',
+    '/auth/session',
+    { body: '{"__proto__":{"deviceId":"d"}}' },
+    400,
+    'invalidRequest',
+  ],
+  [
+    'a device id that is none to /token',
+    '/auth/token',
+    { body: '{"deviceId":42}' },
+    400,
+    'invalidRequest',
+  ],
   [
     'a device id that goes on as the rest of what is signed',
     '/auth/visitor',
@@ -140,8 +273,20 @@ const refusals = [
     400,
     'invalidRequest',
   ],
-  ['a device info that is none', '/auth/session', { body: '{"deviceId":"d","deviceInfo":"web"}' }, 400, 'invalidRequest'],
-  ['a device kind that is none', '/auth/session', { body: '{"deviceId":"d","deviceInfo":{"kind":"fridge"}}' }, 400, 'invalidRequest'],
+  [
+    'a device info that is none',
+    '/auth/session',
+    { body: '{"deviceId":"d","deviceInfo":"web"}' },
+    400,
+    'invalidRequest',
+  ],
+  [
+    'a device kind that is none',
+    '/auth/session',
+    { body: '{"deviceId":"d","deviceInfo":{"kind":"fridge"}}' },
+    400,
+    'invalidRequest',
+  ],
   [
     'a device model without end',
     '/auth/session',
@@ -188,12 +333,17 @@ const table = (test, lib) => {
         return name && { userId: name === 'crlf' ? 'ada\r\nx-server-key: other' : name };
       };
       const { ask, service } = await opened(lib, { authenticate });
-      const answer = await ask(path.startsWith('//') ? `${APP}${path}` : path, { body: '{"deviceId":"d"}', ...init });
+      const answer = await ask(path.startsWith('//') ? `${APP}${path}` : path, {
+        body: '{"deviceId":"d"}',
+        ...init,
+      });
       if (kind) problem(answer, status, kind);
       else equal(answer.status, status, 'status');
       if (status === 405) equal(answer.headers.allow, 'POST, OPTIONS', 'allow');
-      if (/^(a|the) device/.test(what)) ok(/^`device/.test(answer.body.title), `the title names no field: ${answer.body.title}`);
-      if (init.headers?.origin !== PAGE) equal(answer.headers['access-control-allow-origin'], undefined, 'allow-origin');
+      if (/^(a|the) device/.test(what))
+        ok(/^`device/.test(answer.body.title), `the title names no field: ${answer.body.title}`);
+      if (init.headers?.origin !== PAGE)
+        equal(answer.headers['access-control-allow-origin'], undefined, 'allow-origin');
       equal(service.requests.length, 0, 'requests to the service');
     });
   }
@@ -228,10 +378,17 @@ const harmless = (test, lib) => {
     good(await json('/auth/token', {}, { headers: { 'x-http-method-override': 'DELETE' } }));
   });
   test('a body of 16 KiB is read', async () =>
-    good(await (await opened(lib)).ask('/auth/session', { body: '{"deviceId":"d"}'.padEnd(16_384) })));
+    good(
+      await (await opened(lib)).ask('/auth/session', { body: '{"deviceId":"d"}'.padEnd(16_384) }),
+    ));
   test('what a body type may add to JSON', async () => {
     const { ask } = await opened(lib);
-    for (const type of ['application/json; charset=utf-8', 'application/json;charset=UTF-8', 'Application/JSON', 'application/json ; x=y'])
+    for (const type of [
+      'application/json; charset=utf-8',
+      'application/json;charset=UTF-8',
+      'Application/JSON',
+      'application/json ; x=y',
+    ])
       good(await ask('/auth/session', typed(type)));
   });
   test('a body that never ends is let go of', async () => {
@@ -258,7 +415,11 @@ const harmless = (test, lib) => {
         controller.error(new Error('broken'));
       },
     });
-    problem(await (await opened(lib)).ask('/auth/session', { body, duplex: 'half' }), 400, 'invalidRequest');
+    problem(
+      await (await opened(lib)).ask('/auth/session', { body, duplex: 'half' }),
+      400,
+      'invalidRequest',
+    );
   });
 };
 
@@ -305,7 +466,11 @@ const crowd = (test, lib) => {
       const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
       let slow;
       // A busy machine may be slower than the service.
-      const { ask, service, open, verify } = await opened(lib, { fetch: () => slow, retry: { baseDelayMs: 1 }, timeoutMs: 60_000 });
+      const { ask, service, open, verify } = await opened(lib, {
+        fetch: () => slow,
+        retry: { baseDelayMs: 1 },
+        timeoutMs: 60_000,
+      });
       slow = async (url, init) => {
         await pause(random() * 30);
         if (random() < 0.1) throw new TypeError('fetch failed');
@@ -324,22 +489,35 @@ const crowd = (test, lib) => {
             body: JSON.stringify({ deviceId: `device of ${cookie}` }),
             signal: controller.signal,
           });
-          if (answer.status === 499) equal([answer.body.kind, controller.signal.aborted], ['aborted', true], 'an abort');
+          if (answer.status === 499)
+            equal([answer.body.kind, controller.signal.aborted], ['aborted', true], 'an abort');
           else if (answer.status !== 200) problem(answer, 502, 'network');
           return answer;
         }),
       );
       const served = users.filter((_, n) => outcomes[n].status === 200);
-      ok(served.length >= 120 && outcomes.some(({ status }) => status === 499), `${served.length} were served, or nobody was aborted`);
+      ok(
+        served.length >= 120 && outcomes.some(({ status }) => status === 499),
+        `${served.length} were served, or nobody was aborted`,
+      );
       for (const [n, { status, body }] of outcomes.entries()) {
         if (status !== 200) continue;
         secret(body.authToken ?? body.accessToken);
         if (route === 'session') {
-          equal([body.userId, body.user.userId, body.deviceId], [users[n], users[n], `device of ${users[n]}`], 'whose session');
+          equal(
+            [body.userId, body.user.userId, body.deviceId],
+            [users[n], users[n], `device of ${users[n]}`],
+            'whose session',
+          );
           equal(await verify(body.accessToken), { valid: true }, 'verified');
         } else {
           const session = await fine(
-            () => lib.edge.createSession(open, { userId: users[n], deviceId: 'd', authToken: body.authToken }),
+            () =>
+              lib.edge.createSession(open, {
+                userId: users[n],
+                deviceId: 'd',
+                authToken: body.authToken,
+              }),
             `the token of ${users[n]}`,
           );
           equal(session.userId, users[n], 'whose token');
@@ -353,7 +531,12 @@ const crowd = (test, lib) => {
   test('a request that is aborted takes its own call upstream with it, and no other', async () => {
     const signals = [];
     const hanging = (url, { signal }) =>
-      new Promise((_, reject) => (signals.push(signal), signal.addEventListener('abort', () => reject(signal.reason))));
+      new Promise(
+        (_, reject) => (
+          signals.push(signal),
+          signal.addEventListener('abort', () => reject(signal.reason))
+        ),
+      );
     const { ask } = await opened(lib, { fetch: () => hanging, timeoutMs: 60_000, retry: false });
     const controllers = [new AbortController(), new AbortController()];
     const answers = controllers.map(({ signal }) => ask('/auth/token', { signal }));
@@ -371,7 +554,11 @@ const crowd = (test, lib) => {
   test('a request that is aborted before it is handled asks nobody', async () => {
     const { ask, service } = await opened(lib);
     const answer = await ask('/auth/token', { signal: AbortSignal.abort() });
-    equal([answer.status, answer.body.kind, service.requests.length], [499, 'aborted', 0], 'status, kind, requests');
+    equal(
+      [answer.status, answer.body.kind, service.requests.length],
+      [499, 'aborted', 0],
+      'status, kind, requests',
+    );
   });
 };
 

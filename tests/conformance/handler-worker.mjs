@@ -1,4 +1,5 @@
-// The auth routes as a worker of their own, one handler for all requests. What the listener is told, it prints.
+// The auth routes as a worker of their own, one handler for all requests. What the listener is
+// told, it prints.
 import { createAuthHandler } from 'social-plus-auth/edge';
 
 export default {
@@ -8,7 +9,8 @@ export default {
     apiKey: (env) => env.API_KEY,
     visitorSecret: (env) => env.VISITOR_SECRET,
     allowUnlimitedVisitors: true,
-    authenticate: async ({ headers }) => (headers.get('cookie') ? { userId: headers.get('cookie') } : null),
+    authenticate: async ({ headers }) =>
+      headers.get('cookie') ? { userId: headers.get('cookie') } : null,
     retry: { baseDelayMs: 1 },
     // A busy machine may be slower than the service.
     timeoutMs: 60_000,

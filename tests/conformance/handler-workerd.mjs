@@ -1,5 +1,6 @@
-// The auth routes in workerd over real HTTP: 200 users at once through one worker, some of whom hang up, before a service that is slow and breaks
-// connections. Run by the runner for workerd, on Node.
+// The auth routes in workerd over real HTTP: 200 users at once through one worker, some of whom
+// hang up, before a service that is slow and breaks connections. Run by the runner for workerd, on
+// Node.
 import { createSession, verifySession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { Miniflare } from 'miniflare';
@@ -55,7 +56,8 @@ const running = async (compatibilityFlags, use) => {
       return { status: response.status, body: await response.json() };
     };
     await use({ emulator, ask });
-    // Miniflare drops what the worker has printed and it has not read yet: so it reads as far as the last request.
+    // Miniflare drops what the worker has printed and it has not read yet: so it reads as far as
+    // the last request.
     await fetch(`${origin}/auth/nothing`, { headers: { 'x-correlation-id': LAST } });
     await until(() => log.includes(LAST), 'what the worker prints of the last request');
   } finally {
@@ -64,7 +66,10 @@ const running = async (compatibilityFlags, use) => {
   }
   await turn();
   const secrets = [emulator.serverKey, 'visitor-secret-of-the-worker'];
-  ok(log.includes('"operation":"createAuthHandler"'), 'nothing was printed, so nothing can be looked for');
+  ok(
+    log.includes('"operation":"createAuthHandler"'),
+    'nothing was printed, so nothing can be looked for',
+  );
   ok(!secrets.some((secret) => log.includes(secret)), 'a secret is in what the worker printed');
 };
 
@@ -96,7 +101,8 @@ const hangingUp = (route, flags) =>
       else if (status === 200) {
         served += 1;
         equal(await ownerOf(emulator, userId, body), userId, 'whose it is');
-        if (route === 'session') equal([body.userId, body.deviceId], [userId, `device of ${userId}`], 'whose session');
+        if (route === 'session')
+          equal([body.userId, body.deviceId], [userId, `device of ${userId}`], 'whose session');
       } else equal([status, body.kind], [502, 'network'], `what became of ${userId}`);
     }
     const hungUp = users.filter((_, n) => outcomes[n].error);
@@ -105,7 +111,8 @@ const hangingUp = (route, flags) =>
     // Whoever hung up comes again, and the worker is as it was.
     const again = await Promise.all(hungUp.map((userId) => ask(userId, 'token')));
     for (const [n, { status, body }] of again.entries()) {
-      if (status === 200) equal(await ownerOf(emulator, hungUp[n], body), hungUp[n], 'whose it is, the second time');
+      if (status === 200)
+        equal(await ownerOf(emulator, hungUp[n], body), hungUp[n], 'whose it is, the second time');
       else equal([status, body.kind], [502, 'network'], 'the second time');
     }
     ok(

@@ -1,4 +1,5 @@
-// The auth routes end to end against the emulator: what they answer, who may ask and how often, and what the listener is told.
+// The auth routes end to end against the emulator: what they answer, who may ask and how often, and
+// what the listener is told.
 import { equal, fail, match, ok, secret, settled, spills } from './harness.mjs';
 import { CANARY, fine, refused } from './helpers.mjs';
 import { started } from './round-trip.mjs';
@@ -8,8 +9,9 @@ export const PAGE = 'https://page.example';
 export const VISITOR_SECRET = secret('visitor-secret-of-the-routes');
 
 /**
- * A handler in front of an emulator. The app's own sign-in is a cookie that names the user. `ask` sends a request as a page of the app would,
- * and gives what a client sees; nothing that it gives, and no event, may hold a secret of the server.
+ * A handler in front of an emulator. The app's own sign-in is a cookie that names the user. `ask`
+ * sends a request as a page of the app would, and gives what a client sees; nothing that it gives,
+ * and no event, may hold a secret of the server.
  */
 export const opened = async (lib, options = {}, emulated = {}) => {
   // Not the tokens of the other topics, which are named as secrets there.
@@ -22,7 +24,8 @@ export const opened = async (lib, options = {}, emulated = {}) => {
     visitorSecret: VISITOR_SECRET,
     rateLimit: async () => true,
     fetch: () => service.fetch,
-    authenticate: async ({ headers }) => (headers.get('cookie') ? { userId: headers.get('cookie') } : null),
+    authenticate: async ({ headers }) =>
+      headers.get('cookie') ? { userId: headers.get('cookie') } : null,
     allowedOrigins: [PAGE],
     onEvent: (event) => events.push(event),
     ...options,
@@ -40,19 +43,37 @@ export const opened = async (lib, options = {}, emulated = {}) => {
   const ask = async (path, { headers, env, ...init } = {}) => {
     const all = { origin: APP, 'content-type': 'application/json', cookie: 'ada', ...headers };
     const kept = Object.entries(all).filter(([, value]) => value !== undefined);
-    const request = new Request(path.startsWith('http') ? path : APP + path, { method: 'POST', headers: kept, ...init });
+    const request = new Request(path.startsWith('http') ? path : APP + path, {
+      method: 'POST',
+      headers: kept,
+      ...init,
+    });
     const { value, error } = await settled(() => handler(request, env));
     if (error) fail(`the handler rejected: ${error.name}`);
     return see(value);
   };
-  return { service, open, verify, handler, events, ask, json: (path, body, more) => ask(path, { body: JSON.stringify(body), ...more }) };
+  return {
+    service,
+    open,
+    verify,
+    handler,
+    events,
+    ask,
+    json: (path, body, more) => ask(path, { body: JSON.stringify(body), ...more }),
+  };
 };
 
-/** A refusal as problem+json of this status and kind, with what every answer has. Returns its body. */
+/**
+ * A refusal as problem+json of this status and kind, with what every answer has. Returns its body.
+ */
 export const problem = ({ status, headers, body }, wantedStatus, kind) => {
   equal([status, body?.kind], [wantedStatus, kind], `status and kind (${body?.title})`);
   equal(Object.keys(body).sort(), ['correlationId', 'kind', 'status', 'title', 'type'], 'fields');
-  equal([body.type, body.status, typeof body.title], ['about:blank', status, 'string'], 'type, status, title');
+  equal(
+    [body.type, body.status, typeof body.title],
+    ['about:blank', status, 'string'],
+    'type, status, title',
+  );
   equal(headers['content-type'], 'application/problem+json', 'content-type');
   always(headers);
   equal(headers['x-correlation-id'], body.correlationId, 'correlation id');
@@ -78,11 +99,23 @@ const routes = (test, lib) => {
   const { createSession } = lib.edge;
   test('/token gives an auth token that the user can redeem, and nobody else', async () => {
     const { open, json, service } = await opened(lib);
-    const { authToken, expiresAt, ...rest } = good(await json('/auth/token', { deviceId: 'dev-1' }));
+    const { authToken, expiresAt, ...rest } = good(
+      await json('/auth/token', { deviceId: 'dev-1' }),
+    );
     equal(rest, {}, 'other fields');
-    ok(Math.abs(Date.parse(expiresAt) - Date.now() - 600_000) < 60_000 && expiresAt.endsWith('Z'), `expires at ${expiresAt}`);
-    equal((await fine(() => createSession(open, { userId: 'ada', deviceId: 'dev-1', authToken }))).userId, 'ada', 'userId');
-    await refused(() => createSession(open, { userId: 'eve', deviceId: 'dev-1', authToken }), { kind: 'unauthorized' });
+    ok(
+      Math.abs(Date.parse(expiresAt) - Date.now() - 600_000) < 60_000 && expiresAt.endsWith('Z'),
+      `expires at ${expiresAt}`,
+    );
+    equal(
+      (await fine(() => createSession(open, { userId: 'ada', deviceId: 'dev-1', authToken })))
+        .userId,
+      'ada',
+      'userId',
+    );
+    await refused(() => createSession(open, { userId: 'eve', deviceId: 'dev-1', authToken }), {
+      kind: 'unauthorized',
+    });
     equal(service.requests.length, 3, 'requests');
   });
   test('/token needs no body', async () => {
@@ -92,10 +125,18 @@ const routes = (test, lib) => {
     good(await ask('/auth/token', { body: '' }));
   });
   test('/session gives the whole session, tokens included', async () => {
-    const { json, verify, service } = await opened(lib, { authenticate: async () => ({ userId: 'ada', displayName: 'Ada' }) });
-    const session = good(await json('/auth/session', { deviceId: 'dev-1', deviceInfo: { kind: 'web', model: 'm' } }));
+    const { json, verify, service } = await opened(lib, {
+      authenticate: async () => ({ userId: 'ada', displayName: 'Ada' }),
+    });
+    const session = good(
+      await json('/auth/session', { deviceId: 'dev-1', deviceInfo: { kind: 'web', model: 'm' } }),
+    );
     secret(session.accessToken);
-    equal([session.userId, session.deviceId, session.user.displayName], ['ada', 'dev-1', 'Ada'], 'user, device, name');
+    equal(
+      [session.userId, session.deviceId, session.user.displayName],
+      ['ada', 'dev-1', 'Ada'],
+      'user, device, name',
+    );
     for (const date of [session.issuedAt, session.expiresAt]) match(date, /^\d{4}-.*Z$/, 'date');
     equal(await verify(session.accessToken), { valid: true }, 'verified');
     equal(service.requests.at(-2).body.deviceInfo, { kind: 'web', model: 'm' }, 'deviceInfo');
@@ -111,7 +152,8 @@ const routes = (test, lib) => {
     ok(Math.abs(now - Date.now()) < 60_000, `expires at ${authSignatureExpiresAt}`);
     equal(
       authSignature,
-      (await lib.edge.signVisitor({ visitorSecret: VISITOR_SECRET }, { deviceId: 'dev-1', now })).authSignature,
+      (await lib.edge.signVisitor({ visitorSecret: VISITOR_SECRET }, { deviceId: 'dev-1', now }))
+        .authSignature,
       'signature',
     );
     equal(service.requests.length, 0, 'requests');
@@ -129,11 +171,15 @@ const routes = (test, lib) => {
       problem(await json('/auth/token', {}), 404, 'notFound');
     }
   });
-  test('a query changes nothing', async () => good(await (await opened(lib)).json('/auth/token?userId=eve&x=%2f..', {})));
+  test('a query changes nothing', async () =>
+    good(await (await opened(lib)).json('/auth/token?userId=eve&x=%2f..', {})));
   test('every option that may be a function is asked at every request, with the env of that request', async () => {
     const services = [await started(lib), await started(lib)];
     const seen = [];
-    const of = (name, get) => (env) => (seen.push(`${name} ${env.n}`), Promise.resolve(get(services[env.n].service)));
+    const of = (name, get) => (env) => (
+      seen.push(`${name} ${env.n}`),
+      Promise.resolve(get(services[env.n].service))
+    );
     const { json } = await opened(lib, {
       region: undefined,
       endpoint: of('endpoint', () => new URL('https://proxy.example')),
@@ -142,10 +188,17 @@ const routes = (test, lib) => {
       visitorSecret: of('visitorSecret', () => VISITOR_SECRET),
       allowedOrigins: of('allowedOrigins', () => [PAGE]),
       fetch: of('fetch', (service) => service.fetch),
-      authenticate: async (_, env) => (seen.push(`authenticate ${env.n}`), { userId: `user-${env.n}` }),
+      authenticate: async (_, env) => (
+        seen.push(`authenticate ${env.n}`),
+        { userId: `user-${env.n}` }
+      ),
     });
     for (const n of [0, 1]) {
-      equal(good(await json('/auth/session', { deviceId: 'd' }, { env: { n } })).userId, `user-${n}`, 'userId');
+      equal(
+        good(await json('/auth/session', { deviceId: 'd' }, { env: { n } })).userId,
+        `user-${n}`,
+        'userId',
+      );
       good(await json('/auth/visitor', { deviceId: 'd' }, { env: { n } }));
       equal(
         services[n].service.sessions().map(({ userId }) => userId),
@@ -153,16 +206,29 @@ const routes = (test, lib) => {
         'sessions of its service',
       );
     }
-    for (const name of ['endpoint', 'serverKey', 'apiKey', 'visitorSecret', 'allowedOrigins', 'fetch', 'authenticate']) {
+    for (const name of [
+      'endpoint',
+      'serverKey',
+      'apiKey',
+      'visitorSecret',
+      'allowedOrigins',
+      'fetch',
+      'authenticate',
+    ]) {
       ok(seen.includes(`${name} 0`) && seen.includes(`${name} 1`), `${name} was not asked`);
     }
   });
   test('without an env the functions get an empty object', async () => {
-    const { json } = await opened(lib, { authenticate: async (_, env) => ({ userId: JSON.stringify(env) }) });
+    const { json } = await opened(lib, {
+      authenticate: async (_, env) => ({ userId: JSON.stringify(env) }),
+    });
     equal(good(await json('/auth/session', { deviceId: 'd' })).userId, '{}', 'env');
   });
   test('region and endpoint may both be functions, of which one gives none', async () => {
-    const { json } = await opened(lib, { region: () => undefined, endpoint: () => 'https://proxy.example' });
+    const { json } = await opened(lib, {
+      region: () => undefined,
+      endpoint: () => 'https://proxy.example',
+    });
     good(await json('/auth/token', {}));
   });
 };
@@ -171,9 +237,18 @@ const origins = (test, lib) => {
   const headers = (site, origin) => ({ headers: { origin, 'sec-fetch-site': site } });
   const passing = {
     'a page of the same origin': headers('same-origin', APP),
-    'a page of the same origin whose Origin a referrer policy has hidden': headers('same-origin', 'null'),
-    'a page of the same origin, in a browser that sends no Origin': headers('same-origin', undefined),
-    'a page of the same origin, in a browser that does not know Sec-Fetch-Site': headers(undefined, APP),
+    'a page of the same origin whose Origin a referrer policy has hidden': headers(
+      'same-origin',
+      'null',
+    ),
+    'a page of the same origin, in a browser that sends no Origin': headers(
+      'same-origin',
+      undefined,
+    ),
+    'a page of the same origin, in a browser that does not know Sec-Fetch-Site': headers(
+      undefined,
+      APP,
+    ),
     'an allowed origin': headers('cross-site', PAGE),
     'an allowed origin of the same site': headers('same-site', PAGE),
     'an allowed origin, in a browser that does not know Sec-Fetch-Site': headers(undefined, PAGE),
@@ -183,9 +258,21 @@ const origins = (test, lib) => {
       const answer = await (await opened(lib)).json('/auth/token', {}, init);
       good(answer);
       const named = init.headers.origin === PAGE;
-      equal(answer.headers['access-control-allow-origin'], named ? PAGE : undefined, 'allow-origin');
-      equal(answer.headers['access-control-allow-credentials'], named ? 'true' : undefined, 'allow-credentials');
-      equal(answer.headers['access-control-expose-headers'], named ? 'retry-after, x-correlation-id' : undefined, 'expose-headers');
+      equal(
+        answer.headers['access-control-allow-origin'],
+        named ? PAGE : undefined,
+        'allow-origin',
+      );
+      equal(
+        answer.headers['access-control-allow-credentials'],
+        named ? 'true' : undefined,
+        'allow-credentials',
+      );
+      equal(
+        answer.headers['access-control-expose-headers'],
+        named ? 'retry-after, x-correlation-id' : undefined,
+        'expose-headers',
+      );
     });
   }
   test('refusals can be read by pages of allowed origins too', async () => {
@@ -201,7 +288,9 @@ const origins = (test, lib) => {
     }
   });
   test('a preflight of an allowed origin', async () => {
-    const { ask, service } = await opened(lib, { authenticate: async () => fail('authenticate was called') });
+    const { ask, service } = await opened(lib, {
+      authenticate: async () => fail('authenticate was called'),
+    });
     const { status, headers, body } = await ask('/auth/token', {
       method: 'OPTIONS',
       headers: {
@@ -215,7 +304,9 @@ const origins = (test, lib) => {
     equal([status, body, service.requests.length], [204, undefined, 0], 'status, body, requests');
     always(headers);
     equal(
-      ['origin', 'credentials', 'methods', 'headers'].map((name) => headers[`access-control-allow-${name}`]),
+      ['origin', 'credentials', 'methods', 'headers'].map(
+        (name) => headers[`access-control-allow-${name}`],
+      ),
       [PAGE, 'true', 'POST', 'content-type,x-csrf'],
       'what is allowed',
     );
@@ -224,24 +315,47 @@ const origins = (test, lib) => {
   test('a preflight of another origin', async () => {
     const answer = await (
       await opened(lib)
-    ).ask('/auth/token', { method: 'OPTIONS', headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' } });
+    ).ask('/auth/token', {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+    });
     problem(answer, 403, 'forbidden');
-    ok(!Object.keys(answer.headers).some((name) => name.startsWith('access-control')), 'a CORS header');
+    ok(
+      !Object.keys(answer.headers).some((name) => name.startsWith('access-control')),
+      'a CORS header',
+    );
   });
   test('what sends neither Origin nor Sec-Fetch-Site may ask only where that is allowed', async () => {
     const init = headers(undefined, undefined);
     problem(await (await opened(lib)).json('/auth/token', {}, init), 403, 'forbidden');
     good(await (await opened(lib, { allowNonBrowser: true })).json('/auth/token', {}, init));
     problem(
-      await (await opened(lib, { allowNonBrowser: true })).json('/auth/token', {}, headers('cross-site', 'https://evil.example')),
+      await (
+        await opened(lib, { allowNonBrowser: true })
+      ).json('/auth/token', {}, headers('cross-site', 'https://evil.example')),
       403,
       'forbidden',
     );
-    problem(await (await opened(lib, { allowNonBrowser: true })).json('/auth/token', {}, headers('none', undefined)), 403, 'forbidden');
+    problem(
+      await (
+        await opened(lib, { allowNonBrowser: true })
+      ).json('/auth/token', {}, headers('none', undefined)),
+      403,
+      'forbidden',
+    );
   });
   test('origins of apps may be allowed', async () => {
-    for (const origin of ['capacitor://localhost', 'http://localhost:5173', 'https://[::1]:8443', 'chrome-extension://abcdefgh']) {
-      good(await (await opened(lib, { allowedOrigins: [origin] })).json('/auth/token', {}, headers('cross-site', origin)));
+    for (const origin of [
+      'capacitor://localhost',
+      'http://localhost:5173',
+      'https://[::1]:8443',
+      'chrome-extension://abcdefgh',
+    ]) {
+      good(
+        await (
+          await opened(lib, { allowedOrigins: [origin] })
+        ).json('/auth/token', {}, headers('cross-site', origin)),
+      );
     }
   });
 };
@@ -250,8 +364,14 @@ const limits = (test, lib) => {
   test('the limiter is told who asks, from where and for what, and by whose env', async () => {
     const keys = [];
     const rateLimit = async (key, env) => (keys.push({ ...key, env }), true);
-    const { json } = await opened(lib, { rateLimit, clientIp: (request) => request.headers.get('cf-connecting-ip') ?? undefined });
-    const init = { headers: { 'cf-connecting-ip': '192.0.2.1', 'x-forwarded-for': '198.51.100.7' }, env: { n: 1 } };
+    const { json } = await opened(lib, {
+      rateLimit,
+      clientIp: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
+    });
+    const init = {
+      headers: { 'cf-connecting-ip': '192.0.2.1', 'x-forwarded-for': '198.51.100.7' },
+      env: { n: 1 },
+    };
     good(await json('/auth/token', {}, init));
     good(await json('/auth/visitor', { deviceId: 'd' }, init));
     equal(
@@ -266,7 +386,13 @@ const limits = (test, lib) => {
   test('without clientIp no address is made up', async () => {
     let seen;
     const { json } = await opened(lib, { rateLimit: async (key) => ((seen = key), true) });
-    good(await json('/auth/token', {}, { headers: { 'x-forwarded-for': '198.51.100.7', forwarded: 'for=198.51.100.7' } }));
+    good(
+      await json(
+        '/auth/token',
+        {},
+        { headers: { 'x-forwarded-for': '198.51.100.7', forwarded: 'for=198.51.100.7' } },
+      ),
+    );
     equal(seen.ip, undefined, 'ip');
   });
   for (const [verdict, retryAfter] of [
@@ -311,7 +437,8 @@ const telling = (test, lib) => {
     const answer = await json('/auth/token', {}, { headers });
     good(answer);
     ok(
-      events.length >= 3 && events.every(({ correlationId }) => correlationId === answer.headers['x-correlation-id']),
+      events.length >= 3 &&
+        events.every(({ correlationId }) => correlationId === answer.headers['x-correlation-id']),
       'an event has another id',
     );
     return answer.headers['x-correlation-id'];
@@ -322,9 +449,14 @@ const telling = (test, lib) => {
     equal(await idOf({ 'x-correlation-id': 'c1', 'x-request-id': 'r1' }), 'c1', 'both');
     equal(await idOf({ 'x-correlation-id': 'x'.repeat(64) }), 'x'.repeat(64), 'of 64 characters');
     for (const id of ['', 'x'.repeat(65), 'a b', '<b>', 'a,b', 'é', '{"a":1}', 'a/b'])
-      match(await idOf({ 'x-correlation-id': id }), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, `instead of ${id}`);
+      match(
+        await idOf({ 'x-correlation-id': id }),
+        /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+        `instead of ${id}`,
+      );
   });
-  test('each request has a correlation id of its own', async () => ok((await idOf({})) !== (await idOf({})), 'the same one twice'));
+  test('each request has a correlation id of its own', async () =>
+    ok((await idOf({})) !== (await idOf({})), 'the same one twice'));
   test('the listener is told of the calls and of the answer', async () => {
     const { json, events } = await opened(lib);
     good(await json('/auth/token', {}));

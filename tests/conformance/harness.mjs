@@ -1,4 +1,5 @@
-// The smallest harness that runs in Node, workerd and a browser alike. Nothing that it prints holds a secret that a test has named.
+// The smallest harness that runs in Node, workerd and a browser alike. Nothing that it prints holds
+// a secret that a test has named.
 const { setTimeout, clearTimeout } = globalThis; // kept here because tests put stubs in their place
 const secrets = new Set();
 
@@ -8,11 +9,13 @@ export const secret = (text) => {
   return text;
 };
 
-const redacted = (text) => [...secrets].reduce((rest, one) => rest.replaceAll(one, '«secret»'), text);
+const redacted = (text) =>
+  [...secrets].reduce((rest, one) => rest.replaceAll(one, '«secret»'), text);
 
 const plain = (value) => {
   if (value instanceof Error) return `${value.kind ?? value.name}: ${value.message}`;
-  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
+    return String(value);
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
@@ -22,14 +25,19 @@ const plain = (value) => {
 const show = (value) => redacted(plain(value)).slice(0, 300);
 
 /**
- * Keys in one order and without those that are undefined, and what JSON has no word for by name, so that two values can be compared
- * as text.
+ * Keys in one order and without those that are undefined, and what JSON has no word for by name, so
+ * that two values can be compared as text.
  */
 const canonical = (value) => {
   if (Array.isArray(value)) return value.map(canonical);
-  if (value === undefined || typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)))
+  if (
+    value === undefined ||
+    typeof value === 'bigint' ||
+    (typeof value === 'number' && !Number.isFinite(value))
+  )
     return `${typeof value} ${value}`;
-  if (value === null || typeof value !== 'object' || typeof value.toJSON === 'function') return value;
+  if (value === null || typeof value !== 'object' || typeof value.toJSON === 'function')
+    return value;
   return Object.fromEntries(
     Object.keys(value)
       .filter((key) => value[key] !== undefined)
@@ -52,13 +60,16 @@ export const equal = (actual, expected, what) => {
   if (!same) fail(`${what}: got ${show(actual)}, wanted ${show(expected)}`);
 };
 export const match = (text, pattern, what) => {
-  if (typeof text !== 'string' || !pattern.test(text)) fail(`${what}: ${show(text)} does not match ${pattern}`);
+  if (typeof text !== 'string' || !pattern.test(text))
+    fail(`${what}: ${show(text)} does not match ${pattern}`);
 };
 
 /** Whether a text holds a secret that a test has named. */
 export const spills = (text) => redacted(text) !== text;
 
-/** What a promise comes to. Fails if the call throws instead of rejecting, or returns no promise. */
+/**
+ * What a promise comes to. Fails if the call throws instead of rejecting, or returns no promise.
+ */
 export const settled = async (call) => {
   let promise;
   try {
@@ -73,10 +84,15 @@ export const settled = async (call) => {
   );
 };
 
-/** One turn of the event loop: by then an engine has reported the rejections that nobody handles. */
+/**
+ * One turn of the event loop: by then an engine has reported the rejections that nobody handles.
+ */
 export const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** Waits for `condition`, turn by turn, and gives up before the test's own time does, so that nothing spins on after it. */
+/**
+ * Waits for `condition`, turn by turn, and gives up before the test's own time does, so that
+ * nothing spins on after it.
+ */
 export const until = async (condition, what) => {
   const end = Date.now() + 20_000;
   while (!condition()) {
@@ -91,7 +107,13 @@ export const replaced = async (object, name, value, body) => {
   // Vercel's edge runtime has globals that can be set but not defined anew.
   const isFixed = before?.configurable === false;
   if (isFixed) object[name] = value;
-  else Object.defineProperty(object, name, { value, configurable: true, writable: true, enumerable: before?.enumerable ?? true });
+  else
+    Object.defineProperty(object, name, {
+      value,
+      configurable: true,
+      writable: true,
+      enumerable: before?.enumerable ?? true,
+    });
   try {
     return await body();
   } finally {
@@ -108,7 +130,9 @@ else globalThis.addEventListener?.('unhandledrejection', (event) => note(event.r
 
 const timed = async (body, withinMs) => {
   let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(reject, withinMs, new Error('did not settle'))));
+  const late = new Promise(
+    (_, reject) => (timer = setTimeout(reject, withinMs, new Error('did not settle'))),
+  );
   try {
     await Promise.race([body(), late]);
   } finally {
@@ -118,7 +142,10 @@ const timed = async (body, withinMs) => {
   if (unhandled.length) fail(`unhandled rejection: ${unhandled.splice(0).join('; ')}`);
 };
 
-/** Runs the tests one after the other and says what came of them, as plain data. `withinMs` is what one that starts a program may take. */
+/**
+ * Runs the tests one after the other and says what came of them, as plain data. `withinMs` is what
+ * one that starts a program may take.
+ */
 export const runTests = async (tests) => {
   const failures = [];
   for (const { name, body, withinMs = 30_000 } of tests) {
@@ -145,10 +172,13 @@ export const joined = (...all) => ({
 });
 
 /**
- * What a runner on Node does with its results, or with what kept it from having any. Ends the process, even if something was left
- * running: a test says so.
+ * What a runner on Node does with its results, or with what kept it from having any. Ends the
+ * process, even if something was left running: a test says so.
  */
 export const conclude = async (body) => {
-  const results = await body().catch((error) => ({ passed: 0, failures: [{ name: 'the run itself', message: show(error) }] }));
+  const results = await body().catch((error) => ({
+    passed: 0,
+    failures: [{ name: 'the run itself', message: show(error) }],
+  }));
   process.exit(report(results));
 };

@@ -1,5 +1,5 @@
-// What the topics share: the fake secrets, the good answers of the service, a fetch that keeps a record, and the calls of each entry as a
-// list.
+// What the topics share: the fake secrets, the good answers of the service, a fetch that keeps a
+// record, and the calls of each entry as a list.
 import { equal, fail, match, ok, secret, settled, spills } from './harness.mjs';
 
 export const API_KEY = secret('ak-never-print-1');
@@ -22,8 +22,14 @@ export const USER = {
   isDeleted: false,
 };
 
-export const answer = (body, { status = 200, headers = { 'content-type': 'application/json' } } = {}) =>
-  new Response(body === undefined || typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
+export const answer = (
+  body,
+  { status = 200, headers = { 'content-type': 'application/json' } } = {},
+) =>
+  new Response(body === undefined || typeof body === 'string' ? body : JSON.stringify(body), {
+    status,
+    headers,
+  });
 
 export const sessionBody = (more = {}, user = {}) => ({
   accessToken: ACCESS_TOKEN,
@@ -36,18 +42,25 @@ export const sessionBody = (more = {}, user = {}) => ({
 
 /** What the service says when all is well, whatever was asked. */
 export const good = (url, init) => {
-  if (url.includes('authentication/token')) return answer(`"${AUTH_TOKEN}"`, { headers: { 'content-type': 'text/plain' } });
+  if (url.includes('authentication/token'))
+    return answer(`"${AUTH_TOKEN}"`, { headers: { 'content-type': 'text/plain' } });
   if (url.includes('/v1/accessToken')) return answer({ accessToken: ACCESS_TOKEN });
-  if (init.method === 'POST') return answer(sessionBody({}, { userId: JSON.parse(init.body).userId ?? 'a visitor' }));
+  if (init.method === 'POST')
+    return answer(sessionBody({}, { userId: JSON.parse(init.body).userId ?? 'a visitor' }));
   return answer(init.method === 'DELETE' ? { success: true } : {});
 };
 
-/** A fetch that keeps what it was called with. `answers`: one function for all calls, or one for each. */
+/**
+ * A fetch that keeps what it was called with. `answers`: one function for all calls, or one for
+ * each.
+ */
 export const recorder = (answers = good) => {
   const calls = [];
   const fetch = (...args) => {
     calls.push({ url: args[0], init: args[1], args });
-    return (Array.isArray(answers) ? answers[Math.min(calls.length, answers.length) - 1] : answers)(...args);
+    return (Array.isArray(answers) ? answers[Math.min(calls.length, answers.length) - 1] : answers)(
+      ...args,
+    );
   };
   return Object.assign(fetch, { calls });
 };
@@ -64,22 +77,37 @@ export const entries = (lib) =>
 export const operations = (api) => {
   const service = { region: 'eu', apiKey: API_KEY };
   const all = {
-    createSession: (options, more) => api.createSession({ ...service, ...options }, { userId: 'ada', deviceId: 'dev-1', ...more }),
-    verifySession: (options, more) => api.verifySession({ region: 'eu', ...options }, ACCESS_TOKEN, more),
-    revokeSession: (options, more) => api.revokeSession({ region: 'eu', ...options }, ACCESS_TOKEN, more),
+    createSession: (options, more) =>
+      api.createSession({ ...service, ...options }, { userId: 'ada', deviceId: 'dev-1', ...more }),
+    verifySession: (options, more) =>
+      api.verifySession({ region: 'eu', ...options }, ACCESS_TOKEN, more),
+    revokeSession: (options, more) =>
+      api.revokeSession({ region: 'eu', ...options }, ACCESS_TOKEN, more),
     refreshAccessToken: (options, more) =>
-      api.refreshAccessToken({ ...service, ...options }, { userId: 'ada', refreshToken: REFRESH_TOKEN, ...more }),
+      api.refreshAccessToken(
+        { ...service, ...options },
+        { userId: 'ada', refreshToken: REFRESH_TOKEN, ...more },
+      ),
     createAuthToken: (options, more) =>
-      api.createAuthToken({ region: 'eu', serverKey: SERVER_KEY, ...options }, { userId: 'ada', ...more }),
+      api.createAuthToken(
+        { region: 'eu', serverKey: SERVER_KEY, ...options },
+        { userId: 'ada', ...more },
+      ),
     exchangeSession: (options, more) =>
-      api.exchangeSession({ ...service, serverKey: SERVER_KEY, ...options }, { userId: 'ada', deviceId: 'dev-1', ...more }),
+      api.exchangeSession(
+        { ...service, serverKey: SERVER_KEY, ...options },
+        { userId: 'ada', deviceId: 'dev-1', ...more },
+      ),
   };
   return Object.entries(all)
     .filter(([name]) => typeof api[name] === 'function')
     .map(([operation, call]) => ({ operation, call }));
 };
 
-/** Everything that a log could show of a value: own properties at any depth, accessors left alone as a console leaves them. */
+/**
+ * Everything that a log could show of a value: own properties at any depth, accessors left alone as
+ * a console leaves them.
+ */
 export const printed = (value, depth = 4) => {
   if (value === null || typeof value !== 'object') return String(value);
   const parts = value instanceof Error ? [String(value), value.stack, plainly(value)] : [];
@@ -97,7 +125,8 @@ const plainly = (error) =>
 /** The call must reject with a typed error of this shape that spills nothing. Returns the error. */
 export const refused = async (call, expected = {}, what = 'call') => {
   const { error, value } = await settled(call);
-  if (error === undefined) fail(`${what} resolved with ${typeof value}, wanted the error ${expected.kind}`);
+  if (error === undefined)
+    fail(`${what} resolved with ${typeof value}, wanted the error ${expected.kind}`);
   ok(
     error instanceof Error && error.constructor.is?.(error) === true,
     `${what}: rejected with something that is no SocialPlusError, but ${error?.name ?? typeof error}`,
@@ -106,7 +135,10 @@ export const refused = async (call, expected = {}, what = 'call') => {
   for (const [key, wanted] of Object.entries(expected)) {
     if (wanted instanceof RegExp) match(error[key], wanted, `${what}: ${key}`);
     else if (Array.isArray(wanted))
-      ok(wanted.includes(error[key]), `${what}: ${key} is ${error[key]}, wanted one of ${wanted}; message: ${error.message}`);
+      ok(
+        wanted.includes(error[key]),
+        `${what}: ${key} is ${error[key]}, wanted one of ${wanted}; message: ${error.message}`,
+      );
     else equal(error[key], wanted, `${what}: ${key} (message: ${error.message})`);
   }
   return error;

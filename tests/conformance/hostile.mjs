@@ -1,12 +1,13 @@
-// A fetch that misbehaves in every way we know: each call settles with a typed error that says nothing of what was thrown, and the next
-// call works.
+// A fetch that misbehaves in every way we know: each call settles with a typed error that says
+// nothing of what was thrown, and the next call works.
 import { equal, fail, ok, replaced } from './harness.mjs';
 import { CANARY, answer, entries, fine, good, operations, recorder, refused } from './helpers.mjs';
 
 const raise = (value) => () => {
   throw value;
 };
-const getter = (name, get, rest = {}) => Object.defineProperty({ ...rest }, name, { get, enumerable: true });
+const getter = (name, get, rest = {}) =>
+  Object.defineProperty({ ...rest }, name, { get, enumerable: true });
 const like = (over) => ({
   ok: true,
   status: 200,
@@ -34,7 +35,11 @@ const fetches = [
   ['throws undefined at once', raise(undefined), network],
   ['throws null at once', raise(null), network],
   ['throws an object whose message throws', raise(getter('message', raise(CANARY))), network],
-  ['throws a frozen proxy', raise(new Proxy(Object.freeze({}), { get: raise(CANARY), getPrototypeOf: raise(CANARY) })), network],
+  [
+    'throws a frozen proxy',
+    raise(new Proxy(Object.freeze({}), { get: raise(CANARY), getPrototypeOf: raise(CANARY) })),
+    network,
+  ],
   [
     'rejects with an Error',
     async () => {
@@ -78,7 +83,11 @@ const fetches = [
   ['answers a promise of an empty object', async () => ({}), either],
   ['answers a thenable whose then throws', () => ({ then: raise(new Error(CANARY)) }), either],
   ['answers a thenable whose getter throws', () => getter('then', raise(CANARY)), either],
-  ['answers a thenable that rejects with a string', () => ({ then: (_, reject) => reject(CANARY) }), network],
+  [
+    'answers a thenable that rejects with a string',
+    () => ({ then: (_, reject) => reject(CANARY) }),
+    network,
+  ],
   [
     'answers a thenable that settles twice',
     () => ({
@@ -90,16 +99,42 @@ const fetches = [
     }),
     network,
   ],
-  ['answers with a status that throws', async () => getter('status', raise(CANARY), like({ status: undefined })), either],
-  ['answers with headers that throw', async () => getter('headers', raise(CANARY), like()), either],
-  ['answers with headers whose get throws', async () => like({ headers: { get: raise(CANARY) } }), either],
-  ['answers with a body that throws', async () => getter('body', raise(CANARY), getter('text', raise(CANARY), like())), either],
   [
-    'answers a proxy that throws at every touch',
-    async () => new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : raise(CANARY)()) }),
+    'answers with a status that throws',
+    async () => getter('status', raise(CANARY), like({ status: undefined })),
     either,
   ],
-  ...[Number.NaN, '200', -1, 0, 99, 1000, 200.5, Number.POSITIVE_INFINITY, null, undefined, {}, 2n ** 70n].map((status) => [
+  ['answers with headers that throw', async () => getter('headers', raise(CANARY), like()), either],
+  [
+    'answers with headers whose get throws',
+    async () => like({ headers: { get: raise(CANARY) } }),
+    either,
+  ],
+  [
+    'answers with a body that throws',
+    async () => getter('body', raise(CANARY), getter('text', raise(CANARY), like())),
+    either,
+  ],
+  [
+    'answers a proxy that throws at every touch',
+    async () =>
+      new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : raise(CANARY)()) }),
+    either,
+  ],
+  ...[
+    Number.NaN,
+    '200',
+    -1,
+    0,
+    99,
+    1000,
+    200.5,
+    Number.POSITIVE_INFINITY,
+    null,
+    undefined,
+    {},
+    2n ** 70n,
+  ].map((status) => [
     `answers with the status ${typeof status} ${String(status).slice(0, 16)}`,
     async () => like({ status }),
     either,
@@ -109,31 +144,60 @@ const fetches = [
     async () => like({ body: 42, text: undefined, json: undefined, arrayBuffer: undefined }),
     either,
   ],
-  ['answers with a body whose getReader throws', async () => like({ body: { getReader: raise(CANARY) } }), either],
+  [
+    'answers with a body whose getReader throws',
+    async () => like({ body: { getReader: raise(CANARY) } }),
+    either,
+  ],
   [
     'answers with a reader that gives junk',
-    async () => like({ body: { getReader: () => ({ read: async () => 42, cancel: async () => {}, releaseLock() {} }) } }),
+    async () =>
+      like({
+        body: {
+          getReader: () => ({ read: async () => 42, cancel: async () => {}, releaseLock() {} }),
+        },
+      }),
     either,
   ],
   [
     'answers with a reader that gives no bytes',
     async () =>
       like({
-        body: { getReader: () => ({ read: async () => ({ done: false, value: CANARY }), cancel: async () => {}, releaseLock() {} }) },
+        body: {
+          getReader: () => ({
+            read: async () => ({ done: false, value: CANARY }),
+            cancel: async () => {},
+            releaseLock() {},
+          }),
+        },
       }),
     either,
   ],
   [
     'answers with a reader whose read throws',
-    async () => like({ body: { getReader: () => ({ read: raise(CANARY), cancel: raise(CANARY), releaseLock: raise(CANARY) }) } }),
+    async () =>
+      like({
+        body: {
+          getReader: () => ({
+            read: raise(CANARY),
+            cancel: raise(CANARY),
+            releaseLock: raise(CANARY),
+          }),
+        },
+      }),
     either,
   ],
-  ['answers an opaque redirect', async () => like({ type: 'opaqueredirect', status: 0, ok: false }), junk],
+  [
+    'answers an opaque redirect',
+    async () => like({ type: 'opaqueredirect', status: 0, ok: false }),
+    junk,
+  ],
   ['answers an opaque response', async () => like({ type: 'opaque', status: 0, ok: false }), junk],
   ['answers Response.error()', async () => Response.error(), either],
   ...[300, 301, 302, 303, 304, 307, 308].map((status) => [
     `answers ${status}`,
-    async () => new Response(null, { status, headers: { location: `https://evil.test/${CANARY}` } }),
+    async () =>
+      new Response(null, { status, headers: { location: `https://evil.test/${CANARY}` } }),
     junk,
   ]),
 ];
@@ -155,15 +219,25 @@ const misbehaves = ({ test, lib }) => {
           const fetch = recorder(behave);
           const error = await refused(() => call({ fetch, retry: false }), expected);
           equal(fetch.calls.length, 1, 'requests');
-          ok(error.operation === operation || operation === 'exchangeSession', `operation is ${error.operation}`);
+          ok(
+            error.operation === operation || operation === 'exchangeSession',
+            `operation is ${error.operation}`,
+          );
           equal(error.attempts, 1, 'attempts');
         });
       }
       test(`${entry} ${operation}: works after all that`, () =>
         fine(() => call({ fetch: recorder(async (url, init) => good(url, init)) })));
       test(`${entry} ${operation}: a redirect is neither followed nor tried again`, async () => {
-        const fetch = recorder(async () => new Response(null, { status: 302, headers: { location: 'https://evil.test/' } }));
-        await refused(() => call({ fetch, retry: { baseDelayMs: 1, maxDelayMs: 1 } }), { ...junk, attempts: 1, status: 302 });
+        const fetch = recorder(
+          async () =>
+            new Response(null, { status: 302, headers: { location: 'https://evil.test/' } }),
+        );
+        await refused(() => call({ fetch, retry: { baseDelayMs: 1, maxDelayMs: 1 } }), {
+          ...junk,
+          attempts: 1,
+          status: 302,
+        });
         equal(fetch.calls.length, 1, 'requests');
       });
     }
@@ -184,10 +258,14 @@ const misbehaves = ({ test, lib }) => {
           };
         };
         equal((await fine(() => session({ fetch }))).userId, 'ada', 'userId');
-        await refused(() => session({ fetch: async () => ({ ...like({ headers, status: 503 }) }), retry: false }), {
-          kind: 'server',
-          status: 503,
-        });
+        await refused(
+          () =>
+            session({ fetch: async () => ({ ...like({ headers, status: 503 }) }), retry: false }),
+          {
+            kind: 'server',
+            status: 503,
+          },
+        );
       });
     }
     test(`${entry}: fetch is no function at the time of the call`, () =>
@@ -213,10 +291,21 @@ const misbehaves = ({ test, lib }) => {
         return good(url, init);
       };
       const session = await fine(() => api.createSession(options, request));
-      equal([session.userId, session.deviceId], ['ada', 'dev-1'], 'the session is the one that was asked for');
+      equal(
+        [session.userId, session.deviceId],
+        ['ada', 'dev-1'],
+        'the session is the one that was asked for',
+      );
     });
     test(`${entry}: another user's session is never handed over`, () =>
-      refused(() => session({ fetch: async () => good('', { method: 'POST', body: '{"userId":"eve"}' }), retry: false }), junk));
+      refused(
+        () =>
+          session({
+            fetch: async () => good('', { method: 'POST', body: '{"userId":"eve"}' }),
+            retry: false,
+          }),
+        junk,
+      ));
   }
 };
 
@@ -226,8 +315,11 @@ const prototypes = ({ test, lib }) => {
       const body =
         '{"accessToken":"t","__proto__":{"spoiled":1},"users":[{"userId":"ada","__proto__":{"spoiled":1,"isGlobalBan":true},' +
         '"constructor":{"prototype":{"spoiled":1}}}]}';
-      const session = await fine(() => operations(api)[0].call({ fetch: async () => answer(body) }));
-      if ({}.spoiled !== undefined || Object.prototype.spoiled !== undefined) fail('Object.prototype was spoiled');
+      const session = await fine(() =>
+        operations(api)[0].call({ fetch: async () => answer(body) }),
+      );
+      if ({}.spoiled !== undefined || Object.prototype.spoiled !== undefined)
+        fail('Object.prototype was spoiled');
       equal(session.user.isGlobalBan, false, 'isGlobalBan');
     });
   }

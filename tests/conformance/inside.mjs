@@ -1,4 +1,5 @@
-// The suite as a process of Deno or Bun: addresses come in as the last argument, results leave as the last line.
+// The suite as a process of Deno or Bun: addresses come in as the last argument, results leave as
+// the last line.
 import { argv } from 'node:process';
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
@@ -12,11 +13,16 @@ const { inspect } = globalThis.Deno ?? globalThis.Bun;
 const resolved = ['browser', 'edge', 'emulator'].map((name) => ({
   name: `exports · the ${name} entry is the one for this engine`,
   body: async () => {
-    const address = import.meta.resolve(name === 'browser' ? 'social-plus-auth' : `social-plus-auth/${name}`);
+    const address = import.meta.resolve(
+      name === 'browser' ? 'social-plus-auth' : `social-plus-auth/${name}`,
+    );
     equal(address.split('/').slice(-2).join('/'), `${name}/${entry}`, 'file');
   },
 }));
 
 const engine = { live, inspect: (value) => inspect(value, { depth: 100 }) };
-const results = joined(await runTests(resolved), await run({ browser, edge, emulator, vectors, engine }));
+const results = joined(
+  await runTests(resolved),
+  await run({ browser, edge, emulator, vectors, engine }),
+);
 console.log(JSON.stringify(results));

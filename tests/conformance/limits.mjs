@@ -1,5 +1,5 @@
-// Every limit of the contract, counted in UTF-16 code units: at the limit a call goes out, one over it is refused unsent and says which
-// field and which limit.
+// Every limit of the contract, counted in UTF-16 code units: at the limit a call goes out, one over
+// it is refused unsent and says which field and which limit.
 import { equal } from './harness.mjs';
 import { API_KEY, SERVER_KEY, entries, fine, good, recorder, refusedUnsent } from './helpers.mjs';
 
@@ -21,10 +21,16 @@ const requestWith = (field, text) => {
 const sentField = (body, field) => field.split('.').reduce((value, name) => value?.[name], body);
 
 /** Texts of exactly n units: plain, beyond Latin-1, beyond the first plane (two units each). */
-const texts = (n) => ['a'.repeat(n), 'é'.repeat(n), '字'.repeat(n), n % 2 ? `${'👩'.repeat((n - 1) / 2)}a` : '👩'.repeat(n / 2)];
+const texts = (n) => [
+  'a'.repeat(n),
+  'é'.repeat(n),
+  '字'.repeat(n),
+  n % 2 ? `${'👩'.repeat((n - 1) / 2)}a` : '👩'.repeat(n / 2),
+];
 
 const sessions = (test, entry, api) => {
-  const call = (apiVersion, request) => (fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, apiVersion, fetch }, request);
+  const call = (apiVersion, request) => (fetch) =>
+    api.createSession({ region: 'eu', apiKey: API_KEY, apiVersion, fetch }, request);
   const passes = async (apiVersion, field, text) => {
     const fetch = recorder(async (url, init) => good(url, init));
     await fine(() => call(apiVersion, requestWith(field, text))(fetch));
@@ -50,7 +56,10 @@ const sessions = (test, entry, api) => {
   }
   for (const userId of ['ADMIN_ada', 'DELETED_ada', 'ADMIN_', 'DELETED_']) {
     test(`${entry} v5: the user id ${userId} is refused unsent`, () =>
-      refusedUnsent(call('v5', { userId, deviceId: 'dev-1' }), { kind: 'invalidRequest', message: /userId/ }));
+      refusedUnsent(call('v5', { userId, deviceId: 'dev-1' }), {
+        kind: 'invalidRequest',
+        message: /userId/,
+      }));
     test(`${entry} v3, v4: the user id ${userId} goes out`, async () => {
       await passes('v3', 'userId', userId);
       await passes('v4', 'userId', userId);
@@ -76,7 +85,8 @@ const sessions = (test, entry, api) => {
 };
 
 const tokens = (test, edge) => {
-  const call = (options, userId) => (fetch) => edge.createAuthToken({ region: 'eu', serverKey: SERVER_KEY, ...options, fetch }, { userId });
+  const call = (options, userId) => (fetch) =>
+    edge.createAuthToken({ region: 'eu', serverKey: SERVER_KEY, ...options, fetch }, { userId });
   for (const [apiVersion, limit] of [
     ['v4', 50],
     ['v3', 100],
@@ -86,7 +96,13 @@ const tokens = (test, edge) => {
         const fetch = recorder(async (url, init) => good(url, init));
         equal((await fine(() => call({ apiVersion }, text)(fetch))).userId, text, 'userId');
         const { url, init } = fetch.calls[0];
-        equal(apiVersion === 'v3' ? new URL(url).searchParams.get('userId') : JSON.parse(init.body).userId, text, 'userId as sent');
+        equal(
+          apiVersion === 'v3'
+            ? new URL(url).searchParams.get('userId')
+            : JSON.parse(init.body).userId,
+          text,
+          'userId as sent',
+        );
       }
     });
     test(`edge ${apiVersion}: no auth token for a user id of ${limit + 1} units`, async () => {
@@ -105,7 +121,10 @@ const tokens = (test, edge) => {
     equal(new Headers(fetch.calls[0].init.headers).get('x-server-key').length, 150, 'length sent');
   });
   test('edge: a server key of 151 characters is refused unsent', () =>
-    refusedUnsent(call({ serverKey: 'k'.repeat(151) }, 'ada'), { kind: 'config', message: /serverKey.*\b150\b/ }));
+    refusedUnsent(call({ serverKey: 'k'.repeat(151) }, 'ada'), {
+      kind: 'config',
+      message: /serverKey.*\b150\b/,
+    }));
 };
 
 export default ({ test, lib }) => {

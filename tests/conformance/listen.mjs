@@ -1,5 +1,5 @@
-// The emulator on a port, in Node: who is let in, with which certificate, what a client sees of a broken connection, and that everything
-// ends with it.
+// The emulator on a port, in Node: who is let in, with which certificate, what a client sees of a
+// broken connection, and that everything ends with it.
 import { request } from 'node:http';
 import { Agent, request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
@@ -41,7 +41,13 @@ const tests = {
     }),
   'a foreign Host is refused and reaches nothing': () =>
     served(async ({ emulator, url, port }) => {
-      for (const host of ['evil.test', `evil.test:${port}`, '127.0.0.1', `127.0.0.1:${port}.evil.test`, `127.0.0.1:${port}@evil.test`]) {
+      for (const host of [
+        'evil.test',
+        `evil.test:${port}`,
+        '127.0.0.1',
+        `127.0.0.1:${port}.evil.test`,
+        `127.0.0.1:${port}@evil.test`,
+      ]) {
         equal((await raw(url, { headers: { host } })).statusCode, 403, host);
       }
       equal(emulator.requests.length, 0, 'requests');
@@ -52,11 +58,22 @@ const tests = {
   'a page may ask, but not with the server key': () =>
     served(async ({ url }) => {
       const origin = 'http://localhost:3000';
-      const asked = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } };
+      const asked = {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      };
       const { statusCode, headers } = await raw(url, asked);
-      equal([statusCode, headers['access-control-allow-origin'], headers['content-length']], [204, origin, undefined], 'preflight');
+      equal(
+        [statusCode, headers['access-control-allow-origin'], headers['content-length']],
+        [204, origin, undefined],
+        'preflight',
+      );
       const allowed = headers['access-control-allow-headers'].split(', ');
-      equal(allowed, ['authorization', 'content-type', 'set-access-token-cookie', 'x-api-key'], 'headers');
+      equal(
+        allowed,
+        ['authorization', 'content-type', 'set-access-token-cookie', 'x-api-key'],
+        'headers',
+      );
     }),
   'a connection that breaks, before the head or in the body': () =>
     served(async ({ emulator, url }) => {
@@ -74,16 +91,29 @@ const tests = {
     }),
   'junk is refused, and a client that leaves in mid-body harms nobody': () =>
     served(async ({ emulator, url }) => {
-      equal((await raw(url, { method: 'TRACE' })).statusCode, 400, 'a method that fetch does not know');
+      equal(
+        (await raw(url, { method: 'TRACE' })).statusCode,
+        400,
+        'a method that fetch does not know',
+      );
       equal((await raw(url, { path: '//evil.test/%zz' })).statusCode, 404, 'an odd path');
-      const left = request(`${url}/api/v5/sessions`, { method: 'POST', headers: { 'content-length': 100 } }).on('error', () => {});
+      const left = request(`${url}/api/v5/sessions`, {
+        method: 'POST',
+        headers: { 'content-length': 100 },
+      }).on('error', () => {});
       left.on('socket', (socket) => socket.on('connect', () => socket.destroy()));
       left.write('abc');
       await new Promise((resolve) => left.on('close', resolve));
-      const big = await settled(() => raw(url, { method: 'POST', path: '/api/v5/sessions', body: 'x'.repeat(11 << 20) }));
+      const big = await settled(() =>
+        raw(url, { method: 'POST', path: '/api/v5/sessions', body: 'x'.repeat(11 << 20) }),
+      );
       ok(big.value === undefined || big.value.statusCode === 413, 'a body without end');
       equal((await fetch(url)).status, 404, 'still there');
-      equal(emulator.requests.some(({ path }) => path === '/api/v5/sessions'), false, 'nothing of it came in');
+      equal(
+        emulator.requests.some(({ path }) => path === '/api/v5/sessions'),
+        false,
+        'nothing of it came in',
+      );
     }),
   'closing ends what is under way, and twice is once': async () => {
     const emulator = await createEmulator();
@@ -98,10 +128,16 @@ const tests = {
   'options that cannot be used are refused': () =>
     served(async ({ emulator, port }) => {
       for (const [options, kind, naming] of [
-        [{ hostname: '0.0.0.0' }, 'config', /unsafeExpose/], [{ hostname: '' }, 'config', /hostname/],
-        [{ port: -1 }, 'config', /port/], [{ port: '80' }, 'config', /port/],
-        [{ port: Number(port) }, 'config', /EADDRINUSE/], [{ host: 'localhost' }, 'config', /host/], [{ tls: 'yes' }, 'config', /tls/],
-        [null, 'config', /object/], [8080, 'config', /object/], [unreadable, 'config', /object/],
+        [{ hostname: '0.0.0.0' }, 'config', /unsafeExpose/],
+        [{ hostname: '' }, 'config', /hostname/],
+        [{ port: -1 }, 'config', /port/],
+        [{ port: '80' }, 'config', /port/],
+        [{ port: Number(port) }, 'config', /EADDRINUSE/],
+        [{ host: 'localhost' }, 'config', /host/],
+        [{ tls: 'yes' }, 'config', /tls/],
+        [null, 'config', /object/],
+        [8080, 'config', /object/],
+        [unreadable, 'config', /object/],
       ]) {
         const { error } = await settled(() => listen(emulator, options));
         ok(SocialPlusError.is(error), `no SocialPlusError: ${error}`);
@@ -109,29 +145,63 @@ const tests = {
         match(error.message, naming, 'message');
       }
       const copied = await settled(() => listen({ ...emulator }, { tls: true }));
-      equal([copied.error?.kind, /very object/.test(copied.error?.message)], ['config', true], 'an object that knows no certificate');
-      for (const given of [null, undefined, 7, 'x', {}, { fetch }, globalThis, { apiKey: 'x' }, unreadable, Promise.resolve(emulator)]) {
+      equal(
+        [copied.error?.kind, /very object/.test(copied.error?.message)],
+        ['config', true],
+        'an object that knows no certificate',
+      );
+      for (const given of [
+        null,
+        undefined,
+        7,
+        'x',
+        {},
+        { fetch },
+        globalThis,
+        { apiKey: 'x' },
+        unreadable,
+        Promise.resolve(emulator),
+      ]) {
         const { value, error } = await settled(() => listen(given));
         await value?.close();
         ok(SocialPlusError.is(error), `no SocialPlusError: ${error}`);
-        equal([error.kind, error.operation, /createEmulator/.test(error.message)], ['config', 'listen', true], 'what is no emulator');
+        equal(
+          [error.kind, error.operation, /createEmulator/.test(error.message)],
+          ['config', 'listen', true],
+          'what is no emulator',
+        );
       }
     }),
 };
 
-/** An emulator over TLS, and one call with the certificate that a client shows: its status, or `closed` if the connection was. */
+/**
+ * An emulator over TLS, and one call with the certificate that a client shows: its status, or
+ * `closed` if the connection was.
+ */
 const guarded = async (options, body) => {
   const emulator = await createEmulator({ secureMode: true, mtls: true, ...options });
   const server = await listen(emulator, { tls: true });
   const mint = '/api/v4/authentication/token';
   const call = (shown, path = mint, method = 'POST') =>
     new Promise((resolve) => {
-      const headers = { 'content-type': 'application/json', 'x-api-key': emulator.apiKey, 'x-server-key': emulator.serverKey };
-      const sent = secureRequest(server.url + path, { method, headers, ca: server.caCertificate, ...shown }, (answer) => {
-        const { socket } = answer;
-        const resumed = socket.isSessionReused();
-        answer.resume().on('end', () => resolve({ status: answer.statusCode, protocol: socket.getProtocol(), resumed }));
-      });
+      const headers = {
+        'content-type': 'application/json',
+        'x-api-key': emulator.apiKey,
+        'x-server-key': emulator.serverKey,
+      };
+      const sent = secureRequest(
+        server.url + path,
+        { method, headers, ca: server.caCertificate, ...shown },
+        (answer) => {
+          const { socket } = answer;
+          const resumed = socket.isSessionReused();
+          answer
+            .resume()
+            .on('end', () =>
+              resolve({ status: answer.statusCode, protocol: socket.getProtocol(), resumed }),
+            );
+        },
+      );
       sent.on('error', ({ code }) => resolve({ status: code === 'ECONNRESET' ? 'closed' : code }));
       sent.end(method === 'POST' ? '{"userId":"ada","deviceId":"d"}' : undefined);
     });
@@ -143,20 +213,37 @@ const guarded = async (options, body) => {
 };
 
 const overTls = {
-  'its certificate is good for loopback by every name, and for nobody who does not know the authority': () =>
-    guarded({ mtls: false, now: 0 }, async ({ emulator, server, call }) => {
-      match(server.url, /^https:\/\/127\.0\.0\.1:\d+$/, 'url');
-      match(server.caCertificate, /^-----BEGIN CERTIFICATE-----\n/, 'authority');
-      equal((await call()).status, 200, 'no certificate is asked for without mTLS, and the clock stands in 1970');
-      const { port } = new URL(server.url);
-      const hello = (options) => call({ host: 'localhost', port, ...options }, '/nowhere', 'GET');
-      equal((await hello({ family: 4, headers: { host: `localhost:${port}` } })).status, 404, 'localhost');
-      equal((await hello({ servername: 'localhost', headers: { host: `evil.test:${port}` } })).status, 403, 'a foreign Host');
-      equal((await call({ ca: undefined })).status, 'SELF_SIGNED_CERT_IN_CHAIN', 'unknown authority');
-      const again = await listen(emulator, { tls: true });
-      equal(again.caCertificate, server.caCertificate, 'one authority');
-      await again.close();
-    }),
+  'its certificate is good for loopback by every name, and for nobody who does not know the authority':
+    () =>
+      guarded({ mtls: false, now: 0 }, async ({ emulator, server, call }) => {
+        match(server.url, /^https:\/\/127\.0\.0\.1:\d+$/, 'url');
+        match(server.caCertificate, /^-----BEGIN CERTIFICATE-----\n/, 'authority');
+        equal(
+          (await call()).status,
+          200,
+          'no certificate is asked for without mTLS, and the clock stands in 1970',
+        );
+        const { port } = new URL(server.url);
+        const hello = (options) => call({ host: 'localhost', port, ...options }, '/nowhere', 'GET');
+        equal(
+          (await hello({ family: 4, headers: { host: `localhost:${port}` } })).status,
+          404,
+          'localhost',
+        );
+        equal(
+          (await hello({ servername: 'localhost', headers: { host: `evil.test:${port}` } })).status,
+          403,
+          'a foreign Host',
+        );
+        equal(
+          (await call({ ca: undefined })).status,
+          'SELF_SIGNED_CERT_IN_CHAIN',
+          'unknown authority',
+        );
+        const again = await listen(emulator, { tls: true });
+        equal(again.caCertificate, server.caCertificate, 'one authority');
+        await again.close();
+      }),
   'closing ends those that are still shaking hands': () =>
     guarded({}, async ({ server }) => {
       const socket = connect(new URL(server.url).port, '127.0.0.1').on('error', () => {});
@@ -167,27 +254,53 @@ const overTls = {
     }),
 };
 for (const version of ['TLSv1.2', 'TLSv1.3']) {
-  overTls[`${version}: the protected calls are answered with the right certificate, all others with any`] = () =>
+  overTls[
+    `${version}: the protected calls are answered with the right certificate, all others with any`
+  ] = () =>
     guarded({ now: 1e12 }, async ({ emulator, call }) => {
       const { key, csr } = keyAndRequest('token service');
       const cert = await emulator.createCertificate({ name: 'one', csr });
-      const expired = await emulator.createCertificate({ name: 'two', csr, notAfter: new Date(1e12 - 1000) });
+      const expired = await emulator.createCertificate({
+        name: 'two',
+        csr,
+        notAfter: new Date(1e12 - 1000),
+      });
       const other = await createEmulator({ secureMode: true });
       const foreign = await other.createCertificate({ name: 'one', csr });
       const on = { minVersion: version, maxVersion: version };
       const right = await call({ ...on, key, cert });
       equal([right.status, right.protocol], [200, version], 'the right one');
-      for (const [what, shown] of Object.entries({ none: {}, expired: { key, cert: expired }, foreign: { key, cert: foreign } })) {
+      for (const [what, shown] of Object.entries({
+        none: {},
+        expired: { key, cert: expired },
+        foreign: { key, cert: foreign },
+      })) {
         const before = emulator.requests.length;
         equal((await call({ ...on, ...shown })).status, 'closed', what);
-        equal(emulator.requests.slice(before).map(({ status }) => status), [0], `${what}: unanswered`);
-        equal((await call({ ...on, ...shown }, '/api/v5/sessions/visitor')).status, 200, `${what}: an unprotected call`);
+        equal(
+          emulator.requests.slice(before).map(({ status }) => status),
+          [0],
+          `${what}: unanswered`,
+        );
+        equal(
+          (await call({ ...on, ...shown }, '/api/v5/sessions/visitor')).status,
+          200,
+          `${what}: an unprotected call`,
+        );
       }
       const agent = new Agent({ ...on, key, cert });
       const resumed = [await call({ agent }), await call({ agent })];
-      equal(resumed.map(({ status }) => status), [200, 200], 'a resumed handshake knows its certificate');
+      equal(
+        resumed.map(({ status }) => status),
+        [200, 200],
+        'a resumed handshake knows its certificate',
+      );
       emulator.clock.advance(366 * 86_400_000);
-      equal([(await call({ ...on, key, cert })).status, (await call({ agent })).status], ['closed', 'closed'], 'a year later');
+      equal(
+        [(await call({ ...on, key, cert })).status, (await call({ agent })).status],
+        ['closed', 'closed'],
+        'a year later',
+      );
     });
 }
 

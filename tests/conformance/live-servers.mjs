@@ -1,5 +1,5 @@
-// Real servers on loopback for the suite to talk to: the emulator, and one that misbehaves as only a network can. Run by the runners, on
-// Node.
+// Real servers on loopback for the suite to talk to: the emulator, and one that misbehaves as only
+// a network can. Run by the runners, on Node.
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { createAuthToken } from 'social-plus-auth/edge';
@@ -18,14 +18,22 @@ const bomb = gzipSync(Buffer.alloc(64 << 20, ' '));
 const misdeeds = {
   hang() {},
   half: (response) => response.writeHead(200, json).write('{"accessToken":'),
-  cut: (response) => response.writeHead(200, { ...json, 'content-length': 1000 }).write('{"accessToken":', () => response.destroy()),
+  cut: (response) =>
+    response
+      .writeHead(200, { ...json, 'content-length': 1000 })
+      .write('{"accessToken":', () => response.destroy()),
   reset: (response) => response.destroy(),
-  large: (response) => response.writeHead(200, { ...json, 'content-length': 2 << 20 }).end(Buffer.alloc(2 << 20, ' ')),
+  large: (response) =>
+    response.writeHead(200, { ...json, 'content-length': 2 << 20 }).end(Buffer.alloc(2 << 20, ' ')),
   bomb: (response) => response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(bomb),
   page: (response) =>
-    response.writeHead(200, { ...cors, 'content-type': 'text/html' }).end('<!doctype html><title>Sign in to Wi-Fi</title>'),
+    response
+      .writeHead(200, { ...cors, 'content-type': 'text/html' })
+      .end('<!doctype html><title>Sign in to Wi-Fi</title>'),
   busy: (response) =>
-    response.writeHead(429, { ...json, 'retry-after': '60' }).end('{"status":"error","code":400311,"message":"RateLimit Exceed."}'),
+    response
+      .writeHead(429, { ...json, 'retry-after': '60' })
+      .end('{"status":"error","code":400311,"message":"RateLimit Exceed."}'),
   endless(response) {
     const more = () => {
       while (response.writable && response.write(Buffer.alloc(65_536, ' ')));
@@ -43,9 +51,11 @@ const wicked = async () => {
   const server = createServer((request, response) => {
     const [, deed, status] = request.url.split('/');
     if (request.method === 'OPTIONS') response.writeHead(204, cors).end();
-    else if (deed === 'landed') response.writeHead(200, json).end(JSON.stringify({ landed: ++landed }));
+    else if (deed === 'landed')
+      response.writeHead(200, json).end(JSON.stringify({ landed: ++landed }));
     else if (deed === 'count') response.writeHead(200, json).end(JSON.stringify({ landed }));
-    else if (deed === 'redirect') response.writeHead(Number(status), { ...cors, location: '/landed' }).end();
+    else if (deed === 'redirect')
+      response.writeHead(Number(status), { ...cors, location: '/landed' }).end();
     else misdeeds[deed](response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -58,7 +68,10 @@ const closed = (server) =>
     server.closeAllConnections();
   });
 
-/** `live` is plain data for the suite: addresses, keys of the emulator that listens, and an auth token for `ada`. */
+/**
+ * `live` is plain data for the suite: addresses, keys of the emulator that listens, and an auth
+ * token for `ada`.
+ */
 export const startServers = async () => {
   const emulator = await createEmulator({ secureMode: true });
   const listening = await listen(emulator);
@@ -66,7 +79,10 @@ export const startServers = async () => {
   const dead = await wicked();
   const nobody = addressOf(dead);
   await closed(dead);
-  const { token } = await createAuthToken({ endpoint: listening.url, serverKey: emulator.serverKey }, { userId: 'ada' });
+  const { token } = await createAuthToken(
+    { endpoint: listening.url, serverKey: emulator.serverKey },
+    { userId: 'ada' },
+  );
   return {
     live: {
       url: listening.url,

@@ -1,4 +1,5 @@
-// The same over a real network, with the engine's own fetch: real redirects, real CORS, connections that break, hang and never end.
+// The same over a real network, with the engine's own fetch: real redirects, real CORS, connections
+// that break, hang and never end.
 import { equal, ok, secret, spills } from './harness.mjs';
 import { entries, fine, refused } from './helpers.mjs';
 
@@ -8,9 +9,19 @@ const signingIn = (test, lib, live) => {
   const open = { endpoint: live.url, apiKey: live.apiKey };
   for (const [entry, api] of entries(lib)) {
     test(`${entry}: sign in, verify, sign out`, async () => {
-      const session = await fine(() => api.createSession(open, { userId: 'ada', deviceId: `live ${entry}`, authToken: live.authToken }));
+      const session = await fine(() =>
+        api.createSession(open, {
+          userId: 'ada',
+          deviceId: `live ${entry}`,
+          authToken: live.authToken,
+        }),
+      );
       secret(session.accessToken);
-      equal(await fine(() => api.verifySession({ endpoint: live.url }, session.accessToken)), { valid: true }, 'verified');
+      equal(
+        await fine(() => api.verifySession({ endpoint: live.url }, session.accessToken)),
+        { valid: true },
+        'verified',
+      );
       await fine(() => api.revokeSession({ endpoint: live.url }, session.accessToken));
       equal(
         await fine(() => api.verifySession({ endpoint: live.url }, session.accessToken)),
@@ -19,12 +30,19 @@ const signingIn = (test, lib, live) => {
       );
     });
     test(`${entry}: an error of the service is read across origins`, () =>
-      refused(() => api.createSession(open, { userId: 'ada', deviceId: 'd' }), { kind: 'secureModeRequired', status: 403, code: 400300 }));
+      refused(() => api.createSession(open, { userId: 'ada', deviceId: 'd' }), {
+        kind: 'secureModeRequired',
+        status: 403,
+        code: 400300,
+      }));
   }
   if (lib.edge) {
     test('edge: mint and redeem in one call', async () => {
       const session = await fine(() =>
-        lib.edge.exchangeSession({ ...open, serverKey: live.serverKey }, { userId: 'grace', deviceId: 'live exchange' }),
+        lib.edge.exchangeSession(
+          { ...open, serverKey: live.serverKey },
+          { userId: 'grace', deviceId: 'live exchange' },
+        ),
       );
       ok(session.userId === 'grace' && !spills(session.userId), 'userId');
     });
@@ -55,21 +73,38 @@ export default ({ test, lib, engine: { live } }) => {
     // Only what hangs is given little time; what does answer has the whole of it on a busy machine.
     const timeoutMs = expected.kind === 'timeout' ? 200 : 20_000;
     test(`a server that does: ${deed}`, () =>
-      refused(() => createSession({ ...open, endpoint: `${live.wicked}/${deed}`, retry: false, timeoutMs }, request), expected));
+      refused(
+        () =>
+          createSession(
+            { ...open, endpoint: `${live.wicked}/${deed}`, retry: false, timeoutMs },
+            request,
+          ),
+        expected,
+      ));
   }
   for (const status of [301, 302, 303, 307, 308]) {
     test(`a redirect with ${status} is not followed`, async () => {
       const count = async () => (await (await fetch(`${live.wicked}/count`)).json()).landed;
       const before = await count();
-      await refused(() => createSession({ ...open, endpoint: `${live.wicked}/redirect/${status}`, retry: quick }, request), {
-        kind: 'invalidResponse',
-        attempts: 1,
-        retryable: false,
-      });
-      await refused(() => verifySession({ endpoint: `${live.wicked}/redirect/${status}`, retry: quick }, 'at'), {
-        kind: 'invalidResponse',
-        attempts: 1,
-      });
+      await refused(
+        () =>
+          createSession(
+            { ...open, endpoint: `${live.wicked}/redirect/${status}`, retry: quick },
+            request,
+          ),
+        {
+          kind: 'invalidResponse',
+          attempts: 1,
+          retryable: false,
+        },
+      );
+      await refused(
+        () => verifySession({ endpoint: `${live.wicked}/redirect/${status}`, retry: quick }, 'at'),
+        {
+          kind: 'invalidResponse',
+          attempts: 1,
+        },
+      );
       equal(await count(), before, 'requests that landed');
     });
   }
@@ -84,8 +119,15 @@ export default ({ test, lib, engine: { live } }) => {
     const onEvent = ({ type }) => {
       if (type === 'attempt') setTimeout(() => controller.abort(), 0);
     };
-    await refused(() => createSession({ ...open, endpoint: `${live.wicked}/hang`, onEvent }, { ...request, signal: controller.signal }), {
-      kind: 'aborted',
-    });
+    await refused(
+      () =>
+        createSession(
+          { ...open, endpoint: `${live.wicked}/hang`, onEvent },
+          { ...request, signal: controller.signal },
+        ),
+      {
+        kind: 'aborted',
+      },
+    );
   });
 };

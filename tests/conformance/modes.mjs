@@ -1,5 +1,5 @@
-// What ends a session or keeps one from beginning, as the emulator answers it: secure mode, keys, the ten minutes, the thirty days,
-// devices, bans.
+// What ends a session or keeps one from beginning, as the emulator answers it: secure mode, keys,
+// the ten minutes, the thirty days, devices, bans.
 import { equal, secret } from './harness.mjs';
 import { fine, refused } from './helpers.mjs';
 import { started } from './round-trip.mjs';
@@ -23,11 +23,14 @@ const refusals = (test, lib) => {
     });
     test(`${apiVersion}: an auth token that is wrong, or another user's, is unauthorized`, async () => {
       const { open, mint } = await started(lib);
-      await refused(() => createSession({ ...open, apiVersion }, { ...request, authToken: 'not-a-token' }), {
-        kind: 'unauthorized',
-        status: 401,
-        code: 400100,
-      });
+      await refused(
+        () => createSession({ ...open, apiVersion }, { ...request, authToken: 'not-a-token' }),
+        {
+          kind: 'unauthorized',
+          status: 401,
+          code: 400100,
+        },
+      );
       const authToken = await mint('eve');
       await refused(() => createSession({ ...open, apiVersion }, { ...request, authToken }), {
         kind: 'unauthorized',
@@ -39,7 +42,10 @@ const refusals = (test, lib) => {
   test('an API key that the service does not know is unauthorized', async () => {
     const { open, mint } = await started(lib);
     const authToken = await mint('ada');
-    await refused(() => createSession({ ...open, apiKey: 'not-a-key' }, { ...request, authToken }), { kind: 'unauthorized', status: 401 });
+    await refused(
+      () => createSession({ ...open, apiKey: 'not-a-key' }, { ...request, authToken }),
+      { kind: 'unauthorized', status: 401 },
+    );
   });
   test('an auth token is good for ten minutes, more than once, and then no more', async () => {
     const { service, open, mint } = await started(lib);
@@ -48,7 +54,11 @@ const refusals = (test, lib) => {
     await fine(() => createSession(open, { ...request, authToken }));
     await fine(() => createSession(open, { ...request, authToken }));
     service.clock.advance(2);
-    await refused(() => createSession(open, { ...request, authToken }), { kind: 'unauthorized', status: 401, code: 400100 });
+    await refused(() => createSession(open, { ...request, authToken }), {
+      kind: 'unauthorized',
+      status: 401,
+      code: 400100,
+    });
   });
   test('an access token is good for thirty days, and then no more', async () => {
     const { service, signIn, verify } = await started(lib);
@@ -58,10 +68,13 @@ const refusals = (test, lib) => {
     equal(await verify(accessToken), { valid: true }, 'before');
     service.clock.advance(2);
     equal(await verify(accessToken), bad('unauthorized'), 'after');
-    await refused(() => lib.browser.revokeSession({ region: 'eu', fetch: service.fetch }, accessToken), {
-      kind: 'unauthorized',
-      operation: 'revokeSession',
-    });
+    await refused(
+      () => lib.browser.revokeSession({ region: 'eu', fetch: service.fetch }, accessToken),
+      {
+        kind: 'unauthorized',
+        operation: 'revokeSession',
+      },
+    );
   });
   test('a new session of a device ends the one before, of whichever user; another device keeps its own', async () => {
     const { signIn, verify } = await started(lib);
@@ -69,7 +82,11 @@ const refusals = (test, lib) => {
     const other = await signIn('ada', { deviceId: 'other' });
     const second = await signIn('grace', { deviceId: 'shared' });
     equal(
-      [await verify(first.accessToken), await verify(second.accessToken), await verify(other.accessToken)],
+      [
+        await verify(first.accessToken),
+        await verify(second.accessToken),
+        await verify(other.accessToken),
+      ],
       [bad('unauthorized'), { valid: true }, { valid: true }],
       'verified',
     );
@@ -90,7 +107,9 @@ const refusals = (test, lib) => {
     const authToken = await mint('ada');
     service.deleteUser('ada');
     equal((await verify(accessToken)).valid, false, 'verified');
-    await refused(() => createSession(open, { ...request, authToken }), { kind: ['notFound', 'unauthorized'] });
+    await refused(() => createSession(open, { ...request, authToken }), {
+      kind: ['notFound', 'unauthorized'],
+    });
   });
   test('secure mode can be switched under way', async () => {
     const { service, open } = await started(lib, { secureMode: false });
@@ -105,25 +124,41 @@ const edgeCalls = (test, lib) => {
   test('edge: a wrong server key is unauthorized', async () => {
     const { open } = await started(lib);
     for (const apiVersion of ['v3', 'v4']) {
-      await refused(() => createAuthToken({ region: 'eu', serverKey: 'not-a-key', fetch: open.fetch, apiVersion }, { userId: 'ada' }), {
-        kind: 'unauthorized',
-        status: 401,
-        operation: 'createAuthToken',
-      });
+      await refused(
+        () =>
+          createAuthToken(
+            { region: 'eu', serverKey: 'not-a-key', fetch: open.fetch, apiVersion },
+            { userId: 'ada' },
+          ),
+        {
+          kind: 'unauthorized',
+          status: 401,
+          operation: 'createAuthToken',
+        },
+      );
     }
   });
   test('edge: no auth token while secure mode is off', async () => {
     const { service, open } = await started(lib, { secureMode: false });
     for (const apiVersion of ['v3', 'v4']) {
       await refused(
-        () => createAuthToken({ region: 'eu', serverKey: service.serverKey, fetch: open.fetch, apiVersion }, { userId: 'ada' }),
+        () =>
+          createAuthToken(
+            { region: 'eu', serverKey: service.serverKey, fetch: open.fetch, apiVersion },
+            { userId: 'ada' },
+          ),
         { kind: 'forbidden', code: 400300 },
       );
     }
   });
   test('edge: auth tokens of both versions are redeemed by a browser', async () => {
     const { mint, signIn } = await started(lib);
-    for (const version of ['v3', 'v4']) equal((await signIn('é&=?', { authToken: await mint('é&=?', version) })).userId, 'é&=?', version);
+    for (const version of ['v3', 'v4'])
+      equal(
+        (await signIn('é&=?', { authToken: await mint('é&=?', version) })).userId,
+        'é&=?',
+        version,
+      );
   });
   for (const sessionApiVersion of [undefined, 'v3', 'v4', 'v5']) {
     for (const apiVersion of [undefined, 'v3', 'v4']) {
@@ -131,11 +166,24 @@ const edgeCalls = (test, lib) => {
         const { service, open } = await started(lib);
         const options = { ...open, serverKey: service.serverKey, apiVersion, sessionApiVersion };
         const session = await fine(() =>
-          exchangeSession(options, { userId: 'ada', deviceId: 'dev-1', displayName: 'Ada', deviceInfo: { kind: 'node' } }),
+          exchangeSession(options, {
+            userId: 'ada',
+            deviceId: 'dev-1',
+            displayName: 'Ada',
+            deviceInfo: { kind: 'node' },
+          }),
         );
         secret(session.accessToken);
-        equal([session.userId, session.deviceId, session.user.displayName], ['ada', 'dev-1', 'Ada'], 'session');
-        equal(await fine(() => verifySession({ region: 'eu', fetch: open.fetch }, session.accessToken)), { valid: true }, 'verified');
+        equal(
+          [session.userId, session.deviceId, session.user.displayName],
+          ['ada', 'dev-1', 'Ada'],
+          'session',
+        );
+        equal(
+          await fine(() => verifySession({ region: 'eu', fetch: open.fetch }, session.accessToken)),
+          { valid: true },
+          'verified',
+        );
         equal(
           service.requests.slice(0, 2).map(({ method, path }) => `${method} ${path}`),
           [
@@ -152,8 +200,12 @@ const edgeCalls = (test, lib) => {
     const options = { ...open, serverKey: service.serverKey };
     const request = { userId: 'ada', deviceId: 'dev-1' };
     await signIn('ada');
-    await refused(() => exchangeSession({ ...options, serverKey: 'not-a-key' }, request), { kind: 'unauthorized' });
-    await refused(() => exchangeSession({ ...options, apiKey: 'not-a-key' }, request), { kind: 'unauthorized' });
+    await refused(() => exchangeSession({ ...options, serverKey: 'not-a-key' }, request), {
+      kind: 'unauthorized',
+    });
+    await refused(() => exchangeSession({ ...options, apiKey: 'not-a-key' }, request), {
+      kind: 'unauthorized',
+    });
     service.banUser('ada');
     await refused(() => exchangeSession(options, request), { kind: 'banned' });
   });

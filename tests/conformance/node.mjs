@@ -1,4 +1,5 @@
-// Runs the suite in Node on the installed package, the emulator on a port, and processes of their own that must end by themselves.
+// Runs the suite in Node on the installed package, the emulator on a port, and processes of their
+// own that must end by themselves.
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import * as browser from 'social-plus-auth';
@@ -25,6 +26,9 @@ conclude(async () => {
     engine: { live, inspect: (value) => inspect(value, { depth: Infinity }) },
   });
   await close();
-  const ending = { name: 'node · a process that imports and calls ends by itself, quietly', body: async () => ends() };
+  const ending = {
+    name: 'node · a process that imports and calls ends by itself, quietly',
+    body: async () => ends(),
+  };
   return joined(results, await runTests([...listening, ending, ...sessionsInNode]));
 });

@@ -1,6 +1,5 @@
-// What a caller can get wrong: options (`config`) and requests (`invalidRequest`). Each is refused before anything is sent, by a rejection
-// that names
-// the field and never repeats the value.
+// What a caller can get wrong: options (`config`) and requests (`invalidRequest`). Each is refused
+// before anything is sent, by a rejection that names the field and never repeats the value.
 import { equal, match } from './harness.mjs';
 import {
   ACCESS_TOKEN,
@@ -18,7 +17,8 @@ import {
 } from './helpers.mjs';
 
 const label = (value) => {
-  if (typeof value === 'string') return `'${value.replaceAll(CANARY, '…').replace(/[^ -~]/g, '?')}'`;
+  if (typeof value === 'string')
+    return `'${value.replaceAll(CANARY, '…').replace(/[^ -~]/g, '?')}'`;
   if (Array.isArray(value)) return 'an array';
   return value !== null && typeof value === 'object' ? 'an object' : String(value).slice(0, 20);
 };
@@ -41,7 +41,8 @@ const thrower = (field) =>
       throw new Error(CANARY);
     },
   });
-const laid = (over, base) => Object.defineProperties({ ...base }, Object.getOwnPropertyDescriptors(over));
+const laid = (over, base) =>
+  Object.defineProperties({ ...base }, Object.getOwnPropertyDescriptors(over));
 
 const badOptions = {
   region: ['xx', 'euro', '', ...notText],
@@ -67,18 +68,37 @@ const badOptions = {
 const options = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     const session = (over) => (fetch) =>
-      api.createSession(laid(over, { region: 'eu', apiKey: API_KEY, fetch }), { userId: 'ada', deviceId: 'dev-1' });
+      api.createSession(laid(over, { region: 'eu', apiKey: API_KEY, fetch }), {
+        userId: 'ada',
+        deviceId: 'dev-1',
+      });
     for (const [field, values] of Object.entries(badOptions)) {
       for (const value of values) {
         test(`${entry} createSession refuses ${field}: ${label(value)}`, () =>
-          refusedUnsent(session({ [field]: value }), { kind: 'config', operation: 'createSession', message: new RegExp(field) }));
+          refusedUnsent(session({ [field]: value }), {
+            kind: 'config',
+            operation: 'createSession',
+            message: new RegExp(field),
+          }));
       }
     }
     for (const value of [undefined, null, '', ...notText, ...unsafe]) {
       test(`${entry} createSession refuses apiKey: ${label(value)}`, () =>
-        refusedUnsent(session({ apiKey: value }), { kind: 'config', operation: 'createSession', message: /apiKey/ }));
+        refusedUnsent(session({ apiKey: value }), {
+          kind: 'config',
+          operation: 'createSession',
+          message: /apiKey/,
+        }));
     }
-    for (const field of ['apiKey', 'region', 'apiVersion', 'timeoutMs', 'retry', 'fetch', 'onEvent']) {
+    for (const field of [
+      'apiKey',
+      'region',
+      'apiVersion',
+      'timeoutMs',
+      'retry',
+      'fetch',
+      'onEvent',
+    ]) {
       test(`${entry} createSession survives a getter of ${field} that throws`, () =>
         refused(() => session(thrower(field))(recorder()), { kind: 'config', attempts: 0 }));
     }
@@ -89,7 +109,9 @@ const options = ({ test, lib }) => {
             () =>
               api[operation](
                 bad,
-                /^(verify|revoke)/.test(operation) ? ACCESS_TOKEN : { userId: 'ada', deviceId: 'dev-1', refreshToken: 'r' },
+                /^(verify|revoke)/.test(operation)
+                  ? ACCESS_TOKEN
+                  : { userId: 'ada', deviceId: 'dev-1', refreshToken: 'r' },
               ),
             { kind: 'config', operation, attempts: 0 },
           ));
@@ -110,7 +132,13 @@ const options = ({ test, lib }) => {
     test(`${entry}: options that are undefined count as left out`, async () => {
       const fetch = recorder(async (url, init) => good(url, init));
       await fine(() =>
-        session({ apiVersion: undefined, endpoint: undefined, timeoutMs: undefined, retry: undefined, onEvent: undefined })(fetch),
+        session({
+          apiVersion: undefined,
+          endpoint: undefined,
+          timeoutMs: undefined,
+          retry: undefined,
+          onEvent: undefined,
+        })(fetch),
       );
       match(fetch.calls[0].url, /\/api\/v5\/sessions$/, 'the default version');
     });
@@ -131,11 +159,18 @@ const badDevice = { kind: ['windows', 'WEB', '', 42], model: [42, {}], sdkVersio
 const requests = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     const session = (over) => (fetch) =>
-      api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, laid(over, { userId: 'ada', deviceId: 'dev-1' }));
+      api.createSession(
+        { region: 'eu', apiKey: API_KEY, fetch },
+        laid(over, { userId: 'ada', deviceId: 'dev-1' }),
+      );
     for (const [field, values] of Object.entries(badRequests)) {
       for (const value of values) {
         test(`${entry} createSession refuses ${field}: ${label(value)}`, () =>
-          refusedUnsent(session({ [field]: value }), { kind: 'invalidRequest', operation: 'createSession', message: new RegExp(field) }));
+          refusedUnsent(session({ [field]: value }), {
+            kind: 'invalidRequest',
+            operation: 'createSession',
+            message: new RegExp(field),
+          }));
       }
       test(`${entry} createSession survives a getter of ${field} that throws`, () =>
         refusedUnsent(session(thrower(field)), { kind: 'invalidRequest' }));
@@ -143,7 +178,10 @@ const requests = ({ test, lib }) => {
     for (const [field, values] of Object.entries(badDevice)) {
       for (const value of values) {
         test(`${entry} createSession refuses deviceInfo.${field}: ${label(value)}`, () =>
-          refusedUnsent(session({ deviceInfo: { [field]: value } }), { kind: 'invalidRequest', message: new RegExp(field) }));
+          refusedUnsent(session({ deviceInfo: { [field]: value } }), {
+            kind: 'invalidRequest',
+            message: new RegExp(field),
+          }));
       }
       test(`${entry} createSession survives a getter of deviceInfo.${field} that throws`, () =>
         refusedUnsent(session({ deviceInfo: thrower(field) }), { kind: 'invalidRequest' }));
@@ -170,7 +208,10 @@ const requests = ({ test, lib }) => {
           },
         },
       );
-      return refusedUnsent((fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, hostile), { kind: 'invalidRequest' });
+      return refusedUnsent(
+        (fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, hostile),
+        { kind: 'invalidRequest' },
+      );
     });
     for (const operation of ['verifySession', 'revokeSession']) {
       for (const value of [undefined, null, '', ...notText, ...unsafe]) {
@@ -182,31 +223,49 @@ const requests = ({ test, lib }) => {
           }));
       }
       test(`${entry} ${operation} refuses a signal that is none`, () =>
-        refusedUnsent((fetch) => api[operation]({ region: 'eu', fetch }, ACCESS_TOKEN, { signal: 'stop' }), {
-          kind: 'invalidRequest',
-          message: /signal/,
-        }));
+        refusedUnsent(
+          (fetch) => api[operation]({ region: 'eu', fetch }, ACCESS_TOKEN, { signal: 'stop' }),
+          {
+            kind: 'invalidRequest',
+            message: /signal/,
+          },
+        ));
     }
   }
 };
 
 const refresh = ({ test, lib: { browser } }) => {
   const call = (over) => (fetch) =>
-    browser.refreshAccessToken({ region: 'eu', apiKey: API_KEY, fetch }, { userId: 'ada', refreshToken: CANARY, ...over });
+    browser.refreshAccessToken(
+      { region: 'eu', apiKey: API_KEY, fetch },
+      { userId: 'ada', refreshToken: CANARY, ...over },
+    );
   for (const [field, values] of [
     ['userId', badRequests.userId],
     ['refreshToken', [undefined, null, '', ...notText]],
   ]) {
     for (const value of values) {
       test(`browser refreshAccessToken refuses ${field}: ${label(value)}`, () =>
-        refusedUnsent(call({ [field]: value }), { kind: 'invalidRequest', operation: 'refreshAccessToken', message: new RegExp(field) }));
+        refusedUnsent(call({ [field]: value }), {
+          kind: 'invalidRequest',
+          operation: 'refreshAccessToken',
+          message: new RegExp(field),
+        }));
     }
   }
   test('browser refreshAccessToken escapes what it puts into the address, and sends nothing else', async () => {
     const fetch = recorder(async () => answer({ accessToken: ACCESS_TOKEN }));
-    equal(await fine(() => call({ userId: 'a b&c=d/é+', refreshToken: 'r&t=1#+%' })(fetch)), ACCESS_TOKEN, 'the new token');
+    equal(
+      await fine(() => call({ userId: 'a b&c=d/é+', refreshToken: 'r&t=1#+%' })(fetch)),
+      ACCESS_TOKEN,
+      'the new token',
+    );
     const [{ url, init }] = fetch.calls;
-    equal(url, 'https://apix.eu.amity.co/v1/accessToken?userId=a%20b%26c%3Dd%2F%C3%A9%2B&refreshToken=r%26t%3D1%23%2B%25', 'address');
+    equal(
+      url,
+      'https://apix.eu.amity.co/v1/accessToken?userId=a%20b%26c%3Dd%2F%C3%A9%2B&refreshToken=r%26t%3D1%23%2B%25',
+      'address',
+    );
     equal(
       [init.method, Object.fromEntries(new Headers(init.headers))],
       ['GET', { 'x-api-key': API_KEY, accept: 'application/json' }],
@@ -218,10 +277,17 @@ const refresh = ({ test, lib: { browser } }) => {
 const serverKeys = ({ test, lib: { edge } }) => {
   if (!edge) return;
   const mint = (over, more) => (fetch) =>
-    edge.createAuthToken({ region: 'eu', serverKey: SERVER_KEY, fetch, ...over }, { userId: 'ada', ...more });
+    edge.createAuthToken(
+      { region: 'eu', serverKey: SERVER_KEY, fetch, ...over },
+      { userId: 'ada', ...more },
+    );
   for (const value of [undefined, null, '', ...notText, ...unsafe]) {
     test(`edge createAuthToken refuses serverKey: ${label(value)}`, () =>
-      refusedUnsent(mint({ serverKey: value }), { kind: 'config', operation: 'createAuthToken', message: /serverKey/ }));
+      refusedUnsent(mint({ serverKey: value }), {
+        kind: 'config',
+        operation: 'createAuthToken',
+        message: /serverKey/,
+      }));
   }
   for (const value of badRequests.userId) {
     for (const apiVersion of ['v3', 'v4']) {
@@ -236,7 +302,12 @@ const serverKeys = ({ test, lib: { edge } }) => {
   test('edge createAuthToken refuses v5, which has no such call', () =>
     refusedUnsent(mint({ apiVersion: 'v5' }), { kind: 'config', message: /apiVersion/ }));
   for (const [what, over, more, kind] of [
-    ['a device id that the session would refuse', {}, { deviceId: 'd'.repeat(151) }, 'invalidRequest'],
+    [
+      'a device id that the session would refuse',
+      {},
+      { deviceId: 'd'.repeat(151) },
+      'invalidRequest',
+    ],
     ['a user id that the session would refuse', {}, { userId: 'ADMIN_ada' }, 'invalidRequest'],
     ['a session version that there is not', { sessionApiVersion: 'v6' }, {}, 'config'],
     ['a missing API key', { apiKey: undefined }, {}, 'config'],
@@ -254,4 +325,5 @@ const serverKeys = ({ test, lib: { edge } }) => {
   }
 };
 
-export default (context) => [options, requests, refresh, serverKeys].forEach((part) => part(context));
+export default (context) =>
+  [options, requests, refresh, serverKeys].forEach((part) => part(context));

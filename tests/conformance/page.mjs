@@ -11,11 +11,14 @@ const guardRail = Object.keys(edge)
   .map((name) => ({
     name: `page · ${name} of the edge entry says what to do instead`,
     body: async () => {
-      const error = await refused(async () => edge[name]({ region: 'eu', serverKey: 'k' }, { userId: 'ada' }), {
-        kind: 'unsupported',
-        retryable: false,
-        attempts: 0,
-      });
+      const error = await refused(
+        async () => edge[name]({ region: 'eu', serverKey: 'k' }, { userId: 'ada' }),
+        {
+          kind: 'unsupported',
+          retryable: false,
+          attempts: 0,
+        },
+      );
       match(error.message, /social-plus-auth\/edge.*social-plus-auth/s, 'message');
       equal(error instanceof browser.SocialPlusError, true, 'one error class');
     },
@@ -24,7 +27,10 @@ const guardRail = Object.keys(edge)
 /** Called by chromium.mjs in the page. */
 export const suite = async (live) => {
   const vectors = await (await fetch('/vectors.json')).json();
-  return joined(await run({ browser, emulator, vectors, engine: { live } }), await runTests(guardRail));
+  return joined(
+    await run({ browser, emulator, vectors, engine: { live } }),
+    await runTests(guardRail),
+  );
 };
 
 /** One call that needs the wasm: what came of it, as a word. */

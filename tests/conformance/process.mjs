@@ -1,4 +1,5 @@
-// Runs the suite in a process of another engine, and beside it, on Node, the servers that it talks to.
+// Runs the suite in a process of another engine, and beside it, on Node, the servers that it talks
+// to.
 import { fileURLToPath } from 'node:url';
 import { printed } from '../engines.mjs';
 import { startServers } from './live-servers.mjs';

@@ -1,11 +1,14 @@
-// When a call is tried again, how often, and after what wait: full jitter, `Retry-After`, and an end at once where waiting would be too
-// long.
+// When a call is tried again, how often, and after what wait: full jitter, `Retry-After`, and an
+// end at once where waiting would be too long.
 import { equal, ok, replaced } from './harness.mjs';
 import { answer, entries, fine, good, operations, recorder, refused } from './helpers.mjs';
 import { TIMEOUT, withTimers } from './timers.mjs';
 
 const error = (status, code, headers) => async () =>
-  answer(code ? JSON.stringify({ status: 'error', code, message: 'no' }) : 'no', { status, headers });
+  answer(code ? JSON.stringify({ status: 'error', code, message: 'no' }) : 'no', {
+    status,
+    headers,
+  });
 const down = () => {
   throw new TypeError('down');
 };
@@ -47,16 +50,23 @@ const attempts = ({ test, lib }) => {
       });
       test(`${name}: what is definite is not tried again`, async () => {
         const answers = operation === 'verifySession' ? ['a 401', 'a ban', 'a 404', 'a 403'] : [];
-        for (const [what, behave] of Object.entries(definite)) if (!answers.includes(what)) await tries(what, behave, quick, 1);
+        for (const [what, behave] of Object.entries(definite))
+          if (!answers.includes(what)) await tries(what, behave, quick, 1);
       });
       test(`${name}: as many attempts as were asked for`, async () => {
-        for (const count of [1, 2, 5]) await tries(`${count} attempts`, down, { attempts: count, ...quick }, count);
+        for (const count of [1, 2, 5])
+          await tries(`${count} attempts`, down, { attempts: count, ...quick }, count);
       });
       test(`${name}: retry false is one attempt`, async () => {
         for (const [what, behave] of Object.entries(transient)) await tries(what, behave, false, 1);
       });
       test(`${name}: a timeout is tried again, and bounds each attempt by itself`, async () => {
-        const fetch = recorder([() => new Promise(() => {}), () => new Promise(() => {}), fineAnswer, fineAnswer]);
+        const fetch = recorder([
+          () => new Promise(() => {}),
+          () => new Promise(() => {}),
+          fineAnswer,
+          fineAnswer,
+        ]);
         await fine(() => call({ fetch, retry: quick, timeoutMs: 5 }));
         equal(fetch.calls.length, operation === 'exchangeSession' ? 4 : 3, 'requests');
         equal(
@@ -70,15 +80,23 @@ const attempts = ({ test, lib }) => {
         await fine(() => call({ fetch, retry: quick }));
       });
       test(`${name}: the last failure is the one that is told`, () =>
-        refused(() => call({ fetch: recorder([down, error(503), error(400, 400000)]), retry: quick }), {
-          kind: 'invalidRequest',
-          code: 400000,
-          attempts: 3,
-        }));
+        refused(
+          () => call({ fetch: recorder([down, error(503), error(400, 400000)]), retry: quick }),
+          {
+            kind: 'invalidRequest',
+            code: 400000,
+            attempts: 3,
+          },
+        ));
       test(`${name}: every attempt sends the same`, async () => {
         const fetch = recorder(error(503));
         await refused(() => call({ fetch, retry: quick }));
-        const sent = fetch.calls.map(({ url, init }) => [url, init.method, Object.fromEntries(new Headers(init.headers)), init.body]);
+        const sent = fetch.calls.map(({ url, init }) => [
+          url,
+          init.method,
+          Object.fromEntries(new Headers(init.headers)),
+          init.body,
+        ]);
         equal(sent, [sent[0], sent[0], sent[0]], 'requests');
       });
     }
@@ -90,7 +108,9 @@ const waits = ({ test, lib }) => {
     const session = operations(api)[0].call;
     const delays = (behave, random, retry) =>
       withTimers(async (timers) => {
-        const outcome = await withRandom(random, () => refused(() => session({ fetch: recorder(behave), retry, timeoutMs: TIMEOUT })));
+        const outcome = await withRandom(random, () =>
+          refused(() => session({ fetch: recorder(behave), retry, timeoutMs: TIMEOUT })),
+        );
         return { delays: timers.delays, running: timers.running(), outcome };
       });
     test(`${entry}: by default the waits are drawn from a range that grows from 250 ms to 8 s`, async () => {
@@ -109,12 +129,23 @@ const waits = ({ test, lib }) => {
       );
     });
     test(`${entry}: the waits keep within baseDelayMs and maxDelayMs`, async () => {
-      const { delays: asked } = await delays(down, 0.999999, { attempts: 6, baseDelayMs: 10, maxDelayMs: 40 });
-      ok(asked.length === 5 && asked.every((ms) => ms <= 40) && asked.at(-1) > 39 && asked[0] <= 20, `waits: ${asked}`);
+      const { delays: asked } = await delays(down, 0.999999, {
+        attempts: 6,
+        baseDelayMs: 10,
+        maxDelayMs: 40,
+      });
+      ok(
+        asked.length === 5 && asked.every((ms) => ms <= 40) && asked.at(-1) > 39 && asked[0] <= 20,
+        `waits: ${asked}`,
+      );
     });
     test(`${entry}: a Retry-After is waited out, not less`, async () => {
       for (const random of [0, 0.5, 0.999999]) {
-        const { delays: asked } = await delays(error(429, 400311, { 'retry-after': '2' }), random, {});
+        const { delays: asked } = await delays(
+          error(429, 400311, { 'retry-after': '2' }),
+          random,
+          {},
+        );
         ok(asked.length === 2 && asked.every((ms) => ms >= 2000 && ms <= 8000), `waits: ${asked}`);
       }
     });
@@ -128,7 +159,11 @@ const waits = ({ test, lib }) => {
         ['1', { maxDelayMs: 999 }],
         ['86400', {}],
       ]) {
-        const { delays: asked, outcome } = await delays(error(429, 400311, { 'retry-after': seconds }), 0.5, retry);
+        const { delays: asked, outcome } = await delays(
+          error(429, 400311, { 'retry-after': seconds }),
+          0.5,
+          retry,
+        );
         equal(
           [asked, outcome.attempts, outcome.kind, outcome.retryAfterMs, outcome.retryable],
           [[], 1, 'rateLimited', Number(seconds) * 1000, true],
@@ -148,7 +183,9 @@ const waits = ({ test, lib }) => {
       test(`${entry} ${operation}: leaves no timer running, whatever came of it`, () =>
         withTimers(async (timers) => {
           for (const behave of [fineAnswer, down, error(503), error(401, 400100), () => null]) {
-            await call({ fetch: recorder(behave), retry: quick, timeoutMs: TIMEOUT }).catch(() => {});
+            await call({ fetch: recorder(behave), retry: quick, timeoutMs: TIMEOUT }).catch(
+              () => {},
+            );
             equal(timers.running(), 0, 'timers running');
           }
         }));

@@ -1,5 +1,5 @@
-// The main job against the emulator: mint, redeem, verify, revoke; in secure mode, in each version, for many users at once, and when the
-// service stumbles.
+// The main job against the emulator: mint, redeem, verify, revoke; in secure mode, in each version,
+// for many users at once, and when the service stumbles.
 import { equal, ok, secret, settled, spills } from './harness.mjs';
 import { fine, refused } from './helpers.mjs';
 
@@ -7,22 +7,42 @@ const DAY = 86_400_000;
 const quick = { baseDelayMs: 1, maxDelayMs: 5 };
 const START = Date.UTC(2026, 0, 1);
 
-/** An emulator and what is needed to call it. Its keys are named as secrets, but for the API key, which anyone may hold. */
+/**
+ * An emulator and what is needed to call it. Its keys are named as secrets, but for the API key,
+ * which anyone may hold.
+ */
 export const started = async ({ emulator, browser, edge }, options = {}) => {
-  const service = await emulator.createEmulator({ secureMode: true, now: START, seed: 7, ...options });
+  const service = await emulator.createEmulator({
+    secureMode: true,
+    now: START,
+    seed: 7,
+    ...options,
+  });
   const { fetch } = service;
-  for (const key of ['serverKey', 'adminToken', 'visitorSecret']) if (typeof service[key] === 'string') secret(service[key]);
+  for (const key of ['serverKey', 'adminToken', 'visitorSecret'])
+    if (typeof service[key] === 'string') secret(service[key]);
   const open = { region: 'eu', apiKey: service.apiKey, fetch };
   /** By the edge entry; where there is none (a browser), by the bare request that it makes. */
   const mint = async (userId, apiVersion) => {
     if (edge)
       return secret(
-        (await fine(() => edge.createAuthToken({ region: 'eu', serverKey: service.serverKey, fetch, apiVersion }, { userId }))).token,
+        (
+          await fine(() =>
+            edge.createAuthToken(
+              { region: 'eu', serverKey: service.serverKey, fetch, apiVersion },
+              { userId },
+            ),
+          )
+        ).token,
       );
     const response = await fetch('https://apix.eu.amity.co/api/v4/authentication/token', {
       method: 'POST',
       body: JSON.stringify({ userId }),
-      headers: { 'x-server-key': service.serverKey, 'content-type': 'application/json', accept: 'application/json, text/plain' },
+      headers: {
+        'x-server-key': service.serverKey,
+        'content-type': 'application/json',
+        accept: 'application/json, text/plain',
+      },
     });
     return secret(JSON.parse(await response.text()));
   };
@@ -31,7 +51,12 @@ export const started = async ({ emulator, browser, edge }, options = {}) => {
       async () =>
         browser.createSession(
           { ...open, ...options },
-          { userId, deviceId: `device of ${userId}`, ...more, authToken: 'authToken' in more ? more.authToken : await mint(userId) },
+          {
+            userId,
+            deviceId: `device of ${userId}`,
+            ...more,
+            authToken: 'authToken' in more ? more.authToken : await mint(userId),
+          },
         ),
       `session of ${userId}`,
     );
@@ -39,19 +64,27 @@ export const started = async ({ emulator, browser, edge }, options = {}) => {
     if (session.refreshToken) secret(session.refreshToken);
     return session;
   };
-  const verify = (accessToken, options) => fine(() => browser.verifySession({ region: 'eu', fetch, ...options }, accessToken));
+  const verify = (accessToken, options) =>
+    fine(() => browser.verifySession({ region: 'eu', fetch, ...options }, accessToken));
   return { service, open, mint, signIn, verify };
 };
 const bad = (reason) => ({ valid: false, reason });
-const asked = ({ requests }) => requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
+const asked = ({ requests }) =>
+  requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
 
 const mainJob = (test, lib) => {
   test('secure mode from the minting to the revoking', async () => {
     const { service, open, signIn, verify } = await started(lib);
     const session = await signIn('ada', { displayName: 'Ada' });
-    equal([session.user.userId, session.user.displayName, session.expiresAt - session.issuedAt], ['ada', 'Ada', 30 * DAY], 'session');
+    equal(
+      [session.user.userId, session.user.displayName, session.expiresAt - session.issuedAt],
+      ['ada', 'Ada', 30 * DAY],
+      'session',
+    );
     equal(await verify(session.accessToken), { valid: true }, 'verified');
-    await fine(() => lib.browser.revokeSession({ region: 'eu', fetch: open.fetch }, session.accessToken));
+    await fine(() =>
+      lib.browser.revokeSession({ region: 'eu', fetch: open.fetch }, session.accessToken),
+    );
     equal(await verify(session.accessToken), bad('unauthorized'), 'verified after the revoking');
     equal(
       asked(service),
@@ -87,15 +120,26 @@ const mainJob = (test, lib) => {
   }
   test('unsecure mode: a session without an auth token', async () => {
     const { signIn, verify } = await started(lib, { secureMode: false });
-    equal(await verify((await signIn('ada', { authToken: undefined })).accessToken), { valid: true }, 'verified');
+    equal(
+      await verify((await signIn('ada', { authToken: undefined })).accessToken),
+      { valid: true },
+      'verified',
+    );
   });
   test('the legacy refresh gives a new access token for a refresh token', async () => {
     const { open, signIn, verify } = await started(lib);
     const { refreshToken } = await signIn('ada', {}, { apiVersion: 'v3' });
-    const renewed = secret(await fine(() => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken })));
+    const renewed = secret(
+      await fine(() => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken })),
+    );
     equal(await verify(renewed), { valid: true }, 'verified');
-    await refused(() => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken: 'not-this-one' }), { kind: 'unauthorized' });
-    await refused(() => lib.browser.refreshAccessToken(open, { userId: 'eve', refreshToken }), { kind: 'unauthorized' });
+    await refused(
+      () => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken: 'not-this-one' }),
+      { kind: 'unauthorized' },
+    );
+    await refused(() => lib.browser.refreshAccessToken(open, { userId: 'eve', refreshToken }), {
+      kind: 'unauthorized',
+    });
   });
   test('200 users at once, and none gets the session of another', async () => {
     const { service, signIn, verify } = await started(lib);
@@ -107,7 +151,9 @@ const mainJob = (test, lib) => {
       'users',
     );
     equal(new Set(sessions.map(({ accessToken }) => accessToken)).size, 200, 'different tokens');
-    for (const verified of await Promise.all(sessions.map(({ accessToken }) => verify(accessToken))))
+    for (const verified of await Promise.all(
+      sessions.map(({ accessToken }) => verify(accessToken)),
+    ))
       equal(verified, { valid: true }, 'verified');
     equal(
       service
@@ -121,7 +167,17 @@ const mainJob = (test, lib) => {
   });
   test('user ids of any kind arrive as they are', async () => {
     const { signIn } = await started(lib);
-    for (const userId of ['é&=?#/ %', '👩‍👩‍👧', '"\\', '__proto__', 'constructor', '0', 'null', 'a\nb', '字'.repeat(50)])
+    for (const userId of [
+      'é&=?#/ %',
+      '👩‍👩‍👧',
+      '"\\',
+      '__proto__',
+      'constructor',
+      '0',
+      'null',
+      'a\nb',
+      '字'.repeat(50),
+    ])
       equal((await signIn(userId)).userId, userId, 'userId');
   });
 };
@@ -131,15 +187,29 @@ const stumbles = (test, lib) => {
   test('a fault that passes is got over', async () => {
     const { service, open, mint } = await started(lib);
     const authToken = await mint('ada');
-    for (const fault of [{ status: 503 }, { drop: true }, { drop: 'afterHandling' }, { status: 429, headers: { 'retry-after': '0' } }]) {
+    for (const fault of [
+      { status: 503 },
+      { drop: true },
+      { drop: 'afterHandling' },
+      { status: 429, headers: { 'retry-after': '0' } },
+    ]) {
       service.faults.add({ path: '/api/v5/sessions', method: 'POST', times: 2, ...fault });
       equal(
-        (await fine(() => createSession({ ...open, retry: quick }, { userId: 'ada', deviceId: 'd', authToken }), JSON.stringify(fault)))
-          .userId,
+        (
+          await fine(
+            () =>
+              createSession({ ...open, retry: quick }, { userId: 'ada', deviceId: 'd', authToken }),
+            JSON.stringify(fault),
+          )
+        ).userId,
         'ada',
         'userId',
       );
-      equal(service.sessions().filter(({ valid }) => valid).length, 1, `sessions that are good after ${JSON.stringify(fault)}`);
+      equal(
+        service.sessions().filter(({ valid }) => valid).length,
+        1,
+        `sessions that are good after ${JSON.stringify(fault)}`,
+      );
     }
   });
   for (const [fault, expected] of [
@@ -167,7 +237,10 @@ const stumbles = (test, lib) => {
       const { service, open, mint, signIn } = await started(lib);
       const authToken = await mint('ada');
       service.faults.add({ path: '/api/v5/sessions', times: 9, ...fault });
-      await refused(() => createSession({ ...open, retry: quick }, { userId: 'ada', deviceId: 'd', authToken }), expected);
+      await refused(
+        () => createSession({ ...open, retry: quick }, { userId: 'ada', deviceId: 'd', authToken }),
+        expected,
+      );
       service.faults.clear();
       await signIn('ada');
     });
@@ -176,18 +249,35 @@ const stumbles = (test, lib) => {
     const { service, open, mint } = await started(lib);
     const authToken = await mint('ada');
     service.faults.add({ path: '/api/v5/sessions', delayMs: 60_000 });
-    await refused(() => createSession({ ...open, retry: false, timeoutMs: 5 }, { userId: 'ada', deviceId: 'd', authToken }), {
-      kind: 'timeout',
-      attempts: 1,
-    });
+    await refused(
+      () =>
+        createSession(
+          { ...open, retry: false, timeoutMs: 5 },
+          { userId: 'ada', deviceId: 'd', authToken },
+        ),
+      {
+        kind: 'timeout',
+        attempts: 1,
+      },
+    );
   });
   test('a verification that stumbles never says that the token is bad', async () => {
     const { service, open, signIn } = await started(lib);
     const { accessToken } = await signIn('ada');
-    for (const fault of [{ status: 500 }, { drop: true }, { status: 200, body: '<html>' }, { status: 302, headers: { location: '/' } }]) {
+    for (const fault of [
+      { status: 500 },
+      { drop: true },
+      { status: 200, body: '<html>' },
+      { status: 302, headers: { location: '/' } },
+    ]) {
       service.faults.add({ path: '/api/v3/sessions', ...fault });
-      const { error, value } = await settled(() => verifySession({ region: 'eu', fetch: open.fetch, retry: false }, accessToken));
-      ok(lib.browser.SocialPlusError.is(error), `${JSON.stringify(fault)} came to ${JSON.stringify(value)}`);
+      const { error, value } = await settled(() =>
+        verifySession({ region: 'eu', fetch: open.fetch, retry: false }, accessToken),
+      );
+      ok(
+        lib.browser.SocialPlusError.is(error),
+        `${JSON.stringify(fault)} came to ${JSON.stringify(value)}`,
+      );
     }
   });
   test('over a hundred calls of a user in five seconds are rateLimited, and pass when the time has', async () => {
@@ -195,9 +285,14 @@ const stumbles = (test, lib) => {
     const { accessToken } = await signIn('ada');
     let error;
     for (let n = 0; n < 105 && !error; n++)
-      ({ error } = await settled(() => verifySession({ region: 'eu', fetch: open.fetch, retry: false }, accessToken)));
+      ({ error } = await settled(() =>
+        verifySession({ region: 'eu', fetch: open.fetch, retry: false }, accessToken),
+      ));
     equal([error?.kind, error?.code, error?.status], ['rateLimited', 400311, 429], 'the refusal');
-    ok(error.retryAfterMs > 0 && error.retryAfterMs <= 5000, `retryAfterMs is ${error.retryAfterMs}`);
+    ok(
+      error.retryAfterMs > 0 && error.retryAfterMs <= 5000,
+      `retryAfterMs is ${error.retryAfterMs}`,
+    );
     service.clock.advance(5001);
     equal(await verify(accessToken), { valid: true }, 'verified');
   });

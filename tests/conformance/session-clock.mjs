@@ -1,7 +1,18 @@
-// Clocks lie: a device's own may be wrong by hours, be set, or stand still in sleep. What counts is the service's time.
+// Clocks lie: a device's own may be wrong by hours, be set, or stand still in sleep. What counts is
+// the service's time.
 import { equal, ok, settled, until } from './harness.mjs';
 import { answer, fine } from './helpers.mjs';
-import { DAY, HOUR, LIFETIME, MARGIN, MINUTE, SESSIONS, START, ownStorage, within } from './session-world.mjs';
+import {
+  DAY,
+  HOUR,
+  LIFETIME,
+  MARGIN,
+  MINUTE,
+  SESSIONS,
+  START,
+  ownStorage,
+  within,
+} from './session-world.mjs';
 
 const VERIFY = '/api/v3/sessions';
 const verified = (world) => world.requests(VERIFY, 'GET').length;
@@ -13,10 +24,18 @@ const wrong = (test, lib, engine) => {
       `${what}: established, the service’s dates, and no renewal before its time`,
       within(lib, { skewMs }, async (world) => {
         const client = await world.signedIn();
-        equal([client.state, client.expiresAt.getTime()], ['established', START + LIFETIME], 'state, expiresAt');
+        equal(
+          [client.state, client.expiresAt.getTime()],
+          ['established', START + LIFETIME],
+          'state, expiresAt',
+        );
         const token = await world.token(client);
         await world.turn((LIFETIME - MARGIN) / 2 - 2000);
-        equal([await world.token(client), world.made(), client.state], [token, 1, 'established'], 'token, requests, state');
+        equal(
+          [await world.token(client), world.made(), client.state],
+          [token, 1, 'established'],
+          'token, requests, state',
+        );
       }),
     );
     test(
@@ -43,7 +62,11 @@ const wrong = (test, lib, engine) => {
         const client = await world.signedIn();
         await world.turn(20 * MINUTE);
         await world.token(client);
-        equal([client.state, world.made()], ['established', 1], 'state, requests after twenty minutes');
+        equal(
+          [client.state, world.made()],
+          ['established', 1],
+          'state, requests after twenty minutes',
+        );
         world.answer = () => Promise.reject(new TypeError('fetch failed'));
         await world.turn(40 * MINUTE + 2000);
         equal(client.state, 'tokenExpired', 'state after an hour');
@@ -57,7 +80,10 @@ const wrong = (test, lib, engine) => {
         await world.turn(LIFETIME * 0.9);
         await until(() => client.seen.renewed.length === 1, 'the renewal');
         const after = world.requests()[1].at - START;
-        ok(after >= (LIFETIME - MARGIN) * 0.5 - 2000 && after <= (LIFETIME - MARGIN) * 0.9 + 2000, `after ${after / LIFETIME}`);
+        ok(
+          after >= (LIFETIME - MARGIN) * 0.5 - 2000 && after <= (LIFETIME - MARGIN) * 0.9 + 2000,
+          `after ${after / LIFETIME}`,
+        );
       }),
     );
   }
@@ -92,7 +118,11 @@ const changed = (test, lib) => {
         equal(world.made(), 1, 'session requests');
         ok(verified(world) <= 1, 'verified at most once');
         await world.turn(MINUTE);
-        equal([await world.token(client), verified(world) <= 1], [token, true], 'nor again a minute later');
+        equal(
+          [await world.token(client), verified(world) <= 1],
+          [token, true],
+          'nor again a minute later',
+        );
       }),
     );
     test(
@@ -108,7 +138,10 @@ const changed = (test, lib) => {
         await world.turn(6 * MINUTE);
         await settled(() => client.accessToken());
         await world.rest();
-        ok(client.state === 'established' && (await world.honours(await world.token(client))), 'online again');
+        ok(
+          client.state === 'established' && (await world.honours(await world.token(client))),
+          'online again',
+        );
         ok(world.made() <= 2 && typeof token === 'string', `${world.made()} session requests`);
       }),
     );
@@ -137,7 +170,10 @@ const changed = (test, lib) => {
 };
 
 const suspected = (test, lib) => {
-  /** A client whose device believes that the stored session has long expired, which the service does not. */
+  /**
+   * A client whose device believes that the stored session has long expired, which the service does
+   * not.
+   */
   const believing = async (world) => {
     const storage = ownStorage();
     const first = await world.signedIn({ storage });
@@ -151,7 +187,11 @@ const suspected = (test, lib) => {
     within(lib, {}, async (world) => {
       const { client, token } = await believing(world);
       await fine(() => client.resume());
-      equal([await world.token(client), client.state, world.made()], [token, 'established', 1], 'token, state, session requests');
+      equal(
+        [await world.token(client), client.state, world.made()],
+        [token, 'established', 1],
+        'token, state, session requests',
+      );
       equal(verified(world), 1, 'verified');
     }),
   );
@@ -162,13 +202,19 @@ const suspected = (test, lib) => {
       world.offline();
       await fine(() => client.resume());
       await settled(() => client.accessToken());
-      ok(client.state !== 'notLoggedIn' && client.state !== 'terminated' && client.userId === 'ada', `state: ${client.state}`);
+      ok(
+        client.state !== 'notLoggedIn' && client.state !== 'terminated' && client.userId === 'ada',
+        `state: ${client.state}`,
+      );
       world.online();
       await world.turn(6 * MINUTE);
       await settled(() => client.accessToken());
       await world.rest();
       equal(client.state, 'established', 'online again');
-      ok(typeof token === 'string' && (await world.honours(await world.token(client))), 'with a good token');
+      ok(
+        typeof token === 'string' && (await world.honours(await world.token(client))),
+        'with a good token',
+      );
     }),
   );
   test(
@@ -193,7 +239,10 @@ const suspected = (test, lib) => {
       await world.rest();
       const token = await world.token(client);
       await world.rest();
-      ok(verified(world) <= 3 && world.made() === 2, `verified ${verified(world)} times, ${world.made()} session requests`);
+      ok(
+        verified(world) <= 3 && world.made() === 2,
+        `verified ${verified(world)} times, ${world.made()} session requests`,
+      );
       ok(await world.honours(token), 'renewed');
     }),
   );
@@ -203,7 +252,11 @@ const suspected = (test, lib) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       await world.turn(2 * 365 * DAY);
-      equal([await world.token(client), client.state, world.made()], [token, 'established', 1], 'token, state, requests');
+      equal(
+        [await world.token(client), client.state, world.made()],
+        [token, 'established', 1],
+        'token, state, requests',
+      );
     }),
   );
   test(
@@ -211,7 +264,9 @@ const suspected = (test, lib) => {
     within(lib, {}, async (world) => {
       world.answer = async (url, init, path) => {
         if (path !== SESSIONS || init.method !== 'POST') return undefined;
-        const { issuedAt, expiresAt, ...body } = await (await world.service.fetch(url, init)).json();
+        const { issuedAt, expiresAt, ...body } = await (
+          await world.service.fetch(url, init)
+        ).json();
         return answer({ ...body, accessToken: 'opaque', hidden: issuedAt < expiresAt });
       };
       const client = await world.signedIn();

@@ -3,11 +3,16 @@ import { equal, ok, settled, until } from './harness.mjs';
 import { CANARY, answer, fine } from './helpers.mjs';
 import { HOUR, LIFETIME, SESSIONS, fresh, rejects, within } from './session-world.mjs';
 
-const refusal = (code, status, message = 'Unauthorized') => answer({ status: 'error', code, message }, { status });
+const refusal = (code, status, message = 'Unauthorized') =>
+  answer({ status: 'error', code, message }, { status });
 
 /** What is true of a client whose session is over. */
 const isOver = async (client, reason) => {
-  equal([client.state, client.terminationReason, client.seen.reasons], ['terminated', reason, [reason]], 'state, reason, event');
+  equal(
+    [client.state, client.terminationReason, client.seen.reasons],
+    ['terminated', reason, [reason]],
+    'state, reason, event',
+  );
   for (const call of [
     () => client.accessToken(),
     () => client.renew(),
@@ -18,7 +23,11 @@ const isOver = async (client, reason) => {
     await rejects(call, 'terminated', String(call));
   }
   await fine(() => client.logout(), 'logout');
-  equal([client.state, client.terminationReason, client.userId], ['notLoggedIn', undefined, undefined], 'after a logout');
+  equal(
+    [client.state, client.terminationReason, client.userId],
+    ['notLoggedIn', undefined, undefined],
+    'after a logout',
+  );
 };
 
 const definite = (test, lib) => {
@@ -31,7 +40,10 @@ const definite = (test, lib) => {
         world.answer = async (url, init, path) => {
           if (path !== SESSIONS || init.method !== 'POST') return undefined;
           const body = await (await service.fetch(url, init)).json();
-          return answer({ ...body, users: body.users.map((user) => ({ ...user, isGlobalBan: true })) });
+          return answer({
+            ...body,
+            users: body.users.map((user) => ({ ...user, isGlobalBan: true })),
+          });
         };
       },
     ],
@@ -43,20 +55,25 @@ const definite = (test, lib) => {
         world.answer = async (url, init, path) => {
           if (path !== SESSIONS || init.method !== 'POST') return undefined;
           const body = await (await service.fetch(url, init)).json();
-          return answer({ ...body, users: body.users.map((user) => ({ ...user, isDeleted: true })) });
+          return answer({
+            ...body,
+            users: body.users.map((user) => ({ ...user, isDeleted: true })),
+          });
         };
       },
     ],
     '400100 where no auth token was sent': [
       'unauthorized',
       (world) => {
-        world.answer = (url, init, path) => (path === SESSIONS && init.method === 'POST' ? refusal(400100, 401) : undefined);
+        world.answer = (url, init, path) =>
+          path === SESSIONS && init.method === 'POST' ? refusal(400100, 401) : undefined;
       },
     ],
     '400100 with another status': [
       'unauthorized',
       (world) => {
-        world.answer = (url, init, path) => (path === SESSIONS && init.method === 'POST' ? refusal(400100, 403) : undefined);
+        world.answer = (url, init, path) =>
+          path === SESSIONS && init.method === 'POST' ? refusal(400100, 403) : undefined;
       },
     ],
   };
@@ -110,7 +127,11 @@ const withAuthToken = (test, lib) => {
       const client = await world.signedIn({ authTokenFrom });
       bad = 1;
       await fine(() => client.renew());
-      equal([client.state, asked.length, world.made()], ['established', 3, 3], 'state, auth tokens, requests');
+      equal(
+        [client.state, asked.length, world.made()],
+        ['established', 3, 3],
+        'state, auth tokens, requests',
+      );
       bad = 2;
       await rejects(() => client.renew(), ['terminated', 'unauthorized']);
       equal([asked.length, world.made()], [5, 5], 'auth tokens, requests');
@@ -120,8 +141,14 @@ const withAuthToken = (test, lib) => {
   test(
     'if no fresh one can be had, the first refusal is not believed',
     within(lib, { secureMode: true }, async (world) => {
-      const given = [() => world.mint('ada'), async () => 'an-auth-token-that-nobody-knows', async () => Promise.reject(new Error(CANARY))];
-      const client = await world.signedIn({ authTokenFrom: () => (given.shift() ?? (() => world.mint('ada')))() });
+      const given = [
+        () => world.mint('ada'),
+        async () => 'an-auth-token-that-nobody-knows',
+        async () => Promise.reject(new Error(CANARY)),
+      ];
+      const client = await world.signedIn({
+        authTokenFrom: () => (given.shift() ?? (() => world.mint('ada')))(),
+      });
       await settled(() => client.renew());
       equal([client.state, client.terminationReason], ['established', undefined], 'state');
       ok(await world.honours(await world.token(client)), 'the session is good');
@@ -131,16 +158,23 @@ const withAuthToken = (test, lib) => {
     'a ban is believed at once, auth token or not',
     within(lib, { secureMode: true }, async (world) => {
       let asked = 0;
-      const client = await world.signedIn({ authTokenFrom: ({ userId }) => ((asked += 1), world.mint(userId)) });
+      const client = await world.signedIn({
+        authTokenFrom: ({ userId }) => ((asked += 1), world.mint(userId)),
+      });
       world.service.banUser('ada');
       await settled(() => client.renew());
-      equal([client.state, client.terminationReason, asked], ['terminated', 'globalBan', 2], 'state, reason, auth tokens');
+      equal(
+        [client.state, client.terminationReason, asked],
+        ['terminated', 'globalBan', 2],
+        'state, reason, auth tokens',
+      );
     }),
   );
 };
 
 const transient = (test, lib) => {
-  const html = (status) => answer(`<!doctype html>${CANARY}`, { status, headers: { 'content-type': 'text/html' } });
+  const html = (status) =>
+    answer(`<!doctype html>${CANARY}`, { status, headers: { 'content-type': 'text/html' } });
   const faults = {
     'a page with 401, as of a proxy': () => html(401),
     'a page with 403': () => html(403),
@@ -148,18 +182,25 @@ const transient = (test, lib) => {
     'a page with 200, as of a Wi-Fi': () => html(200),
     'JSON of another with 401': () => answer({ error: CANARY }, { status: 401 }),
     'an empty 401': () => answer('', { status: 401 }),
-    'a redirect': () => answer('', { status: 302, headers: { location: `https://${CANARY}.example` } }),
-    'an opaque redirect': () => ({ status: 0, headers: new Headers(), body: null, text: async () => '' }),
+    'a redirect': () =>
+      answer('', { status: 302, headers: { location: `https://${CANARY}.example` } }),
+    'an opaque redirect': () => ({
+      status: 0,
+      headers: new Headers(),
+      body: null,
+      text: async () => '',
+    }),
     '500000 with 500': () => refusal(500000, 500),
     '500000 with 422': () => refusal(500000, 422),
-    '502': () => html(502),
-    '429': () => refusal(400311, 429),
-    '400000': () => refusal(400000, 400),
+    502: () => html(502),
+    429: () => refusal(400311, 429),
+    400000: () => refusal(400000, 400),
     '400300, as when secure mode is switched on': () => refusal(400300, 403),
     // To a look at the token the same would be the service's word that the user is gone.
-    '400400 for the path': ({ method }) => (method === 'POST' ? refusal(400400, 404, 'Path not found') : undefined),
+    '400400 for the path': ({ method }) =>
+      method === 'POST' ? refusal(400400, 404, 'Path not found') : undefined,
     'no JSON': () => answer(CANARY),
-    'null': () => answer('null'),
+    null: () => answer('null'),
     'a session of another user': () =>
       answer({
         accessToken: CANARY,
@@ -179,11 +220,19 @@ const transient = (test, lib) => {
         const client = await world.signedIn();
         const token = await world.token(client);
         // Also once it has expired, and also if the client asks whether its token is good.
-        world.answer = (url, init, path) => (path.startsWith('/api/v3/network') ? undefined : respond(init));
+        world.answer = (url, init, path) =>
+          path.startsWith('/api/v3/network') ? undefined : respond(init);
         await settled(() => client.renew());
-        equal([client.state, client.userId, await world.token(client)], ['established', 'ada', token], 'while it is good');
+        equal(
+          [client.state, client.userId, await world.token(client)],
+          ['established', 'ada', token],
+          'while it is good',
+        );
         await world.turn(HOUR);
-        ok((await settled(() => client.accessToken())).error !== undefined, 'nothing good is at hand');
+        ok(
+          (await settled(() => client.accessToken())).error !== undefined,
+          'nothing good is at hand',
+        );
         equal([client.state, client.userId], ['tokenExpired', 'ada'], 'once it has expired');
         equal(client.seen.reasons, [], 'reasons');
         world.answer = undefined;

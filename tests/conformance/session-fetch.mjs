@@ -1,4 +1,5 @@
-// `client.fetch`: the bearer token goes to the service and nowhere else; a refusal is answered by one replay with the token that is then best.
+// `client.fetch`: the bearer token goes to the service and nowhere else; a refusal is answered by
+// one replay with the token that is then best.
 import { equal, ok, settled, spills, turn } from './harness.mjs';
 import { CANARY, answer, fine } from './helpers.mjs';
 import { DAY, ENDPOINT, MINUTE, SESSIONS, SETTINGS, rejects, within } from './session-world.mjs';
@@ -38,9 +39,19 @@ const addresses = (test, lib) => {
         const response = await fine(() => client.fetch(input));
         equal([response.status, await response.json()], [200, { fine: true }], 'answer');
       }
-      equal(came.map(({ url }) => url), Array(4).fill(whole), 'addresses');
-      ok(came.every(({ bearer }) => bearer === `Bearer ${token}`), 'the bearer token');
-      ok(came.every(({ init }) => init.redirect === 'manual' || init.redirect === 'error'), 'redirects are not followed');
+      equal(
+        came.map(({ url }) => url),
+        Array(4).fill(whole),
+        'addresses',
+      );
+      ok(
+        came.every(({ bearer }) => bearer === `Bearer ${token}`),
+        'the bearer token',
+      );
+      ok(
+        came.every(({ init }) => init.redirect === 'manual' || init.redirect === 'error'),
+        'redirects are not followed',
+      );
     }),
   );
   for (const [what, input] of [
@@ -61,7 +72,10 @@ const addresses = (test, lib) => {
         const client = await world.signedIn();
         const came = listening(world);
         const before = world.service.requests.length;
-        await rejects(() => client.fetch(typeof input === 'function' ? input() : input), 'invalidRequest');
+        await rejects(
+          () => client.fetch(typeof input === 'function' ? input() : input),
+          'invalidRequest',
+        );
         equal([came.length, world.service.requests.length], [0, before], 'requests');
       }),
     );
@@ -71,8 +85,14 @@ const addresses = (test, lib) => {
     within(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      const came = listening(world, async (n, { body }) => answer({ body: await new Response(body).text() }));
-      const init = { method: 'PATCH', headers: { 'x-mine': '1', authorization: CANARY, 'content-type': 'text/plain' }, body: 'hello' };
+      const came = listening(world, async (n, { body }) =>
+        answer({ body: await new Response(body).text() }),
+      );
+      const init = {
+        method: 'PATCH',
+        headers: { 'x-mine': '1', authorization: CANARY, 'content-type': 'text/plain' },
+        body: 'hello',
+      };
       for (const call of [
         () => client.fetch('/x', init),
         () => client.fetch(`${ENDPOINT}/x`, { ...init, headers: new Headers(init.headers) }),
@@ -82,7 +102,11 @@ const addresses = (test, lib) => {
         equal(await (await fine(call)).json(), { body: 'hello' }, 'body');
         const { init: sent, bearer } = came.at(-1);
         const headers = new Headers(sent.headers);
-        equal([sent.method, headers.get('x-mine'), headers.get('content-type')], ['PATCH', '1', 'text/plain'], 'method, headers');
+        equal(
+          [sent.method, headers.get('x-mine'), headers.get('content-type')],
+          ['PATCH', '1', 'text/plain'],
+          'method, headers',
+        );
         ok(bearer === `Bearer ${token}`, 'authorization');
       }
     }),
@@ -91,7 +115,9 @@ const addresses = (test, lib) => {
     'an abort ends it, also while the answer is waited for',
     within(lib, {}, async (world) => {
       const client = await world.signedIn();
-      await settled(() => client.fetch('/x', { signal: AbortSignal.abort() })).then(({ error }) => ok(error, 'aborted before'));
+      await settled(() => client.fetch('/x', { signal: AbortSignal.abort() })).then(({ error }) =>
+        ok(error, 'aborted before'),
+      );
       const controller = new AbortController();
       const held = world.hold({ path: '/x', method: 'GET' });
       const pending = settled(() => client.fetch('/x', { signal: controller.signal }));
@@ -114,7 +140,8 @@ const addresses = (test, lib) => {
       let wrong;
       const fetch = function (...given) {
         if (this !== undefined && this !== globalThis) wrong = 'a receiver';
-        if (typeof given[0] !== 'string' || given.length !== 2) wrong = 'not an address and an init';
+        if (typeof given[0] !== 'string' || given.length !== 2)
+          wrong = 'not an address and an init';
         return world.fetch(...given);
       };
       const client = await world.signedIn({ fetch });
@@ -139,11 +166,24 @@ const replays = (test, lib) => {
     'a 401: one renewal, one replay, whatever the number of callers',
     within(lib, {}, async (world) => {
       const { client, token } = await refused(world);
-      const answers = await Promise.all(Array.from({ length: 10 }, () => fine(() => client.fetch(SETTINGS))));
-      equal(answers.map(({ status }) => status), Array(10).fill(200), 'statuses');
-      equal([world.made(), client.state, (await world.token(client)) === token], [2, 'established', false], 'requests, state, token');
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => fine(() => client.fetch(SETTINGS))),
+      );
+      equal(
+        answers.map(({ status }) => status),
+        Array(10).fill(200),
+        'statuses',
+      );
+      equal(
+        [world.made(), client.state, (await world.token(client)) === token],
+        [2, 'established', false],
+        'requests, state, token',
+      );
       const asked = world.requests(SETTINGS, 'GET').map(({ status }) => status);
-      ok(asked.filter((status) => status === 401).length <= 10 && asked.length <= 20, `asked ${asked.length} times`);
+      ok(
+        asked.filter((status) => status === 401).length <= 10 && asked.length <= 20,
+        `asked ${asked.length} times`,
+      );
     }),
   );
   test(
@@ -164,11 +204,18 @@ const replays = (test, lib) => {
       const client = await world.signedIn();
       const bodies = {
         'a text': () => ['/x', { method: 'POST', body: 'hello' }],
-        'bytes': () => ['/x', { method: 'POST', body: new TextEncoder().encode('hello') }],
+        bytes: () => ['/x', { method: 'POST', body: new TextEncoder().encode('hello') }],
         'a blob': () => ['/x', { method: 'POST', body: new Blob(['hel', 'lo']) }],
-        'search parameters': () => ['/x', { method: 'POST', body: new URLSearchParams({ hello: '' }) }],
-        'a Request with a text': () => [new Request(`${ENDPOINT}/x`, { method: 'POST', body: 'hello' })],
-        'a Request with a stream': () => [new Request(`${ENDPOINT}/x`, { method: 'POST', body: stream(), duplex: 'half' })],
+        'search parameters': () => [
+          '/x',
+          { method: 'POST', body: new URLSearchParams({ hello: '' }) },
+        ],
+        'a Request with a text': () => [
+          new Request(`${ENDPOINT}/x`, { method: 'POST', body: 'hello' }),
+        ],
+        'a Request with a stream': () => [
+          new Request(`${ENDPOINT}/x`, { method: 'POST', body: stream(), duplex: 'half' }),
+        ],
       };
       for (const [what, make] of Object.entries(bodies)) {
         await world.turn(2 * MINUTE);
@@ -176,7 +223,10 @@ const replays = (test, lib) => {
         const read = [];
         const came = listening(world, async (n, { body, headers }) => {
           read.push((await new Response(body).text()).replace('=', ''));
-          return answer({ type: new Headers(headers).get('content-type') }, { status: read.length % 2 ? 401 : 200 });
+          return answer(
+            { type: new Headers(headers).get('content-type') },
+            { status: read.length % 2 ? 401 : 200 },
+          );
         });
         const response = await fine(() => client.fetch(...make()), what);
         equal([response.status, read], [200, ['hello', 'hello']], what);
@@ -194,7 +244,9 @@ const replays = (test, lib) => {
         read.push(await new Response(body).text());
         return answer({}, { status: 401 });
       });
-      const response = await fine(() => client.fetch('/x', { method: 'POST', body: stream(), duplex: 'half' }));
+      const response = await fine(() =>
+        client.fetch('/x', { method: 'POST', body: stream(), duplex: 'half' }),
+      );
       equal([response.status, read], [401, ['hello']], 'status, what was sent');
     }),
   );
@@ -205,7 +257,11 @@ const replays = (test, lib) => {
       await world.turn(2 * MINUTE);
       const came = listening(world, () => answer({ no: CANARY }, { status: 401 }));
       const response = await fine(() => client.fetch('/x'));
-      equal([response.status, await response.json(), came.length], [401, { no: CANARY }, 2], 'answer, requests');
+      equal(
+        [response.status, await response.json(), came.length],
+        [401, { no: CANARY }, 2],
+        'answer, requests',
+      );
       equal([client.state, world.made()], ['established', 2], 'state, session requests');
     }),
   );
@@ -228,14 +284,19 @@ const replays = (test, lib) => {
       const { client } = await refused(world);
       world.service.faults.add({ path: SESSIONS, drop: true });
       const response = await fine(() => client.fetch(SETTINGS));
-      equal([response.status, (await response.json()).code, client.userId], [401, 400100, 'ada'], 'answer, user');
+      equal(
+        [response.status, (await response.json()).code, client.userId],
+        [401, 400100, 'ada'],
+        'answer, user',
+      );
     }),
   );
   test(
     'in secure mode the app’s backend is asked before a revoked user is let in again',
     within(lib, { secureMode: true }, async (world) => {
       let isWelcome = true;
-      const authTokenFrom = ({ userId }) => (isWelcome ? world.mint(userId) : Promise.reject(new Error(CANARY)));
+      const authTokenFrom = ({ userId }) =>
+        isWelcome ? world.mint(userId) : Promise.reject(new Error(CANARY));
       const client = await world.signedIn({ authTokenFrom });
       await world.turn(2 * MINUTE);
       isWelcome = false;
@@ -250,7 +311,11 @@ const replays = (test, lib) => {
       within(lib, {}, async (world) => {
         const client = await world.signedIn();
         const came = listening(world, () => answer(status === 204 ? undefined : {}, { status }));
-        equal([(await fine(() => client.fetch('/x'))).status, came.length, world.made()], [status, 1, 1], 'status, requests');
+        equal(
+          [(await fine(() => client.fetch('/x'))).status, came.length, world.made()],
+          [status, 1, 1],
+          'status, requests',
+        );
       }),
     );
   }
@@ -273,9 +338,15 @@ const secrets = (test, lib) => {
       ]) {
         const { error } = await settled(call);
         ok(error !== undefined || String(call).includes('body'), `${call}: an error`);
-        ok(!spills(`${error?.message}${error?.stack}${JSON.stringify(error ?? null)}`), `${call}: a secret shows`);
+        ok(
+          !spills(`${error?.message}${error?.stack}${JSON.stringify(error ?? null)}`),
+          `${call}: a secret shows`,
+        );
       }
-      ok(!spills(JSON.stringify(client) ?? '') && !JSON.stringify(client).includes(token), 'the client as JSON');
+      ok(
+        !spills(JSON.stringify(client) ?? '') && !JSON.stringify(client).includes(token),
+        'the client as JSON',
+      );
     }),
   );
   test(
@@ -287,7 +358,11 @@ const secrets = (test, lib) => {
       const shown = (value, depth) =>
         Reflect.ownKeys(value)
           .map((key) => Object.getOwnPropertyDescriptor(value, key).value)
-          .map((inner) => (typeof inner === 'object' && inner !== null && depth ? shown(inner, depth - 1) : String(inner)))
+          .map((inner) =>
+            typeof inner === 'object' && inner !== null && depth
+              ? shown(inner, depth - 1)
+              : String(inner),
+          )
           .join();
       ok(!spills(shown(client, 5)), 'an own property leads to a token');
     }),

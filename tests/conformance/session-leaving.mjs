@@ -1,12 +1,26 @@
-// Signing out: here at once, whatever the network does; the service is told, and told again. secureLogout is the other way round.
+// Signing out: here at once, whatever the network does; the service is told, and told again.
+// secureLogout is the other way round.
 import { equal, ok, settled } from './harness.mjs';
 import { answer, fine } from './helpers.mjs';
-import { DAY, HOUR, LIFETIME, MINUTE, fresh, ownStorage, rejects, within } from './session-world.mjs';
+import {
+  DAY,
+  HOUR,
+  LIFETIME,
+  MINUTE,
+  fresh,
+  ownStorage,
+  rejects,
+  within,
+} from './session-world.mjs';
 
 const REVOKE = { path: '/api/v4/sessions', method: 'DELETE' };
 const revokes = (world) => world.requests(REVOKE.path, REVOKE.method);
 const isOut = async (client, world) => {
-  equal([client.state, client.userId, client.user, client.expiresAt], ['notLoggedIn', undefined, undefined, undefined], 'signed out');
+  equal(
+    [client.state, client.userId, client.user, client.expiresAt],
+    ['notLoggedIn', undefined, undefined, undefined],
+    'signed out',
+  );
   await rejects(() => client.accessToken(), 'notLoggedIn');
   await world.rest();
 };
@@ -20,7 +34,11 @@ const logout = (test, lib, engine) => {
       equal(await fine(() => client.logout()), { revoked: true }, 'outcome');
       equal([await world.honours(token), revokes(world).length], [false, 1], 'token, requests');
       await isOut(client, world);
-      equal(typeof (await fine(() => client.logout())).revoked, 'boolean', 'once more, with nobody signed in');
+      equal(
+        typeof (await fine(() => client.logout())).revoked,
+        'boolean',
+        'once more, with nobody signed in',
+      );
     }),
   );
   test(
@@ -84,8 +102,14 @@ const logout = (test, lib, engine) => {
     }),
   );
   for (const [what, respond] of [
-    ['a 401 of the service', () => answer({ status: 'error', code: 400100, message: 'no' }, { status: 401 })],
-    ['a 404 of the service', () => answer({ status: 'error', code: 400400, message: 'no' }, { status: 404 })],
+    [
+      'a 401 of the service',
+      () => answer({ status: 'error', code: 400100, message: 'no' }, { status: 401 }),
+    ],
+    [
+      'a 404 of the service',
+      () => answer({ status: 'error', code: 400400, message: 'no' }, { status: 404 }),
+    ],
   ]) {
     test(
       `${what} to the revoke counts as revoked`,
@@ -133,7 +157,12 @@ const logout = (test, lib, engine) => {
         held.release();
         ok((await renewing).error !== undefined, 'the renewal');
         await waiting;
-        await world.turnUntil(() => !world.service.sessions().some(({ valid }) => valid), MINUTE, HOUR, 'the revoke of what came late');
+        await world.turnUntil(
+          () => !world.service.sessions().some(({ valid }) => valid),
+          MINUTE,
+          HOUR,
+          'the revoke of what came late',
+        );
         await isOut(client, world);
         equal(client.seen.states.at(-1), 'notLoggedIn', 'states');
       }
@@ -150,7 +179,12 @@ const logout = (test, lib, engine) => {
       held.release();
       equal((await pending).error?.kind, 'superseded', 'the login');
       await isOut(client, world);
-      await world.turnUntil(() => !world.service.sessions().some(({ valid }) => valid), MINUTE, HOUR, 'the revoke of what came late');
+      await world.turnUntil(
+        () => !world.service.sessions().some(({ valid }) => valid),
+        MINUTE,
+        HOUR,
+        'the revoke of what came late',
+      );
     }),
   );
   test(
@@ -158,10 +192,18 @@ const logout = (test, lib, engine) => {
     within(lib, {}, async (world) => {
       const client = await world.signedIn();
       const [out, user] = await Promise.all([client.logout(), client.login({ userId: 'bob' })]);
-      equal([out.revoked, user.userId, client.state, client.userId], [true, 'bob', 'established', 'bob'], 'a logout, then a login');
+      equal(
+        [out.revoked, user.userId, client.state, client.userId],
+        [true, 'bob', 'established', 'bob'],
+        'a logout, then a login',
+      );
       const login = settled(() => client.login({ userId: 'cyd' }));
       await fine(() => client.logout());
-      equal([(await login).error?.kind, client.state], ['superseded', 'notLoggedIn'], 'a login, then a logout');
+      equal(
+        [(await login).error?.kind, client.state],
+        ['superseded', 'notLoggedIn'],
+        'a login, then a logout',
+      );
     }),
   );
   test(
@@ -207,7 +249,11 @@ const secureLogout = (test, lib) => {
         const token = await world.token(client);
         world.service.faults.add(fault);
         await rejects(() => client.secureLogout(), kind);
-        equal([client.state, client.userId, await world.token(client)], ['established', 'ada', token], 'state, user, token');
+        equal(
+          [client.state, client.userId, await world.token(client)],
+          ['established', 'ada', token],
+          'state, user, token',
+        );
         equal(client.seen.states, ['establishing', 'established'], 'states');
         await fine(() => client.secureLogout(), 'the next one');
         await isOut(client, world);

@@ -1,8 +1,19 @@
-// The lessons that users of other clients paid for, each as a scenario to survive. Those that need real tabs, a service worker or a process
-// of their own are in tests/tabs and in node.mjs, under their numbers.
+// The lessons that users of other clients paid for, each as a scenario to survive. Those that need
+// real tabs, a service worker or a process of their own are in tests/tabs and in node.mjs, under
+// their numbers.
 import { equal, ok, replaced, secret, settled, until } from './harness.mjs';
 import { answer, fine } from './helpers.mjs';
-import { DAY, HOUR, LIFETIME, MINUTE, SESSIONS, SETTINGS, START, fresh, within } from './session-world.mjs';
+import {
+  DAY,
+  HOUR,
+  LIFETIME,
+  MINUTE,
+  SESSIONS,
+  SETTINGS,
+  START,
+  fresh,
+  within,
+} from './session-world.mjs';
 
 /** What a worker does not have: clients that share, and work that nobody waits for. */
 const background = (test, lib) => {
@@ -14,10 +25,21 @@ const background = (test, lib) => {
       for (let round = 1; round <= 3; round += 1) {
         world.sleep(LIFETIME + DAY);
         const tokens = await Promise.all(clients.map((client) => world.token(client)));
-        for (const token of tokens) ok(await world.honours(token), `round ${round}: a token was ended`);
-        equal([new Set(tokens).size, world.made()], [1, 1 + round], `round ${round}: tokens, requests`);
-        const answers = await Promise.all(clients.map((client) => fine(() => client.fetch(SETTINGS))));
-        equal(answers.map(({ status }) => status), [200, 200], `round ${round}: what both ask for`);
+        for (const token of tokens)
+          ok(await world.honours(token), `round ${round}: a token was ended`);
+        equal(
+          [new Set(tokens).size, world.made()],
+          [1, 1 + round],
+          `round ${round}: tokens, requests`,
+        );
+        const answers = await Promise.all(
+          clients.map((client) => fine(() => client.fetch(SETTINGS))),
+        );
+        equal(
+          answers.map(({ status }) => status),
+          [200, 200],
+          `round ${round}: what both ask for`,
+        );
       }
     }),
   );
@@ -27,7 +49,11 @@ const background = (test, lib) => {
       const clients = [await world.signedIn()];
       for (let reload = 0; reload < 9; reload += 1) {
         const next = world.client();
-        equal([await fine(() => next.resume()), next.userId], ['established', 'ada'], `reload ${reload}`);
+        equal(
+          [await fine(() => next.resume()), next.userId],
+          ['established', 'ada'],
+          `reload ${reload}`,
+        );
         await fine(() => next.login({ userId: 'ada' }), 'the login that the page does again');
         clients.push(next);
       }
@@ -35,35 +61,65 @@ const background = (test, lib) => {
       await world.turn(LIFETIME * 0.92);
       await until(() => clients.every(({ seen }) => seen.renewed.length === 1), 'the renewal');
       equal(world.made(), 2, 'session requests after the renewal');
-      equal(new Set(await Promise.all(clients.map((client) => world.token(client)))).size, 1, 'tokens');
-      equal(clients.map(({ state }) => state), Array(10).fill('established'), 'states');
+      equal(
+        new Set(await Promise.all(clients.map((client) => world.token(client)))).size,
+        1,
+        'tokens',
+      );
+      equal(
+        clients.map(({ state }) => state),
+        Array(10).fill('established'),
+        'states',
+      );
     }),
   );
   test(
     'lesson 4: after an outage there is no storm of renewals',
     within(lib, {}, async (world) => {
-      const devices = await Promise.all(Array.from({ length: 12 }, () => world.signedIn({ namespace: fresh() })));
+      const devices = await Promise.all(
+        Array.from({ length: 12 }, () => world.signedIn({ namespace: fresh() })),
+      );
       const before = world.made();
       world.service.faults.add({ status: 503, body: 'no', path: SESSIONS, times: Infinity });
       world.sleep(LIFETIME * 0.95);
-      const all = () => Promise.all(devices.flatMap((client) => Array.from({ length: 20 }, () => settled(() => client.accessToken()))));
+      const all = () =>
+        Promise.all(
+          devices.flatMap((client) =>
+            Array.from({ length: 20 }, () => settled(() => client.accessToken())),
+          ),
+        );
       await all();
       await until(() => devices.every(({ seen }) => seen.failed.length >= 1), 'the first failures');
-      ok(world.made() - before <= devices.length, `${world.made() - before} requests for ${devices.length} devices`);
+      ok(
+        world.made() - before <= devices.length,
+        `${world.made() - before} requests for ${devices.length} devices`,
+      );
       const from = world.made();
       for (let second = 0; second < 60; second += 1) {
         await world.turn(1000);
         if (second % 10 === 0) await all();
       }
       // 1, 2, 4, 8, 16, 32 seconds: six tries in a minute, or a few more where the jitter is kind.
-      ok(world.made() - from <= devices.length * 9, `${world.made() - from} requests in a minute of outage`);
+      ok(
+        world.made() - from <= devices.length * 9,
+        `${world.made() - from} requests in a minute of outage`,
+      );
       const moments = devices.map(({ seen }) => seen.failed.at(-1).nextAttemptAt.getTime());
       ok(new Set(moments).size >= devices.length / 2, 'the next tries are spread');
       world.online();
       const back = world.made();
-      await world.turnUntil(async () => (await all(), devices.every(({ seen }) => seen.renewed.length)), MINUTE, 10 * MINUTE, 'all to be renewed');
+      await world.turnUntil(
+        async () => (await all(), devices.every(({ seen }) => seen.renewed.length)),
+        MINUTE,
+        10 * MINUTE,
+        'all to be renewed',
+      );
       ok(world.made() - back <= devices.length, `${world.made() - back} requests once it is over`);
-      equal(devices.map(({ state }) => state), Array(devices.length).fill('established'), 'states');
+      equal(
+        devices.map(({ state }) => state),
+        Array(devices.length).fill('established'),
+        'states',
+      );
     }),
   );
 };
@@ -74,7 +130,8 @@ const faults = (test, lib) => {
     within(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      world.answer = (url, init, path) => (path === SESSIONS && init.method === 'POST' ? answer('<html>', { status: 502 }) : undefined);
+      world.answer = (url, init, path) =>
+        path === SESSIONS && init.method === 'POST' ? answer('<html>', { status: 502 }) : undefined;
       world.sleep(LIFETIME * 0.95);
       for (let n = 1; n <= 10; n += 1) {
         equal([await world.token(client), client.state], [token, 'established'], `try ${n}`);
@@ -109,10 +166,18 @@ const faults = (test, lib) => {
     within(lib, { skewMs: 9 * HOUR, accessTokenLifetimeMs: 8 * HOUR }, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      equal([client.state, client.expiresAt.getTime()], ['established', START + 8 * HOUR], 'state, expiresAt');
+      equal(
+        [client.state, client.expiresAt.getTime()],
+        ['established', START + 8 * HOUR],
+        'state, expiresAt',
+      );
       await world.turn(3 * HOUR);
       world.set(-18 * HOUR);
-      equal([await world.token(client), client.state], [token, 'established'], 'set back under way');
+      equal(
+        [await world.token(client), client.state],
+        [token, 'established'],
+        'set back under way',
+      );
       await world.rest();
       equal(world.made(), 1, 'session requests');
       world.sleep(5 * HOUR);
@@ -136,7 +201,12 @@ const leaving = (test, lib, engine) => {
       await world.turn(MINUTE);
       equal([client.state, client.userId], ['notLoggedIn', undefined], 'state, user');
       equal(await fine(() => client.resume()), 'notLoggedIn', 'resume');
-      await world.turnUntil(() => !world.service.sessions().some(({ valid }) => valid), MINUTE, HOUR, 'the end of the token that came late');
+      await world.turnUntil(
+        () => !world.service.sessions().some(({ valid }) => valid),
+        MINUTE,
+        HOUR,
+        'the end of the token that came late',
+      );
     }),
   );
   test(
@@ -146,10 +216,24 @@ const leaving = (test, lib, engine) => {
       const token = await world.token(client);
       world.offline();
       equal(await fine(() => client.logout()), { revoked: false }, 'outcome');
-      equal([client.state, await fine(() => client.resume())], ['notLoggedIn', 'notLoggedIn'], 'states');
-      equal(await fine(() => world.client().resume()), 'notLoggedIn', 'a client that comes after it');
+      equal(
+        [client.state, await fine(() => client.resume())],
+        ['notLoggedIn', 'notLoggedIn'],
+        'states',
+      );
+      equal(
+        await fine(() => world.client().resume()),
+        'notLoggedIn',
+        'a client that comes after it',
+      );
       world.online();
-      if (!engine.isWorker) await world.turnUntil(async () => !(await world.honours(token)), MINUTE, HOUR, 'the revoke');
+      if (!engine.isWorker)
+        await world.turnUntil(
+          async () => !(await world.honours(token)),
+          MINUTE,
+          HOUR,
+          'the revoke',
+        );
     }),
   );
 };
@@ -188,12 +272,22 @@ const surroundings = (test, lib, engine) => {
         await fine(() => client.login({ userId }));
         await fine(() => client.renew());
         const token = secret(await fine(() => client.accessToken()));
-        const claims = JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
+        const claims = JSON.parse(
+          atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')),
+        );
         return { client, userId, told: claims.user?.publicUserId ?? claims.user?.userId, token };
       };
       const served = await Promise.all(users.map(serve));
-      equal(served.map(({ client }) => client.userId), users, 'whom each client knows');
-      equal(served.map(({ told }) => told), users, 'whose token each one has');
+      equal(
+        served.map(({ client }) => client.userId),
+        users,
+        'whom each client knows',
+      );
+      equal(
+        served.map(({ told }) => told),
+        users,
+        'whose token each one has',
+      );
       equal(new Set(served.map(({ token }) => token)).size, users.length, 'tokens');
     }),
   );
@@ -208,7 +302,8 @@ const surroundings = (test, lib, engine) => {
         throw new DOMException('The operation is insecure.', 'SecurityError');
       };
       const changed = before.filter(([, property]) => property?.configurable !== false);
-      for (const [name] of changed) Object.defineProperty(globalThis, name, { configurable: true, get });
+      for (const [name] of changed)
+        Object.defineProperty(globalThis, name, { configurable: true, get });
       try {
         for (const storage of ['memory', 'local', 'encrypted']) {
           const client = world.client({ storage, namespace: fresh() });
@@ -226,7 +321,10 @@ const surroundings = (test, lib, engine) => {
           else delete globalThis[name];
         }
       }
-      ok(touched > 0 || engine.isWorker || globalThis.document === undefined, 'storage was never touched');
+      ok(
+        touched > 0 || engine.isWorker || globalThis.document === undefined,
+        'storage was never touched',
+      );
     }),
   );
 };

@@ -1,5 +1,5 @@
-// Signing in: with an auth token at hand or one that is fetched, as another user, twice at once, with a session made elsewhere, as a visitor
-// and as a bot.
+// Signing in: with an auth token at hand or one that is fetched, as another user, twice at once,
+// with a session made elsewhere, as a visitor and as a bot.
 import { equal, ok, secret, settled, spills } from './harness.mjs';
 import { CANARY, answer, fine } from './helpers.mjs';
 import { ENDPOINT, SESSIONS, rejects, within } from './session-world.mjs';
@@ -17,7 +17,11 @@ const authTokens = (test, lib, engine) => {
       const client = world.client();
       await fine(async () => client.login({ userId: 'ada', authToken: await world.mint('ada') }));
       equal([client.state, world.made()], ['established', 1], 'state, requests');
-      await rejects(() => client.renew(), ['secureModeRequired', 'config'], 'a renewal, which has none');
+      await rejects(
+        () => client.renew(),
+        ['secureModeRequired', 'config'],
+        'a renewal, which has none',
+      );
       equal(client.state, 'established', 'a session that is still good');
     }),
   );
@@ -59,13 +63,24 @@ const authTokens = (test, lib, engine) => {
         world.answer = (url, init) => {
           if (String(url) !== ROUTE) return undefined;
           inits.push(init);
-          return world.mint('ada').then((authToken) => answer({ authToken, expiresAt: new Date(world.clock.now() + 600_000).toISOString() }));
+          return world
+            .mint('ada')
+            .then((authToken) =>
+              answer({ authToken, expiresAt: new Date(world.clock.now() + 600_000).toISOString() }),
+            );
         };
         await world.signedIn({ authTokenFrom: address });
         const [{ method, credentials, headers, redirect }] = inits;
-        equal([inits.length, method, credentials], [1, 'POST', cookies(engine)], 'requests, method, credentials');
+        equal(
+          [inits.length, method, credentials],
+          [1, 'POST', cookies(engine)],
+          'requests, method, credentials',
+        );
         ok(redirect === 'manual' || redirect === 'error', 'redirects are not followed');
-        ok(!JSON.stringify([...new Headers(headers)]).includes(world.service.apiKey), 'the API key goes to the service alone');
+        ok(
+          !JSON.stringify([...new Headers(headers)]).includes(world.service.apiKey),
+          'the API key goes to the service alone',
+        );
       }),
     );
   }
@@ -75,7 +90,7 @@ const authTokens = (test, lib, engine) => {
     },
     'a function that rejects': async () => Promise.reject(new Error(CANARY)),
     'a function that rejects with no error': async () => Promise.reject(CANARY),
-    'nothing': async () => undefined,
+    nothing: async () => undefined,
     'a number': async () => 42,
     'an empty text': async () => '',
     'a text too long': async () => CANARY.repeat(20),
@@ -83,13 +98,19 @@ const authTokens = (test, lib, engine) => {
     'a function that never settles': () => new Promise(() => {}),
   };
   const routes = {
-    'a route that answers 401': () => answer({ title: CANARY, kind: 'unauthorized' }, { status: 401 }),
+    'a route that answers 401': () =>
+      answer({ title: CANARY, kind: 'unauthorized' }, { status: 401 }),
     'a route that answers 403': () => answer({ title: CANARY }, { status: 403 }),
-    'a route that answers with the service’s own refusal': () => answer({ status: 'error', code: 400100, message: CANARY }, { status: 401 }),
-    'a route that answers with a ban': () => answer({ status: 'error', code: 400312, message: CANARY }, { status: 403 }),
-    'a route that redirects': () => answer('', { status: 302, headers: { location: `/${CANARY}` } }),
-    'a route that answers 500': () => answer(CANARY, { status: 500, headers: { 'content-type': 'text/html' } }),
-    'a route that answers with a page': () => answer(`<html>${CANARY}`, { headers: { 'content-type': 'text/html' } }),
+    'a route that answers with the service’s own refusal': () =>
+      answer({ status: 'error', code: 400100, message: CANARY }, { status: 401 }),
+    'a route that answers with a ban': () =>
+      answer({ status: 'error', code: 400312, message: CANARY }, { status: 403 }),
+    'a route that redirects': () =>
+      answer('', { status: 302, headers: { location: `/${CANARY}` } }),
+    'a route that answers 500': () =>
+      answer(CANARY, { status: 500, headers: { 'content-type': 'text/html' } }),
+    'a route that answers with a page': () =>
+      answer(`<html>${CANARY}`, { headers: { 'content-type': 'text/html' } }),
     'a route that answers with no token': () => answer({ hello: CANARY }),
     'a route that is not reached': () => Promise.reject(new TypeError(CANARY)),
   };
@@ -101,19 +122,30 @@ const authTokens = (test, lib, engine) => {
         const isRoute = what in routes;
         world.answer = (url) => {
           if (String(url) !== ROUTE) return undefined;
-          return isDown ? authTokenFrom() : world.mint('ada').then((authToken) => answer({ authToken }));
+          return isDown
+            ? authTokenFrom()
+            : world.mint('ada').then((authToken) => answer({ authToken }));
         };
-        const given = isRoute ? ROUTE : ({ userId }) => (isDown ? authTokenFrom() : world.mint(userId));
+        const given = isRoute
+          ? ROUTE
+          : ({ userId }) => (isDown ? authTokenFrom() : world.mint(userId));
         const client = world.client({ authTokenFrom: given, timeoutMs: 200 });
         const { error } = await world.patiently(() => client.login({ userId: 'ada' }));
         ok(lib.browser.SocialPlusError.is(error), `the login: ${error?.name}`);
-        ok(!spills(`${error.message}${error.stack}${JSON.stringify(error)}`), 'what the app’s own backend said is repeated');
+        ok(
+          !spills(`${error.message}${error.stack}${JSON.stringify(error)}`),
+          'what the app’s own backend said is repeated',
+        );
         equal([client.state, world.made()], ['notLoggedIn', 0], 'state, session requests');
         isDown = false;
         await fine(() => client.login({ userId: 'ada' }), 'the next login');
         isDown = true;
         await world.patiently(() => client.renew());
-        equal([client.state, client.terminationReason, client.seen.failed.length], ['established', undefined, 1], 'after the renewal');
+        equal(
+          [client.state, client.terminationReason, client.seen.failed.length],
+          ['established', undefined, 1],
+          'after the renewal',
+        );
         ok(await world.honours(await world.token(client)), 'the session is as good as it was');
       }),
     );
@@ -125,9 +157,19 @@ const joining = (test, lib) => {
     'the same user twice at once: one request, and both get the user',
     within(lib, {}, async (world) => {
       const client = world.client();
-      const users = await Promise.all(Array.from({ length: 5 }, () => fine(() => client.login({ userId: 'ada' }))));
-      equal(users.map(({ userId }) => userId), Array(5).fill('ada'), 'users');
-      equal([world.made(), client.seen.states], [1, ['establishing', 'established']], 'requests, states');
+      const users = await Promise.all(
+        Array.from({ length: 5 }, () => fine(() => client.login({ userId: 'ada' }))),
+      );
+      equal(
+        users.map(({ userId }) => userId),
+        Array(5).fill('ada'),
+        'users',
+      );
+      equal(
+        [world.made(), client.seen.states],
+        [1, ['establishing', 'established']],
+        'requests, states',
+      );
     }),
   );
   test(
@@ -138,7 +180,11 @@ const joining = (test, lib) => {
       equal((await fine(() => client.login({ userId: 'ada' }))).userId, 'ada', 'user');
       equal([world.made(), await world.token(client)], [1, token], 'requests, token');
       const user = await fine(() => client.login({ userId: 'ada', displayName: 'Ada King' }));
-      equal([user.displayName, client.user?.displayName, world.made()], ['Ada King', 'Ada King', 2], 'a new name');
+      equal(
+        [user.displayName, client.user?.displayName, world.made()],
+        ['Ada King', 'Ada King', 2],
+        'a new name',
+      );
       await fine(() => client.login({ userId: 'ada', authToken: 'new-auth-token' }));
       equal(world.made(), 3, 'a new auth token');
     }),
@@ -157,8 +203,16 @@ const joining = (test, lib) => {
       equal(error?.kind, 'aborted', 'the one who left');
       ok(!spills(`${error.message}${error.stack}`), 'the reason is repeated');
       held.release();
-      equal([(await second).value?.userId, client.state, world.made()], ['ada', 'established', 1], 'the one who stayed');
-      await rejects(() => client.login({ userId: 'eve', signal: AbortSignal.abort() }), 'aborted', 'a signal that had aborted');
+      equal(
+        [(await second).value?.userId, client.state, world.made()],
+        ['ada', 'established', 1],
+        'the one who stayed',
+      );
+      await rejects(
+        () => client.login({ userId: 'eve', signal: AbortSignal.abort() }),
+        'aborted',
+        'a signal that had aborted',
+      );
       equal([client.userId, world.made()], ['ada', 1], 'afterwards');
     }),
   );
@@ -181,7 +235,10 @@ const joining = (test, lib) => {
         await world.rest();
         equal([client.userId, client.state], ['grace', 'established'], 'user, state');
         ok(await world.honours(await world.token(client)), 'the service honours the token');
-        ok(!world.service.sessions().some(({ userId, valid }) => userId === 'ada' && valid), 'a session of the first user is left');
+        ok(
+          !world.service.sessions().some(({ userId, valid }) => userId === 'ada' && valid),
+          'a session of the first user is left',
+        );
       }
     }),
   );
@@ -207,7 +264,10 @@ const elsewhere = (test, lib) => {
   const made = async (world, client, userId = 'ada') => {
     const deviceId = await client.getDeviceId();
     const session = await fine(() =>
-      lib.browser.createSession({ endpoint: ENDPOINT, apiKey: world.service.apiKey, fetch: world.service.fetch }, { userId, deviceId }),
+      lib.browser.createSession(
+        { endpoint: ENDPOINT, apiKey: world.service.apiKey, fetch: world.service.fetch },
+        { userId, deviceId },
+      ),
     );
     secret(session.accessToken);
     return session;
@@ -223,7 +283,11 @@ const elsewhere = (test, lib) => {
         const client = world.client();
         const session = await made(world, client);
         equal((await fine(() => client.loginWithSession(form(session)))).userId, 'ada', 'user');
-        equal([client.state, client.userId, world.made()], ['established', 'ada', 1], 'state, user, requests');
+        equal(
+          [client.state, client.userId, world.made()],
+          ['established', 'ada', 1],
+          'state, user, requests',
+        );
         equal(await world.token(client), session.accessToken, 'token');
         equal(client.expiresAt?.getTime(), session.expiresAt.getTime(), 'expiresAt');
         await fine(() => client.renew(), 'and it can be renewed');
@@ -235,8 +299,19 @@ const elsewhere = (test, lib) => {
     within(lib, {}, async (world) => {
       const client = world.client();
       const session = (await made(world, client)).toJSON();
-      for (const wrong of [undefined, null, CANARY, {}, { ...session, accessToken: undefined }, { ...session, expiresAt: 'some day' }]) {
-        await rejects(() => client.loginWithSession(wrong), ['invalidRequest', 'invalidResponse'], typeof wrong);
+      for (const wrong of [
+        undefined,
+        null,
+        CANARY,
+        {},
+        { ...session, accessToken: undefined },
+        { ...session, expiresAt: 'some day' },
+      ]) {
+        await rejects(
+          () => client.loginWithSession(wrong),
+          ['invalidRequest', 'invalidResponse'],
+          typeof wrong,
+        );
       }
       equal(client.state, 'notLoggedIn', 'state');
     }),
@@ -246,11 +321,18 @@ const elsewhere = (test, lib) => {
     within(lib, {}, async (world) => {
       const client = world.client();
       const [one, two] = await Promise.all([client.getDeviceId(), client.getDeviceId()]);
-      ok(typeof one === 'string' && one.length >= 16 && one.length <= 150 && one === two, 'the same');
+      ok(
+        typeof one === 'string' && one.length >= 16 && one.length <= 150 && one === two,
+        'the same',
+      );
       await fine(() => client.login({ userId: 'ada' }));
       await fine(() => client.logout());
       equal(await client.getDeviceId(), one, 'after a login and a logout');
-      equal(await world.client({ deviceId: 'my own', namespace: `${world.namespace}-2` }).getDeviceId(), 'my own', 'given');
+      equal(
+        await world.client({ deviceId: 'my own', namespace: `${world.namespace}-2` }).getDeviceId(),
+        'my own',
+        'given',
+      );
     }),
   );
 };
@@ -265,11 +347,19 @@ const guests = (test, lib, engine) => {
       within(lib, {}, async (world) => {
         const client = world.client();
         const user = await fine(() => client[call]());
-        equal([client.state, client.userType, client.userId], ['established', userType, user.userId], 'state, type, user');
+        equal(
+          [client.state, client.userType, client.userId],
+          ['established', userType, user.userId],
+          'state, type, user',
+        );
         await fine(() => client[call](), 'again');
         equal(world.requests(path).length, 1, 'joins');
         await fine(() => client.renew());
-        equal([client.userType, client.userId, world.requests(path).length, world.made()], [userType, user.userId, 2, 0], 'after renew');
+        equal(
+          [client.userType, client.userId, world.requests(path).length, world.made()],
+          [userType, user.userId, 2, 0],
+          'after renew',
+        );
       }),
     );
   }
@@ -281,10 +371,21 @@ const guests = (test, lib, engine) => {
       const token = await world.token(client);
       world.service.faults.add({ status: 500, body: 'no', path: SESSIONS });
       await rejects(() => client.login({ userId: 'ada' }), 'server');
-      equal([client.state, client.userId, client.userType], ['established', visitor.userId, 'visitor'], 'after a failure');
-      ok((await world.token(client)) === token && (await world.honours(token)), 'with a token that is good');
+      equal(
+        [client.state, client.userId, client.userType],
+        ['established', visitor.userId, 'visitor'],
+        'after a failure',
+      );
+      ok(
+        (await world.token(client)) === token && (await world.honours(token)),
+        'with a token that is good',
+      );
       await fine(() => client.login({ userId: 'ada' }));
-      equal([client.state, client.userId, client.userType], ['established', 'ada', 'signed-in'], 'after the success');
+      equal(
+        [client.state, client.userId, client.userType],
+        ['established', 'ada', 'signed-in'],
+        'after the success',
+      );
       ok(!(await world.honours(token)), 'the visitor has ended');
     }),
   );
@@ -292,13 +393,23 @@ const guests = (test, lib, engine) => {
     'secure visitor mode: visitorSignatureFrom is asked with the device, and its failure is transient',
     within(lib, { secureVisitorMode: true, visitorSecret: 'of-the-visitors' }, async (world) => {
       const encode = (text) => new TextEncoder().encode(text);
-      const key = await crypto.subtle.importKey('raw', encode('of-the-visitors'), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+      const key = await crypto.subtle.importKey(
+        'raw',
+        encode('of-the-visitors'),
+        { name: 'HMAC', hash: 'SHA-256' },
+        false,
+        ['sign'],
+      );
       const sign = async ({ deviceId, signal }) => {
         ok(signal instanceof AbortSignal, 'a signal');
         const authSignatureExpiresAt = new Date(world.clock.now() + 60_000).toISOString();
-        const message = encode(`deviceId=${deviceId}&authSignatureExpiresAt=${authSignatureExpiresAt}`);
+        const message = encode(
+          `deviceId=${deviceId}&authSignatureExpiresAt=${authSignatureExpiresAt}`,
+        );
         const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, message));
-        const authSignature = secret([...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(''));
+        const authSignature = secret(
+          [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
+        );
         return { authSignature, authSignatureExpiresAt };
       };
       let isDown = false;
@@ -308,7 +419,11 @@ const guests = (test, lib, engine) => {
       await fine(() => client.loginAsVisitor());
       isDown = true;
       await settled(() => client.renew());
-      equal([client.state, client.seen.failed.length], ['established', 1], 'a signature that could not be had');
+      equal(
+        [client.state, client.seen.failed.length],
+        ['established', 1],
+        'a signature that could not be had',
+      );
       const address = 'https://app.example/auth/visitor';
       world.answer = (url, init) => {
         if (String(url) !== address) return undefined;
@@ -316,7 +431,10 @@ const guests = (test, lib, engine) => {
         equal([init.method, init.credentials], ['POST', cookies(engine)], 'method, credentials');
         return sign({ deviceId, signal: init.signal }).then((signed) => answer(signed));
       };
-      const other = world.client({ namespace: `${world.namespace}-2`, visitorSignatureFrom: address });
+      const other = world.client({
+        namespace: `${world.namespace}-2`,
+        visitorSignatureFrom: address,
+      });
       await fine(() => other.loginAsVisitor(), 'by the address of a route');
     }),
   );

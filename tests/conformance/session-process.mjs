@@ -1,5 +1,6 @@
-// A process that keeps clients signed in, on the real clock. It must end by itself: run by node.mjs, which waits for that. The argument says
-// whether the clients are closed or merely left idle.
+// A process that keeps clients signed in, on the real clock. It must end by itself: run by
+// node.mjs, which waits for that. The argument says whether the clients are closed or merely left
+// idle.
 import { argv } from 'node:process';
 import { SessionClient } from 'social-plus-auth';
 import { createEmulator } from 'social-plus-auth/emulator';
@@ -13,7 +14,9 @@ const storage = {
 };
 const service = { endpoint: 'https://emulator.test', apiKey, fetch, timeoutMs: 2_147_483_647 };
 const shared = { ...service, namespace: 'a process' };
-const clients = [service, { ...service, storage }, shared, shared].map((options) => new SessionClient(options));
+const clients = [service, { ...service, storage }, shared, shared].map(
+  (options) => new SessionClient(options),
+);
 const [alone, , first, second] = clients;
 for (const client of clients) await client.login({ userId: 'ada' });
 await Promise.all([alone.renew(), first.renew(), alone.fetch('/api/v3/network-settings/chat')]);

@@ -1,9 +1,24 @@
-// When a session is renewed, by how many requests, and what a failure does: nothing, but for the next try.
+// When a session is renewed, by how many requests, and what a failure does: nothing, but for the
+// next try.
 import { equal, ok, settled, until } from './harness.mjs';
 import { fine } from './helpers.mjs';
-import { DAY, HOUR, LIFETIME, MARGIN, MINUTE, SESSIONS, START, fresh, rejects, within } from './session-world.mjs';
+import {
+  DAY,
+  HOUR,
+  LIFETIME,
+  MARGIN,
+  MINUTE,
+  SESSIONS,
+  START,
+  fresh,
+  rejects,
+  within,
+} from './session-world.mjs';
 
-/** The earliest and the latest moment at which a session of this length may be renewed by itself, from when it was issued. */
+/**
+ * The earliest and the latest moment at which a session of this length may be renewed by itself,
+ * from when it was issued.
+ */
 const bounds = (lifetime) => {
   const span = lifetime - Math.min(MARGIN, lifetime / 10);
   return [span * 0.5, span * 0.9];
@@ -24,7 +39,11 @@ const moment = (test, lib) => {
         await until(() => client.seen.renewed.length === 1, 'the renewal');
         ok((await world.token(client)) !== token && world.made() === 2, 'after');
         const [{ expiresAt, byThisTab }] = client.seen.renewed;
-        equal([expiresAt.getTime(), byThisTab], [client.expiresAt.getTime(), true], 'what is announced');
+        equal(
+          [expiresAt.getTime(), byThisTab],
+          [client.expiresAt.getTime(), true],
+          'what is announced',
+        );
         equal(client.seen.states, ['establishing', 'established'], 'states');
       }),
     );
@@ -35,13 +54,21 @@ const moment = (test, lib) => {
         const client = await world.signedIn();
         const step = (latest - earliest) / 8;
         for (let n = 1; n <= 3; n += 1) {
-          await world.turnUntil(() => client.seen.renewed.length === n, step, latest + step, `renewal ${n}`);
+          await world.turnUntil(
+            () => client.seen.renewed.length === n,
+            step,
+            latest + step,
+            `renewal ${n}`,
+          );
         }
         const at = world.requests().map((request) => request.at);
         equal(at.length, 4, 'session requests');
         for (let n = 1; n < at.length; n += 1) {
           const after = at[n] - at[n - 1];
-          ok(after >= earliest && after <= latest + 1, `renewal ${n} after ${after / lifetime} of the session`);
+          ok(
+            after >= earliest && after <= latest + 1,
+            `renewal ${n} after ${after / lifetime} of the session`,
+          );
         }
       }),
     );
@@ -53,14 +80,20 @@ const moment = (test, lib) => {
         const client = await world.signedIn({ deviceId, namespace: fresh() });
         return { client, deviceId };
       };
-      const devices = await Promise.all(Array.from({ length: 12 }, (_, n) => moments(`device ${n}`)));
+      const devices = await Promise.all(
+        Array.from({ length: 12 }, (_, n) => moments(`device ${n}`)),
+      );
       await world.turn(LIFETIME * 0.92);
       const first = new Map();
-      for (const { at, body } of world.requests().slice(12)) if (!first.has(body.deviceId)) first.set(body.deviceId, at - START);
+      for (const { at, body } of world.requests().slice(12))
+        if (!first.has(body.deviceId)) first.set(body.deviceId, at - START);
       equal(first.size, devices.length, 'all have renewed');
       const all = [...first.values()].sort((a, b) => a - b);
       equal(new Set(all).size, all.length, 'no two at once');
-      ok(all.at(-1) - all[0] > LIFETIME * 0.15, `spread over ${(all.at(-1) - all[0]) / LIFETIME} of the session`);
+      ok(
+        all.at(-1) - all[0] > LIFETIME * 0.15,
+        `spread over ${(all.at(-1) - all[0]) / LIFETIME} of the session`,
+      );
     }),
   );
 };
@@ -72,7 +105,11 @@ const oneFlight = (test, lib) => {
       const client = await world.signedIn();
       world.sleep(LIFETIME + DAY);
       const tokens = await Promise.all(Array.from({ length: 50 }, () => world.token(client)));
-      equal([new Set(tokens).size, world.made(), client.seen.renewed.length], [1, 2, 1], 'tokens, requests, events');
+      equal(
+        [new Set(tokens).size, world.made(), client.seen.renewed.length],
+        [1, 2, 1],
+        'tokens, requests, events',
+      );
       ok(await world.honours(tokens[0]), 'it is good');
     }),
   );
@@ -82,7 +119,11 @@ const oneFlight = (test, lib) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       await Promise.all([1, 2, 3].map(() => fine(() => client.renew())));
-      equal([world.made(), client.seen.renewed.length, (await world.token(client)) === token], [2, 1, false], 'requests, events, token');
+      equal(
+        [world.made(), client.seen.renewed.length, (await world.token(client)) === token],
+        [2, 1, false],
+        'requests, events, token',
+      );
       world.service.faults.add({ status: 503, body: 'no' });
       await rejects(() => client.renew(), 'server');
       equal([client.state, client.seen.failed.length], ['established', 1], 'state, events');
@@ -111,12 +152,20 @@ const oneFlight = (test, lib) => {
     within(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client, { minValidityMs: 100 * DAY });
-      equal([world.made(), await world.token(client, { minValidityMs: 0 })], [1, token], 'a fresh one is the best there is');
+      equal(
+        [world.made(), await world.token(client, { minValidityMs: 0 })],
+        [1, token],
+        'a fresh one is the best there is',
+      );
       world.sleep(40 * MINUTE);
       const next = await world.token(client, { minValidityMs: 25 * MINUTE });
       equal([world.made(), next === token], [2, false], 'one that would not last');
       for (const minValidityMs of [NaN, 'soon', {}]) {
-        await rejects(() => client.accessToken({ minValidityMs }), 'invalidRequest', String(minValidityMs));
+        await rejects(
+          () => client.accessToken({ minValidityMs }),
+          'invalidRequest',
+          String(minValidityMs),
+        );
       }
     }),
   );
@@ -154,20 +203,27 @@ const behind = (test, lib) => {
       const verified = world.requests('/api/v3/sessions', 'GET').length;
       const held = world.hold();
       const tokens = await Promise.all(Array.from({ length: 50 }, () => world.token(client)));
-      ok(tokens.every((one) => one === token), 'the token at hand');
+      ok(
+        tokens.every((one) => one === token),
+        'the token at hand',
+      );
       await held.arrived;
       ok(world.requests('/api/v3/sessions', 'GET').length <= verified + 1, 'verified at most once');
       held.release();
       await until(() => client.seen.renewed.length, 'the renewal');
-      equal([world.made(), (await world.token(client)) === token], [2, false], 'requests, a new token');
+      equal(
+        [world.made(), (await world.token(client)) === token],
+        [2, false],
+        'requests, a new token',
+      );
     }),
   );
   const ways = {
     'no network': { drop: true },
     'a lost answer': { drop: 'afterHandling' },
-    '500': { status: 500, body: 'no' },
-    '503': { status: 503, body: '<html>' },
-    '429': { status: 429, body: '{"status":"error","code":400311,"message":"RateLimit Exceed."}' },
+    500: { status: 500, body: 'no' },
+    503: { status: 503, body: '<html>' },
+    429: { status: 429, body: '{"status":"error","code":400311,"message":"RateLimit Exceed."}' },
     'half an answer': { truncateAt: 20 },
   };
   for (const [what, fault] of Object.entries(ways)) {
@@ -181,7 +237,10 @@ const behind = (test, lib) => {
         equal(await world.token(client), token, 'the token at hand');
         await until(() => client.seen.failed.length === 1, 'the failure');
         const [{ error, nextAttemptAt }] = client.seen.failed;
-        ok(lib.browser.SocialPlusError.is(error) && nextAttemptAt instanceof Date, 'what is announced');
+        ok(
+          lib.browser.SocialPlusError.is(error) && nextAttemptAt instanceof Date,
+          'what is announced',
+        );
         const pause = nextAttemptAt.getTime() - world.clock.now();
         ok(pause > 0 && pause <= 5 * MINUTE, `next attempt in ${pause} ms`);
         equal(client.state, 'established', 'state');
@@ -192,7 +251,10 @@ const behind = (test, lib) => {
         await until(() => client.seen.renewed.length === 1, 'the next try');
         ok(await world.honours(await world.token(client)), 'the new token is good');
         equal([client.state, world.made()], ['established', 3], 'state, requests');
-        ok(world.requests()[2].at >= nextAttemptAt.getTime() - 1, 'nothing was asked before that moment');
+        ok(
+          world.requests()[2].at >= nextAttemptAt.getTime() - 1,
+          'nothing was asked before that moment',
+        );
       }),
     );
   }
@@ -206,18 +268,31 @@ const behind = (test, lib) => {
       for (let n = 1; n <= 16; n += 1) {
         await settled(() => client.accessToken());
         await until(() => client.seen.failed.length >= n, `failure ${n}`);
-        pauses.push(Math.max(0, client.seen.failed.at(-1).nextAttemptAt.getTime() - world.clock.now()));
+        pauses.push(
+          Math.max(0, client.seen.failed.at(-1).nextAttemptAt.getTime() - world.clock.now()),
+        );
         await world.turn(pauses.at(-1) + 1);
       }
-      ok(pauses.every((pause) => pause <= 5 * MINUTE), `pauses: ${pauses}`);
+      ok(
+        pauses.every((pause) => pause <= 5 * MINUTE),
+        `pauses: ${pauses}`,
+      );
       ok(pauses[0] <= 2000 && Math.max(...pauses.slice(9)) >= MINUTE, `pauses: ${pauses}`);
       world.online();
-      await world.turnUntil(async () => (await world.token(client), client.seen.renewed.length), 6 * MINUTE, HOUR, 'a success');
+      await world.turnUntil(
+        async () => (await world.token(client), client.seen.renewed.length),
+        6 * MINUTE,
+        HOUR,
+        'a success',
+      );
       world.service.faults.add({ status: 503, body: 'no', path: SESSIONS });
       const failed = client.seen.failed.length;
       await settled(() => client.renew());
       await until(() => client.seen.failed.length > failed, 'one more failure');
-      ok(client.seen.failed.at(-1).nextAttemptAt.getTime() - world.clock.now() <= 2000, 'the pause after a success');
+      ok(
+        client.seen.failed.at(-1).nextAttemptAt.getTime() - world.clock.now() <= 2000,
+        'the pause after a success',
+      );
     }),
   );
   for (const [status, code] of [
@@ -229,7 +304,12 @@ const behind = (test, lib) => {
       within(lib, {}, async (world) => {
         const client = await world.signedIn();
         const body = code ? `{"status":"error","code":${code},"message":"no"}` : 'no';
-        world.service.faults.add({ status, body, headers: { 'retry-after': '1200' }, path: SESSIONS });
+        world.service.faults.add({
+          status,
+          body,
+          headers: { 'retry-after': '1200' },
+          path: SESSIONS,
+        });
         world.sleep(LIFETIME * 0.95);
         await world.token(client);
         await until(() => client.seen.failed.length === 1, 'the failure');
@@ -281,7 +361,8 @@ const behind = (test, lib) => {
 
 export default ({ test, lib, engine }) => {
   oneFlight(test, lib);
-  // On a worker nothing is done that nobody waits for: a token that is due and good is given, and renewed once it no longer is.
+  // On a worker nothing is done that nobody waits for: a token that is due and good is given, and
+  // renewed once it no longer is.
   if (engine.isWorker) return;
   moment(test, lib);
   behind(test, lib);

@@ -1,5 +1,5 @@
-// A session that outlives the client: taken up from storage of the caller's own, whole or not at all; storage that fails costs persistence
-// and never the session.
+// A session that outlives the client: taken up from storage of the caller's own, whole or not at
+// all; storage that fails costs persistence and never the session.
 import { equal, match, ok, spills } from './harness.mjs';
 import { CANARY, fine } from './helpers.mjs';
 import { DAY, LIFETIME, fresh, ownStorage, rejects, within } from './session-world.mjs';
@@ -21,15 +21,30 @@ const taken = (test, lib) => {
     within(lib, {}, async (world) => {
       const storage = ownStorage();
       const first = await world.signedIn({ storage }, { displayName: 'Ada' });
-      const [token, deviceId, expiresAt] = [await world.token(first), await first.getDeviceId(), first.expiresAt.getTime()];
+      const [token, deviceId, expiresAt] = [
+        await world.token(first),
+        await first.getDeviceId(),
+        first.expiresAt.getTime(),
+      ];
       await first.close();
       await world.turn(DAY);
       const next = world.client({ storage });
       equal(await fine(() => next.resume()), 'established', 'state');
-      equal([next.userId, next.user?.displayName, next.userType, next.expiresAt?.getTime()], ['ada', 'Ada', 'signed-in', expiresAt], 'read');
-      equal([await world.token(next), await next.getDeviceId()], [token, deviceId], 'token, device');
+      equal(
+        [next.userId, next.user?.displayName, next.userType, next.expiresAt?.getTime()],
+        ['ada', 'Ada', 'signed-in', expiresAt],
+        'read',
+      );
+      equal(
+        [await world.token(next), await next.getDeviceId()],
+        [token, deviceId],
+        'token, device',
+      );
       equal(world.made(), 1, 'session requests');
-      ok(next.user.roles.length === 0 && typeof next.user.metadata === 'object', 'the user is whole');
+      ok(
+        next.user.roles.length === 0 && typeof next.user.metadata === 'object',
+        'the user is whole',
+      );
       await fine(() => next.renew(), 'and it can be renewed');
       equal(await next.getDeviceId(), deviceId, 'by the same device');
     }),
@@ -43,10 +58,18 @@ const taken = (test, lib) => {
       await first.close();
       equal(await world.token(world.client({ storage })), token, 'accessToken');
       const joins = world.client({ storage });
-      equal((await fine(() => joins.login({ userId: 'ada' }))).userId, 'ada', 'login of the same user');
+      equal(
+        (await fine(() => joins.login({ userId: 'ada' }))).userId,
+        'ada',
+        'login of the same user',
+      );
       const leaves = world.client({ storage });
       equal(await fine(() => leaves.logout()), { revoked: true }, 'logout');
-      equal([world.made(), storage.record(), await world.honours(token)], [1, undefined, false], 'requests, record, token');
+      equal(
+        [world.made(), storage.record(), await world.honours(token)],
+        [1, undefined, false],
+        'requests, record, token',
+      );
     }),
   );
   test(
@@ -56,9 +79,16 @@ const taken = (test, lib) => {
       await (await world.signedIn({ storage })).close();
       await world.turn(LIFETIME + DAY);
       const client = world.client({ storage });
-      ok(['established', 'tokenExpired', 'establishing'].includes(await fine(() => client.resume())), `state: ${client.state}`);
+      ok(
+        ['established', 'tokenExpired', 'establishing'].includes(await fine(() => client.resume())),
+        `state: ${client.state}`,
+      );
       ok(await world.honours(await world.token(client)), 'the token is good');
-      equal([client.state, client.userId, world.made()], ['established', 'ada', 2], 'state, user, requests');
+      equal(
+        [client.state, client.userId, world.made()],
+        ['established', 'ada', 2],
+        'state, user, requests',
+      );
     }),
   );
   test(
@@ -79,7 +109,11 @@ const taken = (test, lib) => {
       const next = world.client({ storage });
       await fine(() => next.resume());
       await fine(() => next.renew());
-      equal([next.userId, next.userType, world.made()], [userId, 'visitor', 0], 'user, type, sessions of users');
+      equal(
+        [next.userId, next.userType, world.made()],
+        [userId, 'visitor', 0],
+        'user, type, sessions of users',
+      );
     }),
   );
   test(
@@ -88,13 +122,23 @@ const taken = (test, lib) => {
       const storage = ownStorage();
       const client = await world.signedIn({ storage, apiVersion: 'v4' });
       const keys = [...storage.items.keys()];
-      ok(keys.every((key) => key.startsWith(`social-plus-auth:${world.namespace}:`)), `keys: ${keys.length}`);
+      ok(
+        keys.every((key) => key.startsWith(`social-plus-auth:${world.namespace}:`)),
+        `keys: ${keys.length}`,
+      );
       const [key, text] = storage.record();
       match(key, /^social-plus-auth:[^:]+:[^:]+:session$/, 'key');
-      ok(!keys.join().includes(world.service.apiKey) && !text.includes(world.service.apiKey), 'the API key is stored');
+      ok(
+        !keys.join().includes(world.service.apiKey) && !text.includes(world.service.apiKey),
+        'the API key is stored',
+      );
       ok(!/refresh/i.test(text), 'the refresh token is stored');
       const { v, epoch, session } = JSON.parse(text);
-      equal([v, typeof epoch, session.userId, session.accessToken === (await world.token(client))], [1, 'number', 'ada', true], 'record');
+      equal(
+        [v, typeof epoch, session.userId, session.accessToken === (await world.token(client))],
+        [1, 'number', 'ada', true],
+        'record',
+      );
       equal(Object.keys(session).includes('refreshToken'), false, 'refreshToken');
     }),
   );
@@ -117,17 +161,32 @@ const spoilt = (test, lib) => {
     'no JSON': () => CANARY,
     'an empty text': () => '',
     'half of it': (text) => text.slice(0, text.length / 2),
-    'null': () => 'null',
+    null: () => 'null',
     'a list': () => '[]',
     'a number': () => '42',
     'another version': change((record) => ({ ...record, v: 2 })),
     'no version': change(({ v, ...record }) => record),
     'no session': change(({ session, ...record }) => record),
-    'no token': change((record) => ({ ...record, session: { ...record.session, accessToken: undefined } })),
-    'a token that is none': change((record) => ({ ...record, session: { ...record.session, accessToken: { CANARY } } })),
-    'a token with a line break': change((record) => ({ ...record, session: { ...record.session, accessToken: `a\r\nx-evil: ${CANARY}` } })),
-    'no date': change((record) => ({ ...record, session: { ...record.session, expiresAt: 'some day' } })),
-    'no user': change((record) => ({ ...record, session: { ...record.session, userId: undefined, user: undefined, users: [] } })),
+    'no token': change((record) => ({
+      ...record,
+      session: { ...record.session, accessToken: undefined },
+    })),
+    'a token that is none': change((record) => ({
+      ...record,
+      session: { ...record.session, accessToken: { CANARY } },
+    })),
+    'a token with a line break': change((record) => ({
+      ...record,
+      session: { ...record.session, accessToken: `a\r\nx-evil: ${CANARY}` },
+    })),
+    'no date': change((record) => ({
+      ...record,
+      session: { ...record.session, expiresAt: 'some day' },
+    })),
+    'no user': change((record) => ({
+      ...record,
+      session: { ...record.session, userId: undefined, user: undefined, users: [] },
+    })),
   };
   for (const [what, edit] of Object.entries(records)) {
     test(
@@ -158,25 +217,34 @@ const spoilt = (test, lib) => {
       storage.items.set(key, text);
       equal(client.state, 'notLoggedIn', 'state');
       await rejects(() => client.accessToken(), 'notLoggedIn', 'accessToken');
-      equal([await fine(() => client.resume()), client.state], ['notLoggedIn', 'notLoggedIn'], 'the client itself');
+      equal(
+        [await fine(() => client.resume()), client.state],
+        ['notLoggedIn', 'notLoggedIn'],
+        'the client itself',
+      );
     }),
   );
 };
 
 const failing = (test, lib) => {
   const ways = {
-    'throws': () => {
+    throws: () => {
       throw new Error(CANARY);
     },
     'throws no error': () => {
       throw CANARY;
     },
-    'rejects': async () => Promise.reject(new Error(CANARY)),
+    rejects: async () => Promise.reject(new Error(CANARY)),
     'never settles': () => new Promise(() => {}),
     'gives what is no text': () => ({ CANARY }),
   };
   for (const [way, fails] of Object.entries(ways)) {
-    for (const methods of [['getItem'], ['setItem'], ['removeItem'], ['getItem', 'setItem', 'removeItem']]) {
+    for (const methods of [
+      ['getItem'],
+      ['setItem'],
+      ['removeItem'],
+      ['getItem', 'setItem', 'removeItem'],
+    ]) {
       test(
         `storage whose ${methods.join(', ')} ${way}: signed in and out all the same`,
         within(lib, {}, async (world) => {
@@ -211,8 +279,15 @@ const failing = (test, lib) => {
       };
       const client = await world.signedIn({ storage });
       ok(await world.honours(await world.token(client)), 'the token is good');
-      ok(world.events.some(({ type }) => type === 'storage'), `events: ${[...new Set(world.events.map(({ type }) => type))]}`);
-      equal(await fine(() => world.client({ storage, namespace: fresh() }).resume()), 'notLoggedIn', 'nothing was stored');
+      ok(
+        world.events.some(({ type }) => type === 'storage'),
+        `events: ${[...new Set(world.events.map(({ type }) => type))]}`,
+      );
+      equal(
+        await fine(() => world.client({ storage, namespace: fresh() }).resume()),
+        'notLoggedIn',
+        'nothing was stored',
+      );
     }),
   );
   test(
@@ -225,8 +300,16 @@ const failing = (test, lib) => {
       equal([await world.token(client), client.state], [token, 'established'], 'token, state');
       await fine(() => client.renew(), 'renew');
       await client.close();
-      equal(await fine(() => world.client({ storage, namespace: fresh() }).resume()), 'notLoggedIn', 'under another namespace');
-      equal(await fine(() => world.client({ storage }).resume()), 'established', 'stored again by the renewal');
+      equal(
+        await fine(() => world.client({ storage, namespace: fresh() }).resume()),
+        'notLoggedIn',
+        'under another namespace',
+      );
+      equal(
+        await fine(() => world.client({ storage }).resume()),
+        'established',
+        'stored again by the renewal',
+      );
     }),
   );
 };

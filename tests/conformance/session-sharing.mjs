@@ -1,4 +1,5 @@
-// Several clients in one process: apart unless they ask to share, and then one device, with one session and one renewal.
+// Several clients in one process: apart unless they ask to share, and then one device, with one
+// session and one renewal.
 import { equal, ok, settled, until } from './harness.mjs';
 import { answer, fine } from './helpers.mjs';
 import { DAY, LIFETIME, fresh, ownStorage, rejects, within } from './session-world.mjs';
@@ -16,9 +17,17 @@ const apart = (test, lib) => {
       ok((await ada.getDeviceId()) !== (await grace.getDeviceId()), 'devices');
       await fine(() => ada.renew());
       await fine(() => ada.logout());
-      equal([ada.state, grace.state, grace.userId], ['notLoggedIn', 'established', 'grace'], 'states, user');
+      equal(
+        [ada.state, grace.state, grace.userId],
+        ['notLoggedIn', 'established', 'grace'],
+        'states, user',
+      );
       ok(await world.honours(await world.token(grace)), 'the other one’s token');
-      equal(await fine(() => world.client({ storage, namespace: two }).resume()), 'established', 'what is stored of it');
+      equal(
+        await fine(() => world.client({ storage, namespace: two }).resume()),
+        'established',
+        'what is stored of it',
+      );
     }),
   );
   test(
@@ -28,7 +37,11 @@ const apart = (test, lib) => {
       const ada = await world.signedIn({ storage });
       const sent = [];
       const foreign = async (url) => (sent.push(url), answer({}, { status: 500 }));
-      for (const other of [{ endpoint: 'https://other.test' }, { apiKey: 'another-key' }, { endpoint: undefined, region: 'eu' }]) {
+      for (const other of [
+        { endpoint: 'https://other.test' },
+        { apiKey: 'another-key' },
+        { endpoint: undefined, region: 'eu' },
+      ]) {
         const client = world.client({ storage, fetch: foreign, ...other });
         equal(await fine(() => client.resume()), 'notLoggedIn', Object.keys(other)[0]);
         ok((await client.getDeviceId()) !== (await ada.getDeviceId()), 'devices');
@@ -42,8 +55,16 @@ const apart = (test, lib) => {
     within(lib, {}, async (world) => {
       const storage = ownStorage();
       await (await world.signedIn({ storage, endpoint: 'https://emulator.test' })).close();
-      for (const endpoint of ['https://emulator.test/', new URL('https://emulator.test'), 'https://EMULATOR.test']) {
-        equal(await fine(() => world.client({ storage, endpoint }).resume()), 'established', String(endpoint));
+      for (const endpoint of [
+        'https://emulator.test/',
+        new URL('https://emulator.test'),
+        'https://EMULATOR.test',
+      ]) {
+        equal(
+          await fine(() => world.client({ storage, endpoint }).resume()),
+          'established',
+          String(endpoint),
+        );
       }
     }),
   );
@@ -52,14 +73,33 @@ const apart = (test, lib) => {
     'on a server two clients without a namespace are two devices and two users',
     within(lib, {}, async (world) => {
       const users = ['ada', 'grace', 'joan', 'mary'];
-      const clients = await Promise.all(users.map((userId) => world.signedIn({ namespace: undefined }, { userId })));
-      equal(clients.map(({ userId }) => userId), users, 'users');
-      equal(new Set(await Promise.all(clients.map((client) => client.getDeviceId()))).size, 4, 'devices');
+      const clients = await Promise.all(
+        users.map((userId) => world.signedIn({ namespace: undefined }, { userId })),
+      );
+      equal(
+        clients.map(({ userId }) => userId),
+        users,
+        'users',
+      );
+      equal(
+        new Set(await Promise.all(clients.map((client) => client.getDeviceId()))).size,
+        4,
+        'devices',
+      );
       await Promise.all(clients.map((client) => fine(() => client.renew())));
-      for (const client of clients) ok(await world.honours(await world.token(client)), 'each token is good');
-      equal(await fine(() => world.client({ namespace: undefined }).resume()), 'notLoggedIn', 'a further one');
+      for (const client of clients)
+        ok(await world.honours(await world.token(client)), 'each token is good');
+      equal(
+        await fine(() => world.client({ namespace: undefined }).resume()),
+        'notLoggedIn',
+        'a further one',
+      );
       await fine(() => clients[0].logout());
-      equal(clients.map(({ state }) => state), ['notLoggedIn', 'established', 'established', 'established'], 'after one logout');
+      equal(
+        clients.map(({ state }) => state),
+        ['notLoggedIn', 'established', 'established', 'established'],
+        'after one logout',
+      );
     }),
   );
 };
@@ -71,14 +111,30 @@ const together = (test, lib) => {
       const clients = [await world.signedIn(), world.client(), world.client()];
       const [first, second, third] = clients;
       equal(await fine(() => second.resume()), 'established', 'resume');
-      equal((await fine(() => third.login({ userId: 'ada' }))).userId, 'ada', 'login of the same user');
+      equal(
+        (await fine(() => third.login({ userId: 'ada' }))).userId,
+        'ada',
+        'login of the same user',
+      );
       equal(world.made(), 1, 'session requests');
-      const tokens = async () => new Set(await Promise.all(clients.map((client) => world.token(client)))).size;
-      equal([await tokens(), new Set(await Promise.all(clients.map((client) => client.getDeviceId()))).size], [1, 1], 'tokens, devices');
+      const tokens = async () =>
+        new Set(await Promise.all(clients.map((client) => world.token(client)))).size;
+      equal(
+        [
+          await tokens(),
+          new Set(await Promise.all(clients.map((client) => client.getDeviceId()))).size,
+        ],
+        [1, 1],
+        'tokens, devices',
+      );
       await world.turn(1000);
       await fine(() => second.renew());
       await until(() => clients.every(({ seen }) => seen.renewed.length === 1), 'the news');
-      equal(clients.map(({ seen }) => seen.renewed[0].byThisTab), [false, true, false], 'byThisTab');
+      equal(
+        clients.map(({ seen }) => seen.renewed[0].byThisTab),
+        [false, true, false],
+        'byThisTab',
+      );
       equal([await tokens(), world.made()], [1, 2], 'tokens, requests');
       world.sleep(LIFETIME + DAY);
       equal(await tokens(), 1, 'tokens after the end');
@@ -108,7 +164,11 @@ const together = (test, lib) => {
       await fine(() => clients[1].login({ userId: 'grace' }));
       await until(() => clients[0].userId === 'grace', 'the news');
       await world.rest();
-      equal(new Set(await Promise.all(clients.map((client) => world.token(client)))).size, 1, 'tokens');
+      equal(
+        new Set(await Promise.all(clients.map((client) => world.token(client)))).size,
+        1,
+        'tokens',
+      );
       equal(world.made(), 2, 'requests');
     }),
   );
@@ -118,7 +178,9 @@ const together = (test, lib) => {
       const clients = [await world.signedIn(), ...Array.from({ length: 7 }, () => world.client())];
       await Promise.all(clients.map((client) => fine(() => client.resume())));
       world.sleep(LIFETIME + DAY);
-      const tokens = await Promise.all(clients.flatMap((client) => [world.token(client), world.token(client)]));
+      const tokens = await Promise.all(
+        clients.flatMap((client) => [world.token(client), world.token(client)]),
+      );
       equal([new Set(tokens).size, world.made()], [1, 2], 'tokens, requests');
       ok(await world.honours(tokens[0]), 'it is good');
     }),
@@ -148,7 +210,13 @@ const together = (test, lib) => {
     within(lib, {}, async (world) => {
       const clients = [await world.signedIn(), world.client(), world.client()];
       await Promise.all(clients.map((client) => fine(() => client.resume())));
-      world.service.faults.add({ status: 503, body: 'no', headers: { 'retry-after': '600' }, path: '/api/v5/sessions', times: Infinity });
+      world.service.faults.add({
+        status: 503,
+        body: 'no',
+        headers: { 'retry-after': '600' },
+        path: '/api/v5/sessions',
+        times: Infinity,
+      });
       world.sleep(LIFETIME * 0.95);
       for (const client of clients) {
         await settled(() => client.accessToken());

@@ -1,5 +1,5 @@
-// The states of a client by their official names and in their official order, and the three ways to follow them: events, the iterator, and a
-// look. What is closed says so and keeps nothing going.
+// The states of a client by their official names and in their official order, and the three ways to
+// follow them: events, the iterator, and a look. What is closed says so and keeps nothing going.
 import { equal, ok, settled, until } from './harness.mjs';
 import { fine } from './helpers.mjs';
 import { DAY, HOUR, fresh, rejects, within } from './session-world.mjs';
@@ -10,9 +10,17 @@ const transitions = (test, lib, engine) => {
     within(lib, {}, async (world) => {
       const client = world.client();
       const { state, terminationReason, userId, user, userType, expiresAt } = client;
-      equal([state, terminationReason, userId, user, userType, expiresAt], ['notLoggedIn', ...Array(5)], 'what is read');
+      equal(
+        [state, terminationReason, userId, user, userType, expiresAt],
+        ['notLoggedIn', ...Array(5)],
+        'what is read',
+      );
       await world.rest();
-      equal([world.service.requests.length, world.pending()], [0, 0], 'requests and timers by construction');
+      equal(
+        [world.service.requests.length, world.pending()],
+        [0, 0],
+        'requests and timers by construction',
+      );
     }),
   );
   test(
@@ -21,9 +29,17 @@ const transitions = (test, lib, engine) => {
       const client = world.client();
       const user = await fine(() => client.login({ userId: 'ada', displayName: 'Ada' }));
       equal(client.seen.states, ['establishing', 'established'], 'states');
-      equal([user.userId, user.displayName, client.userId, client.user?.displayName], ['ada', 'Ada', 'ada', 'Ada'], 'user');
+      equal(
+        [user.userId, user.displayName, client.userId, client.user?.displayName],
+        ['ada', 'Ada', 'ada', 'Ada'],
+        'user',
+      );
       const [session] = world.service.sessions();
-      equal([client.expiresAt?.getTime(), client.userType], [session.expiresAt, 'signed-in'], 'expiresAt, userType');
+      equal(
+        [client.expiresAt?.getTime(), client.userType],
+        [session.expiresAt, 'signed-in'],
+        'expiresAt, userType',
+      );
       equal(session.deviceId, await client.getDeviceId(), 'device');
     }),
   );
@@ -33,7 +49,11 @@ const transitions = (test, lib, engine) => {
       const client = world.client();
       world.service.faults.add({ status: 500, body: 'no' });
       await rejects(() => client.login({ userId: 'ada' }), 'server');
-      equal([client.seen.states, client.state], [['establishing', 'notLoggedIn'], 'notLoggedIn'], 'states');
+      equal(
+        [client.seen.states, client.state],
+        [['establishing', 'notLoggedIn'], 'notLoggedIn'],
+        'states',
+      );
       await rejects(() => client.accessToken(), 'notLoggedIn', 'accessToken');
       await fine(() => client.login({ userId: 'ada' }), 'the next login');
     }),
@@ -42,7 +62,15 @@ const transitions = (test, lib, engine) => {
     'what no service would take is refused, and nobody was ever establishing',
     within(lib, {}, async (world) => {
       const client = world.client();
-      for (const request of [{}, { userId: '' }, { userId: 42 }, { userId: 'a'.repeat(51) }, null, undefined, 'ada']) {
+      for (const request of [
+        {},
+        { userId: '' },
+        { userId: 42 },
+        { userId: 'a'.repeat(51) },
+        null,
+        undefined,
+        'ada',
+      ]) {
         await rejects(() => client.login(request), 'invalidRequest', JSON.stringify(request));
       }
       equal([client.state, world.made()], ['notLoggedIn', 0], 'state, requests');
@@ -59,7 +87,16 @@ const transitions = (test, lib, engine) => {
       equal(client.state, 'tokenExpired', 'at that moment');
       ok(client.userId === 'ada', 'nobody is signed out');
       world.online();
-      await world.turnUntil(() => client.accessToken().then(() => true, () => false), 60_000, HOUR, 'a renewal');
+      await world.turnUntil(
+        () =>
+          client.accessToken().then(
+            () => true,
+            () => false,
+          ),
+        60_000,
+        HOUR,
+        'a renewal',
+      );
       equal(client.seen.states.slice(2), ['tokenExpired', 'establishing', 'established'], 'states');
     }),
   );
@@ -81,7 +118,11 @@ const transitions = (test, lib, engine) => {
       await fine(() => client.logout());
       equal(client.seen.states, ['establishing', 'established', 'notLoggedIn'], 'states');
       const { terminationReason, userId, user, userType, expiresAt } = client;
-      equal([terminationReason, userId, user, userType, expiresAt], Array(5).fill(undefined), 'what is read');
+      equal(
+        [terminationReason, userId, user, userType, expiresAt],
+        Array(5).fill(undefined),
+        'what is read',
+      );
     }),
   );
   test(
@@ -89,7 +130,11 @@ const transitions = (test, lib, engine) => {
     within(lib, {}, async (world) => {
       const client = await world.signedIn();
       await fine(() => client.login({ userId: 'grace' }));
-      equal(client.seen.states.slice(1), ['established', 'notLoggedIn', 'establishing', 'established'], 'states');
+      equal(
+        client.seen.states.slice(1),
+        ['established', 'notLoggedIn', 'establishing', 'established'],
+        'states',
+      );
       equal(client.userId, 'grace', 'userId');
     }),
   );
@@ -100,7 +145,10 @@ const transitions = (test, lib, engine) => {
       await fine(() => client.logout());
       const told = world.events.filter(({ type }) => type === 'state').map(({ detail }) => detail);
       equal(told, client.seen.states, 'details');
-      ok(world.events.every(({ at }) => Number.isFinite(at)), 'each has a moment');
+      ok(
+        world.events.every(({ at }) => Number.isFinite(at)),
+        'each has a moment',
+      );
       ok(!JSON.stringify(world.events).includes('ada'), 'the user id is in an event');
     }),
   );
@@ -152,12 +200,24 @@ const listeners = (test, lib) => {
     'an event is a CustomEvent of a client that is an EventTarget',
     within(lib, {}, async (world) => {
       const client = world.client();
-      ok(client instanceof EventTarget && client instanceof lib.browser.SessionClient, 'the client');
+      ok(
+        client instanceof EventTarget && client instanceof lib.browser.SessionClient,
+        'the client',
+      );
       let event;
       client.addEventListener('statechange', (came) => (event ??= came));
       await fine(() => client.login({ userId: 'ada' }));
-      ok(event instanceof Event && event.target === client && (globalThis.CustomEvent === undefined || event instanceof CustomEvent), 'the event');
-      equal([event.type, event.detail], ['statechange', { state: 'establishing', previous: 'notLoggedIn' }], 'type, detail');
+      ok(
+        event instanceof Event &&
+          event.target === client &&
+          (globalThis.CustomEvent === undefined || event instanceof CustomEvent),
+        'the event',
+      );
+      equal(
+        [event.type, event.detail],
+        ['statechange', { state: 'establishing', previous: 'notLoggedIn' }],
+        'type, detail',
+      );
     }),
   );
 };
@@ -223,7 +283,8 @@ const iterator = (test, lib) => {
       await fine(() => client.login({ userId: 'ada' }));
       await client.close();
       await Promise.all(both.map(({ done }) => done));
-      for (const { states } of both) equal(states, ['notLoggedIn', 'establishing', 'established'], 'states');
+      for (const { states } of both)
+        equal(states, ['notLoggedIn', 'establishing', 'established'], 'states');
     }),
   );
 };

@@ -1,13 +1,34 @@
-// A process that imports the browser entry and makes clients where nothing is that only some places have, and where nothing may be begun
-// that a worker may begin only within a request: each touch throws. Run by node.mjs; the argument is the file of the entry.
+// A process that imports the browser entry and makes clients where nothing is that only some places
+// have, and where nothing may be begun that a worker may begin only within a request: each touch
+// throws. Run by node.mjs; the argument is the file of the entry.
 import { argv } from 'node:process';
 
 const print = console.log;
 const touched = [];
 const missing = [
-  ...['window', 'document', 'self', 'location', 'navigator', 'history', 'localStorage', 'sessionStorage', 'indexedDB', 'caches'],
+  ...[
+    'window',
+    'document',
+    'self',
+    'location',
+    'navigator',
+    'history',
+    'localStorage',
+    'sessionStorage',
+    'indexedDB',
+    'caches',
+  ],
   ...['process', 'Buffer', 'global', 'require', 'setImmediate', 'Deno', 'Bun', 'WebSocketPair'],
-  ...['fetch', 'setTimeout', 'setInterval', 'BroadcastChannel', 'MessageChannel', 'Worker', 'crypto', 'performance'],
+  ...[
+    'fetch',
+    'setTimeout',
+    'setInterval',
+    'BroadcastChannel',
+    'MessageChannel',
+    'Worker',
+    'crypto',
+    'performance',
+  ],
 ];
 for (const name of missing) {
   Object.defineProperty(globalThis, name, {
@@ -20,7 +41,13 @@ for (const name of missing) {
 }
 const { SessionClient } = await import(argv[2]);
 for (const storage of ['memory', 'local', 'encrypted']) {
-  const client = new SessionClient({ region: 'eu', apiKey: 'k', storage, namespace: 'n', authTokenFrom: 'https://app.example/auth/token' });
+  const client = new SessionClient({
+    region: 'eu',
+    apiKey: 'k',
+    storage,
+    namespace: 'n',
+    authTokenFrom: 'https://app.example/auth/token',
+  });
   client.addEventListener('statechange', () => {});
   if (client.state !== 'notLoggedIn' || client.user !== undefined) touched.push('state');
 }

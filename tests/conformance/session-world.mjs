@@ -1,5 +1,5 @@
-// What the topics about SessionClient share: a service with a clock, a device with one, clients that are closed at the end, and a hand on
-// every request.
+// What the topics about SessionClient share: a service with a clock, a device with one, clients
+// that are closed at the end, and a hand on every request.
 import { equal, fail, ok, secret, settled, spills } from './harness.mjs';
 import { fine, printed } from './helpers.mjs';
 import { virtualClock } from './virtual-clock.mjs';
@@ -27,8 +27,12 @@ const watch = (client) => {
   client.addEventListener('statechange', ({ detail }) => {
     // What a listener throws would end the process, so it is said at the end of the test.
     const last = seen.states.at(-1) ?? 'notLoggedIn';
-    if (detail.state !== client.state) seen.wrong.push(`${detail.state} is announced and ${client.state} is read`);
-    if (detail.previous !== last) seen.wrong.push(`${detail.previous} is announced as the state before ${detail.state}, which was ${last}`);
+    if (detail.state !== client.state)
+      seen.wrong.push(`${detail.state} is announced and ${client.state} is read`);
+    if (detail.previous !== last)
+      seen.wrong.push(
+        `${detail.previous} is announced as the state before ${detail.state}, which was ${last}`,
+      );
     seen.states.push(detail.state);
     if (detail.reason) seen.reasons.push(detail.reason);
   });
@@ -37,13 +41,23 @@ const watch = (client) => {
   return seen;
 };
 
-/** A stop on a request's way: `arrived` resolves once one has come that far, `release` lets it go on, `lose` breaks its connection. */
+/**
+ * A stop on a request's way: `arrived` resolves once one has come that far, `release` lets it go
+ * on, `lose` breaks its connection.
+ */
 const gate = () => {
   let arrive;
   let open;
   const arrived = new Promise((resolve) => (arrive = resolve));
   const opened = new Promise((resolve) => (open = resolve));
-  return { arrive, arrived, opened, release: () => open(true), lose: () => open(false), used: false };
+  return {
+    arrive,
+    arrived,
+    opened,
+    release: () => open(true),
+    lose: () => open(false),
+    used: false,
+  };
 };
 
 const make = async (lib, options) => {
@@ -54,17 +68,28 @@ const make = async (lib, options) => {
   const gates = [];
   const namespace = fresh();
   let underWay = 0;
-  const time = virtualClock({ at: START + skewMs, along: (ms) => service.clock.advance(ms), isBusy: () => underWay > 0 });
+  const time = virtualClock({
+    at: START + skewMs,
+    along: (ms) => service.clock.advance(ms),
+    isBusy: () => underWay > 0,
+  });
 
-  /** The service as `fetch`, with the gates on the way; it counts what is under way, unless a gate holds it. */
+  /**
+   * The service as `fetch`, with the gates on the way; it counts what is under way, unless a gate
+   * holds it.
+   */
   const send = async (url, init) => {
     const { pathname } = new URL(url, ENDPOINT);
-    const mine = gates.find((one) => !one.used && one.path === pathname && one.method === (init?.method ?? 'GET'));
+    const mine = gates.find(
+      (one) => !one.used && one.path === pathname && one.method === (init?.method ?? 'GET'),
+    );
     if (mine) mine.used = true;
     const stop = async () => {
       mine.arrive();
       underWay -= 1;
-      const gone = new Promise((_, reject) => init.signal?.addEventListener('abort', () => reject(init.signal.reason)));
+      const gone = new Promise((_, reject) =>
+        init.signal?.addEventListener('abort', () => reject(init.signal.reason)),
+      );
       try {
         if (!(await Promise.race([mine.opened, gone]))) throw new TypeError('fetch failed');
       } finally {
@@ -90,7 +115,10 @@ const make = async (lib, options) => {
     fetch: send,
     /** Gives the answer to a request instead of the service, where it gives one. */
     answer: undefined,
-    /** Holds up the next such request, before the service has seen it or, with `answer`, after the service has acted. */
+    /**
+     * Holds up the next such request, before the service has seen it or, with `answer`, after the
+     * service has acted.
+     */
     hold({ path = SESSIONS, method = 'POST', answer = false } = {}) {
       const held = Object.assign(gate(), { path, method, answer });
       gates.push(held);
@@ -119,14 +147,24 @@ const make = async (lib, options) => {
       equal(client.state, 'established', 'state after the login');
       return client;
     },
-    token: async (client, call) => secret(await fine(() => client.accessToken(call), 'accessToken')),
-    requests: (path = SESSIONS, method = 'POST') => service.requests.filter((one) => one.path === path && one.method === method),
+    token: async (client, call) =>
+      secret(await fine(() => client.accessToken(call), 'accessToken')),
+    requests: (path = SESSIONS, method = 'POST') =>
+      service.requests.filter((one) => one.path === path && one.method === method),
     /** Requests for a session, those that never arrived included. */
     made: () => world.requests().length,
     /** Whether the service honours a token. */
     honours: async (token) =>
-      (await service.fetch(`${ENDPOINT}/api/v3/sessions`, { headers: { authorization: `Bearer ${token}` } })).status === 200,
-    revoke: (token) => service.fetch(`${ENDPOINT}/api/v4/sessions`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } }),
+      (
+        await service.fetch(`${ENDPOINT}/api/v3/sessions`, {
+          headers: { authorization: `Bearer ${token}` },
+        })
+      ).status === 200,
+    revoke: (token) =>
+      service.fetch(`${ENDPOINT}/api/v4/sessions`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}` },
+      }),
     /** The network is gone until `online` is called. */
     offline: () => service.faults.add({ drop: true, times: Infinity }),
     online: () => service.faults.clear(),
@@ -148,11 +186,14 @@ const make = async (lib, options) => {
       }
       fail(`turned the clock in vain for ${what}`);
     },
-    /** What a call comes to that waits for a time-out, be it of the client's clock or of the engine's: both go on meanwhile. */
+    /**
+     * What a call comes to that waits for a time-out, be it of the client's clock or of the
+     * engine's: both go on meanwhile.
+     */
     async patiently(call) {
       let came;
       const ended = settled(call).then((outcome) => (came = outcome));
-      for (const end = Date.now() + 20_000; !came && Date.now() < end; ) await time.turn(20);
+      for (const end = Date.now() + 20_000; !came && Date.now() < end;) await time.turn(20);
       if (!came) fail('the call did not settle');
       return ended;
     },
@@ -166,7 +207,10 @@ const make = async (lib, options) => {
   return world;
 };
 
-/** Runs a test in a world of its own; afterwards every client is closed, no timer is left, and nobody was told a secret. */
+/**
+ * Runs a test in a world of its own; afterwards every client is closed, no timer is left, and
+ * nobody was told a secret.
+ */
 export const within = (lib, options, body) => async () => {
   const world = await make(lib, options);
   try {
@@ -183,17 +227,26 @@ export const within = (lib, options, body) => async () => {
 export const rejects = async (call, kind, what = 'call') => {
   const { error, value } = await settled(call);
   if (error === undefined) fail(`${what} resolved with ${typeof value}, wanted the error ${kind}`);
-  ok(error?.constructor?.is?.(error) === true, `${what}: rejected with something that is no SocialPlusError, but ${error?.name}`);
+  ok(
+    error?.constructor?.is?.(error) === true,
+    `${what}: rejected with something that is no SocialPlusError, but ${error?.name}`,
+  );
   ok(!spills(printed(error)), `${what}: the error shows a secret`);
   const kinds = [kind].flat();
-  ok(kinds.includes(error.kind), `${what}: kind is ${error.kind}, wanted ${kinds.join(' or ')}; message: ${error.message}`);
+  ok(
+    kinds.includes(error.kind),
+    `${what}: kind is ${error.kind}, wanted ${kinds.join(' or ')}; message: ${error.message}`,
+  );
   return error;
 };
 
 /** Storage of the caller's own. `broken[method]` is run instead of what a method does. */
 export const ownStorage = (broken = {}) => {
   const items = new Map();
-  const run = (method, whole) => async (...given) => (broken[method] ? broken[method](...given) : whole(...given));
+  const run =
+    (method, whole) =>
+    async (...given) =>
+      broken[method] ? broken[method](...given) : whole(...given);
   return {
     items,
     broken,

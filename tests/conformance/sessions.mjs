@@ -1,7 +1,17 @@
-// What a caller gets for a session: dates, the user with its defaults, every field that the service sent, and no token where it is only
-// looked at.
+// What a caller gets for a session: dates, the user with its defaults, every field that the service
+// sent, and no token where it is only looked at.
 import { equal, ok, spills } from './harness.mjs';
-import { ACCESS_TOKEN, REFRESH_TOKEN, USER, answer, entries, fine, operations, printed, sessionBody } from './helpers.mjs';
+import {
+  ACCESS_TOKEN,
+  REFRESH_TOKEN,
+  USER,
+  answer,
+  entries,
+  fine,
+  operations,
+  printed,
+  sessionBody,
+} from './helpers.mjs';
 
 const DAY = 86_400_000;
 const base64url = (value) =>
@@ -18,11 +28,17 @@ const dates = (test, entry, made) => {
     const { issuedAt, expiresAt } = await made(over);
     const after = Date.now();
     ok(issuedAt instanceof Date && expiresAt instanceof Date, 'the dates are no Dates');
-    ok(Number.isFinite(issuedAt.getTime()) && Number.isFinite(expiresAt.getTime()), 'a date is invalid');
+    ok(
+      Number.isFinite(issuedAt.getTime()) && Number.isFinite(expiresAt.getTime()),
+      'a date is invalid',
+    );
     return { issuedAt: issuedAt.getTime(), expiresAt: expiresAt.getTime(), before, after };
   };
   const oneDay = ({ expiresAt, before, after }) =>
-    ok(expiresAt >= before + DAY && expiresAt <= after + DAY, 'expiresAt is not a day from the arrival');
+    ok(
+      expiresAt >= before + DAY && expiresAt <= after + DAY,
+      'expiresAt is not a day from the arrival',
+    );
 
   test(`${entry}: dates of the answer, whatever their zone and precision`, async () => {
     for (const [text, ms] of [
@@ -58,11 +74,16 @@ const dates = (test, entry, made) => {
     ['a claim beyond all dates', jwt({ exp: 1e300 })],
     ['a claim before all dates', jwt({ exp: -1e300 })],
   ]) {
-    test(`${entry}: one day from its arrival where nothing tells (${what})`, async () => oneDay(await times({ ...undated, accessToken })));
+    test(`${entry}: one day from its arrival where nothing tells (${what})`, async () =>
+      oneDay(await times({ ...undated, accessToken })));
   }
   test(`${entry}: a JWT's payload beyond ASCII is read`, async () => {
     const claims = String.fromCharCode(...new TextEncoder().encode('{"n":"é👩","exp":1700000000}'));
-    equal((await times({ ...undated, accessToken: `e30.${base64url(claims)}.c` })).expiresAt, 1_700_000_000_000, 'expiresAt');
+    equal(
+      (await times({ ...undated, accessToken: `e30.${base64url(claims)}.c` })).expiresAt,
+      1_700_000_000_000,
+      'expiresAt',
+    );
   });
   for (const bad of ['yesterday', '', 42, {}, null, '2026-13-45T99:99:99Z']) {
     test(`${entry}: dates that are ${JSON.stringify(bad)} count as missing`, async () =>
@@ -71,15 +92,40 @@ const dates = (test, entry, made) => {
 };
 
 const users = (test, entry, made) => {
-  const defaults = { roles: [], permissions: [], metadata: {}, isGlobalBan: false, isDeleted: false };
-  const five = ({ roles, permissions, metadata, isGlobalBan, isDeleted }) => ({ roles, permissions, metadata, isGlobalBan, isDeleted });
+  const defaults = {
+    roles: [],
+    permissions: [],
+    metadata: {},
+    isGlobalBan: false,
+    isDeleted: false,
+  };
+  const five = ({ roles, permissions, metadata, isGlobalBan, isDeleted }) => ({
+    roles,
+    permissions,
+    metadata,
+    isGlobalBan,
+    isDeleted,
+  });
   test(`${entry}: a user of which little is told has the defaults`, async () => {
     const session = await made({ users: [{ userId: 'ada' }] });
-    equal([session.user.userId, five(session.user), five(session.users[0])], ['ada', defaults, defaults], 'user, users');
+    equal(
+      [session.user.userId, five(session.user), five(session.users[0])],
+      ['ada', defaults, defaults],
+      'user, users',
+    );
   });
   test(`${entry}: what a user has as null has the default`, async () => {
     const session = await made({
-      users: [{ userId: 'ada', roles: null, permissions: null, metadata: null, isGlobalBan: null, isDeleted: null }],
+      users: [
+        {
+          userId: 'ada',
+          roles: null,
+          permissions: null,
+          metadata: null,
+          isGlobalBan: null,
+          isDeleted: null,
+        },
+      ],
     });
     equal(five(session.user), defaults, 'user');
   });
@@ -100,7 +146,9 @@ const users = (test, entry, made) => {
     equal(Object.keys(session.user).includes('avatarFileId'), true, 'a field that is null is kept');
   });
   test(`${entry}: the user that was asked for, wherever it stands`, async () => {
-    const session = await made({ users: [{ userId: 'eve' }, { userId: 'adam' }, { ...USER, displayName: 'the one' }] });
+    const session = await made({
+      users: [{ userId: 'eve' }, { userId: 'adam' }, { ...USER, displayName: 'the one' }],
+    });
     equal(
       [session.user.displayName, session.userId, session.users.map(({ userId }) => userId)],
       ['the one', 'ada', ['eve', 'adam', 'ada']],
@@ -108,10 +156,18 @@ const users = (test, entry, made) => {
     );
   });
   test(`${entry}: another user in the answer may be banned`, async () => {
-    equal((await made({ users: [{ userId: 'eve', isGlobalBan: true, isDeleted: true }, USER] })).userId, 'ada', 'userId');
+    equal(
+      (await made({ users: [{ userId: 'eve', isGlobalBan: true, isDeleted: true }, USER] })).userId,
+      'ada',
+      'userId',
+    );
   });
   test(`${entry}: files are kept, and are none where none came`, async () => {
-    equal((await made({ files: [{ fileId: 'f', attributes: { a: 1 } }] })).files, [{ fileId: 'f', attributes: { a: 1 } }], 'files');
+    equal(
+      (await made({ files: [{ fileId: 'f', attributes: { a: 1 } }] })).files,
+      [{ fileId: 'f', attributes: { a: 1 } }],
+      'files',
+    );
     for (const files of [undefined, null]) equal((await made({ files })).files, [], 'files');
   });
 };
@@ -121,7 +177,11 @@ const looks = (test, entry, made, engine) => {
   test(`${entry}: a session has what its type says`, async () => {
     const session = await made(full);
     equal([session.accessToken, session.refreshToken], [ACCESS_TOKEN, REFRESH_TOKEN], 'tokens');
-    equal([session.userId, session.deviceId, session.userType, typeof session.toJSON], ['ada', 'dev-1', 'signed-in', 'function'], 'fields');
+    equal(
+      [session.userId, session.deviceId, session.userType, typeof session.toJSON],
+      ['ada', 'dev-1', 'signed-in', 'function'],
+      'fields',
+    );
     equal((await made({})).refreshToken, undefined, 'no refresh token in v5');
   });
   test(`${entry}: JSON of a session has the tokens, and dates as ISO 8601`, async () => {
@@ -157,10 +217,16 @@ const looks = (test, entry, made, engine) => {
   });
   test(`${entry}: a session that is logged or inspected shows no token`, async () => {
     const session = await made(full);
-    for (const value of [session, { session }, [session]]) ok(!spills(printed(value, 6)), 'a token shows');
+    for (const value of [session, { session }, [session]])
+      ok(!spills(printed(value, 6)), 'a token shows');
     for (const value of [session, { a: { session } }, [session]])
       ok(!spills(engine.inspect?.(value) ?? ''), 'a token shows to the inspector');
-    ok(!spills(`${session}`) && !spills(Object.entries(session).join()) && !spills(Object.keys(session).join()), 'a token shows in a text');
+    ok(
+      !spills(`${session}`) &&
+        !spills(Object.entries(session).join()) &&
+        !spills(Object.keys(session).join()),
+      'a token shows in a text',
+    );
   });
 };
 
@@ -175,20 +241,28 @@ const authTokens = (test, edge, engine) => {
     const before = Date.now();
     const { token, userId, expiresAt } = await made();
     equal([token, userId, expiresAt instanceof Date], [ACCESS_TOKEN, 'ada', true], 'fields');
-    ok(expiresAt.getTime() >= before + 600_000 && expiresAt.getTime() <= Date.now() + 600_000, 'expiresAt');
+    ok(
+      expiresAt.getTime() >= before + 600_000 && expiresAt.getTime() <= Date.now() + 600_000,
+      'expiresAt',
+    );
   });
   test('edge: an auth token survives JSON, and shows none to a log', async () => {
     const minted = await made();
     const { token, userId, expiresAt } = JSON.parse(JSON.stringify(minted));
     equal(typeof minted.toJSON().expiresAt, 'string', 'the date in JSON');
-    equal([token, userId, new Date(expiresAt).toISOString()], [ACCESS_TOKEN, 'ada', expiresAt], 'JSON');
+    equal(
+      [token, userId, new Date(expiresAt).toISOString()],
+      [ACCESS_TOKEN, 'ada', expiresAt],
+      'JSON',
+    );
     ok(!spills(printed(minted)) && !spills(engine.inspect?.(minted) ?? ''), 'the token shows');
   });
 };
 
 export default ({ test, lib, engine }) => {
   for (const [entry, api] of entries(lib)) {
-    const made = (over = {}) => fine(() => operations(api)[0].call({ fetch: async () => answer(sessionBody(over)) }));
+    const made = (over = {}) =>
+      fine(() => operations(api)[0].call({ fetch: async () => answer(sessionBody(over)) }));
     dates(test, entry, made);
     users(test, entry, made);
     looks(test, entry, made, engine);

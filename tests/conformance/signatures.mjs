@@ -1,4 +1,5 @@
-// The two signatures: a visitor's, made, and a webhook's, checked; by the cases of the wire contract, and against whatever else comes.
+// The two signatures: a visitor's, made, and a webhook's, checked; by the cases of the wire
+// contract, and against whatever else comes.
 import { equal, match, ok, secret, spills } from './harness.mjs';
 import { CANARY, fine, refused } from './helpers.mjs';
 
@@ -15,11 +16,20 @@ const visitors = (test, { signVisitor }, vectors) => {
     test(`the visitor's signature of ${JSON.stringify(deviceId)}`, async () => {
       const at = Date.parse(authSignatureExpiresAt);
       const wanted = { authSignature, authSignatureExpiresAt };
-      equal(await fine(() => signVisitor({ visitorSecret }, { deviceId, now: at - 5, expiresInMs: 5 })), wanted, 'with its lifetime');
-      equal(await fine(() => signVisitor({ visitorSecret }, { deviceId, now: at - 3_600_000 })), wanted, 'with the default one');
+      equal(
+        await fine(() => signVisitor({ visitorSecret }, { deviceId, now: at - 5, expiresInMs: 5 })),
+        wanted,
+        'with its lifetime',
+      );
+      equal(
+        await fine(() => signVisitor({ visitorSecret }, { deviceId, now: at - 3_600_000 })),
+        wanted,
+        'with the default one',
+      );
     });
   }
-  const sign = (request, options) => signVisitor({ visitorSecret: SECRET, ...options }, { deviceId: 'dev-1', ...request });
+  const sign = (request, options) =>
+    signVisitor({ visitorSecret: SECRET, ...options }, { deviceId: 'dev-1', ...request });
   test('a signature is good for an hour from now, and shows nothing of the secret', async () => {
     const before = Date.now();
     const { authSignature, authSignatureExpiresAt } = await fine(() => sign());
@@ -30,7 +40,16 @@ const visitors = (test, { signVisitor }, vectors) => {
     ok(!spills(authSignature), 'the secret');
   });
   test('device ids of any kind and of all lengths that are allowed', async () => {
-    for (const deviceId of ['x', 'y'.repeat(150), 'é&=?#/ %', '👩‍👩‍👧', '"\\', '__proto__', 'a\nb', 'authSignatureExpiresAt='])
+    for (const deviceId of [
+      'x',
+      'y'.repeat(150),
+      'é&=?#/ %',
+      '👩‍👩‍👧',
+      '"\\',
+      '__proto__',
+      'a\nb',
+      'authSignatureExpiresAt=',
+    ])
       await fine(() => sign({ deviceId }), deviceId);
   });
   const bad = {
@@ -39,7 +58,9 @@ const visitors = (test, { signVisitor }, vectors) => {
     'a device id of 151 characters': { deviceId: 'x'.repeat(151) },
     'a device id that is a number': { deviceId: 42 },
     'a device id with half a surrogate pair': { deviceId: HALF },
-    'a device id that goes on as the rest of the text': { deviceId: 'dev-1&authSignatureExpiresAt=2099-01-01T00:00:00.000Z' },
+    'a device id that goes on as the rest of the text': {
+      deviceId: 'dev-1&authSignatureExpiresAt=2099-01-01T00:00:00.000Z',
+    },
     'a lifetime of nothing': { expiresInMs: 0 },
     'a lifetime below nothing': { expiresInMs: -1 },
     'a lifetime that is no number': { expiresInMs: NaN },
@@ -60,20 +81,30 @@ const visitors = (test, { signVisitor }, vectors) => {
       }));
   }
   test('the last date that is written in four digits is fine', async () => {
-    const { authSignatureExpiresAt } = await fine(() => sign({ now: Date.UTC(9999, 11, 31, 23, 59, 59, 998), expiresInMs: 1 }));
+    const { authSignatureExpiresAt } = await fine(() =>
+      sign({ now: Date.UTC(9999, 11, 31, 23, 59, 59, 998), expiresInMs: 1 }),
+    );
     equal(authSignatureExpiresAt, '9999-12-31T23:59:59.999Z', 'date');
   });
   for (const visitorSecret of [undefined, null, '', 42, HALF]) {
     test(`the visitor secret ${JSON.stringify(visitorSecret)} is refused`, () =>
-      refused(() => sign({}, { visitorSecret }), { kind: 'config', operation: 'signVisitor', message: /`visitorSecret`/ }));
+      refused(() => sign({}, { visitorSecret }), {
+        kind: 'config',
+        operation: 'signVisitor',
+        message: /`visitorSecret`/,
+      }));
   }
   test('nothing at all is refused', async () => {
     await refused(() => signVisitor(), { operation: 'signVisitor' });
     await refused(() => signVisitor({ visitorSecret: SECRET }), { kind: 'invalidRequest' });
   });
   test('getters that throw are refused', async () => {
-    await refused(() => signVisitor(throwing('visitorSecret'), { deviceId: 'd' }), { kind: 'config' });
-    await refused(() => signVisitor({ visitorSecret: SECRET }, throwing('deviceId')), { kind: 'invalidRequest' });
+    await refused(() => signVisitor(throwing('visitorSecret'), { deviceId: 'd' }), {
+      kind: 'config',
+    });
+    await refused(() => signVisitor({ visitorSecret: SECRET }, throwing('deviceId')), {
+      kind: 'invalidRequest',
+    });
   });
 };
 
@@ -87,7 +118,11 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
         ['a buffer', encode(body).buffer],
         ['a part of a buffer', encode(` ${body} `).subarray(1, -1)],
       ]) {
-        equal(await fine(() => verifyWebhook({ secret: key }, { body: raw, signature })), true, shape);
+        equal(
+          await fine(() => verifyWebhook({ secret: key }, { body: raw, signature })),
+          true,
+          shape,
+        );
       }
     });
     test(`the webhook ${body}, but not quite`, async () => {
@@ -99,7 +134,11 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
         [key, body, signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))],
       ];
       for (const [other, raw, sent] of wrong)
-        equal(await fine(() => verifyWebhook({ secret: other }, { body: raw, signature: sent })), false, 'verified');
+        equal(
+          await fine(() => verifyWebhook({ secret: other }, { body: raw, signature: sent })),
+          false,
+          'verified',
+        );
     });
   }
   const [{ secret: key, body, signature }] = vectors;
@@ -111,16 +150,28 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
       },
     };
     for (const sent of [Symbol('signature'), [signature], sly, nasty, 1n])
-      equal(await fine(() => verifyWebhook({ secret: key }, { body, signature: sent })), false, 'verified');
+      equal(
+        await fine(() => verifyWebhook({ secret: key }, { body, signature: sent })),
+        false,
+        'verified',
+      );
   });
   test('getters that throw are refused', async () => {
     await refused(() => verifyWebhook(throwing('secret'), { body, signature }), { kind: 'config' });
     for (const request of [throwing('body'), throwing('signature')])
-      await refused(() => verifyWebhook({ secret: key }, request), { kind: 'invalidRequest', operation: 'verifyWebhook' });
+      await refused(() => verifyWebhook({ secret: key }, request), {
+        kind: 'invalidRequest',
+        operation: 'verifyWebhook',
+      });
   });
   test('a body of a symbol is refused', () =>
-    refused(() => verifyWebhook({ secret: key }, { body: Symbol('body'), signature }), { kind: 'invalidRequest', message: /`body`/ }));
-  const hex = Array.from(atob(signature), (character) => character.charCodeAt().toString(16).padStart(2, '0')).join('');
+    refused(() => verifyWebhook({ secret: key }, { body: Symbol('body'), signature }), {
+      kind: 'invalidRequest',
+      message: /`body`/,
+    }));
+  const hex = Array.from(atob(signature), (character) =>
+    character.charCodeAt().toString(16).padStart(2, '0'),
+  ).join('');
   const junk = [
     undefined,
     null,
@@ -143,7 +194,11 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
   ];
   for (const sent of junk) {
     test(`the signature ${JSON.stringify(sent)} is wrong, and no error`, async () =>
-      equal(await fine(() => verifyWebhook({ secret: key }, { body, signature: sent })), false, 'verified'));
+      equal(
+        await fine(() => verifyWebhook({ secret: key }, { body, signature: sent })),
+        false,
+        'verified',
+      ));
   }
   for (const raw of [undefined, null, 42, {}, { event: 'channel.didAddUsers' }, [123]]) {
     test(`the body ${JSON.stringify(raw)} is refused, whatever the signature`, async () => {

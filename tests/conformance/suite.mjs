@@ -1,5 +1,5 @@
-// The conformance suite: takes the library as an argument and runs on any engine. A runner brings the packed package and prints what comes
-// back.
+// The conformance suite: takes the library as an argument and runs on any engine. A runner brings
+// the packed package and prints what comes back.
 import { runTests } from './harness.mjs';
 import vectors from './vectors.mjs';
 import options from './options.mjs';
@@ -68,15 +68,20 @@ const topics = {
 };
 
 /**
- * `browser`, `edge` (none in a browser), `emulator`: the namespaces of the three entries. `engine`: what only the runner knows of its
- * engine:
- * `inspect`, how a value is logged there; `isWorker`, whether a client lives for one request there; `live`, the addresses of real servers
+ * `browser`, `edge` (none in a browser), `emulator`: the namespaces of the three entries. `engine`:
+ * what only the runner knows of its engine: `inspect`, how a value is logged there; `isWorker`,
+ * whether a client lives for one request there; `live`, the addresses of real servers
  * (live-servers.mjs).
  */
 export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {
   const tests = [];
   for (const [topic, define] of Object.entries(topics)) {
-    define({ test: (name, body) => tests.push({ name: `${topic} · ${name}`, body }), lib: { browser, edge, emulator }, vectors, engine });
+    define({
+      test: (name, body) => tests.push({ name: `${topic} · ${name}`, body }),
+      lib: { browser, edge, emulator },
+      vectors,
+      engine,
+    });
   }
   return runTests(tests);
 };

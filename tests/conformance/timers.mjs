@@ -1,4 +1,5 @@
-// Timers that a test owns: the delays that were asked for are kept, the short way round is taken, and what is left running is counted.
+// Timers that a test owns: the delays that were asked for are kept, the short way round is taken,
+// and what is left running is counted.
 import { replaced } from './harness.mjs';
 
 const { setTimeout: realSet, clearTimeout: realClear } = globalThis;
@@ -7,9 +8,9 @@ const { setTimeout: realSet, clearTimeout: realClear } = globalThis;
 export const TIMEOUT = 987_654;
 
 /**
- * Runs `body` with timers that count. Those of `TIMEOUT` wait as they should; all others fire in the next turn, unless `hold` says to keep
- * them waiting.
- * `delays`: what backoffs asked for; `running()`: timers neither fired nor cleared.
+ * Runs `body` with timers that count. Those of `TIMEOUT` wait as they should; all others fire in
+ * the next turn, unless `hold` says to keep them waiting. `delays`: what backoffs asked for;
+ * `running()`: timers neither fired nor cleared.
  */
 export const withTimers = async (body, { hold = false } = {}) => {
   const timers = [];
@@ -27,7 +28,8 @@ export const withTimers = async (body, { hold = false } = {}) => {
     return timer.handle;
   };
   const clear = (handle) => {
-    for (const timer of timers) if (timer.handle === handle || Number(timer.handle) === Number(handle)) timer.over = true;
+    for (const timer of timers)
+      if (timer.handle === handle || Number(timer.handle) === Number(handle)) timer.over = true;
     realClear(handle);
   };
   const view = {
@@ -37,7 +39,9 @@ export const withTimers = async (body, { hold = false } = {}) => {
     },
   };
   try {
-    return await replaced(globalThis, 'setTimeout', set, () => replaced(globalThis, 'clearTimeout', clear, () => body(view)));
+    return await replaced(globalThis, 'setTimeout', set, () =>
+      replaced(globalThis, 'clearTimeout', clear, () => body(view)),
+    );
   } finally {
     for (const { handle } of timers) realClear(handle);
   }

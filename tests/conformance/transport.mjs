@@ -1,4 +1,5 @@
-// How fetch is called: with (url, init), unbound, with nothing in the init that an engine may refuse; and what `onEvent` is told.
+// How fetch is called: with (url, init), unbound, with nothing in the init that an engine may
+// refuse; and what `onEvent` is told.
 import { equal, ok, replaced, spills } from './harness.mjs';
 import { answer, entries, fine, good, operations, recorder, refused } from './helpers.mjs';
 
@@ -21,7 +22,10 @@ const calling = ({ test, lib }) => {
           );
           equal(init.redirect, 'manual', 'redirect');
           ok(init.signal instanceof AbortSignal && !init.signal.aborted, 'signal');
-          ok(init.body === undefined || init.body === null || typeof init.body === 'string', 'the body is no text');
+          ok(
+            init.body === undefined || init.body === null || typeof init.body === 'string',
+            'the body is no text',
+          );
           equal(
             [new Request(url, init).method, 'GET,POST,DELETE'.includes(init.method)],
             [init.method, true],
@@ -57,10 +61,15 @@ const calling = ({ test, lib }) => {
     test(`${entry}: a fetch that answers without a promise`, () =>
       fine(() => operations(api)[0].call({ fetch: (url, init) => good(url, init) })));
     test(`${entry}: a fetch whose promise is a thenable of another make`, () =>
-      fine(() => operations(api)[0].call({ fetch: (url, init) => ({ then: (resolve) => resolve(good(url, init)) }) })));
+      fine(() =>
+        operations(api)[0].call({
+          fetch: (url, init) => ({ then: (resolve) => resolve(good(url, init)) }),
+        }),
+      ));
     test(`${entry}: calls side by side get each its own answer`, async () => {
       const waiting = [];
-      const fetch = (url, init) => new Promise((resolve) => waiting.push(() => resolve(good(url, init))));
+      const fetch = (url, init) =>
+        new Promise((resolve) => waiting.push(() => resolve(good(url, init))));
       const ids = Array.from({ length: 50 }, (_, n) => `user-${n}`);
       const all = ids.map((userId) => fine(() => operations(api)[0].call({ fetch }, { userId })));
       while (waiting.length < ids.length) await Promise.resolve();
@@ -88,17 +97,29 @@ const events = ({ test, lib }) => {
       const name = `${entry} ${operation}`;
       test(`${name}: onEvent is told of attempts, answers and retries, and of no secret`, async () => {
         const seen = [];
-        await fine(() => call({ fetch: failing(), retry: quick, onEvent: (event) => seen.push(event) }));
+        await fine(() =>
+          call({ fetch: failing(), retry: quick, onEvent: (event) => seen.push(event) }),
+        );
         ok(!spills(JSON.stringify(seen)), 'an event shows a secret');
-        ok(!/[?]|refreshToken|userId=|"ada"/.test(JSON.stringify(seen)), 'an event shows a query or a body');
+        ok(
+          !/[?]|refreshToken|userId=|"ada"/.test(JSON.stringify(seen)),
+          'an event shows a query or a body',
+        );
         const count = (type) => seen.filter((event) => event.type === type).length;
-        equal([count('attempt'), count('retry')], [operation === 'exchangeSession' ? 4 : 3, 2], 'attempts, retries');
+        equal(
+          [count('attempt'), count('retry')],
+          [operation === 'exchangeSession' ? 4 : 3, 2],
+          'attempts, retries',
+        );
         ok(count('response') >= 2, 'answers');
         for (const { type, at, operation: of, attempt, status, durationMs, detail } of seen) {
           ok(['attempt', 'response', 'retry', 'error'].includes(type), `type ${type}`);
           ok(Number.isFinite(at) && Math.abs(at - Date.now()) < 86_400_000, `at ${at}`);
           ok(of === operation || operation === 'exchangeSession', `operation ${of}`);
-          ok(attempt === undefined || (Number.isInteger(attempt) && attempt >= 1 && attempt <= 3), `attempt ${attempt}`);
+          ok(
+            attempt === undefined || (Number.isInteger(attempt) && attempt >= 1 && attempt <= 3),
+            `attempt ${attempt}`,
+          );
           ok(status === undefined || Number.isInteger(status), `status ${status}`);
           ok(durationMs === undefined || durationMs >= 0, `durationMs ${durationMs}`);
           ok(detail === undefined || typeof detail === 'string', 'detail');
@@ -118,11 +139,16 @@ const events = ({ test, lib }) => {
       });
       test(`${name}: a call that fails ends with an event of type error`, async () => {
         const seen = [];
-        await refused(() => call({ fetch: async () => answer('no', { status: 401 }), onEvent: (event) => seen.push(event) }), {}).catch(
-          (error) => {
-            if (operation !== 'verifySession') throw error; // which answers
-          },
-        );
+        await refused(
+          () =>
+            call({
+              fetch: async () => answer('no', { status: 401 }),
+              onEvent: (event) => seen.push(event),
+            }),
+          {},
+        ).catch((error) => {
+          if (operation !== 'verifySession') throw error; // which answers
+        });
         if (operation !== 'verifySession') equal(seen.at(-1).type, 'error', 'the last event');
         ok(!spills(JSON.stringify(seen)), 'an event shows a secret');
       });
@@ -153,7 +179,11 @@ const events = ({ test, lib }) => {
       test(`${name}: an onEvent that makes a call of its own harms nothing`, async () => {
         const inner = [];
         await fine(() =>
-          call({ fetch: failing(), retry: quick, onEvent: () => inner.push(call({ fetch: async (url, init) => good(url, init) })) }),
+          call({
+            fetch: failing(),
+            retry: quick,
+            onEvent: () => inner.push(call({ fetch: async (url, init) => good(url, init) })),
+          }),
         );
         await Promise.all(inner);
       });

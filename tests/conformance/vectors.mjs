@@ -1,4 +1,5 @@
-// The cases of the wire contract: what each call sends, to the letter, and what it makes of each answer.
+// The cases of the wire contract: what each call sends, to the letter, and what it makes of each
+// answer.
 import { equal, ok } from './harness.mjs';
 import { answer, entries, fine, good, recorder, refused } from './helpers.mjs';
 
@@ -21,7 +22,10 @@ const sends = async (api, vector) => {
 
 const inputs = {
   createAuthToken: { options: { region: 'eu', serverKey: 'sk-1' }, input: { userId: 'ada' } },
-  createSession: { options: { region: 'eu', apiKey: 'ak-1' }, input: { userId: 'ada', deviceId: 'dev-1', authToken: 'auth-1' } },
+  createSession: {
+    options: { region: 'eu', apiKey: 'ak-1' },
+    input: { userId: 'ada', deviceId: 'dev-1', authToken: 'auth-1' },
+  },
 };
 
 const reads = async (api, vector) => {
@@ -40,7 +44,10 @@ const reads = async (api, vector) => {
     const made = await fine(call);
     equal(made.token, vector.token, 'token');
     equal(made.userId, input.userId, 'userId');
-    ok(made.expiresAt instanceof Date && made.expiresAt > new Date(), 'expiresAt is no date to come');
+    ok(
+      made.expiresAt instanceof Date && made.expiresAt > new Date(),
+      'expiresAt is no date to come',
+    );
   } else {
     const session = await fine(call);
     const json = JSON.parse(JSON.stringify(session));
@@ -57,10 +64,12 @@ const reads = async (api, vector) => {
 export default ({ test, lib, vectors }) => {
   for (const [entry, api] of entries(lib)) {
     for (const vector of vectors.requests) {
-      if (typeof api[vector.operation] === 'function') test(`${entry} sends: ${vector.name}`, () => sends(api, vector));
+      if (typeof api[vector.operation] === 'function')
+        test(`${entry} sends: ${vector.name}`, () => sends(api, vector));
     }
     for (const vector of vectors.responses) {
-      if (typeof api[vector.operation] === 'function') test(`${entry} reads: ${vector.name}`, () => reads(api, vector));
+      if (typeof api[vector.operation] === 'function')
+        test(`${entry} reads: ${vector.name}`, () => reads(api, vector));
     }
   }
 };

@@ -1,24 +1,36 @@
-// A clock that a test turns, to be given as the `clock` option: wall time, monotonic time and timers. The service's clock may turn along.
-// Nothing here waits for time to pass; between two timers the engine only gets the turns that it needs to carry out what was begun.
+// A clock that a test turns, to be given as the `clock` option: wall time, monotonic time and
+// timers. The service's clock may turn along. Nothing here waits for time to pass; between two
+// timers the engine only gets the turns that it needs to carry out what was begun.
 import { ok, turn } from './harness.mjs';
 
 const wait = globalThis.setTimeout; // kept here because tests put stubs in its place
 
 /** The longest wait that a timer of JavaScript knows; a longer one would ring at once. */
 const LONGEST_MS = 2 ** 31 - 1;
-/** So many turns in a row in which no request is under way, and no lock is taken or waited for, count as rest: a channel takes a few by itself. */
+/**
+ * So many turns in a row in which no request is under way, and no lock is taken or waited for,
+ * count as rest: a channel takes a few by itself.
+ */
 const QUIET_TURNS = 6;
-/** So long a client waits for what others may say on a channel, which takes the engine's own time: a wait as short as that takes it too. */
+/**
+ * So long a client waits for what others may say on a channel, which takes the engine's own time: a
+ * wait as short as that takes it too.
+ */
 const BRIEF_MS = 250;
 
-/** Whether a page's lock is taken or waited for: whoever does so goes on as soon as it is granted. */
+/**
+ * Whether a page's lock is taken or waited for: whoever does so goes on as soon as it is granted.
+ */
 const areLocksTaken = async () => {
   if (globalThis.document === undefined || !navigator.locks) return false;
   const { held, pending } = await navigator.locks.query();
   return held.length + pending.length > 0;
 };
 
-/** `at`: what the wall clock shows. `along(ms)` is told how far time has gone. `isBusy()`: whether something is under way that will end by itself. */
+/**
+ * `at`: what the wall clock shows. `along(ms)` is told how far time has gone. `isBusy()`: whether
+ * something is under way that will end by itself.
+ */
 export const virtualClock = ({ at, along = () => {}, isBusy = () => false }) => {
   const timers = new Map();
   let wall = at;
@@ -26,7 +38,7 @@ export const virtualClock = ({ at, along = () => {}, isBusy = () => false }) => 
   let last = 0;
   /** Lets what was begun come to an end, with time standing still. */
   const rest = async () => {
-    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+    for (let quiet = 0; quiet < QUIET_TURNS;) {
       await turn();
       quiet = isBusy() || (await areLocksTaken()) ? 0 : quiet + 1;
     }
@@ -36,7 +48,11 @@ export const virtualClock = ({ at, along = () => {}, isBusy = () => false }) => 
     monotonic += ms;
     along(ms);
   };
-  const first = () => [...timers].reduce((found, one) => (found && found[1].at <= one[1].at ? found : one), undefined);
+  const first = () =>
+    [...timers].reduce(
+      (found, one) => (found && found[1].at <= one[1].at ? found : one),
+      undefined,
+    );
   const ring = (handle) => {
     const timer = timers.get(handle);
     if (!timer) return;
@@ -52,7 +68,9 @@ export const virtualClock = ({ at, along = () => {}, isBusy = () => false }) => 
       ok(typeof callback === 'function' && ms <= LONGEST_MS, `no timer waits for ${ms} ms`);
       const handle = (last += 1);
       const isBrief = ms <= BRIEF_MS;
-      const over = isBrief && new Promise((resolve) => wait(resolve, Math.max(0, ms))).then(() => ring(handle));
+      const over =
+        isBrief &&
+        new Promise((resolve) => wait(resolve, Math.max(0, ms))).then(() => ring(handle));
       timers.set(handle, { callback, at: monotonic + Math.max(0, ms || 0), over });
       return handle;
     },

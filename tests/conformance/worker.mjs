@@ -1,4 +1,5 @@
-// The suite as a worker: everything runs inside workerd, results leave as JSON. `/burst` is one sign-in, for many first requests at once.
+// The suite as a worker: everything runs inside workerd, results leave as JSON. `/burst` is one
+// sign-in, for many first requests at once.
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
 import * as emulator from 'social-plus-auth/emulator';
@@ -9,7 +10,10 @@ export default {
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
     const live = await request.json();
-    if (pathname === '/suite') return Response.json(await run({ browser, edge, emulator, vectors, engine: { live, isWorker: true } }));
+    if (pathname === '/suite')
+      return Response.json(
+        await run({ browser, edge, emulator, vectors, engine: { live, isWorker: true } }),
+      );
     const options = { endpoint: live.url, apiKey: live.apiKey, serverKey: live.serverKey };
     const { userId } = await edge.exchangeSession(options, {
       userId: searchParams.get('user'),

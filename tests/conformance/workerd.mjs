@@ -1,5 +1,5 @@
-// Runs the suite inside workerd, through miniflare, without and with Node's own modules and globals: the installed package bundled as a
-// worker would be, its wasm as modules.
+// Runs the suite inside workerd, through miniflare, without and with Node's own modules and
+// globals: the installed package bundled as a worker would be, its wasm as modules.
 import { Miniflare } from 'miniflare';
 import { workerModules } from './bundle.mjs';
 import { routes } from './handler-workerd.mjs';
@@ -8,7 +8,12 @@ import { startServers } from './live-servers.mjs';
 
 const modules = await workerModules('worker.mjs');
 const withWorker = async (use, compatibilityFlags = []) => {
-  const worker = new Miniflare({ modules, modulesRoot: '/', compatibilityDate: '2026-04-01', compatibilityFlags });
+  const worker = new Miniflare({
+    modules,
+    modulesRoot: '/',
+    compatibilityDate: '2026-04-01',
+    compatibilityFlags,
+  });
   try {
     return await use(worker);
   } finally {
@@ -19,22 +24,40 @@ const withWorker = async (use, compatibilityFlags = []) => {
 conclude(async () => {
   const { live, close } = await startServers();
   const post = async (worker, path, signal) => {
-    const response = await worker.dispatchFetch(`http://127.0.0.1${path}`, { method: 'POST', body: JSON.stringify(live), signal });
-    if (!response.ok) throw new Error(`the worker failed: ${(await response.text()).split('\n')[0]}`);
+    const response = await worker.dispatchFetch(`http://127.0.0.1${path}`, {
+      method: 'POST',
+      body: JSON.stringify(live),
+      signal,
+    });
+    if (!response.ok)
+      throw new Error(`the worker failed: ${(await response.text()).split('\n')[0]}`);
     return response.json();
   };
-  // What is made in one request must not be awaited by another: a module-wide promise would hang all but the first of these.
+  // What is made in one request must not be awaited by another: a module-wide promise would hang
+  // all but the first of these.
   const burst = () =>
     withWorker(async (worker) => {
       const users = Array.from({ length: 20 }, (_, n) => `burst-${n}`);
-      equal(await Promise.all(users.map((user) => post(worker, `/burst?user=${user}`, AbortSignal.timeout(25_000)))), users, 'signed in');
+      equal(
+        await Promise.all(
+          users.map((user) => post(worker, `/burst?user=${user}`, AbortSignal.timeout(25_000))),
+        ),
+        users,
+        'signed in',
+      );
     });
   const suite = async (flag) => {
     const { passed, failures } = await withWorker((worker) => post(worker, '/suite'), [flag]);
-    return { passed, failures: failures.map(({ name, message }) => ({ name: `${flag} · ${name}`, message })) };
+    return {
+      passed,
+      failures: failures.map(({ name, message }) => ({ name: `${flag} · ${name}`, message })),
+    };
   };
   const results = joined(await suite('no_nodejs_compat'), await suite('nodejs_compat'));
-  const bursts = await runTests([{ name: 'workerd · twenty first requests at once to a fresh worker', body: burst }, ...routes]);
+  const bursts = await runTests([
+    { name: 'workerd · twenty first requests at once to a fresh worker', body: burst },
+    ...routes,
+  ]);
   await close();
   return joined(results, bursts);
 });

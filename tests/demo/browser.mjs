@@ -23,7 +23,10 @@ export async function openBrowser() {
   page.on('console', (message) => {
     received.push(message.text());
     // That a request was refused is what some of the checks are about.
-    if (['error', 'warning'].includes(message.type()) && !message.text().startsWith('Failed to load resource'))
+    if (
+      ['error', 'warning'].includes(message.type()) &&
+      !message.text().startsWith('Failed to load resource')
+    )
       complaints.push(message.text());
   });
   await page.addInitScript(() => {
@@ -31,7 +34,12 @@ export async function openBrowser() {
     new MutationObserver(() => {
       const state = document.body?.dataset.state;
       if (state && state !== window.seenStates.at(-1)) window.seenStates.push(state);
-    }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-state'] });
+    }).observe(document, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      attributeFilter: ['data-state'],
+    });
   });
   return {
     context,
@@ -53,17 +61,31 @@ export function hands(page) {
     press: (action) => page.click(`[data-action="${action}"]`),
     state: (state) => page.waitForSelector(`body[data-state="${state}"]`),
     status: () => page.textContent('#status'),
-    said: (text) => page.waitForFunction((wanted) => document.getElementById('status').textContent.includes(wanted), text),
+    said: (text) =>
+      page.waitForFunction(
+        (wanted) => document.getElementById('status').textContent.includes(wanted),
+        text,
+      ),
     choose: (userId) => page.check(`input[value="${userId}"]`),
     // What the worker did comes over a stream of its own, and so maybe later than all else.
     rows: async (count) => {
-      await page.waitForFunction(([all, wanted]) => document.querySelectorAll(all).length >= wanted, [ROWS, count]);
-      return page.$$eval(ROWS, (rows) => rows.map((row) => row.getAttribute('aria-label') ?? row.textContent));
+      await page.waitForFunction(
+        ([all, wanted]) => document.querySelectorAll(all).length >= wanted,
+        [ROWS, count],
+      );
+      return page.$$eval(ROWS, (rows) =>
+        rows.map((row) => row.getAttribute('aria-label') ?? row.textContent),
+      );
     },
     receipt: () =>
       page.$$eval('#receipt dt', (names) =>
-        Object.fromEntries(names.map((name) => [name.textContent, name.nextElementSibling.textContent])),
+        Object.fromEntries(
+          names.map((name) => [name.textContent, name.nextElementSibling.textContent]),
+        ),
       ),
-    overflow: () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    overflow: () =>
+      page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      ),
   };
 }

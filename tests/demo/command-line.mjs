@@ -1,8 +1,12 @@
-// What the demo says on the terminal, and what stands between it and the real service. Nothing here talks to that.
+// What the demo says on the terminal, and what stands between it and the real service. Nothing here
+// talks to that.
 import assert from 'node:assert/strict';
 import { check, startDemo } from './harness.mjs';
 
-const keys = { SOCIAL_PLUS_API_KEY: 'an-api-key-for-the-test', SOCIAL_PLUS_SERVER_KEY: 'a-server-key-for-the-test' };
+const keys = {
+  SOCIAL_PLUS_API_KEY: 'an-api-key-for-the-test',
+  SOCIAL_PLUS_SERVER_KEY: 'a-server-key-for-the-test',
+};
 const noKeys = { SOCIAL_PLUS_API_KEY: '', SOCIAL_PLUS_SERVER_KEY: '' };
 
 async function refused(args, env, sentence) {
@@ -14,24 +18,44 @@ async function refused(args, env, sentence) {
 
 export async function checkCommandLine(running) {
   await check('a port in use is one sentence', () =>
-    refused(['--port', new URL(running).port], {}, /^Port \d+ of 127\.0\.0\.1 cannot be used[^\n]*\n$/),
+    refused(
+      ['--port', new URL(running).port],
+      {},
+      /^Port \d+ of 127\.0\.0\.1 cannot be used[^\n]*\n$/,
+    ),
   );
-  await check('an unknown option is told', () => refused(['--prot', '1'], {}, /--prot[^]*Usage: cargo xtask demo /));
-  await check('an unknown region is told', () => refused(['--region', 'mars'], keys, /eu, sg or us/));
+  await check('an unknown option is told', () =>
+    refused(['--prot', '1'], {}, /--prot[^]*Usage: cargo xtask demo /),
+  );
+  await check('an unknown region is told', () =>
+    refused(['--region', 'mars'], keys, /eu, sg or us/),
+  );
   await check('the real service needs its keys', () =>
     refused(['--region', 'eu'], noKeys, /SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY/),
   );
-  await check('the real service is not used unasked', () => refused(['--region', 'eu'], keys, /add --yes/));
+  await check('the real service is not used unasked', () =>
+    refused(['--region', 'eu'], keys, /add --yes/),
+  );
   await check('in front of the real service nothing can be broken', async () => {
     const demo = startDemo(['--region', 'eu', '--yes'], keys);
     try {
       const address = await demo.address;
       const config = await (await fetch(`${address}demo/config`)).json();
       assert.deepEqual(config, { apiKey: keys.SOCIAL_PLUS_API_KEY, emulator: false, region: 'eu' });
-      assert.match((await fetch(address)).headers.get('content-security-policy'), /connect-src 'self' https:\/\/apix\.eu\.amity\.co;/);
-      for (const path of ['demo/events', 'demo/requests']) assert.equal((await fetch(address + path)).status, 404);
+      assert.match(
+        (await fetch(address)).headers.get('content-security-policy'),
+        /connect-src 'self' https:\/\/apix\.eu\.amity\.co;/,
+      );
+      for (const path of ['demo/events', 'demo/requests'])
+        assert.equal((await fetch(address + path)).status, 404);
       const sameOrigin = { method: 'POST', headers: { origin: new URL(address).origin } };
-      for (const path of ['demo/fail/service-down', 'demo/stale-key/auth/token', 'demo/turn/29-days', 'demo/answers/lose', 'demo/ban'])
+      for (const path of [
+        'demo/fail/service-down',
+        'demo/stale-key/auth/token',
+        'demo/turn/29-days',
+        'demo/answers/lose',
+        'demo/ban',
+      ])
         assert.equal((await fetch(address + path, sameOrigin)).status, 404);
     } finally {
       demo.stop();

@@ -23,7 +23,8 @@ export function report() {
   process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }
 
-// What fails outside a check (no demo, no browser) is counted as well, so that the last line always stands.
+// What fails outside a check (no demo, no browser) is counted as well, so that the last line always
+// stands.
 process.once('uncaughtException', (error) => {
   counts.failed += 1;
   console.log(`not ok: ${error.stack}`);

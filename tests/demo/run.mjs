@@ -1,5 +1,5 @@
-// Drives the demo in Chromium, from the first press to the last failure, and looks for the server key in all that the browser ever
-// received.
+// Drives the demo in Chromium, from the first press to the last failure, and looks for the server
+// key in all that the browser ever received.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,7 +20,10 @@ const serverKey = randomBytes(61).toString('hex');
 const demo = startDemo([], { DEMO_EMULATOR_SERVER_KEY: serverKey });
 const address = await demo.address;
 const { apiKey, endpoint } = await (await fetch(`${address}demo/config`)).json();
-const recorded = async () => (await (await fetch(`${address}demo/requests`)).json()).map(({ method, path }) => `${method} ${path}`);
+const recorded = async () =>
+  (await (await fetch(`${address}demo/requests`)).json()).map(
+    ({ method, path }) => `${method} ${path}`,
+  );
 const feed = [];
 const stopFeed = new AbortController();
 collect(`${address}demo/events`, feed, stopFeed.signal);
@@ -30,7 +33,9 @@ const { page, context } = browser;
 const { press, state, status, said, choose, rows, receipt, overflow } = hands(page);
 const snapshot = async (name) => {
   // One that is overtaken by the next never finishes.
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
+  await page.evaluate(() =>
+    Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
+  );
   await page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
 };
 // Tokens as the page gets them, so that the service can be asked about them.
@@ -39,9 +44,11 @@ page.on('response', (response) => {
   // An event stream has no end to wait for.
   if (!response.url().endsWith('/demo/events')) answers.push(response.json().catch(() => null));
 });
-const tokens = async (name) => (await Promise.all(answers)).flatMap((answer) => answer?.[name] ?? []);
+const tokens = async (name) =>
+  (await Promise.all(answers)).flatMap((answer) => answer?.[name] ?? []);
 const honoured = async (token) =>
-  (await fetch(`${endpoint}/api/v3/sessions`, { headers: { authorization: `Bearer ${token}` } })).status === 200;
+  (await fetch(`${endpoint}/api/v3/sessions`, { headers: { authorization: `Bearer ${token}` } }))
+    .status === 200;
 const redeem = async (userId, authToken) => {
   const body = JSON.stringify({ userId, authToken, deviceId: 'test-device' });
   return (
@@ -58,13 +65,16 @@ page.setDefaultTimeout(15_000);
 const { headers } = { headers: (await page.goto(address)).headers() };
 await page.waitForSelector('label.person');
 
-await check('the page starts signed out, its first person chosen, with one button to sign in', async () => {
-  assert.equal(await page.getAttribute('body', 'data-state'), 'notLoggedIn');
-  assert.equal(await page.locator('[data-action="sign-in"]').count(), 1);
-  assert.equal(await page.locator('input[type=radio]').first().isChecked(), true);
-  assert.deepEqual(await recorded(), []);
-  await snapshot('start-light');
-});
+await check(
+  'the page starts signed out, its first person chosen, with one button to sign in',
+  async () => {
+    assert.equal(await page.getAttribute('body', 'data-state'), 'notLoggedIn');
+    assert.equal(await page.locator('[data-action="sign-in"]').count(), 1);
+    assert.equal(await page.locator('input[type=radio]').first().isChecked(), true);
+    assert.deepEqual(await recorded(), []);
+    await snapshot('start-light');
+  },
+);
 
 await check('the policy allows wasm, no inline script, and no host but the service', () => {
   const policy = headers['content-security-policy'];
@@ -76,14 +86,21 @@ await check('the policy allows wasm, no inline script, and no host but the servi
 
 await check('the second tab may be framed by the demo, and by nobody else', async () => {
   const framed = (await fetch(`${address}tab`)).headers.get('content-security-policy');
-  assert.equal(framed, headers['content-security-policy'].replace("frame-ancestors 'none'", "frame-ancestors 'self'"));
+  assert.equal(
+    framed,
+    headers['content-security-policy'].replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+  );
 });
 
 await check('sign-in leads to established, by exactly two requests to the service', async () => {
   await press('sign-in');
   await state('established');
   assert.deepEqual(await recorded(), mint);
-  assert.deepEqual((await page.evaluate(() => window.seenStates)).slice(-3), ['notLoggedIn', 'establishing', 'established']);
+  assert.deepEqual((await page.evaluate(() => window.seenStates)).slice(-3), [
+    'notLoggedIn',
+    'establishing',
+    'established',
+  ]);
   await said('Signed in as Ines Okafor');
 });
 
@@ -120,7 +137,9 @@ await check('an arrow opens to its details, secrets masked', async () => {
   assert.match(details, /x-server-key\s+•+/);
   assert.match(details, /createAuthHandler/);
   await page.click('.across.request button');
-  await page.waitForFunction(() => document.getElementById('details').textContent.includes('"authToken": "••••••••"'));
+  await page.waitForFunction(() =>
+    document.getElementById('details').textContent.includes('"authToken": "••••••••"'),
+  );
   assert.match(await page.innerText('#details'), /"accessToken": "•+"/);
   await snapshot('details-light');
 });
@@ -150,7 +169,10 @@ await check('a user id in the body of /auth/token is ignored', async () => {
 await check('/auth/token answers neither strangers, nor forgers, nor other origins', async () => {
   const [{ name, value }] = await context.cookies();
   const ask = async (cookie, origin) => {
-    const response = await fetch(`${address}auth/token`, { method: 'POST', headers: { cookie, origin } });
+    const response = await fetch(`${address}auth/token`, {
+      method: 'POST',
+      headers: { cookie, origin },
+    });
     assert.equal(response.headers.get('cache-control'), 'no-store');
     return response.status;
   };
@@ -165,7 +187,10 @@ await check('/auth/token answers neither strangers, nor forgers, nor other origi
 
 await check('a foreign Host is refused', async () => {
   const { port } = new URL(address);
-  const [response] = await once(get({ port, host: '127.0.0.1', headers: { host: `elsewhere.example:${port}` } }), 'response');
+  const [response] = await once(
+    get({ port, host: '127.0.0.1', headers: { host: `elsewhere.example:${port}` } }),
+    'response',
+  );
   response.resume();
   assert.equal(response.statusCode, 403);
 });
@@ -188,10 +213,24 @@ await check('light and dark are both drawn', async () => {
 });
 
 const failures = [
-  ['no-auth-token', 'secureModeRequired', { status: '403', code: '400300', attempts: '1', retryable: 'false' }],
+  [
+    'no-auth-token',
+    'secureModeRequired',
+    { status: '403', code: '400300', attempts: '1', retryable: 'false' },
+  ],
   ['wrong-server-key', 'server', { status: '502', operation: undefined, code: undefined }],
   ['banned-user', 'banned', { status: '403', code: '400312', attempts: '1', retryable: 'false' }],
-  ['rate-limited', 'rateLimited', { status: '429', code: '400311', attempts: '1', retryable: 'true', retryAfterMs: '30000 (30 s)' }],
+  [
+    'rate-limited',
+    'rateLimited',
+    {
+      status: '429',
+      code: '400311',
+      attempts: '1',
+      retryable: 'true',
+      retryAfterMs: '30000 (30 s)',
+    },
+  ],
   ['service-down', 'server', { status: '503', attempts: '3', retryable: 'true' }],
 ];
 for (const [action, kind, facts] of failures) {
@@ -199,7 +238,10 @@ for (const [action, kind, facts] of failures) {
     await press(action);
     await page.waitForSelector(`#receipt[data-kind="${kind}"]:not([hidden])`);
     const shown = await receipt();
-    assert.deepEqual(Object.fromEntries(Object.keys(facts).map((name) => [name, shown[name]])), facts);
+    assert.deepEqual(
+      Object.fromEntries(Object.keys(facts).map((name) => [name, shown[name]])),
+      facts,
+    );
     assert.equal(await page.textContent('#receipt .kind'), kind);
     await page.waitForFunction(() => !document.querySelector('[aria-busy]'));
     assert.equal(await page.getAttribute('body', 'data-state'), 'established');
@@ -208,7 +250,10 @@ for (const [action, kind, facts] of failures) {
 
 await check('the retries of a service that is down are seen', async () => {
   const told = await rows(14);
-  assert.equal(told.filter((row) => row.startsWith('page to social.plus: POST /api/v5/sessions')).length, 3);
+  assert.equal(
+    told.filter((row) => row.startsWith('page to social.plus: POST /api/v5/sessions')).length,
+    3,
+  );
   assert.equal(told.filter((row) => /^waits .*, then attempt [23]$/.test(row)).length, 2);
   await snapshot('failure-light');
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -237,7 +282,10 @@ await check('a banned person cannot sign in', async () => {
   await choose('rowan');
   await press('sign-in');
   await page.waitForSelector('#receipt[data-kind="banned"]:not([hidden])');
-  assert.deepEqual((await page.evaluate(() => window.seenStates)).slice(-2), ['establishing', 'notLoggedIn']);
+  assert.deepEqual((await page.evaluate(() => window.seenStates)).slice(-2), [
+    'establishing',
+    'notLoggedIn',
+  ]);
 });
 
 await check('the keyboard is enough, and shows where it is', async () => {
@@ -246,7 +294,12 @@ await check('the keyboard is enough, and shows where it is', async () => {
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.value), 'ines');
   await page.keyboard.press('ArrowDown');
-  assert.equal(await page.evaluate(() => getComputedStyle(document.activeElement.closest('label')).outlineStyle), 'solid');
+  assert.equal(
+    await page.evaluate(
+      () => getComputedStyle(document.activeElement.closest('label')).outlineStyle,
+    ),
+    'solid',
+  );
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.dataset.action), 'sign-in');
   await page.keyboard.press('Enter');
@@ -255,24 +308,36 @@ await check('the keyboard is enough, and shows where it is', async () => {
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#details:not([hidden])');
-  assert.equal(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), 'solid');
+  assert.equal(
+    await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle),
+    'solid',
+  );
 });
 
 const revokeElsewhere = async () => {
   const token = (await tokens('accessToken')).at(-1);
-  await fetch(`${endpoint}/api/v4/sessions`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+  await fetch(`${endpoint}/api/v4/sessions`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${token}` },
+  });
   assert.equal(await honoured(token), false);
 };
 
-await check('a token that was revoked elsewhere is renewed once, and the call sent again', async () => {
-  await revokeElsewhere();
-  const before = (await recorded()).length;
-  await press('call');
-  await said('honours the token');
-  const since = (await recorded()).slice(before);
-  assert.deepEqual(since.filter((request) => request.startsWith('POST')), mint);
-  assert.equal(await page.getAttribute('body', 'data-state'), 'established');
-});
+await check(
+  'a token that was revoked elsewhere is renewed once, and the call sent again',
+  async () => {
+    await revokeElsewhere();
+    const before = (await recorded()).length;
+    await press('call');
+    await said('honours the token');
+    const since = (await recorded()).slice(before);
+    assert.deepEqual(
+      since.filter((request) => request.startsWith('POST')),
+      mint,
+    );
+    assert.equal(await page.getAttribute('body', 'data-state'), 'established');
+  },
+);
 
 await check('signing out of a session that has ended elsewhere is no failure', async () => {
   await revokeElsewhere();
@@ -282,7 +347,10 @@ await check('signing out of a session that has ended elsewhere is no failure', a
 });
 
 await check('the device keeps its id over a reload', async () => {
-  const device = () => page.evaluate(() => JSON.stringify(localStorage)).then((stored) => /web-[0-9a-f-]{36}|deviceId[^,}]+/.exec(stored)?.[0]);
+  const device = () =>
+    page
+      .evaluate(() => JSON.stringify(localStorage))
+      .then((stored) => /web-[0-9a-f-]{36}|deviceId[^,}]+/.exec(stored)?.[0]);
   const before = await device();
   await page.reload();
   await page.waitForSelector('label.person');
@@ -308,7 +376,10 @@ await check('nothing overflows at 360 px', async () => {
   assert.equal(await overflow(), 0);
   const outside = await page.$$eval('.row .line, .row .says, .actor', (words) =>
     words
-      .filter((word) => word.getBoundingClientRect().left < 0 || word.getBoundingClientRect().right > innerWidth)
+      .filter(
+        (word) =>
+          word.getBoundingClientRect().left < 0 || word.getBoundingClientRect().right > innerWidth,
+      )
       .map((word) => word.textContent),
   );
   assert.deepEqual(outside, []);
@@ -335,25 +406,28 @@ await check('whoever asks for less motion gets none', async () => {
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
 });
 
-await check("where nobody listens at the service's door, the worker's own account of it is drawn", async () => {
-  const config = { apiKey, endpoint, emulator: false };
-  await page.route('**/demo/config', (route) => route.fulfill({ json: config }));
-  await page.reload();
-  await page.waitForSelector('label.person');
-  assert.equal(await page.isVisible('#wrong'), false);
-  assert.equal(await page.isVisible('#clock'), false);
-  await state('established');
-  await press('sign-out');
-  await state('notLoggedIn');
-  await press('sign-in');
-  await state('established');
-  const told = (await rows(8)).map((row) => row.replace(/ after .*/, ''));
-  assert.equal(told.length, 8);
-  assert.deepEqual(told.slice(3, 5), [
-    'worker to social.plus: POST /api/v4/authentication/token, mints it with the server key',
-    'social.plus to worker: 200',
-  ]);
-});
+await check(
+  "where nobody listens at the service's door, the worker's own account of it is drawn",
+  async () => {
+    const config = { apiKey, endpoint, emulator: false };
+    await page.route('**/demo/config', (route) => route.fulfill({ json: config }));
+    await page.reload();
+    await page.waitForSelector('label.person');
+    assert.equal(await page.isVisible('#wrong'), false);
+    assert.equal(await page.isVisible('#clock'), false);
+    await state('established');
+    await press('sign-out');
+    await state('notLoggedIn');
+    await press('sign-in');
+    await state('established');
+    const told = (await rows(8)).map((row) => row.replace(/ after .*/, ''));
+    assert.equal(told.length, 8);
+    assert.deepEqual(told.slice(3, 5), [
+      'worker to social.plus: POST /api/v4/authentication/token, mints it with the server key',
+      'social.plus to worker: 200',
+    ]);
+  },
+);
 
 await checkUnits();
 await page.unroute('**/demo/config');
@@ -368,10 +442,14 @@ await checkTabs({ page, context, hands: hands(page), recorded, tokens, snapshot 
 await check('the server key reached the browser in nothing', async () => {
   const { content, stored, cookie } = {
     content: await page.content(),
-    ...(await page.evaluate(() => ({ stored: JSON.stringify(localStorage), cookie: document.cookie }))),
+    ...(await page.evaluate(() => ({
+      stored: JSON.stringify(localStorage),
+      cookie: document.cookie,
+    }))),
   };
   const haystack = [...(await browser.received()), content, stored, cookie, ...feed].join('\n');
-  // The search would find a key that had come: it finds the public one, in an answer, and what the feed tells.
+  // The search would find a key that had come: it finds the public one, in an answer, and what the
+  // feed tells.
   assert.ok(haystack.includes(apiKey));
   assert.ok(feed.join('').includes('/api/v4/authentication/token'));
   assert.ok(!haystack.includes(serverKey));
@@ -389,7 +467,10 @@ await check('SIGTERM ends it, cleanly, without a key printed', async () => {
   assert.equal(code, 0);
   assert.ok(!printed.includes(serverKey) && !printed.includes(apiKey));
   // What the page was not told of the worker with the old key.
-  assert.match(printed, /"status":502,.*"detail":"unauthorized: The service refused the server key.*"correlationId":"[0-9a-f-]{36}"/);
+  assert.match(
+    printed,
+    /"status":502,.*"detail":"unauthorized: The service refused the server key.*"correlationId":"[0-9a-f-]{36}"/,
+  );
   await assert.rejects(fetch(address));
 });
 

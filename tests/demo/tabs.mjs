@@ -1,21 +1,27 @@
-// Two tabs side by side through what can happen to a device: months, no network, a lost answer, a ban. What counts is what the service saw,
-// and that both tabs hold the same session afterwards.
+// Two tabs side by side through what can happen to a device: months, no network, a lost answer, a
+// ban. What counts is what the service saw, and that both tabs hold the same session afterwards.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 
 const SESSION = 'POST /api/v5/sessions';
 
-/** `recorded` is what the service saw, as methods and paths; `tokens` are those that came. Begins and ends signed out. */
+/**
+ * `recorded` is what the service saw, as methods and paths; `tokens` are those that came. Begins
+ * and ends signed out.
+ */
 export async function checkTabs({ page, context, hands, recorded, tokens, snapshot }) {
   const { press, state, choose, overflow } = hands;
   const second = page.frameLocator('#second-tab');
   const panels = [page.locator('#panel'), second.locator('#panel')];
-  const sessionsMade = async () => (await recorded()).filter((request) => request === SESSION).length;
+  const sessionsMade = async () =>
+    (await recorded()).filter((request) => request === SESSION).length;
   let expected = await sessionsMade();
   /** Counted on from check to check, so that one that comes late is noticed by the next. */
-  const made = async (more) => assert.equal(await sessionsMade(), (expected += more), 'sessions made');
+  const made = async (more) =>
+    assert.equal(await sessionsMade(), (expected += more), 'sessions made');
   const markIn = async (panel) => /session (\w+)/.exec(await panel.innerText())?.[1];
-  const bothAre = (name) => Promise.all(panels.map((panel) => panel.locator('.chip', { hasText: name }).waitFor()));
+  const bothAre = (name) =>
+    Promise.all(panels.map((panel) => panel.locator('.chip', { hasText: name }).waitFor()));
   const told = (text) => page.locator('#story li', { hasText: text }).first().waitFor();
   const pressed = (action) => page.getAttribute(`[data-action="${action}"]`, 'aria-pressed');
   const turn = async (name) => {
@@ -23,7 +29,9 @@ export async function checkTabs({ page, context, hands, recorded, tokens, snapsh
     await press(`turn-${name}`);
     await page.waitForFunction(
       (known) =>
-        [...document.querySelectorAll('#story li')].some((item) => /went by/.test(item.textContent) && !known.includes(item.dataset.id)),
+        [...document.querySelectorAll('#story li')].some(
+          (item) => /went by/.test(item.textContent) && !known.includes(item.dataset.id),
+        ),
       before,
     );
   };
@@ -31,7 +39,10 @@ export async function checkTabs({ page, context, hands, recorded, tokens, snapsh
   /** Waits until so many marks of each kind stand on the timeline. */
   const drawn = (marks) =>
     page.waitForFunction(
-      (wanted) => wanted.every(([name, count]) => document.querySelectorAll(`.track .mark.${name}`).length === count),
+      (wanted) =>
+        wanted.every(
+          ([name, count]) => document.querySelectorAll(`.track .mark.${name}`).length === count,
+        ),
       Object.entries(marks),
     );
 
@@ -41,7 +52,8 @@ export async function checkTabs({ page, context, hands, recorded, tokens, snapsh
     for (;;) {
       const marks = await Promise.all(panels.map(markIn));
       if (marks[0] && marks[0] === marks[1] && marks[0] !== old) return marks[0];
-      if (Date.now() > deadline) assert.fail(`The tabs hold ${marks.join(' and ')}; before: ${old}`);
+      if (Date.now() > deadline)
+        assert.fail(`The tabs hold ${marks.join(' and ')}; before: ${old}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
@@ -55,7 +67,10 @@ export async function checkTabs({ page, context, hands, recorded, tokens, snapsh
     await bothAre('established');
     mark = await agreed();
     await made(1);
-    assert.deepEqual(await Promise.all(panels.map((panel) => panel.locator('h3').innerText())), ['Tab 1, this page', 'Tab 2']);
+    assert.deepEqual(await Promise.all(panels.map((panel) => panel.locator('h3').innerText())), [
+      'Tab 1, this page',
+      'Tab 2',
+    ]);
   });
 
   await check('an hour and a day later nothing is due', async () => {
@@ -82,18 +97,25 @@ export async function checkTabs({ page, context, hands, recorded, tokens, snapsh
     await snapshot('tabs-light');
   });
 
-  await check('the timeline shows who renewed and who took over, and the list says the same', async () => {
-    const texts = (selector) => page.$$eval(selector, (elements) => elements.map((element) => element.textContent));
-    assert.deepEqual(await texts('.lane strong'), ['Tab 1', 'Tab 2', 'social.plus']);
-    assert.deepEqual(await texts('.turn'), ['1 hour', '1 day', '29 days']);
-    assert.deepEqual([...new Set(await texts('.segment'))], ['notLoggedIn', 'establishing', 'established']);
-    await drawn({ asked: 2, 'took-over': 2, made: 3, failed: 0, lost: 0 });
-    const list = await page.innerText('#story');
-    assert.match(list, /Tab [12]: renewed the session, for all tabs/);
-    assert.match(list, /29 days went by/);
-    // The newest stands first.
-    assert.ok(list.indexOf('renewed the session') < list.indexOf('29 days went by'));
-  });
+  await check(
+    'the timeline shows who renewed and who took over, and the list says the same',
+    async () => {
+      const texts = (selector) =>
+        page.$$eval(selector, (elements) => elements.map((element) => element.textContent));
+      assert.deepEqual(await texts('.lane strong'), ['Tab 1', 'Tab 2', 'social.plus']);
+      assert.deepEqual(await texts('.turn'), ['1 hour', '1 day', '29 days']);
+      assert.deepEqual(
+        [...new Set(await texts('.segment'))],
+        ['notLoggedIn', 'establishing', 'established'],
+      );
+      await drawn({ asked: 2, 'took-over': 2, made: 3, failed: 0, lost: 0 });
+      const list = await page.innerText('#story');
+      assert.match(list, /Tab [12]: renewed the session, for all tabs/);
+      assert.match(list, /29 days went by/);
+      // The newest stands first.
+      assert.ok(list.indexOf('renewed the session') < list.indexOf('29 days went by'));
+    },
+  );
 
   await check('no token is shown in either tab', async () => {
     const shown = (await page.content()) + (await second.locator('html').innerHTML());
@@ -102,26 +124,29 @@ export async function checkTabs({ page, context, hands, recorded, tokens, snapsh
     for (const token of all) assert.ok(!shown.includes(token));
   });
 
-  await check('without a network nobody is signed out, and one renewal follows when it is back', async () => {
-    await press('network');
-    assert.equal(await pressed('network'), 'true');
-    await turn('29-days');
-    await told('could not renew: network');
-    await bothAre('established');
-    await turn('day');
-    await turn('day');
-    await bothAre('tokenExpired');
-    await state('tokenExpired');
-    await made(0);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await snapshot('tabs-offline-dark');
-    await page.emulateMedia({ colorScheme: 'light' });
-    await press('network');
-    await bothAre('established');
-    mark = await agreed(mark);
-    await made(1);
-    assert.equal(await pressed('network'), 'false');
-  });
+  await check(
+    'without a network nobody is signed out, and one renewal follows when it is back',
+    async () => {
+      await press('network');
+      assert.equal(await pressed('network'), 'true');
+      await turn('29-days');
+      await told('could not renew: network');
+      await bothAre('established');
+      await turn('day');
+      await turn('day');
+      await bothAre('tokenExpired');
+      await state('tokenExpired');
+      await made(0);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await snapshot('tabs-offline-dark');
+      await page.emulateMedia({ colorScheme: 'light' });
+      await press('network');
+      await bothAre('established');
+      mark = await agreed(mark);
+      await made(1);
+      assert.equal(await pressed('network'), 'false');
+    },
+  );
 
   await check('a lost answer costs one request more, and both tabs agree', async () => {
     await press('answer');
@@ -190,9 +215,16 @@ export async function checkTabs({ page, context, hands, recorded, tokens, snapsh
 
   await check('all of it fits at 360 px', async () => {
     await page.setViewportSize({ width: 360, height: 780 });
-    await page.waitForFunction(() => document.querySelector('#second-tab').contentDocument.documentElement.clientWidth < 360);
+    await page.waitForFunction(
+      () => document.querySelector('#second-tab').contentDocument.documentElement.clientWidth < 360,
+    );
     assert.equal(await overflow(), 0);
-    assert.equal(await second.locator('html').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), 0);
+    assert.equal(
+      await second
+        .locator('html')
+        .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth),
+      0,
+    );
     await snapshot('tabs-narrow-light');
     await page.setViewportSize({ width: 1280, height: 860 });
   });

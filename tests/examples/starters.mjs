@@ -16,8 +16,11 @@ const fetch = (url, init) => undiciFetch(url, { ...init, dispatcher });
 /** One project for all, with the packages that the deployables name. */
 const project = (async () => {
   const { at } = await bareProject();
-  for (const name of ['express', 'hono', 'undici']) await symlink(join(root, 'node_modules', name), join(at, 'node_modules', name));
-  await cp(join(at, 'node_modules/social-plus-auth/examples'), join(at, 'app'), { recursive: true });
+  for (const name of ['express', 'hono', 'undici'])
+    await symlink(join(root, 'node_modules', name), join(at, 'node_modules', name));
+  await cp(join(at, 'node_modules/social-plus-auth/examples'), join(at, 'app'), {
+    recursive: true,
+  });
   return at;
 })();
 
@@ -34,7 +37,13 @@ const inProcess =
       NODE_EXTRA_CA_CERTS: ca,
       DENO_CERT: ca,
     };
-    const loopback = { HOST: '127.0.0.1', PORT: '0', DENO_SERVE_ADDRESS: 'tcp:127.0.0.1:0', DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' };
+    const loopback = {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DENO_SERVE_ADDRESS: 'tcp:127.0.0.1:0',
+      DENO_NO_UPDATE_CHECK: '1',
+      NO_COLOR: '1',
+    };
     const child = spawn(program(), args, {
       cwd: join(at, 'app', folder),
       env: { PATH: process.env.PATH, ...loopback, ...env, ...certificate },
@@ -48,8 +57,13 @@ const inProcess =
         const [, said] = /Listening on .*?(\d+)\/?\s/.exec(log) ?? [];
         if (said) resolve(said);
       };
-      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', read);
-      child.on('error', reject).on('close', () => reject(new Error(`it did not start: ${log.replaceAll(at, '').slice(0, 500)}`)));
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', read);
+      child
+        .on('error', reject)
+        .on('close', () =>
+          reject(new Error(`it did not start: ${log.replaceAll(at, '').slice(0, 500)}`)),
+        );
     });
     const close = async () => {
       child.kill();
@@ -67,7 +81,10 @@ const worker =
       SOCIAL_PLUS_MTLS: {
         network: {
           allow: ['public', 'private'],
-          tlsOptions: { trustedCertificates: [tls.ca], keypair: { privateKey: tls.key, certificateChain: tls.cert } },
+          tlsOptions: {
+            trustedCertificates: [tls.ca],
+            keypair: { privateKey: tls.key, certificateChain: tls.cert },
+          },
         },
       },
     };
@@ -77,7 +94,8 @@ const worker =
       compatibilityDate: '2026-04-01',
       bindings: env,
       serviceBindings: { ...mtls },
-      handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.on('data', (text) => (log += text))),
+      handleRuntimeStdio: (...streams) =>
+        streams.forEach((stream) => stream.on('data', (text) => (log += text))),
       ...bindings,
     });
     const { origin } = await miniflare.ready;
@@ -86,23 +104,50 @@ const worker =
 
 const limiter = async (file) => {
   // Comments stand in lines of their own there.
-  const text = (await readFile(join(await project, 'app', file), 'utf8')).replace(/^\s*\/\/.*$/gm, '');
+  const text = (await readFile(join(await project, 'app', file), 'utf8')).replace(
+    /^\s*\/\/.*$/gm,
+    '',
+  );
   const { ratelimits } = JSON.parse(text);
-  return { ratelimits: Object.fromEntries(ratelimits.map(({ name, simple }) => [name, { simple }])) };
+  return {
+    ratelimits: Object.fromEntries(ratelimits.map(({ name, simple }) => [name, { simple }])),
+  };
 };
 
 const vercel = async ({ env }) => {
   let log = '';
   const console = { error: (line) => (log += `${line}\n`) };
-  const vm = await edgeRuntime(join(await project, 'app/vercel-edge/api/auth/[route].js'), { process: { env }, console });
+  const vm = await edgeRuntime(join(await project, 'app/vercel-edge/api/auth/[route].js'), {
+    process: { env },
+    console,
+  });
   const origin = 'https://app.test';
-  return { origin, basePath: '/api/auth', fetch: (url, init) => vm.dispatchFetch(url, init), log: () => log, close: async () => {} };
+  return {
+    origin,
+    basePath: '/api/auth',
+    fetch: (url, init) => vm.dispatchFetch(url, init),
+    log: () => log,
+    close: async () => {},
+  };
 };
 
 const denoArgs = ['run', '--no-prompt', '--allow-net', '--allow-env', 'main.js'];
-const honoArgs = ['serve', '--no-prompt', '--allow-env', '--allow-net', '--host', '127.0.0.1', '--port', '0', 'app.js'];
+const honoArgs = [
+  'serve',
+  '--no-prompt',
+  '--allow-env',
+  '--allow-net',
+  '--host',
+  '127.0.0.1',
+  '--port',
+  '0',
+  'app.js',
+];
 export const starters = {
-  cloudflare: { start: async (given) => worker('cloudflare/worker.js', await limiter('cloudflare/wrangler.jsonc'))(given) },
+  cloudflare: {
+    start: async (given) =>
+      worker('cloudflare/worker.js', await limiter('cloudflare/wrangler.jsonc'))(given),
+  },
   // Vercel's edge runtime has no way to show a client certificate.
   'vercel-edge': { start: vercel, mtls: false },
   deno: { start: inProcess(() => engine('deno'), denoArgs, 'deno') },

@@ -5,13 +5,19 @@ import { createAuthToken, getNetwork, verifySession } from 'social-plus-auth/edg
 export const attempt = async ({ endpoint, serverKey, adminToken }, fetch) => {
   const options = { endpoint, fetch, retry: false };
   const calls = {
-    authToken: async () => typeof (await createAuthToken({ ...options, serverKey }, { userId: 'ada' })).token,
+    authToken: async () =>
+      typeof (await createAuthToken({ ...options, serverKey }, { userId: 'ada' })).token,
     admin: async () => (await getNetwork({ ...options, adminToken })).useSecureAuthentication,
     unprotected: async () => (await verifySession(options, 'no-token')).reason,
   };
   const outcomes = {};
   for (const [name, call] of Object.entries(calls)) {
-    outcomes[name] = await call().catch(({ name, kind, message, retryable }) => ({ name, kind, message, retryable }));
+    outcomes[name] = await call().catch(({ name, kind, message, retryable }) => ({
+      name,
+      kind,
+      message,
+      retryable,
+    }));
   }
   return outcomes;
 };

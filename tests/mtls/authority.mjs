@@ -1,4 +1,5 @@
-// A certificate authority of a few lines, for a server that refuses foreign certificates in the handshake.
+// A certificate authority of a few lines, for a server that refuses foreign certificates in the
+// handshake.
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { der, sequence } from '../conformance/csr.mjs';
 
@@ -10,8 +11,10 @@ const ALTERNATIVE_NAME = hex('0603551d11');
 const ECDSA_WITH_SHA256 = sequence(hex('06082a8648ce3d040302'));
 
 const named = (name) => sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(name)))));
-const time = (ms) => der(0x18, Buffer.from(`${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`));
-const pem = (bytes) => `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;
+const time = (ms) =>
+  der(0x18, Buffer.from(`${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`));
+const pem = (bytes) =>
+  `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;
 // May sign others; is 127.0.0.1.
 const extensions = {
   authority: sequence(BASIC_CONSTRAINTS, hex('0101ff'), der(0x04, sequence(hex('0101ff')))),
@@ -30,7 +33,13 @@ const issue = ({ subject, issuer, publicKey, privateKey, extension, until }) => 
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(extension)),
   );
-  return pem(sequence(body, ECDSA_WITH_SHA256, der(0x03, Buffer.from([0]), sign('sha256', body, privateKey))));
+  return pem(
+    sequence(
+      body,
+      ECDSA_WITH_SHA256,
+      der(0x03, Buffer.from([0]), sign('sha256', body, privateKey)),
+    ),
+  );
 };
 
 /** `ca` is to be trusted; `pair` makes a key and a certificate that is good for `days` more. */
@@ -42,7 +51,13 @@ export const authority = () => {
     ca: issue({ ...keys, subject: issuer, issuer, extension: extensions.authority, until }),
     pair: (days = 1) => {
       const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const signed = { subject: 'one of its own', issuer, publicKey, privateKey: keys.privateKey, extension: extensions.leaf };
+      const signed = {
+        subject: 'one of its own',
+        issuer,
+        publicKey,
+        privateKey: keys.privateKey,
+        extension: extensions.leaf,
+      };
       const cert = issue({ ...signed, until: Date.now() + days * DAY_MS });
       return { cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
     },

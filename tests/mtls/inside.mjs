@@ -1,8 +1,10 @@
-// The attempts as a process of Node, Deno or Bun: the service and the certificates come in as the last argument, outcomes leave as JSON.
+// The attempts as a process of Node, Deno or Bun: the service and the certificates come in as the
+// last argument, outcomes leave as JSON.
 import { argv } from 'node:process';
 import { attempt } from './attempt.mjs';
 
-// A fetch that shows a client certificate, which each engine is given in its own way; without `cert` and `key` none is shown.
+// A fetch that shows a client certificate, which each engine is given in its own way; without
+// `cert` and `key` none is shown.
 const { Deno, Bun } = globalThis;
 
 const node = async ({ ca, cert, key }) => {
@@ -25,5 +27,6 @@ const recipe = Deno ? deno : Bun ? bun : node;
 
 const { service, certificates } = JSON.parse(argv.at(-1));
 const outcomes = {};
-for (const [name, pair] of Object.entries(certificates)) outcomes[name] = await attempt(service, await recipe({ ...pair, ca: service.ca }));
+for (const [name, pair] of Object.entries(certificates))
+  outcomes[name] = await attempt(service, await recipe({ ...pair, ca: service.ca }));
 console.log(JSON.stringify(outcomes));

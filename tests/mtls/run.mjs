@@ -1,4 +1,5 @@
-// mTLS on each engine, over real TLS of either version: the right client certificate gets an answer, none or a wrong one a typed error.
+// mTLS on each engine, over real TLS of either version: the right client certificate gets an
+// answer, none or a wrong one a typed error.
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { Miniflare } from 'miniflare';
@@ -8,20 +9,26 @@ import { engine, printed } from '../engines.mjs';
 import { servers } from './servers.mjs';
 
 const inside = fileURLToPath(new URL('inside.mjs', import.meta.url));
-const asProcess = (program, args) => async (given) => JSON.parse(await printed(program(), [...args, inside, JSON.stringify(given)]));
+const asProcess = (program, args) => async (given) =>
+  JSON.parse(await printed(program(), [...args, inside, JSON.stringify(given)]));
 
 const modules = await workerModules('../mtls/worker.mjs');
 const asWorker = async ({ service, certificates }) => {
   const network = ({ cert, key }) => ({
     allow: ['public', 'private'],
-    tlsOptions: { trustedCertificates: [service.ca], ...(cert && { keypair: { privateKey: key, certificateChain: cert } }) },
+    tlsOptions: {
+      trustedCertificates: [service.ca],
+      ...(cert && { keypair: { privateKey: key, certificateChain: cert } }),
+    },
   });
   const worker = new Miniflare({
     modules,
     modulesRoot: '/',
     compatibilityDate: '2026-04-01',
     bindings: { service, names: Object.keys(certificates) },
-    serviceBindings: Object.fromEntries(Object.entries(certificates).map(([name, pair]) => [name, { network: network(pair) }])),
+    serviceBindings: Object.fromEntries(
+      Object.entries(certificates).map(([name, pair]) => [name, { network: network(pair) }]),
+    ),
     // The reason of a failed handshake, which a worker is not told.
     handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.resume()),
   });
@@ -43,7 +50,12 @@ const engines = {
 const spoken = ({ endpoint, ca }, right) =>
   new Promise((resolve, reject) => {
     const { hostname: host, port } = new URL(endpoint);
-    const socket = tls.connect({ host, port, ca, ...right }, () => resolve(socket.getProtocol()) || socket.destroy()).on('error', reject);
+    const socket = tls
+      .connect(
+        { host, port, ca, ...right },
+        () => resolve(socket.getProtocol()) || socket.destroy(),
+      )
+      .on('error', reject);
   });
 
 const granted = { authToken: 'string', admin: true, unprotected: 'unauthorized' };
@@ -65,8 +77,10 @@ for (const [server, start] of Object.entries(servers)) {
           const { right, ...wrong } = await run({ service, certificates });
           equal(right, granted, 'with the right certificate');
           for (const [certificate, { unprotected, ...refused }] of Object.entries(wrong)) {
-            for (const [call, outcome] of Object.entries(refused)) isRefusal(outcome, `${call}, certificate: ${certificate}`);
-            if (server === 'emulator') equal(unprotected, granted.unprotected, `unprotected, certificate: ${certificate}`);
+            for (const [call, outcome] of Object.entries(refused))
+              isRefusal(outcome, `${call}, certificate: ${certificate}`);
+            if (server === 'emulator')
+              equal(unprotected, granted.unprotected, `unprotected, certificate: ${certificate}`);
           }
         } finally {
           await close();

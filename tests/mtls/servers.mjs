@@ -1,5 +1,6 @@
-// What is behind mTLS: the emulator, which lets everyone shake hands and drops the protected calls of those without a good certificate,
-// and a server that refuses them in the handshake. Which of the two the service does is not published.
+// What is behind mTLS: the emulator, which lets everyone shake hands and drops the protected calls
+// of those without a good certificate, and a server that refuses them in the handshake. Which of
+// the two the service does is not published.
 import { createServer } from 'node:https';
 import tls from 'node:tls';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
@@ -27,9 +28,18 @@ const pair = async (emulator, notAfter) => {
 const emulated = async (version) => {
   const emulator = await createEmulator({ secureMode: true, mtls: true });
   const foreign = await createEmulator({ secureMode: true, mtls: true });
-  const { url: endpoint, caCertificate: ca, close } = await upTo(version, () => listen(emulator, { tls: true }));
+  const {
+    url: endpoint,
+    caCertificate: ca,
+    close,
+  } = await upTo(version, () => listen(emulator, { tls: true }));
   const { serverKey, adminToken } = emulator;
-  const certificates = { right: await pair(emulator), none: {}, foreign: await pair(foreign), expired: await pair(emulator, YESTERDAY()) };
+  const certificates = {
+    right: await pair(emulator),
+    none: {},
+    foreign: await pair(foreign),
+    expired: await pair(emulator, YESTERDAY()),
+  };
   return { service: { endpoint, ca, serverKey, adminToken }, certificates, close };
 };
 
@@ -41,7 +51,9 @@ const strict = async (version) => {
     const { method, url, headers } = incoming;
     const body = method === 'POST' ? Buffer.concat(await incoming.toArray()) : undefined;
     const response = await fetch(`https://emulator.test${url}`, { method, headers, body });
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
+    outgoing
+      .writeHead(response.status, Object.fromEntries(response.headers))
+      .end(await response.text());
   };
   const settings = { ...issued(), ca, requestCert: true, rejectUnauthorized: true };
   const server = await upTo(version, () => createServer(settings, answer));
@@ -51,8 +63,17 @@ const strict = async (version) => {
       server.close(resolve);
       server.closeAllConnections();
     });
-  const certificates = { right: issued(), none: {}, foreign: authority().pair(), expired: issued(-1) };
-  return { service: { endpoint: `https://127.0.0.1:${server.address().port}`, ca, serverKey, adminToken }, certificates, close };
+  const certificates = {
+    right: issued(),
+    none: {},
+    foreign: authority().pair(),
+    expired: issued(-1),
+  };
+  return {
+    service: { endpoint: `https://127.0.0.1:${server.address().port}`, ca, serverKey, adminToken },
+    certificates,
+    close,
+  };
 };
 
 export const servers = { emulator: emulated, 'a strict server': strict };

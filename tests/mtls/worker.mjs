@@ -4,7 +4,8 @@ import { attempt } from './attempt.mjs';
 export default {
   async fetch(request, { service, names, ...bindings }) {
     const outcomes = {};
-    for (const name of names) outcomes[name] = await attempt(service, (url, init) => bindings[name].fetch(url, init));
+    for (const name of names)
+      outcomes[name] = await attempt(service, (url, init) => bindings[name].fetch(url, init));
     return Response.json(outcomes);
   },
 };

@@ -1,4 +1,5 @@
-// Tiny real apps in bare projects that have nothing but the tarball: Node, a bundle for a page, a worker.
+// Tiny real apps in bare projects that have nothing but the tarball: Node, a bundle for a page, a
+// worker.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -58,28 +59,48 @@ const node = (test) => {
     const { at } = await bareProject();
     const { packages } = JSON.parse(await readFile(join(at, 'package-lock.json'), 'utf8'));
     equal(Object.keys(packages), ['', 'node_modules/social-plus-auth'], 'packages');
-    const manifest = JSON.parse(await readFile(join(at, 'node_modules/social-plus-auth/package.json'), 'utf8'));
-    for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies', 'scripts'])
+    const manifest = JSON.parse(
+      await readFile(join(at, 'node_modules/social-plus-auth/package.json'), 'utf8'),
+    );
+    for (const field of [
+      'dependencies',
+      'peerDependencies',
+      'optionalDependencies',
+      'bundleDependencies',
+      'scripts',
+    ])
       equal(manifest[field], undefined, field);
     equal([manifest.type, manifest.license], ['module', 'MIT OR Apache-2.0'], 'type, license');
     equal(Object.keys(manifest.bin), ['social-plus-auth'], 'programs');
   });
   test('an engine without WebAssembly gets a sentence of kind unsupported', async () =>
-    match(await (await bareProject()).run('no-wasm', noWasm), /^unsupported .*WebAssembly/, 'output'));
+    match(
+      await (await bareProject()).run('no-wasm', noWasm),
+      /^unsupported .*WebAssembly/,
+      'output',
+    ));
   test('an import touches no global that a server or worker may lack', async () =>
     equal(await (await bareProject()).run('untouched', untouched), '\n', 'globals touched'));
   test('ready forgets an attempt that failed', async () =>
-    equal(await (await bareProject()).run('late-wasm', lateWasm), 'network unsupported config\n', 'output'));
+    equal(
+      await (await bareProject()).run('late-wasm', lateWasm),
+      'network unsupported config\n',
+      'output',
+    ));
   test('errors are known across two copies of the package', async () => {
     const [one, two] = [await bareProject(), await bareProject()];
-    const copy = new URL(`file://${join(two.at, 'node_modules/social-plus-auth/browser/node.js')}`).href;
+    const copy = new URL(`file://${join(two.at, 'node_modules/social-plus-auth/browser/node.js')}`)
+      .href;
     equal(await one.run('two-copies', twoCopies(copy)), 'false true true\n', 'output');
   });
 };
 
 const edgeOnly = ['x-server-key', 'authentication/token', 'admin/v1', 'server-key'];
 
-/** Bundles for a page as an app would that names its wasm to `ready`; what comes out is run here, with nothing of Node's in it. */
+/**
+ * Bundles for a page as an app would that names its wasm to `ready`; what comes out is run here,
+ * with nothing of Node's in it.
+ */
 const page = (test) => {
   const contents = `
     import { createSession, ready } from 'social-plus-auth';
@@ -103,17 +124,29 @@ const page = (test) => {
       logLevel: 'error',
     });
     const script = outputFiles.find(({ path }) => path.endsWith('.js'));
-    return { outputFiles, module: () => import(`data:text/javascript;base64,${Buffer.from(script.contents).toString('base64')}`) };
+    return {
+      outputFiles,
+      module: () =>
+        import(`data:text/javascript;base64,${Buffer.from(script.contents).toString('base64')}`),
+    };
   };
   test('a bundle for a page with the wasm inside it', async () =>
-    equal(await (await (await bundle('binary')).module()).kind(), 'network', 'kind of the error of a call that got as far as fetch'));
+    equal(
+      await (await (await bundle('binary')).module()).kind(),
+      'network',
+      'kind of the error of a call that got as far as fetch',
+    ));
   test('a bundle for a page with the wasm beside it', async () => {
     const { outputFiles, module } = await bundle('file');
     const wasm = outputFiles.find(({ path }) => path.endsWith('.wasm'));
     const server = createServer((_, response) => response.end(wasm.contents)); // no content type: some servers know none
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
-      equal(await (await module()).kind(`http://127.0.0.1:${server.address().port}/`), 'network', 'kind');
+      equal(
+        await (await module()).kind(`http://127.0.0.1:${server.address().port}/`),
+        'network',
+        'kind',
+      );
     } finally {
       server.closeAllConnections();
       server.close();

@@ -1,5 +1,5 @@
-// What the packaging tests share: the tarball that would be published, bare projects that install it, and programs that are run to their
-// end.
+// What the packaging tests share: the tarball that would be published, bare projects that install
+// it, and programs that are run to their end.
 import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,17 +18,26 @@ const temporary = async (name) => {
 
 /** A copy of the tarball, so that a build meanwhile does not pull it away. */
 const copied = (async () => {
-  const name = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? fail('no tarball: run cargo xtask pack');
+  const name =
+    (await readdir(folder)).find((name) => name.endsWith('.tgz')) ??
+    fail('no tarball: run cargo xtask pack');
   const copy = join(await temporary('tarball-'), name);
   await copyFile(join(folder, name), copy);
   return copy;
 })();
 export const tarball = () => copied;
 
-/** Runs a program to its end. Its output is for the message only, without the paths of this machine. */
+/**
+ * Runs a program to its end. Its output is for the message only, without the paths of this machine.
+ */
 export const ran = (program, args, options = {}) =>
   new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000, ...options });
+    const child = spawn(program, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 120_000,
+      ...options,
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (data) => (stdout += data));
@@ -38,15 +47,23 @@ export const ran = (program, args, options = {}) =>
   });
 export const mustRun = async (program, args, options) => {
   const { status, stdout, stderr } = await ran(program, args, options);
-  if (status !== 0) fail(`status ${status}: ${`${stdout}${stderr}`.replaceAll(root, '').trim().slice(0, 1500)}`);
+  if (status !== 0)
+    fail(`status ${status}: ${`${stdout}${stderr}`.replaceAll(root, '').trim().slice(0, 1500)}`);
   return stdout;
 };
 
 /** A project that has nothing but the tarball, installed as a user would, without a network. */
 export const bareProject = async () => {
   const at = await temporary('bare-project-');
-  await writeFile(join(at, 'package.json'), '{ "name": "bare", "private": true, "type": "module" }');
-  await mustRun('npm', ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', await tarball()], { cwd: at });
+  await writeFile(
+    join(at, 'package.json'),
+    '{ "name": "bare", "private": true, "type": "module" }',
+  );
+  await mustRun(
+    'npm',
+    ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', await tarball()],
+    { cwd: at },
+  );
   return {
     at,
     run: async (name, text, args = []) => {
@@ -55,4 +72,5 @@ export const bareProject = async () => {
     },
   };
 };
-export const removeProjects = () => Promise.all(made.map((at) => rm(at, { recursive: true, force: true })));
+export const removeProjects = () =>
+  Promise.all(made.map((at) => rm(at, { recursive: true, force: true })));

@@ -1,4 +1,5 @@
-// What is published, as its users get it: linted, its types compiled, its exports compared, and installed in tiny real apps.
+// What is published, as its users get it: linted, its types compiled, its exports compared, and
+// installed in tiny real apps.
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { publint } from 'publint';

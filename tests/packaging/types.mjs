@@ -1,5 +1,5 @@
-// The shipped declarations: they compile under each library alone, in the oldest and the newest compiler, and say exactly what each entry
-// exports.
+// The shipped declarations: they compile under each library alone, in the oldest and the newest
+// compiler, and say exactly what each entry exports.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -8,15 +8,16 @@ import { equal, ok } from '../conformance/harness.mjs';
 import { mustRun, root } from './project.mjs';
 
 const compilers = { '5.0': 'typescript-5.0/bin/tsc', newest: 'typescript/bin/tsc' };
-// Types roots that are not there keep out what lies about in node_modules: an empty `types` cannot be said on the oldest compiler's
-// command line.
+// Types roots that are not there keep out what lies about in node_modules: an empty `types` cannot
+// be said on the oldest compiler's command line.
 const alone = ['--typeRoots', 'tests/packaging/none'];
 const libraries = {
   dom: ['--lib', 'es2022,dom', ...alone],
   webworker: ['--lib', 'es2022,webworker', ...alone],
   '@types/node': ['--lib', 'es2022', '--types', 'node'],
 };
-// Each compiler with a @types/node of its time: with skipLibCheck off they must fit one another too.
+// Each compiler with a @types/node of its time: with skipLibCheck off they must fit one another
+// too.
 const typesOfNode = { '5.0': 'node_modules/@types', newest: 'node_modules/@types-newest' };
 const resolutions = {
   nodenext: ['--module', 'nodenext', '--moduleResolution', 'nodenext'],
@@ -48,8 +49,10 @@ const declared = (file) => {
     target: ts.ScriptTarget.ES2022,
   });
   const checker = program.getTypeChecker();
-  const real = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
-  const typeOnly = (symbol) => symbol.declarations?.some((declaration) => ts.isTypeOnlyImportOrExportDeclaration(declaration));
+  const real = (symbol) =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const typeOnly = (symbol) =>
+    symbol.declarations?.some((declaration) => ts.isTypeOnlyImportOrExportDeclaration(declaration));
   return checker
     .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)))
     .filter((symbol) => !typeOnly(symbol) && real(symbol).flags & ts.SymbolFlags.Value)
@@ -71,7 +74,11 @@ const exported = async (file) => {
     loader: { '.wasm': 'empty' },
     logLevel: 'error',
     plugins: [
-      { name: 'wasm', setup: ({ onResolve }) => onResolve({ filter: /\.wasm(\?module)?$/ }, () => ({ path: 'wasm', external: true })) },
+      {
+        name: 'wasm',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /\.wasm(\?module)?$/ }, () => ({ path: 'wasm', external: true })),
+      },
     ],
   });
   return Object.values(metafile.outputs)[0].exports.sort();
@@ -112,9 +119,18 @@ export const types = ({ test }) => {
     const { types: declaration, ...runtimes } = manifest.exports[entry];
     const promised = declared(join(installed, declaration));
     test(`${entry} promises something`, () =>
-      ok(promised.includes('SocialPlusError') && promised.includes('version') && promised.length >= 5, promised.join()));
+      ok(
+        promised.includes('SocialPlusError') &&
+          promised.includes('version') &&
+          promised.length >= 5,
+        promised.join(),
+      ));
     test(`${entry} exports in Node what its types declare, no more, no less`, async () =>
-      equal(Object.keys(await import(`social-plus-auth${entry.slice(1)}`)).sort(), promised, 'exports'));
+      equal(
+        Object.keys(await import(`social-plus-auth${entry.slice(1)}`)).sort(),
+        promised,
+        'exports',
+      ));
     for (const [runtime, file] of Object.entries(runtimes)) {
       test(`${entry} exports for ${runtime} what its types declare, no more, no less`, async () =>
         equal(await exported(join(installed, file)), promised, 'exports'));

@@ -1,4 +1,5 @@
-// The edge entry's second half as its users use it: visitors, signatures, the auth routes, administration. Compiled under each library alone, never run.
+// The edge entry's second half as its users use it: visitors, signatures, the auth routes,
+// administration. Compiled under each library alone, never run.
 import { createBotSession, createVisitorSession, type Session } from 'social-plus-auth';
 import {
   createAuthHandler,
@@ -32,24 +33,36 @@ interface Env {
 
 export const guests = async (): Promise<Session[]> => {
   const options = { region: 'eu', apiKey: 'ak' } as const;
-  const signature = await signVisitor({ visitorSecret: 'vs' }, { deviceId: 'device-1', expiresInMs: 60_000, now: 0 });
-  const visitor = await createVisitorSession(options, { deviceId: 'device-1', deviceInfo: { kind: 'web' }, ...signature });
+  const signature = await signVisitor(
+    { visitorSecret: 'vs' },
+    { deviceId: 'device-1', expiresInMs: 60_000, now: 0 },
+  );
+  const visitor = await createVisitorSession(options, {
+    deviceId: 'device-1',
+    deviceInfo: { kind: 'web' },
+    ...signature,
+  });
   // @ts-expect-error Visitors name no user.
   await createVisitorSession(options, { deviceId: 'device-1', userId: 'ada' });
   return [visitor, await createBotSession(options, { deviceId: 'crawler-1' })];
 };
 
-export const webhook = (body: string | Uint8Array): Promise<boolean> => verifyWebhook({ secret: 'wh' }, { body, signature: 's' });
+export const webhook = (body: string | Uint8Array): Promise<boolean> =>
+  verifyWebhook({ secret: 'wh' }, { body, signature: 's' });
 
 const everything: AuthHandlerOptions<Env> = {
   region: () => 'eu',
   serverKey: (env) => env.SERVER_KEY,
   apiKey: (env) => env.API_KEY,
   visitorSecret: (env) => env.VISITOR_SECRET,
-  authenticate: async (request) => (request.headers.has('cookie') ? { userId: 'ada', displayName: 'Ada' } : null),
+  authenticate: async (request) =>
+    request.headers.has('cookie') ? { userId: 'ada', displayName: 'Ada' } : null,
   allowedOrigins: ['https://app.example'],
   allowNonBrowser: true,
-  rateLimit: async ({ userId, ip, route }, env) => (await env.LIMITER.limit({ key: `${route} ${userId ?? ip ?? ''}` })).success || { retryAfterMs: 1_000 },
+  rateLimit: async ({ userId, ip, route }, env) =>
+    (await env.LIMITER.limit({ key: `${route} ${userId ?? ip ?? ''}` })).success || {
+      retryAfterMs: 1_000,
+    },
   allowUnlimitedVisitors: false,
   clientIp: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
   fetch: (env) => (url, init) => env.MTLS.fetch(url, init),
@@ -60,7 +73,11 @@ const everything: AuthHandlerOptions<Env> = {
 };
 const handler: (request: Request, env?: Env) => Promise<Response> = createAuthHandler(everything);
 export const answer = (request: Request): Promise<Response> =>
-  createAuthHandler({ endpoint: 'https://proxy.example.test', serverKey: 'sk', authenticate: async () => null })(request);
+  createAuthHandler({
+    endpoint: 'https://proxy.example.test',
+    serverKey: 'sk',
+    authenticate: async () => null,
+  })(request);
 // @ts-expect-error Without a sign-in there is nobody to mint for.
 createAuthHandler({ region: 'eu', serverKey: 'sk' });
 
@@ -71,9 +88,13 @@ export const administration = async (options: AdminOptions): Promise<void> => {
   await revokeAdminToken(options, { username: 'grace' });
   await revokeUserSessions(options, { userId: 'ada', isPublic: false });
   const key: string = await issueServerKey(options);
-  const { updatedAt, updatedBy }: { updatedAt: Date; updatedBy: string } = await getServerKeyInfo(options);
+  const { updatedAt, updatedBy }: { updatedAt: Date; updatedBy: string } =
+    await getServerKeyInfo(options);
   const config: SecurityConfig = await getSecurityConfig(options);
-  const changed: SecurityConfig = await setSecurityConfig(options, { ...config, serverKey: { expiresInHours: 2, apiScopeEnabled: false } });
+  const changed: SecurityConfig = await setSecurityConfig(options, {
+    ...config,
+    serverKey: { expiresInHours: 2, apiScopeEnabled: false },
+  });
   const { name, useSecureAuthentication } = await getNetwork(options);
   await setSecureMode(options, { enabled: !useSecureAuthentication });
   await setNetworkPush(options, { enabled: true, events: [{ name, enabled: false }] });

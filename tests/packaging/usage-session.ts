@@ -1,4 +1,5 @@
-// `SessionClient` as its users use it, every member of it. Compiled under each library alone, never run; what must not compile is marked so.
+// `SessionClient` as its users use it, every member of it. Compiled under each library alone, never
+// run; what must not compile is marked so.
 import {
   SessionClient,
   SocialPlusError,
@@ -16,7 +17,8 @@ import {
 } from 'social-plus-auth';
 
 /** Compiles only if both types are the same. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
 
 const service: ServiceOptions = { apiKey: 'ak', region: 'eu' };
@@ -34,7 +36,10 @@ export const options = (): SessionClientOptions[] => {
     timeoutMs: 5_000,
     retry: false,
     fetch: (url, init) => fetch(url, init),
-    onEvent: ({ type, detail }) => void (type === 'renewal' || type === 'storage' || type === 'tab' || type === 'state' ? detail : type),
+    onEvent: ({ type, detail }) =>
+      void (type === 'renewal' || type === 'storage' || type === 'tab' || type === 'state'
+        ? detail
+        : type),
     authTokenFrom: async (request) => {
       same<typeof request, { userId: string; deviceId: string; signal: AbortSignal }>();
       return `token of ${request.userId}`;
@@ -65,15 +70,28 @@ export const options = (): SessionClientOptions[] => {
   new SessionClient({ ...service, storage: { getItem: () => null } });
   return [
     everything,
-    { ...service, authTokenFrom: '/auth/token', visitorSignatureFrom: '/auth/visitor', storage: 'memory' },
-    { ...service, authTokenFrom: new URL('https://app.example/auth/token'), visitorSignatureFrom: new URL('https://app.example/auth/visitor'), storage: 'local' },
+    {
+      ...service,
+      authTokenFrom: '/auth/token',
+      visitorSignatureFrom: '/auth/visitor',
+      storage: 'memory',
+    },
+    {
+      ...service,
+      authTokenFrom: new URL('https://app.example/auth/token'),
+      visitorSignatureFrom: new URL('https://app.example/auth/visitor'),
+      storage: 'local',
+    },
     { ...service, storage: 'encrypted' },
   ];
 };
 
 export const lookedAt = (client: SessionClient): void => {
   same<typeof client.state, SessionState>();
-  same<SessionState, 'notLoggedIn' | 'establishing' | 'established' | 'tokenExpired' | 'terminated'>();
+  same<
+    SessionState,
+    'notLoggedIn' | 'establishing' | 'established' | 'tokenExpired' | 'terminated'
+  >();
   same<typeof client.terminationReason, TerminationReason | undefined>();
   same<TerminationReason, 'globalBan' | 'userDeleted' | 'unauthorized'>();
   same<[typeof client.userId, typeof client.expiresAt], [string | undefined, Date | undefined]>();
@@ -95,12 +113,18 @@ export const used = async (client: SessionClient, signal: AbortSignal): Promise<
   const session: Session = await createSession(service, { userId: 'ada', deviceId });
   const json: SessionJson = session.toJSON();
   users.push(await client.loginWithSession(session), await client.loginWithSession(json));
-  const tokens: string[] = [await client.accessToken(), await client.accessToken({ minValidityMs: 300_000, signal })];
+  const tokens: string[] = [
+    await client.accessToken(),
+    await client.accessToken({ minValidityMs: 300_000, signal }),
+  ];
   same<ReturnType<typeof client.renew>, Promise<void>>();
   await client.renew({ signal });
   const answers: Response[] = [
     await client.fetch('/api/v3/users/ada'),
-    await client.fetch(new URL('https://apix.eu.amity.co/api/v3/users/ada'), { method: 'GET', signal }),
+    await client.fetch(new URL('https://apix.eu.amity.co/api/v3/users/ada'), {
+      method: 'GET',
+      signal,
+    }),
     await client.fetch(new Request('https://apix.eu.amity.co/api/v3/users/ada')),
   ];
   same<Awaited<ReturnType<typeof client.logout>>, { revoked: boolean }>();
@@ -122,16 +146,23 @@ export const used = async (client: SessionClient, signal: AbortSignal): Promise<
 export const listened = (client: SessionClient, signal: AbortSignal): void => {
   const target: EventTarget = client;
   client.addEventListener('statechange', ({ type, detail }) => {
-    same<typeof detail, { state: SessionState; previous: SessionState; reason?: TerminationReason }>();
+    same<
+      typeof detail,
+      { state: SessionState; previous: SessionState; reason?: TerminationReason }
+    >();
     void type;
   });
-  const renewed = ({ detail: { expiresAt, byThisTab } }: SessionClientEventMap['renewed']): void => {
+  const renewed = ({
+    detail: { expiresAt, byThisTab },
+  }: SessionClientEventMap['renewed']): void => {
     same<[typeof expiresAt, typeof byThisTab], [Date, boolean]>();
   };
   client.addEventListener('renewed', renewed, { once: true });
   client.removeEventListener('renewed', renewed);
   const failed = {
-    handleEvent: ({ detail: { error, nextAttemptAt } }: SessionClientEventMap['renewalfailed']): void => {
+    handleEvent: ({
+      detail: { error, nextAttemptAt },
+    }: SessionClientEventMap['renewalfailed']): void => {
       same<[typeof error, typeof nextAttemptAt], [SocialPlusError, Date | undefined]>();
     },
   };
@@ -142,14 +173,19 @@ export const listened = (client: SessionClient, signal: AbortSignal): void => {
   client.removeEventListener('of-your-own', any);
   client.dispatchEvent(new Event('of-your-own'));
   // A listener for the library's own `CustomEvent`, where it has one, is welcome.
-  type OwnEvent = typeof globalThis extends { CustomEvent: new (type: string) => infer E } ? E : Event;
+  type OwnEvent = typeof globalThis extends { CustomEvent: new (type: string) => infer E }
+    ? E
+    : Event;
   client.addEventListener('statechange', (event: OwnEvent) => void event.type);
   // @ts-expect-error A state has no date.
   client.addEventListener('statechange', ({ detail }) => detail.expiresAt);
   void [target, signal];
 };
 
-export const followed = async (client: SessionClient, signal: AbortSignal): Promise<SessionState[]> => {
+export const followed = async (
+  client: SessionClient,
+  signal: AbortSignal,
+): Promise<SessionState[]> => {
   const seen: SessionState[] = [];
   for await (const state of client.states()) seen.push(state);
   const states: AsyncIterableIterator<SessionState> = client.states({ signal });
@@ -157,6 +193,10 @@ export const followed = async (client: SessionClient, signal: AbortSignal): Prom
   return seen;
 };
 
-// `await using`, where the library knows of it; the oldest compiler does not read the words themselves.
-type DisposeKey = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol } ? Key : never;
-export const disposable = (client: SessionClient): { [K in DisposeKey]: () => Promise<void> } => client;
+// `await using`, where the library knows of it; the oldest compiler does not read the words
+// themselves.
+type DisposeKey = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
+  ? Key
+  : never;
+export const disposable = (client: SessionClient): { [K in DisposeKey]: () => Promise<void> } =>
+  client;

@@ -1,4 +1,5 @@
-// Every export as its users use it. Compiled under each library alone, never run; what must not compile is marked so.
+// Every export as its users use it. Compiled under each library alone, never run; what must not
+// compile is marked so.
 import {
   SocialPlusError,
   createSession,
@@ -32,11 +33,19 @@ import {
   type AuthToken,
   type EdgeOptions,
 } from 'social-plus-auth/edge';
-import { createEmulator, listen, type Emulator, type EmulatorOptions, type Fault, type RecordedRequest } from 'social-plus-auth/emulator';
+import {
+  createEmulator,
+  listen,
+  type Emulator,
+  type EmulatorOptions,
+  type Fault,
+  type RecordedRequest,
+} from 'social-plus-auth/emulator';
 import * as emulatorEntry from 'social-plus-auth/emulator';
 
 /** Compiles only if both types are the same. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
 
 const call: CallOptions = { signal: new AbortController().signal };
@@ -52,7 +61,12 @@ const options: ServiceOptions = {
   retry: { attempts: 3, baseDelayMs: 250, maxDelayMs: 8_000 },
   onEvent: (event) => seen.push(event),
 };
-const elsewhere: ServiceOptions = { apiKey: 'ak', endpoint: new URL('https://proxy.example.test'), retry: false, fetch };
+const elsewhere: ServiceOptions = {
+  apiKey: 'ak',
+  endpoint: new URL('https://proxy.example.test'),
+  retry: false,
+  fetch,
+};
 const bearer: BearerOptions = { endpoint: 'http://127.0.0.1:8080' };
 const request: SessionRequest = {
   ...call,
@@ -81,7 +95,11 @@ export const browserCalls = async (): Promise<void> => {
   if (!verified.valid) same<typeof verified.reason, 'unauthorized' | 'banned' | 'notFound'>();
   same<ReturnType<typeof revokeSession>, Promise<void>>();
   await revokeSession({ region: 'us', apiKey: 'ak' }, session.accessToken);
-  const renewed: string = await refreshAccessToken(elsewhere, { userId: 'ada', refreshToken: json.refreshToken ?? '', ...call });
+  const renewed: string = await refreshAccessToken(elsewhere, {
+    userId: 'ada',
+    refreshToken: json.refreshToken ?? '',
+    ...call,
+  });
   // @ts-expect-error Without an API key there is no session.
   await createSession({ region: 'eu' }, request);
   // @ts-expect-error A device is required.
@@ -99,10 +117,21 @@ export const errors = (thrown: unknown): ErrorKind | undefined => {
   same<typeof thrown.code, number | undefined>();
   same<typeof thrown.status, number | undefined>();
   same<typeof thrown.retryAfterMs, number | undefined>();
-  same<[typeof thrown.retryable, typeof thrown.attempts, typeof thrown.operation], [boolean, number, string]>();
+  same<
+    [typeof thrown.retryable, typeof thrown.attempts, typeof thrown.operation],
+    [boolean, number, string]
+  >();
   same<
     ReturnType<typeof thrown.toJSON>,
-    { name: string; message: string; kind: ErrorKind; operation: string; code?: number; status?: number; retryable: boolean }
+    {
+      name: string;
+      message: string;
+      kind: ErrorKind;
+      operation: string;
+      code?: number;
+      status?: number;
+      retryable: boolean;
+    }
   >();
   // @ts-expect-error It is made by the library alone.
   new SocialPlusError();
@@ -115,7 +144,10 @@ export const errors = (thrown: unknown): ErrorKind | undefined => {
 export const edgeCalls = async (): Promise<void> => {
   const keys: EdgeOptions = { region: 'eu', serverKey: 'sk', apiVersion: 'v4', timeoutMs: 5_000 };
   const minted: AuthToken = await createAuthToken(keys, { userId: 'ada', ...call });
-  same<[typeof minted.token, typeof minted.userId, typeof minted.expiresAt], [string, string, Date]>();
+  same<
+    [typeof minted.token, typeof minted.userId, typeof minted.expiresAt],
+    [string, string, Date]
+  >();
   const session: Session = await exchangeSession(
     { ...keys, apiKey: 'ak', sessionApiVersion: 'v5' },
     { userId: 'ada', deviceId: 'device-1', displayName: 'Ada', deviceInfo: device },
@@ -130,7 +162,10 @@ export const edgeCalls = async (): Promise<void> => {
   // @ts-expect-error Auth tokens have no v5.
   await createAuthToken({ ...keys, apiVersion: 'v5' }, { userId: 'ada' });
   // @ts-expect-error The auth token is minted by the call itself.
-  await exchangeSession({ ...keys, apiKey: 'ak' }, { userId: 'ada', deviceId: 'device-1', authToken: 'token' });
+  await exchangeSession(
+    { ...keys, apiKey: 'ak' },
+    { userId: 'ada', deviceId: 'device-1', authToken: 'token' },
+  );
   void session;
 };
 
@@ -146,10 +181,12 @@ export const edgeRoutes = async (): Promise<void> => {
     serverKey: (env) => env.SERVER_KEY,
     apiKey: (env) => env.API_KEY.get(),
     visitorSecret: 'vs',
-    authenticate: async (request) => (request.headers.get('cookie') === null ? null : { userId: 'ada', displayName: 'Ada' }),
+    authenticate: async (request) =>
+      request.headers.get('cookie') === null ? null : { userId: 'ada', displayName: 'Ada' },
     allowedOrigins: ['https://app.example'],
     allowNonBrowser: false,
-    rateLimit: async ({ userId, ip, route }) => (route === 'visitor' && ip === undefined ? { retryAfterMs: 1_000 } : userId !== 'eve'),
+    rateLimit: async ({ userId, ip, route }) =>
+      route === 'visitor' && ip === undefined ? { retryAfterMs: 1_000 } : userId !== 'eve',
     clientIp: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     fetch: (env) => (url, init) => env.MTLS.fetch(url, init),
     timeoutMs: 8_000,
@@ -157,7 +194,8 @@ export const edgeRoutes = async (): Promise<void> => {
     basePath: '/auth',
     onEvent: (event) => events.push(event.type, event.correlationId),
   };
-  const handler: (request: Request, env?: Env, context?: unknown) => Promise<Response> = createAuthHandler(settings);
+  const handler: (request: Request, env?: Env, context?: unknown) => Promise<Response> =
+    createAuthHandler(settings);
   const least = createAuthHandler({
     endpoint: () => new URL('https://proxy.example.test'),
     serverKey: 'sk',
@@ -179,7 +217,11 @@ export const edgeRoutes = async (): Promise<void> => {
   // @ts-expect-error Somebody must say who is asking.
   createAuthHandler({ region: 'eu', serverKey: 'sk' });
   // @ts-expect-error A user has an id.
-  createAuthHandler({ region: 'eu', serverKey: 'sk', authenticate: async () => ({ displayName: 'Ada' }) });
+  createAuthHandler({
+    region: 'eu',
+    serverKey: 'sk',
+    authenticate: async () => ({ displayName: 'Ada' }),
+  });
   void [answers, signed, genuine];
 };
 
@@ -218,8 +260,19 @@ export const emulatorCalls = async (): Promise<void> => {
   emulator.setSecureMode(false);
   emulator.reset();
   const requests: readonly RecordedRequest[] = emulator.requests;
-  const users: { userId: string; displayName?: string; isGlobalBan: boolean; isDeleted: boolean }[] = emulator.users();
-  const sessions: { userId: string; deviceId: string; issuedAt: number; expiresAt: number; valid: boolean }[] = emulator.sessions();
+  const users: {
+    userId: string;
+    displayName?: string;
+    isGlobalBan: boolean;
+    isDeleted: boolean;
+  }[] = emulator.users();
+  const sessions: {
+    userId: string;
+    deviceId: string;
+    issuedAt: number;
+    expiresAt: number;
+    valid: boolean;
+  }[] = emulator.sessions();
   const keys: string[] = [emulator.apiKey, emulator.serverKey, emulator.adminToken];
   const asFetch: FetchLike = emulator.fetch;
   await createSession({ region: 'eu', apiKey: emulator.apiKey, fetch: emulator.fetch }, request);
@@ -227,7 +280,10 @@ export const emulatorCalls = async (): Promise<void> => {
   const server = await listen(emulator, { port: 0, hostname: '127.0.0.1', unsafeExpose: false });
   const url: string = server.url;
   await server.close();
-  same<[typeof emulatorEntry.ready, typeof emulatorEntry.version], [typeof ready, typeof version]>();
+  same<
+    [typeof emulatorEntry.ready, typeof emulatorEntry.version],
+    [typeof ready, typeof version]
+  >();
   same<typeof emulatorEntry.SocialPlusError, typeof SocialPlusError>();
   // @ts-expect-error What came in is not for writing.
   emulator.requests.push();

@@ -1,4 +1,5 @@
-//! What users and fate do: one thing after the other, drawn by the seed, sometimes many at once and sometimes nothing for a good part of a token's life.
+//! What users and fate do: one thing after the other, drawn by the seed, sometimes many at once and
+//! sometimes nothing for a good part of a token's life.
 
 use crate::counts::Kind;
 use crate::service::Weather;
@@ -21,7 +22,9 @@ impl World<'_> {
 
     /// A tab that is there, awake and not frozen, and has taken up what there was.
     fn some_tab(&mut self) -> Option<usize> {
-        let awake: Vec<usize> = (0..TABS).filter(|tab| self.tabs[*tab].alive && !self.tabs[*tab].frozen).collect();
+        let awake: Vec<usize> = (0..TABS)
+            .filter(|tab| self.tabs[*tab].alive && !self.tabs[*tab].frozen)
+            .collect();
         if awake.is_empty() {
             return None;
         }
@@ -30,7 +33,9 @@ impl World<'_> {
 
     /// One that renews, if there is one.
     fn renewing_tab(&self) -> Option<usize> {
-        self.tabs.iter().position(|tab| tab.alive && !tab.frozen && !tab.renewals.is_empty())
+        self.tabs
+            .iter()
+            .position(|tab| tab.alive && !tab.frozen && !tab.renewals.is_empty())
     }
 
     fn ready_tab(&mut self) -> Option<usize> {
@@ -61,7 +66,10 @@ impl World<'_> {
         let pause = self.pause();
         self.push(pause, What::Acts);
         let plan = self.plan;
-        let is_anybody = self.tabs.iter().any(|tab| tab.alive && tab.machine.held().is_some());
+        let is_anybody = self
+            .tabs
+            .iter()
+            .any(|tab| tab.alive && tab.machine.held().is_some());
         if !is_anybody && self.random.chance(0.4) {
             return self.log_in();
         }
@@ -93,7 +101,10 @@ impl World<'_> {
 
     fn some_user(&mut self) -> Person {
         let slot = self.random.below(self.truth.users.len());
-        Person { kind: 0, user: self.truth.users[slot] }
+        Person {
+            kind: 0,
+            user: self.truth.users[slot],
+        }
     }
 
     fn log_in(&mut self) {
@@ -118,16 +129,25 @@ impl World<'_> {
         self.tabs[tab].ready = true;
         self.tabs[tab].login = Some((person, login));
         let call = Call::Login(person, login);
-        let waited = self.tabs[tab].waits.iter().find(|(_, other)| *other == call).map(|(number, _)| *number);
+        let waited = self.tabs[tab]
+            .waits
+            .iter()
+            .find(|(_, other)| *other == call)
+            .map(|(number, _)| *number);
         let asked = self.asks.len();
         self.step(tab, Event::Login(person, afresh), Some(call));
-        let waits = self.tabs[tab].waits.iter().position(|(number, other)| *other == call && Some(*number) != waited);
+        let waits = self.tabs[tab]
+            .waits
+            .iter()
+            .position(|(number, other)| *other == call && Some(*number) != waited);
         if let (true, Some(place)) = (joins, waits) {
             // That one had come to its end, and this is another.
             let login = self.truth.begin(person);
             self.tabs[tab].login = Some((person, login));
             self.tabs[tab].waits[place].1 = Call::Login(person, login);
-            self.asks[asked..].iter_mut().for_each(|ask| ask.is_for(login));
+            self.asks[asked..]
+                .iter_mut()
+                .for_each(|ask| ask.is_for(login));
         }
     }
 
@@ -141,13 +161,34 @@ impl World<'_> {
             Some(name) if self.plan.secure => Some(self.service.mint(now, name)),
             _ => None,
         };
-        let Ok(issued) = self.service.create(now, Weather::Fine, name.as_deref(), auth.as_deref()) else { return };
+        let Ok(issued) = self
+            .service
+            .create(now, Weather::Fine, name.as_deref(), auth.as_deref())
+        else {
+            return;
+        };
         self.count(Kind::Adopt);
         let login = self.truth.begin(person);
         let (text, issued_at, expires_at) = (issued.token, issued.issued_at, issued.expires_at);
-        self.truth.tokens.push(Token { text, issued_at, expires_at, login, asked: 0, excused: 0, wanted: false });
+        self.truth.tokens.push(Token {
+            text,
+            issued_at,
+            expires_at,
+            login,
+            asked: 0,
+            excused: 0,
+            wanted: false,
+        });
         let id = self.tabs[tab].intern(self.truth.tokens.len() as u32 - 1);
-        let record = Record { id, epoch: 0.0, number: 0.0, issued_at, expires_at, person, offset: 0.0 };
+        let record = Record {
+            id,
+            epoch: 0.0,
+            number: 0.0,
+            issued_at,
+            expires_at,
+            person,
+            offset: 0.0,
+        };
         self.step(tab, Event::Adopt(record), Some(Call::Adopt));
     }
 
@@ -158,19 +199,28 @@ impl World<'_> {
     }
 
     pub(crate) fn logout_of(&mut self, tab: usize, revoke: bool) {
-        self.count(if revoke { Kind::Logout } else { Kind::LogoutUnrevoked });
+        self.count(if revoke {
+            Kind::Logout
+        } else {
+            Kind::LogoutUnrevoked
+        });
         self.step(tab, Event::Logout(revoke), Some(Call::Logout));
     }
 
     fn log_out_securely(&mut self) {
         let Some(tab) = self.ready_tab() else { return };
         self.count(Kind::SecureLogout);
-        let login = self.tabs[tab].held().map(|(token, _)| self.truth.tokens[token as usize].login);
+        let login = self.tabs[tab]
+            .held()
+            .map(|(token, _)| self.truth.tokens[token as usize].login);
         self.step(tab, Event::SecureLogout, Some(Call::SecureLogout(login)));
     }
 
     fn is_fresh(&self, tab: usize) -> bool {
-        let Tab { fresh: (until, end, _), .. } = self.tabs[tab];
+        let Tab {
+            fresh: (until, end, _),
+            ..
+        } = self.tabs[tab];
         let mono = self.mono(tab);
         self.tabs[tab].machine.held().is_some() && mono < until && mono + 60_000.0 < end
     }
@@ -178,7 +228,11 @@ impl World<'_> {
     fn want_token(&mut self) {
         let Some(tab) = self.ready_tab() else { return };
         self.count(Kind::Token);
-        let ms = if self.random.chance(0.1) { self.plan.lifetime_ms() / 2.0 } else { 60_000.0 };
+        let ms = if self.random.chance(0.1) {
+            self.plan.lifetime_ms() / 2.0
+        } else {
+            60_000.0
+        };
         self.step(tab, Event::Need(ms), Some(Call::Token));
     }
 
@@ -213,7 +267,11 @@ impl World<'_> {
         match call {
             Call::Fetch(second) => self.fetch_with(tab, second),
             // A newer token is tried once.
-            Call::Refused(token) if self.tabs[tab].held().is_some_and(|(held, _)| held != token) => self.fetch(tab, true),
+            Call::Refused(token)
+                if self.tabs[tab].held().is_some_and(|(held, _)| held != token) =>
+            {
+                self.fetch(tab, true)
+            }
             _ => {}
         }
     }
@@ -239,7 +297,10 @@ impl World<'_> {
 
     /// A new tab, which takes up what there is.
     pub(crate) fn open(&mut self, place: usize) {
-        let (number, base) = (self.random.next() as u32 | 1, -self.time + self.slept + self.random.unit());
+        let (number, base) = (
+            self.random.next() as u32 | 1,
+            -self.time + self.slept + self.random.unit(),
+        );
         let life = self.tabs[place].life + 1;
         self.tabs[place].mono_base = base;
         let now = self.now(place);
@@ -250,12 +311,18 @@ impl World<'_> {
     }
 
     fn die(&mut self) {
-        let place = self.renewing_tab().unwrap_or_else(|| self.random.below(self.plan.tabs));
+        let place = self
+            .renewing_tab()
+            .unwrap_or_else(|| self.random.below(self.plan.tabs));
         if self.tabs[place].alive {
             let renewed = self.excuse(place);
             // What it was about to store is lost with it.
             self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
-            self.count(if renewed { Kind::RenewerDied } else { Kind::Died });
+            self.count(if renewed {
+                Kind::RenewerDied
+            } else {
+                Kind::Died
+            });
             self.bury(place);
         }
     }
@@ -263,7 +330,11 @@ impl World<'_> {
     fn bury(&mut self, place: usize) {
         let life = self.tabs[place].life;
         self.note(|| format!("tab {place} dies"));
-        self.tabs[place] = Tab { life: life + 1, alive: false, ..Tab::none(place, self.plan) };
+        self.tabs[place] = Tab {
+            life: life + 1,
+            alive: false,
+            ..Tab::none(place, self.plan)
+        };
         self.lock.queue.retain(|(tab, ..)| *tab != place);
         if self.lock.holder == Some((place, life)) {
             self.frees();
@@ -271,11 +342,17 @@ impl World<'_> {
     }
 
     fn freeze(&mut self) {
-        let Some(tab) = self.renewing_tab().or_else(|| self.some_tab()) else { return };
+        let Some(tab) = self.renewing_tab().or_else(|| self.some_tab()) else {
+            return;
+        };
         let renewed = self.excuse(tab);
         // What it was about to store comes late.
         self.truth.slack += u32::from(self.tabs[tab].storage_free >= self.time);
-        self.count(if renewed { Kind::RenewerFrozen } else { Kind::Frozen });
+        self.count(if renewed {
+            Kind::RenewerFrozen
+        } else {
+            Kind::Frozen
+        });
         self.note(|| format!("tab {tab} is frozen"));
         self.tabs[tab].frozen = true;
         let most = [5_000.0, 120_000.0, self.plan.lifetime_ms()][self.random.below(3)];
@@ -314,7 +391,10 @@ impl World<'_> {
         self.excuse_all();
         self.asleep_until = self.time + ms;
         self.slept += ms;
-        for tab in (0..TABS).filter(|tab| self.tabs[*tab].alive).collect::<Vec<_>>() {
+        for tab in (0..TABS)
+            .filter(|tab| self.tabs[*tab].alive)
+            .collect::<Vec<_>>()
+        {
             let after = ms + self.random.between(0.0, 50.0);
             self.push_to(tab, after, What::Happens(Event::Wake(false)));
         }
@@ -323,7 +403,11 @@ impl World<'_> {
     fn turn_clock(&mut self) {
         let most = [5_000.0, 600_000.0, 86_400_000.0, 3_000_000_000.0][self.random.below(4)];
         let ms = self.random.between(-most, most);
-        self.count(if ms < 0.0 { Kind::ClockBack } else { Kind::ClockForward });
+        self.count(if ms < 0.0 {
+            Kind::ClockBack
+        } else {
+            Kind::ClockForward
+        });
         self.note(|| format!("the wall clock is set by {ms} ms"));
         self.excuse_all();
         self.wall_shift += ms;
@@ -339,7 +423,10 @@ impl World<'_> {
 
     pub(crate) fn come_online(&mut self) {
         if self.time >= self.offline_until {
-            for tab in (0..TABS).filter(|tab| self.tabs[*tab].alive).collect::<Vec<_>>() {
+            for tab in (0..TABS)
+                .filter(|tab| self.tabs[*tab].alive)
+                .collect::<Vec<_>>()
+            {
                 self.push_to(tab, 0.0, What::Happens(Event::Wake(true)));
             }
         }
@@ -356,7 +443,8 @@ impl World<'_> {
         let Person { user, .. } = self.some_user();
         self.count(Kind::RevokedAll);
         self.note(|| format!("all tokens of user {user} are revoked"));
-        self.service.revoke_all(self.service_time(), &format!("user-{user}"));
+        self.service
+            .revoke_all(self.service_time(), &format!("user-{user}"));
     }
 
     fn ban(&mut self) {

@@ -1,34 +1,53 @@
 //! The invariants of `contract/session-rules.md`, held to what is true, after every step of a tab.
 //!
-//! Renewals are accounted for by the token that is renewed. Each may be asked to be renewed once, and once more for each renewal of it that came to
-//! nothing (no answer, a refusal, a fault, a credential that was refused) or whose tab died or was frozen meanwhile, or during which the clocks jumped. It
-//! must be due, or there must be a reason: the app has asked, the service has refused it, or a longer validity was wanted. Where storage or messages have
-//! failed a tab may not know of a renewal: each such fault excuses as many as it can cause, and in the runs without such faults nothing does.
+//! Renewals are accounted for by the token that is renewed. Each may be asked to be renewed once,
+//! and once more for each renewal of it that came to nothing (no answer, a refusal, a fault, a
+//! credential that was refused) or whose tab died or was frozen meanwhile, or during which the
+//! clocks jumped. It must be due, or there must be a reason: the app has asked, the service has
+//! refused it, or a longer validity was wanted. Where storage or messages have failed a tab may not
+//! know of a renewal: each such fault excuses as many as it can cause, and in the runs without such
+//! faults nothing does.
 
 use crate::counts::Kind;
 use crate::tab::Call;
 use crate::world::World;
-use social_plus_auth::session::{due, Effect, Event, Outcome, Reason, Record, Shared, State, Verdict};
+use social_plus_auth::session::{
+    due, Effect, Event, Outcome, Reason, Record, Shared, State, Verdict,
+};
 
 /// As often a timer may ring in one moment.
 const MOST_RINGS: u32 = 20;
-/// How far the service's time, as a tab knows it, may be off in a run whose clocks tell the truth, in milliseconds.
+/// How far the service's time, as a tab knows it, may be off in a run whose clocks tell the truth,
+/// in milliseconds.
 const MOST_ERROR_MS: f64 = 70_000.0;
 
 impl World<'_> {
     /// What an event and its effects mean for what is true, before they are carried out.
-    pub(crate) fn foresee(&mut self, tab: usize, event: Event, call: Option<Call>, effects: &[Effect]) {
+    pub(crate) fn foresee(
+        &mut self,
+        tab: usize,
+        event: Event,
+        call: Option<Call>,
+        effects: &[Effect],
+    ) {
         let held = self.tabs[tab].held();
-        if matches!(event, Event::Refused(_) | Event::Heard(..) | Event::Session(..)) {
+        if matches!(
+            event,
+            Event::Refused(_) | Event::Heard(..) | Event::Session(..)
+        ) {
             self.tabs[tab].assured = None;
         }
         if matches!(event, Event::Verified(_, Verdict::Valid))
-            && effects.iter().any(|effect| matches!(effect, Effect::Done(_, Outcome::Fine)))
+            && effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Done(_, Outcome::Fine)))
         {
             self.tabs[tab].assured = held.map(|(token, _)| (token, self.time));
         }
         match (event, call) {
-            (Event::Login(person, _), _) if !effects.contains(&Effect::Now(Outcome::Terminated)) => {
+            (Event::Login(person, _), _)
+                if !effects.contains(&Effect::Now(Outcome::Terminated)) =>
+            {
                 self.truth.challenge(person);
                 // What it was about is no longer.
                 self.excuse(tab);
@@ -36,14 +55,20 @@ impl World<'_> {
             (Event::Need(ms), _) => {
                 if let Some((token, held)) = held {
                     let least = ms.min((held.expires_at - held.issued_at) / 2.0) + MOST_ERROR_MS;
-                    self.truth.tokens[token as usize].wanted |= self.service_time() + least >= held.expires_at;
+                    self.truth.tokens[token as usize].wanted |=
+                        self.service_time() + least >= held.expires_at;
                 }
             }
             (Event::Logout(_), _) => self.leaves(tab),
-            (Event::SecureLogout, _) if effects.contains(&Effect::Now(Outcome::Fine)) => self.leaves(tab),
+            (Event::SecureLogout, _) if effects.contains(&Effect::Now(Outcome::Fine)) => {
+                self.leaves(tab)
+            }
             (Event::Revoked(..), _) => {
                 for (number, call) in &self.tabs[tab].waits {
-                    if let (Call::SecureLogout(Some(login)), true) = (call, effects.contains(&Effect::Done(*number, Outcome::Fine))) {
+                    if let (Call::SecureLogout(Some(login)), true) = (
+                        call,
+                        effects.contains(&Effect::Done(*number, Outcome::Fine)),
+                    ) {
                         let login = &mut self.truth.logins[*login as usize];
                         (login.is_over, login.over_at) = (true, self.time);
                     }
@@ -56,7 +81,11 @@ impl World<'_> {
             }
             (Event::Tick, _) => {
                 let rung = self.tabs[tab].rung;
-                self.tabs[tab].rung = if rung.0 == self.time { (rung.0, rung.1 + 1) } else { (self.time, 1) };
+                self.tabs[tab].rung = if rung.0 == self.time {
+                    (rung.0, rung.1 + 1)
+                } else {
+                    (self.time, 1)
+                };
                 if self.tabs[tab].rung.1 > MOST_RINGS {
                     self.broken(tab, "the timer rings without end");
                 }
@@ -79,8 +108,14 @@ impl World<'_> {
             (before, state),
             (State::NotLoggedIn, State::Establishing)
                 | (State::Establishing, State::Established | State::NotLoggedIn)
-                | (State::Established, State::TokenExpired | State::Terminated(_) | State::NotLoggedIn)
-                | (State::TokenExpired, State::Establishing | State::Terminated(_) | State::NotLoggedIn)
+                | (
+                    State::Established,
+                    State::TokenExpired | State::Terminated(_) | State::NotLoggedIn
+                )
+                | (
+                    State::TokenExpired,
+                    State::Establishing | State::Terminated(_) | State::NotLoggedIn
+                )
                 | (State::Terminated(_), State::NotLoggedIn)
         );
         if !is_official {
@@ -94,8 +129,15 @@ impl World<'_> {
 
     /// Nobody but the service ends a session.
     fn is_terminated(&mut self, tab: usize, reason: Reason) {
-        let Some(person) = self.tabs[tab].believed else { return };
-        let current = self.truth.logins.iter().filter(|login| login.has_taken_effect && !login.is_over).any(|login| login.person == person);
+        let Some(person) = self.tabs[tab].believed else {
+            return;
+        };
+        let current = self
+            .truth
+            .logins
+            .iter()
+            .filter(|login| login.has_taken_effect && !login.is_over)
+            .any(|login| login.person == person);
         let was_said = match reason {
             Reason::GlobalBan => self.truth.banned.contains(&person.user),
             Reason::UserDeleted => self.truth.deleted.contains(&person.user),
@@ -111,13 +153,18 @@ impl World<'_> {
         if id == 0 {
             return;
         }
-        let Some(token) = self.tabs[tab].token(id) else { return self.broken(tab, "a session is held that was forgotten") };
+        let Some(token) = self.tabs[tab].token(id) else {
+            return self.broken(tab, "a session is held that was forgotten");
+        };
         let login = self.truth.tokens[token as usize].login;
         let epoch = self.tabs[tab].machine.held().map_or(0.0, |held| held.epoch);
         let within = self.hand_over_ms();
         self.truth.takes_effect(login, epoch, within);
         let now = &self.truth.tokens[token as usize];
-        if let Some(before) = self.tabs[tab].last_held.map(|before| &self.truth.tokens[before as usize]) {
+        if let Some(before) = self.tabs[tab]
+            .last_held
+            .map(|before| &self.truth.tokens[before as usize])
+        {
             if before.login == now.login && now.issued_at < before.issued_at {
                 self.broken(tab, "an earlier session in the place of a later one");
             }
@@ -128,7 +175,11 @@ impl World<'_> {
 
     pub(crate) fn forgets(&mut self, tab: usize, id: u32) {
         self.tabs[tab].records.retain(|(other, _)| *other != id);
-        if self.tabs[tab].machine.held().is_some_and(|held| held.id == id) {
+        if self.tabs[tab]
+            .machine
+            .held()
+            .is_some_and(|held| held.id == id)
+        {
             self.broken(tab, "the session that is held is forgotten");
         }
     }
@@ -142,8 +193,12 @@ impl World<'_> {
         let held = self.tabs[tab].machine.held().copied();
         let token = held.and_then(|held| self.tabs[tab].token(held.id));
         match (state, held) {
-            (State::Established | State::TokenExpired, None) => self.broken(tab, "signed in without a session"),
-            (State::NotLoggedIn | State::Terminated(_), Some(_)) => self.broken(tab, "a session, and nobody signed in"),
+            (State::Established | State::TokenExpired, None) => {
+                self.broken(tab, "signed in without a session")
+            }
+            (State::NotLoggedIn | State::Terminated(_), Some(_)) => {
+                self.broken(tab, "a session, and nobody signed in")
+            }
             _ => {}
         }
         if held.is_some() && token.is_none() {
@@ -153,9 +208,13 @@ impl World<'_> {
             let login = self.truth.login(token);
             // What has come together with a logout may be the later.
             let within = self.hand_over_ms();
-            let is_disputed = self.time - login.over_at <= within || (login.over_at - login.effect_at).abs() <= within;
+            let is_disputed = self.time - login.over_at <= within
+                || (login.over_at - login.effect_at).abs() <= within;
             if login.is_over && !is_disputed && !self.truth.amnesia {
-                self.broken(tab, "somebody is signed in who has left, or whom somebody else has followed");
+                self.broken(
+                    tab,
+                    "somebody is signed in who has left, or whom somebody else has followed",
+                );
             }
             if !crate::truth::same(login.person, held.person) {
                 self.broken(tab, "a token of another user");
@@ -166,7 +225,12 @@ impl World<'_> {
             // It has come together with a logout, and either may be the later.
             let is_disputed = (login.effect_at - self.truth.left_at).abs() <= self.hand_over_ms();
             let is_followed = record.epoch < login.epoch;
-            if !login.is_over && !login.is_challenged && !is_followed && !is_disputed && !self.truth.amnesia {
+            if !login.is_over
+                && !login.is_challenged
+                && !is_followed
+                && !is_disputed
+                && !self.truth.amnesia
+            {
                 let what = format!("a session is given up for no reason, at {event:?}");
                 self.broken(tab, &what);
             }
@@ -182,7 +246,14 @@ impl World<'_> {
         let own = &mut self.truth.tokens[token as usize];
         own.asked += 1;
         let is_one_too_many = own.asked > 1 + own.excused;
-        let is_due = time + MOST_ERROR_MS >= due(held.issued_at, held.expires_at, crate::tab::DEVICE, held.number, 0.0);
+        let is_due = time + MOST_ERROR_MS
+            >= due(
+                held.issued_at,
+                held.expires_at,
+                crate::tab::DEVICE,
+                held.number,
+                0.0,
+            );
         let has_reason = own.wanted || is_due || jumps || is_outdated;
         if is_one_too_many && self.truth.slack == 0 {
             self.broken(tab, "a renewal too many");
@@ -195,7 +266,8 @@ impl World<'_> {
         }
     }
 
-    /// A claim that holds is taken from nobody; but a login does not wait for it longer than `timeoutMs`.
+    /// A claim that holds is taken from nobody; but a login does not wait for it longer than
+    /// `timeoutMs`.
     pub(crate) fn is_taken_over(&mut self, tab: usize, shared: Shared) {
         let Some(before) = self.meta else { return };
         if let (true, Some((person, _))) = (shared.floor > before.floor, self.tabs[tab].login) {
@@ -207,8 +279,18 @@ impl World<'_> {
         if shared.by != own || before.by == own || before.by <= 0.0 || left <= 0.0 {
             return;
         }
-        let Some(other) = self.tabs.iter().position(|tab| tab.alive && f64::from(tab.number) == before.by) else { return };
-        if self.tabs[tab].login.is_none() && !self.plan.clocks_lie && !self.plan.meta_fails && !self.plan.late {
+        let Some(other) = self
+            .tabs
+            .iter()
+            .position(|tab| tab.alive && f64::from(tab.number) == before.by)
+        else {
+            return;
+        };
+        if self.tabs[tab].login.is_none()
+            && !self.plan.clocks_lie
+            && !self.plan.meta_fails
+            && !self.plan.late
+        {
             return self.broken(tab, "a claim is taken from who holds it");
         }
         self.count(Kind::TakenOver);
@@ -217,7 +299,13 @@ impl World<'_> {
 
     /// A renewal has come to an end; if to nothing, there may be another one.
     pub(crate) fn renewal_ends(&mut self, tab: usize, ticket: u32, in_vain: bool) {
-        let Some(place) = self.tabs[tab].renewals.iter().position(|renewal| renewal.ticket == ticket) else { return };
+        let Some(place) = self.tabs[tab]
+            .renewals
+            .iter()
+            .position(|renewal| renewal.ticket == ticket)
+        else {
+            return;
+        };
         let renewal = self.tabs[tab].renewals.swap_remove(place);
         if in_vain && !renewal.excused {
             self.truth.tokens[renewal.token as usize].excused += 1;
@@ -232,7 +320,10 @@ impl World<'_> {
             self.truth.tokens[renewal.token as usize].excused += 1;
         }
         // Who has the claim may be about to ask.
-        let is_about_to = self.tabs[tab].renewals.is_empty() && self.meta.is_some_and(|meta| meta.by == f64::from(self.tabs[tab].number));
+        let is_about_to = self.tabs[tab].renewals.is_empty()
+            && self
+                .meta
+                .is_some_and(|meta| meta.by == f64::from(self.tabs[tab].number));
         self.truth.slack += u32::from(is_about_to);
         is_about_to || !self.tabs[tab].renewals.is_empty()
     }

@@ -1,4 +1,5 @@
-//! What has happened how often: everything that users and fate do in a run is counted, so that a kind that is never reached is seen.
+//! What has happened how often: everything that users and fate do in a run is counted, so that a
+//! kind that is never reached is seen.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -77,7 +78,13 @@ pub(crate) struct Counts {
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { of: vec![0; NAMES.len()], events: 0, seeds: 0, requests: 0, fewest: u64::MAX }
+        Self {
+            of: vec![0; NAMES.len()],
+            events: 0,
+            seeds: 0,
+            requests: 0,
+            fewest: u64::MAX,
+        }
     }
 }
 
@@ -88,13 +95,21 @@ impl Counts {
 
     /// The kinds that never happened.
     pub(crate) fn missing(&self) -> Vec<&'static str> {
-        NAMES.iter().zip(&self.of).filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect()
+        NAMES
+            .iter()
+            .zip(&self.of)
+            .filter(|(_, count)| **count == 0)
+            .map(|(name, _)| *name)
+            .collect()
     }
 }
 
 impl AddAssign<&Counts> for Counts {
     fn add_assign(&mut self, other: &Counts) {
-        self.of.iter_mut().zip(&other.of).for_each(|(sum, count)| *sum += count);
+        self.of
+            .iter_mut()
+            .zip(&other.of)
+            .for_each(|(sum, count)| *sum += count);
         self.events += other.events;
         self.seeds += other.seeds;
         self.requests += other.requests;
@@ -104,7 +119,14 @@ impl AddAssign<&Counts> for Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} seeds, {} events ({} at least), {} requests", self.seeds, self.events, self.fewest, self.requests)?;
-        NAMES.iter().zip(&self.of).try_for_each(|(name, count)| writeln!(f, "{count:>12}  {name}"))
+        writeln!(
+            f,
+            "{} seeds, {} events ({} at least), {} requests",
+            self.seeds, self.events, self.fewest, self.requests
+        )?;
+        NAMES
+            .iter()
+            .zip(&self.of)
+            .try_for_each(|(name, count)| writeln!(f, "{count:>12}  {name}"))
     }
 }

@@ -1,5 +1,7 @@
-//! Carries out what a machine asks for, as the JavaScript around it does: what is shared is read before a step and written at once after it, storage
-//! works off one thing after the other, a message goes out once everything before it is stored, the lock is given back a moment after it was granted.
+//! Carries out what a machine asks for, as the JavaScript around it does: what is shared is read
+//! before a step and written at once after it, storage works off one thing after the other, a
+//! message goes out once everything before it is stored, the lock is given back a moment after it
+//! was granted.
 
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
@@ -9,11 +11,13 @@ use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, Shared}
 
 /// The longest that a timer takes, in milliseconds.
 const MOST_TIMER_MS: f64 = 2_147_483_647.0;
-/// How long the lock is kept, so that other processes see what was written under it, in milliseconds.
+/// How long the lock is kept, so that other processes see what was written under it, in
+/// milliseconds.
 const SEEN_MS: f64 = 25.0;
 
 impl World<'_> {
-    /// One step of a tab's machine, and all that follows from it at once. `call`: the app's, if it is one.
+    /// One step of a tab's machine, and all that follows from it at once. `call`: the app's, if it
+    /// is one.
     pub(crate) fn step(&mut self, tab: usize, event: Event, call: Option<Call>) {
         let (now, shared) = (self.now(tab), self.read(tab));
         let before = self.tabs[tab].held();
@@ -33,7 +37,9 @@ impl World<'_> {
                     answers += 1;
                     self.settle(tab, call, outcome);
                 }
-                (Effect::Wait(_) | Effect::Now(_), None) => self.broken(tab, "an answer that nobody has asked for"),
+                (Effect::Wait(_) | Effect::Now(_), None) => {
+                    self.broken(tab, "an answer that nobody has asked for")
+                }
                 _ => {}
             }
         }
@@ -56,7 +62,9 @@ impl World<'_> {
             Effect::Share(_) | Effect::Wait(_) | Effect::Now(_) => {}
             Effect::State(state) => self.enters(tab, state),
             Effect::Hold(id) => self.holds(tab, id),
-            Effect::Fresh(until, end, is_suspect) => self.tabs[tab].fresh = (until, end, is_suspect),
+            Effect::Fresh(until, end, is_suspect) => {
+                self.tabs[tab].fresh = (until, end, is_suspect)
+            }
             Effect::Timer(at) => self.sets_timer(tab, at),
             Effect::Lock(ticket) => self.asks_for_lock(tab, ticket),
             Effect::Find(ticket) => {
@@ -76,22 +84,38 @@ impl World<'_> {
                 self.push_to(tab, after, What::Writes(None));
             }
             Effect::Tell(message, id) => {
-                let held = self.tabs[tab].machine.held().copied().filter(|held| held.id == id);
-                let packed = held.filter(|_| self.plan.memory).and_then(|held| self.pack(tab, held));
+                let held = self.tabs[tab]
+                    .machine
+                    .held()
+                    .copied()
+                    .filter(|held| held.id == id);
+                let packed = held
+                    .filter(|_| self.plan.memory)
+                    .and_then(|held| self.pack(tab, held));
                 // What the others will look for must be there.
-                let after = if id > 0 { (self.tabs[tab].storage_free - self.time).max(0.0) } else { 0.0 };
+                let after = if id > 0 {
+                    (self.tabs[tab].storage_free - self.time).max(0.0)
+                } else {
+                    0.0
+                };
                 self.push_to(tab, after, What::Posts(message, packed));
             }
-            Effect::Credential(ticket, afresh, renews) => self.gets_credential(tab, ticket, afresh, renews),
+            Effect::Credential(ticket, afresh, renews) => {
+                self.gets_credential(tab, ticket, afresh, renews)
+            }
             Effect::Session(ticket, renews) => self.asks_for_session(tab, ticket, renews),
             Effect::Verify(ticket, id) => self.asks_about(tab, ticket, id),
             Effect::Revoke(id) => self.asks_to_revoke(tab, id),
             Effect::Forget(id) => self.forgets(tab, id),
             Effect::Done(number, outcome) => {
-                let (done, waits) = self.tabs[tab].waits.iter().partition(|(other, _)| *other == number);
+                let (done, waits) = self.tabs[tab]
+                    .waits
+                    .iter()
+                    .partition(|(other, _)| *other == number);
                 self.tabs[tab].waits = waits;
                 let done: Vec<(u32, Call)> = done;
-                done.into_iter().for_each(|(_, call)| self.settle(tab, call, outcome));
+                done.into_iter()
+                    .for_each(|(_, call)| self.settle(tab, call, outcome));
             }
             Effect::Renewed(own) => self.count(if own { Kind::Renewed } else { Kind::Joined }),
             Effect::Failed(_) => {}
@@ -107,7 +131,10 @@ impl World<'_> {
     }
 
     fn unpack(&mut self, tab: usize, packed: Option<Packed>) -> Option<Record> {
-        packed.map(|(token, record)| Record { id: self.tabs[tab].intern(token), ..record })
+        packed.map(|(token, record)| Record {
+            id: self.tabs[tab].intern(token),
+            ..record
+        })
     }
 
     /// A call of the app has come to its end.
@@ -119,14 +146,25 @@ impl World<'_> {
             Call::Fetch(_) | Call::Refused(_) => self.push_to(tab, 0.0, What::Calls(call)),
             Call::Login(person, login) => {
                 let is_pending = self.tabs[tab].waits.iter().any(|(_, other)| *other == call);
-                if !is_pending && self.tabs[tab].login.is_some_and(|(_, pending)| pending == login) {
+                if !is_pending
+                    && self.tabs[tab]
+                        .login
+                        .is_some_and(|(_, pending)| pending == login)
+                {
                     self.tabs[tab].login = None;
                 }
-                if fine && !self.tabs[tab].machine.held().is_some_and(|held| crate::truth::same(held.person, person)) {
+                if fine
+                    && !self.tabs[tab]
+                        .machine
+                        .held()
+                        .is_some_and(|held| crate::truth::same(held.person, person))
+                {
                     self.broken(tab, "a login has succeeded, and somebody else is signed in");
                 }
             }
-            Call::Token if fine && self.tabs[tab].machine.held().is_none() => self.broken(tab, "there is a token, and no session"),
+            Call::Token if fine && self.tabs[tab].machine.held().is_none() => {
+                self.broken(tab, "there is a token, and no session")
+            }
             _ => {}
         }
     }
@@ -154,7 +192,11 @@ impl World<'_> {
 
     /// How long it takes until storage has done one thing more.
     fn after_storage(&mut self, tab: usize) -> f64 {
-        let took = if self.plan.memory { 0.0 } else { self.random.between(0.0, 6.0) };
+        let took = if self.plan.memory {
+            0.0
+        } else {
+            self.random.between(0.0, 6.0)
+        };
         let tab = &mut self.tabs[tab];
         tab.storage_free = tab.storage_free.max(self.time) + took;
         tab.storage_free - self.time
@@ -195,13 +237,26 @@ impl World<'_> {
             };
             let posted = (self.time + took).max(self.tabs[tab].posted[other]);
             self.tabs[tab].posted[other] = posted;
-            self.push_to(other, posted - self.time, What::Hears(message, packed, shared));
+            self.push_to(
+                other,
+                posted - self.time,
+                What::Hears(message, packed, shared),
+            );
         }
     }
 
-    pub(crate) fn hears(&mut self, tab: usize, message: Message, packed: Option<Packed>, shared: Shared) {
+    pub(crate) fn hears(
+        &mut self,
+        tab: usize,
+        message: Message,
+        packed: Option<Packed>,
+        shared: Shared,
+    ) {
         let known = self.read(tab);
-        if shared.epoch > known.epoch || shared.floor > known.floor || shared.number > known.number && shared.epoch == known.epoch {
+        if shared.epoch > known.epoch
+            || shared.floor > known.floor
+            || shared.number > known.number && shared.epoch == known.epoch
+        {
             self.write(tab, shared);
         }
         let record = self.unpack(tab, packed);
@@ -212,7 +267,9 @@ impl World<'_> {
         if !self.plan.locks {
             return self.step(tab, Event::Locked(ticket, false), None);
         }
-        self.lock.queue.push_back((tab, self.tabs[tab].life, ticket));
+        self.lock
+            .queue
+            .push_back((tab, self.tabs[tab].life, ticket));
         let end = self.mono(tab) + TIMEOUT_MS;
         self.push_to(tab, TIMEOUT_MS, What::LockEnds(ticket, end));
         self.grant();

@@ -1,9 +1,17 @@
-//! Two to eight tabs of one device on a virtual clock, against the emulator, seed by seed: whatever can go wrong goes wrong, and the invariants of
-//! `contract/session-rules.md` hold. The same seed gives the same trace, and each of three rules, taken out, is missed.
+//! Two to eight tabs of one device on a virtual clock, against the emulator, seed by seed: whatever
+//! can go wrong goes wrong, and the invariants of `contract/session-rules.md` hold. The same seed
+//! gives the same trace, and each of three rules, taken out, is missed.
 //!
-//! `cargo xtask simulate [--seeds N] [--seed S]` runs many in a release build; `SIMULATION_SEEDS` and `SIMULATION_SEED` say the same to `cargo test`.
-//! A seed that fails is played again with its trace, of which the last `SIMULATION_TAIL` lines are shown.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+//! `cargo xtask simulate [--seeds N] [--seed S]` runs many in a release build; `SIMULATION_SEEDS`
+//! and `SIMULATION_SEED` say the same to `cargo test`. A seed that fails is played again with its
+//! trace, of which the last `SIMULATION_TAIL` lines are shown.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod acts;
 mod checks;
@@ -48,7 +56,10 @@ struct Services(HashMap<(bool, usize), Service>);
 impl Services {
     fn run(&mut self, seed: u64, without: Option<Without>, traced: bool) -> Run {
         let plan = Plan::new(seed, without);
-        let service = self.0.entry((plan.secure, plan.lifetime)).or_insert_with(|| Service::new(plan.secure, LIFETIMES[plan.lifetime]));
+        let service = self
+            .0
+            .entry((plan.secure, plan.lifetime))
+            .or_insert_with(|| Service::new(plan.secure, LIFETIMES[plan.lifetime]));
         let mut world = World::new(plan, seed, service, traced);
         world.start();
         for events in [EVENTS / 2, EVENTS] {
@@ -70,12 +81,20 @@ impl Services {
         }
         world.counts.seeds = 1;
         world.counts.requests = world.service.requests;
-        Run { hash: world.hash, failure: world.failure, trace: world.trace.into_iter().flatten().collect(), counts: world.counts }
+        Run {
+            hash: world.hash,
+            failure: world.failure,
+            trace: world.trace.into_iter().flatten().collect(),
+            counts: world.counts,
+        }
     }
 }
 
 fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} must be a whole number")))
+    std::env::var(name).ok().map(|text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} must be a whole number"))
+    })
 }
 
 /// Runs a seed again that has failed, and says how it came to that.
@@ -83,7 +102,11 @@ fn explain(seed: u64, without: Option<Without>) -> String {
     let run = Services::default().run(seed, without, true);
     let tail = number("SIMULATION_TAIL").unwrap_or(60) as usize;
     let trace = run.trace[run.trace.len().saturating_sub(tail)..].join("\n");
-    format!("{trace}\n{:?}\nseed {seed} fails: {}", Plan::new(seed, without), run.failure.unwrap_or_default())
+    format!(
+        "{trace}\n{:?}\nseed {seed} fails: {}",
+        Plan::new(seed, without),
+        run.failure.unwrap_or_default()
+    )
 }
 
 /// A seed that fails, and why.
@@ -93,7 +116,8 @@ type Failed = (u64, String);
 fn run_all(first: u64, seeds: u64) -> (Counts, Vec<Failed>) {
     let next = AtomicU64::new(first);
     let work = || {
-        let (mut services, mut counts, mut failed) = (Services::default(), Counts::default(), Vec::new());
+        let (mut services, mut counts, mut failed) =
+            (Services::default(), Counts::default(), Vec::new());
         // After a few it is known that something is wrong.
         while failed.len() < 100 {
             let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -109,7 +133,10 @@ fn run_all(first: u64, seeds: u64) -> (Counts, Vec<Failed>) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let results: Vec<(Counts, Vec<Failed>)> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
     let (mut sum, mut all) = (Counts::default(), Vec::new());
     for (counts, failed) in results {
@@ -123,13 +150,22 @@ fn run_all(first: u64, seeds: u64) -> (Counts, Vec<Failed>) {
 #[test]
 fn the_invariants_hold() {
     let first = number("SIMULATION_SEED").unwrap_or(1);
-    let seeds = number("SIMULATION_SEEDS").unwrap_or(if number("SIMULATION_SEED").is_some() { 1 } else { SEEDS });
+    let seeds = number("SIMULATION_SEEDS").unwrap_or(if number("SIMULATION_SEED").is_some() {
+        1
+    } else {
+        SEEDS
+    });
     let began = Instant::now();
     let (counts, failed) = run_all(first, seeds);
     let took = began.elapsed().as_secs_f64();
-    println!("{counts}{:.0} events per second, {took:.1} s", counts.events as f64 / took);
+    println!(
+        "{counts}{:.0} events per second, {took:.1} s",
+        counts.events as f64 / took
+    );
     if let Some((seed, _)) = failed.first() {
-        failed.iter().for_each(|(seed, sentence)| println!("seed {seed}: {sentence}"));
+        failed
+            .iter()
+            .for_each(|(seed, sentence)| println!("seed {seed}: {sentence}"));
         panic!("{}", explain(*seed, None));
     }
     assert!(counts.fewest >= EVENTS);
@@ -142,24 +178,44 @@ fn the_invariants_hold() {
 fn the_same_seed_gives_the_same_trace() {
     for seed in 1..20 {
         let [one, other] = [(); 2].map(|()| Services::default().run(seed, None, true));
-        assert_eq!((one.hash, &one.trace), (other.hash, &other.trace), "seed {seed}");
+        assert_eq!(
+            (one.hash, &one.trace),
+            (other.hash, &other.trace),
+            "seed {seed}"
+        );
         assert_ne!(one.hash, Services::default().run(seed + 1, None, true).hash);
     }
     // Tokens have numbers in it, and stay out of it: every access token is a JWT.
-    assert!(!Services::default().run(1, None, true).trace.iter().any(|line| line.contains("eyJ")));
+    assert!(!Services::default()
+        .run(1, None, true)
+        .trace
+        .iter()
+        .any(|line| line.contains("eyJ")));
     // Neither does it matter what ran before.
     let mut services = Services::default();
-    let hashes: Vec<u64> = (1..10).map(|seed| services.run(seed, None, false).hash).collect();
-    let alone: Vec<u64> = (1..10).map(|seed| Services::default().run(seed, None, false).hash).collect();
+    let hashes: Vec<u64> = (1..10)
+        .map(|seed| services.run(seed, None, false).hash)
+        .collect();
+    let alone: Vec<u64> = (1..10)
+        .map(|seed| Services::default().run(seed, None, false).hash)
+        .collect();
     assert_eq!(hashes, alone);
 }
 
 /// With a rule taken out some of a few seeds must fail, and with just that sentence.
 fn is_missed(rule: Without, sentence: &str) {
     let mut services = Services::default();
-    let failures: Vec<String> = (1..=100).filter_map(|seed| services.run(seed, Some(rule), false).failure).collect();
-    let telling = failures.iter().filter(|failure| failure.contains(sentence)).count();
-    println!("{rule:?} taken out: {} of 100 seeds fail, {telling} of them since {sentence}", failures.len());
+    let failures: Vec<String> = (1..=100)
+        .filter_map(|seed| services.run(seed, Some(rule), false).failure)
+        .collect();
+    let telling = failures
+        .iter()
+        .filter(|failure| failure.contains(sentence))
+        .count();
+    println!(
+        "{rule:?} taken out: {} of 100 seeds fail, {telling} of them since {sentence}",
+        failures.len()
+    );
     assert!(telling > 0, "{failures:?}");
 }
 
@@ -175,5 +231,8 @@ fn without_the_claim_a_device_renews_twice() {
 
 #[test]
 fn without_the_latest_session_a_tab_goes_back() {
-    is_missed(Without::Latest, "an earlier session in the place of a later one");
+    is_missed(
+        Without::Latest,
+        "an earlier session in the place of a later one",
+    );
 }

@@ -1,4 +1,5 @@
-//! The way to the service and back: attempts, delays, what gets lost, and the retries of the transport.
+//! The way to the service and back: attempts, delays, what gets lost, and the retries of the
+//! transport.
 
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
@@ -15,10 +16,25 @@ const SPARE_MS: f64 = 1_000.0;
 /// What a request is for. Tokens, people and logins by their numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Errand {
-    Session { ticket: u32, person: Person, login: u32, auth: Option<u32> },
-    Verify { ticket: u32, token: u32 },
-    Revoke { id: u32, token: u32 },
-    Fetch { id: u32, token: u32, second: bool },
+    Session {
+        ticket: u32,
+        person: Person,
+        login: u32,
+        auth: Option<u32>,
+    },
+    Verify {
+        ticket: u32,
+        token: u32,
+    },
+    Revoke {
+        id: u32,
+        token: u32,
+    },
+    Fetch {
+        id: u32,
+        token: u32,
+        second: bool,
+    },
 }
 
 /// One attempt.
@@ -54,26 +70,66 @@ impl World<'_> {
     fn send(&mut self, tab: usize, errand: Errand) {
         let life = self.tabs[tab].life;
         let (sent, weather) = (Now::default(), Weather::Fine);
-        self.asks.push(Ask { tab, life, errand, attempt: 1, sent, weather, lost: false, down: 0.0, is_over: false, got: None, at: 0.0 });
+        self.asks.push(Ask {
+            tab,
+            life,
+            errand,
+            attempt: 1,
+            sent,
+            weather,
+            lost: false,
+            down: 0.0,
+            is_over: false,
+            got: None,
+            at: 0.0,
+        });
         self.push_to(tab, 0.0, What::Sends(self.asks.len() as u32 - 1));
     }
 
     pub(crate) fn asks_for_session(&mut self, tab: usize, ticket: u32, renews: bool) {
         let auth = self.tabs[tab].auth;
         if !renews {
-            let Some((person, login)) = self.tabs[tab].login else { return self.broken(tab, "a login that nobody has asked for") };
-            return self.send(tab, Errand::Session { ticket, person, login, auth });
+            let Some((person, login)) = self.tabs[tab].login else {
+                return self.broken(tab, "a login that nobody has asked for");
+            };
+            return self.send(
+                tab,
+                Errand::Session {
+                    ticket,
+                    person,
+                    login,
+                    auth,
+                },
+            );
         }
-        let Some((token, held)) = self.tabs[tab].held() else { return self.broken(tab, "a renewal without a session") };
+        let Some((token, held)) = self.tabs[tab].held() else {
+            return self.broken(tab, "a renewal without a session");
+        };
         let login = self.truth.tokens[token as usize].login;
         self.account(tab, token, &held);
-        self.tabs[tab].renewals.push(Renewal { ticket, token, excused: false });
-        self.send(tab, Errand::Session { ticket, person: held.person, login, auth });
+        self.tabs[tab].renewals.push(Renewal {
+            ticket,
+            token,
+            excused: false,
+        });
+        self.send(
+            tab,
+            Errand::Session {
+                ticket,
+                person: held.person,
+                login,
+                auth,
+            },
+        );
     }
 
     pub(crate) fn asks_about(&mut self, tab: usize, ticket: u32, id: u32) {
         match self.tabs[tab].token(id) {
-            Some(token) if self.tabs[tab].assured.is_some_and(|(other, at)| other == token && self.time - at < 1_000.0) => {
+            Some(token)
+                if self.tabs[tab]
+                    .assured
+                    .is_some_and(|(other, at)| other == token && self.time - at < 1_000.0) =>
+            {
                 self.broken(tab, "a token is verified that was verified just now");
             }
             Some(token) => self.send(tab, Errand::Verify { ticket, token }),
@@ -91,7 +147,14 @@ impl World<'_> {
     /// A request of the app, once it has a token.
     pub(crate) fn fetch_with(&mut self, tab: usize, second: bool) {
         if let Some((token, held)) = self.tabs[tab].held() {
-            self.send(tab, Errand::Fetch { id: held.id, token, second });
+            self.send(
+                tab,
+                Errand::Fetch {
+                    id: held.id,
+                    token,
+                    second,
+                },
+            );
         }
     }
 
@@ -99,15 +162,31 @@ impl World<'_> {
     pub(crate) fn attempt(&mut self, number: u32) {
         let Ask { tab, errand, .. } = self.asks[number as usize];
         if let Errand::Session { ticket, .. } = errand {
-            self.step(tab, Event::Attempt(ticket, TIMEOUT_MS + SPARE_MS, false), None);
+            self.step(
+                tab,
+                Event::Attempt(ticket, TIMEOUT_MS + SPARE_MS, false),
+                None,
+            );
         }
         let now = self.now(tab);
-        self.push_to(tab, TIMEOUT_MS, What::TimesOut(number, now.mono + TIMEOUT_MS));
+        self.push_to(
+            tab,
+            TIMEOUT_MS,
+            What::TimesOut(number, now.mono + TIMEOUT_MS),
+        );
         self.asks[number as usize].sent = now;
         let mut up = self.random.between(5.0, 120.0);
         let down = self.random.between(5.0, 120.0);
-        let share = if matches!(errand, Errand::Fetch { .. }) { self.plan.trouble / 2.0 } else { self.plan.trouble };
-        let trouble = if self.mishap(share) { 1 + self.random.below(7) } else { 0 };
+        let share = if matches!(errand, Errand::Fetch { .. }) {
+            self.plan.trouble / 2.0
+        } else {
+            self.plan.trouble
+        };
+        let trouble = if self.mishap(share) {
+            1 + self.random.below(7)
+        } else {
+            0
+        };
         let offline = self.time < self.offline_until;
         if offline || trouble == 1 {
             if trouble == 1 {
@@ -157,23 +236,54 @@ impl World<'_> {
 
     /// A request reaches the service.
     pub(crate) fn arrive(&mut self, number: u32) {
-        let (now, Ask { tab, life, errand, weather, down, lost, .. }) = (self.service_time(), self.asks[number as usize].clone());
+        let (
+            now,
+            Ask {
+                tab,
+                life,
+                errand,
+                weather,
+                down,
+                lost,
+                ..
+            },
+        ) = (self.service_time(), self.asks[number as usize].clone());
         let text = |token: u32| self.truth.tokens[token as usize].text.as_str();
         let got = match errand {
-            Errand::Session { person, login, auth, .. } => {
+            Errand::Session {
+                person,
+                login,
+                auth,
+                ..
+            } => {
                 if number < self.last_arrived {
                     self.counts.note(Kind::Overtaken);
                 }
                 self.last_arrived = self.last_arrived.max(number);
                 let auth = auth.map(|auth| self.auths[auth as usize].as_str());
-                self.service.create(now, weather, Truth::name(person).as_deref(), auth).map(|issued| {
-                    let (text, issued_at, expires_at) = (issued.token, issued.issued_at, issued.expires_at);
-                    self.truth.tokens.push(Token { text, issued_at, expires_at, login, asked: 0, excused: 0, wanted: false });
-                    self.truth.tokens.len() as u32 - 1
-                })
+                self.service
+                    .create(now, weather, Truth::name(person).as_deref(), auth)
+                    .map(|issued| {
+                        let (text, issued_at, expires_at) =
+                            (issued.token, issued.issued_at, issued.expires_at);
+                        self.truth.tokens.push(Token {
+                            text,
+                            issued_at,
+                            expires_at,
+                            login,
+                            asked: 0,
+                            excused: 0,
+                            wanted: false,
+                        });
+                        self.truth.tokens.len() as u32 - 1
+                    })
             }
-            Errand::Verify { token, .. } | Errand::Fetch { token, .. } => self.service.verify(now, weather, text(token)).map(|()| 0),
-            Errand::Revoke { token, .. } => self.service.revoke(now, weather, text(token)).map(|()| 0),
+            Errand::Verify { token, .. } | Errand::Fetch { token, .. } => {
+                self.service.verify(now, weather, text(token)).map(|()| 0)
+            }
+            Errand::Revoke { token, .. } => {
+                self.service.revoke(now, weather, text(token)).map(|()| 0)
+            }
         };
         let said = match &got {
             Ok(token) => format!("fine, {token}"),
@@ -185,13 +295,19 @@ impl World<'_> {
         if lost {
             return;
         }
-        let what = if self.time < self.offline_until { What::Breaks(number) } else { What::Answers(number) };
+        let what = if self.time < self.offline_until {
+            What::Breaks(number)
+        } else {
+            What::Answers(number)
+        };
         self.push_life(tab, life, down, what);
     }
 
     pub(crate) fn answered(&mut self, number: u32) {
         let ask = &mut self.asks[number as usize];
-        let (false, Some(got)) = (ask.is_over, ask.got.take()) else { return };
+        let (false, Some(got)) = (ask.is_over, ask.got.take()) else {
+            return;
+        };
         ask.is_over = true;
         let (tab, sent, at) = (ask.tab, ask.sent, ask.at);
         if self.plan.dates {
@@ -207,39 +323,81 @@ impl World<'_> {
         }
     }
 
-    /// How long an exchange took. Monotonic time stands still while the device sleeps, and then it has taken longer.
+    /// How long an exchange took. Monotonic time stands still while the device sleeps, and then it
+    /// has taken longer.
     fn took(&self, tab: usize, sent: Now) -> f64 {
         let now = self.now(tab);
         (now.mono - sent.mono).max(now.wall - sent.wall)
     }
 
     fn conclude(&mut self, number: u32, got: Result<u32, Error>) {
-        let Ask { tab, errand, attempt, sent, .. } = self.asks[number as usize];
-        let retry = if matches!(errand, Errand::Session { .. } | Errand::Verify { .. }) { Retry::default() } else { Retry::NONE };
+        let Ask {
+            tab,
+            errand,
+            attempt,
+            sent,
+            ..
+        } = self.asks[number as usize];
+        let retry = if matches!(errand, Errand::Session { .. } | Errand::Verify { .. }) {
+            Retry::default()
+        } else {
+            Retry::NONE
+        };
         let random = self.random.unit();
-        if let Some(pause) = got.as_ref().err().and_then(|error| retry.delay(error, attempt, random)) {
+        if let Some(pause) = got
+            .as_ref()
+            .err()
+            .and_then(|error| retry.delay(error, attempt, random))
+        {
             // Where it was told to wait the service has not acted.
             let again = !matches!(&got, Err(error) if error.kind == ErrorKind::RateLimited);
             if let Errand::Session { ticket, .. } = errand {
-                self.step(tab, Event::Attempt(ticket, pause + TIMEOUT_MS + SPARE_MS, again), None);
+                self.step(
+                    tab,
+                    Event::Attempt(ticket, pause + TIMEOUT_MS + SPARE_MS, again),
+                    None,
+                );
             }
-            let ask =
-                Ask { attempt: attempt + 1, is_over: false, weather: Weather::Fine, lost: false, ..self.asks[number as usize].clone() };
+            let ask = Ask {
+                attempt: attempt + 1,
+                is_over: false,
+                weather: Weather::Fine,
+                lost: false,
+                ..self.asks[number as usize].clone()
+            };
             self.asks.push(ask);
             return self.push_to(tab, pause.ceil(), What::Sends(self.asks.len() as u32 - 1));
         }
-        let wish = got.as_ref().err().and_then(|error| error.retry_after_ms).unwrap_or(0.0);
+        let wish = got
+            .as_ref()
+            .err()
+            .and_then(|error| error.retry_after_ms)
+            .unwrap_or(0.0);
         let status = got.as_ref().err().and_then(|error| error.status);
         let code = got.as_ref().err().and_then(|error| error.code);
         match (errand, got) {
             (Errand::Session { ticket, person, .. }, got) => {
                 let result = match (got, code) {
                     (Ok(token), _) => {
-                        let Token { issued_at, expires_at, .. } = self.truth.tokens[token as usize];
+                        let Token {
+                            issued_at,
+                            expires_at,
+                            ..
+                        } = self.truth.tokens[token as usize];
                         let id = self.tabs[tab].intern(token);
-                        Ok(Record { id, epoch: 0.0, number: 0.0, issued_at, expires_at, person: Truth::known(person), offset: 0.0 })
+                        Ok(Record {
+                            id,
+                            epoch: 0.0,
+                            number: 0.0,
+                            issued_at,
+                            expires_at,
+                            person: Truth::known(person),
+                            offset: 0.0,
+                        })
                     }
-                    (Err(_), Some(codes::UNAUTHORIZED)) => Err(Failure::Definite(Reason::Unauthorized)),
+                    (Err(_), Some(codes::UNAUTHORIZED)) => {
+                        Err(Failure::Definite(Reason::Unauthorized))
+                    }
                     (Err(_), Some(codes::GLOBAL_BAN)) => Err(Failure::Definite(Reason::GlobalBan)),
                     (Err(_), Some(codes::NOT_FOUND)) => Err(Failure::NotFound),
                     _ => Err(Failure::Transient(wish)),
@@ -248,12 +406,18 @@ impl World<'_> {
                     self.renewal_ends(tab, ticket, true);
                 }
                 let refused = result == Err(Failure::Definite(Reason::Unauthorized));
-                self.tabs[tab].refusals =
-                    if refused { self.tabs[tab].refusals + 1 } else { self.tabs[tab].refusals * u32::from(result.is_err()) };
+                self.tabs[tab].refusals = if refused {
+                    self.tabs[tab].refusals + 1
+                } else {
+                    self.tabs[tab].refusals * u32::from(result.is_err())
+                };
                 let took = self.took(tab, sent);
                 self.step(tab, Event::Session(ticket, result, took), None);
                 // Too late, it is thrown away.
-                let is_held = self.tabs[tab].machine.held().is_some_and(|held| result.is_ok_and(|record| record.id == held.id));
+                let is_held = self.tabs[tab]
+                    .machine
+                    .held()
+                    .is_some_and(|held| result.is_ok_and(|record| record.id == held.id));
                 self.renewal_ends(tab, ticket, !is_held);
             }
             (Errand::Verify { ticket, token }, got) => {
@@ -269,10 +433,19 @@ impl World<'_> {
                 self.step(tab, Event::Verified(ticket, verdict), None);
             }
             (Errand::Revoke { id, .. }, got) => {
-                let gone = [codes::UNAUTHORIZED, codes::NOT_FOUND].map(Some).contains(&code);
+                let gone = [codes::UNAUTHORIZED, codes::NOT_FOUND]
+                    .map(Some)
+                    .contains(&code);
                 self.step(tab, Event::Revoked(id, got.is_ok() || gone), None);
             }
-            (Errand::Fetch { id, token, second: false }, Err(error)) if error.status == Some(401) => {
+            (
+                Errand::Fetch {
+                    id,
+                    token,
+                    second: false,
+                },
+                Err(error),
+            ) if error.status == Some(401) => {
                 self.count(Kind::Refused);
                 self.truth.tokens[token as usize].wanted = true;
                 self.step(tab, Event::Refused(id), Some(Call::Refused(token)));
@@ -283,17 +456,28 @@ impl World<'_> {
 
     /// An auth token is wanted, from the app's backend.
     pub(crate) fn gets_credential(&mut self, tab: usize, ticket: u32, afresh: bool, renews: bool) {
-        let person =
-            if renews { self.tabs[tab].held().map(|(_, held)| held.person) } else { self.tabs[tab].login.map(|(person, _)| person) };
-        let Some(person) = person else { return self.broken(tab, "an auth token is wanted for nobody") };
+        let person = if renews {
+            self.tabs[tab].held().map(|(_, held)| held.person)
+        } else {
+            self.tabs[tab].login.map(|(person, _)| person)
+        };
+        let Some(person) = person else {
+            return self.broken(tab, "an auth token is wanted for nobody");
+        };
         let name = Truth::name(person).filter(|_| self.plan.secure);
-        let Some(name) = name else { return self.provides(tab, ticket, Ok(None)) };
+        let Some(name) = name else {
+            return self.provides(tab, ticket, Ok(None));
+        };
         let share = self.plan.trouble / 3.0;
         if self.mishap(share) {
             self.count(Kind::CredentialFailed);
             let after = self.random.between(5.0, 500.0);
             // It may say when it wants to be asked again.
-            let wish = if self.random.chance(0.3) { self.random.between(1_000.0, 60_000.0) } else { 0.0 };
+            let wish = if self.random.chance(0.3) {
+                self.random.between(1_000.0, 60_000.0)
+            } else {
+                0.0
+            };
             return self.push_to(tab, after, What::Provides(ticket, Err(wish)));
         }
         if self.mishap(share) {
@@ -314,7 +498,10 @@ impl World<'_> {
     /// The backend gives the same one for a while.
     fn auth_token(&mut self, user: u32, name: &str, afresh: bool) -> u32 {
         const KEPT_MS: f64 = 60_000.0;
-        let kept = self.minted.iter().find(|(other, at, _)| *other == user && self.time - at < KEPT_MS && !afresh);
+        let kept = self
+            .minted
+            .iter()
+            .find(|(other, at, _)| *other == user && self.time - at < KEPT_MS && !afresh);
         if let Some((_, _, auth)) = kept {
             return *auth;
         }
@@ -328,7 +515,11 @@ impl World<'_> {
 
     pub(crate) fn provides(&mut self, tab: usize, ticket: u32, given: Result<Option<u32>, f64>) {
         self.tabs[tab].auth = given.ok().flatten();
-        self.step(tab, Event::Credential(ticket, given.map(|auth| auth.is_some())), None);
+        self.step(
+            tab,
+            Event::Credential(ticket, given.map(|auth| auth.is_some())),
+            None,
+        );
         self.tabs[tab].auth = None;
     }
 }

@@ -1,5 +1,6 @@
-//! What kind of run a seed stands for: how the tabs share, how long tokens live, and what may go wrong. Not everything goes wrong in every run, so that
-//! where something cannot have gone wrong the strict rule can be held.
+//! What kind of run a seed stands for: how the tabs share, how long tokens live, and what may go
+//! wrong. Not everything goes wrong in every run, so that where something cannot have gone wrong
+//! the strict rule can be held.
 
 use crate::random::Random;
 use social_plus_auth::session::Without;
@@ -9,7 +10,12 @@ pub(crate) const TIMEOUT_MS: f64 = 10_000.0;
 
 const MINUTE: f64 = 60_000.0;
 /// How long tokens live, in milliseconds.
-pub(crate) const LIFETIMES: [f64; 4] = [10.0 * MINUTE, 60.0 * MINUTE, 1440.0 * MINUTE, 43_200.0 * MINUTE];
+pub(crate) const LIFETIMES: [f64; 4] = [
+    10.0 * MINUTE,
+    60.0 * MINUTE,
+    1440.0 * MINUTE,
+    43_200.0 * MINUTE,
+];
 
 /// The kind of one run.
 #[derive(Clone, Copy, Debug)]

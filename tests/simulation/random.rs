@@ -1,4 +1,5 @@
-//! Where chance comes from: a generator that the seed decides wholly (xorshift64*, seeded by splitmix64), so that a run can be played again.
+//! Where chance comes from: a generator that the seed decides wholly (xorshift64*, seeded by
+//! splitmix64), so that a run can be played again.
 
 /// A seeded generator.
 #[derive(Clone)]

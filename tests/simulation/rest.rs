@@ -1,5 +1,6 @@
-//! What holds once everything has come to rest: nothing goes wrong any more, every tab is awake and online, and the minutes pass that the longest of all
-//! waits takes. Then the app uses what it has, once, because a token that a request ended which had been given up for lost is only seen in use.
+//! What holds once everything has come to rest: nothing goes wrong any more, every tab is awake and
+//! online, and the minutes pass that the longest of all waits takes. Then the app uses what it has,
+//! once, because a token that a request ended which had been given up for lost is only seen in use.
 
 use crate::service::Weather;
 use crate::tab::Call;
@@ -23,19 +24,34 @@ impl World<'_> {
     fn pass(&mut self, ms: f64) {
         self.run_until(self.time + ms);
         let waits = |what: &What| {
-            matches!(what, What::Rings(_) | What::Online | What::LockEnds(..) | What::TimesOut(..) | What::Thaws(..) | What::Unbans(_))
+            matches!(
+                what,
+                What::Rings(_)
+                    | What::Online
+                    | What::LockEnds(..)
+                    | What::TimesOut(..)
+                    | What::Thaws(..)
+                    | What::Unbans(_)
+            )
         };
         for _ in 0..200 {
             let claims = |tab: usize| {
                 self.meta.is_some_and(|Shared { by, until, .. }| {
-                    by == f64::from(self.tabs[tab].number) && (0.0..CLAIM_MS).contains(&(until - self.now(tab).wall))
+                    by == f64::from(self.tabs[tab].number)
+                        && (0.0..CLAIM_MS).contains(&(until - self.now(tab).wall))
                 })
             };
             let is_claimed = self.living().into_iter().any(claims);
-            let is_waited_for = self.living().into_iter().any(|tab| !self.tabs[tab].waits.is_empty());
+            let is_waited_for = self
+                .living()
+                .into_iter()
+                .any(|tab| !self.tabs[tab].waits.is_empty());
             let is_under_way = is_waited_for
                 || is_claimed
-                || self.queue.iter().any(|item| !waits(&item.what) && self.is_for_the_living(item.tab, item.life));
+                || self
+                    .queue
+                    .iter()
+                    .any(|item| !waits(&item.what) && self.is_for_the_living(item.tab, item.life));
             if !is_under_way || self.failure.is_some() {
                 return;
             }
@@ -79,7 +95,11 @@ impl World<'_> {
         let is_forgetful = self.plan.storage_fails || self.plan.meta_fails;
         if is_forgetful && !self.is_of_one_mind() {
             // Whoever was not told through storage hears of the next one.
-            if let Some(tab) = self.living().into_iter().find(|tab| self.tabs[*tab].machine.held().is_some()) {
+            if let Some(tab) = self
+                .living()
+                .into_iter()
+                .find(|tab| self.tabs[*tab].machine.held().is_some())
+            {
                 self.step(tab, Event::Renew, Some(Call::Renew));
             }
             self.pass(REST_MS);
@@ -97,7 +117,10 @@ impl World<'_> {
     }
 
     fn is_of_one_mind(&self) -> bool {
-        let mut tokens = self.living().into_iter().map(|tab| self.tabs[tab].held().map(|(token, _)| token));
+        let mut tokens = self
+            .living()
+            .into_iter()
+            .map(|tab| self.tabs[tab].held().map(|(token, _)| token));
         let first = tokens.next().flatten();
         tokens.all(|token| token == first)
     }
@@ -107,11 +130,22 @@ impl World<'_> {
             self.is_settled(tab);
         }
         // One of a user who was deleted may be left to expire: not every tab has been told.
-        let is_gone = |tab: usize| self.tabs[tab].machine.held().is_some_and(|held| self.truth.deleted.contains(&held.person.user));
+        let is_gone = |tab: usize| {
+            self.tabs[tab]
+                .machine
+                .held()
+                .is_some_and(|held| self.truth.deleted.contains(&held.person.user))
+        };
         if !self.is_of_one_mind() && !self.living().into_iter().any(is_gone) {
             return self.broken(0, "tabs believe in different sessions");
         }
-        let Some((tab, token)) = self.living().first().and_then(|tab| Some((*tab, self.tabs[*tab].held()?.0))) else { return };
+        let Some((tab, token)) = self
+            .living()
+            .first()
+            .and_then(|tab| Some((*tab, self.tabs[*tab].held()?.0)))
+        else {
+            return;
+        };
         let Login { person, .. } = self.truth.login(token);
         if self.truth.deleted.contains(&person.user) {
             return;
@@ -122,8 +156,15 @@ impl World<'_> {
             }
         }
         let text = self.truth.tokens[token as usize].text.clone();
-        if self.service.verify(self.service_time(), Weather::Fine, &text).is_err() {
-            self.broken(tab, "the service does not honour the token that all believe in");
+        if self
+            .service
+            .verify(self.service_time(), Weather::Fine, &text)
+            .is_err()
+        {
+            self.broken(
+                tab,
+                "the service does not honour the token that all believe in",
+            );
         }
     }
 
@@ -137,7 +178,12 @@ impl World<'_> {
             self.broken(tab, "establishing for ever");
         }
         let held = self.tabs[tab].machine.held().map(|held| held.id);
-        let left: Vec<u32> = self.tabs[tab].records.iter().map(|(id, _)| *id).filter(|id| Some(*id) != held).collect();
+        let left: Vec<u32> = self.tabs[tab]
+            .records
+            .iter()
+            .map(|(id, _)| *id)
+            .filter(|id| Some(*id) != held)
+            .collect();
         if !left.is_empty() {
             let what = format!("sessions are neither held nor forgotten: {left:?}");
             self.broken(tab, &what);
@@ -145,7 +191,9 @@ impl World<'_> {
         // One that has come back with what was lost, or written over, ends by itself.
         let (number, wall) = (f64::from(self.tabs[tab].number), self.now(tab).wall);
         if self.meta.is_some_and(|Shared { by, until, .. }| {
-            by == number && ((0.0..CLAIM_MS).contains(&(until - wall)) || !self.plan.meta_fails && !self.plan.late)
+            by == number
+                && ((0.0..CLAIM_MS).contains(&(until - wall))
+                    || !self.plan.meta_fails && !self.plan.late)
         }) {
             self.broken(tab, "a claim that nobody has given back");
         }
@@ -159,7 +207,9 @@ impl World<'_> {
 
     /// Everybody leaves, and nothing is left.
     pub(crate) fn end(&mut self) {
-        let Some(tab) = self.living().first().copied() else { return };
+        let Some(tab) = self.living().first().copied() else {
+            return;
+        };
         let held = self.tabs[tab].held();
         self.logout_of(tab, true);
         self.pass(REST_MS);
@@ -174,7 +224,11 @@ impl World<'_> {
         }
         if let Some((token, _)) = held {
             let text = self.truth.tokens[token as usize].text.clone();
-            if self.service.verify(self.service_time(), Weather::Fine, &text).is_ok() {
+            if self
+                .service
+                .verify(self.service_time(), Weather::Fine, &text)
+                .is_ok()
+            {
                 self.broken(tab, "the token is honoured after everybody has left");
             }
         }

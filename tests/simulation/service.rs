@@ -1,7 +1,9 @@
-//! The service of a run: the emulator, asked as a client asks it, and what its answers come to by the protocol's own rules.
+//! The service of a run: the emulator, asked as a client asks it, and what its answers come to by
+//! the protocol's own rules.
 //!
-//! A session that was created is read by looking for its token, since parsing the whole answer would cost more than all the rest of a run; on some runs
-//! (`thorough`) the protocol reads it too, and must come to the same.
+//! A session that was created is read by looking for its token, since parsing the whole answer
+//! would cost more than all the rest of a run; on some runs (`thorough`) the protocol reads it too,
+//! and must come to the same.
 
 use social_plus_auth::emulator::{Emulator, Fault, Options, Reply, Request};
 use social_plus_auth::protocol::{failure, Error, Kind, Purpose, Response, SessionRequest};
@@ -47,7 +49,12 @@ impl Service {
             visitor_daily_quota: f64::INFINITY,
             ..Options::default()
         };
-        Self { emulator: Emulator::new(options, START, b"simulation"), lifetime, thorough: false, requests: 0 }
+        Self {
+            emulator: Emulator::new(options, START, b"simulation"),
+            lifetime,
+            thorough: false,
+            requests: 0,
+        }
     }
 
     /// As it was at the start: making another one costs more.
@@ -61,48 +68,105 @@ impl Service {
         let fault = match weather {
             Weather::Fine => None,
             Weather::Failing => Some((503, String::new(), "<h1>Service Unavailable</h1>")),
-            Weather::Limited(seconds) => {
-                Some((429, seconds.to_string(), r#"{"status":"error","code":400311,"message":"RateLimit Exceed."}"#))
-            }
+            Weather::Limited(seconds) => Some((
+                429,
+                seconds.to_string(),
+                r#"{"status":"error","code":400311,"message":"RateLimit Exceed."}"#,
+            )),
             Weather::Html => Some((401, String::new(), "<h1>Sign in to this network</h1>")),
         };
         if let Some((status, seconds, body)) = fault {
-            let headers = if seconds.is_empty() { Vec::new() } else { vec![("retry-after".to_owned(), seconds)] };
-            self.emulator.add_fault(Fault { status: Some(status), body: Some(body.into()), headers, ..Fault::default() });
+            let headers = if seconds.is_empty() {
+                Vec::new()
+            } else {
+                vec![("retry-after".to_owned(), seconds)]
+            };
+            self.emulator.add_fault(Fault {
+                status: Some(status),
+                body: Some(body.into()),
+                headers,
+                ..Fault::default()
+            });
         }
         self.emulator.handle(now, request)
     }
 
     /// A session for a user of this name, or for a visitor.
-    pub(crate) fn create(&mut self, now: f64, weather: Weather, user: Option<&str>, auth: Option<&str>) -> Result<Issued, Error> {
-        let headers = [("x-api-key", "api-key"), ("content-type", "application/json")];
+    pub(crate) fn create(
+        &mut self,
+        now: f64,
+        weather: Weather,
+        user: Option<&str>,
+        auth: Option<&str>,
+    ) -> Result<Issued, Error> {
+        let headers = [
+            ("x-api-key", "api-key"),
+            ("content-type", "application/json"),
+        ];
         let request = match (user, auth) {
-            (None, _) => Request::new("POST", "/api/v5/sessions/visitor", headers, format!(r#"{{"deviceId":"{DEVICE}"}}"#)),
-            (Some(user), None) => {
-                Request::new("POST", "/api/v5/sessions", headers, format!(r#"{{"userId":"{user}","deviceId":"{DEVICE}"}}"#))
-            }
+            (None, _) => Request::new(
+                "POST",
+                "/api/v5/sessions/visitor",
+                headers,
+                format!(r#"{{"deviceId":"{DEVICE}"}}"#),
+            ),
+            (Some(user), None) => Request::new(
+                "POST",
+                "/api/v5/sessions",
+                headers,
+                format!(r#"{{"userId":"{user}","deviceId":"{DEVICE}"}}"#),
+            ),
             (Some(user), Some(auth)) => {
-                let body = format!(r#"{{"userId":"{user}","deviceId":"{DEVICE}","authToken":"{auth}"}}"#);
+                let body =
+                    format!(r#"{{"userId":"{user}","deviceId":"{DEVICE}","authToken":"{auth}"}}"#);
                 Request::new("POST", "/api/v5/sessions", headers, body)
             }
         };
         let reply = self.send(now, weather, &request);
-        let purpose = if user.is_some() { Purpose::Session { auth_token: auth.is_some() } } else { Purpose::Guest };
+        let purpose = if user.is_some() {
+            Purpose::Session {
+                auth_token: auth.is_some(),
+            }
+        } else {
+            Purpose::Guest
+        };
         check(purpose, &reply)?;
-        let token = reply.body.split_once(r#""accessToken":""#).and_then(|(_, rest)| rest.split_once('"'));
-        let token = token.ok_or_else(|| Error::not_the_service(reply.status))?.0.to_owned();
-        let issued = Issued { token, issued_at: now, expires_at: now + self.lifetime };
+        let token = reply
+            .body
+            .split_once(r#""accessToken":""#)
+            .and_then(|(_, rest)| rest.split_once('"'));
+        let token = token
+            .ok_or_else(|| Error::not_the_service(reply.status))?
+            .0
+            .to_owned();
+        let issued = Issued {
+            token,
+            issued_at: now,
+            expires_at: now + self.lifetime,
+        };
         if self.thorough {
             let response = response(&reply);
             let session = SessionRequest::parse(user.unwrap_or_default(), &response, now)?;
-            assert_eq!((session.issued_at, session.expires_at), (issued.issued_at, issued.expires_at));
+            assert_eq!(
+                (session.issued_at, session.expires_at),
+                (issued.issued_at, issued.expires_at)
+            );
             assert_eq!(session.access_token.as_str(), Some(issued.token.as_str()));
         }
         Ok(issued)
     }
 
     fn bear(&mut self, now: f64, weather: Weather, method: &str, path: &str, token: &str) -> Reply {
-        self.send(now, weather, &Request::new(method, path, [("authorization", format!("Bearer {token}"))], ""))
+        self.send(
+            now,
+            weather,
+            &Request::new(
+                method,
+                path,
+                [("authorization", format!("Bearer {token}"))],
+                "",
+            ),
+        )
     }
 
     /// Whether a token is good.
@@ -119,11 +183,19 @@ impl Service {
 
     /// An auth token, from the app's backend.
     pub(crate) fn mint(&mut self, now: f64, user: &str) -> String {
-        let headers = [("x-server-key", "server-key"), ("content-type", "application/json")];
+        let headers = [
+            ("x-server-key", "server-key"),
+            ("content-type", "application/json"),
+        ];
         let reply = self.send(
             now,
             Weather::Fine,
-            &Request::new("POST", "/api/v4/authentication/token", headers, format!(r#"{{"userId":"{user}"}}"#)),
+            &Request::new(
+                "POST",
+                "/api/v4/authentication/token",
+                headers,
+                format!(r#"{{"userId":"{user}"}}"#),
+            ),
         );
         reply.body.trim_matches('"').to_owned()
     }
@@ -131,7 +203,13 @@ impl Service {
     /// Ends every token of a user.
     pub(crate) fn revoke_all(&mut self, now: f64, user: &str) {
         let token = self.emulator.admin_token().to_owned();
-        self.bear(now, Weather::Fine, "DELETE", &format!("/api/v4/sessions/users/{user}"), &token);
+        self.bear(
+            now,
+            Weather::Fine,
+            "DELETE",
+            &format!("/api/v4/sessions/users/{user}"),
+            &token,
+        );
     }
 
     pub(crate) fn set_banned(&mut self, user: &str, banned: bool) -> bool {
@@ -144,8 +222,14 @@ impl Service {
 }
 
 fn response(reply: &Reply) -> Response<String> {
-    let seconds = reply.header("retry-after").and_then(|text| text.parse::<f64>().ok());
-    Response { status: reply.status, retry_after_ms: seconds.map(|seconds| seconds * 1000.0), text: reply.body.clone() }
+    let seconds = reply
+        .header("retry-after")
+        .and_then(|text| text.parse::<f64>().ok());
+    Response {
+        status: reply.status,
+        retry_after_ms: seconds.map(|seconds| seconds * 1000.0),
+        text: reply.body.clone(),
+    }
 }
 
 fn check(purpose: Purpose, reply: &Reply) -> Result<(), Error> {
@@ -153,5 +237,6 @@ fn check(purpose: Purpose, reply: &Reply) -> Result<(), Error> {
     if reply.status == 200 {
         return Ok(());
     }
-    failure(purpose, &response(reply)).map_or_else(|| Err(Error::new(Kind::InvalidResponse, "")), Err)
+    failure(purpose, &response(reply))
+        .map_or_else(|| Err(Error::new(Kind::InvalidResponse, "")), Err)
 }

@@ -1,17 +1,23 @@
-//! What all tabs share, as `localStorage` gives it to them. Where each tab is a process of its own (`late`) a write reaches the others a little later, and
-//! of two that are written at once the one that comes last stays: whoever has written meanwhile sees its own until it has come through.
+//! What all tabs share, as `localStorage` gives it to them. Where each tab is a process of its own
+//! (`late`) a write reaches the others a little later, and of two that are written at once the one
+//! that comes last stays: whoever has written meanwhile sees its own until it has come through.
 
 use crate::counts::Kind;
 use crate::world::{What, World};
 use social_plus_auth::session::Shared;
 
-/// How long a write takes at most, from a tab to what is common to all and from there to each of the others, in milliseconds.
+/// How long a write takes at most, from a tab to what is common to all and from there to each of
+/// the others, in milliseconds.
 const HALF_WAY_MS: f64 = 10.0;
 
 impl World<'_> {
     /// What is shared, as a tab reads it. Where it was lost, what the tab knew counts.
     pub(crate) fn read(&mut self, tab: usize) -> Shared {
-        let seen = if self.plan.late { self.tabs[tab].seen } else { self.meta };
+        let seen = if self.plan.late {
+            self.tabs[tab].seen
+        } else {
+            self.meta
+        };
         let own = self.tabs[tab].own;
         if seen.is_none() {
             self.write(tab, own);

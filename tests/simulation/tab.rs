@@ -26,7 +26,8 @@ pub(crate) enum Call {
     Adopt,
 }
 
-/// A renewal on its way: its ticket, the token that it renews, and whether another one of that token has been allowed for its sake.
+/// A renewal on its way: its ticket, the token that it renews, and whether another one of that
+/// token has been allowed for its sake.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Renewal {
     pub(crate) ticket: u32,
@@ -70,7 +71,8 @@ pub(crate) struct Tab {
     pub(crate) storage_free: f64,
     /// What was shared when it last looked.
     pub(crate) own: Shared,
-    /// What is shared, as far as it has come here; how many writes of its own are on their way, and when the last of them, and of the others', is there.
+    /// What is shared, as far as it has come here; how many writes of its own are on their way, and
+    /// when the last of them, and of the others', is there.
     pub(crate) seen: Option<Shared>,
     pub(crate) on_the_way: u32,
     pub(crate) written: f64,
@@ -79,7 +81,8 @@ pub(crate) struct Tab {
     pub(crate) posted: [f64; crate::world::TABS],
     /// How many answers in a row have said that the auth token is refused.
     pub(crate) refusals: u32,
-    /// The token that the service has called good last, and when, unless something has put it in doubt since.
+    /// The token that the service has called good last, and when, unless something has put it in
+    /// doubt since.
     pub(crate) assured: Option<(u32, f64)>,
     /// What it is about to ask for a session with.
     pub(crate) auth: Option<u32>,
@@ -96,8 +99,14 @@ impl Tab {
 
     /// A tab that was just opened, in this life of its place.
     pub(crate) fn new(number: u32, plan: Plan, life: u32, now: Now, mono_base: f64) -> Self {
-        let settings =
-            Settings { tab: number, device: DEVICE, timeout_ms: TIMEOUT_MS, shared: true, carries: plan.memory, background: true };
+        let settings = Settings {
+            tab: number,
+            device: DEVICE,
+            timeout_ms: TIMEOUT_MS,
+            shared: true,
+            carries: plan.memory,
+            background: true,
+        };
         let machine = Machine::new(settings, now);
         Self {
             alive: life > 0,
@@ -150,7 +159,10 @@ impl Tab {
     }
 
     pub(crate) fn token(&self, id: u32) -> Option<u32> {
-        self.records.iter().find(|(known, _)| *known == id).map(|(_, token)| *token)
+        self.records
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map(|(_, token)| *token)
     }
 
     /// The record that it believes in, with its token.

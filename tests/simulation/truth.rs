@@ -1,7 +1,9 @@
-//! What is true, whatever the tabs believe: every token with the login that it goes back to, and which logins still count.
+//! What is true, whatever the tabs believe: every token with the login that it goes back to, and
+//! which logins still count.
 //!
-//! A login takes effect when a tab first holds a session of it, and from then on every earlier one is over. A logout ends all that have taken effect.
-//! Of two that happen at once either may be the later; what has been seen once to be over never comes back.
+//! A login takes effect when a tab first holds a session of it, and from then on every earlier one
+//! is over. A logout ends all that have taken effect. Of two that happen at once either may be the
+//! later; what has been seen once to be over never comes back.
 
 use social_plus_auth::session::Person;
 
@@ -77,7 +79,8 @@ impl Truth {
         self.logins[self.tokens[token as usize].login as usize]
     }
 
-    /// A tab holds a session of this login. Of two that are not further apart than `within` the one of the later epoch follows the other.
+    /// A tab holds a session of this login. Of two that are not further apart than `within` the one
+    /// of the later epoch follows the other.
     pub(crate) fn takes_effect(&mut self, login: u32, epoch: f64, within: f64) {
         if self.logins[login as usize].has_taken_effect {
             // Who signs in twice may have been given a session of another epoch.
@@ -86,28 +89,45 @@ impl Truth {
             return;
         }
         let time = self.time;
-        let is_later = |other: &Login| other.has_taken_effect && !other.is_over && time - other.effect_at <= within && other.epoch > epoch;
+        let is_later = |other: &Login| {
+            other.has_taken_effect
+                && !other.is_over
+                && time - other.effect_at <= within
+                && other.epoch > epoch
+        };
         let is_over = self.logins.iter().any(is_later);
         if !is_over {
             self.end();
         }
         let login = &mut self.logins[login as usize];
         (login.has_taken_effect, login.effect_at, login.epoch) = (true, time, epoch);
-        (login.is_over, login.over_at) = (login.is_over || is_over, if is_over { time } else { login.over_at });
+        (login.is_over, login.over_at) = (
+            login.is_over || is_over,
+            if is_over { time } else { login.over_at },
+        );
     }
 
     /// Whatever has taken effect is over.
     pub(crate) fn end(&mut self) {
         self.left_at = self.time;
-        for login in self.logins.iter_mut().filter(|login| login.has_taken_effect && !login.is_over) {
+        for login in self
+            .logins
+            .iter_mut()
+            .filter(|login| login.has_taken_effect && !login.is_over)
+        {
             (login.is_over, login.over_at) = (true, self.time);
         }
     }
 
-    /// Somebody begins to sign in. A user whom somebody else follows may be signed out at once; a visitor stays until the login has succeeded.
+    /// Somebody begins to sign in. A user whom somebody else follows may be signed out at once; a
+    /// visitor stays until the login has succeeded.
     pub(crate) fn challenge(&mut self, person: Person) {
-        let is_challenged = |login: &&mut Login| login.person.kind == 0 && !same(login.person, person);
-        self.logins.iter_mut().filter(is_challenged).for_each(|login| login.is_challenged = true);
+        let is_challenged =
+            |login: &&mut Login| login.person.kind == 0 && !same(login.person, person);
+        self.logins
+            .iter_mut()
+            .filter(is_challenged)
+            .for_each(|login| login.is_challenged = true);
     }
 
     /// Who a session is for, once there is one.
@@ -115,7 +135,10 @@ impl Truth {
         if person.kind == 0 {
             person
         } else {
-            Person { user: VISITOR, ..person }
+            Person {
+                user: VISITOR,
+                ..person
+            }
         }
     }
 

@@ -1,5 +1,6 @@
-//! One device with its tabs, its storage and its way to the service, on a virtual clock. Whatever happens lies in one queue, ordered by time and, within a
-//! moment, by who came first; nothing in here looks at a real clock or at chance that the seed does not decide.
+//! One device with its tabs, its storage and its way to the service, on a virtual clock. Whatever
+//! happens lies in one queue, ordered by time and, within a moment, by who came first; nothing in
+//! here looks at a real clock or at chance that the seed does not decide.
 
 use crate::counts::{Counts, Kind};
 use crate::network::Ask;
@@ -20,7 +21,8 @@ const TAIL: usize = 2000;
 /// More is never under way.
 const MOST: usize = 20_000;
 
-/// A session on its way from tab to tab, or in storage: its token, and the record without a number of its own.
+/// A session on its way from tab to tab, or in storage: its token, and the record without a number
+/// of its own.
 pub(crate) type Packed = (u32, Record);
 
 /// What lies in the queue.
@@ -66,7 +68,8 @@ pub(crate) enum What {
     Breaks(u32),
     /// To a tab: an answer.
     Answers(u32),
-    /// To a tab: an auth token, if one is needed, for a ticket, or how long the backend wishes not to be asked.
+    /// To a tab: an auth token, if one is needed, for a ticket, or how long the backend wishes not
+    /// to be asked.
     Provides(u32, Result<Option<u32>, f64>),
     /// To a tab: a call of the app goes on.
     Calls(Call),
@@ -99,7 +102,10 @@ impl PartialOrd for Item {
 impl Ord for Item {
     // The heap gives the greatest first.
     fn cmp(&self, other: &Self) -> Ordering {
-        other.at.total_cmp(&self.at).then(other.order.cmp(&self.order))
+        other
+            .at
+            .total_cmp(&self.at)
+            .then(other.order.cmp(&self.order))
     }
 }
 
@@ -186,7 +192,10 @@ impl<'a> World<'a> {
     }
 
     pub(crate) fn now(&self, tab: usize) -> Now {
-        Now { wall: START + self.time + self.wall_shift, mono: self.mono(tab) }
+        Now {
+            wall: START + self.time + self.wall_shift,
+            mono: self.mono(tab),
+        }
     }
 
     /// Something goes wrong, so often; never while it is calm.
@@ -210,7 +219,13 @@ impl<'a> World<'a> {
 
     fn push_at(&mut self, at: f64, tab: u8, life: u32, what: What) {
         self.order += 1;
-        self.queue.push(Item { at, order: self.order, tab, life, what });
+        self.queue.push(Item {
+            at,
+            order: self.order,
+            tab,
+            life,
+            what,
+        });
     }
 
     /// When it will be so late in a tab's monotonic time, from now, if nothing comes in between.
@@ -222,7 +237,12 @@ impl<'a> World<'a> {
     #[track_caller]
     pub(crate) fn broken(&mut self, tab: usize, what: &str) {
         let place = std::panic::Location::caller();
-        let sentence = format!("at {} ms, tab {tab}: {what} ({}:{})", self.time, place.file(), place.line());
+        let sentence = format!(
+            "at {} ms, tab {tab}: {what} ({}:{})",
+            self.time,
+            place.file(),
+            place.line()
+        );
         self.note(|| format!("BROKEN {sentence}"));
         self.failure.get_or_insert(sentence);
     }
@@ -233,7 +253,9 @@ impl<'a> World<'a> {
                 trace.pop_front();
             }
             let line = format!("{:>12} {}", self.time, line());
-            line.bytes().for_each(|byte| self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+            line.bytes().for_each(|byte| {
+                self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
             trace.push_back(line);
         }
     }
@@ -280,7 +302,12 @@ impl<'a> World<'a> {
         };
         if self.mono(tab) < deadline {
             // Its clock has stood still.
-            return self.push_at(self.time + self.until(tab, deadline), item.tab, item.life, item.what);
+            return self.push_at(
+                self.time + self.until(tab, deadline),
+                item.tab,
+                item.life,
+                item.what,
+            );
         }
         self.happened();
         self.befall_tab(tab, item.what);
@@ -294,7 +321,9 @@ impl<'a> World<'a> {
     fn befall(&mut self, what: What) {
         match what {
             What::Acts if self.calm => {}
-            What::Acts if self.time < self.asleep_until => self.push_at(self.asleep_until, u8::MAX, 0, what),
+            What::Acts if self.time < self.asleep_until => {
+                self.push_at(self.asleep_until, u8::MAX, 0, what)
+            }
             What::Acts => {
                 self.happened();
                 self.act();
@@ -331,7 +360,13 @@ impl<'a> World<'a> {
             What::Answers(ask) => self.answered(ask),
             What::Provides(ticket, given) => self.provides(tab, ticket, given),
             What::Calls(call) => self.call(tab, call),
-            What::Acts | What::Commits(..) | What::Sees(..) | What::Thaws(..) | What::Online | What::Unbans(_) | What::Arrives(_) => {}
+            What::Acts
+            | What::Commits(..)
+            | What::Sees(..)
+            | What::Thaws(..)
+            | What::Online
+            | What::Unbans(_)
+            | What::Arrives(_) => {}
         }
     }
 

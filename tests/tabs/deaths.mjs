@@ -1,4 +1,5 @@
-// A tab that dies or freezes in the middle of a renewal: the others go on, by at most one further request.
+// A tab that dies or freezes in the middle of a renewal: the others go on, by at most one further
+// request.
 import { equal, ok } from '../conformance/harness.mjs';
 import { DAY, HOUR, LIFETIME, eventually, within } from './browser.mjs';
 
@@ -10,20 +11,27 @@ const opened = async (world, count = 8) => {
   equal(await world.states(), Array(count).fill('established'), 'states');
 };
 
-/** Turns until a renewal has come by itself and is held up. Returns the tab that has asked for it. */
+/**
+ * Turns until a renewal has come by itself and is held up. Returns the tab that has asked for it.
+ */
 const untilRenewal = async (world, held) => {
   const senders = [];
   world.context.on('request', (request) => {
-    if (request.method() === 'POST' && request.url().endsWith('/api/v5/sessions')) senders.push(request.frame().page());
+    if (request.method() === 'POST' && request.url().endsWith('/api/v5/sessions'))
+      senders.push(request.frame().page());
   });
   let arrived = false;
   held.arrived.then(() => (arrived = true));
-  for (let gone = 0; !arrived && gone < LIFETIME * 0.92; gone += 12 * HOUR) await world.step(12 * HOUR);
+  for (let gone = 0; !arrived && gone < LIFETIME * 0.92; gone += 12 * HOUR)
+    await world.step(12 * HOUR);
   ok(arrived, 'the renewal');
   return world.tabs.find(({ page }) => page === senders[0]);
 };
 
-/** So long as tabs may take to settle who of them renews: what one has written reaches the others in the engine's own time. */
+/**
+ * So long as tabs may take to settle who of them renews: what one has written reaches the others in
+ * the engine's own time.
+ */
 const SETTLED_MS = 400;
 
 /** What every tab comes to, while all that they wait for is turned to its end. */
@@ -38,19 +46,37 @@ const patiently = async (world, name) => {
   return asked;
 };
 
-/** Every tab can go on, now and after a month. `further`: the most that may be asked for now, besides what was lost. */
+/**
+ * Every tab can go on, now and after a month. `further`: the most that may be asked for now,
+ * besides what was lost.
+ */
 const goOn = async (world, further = 1) => {
   const { site } = world;
-  // Whoever asks while a renewal fails gets the 401 itself; all hold still for a moment, and then one of them renews.
-  await eventually(async () => (await patiently(world, 'ask')).every((status) => status === 200), 'the service to answer all');
-  ok(site.made() <= 2 + further, `${site.made()} session requests: the login, the one that was lost, and the further ones`);
+  // Whoever asks while a renewal fails gets the 401 itself; all hold still for a moment, and then
+  // one of them renews.
+  await eventually(
+    async () => (await patiently(world, 'ask')).every((status) => status === 200),
+    'the service to answer all',
+  );
+  ok(
+    site.made() <= 2 + further,
+    `${site.made()} session requests: the login, the one that was lost, and the further ones`,
+  );
   await world.agree('afterwards');
-  equal(await world.states(), world.tabs.map(() => 'established'), 'states');
+  equal(
+    await world.states(),
+    world.tabs.map(() => 'established'),
+    'states',
+  );
   const before = site.made();
   await world.step(LIFETIME);
   await patiently(world, 'token');
   await world.agree('after a month');
-  equal([site.made() - before, new Set(await world.states()).size], [1, 1], 'session requests of the next renewal, states');
+  equal(
+    [site.made() - before, new Set(await world.states()).size],
+    [1, 1],
+    'session requests of the next renewal, states',
+  );
 };
 
 const closed = (afterHandling) => async (world) => {
@@ -62,7 +88,10 @@ const closed = (afterHandling) => async (world) => {
   await goOn(world);
 };
 
-/** The answer stays away, as if the tab had been frozen at that moment, and comes after all when nobody waits for it any longer. */
+/**
+ * The answer stays away, as if the tab had been frozen at that moment, and comes after all when
+ * nobody waits for it any longer.
+ */
 const silent = async (world) => {
   await opened(world);
   const held = world.site.hold({ afterHandling: true });
@@ -113,9 +142,14 @@ const frozen = async (world) => {
 const lockHeld = async (world) => {
   await opened(world);
   const { site, tabs } = world;
-  const names = await tabs[0].page.evaluate(() => Object.keys(localStorage).filter((key) => !key.endsWith(':session')));
+  const names = await tabs[0].page.evaluate(() =>
+    Object.keys(localStorage).filter((key) => !key.endsWith(':session')),
+  );
   equal(names.length, 1, 'what is kept of the device');
-  await tabs[0].page.evaluate((name) => void navigator.locks.request(name, () => new Promise(() => {})), names[0]);
+  await tabs[0].page.evaluate(
+    (name) => void navigator.locks.request(name, () => new Promise(() => {})),
+    names[0],
+  );
   const holder = tabs[0];
   tabs.splice(0, 1);
   for (let month = 1; month <= 3; month += 1) {
@@ -124,24 +158,47 @@ const lockHeld = async (world) => {
     await world.agree(`after ${month} months`);
   }
   ok(site.made() <= 4 + 3, `${site.made()} session requests in three months`);
-  const query = () => holder.page.evaluate(async () => (await navigator.locks.query()).held.map(({ name }) => name));
+  const query = () =>
+    holder.page.evaluate(async () => (await navigator.locks.query()).held.map(({ name }) => name));
   equal(await query(), names, 'the lock was not stolen');
   await tabs[0].call('logout');
-  await eventually(async () => (await world.states()).every((state) => state === 'notLoggedIn'), 'the logout of all');
+  await eventually(
+    async () => (await world.states()).every((state) => state === 'notLoggedIn'),
+    'the logout of all',
+  );
 };
 
 export default ({ test, browser }) => {
   const local = { storage: 'local' };
-  test('lesson 13: a tab that is closed in mid-renewal', within(browser, { options: local }, closed(true)));
-  test('closed before the service has seen the request, memory', within(browser, { options: {} }, closed(false)));
+  test(
+    'lesson 13: a tab that is closed in mid-renewal',
+    within(browser, { options: local }, closed(true)),
+  );
+  test(
+    'closed before the service has seen the request, memory',
+    within(browser, { options: {} }, closed(false)),
+  );
   test('closed in mid-renewal, memory', within(browser, { options: {} }, closed(true)));
-  test('closed in mid-renewal, without Web Locks', within(browser, { options: local, locks: false }, closed(true)));
+  test(
+    'closed in mid-renewal, without Web Locks',
+    within(browser, { options: local, locks: false }, closed(true)),
+  );
   test('an answer that stays away, memory', within(browser, { options: {} }, silent));
   test('an answer that stays away, local', within(browser, { options: local }, silent));
-  test('an answer that stays away, without Web Locks', within(browser, { options: local, locks: false }, silent));
+  test(
+    'an answer that stays away, without Web Locks',
+    within(browser, { options: local, locks: false }, silent),
+  );
   test(
     'a tab that is frozen in mid-renewal',
-    within(browser, { fakeClock: false, options: { ...local, turned: Date.now() }, service: { now: Date.now() } }, frozen),
+    within(
+      browser,
+      { fakeClock: false, options: { ...local, turned: Date.now() }, service: { now: Date.now() } },
+      frozen,
+    ),
   );
-  test('lesson 2: a lock that is held for ever blocks nobody', within(browser, { options: local }, lockHeld));
+  test(
+    'lesson 2: a lock that is held for ever blocks nobody',
+    within(browser, { options: local }, lockHeld),
+  );
 };

@@ -25,14 +25,24 @@ const ninetyDays = async (world) => {
 
   const renewals = made - 1;
   ok(renewals >= 3 && renewals <= 6, `${renewals} renewals`);
-  const early = moments.some((moment, n) => n > 0 && moment - moments[n - 1] < LIFETIME * 0.5 - 2 * STEP);
+  const early = moments.some(
+    (moment, n) => n > 0 && moment - moments[n - 1] < LIFETIME * 0.5 - 2 * STEP,
+  );
   ok(!early, `renewed too early: ${moments.map((moment) => moment / DAY)}`);
   const seen = await world.seen();
   for (const { states, failed } of seen) {
     equal([states, failed], [['establishing', 'established'], []], 'what a tab was told');
   }
-  equal(seen.map(({ renewed }) => renewed.length), Array(8).fill(renewals), 'renewals that each tab was told of');
-  equal(seen.flatMap(({ renewed }) => renewed).filter(Boolean).length, renewals, 'renewals by a tab itself');
+  equal(
+    seen.map(({ renewed }) => renewed.length),
+    Array(8).fill(renewals),
+    'renewals that each tab was told of',
+  );
+  equal(
+    seen.flatMap(({ renewed }) => renewed).filter(Boolean).length,
+    renewals,
+    'renewals by a tab itself',
+  );
 };
 
 export default ({ test, browser }) => {
@@ -40,6 +50,9 @@ export default ({ test, browser }) => {
     test(`ninety days, ${storage}`, within(browser, { options: { storage } }, ninetyDays));
   }
   for (const storage of ['memory', 'local']) {
-    test(`ninety days, ${storage}, without Web Locks`, within(browser, { options: { storage }, locks: false }, ninetyDays));
+    test(
+      `ninety days, ${storage}, without Web Locks`,
+      within(browser, { options: { storage }, locks: false }, ninetyDays),
+    );
   }
 };

@@ -1,12 +1,22 @@
-// Places where something is missing: a page that is no secure context, a service worker, a page whose policy allows wasm and nothing else.
+// Places where something is missing: a page that is no secure context, a service worker, a page
+// whose policy allows wasm and nothing else.
 import { equal, ok } from '../conformance/harness.mjs';
 import { LIFETIME, within } from './browser.mjs';
 
 /** No Web Locks, no `crypto.subtle`, no `crypto.randomUUID`. */
 const insecure = async (world) => {
   await world.open(4);
-  const lacking = () => [isSecureContext, 'locks' in navigator, 'subtle' in crypto, 'randomUUID' in crypto];
-  equal(await world.tabs[0].page.evaluate(lacking), [false, false, false, false], 'what the page has');
+  const lacking = () => [
+    isSecureContext,
+    'locks' in navigator,
+    'subtle' in crypto,
+    'randomUUID' in crypto,
+  ];
+  equal(
+    await world.tabs[0].page.evaluate(lacking),
+    [false, false, false, false],
+    'what the page has',
+  );
   equal(await world.tabs[0].call('login', 'ada'), 'ada', 'login');
   equal(await world.all('resume'), Array(4).fill('established'), 'resume');
   for (let month = 1; month <= 3; month += 1) {
@@ -15,10 +25,17 @@ const insecure = async (world) => {
     await world.agree(`after ${month} months`);
     equal(world.site.made() - before, 1, `session requests in month ${month}`);
   }
-  equal(await world.tabs[0].call('isStoredInClear'), world.given.storage === 'local', 'the token lies in the storage');
+  equal(
+    await world.tabs[0].call('isStoredInClear'),
+    world.given.storage === 'local',
+    'the token lies in the storage',
+  );
   if (world.given.storage === 'encrypted') {
     const seen = await world.seen();
-    ok(seen.every(({ events }) => events.some((event) => event.startsWith('storage'))), 'an event says that it is memory');
+    ok(
+      seen.every(({ events }) => events.some((event) => event.startsWith('storage'))),
+      'an event says that it is memory',
+    );
   }
 };
 
@@ -40,7 +57,13 @@ const serviceWorker = async (world) => {
 
 export default ({ test, browser }) => {
   for (const storage of ['memory', 'local', 'encrypted']) {
-    test(`a page that is no secure context, ${storage}`, within(browser, { address: 'insecure.test', locks: false, options: { storage } }, insecure));
+    test(
+      `a page that is no secure context, ${storage}`,
+      within(browser, { address: 'insecure.test', locks: false, options: { storage } }, insecure),
+    );
   }
-  test('lesson 15: no eval by policy, and a service worker without import()', within(browser, { fakeClock: false }, serviceWorker));
+  test(
+    'lesson 15: no eval by policy, and a service worker without import()',
+    within(browser, { fakeClock: false }, serviceWorker),
+  );
 };

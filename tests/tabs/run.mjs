@@ -1,4 +1,5 @@
-// Real tabs: Chromium with up to ten pages of one context on one origin, through months, deaths and logouts.
+// Real tabs: Chromium with up to ten pages of one context on one origin, through months, deaths and
+// logouts.
 import { conclude, runTests } from '../conformance/harness.mjs';
 import { launch } from './browser.mjs';
 import deaths from './deaths.mjs';

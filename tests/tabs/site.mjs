@@ -1,5 +1,6 @@
-// A site on loopback for tabs to open: the installed package under a strict policy, and the emulator behind the same address. Answers can be
-// held back, as a network or a tab that dies would.
+// A site on loopback for tabs to open: the installed package under a strict policy, and the
+// emulator behind the same address. Answers can be held back, as a network or a tab that dies
+// would.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
@@ -10,7 +11,8 @@ const { exports } = JSON.parse(await readFile(new URL('package.json', installed)
 const entry = `/package/${exports['.'].browser.replace('./', '')}`;
 const importMap = `<script type="importmap" nonce="n">${JSON.stringify({ imports: { 'social-plus-auth': entry } })}</script>`;
 const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
-const policy = (own) => `default-src 'none'; script-src 'self' 'nonce-n' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' ${own}`;
+const policy = (own) =>
+  `default-src 'none'; script-src 'self' 'nonce-n' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' ${own}`;
 
 const bodyOf = async (incoming) => {
   const chunks = [];
@@ -29,15 +31,23 @@ const serveFile = async (path, outgoing) => {
   const file = fileFor(path);
   try {
     let contents = await readFile(file);
-    if (path === '/worker.mjs') contents = contents.toString().replaceAll("'social-plus-auth'", `'${entry}'`);
-    outgoing.writeHead(200, { 'content-type': types[extname(path)], 'cache-control': 'no-store', 'content-security-policy': policy('') });
+    if (path === '/worker.mjs')
+      contents = contents.toString().replaceAll("'social-plus-auth'", `'${entry}'`);
+    outgoing.writeHead(200, {
+      'content-type': types[extname(path)],
+      'cache-control': 'no-store',
+      'content-security-policy': policy(''),
+    });
     outgoing.end(contents);
   } catch {
     outgoing.writeHead(404).end();
   }
 };
 
-/** Serves one site with a service of its own; its clock goes along with the real one until it is turned. */
+/**
+ * Serves one site with a service of its own; its clock goes along with the real one until it is
+ * turned.
+ */
 export const startSite = async (options) => {
   const service = await createEmulator(options);
   const gates = [];
@@ -60,8 +70,12 @@ export const startSite = async (options) => {
       const init = { method, headers: new Headers(headers), body: bodiless ? undefined : body };
       const response = await service.fetch(new Request(`${site.url}${url}`, init));
       if (gate?.afterHandling) await stop();
-      // A connection is used once: a browser sends a request again, unasked, if one breaks that was in use before.
-      outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), connection: 'close' });
+      // A connection is used once: a browser sends a request again, unasked, if one breaks that was
+      // in use before.
+      outgoing.writeHead(response.status, {
+        ...Object.fromEntries(response.headers),
+        connection: 'close',
+      });
       outgoing.end(Buffer.from(await response.arrayBuffer()));
     } catch {
       outgoing.destroy();
@@ -75,8 +89,13 @@ export const startSite = async (options) => {
     if (path.startsWith('/api/')) return void answer(incoming, outgoing);
     if (path === '/ping') return void outgoing.writeHead(204).end();
     if (path !== '/') return void serveFile(path, outgoing);
-    outgoing.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy(site.url) });
-    outgoing.end(`<!doctype html><meta charset="utf-8"><title>tab</title>${importMap}<script type="module" src="/tabs/tab.mjs"></script>`);
+    outgoing.writeHead(200, {
+      'content-type': 'text/html',
+      'content-security-policy': policy(site.url),
+    });
+    outgoing.end(
+      `<!doctype html><meta charset="utf-8"><title>tab</title>${importMap}<script type="module" src="/tabs/tab.mjs"></script>`,
+    );
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
@@ -87,8 +106,14 @@ export const startSite = async (options) => {
     url: `http://127.0.0.1:${port}`,
     isBusy: () => underWay > 0,
     /** Requests for a session so far. */
-    made: () => service.requests.filter(({ method, path }) => method === 'POST' && path === '/api/v5/sessions').length,
-    /** Holds up the next request for a session, before the service has seen it or, with `afterHandling`, its answer. */
+    made: () =>
+      service.requests.filter(
+        ({ method, path }) => method === 'POST' && path === '/api/v5/sessions',
+      ).length,
+    /**
+     * Holds up the next request for a session, before the service has seen it or, with
+     * `afterHandling`, its answer.
+     */
     hold({ afterHandling = false, path = '/api/v5/sessions', method = 'POST' } = {}) {
       let arrive;
       let release;

@@ -1,4 +1,5 @@
-// A service worker: it has wasm by its policy, no `import()`, no `localStorage`, no document. It signs in, renews and signs out when asked.
+// A service worker: it has wasm by its policy, no `import()`, no `localStorage`, no document. It
+// signs in, renews and signs out when asked.
 import { SessionClient } from 'social-plus-auth';
 
 addEventListener('install', () => skipWaiting());

@@ -9,7 +9,8 @@ export const say = (text) => {
   byId('status').textContent = text;
 };
 
-// Buttons that cannot be used now stay focusable: losing the focus is worse than a press that does nothing.
+// Buttons that cannot be used now stay focusable: losing the focus is worse than a press that does
+// nothing.
 let busy = false;
 
 export async function act(action, work) {

@@ -1,5 +1,5 @@
-// The page's side of the app's own backend: signing in to the app, and asking for an auth token. Which user it is for is settled by a
-// cookie that no script can read.
+// The page's side of the app's own backend: signing in to the app, and asking for an auth token.
+// Which user it is for is settled by a cookie that no script can read.
 
 /** The worker's problem+json, kept as it came. */
 export class WorkerRefusal extends Error {

@@ -1,5 +1,6 @@
-// A clock that can be turned: wall time and monotonic time are ahead of the real ones by the same amount, and timers come due when it is
-// turned past them. This is what `SessionClient` takes as its `clock`.
+// A clock that can be turned: wall time and monotonic time are ahead of the real ones by the same
+// amount, and timers come due when it is turned past them. This is what `SessionClient` takes as
+// its `clock`.
 
 // A longer timeout would overflow and fire at once.
 const longestTimeoutMs = 2 ** 31 - 1;
@@ -53,7 +54,10 @@ export class TurnableClock {
     this.#alarm = setTimeout(() => this.#ring(), ms);
   }
 
-  /** One callback at a time, as real timers do: the next one has a task of its own, whatever this one throws. */
+  /**
+   * One callback at a time, as real timers do: the next one has a task of its own, whatever this
+   * one throws.
+   */
   #ring() {
     const { handle, callback, due } = this.#earliest();
     if (due <= this.monotonic()) this.#timers.delete(handle);

@@ -3,19 +3,34 @@ import { duration, make } from './dom.js';
 import { mask } from './redact.js';
 import { actors, meaning } from './wording.js';
 
-// Added by others than the code that asked: by the browser, where scripts cannot see it, and by the worker, where the page cannot.
+// Added by others than the code that asked: by the browser, where scripts cannot see it, and by the
+// worker, where the page cannot.
 const addedElsewhere = {
-  '/auth/token': ['cookie', `app-session=${mask} (HttpOnly: the browser adds it, no script can read it)`],
-  '/demo/stale-key/auth/token': ['cookie', `app-session=${mask} (HttpOnly: the browser adds it, no script can read it)`],
-  '/api/v4/authentication/token': ['x-server-key', `${mask} (added by the worker, never seen by the page)`],
+  '/auth/token': [
+    'cookie',
+    `app-session=${mask} (HttpOnly: the browser adds it, no script can read it)`,
+  ],
+  '/demo/stale-key/auth/token': [
+    'cookie',
+    `app-session=${mask} (HttpOnly: the browser adds it, no script can read it)`,
+  ],
+  '/api/v4/authentication/token': [
+    'x-server-key',
+    `${mask} (added by the worker, never seen by the page)`,
+  ],
 };
 
 export async function renderDetails(container, exchange) {
   const { from, to, method, path, request, answer } = exchange;
   const added = addedElsewhere[path];
-  const sent = [...(request.headers ?? []).filter(([name]) => name !== added?.[0]), ...(added ? [added] : [])];
+  const sent = [
+    ...(request.headers ?? []).filter(([name]) => name !== added?.[0]),
+    ...(added ? [added] : []),
+  ];
   const { more, code } = meaning(exchange);
-  const outcome = answer ? `${answer.status ?? 'no answer'} · ${duration(answer.durationMs)}` : 'waiting …';
+  const outcome = answer
+    ? `${answer.status ?? 'no answer'} · ${duration(answer.durationMs)}`
+    : 'waiting …';
   const body = await answer?.body;
   container.replaceChildren(
     make('p', { class: 'more' }, more),
@@ -28,7 +43,13 @@ export async function renderDetails(container, exchange) {
     ),
   );
   if (path === '/api/v4/authentication/token' && answer?.status === 200) {
-    container.append(make('p', { class: 'hint' }, 'The answer is the auth token. It goes to the worker, and from there to the page.'));
+    container.append(
+      make(
+        'p',
+        { class: 'hint' },
+        'The answer is the auth token. It goes to the worker, and from there to the page.',
+      ),
+    );
   }
 }
 

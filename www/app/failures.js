@@ -1,4 +1,5 @@
-// Five ways to fail, each made for real: against the emulator, on a device of its own, so that the page's session is not touched.
+// Five ways to fail, each made for real: against the emulator, on a device of its own, so that the
+// page's session is not touched.
 import { createSession } from 'social-plus-auth';
 import { people } from '../people.js';
 
@@ -7,13 +8,20 @@ const banned = people.find((person) => person.banned);
 
 export const failures = [
   { action: 'no-auth-token', title: 'No auth token', says: 'Nothing but the API key' },
-  { action: 'wrong-server-key', title: 'Wrong server key', says: 'A worker that missed a rotation' },
+  {
+    action: 'wrong-server-key',
+    title: 'Wrong server key',
+    says: 'A worker that missed a rotation',
+  },
   { action: 'banned-user', title: 'Banned user', says: 'Rowan’s weeds have a history' },
   { action: 'rate-limited', title: 'Rate limit', says: 'Come back in 30 seconds' },
   { action: 'service-down', title: 'Service down', says: 'Three attempts, then an error' },
 ];
 
-/** Resolves with the error that the attempt ended in. Afterwards the app's cookie, the faults and the session are as before. */
+/**
+ * Resolves with the error that the attempt ended in. Afterwards the app's cookie, the faults and
+ * the session are as before.
+ */
 export async function provoke(action, { service, backend, quietly, client }) {
   const attempt = async ({ person = someone, route, withToken = true } = {}) => {
     const deviceId = `trial-${crypto.randomUUID()}`;

@@ -1,5 +1,5 @@
-// What can happen to a device: time goes by, the network goes away, an answer gets lost, the user is banned. The story tells of each, so
-// that every page of the demo shows it as it stands.
+// What can happen to a device: time goes by, the network goes away, an answer gets lost, the user
+// is banned. The story tells of each, so that every page of the demo shows it as it stands.
 import { findPerson, people } from '../people.js';
 import { byId, make } from './dom.js';
 import { moment } from './timeline.js';
@@ -9,10 +9,14 @@ const turns = [
   { name: 'day', title: '1 day' },
   { name: '29-days', title: '29 days' },
 ];
-const post = (path, body) => fetch(`/demo/${path}`, { method: 'POST', body: body && JSON.stringify(body) });
+const post = (path, body) =>
+  fetch(`/demo/${path}`, { method: 'POST', body: body && JSON.stringify(body) });
 const firstName = ({ name }) => name.split(' ')[0];
 
-/** `isEmulated`: whether the service's clock, answers and bans are in our hands; `onTurn` is told what goes by. */
+/**
+ * `isEmulated`: whether the service's clock, answers and bans are in our hands; `onTurn` is told
+ * what goes by.
+ */
 export function showLevers({ client, story, world, isEmulated, banned, onTurn }) {
   byId('levers').append(networkLever(story, world));
   byId('clock').hidden = !isEmulated;
@@ -90,7 +94,11 @@ function banLever(client, story, banned) {
 }
 
 function toggle(action, text, onPress) {
-  const lever = make('button', { type: 'button', 'data-action': action, 'aria-pressed': 'false' }, text);
+  const lever = make(
+    'button',
+    { type: 'button', 'data-action': action, 'aria-pressed': 'false' },
+    text,
+  );
   lever.addEventListener('click', () => {
     if (lever.getAttribute('aria-disabled') === 'true') return;
     const wanted = lever.getAttribute('aria-pressed') !== 'true';

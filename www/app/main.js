@@ -28,7 +28,10 @@ const service = {
   endpoint: config.endpoint,
   fetch: trace.fetch,
   onEvent({ type, attempt, durationMs }) {
-    if (type === 'retry') trace.note(`waits ${durationMs === undefined ? 'a little' : duration(durationMs)}, then attempt ${attempt + 1}`);
+    if (type === 'retry')
+      trace.note(
+        `waits ${durationMs === undefined ? 'a little' : duration(durationMs)}, then attempt ${attempt + 1}`,
+      );
   },
 };
 const client = makeClient(service, world.clock);
@@ -75,7 +78,9 @@ const onSignOut = () =>
   act('sign-out', async () => {
     const wasOver = client.state === 'terminated';
     const revoked = await signOut(client, backend);
-    const here = wasOver ? 'Signed out.' : 'Signed out here. The service hears of it as soon as it can be asked.';
+    const here = wasOver
+      ? 'Signed out.'
+      : 'Signed out here. The service hears of it as soon as it can be asked.';
     say(revoked ? 'Signed out: the service no longer honours the token.' : here);
   });
 
@@ -92,7 +97,12 @@ function showFailures() {
   byId('failures').append(
     ...failures.map((failure) => {
       const attributes = { type: 'button', 'data-action': failure.action };
-      const element = make('button', attributes, make('strong', {}, failure.title), make('small', {}, failure.says));
+      const element = make(
+        'button',
+        attributes,
+        make('strong', {}, failure.title),
+        make('small', {}, failure.says),
+      );
       element.addEventListener('click', () => fail(failure));
       return element;
     }),
@@ -102,12 +112,15 @@ function showFailures() {
 /** What the service heard of this device, whichever tab asked. */
 async function hear({ data }) {
   const { phase, id, at, status, isLost, deviceId } = JSON.parse(data);
-  if (phase === 'session' && deviceId === (await client.getDeviceId())) story.tell('session', { id, at, tab: 'service', status, isLost });
+  if (phase === 'session' && deviceId === (await client.getDeviceId()))
+    story.tell('session', { id, at, tab: 'service', status, isLost });
 }
 
 async function start() {
   byId('against').textContent = config.emulator ? 'emulator' : `real service · ${config.region}`;
-  byId('service-is').textContent = config.emulator ? 'here: the emulator' : `region ${config.region}`;
+  byId('service-is').textContent = config.emulator
+    ? 'here: the emulator'
+    : `region ${config.region}`;
   showPeople(onSignIn);
   button('call').addEventListener('click', call);
   button('sign-out').addEventListener('click', onSignOut);

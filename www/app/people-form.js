@@ -9,7 +9,12 @@ export function showPeople(onSignIn) {
       make(
         'label',
         { class: 'person' },
-        make('input', { type: 'radio', name: 'person', value: person.userId, checked: index === 0 }),
+        make('input', {
+          type: 'radio',
+          name: 'person',
+          value: person.userId,
+          checked: index === 0,
+        }),
         avatar(person),
         make('span', {}, make('strong', {}, person.name), make('small', {}, person.about)),
       ),

@@ -1,4 +1,5 @@
-// An error as a developer meets it: the kind to decide by, the facts beside it, and what an app does about it.
+// An error as a developer meets it: the kind to decide by, the facts beside it, and what an app
+// does about it.
 import { byId, duration, make } from './dom.js';
 import { advise, typed } from './wording.js';
 
@@ -10,7 +11,10 @@ export function showError(title, error) {
   requestAnimationFrame(() => receipt.scrollIntoView({ block: 'nearest' }));
   receipt.dataset.kind = facts?.kind ?? 'unknown';
   if (!facts) {
-    receipt.replaceChildren(make('p', { class: 'kind' }, title), make('p', { class: 'message' }, error.message));
+    receipt.replaceChildren(
+      make('p', { class: 'kind' }, title),
+      make('p', { class: 'message' }, error.message),
+    );
     return;
   }
   const rows = {
@@ -19,7 +23,10 @@ export function showError(title, error) {
     code: facts.code,
     retryable: facts.retryable,
     attempts: facts.attempts,
-    retryAfterMs: facts.retryAfterMs === undefined ? undefined : `${facts.retryAfterMs} (${duration(facts.retryAfterMs)})`,
+    retryAfterMs:
+      facts.retryAfterMs === undefined
+        ? undefined
+        : `${facts.retryAfterMs} (${duration(facts.retryAfterMs)})`,
     correlationId: facts.correlationId,
   };
   // The worker tells less than an error of the package does.
@@ -32,8 +39,20 @@ export function showError(title, error) {
       make('p', { class: 'kind' }, facts.kind),
       make('p', { class: 'message' }, facts.message),
     ),
-    make('dl', {}, ...told.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, String(value ?? '—'))])),
-    make('div', { class: 'advice' }, make('p', { class: 'eyebrow' }, 'What your app does'), make('p', {}, advise(facts))),
+    make(
+      'dl',
+      {},
+      ...told.flatMap(([name, value]) => [
+        make('dt', {}, name),
+        make('dd', {}, String(value ?? '—')),
+      ]),
+    ),
+    make(
+      'div',
+      { class: 'advice' },
+      make('p', { class: 'eyebrow' }, 'What your app does'),
+      make('p', {}, advise(facts)),
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
-// Takes the secrets out of whatever the page shows of a request. The real ones stay where they must be: in the request.
+// Takes the secrets out of whatever the page shows of a request. The real ones stay where they must
+// be: in the request.
 export const mask = '••••••••';
 
 const secretField = /token|secret|signature|password|server-?key/i;
@@ -8,7 +9,10 @@ export function redactBody(value) {
   if (Array.isArray(value)) return value.map(redactBody);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, secretField.test(name) && typeof inner === 'string' ? mask : redactBody(inner)]),
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      secretField.test(name) && typeof inner === 'string' ? mask : redactBody(inner),
+    ]),
   );
 }
 

@@ -1,4 +1,5 @@
-// One tab as it sees the session: its state, which session it holds, the time that has left, and a button to renew by hand.
+// One tab as it sees the session: its state, which session it holds, the time that has left, and a
+// button to renew by hand.
 import { claimsOf, markOf } from './claims.js';
 import { make } from './dom.js';
 import { remaining } from './remaining.js';
@@ -26,17 +27,25 @@ export function showPanel(container, { client, world, title }) {
   let renewing = false;
   const tick = () => {
     const { state, expiresAt } = client;
-    left.textContent = state === 'established' && expiresAt ? `${remaining(expiresAt - world.clock.now())} left` : '—';
+    left.textContent =
+      state === 'established' && expiresAt
+        ? `${remaining(expiresAt - world.clock.now())} left`
+        : '—';
   };
   const show = async () => {
     const { state } = client;
     container.dataset.state = state;
     chip.textContent = state;
-    renew.setAttribute('aria-disabled', String(state !== 'established' && state !== 'tokenExpired'));
+    renew.setAttribute(
+      'aria-disabled',
+      String(state !== 'established' && state !== 'tokenExpired'),
+    );
     tick();
-    const token = state === 'established' ? await client.accessToken().catch(() => undefined) : undefined;
+    const token =
+      state === 'established' ? await client.accessToken().catch(() => undefined) : undefined;
     const mark = token && markOf(claimsOf(token));
-    if (client.state === state) which.textContent = mark ? `session ${mark}${came}` : withoutToken[state] ?? '';
+    if (client.state === state)
+      which.textContent = mark ? `session ${mark}${came}` : (withoutToken[state] ?? '');
   };
 
   client.addEventListener('statechange', ({ detail: { state } }) => {

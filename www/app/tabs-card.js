@@ -1,4 +1,5 @@
-// Two tabs of one device side by side: this page, and a second one in a frame. Beneath them the story of both.
+// Two tabs of one device side by side: this page, and a second one in a frame. Beneath them the
+// story of both.
 import { byId } from './dom.js';
 import { showLevers } from './levers.js';
 import { headline, teller } from './story-wording.js';

@@ -1,4 +1,5 @@
-// Where things stand on the timeline: from the story's entries to places between 0 and 1. Knows nothing of the page.
+// Where things stand on the timeline: from the story's entries to places between 0 and 1. Knows
+// nothing of the page.
 
 // As many moments as fit; older ones have left the picture.
 const momentsShown = 36;
@@ -8,17 +9,24 @@ const gapOf = (ms) => 0.35 + Math.log10(1 + ms / 250);
 const service = 'service';
 const marked = new Set(['renewed', 'failed', 'session']);
 
-/** `{ lanes: [{ name, state, segments, marks }], turns, absences }`; every `from`, `to` and `at` is a place. */
+/**
+ * `{ lanes: [{ name, state, segments, marks }], turns, absences }`; every `from`, `to` and `at` is
+ * a place.
+ */
 export function layout(entries, now) {
   const place = scale(entries, now);
-  const tabs = [...new Set(entries.flatMap(({ tab }) => (tab === service ? [] : [tab])))].sort((one, other) => one - other);
+  const tabs = [...new Set(entries.flatMap(({ tab }) => (tab === service ? [] : [tab])))].sort(
+    (one, other) => one - other,
+  );
   const lanes = [...tabs, service].map((name) => {
     const own = entries.filter(({ tab }) => tab === name);
     return {
       name,
       state: own.findLast(({ kind }) => kind === 'state' || kind === 'closed')?.state,
       segments: segments(own, place),
-      marks: own.filter((entry) => marked.has(entry.kind) && place.shows(entry.at)).map((entry) => ({ ...entry, at: place(entry.at) })),
+      marks: own
+        .filter((entry) => marked.has(entry.kind) && place.shows(entry.at))
+        .map((entry) => ({ ...entry, at: place(entry.at) })),
     };
   });
   return {
@@ -33,9 +41,12 @@ export function layout(entries, now) {
 
 function scale(entries, now) {
   const all = entries.flatMap(({ kind, at, ms }) => (kind === 'turn' ? [at - ms, at] : [at]));
-  const moments = [...new Set([...all, now])].sort((one, other) => one - other).slice(-momentsShown);
+  const moments = [...new Set([...all, now])]
+    .sort((one, other) => one - other)
+    .slice(-momentsShown);
   const sums = [0];
-  for (let index = 1; index < moments.length; index += 1) sums.push(sums[index - 1] + gapOf(moments[index] - moments[index - 1]));
+  for (let index = 1; index < moments.length; index += 1)
+    sums.push(sums[index - 1] + gapOf(moments[index] - moments[index - 1]));
   const whole = sums.at(-1) || 1;
   const places = new Map(moments.map((moment, index) => [moment, sums[index] / whole]));
   // Whatever is not a moment that is shown was before them all.
@@ -50,7 +61,9 @@ function segments(own, place) {
   const changes = own.filter(({ kind }) => kind === 'state' || kind === 'closed');
   return changes.flatMap(({ id, at, kind, state }, index) => {
     const end = changes[index + 1]?.at ?? place.now;
-    return kind === 'state' && place.shows(end) ? [{ id, state, from: place(at), to: place(end) }] : [];
+    return kind === 'state' && place.shows(end)
+      ? [{ id, state, from: place(at), to: place(end) }]
+      : [];
   });
 }
 

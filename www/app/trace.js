@@ -1,5 +1,6 @@
-// Keeps what was asked and answered, in order: the page's own requests as its fetch sees them, and the worker's as the demo's event stream
-// (or, without one, the worker's `Server-Timing`) tells of them.
+// Keeps what was asked and answered, in order: the page's own requests as its fetch sees them, and
+// the worker's as the demo's event stream (or, without one, the worker's `Server-Timing`) tells of
+// them.
 import { mask, redactBody, redactHeader } from './redact.js';
 
 const shownHeaders = ['content-type', 'cache-control', 'date', 'retry-after', 'server-timing'];
@@ -9,7 +10,10 @@ const workerHeaders = ['accept', 'content-type'];
 const mint = { method: 'POST', path: '/api/v4/authentication/token' };
 
 export class Trace extends EventTarget {
-  /** An event `row` comes with each row; `before` is the row it belongs before, where requests are nested. */
+  /**
+   * An event `row` comes with each row; `before` is the row it belongs before, where requests are
+   * nested.
+   */
   rows = [];
   #fetch;
   #live;
@@ -35,7 +39,10 @@ export class Trace extends EventTarget {
     this.#add({ type: 'note', text });
   }
 
-  /** A `fetch` that writes down what it does: what is of the page's own origin goes to the worker, all else to the service. */
+  /**
+   * A `fetch` that writes down what it does: what is of the page's own origin goes to the worker,
+   * all else to the service.
+   */
   fetch = async (url, init = {}) => {
     const { origin, pathname } = new URL(url, location.href);
     const exchange = {
@@ -50,9 +57,12 @@ export class Trace extends EventTarget {
     const started = performance.now();
     try {
       const response = await this.#fetch(url, init);
-      if (!this.#live && exchange === this.#tokenRequest) this.#fromServerTiming(response.headers.get('server-timing'));
+      if (!this.#live && exchange === this.#tokenRequest)
+        this.#fromServerTiming(response.headers.get('server-timing'));
       this.#answer(exchange, { status: response.status, durationMs: performance.now() - started });
-      exchange.answer.headers = [...response.headers].filter(([name]) => shownHeaders.includes(name));
+      exchange.answer.headers = [...response.headers].filter(([name]) =>
+        shownHeaders.includes(name),
+      );
       exchange.answer.body = response
         .clone()
         .text()
@@ -82,9 +92,14 @@ export class Trace extends EventTarget {
     }
   }
 
-  /** Another tab's worker is heard as well. Ours has something to do for a token request that is open, or whose first news comes late. */
+  /**
+   * Another tab's worker is heard as well. Ours has something to do for a token request that is
+   * open, or whose first news comes late.
+   */
   #awaitsWorker() {
-    return this.#tokenRequest !== undefined && !(this.#tokenRequest.answer && this.#tokenRequest.inner);
+    return (
+      this.#tokenRequest !== undefined && !(this.#tokenRequest.answer && this.#tokenRequest.inner)
+    );
   }
 
   #fromServerTiming(header) {
@@ -108,11 +123,14 @@ export class Trace extends EventTarget {
   #add(row, before) {
     const index = before ? this.rows.indexOf(before) : -1;
     this.rows.splice(index < 0 ? this.rows.length : index, 0, row);
-    this.dispatchEvent(new CustomEvent('row', { detail: { row, before: index < 0 ? undefined : before } }));
+    this.dispatchEvent(
+      new CustomEvent('row', { detail: { row, before: index < 0 ? undefined : before } }),
+    );
   }
 }
 
-const headersOf = (headers) => [...new Headers(headers ?? {})].map(([name, value]) => [name, redactHeader(name, value)]);
+const headersOf = (headers) =>
+  [...new Headers(headers ?? {})].map(([name, value]) => [name, redactHeader(name, value)]);
 
 function bodyOf(text) {
   if (typeof text !== 'string' || text === '') return undefined;

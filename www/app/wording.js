@@ -8,7 +8,12 @@ export const actors = { page: 'page', worker: 'worker', service: 'social.plus' }
 export const outline = [
   { from: 'page', to: 'worker', by: 'your own sign-in', says: 'signs you in to the app' },
   { from: 'page', to: 'worker', by: 'authTokenFrom', says: 'asks for an auth token' },
-  { from: 'worker', to: 'service', by: 'createAuthHandler(…)', says: 'mints it with the server key' },
+  {
+    from: 'worker',
+    to: 'service',
+    by: 'createAuthHandler(…)',
+    says: 'mints it with the server key',
+  },
   { from: 'page', to: 'service', by: 'client.login(…)', says: 'redeems it for a session' },
 ];
 
@@ -19,7 +24,10 @@ const meanings = {
     says: 'signs you in to the app',
     more: 'Your own, whatever it is: social.plus knows nothing of it. Here it sets a signed HttpOnly cookie that no script can read.',
   },
-  'POST /app/sign-out': { says: 'signs you out of the app', more: 'The worker takes its cookie back.' },
+  'POST /app/sign-out': {
+    says: 'signs you out of the app',
+    more: 'The worker takes its cookie back.',
+  },
   'POST /auth/token': {
     says: 'asks for an auth token',
     more: 'The worker looks at its cookie to see who asks. A user id in the body would not count.',
@@ -58,7 +66,9 @@ const unproven = {
 // What goes wrong on purpose goes wrong on a device of its own, in a single call.
 const isTrial = ({ body }) => body?.deviceId?.startsWith('trial-');
 
-/** A few words for the arrow, a sentence or two for the details, and the call that made the request. */
+/**
+ * A few words for the arrow, a sentence or two for the details, and the call that made the request.
+ */
 export function meaning({ method, path, request }) {
   if (path === '/api/v5/sessions' && !request.body?.authToken) return unproven;
   const found = meanings[`${method} ${path}`] ?? { says: '', more: '' };
@@ -66,8 +76,10 @@ export function meaning({ method, path, request }) {
 }
 
 const advice = {
-  secureModeRequired: () => 'Get an auth token from your backend first, then try again. This is a mistake in the code, never the user’s.',
-  unauthorized: () => 'Sign the user in to the app again, and ask the worker for a fresh auth token.',
+  secureModeRequired: () =>
+    'Get an auth token from your backend first, then try again. This is a mistake in the code, never the user’s.',
+  unauthorized: () =>
+    'Sign the user in to the app again, and ask the worker for a fresh auth token.',
   banned: () => 'Tell the user plainly, keep them signed out, and do not try again.',
   rateLimited: ({ retryAfterMs }) =>
     `Wait ${retryAfterMs ? duration(retryAfterMs) : 'a little'} before the next try. Shorter waits the library sits out by itself.`,
@@ -75,19 +87,36 @@ const advice = {
     correlationId
       ? 'Nothing the user can mend. Alert whoever runs the worker: what is wrong with its key is for its log alone, under this correlation id.'
       : `The library has tried ${attempts} times. Say that the service is down, keep what the user typed, offer to try again.`,
-  network: () => 'Say that there is no connection, keep what the user typed, and offer to try again.',
+  network: () =>
+    'Say that there is no connection, keep what the user typed, and offer to try again.',
   timeout: () => 'Say that the service is slow to answer, and offer to try again.',
 };
 
 /** What an app should do about it. */
 export const advise = (error) =>
-  (advice[error.kind] ?? (() => 'Show a general message, and log the error: its text is fit to log.'))(error);
+  (
+    advice[error.kind] ??
+    (() => 'Show a general message, and log the error: its text is fit to log.')
+  )(error);
 
-/** An error of the package, or the worker's account of one, as the fields to decide by; `undefined` for anything else. */
+/**
+ * An error of the package, or the worker's account of one, as the fields to decide by; `undefined`
+ * for anything else.
+ */
 export function typed(error) {
   if (SocialPlusError.is(error)) {
     const { kind, operation, code, status, retryable, retryAfterMs, attempts, message } = error;
-    return { thrownIn: 'the page', kind, operation, code, status, retryable, retryAfterMs, attempts, message };
+    return {
+      thrownIn: 'the page',
+      kind,
+      operation,
+      code,
+      status,
+      retryable,
+      retryAfterMs,
+      attempts,
+      message,
+    };
   }
   if (!error?.problem?.kind) return undefined;
   const { kind, status, title, correlationId } = error.problem;

@@ -1,5 +1,5 @@
-// What only a demo needs, under /demo/: what the page must know to begin, what is heard at the service's door, and the levers by which the
-// service's clock, faults and bans are moved.
+// What only a demo needs, under /demo/: what the page must know to begin, what is heard at the
+// service's door, and the levers by which the service's clock, faults and bans are moved.
 import { Response } from 'miniflare';
 import { findPerson } from '../people.js';
 import { eventStream } from './feed.mjs';
@@ -19,17 +19,27 @@ export function demoRoutes({ config, service, askStaleWorker, headers }) {
     return done(person && service.ban(person.userId, wanted) ? 204 : 422);
   };
   return {
-    'GET /demo/config': () => json({ ...config, aheadMs: service.turn(), banned: service.banned() }),
+    'GET /demo/config': () =>
+      json({ ...config, aheadMs: service.turn(), banned: service.banned() }),
     'GET /demo/events': () =>
-      new Response(eventStream(service.subscribe), { headers: { ...headers, 'content-type': 'text/event-stream' } }),
+      new Response(eventStream(service.subscribe), {
+        headers: { ...headers, 'content-type': 'text/event-stream' },
+      }),
     'GET /demo/requests': () => json(service.requests()),
     ...lever('fail', [...failureNames, 'nothing'], (name) => (service.fail(name), done())),
-    ...lever('answers', ['lose', 'keep'], (name) => (service.loseNextAnswer(name === 'lose'), done())),
-    ...lever('turn', Object.keys(turns), (name) => json({ ms: turns[name], aheadMs: service.turn(turns[name]) })),
+    ...lever(
+      'answers',
+      ['lose', 'keep'],
+      (name) => (service.loseNextAnswer(name === 'lose'), done()),
+    ),
+    ...lever('turn', Object.keys(turns), (name) =>
+      json({ ms: turns[name], aheadMs: service.turn(turns[name]) }),
+    ),
     'POST /demo/ban': ban(true),
     'POST /demo/unban': ban(false),
     'POST /demo/stale-key/auth/token': (request) => askStaleWorker(request),
   };
 }
 
-const lever = (path, names, move) => Object.fromEntries(names.map((name) => [`POST /demo/${path}/${name}`, () => move(name)]));
+const lever = (path, names, move) =>
+  Object.fromEntries(names.map((name) => [`POST /demo/${path}/${name}`, () => move(name)]));

@@ -1,5 +1,5 @@
-// Server-sent events for the page's diagram. Such a stream has no end of its own, and a page that is gone is not always reported, so only
-// the latest few are kept.
+// Server-sent events for the page's diagram. Such a stream has no end of its own, and a page that
+// is gone is not always reported, so only the latest few are kept.
 const keep = 8;
 const open = new Set();
 const encoder = new TextEncoder();
@@ -14,7 +14,9 @@ export function eventStream(subscribe) {
   };
   return new ReadableStream({
     start(controller) {
-      unsubscribe = subscribe((event) => controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\n\n`)));
+      unsubscribe = subscribe((event) =>
+        controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\n\n`)),
+      );
       close = () => {
         forget();
         controller.close();

@@ -1,4 +1,5 @@
-// What the command line and the environment ask for, and the question that stands before the real service.
+// What the command line and the environment ask for, and the question that stands before the real
+// service.
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { people } from '../people.js';
@@ -14,7 +15,11 @@ export const help = `Usage: cargo xtask demo [--port N] [--no-open] [--region eu
   --yes        do not ask`;
 
 // The page may call no other host: these stand in its Content-Security-Policy.
-const hosts = { eu: 'https://apix.eu.amity.co', sg: 'https://apix.sg.amity.co', us: 'https://apix.us.amity.co' };
+const hosts = {
+  eu: 'https://apix.eu.amity.co',
+  sg: 'https://apix.sg.amity.co',
+  us: 'https://apix.us.amity.co',
+};
 
 export function readOptions(args, env) {
   let values;
@@ -33,7 +38,8 @@ export function readOptions(args, env) {
     throw new Sentence(`${error.message.split('. ')[0]}.\n\n${help}`);
   }
   const port = Number(values.port ?? 0);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Sentence('--port takes a number from 0 to 65535.');
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new Sentence('--port takes a number from 0 to 65535.');
   return {
     port,
     open: !values['no-open'],
@@ -61,7 +67,8 @@ export async function confirmRealService({ real, yes }) {
     `This uses the real service (${real.origin}). Signing in creates the users ${users} in your network and gives each a session.`,
   );
   if (yes) return true;
-  if (!process.stdin.isTTY) throw new Sentence('There is no terminal to ask on: add --yes if you mean it.');
+  if (!process.stdin.isTTY)
+    throw new Sentence('There is no terminal to ask on: add --yes if you mean it.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return /^y(es)?$/i.test((await terminal.question('Go on? [y/N] ')).trim());

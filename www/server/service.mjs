@@ -1,6 +1,7 @@
-// The service behind the demo: the emulator in secure mode on a loopback port, with an ear on its door. Whoever listens hears every request
-// that bears the server key begin and end (those are the worker's, which the page cannot see by itself), and of every session that was
-// made, also when its answer got lost.
+// The service behind the demo: the emulator in secure mode on a loopback port, with an ear on its
+// door. Whoever listens hears every request that bears the server key begin and end (those are the
+// worker's, which the page cannot see by itself), and of every session that was made, also when its
+// answer got lost.
 import { createSession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { people } from '../people.js';
@@ -33,7 +34,10 @@ export async function startService(serverKey) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    /** A failure by name has the service to itself; with any other name things are again as they were. */
+    /**
+     * A failure by name has the service to itself; with any other name things are again as they
+     * were.
+     */
     fail(name) {
       emulator.faults.clear();
       if (Object.hasOwn(faults, name)) faults[name].forEach((fault) => emulator.faults.add(fault));
@@ -50,7 +54,8 @@ export async function startService(serverKey) {
       emulator.clock.advance(ms);
       return (aheadMs += ms);
     },
-    banned: () => emulator.users().flatMap(({ userId, isGlobalBan }) => (isGlobalBan ? [userId] : [])),
+    banned: () =>
+      emulator.users().flatMap(({ userId, isGlobalBan }) => (isGlobalBan ? [userId] : [])),
     /** Whether the service knows the user at all. */
     ban(userId, wanted) {
       if (!emulator.users().some((user) => user.userId === userId)) return false;
@@ -62,8 +67,8 @@ export async function startService(serverKey) {
 }
 
 const sessions = { method: 'POST', path: '/api/v5/sessions' };
-// A `Retry-After` of 30 s is longer than the library waits by itself, so the app is told; three answers are as many as it asks for before
-// it gives up.
+// A `Retry-After` of 30 s is longer than the library waits by itself, so the app is told; three
+// answers are as many as it asks for before it gives up.
 const faults = {
   'rate-limited': [
     {
@@ -73,7 +78,15 @@ const faults = {
       body: JSON.stringify({ status: 'error', code: 400311, message: 'Too many requests.' }),
     },
   ],
-  'service-down': [{ ...sessions, times: 3, status: 503, headers: { 'content-type': 'text/plain' }, body: 'upstream connect error' }],
+  'service-down': [
+    {
+      ...sessions,
+      times: 3,
+      status: 503,
+      headers: { 'content-type': 'text/plain' },
+      body: 'upstream connect error',
+    },
+  ],
   // These fail by themselves.
   'no-auth-token': [],
   'wrong-server-key': [],

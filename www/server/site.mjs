@@ -1,5 +1,5 @@
-// What the worker hands on: the page's files, and (under /demo/) what only a demo needs. In a deployed app this binding would be the
-// platform's static assets.
+// What the worker hands on: the page's files, and (under /demo/) what only a demo needs. In a
+// deployed app this binding would be the platform's static assets.
 import { readFile } from 'node:fs/promises';
 import { Response } from 'miniflare';
 import { browserWasm, bundlePage } from './bundle.mjs';
@@ -33,8 +33,8 @@ async function loadFiles() {
   ]);
 }
 
-// wasm needs 'wasm-unsafe-eval' and nothing else does; the page talks to its own worker and to the service, and frames its own second tab,
-// as nobody else may.
+// wasm needs 'wasm-unsafe-eval' and nothing else does; the page talks to its own worker and to the
+// service, and frames its own second tab, as nobody else may.
 const policy = (origin, ancestors = "'none'") =>
   [
     "default-src 'none'",
@@ -49,8 +49,8 @@ const policy = (origin, ancestors = "'none'") =>
   ].join('; ');
 
 /**
- * `service` is `undefined` in front of the real one: then nothing can be made to fail. `askStaleWorker` reaches the same worker, deployed
- * with an outdated server key.
+ * `service` is `undefined` in front of the real one: then nothing can be made to fail.
+ * `askStaleWorker` reaches the same worker, deployed with an outdated server key.
  */
 export async function createSite({ config, origin, service, askStaleWorker }) {
   const files = await loadFiles();
@@ -69,7 +69,9 @@ export async function createSite({ config, origin, service, askStaleWorker }) {
     if (route) return route(request);
     const file = request.method === 'GET' && files.get(pathname);
     return file
-      ? new Response(file.body, { headers: { ...headersFor(file.ancestors), 'content-type': file.type } })
+      ? new Response(file.body, {
+          headers: { ...headersFor(file.ancestors), 'content-type': file.type },
+        })
       : new Response('Not found', { status: 404, headers });
   };
 }

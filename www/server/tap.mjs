@@ -1,5 +1,8 @@
 // An ear on the service's door: the same emulator, its `fetch` overheard.
-/** Tells of each request that bears the server key, as it begins and as it ends, and of each that asks for a session, when it is over. */
+/**
+ * Tells of each request that bears the server key, as it begins and as it ends, and of each that
+ * asks for a session, when it is over.
+ */
 export function tapped(emulator, tell) {
   let count = 0;
   const overheard = async (input, init) => {
@@ -11,12 +14,30 @@ export function tapped(emulator, tell) {
     if (!isMint && !isSession) return emulator.fetch(request);
     const id = `service-${(count += 1)}`;
     const started = performance.now();
-    // What the emulator recorded holds no secret: that is its promise, and the test of the demo looks.
-    const recorded = () => emulator.requests.findLast((known) => known.path === path && known.method === method) ?? {};
+    // What the emulator recorded holds no secret: that is its promise, and the test of the demo
+    // looks.
+    const recorded = () =>
+      emulator.requests.findLast((known) => known.path === path && known.method === method) ?? {};
     const end = (answered) => {
       const { headers, body, status, at } = recorded();
-      if (isSession) tell({ phase: 'session', id, at, status, isLost: answered === undefined, deviceId: body?.deviceId });
-      else tell({ phase: 'end', id, status: answered, durationMs: performance.now() - started, headers, body });
+      if (isSession)
+        tell({
+          phase: 'session',
+          id,
+          at,
+          status,
+          isLost: answered === undefined,
+          deviceId: body?.deviceId,
+        });
+      else
+        tell({
+          phase: 'end',
+          id,
+          status: answered,
+          durationMs: performance.now() - started,
+          headers,
+          body,
+        });
     };
     if (isMint) tell({ phase: 'begin', id, method, path });
     try {

@@ -1,7 +1,11 @@
-// `createSession` as a careful developer would write it in JavaScript for one app: every check that the package makes, and none of its
-// engine. What `bench` compares with.
+// `createSession` as a careful developer would write it in JavaScript for one app: every check that
+// the package makes, and none of its engine. What `bench` compares with.
 
-const REGIONS = { eu: 'https://apix.eu.amity.co', sg: 'https://apix.sg.amity.co', us: 'https://apix.us.amity.co' };
+const REGIONS = {
+  eu: 'https://apix.eu.amity.co',
+  sg: 'https://apix.sg.amity.co',
+  us: 'https://apix.us.amity.co',
+};
 const LIMIT = 1 << 20;
 const HEADER_SAFE = /^[\x21-\x7e]+$/;
 const HALF = /\p{Surrogate}/u;
@@ -11,7 +15,14 @@ const RETRYABLE = new Set(['network', 'timeout', 'rateLimited', 'server']);
 export class ServiceError extends Error {
   constructor(kind, message, { status, code, retryAfterMs } = {}) {
     super(message);
-    Object.assign(this, { kind, status, code, retryAfterMs, retryable: RETRYABLE.has(kind), attempts: 0 });
+    Object.assign(this, {
+      kind,
+      status,
+      code,
+      retryAfterMs,
+      retryable: RETRYABLE.has(kind),
+      attempts: 0,
+    });
   }
 }
 
@@ -37,19 +48,31 @@ class Session {
 
 export async function createSession(options, request) {
   const base = baseUrl(options);
-  const { apiKey, apiVersion = 'v5', timeoutMs = 10_000, onEvent, fetch = globalThis.fetch } = options;
+  const {
+    apiKey,
+    apiVersion = 'v5',
+    timeoutMs = 10_000,
+    onEvent,
+    fetch = globalThis.fetch,
+  } = options;
   if (typeof fetch !== 'function') throw new ServiceError('config', 'fetch must be a function.');
-  if (onEvent !== undefined && typeof onEvent !== 'function') throw new ServiceError('config', 'onEvent must be a function.');
+  if (onEvent !== undefined && typeof onEvent !== 'function')
+    throw new ServiceError('config', 'onEvent must be a function.');
   if (typeof apiKey !== 'string' || !HEADER_SAFE.test(apiKey)) {
     throw new ServiceError('config', 'apiKey is missing or has a character that no key has.');
   }
-  if (!['v3', 'v4', 'v5'].includes(apiVersion)) throw new ServiceError('config', 'apiVersion must be v3, v4 or v5.');
+  if (!['v3', 'v4', 'v5'].includes(apiVersion))
+    throw new ServiceError('config', 'apiVersion must be v3, v4 or v5.');
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs <= 2 ** 31 - 1)) {
     throw new ServiceError('config', 'timeoutMs is out of range.');
   }
   const retry = readRetry(options.retry);
   const body = JSON.stringify(readRequest(request, apiVersion));
-  const headers = { 'x-api-key': apiKey, accept: 'application/json', 'content-type': 'application/json' };
+  const headers = {
+    'x-api-key': apiKey,
+    accept: 'application/json',
+    'content-type': 'application/json',
+  };
   const url = `${base}/api/${apiVersion}/sessions`;
 
   for (let attempt = 1; ; attempt += 1) {
@@ -58,13 +81,23 @@ export async function createSession(options, request) {
     const started = Date.now();
     try {
       const init = { method: 'POST', headers, body, redirect: 'manual' };
-      const { status, text, retryAfter } = await exchange(fetch, url, init, timeoutMs, request.signal);
+      const { status, text, retryAfter } = await exchange(
+        fetch,
+        url,
+        init,
+        timeoutMs,
+        request.signal,
+      );
       tell(onEvent, { type: 'response', attempt, status, durationMs: Date.now() - started });
-      if (status < 200 || status > 299) throw failure(status, text, retryAfter, request.authToken !== undefined);
+      if (status < 200 || status > 299)
+        throw failure(status, text, retryAfter, request.authToken !== undefined);
       return readSession(status, text, request);
     } catch (error) {
       error.attempts = attempt;
-      const delay = Math.max(Math.random() * Math.min(retry.maxDelayMs, retry.baseDelayMs * 2 ** (attempt - 1)), error.retryAfterMs ?? 0);
+      const delay = Math.max(
+        Math.random() * Math.min(retry.maxDelayMs, retry.baseDelayMs * 2 ** (attempt - 1)),
+        error.retryAfterMs ?? 0,
+      );
       if (!error.retryable || attempt >= retry.attempts || error.retryAfterMs > retry.maxDelayMs) {
         tell(onEvent, { type: 'error', attempt, status: error.status, detail: error.kind });
         throw error;
@@ -76,7 +109,8 @@ export async function createSession(options, request) {
 }
 
 function baseUrl({ region, endpoint }) {
-  if ((region === undefined) === (endpoint === undefined)) throw new ServiceError('config', 'Give exactly one of region and endpoint.');
+  if ((region === undefined) === (endpoint === undefined))
+    throw new ServiceError('config', 'Give exactly one of region and endpoint.');
   if (region !== undefined) {
     const base = typeof region === 'string' && REGIONS[region.toLowerCase()];
     if (!base) throw new ServiceError('config', 'region must be eu, sg or us.');
@@ -86,7 +120,10 @@ function baseUrl({ region, endpoint }) {
   const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   const secure = url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
   if (!url || url.username || url.password || url.search || url.hash || !secure) {
-    throw new ServiceError('config', 'endpoint must be https:, or http: on a loopback host, without user info, query or fragment.');
+    throw new ServiceError(
+      'config',
+      'endpoint must be https:, or http: on a loopback host, without user info, query or fragment.',
+    );
   }
   return url.href.replace(/\/+$/, '');
 }
@@ -94,8 +131,11 @@ function baseUrl({ region, endpoint }) {
 function readRetry(retry = {}) {
   if (retry === false) return { attempts: 1, baseDelayMs: 0, maxDelayMs: 0 };
   const { attempts = 3, baseDelayMs = 250, maxDelayMs = 8000 } = retry;
-  const delays = [baseDelayMs, maxDelayMs].every((ms) => typeof ms === 'number' && ms >= 0 && ms <= 2 ** 31 - 1);
-  if (!delays || !Number.isInteger(attempts) || attempts < 1 || attempts > 20) throw new ServiceError('config', 'retry is out of range.');
+  const delays = [baseDelayMs, maxDelayMs].every(
+    (ms) => typeof ms === 'number' && ms >= 0 && ms <= 2 ** 31 - 1,
+  );
+  if (!delays || !Number.isInteger(attempts) || attempts < 1 || attempts > 20)
+    throw new ServiceError('config', 'retry is out of range.');
   return { attempts, baseDelayMs, maxDelayMs };
 }
 
@@ -112,13 +152,14 @@ function readRequest(request, apiVersion) {
   if (displayName !== undefined) text('displayName', displayName, 0, 100);
   if (profileHandle !== undefined) {
     text('profileHandle', profileHandle, 0, 100);
-    if (apiVersion === 'v3') throw new ServiceError('invalidRequest', 'profileHandle needs v4 or v5.');
+    if (apiVersion === 'v3')
+      throw new ServiceError('invalidRequest', 'profileHandle needs v4 or v5.');
   }
   if (authToken !== undefined) text('authToken', authToken, 1, 100);
   if (deviceInfo !== undefined) {
     const { kind, model, sdkVersion } = deviceInfo;
     if (kind !== undefined && !['ios', 'android', 'web', 'node'].includes(kind)) {
-      throw new ServiceError('invalidRequest', 'deviceInfo.kind is none of the service\'s.');
+      throw new ServiceError('invalidRequest', "deviceInfo.kind is none of the service's.");
     }
     if (model !== undefined) text('deviceInfo.model', model, 0, apiVersion === 'v5' ? 300 : 100);
     if (sdkVersion !== undefined) text('deviceInfo.sdkVersion', sdkVersion, 0, 30);
@@ -127,7 +168,12 @@ function readRequest(request, apiVersion) {
 }
 
 function text(field, value, least, most) {
-  if (typeof value !== 'string' || value.length < least || value.length > most || HALF.test(value)) {
+  if (
+    typeof value !== 'string' ||
+    value.length < least ||
+    value.length > most ||
+    HALF.test(value)
+  ) {
     throw new ServiceError('invalidRequest', `${field} must have ${least} to ${most} characters.`);
   }
 }
@@ -142,12 +188,18 @@ async function exchange(fetch, url, init, timeoutMs, signal) {
       reject(error);
       controller.abort();
     };
-    timer = setTimeout(() => end(new ServiceError('timeout', 'There was no whole answer in time.')), timeoutMs);
+    timer = setTimeout(
+      () => end(new ServiceError('timeout', 'There was no whole answer in time.')),
+      timeoutMs,
+    );
     onAbort = () => end(aborted());
     signal?.addEventListener('abort', onAbort);
   });
   try {
-    return await Promise.race([fetchWhole(fetch, url, { ...init, signal: controller.signal }), interrupted]);
+    return await Promise.race([
+      fetchWhole(fetch, url, { ...init, signal: controller.signal }),
+      interrupted,
+    ]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
@@ -166,9 +218,15 @@ async function fetchWhole(fetch, url, init) {
     throw new ServiceError('invalidResponse', 'fetch gave something that is no response.');
   }
   try {
-    return { status, text: await readLimited(response), retryAfter: response.headers.get('retry-after') };
+    return {
+      status,
+      text: await readLimited(response),
+      retryAfter: response.headers.get('retry-after'),
+    };
   } catch (error) {
-    throw error instanceof ServiceError ? error : new ServiceError('network', 'The answer was cut short.');
+    throw error instanceof ServiceError
+      ? error
+      : new ServiceError('network', 'The answer was cut short.');
   }
 }
 
@@ -200,10 +258,20 @@ const aborted = () => new ServiceError('aborted', 'The call was aborted.');
 function failure(status, text, retryAfter, withAuthToken) {
   const body = parse(text);
   const code = Number(body?.code) || undefined;
-  const seconds = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
-  const more = { status, code, retryAfterMs: Number.isNaN(seconds) ? undefined : Math.max(0, seconds) };
+  const seconds = /^\d+$/.test(retryAfter ?? '')
+    ? Number(retryAfter) * 1000
+    : Date.parse(retryAfter) - Date.now();
+  const more = {
+    status,
+    code,
+    retryAfterMs: Number.isNaN(seconds) ? undefined : Math.max(0, seconds),
+  };
   if (status < 400) return new ServiceError('invalidResponse', 'The answer was a redirect.', more);
-  return new ServiceError(classify(status, code, body, withAuthToken), 'The service refused the session.', more);
+  return new ServiceError(
+    classify(status, code, body, withAuthToken),
+    'The service refused the session.',
+    more,
+  );
 }
 
 function classify(status, code, body, withAuthToken) {
@@ -242,7 +310,8 @@ function readSession(status, text, { userId, deviceId }) {
     throw refuse('invalidResponse', 'The answer is no session.');
   }
   const user = users.find((user) => user?.userId === userId);
-  if (!user) throw refuse('invalidResponse', 'The answer is not about the user that was asked for.');
+  if (!user)
+    throw refuse('invalidResponse', 'The answer is not about the user that was asked for.');
   if (user.isGlobalBan === true) throw refuse('banned', 'The user is globally banned.');
   if (user.isDeleted === true) throw refuse('notFound', 'The user has been deleted.');
   let issued = date(body.issuedAt);
@@ -252,12 +321,31 @@ function readSession(status, text, { userId, deviceId }) {
     issued ??= typeof claims?.iat === 'number' ? claims.iat * 1000 : Date.now();
     expires ??= typeof claims?.exp === 'number' ? claims.exp * 1000 : Date.now() + 86_400_000;
   }
-  const whole = { roles: [], permissions: [], metadata: {}, isGlobalBan: false, isDeleted: false, ...user };
+  const whole = {
+    roles: [],
+    permissions: [],
+    metadata: {},
+    isGlobalBan: false,
+    isDeleted: false,
+    ...user,
+  };
   const [issuedAt, expiresAt] = [new Date(issued), new Date(expires)];
-  return new Session({ accessToken, refreshToken, issuedAt, expiresAt, userId, deviceId, user: whole, users, files, userType });
+  return new Session({
+    accessToken,
+    refreshToken,
+    issuedAt,
+    expiresAt,
+    userId,
+    deviceId,
+    user: whole,
+    users,
+    files,
+    userType,
+  });
 }
 
-const date = (text) => (typeof text === 'string' && ISO.test(text) && Date.parse(text)) || undefined;
+const date = (text) =>
+  (typeof text === 'string' && ISO.test(text) && Date.parse(text)) || undefined;
 
 function payload(token) {
   try {

@@ -1,5 +1,6 @@
-// A million calls, then ten thousand clients made, signed in and closed: linear memory, the JavaScript heap, the table of references and
-// what keeps a process going must be at the end what they were after the first tenth, and every call must settle.
+// A million calls, then ten thousand clients made, signed in and closed: linear memory, the
+// JavaScript heap, the table of references and what keeps a process going must be at the end what
+// they were after the first tenth, and every call must settle.
 import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { load } from './package.mjs';
@@ -9,9 +10,13 @@ const text = (value) => ({ type: 'string', default: value });
 const { values } = parseArgs({ options: { calls: text('1000000'), clients: text('10000') } });
 const calls = Number(values.calls);
 const clients = Number(values.clients);
-if (!(calls >= 1000 && clients >= 1000)) throw new Error('--calls and --clients take numbers from 1000.');
+if (!(calls >= 1000 && clients >= 1000))
+  throw new Error('--calls and --clients take numbers from 1000.');
 
-/** What a collection leaves differs by as much from one to the next; were it lost for good, it would be half a byte a call. */
+/**
+ * What a collection leaves differs by as much from one to the next; were it lost for good, it would
+ * be half a byte a call.
+ */
 const HEAP_TOLERANCE = 512 * 1024;
 const AT_ONCE = 100;
 
@@ -35,9 +40,20 @@ const ways = [
   { expected: undefined, call: () => createSession(good, request) },
   { expected: undefined, call: () => createSession(good, { ...request, signal: never }) },
   { expected: undefined, call: () => createSession(good, request) },
-  { expected: 'unauthorized', call: () => createSession({ ...good, fetch: async () => new Response(refused, { status: 401 }) }, request) },
+  {
+    expected: 'unauthorized',
+    call: () =>
+      createSession(
+        { ...good, fetch: async () => new Response(refused, { status: 401 }) },
+        request,
+      ),
+  },
   { expected: undefined, call: () => createSession(good, request) },
-  { expected: 'network', call: () => createSession({ ...good, retry: false, fetch: () => Promise.reject('down') }, request) },
+  {
+    expected: 'network',
+    call: () =>
+      createSession({ ...good, retry: false, fetch: () => Promise.reject('down') }, request),
+  },
   { expected: undefined, call: () => createSession(good, request) },
   { expected: 'aborted', call: () => createSession(good, { ...request, signal: gone }) },
   { expected: undefined, call: () => createSession(good, request) },
@@ -48,11 +64,13 @@ const kindOf = (error) => (SocialPlusError.is(error) ? error.kind : String(error
 let settled = 0;
 async function one({ expected, call }) {
   const outcome = await call().then(() => undefined, kindOf);
-  if (outcome !== expected) throw new Error(`A call ended as ${outcome}; expected was ${expected ?? 'a session'}.`);
+  if (outcome !== expected)
+    throw new Error(`A call ended as ${outcome}; expected was ${expected ?? 'a session'}.`);
   settled += 1;
 }
 
-// Storage of the app's own, and what clients of one namespace share: neither may keep anything of a client that is gone.
+// Storage of the app's own, and what clients of one namespace share: neither may keep anything of a
+// client that is gone.
 const items = new Map();
 const storage = {
   getItem: (key) => items.get(key) ?? null,
@@ -75,7 +93,11 @@ const clientsOnce = signingIn.map((call) => ({ expected: undefined, call }));
 
 async function run(all, count) {
   for (let done = 0; done < count; done += AT_ONCE) {
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - done) }, (_, i) => one(all[(done + i) % all.length])));
+    await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, count - done) }, (_, i) =>
+        one(all[(done + i) % all.length]),
+      ),
+    );
   }
 }
 
@@ -88,7 +110,12 @@ async function state() {
   const tables = Object.values(wasm).filter((value) => value instanceof WebAssembly.Table);
   const references = tables.reduce((sum, table) => sum + table.length, 0);
   const handles = process.getActiveResourcesInfo().length;
-  const found = { memory: wasm.memory.buffer.byteLength, heap: process.memoryUsage().heapUsed, references, handles };
+  const found = {
+    memory: wasm.memory.buffer.byteLength,
+    heap: process.memoryUsage().heapUsed,
+    references,
+    handles,
+  };
   const shown = `memory ${found.memory}   heap ${found.heap}   references ${references}   handles ${handles}`;
   console.log(`after ${String(settled).padEnd(10)}${shown}`);
   return found;
@@ -119,7 +146,11 @@ async function soak(what, all, count) {
   if (after.handles > before.handles) grown.push('handles');
   if (after.heap > before.heap + HEAP_TOLERANCE) grown.push('the JavaScript heap');
   if (grown.length > 0) process.exitCode = 1;
-  console.log(grown.length > 0 ? `Grown: ${grown.join(', ')}.` : `Nothing has grown, and all ${count} ${what} have settled.`);
+  console.log(
+    grown.length > 0
+      ? `Grown: ${grown.join(', ')}.`
+      : `Nothing has grown, and all ${count} ${what} have settled.`,
+  );
 }
 
 await soak('calls', ways, calls);

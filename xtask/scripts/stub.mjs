@@ -38,13 +38,22 @@ export const answer = JSON.stringify({
 
 const init = { headers: { 'content-type': 'application/json; charset=utf-8' } };
 
-/** Does what a runtime's fetch does before and after the network: a `Request` of (url, init), a fresh `Response`. */
+/**
+ * Does what a runtime's fetch does before and after the network: a `Request` of (url, init), a
+ * fresh `Response`.
+ */
 export const fetchWithPlatform = async (url, given) => {
   new Request(url, given);
   return new Response(answer, init);
 };
 
-const whole = { status: 200, ok: true, headers: new Headers(init.headers), body: undefined, text: async () => answer };
+const whole = {
+  status: 200,
+  ok: true,
+  headers: new Headers(init.headers),
+  body: undefined,
+  text: async () => answer,
+};
 
 /** The same answer without the platform's objects: leaves what is the caller's own work. */
 export const fetchBare = async () => whole;

@@ -18,7 +18,13 @@ impl Args {
     /// Takes `--name value` out.
     pub(crate) fn value(&mut self, name: &str) -> Result<Option<String>> {
         for at in 0..self.0.len() {
-            let Some(rest) = self.0.get(at).and_then(|argument| argument.strip_prefix(name)) else { continue };
+            let Some(rest) = self
+                .0
+                .get(at)
+                .and_then(|argument| argument.strip_prefix(name))
+            else {
+                continue;
+            };
             if let Some(value) = rest.strip_prefix('=').map(str::to_owned) {
                 self.0.remove(at);
                 return Ok(Some(value));
@@ -38,7 +44,9 @@ impl Args {
     pub(crate) fn done(self) -> Result {
         match self.0.first() {
             None => Ok(()),
-            Some(unknown) => Err(format!("`{unknown}` is not an argument of this command: see `cargo xtask --help`.")),
+            Some(unknown) => Err(format!(
+                "`{unknown}` is not an argument of this command: see `cargo xtask --help`."
+            )),
         }
     }
 }

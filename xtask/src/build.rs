@@ -1,10 +1,13 @@
 //! `build`: pkg-template/ and the three artifacts make pkg/, the package as it is published.
 use crate::artifact::{self, Artifact, ARTIFACTS};
+use crate::constants;
 use crate::npm::{self, Tools};
 use crate::shell::{self, Result};
 use std::collections::BTreeMap;
 use std::fs::File;
 
+/// The generated files lie here too, where the type check of the sources finds them.
+const GENERATED: &str = "target/generated";
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// Makes pkg/ and the JavaScript tools for it; what is up to date is left alone.
@@ -21,7 +24,8 @@ pub(crate) fn lock() -> Result<File> {
         file.lock()?;
         Ok(file)
     };
-    lock().map_err(|error: std::io::Error| format!("target/xtask.lock could not be locked: {error}."))
+    lock()
+        .map_err(|error: std::io::Error| format!("target/xtask.lock could not be locked: {error}."))
 }
 
 /// `build`, under the caller's lock.
@@ -40,10 +44,16 @@ pub(crate) fn make(tools: Tools) -> Result {
 
 /// The crate's version is the package's.
 pub(crate) fn version() -> Result<String> {
-    let manifest: toml::Table =
-        shell::read_text("Cargo.toml")?.parse().map_err(|error| format!("Cargo.toml could not be read: {error}."))?;
-    let version = manifest.get("package").and_then(|package| package.get("version")).and_then(|version| version.as_str());
-    version.map(str::to_owned).ok_or_else(|| "Cargo.toml must name the package's version.".into())
+    let manifest: toml::Table = shell::read_text("Cargo.toml")?
+        .parse()
+        .map_err(|error| format!("Cargo.toml could not be read: {error}."))?;
+    let version = manifest
+        .get("package")
+        .and_then(|package| package.get("version"))
+        .and_then(|version| version.as_str());
+    version
+        .map(str::to_owned)
+        .ok_or_else(|| "Cargo.toml must name the package's version.".into())
 }
 
 /// Brings pkg/ to hold exactly what is published.
@@ -54,23 +64,46 @@ fn assemble() -> Result {
         let content = shell::read(format!("pkg-template/{path}"))?;
         package.insert(path, content);
     }
-    let manifest = package.get_mut("package.json").ok_or("pkg-template/package.json is missing.")?;
+    let manifest = package
+        .get_mut("package.json")
+        .ok_or("pkg-template/package.json is missing.")?;
     *manifest = with_version(&String::from_utf8_lossy(manifest), &version)?.into_bytes();
-    package.insert("shared/version.js".into(), format!("export const version = '{version}';\n").into_bytes());
+    for (name, text) in generated(&version) {
+        shell::write(format!("{GENERATED}/{name}"), &text)?;
+        package.insert(name, text.into_bytes());
+    }
     for name in LICENSES {
         package.insert(name.into(), shell::read(name)?);
     }
     for name in ARTIFACTS {
         let artifact = Artifact { name };
         package.insert(format!("wasm/{name}_bg.js"), shell::read(artifact.glue())?);
-        package.insert(format!("wasm/{name}_bg.wasm"), shell::read(artifact.wasm())?);
+        package.insert(
+            format!("wasm/{name}_bg.wasm"),
+            shell::read(artifact.wasm())?,
+        );
     }
     for path in shell::files("pkg").unwrap_or_default() {
         if !package.contains_key(&path) {
             shell::remove(format!("pkg/{path}"))?;
         }
     }
-    package.iter().try_for_each(|(path, content)| shell::write(format!("pkg/{path}"), content))
+    package
+        .iter()
+        .try_for_each(|(path, content)| shell::write(format!("pkg/{path}"), content))
+}
+
+/// The JavaScript files that are written from Rust, by their paths in the package.
+fn generated(version: &str) -> Vec<(String, String)> {
+    let version = (
+        "version.js",
+        format!("export const version = '{version}';\n"),
+    );
+    constants::files()
+        .into_iter()
+        .chain([version])
+        .map(|(name, text)| (format!("shared/{name}"), text))
+        .collect()
 }
 
 fn with_version(manifest: &str, version: &str) -> Result<String> {
@@ -88,7 +121,10 @@ mod tests {
     #[test]
     fn the_version_replaces_the_placeholder_only() {
         let manifest = "{ \"version\": \"0.0.0\", \"other\": \"0.0.0\" }";
-        assert_eq!(with_version(manifest, "1.2.3"), Ok("{ \"version\": \"1.2.3\", \"other\": \"0.0.0\" }".into()));
+        assert_eq!(
+            with_version(manifest, "1.2.3"),
+            Ok("{ \"version\": \"1.2.3\", \"other\": \"0.0.0\" }".into())
+        );
         assert!(with_version("{ \"version\": \"9.9.9\" }", "1.2.3").is_err());
     }
 }

@@ -10,7 +10,8 @@ pub(crate) fn demo(arguments: &[String]) -> Result {
     hand_over(shell::node().arg(SERVER).args(arguments))
 }
 
-/// Becomes the server, so that whoever ends `cargo xtask demo`, by Ctrl-C or by its process id, ends the server.
+/// Becomes the server, so that whoever ends `cargo xtask demo`, by Ctrl-C or by its process id,
+/// ends the server.
 #[cfg(unix)]
 fn hand_over(command: &mut std::process::Command) -> Result {
     use std::os::unix::process::CommandExt;

@@ -2,6 +2,7 @@
 mod args;
 mod artifact;
 mod build;
+mod constants;
 mod content;
 mod demo;
 mod engines;
@@ -64,12 +65,21 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(arguments: &[String]) -> Result {
-    let (command, rest) = arguments.split_first().map_or(("help", arguments), |(command, rest)| (command.as_str(), rest));
-    let asked = rest.iter().any(|argument| ["--help", "-h"].contains(&argument.as_str()));
+    let (command, rest) = arguments
+        .split_first()
+        .map_or(("help", arguments), |(command, rest)| {
+            (command.as_str(), rest)
+        });
+    let asked = rest
+        .iter()
+        .any(|argument| ["--help", "-h"].contains(&argument.as_str()));
     let args = Args::new(rest);
     match if asked { "help" } else { command } {
         "build" => args.done().and_then(|()| build::build(Tools::Build)),
-        "pack" => args.done().and_then(|()| pack::pack(Tools::Build)).map(|_| ()),
+        "pack" => args
+            .done()
+            .and_then(|()| pack::pack(Tools::Build))
+            .map(|_| ()),
         "demo" => demo::demo(rest),
         "test" => test::test(args),
         "simulate" => simulate::simulate(args),
@@ -97,5 +107,10 @@ fn size(mut args: Args) -> Result {
 /// What is measured in JavaScript: the arguments are the script's own.
 fn script(name: &str, arguments: &[String]) -> Result {
     pack::pack(Tools::Build)?;
-    shell::run(shell::node().arg("--expose-gc").arg(format!("xtask/scripts/{name}.mjs")).args(arguments))
+    shell::run(
+        shell::node()
+            .arg("--expose-gc")
+            .arg(format!("xtask/scripts/{name}.mjs"))
+            .args(arguments),
+    )
 }

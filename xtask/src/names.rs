@@ -1,17 +1,26 @@
-//! Shortens the names by which a module and its glue know each other: `__wbg_queueMicrotask_1e8503a8a690f0a3` stands in both files,
-//! and its hash does not compress.
+//! Shortens the names by which a module and its glue know each other:
+//! `__wbg_queueMicrotask_1e8503a8a690f0a3` stands in both files, and its hash does not compress.
 use std::collections::{HashMap, HashSet};
 use walrus::Module;
 
-/// What JavaScript of ours asks a module for by name: shared/load.js starts it, measurements look at its memory.
+/// What JavaScript of ours asks a module for by name: shared/load.js starts it, measurements look
+/// at its memory.
 const KEPT: [&str; 2] = ["__wbindgen_start", "memory"];
 
-/// What needs no conversion the module would import from the crate's own JavaScript files itself; those become part of the glue, so
-/// the glue hands it on.
+/// What needs no conversion the module would import from the crate's own JavaScript files itself;
+/// those become part of the glue, so the glue hands it on.
 pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &str) {
-    for (number, import) in module.imports.iter_mut().enumerate().filter(|(_, import)| import.module != glue_name) {
+    for (number, import) in module
+        .imports
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, import)| import.module != glue_name)
+    {
         let name = format!("__direct_{number}");
-        glue.push_str(&format!("\nexport {{ {} as {name} }} from '{}';\n", import.name, import.module));
+        glue.push_str(&format!(
+            "\nexport {{ {} as {name} }} from '{}';\n",
+            import.name, import.module
+        ));
         (import.module, import.name) = (glue_name.to_owned(), name);
     }
 }
@@ -19,28 +28,46 @@ pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &s
 /// Renames imports and exports in the module and returns the glue that goes with them.
 pub(crate) fn shorten(module: &mut Module, glue: &str) -> String {
     let taken: HashSet<&str> = tokens(glue).map(|(_, token)| token).collect();
-    let mut short = (0..).map(identifier).filter(|name| !taken.contains(name.as_str()));
+    let mut short = (0..)
+        .map(identifier)
+        .filter(|name| !taken.contains(name.as_str()));
     let mut imports = HashMap::new();
     for import in module.imports.iter_mut() {
         let old = std::mem::take(&mut import.name);
-        import.name = imports.entry(old).or_insert_with(|| short.next().unwrap_or_default()).clone();
+        import.name = imports
+            .entry(old)
+            .or_insert_with(|| short.next().unwrap_or_default())
+            .clone();
     }
     let mut short = (0..).map(identifier);
     let mut exports = HashMap::new();
-    for export in module.exports.iter_mut().filter(|export| !KEPT.contains(&export.name.as_str())) {
+    for export in module
+        .exports
+        .iter_mut()
+        .filter(|export| !KEPT.contains(&export.name.as_str()))
+    {
         let name = short.next().unwrap_or_default();
         exports.insert(std::mem::replace(&mut export.name, name.clone()), name);
     }
     rename(glue, &imports, &exports)
 }
 
-/// The glue offers the imports as functions of the same name, and reads the exports as members of `wasm`.
-fn rename(glue: &str, imports: &HashMap<String, String>, exports: &HashMap<String, String>) -> String {
+/// The glue offers the imports as functions of the same name, and reads the exports as members of
+/// `wasm`.
+fn rename(
+    glue: &str,
+    imports: &HashMap<String, String>,
+    exports: &HashMap<String, String>,
+) -> String {
     let mut renamed = String::with_capacity(glue.len());
     let mut end = 0;
     for (at, token) in tokens(glue) {
         let before = glue.get(..at).unwrap_or_default();
-        let new = if before.ends_with("wasm.") { exports.get(token) } else { imports.get(token) };
+        let new = if before.ends_with("wasm.") {
+            exports.get(token)
+        } else {
+            imports.get(token)
+        };
         renamed.push_str(glue.get(end..at).unwrap_or_default());
         renamed.push_str(new.map_or(token, String::as_str));
         end = at + token.len();
@@ -76,12 +103,18 @@ mod tests {
 
     #[test]
     fn identifiers_count_on_past_the_alphabet() {
-        assert_eq!([0, 25, 26, 51, 52, 701, 702].map(identifier), ["a", "z", "aa", "az", "ba", "zz", "aaa"]);
+        assert_eq!(
+            [0, 25, 26, 51, 52, 701, 702].map(identifier),
+            ["a", "z", "aa", "az", "ba", "zz", "aaa"]
+        );
     }
 
     #[test]
     fn tokens_know_their_places() {
-        assert_eq!(tokens("a.bc($d)").collect::<Vec<_>>(), [(0, "a"), (2, "bc"), (5, "$d")]);
+        assert_eq!(
+            tokens("a.bc($d)").collect::<Vec<_>>(),
+            [(0, "a"), (2, "bc"), (5, "$d")]
+        );
     }
 
     #[test]
@@ -89,6 +122,9 @@ mod tests {
         let map = |from: &str, to: &str| HashMap::from([(from.to_owned(), to.to_owned())]);
         let glue = "export function __wbg_now_1() { return wasm.start(__wbg_now_1, __wbg_now_12, start, 'ä'); }";
         let expected = "export function a() { return wasm.b(a, __wbg_now_12, start, 'ä'); }";
-        assert_eq!(rename(glue, &map("__wbg_now_1", "a"), &map("start", "b")), expected);
+        assert_eq!(
+            rename(glue, &map("__wbg_now_1", "a"), &map("start", "b")),
+            expected
+        );
     }
 }

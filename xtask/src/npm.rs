@@ -36,14 +36,22 @@ pub(crate) fn install_newest_node() -> Result {
     install_in("tests/newest-node", &["all"], "the newest Node")
 }
 
-/// Runs `npm ci` in a folder unless what is installed there answers to the lock file and is one of `enough`, the least of which comes last.
+/// Runs `npm ci` in a folder unless what is installed there answers to the lock file and is one of
+/// `enough`, the least of which comes last.
 fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
     let read = |file| shell::read(Path::new(folder).join(file));
-    let key = shell::key(&(read("package.json")?, read("package-lock.json")?, node_platform()?));
+    let key = shell::key(&(
+        read("package.json")?,
+        read("package-lock.json")?,
+        node_platform()?,
+    ));
     // npm removes node_modules when it starts anew, and this with it.
     let stamp = Path::new(folder).join("node_modules/.xtask-stamp");
     let installed = shell::read_text(&stamp).unwrap_or_default();
-    if enough.iter().any(|extent| installed == format!("{key} {extent}")) {
+    if enough
+        .iter()
+        .any(|extent| installed == format!("{key} {extent}"))
+    {
         return Ok(());
     }
     println!("npm ci: {about}");
@@ -61,21 +69,42 @@ fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
 /// npm without its advertisements.
 pub(crate) fn npm() -> Command {
     let mut command = Command::new(NPM);
-    command.args(["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]);
+    command.args([
+        "--no-audit",
+        "--no-fund",
+        "--no-update-notifier",
+        "--loglevel=error",
+    ]);
     command
 }
 
 /// An installed tool, to be started directly.
 pub(crate) fn tool(name: &str) -> Command {
-    Command::new(format!("node_modules/.bin/{name}{}", if cfg!(windows) { ".cmd" } else { "" }))
+    Command::new(format!(
+        "node_modules/.bin/{name}{}",
+        if cfg!(windows) { ".cmd" } else { "" }
+    ))
 }
 
-/// Says which Node this is, and refuses one that is too old; a node_modules shared between platforms is reinstalled.
+/// Says which Node this is, and refuses one that is too old; a node_modules shared between
+/// platforms is reinstalled.
 fn node_platform() -> Result<String> {
-    let found = shell::output(shell::node().args(["--print", "process.version + ' ' + process.platform + ' ' + process.arch"]))?;
-    let major = found.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    let found = shell::output(shell::node().args([
+        "--print",
+        "process.version + ' ' + process.platform + ' ' + process.arch",
+    ]))?;
+    let major = found
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|major| major.parse::<u32>().ok());
     match major {
-        Some(20..) => Ok(found.split_once(' ').map_or_else(String::new, |(_, platform)| platform.into())),
-        _ => Err(format!("Node {} is too old: install Node 20 or newer from https://nodejs.org.", found.trim())),
+        Some(20..) => Ok(found
+            .split_once(' ')
+            .map_or_else(String::new, |(_, platform)| platform.into())),
+        _ => Err(format!(
+            "Node {} is too old: install Node 20 or newer from https://nodejs.org.",
+            found.trim()
+        )),
     }
 }

@@ -21,11 +21,18 @@ pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
     let tarball = Path::new(FOLDER).join(format!("{NAME}-{}.tgz", build::version()?));
     let stamp = Path::new(FOLDER).join("stamp");
     let packed = shell::key(&contents("pkg")?);
-    if !tarball.exists() || shell::read_text(&stamp).is_ok_and(|old| old != packed) || !stamp.exists() {
+    if !tarball.exists()
+        || shell::read_text(&stamp).is_ok_and(|old| old != packed)
+        || !stamp.exists()
+    {
         shell::remove(FOLDER)?;
-        std::fs::create_dir_all(FOLDER).map_err(|error| format!("{FOLDER} could not be made: {error}."))?;
+        std::fs::create_dir_all(FOLDER)
+            .map_err(|error| format!("{FOLDER} could not be made: {error}."))?;
         shell::output(
-            npm::npm().args(["pack", "--ignore-scripts", "--pack-destination"]).arg(Path::new("..").join(FOLDER)).current_dir("pkg"),
+            npm::npm()
+                .args(["pack", "--ignore-scripts", "--pack-destination"])
+                .arg(Path::new("..").join(FOLDER))
+                .current_dir("pkg"),
         )?;
         shell::write(&stamp, packed)?;
         println!("pack: {}", tarball.display());
@@ -34,7 +41,8 @@ pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
     Ok(tarball)
 }
 
-/// npm takes a tarball of the version that is there already for the same package, so the old one is removed first and the new one compared.
+/// npm takes a tarball of the version that is there already for the same package, so the old one is
+/// removed first and the new one compared.
 fn install(user: &str, tarball: &Path) -> Result {
     let modules = Path::new(user).join("node_modules");
     let wanted = contents("pkg")?;
@@ -44,7 +52,15 @@ fn install(user: &str, tarball: &Path) -> Result {
     shell::remove(modules.join(NAME))?;
     shell::remove(modules.join(".package-lock.json"))?;
     let mut command = npm::npm();
-    command.args(["install", "--prefix", user, "--no-save", "--no-package-lock", "--ignore-scripts", "--offline"]);
+    command.args([
+        "install",
+        "--prefix",
+        user,
+        "--no-save",
+        "--no-package-lock",
+        "--ignore-scripts",
+        "--offline",
+    ]);
     shell::output(command.arg(tarball))?;
     match contents(modules.join(NAME))? == wanted {
         true => Ok(()),
@@ -56,5 +72,8 @@ fn install(user: &str, tarball: &Path) -> Result {
 
 fn contents(folder: impl AsRef<Path>) -> Result<Vec<(String, Vec<u8>)>> {
     let folder = folder.as_ref();
-    shell::files(folder)?.into_iter().map(|path| shell::read(folder.join(&path)).map(|content| (path, content))).collect()
+    shell::files(folder)?
+        .into_iter()
+        .map(|path| shell::read(folder.join(&path)).map(|content| (path, content)))
+        .collect()
 }

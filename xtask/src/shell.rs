@@ -12,9 +12,13 @@ pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 /// Every path in xtask is relative to the repository's root, wherever `cargo xtask` was called.
 pub(crate) fn enter_root() -> Result {
-    let manifest = env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
-    let root = Path::new(&manifest).parent().ok_or("xtask must lie below the repository's root.")?;
-    env::set_current_dir(root).map_err(|error| format!("{} could not be entered: {error}.", root.display()))
+    let manifest =
+        env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&manifest)
+        .parent()
+        .ok_or("xtask must lie below the repository's root.")?;
+    env::set_current_dir(root)
+        .map_err(|error| format!("{} could not be entered: {error}.", root.display()))
 }
 
 pub(crate) fn node() -> Command {
@@ -23,15 +27,23 @@ pub(crate) fn node() -> Command {
 
 /// Runs with this terminal's input and output.
 pub(crate) fn run(command: &mut Command) -> Result {
-    let status = command.status().map_err(|error| cannot_start(command, &error))?;
+    let status = command
+        .status()
+        .map_err(|error| cannot_start(command, &error))?;
     check(command, status)
 }
 
 /// Runs and returns what was printed; standard error is shown only if it fails.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command.output().map_err(|error| cannot_start(command, &error))?;
+    let output = command
+        .output()
+        .map_err(|error| cannot_start(command, &error))?;
     if !output.status.success() {
-        eprint!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        eprint!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     check(command, output.status)?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
@@ -40,7 +52,10 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 fn check(command: &Command, status: ExitStatus) -> Result {
     match status.success() {
         true => Ok(()),
-        false => Err(format!("`{}` failed ({status}); the reason stands above.", line(command))),
+        false => Err(format!(
+            "`{}` failed ({status}); the reason stands above.",
+            line(command)
+        )),
     }
 }
 
@@ -60,8 +75,12 @@ pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> String 
         return format!("`{program}` could not be started: {error}.");
     }
     match program.as_ref() {
-        "cargo" | "rustc" | "rustup" => format!("`{program}` is missing: install Rust from https://rustup.rs."),
-        "node" | NPM => format!("`{program}` is missing: install Node 20 or newer from https://nodejs.org."),
+        "cargo" | "rustc" | "rustup" => {
+            format!("`{program}` is missing: install Rust from https://rustup.rs.")
+        }
+        "node" | NPM => {
+            format!("`{program}` is missing: install Node 20 or newer from https://nodejs.org.")
+        }
         _ => format!("`{program}` is missing: install it and try again."),
     }
 }
@@ -73,7 +92,8 @@ pub(crate) fn read(path: impl AsRef<Path>) -> Result<Vec<u8>> {
 
 pub(crate) fn read_text(path: impl AsRef<Path>) -> Result<String> {
     let path = path.as_ref();
-    fs::read_to_string(path).map_err(|error| format!("{} could not be read: {error}.", path.display()))
+    fs::read_to_string(path)
+        .map_err(|error| format!("{} could not be read: {error}.", path.display()))
 }
 
 /// Writes, making the folders above; a file that already says the same keeps its date.
@@ -91,9 +111,15 @@ pub(crate) fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result
 /// Removes a file or a folder; what is not there is fine.
 pub(crate) fn remove(path: impl AsRef<Path>) -> Result {
     let path = path.as_ref();
-    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    let removed = if path.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    };
     match removed {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(format!("{} could not be removed: {error}.", path.display())),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(format!("{} could not be removed: {error}.", path.display()))
+        }
         _ => Ok(()),
     }
 }
@@ -104,9 +130,12 @@ pub(crate) fn files(folder: impl AsRef<Path>) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut open: Vec<PathBuf> = vec![folder.into()];
     while let Some(next) = open.pop() {
-        let entries = fs::read_dir(&next).map_err(|error| format!("{} could not be read: {error}.", next.display()))?;
+        let entries = fs::read_dir(&next)
+            .map_err(|error| format!("{} could not be read: {error}.", next.display()))?;
         for entry in entries {
-            let path = entry.map_err(|error| format!("{} could not be read: {error}.", next.display()))?.path();
+            let path = entry
+                .map_err(|error| format!("{} could not be read: {error}.", next.display()))?
+                .path();
             if path.is_dir() {
                 open.push(path);
             } else if let Ok(relative) = path.strip_prefix(folder) {

@@ -10,12 +10,28 @@ pub(crate) fn simulate(mut args: Args) -> Result {
     let (seeds, seed) = (args.value("--seeds")?, args.value("--seed")?);
     args.done()?;
     for number in seeds.iter().chain(&seed) {
-        number.parse::<u64>().map_err(|_| format!("`{number}` is no whole number."))?;
+        number
+            .parse::<u64>()
+            .map_err(|_| format!("`{number}` is no whole number."))?;
     }
     let mut command = Command::new("cargo");
-    command.args(["test", "--profile", "simulation", "--test", "simulation", "--locked", "--", "--nocapture", "the_invariants_hold"]);
+    command.args([
+        "test",
+        "--profile",
+        "simulation",
+        "--test",
+        "simulation",
+        "--locked",
+        "--",
+        "--nocapture",
+        "the_invariants_hold",
+    ]);
     // A seed alone is played once.
-    let seeds = seeds.as_deref().unwrap_or(if seed.is_some() { "1" } else { SEEDS });
-    command.env("SIMULATION_SEEDS", seeds).env("SIMULATION_SEED", seed.as_deref().unwrap_or("1"));
+    let seeds = seeds
+        .as_deref()
+        .unwrap_or(if seed.is_some() { "1" } else { SEEDS });
+    command
+        .env("SIMULATION_SEEDS", seeds)
+        .env("SIMULATION_SEED", seed.as_deref().unwrap_or("1"));
     shell::run(&mut command)
 }

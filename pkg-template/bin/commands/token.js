@@ -14,10 +14,18 @@ export const token = {
     'api-version': { type: 'string', hint: 'v4|v3', about: 'default v4' },
   },
   reads: ['serverKey'],
-  examples: ['social-plus-auth token ada --region eu', 'AUTH_TOKEN=$(social-plus-auth token ada)', 'social-plus-auth token ada --json'],
+  examples: [
+    'social-plus-auth token ada --region eu',
+    'AUTH_TOKEN=$(social-plus-auth token ada)',
+    'social-plus-auth token ada --json',
+  ],
   async run({ values, positionals }) {
     const userId = userIdOf(positionals);
-    const options = { ...(await serviceOptions(values)), apiVersion: values['api-version'], serverKey: await credential('serverKey') };
+    const options = {
+      ...(await serviceOptions(values)),
+      apiVersion: values['api-version'],
+      serverKey: await credential('serverKey'),
+    };
     const made = await createAuthToken(options, { userId });
     if (values.json) return printJson(made);
     line(made.token);

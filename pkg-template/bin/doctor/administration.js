@@ -1,4 +1,5 @@
-// What an admin token can tell, if there is one: whether it is good and for how long, secure mode for certain, and the age of the server key.
+// What an admin token can tell, if there is one: whether it is good and for how long, secure mode
+// for certain, and the age of the server key.
 import { getAdminToken, getNetwork, getServerKeyInfo } from '../../edge/node.js';
 import { common, unexpected } from './explain.js';
 import { bad, good, skipped, warning } from './finding.js';
@@ -25,9 +26,11 @@ export const administration = async (context) => {
       ),
     ];
   const narrow = error && ['forbidden', 'notFound'].includes(error.kind);
-  if (error && !narrow) return [closed(NAME, context, asked) ?? common(NAME, asked) ?? unexpected(NAME, asked)];
+  if (error && !narrow)
+    return [closed(NAME, context, asked) ?? common(NAME, asked) ?? unexpected(NAME, asked)];
   const findings = [];
-  if (typeof value?.useSecureAuthentication === 'boolean') context.secureMode = value.useSecureAuthentication;
+  if (typeof value?.useSecureAuthentication === 'boolean')
+    context.secureMode = value.useSecureAuthentication;
   // These are the console's own paths, which the service need not answer.
   const { value: token } = await call(getAdminToken);
   const { value: info } = await call(getServerKeyInfo);

@@ -69,11 +69,18 @@ const judge = ({ cert, key }, now) => {
   return good(NAME, `The client certificate is good until ${day}.`);
 };
 
-/** The finding, and the connection's settings: none that cannot be used, so that the other checks can go on. */
+/**
+ * The finding, and the connection's settings: none that cannot be used, so that the other checks
+ * can go on.
+ */
 export const certificate = async (files, now) => {
   try {
     const settings = await readCertificates(files);
-    if (!settings.cert) return { settings, finding: skipped(NAME, 'No client certificate is given (mTLS is optional).') };
+    if (!settings.cert)
+      return {
+        settings,
+        finding: skipped(NAME, 'No client certificate is given (mTLS is optional).'),
+      };
     const finding = judge(settings, now);
     const { cert, key, ...rest } = settings;
     return { settings: /Unreadable|Mismatch/.test(finding.fault) ? rest : settings, finding };

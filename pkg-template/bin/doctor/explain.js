@@ -1,4 +1,5 @@
-// What can go wrong with any call, in plain words: no connection, somebody else's answer, a service that is busy or down.
+// What can go wrong with any call, in plain words: no connection, somebody else's answer, a service
+// that is busy or down.
 import { bad } from './finding.js';
 
 const WRONG_NAME = ['ENOTFOUND', 'EAI_AGAIN'];
@@ -7,7 +8,9 @@ const NO_TLS = /^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HT
 const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|ALTNAME|CERT_|ISSUER/;
 
 const proxyHint = () =>
-  process.env.HTTPS_PROXY || process.env.https_proxy ? ' HTTPS_PROXY is set, but Node does not go through it by itself.' : '';
+  process.env.HTTPS_PROXY || process.env.https_proxy
+    ? ' HTTPS_PROXY is set, but Node does not go through it by itself.'
+    : '';
 
 /** Why there is no connection; `who` is called so at the beginning of the sentence. */
 export const connection = (name, who, trouble) => {
@@ -52,7 +55,9 @@ export const connection = (name, who, trouble) => {
 };
 
 const wait = ({ retryAfterMs }) =>
-  retryAfterMs ? `It wants to be left alone for ${Math.ceil(retryAfterMs / 1000)} seconds.` : 'Wait a minute.';
+  retryAfterMs
+    ? `It wants to be left alone for ${Math.ceil(retryAfterMs / 1000)} seconds.`
+    : 'Wait a minute.';
 
 /** The finding for what could happen to any call; nothing for an answer that is about this one. */
 export const common = (name, { error, seen }) => {

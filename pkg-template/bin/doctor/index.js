@@ -1,4 +1,5 @@
-// All checks, in an order in which each stands on those before it: without a network there is no use in trying a key.
+// All checks, in an order in which each stands on those before it: without a network there is no
+// use in trying a key.
 import { administration } from './administration.js';
 import { certificate } from './certificate.js';
 import { skipped } from './finding.js';
@@ -12,8 +13,9 @@ import { wire } from '../wire.js';
 const NAMES = ['clock', 'apiKey', 'adminToken', 'serverKey', 'secureMode', 'session', 'visitor'];
 
 /**
- * Resolves to the findings. `context` has what was asked for: `keys`, `region` or `endpoint`, `timeoutMs`, `files` (of certificates),
- * `user`, `visitor`, `allRegions`, `authUrl`, `origin`. The checks leave in it what they learn for each other.
+ * Resolves to the findings. `context` has what was asked for: `keys`, `region` or `endpoint`,
+ * `timeoutMs`, `files` (of certificates), `user`, `visitor`, `allRegions`, `authUrl`, `origin`. The
+ * checks leave in it what they learn for each other.
  */
 export const diagnose = async (context) => {
   const { region, endpoint, timeoutMs } = context;
@@ -33,7 +35,8 @@ export const diagnose = async (context) => {
   }
   if (context.isReached) {
     findings.push(clock(context));
-    for (const check of [apiKey, administration, serverKey, session, visitor]) findings.push(...[await check(context)].flat());
+    for (const check of [apiKey, administration, serverKey, session, visitor])
+      findings.push(...[await check(context)].flat());
   } else {
     findings.push(...NAMES.map((name) => skipped(name, 'The service could not be asked.')));
   }

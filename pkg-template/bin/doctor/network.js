@@ -6,17 +6,23 @@ import { probe } from './probe.js';
 
 const NAME = 'network';
 
-/** Asks about a session that nobody has: the service answers it without a key, and nothing comes of it. */
+/**
+ * Asks about a session that nobody has: the service answers it without a key, and nothing comes of
+ * it.
+ */
 export const network = async (context) => {
   const asked = await probe(context, (options) => verifySession(options, 'doctor'));
   const { seen, value } = asked;
   context.seen = seen;
-  if (asked.error?.kind === 'config') return bad('address', 'addressRefused', asked.error.message, 'Correct --region or --endpoint.');
+  if (asked.error?.kind === 'config')
+    return bad('address', 'addressRefused', asked.error.message, 'Correct --region or --endpoint.');
   const trouble = common(NAME, asked.error ? asked : { seen, error: {} });
   if (trouble) return trouble;
-  // However the service words it, it refuses a token that is none: it neither takes it nor finds nothing there.
+  // However the service words it, it refuses a token that is none: it neither takes it nor finds
+  // nothing there.
   const { kind } = asked.error ?? {};
-  if (kind && !['forbidden', 'invalidRequest', 'notFound'].includes(kind)) return unexpected(NAME, asked);
+  if (kind && !['forbidden', 'invalidRequest', 'notFound'].includes(kind))
+    return unexpected(NAME, asked);
   if (kind === 'notFound' || value?.valid || value?.reason === 'notFound') {
     return bad(
       NAME,
@@ -32,12 +38,17 @@ export const network = async (context) => {
 const spoken = (ms) => {
   const seconds = Math.round(ms / 1000);
   if (seconds < 120) return `${seconds} seconds`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`;
+  return seconds < 7200
+    ? `${Math.round(seconds / 60)} minutes`
+    : `${Math.round(seconds / 3600)} hours`;
 };
 
-/** `Date` counts whole seconds, and the way takes its time, so that small differences mean nothing. */
+/**
+ * `Date` counts whole seconds, and the way takes its time, so that small differences mean nothing.
+ */
 export const clock = ({ seen }) => {
-  if (seen?.date === undefined) return skipped('clock', "The service's time could not be read (no Date header).");
+  if (seen?.date === undefined)
+    return skipped('clock', "The service's time could not be read (no Date header).");
   const ahead = (seen.sentAt + seen.receivedAt) / 2 - (seen.date + 500);
   const apart = Math.abs(ahead);
   if (apart < 30_000) return good('clock', "This machine's clock agrees with the service's.");

@@ -1,4 +1,5 @@
-// Makes one call of the library, once, and remembers what came over the wire: an error alone does not tell a proxy's page from the service's answer.
+// Makes one call of the library, once, and remembers what came over the wire: an error alone does
+// not tell a proxy's page from the service's answer.
 import { SocialPlusError } from '../../shared/error.js';
 import { lastTrouble } from '../wire.js';
 
@@ -26,11 +27,17 @@ const recorded = (fetch, seen, body) => async (url, init) => {
   }
 };
 
-/** Resolves to `{ value }` or `{ error }`, with what was `seen`. `run` gets the options to call with. */
+/**
+ * Resolves to `{ value }` or `{ error }`, with what was `seen`. `run` gets the options to call
+ * with.
+ */
 export const probe = async ({ service }, run, body) => {
   const seen = {};
   try {
-    return { seen, value: await run({ ...service, retry: false, fetch: recorded(service.fetch, seen, body) }) };
+    return {
+      seen,
+      value: await run({ ...service, retry: false, fetch: recorded(service.fetch, seen, body) }),
+    };
   } catch (error) {
     if (!SocialPlusError.is(error)) throw error;
     return { seen, error };
@@ -41,7 +48,10 @@ export const probe = async ({ service }, run, body) => {
 export const ask = async (fetch, url, init) => {
   const seen = {};
   try {
-    const response = await recorded(fetch, seen)(url, { ...init, signal: AbortSignal.timeout(10_000) });
+    const response = await recorded(fetch, seen)(url, {
+      ...init,
+      signal: AbortSignal.timeout(10_000),
+    });
     return { seen, headers: response.headers, text: (await response.text()).slice(0, 4096) };
   } catch {
     return { seen: { ...seen, trouble: seen.trouble ?? 'there was no answer in 10 seconds' } };

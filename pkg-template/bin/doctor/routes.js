@@ -1,4 +1,5 @@
-// The app's own auth routes (createAuthHandler, or something like it), as a page of the app would find them, and as a stranger's page would.
+// The app's own auth routes (createAuthHandler, or something like it), as a page of the app would
+// find them, and as a stranger's page would.
 import { connection } from './explain.js';
 import { bad, good, skipped, warning } from './finding.js';
 import { ask } from './probe.js';
@@ -18,10 +19,16 @@ const post = (context, path, origin) =>
 const preflight = (context, origin) =>
   ask(context.plainFetch, `${context.authUrl}/token`, {
     method: 'OPTIONS',
-    headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    },
   });
 
-/** What POST /token answers to somebody who is not signed in to the app; nothing but 401 is right. */
+/**
+ * What POST /token answers to somebody who is not signed in to the app; nothing but 401 is right.
+ */
 const standing = ({ seen, text = '' }, origin) => {
   const { status, trouble, isPage } = seen;
   if (trouble) return connection(NAME, 'The app', trouble);
@@ -41,7 +48,12 @@ const standing = ({ seen, text = '' }, origin) => {
       "Check --auth-url and `basePath` of createAuthHandler: the address is the routes' own, like https://app.example/auth.",
     );
   if (status === 403)
-    return bad(NAME, 'originRefused', `The routes refuse pages of ${origin} (HTTP 403).`, 'Add exactly this origin to `allowedOrigins`.');
+    return bad(
+      NAME,
+      'originRefused',
+      `The routes refuse pages of ${origin} (HTTP 403).`,
+      'Add exactly this origin to `allowedOrigins`.',
+    );
   if (status === 429)
     return bad(
       NAME,
@@ -50,7 +62,9 @@ const standing = ({ seen, text = '' }, origin) => {
       'Wait, and look at `rateLimit`: a stranger should not use up what others need.',
     );
   if (status >= 200 && status < 300) {
-    const given = /"(authToken|accessToken|token)"/.test(text) ? 'a token' : `an answer (HTTP ${status})`;
+    const given = /"(authToken|accessToken|token)"/.test(text)
+      ? 'a token'
+      : `an answer (HTTP ${status})`;
     return bad(
       NAME,
       'tokenForAnyone',
@@ -116,7 +130,9 @@ const readable = (name, what, { headers }, origin) => {
 };
 
 const lists = (headers, name, value) =>
-  (headers.get(name) ?? '').split(',').some((item) => [value, '*'].includes(item.trim().toLowerCase()));
+  (headers.get(name) ?? '')
+    .split(',')
+    .some((item) => [value, '*'].includes(item.trim().toLowerCase()));
 
 const cors = async (context, origin, answer) => {
   const name = 'cors';
@@ -137,7 +153,10 @@ const cors = async (context, origin, answer) => {
   if (unreadable) return unreadable;
   // POST itself needs no leave; the content type does, and * does not count with credentials.
   const allowed = asked.headers.get('access-control-allow-headers') ?? '';
-  if (allowed.trim() === '*' || !lists(asked.headers, 'access-control-allow-headers', 'content-type')) {
+  if (
+    allowed.trim() === '*' ||
+    !lists(asked.headers, 'access-control-allow-headers', 'content-type')
+  ) {
     return bad(
       name,
       'corsHeaders',
@@ -225,7 +244,12 @@ const check = (authUrl, origin) => {
 
 export const routes = async (context) => {
   if (!context.authUrl)
-    return [skipped(NAME, "The app's own routes were not looked at: name them with --auth-url, and the page's origin with --origin.")];
+    return [
+      skipped(
+        NAME,
+        "The app's own routes were not looked at: name them with --auth-url, and the page's origin with --origin.",
+      ),
+    ];
   const trouble = check(context.authUrl, context.origin);
   if (trouble) return [trouble];
   const { origin: own } = new URL(context.authUrl);
@@ -234,7 +258,11 @@ export const routes = async (context) => {
   const first = standing(answer, origin);
   if (!answer.headers || ['routesArePage', 'routesNotFound'].includes(first.fault)) return [first];
   const findings = [first, storage(answer)];
-  findings.push(origin === own ? skipped('cors', "A page of the routes' own origin needs no CORS.") : await cors(context, origin, answer));
+  findings.push(
+    origin === own
+      ? skipped('cors', "A page of the routes' own origin needs no CORS.")
+      : await cors(context, origin, answer),
+  );
   findings.push(await strangers(context), await unknownPath(context, origin));
   return findings;
 };

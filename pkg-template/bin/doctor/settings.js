@@ -18,9 +18,24 @@ export const keys = ({ keys: given }) => {
   for (const [name, key] of present) {
     const { variable, label } = CREDENTIALS[name];
     const why = name !== 'visitorSecret' && flaw(key);
-    if (why) findings.push(bad('keys', 'keyMalformed', `${variable} ${why}.`, `Copy the ${label} anew from the console.`));
+    if (why)
+      findings.push(
+        bad(
+          'keys',
+          'keyMalformed',
+          `${variable} ${why}.`,
+          `Copy the ${label} anew from the console.`,
+        ),
+      );
     if (name === 'serverKey' && key.length > 150)
-      findings.push(bad('keys', 'keyMalformed', `${variable} has more than 150 characters.`, 'Copy the server key anew from the console.'));
+      findings.push(
+        bad(
+          'keys',
+          'keyMalformed',
+          `${variable} has more than 150 characters.`,
+          'Copy the server key anew from the console.',
+        ),
+      );
     const twin = present.find(([other, value]) => other > name && value === key);
     if (twin) {
       findings.push(
@@ -35,7 +50,12 @@ export const keys = ({ keys: given }) => {
   }
   if (!given.apiKey)
     findings.push(
-      bad('keys', 'apiKeyMissing', 'There is no API key.', 'Set SOCIAL_PLUS_API_KEY: it stands in the console under Settings, Security.'),
+      bad(
+        'keys',
+        'apiKeyMissing',
+        'There is no API key.',
+        'Set SOCIAL_PLUS_API_KEY: it stands in the console under Settings, Security.',
+      ),
     );
   if (!given.serverKey) {
     findings.push(
@@ -57,10 +77,15 @@ const REFUSED = bad(
   'Give the address alone, without a key or a password: SOCIAL_PLUS_ENDPOINT or --endpoint.',
 );
 
-/** The one of region and endpoint that was given. What is no plain address is not repeated: a password may stand in it. */
+/**
+ * The one of region and endpoint that was given. What is no plain address is not repeated: a
+ * password may stand in it.
+ */
 export const address = ({ region, endpoint }) => {
   if (!region === !endpoint) {
-    const what = region ? 'Both a region and an endpoint are given.' : 'Neither a region nor an endpoint is given.';
+    const what = region
+      ? 'Both a region and an endpoint are given.'
+      : 'Neither a region nor an endpoint is given.';
     return bad(
       'address',
       'addressMissing',

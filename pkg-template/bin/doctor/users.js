@@ -1,5 +1,10 @@
 // Signs in, where that was asked for: the test user, and a visitor. Both sessions are ended again.
-import { createSession, createVisitorSession, revokeSession, signVisitor } from '../../edge/node.js';
+import {
+  createSession,
+  createVisitorSession,
+  revokeSession,
+  signVisitor,
+} from '../../edge/node.js';
 import { common, unexpected } from './explain.js';
 import { bad, good, skipped } from './finding.js';
 import { DEVICE } from './keys.js';
@@ -7,14 +12,21 @@ import { probe } from './probe.js';
 
 const deviceInfo = { kind: 'node' };
 
-const revoke = (context, { accessToken }) => probe(context, (options) => revokeSession(options, accessToken));
+const revoke = (context, { accessToken }) =>
+  probe(context, (options) => revokeSession(options, accessToken));
 
 /** What may be said of a user. */
 const standing = (name, { error, value }) => {
   if (error?.kind === 'banned' || value?.user?.isGlobalBan) {
-    return bad(name, 'userBanned', 'The test user is globally banned.', 'Lift the ban in the console, or name another user with --user.');
+    return bad(
+      name,
+      'userBanned',
+      'The test user is globally banned.',
+      'Lift the ban in the console, or name another user with --user.',
+    );
   }
-  if (error?.kind === 'notFound') return bad(name, 'userDeleted', 'The test user was deleted.', 'Name another user with --user.');
+  if (error?.kind === 'notFound')
+    return bad(name, 'userDeleted', 'The test user was deleted.', 'Name another user with --user.');
   if (error?.kind === 'invalidRequest')
     return bad(
       name,
@@ -28,19 +40,30 @@ const standing = (name, { error, value }) => {
 export const session = async (context) => {
   const name = 'session';
   const { user, authToken, keys } = context;
-  if (!user) return skipped(name, 'Nobody was signed in: name a test user with --user to try it (an unknown one is created).');
+  if (!user)
+    return skipped(
+      name,
+      'Nobody was signed in: name a test user with --user to try it (an unknown one is created).',
+    );
   if (!keys.apiKey) return skipped(name, 'There is no API key to sign in with.');
   const asked = await probe(context, (options) =>
-    createSession({ ...options, apiKey: keys.apiKey }, { userId: user, deviceId: DEVICE, deviceInfo, authToken }),
+    createSession(
+      { ...options, apiKey: keys.apiKey },
+      { userId: user, deviceId: DEVICE, deviceInfo, authToken },
+    ),
   );
   const { error, value } = asked;
   if (!error) {
     await revoke(context, value);
-    return good(name, `The test user was signed in${authToken ? '' : ' without an auth token'}, and out again.`);
+    return good(
+      name,
+      `The test user was signed in${authToken ? '' : ' without an auth token'}, and out again.`,
+    );
   }
   const finding = standing(name, asked);
   if (finding) return finding;
-  if (error.kind === 'secureModeRequired') return skipped(name, 'Secure mode is on: signing in needs a server key that is taken.');
+  if (error.kind === 'secureModeRequired')
+    return skipped(name, 'Secure mode is on: signing in needs a server key that is taken.');
   if (error.kind === 'unauthorized' && authToken) {
     return bad(
       name,
@@ -56,14 +79,20 @@ export const session = async (context) => {
 export const visitor = async (context) => {
   const name = 'visitor';
   const { visitorSecret, apiKey } = context.keys;
-  if (!context.visitor || !apiKey) return skipped(name, 'No visitor was signed in: add --visitor to try it.');
+  if (!context.visitor || !apiKey)
+    return skipped(name, 'No visitor was signed in: add --visitor to try it.');
   const request = { deviceId: DEVICE, deviceInfo };
   const signature = visitorSecret && (await signVisitor({ visitorSecret }, request));
-  const asked = await probe(context, (options) => createVisitorSession({ ...options, apiKey }, { ...request, ...signature }));
+  const asked = await probe(context, (options) =>
+    createVisitorSession({ ...options, apiKey }, { ...request, ...signature }),
+  );
   const { error, value } = asked;
   if (!error) {
     await revoke(context, value);
-    return good(name, `A visitor was signed in ${signature ? 'with' : 'without'} a signature, and out again.`);
+    return good(
+      name,
+      `A visitor was signed in ${signature ? 'with' : 'without'} a signature, and out again.`,
+    );
   }
   if (error.kind === 'forbidden')
     return bad(

@@ -18,5 +18,9 @@ const auth = createAuthHandler({
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
 });
 
-const server = Bun.serve({ hostname: env.HOST, port: env.PORT ?? 3000, fetch: (request) => auth(request) });
+const server = Bun.serve({
+  hostname: env.HOST,
+  port: env.PORT ?? 3000,
+  fetch: (request) => auth(request),
+});
 console.log(`Listening on port ${server.port}`);

@@ -18,4 +18,6 @@ const auth = createAuthHandler({
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
 });
 
-Deno.serve({ hostname: env('HOST'), port: Number(env('PORT') ?? 3000) }, (request) => auth(request));
+Deno.serve({ hostname: env('HOST'), port: Number(env('PORT') ?? 3000) }, (request) =>
+  auth(request),
+);

@@ -16,7 +16,8 @@ const auth = createAuthHandler({
 });
 
 const app = new Hono();
-// Hono's `env` finds the variables of every runtime: a worker's bindings, `process.env`, `Deno.env`.
+// Hono's `env` finds the variables of every runtime: a worker's bindings, `process.env`,
+// `Deno.env`.
 app.all('/auth/*', (context) => auth(context.req.raw, env(context)));
 
 export default app;

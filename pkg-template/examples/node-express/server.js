@@ -6,7 +6,8 @@ import { toExpress } from './to-express.js';
 
 const { env } = process;
 
-// With mTLS on: the client certificate and its key, in PEM. The agent and the fetch must be of one undici, so not Node's own.
+// With mTLS on: the client certificate and its key, in PEM. The agent and the fetch must be of one
+// undici, so not Node's own.
 const cert = env.SOCIAL_PLUS_CLIENT_CERTIFICATE;
 const undici = cert && (await import('undici'));
 const dispatcher = cert && new undici.Agent({ connect: { cert, key: env.SOCIAL_PLUS_CLIENT_KEY } });
@@ -22,7 +23,8 @@ const auth = createAuthHandler({
 });
 
 const app = express();
-// Behind a proxy that ends TLS, tell Express so: app.set('trust proxy', 1). Otherwise the app's own pages look like another origin's.
+// Behind a proxy that ends TLS, tell Express so: app.set('trust proxy', 1). Otherwise the app's own
+// pages look like another origin's.
 app.all('/auth/*path', toExpress(auth));
 
 const server = app.listen(env.PORT ?? 3000, env.HOST, (error) => {

@@ -1,4 +1,5 @@
-// Makes an Express handler of a fetch handler. Mount it before anything that reads bodies, `express.json()` say.
+// Makes an Express handler of a fetch handler. Mount it before anything that reads bodies,
+// `express.json()` say.
 import { Readable } from 'node:stream';
 
 export const toExpress = (handler) => async (incoming, outgoing) => {
@@ -6,7 +7,8 @@ export const toExpress = (handler) => async (incoming, outgoing) => {
   const gone = new AbortController();
   outgoing.once('close', () => gone.abort());
   const headers = new Headers();
-  for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at], rawHeaders[at + 1]);
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    headers.append(rawHeaders[at], rawHeaders[at + 1]);
   const body = method === 'GET' || method === 'HEAD' ? undefined : Readable.toWeb(incoming);
   let request;
   try {

@@ -1,4 +1,5 @@
-//! Who is asking, and whether they may: the API key, the server key, a user's bearer token, an administrator's.
+//! Who is asking, and whether they may: the API key, the server key, a user's bearer token, an
+//! administrator's.
 
 use super::super::admins::{Caller, Role, Standing};
 use super::super::errors;
@@ -13,7 +14,9 @@ pub(super) fn api_key(state: &State, request: &Request) -> Result<(), Reply> {
 
 /// The server key is this network's, or one that it had until a moment ago.
 pub(super) fn server_key(state: &State, now: f64, request: &Request) -> Result<(), Reply> {
-    let known = request.header("x-server-key").is_some_and(|key| state.server_keys.accepts(now, key));
+    let known = request
+        .header("x-server-key")
+        .is_some_and(|key| state.server_keys.accepts(now, key));
     known.then_some(()).ok_or_else(errors::server_key)
 }
 
@@ -31,22 +34,39 @@ pub(super) fn in_good_standing(state: &State, user_id: &str) -> Result<(), Reply
     }
 }
 
-/// The user of a bearer token that is good now, and the token. A visitor's or bot's GET is a read that the daily quota counts.
-pub(super) fn user<'a>(state: &mut State, now: f64, request: &'a Request) -> Result<(String, &'a str), Reply> {
+/// The user of a bearer token that is good now, and the token. A visitor's or bot's GET is a read
+/// that the daily quota counts.
+pub(super) fn user<'a>(
+    state: &mut State,
+    now: f64,
+    request: &'a Request,
+) -> Result<(String, &'a str), Reply> {
     let token = request.bearer().ok_or_else(errors::unauthorized)?;
-    let session = state.sessions.alive(now, token).ok_or_else(errors::unauthorized)?;
+    let session = state
+        .sessions
+        .alive(now, token)
+        .ok_or_else(errors::unauthorized)?;
     let (user_id, user_type) = (session.user_id.clone(), session.user_type);
     within_rate(state, now, &user_id)?;
     in_good_standing(state, &user_id)?;
-    if user_type.is_guest() && request.method() == "GET" && !state.guests.may_read(now, state.options.visitor_daily_quota) {
+    if user_type.is_guest()
+        && request.method() == "GET"
+        && !state
+            .guests
+            .may_read(now, state.options.visitor_daily_quota)
+    {
         return Err(errors::quota());
     }
     Ok((user_id, token))
 }
 
-/// Visitors and bots may read, whatever it is, and end their own session. Everything else is refused before anyone looks whether it exists.
+/// Visitors and bots may read, whatever it is, and end their own session. Everything else is
+/// refused before anyone looks whether it exists.
 pub(super) fn read_only(state: &State, now: f64, request: &Request) -> Result<(), Reply> {
-    let guest = request.bearer().and_then(|token| state.sessions.alive(now, token)).filter(|session| session.user_type.is_guest());
+    let guest = request
+        .bearer()
+        .and_then(|token| state.sessions.alive(now, token))
+        .filter(|session| session.user_type.is_guest());
     match (guest, request.method(), request.path()) {
         (None, ..) | (_, "GET", _) | (_, "DELETE", "/api/v4/sessions") => Ok(()),
         (Some(session), ..) => Err(errors::read_only(session.user_type)),
@@ -73,7 +93,9 @@ pub(super) fn admin(state: &State, now: f64, request: &Request) -> Result<Caller
 /// As `admin`, but it is not for super-admins.
 pub(super) fn plain_admin(state: &State, now: f64, request: &Request) -> Result<Caller, Reply> {
     let caller = admin(state, now, request)?;
-    (caller.role == Role::Admin).then_some(caller).ok_or_else(errors::permission_denied)
+    (caller.role == Role::Admin)
+        .then_some(caller)
+        .ok_or_else(errors::permission_denied)
 }
 
 /// A mode that the vendor has turned on.

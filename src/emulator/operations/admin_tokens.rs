@@ -21,14 +21,27 @@ fn shown(token: Option<&AdminToken>) -> Answer {
     // Whoever asks has one, so that there always is a newest.
     let token = token.ok_or_else(errors::permission_denied)?;
     let (issued_at, expires_at) = (format_iso(token.issued_at), format_iso(token.expires_at));
-    Ok(Reply::json(200, &Shown { admin_token: &token.text, issued_at, expires_at }))
+    Ok(Reply::json(
+        200,
+        &Shown {
+            admin_token: &token.text,
+            issued_at,
+            expires_at,
+        },
+    ))
 }
 
-/// `POST /api/v1/admin-token`, before: `POST /admin/v1/token`. For the admin who asks; the one before stays good for its grace period.
+/// `POST /api/v1/admin-token`, before: `POST /admin/v1/token`. For the admin who asks; the one
+/// before stays good for its grace period.
 pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
     let caller = access::plain_admin(state, now, request)?;
     let jti = state.random.hex(16);
-    shown(state.admins.issue(now, &caller.username, jti, state.security.admin_token_grace_ms()))
+    shown(state.admins.issue(
+        now,
+        &caller.username,
+        jti,
+        state.security.admin_token_grace_ms(),
+    ))
 }
 
 /// `GET /admin/v1/token`: the newest of the admin who asks.
@@ -37,7 +50,8 @@ pub(super) fn current(state: &mut State, now: f64, request: &Request) -> Answer 
     shown(state.admins.newest(&caller.username))
 }
 
-/// `DELETE /admin/v1/token`: an admin revokes only its own, a super-admin any; those in their grace period end too.
+/// `DELETE /admin/v1/token`: an admin revokes only its own, a super-admin any; those in their grace
+/// period end too.
 pub(super) fn revoke(state: &mut State, now: f64, request: &Request) -> Answer {
     let caller = access::admin(state, now, request)?;
     let mut parameters = Parameters::of_body(request)?;

@@ -13,10 +13,15 @@ pub(super) fn mint_v4(state: &mut State, now: f64, request: &Request) -> Answer 
     let mut parameters = Parameters::of_body(request)?;
     let user_id = parameters.required("userId", limits::USER_ID);
     parameters.check(422)?;
-    Ok(Reply::new(200, errors::TEXT, format!("\"{}\"", state.mint(now, user_id))))
+    Ok(Reply::new(
+        200,
+        errors::TEXT,
+        format!("\"{}\"", state.mint(now, user_id)),
+    ))
 }
 
-/// `GET /api/v3/authentication/token?userId=…`: a JSON string, and 500 for parameters that are refused.
+/// `GET /api/v3/authentication/token?userId=…`: a JSON string, and 500 for parameters that are
+/// refused.
 pub(super) fn mint_v3(state: &mut State, now: f64, request: &Request) -> Answer {
     allowed(state, now, request)?;
     let mut parameters = Parameters::of_query(request, &["userId"]);

@@ -41,11 +41,21 @@ fn find(request: &Request) -> (Credential, Operation) {
     match (request.method(), request.path()) {
         ("POST", "/api/v4/authentication/token") => (ServerKey, auth_tokens::mint_v4),
         ("GET", "/api/v3/authentication/token") => (ServerKey, auth_tokens::mint_v3),
-        ("POST", "/api/v5/sessions") => (ApiKey, |state, now, request| sessions::create(state, now, request, Version::V5)),
-        ("POST", "/api/v4/sessions") => (ApiKey, |state, now, request| sessions::create(state, now, request, Version::V4)),
-        ("POST", "/api/v3/sessions") => (ApiKey, |state, now, request| sessions::create(state, now, request, Version::V3)),
-        ("POST", "/api/v5/sessions/visitor") => (ApiKey, |state, now, request| guests::create(state, now, request, UserType::Visitor)),
-        ("POST", "/api/v5/sessions/bot") => (ApiKey, |state, now, request| guests::create(state, now, request, UserType::Bot)),
+        ("POST", "/api/v5/sessions") => (ApiKey, |state, now, request| {
+            sessions::create(state, now, request, Version::V5)
+        }),
+        ("POST", "/api/v4/sessions") => (ApiKey, |state, now, request| {
+            sessions::create(state, now, request, Version::V4)
+        }),
+        ("POST", "/api/v3/sessions") => (ApiKey, |state, now, request| {
+            sessions::create(state, now, request, Version::V3)
+        }),
+        ("POST", "/api/v5/sessions/visitor") => (ApiKey, |state, now, request| {
+            guests::create(state, now, request, UserType::Visitor)
+        }),
+        ("POST", "/api/v5/sessions/bot") => (ApiKey, |state, now, request| {
+            guests::create(state, now, request, UserType::Bot)
+        }),
         ("GET", "/v1/accessToken") => (ApiKey, refresh::access_token),
         ("GET", "/api/v3/sessions") => (Bearer, sessions::verify),
         ("GET", "/api/v3/network-settings/chat") => (Bearer, network::chat_settings),
@@ -79,10 +89,14 @@ pub(super) fn answer(state: &mut State, now: f64, request: &Request) -> Reply {
     answer.unwrap_or_else(|refusal| refusal)
 }
 
-/// Whether mTLS protects a request: minting, administration, and whatever else bears an admin token.
+/// Whether mTLS protects a request: minting, administration, and whatever else bears an admin
+/// token.
 pub(super) fn is_protected(state: &State, request: &Request) -> bool {
     let (credential, _) = find(request);
-    matches!(credential, Credential::ServerKey | Credential::Admin) || request.bearer().is_some_and(|token| state.admins.knows(token))
+    matches!(credential, Credential::ServerKey | Credential::Admin)
+        || request
+            .bearer()
+            .is_some_and(|token| state.admins.knows(token))
 }
 
 /// What calls answer that have nothing to tell.

@@ -1,4 +1,5 @@
-//! The network itself, with its secure mode, and the settings that the official SDK asks for as soon as it is signed in.
+//! The network itself, with its secure mode, and the settings that the official SDK asks for as
+//! soon as it is signed in.
 
 use super::super::message::{Reply, Request};
 use super::super::parameters::Parameters;
@@ -33,8 +34,13 @@ pub(super) fn chat_settings(state: &mut State, now: f64, request: &Request) -> A
     Ok(Reply::json(
         200,
         &ChatSettings {
-            mention: Mention { is_allow_mentioned_channel_enabled: true },
-            message_preview: MessagePreview { enabled: true, is_include_deleted: false },
+            mention: Mention {
+                is_allow_mentioned_channel_enabled: true,
+            },
+            message_preview: MessagePreview {
+                enabled: true,
+                is_include_deleted: false,
+            },
         },
     ))
 }
@@ -71,7 +77,9 @@ pub(super) fn set(state: &mut State, now: f64, request: &Request) -> Answer {
     access::admin(state, now, request)?;
     let mut parameters = Parameters::of_body(request)?;
     parameters.must_have("useSecureAuthentication");
-    let secure_mode = parameters.flag("useSecureAuthentication").unwrap_or(state.secure_mode);
+    let secure_mode = parameters
+        .flag("useSecureAuthentication")
+        .unwrap_or(state.secure_mode);
     parameters.check(422)?;
     (state.secure_mode, state.updated_at) = (secure_mode, now);
     Ok(network(state))

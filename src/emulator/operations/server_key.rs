@@ -13,11 +13,17 @@ struct LastChange<'a> {
     updated_by: &'a str,
 }
 
-/// `POST /api/v3/networks/server-key`: the key as a JSON string; the one before stays good for its grace period.
+/// `POST /api/v3/networks/server-key`: the key as a JSON string; the one before stays good for its
+/// grace period.
 pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
     let caller = access::plain_admin(state, now, request)?;
     let key = state.random.hex(122);
-    state.server_keys.replace(key, now, caller.username, state.security.server_key_grace_ms());
+    state.server_keys.replace(
+        key,
+        now,
+        caller.username,
+        state.security.server_key_grace_ms(),
+    );
     Ok(Reply::json(200, &state.server_keys.current))
 }
 
@@ -25,5 +31,11 @@ pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
 pub(super) fn last_change(state: &mut State, now: f64, request: &Request) -> Answer {
     access::admin(state, now, request)?;
     let keys = &state.server_keys;
-    Ok(Reply::json(200, &LastChange { updated_at: format_iso(keys.updated_at), updated_by: &keys.updated_by }))
+    Ok(Reply::json(
+        200,
+        &LastChange {
+            updated_at: format_iso(keys.updated_at),
+            updated_by: &keys.updated_by,
+        },
+    ))
 }

@@ -41,7 +41,11 @@ impl Wanted {
             device_id: parameters.required("deviceId", limits::DEVICE_ID),
             display_name: parameters.optional("displayName", 0, limits::DISPLAY_NAME),
             // v3 does not know it, and what is unknown is let pass.
-            profile_handle: if version == Version::V3 { None } else { parameters.optional("profileHandle", 0, limits::PROFILE_HANDLE) },
+            profile_handle: if version == Version::V3 {
+                None
+            } else {
+                parameters.optional("profileHandle", 0, limits::PROFILE_HANDLE)
+            },
             auth_token: parameters.optional("authToken", 1, limits::AUTH_TOKEN),
         };
         device_info(&mut parameters, version);
@@ -54,7 +58,15 @@ impl Wanted {
 pub(super) fn device_info(parameters: &mut Parameters, version: Version) {
     parameters.object("deviceInfo", "deviceInfo.", |device| {
         device.one_of("kind", &limits::DEVICE_KINDS);
-        device.optional("model", 0, if version == Version::V5 { limits::MODEL_V5 } else { limits::MODEL });
+        device.optional(
+            "model",
+            0,
+            if version == Version::V5 {
+                limits::MODEL_V5
+            } else {
+                limits::MODEL
+            },
+        );
         device.optional("sdkVersion", 0, limits::SDK_VERSION);
     });
 }
@@ -94,7 +106,13 @@ struct SinceV5 {
 /// `POST /api/v{3,4,5}/sessions`.
 pub(super) fn create(state: &mut State, now: f64, request: &Request, version: Version) -> Answer {
     access::api_key(state, request)?;
-    let Wanted { user_id, device_id, display_name, profile_handle, auth_token } = Wanted::read(request, version)?;
+    let Wanted {
+        user_id,
+        device_id,
+        display_name,
+        profile_handle,
+        auth_token,
+    } = Wanted::read(request, version)?;
     access::within_rate(state, now, &user_id)?;
     if state.secure_mode {
         let auth_token = auth_token.ok_or_else(errors::forbidden)?;
@@ -103,15 +121,43 @@ pub(super) fn create(state: &mut State, now: f64, request: &Request, version: Ve
         }
     }
     access::in_good_standing(state, &user_id)?;
-    state.users.enter(now, &user_id, display_name, profile_handle, &mut state.random);
-    Ok(begin(state, now, version, UserType::SignedIn, &user_id, &device_id))
+    state.users.enter(
+        now,
+        &user_id,
+        display_name,
+        profile_handle,
+        &mut state.random,
+    );
+    Ok(begin(
+        state,
+        now,
+        version,
+        UserType::SignedIn,
+        &user_id,
+        &device_id,
+    ))
 }
 
 /// Begins a session of a user that is there, and answers with it.
-pub(super) fn begin(state: &mut State, now: f64, version: Version, user_type: UserType, user_id: &str, device_id: &str) -> Reply {
+pub(super) fn begin(
+    state: &mut State,
+    now: f64,
+    version: Version,
+    user_type: UserType,
+    user_id: &str,
+    device_id: &str,
+) -> Reply {
     let refresh_token = (version != Version::V5).then(|| state.random.letters(64));
     let issued = state.issue(now, user_id, device_id);
-    state.sessions.begin(&issued, Entry { user_id, device_id, user_type, refresh_token: refresh_token.clone() });
+    state.sessions.begin(
+        &issued,
+        Entry {
+            user_id,
+            device_id,
+            user_type,
+            refresh_token: refresh_token.clone(),
+        },
+    );
 
     let dated = version != Version::V3;
     Reply::json(
@@ -121,10 +167,20 @@ pub(super) fn begin(state: &mut State, now: f64, version: Version, user_type: Us
             refresh_token: refresh_token.as_deref(),
             issued_at: dated.then(|| format_iso(issued.issued_at)),
             expires_at: dated.then(|| format_iso(issued.expires_at)),
-            users: state.users.get(user_id).map(|user| user.wire(&state.keys.network_id)).into_iter().collect(),
+            users: state
+                .users
+                .get(user_id)
+                .map(|user| user.wire(&state.keys.network_id))
+                .into_iter()
+                .collect(),
             files: [],
-            since_v4: dated.then_some(SinceV4 { last_cache_purge: None }),
-            since_v5: (version == Version::V5).then_some(SinceV5 { roles: [], user_type: user_type.name() }),
+            since_v4: dated.then_some(SinceV4 {
+                last_cache_purge: None,
+            }),
+            since_v5: (version == Version::V5).then_some(SinceV5 {
+                roles: [],
+                user_type: user_type.name(),
+            }),
         },
     )
 }
@@ -132,5 +188,10 @@ pub(super) fn begin(state: &mut State, now: f64, version: Version, user_type: Us
 /// `GET /api/v3/sessions`: whether an access token is good.
 pub(super) fn verify(state: &mut State, now: f64, request: &Request) -> Answer {
     access::user(state, now, request)?;
-    Ok(Reply::json(200, &SinceV4 { last_cache_purge: None }))
+    Ok(Reply::json(
+        200,
+        &SinceV4 {
+            last_cache_purge: None,
+        },
+    ))
 }

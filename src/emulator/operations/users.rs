@@ -18,6 +18,14 @@ struct Found<'a> {
 /// `GET /api/v3/users/{userId}`: banned and deleted users are shown as such.
 pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
     access::user(state, now, request)?;
-    let user = request.segment_after(ONE).and_then(|user_id| state.users.get(&user_id)).ok_or_else(|| errors::not_found("User"))?;
-    Ok(Reply::json(200, &Found { users: [user.wire(&state.keys.network_id)] }))
+    let user = request
+        .segment_after(ONE)
+        .and_then(|user_id| state.users.get(&user_id))
+        .ok_or_else(|| errors::not_found("User"))?;
+    Ok(Reply::json(
+        200,
+        &Found {
+            users: [user.wire(&state.keys.network_id)],
+        },
+    ))
 }

@@ -11,10 +11,21 @@ const PATH: &str = "/admin/v1/token";
 
 /// A super-admin, two admins, and one who is neither, each with a token that a test can write down.
 fn staffed() -> Client {
-    let admin = |username: &str, role| Admin { username: username.into(), role, token: Some(format!("{username}-token")) };
-    let admins =
-        vec![admin("root", Role::SuperAdmin), admin("grace", Role::Admin), admin("alan", Role::Admin), admin("nobody", Role::None)];
-    client(Options { admins, ..Options::default() })
+    let admin = |username: &str, role| Admin {
+        username: username.into(),
+        role,
+        token: Some(format!("{username}-token")),
+    };
+    let admins = vec![
+        admin("root", Role::SuperAdmin),
+        admin("grace", Role::Admin),
+        admin("alan", Role::Admin),
+        admin("nobody", Role::None),
+    ];
+    client(Options {
+        admins,
+        ..Options::default()
+    })
 }
 
 fn issue(client: &mut Client, token: &str) -> Reply {
@@ -29,7 +40,12 @@ fn issued(client: &mut Client, token: &str) -> String {
 }
 
 fn revoke(client: &mut Client, token: &str, wanted: Value) -> Reply {
-    client.send("DELETE", PATH, &[("authorization", &format!("Bearer {token}"))], Some(wanted))
+    client.send(
+        "DELETE",
+        PATH,
+        &[("authorization", &format!("Bearer {token}"))],
+        Some(wanted),
+    )
 }
 
 /// Any call that takes an admin token.
@@ -43,14 +59,24 @@ fn a_new_token_is_good_for_a_year_and_can_be_read_again() {
         let mut client = staffed();
         client.now += 5.0;
         let reply = client.bearer("POST", path, "grace-token");
-        let (issued_at, expires_at) = (format_iso(START + 5.0), format_iso(START + 5.0 + 365.0 * DAY));
+        let (issued_at, expires_at) = (
+            format_iso(START + 5.0),
+            format_iso(START + 5.0 + 365.0 * DAY),
+        );
         let token = body(&reply)["adminToken"].as_str().unwrap().to_owned();
-        assert_eq!(body(&reply), json!({"adminToken": token, "issuedAt": issued_at, "expiresAt": expires_at}));
+        assert_eq!(
+            body(&reply),
+            json!({"adminToken": token, "issuedAt": issued_at, "expiresAt": expires_at})
+        );
         assert_eq!(client.emulator.admin_token(), token);
         for bearer in [&token, "grace-token"] {
             assert_eq!(body(&client.bearer("GET", PATH, bearer)), body(&reply));
         }
-        assert_eq!(body(&client.bearer("GET", PATH, "alan-token"))["adminToken"], "alan-token", "each has its own");
+        assert_eq!(
+            body(&client.bearer("GET", PATH, "alan-token"))["adminToken"],
+            "alan-token",
+            "each has its own"
+        );
         client.now = START + 5.0 + 365.0 * DAY - 1.0;
         assert_eq!(use_it(&mut client, &token).status, 200);
         client.now += 1.0;
@@ -60,12 +86,27 @@ fn a_new_token_is_good_for_a_year_and_can_be_read_again() {
 
 #[test]
 fn the_one_before_is_good_for_its_grace_period() {
-    for (hours, ends_after) in [(None, 24.0), (Some(json!(2)), 2.0), (Some(json!(0.5)), 0.5), (Some(json!(0)), 0.0)] {
+    for (hours, ends_after) in [
+        (None, 24.0),
+        (Some(json!(2)), 2.0),
+        (Some(json!(0.5)), 0.5),
+        (Some(json!(0)), 0.0),
+    ] {
         let mut client = staffed();
         if let Some(hours) = hours {
             let wanted = json!({"adminToken": {"expiresInHours": hours}});
             let headers = [("authorization", "Bearer root-token")];
-            assert_eq!(client.send("PUT", "/api/v3/network-settings/security-configs", &headers, Some(wanted)).status, 200);
+            assert_eq!(
+                client
+                    .send(
+                        "PUT",
+                        "/api/v3/network-settings/security-configs",
+                        &headers,
+                        Some(wanted)
+                    )
+                    .status,
+                200
+            );
         }
         let new = issued(&mut client, "grace-token");
         if ends_after > 0.0 {
@@ -73,9 +114,18 @@ fn the_one_before_is_good_for_its_grace_period() {
             assert_eq!(use_it(&mut client, "grace-token").status, 200);
             client.now += 1.0;
         }
-        assert_refused(&use_it(&mut client, "grace-token"), 401, 400_100, "token expired");
+        assert_refused(
+            &use_it(&mut client, "grace-token"),
+            401,
+            400_100,
+            "token expired",
+        );
         assert_eq!(use_it(&mut client, &new).status, 200);
-        assert_eq!(use_it(&mut client, "alan-token").status, 200, "another's stays");
+        assert_eq!(
+            use_it(&mut client, "alan-token").status,
+            200,
+            "another's stays"
+        );
     }
 }
 
@@ -88,7 +138,12 @@ fn each_has_its_own_grace_period_and_never_more_than_its_lifetime() {
     let third = issued(&mut client, "grace-token");
     assert_ne!(second, third);
     client.now += 1.0;
-    assert_refused(&use_it(&mut client, "grace-token"), 401, 400_100, "token expired");
+    assert_refused(
+        &use_it(&mut client, "grace-token"),
+        401,
+        400_100,
+        "token expired",
+    );
     client.now += DAY - 2.0;
     assert_eq!(use_it(&mut client, &second).status, 200);
     client.now += 1.0;
@@ -101,7 +156,10 @@ fn an_admin_revokes_its_own_and_a_super_admin_any() {
     for (by, whom) in [("grace-token", "grace"), ("root-token", "grace")] {
         let mut client = staffed();
         let new = issued(&mut client, "grace-token");
-        assert_eq!(body(&revoke(&mut client, by, json!({"username": whom}))), json!({"success": true}));
+        assert_eq!(
+            body(&revoke(&mut client, by, json!({"username": whom}))),
+            json!({"success": true})
+        );
         for token in ["grace-token", &new] {
             assert_refused(&use_it(&mut client, token), 401, 400_100, "Invalid token");
         }
@@ -109,11 +167,18 @@ fn an_admin_revokes_its_own_and_a_super_admin_any() {
         assert_refused(&use_it(&mut client, &new), 401, 400_100, "Invalid token");
         client.now = START;
         assert_eq!(use_it(&mut client, "alan-token").status, 200);
-        assert_eq!(client.emulator.admin_token(), new, "the last one is still shown");
+        assert_eq!(
+            client.emulator.admin_token(),
+            new,
+            "the last one is still shown"
+        );
     }
     let mut client = staffed();
     for whom in ["root", "nobody"] {
-        assert_eq!(revoke(&mut client, "root-token", json!({"username": whom})).status, if whom == "root" { 200 } else { 401 });
+        assert_eq!(
+            revoke(&mut client, "root-token", json!({"username": whom})).status,
+            if whom == "root" { 200 } else { 401 }
+        );
     }
 }
 
@@ -132,7 +197,12 @@ fn who_may_revoke_whom() {
         ("nonsense", "grace", (401, 400_100, "Invalid token")),
     ] {
         let mut client = staffed();
-        assert_refused(&revoke(&mut client, by, json!({"username": whom})), status, code, message);
+        assert_refused(
+            &revoke(&mut client, by, json!({"username": whom})),
+            status,
+            code,
+            message,
+        );
         assert_eq!(use_it(&mut client, "alan-token").status, 200);
     }
 }
@@ -140,18 +210,45 @@ fn who_may_revoke_whom() {
 #[test]
 fn a_username_has_its_limits() {
     let mut client = staffed();
-    for wanted in [json!({}), json!({"username": ""}), json!({"username": "a".repeat(51)}), json!({"username": 5})] {
-        assert_parameters(&revoke(&mut client, "grace-token", wanted), 422, &["username"]);
+    for wanted in [
+        json!({}),
+        json!({"username": ""}),
+        json!({"username": "a".repeat(51)}),
+        json!({"username": 5}),
+    ] {
+        assert_parameters(
+            &revoke(&mut client, "grace-token", wanted),
+            422,
+            &["username"],
+        );
     }
-    assert_eq!(revoke(&mut client, "grace-token", json!({"username": "é".repeat(50)})).status, 404);
+    assert_eq!(
+        revoke(
+            &mut client,
+            "grace-token",
+            json!({"username": "é".repeat(50)})
+        )
+        .status,
+        404
+    );
 }
 
 #[test]
 fn super_admins_and_others_are_issued_nothing() {
     let mut client = staffed();
     for token in ["root-token", "nobody-token"] {
-        for (method, path) in [("POST", "/api/v1/admin-token"), ("POST", PATH), ("GET", PATH), ("POST", "/api/v3/networks/server-key")] {
-            assert_refused(&client.bearer(method, path, token), 403, 400_301, "Permission denied.");
+        for (method, path) in [
+            ("POST", "/api/v1/admin-token"),
+            ("POST", PATH),
+            ("GET", PATH),
+            ("POST", "/api/v3/networks/server-key"),
+        ] {
+            assert_refused(
+                &client.bearer(method, path, token),
+                403,
+                400_301,
+                "Permission denied.",
+            );
         }
     }
     assert_eq!(client.emulator.server_key(), "sk-1");
@@ -163,15 +260,30 @@ fn a_super_admin_has_the_other_calls_and_no_call_is_anyone_elses() {
     for (method, path, wanted) in [
         ("GET", "/api/v3/networks/server-key", None),
         ("GET", "/api/v3/network-settings/security-configs", None),
-        ("PUT", "/api/v3/network-settings/security-configs", Some(json!({}))),
+        (
+            "PUT",
+            "/api/v3/network-settings/security-configs",
+            Some(json!({})),
+        ),
         ("GET", "/api/v3/networks/me", None),
-        ("PUT", "/api/v3/networks/me", Some(json!({"useSecureAuthentication": false}))),
+        (
+            "PUT",
+            "/api/v3/networks/me",
+            Some(json!({"useSecureAuthentication": false})),
+        ),
         ("POST", "/admin/v1/notification/setting", Some(push)),
         ("DELETE", "/api/v4/sessions/users/ada", None),
     ] {
         let mut client = staffed();
         let user = client.signed_in("ada", "d");
-        let mut send = |token: &str| client.send(method, path, &[("authorization", &format!("Bearer {token}"))], wanted.clone());
+        let mut send = |token: &str| {
+            client.send(
+                method,
+                path,
+                &[("authorization", &format!("Bearer {token}"))],
+                wanted.clone(),
+            )
+        };
         for token in ["nobody-token", &user] {
             assert_refused(&send(token), 403, 400_301, "Permission denied.");
         }
@@ -179,8 +291,18 @@ fn a_super_admin_has_the_other_calls_and_no_call_is_anyone_elses() {
         for token in ["root-token", "grace-token"] {
             assert_eq!(send(token).status, 200, "{method} {path} {token}");
         }
-        assert_refused(&client.send(method, path, &[("x-api-key", "ak-1")], None), 401, 400_100, "Unauthorized");
-        assert_refused(&client.send(method, path, &[("x-admin-token", "grace-token")], None), 401, 400_100, "Unauthorized");
+        assert_refused(
+            &client.send(method, path, &[("x-api-key", "ak-1")], None),
+            401,
+            400_100,
+            "Unauthorized",
+        );
+        assert_refused(
+            &client.send(method, path, &[("x-admin-token", "grace-token")], None),
+            401,
+            400_100,
+            "Unauthorized",
+        );
     }
 }
 
@@ -189,21 +311,48 @@ fn by_default_there_is_an_admin_with_a_token() {
     let mut client = client(Options::default());
     let token = client.emulator.admin_token().to_owned();
     assert_eq!(use_it(&mut client, &token).status, 200);
-    assert_refused(&revoke(&mut client, &token, json!({"username": "root"})), 403, 400_301, "Permission denied.");
-    assert_eq!(revoke(&mut client, &token, json!({"username": "admin"})).status, 200);
+    assert_refused(
+        &revoke(&mut client, &token, json!({"username": "root"})),
+        403,
+        400_301,
+        "Permission denied.",
+    );
+    assert_eq!(
+        revoke(&mut client, &token, json!({"username": "admin"})).status,
+        200
+    );
 }
 
 #[test]
 fn whose_token_is_shown() {
-    let admin = |username: &str, role, token: Option<&str>| Admin { username: username.into(), role, token: token.map(Into::into) };
+    let admin = |username: &str, role, token: Option<&str>| Admin {
+        username: username.into(),
+        role,
+        token: token.map(Into::into),
+    };
     for (admins, shown) in [
         (vec![], ""),
         (vec![admin("n", Role::None, Some("n"))], ""),
         (vec![admin("s", Role::SuperAdmin, None)], ""),
         (vec![admin("s", Role::SuperAdmin, Some("s"))], "s"),
-        (vec![admin("s", Role::SuperAdmin, Some("s")), admin("a", Role::Admin, Some("a")), admin("b", Role::Admin, Some("b"))], "a"),
+        (
+            vec![
+                admin("s", Role::SuperAdmin, Some("s")),
+                admin("a", Role::Admin, Some("a")),
+                admin("b", Role::Admin, Some("b")),
+            ],
+            "a",
+        ),
     ] {
-        assert_eq!(client(Options { admins, ..Options::default() }).emulator.admin_token(), shown);
+        assert_eq!(
+            client(Options {
+                admins,
+                ..Options::default()
+            })
+            .emulator
+            .admin_token(),
+            shown
+        );
     }
 }
 

@@ -7,20 +7,36 @@ use social_plus_auth::protocol::date::format_http;
 
 fn with(faults: &[Value]) -> Client {
     let mut client = unsecure();
-    faults.iter().for_each(|fault| client.emulator.add_fault(read_fault(fault.clone()).unwrap()));
+    faults.iter().for_each(|fault| {
+        client
+            .emulator
+            .add_fault(read_fault(fault.clone()).unwrap())
+    });
     client
 }
 
 fn statuses(client: &mut Client, count: usize) -> Vec<u16> {
-    (0..count).map(|_| client.send("GET", "/api/v3/sessions", &[], None).status).collect()
+    (0..count)
+        .map(|_| client.send("GET", "/api/v3/sessions", &[], None).status)
+        .collect()
 }
 
 #[test]
 fn a_fault_happens_once_or_so_many_times_or_always() {
-    assert_eq!(statuses(&mut with(&[json!({"status": 503})]), 3), [503, 401, 401]);
-    assert_eq!(statuses(&mut with(&[json!({"status": 503, "times": 2})]), 3), [503, 503, 401]);
+    assert_eq!(
+        statuses(&mut with(&[json!({"status": 503})]), 3),
+        [503, 401, 401]
+    );
+    assert_eq!(
+        statuses(&mut with(&[json!({"status": 503, "times": 2})]), 3),
+        [503, 503, 401]
+    );
     let mut client = unsecure();
-    client.emulator.add_fault(Fault { status: Some(503), times: Some(f64::INFINITY), ..Fault::default() });
+    client.emulator.add_fault(Fault {
+        status: Some(503),
+        times: Some(f64::INFINITY),
+        ..Fault::default()
+    });
     assert_eq!(statuses(&mut client, 50), [503; 50]);
     client.emulator.clear_faults();
     assert_eq!(statuses(&mut client, 1), [401]);
@@ -41,27 +57,53 @@ fn the_first_that_matches_is_used() {
 
 #[test]
 fn a_preflight_uses_up_no_fault_but_its_own() {
-    let preflight = [("origin", "http://localhost"), ("access-control-request-method", "GET")];
-    let mut client = with(&[json!({"status": 503}), json!({"method": "OPTIONS", "status": 500})]);
-    assert_eq!(client.send("OPTIONS", "/api/v3/sessions", &preflight, None).status, 500);
-    assert_eq!(client.send("OPTIONS", "/api/v3/sessions", &preflight, None).status, 204);
+    let preflight = [
+        ("origin", "http://localhost"),
+        ("access-control-request-method", "GET"),
+    ];
+    let mut client = with(&[
+        json!({"status": 503}),
+        json!({"method": "OPTIONS", "status": 500}),
+    ]);
+    assert_eq!(
+        client
+            .send("OPTIONS", "/api/v3/sessions", &preflight, None)
+            .status,
+        500
+    );
+    assert_eq!(
+        client
+            .send("OPTIONS", "/api/v3/sessions", &preflight, None)
+            .status,
+        204
+    );
     assert_eq!(statuses(&mut client, 1), [503]);
 }
 
 #[test]
 fn an_answer_of_its_own_keeps_the_service_from_acting() {
-    let mut client = with(&[json!({"status": 503, "body": "<h1>503</h1>", "headers": {"Content-Type": "text/html", "retry-after": "7"}})]);
+    let mut client = with(&[
+        json!({"status": 503, "body": "<h1>503</h1>", "headers": {"Content-Type": "text/html", "retry-after": "7"}}),
+    ]);
     let reply = client.create("v5", json!({"userId": "ada", "deviceId": "d"}));
     assert_eq!((reply.status, reply.body.as_str()), (503, "<h1>503</h1>"));
-    assert_eq!((reply.header("content-type"), reply.header("retry-after")), (Some("text/html"), Some("7")));
+    assert_eq!(
+        (reply.header("content-type"), reply.header("retry-after")),
+        (Some("text/html"), Some("7"))
+    );
     assert!(client.emulator.users().is_empty());
     for (fault, kind) in [
-        (json!({"body": "{}"}), Some("application/json; charset=utf-8")),
+        (
+            json!({"body": "{}"}),
+            Some("application/json; charset=utf-8"),
+        ),
         (json!({"body": "oops"}), Some("text/plain; charset=utf-8")),
         (json!({"status": 500}), None),
         (json!({"status": 204, "body": "not with 204"}), None),
     ] {
-        client.emulator.add_fault(read_fault(fault.clone()).unwrap());
+        client
+            .emulator
+            .add_fault(read_fault(fault.clone()).unwrap());
         let reply = client.create("v5", json!({"userId": "ada", "deviceId": "d"}));
         assert_eq!(reply.header("content-type"), kind, "{fault}");
     }
@@ -72,8 +114,18 @@ fn an_answer_of_its_own_keeps_the_service_from_acting() {
 fn headers_alone_are_added_to_the_services_own_answer() {
     let mut client = with(&[json!({"headers": {"x-proxy": "1", "date": "never"}})]);
     let reply = client.create("v5", json!({"userId": "ada", "deviceId": "d"}));
-    assert_eq!((reply.status, reply.header("x-proxy"), reply.header("date")), (200, Some("1"), Some("never")));
-    assert_eq!(reply.headers.iter().filter(|(name, _)| name == "date").count(), 1);
+    assert_eq!(
+        (reply.status, reply.header("x-proxy"), reply.header("date")),
+        (200, Some("1"), Some("never"))
+    );
+    assert_eq!(
+        reply
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "date")
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -85,23 +137,48 @@ fn a_broken_connection_before_or_after_the_service_has_acted() {
     assert!(client.create("v5", wanted.clone()).dropped);
     assert_eq!(client.emulator.sessions(START).len(), 1);
     assert!(!client.create("v5", wanted).dropped);
-    let seen: Vec<u16> = client.emulator.requests().iter().map(|request| request.status).collect();
+    let seen: Vec<u16> = client
+        .emulator
+        .requests()
+        .iter()
+        .map(|request| request.status)
+        .collect();
     assert_eq!(seen, [0, 200, 200]);
 }
 
 #[test]
 fn delays_cuts_and_skews_leave_the_service_to_act() {
-    let mut client =
-        with(&[json!({"delayMs": 250.5}), json!({"truncateAt": 5}), json!({"truncateAt": 1e6}), json!({"clockSkewMs": -3_600_000})]);
+    let mut client = with(&[
+        json!({"delayMs": 250.5}),
+        json!({"truncateAt": 5}),
+        json!({"truncateAt": 1e6}),
+        json!({"clockSkewMs": -3_600_000}),
+    ]);
     let wanted = json!({"userId": "ada", "deviceId": "d"});
     assert_eq!(client.create("v5", wanted.clone()).delay_ms, 250.5);
     let cut = client.create("v5", wanted.clone());
     assert_eq!(cut.truncate_at, Some(5));
-    assert!(cut.body.len() > 5, "the whole is there: its length is what content-length will claim");
-    assert_eq!(client.create("v5", wanted.clone()).truncate_at, None, "behind the end nothing is cut");
+    assert!(
+        cut.body.len() > 5,
+        "the whole is there: its length is what content-length will claim"
+    );
+    assert_eq!(
+        client.create("v5", wanted.clone()).truncate_at,
+        None,
+        "behind the end nothing is cut"
+    );
     let skewed = client.create("v5", wanted);
-    assert_eq!(skewed.header("date"), Some(format_http(START - 3_600_000.0).as_str()));
-    assert!(body(&skewed)["issuedAt"].as_str().unwrap().starts_with("2026-01-02T03:04:05"), "the service itself is on time");
+    assert_eq!(
+        skewed.header("date"),
+        Some(format_http(START - 3_600_000.0).as_str())
+    );
+    assert!(
+        body(&skewed)["issuedAt"]
+            .as_str()
+            .unwrap()
+            .starts_with("2026-01-02T03:04:05"),
+        "the service itself is on time"
+    );
 }
 
 #[test]
@@ -126,11 +203,20 @@ fn a_wrong_fault_is_refused_by_the_name_of_its_field() {
         (json!({"headers": ["a"]}), "`headers`"),
         (json!({"latency": 5}), "`latency`"),
         (json!({}), "needs an effect"),
-        (json!({"path": "/", "times": 3, "drop": false, "delayMs": 0}), "needs an effect"),
+        (
+            json!({"path": "/", "times": 3, "drop": false, "delayMs": 0}),
+            "needs an effect",
+        ),
     ] {
         let message = read_fault(fault.clone()).unwrap_err().to_string();
         assert!(message.contains(name), "{fault}: {message}");
     }
-    assert_eq!(read_fault(json!({"drop": true})).unwrap().drop, Some(Drop::BeforeHandling));
-    assert_eq!(read_fault(json!({"drop": "afterHandling"})).unwrap().drop, Some(Drop::AfterHandling));
+    assert_eq!(
+        read_fault(json!({"drop": true})).unwrap().drop,
+        Some(Drop::BeforeHandling)
+    );
+    assert_eq!(
+        read_fault(json!({"drop": "afterHandling"})).unwrap().drop,
+        Some(Drop::AfterHandling)
+    );
 }

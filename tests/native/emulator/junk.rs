@@ -9,7 +9,10 @@ struct Junk(u64);
 
 impl Junk {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit
     }
 
@@ -19,11 +22,15 @@ impl Junk {
 
     /// Some pieces, one after the other.
     fn mix(&mut self, among: &[&str], most: usize) -> String {
-        (0..self.below(most + 1)).map(|_| self.pick(among)).collect()
+        (0..self.below(most + 1))
+            .map(|_| self.pick(among))
+            .collect()
     }
 }
 
-const METHODS: [&str; 8] = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "get", "\u{0}é"];
+const METHODS: [&str; 8] = [
+    "GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "get", "\u{0}é",
+];
 const PATHS: [&str; 28] = [
     "/",
     "api",
@@ -69,7 +76,16 @@ const WHOLE: [&str; 13] = [
     "/api/v3/networks/me",
     "/admin/v1/notification/setting",
 ];
-const NAMES: [&str; 8] = ["authorization", "x-api-key", "x-server-key", "content-type", "origin", "access-control-request-method", "", "é"];
+const NAMES: [&str; 8] = [
+    "authorization",
+    "x-api-key",
+    "x-server-key",
+    "content-type",
+    "origin",
+    "access-control-request-method",
+    "",
+    "é",
+];
 const VALUES: [&str; 13] = [
     "ak-1",
     "sk-1",
@@ -111,38 +127,85 @@ fn every_answer_has_the_shape_of_the_contract() {
     let mut seen = std::collections::BTreeMap::new();
     for round in 0..10_000 {
         let secure_mode = round % 2 == 0;
-        let admin = |username: &str, role, token: &str| Admin { username: username.into(), role, token: Some(token.into()) };
-        let admins = vec![admin("root", Role::SuperAdmin, "root-1"), admin("admin", Role::Admin, "adm-1")];
-        let mut client = client(Options { secure_mode, admins, ..Options::default() });
+        let admin = |username: &str, role, token: &str| Admin {
+            username: username.into(),
+            role,
+            token: Some(token.into()),
+        };
+        let admins = vec![
+            admin("root", Role::SuperAdmin, "root-1"),
+            admin("admin", Role::Admin, "adm-1"),
+        ];
+        let mut client = client(Options {
+            secure_mode,
+            admins,
+            ..Options::default()
+        });
         let method = junk.pick(&METHODS);
-        let path = if junk.below(4) > 0 { junk.pick(&WHOLE).to_owned() } else { junk.mix(&PATHS, 5) };
-        let mut headers: Vec<(&str, &str)> = (0..junk.below(4)).map(|_| (junk.pick(&NAMES), junk.pick(&VALUES))).collect();
+        let path = if junk.below(4) > 0 {
+            junk.pick(&WHOLE).to_owned()
+        } else {
+            junk.mix(&PATHS, 5)
+        };
+        let mut headers: Vec<(&str, &str)> = (0..junk.below(4))
+            .map(|_| (junk.pick(&NAMES), junk.pick(&VALUES)))
+            .collect();
         if junk.below(2) == 0 {
-            headers.extend([("x-api-key", "ak-1"), ("x-server-key", "sk-1"), ("content-type", "application/json")]);
+            headers.extend([
+                ("x-api-key", "ak-1"),
+                ("x-server-key", "sk-1"),
+                ("content-type", "application/json"),
+            ]);
             headers.extend([("authorization", "Bearer adm-1")]);
         }
-        let text = if junk.below(3) == 0 { r#"{"userId":"ada","deviceId":"d"}"#.to_owned() } else { junk.mix(&BODIES, 8) };
+        let text = if junk.below(3) == 0 {
+            r#"{"userId":"ada","deviceId":"d"}"#.to_owned()
+        } else {
+            junk.mix(&BODIES, 8)
+        };
         let request = Request::new(method, &path, headers.clone(), text.clone());
         let reply = client.emulator.handle(START, &request);
         let told = format!("{method} {path} {headers:?} {text}");
         *seen.entry(reply.status).or_insert(0) += 1;
-        for name in ["date", "access-control-allow-origin", "access-control-expose-headers"] {
+        for name in [
+            "date",
+            "access-control-allow-origin",
+            "access-control-expose-headers",
+        ] {
             assert!(reply.header(name).is_some(), "{name}: {told}");
         }
-        assert!(reply.headers.iter().all(|(_, value)| value.bytes().all(|b| (b' '..=b'~').contains(&b))), "{told}");
+        assert!(
+            reply
+                .headers
+                .iter()
+                .all(|(_, value)| value.bytes().all(|b| (b' '..=b'~').contains(&b))),
+            "{told}"
+        );
         match reply.status {
             200 | 204 => {}
-            401 if reply.header("content-type") == Some("text/plain; charset=utf-8") => assert_eq!(reply.body, "Unauthorized"),
+            401 if reply.header("content-type") == Some("text/plain; charset=utf-8") => {
+                assert_eq!(reply.body, "Unauthorized")
+            }
             400 | 401 | 403 | 404 | 422 | 500 => {
                 let body: Value = serde_json::from_str(&reply.body).expect(&told);
                 assert_eq!(body["status"], "error", "{told}");
-                assert!(body["code"].is_u64() && body["message"].is_string(), "{told}");
-                assert_eq!(body.get("data").is_some(), matches!(reply.status, 422 | 500), "{told}");
+                assert!(
+                    body["code"].is_u64() && body["message"].is_string(),
+                    "{told}"
+                );
+                assert_eq!(
+                    body.get("data").is_some(),
+                    matches!(reply.status, 422 | 500),
+                    "{told}"
+                );
             }
             other => panic!("{other}: {told}"),
         }
     }
     for status in [200, 204, 400, 401, 403, 404, 422, 500] {
-        assert!(seen.contains_key(&status), "the junk never led to {status}: {seen:?}");
+        assert!(
+            seen.contains_key(&status),
+            "the junk never led to {status}: {seen:?}"
+        );
     }
 }

@@ -1,5 +1,12 @@
-//! The emulator against the contract: every status and code, the clock's edges, the faults, and what is kept out of the record.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+//! The emulator against the contract: every status and code, the clock's edges, the faults, and
+//! what is kept out of the record.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod admins;
 mod auth_tokens;

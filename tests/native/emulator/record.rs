@@ -8,80 +8,189 @@ use social_plus_auth::emulator::{Emulator, Options, Request};
 fn a_request_is_remembered_with_what_was_answered() {
     let mut client = unsecure();
     client.now += 5.0;
-    client.create("v5", json!({"userId": "ada", "deviceId": "d", "n": 9_007_199_254_740_993_u64}));
-    client.send("GET", "/api/v3/users/ada?x=1", &[("X-Trace", "t"), ("x-api-key", "ak-1")], None);
+    client.create(
+        "v5",
+        json!({"userId": "ada", "deviceId": "d", "n": 9_007_199_254_740_993_u64}),
+    );
+    client.send(
+        "GET",
+        "/api/v3/users/ada?x=1",
+        &[("X-Trace", "t"), ("x-api-key", "ak-1")],
+        None,
+    );
     let requests = client.emulator.requests();
     let (first, second) = (&requests[0], &requests[1]);
-    assert_eq!((first.method.as_str(), first.path.as_str(), first.status, first.at), ("POST", "/api/v5/sessions", 200, START + 5.0));
-    assert_eq!(first.body, json!({"userId": "ada", "deviceId": "d", "n": 9_007_199_254_740_992.0}));
-    assert_eq!((second.path.as_str(), second.status, &second.body), ("/api/v3/users/ada", 401, &json!(null)));
-    assert_eq!((second.headers["x-trace"].as_str(), second.headers["x-api-key"].as_str()), ("t", "ak-1"));
+    assert_eq!(
+        (
+            first.method.as_str(),
+            first.path.as_str(),
+            first.status,
+            first.at
+        ),
+        ("POST", "/api/v5/sessions", 200, START + 5.0)
+    );
+    assert_eq!(
+        first.body,
+        json!({"userId": "ada", "deviceId": "d", "n": 9_007_199_254_740_992.0})
+    );
+    assert_eq!(
+        (second.path.as_str(), second.status, &second.body),
+        ("/api/v3/users/ada", 401, &json!(null))
+    );
+    assert_eq!(
+        (
+            second.headers["x-trace"].as_str(),
+            second.headers["x-api-key"].as_str()
+        ),
+        ("t", "ak-1")
+    );
 }
 
 #[test]
 fn no_secret_is_remembered_wherever_it_stood() {
     let mut client = secure();
     let auth_token = client.minted("ada");
-    let created = body(&client.create("v4", json!({"userId": "ada", "deviceId": "d", "authToken": auth_token})));
+    let created = body(&client.create(
+        "v4",
+        json!({"userId": "ada", "deviceId": "d", "authToken": auth_token}),
+    ));
     let access_token = created["accessToken"].as_str().unwrap().to_owned();
     let refresh_token = created["refreshToken"].as_str().unwrap().to_owned();
     let admin_token = client.emulator.admin_token().to_owned();
     client.verify(&access_token);
     client.admin("DELETE", "/api/v4/sessions/users/nobody");
-    client.send("GET", &format!("/v1/accessToken?userId=ada&refreshToken={refresh_token}"), &[("x-api-key", "ak-1")], None);
-    let new_admin_token = body(&client.admin("POST", "/api/v1/admin-token"))["adminToken"].as_str().unwrap().to_owned();
-    let server_key = body(&client.admin("POST", "/api/v3/networks/server-key")).as_str().unwrap().to_owned();
+    client.send(
+        "GET",
+        &format!("/v1/accessToken?userId=ada&refreshToken={refresh_token}"),
+        &[("x-api-key", "ak-1")],
+        None,
+    );
+    let new_admin_token = body(&client.admin("POST", "/api/v1/admin-token"))["adminToken"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let server_key = body(&client.admin("POST", "/api/v3/networks/server-key"))
+        .as_str()
+        .unwrap()
+        .to_owned();
     let visitor_secret = client.emulator.visitor_secret().to_owned();
     let signature = "0123456789abcdef".repeat(4);
-    let earlier = ["sk-1", &auth_token, &access_token, &refresh_token, &admin_token];
-    let secrets = [&earlier[..], &[&new_admin_token, &server_key, &visitor_secret, &signature]].concat();
+    let earlier = [
+        "sk-1",
+        &auth_token,
+        &access_token,
+        &refresh_token,
+        &admin_token,
+    ];
+    let secrets = [
+        &earlier[..],
+        &[&new_admin_token, &server_key, &visitor_secret, &signature],
+    ]
+    .concat();
     for secret in secrets.iter().copied() {
         client.bearer("GET", "/api/v3/sessions", secret);
-        client.send("GET", &format!("/api/v3/users/{secret}"), &[("x-odd", secret), ("x-two", &format!("a, {secret}"))], None);
+        client.send(
+            "GET",
+            &format!("/api/v3/users/{secret}"),
+            &[("x-odd", secret), ("x-two", &format!("a, {secret}"))],
+            None,
+        );
         client.send(
             "POST",
             "/x",
             &[("cookie", &format!("a={secret}"))],
             Some(json!({"a": [{"b": format!("({secret})")}], secret: 1, "serverKey": secret})),
         );
-        client.emulator.handle(client.now, &Request::new("POST", "/x", [("content-type", "text/plain")], secret));
-        client.emulator.handle(client.now, &Request::new(secret, "/x", [("a", "b")], ""));
-        client.send("GET", "/x", &[("x-api-key", secret)], Some(json!({"apiKey": secret})));
+        client.emulator.handle(
+            client.now,
+            &Request::new("POST", "/x", [("content-type", "text/plain")], secret),
+        );
+        client
+            .emulator
+            .handle(client.now, &Request::new(secret, "/x", [("a", "b")], ""));
+        client.send(
+            "GET",
+            "/x",
+            &[("x-api-key", secret)],
+            Some(json!({"apiKey": secret})),
+        );
     }
     let seen = format!("{:?}", client.emulator.requests());
     for secret in secrets {
         assert!(!seen.contains(secret), "one of the secrets was kept");
     }
-    let shown = format!("{:?} {:?}", client.emulator, Request::new("POST", "/x", [("authorization", "Bearer s3cr3t")], "s3cr3t"));
+    let shown = format!(
+        "{:?} {:?}",
+        client.emulator,
+        Request::new("POST", "/x", [("authorization", "Bearer s3cr3t")], "s3cr3t")
+    );
     assert!(!shown.contains("sk-1") && !shown.contains("s3cr3t"));
 }
 
 #[test]
 fn no_secret_is_remembered_that_is_partly_escaped() {
-    let mut client = client(Options { visitor_secret: Some("a visitor's secret".into()), secure_mode: true, ..Options::default() });
-    let (auth_token, admin_token) = (client.minted("ada"), client.emulator.admin_token().to_owned());
-    let refresh_token =
-        body(&client.create("v4", json!({"userId": "ada", "deviceId": "d", "authToken": auth_token})))["refreshToken"].clone();
-    for secret in ["sk-1", "a visitor's secret", refresh_token.as_str().unwrap(), &auth_token, &admin_token] {
+    let mut client = client(Options {
+        visitor_secret: Some("a visitor's secret".into()),
+        secure_mode: true,
+        ..Options::default()
+    });
+    let (auth_token, admin_token) = (
+        client.minted("ada"),
+        client.emulator.admin_token().to_owned(),
+    );
+    let refresh_token = body(&client.create(
+        "v4",
+        json!({"userId": "ada", "deviceId": "d", "authToken": auth_token}),
+    ))["refreshToken"]
+        .clone();
+    for secret in [
+        "sk-1",
+        "a visitor's secret",
+        refresh_token.as_str().unwrap(),
+        &auth_token,
+        &admin_token,
+    ] {
         for at in 0..secret.len() {
             let (before, from) = secret.split_at(at);
             let (letter, after) = from.split_at(1);
             let escaped = format!("{before}%{:02x}{after}", letter.as_bytes()[0]);
-            client.send("GET", &format!("/api/v3/users/{escaped}"), &[("referer", &format!("https://a.test/?a={escaped}"))], None);
+            client.send(
+                "GET",
+                &format!("/api/v3/users/{escaped}"),
+                &[("referer", &format!("https://a.test/?a={escaped}"))],
+                None,
+            );
             let requests = client.emulator.requests();
             let last = requests.last().unwrap();
-            assert_eq!((last.path.as_str(), last.headers["referer"].as_str()), ("[redacted]", "[redacted]"), "at {at}");
+            assert_eq!(
+                (last.path.as_str(), last.headers["referer"].as_str()),
+                ("[redacted]", "[redacted]"),
+                "at {at}"
+            );
         }
     }
     client.send("GET", "/api/v3/users/task%2D1/%zz", &[], None);
-    assert_eq!(client.emulator.requests().last().unwrap().path, "/api/v3/users/task%2D1/%zz");
+    assert_eq!(
+        client.emulator.requests().last().unwrap().path,
+        "/api/v3/users/task%2D1/%zz"
+    );
 }
 
 #[test]
 fn an_api_key_is_no_secret_whatever_it_looks_like() {
     for key in ["0123456789abcdef".repeat(4), "eyJhcGlLZXkiOjF9".into()] {
-        let mut emulator = Emulator::new(Options { api_key: Some(key.clone()), ..Options::default() }, START, b"tests");
-        emulator.handle(START, &Request::new("GET", "/x", [("x-api-key", key.as_str())], ""));
+        let mut emulator = Emulator::new(
+            Options {
+                api_key: Some(key.clone()),
+                ..Options::default()
+            },
+            START,
+            b"tests",
+        );
+        emulator.handle(
+            START,
+            &Request::new("GET", "/x", [("x-api-key", key.as_str())], ""),
+        );
         assert_eq!(emulator.requests()[0].headers["x-api-key"], key);
     }
 }
@@ -111,7 +220,10 @@ fn secrets_that_the_service_never_heard_of_are_left_out_by_their_name() {
     assert!(!format!("{requests:?}").contains("s3cr3t"));
     assert_eq!(requests[0].headers["set-access-token-cookie"], "true");
     assert_eq!(requests[0].body["apiKey"], "ak-1");
-    assert_eq!(requests[0].body["nested"], json!([{"refreshToken": "[redacted]"}]));
+    assert_eq!(
+        requests[0].body["nested"],
+        json!([{"refreshToken": "[redacted]"}])
+    );
 }
 
 #[test]

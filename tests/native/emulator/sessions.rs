@@ -27,13 +27,22 @@ fn each_version_answers_in_its_own_shape() {
     let dates = ["issuedAt", "expiresAt"];
     for (version, more) in [
         ("v3", vec!["refreshToken"]),
-        ("v4", [&dates[..], &["refreshToken", "lastCachePurge"]].concat()),
-        ("v5", [&dates[..], &["lastCachePurge", "roles", "userType"]].concat()),
+        (
+            "v4",
+            [&dates[..], &["refreshToken", "lastCachePurge"]].concat(),
+        ),
+        (
+            "v5",
+            [&dates[..], &["lastCachePurge", "roles", "userType"]].concat(),
+        ),
     ] {
         let mut client = unsecure();
         let reply = client.create(version, json!({"userId": "ada", "deviceId": "d"}));
         assert_eq!(reply.status, 200);
-        assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"));
+        assert_eq!(
+            reply.header("content-type"),
+            Some("application/json; charset=utf-8")
+        );
         let body = body(&reply);
         let mut expected = [&["accessToken", "files", "users"][..], &more].concat();
         expected.sort_unstable();
@@ -44,7 +53,10 @@ fn each_version_answers_in_its_own_shape() {
             assert_eq!(body["expiresAt"], format_iso(START + 30.0 * 86_400_000.0));
         }
         if version == "v5" {
-            assert_eq!((&body["userType"], &body["roles"]), (&json!("signed-in"), &json!([])));
+            assert_eq!(
+                (&body["userType"], &body["roles"]),
+                (&json!("signed-in"), &json!([]))
+            );
         }
         let claims = claims(body["accessToken"].as_str().unwrap());
         assert_eq!(claims["user"]["publicUserId"], "ada");
@@ -59,17 +71,34 @@ fn the_user_has_every_field_of_the_contract() {
         "_id path userId userInternalId userPublicId displayName profileHandle description avatarFileId avatarCustomUrl roles permissions \
                   tags flagCount hashFlag metadata isGlobalBan isBrand isDeleted createdAt updatedAt";
     let mut client = unsecure();
-    let reply = client.create("v5", json!({"userId": "ada", "deviceId": "d", "displayName": "Ada", "profileHandle": "ada.l"}));
+    let reply = client.create(
+        "v5",
+        json!({"userId": "ada", "deviceId": "d", "displayName": "Ada", "profileHandle": "ada.l"}),
+    );
     let user = body(&reply)["users"][0].clone();
     let mut expected: Vec<&str> = fields.split_whitespace().collect();
     expected.sort_unstable();
-    assert_eq!(user.as_object().unwrap().keys().collect::<Vec<_>>(), expected);
     assert_eq!(
-        (&user["userId"], &user["userPublicId"], &user["displayName"], &user["profileHandle"]),
+        user.as_object().unwrap().keys().collect::<Vec<_>>(),
+        expected
+    );
+    assert_eq!(
+        (
+            &user["userId"],
+            &user["userPublicId"],
+            &user["displayName"],
+            &user["profileHandle"]
+        ),
         (&json!("ada"), &json!("ada"), &json!("Ada"), &json!("ada.l"))
     );
-    assert_eq!((&user["isGlobalBan"], &user["isDeleted"]), (&json!(false), &json!(false)));
-    assert_eq!((&user["createdAt"], &user["updatedAt"]), (&json!(format_iso(START)), &json!(format_iso(START))));
+    assert_eq!(
+        (&user["isGlobalBan"], &user["isDeleted"]),
+        (&json!(false), &json!(false))
+    );
+    assert_eq!(
+        (&user["createdAt"], &user["updatedAt"]),
+        (&json!(format_iso(START)), &json!(format_iso(START)))
+    );
 }
 
 #[test]
@@ -78,29 +107,64 @@ fn a_user_is_made_once_and_updated_by_what_a_session_brings() {
     let user = |client: &mut Client, version: &str, more: Value| {
         client.now += 1000.0;
         let mut wanted = json!({"userId": "ada", "deviceId": "d"});
-        wanted.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        wanted
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         body(&client.create(version, wanted))["users"][0].clone()
     };
     let first = user(&mut client, "v5", json!({}));
     assert_eq!(first.get("displayName"), None);
-    let named = user(&mut client, "v4", json!({"displayName": "Ada", "profileHandle": "al"}));
-    assert_eq!((&named["displayName"], &named["profileHandle"], &named["_id"]), (&json!("Ada"), &json!("al"), &first["_id"]));
+    let named = user(
+        &mut client,
+        "v4",
+        json!({"displayName": "Ada", "profileHandle": "al"}),
+    );
+    assert_eq!(
+        (
+            &named["displayName"],
+            &named["profileHandle"],
+            &named["_id"]
+        ),
+        (&json!("Ada"), &json!("al"), &first["_id"])
+    );
     assert_eq!(named["createdAt"], first["createdAt"]);
     assert_eq!(named["updatedAt"], format_iso(START + 2000.0));
     let same = user(&mut client, "v5", json!({"displayName": "Ada"}));
-    assert_eq!((&same["displayName"], &same["updatedAt"]), (&json!("Ada"), &named["updatedAt"]), "nothing has changed");
-    let kept = user(&mut client, "v3", json!({"profileHandle": "v3 does not know it"}));
-    assert_eq!((&kept["displayName"], &kept["profileHandle"]), (&json!("Ada"), &json!("al")));
+    assert_eq!(
+        (&same["displayName"], &same["updatedAt"]),
+        (&json!("Ada"), &named["updatedAt"]),
+        "nothing has changed"
+    );
+    let kept = user(
+        &mut client,
+        "v3",
+        json!({"profileHandle": "v3 does not know it"}),
+    );
+    assert_eq!(
+        (&kept["displayName"], &kept["profileHandle"]),
+        (&json!("Ada"), &json!("al"))
+    );
     assert_eq!(client.emulator.users().len(), 1);
 }
 
 #[test]
 fn the_api_key_names_the_network() {
     for mut client in [secure(), unsecure()] {
-        for headers in [vec![], vec![("x-api-key", "ak-2")], vec![("x-server-key", "ak-1")], vec![("authorization", "Bearer ak-1")]] {
+        for headers in [
+            vec![],
+            vec![("x-api-key", "ak-2")],
+            vec![("x-server-key", "ak-1")],
+            vec![("authorization", "Bearer ak-1")],
+        ] {
             for version in ["v3", "v4", "v5"] {
                 // Before anything else: not even that parameters are missing is told.
-                let reply = client.send("POST", &format!("/api/{version}/sessions"), &headers, Some(json!({})));
+                let reply = client.send(
+                    "POST",
+                    &format!("/api/{version}/sessions"),
+                    &headers,
+                    Some(json!({})),
+                );
                 assert_refused(&reply, 401, 400_100, "Unauthorized");
             }
         }
@@ -113,12 +177,33 @@ fn secure_mode_wants_an_auth_token_and_unsecure_mode_does_not_look_at_it() {
     for version in ["v3", "v4", "v5"] {
         let mut client = secure();
         let wanted = json!({"userId": "ada", "deviceId": "d"});
-        assert_refused(&client.create(version, wanted.clone()), 403, 400_300, "Forbidden error.");
+        assert_refused(
+            &client.create(version, wanted.clone()),
+            403,
+            400_300,
+            "Forbidden error.",
+        );
         let token = client.minted("ada");
-        assert_eq!(client.create(version, json!({"userId": "ada", "deviceId": "d", "authToken": token})).status, 200);
+        assert_eq!(
+            client
+                .create(
+                    version,
+                    json!({"userId": "ada", "deviceId": "d", "authToken": token})
+                )
+                .status,
+            200
+        );
         client.emulator.set_secure_mode(false);
         assert_eq!(client.create(version, wanted).status, 200);
-        assert_eq!(client.create(version, json!({"userId": "ada", "deviceId": "d", "authToken": "whatever"})).status, 200);
+        assert_eq!(
+            client
+                .create(
+                    version,
+                    json!({"userId": "ada", "deviceId": "d", "authToken": "whatever"})
+                )
+                .status,
+            200
+        );
     }
 }
 
@@ -136,18 +221,41 @@ fn a_new_session_of_a_device_ends_the_one_before_whoever_has_it() {
         assert_eq!(client.verify(&token).status, 200);
     }
     let sessions = client.emulator.sessions(START);
-    let seen: Vec<_> = sessions.iter().map(|session| (session.user_id.as_str(), session.device_id.as_str(), session.valid)).collect();
-    assert_eq!(seen, [("ada", "phone", false), ("ada", "laptop", true), ("ada", "phone", false), ("grace", "phone", true)]);
+    let seen: Vec<_> = sessions
+        .iter()
+        .map(|session| {
+            (
+                session.user_id.as_str(),
+                session.device_id.as_str(),
+                session.valid,
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("ada", "phone", false),
+            ("ada", "laptop", true),
+            ("ada", "phone", false),
+            ("grace", "phone", true)
+        ]
+    );
 }
 
 #[test]
 fn a_refused_session_ends_none() {
     let mut client = secure();
     let token = client.minted("ada");
-    let reply = client.create("v5", json!({"userId": "ada", "deviceId": "phone", "authToken": token}));
+    let reply = client.create(
+        "v5",
+        json!({"userId": "ada", "deviceId": "phone", "authToken": token}),
+    );
     let access_token = body(&reply)["accessToken"].as_str().unwrap().to_owned();
     client.create("v5", json!({"userId": "grace", "deviceId": "phone"}));
-    client.create("v5", json!({"userId": "grace", "deviceId": "phone", "authToken": token}));
+    client.create(
+        "v5",
+        json!({"userId": "grace", "deviceId": "phone", "authToken": token}),
+    );
     assert_eq!(client.verify(&access_token).status, 200);
 }
 
@@ -156,12 +264,32 @@ fn verify_knows_good_tokens_only() {
     let mut client = unsecure();
     let token = client.signed_in("ada", "d");
     let reply = client.verify(&token);
-    assert_eq!((reply.status, body(&reply)), (200, json!({"lastCachePurge": null})));
-    for header in ["Bearer", "Bearer ", "Bearer x", &token, &format!("Basic {token}"), &format!("Bearer {token}x")] {
-        let reply = client.send("GET", "/api/v3/sessions", &[("authorization", header)], None);
+    assert_eq!(
+        (reply.status, body(&reply)),
+        (200, json!({"lastCachePurge": null}))
+    );
+    for header in [
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        &token,
+        &format!("Basic {token}"),
+        &format!("Bearer {token}x"),
+    ] {
+        let reply = client.send(
+            "GET",
+            "/api/v3/sessions",
+            &[("authorization", header)],
+            None,
+        );
         assert_refused(&reply, 401, 400_100, "Unauthorized");
     }
-    assert_refused(&client.send("GET", "/api/v3/sessions", &[("x-api-key", "ak-1")], None), 401, 400_100, "Unauthorized");
+    assert_refused(
+        &client.send("GET", "/api/v3/sessions", &[("x-api-key", "ak-1")], None),
+        401,
+        400_100,
+        "Unauthorized",
+    );
 }
 
 #[test]

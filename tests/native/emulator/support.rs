@@ -19,12 +19,22 @@ pub(crate) fn unsecure() -> Client {
 
 /// An emulator in secure mode.
 pub(crate) fn secure() -> Client {
-    client(Options { secure_mode: true, ..Options::default() })
+    client(Options {
+        secure_mode: true,
+        ..Options::default()
+    })
 }
 
 pub(crate) fn client(options: Options) -> Client {
-    let options = Options { api_key: Some("ak-1".into()), server_key: Some("sk-1".into()), ..options };
-    Client { emulator: Emulator::new(options, START, b"tests"), now: START }
+    let options = Options {
+        api_key: Some("ak-1".into()),
+        server_key: Some("sk-1".into()),
+        ..options
+    };
+    Client {
+        emulator: Emulator::new(options, START, b"tests"),
+        now: START,
+    }
 }
 
 /// Options as JavaScript would give them.
@@ -44,32 +54,68 @@ pub(crate) fn body(reply: &Reply) -> Value {
 /// A refusal is exactly this: its status, its code, its message, and nothing else.
 #[track_caller]
 pub(crate) fn assert_refused(reply: &Reply, status: u16, code: u32, message: &str) {
-    assert_eq!((reply.status, body(reply)), (status, json!({"status": "error", "code": code, "message": message})));
-    assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"));
+    assert_eq!(
+        (reply.status, body(reply)),
+        (
+            status,
+            json!({"status": "error", "code": code, "message": message})
+        )
+    );
+    assert_eq!(
+        reply.header("content-type"),
+        Some("application/json; charset=utf-8")
+    );
 }
 
 /// Parameters are refused, and these are named.
 #[track_caller]
 pub(crate) fn assert_parameters(reply: &Reply, status: u16, names: &[&str]) {
     let body = body(reply);
-    let detail: Vec<&str> = body["data"]["detail"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
-    assert_eq!((reply.status, &body["code"], &body["message"]), (status, &json!(500_000), &json!("Parameters validation error!")));
-    let named: Vec<&str> = detail.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    let detail: Vec<&str> = body["data"]["detail"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line.as_str().unwrap())
+        .collect();
+    assert_eq!(
+        (reply.status, &body["code"], &body["message"]),
+        (
+            status,
+            &json!(500_000),
+            &json!("Parameters validation error!")
+        )
+    );
+    let named: Vec<&str> = detail
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
     assert_eq!(named, names, "{detail:?}");
 }
 
 impl Client {
-    pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Reply {
+    pub(crate) fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Reply {
         let mut headers = headers.to_vec();
         if body.is_some() {
             headers.push(("content-type", "application/json"));
         }
         let body = body.map(|body| body.to_string()).unwrap_or_default();
-        self.emulator.handle(self.now, &Request::new(method, path, headers, body))
+        self.emulator
+            .handle(self.now, &Request::new(method, path, headers, body))
     }
 
     pub(crate) fn mint(&mut self, user_id: &str) -> Reply {
-        self.send("POST", "/api/v4/authentication/token", &[("x-server-key", "sk-1")], Some(json!({"userId": user_id})))
+        self.send(
+            "POST",
+            "/api/v4/authentication/token",
+            &[("x-server-key", "sk-1")],
+            Some(json!({"userId": user_id})),
+        )
     }
 
     /// An auth token for this user.
@@ -81,7 +127,12 @@ impl Client {
     }
 
     pub(crate) fn create(&mut self, version: &str, body: Value) -> Reply {
-        self.send("POST", &format!("/api/{version}/sessions"), &[("x-api-key", "ak-1")], Some(body))
+        self.send(
+            "POST",
+            &format!("/api/{version}/sessions"),
+            &[("x-api-key", "ak-1")],
+            Some(body),
+        )
     }
 
     /// An access token of a new v5 session.
@@ -93,7 +144,12 @@ impl Client {
     }
 
     pub(crate) fn bearer(&mut self, method: &str, path: &str, token: &str) -> Reply {
-        self.send(method, path, &[("authorization", &format!("Bearer {token}"))], None)
+        self.send(
+            method,
+            path,
+            &[("authorization", &format!("Bearer {token}"))],
+            None,
+        )
     }
 
     pub(crate) fn verify(&mut self, token: &str) -> Reply {

@@ -1,8 +1,12 @@
-//! Events in any order, whether they make sense or not: whatever is told to a machine, its states change by the official transitions, what it is asked
-//! gets one answer, what is waited for ends, and it asks for no token that it has let go of.
+//! Events in any order, whether they make sense or not: whatever is told to a machine, its states
+//! change by the official transitions, what it is asked gets one answer, what is waited for ends,
+//! and it asks for no token that it has let go of.
 
 use crate::support::{settings, ADA, BOB, LIFETIME, START, THE_VISITOR, VISITOR};
-use social_plus_auth::session::{Effect, Event, Failure, Machine, Message, Now, Person, Reason, Record, Settings, Shared, State, Verdict};
+use social_plus_auth::session::{
+    Effect, Event, Failure, Machine, Message, Now, Person, Reason, Record, Settings, Shared, State,
+    Verdict,
+};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A small generator (xorshift).
@@ -44,8 +48,16 @@ impl Watched {
     fn new(seed: u64) -> Self {
         let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let flag = |chance: &mut Chance| chance.below(4) > 0;
-        let settings = Settings { shared: flag(&mut chance), carries: flag(&mut chance), background: flag(&mut chance), ..settings(1) };
-        let now = Now { wall: START, mono: 5.5 };
+        let settings = Settings {
+            shared: flag(&mut chance),
+            carries: flag(&mut chance),
+            background: flag(&mut chance),
+            ..settings(1)
+        };
+        let now = Now {
+            wall: START,
+            mono: 5.5,
+        };
         Self {
             machine: Machine::new(settings, now),
             chance,
@@ -75,13 +87,30 @@ impl Watched {
             _ => {}
         }
         self.last += 1;
-        let id = if known.is_empty() || self.chance.below(3) > 0 { self.last + 1000 } else { self.chance.of(&known) };
-        let issued_at = START + self.chance.of(&[0.0, 1.0, 60_000.0, 1e9, -1e9]) + f64::from(self.last);
+        let id = if known.is_empty() || self.chance.below(3) > 0 {
+            self.last + 1000
+        } else {
+            self.chance.of(&known)
+        };
+        let issued_at =
+            START + self.chance.of(&[0.0, 1.0, 60_000.0, 1e9, -1e9]) + f64::from(self.last);
         let epoch = self.shared.epoch + self.chance.of(&[-1024.0, 0.0, 0.0, 1024.0]);
         let person = self.person();
         let number = self.chance.of(&[0.0, 1.0, 9.0]);
-        let new = Record { id, epoch, number, issued_at, expires_at: issued_at + LIFETIME, person, offset: 0.0 };
-        Record { epoch, number, ..*self.made.entry(id).or_insert(new) }
+        let new = Record {
+            id,
+            epoch,
+            number,
+            issued_at,
+            expires_at: issued_at + LIFETIME,
+            person,
+            offset: 0.0,
+        };
+        Record {
+            epoch,
+            number,
+            ..*self.made.entry(id).or_insert(new)
+        }
     }
 
     fn some_record(&mut self) -> Option<Record> {
@@ -102,7 +131,9 @@ impl Watched {
         let ticket = self.ticket();
         let flag = self.chance.below(2) > 0;
         let ms = self.chance.of(&[0.0, 50.0, 10_000.0, 1e7]);
-        let reason = self.chance.of(&[Reason::Unauthorized, Reason::GlobalBan, Reason::UserDeleted]);
+        let reason =
+            self.chance
+                .of(&[Reason::Unauthorized, Reason::GlobalBan, Reason::UserDeleted]);
         match self.chance.below(19) {
             0 => Event::Resume,
             1 | 2 => Event::Login(self.chance.of(&[ADA, BOB, VISITOR]), flag),
@@ -116,7 +147,11 @@ impl Watched {
             10 => Event::Tick,
             11 => Event::Locked(ticket, flag),
             12 => Event::Found(ticket, self.some_record()),
-            13 => Event::Heard(self.chance.of(&[Message::Changed, Message::Ask, Message::Overtaken(START)]), self.some_record()),
+            13 => Event::Heard(
+                self.chance
+                    .of(&[Message::Changed, Message::Ask, Message::Overtaken(START)]),
+                self.some_record(),
+            ),
             14 => Event::Credential(ticket, if flag { Ok(true) } else { Err(0.0) }),
             15 => Event::Attempt(ticket, ms, flag),
             16 => Event::Session(ticket, self.result(reason), ms),
@@ -130,12 +165,22 @@ impl Watched {
             0 => Err(Failure::Definite(reason)),
             1 => Err(Failure::Transient(self.chance.of(&[0.0, 5_000.0]))),
             2 => Err(Failure::NotFound),
-            _ => Ok(Record { epoch: 0.0, number: 0.0, ..self.record() }),
+            _ => Ok(Record {
+                epoch: 0.0,
+                number: 0.0,
+                ..self.record()
+            }),
         }
     }
 
     fn verdict(&mut self, reason: Reason) -> Verdict {
-        self.chance.of(&[Verdict::Valid, Verdict::Valid, Verdict::Refused, Verdict::Unknown(0.0), Verdict::Over(reason)])
+        self.chance.of(&[
+            Verdict::Valid,
+            Verdict::Valid,
+            Verdict::Refused,
+            Verdict::Unknown(0.0),
+            Verdict::Over(reason),
+        ])
     }
 
     /// What an effect asks for comes about, in one way or another.
@@ -153,7 +198,9 @@ impl Watched {
         Some(match effect {
             Effect::Lock(ticket) => Event::Locked(ticket, good),
             Effect::Find(ticket) => Event::Found(ticket, self.some_record()),
-            Effect::Credential(ticket, ..) => Event::Credential(ticket, if good { Ok(true) } else { Err(0.0) }),
+            Effect::Credential(ticket, ..) => {
+                Event::Credential(ticket, if good { Ok(true) } else { Err(0.0) })
+            }
             Effect::Session(ticket, _) => Event::Session(ticket, self.result(reason), 100.0),
             Effect::Verify(ticket, _) => Event::Verified(ticket, self.verdict(reason)),
             Effect::Revoke(id) => Event::Revoked(id, good),
@@ -170,7 +217,10 @@ impl Watched {
         };
         self.records.extend(record.map(|record| record.id));
         let effects = self.machine.step(self.now, self.shared, event);
-        let answers = effects.iter().filter(|effect| matches!(effect, Effect::Wait(_) | Effect::Now(_))).count();
+        let answers = effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Wait(_) | Effect::Now(_)))
+            .count();
         let is_call = matches!(
             event,
             Event::Resume
@@ -182,16 +232,32 @@ impl Watched {
                 | Event::Logout(_)
                 | Event::SecureLogout
         );
-        assert_eq!(answers, usize::from(is_call), "seed {seed}: {event:?} {effects:?}");
-        self.waits.extend(effects.iter().filter_map(|effect| if let Effect::Wait(number) = effect { Some(*number) } else { None }));
+        assert_eq!(
+            answers,
+            usize::from(is_call),
+            "seed {seed}: {event:?} {effects:?}"
+        );
+        self.waits.extend(effects.iter().filter_map(|effect| {
+            if let Effect::Wait(number) = effect {
+                Some(*number)
+            } else {
+                None
+            }
+        }));
         for effect in &effects {
             match *effect {
                 Effect::Share(shared) => self.shared = shared,
                 Effect::State(state) => {
-                    assert!(is_official(self.state, state), "seed {seed}: {:?} to {state:?} at {event:?}", self.state);
+                    assert!(
+                        is_official(self.state, state),
+                        "seed {seed}: {:?} to {state:?} at {event:?}",
+                        self.state
+                    );
                     self.state = state;
                 }
-                Effect::Hold(id) | Effect::Verify(_, id) | Effect::Tell(_, id) if id > 0 => self.knows(id, event, &effects),
+                Effect::Hold(id) | Effect::Verify(_, id) | Effect::Tell(_, id) if id > 0 => {
+                    self.knows(id, event, &effects)
+                }
                 Effect::Revoke(id) => self.knows(id, event, &effects),
                 Effect::Save(record) => self.knows(record.id, event, &effects),
                 Effect::Forget(id) => drop(self.records.remove(&id)),
@@ -203,15 +269,23 @@ impl Watched {
         assert_eq!(self.state, self.machine.state(), "seed {seed}: {event:?}");
         let is_held = self.machine.held().is_some();
         match self.state {
-            State::Established | State::TokenExpired => assert!(is_held, "seed {seed}: {event:?} {effects:?}"),
-            State::NotLoggedIn | State::Terminated(_) => assert!(!is_held, "seed {seed}: {event:?} {effects:?}"),
+            State::Established | State::TokenExpired => {
+                assert!(is_held, "seed {seed}: {event:?} {effects:?}")
+            }
+            State::NotLoggedIn | State::Terminated(_) => {
+                assert!(!is_held, "seed {seed}: {event:?} {effects:?}")
+            }
             State::Establishing => {}
         }
         self.open.extend(effects);
     }
 
     fn knows(&self, id: u32, event: Event, effects: &[Effect]) {
-        assert!(self.records.contains(&id), "seed {}: session {id} was let go of, at {event:?}: {effects:?}", self.seed);
+        assert!(
+            self.records.contains(&id),
+            "seed {}: session {id} was let go of, at {event:?}: {effects:?}",
+            self.seed
+        );
     }
 
     /// Whatever is asked for comes about, and time goes on, until nobody waits.
@@ -237,8 +311,14 @@ fn is_official(before: State, after: State) -> bool {
         (before, after),
         (State::NotLoggedIn, State::Establishing)
             | (State::Establishing, State::Established | State::NotLoggedIn)
-            | (State::Established, State::TokenExpired | State::Terminated(_) | State::NotLoggedIn)
-            | (State::TokenExpired, State::Establishing | State::Terminated(_) | State::NotLoggedIn)
+            | (
+                State::Established,
+                State::TokenExpired | State::Terminated(_) | State::NotLoggedIn
+            )
+            | (
+                State::TokenExpired,
+                State::Establishing | State::Terminated(_) | State::NotLoggedIn
+            )
             | (State::Terminated(_), State::NotLoggedIn)
     )
 }
@@ -249,7 +329,11 @@ fn whatever_happens_all_that_is_waited_for_ends() {
         let mut watched = Watched::new(seed);
         for _ in 0..120 {
             if watched.chance.below(3) > 0 {
-                if let Some(event) = watched.open.pop_front().and_then(|effect| watched.outcome(effect)) {
+                if let Some(event) = watched
+                    .open
+                    .pop_front()
+                    .and_then(|effect| watched.outcome(effect))
+                {
                     watched.step(event);
                 }
             } else {
@@ -263,7 +347,10 @@ fn whatever_happens_all_that_is_waited_for_ends() {
             match watched.chance.below(40) {
                 0 => (watched.shared.by, watched.shared.until) = (2.0, watched.now.wall + 5_000.0),
                 1 => watched.shared.epoch += 1024.0,
-                2 => (watched.shared.epoch, watched.shared.floor) = (watched.shared.epoch + 1024.0, watched.shared.epoch + 1024.0),
+                2 => {
+                    (watched.shared.epoch, watched.shared.floor) =
+                        (watched.shared.epoch + 1024.0, watched.shared.epoch + 1024.0)
+                }
                 3 => watched.shared = Shared::default(),
                 4 => watched.shared.number += 1.0,
                 _ => {}

@@ -1,6 +1,8 @@
 //! Rule 13: the service's time, as far as a device knows it.
 
-use crate::support::{asked, done, is_asked, states, verifies, waits, Tab, ADA, DAY, LIFETIME, MINUTE};
+use crate::support::{
+    asked, done, is_asked, states, verifies, waits, Tab, ADA, DAY, LIFETIME, MINUTE,
+};
 use social_plus_auth::session::{Effect, Event, Outcome, Record, State, Verdict};
 
 /// The device was asleep: wall time has gone on, monotonic time has not.
@@ -10,14 +12,19 @@ fn sleep(tab: &mut Tab, ms: f64) {
 
 #[test]
 fn rule_13_an_end_that_came_in_sleep_is_only_suspected_and_looked_into() {
-    for (verdict, state) in
-        [(Verdict::Valid, State::Established), (Verdict::Unknown(0.0), State::Established), (Verdict::Refused, State::TokenExpired)]
-    {
+    for (verdict, state) in [
+        (Verdict::Valid, State::Established),
+        (Verdict::Unknown(0.0), State::Established),
+        (Verdict::Refused, State::TokenExpired),
+    ] {
         let mut tab = Tab::signed_in(ADA);
         tab.credential = (false, false);
         sleep(&mut tab, 2.0 * LIFETIME);
         let woken = tab.run(Event::Wake(false));
-        assert_eq!((tab.machine.state(), verifies(&woken).1), (State::Established, 1));
+        assert_eq!(
+            (tab.machine.state(), verifies(&woken).1),
+            (State::Established, 1)
+        );
         tab.run(Event::Verified(verifies(&woken).0, verdict));
         assert_eq!((tab.machine.state(), tab.held()), (state, 1), "{verdict:?}");
     }
@@ -76,13 +83,24 @@ fn rule_13_an_end_by_a_clock_that_only_storage_speaks_for_is_suspected() {
 fn rule_13_nobody_believes_a_clock_that_nobody_has_measured() {
     let mut tab = Tab::new();
     // It is a year ahead, and the session is of today.
-    let record = Record { issued_at: tab.wall - 365.0 * DAY, expires_at: tab.wall - 335.0 * DAY, ..tab.record(1, ADA) };
+    let record = Record {
+        issued_at: tab.wall - 365.0 * DAY,
+        expires_at: tab.wall - 335.0 * DAY,
+        ..tab.record(1, ADA)
+    };
     let given = tab.run(Event::Adopt(record));
     assert_eq!(tab.machine.state(), State::Established);
-    assert!(given.contains(&Effect::Now(Outcome::Fine)) && verifies(&given).1 == 1, "{given:?}");
+    assert!(
+        given.contains(&Effect::Now(Outcome::Fine)) && verifies(&given).1 == 1,
+        "{given:?}"
+    );
     // A year behind: the session is not of the future.
     let mut tab = Tab::new();
-    let record = Record { issued_at: tab.wall + 365.0 * DAY, expires_at: tab.wall + 395.0 * DAY, ..tab.record(1, ADA) };
+    let record = Record {
+        issued_at: tab.wall + 365.0 * DAY,
+        expires_at: tab.wall + 395.0 * DAY,
+        ..tab.record(1, ADA)
+    };
     tab.run(Event::Adopt(record));
     assert!(tab.timer() - tab.mono < LIFETIME);
 }
@@ -93,7 +111,10 @@ fn rule_13_who_was_offline_keeps_its_session() {
     sleep(&mut tab, 2.0 * LIFETIME);
     for _ in 0..5 {
         let woken = tab.run(Event::Wake(false));
-        if let Some(Effect::Verify(ticket, _)) = woken.iter().find(|effect| matches!(effect, Effect::Verify(..))) {
+        if let Some(Effect::Verify(ticket, _)) = woken
+            .iter()
+            .find(|effect| matches!(effect, Effect::Verify(..)))
+        {
             tab.run(Event::Verified(*ticket, Verdict::Unknown(0.0)));
         }
         tab.pass(MINUTE);

@@ -1,20 +1,42 @@
 //! Rules 10 to 12: what ends a session, and what does not.
 
-use crate::support::{asked, done, is_asked, states, verifies, waits, Tab, ADA, BOB, LIFETIME, MINUTE};
-use social_plus_auth::session::{Effect, Event, Failure, Message, Outcome, Reason, State, Verdict, COOLDOWN, WISHED};
+use crate::support::{
+    asked, done, is_asked, states, verifies, waits, Tab, ADA, BOB, LIFETIME, MINUTE,
+};
+use social_plus_auth::session::{
+    Effect, Event, Failure, Message, Outcome, Reason, State, Verdict, COOLDOWN, WISHED,
+};
 
 const UNAUTHORIZED: Failure = Failure::Definite(Reason::Unauthorized);
 
 #[test]
 fn rule_10_whatever_may_pass_ends_no_session() {
-    for (failure, by, least) in [(Failure::Transient(0.0), COOLDOWN, 100.0), (Failure::Transient(90_000.0), WISHED, 90_000.0)] {
+    for (failure, by, least) in [
+        (Failure::Transient(0.0), COOLDOWN, 100.0),
+        (Failure::Transient(90_000.0), WISHED, 90_000.0),
+    ] {
         let mut tab = Tab::signed_in(ADA);
         let begun = tab.run(Event::Renew);
         let failed = tab.fails(asked(&begun).0, failure);
-        assert_eq!((done(&failed, waits(&begun)), tab.machine.state(), tab.held()), (Some(Outcome::Failed), State::Established, 1));
-        assert!(failed.iter().any(|effect| matches!(effect, Effect::Failed(at) if *at >= tab.wall + least)), "{failed:?}");
+        assert_eq!(
+            (
+                done(&failed, waits(&begun)),
+                tab.machine.state(),
+                tab.held()
+            ),
+            (Some(Outcome::Failed), State::Established, 1)
+        );
+        assert!(
+            failed
+                .iter()
+                .any(|effect| matches!(effect, Effect::Failed(at) if *at >= tab.wall + least)),
+            "{failed:?}"
+        );
         assert_eq!(tab.shared.by, by);
-        assert!(tab.shared.until >= tab.wall + least && tab.shared.until <= tab.wall + least.max(1_000.0));
+        assert!(
+            tab.shared.until >= tab.wall + least
+                && tab.shared.until <= tab.wall + least.max(1_000.0)
+        );
     }
 }
 
@@ -30,7 +52,10 @@ fn rule_10_the_services_own_word_ends_it_in_every_tab() {
             (tab.machine.state(), tab.held(), done(&ended, waits(&begun))),
             (State::Terminated(reason), 0, Some(Outcome::Terminated))
         );
-        assert!(ended.contains(&Effect::Clear) && ended.contains(&Effect::Forget(1)), "{ended:?}");
+        assert!(
+            ended.contains(&Effect::Clear) && ended.contains(&Effect::Forget(1)),
+            "{ended:?}"
+        );
         (other.shared, other.stored) = (tab.shared, None);
         other.run(Event::Heard(Message::Changed, None));
         assert_eq!(other.machine.state(), State::Terminated(reason));
@@ -43,27 +68,47 @@ fn rule_10_an_auth_token_that_was_refused_is_tried_once_more_with_a_fresh_one() 
     tab.credential = (true, true);
     let begun = tab.run(Event::Renew);
     let again = tab.fails(asked(&begun).0, UNAUTHORIZED);
-    let is_fresh = again.iter().any(|effect| matches!(effect, Effect::Credential(_, true, true)));
-    assert!(is_fresh && asked(&again).1 && tab.machine.state() == State::Established, "{again:?}");
+    let is_fresh = again
+        .iter()
+        .any(|effect| matches!(effect, Effect::Credential(_, true, true)));
+    assert!(
+        is_fresh && asked(&again).1 && tab.machine.state() == State::Established,
+        "{again:?}"
+    );
     let ended = tab.fails(asked(&again).0, UNAUTHORIZED);
     assert_eq!(states(&ended), [State::Terminated(Reason::Unauthorized)]);
 }
 
 #[test]
 fn rule_10_a_login_that_is_refused_is_a_login_that_failed() {
-    for failure in [UNAUTHORIZED, Failure::Definite(Reason::GlobalBan), Failure::NotFound, Failure::Transient(5.0)] {
+    for failure in [
+        UNAUTHORIZED,
+        Failure::Definite(Reason::GlobalBan),
+        Failure::NotFound,
+        Failure::Transient(5.0),
+    ] {
         let mut tab = Tab::new();
         let begun = tab.run(Event::Login(ADA, false));
         let failed = tab.fails(asked(&begun).0, failure);
-        assert_eq!((states(&failed), done(&failed, waits(&begun))), (vec![State::NotLoggedIn], Some(Outcome::Failed)), "{failure:?}");
+        assert_eq!(
+            (states(&failed), done(&failed, waits(&begun))),
+            (vec![State::NotLoggedIn], Some(Outcome::Failed)),
+            "{failure:?}"
+        );
     }
 }
 
 #[test]
 fn rule_10_a_user_whom_a_renewal_does_not_find_is_deleted_only_if_a_look_says_so() {
     for (verdict, state) in [
-        (Verdict::Over(Reason::UserDeleted), State::Terminated(Reason::UserDeleted)),
-        (Verdict::Over(Reason::GlobalBan), State::Terminated(Reason::GlobalBan)),
+        (
+            Verdict::Over(Reason::UserDeleted),
+            State::Terminated(Reason::UserDeleted),
+        ),
+        (
+            Verdict::Over(Reason::GlobalBan),
+            State::Terminated(Reason::GlobalBan),
+        ),
         (Verdict::Valid, State::Established),
         (Verdict::Refused, State::Established),
         (Verdict::Unknown(0.0), State::Established),
@@ -73,7 +118,10 @@ fn rule_10_a_user_whom_a_renewal_does_not_find_is_deleted_only_if_a_look_says_so
         let looks = tab.fails(asked(&begun).0, Failure::NotFound);
         let said = tab.run(Event::Verified(verifies(&looks).0, verdict));
         assert_eq!(tab.machine.state(), state, "{verdict:?}");
-        assert!(done(&said, waits(&begun)).is_some() && !is_asked(&said), "{said:?}");
+        assert!(
+            done(&said, waits(&begun)).is_some() && !is_asked(&said),
+            "{said:?}"
+        );
     }
 }
 
@@ -88,7 +136,8 @@ fn rule_10_the_wait_doubles_to_five_minutes_and_all_tabs_respect_it() {
         tab.fails(asked(&begun).0, Failure::Transient(0.0));
         let pause = tab.shared.until - tab.wall;
         assert!(
-            pause >= 100.0_f64.min(300_000.0) && pause <= (1_000.0 * f64::from(1 << (failures - 1))).min(300_000.0),
+            pause >= 100.0_f64.min(300_000.0)
+                && pause <= (1_000.0 * f64::from(1 << (failures - 1))).min(300_000.0),
             "{failures}: {pause}"
         );
         longest = longest.max(pause);
@@ -124,20 +173,30 @@ fn rule_10_past_its_end_a_session_is_expired_and_never_signed_out_by_a_fault() {
         }
     }
     assert_eq!((tab.machine.state(), tab.held()), (State::TokenExpired, 1));
-    assert_eq!(tab.run(Event::Need(MINUTE)), [Effect::Now(Outcome::Failed)], "it says so at once while nothing may be tried");
+    assert_eq!(
+        tab.run(Event::Need(MINUTE)),
+        [Effect::Now(Outcome::Failed)],
+        "it says so at once while nothing may be tried"
+    );
     tab.pass(6.0 * MINUTE);
     let begun = tab.run(Event::Need(MINUTE));
     // The requests that got no answer may have been served: what comes is looked at first.
     let mut given = tab.given(asked(&begun).0, 2, ADA);
     given.extend(tab.run(Event::Verified(verifies(&given).0, Verdict::Valid)));
-    assert_eq!((states(&given), tab.held()), (vec![State::Establishing, State::Established], 2));
+    assert_eq!(
+        (states(&given), tab.held()),
+        (vec![State::Establishing, State::Established], 2)
+    );
 }
 
 #[test]
 fn rule_11_a_refusal_of_an_earlier_token_needs_no_renewal() {
     let mut tab = Tab::signed_in(ADA);
     assert_eq!(tab.run(Event::Refused(77)), [Effect::Now(Outcome::Fine)]);
-    assert_eq!(Tab::new().run(Event::Refused(1)), [Effect::Now(Outcome::NotLoggedIn)]);
+    assert_eq!(
+        Tab::new().run(Event::Refused(1)),
+        [Effect::Now(Outcome::NotLoggedIn)]
+    );
 }
 
 #[test]
@@ -145,7 +204,10 @@ fn rule_11_a_refusal_is_answered_by_one_renewal() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Refused(1));
     let given = tab.given(asked(&begun).0, 2, ADA);
-    assert_eq!((done(&given, waits(&begun)), tab.held()), (Some(Outcome::Fine), 2));
+    assert_eq!(
+        (done(&given, waits(&begun)), tab.held()),
+        (Some(Outcome::Fine), 2)
+    );
 }
 
 #[test]
@@ -156,7 +218,10 @@ fn rule_11_a_young_token_that_is_refused_is_looked_at_before_it_is_renewed() {
     let begun = tab.run(Event::Refused(1));
     assert!(!is_asked(&begun));
     let said = tab.run(Event::Verified(verifies(&begun).0, Verdict::Valid));
-    assert!(!is_asked(&said) && done(&said, waits(&begun)) == Some(Outcome::Fine), "an address that always says 401: {said:?}");
+    assert!(
+        !is_asked(&said) && done(&said, waits(&begun)) == Some(Outcome::Fine),
+        "an address that always says 401: {said:?}"
+    );
     let begun = tab.run(Event::Refused(1));
     let said = tab.run(Event::Verified(verifies(&begun).0, Verdict::Refused));
     assert!(asked(&said).1);
@@ -174,7 +239,10 @@ fn rule_12_expired_begins_when_the_service_says_and_the_timer_announces_it() {
     tab.credential = (false, false);
     tab.pass(LIFETIME - 1.0);
     tab.run(Event::Tick);
-    assert_eq!((tab.machine.state(), tab.timer() <= end), (State::Established, true));
+    assert_eq!(
+        (tab.machine.state(), tab.timer() <= end),
+        (State::Established, true)
+    );
     tab.pass(1.0);
     assert_eq!(states(&tab.run(Event::Tick)), [State::TokenExpired]);
 }
@@ -184,9 +252,18 @@ fn a_terminated_session_is_left_by_a_logout_only() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Renew);
     tab.fails(asked(&begun).0, Failure::Definite(Reason::GlobalBan));
-    for event in [Event::Login(BOB, true), Event::Need(MINUTE), Event::Renew, Event::Refused(1), Event::Adopt(tab.record(5, BOB))] {
+    for event in [
+        Event::Login(BOB, true),
+        Event::Need(MINUTE),
+        Event::Renew,
+        Event::Refused(1),
+        Event::Adopt(tab.record(5, BOB)),
+    ] {
         let effects = tab.run(event);
-        assert!(effects.contains(&Effect::Now(Outcome::Terminated)), "{event:?}: {effects:?}");
+        assert!(
+            effects.contains(&Effect::Now(Outcome::Terminated)),
+            "{event:?}: {effects:?}"
+        );
     }
     assert_eq!(states(&tab.run(Event::Logout(true))), [State::NotLoggedIn]);
     assert!(is_asked(&tab.run(Event::Login(BOB, false))));

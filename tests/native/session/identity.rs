@@ -1,7 +1,12 @@
 //! Rules 1 to 4: whose session it is, and which of several counts.
 
-use crate::support::{asked, done, is_asked, states, tells, verifies, waits, Tab, ADA, BOB, MINUTE, THE_VISITOR, VISITOR};
-use social_plus_auth::session::{Effect, Event, Failure, Message, Outcome, Record, Shared, State, Verdict};
+use crate::support::{
+    asked, done, is_asked, states, tells, verifies, waits, Tab, ADA, BOB, MINUTE, THE_VISITOR,
+    VISITOR,
+};
+use social_plus_auth::session::{
+    Effect, Event, Failure, Message, Outcome, Record, Shared, State, Verdict,
+};
 
 #[test]
 fn rule_1_a_logout_beats_a_renewal_in_flight() {
@@ -12,7 +17,10 @@ fn rule_1_a_logout_beats_a_renewal_in_flight() {
     assert_eq!(done(&left, wait), Some(Outcome::NotLoggedIn));
     let late = tab.given(ticket, 2, ADA);
     assert_eq!((tab.held(), tab.machine.state()), (0, State::NotLoggedIn));
-    assert!(late.contains(&Effect::Revoke(2)), "its token is revoked: {late:?}");
+    assert!(
+        late.contains(&Effect::Revoke(2)),
+        "its token is revoked: {late:?}"
+    );
 }
 
 #[test]
@@ -28,7 +36,10 @@ fn rule_1_of_two_tabs_that_sign_in_the_later_login_counts() {
     other.given(ticket, 1, BOB);
     one.shared = other.shared;
     let late = one.given(asked(&begun).0, 1, ADA);
-    assert!(late.contains(&Effect::Revoke(1)) && one.held() == 0, "{late:?}");
+    assert!(
+        late.contains(&Effect::Revoke(1)) && one.held() == 0,
+        "{late:?}"
+    );
     assert_eq!(one.shared.floor, other.shared.floor);
 }
 
@@ -43,7 +54,12 @@ fn rule_1_a_logout_reaches_every_tab_at_its_next_step() {
     let told = other.run(Event::Tick);
     assert_eq!((states(&told), other.held()), (vec![State::NotLoggedIn], 0));
     // What lies about from before is none any longer.
-    other.stored = Some(Record { id: 1, epoch: 5.0, number: 9.0, ..other.record(1, ADA) });
+    other.stored = Some(Record {
+        id: 1,
+        epoch: 5.0,
+        number: 9.0,
+        ..other.record(1, ADA)
+    });
     other.run(Event::Found(0, other.stored));
     assert_eq!(other.held(), 0);
 }
@@ -55,13 +71,20 @@ fn rule_1_a_pending_login_goes_on_when_the_session_before_it_ends_elsewhere() {
     other.run(Event::Resume);
     other.claimed_by_another(5_000.0);
     other.run(Event::Login(ADA, false));
-    assert_eq!(other.machine.state(), State::Established, "as the visitor, until the login has succeeded");
+    assert_eq!(
+        other.machine.state(),
+        State::Established,
+        "as the visitor, until the login has succeeded"
+    );
     one.run(Event::Logout(false));
     (other.shared, other.stored) = (one.shared, None);
     let told = other.run(Event::Heard(Message::Changed, None));
     assert_eq!(states(&told), [State::NotLoggedIn, State::Establishing]);
     let given = other.given(asked(&told).0, 1, ADA);
-    assert_eq!((other.held(), states(&given)), (1, vec![State::Established]));
+    assert_eq!(
+        (other.held(), states(&given)),
+        (1, vec![State::Established])
+    );
 }
 
 #[test]
@@ -75,9 +98,15 @@ fn rule_1_a_logout_stands_though_another_tab_writes_over_it() {
     assert_eq!(other.shared, before);
     other.run(Event::Login(ADA, false));
     one.shared = other.shared;
-    one.run(Event::Heard(Message::Changed, other.machine.held().copied()));
+    one.run(Event::Heard(
+        Message::Changed,
+        other.machine.held().copied(),
+    ));
     assert_eq!((one.held(), one.machine.state()), (0, State::NotLoggedIn));
-    assert!(one.shared.floor > before.floor, "and the other one learns it from here");
+    assert!(
+        one.shared.floor > before.floor,
+        "and the other one learns it from here"
+    );
 }
 
 #[test]
@@ -100,20 +129,40 @@ fn rule_1_no_two_tabs_raise_the_epoch_to_the_same() {
 fn rule_2_within_an_epoch_the_latest_session_wins() {
     let mut tab = Tab::signed_in(ADA);
     let held = *tab.machine.held().unwrap();
-    let earlier = Record { id: 8, issued_at: held.issued_at - 1.0, number: held.number + 1.0, ..held };
+    let earlier = Record {
+        id: 8,
+        issued_at: held.issued_at - 1.0,
+        number: held.number + 1.0,
+        ..held
+    };
     let told = tab.run(Event::Heard(Message::Changed, Some(earlier)));
     assert_eq!(tab.held(), 1);
-    assert!(told.contains(&Effect::Forget(8)) && told.contains(&Effect::Save(held)) && tells(&told, Message::Changed, 1), "{told:?}");
-    let later = Record { id: 9, issued_at: held.issued_at + 1.0, ..held };
+    assert!(
+        told.contains(&Effect::Forget(8))
+            && told.contains(&Effect::Save(held))
+            && tells(&told, Message::Changed, 1),
+        "{told:?}"
+    );
+    let later = Record {
+        id: 9,
+        issued_at: held.issued_at + 1.0,
+        ..held
+    };
     let told = tab.run(Event::Heard(Message::Changed, Some(later)));
     assert_eq!(tab.held(), 9);
-    assert!(told.contains(&Effect::Forget(1)) && told.contains(&Effect::Renewed(false)), "{told:?}");
+    assert!(
+        told.contains(&Effect::Forget(1)) && told.contains(&Effect::Renewed(false)),
+        "{told:?}"
+    );
 }
 
 #[test]
 fn rule_2_of_two_of_the_same_moment_the_one_that_verifies_counts() {
     let mut tab = Tab::signed_in(ADA);
-    let twin = Record { id: 8, ..*tab.machine.held().unwrap() };
+    let twin = Record {
+        id: 8,
+        ..*tab.machine.held().unwrap()
+    };
     let told = tab.run(Event::Heard(Message::Changed, Some(twin)));
     assert_eq!(verifies(&told).1, 1);
 }
@@ -133,7 +182,12 @@ fn rule_2_after_a_request_without_an_answer_the_next_session_is_verified_once() 
     tab.pass(5.0 * MINUTE);
     let ticket = asked(&tab.run(Event::Renew)).0;
     let given = tab.given(ticket, 3, ADA);
-    assert!(!given.iter().any(|effect| matches!(effect, Effect::Verify(..))), "{given:?}");
+    assert!(
+        !given
+            .iter()
+            .any(|effect| matches!(effect, Effect::Verify(..))),
+        "{given:?}"
+    );
 }
 
 #[test]
@@ -146,7 +200,10 @@ fn rule_2_one_that_is_refused_then_is_renewed_again() {
     assert!(asked(&refused).1, "as a renewal");
     tab.pass(1.0);
     let given = tab.given(asked(&refused).0, 3, ADA);
-    assert_eq!((tab.held(), done(&given, waits(&begun))), (3, Some(Outcome::Fine)));
+    assert_eq!(
+        (tab.held(), done(&given, waits(&begun))),
+        (3, Some(Outcome::Fine))
+    );
 }
 
 #[test]
@@ -155,22 +212,43 @@ fn rule_2_what_is_said_of_a_token_that_was_replaced_meanwhile_is_of_no_interest(
     let begun = tab.run(Event::Renew);
     tab.run(Event::Attempt(asked(&begun).0, 11_500.0, true));
     let (ticket, _) = verifies(&tab.given(asked(&begun).0, 2, ADA));
-    let newer = Record { id: 3, issued_at: tab.wall + 5.0, number: 9.0, ..*tab.machine.held().unwrap() };
+    let newer = Record {
+        id: 3,
+        issued_at: tab.wall + 5.0,
+        number: 9.0,
+        ..*tab.machine.held().unwrap()
+    };
     let told = tab.run(Event::Heard(Message::Changed, Some(newer)));
-    assert_eq!((tab.held(), done(&told, waits(&begun))), (3, Some(Outcome::Fine)));
+    assert_eq!(
+        (tab.held(), done(&told, waits(&begun))),
+        (3, Some(Outcome::Fine))
+    );
     let late = tab.run(Event::Verified(ticket, Verdict::Refused));
-    assert!(!is_asked(&late) && tab.machine.state() == State::Established, "{late:?}");
+    assert!(
+        !is_asked(&late) && tab.machine.state() == State::Established,
+        "{late:?}"
+    );
 }
 
 #[test]
 fn rule_3_the_same_user_joins() {
     let mut tab = Tab::signed_in(ADA);
-    assert_eq!(tab.run(Event::Login(ADA, false)), [Effect::Now(Outcome::Fine)]);
-    assert!(is_asked(&tab.run(Event::Login(ADA, true))), "with a name or an auth token only a request will do");
+    assert_eq!(
+        tab.run(Event::Login(ADA, false)),
+        [Effect::Now(Outcome::Fine)]
+    );
+    assert!(
+        is_asked(&tab.run(Event::Login(ADA, true))),
+        "with a name or an auth token only a request will do"
+    );
     let mut tab = Tab::new();
     let first = tab.run(Event::Login(ADA, false));
     let second = tab.run(Event::Login(ADA, false));
-    assert_eq!(second, [Effect::Wait(waits(&first))], "the one that is on its way");
+    assert_eq!(
+        second,
+        [Effect::Wait(waits(&first))],
+        "the one that is on its way"
+    );
 }
 
 #[test]
@@ -180,12 +258,19 @@ fn rule_3_another_user_supersedes() {
     let second = tab.run(Event::Login(BOB, false));
     assert_eq!(done(&second, waits(&first)), Some(Outcome::Superseded));
     let late = tab.given(asked(&first).0, 1, ADA);
-    assert!(tab.held() == 0 && late.contains(&Effect::Revoke(1)), "{late:?}");
+    assert!(
+        tab.held() == 0 && late.contains(&Effect::Revoke(1)),
+        "{late:?}"
+    );
     tab.pass(1.0);
     let given = tab.given(asked(&second).0, 2, BOB);
-    // What the first request did at the service nobody knows: the session is looked at before it is trusted.
+    // What the first request did at the service nobody knows: the session is looked at before it is
+    // trusted.
     let given = tab.run(Event::Verified(verifies(&given).0, Verdict::Valid));
-    assert_eq!((tab.held(), done(&given, waits(&second))), (2, Some(Outcome::Fine)));
+    assert_eq!(
+        (tab.held(), done(&given, waits(&second))),
+        (2, Some(Outcome::Fine))
+    );
 }
 
 #[test]
@@ -193,7 +278,10 @@ fn rule_3_who_was_signed_in_is_signed_out_before_another_user_signs_in() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Login(BOB, false));
     assert_eq!(states(&begun), [State::NotLoggedIn, State::Establishing]);
-    assert!(tab.held() == 0 && begun.contains(&Effect::Revoke(1)) && begun.contains(&Effect::Clear), "{begun:?}");
+    assert!(
+        tab.held() == 0 && begun.contains(&Effect::Revoke(1)) && begun.contains(&Effect::Clear),
+        "{begun:?}"
+    );
 }
 
 #[test]
@@ -203,12 +291,20 @@ fn rule_3_a_visitor_ends_only_once_the_login_has_succeeded() {
     assert_eq!((tab.held(), tab.machine.state()), (1, State::Established));
     assert!(!begun.contains(&Effect::Forget(1)), "it is still held");
     let failed = tab.fails(asked(&begun).0, Failure::Transient(0.0));
-    assert_eq!((tab.held(), tab.machine.state(), done(&failed, waits(&begun))), (1, State::Established, Some(Outcome::Failed)));
+    assert_eq!(
+        (
+            tab.held(),
+            tab.machine.state(),
+            done(&failed, waits(&begun))
+        ),
+        (1, State::Established, Some(Outcome::Failed))
+    );
     tab.pass(MINUTE);
     let begun = tab.run(Event::Login(ADA, false));
     let given = tab.given(asked(&begun).0, 2, ADA);
     assert_eq!(tab.held(), 2);
-    // Since the request before has got no answer it is looked at, and until then nobody is signed in.
+    // Since the request before has got no answer it is looked at, and until then nobody is signed
+    // in.
     assert_eq!(states(&given), [State::NotLoggedIn, State::Establishing]);
     let verified = tab.run(Event::Verified(verifies(&given).0, Verdict::Valid));
     assert_eq!(states(&verified), [State::Established]);
@@ -220,7 +316,10 @@ fn rule_3_a_renewal_that_returns_another_user_is_thrown_away() {
         let mut tab = Tab::signed_in(person);
         let begun = tab.run(Event::Renew);
         let given = tab.given(asked(&begun).0, 2, other);
-        assert_eq!((tab.held(), done(&given, waits(&begun))), (1, Some(Outcome::Failed)));
+        assert_eq!(
+            (tab.held(), done(&given, waits(&begun))),
+            (1, Some(Outcome::Failed))
+        );
         assert!(given.contains(&Effect::Revoke(2)), "{given:?}");
     }
 }
@@ -231,5 +330,13 @@ fn rule_4_where_what_is_shared_was_lost_a_tab_remembers() {
     let before = tab.shared;
     tab.shared = Shared::default();
     tab.run(Event::Tick);
-    assert_eq!((tab.held(), tab.shared.epoch, tab.shared.floor, tab.shared.number), (1, before.epoch, before.floor, before.number));
+    assert_eq!(
+        (
+            tab.held(),
+            tab.shared.epoch,
+            tab.shared.floor,
+            tab.shared.number
+        ),
+        (1, before.epoch, before.floor, before.number)
+    );
 }

@@ -1,7 +1,11 @@
 //! Rules 14 to 16: what storage may do, and how one leaves.
 
-use crate::support::{asked, done, is_asked, settings, states, waits, Tab, ADA, BOB, LIFETIME, MINUTE, VISITOR};
-use social_plus_auth::session::{Effect, Event, Failure, Message, Outcome, Record, Settings, State};
+use crate::support::{
+    asked, done, is_asked, settings, states, waits, Tab, ADA, BOB, LIFETIME, MINUTE, VISITOR,
+};
+use social_plus_auth::session::{
+    Effect, Event, Failure, Message, Outcome, Record, Settings, State,
+};
 
 fn revokes(effects: &[Effect], id: u32) -> bool {
     effects.contains(&Effect::Revoke(id))
@@ -15,7 +19,13 @@ fn rule_14_storage_that_is_empty_costs_persistence_never_the_session() {
     assert_eq!(tab.machine.state(), State::Established);
     let begun = tab.run(Event::Renew);
     let given = tab.given(asked(&begun).0, 2, ADA);
-    assert_eq!((done(&given, waits(&begun)), tab.stored.map(|record| record.id)), (Some(Outcome::Fine), Some(2)));
+    assert_eq!(
+        (
+            done(&given, waits(&begun)),
+            tab.stored.map(|record| record.id)
+        ),
+        (Some(Outcome::Fine), Some(2))
+    );
 }
 
 #[test]
@@ -24,12 +34,18 @@ fn rule_14_what_is_stored_carries_its_epoch_and_number() {
     let stored = tab.stored.unwrap();
     assert_eq!((stored.epoch, stored.number), (tab.shared.epoch, 1.0));
     let mut other = tab.sibling(2, false);
-    assert_eq!(states(&other.run(Event::Resume)), [State::Establishing, State::Established]);
+    assert_eq!(
+        states(&other.run(Event::Resume)),
+        [State::Establishing, State::Established]
+    );
     // One of an earlier epoch is none.
     let mut other = tab.sibling(3, false);
     other.shared.floor = stored.epoch + 1.0;
     let resumed = other.run(Event::Resume);
-    assert_eq!((done(&resumed, waits(&resumed)), other.held()), (Some(Outcome::NotLoggedIn), 0));
+    assert_eq!(
+        (done(&resumed, waits(&resumed)), other.held()),
+        (Some(Outcome::NotLoggedIn), 0)
+    );
     assert!(resumed.contains(&Effect::Forget(101)), "{resumed:?}");
 }
 
@@ -41,11 +57,17 @@ fn rule_14_what_a_late_write_has_wiped_out_is_stored_again_on_asking() {
     let begun = other.run(Event::Resume);
     assert!(begun.contains(&Effect::Tell(Message::Ask, 0)), "{begun:?}");
     let answer = one.run(Event::Heard(Message::Ask, None));
-    assert!(one.stored.is_some() && answer.contains(&Effect::Tell(Message::Changed, 1)), "{answer:?}");
+    assert!(
+        one.stored.is_some() && answer.contains(&Effect::Tell(Message::Changed, 1)),
+        "{answer:?}"
+    );
     other.stored = one.stored;
     other.run(Event::Heard(Message::Changed, None));
     other.pass(201.0);
-    assert_eq!(done(&other.run(Event::Tick), waits(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        done(&other.run(Event::Tick), waits(&begun)),
+        Some(Outcome::Fine)
+    );
 }
 
 #[test]
@@ -53,9 +75,20 @@ fn rule_15_a_logout_is_local_first_and_resolves_after_one_try() {
     for (revoked, outcome) in [(true, Outcome::Fine), (false, Outcome::Failed)] {
         let mut tab = Tab::signed_in(ADA);
         let left = tab.run(Event::Logout(true));
-        assert_eq!((tab.machine.state(), tab.held(), tab.stored), (State::NotLoggedIn, 0, None));
-        assert!(revokes(&left, 1) && left.contains(&Effect::Clear) && left.contains(&Effect::Tell(Message::Changed, 0)), "{left:?}");
-        assert_eq!(done(&tab.run(Event::Revoked(1, revoked)), waits(&left)), Some(outcome));
+        assert_eq!(
+            (tab.machine.state(), tab.held(), tab.stored),
+            (State::NotLoggedIn, 0, None)
+        );
+        assert!(
+            revokes(&left, 1)
+                && left.contains(&Effect::Clear)
+                && left.contains(&Effect::Tell(Message::Changed, 0)),
+            "{left:?}"
+        );
+        assert_eq!(
+            done(&tab.run(Event::Revoked(1, revoked)), waits(&left)),
+            Some(outcome)
+        );
     }
 }
 
@@ -71,7 +104,9 @@ fn rule_15_a_revoke_that_failed_is_tried_again_while_the_page_lives() {
         tab.pass(ms);
         assert!(revokes(&tab.run(Event::Tick), 1));
     }
-    assert!(tab.run(Event::Revoked(1, true)).contains(&Effect::Forget(1)));
+    assert!(tab
+        .run(Event::Revoked(1, true))
+        .contains(&Effect::Forget(1)));
     assert_eq!(tab.timer(), f64::INFINITY);
 }
 
@@ -82,20 +117,28 @@ fn rule_15_a_token_past_its_end_counts_as_revoked() {
         tab.credential = (false, false);
         tab.pass(LIFETIME);
         let left = tab.run(event);
-        assert!(left.contains(&Effect::Now(Outcome::Fine)) && !revokes(&left, 1) && tab.held() == 0, "{left:?}");
+        assert!(
+            left.contains(&Effect::Now(Outcome::Fine)) && !revokes(&left, 1) && tab.held() == 0,
+            "{left:?}"
+        );
     }
     // And one that fails to be revoked until its end is not tried for ever.
     let mut tab = Tab::signed_in(ADA);
     tab.run(Event::Logout(true));
     tab.pass(LIFETIME);
-    assert!(tab.run(Event::Revoked(1, false)).contains(&Effect::Forget(1)));
+    assert!(tab
+        .run(Event::Revoked(1, false))
+        .contains(&Effect::Forget(1)));
 }
 
 #[test]
 fn rule_15_without_a_revoke_nobody_is_asked() {
     let mut tab = Tab::signed_in(ADA);
     let left = tab.run(Event::Logout(false));
-    assert!(!revokes(&left, 1) && left.contains(&Effect::Forget(1)) && tab.held() == 0, "{left:?}");
+    assert!(
+        !revokes(&left, 1) && left.contains(&Effect::Forget(1)) && tab.held() == 0,
+        "{left:?}"
+    );
 }
 
 #[test]
@@ -103,7 +146,10 @@ fn rule_15_a_logout_supersedes_a_pending_login() {
     let mut tab = Tab::new();
     let begun = tab.run(Event::Login(ADA, false));
     let left = tab.run(Event::Logout(true));
-    assert_eq!((done(&left, waits(&begun)), tab.machine.state()), (Some(Outcome::Superseded), State::NotLoggedIn));
+    assert_eq!(
+        (done(&left, waits(&begun)), tab.machine.state()),
+        (Some(Outcome::Superseded), State::NotLoggedIn)
+    );
     let late = tab.given(asked(&begun).0, 1, ADA);
     assert!(revokes(&late, 1) && tab.held() == 0, "{late:?}");
 }
@@ -114,10 +160,20 @@ fn rule_15_a_secure_logout_stays_signed_in_if_the_service_could_not_be_asked() {
     let begun = tab.run(Event::SecureLogout);
     assert!(revokes(&begun, 1) && tab.machine.state() == State::Established);
     let failed = tab.run(Event::Revoked(1, false));
-    assert_eq!((done(&failed, waits(&begun)), tab.machine.state(), tab.held()), (Some(Outcome::Failed), State::Established, 1));
+    assert_eq!(
+        (
+            done(&failed, waits(&begun)),
+            tab.machine.state(),
+            tab.held()
+        ),
+        (Some(Outcome::Failed), State::Established, 1)
+    );
     let begun = tab.run(Event::SecureLogout);
     let left = tab.run(Event::Revoked(1, true));
-    assert_eq!((done(&left, waits(&begun)), tab.machine.state(), tab.held()), (Some(Outcome::Fine), State::NotLoggedIn, 0));
+    assert_eq!(
+        (done(&left, waits(&begun)), tab.machine.state(), tab.held()),
+        (Some(Outcome::Fine), State::NotLoggedIn, 0)
+    );
 }
 
 #[test]
@@ -127,8 +183,14 @@ fn rule_15_a_secure_logout_ends_what_was_renewed_meanwhile_too() {
     let ticket = asked(&tab.run(Event::Renew)).0;
     tab.given(ticket, 2, ADA);
     let left = tab.run(Event::Revoked(1, true));
-    assert_eq!((done(&left, waits(&begun)), tab.held()), (Some(Outcome::Fine), 0));
-    assert!(revokes(&left, 2) && left.contains(&Effect::Forget(1)), "{left:?}");
+    assert_eq!(
+        (done(&left, waits(&begun)), tab.held()),
+        (Some(Outcome::Fine), 0)
+    );
+    assert!(
+        revokes(&left, 2) && left.contains(&Effect::Forget(1)),
+        "{left:?}"
+    );
 }
 
 #[test]
@@ -137,27 +199,48 @@ fn rule_15_whoever_has_signed_in_since_a_secure_logout_stays() {
     let begun = tab.run(Event::SecureLogout);
     let login = tab.run(Event::Login(BOB, false));
     let left = tab.run(Event::Revoked(1, true));
-    assert_eq!((done(&left, waits(&begun)), done(&left, waits(&login))), (Some(Outcome::Fine), None));
+    assert_eq!(
+        (done(&left, waits(&begun)), done(&left, waits(&login))),
+        (Some(Outcome::Fine), None)
+    );
     tab.given(asked(&login).0, 2, BOB);
     assert_eq!((tab.held(), tab.machine.state()), (2, State::Established));
 }
 
 #[test]
 fn rule_15_nobody_leaves_who_is_not_there() {
-    for event in [Event::Logout(true), Event::SecureLogout, Event::Renew, Event::Need(MINUTE)] {
-        assert!(Tab::new().run(event).contains(&Effect::Now(Outcome::NotLoggedIn)), "{event:?}");
+    for event in [
+        Event::Logout(true),
+        Event::SecureLogout,
+        Event::Renew,
+        Event::Need(MINUTE),
+    ] {
+        assert!(
+            Tab::new()
+                .run(event)
+                .contains(&Effect::Now(Outcome::NotLoggedIn)),
+            "{event:?}"
+        );
     }
 }
 
 #[test]
 fn rule_16_on_a_worker_nothing_is_done_that_nobody_waits_for() {
-    let mut tab = Tab::with(Settings { shared: false, background: false, ..settings(1) });
+    let mut tab = Tab::with(Settings {
+        shared: false,
+        background: false,
+        ..settings(1)
+    });
     tab.signs_in(1, ADA);
     tab.pass(LIFETIME * 0.95);
     let needed = tab.run(Event::Need(MINUTE));
     assert_eq!(needed, [Effect::Now(Outcome::Fine)]);
     tab.run(Event::Logout(true));
-    assert!(tab.run(Event::Revoked(1, false)).contains(&Effect::Forget(1)), "there is no second try");
+    assert!(
+        tab.run(Event::Revoked(1, false))
+            .contains(&Effect::Forget(1)),
+        "there is no second try"
+    );
     assert_eq!(tab.timer(), f64::INFINITY);
 }
 
@@ -165,9 +248,15 @@ fn rule_16_on_a_worker_nothing_is_done_that_nobody_waits_for() {
 fn a_session_made_elsewhere_is_the_latest_login() {
     let mut tab = Tab::new();
     let pending = tab.run(Event::Login(ADA, false));
-    let record = Record { issued_at: tab.wall, ..tab.record(5, BOB) };
+    let record = Record {
+        issued_at: tab.wall,
+        ..tab.record(5, BOB)
+    };
     let taken = tab.run(Event::Adopt(record));
-    assert_eq!((done(&taken, waits(&pending)), tab.held()), (Some(Outcome::Superseded), 5));
+    assert_eq!(
+        (done(&taken, waits(&pending)), tab.held()),
+        (Some(Outcome::Superseded), 5)
+    );
     let late = tab.given(asked(&pending).0, 6, ADA);
     assert!(revokes(&late, 6) && tab.held() == 5, "{late:?}");
 }

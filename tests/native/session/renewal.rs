@@ -1,6 +1,9 @@
 //! Rules 5 to 9: when a session is renewed, by whom, and how the others get it.
 
-use crate::support::{asked, done, is_asked, settings, tells, ticket, timer, waits, Tab, ADA, DAY, LIFETIME, MINUTE, START, TIMEOUT};
+use crate::support::{
+    asked, done, is_asked, settings, tells, ticket, timer, waits, Tab, ADA, DAY, LIFETIME, MINUTE,
+    START, TIMEOUT,
+};
 use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, Settings, State};
 
 /// Signed in, and due now.
@@ -15,24 +18,42 @@ fn due() -> Tab {
 fn rule_5_it_is_due_between_half_and_nine_tenths_of_its_life() {
     let mut moments = Vec::new();
     for device in 0..50 {
-        let mut tab = Tab::with(Settings { device, ..settings(1) });
+        let mut tab = Tab::with(Settings {
+            device,
+            ..settings(1)
+        });
         tab.signs_in(1, ADA);
         let share = (tab.timer() - tab.mono) / (LIFETIME - 5.0 * MINUTE);
         assert!((0.5..0.9001).contains(&share), "{share}");
         moments.push(share);
     }
     moments.sort_by(f64::total_cmp);
-    assert!(moments[10] < 0.65 && moments[40] > 0.75, "spread out: {moments:?}");
+    assert!(
+        moments[10] < 0.65 && moments[40] > 0.75,
+        "spread out: {moments:?}"
+    );
 }
 
 #[test]
 fn rule_5_it_is_looked_at_when_asked_for_at_wake_and_by_the_timer() {
-    for event in [Event::Need(MINUTE), Event::Wake(false), Event::Wake(true), Event::Tick] {
+    for event in [
+        Event::Need(MINUTE),
+        Event::Wake(false),
+        Event::Wake(true),
+        Event::Tick,
+    ] {
         let effects = due().run(event);
         assert!(asked(&effects).1, "{event:?}");
         // The token is good: nobody waits for the renewal.
-        let waits = effects.iter().any(|effect| matches!(effect, Effect::Wait(_)));
-        assert!(!waits && (effects.contains(&Effect::Now(Outcome::Fine)) == matches!(event, Event::Need(_))), "{effects:?}");
+        let waits = effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Wait(_)));
+        assert!(
+            !waits
+                && (effects.contains(&Effect::Now(Outcome::Fine))
+                    == matches!(event, Event::Need(_))),
+            "{effects:?}"
+        );
     }
 }
 
@@ -53,10 +74,19 @@ fn rule_6_another_tabs_claim_is_waited_for_and_its_session_taken() {
     let begun = tab.run(Event::Renew);
     assert!(!is_asked(&begun) && tab.timer() <= tab.mono + 3_000.0);
     tab.pass(1_000.0);
-    tab.stored = Some(Record { id: 2, issued_at: tab.wall, expires_at: tab.wall + LIFETIME, number: 2.0, ..*tab.machine.held().unwrap() });
+    tab.stored = Some(Record {
+        id: 2,
+        issued_at: tab.wall,
+        expires_at: tab.wall + LIFETIME,
+        number: 2.0,
+        ..*tab.machine.held().unwrap()
+    });
     (tab.shared.number, tab.shared.by) = (2.0, 0.0);
     let told = tab.run(Event::Heard(Message::Changed, None));
-    assert_eq!((tab.held(), done(&told, waits(&begun))), (102, Some(Outcome::Fine)));
+    assert_eq!(
+        (tab.held(), done(&told, waits(&begun))),
+        (102, Some(Outcome::Fine))
+    );
     assert!(!is_asked(&told) && !tab.is_claimed_by_it());
 }
 
@@ -70,7 +100,13 @@ fn rule_6_a_claim_that_has_run_out_stops_nobody() {
     assert!(asked(&rung).1 && tab.is_claimed_by_it());
     // Whoever had it may have sent a request: the session is looked at.
     let given = tab.given(asked(&rung).0, 2, ADA);
-    assert!(given.iter().any(|effect| matches!(effect, Effect::Verify(_, 2))) && done(&given, waits(&begun)).is_none(), "{given:?}");
+    assert!(
+        given
+            .iter()
+            .any(|effect| matches!(effect, Effect::Verify(_, 2)))
+            && done(&given, waits(&begun)).is_none(),
+        "{given:?}"
+    );
 }
 
 #[test]
@@ -94,22 +130,37 @@ fn rule_6_a_claim_that_was_taken_over_is_not_taken_back() {
     assert_eq!(tab.shared, others);
     // Its own answer counts all the same.
     let given = tab.given(asked(&begun).0, 2, ADA);
-    assert_eq!((done(&given, waits(&begun)), tab.held()), (Some(Outcome::Fine), 2));
+    assert_eq!(
+        (done(&given, waits(&begun)), tab.held()),
+        (Some(Outcome::Fine), 2)
+    );
 }
 
 #[test]
 fn rule_6_a_claim_outlasts_what_it_is_for() {
     let mut tab = due();
     tab.run(Event::Renew);
-    assert!(tab.shared.until > tab.wall + TIMEOUT, "a backend may take the whole of `timeoutMs`");
+    assert!(
+        tab.shared.until > tab.wall + TIMEOUT,
+        "a backend may take the whole of `timeoutMs`"
+    );
 }
 
 #[test]
 fn rule_6_before_the_service_storage_is_asked() {
     let mut tab = due();
-    tab.stored = Some(Record { id: 2, issued_at: tab.wall, expires_at: tab.wall + LIFETIME, number: 2.0, ..*tab.machine.held().unwrap() });
+    tab.stored = Some(Record {
+        id: 2,
+        issued_at: tab.wall,
+        expires_at: tab.wall + LIFETIME,
+        number: 2.0,
+        ..*tab.machine.held().unwrap()
+    });
     let begun = tab.run(Event::Renew);
-    assert_eq!((is_asked(&begun), tab.held(), done(&begun, waits(&begun))), (false, 102, Some(Outcome::Fine)));
+    assert_eq!(
+        (is_asked(&begun), tab.held(), done(&begun, waits(&begun))),
+        (false, 102, Some(Outcome::Fine))
+    );
 }
 
 #[test]
@@ -137,9 +188,15 @@ fn rule_6_any_number_of_callers_cause_one_renewal() {
     for event in [Event::Renew, Event::Refused(1), Event::Need(LIFETIME)] {
         let effects = tab.run(event);
         assert!(!is_asked(&effects), "{event:?}");
-        assert!(effects == [Effect::Wait(wait)] || effects == [Effect::Now(Outcome::Fine)], "{effects:?}");
+        assert!(
+            effects == [Effect::Wait(wait)] || effects == [Effect::Now(Outcome::Fine)],
+            "{effects:?}"
+        );
     }
-    assert_eq!(done(&tab.given(asked(&begun).0, 2, ADA), wait), Some(Outcome::Fine));
+    assert_eq!(
+        done(&tab.given(asked(&begun).0, 2, ADA), wait),
+        Some(Outcome::Fine)
+    );
 }
 
 #[test]
@@ -151,41 +208,65 @@ fn rule_6_who_was_overtaken_before_it_asked_looks_again() {
     // Frozen for a day; another tab has renewed.
     tab.pass(DAY);
     (tab.shared.number, tab.shared.by) = (2.0, 0.0);
-    tab.stored = Some(Record { id: 2, issued_at: tab.wall, expires_at: tab.wall + LIFETIME, number: 2.0, ..*tab.machine.held().unwrap() });
+    tab.stored = Some(Record {
+        id: 2,
+        issued_at: tab.wall,
+        expires_at: tab.wall + LIFETIME,
+        number: 2.0,
+        ..*tab.machine.held().unwrap()
+    });
     let thawed = tab.run(Event::Credential(credential, Ok(false)));
     assert_eq!((is_asked(&thawed), tab.held()), (false, 102));
 }
 
 #[test]
 fn rule_7_under_memory_storage_tabs_hand_the_session_on() {
-    let mut one = Tab::with(Settings { carries: true, ..settings(1) });
+    let mut one = Tab::with(Settings {
+        carries: true,
+        ..settings(1)
+    });
     one.signs_in(1, ADA);
     one.stored = None;
     let mut other = one.sibling(2, true);
     let begun = other.run(Event::Resume);
-    assert!(tells(&begun, Message::Ask, 0) && done(&begun, waits(&begun)).is_none(), "it asks before anything else: {begun:?}");
+    assert!(
+        tells(&begun, Message::Ask, 0) && done(&begun, waits(&begun)).is_none(),
+        "it asks before anything else: {begun:?}"
+    );
     let answer = one.run(Event::Heard(Message::Ask, None));
     assert!(tells(&answer, Message::Changed, 1));
     let told = other.run(Event::Heard(Message::Changed, one.machine.held().copied()));
-    assert_eq!((other.held(), done(&told, waits(&begun))), (1, Some(Outcome::Fine)));
+    assert_eq!(
+        (other.held(), done(&told, waits(&begun))),
+        (1, Some(Outcome::Fine))
+    );
 }
 
 #[test]
 fn rule_7_nobody_waits_long_for_tabs_that_do_not_answer() {
-    let mut one = Tab::with(Settings { carries: true, ..settings(1) });
+    let mut one = Tab::with(Settings {
+        carries: true,
+        ..settings(1)
+    });
     one.signs_in(1, ADA);
     one.stored = None;
     let mut other = one.sibling(2, true);
     let begun = other.run(Event::Resume);
     other.pass(201.0);
-    assert_eq!(done(&other.run(Event::Tick), waits(&begun)), Some(Outcome::NotLoggedIn));
+    assert_eq!(
+        done(&other.run(Event::Tick), waits(&begun)),
+        Some(Outcome::NotLoggedIn)
+    );
     // Nor for one that lags behind.
     let mut tab = one.sibling(3, true);
     tab.run(Event::Heard(Message::Changed, one.machine.held().copied()));
     tab.shared.number += 1.0;
     let begun = tab.run(Event::Renew);
     assert!(tells(&begun, Message::Ask, 0));
-    assert!(!is_asked(&tab.run(Event::Heard(Message::Changed, one.machine.held().copied()))));
+    assert!(!is_asked(&tab.run(Event::Heard(
+        Message::Changed,
+        one.machine.held().copied()
+    ))));
     tab.pass(201.0);
     assert!(is_asked(&tab.run(Event::Tick)));
 }
@@ -200,7 +281,12 @@ fn rule_7_under_local_storage_a_message_makes_a_tab_look_there() {
     assert!(tells(&given, Message::Changed, 2));
     (other.shared, other.stored) = (one.shared, one.stored);
     let told = other.run(Event::Heard(Message::Changed, None));
-    assert!(told.contains(&Effect::Find(0)) && told.contains(&Effect::Renewed(false)) && !is_asked(&told), "{told:?}");
+    assert!(
+        told.contains(&Effect::Find(0))
+            && told.contains(&Effect::Renewed(false))
+            && !is_asked(&told),
+        "{told:?}"
+    );
     assert_eq!(other.held(), 102);
 }
 
@@ -209,17 +295,26 @@ fn rule_8_a_backend_that_gives_nothing_fails_a_renewal_and_ends_no_session() {
     let mut tab = due();
     tab.credential = (false, false);
     let begun = tab.run(Event::Renew);
-    assert_eq!((done(&begun, waits(&begun)), tab.machine.state(), tab.held()), (Some(Outcome::Failed), State::Established, 1));
+    assert_eq!(
+        (done(&begun, waits(&begun)), tab.machine.state(), tab.held()),
+        (Some(Outcome::Failed), State::Established, 1)
+    );
     assert!(!is_asked(&begun) && tab.timer() > tab.mono && tab.timer() < tab.mono + 1_001.0);
 }
 
 #[test]
 fn rule_9_a_token_is_good_for_as_long_as_is_asked_but_no_longer_than_half_its_life() {
     let mut tab = Tab::signed_in(ADA);
-    assert_eq!(tab.run(Event::Need(10.0 * LIFETIME)), [Effect::Now(Outcome::Fine)]);
+    assert_eq!(
+        tab.run(Event::Need(10.0 * LIFETIME)),
+        [Effect::Now(Outcome::Fine)]
+    );
     tab.pass(LIFETIME / 2.0);
     let begun = tab.run(Event::Need(10.0 * LIFETIME));
     let given = tab.given(asked(&begun).0, 2, ADA);
-    assert_eq!((done(&given, waits(&begun)), tab.held()), (Some(Outcome::Fine), 2));
+    assert_eq!(
+        (done(&given, waits(&begun)), tab.held()),
+        (Some(Outcome::Fine), 2)
+    );
     assert!(tab.wall > START);
 }

@@ -1,6 +1,9 @@
-//! A tab whose lock, storage and backend answer at once, so that a test is about what is left: the service, other tabs, and time.
+//! A tab whose lock, storage and backend answer at once, so that a test is about what is left: the
+//! service, other tabs, and time.
 
-use social_plus_auth::session::{Effect, Event, Failure, Machine, Message, Now, Outcome, Person, Record, Settings, Shared, State};
+use social_plus_auth::session::{
+    Effect, Event, Failure, Machine, Message, Now, Outcome, Person, Record, Settings, Shared, State,
+};
 
 pub(crate) const ADA: Person = Person { kind: 0, user: 1 };
 pub(crate) const BOB: Person = Person { kind: 0, user: 2 };
@@ -48,9 +51,22 @@ impl Tab {
 
     /// Another tab of the same device, now.
     pub(crate) fn sibling(&self, number: u32, carries: bool) -> Self {
-        let mut other = Self::with(Settings { carries, ..settings(number) });
-        (other.wall, other.mono, other.shared, other.stored) = (self.wall, self.mono, self.shared, self.stored);
-        other.machine = Machine::new(Settings { carries, ..settings(number) }, Now { wall: self.wall, mono: self.mono });
+        let mut other = Self::with(Settings {
+            carries,
+            ..settings(number)
+        });
+        (other.wall, other.mono, other.shared, other.stored) =
+            (self.wall, self.mono, self.shared, self.stored);
+        other.machine = Machine::new(
+            Settings {
+                carries,
+                ..settings(number)
+            },
+            Now {
+                wall: self.wall,
+                mono: self.mono,
+            },
+        );
         other
     }
 
@@ -61,7 +77,14 @@ impl Tab {
 
     /// One step, and nothing of what it asks for but what is shared.
     pub(crate) fn step(&mut self, event: Event) -> Vec<Effect> {
-        let effects = self.machine.step(Now { wall: self.wall, mono: self.mono }, self.shared, event);
+        let effects = self.machine.step(
+            Now {
+                wall: self.wall,
+                mono: self.mono,
+            },
+            self.shared,
+            event,
+        );
         for effect in &effects {
             match effect {
                 Effect::Share(shared) => self.shared = *shared,
@@ -73,7 +96,8 @@ impl Tab {
         effects
     }
 
-    /// A step, and all those that follow from lock, storage and backend. What is said of times is left out.
+    /// A step, and all those that follow from lock, storage and backend. What is said of times is
+    /// left out.
     pub(crate) fn run(&mut self, event: Event) -> Vec<Effect> {
         let mut events = vec![event];
         let mut all = Vec::new();
@@ -82,12 +106,20 @@ impl Tab {
                 events.extend(match effect {
                     Effect::Lock(ticket) => Some(Event::Locked(ticket, self.has_locks)),
                     Effect::Find(ticket) => Some(Event::Found(ticket, self.found())),
-                    Effect::Credential(ticket, ..) => {
-                        Some(Event::Credential(ticket, if self.credential.0 { Ok(self.credential.1) } else { Err(0.0) }))
-                    }
+                    Effect::Credential(ticket, ..) => Some(Event::Credential(
+                        ticket,
+                        if self.credential.0 {
+                            Ok(self.credential.1)
+                        } else {
+                            Err(0.0)
+                        },
+                    )),
                     _ => None,
                 });
-                if !matches!(effect, Effect::Fresh(..) | Effect::Timer(_) | Effect::Share(_)) {
+                if !matches!(
+                    effect,
+                    Effect::Fresh(..) | Effect::Timer(_) | Effect::Share(_)
+                ) {
                     all.push(effect);
                 }
             }
@@ -98,8 +130,19 @@ impl Tab {
     /// What is in storage. A session that another tab has stored has another number here.
     fn found(&self) -> Option<Record> {
         let held = self.machine.held().copied();
-        let is_held = |record: &Record| held.is_some_and(|held| held.id == record.id && held.issued_at == record.issued_at);
-        self.stored.map(|record| if is_held(&record) { record } else { Record { id: record.id + 100, ..record } })
+        let is_held = |record: &Record| {
+            held.is_some_and(|held| held.id == record.id && held.issued_at == record.issued_at)
+        };
+        self.stored.map(|record| {
+            if is_held(&record) {
+                record
+            } else {
+                Record {
+                    id: record.id + 100,
+                    ..record
+                }
+            }
+        })
     }
 
     /// The service gives a session to whom the last request was for.
@@ -114,8 +157,20 @@ impl Tab {
 
     /// A session that the service issues now.
     pub(crate) fn record(&self, id: u32, person: Person) -> Record {
-        let person = if person == VISITOR { THE_VISITOR } else { person };
-        Record { id, epoch: 0.0, number: 0.0, issued_at: self.wall, expires_at: self.wall + LIFETIME, person, offset: 0.0 }
+        let person = if person == VISITOR {
+            THE_VISITOR
+        } else {
+            person
+        };
+        Record {
+            id,
+            epoch: 0.0,
+            number: 0.0,
+            issued_at: self.wall,
+            expires_at: self.wall + LIFETIME,
+            person,
+            offset: 0.0,
+        }
     }
 
     /// Signed in with session 1, a while ago.
@@ -129,7 +184,10 @@ impl Tab {
     pub(crate) fn signs_in(&mut self, id: u32, person: Person) {
         let ticket = asked(&self.run(Event::Login(person, false))).0;
         self.given(ticket, id, person);
-        assert_eq!((self.machine.state(), self.held()), (State::Established, id));
+        assert_eq!(
+            (self.machine.state(), self.held()),
+            (State::Established, id)
+        );
     }
 
     /// The number of the session that it believes in; 0: none.
@@ -154,57 +212,123 @@ impl Tab {
 }
 
 pub(crate) fn settings(tab: u32) -> Settings {
-    Settings { tab, device: 7, timeout_ms: TIMEOUT, shared: true, carries: false, background: true }
+    Settings {
+        tab,
+        device: 7,
+        timeout_ms: TIMEOUT,
+        shared: true,
+        carries: false,
+        background: true,
+    }
 }
 
 /// The ticket of a request for a session, and whether it is a renewal.
 #[track_caller]
 pub(crate) fn asked(effects: &[Effect]) -> (u32, bool) {
-    let asks = |effect: &Effect| if let Effect::Session(ticket, renews) = effect { Some((*ticket, *renews)) } else { None };
-    effects.iter().find_map(asks).unwrap_or_else(|| panic!("no request in {effects:?}"))
+    let asks = |effect: &Effect| {
+        if let Effect::Session(ticket, renews) = effect {
+            Some((*ticket, *renews))
+        } else {
+            None
+        }
+    };
+    effects
+        .iter()
+        .find_map(asks)
+        .unwrap_or_else(|| panic!("no request in {effects:?}"))
 }
 
 pub(crate) fn is_asked(effects: &[Effect]) -> bool {
-    effects.iter().any(|effect| matches!(effect, Effect::Session(..)))
+    effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Session(..)))
 }
 
 /// The ticket of a look at a token, and which.
 #[track_caller]
 pub(crate) fn verifies(effects: &[Effect]) -> (u32, u32) {
-    let looks = |effect: &Effect| if let Effect::Verify(ticket, id) = effect { Some((*ticket, *id)) } else { None };
-    effects.iter().find_map(looks).unwrap_or_else(|| panic!("no look at a token in {effects:?}"))
+    let looks = |effect: &Effect| {
+        if let Effect::Verify(ticket, id) = effect {
+            Some((*ticket, *id))
+        } else {
+            None
+        }
+    };
+    effects
+        .iter()
+        .find_map(looks)
+        .unwrap_or_else(|| panic!("no look at a token in {effects:?}"))
 }
 
 /// The ticket of a lock, a look into storage or a credential.
 #[track_caller]
 pub(crate) fn ticket(effects: &[Effect]) -> u32 {
     let ticket = |effect: &Effect| match effect {
-        Effect::Lock(ticket) | Effect::Find(ticket) | Effect::Credential(ticket, ..) => Some(*ticket),
+        Effect::Lock(ticket) | Effect::Find(ticket) | Effect::Credential(ticket, ..) => {
+            Some(*ticket)
+        }
         _ => None,
     };
-    effects.iter().find_map(ticket).unwrap_or_else(|| panic!("no ticket in {effects:?}"))
+    effects
+        .iter()
+        .find_map(ticket)
+        .unwrap_or_else(|| panic!("no ticket in {effects:?}"))
 }
 
 /// What is waited for.
 #[track_caller]
 pub(crate) fn waits(effects: &[Effect]) -> u32 {
-    let waits = |effect: &Effect| if let Effect::Wait(number) = effect { Some(*number) } else { None };
-    effects.iter().find_map(waits).unwrap_or_else(|| panic!("nothing to wait for in {effects:?}"))
+    let waits = |effect: &Effect| {
+        if let Effect::Wait(number) = effect {
+            Some(*number)
+        } else {
+            None
+        }
+    };
+    effects
+        .iter()
+        .find_map(waits)
+        .unwrap_or_else(|| panic!("nothing to wait for in {effects:?}"))
 }
 
 /// How it ended.
 pub(crate) fn done(effects: &[Effect], wait: u32) -> Option<Outcome> {
-    effects.iter().find_map(|effect| if let Effect::Done(number, outcome) = effect { (*number == wait).then_some(*outcome) } else { None })
+    effects.iter().find_map(|effect| {
+        if let Effect::Done(number, outcome) = effect {
+            (*number == wait).then_some(*outcome)
+        } else {
+            None
+        }
+    })
 }
 
 pub(crate) fn states(effects: &[Effect]) -> Vec<State> {
-    effects.iter().filter_map(|effect| if let Effect::State(state) = effect { Some(*state) } else { None }).collect()
+    effects
+        .iter()
+        .filter_map(|effect| {
+            if let Effect::State(state) = effect {
+                Some(*state)
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 #[track_caller]
 pub(crate) fn timer(effects: &[Effect]) -> f64 {
-    let at = |effect: &Effect| if let Effect::Timer(at) = effect { Some(*at) } else { None };
-    effects.iter().rev().find_map(at).unwrap_or_else(|| panic!("no timer in {effects:?}"))
+    let at = |effect: &Effect| {
+        if let Effect::Timer(at) = effect {
+            Some(*at)
+        } else {
+            None
+        }
+    };
+    effects
+        .iter()
+        .rev()
+        .find_map(at)
+        .unwrap_or_else(|| panic!("no timer in {effects:?}"))
 }
 
 pub(crate) fn tells(effects: &[Effect], message: Message, id: u32) -> bool {

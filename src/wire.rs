@@ -1,0 +1,50 @@
+//! Declares the numbers that Rust and JavaScript share. `cargo xtask build` writes the constants of
+//! JavaScript from these declarations, so that each number is written down once.
+
+/// The codes of one declaration, for the generator of the JavaScript constants.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// The name of the Rust type, which becomes the prefix of the constants.
+    pub name: &'static str,
+    /// The name and the number of each code.
+    pub codes: &'static [(&'static str, i64)],
+}
+
+/// Declares an enum whose discriminants cross the boundary to JavaScript. `from_code` decodes a
+/// number, and `TABLE` lists the codes for the generator.
+macro_rules! codes {
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $name:ident {
+            $( $(#[$variant_meta:meta])* $variant:ident = $code:literal ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        $vis enum $name {
+            $( $(#[$variant_meta])* $variant = $code ),*
+        }
+
+        #[allow(dead_code, reason = "not every code is decoded in Rust")]
+        impl $name {
+            /// Lists the codes for the generator of the JavaScript constants.
+            #[cfg(not(target_arch = "wasm32"))]
+            $vis const TABLE: $crate::wire::Table = $crate::wire::Table {
+                name: stringify!($name),
+                codes: &[$( (stringify!($variant), $code) ),*],
+            };
+
+            /// Decodes a number; `None` if no code has it.
+            $vis const fn from_code(code: u8) -> Option<Self> {
+                match code {
+                    $( $code => Some(Self::$variant), )*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use codes;
