@@ -1,6 +1,6 @@
 /**
- * The part of `social-plus-auth` that keeps a user signed in. Import it from there. More of it, for
- * reading: `docs/sessions.md` of the package.
+ * The part of `social-plus-auth` that keeps a user signed in. Import it from `social-plus-auth`.
+ * The guide to it is `docs/sessions.md` in the package.
  *
  * @packageDocumentation
  */
@@ -15,42 +15,56 @@ import type {
 } from './browser.js';
 
 /**
- * Where a client stands, by the official SDK's names.
+ * The state of a client. The names are those of the official SDK.
  *
  * - `notLoggedIn`: nobody is signed in.
- * - `establishing`: a login is on its way; on the way from `tokenExpired` to `established` it is
- *   passed.
- * - `established`: there is a token, and the service honours it as far as anyone knows.
- * - `tokenExpired`: the token's time is over; the next use or wake renews it. Nobody has been
- *   signed out.
- * - `terminated`: the service has ended it (`terminationReason`); only a logout leads on.
+ * - `establishing`: a login is in flight. A renewal passes through this state on its way from
+ *   `tokenExpired` to `established`.
+ * - `established`: a user is signed in, and the token is valid as far as the client knows.
+ * - `tokenExpired`: the user is still signed in, but the token has expired. The next use or wake
+ *   renews it.
+ * - `terminated`: the service has ended the session; `terminationReason` says why. Only a logout
+ *   leaves this state.
  */
 export type SessionState =
   'notLoggedIn' | 'establishing' | 'established' | 'tokenExpired' | 'terminated';
 
 /**
- * Why a session was terminated, by the official SDK's names: the user is banned, the user is
- * deleted, or the service refuses to make the user another session. Only the service's own word
- * counts for it; a network, a proxy or your own backend terminates nothing.
+ * Why the service has ended a session. The names are those of the official SDK.
+ *
+ * - `globalBan`: the user is banned from the network.
+ * - `userDeleted`: the user was deleted.
+ * - `unauthorized`: the service refuses to create another session for the user.
+ *
+ * Only the service's own response ends a session. A failing network, a proxy or your own backend
+ * never does.
  */
 export type TerminationReason = 'globalBan' | 'userDeleted' | 'unauthorized';
 
-/** Which network, and how one device is kept signed in to it. */
+/** Names the network, and says how the client keeps one device signed in to it. */
 export interface SessionClientOptions extends ServiceOptions {
   /**
-   * Secure mode: where a fresh auth token comes from, for a login and for every renewal. A URL is
-   * the full address (in a page its path will do) of a `POST …/token` route made by
-   * `social-plus-auth/edge`, fetched with `credentials: 'include'`; a function returns the token,
-   * which has 1 to 100 characters. Either has `timeoutMs`. Whatever it does, a session that is
-   * still good stays: a refusal of your own backend is a failed renewal, not the end of a session.
+   * Where the client gets a fresh auth token in secure mode, for each login and each renewal.
+   *
+   * - A string or `URL`: the address of a `POST …/token` route made by `createAuthHandler` of
+   *   `social-plus-auth/edge`. The client calls it with `credentials: 'include'`. In a page a path
+   *   is enough; elsewhere give a full address.
+   * - A function: returns the token, 1 to 100 characters.
+   *
+   * Either must finish within `timeoutMs`. A failure is a failed renewal: a session that is still
+   * valid stays.
+   *
+   * Default: none, which suits unsecure mode only.
    */
   authTokenFrom?:
     | string
     | URL
     | ((request: { userId: string; deviceId: string; signal: AbortSignal }) => Promise<string>);
   /**
-   * Secure visitor mode: where a visitor's signature comes from. A URL of `POST …/visitor`, or a
-   * function, likewise.
+   * Where the client gets a visitor's signature in secure visitor mode: the address of a
+   * `POST …/visitor` route, or a function. The rules are those of `authTokenFrom`.
+   *
+   * Default: none, which suits networks without secure visitor mode.
    */
   visitorSignatureFrom?:
     | string
@@ -60,27 +74,40 @@ export interface SessionClientOptions extends ServiceOptions {
         signal: AbortSignal;
       }) => Promise<{ authSignature: string; authSignatureExpiresAt: string }>);
   /**
-   * Where the session is kept. `memory`, the default: as long as a tab of it is open. `local`:
-   * `localStorage`, so that it survives a reload and the browser's end. `encrypted`: the same,
-   * under an AES-GCM key in IndexedDB that no script can export. Where the browser refuses what one
-   * of them needs it becomes `memory`, and says so in an event of type `storage`. No refresh token
-   * is ever kept.
+   * Where the client keeps the session.
+   *
+   * - `memory` (default): in the open tabs of the device.
+   * - `local`: in `localStorage`. It survives a reload and a restart of the browser.
+   * - `encrypted`: in `localStorage`, encrypted with AES-GCM under a key in IndexedDB that no script
+   *   can export. It protects the token on disk, not from script in your page.
+   * - An object: your own storage.
+   *
+   * If the browser lacks what `local` or `encrypted` needs, the client falls back to `memory` and
+   * reports it to `onEvent` with type `storage`. The client never stores a refresh token.
    */
   storage?: 'memory' | 'local' | 'encrypted' | SessionStorage;
   /**
-   * Keeps two apps on one origin apart. Default `default`. Clients with the same namespace,
-   * endpoint, API key and `deviceId` option are the tabs of one device; outside a browser (Node,
-   * Deno, Bun) those of one process are, if a namespace is given, and otherwise each stands alone.
+   * Separates apps that share an origin and an API key. At least 1 character; default `default`.
+   *
+   * In a browser, clients with the same namespace, endpoint, API key and `deviceId` option act as
+   * the tabs of one device. In Node, Deno and Bun, clients in one process do so only if you name a
+   * namespace; otherwise each client is a device of its own.
    */
   namespace?: string;
   /**
-   * 1 to 150 characters. Default: made once per namespace, endpoint and API key, and kept in
-   * `localStorage`.
+   * The id of this device, 1 to 150 characters. Two devices with the same id end each other's
+   * sessions.
+   *
+   * Default: a random id, made once per namespace, endpoint and API key, and kept in
+   * `localStorage`. Without `localStorage`, each client makes one.
    */
   deviceId?: string;
   /**
-   * For tests and simulations: `now` in milliseconds since the epoch; `monotonic` in milliseconds
-   * since whenever, never going back; the other two as the global ones. Default: the real ones.
+   * Replaces the clocks and timers, for tests and simulations. `now` returns milliseconds since the
+   * Unix epoch. `monotonic` returns milliseconds since an arbitrary moment and never goes back. The
+   * other two work like the global functions.
+   *
+   * Default: `Date.now`, `performance.now`, `setTimeout` and `clearTimeout`.
    */
   clock?: {
     now(): number;
@@ -91,9 +118,11 @@ export interface SessionClientOptions extends ServiceOptions {
 }
 
 /**
- * A place of your own for the session: text under a key, whole or absent. Each call has
- * `timeoutMs`; what it throws costs persistence, never the session. The text holds the access
- * token.
+ * A storage of your own. It keeps one text per key and must write it completely or not at all. The
+ * text contains the access token.
+ *
+ * Each call must finish within `timeoutMs`. A call that throws or takes longer costs persistence,
+ * never the session.
  *
  * @example
  * ```js
@@ -106,59 +135,74 @@ export interface SessionClientOptions extends ServiceOptions {
  * ```
  */
 export interface SessionStorage {
+  /** Returns the text under a key, or `null`. */
   getItem(key: string): string | null | Promise<string | null>;
+  /** Keeps a text under a key, in place of an earlier one. */
   setItem(key: string, value: string): void | Promise<void>;
+  /** Removes the text under a key, if there is one. */
   removeItem(key: string): void | Promise<void>;
 }
 
 /**
- * The events of a `SessionClient`. None of them carries a token.
+ * The events of a `SessionClient`. No event carries a token.
  *
  * @example
  * ```js
- * client.addEventListener('statechange', ({ detail }) => console.log(detail.previous, '→', detail.state, detail.reason ?? ''));
+ * client.addEventListener('statechange', ({ detail }) => {
+ *   console.log(detail.previous, '→', detail.state, detail.reason ?? '');
+ * });
  * ```
  */
 export interface SessionClientEventMap {
-  /** The state is another one now; `reason` comes with `terminated`. */
+  /** The state has changed. `reason` is set if the new state is `terminated`. */
   statechange: DetailEvent<{
     state: SessionState;
     previous: SessionState;
     reason?: TerminationReason;
   }>;
-  /** There is a new token, good until `expiresAt`; another tab may have fetched it. */
+  /**
+   * The session has a new token, which expires at `expiresAt`. `byThisTab` is false if another tab
+   * fetched it.
+   */
   renewed: DetailEvent<{ expiresAt: Date; byThisTab: boolean }>;
   /**
-   * A renewal failed, and the session stays as it is. The next one is made at the next use or wake,
-   * not before `nextAttemptAt`.
+   * A renewal has failed, and the session is unchanged. The client tries again at the next use or
+   * wake, but not before `nextAttemptAt`.
    */
   renewalfailed: DetailEvent<{ error: SocialPlusError; nextAttemptAt?: Date }>;
 }
 
 /**
- * Keeps one user signed in, in every tab of a browser: signs in, renews in time, survives reloads,
- * sleep, bad networks and wrong clocks, and signs out. The service has no refresh: a renewal is a
- * new session of the device, which ends the device's earlier token. So a device renews once,
- * whatever happens, and all its tabs go on with that token.
+ * Keeps one user signed in across all tabs of a browser. It signs in, renews in time, survives
+ * reloads, sleep, bad networks and wrong clocks, and signs out.
  *
- * Make one client per app, outside of components. On a server make one per request, and never share
- * it between users.
+ * The service has no refresh: a renewal creates a new session, which ends the earlier token of the
+ * device. `SessionClient` therefore renews once per device and hands the new token to every tab.
+ *
+ * Create one client per app, outside of components. On a server create one per request, and never
+ * share a client between users.
  *
  * @example
  * ```js
  * import { SessionClient } from 'social-plus-auth';
  *
- * const client = new SessionClient({ region: 'eu', apiKey, authTokenFrom: '/auth/token', storage: 'local' });
- * if ((await client.resume()) !== 'established') await client.login({ userId: 'ada' });
- * const answer = await client.fetch('/api/v3/users/ada');
+ * const client = new SessionClient({
+ *   region: 'eu',
+ *   apiKey,
+ *   authTokenFrom: '/auth/token',
+ *   storage: 'local',
+ * });
+ * await client.login({ userId: 'ada' });
+ * const response = await client.fetch('/api/v3/users/ada');
  * ```
  */
 export class SessionClient extends EventTarget {
   /**
-   * Touches no network, storage or timer, so it is safe on a server.
+   * Creates a client. It touches no network, storage or timer, so it is safe during server-side
+   * rendering.
    *
-   * @throws {SocialPlusError} `config` for what can be seen at once; whatever else is wrong rejects
-   * the first call.
+   * @throws {SocialPlusError} `config` if an option is missing or has the wrong type. The first
+   * call rejects if a value is wrong in another way.
    * @example
    * ```js
    * const client = new SessionClient({ region: 'eu', apiKey, authTokenFrom: '/auth/token' });
@@ -166,22 +210,21 @@ export class SessionClient extends EventTarget {
    */
   constructor(options: SessionClientOptions);
 
-  /** Where the client stands, at this moment of the service's time. */
+  /** The state at this moment, judged by the service's time. */
   readonly state: SessionState;
-  /** Set while `state` is `terminated`. */
+  /** Why the service has ended the session; set while `state` is `terminated`. */
   readonly terminationReason: TerminationReason | undefined;
-  /** Who is signed in, or was until the service terminated the session. */
+  /** The id of the user who is signed in, or whose session the service has terminated. */
   readonly userId: string | undefined;
-  /** The user as the newest session told of it. */
+  /** The user, as described by the newest session. */
   readonly user: User | undefined;
-  /** v5 only. */
+  /** Whether the session belongs to a user, a visitor or a bot. */
   readonly userType: UserType | undefined;
-  /** When the present token ends, in the service's time. The user stays signed in beyond it. */
+  /** When the token expires, in the service's time. The user stays signed in beyond it. */
   readonly expiresAt: Date | undefined;
 
   /**
-   * This device's id: the `deviceId` option, or the one that was made for this browser. Where there
-   * is no `localStorage`, one client is one device.
+   * Returns the id of this device: the `deviceId` option, or the id that was made for this browser.
    *
    * @throws {SocialPlusError} `aborted` after `close`.
    * @example
@@ -192,12 +235,14 @@ export class SessionClient extends EventTarget {
   getDeviceId(): Promise<string>;
 
   /**
-   * Takes up the session that another tab holds or that is stored, and says where that leads:
-   * `notLoggedIn` if there is none. Waits for no network: whether a token that may have expired is
-   * still good is looked into afterwards. Other calls on a fresh client do it by themselves.
+   * Resumes the session that storage or another tab holds, and returns the resulting state:
+   * `notLoggedIn` if there is no session.
    *
-   * @throws {SocialPlusError} `aborted` by the signal, or after `close`. What storage and siblings
-   * do wrong is no error: there is no session then.
+   * It does not wait for the network. If the token may have expired, the client verifies it
+   * afterwards. Other calls on a new client resume automatically.
+   *
+   * @throws {SocialPlusError} `aborted` by the signal, or after `close`. Failures of storage or of
+   * other tabs are not errors: the state is then `notLoggedIn`.
    * @example
    * ```js
    * if ((await client.resume()) === 'notLoggedIn') showSignIn();
@@ -206,19 +251,25 @@ export class SessionClient extends EventTarget {
   resume(call?: CallOptions): Promise<SessionState>;
 
   /**
-   * Signs a user in. If this device has that user already, in any tab, it joins them without a
-   * request, unless `displayName` or `authToken` is given. Another user is signed out for it,
-   * first; a visitor only once the login has succeeded.
+   * Signs a user in, and returns the user.
    *
-   * @param request - `userId`: 1 to 50 characters, in v5 not beginning with `ADMIN_` or `DELETED_`.
-   * `displayName`: at most 100. `authToken`: a token at hand,
-   * for this once; renewals use `authTokenFrom`.
-   * @throws {SocialPlusError} `secureModeRequired` without an auth token in secure mode;
-   * `unauthorized` for a wrong key or auth token; `banned`, `notFound`
-   * for a banned or deleted user; `superseded` by another login or a logout meanwhile; `terminated`
-   * if the session before was ended by the service: log out first; `invalidRequest` for a limit
-   * that is broken; `aborted`; `rateLimited`, `server`, `network`, `timeout`, which may pass. The
-   * state is then `notLoggedIn`, or what it was before.
+   * If the device already has a valid session for this user, in any tab, the call joins it without
+   * a request, unless you pass `displayName` or `authToken`. Another user is signed out first; a
+   * visitor is signed out only after the login has succeeded.
+   *
+   * @param request - `userId`: 1 to 50 characters; in v5 it must not start with `ADMIN_` or
+   * `DELETED_`. `displayName`: at most 100 characters; updates the user's name. `authToken`: 1 to
+   * 100 characters, used for this login only; renewals use `authTokenFrom`.
+   * @throws {SocialPlusError} The state is then `notLoggedIn`, or the one before the call.
+   *
+   * - `secureModeRequired`: secure mode is on, and no auth token was sent.
+   * - `unauthorized`: the service refused the API key or the auth token.
+   * - `banned`, `notFound`: the user is banned or deleted.
+   * - `invalidRequest`: a field is over its limit; nothing was sent.
+   * - `superseded`: another login or a logout came first.
+   * - `terminated`: the service has ended the previous session; call `logout` first.
+   * - `aborted`: by the signal, or by `close`.
+   * - `rateLimited`, `server`, `network`, `timeout`: transient; try again.
    * @example
    * ```js
    * const user = await client.login({ userId: 'ada' });
@@ -229,25 +280,31 @@ export class SessionClient extends EventTarget {
   ): Promise<User>;
 
   /**
-   * Goes on with a session that was made elsewhere (by the edge's `POST …/session`, say) for this
-   * device, by its `getDeviceId`.
+   * Signs in with a session that was created elsewhere for this device, for example by the
+   * `POST …/session` route of the edge entry. The session's `deviceId` must be that of
+   * `getDeviceId`.
    *
-   * @throws {SocialPlusError} `invalidRequest` for what is no session, or one of another device;
-   * otherwise as `login`.
+   * @throws {SocialPlusError} `invalidRequest` if the value is not a session, or if it belongs to
+   * another device; `terminated` if the service has ended the previous session; `aborted` after
+   * `close`.
    * @example
    * ```js
-   * const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ deviceId: await client.getDeviceId() }) };
-   * await client.loginWithSession(await (await fetch('/auth/session', init)).json());
+   * const response = await fetch('/auth/session', {
+   *   method: 'POST',
+   *   headers: { 'content-type': 'application/json' },
+   *   body: JSON.stringify({ deviceId: await client.getDeviceId() }),
+   * });
+   * await client.loginWithSession(await response.json());
    * ```
    */
   loginWithSession(session: Session | SessionJson): Promise<User>;
 
   /**
-   * Signs a visitor in: somebody whom the app does not know, and who only reads. v5 only, and off
-   * until the vendor turns it on.
+   * Signs in as a visitor: an unknown person who can only read. Visitors need API version v5, and
+   * the vendor must enable them for your network.
    *
-   * @throws {SocialPlusError} `unauthorized` for a wrong key or signature; `forbidden` if the mode
-   * is off; otherwise as `login`.
+   * @throws {SocialPlusError} `unauthorized` if the service refused the API key or the signature;
+   * `forbidden` if visitors are not enabled; otherwise the kinds of `login`.
    * @example
    * ```js
    * const visitor = await client.loginAsVisitor();
@@ -256,10 +313,10 @@ export class SessionClient extends EventTarget {
   loginAsVisitor(call?: CallOptions): Promise<User>;
 
   /**
-   * Signs a bot in (a search engine, say), which only reads. v5 only, and off until the vendor
-   * turns it on.
+   * Signs in as a bot, such as a search engine, which can only read. Bots need API version v5, and
+   * the vendor must enable them for your network.
    *
-   * @throws {SocialPlusError} As `loginAsVisitor`.
+   * @throws {SocialPlusError} The kinds of `loginAsVisitor`.
    * @example
    * ```js
    * if (/bot|crawler/i.test(navigator.userAgent)) await client.loginAsBot();
@@ -268,17 +325,19 @@ export class SessionClient extends EventTarget {
   loginAsBot(call?: CallOptions): Promise<User>;
 
   /**
-   * The access token. Any number of callers and tabs cause one renewal; a renewal that is due while
-   * the token is still good goes on in the background. Ask for it each time you need it: on a valid
-   * token that costs next to nothing.
+   * Returns the access token, and renews it first if it is about to expire.
    *
-   * @param call - `minValidityMs`: for how many milliseconds it must at least be good, default 60
-   * 000; more than half of the token's lifetime counts as half.
-   * After one renewal it returns what there is.
-   * @throws {SocialPlusError} `notLoggedIn`; `terminated`; `superseded` by the login of another
-   * user meanwhile; `aborted`; if the token has expired and
-   * cannot be renewed, what kept it from that (`network`, `timeout`, `server` …), at once while the
-   * next attempt is not due.
+   * Call it each time you need the token: with a valid token it makes no request and reads no
+   * storage. Concurrent calls, in all tabs, cause one renewal. If a renewal is due but the token is
+   * still valid, the call returns at once and the renewal runs in the background.
+   *
+   * @param call - `minValidityMs`: how long the token must stay valid, in milliseconds; default
+   * 60 000. A value above half of the token's lifetime counts as half. After one renewal the call
+   * returns the token even if it is valid for less time.
+   * @throws {SocialPlusError} `notLoggedIn`; `terminated`; `superseded` if another user has signed
+   * in since the call; `aborted`; `invalidRequest` for a negative `minValidityMs`. If the token has
+   * expired and the renewal fails: the error of the renewal (`network`, `timeout`, `server`, …),
+   * immediately while the next attempt is not due yet.
    * @example
    * ```js
    * const headers = { authorization: `Bearer ${await client.accessToken()}` };
@@ -287,10 +346,10 @@ export class SessionClient extends EventTarget {
   accessToken(call?: CallOptions & { minValidityMs?: number }): Promise<string>;
 
   /**
-   * Renews now, although nothing asks for it. A renewal that is on its way, in whichever tab, is
-   * joined.
+   * Renews the token now, even if it is not due. If any tab is already renewing, the call joins
+   * that renewal.
    *
-   * @throws {SocialPlusError} As `accessToken`. A session that is still good stays as it is.
+   * @throws {SocialPlusError} The kinds of `accessToken`. A session that is still valid stays.
    * @example
    * ```js
    * await client.renew();
@@ -300,31 +359,37 @@ export class SessionClient extends EventTarget {
   renew(call?: CallOptions): Promise<void>;
 
   /**
-   * `fetch` with the bearer token. A relative address is the service's; redirects are not followed.
-   * A 401 is answered by one replay, with a newer token if there is one, else after one renewal; if
-   * that fails, the 401 itself is returned. Nothing else is tried again, and no other status is an
-   * error. Of a `Request` the address, method, headers, body and signal count. It has no timeout of
-   * its own.
+   * Calls `fetch` with the access token in the `Authorization` header. A relative address is
+   * resolved against the service; another origin is refused. Redirects are not followed.
    *
-   * @throws {SocialPlusError} `invalidRequest` for another origin than the service's; `network`,
-   * `aborted`; `superseded` if somebody else has signed in since
-   * it was called; otherwise as `accessToken`.
+   * After a 401 the client replays the request once: with a newer token of another tab, or else
+   * after one renewal. If there is no newer token, or the body is a stream, which can be sent only
+   * once, the call returns the 401. It retries nothing else and treats no status as an error. It
+   * has no timeout of its own: pass a `signal`. Of a `Request` it uses the address, method, headers,
+   * body and signal.
+   *
+   * @throws {SocialPlusError} `invalidRequest` for an address outside of the service; `network`;
+   * `aborted`; `superseded` if another user has signed in since the call; otherwise the kinds of
+   * `accessToken`.
    * @example
    * ```js
-   * const answer = await client.fetch('/api/v3/users/ada');
-   * const { users } = await answer.json();
+   * const response = await client.fetch('/api/v3/users/ada');
+   * const { users } = await response.json();
    * ```
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
 
   /**
-   * Signs out, here at once and in every tab, also without a network. Then tries once to revoke the
-   * token, for at most `timeoutMs`; if the service could not be asked that is tried again while the
-   * page lives. A token that the service no longer knows, or that has expired, counts as revoked.
+   * Signs out immediately, in every tab, even offline. Then it tries once to revoke the token.
    *
-   * @param call - `revoke`: `false` leaves the token good until it expires.
-   * @throws {SocialPlusError} `aborted` by the signal, which ends the wait for the revoke (aborted
-   * beforehand it keeps everything as it is); after `close`.
+   * The call resolves after that attempt, at most `timeoutMs` later. `revoked` is false if the
+   * service could not be reached; the client then tries again as long as the page lives. A token
+   * that the service no longer knows, or that has expired, counts as revoked.
+   *
+   * @param call - `revoke`: whether to revoke the token; default true. With false the token stays
+   * valid until it expires.
+   * @throws {SocialPlusError} `aborted` after `close`, or by the signal. Aborting ends the wait for
+   * the revocation, not the logout; a signal that is already aborted leaves the user signed in.
    * @example
    * ```js
    * const { revoked } = await client.logout();
@@ -333,21 +398,22 @@ export class SessionClient extends EventTarget {
   logout(call?: CallOptions & { revoke?: boolean }): Promise<{ revoked: boolean }>;
 
   /**
-   * Revokes the token, and signs out once that is done: the official SDK's meaning. A token that
-   * the service no longer knows, or that has expired, counts as revoked.
+   * Revokes the token, and signs out only after that has succeeded, like `secureLogout` of the
+   * official SDK. A token that the service no longer knows, or that has expired, counts as revoked.
+   * It also leaves the `terminated` state, without a request.
    *
-   * @throws {SocialPlusError} `network`, `timeout`, `server` … if the service could not be asked:
-   * the user is still signed in. `notLoggedIn` (a terminated
-   * session, on the other hand, can be left by it); `aborted`.
+   * @throws {SocialPlusError} `network`, `timeout`, `server`, … if the service could not be reached:
+   * the user is still signed in. `notLoggedIn` if nobody is signed in; `aborted`.
    * @example
    * ```js
-   * await client.secureLogout().catch(() => client.logout()); // out in any case
+   * await client.secureLogout().catch(() => client.logout()); // sign out in any case
    * ```
    */
   secureLogout(call?: CallOptions): Promise<void>;
 
   /**
-   * Every state from now on, the present one first. Ends with the signal, or with `close`.
+   * Iterates over the states: the current one first, then each change. The iteration ends when the
+   * signal is aborted, or with `close`.
    *
    * @example
    * ```js
@@ -357,12 +423,14 @@ export class SessionClient extends EventTarget {
   states(call?: CallOptions): AsyncIterableIterator<SessionState>;
 
   /**
-   * As on every `EventTarget`; with the names of `SessionClientEventMap` the event's `detail` is
-   * typed.
+   * Adds a listener, as on every `EventTarget`. With the names of `SessionClientEventMap`, the
+   * event's `detail` is typed.
    *
    * @example
    * ```js
-   * client.addEventListener('renewalfailed', ({ detail }) => console.warn(detail.error.message, detail.nextAttemptAt), { signal });
+   * client.addEventListener('renewalfailed', ({ detail }) => {
+   *   console.warn(detail.error.message, detail.nextAttemptAt);
+   * });
    * ```
    */
   addEventListener<K extends keyof SessionClientEventMap>(
@@ -371,7 +439,7 @@ export class SessionClient extends EventTarget {
     options?: Parameters<EventTarget['addEventListener']>[2],
   ): void;
   addEventListener(...args: Parameters<EventTarget['addEventListener']>): void;
-  /** As on every `EventTarget`. */
+  /** Removes a listener, as on every `EventTarget`. */
   removeEventListener<K extends keyof SessionClientEventMap>(
     type: K,
     listener: Listener<SessionClientEventMap[K]>,
@@ -380,19 +448,19 @@ export class SessionClient extends EventTarget {
   removeEventListener(...args: Parameters<EventTarget['removeEventListener']>): void;
 
   /**
-   * Lets go of timers, listeners, channels and locks; the session itself stays where it is. Pending
-   * calls, and all later ones, reject with `aborted`. Also `Symbol.asyncDispose`, where the engine
-   * has it.
+   * Releases timers, listeners, channels and locks. The user stays signed in: the session remains
+   * in storage and in the other tabs. Pending and later calls reject with `aborted`. The method is
+   * also available as `Symbol.asyncDispose`, where the engine has it.
    *
    * @example
    * ```js
-   * import.meta.hot?.dispose(() => client.close()); // hot reload makes a new one
+   * import.meta.hot?.dispose(() => client.close()); // hot reload creates a new client
    * ```
    */
   close(): Promise<void>;
 }
 
-/** `await using client = new SessionClient(…)`, where the compiler's library knows of it. */
+/** Allows `await using client = new SessionClient(…)`, where the compiler's library supports it. */
 export interface SessionClient extends Disposal {}
 
 type Disposal = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
@@ -401,7 +469,7 @@ type Disposal = SymbolConstructor extends { readonly asyncDispose: infer Key ext
 
 type Listener<E> = ((event: E) => void) | { handleEvent(event: E): void } | null;
 
-// A `CustomEvent<Detail>`, also where the library at hand has no such type (older ones of Node).
+// A `CustomEvent<Detail>` that also compiles with older Node types, which lack `CustomEvent`.
 interface DetailEvent<Detail> extends Omit<AnyCustomEvent, 'detail'> {
   readonly detail: Detail;
 }
