@@ -1,5 +1,6 @@
 //! The few arguments of `cargo xtask`: `--name value`, `--name=value` and `--name`.
 use crate::shell::Result;
+use std::str::FromStr;
 
 pub(crate) struct Args(Vec<String>);
 
@@ -40,6 +41,17 @@ impl Args {
         Ok(None)
     }
 
+    /// Takes `--name number` out.
+    pub(crate) fn number<N: FromStr>(&mut self, name: &str) -> Result<Option<N>> {
+        let Some(value) = self.value(name)? else {
+            return Ok(None);
+        };
+        let number = value.parse();
+        number
+            .map(Some)
+            .map_err(|_| format!("{name} must be a whole number (got `{value}`)."))
+    }
+
     /// Nothing may be left that no one understood.
     pub(crate) fn done(self) -> Result {
         match self.0.first() {
@@ -66,6 +78,13 @@ mod tests {
             assert_eq!(args.value("--only"), Ok(Some("a,b".into())));
             assert_eq!(args.done(), Ok(()));
         }
+    }
+
+    #[test]
+    fn reads_a_whole_number() {
+        assert_eq!(args("--seed 7").number("--seed"), Ok(Some(7u64)));
+        assert_eq!(args("--count 7").number::<u64>("--seed"), Ok(None));
+        assert!(args("--seed x").number::<u64>("--seed").is_err());
     }
 
     #[test]

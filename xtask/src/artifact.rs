@@ -10,7 +10,7 @@ use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 pub(crate) const ARTIFACTS: [&str; 3] = ["browser", "edge", "emulator"];
 
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// All artifacts share one folder, so that what they depend on is compiled once.
 const CARGO_TARGET: &str = "target/wasm";
 

@@ -68,8 +68,8 @@ fn assemble() -> Result {
         .get_mut("package.json")
         .ok_or("pkg-template/package.json is missing.")?;
     *manifest = with_version(&String::from_utf8_lossy(manifest), &version)?.into_bytes();
+    write_generated()?;
     for (name, text) in generated(&version) {
-        shell::write(format!("{GENERATED}/{name}"), &text)?;
         package.insert(name, text.into_bytes());
     }
     for name in LICENSES {
@@ -91,6 +91,13 @@ fn assemble() -> Result {
     package
         .iter()
         .try_for_each(|(path, content)| shell::write(format!("pkg/{path}"), content))
+}
+
+/// Writes the generated JavaScript where the type check of the sources finds it.
+pub(crate) fn write_generated() -> Result {
+    generated(&version()?)
+        .into_iter()
+        .try_for_each(|(name, text)| shell::write(format!("{GENERATED}/{name}"), text))
 }
 
 /// The JavaScript files that are written from Rust, by their paths in the package.

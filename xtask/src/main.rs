@@ -5,8 +5,11 @@ mod build;
 mod constants;
 mod content;
 mod demo;
+mod draw;
 mod engines;
+mod files;
 mod glue;
+mod lint;
 mod names;
 mod npm;
 mod pack;
@@ -34,9 +37,15 @@ cargo xtask <command>
     --no-open              and leave the browser alone
     --region eu|sg|us      against the real service: needs SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY
     --yes                  without asking first
+  lint                     rustfmt, clippy for every feature, rustdoc, prettier, eslint, tsc, line lengths, and whether
+                           JavaScript handles every effect
+    --fast                 without clippy for wasm32
   test                     everything, on every engine
     --only a,b --skip a,b  of native, package, node, node-newest, workerd, edge-runtime, deno, bun, chromium,
                            tabs, mtls, examples, packaging, cli, sdk, demo
+  draw                     files to read, picked by a seed: the same seed picks the same files
+    --seed S               1 if none is named
+    --count N              20 if none is named
   simulate                 tabs of one device on a virtual clock against the emulator, seed by seed, and everything that can go wrong
     --seeds N              so many, in a release build; 100 000 if none are named
     --seed S               from this one on; alone, it is played once
@@ -81,6 +90,8 @@ fn dispatch(arguments: &[String]) -> Result {
             .and_then(|()| pack::pack(Tools::Build))
             .map(|_| ()),
         "demo" => demo::demo(rest),
+        "draw" => draw::draw(args),
+        "lint" => lint::lint(args),
         "test" => test::test(args),
         "simulate" => simulate::simulate(args),
         "size" => size(args),

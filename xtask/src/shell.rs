@@ -49,6 +49,28 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Runs a checking tool, prints what it printed if it fails, and counts the lines that name a
+/// problem. A tool that fails without naming one is an error.
+pub(crate) fn count_lines(command: &mut Command, is_problem: fn(&str) -> bool) -> Result<usize> {
+    let output = command
+        .output()
+        .map_err(|error| cannot_start(command, &error))?;
+    if output.status.success() {
+        return Ok(0);
+    }
+    let printed = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    print!("{}", printed.concat());
+    match printed
+        .iter()
+        .flat_map(|text| text.lines())
+        .filter(|line| is_problem(line))
+        .count()
+    {
+        0 => check(command, output.status).map(|()| 0),
+        problems => Ok(problems),
+    }
+}
+
 fn check(command: &Command, status: ExitStatus) -> Result {
     match status.success() {
         true => Ok(()),

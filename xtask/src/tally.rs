@@ -1,4 +1,5 @@
 //! Counts of tests, and how they are read from what a runner printed.
+use crate::shell::Result;
 use std::ops::AddAssign;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,7 +25,17 @@ impl Tally {
         }
     }
 
-    pub(crate) fn is_good(self) -> bool {
+    /// Prints the counts as the last line. The error is empty, because nothing may follow them.
+    pub(crate) fn finish(self) -> Result {
+        println!("{} passed, {} failed", self.passed, self.failed);
+        if self.is_good() {
+            Ok(())
+        } else {
+            Err(String::new())
+        }
+    }
+
+    fn is_good(self) -> bool {
         self.failed == 0 && self.passed > 0
     }
 }

@@ -217,13 +217,7 @@ pub(crate) fn test(mut args: Args) -> Result {
                 .join(", ")
         );
     }
-    println!("{} passed, {} failed", all.passed, all.failed);
-    // The last line is the counts', so the failure goes without a sentence.
-    if all.is_good() {
-        Ok(())
-    } else {
-        Err(String::new())
-    }
+    all.finish()
 }
 
 fn attempt(step: &Step, shared: &Shared) -> Tally {

@@ -1,0 +1,107 @@
+//! `draw`: picks files for a reader. The same seed and files always give the same draw.
+use crate::args::Args;
+use crate::files;
+use crate::shell::Result;
+
+const DEFAULT_SEED: u64 = 1;
+const DEFAULT_COUNT: usize = 20;
+
+/// The folders that people write in. At the root, only Markdown is drawn.
+const ROOMS: [&str; 7] = [
+    "docs/",
+    "fuzz/",
+    "pkg-template/",
+    "src/",
+    "tests/",
+    "www/",
+    "xtask/",
+];
+/// Prose and code. Data and lock files are not for reading.
+const EXTENSIONS: [&str; 12] = [
+    "rs", "js", "mjs", "cjs", "ts", "mts", "tsx", "css", "html", "md", "sh", "toml",
+];
+
+pub(crate) fn draw(mut args: Args) -> Result {
+    let seed = args.number("--seed")?.unwrap_or(DEFAULT_SEED);
+    let count = args.number("--count")?.unwrap_or(DEFAULT_COUNT);
+    args.done()?;
+    let readable = files::tracked()?
+        .into_iter()
+        .filter(|path| is_for_readers(path))
+        .collect();
+    for path in pick(readable, seed, count) {
+        println!("{path}");
+    }
+    Ok(())
+}
+
+fn is_for_readers(path: &str) -> bool {
+    let in_room = ROOMS.iter().any(|room| path.starts_with(room));
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    EXTENSIONS.contains(&extension) && (in_room || (extension == "md" && !path.contains('/')))
+}
+
+/// Takes the paths with the lowest hashes, so that every path is as likely as any other and a new
+/// file displaces at most one of a draw.
+fn pick(mut paths: Vec<String>, seed: u64, count: usize) -> Vec<String> {
+    paths.sort_by_cached_key(|path| hash(seed, path));
+    paths.truncate(count);
+    paths
+}
+
+/// FNV-1a with the final mix of SplitMix64. The standard hasher may change with the compiler.
+fn hash(seed: u64, text: &str) -> u64 {
+    let bytes = seed.to_le_bytes();
+    let start = 0xcbf2_9ce4_8422_2325;
+    let fnv = bytes
+        .iter()
+        .chain(text.as_bytes())
+        .fold(start, |hash, &byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    let mixed = (fnv ^ (fnv >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_for_readers, pick};
+
+    fn paths() -> Vec<String> {
+        (0..100).map(|number| format!("src/{number}.rs")).collect()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_draw() {
+        let expected = ["src/76.rs", "src/66.rs", "src/26.rs"];
+        assert_eq!(pick(paths(), 7, 3), expected);
+    }
+
+    #[test]
+    fn another_seed_gives_another_draw() {
+        assert_ne!(pick(paths(), 1, 20), pick(paths(), 2, 20));
+    }
+
+    #[test]
+    fn no_file_is_drawn_twice() {
+        let mut drawn = pick(paths(), 1, 100);
+        drawn.sort();
+        drawn.dedup();
+        assert_eq!(drawn.len(), 100);
+    }
+
+    #[test]
+    fn prose_and_code_are_drawn_from_the_rooms() {
+        assert!(is_for_readers("src/lib.rs"));
+        assert!(is_for_readers("README.md"));
+        assert!(is_for_readers("docs/architecture.md"));
+    }
+
+    #[test]
+    fn data_and_settings_are_not_drawn() {
+        assert!(!is_for_readers("tests/vectors.json"));
+        assert!(!is_for_readers("www/screenshot.png"));
+        assert!(!is_for_readers("eslint.config.js"));
+    }
+}

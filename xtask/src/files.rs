@@ -1,0 +1,30 @@
+//! The files of the repository, as git knows them.
+use crate::shell::{self, Result};
+use std::path::Path;
+use std::process::Command;
+
+/// The tracked files, sorted by path.
+pub(crate) fn tracked() -> Result<Vec<String>> {
+    list(&["ls-files", "-z"])
+}
+
+/// The tracked files and the new ones that git does not ignore, sorted by path.
+pub(crate) fn sources() -> Result<Vec<String>> {
+    let mut paths = list(&[
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ])?;
+    // A file that was deleted and not yet committed is still listed.
+    paths.retain(|path| Path::new(path).is_file());
+    Ok(paths)
+}
+
+fn list(arguments: &[&str]) -> Result<Vec<String>> {
+    let listed = shell::output(Command::new("git").args(arguments))?;
+    let mut paths: Vec<String> = listed.split_terminator('\0').map(str::to_owned).collect();
+    paths.sort();
+    Ok(paths)
+}

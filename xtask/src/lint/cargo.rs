@@ -1,0 +1,106 @@
+//! The Rust checks: rustfmt, clippy with every set of features, and rustdoc.
+use super::Check;
+use crate::artifact::{ARTIFACTS, TARGET};
+use crate::shell::{self, Result};
+use std::process::Command;
+
+/// rustfmt, clippy for this machine and for wasm32, and rustdoc. `is_fast` leaves out wasm32.
+pub(super) fn checks(is_fast: bool) -> Result<Vec<Check>> {
+    let features = features()?;
+    let mut checks = vec![
+        Check::new("rustfmt", rustfmt),
+        Check::new("clippy, workspace", || {
+            clippy(&["--workspace", "--all-targets"])
+        }),
+        Check::new("clippy, all features", || {
+            clippy(&["--all-targets", "--all-features"])
+        }),
+        Check::new("clippy, no features", || {
+            clippy(&["--all-targets", "--no-default-features"])
+        }),
+    ];
+    for feature in &features {
+        let own = feature.clone();
+        checks.push(Check::new(format!("clippy, {feature}"), move || {
+            let chosen = ["--no-default-features", "--features", &own];
+            clippy(&[&["--all-targets"], &chosen[..]].concat())
+        }));
+    }
+    for feature in features.into_iter().filter(|_| !is_fast) {
+        checks.push(Check::new(
+            format!("clippy, {feature}, wasm32"),
+            move || {
+                let chosen = ["--no-default-features", "--features", &feature];
+                clippy(&[&["--target", TARGET], &chosen[..]].concat())
+            },
+        ));
+    }
+    checks.push(Check::new("rustdoc", rustdoc));
+    Ok(checks)
+}
+
+/// The features of the crate, without `default`.
+fn features() -> Result<Vec<String>> {
+    let manifest: toml::Table = shell::read_text("Cargo.toml")?
+        .parse()
+        .map_err(|error| format!("Cargo.toml could not be read: {error}."))?;
+    let features = manifest
+        .get("features")
+        .and_then(|features| features.as_table())
+        .ok_or("Cargo.toml must have a table [features].")?;
+    let names: Vec<String> = features
+        .keys()
+        .filter(|name| *name != "default")
+        .cloned()
+        .collect();
+    match ARTIFACTS
+        .iter()
+        .find(|&&artifact| !names.iter().any(|name| name == artifact))
+    {
+        None => Ok(names),
+        Some(missing) => Err(format!("Cargo.toml must declare the feature `{missing}`.")),
+    }
+}
+
+fn rustfmt() -> Result<usize> {
+    let mut command = Command::new("cargo");
+    command.args(["fmt", "--all", "--", "--check", "-l"]);
+    shell::count_lines(&mut command, |line| line.ends_with(".rs"))
+}
+
+fn clippy(arguments: &[&str]) -> Result<usize> {
+    let mut command = Command::new("cargo");
+    command.args(["clippy", "--quiet", "--locked"]);
+    command.args(arguments).args(["--", "-Dwarnings"]);
+    shell::count_lines(&mut command, is_cargo_problem)
+}
+
+fn rustdoc() -> Result<usize> {
+    let mut command = Command::new("cargo");
+    command.args(["doc", "--quiet", "--locked", "--no-deps", "--all-features"]);
+    command.env("RUSTDOCFLAGS", "-Dwarnings");
+    shell::count_lines(&mut command, is_cargo_problem)
+}
+
+/// Whether a line starts a message, rather than the summary at the end.
+fn is_cargo_problem(line: &str) -> bool {
+    line.starts_with("error") && !line.contains("could not ") && !line.contains("aborting due to")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_cargo_problem;
+
+    #[test]
+    fn counts_messages_and_not_the_summary() {
+        assert!(is_cargo_problem("error: unused variable: `x`"));
+        assert!(is_cargo_problem("error[E0425]: cannot find value `y`"));
+        assert!(!is_cargo_problem(
+            "error: could not compile `xtask` (bin \"xtask\") due to 2 previous errors"
+        ));
+        assert!(!is_cargo_problem(
+            "error: aborting due to 2 previous errors"
+        ));
+        assert!(!is_cargo_problem("  --> src/lib.rs:1:1"));
+    }
+}

@@ -1,0 +1,75 @@
+//! No line of Rust, JavaScript or TypeScript is longer than 100 columns. rustfmt and prettier leave
+//! long strings and comments alone, so this check covers them too.
+use crate::files;
+use crate::shell::{self, Result};
+
+const MAX_COLUMNS: usize = 100;
+const EXTENSIONS: [&str; 7] = ["rs", "js", "mjs", "cjs", "ts", "mts", "tsx"];
+
+/// In a comment: the line itself or the next one may be longer.
+const ALLOW_LINE: &str = "lint:allow-long-line";
+/// In a comment: all further lines of the file may be longer. For long literal data.
+const ALLOW_REST: &str = "lint:allow-long-lines";
+
+pub(super) fn check() -> Result<usize> {
+    let mut problems = 0;
+    for path in files::sources()? {
+        let is_code = path
+            .rsplit_once('.')
+            .is_some_and(|(_, extension)| EXTENSIONS.contains(&extension));
+        if !is_code {
+            continue;
+        }
+        for (number, columns) in long_lines(&shell::read_text(&path)?) {
+            println!("{path}:{number}: {columns} columns, the limit is {MAX_COLUMNS}");
+            problems += 1;
+        }
+    }
+    Ok(problems)
+}
+
+/// The long lines of a text, each with its number and its length.
+fn long_lines(text: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut is_allowed = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.contains(ALLOW_REST) {
+            break;
+        }
+        let allows = line.contains(ALLOW_LINE);
+        let columns = line.chars().count();
+        if columns > MAX_COLUMNS && !allows && !is_allowed {
+            found.push((number, columns));
+        }
+        is_allowed = allows;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{long_lines, ALLOW_LINE, ALLOW_REST};
+
+    #[test]
+    fn a_line_may_have_100_columns() {
+        assert_eq!(long_lines(&"ä".repeat(100)), []);
+        assert_eq!(
+            long_lines(&format!("short\n{}", "ä".repeat(101))),
+            [(2, 101)]
+        );
+    }
+
+    #[test]
+    fn a_comment_allows_the_next_long_line_only() {
+        let long = "x".repeat(101);
+        let text = format!("// {ALLOW_LINE}\n{long}\n{long}\n");
+        assert_eq!(long_lines(&text), [(3, 101)]);
+    }
+
+    #[test]
+    fn a_comment_allows_all_further_long_lines() {
+        let long = "x".repeat(101);
+        let text = format!("{long}\n// {ALLOW_REST}\n{long}\n{long}\n");
+        assert_eq!(long_lines(&text), [(1, 101)]);
+    }
+}

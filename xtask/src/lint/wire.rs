@@ -1,0 +1,66 @@
+//! JavaScript must handle every effect that the session machine can return: each constant of these
+//! tables has to appear in the files that carry effects out.
+use crate::constants;
+use crate::shell::{self, Result};
+use social_plus_auth::session;
+use social_plus_auth::wire::Table;
+
+/// The tables of `src/session/wire.rs` of which JavaScript must use every code.
+const COMPLETE: [&str; 1] = ["Effect"];
+
+const FOLDER: &str = "pkg-template/shared";
+
+pub(super) fn check() -> Result<usize> {
+    let mut code = String::new();
+    for name in shell::files(FOLDER)? {
+        if name.starts_with("session-") && name.ends_with(".js") {
+            code.push_str(&shell::read_text(format!("{FOLDER}/{name}"))?);
+        }
+    }
+    let unused = unused(session::wire::TABLES, &code);
+    for constant in &unused {
+        println!("{FOLDER}/session-*.js: no case for {constant} (src/session/wire.rs)");
+    }
+    Ok(unused.len())
+}
+
+/// The constants of the complete tables that the code does not name. A constant that is imported
+/// but not used is eslint's to find.
+fn unused(tables: &[Table], code: &str) -> Vec<String> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let words: Vec<&str> = code.split(|letter| !is_part(letter)).collect();
+    tables
+        .iter()
+        .filter(|table| COMPLETE.contains(&table.name))
+        .flat_map(constants::names)
+        .filter(|constant| !words.contains(&constant.as_str()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unused;
+    use social_plus_auth::wire::Table;
+
+    const TABLES: [Table; 2] = [
+        Table {
+            name: "Effect",
+            codes: &[("Send", 0), ("SendRevoke", 1)],
+        },
+        Table {
+            name: "Outcome",
+            codes: &[("Fine", 0)],
+        },
+    ];
+
+    #[test]
+    fn an_effect_without_a_case_is_reported() {
+        assert_eq!(unused(&TABLES, "case EFFECT_SEND_REVOKE:"), ["EFFECT_SEND"]);
+    }
+
+    #[test]
+    fn other_tables_need_not_be_used_whole() {
+        let code = "case EFFECT_SEND: case EFFECT_SEND_REVOKE:";
+        assert!(unused(&TABLES, code).is_empty());
+    }
+}
