@@ -1,7 +1,16 @@
 // A caller's AbortSignal: before, during and between attempts; nothing is left behind on it, and an
 // answer that comes later is nobody's.
 import { equal, ok, settled, turn } from './harness.mjs';
-import { CANARY, answer, entries, fine, good, operations, recorder, refused } from './helpers.mjs';
+import {
+  CANARY,
+  answer,
+  entries,
+  resolves,
+  healthyService,
+  operations,
+  recordingFetch,
+  rejects,
+} from './helpers.mjs';
 import { TIMEOUT, withTimers } from './timers.mjs';
 
 /** A controller whose signal counts the listeners on it. */
@@ -33,8 +42,8 @@ export default ({ test, lib }) => {
         for (const reason of [undefined, new Error(CANARY), CANARY, null, 42]) {
           const controller = new AbortController();
           controller.abort(reason);
-          const fetch = recorder();
-          await refused(() => call({ fetch }, { signal: controller.signal }), {
+          const fetch = recordingFetch();
+          await rejects(() => call({ fetch }, { signal: controller.signal }), {
             ...aborted,
             attempts: 0,
           });
@@ -44,7 +53,7 @@ export default ({ test, lib }) => {
       test(`${name}: an abort under way ends the call, the request, and every further attempt`, async () => {
         for (const behave of ['ignores', 'minds']) {
           const controller = new AbortController();
-          const fetch = recorder(
+          const fetch = recordingFetch(
             (url, { signal }) =>
               new Promise((_, reject) => {
                 if (behave === 'minds')
@@ -52,7 +61,7 @@ export default ({ test, lib }) => {
                 Promise.resolve().then(() => controller.abort(new Error(CANARY)));
               }),
           );
-          await refused(() => call({ fetch, retry: quick }, { signal: controller.signal }), {
+          await rejects(() => call({ fetch, retry: quick }, { signal: controller.signal }), {
             ...aborted,
             attempts: 1,
           });
@@ -75,7 +84,7 @@ export default ({ test, lib }) => {
           },
           { highWaterMark: 0 },
         );
-        await refused(
+        await rejects(
           () =>
             call(
               { fetch: async () => new Response(stream), retry: quick },
@@ -88,11 +97,11 @@ export default ({ test, lib }) => {
         withTimers(
           async (timers) => {
             const controller = new AbortController();
-            const fetch = recorder(async () => answer('no', { status: 503 }));
+            const fetch = recordingFetch(async () => answer('no', { status: 503 }));
             const onEvent = ({ type }) => {
               if (type === 'retry') turn().then(() => controller.abort());
             };
-            await refused(
+            await rejects(
               () =>
                 call(
                   { fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent },
@@ -112,7 +121,7 @@ export default ({ test, lib }) => {
           withTimers(
             async (timers) => {
               const controller = new AbortController();
-              const fetch = recorder(async () => answer('no', { status: 503 }));
+              const fetch = recordingFetch(async () => answer('no', { status: 503 }));
               const onEvent = ({ type }) => {
                 if (type === moment) controller.abort();
               };
@@ -125,7 +134,7 @@ export default ({ test, lib }) => {
               promise.catch(() => {}).finally(() => (over = true));
               for (let n = 0; n < 50 && !over; n++) await turn();
               ok(over, 'the call goes on');
-              await refused(() => promise, aborted);
+              await rejects(() => promise, aborted);
               ok(fetch.calls.length <= 1, `${fetch.calls.length} requests`);
               equal(timers.running(), 0, 'timers running');
             },
@@ -134,9 +143,9 @@ export default ({ test, lib }) => {
       }
       test(`${name}: an abort from within fetch, before it returns`, async () => {
         const controller = new AbortController();
-        const fetch = recorder((url, init) => {
+        const fetch = recordingFetch((url, init) => {
           controller.abort();
-          return Promise.resolve(good(url, init));
+          return Promise.resolve(healthyService(url, init));
         });
         const { error } = await settled(() => call({ fetch }, { signal: controller.signal }));
         equal([error?.kind, fetch.calls.length], ['aborted', 1], 'kind, requests');
@@ -155,14 +164,14 @@ export default ({ test, lib }) => {
               later = () => settle(...both);
               Promise.resolve().then(() => controller.abort());
             });
-          await refused(() => call({ fetch }, { signal: controller.signal }), aborted);
+          await rejects(() => call({ fetch }, { signal: controller.signal }), aborted);
           later();
           await turn();
         }
       });
       test(`${name}: no listener stays on the signal, whatever came of the call`, async () => {
         for (const behave of [
-          async (url, init) => good(url, init),
+          async (url, init) => healthyService(url, init),
           () => {
             throw new Error('down');
           },
@@ -171,11 +180,11 @@ export default ({ test, lib }) => {
           () => null,
         ]) {
           const { signal, listeners } = counted();
-          await call({ fetch: recorder(behave), retry: quick }, { signal }).catch(() => {});
+          await call({ fetch: recordingFetch(behave), retry: quick }, { signal }).catch(() => {});
           equal(listeners.size, 0, 'listeners');
         }
         const { controller, signal, listeners } = counted();
-        await refused(
+        await rejects(
           () =>
             call(
               { fetch: () => new Promise(() => Promise.resolve().then(() => controller.abort())) },
@@ -188,12 +197,12 @@ export default ({ test, lib }) => {
       test(`${name}: an abort after the call has ended changes nothing`, async () => {
         const controller = new AbortController();
         let seen;
-        await fine(() =>
+        await resolves(() =>
           call(
             {
               fetch: async (url, init) => {
                 seen = init.signal;
-                return good(url, init);
+                return healthyService(url, init);
               },
             },
             { signal: controller.signal },
@@ -204,13 +213,15 @@ export default ({ test, lib }) => {
         ok(!seen.aborted, 'the signal of an attempt that was over');
       });
       test(`${name}: a signal that is undefined is none`, () =>
-        fine(() => call({ fetch: async (url, init) => good(url, init) }, { signal: undefined })));
+        resolves(() =>
+          call({ fetch: async (url, init) => healthyService(url, init) }, { signal: undefined }),
+        ));
     }
     test(`${entry}: one signal ends all the calls that it was given to`, async () => {
       const controller = new AbortController();
-      const fetch = recorder(() => new Promise(() => {}));
+      const fetch = recordingFetch(() => new Promise(() => {}));
       const calls = Array.from({ length: 10 }, () =>
-        refused(() => operations(api)[0].call({ fetch }, { signal: controller.signal }), aborted),
+        rejects(() => operations(api)[0].call({ fetch }, { signal: controller.signal }), aborted),
       );
       while (fetch.calls.length < 10) await turn();
       controller.abort();
@@ -231,7 +242,7 @@ export default ({ test, lib }) => {
             ),
           ),
         );
-      await refused(() => operations(api)[0].call({ fetch }, { signal }), aborted);
+      await rejects(() => operations(api)[0].call({ fetch }, { signal }), aborted);
       equal(listeners.size, 0, 'listeners');
     });
     for (const method of ['addEventListener', 'removeEventListener', 'aborted']) {
@@ -246,14 +257,17 @@ export default ({ test, lib }) => {
           method === 'aborted' ? { get: throws } : { value: throws },
         );
         const { error } = await settled(() =>
-          operations(api)[0].call({ fetch: async (url, init) => good(url, init) }, { signal }),
+          operations(api)[0].call(
+            { fetch: async (url, init) => healthyService(url, init) },
+            { signal },
+          ),
         );
         if (error)
-          await refused(() => Promise.reject(error), { kind: ['invalidRequest', 'aborted'] });
+          await rejects(() => Promise.reject(error), { kind: ['invalidRequest', 'aborted'] });
       });
     }
     test(`${entry}: AbortSignal.timeout is an abort, not the library's timeout`, () =>
-      refused(
+      rejects(
         () =>
           operations(api)[0].call(
             { fetch: () => new Promise(() => {}) },

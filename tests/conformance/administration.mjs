@@ -1,7 +1,15 @@
 // The calls of an administrator: end to end against the emulator, what each answer must look like
 // to be believed, what is never sent twice, and what is refused before it is sent.
 import { equal, ok, secret, spills } from './harness.mjs';
-import { answer, CANARY, fine, printed, recorder, refused, refusedUnsent } from './helpers.mjs';
+import {
+  answer,
+  CANARY,
+  resolves,
+  logOutput,
+  recordingFetch,
+  rejects,
+  rejectsUnsent,
+} from './helpers.mjs';
 
 const ADMIN_TOKEN = secret('adm-never-print-7');
 const HOUR = 3_600_000;
@@ -21,8 +29,8 @@ const calls = {
 };
 
 const sent = async (edge, operation, request, more) => {
-  const fetch = recorder(async () => answer({}, { status: 403 }));
-  await refused(() =>
+  const fetch = recordingFetch(async () => answer({}, { status: 403 }));
+  await rejects(() =>
     edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch, ...more }, request),
   );
   const { url, init } = fetch.calls[0];
@@ -103,8 +111,8 @@ export default ({ test, lib }) => {
   for (const [operation, bodies] of Object.entries(strange)) {
     test(`${operation} believes only answers of its own`, async () => {
       for (const body of bodies) {
-        const fetch = recorder(async () => answer(body));
-        await refused(
+        const fetch = recordingFetch(async () => answer(body));
+        await rejects(
           () => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, calls[operation]),
           { operation, status: 200 },
         );
@@ -114,14 +122,14 @@ export default ({ test, lib }) => {
   for (const operation of Object.keys(calls)) {
     const once = ['issueAdminToken', 'issueServerKey', 'revokeAdminToken'].includes(operation);
     test(`${operation} is ${once ? 'never sent twice' : 'tried again'}`, async () => {
-      const fetch = recorder(async () => answer('no', { status: 503 }));
+      const fetch = recordingFetch(async () => answer('no', { status: 503 }));
       const options = {
         region: 'eu',
         adminToken: ADMIN_TOKEN,
         fetch,
         retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 },
       };
-      await refused(() => edge[operation](options, calls[operation]), {
+      await rejects(() => edge[operation](options, calls[operation]), {
         kind: 'server',
         attempts: once ? 1 : 3,
       });
@@ -129,7 +137,7 @@ export default ({ test, lib }) => {
     });
     test(`${operation} without a good admin token is config, and repeats nothing`, async () => {
       for (const adminToken of [undefined, '', `${CANARY}\n`, `${CANARY} x`, 42]) {
-        await refusedUnsent(
+        await rejectsUnsent(
           (fetch) => edge[operation]({ region: 'eu', adminToken, fetch }, calls[operation]),
           { kind: 'config', message: /adminToken/ },
         );
@@ -156,7 +164,7 @@ export default ({ test, lib }) => {
     ['setNetworkPush', { enabled: true, events: { length: 1 } }, /events/],
   ]) {
     test(`${operation} refuses ${JSON.stringify(request).slice(0, 60)} before anything is sent`, () =>
-      refusedUnsent(
+      rejectsUnsent(
         (fetch) => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, request),
         { kind: 'invalidRequest', message: naming },
       ));
@@ -165,30 +173,30 @@ export default ({ test, lib }) => {
   test('a rotation: the old server key is good for its grace period, and not longer', async () => {
     const { service, at, admin } = await started({ now: 0 });
     const old = secret(service.serverKey);
-    const key = secret(await fine(() => edge.issueServerKey(admin)));
-    await fine(() => edge.createAuthToken({ ...at, serverKey: key }, { userId: 'ada' }));
+    const key = secret(await resolves(() => edge.issueServerKey(admin)));
+    await resolves(() => edge.createAuthToken({ ...at, serverKey: key }, { userId: 'ada' }));
     service.clock.advance(HOUR - 1);
-    await fine(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }));
+    await resolves(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }));
     service.clock.advance(1);
-    await refused(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }), {
+    await rejects(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }), {
       kind: 'unauthorized',
     });
-    const { updatedAt, updatedBy } = await fine(() => edge.getServerKeyInfo(admin));
+    const { updatedAt, updatedBy } = await resolves(() => edge.getServerKeyInfo(admin));
     ok(updatedAt instanceof Date && updatedBy.length > 0, 'when and by whom');
   });
   test('an admin token is issued, shown by no log, and revoked', async () => {
     const { admin } = await started();
-    const issued = await fine(() => edge.issueAdminToken(admin));
+    const issued = await resolves(() => edge.issueAdminToken(admin));
     secret(issued.adminToken);
     ok(
-      issued.expiresAt - issued.issuedAt > 364 * 24 * HOUR && !spills(printed(issued)),
+      issued.expiresAt - issued.issuedAt > 364 * 24 * HOUR && !spills(logOutput(issued)),
       'a year, unseen',
     );
     equal(JSON.parse(JSON.stringify(issued)).adminToken, issued.adminToken, 'JSON');
-    await fine(() =>
+    await resolves(() =>
       edge.revokeAdminToken({ ...admin, adminToken: issued.adminToken }, { username: 'admin' }),
     );
-    await refused(() => edge.getNetwork({ ...admin, adminToken: issued.adminToken }), {
+    await rejects(() => edge.getNetwork({ ...admin, adminToken: issued.adminToken }), {
       kind: 'unauthorized',
     });
   });
@@ -199,28 +207,32 @@ export default ({ test, lib }) => {
         { ...at, serverKey: service.serverKey, apiKey: service.apiKey },
         { userId, deviceId: userId },
       );
-    const [ada, bob] = [await fine(() => signIn('ada')), await fine(() => signIn('bob'))];
-    await fine(() => edge.revokeUserSessions(admin, { userId: 'ada' }));
+    const [ada, bob] = [await resolves(() => signIn('ada')), await resolves(() => signIn('bob'))];
+    await resolves(() => edge.revokeUserSessions(admin, { userId: 'ada' }));
     equal(
       await edge.verifySession(at, ada.accessToken),
       { valid: false, reason: 'unauthorized' },
       'ada',
     );
     equal(await edge.verifySession(at, bob.accessToken), { valid: true }, 'bob');
-    await refused(() => edge.revokeUserSessions(admin, { userId: 'nobody' }), {
+    await rejects(() => edge.revokeUserSessions(admin, { userId: 'nobody' }), {
       kind: 'notFound',
       code: 400400,
     });
   });
   test('the network tells its mode and takes another; grace periods likewise; push is switched', async () => {
     const { admin } = await started();
-    await fine(() => edge.setSecureMode(admin, { enabled: false }));
-    equal((await fine(() => edge.getNetwork(admin))).useSecureAuthentication, false, 'secure mode');
-    await fine(() => edge.setSecurityConfig(admin, { serverKey: { expiresInHours: 3 } }));
-    const { serverKey, adminToken } = await fine(() => edge.getSecurityConfig(admin));
+    await resolves(() => edge.setSecureMode(admin, { enabled: false }));
+    equal(
+      (await resolves(() => edge.getNetwork(admin))).useSecureAuthentication,
+      false,
+      'secure mode',
+    );
+    await resolves(() => edge.setSecurityConfig(admin, { serverKey: { expiresInHours: 3 } }));
+    const { serverKey, adminToken } = await resolves(() => edge.getSecurityConfig(admin));
     equal([serverKey.expiresInHours, adminToken.expiresInHours], [3, 24], 'hours');
     equal(
-      await fine(() =>
+      await resolves(() =>
         edge.setNetworkPush(admin, { enabled: true, events: [{ name: 'chat', enabled: false }] }),
       ),
       undefined,

@@ -7,11 +7,11 @@ import {
   USER,
   answer,
   entries,
-  fine,
-  good,
+  resolves,
+  healthyService,
   operations,
-  recorder,
-  refused,
+  recordingFetch,
+  rejects,
   sessionBody,
 } from './helpers.mjs';
 
@@ -37,26 +37,27 @@ const padded = (text, bytes) => text + ' '.repeat(bytes - text.length);
 
 const sizes = (test, name, call) => {
   test(`${name}: a body of exactly 1 MiB is read`, () =>
-    fine(() =>
+    resolves(() =>
       call({
         ...none,
         fetch: async (url, init) => {
-          const text = await good(url, init).text();
+          const text = await healthyService(url, init).text();
           return answer(padded(text, MIB));
         },
       }),
     ));
   test(`${name}: a body of 1 MiB and a byte is refused`, () =>
-    refused(
+    rejects(
       () =>
         call({
           ...none,
-          fetch: async (url, init) => answer(padded(await good(url, init).text(), MIB + 1)),
+          fetch: async (url, init) =>
+            answer(padded(await healthyService(url, init).text(), MIB + 1)),
         }),
       tooLarge,
     ));
   test(`${name}: a body over 1 MiB in bytes though not in characters is refused`, () =>
-    refused(
+    rejects(
       () => call({ ...none, fetch: async () => answer(`"${'字'.repeat(MIB / 2)}"`) }),
       tooLarge,
     ));
@@ -64,21 +65,21 @@ const sizes = (test, name, call) => {
     const { response } = streamed((controller) => controller.enqueue(new Uint8Array(65_536)), {
       headers: { ...json, 'content-length': String(2 * MIB) },
     });
-    await refused(() => call({ ...none, fetch: async () => response }), tooLarge);
+    await rejects(() => call({ ...none, fetch: async () => response }), tooLarge);
   });
   test(`${name}: a content-length that lies low does not let a large body in`, async () => {
     const { response } = streamed((controller) => controller.enqueue(new Uint8Array(65_536)), {
       headers: { ...json, 'content-length': '2' },
     });
-    await refused(() => call({ ...none, fetch: async () => response }), tooLarge);
+    await rejects(() => call({ ...none, fetch: async () => response }), tooLarge);
   });
   test(`${name}: a content-length that is junk is not minded`, async () => {
     for (const length of ['abc', '-1', '', '1e3', '2, 2']) {
-      await fine(
+      await resolves(
         () =>
           call({
             fetch: async (url, init) => {
-              const real = good(url, init);
+              const real = healthyService(url, init);
               return {
                 status: 200,
                 ok: true,
@@ -99,7 +100,7 @@ const sizes = (test, name, call) => {
   });
   test(`${name}: a body that never ends is refused at 1 MiB, and its stream cancelled`, async () => {
     const { seen, response } = streamed((controller) => controller.enqueue(new Uint8Array(65_536)));
-    await refused(() => call({ ...none, fetch: async () => response }), tooLarge);
+    await rejects(() => call({ ...none, fetch: async () => response }), tooLarge);
     ok(seen.pulls >= 16 && seen.pulls <= 32, `pulled ${seen.pulls} times 64 KiB`);
     ok(seen.cancelled, 'the stream was left open');
   });
@@ -108,7 +109,7 @@ const sizes = (test, name, call) => {
       (controller) => controller.enqueue(new Uint8Array(65_536)),
       { status: 503 },
     );
-    await refused(() => call({ ...none, fetch: async () => response }), {
+    await rejects(() => call({ ...none, fetch: async () => response }), {
       kind: ['server', 'invalidResponse'],
     });
     ok(seen.cancelled, 'the stream was left open');
@@ -120,8 +121,8 @@ const streams = (test, name, call) => {
     const { seen, response } = streamed((controller, n) =>
       n ? new Promise(() => {}) : controller.enqueue(new Uint8Array([123])),
     );
-    const fetch = recorder(async () => response);
-    await refused(() => call({ ...none, timeoutMs: 5, fetch }), {
+    const fetch = recordingFetch(async () => response);
+    await rejects(() => call({ ...none, timeoutMs: 5, fetch }), {
       kind: 'timeout',
       retryable: true,
       attempts: 1,
@@ -134,7 +135,7 @@ const streams = (test, name, call) => {
       getReader: () => ({ read: empty, cancel: async () => {}, releaseLock() {} }),
       cancel: async () => {},
     };
-    await refused(
+    await rejects(
       () =>
         call({
           ...none,
@@ -155,7 +156,7 @@ const streams = (test, name, call) => {
     const { seen, response } = streamed((controller) =>
       turn().then(() => controller.enqueue(new Uint8Array([32]))),
     );
-    await refused(() => call({ ...none, timeoutMs: 5, fetch: async () => response }), {
+    await rejects(() => call({ ...none, timeoutMs: 5, fetch: async () => response }), {
       kind: 'timeout',
     });
     const { pulls } = seen;
@@ -166,24 +167,24 @@ const streams = (test, name, call) => {
     const { response } = streamed((controller, n) =>
       n ? controller.error(new Error(CANARY)) : controller.enqueue(new Uint8Array([123])),
     );
-    await refused(() => call({ ...none, fetch: async () => response }), {
+    await rejects(() => call({ ...none, fetch: async () => response }), {
       kind: 'network',
       retryable: true,
     });
   });
   test(`${name}: a body of strings instead of bytes`, async () => {
     const { response } = streamed((controller) => controller.enqueue('{}'));
-    await refused(() => call({ ...none, fetch: async () => response }), {
+    await rejects(() => call({ ...none, fetch: async () => response }), {
       kind: ['network', 'invalidResponse'],
     });
   });
   test(`${name}: a response that was consumed already`, async () => {
-    await refused(
+    await rejects(
       () =>
         call({
           ...none,
           fetch: async (url, init) => {
-            const response = good(url, init);
+            const response = healthyService(url, init);
             await response.text();
             return response;
           },
@@ -192,12 +193,12 @@ const streams = (test, name, call) => {
     );
   });
   test(`${name}: a response whose body is locked by another reader`, async () => {
-    await refused(
+    await rejects(
       () =>
         call({
           ...none,
           fetch: async (url, init) => {
-            const response = good(url, init);
+            const response = healthyService(url, init);
             response.body.getReader();
             return response;
           },
@@ -207,7 +208,7 @@ const streams = (test, name, call) => {
   });
   test(`${name}: one response given to every attempt`, async () => {
     const response = answer('{}', { status: 503 });
-    await refused(
+    await rejects(
       () =>
         call({
           retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 },
@@ -219,8 +220,8 @@ const streams = (test, name, call) => {
     );
   });
   test(`${name}: a fetch that never answers and ignores its signal is a timeout`, async () => {
-    const fetch = recorder(() => new Promise(() => {}));
-    await refused(() => call({ ...none, timeoutMs: 5, fetch }), {
+    const fetch = recordingFetch(() => new Promise(() => {}));
+    await rejects(() => call({ ...none, timeoutMs: 5, fetch }), {
       kind: 'timeout',
       retryable: true,
       attempts: 1,
@@ -237,7 +238,7 @@ const streams = (test, name, call) => {
       ([resolve]) => resolve(undefined),
       ([resolve]) => resolve(streamed(() => {}).response),
     ]) {
-      await refused(() => call({ ...none, timeoutMs: 5, fetch }), { kind: 'timeout' });
+      await rejects(() => call({ ...none, timeoutMs: 5, fetch }), { kind: 'timeout' });
       settle(late.pop());
     }
   });
@@ -253,7 +254,7 @@ const streams = (test, name, call) => {
       text: hang,
       arrayBuffer: hang,
     };
-    return refused(() => call({ ...none, timeoutMs: 5, fetch: async () => response }), {
+    return rejects(() => call({ ...none, timeoutMs: 5, fetch: async () => response }), {
       kind: 'timeout',
     });
   });
@@ -285,7 +286,7 @@ const texts = (test, name, operation, call) => {
       // is no consent is not.
       if (/^(verify|revoke)/.test(operation) && !/[<{']./.test(body)) continue;
       test(`${name}: a 200 that says ${JSON.stringify(body.replace(CANARY, '…').slice(0, 30))} is refused`, () =>
-        refused(() => call({ ...none, fetch: recorder(async () => answer(body)) }), junk));
+        rejects(() => call({ ...none, fetch: recordingFetch(async () => answer(body)) }), junk));
     }
   }
   test(`${name}: a body that is not UTF-8`, async () => {
@@ -320,7 +321,7 @@ const wrongSessions = {
 const sessionBodies = (test, entry, session) => {
   for (const [what, over] of Object.entries(wrongSessions)) {
     test(`${entry} createSession: an answer with ${what} is refused`, () =>
-      refused(() => session({ ...none, fetch: async () => answer(sessionBody(over)) }), junk));
+      rejects(() => session({ ...none, fetch: async () => answer(sessionBody(over)) }), junk));
   }
   test(`${entry} createSession: metadata nested a hundred thousand deep settles, and the next call works`, async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
@@ -330,7 +331,9 @@ const sessionBodies = (test, entry, session) => {
       );
     const { error } = await settled(() => session({ ...none, fetch }));
     if (error && error.kind !== 'invalidResponse') fail(`got ${error.kind ?? error}`);
-    await fine(() => session({ fetch: recorder(async (url, init) => good(url, init)) }));
+    await resolves(() =>
+      session({ fetch: recordingFetch(async (url, init) => healthyService(url, init)) }),
+    );
   });
   for (const [what, value] of [
     ['nothing', () => new Uint8Array(0)],
@@ -345,7 +348,7 @@ const sessionBodies = (test, entry, session) => {
         releaseLock() {},
       };
       const body = { getReader: () => reader, cancel: async () => {} };
-      await refused(
+      await rejects(
         () =>
           session({
             ...none,
@@ -364,7 +367,7 @@ const sessionBodies = (test, entry, session) => {
   }
   test(`${entry} createSession: ten thousand users are no trouble`, async () => {
     const users = Array.from({ length: 10_000 }, (_, n) => ({ userId: `u${n}` }));
-    const made = await fine(() =>
+    const made = await resolves(() =>
       session({ fetch: async () => answer(sessionBody({ users: [...users, USER] })) }),
     );
     equal([made.userId, made.users.length], ['ada', 10_001], 'userId, users');
@@ -381,7 +384,7 @@ export default ({ test, lib }) => {
     }
     sessionBodies(test, entry, operations(api)[0].call);
     test(`${entry} revokeSession: a 200 that says success: false has revoked nothing`, () =>
-      refused(
+      rejects(
         () =>
           operations(api)
             .find(({ operation }) => operation === 'revokeSession')

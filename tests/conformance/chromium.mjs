@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { chromium } from 'playwright-core';
 import { options } from '../chromium.mjs';
-import { conclude, joined, match, runTests } from './harness.mjs';
+import { conclude, mergeResults, match, runTests } from './harness.mjs';
 import { startServers } from './live-servers.mjs';
 
 const installed = new URL('../node_modules/social-plus-auth/', import.meta.url);
@@ -89,7 +89,7 @@ conclude(async () => {
     const results = await (
       await opened('/')
     ).evaluate((given) => import('/conformance/page.mjs').then(({ suite }) => suite(given)), live);
-    return joined(results, await runTests(loading(opened)));
+    return mergeResults(results, await runTests(loading(opened)));
   } finally {
     await browser.close();
     await close();

@@ -1,5 +1,5 @@
-// A key and the signing request for it, as a tool would make them: the little DER that it takes,
-// over node:crypto.
+// Creates a private key and a certificate signing request (CSR) for it, with a minimal DER encoder and
+// node:crypto.
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 export const der = (tag, ...parts) => {
@@ -16,7 +16,10 @@ const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 const pem = (bytes) =>
   `-----BEGIN CERTIFICATE REQUEST-----\n${bytes.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE REQUEST-----\n`;
 
-/** `key` stays with whoever connects, `csr` goes to `createCertificate`. */
+/**
+ * Creates a key and a CSR, both as PEM. The connecting program keeps `key`; `createCertificate` takes
+ * `csr`.
+ */
 export const keyAndRequest = (commonName) => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(commonName)))));

@@ -1,11 +1,11 @@
-// What the emulator's topics share: one of it, a call with bare `fetch`, and what a refusal looks
-// like.
+// Helpers that the emulator's topics share: creating an emulator, calling it with plain `fetch`, and
+// asserting a rejection.
 import { equal, match, ok, settled, spills } from './harness.mjs';
 
 const BASE = 'https://emulator.test';
 export const AT = `${BASE}/api/v5/sessions`;
 
-/** An emulator, and a sign-in with bare `fetch`. */
+/** Creates an emulator, and a function that signs in with plain `fetch`. */
 export const started = async (lib, options) => {
   const service = await lib.emulator.createEmulator(options);
   const headers = { 'x-api-key': service.apiKey, 'content-type': 'application/json' };
@@ -14,25 +14,25 @@ export const started = async (lib, options) => {
   return { service, init, signIn };
 };
 
-/** A refusal of a kind, whose message names the field and holds no secret. */
+/** Asserts that the call rejects with this kind, names the field, and contains no secret. */
 export const refusal = async (lib, call, kind, naming) => {
   const { error } = await settled(call);
-  ok(lib.emulator.SocialPlusError.is(error), `no SocialPlusError: ${error}`);
+  ok(lib.emulator.SocialPlusError.is(error), `rejected with ${error} instead of a SocialPlusError`);
   equal(error.kind, kind, 'kind');
   match(error.message, naming, 'message');
-  ok(!spills(`${error.message}${error.stack}`), 'a value is repeated');
+  ok(!spills(`${error.message}${error.stack}`), 'the error contains a secret');
 };
 
-/** One call with bare `fetch`, its answer's status and body. */
+/** Calls the emulator with plain `fetch` and returns the status and body of the response. */
 export const asked = async (service, method, path, { bearer, key, ...body } = {}) => {
   const headers = { 'x-api-key': service.apiKey, 'content-type': 'application/json' };
   if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
   if (key !== undefined) headers['x-server-key'] = key;
-  const bodiless = method === 'GET' || Object.keys(body).length === 0;
+  const hasNoBody = method === 'GET' || Object.keys(body).length === 0;
   const response = await service.fetch(BASE + path, {
     method,
     headers,
-    body: bodiless ? undefined : JSON.stringify(body),
+    body: hasNoBody ? undefined : JSON.stringify(body),
   });
   const text = await response.text();
   return {

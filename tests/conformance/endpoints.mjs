@@ -1,7 +1,15 @@
 // Where requests may go: a region, or an endpoint of the caller's that is https, or http on a
 // loopback host; no trick of writing gets a key elsewhere.
 import { equal } from './harness.mjs';
-import { API_KEY, CANARY, entries, fine, good, recorder, refusedUnsent } from './helpers.mjs';
+import {
+  API_KEY,
+  CANARY,
+  entries,
+  resolves,
+  healthyService,
+  recordingFetch,
+  rejectsUnsent,
+} from './helpers.mjs';
 
 const regions = { eu: 'eu', EU: 'eu', Eu: 'eu', sg: 'sg', SG: 'sg', us: 'us', US: 'us' };
 
@@ -75,8 +83,8 @@ export default ({ test, lib }) => {
     const call = (where) => (fetch) =>
       api.createSession({ apiKey: API_KEY, fetch, ...where }, { userId: 'ada', deviceId: 'dev-1' });
     const goesTo = async (where, base) => {
-      const fetch = recorder(async (url, init) => good(url, init));
-      await fine(() => call(where)(fetch));
+      const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+      await resolves(() => call(where)(fetch));
       equal(fetch.calls[0].url, `${base}/api/v5/sessions`, 'address');
     };
     for (const [region, code] of Object.entries(regions)) {
@@ -90,7 +98,7 @@ export default ({ test, lib }) => {
     for (const endpoint of refusedEndpoints) {
       const name = JSON.stringify(endpoint.replaceAll(CANARY, '…'));
       test(`${entry} refuses the endpoint ${name}`, () =>
-        refusedUnsent(call({ endpoint }), {
+        rejectsUnsent(call({ endpoint }), {
           kind: 'config',
           operation: 'createSession',
           message: /endpoint/,
@@ -104,19 +112,19 @@ export default ({ test, lib }) => {
       'ftp://localhost',
     ]) {
       test(`${entry} refuses the URL ${address.replaceAll(CANARY, '…')}`, () =>
-        refusedUnsent(call({ endpoint: new URL(address) }), {
+        rejectsUnsent(call({ endpoint: new URL(address) }), {
           kind: 'config',
           message: /endpoint/,
         }));
     }
     for (const endpoint of [null, 42, {}, [], { href: 42 }, true, Symbol('x')]) {
       test(`${entry} refuses an endpoint that is ${typeof endpoint === 'object' ? JSON.stringify(endpoint) : String(endpoint)}`, () =>
-        refusedUnsent(call({ endpoint }), { kind: 'config', message: /endpoint/ }));
+        rejectsUnsent(call({ endpoint }), { kind: 'config', message: /endpoint/ }));
     }
     test(`${entry} refuses neither region nor endpoint`, () =>
-      refusedUnsent(call({}), { kind: 'config', message: /region.*endpoint/s }));
+      rejectsUnsent(call({}), { kind: 'config', message: /region.*endpoint/s }));
     test(`${entry} refuses both region and endpoint`, () =>
-      refusedUnsent(call({ region: 'eu', endpoint: 'https://proxy.example.test' }), {
+      rejectsUnsent(call({ region: 'eu', endpoint: 'https://proxy.example.test' }), {
         kind: 'config',
         message: /region.*endpoint/s,
       }));

@@ -6,14 +6,14 @@ import {
   API_KEY,
   AUTH_TOKEN,
   CANARY,
-  answering,
+  fetchAnswering,
   answer,
   entries,
-  fine,
+  resolves,
   operations,
-  printed,
-  recorder,
-  refused,
+  logOutput,
+  recordingFetch,
+  rejects,
 } from './helpers.mjs';
 
 const json = (code, more) =>
@@ -76,26 +76,29 @@ const classification = ({ test, lib }) => {
     for (const [status, code, more, kind, retryable] of table) {
       const name = `${entry}: ${status} with ${code ?? 'no code'}${more.data ? ' and data' : ''} is ${[kind].flat().join(' or ')}`;
       test(name, () =>
-        refused(() => session(answering(json(code, more), { status }), { authToken: AUTH_TOKEN }), {
-          kind,
-          retryable,
-          code,
-          status,
-          attempts: 1,
-          operation: 'createSession',
-        }),
+        rejects(
+          () => session(fetchAnswering(json(code, more), { status }), { authToken: AUTH_TOKEN }),
+          {
+            kind,
+            retryable,
+            code,
+            status,
+            attempts: 1,
+            operation: 'createSession',
+          },
+        ),
       );
     }
     for (const code of ['400312', 400312]) {
       test(`${entry}: the code may be a string (${typeof code} ${code})`, () =>
-        refused(() => session(answering(json(code), { status: 403 })), {
+        rejects(() => session(fetchAnswering(json(code), { status: 403 })), {
           kind: 'banned',
           code: 400312,
         }));
     }
     for (const code of ['', 'abc', CANARY, {}, [], null, true, -1, 1e300]) {
       test(`${entry}: a code that is ${typeof code} ${JSON.stringify(code).replace(CANARY, '…')} leaves the status to decide`, () =>
-        refused(() => session(answering(json(code), { status: 503 })), {
+        rejects(() => session(fetchAnswering(json(code), { status: 503 })), {
           kind: 'server',
           status: 503,
           retryable: true,
@@ -111,8 +114,8 @@ const classification = ({ test, lib }) => {
       ['"x"', 'application/json'],
     ]) {
       test(`${entry}: a 401 whose body is ${JSON.stringify(body.replace(CANARY, '…'))} is unauthorized`, () =>
-        refused(
-          () => session(answering(body, { status: 401, headers: { 'content-type': type } })),
+        rejects(
+          () => session(fetchAnswering(body, { status: 401, headers: { 'content-type': type } })),
           {
             kind: 'unauthorized',
             code: undefined,
@@ -127,7 +130,7 @@ const classification = ({ test, lib }) => {
       [400, 400300],
     ]) {
       test(`${entry}: ${status} with ${code ?? 'no code'} to a session without an auth token is secureModeRequired`, () =>
-        refused(() => session(answering(json(code), { status })), {
+        rejects(() => session(fetchAnswering(json(code), { status })), {
           kind: 'secureModeRequired',
           code,
           status,
@@ -135,7 +138,7 @@ const classification = ({ test, lib }) => {
         }));
     }
     test(`${entry}: a session refused as unauthorized without an auth token names both causes`, async () => {
-      const error = await refused(() => session(answering(json(400100), { status: 401 })), {
+      const error = await rejects(() => session(fetchAnswering(json(400100), { status: 401 })), {
         kind: 'unauthorized',
       });
       match(error.message, /API key/i, 'the first cause');
@@ -146,9 +149,11 @@ const classification = ({ test, lib }) => {
       [{ isDeleted: true }, 'notFound'],
     ]) {
       test(`${entry}: a 200 with ${Object.keys(user)} is ${kind}`, () =>
-        refused(
+        rejects(
           () =>
-            session(answering({ accessToken: ACCESS_TOKEN, users: [{ userId: 'ada', ...user }] })),
+            session(
+              fetchAnswering({ accessToken: ACCESS_TOKEN, users: [{ userId: 'ada', ...user }] }),
+            ),
           {
             kind,
             status: 200,
@@ -162,9 +167,9 @@ const classification = ({ test, lib }) => {
       [404, 400400, 'notFound'],
     ]) {
       test(`${entry} verifySession answers ${reason} to ${status} ${code}, and does not throw`, async () => {
-        const fetch = answering(json(code), { status });
+        const fetch = fetchAnswering(json(code), { status });
         equal(
-          await fine(() => api.verifySession({ region: 'eu', fetch }, ACCESS_TOKEN)),
+          await resolves(() => api.verifySession({ region: 'eu', fetch }, ACCESS_TOKEN)),
           { valid: false, reason },
           'answer',
         );
@@ -178,10 +183,10 @@ const classification = ({ test, lib }) => {
       [422, 500000, 'invalidRequest'],
     ]) {
       test(`${entry} verifySession throws ${kind} for ${status} and never calls the token bad`, () =>
-        refused(
+        rejects(
           () =>
             api.verifySession(
-              { region: 'eu', retry: false, fetch: answering(json(code), { status }) },
+              { region: 'eu', retry: false, fetch: fetchAnswering(json(code), { status }) },
               ACCESS_TOKEN,
             ),
           {
@@ -194,11 +199,11 @@ const classification = ({ test, lib }) => {
   const { edge } = lib;
   if (!edge) return;
   test('edge createAuthToken: secure mode that is off is forbidden, not secureModeRequired', () =>
-    refused(
+    rejects(
       () =>
         operations(edge)
           .find(({ operation }) => operation === 'createAuthToken')
-          .call({ fetch: answering(json(400300), { status: 403 }) }),
+          .call({ fetch: fetchAnswering(json(400300), { status: 403 }) }),
       { kind: 'forbidden', code: 400300 },
     ));
   for (const bad of [
@@ -214,10 +219,10 @@ const classification = ({ test, lib }) => {
     '{}',
   ]) {
     test(`edge createAuthToken refuses the auth token ${JSON.stringify(bad.slice(0, 20))}`, () =>
-      refused(
+      rejects(
         () =>
           edge.createAuthToken(
-            { region: 'eu', serverKey: 'k', retry: false, fetch: answering(bad) },
+            { region: 'eu', serverKey: 'k', retry: false, fetch: fetchAnswering(bad) },
             { userId: 'ada' },
           ),
         {
@@ -236,10 +241,10 @@ const classification = ({ test, lib }) => {
   ]) {
     for (const type of ['text/plain', 'application/json', 'text/html']) {
       test(`edge createAuthToken takes the token out of ${body.slice(0, 20)} labelled ${type}`, async () => {
-        const fetch = answering(body, { headers: { 'content-type': type } });
+        const fetch = fetchAnswering(body, { headers: { 'content-type': type } });
         equal(
           (
-            await fine(() =>
+            await resolves(() =>
               edge.createAuthToken({ region: 'eu', serverKey: 'k', fetch }, { userId: 'ada' }),
             )
           ).token,
@@ -261,7 +266,7 @@ const shape = ({ test, lib, engine }) => {
               region: 'eu',
               apiKey: API_KEY,
               retry: false,
-              fetch: answering(json(code), { status, headers }),
+              fetch: fetchAnswering(json(code), { status, headers }),
             },
             { userId: 'ada', deviceId: 'dev-1', authToken: AUTH_TOKEN },
           ),
@@ -319,7 +324,7 @@ const shape = ({ test, lib, engine }) => {
           [200, 1],
         ]) {
           const { error } = await settled(() =>
-            call({ retry: false, fetch: answering(json(code, data), { status }) }),
+            call({ retry: false, fetch: fetchAnswering(json(code, data), { status }) }),
           );
           if (!error) continue; // verifySession answers
           for (const text of [
@@ -327,7 +332,7 @@ const shape = ({ test, lib, engine }) => {
             error.message,
             error.stack,
             JSON.stringify(error),
-            printed(error),
+            logOutput(error),
             engine.inspect?.(error) ?? '',
           ]) {
             ok(!spills(text), `${operation} ${status}: a secret shows`);
@@ -362,13 +367,13 @@ const retryAfter = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     const waits = async (headers, status = 429) =>
       (
-        await refused(() =>
+        await rejects(() =>
           api.createSession(
             {
               region: 'eu',
               apiKey: API_KEY,
               retry: false,
-              fetch: recorder(async () =>
+              fetch: recordingFetch(async () =>
                 answer(json(status === 429 ? 400311 : undefined), { status, headers }),
               ),
             },

@@ -1,8 +1,8 @@
 // What the auth routes make of faults on either side: a service in trouble, the app's own
 // functions, and options that cannot be used.
-import { equal, fail, match, ok, secret, spills } from './harness.mjs';
+import { equal, fail, match, ok, spills } from './harness.mjs';
 import { CANARY } from './helpers.mjs';
-import { APP, good, opened, problem } from './handler.mjs';
+import { APP, succeeds, opened, problem } from './handler.mjs';
 import { started } from './round-trip.mjs';
 
 const trouble = (test, lib) => {
@@ -67,7 +67,7 @@ const trouble = (test, lib) => {
   }
   test('a user whom the service has banned, or has deleted, is not let in', async () => {
     const { service, json: post } = await opened(lib);
-    good(await post('/auth/session', { deviceId: 'd' }));
+    succeeds(await post('/auth/session', { deviceId: 'd' }));
     service.banUser('ada');
     problem(await post('/auth/session', { deviceId: 'd' }), 403, 'banned');
     service.deleteUser('ada');
@@ -95,7 +95,7 @@ const trouble = (test, lib) => {
   test('one retry, by default', async () => {
     const { service, json: post } = await opened(lib, { retry: { baseDelayMs: 1 } });
     service.faults.add({ path, status: 500 });
-    good(await post('/auth/token', {}));
+    succeeds(await post('/auth/token', {}));
     service.faults.add({ path, status: 500, times: 9 });
     problem(await post('/auth/token', {}), 502, 'server');
     equal(service.requests.length, 4, 'requests');
@@ -208,7 +208,7 @@ const appFaults = (test, lib) => {
   ]) {
     test(`a listener that ${what} changes nothing`, async () => {
       const { json } = await opened(lib, { onEvent });
-      good(await json('/auth/session', body));
+      succeeds(await json('/auth/session', body));
       problem(await json('/auth/session', {}), 400, 'invalidRequest');
     });
   }
@@ -254,7 +254,7 @@ const appFaults = (test, lib) => {
   test('user ids of any other kind arrive as they are', async () => {
     for (const userId of ['é&=?#/ %', '👩‍👩‍👧', '"\\', '__proto__', '字'.repeat(50)]) {
       equal(
-        good(
+        succeeds(
           await (
             await opened(lib, { authenticate: async () => ({ userId }) })
           ).json('/auth/session', body),
@@ -273,7 +273,7 @@ const appFaults = (test, lib) => {
     });
     problem(await json('/auth/token', body), 500, 'server');
     match(events.at(-1).detail, /clone/, 'what the listener is told');
-    good(
+    succeeds(
       await (
         await opened(lib, { authenticate: (request) => reading(request.clone()).authenticate() })
       ).json('/auth/session', body),

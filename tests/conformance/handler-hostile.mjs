@@ -1,8 +1,8 @@
 // A table of hostile requests to the auth routes, each with the status that it is refused with; and
 // 200 users at once, none of whom gets what is another's.
 import { equal, ok, secret, until } from './harness.mjs';
-import { fine } from './helpers.mjs';
-import { APP, PAGE, good, opened, problem } from './handler.mjs';
+import { resolves } from './helpers.mjs';
+import { APP, PAGE, succeeds, opened, problem } from './handler.mjs';
 
 const EVIL = 'https://evil.example';
 const from = (origin, site, more) => ({ headers: { origin, 'sec-fetch-site': site, ...more } });
@@ -353,7 +353,7 @@ const harmless = (test, lib) => {
   test('a user id in the body is ignored, whatever it says', async () => {
     const { json, service } = await opened(lib);
     for (const userId of ['eve', '', null, 42, { $ne: 1 }, 'x'.repeat(99)]) {
-      const session = good(
+      const session = succeeds(
         await json('/auth/session', {
           deviceId: 'd',
           userId,
@@ -375,10 +375,10 @@ const harmless = (test, lib) => {
   });
   test('POST that a header calls DELETE is POST', async () => {
     const { json } = await opened(lib);
-    good(await json('/auth/token', {}, { headers: { 'x-http-method-override': 'DELETE' } }));
+    succeeds(await json('/auth/token', {}, { headers: { 'x-http-method-override': 'DELETE' } }));
   });
   test('a body of 16 KiB is read', async () =>
-    good(
+    succeeds(
       await (await opened(lib)).ask('/auth/session', { body: '{"deviceId":"d"}'.padEnd(16_384) }),
     ));
   test('what a body type may add to JSON', async () => {
@@ -389,7 +389,7 @@ const harmless = (test, lib) => {
       'Application/JSON',
       'application/json ; x=y',
     ])
-      good(await ask('/auth/session', typed(type)));
+      succeeds(await ask('/auth/session', typed(type)));
   });
   test('a body that never ends is let go of', async () => {
     let pulled = 0;
@@ -511,7 +511,7 @@ const crowd = (test, lib) => {
           );
           equal(await verify(body.accessToken), { valid: true }, 'verified');
         } else {
-          const session = await fine(
+          const session = await resolves(
             () =>
               lib.edge.createSession(open, {
                 userId: users[n],
@@ -525,7 +525,9 @@ const crowd = (test, lib) => {
       }
       const aborted = users[outcomes.findIndex(({ status }) => status === 499)];
       slow = service.fetch;
-      good(await ask(`/auth/${route}`, { headers: { cookie: aborted }, body: '{"deviceId":"d"}' }));
+      succeeds(
+        await ask(`/auth/${route}`, { headers: { cookie: aborted }, body: '{"deviceId":"d"}' }),
+      );
     });
   }
   test('a request that is aborted takes its own call upstream with it, and no other', async () => {

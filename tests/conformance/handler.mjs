@@ -1,7 +1,7 @@
 // The auth routes end to end against the emulator: what they answer, who may ask and how often, and
 // what the listener is told.
 import { equal, fail, match, ok, secret, settled, spills } from './harness.mjs';
-import { CANARY, fine, refused } from './helpers.mjs';
+import { CANARY, resolves, rejects } from './helpers.mjs';
 import { started } from './round-trip.mjs';
 
 export const APP = 'https://app.example';
@@ -88,7 +88,7 @@ const always = (headers) => {
   match(headers['x-correlation-id'], /^[\w.-]{1,64}$/, 'correlation id');
 };
 /** An answer that is fine, with what every answer has. Returns its body. */
-export const good = ({ status, headers, body }) => {
+export const succeeds = ({ status, headers, body }) => {
   equal(status, 200, `status (${body?.title})`);
   equal(headers['content-type'], 'application/json', 'content-type');
   always(headers);
@@ -99,7 +99,7 @@ const routes = (test, lib) => {
   const { createSession } = lib.edge;
   test('/token gives an auth token that the user can redeem, and nobody else', async () => {
     const { open, json, service } = await opened(lib);
-    const { authToken, expiresAt, ...rest } = good(
+    const { authToken, expiresAt, ...rest } = succeeds(
       await json('/auth/token', { deviceId: 'dev-1' }),
     );
     equal(rest, {}, 'other fields');
@@ -108,27 +108,27 @@ const routes = (test, lib) => {
       `expires at ${expiresAt}`,
     );
     equal(
-      (await fine(() => createSession(open, { userId: 'ada', deviceId: 'dev-1', authToken })))
+      (await resolves(() => createSession(open, { userId: 'ada', deviceId: 'dev-1', authToken })))
         .userId,
       'ada',
       'userId',
     );
-    await refused(() => createSession(open, { userId: 'eve', deviceId: 'dev-1', authToken }), {
+    await rejects(() => createSession(open, { userId: 'eve', deviceId: 'dev-1', authToken }), {
       kind: 'unauthorized',
     });
     equal(service.requests.length, 3, 'requests');
   });
   test('/token needs no body', async () => {
     const { ask } = await opened(lib);
-    good(await ask('/auth/token'));
-    good(await ask('/auth/token', { headers: { 'content-type': undefined } }));
-    good(await ask('/auth/token', { body: '' }));
+    succeeds(await ask('/auth/token'));
+    succeeds(await ask('/auth/token', { headers: { 'content-type': undefined } }));
+    succeeds(await ask('/auth/token', { body: '' }));
   });
   test('/session gives the whole session, tokens included', async () => {
     const { json, verify, service } = await opened(lib, {
       authenticate: async () => ({ userId: 'ada', displayName: 'Ada' }),
     });
-    const session = good(
+    const session = succeeds(
       await json('/auth/session', { deviceId: 'dev-1', deviceInfo: { kind: 'web', model: 'm' } }),
     );
     secret(session.accessToken);
@@ -144,7 +144,7 @@ const routes = (test, lib) => {
   test('/visitor signs, and asks nobody who it is', async () => {
     const authenticate = async () => fail('authenticate was called');
     const { json, service } = await opened(lib, { authenticate });
-    const { authSignature, authSignatureExpiresAt, ...rest } = good(
+    const { authSignature, authSignatureExpiresAt, ...rest } = succeeds(
       await json('/auth/visitor', { deviceId: 'dev-1' }, { headers: { cookie: undefined } }),
     );
     equal(rest, {}, 'other fields');
@@ -160,19 +160,19 @@ const routes = (test, lib) => {
   });
   test('routes that are not set up are not there', async () => {
     const { json } = await opened(lib, { apiKey: undefined, visitorSecret: undefined });
-    good(await json('/auth/token', {}));
+    succeeds(await json('/auth/token', {}));
     problem(await json('/auth/session', { deviceId: 'd' }), 404, 'notFound');
     problem(await json('/auth/visitor', { deviceId: 'd' }), 404, 'notFound');
   });
   test('other base paths', async () => {
     for (const basePath of ['', '/api/v1/social-plus', '/a.b~c_d']) {
       const { json } = await opened(lib, { basePath });
-      good(await json(`${basePath}/token`, {}));
+      succeeds(await json(`${basePath}/token`, {}));
       problem(await json('/auth/token', {}), 404, 'notFound');
     }
   });
   test('a query changes nothing', async () =>
-    good(await (await opened(lib)).json('/auth/token?userId=eve&x=%2f..', {})));
+    succeeds(await (await opened(lib)).json('/auth/token?userId=eve&x=%2f..', {})));
   test('every option that may be a function is asked at every request, with the env of that request', async () => {
     const services = [await started(lib), await started(lib)];
     const seen = [];
@@ -195,11 +195,11 @@ const routes = (test, lib) => {
     });
     for (const n of [0, 1]) {
       equal(
-        good(await json('/auth/session', { deviceId: 'd' }, { env: { n } })).userId,
+        succeeds(await json('/auth/session', { deviceId: 'd' }, { env: { n } })).userId,
         `user-${n}`,
         'userId',
       );
-      good(await json('/auth/visitor', { deviceId: 'd' }, { env: { n } }));
+      succeeds(await json('/auth/visitor', { deviceId: 'd' }, { env: { n } }));
       equal(
         services[n].service.sessions().map(({ userId }) => userId),
         [`user-${n}`],
@@ -222,14 +222,14 @@ const routes = (test, lib) => {
     const { json } = await opened(lib, {
       authenticate: async (_, env) => ({ userId: JSON.stringify(env) }),
     });
-    equal(good(await json('/auth/session', { deviceId: 'd' })).userId, '{}', 'env');
+    equal(succeeds(await json('/auth/session', { deviceId: 'd' })).userId, '{}', 'env');
   });
   test('region and endpoint may both be functions, of which one gives none', async () => {
     const { json } = await opened(lib, {
       region: () => undefined,
       endpoint: () => 'https://proxy.example',
     });
-    good(await json('/auth/token', {}));
+    succeeds(await json('/auth/token', {}));
   });
 };
 
@@ -256,7 +256,7 @@ const origins = (test, lib) => {
   for (const [what, init] of Object.entries(passing)) {
     test(`${what} may ask`, async () => {
       const answer = await (await opened(lib)).json('/auth/token', {}, init);
-      good(answer);
+      succeeds(answer);
       const named = init.headers.origin === PAGE;
       equal(
         answer.headers['access-control-allow-origin'],
@@ -328,7 +328,7 @@ const origins = (test, lib) => {
   test('what sends neither Origin nor Sec-Fetch-Site may ask only where that is allowed', async () => {
     const init = headers(undefined, undefined);
     problem(await (await opened(lib)).json('/auth/token', {}, init), 403, 'forbidden');
-    good(await (await opened(lib, { allowNonBrowser: true })).json('/auth/token', {}, init));
+    succeeds(await (await opened(lib, { allowNonBrowser: true })).json('/auth/token', {}, init));
     problem(
       await (
         await opened(lib, { allowNonBrowser: true })
@@ -351,7 +351,7 @@ const origins = (test, lib) => {
       'https://[::1]:8443',
       'chrome-extension://abcdefgh',
     ]) {
-      good(
+      succeeds(
         await (
           await opened(lib, { allowedOrigins: [origin] })
         ).json('/auth/token', {}, headers('cross-site', origin)),
@@ -372,8 +372,8 @@ const limits = (test, lib) => {
       headers: { 'cf-connecting-ip': '192.0.2.1', 'x-forwarded-for': '198.51.100.7' },
       env: { n: 1 },
     };
-    good(await json('/auth/token', {}, init));
-    good(await json('/auth/visitor', { deviceId: 'd' }, init));
+    succeeds(await json('/auth/token', {}, init));
+    succeeds(await json('/auth/visitor', { deviceId: 'd' }, init));
     equal(
       keys,
       [
@@ -386,7 +386,7 @@ const limits = (test, lib) => {
   test('without clientIp no address is made up', async () => {
     let seen;
     const { json } = await opened(lib, { rateLimit: async (key) => ((seen = key), true) });
-    good(
+    succeeds(
       await json(
         '/auth/token',
         {},
@@ -435,7 +435,7 @@ const telling = (test, lib) => {
   const idOf = async (headers) => {
     const { json, events } = await opened(lib);
     const answer = await json('/auth/token', {}, { headers });
-    good(answer);
+    succeeds(answer);
     ok(
       events.length >= 3 &&
         events.every(({ correlationId }) => correlationId === answer.headers['x-correlation-id']),
@@ -459,7 +459,7 @@ const telling = (test, lib) => {
     ok((await idOf({})) !== (await idOf({})), 'the same one twice'));
   test('the listener is told of the calls and of the answer', async () => {
     const { json, events } = await opened(lib);
-    good(await json('/auth/token', {}));
+    succeeds(await json('/auth/token', {}));
     equal(
       events.map(({ type, operation, status }) => [type, operation, status]),
       [
@@ -483,7 +483,7 @@ const telling = (test, lib) => {
       throw new Error(CANARY);
     };
     const { json } = await opened(lib, { onEvent });
-    good(await json('/auth/session', { deviceId: 'd' }));
+    succeeds(await json('/auth/session', { deviceId: 'd' }));
     problem(await json('/auth/session', {}), 400, 'invalidRequest');
   });
   test('why a key is refused, the listener is told, and not the client', async () => {

@@ -1,18 +1,20 @@
-// The smallest harness that runs in Node, workerd and a browser alike. Nothing that it prints holds
-// a secret that a test has named.
-const { setTimeout, clearTimeout } = globalThis; // kept here because tests put stubs in their place
+// A small test harness that runs in Node, workerd and a browser alike. It redacts every secret that a
+// test registers from everything that it prints.
+const { setTimeout, clearTimeout } = globalThis; // Tests replace the globals with stubs.
+const MAX_WAIT_MS = 20_000;
+const DEFAULT_TEST_TIMEOUT_MS = 30_000;
 const secrets = new Set();
 
-/** Names a secret: from now on it is kept out of messages, and `spills` finds it. */
+/** Registers a secret, which messages then redact and `spills` then detects. Returns the secret. */
 export const secret = (text) => {
   secrets.add(text);
   return text;
 };
 
 const redacted = (text) =>
-  [...secrets].reduce((rest, one) => rest.replaceAll(one, '«secret»'), text);
+  [...secrets].reduce((result, each) => result.replaceAll(each, '«secret»'), text);
 
-const plain = (value) => {
+const describe = (value) => {
   if (value instanceof Error) return `${value.kind ?? value.name}: ${value.message}`;
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
     return String(value);
@@ -22,11 +24,11 @@ const plain = (value) => {
     return Object.prototype.toString.call(value);
   }
 };
-const show = (value) => redacted(plain(value)).slice(0, 300);
+const show = (value) => redacted(describe(value)).slice(0, 300);
 
 /**
- * Keys in one order and without those that are undefined, and what JSON has no word for by name, so
- * that two values can be compared as text.
+ * Prepares a value for comparison as JSON text: sorts keys, drops undefined properties, and spells
+ * out the values that JSON cannot express.
  */
 const canonical = (value) => {
   if (Array.isArray(value)) return value.map(canonical);
@@ -46,29 +48,37 @@ const canonical = (value) => {
   );
 };
 
+/** Throws an assertion error. */
 export const fail = (message) => {
   throw new Error(redacted(message));
 };
-export const ok = (condition, what) => {
-  if (!condition) fail(what);
+
+/** Asserts that `condition` is truthy. */
+export const ok = (condition, message) => {
+  if (!condition) fail(message);
 };
-export const equal = (actual, expected, what) => {
+
+/** Asserts that two values are identical or, for objects and arrays, equal in content. */
+export const equal = (actual, expected, what = 'value') => {
   const same =
     typeof expected === 'object' && expected !== null
       ? JSON.stringify(canonical(actual)) === JSON.stringify(canonical(expected))
       : Object.is(actual, expected);
-  if (!same) fail(`${what}: got ${show(actual)}, wanted ${show(expected)}`);
+  if (!same) fail(`${what}: got ${show(actual)}, expected ${show(expected)}`);
 };
-export const match = (text, pattern, what) => {
+
+/** Asserts that `text` is a string that matches `pattern`. */
+export const match = (text, pattern, what = 'text') => {
   if (typeof text !== 'string' || !pattern.test(text))
     fail(`${what}: ${show(text)} does not match ${pattern}`);
 };
 
-/** Whether a text holds a secret that a test has named. */
+/** Whether `text` contains a registered secret. */
 export const spills = (text) => redacted(text) !== text;
 
 /**
- * What a promise comes to. Fails if the call throws instead of rejecting, or returns no promise.
+ * Returns the outcome of an asynchronous call as `{ value }` or `{ error }`. Fails if the call throws
+ * synchronously or returns something other than a promise.
  */
 export const settled = async (call) => {
   let promise;
@@ -77,36 +87,34 @@ export const settled = async (call) => {
   } catch (error) {
     fail(`threw instead of rejecting: ${show(error)}`);
   }
-  if (typeof promise?.then !== 'function') fail(`returned ${show(promise)}, which is no promise`);
+  if (typeof promise?.then !== 'function') fail(`returned ${show(promise)} instead of a promise`);
   return promise.then(
     (value) => ({ value }),
     (error) => ({ error }),
   );
 };
 
-/**
- * One turn of the event loop: by then an engine has reported the rejections that nobody handles.
- */
+/** Waits for one turn of the event loop, by when an engine has reported unhandled rejections. */
 export const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /**
- * Waits for `condition`, turn by turn, and gives up before the test's own time does, so that
- * nothing spins on after it.
+ * Waits until `condition` holds, checking once per turn. Gives up before the test times out, so that
+ * no loop outlives its test.
  */
 export const until = async (condition, what) => {
-  const end = Date.now() + 20_000;
+  const deadline = Date.now() + MAX_WAIT_MS;
   while (!condition()) {
-    if (Date.now() > end) fail(`waited in vain for ${what}`);
+    if (Date.now() > deadline) fail(`timed out waiting for ${what}`);
     await turn();
   }
 };
 
-/** Puts `value` in the place of `object[name]` while `body` runs. */
+/** Replaces `object[name]` with `value` while `body` runs. */
 export const replaced = async (object, name, value, body) => {
   const before = Object.getOwnPropertyDescriptor(object, name);
-  // Vercel's edge runtime has globals that can be set but not defined anew.
-  const isFixed = before?.configurable === false;
-  if (isFixed) object[name] = value;
+  // Some globals of Vercel's edge runtime can be assigned but not redefined.
+  const isAssignOnly = before?.configurable === false;
+  if (isAssignOnly) object[name] = value;
   else
     Object.defineProperty(object, name, {
       value,
@@ -117,40 +125,42 @@ export const replaced = async (object, name, value, body) => {
   try {
     return await body();
   } finally {
-    if (isFixed) object[name] = before.value;
+    if (isAssignOnly) object[name] = before.value;
     else if (before) Object.defineProperty(object, name, before);
     else delete object[name];
   }
 };
 
-const unhandled = [];
-const note = (reason) => unhandled.push(show(reason));
-if (typeof globalThis.process?.on === 'function') globalThis.process.on('unhandledRejection', note);
-else globalThis.addEventListener?.('unhandledrejection', (event) => note(event.reason));
+const unhandledRejections = [];
+const recordRejection = (reason) => unhandledRejections.push(show(reason));
+if (typeof globalThis.process?.on === 'function')
+  globalThis.process.on('unhandledRejection', recordRejection);
+else globalThis.addEventListener?.('unhandledrejection', (event) => recordRejection(event.reason));
 
-const timed = async (body, withinMs) => {
+const runWithTimeout = async (body, timeoutMs) => {
   let timer;
-  const late = new Promise(
-    (_, reject) => (timer = setTimeout(reject, withinMs, new Error('did not settle'))),
-  );
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(reject, timeoutMs, new Error(`did not settle within ${timeoutMs} ms`));
+  });
   try {
-    await Promise.race([body(), late]);
+    await Promise.race([body(), timeout]);
   } finally {
     clearTimeout(timer);
   }
   await turn();
-  if (unhandled.length) fail(`unhandled rejection: ${unhandled.splice(0).join('; ')}`);
+  if (unhandledRejections.length)
+    fail(`unhandled rejection: ${unhandledRejections.splice(0).join('; ')}`);
 };
 
 /**
- * Runs the tests one after the other and says what came of them, as plain data. `withinMs` is what
- * one that starts a program may take.
+ * Runs the tests one after the other and returns the results as plain data. `timeoutMs` is for tests
+ * that need longer than the default, because they start a program for instance.
  */
 export const runTests = async (tests) => {
   const failures = [];
-  for (const { name, body, withinMs = 30_000 } of tests) {
+  for (const { name, body, timeoutMs = DEFAULT_TEST_TIMEOUT_MS } of tests) {
     try {
-      await timed(body, withinMs);
+      await runWithTimeout(body, timeoutMs);
     } catch (error) {
       failures.push({ name: redacted(name), message: show(error) });
     }
@@ -158,27 +168,27 @@ export const runTests = async (tests) => {
   return { passed: tests.length - failures.length, failures };
 };
 
-/** What every run prints, and its exit code: a run of nothing is a failure. */
+/** Prints the results of a run and returns its exit code. A run without tests is a failure. */
 const report = ({ passed, failures }, print = console.log) => {
   for (const { name, message } of failures) print(`FAIL ${name}: ${message}`);
   print(`${passed} passed, ${failures.length} failed`);
   return failures.length || !passed ? 1 : 0;
 };
 
-/** Several results as one. */
-export const joined = (...all) => ({
+/** Combines several results into one. */
+export const mergeResults = (...all) => ({
   passed: all.reduce((sum, { passed }) => sum + passed, 0),
   failures: all.flatMap(({ failures }) => failures),
 });
 
 /**
- * What a runner on Node does with its results, or with what kept it from having any. Ends the
- * process, even if something was left running: a test says so.
+ * Reports the results of a runner on Node, or the error that prevented them, and exits. It exits even
+ * if something still runs: a separate test checks that a process ends on its own.
  */
 export const conclude = async (body) => {
   const results = await body().catch((error) => ({
     passed: 0,
-    failures: [{ name: 'the run itself', message: show(error) }],
+    failures: [{ name: 'the runner', message: show(error) }],
   }));
   process.exit(report(results));
 };

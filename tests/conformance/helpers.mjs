@@ -1,5 +1,5 @@
-// What the topics share: the fake secrets, the good answers of the service, a fetch that keeps a
-// record, and the calls of each entry as a list.
+// Helpers that the topics share: fake secrets, successful responses of the service, a `fetch` that
+// records its calls, the list of calls of each entry, and assertions about their outcome.
 import { equal, fail, match, ok, secret, settled, spills } from './harness.mjs';
 
 export const API_KEY = secret('ak-never-print-1');
@@ -7,7 +7,7 @@ export const SERVER_KEY = secret('sk-never-print-2');
 export const ACCESS_TOKEN = secret('at-never-print-3');
 export const REFRESH_TOKEN = secret('rt-never-print-4');
 export const AUTH_TOKEN = secret('auth-never-print-5');
-/** Put into answers, thrown errors and refused values: it must not come out again. */
+/** A secret that tests put into responses, thrown errors and invalid values. It must never leak. */
 export const CANARY = secret('canary-never-print-6');
 
 export const USER = {
@@ -40,8 +40,8 @@ export const sessionBody = (more = {}, user = {}) => ({
   ...more,
 });
 
-/** What the service says when all is well, whatever was asked. */
-export const good = (url, init) => {
+/** Answers every request successfully, as the service would. */
+export const healthyService = (url, init) => {
   if (url.includes('authentication/token'))
     return answer(`"${AUTH_TOKEN}"`, { headers: { 'content-type': 'text/plain' } });
   if (url.includes('/v1/accessToken')) return answer({ accessToken: ACCESS_TOKEN });
@@ -51,10 +51,10 @@ export const good = (url, init) => {
 };
 
 /**
- * A fetch that keeps what it was called with. `answers`: one function for all calls, or one for
- * each.
+ * Creates a `fetch` that records its calls. `answers` is one function for all calls, or a list with
+ * one function per call, of which the last is repeated.
  */
-export const recorder = (answers = good) => {
+export const recordingFetch = (answers = healthyService) => {
   const calls = [];
   const fetch = (...args) => {
     calls.push({ url: args[0], init: args[1], args });
@@ -64,16 +64,18 @@ export const recorder = (answers = good) => {
   };
   return Object.assign(fetch, { calls });
 };
-export const answering = (body, init) => recorder(async () => answer(body, init));
 
-/** The entries under test; a browser has no edge entry. */
+/** Creates a recording `fetch` that gives every request the same response. */
+export const fetchAnswering = (body, init) => recordingFetch(async () => answer(body, init));
+
+/** Returns the entries under test as name and namespace. A browser has no edge entry. */
 export const entries = (lib) =>
   [
     ['browser', lib.browser],
     ['edge', lib.edge],
   ].filter(([, api]) => api);
 
-/** Each call of an entry with arguments that are fine, over which a test lays its own. */
+/** Returns each call of an entry with valid arguments, which a test overrides in part. */
 export const operations = (api) => {
   const service = { region: 'eu', apiKey: API_KEY };
   const all = {
@@ -105,57 +107,63 @@ export const operations = (api) => {
 };
 
 /**
- * Everything that a log could show of a value: own properties at any depth, accessors left alone as
- * a console leaves them.
+ * Returns all text that a log could show of a value: its own properties, `depth` levels deep, except
+ * accessors, which a console does not call either.
  */
-export const printed = (value, depth = 4) => {
+export const logOutput = (value, depth = 4) => {
   if (value === null || typeof value !== 'object') return String(value);
-  const parts = value instanceof Error ? [String(value), value.stack, plainly(value)] : [];
+  const parts = value instanceof Error ? [String(value), value.stack, errorText(value)] : [];
   for (const key of Object.keys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key);
-    if ('value' in property && depth) parts.push(`${key}: ${printed(property.value, depth - 1)}`);
+    if ('value' in property && depth) parts.push(`${key}: ${logOutput(property.value, depth - 1)}`);
   }
   return parts.join('\n');
 };
-const plainly = (error) =>
+const errorText = (error) =>
   `${JSON.stringify(error)}\n${Object.getOwnPropertyNames(error)
     .map((name) => String(error[name]))
     .join('\n')}`;
 
-/** The call must reject with a typed error of this shape that spills nothing. Returns the error. */
-export const refused = async (call, expected = {}, what = 'call') => {
+/**
+ * Asserts that the call rejects with a `SocialPlusError` that contains no secret, and returns the
+ * error. `expected` is a kind, a list of kinds, or an object of properties, each a value, a list of
+ * values or a pattern.
+ */
+export const rejects = async (call, expected = {}, what = 'call') => {
+  const isKind = typeof expected === 'string' || Array.isArray(expected);
+  const properties = isKind ? { kind: expected } : expected;
   const { error, value } = await settled(call);
   if (error === undefined)
-    fail(`${what} resolved with ${typeof value}, wanted the error ${expected.kind}`);
+    fail(`${what} resolved with ${typeof value}, expected the error ${properties.kind}`);
   ok(
     error instanceof Error && error.constructor.is?.(error) === true,
-    `${what}: rejected with something that is no SocialPlusError, but ${error?.name ?? typeof error}`,
+    `${what}: rejected with ${error?.name ?? typeof error} instead of a SocialPlusError`,
   );
-  ok(!spills(printed(error)), `${what}: the error shows a secret (kind ${error.kind})`);
-  for (const [key, wanted] of Object.entries(expected)) {
+  ok(!spills(logOutput(error)), `${what}: the error (kind ${error.kind}) contains a secret`);
+  for (const [key, wanted] of Object.entries(properties)) {
     if (wanted instanceof RegExp) match(error[key], wanted, `${what}: ${key}`);
     else if (Array.isArray(wanted))
       ok(
         wanted.includes(error[key]),
-        `${what}: ${key} is ${error[key]}, wanted one of ${wanted}; message: ${error.message}`,
+        `${what}: ${key} is ${error[key]}, expected one of ${wanted} (message: ${error.message})`,
       );
     else equal(error[key], wanted, `${what}: ${key} (message: ${error.message})`);
   }
   return error;
 };
 
-/** As `refused`, and nothing may have been sent before. */
-export const refusedUnsent = async (call, expected, what) => {
-  const fetch = recorder();
-  const error = await refused(() => call(fetch), { retryable: false, ...expected }, what);
-  equal(fetch.calls.length, 0, `${what ?? 'call'}: requests sent before it was refused`);
+/** Asserts as `rejects` does, and also that the call sent no request. */
+export const rejectsUnsent = async (call, expected, what) => {
+  const fetch = recordingFetch();
+  const error = await rejects(() => call(fetch), { retryable: false, ...expected }, what);
+  equal(fetch.calls.length, 0, `${what ?? 'call'}: requests sent`);
   equal(error.attempts, 0, `${what ?? 'call'}: attempts`);
   return error;
 };
 
-/** The call must resolve. */
-export const fine = async (call, what = 'call') => {
+/** Asserts that the call resolves, and returns its value. */
+export const resolves = async (call, what = 'call') => {
   const { error, value } = await settled(call);
-  if (error !== undefined) fail(`${what} was refused: ${error?.kind}: ${error?.message}`);
+  if (error !== undefined) fail(`${what} rejected: ${error?.kind}: ${error?.message}`);
   return value;
 };

@@ -1,7 +1,16 @@
 // A fetch that misbehaves in every way we know: each call settles with a typed error that says
 // nothing of what was thrown, and the next call works.
 import { equal, fail, ok, replaced } from './harness.mjs';
-import { CANARY, answer, entries, fine, good, operations, recorder, refused } from './helpers.mjs';
+import {
+  CANARY,
+  answer,
+  entries,
+  resolves,
+  healthyService,
+  operations,
+  recordingFetch,
+  rejects,
+} from './helpers.mjs';
 
 const raise = (value) => () => {
   throw value;
@@ -216,8 +225,8 @@ const misbehaves = ({ test, lib }) => {
     for (const { operation, call } of operations(api)) {
       for (const [what, behave, expected] of fetches) {
         test(`${entry} ${operation}: fetch ${what}`, async () => {
-          const fetch = recorder(behave);
-          const error = await refused(() => call({ fetch, retry: false }), expected);
+          const fetch = recordingFetch(behave);
+          const error = await rejects(() => call({ fetch, retry: false }), expected);
           equal(fetch.calls.length, 1, 'requests');
           ok(
             error.operation === operation || operation === 'exchangeSession',
@@ -227,13 +236,15 @@ const misbehaves = ({ test, lib }) => {
         });
       }
       test(`${entry} ${operation}: works after all that`, () =>
-        fine(() => call({ fetch: recorder(async (url, init) => good(url, init)) })));
+        resolves(() =>
+          call({ fetch: recordingFetch(async (url, init) => healthyService(url, init)) }),
+        ));
       test(`${entry} ${operation}: a redirect is neither followed nor tried again`, async () => {
-        const fetch = recorder(
+        const fetch = recordingFetch(
           async () =>
             new Response(null, { status: 302, headers: { location: 'https://evil.test/' } }),
         );
-        await refused(() => call({ fetch, retry: { baseDelayMs: 1, maxDelayMs: 1 } }), {
+        await rejects(() => call({ fetch, retry: { baseDelayMs: 1, maxDelayMs: 1 } }), {
           ...junk,
           attempts: 1,
           status: 302,
@@ -245,7 +256,7 @@ const misbehaves = ({ test, lib }) => {
     for (const [what, headers] of oddHeaders) {
       test(`${entry}: headers that are ${what}`, async () => {
         const fetch = async (url, init) => {
-          const real = good(url, init);
+          const real = healthyService(url, init);
           return {
             status: 200,
             type: 'basic',
@@ -257,8 +268,8 @@ const misbehaves = ({ test, lib }) => {
             arrayBuffer: () => real.arrayBuffer(),
           };
         };
-        equal((await fine(() => session({ fetch }))).userId, 'ada', 'userId');
-        await refused(
+        equal((await resolves(() => session({ fetch }))).userId, 'ada', 'userId');
+        await rejects(
           () =>
             session({ fetch: async () => ({ ...like({ headers, status: 503 }) }), retry: false }),
           {
@@ -270,15 +281,15 @@ const misbehaves = ({ test, lib }) => {
     }
     test(`${entry}: fetch is no function at the time of the call`, () =>
       replaced(globalThis, 'fetch', undefined, () =>
-        refused(() => session({ retry: false }), { kind: ['unsupported', 'config', 'network'] }),
+        rejects(() => session({ retry: false }), { kind: ['unsupported', 'config', 'network'] }),
       ));
     test(`${entry}: a fetch that calls the library again from within`, async () => {
       let depth = 0;
       const fetch = async (url, init) => {
-        if (depth++ < 3) await fine(() => session({ fetch }));
-        return good(url, init);
+        if (depth++ < 3) await resolves(() => session({ fetch }));
+        return healthyService(url, init);
       };
-      await fine(() => session({ fetch }));
+      await resolves(() => session({ fetch }));
       equal(depth, 4, 'calls');
     });
     test(`${entry}: a fetch that changes the options and the request under way`, async () => {
@@ -288,9 +299,9 @@ const misbehaves = ({ test, lib }) => {
         options.region = 42;
         request.userId = 'eve';
         request.deviceId = 'dev-2';
-        return good(url, init);
+        return healthyService(url, init);
       };
-      const session = await fine(() => api.createSession(options, request));
+      const session = await resolves(() => api.createSession(options, request));
       equal(
         [session.userId, session.deviceId],
         ['ada', 'dev-1'],
@@ -298,10 +309,10 @@ const misbehaves = ({ test, lib }) => {
       );
     });
     test(`${entry}: another user's session is never handed over`, () =>
-      refused(
+      rejects(
         () =>
           session({
-            fetch: async () => good('', { method: 'POST', body: '{"userId":"eve"}' }),
+            fetch: async () => healthyService('', { method: 'POST', body: '{"userId":"eve"}' }),
             retry: false,
           }),
         junk,
@@ -315,7 +326,7 @@ const prototypes = ({ test, lib }) => {
       const body =
         '{"accessToken":"t","__proto__":{"spoiled":1},"users":[{"userId":"ada","__proto__":{"spoiled":1,"isGlobalBan":true},' +
         '"constructor":{"prototype":{"spoiled":1}}}]}';
-      const session = await fine(() =>
+      const session = await resolves(() =>
         operations(api)[0].call({ fetch: async () => answer(body) }),
       );
       if ({}.spoiled !== undefined || Object.prototype.spoiled !== undefined)

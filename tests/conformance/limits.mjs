@@ -1,7 +1,15 @@
 // Every limit of the contract, counted in UTF-16 code units: at the limit a call goes out, one over
 // it is refused unsent and says which field and which limit.
 import { equal } from './harness.mjs';
-import { API_KEY, SERVER_KEY, entries, fine, good, recorder, refusedUnsent } from './helpers.mjs';
+import {
+  API_KEY,
+  SERVER_KEY,
+  entries,
+  resolves,
+  healthyService,
+  recordingFetch,
+  rejectsUnsent,
+} from './helpers.mjs';
 
 const sessionLimits = [
   ['userId', 50, ['v3', 'v4', 'v5']],
@@ -32,8 +40,8 @@ const sessions = (test, entry, api) => {
   const call = (apiVersion, request) => (fetch) =>
     api.createSession({ region: 'eu', apiKey: API_KEY, apiVersion, fetch }, request);
   const passes = async (apiVersion, field, text) => {
-    const fetch = recorder(async (url, init) => good(url, init));
-    await fine(() => call(apiVersion, requestWith(field, text))(fetch));
+    const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+    await resolves(() => call(apiVersion, requestWith(field, text))(fetch));
     equal(sentField(JSON.parse(fetch.calls[0].init.body), field), text, field);
   };
   for (const [field, limit, versions] of sessionLimits) {
@@ -44,7 +52,7 @@ const sessions = (test, entry, api) => {
       test(`${entry} ${version}: ${field} of ${limit + 1} units is refused unsent`, async () => {
         for (const text of texts(limit + 1)) {
           const name = field.split('.').pop();
-          const error = await refusedUnsent(call(version, requestWith(field, text)), {
+          const error = await rejectsUnsent(call(version, requestWith(field, text)), {
             kind: 'invalidRequest',
             operation: 'createSession',
             message: new RegExp(`${name}.*\\b${limit}\\b`),
@@ -56,7 +64,7 @@ const sessions = (test, entry, api) => {
   }
   for (const userId of ['ADMIN_ada', 'DELETED_ada', 'ADMIN_', 'DELETED_']) {
     test(`${entry} v5: the user id ${userId} is refused unsent`, () =>
-      refusedUnsent(call('v5', { userId, deviceId: 'dev-1' }), {
+      rejectsUnsent(call('v5', { userId, deviceId: 'dev-1' }), {
         kind: 'invalidRequest',
         message: /userId/,
       }));
@@ -69,7 +77,7 @@ const sessions = (test, entry, api) => {
     test(`${entry} v5: the user id ${userId} goes out`, () => passes('v5', 'userId', userId));
   }
   test(`${entry} v3: profileHandle is refused unsent`, () =>
-    refusedUnsent(call('v3', { userId: 'ada', deviceId: 'dev-1', profileHandle: 'ada' }), {
+    rejectsUnsent(call('v3', { userId: 'ada', deviceId: 'dev-1', profileHandle: 'ada' }), {
       kind: 'invalidRequest',
       message: /profileHandle/,
     }));
@@ -93,8 +101,8 @@ const tokens = (test, edge) => {
   ]) {
     test(`edge ${apiVersion}: an auth token for a user id of ${limit} units`, async () => {
       for (const text of texts(limit)) {
-        const fetch = recorder(async (url, init) => good(url, init));
-        equal((await fine(() => call({ apiVersion }, text)(fetch))).userId, text, 'userId');
+        const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+        equal((await resolves(() => call({ apiVersion }, text)(fetch))).userId, text, 'userId');
         const { url, init } = fetch.calls[0];
         equal(
           apiVersion === 'v3'
@@ -107,7 +115,7 @@ const tokens = (test, edge) => {
     });
     test(`edge ${apiVersion}: no auth token for a user id of ${limit + 1} units`, async () => {
       for (const text of texts(limit + 1)) {
-        await refusedUnsent(call({ apiVersion }, text), {
+        await rejectsUnsent(call({ apiVersion }, text), {
           kind: 'invalidRequest',
           operation: 'createAuthToken',
           message: new RegExp(`userId.*\\b${limit}\\b`),
@@ -116,12 +124,12 @@ const tokens = (test, edge) => {
     });
   }
   test('edge: a server key of 150 characters goes out', async () => {
-    const fetch = recorder(async (url, init) => good(url, init));
-    await fine(() => call({ serverKey: 'k'.repeat(150) }, 'ada')(fetch));
+    const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+    await resolves(() => call({ serverKey: 'k'.repeat(150) }, 'ada')(fetch));
     equal(new Headers(fetch.calls[0].init.headers).get('x-server-key').length, 150, 'length sent');
   });
   test('edge: a server key of 151 characters is refused unsent', () =>
-    refusedUnsent(call({ serverKey: 'k'.repeat(151) }, 'ada'), {
+    rejectsUnsent(call({ serverKey: 'k'.repeat(151) }, 'ada'), {
       kind: 'config',
       message: /serverKey.*\b150\b/,
     }));

@@ -1,7 +1,7 @@
 // The same over a real network, with the engine's own fetch: real redirects, real CORS, connections
 // that break, hang and never end.
 import { equal, ok, secret, spills } from './harness.mjs';
-import { entries, fine, refused } from './helpers.mjs';
+import { entries, resolves, rejects } from './helpers.mjs';
 
 const quick = { attempts: 2, baseDelayMs: 1, maxDelayMs: 2 };
 
@@ -9,7 +9,7 @@ const signingIn = (test, lib, live) => {
   const open = { endpoint: live.url, apiKey: live.apiKey };
   for (const [entry, api] of entries(lib)) {
     test(`${entry}: sign in, verify, sign out`, async () => {
-      const session = await fine(() =>
+      const session = await resolves(() =>
         api.createSession(open, {
           userId: 'ada',
           deviceId: `live ${entry}`,
@@ -18,19 +18,19 @@ const signingIn = (test, lib, live) => {
       );
       secret(session.accessToken);
       equal(
-        await fine(() => api.verifySession({ endpoint: live.url }, session.accessToken)),
+        await resolves(() => api.verifySession({ endpoint: live.url }, session.accessToken)),
         { valid: true },
         'verified',
       );
-      await fine(() => api.revokeSession({ endpoint: live.url }, session.accessToken));
+      await resolves(() => api.revokeSession({ endpoint: live.url }, session.accessToken));
       equal(
-        await fine(() => api.verifySession({ endpoint: live.url }, session.accessToken)),
+        await resolves(() => api.verifySession({ endpoint: live.url }, session.accessToken)),
         { valid: false, reason: 'unauthorized' },
         'verified after the revoking',
       );
     });
     test(`${entry}: an error of the service is read across origins`, () =>
-      refused(() => api.createSession(open, { userId: 'ada', deviceId: 'd' }), {
+      rejects(() => api.createSession(open, { userId: 'ada', deviceId: 'd' }), {
         kind: 'secureModeRequired',
         status: 403,
         code: 400300,
@@ -38,7 +38,7 @@ const signingIn = (test, lib, live) => {
   }
   if (lib.edge) {
     test('edge: mint and redeem in one call', async () => {
-      const session = await fine(() =>
+      const session = await resolves(() =>
         lib.edge.exchangeSession(
           { ...open, serverKey: live.serverKey },
           { userId: 'grace', deviceId: 'live exchange' },
@@ -73,7 +73,7 @@ export default ({ test, lib, engine: { live } }) => {
     // Only what hangs is given little time; what does answer has the whole of it on a busy machine.
     const timeoutMs = expected.kind === 'timeout' ? 200 : 20_000;
     test(`a server that does: ${deed}`, () =>
-      refused(
+      rejects(
         () =>
           createSession(
             { ...open, endpoint: `${live.wicked}/${deed}`, retry: false, timeoutMs },
@@ -86,7 +86,7 @@ export default ({ test, lib, engine: { live } }) => {
     test(`a redirect with ${status} is not followed`, async () => {
       const count = async () => (await (await fetch(`${live.wicked}/count`)).json()).landed;
       const before = await count();
-      await refused(
+      await rejects(
         () =>
           createSession(
             { ...open, endpoint: `${live.wicked}/redirect/${status}`, retry: quick },
@@ -98,7 +98,7 @@ export default ({ test, lib, engine: { live } }) => {
           retryable: false,
         },
       );
-      await refused(
+      await rejects(
         () => verifySession({ endpoint: `${live.wicked}/redirect/${status}`, retry: quick }, 'at'),
         {
           kind: 'invalidResponse',
@@ -109,7 +109,7 @@ export default ({ test, lib, engine: { live } }) => {
     });
   }
   test('nobody listens', () =>
-    refused(() => createSession({ ...open, endpoint: live.nobody, retry: quick }, request), {
+    rejects(() => createSession({ ...open, endpoint: live.nobody, retry: quick }, request), {
       kind: 'network',
       retryable: true,
       attempts: 2,
@@ -119,7 +119,7 @@ export default ({ test, lib, engine: { live } }) => {
     const onEvent = ({ type }) => {
       if (type === 'attempt') setTimeout(() => controller.abort(), 0);
     };
-    await refused(
+    await rejects(
       () =>
         createSession(
           { ...open, endpoint: `${live.wicked}/hang`, onEvent },

@@ -1,7 +1,7 @@
 // What ends a session or keeps one from beginning, as the emulator answers it: secure mode, keys,
 // the ten minutes, the thirty days, devices, bans.
 import { equal, secret } from './harness.mjs';
-import { fine, refused } from './helpers.mjs';
+import { resolves, rejects } from './helpers.mjs';
 import { started } from './round-trip.mjs';
 
 const MINUTE = 60_000;
@@ -14,7 +14,7 @@ const refusals = (test, lib) => {
   for (const apiVersion of ['v3', 'v4', 'v5']) {
     test(`${apiVersion}: secure mode without an auth token is secureModeRequired`, async () => {
       const { open } = await started(lib);
-      await refused(() => createSession({ ...open, apiVersion }, request), {
+      await rejects(() => createSession({ ...open, apiVersion }, request), {
         kind: 'secureModeRequired',
         status: 403,
         code: 400300,
@@ -23,7 +23,7 @@ const refusals = (test, lib) => {
     });
     test(`${apiVersion}: an auth token that is wrong, or another user's, is unauthorized`, async () => {
       const { open, mint } = await started(lib);
-      await refused(
+      await rejects(
         () => createSession({ ...open, apiVersion }, { ...request, authToken: 'not-a-token' }),
         {
           kind: 'unauthorized',
@@ -32,7 +32,7 @@ const refusals = (test, lib) => {
         },
       );
       const authToken = await mint('eve');
-      await refused(() => createSession({ ...open, apiVersion }, { ...request, authToken }), {
+      await rejects(() => createSession({ ...open, apiVersion }, { ...request, authToken }), {
         kind: 'unauthorized',
         status: 401,
         code: 400100,
@@ -42,7 +42,7 @@ const refusals = (test, lib) => {
   test('an API key that the service does not know is unauthorized', async () => {
     const { open, mint } = await started(lib);
     const authToken = await mint('ada');
-    await refused(
+    await rejects(
       () => createSession({ ...open, apiKey: 'not-a-key' }, { ...request, authToken }),
       { kind: 'unauthorized', status: 401 },
     );
@@ -51,10 +51,10 @@ const refusals = (test, lib) => {
     const { service, open, mint } = await started(lib);
     const authToken = await mint('ada');
     service.clock.advance(10 * MINUTE - 1);
-    await fine(() => createSession(open, { ...request, authToken }));
-    await fine(() => createSession(open, { ...request, authToken }));
+    await resolves(() => createSession(open, { ...request, authToken }));
+    await resolves(() => createSession(open, { ...request, authToken }));
     service.clock.advance(2);
-    await refused(() => createSession(open, { ...request, authToken }), {
+    await rejects(() => createSession(open, { ...request, authToken }), {
       kind: 'unauthorized',
       status: 401,
       code: 400100,
@@ -68,7 +68,7 @@ const refusals = (test, lib) => {
     equal(await verify(accessToken), { valid: true }, 'before');
     service.clock.advance(2);
     equal(await verify(accessToken), bad('unauthorized'), 'after');
-    await refused(
+    await rejects(
       () => lib.browser.revokeSession({ region: 'eu', fetch: service.fetch }, accessToken),
       {
         kind: 'unauthorized',
@@ -97,7 +97,7 @@ const refusals = (test, lib) => {
     service.banUser('ada');
     equal(await verify(accessToken), bad('banned'), 'verified');
     const authToken = await mint('ada');
-    await refused(() => createSession(open, { ...request, authToken }), { kind: 'banned' });
+    await rejects(() => createSession(open, { ...request, authToken }), { kind: 'banned' });
     service.unbanUser('ada');
     await signIn('ada');
   });
@@ -107,15 +107,15 @@ const refusals = (test, lib) => {
     const authToken = await mint('ada');
     service.deleteUser('ada');
     equal((await verify(accessToken)).valid, false, 'verified');
-    await refused(() => createSession(open, { ...request, authToken }), {
+    await rejects(() => createSession(open, { ...request, authToken }), {
       kind: ['notFound', 'unauthorized'],
     });
   });
   test('secure mode can be switched under way', async () => {
     const { service, open } = await started(lib, { secureMode: false });
-    await fine(() => createSession(open, request));
+    await resolves(() => createSession(open, request));
     service.setSecureMode(true);
-    await refused(() => createSession(open, request), { kind: 'secureModeRequired' });
+    await rejects(() => createSession(open, request), { kind: 'secureModeRequired' });
   });
 };
 
@@ -124,7 +124,7 @@ const edgeCalls = (test, lib) => {
   test('edge: a wrong server key is unauthorized', async () => {
     const { open } = await started(lib);
     for (const apiVersion of ['v3', 'v4']) {
-      await refused(
+      await rejects(
         () =>
           createAuthToken(
             { region: 'eu', serverKey: 'not-a-key', fetch: open.fetch, apiVersion },
@@ -141,7 +141,7 @@ const edgeCalls = (test, lib) => {
   test('edge: no auth token while secure mode is off', async () => {
     const { service, open } = await started(lib, { secureMode: false });
     for (const apiVersion of ['v3', 'v4']) {
-      await refused(
+      await rejects(
         () =>
           createAuthToken(
             { region: 'eu', serverKey: service.serverKey, fetch: open.fetch, apiVersion },
@@ -165,7 +165,7 @@ const edgeCalls = (test, lib) => {
       test(`edge exchangeSession: token ${apiVersion ?? 'by default'}, session ${sessionApiVersion ?? 'by default'}`, async () => {
         const { service, open } = await started(lib);
         const options = { ...open, serverKey: service.serverKey, apiVersion, sessionApiVersion };
-        const session = await fine(() =>
+        const session = await resolves(() =>
           exchangeSession(options, {
             userId: 'ada',
             deviceId: 'dev-1',
@@ -180,7 +180,9 @@ const edgeCalls = (test, lib) => {
           'session',
         );
         equal(
-          await fine(() => verifySession({ region: 'eu', fetch: open.fetch }, session.accessToken)),
+          await resolves(() =>
+            verifySession({ region: 'eu', fetch: open.fetch }, session.accessToken),
+          ),
           { valid: true },
           'verified',
         );
@@ -200,14 +202,14 @@ const edgeCalls = (test, lib) => {
     const options = { ...open, serverKey: service.serverKey };
     const request = { userId: 'ada', deviceId: 'dev-1' };
     await signIn('ada');
-    await refused(() => exchangeSession({ ...options, serverKey: 'not-a-key' }, request), {
+    await rejects(() => exchangeSession({ ...options, serverKey: 'not-a-key' }, request), {
       kind: 'unauthorized',
     });
-    await refused(() => exchangeSession({ ...options, apiKey: 'not-a-key' }, request), {
+    await rejects(() => exchangeSession({ ...options, apiKey: 'not-a-key' }, request), {
       kind: 'unauthorized',
     });
     service.banUser('ada');
-    await refused(() => exchangeSession(options, request), { kind: 'banned' });
+    await rejects(() => exchangeSession(options, request), { kind: 'banned' });
   });
 };
 

@@ -1,20 +1,17 @@
-// Runs the suite in Node on the installed package, the emulator on a port, and processes of their
-// own that must end by themselves.
+// Runs the suite in Node on the installed package, then the tests that only Node can run: the emulator
+// on a port, and processes that must exit on their own.
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
 import * as emulator from 'social-plus-auth/emulator';
-import { conclude, equal, joined, runTests } from './harness.mjs';
+import { conclude, equal, mergeResults, runTests } from './harness.mjs';
 import { listening } from './listen.mjs';
 import { startServers } from './live-servers.mjs';
-import { endsByItself, sessionsInNode } from './session-node.mjs';
+import { outputOfProcess, sessionsInNode } from './session-node.mjs';
 import { run } from './suite.mjs';
 
 const vectors = JSON.parse(readFileSync(new URL('../vectors.json', import.meta.url), 'utf8'));
-
-// A timer that is left behind would hold this process for weeks.
-const ends = () => equal(endsByItself('ends.mjs'), 'done\n', 'output');
 
 conclude(async () => {
   const { live, close } = await startServers();
@@ -26,9 +23,10 @@ conclude(async () => {
     engine: { live, inspect: (value) => inspect(value, { depth: Infinity }) },
   });
   await close();
-  const ending = {
-    name: 'node · a process that imports and calls ends by itself, quietly',
-    body: async () => ends(),
+  const processExits = {
+    name: 'node · a process that imports the entries and makes calls exits on its own',
+    // A leftover timer would keep this process alive for weeks.
+    body: async () => equal(outputOfProcess('ends.mjs'), 'done\n', 'output'),
   };
-  return joined(results, await runTests([...listening, ending, ...sessionsInNode]));
+  return mergeResults(results, await runTests([...listening, processExits, ...sessionsInNode]));
 });

@@ -8,12 +8,12 @@ import {
   SERVER_KEY,
   answer,
   entries,
-  fine,
-  good,
+  resolves,
+  healthyService,
   operations,
-  recorder,
-  refused,
-  refusedUnsent,
+  recordingFetch,
+  rejects,
+  rejectsUnsent,
 } from './helpers.mjs';
 
 const label = (value) => {
@@ -75,7 +75,7 @@ const options = ({ test, lib }) => {
     for (const [field, values] of Object.entries(badOptions)) {
       for (const value of values) {
         test(`${entry} createSession refuses ${field}: ${label(value)}`, () =>
-          refusedUnsent(session({ [field]: value }), {
+          rejectsUnsent(session({ [field]: value }), {
             kind: 'config',
             operation: 'createSession',
             message: new RegExp(field),
@@ -84,7 +84,7 @@ const options = ({ test, lib }) => {
     }
     for (const value of [undefined, null, '', ...notText, ...unsafe]) {
       test(`${entry} createSession refuses apiKey: ${label(value)}`, () =>
-        refusedUnsent(session({ apiKey: value }), {
+        rejectsUnsent(session({ apiKey: value }), {
           kind: 'config',
           operation: 'createSession',
           message: /apiKey/,
@@ -100,12 +100,12 @@ const options = ({ test, lib }) => {
       'onEvent',
     ]) {
       test(`${entry} createSession survives a getter of ${field} that throws`, () =>
-        refused(() => session(thrower(field))(recorder()), { kind: 'config', attempts: 0 }));
+        rejects(() => session(thrower(field))(recordingFetch()), { kind: 'config', attempts: 0 }));
     }
     for (const { operation } of operations(api)) {
       for (const bad of [undefined, null, 42, 'eu', true, [], Symbol('x')]) {
         test(`${entry} ${operation} refuses options that are ${label(bad)}`, () =>
-          refused(
+          rejects(
             () =>
               api[operation](
                 bad,
@@ -123,15 +123,15 @@ const options = ({ test, lib }) => {
     ]) {
       test(`${entry} ${operation} needs no API key and sends none`, async () => {
         for (const apiKey of [undefined, API_KEY]) {
-          const fetch = recorder(async (url, init) => good(url, init));
-          await fine(() => call({ region: 'eu', apiKey, fetch }, ACCESS_TOKEN));
+          const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+          await resolves(() => call({ region: 'eu', apiKey, fetch }, ACCESS_TOKEN));
           equal(new Headers(fetch.calls[0].init.headers).has('x-api-key'), false, 'x-api-key sent');
         }
       });
     }
     test(`${entry}: options that are undefined count as left out`, async () => {
-      const fetch = recorder(async (url, init) => good(url, init));
-      await fine(() =>
+      const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+      await resolves(() =>
         session({
           apiVersion: undefined,
           endpoint: undefined,
@@ -166,29 +166,29 @@ const requests = ({ test, lib }) => {
     for (const [field, values] of Object.entries(badRequests)) {
       for (const value of values) {
         test(`${entry} createSession refuses ${field}: ${label(value)}`, () =>
-          refusedUnsent(session({ [field]: value }), {
+          rejectsUnsent(session({ [field]: value }), {
             kind: 'invalidRequest',
             operation: 'createSession',
             message: new RegExp(field),
           }));
       }
       test(`${entry} createSession survives a getter of ${field} that throws`, () =>
-        refusedUnsent(session(thrower(field)), { kind: 'invalidRequest' }));
+        rejectsUnsent(session(thrower(field)), { kind: 'invalidRequest' }));
     }
     for (const [field, values] of Object.entries(badDevice)) {
       for (const value of values) {
         test(`${entry} createSession refuses deviceInfo.${field}: ${label(value)}`, () =>
-          refusedUnsent(session({ deviceInfo: { [field]: value } }), {
+          rejectsUnsent(session({ deviceInfo: { [field]: value } }), {
             kind: 'invalidRequest',
             message: new RegExp(field),
           }));
       }
       test(`${entry} createSession survives a getter of deviceInfo.${field} that throws`, () =>
-        refusedUnsent(session({ deviceInfo: thrower(field) }), { kind: 'invalidRequest' }));
+        rejectsUnsent(session({ deviceInfo: thrower(field) }), { kind: 'invalidRequest' }));
     }
     for (const bad of [undefined, null, 42, 'ada', true]) {
       test(`${entry} createSession refuses a request that is ${label(bad)}`, () =>
-        refusedUnsent((fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, bad), {
+        rejectsUnsent((fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, bad), {
           kind: 'invalidRequest',
           operation: 'createSession',
         }));
@@ -208,7 +208,7 @@ const requests = ({ test, lib }) => {
           },
         },
       );
-      return refusedUnsent(
+      return rejectsUnsent(
         (fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, hostile),
         { kind: 'invalidRequest' },
       );
@@ -216,14 +216,14 @@ const requests = ({ test, lib }) => {
     for (const operation of ['verifySession', 'revokeSession']) {
       for (const value of [undefined, null, '', ...notText, ...unsafe]) {
         test(`${entry} ${operation} refuses an access token that is ${label(value)}`, () =>
-          refusedUnsent((fetch) => api[operation]({ region: 'eu', fetch }, value), {
+          rejectsUnsent((fetch) => api[operation]({ region: 'eu', fetch }, value), {
             kind: 'invalidRequest',
             operation,
             message: /accessToken/,
           }));
       }
       test(`${entry} ${operation} refuses a signal that is none`, () =>
-        refusedUnsent(
+        rejectsUnsent(
           (fetch) => api[operation]({ region: 'eu', fetch }, ACCESS_TOKEN, { signal: 'stop' }),
           {
             kind: 'invalidRequest',
@@ -246,7 +246,7 @@ const refresh = ({ test, lib: { browser } }) => {
   ]) {
     for (const value of values) {
       test(`browser refreshAccessToken refuses ${field}: ${label(value)}`, () =>
-        refusedUnsent(call({ [field]: value }), {
+        rejectsUnsent(call({ [field]: value }), {
           kind: 'invalidRequest',
           operation: 'refreshAccessToken',
           message: new RegExp(field),
@@ -254,9 +254,9 @@ const refresh = ({ test, lib: { browser } }) => {
     }
   }
   test('browser refreshAccessToken escapes what it puts into the address, and sends nothing else', async () => {
-    const fetch = recorder(async () => answer({ accessToken: ACCESS_TOKEN }));
+    const fetch = recordingFetch(async () => answer({ accessToken: ACCESS_TOKEN }));
     equal(
-      await fine(() => call({ userId: 'a b&c=d/é+', refreshToken: 'r&t=1#+%' })(fetch)),
+      await resolves(() => call({ userId: 'a b&c=d/é+', refreshToken: 'r&t=1#+%' })(fetch)),
       ACCESS_TOKEN,
       'the new token',
     );
@@ -283,7 +283,7 @@ const serverKeys = ({ test, lib: { edge } }) => {
     );
   for (const value of [undefined, null, '', ...notText, ...unsafe]) {
     test(`edge createAuthToken refuses serverKey: ${label(value)}`, () =>
-      refusedUnsent(mint({ serverKey: value }), {
+      rejectsUnsent(mint({ serverKey: value }), {
         kind: 'config',
         operation: 'createAuthToken',
         message: /serverKey/,
@@ -292,7 +292,7 @@ const serverKeys = ({ test, lib: { edge } }) => {
   for (const value of badRequests.userId) {
     for (const apiVersion of ['v3', 'v4']) {
       test(`edge createAuthToken ${apiVersion} refuses userId: ${label(value)}`, () =>
-        refusedUnsent(mint({ apiVersion }, { userId: value }), {
+        rejectsUnsent(mint({ apiVersion }, { userId: value }), {
           kind: 'invalidRequest',
           operation: 'createAuthToken',
           message: /userId/,
@@ -300,7 +300,7 @@ const serverKeys = ({ test, lib: { edge } }) => {
     }
   }
   test('edge createAuthToken refuses v5, which has no such call', () =>
-    refusedUnsent(mint({ apiVersion: 'v5' }), { kind: 'config', message: /apiVersion/ }));
+    rejectsUnsent(mint({ apiVersion: 'v5' }), { kind: 'config', message: /apiVersion/ }));
   for (const [what, over, more, kind] of [
     [
       'a device id that the session would refuse',
@@ -314,7 +314,7 @@ const serverKeys = ({ test, lib: { edge } }) => {
     ['a missing server key', { serverKey: undefined }, {}, 'config'],
   ]) {
     test(`edge exchangeSession mints nothing for ${what}`, () =>
-      refusedUnsent(
+      rejectsUnsent(
         (fetch) =>
           edge.exchangeSession(
             { region: 'eu', apiKey: API_KEY, serverKey: SERVER_KEY, fetch, ...over },

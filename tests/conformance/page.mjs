@@ -1,17 +1,17 @@
-// The suite as a page, and what only a page shows: the edge entry refuses with a sentence.
+// Runs the suite inside a page, and checks there that every call of the edge entry rejects with advice.
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
 import * as emulator from 'social-plus-auth/emulator';
-import { equal, joined, match, runTests } from './harness.mjs';
-import { refused } from './helpers.mjs';
+import { match, mergeResults, ok, runTests } from './harness.mjs';
+import { rejects } from './helpers.mjs';
 import { run } from './suite.mjs';
 
 const guardRail = Object.keys(edge)
   .filter((name) => typeof edge[name] === 'function' && name !== 'SocialPlusError')
   .map((name) => ({
-    name: `page · ${name} of the edge entry says what to do instead`,
+    name: `page · ${name} of the edge entry rejects and names the entry to use instead`,
     body: async () => {
-      const error = await refused(
+      const error = await rejects(
         async () => edge[name]({ region: 'eu', serverKey: 'k' }, { userId: 'ada' }),
         {
           kind: 'unsupported',
@@ -20,22 +20,22 @@ const guardRail = Object.keys(edge)
         },
       );
       match(error.message, /social-plus-auth\/edge.*social-plus-auth/s, 'message');
-      equal(error instanceof browser.SocialPlusError, true, 'one error class');
+      ok(error instanceof browser.SocialPlusError, 'both entries share one error class');
     },
   }));
 
-/** Called by chromium.mjs in the page. */
+/** Runs the suite. chromium.mjs calls this in the page. */
 export const suite = async (live) => {
   const vectors = await (await fetch('/vectors.json')).json();
-  return joined(
+  return mergeResults(
     await run({ browser, emulator, vectors, engine: { live } }),
     await runTests(guardRail),
   );
 };
 
-/** One call that needs the wasm: what came of it, as a word. */
+/** Makes one call that needs the WebAssembly and returns its outcome as text. */
 export const outcome = () =>
   browser.createSession({}, {}).then(
-    () => 'fine',
+    () => 'resolved',
     ({ kind, message }) => `${kind}: ${message}`,
   );

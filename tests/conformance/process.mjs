@@ -1,10 +1,12 @@
-// Runs the suite in a process of another engine, and beside it, on Node, the servers that it talks
-// to.
+// Runs the suite in a process of another engine, and the servers that it talks to in this one.
 import { fileURLToPath } from 'node:url';
 import { printed } from '../engines.mjs';
 import { startServers } from './live-servers.mjs';
 
-/** `entry`: the file that the engine should pick for each entry of the package. */
+/**
+ * Runs the suite in `program` and returns its results. `entry` names the file that the engine must
+ * resolve each entry of the package to.
+ */
 export const suiteIn = async (program, args, entry) => {
   const { live, close } = await startServers();
   try {

@@ -1,7 +1,15 @@
 // When a call is tried again, how often, and after what wait: full jitter, `Retry-After`, and an
 // end at once where waiting would be too long.
 import { equal, ok, replaced } from './harness.mjs';
-import { answer, entries, fine, good, operations, recorder, refused } from './helpers.mjs';
+import {
+  answer,
+  entries,
+  resolves,
+  healthyService,
+  operations,
+  recordingFetch,
+  rejects,
+} from './helpers.mjs';
 import { TIMEOUT, withTimers } from './timers.mjs';
 
 const error = (status, code, headers) => async () =>
@@ -12,7 +20,7 @@ const error = (status, code, headers) => async () =>
 const down = () => {
   throw new TypeError('down');
 };
-const fineAnswer = async (url, init) => good(url, init);
+const fineAnswer = async (url, init) => healthyService(url, init);
 const quick = { baseDelayMs: 1, maxDelayMs: 2 };
 const withRandom = (value, body) => replaced(Math, 'random', () => value, body);
 
@@ -41,8 +49,8 @@ const attempts = ({ test, lib }) => {
     for (const { operation, call } of operations(api)) {
       const name = `${entry} ${operation}`;
       const tries = async (what, behave, retry, wanted) => {
-        const fetch = recorder(behave);
-        await refused(() => call({ fetch, retry }), { attempts: wanted }, what);
+        const fetch = recordingFetch(behave);
+        await rejects(() => call({ fetch, retry }), { attempts: wanted }, what);
         equal(fetch.calls.length, wanted, `requests after ${what}`);
       };
       test(`${name}: what may pass is tried three times by default`, async () => {
@@ -61,13 +69,13 @@ const attempts = ({ test, lib }) => {
         for (const [what, behave] of Object.entries(transient)) await tries(what, behave, false, 1);
       });
       test(`${name}: a timeout is tried again, and bounds each attempt by itself`, async () => {
-        const fetch = recorder([
+        const fetch = recordingFetch([
           () => new Promise(() => {}),
           () => new Promise(() => {}),
           fineAnswer,
           fineAnswer,
         ]);
-        await fine(() => call({ fetch, retry: quick, timeoutMs: 5 }));
+        await resolves(() => call({ fetch, retry: quick, timeoutMs: 5 }));
         equal(fetch.calls.length, operation === 'exchangeSession' ? 4 : 3, 'requests');
         equal(
           fetch.calls.slice(0, 3).map(({ init }) => init.signal.aborted),
@@ -76,12 +84,13 @@ const attempts = ({ test, lib }) => {
         );
       });
       test(`${name}: succeeds at the last attempt`, async () => {
-        const fetch = recorder([down, error(503), fineAnswer]);
-        await fine(() => call({ fetch, retry: quick }));
+        const fetch = recordingFetch([down, error(503), fineAnswer]);
+        await resolves(() => call({ fetch, retry: quick }));
       });
       test(`${name}: the last failure is the one that is told`, () =>
-        refused(
-          () => call({ fetch: recorder([down, error(503), error(400, 400000)]), retry: quick }),
+        rejects(
+          () =>
+            call({ fetch: recordingFetch([down, error(503), error(400, 400000)]), retry: quick }),
           {
             kind: 'invalidRequest',
             code: 400000,
@@ -89,8 +98,8 @@ const attempts = ({ test, lib }) => {
           },
         ));
       test(`${name}: every attempt sends the same`, async () => {
-        const fetch = recorder(error(503));
-        await refused(() => call({ fetch, retry: quick }));
+        const fetch = recordingFetch(error(503));
+        await rejects(() => call({ fetch, retry: quick }));
         const sent = fetch.calls.map(({ url, init }) => [
           url,
           init.method,
@@ -109,7 +118,7 @@ const waits = ({ test, lib }) => {
     const delays = (behave, random, retry) =>
       withTimers(async (timers) => {
         const outcome = await withRandom(random, () =>
-          refused(() => session({ fetch: recorder(behave), retry, timeoutMs: TIMEOUT })),
+          rejects(() => session({ fetch: recordingFetch(behave), retry, timeoutMs: TIMEOUT })),
         );
         return { delays: timers.delays, running: timers.running(), outcome };
       });
@@ -183,7 +192,7 @@ const waits = ({ test, lib }) => {
       test(`${entry} ${operation}: leaves no timer running, whatever came of it`, () =>
         withTimers(async (timers) => {
           for (const behave of [fineAnswer, down, error(503), error(401, 400100), () => null]) {
-            await call({ fetch: recorder(behave), retry: quick, timeoutMs: TIMEOUT }).catch(
+            await call({ fetch: recordingFetch(behave), retry: quick, timeoutMs: TIMEOUT }).catch(
               () => {},
             );
             equal(timers.running(), 0, 'timers running');

@@ -1,7 +1,7 @@
 // The main job against the emulator: mint, redeem, verify, revoke; in secure mode, in each version,
 // for many users at once, and when the service stumbles.
 import { equal, ok, secret, settled, spills } from './harness.mjs';
-import { fine, refused } from './helpers.mjs';
+import { resolves, rejects } from './helpers.mjs';
 
 const DAY = 86_400_000;
 const quick = { baseDelayMs: 1, maxDelayMs: 5 };
@@ -27,7 +27,7 @@ export const started = async ({ emulator, browser, edge }, options = {}) => {
     if (edge)
       return secret(
         (
-          await fine(() =>
+          await resolves(() =>
             edge.createAuthToken(
               { region: 'eu', serverKey: service.serverKey, fetch, apiVersion },
               { userId },
@@ -47,7 +47,7 @@ export const started = async ({ emulator, browser, edge }, options = {}) => {
     return secret(JSON.parse(await response.text()));
   };
   const signIn = async (userId, more = {}, options = {}) => {
-    const session = await fine(
+    const session = await resolves(
       async () =>
         browser.createSession(
           { ...open, ...options },
@@ -65,7 +65,7 @@ export const started = async ({ emulator, browser, edge }, options = {}) => {
     return session;
   };
   const verify = (accessToken, options) =>
-    fine(() => browser.verifySession({ region: 'eu', fetch, ...options }, accessToken));
+    resolves(() => browser.verifySession({ region: 'eu', fetch, ...options }, accessToken));
   return { service, open, mint, signIn, verify };
 };
 const bad = (reason) => ({ valid: false, reason });
@@ -82,7 +82,7 @@ const mainJob = (test, lib) => {
       'session',
     );
     equal(await verify(session.accessToken), { valid: true }, 'verified');
-    await fine(() =>
+    await resolves(() =>
       lib.browser.revokeSession({ region: 'eu', fetch: open.fetch }, session.accessToken),
     );
     equal(await verify(session.accessToken), bad('unauthorized'), 'verified after the revoking');
@@ -130,14 +130,14 @@ const mainJob = (test, lib) => {
     const { open, signIn, verify } = await started(lib);
     const { refreshToken } = await signIn('ada', {}, { apiVersion: 'v3' });
     const renewed = secret(
-      await fine(() => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken })),
+      await resolves(() => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken })),
     );
     equal(await verify(renewed), { valid: true }, 'verified');
-    await refused(
+    await rejects(
       () => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken: 'not-this-one' }),
       { kind: 'unauthorized' },
     );
-    await refused(() => lib.browser.refreshAccessToken(open, { userId: 'eve', refreshToken }), {
+    await rejects(() => lib.browser.refreshAccessToken(open, { userId: 'eve', refreshToken }), {
       kind: 'unauthorized',
     });
   });
@@ -196,7 +196,7 @@ const stumbles = (test, lib) => {
       service.faults.add({ path: '/api/v5/sessions', method: 'POST', times: 2, ...fault });
       equal(
         (
-          await fine(
+          await resolves(
             () =>
               createSession({ ...open, retry: quick }, { userId: 'ada', deviceId: 'd', authToken }),
             JSON.stringify(fault),
@@ -237,7 +237,7 @@ const stumbles = (test, lib) => {
       const { service, open, mint, signIn } = await started(lib);
       const authToken = await mint('ada');
       service.faults.add({ path: '/api/v5/sessions', times: 9, ...fault });
-      await refused(
+      await rejects(
         () => createSession({ ...open, retry: quick }, { userId: 'ada', deviceId: 'd', authToken }),
         expected,
       );
@@ -249,7 +249,7 @@ const stumbles = (test, lib) => {
     const { service, open, mint } = await started(lib);
     const authToken = await mint('ada');
     service.faults.add({ path: '/api/v5/sessions', delayMs: 60_000 });
-    await refused(
+    await rejects(
       () =>
         createSession(
           { ...open, retry: false, timeoutMs: 5 },

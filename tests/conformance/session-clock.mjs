@@ -1,7 +1,7 @@
 // Clocks lie: a device's own may be wrong by hours, be set, or stand still in sleep. What counts is
 // the service's time.
 import { equal, ok, settled, until } from './harness.mjs';
-import { answer, fine } from './helpers.mjs';
+import { answer, resolves } from './helpers.mjs';
 import {
   DAY,
   HOUR,
@@ -10,8 +10,8 @@ import {
   MINUTE,
   SESSIONS,
   START,
-  ownStorage,
-  within,
+  customStorage,
+  inWorld,
 } from './session-world.mjs';
 
 const VERIFY = '/api/v3/sessions';
@@ -22,7 +22,7 @@ const wrong = (test, lib, engine) => {
     const what = `a clock that is ${Math.abs(skewMs) / HOUR} hours ${skewMs < 0 ? 'slow' : 'fast'}`;
     test(
       `${what}: established, the service’s dates, and no renewal before its time`,
-      within(lib, { skewMs }, async (world) => {
+      inWorld(lib, { skewMs }, async (world) => {
         const client = await world.signedIn();
         equal(
           [client.state, client.expiresAt.getTime()],
@@ -30,9 +30,9 @@ const wrong = (test, lib, engine) => {
           'state, expiresAt',
         );
         const token = await world.token(client);
-        await world.turn((LIFETIME - MARGIN) / 2 - 2000);
+        await world.advance((LIFETIME - MARGIN) / 2 - 2000);
         equal(
-          [await world.token(client), world.made(), client.state],
+          [await world.token(client), world.sessionRequestCount(), client.state],
           [token, 1, 'established'],
           'token, requests, state',
         );
@@ -40,19 +40,19 @@ const wrong = (test, lib, engine) => {
     );
     test(
       `${what}: tokenExpired comes in the service’s time`,
-      within(lib, { skewMs, accessTokenLifetimeMs: HOUR }, async (world) => {
+      inWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR }, async (world) => {
         const client = await world.signedIn();
         world.offline();
         // The Date header counts in whole seconds, and is as old as the answer was on its way.
-        await world.turn(HOUR - 2000);
+        await world.advance(HOUR - 2000);
         equal(client.state, 'established', 'two seconds before');
-        await world.turn(4000);
+        await world.advance(4000);
         equal(client.state, 'tokenExpired', 'two seconds after');
       }),
     );
     test(
       `${what}: without a Date that can be read, the session’s own date tells`,
-      within(lib, { skewMs, accessTokenLifetimeMs: HOUR }, async (world) => {
+      inWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR }, async (world) => {
         world.answer = async (url, init) => {
           const response = await world.service.fetch(url, init);
           const headers = new Headers(response.headers);
@@ -60,24 +60,24 @@ const wrong = (test, lib, engine) => {
           return new Response(await response.text(), { status: response.status, headers });
         };
         const client = await world.signedIn();
-        await world.turn(20 * MINUTE);
+        await world.advance(20 * MINUTE);
         await world.token(client);
         equal(
-          [client.state, world.made()],
+          [client.state, world.sessionRequestCount()],
           ['established', 1],
           'state, requests after twenty minutes',
         );
         world.answer = () => Promise.reject(new TypeError('fetch failed'));
-        await world.turn(40 * MINUTE + 2000);
+        await world.advance(40 * MINUTE + 2000);
         equal(client.state, 'tokenExpired', 'state after an hour');
       }),
     );
     if (engine.isWorker) continue;
     test(
       `${what}: the renewal comes by itself between half and nine tenths of the service’s time`,
-      within(lib, { skewMs }, async (world) => {
+      inWorld(lib, { skewMs }, async (world) => {
         const client = await world.signedIn();
-        await world.turn(LIFETIME * 0.9);
+        await world.advance(LIFETIME * 0.9);
         await until(() => client.seen.renewed.length === 1, 'the renewal');
         const after = world.requests()[1].at - START;
         ok(
@@ -89,17 +89,20 @@ const wrong = (test, lib, engine) => {
   }
   test(
     'a Date header that lies is worth less than the session itself',
-    within(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
+    inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       world.service.faults.add({ clockSkewMs: 10 * DAY, times: Infinity });
       const client = await world.signedIn();
       const token = await world.token(client);
-      ok(await world.honours(token), 'the token is good');
-      ok(world.made() <= 2, `${world.made()} session requests`);
+      ok(await world.isTokenValid(token), 'the token is good');
+      ok(world.sessionRequestCount() <= 2, `${world.sessionRequestCount()} session requests`);
       for (let i = 0; i < 5; i += 1) {
-        await world.turn(MINUTE);
+        await world.advance(MINUTE);
         await world.token(client);
       }
-      ok(world.made() <= 3, `no storm: ${world.made()} session requests`);
+      ok(
+        world.sessionRequestCount() <= 3,
+        `no storm: ${world.sessionRequestCount()} session requests`,
+      );
     }),
   );
 };
@@ -108,16 +111,16 @@ const changed = (test, lib) => {
   for (const ms of [-400 * DAY, -5 * HOUR, 5 * HOUR, 400 * DAY]) {
     test(
       `a clock that is set by ${ms / HOUR} hours under way: still established, the same token, no new session`,
-      within(lib, { accessTokenLifetimeMs: 3 * HOUR }, async (world) => {
+      inWorld(lib, { accessTokenLifetimeMs: 3 * HOUR }, async (world) => {
         const client = await world.signedIn();
         const token = await world.token(client);
-        world.set(ms);
+        world.shiftWallClock(ms);
         equal(client.state, 'established', 'what is read');
         equal([await world.token(client), client.state], [token, 'established'], 'token, state');
-        await world.rest();
-        equal(world.made(), 1, 'session requests');
+        await world.untilIdle();
+        equal(world.sessionRequestCount(), 1, 'session requests');
         ok(verified(world) <= 1, 'verified at most once');
-        await world.turn(MINUTE);
+        await world.advance(MINUTE);
         equal(
           [await world.token(client), verified(world) <= 1],
           [token, true],
@@ -127,44 +130,47 @@ const changed = (test, lib) => {
     );
     test(
       `a clock that is set by ${ms / HOUR} hours offline: nothing is given up`,
-      within(lib, { accessTokenLifetimeMs: 3 * HOUR }, async (world) => {
+      inWorld(lib, { accessTokenLifetimeMs: 3 * HOUR }, async (world) => {
         const client = await world.signedIn();
         const token = await world.token(client);
         world.offline();
-        world.set(ms);
+        world.shiftWallClock(ms);
         await settled(() => client.accessToken());
         equal([client.state, client.userId], ['established', 'ada'], 'state, user');
         world.online();
-        await world.turn(6 * MINUTE);
+        await world.advance(6 * MINUTE);
         await settled(() => client.accessToken());
-        await world.rest();
+        await world.untilIdle();
         ok(
-          client.state === 'established' && (await world.honours(await world.token(client))),
+          client.state === 'established' && (await world.isTokenValid(await world.token(client))),
           'online again',
         );
-        ok(world.made() <= 2 && typeof token === 'string', `${world.made()} session requests`);
+        ok(
+          world.sessionRequestCount() <= 2 && typeof token === 'string',
+          `${world.sessionRequestCount()} session requests`,
+        );
       }),
     );
   }
   test(
     'sleep beyond the end of the session: found out at the next use, renewed by one request',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.sleep(LIFETIME + DAY);
       const token = await world.token(client);
-      ok(await world.honours(token), 'the token is good');
-      equal([world.made(), client.state], [2, 'established'], 'requests, state');
+      ok(await world.isTokenValid(token), 'the token is good');
+      equal([world.sessionRequestCount(), client.state], [2, 'established'], 'requests, state');
     }),
   );
   test(
     'sleep that ends before the session does: the same token, not renewed before its time',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       world.sleep(LIFETIME * 0.45);
       equal([await world.token(client), client.state], [token, 'established'], 'token, state');
-      await world.rest();
-      equal(world.made(), 1, 'requests');
+      await world.untilIdle();
+      equal(world.sessionRequestCount(), 1, 'requests');
     }),
   );
 };
@@ -175,20 +181,20 @@ const suspected = (test, lib) => {
    * not.
    */
   const believing = async (world) => {
-    const storage = ownStorage();
+    const storage = customStorage();
     const first = await world.signedIn({ storage });
     const token = await world.token(first);
     await first.close();
-    world.set(400 * DAY);
+    world.shiftWallClock(400 * DAY);
     return { client: world.client({ storage }), token };
   };
   test(
     'a stored session that seems to have expired is verified before it is called so',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const { client, token } = await believing(world);
-      await fine(() => client.resume());
+      await resolves(() => client.resume());
       equal(
-        [await world.token(client), client.state, world.made()],
+        [await world.token(client), client.state, world.sessionRequestCount()],
         [token, 'established', 1],
         'token, state, session requests',
       );
@@ -197,63 +203,63 @@ const suspected = (test, lib) => {
   );
   test(
     'and if that fails, it is no reason to sign anyone out',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const { client, token } = await believing(world);
       world.offline();
-      await fine(() => client.resume());
+      await resolves(() => client.resume());
       await settled(() => client.accessToken());
       ok(
         client.state !== 'notLoggedIn' && client.state !== 'terminated' && client.userId === 'ada',
         `state: ${client.state}`,
       );
       world.online();
-      await world.turn(6 * MINUTE);
+      await world.advance(6 * MINUTE);
       await settled(() => client.accessToken());
-      await world.rest();
+      await world.untilIdle();
       equal(client.state, 'established', 'online again');
       ok(
-        typeof token === 'string' && (await world.honours(await world.token(client))),
+        typeof token === 'string' && (await world.isTokenValid(await world.token(client))),
         'with a good token',
       );
     }),
   );
   test(
     'a stored session that seems good and is not: one replay, one renewal',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
       const first = await world.signedIn({ storage });
       await first.close();
       world.service.clock.advance(LIFETIME + DAY);
       const client = world.client({ storage });
-      await fine(() => client.resume());
-      const response = await fine(() => client.fetch('/api/v3/network-settings/chat'));
-      equal([response.status, world.made()], [200, 2], 'status, session requests');
+      await resolves(() => client.resume());
+      const response = await resolves(() => client.fetch('/api/v3/network-settings/chat'));
+      equal([response.status, world.sessionRequestCount()], [200, 2], 'status, session requests');
     }),
   );
   test(
     'a session that the service ended is not verified for ever',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const { client, token: stored } = await believing(world);
       await world.revoke(stored);
-      await fine(() => client.resume());
-      await world.rest();
+      await resolves(() => client.resume());
+      await world.untilIdle();
       const token = await world.token(client);
-      await world.rest();
+      await world.untilIdle();
       ok(
-        verified(world) <= 3 && world.made() === 2,
-        `verified ${verified(world)} times, ${world.made()} session requests`,
+        verified(world) <= 3 && world.sessionRequestCount() === 2,
+        `verified ${verified(world)} times, ${world.sessionRequestCount()} session requests`,
       );
-      ok(await world.honours(token), 'renewed');
+      ok(await world.isTokenValid(token), 'renewed');
     }),
   );
   test(
     'no session lasts longer than a timer: a year, and a service that says ten',
-    within(lib, { accessTokenLifetimeMs: 3650 * DAY }, async (world) => {
+    inWorld(lib, { accessTokenLifetimeMs: 3650 * DAY }, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      await world.turn(2 * 365 * DAY);
+      await world.advance(2 * 365 * DAY);
       equal(
-        [await world.token(client), client.state, world.made()],
+        [await world.token(client), client.state, world.sessionRequestCount()],
         [token, 'established', 1],
         'token, state, requests',
       );
@@ -261,7 +267,7 @@ const suspected = (test, lib) => {
   );
   test(
     'a service that gives no dates: good for a day from its arrival',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       world.answer = async (url, init, path) => {
         if (path !== SESSIONS || init.method !== 'POST') return undefined;
         const { issuedAt, expiresAt, ...body } = await (
@@ -272,9 +278,9 @@ const suspected = (test, lib) => {
       const client = await world.signedIn();
       const left = client.expiresAt.getTime() - world.clock.now();
       ok(Math.abs(left - DAY) <= 2000, `expires in ${left / HOUR} hours`);
-      await world.turn(DAY * 0.4);
+      await world.advance(DAY * 0.4);
       await world.token(client);
-      equal(world.made(), 1, 'requests before half of it');
+      equal(world.sessionRequestCount(), 1, 'requests before half of it');
     }),
   );
 };

@@ -1,7 +1,7 @@
 // When a session is over: by the service's own word alone. Everything else is a fault that passes.
 import { equal, ok, settled, until } from './harness.mjs';
-import { CANARY, answer, fine } from './helpers.mjs';
-import { HOUR, LIFETIME, SESSIONS, fresh, rejects, within } from './session-world.mjs';
+import { CANARY, answer, rejects, resolves } from './helpers.mjs';
+import { HOUR, LIFETIME, SESSIONS, uniqueNamespace, inWorld } from './session-world.mjs';
 
 const refusal = (code, status, message = 'Unauthorized') =>
   answer({ status: 'error', code, message }, { status });
@@ -22,7 +22,7 @@ const isOver = async (client, reason) => {
   ]) {
     await rejects(call, 'terminated', String(call));
   }
-  await fine(() => client.logout(), 'logout');
+  await resolves(() => client.logout(), 'logout');
   equal(
     [client.state, client.terminationReason, client.userId],
     ['notLoggedIn', undefined, undefined],
@@ -80,7 +80,7 @@ const definite = (test, lib) => {
   for (const [what, [reason, happen]] of Object.entries(words)) {
     test(
       `terminated by ${what}`,
-      within(lib, {}, async (world) => {
+      inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         await happen(world);
         await rejects(() => client.renew(), ['terminated', 'banned', 'notFound', 'unauthorized']);
@@ -92,7 +92,7 @@ const definite = (test, lib) => {
   }
   test(
     'terminated while a token is waited for: the caller is told so',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.service.banUser('ada');
       world.sleep(LIFETIME + HOUR);
@@ -102,14 +102,14 @@ const definite = (test, lib) => {
   );
   test(
     'a logout is the way out: whoever is let in again may sign in',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.service.banUser('ada');
       await settled(() => client.renew());
       equal(client.state, 'terminated', 'state');
       world.service.unbanUser('ada');
-      await fine(() => client.logout());
-      await fine(() => client.login({ userId: 'ada' }), 'a login after the logout');
+      await resolves(() => client.logout());
+      await resolves(() => client.login({ userId: 'ada' }), 'a login after the logout');
     }),
   );
 };
@@ -117,7 +117,7 @@ const definite = (test, lib) => {
 const withAuthToken = (test, lib) => {
   test(
     '400100 to an auth token is believed only after one more try with a fresh one, which may succeed',
-    within(lib, { secureMode: true }, async (world) => {
+    inWorld(lib, { secureMode: true }, async (world) => {
       let bad = 0;
       const asked = [];
       const authTokenFrom = ({ userId }) => {
@@ -126,21 +126,21 @@ const withAuthToken = (test, lib) => {
       };
       const client = await world.signedIn({ authTokenFrom });
       bad = 1;
-      await fine(() => client.renew());
+      await resolves(() => client.renew());
       equal(
-        [client.state, asked.length, world.made()],
+        [client.state, asked.length, world.sessionRequestCount()],
         ['established', 3, 3],
         'state, auth tokens, requests',
       );
       bad = 2;
       await rejects(() => client.renew(), ['terminated', 'unauthorized']);
-      equal([asked.length, world.made()], [5, 5], 'auth tokens, requests');
+      equal([asked.length, world.sessionRequestCount()], [5, 5], 'auth tokens, requests');
       await isOver(client, 'unauthorized');
     }),
   );
   test(
     'if no fresh one can be had, the first refusal is not believed',
-    within(lib, { secureMode: true }, async (world) => {
+    inWorld(lib, { secureMode: true }, async (world) => {
       const given = [
         () => world.mint('ada'),
         async () => 'an-auth-token-that-nobody-knows',
@@ -151,12 +151,12 @@ const withAuthToken = (test, lib) => {
       });
       await settled(() => client.renew());
       equal([client.state, client.terminationReason], ['established', undefined], 'state');
-      ok(await world.honours(await world.token(client)), 'the session is good');
+      ok(await world.isTokenValid(await world.token(client)), 'the session is good');
     }),
   );
   test(
     'a ban is believed at once, auth token or not',
-    within(lib, { secureMode: true }, async (world) => {
+    inWorld(lib, { secureMode: true }, async (world) => {
       let asked = 0;
       const client = await world.signedIn({
         authTokenFrom: ({ userId }) => ((asked += 1), world.mint(userId)),
@@ -216,7 +216,7 @@ const transient = (test, lib) => {
   for (const [what, respond] of Object.entries(faults)) {
     test(
       `nobody is signed out by ${what}`,
-      within(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
+      inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
         const client = await world.signedIn();
         const token = await world.token(client);
         // Also once it has expired, and also if the client asks whether its token is good.
@@ -228,7 +228,7 @@ const transient = (test, lib) => {
           ['established', 'ada', token],
           'while it is good',
         );
-        await world.turn(HOUR);
+        await world.advance(HOUR);
         ok(
           (await settled(() => client.accessToken())).error !== undefined,
           'nothing good is at hand',
@@ -236,17 +236,17 @@ const transient = (test, lib) => {
         equal([client.state, client.userId], ['tokenExpired', 'ada'], 'once it has expired');
         equal(client.seen.reasons, [], 'reasons');
         world.answer = undefined;
-        await world.turn(HOUR);
-        ok(await world.honours(await world.token(client)), 'afterwards');
+        await world.advance(HOUR);
+        ok(await world.isTokenValid(await world.token(client)), 'afterwards');
         equal([client.state, client.userId], ['established', 'ada'], 'afterwards');
       }),
     );
   }
   test(
     'a visitor’s renewal that gives somebody else is thrown away',
-    within(lib, {}, async (world) => {
-      const client = world.client({ namespace: fresh() });
-      const { userId } = await fine(() => client.loginAsVisitor());
+    inWorld(lib, {}, async (world) => {
+      const client = world.client({ namespace: uniqueNamespace() });
+      const { userId } = await resolves(() => client.loginAsVisitor());
       world.answer = async (url, init, path) => {
         if (path !== `${SESSIONS}/visitor`) return undefined;
         const body = await (await world.service.fetch(url, init)).json();

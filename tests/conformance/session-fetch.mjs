@@ -1,8 +1,8 @@
 // `client.fetch`: the bearer token goes to the service and nowhere else; a refusal is answered by
 // one replay with the token that is then best.
 import { equal, ok, settled, spills, turn } from './harness.mjs';
-import { CANARY, answer, fine } from './helpers.mjs';
-import { DAY, ENDPOINT, MINUTE, SESSIONS, SETTINGS, rejects, within } from './session-world.mjs';
+import { CANARY, answer, rejects, resolves } from './helpers.mjs';
+import { DAY, ENDPOINT, MINUTE, SESSIONS, SETTINGS, inWorld } from './session-world.mjs';
 
 /** Keeps what is sent to one path, and answers it. */
 const listening = (world, respond = () => answer({ fine: true })) => {
@@ -30,13 +30,13 @@ const stream = () =>
 const addresses = (test, lib) => {
   test(
     'relative addresses are the service’s, whole ones of its origin are taken, each as text, URL and Request',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       const came = listening(world);
       const whole = `${ENDPOINT}/api/v9/x?y=1`;
       for (const input of ['/api/v9/x?y=1', whole, new URL(whole), new Request(whole)]) {
-        const response = await fine(() => client.fetch(input));
+        const response = await resolves(() => client.fetch(input));
         equal([response.status, await response.json()], [200, { fine: true }], 'answer');
       }
       equal(
@@ -68,7 +68,7 @@ const addresses = (test, lib) => {
   ]) {
     test(
       `another origin is refused, unsent: ${what}`,
-      within(lib, {}, async (world) => {
+      inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         const came = listening(world);
         const before = world.service.requests.length;
@@ -82,7 +82,7 @@ const addresses = (test, lib) => {
   }
   test(
     'the method, the headers and the body go as they are; the caller’s authorization gives way',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       const came = listening(world, async (n, { body }) =>
@@ -99,7 +99,7 @@ const addresses = (test, lib) => {
         () => client.fetch('/x', { ...init, headers: Object.entries(init.headers) }),
         () => client.fetch(new Request(`${ENDPOINT}/x`, init)),
       ]) {
-        equal(await (await fine(call)).json(), { body: 'hello' }, 'body');
+        equal(await (await resolves(call)).json(), { body: 'hello' }, 'body');
         const { init: sent, bearer } = came.at(-1);
         const headers = new Headers(sent.headers);
         equal(
@@ -113,7 +113,7 @@ const addresses = (test, lib) => {
   );
   test(
     'an abort ends it, also while the answer is waited for',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       await settled(() => client.fetch('/x', { signal: AbortSignal.abort() })).then(({ error }) =>
         ok(error, 'aborted before'),
@@ -128,7 +128,7 @@ const addresses = (test, lib) => {
   );
   test(
     'signed out: notLoggedIn, and nothing is sent',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const came = listening(world);
       await rejects(() => world.client().fetch('/x'), 'notLoggedIn');
       equal(came.length, 0, 'requests');
@@ -136,7 +136,7 @@ const addresses = (test, lib) => {
   );
   test(
     'the caller’s fetch is called unbound, and with an address and an init',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       let wrong;
       const fetch = function (...given) {
         if (this !== undefined && this !== globalThis) wrong = 'a receiver';
@@ -145,9 +145,9 @@ const addresses = (test, lib) => {
         return world.fetch(...given);
       };
       const client = await world.signedIn({ fetch });
-      await fine(() => client.fetch(SETTINGS));
-      await fine(() => client.fetch(new Request(`${ENDPOINT}${SETTINGS}`)));
-      await fine(() => client.logout());
+      await resolves(() => client.fetch(SETTINGS));
+      await resolves(() => client.fetch(new Request(`${ENDPOINT}${SETTINGS}`)));
+      await resolves(() => client.logout());
       equal(wrong, undefined, 'how it was called');
     }),
   );
@@ -155,19 +155,19 @@ const addresses = (test, lib) => {
 
 const replays = (test, lib) => {
   /** A client whose token the service no longer takes, which it does not know. */
-  const refused = async (world) => {
+  const rejects = async (world) => {
     const client = await world.signedIn();
     const token = await world.token(client);
-    await world.turn(2 * MINUTE);
+    await world.advance(2 * MINUTE);
     await world.revoke(token);
     return { client, token };
   };
   test(
     'a 401: one renewal, one replay, whatever the number of callers',
-    within(lib, {}, async (world) => {
-      const { client, token } = await refused(world);
+    inWorld(lib, {}, async (world) => {
+      const { client, token } = await rejects(world);
       const answers = await Promise.all(
-        Array.from({ length: 10 }, () => fine(() => client.fetch(SETTINGS))),
+        Array.from({ length: 10 }, () => resolves(() => client.fetch(SETTINGS))),
       );
       equal(
         answers.map(({ status }) => status),
@@ -175,7 +175,7 @@ const replays = (test, lib) => {
         'statuses',
       );
       equal(
-        [world.made(), client.state, (await world.token(client)) === token],
+        [world.sessionRequestCount(), client.state, (await world.token(client)) === token],
         [2, 'established', false],
         'requests, state, token',
       );
@@ -188,19 +188,23 @@ const replays = (test, lib) => {
   );
   test(
     'a newer token at hand is used for the replay, without another renewal',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const held = world.hold({ path: SETTINGS, method: 'GET' });
-      const pending = fine(() => client.fetch(SETTINGS));
+      const pending = resolves(() => client.fetch(SETTINGS));
       await held.arrived;
-      await fine(() => client.renew());
+      await resolves(() => client.renew());
       held.release();
-      equal([(await pending).status, world.made()], [200, 2], 'status, session requests');
+      equal(
+        [(await pending).status, world.sessionRequestCount()],
+        [200, 2],
+        'status, session requests',
+      );
     }),
   );
   test(
     'bodies are replayed whole: text, bytes, form, and that of a Request',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const bodies = {
         'a text': () => ['/x', { method: 'POST', body: 'hello' }],
@@ -218,8 +222,8 @@ const replays = (test, lib) => {
         ],
       };
       for (const [what, make] of Object.entries(bodies)) {
-        await world.turn(2 * MINUTE);
-        const before = world.made();
+        await world.advance(2 * MINUTE);
+        const before = world.sessionRequestCount();
         const read = [];
         const came = listening(world, async (n, { body, headers }) => {
           read.push((await new Response(body).text()).replace('=', ''));
@@ -228,23 +232,27 @@ const replays = (test, lib) => {
             { status: read.length % 2 ? 401 : 200 },
           );
         });
-        const response = await fine(() => client.fetch(...make()), what);
+        const response = await resolves(() => client.fetch(...make()), what);
         equal([response.status, read], [200, ['hello', 'hello']], what);
-        equal([came.length, world.made() - before], [2, 1], `${what}: requests, renewals`);
+        equal(
+          [came.length, world.sessionRequestCount() - before],
+          [2, 1],
+          `${what}: requests, renewals`,
+        );
       }
     }),
   );
   test(
     'a stream is sent whole, once: its 401 is the answer',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
-      await world.turn(2 * MINUTE);
+      await world.advance(2 * MINUTE);
       const read = [];
       listening(world, async (n, { body }) => {
         read.push(await new Response(body).text());
         return answer({}, { status: 401 });
       });
-      const response = await fine(() =>
+      const response = await resolves(() =>
         client.fetch('/x', { method: 'POST', body: stream(), duplex: 'half' }),
       );
       equal([response.status, read], [401, ['hello']], 'status, what was sent');
@@ -252,38 +260,45 @@ const replays = (test, lib) => {
   );
   test(
     'refused twice: the caller gets the second 401, and nobody is signed out',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
-      await world.turn(2 * MINUTE);
+      await world.advance(2 * MINUTE);
       const came = listening(world, () => answer({ no: CANARY }, { status: 401 }));
-      const response = await fine(() => client.fetch('/x'));
+      const response = await resolves(() => client.fetch('/x'));
       equal(
         [response.status, await response.json(), came.length],
         [401, { no: CANARY }, 2],
         'answer, requests',
       );
-      equal([client.state, world.made()], ['established', 2], 'state, session requests');
+      equal(
+        [client.state, world.sessionRequestCount()],
+        ['established', 2],
+        'state, session requests',
+      );
     }),
   );
   test(
     'an endpoint that always says 401 causes no storm of renewals',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       listening(world, () => answer({}, { status: 401 }));
       for (let i = 0; i < 30; i += 1) {
-        await world.turn(1000);
-        equal((await fine(() => client.fetch('/x'))).status, 401, 'status');
+        await world.advance(1000);
+        equal((await resolves(() => client.fetch('/x'))).status, 401, 'status');
       }
-      ok(world.made() <= 2, `${world.made()} session requests in half a minute`);
+      ok(
+        world.sessionRequestCount() <= 2,
+        `${world.sessionRequestCount()} session requests in half a minute`,
+      );
       equal(client.state, 'established', 'state');
     }),
   );
   test(
     'if the renewal fails, the 401 itself is the answer',
-    within(lib, {}, async (world) => {
-      const { client } = await refused(world);
+    inWorld(lib, {}, async (world) => {
+      const { client } = await rejects(world);
       world.service.faults.add({ path: SESSIONS, drop: true });
-      const response = await fine(() => client.fetch(SETTINGS));
+      const response = await resolves(() => client.fetch(SETTINGS));
       equal(
         [response.status, (await response.json()).code, client.userId],
         [401, 400100, 'ada'],
@@ -293,26 +308,30 @@ const replays = (test, lib) => {
   );
   test(
     'in secure mode the app’s backend is asked before a revoked user is let in again',
-    within(lib, { secureMode: true }, async (world) => {
+    inWorld(lib, { secureMode: true }, async (world) => {
       let isWelcome = true;
       const authTokenFrom = ({ userId }) =>
         isWelcome ? world.mint(userId) : Promise.reject(new Error(CANARY));
       const client = await world.signedIn({ authTokenFrom });
-      await world.turn(2 * MINUTE);
+      await world.advance(2 * MINUTE);
       isWelcome = false;
       await world.revoke(await world.token(client));
-      equal((await fine(() => client.fetch(SETTINGS))).status, 401, 'status');
+      equal((await resolves(() => client.fetch(SETTINGS))).status, 401, 'status');
       ok(!world.service.sessions().some(({ valid }) => valid), 'the backend said no');
     }),
   );
   for (const status of [200, 204, 400, 403, 404, 429, 500, 503]) {
     test(
       `a ${status} is the caller’s, once`,
-      within(lib, {}, async (world) => {
+      inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         const came = listening(world, () => answer(status === 204 ? undefined : {}, { status }));
         equal(
-          [(await fine(() => client.fetch('/x'))).status, came.length, world.made()],
+          [
+            (await resolves(() => client.fetch('/x'))).status,
+            came.length,
+            world.sessionRequestCount(),
+          ],
           [status, 1, 1],
           'status, requests',
         );
@@ -324,7 +343,7 @@ const replays = (test, lib) => {
 const secrets = (test, lib) => {
   test(
     'what goes wrong repeats no token',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       const own = new Error('the app’s own fetch failed');
@@ -351,10 +370,10 @@ const secrets = (test, lib) => {
   );
   test(
     'a client that is logged or inspected shows no token',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn({ authTokenFrom: async () => CANARY });
       await world.token(client);
-      await world.turn(DAY);
+      await world.advance(DAY);
       const shown = (value, depth) =>
         Reflect.ownKeys(value)
           .map((key) => Object.getOwnPropertyDescriptor(value, key).value)

@@ -2,7 +2,7 @@
 // real tabs, a service worker or a process of their own are in tests/tabs and in node.mjs, under
 // their numbers.
 import { equal, ok, replaced, secret, settled, until } from './harness.mjs';
-import { answer, fine } from './helpers.mjs';
+import { answer, resolves } from './helpers.mjs';
 import {
   DAY,
   HOUR,
@@ -11,29 +11,29 @@ import {
   SESSIONS,
   SETTINGS,
   START,
-  fresh,
-  within,
+  uniqueNamespace,
+  inWorld,
 } from './session-world.mjs';
 
 /** What a worker does not have: clients that share, and work that nobody waits for. */
 const background = (test, lib) => {
   test(
     'lesson 1: two that renew at once do not end each other’s token',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn(), world.client()];
-      await fine(() => clients[1].resume());
+      await resolves(() => clients[1].resume());
       for (let round = 1; round <= 3; round += 1) {
         world.sleep(LIFETIME + DAY);
         const tokens = await Promise.all(clients.map((client) => world.token(client)));
         for (const token of tokens)
-          ok(await world.honours(token), `round ${round}: a token was ended`);
+          ok(await world.isTokenValid(token), `round ${round}: a token was ended`);
         equal(
-          [new Set(tokens).size, world.made()],
+          [new Set(tokens).size, world.sessionRequestCount()],
           [1, 1 + round],
           `round ${round}: tokens, requests`,
         );
         const answers = await Promise.all(
-          clients.map((client) => fine(() => client.fetch(SETTINGS))),
+          clients.map((client) => resolves(() => client.fetch(SETTINGS))),
         );
         equal(
           answers.map(({ status }) => status),
@@ -45,22 +45,22 @@ const background = (test, lib) => {
   );
   test(
     'lesson 12: a hot reload that leaves the old client behind makes no second device',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn()];
       for (let reload = 0; reload < 9; reload += 1) {
         const next = world.client();
         equal(
-          [await fine(() => next.resume()), next.userId],
+          [await resolves(() => next.resume()), next.userId],
           ['established', 'ada'],
           `reload ${reload}`,
         );
-        await fine(() => next.login({ userId: 'ada' }), 'the login that the page does again');
+        await resolves(() => next.login({ userId: 'ada' }), 'the login that the page does again');
         clients.push(next);
       }
-      equal(world.made(), 1, 'session requests');
-      await world.turn(LIFETIME * 0.92);
+      equal(world.sessionRequestCount(), 1, 'session requests');
+      await world.advance(LIFETIME * 0.92);
       await until(() => clients.every(({ seen }) => seen.renewed.length === 1), 'the renewal');
-      equal(world.made(), 2, 'session requests after the renewal');
+      equal(world.sessionRequestCount(), 2, 'session requests after the renewal');
       equal(
         new Set(await Promise.all(clients.map((client) => world.token(client)))).size,
         1,
@@ -75,11 +75,11 @@ const background = (test, lib) => {
   );
   test(
     'lesson 4: after an outage there is no storm of renewals',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const devices = await Promise.all(
-        Array.from({ length: 12 }, () => world.signedIn({ namespace: fresh() })),
+        Array.from({ length: 12 }, () => world.signedIn({ namespace: uniqueNamespace() })),
       );
-      const before = world.made();
+      const before = world.sessionRequestCount();
       world.service.faults.add({ status: 503, body: 'no', path: SESSIONS, times: Infinity });
       world.sleep(LIFETIME * 0.95);
       const all = () =>
@@ -91,30 +91,33 @@ const background = (test, lib) => {
       await all();
       await until(() => devices.every(({ seen }) => seen.failed.length >= 1), 'the first failures');
       ok(
-        world.made() - before <= devices.length,
-        `${world.made() - before} requests for ${devices.length} devices`,
+        world.sessionRequestCount() - before <= devices.length,
+        `${world.sessionRequestCount() - before} requests for ${devices.length} devices`,
       );
-      const from = world.made();
+      const from = world.sessionRequestCount();
       for (let second = 0; second < 60; second += 1) {
-        await world.turn(1000);
+        await world.advance(1000);
         if (second % 10 === 0) await all();
       }
       // 1, 2, 4, 8, 16, 32 seconds: six tries in a minute, or a few more where the jitter is kind.
       ok(
-        world.made() - from <= devices.length * 9,
-        `${world.made() - from} requests in a minute of outage`,
+        world.sessionRequestCount() - from <= devices.length * 9,
+        `${world.sessionRequestCount() - from} requests in a minute of outage`,
       );
       const moments = devices.map(({ seen }) => seen.failed.at(-1).nextAttemptAt.getTime());
       ok(new Set(moments).size >= devices.length / 2, 'the next tries are spread');
       world.online();
-      const back = world.made();
-      await world.turnUntil(
+      const back = world.sessionRequestCount();
+      await world.advanceUntil(
         async () => (await all(), devices.every(({ seen }) => seen.renewed.length)),
         MINUTE,
         10 * MINUTE,
         'all to be renewed',
       );
-      ok(world.made() - back <= devices.length, `${world.made() - back} requests once it is over`);
+      ok(
+        world.sessionRequestCount() - back <= devices.length,
+        `${world.sessionRequestCount() - back} requests once it is over`,
+      );
       equal(
         devices.map(({ state }) => state),
         Array(devices.length).fill('established'),
@@ -127,7 +130,7 @@ const background = (test, lib) => {
 const faults = (test, lib) => {
   test(
     'lesson 3: a renewal that fails signs nobody out whose token is still good',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       world.answer = (url, init, path) =>
@@ -135,9 +138,9 @@ const faults = (test, lib) => {
       world.sleep(LIFETIME * 0.95);
       for (let n = 1; n <= 10; n += 1) {
         equal([await world.token(client), client.state], [token, 'established'], `try ${n}`);
-        ok((await fine(() => client.fetch(SETTINGS))).status === 200, 'and it works');
+        ok((await resolves(() => client.fetch(SETTINGS))).status === 200, 'and it works');
         await settled(() => client.renew());
-        await world.turn(6 * MINUTE);
+        await world.advance(6 * MINUTE);
       }
       ok(client.seen.failed.length >= 10, 'the renewal was tried');
       equal(client.seen.states, ['establishing', 'established'], 'states');
@@ -145,25 +148,31 @@ const faults = (test, lib) => {
   );
   test(
     'lesson 5: after sleep, and with timers that never ring, what is used is good',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const still = { ...world.clock, setTimeout: () => 0, clearTimeout() {} };
       for (const clock of [world.clock, still]) {
-        const client = await world.signedIn({ clock, namespace: fresh() });
+        const client = await world.signedIn({ clock, namespace: uniqueNamespace() });
         for (const days of [31, 90, 365]) {
           world.sleep(days * DAY);
-          ok(await world.honours(await world.token(client)), `a token after ${days} days of sleep`);
-          equal((await fine(() => client.fetch(SETTINGS))).status, 200, 'a request');
+          ok(
+            await world.isTokenValid(await world.token(client)),
+            `a token after ${days} days of sleep`,
+          );
+          equal((await resolves(() => client.fetch(SETTINGS))).status, 200, 'a request');
         }
         // Throttled: time passes on every clock, and no timer has rung.
-        if (clock === still) await world.turn(LIFETIME + DAY);
-        ok(await world.honours(await world.token(client)), 'a token after a month without timers');
+        if (clock === still) await world.advance(LIFETIME + DAY);
+        ok(
+          await world.isTokenValid(await world.token(client)),
+          'a token after a month without timers',
+        );
         await client.close();
       }
     }),
   );
   test(
     'lesson 6: a device’s clock that is wrong by hours signs nobody out and renews nothing early',
-    within(lib, { skewMs: 9 * HOUR, accessTokenLifetimeMs: 8 * HOUR }, async (world) => {
+    inWorld(lib, { skewMs: 9 * HOUR, accessTokenLifetimeMs: 8 * HOUR }, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       equal(
@@ -171,18 +180,22 @@ const faults = (test, lib) => {
         ['established', START + 8 * HOUR],
         'state, expiresAt',
       );
-      await world.turn(3 * HOUR);
-      world.set(-18 * HOUR);
+      await world.advance(3 * HOUR);
+      world.shiftWallClock(-18 * HOUR);
       equal(
         [await world.token(client), client.state],
         [token, 'established'],
         'set back under way',
       );
-      await world.rest();
-      equal(world.made(), 1, 'session requests');
+      await world.untilIdle();
+      equal(world.sessionRequestCount(), 1, 'session requests');
       world.sleep(5 * HOUR);
-      ok(await world.honours(await world.token(client)), 'after the real end');
-      equal([client.state, world.made() <= 2], ['established', true], 'state, requests');
+      ok(await world.isTokenValid(await world.token(client)), 'after the real end');
+      equal(
+        [client.state, world.sessionRequestCount() <= 2],
+        ['established', true],
+        'state, requests',
+      );
     }),
   );
 };
@@ -190,18 +203,18 @@ const faults = (test, lib) => {
 const leaving = (test, lib, engine) => {
   test(
     'lesson 7: a renewal that lands after a logout brings nobody back',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const held = world.hold({ answer: true });
       const renewing = settled(() => client.renew());
       await held.arrived;
-      await fine(() => client.logout());
+      await resolves(() => client.logout());
       held.release();
       await renewing;
-      await world.turn(MINUTE);
+      await world.advance(MINUTE);
       equal([client.state, client.userId], ['notLoggedIn', undefined], 'state, user');
-      equal(await fine(() => client.resume()), 'notLoggedIn', 'resume');
-      await world.turnUntil(
+      equal(await resolves(() => client.resume()), 'notLoggedIn', 'resume');
+      await world.advanceUntil(
         () => !world.service.sessions().some(({ valid }) => valid),
         MINUTE,
         HOUR,
@@ -211,25 +224,25 @@ const leaving = (test, lib, engine) => {
   );
   test(
     'lesson 8: a logout offline signs out, and the token ends once the service can be told',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       world.offline();
-      equal(await fine(() => client.logout()), { revoked: false }, 'outcome');
+      equal(await resolves(() => client.logout()), { revoked: false }, 'outcome');
       equal(
-        [client.state, await fine(() => client.resume())],
+        [client.state, await resolves(() => client.resume())],
         ['notLoggedIn', 'notLoggedIn'],
         'states',
       );
       equal(
-        await fine(() => world.client().resume()),
+        await resolves(() => world.client().resume()),
         'notLoggedIn',
         'a client that comes after it',
       );
       world.online();
       if (!engine.isWorker)
-        await world.turnUntil(
-          async () => !(await world.honours(token)),
+        await world.advanceUntil(
+          async () => !(await world.isTokenValid(token)),
           MINUTE,
           HOUR,
           'the revoke',
@@ -241,7 +254,7 @@ const leaving = (test, lib, engine) => {
 const surroundings = (test, lib, engine) => {
   test(
     'lesson 9: fetch is called with nothing as its receiver, the global one too',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const receivers = [];
       const picky = async function (...given) {
         receivers.push(this === undefined || this === globalThis ? 'none' : 'one');
@@ -249,10 +262,10 @@ const surroundings = (test, lib, engine) => {
         return world.fetch(...given);
       };
       const all = async (options) => {
-        const client = await world.signedIn({ namespace: fresh(), ...options });
-        await fine(() => client.renew());
-        equal((await fine(() => client.fetch(SETTINGS))).status, 200, 'fetch');
-        equal(await fine(() => client.logout()), { revoked: true }, 'logout');
+        const client = await world.signedIn({ namespace: uniqueNamespace(), ...options });
+        await resolves(() => client.renew());
+        equal((await resolves(() => client.fetch(SETTINGS))).status, 200, 'fetch');
+        equal(await resolves(() => client.logout()), { revoked: true }, 'logout');
       };
       await all({ fetch: picky });
       const before = receivers.length;
@@ -264,14 +277,14 @@ const surroundings = (test, lib, engine) => {
   // In a browser clients of one namespace are one device by design.
   test(
     'lesson 10: two users of one process never get each other’s token',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const users = Array.from({ length: 20 }, (_, n) => `user-${n}`);
-      const namespaced = globalThis.document === undefined ? () => undefined : fresh;
+      const namespaced = globalThis.document === undefined ? () => undefined : uniqueNamespace;
       const serve = async (userId) => {
         const client = world.client({ namespace: namespaced() });
-        await fine(() => client.login({ userId }));
-        await fine(() => client.renew());
-        const token = secret(await fine(() => client.accessToken()));
+        await resolves(() => client.login({ userId }));
+        await resolves(() => client.renew());
+        const token = secret(await resolves(() => client.accessToken()));
         const claims = JSON.parse(
           atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')),
         );
@@ -293,7 +306,7 @@ const surroundings = (test, lib, engine) => {
   );
   test(
     'lesson 11: storage that throws at every touch costs persistence alone',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const names = ['localStorage', 'sessionStorage', 'indexedDB'];
       const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
       let touched = 0;
@@ -306,14 +319,21 @@ const surroundings = (test, lib, engine) => {
         Object.defineProperty(globalThis, name, { configurable: true, get });
       try {
         for (const storage of ['memory', 'local', 'encrypted']) {
-          const client = world.client({ storage, namespace: fresh() });
-          equal(await fine(() => client.resume(), `${storage}: resume`), 'notLoggedIn', 'state');
-          await fine(() => client.login({ userId: 'ada' }), `${storage}: login`);
-          await fine(() => client.renew(), `${storage}: renew`);
-          ok(await world.honours(await world.token(client)), `${storage}: token`);
+          const client = world.client({ storage, namespace: uniqueNamespace() });
+          equal(
+            await resolves(() => client.resume(), `${storage}: resume`),
+            'notLoggedIn',
+            'state',
+          );
+          await resolves(() => client.login({ userId: 'ada' }), `${storage}: login`);
+          await resolves(() => client.renew(), `${storage}: renew`);
+          ok(await world.isTokenValid(await world.token(client)), `${storage}: token`);
           world.sleep(LIFETIME + DAY);
-          ok(await world.honours(await world.token(client)), `${storage}: token after the end`);
-          equal(await fine(() => client.logout()), { revoked: true }, `${storage}: logout`);
+          ok(
+            await world.isTokenValid(await world.token(client)),
+            `${storage}: token after the end`,
+          );
+          equal(await resolves(() => client.logout()), { revoked: true }, `${storage}: logout`);
         }
       } finally {
         for (const [name, property] of changed) {

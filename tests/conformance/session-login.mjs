@@ -1,8 +1,8 @@
 // Signing in: with an auth token at hand or one that is fetched, as another user, twice at once,
 // with a session made elsewhere, as a visitor and as a bot.
 import { equal, ok, secret, settled, spills } from './harness.mjs';
-import { CANARY, answer, fine } from './helpers.mjs';
-import { ENDPOINT, SESSIONS, rejects, within } from './session-world.mjs';
+import { CANARY, answer, rejects, resolves } from './helpers.mjs';
+import { ENDPOINT, SESSIONS, inWorld } from './session-world.mjs';
 
 const ROUTE = 'https://app.example/auth/token';
 const secure = { secureMode: true };
@@ -13,10 +13,12 @@ const cookies = ({ isWorker }) => (isWorker ? undefined : 'include');
 const authTokens = (test, lib, engine) => {
   test(
     'an auth token at hand goes along, for this once',
-    within(lib, secure, async (world) => {
+    inWorld(lib, secure, async (world) => {
       const client = world.client();
-      await fine(async () => client.login({ userId: 'ada', authToken: await world.mint('ada') }));
-      equal([client.state, world.made()], ['established', 1], 'state, requests');
+      await resolves(async () =>
+        client.login({ userId: 'ada', authToken: await world.mint('ada') }),
+      );
+      equal([client.state, world.sessionRequestCount()], ['established', 1], 'state, requests');
       await rejects(
         () => client.renew(),
         ['secureModeRequired', 'config'],
@@ -27,28 +29,30 @@ const authTokens = (test, lib, engine) => {
   );
   test(
     'authTokenFrom is asked with the user, the device and a signal, for the login and for each renewal',
-    within(lib, secure, async (world) => {
+    inWorld(lib, secure, async (world) => {
       const asked = [];
       const authTokenFrom = ({ userId, deviceId, signal }) => {
         asked.push([userId, deviceId, signal instanceof AbortSignal && !signal.aborted]);
         return world.mint(userId);
       };
       const client = await world.signedIn({ authTokenFrom });
-      await fine(() => client.renew());
+      await resolves(() => client.renew());
       const deviceId = await client.getDeviceId();
       equal(asked, Array(2).fill(['ada', deviceId, true]), 'asked');
-      equal(world.made(), 2, 'session requests');
+      equal(world.sessionRequestCount(), 2, 'session requests');
     }),
   );
   test(
     'an auth token at hand goes before authTokenFrom',
-    within(lib, secure, async (world) => {
+    inWorld(lib, secure, async (world) => {
       let asked = 0;
       const authTokenFrom = ({ userId }) => ((asked += 1), world.mint(userId));
       const client = world.client({ authTokenFrom });
-      await fine(async () => client.login({ userId: 'ada', authToken: await world.mint('ada') }));
+      await resolves(async () =>
+        client.login({ userId: 'ada', authToken: await world.mint('ada') }),
+      );
       equal(asked, 0, 'asked at the login');
-      await fine(() => client.renew());
+      await resolves(() => client.renew());
       equal(asked, 1, 'asked at the renewal');
     }),
   );
@@ -58,7 +62,7 @@ const authTokens = (test, lib, engine) => {
   ]) {
     test(
       `authTokenFrom may be the address of a route: ${what}`,
-      within(lib, secure, async (world) => {
+      inWorld(lib, secure, async (world) => {
         const inits = [];
         world.answer = (url, init) => {
           if (String(url) !== ROUTE) return undefined;
@@ -117,7 +121,7 @@ const authTokens = (test, lib, engine) => {
   for (const [what, authTokenFrom] of [...Object.entries(faulty), ...Object.entries(routes)]) {
     test(
       `${what} fails a login, and signs nobody out at a renewal`,
-      within(lib, secure, async (world) => {
+      inWorld(lib, secure, async (world) => {
         let isDown = true;
         const isRoute = what in routes;
         world.answer = (url) => {
@@ -130,23 +134,27 @@ const authTokens = (test, lib, engine) => {
           ? ROUTE
           : ({ userId }) => (isDown ? authTokenFrom() : world.mint(userId));
         const client = world.client({ authTokenFrom: given, timeoutMs: 200 });
-        const { error } = await world.patiently(() => client.login({ userId: 'ada' }));
+        const { error } = await world.advanceUntilSettled(() => client.login({ userId: 'ada' }));
         ok(lib.browser.SocialPlusError.is(error), `the login: ${error?.name}`);
         ok(
           !spills(`${error.message}${error.stack}${JSON.stringify(error)}`),
           'what the app’s own backend said is repeated',
         );
-        equal([client.state, world.made()], ['notLoggedIn', 0], 'state, session requests');
+        equal(
+          [client.state, world.sessionRequestCount()],
+          ['notLoggedIn', 0],
+          'state, session requests',
+        );
         isDown = false;
-        await fine(() => client.login({ userId: 'ada' }), 'the next login');
+        await resolves(() => client.login({ userId: 'ada' }), 'the next login');
         isDown = true;
-        await world.patiently(() => client.renew());
+        await world.advanceUntilSettled(() => client.renew());
         equal(
           [client.state, client.terminationReason, client.seen.failed.length],
           ['established', undefined, 1],
           'after the renewal',
         );
-        ok(await world.honours(await world.token(client)), 'the session is as good as it was');
+        ok(await world.isTokenValid(await world.token(client)), 'the session is as good as it was');
       }),
     );
   }
@@ -155,10 +163,10 @@ const authTokens = (test, lib, engine) => {
 const joining = (test, lib) => {
   test(
     'the same user twice at once: one request, and both get the user',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       const users = await Promise.all(
-        Array.from({ length: 5 }, () => fine(() => client.login({ userId: 'ada' }))),
+        Array.from({ length: 5 }, () => resolves(() => client.login({ userId: 'ada' }))),
       );
       equal(
         users.map(({ userId }) => userId),
@@ -166,7 +174,7 @@ const joining = (test, lib) => {
         'users',
       );
       equal(
-        [world.made(), client.seen.states],
+        [world.sessionRequestCount(), client.seen.states],
         [1, ['establishing', 'established']],
         'requests, states',
       );
@@ -174,24 +182,28 @@ const joining = (test, lib) => {
   );
   test(
     'the same user, still valid: joins without a request, unless there is something new to say',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      equal((await fine(() => client.login({ userId: 'ada' }))).userId, 'ada', 'user');
-      equal([world.made(), await world.token(client)], [1, token], 'requests, token');
-      const user = await fine(() => client.login({ userId: 'ada', displayName: 'Ada King' }));
+      equal((await resolves(() => client.login({ userId: 'ada' }))).userId, 'ada', 'user');
       equal(
-        [user.displayName, client.user?.displayName, world.made()],
+        [world.sessionRequestCount(), await world.token(client)],
+        [1, token],
+        'requests, token',
+      );
+      const user = await resolves(() => client.login({ userId: 'ada', displayName: 'Ada King' }));
+      equal(
+        [user.displayName, client.user?.displayName, world.sessionRequestCount()],
         ['Ada King', 'Ada King', 2],
         'a new name',
       );
-      await fine(() => client.login({ userId: 'ada', authToken: 'new-auth-token' }));
-      equal(world.made(), 3, 'a new auth token');
+      await resolves(() => client.login({ userId: 'ada', authToken: 'new-auth-token' }));
+      equal(world.sessionRequestCount(), 3, 'a new auth token');
     }),
   );
   test(
     'one caller’s abort ends that caller’s wait alone',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       const held = world.hold();
       const controller = new AbortController();
@@ -204,7 +216,7 @@ const joining = (test, lib) => {
       ok(!spills(`${error.message}${error.stack}`), 'the reason is repeated');
       held.release();
       equal(
-        [(await second).value?.userId, client.state, world.made()],
+        [(await second).value?.userId, client.state, world.sessionRequestCount()],
         ['ada', 'established', 1],
         'the one who stayed',
       );
@@ -213,12 +225,12 @@ const joining = (test, lib) => {
         'aborted',
         'a signal that had aborted',
       );
-      equal([client.userId, world.made()], ['ada', 1], 'afterwards');
+      equal([client.userId, world.sessionRequestCount()], ['ada', 1], 'afterwards');
     }),
   );
   test(
     'another user supersedes: who waits for the first is told so, and its session goes to nobody',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       for (const answerFirst of [true, false]) {
         const client = world.client({ namespace: `${world.namespace}-${answerFirst}` });
         const held = world.hold({ answer: true });
@@ -227,14 +239,14 @@ const joining = (test, lib) => {
         await held.arrived;
         const second = settled(() => client.login({ userId: 'grace' }));
         if (answerFirst) held.release();
-        await world.rest();
+        await world.untilIdle();
         held.release();
         equal((await first).error?.kind, 'superseded', 'the first login');
         equal((await second).value?.userId, 'grace', 'the second');
         await waiting;
-        await world.rest();
+        await world.untilIdle();
         equal([client.userId, client.state], ['grace', 'established'], 'user, state');
-        ok(await world.honours(await world.token(client)), 'the service honours the token');
+        ok(await world.isTokenValid(await world.token(client)), 'the service honours the token');
         ok(
           !world.service.sessions().some(({ userId, valid }) => userId === 'ada' && valid),
           'a session of the first user is left',
@@ -244,13 +256,13 @@ const joining = (test, lib) => {
   );
   test(
     'a pending accessToken of one user never gives another’s',
-    within(lib, { accessTokenLifetimeMs: 3_600_000 }, async (world) => {
+    inWorld(lib, { accessTokenLifetimeMs: 3_600_000 }, async (world) => {
       const client = await world.signedIn();
       world.sleep(2 * 3_600_000);
       const held = world.hold({ answer: true });
       const waiting = [settled(() => client.accessToken()), settled(() => client.renew())];
       await held.arrived;
-      await fine(() => client.login({ userId: 'grace' }));
+      await resolves(() => client.login({ userId: 'grace' }));
       held.release();
       for (const { error, value } of await Promise.all(waiting)) {
         ok(error?.kind === 'superseded' && value === undefined, `ended as ${error?.kind}`);
@@ -263,7 +275,7 @@ const joining = (test, lib) => {
 const elsewhere = (test, lib) => {
   const made = async (world, client, userId = 'ada') => {
     const deviceId = await client.getDeviceId();
-    const session = await fine(() =>
+    const session = await resolves(() =>
       lib.browser.createSession(
         { endpoint: ENDPOINT, apiKey: world.service.apiKey, fetch: world.service.fetch },
         { userId, deviceId },
@@ -279,24 +291,24 @@ const elsewhere = (test, lib) => {
   ]) {
     test(
       `loginWithSession takes a session of this device ${what}, without another`,
-      within(lib, {}, async (world) => {
+      inWorld(lib, {}, async (world) => {
         const client = world.client();
         const session = await made(world, client);
-        equal((await fine(() => client.loginWithSession(form(session)))).userId, 'ada', 'user');
+        equal((await resolves(() => client.loginWithSession(form(session)))).userId, 'ada', 'user');
         equal(
-          [client.state, client.userId, world.made()],
+          [client.state, client.userId, world.sessionRequestCount()],
           ['established', 'ada', 1],
           'state, user, requests',
         );
         equal(await world.token(client), session.accessToken, 'token');
         equal(client.expiresAt?.getTime(), session.expiresAt.getTime(), 'expiresAt');
-        await fine(() => client.renew(), 'and it can be renewed');
+        await resolves(() => client.renew(), 'and it can be renewed');
       }),
     );
   }
   test(
     'loginWithSession refuses what is no session, by no word of it',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       const session = (await made(world, client)).toJSON();
       for (const wrong of [
@@ -318,15 +330,15 @@ const elsewhere = (test, lib) => {
   );
   test(
     'getDeviceId: made once, kept, and the one that is given if one is',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       const [one, two] = await Promise.all([client.getDeviceId(), client.getDeviceId()]);
       ok(
         typeof one === 'string' && one.length >= 16 && one.length <= 150 && one === two,
         'the same',
       );
-      await fine(() => client.login({ userId: 'ada' }));
-      await fine(() => client.logout());
+      await resolves(() => client.login({ userId: 'ada' }));
+      await resolves(() => client.logout());
       equal(await client.getDeviceId(), one, 'after a login and a logout');
       equal(
         await world.client({ deviceId: 'my own', namespace: `${world.namespace}-2` }).getDeviceId(),
@@ -344,19 +356,24 @@ const guests = (test, lib, engine) => {
   ]) {
     test(
       `${call}, and its renewal is one again`,
-      within(lib, {}, async (world) => {
+      inWorld(lib, {}, async (world) => {
         const client = world.client();
-        const user = await fine(() => client[call]());
+        const user = await resolves(() => client[call]());
         equal(
           [client.state, client.userType, client.userId],
           ['established', userType, user.userId],
           'state, type, user',
         );
-        await fine(() => client[call](), 'again');
+        await resolves(() => client[call](), 'again');
         equal(world.requests(path).length, 1, 'joins');
-        await fine(() => client.renew());
+        await resolves(() => client.renew());
         equal(
-          [client.userType, client.userId, world.requests(path).length, world.made()],
+          [
+            client.userType,
+            client.userId,
+            world.requests(path).length,
+            world.sessionRequestCount(),
+          ],
           [userType, user.userId, 2, 0],
           'after renew',
         );
@@ -365,9 +382,9 @@ const guests = (test, lib, engine) => {
   }
   test(
     'a visitor who signs in stays a visitor until that has succeeded',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
-      const visitor = await fine(() => client.loginAsVisitor());
+      const visitor = await resolves(() => client.loginAsVisitor());
       const token = await world.token(client);
       world.service.faults.add({ status: 500, body: 'no', path: SESSIONS });
       await rejects(() => client.login({ userId: 'ada' }), 'server');
@@ -377,21 +394,21 @@ const guests = (test, lib, engine) => {
         'after a failure',
       );
       ok(
-        (await world.token(client)) === token && (await world.honours(token)),
+        (await world.token(client)) === token && (await world.isTokenValid(token)),
         'with a token that is good',
       );
-      await fine(() => client.login({ userId: 'ada' }));
+      await resolves(() => client.login({ userId: 'ada' }));
       equal(
         [client.state, client.userId, client.userType],
         ['established', 'ada', 'signed-in'],
         'after the success',
       );
-      ok(!(await world.honours(token)), 'the visitor has ended');
+      ok(!(await world.isTokenValid(token)), 'the visitor has ended');
     }),
   );
   test(
     'secure visitor mode: visitorSignatureFrom is asked with the device, and its failure is transient',
-    within(lib, { secureVisitorMode: true, visitorSecret: 'of-the-visitors' }, async (world) => {
+    inWorld(lib, { secureVisitorMode: true, visitorSecret: 'of-the-visitors' }, async (world) => {
       const encode = (text) => new TextEncoder().encode(text);
       const key = await crypto.subtle.importKey(
         'raw',
@@ -416,7 +433,7 @@ const guests = (test, lib, engine) => {
       const client = world.client({
         visitorSignatureFrom: (asked) => (isDown ? Promise.reject(new Error(CANARY)) : sign(asked)),
       });
-      await fine(() => client.loginAsVisitor());
+      await resolves(() => client.loginAsVisitor());
       isDown = true;
       await settled(() => client.renew());
       equal(
@@ -435,7 +452,7 @@ const guests = (test, lib, engine) => {
         namespace: `${world.namespace}-2`,
         visitorSignatureFrom: address,
       });
-      await fine(() => other.loginAsVisitor(), 'by the address of a route');
+      await resolves(() => other.loginAsVisitor(), 'by the address of a route');
     }),
   );
 };

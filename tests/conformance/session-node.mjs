@@ -1,5 +1,5 @@
-// What only a process of its own can show of a SessionClient: that it ends, and what it touches.
-// Run by node.mjs.
+// Tests of SessionClient that need a process of their own: that the process exits, and which globals
+// the client touches. node.mjs runs them.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,19 +8,20 @@ import { equal } from './harness.mjs';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * What a process prints that ends by itself, quietly. The limit only keeps one that does not from
- * holding up everything.
+ * Runs a script, asserts that it exits on its own with status 0 and writes nothing to stderr, and
+ * returns its output. The timeout only keeps a script that hangs from blocking the run.
  */
-export const endsByItself = (script, ...args) => {
+export const outputOfProcess = (script, ...args) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [here(script), ...args], {
     encoding: 'utf8',
     timeout: 60_000,
   });
-  equal([status, stderr], [0, ''], 'status and complaints');
+  equal(stderr, '', 'stderr');
+  equal(status, 0, 'exit status');
   return stdout;
 };
 
-const lessons = () => {
+const assertEachLessonHasOneTest = () => {
   const files = ['./', '../tabs/'].flatMap((folder) =>
     readdirSync(here(folder)).map((name) => here(folder + name)),
   );
@@ -34,7 +35,7 @@ const lessons = () => {
   equal(
     found.sort((a, b) => a - b),
     Array.from({ length: 15 }, (_, n) => n + 1),
-    'lessons that have a test',
+    'lessons with a test',
   );
 };
 
@@ -42,27 +43,27 @@ const entry = (name) => here(`../node_modules/social-plus-auth/browser/${name}.j
 
 export const sessionsInNode = [
   [
-    'a process ends by itself after its clients were closed',
-    () => equal(endsByItself('session-process.mjs', 'closed'), 'done\n', 'output'),
+    'a process exits on its own after its clients were closed',
+    () => equal(outputOfProcess('session-process.mjs', 'closed'), 'done\n', 'output'),
   ],
   [
-    'a process ends by itself while its clients are idle',
-    () => equal(endsByItself('session-process.mjs', 'idle'), 'done\n', 'output'),
+    'a process exits on its own while its clients are idle',
+    () => equal(outputOfProcess('session-process.mjs', 'idle'), 'done\n', 'output'),
   ],
   [
-    'lesson 14: import and construction touch nothing that some places lack',
+    'lesson 14: import and construction use no global that some engines lack',
     () => {
       for (const name of ['web', 'node'])
         equal(
-          endsByItself('session-untouched.mjs', entry(name)),
+          outputOfProcess('session-untouched.mjs', entry(name)),
           'untouched\n',
-          `the entry ${name}`,
+          `output for the entry ${name}`,
         );
     },
   ],
-  ['each of the fifteen lessons has its test', lessons],
+  ['each of the fifteen lessons has exactly one test', assertEachLessonHasOneTest],
 ].map(([name, body]) => ({
   name: `sessions in node · ${name}`,
   body: async () => body(),
-  withinMs: 120_000,
+  timeoutMs: 120_000,
 }));

@@ -1,6 +1,5 @@
-// A process that keeps clients signed in, on the real clock. It must end by itself: run by
-// node.mjs, which waits for that. The argument says whether the clients are closed or merely left
-// idle.
+// Signs clients in, on the real clock. session-node.mjs runs this as a process and checks that it exits
+// on its own. The argument says whether the clients are `closed` or left `idle` at the end.
 import { argv } from 'node:process';
 import { SessionClient } from 'social-plus-auth';
 import { createEmulator } from 'social-plus-auth/emulator';
@@ -20,10 +19,10 @@ const clients = [service, { ...service, storage }, shared, shared].map(
 const [alone, , first, second] = clients;
 for (const client of clients) await client.login({ userId: 'ada' });
 await Promise.all([alone.renew(), first.renew(), alone.fetch('/api/v3/network-settings/chat')]);
-// A wait before the next try is no reason to live on either.
+// A pending retry must not keep the process alive either.
 faults.add({ status: 503, headers: { 'retry-after': '86400' } });
 await alone.renew().catch(() => {});
-// Whoever waits for a state that never comes keeps nobody alive.
+// Waiting for a state that never arrives must not keep the process alive.
 second.states().next();
 const states = second.states();
 await states.next();

@@ -1,7 +1,7 @@
 // When a session is renewed, by how many requests, and what a failure does: nothing, but for the
 // next try.
 import { equal, ok, settled, until } from './harness.mjs';
-import { fine } from './helpers.mjs';
+import { rejects, resolves } from './helpers.mjs';
 import {
   DAY,
   HOUR,
@@ -10,9 +10,8 @@ import {
   MINUTE,
   SESSIONS,
   START,
-  fresh,
-  rejects,
-  within,
+  uniqueNamespace,
+  inWorld,
 } from './session-world.mjs';
 
 /**
@@ -28,16 +27,16 @@ const moment = (test, lib) => {
   for (const lifetime of [10 * MINUTE, HOUR, DAY, LIFETIME, 365 * DAY]) {
     test(
       `a session of ${lifetime / HOUR} hours: at a use before half of it nothing, after nine tenths one renewal`,
-      within(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
+      inWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
         const [earliest, latest] = bounds(lifetime);
         const client = await world.signedIn();
         const token = await world.token(client);
-        await world.turn(earliest - 1);
-        equal([await world.token(client), world.made()], [token, 1], 'before');
-        await world.turn(latest - earliest + 1);
+        await world.advance(earliest - 1);
+        equal([await world.token(client), world.sessionRequestCount()], [token, 1], 'before');
+        await world.advance(latest - earliest + 1);
         await world.token(client);
         await until(() => client.seen.renewed.length === 1, 'the renewal');
-        ok((await world.token(client)) !== token && world.made() === 2, 'after');
+        ok((await world.token(client)) !== token && world.sessionRequestCount() === 2, 'after');
         const [{ expiresAt, byThisTab }] = client.seen.renewed;
         equal(
           [expiresAt.getTime(), byThisTab],
@@ -49,12 +48,12 @@ const moment = (test, lib) => {
     );
     test(
       `a session of ${lifetime / HOUR} hours is renewed by itself between half and nine tenths, again and again`,
-      within(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
+      inWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
         const [earliest, latest] = bounds(lifetime);
         const client = await world.signedIn();
         const step = (latest - earliest) / 8;
         for (let n = 1; n <= 3; n += 1) {
-          await world.turnUntil(
+          await world.advanceUntil(
             () => client.seen.renewed.length === n,
             step,
             latest + step,
@@ -75,15 +74,15 @@ const moment = (test, lib) => {
   }
   test(
     'a million clients that signed in together spread out, and the same one is where it was',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const moments = async (deviceId) => {
-        const client = await world.signedIn({ deviceId, namespace: fresh() });
+        const client = await world.signedIn({ deviceId, namespace: uniqueNamespace() });
         return { client, deviceId };
       };
       const devices = await Promise.all(
         Array.from({ length: 12 }, (_, n) => moments(`device ${n}`)),
       );
-      await world.turn(LIFETIME * 0.92);
+      await world.advance(LIFETIME * 0.92);
       const first = new Map();
       for (const { at, body } of world.requests().slice(12))
         if (!first.has(body.deviceId)) first.set(body.deviceId, at - START);
@@ -101,26 +100,30 @@ const moment = (test, lib) => {
 const oneFlight = (test, lib) => {
   test(
     'an expired token: fifty callers wait for one request',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.sleep(LIFETIME + DAY);
       const tokens = await Promise.all(Array.from({ length: 50 }, () => world.token(client)));
       equal(
-        [new Set(tokens).size, world.made(), client.seen.renewed.length],
+        [new Set(tokens).size, world.sessionRequestCount(), client.seen.renewed.length],
         [1, 2, 1],
         'tokens, requests, events',
       );
-      ok(await world.honours(tokens[0]), 'it is good');
+      ok(await world.isTokenValid(tokens[0]), 'it is good');
     }),
   );
   test(
     'renew renews whatever is due, joins what is under way, and tells a failure',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      await Promise.all([1, 2, 3].map(() => fine(() => client.renew())));
+      await Promise.all([1, 2, 3].map(() => resolves(() => client.renew())));
       equal(
-        [world.made(), client.seen.renewed.length, (await world.token(client)) === token],
+        [
+          world.sessionRequestCount(),
+          client.seen.renewed.length,
+          (await world.token(client)) === token,
+        ],
         [2, 1, false],
         'requests, events, token',
       );
@@ -132,7 +135,7 @@ const oneFlight = (test, lib) => {
   );
   test(
     'a caller’s abort ends its own wait, not the renewal',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.sleep(LIFETIME + DAY);
       const held = world.hold();
@@ -143,23 +146,23 @@ const oneFlight = (test, lib) => {
       controller.abort();
       equal((await left).error?.kind, 'aborted', 'who left');
       held.release();
-      ok(await world.honours((await stayed).value), 'who stayed');
-      equal(world.made(), 2, 'requests');
+      ok(await world.isTokenValid((await stayed).value), 'who stayed');
+      equal(world.sessionRequestCount(), 2, 'requests');
     }),
   );
   test(
     'minValidityMs: renewed first if the token would not last, but not for more than half a lifetime, and never twice',
-    within(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
+    inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client, { minValidityMs: 100 * DAY });
       equal(
-        [world.made(), await world.token(client, { minValidityMs: 0 })],
+        [world.sessionRequestCount(), await world.token(client, { minValidityMs: 0 })],
         [1, token],
         'a fresh one is the best there is',
       );
       world.sleep(40 * MINUTE);
       const next = await world.token(client, { minValidityMs: 25 * MINUTE });
-      equal([world.made(), next === token], [2, false], 'one that would not last');
+      equal([world.sessionRequestCount(), next === token], [2, false], 'one that would not last');
       for (const minValidityMs of [NaN, 'soon', {}]) {
         await rejects(
           () => client.accessToken({ minValidityMs }),
@@ -171,20 +174,20 @@ const oneFlight = (test, lib) => {
   );
   test(
     'a service whose sessions are shorter than the wish: one renewal, then what there is',
-    within(lib, { accessTokenLifetimeMs: 90_000 }, async (world) => {
+    inWorld(lib, { accessTokenLifetimeMs: 90_000 }, async (world) => {
       const client = await world.signedIn();
       world.sleep(80_000);
-      const before = world.made();
+      const before = world.sessionRequestCount();
       await world.token(client, { minValidityMs: 3 * HOUR });
-      equal(world.made() - before, 1, 'requests');
+      equal(world.sessionRequestCount() - before, 1, 'requests');
     }),
   );
   test(
     'expired and within the pause: a call is refused at once, with what went wrong',
-    within(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
+    inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       const client = await world.signedIn();
       world.offline();
-      await world.turn(HOUR);
+      await world.advance(HOUR);
       await rejects(() => client.accessToken(), 'network');
       const sent = world.service.requests.length;
       await rejects(() => client.accessToken(), 'network', 'within the pause');
@@ -196,7 +199,7 @@ const oneFlight = (test, lib) => {
 const behind = (test, lib) => {
   test(
     'a token that is due is given at once, and renewed behind the callers’ backs by one request',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       world.sleep(LIFETIME * 0.95);
@@ -212,7 +215,7 @@ const behind = (test, lib) => {
       held.release();
       await until(() => client.seen.renewed.length, 'the renewal');
       equal(
-        [world.made(), (await world.token(client)) === token],
+        [world.sessionRequestCount(), (await world.token(client)) === token],
         [2, false],
         'requests, a new token',
       );
@@ -229,7 +232,7 @@ const behind = (test, lib) => {
   for (const [what, fault] of Object.entries(ways)) {
     test(
       `a renewal that fails by ${what} keeps the session, tells when it is tried again, and is`,
-      within(lib, {}, async (world) => {
+      inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         const token = await world.token(client);
         world.service.faults.add({ ...fault, path: SESSIONS });
@@ -245,12 +248,12 @@ const behind = (test, lib) => {
         ok(pause > 0 && pause <= 5 * MINUTE, `next attempt in ${pause} ms`);
         equal(client.state, 'established', 'state');
         for (let i = 0; i < 20; i += 1) await settled(() => client.accessToken());
-        await world.rest();
-        await world.turn(pause + 1);
+        await world.untilIdle();
+        await world.advance(pause + 1);
         await settled(() => client.accessToken());
         await until(() => client.seen.renewed.length === 1, 'the next try');
-        ok(await world.honours(await world.token(client)), 'the new token is good');
-        equal([client.state, world.made()], ['established', 3], 'state, requests');
+        ok(await world.isTokenValid(await world.token(client)), 'the new token is good');
+        equal([client.state, world.sessionRequestCount()], ['established', 3], 'state, requests');
         ok(
           world.requests()[2].at >= nextAttemptAt.getTime() - 1,
           'nothing was asked before that moment',
@@ -260,7 +263,7 @@ const behind = (test, lib) => {
   }
   test(
     'the pause doubles, stays under five minutes, and begins anew after a success',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.service.faults.add({ status: 503, body: 'no', times: Infinity, path: SESSIONS });
       world.sleep(LIFETIME * 0.9 + DAY);
@@ -271,7 +274,7 @@ const behind = (test, lib) => {
         pauses.push(
           Math.max(0, client.seen.failed.at(-1).nextAttemptAt.getTime() - world.clock.now()),
         );
-        await world.turn(pauses.at(-1) + 1);
+        await world.advance(pauses.at(-1) + 1);
       }
       ok(
         pauses.every((pause) => pause <= 5 * MINUTE),
@@ -279,7 +282,7 @@ const behind = (test, lib) => {
       );
       ok(pauses[0] <= 2000 && Math.max(...pauses.slice(9)) >= MINUTE, `pauses: ${pauses}`);
       world.online();
-      await world.turnUntil(
+      await world.advanceUntil(
         async () => (await world.token(client), client.seen.renewed.length),
         6 * MINUTE,
         HOUR,
@@ -301,7 +304,7 @@ const behind = (test, lib) => {
   ]) {
     test(
       `Retry-After of a ${status} is minded, also by whoever asks`,
-      within(lib, {}, async (world) => {
+      inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         const body = code ? `{"status":"error","code":${code},"message":"no"}` : 'no';
         world.service.faults.add({
@@ -315,11 +318,11 @@ const behind = (test, lib) => {
         await until(() => client.seen.failed.length === 1, 'the failure');
         const pause = client.seen.failed[0].nextAttemptAt.getTime() - world.clock.now();
         ok(pause >= 1200_000, `next attempt in ${pause} ms`);
-        await world.turn(1200_000 - 1);
+        await world.advance(1200_000 - 1);
         await world.token(client);
-        await world.rest();
-        equal(world.made(), 2, 'requests before that moment');
-        await world.turn(pause);
+        await world.untilIdle();
+        equal(world.sessionRequestCount(), 2, 'requests before that moment');
+        await world.advance(pause);
         await world.token(client);
         await until(() => client.seen.renewed.length === 1, 'the renewal');
       }),
@@ -334,20 +337,20 @@ const behind = (test, lib) => {
   ]) {
     test(
       `at wake (${what}) a renewal that is due is made, with nobody asking`,
-      within(lib, {}, async (world) => {
+      inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         world.sleep(LIFETIME * 0.95);
-        await world.rest();
-        equal(world.made(), 1, 'asleep');
+        await world.untilIdle();
+        equal(world.sessionRequestCount(), 1, 'asleep');
         wake();
         await until(() => client.seen.renewed.length === 1, 'the renewal');
-        equal(world.made(), 2, 'requests');
+        equal(world.sessionRequestCount(), 2, 'requests');
       }),
     );
   }
   test(
     'online ends a pause',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.offline();
       await settled(() => client.renew());

@@ -1,16 +1,16 @@
 // A session that outlives the client: taken up from storage of the caller's own, whole or not at
 // all; storage that fails costs persistence and never the session.
 import { equal, match, ok, spills } from './harness.mjs';
-import { CANARY, fine } from './helpers.mjs';
-import { DAY, LIFETIME, fresh, ownStorage, rejects, within } from './session-world.mjs';
+import { CANARY, rejects, resolves } from './helpers.mjs';
+import { DAY, LIFETIME, uniqueNamespace, customStorage, inWorld } from './session-world.mjs';
 
 const taken = (test, lib) => {
   test(
     'resume with nothing stored: signed out, and no request',
-    within(lib, {}, async (world) => {
-      for (const storage of ['memory', ownStorage()]) {
-        const client = world.client({ storage, namespace: fresh() });
-        equal(await fine(() => client.resume()), 'notLoggedIn', 'state');
+    inWorld(lib, {}, async (world) => {
+      for (const storage of ['memory', customStorage()]) {
+        const client = world.client({ storage, namespace: uniqueNamespace() });
+        equal(await resolves(() => client.resume()), 'notLoggedIn', 'state');
         await rejects(() => client.accessToken(), 'notLoggedIn');
       }
       equal(world.service.requests.length, 0, 'requests');
@@ -18,8 +18,8 @@ const taken = (test, lib) => {
   );
   test(
     'resume takes a stored session up: the same user, token and device, without a new session',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
       const first = await world.signedIn({ storage }, { displayName: 'Ada' });
       const [token, deviceId, expiresAt] = [
         await world.token(first),
@@ -27,9 +27,9 @@ const taken = (test, lib) => {
         first.expiresAt.getTime(),
       ];
       await first.close();
-      await world.turn(DAY);
+      await world.advance(DAY);
       const next = world.client({ storage });
-      equal(await fine(() => next.resume()), 'established', 'state');
+      equal(await resolves(() => next.resume()), 'established', 'state');
       equal(
         [next.userId, next.user?.displayName, next.userType, next.expiresAt?.getTime()],
         ['ada', 'Ada', 'signed-in', expiresAt],
@@ -40,33 +40,33 @@ const taken = (test, lib) => {
         [token, deviceId],
         'token, device',
       );
-      equal(world.made(), 1, 'session requests');
+      equal(world.sessionRequestCount(), 1, 'session requests');
       ok(
         next.user.roles.length === 0 && typeof next.user.metadata === 'object',
         'the user is whole',
       );
-      await fine(() => next.renew(), 'and it can be renewed');
+      await resolves(() => next.renew(), 'and it can be renewed');
       equal(await next.getDeviceId(), deviceId, 'by the same device');
     }),
   );
   test(
     'the first call of a fresh client resumes by itself',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
       const first = await world.signedIn({ storage });
       const token = await world.token(first);
       await first.close();
       equal(await world.token(world.client({ storage })), token, 'accessToken');
       const joins = world.client({ storage });
       equal(
-        (await fine(() => joins.login({ userId: 'ada' }))).userId,
+        (await resolves(() => joins.login({ userId: 'ada' }))).userId,
         'ada',
         'login of the same user',
       );
       const leaves = world.client({ storage });
-      equal(await fine(() => leaves.logout()), { revoked: true }, 'logout');
+      equal(await resolves(() => leaves.logout()), { revoked: true }, 'logout');
       equal(
-        [world.made(), storage.record(), await world.honours(token)],
+        [world.sessionRequestCount(), storage.record(), await world.isTokenValid(token)],
         [1, undefined, false],
         'requests, record, token',
       );
@@ -74,18 +74,20 @@ const taken = (test, lib) => {
   );
   test(
     'a session that expired meanwhile is renewed by resume or by the next use',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
       await (await world.signedIn({ storage })).close();
-      await world.turn(LIFETIME + DAY);
+      await world.advance(LIFETIME + DAY);
       const client = world.client({ storage });
       ok(
-        ['established', 'tokenExpired', 'establishing'].includes(await fine(() => client.resume())),
+        ['established', 'tokenExpired', 'establishing'].includes(
+          await resolves(() => client.resume()),
+        ),
         `state: ${client.state}`,
       );
-      ok(await world.honours(await world.token(client)), 'the token is good');
+      ok(await world.isTokenValid(await world.token(client)), 'the token is good');
       equal(
-        [client.state, client.userId, world.made()],
+        [client.state, client.userId, world.sessionRequestCount()],
         ['established', 'ada', 2],
         'state, user, requests',
       );
@@ -93,24 +95,24 @@ const taken = (test, lib) => {
   );
   test(
     'what was signed out is not taken up',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
-      await fine(async () => (await world.signedIn({ storage })).logout());
-      equal(await fine(() => world.client({ storage }).resume()), 'notLoggedIn', 'state');
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
+      await resolves(async () => (await world.signedIn({ storage })).logout());
+      equal(await resolves(() => world.client({ storage }).resume()), 'notLoggedIn', 'state');
     }),
   );
   test(
     'a visitor stays one',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
       const first = world.client({ storage });
-      const { userId } = await fine(() => first.loginAsVisitor());
+      const { userId } = await resolves(() => first.loginAsVisitor());
       await first.close();
       const next = world.client({ storage });
-      await fine(() => next.resume());
-      await fine(() => next.renew());
+      await resolves(() => next.resume());
+      await resolves(() => next.renew());
       equal(
-        [next.userId, next.userType, world.made()],
+        [next.userId, next.userType, world.sessionRequestCount()],
         [userId, 'visitor', 0],
         'user, type, sessions of users',
       );
@@ -118,8 +120,8 @@ const taken = (test, lib) => {
   );
   test(
     'a record: one key with the namespace, the version, no API key and no refresh token',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
       const client = await world.signedIn({ storage, apiVersion: 'v4' });
       const keys = [...storage.items.keys()];
       ok(
@@ -144,10 +146,10 @@ const taken = (test, lib) => {
   );
   test(
     'a renewal is stored as well',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
       const first = await world.signedIn({ storage });
-      await fine(() => first.renew());
+      await resolves(() => first.renew());
       const token = await world.token(first);
       await first.close();
       equal(await world.token(world.client({ storage })), token, 'token');
@@ -191,34 +193,34 @@ const spoilt = (test, lib) => {
   for (const [what, edit] of Object.entries(records)) {
     test(
       `a record that is spoilt is ignored: ${what}`,
-      within(lib, {}, async (world) => {
-        const storage = ownStorage();
+      inWorld(lib, {}, async (world) => {
+        const storage = customStorage();
         await (await world.signedIn({ storage })).close();
         const [key, text] = storage.record();
         storage.items.set(key, edit(text));
         const client = world.client({ storage });
-        equal(await fine(() => client.resume()), 'notLoggedIn', 'state');
-        await fine(() => client.login({ userId: 'ada' }), 'login');
+        equal(await resolves(() => client.resume()), 'notLoggedIn', 'state');
+        await resolves(() => client.login({ userId: 'ada' }), 'login');
         const next = world.client({ storage });
-        equal(await fine(() => next.resume()), 'established', 'stored whole again');
+        equal(await resolves(() => next.resume()), 'established', 'stored whole again');
       }),
     );
   }
   test(
     'the record of another epoch is ignored: it cannot bring a user back who was signed out',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
       const client = await world.signedIn({ storage });
       const [key, text] = storage.record();
       // Signed out offline: the service would still honour the token.
       world.offline();
-      await fine(() => client.logout({ revoke: false }));
+      await resolves(() => client.logout({ revoke: false }));
       world.online();
       storage.items.set(key, text);
       equal(client.state, 'notLoggedIn', 'state');
       await rejects(() => client.accessToken(), 'notLoggedIn', 'accessToken');
       equal(
-        [await fine(() => client.resume()), client.state],
+        [await resolves(() => client.resume()), client.state],
         ['notLoggedIn', 'notLoggedIn'],
         'the client itself',
       );
@@ -247,13 +249,13 @@ const failing = (test, lib) => {
     ]) {
       test(
         `storage whose ${methods.join(', ')} ${way}: signed in and out all the same`,
-        within(lib, {}, async (world) => {
-          const raw = ownStorage();
+        inWorld(lib, {}, async (world) => {
+          const raw = customStorage();
           // What throws has to throw at once, not in a promise.
           const storage = { ...raw, ...Object.fromEntries(methods.map((name) => [name, fails])) };
           const client = world.client({ storage, timeoutMs: 200 });
           const patient = async (call, what) => {
-            const { error, value } = await world.patiently(call);
+            const { error, value } = await world.advanceUntilSettled(call);
             ok(error === undefined, `${what} was refused: ${error?.kind}`);
             return value;
           };
@@ -261,7 +263,7 @@ const failing = (test, lib) => {
           await patient(() => client.login({ userId: 'ada' }), 'login');
           equal(client.state, 'established', 'state');
           const token = await patient(() => client.accessToken(), 'accessToken');
-          ok(await world.honours(token), 'the service honours the token');
+          ok(await world.isTokenValid(token), 'the service honours the token');
           await patient(() => client.renew(), 'renew');
           await patient(() => client.logout(), 'logout');
           equal(client.state, 'notLoggedIn', 'state after the logout');
@@ -272,19 +274,19 @@ const failing = (test, lib) => {
   }
   test(
     'storage that is full: the session lives, nothing is stored, and an event says so',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
-      storage.broken.setItem = () => {
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
+      storage.overrides.setItem = () => {
         throw new DOMException('full', 'QuotaExceededError');
       };
       const client = await world.signedIn({ storage });
-      ok(await world.honours(await world.token(client)), 'the token is good');
+      ok(await world.isTokenValid(await world.token(client)), 'the token is good');
       ok(
         world.events.some(({ type }) => type === 'storage'),
         `events: ${[...new Set(world.events.map(({ type }) => type))]}`,
       );
       equal(
-        await fine(() => world.client({ storage, namespace: fresh() }).resume()),
+        await resolves(() => world.client({ storage, namespace: uniqueNamespace() }).resume()),
         'notLoggedIn',
         'nothing was stored',
       );
@@ -292,21 +294,21 @@ const failing = (test, lib) => {
   );
   test(
     'storage that is cleared under a client costs persistence, not the session',
-    within(lib, {}, async (world) => {
-      const storage = ownStorage();
+    inWorld(lib, {}, async (world) => {
+      const storage = customStorage();
       const client = await world.signedIn({ storage });
       const token = await world.token(client);
       storage.items.clear();
       equal([await world.token(client), client.state], [token, 'established'], 'token, state');
-      await fine(() => client.renew(), 'renew');
+      await resolves(() => client.renew(), 'renew');
       await client.close();
       equal(
-        await fine(() => world.client({ storage, namespace: fresh() }).resume()),
+        await resolves(() => world.client({ storage, namespace: uniqueNamespace() }).resume()),
         'notLoggedIn',
         'under another namespace',
       );
       equal(
-        await fine(() => world.client({ storage }).resume()),
+        await resolves(() => world.client({ storage }).resume()),
         'established',
         'stored again by the renewal',
       );

@@ -1,13 +1,13 @@
 // The states of a client by their official names and in their official order, and the three ways to
 // follow them: events, the iterator, and a look. What is closed says so and keeps nothing going.
 import { equal, ok, settled, until } from './harness.mjs';
-import { fine } from './helpers.mjs';
-import { DAY, HOUR, fresh, rejects, within } from './session-world.mjs';
+import { rejects, resolves } from './helpers.mjs';
+import { DAY, HOUR, uniqueNamespace, inWorld } from './session-world.mjs';
 
 const transitions = (test, lib, engine) => {
   test(
     'a client begins signed out, with nothing to tell and nothing touched',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       const { state, terminationReason, userId, user, userType, expiresAt } = client;
       equal(
@@ -15,7 +15,7 @@ const transitions = (test, lib, engine) => {
         ['notLoggedIn', ...Array(5)],
         'what is read',
       );
-      await world.rest();
+      await world.untilIdle();
       equal(
         [world.service.requests.length, world.pending()],
         [0, 0],
@@ -25,9 +25,9 @@ const transitions = (test, lib, engine) => {
   );
   test(
     'a login: establishing, then established, with the user and the dates of the service',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
-      const user = await fine(() => client.login({ userId: 'ada', displayName: 'Ada' }));
+      const user = await resolves(() => client.login({ userId: 'ada', displayName: 'Ada' }));
       equal(client.seen.states, ['establishing', 'established'], 'states');
       equal(
         [user.userId, user.displayName, client.userId, client.user?.displayName],
@@ -45,7 +45,7 @@ const transitions = (test, lib, engine) => {
   );
   test(
     'a login that fails leads back to notLoggedIn',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       world.service.faults.add({ status: 500, body: 'no' });
       await rejects(() => client.login({ userId: 'ada' }), 'server');
@@ -55,12 +55,12 @@ const transitions = (test, lib, engine) => {
         'states',
       );
       await rejects(() => client.accessToken(), 'notLoggedIn', 'accessToken');
-      await fine(() => client.login({ userId: 'ada' }), 'the next login');
+      await resolves(() => client.login({ userId: 'ada' }), 'the next login');
     }),
   );
   test(
     'what no service would take is refused, and nobody was ever establishing',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       for (const request of [
         {},
@@ -73,21 +73,21 @@ const transitions = (test, lib, engine) => {
       ]) {
         await rejects(() => client.login(request), 'invalidRequest', JSON.stringify(request));
       }
-      equal([client.state, world.made()], ['notLoggedIn', 0], 'state, requests');
+      equal([client.state, world.sessionRequestCount()], ['notLoggedIn', 0], 'state, requests');
     }),
   );
   test(
     'tokenExpired from the very moment on, and a renewal leads back',
-    within(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
+    inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       const client = await world.signedIn();
       world.offline();
-      await world.turn(HOUR - 1);
+      await world.advance(HOUR - 1);
       equal(client.state, 'established', 'a millisecond before');
-      await world.turn(1);
+      await world.advance(1);
       equal(client.state, 'tokenExpired', 'at that moment');
       ok(client.userId === 'ada', 'nobody is signed out');
       world.online();
-      await world.turnUntil(
+      await world.advanceUntil(
         () =>
           client.accessToken().then(
             () => true,
@@ -103,19 +103,19 @@ const transitions = (test, lib, engine) => {
   if (!engine.isWorker) {
     test(
       'tokenExpired is announced by itself',
-      within(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
+      inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
         const client = await world.signedIn();
         world.offline();
-        await world.turn(HOUR + 60_000);
+        await world.advance(HOUR + 60_000);
         ok(client.seen.states.includes('tokenExpired'), `states: ${client.seen.states}`);
       }),
     );
   }
   test(
     'a logout leads to notLoggedIn, and nothing of the user is left',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
-      await fine(() => client.logout());
+      await resolves(() => client.logout());
       equal(client.seen.states, ['establishing', 'established', 'notLoggedIn'], 'states');
       const { terminationReason, userId, user, userType, expiresAt } = client;
       equal(
@@ -127,9 +127,9 @@ const transitions = (test, lib, engine) => {
   );
   test(
     'another user: established, notLoggedIn, establishing, established',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
-      await fine(() => client.login({ userId: 'grace' }));
+      await resolves(() => client.login({ userId: 'grace' }));
       equal(
         client.seen.states.slice(1),
         ['established', 'notLoggedIn', 'establishing', 'established'],
@@ -140,9 +140,9 @@ const transitions = (test, lib, engine) => {
   );
   test(
     'each state is told to onEvent, with no word of the user',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
-      await fine(() => client.logout());
+      await resolves(() => client.logout());
       const told = world.events.filter(({ type }) => type === 'state').map(({ detail }) => detail);
       equal(told, client.seen.states, 'details');
       ok(
@@ -154,7 +154,7 @@ const transitions = (test, lib, engine) => {
   );
   test(
     'an onEvent that throws or rejects disturbs nobody',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       for (const onEvent of [
         () => {
           throw new Error('mine');
@@ -163,9 +163,9 @@ const transitions = (test, lib, engine) => {
           throw new Error('mine');
         },
       ]) {
-        const client = world.client({ onEvent, namespace: fresh() });
-        await fine(() => client.login({ userId: 'ada' }));
-        await fine(() => client.logout());
+        const client = world.client({ onEvent, namespace: uniqueNamespace() });
+        await resolves(() => client.login({ userId: 'ada' }));
+        await resolves(() => client.logout());
       }
     }),
   );
@@ -174,7 +174,7 @@ const transitions = (test, lib, engine) => {
 const listeners = (test, lib) => {
   test(
     'listeners: a function, an object, once, a signal; each can be removed',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       const heard = [];
       const plain = () => heard.push('plain');
@@ -188,17 +188,17 @@ const listeners = (test, lib) => {
       client.addEventListener('statechange', () => heard.push('signal'), { signal: ended.signal });
       client.removeEventListener('statechange', removed);
       ended.abort();
-      await fine(() => client.login({ userId: 'ada' }));
+      await resolves(() => client.login({ userId: 'ada' }));
       equal(heard, ['plain', 'object statechange', 'once', 'plain', 'object statechange'], 'heard');
       client.removeEventListener('statechange', plain);
       client.removeEventListener('statechange', object);
-      await fine(() => client.logout());
+      await resolves(() => client.logout());
       equal(heard.length, 5, 'heard after the removal');
     }),
   );
   test(
     'an event is a CustomEvent of a client that is an EventTarget',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       ok(
         client instanceof EventTarget && client instanceof lib.browser.SessionClient,
@@ -206,7 +206,7 @@ const listeners = (test, lib) => {
       );
       let event;
       client.addEventListener('statechange', (came) => (event ??= came));
-      await fine(() => client.login({ userId: 'ada' }));
+      await resolves(() => client.login({ userId: 'ada' }));
       ok(
         event instanceof Event &&
           event.target === client &&
@@ -235,12 +235,12 @@ const follow = (states) => {
 const iterator = (test, lib) => {
   test(
     'the iterator gives the present state first, then each one, to whoever reads late as well',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       const eager = follow(client.states());
       const late = client.states();
-      await fine(() => client.login({ userId: 'ada' }));
-      await fine(() => client.logout());
+      await resolves(() => client.login({ userId: 'ada' }));
+      await resolves(() => client.logout());
       const all = ['notLoggedIn', 'establishing', 'established', 'notLoggedIn'];
       await until(() => eager.states.length === 4, 'the states');
       equal(eager.states, all, 'who waited');
@@ -254,7 +254,7 @@ const iterator = (test, lib) => {
   );
   test(
     'it ends without an error on abort, also one that came before, and by return',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const controller = new AbortController();
       const following = follow(client.states({ signal: controller.signal }));
@@ -277,10 +277,10 @@ const iterator = (test, lib) => {
   );
   test(
     'two iterators each get everything',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       const both = [follow(client.states()), follow(client.states())];
-      await fine(() => client.login({ userId: 'ada' }));
+      await resolves(() => client.login({ userId: 'ada' }));
       await client.close();
       await Promise.all(both.map(({ done }) => done));
       for (const { states } of both)
@@ -292,10 +292,10 @@ const iterator = (test, lib) => {
 const closing = (test, lib) => {
   test(
     'after close every call is refused as aborted, and a second close is fine',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
-      await fine(() => client.close());
-      await fine(() => client.close(), 'again');
+      await resolves(() => client.close());
+      await resolves(() => client.close(), 'again');
       const before = world.service.requests.length;
       for (const call of [
         () => client.login({ userId: 'ada' }),
@@ -316,22 +316,22 @@ const closing = (test, lib) => {
   );
   test(
     'close settles what is under way, and what comes afterwards is nobody’s',
-    within(lib, {}, async (world) => {
+    inWorld(lib, {}, async (world) => {
       const client = world.client();
       const held = world.hold();
       const pending = settled(() => client.login({ userId: 'ada' }));
       await held.arrived;
-      await fine(() => client.close());
+      await resolves(() => client.close());
       equal((await pending).error?.kind, 'aborted', 'the login');
       held.release();
-      await world.turn(DAY);
+      await world.advance(DAY);
       ok(client.state !== 'established', `state: ${client.state}`);
     }),
   );
   if (Symbol.asyncDispose !== undefined) {
     test(
       'Symbol.asyncDispose closes',
-      within(lib, {}, async (world) => {
+      inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         await client[Symbol.asyncDispose]();
         await rejects(() => client.accessToken(), 'aborted');

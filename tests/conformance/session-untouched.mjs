@@ -1,11 +1,11 @@
-// A process that imports the browser entry and makes clients where nothing is that only some places
-// have, and where nothing may be begun that a worker may begin only within a request: each touch
-// throws. Run by node.mjs; the argument is the file of the entry.
+// Imports the browser entry and creates clients while every global throws that some engines lack, or
+// that a worker may use only within a request. session-node.mjs runs this as a process; the argument is
+// the file of the entry.
 import { argv } from 'node:process';
 
 const print = console.log;
 const touched = [];
-const missing = [
+const guardedGlobals = [
   ...[
     'window',
     'document',
@@ -30,7 +30,7 @@ const missing = [
     'performance',
   ],
 ];
-for (const name of missing) {
+for (const name of guardedGlobals) {
   Object.defineProperty(globalThis, name, {
     configurable: true,
     get() {

@@ -1,37 +1,37 @@
-// What the topics about SessionClient share: a service with a clock, a device with one, clients
-// that are closed at the end, and a hand on every request.
+// The world of the SessionClient topics: an emulated service and a device, each with a clock, clients
+// that the world closes at the end, and a way to hold or answer any request.
 import { equal, fail, ok, secret, settled, spills } from './harness.mjs';
-import { fine, printed } from './helpers.mjs';
+import { logOutput, resolves } from './helpers.mjs';
 import { virtualClock } from './virtual-clock.mjs';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
-/** The service's own length of a session. */
+/** How long a session of the service lasts. */
 export const LIFETIME = 30 * DAY;
-/** How long before its end a session counts as over when a renewal is planned. */
+/** The part before a session's end that the planning of renewals leaves out. */
 export const MARGIN = 5 * MINUTE;
 export const START = Date.UTC(2026, 0, 1);
 export const ENDPOINT = 'https://emulator.test';
 export const SESSIONS = '/api/v5/sessions';
-/** A call that bears an access token and that everyone may make. */
+/** A path that any user may request with an access token. */
 export const SETTINGS = '/api/v3/network-settings/chat';
 
 let worlds = 0;
-/** What no other test uses: clients of one namespace share a device. */
-export const fresh = () => `test-${Date.now().toString(36)}-${(worlds += 1)}`;
+/** Returns a namespace that no other test uses: clients of one namespace share a device. */
+export const uniqueNamespace = () => `test-${Date.now().toString(36)}-${(worlds += 1)}`;
 
-/** What somebody sees who listens to a client, in order. */
-const watch = (client) => {
-  const seen = { states: [], renewed: [], failed: [], reasons: [], wrong: [] };
+/** Records the events of a client, in order. */
+const recordEvents = (client) => {
+  const seen = { states: [], renewed: [], failed: [], reasons: [], problems: [] };
   client.addEventListener('statechange', ({ detail }) => {
-    // What a listener throws would end the process, so it is said at the end of the test.
+    // An error thrown by a listener would end the process, so the test reports problems at its end.
     const last = seen.states.at(-1) ?? 'notLoggedIn';
     if (detail.state !== client.state)
-      seen.wrong.push(`${detail.state} is announced and ${client.state} is read`);
+      seen.problems.push(`the event announces ${detail.state}, but \`state\` is ${client.state}`);
     if (detail.previous !== last)
-      seen.wrong.push(
-        `${detail.previous} is announced as the state before ${detail.state}, which was ${last}`,
+      seen.problems.push(
+        `the event for ${detail.state} names ${detail.previous} as the previous state, which was ${last}`,
       );
     seen.states.push(detail.state);
     if (detail.reason) seen.reasons.push(detail.reason);
@@ -42,8 +42,8 @@ const watch = (client) => {
 };
 
 /**
- * A stop on a request's way: `arrived` resolves once one has come that far, `release` lets it go
- * on, `lose` breaks its connection.
+ * Creates a gate that stops one request. `arrived` resolves once the request reaches the gate,
+ * `release` lets it continue, `lose` breaks its connection.
  */
 const gate = () => {
   let arrive;
@@ -60,50 +60,51 @@ const gate = () => {
   };
 };
 
-const make = async (lib, options) => {
+const createWorld = async (lib, options) => {
   const { skewMs = 0, ...rest } = options;
   const service = await lib.emulator.createEmulator({ now: START, ...rest });
   const clients = [];
   const events = [];
   const gates = [];
-  const namespace = fresh();
-  let underWay = 0;
+  const namespace = uniqueNamespace();
+  let inFlight = 0;
   const time = virtualClock({
     at: START + skewMs,
-    along: (ms) => service.clock.advance(ms),
-    isBusy: () => underWay > 0,
+    onAdvance: (ms) => service.clock.advance(ms),
+    isBusy: () => inFlight > 0,
   });
 
   /**
-   * The service as `fetch`, with the gates on the way; it counts what is under way, unless a gate
-   * holds it.
+   * Sends a request to the service through the gates. It counts the requests in flight, except those
+   * that a gate holds.
    */
   const send = async (url, init) => {
     const { pathname } = new URL(url, ENDPOINT);
-    const mine = gates.find(
+    const gateOfRequest = gates.find(
       (one) => !one.used && one.path === pathname && one.method === (init?.method ?? 'GET'),
     );
-    if (mine) mine.used = true;
-    const stop = async () => {
-      mine.arrive();
-      underWay -= 1;
-      const gone = new Promise((_, reject) =>
+    if (gateOfRequest) gateOfRequest.used = true;
+    const waitAtGate = async () => {
+      gateOfRequest.arrive();
+      inFlight -= 1;
+      const aborted = new Promise((_, reject) =>
         init.signal?.addEventListener('abort', () => reject(init.signal.reason)),
       );
       try {
-        if (!(await Promise.race([mine.opened, gone]))) throw new TypeError('fetch failed');
+        if (!(await Promise.race([gateOfRequest.opened, aborted])))
+          throw new TypeError('fetch failed');
       } finally {
-        underWay += 1;
+        inFlight += 1;
       }
     };
-    underWay += 1;
+    inFlight += 1;
     try {
-      if (mine && !mine.answer) await stop();
+      if (gateOfRequest && !gateOfRequest.answer) await waitAtGate();
       const response = await (world.answer?.(url, init, pathname) ?? service.fetch(url, init));
-      if (mine?.answer) await stop();
+      if (gateOfRequest?.answer) await waitAtGate();
       return response;
     } finally {
-      underWay -= 1;
+      inFlight -= 1;
     }
   };
 
@@ -113,11 +114,11 @@ const make = async (lib, options) => {
     events,
     namespace,
     fetch: send,
-    /** Gives the answer to a request instead of the service, where it gives one. */
+    /** If set, answers a request in place of the service, unless it returns undefined. */
     answer: undefined,
     /**
-     * Holds up the next such request, before the service has seen it or, with `answer`, after the
-     * service has acted.
+     * Holds the next such request before it reaches the service or, with `answer`, holds the response
+     * after the service has acted.
      */
     hold({ path = SESSIONS, method = 'POST', answer = false } = {}) {
       const held = Object.assign(gate(), { path, method, answer });
@@ -134,27 +135,29 @@ const make = async (lib, options) => {
       onEvent: (event) => events.push(event),
       ...more,
     }),
-    /** A client, closed at the end; what it announces is in `seen`. */
+    /** Creates a client, which the world closes at the end. `seen` records its events. */
     client(more) {
       const client = new lib.browser.SessionClient(world.options(more));
       clients.push(client);
-      return Object.assign(client, { seen: watch(client) });
+      return Object.assign(client, { seen: recordEvents(client) });
     },
-    /** A client that is signed in. */
+    /** Creates a client and signs it in. */
     async signedIn(more, request = {}) {
       const client = world.client(more);
-      await fine(() => client.login({ userId: 'ada', ...request }), 'login');
+      await resolves(() => client.login({ userId: 'ada', ...request }), 'login');
       equal(client.state, 'established', 'state after the login');
       return client;
     },
+    /** Returns the client's access token, registered as a secret. */
     token: async (client, call) =>
-      secret(await fine(() => client.accessToken(call), 'accessToken')),
+      secret(await resolves(() => client.accessToken(call), 'accessToken')),
+    /** Returns the requests that were sent to the service. */
     requests: (path = SESSIONS, method = 'POST') =>
       service.requests.filter((one) => one.path === path && one.method === method),
-    /** Requests for a session, those that never arrived included. */
-    made: () => world.requests().length,
-    /** Whether the service honours a token. */
-    honours: async (token) =>
+    /** Returns the number of requests for a session, including those that never arrived. */
+    sessionRequestCount: () => world.requests().length,
+    /** Whether the service accepts a token. */
+    isTokenValid: async (token) =>
       (
         await service.fetch(`${ENDPOINT}/api/v3/sessions`, {
           headers: { authorization: `Bearer ${token}` },
@@ -165,10 +168,10 @@ const make = async (lib, options) => {
         method: 'DELETE',
         headers: { authorization: `Bearer ${token}` },
       }),
-    /** The network is gone until `online` is called. */
+    /** Drops every request until `online` is called. */
     offline: () => service.faults.add({ drop: true, times: Infinity }),
     online: () => service.faults.clear(),
-    /** An auth token of this user. */
+    /** Mints an auth token for this user. */
     async mint(userId) {
       const response = await service.fetch(`${ENDPOINT}/api/v4/authentication/token`, {
         method: 'POST',
@@ -177,27 +180,28 @@ const make = async (lib, options) => {
       });
       return secret(JSON.parse(await response.text()));
     },
-    /** Turns on until it is true, in steps, and no further than that. */
-    async turnUntil(condition, stepMs, withinMs, what) {
-      for (let gone = 0; gone <= withinMs; gone += stepMs) {
-        await time.rest();
+    /** Advances time in steps until the condition holds, by at most `maxMs`. */
+    async advanceUntil(condition, stepMs, maxMs, what) {
+      for (let elapsed = 0; elapsed <= maxMs; elapsed += stepMs) {
+        await time.untilIdle();
         if (await condition()) return;
-        await time.turn(stepMs);
+        await time.advance(stepMs);
       }
-      fail(`turned the clock in vain for ${what}`);
+      fail(`advanced the clock by ${maxMs} ms without ${what}`);
     },
     /**
-     * What a call comes to that waits for a time-out, be it of the client's clock or of the
-     * engine's: both go on meanwhile.
+     * Returns the outcome of a call that waits for a timeout. Meanwhile both the client's clock and
+     * real time advance.
      */
-    async patiently(call) {
-      let came;
-      const ended = settled(call).then((outcome) => (came = outcome));
-      for (const end = Date.now() + 20_000; !came && Date.now() < end;) await time.turn(20);
-      if (!came) fail('the call did not settle');
-      return ended;
+    async advanceUntilSettled(call) {
+      let outcome;
+      const settling = settled(call).then((result) => (outcome = result));
+      for (const end = Date.now() + 20_000; !outcome && Date.now() < end;) await time.advance(20);
+      if (!outcome) fail('the call did not settle');
+      return settling;
     },
-    wrong: () => clients.flatMap(({ seen }) => seen.wrong),
+    /** Returns the events that contradicted the client's state. */
+    eventProblems: () => clients.flatMap(({ seen }) => seen.problems),
     async close() {
       for (const one of gates) one.release();
       await Promise.all(clients.map((client) => client.close()));
@@ -208,52 +212,35 @@ const make = async (lib, options) => {
 };
 
 /**
- * Runs a test in a world of its own; afterwards every client is closed, no timer is left, and
- * nobody was told a secret.
+ * Returns a test body that runs in a world of its own. Afterwards it closes every client and asserts
+ * that no timer is left and that no event contains a secret.
  */
-export const within = (lib, options, body) => async () => {
-  const world = await make(lib, options);
+export const inWorld = (lib, options, body) => async () => {
+  const world = await createWorld(lib, options);
   try {
     await body(world);
   } finally {
     await world.close();
   }
   equal(world.pending(), 0, 'timers left after close');
-  equal(world.wrong(), [], 'what the listeners were told');
-  ok(!spills(printed(world.events, 6)), 'an event shows a secret');
+  equal(world.eventProblems(), [], 'events that contradict the state');
+  ok(!spills(logOutput(world.events, 6)), 'an event contains a secret');
 };
 
-/** Rejects with this kind of the one error class, and spills nothing. */
-export const rejects = async (call, kind, what = 'call') => {
-  const { error, value } = await settled(call);
-  if (error === undefined) fail(`${what} resolved with ${typeof value}, wanted the error ${kind}`);
-  ok(
-    error?.constructor?.is?.(error) === true,
-    `${what}: rejected with something that is no SocialPlusError, but ${error?.name}`,
-  );
-  ok(!spills(printed(error)), `${what}: the error shows a secret`);
-  const kinds = [kind].flat();
-  ok(
-    kinds.includes(error.kind),
-    `${what}: kind is ${error.kind}, wanted ${kinds.join(' or ')}; message: ${error.message}`,
-  );
-  return error;
-};
-
-/** Storage of the caller's own. `broken[method]` is run instead of what a method does. */
-export const ownStorage = (broken = {}) => {
+/** Creates a custom storage. `overrides[method]` replaces the behaviour of a method. */
+export const customStorage = (overrides = {}) => {
   const items = new Map();
-  const run =
-    (method, whole) =>
-    async (...given) =>
-      broken[method] ? broken[method](...given) : whole(...given);
+  const withOverride =
+    (method, normally) =>
+    async (...args) =>
+      (overrides[method] ?? normally)(...args);
   return {
     items,
-    broken,
-    getItem: run('getItem', (key) => items.get(key) ?? null),
-    setItem: run('setItem', (key, value) => void items.set(key, value)),
-    removeItem: run('removeItem', (key) => void items.delete(key)),
-    /** The one record that a client keeps here. */
+    overrides,
+    getItem: withOverride('getItem', (key) => items.get(key) ?? null),
+    setItem: withOverride('setItem', (key, value) => void items.set(key, value)),
+    removeItem: withOverride('removeItem', (key) => void items.delete(key)),
+    /** Returns the session record that a client keeps here, as key and text. */
     record: () => [...items].find(([key]) => key.endsWith(':session')),
   };
 };

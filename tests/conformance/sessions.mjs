@@ -7,9 +7,9 @@ import {
   USER,
   answer,
   entries,
-  fine,
+  resolves,
   operations,
-  printed,
+  logOutput,
   sessionBody,
 } from './helpers.mjs';
 
@@ -218,7 +218,7 @@ const looks = (test, entry, made, engine) => {
   test(`${entry}: a session that is logged or inspected shows no token`, async () => {
     const session = await made(full);
     for (const value of [session, { session }, [session]])
-      ok(!spills(printed(value, 6)), 'a token shows');
+      ok(!spills(logOutput(value, 6)), 'a token shows');
     for (const value of [session, { a: { session } }, [session]])
       ok(!spills(engine.inspect?.(value) ?? ''), 'a token shows to the inspector');
     ok(
@@ -232,7 +232,7 @@ const looks = (test, entry, made, engine) => {
 
 const authTokens = (test, edge, engine) => {
   const made = () =>
-    fine(() =>
+    resolves(() =>
       operations(edge)
         .find(({ operation }) => operation === 'createAuthToken')
         .call({ fetch: async () => answer(`"${ACCESS_TOKEN}"`) }),
@@ -255,14 +255,14 @@ const authTokens = (test, edge, engine) => {
       [ACCESS_TOKEN, 'ada', expiresAt],
       'JSON',
     );
-    ok(!spills(printed(minted)) && !spills(engine.inspect?.(minted) ?? ''), 'the token shows');
+    ok(!spills(logOutput(minted)) && !spills(engine.inspect?.(minted) ?? ''), 'the token shows');
   });
 };
 
 export default ({ test, lib, engine }) => {
   for (const [entry, api] of entries(lib)) {
     const made = (over = {}) =>
-      fine(() => operations(api)[0].call({ fetch: async () => answer(sessionBody(over)) }));
+      resolves(() => operations(api)[0].call({ fetch: async () => answer(sessionBody(over)) }));
     dates(test, entry, made);
     users(test, entry, made);
     looks(test, entry, made, engine);

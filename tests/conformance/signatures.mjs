@@ -1,7 +1,7 @@
 // The two signatures: a visitor's, made, and a webhook's, checked; by the cases of the wire
 // contract, and against whatever else comes.
 import { equal, match, ok, secret, spills } from './harness.mjs';
-import { CANARY, fine, refused } from './helpers.mjs';
+import { CANARY, resolves, rejects } from './helpers.mjs';
 
 const SECRET = secret('visitor-secret-never-print');
 const HALF = 'a\ud800b';
@@ -17,12 +17,14 @@ const visitors = (test, { signVisitor }, vectors) => {
       const at = Date.parse(authSignatureExpiresAt);
       const wanted = { authSignature, authSignatureExpiresAt };
       equal(
-        await fine(() => signVisitor({ visitorSecret }, { deviceId, now: at - 5, expiresInMs: 5 })),
+        await resolves(() =>
+          signVisitor({ visitorSecret }, { deviceId, now: at - 5, expiresInMs: 5 }),
+        ),
         wanted,
         'with its lifetime',
       );
       equal(
-        await fine(() => signVisitor({ visitorSecret }, { deviceId, now: at - 3_600_000 })),
+        await resolves(() => signVisitor({ visitorSecret }, { deviceId, now: at - 3_600_000 })),
         wanted,
         'with the default one',
       );
@@ -32,7 +34,7 @@ const visitors = (test, { signVisitor }, vectors) => {
     signVisitor({ visitorSecret: SECRET, ...options }, { deviceId: 'dev-1', ...request });
   test('a signature is good for an hour from now, and shows nothing of the secret', async () => {
     const before = Date.now();
-    const { authSignature, authSignatureExpiresAt } = await fine(() => sign());
+    const { authSignature, authSignatureExpiresAt } = await resolves(() => sign());
     const lifetime = Date.parse(authSignatureExpiresAt) - 3_600_000;
     ok(before <= lifetime && lifetime <= Date.now(), `expires at ${authSignatureExpiresAt}`);
     match(authSignature, /^[0-9a-f]{64}$/, 'signature');
@@ -50,7 +52,7 @@ const visitors = (test, { signVisitor }, vectors) => {
       'a\nb',
       'authSignatureExpiresAt=',
     ])
-      await fine(() => sign({ deviceId }), deviceId);
+      await resolves(() => sign({ deviceId }), deviceId);
   });
   const bad = {
     'no device id': { deviceId: undefined },
@@ -73,7 +75,7 @@ const visitors = (test, { signVisitor }, vectors) => {
   };
   for (const [what, request] of Object.entries(bad)) {
     test(`${what} is refused`, () =>
-      refused(() => sign(request), {
+      rejects(() => sign(request), {
         kind: 'invalidRequest',
         operation: 'signVisitor',
         attempts: 0,
@@ -81,28 +83,28 @@ const visitors = (test, { signVisitor }, vectors) => {
       }));
   }
   test('the last date that is written in four digits is fine', async () => {
-    const { authSignatureExpiresAt } = await fine(() =>
+    const { authSignatureExpiresAt } = await resolves(() =>
       sign({ now: Date.UTC(9999, 11, 31, 23, 59, 59, 998), expiresInMs: 1 }),
     );
     equal(authSignatureExpiresAt, '9999-12-31T23:59:59.999Z', 'date');
   });
   for (const visitorSecret of [undefined, null, '', 42, HALF]) {
     test(`the visitor secret ${JSON.stringify(visitorSecret)} is refused`, () =>
-      refused(() => sign({}, { visitorSecret }), {
+      rejects(() => sign({}, { visitorSecret }), {
         kind: 'config',
         operation: 'signVisitor',
         message: /`visitorSecret`/,
       }));
   }
   test('nothing at all is refused', async () => {
-    await refused(() => signVisitor(), { operation: 'signVisitor' });
-    await refused(() => signVisitor({ visitorSecret: SECRET }), { kind: 'invalidRequest' });
+    await rejects(() => signVisitor(), { operation: 'signVisitor' });
+    await rejects(() => signVisitor({ visitorSecret: SECRET }), { kind: 'invalidRequest' });
   });
   test('getters that throw are refused', async () => {
-    await refused(() => signVisitor(throwing('visitorSecret'), { deviceId: 'd' }), {
+    await rejects(() => signVisitor(throwing('visitorSecret'), { deviceId: 'd' }), {
       kind: 'config',
     });
-    await refused(() => signVisitor({ visitorSecret: SECRET }, throwing('deviceId')), {
+    await rejects(() => signVisitor({ visitorSecret: SECRET }, throwing('deviceId')), {
       kind: 'invalidRequest',
     });
   });
@@ -119,7 +121,7 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
         ['a part of a buffer', encode(` ${body} `).subarray(1, -1)],
       ]) {
         equal(
-          await fine(() => verifyWebhook({ secret: key }, { body: raw, signature })),
+          await resolves(() => verifyWebhook({ secret: key }, { body: raw, signature })),
           true,
           shape,
         );
@@ -135,7 +137,7 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
       ];
       for (const [other, raw, sent] of wrong)
         equal(
-          await fine(() => verifyWebhook({ secret: other }, { body: raw, signature: sent })),
+          await resolves(() => verifyWebhook({ secret: other }, { body: raw, signature: sent })),
           false,
           'verified',
         );
@@ -151,21 +153,21 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
     };
     for (const sent of [Symbol('signature'), [signature], sly, nasty, 1n])
       equal(
-        await fine(() => verifyWebhook({ secret: key }, { body, signature: sent })),
+        await resolves(() => verifyWebhook({ secret: key }, { body, signature: sent })),
         false,
         'verified',
       );
   });
   test('getters that throw are refused', async () => {
-    await refused(() => verifyWebhook(throwing('secret'), { body, signature }), { kind: 'config' });
+    await rejects(() => verifyWebhook(throwing('secret'), { body, signature }), { kind: 'config' });
     for (const request of [throwing('body'), throwing('signature')])
-      await refused(() => verifyWebhook({ secret: key }, request), {
+      await rejects(() => verifyWebhook({ secret: key }, request), {
         kind: 'invalidRequest',
         operation: 'verifyWebhook',
       });
   });
   test('a body of a symbol is refused', () =>
-    refused(() => verifyWebhook({ secret: key }, { body: Symbol('body'), signature }), {
+    rejects(() => verifyWebhook({ secret: key }, { body: Symbol('body'), signature }), {
       kind: 'invalidRequest',
       message: /`body`/,
     }));
@@ -195,7 +197,7 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
   for (const sent of junk) {
     test(`the signature ${JSON.stringify(sent)} is wrong, and no error`, async () =>
       equal(
-        await fine(() => verifyWebhook({ secret: key }, { body, signature: sent })),
+        await resolves(() => verifyWebhook({ secret: key }, { body, signature: sent })),
         false,
         'verified',
       ));
@@ -203,7 +205,7 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
   for (const raw of [undefined, null, 42, {}, { event: 'channel.didAddUsers' }, [123]]) {
     test(`the body ${JSON.stringify(raw)} is refused, whatever the signature`, async () => {
       for (const sent of [signature, 'junk'])
-        await refused(() => verifyWebhook({ secret: key }, { body: raw, signature: sent }), {
+        await rejects(() => verifyWebhook({ secret: key }, { body: raw, signature: sent }), {
           kind: 'invalidRequest',
           operation: 'verifyWebhook',
           message: /`body`/,
@@ -212,13 +214,13 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
   }
   for (const other of [undefined, null, '', 42, HALF]) {
     test(`the secret ${JSON.stringify(other)} is refused`, () =>
-      refused(() => verifyWebhook({ secret: other }, { body, signature }), {
+      rejects(() => verifyWebhook({ secret: other }, { body, signature }), {
         kind: 'config',
         operation: 'verifyWebhook',
         message: /`secret`/,
       }));
   }
-  test('nothing at all is refused', () => refused(() => verifyWebhook(), { kind: 'config' }));
+  test('nothing at all is refused', () => rejects(() => verifyWebhook(), { kind: 'config' }));
 };
 
 export default ({ test, lib, vectors }) => {

@@ -1,5 +1,5 @@
-// The conformance suite: takes the library as an argument and runs on any engine. A runner brings
-// the packed package and prints what comes back.
+// The conformance suite. It takes the library as an argument and runs on any engine: a runner passes
+// the packed package and prints the results.
 import { runTests } from './harness.mjs';
 import vectors from './vectors.mjs';
 import options from './options.mjs';
@@ -68,10 +68,10 @@ const topics = {
 };
 
 /**
- * `browser`, `edge` (none in a browser), `emulator`: the namespaces of the three entries. `engine`:
- * what only the runner knows of its engine: `inspect`, how a value is logged there; `isWorker`,
- * whether a client lives for one request there; `live`, the addresses of real servers
- * (live-servers.mjs).
+ * Runs all topics and returns the results. `browser`, `edge` (absent in a browser) and `emulator` are
+ * the namespaces of the three entries. `engine` describes the engine: `inspect` formats a value as its
+ * console does, `isWorker` is set where a client lives for one request only, and `live` holds the
+ * addresses of real servers (live-servers.mjs).
  */
 export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {
   const tests = [];

@@ -1,7 +1,15 @@
 // How fetch is called: with (url, init), unbound, with nothing in the init that an engine may
 // refuse; and what `onEvent` is told.
 import { equal, ok, replaced, spills } from './harness.mjs';
-import { answer, entries, fine, good, operations, recorder, refused } from './helpers.mjs';
+import {
+  answer,
+  entries,
+  resolves,
+  healthyService,
+  operations,
+  recordingFetch,
+  rejects,
+} from './helpers.mjs';
 
 const INIT = ['body', 'headers', 'method', 'redirect', 'signal'];
 const quick = { baseDelayMs: 1, maxDelayMs: 2 };
@@ -11,8 +19,8 @@ const calling = ({ test, lib }) => {
     for (const { operation, call } of operations(api)) {
       const name = `${entry} ${operation}`;
       test(`${name}: fetch gets an address and a plain init, redirects off, with a signal`, async () => {
-        const fetch = recorder(async (url, init) => good(url, init));
-        await fine(() => call({ fetch }));
+        const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+        await resolves(() => call({ fetch }));
         for (const { args, url, init } of fetch.calls) {
           equal([args.length, typeof url], [2, 'string'], 'arguments');
           equal(
@@ -37,14 +45,14 @@ const calling = ({ test, lib }) => {
         const unbound = function unbound(url, init) {
           'use strict';
           if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation');
-          return Promise.resolve(good(url, init));
+          return Promise.resolve(healthyService(url, init));
         };
-        return replaced(globalThis, 'fetch', unbound, () => fine(() => call({ retry: false })));
+        return replaced(globalThis, 'fetch', unbound, () => resolves(() => call({ retry: false })));
       });
       test(`${name}: the global fetch is looked up at each call`, async () => {
         for (const round of [1, 2]) {
-          const fetch = recorder(async (url, init) => good(url, init));
-          await replaced(globalThis, 'fetch', fetch, () => fine(() => call({})));
+          const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+          await replaced(globalThis, 'fetch', fetch, () => resolves(() => call({})));
           ok(fetch.calls.length > 0, `the stub of round ${round} was not called`);
         }
       });
@@ -56,22 +64,27 @@ const calling = ({ test, lib }) => {
         () => {
           throw new Error('the global one');
         },
-        () => fine(() => operations(api)[0].call({ fetch: async (url, init) => good(url, init) })),
+        () =>
+          resolves(() =>
+            operations(api)[0].call({ fetch: async (url, init) => healthyService(url, init) }),
+          ),
       ));
     test(`${entry}: a fetch that answers without a promise`, () =>
-      fine(() => operations(api)[0].call({ fetch: (url, init) => good(url, init) })));
+      resolves(() => operations(api)[0].call({ fetch: (url, init) => healthyService(url, init) })));
     test(`${entry}: a fetch whose promise is a thenable of another make`, () =>
-      fine(() =>
+      resolves(() =>
         operations(api)[0].call({
-          fetch: (url, init) => ({ then: (resolve) => resolve(good(url, init)) }),
+          fetch: (url, init) => ({ then: (resolve) => resolve(healthyService(url, init)) }),
         }),
       ));
     test(`${entry}: calls side by side get each its own answer`, async () => {
       const waiting = [];
       const fetch = (url, init) =>
-        new Promise((resolve) => waiting.push(() => resolve(good(url, init))));
+        new Promise((resolve) => waiting.push(() => resolve(healthyService(url, init))));
       const ids = Array.from({ length: 50 }, (_, n) => `user-${n}`);
-      const all = ids.map((userId) => fine(() => operations(api)[0].call({ fetch }, { userId })));
+      const all = ids.map((userId) =>
+        resolves(() => operations(api)[0].call({ fetch }, { userId })),
+      );
       while (waiting.length < ids.length) await Promise.resolve();
       for (const settle of waiting.reverse()) settle();
       equal(
@@ -85,19 +98,19 @@ const calling = ({ test, lib }) => {
 
 const events = ({ test, lib }) => {
   const failing = () =>
-    recorder([
+    recordingFetch([
       async () => answer('no', { status: 503 }),
       () => {
         throw new Error('down');
       },
-      async (url, init) => good(url, init),
+      async (url, init) => healthyService(url, init),
     ]);
   for (const [entry, api] of entries(lib)) {
     for (const { operation, call } of operations(api)) {
       const name = `${entry} ${operation}`;
       test(`${name}: onEvent is told of attempts, answers and retries, and of no secret`, async () => {
         const seen = [];
-        await fine(() =>
+        await resolves(() =>
           call({ fetch: failing(), retry: quick, onEvent: (event) => seen.push(event) }),
         );
         ok(!spills(JSON.stringify(seen)), 'an event shows a secret');
@@ -139,7 +152,7 @@ const events = ({ test, lib }) => {
       });
       test(`${name}: a call that fails ends with an event of type error`, async () => {
         const seen = [];
-        await refused(
+        await rejects(
           () =>
             call({
               fetch: async () => answer('no', { status: 401 }),
@@ -154,7 +167,7 @@ const events = ({ test, lib }) => {
       });
       test(`${name}: an onEvent that throws harms nothing`, async () => {
         let told = 0;
-        await fine(() =>
+        await resolves(() =>
           call({
             fetch: failing(),
             retry: quick,
@@ -167,7 +180,7 @@ const events = ({ test, lib }) => {
         ok(told >= 3, `told ${told} times`);
       });
       test(`${name}: an onEvent that spoils its event harms nothing`, () =>
-        fine(() =>
+        resolves(() =>
           call({
             fetch: failing(),
             retry: quick,
@@ -178,11 +191,12 @@ const events = ({ test, lib }) => {
         ));
       test(`${name}: an onEvent that makes a call of its own harms nothing`, async () => {
         const inner = [];
-        await fine(() =>
+        await resolves(() =>
           call({
             fetch: failing(),
             retry: quick,
-            onEvent: () => inner.push(call({ fetch: async (url, init) => good(url, init) })),
+            onEvent: () =>
+              inner.push(call({ fetch: async (url, init) => healthyService(url, init) })),
           }),
         );
         await Promise.all(inner);

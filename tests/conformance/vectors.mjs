@@ -1,7 +1,7 @@
 // The cases of the wire contract: what each call sends, to the letter, and what it makes of each
 // answer.
 import { equal, ok } from './harness.mjs';
-import { answer, entries, fine, good, recorder, refused } from './helpers.mjs';
+import { answer, entries, resolves, healthyService, recordingFetch, rejects } from './helpers.mjs';
 
 const invoke = (api, { operation, options, input }, fetch) => {
   const all = { ...options, fetch, retry: false };
@@ -9,8 +9,8 @@ const invoke = (api, { operation, options, input }, fetch) => {
 };
 
 const sends = async (api, vector) => {
-  const fetch = recorder(async (url, init) => good(url, init));
-  await fine(() => invoke(api, vector, fetch));
+  const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+  await resolves(() => invoke(api, vector, fetch));
   equal(fetch.calls.length, 1, 'requests');
   const [{ url, init }] = fetch.calls;
   equal(url, vector.request.url, 'address');
@@ -33,15 +33,15 @@ const reads = async (api, vector) => {
     operation,
     response: { body, ...init },
   } = vector;
-  const fetch = recorder(async () => answer(body, init));
+  const fetch = recordingFetch(async () => answer(body, init));
   const apiVersion = /session, (v\d)/.exec(vector.name)?.[1];
   const { options, input } = inputs[operation];
   const call = () => invoke(api, { operation, options: { ...options, apiVersion }, input }, fetch);
   if (vector.error) {
-    const error = await refused(call, { operation, attempts: 1, ...vector.error });
+    const error = await rejects(call, { operation, attempts: 1, ...vector.error });
     for (const field of ['code', 'retryAfterMs']) equal(error[field], vector.error[field], field);
   } else if (vector.token) {
-    const made = await fine(call);
+    const made = await resolves(call);
     equal(made.token, vector.token, 'token');
     equal(made.userId, input.userId, 'userId');
     ok(
@@ -49,7 +49,7 @@ const reads = async (api, vector) => {
       'expiresAt is no date to come',
     );
   } else {
-    const session = await fine(call);
+    const session = await resolves(call);
     const json = JSON.parse(JSON.stringify(session));
     for (const [field, wanted] of Object.entries(vector.session)) equal(json[field], wanted, field);
     const sent = JSON.parse(body);

@@ -5,10 +5,10 @@ import {
   ACCESS_TOKEN,
   answer,
   entries,
-  fine,
-  recorder,
-  refused,
-  refusedUnsent,
+  resolves,
+  recordingFetch,
+  rejects,
+  rejectsUnsent,
 } from './helpers.mjs';
 
 const HTML = { headers: { 'content-type': 'text/html' } };
@@ -25,16 +25,18 @@ export default ({ test, lib, vectors }) => {
     ]) {
       test(`${entry}: ${code} is the verdict ${reason}, whatever the status`, async () => {
         for (const said of [status, 400]) {
-          const fetch = recorder(async () =>
+          const fetch = recordingFetch(async () =>
             answer({ status: 'error', code, message: 'x' }, { status: said }),
           );
-          equal(await fine(() => verify(fetch)), { valid: false, reason }, 'verdict');
+          equal(await resolves(() => verify(fetch)), { valid: false, reason }, 'verdict');
         }
       });
     }
     test(`${entry}: a plain 401 is one too`, async () => {
       equal(
-        await fine(() => verify(recorder(async () => answer('Unauthorized', { status: 401 })))),
+        await resolves(() =>
+          verify(recordingFetch(async () => answer('Unauthorized', { status: 401 }))),
+        ),
         { valid: false, reason: 'unauthorized' },
         'verdict',
       );
@@ -48,30 +50,37 @@ export default ({ test, lib, vectors }) => {
       [{ status: 'error', code: 500000 }, 200, undefined],
     ]) {
       test(`${entry}: ${status} ${JSON.stringify(body)} says nothing of the token`, () =>
-        refused(
+        rejects(
           () =>
             verify(
-              recorder(async () => answer(body, { status, ...(typeof body === 'string' && HTML) })),
+              recordingFetch(async () =>
+                answer(body, { status, ...(typeof body === 'string' && HTML) }),
+              ),
             ),
           { status, ...(kind && { kind }) },
         ));
     }
     test(`${entry}: an error in a 200 is that error`, async () => {
       equal(
-        await fine(() => verify(recorder(async () => answer({ status: 'error', code: 400312 })))),
+        await resolves(() =>
+          verify(recordingFetch(async () => answer({ status: 'error', code: 400312 }))),
+        ),
         { valid: false, reason: 'banned' },
         'verdict',
       );
     });
     test(`${entry}: a revoke whose answer was lost is a revoke; one that is refused at once is not`, async () => {
       const gone = async () => answer({ status: 'error', code: 400100 }, { status: 401 });
-      const lost = recorder([() => Promise.reject(new Error('cut')), gone]);
-      await fine(() =>
+      const lost = recordingFetch([() => Promise.reject(new Error('cut')), gone]);
+      await resolves(() =>
         api.revokeSession({ region: 'eu', fetch: lost, retry: quick }, ACCESS_TOKEN),
       );
-      await refused(
+      await rejects(
         () =>
-          api.revokeSession({ region: 'eu', fetch: recorder(gone), retry: quick }, ACCESS_TOKEN),
+          api.revokeSession(
+            { region: 'eu', fetch: recordingFetch(gone), retry: quick },
+            ACCESS_TOKEN,
+          ),
         { kind: 'unauthorized', attempts: 1 },
       );
     });
@@ -89,7 +98,7 @@ export default ({ test, lib, vectors }) => {
         ['createVisitorSession', 'visitor'],
         ['createBotSession', 'bot'],
       ]) {
-        const session = await fine(() =>
+        const session = await resolves(() =>
           api[create](open, { deviceId: 'dev-1', deviceInfo: { kind: 'web' } }),
         );
         equal(
@@ -101,7 +110,7 @@ export default ({ test, lib, vectors }) => {
     });
     test(`${entry}: secure visitor mode wants a signature`, async () => {
       const { open } = await started({ secureVisitorMode: true });
-      await refused(() => api.createVisitorSession(open, { deviceId: 'dev-1' }), {
+      await rejects(() => api.createVisitorSession(open, { deviceId: 'dev-1' }), {
         kind: 'unauthorized',
         message: /signature/,
       });
@@ -119,7 +128,7 @@ export default ({ test, lib, vectors }) => {
       'no device': { deviceId: undefined },
     })) {
       test(`${entry}: ${name} is refused before it is sent`, () =>
-        refusedUnsent(
+        rejectsUnsent(
           (fetch) =>
             api.createVisitorSession(
               { region: 'eu', apiKey: 'ak', fetch },
@@ -130,7 +139,7 @@ export default ({ test, lib, vectors }) => {
     }
     for (const apiVersion of ['v3', 'v4']) {
       test(`${entry}: there are no visitors in ${apiVersion}`, () =>
-        refusedUnsent(
+        rejectsUnsent(
           (fetch) =>
             api.createBotSession(
               { region: 'eu', apiKey: 'ak', apiVersion, fetch },

@@ -1,62 +1,60 @@
-// A clock that a test turns, to be given as the `clock` option: wall time, monotonic time and
-// timers. The service's clock may turn along. Nothing here waits for time to pass; between two
-// timers the engine only gets the turns that it needs to carry out what was begun.
+// A clock that a test controls, for the `clock` option: wall time, monotonic time and timers. Advancing
+// it does not take real time: between two timers the engine only gets the turns of the event loop that
+// it needs to finish pending work.
 import { ok, turn } from './harness.mjs';
 
-const wait = globalThis.setTimeout; // kept here because tests put stubs in its place
+const wait = globalThis.setTimeout; // Tests replace the global with a stub.
 
-/** The longest wait that a timer of JavaScript knows; a longer one would ring at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** The longest delay of a JavaScript timer; a longer one would fire immediately. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /**
- * So many turns in a row in which no request is under way, and no lock is taken or waited for,
- * count as rest: a channel takes a few by itself.
+ * The clients count as idle after this many consecutive turns without a request in flight or a lock
+ * held or requested. A message on a channel takes several turns.
  */
-const QUIET_TURNS = 6;
+const IDLE_TURNS = 6;
 /**
- * So long a client waits for what others may say on a channel, which takes the engine's own time: a
- * wait as short as that takes it too.
+ * Timers of at most this delay also wait in real time. Clients use such timers to wait for messages
+ * from siblings, and a channel delivers those in real time.
  */
-const BRIEF_MS = 250;
+const MAX_REAL_TIME_MS = 250;
 
-/**
- * Whether a page's lock is taken or waited for: whoever does so goes on as soon as it is granted.
- */
-const areLocksTaken = async () => {
+/** Whether a Web Lock of this page is held or requested. */
+const areLocksInUse = async () => {
   if (globalThis.document === undefined || !navigator.locks) return false;
   const { held, pending } = await navigator.locks.query();
   return held.length + pending.length > 0;
 };
 
 /**
- * `at`: what the wall clock shows. `along(ms)` is told how far time has gone. `isBusy()`: whether
- * something is under way that will end by itself.
+ * Creates a clock whose wall time starts at `at`. It calls `onAdvance(ms)` whenever time passes, and
+ * `isBusy()` to learn whether a request is in flight.
  */
-export const virtualClock = ({ at, along = () => {}, isBusy = () => false }) => {
+export const virtualClock = ({ at, onAdvance = () => {}, isBusy = () => false }) => {
   const timers = new Map();
   let wall = at;
   let monotonic = 0;
   let last = 0;
-  /** Lets what was begun come to an end, with time standing still. */
-  const rest = async () => {
-    for (let quiet = 0; quiet < QUIET_TURNS;) {
+  /** Waits until pending work is finished, without advancing time. */
+  const untilIdle = async () => {
+    for (let quiet = 0; quiet < IDLE_TURNS;) {
       await turn();
-      quiet = isBusy() || (await areLocksTaken()) ? 0 : quiet + 1;
+      quiet = isBusy() || (await areLocksInUse()) ? 0 : quiet + 1;
     }
   };
-  const pass = (ms) => {
+  const elapse = (ms) => {
     wall += ms;
     monotonic += ms;
-    along(ms);
+    onAdvance(ms);
   };
-  const first = () =>
+  const nextTimer = () =>
     [...timers].reduce(
       (found, one) => (found && found[1].at <= one[1].at ? found : one),
       undefined,
     );
-  const ring = (handle) => {
+  const fire = (handle) => {
     const timer = timers.get(handle);
     if (!timer) return;
-    pass(Math.max(0, timer.at - monotonic));
+    elapse(Math.max(0, timer.at - monotonic));
     timers.delete(handle);
     timer.callback();
   };
@@ -65,13 +63,16 @@ export const virtualClock = ({ at, along = () => {}, isBusy = () => false }) => 
     now: () => wall,
     monotonic: () => monotonic,
     setTimeout(callback, ms) {
-      ok(typeof callback === 'function' && ms <= LONGEST_MS, `no timer waits for ${ms} ms`);
+      ok(
+        typeof callback === 'function' && ms <= MAX_TIMER_MS,
+        `invalid timer: ${ms} ms, at most ${MAX_TIMER_MS}`,
+      );
       const handle = (last += 1);
-      const isBrief = ms <= BRIEF_MS;
-      const over =
-        isBrief &&
-        new Promise((resolve) => wait(resolve, Math.max(0, ms))).then(() => ring(handle));
-      timers.set(handle, { callback, at: monotonic + Math.max(0, ms || 0), over });
+      const isRealTime = ms <= MAX_REAL_TIME_MS;
+      const fired =
+        isRealTime &&
+        new Promise((resolve) => wait(resolve, Math.max(0, ms))).then(() => fire(handle));
+      timers.set(handle, { callback, at: monotonic + Math.max(0, ms || 0), fired });
       return handle;
     },
     clearTimeout: (handle) => void timers.delete(handle),
@@ -79,28 +80,28 @@ export const virtualClock = ({ at, along = () => {}, isBusy = () => false }) => 
 
   return {
     clock,
-    rest,
-    /** Timers that have not rung. */
+    untilIdle,
+    /** Returns the number of timers that have not fired. */
     pending: () => timers.size,
-    /** Time goes on by so much, and each timer rings at its moment. */
-    async turn(ms) {
-      await rest();
+    /** Advances time by `ms` and fires each timer when it is due. */
+    async advance(ms) {
+      await untilIdle();
       const end = monotonic + ms;
-      for (let next = first(); next && next[1].at <= end; next = first()) {
-        const [handle, { over }] = next;
-        if (over) await over;
-        else ring(handle);
-        await rest();
+      for (let next = nextTimer(); next && next[1].at <= end; next = nextTimer()) {
+        const [handle, { fired }] = next;
+        if (fired) await fired;
+        else fire(handle);
+        await untilIdle();
       }
-      pass(Math.max(0, end - monotonic));
+      elapse(Math.max(0, end - monotonic));
     },
-    /** The device sleeps: the world goes on, its monotonic time and its timers do not. */
+    /** Puts the device to sleep: wall time passes; monotonic time and timers stand still. */
     sleep(ms) {
       wall += ms;
-      along(ms);
+      onAdvance(ms);
     },
-    /** Somebody sets the device's clock: only what it shows changes. */
-    set(ms) {
+    /** Shifts the device's wall clock, as a user who sets it does. No time passes. */
+    shiftWallClock(ms) {
       wall += ms;
     },
   };

@@ -3,7 +3,7 @@
 import { Miniflare } from 'miniflare';
 import { workerModules } from './bundle.mjs';
 import { routes } from './handler-workerd.mjs';
-import { conclude, equal, joined, runTests } from './harness.mjs';
+import { conclude, equal, mergeResults, runTests } from './harness.mjs';
 import { startServers } from './live-servers.mjs';
 
 const modules = await workerModules('worker.mjs');
@@ -53,11 +53,11 @@ conclude(async () => {
       failures: failures.map(({ name, message }) => ({ name: `${flag} · ${name}`, message })),
     };
   };
-  const results = joined(await suite('no_nodejs_compat'), await suite('nodejs_compat'));
+  const results = mergeResults(await suite('no_nodejs_compat'), await suite('nodejs_compat'));
   const bursts = await runTests([
     { name: 'workerd · twenty first requests at once to a fresh worker', body: burst },
     ...routes,
   ]);
   await close();
-  return joined(results, bursts);
+  return mergeResults(results, bursts);
 });

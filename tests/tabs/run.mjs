@@ -15,7 +15,7 @@ const [only] = process.argv.slice(2);
 conclude(async () => {
   const browser = await launch();
   const tests = [];
-  const test = (name, body) => tests.push({ name: `tabs · ${name}`, body, withinMs: WITHIN_MS });
+  const test = (name, body) => tests.push({ name: `tabs · ${name}`, body, timeoutMs: WITHIN_MS });
   for (const define of [ninetyDays, deaths, users, storages, places]) define({ test, browser });
   try {
     return await runTests(tests.filter(({ name }) => only === undefined || name.includes(only)));
