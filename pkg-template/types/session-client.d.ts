@@ -78,8 +78,8 @@ export interface SessionClientOptions extends ServiceOptions {
    *
    * - `memory` (default): in the open tabs of the device.
    * - `local`: in `localStorage`. It survives a reload and a restart of the browser.
-   * - `encrypted`: in `localStorage`, encrypted with AES-GCM under a key in IndexedDB that no script
-   *   can export. It protects the token on disk, not from script in your page.
+   * - `encrypted`: in `localStorage`, encrypted with AES-GCM under a key in IndexedDB that scripts
+   *   cannot export. It protects the token on disk, not from script in your page.
    * - An object: your own storage.
    *
    * If the browser lacks what `local` or `encrypted` needs, the client falls back to `memory` and
@@ -365,8 +365,8 @@ export class SessionClient extends EventTarget {
    * After a 401 the client replays the request once: with a newer token of another tab, or else
    * after one renewal. If there is no newer token, or the body is a stream, which can be sent only
    * once, the call returns the 401. It retries nothing else and treats no status as an error. It
-   * has no timeout of its own: pass a `signal`. Of a `Request` it uses the address, method, headers,
-   * body and signal.
+   * has no timeout of its own: pass a `signal`. Of a `Request` it uses the address, method,
+   * headers, body and signal.
    *
    * @throws {SocialPlusError} `invalidRequest` for an address outside of the service; `network`;
    * `aborted`; `superseded` if another user has signed in since the call; otherwise the kinds of
@@ -402,8 +402,8 @@ export class SessionClient extends EventTarget {
    * official SDK. A token that the service no longer knows, or that has expired, counts as revoked.
    * It also leaves the `terminated` state, without a request.
    *
-   * @throws {SocialPlusError} `network`, `timeout`, `server`, … if the service could not be reached:
-   * the user is still signed in. `notLoggedIn` if nobody is signed in; `aborted`.
+   * @throws {SocialPlusError} `network`, `timeout`, `server`, … if the service could not be
+   * reached: the user is still signed in. `notLoggedIn` if nobody is signed in; `aborted`.
    * @example
    * ```js
    * await client.secureLogout().catch(() => client.logout()); // sign out in any case
