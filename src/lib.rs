@@ -19,23 +19,30 @@
     )
 )]
 // The emulator has no budget; the other artifacts do without std, whose panic messages and
-// formatting nobody would ever see.
+// formatting no one would ever see.
 #![cfg_attr(
-    all(target_arch = "wasm32", not(feature = "emulator"), not(test)),
+    all(
+        target_arch = "wasm32",
+        social_plus_auth_artifact,
+        not(feature = "emulator")
+    ),
     no_std
 )]
 
 extern crate alloc;
 
-#[cfg(not(any(feature = "browser", feature = "edge", feature = "emulator")))]
-compile_error!("Choose an artifact: build with --features browser, edge or emulator.");
-
-#[cfg(feature = "emulator")]
+#[cfg(all(
+    feature = "emulator",
+    any(feature = "unstable", social_plus_auth_artifact)
+))]
 pub mod emulator;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", social_plus_auth_artifact))]
 #[allow(unreachable_pub, reason = "wasm-bindgen exports only what is pub")]
 mod js;
 pub mod protocol;
-#[cfg(feature = "browser")]
+#[cfg(all(
+    feature = "browser",
+    any(feature = "unstable", social_plus_auth_artifact)
+))]
 pub mod session;
 pub mod wire;

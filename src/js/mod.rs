@@ -24,7 +24,7 @@ static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> 
     unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
 
 /// Without std a panic has no text. There is none that we know of: the lints deny what panics.
-#[cfg(all(not(feature = "emulator"), not(test)))]
+#[cfg(not(feature = "emulator"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

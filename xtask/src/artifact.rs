@@ -148,7 +148,7 @@ impl Artifact {
             "--profile",
             self.profile(),
         ]);
-        command.args(["--no-default-features", "--features", self.name]);
+        command.args(["--features", self.name]);
         // With an rlib beside it, cargo would not optimize across crates.
         command.args([
             "--crate-type",
@@ -261,7 +261,7 @@ pub(crate) fn ensure_target() -> Result {
         .map_err(|error| format!("{error} The Rust target {TARGET} is needed: install it with `rustup target add {TARGET}`."))
 }
 
-/// Keeps this machine's folders, and the registry's host among them, out of the panic messages of
+/// Marks the build as an artifact's, and keeps this machine's folders, and the registry's host among them, out of the panic messages of
 /// dependencies.
 fn rust_flags() -> Result<String> {
     // Only after a fetch is it sure that the registry's folders are there.
@@ -281,9 +281,11 @@ fn rust_flags() -> Result<String> {
     if let Ok(registries) = fs::read_dir(cargo_home.join("registry/src")) {
         folders.extend(registries.flatten().map(|registry| registry.path()));
     }
-    let flags: Vec<String> = folders
-        .iter()
-        .map(|folder| format!("--remap-path-prefix={}=", folder.display()))
-        .collect();
+    let mut flags = vec!["--cfg".to_owned(), "social_plus_auth_artifact".to_owned()];
+    flags.extend(
+        folders
+            .iter()
+            .map(|folder| format!("--remap-path-prefix={}=", folder.display())),
+    );
     Ok(flags.join("\u{1f}"))
 }

@@ -16,7 +16,8 @@ const LIMIT: Duration = Duration::from_secs(15 * 60);
 pub(crate) fn cargo_test() -> Result<Tally> {
     let mut command = Command::new("cargo");
     command
-        .args(["test", "--workspace", "--no-fail-fast", "--locked"])
+        .args(["test", "--workspace", "--all-features"])
+        .args(["--no-fail-fast", "--locked"])
         .env("CARGO_TERM_COLOR", "never");
     let mut sum = None;
     let ended_well = run(&mut command, |line| {

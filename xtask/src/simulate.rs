@@ -21,6 +21,8 @@ pub(crate) fn simulate(mut args: Args) -> Result {
         "simulation",
         "--test",
         "simulation",
+        "--features",
+        "browser,emulator,unstable",
         "--locked",
         "--",
         "--nocapture",
