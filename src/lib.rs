@@ -1,14 +1,19 @@
-//! Sign users of a JavaScript app in to social.plus (formerly Amity Social Cloud). Unofficial.
+//! Signs users in to social.plus (formerly Amity Social Cloud). Unofficial.
 //!
-//! One crate, three WebAssembly artifacts, one npm package; each artifact is built with one of the
-//! features `browser`, `edge`, `emulator`. Imports point downward only:
+//! Rust programs use it as a library; `cargo xtask build` makes the three WebAssembly artifacts of
+//! the npm package from it. Imports point downward only:
 //!
-//! | module | what it is |
-//! |---|---|
-//! | `js` (wasm only) | the JavaScript boundary: converts, calls, converts back |
-//! | [`emulator`] | the service in memory, sans-I/O |
-//! | [`session`] | how one device stays signed in, sans-I/O |
-//! | [`protocol`] | the contract: requests built, answers parsed, errors classified. Pure |
+//! | module | responsibility | feature |
+//! |---|---|---|
+//! | `js` | the JavaScript boundary of the artifacts: decodes, calls, encodes | only in an artifact |
+//! | [`emulator`] | the service in memory, sans-I/O | `emulator` and `unstable` |
+//! | [`session`] | how one device stays signed in, sans-I/O | `browser` and `unstable` |
+//! | [`protocol`] | the contract: builds requests, parses responses, classifies errors. Pure | |
+//!
+//! Features are additive, and none is on by default. `edge` adds to [`protocol`] what needs a
+//! server key or an admin token. Each artifact is built with one of `browser`, `edge` and
+//! `emulator`, and with `--cfg social_plus_auth_artifact`, which adds `js`, an allocator and a
+//! panic handler; as a cfg and not a feature, it cannot reach a program that links the library.
 #![cfg_attr(
     test,
     allow(

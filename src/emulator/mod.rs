@@ -5,6 +5,9 @@
 //! give the same tokens on every engine. What a reply's fault asks for (delay, drop, truncate) is
 //! carried out by whoever carries the reply.
 //!
+//! Public under the features `emulator` and `unstable`: options, faults and records follow the needs
+//! of the npm package, and change in any release.
+//!
 //! ```
 //! use social_plus_auth::emulator::{Emulator, Options, Request};
 //! let mut emulator = Emulator::new(Options { api_key: Some("key".into()), ..Options::default() }, 0.0, b"entropy");

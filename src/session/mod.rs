@@ -5,6 +5,9 @@
 //! in it make one device of many tabs: the *epoch*, which every login and every logout raises, so that whatever belongs to an earlier one is thrown away;
 //! and the *claim*, which who wants a session takes before it asks for one.
 //!
+//! Public under the features `browser` and `unstable`: events, effects and their numbers follow the
+//! needs of the npm package, and change in any release.
+//!
 //! | module | what it is |
 //! |---|---|
 //! | `parts` | events, effects, and the numbers that they are made of |

@@ -11,6 +11,9 @@ use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 pub(crate) const ARTIFACTS: [&str; 3] = ["browser", "edge", "emulator"];
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+/// Marks the build of an artifact: with it the crate has a panic handler and an allocator, which
+/// no library may bring.
+pub(crate) const FLAGS: [&str; 2] = ["--cfg", "social_plus_auth_artifact"];
 /// All artifacts share one folder, so that what they depend on is compiled once.
 const CARGO_TARGET: &str = "target/wasm";
 
@@ -261,7 +264,7 @@ pub(crate) fn ensure_target() -> Result {
         .map_err(|error| format!("{error} The Rust target {TARGET} is needed: install it with `rustup target add {TARGET}`."))
 }
 
-/// Marks the build as an artifact's, and keeps this machine's folders, and the registry's host among them, out of the panic messages of
+/// Returns [`FLAGS`], and flags that keep this machine's folders, and the registry's host among them, out of the panic messages of
 /// dependencies.
 fn rust_flags() -> Result<String> {
     // Only after a fetch is it sure that the registry's folders are there.
@@ -281,7 +284,7 @@ fn rust_flags() -> Result<String> {
     if let Ok(registries) = fs::read_dir(cargo_home.join("registry/src")) {
         folders.extend(registries.flatten().map(|registry| registry.path()));
     }
-    let mut flags = vec!["--cfg".to_owned(), "social_plus_auth_artifact".to_owned()];
+    let mut flags = FLAGS.map(str::to_owned).to_vec();
     flags.extend(
         folders
             .iter()

@@ -1,6 +1,6 @@
 //! The Rust checks: rustfmt, clippy with every set of features, and rustdoc.
 use super::Check;
-use crate::artifact::{ARTIFACTS, TARGET};
+use crate::artifact::{self, ARTIFACTS, TARGET};
 use crate::shell::{self, Result};
 use std::process::Command;
 
@@ -15,28 +15,44 @@ pub(super) fn checks(is_fast: bool) -> Result<Vec<Check>> {
         Check::new("clippy, all features", || {
             clippy(&["--all-targets", "--all-features"])
         }),
-        Check::new("clippy, no features", || {
-            clippy(&["--all-targets", "--no-default-features"])
-        }),
+        Check::new("clippy, no features", || clippy(&["--all-targets"])),
     ];
-    for feature in &features {
-        let own = feature.clone();
-        checks.push(Check::new(format!("clippy, {feature}"), move || {
-            let chosen = ["--no-default-features", "--features", &own];
-            clippy(&[&["--all-targets"], &chosen[..]].concat())
+    // The tests of an artifact's modules need `unstable`, which makes the modules public.
+    let testable = ARTIFACTS.map(|artifact| format!("{artifact},unstable"));
+    for chosen in features.iter().cloned().chain(testable) {
+        checks.push(Check::new(format!("clippy, {chosen}"), move || {
+            clippy(&["--all-targets", "--features", &chosen])
         }));
     }
-    for feature in features.into_iter().filter(|_| !is_fast) {
-        checks.push(Check::new(
-            format!("clippy, {feature}, wasm32"),
-            move || {
-                let chosen = ["--no-default-features", "--features", &feature];
-                clippy(&[&["--target", TARGET], &chosen[..]].concat())
-            },
-        ));
+    if !is_fast {
+        checks.extend(wasm32_checks(features));
     }
     checks.push(Check::new("rustdoc", rustdoc));
     Ok(checks)
+}
+
+/// clippy for the library in a wasm32 program, and for each artifact.
+fn wasm32_checks(features: Vec<String>) -> Vec<Check> {
+    let mut checks = vec![Check::new("clippy, all features, wasm32", || {
+        clippy(&["--target", TARGET, "--all-features"])
+    })];
+    for feature in features {
+        checks.push(Check::new(
+            format!("clippy, {feature}, wasm32"),
+            move || clippy(&["--target", TARGET, "--features", &feature]),
+        ));
+    }
+    for artifact in ARTIFACTS {
+        checks.push(Check::new(
+            format!("clippy, {artifact} artifact"),
+            move || {
+                let mut command = clippy_command(&["--target", TARGET, "--features", artifact]);
+                command.env("RUSTFLAGS", artifact::FLAGS.join(" "));
+                shell::count_lines(&mut command, is_cargo_problem)
+            },
+        ));
+    }
+    checks
 }
 
 /// The features of the crate, without `default`.
@@ -69,10 +85,14 @@ fn rustfmt() -> Result<usize> {
 }
 
 fn clippy(arguments: &[&str]) -> Result<usize> {
+    shell::count_lines(&mut clippy_command(arguments), is_cargo_problem)
+}
+
+fn clippy_command(arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.args(["clippy", "--quiet", "--locked"]);
     command.args(arguments).args(["--", "-Dwarnings"]);
-    shell::count_lines(&mut command, is_cargo_problem)
+    command
 }
 
 fn rustdoc() -> Result<usize> {
