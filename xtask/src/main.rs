@@ -41,6 +41,7 @@ cargo xtask <command>
                            JavaScript handles every effect
     --fast                 without clippy for wasm32
   test                     everything, on every engine
+    --fast                 only native, package and node, without doc tests and with few seeds: a minute, warm
     --only a,b --skip a,b  of native, package, node, node-newest, workerd, edge-runtime, deno, bun, chromium,
                            tabs, mtls, examples, packaging, cli, sdk, demo
   draw                     files to read, picked by a seed: the same seed picks the same files

@@ -12,13 +12,22 @@ use std::time::{Duration, Instant};
 /// hangs fails the run.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// `cargo test`, whose counts stand in a line for each of its binaries.
-pub(crate) fn cargo_test() -> Result<Tally> {
+/// How many seeds the simulation plays in a fast run.
+const FAST_SEEDS: &str = "100";
+
+/// Runs `cargo test` and sums the counts of its binaries. A fast run leaves out the doc tests, which
+/// are compiled one by one, and most seeds of the simulation.
+pub(crate) fn cargo_test(is_fast: bool) -> Result<Tally> {
     let mut command = Command::new("cargo");
     command
         .args(["test", "--workspace", "--all-features"])
         .args(["--no-fail-fast", "--locked"])
         .env("CARGO_TERM_COLOR", "never");
+    if is_fast {
+        command
+            .args(["--lib", "--bins", "--tests"])
+            .env("SIMULATION_SEEDS", FAST_SEEDS);
+    }
     let mut sum = None;
     let ended_well = run(&mut command, |line| {
         if let Some(tally) = tally::of_cargo(line) {

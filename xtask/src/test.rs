@@ -16,11 +16,14 @@ struct Step {
     needs_package: bool,
 }
 
+/// What `--fast` runs: the inner loop of one who changes the code.
+const FAST: [&str; 3] = ["native", "package", "node"];
+
 const STEPS: [Step; 16] = [
     Step {
         name: "native",
         about: "protocol, emulator and session in Rust",
-        run: |_| runner::cargo_test(),
+        run: |shared| runner::cargo_test(shared.is_fast),
         needs_package: false,
     },
     Step {
@@ -117,6 +120,7 @@ const STEPS: [Step; 16] = [
 
 /// What several steps use.
 struct Shared {
+    is_fast: bool,
     /// The tarball, or why there is none.
     tarball: Result<PathBuf>,
     chromium: Result<PathBuf>,
@@ -166,9 +170,13 @@ impl Shared {
 }
 
 pub(crate) fn test(mut args: Args) -> Result {
-    let only = names(args.value("--only")?)?;
+    let is_fast = args.flag("--fast");
+    let mut only = names(args.value("--only")?)?;
     let skip = names(args.value("--skip")?)?;
     args.done()?;
+    if is_fast && only.is_empty() {
+        only = FAST.map(str::to_owned).into();
+    }
     let chosen = |step: &Step| {
         (only.is_empty() || only.iter().any(|name| name == step.name))
             && !skip.iter().any(|name| name == step.name)
@@ -177,6 +185,7 @@ pub(crate) fn test(mut args: Args) -> Result {
 
     let no_need = || Err("it was not needed".into());
     let shared = Shared {
+        is_fast,
         tarball: if run.iter().any(|step| step.needs_package) {
             pack::pack(Tools::All)
         } else {
@@ -216,6 +225,9 @@ pub(crate) fn test(mut args: Args) -> Result {
                 .collect::<Vec<_>>()
                 .join(", ")
         );
+    }
+    if is_fast {
+        println!("left out by --fast: doc tests, and most seeds of the simulation");
     }
     all.finish()
 }
