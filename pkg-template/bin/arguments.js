@@ -1,115 +1,117 @@
-// Reads the arguments of one command. Keys and tokens are not among them: other users of the
-// machine see them in its list of processes, and shells write them down. What looks like one is
-// refused, and nothing that was typed is repeated.
+// Parses the arguments of one command and checks them against its declaration. Error messages never
+// repeat a value from the command line, which could be a secret.
 import { parseArgs } from 'node:util';
-import { CREDENTIALS } from './credentials.js';
-import { Refusal } from './refusal.js';
-
-/** Options that people try. */
-const FORBIDDEN =
-  /^-*(api|server|access|auth|admin|refresh|visitor|app)?-?(key|token|secret|signature|password|bearer|cookie)(=|$)/i;
+import { rejectSecrets } from './argument-secrets.js';
+import { UsageError } from './usage-error.js';
 
 /**
- * Nobody types these: JWTs, what PEM begins with, and long words of letters and digits. A user id
- * may be as long as a UUID or a SHA-1.
+ * @typedef {object} Option
+ * @property {'string' | 'boolean'} type
+ * @property {string} about - The description in help texts.
+ * @property {string} [hint] - The placeholder for the value in help texts, like `SECONDS`.
+ * @property {string} [short] - The one-letter form.
+ * @property {boolean} [multiple] - Whether the option may be repeated.
  */
-const isKey = (word) =>
-  /^eyJ[\w-]+\./.test(word) || (/^[A-Za-z\d]{42,}$/.test(word) && /\d/.test(word));
 
-const holdsKey = (argument, env) =>
-  argument.includes('-----BEGIN') ||
-  argument.split(/[^\w.-]+/).some(isKey) ||
-  Object.values(CREDENTIALS).some(
-    ({ variable }) => env[variable]?.length >= 8 && argument.includes(env[variable]),
-  );
+/**
+ * @typedef {object} Positional
+ * @property {string} name - Like `<userId>`.
+ * @property {boolean} [optional]
+ */
 
-const refuseKeys = (args, env) => {
-  const variables = Object.values(CREDENTIALS).map(({ variable }) => variable);
-  for (const argument of args) {
-    if (FORBIDDEN.test(argument) && argument.startsWith('-')) {
-      throw new Refusal(
-        `Keys and tokens are no arguments here: others on this machine could read them. Set ${variables.join(', ')}, or be asked on a terminal.`,
-      );
-    }
-    if (holdsKey(argument, env)) {
-      throw new Refusal(
-        'One of the arguments looks like a key or a token. Those are never arguments: others on this machine could read them. ' +
-          `Set ${variables.join(', ')}, or be asked on a terminal. (A user id that only looks like one goes into SOCIAL_PLUS_USER_ID.)`,
-      );
-    }
-  }
+/**
+ * A command as its module declares it.
+ *
+ * @typedef {object} Command
+ * @property {string} name
+ * @property {string} about - One sentence; the list of commands shows it too.
+ * @property {string[]} [notes] - Further sentences for the command's own help.
+ * @property {Positional[]} [takes]
+ * @property {Record<string, Option>} options
+ * @property {import('./credentials.js').CredentialName[]} [reads] - The credentials that it needs.
+ * @property {string[]} examples
+ * @property {Pick<Command, 'name' | 'about' | 'takes'>[]} [calls] - The commands below it.
+ * @property {(given: Arguments) => void | Promise<number | void>} run - Resolves to the exit code.
+ */
+
+/** @typedef {Partial<Record<string, string>>} Values */
+
+/**
+ * @typedef {object} Arguments
+ * @property {Set<string>} flags - The names of the boolean options that are present.
+ * @property {Values} values - The string options.
+ * @property {Partial<Record<string, string[]>>} lists - The string options that may be repeated.
+ * @property {string[]} positionals
+ */
+
+/** @type {Record<string, Option>} */
+const COMMON_OPTIONS = {
+  json: { type: 'boolean', about: 'print JSON' },
+  help: { type: 'boolean', about: 'print this help', short: 'h' },
 };
 
-const COMMON = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } };
-
-/** The values and the positionals, all of them known to the command. */
+/**
+ * Parses the arguments. Throws a {@link UsageError} unless the command declares all of them.
+ *
+ * @param {Command} command
+ * @param {string[]} args
+ * @returns {Arguments}
+ */
 export const readArguments = (command, args, env = process.env) => {
-  refuseKeys(args, env);
+  rejectSecrets(args, env);
   const see = `See social-plus-auth ${command.name} --help.`;
-  const options = { ...command.options, ...COMMON };
-  const known = Object.fromEntries(
-    Object.entries(options).map(([name, { type, short, multiple = false }]) => [
-      name,
-      { type, multiple, ...(short && { short }) },
-    ]),
-  );
-  // Not strict: parseArgs would repeat what was typed.
-  const { values, positionals, tokens } = parseArgs({
+  /** @type {Record<string, Option>} */
+  const options = { ...command.options, ...COMMON_OPTIONS };
+  // The errors of parseArgs repeat what was typed: it only splits, and the checks are here.
+  const { positionals, tokens } = parseArgs({
     args,
-    options: known,
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, { type, short }]) => [
+        name,
+        short ? { type, short } : { type },
+      ]),
+    ),
     allowPositionals: true,
     strict: false,
     tokens: true,
   });
+  /** @type {Arguments} */
+  const given = { flags: new Set(), values: {}, lists: {}, positionals };
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    const option = options[token.name];
-    const name = /^[a-z][a-z-]{0,30}$/.test(token.name) ? ` --${token.name}` : '';
-    if (!option) throw new Refusal(`There is no such option${name}. ${see}`);
-    if (option.type === 'boolean' && token.value !== undefined)
-      throw new Refusal(`--${token.name} takes no value. ${see}`);
-    // A value that begins with a dash is more likely the next option.
-    if (
-      option.type === 'string' &&
-      (!token.value || (token.value.startsWith('-') && !token.inlineValue))
-    ) {
-      throw new Refusal(`--${token.name} needs a value (${option.hint}). ${see}`);
+    const { name, value, inlineValue } = token;
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (!option) {
+      const isPlainName = /^[a-z][a-z-]{0,30}$/.test(name);
+      throw new UsageError(`Unknown option${isPlainName ? ` --${name}` : ''}. ${see}`);
     }
+    if (option.type === 'boolean') {
+      if (value !== undefined) throw new UsageError(`--${name} takes no value. ${see}`);
+      given.flags.add(name);
+      continue;
+    }
+    // A separate value that begins with a dash is more likely the next option.
+    if (!value || (value.startsWith('-') && !inlineValue))
+      throw new UsageError(`--${name} needs a value (${option.hint}). ${see}`);
+    if (option.multiple) (given.lists[name] ??= []).push(value);
+    else given.values[name] = value;
   }
-  const { takes = [] } = command;
-  const least = takes.filter(({ optional }) => !optional).length;
-  if (positionals.length < least)
-    throw new Refusal(`${takes[positionals.length].name} is missing. ${see}`);
-  if (positionals.length > takes.length)
-    throw new Refusal(
-      `There are more arguments than social-plus-auth ${command.name} takes. ${see}`,
+  checkPositionals(command, positionals, see);
+  return given;
+};
+
+/**
+ * @param {Command} command
+ * @param {string[]} positionals
+ * @param {string} see
+ */
+const checkPositionals = ({ name, takes = [] }, { length }, see) => {
+  const missing = takes.slice(length).find(({ optional }) => !optional);
+  if (missing) throw new UsageError(`${missing.name} is missing. ${see}`);
+  if (length > takes.length) {
+    throw new UsageError(
+      `Too many arguments: social-plus-auth ${name} takes ${takes.length || 'none'} ` +
+        `(got ${length}). ${see}`,
     );
-  return { values, positionals };
-};
-
-/** The number that an option was given. */
-export const number = (values, name, least = 0, most = Number.MAX_SAFE_INTEGER) => {
-  if (values[name] === undefined) return undefined;
-  const value = /^\d+(\.\d+)?$/.test(values[name]) ? Number(values[name]) : NaN;
-  if (!(value >= least && value <= most))
-    throw new Refusal(
-      `--${name} takes a number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}.`,
-    );
-  return value;
-};
-
-const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** The milliseconds of an option like `90s`, `15m`, `24h`, `30d`. */
-export const duration = (values, name) => {
-  if (values[name] === undefined) return undefined;
-  const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(values[name]) ?? [];
-  if (!(count > 0)) throw new Refusal(`--${name} takes a time like 90s, 15m, 24h or 30d.`);
-  return count * UNITS[unit];
-};
-
-/** What `on` and `off` mean. */
-export const onOff = (text, name) => {
-  if (text !== 'on' && text !== 'off') throw new Refusal(`${name} is either on or off.`);
-  return text === 'on';
+  }
 };

@@ -1,13 +1,17 @@
-// Where keys and tokens come from: the environment, or a hidden prompt on a terminal.
-import { ask, readAll } from './prompt.js';
-import { Refusal } from './refusal.js';
+// Reads keys and tokens from the environment, a hidden prompt on a terminal, or a pipe.
+import { promptHidden, readText } from './prompt.js';
+import { UsageError } from './usage-error.js';
 
 export const CREDENTIALS = {
-  apiKey: { variable: 'SOCIAL_PLUS_API_KEY', label: 'API key', about: 'names the network; public' },
+  apiKey: {
+    variable: 'SOCIAL_PLUS_API_KEY',
+    label: 'API key',
+    about: 'identifies the network; not a secret',
+  },
   serverKey: {
     variable: 'SOCIAL_PLUS_SERVER_KEY',
     label: 'server key',
-    about: 'mints auth tokens (secure mode)',
+    about: 'mints auth tokens in secure mode',
   },
   adminToken: {
     variable: 'SOCIAL_PLUS_ADMIN_TOKEN',
@@ -17,39 +21,59 @@ export const CREDENTIALS = {
   visitorSecret: {
     variable: 'SOCIAL_PLUS_VISITOR_SECRET',
     label: 'visitor secret',
-    about: 'signs visitors (secure visitor mode)',
+    about: 'signs visitors in secure visitor mode',
   },
   accessToken: {
     variable: 'SOCIAL_PLUS_ACCESS_TOKEN',
     label: 'access token',
-    about: 'a session, for verify and revoke; or from standard input',
+    about: 'the session to verify or revoke; can be piped in instead',
   },
 };
 
-/** What the environment has, without the line break that a file may have ended with. */
+/** @typedef {keyof typeof CREDENTIALS} CredentialName */
+
+/**
+ * Returns a credential from the environment, without the line break of the file it came from.
+ *
+ * @param {CredentialName} name
+ */
 export const fromEnvironment = (name) =>
   process.env[CREDENTIALS[name].variable]?.trim() || undefined;
 
-const missing = (name, how) => {
-  throw new Refusal(
-    `The ${CREDENTIALS[name].label} is missing: set ${CREDENTIALS[name].variable}${how}.`,
-  );
+/**
+ * @param {CredentialName} name
+ * @param {string} how - Continues the sentence after the variable's name.
+ * @returns {UsageError}
+ */
+const missing = (name, how = '') => {
+  const { label, variable } = CREDENTIALS[name];
+  return new UsageError(`The ${label} is missing: set ${variable}${how}.`);
 };
 
-/** A key that the command cannot do without. */
-export const credential = async (name) => {
+/**
+ * Returns a credential that the command requires: from the environment, or from the terminal.
+ *
+ * @param {CredentialName} name
+ */
+export const readCredential = async (name) => {
   const given = fromEnvironment(name);
   if (given) return given;
-  if (!process.stdin.isTTY) missing(name, ' (there is no terminal to ask on)');
-  return (await ask(`${CREDENTIALS[name].label}: `)) || missing(name, '');
+  if (!process.stdin.isTTY) throw missing(name, ', or run the command on a terminal to be asked');
+  const typed = await promptHidden(`${CREDENTIALS[name].label}: `);
+  if (!typed) throw missing(name);
+  return typed;
 };
 
-/** An access token, which another command may have piped in. */
-export const accessToken = async () => {
-  if (process.stdin.isTTY || fromEnvironment('accessToken')) return credential('accessToken');
-  const piped = (await readAll(process.stdin)).trim();
-  if (!piped) missing('accessToken', ', or pipe it in (there is no terminal to ask on)');
-  // `session --json` may have been piped in as it is.
+/**
+ * Returns the access token from the environment, the terminal or a pipe. The pipe may carry the
+ * bare token or the output of `session --json`.
+ *
+ * @returns {Promise<string>}
+ */
+export const readAccessToken = async () => {
+  if (process.stdin.isTTY || fromEnvironment('accessToken')) return readCredential('accessToken');
+  const piped = (await readText(process.stdin)).trim();
+  if (!piped) throw missing('accessToken', ', or pipe the token in');
   try {
     return JSON.parse(piped).accessToken ?? piped;
   } catch {
@@ -57,9 +81,16 @@ export const accessToken = async () => {
   }
 };
 
-/** Who is signed in: an argument, or the variable for ids that look like keys. */
-export const userIdOf = ([given]) => {
+/**
+ * Returns the user id: the first argument, or SOCIAL_PLUS_USER_ID for ids that look like keys.
+ *
+ * @param {string[]} positionals
+ */
+export const readUserId = ([given]) => {
   const userId = given ?? process.env.SOCIAL_PLUS_USER_ID;
-  if (!userId) throw new Refusal('<userId> is missing: name the user, or set SOCIAL_PLUS_USER_ID.');
+  if (!userId)
+    throw new UsageError(
+      '<userId> is missing: pass it as an argument, or set SOCIAL_PLUS_USER_ID.',
+    );
   return userId;
 };

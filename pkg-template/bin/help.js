@@ -1,75 +1,108 @@
-// The help texts, made of what the commands say of themselves.
+// Formats the help texts from the declarations of the commands.
 import { CREDENTIALS } from './credentials.js';
 
-const columns = (rows) => {
-  const width = Math.max(...rows.map(([left]) => left.length)) + 3;
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`);
+/** @import { Command, Option, Positional } from './arguments.js' */
+
+const MAX_WIDTH = 100;
+
+/**
+ * Breaks a text into lines at its spaces.
+ *
+ * @param {string} text
+ * @param {number} maxLength
+ */
+const wrap = (text, maxLength) => {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line && line.length + 1 + word.length > maxLength) lines.push(word);
+    else lines[lines.length - 1] = line ? `${line} ${word}` : word;
+  }
+  return lines;
 };
 
-/** All commands, a line each. */
-export const overview = (commands) =>
+/**
+ * Aligns rows of a left and a right column, and wraps the right one.
+ *
+ * @param {string[][]} rows
+ */
+const formatColumns = (rows) => {
+  const width = Math.max(...rows.map(([left = '']) => left.length)) + 3;
+  return rows.flatMap(([left = '', right = '']) =>
+    wrap(right, MAX_WIDTH - 2 - width).map(
+      (line, index) => `  ${(index === 0 ? left : '').padEnd(width)}${line}`,
+    ),
+  );
+};
+
+/**
+ * Formats the list of all commands.
+ *
+ * @param {Command[]} commands
+ */
+export const formatOverview = (commands) =>
   [
     'Usage: social-plus-auth <command> [options]',
     '',
-    ...columns(commands.map(({ name, about }) => [name, about])),
+    ...formatColumns(commands.map(({ name, about }) => [name, about])),
     '',
-    'Every command has --help, with examples, and --json. Keys come from the environment, or are asked for on a terminal and',
-    'not shown; they are never arguments:',
+    'Run a command with --help for its options and examples, or with --json for JSON output.',
     '',
-    ...columns(Object.values(CREDENTIALS).map(({ variable, about }) => [variable, about])),
+    'Keys and tokens come from environment variables and are never arguments. On a terminal, a',
+    'command asks for a missing one and hides what you type.',
     '',
-    'Exit codes: 0 all is well, 1 the service said no or a check failed, 2 the command was not asked rightly.',
+    ...formatColumns(Object.values(CREDENTIALS).map(({ variable, about }) => [variable, about])),
+    '',
+    'Exit codes: 0 success, 1 refused by the service or failed, 2 usage error (nothing was sent).',
   ].join('\n');
 
-const spelled = ([name, { short, hint }]) =>
+/** @param {[string, Option]} option */
+const formatOption = ([name, { short, hint }]) =>
   [short && `-${short}, `, `--${name}`, hint && ` ${hint}`].filter(Boolean).join('');
 
-/** One command. */
-export const helpOf = ({
-  name,
-  takes = [],
-  about,
-  options = {},
-  reads = [],
-  notes = [],
-  examples,
-  calls,
-}) => {
-  const positionals = takes.map(({ name: argument, optional }) =>
-    optional ? `[${argument}]` : argument,
-  );
-  const shown = [...Object.entries(options), ['json', { about: 'print JSON' }]];
-  const variables = reads.map((credential) => [
-    CREDENTIALS[credential].variable,
-    CREDENTIALS[credential].about,
-  ]);
-  return [
-    `Usage: social-plus-auth ${[name, ...positionals, '[options]'].join(' ')}`,
+/** @param {Positional} positional */
+const formatPositional = ({ name, optional }) => (optional ? `[${name}]` : name);
+
+/**
+ * @param {string} name
+ * @param {Positional[]} positionals
+ * @param {string[]} rest
+ */
+const formatSyntax = (name, positionals = [], rest = []) =>
+  [name, ...positionals.map(formatPositional), ...rest].join(' ');
+
+/**
+ * Formats the help of one command.
+ *
+ * @param {Command} command
+ */
+export const formatHelp = (command) => {
+  const { name, takes, about, notes = [], calls = [], options, reads = [], examples } = command;
+  /** @type {[string, Option][]} */
+  const shown = [...Object.entries(options), ['json', { type: 'boolean', about: 'print JSON' }]];
+  const lines = [
+    `Usage: social-plus-auth ${formatSyntax(name, takes, ['[options]'])}`,
     '',
     about,
     ...notes,
-    ...(calls
-      ? [
-          '',
-          ...columns(
-            calls.map((call) => [
-              [call.name, ...(call.takes ?? []).map((argument) => argument.name)].join(' '),
-              call.about,
-            ]),
-          ),
-        ]
-      : []),
-    '',
-    ...columns(shown.map((option) => [spelled(option), option[1].about])),
-    ...(variables.length
-      ? [
-          '',
-          'Environment (a key that is needed and missing is asked for on a terminal):',
-          ...columns(variables),
-        ]
-      : []),
-    '',
-    'Examples:',
-    ...examples.map((example) => `  ${example}`),
-  ].join('\n');
+  ];
+  if (calls.length > 0)
+    lines.push(
+      '',
+      ...formatColumns(calls.map((call) => [formatSyntax(call.name, call.takes), call.about])),
+    );
+  lines.push('', ...formatColumns(shown.map((option) => [formatOption(option), option[1].about])));
+  if (reads.length > 0)
+    lines.push(
+      '',
+      'Environment variables (on a terminal, the command asks for a missing one):',
+      ...formatColumns(
+        reads.map((credential) => [
+          CREDENTIALS[credential].variable,
+          CREDENTIALS[credential].about,
+        ]),
+      ),
+    );
+  lines.push('', 'Examples:', ...examples.map((example) => `  ${example}`));
+  return lines.join('\n');
 };

@@ -1,23 +1,42 @@
-// What is printed: results to standard output, everything else to standard error, so that a pipe or
-// `$(…)` gets the result alone.
+// Prints results to standard output and everything else to standard error, so that a pipe or
+// `$(…)` receives the result alone.
 
-/** The service's words, and an app's, are foreign: nothing in them may steer the terminal. */
-const tame = (text) => String(text).replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '');
+/**
+ * Removes control characters, so that texts from the service or an app cannot steer the terminal.
+ *
+ * @param {string} text
+ */
+const stripControls = (text) =>
+  // eslint-disable-next-line no-control-regex -- control characters are what it removes
+  text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 
-export const line = (text) => void process.stdout.write(`${tame(text)}\n`);
-export const note = (text) => void process.stderr.write(`${tame(text)}\n`);
+/** @param {string} text */
+export const printLine = (text) => void process.stdout.write(`${stripControls(text)}\n`);
 
-/** JSON for programs, in one line, so that it can be read as it comes. */
-export const printJson = (value, print = line) => print(JSON.stringify(value));
+/** @param {string} text */
+export const printNote = (text) => void process.stderr.write(`${stripControls(text)}\n`);
 
-const plain = (value) => {
+/**
+ * Prints a value as one line of JSON, so that a program can parse the output line by line.
+ *
+ * @param {unknown} value
+ */
+export const printJson = (value, print = printLine) => print(JSON.stringify(value));
+
+/** @param {unknown} value */
+const toText = (value) => {
   if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 };
 
-/** A result of several fields, a line for each. */
+/**
+ * Prints a result with several fields: one `name: value` line for each, or one line of JSON.
+ *
+ * @param {object} fields
+ * @param {boolean} json
+ */
 export const printFields = (fields, json) => {
   if (json) return printJson(fields);
   for (const [name, value] of Object.entries(fields))
-    if (value !== undefined) line(`${name}: ${plain(value)}`);
+    if (value !== undefined) printLine(`${name}: ${toText(value)}`);
 };

@@ -1,19 +1,25 @@
-// Asks on the terminal, and shows nothing of the answer.
+// Reads secrets from a terminal without echo, or from a pipe.
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-/** The largest text that is read from a pipe: no token comes near. */
-const LIMIT = 1 << 20;
+/** The most characters to read from a pipe, far above the length of any token. */
+const MAX_PIPED_LENGTH = 1 << 20;
+
+/** The exit code that shells give a program that SIGINT (signal 2) ended: 128 + 2. */
+const EXIT_CODE_SIGINT = 130;
 
 /**
- * The question goes to standard error, since standard output may be somebody's pipe. An empty text
- * if there is no answer.
+ * Asks a question on the terminal and hides the answer. The question goes to standard error,
+ * because standard output may be piped. Resolves to an empty text if there is no answer.
+ *
+ * @param {string} question
+ * @returns {Promise<string>}
  */
-export const ask = (question) =>
+export const promptHidden = (question) =>
   new Promise((resolve) => {
-    const nowhere = new Writable({ write: (chunk, encoding, done) => done() });
-    const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-    // Only now: whatever is typed earlier the terminal shows by itself.
+    const hidden = new Writable({ write: (chunk, encoding, done) => done() });
+    const terminal = createInterface({ input: process.stdin, output: hidden, terminal: true });
+    // Only now does the terminal stop echoing: an earlier question would invite visible typing.
     process.stderr.write(question);
     let answer = '';
     const end = () => {
@@ -24,20 +30,24 @@ export const ask = (question) =>
       answer = text.trim();
       end();
     });
-    // Ctrl-C means the whole command, as it does everywhere else.
+    // readline catches Ctrl-C, which must still end the whole command.
     terminal.once('SIGINT', () => {
       end();
-      process.exit(130);
+      process.exit(EXIT_CODE_SIGINT);
     });
     terminal.once('close', () => resolve(answer));
   });
 
-/** All that a pipe brings. */
-export const readAll = async (stream) => {
+/**
+ * Reads a stream to its end, or until {@link MAX_PIPED_LENGTH} is exceeded.
+ *
+ * @param {import('node:stream').Readable} stream
+ */
+export const readText = async (stream) => {
   let text = '';
   for await (const chunk of stream.setEncoding('utf8')) {
     text += chunk;
-    if (text.length > LIMIT) break;
+    if (text.length > MAX_PIPED_LENGTH) break;
   }
   return text;
 };

@@ -1,95 +1,148 @@
-// Where the service is and how it is reached: the options that every command with a call shares,
-// and what the library is given for them.
+// The options that every command with a call shares: where the service is, and how to reach it.
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
-import { number } from './arguments.js';
-import { Refusal } from './refusal.js';
-import { wire } from './wire.js';
+import { createFetch } from './https-fetch.js';
+import { parseTimeoutMs } from './option-values.js';
+import { UsageError } from './usage-error.js';
 
+/** @import { Option, Values } from './arguments.js' */
+/** @import { DeviceInfo, Region } from 'social-plus-auth/edge' */
+
+/**
+ * What the command line reports as its device when it creates a session.
+ *
+ * @type {DeviceInfo}
+ */
+export const DEVICE_INFO = { kind: 'node' };
+
+/** @type {Record<string, Option>} */
 export const SERVICE_OPTIONS = {
   region: {
     type: 'string',
     hint: 'eu|sg|us',
-    about: 'where the network is; default SOCIAL_PLUS_REGION',
+    about: 'the region of the network (default: SOCIAL_PLUS_REGION)',
   },
   endpoint: {
     type: 'string',
     hint: 'URL',
-    about: 'another address, an emulator say; default SOCIAL_PLUS_ENDPOINT',
+    about: 'another address, such as an emulator (default: SOCIAL_PLUS_ENDPOINT)',
   },
-  timeout: { type: 'string', hint: 'SECONDS', about: 'for one attempt; default 10' },
+  timeout: { type: 'string', hint: 'SECONDS', about: 'the limit for one attempt (default: 10)' },
   ca: {
     type: 'string',
     hint: 'FILE',
-    about: 'certificates to trust besides the usual (PEM); default SOCIAL_PLUS_CA_FILE',
+    about: 'additional certificates to trust, PEM (default: SOCIAL_PLUS_CA_FILE)',
   },
 };
 
-/** Of commands whose calls mTLS may protect. */
+/**
+ * For commands whose calls can require mTLS.
+ *
+ * @type {Record<string, Option>}
+ */
 export const CERTIFICATE_OPTIONS = {
   'client-cert': {
     type: 'string',
     hint: 'FILE',
-    about: 'mTLS: the certificate (PEM); default SOCIAL_PLUS_CLIENT_CERT_FILE',
+    about: 'mTLS: the client certificate, PEM (default: SOCIAL_PLUS_CLIENT_CERT_FILE)',
   },
   'client-key': {
     type: 'string',
     hint: 'FILE',
-    about: 'mTLS: its private key (PEM); default SOCIAL_PLUS_CLIENT_KEY_FILE',
+    about: 'mTLS: its private key, PEM (default: SOCIAL_PLUS_CLIENT_KEY_FILE)',
   },
 };
 
-/** Which files there are to read. */
-export const filesOf = (values) => {
-  const file = (name, variable) => values[name] ?? (process.env[variable] || undefined);
+/** @typedef {{ ca?: string, cert?: string, key?: string }} CertificateFiles */
+
+/**
+ * Returns the paths of the certificate files, from the options or else from the environment.
+ *
+ * @param {Values} values
+ * @returns {CertificateFiles}
+ */
+export const certificateFiles = (values) => {
+  /**
+   * @param {string} name
+   * @param {string} variable
+   */
+  const pathOf = (name, variable) => values[name] ?? (process.env[variable] || undefined);
   return {
-    ca: file('ca', 'SOCIAL_PLUS_CA_FILE'),
-    cert: file('client-cert', 'SOCIAL_PLUS_CLIENT_CERT_FILE'),
-    key: file('client-key', 'SOCIAL_PLUS_CLIENT_KEY_FILE'),
+    ca: pathOf('ca', 'SOCIAL_PLUS_CA_FILE'),
+    cert: pathOf('client-cert', 'SOCIAL_PLUS_CLIENT_CERT_FILE'),
+    key: pathOf('client-key', 'SOCIAL_PLUS_CLIENT_KEY_FILE'),
   };
 };
 
-const FILES = { ca: 'CA', cert: 'client certificate', key: 'client key' };
+/**
+ * Reads a text file. Its path came from the caller, so the error may repeat it.
+ *
+ * @param {string | undefined} path
+ * @param {string} label
+ */
+export const readTextFile = async (path, label) => {
+  if (!path) return undefined;
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : 'unknown error';
+    throw new UsageError(`Cannot read the ${label} file ${path} (${code}).`);
+  }
+};
 
-/** The text of a file. The name is the caller's own, and fit to be shown. */
-const read = (file, what) =>
-  readFile(file, 'utf8').catch(({ code }) => {
-    throw new Refusal(`The ${what} file ${file} cannot be read (${code ?? 'it is no file'}).`);
-  });
-
-/** What a connection is set up with. */
-export const readCertificates = async ({ ca, cert, key }) => {
-  if (!cert !== !key)
-    throw new Refusal(
-      `A client certificate needs both files: the ${cert ? 'key' : 'certificate'} is missing.`,
+/**
+ * Reads the certificate files into the settings for `createFetch`.
+ *
+ * @param {CertificateFiles} files
+ */
+export const readCertificates = async (files) => {
+  if (!files.cert !== !files.key)
+    throw new UsageError(
+      `A client certificate needs both files, and the ${files.cert ? 'key' : 'certificate'} ` +
+        'is missing: pass --client-cert and --client-key together.',
     );
-  const contents = {};
-  for (const [name, file] of Object.entries({ ca, cert, key }))
-    if (file) contents[name] = await read(file, FILES[name]);
-  // What is given replaces the usual ones, so that those are given too.
-  return { ...contents, ...(contents.ca && { ca: [...rootCertificates, contents.ca] }) };
+  const ca = await readTextFile(files.ca, 'CA');
+  return {
+    // Node replaces its own list of authorities by `ca`.
+    ca: ca === undefined ? undefined : [...rootCertificates, ca],
+    cert: await readTextFile(files.cert, 'client certificate'),
+    key: await readTextFile(files.key, 'client key'),
+  };
 };
 
-/** The address alone. One that was typed counts more than the environment. */
-export const addressOf = (values) => {
-  if (values.region || values.endpoint) return { region: values.region, endpoint: values.endpoint };
+/** @typedef {{ region?: Region, endpoint?: string }} Address */
+
+/**
+ * Returns the region or endpoint from the options, or else from the environment. It may hold both
+ * or neither, and a region that does not exist.
+ *
+ * @param {Values} values
+ * @returns {Address}
+ */
+export const readAddress = (values) => {
   const { SOCIAL_PLUS_REGION, SOCIAL_PLUS_ENDPOINT } = process.env;
-  return { region: SOCIAL_PLUS_REGION || undefined, endpoint: SOCIAL_PLUS_ENDPOINT || undefined };
+  const isTyped = values.region || values.endpoint;
+  const region = isTyped ? values.region : SOCIAL_PLUS_REGION || undefined;
+  const endpoint = isTyped ? values.endpoint : SOCIAL_PLUS_ENDPOINT || undefined;
+  return { region: /** @type {Region | undefined} */ (region), endpoint };
 };
 
-/** `ServiceOptions` of types/browser.d.ts, without the key. */
-export const serviceOptions = async (values) => {
-  const { region, endpoint } = addressOf(values);
-  if (!region === !endpoint) {
-    throw new Refusal(
-      'Say where the service is, in one way: --region or --endpoint, or else SOCIAL_PLUS_REGION or SOCIAL_PLUS_ENDPOINT.',
+/**
+ * Returns the library's service options, except for the key.
+ *
+ * @param {Values} values
+ */
+export const readServiceOptions = async (values) => {
+  const address = readAddress(values);
+  if (!address.region === !address.endpoint) {
+    throw new UsageError(
+      'Pass exactly one of --region and --endpoint, ' +
+        'or set one of SOCIAL_PLUS_REGION and SOCIAL_PLUS_ENDPOINT.',
     );
   }
-  const seconds = number(values, 'timeout', 0.001, 600);
   return {
-    region,
-    endpoint,
-    timeoutMs: seconds && seconds * 1000,
-    fetch: wire(await readCertificates(filesOf(values))),
+    ...address,
+    timeoutMs: parseTimeoutMs(values),
+    fetch: createFetch(await readCertificates(certificateFiles(values))),
   };
 };

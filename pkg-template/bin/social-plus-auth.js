@@ -1,66 +1,83 @@
 #!/usr/bin/env node
-// The command line of social-plus-auth: finds the command, runs it, and says how it ended. 0: all
-// is well; 1: the service said no, or a check failed; 2: it was not asked rightly, and nothing was
-// sent.
-import { SocialPlusError } from '../shared/error.js';
-import { version } from '../shared/version.js';
+// The command line of social-plus-auth: finds the command, runs it and reports the outcome. Exit
+// codes: 0 success, 1 refused by the service or failed, 2 usage error (nothing was sent).
+import { SocialPlusError, version } from 'social-plus-auth/edge';
 import { readArguments } from './arguments.js';
-import { commands, find } from './commands/index.js';
-import { helpOf, overview } from './help.js';
-import { line, note, printJson } from './output.js';
-import { Refusal } from './refusal.js';
-import { lastTrouble } from './wire.js';
+import { commands, findCommand } from './commands/index.js';
+import { formatHelp, formatOverview } from './help.js';
+import { lastConnectionError } from './https-fetch.js';
+import { printJson, printLine, printNote } from './output.js';
+import { UsageError } from './usage-error.js';
 
-/** What kept a call from being made is the caller's to mend. */
-const exitCode = (error) => {
-  if (error instanceof Refusal) return 2;
-  return SocialPlusError.is(error) && !error.attempts && error.kind !== 'aborted' ? 2 : 1;
+const EXIT_CODE_FAILED = 1;
+const EXIT_CODE_USAGE = 2;
+
+/**
+ * An error before the first attempt is a mistake in the options: the library rejected them.
+ *
+ * @param {unknown} error
+ */
+const exitCodeOf = (error) => {
+  const isUsage =
+    error instanceof UsageError ||
+    (SocialPlusError.is(error) && !error.attempts && error.kind !== 'aborted');
+  return isUsage ? EXIT_CODE_USAGE : EXIT_CODE_FAILED;
 };
 
 /**
- * What goes to standard error. Whatever else was thrown is told by its name alone: its message
- * might hold anything.
+ * Describes an error in one line. Only the messages of this package are known to hold no secret; of
+ * any other error it shows the code or the name.
+ *
+ * @param {unknown} error
  */
-const sentenceOf = (error) => {
-  if (error instanceof Refusal) return error.message;
-  if (!SocialPlusError.is(error))
-    return `Something unexpected went wrong: ${error?.code ?? error?.name ?? 'it has no name'}.`;
-  const { kind, message, status, code } = error;
-  const facts = [
-    kind,
-    status && `HTTP ${status}`,
-    code && `code ${code}`,
-    kind === 'network' && lastTrouble(),
-  ];
-  return `${message} (${facts.filter(Boolean).join(', ')})`;
+const describe = (error) => {
+  if (error instanceof UsageError) return error.message;
+  if (SocialPlusError.is(error)) {
+    const { kind, message, status, code } = error;
+    const facts = [
+      kind,
+      status && `HTTP ${status}`,
+      code && `code ${code}`,
+      kind === 'network' && lastConnectionError(),
+    ];
+    return `${message} (${facts.filter(Boolean).join(', ')})`;
+  }
+  if (!(error instanceof Error)) return 'Unexpected error.';
+  return `Unexpected error: ${'code' in error ? error.code : error.name}.`;
 };
 
+/**
+ * @param {unknown} error
+ * @param {boolean} json
+ */
 const report = (error, json) => {
-  const kind = error instanceof Refusal ? 'usage' : 'unexpected';
-  if (json)
-    printJson(
-      { error: SocialPlusError.is(error) ? error : { kind, message: sentenceOf(error) } },
-      note,
-    );
-  else note(sentenceOf(error));
-  process.exitCode = exitCode(error);
+  if (json) {
+    const kind = error instanceof UsageError ? 'usage' : 'unexpected';
+    const shown = SocialPlusError.is(error) ? error : { kind, message: describe(error) };
+    printJson({ error: shown }, printNote);
+  } else {
+    printNote(describe(error));
+  }
+  process.exitCode = exitCodeOf(error);
 };
 
+const HELP_FLAGS = ['--help', '-h'];
+
+/** @param {string[]} args */
 const main = async (args) => {
   const [first, ...rest] = args;
-  if (first === undefined) throw new Refusal(overview(commands));
-  if (first === '--version' || first === '-V') return line(version);
-  const wanted = first === 'help' ? rest : args;
-  if (wanted.length === 0 || wanted[0] === '--help' || wanted[0] === '-h')
-    return line(overview(commands));
-  const { command, left } = find(wanted);
-  if (first === 'help' || left.includes('--help') || left.includes('-h'))
-    return line(helpOf(command));
-  const { values, positionals } = readArguments(command, left);
-  process.exitCode = (await command.run({ values, positionals })) ?? 0;
+  if (first === undefined) throw new UsageError(formatOverview(commands));
+  if (first === '--version' || first === '-V') return printLine(version);
+  const words = first === 'help' ? rest : args;
+  if (words[0] === undefined || HELP_FLAGS.includes(words[0]))
+    return printLine(formatOverview(commands));
+  const { command, remaining } = findCommand(words);
+  if (first === 'help' || remaining.some((word) => HELP_FLAGS.includes(word)))
+    return printLine(formatHelp(command));
+  process.exitCode = (await command.run(readArguments(command, remaining))) ?? 0;
 };
 
-// Whoever reads what is printed may have seen enough (`| head`).
+// A reader such as `| head` may close the pipe early.
 process.stdout.on('error', () => process.exit());
-const given = process.argv.slice(2);
-main(given).catch((error) => report(error, given.includes('--json')));
+const args = process.argv.slice(2);
+main(args).catch((error) => report(error, args.includes('--json')));

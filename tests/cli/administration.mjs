@@ -1,210 +1,145 @@
-// Every call of an administrator.
-import { equal, match, ok } from '../conformance/harness.mjs';
-import { cli, guardPrinted, npx, withEmulator } from './command.mjs';
+// The calls of `admin`.
+import { equal, match } from '../conformance/harness.mjs';
+import { cli, expectFailure, expectSuccess, guardOutput, npx, withEmulator } from './command.mjs';
 
-const CALLS = [
-  'get-admin-token',
-  'get-network',
-  'get-security-config',
-  'get-server-key-info',
-  'issue-admin-token',
-  'issue-server-key',
-  'revoke-admin-token',
-  'revoke-user-sessions',
-  'set-network-push',
-  'set-secure-mode',
-  'set-security-config',
-];
+/** Runs an admin call that must succeed, and returns its standard output. */
+const runCall = async (args, options) => expectSuccess(await cli(['admin', ...args], options));
 
-export const administration = ({ test }) => {
-  test('admin --help names every call', async () => {
-    const { status, stdout } = await npx(['admin', '--help']);
-    equal(status, 0, 'status');
-    equal(
-      [...stdout.matchAll(/^ {2}((?:get|set|issue|revoke)-[a-z-]+) /gm)]
-        .map(([, name]) => name)
-        .sort(),
-      CALLS,
-      'calls',
-    );
-  });
+const reading = (test) => {
   test(
-    'admin: reading',
+    'the get calls print JSON with --json',
     withEmulator({}, async ({ env }) => {
-      const json = async (call) =>
-        JSON.parse(
-          (await cli(['admin', call, '--json'], { env, prints: [env.SOCIAL_PLUS_ADMIN_TOKEN] }))
-            .stdout,
-        );
-      equal((await json('get-network')).useSecureAuthentication, true, 'get-network');
-      equal(
-        (await json('get-security-config')).adminToken,
-        { expiresInHours: 24 },
-        'get-security-config',
-      );
-      equal((await json('get-server-key-info')).updatedBy, 'root', 'get-server-key-info');
-      equal(
-        (await json('get-admin-token')).adminToken,
-        env.SOCIAL_PLUS_ADMIN_TOKEN,
-        'get-admin-token',
-      );
+      const options = { env, prints: [env.SOCIAL_PLUS_ADMIN_TOKEN] };
+      const read = async (call) => JSON.parse(await runCall([call, '--json'], options));
+      equal((await read('get-network')).useSecureAuthentication, true, 'get-network');
+      const config = await read('get-security-config');
+      equal(config.adminToken, { expiresInHours: 24 }, 'get-security-config');
+      equal((await read('get-server-key-info')).updatedBy, 'root', 'get-server-key-info');
+      const { adminToken } = await read('get-admin-token');
+      equal(adminToken, env.SOCIAL_PLUS_ADMIN_TOKEN, 'get-admin-token');
+    }),
+  );
+  test(
+    'the get calls print one line per field without --json',
+    withEmulator({}, async ({ env }) =>
       match(
-        (await cli(['admin', 'get-server-key-info'], { env })).stdout,
+        await runCall(['get-server-key-info'], { env }),
         /^updatedAt: \d{4}-.*Z\nupdatedBy: root\n$/,
-        'as text',
-      );
-    }),
+        'standard output',
+      ),
+    ),
   );
+};
+
+const issuing = (test) => {
   test(
-    'admin: a new server key and a new admin token, alone on standard output, both good',
+    'issue-server-key prints only a new key, which works',
     withEmulator({}, async ({ emulator, env }) => {
-      const key = await npx(['admin', 'issue-server-key'], { env });
-      equal([key.status, key.stdout.trim() === emulator.serverKey], [0, true], 'issue-server-key');
-      guardPrinted(key.stdout);
-      const token = await cli(['admin', 'issue-admin-token'], { env });
+      const stdout = expectSuccess(await npx(['admin', 'issue-server-key'], { env }));
+      equal(stdout.trim() === emulator.serverKey, true, 'the key is the new one');
+      guardOutput(stdout);
+      const renewed = { ...env, SOCIAL_PLUS_SERVER_KEY: stdout };
+      expectSuccess(await cli(['token', 'ada'], { env: renewed }));
+      const json = await runCall(['issue-server-key', '--json'], { env });
       equal(
-        [token.status, token.stdout.trim() === emulator.adminToken],
-        [0, true],
-        'issue-admin-token',
+        JSON.parse(json).serverKey === emulator.serverKey,
+        true,
+        'the key in JSON is the new one',
       );
-      guardPrinted(token.stdout);
-      match(token.stderr, /good until/, 'standard error');
-      const renewed = {
-        ...env,
-        SOCIAL_PLUS_SERVER_KEY: key.stdout,
-        SOCIAL_PLUS_ADMIN_TOKEN: token.stdout,
-      };
-      equal(
-        (await cli(['token', 'ada'], { env: renewed })).status,
-        0,
-        'status with the new server key',
-      );
-      equal(
-        (await cli(['admin', 'get-network'], { env: renewed })).status,
-        0,
-        'status with the new admin token',
-      );
-      const { serverKey } = JSON.parse(
-        (await cli(['admin', 'issue-server-key', '--json'], { env })).stdout,
-      );
-      equal(serverKey === emulator.serverKey, true, 'issue-server-key --json');
     }),
   );
   test(
-    'admin: a lost answer is not asked for twice',
+    'issue-admin-token prints only a new token to standard output, which works',
+    withEmulator({}, async ({ emulator, env }) => {
+      const result = await cli(['admin', 'issue-admin-token'], { env });
+      const stdout = expectSuccess(result);
+      equal(stdout.trim() === emulator.adminToken, true, 'the token is the new one');
+      guardOutput(stdout);
+      match(result.stderr, /expires at \d{4}-/, 'standard error');
+      await runCall(['get-network'], { env: { ...env, SOCIAL_PLUS_ADMIN_TOKEN: stdout } });
+    }),
+  );
+  test(
+    'issue-server-key is not retried when the response is lost',
     withEmulator({}, async ({ emulator, env }) => {
       emulator.faults.add({ path: '/api/v3/networks/server-key', drop: 'afterHandling' });
-      equal((await cli(['admin', 'issue-server-key'], { env })).status, 1, 'status');
-      equal(emulator.requests.length, 1, 'requests');
+      expectFailure(await cli(['admin', 'issue-server-key'], { env }), /\(network, /);
+      equal(emulator.requests.length, 1, 'number of requests');
     }),
   );
+};
+
+const revoking = (test) => {
   test(
-    'admin: revoking',
+    'revoke-user-sessions ends the sessions of a user',
     withEmulator({}, async ({ emulator, env }) => {
       await cli(['session', 'ada'], { env });
-      equal(
-        (await cli(['admin', 'revoke-user-sessions', 'ada'], { env })).stdout,
-        'done\n',
-        'revoke-user-sessions',
-      );
-      equal(
-        emulator.sessions().map(({ valid }) => valid),
-        [false],
-        'sessions',
-      );
-      const unknown = await cli(['admin', 'revoke-user-sessions', 'grace', '--internal-id'], {
-        env,
-      });
-      equal(unknown.status, 1, 'status of an unknown user');
-      match(unknown.stderr, /notFound, HTTP 404/, 'unknown user');
-      const notMine = await cli(['admin', 'revoke-admin-token', 'root'], { env });
-      equal(notMine.status, 1, "status of somebody else's");
-      equal(
-        (await cli(['admin', 'revoke-admin-token', 'admin', '--json'], { env })).stdout,
-        '{"done":true}\n',
-        'revoke-admin-token',
-      );
-      const { status, stderr } = await cli(['admin', 'get-network'], { env });
-      equal(status, 1, 'status after the revoke');
-      match(stderr, /admin token/, 'after the revoke');
+      equal(await runCall(['revoke-user-sessions', 'ada'], { env }), 'done\n', 'standard output');
+      const [session] = emulator.sessions();
+      equal(session.valid, false, 'validity of the session');
     }),
   );
   test(
-    'admin: setting',
+    'revoke-user-sessions fails for an unknown internal id',
+    withEmulator({}, async ({ env }) => {
+      const args = ['admin', 'revoke-user-sessions', 'grace', '--internal-id'];
+      expectFailure(await cli(args, { env }), /\(notFound, HTTP 404/);
+    }),
+  );
+  test(
+    "revoke-admin-token revokes the caller's own token, and no other",
+    withEmulator({}, async ({ env }) => {
+      expectFailure(await cli(['admin', 'revoke-admin-token', 'root'], { env }), /\(forbidden/);
+      const stdout = await runCall(['revoke-admin-token', 'admin', '--json'], { env });
+      equal(stdout, '{"done":true}\n', 'standard output');
+      expectFailure(await cli(['admin', 'get-network'], { env }), /admin token/);
+    }),
+  );
+};
+
+const setting = (test) => {
+  test(
+    'set-security-config sets the given settings and keeps the others',
+    withEmulator({}, async ({ env }) => {
+      const hours = ['--server-key-hours', '2'];
+      const scope = ['--server-key-api-scope', 'on'];
+      const stdout = await runCall(['set-security-config', ...hours, ...scope, '--json'], { env });
+      const expected = {
+        serverKey: { expiresInHours: 2, apiScopeEnabled: true },
+        adminToken: { expiresInHours: 24 },
+      };
+      equal(JSON.parse(stdout), expected, 'configuration');
+    }),
+  );
+  test(
+    'set-secure-mode turns secure mode off',
+    withEmulator({}, async ({ env }) => {
+      await runCall(['set-secure-mode', 'off'], { env });
+      const stdout = await runCall(['get-network'], { env });
+      match(stdout, /^useSecureAuthentication: false$/m, 'get-network');
+    }),
+  );
+  test(
+    'set-network-push sends the state of the network and of each event',
     withEmulator({}, async ({ emulator, env }) => {
-      const config = await cli(
-        [
-          'admin',
-          'set-security-config',
-          '--server-key-hours',
-          '2',
-          '--server-key-api-scope',
-          'on',
-          '--json',
+      const events = ['--event', 'a.b=off', '--event', 'c=on'];
+      await runCall(['set-network-push', 'on', ...events], { env });
+      const expected = {
+        level: 'network',
+        isPushNotifiable: true,
+        notifiableEvents: [
+          { name: 'a.b', isPushNotifiable: false },
+          { name: 'c', isPushNotifiable: true },
         ],
-        {
-          env,
-        },
-      );
-      equal(
-        JSON.parse(config.stdout),
-        {
-          serverKey: { expiresInHours: 2, apiScopeEnabled: true },
-          adminToken: { expiresInHours: 24 },
-        },
-        'set-security-config',
-      );
-      equal((await cli(['admin', 'set-secure-mode', 'off'], { env })).status, 0, 'set-secure-mode');
-      match(
-        (await cli(['admin', 'get-network'], { env })).stdout,
-        /^useSecureAuthentication: false$/m,
-        'secure mode',
-      );
-      equal(
-        (
-          await cli(['admin', 'set-network-push', 'on', '--event', 'a.b=off', '--event', 'c=on'], {
-            env,
-          })
-        ).status,
-        0,
-        'set-network-push',
-      );
-      equal(
-        emulator.requests.at(-1).body,
-        {
-          level: 'network',
-          isPushNotifiable: true,
-          notifiableEvents: [
-            { name: 'a.b', isPushNotifiable: false },
-            { name: 'c', isPushNotifiable: true },
-          ],
-        },
-        'body',
-      );
+      };
+      equal(emulator.requests.at(-1).body, expected, 'body of the request');
     }),
   );
-  test(
-    'admin: what cannot be meant is 2, and nothing is sent',
-    withEmulator({}, async ({ emulator, env }) => {
-      const asked = [
-        [],
-        ['--json', 'get-network'],
-        ['get-everything'],
-        ['set-secure-mode'],
-        ['set-secure-mode', 'maybe'],
-        ['set-security-config'],
-        ['set-security-config', '--server-key-hours', 'two'],
-        ['set-security-config', '--server-key-hours=-2'],
-        ['set-network-push', 'on', '--event', 'a'],
-        ['get-network', 'ada'],
-        ['revoke-admin-token'],
-      ];
-      for (const args of asked) {
-        const { status, stdout, stderr } = await cli(['admin', ...args], { env });
-        equal([status, stdout], [2, ''], `status of ${args.join(' ')}`);
-        ok(stderr.length > 10, 'no sentence');
-      }
-      equal(emulator.requests.length, 0, 'requests');
-    }),
-  );
+};
+
+export const administration = ({ test }) => {
+  reading(test);
+  issuing(test);
+  revoking(test);
+  setting(test);
 };

@@ -1,40 +1,39 @@
-// Runs the command line as its users do: installed from the tarball in a bare project, with npx,
-// and with nothing in the environment but what a test says. No output of it may hold a secret,
-// unless the test names it as what the command is for.
+// Runs the command line as users do: installed from the tarball in a bare project, with only the
+// environment that a test passes. A run fails if its output contains a guarded secret.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
-import { fail, secret } from '../conformance/harness.mjs';
+import { equal, fail, match, secret } from '../conformance/harness.mjs';
 import { bareProject } from '../packaging/project.mjs';
 
 let project;
-const started = new Set();
-process.once('exit', () => started.forEach((child) => child.kill('SIGKILL')));
+const children = new Set();
+process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
-/** The bare project that all tests share: installing it takes longer than all else. */
+/** Returns the path of the bare project. All tests share it, because installing it is slow. */
 export const folder = async () => (await (project ??= bareProject())).at;
 
-const OWN = ['PATH', 'HOME', 'TMPDIR', 'npm_config_cache'];
-const kept = Object.fromEntries(
-  OWN.filter((name) => process.env[name]).map((name) => [name, process.env[name]]),
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'npm_config_cache'];
+const baseEnv = Object.fromEntries(
+  INHERITED.filter((name) => process.env[name]).map((name) => [name, process.env[name]]),
 );
-// What npx itself has to say about the machine is no output of the command.
-const inherited = { ...kept, npm_config_loglevel: 'error' };
+// Otherwise npx adds its own notices to the output of the command.
+baseEnv.npm_config_loglevel = 'error';
 
-/** Standard input that stays open, to be written to later. */
+/** Keeps standard input open, so that a test can write to it later. */
 const OPEN = Symbol('open');
 
 /**
- * Starts a program in the project. `ended` resolves to `{status, stdout, stderr}`, `printed` as
- * soon as standard output matches.
+ * Starts a program in the project. `ended` resolves to `{status, stdout, stderr}`, and `printed` as
+ * soon as an output matches a pattern.
  */
 export const start = async (program, args, { env = {}, input } = {}) => {
   const child = spawn(program, args, {
     cwd: await folder(),
-    env: { ...inherited, ...env },
+    env: { ...baseEnv, ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
-  started.add(child);
+  children.add(child);
   const output = { stdout: '', stderr: '' };
   const watchers = new Set();
   for (const name of ['stdout', 'stderr']) {
@@ -43,18 +42,19 @@ export const start = async (program, args, { env = {}, input } = {}) => {
       watchers.forEach((watch) => watch());
     });
   }
+  // A command may end before it has read all of its input.
   child.stdin?.on('error', () => {});
   if (input !== OPEN) child.stdin?.end(input);
   const ended = new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status) => {
-      started.delete(child);
+      children.delete(child);
       resolve({ status, ...output });
     });
   });
-  const printed = (pattern, where = 'stdout') =>
+  const printed = (pattern, stream = 'stdout') =>
     new Promise((resolve, reject) => {
-      const watch = () => pattern.test(output[where]) && resolve(output[where]);
+      const watch = () => pattern.test(output[stream]) && resolve(output[stream]);
       watchers.add(watch);
       watch();
       ended.then(
@@ -65,55 +65,76 @@ export const start = async (program, args, { env = {}, input } = {}) => {
   return { child, ended, printed };
 };
 
-/** Secrets that may be printed by nothing but the command that is for it. */
+/** The secrets that no run may print, unless a test allows it. */
 const guarded = new Set();
-const guard = (text) => {
+
+/** Guards a secret: from now on, a run that prints it fails. */
+export const guard = (text) => {
   guarded.add(text);
   return secret(text);
 };
 
-/** Names what a run has printed on purpose, so that no later one may print it. */
-export const guardPrinted = (text) => guard(text.trim());
+/** Guards what a run has printed on purpose. */
+export const guardOutput = (stdout) => guard(stdout.trim());
 
-const finish = async (running, prints) => {
+const finish = async (running, allowed) => {
   const result = await running.ended;
-  for (const text of guarded) {
-    if (!prints.includes(text) && `${result.stdout}${result.stderr}`.includes(text))
-      fail('a secret was printed');
-  }
-  if (/\n\s+at /.test(result.stderr)) fail(`a stack was printed: ${result.stderr}`);
+  const output = `${result.stdout}${result.stderr}`;
+  for (const text of guarded)
+    if (!allowed.includes(text) && output.includes(text)) fail('the output contains a secret');
+  if (/\n\s+at /.test(result.stderr)) fail(`the output contains a stack trace: ${result.stderr}`);
   return result;
 };
 
-/** One command, by the program that npm has linked. `prints`: the secrets that it is for. */
-export const cli = async (args, { prints = [], ...options } = {}) =>
-  finish(
-    await start(join(await folder(), 'node_modules/.bin/social-plus-auth'), args, options),
-    prints,
-  );
+/** Returns the path of the program that npm has linked. */
+export const programPath = async () => join(await folder(), 'node_modules/.bin/social-plus-auth');
 
-/** The same through npx, as documented; slower. */
+/** Runs one command. `prints` lists the secrets that it may print. */
+export const cli = async (args, { prints = [], ...options } = {}) =>
+  finish(await start(await programPath(), args, options), prints);
+
+/** Runs one command through npx, as the documentation shows it; slower than `cli`. */
 export const npx = async (args, { prints = [], ...options } = {}) =>
   finish(await start('npx', ['--no-install', 'social-plus-auth', ...args], options), prints);
 
 /**
- * One command on a terminal of its own, where each of `typed` is typed as soon as its question is
- * there. `stdout` is what the terminal shows.
+ * Runs one command on a terminal of its own. `dialogue` lists pairs of a question to wait for and a
+ * text to type. `stdout` of the result is what the terminal shows.
  */
-export const onTerminal = async (args, typed, env) => {
+export const onTerminal = async (args, dialogue, env) => {
   const command = ['node_modules/.bin/social-plus-auth', ...args].join(' ');
   const running = await start('script', ['-qec', command, '/dev/null'], { env, input: OPEN });
-  for (const [question, text] of typed) {
+  for (const [question, text] of dialogue) {
     await running.printed(question);
     running.child.stdin.write(text);
   }
   return finish(running, []);
 };
 
-/** An emulator on a port, and the environment of somebody who uses it. Its secrets are guarded. */
-export const emulated = async (options = {}, { tls } = {}) => {
+/** Checks that a run succeeded, and returns its standard output. */
+export const expectSuccess = ({ status, stdout, stderr }) => {
+  equal(status, 0, `exit code (standard error: ${stderr.trim()})`);
+  return stdout;
+};
+
+/** Checks that a run failed at the service: exit code 1, and no result. */
+export const expectFailure = ({ status, stdout, stderr }, message) => {
+  equal(status, 1, 'exit code');
+  equal(stdout, '', 'standard output');
+  match(stderr, message, 'standard error');
+};
+
+/** Checks that a run was rejected as a usage error: exit code 2, and no result. */
+export const expectUsageError = ({ status, stdout, stderr }, message) => {
+  equal(status, 2, 'exit code');
+  equal(stdout, '', 'standard output');
+  match(stderr, message, 'standard error');
+};
+
+/** Starts an emulator on a port, guards its secrets, and returns the environment for its users. */
+export const startEmulator = async (options = {}, listenOptions = {}) => {
   const emulator = await createEmulator({ secureMode: true, ...options });
-  const server = await listen(emulator, tls ? { tls } : {});
+  const server = await listen(emulator, listenOptions);
   for (const name of ['serverKey', 'adminToken', 'visitorSecret']) guard(emulator[name]);
   const env = {
     SOCIAL_PLUS_ENDPOINT: server.url,
@@ -122,21 +143,17 @@ export const emulated = async (options = {}, { tls } = {}) => {
     SOCIAL_PLUS_ADMIN_TOKEN: emulator.adminToken,
     SOCIAL_PLUS_VISITOR_SECRET: emulator.visitorSecret,
   };
-  return {
-    emulator,
-    server,
-    env,
-    without: (...names) =>
-      Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name))),
-  };
+  const envWithout = (...names) =>
+    Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
+  return { emulator, server, env, envWithout };
 };
 
-/** Runs `body` with an emulator that is closed afterwards. */
-export const withEmulator = (options, body, listening) => async () => {
-  const made = await emulated(options, listening);
+/** Returns a test body that runs `body` with an emulator and closes it afterwards. */
+export const withEmulator = (options, body, listenOptions) => async () => {
+  const started = await startEmulator(options, listenOptions);
   try {
-    await body(made);
+    await body(started);
   } finally {
-    await made.server.close();
+    await started.server.close();
   }
 };

@@ -1,158 +1,167 @@
-// What can be wrong between an app and the service, and which of the doctor's checks must say so.
+// The faults of a setup, and the checks of the doctor that must report each of them.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyAndRequest } from '../conformance/csr.mjs';
-import { emulated, folder, guardPrinted } from './command.mjs';
+import { folder, guard, startEmulator } from './command.mjs';
 
-const DAY = 86_400_000;
-/** What stands in addresses that are refused, and is never repeated. */
-const PASSWORD = guardPrinted('hunter2-never-print');
+const DAY_MS = 86_400_000;
+/** Part of refused addresses: no message may repeat it. */
+const PASSWORD = guard('hunter2-never-print');
 const always = { times: Infinity };
 
-/** A file in the project, by a name that the commands there know. */
-export const file = async (name, text) => {
+/** Writes a file into the project, and returns its name there. */
+export const writeProjectFile = async (name, text) => {
   await writeFile(join(await folder(), name), text);
   return name;
 };
 
-/** A key and a certificate for it, in files, and the arguments that name them. */
-export const identity = async (emulator, name, notAfter) => {
+/** Writes a client certificate and its key, and returns the options that name them. */
+export const writeIdentity = async (emulator, name, notAfter) => {
   const { key, csr } = keyAndRequest(name);
   const cert = await emulator.createCertificate({ name, csr, notAfter });
   return [
     '--client-cert',
-    await file(`${name}.pem`, cert),
+    await writeProjectFile(`${name}.pem`, cert),
     '--client-key',
-    await file(`${name}-key.pem`, key),
+    await writeProjectFile(`${name}-key.pem`, key),
   ];
 };
 
 /**
- * Each of them: what it is, the emulator's `options` (and `listening` over TLS), what `spoil` does
- * to the emulator, the arguments and the environment; then the checks that must fail, all of them,
- * and no other.
+ * Each fault has a `title`, and the checks that must fail (`failed`) or warn (`warnings`); all
+ * others must pass. It is set up by:
+ *
+ * - `options` and `listenOptions` of the emulator; `isTlsTrusted`: TLS with a trusted certificate
+ * - `signedIn`: a user who has a session before `spoil` changes the emulator
+ * - `args` and `env`: the command line, and changes to the environment
+ *
+ * `message` matches the messages and remedies.
  */
 export const FAULTS = [
   {
-    fault: 'the network is unreachable',
+    title: 'an unreachable host',
     env: () => ({ SOCIAL_PLUS_ENDPOINT: 'http://127.0.0.1:1' }),
     failed: ['network unreachable'],
   },
   {
-    fault: 'the host has no name',
+    title: 'an unknown host name',
     env: () => ({ SOCIAL_PLUS_ENDPOINT: 'https://nowhere.invalid' }),
     failed: ['network unknownHost'],
   },
   {
-    fault: 'neither region nor endpoint',
+    title: 'neither a region nor an endpoint',
     env: () => ({ SOCIAL_PLUS_ENDPOINT: '' }),
     failed: ['address addressMissing'],
   },
   {
-    fault: 'both region and endpoint',
+    title: 'both a region and an endpoint',
     args: ['--region', 'eu', '--endpoint', 'https://a.test'],
     failed: ['address addressMissing'],
   },
-  { fault: 'an unknown region', args: ['--region', 'mars'], failed: ['address addressRefused'] },
+  { title: 'an unknown region', args: ['--region', 'mars'], failed: ['address addressRefused'] },
   {
-    fault: 'a user and a password in the endpoint',
+    title: 'a user and a password in the endpoint',
     env: () => ({ SOCIAL_PLUS_ENDPOINT: `https://user:${PASSWORD}@service.invalid` }),
     failed: ['address addressRefused'],
   },
   {
-    fault: 'a password in the endpoint',
+    title: 'a password in the endpoint',
     env: () => ({ SOCIAL_PLUS_ENDPOINT: `https://:${PASSWORD}@service.invalid` }),
     failed: ['address addressRefused'],
   },
   {
-    fault: 'a password in an endpoint without a scheme',
+    title: 'a password in an endpoint without a scheme',
     args: ['--endpoint', `user:${PASSWORD}@service.invalid`],
     failed: ['address addressRefused'],
   },
   {
-    fault: 'a password in a query',
+    title: 'a password in the query of the endpoint',
     args: ['--endpoint', `https://service.invalid/?a=${PASSWORD}`],
     failed: ['address addressRefused'],
   },
   {
-    fault: 'a password as endpoint',
+    title: 'a password instead of an endpoint',
     env: () => ({ SOCIAL_PLUS_ENDPOINT: PASSWORD }),
     failed: ['address addressRefused'],
   },
   {
-    fault: 'a password as region',
+    title: 'a password instead of a region',
     env: () => ({ SOCIAL_PLUS_ENDPOINT: '', SOCIAL_PLUS_REGION: PASSWORD }),
     failed: ['address addressRefused'],
   },
   {
-    fault: 'an endpoint that sends keys in the clear',
+    title: 'an endpoint without TLS on another host',
     args: ['--endpoint', 'http://service.test'],
     failed: ['address addressRefused'],
   },
-  { fault: 'no API key', env: () => ({ SOCIAL_PLUS_API_KEY: '' }), failed: ['keys apiKeyMissing'] },
   {
-    fault: 'no server key',
+    title: 'a missing API key',
+    env: () => ({ SOCIAL_PLUS_API_KEY: '' }),
+    failed: ['keys apiKeyMissing'],
+  },
+  {
+    title: 'a missing server key',
     env: () => ({ SOCIAL_PLUS_SERVER_KEY: '' }),
     failed: [],
     warnings: ['keys serverKeyMissing'],
   },
   {
-    fault: 'quotes around a key',
+    title: 'quotes around a key',
     env: ({ apiKey }) => ({ SOCIAL_PLUS_API_KEY: `"${apiKey}"` }),
     failed: ['keys keyMalformed', 'apiKey apiKeyUnknown'],
   },
   {
-    fault: 'a placeholder as key',
+    title: 'a placeholder instead of a key',
     env: () => ({ SOCIAL_PLUS_SERVER_KEY: 'YOUR_SERVER_KEY' }),
     failed: ['keys keyMalformed', 'serverKey serverKeyRefused'],
   },
   {
-    fault: 'the API key in the place of the server key',
+    title: 'the API key as server key',
     env: ({ apiKey }) => ({ SOCIAL_PLUS_SERVER_KEY: apiKey }),
     failed: ['keys sameKeyTwice', 'serverKey serverKeyRefused'],
   },
   {
-    fault: 'an API key that is not known',
+    title: 'an unknown API key',
     env: () => ({ SOCIAL_PLUS_API_KEY: 'another' }),
     failed: ['apiKey apiKeyUnknown'],
   },
   {
-    fault: 'a server key that is wrong',
+    title: 'a wrong server key',
     env: () => ({ SOCIAL_PLUS_SERVER_KEY: 'another' }),
     failed: ['serverKey serverKeyRefused'],
   },
   {
-    fault: 'secure mode is off',
+    title: 'secure mode that is off',
     options: { secureMode: false },
     failed: ['secureMode secureModeOff'],
   },
   {
-    fault: 'secure mode is off, as the admin token tells',
+    title: 'secure mode that is off, found with the admin token',
     options: { secureMode: false },
     env: () => ({ SOCIAL_PLUS_SERVER_KEY: '' }),
     failed: ['secureMode secureModeOff'],
     warnings: ['keys serverKeyMissing'],
   },
   {
-    fault: 'a clock that is two hours ahead',
+    title: 'a clock two hours ahead',
     spoil: ({ faults }) => faults.add({ ...always, clockSkewMs: -7_200_000 }),
     failed: ['clock clockSkew'],
-    says: /2 hours ahead/,
+    message: /2 hours ahead/,
   },
   {
-    fault: 'a clock that is ten minutes behind',
+    title: 'a clock ten minutes behind',
     spoil: ({ faults }) => faults.add({ ...always, clockSkewMs: 600_000 }),
     failed: ['clock clockSkew'],
-    says: /10 minutes behind/,
+    message: /10 minutes behind/,
   },
   {
-    fault: 'a clock that is a minute behind',
+    title: 'a clock one minute behind',
     spoil: ({ faults }) => faults.add({ ...always, clockSkewMs: 60_000 }),
     failed: [],
     warnings: ['clock clockSkew'],
   },
   {
-    fault: 'a proxy answers with a page',
+    title: 'a proxy that answers with a page',
     spoil: ({ faults }) =>
       faults.add({
         ...always,
@@ -163,7 +172,7 @@ export const FAULTS = [
     failed: ['network pageInstead'],
   },
   {
-    fault: 'a proxy wants to be asked first',
+    title: 'a proxy that redirects',
     spoil: ({ faults }) =>
       faults.add({
         ...always,
@@ -174,61 +183,61 @@ export const FAULTS = [
     failed: ['network redirected'],
   },
   {
-    fault: 'the endpoint is not the service',
+    title: 'an endpoint of another service',
     spoil: ({ faults }) => faults.add({ ...always, status: 404, body: '{}' }),
     failed: ['network notTheService'],
   },
   {
-    fault: 'the service says too many calls',
+    title: 'a rate limit for all calls',
     spoil: ({ faults }) =>
       faults.add({ ...always, status: 429, headers: { 'retry-after': '7' }, body: '{}' }),
     failed: ['network rateLimited'],
-    says: /7 seconds/,
+    message: /7 seconds/,
   },
   {
-    fault: 'too many session calls',
+    title: 'a rate limit for session calls',
     spoil: ({ faults }) =>
       faults.add({ ...always, path: '/api/v5/sessions', status: 429, body: '{}' }),
     failed: ['apiKey rateLimited', 'session rateLimited'],
     args: ['--user', 'ada'],
   },
   {
-    fault: 'the service is down',
+    title: 'a service that is down',
     spoil: ({ faults }) => faults.add({ ...always, status: 503, body: '' }),
     failed: ['network serviceFailing'],
   },
   {
-    fault: 'the service does not answer in time',
+    title: 'a service that is too slow',
     spoil: ({ faults }) => faults.add({ ...always, delayMs: 60_000 }),
     args: ['--timeout', '0.3'],
     failed: ['network tooSlow'],
   },
   {
-    fault: 'the connection breaks',
+    title: 'a broken connection',
     spoil: ({ faults }) => faults.add({ ...always, drop: true }),
     failed: ['network unreachable'],
   },
   {
-    fault: 'the test user is banned',
+    title: 'a banned test user',
     args: ['--user', 'ada'],
     spoil: (emulator) => emulator.banUser('ada'),
-    known: 'ada',
+    signedIn: 'ada',
     failed: ['session userBanned'],
   },
   {
-    fault: 'the test user is deleted',
+    title: 'a deleted test user',
     args: ['--user', 'ada'],
     spoil: (emulator) => emulator.deleteUser('ada'),
-    known: 'ada',
+    signedIn: 'ada',
     failed: ['session userDeleted'],
   },
   {
-    fault: 'the test user has an id that is reserved',
+    title: 'a reserved user id',
     args: ['--user', 'ADMIN_ada'],
     failed: ['session userIdRefused'],
   },
   {
-    fault: 'the keys are of two networks',
+    title: 'keys of two networks',
     args: ['--user', 'ada'],
     spoil: ({ faults }) =>
       faults.add({
@@ -239,77 +248,77 @@ export const FAULTS = [
     failed: ['session keysOfTwoNetworks'],
   },
   {
-    fault: 'visitors are not let in',
+    title: 'visitor mode that is off',
     args: ['--visitor'],
     options: { visitors: false },
     failed: ['visitor visitorsOff'],
   },
   {
-    fault: 'the visitor secret is wrong',
+    title: 'a wrong visitor secret',
     args: ['--visitor'],
     options: { secureVisitorMode: true },
     env: () => ({ SOCIAL_PLUS_VISITOR_SECRET: 'another' }),
     failed: ['visitor visitorSignatureRefused'],
   },
   {
-    fault: 'there is no visitor secret',
+    title: 'a missing visitor secret',
     args: ['--visitor'],
     options: { secureVisitorMode: true },
     env: () => ({ SOCIAL_PLUS_VISITOR_SECRET: '' }),
     failed: ['visitor visitorSignatureMissing'],
   },
   {
-    fault: 'the admin token is wrong',
+    title: 'a wrong admin token',
     env: () => ({ SOCIAL_PLUS_ADMIN_TOKEN: 'another' }),
     failed: ['adminToken adminTokenRefused'],
   },
   {
-    fault: 'the admin token expires soon',
-    options: { adminTokenLifetimeMs: 10 * DAY },
+    title: 'an admin token that expires soon',
+    options: { adminTokenLifetimeMs: 10 * DAY_MS },
     failed: [],
     warnings: ['adminToken adminTokenExpiring'],
   },
   {
-    fault: 'the server key is old',
-    options: { now: Date.now() - 400 * DAY, adminTokenLifetimeMs: 1000 * DAY },
+    title: 'an old server key',
+    options: { now: Date.now() - 400 * DAY_MS, adminTokenLifetimeMs: 1000 * DAY_MS },
     failed: [],
     spoil: ({ clock }) => clock.set(Date.now()),
     warnings: ['serverKeyAge serverKeyOld'],
   },
   {
-    fault: "the server's certificate is not trusted",
-    listening: { tls: true },
+    title: 'an untrusted server certificate',
+    listenOptions: { tls: true },
     args: [],
     failed: ['network serverCertificateUntrusted'],
   },
   {
-    fault: 'TLS where none is spoken',
+    title: 'an https: endpoint without TLS',
     env: ({ url }) => ({ SOCIAL_PLUS_ENDPOINT: url.replace('http:', 'https:') }),
     failed: ['network noTls'],
   },
   {
-    fault: 'mTLS without a client certificate',
+    title: 'mTLS without a client certificate',
     options: { mtls: true },
-    trusted: true,
+    isTlsTrusted: true,
     failed: ['adminToken clientCertificateMissing', 'serverKey clientCertificateMissing'],
   },
   {
-    fault: 'mTLS with a certificate of somebody else',
+    title: 'mTLS with a foreign client certificate',
     options: { mtls: true },
-    trusted: true,
+    isTlsTrusted: true,
     args: async () => {
-      const { emulator, server } = await emulated();
-      const named = await identity(emulator, 'foreign');
+      const { emulator, server } = await startEmulator();
+      const options = await writeIdentity(emulator, 'foreign');
       await server.close();
-      return named;
+      return options;
     },
     failed: ['adminToken clientCertificateRefused', 'serverKey clientCertificateRefused'],
   },
   {
-    fault: 'a client certificate that has expired',
+    title: 'an expired client certificate',
     options: { mtls: true },
-    trusted: true,
-    args: ({ emulator }) => identity(emulator, 'expired', new Date(Date.now() - DAY)),
+    isTlsTrusted: true,
+    args: ({ emulator }) => writeIdentity(emulator, 'expired', new Date(Date.now() - DAY_MS)),
     failed: [
       'clientCertificate clientCertificateExpired',
       'adminToken clientCertificateRefused',
@@ -317,36 +326,37 @@ export const FAULTS = [
     ],
   },
   {
-    fault: 'a client certificate that expires soon',
+    title: 'a client certificate that expires soon',
     options: { mtls: true },
-    trusted: true,
-    args: ({ emulator }) => identity(emulator, 'expiring', new Date(Date.now() + 5.5 * DAY)),
+    isTlsTrusted: true,
+    args: ({ emulator }) =>
+      writeIdentity(emulator, 'expiring', new Date(Date.now() + 5.5 * DAY_MS)),
     failed: [],
     warnings: ['clientCertificate clientCertificateExpiring'],
-    says: /in 5 days/,
+    message: /in 5 days/,
   },
   {
-    fault: 'the key of another certificate',
+    title: 'a key of another client certificate',
     args: async ({ emulator }) => [
       '--client-cert',
-      (await identity(emulator, 'one'))[1],
+      (await writeIdentity(emulator, 'one'))[1],
       '--client-key',
-      (await identity(emulator, 'two'))[3],
+      (await writeIdentity(emulator, 'two'))[3],
     ],
     failed: ['clientCertificate clientKeyMismatch'],
   },
   {
-    fault: 'a certificate that is none',
+    title: 'a client certificate file without a certificate',
     args: async () => [
       '--client-cert',
-      await file('none.pem', 'nothing'),
+      await writeProjectFile('none.pem', 'nothing'),
       '--client-key',
-      await file('none-key.pem', 'nothing'),
+      await writeProjectFile('none-key.pem', 'nothing'),
     ],
     failed: ['clientCertificate clientCertificateUnreadable'],
   },
   {
-    fault: 'a certificate file that is missing',
+    title: 'a missing client certificate file',
     args: ['--client-cert', 'nowhere.pem', '--client-key', 'nowhere.pem'],
     failed: ['clientCertificate certificateFiles'],
   },

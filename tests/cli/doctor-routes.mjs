@@ -1,14 +1,15 @@
-// `doctor` and the app's own auth routes: createAuthHandler on a port, whole or spoilt in one way.
+// `doctor` and the app's own auth routes: createAuthHandler on a port, with one fault at a time.
 import { createServer } from 'node:http';
 import { createAuthHandler } from 'social-plus-auth/edge';
 import { equal, match } from '../conformance/harness.mjs';
-import { emulated, guardPrinted } from './command.mjs';
-import { examined } from './doctor.mjs';
+import { guard, startEmulator } from './command.mjs';
+import { expectNoProblems, runDoctor } from './doctor.mjs';
 
 const PAGE = 'https://app.example';
-/** Stands in addresses that are refused, and is never repeated. */
-const PASSWORD = guardPrinted('hunter2-of-the-routes');
+/** Part of refused addresses: no message may repeat it. */
+const PASSWORD = guard('hunter2-of-the-routes');
 
+/** Serves a fetch handler on a free port. */
 const serve = (handle) =>
   new Promise((resolve) => {
     const server = createServer(async (incoming, outgoing) => {
@@ -25,205 +26,211 @@ const serve = (handle) =>
     server.listen(0, '127.0.0.1', () => resolve(server));
   });
 
-const changed = (response, change) => {
+/** Returns a fault that sets a header, or deletes it without a value. */
+const setHeader = (name, value) => (response) => {
   const headers = new Headers(response.headers);
-  change(headers);
+  if (value === undefined) headers.delete(name);
+  else headers.set(name, value);
   return new Response(response.body, { status: response.status, headers });
 };
 
-const set = (name, value) => (response) =>
-  changed(response, (headers) =>
-    value === undefined ? headers.delete(name) : headers.set(name, value),
-  );
 const isPreflight = ({ method }) => method === 'OPTIONS';
-const token = () =>
+
+const createTokenResponse = () =>
   Response.json(
-    { authToken: guardPrinted('an-auth-token-for-anyone') },
+    { authToken: guard('an-auth-token-for-anyone') },
     { headers: { 'cache-control': 'no-store' } },
   );
 
-/** What stands between the handler and the doctor, the checks that fail, and those that warn. */
+/**
+ * Each fault has a `title`, and the checks that must fail (`failed`) or warn (`warnings`).
+ * `options` go to the handler, `spoil` changes its responses, and `path`, `origin` or `url` change
+ * the command line.
+ */
 const FAULTS = [
   {
-    fault: "the page's origin is not among the allowed ones",
+    title: 'an origin that is not allowed',
     options: { allowedOrigins: [] },
     failed: ['authRoutes originRefused', 'cors corsOrigin'],
   },
   {
-    fault: 'no access-control-allow-origin',
-    spoil: set('access-control-allow-origin'),
+    title: 'a missing access-control-allow-origin',
+    spoil: setHeader('access-control-allow-origin'),
     failed: ['cors corsOrigin'],
   },
   {
-    fault: 'another access-control-allow-origin',
-    spoil: set('access-control-allow-origin', `${PAGE}/`),
+    title: 'another access-control-allow-origin',
+    spoil: setHeader('access-control-allow-origin', `${PAGE}/`),
     failed: ['cors corsOrigin'],
   },
   {
-    fault: 'every origin by *',
-    spoil: set('access-control-allow-origin', '*'),
+    title: 'the origin *',
+    spoil: setHeader('access-control-allow-origin', '*'),
     failed: ['cors corsWildcard'],
   },
   {
-    fault: 'no credentials',
-    spoil: set('access-control-allow-credentials'),
+    title: 'CORS without credentials',
+    spoil: setHeader('access-control-allow-credentials'),
     failed: ['cors corsCredentials'],
   },
   {
-    fault: 'no credentials in the preflight',
+    title: 'a preflight without credentials',
     spoil: (response, request) =>
-      isPreflight(request) ? set('access-control-allow-credentials', 'false')(response) : response,
+      isPreflight(request)
+        ? setHeader('access-control-allow-credentials', 'false')(response)
+        : response,
     failed: ['cors corsCredentials'],
   },
   {
-    fault: 'the preflight needs a sign-in',
+    title: 'a preflight that needs a sign-in',
     spoil: (response, request) =>
       isPreflight(request) ? new Response(null, { status: 401 }) : response,
     failed: ['cors preflightRefused'],
   },
   {
-    fault: 'content-type is not allowed',
-    spoil: set('access-control-allow-headers', 'accept'),
+    title: 'a preflight without content-type',
+    spoil: setHeader('access-control-allow-headers', 'accept'),
     failed: ['cors corsHeaders'],
   },
   {
-    fault: 'content-type is allowed by *, which credentials make nothing of',
-    spoil: set('access-control-allow-headers', '*'),
+    title: 'a preflight that allows every header by *',
+    spoil: setHeader('access-control-allow-headers', '*'),
     failed: ['cors corsHeaders'],
   },
-  { fault: 'no vary', spoil: set('vary'), failed: [], warnings: ['cors varyMissing'] },
   {
-    fault: 'whatever origin asks is let in',
+    title: 'a missing vary header',
+    spoil: setHeader('vary'),
+    failed: [],
+    warnings: ['cors varyMissing'],
+  },
+  {
+    title: 'an origin that is copied from the request',
     spoil: (response, request) =>
-      set('access-control-allow-origin', request.headers.get('origin'))(response),
+      setHeader('access-control-allow-origin', request.headers.get('origin'))(response),
     failed: ['strangers corsAnyOrigin'],
   },
   {
-    fault: 'strangers are served, unread',
-    spoil: (response, request) =>
-      response.status === 403 ? new Response(null, { status: 401 }) : response,
+    title: 'an app that serves foreign origins',
+    spoil: (response) => (response.status === 403 ? new Response(null, { status: 401 }) : response),
     failed: [],
     warnings: ['strangers strangersServed'],
   },
   {
-    fault: 'answers may be stored',
-    spoil: set('cache-control', 'max-age=60'),
+    title: 'answers that caches may store',
+    spoil: setHeader('cache-control', 'max-age=60'),
     failed: ['noStore cacheable'],
   },
   {
-    fault: 'a token for anyone',
-    spoil: (response) => (response.status === 401 ? token() : response),
+    title: 'a token for anyone',
+    spoil: (response) => (response.status === 401 ? createTokenResponse() : response),
     failed: ['authRoutes tokenForAnyone', 'cors corsOrigin'],
   },
-  { fault: 'no such route', path: '/login', failed: ['authRoutes routesNotFound'] },
+  { title: 'a wrong path', path: '/login', failed: ['authRoutes routesNotFound'] },
   {
-    fault: "a single-page app's fallback",
+    title: "a single-page app's fallback",
     spoil: () => new Response('<html></html>', { headers: { 'content-type': 'text/html' } }),
     failed: ['authRoutes routesArePage'],
   },
   {
-    fault: 'the sign-in throws',
+    title: 'a sign-in that throws',
     options: { authenticate: () => Promise.reject(new Error('no database')) },
     failed: ['authRoutes routesFailing'],
   },
   {
-    fault: 'too many requests',
+    title: 'a rate limit',
     spoil: (response) =>
       response.status === 401
-        ? changed(
-            new Response(null, { ...response, status: 429, headers: response.headers }),
-            () => {},
-          )
+        ? new Response(null, { status: 429, headers: response.headers })
         : response,
     failed: ['authRoutes routesRateLimited'],
   },
   {
-    fault: 'unknown paths are answered',
+    title: 'an app that answers unknown paths',
     spoil: (response) => (response.status === 404 ? Response.json({}) : response),
     failed: [],
     warnings: ['unknownPath unknownPathAnswered'],
   },
   {
-    fault: 'an origin with a slash at its end',
+    title: 'an origin with a trailing slash',
     origin: `${PAGE}/`,
     failed: ['authRoutes originMalformed'],
   },
   {
-    fault: 'an address that is none',
+    title: 'an address without a scheme',
     url: 'app.example/auth',
     failed: ['authRoutes authUrlRefused'],
   },
   {
-    fault: 'a user in the address',
+    title: 'a user in the address',
     url: 'https://user@app.invalid/auth',
     failed: ['authRoutes authUrlRefused'],
   },
   {
-    fault: 'a user and a password in the address',
+    title: 'a user and a password in the address',
     url: `https://user:${PASSWORD}@app.invalid/auth`,
     failed: ['authRoutes authUrlRefused'],
   },
   {
-    fault: 'a password in the address',
+    title: 'a password in the address',
     url: `https://:${PASSWORD}@app.invalid/auth`,
     failed: ['authRoutes authUrlRefused'],
   },
   {
-    fault: 'routes without TLS',
+    title: 'routes without TLS',
     url: 'http://app.example/auth',
     failed: ['authRoutes routesWithoutTls'],
   },
   {
-    fault: 'an app that is not there',
+    title: 'an unreachable app',
     url: 'http://127.0.0.1:1/auth',
     failed: ['authRoutes unreachable'],
   },
 ];
 
+/** Runs the doctor on auth routes with a fault. An `origin` of `null` passes no --origin. */
+const diagnoseRoutes = async ({ options, spoil, path = '/auth', origin = PAGE, url }) => {
+  const { emulator, server: service, env } = await startEmulator();
+  const handler = createAuthHandler({
+    endpoint: service.url,
+    serverKey: emulator.serverKey,
+    authenticate: async () => null,
+    allowedOrigins: [PAGE],
+    ...options,
+  });
+  const app = await serve(async (request) => {
+    const response = await handler(request);
+    return spoil ? spoil(response, request) : response;
+  });
+  try {
+    const authUrl = url ?? `http://127.0.0.1:${app.address().port}${path}`;
+    const originOption = origin === null ? [] : ['--origin', origin];
+    return await runDoctor(['--auth-url', authUrl, ...originOption], env);
+  } finally {
+    app.close();
+    await service.close();
+  }
+};
+
 export const doctorRoutes = ({ test }) => {
-  const look = async ({ options, spoil, path = '/auth', origin = PAGE, url }) => {
-    const { emulator, server: service, env } = await emulated();
-    const handler = createAuthHandler({
-      endpoint: service.url,
-      serverKey: emulator.serverKey,
-      authenticate: async () => null,
-      allowedOrigins: [PAGE],
-      ...options,
-    });
-    const app = await serve(async (request) => {
-      const response = await handler(request);
-      return spoil ? spoil(response, request) : response;
-    });
-    try {
-      const named = origin === null ? [] : ['--origin', origin];
-      return await examined(
-        ['--auth-url', url ?? `http://127.0.0.1:${app.address().port}${path}`, ...named],
-        env,
-      );
-    } finally {
-      app.close();
-      await service.close();
-    }
-  };
-  test('routes: a createAuthHandler has nothing wrong with it', async () => {
-    const found = await look({});
-    equal([found.failed, found.warnings], [[], []], 'failed, warnings');
+  test('finds no problem with createAuthHandler', async () => {
+    const report = await diagnoseRoutes({});
+    expectNoProblems(report);
     equal(
-      found.checks.slice(-5).map(({ name, status }) => `${name} ${status}`),
+      report.checks.slice(-5).map(({ name, status }) => `${name} ${status}`),
       ['authRoutes ok', 'noStore ok', 'cors ok', 'strangers ok', 'unknownPath ok'],
-      'checks',
+      'checks of the routes',
     );
   });
-  test("routes: of the page's own origin, with a slash at the end of the address", async () => {
-    const found = await look({ origin: null, path: '/auth/' });
-    equal([found.failed, found.warnings], [[], []], 'failed, warnings');
-    match(found.checks.find(({ name }) => name === 'cors').message, /needs no CORS/, 'cors');
+  test('skips CORS for pages of the same origin, and accepts a trailing slash', async () => {
+    const report = await diagnoseRoutes({ origin: null, path: '/auth/' });
+    expectNoProblems(report);
+    match(report.find('cors').message, /needs no CORS/, 'message of cors');
   });
-  for (const { fault, failed, warnings = [], ...rest } of FAULTS) {
-    test(`routes: names it: ${fault}`, async () => {
-      const found = await look(rest);
-      equal(found.failed, failed, 'failed');
-      equal(found.warnings, warnings, 'warnings');
+  for (const { title, failed, warnings = [], ...setup } of FAULTS) {
+    test(`reports ${title}`, async () => {
+      const report = await diagnoseRoutes(setup);
+      equal(report.failed, failed, 'failed checks');
+      equal(report.warnings, warnings, 'warnings');
     });
   }
 };

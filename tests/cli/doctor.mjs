@@ -1,60 +1,68 @@
-// `doctor` against the emulator, with one fault after the other: it names each, fails for it, and
-// says how to mend it.
+// `doctor` against the emulator: it reports each fault and how to fix it.
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { equal, match, ok } from '../conformance/harness.mjs';
-import { cli, emulated, folder, npx, onTerminal } from './command.mjs';
-import { FAULTS, file, identity } from './doctor-faults.mjs';
+import {
+  cli,
+  expectSuccess,
+  folder,
+  npx,
+  onTerminal,
+  startEmulator,
+  withEmulator,
+} from './command.mjs';
+import { FAULTS, writeIdentity, writeProjectFile } from './doctor-faults.mjs';
 
-/** What the doctor says, as data. */
-export const examined = async (args, env, run = cli) => {
+/**
+ * Runs `doctor --json` and returns its report: all `checks`, `failed` and `warnings` as texts of a
+ * check and its fault, and `find` for one check by its name.
+ */
+export const runDoctor = async (args, env, run = cli) => {
   const { status, stdout, stderr } = await run(['doctor', '--json', ...args], { env });
   equal(stderr, '', 'standard error');
-  const { ok: good, checks } = JSON.parse(stdout);
-  equal(status, good ? 0 : 1, 'status');
-  const found = (state) =>
-    checks.filter((check) => check.status === state).map(({ name, fault }) => `${name} ${fault}`);
-  for (const { name, status: state, message, remedy } of checks) {
-    match(message, /^.+[.!]$/s, `${name}: message`);
-    if (state === 'failed' || state === 'warning')
-      match(remedy, /^.+[.)]|https:.*$/s, `${name}: remedy`);
+  const { ok: isOk, checks } = JSON.parse(stdout);
+  equal(status, isOk ? 0 : 1, 'exit code');
+  for (const check of checks) {
+    match(check.message, /^.+[.!]$/s, `message of ${check.name}`);
+    if (check.status === 'failed' || check.status === 'warning')
+      match(check.remedy, /^.+([.)]|https:.*)$/s, `remedy of ${check.name}`);
   }
-  return { good, checks, failed: found('failed'), warnings: found('warning') };
+  const select = (wanted) =>
+    checks.filter((check) => check.status === wanted).map(({ name, fault }) => `${name} ${fault}`);
+  return {
+    checks,
+    failed: select('failed'),
+    warnings: select('warning'),
+    find: (wanted) => checks.find(({ name }) => name === wanted),
+  };
+};
+
+/** Checks that a report has no failed check and no warning. */
+export const expectNoProblems = ({ failed, warnings }) => {
+  equal(failed, [], 'failed checks');
+  equal(warnings, [], 'warnings');
 };
 
 const faults = (test) => {
-  for (const {
-    fault,
-    options,
-    listening,
-    trusted,
-    known,
-    spoil,
-    args = [],
-    env = () => ({}),
-    failed,
-    warnings = [],
-    says,
-  } of FAULTS) {
-    test(`names it: ${fault}`, async () => {
-      const made = await emulated(options, trusted ? { tls: true } : listening);
-      const { emulator, server } = made;
+  for (const fault of FAULTS) {
+    const { title, options, listenOptions, isTlsTrusted, signedIn, spoil, args = [] } = fault;
+    test(`reports ${title}`, async () => {
+      const started = await startEmulator(options, isTlsTrusted ? { tls: true } : listenOptions);
+      const { emulator, server } = started;
       try {
-        const trust = trusted ? ['--ca', await file('ca.pem', server.caCertificate)] : [];
-        if (known) await cli(['session', known], { env: made.env });
+        const trust = isTlsTrusted
+          ? ['--ca', await writeProjectFile('ca.pem', server.caCertificate)]
+          : [];
+        if (signedIn) await cli(['session', signedIn], { env: started.env });
         spoil?.(emulator);
-        const given = typeof args === 'function' ? await args(made) : args;
-        const all = { ...made.env, ...env({ apiKey: emulator.apiKey, url: server.url }) };
-        const found = await examined([...trust, ...given], all);
-        equal(found.failed, failed, 'failed');
-        equal(found.warnings, warnings, 'warnings');
-        if (says)
-          match(
-            found.checks.map(({ message, remedy }) => `${message} ${remedy}`).join('\n'),
-            says,
-            'what it says',
-          );
+        const faultArgs = typeof args === 'function' ? await args(started) : args;
+        const faultEnv = fault.env?.({ apiKey: emulator.apiKey, url: server.url });
+        const report = await runDoctor([...trust, ...faultArgs], { ...started.env, ...faultEnv });
+        equal(report.failed, fault.failed, 'failed checks');
+        equal(report.warnings, fault.warnings ?? [], 'warnings');
+        const texts = report.checks.map(({ message, remedy }) => `${message} ${remedy}`);
+        if (fault.message) match(texts.join('\n'), fault.message, 'messages and remedies');
       } finally {
         await server.close();
       }
@@ -62,78 +70,88 @@ const faults = (test) => {
   }
 };
 
-/** Each region's host leads to an emulator of its own: loaded into the command before it starts. */
-const HOSTS = `
+/** A preload for the command that sends the requests for each region to an emulator of its own. */
+const REDIRECT_HOSTS = `
 import http from 'node:http';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 const hosts = JSON.parse(process.env.TEST_HOSTS);
-https.request = (url, options, callback) => http.request(new URL(new URL(url).pathname, hosts[new URL(url).hostname]), options, callback);
+https.request = (url, options, callback) => {
+  const { hostname, pathname } = new URL(url);
+  return http.request(new URL(pathname, hosts[hostname]), options, callback);
+};
 syncBuiltinESMExports();
 `;
 
-const regions = (test) => {
-  const inRegions = async (body) => {
-    const all = { eu: await emulated(), sg: await emulated(), us: await emulated() };
-    const hosts = Object.fromEntries(
-      Object.entries(all).map(([region, { server }]) => [`apix.${region}.amity.co`, server.url]),
-    );
-    const preload = pathToFileURL(join(await folder(), await file('hosts.mjs', HOSTS))).href;
-    const env = {
-      ...all.us.without('SOCIAL_PLUS_ENDPOINT', 'SOCIAL_PLUS_ADMIN_TOKEN'),
-      TEST_HOSTS: JSON.stringify(hosts),
-      NODE_OPTIONS: `--import=${preload}`,
-    };
-    try {
-      await body({ ...all, env });
-    } finally {
-      for (const { server } of Object.values(all)) await server.close();
-    }
+/** Runs `body` with one emulator per region. The environment has the keys of region us. */
+const withRegions = (body) => async () => {
+  const regions = {
+    eu: await startEmulator(),
+    sg: await startEmulator(),
+    us: await startEmulator(),
   };
-  test('names it: the region is wrong, and which one is right', () =>
-    inRegions(async ({ env }) => {
-      equal((await examined(['--region', 'us'], env)).failed, [], 'in the right one');
-      const found = await examined(['--region', 'EU', '--all-regions'], env);
-      equal(found.failed, ['apiKey wrongRegion', 'serverKey serverKeyRefused'], 'failed');
-      match(
-        found.checks.find(({ name }) => name === 'apiKey').message,
-        /Region us knows it/,
-        'message',
-      );
-    }));
-  test('the other regions see the API key only if that is asked for', () =>
-    inRegions(async ({ env, eu, sg, us }) => {
-      const found = await examined([], { ...env, SOCIAL_PLUS_REGION: 'eu' });
-      equal(found.failed, ['apiKey apiKeyUnknown', 'serverKey serverKeyRefused'], 'failed');
-      match(found.checks.find(({ name }) => name === 'apiKey').remedy, /--all-regions/, 'remedy');
-      equal(
-        [sg, us].map(({ emulator }) => emulator.requests.length),
-        [0, 0],
-        'requests elsewhere',
-      );
-      ok(eu.emulator.requests.length > 0, 'nothing was asked in eu');
-      const unknown = await examined(['--all-regions'], {
-        ...env,
-        SOCIAL_PLUS_REGION: 'eu',
-        SOCIAL_PLUS_API_KEY: 'another',
-      });
-      match(
-        unknown.checks.find(({ name }) => name === 'apiKey').message,
-        /No other region knows it/,
-        'message',
-      );
-    }));
+  const hosts = Object.fromEntries(
+    Object.entries(regions).map(([region, { server }]) => [`apix.${region}.amity.co`, server.url]),
+  );
+  await writeProjectFile('hosts.mjs', REDIRECT_HOSTS);
+  const preload = pathToFileURL(join(await folder(), 'hosts.mjs')).href;
+  const env = {
+    ...regions.us.envWithout('SOCIAL_PLUS_ENDPOINT', 'SOCIAL_PLUS_ADMIN_TOKEN'),
+    TEST_HOSTS: JSON.stringify(hosts),
+    NODE_OPTIONS: `--import=${preload}`,
+  };
+  try {
+    await body({ ...regions, env });
+  } finally {
+    for (const { server } of Object.values(regions)) await server.close();
+  }
 };
 
-export const doctor = ({ test }) => {
-  test('finds nothing wrong where nothing is, and leaves nothing behind', async () => {
-    const { emulator, server, env } = await emulated({ secureVisitorMode: true });
-    try {
-      const found = await examined(['--user', 'ada', '--visitor'], env, npx);
-      equal([found.failed, found.warnings], [[], []], 'failed, warnings');
-      const good = found.checks.filter(({ status }) => status === 'ok').map(({ name }) => name);
+const regions = (test) => {
+  test(
+    'finds no failure in the right region',
+    withRegions(async ({ env }) =>
+      equal((await runDoctor(['--region', 'us'], env)).failed, [], 'failed checks'),
+    ),
+  );
+  test(
+    'names the right region with --all-regions',
+    withRegions(async ({ env }) => {
+      const report = await runDoctor(['--region', 'EU', '--all-regions'], env);
+      equal(report.failed, ['apiKey wrongRegion', 'serverKey serverKeyRefused'], 'failed checks');
+      match(report.find('apiKey').message, /Region us knows it/, 'message of apiKey');
+    }),
+  );
+  test(
+    'does not send the API key to other regions without --all-regions',
+    withRegions(async ({ env, eu, sg, us }) => {
+      const report = await runDoctor([], { ...env, SOCIAL_PLUS_REGION: 'eu' });
+      equal(report.failed, ['apiKey apiKeyUnknown', 'serverKey serverKeyRefused'], 'failed checks');
+      match(report.find('apiKey').remedy, /--all-regions/, 'remedy of apiKey');
+      equal(sg.emulator.requests.length, 0, 'requests to region sg');
+      equal(us.emulator.requests.length, 0, 'requests to region us');
+      ok(eu.emulator.requests.length > 0, 'region eu received no request');
+    }),
+  );
+  test(
+    'reports an API key that no region knows',
+    withRegions(async ({ env }) => {
+      const unknown = { ...env, SOCIAL_PLUS_REGION: 'eu', SOCIAL_PLUS_API_KEY: 'another' };
+      const report = await runDoctor(['--all-regions'], unknown);
+      match(report.find('apiKey').message, /No other region knows it/, 'message of apiKey');
+    }),
+  );
+};
+
+const setups = (test) => {
+  test(
+    'finds no problem in a correct setup, and ends the sessions that it created',
+    withEmulator({ secureVisitorMode: true }, async ({ emulator, env }) => {
+      const report = await runDoctor(['--user', 'ada', '--visitor'], env, npx);
+      expectNoProblems(report);
+      const passed = report.checks.filter(({ status }) => status === 'ok').map(({ name }) => name);
       equal(
-        good,
+        passed,
         [
           'address',
           'keys',
@@ -146,93 +164,92 @@ export const doctor = ({ test }) => {
           'session',
           'visitor',
         ],
-        'checks',
+        'passed checks',
       );
-      equal(
-        emulator.sessions().map(({ valid }) => valid),
-        [false, false],
-        'sessions',
-      );
-    } finally {
-      await server.close();
-    }
-  });
-  test('signs nobody in unasked', async () => {
-    for (const secureMode of [true, false]) {
-      const { emulator, server, env } = await emulated({ secureMode });
-      await examined([], env);
-      equal([emulator.users(), emulator.sessions()], [[], []], 'users, sessions');
-      await server.close();
-    }
-  });
-  test('with mTLS and the right certificate nothing is wrong', async () => {
-    const { emulator, server, env } = await emulated({ mtls: true }, { tls: true });
-    try {
-      const trust = ['--ca', await file('ca.pem', server.caCertificate)];
-      const found = await examined([...trust, ...(await identity(emulator, 'right'))], env);
-      equal([found.failed, found.warnings], [[], []], 'failed, warnings');
-    } finally {
-      await server.close();
-    }
-  });
-  test('as text: a line for each check, the remedy below it, and the count', async () => {
-    const { server, env } = await emulated({ secureMode: false });
-    try {
-      const { status, stdout, stderr } = await cli(['doctor'], { env });
-      equal([status, stderr], [1, ''], 'status, standard error');
-      match(stdout, /^ok +network +The service answers/m, 'a good one');
-      match(
-        stdout,
-        /^FAILED +secureMode +Secure mode is off: .* \[secureModeOff\]\n {28}Turn it on once every client/m,
-        'the bad one',
-      );
-      match(stdout, /\n1 of \d+ checks failed\.\n$/, 'the count');
-    } finally {
-      await server.close();
-    }
-  });
-  test('on a terminal it asks for the usual keys, and takes none for an answer', async () => {
-    const { server, env } = await emulated();
-    try {
-      const { SOCIAL_PLUS_API_KEY: apiKey, SOCIAL_PLUS_ENDPOINT } = env;
-      const typed = [
-        [/^API key \(empty.*\): $/, `${apiKey}\r`],
-        [/server key \(empty.*\): $/, '\r'],
-      ];
-      const { status, stdout } = await onTerminal(['doctor'], typed, { SOCIAL_PLUS_ENDPOINT });
-      equal(status, 0, 'status');
-      match(stdout, /ok +apiKey/, 'the API key');
-      match(stdout, /WARNING +keys +There is no server key/, 'the server key');
-    } finally {
-      await server.close();
-    }
-  });
-  test('a service that words its refusal otherwise is one all the same', async () => {
-    const { emulator, server, env } = await emulated();
-    try {
+      const validity = emulator.sessions().map(({ valid }) => valid);
+      equal(validity, [false, false], 'validity of the sessions');
+    }),
+  );
+  for (const secureMode of [true, false]) {
+    test(
+      `signs nobody in without --user, with secure mode ${secureMode ? 'on' : 'off'}`,
+      withEmulator({ secureMode }, async ({ emulator, env }) => {
+        await runDoctor([], env);
+        equal(emulator.users(), [], 'users');
+        equal(emulator.sessions(), [], 'sessions');
+      }),
+    );
+  }
+  test(
+    'finds no problem with mTLS and the right certificate',
+    withEmulator(
+      { mtls: true },
+      async ({ emulator, server, env }) => {
+        const trust = ['--ca', await writeProjectFile('ca.pem', server.caCertificate)];
+        const identity = await writeIdentity(emulator, 'right');
+        expectNoProblems(await runDoctor([...trust, ...identity], env));
+      },
+      { tls: true },
+    ),
+  );
+  test(
+    'recognises the service even if it words a refusal differently',
+    withEmulator({}, async ({ emulator, env }) => {
       emulator.faults.add({
         path: '/api/v3/sessions',
         status: 400,
         body: '{"status":"error","code":400000,"message":"Bad request."}',
       });
-      equal((await examined([], env)).failed, [], 'failed');
-    } finally {
-      await server.close();
-    }
-  });
-  test('what answers there but is no service is told', async () => {
+      equal((await runDoctor([], env)).failed, [], 'failed checks');
+    }),
+  );
+  test('reports a server that is not the service', async () => {
     const server = createServer((request, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('[1]'),
     );
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     const endpoint = `http://127.0.0.1:${server.address().port}`;
-    const found = await examined(['--endpoint', endpoint], {
-      SOCIAL_PLUS_API_KEY: 'key',
-      SOCIAL_PLUS_SERVER_KEY: 'another',
-    });
+    const env = { SOCIAL_PLUS_API_KEY: 'key', SOCIAL_PLUS_SERVER_KEY: 'another' };
+    const report = await runDoctor(['--endpoint', endpoint], env);
     server.close();
-    equal(found.failed, ['network notTheService'], 'failed');
+    equal(report.failed, ['network notTheService'], 'failed checks');
   });
+};
+
+const output = (test) => {
+  test(
+    'prints a line for each check, the remedy below it, and the number of failures',
+    withEmulator({ secureMode: false }, async ({ env }) => {
+      const { status, stdout, stderr } = await cli(['doctor'], { env });
+      equal(status, 1, 'exit code');
+      equal(stderr, '', 'standard error');
+      match(stdout, /^ok +network +The service responds/m, 'a check that passed');
+      const failure =
+        /^FAILED +secureMode +Secure mode is off: .* \[secureModeOff\]\n {28}Turn it on once/m;
+      match(stdout, failure, 'a check that failed');
+      match(stdout, /\n1 of \d+ checks failed\.\n$/, 'the last line');
+    }),
+  );
+  test(
+    'asks for the API key and the server key on a terminal, and accepts an empty answer',
+    withEmulator({}, async ({ env }) => {
+      const { SOCIAL_PLUS_API_KEY: apiKey, SOCIAL_PLUS_ENDPOINT } = env;
+      const dialogue = [
+        [/^API key \(.*\): $/, `${apiKey}\r`],
+        [/server key \(.*\): $/, '\r'],
+      ];
+      const stdout = expectSuccess(
+        await onTerminal(['doctor'], dialogue, { SOCIAL_PLUS_ENDPOINT }),
+      );
+      match(stdout, /ok +apiKey/, 'the check of the API key');
+      match(stdout, /WARNING +keys +The server key is missing/, 'the check of the keys');
+    }),
+  );
+};
+
+export const doctor = ({ test }) => {
+  setups(test);
+  output(test);
   faults(test);
   regions(test);
 };

@@ -1,208 +1,186 @@
-// `admin`: every call of an administrator, under the library's own name for it.
-import * as edge from '../../edge/node.js';
-import { number, onOff } from '../arguments.js';
-import { credential, userIdOf } from '../credentials.js';
-import { line, note, printFields, printJson } from '../output.js';
-import { Refusal } from '../refusal.js';
-import { CERTIFICATE_OPTIONS, SERVICE_OPTIONS, serviceOptions } from '../service.js';
+// `admin`: one command for each administration call of the library.
+import {
+  getAdminToken,
+  getNetwork,
+  getSecurityConfig,
+  getServerKeyInfo,
+  issueAdminToken,
+  issueServerKey,
+  revokeAdminToken,
+  revokeUserSessions,
+  setNetworkPush,
+  setSecureMode,
+  setSecurityConfig,
+} from 'social-plus-auth/edge';
+import { readUserId } from '../credentials.js';
+import { parseNumber, parseOnOff } from '../option-values.js';
+import { printFields } from '../output.js';
+import { CERTIFICATE_OPTIONS, SERVICE_OPTIONS } from '../service.js';
+import { UsageError } from '../usage-error.js';
+import { adminCommand, printAdminToken, printServerKey } from './admin-command.js';
 
-const userId = [{ name: '<userId>', optional: true }];
-const username = [{ name: '<username>' }];
-const state = [{ name: '<on|off>' }];
+/** @import { Arguments, Command } from '../arguments.js' */
 
-/** Who has no result to show says that it was done. */
-const done = (result, json) => (json ? printJson({ done: true }) : line('done'));
+const STATE = [{ name: '<on|off>' }];
+const MAX_GRACE_HOURS = 1_000_000;
 
-/** A new credential is the only thing on standard output. */
-const adminToken = (made, json) => {
-  if (json) return printJson(made);
-  line(made.adminToken);
-  note(`Issued ${made.issuedAt.toISOString()}, good until ${made.expiresAt.toISOString()}.`);
-};
-const serverKey = (made, json) => {
-  if (json) return printJson({ serverKey: made });
-  line(made);
-  note('This is the only time that it is shown. The one before stays good for its grace period.');
-};
-
-const configOf = ({ values }) => {
-  const expiresInHours = (name) => number(values, name, 0, 1_000_000);
+/** @param {Arguments} given */
+const toSecurityConfig = ({ values }) => {
+  /** @param {string} name */
+  const hours = (name) => parseNumber(values, name, 0, MAX_GRACE_HOURS);
   const scope = values['server-key-api-scope'];
-  const asked = {
+  const config = {
     serverKey: {
-      expiresInHours: expiresInHours('server-key-hours'),
-      apiScopeEnabled: scope && onOff(scope, '--server-key-api-scope'),
+      expiresInHours: hours('server-key-hours'),
+      apiScopeEnabled:
+        scope === undefined ? undefined : parseOnOff(scope, '--server-key-api-scope'),
     },
-    adminToken: { expiresInHours: expiresInHours('admin-token-hours') },
+    adminToken: { expiresInHours: hours('admin-token-hours') },
   };
-  if (
-    !Object.values(asked).some((part) => Object.values(part).some((value) => value !== undefined))
-  ) {
-    throw new Refusal(
-      'There is nothing to set. See social-plus-auth admin set-security-config --help.',
+  const settings = Object.values(config).flatMap((part) => Object.values(part));
+  if (settings.every((setting) => setting === undefined)) {
+    throw new UsageError(
+      'Nothing to set: pass at least one option. ' +
+        'See social-plus-auth admin set-security-config --help.',
     );
   }
-  return asked;
+  return config;
 };
 
-const eventOf = (text) => {
-  const [, name, enabled] = /^(.+)=([^=]+)$/.exec(text) ?? [];
-  if (!name) throw new Refusal('--event takes NAME=on or NAME=off.');
-  return { name, enabled: onOff(enabled, '--event') };
+/** @param {string} text */
+const toPushEvent = (text) => {
+  const [, name, state] = /^(.+)=([^=]+)$/.exec(text) ?? [];
+  if (!name) throw new UsageError('--event must be NAME=on or NAME=off.');
+  return { name, enabled: parseOnOff(state, 'The state in --event') };
 };
 
-const CALLS = [
-  {
-    call: 'issueAdminToken',
+export const adminCommands = [
+  adminCommand({
     name: 'issue-admin-token',
-    about:
-      'Issues a new admin token, good for a year. The present one stays good for its grace period.',
-    print: adminToken,
-  },
-  {
-    call: 'getAdminToken',
+    about: 'Issues a new admin token, valid for a year; the old one keeps its grace period.',
+    prepare: () => issueAdminToken,
+    print: printAdminToken,
+  }),
+  adminCommand({
     name: 'get-admin-token',
     about: 'Prints the current admin token.',
-    print: adminToken,
-  },
-  {
-    call: 'revokeAdminToken',
+    prepare: () => getAdminToken,
+    print: printAdminToken,
+  }),
+  adminCommand({
     name: 'revoke-admin-token',
-    takes: username,
-    about: "Revokes an administrator's token.",
-    request: ({ positionals: [name] }) => ({ username: name }),
+    takes: [{ name: '<username>' }],
+    about: 'Revokes the token of an administrator.',
     example: 'grace',
-  },
-  {
-    call: 'revokeUserSessions',
+    prepare: ({ positionals: [username = ''] }) => {
+      return (options) => revokeAdminToken(options, { username });
+    },
+  }),
+  adminCommand({
     name: 'revoke-user-sessions',
-    takes: userId,
+    takes: [{ name: '<userId>', optional: true }],
     about: 'Ends every session of a user.',
     options: {
       'internal-id': {
         type: 'boolean',
-        about: "the id is the service's internal one, not the app's",
+        about: "the id is the service's internal id, not the app's",
       },
     },
-    request: ({ values, positionals }) => ({
-      userId: userIdOf(positionals),
-      isPublic: values['internal-id'] ? false : undefined,
-    }),
     example: 'ada',
-  },
-  {
-    call: 'issueServerKey',
+    prepare: ({ flags, positionals }) => {
+      const userId = readUserId(positionals);
+      const isPublic = flags.has('internal-id') ? false : undefined;
+      return (options) => revokeUserSessions(options, { userId, isPublic });
+    },
+  }),
+  adminCommand({
     name: 'issue-server-key',
-    about: 'Issues a new server key. The present one stays good for its grace period.',
-    print: serverKey,
-  },
-  {
-    call: 'getServerKeyInfo',
+    about: 'Issues a new server key; the old one keeps its grace period.',
+    prepare: () => issueServerKey,
+    print: printServerKey,
+  }),
+  adminCommand({
     name: 'get-server-key-info',
-    about: 'Tells when the server key was last changed, and by whom.',
+    about: 'Prints when the server key was last changed, and by whom.',
+    prepare: () => getServerKeyInfo,
     print: printFields,
-  },
-  {
-    call: 'getSecurityConfig',
+  }),
+  adminCommand({
     name: 'get-security-config',
-    about: 'Prints the grace periods.',
+    about: 'Prints the grace periods of replaced keys and tokens.',
+    prepare: () => getSecurityConfig,
     print: printFields,
-  },
-  {
-    call: 'setSecurityConfig',
+  }),
+  adminCommand({
     name: 'set-security-config',
-    about: 'Sets the grace periods. What is left out stays.',
+    about: 'Sets the grace periods; a setting without an option stays as it is.',
     options: {
       'server-key-hours': {
         type: 'string',
         hint: 'HOURS',
-        about: 'how long a replaced server key stays good',
+        about: 'how long a replaced server key stays valid',
       },
       'server-key-api-scope': {
         type: 'string',
         hint: 'on|off',
-        about: 'whether server keys are limited to the scopes of the API',
+        about: 'whether server keys are limited to API scopes',
       },
       'admin-token-hours': {
         type: 'string',
         hint: 'HOURS',
-        about: 'how long a replaced admin token stays good',
+        about: 'how long a replaced admin token stays valid',
       },
     },
-    request: configOf,
-    print: printFields,
     example: '--server-key-hours 2',
-  },
-  {
-    call: 'getNetwork',
-    name: 'get-network',
-    about: "Prints the network's settings; secure mode is useSecureAuthentication.",
+    prepare: (given) => {
+      const config = toSecurityConfig(given);
+      return (options) => setSecurityConfig(options, config);
+    },
     print: printFields,
-  },
-  {
-    call: 'setSecureMode',
+  }),
+  adminCommand({
+    name: 'get-network',
+    about: 'Prints the settings of the network; useSecureAuthentication is secure mode.',
+    prepare: () => getNetwork,
+    print: printFields,
+  }),
+  adminCommand({
     name: 'set-secure-mode',
-    takes: state,
-    about: 'Switches secure mode. Off, anyone with the API key can be anyone.',
-    request: ({ positionals: [text] }) => ({ enabled: onOff(text, 'Secure mode') }),
+    takes: STATE,
+    about: 'Turns secure mode on or off; while it is off, anyone can sign in as anyone.',
     example: 'on',
-  },
-  {
-    call: 'setNetworkPush',
+    prepare: ({ positionals: [state] }) => {
+      const enabled = parseOnOff(state, 'Secure mode');
+      return (options) => setSecureMode(options, { enabled });
+    },
+  }),
+  adminCommand({
     name: 'set-network-push',
-    takes: state,
-    about:
-      'Switches push notifications of the whole network. Off silences chat and social events at once.',
+    takes: STATE,
+    about: 'Turns push notifications on or off for the whole network, chat and social.',
     options: {
       event: {
         type: 'string',
         multiple: true,
         hint: 'NAME=on|off',
-        about: 'one event; up to 24 of them',
+        about: 'the setting of one event; may be repeated up to 24 times',
       },
     },
-    request: ({ values, positionals: [text] }) => ({
-      enabled: onOff(text, 'Push'),
-      events: values.event?.map(eventOf),
-    }),
     example: 'on --event chat-message.created=off',
-  },
+    prepare: ({ lists, positionals: [state] }) => {
+      const enabled = parseOnOff(state, 'Push');
+      const events = lists.event?.map(toPushEvent);
+      return (options) => setNetworkPush(options, { enabled, events });
+    },
+  }),
 ];
 
-const command = ({
-  call,
-  name,
-  takes,
-  about,
-  options,
-  request = () => ({}),
-  print = done,
-  example,
-}) => ({
-  name: `admin ${name}`,
-  takes,
-  about,
-  options: { ...options, ...SERVICE_OPTIONS, ...CERTIFICATE_OPTIONS },
-  reads: ['adminToken'],
-  examples: [['social-plus-auth admin', name, example, '--region eu'].filter(Boolean).join(' ')],
-  async run(given) {
-    // What was typed is read first: nobody is asked for a token in vain.
-    const asked = request(given);
-    const service = await serviceOptions(given.values);
-    print(
-      await edge[call]({ ...service, adminToken: await credential('adminToken') }, asked),
-      given.values.json,
-    );
-  },
-});
-
-export const adminCalls = CALLS.map(command);
-
+/** @type {Command} */
 export const admin = {
   name: 'admin',
-  about: 'Administers the network, with an admin token.',
+  about: 'Administers the network with an admin token.',
   takes: [{ name: '<call>' }],
-  calls: CALLS,
+  calls: adminCommands.map((command) => ({ ...command, name: command.name.replace('admin ', '') })),
   options: { ...SERVICE_OPTIONS, ...CERTIFICATE_OPTIONS },
   reads: ['adminToken'],
   examples: [
@@ -211,8 +189,8 @@ export const admin = {
     'social-plus-auth admin set-secure-mode --help',
   ],
   run() {
-    throw new Refusal(
-      'The call comes first, before the options. See social-plus-auth admin --help.',
+    throw new UsageError(
+      'The name of the call must come before the options. See social-plus-auth admin --help.',
     );
   },
 };

@@ -1,92 +1,109 @@
-// `doctor`: prints what the checks found, and ends with 1 if one failed.
-import { number } from '../arguments.js';
-import { ask } from '../prompt.js';
+// `doctor`: runs the checks and prints their findings.
 import { CREDENTIALS, fromEnvironment } from '../credentials.js';
 import { diagnose } from '../doctor/index.js';
-import { DEVICE } from '../doctor/keys.js';
-import { line, printJson } from '../output.js';
-import { addressOf, CERTIFICATE_OPTIONS, filesOf, SERVICE_OPTIONS } from '../service.js';
+import { parseTimeoutMs } from '../option-values.js';
+import { printJson, printLine } from '../output.js';
+import { promptHidden } from '../prompt.js';
+import { CERTIFICATE_OPTIONS, certificateFiles, readAddress, SERVICE_OPTIONS } from '../service.js';
 
+/** @import { Command } from '../arguments.js' */
+/** @import { Finding } from '../doctor/finding.js' */
+/** @import { KeyName, Keys } from '../doctor/settings.js' */
+
+/** @type {KeyName[]} */
 const KEYS = ['apiKey', 'serverKey', 'adminToken', 'visitorSecret'];
-/** Those that most set-ups have: a terminal is asked for them. */
-const USUAL = ['apiKey', 'serverKey'];
+/**
+ * The keys that most setups have; the command asks for them on a terminal.
+ *
+ * @type {KeyName[]}
+ */
+const ASKED_FOR = ['apiKey', 'serverKey'];
 
-const keysOf = async () => {
+const readKeys = async () => {
+  /** @type {Keys} */
   const keys = {};
   for (const name of KEYS) {
     keys[name] = fromEnvironment(name);
-    if (!keys[name] && process.stdin.isTTY && USUAL.includes(name))
-      keys[name] = (await ask(`${CREDENTIALS[name].label} (empty: leave it out): `)) || undefined;
+    if (!keys[name] && process.stdin.isTTY && ASKED_FOR.includes(name)) {
+      const typed = await promptHidden(`${CREDENTIALS[name].label} (leave empty to skip): `);
+      keys[name] = typed || undefined;
+    }
   }
   return keys;
 };
 
-const SIGNS = { ok: 'ok', warning: 'WARNING', failed: 'FAILED', skipped: 'skipped' };
+const LABELS = { ok: 'ok', warning: 'WARNING', failed: 'FAILED', skipped: 'skipped' };
+const LABEL_WIDTH = 9;
+const NAME_WIDTH = 19;
 
-const print = ({ name, status, fault, message, remedy }) => {
-  line(`${SIGNS[status].padEnd(9)}${name.padEnd(19)}${message}${fault ? ` [${fault}]` : ''}`);
-  if (remedy) line(`${' '.repeat(28)}${remedy}`);
+/** @param {Finding} finding */
+const printFinding = ({ name, status, fault, message, remedy }) => {
+  const label = LABELS[status].padEnd(LABEL_WIDTH);
+  printLine(`${label}${name.padEnd(NAME_WIDTH)}${message}${fault ? ` [${fault}]` : ''}`);
+  if (remedy) printLine(`${' '.repeat(LABEL_WIDTH + NAME_WIDTH)}${remedy}`);
 };
 
+/** @type {Command} */
 export const doctor = {
   name: 'doctor',
-  about:
-    'Checks a set-up against the service, and says what is wrong and how to mend it. Exit code 1: a check failed; warnings alone are 0.',
-  notes: ['It signs nobody in unless it is asked to, and changes nothing.'],
+  about: 'Checks a setup against the service and says how to fix each problem.',
+  notes: [
+    'It signs nobody in and changes nothing, unless you pass --user or --visitor.',
+    'Exit code 0: no check failed, though some may warn; 1: a check failed.',
+  ],
   options: {
     ...SERVICE_OPTIONS,
     ...CERTIFICATE_OPTIONS,
     'all-regions': {
       type: 'boolean',
-      about: 'ask the other regions for the API key, if this one does not know it',
+      about: 'if this region does not know the API key, try it in the others',
     },
     user: {
       type: 'string',
       hint: 'ID',
-      about: `sign this test user in (created if unknown) on the device ${DEVICE}, and out again`,
+      about: 'sign this test user in and out (the service creates a user that does not exist)',
     },
-    visitor: { type: 'boolean', about: 'sign a visitor in and out again' },
+    visitor: { type: 'boolean', about: 'sign a visitor in and out' },
     'auth-url': {
       type: 'string',
       hint: 'URL',
-      about: "the app's own auth routes, like https://app.example/auth",
+      about: "check the app's own auth routes, like https://app.example/auth",
     },
     origin: {
       type: 'string',
       hint: 'URL',
-      about: "the origin of the app's pages, if it is another",
+      about: "the origin of the app's pages (default: the origin of --auth-url)",
     },
   },
   reads: KEYS,
   examples: [
     'social-plus-auth doctor --region eu',
-    'social-plus-auth doctor --region eu --user test-user --client-cert client.pem --client-key client-key.pem',
-    'social-plus-auth doctor --region eu --auth-url https://api.app.example/auth --origin https://app.example --json',
+    'social-plus-auth doctor --region eu --user test-user \\',
+    '  --client-cert client.pem --client-key client-key.pem',
+    'social-plus-auth doctor --region eu --json \\',
+    '  --auth-url https://api.app.example/auth --origin https://app.example',
   ],
-  async run({ values }) {
-    const seconds = number(values, 'timeout', 0.001, 600);
+  async run({ values, flags }) {
     const checks = await diagnose({
-      ...addressOf(values),
-      timeoutMs: seconds && seconds * 1000,
-      files: filesOf(values),
-      keys: await keysOf(),
-      user: values.user,
-      visitor: values.visitor,
-      allRegions: values['all-regions'],
+      ...readAddress(values),
+      timeoutMs: parseTimeoutMs(values),
+      files: certificateFiles(values),
+      keys: await readKeys(),
+      userId: values.user,
+      tryVisitor: flags.has('visitor'),
+      tryAllRegions: flags.has('all-regions'),
       authUrl: values['auth-url']?.replace(/\/+$/, ''),
       origin: values.origin,
     });
-    const failed = checks.filter(({ status }) => status === 'failed').length;
-    if (values.json) {
-      printJson({ ok: failed === 0, checks });
+    const failures = checks.filter(({ status }) => status === 'failed').length;
+    if (flags.has('json')) {
+      printJson({ ok: failures === 0, checks });
     } else {
-      checks.forEach(print);
-      line(
-        failed === 0
-          ? 'Nothing is wrong, as far as could be seen.'
-          : `${failed} of ${checks.length} checks failed.`,
+      checks.forEach(printFinding);
+      printLine(
+        failures === 0 ? 'No problems found.' : `${failures} of ${checks.length} checks failed.`,
       );
     }
-    return failed === 0 ? 0 : 1;
+    return failures === 0 ? 0 : 1;
   },
 };

@@ -1,25 +1,31 @@
-// All commands, in the order in which the help names them. `admin` is a family: each of its calls
-// is a command of its own.
-import { Refusal } from '../refusal.js';
-import { admin, adminCalls } from './admin.js';
+// All commands, in the order of the help text.
+import { UsageError } from '../usage-error.js';
+import { admin, adminCommands } from './admin.js';
+import { revoke, verify } from './access-token.js';
 import { doctor } from './doctor.js';
 import { emulator } from './emulator.js';
-import { bot, visitor } from './guests.js';
 import { session } from './session.js';
-import { revoke, verify } from './standing.js';
 import { token } from './token.js';
+import { bot, visitor } from './visitor-and-bot.js';
+
+/** @import { Command } from '../arguments.js' */
 
 export const commands = [emulator, doctor, token, session, verify, revoke, visitor, bot, admin];
 
-const named = (list, name) => list.find((command) => command.name === name);
-
-/** The command that the arguments begin with, and what is left of them. */
-export const find = ([name, ...left]) => {
-  const command = named(commands, name);
-  if (!command) throw new Refusal('There is no such command. See social-plus-auth --help.');
-  if (command !== admin || left.length === 0 || left[0].startsWith('-')) return { command, left };
-  const call = named(adminCalls, `admin ${left[0]}`);
-  if (!call)
-    throw new Refusal("There is no such administrator's call. See social-plus-auth admin --help.");
-  return { command: call, left: left.slice(1) };
+/**
+ * Finds the command that the words begin with, and returns it with the remaining words. Every call
+ * below `admin` is a command of its own.
+ *
+ * @param {string[]} words
+ * @returns {{ command: Command, remaining: string[] }}
+ */
+export const findCommand = ([name, ...remaining]) => {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command) throw new UsageError('Unknown command. See social-plus-auth --help.');
+  const [callName] = remaining;
+  if (command !== admin || callName === undefined || callName.startsWith('-'))
+    return { command, remaining };
+  const call = adminCommands.find((candidate) => candidate.name === `admin ${callName}`);
+  if (!call) throw new UsageError('Unknown admin call. See social-plus-auth admin --help.');
+  return { command: call, remaining: remaining.slice(1) };
 };

@@ -1,43 +1,60 @@
-// `session`: signs a user in, in secure mode or without.
-import { createSession, exchangeSession } from '../../edge/node.js';
-import { credential, userIdOf } from '../credentials.js';
-import { line, note, printJson } from '../output.js';
-import { CERTIFICATE_OPTIONS, SERVICE_OPTIONS, serviceOptions } from '../service.js';
+// `session`: signs a user in, in secure mode or without it.
+import { createSession, exchangeSession } from 'social-plus-auth/edge';
+import { readCredential, readUserId } from '../credentials.js';
+import { printJson, printLine, printNote } from '../output.js';
+import {
+  CERTIFICATE_OPTIONS,
+  DEVICE_INFO,
+  readServiceOptions,
+  SERVICE_OPTIONS,
+} from '../service.js';
 
-/** The device of the command line, where the caller names none. */
-export const DEVICE = 'social-plus-auth-cli';
+/** @import { Command } from '../arguments.js' */
+/** @import { ServiceOptions, Session } from 'social-plus-auth/edge' */
 
-export const DEVICE_OPTION = {
-  device: {
-    type: 'string',
-    hint: 'ID',
-    about: `the device; default ${DEVICE}. Its present session ends`,
-  },
+/** The device id of sessions for which the caller names no device. */
+export const DEFAULT_DEVICE_ID = 'social-plus-auth-cli';
+
+/**
+ * Prints the access token to standard output and the rest to standard error.
+ *
+ * @param {Session} session
+ * @param {boolean} json
+ */
+export const printSession = (session, json) => {
+  if (json) return printJson(session);
+  const { accessToken, userId, deviceId, expiresAt } = session;
+  printLine(accessToken);
+  printNote(`${userId} is signed in on ${deviceId} until ${expiresAt.toISOString()}.`);
 };
 
-/** What every kind of session prints. */
-export const printSession = (made, json) => {
-  if (json) return printJson(made);
-  line(made.accessToken);
-  note(`${made.userId} is signed in on ${made.deviceId} until ${made.expiresAt.toISOString()}.`);
-};
-
+/** @type {Command} */
 export const session = {
   name: 'session',
   takes: [{ name: '<userId>', optional: true }],
-  about:
-    'Signs a user in and prints the access token: mints an auth token with the server key and redeems it.',
-  notes: ['An unknown user is created.'],
+  about: 'Signs a user in and prints the access token.',
+  notes: [
+    'Mints an auth token with the server key and exchanges it for a session. The service creates a',
+    'user that does not exist.',
+  ],
   options: {
     unsecure: {
       type: 'boolean',
-      about: 'without a server key: only while the network is not in secure mode',
+      about: 'sign in without a server key; only while secure mode is off',
     },
-    ...DEVICE_OPTION,
-    'display-name': { type: 'string', hint: 'NAME', about: 'the user gets this name' },
+    device: {
+      type: 'string',
+      hint: 'ID',
+      about: `the device, whose present session ends (default: ${DEFAULT_DEVICE_ID})`,
+    },
+    'display-name': { type: 'string', hint: 'NAME', about: 'the display name to set' },
     ...SERVICE_OPTIONS,
     ...CERTIFICATE_OPTIONS,
-    'api-version': { type: 'string', hint: 'v5|v4|v3', about: 'of the session call; default v5' },
+    'api-version': {
+      type: 'string',
+      hint: 'v5|v4|v3',
+      about: 'the version of the session call (default: v5)',
+    },
   },
   reads: ['apiKey', 'serverKey'],
   examples: [
@@ -45,22 +62,29 @@ export const session = {
     'social-plus-auth session ada --unsecure --device laptop',
     'social-plus-auth session ada | social-plus-auth verify',
   ],
-  async run({ values, positionals }) {
-    const userId = userIdOf(positionals);
-    const service = { ...(await serviceOptions(values)), apiKey: await credential('apiKey') };
+  async run({ values, flags, positionals }) {
+    const userId = readUserId(positionals);
+    const service = {
+      ...(await readServiceOptions(values)),
+      apiKey: await readCredential('apiKey'),
+    };
     const request = {
       userId,
-      deviceId: values.device ?? DEVICE,
+      deviceId: values.device ?? DEFAULT_DEVICE_ID,
       displayName: values['display-name'],
-      deviceInfo: { kind: 'node' },
+      deviceInfo: DEVICE_INFO,
     };
-    const version = values['api-version'];
-    const made = values.unsecure
+    const version = /** @type {ServiceOptions['apiVersion']} */ (values['api-version']);
+    const created = flags.has('unsecure')
       ? await createSession({ ...service, apiVersion: version }, request)
       : await exchangeSession(
-          { ...service, sessionApiVersion: version, serverKey: await credential('serverKey') },
+          {
+            ...service,
+            sessionApiVersion: version,
+            serverKey: await readCredential('serverKey'),
+          },
           request,
         );
-    printSession(made, values.json);
+    printSession(created, flags.has('json'));
   },
 };

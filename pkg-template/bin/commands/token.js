@@ -1,17 +1,26 @@
 // `token`: mints an auth token.
-import { createAuthToken } from '../../edge/node.js';
-import { credential, userIdOf } from '../credentials.js';
-import { line, note, printJson } from '../output.js';
-import { CERTIFICATE_OPTIONS, SERVICE_OPTIONS, serviceOptions } from '../service.js';
+import { createAuthToken } from 'social-plus-auth/edge';
+import { readCredential, readUserId } from '../credentials.js';
+import { printJson, printLine, printNote } from '../output.js';
+import { CERTIFICATE_OPTIONS, readServiceOptions, SERVICE_OPTIONS } from '../service.js';
 
+/** @import { Command } from '../arguments.js' */
+/** @import { EdgeOptions } from 'social-plus-auth/edge' */
+
+/** @type {Command} */
 export const token = {
   name: 'token',
   takes: [{ name: '<userId>', optional: true }],
-  about: 'Mints an auth token for a user (secure mode) and prints it. It is good for ten minutes.',
+  about: 'Mints an auth token for a user (secure mode) and prints it.',
+  notes: ['The token expires after ten minutes.'],
   options: {
     ...SERVICE_OPTIONS,
     ...CERTIFICATE_OPTIONS,
-    'api-version': { type: 'string', hint: 'v4|v3', about: 'default v4' },
+    'api-version': {
+      type: 'string',
+      hint: 'v4|v3',
+      about: 'the version of the token call (default: v4)',
+    },
   },
   reads: ['serverKey'],
   examples: [
@@ -19,16 +28,16 @@ export const token = {
     'AUTH_TOKEN=$(social-plus-auth token ada)',
     'social-plus-auth token ada --json',
   ],
-  async run({ values, positionals }) {
-    const userId = userIdOf(positionals);
+  async run({ values, flags, positionals }) {
+    const userId = readUserId(positionals);
     const options = {
-      ...(await serviceOptions(values)),
-      apiVersion: values['api-version'],
-      serverKey: await credential('serverKey'),
+      ...(await readServiceOptions(values)),
+      apiVersion: /** @type {EdgeOptions['apiVersion']} */ (values['api-version']),
+      serverKey: await readCredential('serverKey'),
     };
-    const made = await createAuthToken(options, { userId });
-    if (values.json) return printJson(made);
-    line(made.token);
-    note(`Good for ${userId} until ${made.expiresAt.toISOString()}.`);
+    const authToken = await createAuthToken(options, { userId });
+    if (flags.has('json')) return printJson(authToken);
+    printLine(authToken.token);
+    printNote(`The auth token for ${userId} expires at ${authToken.expiresAt.toISOString()}.`);
   },
 };

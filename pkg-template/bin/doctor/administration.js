@@ -1,65 +1,84 @@
-// What an admin token can tell, if there is one: whether it is good and for how long, secure mode
-// for certain, and the age of the server key.
-import { getAdminToken, getNetwork, getServerKeyInfo } from '../../edge/node.js';
-import { common, unexpected } from './explain.js';
-import { bad, good, skipped, warning } from './finding.js';
-import { closed } from './keys.js';
+// Checks the admin token and, with its help, secure mode and the age of the server key.
+import { getAdminToken, getNetwork, getServerKeyInfo } from 'social-plus-auth/edge';
+import { explainAnyFailure } from './call-failures.js';
+import { failed, passed, skipped, warned } from './finding.js';
+import { explainMtls } from './mtls.js';
 import { probe } from './probe.js';
 
-const NAME = 'adminToken';
-const DAY = 86_400_000;
-const date = (at) => at.toISOString().slice(0, 10);
+/** @import { AdminOptions, AdminToken } from 'social-plus-auth/edge' */
+/** @import { Finding } from './finding.js' */
+/** @import { Context } from './index.js' */
 
-export const administration = async (context) => {
-  const { adminToken } = context.keys;
-  if (!adminToken) return [skipped(NAME, 'There is no admin token to try (it is optional).')];
-  const call = (run) => probe(context, (options) => run({ ...options, adminToken }));
-  const asked = await call(getNetwork);
-  const { error, value } = asked;
-  if (error?.kind === 'unauthorized')
-    return [
-      bad(
-        NAME,
-        'adminTokenRefused',
-        'The service refuses the admin token: it is wrong, has expired or was revoked.',
-        'Issue another in the console. One that is still good can do it itself: social-plus-auth admin issue-admin-token.',
-      ),
-    ];
-  const narrow = error && ['forbidden', 'notFound'].includes(error.kind);
-  if (error && !narrow)
-    return [closed(NAME, context, asked) ?? common(NAME, asked) ?? unexpected(NAME, asked)];
-  const findings = [];
-  if (typeof value?.useSecureAuthentication === 'boolean')
-    context.secureMode = value.useSecureAuthentication;
-  // These are the console's own paths, which the service need not answer.
-  const { value: token } = await call(getAdminToken);
-  const { value: info } = await call(getServerKeyInfo);
-  if (token && token.expiresAt - Date.now() < 30 * DAY) {
-    findings.push(
-      warning(
-        NAME,
-        'adminTokenExpiring',
-        `The admin token expires on ${date(token.expiresAt)}.`,
-        'Issue the next one: social-plus-auth admin issue-admin-token.',
-      ),
-    );
-  } else {
-    findings.push(
-      good(
-        NAME,
-        narrow
-          ? "The service knows the admin token, and does not let it read the network's settings."
-          : 'The service takes the admin token.',
-      ),
+const NAME = 'adminToken';
+const DAY_MS = 86_400_000;
+const EXPIRES_SOON_MS = 30 * DAY_MS;
+const MAX_SERVER_KEY_AGE_MS = 365 * DAY_MS;
+
+/** @param {Date} date */
+const formatDay = (date) => date.toISOString().slice(0, 10);
+
+/**
+ * @param {AdminToken | undefined} token - Absent if the service does not tell.
+ * @param {boolean} isLimited - Whether the token may not read the settings of the network.
+ */
+const reportToken = (token, isLimited) => {
+  if (token && token.expiresAt.getTime() - Date.now() < EXPIRES_SOON_MS) {
+    return warned(
+      NAME,
+      'adminTokenExpiring',
+      `The admin token expires on ${formatDay(token.expiresAt)}.`,
+      'Issue a new one: social-plus-auth admin issue-admin-token.',
     );
   }
-  if (info && Date.now() - info.updatedAt > 365 * DAY) {
+  return passed(
+    NAME,
+    isLimited
+      ? "The service accepts the admin token, which may not read the network's settings."
+      : 'The service accepts the admin token.',
+  );
+};
+
+/**
+ * @param {Context} context
+ * @returns {Promise<Finding[]>}
+ */
+export const checkAdminToken = async (context) => {
+  const { adminToken } = context.keys;
+  if (!adminToken) return [skipped(NAME, 'Not checked: no admin token is set (it is optional).')];
+  /**
+   * @template Value
+   * @param {(options: AdminOptions) => Promise<Value>} run
+   */
+  const call = (run) => probe(context.service, (options) => run({ ...options, adminToken }));
+  const outcome = await call(getNetwork);
+  const { error, value } = outcome;
+  if (error?.kind === 'unauthorized') {
+    return [
+      failed(
+        NAME,
+        'adminTokenRefused',
+        'The service refuses the admin token: it is wrong, expired or revoked.',
+        'Issue a new one in the console, or with a token that is still valid: ' +
+          'social-plus-auth admin issue-admin-token.',
+      ),
+    ];
+  }
+  const isLimited = error?.kind === 'forbidden' || error?.kind === 'notFound';
+  if (error && !isLimited)
+    return [explainMtls(NAME, context, outcome) ?? explainAnyFailure(NAME, outcome)];
+  if (typeof value?.useSecureAuthentication === 'boolean')
+    context.secureMode = value.useSecureAuthentication;
+  // Both calls use paths of the console, which a service may leave out: failures are ignored.
+  const { value: token } = await call(getAdminToken);
+  const { value: info } = await call(getServerKeyInfo);
+  const findings = [reportToken(token, isLimited)];
+  if (info && Date.now() - info.updatedAt.getTime() > MAX_SERVER_KEY_AGE_MS) {
     findings.push(
-      warning(
+      warned(
         'serverKeyAge',
         'serverKeyOld',
-        `The server key was last changed on ${date(info.updatedAt)}.`,
-        'Keys are to be replaced within 12 months: social-plus-auth admin issue-server-key.',
+        `The server key was last changed on ${formatDay(info.updatedAt)}.`,
+        'Replace it at least every 12 months: social-plus-auth admin issue-server-key.',
       ),
     );
   }

@@ -1,99 +1,129 @@
-// The client certificate for mTLS, as it stands in its files.
+// Checks the client certificate for mTLS in its files.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readCertificates } from '../service.js';
-import { Refusal } from '../refusal.js';
-import { bad, good, skipped, warning } from './finding.js';
+import { UsageError } from '../usage-error.js';
+import { failed, passed, skipped, warned } from './finding.js';
+
+/** @import { CertificateFiles } from '../service.js' */
 
 const NAME = 'clientCertificate';
-const DAY = 86_400_000;
-/** Time enough for the console's way: upload the second certificate, then disable the first. */
-const SOON = 30 * DAY;
+const DAY_MS = 86_400_000;
+/** Leaves time to upload and deploy a second certificate before the first one expires. */
+const EXPIRES_SOON_MS = 30 * DAY_MS;
 
-const parsed = (make) => {
+/**
+ * Returns the result, or `undefined` if the text cannot be parsed.
+ *
+ * @template Value
+ * @param {() => Value} parse
+ */
+const tryParse = (parse) => {
   try {
-    return make();
+    return parse();
   } catch {
     return undefined;
   }
 };
 
-/** What is wrong with the pair. */
-const judge = ({ cert, key }, now) => {
-  const certificate = parsed(() => new X509Certificate(cert));
-  if (!certificate)
-    return bad(
-      NAME,
-      'clientCertificateUnreadable',
-      'The client certificate is no PEM certificate.',
-      'Download it anew from the console: the file begins with -----BEGIN CERTIFICATE-----.',
-    );
-  const secret = parsed(() => createPrivateKey(key));
-  if (!secret)
-    return bad(
-      NAME,
-      'clientKeyUnreadable',
-      'The client key is no private key that can be used (PEM, without a passphrase).',
-      'Give the key that the certificate request was made with.',
-    );
-  if (!certificate.checkPrivateKey(secret))
-    return bad(
-      NAME,
-      'clientKeyMismatch',
-      'The client key is not the one of the client certificate.',
-      "Give the key that this certificate's request was made with.",
-    );
-  const from = Date.parse(certificate.validFrom);
-  const until = Date.parse(certificate.validTo);
-  const day = new Date(until).toISOString().slice(0, 10);
-  if (now > until)
-    return bad(
-      NAME,
-      'clientCertificateExpired',
-      `The client certificate expired on ${day}.`,
-      'Create another in the console, deploy it, then disable this one.',
-    );
-  if (now < from)
-    return bad(
-      NAME,
-      'clientCertificateNotYetValid',
-      `The client certificate is good only from ${new Date(from).toISOString()} on.`,
-      "Check this machine's clock.",
-    );
-  if (until - now < SOON)
-    return warning(
-      NAME,
-      'clientCertificateExpiring',
-      `The client certificate expires on ${day}, in ${Math.floor((until - now) / DAY)} days.`,
-      'Create the second one in the console now, deploy it, then disable this one.',
-    );
-  return good(NAME, `The client certificate is good until ${day}.`);
+/**
+ * Checks the texts of a certificate and its key. `finding` is set if they cannot be used.
+ *
+ * @param {string} cert
+ * @param {string} key
+ */
+const parsePair = (cert, key) => {
+  const certificate = tryParse(() => new X509Certificate(cert));
+  if (!certificate) {
+    return {
+      finding: failed(
+        NAME,
+        'clientCertificateUnreadable',
+        'The client certificate file contains no PEM certificate.',
+        'Download it from the console again: the file begins with -----BEGIN CERTIFICATE-----.',
+      ),
+    };
+  }
+  const privateKey = tryParse(() => createPrivateKey(key));
+  if (!privateKey) {
+    return {
+      finding: failed(
+        NAME,
+        'clientKeyUnreadable',
+        'The client key file contains no private key in PEM without a passphrase.',
+        'Pass the key with which the certificate request was created.',
+      ),
+    };
+  }
+  if (!certificate.checkPrivateKey(privateKey)) {
+    return {
+      finding: failed(
+        NAME,
+        'clientKeyMismatch',
+        'The client key does not belong to the client certificate.',
+        "Pass the key with which this certificate's request was created.",
+      ),
+    };
+  }
+  return { certificate };
 };
 
 /**
- * The finding, and the connection's settings: none that cannot be used, so that the other checks
- * can go on.
+ * Checks the validity period.
+ *
+ * @param {X509Certificate} certificate
+ * @param {number} now
  */
-export const certificate = async (files, now) => {
+const checkDates = ({ validFrom, validTo }, now) => {
+  const from = Date.parse(validFrom);
+  const to = Date.parse(validTo);
+  const day = new Date(to).toISOString().slice(0, 10);
+  if (now > to) {
+    return failed(
+      NAME,
+      'clientCertificateExpired',
+      `The client certificate expired on ${day}.`,
+      'Create a new one in the console, deploy it, then disable this one.',
+    );
+  }
+  if (now < from) {
+    return failed(
+      NAME,
+      'clientCertificateNotYetValid',
+      `The client certificate is not valid before ${new Date(from).toISOString()}.`,
+      "Check this machine's clock.",
+    );
+  }
+  if (to - now < EXPIRES_SOON_MS) {
+    return warned(
+      NAME,
+      'clientCertificateExpiring',
+      `The client certificate expires on ${day}, in ${Math.floor((to - now) / DAY_MS)} days.`,
+      'Create a second one in the console now, deploy it, then disable this one.',
+    );
+  }
+  return passed(NAME, `The client certificate is valid until ${day}.`);
+};
+
+/**
+ * Checks the certificate files. Resolves to the finding and to the settings of the connection. A
+ * certificate that cannot be used is missing from the settings, so that the other checks can run.
+ *
+ * @param {CertificateFiles} files
+ * @param {number} now
+ */
+export const checkCertificate = async (files, now) => {
   try {
-    const settings = await readCertificates(files);
-    if (!settings.cert)
-      return {
-        settings,
-        finding: skipped(NAME, 'No client certificate is given (mTLS is optional).'),
-      };
-    const finding = judge(settings, now);
-    const { cert, key, ...rest } = settings;
-    return { settings: /Unreadable|Mismatch/.test(finding.fault) ? rest : settings, finding };
+    const { ca, cert, key } = await readCertificates(files);
+    if (!cert || !key) {
+      const finding = skipped(NAME, 'Not checked: no client certificate is set (it is optional).');
+      return { settings: { ca }, finding };
+    }
+    const { certificate, finding } = parsePair(cert, key);
+    if (!certificate) return { settings: { ca }, finding };
+    return { settings: { ca, cert, key }, finding: checkDates(certificate, now) };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return {
-      settings: {},
-      finding: bad(
-        NAME,
-        'certificateFiles',
-        error.message,
-        'Give --client-cert and --client-key together, as paths of files that can be read.',
-      ),
-    };
+    if (!(error instanceof UsageError)) throw error;
+    const remedy = 'Pass readable files with --ca, and with both --client-cert and --client-key.';
+    return { settings: {}, finding: failed(NAME, 'certificateFiles', error.message, remedy) };
   }
 };

@@ -1,21 +1,59 @@
-// What a check comes to. `fault` is a stable name for programs; `message` says what is wrong, and
-// `remedy` how to mend it, in plain words.
+// The result of one check. `fault` is a stable name for programs; `message` and `remedy` tell
+// people what is wrong and how to fix it.
 
-export const good = (name, message) => ({ name, status: 'ok', message });
-/** Works today. */
-export const warning = (name, fault, message, remedy) => ({
+/**
+ * @typedef {object} Finding
+ * @property {string} name - The check.
+ * @property {'ok' | 'warning' | 'failed' | 'skipped'} status
+ * @property {string} [fault]
+ * @property {string} message
+ * @property {string} [remedy]
+ */
+
+/**
+ * @param {string} name
+ * @param {string} message
+ * @returns {Finding}
+ */
+export const passed = (name, message) => ({ name, status: 'ok', message });
+
+/**
+ * Reports a problem that does not keep the setup from working today.
+ *
+ * @param {string} name
+ * @param {string} fault
+ * @param {string} message
+ * @param {string} remedy
+ * @returns {Finding}
+ */
+export const warned = (name, fault, message, remedy) => ({
   name,
   status: 'warning',
   fault,
   message,
   remedy,
 });
-export const bad = (name, fault, message, remedy) => ({
+
+/**
+ * @param {string} name
+ * @param {string} fault
+ * @param {string} message
+ * @param {string} remedy
+ * @returns {Finding}
+ */
+export const failed = (name, fault, message, remedy) => ({
   name,
   status: 'failed',
   fault,
   message,
   remedy,
 });
-/** Could not be looked at, or was not asked for. */
+
+/**
+ * Reports a check that could not run, or that the caller did not request.
+ *
+ * @param {string} name
+ * @param {string} message
+ * @returns {Finding}
+ */
 export const skipped = (name, message) => ({ name, status: 'skipped', message });

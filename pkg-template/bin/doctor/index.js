@@ -1,44 +1,99 @@
-// All checks, in an order in which each stands on those before it: without a network there is no
-// use in trying a key.
-import { administration } from './administration.js';
-import { certificate } from './certificate.js';
+// Runs all checks in order: each one relies on the results of those before it.
+import { createFetch } from '../https-fetch.js';
+import { checkAdminToken } from './administration.js';
+import { checkCertificate } from './certificate.js';
 import { skipped } from './finding.js';
-import { apiKey, serverKey } from './keys.js';
-import { clock, network } from './network.js';
-import { routes } from './routes.js';
-import { address, keys } from './settings.js';
-import { session, visitor } from './users.js';
-import { wire } from '../wire.js';
+import { checkApiKey, checkServerKey } from './keys.js';
+import { checkClock, checkNetwork } from './network.js';
+import { checkRoutes } from './routes.js';
+import { checkAddress, checkKeyTexts } from './settings.js';
+import { checkUserSession, checkVisitorSession } from './sign-in.js';
 
-const NAMES = ['clock', 'apiKey', 'adminToken', 'serverKey', 'secureMode', 'session', 'visitor'];
+/** @import { Address, CertificateFiles } from '../service.js' */
+/** @import { Finding } from './finding.js' */
+/** @import { Service } from './probe.js' */
+/** @import { Keys } from './settings.js' */
 
 /**
- * Resolves to the findings. `context` has what was asked for: `keys`, `region` or `endpoint`,
- * `timeoutMs`, `files` (of certificates), `user`, `visitor`, `allRegions`, `authUrl`, `origin`. The
- * checks leave in it what they learn for each other.
+ * @typedef {object} RequestedChecks
+ * @property {Keys} keys
+ * @property {CertificateFiles} files
+ * @property {number} [timeoutMs]
+ * @property {string} [userId] - The test user to sign in.
+ * @property {boolean} tryVisitor - Whether to sign a visitor in.
+ * @property {boolean} tryAllRegions - Whether to look for the API key in the other regions.
+ * @property {string} [authUrl] - The app's own auth routes.
+ * @property {string} [origin] - The origin of the app's pages.
  */
-export const diagnose = async (context) => {
-  const { region, endpoint, timeoutMs } = context;
-  const { settings, finding } = await certificate(context.files, Date.now());
-  const where = address(context);
-  const findings = [where, ...keys(context), finding];
-  // The app's own routes get no client certificate to see.
-  context.plainFetch = wire({ ca: settings.ca });
-  if (where.status === 'ok') {
-    context.hasCertificate = Boolean(settings.cert);
-    context.isSecured = region !== undefined || /^https:/i.test(endpoint);
-    context.service = { region, endpoint, timeoutMs, fetch: wire(settings) };
-    const asked = await network(context);
-    // What the library refuses is not repeated, whatever it was that stood in the address's place.
-    if (asked.name === where.name) findings[0] = asked;
-    else findings.push(asked);
-  }
-  if (context.isReached) {
-    findings.push(clock(context));
-    for (const check of [apiKey, administration, serverKey, session, visitor])
-      findings.push(...[await check(context)].flat());
-  } else {
-    findings.push(...NAMES.map((name) => skipped(name, 'The service could not be asked.')));
-  }
-  return [...findings, ...(await routes(context))];
+
+/** @typedef {RequestedChecks & Address} Request */
+
+/**
+ * What a check of the service receives.
+ *
+ * @typedef {Request & {
+ *   service: Service,
+ *   hasCertificate: boolean,
+ *   isTls: boolean,
+ *   secureMode?: boolean,
+ *   authToken?: string,
+ * }} Context `secureMode` and `authToken` are results that a check leaves for later ones.
+ */
+
+/** The checks that need a service that responds. */
+const SERVICE_CHECKS = [
+  'clock',
+  'apiKey',
+  'adminToken',
+  'serverKey',
+  'secureMode',
+  'session',
+  'visitor',
+];
+
+const skipServiceChecks = () =>
+  SERVICE_CHECKS.map((name) => skipped(name, 'Not checked: the service could not be reached.'));
+
+/**
+ * Runs the checks that call the service. The first finding is about the address or the network.
+ *
+ * @param {Context} context
+ */
+const checkService = async (context) => {
+  const { finding, seen } = await checkNetwork(context);
+  if (finding.status !== 'ok') return [finding, ...skipServiceChecks()];
+  const findings = [finding, checkClock(seen)];
+  findings.push(await checkApiKey(context));
+  findings.push(...(await checkAdminToken(context)));
+  findings.push(...(await checkServerKey(context)));
+  findings.push(await checkUserSession(context), await checkVisitorSession(context));
+  return findings;
+};
+
+/**
+ * Runs all checks and resolves to their findings.
+ *
+ * @param {Request} request
+ * @returns {Promise<Finding[]>}
+ */
+export const diagnose = async (request) => {
+  const { region, endpoint, timeoutMs, keys } = request;
+  const { settings, finding: certificate } = await checkCertificate(request.files, Date.now());
+  const address = checkAddress(request);
+  const findings =
+    address.status === 'ok'
+      ? await checkService({
+          ...request,
+          service: { region, endpoint, timeoutMs, fetch: createFetch(settings) },
+          hasCertificate: Boolean(settings.cert),
+          isTls: region !== undefined || /^https:/i.test(endpoint ?? ''),
+        })
+      : skipServiceChecks();
+  // The library knows more about addresses: if it rejects this one, its finding replaces ours.
+  const isRejected = findings[0]?.name === address.name;
+  const [first] = isRejected ? findings.splice(0, 1) : [address];
+  // The app's own routes must not see the client certificate.
+  const appFetch = createFetch({ ca: settings.ca });
+  const routes = await checkRoutes(request, appFetch);
+  return [first ?? address, ...checkKeyTexts(keys), certificate, ...findings, ...routes];
 };

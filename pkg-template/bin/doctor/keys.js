@@ -1,154 +1,169 @@
-// Whether the service knows the API key and the server key, and whether secure mode is on. Nobody
-// is signed in for it.
-import { createAuthToken, createSession } from '../../edge/node.js';
-import { common, unexpected } from './explain.js';
-import { bad, good, skipped } from './finding.js';
+// Checks whether the service knows the API key and the server key, and whether secure mode is on.
+// Nobody is signed in.
+import { createAuthToken, createSession } from 'social-plus-auth/edge';
+import { explainAnyFailure } from './call-failures.js';
+import { failed, passed, skipped } from './finding.js';
+import { explainMtls } from './mtls.js';
 import { probe } from './probe.js';
 
-export const DEVICE = 'social-plus-auth-doctor';
+/** @import { Finding } from './finding.js' */
+/** @import { Context } from './index.js' */
+/** @import { Outcome, Service } from './probe.js' */
+/** @import { Region } from 'social-plus-auth/edge' */
+
+/** The user and device id of the doctor's own sessions. */
+export const DOCTOR_ID = 'social-plus-auth-doctor';
+
+/** @type {Region[]} */
 const REGIONS = ['eu', 'sg', 'us'];
 
 /**
- * A session call that the service can only refuse, since its body is empty: what it refuses tells
- * whether it knows the key.
+ * Sends a session call with an empty body, which the service always refuses. The kind of the
+ * refusal shows whether it knows the API key.
+ *
+ * @param {Service} service
+ * @param {string} apiKey
  */
-const tryKey = (context, service) =>
+const tryApiKey = (service, apiKey) =>
   probe(
-    { service: { ...context.service, ...service } },
-    (options) =>
-      createSession(
-        { ...options, apiKey: context.keys.apiKey },
-        { userId: DEVICE, deviceId: DEVICE },
-      ),
+    service,
+    (options) => createSession({ ...options, apiKey }, { userId: DOCTOR_ID, deviceId: DOCTOR_ID }),
     '{}',
   );
 
-const isKnown = ({ error }) =>
-  ['invalidRequest', 'secureModeRequired', 'forbidden'].includes(error?.kind) && error.status > 0;
+/** @param {Outcome<unknown>} outcome */
+const isKnownKey = ({ error }) =>
+  error !== undefined &&
+  ['invalidRequest', 'secureModeRequired', 'forbidden'].includes(error.kind) &&
+  Boolean(error.status);
 
-const elsewhere = async (context) => {
-  for (const region of REGIONS.filter((name) => name !== context.region.toLowerCase())) {
-    if (isKnown(await tryKey(context, { region }))) return region;
+/**
+ * Finds a region that knows the API key, other than the given one.
+ *
+ * @param {Service} service
+ * @param {string} apiKey
+ */
+const findOtherRegion = async (service, apiKey) => {
+  const current = service.region?.toLowerCase();
+  for (const region of REGIONS) {
+    if (region !== current && isKnownKey(await tryApiKey({ ...service, region }, apiKey)))
+      return region;
   }
   return undefined;
 };
 
-export const apiKey = async (context) => {
-  const name = 'apiKey';
-  if (!context.keys.apiKey) return skipped(name, 'There is no API key to try.');
-  const asked = await tryKey(context);
-  if (isKnown(asked)) {
-    context.secureMode = asked.error.kind === 'invalidRequest' ? undefined : true;
-    return good(name, 'The service knows the API key.');
-  }
-  if (asked.error?.kind !== 'unauthorized') return common(name, asked) ?? unexpected(name, asked);
-  const here = context.region ? `in region ${context.region}` : 'at this endpoint';
-  const message = `The service does not know this API key ${here}.`;
-  const check = 'Compare the key and the region with the console.';
-  if (!context.region)
-    return bad(
-      name,
-      'apiKeyUnknown',
-      message,
-      `${check} An emulator draws a new key at each start, unless it has a seed.`,
-    );
-  if (!context.allRegions)
-    return bad(
-      name,
-      'apiKeyUnknown',
-      message,
-      `${check} With --all-regions the other regions are asked too.`,
-    );
-  const region = await elsewhere(context);
+/**
+ * @param {Context} context
+ * @param {string} apiKey
+ */
+const explainUnknownApiKey = async ({ service, tryAllRegions }, apiKey) => {
+  const { region } = service;
+  const place = region ? `in region ${region}` : 'at this endpoint';
+  const message = `The service does not know this API key ${place}.`;
+  const compare = 'Compare the key and the region with the console.';
+  /** @param {string} remedy */
+  const unknown = (remedy, more = '') =>
+    failed('apiKey', 'apiKeyUnknown', `${message}${more}`, remedy);
   if (!region)
-    return bad(
-      name,
-      'apiKeyUnknown',
-      `${message} No other region knows it either.`,
-      'Copy the key anew from the console.',
-    );
-  return bad(
-    name,
+    return unknown(`${compare} An emulator without a seed generates a new key at each start.`);
+  if (!tryAllRegions) return unknown(`${compare} To try the other regions, pass --all-regions.`);
+  const other = await findOtherRegion(service, apiKey);
+  if (!other)
+    return unknown('Copy the key from the console again.', ' No other region knows it either.');
+  return failed(
+    'apiKey',
     'wrongRegion',
-    `${message} Region ${region} knows it.`,
-    `Set the region to ${region}, in the app and on the backend.`,
+    `${message} Region ${other} knows it.`,
+    `Set the region to ${other}, in the app and on the backend.`,
   );
 };
 
 /**
- * What a call comes to that mTLS protects, if it is mTLS: the service answers others, and closes
- * the connection here.
+ * @param {Context} context
+ * @returns {Promise<Finding>}
  */
-export const closed = (name, { isReached, hasCertificate, isSecured }, { error, seen }) => {
-  if (error.kind !== 'network' || !seen.trouble || !isReached || !isSecured) return undefined;
-  const message =
-    'The service answers other calls, but closes the connection at this one: that is what it does in mTLS';
-  return hasCertificate
-    ? bad(
-        name,
-        'clientCertificateRefused',
-        `${message}, with a client certificate that it did not issue, that was disabled or that has expired.`,
-        'Give the certificate that is active in the console (--client-cert, --client-key).',
-      )
-    : bad(
-        name,
-        'clientCertificateMissing',
-        `${message}, without a client certificate.`,
-        'Give the certificate and its key with --client-cert and --client-key, and to the backend; or disable mTLS in the console.',
-      );
+export const checkApiKey = async (context) => {
+  const { apiKey } = context.keys;
+  if (!apiKey) return skipped('apiKey', 'Not checked: no API key is set.');
+  const outcome = await tryApiKey(context.service, apiKey);
+  const { error } = outcome;
+  if (isKnownKey(outcome)) {
+    if (error?.kind !== 'invalidRequest') context.secureMode = true;
+    return passed('apiKey', 'The service knows the API key.');
+  }
+  if (error?.kind === 'unauthorized') return explainUnknownApiKey(context, apiKey);
+  if (error) return explainAnyFailure('apiKey', outcome);
+  return failed(
+    'apiKey',
+    'notTheService',
+    'The service accepted a session call without a user.',
+    'Check --endpoint: the service refuses such a call.',
+  );
 };
 
-const secureModeOff = () =>
-  bad(
+const secureModeIsOn = () => passed('secureMode', 'Secure mode is on.');
+const secureModeIsOff = () =>
+  failed(
     'secureMode',
     'secureModeOff',
-    'Secure mode is off: anyone with the API key, which is in every page, can be anyone.',
-    'Turn it on once every client gets its auth token from your backend: in the console, or by admin set-secure-mode on.',
+    'Secure mode is off: anyone who has the API key, which every page contains, ' +
+      'can sign in as any user.',
+    'Turn it on once every client gets its auth token from your backend: ' +
+      'in the console, or with admin set-secure-mode on.',
   );
 
-/** What the API key or the admin token told of it, if anything did. */
-const secureMode = ({ secureMode: isOn }) => {
-  if (isOn === false) return secureModeOff();
-  return isOn
-    ? good('secureMode', 'Secure mode is on.')
-    : skipped('secureMode', 'Only a server key that is taken, or an admin token, can tell.');
+/**
+ * Reports what the checks of the API key and the admin token found out about secure mode.
+ *
+ * @param {Context} context
+ */
+const reportSecureMode = ({ secureMode }) => {
+  if (secureMode === undefined)
+    return skipped(
+      'secureMode',
+      'Not checked: this needs a valid server key or a valid admin token.',
+    );
+  return secureMode ? secureModeIsOn() : secureModeIsOff();
 };
 
 /**
- * Mints an auth token, which by itself changes nothing: two findings, since it works in secure mode
- * alone.
+ * Mints an auth token, which changes nothing. The second finding is about secure mode, because
+ * minting works only while that is on.
+ *
+ * @param {Context} context
+ * @returns {Promise<Finding[]>}
  */
-export const serverKey = async (context) => {
+export const checkServerKey = async (context) => {
   const name = 'serverKey';
-  if (!context.keys.serverKey)
-    return [skipped(name, 'There is no server key to try.'), secureMode(context)];
-  const userId = context.user ?? DEVICE;
-  const asked = await probe(context, (options) =>
-    createAuthToken({ ...options, serverKey: context.keys.serverKey }, { userId }),
+  const { serverKey } = context.keys;
+  if (!serverKey)
+    return [skipped(name, 'Not checked: no server key is set.'), reportSecureMode(context)];
+  const userId = context.userId ?? DOCTOR_ID;
+  const outcome = await probe(context.service, (options) =>
+    createAuthToken({ ...options, serverKey }, { userId }),
   );
-  const { error, value } = asked;
+  const { error, value } = outcome;
   if (!error) {
     context.authToken = value.token;
     return [
-      good(name, 'The service takes the server key and mints auth tokens.'),
-      good('secureMode', 'Secure mode is on.'),
-    ];
-  }
-  if (error.kind === 'unauthorized') {
-    const remedy =
-      'It is of another network or region, or was replaced and its grace period is over: copy it anew, or issue another.';
-    return [
-      bad(name, 'serverKeyRefused', 'The service refuses the server key.', remedy),
-      secureMode(context),
+      passed(name, 'The service accepts the server key and mints auth tokens.'),
+      secureModeIsOn(),
     ];
   }
   if (error.kind === 'forbidden' && error.status)
-    return [
-      skipped(name, 'Secure mode is off, so that the server key could not be tried.'),
-      secureModeOff(),
-    ];
+    return [skipped(name, 'Not checked: this needs secure mode to be on.'), secureModeIsOff()];
+  if (error.kind === 'unauthorized') {
+    const refused = failed(
+      name,
+      'serverKeyRefused',
+      'The service refuses the server key.',
+      'The key belongs to another network or region, or it was replaced and its grace period ' +
+        'is over: copy it from the console again, or issue a new one.',
+    );
+    return [refused, reportSecureMode(context)];
+  }
   return [
-    closed(name, context, asked) ?? common(name, asked) ?? unexpected(name, asked),
-    secureMode(context),
+    explainMtls(name, context, outcome) ?? explainAnyFailure(name, outcome),
+    reportSecureMode(context),
   ];
 };

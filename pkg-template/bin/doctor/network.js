@@ -1,41 +1,59 @@
-// Whether the service is there at all, and whether its clock and ours agree.
-import { verifySession } from '../../edge/node.js';
-import { common, unexpected } from './explain.js';
-import { bad, good, skipped, warning } from './finding.js';
+// Checks whether the service responds, and whether its clock agrees with this machine's.
+import { verifySession } from 'social-plus-auth/edge';
+import { explainAnyFailure, explainForeignResponse } from './call-failures.js';
+import { failed, passed, skipped, warned } from './finding.js';
 import { probe } from './probe.js';
+
+/** @import { Finding } from './finding.js' */
+/** @import { Context } from './index.js' */
+/** @import { Seen } from './probe.js' */
 
 const NAME = 'network';
 
+/** How a service may refuse the token of the probe; `unauthorized` is a result, not an error. */
+const REFUSALS = ['forbidden', 'invalidRequest'];
+
+/** @param {Seen} seen */
+const notTheService = ({ status }) =>
+  failed(
+    NAME,
+    'notTheService',
+    `A server responds (HTTP ${status}), but not as the service does.`,
+    'Check --endpoint: it must not include /api or anything after it.',
+  );
+
 /**
- * Asks about a session that nobody has: the service answers it without a key, and nothing comes of
- * it.
+ * Verifies a session that does not exist, which needs no key and changes nothing. Resolves to the
+ * finding and to what the call saw; the finding is about the address if the library rejects that.
+ *
+ * @param {Context} context
+ * @returns {Promise<{ finding: Finding, seen: Seen }>}
  */
-export const network = async (context) => {
-  const asked = await probe(context, (options) => verifySession(options, 'doctor'));
-  const { seen, value } = asked;
-  context.seen = seen;
-  if (asked.error?.kind === 'config')
-    return bad('address', 'addressRefused', asked.error.message, 'Correct --region or --endpoint.');
-  const trouble = common(NAME, asked.error ? asked : { seen, error: {} });
-  if (trouble) return trouble;
-  // However the service words it, it refuses a token that is none: it neither takes it nor finds
-  // nothing there.
-  const { kind } = asked.error ?? {};
-  if (kind && !['forbidden', 'invalidRequest', 'notFound'].includes(kind))
-    return unexpected(NAME, asked);
-  if (kind === 'notFound' || value?.valid || value?.reason === 'notFound') {
-    return bad(
-      NAME,
-      'notTheService',
-      `Something answers there (HTTP ${seen.status}), but not as the service does.`,
-      'Check --endpoint: it is the address without /api and what follows.',
-    );
+export const checkNetwork = async ({ service }) => {
+  const outcome = await probe(service, (options) => verifySession(options, 'doctor'));
+  const { seen, value, error } = outcome;
+  /** @param {Finding} finding */
+  const conclude = (finding) => ({ finding, seen });
+  if (error?.kind === 'config') {
+    const remedy = 'Correct --region or --endpoint.';
+    return conclude(failed('address', 'addressRefused', error.message, remedy));
   }
-  context.isReached = true;
-  return good(NAME, `The service answers, in ${seen.receivedAt - seen.sentAt} ms.`);
+  const foreign = explainForeignResponse(NAME, seen);
+  if (foreign) return conclude(foreign);
+  if (error ? error.kind === 'notFound' : value.valid || value.reason === 'notFound')
+    return conclude(notTheService(seen));
+  if (error && !REFUSALS.includes(error.kind)) return conclude(explainAnyFailure(NAME, outcome));
+  const durationMs = (seen.receivedAt ?? seen.sentAt) - seen.sentAt;
+  return conclude(passed(NAME, `The service responds in ${durationMs} ms.`));
 };
 
-const spoken = (ms) => {
+const MAX_OK_SKEW_MS = 30_000;
+const MAX_WARNING_SKEW_MS = 300_000;
+/** The `Date` header drops the fraction of the second: on average, half a second. */
+const MEAN_TRUNCATION_MS = 500;
+
+/** @param {number} ms */
+const formatDuration = (ms) => {
   const seconds = Math.round(ms / 1000);
   if (seconds < 120) return `${seconds} seconds`;
   return seconds < 7200
@@ -44,20 +62,24 @@ const spoken = (ms) => {
 };
 
 /**
- * `Date` counts whole seconds, and the way takes its time, so that small differences mean nothing.
+ * Compares the clocks. A skew within the precision of the `Date` header and the duration of the
+ * call means nothing.
+ *
+ * @param {Seen} seen
  */
-export const clock = ({ seen }) => {
-  if (seen?.date === undefined)
-    return skipped('clock', "The service's time could not be read (no Date header).");
-  const ahead = (seen.sentAt + seen.receivedAt) / 2 - (seen.date + 500);
-  const apart = Math.abs(ahead);
-  if (apart < 30_000) return good('clock', "This machine's clock agrees with the service's.");
-  const message = `This machine's clock is ${spoken(apart)} ${ahead > 0 ? 'ahead of' : 'behind'} the service's.`;
-  const make = apart < 300_000 ? warning : bad;
-  return make(
+export const checkClock = ({ date, sentAt, receivedAt = sentAt }) => {
+  if (date === undefined)
+    return skipped('clock', 'Not checked: the response of the service has no Date header.');
+  const aheadMs = (sentAt + receivedAt) / 2 - (date + MEAN_TRUNCATION_MS);
+  const skewMs = Math.abs(aheadMs);
+  if (skewMs < MAX_OK_SKEW_MS)
+    return passed('clock', "This machine's clock agrees with the service's.");
+  const report = skewMs < MAX_WARNING_SKEW_MS ? warned : failed;
+  return report(
     'clock',
     'clockSkew',
-    message,
-    "Set the clock by the network (NTP). Until then visitors' signatures and the times of tokens are off by as much.",
+    `This machine's clock is ${formatDuration(skewMs)} ` +
+      `${aheadMs > 0 ? 'ahead of' : 'behind'} the service's.`,
+    'Synchronise the clock (NTP). Visitor signatures and token expiry times depend on it.',
   );
 };

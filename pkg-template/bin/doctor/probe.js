@@ -1,59 +1,105 @@
-// Makes one call of the library, once, and remembers what came over the wire: an error alone does
-// not tell a proxy's page from the service's answer.
-import { SocialPlusError } from '../../shared/error.js';
-import { lastTrouble } from '../wire.js';
+// Makes one call and records what happened on the network: the error of a call alone does not
+// distinguish the page of a proxy from a response of the service.
+import { SocialPlusError } from 'social-plus-auth/edge';
+import { lastConnectionError } from '../https-fetch.js';
 
-/** The answer as the doctor looks at it; `trouble` says why there is none. */
-const remember = (seen, { status, headers }) => {
-  const date = Date.parse(headers.get('date') ?? '');
-  return Object.assign(seen, {
-    status,
-    isPage: /html/i.test(headers.get('content-type') ?? ''),
-    date: Number.isNaN(date) ? undefined : date,
-  });
-};
+/** @import { FetchLike } from 'social-plus-auth/edge' */
+/** @import { Address } from '../service.js' */
 
-/** `fetch`, remembered in `seen`. A `body` that is given replaces the call's own. */
-const recorded = (fetch, seen, body) => async (url, init) => {
+/** @typedef {Address & { timeoutMs?: number, fetch: FetchLike }} Service */
+
+/**
+ * @typedef {object} Seen
+ * @property {number} sentAt
+ * @property {number} [receivedAt]
+ * @property {number} [status]
+ * @property {boolean} [isPage] - Whether the response is HTML.
+ * @property {number} [date] - The `Date` header, in milliseconds since the epoch.
+ * @property {string} [connectionError] - Why there is no response.
+ */
+
+/**
+ * @template Value
+ * @typedef {{ seen: Seen, value: Value, error?: undefined }
+ *   | { seen: Seen, value?: undefined, error: SocialPlusError }} Outcome
+ */
+
+/** How long an app may take to answer. */
+const APP_TIMEOUT_MS = 10_000;
+const MAX_TEXT_LENGTH = 4096;
+
+/**
+ * Wraps a `fetch` so that it records into `seen`. A `body` replaces the body of the call.
+ *
+ * @param {FetchLike} fetch
+ * @param {Seen} seen
+ * @param {string} [body]
+ * @returns {FetchLike}
+ */
+const recording = (fetch, seen, body) => async (url, init) => {
   seen.sentAt = Date.now();
   try {
     const response = await fetch(url, body === undefined ? init : { ...init, body });
-    seen.receivedAt = Date.now();
-    remember(seen, response);
+    const date = Date.parse(response.headers.get('date') ?? '');
+    Object.assign(seen, {
+      receivedAt: Date.now(),
+      status: response.status,
+      isPage: /html/i.test(response.headers.get('content-type') ?? ''),
+      date: Number.isNaN(date) ? undefined : date,
+    });
     return response;
   } catch (error) {
-    seen.trouble = lastTrouble();
+    seen.connectionError = lastConnectionError();
     throw error;
   }
 };
 
 /**
- * Resolves to `{ value }` or `{ error }`, with what was `seen`. `run` gets the options to call
- * with.
+ * Makes one call of the library, without retries. `run` receives the service options.
+ *
+ * @template Value
+ * @param {Service} service
+ * @param {(options: Service & { retry: false }) => Promise<Value>} run
+ * @param {string} [body] - Replaces the body of the call.
+ * @returns {Promise<Outcome<Value>>}
  */
-export const probe = async ({ service }, run, body) => {
-  const seen = {};
+export const probe = async (service, run, body) => {
+  /** @type {Seen} */
+  const seen = { sentAt: 0 };
   try {
-    return {
-      seen,
-      value: await run({ ...service, retry: false, fetch: recorded(service.fetch, seen, body) }),
-    };
+    const fetch = recording(service.fetch, seen, body);
+    return { seen, value: await run({ ...service, retry: false, fetch }) };
   } catch (error) {
     if (!SocialPlusError.is(error)) throw error;
     return { seen, error };
   }
 };
 
-/** The same for an address that is not the service's: the app's own. */
-export const ask = async (fetch, url, init) => {
-  const seen = {};
+/**
+ * The answer of the app, or `failure`: why there is none.
+ *
+ * @typedef {{ seen: Seen, headers: Headers, text: string, failure?: undefined }
+ *   | { seen: Seen, headers?: undefined, text?: undefined, failure: string }} AppAnswer
+ */
+
+/**
+ * Sends one request to the app.
+ *
+ * @param {FetchLike} fetch
+ * @param {string} url
+ * @param {RequestInit} init
+ * @returns {Promise<AppAnswer>}
+ */
+export const probeApp = async (fetch, url, init) => {
+  /** @type {Seen} */
+  const seen = { sentAt: 0 };
   try {
-    const response = await recorded(fetch, seen)(url, {
-      ...init,
-      signal: AbortSignal.timeout(10_000),
-    });
-    return { seen, headers: response.headers, text: (await response.text()).slice(0, 4096) };
+    const signal = AbortSignal.timeout(APP_TIMEOUT_MS);
+    const response = await recording(fetch, seen)(url, { ...init, signal });
+    const text = (await response.text()).slice(0, MAX_TEXT_LENGTH);
+    return { seen, headers: response.headers, text };
   } catch {
-    return { seen: { ...seen, trouble: seen.trouble ?? 'there was no answer in 10 seconds' } };
+    const failure = seen.connectionError ?? `no response within ${APP_TIMEOUT_MS / 1000} seconds`;
+    return { seen, failure };
   }
 };

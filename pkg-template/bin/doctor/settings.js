@@ -1,100 +1,120 @@
-// What can be seen without asking anybody: the address, and the form of the keys.
+// The checks that need no network: the address, and the texts of the keys.
 import { CREDENTIALS } from '../credentials.js';
-import { bad, good, warning } from './finding.js';
+import { failed, passed, warned } from './finding.js';
 
-/** What happens to keys on their way into an environment. */
-const flaw = (key) => {
+/** @import { CredentialName } from '../credentials.js' */
+/** @import { Address } from '../service.js' */
+/** @import { Finding } from './finding.js' */
+
+/** @typedef {Exclude<CredentialName, 'accessToken'>} KeyName */
+/** @typedef {Partial<Record<KeyName, string>>} Keys */
+
+const MAX_SERVER_KEY_LENGTH = 150;
+const PLACEHOLDER = /^(your|my|<|\$\{?|x{3,}|change|todo|example)/i;
+
+/**
+ * Describes what is wrong with the text of a key, most often a mistake in copying it.
+ *
+ * @param {KeyName} name
+ * @param {string} key
+ */
+const findFlaw = (name, key) => {
+  // A visitor secret may be any text.
+  if (name === 'visitorSecret') return undefined;
   if (/^(["'`]).*\1$/.test(key)) return 'has quotes around it';
-  if (/\s/.test(key)) return 'has white space in it';
-  if (/[^\x21-\x7e]/.test(key)) return 'has a character in it that no key has';
-  if (/^(your|my|<|\$\{?|x{3,}|change|todo|example)/i.test(key)) return 'is a placeholder';
+  if (/\s/.test(key)) return 'contains white space';
+  if (/[^\x21-\x7e]/.test(key)) return 'contains a character that no key contains';
+  if (PLACEHOLDER.test(key)) return 'is a placeholder';
+  if (name === 'serverKey' && key.length > MAX_SERVER_KEY_LENGTH)
+    return `must be at most ${MAX_SERVER_KEY_LENGTH} characters (got ${key.length})`;
   return undefined;
 };
 
-/** A finding for each key that cannot be right; one that says so if all can. */
-export const keys = ({ keys: given }) => {
+/**
+ * Reports each key that is missing or malformed, and keys that are equal.
+ *
+ * @param {Keys} keys
+ */
+export const checkKeyTexts = (keys) => {
+  /** @type {Finding[]} */
   const findings = [];
-  const present = Object.entries(given).filter(([, key]) => key);
-  for (const [name, key] of present) {
+  const present = /** @type {[KeyName, string][]} */ (
+    Object.entries(keys).filter(([, key]) => key)
+  );
+  for (const [index, [name, key]] of present.entries()) {
     const { variable, label } = CREDENTIALS[name];
-    const why = name !== 'visitorSecret' && flaw(key);
-    if (why)
+    const flaw = findFlaw(name, key);
+    if (flaw) {
       findings.push(
-        bad(
+        failed(
           'keys',
           'keyMalformed',
-          `${variable} ${why}.`,
-          `Copy the ${label} anew from the console.`,
+          `${variable} ${flaw}.`,
+          `Copy the ${label} from the console again.`,
         ),
       );
-    if (name === 'serverKey' && key.length > 150)
-      findings.push(
-        bad(
-          'keys',
-          'keyMalformed',
-          `${variable} has more than 150 characters.`,
-          'Copy the server key anew from the console.',
-        ),
-      );
-    const twin = present.find(([other, value]) => other > name && value === key);
+    }
+    const twin = present.slice(index + 1).find(([, other]) => other === key);
     if (twin) {
       findings.push(
-        bad(
+        failed(
           'keys',
           'sameKeyTwice',
-          `${variable} and ${CREDENTIALS[twin[0]].variable} are the same.`,
-          'Each has its own key in the console. If the server key was used as API key, it may have been in pages: replace it.',
+          `${variable} and ${CREDENTIALS[twin[0]].variable} have the same value.`,
+          'Copy each key from its own place in the console. If the server key was used as the ' +
+            'API key, pages may have exposed it: replace it.',
         ),
       );
     }
   }
-  if (!given.apiKey)
+  if (!keys.apiKey) {
     findings.push(
-      bad(
+      failed(
         'keys',
         'apiKeyMissing',
-        'There is no API key.',
-        'Set SOCIAL_PLUS_API_KEY: it stands in the console under Settings, Security.',
+        'The API key is missing.',
+        'Set SOCIAL_PLUS_API_KEY; the console shows the key under Settings, Security.',
       ),
     );
-  if (!given.serverKey) {
+  }
+  if (!keys.serverKey) {
     findings.push(
-      warning(
+      warned(
         'keys',
         'serverKeyMissing',
-        'There is no server key, so that secure mode cannot be checked.',
+        'The server key is missing, so secure mode cannot be checked.',
         'Set SOCIAL_PLUS_SERVER_KEY, on a backend only. An app in production needs secure mode.',
       ),
     );
   }
-  return findings.length ? findings : [good('keys', 'The keys are there and look like keys.')];
+  return findings.length > 0 ? findings : [passed('keys', 'The keys are well formed.')];
 };
 
-const REFUSED = bad(
-  'address',
-  'addressRefused',
-  'The endpoint is no full https: or http: address, or it has user info, a query or a fragment.',
-  'Give the address alone, without a key or a password: SOCIAL_PLUS_ENDPOINT or --endpoint.',
-);
-
 /**
- * The one of region and endpoint that was given. What is no plain address is not repeated: a
- * password may stand in it.
+ * Checks that exactly one of region and endpoint is given, and that the endpoint is a plain URL.
+ * The message repeats no other text, because it may contain a password.
+ *
+ * @param {Address} address
  */
-export const address = ({ region, endpoint }) => {
+export const checkAddress = ({ region, endpoint }) => {
   if (!region === !endpoint) {
-    const what = region
-      ? 'Both a region and an endpoint are given.'
-      : 'Neither a region nor an endpoint is given.';
-    return bad(
+    return failed(
       'address',
       'addressMissing',
-      what,
-      'Give exactly one: SOCIAL_PLUS_REGION (eu, sg or us, as the console shows it), or SOCIAL_PLUS_ENDPOINT for an emulator or a proxy.',
+      region ? 'Both a region and an endpoint are set.' : 'No region and no endpoint are set.',
+      'Set exactly one: SOCIAL_PLUS_REGION (eu, sg or us, as the console shows it), ' +
+        'or SOCIAL_PLUS_ENDPOINT for an emulator or a proxy.',
     );
   }
-  if (region) return good('address', `Asking region ${region}.`);
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (!/^https?:$/.test(url?.protocol) || /[@?#]/.test(endpoint)) return REFUSED;
-  return good('address', `Asking ${url.origin}${url.pathname === '/' ? '' : url.pathname}.`);
+  if (region) return passed('address', `The region is ${region}.`);
+  const url = URL.canParse(endpoint ?? '') ? new URL(endpoint ?? '') : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || /[@?#]/.test(endpoint ?? '')) {
+    return failed(
+      'address',
+      'addressRefused',
+      'The endpoint must be an https: or http: URL without user info, query or fragment.',
+      'Set SOCIAL_PLUS_ENDPOINT or --endpoint to the bare address, without a key or password.',
+    );
+  }
+  return passed('address', `The endpoint is ${url.origin}${url.pathname.replace(/\/$/, '')}.`);
 };

@@ -1,0 +1,61 @@
+// Rejects keys and tokens among the arguments: other users of the machine see arguments in its
+// process list, and shells store them in their history.
+import { CREDENTIALS } from './credentials.js';
+import { UsageError } from './usage-error.js';
+
+/** Options that people try in order to pass a secret. */
+const SECRET_OPTION = new RegExp(
+  '^-+(api|server|access|auth|admin|refresh|visitor|app)?-?' +
+    '(key|token|secret|signature|password|bearer|cookie)(=|$)',
+  'i',
+);
+
+/** A shorter environment variable could be part of an ordinary argument by accident. */
+const MIN_KEY_LENGTH = 8;
+
+/**
+ * Recognises JWTs and long words of letters and digits. The minimum of 42 characters lets user ids
+ * pass that are UUIDs or SHA-1 hashes.
+ *
+ * @param {string} word
+ */
+const isKeyLike = (word) =>
+  /^eyJ[\w-]+\./.test(word) || (/^[A-Za-z\d]{42,}$/.test(word) && /\d/.test(word));
+
+/**
+ * @param {string} argument
+ * @param {NodeJS.ProcessEnv} env
+ */
+const hasSecret = (argument, env) =>
+  argument.includes('-----BEGIN') ||
+  argument.split(/[^\w.-]+/).some(isKeyLike) ||
+  Object.values(CREDENTIALS).some(({ variable }) => {
+    const key = env[variable] ?? '';
+    return key.length >= MIN_KEY_LENGTH && argument.includes(key);
+  });
+
+/**
+ * Throws a {@link UsageError} if an argument is an option for a secret, or holds a text that looks
+ * like one.
+ *
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+export const rejectSecrets = (args, env) => {
+  const variables = Object.values(CREDENTIALS).map(({ variable }) => variable);
+  const instead =
+    `Set ${variables.join(', ')} instead, or run the command on a terminal, ` +
+    'where it asks for missing keys.';
+  if (args.some((argument) => SECRET_OPTION.test(argument))) {
+    throw new UsageError(
+      'Keys and tokens cannot be passed as options: ' +
+        `other users of this machine could read them. ${instead}`,
+    );
+  }
+  if (args.some((argument) => hasSecret(argument, env))) {
+    throw new UsageError(
+      'An argument looks like a key or a token: other users of this machine could read it. ' +
+        `${instead} (If it is a user id, set SOCIAL_PLUS_USER_ID.)`,
+    );
+  }
+};

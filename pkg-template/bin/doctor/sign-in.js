@@ -1,0 +1,145 @@
+// Signs the test user and a visitor in, on request, and ends both sessions again.
+import {
+  createSession,
+  createVisitorSession,
+  revokeSession,
+  signVisitor,
+} from 'social-plus-auth/edge';
+import { DEVICE_INFO } from '../service.js';
+import { explainAnyFailure } from './call-failures.js';
+import { failed, passed, skipped } from './finding.js';
+import { DOCTOR_ID } from './keys.js';
+import { probe } from './probe.js';
+
+/** @import { Session } from 'social-plus-auth/edge' */
+/** @import { Finding } from './finding.js' */
+/** @import { Context } from './index.js' */
+/** @import { Outcome } from './probe.js' */
+
+/**
+ * @param {Context} context
+ * @param {Session} session
+ */
+const revoke = ({ service }, { accessToken }) =>
+  probe(service, (options) => revokeSession(options, accessToken));
+
+/**
+ * Explains a failure that concerns the test user itself.
+ *
+ * @param {string} name
+ * @param {Outcome<Session>} outcome
+ */
+const explainUser = (name, { error }) => {
+  switch (error?.kind) {
+    case 'banned':
+      return failed(
+        name,
+        'userBanned',
+        'The test user is globally banned.',
+        'Lift the ban in the console, or pass another user with --user.',
+      );
+    case 'notFound':
+      return failed(
+        name,
+        'userDeleted',
+        'The test user was deleted.',
+        'Pass another user with --user.',
+      );
+    case 'invalidRequest':
+      return failed(
+        name,
+        'userIdRefused',
+        `The id of the test user was refused. ${error.message}`,
+        'A user id has 1 to 50 characters and does not begin with ADMIN_ or DELETED_.',
+      );
+    default:
+      return undefined;
+  }
+};
+
+/**
+ * @param {Context} context
+ * @returns {Promise<Finding>}
+ */
+export const checkUserSession = async (context) => {
+  const name = 'session';
+  const { service, userId, authToken, keys } = context;
+  const { apiKey } = keys;
+  if (!userId)
+    return skipped(name, 'Not checked: pass --user to sign a test user in (it may be a new one).');
+  if (!apiKey) return skipped(name, 'Not checked: no API key is set.');
+  const outcome = await probe(service, (options) =>
+    createSession(
+      { ...options, apiKey },
+      { userId, deviceId: DOCTOR_ID, deviceInfo: DEVICE_INFO, authToken },
+    ),
+  );
+  const { error, value } = outcome;
+  if (!error) {
+    await revoke(context, value);
+    const how = authToken ? '' : ' without an auth token';
+    return passed(name, `The test user was signed in${how} and signed out again.`);
+  }
+  const finding = explainUser(name, outcome);
+  if (finding) return finding;
+  if (error.kind === 'secureModeRequired')
+    return skipped(name, 'Not checked: secure mode is on, which needs a valid server key.');
+  if (error.kind === 'unauthorized') {
+    if (!authToken) return skipped(name, 'Not checked: the service does not know the API key.');
+    return failed(
+      name,
+      'keysOfTwoNetworks',
+      'The service refuses the auth token of this server key together with this API key.',
+      'The keys probably belong to two networks: copy both from the same network.',
+    );
+  }
+  return explainAnyFailure(name, outcome);
+};
+
+/**
+ * @param {Context} context
+ * @returns {Promise<Finding>}
+ */
+export const checkVisitorSession = async (context) => {
+  const name = 'visitor';
+  const { visitorSecret, apiKey } = context.keys;
+  if (!context.tryVisitor)
+    return skipped(name, 'Not checked: pass --visitor to sign a visitor in.');
+  if (!apiKey) return skipped(name, 'Not checked: no API key is set.');
+  const request = { deviceId: DOCTOR_ID, deviceInfo: DEVICE_INFO };
+  const signature = visitorSecret ? await signVisitor({ visitorSecret }, request) : undefined;
+  const outcome = await probe(context.service, (options) =>
+    createVisitorSession({ ...options, apiKey }, { ...request, ...signature }),
+  );
+  const { error, value } = outcome;
+  if (!error) {
+    await revoke(context, value);
+    const how = signature ? 'with' : 'without';
+    return passed(name, `A visitor was signed in ${how} a signature and signed out again.`);
+  }
+  if (error.kind === 'forbidden') {
+    return failed(
+      name,
+      'visitorsOff',
+      'Visitor mode is off: the service rejects visitors.',
+      'Ask the support of social.plus to turn visitor mode on for this network.',
+    );
+  }
+  if (error.kind === 'unauthorized') {
+    return signature
+      ? failed(
+          name,
+          'visitorSignatureRefused',
+          "The service refuses the visitor's signature.",
+          'Copy the visitor secret from the console again (Settings, Integrations), and check ' +
+            "this machine's clock.",
+        )
+      : failed(
+          name,
+          'visitorSignatureMissing',
+          'The service refuses a visitor without a signature: secure visitor mode is on.',
+          'Set SOCIAL_PLUS_VISITOR_SECRET.',
+        );
+  }
+  return explainAnyFailure(name, outcome);
+};
