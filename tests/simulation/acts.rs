@@ -1,124 +1,88 @@
-//! What users and fate do: one thing after the other, drawn by the seed, sometimes many at once and
-//! sometimes nothing for a good part of a token's life.
+//! Carries out what users and fate do.
 
 use crate::counts::Kind;
+use crate::script::{Act, Detail};
 use crate::service::Weather;
 use crate::tab::{Call, Tab};
 use crate::truth::{Token, Truth};
 use crate::world::{What, World, TABS};
-use social_plus_auth::session::{Event, Person, Record, State};
+use social_plus_auth::session::{Event, Person, Record};
 
 const VISITOR: Person = Person { kind: 1, user: 0 };
 
+fn user(user: u32) -> Person {
+    Person { kind: 0, user }
+}
+
 impl World<'_> {
-    /// Two tabs are there at the start, and somebody signs in.
+    /// Two tabs are open at the start; by a script, none.
     pub(crate) fn start(&mut self) {
         self.truth.users = vec![1, 2, 3];
         self.truth.last_user = 3;
-        self.open(0);
-        self.open(1);
+        if self.is_scripted() {
+            return self.plan_script();
+        }
+        self.perform(Act::Open { tab: 0 });
+        self.perform(Act::Open { tab: 1 });
         self.push(50.0, What::Acts);
     }
 
-    /// A tab that is there, awake and not frozen, and has taken up what there was.
-    fn some_tab(&mut self) -> Option<usize> {
-        let awake: Vec<usize> = (0..TABS)
-            .filter(|tab| self.tabs[*tab].alive && !self.tabs[*tab].frozen)
-            .collect();
-        if awake.is_empty() {
-            return None;
-        }
-        Some(awake[self.random.below(awake.len())])
-    }
-
-    /// One that renews, if there is one.
-    fn renewing_tab(&self) -> Option<usize> {
-        self.tabs
-            .iter()
-            .position(|tab| tab.alive && !tab.frozen && !tab.renewals.is_empty())
-    }
-
-    fn ready_tab(&mut self) -> Option<usize> {
-        self.some_tab().filter(|tab| self.tabs[*tab].ready)
-    }
-
-    /// How long until the next thing.
-    fn pause(&mut self) -> f64 {
-        let lifetime = self.plan.lifetime_ms();
-        match self.random.below(100) {
-            // Just when something is due.
-            0..=14 => {
-                let due = (0..TABS)
-                    .filter(|tab| self.tabs[*tab].alive)
-                    .map(|tab| self.until(tab, self.tabs[tab].timer_at))
-                    .fold(lifetime, f64::min);
-                (due + self.random.between(-200.0, 500.0)).max(0.0)
+    /// Carries out an act. In a script that was made shorter a tab may not be able to: then
+    /// nothing happens.
+    pub(crate) fn perform(&mut self, act: Act) {
+        self.record_act(act);
+        let is_awake = |tab: usize| self.tabs[tab].alive && !self.tabs[tab].frozen;
+        let is_ready = |tab: usize| is_awake(tab) && self.tabs[tab].ready;
+        match act {
+            Act::Open { tab } if !self.tabs[tab].alive => self.open(tab),
+            Act::LogIn { tab, user: id } if is_awake(tab) => self.log_in_to(tab, user(id), false),
+            Act::LogInAfresh { tab, user: id } if is_awake(tab) => {
+                self.log_in_to(tab, user(id), true)
             }
-            15..=59 => self.random.between(0.0, 400.0),
-            60..=79 => self.random.between(400.0, 15_000.0),
-            80..=91 => self.random.between(15_000.0, 0.02 * lifetime + 120_000.0),
-            _ => self.random.between(0.02 * lifetime, 0.6 * lifetime),
+            Act::LogInAsVisitor { tab } if is_awake(tab) => self.log_in_to(tab, VISITOR, false),
+            Act::Adopt { tab, user: id } if is_ready(tab) => self.adopt_in(tab, user(id)),
+            Act::LogOut { tab } if is_awake(tab) => self.logout_of(tab, true),
+            Act::LogOutUnrevoked { tab } if is_awake(tab) => self.logout_of(tab, false),
+            Act::LogOutSecurely { tab } if is_ready(tab) => self.log_out_securely(tab),
+            Act::AskForToken { tab, ms } if is_ready(tab) => {
+                self.count(Kind::Token);
+                self.step(tab, Event::Need(ms), Some(Call::Token));
+            }
+            Act::Fetch { tab } if is_ready(tab) => self.fetch(tab, false),
+            Act::FetchEverywhere {} => self.fetch_everywhere(),
+            Act::Renew { tab } if is_ready(tab) => {
+                self.count(Kind::Renew);
+                self.step(tab, Event::Renew, Some(Call::Renew));
+            }
+            Act::Wake { tab } if is_awake(tab) => {
+                self.count(Kind::Wake);
+                self.step(tab, Event::Wake(false), None);
+            }
+            Act::WakeOnline { tab } if is_awake(tab) => {
+                self.count(Kind::Online);
+                self.step(tab, Event::Wake(true), None);
+            }
+            Act::Die { tab } if self.tabs[tab].alive => self.die_in(tab),
+            Act::Freeze { tab, ms } if is_awake(tab) => self.freeze_for(tab, ms),
+            Act::Sleep { ms } => self.sleep_for(ms),
+            Act::SetClock { ms } => self.set_clock_by(ms),
+            Act::GoOffline { ms } => self.go_offline_for(ms),
+            Act::ClearStorage {} => self.clear_storage(),
+            Act::ClearShared {} => self.clear_meta(),
+            Act::RevokeAll { user } => self.revoke_all_of(user),
+            Act::Ban { user, ms } => self.ban_for(user, ms),
+            Act::Delete { user } => self.delete_user(user),
+            Act::Rest {} => self.rest_is_due = true,
+            _ => {}
         }
     }
 
-    /// The next thing happens.
-    pub(crate) fn act(&mut self) {
-        let pause = self.pause();
-        self.push(pause, What::Acts);
-        let plan = self.plan;
-        let is_anybody = self
-            .tabs
-            .iter()
-            .any(|tab| tab.alive && tab.machine.held().is_some());
-        if !is_anybody && self.random.chance(0.4) {
-            return self.log_in();
-        }
-        match self.random.below(1000) {
-            0..=79 => self.log_in(),
-            80..=109 => self.log_in_as(VISITOR, Kind::Visitor),
-            110..=129 => self.adopt(),
-            130..=154 => self.log_out(),
-            155..=169 => self.log_out_securely(),
-            170..=344 => self.want_token(),
-            345..=489 => self.fetch_somewhere(),
-            490..=529 => self.fetch_everywhere(),
-            530..=569 => self.renew(),
-            570..=619 => self.wake(),
-            620..=719 => self.open_somewhere(),
-            720..=769 if plan.tabs_die => self.die(),
-            770..=829 if plan.tabs_freeze => self.freeze(),
-            830..=849 if plan.clocks_lie => self.sleep(),
-            850..=869 if plan.clocks_lie => self.turn_clock(),
-            870..=899 if plan.trouble > 0.0 => self.go_offline(),
-            900..=909 if plan.storage_fails => self.clear_storage(),
-            910..=919 if plan.meta_fails => self.clear_meta(),
-            920..=944 => self.revoke_all(),
-            945..=952 => self.ban(),
-            953..=956 => self.delete(),
-            _ => self.fetch_somewhere(),
-        }
-    }
-
-    fn some_user(&mut self) -> Person {
-        let slot = self.random.below(self.truth.users.len());
-        Person {
-            kind: 0,
-            user: self.truth.users[slot],
-        }
-    }
-
-    fn log_in(&mut self) {
-        let person = self.some_user();
-        self.log_in_as(person, Kind::Login);
-    }
-
-    fn log_in_as(&mut self, person: Person, kind: Kind) {
-        let Some(tab) = self.some_tab() else { return };
-        if matches!(self.tabs[tab].state, State::Terminated(_)) && self.random.chance(0.8) {
-            self.logout_of(tab, true);
-        }
-        let afresh = person.kind == 0 && self.random.chance(0.2);
-        self.count(if afresh { Kind::LoginAfresh } else { kind });
+    fn log_in_to(&mut self, tab: usize, person: Person, afresh: bool) {
+        self.count(match (afresh, person.kind) {
+            (true, _) => Kind::LoginAfresh,
+            (false, 0) => Kind::Login,
+            (false, _) => Kind::Visitor,
+        });
         let before = self.tabs[tab].login;
         // Who joins a login that is on its way changes nothing about it.
         let joins = before.is_some_and(|(pending, _)| pending == person && !afresh);
@@ -152,9 +116,7 @@ impl World<'_> {
     }
 
     /// A session that was made elsewhere, for this device.
-    fn adopt(&mut self) {
-        let Some(tab) = self.ready_tab() else { return };
-        let person = self.some_user();
+    fn adopt_in(&mut self, tab: usize, person: Person) {
         let now = self.service_time();
         let name = Truth::name(person);
         let auth = match &name {
@@ -192,12 +154,6 @@ impl World<'_> {
         self.step(tab, Event::Adopt(record), Some(Call::Adopt));
     }
 
-    fn log_out(&mut self) {
-        let Some(tab) = self.ready_tab() else { return };
-        let revoke = self.random.chance(0.7);
-        self.logout_of(tab, revoke);
-    }
-
     pub(crate) fn logout_of(&mut self, tab: usize, revoke: bool) {
         self.count(if revoke {
             Kind::Logout
@@ -207,8 +163,7 @@ impl World<'_> {
         self.step(tab, Event::Logout(revoke), Some(Call::Logout));
     }
 
-    fn log_out_securely(&mut self) {
-        let Some(tab) = self.ready_tab() else { return };
+    fn log_out_securely(&mut self, tab: usize) {
         self.count(Kind::SecureLogout);
         let login = self.tabs[tab]
             .held()
@@ -223,23 +178,6 @@ impl World<'_> {
         } = self.tabs[tab];
         let mono = self.mono(tab);
         self.tabs[tab].machine.held().is_some() && mono < until && mono + 60_000.0 < end
-    }
-
-    fn want_token(&mut self) {
-        let Some(tab) = self.ready_tab() else { return };
-        self.count(Kind::Token);
-        let ms = if self.random.chance(0.1) {
-            self.plan.lifetime_ms() / 2.0
-        } else {
-            60_000.0
-        };
-        self.step(tab, Event::Need(ms), Some(Call::Token));
-    }
-
-    fn fetch_somewhere(&mut self) {
-        if let Some(tab) = self.ready_tab() {
-            self.fetch(tab, false);
-        }
     }
 
     fn fetch_everywhere(&mut self) {
@@ -276,32 +214,17 @@ impl World<'_> {
         }
     }
 
-    fn renew(&mut self) {
-        let Some(tab) = self.ready_tab() else { return };
-        self.count(Kind::Renew);
-        self.step(tab, Event::Renew, Some(Call::Renew));
-    }
-
-    fn wake(&mut self) {
-        let Some(tab) = self.some_tab() else { return };
-        let online = self.random.chance(0.3);
-        self.count(if online { Kind::Online } else { Kind::Wake });
-        self.step(tab, Event::Wake(online), None);
-    }
-
-    fn open_somewhere(&mut self) {
-        if let Some(place) = (0..self.plan.tabs).find(|place| !self.tabs[*place].alive) {
-            self.open(place);
-        }
-    }
-
     /// A new tab, which takes up what there is.
     pub(crate) fn open(&mut self, place: usize) {
-        let (number, base) = (
-            self.random.next() as u32 | 1,
-            -self.time + self.slept + self.random.unit(),
-        );
         let life = self.tabs[place].life + 1;
+        let usual = f64::from(life) * 10.0 + place as f64 + 1.0;
+        let number = self.decide(Detail::Number, (place, 0), usual, |world| {
+            f64::from(world.random().next() as u32 | 1)
+        }) as u32;
+        let late = self.decide(Detail::ClockStart, (place, 0), 0.5, |world| {
+            world.random().unit()
+        });
+        let base = -self.time + self.slept + late;
         self.tabs[place].mono_base = base;
         let now = self.now(place);
         self.tabs[place] = Tab::new(number, self.plan, life, now, base);
@@ -310,21 +233,16 @@ impl World<'_> {
         self.step(place, Event::Resume, Some(Call::Resume));
     }
 
-    fn die(&mut self) {
-        let place = self
-            .renewing_tab()
-            .unwrap_or_else(|| self.random.below(self.plan.tabs));
-        if self.tabs[place].alive {
-            let renewed = self.excuse(place);
-            // What it was about to store is lost with it.
-            self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
-            self.count(if renewed {
-                Kind::RenewerDied
-            } else {
-                Kind::Died
-            });
-            self.bury(place);
-        }
+    fn die_in(&mut self, place: usize) {
+        let renewed = self.excuse(place);
+        // What it was about to store is lost with it.
+        self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
+        self.count(if renewed {
+            Kind::RenewerDied
+        } else {
+            Kind::Died
+        });
+        self.bury(place);
     }
 
     fn bury(&mut self, place: usize) {
@@ -341,10 +259,7 @@ impl World<'_> {
         }
     }
 
-    fn freeze(&mut self) {
-        let Some(tab) = self.renewing_tab().or_else(|| self.some_tab()) else {
-            return;
-        };
+    fn freeze_for(&mut self, tab: usize, ms: f64) {
         let renewed = self.excuse(tab);
         // What it was about to store comes late.
         self.truth.slack += u32::from(self.tabs[tab].storage_free >= self.time);
@@ -355,10 +270,8 @@ impl World<'_> {
         });
         self.note(|| format!("tab {tab} is frozen"));
         self.tabs[tab].frozen = true;
-        let most = [5_000.0, 120_000.0, self.plan.lifetime_ms()][self.random.below(3)];
-        let after = self.random.between(100.0, most);
         // Not the tab's own affair, or it would hold this back too.
-        self.push(after, What::Thaws(tab, self.tabs[tab].life));
+        self.push(ms, What::Thaws(tab, self.tabs[tab].life));
     }
 
     pub(crate) fn thaw(&mut self, tab: usize, life: u32) {
@@ -370,7 +283,7 @@ impl World<'_> {
         for what in std::mem::take(&mut self.tabs[tab].held_back) {
             self.push_to(tab, 0.0, what);
         }
-        let after = self.random.between(0.0, 20.0);
+        let after = self.delay(Detail::WakeTakes, tab, 0.0, 20.0);
         self.push_to(tab, after, What::Happens(Event::Wake(false)));
     }
 
@@ -383,10 +296,8 @@ impl World<'_> {
         self.truth.slack += TABS as u32;
     }
 
-    fn sleep(&mut self) {
+    fn sleep_for(&mut self, ms: f64) {
         self.count(Kind::Slept);
-        let most = [60_000.0, 3_600_000.0, self.plan.lifetime_ms()][self.random.below(3)];
-        let ms = self.random.between(1_000.0, most);
         self.note(|| format!("asleep for {ms} ms"));
         self.excuse_all();
         self.asleep_until = self.time + ms;
@@ -395,14 +306,12 @@ impl World<'_> {
             .filter(|tab| self.tabs[*tab].alive)
             .collect::<Vec<_>>()
         {
-            let after = ms + self.random.between(0.0, 50.0);
+            let after = ms + self.delay(Detail::WakeTakes, tab, 0.0, 50.0);
             self.push_to(tab, after, What::Happens(Event::Wake(false)));
         }
     }
 
-    fn turn_clock(&mut self) {
-        let most = [5_000.0, 600_000.0, 86_400_000.0, 3_000_000_000.0][self.random.below(4)];
-        let ms = self.random.between(-most, most);
+    fn set_clock_by(&mut self, ms: f64) {
         self.count(if ms < 0.0 {
             Kind::ClockBack
         } else {
@@ -413,9 +322,8 @@ impl World<'_> {
         self.wall_shift += ms;
     }
 
-    fn go_offline(&mut self) {
+    fn go_offline_for(&mut self, ms: f64) {
         self.count(Kind::Offline);
-        let ms = self.random.between(500.0, 120_000.0);
         self.note(|| format!("offline for {ms} ms"));
         self.offline_until = self.time + ms;
         self.push(ms, What::Online);
@@ -439,22 +347,19 @@ impl World<'_> {
         self.stored = None;
     }
 
-    fn revoke_all(&mut self) {
-        let Person { user, .. } = self.some_user();
+    fn revoke_all_of(&mut self, user: u32) {
         self.count(Kind::RevokedAll);
         self.note(|| format!("all tokens of user {user} are revoked"));
         self.service
             .revoke_all(self.service_time(), &format!("user-{user}"));
     }
 
-    fn ban(&mut self) {
-        let Person { user, .. } = self.some_user();
+    fn ban_for(&mut self, user: u32, ms: f64) {
         if self.service.set_banned(&format!("user-{user}"), true) {
             self.count(Kind::Banned);
             self.note(|| format!("user {user} is banned"));
             self.truth.banned.push(user);
-            let after = self.random.between(1_000.0, 600_000.0);
-            self.push(after, What::Unbans(user));
+            self.push(ms, What::Unbans(user));
         }
     }
 
@@ -465,16 +370,21 @@ impl World<'_> {
         }
     }
 
-    fn delete(&mut self) {
-        let slot = self.random.below(self.truth.users.len());
-        let user = self.truth.users[slot];
+    fn delete_user(&mut self, user: u32) {
         if self.service.delete(&format!("user-{user}")) {
             self.count(Kind::Deleted);
             self.note(|| format!("user {user} is deleted"));
             self.truth.deleted.push(user);
             // Somebody else signs in from now on: no name comes back.
             self.truth.last_user += 1;
-            self.truth.users[slot] = self.truth.last_user;
+            let next = self.truth.last_user;
+            let is_user = |other: &&mut u32| **other == user;
+            self.truth
+                .users
+                .iter_mut()
+                .find(is_user)
+                .into_iter()
+                .for_each(|slot| *slot = next);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
+use crate::script::Detail;
 use crate::tab::Call;
 use crate::world::{Packed, What, World, TABS};
 use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, Shared};
@@ -14,6 +15,9 @@ const MOST_TIMER_MS: f64 = 2_147_483_647.0;
 /// How long the lock is kept, so that other processes see what was written under it, in
 /// milliseconds.
 const SEEN_MS: f64 = 25.0;
+
+/// A message that takes longer is slow, in milliseconds.
+const SLOW_MESSAGE_MS: f64 = 100.0;
 
 impl World<'_> {
     /// One step of a tab's machine, and all that follows from it at once. `call`: the app's, if it
@@ -179,12 +183,13 @@ impl World<'_> {
         if at < f64::INFINITY {
             let at = at.min(self.mono(tab) + MOST_TIMER_MS);
             self.tabs[tab].timer_at = at;
-            let late = if self.plan.slow && self.mishap(0.03) {
-                self.count(Kind::TimerLate);
-                self.random.between(100.0, 60_000.0)
-            } else {
-                self.random.between(0.0, 4.0)
-            };
+            let late = self.decide(Detail::TimerLate, (tab, 0), 0.0, |world| {
+                if world.plan.slow && world.mishap(0.03) {
+                    world.count(Kind::TimerLate);
+                    return world.random().between(100.0, 60_000.0);
+                }
+                world.random().between(0.0, 4.0)
+            });
             let after = self.until(tab, at) + late;
             self.push_to(tab, after, What::Rings(self.tabs[tab].timer_number));
         }
@@ -195,7 +200,7 @@ impl World<'_> {
         let took = if self.plan.memory {
             0.0
         } else {
-            self.random.between(0.0, 6.0)
+            self.delay(Detail::StorageTakes, tab, 0.0, 6.0)
         };
         let tab = &mut self.tabs[tab];
         tab.storage_free = tab.storage_free.max(self.time) + took;
@@ -203,7 +208,7 @@ impl World<'_> {
     }
 
     pub(crate) fn reads(&mut self, tab: usize, ticket: u32) {
-        let fails = self.plan.storage_fails && self.mishap(0.03);
+        let fails = self.plan.storage_fails && self.happens(Detail::ReadFails, tab, 0.03);
         if fails {
             self.count(Kind::ReadFailed);
             self.truth.slack += 1;
@@ -213,8 +218,8 @@ impl World<'_> {
         self.step(tab, Event::Found(ticket, record), None);
     }
 
-    pub(crate) fn writes(&mut self, packed: Option<Packed>) {
-        if self.plan.storage_fails && self.mishap(0.03) {
+    pub(crate) fn writes(&mut self, tab: usize, packed: Option<Packed>) {
+        if self.plan.storage_fails && self.happens(Detail::WriteFails, tab, 0.03) {
             self.count(Kind::WriteDropped);
             self.truth.slack += TABS as u32;
         } else {
@@ -228,13 +233,16 @@ impl World<'_> {
             if !self.tabs[other].alive {
                 continue;
             }
-            let took = if self.plan.slow && self.mishap(0.02) {
+            let took = self.decide(Detail::MessageTakes, (other, tab), 10.0, |world| {
+                if world.plan.slow && world.mishap(0.02) {
+                    return world.random().between(SLOW_MESSAGE_MS, 3_000.0);
+                }
+                world.random().between(0.0, 30.0)
+            });
+            if took >= SLOW_MESSAGE_MS {
                 self.count(Kind::MessageSlow);
                 self.truth.slack += 1;
-                self.random.between(100.0, 3_000.0)
-            } else {
-                self.random.between(0.0, 30.0)
-            };
+            }
             let posted = (self.time + took).max(self.tabs[tab].posted[other]);
             self.tabs[tab].posted[other] = posted;
             self.push_to(
@@ -280,7 +288,7 @@ impl World<'_> {
         if self.lock.holder.is_none() {
             if let Some((tab, life, ticket)) = self.lock.queue.pop_front() {
                 self.lock.holder = Some((tab, life));
-                let after = self.random.between(0.0, 3.0);
+                let after = self.delay(Detail::LockTakes, tab, 0.0, 3.0);
                 self.push_to(tab, after, What::Granted(ticket));
             }
         }

@@ -14,81 +14,37 @@
 )]
 
 mod acts;
+mod backend;
+mod chance;
 mod checks;
+mod choice;
 mod counts;
+mod fate;
 mod host;
+mod known_faults;
 mod network;
 mod plan;
 mod random;
 mod rest;
+mod run;
+mod script;
 mod service;
 mod shared;
+mod shrink;
 mod tab;
+mod trace;
 mod truth;
 mod world;
 
 use counts::Counts;
-use plan::{Plan, LIFETIMES};
-use service::Service;
+use plan::Plan;
+use run::{Services, EVENTS};
 use social_plus_auth::session::Without;
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
-use world::World;
 
-/// Every run has at least so many events before everything comes to rest.
-const EVENTS: u64 = 500;
 /// How many seeds a plain `cargo test` tries.
 const SEEDS: u64 = 1000;
-
-/// What a run came to.
-struct Run {
-    counts: Counts,
-    hash: u64,
-    failure: Option<String>,
-    trace: Vec<String>,
-}
-
-/// The emulators of one thread: made once, they are set back for each run.
-#[derive(Default)]
-struct Services(HashMap<(bool, usize), Service>);
-
-impl Services {
-    fn run(&mut self, seed: u64, without: Option<Without>, traced: bool) -> Run {
-        let plan = Plan::new(seed, without);
-        let service = self
-            .0
-            .entry((plan.secure, plan.lifetime))
-            .or_insert_with(|| Service::new(plan.secure, LIFETIMES[plan.lifetime]));
-        let mut world = World::new(plan, seed, service, traced);
-        world.start();
-        for events in [EVENTS / 2, EVENTS] {
-            while world.failure.is_none() && world.counts.events < events {
-                world.go_on();
-            }
-            if events == EVENTS {
-                world.counts.fewest = world.counts.events;
-            }
-            if world.failure.is_none() {
-                world.rest();
-            }
-            if events < EVENTS {
-                world.stir();
-            }
-        }
-        if world.failure.is_none() {
-            world.end();
-        }
-        world.counts.seeds = 1;
-        world.counts.requests = world.service.requests;
-        Run {
-            hash: world.hash,
-            failure: world.failure,
-            trace: world.trace.into_iter().flatten().collect(),
-            counts: world.counts,
-        }
-    }
-}
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| {
@@ -105,7 +61,7 @@ fn explain(seed: u64, without: Option<Without>) -> String {
     format!(
         "{trace}\n{:?}\nseed {seed} fails: {}",
         Plan::new(seed, without),
-        run.failure.unwrap_or_default()
+        run.sentence()
     )
 }
 
@@ -126,7 +82,9 @@ fn run_all(first: u64, seeds: u64) -> (Counts, Vec<Failed>) {
             }
             let run = services.run(seed, None, false);
             counts += &run.counts;
-            failed.extend(run.failure.map(|sentence| (seed, sentence)));
+            if run.failure.is_some() {
+                failed.push((seed, run.sentence()));
+            }
         }
         (counts, failed)
     };
@@ -206,7 +164,9 @@ fn the_same_seed_gives_the_same_trace() {
 fn is_missed(rule: Without, sentence: &str) {
     let mut services = Services::default();
     let failures: Vec<String> = (1..=100)
-        .filter_map(|seed| services.run(seed, Some(rule), false).failure)
+        .map(|seed| services.run(seed, Some(rule), false))
+        .filter(|run| run.failure.is_some())
+        .map(|run| run.sentence())
         .collect();
     let telling = failures
         .iter()

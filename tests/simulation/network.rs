@@ -2,7 +2,9 @@
 //! transport.
 
 use crate::counts::Kind;
+use crate::fate::{Fate, Trouble};
 use crate::plan::TIMEOUT_MS;
+use crate::script::Detail;
 use crate::service::Weather;
 use crate::tab::{Call, Renewal};
 use crate::truth::{Token, Truth};
@@ -175,61 +177,25 @@ impl World<'_> {
             What::TimesOut(number, now.mono + TIMEOUT_MS),
         );
         self.asks[number as usize].sent = now;
-        let mut up = self.random.between(5.0, 120.0);
-        let down = self.random.between(5.0, 120.0);
-        let share = if matches!(errand, Errand::Fetch { .. }) {
-            self.plan.trouble / 2.0
-        } else {
-            self.plan.trouble
-        };
-        let trouble = if self.mishap(share) {
-            1 + self.random.below(7)
-        } else {
-            0
-        };
-        let offline = self.time < self.offline_until;
-        if offline || trouble == 1 {
-            if trouble == 1 {
-                self.count(Kind::LostBefore);
-            }
-            if offline || self.random.chance(0.5) {
-                self.push_to(tab, up, What::Breaks(number));
-            }
-            return;
-        }
-        let quiet = self.random.chance(0.5);
-        let seconds = 1 + self.random.below(120) as u32;
+        let is_fetch = matches!(errand, Errand::Fetch { .. });
+        let Fate { up, down, trouble } = self.fate(tab, is_fetch);
         let ask = &mut self.asks[number as usize];
         ask.down = down;
         match trouble {
-            2 => {
+            Trouble::None => {}
+            Trouble::RequestLost { noticed } => {
+                if noticed {
+                    self.push_to(tab, up, What::Breaks(number));
+                }
+                return;
+            }
+            Trouble::AnswerLost { noticed } => {
                 ask.lost = true;
-                if !quiet {
+                if noticed {
                     self.push_to(tab, up + down, What::Breaks(number));
                 }
-                self.count(Kind::LostAfter);
             }
-            3 => {
-                up = self.random.between(TIMEOUT_MS, 6.0 * TIMEOUT_MS);
-                self.count(Kind::SlowUp);
-            }
-            4 => {
-                self.asks[number as usize].down = self.random.between(TIMEOUT_MS, 3.0 * TIMEOUT_MS);
-                self.count(Kind::SlowDown);
-            }
-            5 => {
-                ask.weather = Weather::Failing;
-                self.count(Kind::Failing);
-            }
-            6 => {
-                ask.weather = Weather::Limited(seconds);
-                self.count(Kind::Limited);
-            }
-            7 => {
-                ask.weather = Weather::Html;
-                self.count(Kind::Html);
-            }
-            _ => {}
+            Trouble::Weather(weather) => ask.weather = weather,
         }
         self.push(up, What::Arrives(number));
     }
@@ -343,7 +309,9 @@ impl World<'_> {
         } else {
             Retry::NONE
         };
-        let random = self.random.unit();
+        let random = self.decide(Detail::RetryJitter, (tab, 0), 0.5, |world| {
+            world.random().unit()
+        });
         if let Some(pause) = got
             .as_ref()
             .err()
@@ -452,74 +420,5 @@ impl World<'_> {
             }
             (Errand::Fetch { .. }, _) => {}
         }
-    }
-
-    /// An auth token is wanted, from the app's backend.
-    pub(crate) fn gets_credential(&mut self, tab: usize, ticket: u32, afresh: bool, renews: bool) {
-        let person = if renews {
-            self.tabs[tab].held().map(|(_, held)| held.person)
-        } else {
-            self.tabs[tab].login.map(|(person, _)| person)
-        };
-        let Some(person) = person else {
-            return self.broken(tab, "an auth token is wanted for nobody");
-        };
-        let name = Truth::name(person).filter(|_| self.plan.secure);
-        let Some(name) = name else {
-            return self.provides(tab, ticket, Ok(None));
-        };
-        let share = self.plan.trouble / 3.0;
-        if self.mishap(share) {
-            self.count(Kind::CredentialFailed);
-            let after = self.random.between(5.0, 500.0);
-            // It may say when it wants to be asked again.
-            let wish = if self.random.chance(0.3) {
-                self.random.between(1_000.0, 60_000.0)
-            } else {
-                0.0
-            };
-            return self.push_to(tab, after, What::Provides(ticket, Err(wish)));
-        }
-        if self.mishap(share) {
-            self.count(Kind::CredentialHung);
-            return self.push_to(tab, TIMEOUT_MS, What::Provides(ticket, Err(0.0)));
-        }
-        let after = self.random.between(5.0, 300.0);
-        let auth = if self.mishap(share) {
-            self.count(Kind::BadCredential);
-            self.auths.push("bad".into());
-            self.auths.len() as u32 - 1
-        } else {
-            self.auth_token(person.user, &name, afresh)
-        };
-        self.push_to(tab, after, What::Provides(ticket, Ok(Some(auth))));
-    }
-
-    /// The backend gives the same one for a while.
-    fn auth_token(&mut self, user: u32, name: &str, afresh: bool) -> u32 {
-        const KEPT_MS: f64 = 60_000.0;
-        let kept = self
-            .minted
-            .iter()
-            .find(|(other, at, _)| *other == user && self.time - at < KEPT_MS && !afresh);
-        if let Some((_, _, auth)) = kept {
-            return *auth;
-        }
-        let text = self.service.mint(self.service_time(), name);
-        self.auths.push(text);
-        let auth = self.auths.len() as u32 - 1;
-        self.minted.retain(|(other, ..)| *other != user);
-        self.minted.push((user, self.time, auth));
-        auth
-    }
-
-    pub(crate) fn provides(&mut self, tab: usize, ticket: u32, given: Result<Option<u32>, f64>) {
-        self.tabs[tab].auth = given.ok().flatten();
-        self.step(
-            tab,
-            Event::Credential(ticket, given.map(|auth| auth.is_some())),
-            None,
-        );
-        self.tabs[tab].auth = None;
     }
 }

@@ -66,6 +66,27 @@ impl Plan {
         }
     }
 
+    /// Returns a run in which nothing may go wrong, for a trace to say what may.
+    pub(crate) fn plain() -> Self {
+        Self {
+            memory: false,
+            locks: false,
+            secure: false,
+            lifetime: 0,
+            tabs: crate::world::TABS,
+            trouble: 0.0,
+            tabs_die: false,
+            tabs_freeze: false,
+            clocks_lie: false,
+            storage_fails: false,
+            meta_fails: false,
+            late: false,
+            slow: false,
+            dates: false,
+            without: None,
+        }
+    }
+
     pub(crate) fn lifetime_ms(&self) -> f64 {
         LIFETIMES[self.lifetime]
     }

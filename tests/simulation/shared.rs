@@ -3,6 +3,7 @@
 //! that comes last stays: whoever has written meanwhile sees its own until it has come through.
 
 use crate::counts::Kind;
+use crate::script::Detail;
 use crate::world::{What, World};
 use social_plus_auth::session::Shared;
 
@@ -33,7 +34,7 @@ impl World<'_> {
             self.meta = Some(shared);
             return;
         }
-        let after = self.random.between(0.0, HALF_WAY_MS);
+        let after = self.delay(Detail::SharedGoesOut, tab, 0.0, HALF_WAY_MS);
         let sender = &mut self.tabs[tab];
         sender.seen = Some(shared);
         sender.on_the_way += 1;
@@ -51,7 +52,7 @@ impl World<'_> {
         for tab in 0..self.tabs.len() {
             if self.tabs[tab].alive {
                 let is_own = (tab, self.tabs[tab].life) == (sender, life);
-                let after = self.random.between(0.0, HALF_WAY_MS);
+                let after = self.delay(Detail::SharedComesIn, tab, 0.0, HALF_WAY_MS);
                 let receiver = &mut self.tabs[tab];
                 receiver.heard = receiver.heard.max(self.time + after);
                 let (after, life) = (receiver.heard - self.time, receiver.life);

@@ -2,16 +2,18 @@
 //! happens lies in one queue, ordered by time and, within a moment, by who came first; nothing in
 //! here looks at a real clock or at chance that the seed does not decide.
 
+use crate::chance::Source;
 use crate::counts::{Counts, Kind};
 use crate::network::Ask;
 use crate::plan::Plan;
-use crate::random::Random;
+use crate::script::Line;
 use crate::service::{Service, START};
 use crate::tab::{Call, Tab};
 use crate::truth::Truth;
 use social_plus_auth::session::{Event, Message, Now, Record, Shared};
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
+use std::fmt;
 
 /// As many tabs as there may be.
 pub(crate) const TABS: usize = 8;
@@ -116,10 +118,36 @@ pub(crate) struct Lock {
     pub(crate) queue: VecDeque<(usize, u32, u32)>,
 }
 
+/// An invariant that is broken.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    /// In milliseconds since the start.
+    pub(crate) at: f64,
+    pub(crate) tab: usize,
+    pub(crate) sentence: String,
+    place: &'static std::panic::Location<'static>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, line) = (self.place.file(), self.place.line());
+        let Self {
+            at, tab, sentence, ..
+        } = self;
+        write!(f, "at {at} ms, tab {tab}: {sentence} ({file}:{line})")
+    }
+}
+
 /// Everything there is in one run.
 pub(crate) struct World<'a> {
     pub(crate) plan: Plan,
-    pub(crate) random: Random,
+    pub(crate) source: Source,
+    /// What this run does, if it is recorded.
+    pub(crate) record: Option<Vec<Line>>,
+    /// When the present act would have happened, had the device not slept.
+    pub(crate) planned_at: Option<f64>,
+    /// The script has said that everything comes to rest.
+    pub(crate) rest_is_due: bool,
     pub(crate) service: &'a mut Service,
     pub(crate) truth: Truth,
     pub(crate) tabs: Vec<Tab>,
@@ -146,16 +174,24 @@ pub(crate) struct World<'a> {
     pub(crate) calm: bool,
     pub(crate) counts: Counts,
     pub(crate) hash: u64,
-    pub(crate) failure: Option<String>,
+    pub(crate) failure: Option<Failure>,
     pub(crate) trace: Option<VecDeque<String>>,
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(plan: Plan, seed: u64, service: &'a mut Service, traced: bool) -> Self {
+    pub(crate) fn new(
+        plan: Plan,
+        (source, seed): (Source, u64),
+        service: &'a mut Service,
+        traced: bool,
+    ) -> Self {
         service.reset();
         service.thorough = seed % 64 == 0;
         Self {
-            random: Random::new(seed),
+            source,
+            record: None,
+            planned_at: None,
+            rest_is_due: false,
             service,
             truth: Truth::default(),
             tabs: (0..TABS).map(|place| Tab::none(place, plan)).collect(),
@@ -198,11 +234,6 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Something goes wrong, so often; never while it is calm.
-    pub(crate) fn mishap(&mut self, share: f64) -> bool {
-        !self.calm && share > 0.0 && self.random.chance(share)
-    }
-
     pub(crate) fn push(&mut self, after: f64, what: What) {
         self.push_at(self.time + after, u8::MAX, 0, what);
     }
@@ -236,15 +267,14 @@ impl<'a> World<'a> {
     /// A rule is broken.
     #[track_caller]
     pub(crate) fn broken(&mut self, tab: usize, what: &str) {
-        let place = std::panic::Location::caller();
-        let sentence = format!(
-            "at {} ms, tab {tab}: {what} ({}:{})",
-            self.time,
-            place.file(),
-            place.line()
-        );
-        self.note(|| format!("BROKEN {sentence}"));
-        self.failure.get_or_insert(sentence);
+        let failure = Failure {
+            at: self.time,
+            tab,
+            sentence: what.to_owned(),
+            place: std::panic::Location::caller(),
+        };
+        self.note(|| format!("BROKEN {failure}"));
+        self.failure.get_or_insert(failure);
     }
 
     pub(crate) fn note(&mut self, line: impl FnOnce() -> String) {
@@ -322,11 +352,13 @@ impl<'a> World<'a> {
         match what {
             What::Acts if self.calm => {}
             What::Acts if self.time < self.asleep_until => {
+                self.planned_at.get_or_insert(self.time);
                 self.push_at(self.asleep_until, u8::MAX, 0, what)
             }
             What::Acts => {
                 self.happened();
                 self.act();
+                self.planned_at = None;
             }
             What::Thaws(tab, life) => self.thaw(tab, life),
             What::Commits(tab, life, shared) => self.commits(tab, life, shared),
@@ -351,7 +383,7 @@ impl<'a> World<'a> {
             What::Granted(ticket) => self.granted(tab, ticket),
             What::LockEnds(ticket, _) => self.lock_ends(tab, ticket),
             What::Frees => self.frees(),
-            What::Writes(packed) => self.writes(packed),
+            What::Writes(packed) => self.writes(tab, packed),
             What::Reads(ticket) => self.reads(tab, ticket),
             What::Posts(message, packed) => self.posts(tab, message, packed),
             What::Hears(message, packed, shared) => self.hears(tab, message, packed, shared),

@@ -1,0 +1,81 @@
+//! The app's backend, which gives auth tokens in secure mode.
+
+use crate::counts::Kind;
+use crate::plan::TIMEOUT_MS;
+use crate::script::Detail;
+use crate::truth::Truth;
+use crate::world::{What, World};
+use social_plus_auth::session::Event;
+
+impl World<'_> {
+    /// An auth token is wanted, from the app's backend.
+    pub(crate) fn gets_credential(&mut self, tab: usize, ticket: u32, afresh: bool, renews: bool) {
+        let person = if renews {
+            self.tabs[tab].held().map(|(_, held)| held.person)
+        } else {
+            self.tabs[tab].login.map(|(person, _)| person)
+        };
+        let Some(person) = person else {
+            return self.broken(tab, "an auth token is wanted for nobody");
+        };
+        let name = Truth::name(person).filter(|_| self.plan.secure);
+        let Some(name) = name else {
+            return self.provides(tab, ticket, Ok(None));
+        };
+        let share = self.plan.trouble / 3.0;
+        if self.happens(Detail::BackendFails, tab, share) {
+            self.count(Kind::CredentialFailed);
+            let after = self.delay(Detail::BackendTakes, tab, 5.0, 500.0);
+            // It may say when it wants to be asked again.
+            let wish = self.decide(Detail::BackendLimits, (tab, 0), 0.0, |world| {
+                if world.random().chance(0.3) {
+                    world.random().between(1_000.0, 60_000.0)
+                } else {
+                    0.0
+                }
+            });
+            return self.push_to(tab, after, What::Provides(ticket, Err(wish)));
+        }
+        if self.happens(Detail::BackendHangs, tab, share) {
+            self.count(Kind::CredentialHung);
+            return self.push_to(tab, TIMEOUT_MS, What::Provides(ticket, Err(0.0)));
+        }
+        let after = self.delay(Detail::BackendTakes, tab, 5.0, 300.0);
+        let auth = if self.happens(Detail::BackendErrs, tab, share) {
+            self.count(Kind::BadCredential);
+            self.auths.push("bad".into());
+            self.auths.len() as u32 - 1
+        } else {
+            self.auth_token(person.user, &name, afresh)
+        };
+        self.push_to(tab, after, What::Provides(ticket, Ok(Some(auth))));
+    }
+
+    /// The backend gives the same one for a while.
+    fn auth_token(&mut self, user: u32, name: &str, afresh: bool) -> u32 {
+        const KEPT_MS: f64 = 60_000.0;
+        let kept = self
+            .minted
+            .iter()
+            .find(|(other, at, _)| *other == user && self.time - at < KEPT_MS && !afresh);
+        if let Some((_, _, auth)) = kept {
+            return *auth;
+        }
+        let text = self.service.mint(self.service_time(), name);
+        self.auths.push(text);
+        let auth = self.auths.len() as u32 - 1;
+        self.minted.retain(|(other, ..)| *other != user);
+        self.minted.push((user, self.time, auth));
+        auth
+    }
+
+    pub(crate) fn provides(&mut self, tab: usize, ticket: u32, given: Result<Option<u32>, f64>) {
+        self.tabs[tab].auth = given.ok().flatten();
+        self.step(
+            tab,
+            Event::Credential(ticket, given.map(|auth| auth.is_some())),
+            None,
+        );
+        self.tabs[tab].auth = None;
+    }
+}

@@ -1,0 +1,110 @@
+//! Decides how accidents and delays turn out: by chance, which the seed decides, or by a script.
+
+use crate::random::Random;
+use crate::script::{Act, Detail, Line, Script, Words};
+use crate::world::World;
+
+/// Where decisions come from.
+pub(crate) enum Source {
+    Seed(Random),
+    Script(Script),
+}
+
+impl World<'_> {
+    /// Returns the generator of a seeded run.
+    pub(crate) fn random(&mut self) -> &mut Random {
+        match &mut self.source {
+            Source::Seed(random) => random,
+            Source::Script(_) => panic!("a scripted run draws nothing at random"),
+        }
+    }
+
+    pub(crate) fn is_scripted(&self) -> bool {
+        matches!(self.source, Source::Script(_))
+    }
+
+    /// Returns true so often, and never while everything is calm.
+    pub(crate) fn mishap(&mut self, share: f64) -> bool {
+        !self.calm && share > 0.0 && self.random().chance(share)
+    }
+
+    /// Takes the next detail of this kind from the script.
+    pub(crate) fn scripted(&mut self, detail: Detail, tab: usize, from: usize) -> Option<f64> {
+        let time = self.time;
+        match &mut self.source {
+            Source::Script(script) => script.take(time, detail, tab, from),
+            Source::Seed(_) => None,
+        }
+    }
+
+    /// Returns when the script's next act is due.
+    pub(crate) fn script_next_at(&self) -> Option<f64> {
+        match &self.source {
+            Source::Script(script) => script.next_at(),
+            Source::Seed(_) => None,
+        }
+    }
+
+    /// Takes the script's next act, if it is due at this moment.
+    pub(crate) fn script_next_act(&mut self, at: Option<f64>) -> Option<Act> {
+        match &mut self.source {
+            Source::Script(script) if script.next_at() == at => script.next_act(),
+            _ => None,
+        }
+    }
+
+    /// Returns the script's value, or `usual`; by a seed, the value that is drawn.
+    pub(crate) fn decide(
+        &mut self,
+        detail: Detail,
+        (tab, from): (usize, usize),
+        usual: f64,
+        draw: impl FnOnce(&mut Self) -> f64,
+    ) -> f64 {
+        if self.is_scripted() {
+            return self.scripted(detail, tab, from).unwrap_or(usual);
+        }
+        let value = draw(self);
+        self.record_detail(detail, (tab, from), value);
+        value
+    }
+
+    /// Decides how long something takes, in whole milliseconds between these two.
+    pub(crate) fn delay(&mut self, detail: Detail, tab: usize, least: f64, most: f64) -> f64 {
+        let usual = ((least + most) / 2.0).floor();
+        self.decide(detail, (tab, 0), usual, |world| {
+            world.random().between(least, most)
+        })
+    }
+
+    /// Decides whether an accident happens to a tab; by a seed, so often.
+    pub(crate) fn happens(&mut self, detail: Detail, tab: usize, share: f64) -> bool {
+        if self.is_scripted() {
+            return self.scripted(detail, tab, 0).is_some();
+        }
+        let happens = self.mishap(share);
+        if happens {
+            self.record_detail(detail, (tab, 0), 1.0);
+        }
+        happens
+    }
+
+    pub(crate) fn record_detail(
+        &mut self,
+        detail: Detail,
+        (tab, from): (usize, usize),
+        value: f64,
+    ) {
+        self.record(self.time, Words::Detail(detail, tab, from, value));
+    }
+
+    pub(crate) fn record_act(&mut self, act: Act) {
+        self.record(self.planned_at.unwrap_or(self.time), Words::Act(act));
+    }
+
+    fn record(&mut self, at: f64, what: Words) {
+        if let Some(record) = &mut self.record {
+            record.push(Line { at, what });
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Decides what happens to a request on its way to the service and back.
+
+use crate::counts::Kind;
+use crate::plan::TIMEOUT_MS;
+use crate::script::Detail;
+use crate::service::Weather;
+use crate::world::World;
+
+/// What happens to one attempt.
+pub(crate) struct Fate {
+    /// How long the request and its answer take, in milliseconds.
+    pub(crate) up: f64,
+    pub(crate) down: f64,
+    pub(crate) trouble: Trouble,
+}
+
+/// What goes wrong with one attempt.
+pub(crate) enum Trouble {
+    None,
+    /// Before the service has acted. `noticed`: the tab gets an error before its timeout.
+    RequestLost {
+        noticed: bool,
+    },
+    /// After the service has acted.
+    AnswerLost {
+        noticed: bool,
+    },
+    Weather(Weather),
+}
+
+impl World<'_> {
+    /// Decides what happens to an attempt of a tab. A fetch of the app meets less trouble.
+    pub(crate) fn fate(&mut self, tab: usize, is_fetch: bool) -> Fate {
+        let is_offline = self.time < self.offline_until;
+        let fate = if self.is_scripted() {
+            self.scripted_fate(tab)
+        } else {
+            self.drawn_fate(is_fetch, is_offline)
+        };
+        self.record_fate(tab, &fate, is_offline);
+        if is_offline {
+            return Fate {
+                trouble: Trouble::RequestLost { noticed: true },
+                ..fate
+            };
+        }
+        fate
+    }
+
+    fn scripted_fate(&mut self, tab: usize) -> Fate {
+        let up = self
+            .scripted(Detail::RequestTakes, tab, 0)
+            .unwrap_or(USUAL_MS);
+        let down = self
+            .scripted(Detail::AnswerTakes, tab, 0)
+            .unwrap_or(USUAL_MS);
+        let troubles = [
+            (Detail::RequestLost, Trouble::RequestLost { noticed: true }),
+            (
+                Detail::RequestVanishes,
+                Trouble::RequestLost { noticed: false },
+            ),
+            (Detail::AnswerLost, Trouble::AnswerLost { noticed: true }),
+            (
+                Detail::AnswerVanishes,
+                Trouble::AnswerLost { noticed: false },
+            ),
+            (Detail::ServiceFails, Trouble::Weather(Weather::Failing)),
+            (Detail::ProxyAnswers, Trouble::Weather(Weather::Html)),
+        ];
+        for (detail, trouble) in troubles {
+            if self.scripted(detail, tab, 0).is_some() {
+                return Fate { up, down, trouble };
+            }
+        }
+        let trouble = match self.scripted(Detail::ServiceLimits, tab, 0) {
+            Some(seconds) => Trouble::Weather(Weather::Limited(seconds as u32)),
+            None => Trouble::None,
+        };
+        Fate { up, down, trouble }
+    }
+
+    fn record_fate(&mut self, tab: usize, fate: &Fate, is_offline: bool) {
+        self.record_detail(Detail::RequestTakes, (tab, 0), fate.up);
+        self.record_detail(Detail::AnswerTakes, (tab, 0), fate.down);
+        let (detail, value) = match fate.trouble {
+            Trouble::RequestLost { noticed: true } => (Detail::RequestLost, 1.0),
+            Trouble::RequestLost { noticed: false } => (Detail::RequestVanishes, 1.0),
+            Trouble::AnswerLost { noticed: true } => (Detail::AnswerLost, 1.0),
+            Trouble::AnswerLost { noticed: false } => (Detail::AnswerVanishes, 1.0),
+            Trouble::Weather(Weather::Failing) => (Detail::ServiceFails, 1.0),
+            Trouble::Weather(Weather::Html) => (Detail::ProxyAnswers, 1.0),
+            Trouble::Weather(Weather::Limited(seconds)) => {
+                (Detail::ServiceLimits, f64::from(seconds))
+            }
+            Trouble::None | Trouble::Weather(Weather::Fine) => return,
+        };
+        if !is_offline {
+            self.record_detail(detail, (tab, 0), value);
+        }
+    }
+
+    fn drawn_fate(&mut self, is_fetch: bool, is_offline: bool) -> Fate {
+        let mut up = self.random().between(5.0, 120.0);
+        let mut down = self.random().between(5.0, 120.0);
+        let share = if is_fetch {
+            self.plan.trouble / 2.0
+        } else {
+            self.plan.trouble
+        };
+        let trouble = if self.mishap(share) {
+            1 + self.random().below(7)
+        } else {
+            0
+        };
+        if is_offline || trouble == 1 {
+            if trouble == 1 {
+                self.count(Kind::LostBefore);
+            }
+            let noticed = is_offline || self.random().chance(0.5);
+            let trouble = Trouble::RequestLost { noticed };
+            return Fate { up, down, trouble };
+        }
+        let quiet = self.random().chance(0.5);
+        let seconds = 1 + self.random().below(120) as u32;
+        let trouble = match trouble {
+            2 => {
+                self.count(Kind::LostAfter);
+                Trouble::AnswerLost { noticed: !quiet }
+            }
+            3 => {
+                up = self.random().between(TIMEOUT_MS, 6.0 * TIMEOUT_MS);
+                self.count(Kind::SlowUp);
+                Trouble::None
+            }
+            4 => {
+                down = self.random().between(TIMEOUT_MS, 3.0 * TIMEOUT_MS);
+                self.count(Kind::SlowDown);
+                Trouble::None
+            }
+            5 => {
+                self.count(Kind::Failing);
+                Trouble::Weather(Weather::Failing)
+            }
+            6 => {
+                self.count(Kind::Limited);
+                Trouble::Weather(Weather::Limited(seconds))
+            }
+            7 => {
+                self.count(Kind::Html);
+                Trouble::Weather(Weather::Html)
+            }
+            _ => Trouble::None,
+        };
+        Fate { up, down, trouble }
+    }
+}
+
+/// How long a request or an answer takes where a script does not say, in milliseconds.
+const USUAL_MS: f64 = 60.0;

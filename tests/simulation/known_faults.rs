@@ -1,0 +1,75 @@
+//! Faults that are known and not yet fixed. Each is a scripted trace that must fail as recorded: if
+//! it no longer does, the fault is gone and the trace becomes an ordinary test.
+
+use crate::run::Services;
+use crate::shrink::shrink;
+use crate::trace::Trace;
+
+/// Plays a trace, which must break the invariant that it names.
+fn fails_as_recorded(text: &str) {
+    let trace = Trace::parse(text);
+    let run = Services::default().play(&trace, true);
+    let sentence = run
+        .failure
+        .as_ref()
+        .map(|failure| failure.sentence.as_str());
+    assert_eq!(
+        sentence,
+        Some(trace.expected.as_str()),
+        "expected failure: if the fault is fixed, make this an ordinary test\n{}",
+        run.trace.join("\n")
+    );
+}
+
+#[test]
+fn a_clock_set_back_during_a_retry_after_pause_blocks_every_tab() {
+    fails_as_recorded(include_str!(
+        "traces/clock-set-back-during-retry-after.trace"
+    ));
+}
+
+#[test]
+fn a_late_message_overwrites_a_live_claim_with_stale_numbers() {
+    fails_as_recorded(include_str!("traces/message-overwrites-a-live-claim.trace"));
+}
+
+#[test]
+fn a_tab_frozen_before_its_message_leaves_a_deleted_user_signed_in() {
+    fails_as_recorded(include_str!("traces/frozen-before-its-message.trace"));
+}
+
+/// Records the failure of `SIMULATION_SEED` as a trace, shortens it, and prints it.
+#[test]
+#[ignore = "a tool: it needs a seed that fails"]
+fn record_a_seed_as_a_trace() {
+    let seed = crate::number("SIMULATION_SEED").expect("SIMULATION_SEED names the seed");
+    let run = Services::default().run(seed, None, true);
+    let failure = run.failure.expect("this seed does not fail");
+    let trace = Trace {
+        expected: failure.sentence,
+        plan: crate::Plan::new(seed, None),
+        lines: run.record,
+    };
+    let trace = shrink(trace);
+    let told = Services::default().play(&trace, true).trace;
+    println!("{}\n{}", trace.text(), told.join("\n"));
+}
+
+#[test]
+fn a_recorded_run_written_as_text_and_read_again_is_the_same() {
+    let run = Services::default().run(1, None, true);
+    let trace = Trace {
+        expected: "a sentence".into(),
+        plan: crate::Plan {
+            tabs: crate::world::TABS,
+            trouble: 0.0,
+            ..crate::Plan::new(1, None)
+        },
+        lines: run.record,
+    };
+    assert!(trace.lines.len() > 500);
+    let again = Trace::parse(&trace.text());
+    assert_eq!(again.lines, trace.lines);
+    assert_eq!(format!("{:?}", again.plan), format!("{:?}", trace.plan));
+    assert_eq!(again.expected, trace.expected);
+}

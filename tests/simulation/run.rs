@@ -1,0 +1,118 @@
+//! Runs one seed or one script from its beginning to its end.
+
+use crate::chance::Source;
+use crate::counts::Counts;
+use crate::plan::{Plan, LIFETIMES};
+use crate::random::Random;
+use crate::script::{Act, Line, Script};
+use crate::service::Service;
+use crate::trace::Trace;
+use crate::world::{Failure, World};
+use social_plus_auth::session::Without;
+use std::collections::HashMap;
+
+/// Every seeded run has at least so many events before everything comes to rest.
+pub(crate) const EVENTS: u64 = 500;
+
+/// So long a scripted run goes on after its last act, before everything comes to rest. In
+/// milliseconds.
+const LAST_MS: f64 = 60_000.0;
+
+/// The result of a run.
+pub(crate) struct Run {
+    pub(crate) counts: Counts,
+    pub(crate) hash: u64,
+    pub(crate) failure: Option<Failure>,
+    pub(crate) trace: Vec<String>,
+    /// Its acts, accidents and delays, if they were recorded.
+    pub(crate) record: Vec<Line>,
+}
+
+impl Run {
+    fn new(mut world: World<'_>) -> Self {
+        world.counts.seeds = 1;
+        world.counts.requests = world.service.requests;
+        Self {
+            hash: world.hash,
+            failure: world.failure,
+            trace: world.trace.into_iter().flatten().collect(),
+            record: world.record.unwrap_or_default(),
+            counts: world.counts,
+        }
+    }
+
+    /// Returns what is broken, when and where; empty if nothing is.
+    pub(crate) fn sentence(&self) -> String {
+        self.failure
+            .as_ref()
+            .map(Failure::to_string)
+            .unwrap_or_default()
+    }
+}
+
+/// The emulators of one thread: made once, they are reset for each run.
+#[derive(Default)]
+pub(crate) struct Services(HashMap<(bool, usize), Service>);
+
+impl Services {
+    fn of(&mut self, plan: &Plan) -> &mut Service {
+        self.0
+            .entry((plan.secure, plan.lifetime))
+            .or_insert_with(|| Service::new(plan.secure, LIFETIMES[plan.lifetime]))
+    }
+
+    /// Runs a seed.
+    pub(crate) fn run(&mut self, seed: u64, without: Option<Without>, traced: bool) -> Run {
+        let plan = Plan::new(seed, without);
+        let source = Source::Seed(Random::new(seed));
+        let mut world = World::new(plan, (source, seed), self.of(&plan), traced);
+        world.record = traced.then(Vec::new);
+        world.start();
+        for events in [EVENTS / 2, EVENTS] {
+            while world.failure.is_none() && world.counts.events < events {
+                world.go_on();
+            }
+            if events == EVENTS {
+                world.counts.fewest = world.counts.events;
+            }
+            if world.failure.is_none() {
+                world.record_act(Act::Rest {});
+                world.rest();
+            }
+            if events < EVENTS {
+                world.stir();
+            }
+        }
+        if world.failure.is_none() {
+            world.end();
+        }
+        Run::new(world)
+    }
+
+    /// Plays a trace.
+    pub(crate) fn play(&mut self, trace: &Trace, traced: bool) -> Run {
+        let source = Source::Script(Script::new(&trace.lines));
+        let mut world = World::new(trace.plan, (source, 0), self.of(&trace.plan), traced);
+        world.start();
+        while world.failure.is_none() {
+            if world.rest_is_due {
+                world.rest_is_due = false;
+                world.rest();
+                world.calm = world.script_next_at().is_none();
+                world.plan_script();
+            } else if world.script_next_at().is_some() {
+                world.go_on();
+            } else {
+                break;
+            }
+        }
+        if world.failure.is_none() && !world.calm {
+            world.run_until(world.time + LAST_MS);
+            world.rest();
+        }
+        if world.failure.is_none() {
+            world.end();
+        }
+        Run::new(world)
+    }
+}

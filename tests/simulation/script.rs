@@ -1,0 +1,230 @@
+//! What a run consists of, in plain words: the acts of users and of fate, and how each accident and
+//! delay turns out. A run driven by a seed records them; a scripted run takes them from a trace and
+//! draws nothing at random, so that it does not change when the simulation gains new players.
+
+/// A detail that its draw does not use within this time belongs to something that no longer
+/// happens, and is dropped. In milliseconds.
+const STALE_MS: f64 = 60_000.0;
+
+macro_rules! acts {
+    ($($(#[$note:meta])* $name:ident { $($field:ident: $type:ty),* } $words:literal),* $(,)?) => {
+        /// What users and fate do.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub(crate) enum Act { $($(#[$note])* $name { $($field: $type),* }),* }
+
+        impl Act {
+            /// Says it in plain words.
+            fn text(self) -> String {
+                match self { $(Self::$name { $($field),* } => fill($words, &[$($field as f64),*])),* }
+            }
+
+            /// Reads it in plain words.
+            fn parse(text: &str) -> Option<Self> {
+                $(if let Some(numbers) = read($words, text) {
+                    let mut _numbers = numbers.into_iter();
+                    return Some(Self::$name { $($field: _numbers.next()? as $type),* });
+                })*
+                None
+            }
+        }
+    };
+}
+
+acts! {
+    Open { tab: usize } "tab {} opens",
+    LogIn { tab: usize, user: u32 } "tab {} logs in as user {}",
+    /// With an auth token or a display name, so that it does not join another login.
+    LogInAfresh { tab: usize, user: u32 } "tab {} logs in afresh as user {}",
+    LogInAsVisitor { tab: usize } "tab {} logs in as a visitor",
+    Adopt { tab: usize, user: u32 } "tab {} logs in with a session made elsewhere for user {}",
+    LogOut { tab: usize } "tab {} logs out",
+    LogOutUnrevoked { tab: usize } "tab {} logs out without a revoke",
+    LogOutSecurely { tab: usize } "tab {} logs out securely",
+    AskForToken { tab: usize, ms: f64 } "tab {} asks for a token valid for {} ms",
+    Fetch { tab: usize } "tab {} fetches",
+    FetchEverywhere {} "every tab fetches",
+    Renew { tab: usize } "tab {} asks for a renewal",
+    Wake { tab: usize } "tab {} wakes",
+    WakeOnline { tab: usize } "tab {} wakes as the network returns",
+    Die { tab: usize } "tab {} dies",
+    Freeze { tab: usize, ms: f64 } "tab {} freezes for {} ms",
+    Sleep { ms: f64 } "the device sleeps for {} ms",
+    SetClock { ms: f64 } "the wall clock is set by {} ms",
+    GoOffline { ms: f64 } "the device is offline for {} ms",
+    ClearStorage {} "storage is cleared",
+    ClearShared {} "the shared numbers are cleared",
+    RevokeAll { user: u32 } "an administrator revokes all tokens of user {}",
+    Ban { user: u32, ms: f64 } "user {} is banned for {} ms",
+    Delete { user: u32 } "user {} is deleted",
+    /// Nothing goes wrong for an hour, and the invariants of a device at rest are checked.
+    Rest {} "everything comes to rest",
+}
+
+macro_rules! details {
+    ($($(#[$note:meta])* $name:ident $words:literal),* $(,)?) => {
+        /// An accident or a delay of one tab.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub(crate) enum Detail { $($(#[$note])* $name),* }
+        const DETAILS: &[(Detail, &str)] = &[$((Detail::$name, $words)),*];
+    };
+}
+
+// The first number is the tab's; the last, if there is another, the value.
+details! {
+    Number "tab {}: its number is {}",
+    ClockStart "tab {}: its monotonic clock starts {} ms late",
+    RequestTakes "tab {}: a request takes {} ms",
+    AnswerTakes "tab {}: an answer takes {} ms",
+    RequestLost "tab {}: a request is lost with an error",
+    RequestVanishes "tab {}: a request is lost without an error",
+    AnswerLost "tab {}: an answer is lost with an error",
+    AnswerVanishes "tab {}: an answer is lost without an error",
+    ServiceFails "tab {}: a request is answered 503",
+    ServiceLimits "tab {}: a request is answered 429 with Retry-After {}",
+    ProxyAnswers "tab {}: a request is answered 401 in HTML",
+    RetryJitter "tab {}: a retry draws {}",
+    LockTakes "tab {}: the lock takes {} ms",
+    StorageTakes "tab {}: storage takes {} ms",
+    ReadFails "tab {}: a read of storage fails",
+    WriteFails "tab {}: a write to storage is dropped",
+    MessageTakes "tab {}: a message from tab {} takes {} ms",
+    TimerLate "tab {}: a timer rings {} ms late",
+    SharedGoesOut "tab {}: its shared numbers take {} ms to leave",
+    SharedComesIn "tab {}: shared numbers take {} ms to arrive",
+    BackendTakes "tab {}: the app's backend takes {} ms",
+    BackendFails "tab {}: the app's backend fails after {} ms",
+    BackendLimits "tab {}: the app's backend asks to wait {} ms",
+    BackendHangs "tab {}: the app's backend hangs",
+    BackendErrs "tab {}: the app's backend gives an auth token that the service refuses",
+    WakeTakes "tab {}: its wake takes {} ms",
+}
+
+/// One line of a trace.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Line {
+    /// In milliseconds since the start.
+    pub(crate) at: f64,
+    pub(crate) what: Words,
+}
+
+/// What a line says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Words {
+    Act(Act),
+    /// Of a tab (for a message also the tab that sent it), and how much.
+    Detail(Detail, usize, usize, f64),
+}
+
+impl Words {
+    pub(crate) fn text(&self) -> String {
+        match *self {
+            Self::Act(act) => act.text(),
+            Self::Detail(detail, tab, from, value) => {
+                let words = DETAILS
+                    .iter()
+                    .find(|(other, _)| *other == detail)
+                    .map_or("", |(_, words)| *words);
+                match words.matches("{}").count() {
+                    3 => fill(words, &[tab as f64, from as f64, value]),
+                    _ => fill(words, &[tab as f64, value]),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let detail = DETAILS.iter().find_map(|(detail, words)| {
+            let numbers = read(words, text)?;
+            let from = if numbers.len() > 2 { numbers[1] } else { 0.0 };
+            let value = if numbers.len() > 1 {
+                *numbers.last()?
+            } else {
+                1.0
+            };
+            Some(Self::Detail(
+                *detail,
+                numbers[0] as usize,
+                from as usize,
+                value,
+            ))
+        });
+        detail.or_else(|| Act::parse(text).map(Self::Act))
+    }
+}
+
+/// Puts numbers into words.
+fn fill(words: &str, numbers: &[f64]) -> String {
+    let mut parts = words.split("{}");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for (part, number) in parts.zip(numbers) {
+        text += &format!("{number}{part}");
+    }
+    text
+}
+
+/// Returns the numbers in a text, if it says these words.
+fn read(words: &str, text: &str) -> Option<Vec<f64>> {
+    let (mut numbers, mut given) = (Vec::new(), text.split_whitespace());
+    for expected in words.split_whitespace() {
+        let word = given.next()?;
+        match expected.strip_prefix("{}") {
+            Some(end) => numbers.push(word.strip_suffix(end)?.parse().ok()?),
+            None if expected == word => {}
+            None => return None,
+        }
+    }
+    given.next().is_none().then_some(numbers)
+}
+
+/// Where a run's acts, accidents and delays come from instead of chance.
+#[derive(Default)]
+pub(crate) struct Script {
+    /// The acts that are still to come, the next one last.
+    acts: Vec<(f64, Act)>,
+    details: Vec<Line>,
+}
+
+impl Script {
+    pub(crate) fn new(lines: &[Line]) -> Self {
+        let mut script = Self::default();
+        for line in lines {
+            match line.what {
+                Words::Act(act) => script.acts.push((line.at, act)),
+                Words::Detail(..) => script.details.push(*line),
+            }
+        }
+        script.acts.reverse();
+        script
+    }
+
+    /// When the next act is due.
+    pub(crate) fn next_at(&self) -> Option<f64> {
+        self.acts.last().map(|(at, _)| *at)
+    }
+
+    /// Takes the next act.
+    pub(crate) fn next_act(&mut self) -> Option<Act> {
+        self.acts.pop().map(|(_, act)| act)
+    }
+
+    /// Takes the value of the next detail of this kind that is due.
+    pub(crate) fn take(
+        &mut self,
+        time: f64,
+        detail: Detail,
+        tab: usize,
+        from: usize,
+    ) -> Option<f64> {
+        let matches = |line: &Line| matches!(line.what, Words::Detail(kind, of, by, _) if (kind, of, by) == (detail, tab, from));
+        self.details
+            .retain(|line| line.at + STALE_MS >= time || !matches(line));
+        let place = self
+            .details
+            .iter()
+            .position(|line| line.at <= time && matches(line))?;
+        match self.details.remove(place).what {
+            Words::Detail(.., value) => Some(value),
+            Words::Act(_) => None,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The text of a recorded run: a story in comments, the sentence of the invariant that breaks, the
+//! kind of run, and its acts, accidents and delays in the order of time.
+
+use crate::plan::{Plan, LIFETIMES};
+use crate::script::{Line, Words};
+use std::fmt::Write;
+
+/// A recorded run.
+#[derive(Clone, Debug)]
+pub(crate) struct Trace {
+    /// The sentence of the invariant that breaks.
+    pub(crate) expected: String,
+    pub(crate) plan: Plan,
+    pub(crate) lines: Vec<Line>,
+}
+
+const EXPECTED: &str = "expected failure: ";
+const LIFETIME: &str = "tokens live for minutes: ";
+
+/// What a run may allow, with the words for it.
+pub(crate) type Flag = (&'static str, fn(&mut Plan) -> &mut bool);
+
+/// Affects which faults the invariants excuse, beside how the run goes.
+pub(crate) const FLAGS: &[Flag] = &[
+    ("tabs hand the session over in messages", |plan| {
+        &mut plan.memory
+    }),
+    ("tabs have locks", |plan| &mut plan.locks),
+    ("the network is in secure mode", |plan| &mut plan.secure),
+    ("tabs may die", |plan| &mut plan.tabs_die),
+    ("tabs may freeze", |plan| &mut plan.tabs_freeze),
+    ("clocks may lie", |plan| &mut plan.clocks_lie),
+    ("storage may fail", |plan| &mut plan.storage_fails),
+    ("shared numbers may be lost", |plan| &mut plan.meta_fails),
+    ("shared numbers arrive late", |plan| &mut plan.late),
+    ("messages and timers may be slow", |plan| &mut plan.slow),
+    ("the service's date is readable", |plan| &mut plan.dates),
+];
+
+impl Trace {
+    /// Reads a trace.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a line is not understood.
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut trace = Self {
+            expected: String::new(),
+            plan: Plan::plain(),
+            lines: Vec::new(),
+        };
+        let lines = text.lines().map(str::trim);
+        for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            if let Some(expected) = line.strip_prefix(EXPECTED) {
+                trace.expected = expected.to_owned();
+            } else if let Some(minutes) = line.strip_prefix(LIFETIME) {
+                let ms = minutes.parse::<f64>().unwrap_or(0.0) * 60_000.0;
+                trace.plan.lifetime = LIFETIMES
+                    .iter()
+                    .position(|lifetime| *lifetime == ms)
+                    .unwrap_or_else(|| panic!("no such lifetime: {minutes}"));
+            } else if let Some((_, field)) = FLAGS.iter().find(|(words, _)| *words == line) {
+                *field(&mut trace.plan) = true;
+            } else {
+                let read = line
+                    .split_once(' ')
+                    .and_then(|(at, words)| Some((read_time(at)?, Words::parse(words)?)));
+                let (at, what) = read.unwrap_or_else(|| panic!("not understood: {line}"));
+                trace.lines.push(Line { at, what });
+            }
+        }
+        trace
+    }
+
+    /// Writes a trace, without a story.
+    pub(crate) fn text(&self) -> String {
+        let mut text = format!("{EXPECTED}{}\n\n", self.expected);
+        let mut plan = self.plan;
+        let minutes = plan.lifetime_ms() / 60_000.0;
+        writeln!(text, "{LIFETIME}{minutes}").unwrap();
+        for (words, field) in FLAGS {
+            if *field(&mut plan) {
+                writeln!(text, "{words}").unwrap();
+            }
+        }
+        text.push('\n');
+        for line in &self.lines {
+            writeln!(text, "{} {}", time_text(line.at), line.what.text()).unwrap();
+        }
+        text
+    }
+}
+
+/// Hours, minutes and seconds.
+fn time_text(ms: f64) -> String {
+    let whole = ms as u64;
+    format!(
+        "{}:{:02}:{:02}.{:03}",
+        whole / 3_600_000,
+        whole / 60_000 % 60,
+        whole / 1000 % 60,
+        whole % 1000
+    )
+}
+
+fn read_time(text: &str) -> Option<f64> {
+    let mut parts = text.split(':');
+    let hours: f64 = parts.next()?.parse().ok()?;
+    let minutes: f64 = parts.next()?.parse().ok()?;
+    let (seconds, ms) = parts.next()?.split_once('.')?;
+    let (seconds, ms): (f64, f64) = (seconds.parse().ok()?, ms.parse().ok()?);
+    Some(((hours * 60.0 + minutes) * 60.0 + seconds) * 1000.0 + ms)
+}
