@@ -15,7 +15,9 @@ macro_rules! acts {
         impl Act {
             /// Says it in plain words.
             fn text(self) -> String {
-                match self { $(Self::$name { $($field),* } => fill($words, &[$($field as f64),*])),* }
+                match self {
+                    $(Self::$name { $($field),* } => fill($words, &[$($field as f64),*])),*
+                }
             }
 
             /// Reads it in plain words.
@@ -56,7 +58,7 @@ acts! {
     RevokeAll { user: u32 } "an administrator revokes all tokens of user {}",
     Ban { user: u32, ms: f64 } "user {} is banned for {} ms",
     Delete { user: u32 } "user {} is deleted",
-    /// Nothing goes wrong for an hour, and the invariants of a device at rest are checked.
+    /// From here on nothing goes wrong for an hour, and then the invariants of a device at rest are checked.
     Rest {} "everything comes to rest",
 }
 
@@ -215,7 +217,11 @@ impl Script {
         tab: usize,
         from: usize,
     ) -> Option<f64> {
-        let matches = |line: &Line| matches!(line.what, Words::Detail(kind, of, by, _) if (kind, of, by) == (detail, tab, from));
+        let wanted = (detail, tab, from);
+        let matches = |line: &Line| match line.what {
+            Words::Detail(detail, tab, from, _) => (detail, tab, from) == wanted,
+            Words::Act(_) => false,
+        };
         self.details
             .retain(|line| line.at + STALE_MS >= time || !matches(line));
         let place = self
