@@ -1,10 +1,13 @@
-//! Two to eight tabs of one device on a virtual clock, against the emulator, seed by seed: whatever
-//! can go wrong goes wrong, and the invariants of `contract/session-rules.md` hold. The same seed
-//! gives the same trace, and each of three rules, taken out, is missed.
+//! Simulates two to eight tabs of one device on a virtual clock, against the emulator. Each seed is
+//! one run with faults of its own, and the invariants of `contract/session-rules.md` must hold. The
+//! same seed gives the same trace. Three rules can be taken out of the machine, and the invariants
+//! must detect each.
 //!
-//! `cargo xtask simulate [--seeds N] [--seed S]` runs many in a release build; `SIMULATION_SEEDS`
-//! and `SIMULATION_SEED` say the same to `cargo test`. A seed that fails is played again with its
-//! trace, of which the last `SIMULATION_TAIL` lines are shown.
+//! `cargo xtask simulate [--seeds N] [--seed S]` runs many seeds in a release build. For
+//! `cargo test`, `SIMULATION_SEEDS` and `SIMULATION_SEED` do the same. A seed that fails is run
+//! again, and the last `SIMULATION_TAIL` lines of its trace are shown.
+//!
+//! `traces/` holds runs that do not depend on a seed: see `known_faults`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

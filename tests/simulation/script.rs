@@ -58,7 +58,7 @@ acts! {
     RevokeAll { user: u32 } "an administrator revokes all tokens of user {}",
     Ban { user: u32, ms: f64 } "user {} is banned for {} ms",
     Delete { user: u32 } "user {} is deleted",
-    /// From here on nothing goes wrong for an hour, and then the invariants of a device at rest are checked.
+    /// Nothing goes wrong any more, and the invariants of a device at rest are checked.
     Rest {} "everything comes to rest",
 }
 
