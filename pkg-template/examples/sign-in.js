@@ -1,19 +1,29 @@
-// The app's own sign-in, of which social.plus knows nothing: put yours here. This one reads a JWT
-// that the app has signed (HS256) from the cookie `session`. What matters is that nobody can write
-// one for another user, and that the user id comes from here alone.
+// The sign-in of your app: replace this file with your own. It decides who the user is, so a caller
+// must not be able to forge the result. This version verifies a JWT (HS256) in the cookie
+// `session`.
 const encoder = new TextEncoder();
-const bytes = (base64url) =>
-  Uint8Array.from(atob(base64url.replace(/-/g, '+').replace(/_/g, '/')), (char) =>
-    char.charCodeAt(0),
-  );
-const json = (base64url) => JSON.parse(new TextDecoder().decode(bytes(base64url)));
+const decoder = new TextDecoder();
 
-/** Who is asking, or `null`. */
+/** @param {string} text */
+const decodeBase64Url = (text) =>
+  Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
+
+/** @param {string} part */
+const parsePart = (part) => JSON.parse(decoder.decode(decodeBase64Url(part)));
+
+/**
+ * Returns the user who is signed in to the app, or `null`.
+ *
+ * @param {Request} request
+ * @param {string} secret
+ * @returns {Promise<{ userId: string, displayName?: string } | null>}
+ */
 export const signedInUser = async ({ headers }, secret) => {
   if (!secret) throw new Error('SESSION_SECRET is not set.');
-  const [, head, claims, signature] =
-    /(?:^|;\s*)session=([\w-]+)\.([\w-]+)\.([\w-]+)(?:;|$)/.exec(headers.get('cookie') ?? '') ?? [];
-  if (!signature) return null;
+  const cookie = headers.get('cookie') ?? '';
+  const jwt = /(?:^|;\s*)session=([\w-]+)\.([\w-]+)\.([\w-]+)(?:;|$)/.exec(cookie);
+  if (!jwt) return null;
+  const [, head = '', claims = '', signature = ''] = jwt;
   const key = await crypto.subtle.importKey(
     'raw',
     encoder.encode(secret),
@@ -26,14 +36,14 @@ export const signedInUser = async ({ headers }, secret) => {
     const isGenuine = await crypto.subtle.verify(
       'HMAC',
       key,
-      bytes(signature),
+      decodeBase64Url(signature),
       encoder.encode(`${head}.${claims}`),
     );
-    const { sub, name, exp } = json(claims);
-    return isGenuine && json(head).alg === 'HS256' && exp * 1000 > Date.now()
-      ? { userId: sub, displayName: name }
-      : null;
+    if (!isGenuine || parsePart(head).alg !== 'HS256') return null;
+    const { sub, name, exp } = parsePart(claims);
+    return exp * 1000 > Date.now() ? { userId: sub, displayName: name } : null;
   } catch {
+    // A part that is not base64url or not JSON: the cookie is not one of ours.
     return null;
   }
 };

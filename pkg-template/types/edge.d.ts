@@ -384,7 +384,7 @@ export interface AuthHandlerOptions<Env = unknown> {
    */
   clientIp?: (request: Request, env: Env) => string | undefined;
   /** An mTLS binding's fetch, say: `fetch: (env) => (url, init) => env.MTLS.fetch(url, init)`. */
-  fetch?: (env: Env) => FetchLike;
+  fetch?: (env: Env) => FetchLike | undefined;
   /**
    * Milliseconds for a whole request, the body's coming and the app's own functions included; each
    * attempt at the service has its share of it. Default 8 000.

@@ -1,6 +1,5 @@
-// The deployables that the package ships, each on its own engine, as copied from the installed
-// package: a user of the app is signed in to the emulator through the /auth/token of each, without
-// and with mTLS.
+// Runs the examples of the installed package, each on its own engine. A user of the app signs in to
+// the emulator through the auth routes of the example, with and without mTLS.
 import { createHmac } from 'node:crypto';
 import { createSession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
@@ -10,19 +9,22 @@ import { removeProjects } from '../packaging/project.mjs';
 import { starters } from './starters.mjs';
 
 const SESSION_SECRET = secret('what the app signs its own sessions with');
+const nowSeconds = () => Math.floor(Date.now() / 1000);
 const base64url = (value) => Buffer.from(value).toString('base64url');
 
-/** The app's own session, as its sign-in makes it. */
-const cookie = (
+/** Creates the cookies of a user who is signed in to the app. */
+const createCookie = (
   userId,
-  { key = SESSION_SECRET, alg = 'HS256', exp = Math.floor(Date.now() / 1000) + 60 } = {},
+  { key = SESSION_SECRET, alg = 'HS256', exp = nowSeconds() + 60 } = {},
 ) => {
-  const signed = `${base64url(JSON.stringify({ alg }))}.${base64url(JSON.stringify({ sub: userId, exp }))}`;
-  return `theme=dark; session=${signed}.${base64url(createHmac('sha256', key).update(signed).digest())}`;
+  const head = base64url(JSON.stringify({ alg }));
+  const claims = base64url(JSON.stringify({ sub: userId, exp }));
+  const signature = createHmac('sha256', key).update(`${head}.${claims}`).digest('base64url');
+  return `theme=dark; session=${head}.${claims}.${signature}`;
 };
 
-/** A service, with what a deployable is told of it. */
-const service = async (mtls) => {
+/** Starts an emulator, and returns the environment and the certificates of the example. */
+const startService = async (mtls) => {
   const emulator = await createEmulator({ secureMode: true, mtls });
   secret(emulator.serverKey);
   const { url, caCertificate: ca, close } = await listen(emulator, { tls: mtls });
@@ -38,119 +40,135 @@ const service = async (mtls) => {
   return { emulator, env, tls: { ca, cert, key }, close };
 };
 
-const signsIn = async ({ emulator, ask }) => {
-  const { status, body } = await ask('token', {
-    cookie: cookie('ada'),
-    body: { userId: 'mallory', deviceId: 'device-1' },
-  });
-  equal([status, Object.keys(body)], [200, ['authToken', 'expiresAt']], 'answer');
-  const open = {
-    endpoint: 'https://emulator.test',
-    fetch: emulator.fetch,
-    apiKey: emulator.apiKey,
-  };
-  const session = await createSession(open, {
-    userId: 'ada',
-    deviceId: 'device-1',
-    authToken: body.authToken,
-  });
-  equal(session.userId, 'ada', 'signed in');
-  const { status: redeemed, body: direct } = await ask('session', {
-    cookie: cookie('grace'),
-    body: { deviceId: 'device-2' },
-  });
-  equal([redeemed, direct.userId], [200, 'grace'], 'the session route');
-};
-
-const expired = { exp: 1 };
-const refusals = {
-  'nobody is signed in': [{}, 401, 'unauthorized'],
-  'a cookie that another key has signed': [
-    { cookie: cookie('ada', { key: 'guessed' }) },
-    401,
-    'unauthorized',
-  ],
-  'a cookie that is not signed as asked': [
-    { cookie: cookie('ada', { alg: 'none' }) },
-    401,
-    'unauthorized',
-  ],
-  'a cookie that has expired': [{ cookie: cookie('ada', expired) }, 401, 'unauthorized'],
-  'a page of another origin': [
-    { cookie: cookie('ada'), origin: 'https://evil.test' },
-    403,
-    'forbidden',
-  ],
-  'another method': [{ cookie: cookie('ada'), method: 'GET' }, 405, 'invalidRequest'],
-  'a body of over 16 KiB': [
-    { cookie: cookie('ada'), body: { deviceId: 'x'.repeat(17 << 10) } },
-    413,
-    'invalidRequest',
-  ],
-};
-
-const running = async (start, mtls, body) => {
-  const { emulator, env, tls, close } = await service(mtls);
-  const app = await start({ env, tls }).catch((error) => close().then(() => Promise.reject(error)));
-  const ask = async (route, { method = 'POST', body, cookie: carried, origin = app.origin }) => {
-    const headers = {
-      origin,
-      'content-type': 'application/json',
-      ...(carried && { cookie: carried }),
-    };
-    const init = {
+/** Returns a function that sends a request to a route of the app as one of its pages does. */
+const requester =
+  (app) =>
+  async (route, { method = 'POST', body = {}, cookie, origin = app.origin }) => {
+    const response = await app.fetch(`${app.origin}${app.basePath ?? '/auth'}/${route}`, {
       method,
-      headers,
-      body: method === 'POST' ? JSON.stringify(body ?? {}) : undefined,
-    };
-    const response = await app.fetch(`${app.origin}${app.basePath ?? '/auth'}/${route}`, init);
-    return { status: response.status, body: await response.json(), headers: response.headers };
+      headers: { origin, 'content-type': 'application/json', ...(cookie && { cookie }) },
+      body: method === 'POST' ? JSON.stringify(body) : undefined,
+    });
+    return { status: response.status, headers: response.headers, body: await response.json() };
   };
+
+/** Runs `body` with a running example, then checks that the example logged no secret. */
+const withExample = async (start, mtls, body) => {
+  const { emulator, env, tls, close } = await startService(mtls);
   try {
-    await body({ emulator, ask });
-    ok(!spills(app.log()), 'what the app printed holds a secret');
+    const app = await start({ env, tls });
+    try {
+      await body({ emulator, send: requester(app) });
+      ok(!spills(app.log()), 'the example logged a secret');
+    } finally {
+      await app.close();
+    }
   } finally {
-    await app.close();
     await close();
   }
 };
 
-const tests = Object.entries(starters).flatMap(([name, { start, mtls = true }]) => [
-  { name: `${name} · a user is signed in`, body: () => running(start, false, signsIn) },
-  ...(mtls
-    ? [
-        {
-          name: `${name} · a user is signed in, with mTLS on`,
-          body: () => running(start, true, signsIn),
-        },
-      ]
-    : []),
-  {
-    name: `${name} · what it refuses`,
-    body: () =>
-      running(start, false, async ({ emulator, ask }) => {
-        for (const [what, [request, status, kind]] of Object.entries(refusals)) {
-          const answer = await ask('token', request);
-          equal([answer.status, answer.body.kind], [status, kind], what);
-          match(answer.headers.get('cache-control'), /no-store/, what);
-        }
-        equal(emulator.requests.length, 0, 'requests that reached the service');
-      }),
-  },
-]);
-
-/** The limiter that Cloudflare's wrangler.jsonc names counts each user by itself. */
-const limited = async ({ ask }) => {
-  const status = async (userId) => (await ask('token', { cookie: cookie(userId) })).status;
-  let served = 0;
-  // Its minute may end meanwhile, and the next one begin.
-  while (served <= 20 && (await status('ada')) === 200) served += 1;
-  ok(served >= 10 && served <= 20, `${served} were served`);
-  equal([await status('ada'), await status('grace')], [429, 200], 'the user, and another one');
+/** `/token` mints for the signed-in user, whatever the body says; the page redeems the token. */
+const redeemsToken = async ({ emulator, send }) => {
+  const { status, body } = await send('token', {
+    cookie: createCookie('ada'),
+    body: { userId: 'mallory', deviceId: 'device-1' },
+  });
+  equal(status, 200, 'status of /token');
+  equal(Object.keys(body), ['authToken', 'expiresAt'], 'fields of the answer');
+  const { apiKey, fetch } = emulator;
+  const session = await createSession(
+    { endpoint: 'https://emulator.test', fetch, apiKey },
+    { userId: 'ada', deviceId: 'device-1', authToken: body.authToken },
+  );
+  equal(session.userId, 'ada', 'user of the session');
 };
+
+const createsSession = async ({ send }) => {
+  const { status, body } = await send('session', {
+    cookie: createCookie('grace'),
+    body: { deviceId: 'device-2' },
+  });
+  equal(status, 200, 'status of /session');
+  equal(body.userId, 'grace', 'user of the session');
+};
+
+const REFUSED = [
+  { title: 'a request without a cookie', request: {}, status: 401, kind: 'unauthorized' },
+  {
+    title: 'a cookie with a signature of another key',
+    request: { cookie: createCookie('ada', { key: 'guessed' }) },
+    status: 401,
+    kind: 'unauthorized',
+  },
+  {
+    title: 'a cookie with another algorithm',
+    request: { cookie: createCookie('ada', { alg: 'none' }) },
+    status: 401,
+    kind: 'unauthorized',
+  },
+  {
+    title: 'an expired cookie',
+    request: { cookie: createCookie('ada', { exp: 1 }) },
+    status: 401,
+    kind: 'unauthorized',
+  },
+  {
+    title: 'a page of another origin',
+    request: { cookie: createCookie('ada'), origin: 'https://evil.test' },
+    status: 403,
+    kind: 'forbidden',
+  },
+  {
+    title: 'the method GET',
+    request: { cookie: createCookie('ada'), method: 'GET' },
+    status: 405,
+    kind: 'invalidRequest',
+  },
+  {
+    title: 'a body of more than 16 KiB',
+    request: { cookie: createCookie('ada'), body: { deviceId: 'x'.repeat(17 << 10) } },
+    status: 413,
+    kind: 'invalidRequest',
+  },
+];
+
+const refusesRequests = async ({ emulator, send }) => {
+  for (const { title, request, status, kind } of REFUSED) {
+    const answer = await send('token', request);
+    equal(answer.status, status, `status for ${title}`);
+    equal(answer.body.kind, kind, `kind for ${title}`);
+    match(answer.headers.get('cache-control'), /no-store/, `cache-control for ${title}`);
+  }
+  equal(emulator.requests.length, 0, 'number of requests to the service');
+};
+
+/** The limiter in Cloudflare's wrangler.jsonc allows ten requests per user and minute. */
+const limitsEachUser = async ({ send }) => {
+  const requestAs = async (userId) =>
+    (await send('token', { cookie: createCookie(userId) })).status;
+  let served = 0;
+  // A minute may end during the test, which allows ten more requests.
+  while (served <= 20 && (await requestAs('ada')) === 200) served += 1;
+  ok(served >= 10 && served <= 20, `${served} requests of one user were served`);
+  equal(await requestAs('ada'), 429, 'status for a user above the limit');
+  equal(await requestAs('grace'), 200, 'status for another user');
+};
+
+const tests = [];
+for (const [name, { start, canUseMtls = true }] of Object.entries(starters)) {
+  const test = (title, body, mtls = false) =>
+    tests.push({ name: `${name} · ${title}`, body: () => withExample(start, mtls, body) });
+  test('/token mints a token for the signed-in user', redeemsToken);
+  test('/session signs the user in', createsSession);
+  test('refuses requests without calling the service', refusesRequests);
+  if (!canUseMtls) continue;
+  test('/token mints a token with mTLS', redeemsToken, true);
+  test('/session signs the user in with mTLS', createsSession, true);
+}
 tests.push({
-  name: 'cloudflare · the rate limit',
-  body: () => running(starters.cloudflare.start, false, limited),
+  name: 'cloudflare · limits the requests of each user',
+  body: () => withExample(starters.cloudflare.start, false, limitsEachUser),
 });
 
 conclude(async () => {

@@ -1,4 +1,4 @@
-// How each deployable is started on its engine. Each `start` gives `{origin, fetch, log, close}`.
+// Starts each example on its engine. Every `start` resolves to `{origin, fetch, log, close}`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
@@ -9,71 +9,75 @@ import { edgeRuntime, workerModules } from '../conformance/bundle.mjs';
 import { engine } from '../engines.mjs';
 import { bareProject, root } from '../packaging/project.mjs';
 
-// A connection for each request: a server may end one whose request it has not read to the end.
+// One connection per request: a server may close a connection whose request it did not read fully.
 const dispatcher = new Agent({ pipelining: 0 });
 const fetch = (url, init) => undiciFetch(url, { ...init, dispatcher });
 
-/** One project for all, with the packages that the deployables name. */
+/** One project for all examples, with the packages that they import. */
 const project = (async () => {
   const { at } = await bareProject();
   for (const name of ['express', 'hono', 'undici'])
     await symlink(join(root, 'node_modules', name), join(at, 'node_modules', name));
-  await cp(join(at, 'node_modules/social-plus-auth/examples'), join(at, 'app'), {
-    recursive: true,
-  });
+  const examples = join(at, 'node_modules/social-plus-auth/examples');
+  await cp(examples, join(at, 'app'), { recursive: true });
   return at;
 })();
 
-/** A process that says on which port it listens. */
+/** The environment that makes every server listen on a free port of the loopback interface. */
+const LOOPBACK_ENV = {
+  HOST: '127.0.0.1',
+  PORT: '0',
+  DENO_SERVE_ADDRESS: 'tcp:127.0.0.1:0',
+  DENO_NO_UPDATE_CHECK: '1',
+  NO_COLOR: '1',
+};
+
+/** Resolves to the port that a process prints, or rejects if the process ends first. */
+const waitForPort = (child, log) =>
+  new Promise((resolve, reject) => {
+    const read = () => {
+      const [, port] = /Listening on .*?(\d+)\/?\s/.exec(log()) ?? [];
+      if (port) resolve(port);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.on('error', reject);
+    child.on('close', () => reject(new Error(`it did not start: ${log().slice(0, 500)}`)));
+  });
+
+/** Starts an example as a process of its own. */
 const inProcess =
   (program, args, folder) =>
   async ({ env, tls }) => {
     const at = await project;
     const ca = join(at, 'ca.pem');
     await writeFile(ca, tls?.ca ?? '');
-    const certificate = tls && {
+    const certificateEnv = tls && {
       SOCIAL_PLUS_CLIENT_CERTIFICATE: tls.cert,
       SOCIAL_PLUS_CLIENT_KEY: tls.key,
       NODE_EXTRA_CA_CERTS: ca,
       DENO_CERT: ca,
     };
-    const loopback = {
-      HOST: '127.0.0.1',
-      PORT: '0',
-      DENO_SERVE_ADDRESS: 'tcp:127.0.0.1:0',
-      DENO_NO_UPDATE_CHECK: '1',
-      NO_COLOR: '1',
-    };
     const child = spawn(program(), args, {
       cwd: join(at, 'app', folder),
-      env: { PATH: process.env.PATH, ...loopback, ...env, ...certificate },
+      env: { PATH: process.env.PATH, ...LOOPBACK_ENV, ...env, ...certificateEnv },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let log = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (log += text));
     const ended = once(child, 'close');
-    const port = await new Promise((resolve, reject) => {
-      const read = (text) => {
-        log += text;
-        const [, said] = /Listening on .*?(\d+)\/?\s/.exec(log) ?? [];
-        if (said) resolve(said);
-      };
-      for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding('utf8').on('data', read);
-      child
-        .on('error', reject)
-        .on('close', () =>
-          reject(new Error(`it did not start: ${log.replaceAll(at, '').slice(0, 500)}`)),
-        );
-    });
+    const readLog = () => log.replaceAll(at, '');
+    const port = await waitForPort(child, readLog);
     const close = async () => {
       child.kill();
       await ended;
     };
-    return { origin: `http://127.0.0.1:${port}`, fetch, log: () => log, close };
+    return { origin: `http://127.0.0.1:${port}`, fetch, log: readLog, close };
   };
 
-/** In workerd, with the bindings that its wrangler.jsonc names. */
-const worker =
+/** Starts an example in workerd. `bindings` are those of its wrangler.jsonc. */
+const inWorkerd =
   (file, bindings = {}) =>
   async ({ env, tls }) => {
     let log = '';
@@ -102,57 +106,51 @@ const worker =
     return { origin, fetch, log: () => log, close: () => miniflare.dispose() };
   };
 
-const limiter = async (file) => {
-  // Comments stand in lines of their own there.
-  const text = (await readFile(join(await project, 'app', file), 'utf8')).replace(
-    /^\s*\/\/.*$/gm,
-    '',
-  );
-  const { ratelimits } = JSON.parse(text);
+/** Parses JSON with comment lines and trailing commas. */
+const parseJsonc = (text) =>
+  JSON.parse(text.replace(/^\s*\/\/.*$/gm, '').replace(/,(\s*[\]}])/g, '$1'));
+
+/** Reads the rate limiters of a wrangler.jsonc as options of Miniflare. */
+const readLimiters = async (file) => {
+  const { ratelimits } = parseJsonc(await readFile(join(await project, 'app', file), 'utf8'));
   return {
     ratelimits: Object.fromEntries(ratelimits.map(({ name, simple }) => [name, { simple }])),
   };
 };
 
-const vercel = async ({ env }) => {
+const startCloudflare = async (given) => {
+  const bindings = await readLimiters('cloudflare/wrangler.jsonc');
+  return inWorkerd('cloudflare/worker.js', bindings)(given);
+};
+
+const startVercel = async ({ env }) => {
   let log = '';
   const console = { error: (line) => (log += `${line}\n`) };
-  const vm = await edgeRuntime(join(await project, 'app/vercel-edge/api/auth/[route].js'), {
-    process: { env },
-    console,
-  });
-  const origin = 'https://app.test';
+  const file = join(await project, 'app/vercel-edge/api/auth/[route].js');
+  const runtime = await edgeRuntime(file, { process: { env }, console });
   return {
-    origin,
+    origin: 'https://app.test',
     basePath: '/api/auth',
-    fetch: (url, init) => vm.dispatchFetch(url, init),
+    fetch: (url, init) => runtime.dispatchFetch(url, init),
     log: () => log,
     close: async () => {},
   };
 };
 
-const denoArgs = ['run', '--no-prompt', '--allow-net', '--allow-env', 'main.js'];
-const honoArgs = [
-  'serve',
-  '--no-prompt',
-  '--allow-env',
-  '--allow-net',
-  '--host',
-  '127.0.0.1',
-  '--port',
-  '0',
-  'app.js',
-];
+const DENO_PERMISSIONS = ['--no-prompt', '--allow-env', '--allow-net'];
+const DENO_RUN = ['run', ...DENO_PERMISSIONS, 'main.js'];
+const DENO_SERVE = ['serve', ...DENO_PERMISSIONS, '--host', '127.0.0.1', '--port', '0', 'app.js'];
+
 export const starters = {
-  cloudflare: {
-    start: async (given) =>
-      worker('cloudflare/worker.js', await limiter('cloudflare/wrangler.jsonc'))(given),
-  },
-  // Vercel's edge runtime has no way to show a client certificate.
-  'vercel-edge': { start: vercel, mtls: false },
-  deno: { start: inProcess(() => engine('deno'), denoArgs, 'deno') },
+  cloudflare: { start: startCloudflare },
+  // The edge runtime of Vercel cannot present a client certificate.
+  'vercel-edge': { start: startVercel, canUseMtls: false },
+  deno: { start: inProcess(() => engine('deno'), DENO_RUN, 'deno') },
   bun: { start: inProcess(() => engine('bun'), ['run', 'server.js'], 'bun') },
   'node-express': { start: inProcess(() => process.execPath, ['server.js'], 'node-express') },
-  'hono on workerd': { start: worker('hono/app.js') },
-  'hono on deno': { start: inProcess(() => engine('deno'), honoArgs, 'hono'), mtls: false },
+  'hono on workerd': { start: inWorkerd('hono/app.js') },
+  'hono on deno': {
+    start: inProcess(() => engine('deno'), DENO_SERVE, 'hono'),
+    canUseMtls: false,
+  },
 };

@@ -1,16 +1,16 @@
-// The auth routes on Bun: POST /auth/token and /auth/session.
+// The auth routes on Bun: POST /auth/token and POST /auth/session.
 import { createAuthHandler } from 'social-plus-auth/edge';
 import { signedInUser } from '../sign-in.js';
 
 const { env } = process;
 
-// With mTLS on: the client certificate and its key, in PEM.
+// Only with mTLS: the client certificate and its private key.
 const cert = env.SOCIAL_PLUS_CLIENT_CERTIFICATE;
-const tls = cert && { cert, key: env.SOCIAL_PLUS_CLIENT_KEY };
+const tls = cert ? { cert, key: env.SOCIAL_PLUS_CLIENT_KEY } : undefined;
 
 const auth = createAuthHandler({
   region: env.SOCIAL_PLUS_REGION,
-  endpoint: env.SOCIAL_PLUS_ENDPOINT, // instead of the region: the emulator's, say
+  endpoint: env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: env.SOCIAL_PLUS_API_KEY,
   authenticate: (request) => signedInUser(request, env.SESSION_SECRET),

@@ -1,22 +1,29 @@
-// The auth routes in a Hono app, on whatever runs Hono: POST /auth/token and /auth/session.
+// The auth routes in a Hono app on any runtime: POST /auth/token and POST /auth/session.
 import { Hono } from 'hono';
 import { env } from 'hono/adapter';
 import { createAuthHandler } from 'social-plus-auth/edge';
 import { signedInUser } from '../sign-in.js';
 
+/**
+ * The variables, and on Workers the optional mTLS binding.
+ *
+ * @typedef {import('../env.js').Env & { SOCIAL_PLUS_MTLS?: { fetch: typeof fetch } }} AppEnv
+ */
+
 const auth = createAuthHandler({
-  region: ({ SOCIAL_PLUS_REGION }) => SOCIAL_PLUS_REGION,
-  endpoint: ({ SOCIAL_PLUS_ENDPOINT }) => SOCIAL_PLUS_ENDPOINT, // instead of the region: the emulator's, say
-  serverKey: ({ SOCIAL_PLUS_SERVER_KEY }) => SOCIAL_PLUS_SERVER_KEY,
-  apiKey: ({ SOCIAL_PLUS_API_KEY }) => SOCIAL_PLUS_API_KEY,
-  authenticate: (request, { SESSION_SECRET }) => signedInUser(request, SESSION_SECRET),
-  // On Workers: the mTLS binding, if there is one.
+  region: (/** @type {AppEnv} */ vars) => vars.SOCIAL_PLUS_REGION,
+  endpoint: (vars) => vars.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
+  serverKey: (vars) => vars.SOCIAL_PLUS_SERVER_KEY,
+  apiKey: (vars) => vars.SOCIAL_PLUS_API_KEY,
+  authenticate: (request, vars) => signedInUser(request, vars.SESSION_SECRET),
+  // The mTLS binding, if there is one; otherwise the global `fetch`.
   fetch: ({ SOCIAL_PLUS_MTLS: mtls }) => mtls && ((url, init) => mtls.fetch(url, init)),
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
 });
 
+/** @type {Hono<{ Bindings: AppEnv }>} */
 const app = new Hono();
-// Hono's `env` finds the variables of every runtime: a worker's bindings, `process.env`,
+// `env` of Hono returns the variables of every runtime: a Worker's bindings, `process.env` or
 // `Deno.env`.
 app.all('/auth/*', (context) => auth(context.req.raw, env(context)));
 

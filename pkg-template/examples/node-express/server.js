@@ -1,30 +1,30 @@
-// The auth routes in an Express app: POST /auth/token and /auth/session.
+// The auth routes in an Express app: POST /auth/token and POST /auth/session.
 import express from 'express';
 import { createAuthHandler } from 'social-plus-auth/edge';
 import { signedInUser } from '../sign-in.js';
+import { createMtlsFetch } from './mtls-fetch.js';
 import { toExpress } from './to-express.js';
 
 const { env } = process;
 
-// With mTLS on: the client certificate and its key, in PEM. The agent and the fetch must be of one
-// undici, so not Node's own.
+// Only with mTLS: the client certificate and its private key.
 const cert = env.SOCIAL_PLUS_CLIENT_CERTIFICATE;
-const undici = cert && (await import('undici'));
-const dispatcher = cert && new undici.Agent({ connect: { cert, key: env.SOCIAL_PLUS_CLIENT_KEY } });
+const key = env.SOCIAL_PLUS_CLIENT_KEY;
+const mtlsFetch = cert && key ? await createMtlsFetch(cert, key) : undefined;
 
 const auth = createAuthHandler({
   region: env.SOCIAL_PLUS_REGION,
-  endpoint: env.SOCIAL_PLUS_ENDPOINT, // instead of the region: the emulator's, say
+  endpoint: env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: env.SOCIAL_PLUS_API_KEY,
   authenticate: (request) => signedInUser(request, env.SESSION_SECRET),
-  fetch: () => dispatcher && ((url, init) => undici.fetch(url, { ...init, dispatcher })),
+  fetch: () => mtlsFetch,
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
 });
 
 const app = express();
-// Behind a proxy that ends TLS, tell Express so: app.set('trust proxy', 1). Otherwise the app's own
-// pages look like another origin's.
+// Behind a proxy that ends TLS, add app.set('trust proxy', 1). Otherwise the handler takes requests
+// of your own pages for requests of another origin.
 app.all('/auth/*path', toExpress(auth));
 
 const server = app.listen(env.PORT ?? 3000, env.HOST, (error) => {

@@ -1,23 +1,29 @@
-// Makes an Express handler of a fetch handler. Mount it before anything that reads bodies,
-// `express.json()` say.
+// Turns a fetch handler into an Express handler. Mount it before `express.json()` and anything else
+// that reads request bodies.
 import { Readable } from 'node:stream';
 
+/**
+ * @param {(request: Request) => Promise<Response>} handler
+ * @returns {import('express').RequestHandler}
+ */
 export const toExpress = (handler) => async (incoming, outgoing) => {
   const { method, rawHeaders, protocol, originalUrl } = incoming;
-  const gone = new AbortController();
-  outgoing.once('close', () => gone.abort());
+  const abort = new AbortController();
+  outgoing.once('close', () => abort.abort());
   const headers = new Headers();
-  for (let at = 0; at < rawHeaders.length; at += 2)
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2)
     headers.append(rawHeaders[at], rawHeaders[at + 1]);
-  const body = method === 'GET' || method === 'HEAD' ? undefined : Readable.toWeb(incoming);
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  const body = hasBody ? /** @type {ReadableStream} */ (Readable.toWeb(incoming)) : undefined;
   let request;
   try {
     const url = `${protocol}://${incoming.get('host')}${originalUrl}`;
-    request = new Request(url, { method, headers, body, duplex: 'half', signal: gone.signal });
+    request = new Request(url, { method, headers, body, duplex: 'half', signal: abort.signal });
   } catch {
+    // The request line or a header does not fit a `Request`.
     return outgoing.sendStatus(400);
   }
-  const answer = await handler(request);
-  outgoing.status(answer.status).set(Object.fromEntries(answer.headers));
-  outgoing.end(await answer.text());
+  const response = await handler(request);
+  outgoing.status(response.status).set(Object.fromEntries(response.headers));
+  outgoing.end(await response.text());
 };

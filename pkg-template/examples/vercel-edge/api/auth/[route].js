@@ -1,4 +1,4 @@
-// The auth routes as a Vercel Edge function: POST /api/auth/token and /api/auth/session.
+// The auth routes as a Vercel Edge function: POST /api/auth/token and POST /api/auth/session.
 import { createAuthHandler } from 'social-plus-auth/edge';
 import { signedInUser } from '../../../sign-in.js';
 
@@ -7,7 +7,7 @@ export const config = { runtime: 'edge' };
 export default createAuthHandler({
   basePath: '/api/auth',
   region: process.env.SOCIAL_PLUS_REGION,
-  endpoint: process.env.SOCIAL_PLUS_ENDPOINT, // instead of the region: the emulator's, say
+  endpoint: process.env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: process.env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: process.env.SOCIAL_PLUS_API_KEY,
   authenticate: (request) => signedInUser(request, process.env.SESSION_SECRET),
