@@ -65,11 +65,8 @@ export default ({ test, lib }) => {
             ...aborted,
             attempts: 1,
           });
-          equal(
-            [fetch.calls.length, fetch.calls[0].init.signal.aborted],
-            [1, true],
-            'requests, the signal of the attempt',
-          );
+          equal(fetch.calls.length, 1, 'requests');
+          equal(fetch.calls[0].init.signal.aborted, true, 'the signal of the attempt');
         }
       });
       test(`${name}: an abort while the body is read ends the call`, async () => {
@@ -112,7 +109,8 @@ export default ({ test, lib }) => {
                 attempts: 1,
               },
             );
-            equal([fetch.calls.length, timers.running()], [1, 0], 'requests, timers running');
+            equal(fetch.calls.length, 1, 'requests');
+            equal(timers.running(), 0, 'timers running');
           },
           { hold: true },
         ));
@@ -148,7 +146,8 @@ export default ({ test, lib }) => {
           return Promise.resolve(healthyService(url, init));
         });
         const { error } = await settled(() => call({ fetch }, { signal: controller.signal }));
-        equal([error?.kind, fetch.calls.length], ['aborted', 1], 'kind, requests');
+        equal(error?.kind, 'aborted', 'kind');
+        equal(fetch.calls.length, 1, 'requests');
       });
       test(`${name}: what comes after the abort is nobody's`, async () => {
         for (const settle of [

@@ -1,5 +1,5 @@
-// Creates a private key and a certificate signing request (CSR) for it, with a minimal DER encoder and
-// node:crypto.
+// Creates a private key and a certificate signing request (CSR) for it, with a minimal DER encoder
+// and node:crypto.
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 export const der = (tag, ...parts) => {
@@ -17,8 +17,8 @@ const pem = (bytes) =>
   `-----BEGIN CERTIFICATE REQUEST-----\n${bytes.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE REQUEST-----\n`;
 
 /**
- * Creates a key and a CSR, both as PEM. The connecting program keeps `key`; `createCertificate` takes
- * `csr`.
+ * Creates a key and a CSR, both as PEM. The connecting program keeps `key`; `createCertificate`
+ * takes `csr`.
  */
 export const keyAndRequest = (commonName) => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

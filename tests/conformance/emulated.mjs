@@ -1,5 +1,5 @@
-// Helpers that the emulator's topics share: creating an emulator, calling it with plain `fetch`, and
-// asserting a rejection.
+// Helpers that the emulator's topics share: creating an emulator, calling it with plain `fetch`,
+// and asserting a rejection.
 import { equal, match, ok, settled, spills } from './harness.mjs';
 
 const BASE = 'https://emulator.test';

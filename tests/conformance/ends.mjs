@@ -1,5 +1,5 @@
-// Imports every entry and makes a call of each outcome. node.mjs runs this as a process and checks that
-// it exits on its own.
+// Imports every entry and makes a call of each outcome. node.mjs runs this as a process and checks
+// that it exits on its own.
 import { createSession } from 'social-plus-auth';
 import { createAuthToken } from 'social-plus-auth/edge';
 import { createEmulator, listen } from 'social-plus-auth/emulator';

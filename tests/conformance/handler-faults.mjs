@@ -105,11 +105,8 @@ const trouble = (test, lib) => {
     service.faults.add({ path, status: 429, headers: { 'retry-after': '3' } });
     const answer = await post('/auth/token', {});
     problem(answer, 503, 'rateLimited');
-    equal(
-      [answer.headers['retry-after'], service.requests.length],
-      ['3', 1],
-      'Retry-After, requests',
-    );
+    equal(answer.headers['retry-after'], '3', 'Retry-After');
+    equal(service.requests.length, 1, 'requests');
   });
   test('no retry, if it is said', async () => {
     const { service, json: post } = await opened(lib, { retry: false });

@@ -364,7 +364,8 @@ const harmless = (test, lib) => {
           signal: {},
         }),
       );
-      equal([session.userId, session.user.displayName === 'Eve'], ['ada', false], 'user');
+      equal(session.userId, 'ada', 'user: userId');
+      equal(session.user.displayName === 'Eve', false, "user: session.user.displayName === 'Eve'");
       secret(session.accessToken);
     }
     equal(
@@ -489,9 +490,10 @@ const crowd = (test, lib) => {
             body: JSON.stringify({ deviceId: `device of ${cookie}` }),
             signal: controller.signal,
           });
-          if (answer.status === 499)
-            equal([answer.body.kind, controller.signal.aborted], ['aborted', true], 'an abort');
-          else if (answer.status !== 200) problem(answer, 502, 'network');
+          if (answer.status === 499) {
+            equal(answer.body.kind, 'aborted', 'an abort: kind');
+            equal(controller.signal.aborted, true, 'an abort: aborted');
+          } else if (answer.status !== 200) problem(answer, 502, 'network');
           return answer;
         }),
       );
@@ -504,11 +506,9 @@ const crowd = (test, lib) => {
         if (status !== 200) continue;
         secret(body.authToken ?? body.accessToken);
         if (route === 'session') {
-          equal(
-            [body.userId, body.user.userId, body.deviceId],
-            [users[n], users[n], `device of ${users[n]}`],
-            'whose session',
-          );
+          equal(body.userId, users[n], 'whose session: userId');
+          equal(body.user.userId, users[n], 'whose session: userId');
+          equal(body.deviceId, `device of ${users[n]}`, 'whose session: deviceId');
           equal(await verify(body.accessToken), { valid: true }, 'verified');
         } else {
           const session = await resolves(
@@ -551,16 +551,15 @@ const crowd = (test, lib) => {
       'signals',
     );
     controllers[1].abort();
-    equal([(await answers[1]).status, signals[1].aborted], [499, true], 'the other');
+    equal((await answers[1]).status, 499, 'the other: status');
+    equal(signals[1].aborted, true, 'the other: aborted');
   });
   test('a request that is aborted before it is handled asks nobody', async () => {
     const { ask, service } = await opened(lib);
     const answer = await ask('/auth/token', { signal: AbortSignal.abort() });
-    equal(
-      [answer.status, answer.body.kind, service.requests.length],
-      [499, 'aborted', 0],
-      'status, kind, requests',
-    );
+    equal(answer.status, 499, 'status');
+    equal(answer.body.kind, 'aborted', 'kind');
+    equal(service.requests.length, 0, 'requests');
   });
 };
 

@@ -1,5 +1,5 @@
-// A small test harness that runs in Node, workerd and a browser alike. It redacts every secret that a
-// test registers from everything that it prints.
+// A small test harness that runs in Node, workerd and a browser alike. It redacts every secret that
+// a test registers from everything that it prints.
 const { setTimeout, clearTimeout } = globalThis; // Tests replace the globals with stubs.
 const MAX_WAIT_MS = 20_000;
 const DEFAULT_TEST_TIMEOUT_MS = 30_000;
@@ -77,8 +77,8 @@ export const match = (text, pattern, what = 'text') => {
 export const spills = (text) => redacted(text) !== text;
 
 /**
- * Returns the outcome of an asynchronous call as `{ value }` or `{ error }`. Fails if the call throws
- * synchronously or returns something other than a promise.
+ * Returns the outcome of an asynchronous call as `{ value }` or `{ error }`. Fails if the call
+ * throws synchronously or returns something other than a promise.
  */
 export const settled = async (call) => {
   let promise;
@@ -98,8 +98,8 @@ export const settled = async (call) => {
 export const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /**
- * Waits until `condition` holds, checking once per turn. Gives up before the test times out, so that
- * no loop outlives its test.
+ * Waits until `condition` holds, checking once per turn. Gives up before the test times out, so
+ * that no loop outlives its test.
  */
 export const until = async (condition, what) => {
   const deadline = Date.now() + MAX_WAIT_MS;
@@ -153,8 +153,8 @@ const runWithTimeout = async (body, timeoutMs) => {
 };
 
 /**
- * Runs the tests one after the other and returns the results as plain data. `timeoutMs` is for tests
- * that need longer than the default, because they start a program for instance.
+ * Runs the tests one after the other and returns the results as plain data. `timeoutMs` is for
+ * tests that need longer than the default, because they start a program for instance.
  */
 export const runTests = async (tests) => {
   const failures = [];
@@ -182,8 +182,8 @@ export const mergeResults = (...all) => ({
 });
 
 /**
- * Reports the results of a runner on Node, or the error that prevented them, and exits. It exits even
- * if something still runs: a separate test checks that a process ends on its own.
+ * Reports the results of a runner on Node, or the error that prevented them, and exits. It exits
+ * even if something still runs: a separate test checks that a process ends on its own.
  */
 export const conclude = async (body) => {
   const results = await body().catch((error) => ({

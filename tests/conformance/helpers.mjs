@@ -107,8 +107,8 @@ export const operations = (api) => {
 };
 
 /**
- * Returns all text that a log could show of a value: its own properties, `depth` levels deep, except
- * accessors, which a console does not call either.
+ * Returns all text that a log could show of a value: its own properties, `depth` levels deep,
+ * except accessors, which a console does not call either.
  */
 export const logOutput = (value, depth = 4) => {
   if (value === null || typeof value !== 'object') return String(value);

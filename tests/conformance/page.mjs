@@ -1,4 +1,5 @@
-// Runs the suite inside a page, and checks there that every call of the edge entry rejects with advice.
+// Runs the suite inside a page, and checks there that every call of the edge entry rejects with
+// advice.
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
 import * as emulator from 'social-plus-auth/emulator';

@@ -1,5 +1,5 @@
-// Clocks lie: a device's own may be wrong by hours, be set, or stand still in sleep. What counts is
-// the service's time.
+// Sessions expire in the service's time, even if the device's clock is wrong, changes, or stops
+// during sleep.
 import { equal, ok, settled, until } from './harness.mjs';
 import { answer, resolves } from './helpers.mjs';
 import {
@@ -15,43 +15,38 @@ import {
 } from './session-world.mjs';
 
 const VERIFY = '/api/v3/sessions';
-const verified = (world) => world.requests(VERIFY, 'GET').length;
+const countVerifications = (world) => world.requests(VERIFY, 'GET').length;
 
-const wrong = (test, lib, engine) => {
+const wrongClock = (test, lib, engine) => {
   for (const skewMs of [-400 * DAY, -5 * HOUR, -7 * MINUTE, 7 * MINUTE, 5 * HOUR, 400 * DAY]) {
-    const what = `a clock that is ${Math.abs(skewMs) / HOUR} hours ${skewMs < 0 ? 'slow' : 'fast'}`;
+    const clock = `with a clock ${Math.abs(skewMs) / HOUR} hours ${skewMs < 0 ? 'slow' : 'fast'}`;
     test(
-      `${what}: established, the service’s dates, and no renewal before its time`,
+      `${clock} the client uses the service’s dates and does not renew early`,
       inWorld(lib, { skewMs }, async (world) => {
         const client = await world.signedIn();
-        equal(
-          [client.state, client.expiresAt.getTime()],
-          ['established', START + LIFETIME],
-          'state, expiresAt',
-        );
+        equal(client.state, 'established', 'state');
+        equal(client.expiresAt.getTime(), START + LIFETIME, 'expiresAt');
         const token = await world.token(client);
         await world.advance((LIFETIME - MARGIN) / 2 - 2000);
-        equal(
-          [await world.token(client), world.sessionRequestCount(), client.state],
-          [token, 1, 'established'],
-          'token, requests, state',
-        );
+        equal(await world.token(client), token, 'token');
+        equal(world.sessionRequestCount(), 1, 'requests');
+        equal(client.state, 'established', 'state');
       }),
     );
     test(
-      `${what}: tokenExpired comes in the service’s time`,
+      `${clock} tokenExpired begins in the service’s time`,
       inWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR }, async (world) => {
         const client = await world.signedIn();
         world.offline();
-        // The Date header counts in whole seconds, and is as old as the answer was on its way.
+        // The Date header has a resolution of one second and ages on its way to the client.
         await world.advance(HOUR - 2000);
-        equal(client.state, 'established', 'two seconds before');
+        equal(client.state, 'established', 'state two seconds before the end');
         await world.advance(4000);
-        equal(client.state, 'tokenExpired', 'two seconds after');
+        equal(client.state, 'tokenExpired', 'state two seconds after the end');
       }),
     );
     test(
-      `${what}: without a Date that can be read, the session’s own date tells`,
+      `${clock} and no readable Date header the client relies on issuedAt`,
       inWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR }, async (world) => {
         world.answer = async (url, init) => {
           const response = await world.service.fetch(url, init);
@@ -62,11 +57,8 @@ const wrong = (test, lib, engine) => {
         const client = await world.signedIn();
         await world.advance(20 * MINUTE);
         await world.token(client);
-        equal(
-          [client.state, world.sessionRequestCount()],
-          ['established', 1],
-          'state, requests after twenty minutes',
-        );
+        equal(client.state, 'established', 'state');
+        equal(world.sessionRequestCount(), 1, 'requests after twenty minutes');
         world.answer = () => Promise.reject(new TypeError('fetch failed'));
         await world.advance(40 * MINUTE + 2000);
         equal(client.state, 'tokenExpired', 'state after an hour');
@@ -74,26 +66,27 @@ const wrong = (test, lib, engine) => {
     );
     if (engine.isWorker) continue;
     test(
-      `${what}: the renewal comes by itself between half and nine tenths of the service’s time`,
+      `${clock} the timer renews between half and nine tenths of the lifetime`,
       inWorld(lib, { skewMs }, async (world) => {
         const client = await world.signedIn();
         await world.advance(LIFETIME * 0.9);
         await until(() => client.seen.renewed.length === 1, 'the renewal');
-        const after = world.requests()[1].at - START;
+        const renewedAfter = world.requests()[1].at - START;
         ok(
-          after >= (LIFETIME - MARGIN) * 0.5 - 2000 && after <= (LIFETIME - MARGIN) * 0.9 + 2000,
-          `after ${after / LIFETIME}`,
+          renewedAfter >= (LIFETIME - MARGIN) * 0.5 - 2000 &&
+            renewedAfter <= (LIFETIME - MARGIN) * 0.9 + 2000,
+          `renewed after ${renewedAfter / LIFETIME} of the lifetime`,
         );
       }),
     );
   }
   test(
-    'a Date header that lies is worth less than the session itself',
+    'a wrong Date header causes no renewal storm',
     inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       world.service.faults.add({ clockSkewMs: 10 * DAY, times: Infinity });
       const client = await world.signedIn();
       const token = await world.token(client);
-      ok(await world.isTokenValid(token), 'the token is good');
+      ok(await world.isTokenValid(token), 'the service rejects the token');
       ok(world.sessionRequestCount() <= 2, `${world.sessionRequestCount()} session requests`);
       for (let i = 0; i < 5; i += 1) {
         await world.advance(MINUTE);
@@ -101,86 +94,79 @@ const wrong = (test, lib, engine) => {
       }
       ok(
         world.sessionRequestCount() <= 3,
-        `no storm: ${world.sessionRequestCount()} session requests`,
+        `${world.sessionRequestCount()} session requests after five minutes`,
       );
     }),
   );
 };
 
-const changed = (test, lib) => {
+const changedClock = (test, lib) => {
   for (const ms of [-400 * DAY, -5 * HOUR, 5 * HOUR, 400 * DAY]) {
     test(
-      `a clock that is set by ${ms / HOUR} hours under way: still established, the same token, no new session`,
+      `setting the clock by ${ms / HOUR} hours changes neither the state nor the token`,
       inWorld(lib, { accessTokenLifetimeMs: 3 * HOUR }, async (world) => {
         const client = await world.signedIn();
         const token = await world.token(client);
         world.shiftWallClock(ms);
-        equal(client.state, 'established', 'what is read');
-        equal([await world.token(client), client.state], [token, 'established'], 'token, state');
+        equal(client.state, 'established', 'state right after the change');
+        equal(await world.token(client), token, 'token');
+        equal(client.state, 'established', 'state');
         await world.untilIdle();
         equal(world.sessionRequestCount(), 1, 'session requests');
-        ok(verified(world) <= 1, 'verified at most once');
+        ok(countVerifications(world) <= 1, 'the session was verified more than once');
         await world.advance(MINUTE);
-        equal(
-          [await world.token(client), verified(world) <= 1],
-          [token, true],
-          'nor again a minute later',
-        );
+        equal(await world.token(client), token, 'token a minute later');
+        ok(countVerifications(world) <= 1, 'the session was verified again');
       }),
     );
     test(
-      `a clock that is set by ${ms / HOUR} hours offline: nothing is given up`,
+      `setting the clock by ${ms / HOUR} hours offline does not end the session`,
       inWorld(lib, { accessTokenLifetimeMs: 3 * HOUR }, async (world) => {
         const client = await world.signedIn();
-        const token = await world.token(client);
+        await world.token(client);
         world.offline();
         world.shiftWallClock(ms);
         await settled(() => client.accessToken());
-        equal([client.state, client.userId], ['established', 'ada'], 'state, user');
+        equal(client.state, 'established', 'state');
+        equal(client.userId, 'ada', 'user');
         world.online();
         await world.advance(6 * MINUTE);
         await settled(() => client.accessToken());
         await world.untilIdle();
-        ok(
-          client.state === 'established' && (await world.isTokenValid(await world.token(client))),
-          'online again',
-        );
-        ok(
-          world.sessionRequestCount() <= 2 && typeof token === 'string',
-          `${world.sessionRequestCount()} session requests`,
-        );
+        equal(client.state, 'established', 'state once online');
+        ok(await world.isTokenValid(await world.token(client)), 'invalid token once online');
+        ok(world.sessionRequestCount() <= 2, `${world.sessionRequestCount()} session requests`);
       }),
     );
   }
   test(
-    'sleep beyond the end of the session: found out at the next use, renewed by one request',
+    'after sleep beyond the session’s end the next use renews with one request',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.sleep(LIFETIME + DAY);
       const token = await world.token(client);
-      ok(await world.isTokenValid(token), 'the token is good');
-      equal([world.sessionRequestCount(), client.state], [2, 'established'], 'requests, state');
+      ok(await world.isTokenValid(token), 'the service rejects the token');
+      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(client.state, 'established', 'state');
     }),
   );
   test(
-    'sleep that ends before the session does: the same token, not renewed before its time',
+    'after sleep that ends before the session does the token is kept',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       world.sleep(LIFETIME * 0.45);
-      equal([await world.token(client), client.state], [token, 'established'], 'token, state');
+      equal(await world.token(client), token, 'token');
+      equal(client.state, 'established', 'state');
       await world.untilIdle();
       equal(world.sessionRequestCount(), 1, 'requests');
     }),
   );
 };
 
-const suspected = (test, lib) => {
-  /**
-   * A client whose device believes that the stored session has long expired, which the service does
-   * not.
-   */
-  const believing = async (world) => {
+const suspectedExpiry = (test, lib) => {
+  /** Creates a client whose clock makes a valid stored session look expired. */
+  const clientWithWrongClock = async (world) => {
     const storage = customStorage();
     const first = await world.signedIn({ storage });
     const token = await world.token(first);
@@ -189,42 +175,35 @@ const suspected = (test, lib) => {
     return { client: world.client({ storage }), token };
   };
   test(
-    'a stored session that seems to have expired is verified before it is called so',
+    'a stored session that looks expired is verified first',
     inWorld(lib, {}, async (world) => {
-      const { client, token } = await believing(world);
+      const { client, token } = await clientWithWrongClock(world);
       await resolves(() => client.resume());
-      equal(
-        [await world.token(client), client.state, world.sessionRequestCount()],
-        [token, 'established', 1],
-        'token, state, session requests',
-      );
-      equal(verified(world), 1, 'verified');
+      equal(await world.token(client), token, 'token');
+      equal(client.state, 'established', 'state');
+      equal(world.sessionRequestCount(), 1, 'session requests');
+      equal(countVerifications(world), 1, 'verifications');
     }),
   );
   test(
-    'and if that fails, it is no reason to sign anyone out',
+    'a failed verification does not sign the user out',
     inWorld(lib, {}, async (world) => {
-      const { client, token } = await believing(world);
+      const { client } = await clientWithWrongClock(world);
       world.offline();
       await resolves(() => client.resume());
       await settled(() => client.accessToken());
-      ok(
-        client.state !== 'notLoggedIn' && client.state !== 'terminated' && client.userId === 'ada',
-        `state: ${client.state}`,
-      );
+      ok(!['notLoggedIn', 'terminated'].includes(client.state), `state: ${client.state}`);
+      equal(client.userId, 'ada', 'user');
       world.online();
       await world.advance(6 * MINUTE);
       await settled(() => client.accessToken());
       await world.untilIdle();
-      equal(client.state, 'established', 'online again');
-      ok(
-        typeof token === 'string' && (await world.isTokenValid(await world.token(client))),
-        'with a good token',
-      );
+      equal(client.state, 'established', 'state once online');
+      ok(await world.isTokenValid(await world.token(client)), 'invalid token once online');
     }),
   );
   test(
-    'a stored session that seems good and is not: one replay, one renewal',
+    'a stored session that has expired unnoticed is renewed once after a 401',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const first = await world.signedIn({ storage });
@@ -233,40 +212,37 @@ const suspected = (test, lib) => {
       const client = world.client({ storage });
       await resolves(() => client.resume());
       const response = await resolves(() => client.fetch('/api/v3/network-settings/chat'));
-      equal([response.status, world.sessionRequestCount()], [200, 2], 'status, session requests');
+      equal(response.status, 200, 'status');
+      equal(world.sessionRequestCount(), 2, 'session requests');
     }),
   );
   test(
-    'a session that the service ended is not verified for ever',
+    'a session that the service revoked is renewed after at most three verifications',
     inWorld(lib, {}, async (world) => {
-      const { client, token: stored } = await believing(world);
+      const { client, token: stored } = await clientWithWrongClock(world);
       await world.revoke(stored);
       await resolves(() => client.resume());
       await world.untilIdle();
       const token = await world.token(client);
       await world.untilIdle();
-      ok(
-        verified(world) <= 3 && world.sessionRequestCount() === 2,
-        `verified ${verified(world)} times, ${world.sessionRequestCount()} session requests`,
-      );
-      ok(await world.isTokenValid(token), 'renewed');
+      ok(countVerifications(world) <= 3, `${countVerifications(world)} verifications`);
+      equal(world.sessionRequestCount(), 2, 'session requests');
+      ok(await world.isTokenValid(token), 'the service rejects the new token');
     }),
   );
   test(
-    'no session lasts longer than a timer: a year, and a service that says ten',
+    'a session of ten years, longer than any timer, needs no renewal in two years',
     inWorld(lib, { accessTokenLifetimeMs: 3650 * DAY }, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       await world.advance(2 * 365 * DAY);
-      equal(
-        [await world.token(client), client.state, world.sessionRequestCount()],
-        [token, 'established', 1],
-        'token, state, requests',
-      );
+      equal(await world.token(client), token, 'token');
+      equal(client.state, 'established', 'state');
+      equal(world.sessionRequestCount(), 1, 'requests');
     }),
   );
   test(
-    'a service that gives no dates: good for a day from its arrival',
+    'a session without dates counts as valid for a day from its arrival',
     inWorld(lib, {}, async (world) => {
       world.answer = async (url, init, path) => {
         if (path !== SESSIONS || init.method !== 'POST') return undefined;
@@ -280,13 +256,13 @@ const suspected = (test, lib) => {
       ok(Math.abs(left - DAY) <= 2000, `expires in ${left / HOUR} hours`);
       await world.advance(DAY * 0.4);
       await world.token(client);
-      equal(world.sessionRequestCount(), 1, 'requests before half of it');
+      equal(world.sessionRequestCount(), 1, 'session requests before half a day');
     }),
   );
 };
 
 export default ({ test, lib, engine }) => {
-  wrong(test, lib, engine);
-  changed(test, lib);
-  suspected(test, lib);
+  wrongClock(test, lib, engine);
+  changedClock(test, lib);
+  suspectedExpiry(test, lib);
 };

@@ -1,18 +1,17 @@
-// When a session is over: by the service's own word alone. Everything else is a fault that passes.
+// When a session terminates: only on a definite error of the service. Every other fault is
+// transient.
 import { equal, ok, settled, until } from './harness.mjs';
 import { CANARY, answer, rejects, resolves } from './helpers.mjs';
 import { HOUR, LIFETIME, SESSIONS, uniqueNamespace, inWorld } from './session-world.mjs';
 
-const refusal = (code, status, message = 'Unauthorized') =>
+const serviceError = (code, status, message = 'Unauthorized') =>
   answer({ status: 'error', code, message }, { status });
 
-/** What is true of a client whose session is over. */
-const isOver = async (client, reason) => {
-  equal(
-    [client.state, client.terminationReason, client.seen.reasons],
-    ['terminated', reason, [reason]],
-    'state, reason, event',
-  );
+/** Asserts that the client's session has terminated and that only a logout leaves that state. */
+const assertTerminated = async (client, reason) => {
+  equal(client.state, 'terminated', 'state');
+  equal(client.terminationReason, reason, 'terminationReason');
+  equal(client.seen.reasons, [reason], 'reasons of the events');
   for (const call of [
     () => client.accessToken(),
     () => client.renew(),
@@ -23,17 +22,15 @@ const isOver = async (client, reason) => {
     await rejects(call, 'terminated', String(call));
   }
   await resolves(() => client.logout(), 'logout');
-  equal(
-    [client.state, client.terminationReason, client.userId],
-    ['notLoggedIn', undefined, undefined],
-    'after a logout',
-  );
+  equal(client.state, 'notLoggedIn', 'state after the logout');
+  equal(client.terminationReason, undefined, 'terminationReason after the logout');
+  equal(client.userId, undefined, 'userId after the logout');
 };
 
-const definite = (test, lib) => {
-  const words = {
-    'a ban, told by 400312': ['globalBan', (world) => world.service.banUser('ada')],
-    'a ban, told on the user': [
+const definiteErrors = (test, lib) => {
+  const causes = {
+    'a 400312 for a banned user': ['globalBan', (world) => world.service.banUser('ada')],
+    'isGlobalBan on the user': [
       'globalBan',
       async (world) => {
         const { service } = world;
@@ -47,8 +44,8 @@ const definite = (test, lib) => {
         };
       },
     ],
-    'a deletion': ['userDeleted', (world) => world.service.deleteUser('ada')],
-    'a deletion, told on the user': [
+    'a request for a deleted user': ['userDeleted', (world) => world.service.deleteUser('ada')],
+    'isDeleted on the user': [
       'userDeleted',
       async (world) => {
         const { service } = world;
@@ -62,46 +59,46 @@ const definite = (test, lib) => {
         };
       },
     ],
-    '400100 where no auth token was sent': [
+    'a 400100 to a request without an auth token': [
       'unauthorized',
       (world) => {
         world.answer = (url, init, path) =>
-          path === SESSIONS && init.method === 'POST' ? refusal(400100, 401) : undefined;
+          path === SESSIONS && init.method === 'POST' ? serviceError(400100, 401) : undefined;
       },
     ],
-    '400100 with another status': [
+    'a 400100 with another status': [
       'unauthorized',
       (world) => {
         world.answer = (url, init, path) =>
-          path === SESSIONS && init.method === 'POST' ? refusal(400100, 403) : undefined;
+          path === SESSIONS && init.method === 'POST' ? serviceError(400100, 403) : undefined;
       },
     ],
   };
-  for (const [what, [reason, happen]] of Object.entries(words)) {
+  for (const [what, [reason, trigger]] of Object.entries(causes)) {
     test(
-      `terminated by ${what}`,
+      `${what} terminates the session`,
       inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
-        await happen(world);
+        await trigger(world);
         await rejects(() => client.renew(), ['terminated', 'banned', 'notFound', 'unauthorized']);
-        await until(() => client.state === 'terminated', 'the end');
+        await until(() => client.state === 'terminated', 'the state terminated');
         world.answer = undefined;
-        await isOver(client, reason);
+        await assertTerminated(client, reason);
       }),
     );
   }
   test(
-    'terminated while a token is waited for: the caller is told so',
+    'a pending accessToken call rejects when the session terminates',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.service.banUser('ada');
       world.sleep(LIFETIME + HOUR);
       await rejects(() => client.accessToken(), ['terminated', 'banned']);
-      await isOver(client, 'globalBan');
+      await assertTerminated(client, 'globalBan');
     }),
   );
   test(
-    'a logout is the way out: whoever is let in again may sign in',
+    'after a logout an unbanned user can sign in again',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.service.banUser('ada');
@@ -109,78 +106,76 @@ const definite = (test, lib) => {
       equal(client.state, 'terminated', 'state');
       world.service.unbanUser('ada');
       await resolves(() => client.logout());
-      await resolves(() => client.login({ userId: 'ada' }), 'a login after the logout');
+      await resolves(() => client.login({ userId: 'ada' }), 'login after the logout');
     }),
   );
 };
 
-const withAuthToken = (test, lib) => {
+const refusedAuthTokens = (test, lib) => {
   test(
-    '400100 to an auth token is believed only after one more try with a fresh one, which may succeed',
+    'a 400100 to an auth token terminates only if a second auth token gets one too',
     inWorld(lib, { secureMode: true }, async (world) => {
-      let bad = 0;
-      const asked = [];
+      let invalidTokens = 0;
+      let calls = 0;
       const authTokenFrom = ({ userId }) => {
-        asked.push(userId);
-        return bad-- > 0 ? 'an-auth-token-that-nobody-knows' : world.mint(userId);
+        calls += 1;
+        return invalidTokens-- > 0 ? 'an-unknown-auth-token' : world.mint(userId);
       };
       const client = await world.signedIn({ authTokenFrom });
-      bad = 1;
+      invalidTokens = 1;
       await resolves(() => client.renew());
-      equal(
-        [client.state, asked.length, world.sessionRequestCount()],
-        ['established', 3, 3],
-        'state, auth tokens, requests',
-      );
-      bad = 2;
+      equal(client.state, 'established', 'state');
+      equal(calls, 3, 'auth tokens after the second one succeeded');
+      equal(world.sessionRequestCount(), 3, 'requests');
+      invalidTokens = 2;
       await rejects(() => client.renew(), ['terminated', 'unauthorized']);
-      equal([asked.length, world.sessionRequestCount()], [5, 5], 'auth tokens, requests');
-      await isOver(client, 'unauthorized');
+      equal(calls, 5, 'auth tokens after both failed');
+      equal(world.sessionRequestCount(), 5, 'requests');
+      await assertTerminated(client, 'unauthorized');
     }),
   );
   test(
-    'if no fresh one can be had, the first refusal is not believed',
+    'a 400100 does not terminate if no second auth token can be fetched',
     inWorld(lib, { secureMode: true }, async (world) => {
-      const given = [
+      const sources = [
         () => world.mint('ada'),
-        async () => 'an-auth-token-that-nobody-knows',
+        async () => 'an-unknown-auth-token',
         async () => Promise.reject(new Error(CANARY)),
       ];
       const client = await world.signedIn({
-        authTokenFrom: () => (given.shift() ?? (() => world.mint('ada')))(),
+        authTokenFrom: () => (sources.shift() ?? (() => world.mint('ada')))(),
       });
       await settled(() => client.renew());
-      equal([client.state, client.terminationReason], ['established', undefined], 'state');
-      ok(await world.isTokenValid(await world.token(client)), 'the session is good');
+      equal(client.state, 'established', 'state');
+      equal(client.terminationReason, undefined, 'terminationReason');
+      ok(await world.isTokenValid(await world.token(client)), 'the service rejects the token');
     }),
   );
   test(
-    'a ban is believed at once, auth token or not',
+    'a ban terminates at once, without a second auth token',
     inWorld(lib, { secureMode: true }, async (world) => {
-      let asked = 0;
+      let calls = 0;
       const client = await world.signedIn({
-        authTokenFrom: ({ userId }) => ((asked += 1), world.mint(userId)),
+        authTokenFrom: ({ userId }) => ((calls += 1), world.mint(userId)),
       });
       world.service.banUser('ada');
       await settled(() => client.renew());
-      equal(
-        [client.state, client.terminationReason, asked],
-        ['terminated', 'globalBan', 2],
-        'state, reason, auth tokens',
-      );
+      equal(client.state, 'terminated', 'state');
+      equal(client.terminationReason, 'globalBan', 'reason');
+      equal(calls, 2, 'auth tokens');
     }),
   );
 };
 
-const transient = (test, lib) => {
+const transientFaults = (test, lib) => {
   const html = (status) =>
     answer(`<!doctype html>${CANARY}`, { status, headers: { 'content-type': 'text/html' } });
   const faults = {
-    'a page with 401, as of a proxy': () => html(401),
-    'a page with 403': () => html(403),
-    'a page with 404': () => html(404),
-    'a page with 200, as of a Wi-Fi': () => html(200),
-    'JSON of another with 401': () => answer({ error: CANARY }, { status: 401 }),
+    'a 401 with an HTML page, as from a proxy': () => html(401),
+    'a 403 with an HTML page': () => html(403),
+    'a 404 with an HTML page': () => html(404),
+    'a 200 with an HTML page, as from a Wi-Fi portal': () => html(200),
+    'a 401 with foreign JSON': () => answer({ error: CANARY }, { status: 401 }),
     'an empty 401': () => answer('', { status: 401 }),
     'a redirect': () =>
       answer('', { status: 302, headers: { location: `https://${CANARY}.example` } }),
@@ -190,17 +185,17 @@ const transient = (test, lib) => {
       body: null,
       text: async () => '',
     }),
-    '500000 with 500': () => refusal(500000, 500),
-    '500000 with 422': () => refusal(500000, 422),
-    502: () => html(502),
-    429: () => refusal(400311, 429),
-    400000: () => refusal(400000, 400),
-    '400300, as when secure mode is switched on': () => refusal(400300, 403),
-    // To a look at the token the same would be the service's word that the user is gone.
-    '400400 for the path': ({ method }) =>
-      method === 'POST' ? refusal(400400, 404, 'Path not found') : undefined,
-    'no JSON': () => answer(CANARY),
-    null: () => answer('null'),
+    'a 500 with 500000': () => serviceError(500000, 500),
+    'a 422 with 500000': () => serviceError(500000, 422),
+    'a 502': () => html(502),
+    'a 429': () => serviceError(400311, 429),
+    'a 400000': () => serviceError(400000, 400),
+    'a 400300, as after secure mode was switched on': () => serviceError(400300, 403),
+    // In response to a verification the same error would mean that the user is deleted.
+    'a 400400 to the session request': ({ method }) =>
+      method === 'POST' ? serviceError(400400, 404, 'Path not found') : undefined,
+    'a body that is not JSON': () => answer(CANARY),
+    'the body null': () => answer('null'),
     'a session of another user': () =>
       answer({
         accessToken: CANARY,
@@ -211,39 +206,39 @@ const transient = (test, lib) => {
       }),
     'a session without a token': () => answer({ users: [{ userId: 'ada' }] }),
     'no network': () => Promise.reject(new TypeError(CANARY)),
-    'no response at all': () => 42,
+    'a fetch that returns no response': () => 42,
   };
   for (const [what, respond] of Object.entries(faults)) {
     test(
-      `nobody is signed out by ${what}`,
+      `${what} signs nobody out`,
       inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
         const client = await world.signedIn();
         const token = await world.token(client);
-        // Also once it has expired, and also if the client asks whether its token is good.
+        // The fault also affects verifications, and it lasts beyond the session's end.
         world.answer = (url, init, path) =>
           path.startsWith('/api/v3/network') ? undefined : respond(init);
         await settled(() => client.renew());
-        equal(
-          [client.state, client.userId, await world.token(client)],
-          ['established', 'ada', token],
-          'while it is good',
-        );
+        equal(client.state, 'established', 'state before the end');
+        equal(client.userId, 'ada', 'user before the end');
+        equal(await world.token(client), token, 'token before the end');
         await world.advance(HOUR);
         ok(
           (await settled(() => client.accessToken())).error !== undefined,
-          'nothing good is at hand',
+          'accessToken returned an expired token',
         );
-        equal([client.state, client.userId], ['tokenExpired', 'ada'], 'once it has expired');
-        equal(client.seen.reasons, [], 'reasons');
+        equal(client.state, 'tokenExpired', 'state after the end');
+        equal(client.userId, 'ada', 'user after the end');
+        equal(client.seen.reasons, [], 'termination reasons');
         world.answer = undefined;
         await world.advance(HOUR);
-        ok(await world.isTokenValid(await world.token(client)), 'afterwards');
-        equal([client.state, client.userId], ['established', 'ada'], 'afterwards');
+        ok(await world.isTokenValid(await world.token(client)), 'invalid token after the fault');
+        equal(client.state, 'established', 'state after the fault');
+        equal(client.userId, 'ada', 'user after the fault');
       }),
     );
   }
   test(
-    'a visitor’s renewal that gives somebody else is thrown away',
+    'a visitor’s renewal that returns another user is discarded',
     inWorld(lib, {}, async (world) => {
       const client = world.client({ namespace: uniqueNamespace() });
       const { userId } = await resolves(() => client.loginAsVisitor());
@@ -253,13 +248,14 @@ const transient = (test, lib) => {
         return answer({ ...body, users: [{ ...body.users[0], userId: 'another visitor' }] });
       };
       await settled(() => client.renew());
-      equal([client.userId, client.user.userId], [userId, userId], 'user');
+      equal(client.userId, userId, 'userId');
+      equal(client.user.userId, userId, 'user.userId');
     }),
   );
 };
 
 export default ({ test, lib }) => {
-  definite(test, lib);
-  withAuthToken(test, lib);
-  transient(test, lib);
+  definiteErrors(test, lib);
+  refusedAuthTokens(test, lib);
+  transientFaults(test, lib);
 };

@@ -1,22 +1,26 @@
-// `client.fetch`: the bearer token goes to the service and nowhere else; a refusal is answered by
-// one replay with the token that is then best.
+// `client.fetch` sends the access token to the service and nowhere else, and replays a request once
+// after a 401, with the newest token.
 import { equal, ok, settled, spills, turn } from './harness.mjs';
 import { CANARY, answer, rejects, resolves } from './helpers.mjs';
 import { DAY, ENDPOINT, MINUTE, SESSIONS, SETTINGS, inWorld } from './session-world.mjs';
 
-/** Keeps what is sent to one path, and answers it. */
-const listening = (world, respond = () => answer({ fine: true })) => {
-  const came = [];
+/** Answers every request except those about sessions, and returns the list of recorded requests. */
+const recordRequests = (world, respond = () => answer({ hello: true })) => {
+  const requests = [];
   world.answer = (url, init, path) => {
     if (path === SESSIONS || path === '/api/v3/sessions') return undefined;
-    came.push({ url: String(url), init, bearer: new Headers(init.headers).get('authorization') });
-    return respond(came.length, init);
+    requests.push({
+      url: String(url),
+      init,
+      bearer: new Headers(init.headers).get('authorization'),
+    });
+    return respond(requests.length, init);
   };
-  return came;
+  return requests;
 };
 
-/** The text `hello` in pieces. */
-const stream = () =>
+/** Creates a stream of the text `hello` in several chunks. */
+const helloStream = () =>
   new ReadableStream({
     async start(controller) {
       for (const part of ['he', 'll', 'o']) {
@@ -29,28 +33,29 @@ const stream = () =>
 
 const addresses = (test, lib) => {
   test(
-    'relative addresses are the service’s, whole ones of its origin are taken, each as text, URL and Request',
+    'accepts a path, and an absolute URL of the service as a string, a URL or a Request',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      const came = listening(world);
-      const whole = `${ENDPOINT}/api/v9/x?y=1`;
-      for (const input of ['/api/v9/x?y=1', whole, new URL(whole), new Request(whole)]) {
+      const requests = recordRequests(world);
+      const absolute = `${ENDPOINT}/api/v9/x?y=1`;
+      for (const input of ['/api/v9/x?y=1', absolute, new URL(absolute), new Request(absolute)]) {
         const response = await resolves(() => client.fetch(input));
-        equal([response.status, await response.json()], [200, { fine: true }], 'answer');
+        equal(response.status, 200, 'status');
+        equal(await response.json(), { hello: true }, 'body');
       }
       equal(
-        came.map(({ url }) => url),
-        Array(4).fill(whole),
-        'addresses',
+        requests.map(({ url }) => url),
+        Array(4).fill(absolute),
+        'URLs',
       );
       ok(
-        came.every(({ bearer }) => bearer === `Bearer ${token}`),
-        'the bearer token',
+        requests.every(({ bearer }) => bearer === `Bearer ${token}`),
+        'a request lacks the bearer token',
       );
       ok(
-        came.every(({ init }) => init.redirect === 'manual' || init.redirect === 'error'),
-        'redirects are not followed',
+        requests.every(({ init }) => init.redirect === 'manual' || init.redirect === 'error'),
+        'a request follows redirects',
       );
     }),
   );
@@ -58,34 +63,35 @@ const addresses = (test, lib) => {
     ['another host', 'https://elsewhere.test/x'],
     ['another port', `${ENDPOINT}:8443/x`],
     ['another scheme', 'http://emulator.test/x'],
-    ['an address without a scheme', '//elsewhere.test/x'],
+    ['a URL without a scheme', '//elsewhere.test/x'],
     ['backslashes', '\\\\elsewhere.test\\x'],
-    ['a host that begins so', 'https://emulator.test.elsewhere.test/x'],
-    ['user info', 'https://emulator.test@elsewhere.test/x'],
-    ['data', 'data:text/plain,x'],
-    ['what is no address', 'https://'],
+    ['a host that starts with the service’s host', 'https://emulator.test.elsewhere.test/x'],
+    ['the service’s host as user info', 'https://emulator.test@elsewhere.test/x'],
+    ['a data URL', 'data:text/plain,x'],
+    ['an invalid URL', 'https://'],
     ['a Request to another host', () => new Request('https://elsewhere.test/x')],
   ]) {
     test(
-      `another origin is refused, unsent: ${what}`,
+      `rejects another origin without a request: ${what}`,
       inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
-        const came = listening(world);
+        const requests = recordRequests(world);
         const before = world.service.requests.length;
         await rejects(
           () => client.fetch(typeof input === 'function' ? input() : input),
           'invalidRequest',
         );
-        equal([came.length, world.service.requests.length], [0, before], 'requests');
+        equal(requests.length, 0, 'requests to other paths');
+        equal(world.service.requests.length, before, 'requests to the service');
       }),
     );
   }
   test(
-    'the method, the headers and the body go as they are; the caller’s authorization gives way',
+    'sends the method, headers and body unchanged, but replaces the authorization header',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      const came = listening(world, async (n, { body }) =>
+      const requests = recordRequests(world, async (n, { body }) =>
         answer({ body: await new Response(body).text() }),
       );
       const init = {
@@ -100,62 +106,60 @@ const addresses = (test, lib) => {
         () => client.fetch(new Request(`${ENDPOINT}/x`, init)),
       ]) {
         equal(await (await resolves(call)).json(), { body: 'hello' }, 'body');
-        const { init: sent, bearer } = came.at(-1);
+        const { init: sent, bearer } = requests.at(-1);
         const headers = new Headers(sent.headers);
-        equal(
-          [sent.method, headers.get('x-mine'), headers.get('content-type')],
-          ['PATCH', '1', 'text/plain'],
-          'method, headers',
-        );
-        ok(bearer === `Bearer ${token}`, 'authorization');
+        equal(sent.method, 'PATCH', 'method');
+        equal(headers.get('x-mine'), '1', 'x-mine');
+        equal(headers.get('content-type'), 'text/plain', 'content-type');
+        ok(bearer === `Bearer ${token}`, 'the authorization header is not the client’s token');
       }
     }),
   );
   test(
-    'an abort ends it, also while the answer is waited for',
+    'an abort ends the call, before it starts and during the request',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       await settled(() => client.fetch('/x', { signal: AbortSignal.abort() })).then(({ error }) =>
-        ok(error, 'aborted before'),
+        ok(error, 'a call with an aborted signal resolved'),
       );
       const controller = new AbortController();
       const held = world.hold({ path: '/x', method: 'GET' });
       const pending = settled(() => client.fetch('/x', { signal: controller.signal }));
       await held.arrived;
       controller.abort();
-      ok((await pending).error !== undefined, 'aborted under way');
+      ok((await pending).error !== undefined, 'the aborted call resolved');
     }),
   );
   test(
-    'signed out: notLoggedIn, and nothing is sent',
+    'rejects with notLoggedIn and without a request while signed out',
     inWorld(lib, {}, async (world) => {
-      const came = listening(world);
+      const requests = recordRequests(world);
       await rejects(() => world.client().fetch('/x'), 'notLoggedIn');
-      equal(came.length, 0, 'requests');
+      equal(requests.length, 0, 'requests');
     }),
   );
   test(
-    'the caller’s fetch is called unbound, and with an address and an init',
+    'calls the fetch option without a receiver, with a URL string and an init',
     inWorld(lib, {}, async (world) => {
-      let wrong;
-      const fetch = function (...given) {
-        if (this !== undefined && this !== globalThis) wrong = 'a receiver';
-        if (typeof given[0] !== 'string' || given.length !== 2)
-          wrong = 'not an address and an init';
-        return world.fetch(...given);
+      let problem;
+      const fetch = function (...args) {
+        if (this !== undefined && this !== globalThis) problem = 'a receiver';
+        if (typeof args[0] !== 'string' || args.length !== 2)
+          problem = 'arguments other than a URL and an init';
+        return world.fetch(...args);
       };
       const client = await world.signedIn({ fetch });
       await resolves(() => client.fetch(SETTINGS));
       await resolves(() => client.fetch(new Request(`${ENDPOINT}${SETTINGS}`)));
       await resolves(() => client.logout());
-      equal(wrong, undefined, 'how it was called');
+      equal(problem, undefined, 'problem of a call');
     }),
   );
 };
 
 const replays = (test, lib) => {
-  /** A client whose token the service no longer takes, which it does not know. */
-  const rejects = async (world) => {
+  /** Creates a client that does not know that its token was revoked. */
+  const clientWithRevokedToken = async (world) => {
     const client = await world.signedIn();
     const token = await world.token(client);
     await world.advance(2 * MINUTE);
@@ -163,31 +167,28 @@ const replays = (test, lib) => {
     return { client, token };
   };
   test(
-    'a 401: one renewal, one replay, whatever the number of callers',
+    'concurrent calls that get a 401 share one renewal and are replayed once',
     inWorld(lib, {}, async (world) => {
-      const { client, token } = await rejects(world);
-      const answers = await Promise.all(
+      const { client, token } = await clientWithRevokedToken(world);
+      const responses = await Promise.all(
         Array.from({ length: 10 }, () => resolves(() => client.fetch(SETTINGS))),
       );
       equal(
-        answers.map(({ status }) => status),
+        responses.map(({ status }) => status),
         Array(10).fill(200),
         'statuses',
       );
-      equal(
-        [world.sessionRequestCount(), client.state, (await world.token(client)) === token],
-        [2, 'established', false],
-        'requests, state, token',
-      );
-      const asked = world.requests(SETTINGS, 'GET').map(({ status }) => status);
-      ok(
-        asked.filter((status) => status === 401).length <= 10 && asked.length <= 20,
-        `asked ${asked.length} times`,
-      );
+      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(client.state, 'established', 'state');
+      ok((await world.token(client)) !== token, 'the token did not change');
+      const statuses = world.requests(SETTINGS, 'GET').map(({ status }) => status);
+      const refusals = statuses.filter((status) => status === 401).length;
+      ok(refusals <= 10, `${refusals} responses with a 401`);
+      ok(statuses.length <= 20, `${statuses.length} requests`);
     }),
   );
   test(
-    'a newer token at hand is used for the replay, without another renewal',
+    'a replay uses a token that was renewed meanwhile, without another renewal',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const held = world.hold({ path: SETTINGS, method: 'GET' });
@@ -195,93 +196,84 @@ const replays = (test, lib) => {
       await held.arrived;
       await resolves(() => client.renew());
       held.release();
-      equal(
-        [(await pending).status, world.sessionRequestCount()],
-        [200, 2],
-        'status, session requests',
-      );
+      equal((await pending).status, 200, 'status');
+      equal(world.sessionRequestCount(), 2, 'session requests');
     }),
   );
   test(
-    'bodies are replayed whole: text, bytes, form, and that of a Request',
+    'a replay sends the whole body again, whatever its type',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
-      const bodies = {
-        'a text': () => ['/x', { method: 'POST', body: 'hello' }],
-        bytes: () => ['/x', { method: 'POST', body: new TextEncoder().encode('hello') }],
+      const calls = {
+        'a string': () => ['/x', { method: 'POST', body: 'hello' }],
+        'a Uint8Array': () => ['/x', { method: 'POST', body: new TextEncoder().encode('hello') }],
         'a blob': () => ['/x', { method: 'POST', body: new Blob(['hel', 'lo']) }],
         'search parameters': () => [
           '/x',
           { method: 'POST', body: new URLSearchParams({ hello: '' }) },
         ],
-        'a Request with a text': () => [
+        'a Request with a string': () => [
           new Request(`${ENDPOINT}/x`, { method: 'POST', body: 'hello' }),
         ],
         'a Request with a stream': () => [
-          new Request(`${ENDPOINT}/x`, { method: 'POST', body: stream(), duplex: 'half' }),
+          new Request(`${ENDPOINT}/x`, { method: 'POST', body: helloStream(), duplex: 'half' }),
         ],
       };
-      for (const [what, make] of Object.entries(bodies)) {
+      for (const [what, make] of Object.entries(calls)) {
         await world.advance(2 * MINUTE);
         const before = world.sessionRequestCount();
-        const read = [];
-        const came = listening(world, async (n, { body, headers }) => {
-          read.push((await new Response(body).text()).replace('=', ''));
+        const bodies = [];
+        const requests = recordRequests(world, async (n, { body, headers }) => {
+          bodies.push((await new Response(body).text()).replace('=', ''));
           return answer(
             { type: new Headers(headers).get('content-type') },
-            { status: read.length % 2 ? 401 : 200 },
+            { status: bodies.length % 2 ? 401 : 200 },
           );
         });
         const response = await resolves(() => client.fetch(...make()), what);
-        equal([response.status, read], [200, ['hello', 'hello']], what);
-        equal(
-          [came.length, world.sessionRequestCount() - before],
-          [2, 1],
-          `${what}: requests, renewals`,
-        );
+        equal(response.status, 200, `${what}: status`);
+        equal(bodies, ['hello', 'hello'], `${what}: bodies`);
+        equal(requests.length, 2, `${what}: requests`);
+        equal(world.sessionRequestCount() - before, 1, `${what}: renewals`);
       }
     }),
   );
   test(
-    'a stream is sent whole, once: its 401 is the answer',
+    'a stream is sent only once, so the call resolves with its 401',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       await world.advance(2 * MINUTE);
-      const read = [];
-      listening(world, async (n, { body }) => {
-        read.push(await new Response(body).text());
+      const bodies = [];
+      recordRequests(world, async (n, { body }) => {
+        bodies.push(await new Response(body).text());
         return answer({}, { status: 401 });
       });
       const response = await resolves(() =>
-        client.fetch('/x', { method: 'POST', body: stream(), duplex: 'half' }),
+        client.fetch('/x', { method: 'POST', body: helloStream(), duplex: 'half' }),
       );
-      equal([response.status, read], [401, ['hello']], 'status, what was sent');
+      equal(response.status, 401, 'status');
+      equal(bodies, ['hello'], 'bodies');
     }),
   );
   test(
-    'refused twice: the caller gets the second 401, and nobody is signed out',
+    'a second 401 is returned to the caller and signs nobody out',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       await world.advance(2 * MINUTE);
-      const came = listening(world, () => answer({ no: CANARY }, { status: 401 }));
+      const requests = recordRequests(world, () => answer({ no: CANARY }, { status: 401 }));
       const response = await resolves(() => client.fetch('/x'));
-      equal(
-        [response.status, await response.json(), came.length],
-        [401, { no: CANARY }, 2],
-        'answer, requests',
-      );
-      equal(
-        [client.state, world.sessionRequestCount()],
-        ['established', 2],
-        'state, session requests',
-      );
+      equal(response.status, 401, 'status');
+      equal(await response.json(), { no: CANARY }, 'body');
+      equal(requests.length, 2, 'requests');
+      equal(client.state, 'established', 'state');
+      equal(world.sessionRequestCount(), 2, 'session requests');
     }),
   );
   test(
-    'an endpoint that always says 401 causes no storm of renewals',
+    'an endpoint that always responds with 401 causes no storm of renewals',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
-      listening(world, () => answer({}, { status: 401 }));
+      recordRequests(world, () => answer({}, { status: 401 }));
       for (let i = 0; i < 30; i += 1) {
         await world.advance(1000);
         equal((await resolves(() => client.fetch('/x'))).status, 401, 'status');
@@ -294,47 +286,41 @@ const replays = (test, lib) => {
     }),
   );
   test(
-    'if the renewal fails, the 401 itself is the answer',
+    'if the renewal fails, the call resolves with the 401',
     inWorld(lib, {}, async (world) => {
-      const { client } = await rejects(world);
+      const { client } = await clientWithRevokedToken(world);
       world.service.faults.add({ path: SESSIONS, drop: true });
       const response = await resolves(() => client.fetch(SETTINGS));
-      equal(
-        [response.status, (await response.json()).code, client.userId],
-        [401, 400100, 'ada'],
-        'answer, user',
-      );
+      equal(response.status, 401, 'status');
+      equal((await response.json()).code, 400100, 'code');
+      equal(client.userId, 'ada', 'user');
     }),
   );
   test(
-    'in secure mode the app’s backend is asked before a revoked user is let in again',
+    'in secure mode a 401 does not renew without an auth token from the app’s backend',
     inWorld(lib, { secureMode: true }, async (world) => {
-      let isWelcome = true;
+      let isAllowed = true;
       const authTokenFrom = ({ userId }) =>
-        isWelcome ? world.mint(userId) : Promise.reject(new Error(CANARY));
+        isAllowed ? world.mint(userId) : Promise.reject(new Error(CANARY));
       const client = await world.signedIn({ authTokenFrom });
       await world.advance(2 * MINUTE);
-      isWelcome = false;
+      isAllowed = false;
       await world.revoke(await world.token(client));
       equal((await resolves(() => client.fetch(SETTINGS))).status, 401, 'status');
-      ok(!world.service.sessions().some(({ valid }) => valid), 'the backend said no');
+      ok(!world.service.sessions().some(({ valid }) => valid), 'the user has a valid session');
     }),
   );
   for (const status of [200, 204, 400, 403, 404, 429, 500, 503]) {
     test(
-      `a ${status} is the caller’s, once`,
+      `a ${status} is returned to the caller without a replay`,
       inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
-        const came = listening(world, () => answer(status === 204 ? undefined : {}, { status }));
-        equal(
-          [
-            (await resolves(() => client.fetch('/x'))).status,
-            came.length,
-            world.sessionRequestCount(),
-          ],
-          [status, 1, 1],
-          'status, requests',
+        const requests = recordRequests(world, () =>
+          answer(status === 204 ? undefined : {}, { status }),
         );
+        equal((await resolves(() => client.fetch('/x'))).status, status, 'status');
+        equal(requests.length, 1, 'requests');
+        equal(world.sessionRequestCount(), 1, 'session requests');
       }),
     );
   }
@@ -342,12 +328,12 @@ const replays = (test, lib) => {
 
 const secrets = (test, lib) => {
   test(
-    'what goes wrong repeats no token',
+    'errors of client.fetch contain no token',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      const own = new Error('the app’s own fetch failed');
-      world.answer = (url, init, path) => (path === '/x' ? Promise.reject(own) : undefined);
+      const failure = new Error('the app’s own fetch failed');
+      world.answer = (url, init, path) => (path === '/x' ? Promise.reject(failure) : undefined);
       for (const call of [
         () => client.fetch('/x'),
         () => client.fetch('/x', { headers: { 'bad name': 'x' } }),
@@ -356,34 +342,33 @@ const secrets = (test, lib) => {
         () => client.fetch(Object.create(null)),
       ]) {
         const { error } = await settled(call);
-        ok(error !== undefined || String(call).includes('body'), `${call}: an error`);
+        ok(error !== undefined || String(call).includes('body'), `${call} resolved`);
         ok(
           !spills(`${error?.message}${error?.stack}${JSON.stringify(error ?? null)}`),
-          `${call}: a secret shows`,
+          `${call}: the error contains a secret`,
         );
       }
-      ok(
-        !spills(JSON.stringify(client) ?? '') && !JSON.stringify(client).includes(token),
-        'the client as JSON',
-      );
+      const json = JSON.stringify(client) ?? '';
+      ok(!spills(json), 'the client as JSON contains a secret');
+      ok(!json.includes(token), 'the client as JSON contains the token');
     }),
   );
   test(
-    'a client that is logged or inspected shows no token',
+    'no property of a client leads to a token',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn({ authTokenFrom: async () => CANARY });
       await world.token(client);
       await world.advance(DAY);
-      const shown = (value, depth) =>
+      const propertyText = (value, depth) =>
         Reflect.ownKeys(value)
           .map((key) => Object.getOwnPropertyDescriptor(value, key).value)
           .map((inner) =>
             typeof inner === 'object' && inner !== null && depth
-              ? shown(inner, depth - 1)
+              ? propertyText(inner, depth - 1)
               : String(inner),
           )
           .join();
-      ok(!spills(shown(client, 5)), 'an own property leads to a token');
+      ok(!spills(propertyText(client, 5)), 'an own property leads to a token');
     }),
   );
 };

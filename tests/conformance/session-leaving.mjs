@@ -1,5 +1,5 @@
-// Signing out: here at once, whatever the network does; the service is told, and told again.
-// secureLogout is the other way round.
+// Signing out. `logout` takes effect locally at once and revokes the token when the network allows
+// it; `secureLogout` revokes the token first.
 import { equal, ok, settled } from './harness.mjs';
 import { answer, rejects, resolves } from './helpers.mjs';
 import {
@@ -13,39 +13,35 @@ import {
 } from './session-world.mjs';
 
 const REVOKE = { path: '/api/v4/sessions', method: 'DELETE' };
-const revokes = (world) => world.requests(REVOKE.path, REVOKE.method);
-const isOut = async (client, world) => {
-  equal(
-    [client.state, client.userId, client.user, client.expiresAt],
-    ['notLoggedIn', undefined, undefined, undefined],
-    'signed out',
-  );
+const revocations = (world) => world.requests(REVOKE.path, REVOKE.method);
+const assertSignedOut = async (client, world) => {
+  equal(client.state, 'notLoggedIn', 'state after signing out');
+  equal(client.userId, undefined, 'userId after signing out');
+  equal(client.user, undefined, 'user after signing out');
+  equal(client.expiresAt, undefined, 'expiresAt after signing out');
   await rejects(() => client.accessToken(), 'notLoggedIn');
   await world.untilIdle();
 };
 
 const logout = (test, lib, engine) => {
   test(
-    'logout revokes the token and says so',
+    'logout revokes the token and reports it',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       equal(await resolves(() => client.logout()), { revoked: true }, 'outcome');
-      equal(
-        [await world.isTokenValid(token), revokes(world).length],
-        [false, 1],
-        'token, requests',
-      );
-      await isOut(client, world);
+      ok(!(await world.isTokenValid(token)), 'the token is still valid');
+      equal(revocations(world).length, 1, 'revocations');
+      await assertSignedOut(client, world);
       equal(
         typeof (await resolves(() => client.logout())).revoked,
         'boolean',
-        'once more, with nobody signed in',
+        'type of `revoked` of a second logout',
       );
     }),
   );
   test(
-    'the request lives on when the page goes, and has the token as bearer',
+    'the revocation carries the token and outlives the page',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
@@ -53,55 +49,60 @@ const logout = (test, lib, engine) => {
       world.answer = (url, init) => void (init.method === 'DELETE' && (sent = init));
       await resolves(() => client.logout());
       if (globalThis.document !== undefined) equal(sent.keepalive, true, 'keepalive');
-      ok(new Headers(sent.headers).get('authorization') === `Bearer ${token}`, 'authorization');
+      ok(
+        new Headers(sent.headers).get('authorization') === `Bearer ${token}`,
+        'the authorization header is not the token',
+      );
     }),
   );
   test(
-    'signed out at once, before the service has answered',
+    'logout signs out before the service responds',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const held = world.hold(REVOKE);
       const pending = resolves(() => client.logout());
       await held.arrived;
-      await isOut(client, world);
-      await resolves(() => client.login({ userId: 'grace' }), 'the next login does not wait');
+      await assertSignedOut(client, world);
+      await resolves(() => client.login({ userId: 'grace' }), 'login during the revocation');
       held.release();
       await pending;
-      equal([client.state, client.userId], ['established', 'grace'], 'the next user stays');
+      equal(client.state, 'established', 'state after the revocation');
+      equal(client.userId, 'grace', 'user after the revocation');
     }),
   );
   test(
-    'revoke: false leaves the token to the service, and sends nothing',
+    'logout with revoke: false sends no request and leaves the token valid',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       equal(await resolves(() => client.logout({ revoke: false })), { revoked: false }, 'outcome');
-      equal([await world.isTokenValid(token), revokes(world).length], [true, 0], 'token, requests');
-      await isOut(client, world);
+      ok(await world.isTokenValid(token), 'the token was revoked');
+      equal(revocations(world).length, 0, 'revocations');
+      await assertSignedOut(client, world);
     }),
   );
   test(
-    'offline: signed out all the same, revoked false, and tried again once the network is back',
+    'an offline logout signs out and revokes the token once the network is back',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       world.offline();
       equal(await resolves(() => client.logout()), { revoked: false }, 'outcome');
-      await isOut(client, world);
-      equal(revokes(world).length, 1, 'one try');
+      await assertSignedOut(client, world);
+      equal(revocations(world).length, 1, 'revocation attempts');
       world.online();
       if (engine.isWorker) return;
       await world.advanceUntil(
         async () => !(await world.isTokenValid(token)),
         MINUTE,
         HOUR,
-        'the revoke',
+        'the token being revoked',
       );
-      await isOut(client, world);
+      await assertSignedOut(client, world);
     }),
   );
   test(
-    'a service that never answers is waited for no longer than timeoutMs',
+    'logout waits at most timeoutMs for the service',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn({ timeoutMs: 200 });
       world.hold(REVOKE);
@@ -110,21 +111,15 @@ const logout = (test, lib, engine) => {
         { revoked: false },
         'outcome',
       );
-      await isOut(client, world);
+      await assertSignedOut(client, world);
     }),
   );
   for (const [what, respond] of [
-    [
-      'a 401 of the service',
-      () => answer({ status: 'error', code: 400100, message: 'no' }, { status: 401 }),
-    ],
-    [
-      'a 404 of the service',
-      () => answer({ status: 'error', code: 400400, message: 'no' }, { status: 404 }),
-    ],
+    ['a 401', () => answer({ status: 'error', code: 400100, message: 'no' }, { status: 401 })],
+    ['a 404', () => answer({ status: 'error', code: 400400, message: 'no' }, { status: 404 })],
   ]) {
     test(
-      `${what} to the revoke counts as revoked`,
+      `${what} from the service to a revocation counts as revoked`,
       inWorld(lib, {}, async (world) => {
         world.answer = (url, { method }) => (method === 'DELETE' ? respond() : undefined);
         const client = await world.signedIn();
@@ -136,7 +131,7 @@ const logout = (test, lib, engine) => {
     );
   }
   test(
-    'a token that has expired counts as revoked',
+    'an expired token counts as revoked',
     inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       const client = await world.signedIn();
       world.offline();
@@ -146,7 +141,7 @@ const logout = (test, lib, engine) => {
     }),
   );
   test(
-    'the record goes, also if the service cannot be asked',
+    'an offline logout removes the stored record',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const client = await world.signedIn({ storage });
@@ -156,27 +151,27 @@ const logout = (test, lib, engine) => {
     }),
   );
   test(
-    'a logout beats a renewal in flight, whose token is revoked',
+    'a logout beats a renewal in flight and revokes its token',
     inWorld(lib, {}, async (world) => {
-      for (const late of [true, false]) {
+      for (const holdsResponse of [true, false]) {
         const client = await world.signedIn({ namespace: uniqueNamespace() });
-        const held = world.hold({ answer: late });
+        const held = world.hold({ answer: holdsResponse });
         const renewing = settled(() => client.renew());
         const waiting = settled(() => client.accessToken());
         await held.arrived;
         await resolves(() => client.logout());
-        await isOut(client, world);
+        await assertSignedOut(client, world);
         held.release();
-        ok((await renewing).error !== undefined, 'the renewal');
+        ok((await renewing).error !== undefined, 'the renewal resolved');
         await waiting;
         await world.advanceUntil(
           () => !world.service.sessions().some(({ valid }) => valid),
           MINUTE,
           HOUR,
-          'the revoke of what came late',
+          'the late session being revoked',
         );
-        await isOut(client, world);
-        equal(client.seen.states.at(-1), 'notLoggedIn', 'states');
+        await assertSignedOut(client, world);
+        equal(client.seen.states.at(-1), 'notLoggedIn', 'last announced state');
       }
     }),
   );
@@ -189,37 +184,33 @@ const logout = (test, lib, engine) => {
       await held.arrived;
       await resolves(() => client.logout());
       held.release();
-      equal((await pending).error?.kind, 'superseded', 'the login');
-      await isOut(client, world);
+      equal((await pending).error?.kind, 'superseded', 'error of the login');
+      await assertSignedOut(client, world);
       await world.advanceUntil(
         () => !world.service.sessions().some(({ valid }) => valid),
         MINUTE,
         HOUR,
-        'the revoke of what came late',
+        'the late session being revoked',
       );
     }),
   );
   test(
-    'calls act in the order in which they are made, waited for or not',
+    'calls take effect in order, awaited or not',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
-      const [out, user] = await Promise.all([client.logout(), client.login({ userId: 'bob' })]);
-      equal(
-        [out.revoked, user.userId, client.state, client.userId],
-        [true, 'bob', 'established', 'bob'],
-        'a logout, then a login',
-      );
+      const [outcome, user] = await Promise.all([client.logout(), client.login({ userId: 'bob' })]);
+      equal(outcome, { revoked: true }, 'outcome of the logout');
+      equal(user.userId, 'bob', 'user of the login');
+      equal(client.state, 'established', 'state after a logout and a login');
+      equal(client.userId, 'bob', 'client.userId after a logout and a login');
       const login = settled(() => client.login({ userId: 'cyd' }));
       await resolves(() => client.logout());
-      equal(
-        [(await login).error?.kind, client.state],
-        ['superseded', 'notLoggedIn'],
-        'a login, then a logout',
-      );
+      equal((await login).error?.kind, 'superseded', 'error of a login before a logout');
+      equal(client.state, 'notLoggedIn', 'state after a login and a logout');
     }),
   );
   test(
-    'who waits at a logout is told notLoggedIn',
+    'a logout rejects pending calls with notLoggedIn',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.sleep(LIFETIME + DAY);
@@ -235,55 +226,53 @@ const logout = (test, lib, engine) => {
 
 const secureLogout = (test, lib) => {
   test(
-    'secureLogout: the service first, then here',
+    'secureLogout signs out only after the service has revoked the token',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       const held = world.hold(REVOKE);
       const pending = resolves(() => client.secureLogout());
       await held.arrived;
-      equal(client.state, 'established', 'while the service is asked');
+      equal(client.state, 'established', 'state during the revocation');
       held.release();
       equal(await pending, undefined, 'outcome');
-      equal(await world.isTokenValid(token), false, 'token');
-      await isOut(client, world);
+      ok(!(await world.isTokenValid(token)), 'the token is still valid');
+      await assertSignedOut(client, world);
     }),
   );
   for (const [what, fault, kind] of [
     ['no network', { drop: true }, 'network'],
-    ['500', { status: 500, body: 'no' }, 'server'],
-    ['a page with 502', { status: 502, body: '<html>' }, 'server'],
+    ['a 500', { status: 500, body: 'no' }, 'server'],
+    ['a 502 with an HTML page', { status: 502, body: '<html>' }, 'server'],
   ]) {
     test(
-      `secureLogout throws and stays signed in: ${what}`,
+      `secureLogout rejects and stays signed in after ${what}`,
       inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         const token = await world.token(client);
         world.service.faults.add(fault);
         await rejects(() => client.secureLogout(), kind);
-        equal(
-          [client.state, client.userId, await world.token(client)],
-          ['established', 'ada', token],
-          'state, user, token',
-        );
+        equal(client.state, 'established', 'state');
+        equal(client.userId, 'ada', 'user');
+        equal(await world.token(client), token, 'token');
         equal(client.seen.states, ['establishing', 'established'], 'states');
-        await resolves(() => client.secureLogout(), 'the next one');
-        await isOut(client, world);
+        await resolves(() => client.secureLogout(), 'second secureLogout');
+        await assertSignedOut(client, world);
       }),
     );
   }
   test(
-    'secureLogout of a token that the service no longer knows, or that has expired: signed out',
+    'secureLogout signs out if the token is unknown to the service or has expired',
     inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       const client = await world.signedIn();
       await world.revoke(await world.token(client));
       await resolves(() => client.secureLogout());
-      await isOut(client, world);
+      await assertSignedOut(client, world);
       await resolves(() => client.login({ userId: 'ada' }));
       world.offline();
       await world.advance(HOUR);
-      await resolves(() => client.secureLogout(), 'an expired one');
-      await isOut(client, world);
+      await resolves(() => client.secureLogout(), 'secureLogout with an expired token');
+      await assertSignedOut(client, world);
     }),
   );
 };

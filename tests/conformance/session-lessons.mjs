@@ -1,6 +1,6 @@
-// The lessons that users of other clients paid for, each as a scenario to survive. Those that need
-// real tabs, a service worker or a process of their own are in tests/tabs and in node.mjs, under
-// their numbers.
+// Faults that users of comparable clients reported, each as a numbered scenario to survive. The
+// lessons that need real tabs, a service worker or a separate process are in tests/tabs and
+// session-node.mjs.
 import { equal, ok, replaced, secret, settled, until } from './harness.mjs';
 import { answer, resolves } from './helpers.mjs';
 import {
@@ -15,10 +15,10 @@ import {
   inWorld,
 } from './session-world.mjs';
 
-/** What a worker does not have: clients that share, and work that nobody waits for. */
+/** Lessons that need clients that share a session, or background work. A worker has neither. */
 const background = (test, lib) => {
   test(
-    'lesson 1: two that renew at once do not end each other’s token',
+    'lesson 1: two clients that renew at once do not end each other’s token',
     inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn(), world.client()];
       await resolves(() => clients[1].resume());
@@ -26,40 +26,37 @@ const background = (test, lib) => {
         world.sleep(LIFETIME + DAY);
         const tokens = await Promise.all(clients.map((client) => world.token(client)));
         for (const token of tokens)
-          ok(await world.isTokenValid(token), `round ${round}: a token was ended`);
-        equal(
-          [new Set(tokens).size, world.sessionRequestCount()],
-          [1, 1 + round],
-          `round ${round}: tokens, requests`,
-        );
+          ok(await world.isTokenValid(token), `round ${round}: the service rejects a token`);
+        equal(new Set(tokens).size, 1, `round ${round}: tokens`);
+        equal(world.sessionRequestCount(), 1 + round, `round ${round}: requests`);
         const answers = await Promise.all(
           clients.map((client) => resolves(() => client.fetch(SETTINGS))),
         );
         equal(
           answers.map(({ status }) => status),
           [200, 200],
-          `round ${round}: what both ask for`,
+          `round ${round}: statuses`,
         );
       }
     }),
   );
   test(
-    'lesson 12: a hot reload that leaves the old client behind makes no second device',
+    'lesson 12: a client that a hot reload left behind shares its device with the new one',
     inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn()];
       for (let reload = 0; reload < 9; reload += 1) {
         const next = world.client();
-        equal(
-          [await resolves(() => next.resume()), next.userId],
-          ['established', 'ada'],
-          `reload ${reload}`,
-        );
-        await resolves(() => next.login({ userId: 'ada' }), 'the login that the page does again');
+        equal(await resolves(() => next.resume()), 'established', `reload ${reload}: resume`);
+        equal(next.userId, 'ada', `reload ${reload}: userId`);
+        await resolves(() => next.login({ userId: 'ada' }), 'repeated login');
         clients.push(next);
       }
       equal(world.sessionRequestCount(), 1, 'session requests');
       await world.advance(LIFETIME * 0.92);
-      await until(() => clients.every(({ seen }) => seen.renewed.length === 1), 'the renewal');
+      await until(
+        () => clients.every(({ seen }) => seen.renewed.length === 1),
+        'all clients to see the renewal',
+      );
       equal(world.sessionRequestCount(), 2, 'session requests after the renewal');
       equal(
         new Set(await Promise.all(clients.map((client) => world.token(client)))).size,
@@ -74,7 +71,7 @@ const background = (test, lib) => {
     }),
   );
   test(
-    'lesson 4: after an outage there is no storm of renewals',
+    'lesson 4: an outage causes no storm of renewals',
     inWorld(lib, {}, async (world) => {
       const devices = await Promise.all(
         Array.from({ length: 12 }, () => world.signedIn({ namespace: uniqueNamespace() })),
@@ -82,41 +79,45 @@ const background = (test, lib) => {
       const before = world.sessionRequestCount();
       world.service.faults.add({ status: 503, body: 'no', path: SESSIONS, times: Infinity });
       world.sleep(LIFETIME * 0.95);
-      const all = () =>
+      const requestAllTokens = () =>
         Promise.all(
           devices.flatMap((client) =>
             Array.from({ length: 20 }, () => settled(() => client.accessToken())),
           ),
         );
-      await all();
-      await until(() => devices.every(({ seen }) => seen.failed.length >= 1), 'the first failures');
+      await requestAllTokens();
+      await until(
+        () => devices.every(({ seen }) => seen.failed.length >= 1),
+        'the first failure of each client',
+      );
       ok(
         world.sessionRequestCount() - before <= devices.length,
         `${world.sessionRequestCount() - before} requests for ${devices.length} devices`,
       );
-      const from = world.sessionRequestCount();
+      const afterFirst = world.sessionRequestCount();
       for (let second = 0; second < 60; second += 1) {
         await world.advance(1000);
-        if (second % 10 === 0) await all();
+        if (second % 10 === 0) await requestAllTokens();
       }
-      // 1, 2, 4, 8, 16, 32 seconds: six tries in a minute, or a few more where the jitter is kind.
+      // Backoffs of 1, 2, 4, 8, 16, 32 seconds make six attempts in a minute, or a few more by
+      // jitter.
       ok(
-        world.sessionRequestCount() - from <= devices.length * 9,
-        `${world.sessionRequestCount() - from} requests in a minute of outage`,
+        world.sessionRequestCount() - afterFirst <= devices.length * 9,
+        `${world.sessionRequestCount() - afterFirst} requests in a minute of outage`,
       );
       const moments = devices.map(({ seen }) => seen.failed.at(-1).nextAttemptAt.getTime());
-      ok(new Set(moments).size >= devices.length / 2, 'the next tries are spread');
+      ok(new Set(moments).size >= devices.length / 2, 'the next attempts are not spread');
       world.online();
-      const back = world.sessionRequestCount();
+      const beforeRecovery = world.sessionRequestCount();
       await world.advanceUntil(
-        async () => (await all(), devices.every(({ seen }) => seen.renewed.length)),
+        async () => (await requestAllTokens(), devices.every(({ seen }) => seen.renewed.length)),
         MINUTE,
         10 * MINUTE,
-        'all to be renewed',
+        'all clients renewed',
       );
       ok(
-        world.sessionRequestCount() - back <= devices.length,
-        `${world.sessionRequestCount() - back} requests once it is over`,
+        world.sessionRequestCount() - beforeRecovery <= devices.length,
+        `${world.sessionRequestCount() - beforeRecovery} requests after the outage`,
       );
       equal(
         devices.map(({ state }) => state),
@@ -129,7 +130,7 @@ const background = (test, lib) => {
 
 const faults = (test, lib) => {
   test(
-    'lesson 3: a renewal that fails signs nobody out whose token is still good',
+    'lesson 3: a failed renewal does not sign out a user whose token is still valid',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
@@ -137,72 +138,67 @@ const faults = (test, lib) => {
         path === SESSIONS && init.method === 'POST' ? answer('<html>', { status: 502 }) : undefined;
       world.sleep(LIFETIME * 0.95);
       for (let n = 1; n <= 10; n += 1) {
-        equal([await world.token(client), client.state], [token, 'established'], `try ${n}`);
-        ok((await resolves(() => client.fetch(SETTINGS))).status === 200, 'and it works');
+        equal(await world.token(client), token, `attempt ${n}: token`);
+        equal(client.state, 'established', `attempt ${n}: state`);
+        equal((await resolves(() => client.fetch(SETTINGS))).status, 200, `attempt ${n}: status`);
         await settled(() => client.renew());
         await world.advance(6 * MINUTE);
       }
-      ok(client.seen.failed.length >= 10, 'the renewal was tried');
+      ok(client.seen.failed.length >= 10, 'the client stopped attempting to renew');
       equal(client.seen.states, ['establishing', 'established'], 'states');
     }),
   );
   test(
-    'lesson 5: after sleep, and with timers that never ring, what is used is good',
+    'lesson 5: accessToken returns a valid token after sleep and without working timers',
     inWorld(lib, {}, async (world) => {
-      const still = { ...world.clock, setTimeout: () => 0, clearTimeout() {} };
-      for (const clock of [world.clock, still]) {
+      const withoutTimers = { ...world.clock, setTimeout: () => 0, clearTimeout() {} };
+      for (const clock of [world.clock, withoutTimers]) {
         const client = await world.signedIn({ clock, namespace: uniqueNamespace() });
         for (const days of [31, 90, 365]) {
           world.sleep(days * DAY);
           ok(
             await world.isTokenValid(await world.token(client)),
-            `a token after ${days} days of sleep`,
+            `invalid token after ${days} days of sleep`,
           );
-          equal((await resolves(() => client.fetch(SETTINGS))).status, 200, 'a request');
+          equal((await resolves(() => client.fetch(SETTINGS))).status, 200, 'status');
         }
-        // Throttled: time passes on every clock, and no timer has rung.
-        if (clock === still) await world.advance(LIFETIME + DAY);
+        // Time passes on every clock, and no timer fires, as in a throttled tab.
+        if (clock === withoutTimers) await world.advance(LIFETIME + DAY);
         ok(
           await world.isTokenValid(await world.token(client)),
-          'a token after a month without timers',
+          'invalid token after a month without timers',
         );
         await client.close();
       }
     }),
   );
   test(
-    'lesson 6: a device’s clock that is wrong by hours signs nobody out and renews nothing early',
+    'lesson 6: a clock that is wrong by hours causes no sign-out and no early renewal',
     inWorld(lib, { skewMs: 9 * HOUR, accessTokenLifetimeMs: 8 * HOUR }, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      equal(
-        [client.state, client.expiresAt.getTime()],
-        ['established', START + 8 * HOUR],
-        'state, expiresAt',
-      );
+      equal(client.state, 'established', 'state');
+      equal(client.expiresAt.getTime(), START + 8 * HOUR, 'expiresAt');
       await world.advance(3 * HOUR);
       world.shiftWallClock(-18 * HOUR);
-      equal(
-        [await world.token(client), client.state],
-        [token, 'established'],
-        'set back under way',
-      );
+      equal(await world.token(client), token, 'token after the clock was set back');
+      equal(client.state, 'established', 'state after the clock was set back');
       await world.untilIdle();
       equal(world.sessionRequestCount(), 1, 'session requests');
       world.sleep(5 * HOUR);
-      ok(await world.isTokenValid(await world.token(client)), 'after the real end');
-      equal(
-        [client.state, world.sessionRequestCount() <= 2],
-        ['established', true],
-        'state, requests',
+      ok(
+        await world.isTokenValid(await world.token(client)),
+        'invalid token after the session’s end',
       );
+      equal(client.state, 'established', 'state');
+      ok(world.sessionRequestCount() <= 2, 'requests');
     }),
   );
 };
 
 const leaving = (test, lib, engine) => {
   test(
-    'lesson 7: a renewal that lands after a logout brings nobody back',
+    'lesson 7: a renewal that arrives after a logout does not sign the user in again',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const held = world.hold({ answer: true });
@@ -212,40 +208,34 @@ const leaving = (test, lib, engine) => {
       held.release();
       await renewing;
       await world.advance(MINUTE);
-      equal([client.state, client.userId], ['notLoggedIn', undefined], 'state, user');
+      equal(client.state, 'notLoggedIn', 'state');
+      equal(client.userId, undefined, 'user');
       equal(await resolves(() => client.resume()), 'notLoggedIn', 'resume');
       await world.advanceUntil(
         () => !world.service.sessions().some(({ valid }) => valid),
         MINUTE,
         HOUR,
-        'the end of the token that came late',
+        'the late token being revoked',
       );
     }),
   );
   test(
-    'lesson 8: a logout offline signs out, and the token ends once the service can be told',
+    'lesson 8: an offline logout signs out at once and revokes the token once online',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       world.offline();
       equal(await resolves(() => client.logout()), { revoked: false }, 'outcome');
-      equal(
-        [client.state, await resolves(() => client.resume())],
-        ['notLoggedIn', 'notLoggedIn'],
-        'states',
-      );
-      equal(
-        await resolves(() => world.client().resume()),
-        'notLoggedIn',
-        'a client that comes after it',
-      );
+      equal(client.state, 'notLoggedIn', 'state after the logout');
+      equal(await resolves(() => client.resume()), 'notLoggedIn', 'resume after the logout');
+      equal(await resolves(() => world.client().resume()), 'notLoggedIn', 'resume of a new client');
       world.online();
       if (!engine.isWorker)
         await world.advanceUntil(
           async () => !(await world.isTokenValid(token)),
           MINUTE,
           HOUR,
-          'the revoke',
+          'the token being revoked',
         );
     }),
   );
@@ -253,65 +243,71 @@ const leaving = (test, lib, engine) => {
 
 const surroundings = (test, lib, engine) => {
   test(
-    'lesson 9: fetch is called with nothing as its receiver, the global one too',
+    'lesson 9: the client calls fetch without a receiver',
     inWorld(lib, {}, async (world) => {
       const receivers = [];
-      const picky = async function (...given) {
+      const strictFetch = async function (...args) {
         receivers.push(this === undefined || this === globalThis ? 'none' : 'one');
         if (receivers.at(-1) === 'one') throw new TypeError('Illegal invocation');
-        return world.fetch(...given);
+        return world.fetch(...args);
       };
-      const all = async (options) => {
+      const makeAllCalls = async (options) => {
         const client = await world.signedIn({ namespace: uniqueNamespace(), ...options });
         await resolves(() => client.renew());
-        equal((await resolves(() => client.fetch(SETTINGS))).status, 200, 'fetch');
+        equal((await resolves(() => client.fetch(SETTINGS))).status, 200, 'status of client.fetch');
         equal(await resolves(() => client.logout()), { revoked: true }, 'logout');
       };
-      await all({ fetch: picky });
+      await makeAllCalls({ fetch: strictFetch });
       const before = receivers.length;
-      await replaced(globalThis, 'fetch', picky, () => all({ fetch: undefined }));
-      ok(before >= 4 && receivers.length === 2 * before, `called ${receivers.length} times`);
-      equal(receivers.includes('one'), false, 'receivers');
+      await replaced(globalThis, 'fetch', strictFetch, () => makeAllCalls({ fetch: undefined }));
+      ok(before >= 4, `the fetch option was called ${before} times`);
+      equal(receivers.length, 2 * before, 'calls of both');
+      ok(!receivers.includes('one'), 'fetch was called with a receiver');
     }),
   );
-  // In a browser clients of one namespace are one device by design.
+  // Browser clients of one namespace are one device by design, so there each user gets a namespace.
   test(
     'lesson 10: two users of one process never get each other’s token',
     inWorld(lib, {}, async (world) => {
       const users = Array.from({ length: 20 }, (_, n) => `user-${n}`);
-      const namespaced = globalThis.document === undefined ? () => undefined : uniqueNamespace;
+      const chooseNamespace = globalThis.document === undefined ? () => undefined : uniqueNamespace;
       const serve = async (userId) => {
-        const client = world.client({ namespace: namespaced() });
+        const client = world.client({ namespace: chooseNamespace() });
         await resolves(() => client.login({ userId }));
         await resolves(() => client.renew());
         const token = secret(await resolves(() => client.accessToken()));
         const claims = JSON.parse(
           atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')),
         );
-        return { client, userId, told: claims.user?.publicUserId ?? claims.user?.userId, token };
+        return {
+          client,
+          userId,
+          tokenUser: claims.user?.publicUserId ?? claims.user?.userId,
+          token,
+        };
       };
       const served = await Promise.all(users.map(serve));
       equal(
         served.map(({ client }) => client.userId),
         users,
-        'whom each client knows',
+        'user of each client',
       );
       equal(
-        served.map(({ told }) => told),
+        served.map(({ tokenUser }) => tokenUser),
         users,
-        'whose token each one has',
+        'user of each token',
       );
       equal(new Set(served.map(({ token }) => token)).size, users.length, 'tokens');
     }),
   );
   test(
-    'lesson 11: storage that throws at every touch costs persistence alone',
+    'lesson 11: storage that always throws costs persistence but not the session',
     inWorld(lib, {}, async (world) => {
       const names = ['localStorage', 'sessionStorage', 'indexedDB'];
       const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
-      let touched = 0;
+      let accesses = 0;
       const get = () => {
-        touched += 1;
+        accesses += 1;
         throw new DOMException('The operation is insecure.', 'SecurityError');
       };
       const changed = before.filter(([, property]) => property?.configurable !== false);
@@ -327,11 +323,11 @@ const surroundings = (test, lib, engine) => {
           );
           await resolves(() => client.login({ userId: 'ada' }), `${storage}: login`);
           await resolves(() => client.renew(), `${storage}: renew`);
-          ok(await world.isTokenValid(await world.token(client)), `${storage}: token`);
+          ok(await world.isTokenValid(await world.token(client)), `${storage}: invalid token`);
           world.sleep(LIFETIME + DAY);
           ok(
             await world.isTokenValid(await world.token(client)),
-            `${storage}: token after the end`,
+            `${storage}: invalid token after the session’s end`,
           );
           equal(await resolves(() => client.logout()), { revoked: true }, `${storage}: logout`);
         }
@@ -342,8 +338,8 @@ const surroundings = (test, lib, engine) => {
         }
       }
       ok(
-        touched > 0 || engine.isWorker || globalThis.document === undefined,
-        'storage was never touched',
+        accesses > 0 || engine.isWorker || globalThis.document === undefined,
+        'the client never accessed storage',
       );
     }),
   );

@@ -1,5 +1,5 @@
-// Tests of SessionClient that need a process of their own: that the process exits, and which globals
-// the client touches. node.mjs runs them.
+// Tests of SessionClient that need a process of their own: that the process exits, and which
+// globals the client touches. node.mjs runs them.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

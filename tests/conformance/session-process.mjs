@@ -1,5 +1,5 @@
-// Signs clients in, on the real clock. session-node.mjs runs this as a process and checks that it exits
-// on its own. The argument says whether the clients are `closed` or left `idle` at the end.
+// Signs clients in, on the real clock. session-node.mjs runs this as a process and checks that it
+// exits on its own. The argument says whether the clients are `closed` or left `idle` at the end.
 import { argv } from 'node:process';
 import { SessionClient } from 'social-plus-auth';
 import { createEmulator } from 'social-plus-auth/emulator';

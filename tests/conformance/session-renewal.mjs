@@ -1,5 +1,4 @@
-// When a session is renewed, by how many requests, and what a failure does: nothing, but for the
-// next try.
+// When a session is renewed, with how many requests, and how a failed renewal is retried.
 import { equal, ok, settled, until } from './harness.mjs';
 import { rejects, resolves } from './helpers.mjs';
 import {
@@ -15,41 +14,40 @@ import {
 } from './session-world.mjs';
 
 /**
- * The earliest and the latest moment at which a session of this length may be renewed by itself,
- * from when it was issued.
+ * Returns the earliest and the latest time after its issue at which a session of this lifetime may
+ * be renewed automatically.
  */
-const bounds = (lifetime) => {
+const renewalWindow = (lifetime) => {
   const span = lifetime - Math.min(MARGIN, lifetime / 10);
   return [span * 0.5, span * 0.9];
 };
 
-const moment = (test, lib) => {
+const schedule = (test, lib) => {
   for (const lifetime of [10 * MINUTE, HOUR, DAY, LIFETIME, 365 * DAY]) {
     test(
-      `a session of ${lifetime / HOUR} hours: at a use before half of it nothing, after nine tenths one renewal`,
+      `a use renews a session of ${lifetime / HOUR} hours after nine tenths, but not before half`,
       inWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
-        const [earliest, latest] = bounds(lifetime);
+        const [earliest, latest] = renewalWindow(lifetime);
         const client = await world.signedIn();
         const token = await world.token(client);
         await world.advance(earliest - 1);
-        equal([await world.token(client), world.sessionRequestCount()], [token, 1], 'before');
+        equal(await world.token(client), token, 'token before the window');
+        equal(world.sessionRequestCount(), 1, 'session requests before the window');
         await world.advance(latest - earliest + 1);
         await world.token(client);
         await until(() => client.seen.renewed.length === 1, 'the renewal');
-        ok((await world.token(client)) !== token && world.sessionRequestCount() === 2, 'after');
+        ok((await world.token(client)) !== token, 'the token did not change');
+        equal(world.sessionRequestCount(), 2, 'session requests after the window');
         const [{ expiresAt, byThisTab }] = client.seen.renewed;
-        equal(
-          [expiresAt.getTime(), byThisTab],
-          [client.expiresAt.getTime(), true],
-          'what is announced',
-        );
+        equal(expiresAt.getTime(), client.expiresAt.getTime(), 'expiresAt of the event');
+        equal(byThisTab, true, 'byThisTab of the event');
         equal(client.seen.states, ['establishing', 'established'], 'states');
       }),
     );
     test(
-      `a session of ${lifetime / HOUR} hours is renewed by itself between half and nine tenths, again and again`,
+      `the timer renews a session of ${lifetime / HOUR} hours between half and nine tenths`,
       inWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
-        const [earliest, latest] = bounds(lifetime);
+        const [earliest, latest] = renewalWindow(lifetime);
         const client = await world.signedIn();
         const step = (latest - earliest) / 8;
         for (let n = 1; n <= 3; n += 1) {
@@ -63,78 +61,69 @@ const moment = (test, lib) => {
         const at = world.requests().map((request) => request.at);
         equal(at.length, 4, 'session requests');
         for (let n = 1; n < at.length; n += 1) {
-          const after = at[n] - at[n - 1];
+          const interval = at[n] - at[n - 1];
           ok(
-            after >= earliest && after <= latest + 1,
-            `renewal ${n} after ${after / lifetime} of the session`,
+            interval >= earliest && interval <= latest + 1,
+            `renewal ${n} came after ${interval / lifetime} of the lifetime`,
           );
         }
       }),
     );
   }
   test(
-    'a million clients that signed in together spread out, and the same one is where it was',
+    'clients that signed in at the same time renew at different times',
     inWorld(lib, {}, async (world) => {
-      const moments = async (deviceId) => {
-        const client = await world.signedIn({ deviceId, namespace: uniqueNamespace() });
-        return { client, deviceId };
-      };
       const devices = await Promise.all(
-        Array.from({ length: 12 }, (_, n) => moments(`device ${n}`)),
+        Array.from({ length: 12 }, (_, n) =>
+          world.signedIn({ deviceId: `device ${n}`, namespace: uniqueNamespace() }),
+        ),
       );
       await world.advance(LIFETIME * 0.92);
       const first = new Map();
       for (const { at, body } of world.requests().slice(12))
         if (!first.has(body.deviceId)) first.set(body.deviceId, at - START);
-      equal(first.size, devices.length, 'all have renewed');
-      const all = [...first.values()].sort((a, b) => a - b);
-      equal(new Set(all).size, all.length, 'no two at once');
+      equal(first.size, devices.length, 'devices that renewed');
+      const times = [...first.values()].sort((a, b) => a - b);
+      equal(new Set(times).size, times.length, 'distinct times');
       ok(
-        all.at(-1) - all[0] > LIFETIME * 0.15,
-        `spread over ${(all.at(-1) - all[0]) / LIFETIME} of the session`,
+        times.at(-1) - times[0] > LIFETIME * 0.15,
+        `spread over only ${(times.at(-1) - times[0]) / LIFETIME} of the lifetime`,
       );
     }),
   );
 };
 
-const oneFlight = (test, lib) => {
+const sharedRenewals = (test, lib) => {
   test(
-    'an expired token: fifty callers wait for one request',
+    'fifty callers that need a token share one renewal',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.sleep(LIFETIME + DAY);
       const tokens = await Promise.all(Array.from({ length: 50 }, () => world.token(client)));
-      equal(
-        [new Set(tokens).size, world.sessionRequestCount(), client.seen.renewed.length],
-        [1, 2, 1],
-        'tokens, requests, events',
-      );
-      ok(await world.isTokenValid(tokens[0]), 'it is good');
+      equal(new Set(tokens).size, 1, 'tokens');
+      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(client.seen.renewed.length, 1, 'renewed events');
+      ok(await world.isTokenValid(tokens[0]), 'the service rejects the new token');
     }),
   );
   test(
-    'renew renews whatever is due, joins what is under way, and tells a failure',
+    'renew always renews, joins a pending renewal, and reports a failure',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       await Promise.all([1, 2, 3].map(() => resolves(() => client.renew())));
-      equal(
-        [
-          world.sessionRequestCount(),
-          client.seen.renewed.length,
-          (await world.token(client)) === token,
-        ],
-        [2, 1, false],
-        'requests, events, token',
-      );
+      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(client.seen.renewed.length, 1, 'renewed events');
+      ok((await world.token(client)) !== token, 'the token did not change');
       world.service.faults.add({ status: 503, body: 'no' });
       await rejects(() => client.renew(), 'server');
-      equal([client.state, client.seen.failed.length], ['established', 1], 'state, events');
-      equal(client.seen.failed[0].error.kind, 'server', 'what is announced');
+      equal(client.state, 'established', 'state');
+      equal(client.seen.failed.length, 1, 'renewalfailed events');
+      equal(client.seen.failed[0].error.kind, 'server', 'kind of the event’s error');
     }),
   );
   test(
-    'a caller’s abort ends its own wait, not the renewal',
+    'aborting one caller does not abort the renewal',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.sleep(LIFETIME + DAY);
@@ -144,25 +133,23 @@ const oneFlight = (test, lib) => {
       const stayed = settled(() => client.accessToken());
       await held.arrived;
       controller.abort();
-      equal((await left).error?.kind, 'aborted', 'who left');
+      equal((await left).error?.kind, 'aborted', 'aborted call');
       held.release();
-      ok(await world.isTokenValid((await stayed).value), 'who stayed');
+      ok(await world.isTokenValid((await stayed).value), 'the other call got an invalid token');
       equal(world.sessionRequestCount(), 2, 'requests');
     }),
   );
   test(
-    'minValidityMs: renewed first if the token would not last, but not for more than half a lifetime, and never twice',
+    'minValidityMs renews a token that would expire too soon, and is capped at half the lifetime',
     inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client, { minValidityMs: 100 * DAY });
-      equal(
-        [world.sessionRequestCount(), await world.token(client, { minValidityMs: 0 })],
-        [1, token],
-        'a fresh one is the best there is',
-      );
+      equal(world.sessionRequestCount(), 1, 'session requests for a new token');
+      equal(await world.token(client, { minValidityMs: 0 }), token, 'token for minValidityMs 0');
       world.sleep(40 * MINUTE);
       const next = await world.token(client, { minValidityMs: 25 * MINUTE });
-      equal([world.sessionRequestCount(), next === token], [2, false], 'one that would not last');
+      equal(world.sessionRequestCount(), 2, 'session requests for a token that would expire');
+      ok(next !== token, 'the token did not change');
       for (const minValidityMs of [NaN, 'soon', {}]) {
         await rejects(
           () => client.accessToken({ minValidityMs }),
@@ -173,7 +160,7 @@ const oneFlight = (test, lib) => {
     }),
   );
   test(
-    'a service whose sessions are shorter than the wish: one renewal, then what there is',
+    'accessToken renews once if sessions are shorter than minValidityMs',
     inWorld(lib, { accessTokenLifetimeMs: 90_000 }, async (world) => {
       const client = await world.signedIn();
       world.sleep(80_000);
@@ -183,22 +170,23 @@ const oneFlight = (test, lib) => {
     }),
   );
   test(
-    'expired and within the pause: a call is refused at once, with what went wrong',
+    'during the backoff a call with an expired token rejects at once with the last error',
     inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       const client = await world.signedIn();
       world.offline();
       await world.advance(HOUR);
       await rejects(() => client.accessToken(), 'network');
       const sent = world.service.requests.length;
-      await rejects(() => client.accessToken(), 'network', 'within the pause');
-      equal([world.service.requests.length, client.userId], [sent, 'ada'], 'requests, user');
+      await rejects(() => client.accessToken(), 'network', 'call during the backoff');
+      equal(world.service.requests.length, sent, 'requests');
+      equal(client.userId, 'ada', 'user');
     }),
   );
 };
 
-const behind = (test, lib) => {
+const backgroundRenewals = (test, lib) => {
   test(
-    'a token that is due is given at once, and renewed behind the callers’ backs by one request',
+    'accessToken returns a token that is due at once and renews it in the background',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
@@ -208,79 +196,82 @@ const behind = (test, lib) => {
       const tokens = await Promise.all(Array.from({ length: 50 }, () => world.token(client)));
       ok(
         tokens.every((one) => one === token),
-        'the token at hand',
+        'a caller got another token',
       );
       await held.arrived;
-      ok(world.requests('/api/v3/sessions', 'GET').length <= verified + 1, 'verified at most once');
+      ok(
+        world.requests('/api/v3/sessions', 'GET').length <= verified + 1,
+        'the token was verified more than once',
+      );
       held.release();
       await until(() => client.seen.renewed.length, 'the renewal');
-      equal(
-        [world.sessionRequestCount(), (await world.token(client)) === token],
-        [2, false],
-        'requests, a new token',
-      );
+      equal(world.sessionRequestCount(), 2, 'requests');
+      ok((await world.token(client)) !== token, 'the token did not change');
     }),
   );
-  const ways = {
+  const transientFaults = {
     'no network': { drop: true },
-    'a lost answer': { drop: 'afterHandling' },
+    'a lost response': { drop: 'afterHandling' },
     500: { status: 500, body: 'no' },
     503: { status: 503, body: '<html>' },
     429: { status: 429, body: '{"status":"error","code":400311,"message":"RateLimit Exceed."}' },
-    'half an answer': { truncateAt: 20 },
+    'a truncated response': { truncateAt: 20 },
   };
-  for (const [what, fault] of Object.entries(ways)) {
+  for (const [what, fault] of Object.entries(transientFaults)) {
     test(
-      `a renewal that fails by ${what} keeps the session, tells when it is tried again, and is`,
+      `a renewal that fails with ${what} keeps the session and is retried at nextAttemptAt`,
       inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         const token = await world.token(client);
         world.service.faults.add({ ...fault, path: SESSIONS });
         world.sleep(LIFETIME * 0.95);
-        equal(await world.token(client), token, 'the token at hand');
+        equal(await world.token(client), token, 'token while the renewal is due');
         await until(() => client.seen.failed.length === 1, 'the failure');
         const [{ error, nextAttemptAt }] = client.seen.failed;
-        ok(
-          lib.browser.SocialPlusError.is(error) && nextAttemptAt instanceof Date,
-          'what is announced',
-        );
-        const pause = nextAttemptAt.getTime() - world.clock.now();
-        ok(pause > 0 && pause <= 5 * MINUTE, `next attempt in ${pause} ms`);
+        ok(lib.browser.SocialPlusError.is(error), 'the event’s error is no SocialPlusError');
+        ok(nextAttemptAt instanceof Date, 'nextAttemptAt is no Date');
+        const backoff = nextAttemptAt.getTime() - world.clock.now();
+        ok(backoff > 0 && backoff <= 5 * MINUTE, `next attempt in ${backoff} ms`);
         equal(client.state, 'established', 'state');
         for (let i = 0; i < 20; i += 1) await settled(() => client.accessToken());
         await world.untilIdle();
-        await world.advance(pause + 1);
+        await world.advance(backoff + 1);
         await settled(() => client.accessToken());
-        await until(() => client.seen.renewed.length === 1, 'the next try');
-        ok(await world.isTokenValid(await world.token(client)), 'the new token is good');
-        equal([client.state, world.sessionRequestCount()], ['established', 3], 'state, requests');
+        await until(() => client.seen.renewed.length === 1, 'the next attempt');
+        ok(
+          await world.isTokenValid(await world.token(client)),
+          'the service rejects the new token',
+        );
+        equal(client.state, 'established', 'state');
+        equal(world.sessionRequestCount(), 3, 'requests');
         ok(
           world.requests()[2].at >= nextAttemptAt.getTime() - 1,
-          'nothing was asked before that moment',
+          'a request was sent before nextAttemptAt',
         );
       }),
     );
   }
   test(
-    'the pause doubles, stays under five minutes, and begins anew after a success',
+    'the backoff grows up to five minutes and restarts after a success',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.service.faults.add({ status: 503, body: 'no', times: Infinity, path: SESSIONS });
       world.sleep(LIFETIME * 0.9 + DAY);
-      const pauses = [];
+      const backoffs = [];
       for (let n = 1; n <= 16; n += 1) {
         await settled(() => client.accessToken());
         await until(() => client.seen.failed.length >= n, `failure ${n}`);
-        pauses.push(
+        backoffs.push(
           Math.max(0, client.seen.failed.at(-1).nextAttemptAt.getTime() - world.clock.now()),
         );
-        await world.advance(pauses.at(-1) + 1);
+        await world.advance(backoffs.at(-1) + 1);
       }
       ok(
-        pauses.every((pause) => pause <= 5 * MINUTE),
-        `pauses: ${pauses}`,
+        backoffs.every((backoff) => backoff <= 5 * MINUTE),
+        `backoffs: ${backoffs}`,
       );
-      ok(pauses[0] <= 2000 && Math.max(...pauses.slice(9)) >= MINUTE, `pauses: ${pauses}`);
+      ok(backoffs[0] <= 2000, `first backoff: ${backoffs[0]} ms`);
+      ok(Math.max(...backoffs.slice(9)) >= MINUTE, `backoffs: ${backoffs}`);
       world.online();
       await world.advanceUntil(
         async () => (await world.token(client), client.seen.renewed.length),
@@ -294,7 +285,7 @@ const behind = (test, lib) => {
       await until(() => client.seen.failed.length > failed, 'one more failure');
       ok(
         client.seen.failed.at(-1).nextAttemptAt.getTime() - world.clock.now() <= 2000,
-        'the pause after a success',
+        'the backoff did not restart after a success',
       );
     }),
   );
@@ -303,7 +294,7 @@ const behind = (test, lib) => {
     [503, undefined],
   ]) {
     test(
-      `Retry-After of a ${status} is minded, also by whoever asks`,
+      `a renewal waits for the Retry-After of a ${status}, even if a caller asks for a token`,
       inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         const body = code ? `{"status":"error","code":${code},"message":"no"}` : 'no';
@@ -316,13 +307,13 @@ const behind = (test, lib) => {
         world.sleep(LIFETIME * 0.95);
         await world.token(client);
         await until(() => client.seen.failed.length === 1, 'the failure');
-        const pause = client.seen.failed[0].nextAttemptAt.getTime() - world.clock.now();
-        ok(pause >= 1200_000, `next attempt in ${pause} ms`);
+        const backoff = client.seen.failed[0].nextAttemptAt.getTime() - world.clock.now();
+        ok(backoff >= 1200_000, `next attempt in ${backoff} ms`);
         await world.advance(1200_000 - 1);
         await world.token(client);
         await world.untilIdle();
-        equal(world.sessionRequestCount(), 2, 'requests before that moment');
-        await world.advance(pause);
+        equal(world.sessionRequestCount(), 2, 'requests before Retry-After has passed');
+        await world.advance(backoff);
         await world.token(client);
         await until(() => client.seen.renewed.length === 1, 'the renewal');
       }),
@@ -336,12 +327,12 @@ const behind = (test, lib) => {
     ['resume', () => document.dispatchEvent(new Event('resume'))],
   ]) {
     test(
-      `at wake (${what}) a renewal that is due is made, with nobody asking`,
+      `the event ${what} starts a renewal that is due`,
       inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         world.sleep(LIFETIME * 0.95);
         await world.untilIdle();
-        equal(world.sessionRequestCount(), 1, 'asleep');
+        equal(world.sessionRequestCount(), 1, 'requests before the event');
         wake();
         await until(() => client.seen.renewed.length === 1, 'the renewal');
         equal(world.sessionRequestCount(), 2, 'requests');
@@ -349,7 +340,7 @@ const behind = (test, lib) => {
     );
   }
   test(
-    'online ends a pause',
+    'the event online ends a backoff',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       world.offline();
@@ -363,10 +354,9 @@ const behind = (test, lib) => {
 };
 
 export default ({ test, lib, engine }) => {
-  oneFlight(test, lib);
-  // On a worker nothing is done that nobody waits for: a token that is due and good is given, and
-  // renewed once it no longer is.
+  sharedRenewals(test, lib);
+  // A worker does no background work: it uses a valid token until it expires, even if it is due.
   if (engine.isWorker) return;
-  moment(test, lib);
-  behind(test, lib);
+  schedule(test, lib);
+  backgroundRenewals(test, lib);
 };

@@ -1,12 +1,12 @@
-// A session that outlives the client: taken up from storage of the caller's own, whole or not at
-// all; storage that fails costs persistence and never the session.
+// Resuming a session from storage: a new client takes over a stored record if it is intact. Storage
+// that fails costs persistence, never the session.
 import { equal, match, ok, spills } from './harness.mjs';
 import { CANARY, rejects, resolves } from './helpers.mjs';
 import { DAY, LIFETIME, uniqueNamespace, customStorage, inWorld } from './session-world.mjs';
 
-const taken = (test, lib) => {
+const resuming = (test, lib) => {
   test(
-    'resume with nothing stored: signed out, and no request',
+    'resume without a stored session sends no request',
     inWorld(lib, {}, async (world) => {
       for (const storage of ['memory', customStorage()]) {
         const client = world.client({ storage, namespace: uniqueNamespace() });
@@ -17,7 +17,7 @@ const taken = (test, lib) => {
     }),
   );
   test(
-    'resume takes a stored session up: the same user, token and device, without a new session',
+    'resume restores the user, token and device without a session request',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const first = await world.signedIn({ storage }, { displayName: 'Ada' });
@@ -30,50 +30,42 @@ const taken = (test, lib) => {
       await world.advance(DAY);
       const next = world.client({ storage });
       equal(await resolves(() => next.resume()), 'established', 'state');
-      equal(
-        [next.userId, next.user?.displayName, next.userType, next.expiresAt?.getTime()],
-        ['ada', 'Ada', 'signed-in', expiresAt],
-        'read',
-      );
-      equal(
-        [await world.token(next), await next.getDeviceId()],
-        [token, deviceId],
-        'token, device',
-      );
+      equal(next.userId, 'ada', 'userId');
+      equal(next.user?.displayName, 'Ada', 'displayName');
+      equal(next.userType, 'signed-in', 'userType');
+      equal(next.expiresAt?.getTime(), expiresAt, 'expiresAt');
+      equal(await world.token(next), token, 'token');
+      equal(await next.getDeviceId(), deviceId, 'device');
       equal(world.sessionRequestCount(), 1, 'session requests');
-      ok(
-        next.user.roles.length === 0 && typeof next.user.metadata === 'object',
-        'the user is whole',
-      );
-      await resolves(() => next.renew(), 'and it can be renewed');
-      equal(await next.getDeviceId(), deviceId, 'by the same device');
+      equal(next.user.roles, [], 'roles');
+      equal(typeof next.user.metadata, 'object', 'type of metadata');
+      await resolves(() => next.renew(), 'renew');
+      equal(await next.getDeviceId(), deviceId, 'device after a renewal');
     }),
   );
   test(
-    'the first call of a fresh client resumes by itself',
+    'the first call of a new client resumes automatically',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const first = await world.signedIn({ storage });
       const token = await world.token(first);
       await first.close();
       equal(await world.token(world.client({ storage })), token, 'accessToken');
-      const joins = world.client({ storage });
+      const joining = world.client({ storage });
       equal(
-        (await resolves(() => joins.login({ userId: 'ada' }))).userId,
+        (await resolves(() => joining.login({ userId: 'ada' }))).userId,
         'ada',
-        'login of the same user',
+        'user of the login',
       );
-      const leaves = world.client({ storage });
-      equal(await resolves(() => leaves.logout()), { revoked: true }, 'logout');
-      equal(
-        [world.sessionRequestCount(), storage.record(), await world.isTokenValid(token)],
-        [1, undefined, false],
-        'requests, record, token',
-      );
+      const leaving = world.client({ storage });
+      equal(await resolves(() => leaving.logout()), { revoked: true }, 'logout');
+      equal(world.sessionRequestCount(), 1, 'requests');
+      equal(storage.record(), undefined, 'record');
+      equal(await world.isTokenValid(token), false, 'token');
     }),
   );
   test(
-    'a session that expired meanwhile is renewed by resume or by the next use',
+    'a stored session that has expired is renewed by resume or the next use',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       await (await world.signedIn({ storage })).close();
@@ -85,16 +77,14 @@ const taken = (test, lib) => {
         ),
         `state: ${client.state}`,
       );
-      ok(await world.isTokenValid(await world.token(client)), 'the token is good');
-      equal(
-        [client.state, client.userId, world.sessionRequestCount()],
-        ['established', 'ada', 2],
-        'state, user, requests',
-      );
+      ok(await world.isTokenValid(await world.token(client)), 'the service rejects the token');
+      equal(client.state, 'established', 'state');
+      equal(client.userId, 'ada', 'user');
+      equal(world.sessionRequestCount(), 2, 'requests');
     }),
   );
   test(
-    'what was signed out is not taken up',
+    'resume does not restore a session after a logout',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       await resolves(async () => (await world.signedIn({ storage })).logout());
@@ -102,7 +92,7 @@ const taken = (test, lib) => {
     }),
   );
   test(
-    'a visitor stays one',
+    'a resumed visitor stays a visitor',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const first = world.client({ storage });
@@ -111,41 +101,36 @@ const taken = (test, lib) => {
       const next = world.client({ storage });
       await resolves(() => next.resume());
       await resolves(() => next.renew());
-      equal(
-        [next.userId, next.userType, world.sessionRequestCount()],
-        [userId, 'visitor', 0],
-        'user, type, sessions of users',
-      );
+      equal(next.userId, userId, 'user');
+      equal(next.userType, 'visitor', 'type');
+      equal(world.sessionRequestCount(), 0, 'requests for a user session');
     }),
   );
   test(
-    'a record: one key with the namespace, the version, no API key and no refresh token',
+    'the stored record has a versioned format without API key and refresh token',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const client = await world.signedIn({ storage, apiVersion: 'v4' });
       const keys = [...storage.items.keys()];
       ok(
         keys.every((key) => key.startsWith(`social-plus-auth:${world.namespace}:`)),
-        `keys: ${keys.length}`,
+        'a key lacks the namespace',
       );
       const [key, text] = storage.record();
       match(key, /^social-plus-auth:[^:]+:[^:]+:session$/, 'key');
-      ok(
-        !keys.join().includes(world.service.apiKey) && !text.includes(world.service.apiKey),
-        'the API key is stored',
-      );
-      ok(!/refresh/i.test(text), 'the refresh token is stored');
+      ok(!keys.join().includes(world.service.apiKey), 'a key contains the API key');
+      ok(!text.includes(world.service.apiKey), 'the record contains the API key');
+      ok(!/refresh/i.test(text), 'the record contains the refresh token');
       const { v, epoch, session } = JSON.parse(text);
-      equal(
-        [v, typeof epoch, session.userId, session.accessToken === (await world.token(client))],
-        [1, 'number', 'ada', true],
-        'record',
-      );
-      equal(Object.keys(session).includes('refreshToken'), false, 'refreshToken');
+      equal(v, 1, 'version');
+      equal(typeof epoch, 'number', 'type of epoch');
+      equal(session.userId, 'ada', 'userId');
+      equal(session.accessToken, await world.token(client), 'accessToken');
+      ok(!('refreshToken' in session), 'the session has a refresh token');
     }),
   );
   test(
-    'a renewal is stored as well',
+    'a renewal updates the stored record',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const first = await world.signedIn({ storage });
@@ -157,42 +142,42 @@ const taken = (test, lib) => {
   );
 };
 
-const spoilt = (test, lib) => {
-  const change = (edit) => (text) => JSON.stringify(edit(JSON.parse(text)));
+const invalidRecords = (test, lib) => {
+  const edited = (edit) => (text) => JSON.stringify(edit(JSON.parse(text)));
   const records = {
-    'no JSON': () => CANARY,
-    'an empty text': () => '',
-    'half of it': (text) => text.slice(0, text.length / 2),
+    'invalid JSON': () => CANARY,
+    'an empty string': () => '',
+    'the first half of it': (text) => text.slice(0, text.length / 2),
     null: () => 'null',
-    'a list': () => '[]',
+    'an array': () => '[]',
     'a number': () => '42',
-    'another version': change((record) => ({ ...record, v: 2 })),
-    'no version': change(({ v, ...record }) => record),
-    'no session': change(({ session, ...record }) => record),
-    'no token': change((record) => ({
+    'another version': edited((record) => ({ ...record, v: 2 })),
+    'no version': edited(({ v, ...record }) => record),
+    'no session': edited(({ session, ...record }) => record),
+    'no token': edited((record) => ({
       ...record,
       session: { ...record.session, accessToken: undefined },
     })),
-    'a token that is none': change((record) => ({
+    'a token that is an object': edited((record) => ({
       ...record,
       session: { ...record.session, accessToken: { CANARY } },
     })),
-    'a token with a line break': change((record) => ({
+    'a token with a line break': edited((record) => ({
       ...record,
       session: { ...record.session, accessToken: `a\r\nx-evil: ${CANARY}` },
     })),
-    'no date': change((record) => ({
+    'an invalid date': edited((record) => ({
       ...record,
       session: { ...record.session, expiresAt: 'some day' },
     })),
-    'no user': change((record) => ({
+    'no user': edited((record) => ({
       ...record,
       session: { ...record.session, userId: undefined, user: undefined, users: [] },
     })),
   };
   for (const [what, edit] of Object.entries(records)) {
     test(
-      `a record that is spoilt is ignored: ${what}`,
+      `resume ignores an invalid record: ${what}`,
       inWorld(lib, {}, async (world) => {
         const storage = customStorage();
         await (await world.signedIn({ storage })).close();
@@ -202,45 +187,46 @@ const spoilt = (test, lib) => {
         equal(await resolves(() => client.resume()), 'notLoggedIn', 'state');
         await resolves(() => client.login({ userId: 'ada' }), 'login');
         const next = world.client({ storage });
-        equal(await resolves(() => next.resume()), 'established', 'stored whole again');
+        equal(
+          await resolves(() => next.resume()),
+          'established',
+          'state of a client after a login stored a valid record',
+        );
       }),
     );
   }
   test(
-    'the record of another epoch is ignored: it cannot bring a user back who was signed out',
+    'a record of an earlier epoch does not sign the user in again',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const client = await world.signedIn({ storage });
       const [key, text] = storage.record();
-      // Signed out offline: the service would still honour the token.
+      // The token was not revoked, so the service would still accept it.
       world.offline();
       await resolves(() => client.logout({ revoke: false }));
       world.online();
       storage.items.set(key, text);
       equal(client.state, 'notLoggedIn', 'state');
       await rejects(() => client.accessToken(), 'notLoggedIn', 'accessToken');
-      equal(
-        [await resolves(() => client.resume()), client.state],
-        ['notLoggedIn', 'notLoggedIn'],
-        'the client itself',
-      );
+      equal(await resolves(() => client.resume()), 'notLoggedIn', 'result of resume');
+      equal(client.state, 'notLoggedIn', 'state after resume');
     }),
   );
 };
 
-const failing = (test, lib) => {
-  const ways = {
+const failingStorage = (test, lib) => {
+  const faults = {
     throws: () => {
       throw new Error(CANARY);
     },
-    'throws no error': () => {
+    'throws a string': () => {
       throw CANARY;
     },
     rejects: async () => Promise.reject(new Error(CANARY)),
     'never settles': () => new Promise(() => {}),
-    'gives what is no text': () => ({ CANARY }),
+    'returns an object': () => ({ CANARY }),
   };
-  for (const [way, fails] of Object.entries(ways)) {
+  for (const [fault, failingMethod] of Object.entries(faults)) {
     for (const methods of [
       ['getItem'],
       ['setItem'],
@@ -248,39 +234,42 @@ const failing = (test, lib) => {
       ['getItem', 'setItem', 'removeItem'],
     ]) {
       test(
-        `storage whose ${methods.join(', ')} ${way}: signed in and out all the same`,
+        `a client works with storage whose ${methods.join(', ')} ${fault}`,
         inWorld(lib, {}, async (world) => {
-          const raw = customStorage();
-          // What throws has to throw at once, not in a promise.
-          const storage = { ...raw, ...Object.fromEntries(methods.map((name) => [name, fails])) };
+          const working = customStorage();
+          // The failing methods must throw synchronously, so they replace the async ones.
+          const storage = {
+            ...working,
+            ...Object.fromEntries(methods.map((name) => [name, failingMethod])),
+          };
           const client = world.client({ storage, timeoutMs: 200 });
-          const patient = async (call, what) => {
+          const valueOf = async (call, what) => {
             const { error, value } = await world.advanceUntilSettled(call);
-            ok(error === undefined, `${what} was refused: ${error?.kind}`);
+            ok(error === undefined, `${what} rejected: ${error?.kind}`);
             return value;
           };
-          await patient(() => client.resume(), 'resume');
-          await patient(() => client.login({ userId: 'ada' }), 'login');
+          await valueOf(() => client.resume(), 'resume');
+          await valueOf(() => client.login({ userId: 'ada' }), 'login');
           equal(client.state, 'established', 'state');
-          const token = await patient(() => client.accessToken(), 'accessToken');
-          ok(await world.isTokenValid(token), 'the service honours the token');
-          await patient(() => client.renew(), 'renew');
-          await patient(() => client.logout(), 'logout');
+          const token = await valueOf(() => client.accessToken(), 'accessToken');
+          ok(await world.isTokenValid(token), 'the service rejects the token');
+          await valueOf(() => client.renew(), 'renew');
+          await valueOf(() => client.logout(), 'logout');
           equal(client.state, 'notLoggedIn', 'state after the logout');
-          ok(!spills(JSON.stringify(world.events)), 'what storage said is in an event');
+          ok(!spills(JSON.stringify(world.events)), 'an event repeats the error of the storage');
         }),
       );
     }
   }
   test(
-    'storage that is full: the session lives, nothing is stored, and an event says so',
+    'full storage is reported by an event and does not end the session',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       storage.overrides.setItem = () => {
         throw new DOMException('full', 'QuotaExceededError');
       };
       const client = await world.signedIn({ storage });
-      ok(await world.isTokenValid(await world.token(client)), 'the token is good');
+      ok(await world.isTokenValid(await world.token(client)), 'the service rejects the token');
       ok(
         world.events.some(({ type }) => type === 'storage'),
         `events: ${[...new Set(world.events.map(({ type }) => type))]}`,
@@ -288,36 +277,37 @@ const failing = (test, lib) => {
       equal(
         await resolves(() => world.client({ storage, namespace: uniqueNamespace() }).resume()),
         'notLoggedIn',
-        'nothing was stored',
+        'state of another client',
       );
     }),
   );
   test(
-    'storage that is cleared under a client costs persistence, not the session',
+    'clearing the storage does not end the session, and the next renewal stores it again',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const client = await world.signedIn({ storage });
       const token = await world.token(client);
       storage.items.clear();
-      equal([await world.token(client), client.state], [token, 'established'], 'token, state');
+      equal(await world.token(client), token, 'token');
+      equal(client.state, 'established', 'state');
       await resolves(() => client.renew(), 'renew');
       await client.close();
       equal(
         await resolves(() => world.client({ storage, namespace: uniqueNamespace() }).resume()),
         'notLoggedIn',
-        'under another namespace',
+        'state of a client with another namespace',
       );
       equal(
         await resolves(() => world.client({ storage }).resume()),
         'established',
-        'stored again by the renewal',
+        'state of a client that resumes the renewed session',
       );
     }),
   );
 };
 
 export default ({ test, lib }) => {
-  taken(test, lib);
-  spoilt(test, lib);
-  failing(test, lib);
+  resuming(test, lib);
+  invalidRecords(test, lib);
+  failingStorage(test, lib);
 };

@@ -1,57 +1,65 @@
-// Several clients in one process: apart unless they ask to share, and then one device, with one
-// session and one renewal.
+// Several clients in one process. Clients with one namespace form one device with one session and
+// one renewal; all others stay separate.
 import { equal, ok, settled, until } from './harness.mjs';
 import { answer, rejects, resolves } from './helpers.mjs';
 import { DAY, LIFETIME, uniqueNamespace, customStorage, inWorld } from './session-world.mjs';
 
-const apart = (test, lib) => {
+const separateClients = (test, lib) => {
   test(
-    'two namespaces never touch each other',
+    'clients of two namespaces do not affect each other',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
-      const [one, two] = [`${world.namespace}-a`, `${world.namespace}-b`];
-      const ada = await world.signedIn({ storage, namespace: one });
-      const grace = world.client({ storage, namespace: two });
-      equal(await resolves(() => grace.resume()), 'notLoggedIn', 'what the other one stored');
+      const [first, second] = [`${world.namespace}-a`, `${world.namespace}-b`];
+      const ada = await world.signedIn({ storage, namespace: first });
+      const grace = world.client({ storage, namespace: second });
+      equal(await resolves(() => grace.resume()), 'notLoggedIn', 'state of the second client');
       await resolves(() => grace.login({ userId: 'grace' }));
-      ok((await ada.getDeviceId()) !== (await grace.getDeviceId()), 'devices');
+      ok(
+        (await ada.getDeviceId()) !== (await grace.getDeviceId()),
+        'both clients have the same device id',
+      );
       await resolves(() => ada.renew());
       await resolves(() => ada.logout());
-      equal(
-        [ada.state, grace.state, grace.userId],
-        ['notLoggedIn', 'established', 'grace'],
-        'states, user',
+      equal(ada.state, 'notLoggedIn', 'state of the client that signed out');
+      equal(grace.state, 'established', 'state of the other client');
+      equal(grace.userId, 'grace', 'user of the second client');
+      ok(
+        await world.isTokenValid(await world.token(grace)),
+        'the token of the other client is invalid',
       );
-      ok(await world.isTokenValid(await world.token(grace)), 'the other one’s token');
       equal(
-        await resolves(() => world.client({ storage, namespace: two }).resume()),
+        await resolves(() => world.client({ storage, namespace: second }).resume()),
         'established',
-        'what is stored of it',
+        'state of a new client in the second namespace',
       );
     }),
   );
   test(
-    'two apps, by address or API key, never meet in one namespace and storage',
+    'apps with another endpoint or API key do not share a namespace and storage',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const ada = await world.signedIn({ storage });
       const sent = [];
-      const foreign = async (url) => (sent.push(url), answer({}, { status: 500 }));
+      const foreignFetch = async (url) => (sent.push(url), answer({}, { status: 500 }));
       for (const other of [
         { endpoint: 'https://other.test' },
         { apiKey: 'another-key' },
         { endpoint: undefined, region: 'eu' },
       ]) {
-        const client = world.client({ storage, fetch: foreign, ...other });
+        const client = world.client({ storage, fetch: foreignFetch, ...other });
         equal(await resolves(() => client.resume()), 'notLoggedIn', Object.keys(other)[0]);
-        ok((await client.getDeviceId()) !== (await ada.getDeviceId()), 'devices');
+        ok(
+          (await client.getDeviceId()) !== (await ada.getDeviceId()),
+          'both apps have the same device id',
+        );
         await resolves(() => client.logout());
       }
-      equal([ada.state, sent.length], ['established', 0], 'state, what the others sent');
+      equal(ada.state, 'established', 'state');
+      equal(sent.length, 0, 'requests of the other apps');
     }),
   );
   test(
-    'one app by two spellings of its address is one app',
+    'equivalent spellings of an endpoint share the stored session',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       await (await world.signedIn({ storage, endpoint: 'https://emulator.test' })).close();
@@ -70,7 +78,7 @@ const apart = (test, lib) => {
   );
   if (globalThis.document !== undefined) return;
   test(
-    'on a server two clients without a namespace are two devices and two users',
+    'on a server clients without a namespace are separate devices',
     inWorld(lib, {}, async (world) => {
       const users = ['ada', 'grace', 'joan', 'mary'];
       const clients = await Promise.all(
@@ -88,92 +96,101 @@ const apart = (test, lib) => {
       );
       await Promise.all(clients.map((client) => resolves(() => client.renew())));
       for (const client of clients)
-        ok(await world.isTokenValid(await world.token(client)), 'each token is good');
+        ok(await world.isTokenValid(await world.token(client)), 'the service rejects a token');
       equal(
         await resolves(() => world.client({ namespace: undefined }).resume()),
         'notLoggedIn',
-        'a further one',
+        'state of another client',
       );
       await resolves(() => clients[0].logout());
       equal(
         clients.map(({ state }) => state),
         ['notLoggedIn', 'established', 'established', 'established'],
-        'after one logout',
+        'states after one logout',
       );
     }),
   );
 };
 
-const together = (test, lib) => {
+const sharedNamespace = (test, lib) => {
   test(
-    'with a namespace they share: the session without a request, the device, one renewal, the logout',
+    'clients of one namespace share the session, the device, renewals and the logout',
     inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn(), world.client(), world.client()];
-      const [first, second, third] = clients;
+      const [, second, third] = clients;
       equal(await resolves(() => second.resume()), 'established', 'resume');
       equal(
         (await resolves(() => third.login({ userId: 'ada' }))).userId,
         'ada',
-        'login of the same user',
+        'user of the login',
       );
       equal(world.sessionRequestCount(), 1, 'session requests');
-      const tokens = async () =>
+      const countTokens = async () =>
         new Set(await Promise.all(clients.map((client) => world.token(client)))).size;
+      equal(await countTokens(), 1, 'distinct tokens');
       equal(
-        [
-          await tokens(),
-          new Set(await Promise.all(clients.map((client) => client.getDeviceId()))).size,
-        ],
-        [1, 1],
-        'tokens, devices',
+        new Set(await Promise.all(clients.map((client) => client.getDeviceId()))).size,
+        1,
+        'distinct devices',
       );
       await world.advance(1000);
       await resolves(() => second.renew());
-      await until(() => clients.every(({ seen }) => seen.renewed.length === 1), 'the news');
+      await until(
+        () => clients.every(({ seen }) => seen.renewed.length === 1),
+        'all clients to see it',
+      );
       equal(
         clients.map(({ seen }) => seen.renewed[0].byThisTab),
         [false, true, false],
         'byThisTab',
       );
-      equal([await tokens(), world.sessionRequestCount()], [1, 2], 'tokens, requests');
+      equal(await countTokens(), 1, 'distinct tokens after the renewal');
+      equal(world.sessionRequestCount(), 2, 'session requests after the renewal');
       world.sleep(LIFETIME + DAY);
-      equal(await tokens(), 1, 'tokens after the end');
-      equal(world.sessionRequestCount(), 3, 'one renewal for all');
+      equal(await countTokens(), 1, 'distinct tokens after the session’s end');
+      equal(world.sessionRequestCount(), 3, 'session requests after the session’s end');
       await resolves(() => third.logout());
-      await until(() => clients.every(({ state }) => state === 'notLoggedIn'), 'the logout');
+      await until(
+        () => clients.every(({ state }) => state === 'notLoggedIn'),
+        'all clients to sign out',
+      );
     }),
   );
   test(
-    'a renewal in the very moment of the login: the later one of two that were issued at once',
+    'of two sessions issued at the same moment all clients use the later one',
     inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn(), world.client(), world.client()];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));
       await resolves(() => clients[1].renew());
-      await until(() => clients.every(({ seen }) => seen.renewed.length >= 1), 'the news');
+      await until(
+        () => clients.every(({ seen }) => seen.renewed.length >= 1),
+        'all clients to see it',
+      );
       await world.untilIdle();
       const tokens = await Promise.all(clients.map((client) => world.token(client)));
-      equal([new Set(tokens).size, world.sessionRequestCount()], [1, 2], 'tokens, requests');
-      ok(await world.isTokenValid(tokens[0]), 'it is good');
+      equal(new Set(tokens).size, 1, 'distinct tokens');
+      equal(world.sessionRequestCount(), 2, 'session requests');
+      ok(await world.isTokenValid(tokens[0]), 'the service rejects the token');
     }),
   );
   test(
-    'another user in one is another user in all',
+    'a login as another user applies to all clients of the namespace',
     inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn(), world.client()];
       await resolves(() => clients[1].resume());
       await resolves(() => clients[1].login({ userId: 'grace' }));
-      await until(() => clients[0].userId === 'grace', 'the news');
+      await until(() => clients[0].userId === 'grace', 'all clients to see it');
       await world.untilIdle();
       equal(
         new Set(await Promise.all(clients.map((client) => world.token(client)))).size,
         1,
-        'tokens',
+        'distinct tokens',
       );
-      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(world.sessionRequestCount(), 2, 'session requests');
     }),
   );
   test(
-    'all ask at once for a token that has expired: one request, and every call settles',
+    'concurrent calls of all clients share one renewal of an expired session',
     inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn(), ...Array.from({ length: 7 }, () => world.client())];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));
@@ -181,32 +198,33 @@ const together = (test, lib) => {
       const tokens = await Promise.all(
         clients.flatMap((client) => [world.token(client), world.token(client)]),
       );
-      equal([new Set(tokens).size, world.sessionRequestCount()], [1, 2], 'tokens, requests');
-      ok(await world.isTokenValid(tokens[0]), 'it is good');
+      equal(new Set(tokens).size, 1, 'distinct tokens');
+      equal(world.sessionRequestCount(), 2, 'session requests');
+      ok(await world.isTokenValid(tokens[0]), 'the service rejects the token');
     }),
   );
   test(
-    'one renews and is closed in the middle: another goes on, by at most one further request',
+    'if a client is closed while it renews, another one takes over with at most one more request',
     inWorld(lib, {}, async (world) => {
-      const [one, two] = [await world.signedIn(), world.client()];
-      await resolves(() => two.resume());
+      const [first, second] = [await world.signedIn(), world.client()];
+      await resolves(() => second.resume());
       const held = world.hold({ answer: true });
-      const pending = settled(() => one.renew());
+      const pending = settled(() => first.renew());
       await held.arrived;
-      await one.close();
+      await first.close();
       await pending;
       held.release();
       world.sleep(LIFETIME + DAY);
       let token;
-      const asked = world.token(two).then((came) => (token = came));
+      const pendingToken = world.token(second).then((value) => (token = value));
       await world.advanceUntil(() => token, 1000, 120_000, 'a token');
-      await asked;
-      ok(await world.isTokenValid(token), 'it is good');
+      await pendingToken;
+      ok(await world.isTokenValid(token), 'the service rejects the token');
       ok(world.sessionRequestCount() <= 3, `${world.sessionRequestCount()} session requests`);
     }),
   );
   test(
-    'a pause after a failure holds for all',
+    'Retry-After holds for all clients of the namespace',
     inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn(), world.client(), world.client()];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));
@@ -222,36 +240,40 @@ const together = (test, lib) => {
         await settled(() => client.accessToken());
         await world.untilIdle();
       }
-      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(world.sessionRequestCount(), 2, 'session requests');
     }),
   );
   test(
-    'what one ends for good is over for all',
+    'a session that terminates in one client terminates in all',
     inWorld(lib, {}, async (world) => {
-      const [one, two] = [await world.signedIn(), world.client()];
-      await resolves(() => two.resume());
+      const [first, second] = [await world.signedIn(), world.client()];
+      await resolves(() => second.resume());
       world.service.banUser('ada');
-      await settled(() => one.renew());
-      equal(one.state, 'terminated', 'the one who found out');
+      await settled(() => first.renew());
+      equal(first.state, 'terminated', 'state of the client that renewed');
       await world.untilIdle();
-      await settled(() => two.accessToken());
-      await until(() => two.state === 'terminated', 'the other one');
-      equal(two.terminationReason, 'globalBan', 'reason');
-      await rejects(() => two.accessToken(), 'terminated');
+      await settled(() => second.accessToken());
+      await until(() => second.state === 'terminated', 'the other client to terminate');
+      equal(second.terminationReason, 'globalBan', 'terminationReason');
+      await rejects(() => second.accessToken(), 'terminated');
     }),
   );
 };
 
 export default ({ test, lib, engine }) => {
-  apart(test, lib);
-  if (!engine.isWorker) return together(test, lib);
+  separateClients(test, lib);
+  if (!engine.isWorker) return sharedNamespace(test, lib);
   test(
-    'on a worker clients of one namespace share nothing, and leave no timer',
+    'on a worker clients share nothing and leave no timer',
     inWorld(lib, {}, async (world) => {
-      const one = await world.signedIn({ namespace: uniqueNamespace() });
+      const client = await world.signedIn({ namespace: uniqueNamespace() });
       equal(world.pending(), 0, 'timers');
-      equal(await resolves(() => world.client().resume()), 'notLoggedIn', 'another one');
-      await resolves(() => one.renew());
+      equal(
+        await resolves(() => world.client().resume()),
+        'notLoggedIn',
+        'state of another client',
+      );
+      await resolves(() => client.renew());
       equal(world.pending(), 0, 'timers after a renewal');
     }),
   );

@@ -1,65 +1,55 @@
-// The states of a client by their official names and in their official order, and the three ways to
-// follow them: events, the iterator, and a look. What is closed says so and keeps nothing going.
+// The official states of a client and their order, the three ways to follow them (events, the
+// iterator and the property), and closing.
 import { equal, ok, settled, until } from './harness.mjs';
 import { rejects, resolves } from './helpers.mjs';
 import { DAY, HOUR, uniqueNamespace, inWorld } from './session-world.mjs';
 
 const transitions = (test, lib, engine) => {
   test(
-    'a client begins signed out, with nothing to tell and nothing touched',
+    'a new client is signed out, without requests or timers',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
       const { state, terminationReason, userId, user, userType, expiresAt } = client;
       equal(
-        [state, terminationReason, userId, user, userType, expiresAt],
-        ['notLoggedIn', ...Array(5)],
-        'what is read',
+        { state, terminationReason, userId, user, userType, expiresAt },
+        { state: 'notLoggedIn' },
+        'properties',
       );
       await world.untilIdle();
-      equal(
-        [world.service.requests.length, world.pending()],
-        [0, 0],
-        'requests and timers by construction',
-      );
+      equal(world.service.requests.length, 0, 'requests');
+      equal(world.pending(), 0, 'timers');
     }),
   );
   test(
-    'a login: establishing, then established, with the user and the dates of the service',
+    'a login passes through establishing and sets the user and the dates',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
       const user = await resolves(() => client.login({ userId: 'ada', displayName: 'Ada' }));
       equal(client.seen.states, ['establishing', 'established'], 'states');
-      equal(
-        [user.userId, user.displayName, client.userId, client.user?.displayName],
-        ['ada', 'Ada', 'ada', 'Ada'],
-        'user',
-      );
+      equal(user.userId, 'ada', 'userId of the returned user');
+      equal(user.displayName, 'Ada', 'displayName of the returned user');
+      equal(client.userId, 'ada', 'client.userId');
+      equal(client.user?.displayName, 'Ada', 'displayName of client.user');
       const [session] = world.service.sessions();
-      equal(
-        [client.expiresAt?.getTime(), client.userType],
-        [session.expiresAt, 'signed-in'],
-        'expiresAt, userType',
-      );
+      equal(client.expiresAt?.getTime(), session.expiresAt, 'expiresAt');
+      equal(client.userType, 'signed-in', 'userType');
       equal(session.deviceId, await client.getDeviceId(), 'device');
     }),
   );
   test(
-    'a login that fails leads back to notLoggedIn',
+    'a failed login returns to notLoggedIn',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
       world.service.faults.add({ status: 500, body: 'no' });
       await rejects(() => client.login({ userId: 'ada' }), 'server');
-      equal(
-        [client.seen.states, client.state],
-        [['establishing', 'notLoggedIn'], 'notLoggedIn'],
-        'states',
-      );
+      equal(client.seen.states, ['establishing', 'notLoggedIn'], 'announced states');
+      equal(client.state, 'notLoggedIn', 'state');
       await rejects(() => client.accessToken(), 'notLoggedIn', 'accessToken');
-      await resolves(() => client.login({ userId: 'ada' }), 'the next login');
+      await resolves(() => client.login({ userId: 'ada' }), 'second login');
     }),
   );
   test(
-    'what no service would take is refused, and nobody was ever establishing',
+    'login rejects an invalid request without entering establishing',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
       for (const request of [
@@ -73,19 +63,21 @@ const transitions = (test, lib, engine) => {
       ]) {
         await rejects(() => client.login(request), 'invalidRequest', JSON.stringify(request));
       }
-      equal([client.state, world.sessionRequestCount()], ['notLoggedIn', 0], 'state, requests');
+      equal(client.state, 'notLoggedIn', 'state');
+      equal(client.seen.states, [], 'announced states');
+      equal(world.sessionRequestCount(), 0, 'requests');
     }),
   );
   test(
-    'tokenExpired from the very moment on, and a renewal leads back',
+    'the state is tokenExpired from expiresAt on, until a renewal',
     inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
       const client = await world.signedIn();
       world.offline();
       await world.advance(HOUR - 1);
-      equal(client.state, 'established', 'a millisecond before');
+      equal(client.state, 'established', 'state a millisecond before the end');
       await world.advance(1);
-      equal(client.state, 'tokenExpired', 'at that moment');
-      ok(client.userId === 'ada', 'nobody is signed out');
+      equal(client.state, 'tokenExpired', 'state at the end');
+      equal(client.userId, 'ada', 'user at the end');
       world.online();
       await world.advanceUntil(
         () =>
@@ -102,7 +94,7 @@ const transitions = (test, lib, engine) => {
   );
   if (!engine.isWorker) {
     test(
-      'tokenExpired is announced by itself',
+      'a timer announces tokenExpired',
       inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
         const client = await world.signedIn();
         world.offline();
@@ -112,21 +104,17 @@ const transitions = (test, lib, engine) => {
     );
   }
   test(
-    'a logout leads to notLoggedIn, and nothing of the user is left',
+    'a logout leads to notLoggedIn and clears every property',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       await resolves(() => client.logout());
       equal(client.seen.states, ['establishing', 'established', 'notLoggedIn'], 'states');
       const { terminationReason, userId, user, userType, expiresAt } = client;
-      equal(
-        [terminationReason, userId, user, userType, expiresAt],
-        Array(5).fill(undefined),
-        'what is read',
-      );
+      equal({ terminationReason, userId, user, userType, expiresAt }, {}, 'properties');
     }),
   );
   test(
-    'another user: established, notLoggedIn, establishing, established',
+    'a login as another user passes through notLoggedIn and establishing',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       await resolves(() => client.login({ userId: 'grace' }));
@@ -139,28 +127,30 @@ const transitions = (test, lib, engine) => {
     }),
   );
   test(
-    'each state is told to onEvent, with no word of the user',
+    'onEvent receives each state but nothing about the user',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       await resolves(() => client.logout());
-      const told = world.events.filter(({ type }) => type === 'state').map(({ detail }) => detail);
-      equal(told, client.seen.states, 'details');
+      const details = world.events
+        .filter(({ type }) => type === 'state')
+        .map(({ detail }) => detail);
+      equal(details, client.seen.states, 'details');
       ok(
         world.events.every(({ at }) => Number.isFinite(at)),
-        'each has a moment',
+        'an event lacks its time',
       );
-      ok(!JSON.stringify(world.events).includes('ada'), 'the user id is in an event');
+      ok(!JSON.stringify(world.events).includes('ada'), 'an event contains the user id');
     }),
   );
   test(
-    'an onEvent that throws or rejects disturbs nobody',
+    'an onEvent that throws or rejects does not affect calls',
     inWorld(lib, {}, async (world) => {
       for (const onEvent of [
         () => {
-          throw new Error('mine');
+          throw new Error('from onEvent');
         },
         async () => {
-          throw new Error('mine');
+          throw new Error('from onEvent');
         },
       ]) {
         const client = world.client({ onEvent, namespace: uniqueNamespace() });
@@ -173,113 +163,113 @@ const transitions = (test, lib, engine) => {
 
 const listeners = (test, lib) => {
   test(
-    'listeners: a function, an object, once, a signal; each can be removed',
+    'listeners can be functions or objects, with once and signal, and can be removed',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
-      const heard = [];
-      const plain = () => heard.push('plain');
-      const removed = () => heard.push('removed');
-      const object = { handleEvent: ({ type }) => heard.push(`object ${type}`) };
-      const ended = new AbortController();
+      const received = [];
+      const plain = () => received.push('plain');
+      const removed = () => received.push('removed');
+      const object = { handleEvent: ({ type }) => received.push(`object ${type}`) };
+      const controller = new AbortController();
       client.addEventListener('statechange', plain);
       client.addEventListener('statechange', removed);
       client.addEventListener('statechange', object);
-      client.addEventListener('statechange', () => heard.push('once'), { once: true });
-      client.addEventListener('statechange', () => heard.push('signal'), { signal: ended.signal });
+      client.addEventListener('statechange', () => received.push('once'), { once: true });
+      client.addEventListener('statechange', () => received.push('signal'), {
+        signal: controller.signal,
+      });
       client.removeEventListener('statechange', removed);
-      ended.abort();
+      controller.abort();
       await resolves(() => client.login({ userId: 'ada' }));
-      equal(heard, ['plain', 'object statechange', 'once', 'plain', 'object statechange'], 'heard');
+      equal(
+        received,
+        ['plain', 'object statechange', 'once', 'plain', 'object statechange'],
+        'received',
+      );
       client.removeEventListener('statechange', plain);
       client.removeEventListener('statechange', object);
       await resolves(() => client.logout());
-      equal(heard.length, 5, 'heard after the removal');
+      equal(received.length, 5, 'received after the removal');
     }),
   );
   test(
-    'an event is a CustomEvent of a client that is an EventTarget',
+    'a client is an EventTarget and dispatches CustomEvents',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
-      ok(
-        client instanceof EventTarget && client instanceof lib.browser.SessionClient,
-        'the client',
-      );
+      ok(client instanceof EventTarget, 'the client is no EventTarget');
+      ok(client instanceof lib.browser.SessionClient, 'the client is no SessionClient');
       let event;
-      client.addEventListener('statechange', (came) => (event ??= came));
+      client.addEventListener('statechange', (dispatched) => (event ??= dispatched));
       await resolves(() => client.login({ userId: 'ada' }));
-      ok(
-        event instanceof Event &&
-          event.target === client &&
-          (globalThis.CustomEvent === undefined || event instanceof CustomEvent),
-        'the event',
-      );
-      equal(
-        [event.type, event.detail],
-        ['statechange', { state: 'establishing', previous: 'notLoggedIn' }],
-        'type, detail',
-      );
+      ok(event instanceof Event, 'the event is no Event');
+      ok(event.target === client, 'the target is not the client');
+      if (globalThis.CustomEvent !== undefined)
+        ok(event instanceof CustomEvent, 'the event is no CustomEvent');
+      equal(event.type, 'statechange', 'type');
+      equal(event.detail, { state: 'establishing', previous: 'notLoggedIn' }, 'detail');
     }),
   );
 };
 
-/** All that an iterator gives, and whether it has ended. */
-const follow = (states) => {
-  const came = { states: [], ended: false };
-  came.done = (async () => {
-    for await (const state of states) came.states.push(state);
-    came.ended = true;
+/** Collects the states of an iterator, and records whether it has ended. */
+const collect = (states) => {
+  const collected = { states: [], hasEnded: false };
+  collected.done = (async () => {
+    for await (const state of states) collected.states.push(state);
+    collected.hasEnded = true;
   })();
-  return came;
+  return collected;
 };
 
 const iterator = (test, lib) => {
   test(
-    'the iterator gives the present state first, then each one, to whoever reads late as well',
+    'the iterator yields the current state and then each change, even if read late',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
-      const eager = follow(client.states());
+      const eager = collect(client.states());
       const late = client.states();
       await resolves(() => client.login({ userId: 'ada' }));
       await resolves(() => client.logout());
       const all = ['notLoggedIn', 'establishing', 'established', 'notLoggedIn'];
       await until(() => eager.states.length === 4, 'the states');
-      equal(eager.states, all, 'who waited');
-      const read = [];
-      for (let i = 0; i < 4; i += 1) read.push((await late.next()).value);
-      equal(read, all, 'who read late');
+      equal(eager.states, all, 'states of the waiting iterator');
+      const lateStates = [];
+      for (let i = 0; i < 4; i += 1) lateStates.push((await late.next()).value);
+      equal(lateStates, all, 'states of the iterator that was read late');
       await client.close();
       await Promise.all([eager.done, late.next()]);
-      equal(eager.ended, true, 'ended by close');
+      ok(eager.hasEnded, 'close did not end the iterator');
     }),
   );
   test(
-    'it ends without an error on abort, also one that came before, and by return',
+    'the iterator ends without an error on an abort, an earlier abort, and a return',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const controller = new AbortController();
-      const following = follow(client.states({ signal: controller.signal }));
-      await until(() => following.states.length === 1, 'the first state');
-      equal(following.states, ['established'], 'states');
+      const followed = collect(client.states({ signal: controller.signal }));
+      await until(() => followed.states.length === 1, 'the first state');
+      equal(followed.states, ['established'], 'states');
       controller.abort();
-      await following.done;
-      const none = follow(client.states({ signal: AbortSignal.abort() }));
-      await none.done;
-      ok(none.ended && none.states.length <= 1, 'a signal that had aborted');
+      await followed.done;
+      const aborted = collect(client.states({ signal: AbortSignal.abort() }));
+      await aborted.done;
+      ok(aborted.hasEnded, 'an aborted signal did not end the iterator');
+      ok(aborted.states.length <= 1, `${aborted.states.length} states after an abort`);
       for await (const state of client.states()) {
         equal(state, 'established', 'state');
         break;
       }
       const states = client.states();
-      equal((await states.next()).value, 'established', 'the first');
+      equal((await states.next()).value, 'established', 'first state');
       await states.return();
-      equal((await states.next()).done, true, 'after a return');
+      equal((await states.next()).done, true, 'done after a return');
     }),
   );
   test(
-    'two iterators each get everything',
+    'two iterators both receive every state',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
-      const both = [follow(client.states()), follow(client.states())];
+      const both = [collect(client.states()), collect(client.states())];
       await resolves(() => client.login({ userId: 'ada' }));
       await client.close();
       await Promise.all(both.map(({ done }) => done));
@@ -291,11 +281,11 @@ const iterator = (test, lib) => {
 
 const closing = (test, lib) => {
   test(
-    'after close every call is refused as aborted, and a second close is fine',
+    'after close every call rejects with aborted, except another close',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       await resolves(() => client.close());
-      await resolves(() => client.close(), 'again');
+      await resolves(() => client.close(), 'second close');
       const before = world.service.requests.length;
       for (const call of [
         () => client.login({ userId: 'ada' }),
@@ -311,18 +301,18 @@ const closing = (test, lib) => {
         await rejects(call, 'aborted', String(call));
       }
       equal(world.service.requests.length, before, 'requests after close');
-      equal(world.service.sessions()[0].valid, true, 'the session stays as it is');
+      ok(world.service.sessions()[0].valid, 'close revoked the session');
     }),
   );
   test(
-    'close settles what is under way, and what comes afterwards is nobody’s',
+    'close rejects pending calls, and a late response has no effect',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
       const held = world.hold();
       const pending = settled(() => client.login({ userId: 'ada' }));
       await held.arrived;
       await resolves(() => client.close());
-      equal((await pending).error?.kind, 'aborted', 'the login');
+      equal((await pending).error?.kind, 'aborted', 'error of the login');
       held.release();
       await world.advance(DAY);
       ok(client.state !== 'established', `state: ${client.state}`);
@@ -330,7 +320,7 @@ const closing = (test, lib) => {
   );
   if (Symbol.asyncDispose !== undefined) {
     test(
-      'Symbol.asyncDispose closes',
+      'Symbol.asyncDispose closes the client',
       inWorld(lib, {}, async (world) => {
         const client = await world.signedIn();
         await client[Symbol.asyncDispose]();
@@ -341,32 +331,32 @@ const closing = (test, lib) => {
 };
 
 const construction = (test, lib) => {
-  test('the constructor refuses at once what can be seen at once', () => {
-    const good = { region: 'eu', apiKey: 'k' };
-    new lib.browser.SessionClient(good);
-    for (const wrong of [
+  test('the constructor throws a config error for invalid options', () => {
+    const valid = { region: 'eu', apiKey: 'k' };
+    new lib.browser.SessionClient(valid);
+    for (const invalid of [
       undefined,
       null,
       42,
       'x',
-      { ...good, storage: 'cookie' },
-      { ...good, storage: {} },
-      { ...good, storage: { getItem() {}, setItem() {} } },
-      { ...good, clock: {} },
-      { ...good, namespace: 42 },
-      { ...good, deviceId: 42 },
-      { ...good, authTokenFrom: 42 },
-      { ...good, visitorSignatureFrom: {} },
-      { ...good, fetch: 'fetch' },
-      { ...good, onEvent: 'log' },
+      { ...valid, storage: 'cookie' },
+      { ...valid, storage: {} },
+      { ...valid, storage: { getItem() {}, setItem() {} } },
+      { ...valid, clock: {} },
+      { ...valid, namespace: 42 },
+      { ...valid, deviceId: 42 },
+      { ...valid, authTokenFrom: 42 },
+      { ...valid, visitorSignatureFrom: {} },
+      { ...valid, fetch: 'fetch' },
+      { ...valid, onEvent: 'log' },
     ]) {
       let error;
       try {
-        new lib.browser.SessionClient(wrong);
+        new lib.browser.SessionClient(invalid);
       } catch (thrown) {
         error = thrown;
       }
-      equal(error?.kind, 'config', JSON.stringify(wrong) ?? 'undefined');
+      equal(error?.kind, 'config', JSON.stringify(invalid) ?? 'undefined');
     }
   });
 };

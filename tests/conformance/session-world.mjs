@@ -1,5 +1,5 @@
-// The world of the SessionClient topics: an emulated service and a device, each with a clock, clients
-// that the world closes at the end, and a way to hold or answer any request.
+// The world of the SessionClient topics: an emulated service and a device, each with a clock,
+// clients that the world closes at the end, and a way to hold or answer any request.
 import { equal, fail, ok, secret, settled, spills } from './harness.mjs';
 import { logOutput, resolves } from './helpers.mjs';
 import { virtualClock } from './virtual-clock.mjs';
@@ -17,6 +17,12 @@ export const SESSIONS = '/api/v5/sessions';
 /** A path that any user may request with an access token. */
 export const SETTINGS = '/api/v3/network-settings/chat';
 
+/**
+ * Returns the `credentials` of a request to a route. Workers have no cookies, and some reject the
+ * option.
+ */
+export const credentialsOption = ({ isWorker }) => (isWorker ? undefined : 'include');
+
 let worlds = 0;
 /** Returns a namespace that no other test uses: clients of one namespace share a device. */
 export const uniqueNamespace = () => `test-${Date.now().toString(36)}-${(worlds += 1)}`;
@@ -28,7 +34,7 @@ const recordEvents = (client) => {
     // An error thrown by a listener would end the process, so the test reports problems at its end.
     const last = seen.states.at(-1) ?? 'notLoggedIn';
     if (detail.state !== client.state)
-      seen.problems.push(`the event announces ${detail.state}, but \`state\` is ${client.state}`);
+      seen.problems.push(`announced ${detail.state} while the state was ${client.state}`);
     if (detail.previous !== last)
       seen.problems.push(
         `the event for ${detail.state} names ${detail.previous} as the previous state, which was ${last}`,
@@ -75,8 +81,8 @@ const createWorld = async (lib, options) => {
   });
 
   /**
-   * Sends a request to the service through the gates. It counts the requests in flight, except those
-   * that a gate holds.
+   * Sends a request to the service through the gates. It counts the requests in flight, except
+   * those that a gate holds.
    */
   const send = async (url, init) => {
     const { pathname } = new URL(url, ENDPOINT);
@@ -117,8 +123,8 @@ const createWorld = async (lib, options) => {
     /** If set, answers a request in place of the service, unless it returns undefined. */
     answer: undefined,
     /**
-     * Holds the next such request before it reaches the service or, with `answer`, holds the response
-     * after the service has acted.
+     * Holds the next such request before it reaches the service or, with `answer`, holds the
+     * response after the service has acted.
      */
     hold({ path = SESSIONS, method = 'POST', answer = false } = {}) {
       const held = Object.assign(gate(), { path, method, answer });
@@ -212,8 +218,8 @@ const createWorld = async (lib, options) => {
 };
 
 /**
- * Returns a test body that runs in a world of its own. Afterwards it closes every client and asserts
- * that no timer is left and that no event contains a secret.
+ * Returns a test body that runs in a world of its own. Afterwards it closes every client and
+ * asserts that no timer is left and that no event contains a secret.
  */
 export const inWorld = (lib, options, body) => async () => {
   const world = await createWorld(lib, options);

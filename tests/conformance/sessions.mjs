@@ -56,7 +56,8 @@ const dates = (test, entry, made) => {
       ...undated,
       accessToken: jwt({ iat: 1_700_000_000, exp: 1_700_086_400, user: { publicUserId: 'ada' } }),
     });
-    equal([issuedAt, expiresAt], [1_700_000_000_000, 1_700_086_400_000], 'dates');
+    equal(issuedAt, 1_700_000_000_000, 'dates: issuedAt');
+    equal(expiresAt, 1_700_086_400_000, 'dates: expiresAt');
   });
   test(`${entry}: dates of the answer before those of the JWT`, async () => {
     const { expiresAt } = await times({ accessToken: jwt({ iat: 1, exp: 2 }) });
@@ -108,11 +109,9 @@ const users = (test, entry, made) => {
   });
   test(`${entry}: a user of which little is told has the defaults`, async () => {
     const session = await made({ users: [{ userId: 'ada' }] });
-    equal(
-      [session.user.userId, five(session.user), five(session.users[0])],
-      ['ada', defaults, defaults],
-      'user, users',
-    );
+    equal(session.user.userId, 'ada', 'user, users: userId');
+    equal(five(session.user), defaults, 'user, users: five');
+    equal(five(session.users[0]), defaults, 'user, users: five');
   });
   test(`${entry}: what a user has as null has the default`, async () => {
     const session = await made({
@@ -149,10 +148,12 @@ const users = (test, entry, made) => {
     const session = await made({
       users: [{ userId: 'eve' }, { userId: 'adam' }, { ...USER, displayName: 'the one' }],
     });
+    equal(session.user.displayName, 'the one', 'user, users: displayName');
+    equal(session.userId, 'ada', 'user, users: userId');
     equal(
-      [session.user.displayName, session.userId, session.users.map(({ userId }) => userId)],
-      ['the one', 'ada', ['eve', 'adam', 'ada']],
-      'user, users',
+      session.users.map(({ userId }) => userId),
+      ['eve', 'adam', 'ada'],
+      'user, users: users',
     );
   });
   test(`${entry}: another user in the answer may be banned`, async () => {
@@ -176,12 +177,12 @@ const looks = (test, entry, made, engine) => {
   const full = { refreshToken: REFRESH_TOKEN, userType: 'signed-in', files: [{ fileId: 'f' }] };
   test(`${entry}: a session has what its type says`, async () => {
     const session = await made(full);
-    equal([session.accessToken, session.refreshToken], [ACCESS_TOKEN, REFRESH_TOKEN], 'tokens');
-    equal(
-      [session.userId, session.deviceId, session.userType, typeof session.toJSON],
-      ['ada', 'dev-1', 'signed-in', 'function'],
-      'fields',
-    );
+    equal(session.accessToken, ACCESS_TOKEN, 'tokens: accessToken');
+    equal(session.refreshToken, REFRESH_TOKEN, 'tokens: refreshToken');
+    equal(session.userId, 'ada', 'fields: userId');
+    equal(session.deviceId, 'dev-1', 'fields: deviceId');
+    equal(session.userType, 'signed-in', 'fields: userType');
+    equal(typeof session.toJSON, 'function', 'fields: typeof session.toJSON');
     equal((await made({})).refreshToken, undefined, 'no refresh token in v5');
   });
   test(`${entry}: JSON of a session has the tokens, and dates as ISO 8601`, async () => {
@@ -205,10 +206,16 @@ const looks = (test, entry, made, engine) => {
     );
     const direct = session.toJSON();
     equal(
-      [typeof direct.issuedAt, typeof direct.expiresAt, 'toJSON' in direct],
-      ['string', 'string', false],
-      'toJSON gives a SessionJson itself',
+      typeof direct.issuedAt,
+      'string',
+      'toJSON gives a SessionJson itself: typeof direct.issuedAt',
     );
+    equal(
+      typeof direct.expiresAt,
+      'string',
+      'toJSON gives a SessionJson itself: typeof direct.expiresAt',
+    );
+    equal('toJSON' in direct, false, "toJSON gives a SessionJson itself: 'toJSON' in direct");
     equal(
       Object.keys(JSON.parse(JSON.stringify(await made({})))).includes('refreshToken'),
       false,
@@ -240,7 +247,9 @@ const authTokens = (test, edge, engine) => {
   test('edge: an auth token is good for ten minutes from the asking', async () => {
     const before = Date.now();
     const { token, userId, expiresAt } = await made();
-    equal([token, userId, expiresAt instanceof Date], [ACCESS_TOKEN, 'ada', true], 'fields');
+    equal(token, ACCESS_TOKEN, 'fields: token');
+    equal(userId, 'ada', 'fields: userId');
+    equal(expiresAt instanceof Date, true, 'fields: expiresAt instanceof Date');
     ok(
       expiresAt.getTime() >= before + 600_000 && expiresAt.getTime() <= Date.now() + 600_000,
       'expiresAt',
@@ -250,11 +259,9 @@ const authTokens = (test, edge, engine) => {
     const minted = await made();
     const { token, userId, expiresAt } = JSON.parse(JSON.stringify(minted));
     equal(typeof minted.toJSON().expiresAt, 'string', 'the date in JSON');
-    equal(
-      [token, userId, new Date(expiresAt).toISOString()],
-      [ACCESS_TOKEN, 'ada', expiresAt],
-      'JSON',
-    );
+    equal(token, ACCESS_TOKEN, 'JSON: token');
+    equal(userId, 'ada', 'JSON: userId');
+    equal(new Date(expiresAt).toISOString(), expiresAt, 'JSON: new Date(expiresAt)');
     ok(!spills(logOutput(minted)) && !spills(engine.inspect?.(minted) ?? ''), 'the token shows');
   });
 };

@@ -1,5 +1,5 @@
-// The conformance suite. It takes the library as an argument and runs on any engine: a runner passes
-// the packed package and prints the results.
+// The conformance suite. It takes the library as an argument and runs on any engine: a runner
+// passes the packed package and prints the results.
 import { runTests } from './harness.mjs';
 import vectors from './vectors.mjs';
 import options from './options.mjs';
@@ -22,6 +22,7 @@ import handlerFaults from './handler-faults.mjs';
 import handlerHostile from './handler-hostile.mjs';
 import emulated from './emulator.mjs';
 import sessionStates from './session-states.mjs';
+import sessionAuthTokens from './session-auth-tokens.mjs';
 import sessionLogin from './session-login.mjs';
 import sessionResume from './session-resume.mjs';
 import sessionRenewal from './session-renewal.mjs';
@@ -55,6 +56,7 @@ const topics = {
   handlerHostile,
   emulated,
   sessionStates,
+  sessionAuthTokens,
   sessionLogin,
   sessionResume,
   sessionRenewal,
@@ -68,10 +70,10 @@ const topics = {
 };
 
 /**
- * Runs all topics and returns the results. `browser`, `edge` (absent in a browser) and `emulator` are
- * the namespaces of the three entries. `engine` describes the engine: `inspect` formats a value as its
- * console does, `isWorker` is set where a client lives for one request only, and `live` holds the
- * addresses of real servers (live-servers.mjs).
+ * Runs all topics and returns the results. `browser`, `edge` (absent in a browser) and `emulator`
+ * are the namespaces of the three entries. `engine` describes the engine: `inspect` formats a value
+ * as its console does, `isWorker` is set where a client lives for one request only, and `live`
+ * holds the addresses of real servers (live-servers.mjs).
  */
 export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {
   const tests = [];

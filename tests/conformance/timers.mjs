@@ -4,13 +4,15 @@ import { replaced } from './harness.mjs';
 
 const { setTimeout: realSet, clearTimeout: realClear } = globalThis;
 
-/** A `timeoutMs` longer than any backoff, so that the stub can tell the two kinds of timer apart. */
+/**
+ * A `timeoutMs` longer than any backoff, so that the stub can tell the two kinds of timer apart.
+ */
 export const TIMEOUT = 987_654;
 
 /**
  * Runs `body` with recorded timers. A timer of `TIMEOUT` ms keeps its delay; all others fire in the
- * next turn, unless `hold` is set. `body` receives `delays`, the delays that backoffs requested, and
- * `running()`, the number of timers that neither fired nor were cleared.
+ * next turn, unless `hold` is set. `body` receives `delays`, the delays that backoffs requested,
+ * and `running()`, the number of timers that neither fired nor were cleared.
  */
 export const withTimers = async (body, { hold = false } = {}) => {
   const timers = [];

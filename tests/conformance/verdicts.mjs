@@ -101,11 +101,9 @@ export default ({ test, lib, vectors }) => {
         const session = await resolves(() =>
           api[create](open, { deviceId: 'dev-1', deviceInfo: { kind: 'web' } }),
         );
-        equal(
-          [session.userType, session.userId, session.deviceId],
-          [userType, session.user.userId, 'dev-1'],
-          userType,
-        );
+        equal(session.userType, userType, `${userType}: userType`);
+        equal(session.userId, session.user.userId, `${userType}: userId`);
+        equal(session.deviceId, 'dev-1', `${userType}: deviceId`);
       }
     });
     test(`${entry}: secure visitor mode wants a signature`, async () => {

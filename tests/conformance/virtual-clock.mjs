@@ -1,6 +1,6 @@
-// A clock that a test controls, for the `clock` option: wall time, monotonic time and timers. Advancing
-// it does not take real time: between two timers the engine only gets the turns of the event loop that
-// it needs to finish pending work.
+// A clock that a test controls, for the `clock` option: wall time, monotonic time and timers.
+// Advancing it does not take real time: between two timers the engine only gets the turns of the
+// event loop that it needs to finish pending work.
 import { ok, turn } from './harness.mjs';
 
 const wait = globalThis.setTimeout; // Tests replace the global with a stub.
@@ -26,8 +26,8 @@ const areLocksInUse = async () => {
 };
 
 /**
- * Creates a clock whose wall time starts at `at`. It calls `onAdvance(ms)` whenever time passes, and
- * `isBusy()` to learn whether a request is in flight.
+ * Creates a clock whose wall time starts at `at`. It calls `onAdvance(ms)` whenever time passes,
+ * and `isBusy()` to learn whether a request is in flight.
  */
 export const virtualClock = ({ at, onAdvance = () => {}, isBusy = () => false }) => {
   const timers = new Map();

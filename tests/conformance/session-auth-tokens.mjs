@@ -1,0 +1,159 @@
+// How a login and a renewal get an auth token: given by the caller, or from `authTokenFrom`, a
+// function or the URL of a route.
+import { equal, ok, spills } from './harness.mjs';
+import { CANARY, answer, rejects, resolves } from './helpers.mjs';
+import { credentialsOption, inWorld } from './session-world.mjs';
+
+const ROUTE = 'https://app.example/auth/token';
+const secure = { secureMode: true };
+
+export default ({ test, lib, engine }) => {
+  test(
+    'login sends the given auth token and does not reuse it for a renewal',
+    inWorld(lib, secure, async (world) => {
+      const client = world.client();
+      await resolves(async () =>
+        client.login({ userId: 'ada', authToken: await world.mint('ada') }),
+      );
+      equal(client.state, 'established', 'state');
+      equal(world.sessionRequestCount(), 1, 'requests');
+      await rejects(
+        () => client.renew(),
+        ['secureModeRequired', 'config'],
+        'a renewal without an auth token',
+      );
+      equal(client.state, 'established', 'state after the failed renewal');
+    }),
+  );
+  test(
+    'a login and each renewal call authTokenFrom with the user, the device and a signal',
+    inWorld(lib, secure, async (world) => {
+      const calls = [];
+      const authTokenFrom = ({ userId, deviceId, signal }) => {
+        calls.push({
+          userId,
+          deviceId,
+          hasSignal: signal instanceof AbortSignal && !signal.aborted,
+        });
+        return world.mint(userId);
+      };
+      const client = await world.signedIn({ authTokenFrom });
+      await resolves(() => client.renew());
+      const deviceId = await client.getDeviceId();
+      equal(calls, Array(2).fill({ userId: 'ada', deviceId, hasSignal: true }), 'arguments');
+      equal(world.sessionRequestCount(), 2, 'session requests');
+    }),
+  );
+  test(
+    'a given auth token takes precedence over authTokenFrom',
+    inWorld(lib, secure, async (world) => {
+      let calls = 0;
+      const authTokenFrom = ({ userId }) => ((calls += 1), world.mint(userId));
+      const client = world.client({ authTokenFrom });
+      await resolves(async () =>
+        client.login({ userId: 'ada', authToken: await world.mint('ada') }),
+      );
+      equal(calls, 0, 'calls during the login');
+      await resolves(() => client.renew());
+      equal(calls, 1, 'calls after the renewal');
+    }),
+  );
+  for (const [what, address] of [
+    ['a string', ROUTE],
+    ['a URL', new URL(ROUTE)],
+  ]) {
+    test(
+      `authTokenFrom accepts the URL of a route as ${what}`,
+      inWorld(lib, secure, async (world) => {
+        const inits = [];
+        world.answer = (url, init) => {
+          if (String(url) !== ROUTE) return undefined;
+          inits.push(init);
+          return world
+            .mint('ada')
+            .then((authToken) =>
+              answer({ authToken, expiresAt: new Date(world.clock.now() + 600_000).toISOString() }),
+            );
+        };
+        await world.signedIn({ authTokenFrom: address });
+        const [{ method, credentials, headers, redirect }] = inits;
+        equal(inits.length, 1, 'requests');
+        equal(method, 'POST', 'method');
+        equal(credentials, credentialsOption(engine), 'credentials');
+        ok(redirect === 'manual' || redirect === 'error', 'the request must not follow redirects');
+        ok(
+          !JSON.stringify([...new Headers(headers)]).includes(world.service.apiKey),
+          'the API key was sent to the route',
+        );
+      }),
+    );
+  }
+  const faulty = {
+    'a function that throws': () => {
+      throw new Error(CANARY);
+    },
+    'a function that rejects': async () => Promise.reject(new Error(CANARY)),
+    'a function that rejects with a string': async () => Promise.reject(CANARY),
+    'a function that returns undefined': async () => undefined,
+    'a function that returns a number': async () => 42,
+    'a function that returns an empty string': async () => '',
+    'a function that returns a string over the limit': async () => CANARY.repeat(20),
+    'a function that returns an HTML page': async () => '<!doctype html><title>Sign in</title>',
+    'a function that never settles': () => new Promise(() => {}),
+  };
+  const routes = {
+    'a route that answers 401': () =>
+      answer({ title: CANARY, kind: 'unauthorized' }, { status: 401 }),
+    'a route that answers 403': () => answer({ title: CANARY }, { status: 403 }),
+    'a route that answers with the service’s 400100 error': () =>
+      answer({ status: 'error', code: 400100, message: CANARY }, { status: 401 }),
+    'a route that answers with the service’s 400312 error': () =>
+      answer({ status: 'error', code: 400312, message: CANARY }, { status: 403 }),
+    'a route that redirects': () =>
+      answer('', { status: 302, headers: { location: `/${CANARY}` } }),
+    'a route that answers 500': () =>
+      answer(CANARY, { status: 500, headers: { 'content-type': 'text/html' } }),
+    'a route that answers with an HTML page': () =>
+      answer(`<html>${CANARY}`, { headers: { 'content-type': 'text/html' } }),
+    'a route that answers without a token': () => answer({ hello: CANARY }),
+    'an unreachable route': () => Promise.reject(new TypeError(CANARY)),
+  };
+  for (const [what, authTokenFrom] of [...Object.entries(faulty), ...Object.entries(routes)]) {
+    test(
+      `${what} fails a login but keeps the user signed in at a renewal`,
+      inWorld(lib, secure, async (world) => {
+        let isDown = true;
+        const isRoute = what in routes;
+        world.answer = (url) => {
+          if (String(url) !== ROUTE) return undefined;
+          return isDown
+            ? authTokenFrom()
+            : world.mint('ada').then((authToken) => answer({ authToken }));
+        };
+        const source = isRoute
+          ? ROUTE
+          : ({ userId }) => (isDown ? authTokenFrom() : world.mint(userId));
+        const client = world.client({ authTokenFrom: source, timeoutMs: 200 });
+        const { error } = await world.advanceUntilSettled(() => client.login({ userId: 'ada' }));
+        ok(lib.browser.SocialPlusError.is(error), `the login ended with ${error?.name}`);
+        ok(
+          !spills(`${error.message}${error.stack}${JSON.stringify(error)}`),
+          'the error repeats the response of the app’s backend',
+        );
+        equal(client.state, 'notLoggedIn', 'state');
+        equal(world.sessionRequestCount(), 0, 'session requests');
+        isDown = false;
+        await resolves(() => client.login({ userId: 'ada' }), 'login after the fault');
+        isDown = true;
+        await world.advanceUntilSettled(() => client.renew());
+        equal(client.state, 'established', 'state after the failed renewal');
+        equal(client.terminationReason, undefined, 'terminationReason after the failed renewal');
+        equal(client.seen.failed.length, 1, 'renewalfailed events');
+        ok(
+          await world.isTokenValid(await world.token(client)),
+          'the service rejects the token after the failed renewal',
+        );
+      }),
+    );
+  }
+};
