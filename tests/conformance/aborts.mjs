@@ -1,5 +1,5 @@
-// A caller's AbortSignal: before, during and between attempts; nothing is left behind on it, and an
-// answer that comes later is nobody's.
+// A caller's AbortSignal aborts a call before, during and between attempts. The library leaves no
+// listener on it and ignores late responses.
 import { equal, ok, settled, turn } from './harness.mjs';
 import {
   CANARY,
@@ -13,8 +13,8 @@ import {
 } from './helpers.mjs';
 import { TIMEOUT, withTimers } from './timers.mjs';
 
-/** A controller whose signal counts the listeners on it. */
-const counted = () => {
+/** Creates a controller whose signal records the listeners on it. */
+const trackedController = () => {
   const controller = new AbortController();
   const { signal } = controller;
   const listeners = new Set();
@@ -31,14 +31,14 @@ const counted = () => {
   };
   return { controller, signal, listeners };
 };
-const quick = { baseDelayMs: 1, maxDelayMs: 2 };
+const fastRetry = { baseDelayMs: 1, maxDelayMs: 2 };
 const aborted = { kind: 'aborted', retryable: false };
 
 export default ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     for (const { operation, call } of operations(api)) {
       const name = `${entry} ${operation}`;
-      test(`${name}: a signal that is aborted already sends nothing`, async () => {
+      test(`${name}: a signal that is already aborted prevents the request`, async () => {
         for (const reason of [undefined, new Error(CANARY), CANARY, null, 42]) {
           const controller = new AbortController();
           controller.abort(reason);
@@ -50,26 +50,29 @@ export default ({ test, lib }) => {
           equal(fetch.calls.length, 0, 'requests');
         }
       });
-      test(`${name}: an abort under way ends the call, the request, and every further attempt`, async () => {
-        for (const behave of ['ignores', 'minds']) {
-          const controller = new AbortController();
-          const fetch = recordingFetch(
-            (url, { signal }) =>
-              new Promise((_, reject) => {
-                if (behave === 'minds')
-                  signal.addEventListener('abort', () => reject(signal.reason));
-                Promise.resolve().then(() => controller.abort(new Error(CANARY)));
-              }),
-          );
-          await rejects(() => call({ fetch, retry: quick }, { signal: controller.signal }), {
-            ...aborted,
-            attempts: 1,
-          });
-          equal(fetch.calls.length, 1, 'requests');
-          equal(fetch.calls[0].init.signal.aborted, true, 'the signal of the attempt');
-        }
-      });
-      test(`${name}: an abort while the body is read ends the call`, async () => {
+      test(
+        `${name}: an abort during the request ends the call without ` + 'another attempt',
+        async () => {
+          for (const isSignalObserved of [false, true]) {
+            const controller = new AbortController();
+            const fetch = recordingFetch(
+              (url, { signal }) =>
+                new Promise((_, reject) => {
+                  if (isSignalObserved)
+                    signal.addEventListener('abort', () => reject(signal.reason));
+                  Promise.resolve().then(() => controller.abort(new Error(CANARY)));
+                }),
+            );
+            await rejects(() => call({ fetch, retry: fastRetry }, { signal: controller.signal }), {
+              ...aborted,
+              attempts: 1,
+            });
+            equal(fetch.calls.length, 1, 'requests');
+            ok(fetch.calls[0].init.signal.aborted, 'the signal of the request is not aborted');
+          }
+        },
+      );
+      test(`${name}: an abort while the body is being read ends the call`, async () => {
         const controller = new AbortController();
         const stream = new ReadableStream(
           {
@@ -84,7 +87,7 @@ export default ({ test, lib }) => {
         await rejects(
           () =>
             call(
-              { fetch: async () => new Response(stream), retry: quick },
+              { fetch: async () => new Response(stream), retry: fastRetry },
               { signal: controller.signal },
             ),
           aborted,
@@ -115,7 +118,7 @@ export default ({ test, lib }) => {
           { hold: true },
         ));
       for (const moment of ['attempt', 'response', 'retry']) {
-        test(`${name}: an abort from within onEvent, at the event ${moment}, is minded at once`, () =>
+        test(`${name}: an abort by onEvent at the event ${moment} ends the call at once`, () =>
           withTimers(
             async (timers) => {
               const controller = new AbortController();
@@ -128,10 +131,10 @@ export default ({ test, lib }) => {
                 { fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent },
                 signal,
               );
-              let over = false;
-              promise.catch(() => {}).finally(() => (over = true));
-              for (let n = 0; n < 50 && !over; n++) await turn();
-              ok(over, 'the call goes on');
+              let isSettled = false;
+              promise.catch(() => {}).finally(() => (isSettled = true));
+              for (let n = 0; n < 50 && !isSettled; n++) await turn();
+              ok(isSettled, 'the call did not settle');
               await rejects(() => promise, aborted);
               ok(fetch.calls.length <= 1, `${fetch.calls.length} requests`);
               equal(timers.running(), 0, 'timers running');
@@ -139,7 +142,7 @@ export default ({ test, lib }) => {
             { hold: true },
           ));
       }
-      test(`${name}: an abort from within fetch, before it returns`, async () => {
+      test(`${name}: an abort by fetch before it returns ends the call`, async () => {
         const controller = new AbortController();
         const fetch = recordingFetch((url, init) => {
           controller.abort();
@@ -149,7 +152,7 @@ export default ({ test, lib }) => {
         equal(error?.kind, 'aborted', 'kind');
         equal(fetch.calls.length, 1, 'requests');
       });
-      test(`${name}: what comes after the abort is nobody's`, async () => {
+      test(`${name}: a response after the abort is ignored`, async () => {
         for (const settle of [
           (resolve) => resolve(answer({})),
           (_, reject) => reject(new Error(CANARY)),
@@ -157,19 +160,19 @@ export default ({ test, lib }) => {
           (_, reject) => reject(undefined),
         ]) {
           const controller = new AbortController();
-          let later;
+          let settleLate;
           const fetch = () =>
             new Promise((...both) => {
-              later = () => settle(...both);
+              settleLate = () => settle(...both);
               Promise.resolve().then(() => controller.abort());
             });
           await rejects(() => call({ fetch }, { signal: controller.signal }), aborted);
-          later();
+          settleLate();
           await turn();
         }
       });
-      test(`${name}: no listener stays on the signal, whatever came of the call`, async () => {
-        for (const behave of [
+      test(`${name}: the call leaves no listener on the signal`, async () => {
+        for (const respond of [
           async (url, init) => healthyService(url, init),
           () => {
             throw new Error('down');
@@ -178,11 +181,13 @@ export default ({ test, lib }) => {
           async () => answer('no', { status: 503 }),
           () => null,
         ]) {
-          const { signal, listeners } = counted();
-          await call({ fetch: recordingFetch(behave), retry: quick }, { signal }).catch(() => {});
+          const { signal, listeners } = trackedController();
+          await call({ fetch: recordingFetch(respond), retry: fastRetry }, { signal }).catch(
+            () => {},
+          );
           equal(listeners.size, 0, 'listeners');
         }
-        const { controller, signal, listeners } = counted();
+        const { controller, signal, listeners } = trackedController();
         await rejects(
           () =>
             call(
@@ -193,14 +198,14 @@ export default ({ test, lib }) => {
         );
         equal(listeners.size, 0, 'listeners after an abort');
       });
-      test(`${name}: an abort after the call has ended changes nothing`, async () => {
+      test(`${name}: an abort after the call does not reach the request's signal`, async () => {
         const controller = new AbortController();
-        let seen;
+        let requestSignal;
         await resolves(() =>
           call(
             {
               fetch: async (url, init) => {
-                seen = init.signal;
+                requestSignal = init.signal;
                 return healthyService(url, init);
               },
             },
@@ -209,14 +214,14 @@ export default ({ test, lib }) => {
         );
         controller.abort();
         await turn();
-        ok(!seen.aborted, 'the signal of an attempt that was over');
+        ok(!requestSignal.aborted, 'the signal of the request was aborted');
       });
-      test(`${name}: a signal that is undefined is none`, () =>
+      test(`${name}: an undefined signal is ignored`, () =>
         resolves(() =>
           call({ fetch: async (url, init) => healthyService(url, init) }, { signal: undefined }),
         ));
     }
-    test(`${entry}: one signal ends all the calls that it was given to`, async () => {
+    test(`${entry}: one signal aborts several calls`, async () => {
       const controller = new AbortController();
       const fetch = recordingFetch(() => new Promise(() => {}));
       const calls = Array.from({ length: 10 }, () =>
@@ -226,7 +231,7 @@ export default ({ test, lib }) => {
       controller.abort();
       await Promise.all(calls);
     });
-    test(`${entry}: a signal of another make is minded`, async () => {
+    test(`${entry}: a signal of another implementation aborts the call`, async () => {
       const listeners = new Set();
       const signal = {
         aborted: false,
@@ -245,7 +250,7 @@ export default ({ test, lib }) => {
       equal(listeners.size, 0, 'listeners');
     });
     for (const method of ['addEventListener', 'removeEventListener', 'aborted']) {
-      test(`${entry}: a signal whose ${method} throws settles the call`, async () => {
+      test(`${entry}: a call settles if ${method} of its signal throws`, async () => {
         const throws = () => {
           throw new Error(CANARY);
         };
@@ -265,7 +270,7 @@ export default ({ test, lib }) => {
           await rejects(() => Promise.reject(error), { kind: ['invalidRequest', 'aborted'] });
       });
     }
-    test(`${entry}: AbortSignal.timeout is an abort, not the library's timeout`, () =>
+    test(`${entry}: AbortSignal.timeout counts as an abort, not as the library's timeout`, () =>
       rejects(
         () =>
           operations(api)[0].call(

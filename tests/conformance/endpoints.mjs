@@ -1,5 +1,5 @@
-// Where requests may go: a region, or an endpoint of the caller's that is https, or http on a
-// loopback host; no trick of writing gets a key elsewhere.
+// The `region` and `endpoint` options. An endpoint must use https, or http on a loopback host; no
+// spelling sends a key to another host.
 import { equal } from './harness.mjs';
 import {
   API_KEY,
@@ -11,9 +11,9 @@ import {
   rejectsUnsent,
 } from './helpers.mjs';
 
-const regions = { eu: 'eu', EU: 'eu', Eu: 'eu', sg: 'sg', SG: 'sg', us: 'us', US: 'us' };
+const REGIONS = { eu: 'eu', EU: 'eu', Eu: 'eu', sg: 'sg', SG: 'sg', us: 'us', US: 'us' };
 
-const accepted = {
+const VALID_ENDPOINTS = {
   'https://proxy.example.test': 'https://proxy.example.test',
   'https://proxy.example.test/': 'https://proxy.example.test',
   'https://proxy.example.test/amity': 'https://proxy.example.test/amity',
@@ -25,7 +25,7 @@ const accepted = {
   'http://[::1]:8080': 'http://[::1]:8080',
 };
 
-const refusedEndpoints = [
+const INVALID_ENDPOINTS = [
   '',
   'proxy.example.test',
   '//proxy.example.test',
@@ -80,50 +80,58 @@ const refusedEndpoints = [
 
 export default ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
-    const call = (where) => (fetch) =>
-      api.createSession({ apiKey: API_KEY, fetch, ...where }, { userId: 'ada', deviceId: 'dev-1' });
-    const goesTo = async (where, base) => {
+    const call = (options) => (fetch) =>
+      api.createSession(
+        { apiKey: API_KEY, fetch, ...options },
+        { userId: 'ada', deviceId: 'dev-1' },
+      );
+    const assertRequestsGoTo = async (options, base) => {
       const fetch = recordingFetch(async (url, init) => healthyService(url, init));
-      await resolves(() => call(where)(fetch));
-      equal(fetch.calls[0].url, `${base}/api/v5/sessions`, 'address');
+      await resolves(() => call(options)(fetch));
+      equal(fetch.calls[0].url, `${base}/api/v5/sessions`, 'URL');
     };
-    for (const [region, code] of Object.entries(regions)) {
-      test(`${entry}: region ${region}`, () => goesTo({ region }, `https://apix.${code}.amity.co`));
+    for (const [region, code] of Object.entries(REGIONS)) {
+      test(`${entry} accepts the region ${region}`, () =>
+        assertRequestsGoTo({ region }, `https://apix.${code}.amity.co`));
     }
-    for (const [endpoint, base] of Object.entries(accepted)) {
-      test(`${entry}: endpoint ${endpoint}`, () => goesTo({ endpoint }, base));
-      test(`${entry}: endpoint ${endpoint} as a URL`, () =>
-        goesTo({ endpoint: new URL(endpoint) }, base));
+    for (const [endpoint, base] of Object.entries(VALID_ENDPOINTS)) {
+      test(`${entry} accepts the endpoint ${endpoint}`, () =>
+        assertRequestsGoTo({ endpoint }, base));
+      test(`${entry} accepts the endpoint ${endpoint} as a URL`, () =>
+        assertRequestsGoTo({ endpoint: new URL(endpoint) }, base));
     }
-    for (const endpoint of refusedEndpoints) {
+    for (const endpoint of INVALID_ENDPOINTS) {
       const name = JSON.stringify(endpoint.replaceAll(CANARY, '…'));
-      test(`${entry} refuses the endpoint ${name}`, () =>
+      test(`${entry} rejects the endpoint ${name}`, () =>
         rejectsUnsent(call({ endpoint }), {
           kind: 'config',
           operation: 'createSession',
           message: /endpoint/,
         }));
     }
-    for (const address of [
+    for (const url of [
       'http://proxy.example.test',
       `https://${CANARY}@proxy.example.test`,
       `https://proxy.example.test/?${CANARY}`,
       `https://proxy.example.test/#${CANARY}`,
       'ftp://localhost',
     ]) {
-      test(`${entry} refuses the URL ${address.replaceAll(CANARY, '…')}`, () =>
-        rejectsUnsent(call({ endpoint: new URL(address) }), {
+      test(`${entry} rejects the URL ${url.replaceAll(CANARY, '…')}`, () =>
+        rejectsUnsent(call({ endpoint: new URL(url) }), {
           kind: 'config',
           message: /endpoint/,
         }));
     }
     for (const endpoint of [null, 42, {}, [], { href: 42 }, true, Symbol('x')]) {
-      test(`${entry} refuses an endpoint that is ${typeof endpoint === 'object' ? JSON.stringify(endpoint) : String(endpoint)}`, () =>
-        rejectsUnsent(call({ endpoint }), { kind: 'config', message: /endpoint/ }));
+      test(
+        `${entry} rejects an endpoint that is ` +
+          `${typeof endpoint === 'object' ? JSON.stringify(endpoint) : String(endpoint)}`,
+        () => rejectsUnsent(call({ endpoint }), { kind: 'config', message: /endpoint/ }),
+      );
     }
-    test(`${entry} refuses neither region nor endpoint`, () =>
+    test(`${entry} rejects options with neither region nor endpoint`, () =>
       rejectsUnsent(call({}), { kind: 'config', message: /region.*endpoint/s }));
-    test(`${entry} refuses both region and endpoint`, () =>
+    test(`${entry} rejects options with both region and endpoint`, () =>
       rejectsUnsent(call({ region: 'eu', endpoint: 'https://proxy.example.test' }), {
         kind: 'config',
         message: /region.*endpoint/s,

@@ -1,5 +1,4 @@
-// The auth routes as a worker of their own, one handler for all requests. What the listener is
-// told, it prints.
+// The auth routes as a worker with one handler for all requests. It prints every event.
 import { createAuthHandler } from 'social-plus-auth/edge';
 
 export default {
@@ -12,7 +11,7 @@ export default {
     authenticate: async ({ headers }) =>
       headers.get('cookie') ? { userId: headers.get('cookie') } : null,
     retry: { baseDelayMs: 1 },
-    // A busy machine may be slower than the service.
+    // The timeout leaves room for a busy machine.
     timeoutMs: 60_000,
     onEvent: (event) => console.log(JSON.stringify(event)),
   }),

@@ -1,6 +1,5 @@
-// The auth routes in workerd over real HTTP: 200 users at once through one worker, some of whom
-// hang up, before a service that is slow and breaks connections. Run by the runner for workerd, on
-// Node.
+// The auth routes in workerd over real HTTP: 200 concurrent users of one worker, some of whom
+// disconnect, in front of a service that is slow and drops requests. workerd.mjs runs this on Node.
 import { createSession, verifySession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { Miniflare } from 'miniflare';
@@ -8,16 +7,16 @@ import { workerModules } from './bundle.mjs';
 import { equal, ok, turn, until } from './harness.mjs';
 
 const USERS = 200;
-const LAST = 'the-last-request';
+const LAST_REQUEST_ID = 'the-last-request';
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The emulator on a port, late by up to `ms` each way; every tenth request is lost on its way. */
-const slowly = async (emulator, ms) => {
+/** Listens with a delay of up to `ms` in each direction, and loses every tenth request. */
+const listenSlowly = async (emulator, ms) => {
   let count = 0;
-  const fetch = async (...all) => {
+  const fetch = async (...args) => {
     await pause(Math.random() * ms);
     if (++count % 10 === 0) throw new TypeError('fetch failed');
-    const response = await emulator.fetch(...all);
+    const response = await emulator.fetch(...args);
     await pause(Math.random() * ms);
     return response;
   };
@@ -26,17 +25,17 @@ const slowly = async (emulator, ms) => {
 
 const modules = await workerModules('handler-worker.mjs');
 
-const running = async (compatibilityFlags, use) => {
+const withWorker = async (compatibilityFlags, use) => {
   const emulator = await createEmulator({ secureMode: true });
-  const service = await slowly(emulator, 60);
+  const service = await listenSlowly(emulator, 60);
   let log = '';
-  const keep = (stream) => stream.on('data', (text) => (log += text));
+  const collectLog = (stream) => stream.on('data', (text) => (log += text));
   const worker = new Miniflare({
     modules,
     modulesRoot: '/',
     compatibilityDate: '2026-04-01',
     compatibilityFlags,
-    handleRuntimeStdio: (...streams) => streams.forEach(keep),
+    handleRuntimeStdio: (...streams) => streams.forEach(collectLog),
     bindings: {
       SERVICE: service.url,
       SERVER_KEY: emulator.serverKey,
@@ -56,10 +55,9 @@ const running = async (compatibilityFlags, use) => {
       return { status: response.status, body: await response.json() };
     };
     await use({ emulator, ask });
-    // Miniflare drops what the worker has printed and it has not read yet: so it reads as far as
-    // the last request.
-    await fetch(`${origin}/auth/nothing`, { headers: { 'x-correlation-id': LAST } });
-    await until(() => log.includes(LAST), 'what the worker prints of the last request');
+    // Miniflare discards unread output of the worker when it stops, so wait for the last request’s.
+    await fetch(`${origin}/auth/nothing`, { headers: { 'x-correlation-id': LAST_REQUEST_ID } });
+    await until(() => log.includes(LAST_REQUEST_ID), 'the output of the last request');
   } finally {
     await worker.dispose();
     await service.close();
@@ -68,24 +66,24 @@ const running = async (compatibilityFlags, use) => {
   const secrets = [emulator.serverKey, 'visitor-secret-of-the-worker'];
   ok(
     log.includes('"operation":"createAuthHandler"'),
-    'nothing was printed, so nothing can be looked for',
+    'the worker printed no event, so the search for secrets proves nothing',
   );
-  ok(!secrets.some((secret) => log.includes(secret)), 'a secret is in what the worker printed');
+  ok(!secrets.some((secret) => log.includes(secret)), 'the worker printed a secret');
 };
 
-/** Whose token or session it is, by the service's own word. */
+/** Returns the user that a token or session belongs to according to the service. */
 const ownerOf = async (emulator, userId, { authToken, accessToken }) => {
   const open = { region: 'eu', apiKey: emulator.apiKey, fetch: emulator.fetch };
   if (accessToken) {
-    equal(await verifySession(open, accessToken), { valid: true }, 'the token that was given out');
-    // Of a token that the service honours, the claims are its own.
+    equal(await verifySession(open, accessToken), { valid: true }, 'verification of the token');
+    // The service accepted the token, so its claims are authentic.
     return JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url')).user.publicUserId;
   }
   return (await createSession(open, { userId, deviceId: 'redeemed', authToken })).userId;
 };
 
-const hangingUp = (route, flags) =>
-  running(flags, async ({ emulator, ask }) => {
+const serveImpatientUsers = (route, flags) =>
+  withWorker(flags, async ({ emulator, ask }) => {
     const users = Array.from({ length: USERS }, (_, n) => `user-${n}`);
     const outcomes = await Promise.all(
       users.map((userId, n) => {
@@ -98,46 +96,51 @@ const hangingUp = (route, flags) =>
     for (const [n, { status, body, error }] of outcomes.entries()) {
       const userId = users[n];
       if (error) {
-        equal(error, 'AbortError', `what became of ${userId}: error`);
-        equal(n % 5, 0, `what became of ${userId}: n % 5`);
+        equal(error, 'AbortError', `error of ${userId}`);
+        equal(n % 5, 0, `${userId} was aborted without an abort: remainder`);
       } else if (status === 200) {
         served += 1;
-        equal(await ownerOf(emulator, userId, body), userId, 'whose it is');
+        equal(await ownerOf(emulator, userId, body), userId, `owner of the result of ${userId}`);
         if (route === 'session') {
-          equal(body.userId, userId, 'whose session: userId');
+          equal(body.userId, userId, 'userId');
           equal(body.deviceId, `device of ${userId}`, 'whose session: deviceId');
         }
       } else {
-        equal(status, 502, `what became of ${userId}: status`);
-        equal(body.kind, 'network', `what became of ${userId}: kind`);
+        equal(status, 502, `status of ${userId}`);
+        equal(body.kind, 'network', `kind of ${userId}`);
       }
     }
-    const hungUp = users.filter((_, n) => outcomes[n].error);
-    ok(served >= 100, `${served} were served`);
-    ok(hungUp.length > 0, 'nobody hung up in time');
-    // Whoever hung up comes again, and the worker is as it was.
-    const again = await Promise.all(hungUp.map((userId) => ask(userId, 'token')));
+    const disconnected = users.filter((_, n) => outcomes[n].error);
+    ok(served >= 100, `only ${served} users were served`);
+    ok(disconnected.length > 0, 'no user disconnected in time');
+    // The disconnected users retry, and the worker still serves them.
+    const again = await Promise.all(disconnected.map((userId) => ask(userId, 'token')));
     for (const [n, { status, body }] of again.entries()) {
       if (status === 200)
-        equal(await ownerOf(emulator, hungUp[n], body), hungUp[n], 'whose it is, the second time');
+        equal(
+          await ownerOf(emulator, disconnected[n], body),
+          disconnected[n],
+          'owner of the second result',
+        );
       else {
-        equal(status, 502, 'the second time: status');
-        equal(body.kind, 'network', 'the second time: kind');
+        equal(status, 502, 'status of the second request');
+        equal(body.kind, 'network', 'kind of the second request');
       }
     }
     ok(
       again.some(({ status }) => status === 200),
-      'nobody was served the second time',
+      'no user was served at the second request',
     );
   });
 
-// With that flag a request's signal tells that the client is gone; without it workerd just stops.
+// With this flag the request's signal aborts when the client disconnects; otherwise workerd stops
+// the request.
 export const routes = [
   ['token', []],
   ['session', ['enable_request_signal']],
 ].map(([route, flags]) => ({
-  name: `workerd · 200 users at once to /${route}, some of whom hang up (${flags})`,
-  body: () => hangingUp(route, flags),
-  // It starts a runtime, and a busy machine is slow at all of it.
+  name: `workerd · users of /${route} get their own results although some disconnect (${flags})`,
+  body: () => serveImpatientUsers(route, flags),
+  // The test starts a runtime, which takes long on a busy machine.
   timeoutMs: 180_000,
 }));

@@ -1,5 +1,5 @@
-// A fetch that misbehaves in every way we know: each call settles with a typed error that says
-// nothing of what was thrown, and the next call works.
+// A `fetch` that misbehaves in every way we know. Each call settles with a typed error that does
+// not repeat the thrown value, and the next call works.
 import { equal, fail, ok, replaced } from './harness.mjs';
 import {
   CANARY,
@@ -12,12 +12,12 @@ import {
   rejects,
 } from './helpers.mjs';
 
-const raise = (value) => () => {
+const throwing = (value) => () => {
   throw value;
 };
-const getter = (name, get, rest = {}) =>
+const withGetter = (name, get, rest = {}) =>
   Object.defineProperty({ ...rest }, name, { get, enumerable: true });
-const like = (over) => ({
+const responseLike = (changes) => ({
   ok: true,
   status: 200,
   type: 'basic',
@@ -29,76 +29,90 @@ const like = (over) => ({
   text: async () => '{}',
   json: async () => ({}),
   arrayBuffer: async () => new ArrayBuffer(2),
-  ...over,
+  ...changes,
 });
 
-const network = { kind: 'network', retryable: true };
-const junk = { kind: 'invalidResponse', retryable: false };
-const either = { kind: ['invalidResponse', 'network'] };
+const networkError = { kind: 'network', retryable: true };
+const invalidResponse = { kind: 'invalidResponse', retryable: false };
+const eitherError = { kind: ['invalidResponse', 'network'] };
 
-/** name, what fetch does, what the caller gets. */
-const fetches = [
-  ['throws an Error at once', raise(new Error(CANARY)), network],
-  ['throws a TypeError at once', raise(new TypeError(CANARY)), network],
-  ['throws a string at once', raise(CANARY), network],
-  ['throws undefined at once', raise(undefined), network],
-  ['throws null at once', raise(null), network],
-  ['throws an object whose message throws', raise(getter('message', raise(CANARY))), network],
+/** Each row holds a description, the behaviour of `fetch`, and the expected error. */
+const MISBEHAVIOURS = [
+  ['throws an Error synchronously', throwing(new Error(CANARY)), networkError],
+  ['throws a TypeError synchronously', throwing(new TypeError(CANARY)), networkError],
+  ['throws a string synchronously', throwing(CANARY), networkError],
+  ['throws undefined synchronously', throwing(undefined), networkError],
+  ['throws null synchronously', throwing(null), networkError],
+  [
+    'throws an object with a throwing message getter',
+    throwing(withGetter('message', throwing(CANARY))),
+    networkError,
+  ],
   [
     'throws a frozen proxy',
-    raise(new Proxy(Object.freeze({}), { get: raise(CANARY), getPrototypeOf: raise(CANARY) })),
-    network,
+    throwing(
+      new Proxy(Object.freeze({}), { get: throwing(CANARY), getPrototypeOf: throwing(CANARY) }),
+    ),
+    networkError,
   ],
   [
     'rejects with an Error',
     async () => {
       throw new Error(CANARY);
     },
-    network,
+    networkError,
   ],
   [
     'rejects with a TypeError that has a cause',
     async () => {
       throw Object.assign(new TypeError('fetch failed'), { cause: new Error(CANARY) });
     },
-    network,
+    networkError,
   ],
-  ['rejects with a string', () => Promise.reject(CANARY), network],
-  ['rejects with undefined', () => Promise.reject(undefined), network],
-  ['rejects with null', () => Promise.reject(null), network],
-  ['rejects with a number', () => Promise.reject(42), network],
-  ['rejects with a symbol', () => Promise.reject(Symbol(CANARY)), network],
+  ['rejects with a string', () => Promise.reject(CANARY), networkError],
+  ['rejects with undefined', () => Promise.reject(undefined), networkError],
+  ['rejects with null', () => Promise.reject(null), networkError],
+  ['rejects with a number', () => Promise.reject(42), networkError],
+  ['rejects with a symbol', () => Promise.reject(Symbol(CANARY)), networkError],
   [
-    'rejects with its own AbortError though nobody aborted',
+    'rejects with an AbortError without an abort',
     () => Promise.reject(Object.assign(new Error(CANARY), { name: 'AbortError' })),
-    network,
+    networkError,
   ],
-  ['answers undefined', () => undefined, either],
-  ['answers null', () => null, either],
-  ['answers 42', () => 42, either],
-  ['answers a string', () => CANARY, either],
-  ['answers a symbol', () => Symbol(CANARY), either],
-  ['answers an empty object', () => ({}), either],
+  ['returns undefined', () => undefined, eitherError],
+  ['returns null', () => null, eitherError],
+  ['returns a number', () => 42, eitherError],
+  ['returns a string', () => CANARY, eitherError],
+  ['returns a symbol', () => Symbol(CANARY), eitherError],
+  ['returns an empty object', () => ({}), eitherError],
   [
-    'answers itself',
+    'returns itself',
     function self() {
       return self;
     },
-    either,
+    eitherError,
   ],
-  ['answers a promise of undefined', async () => undefined, either],
-  ['answers a promise of null', async () => null, either],
-  ['answers a promise of junk', async () => 'junk', either],
-  ['answers a promise of an empty object', async () => ({}), either],
-  ['answers a thenable whose then throws', () => ({ then: raise(new Error(CANARY)) }), either],
-  ['answers a thenable whose getter throws', () => getter('then', raise(CANARY)), either],
+  ['resolves with undefined', async () => undefined, eitherError],
+  ['resolves with null', async () => null, eitherError],
+  ['resolves with a string', async () => 'junk', eitherError],
+  ['resolves with an empty object', async () => ({}), eitherError],
   [
-    'answers a thenable that rejects with a string',
+    'returns a thenable whose then throws',
+    () => ({ then: throwing(new Error(CANARY)) }),
+    eitherError,
+  ],
+  [
+    'returns an object with a throwing then getter',
+    () => withGetter('then', throwing(CANARY)),
+    eitherError,
+  ],
+  [
+    'returns a thenable that rejects with a string',
     () => ({ then: (_, reject) => reject(CANARY) }),
-    network,
+    networkError,
   ],
   [
-    'answers a thenable that settles twice',
+    'returns a thenable that settles twice',
     () => ({
       then: (resolve, reject) => {
         reject(CANARY);
@@ -106,29 +120,34 @@ const fetches = [
         reject(CANARY);
       },
     }),
-    network,
+    networkError,
   ],
   [
-    'answers with a status that throws',
-    async () => getter('status', raise(CANARY), like({ status: undefined })),
-    either,
-  ],
-  ['answers with headers that throw', async () => getter('headers', raise(CANARY), like()), either],
-  [
-    'answers with headers whose get throws',
-    async () => like({ headers: { get: raise(CANARY) } }),
-    either,
+    'resolves with a response whose status throws',
+    async () => withGetter('status', throwing(CANARY), responseLike({ status: undefined })),
+    eitherError,
   ],
   [
-    'answers with a body that throws',
-    async () => getter('body', raise(CANARY), getter('text', raise(CANARY), like())),
-    either,
+    'resolves with a response whose headers throw',
+    async () => withGetter('headers', throwing(CANARY), responseLike()),
+    eitherError,
   ],
   [
-    'answers a proxy that throws at every touch',
+    'resolves with headers whose get throws',
+    async () => responseLike({ headers: { get: throwing(CANARY) } }),
+    eitherError,
+  ],
+  [
+    'resolves with a response whose body throws',
     async () =>
-      new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : raise(CANARY)()) }),
-    either,
+      withGetter('body', throwing(CANARY), withGetter('text', throwing(CANARY), responseLike())),
+    eitherError,
+  ],
+  [
+    'resolves with a proxy that throws on every access',
+    async () =>
+      new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : throwing(CANARY)()) }),
+    eitherError,
   ],
   ...[
     Number.NaN,
@@ -144,34 +163,35 @@ const fetches = [
     {},
     2n ** 70n,
   ].map((status) => [
-    `answers with the status ${typeof status} ${String(status).slice(0, 16)}`,
-    async () => like({ status }),
-    either,
+    `resolves with the status ${typeof status} ${String(status).slice(0, 16)}`,
+    async () => responseLike({ status }),
+    eitherError,
   ]),
   [
-    'answers with a body that is no stream',
-    async () => like({ body: 42, text: undefined, json: undefined, arrayBuffer: undefined }),
-    either,
-  ],
-  [
-    'answers with a body whose getReader throws',
-    async () => like({ body: { getReader: raise(CANARY) } }),
-    either,
-  ],
-  [
-    'answers with a reader that gives junk',
+    'resolves with a body that is a number',
     async () =>
-      like({
+      responseLike({ body: 42, text: undefined, json: undefined, arrayBuffer: undefined }),
+    eitherError,
+  ],
+  [
+    'resolves with a body whose getReader throws',
+    async () => responseLike({ body: { getReader: throwing(CANARY) } }),
+    eitherError,
+  ],
+  [
+    'resolves with a reader that returns numbers',
+    async () =>
+      responseLike({
         body: {
           getReader: () => ({ read: async () => 42, cancel: async () => {}, releaseLock() {} }),
         },
       }),
-    either,
+    eitherError,
   ],
   [
-    'answers with a reader that gives no bytes',
+    'resolves with a reader that returns strings',
     async () =>
-      like({
+      responseLike({
         body: {
           getReader: () => ({
             read: async () => ({ done: false, value: CANARY }),
@@ -180,52 +200,56 @@ const fetches = [
           }),
         },
       }),
-    either,
+    eitherError,
   ],
   [
-    'answers with a reader whose read throws',
+    'resolves with a reader whose read throws',
     async () =>
-      like({
+      responseLike({
         body: {
           getReader: () => ({
-            read: raise(CANARY),
-            cancel: raise(CANARY),
-            releaseLock: raise(CANARY),
+            read: throwing(CANARY),
+            cancel: throwing(CANARY),
+            releaseLock: throwing(CANARY),
           }),
         },
       }),
-    either,
+    eitherError,
   ],
   [
-    'answers an opaque redirect',
-    async () => like({ type: 'opaqueredirect', status: 0, ok: false }),
-    junk,
+    'resolves with an opaque redirect',
+    async () => responseLike({ type: 'opaqueredirect', status: 0, ok: false }),
+    invalidResponse,
   ],
-  ['answers an opaque response', async () => like({ type: 'opaque', status: 0, ok: false }), junk],
-  ['answers Response.error()', async () => Response.error(), either],
+  [
+    'resolves with an opaque response',
+    async () => responseLike({ type: 'opaque', status: 0, ok: false }),
+    invalidResponse,
+  ],
+  ['resolves with Response.error()', async () => Response.error(), eitherError],
   ...[300, 301, 302, 303, 304, 307, 308].map((status) => [
-    `answers ${status}`,
+    `resolves with a ${status}`,
     async () =>
       new Response(null, { status, headers: { location: `https://evil.test/${CANARY}` } }),
-    junk,
+    invalidResponse,
   ]),
 ];
 
-/** Headers of a good answer may be odd without harm: they are a help, not the answer. */
+/** Unusual headers that do not prevent reading a response. */
 const oddHeaders = [
   ['missing', undefined],
   ['null', null],
   ['a plain object', {}],
-  ['with a get that gives numbers', { get: () => 42 }],
-  ['with a get that gives objects', { get: () => ({}) }],
+  ['an object whose get returns numbers', { get: () => 42 }],
+  ['an object whose get returns objects', { get: () => ({}) }],
 ];
 
-const misbehaves = ({ test, lib }) => {
+const misbehaviour = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     for (const { operation, call } of operations(api)) {
-      for (const [what, behave, expected] of fetches) {
-        test(`${entry} ${operation}: fetch ${what}`, async () => {
-          const fetch = recordingFetch(behave);
+      for (const [what, misbehave, expected] of MISBEHAVIOURS) {
+        test(`${entry} ${operation} rejects if fetch ${what}`, async () => {
+          const fetch = recordingFetch(misbehave);
           const error = await rejects(() => call({ fetch, retry: false }), expected);
           equal(fetch.calls.length, 1, 'requests');
           ok(
@@ -235,17 +259,17 @@ const misbehaves = ({ test, lib }) => {
           equal(error.attempts, 1, 'attempts');
         });
       }
-      test(`${entry} ${operation}: works after all that`, () =>
+      test(`${entry} ${operation} works after all these faults`, () =>
         resolves(() =>
           call({ fetch: recordingFetch(async (url, init) => healthyService(url, init)) }),
         ));
-      test(`${entry} ${operation}: a redirect is neither followed nor tried again`, async () => {
+      test(`${entry} ${operation} neither follows a redirect nor retries after one`, async () => {
         const fetch = recordingFetch(
           async () =>
             new Response(null, { status: 302, headers: { location: 'https://evil.test/' } }),
         );
         await rejects(() => call({ fetch, retry: { baseDelayMs: 1, maxDelayMs: 1 } }), {
-          ...junk,
+          ...invalidResponse,
           attempts: 1,
           status: 302,
         });
@@ -254,7 +278,7 @@ const misbehaves = ({ test, lib }) => {
     }
     const session = operations(api)[0].call;
     for (const [what, headers] of oddHeaders) {
-      test(`${entry}: headers that are ${what}`, async () => {
+      test(`${entry} reads a response with headers that are ${what}`, async () => {
         const fetch = async (url, init) => {
           const real = healthyService(url, init);
           return {
@@ -271,7 +295,10 @@ const misbehaves = ({ test, lib }) => {
         equal((await resolves(() => session({ fetch }))).userId, 'ada', 'userId');
         await rejects(
           () =>
-            session({ fetch: async () => ({ ...like({ headers, status: 503 }) }), retry: false }),
+            session({
+              fetch: async () => ({ ...responseLike({ headers, status: 503 }) }),
+              retry: false,
+            }),
           {
             kind: 'server',
             status: 503,
@@ -279,11 +306,11 @@ const misbehaves = ({ test, lib }) => {
         );
       });
     }
-    test(`${entry}: fetch is no function at the time of the call`, () =>
+    test(`${entry} rejects if the global fetch is missing`, () =>
       replaced(globalThis, 'fetch', undefined, () =>
         rejects(() => session({ retry: false }), { kind: ['unsupported', 'config', 'network'] }),
       ));
-    test(`${entry}: a fetch that calls the library again from within`, async () => {
+    test(`${entry} supports a fetch that calls the library`, async () => {
       let depth = 0;
       const fetch = async (url, init) => {
         if (depth++ < 3) await resolves(() => session({ fetch }));
@@ -292,7 +319,7 @@ const misbehaves = ({ test, lib }) => {
       await resolves(() => session({ fetch }));
       equal(depth, 4, 'calls');
     });
-    test(`${entry}: a fetch that changes the options and the request under way`, async () => {
+    test(`${entry} ignores changes of the options and the request during a call`, async () => {
       const options = { region: 'eu', apiKey: 'ak', retry: false };
       const request = { userId: 'ada', deviceId: 'dev-1' };
       options.fetch = async (url, init) => {
@@ -302,35 +329,36 @@ const misbehaves = ({ test, lib }) => {
         return healthyService(url, init);
       };
       const session = await resolves(() => api.createSession(options, request));
-      equal(session.userId, 'ada', 'the session is the one that was asked for: userId');
-      equal(session.deviceId, 'dev-1', 'the session is the one that was asked for: deviceId');
+      equal(session.userId, 'ada', 'userId');
+      equal(session.deviceId, 'dev-1', 'deviceId');
     });
-    test(`${entry}: another user's session is never handed over`, () =>
+    test(`${entry} rejects a session of another user`, () =>
       rejects(
         () =>
           session({
             fetch: async () => healthyService('', { method: 'POST', body: '{"userId":"eve"}' }),
             retry: false,
           }),
-        junk,
+        invalidResponse,
       ));
   }
 };
 
 const prototypes = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
-    test(`${entry}: an answer with __proto__ reaches no prototype`, async () => {
+    test(`${entry} does not pollute prototypes with __proto__ of a response`, async () => {
       const body =
-        '{"accessToken":"t","__proto__":{"spoiled":1},"users":[{"userId":"ada","__proto__":{"spoiled":1,"isGlobalBan":true},' +
-        '"constructor":{"prototype":{"spoiled":1}}}]}';
+        '{"accessToken":"t","__proto__":{"polluted":1},"users":[{"userId":"ada",' +
+        '"__proto__":{"polluted":1,"isGlobalBan":true},' +
+        '"constructor":{"prototype":{"polluted":1}}}]}';
       const session = await resolves(() =>
         operations(api)[0].call({ fetch: async () => answer(body) }),
       );
-      if ({}.spoiled !== undefined || Object.prototype.spoiled !== undefined)
-        fail('Object.prototype was spoiled');
+      if ({}.polluted !== undefined || Object.prototype.polluted !== undefined)
+        fail('Object.prototype was polluted');
       equal(session.user.isGlobalBan, false, 'isGlobalBan');
     });
   }
 };
 
-export default (context) => [misbehaves, prototypes].forEach((part) => part(context));
+export default (context) => [misbehaviour, prototypes].forEach((part) => part(context));

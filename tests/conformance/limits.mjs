@@ -1,6 +1,6 @@
-// Every limit of the contract, counted in UTF-16 code units: at the limit a call goes out, one over
-// it is refused unsent and says which field and which limit.
-import { equal } from './harness.mjs';
+// Every limit of the contract, counted in UTF-16 code units. A value at the limit is sent; a longer
+// one is rejected before a request, with an error that names the field and the limit.
+import { equal, ok } from './harness.mjs';
 import {
   API_KEY,
   SERVER_KEY,
@@ -11,7 +11,7 @@ import {
   rejectsUnsent,
 } from './helpers.mjs';
 
-const sessionLimits = [
+const SESSION_LIMITS = [
   ['userId', 50, ['v3', 'v4', 'v5']],
   ['deviceId', 150, ['v3', 'v4', 'v5']],
   ['displayName', 100, ['v3', 'v4', 'v5']],
@@ -28,8 +28,10 @@ const requestWith = (field, text) => {
 };
 const sentField = (body, field) => field.split('.').reduce((value, name) => value?.[name], body);
 
-/** Texts of exactly n units: plain, beyond Latin-1, beyond the first plane (two units each). */
-const texts = (n) => [
+/**
+ * Returns texts of exactly n code units: ASCII, Latin-1, other BMP characters, and surrogate pairs.
+ */
+const textsOfLength = (n) => [
   'a'.repeat(n),
   'é'.repeat(n),
   '字'.repeat(n),
@@ -39,55 +41,56 @@ const texts = (n) => [
 const sessions = (test, entry, api) => {
   const call = (apiVersion, request) => (fetch) =>
     api.createSession({ region: 'eu', apiKey: API_KEY, apiVersion, fetch }, request);
-  const passes = async (apiVersion, field, text) => {
+  const assertSent = async (apiVersion, field, text) => {
     const fetch = recordingFetch(async (url, init) => healthyService(url, init));
     await resolves(() => call(apiVersion, requestWith(field, text))(fetch));
     equal(sentField(JSON.parse(fetch.calls[0].init.body), field), text, field);
   };
-  for (const [field, limit, versions] of sessionLimits) {
+  for (const [field, limit, versions] of SESSION_LIMITS) {
     for (const version of versions) {
-      test(`${entry} ${version}: ${field} of ${limit} units goes out`, async () => {
-        for (const text of texts(limit)) await passes(version, field, text);
+      test(`${entry} ${version}: ${field} of ${limit} code units is sent`, async () => {
+        for (const text of textsOfLength(limit)) await assertSent(version, field, text);
       });
-      test(`${entry} ${version}: ${field} of ${limit + 1} units is refused unsent`, async () => {
-        for (const text of texts(limit + 1)) {
+      test(`${entry} ${version}: ${field} of ${limit + 1} code units is rejected`, async () => {
+        for (const text of textsOfLength(limit + 1)) {
           const name = field.split('.').pop();
           const error = await rejectsUnsent(call(version, requestWith(field, text)), {
             kind: 'invalidRequest',
             operation: 'createSession',
             message: new RegExp(`${name}.*\\b${limit}\\b`),
           });
-          equal(error.message.includes(text), false, 'the message repeats the value');
+          ok(!error.message.includes(text), 'the message repeats the value');
         }
       });
     }
   }
   for (const userId of ['ADMIN_ada', 'DELETED_ada', 'ADMIN_', 'DELETED_']) {
-    test(`${entry} v5: the user id ${userId} is refused unsent`, () =>
+    test(`${entry} v5: the user id ${userId} is rejected`, () =>
       rejectsUnsent(call('v5', { userId, deviceId: 'dev-1' }), {
         kind: 'invalidRequest',
         message: /userId/,
       }));
-    test(`${entry} v3, v4: the user id ${userId} goes out`, async () => {
-      await passes('v3', 'userId', userId);
-      await passes('v4', 'userId', userId);
+    test(`${entry} v3, v4: the user id ${userId} is sent`, async () => {
+      await assertSent('v3', 'userId', userId);
+      await assertSent('v4', 'userId', userId);
     });
   }
   for (const userId of ['admin_ada', 'ADMIN', 'xADMIN_ada', 'DELETEDada']) {
-    test(`${entry} v5: the user id ${userId} goes out`, () => passes('v5', 'userId', userId));
+    test(`${entry} v5: the user id ${userId} is sent`, () => assertSent('v5', 'userId', userId));
   }
-  test(`${entry} v3: profileHandle is refused unsent`, () =>
+  test(`${entry} v3: profileHandle is rejected`, () =>
     rejectsUnsent(call('v3', { userId: 'ada', deviceId: 'dev-1', profileHandle: 'ada' }), {
       kind: 'invalidRequest',
       message: /profileHandle/,
     }));
   for (const kind of ['ios', 'android', 'web', 'node']) {
-    test(`${entry}: deviceInfo.kind ${kind} goes out`, () => passes('v5', 'deviceInfo.kind', kind));
+    test(`${entry}: deviceInfo.kind ${kind} is sent`, () =>
+      assertSent('v5', 'deviceInfo.kind', kind));
   }
-  test(`${entry}: texts arrive as they were given`, async () => {
+  test(`${entry}: special characters are sent unchanged`, async () => {
     for (const text of ['a"b\\c\n\t\u0000\u2028', ' ada ', '__proto__', '{"userId":"eve"}', '👩‍👩‍👧']) {
-      await passes('v5', 'displayName', text);
-      await passes('v5', 'userId', text);
+      await assertSent('v5', 'displayName', text);
+      await assertSent('v5', 'userId', text);
     }
   });
 };
@@ -99,8 +102,8 @@ const tokens = (test, edge) => {
     ['v4', 50],
     ['v3', 100],
   ]) {
-    test(`edge ${apiVersion}: an auth token for a user id of ${limit} units`, async () => {
-      for (const text of texts(limit)) {
+    test(`edge ${apiVersion}: createAuthToken sends a user id of ${limit} code units`, async () => {
+      for (const text of textsOfLength(limit)) {
         const fetch = recordingFetch(async (url, init) => healthyService(url, init));
         equal((await resolves(() => call({ apiVersion }, text)(fetch))).userId, text, 'userId');
         const { url, init } = fetch.calls[0];
@@ -109,26 +112,33 @@ const tokens = (test, edge) => {
             ? new URL(url).searchParams.get('userId')
             : JSON.parse(init.body).userId,
           text,
-          'userId as sent',
+          'userId of the request',
         );
       }
     });
-    test(`edge ${apiVersion}: no auth token for a user id of ${limit + 1} units`, async () => {
-      for (const text of texts(limit + 1)) {
-        await rejectsUnsent(call({ apiVersion }, text), {
-          kind: 'invalidRequest',
-          operation: 'createAuthToken',
-          message: new RegExp(`userId.*\\b${limit}\\b`),
-        });
-      }
-    });
+    test(
+      `edge ${apiVersion}: createAuthToken rejects a user id of ${limit + 1} ` + 'code units',
+      async () => {
+        for (const text of textsOfLength(limit + 1)) {
+          await rejectsUnsent(call({ apiVersion }, text), {
+            kind: 'invalidRequest',
+            operation: 'createAuthToken',
+            message: new RegExp(`userId.*\\b${limit}\\b`),
+          });
+        }
+      },
+    );
   }
-  test('edge: a server key of 150 characters goes out', async () => {
+  test('edge: a server key of 150 characters is sent', async () => {
     const fetch = recordingFetch(async (url, init) => healthyService(url, init));
     await resolves(() => call({ serverKey: 'k'.repeat(150) }, 'ada')(fetch));
-    equal(new Headers(fetch.calls[0].init.headers).get('x-server-key').length, 150, 'length sent');
+    equal(
+      new Headers(fetch.calls[0].init.headers).get('x-server-key').length,
+      150,
+      'length of the x-server-key header',
+    );
   });
-  test('edge: a server key of 151 characters is refused unsent', () =>
+  test('edge: a server key of 151 characters is rejected', () =>
     rejectsUnsent(call({ serverKey: 'k'.repeat(151) }, 'ada'), {
       kind: 'config',
       message: /serverKey.*\b150\b/,

@@ -1,6 +1,6 @@
-// What a caller can get wrong: options (`config`) and requests (`invalidRequest`). Each is refused
-// before anything is sent, by a rejection that names the field and never repeats the value.
-import { equal, match } from './harness.mjs';
+// Invalid options (`config`) and invalid requests (`invalidRequest`). Each call rejects before it
+// sends a request, and the error names the field without repeating its value.
+import { equal, match, ok } from './harness.mjs';
 import {
   ACCESS_TOKEN,
   API_KEY,
@@ -16,14 +16,14 @@ import {
   rejectsUnsent,
 } from './helpers.mjs';
 
-const label = (value) => {
+const describe = (value) => {
   if (typeof value === 'string')
     return `'${value.replaceAll(CANARY, '…').replace(/[^ -~]/g, '?')}'`;
   if (Array.isArray(value)) return 'an array';
   return value !== null && typeof value === 'object' ? 'an object' : String(value).slice(0, 20);
 };
-const notText = [42, 42n, true, Symbol('x'), {}, [], () => 'x'];
-const unsafe = [
+const NOT_STRINGS = [42, 42n, true, Symbol('x'), {}, [], () => 'x'];
+const UNSAFE_STRINGS = [
   `${CANARY}\n`,
   `a\r\nb: ${CANARY}`,
   `${CANARY}é`,
@@ -34,19 +34,19 @@ const unsafe = [
   `${CANARY}👩`,
 ];
 
-const thrower = (field) =>
+const objectWithThrowingGetter = (field) =>
   Object.defineProperty({}, field, {
     enumerable: true,
     get: () => {
       throw new Error(CANARY);
     },
   });
-const laid = (over, base) =>
-  Object.defineProperties({ ...base }, Object.getOwnPropertyDescriptors(over));
+const override = (base, changes) =>
+  Object.defineProperties({ ...base }, Object.getOwnPropertyDescriptors(changes));
 
-const badOptions = {
-  region: ['xx', 'euro', '', ...notText],
-  apiVersion: ['v6', 'V5', '', '5', ...notText],
+const INVALID_OPTIONS = {
+  region: ['xx', 'euro', '', ...NOT_STRINGS],
+  apiVersion: ['v6', 'V5', '', '5', ...NOT_STRINGS],
   timeoutMs: ['soon', Number.NaN, Number.POSITIVE_INFINITY, -1, 0, {}, 5n],
   retry: [
     'no',
@@ -67,14 +67,14 @@ const badOptions = {
 
 const options = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
-    const session = (over) => (fetch) =>
-      api.createSession(laid(over, { region: 'eu', apiKey: API_KEY, fetch }), {
+    const session = (changes) => (fetch) =>
+      api.createSession(override({ region: 'eu', apiKey: API_KEY, fetch }, changes), {
         userId: 'ada',
         deviceId: 'dev-1',
       });
-    for (const [field, values] of Object.entries(badOptions)) {
+    for (const [field, values] of Object.entries(INVALID_OPTIONS)) {
       for (const value of values) {
-        test(`${entry} createSession refuses ${field}: ${label(value)}`, () =>
+        test(`${entry} createSession rejects ${field}: ${describe(value)}`, () =>
           rejectsUnsent(session({ [field]: value }), {
             kind: 'config',
             operation: 'createSession',
@@ -82,8 +82,8 @@ const options = ({ test, lib }) => {
           }));
       }
     }
-    for (const value of [undefined, null, '', ...notText, ...unsafe]) {
-      test(`${entry} createSession refuses apiKey: ${label(value)}`, () =>
+    for (const value of [undefined, null, '', ...NOT_STRINGS, ...UNSAFE_STRINGS]) {
+      test(`${entry} createSession rejects apiKey: ${describe(value)}`, () =>
         rejectsUnsent(session({ apiKey: value }), {
           kind: 'config',
           operation: 'createSession',
@@ -99,16 +99,19 @@ const options = ({ test, lib }) => {
       'fetch',
       'onEvent',
     ]) {
-      test(`${entry} createSession survives a getter of ${field} that throws`, () =>
-        rejects(() => session(thrower(field))(recordingFetch()), { kind: 'config', attempts: 0 }));
+      test(`${entry} createSession rejects a throwing getter of ${field}`, () =>
+        rejects(() => session(objectWithThrowingGetter(field))(recordingFetch()), {
+          kind: 'config',
+          attempts: 0,
+        }));
     }
     for (const { operation } of operations(api)) {
-      for (const bad of [undefined, null, 42, 'eu', true, [], Symbol('x')]) {
-        test(`${entry} ${operation} refuses options that are ${label(bad)}`, () =>
+      for (const invalid of [undefined, null, 42, 'eu', true, [], Symbol('x')]) {
+        test(`${entry} ${operation} rejects options that are ${describe(invalid)}`, () =>
           rejects(
             () =>
               api[operation](
-                bad,
+                invalid,
                 /^(verify|revoke)/.test(operation)
                   ? ACCESS_TOKEN
                   : { userId: 'ada', deviceId: 'dev-1', refreshToken: 'r' },
@@ -121,15 +124,16 @@ const options = ({ test, lib }) => {
       ['verifySession', api.verifySession],
       ['revokeSession', api.revokeSession],
     ]) {
-      test(`${entry} ${operation} needs no API key and sends none`, async () => {
+      test(`${entry} ${operation} never sends the API key`, async () => {
         for (const apiKey of [undefined, API_KEY]) {
           const fetch = recordingFetch(async (url, init) => healthyService(url, init));
           await resolves(() => call({ region: 'eu', apiKey, fetch }, ACCESS_TOKEN));
-          equal(new Headers(fetch.calls[0].init.headers).has('x-api-key'), false, 'x-api-key sent');
+          const headers = new Headers(fetch.calls[0].init.headers);
+          ok(!headers.has('x-api-key'), 'the request has an x-api-key header');
         }
       });
     }
-    test(`${entry}: options that are undefined count as left out`, async () => {
+    test(`${entry}: undefined options count as omitted`, async () => {
       const fetch = recordingFetch(async (url, init) => healthyService(url, init));
       await resolves(() =>
         session({
@@ -140,61 +144,70 @@ const options = ({ test, lib }) => {
           onEvent: undefined,
         })(fetch),
       );
-      match(fetch.calls[0].url, /\/api\/v5\/sessions$/, 'the default version');
+      match(fetch.calls[0].url, /\/api\/v5\/sessions$/, 'URL with the default version');
     });
   }
 };
 
-const badRequests = {
-  userId: ['', undefined, null, '\ud800', 'ada\udc00', ...notText],
-  deviceId: ['', undefined, null, '\ud800', ...notText],
+const INVALID_REQUESTS = {
+  userId: ['', undefined, null, '\ud800', 'ada\udc00', ...NOT_STRINGS],
+  deviceId: ['', undefined, null, '\ud800', ...NOT_STRINGS],
   displayName: [42, {}, true, Symbol('x')],
   profileHandle: [42, {}, true],
   authToken: ['', 42, {}, true],
   deviceInfo: [42, 'web', true],
   signal: [42, 'stop', {}, true],
 };
-const badDevice = { kind: ['windows', 'WEB', '', 42], model: [42, {}], sdkVersion: [42, {}] };
+const INVALID_DEVICE_INFO = {
+  kind: ['windows', 'WEB', '', 42],
+  model: [42, {}],
+  sdkVersion: [42, {}],
+};
 
 const requests = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
-    const session = (over) => (fetch) =>
+    const session = (changes) => (fetch) =>
       api.createSession(
         { region: 'eu', apiKey: API_KEY, fetch },
-        laid(over, { userId: 'ada', deviceId: 'dev-1' }),
+        override({ userId: 'ada', deviceId: 'dev-1' }, changes),
       );
-    for (const [field, values] of Object.entries(badRequests)) {
+    for (const [field, values] of Object.entries(INVALID_REQUESTS)) {
       for (const value of values) {
-        test(`${entry} createSession refuses ${field}: ${label(value)}`, () =>
+        test(`${entry} createSession rejects ${field}: ${describe(value)}`, () =>
           rejectsUnsent(session({ [field]: value }), {
             kind: 'invalidRequest',
             operation: 'createSession',
             message: new RegExp(field),
           }));
       }
-      test(`${entry} createSession survives a getter of ${field} that throws`, () =>
-        rejectsUnsent(session(thrower(field)), { kind: 'invalidRequest' }));
+      test(`${entry} createSession rejects a throwing getter of ${field}`, () =>
+        rejectsUnsent(session(objectWithThrowingGetter(field)), { kind: 'invalidRequest' }));
     }
-    for (const [field, values] of Object.entries(badDevice)) {
+    for (const [field, values] of Object.entries(INVALID_DEVICE_INFO)) {
       for (const value of values) {
-        test(`${entry} createSession refuses deviceInfo.${field}: ${label(value)}`, () =>
+        test(`${entry} createSession rejects deviceInfo.${field}: ${describe(value)}`, () =>
           rejectsUnsent(session({ deviceInfo: { [field]: value } }), {
             kind: 'invalidRequest',
             message: new RegExp(field),
           }));
       }
-      test(`${entry} createSession survives a getter of deviceInfo.${field} that throws`, () =>
-        rejectsUnsent(session({ deviceInfo: thrower(field) }), { kind: 'invalidRequest' }));
-    }
-    for (const bad of [undefined, null, 42, 'ada', true]) {
-      test(`${entry} createSession refuses a request that is ${label(bad)}`, () =>
-        rejectsUnsent((fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, bad), {
+      test(`${entry} createSession rejects a throwing getter of deviceInfo.${field}`, () =>
+        rejectsUnsent(session({ deviceInfo: objectWithThrowingGetter(field) }), {
           kind: 'invalidRequest',
-          operation: 'createSession',
         }));
     }
-    test(`${entry} createSession survives a proxy that throws at every touch`, () => {
-      const hostile = new Proxy(
+    for (const invalid of [undefined, null, 42, 'ada', true]) {
+      test(`${entry} createSession rejects a request that is ${describe(invalid)}`, () =>
+        rejectsUnsent(
+          (fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, invalid),
+          {
+            kind: 'invalidRequest',
+            operation: 'createSession',
+          },
+        ));
+    }
+    test(`${entry} createSession rejects a proxy that throws on every access`, () => {
+      const throwingProxy = new Proxy(
         {},
         {
           get: () => {
@@ -209,20 +222,20 @@ const requests = ({ test, lib }) => {
         },
       );
       return rejectsUnsent(
-        (fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, hostile),
+        (fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, throwingProxy),
         { kind: 'invalidRequest' },
       );
     });
     for (const operation of ['verifySession', 'revokeSession']) {
-      for (const value of [undefined, null, '', ...notText, ...unsafe]) {
-        test(`${entry} ${operation} refuses an access token that is ${label(value)}`, () =>
+      for (const value of [undefined, null, '', ...NOT_STRINGS, ...UNSAFE_STRINGS]) {
+        test(`${entry} ${operation} rejects an access token that is ${describe(value)}`, () =>
           rejectsUnsent((fetch) => api[operation]({ region: 'eu', fetch }, value), {
             kind: 'invalidRequest',
             operation,
             message: /accessToken/,
           }));
       }
-      test(`${entry} ${operation} refuses a signal that is none`, () =>
+      test(`${entry} ${operation} rejects a signal that is a string`, () =>
         rejectsUnsent(
           (fetch) => api[operation]({ region: 'eu', fetch }, ACCESS_TOKEN, { signal: 'stop' }),
           {
@@ -235,17 +248,17 @@ const requests = ({ test, lib }) => {
 };
 
 const refresh = ({ test, lib: { browser } }) => {
-  const call = (over) => (fetch) =>
+  const call = (changes) => (fetch) =>
     browser.refreshAccessToken(
       { region: 'eu', apiKey: API_KEY, fetch },
-      { userId: 'ada', refreshToken: CANARY, ...over },
+      { userId: 'ada', refreshToken: CANARY, ...changes },
     );
   for (const [field, values] of [
-    ['userId', badRequests.userId],
-    ['refreshToken', [undefined, null, '', ...notText]],
+    ['userId', INVALID_REQUESTS.userId],
+    ['refreshToken', [undefined, null, '', ...NOT_STRINGS]],
   ]) {
     for (const value of values) {
-      test(`browser refreshAccessToken refuses ${field}: ${label(value)}`, () =>
+      test(`browser refreshAccessToken rejects ${field}: ${describe(value)}`, () =>
         rejectsUnsent(call({ [field]: value }), {
           kind: 'invalidRequest',
           operation: 'refreshAccessToken',
@@ -253,46 +266,49 @@ const refresh = ({ test, lib: { browser } }) => {
         }));
     }
   }
-  test('browser refreshAccessToken escapes what it puts into the address, and sends nothing else', async () => {
-    const fetch = recordingFetch(async () => answer({ accessToken: ACCESS_TOKEN }));
-    equal(
-      await resolves(() => call({ userId: 'a b&c=d/é+', refreshToken: 'r&t=1#+%' })(fetch)),
-      ACCESS_TOKEN,
-      'the new token',
-    );
-    const [{ url, init }] = fetch.calls;
-    equal(
-      url,
-      'https://apix.eu.amity.co/v1/accessToken?userId=a%20b%26c%3Dd%2F%C3%A9%2B&refreshToken=r%26t%3D1%23%2B%25',
-      'address',
-    );
-    equal(init.method, 'GET', 'method');
-    equal(
-      Object.fromEntries(new Headers(init.headers)),
-      { 'x-api-key': API_KEY, accept: 'application/json' },
-      'headers',
-    );
-  });
+  test(
+    'browser refreshAccessToken escapes its query parameters and sends ' + 'nothing else',
+    async () => {
+      const fetch = recordingFetch(async () => answer({ accessToken: ACCESS_TOKEN }));
+      equal(
+        await resolves(() => call({ userId: 'a b&c=d/é+', refreshToken: 'r&t=1#+%' })(fetch)),
+        ACCESS_TOKEN,
+        'token',
+      );
+      const [{ url, init }] = fetch.calls;
+      equal(
+        url,
+        'https://apix.eu.amity.co/v1/accessToken?userId=a%20b%26c%3Dd%2F%C3%A9%2B&refreshToken=r%26t%3D1%23%2B%25',
+        'URL',
+      );
+      equal(init.method, 'GET', 'method');
+      equal(
+        Object.fromEntries(new Headers(init.headers)),
+        { 'x-api-key': API_KEY, accept: 'application/json' },
+        'headers',
+      );
+    },
+  );
 };
 
 const serverKeys = ({ test, lib: { edge } }) => {
   if (!edge) return;
-  const mint = (over, more) => (fetch) =>
+  const mint = (changes, request) => (fetch) =>
     edge.createAuthToken(
-      { region: 'eu', serverKey: SERVER_KEY, fetch, ...over },
-      { userId: 'ada', ...more },
+      { region: 'eu', serverKey: SERVER_KEY, fetch, ...changes },
+      { userId: 'ada', ...request },
     );
-  for (const value of [undefined, null, '', ...notText, ...unsafe]) {
-    test(`edge createAuthToken refuses serverKey: ${label(value)}`, () =>
+  for (const value of [undefined, null, '', ...NOT_STRINGS, ...UNSAFE_STRINGS]) {
+    test(`edge createAuthToken rejects serverKey: ${describe(value)}`, () =>
       rejectsUnsent(mint({ serverKey: value }), {
         kind: 'config',
         operation: 'createAuthToken',
         message: /serverKey/,
       }));
   }
-  for (const value of badRequests.userId) {
+  for (const value of INVALID_REQUESTS.userId) {
     for (const apiVersion of ['v3', 'v4']) {
-      test(`edge createAuthToken ${apiVersion} refuses userId: ${label(value)}`, () =>
+      test(`edge createAuthToken ${apiVersion} rejects userId: ${describe(value)}`, () =>
         rejectsUnsent(mint({ apiVersion }, { userId: value }), {
           kind: 'invalidRequest',
           operation: 'createAuthToken',
@@ -300,26 +316,21 @@ const serverKeys = ({ test, lib: { edge } }) => {
         }));
     }
   }
-  test('edge createAuthToken refuses v5, which has no such call', () =>
+  test('edge createAuthToken rejects v5, which lacks the call', () =>
     rejectsUnsent(mint({ apiVersion: 'v5' }), { kind: 'config', message: /apiVersion/ }));
-  for (const [what, over, more, kind] of [
-    [
-      'a device id that the session would refuse',
-      {},
-      { deviceId: 'd'.repeat(151) },
-      'invalidRequest',
-    ],
-    ['a user id that the session would refuse', {}, { userId: 'ADMIN_ada' }, 'invalidRequest'],
-    ['a session version that there is not', { sessionApiVersion: 'v6' }, {}, 'config'],
+  for (const [what, options, request, kind] of [
+    ['a device id over the limit of sessions', {}, { deviceId: 'd'.repeat(151) }, 'invalidRequest'],
+    ['a user id with a prefix that sessions refuse', {}, { userId: 'ADMIN_ada' }, 'invalidRequest'],
+    ['an unknown session version', { sessionApiVersion: 'v6' }, {}, 'config'],
     ['a missing API key', { apiKey: undefined }, {}, 'config'],
     ['a missing server key', { serverKey: undefined }, {}, 'config'],
   ]) {
-    test(`edge exchangeSession mints nothing for ${what}`, () =>
+    test(`edge exchangeSession mints no auth token for ${what}`, () =>
       rejectsUnsent(
         (fetch) =>
           edge.exchangeSession(
-            { region: 'eu', apiKey: API_KEY, serverKey: SERVER_KEY, fetch, ...over },
-            { userId: 'ada', deviceId: 'dev-1', ...more },
+            { region: 'eu', apiKey: API_KEY, serverKey: SERVER_KEY, fetch, ...options },
+            { userId: 'ada', deviceId: 'dev-1', ...request },
           ),
         { kind },
       ));

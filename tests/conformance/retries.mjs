@@ -1,5 +1,5 @@
-// When a call is tried again, how often, and after what wait: full jitter, `Retry-After`, and an
-// end at once where waiting would be too long.
+// When a call is retried, how often, and after which delay: full jitter, `Retry-After`, and an
+// immediate rejection where the delay would be too long.
 import { equal, ok, replaced } from './harness.mjs';
 import {
   answer,
@@ -20,8 +20,8 @@ const error = (status, code, headers) => async () =>
 const down = () => {
   throw new TypeError('down');
 };
-const fineAnswer = async (url, init) => healthyService(url, init);
-const quick = { baseDelayMs: 1, maxDelayMs: 2 };
+const succeed = async (url, init) => healthyService(url, init);
+const fastRetry = { baseDelayMs: 1, maxDelayMs: 2 };
 const withRandom = (value, body) => replaced(Math, 'random', () => value, body);
 
 const transient = {
@@ -48,58 +48,64 @@ const attempts = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     for (const { operation, call } of operations(api)) {
       const name = `${entry} ${operation}`;
-      const tries = async (what, behave, retry, wanted) => {
+      const assertAttempts = async (what, behave, retry, expected) => {
         const fetch = recordingFetch(behave);
-        await rejects(() => call({ fetch, retry }), { attempts: wanted }, what);
-        equal(fetch.calls.length, wanted, `requests after ${what}`);
+        await rejects(() => call({ fetch, retry }), { attempts: expected }, what);
+        equal(fetch.calls.length, expected, `requests after ${what}`);
       };
-      test(`${name}: what may pass is tried three times by default`, async () => {
-        for (const [what, behave] of Object.entries(transient)) await tries(what, behave, quick, 3);
+      test(`${name}: makes three attempts at transient faults by default`, async () => {
+        for (const [what, behave] of Object.entries(transient))
+          await assertAttempts(what, behave, fastRetry, 3);
       });
-      test(`${name}: what is definite is not tried again`, async () => {
-        const answers = operation === 'verifySession' ? ['a 401', 'a ban', 'a 404', 'a 403'] : [];
+      test(`${name}: does not retry definite errors`, async () => {
+        const resultsOfVerify =
+          operation === 'verifySession' ? ['a 401', 'a ban', 'a 404', 'a 403'] : [];
         for (const [what, behave] of Object.entries(definite))
-          if (!answers.includes(what)) await tries(what, behave, quick, 1);
+          if (!resultsOfVerify.includes(what)) await assertAttempts(what, behave, fastRetry, 1);
       });
-      test(`${name}: as many attempts as were asked for`, async () => {
+      test(`${name}: makes as many attempts as the option says`, async () => {
         for (const count of [1, 2, 5])
-          await tries(`${count} attempts`, down, { attempts: count, ...quick }, count);
+          await assertAttempts(`${count} attempts`, down, { attempts: count, ...fastRetry }, count);
       });
-      test(`${name}: retry false is one attempt`, async () => {
-        for (const [what, behave] of Object.entries(transient)) await tries(what, behave, false, 1);
+      test(`${name}: makes one attempt with retry: false`, async () => {
+        for (const [what, behave] of Object.entries(transient))
+          await assertAttempts(what, behave, false, 1);
       });
-      test(`${name}: a timeout is tried again, and bounds each attempt by itself`, async () => {
+      test(`${name}: retries after a timeout, which applies to each attempt`, async () => {
         const fetch = recordingFetch([
           () => new Promise(() => {}),
           () => new Promise(() => {}),
-          fineAnswer,
-          fineAnswer,
+          succeed,
+          succeed,
         ]);
-        await resolves(() => call({ fetch, retry: quick, timeoutMs: 5 }));
+        await resolves(() => call({ fetch, retry: fastRetry, timeoutMs: 5 }));
         equal(fetch.calls.length, operation === 'exchangeSession' ? 4 : 3, 'requests');
         equal(
           fetch.calls.slice(0, 3).map(({ init }) => init.signal.aborted),
           [true, true, false],
-          'signals',
+          'aborted requests',
         );
       });
       test(`${name}: succeeds at the last attempt`, async () => {
-        const fetch = recordingFetch([down, error(503), fineAnswer]);
-        await resolves(() => call({ fetch, retry: quick }));
+        const fetch = recordingFetch([down, error(503), succeed]);
+        await resolves(() => call({ fetch, retry: fastRetry }));
       });
-      test(`${name}: the last failure is the one that is told`, () =>
+      test(`${name}: rejects with the error of the last attempt`, () =>
         rejects(
           () =>
-            call({ fetch: recordingFetch([down, error(503), error(400, 400000)]), retry: quick }),
+            call({
+              fetch: recordingFetch([down, error(503), error(400, 400000)]),
+              retry: fastRetry,
+            }),
           {
             kind: 'invalidRequest',
             code: 400000,
             attempts: 3,
           },
         ));
-      test(`${name}: every attempt sends the same`, async () => {
+      test(`${name}: sends the same request at every attempt`, async () => {
         const fetch = recordingFetch(error(503));
-        await rejects(() => call({ fetch, retry: quick }));
+        await rejects(() => call({ fetch, retry: fastRetry }));
         const sent = fetch.calls.map(({ url, init }) => [
           url,
           init.method,
@@ -112,91 +118,114 @@ const attempts = ({ test, lib }) => {
   }
 };
 
-const waits = ({ test, lib }) => {
+const delaysBetweenAttempts = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     const session = operations(api)[0].call;
-    const delays = (behave, random, retry) =>
+    const collectDelays = (behave, random, retry) =>
       withTimers(async (timers) => {
         const outcome = await withRandom(random, () =>
           rejects(() => session({ fetch: recordingFetch(behave), retry, timeoutMs: TIMEOUT })),
         );
         return { delays: timers.delays, running: timers.running(), outcome };
       });
-    test(`${entry}: by default the waits are drawn from a range that grows from 250 ms to 8 s`, async () => {
-      const { delays: most } = await delays(down, 0.999999, { attempts: 9 });
-      const { delays: least } = await delays(down, 0, { attempts: 9 });
-      equal(most.length, 8, 'waits: number of most');
-      equal(least.length, 8, 'waits: number of least');
-      ok(
-        most.every((ms, n) => ms <= 8000 && ms >= (most[n - 1] ?? 0)),
-        `waits with a high draw: ${most}`,
-      );
-      ok(most[0] >= 200 && most[0] <= 500, `the first with a high draw: ${most[0]}`);
-      ok(most.at(-1) > 7900, `the last with a high draw: ${most.at(-1)}`);
-      ok(
-        least.every((ms, n) => ms >= 0 && ms <= 250 && ms < most[n]),
-        `waits with a low draw: ${least}`,
-      );
-    });
-    test(`${entry}: the waits keep within baseDelayMs and maxDelayMs`, async () => {
-      const { delays: asked } = await delays(down, 0.999999, {
+    test(
+      `${entry}: default delays are drawn from a range that grows from 250 ` + 'ms to 8 s',
+      async () => {
+        const { delays: longest } = await collectDelays(down, 0.999999, { attempts: 9 });
+        const { delays: shortest } = await collectDelays(down, 0, { attempts: 9 });
+        equal(longest.length, 8, 'number of the longest delays');
+        equal(shortest.length, 8, 'number of the shortest delays');
+        ok(
+          longest.every((ms, n) => ms <= 8000 && ms >= (longest[n - 1] ?? 0)),
+          `longest delays: ${longest}`,
+        );
+        ok(longest[0] >= 200 && longest[0] <= 500, `first of the longest delays: ${longest[0]}`);
+        ok(longest.at(-1) > 7900, `last of the longest delays: ${longest.at(-1)}`);
+        ok(
+          shortest.every((ms, n) => ms >= 0 && ms <= 250 && ms < longest[n]),
+          `shortest delays: ${shortest}`,
+        );
+      },
+    );
+    test(`${entry}: delays stay within baseDelayMs and maxDelayMs`, async () => {
+      const { delays } = await collectDelays(down, 0.999999, {
         attempts: 6,
         baseDelayMs: 10,
         maxDelayMs: 40,
       });
+      equal(delays.length, 5, 'number of delays');
       ok(
-        asked.length === 5 && asked.every((ms) => ms <= 40) && asked.at(-1) > 39 && asked[0] <= 20,
-        `waits: ${asked}`,
+        delays.every((ms) => ms <= 40),
+        `delays: ${delays}`,
       );
+      ok(delays.at(-1) > 39, `last delay: ${delays.at(-1)}`);
+      ok(delays[0] <= 20, `first delay: ${delays[0]}`);
     });
-    test(`${entry}: a Retry-After is waited out, not less`, async () => {
+    test(`${entry}: a delay is never shorter than Retry-After`, async () => {
       for (const random of [0, 0.5, 0.999999]) {
-        const { delays: asked } = await delays(
+        const { delays } = await collectDelays(
           error(429, 400311, { 'retry-after': '2' }),
           random,
           {},
         );
-        ok(asked.length === 2 && asked.every((ms) => ms >= 2000 && ms <= 8000), `waits: ${asked}`);
-      }
-    });
-    test(`${entry}: a Retry-After is minded on a 503 too`, async () => {
-      const { delays: asked } = await delays(error(503, undefined, { 'retry-after': '1' }), 0, {});
-      ok(asked.length === 2 && asked.every((ms) => ms >= 1000), `waits: ${asked}`);
-    });
-    test(`${entry}: a Retry-After over maxDelayMs ends the call at once, and is told`, async () => {
-      for (const [seconds, retry] of [
-        ['9', {}],
-        ['1', { maxDelayMs: 999 }],
-        ['86400', {}],
-      ]) {
-        const { delays: asked, outcome } = await delays(
-          error(429, 400311, { 'retry-after': seconds }),
-          0.5,
-          retry,
+        equal(delays.length, 2, 'number of delays');
+        ok(
+          delays.every((ms) => ms >= 2000 && ms <= 8000),
+          `delays: ${delays}`,
         );
-        equal(asked, [], `Retry-After ${seconds}: asked`);
-        equal(outcome.attempts, 1, `Retry-After ${seconds}: attempts`);
-        equal(outcome.kind, 'rateLimited', `Retry-After ${seconds}: kind`);
-        equal(outcome.retryAfterMs, Number(seconds) * 1000, `Retry-After ${seconds}: retryAfterMs`);
-        equal(outcome.retryable, true, `Retry-After ${seconds}: retryable`);
       }
     });
-    test(`${entry}: a Retry-After date over maxDelayMs ends the call at once`, async () => {
-      const { delays: asked, outcome } = await delays(
+    test(`${entry}: the Retry-After of a 503 counts as well`, async () => {
+      const { delays } = await collectDelays(error(503, undefined, { 'retry-after': '1' }), 0, {});
+      equal(delays.length, 2, 'number of delays');
+      ok(
+        delays.every((ms) => ms >= 1000),
+        `delays: ${delays}`,
+      );
+    });
+    test(
+      `${entry}: a Retry-After over maxDelayMs rejects at once, and the error ` + 'contains it',
+      async () => {
+        for (const [seconds, retry] of [
+          ['9', {}],
+          ['1', { maxDelayMs: 999 }],
+          ['86400', {}],
+        ]) {
+          const { delays, outcome } = await collectDelays(
+            error(429, 400311, { 'retry-after': seconds }),
+            0.5,
+            retry,
+          );
+          equal(delays, [], `Retry-After ${seconds}: delays`);
+          equal(outcome.attempts, 1, `Retry-After ${seconds}: attempts`);
+          equal(outcome.kind, 'rateLimited', `Retry-After ${seconds}: kind`);
+          equal(
+            outcome.retryAfterMs,
+            Number(seconds) * 1000,
+            `Retry-After ${seconds}: retryAfterMs`,
+          );
+          ok(outcome.retryable, `Retry-After ${seconds}: the error is not retryable`);
+        }
+      },
+    );
+    test(`${entry}: a Retry-After date over maxDelayMs rejects at once`, async () => {
+      const { delays, outcome } = await collectDelays(
         error(503, undefined, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() }),
         0.5,
         {},
       );
-      equal(asked, [], 'waits');
+      equal(delays, [], 'delays');
       equal(outcome.attempts, 1, 'attempts');
     });
     for (const { operation, call } of operations(api)) {
-      test(`${entry} ${operation}: leaves no timer running, whatever came of it`, () =>
+      test(`${entry} ${operation}: leaves no timer running`, () =>
         withTimers(async (timers) => {
-          for (const behave of [fineAnswer, down, error(503), error(401, 400100), () => null]) {
-            await call({ fetch: recordingFetch(behave), retry: quick, timeoutMs: TIMEOUT }).catch(
-              () => {},
-            );
+          for (const behave of [succeed, down, error(503), error(401, 400100), () => null]) {
+            await call({
+              fetch: recordingFetch(behave),
+              retry: fastRetry,
+              timeoutMs: TIMEOUT,
+            }).catch(() => {});
             equal(timers.running(), 0, 'timers running');
           }
         }));
@@ -204,4 +233,4 @@ const waits = ({ test, lib }) => {
   }
 };
 
-export default (context) => [attempts, waits].forEach((part) => part(context));
+export default (context) => [attempts, delaysBetweenAttempts].forEach((part) => part(context));

@@ -37,7 +37,8 @@ const recordEvents = (client) => {
       seen.problems.push(`announced ${detail.state} while the state was ${client.state}`);
     if (detail.previous !== last)
       seen.problems.push(
-        `the event for ${detail.state} names ${detail.previous} as the previous state, which was ${last}`,
+        `the event for ${detail.state} names ${detail.previous} as the previous state, ` +
+          `which was ${last}`,
       );
     seen.states.push(detail.state);
     if (detail.reason) seen.reasons.push(detail.reason);

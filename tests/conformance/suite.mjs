@@ -6,6 +6,7 @@ import options from './options.mjs';
 import endpoints from './endpoints.mjs';
 import limits from './limits.mjs';
 import errors from './errors.mjs';
+import errorObjects from './error-objects.mjs';
 import hostile from './hostile.mjs';
 import bodies from './bodies.mjs';
 import transport from './transport.mjs';
@@ -18,8 +19,13 @@ import verdicts from './verdicts.mjs';
 import administration from './administration.mjs';
 import signatures from './signatures.mjs';
 import handler from './handler.mjs';
+import handlerOrigins from './handler-origins.mjs';
+import handlerLimits from './handler-limits.mjs';
+import handlerOptions from './handler-options.mjs';
 import handlerFaults from './handler-faults.mjs';
 import handlerHostile from './handler-hostile.mjs';
+import handlerBodies from './handler-bodies.mjs';
+import handlerCrowd from './handler-crowd.mjs';
 import emulated from './emulator.mjs';
 import sessionStates from './session-states.mjs';
 import sessionAuthTokens from './session-auth-tokens.mjs';
@@ -40,6 +46,7 @@ const topics = {
   endpoints,
   limits,
   errors,
+  errorObjects,
   hostile,
   bodies,
   transport,
@@ -52,8 +59,13 @@ const topics = {
   administration,
   signatures,
   handler,
+  handlerOrigins,
+  handlerLimits,
+  handlerOptions,
   handlerFaults,
   handlerHostile,
+  handlerBodies,
+  handlerCrowd,
   emulated,
   sessionStates,
   sessionAuthTokens,

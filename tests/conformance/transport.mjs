@@ -1,5 +1,5 @@
-// How fetch is called: with (url, init), unbound, with nothing in the init that an engine may
-// refuse; and what `onEvent` is told.
+// How the library calls `fetch`: with a URL and an init, without a receiver, and without fields
+// that some engine rejects. Also the events that `onEvent` receives.
 import { equal, ok, replaced, spills } from './harness.mjs';
 import {
   answer,
@@ -11,47 +11,48 @@ import {
   rejects,
 } from './helpers.mjs';
 
-const INIT = ['body', 'headers', 'method', 'redirect', 'signal'];
-const quick = { baseDelayMs: 1, maxDelayMs: 2 };
+const INIT_FIELDS = ['body', 'headers', 'method', 'redirect', 'signal'];
+const fastRetry = { baseDelayMs: 1, maxDelayMs: 2 };
 
 const calling = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     for (const { operation, call } of operations(api)) {
       const name = `${entry} ${operation}`;
-      test(`${name}: fetch gets an address and a plain init, redirects off, with a signal`, async () => {
+      test(`${name}: calls fetch with a URL and a plain init`, async () => {
         const fetch = recordingFetch(async (url, init) => healthyService(url, init));
         await resolves(() => call({ fetch }));
         for (const { args, url, init } of fetch.calls) {
-          equal(args.length, 2, 'arguments: number of args');
-          equal(typeof url, 'string', 'arguments: typeof url');
+          equal(args.length, 2, 'number of arguments');
+          equal(typeof url, 'string', 'type of the URL');
           equal(
-            Object.keys(init).filter((key) => init[key] !== undefined && !INIT.includes(key)),
+            Object.keys(init).filter(
+              (key) => init[key] !== undefined && !INIT_FIELDS.includes(key),
+            ),
             [],
-            'other things in the init',
+            'other fields of the init',
           );
           equal(init.redirect, 'manual', 'redirect');
-          ok(init.signal instanceof AbortSignal && !init.signal.aborted, 'signal');
+          ok(init.signal instanceof AbortSignal, 'the signal is no AbortSignal');
+          ok(!init.signal.aborted, 'the signal is aborted');
           ok(
             init.body === undefined || init.body === null || typeof init.body === 'string',
-            'the body is no text',
+            'the body is no string',
           );
-          equal(new Request(url, init).method, init.method, 'a Request can be made of it: method');
-          equal(
-            'GET,POST,DELETE'.includes(init.method),
-            true,
-            'a Request can be made of it: includes',
-          );
+          equal(new Request(url, init).method, init.method, 'method of a Request');
+          ok(['GET', 'POST', 'DELETE'].includes(init.method), `method ${init.method}`);
         }
       });
-      test(`${name}: the global fetch is called unbound`, () => {
-        const unbound = function unbound(url, init) {
+      test(`${name}: calls the global fetch without a receiver`, () => {
+        const strictFetch = function (url, init) {
           'use strict';
           if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation');
           return Promise.resolve(healthyService(url, init));
         };
-        return replaced(globalThis, 'fetch', unbound, () => resolves(() => call({ retry: false })));
+        return replaced(globalThis, 'fetch', strictFetch, () =>
+          resolves(() => call({ retry: false })),
+        );
       });
-      test(`${name}: the global fetch is looked up at each call`, async () => {
+      test(`${name}: looks the global fetch up at each call`, async () => {
         for (const round of [1, 2]) {
           const fetch = recordingFetch(async (url, init) => healthyService(url, init));
           await replaced(globalThis, 'fetch', fetch, () => resolves(() => call({})));
@@ -59,27 +60,27 @@ const calling = ({ test, lib }) => {
         }
       });
     }
-    test(`${entry}: a fetch of the caller's comes before the global one`, () =>
+    test(`${entry}: the fetch option takes precedence over the global fetch`, () =>
       replaced(
         globalThis,
         'fetch',
         () => {
-          throw new Error('the global one');
+          throw new Error('the global fetch was called');
         },
         () =>
           resolves(() =>
             operations(api)[0].call({ fetch: async (url, init) => healthyService(url, init) }),
           ),
       ));
-    test(`${entry}: a fetch that answers without a promise`, () =>
+    test(`${entry}: fetch may return a response without a promise`, () =>
       resolves(() => operations(api)[0].call({ fetch: (url, init) => healthyService(url, init) })));
-    test(`${entry}: a fetch whose promise is a thenable of another make`, () =>
+    test(`${entry}: fetch may return a thenable`, () =>
       resolves(() =>
         operations(api)[0].call({
           fetch: (url, init) => ({ then: (resolve) => resolve(healthyService(url, init)) }),
         }),
       ));
-    test(`${entry}: calls side by side get each its own answer`, async () => {
+    test(`${entry}: concurrent calls each get their own response`, async () => {
       const waiting = [];
       const fetch = (url, init) =>
         new Promise((resolve) => waiting.push(() => resolve(healthyService(url, init))));
@@ -110,46 +111,63 @@ const events = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     for (const { operation, call } of operations(api)) {
       const name = `${entry} ${operation}`;
-      test(`${name}: onEvent is told of attempts, answers and retries, and of no secret`, async () => {
-        const seen = [];
-        await resolves(() =>
-          call({ fetch: failing(), retry: quick, onEvent: (event) => seen.push(event) }),
-        );
-        ok(!spills(JSON.stringify(seen)), 'an event shows a secret');
-        ok(
-          !/[?]|refreshToken|userId=|"ada"/.test(JSON.stringify(seen)),
-          'an event shows a query or a body',
-        );
-        const count = (type) => seen.filter((event) => event.type === type).length;
-        equal(count('attempt'), operation === 'exchangeSession' ? 4 : 3, 'attempts');
-        equal(count('retry'), 2, 'retries');
-        ok(count('response') >= 2, 'answers');
-        for (const { type, at, operation: of, attempt, status, durationMs, detail } of seen) {
-          ok(['attempt', 'response', 'retry', 'error'].includes(type), `type ${type}`);
-          ok(Number.isFinite(at) && Math.abs(at - Date.now()) < 86_400_000, `at ${at}`);
-          ok(of === operation || operation === 'exchangeSession', `operation ${of}`);
-          ok(
-            attempt === undefined || (Number.isInteger(attempt) && attempt >= 1 && attempt <= 3),
-            `attempt ${attempt}`,
+      test(
+        `${name}: onEvent receives attempts, responses and retries ` + 'without secrets',
+        async () => {
+          const seen = [];
+          await resolves(() =>
+            call({ fetch: failing(), retry: fastRetry, onEvent: (event) => seen.push(event) }),
           );
-          ok(status === undefined || Number.isInteger(status), `status ${status}`);
-          ok(durationMs === undefined || durationMs >= 0, `durationMs ${durationMs}`);
-          ok(detail === undefined || typeof detail === 'string', 'detail');
-        }
-        ok(
-          seen.some(({ type, status }) => type === 'response' && status === 503),
-          'the status of an answer',
-        );
-        equal(
-          seen
-            .filter(({ type }) => type === 'attempt')
-            .map(({ attempt }) => attempt)
-            .slice(0, 3),
-          [1, 2, 3],
-          'numbers of the attempts',
-        );
-      });
-      test(`${name}: a call that fails ends with an event of type error`, async () => {
+          ok(!spills(JSON.stringify(seen)), 'an event contains a secret');
+          ok(
+            !/[?]|refreshToken|userId=|"ada"/.test(JSON.stringify(seen)),
+            'an event contains a query or a body',
+          );
+          const count = (type) => seen.filter((event) => event.type === type).length;
+          equal(count('attempt'), operation === 'exchangeSession' ? 4 : 3, 'attempts');
+          equal(count('retry'), 2, 'retries');
+          ok(count('response') >= 2, 'fewer than two responses');
+          for (const {
+            type,
+            at,
+            operation: eventOperation,
+            attempt,
+            status,
+            durationMs,
+            detail,
+          } of seen) {
+            ok(['attempt', 'response', 'retry', 'error'].includes(type), `type ${type}`);
+            ok(Number.isFinite(at) && Math.abs(at - Date.now()) < 86_400_000, `at ${at}`);
+            ok(
+              eventOperation === operation || operation === 'exchangeSession',
+              `operation ${eventOperation}`,
+            );
+            ok(
+              attempt === undefined || (Number.isInteger(attempt) && attempt >= 1 && attempt <= 3),
+              `attempt ${attempt}`,
+            );
+            ok(status === undefined || Number.isInteger(status), `status ${status}`);
+            ok(durationMs === undefined || durationMs >= 0, `durationMs ${durationMs}`);
+            ok(
+              detail === undefined || typeof detail === 'string',
+              `detail of the type ${typeof detail}`,
+            );
+          }
+          ok(
+            seen.some(({ type, status }) => type === 'response' && status === 503),
+            'no event contains the status of a response',
+          );
+          equal(
+            seen
+              .filter(({ type }) => type === 'attempt')
+              .map(({ attempt }) => attempt)
+              .slice(0, 3),
+            [1, 2, 3],
+            'numbers of the attempts',
+          );
+        },
+      );
+      test(`${name}: a failed call ends with an event of the type error`, async () => {
         const seen = [];
         await rejects(
           () =>
@@ -159,41 +177,42 @@ const events = ({ test, lib }) => {
             }),
           {},
         ).catch((error) => {
-          if (operation !== 'verifySession') throw error; // which answers
+          if (operation !== 'verifySession') throw error; // verifySession resolves.
         });
-        if (operation !== 'verifySession') equal(seen.at(-1).type, 'error', 'the last event');
-        ok(!spills(JSON.stringify(seen)), 'an event shows a secret');
+        if (operation !== 'verifySession')
+          equal(seen.at(-1).type, 'error', 'type of the last event');
+        ok(!spills(JSON.stringify(seen)), 'an event contains a secret');
       });
-      test(`${name}: an onEvent that throws harms nothing`, async () => {
-        let told = 0;
+      test(`${name}: an onEvent that throws does not affect the call`, async () => {
+        let events = 0;
         await resolves(() =>
           call({
             fetch: failing(),
-            retry: quick,
+            retry: fastRetry,
             onEvent: () => {
-              told++;
+              events++;
               throw new Error('from onEvent');
             },
           }),
         );
-        ok(told >= 3, `told ${told} times`);
+        ok(events >= 3, `${events} events`);
       });
-      test(`${name}: an onEvent that spoils its event harms nothing`, () =>
+      test(`${name}: an onEvent that changes its event does not affect the call`, () =>
         resolves(() =>
           call({
             fetch: failing(),
-            retry: quick,
+            retry: fastRetry,
             onEvent: (event) => {
               for (const key of Object.keys(event)) event[key] = null;
             },
           }),
         ));
-      test(`${name}: an onEvent that makes a call of its own harms nothing`, async () => {
+      test(`${name}: an onEvent that makes another call does not affect the call`, async () => {
         const inner = [];
         await resolves(() =>
           call({
             fetch: failing(),
-            retry: quick,
+            retry: fastRetry,
             onEvent: () =>
               inner.push(call({ fetch: async (url, init) => healthyService(url, init) })),
           }),

@@ -1,0 +1,173 @@
+// The properties of errors: their class, their JSON, `retryAfterMs`, and that they contain no
+// secret.
+import { equal, ok, settled, spills } from './harness.mjs';
+import {
+  API_KEY,
+  AUTH_TOKEN,
+  CANARY,
+  answer,
+  entries,
+  fetchAnswering,
+  logOutput,
+  operations,
+  recordingFetch,
+  rejects,
+} from './helpers.mjs';
+
+const json = (code, more) =>
+  JSON.stringify({ status: 'error', code, message: `It said ${CANARY}`, ...more });
+const data = { data: { detail: [CANARY] } };
+
+const shape = ({ test, lib, engine }) => {
+  for (const [entry, api] of entries(lib)) {
+    const rejection = async (status = 403, code = 400312, headers) =>
+      (
+        await settled(() =>
+          api.createSession(
+            {
+              region: 'eu',
+              apiKey: API_KEY,
+              retry: false,
+              fetch: fetchAnswering(json(code), { status, headers }),
+            },
+            { userId: 'ada', deviceId: 'dev-1', authToken: AUTH_TOKEN },
+          ),
+        )
+      ).error;
+    test(`${entry}: an error is an Error and a SocialPlusError`, async () => {
+      const error = await rejection();
+      ok(error instanceof Error, 'the error is no Error');
+      ok(error instanceof api.SocialPlusError, 'the error is no SocialPlusError');
+      equal(error.name, 'SocialPlusError', 'name');
+      ok(error.constructor === api.SocialPlusError, 'the error has another constructor');
+      ok(api.SocialPlusError.is(error), 'SocialPlusError.is does not recognise the error');
+      equal(typeof error.stack, 'string', 'type of the stack');
+      equal(error.cause, undefined, 'cause');
+    });
+    test(`${entry}: SocialPlusError.is rejects objects that only resemble an error`, () => {
+      for (const other of [
+        undefined,
+        null,
+        42,
+        'x',
+        {},
+        new Error('x'),
+        { name: 'SocialPlusError', kind: 'network' },
+        () => 1,
+      ])
+        ok(!api.SocialPlusError.is(other), `recognised ${typeof other} as an error`);
+    });
+    test(`${entry}: the JSON of an error holds the documented fields`, async () => {
+      const expected = {
+        name: 'SocialPlusError',
+        kind: 'banned',
+        operation: 'createSession',
+        code: 400312,
+        status: 403,
+        retryable: false,
+      };
+      const { message, ...rest } = JSON.parse(JSON.stringify(await rejection()));
+      equal(rest, expected, 'JSON');
+      ok(message.length > 0, 'the message is empty');
+      ok(!('stack' in (await rejection(503, undefined)).toJSON()), 'the JSON contains the stack');
+    });
+    test(`${entry}: no error contains a key, a token or the service's message`, async () => {
+      for (const { operation, call } of operations(api)) {
+        for (const [status, code] of [
+          [401, 400100],
+          [403, 400312],
+          [422, 500000],
+          [500, 500000],
+          [429, 400311],
+          [200, 1],
+        ]) {
+          const { error } = await settled(() =>
+            call({ retry: false, fetch: fetchAnswering(json(code, data), { status }) }),
+          );
+          if (!error) continue; // verifySession resolves for some statuses.
+          for (const text of [
+            String(error),
+            error.message,
+            error.stack,
+            JSON.stringify(error),
+            logOutput(error),
+            engine.inspect?.(error) ?? '',
+          ]) {
+            ok(!spills(text), `${operation} ${status}: the error contains a secret`);
+          }
+        }
+      }
+    });
+  }
+  test('all entries share one error class', () => {
+    const classes = [lib.browser, lib.edge, lib.emulator]
+      .filter(Boolean)
+      .map((api) => api.SocialPlusError);
+    equal(new Set(classes).size, 1, 'distinct classes');
+  });
+};
+
+const retryAfter = ({ test, lib }) => {
+  const inAnHour = () => new Date(Date.now() + 3_600_000).toUTCString();
+  const cases = [
+    ['3', 3000],
+    ['0', 0],
+    ['120', 120_000],
+    [' 7 ', 7000],
+    ['', undefined],
+    ['soon', undefined],
+    ['-5', undefined],
+    ['3s', undefined],
+    ['NaN', undefined],
+    ['Infinity', undefined],
+    ['1e999', undefined],
+  ];
+  for (const [entry, api] of entries(lib)) {
+    const retryAfterMsFor = async (headers, status = 429) =>
+      (
+        await rejects(() =>
+          api.createSession(
+            {
+              region: 'eu',
+              apiKey: API_KEY,
+              retry: false,
+              fetch: recordingFetch(async () =>
+                answer(json(status === 429 ? 400311 : undefined), { status, headers }),
+              ),
+            },
+            { userId: 'ada', deviceId: 'dev-1' },
+          ),
+        )
+      ).retryAfterMs;
+    for (const [value, expected] of cases) {
+      test(`${entry}: Retry-After ${JSON.stringify(value)} is ${expected} ms`, async () =>
+        equal(await retryAfterMsFor({ 'retry-after': value }), expected, 'retryAfterMs'));
+    }
+    test(`${entry}: Retry-After can be an HTTP date`, async () => {
+      const ms = await retryAfterMsFor({ 'retry-after': inAnHour() });
+      ok(ms > 3_500_000 && ms <= 3_600_000, `retryAfterMs is ${ms}`);
+    });
+    test(`${entry}: a Retry-After in the past means no wait`, async () =>
+      ok(
+        [0, undefined].includes(
+          await retryAfterMsFor({ 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' }),
+        ),
+        'retryAfterMs is a wait',
+      ));
+    test(
+      `${entry}: Retry-After is also read from a 503, and retryAfterMs is undefined ` +
+        'without it',
+      async () => {
+        equal(await retryAfterMsFor({ 'retry-after': '9' }, 503), 9000, 'retryAfterMs of a 503');
+        equal(await retryAfterMsFor({}, 503), undefined, 'retryAfterMs of a 503 without header');
+        equal(await retryAfterMsFor({}, 429), undefined, 'retryAfterMs of a 429 without header');
+      },
+    );
+    test(`${entry}: a Retry-After with many digits is a finite number or undefined`, async () => {
+      const ms = await retryAfterMsFor({ 'retry-after': '9'.repeat(40) });
+      ok(ms === undefined || (Number.isFinite(ms) && ms > 0), `retryAfterMs is ${ms}`);
+    });
+  }
+};
+
+export default (context) => [shape, retryAfter].forEach((part) => part(context));

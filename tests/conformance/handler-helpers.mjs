@@ -1,0 +1,98 @@
+// Helpers of the topics about the auth routes: a handler in front of an emulator, and assertions
+// about its responses.
+import { equal, fail, match, ok, secret, settled, spills } from './harness.mjs';
+import { started } from './round-trip.mjs';
+
+export const APP = 'https://app.example';
+export const PAGE = 'https://page.example';
+export const VISITOR_SECRET = secret('visitor-secret-of-the-routes');
+
+/**
+ * Creates a handler in front of an emulator. The app signs its users in with a cookie that holds
+ * the user id. `ask` sends a request as a page of the app would and returns the response; it
+ * asserts that neither the response nor an event contains a secret of the server.
+ */
+export const openHandler = async (lib, options = {}, emulated = {}) => {
+  // Another seed than in other topics, which register the tokens of theirs as secrets.
+  const { service, open, verify } = await started(lib, { seed: undefined, ...emulated });
+  const events = [];
+  const allOptions = {
+    region: 'eu',
+    serverKey: service.serverKey,
+    apiKey: service.apiKey,
+    visitorSecret: VISITOR_SECRET,
+    rateLimit: async () => true,
+    fetch: () => service.fetch,
+    authenticate: async ({ headers }) =>
+      headers.get('cookie') ? { userId: headers.get('cookie') } : null,
+    allowedOrigins: [PAGE],
+    onEvent: (event) => events.push(event),
+    ...options,
+  };
+  const handler = lib.edge.createAuthHandler(allOptions);
+  const read = async (response) => {
+    const text = await response.text();
+    const headers = Object.fromEntries(response.headers);
+    ok(
+      !spills(`${text}\n${JSON.stringify(headers)}\n${JSON.stringify(events)}`),
+      `a response with ${response.status} or an event contains a secret`,
+    );
+    return { status: response.status, headers, body: text === '' ? undefined : JSON.parse(text) };
+  };
+  const ask = async (path, { headers, env, ...init } = {}) => {
+    const allHeaders = {
+      origin: APP,
+      'content-type': 'application/json',
+      cookie: 'ada',
+      ...headers,
+    };
+    const definedHeaders = Object.entries(allHeaders).filter(([, value]) => value !== undefined);
+    const request = new Request(path.startsWith('http') ? path : APP + path, {
+      method: 'POST',
+      headers: definedHeaders,
+      ...init,
+    });
+    const { value, error } = await settled(() => handler(request, env));
+    if (error) fail(`the handler rejected: ${error.name}`);
+    return read(value);
+  };
+  return {
+    service,
+    open,
+    verify,
+    handler,
+    events,
+    ask,
+    json: (path, body, more) => ask(path, { body: JSON.stringify(body), ...more }),
+  };
+};
+
+/** Asserts that the response is problem+json with this status and kind. Returns its body. */
+export const assertProblem = ({ status, headers, body }, expectedStatus, kind) => {
+  equal(status, expectedStatus, 'status');
+  equal(body?.kind, kind, `kind (${body?.title})`);
+  equal(Object.keys(body).sort(), ['correlationId', 'kind', 'status', 'title', 'type'], 'fields');
+  equal(body.type, 'about:blank', 'type');
+  equal(body.status, status, 'status');
+  equal(typeof body.title, 'string', 'title');
+  equal(headers['content-type'], 'application/problem+json', 'content-type');
+  assertCommonHeaders(headers);
+  equal(headers['x-correlation-id'], body.correlationId, 'correlation id');
+  return body;
+};
+
+/** Asserts the headers that every response has. */
+export const assertCommonHeaders = (headers) => {
+  equal(headers['cache-control'], 'no-store', 'cache-control');
+  equal(headers.vary, 'origin', 'vary');
+  equal(headers['x-content-type-options'], 'nosniff', 'x-content-type-options');
+  match(headers['x-correlation-id'], /^[\w.-]{1,64}$/, 'correlation id');
+};
+
+/** Asserts that the response is a 200 with JSON. Returns its body. */
+export const assertSuccess = ({ status, headers, body }) => {
+  equal(status, 200, `status (${body?.title})`);
+  equal(headers['content-type'], 'application/json', 'content-type');
+  assertCommonHeaders(headers);
+  return body;
+};
