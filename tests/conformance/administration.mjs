@@ -1,5 +1,5 @@
-// The calls of an administrator: end to end against the emulator, what each answer must look like
-// to be believed, what is never sent twice, and what is refused before it is sent.
+// The calls of an administrator: end to end against the emulator, their requests, invalid
+// responses, retries, and invalid arguments.
 import { equal, ok, secret, spills } from './harness.mjs';
 import {
   answer,
@@ -14,7 +14,7 @@ import {
 const ADMIN_TOKEN = secret('adm-never-print-7');
 const HOUR = 3_600_000;
 
-const calls = {
+const REQUESTS = {
   issueAdminToken: {},
   getAdminToken: {},
   revokeAdminToken: { username: 'grace' },
@@ -28,7 +28,7 @@ const calls = {
   setNetworkPush: { enabled: false },
 };
 
-const sent = async (edge, operation, request, more) => {
+const requestOf = async (edge, operation, request, more) => {
   const fetch = recordingFetch(async () => answer({}, { status: 403 }));
   await rejects(() =>
     edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch, ...more }, request),
@@ -41,7 +41,7 @@ const sent = async (edge, operation, request, more) => {
   };
 };
 
-const wire = {
+const WIRE = {
   issueAdminToken: ['POST', '/api/v1/admin-token'],
   getAdminToken: ['GET', '/admin/v1/token'],
   issueServerKey: ['POST', '/api/v3/networks/server-key'],
@@ -61,8 +61,8 @@ const wire = {
   ],
 };
 
-/** Answers that are none of the call's, with status 200. */
-const strange = {
+/** Bodies that are invalid responses to the call, sent with status 200. */
+const INVALID_BODIES = {
   issueAdminToken: [
     {},
     [],
@@ -87,41 +87,44 @@ const strange = {
 export default ({ test, lib }) => {
   const { edge, emulator } = lib;
   if (!edge) return;
-  const started = async (options) => {
+  const startEmulator = async (options) => {
     const service = await emulator.createEmulator({ secureMode: true, ...options });
     const at = { endpoint: 'https://emulator.test', fetch: service.fetch };
     return { service, at, admin: { ...at, adminToken: secret(service.adminToken) } };
   };
 
-  for (const [operation, [method, path, body]] of Object.entries(wire)) {
-    test(`${operation} is ${method} ${path}`, async () => {
+  for (const [operation, [method, path, body]] of Object.entries(WIRE)) {
+    test(`${operation} sends ${method} ${path}`, async () => {
       equal(
-        await sent(edge, operation, calls[operation]),
+        await requestOf(edge, operation, REQUESTS[operation]),
         { method, path, ...(body && { body }) },
         'request',
       );
     });
   }
   for (const userId of ['.', '..']) {
-    test(`a user ${userId} is not taken for the way up`, async () => {
-      const { path } = await sent(edge, 'revokeUserSessions', { userId, isPublic: false });
-      equal(path, `/api/v4/sessions?userId=${userId}&isPublic=false`, 'address');
+    test(`the user id ${userId} does not change the path`, async () => {
+      const { path } = await requestOf(edge, 'revokeUserSessions', { userId, isPublic: false });
+      equal(path, `/api/v4/sessions?userId=${userId}&isPublic=false`, 'path');
     });
   }
-  for (const [operation, bodies] of Object.entries(strange)) {
-    test(`${operation} believes only answers of its own`, async () => {
+  for (const [operation, bodies] of Object.entries(INVALID_BODIES)) {
+    test(`${operation} rejects an invalid response`, async () => {
       for (const body of bodies) {
         const fetch = recordingFetch(async () => answer(body));
         await rejects(
-          () => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, calls[operation]),
+          () =>
+            edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, REQUESTS[operation]),
           { operation, status: 200 },
         );
       }
     });
   }
-  for (const operation of Object.keys(calls)) {
-    const once = ['issueAdminToken', 'issueServerKey', 'revokeAdminToken'].includes(operation);
-    test(`${operation} is ${once ? 'never sent twice' : 'tried again'}`, async () => {
+  for (const operation of Object.keys(REQUESTS)) {
+    const isSentOnce = ['issueAdminToken', 'issueServerKey', 'revokeAdminToken'].includes(
+      operation,
+    );
+    test(`${operation} is ${isSentOnce ? 'never retried' : 'retried'}`, async () => {
       const fetch = recordingFetch(async () => answer('no', { status: 503 }));
       const options = {
         region: 'eu',
@@ -129,22 +132,22 @@ export default ({ test, lib }) => {
         fetch,
         retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 },
       };
-      await rejects(() => edge[operation](options, calls[operation]), {
+      await rejects(() => edge[operation](options, REQUESTS[operation]), {
         kind: 'server',
-        attempts: once ? 1 : 3,
+        attempts: isSentOnce ? 1 : 3,
       });
-      equal(fetch.calls.length, once ? 1 : 3, 'requests');
+      equal(fetch.calls.length, isSentOnce ? 1 : 3, 'requests');
     });
-    test(`${operation} without a good admin token is config, and repeats nothing`, async () => {
+    test(`${operation} rejects an invalid admin token without repeating it`, async () => {
       for (const adminToken of [undefined, '', `${CANARY}\n`, `${CANARY} x`, 42]) {
         await rejectsUnsent(
-          (fetch) => edge[operation]({ region: 'eu', adminToken, fetch }, calls[operation]),
+          (fetch) => edge[operation]({ region: 'eu', adminToken, fetch }, REQUESTS[operation]),
           { kind: 'config', message: /adminToken/ },
         );
       }
     });
   }
-  for (const [operation, request, naming] of [
+  for (const [operation, request, message] of [
     ['revokeAdminToken', {}, /username/],
     ['revokeAdminToken', { username: 'x'.repeat(51) }, /username.*50/],
     ['revokeUserSessions', {}, /userId/],
@@ -163,15 +166,15 @@ export default ({ test, lib }) => {
     ['setNetworkPush', { enabled: true, events: [{ enabled: true }] }, /name/],
     ['setNetworkPush', { enabled: true, events: { length: 1 } }, /events/],
   ]) {
-    test(`${operation} refuses ${JSON.stringify(request).slice(0, 60)} before anything is sent`, () =>
+    test(`${operation} rejects the request ${JSON.stringify(request).slice(0, 60)}`, () =>
       rejectsUnsent(
         (fetch) => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, request),
-        { kind: 'invalidRequest', message: naming },
+        { kind: 'invalidRequest', message },
       ));
   }
 
-  test('a rotation: the old server key is good for its grace period, and not longer', async () => {
-    const { service, at, admin } = await started({ now: 0 });
+  test('after a rotation the old server key is valid for its grace period', async () => {
+    const { service, at, admin } = await startEmulator({ now: 0 });
     const old = secret(service.serverKey);
     const key = secret(await resolves(() => edge.issueServerKey(admin)));
     await resolves(() => edge.createAuthToken({ ...at, serverKey: key }, { userId: 'ada' }));
@@ -182,16 +185,15 @@ export default ({ test, lib }) => {
       kind: 'unauthorized',
     });
     const { updatedAt, updatedBy } = await resolves(() => edge.getServerKeyInfo(admin));
-    ok(updatedAt instanceof Date && updatedBy.length > 0, 'when and by whom');
+    ok(updatedAt instanceof Date, 'updatedAt is no Date');
+    ok(updatedBy.length > 0, 'updatedBy is empty');
   });
-  test('an admin token is issued, shown by no log, and revoked', async () => {
-    const { admin } = await started();
+  test('an admin token can be issued and revoked, and logging it does not reveal it', async () => {
+    const { admin } = await startEmulator();
     const issued = await resolves(() => edge.issueAdminToken(admin));
     secret(issued.adminToken);
-    ok(
-      issued.expiresAt - issued.issuedAt > 364 * 24 * HOUR && !spills(logOutput(issued)),
-      'a year, unseen',
-    );
+    ok(issued.expiresAt - issued.issuedAt > 364 * 24 * HOUR, 'the token expires within a year');
+    ok(!spills(logOutput(issued)), 'the log contains the token');
     equal(JSON.parse(JSON.stringify(issued)).adminToken, issued.adminToken, 'JSON');
     await resolves(() =>
       edge.revokeAdminToken({ ...admin, adminToken: issued.adminToken }, { username: 'admin' }),
@@ -200,8 +202,8 @@ export default ({ test, lib }) => {
       kind: 'unauthorized',
     });
   });
-  test('all sessions of a user end, and of no other', async () => {
-    const { service, at, admin } = await started();
+  test('revokeUserSessions ends all sessions of one user only', async () => {
+    const { service, at, admin } = await startEmulator();
     const signIn = (userId) =>
       edge.exchangeSession(
         { ...at, serverKey: service.serverKey, apiKey: service.apiKey },
@@ -212,32 +214,29 @@ export default ({ test, lib }) => {
     equal(
       await edge.verifySession(at, ada.accessToken),
       { valid: false, reason: 'unauthorized' },
-      'ada',
+      'session of ada',
     );
-    equal(await edge.verifySession(at, bob.accessToken), { valid: true }, 'bob');
+    equal(await edge.verifySession(at, bob.accessToken), { valid: true }, 'session of bob');
     await rejects(() => edge.revokeUserSessions(admin, { userId: 'nobody' }), {
       kind: 'notFound',
       code: 400400,
     });
   });
-  test('the network tells its mode and takes another; grace periods likewise; push is switched', async () => {
-    const { admin } = await started();
+  test('secure mode, grace periods and push notifications can be changed', async () => {
+    const { admin } = await startEmulator();
     await resolves(() => edge.setSecureMode(admin, { enabled: false }));
-    equal(
-      (await resolves(() => edge.getNetwork(admin))).useSecureAuthentication,
-      false,
-      'secure mode',
-    );
+    const network = await resolves(() => edge.getNetwork(admin));
+    equal(network.useSecureAuthentication, false, 'useSecureAuthentication');
     await resolves(() => edge.setSecurityConfig(admin, { serverKey: { expiresInHours: 3 } }));
     const { serverKey, adminToken } = await resolves(() => edge.getSecurityConfig(admin));
-    equal(serverKey.expiresInHours, 3, 'hours: expiresInHours');
-    equal(adminToken.expiresInHours, 24, 'hours: expiresInHours');
+    equal(serverKey.expiresInHours, 3, 'hours of the server key');
+    equal(adminToken.expiresInHours, 24, 'hours of the admin token');
     equal(
       await resolves(() =>
         edge.setNetworkPush(admin, { enabled: true, events: [{ name: 'chat', enabled: false }] }),
       ),
       undefined,
-      'push',
+      'result of setNetworkPush',
     );
   });
 };

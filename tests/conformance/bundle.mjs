@@ -1,11 +1,14 @@
-// Bundles a module as a worker would be, its wasm as modules: what miniflare takes.
+// Bundles modules for workerd and for Vercel's edge runtime.
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EdgeRuntime } from 'edge-runtime';
 import { build } from 'esbuild';
 
-/** `name` is a file in this folder, or a whole path. */
+/**
+ * Bundles a worker for miniflare, with its WebAssembly as separate modules. `name` is a file in
+ * this folder or an absolute path.
+ */
 export const workerModules = async (name) => {
   const { outputFiles } = await build({
     entryPoints: [resolve(fileURLToPath(new URL('.', import.meta.url)), name)],
@@ -24,17 +27,17 @@ export const workerModules = async (name) => {
         ? { type: 'CompiledWasm', path, contents }
         : { type: 'ESModule', path, contents: text },
     )
-    .sort((a, b) => b.type.localeCompare(a.type)); // the script first: it is what runs
+    .sort((a, b) => b.type.localeCompare(a.type)); // Miniflare runs the first module.
 };
 
 /**
- * The same for Vercel's edge runtime, as a script whose exports stand in the global `worker`. Its
- * modules are globals too, put there by `extend`: they come from outside, and so from another
- * realm. `globals`: what the platform has besides.
+ * Bundles a worker for Vercel's edge runtime, as a script whose exports are the global `worker`.
+ * The WebAssembly modules are globals that `extend` adds, so they belong to another realm.
+ * `globals` holds further globals of the platform.
  */
 export const edgeRuntime = async (path, globals) => {
   const modules = {};
-  const asGlobals = {
+  const wasmAsGlobals = {
     name: 'wasm modules as globals',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /\.wasm\?module$/ }, ({ path: file, resolveDir }) => ({
@@ -55,12 +58,13 @@ export const edgeRuntime = async (path, globals) => {
     globalName: 'worker',
     target: 'es2022',
     conditions: ['edge-light', 'worker', 'browser'],
-    plugins: [asGlobals],
+    plugins: [wasmAsGlobals],
     write: false,
     logLevel: 'error',
   });
   const serve =
-    'addEventListener("fetch", (event) => event.respondWith((worker.default.fetch ?? worker.default)(event.request)));';
+    'addEventListener("fetch", (event) => ' +
+    'event.respondWith((worker.default.fetch ?? worker.default)(event.request)));';
   return new EdgeRuntime({
     extend: (context) => Object.assign(context, modules, globals),
     initialCode: `${outputFiles[0].text}\n${serve}`,

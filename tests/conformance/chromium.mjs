@@ -1,5 +1,5 @@
-// Runs the suite in Chromium: the installed files served over loopback as they are, found through
-// an import map, under a strict Content-Security-Policy.
+// Runs the suite in Chromium. A server on loopback serves the installed files unchanged; the page
+// finds them through an import map, under a strict Content-Security-Policy.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
@@ -26,7 +26,7 @@ const types = {
 const policy = (wasm) =>
   `default-src 'none'; script-src 'self' 'nonce-n' ${wasm}; connect-src 'self' http://127.0.0.1:*`;
 
-let wasmIsDown = false;
+let isWasmMissing = false;
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, 'http://127.0.0.1');
   if (pathname === '/' || pathname === '/strict') {
@@ -37,7 +37,7 @@ const server = createServer(async (request, response) => {
     return response.end(`<!doctype html><meta charset="utf-8">${importMap}`);
   }
   try {
-    if (wasmIsDown && pathname.endsWith('.wasm')) throw new Error('down');
+    if (isWasmMissing && pathname.endsWith('.wasm')) throw new Error('missing');
     const file = pathname.startsWith('/package/')
       ? new URL(pathname.slice('/package/'.length), installed)
       : new URL(`..${pathname}`, import.meta.url);
@@ -50,28 +50,28 @@ const server = createServer(async (request, response) => {
   }
 });
 
-/** A call that needs the wasm, in a page that has not loaded it yet. */
-const outcome = (page) =>
+/** Makes a call that needs the WebAssembly, in a page that has not loaded it yet. */
+const outcomeIn = (page) =>
   page.evaluate(() => import('/conformance/page.mjs').then(({ outcome }) => outcome()));
-const loading = (opened) =>
+const loadingTests = (openPage) =>
   [
     [
-      'a wasm file that does not load is a network error, and the next call tries again',
+      'a WebAssembly file that fails to load is a network error, and the next call retries',
       async () => {
-        const page = await opened('/');
-        wasmIsDown = true;
-        match(await outcome(page), /^network: .*ready\(\)/, 'the first call');
-        wasmIsDown = false;
-        match(await outcome(page), /^config: /, 'the next call');
+        const page = await openPage('/');
+        isWasmMissing = true;
+        match(await outcomeIn(page), /^network: .*ready\(\)/, 'outcome of the first call');
+        isWasmMissing = false;
+        match(await outcomeIn(page), /^config: /, 'outcome of the next call');
       },
     ],
     [
-      'a policy without wasm-unsafe-eval is told so',
+      'a policy without wasm-unsafe-eval is an unsupported error that names it',
       async () =>
         match(
-          await outcome(await opened('/strict')),
+          await outcomeIn(await openPage('/strict')),
           /^unsupported: .*wasm-unsafe-eval/,
-          'the call',
+          'outcome',
         ),
     ],
   ].map(([name, body]) => ({ name: `page · ${name}`, body }));
@@ -81,15 +81,18 @@ conclude(async () => {
   const { live, close } = await startServers();
   const browser = await chromium.launch(options());
   try {
-    const opened = async (path) => {
+    const openPage = async (path) => {
       const page = await (await browser.newContext()).newPage();
       await page.goto(`http://127.0.0.1:${server.address().port}${path}`);
       return page;
     };
     const results = await (
-      await opened('/')
-    ).evaluate((given) => import('/conformance/page.mjs').then(({ suite }) => suite(given)), live);
-    return mergeResults(results, await runTests(loading(opened)));
+      await openPage('/')
+    ).evaluate(
+      (addresses) => import('/conformance/page.mjs').then(({ suite }) => suite(addresses)),
+      live,
+    );
+    return mergeResults(results, await runTests(loadingTests(openPage)));
   } finally {
     await browser.close();
     await close();

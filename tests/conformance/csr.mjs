@@ -13,8 +13,11 @@ export const sequence = (...parts) => der(0x30, ...parts);
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 
-const pem = (bytes) =>
-  `-----BEGIN CERTIFICATE REQUEST-----\n${bytes.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE REQUEST-----\n`;
+const pem = (bytes) => {
+  const lines = bytes.toString('base64').match(/.{1,64}/g);
+  const label = 'CERTIFICATE REQUEST';
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+};
 
 /**
  * Creates a key and a CSR, both as PEM. The connecting program keeps `key`; `createCertificate`

@@ -1,4 +1,4 @@
-// Runs the suite in Deno, which may do nothing but talk to loopback.
+// Runs the suite in Deno, with the permission for network requests to loopback only.
 import { engine } from '../engines.mjs';
 import { conclude } from './harness.mjs';
 import { suiteIn } from './process.mjs';

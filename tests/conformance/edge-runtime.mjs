@@ -1,4 +1,5 @@
-// Runs the suite in Vercel's edge runtime: the same worker as in workerd, bundled as Vercel would.
+// Runs the suite in Vercel's edge runtime: the worker of the workerd runner, bundled as Vercel
+// does.
 import { fileURLToPath } from 'node:url';
 import { edgeRuntime } from './bundle.mjs';
 import { conclude } from './harness.mjs';

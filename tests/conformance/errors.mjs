@@ -229,22 +229,19 @@ const classification = ({ test, lib }) => {
     '{"token":7}',
     '{}',
   ]) {
-    test(
-      'edge createAuthToken rejects the auth token ' + `${JSON.stringify(invalid.slice(0, 20))}`,
-      () =>
-        rejects(
-          () =>
-            edge.createAuthToken(
-              { region: 'eu', serverKey: 'k', retry: false, fetch: fetchAnswering(invalid) },
-              { userId: 'ada' },
-            ),
-          {
-            kind: 'invalidResponse',
-            status: 200,
-            retryable: false,
-          },
-        ),
-    );
+    test(`edge createAuthToken rejects the token ${JSON.stringify(invalid.slice(0, 20))}`, () =>
+      rejects(
+        () =>
+          edge.createAuthToken(
+            { region: 'eu', serverKey: 'k', retry: false, fetch: fetchAnswering(invalid) },
+            { userId: 'ada' },
+          ),
+        {
+          kind: 'invalidResponse',
+          status: 200,
+          retryable: false,
+        },
+      ));
   }
   for (const [body, token] of [
     [`{"token":"t1"}`, 't1'],
@@ -254,21 +251,18 @@ const classification = ({ test, lib }) => {
     [`"${'x'.repeat(100)}"`, 'x'.repeat(100)],
   ]) {
     for (const type of ['text/plain', 'application/json', 'text/html']) {
-      test(
-        `edge createAuthToken reads the token from ${body.slice(0, 20)} ` + `labelled ${type}`,
-        async () => {
-          const fetch = fetchAnswering(body, { headers: { 'content-type': type } });
-          equal(
-            (
-              await resolves(() =>
-                edge.createAuthToken({ region: 'eu', serverKey: 'k', fetch }, { userId: 'ada' }),
-              )
-            ).token,
-            token,
-            'token',
-          );
-        },
-      );
+      test(`edge createAuthToken reads ${body.slice(0, 20)} labelled ${type}`, async () => {
+        const fetch = fetchAnswering(body, { headers: { 'content-type': type } });
+        equal(
+          (
+            await resolves(() =>
+              edge.createAuthToken({ region: 'eu', serverKey: 'k', fetch }, { userId: 'ada' }),
+            )
+          ).token,
+          token,
+          'token',
+        );
+      });
     }
   }
 };

@@ -1,7 +1,7 @@
 // Helpers of the topics about the auth routes: a handler in front of an emulator, and assertions
 // about its responses.
 import { equal, fail, match, ok, secret, settled, spills } from './harness.mjs';
-import { started } from './round-trip.mjs';
+import { startEmulator } from './start-emulator.mjs';
 
 export const APP = 'https://app.example';
 export const PAGE = 'https://page.example';
@@ -14,7 +14,7 @@ export const VISITOR_SECRET = secret('visitor-secret-of-the-routes');
  */
 export const openHandler = async (lib, options = {}, emulated = {}) => {
   // Another seed than in other topics, which register the tokens of theirs as secrets.
-  const { service, open, verify } = await started(lib, { seed: undefined, ...emulated });
+  const { service, open, verify } = await startEmulator(lib, { seed: undefined, ...emulated });
   const events = [];
   const allOptions = {
     region: 'eu',

@@ -52,18 +52,15 @@ const limits = (test, lib) => {
     [undefined, '10'],
     [1, '10'],
   ]) {
-    test(
-      `a rateLimit of ${JSON.stringify(verdict)} (${verdict?.retryAfterMs}) ` + 'is a 429',
-      async () => {
-        const { json, service } = await openHandler(lib, { rateLimit: async () => verdict });
-        for (const route of ['token', 'session', 'visitor']) {
-          const answer = await json(`/auth/${route}`, { deviceId: 'd' });
-          assertProblem(answer, 429, 'rateLimited');
-          equal(answer.headers['retry-after'], retryAfter, 'Retry-After');
-        }
-        equal(service.requests.length, 0, 'requests');
-      },
-    );
+    test(`${JSON.stringify(verdict)} (${verdict?.retryAfterMs}) of rateLimit is 429`, async () => {
+      const { json, service } = await openHandler(lib, { rateLimit: async () => verdict });
+      for (const route of ['token', 'session', 'visitor']) {
+        const answer = await json(`/auth/${route}`, { deviceId: 'd' });
+        assertProblem(answer, 429, 'rateLimited');
+        equal(answer.headers['retry-after'], retryAfter, 'Retry-After');
+      }
+      equal(service.requests.length, 0, 'requests');
+    });
   }
 };
 

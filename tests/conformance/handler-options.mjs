@@ -1,7 +1,7 @@
 // The options of createAuthHandler: it throws at once for invalid ones and copies the valid ones.
 import { equal, fail, ok, spills } from './harness.mjs';
 import { APP } from './handler-helpers.mjs';
-import { started } from './round-trip.mjs';
+import { startEmulator } from './start-emulator.mjs';
 
 const options = (test, lib) => {
   const { createAuthHandler } = lib.edge;
@@ -83,7 +83,7 @@ const options = (test, lib) => {
     });
   }
   test('later changes of the options object have no effect', async () => {
-    const { service } = await started(lib);
+    const { service } = await startEmulator(lib);
     const options = {
       ...valid,
       serverKey: service.serverKey,

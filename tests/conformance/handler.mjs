@@ -8,7 +8,7 @@ import {
   assertSuccess,
   openHandler,
 } from './handler-helpers.mjs';
-import { started } from './round-trip.mjs';
+import { startEmulator } from './start-emulator.mjs';
 
 const routes = (test, lib) => {
   const { createSession } = lib.edge;
@@ -85,7 +85,7 @@ const routes = (test, lib) => {
   test('a query is ignored', async () =>
     assertSuccess(await (await openHandler(lib)).json('/auth/token?userId=eve&x=%2f..', {})));
   test('options that are functions are called for every request with its env', async () => {
-    const services = [await started(lib), await started(lib)];
+    const services = [await startEmulator(lib), await startEmulator(lib)];
     const calls = [];
     const optionOf = (name, get) => (env) => (
       calls.push(`${name} ${env.n}`),

@@ -102,7 +102,7 @@ const tokens = (test, edge) => {
     ['v4', 50],
     ['v3', 100],
   ]) {
-    test(`edge ${apiVersion}: createAuthToken sends a user id of ${limit} code units`, async () => {
+    test(`edge ${apiVersion}: createAuthToken sends a userId of ${limit} units`, async () => {
       for (const text of textsOfLength(limit)) {
         const fetch = recordingFetch(async (url, init) => healthyService(url, init));
         equal((await resolves(() => call({ apiVersion }, text)(fetch))).userId, text, 'userId');
@@ -116,18 +116,15 @@ const tokens = (test, edge) => {
         );
       }
     });
-    test(
-      `edge ${apiVersion}: createAuthToken rejects a user id of ${limit + 1} ` + 'code units',
-      async () => {
-        for (const text of textsOfLength(limit + 1)) {
-          await rejectsUnsent(call({ apiVersion }, text), {
-            kind: 'invalidRequest',
-            operation: 'createAuthToken',
-            message: new RegExp(`userId.*\\b${limit}\\b`),
-          });
-        }
-      },
-    );
+    test(`edge ${apiVersion}: createAuthToken rejects a userId of ${limit + 1} units`, async () => {
+      for (const text of textsOfLength(limit + 1)) {
+        await rejectsUnsent(call({ apiVersion }, text), {
+          kind: 'invalidRequest',
+          operation: 'createAuthToken',
+          message: new RegExp(`userId.*\\b${limit}\\b`),
+        });
+      }
+    });
   }
   test('edge: a server key of 150 characters is sent', async () => {
     const fetch = recordingFetch(async (url, init) => healthyService(url, init));

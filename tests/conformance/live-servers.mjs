@@ -1,5 +1,5 @@
-// Real servers on loopback for the suite to talk to: the emulator, and one that misbehaves as only
-// a network can. Run by the runners, on Node.
+// Starts real servers on loopback for the suite: the emulator, and a server with network faults.
+// The runners start them on Node.
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { createAuthToken } from 'social-plus-auth/edge';
@@ -12,10 +12,10 @@ const cors = {
   'access-control-expose-headers': 'retry-after',
 };
 const json = { ...cors, 'content-type': 'application/json' };
-const bomb = gzipSync(Buffer.alloc(64 << 20, ' '));
+const gzipBomb = gzipSync(Buffer.alloc(64 << 20, ' '));
 
-/** By the first part of the path: what the server does to whoever takes it for the service. */
-const misdeeds = {
+/** The faults of the server by the first segment of the path. */
+const FAULTS = {
   hang() {},
   half: (response) => response.writeHead(200, json).write('{"accessToken":'),
   cut: (response) =>
@@ -25,7 +25,8 @@ const misdeeds = {
   reset: (response) => response.destroy(),
   large: (response) =>
     response.writeHead(200, { ...json, 'content-length': 2 << 20 }).end(Buffer.alloc(2 << 20, ' ')),
-  bomb: (response) => response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(bomb),
+  bomb: (response) =>
+    response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(gzipBomb),
   page: (response) =>
     response
       .writeHead(200, { ...cors, 'content-type': 'text/html' })
@@ -35,63 +36,63 @@ const misdeeds = {
       .writeHead(429, { ...json, 'retry-after': '60' })
       .end('{"status":"error","code":400311,"message":"RateLimit Exceed."}'),
   endless(response) {
-    const more = () => {
+    const writeMore = () => {
       while (response.writable && response.write(Buffer.alloc(65_536, ' ')));
     };
     response
       .writeHead(200, json)
-      .on('drain', more)
+      .on('drain', writeMore)
       .on('error', () => {});
-    more();
+    writeMore();
   },
 };
 
-const wicked = async () => {
-  let landed = 0;
+const startFaultyServer = async () => {
+  let followed = 0;
   const server = createServer((request, response) => {
-    const [, deed, status] = request.url.split('/');
+    const [, fault, status] = request.url.split('/');
     if (request.method === 'OPTIONS') response.writeHead(204, cors).end();
-    else if (deed === 'landed')
-      response.writeHead(200, json).end(JSON.stringify({ landed: ++landed }));
-    else if (deed === 'count') response.writeHead(200, json).end(JSON.stringify({ landed }));
-    else if (deed === 'redirect')
+    else if (fault === 'landed')
+      response.writeHead(200, json).end(JSON.stringify({ followed: ++followed }));
+    else if (fault === 'count') response.writeHead(200, json).end(JSON.stringify({ followed }));
+    else if (fault === 'redirect')
       response.writeHead(Number(status), { ...cors, location: '/landed' }).end();
-    else misdeeds[deed](response);
+    else FAULTS[fault](response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
 };
-const addressOf = (server) => `http://127.0.0.1:${server.address().port}`;
-const closed = (server) =>
+const urlOf = (server) => `http://127.0.0.1:${server.address().port}`;
+const closeServer = (server) =>
   new Promise((resolve) => {
     server.close(resolve);
     server.closeAllConnections();
   });
 
 /**
- * `live` is plain data for the suite: addresses, keys of the emulator that listens, and an auth
- * token for `ada`.
+ * Starts the servers. `live` is plain data for the suite: the URLs, the keys of the emulator, and
+ * an auth token for `ada`.
  */
 export const startServers = async () => {
   const emulator = await createEmulator({ secureMode: true });
-  const listening = await listen(emulator);
-  const server = await wicked();
-  const dead = await wicked();
-  const nobody = addressOf(dead);
-  await closed(dead);
+  const emulatorServer = await listen(emulator);
+  const faultyServer = await startFaultyServer();
+  const unused = await startFaultyServer();
+  const deadUrl = urlOf(unused);
+  await closeServer(unused);
   const { token } = await createAuthToken(
-    { endpoint: listening.url, serverKey: emulator.serverKey },
+    { endpoint: emulatorServer.url, serverKey: emulator.serverKey },
     { userId: 'ada' },
   );
   return {
     live: {
-      url: listening.url,
+      url: emulatorServer.url,
       apiKey: emulator.apiKey,
       serverKey: emulator.serverKey,
       authToken: token,
-      wicked: addressOf(server),
-      nobody,
+      faultyUrl: urlOf(faultyServer),
+      deadUrl,
     },
-    close: () => Promise.all([listening.close(), closed(server)]),
+    close: () => Promise.all([emulatorServer.close(), closeServer(faultyServer)]),
   };
 };

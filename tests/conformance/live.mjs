@@ -1,14 +1,14 @@
-// The same over a real network, with the engine's own fetch: real redirects, real CORS, connections
-// that break, hang and never end.
-import { equal, ok, secret, spills } from './harness.mjs';
+// Calls over a real network with the engine's own fetch: real redirects, real CORS, and connections
+// that break, stall or never end.
+import { equal, secret } from './harness.mjs';
 import { entries, resolves, rejects } from './helpers.mjs';
 
-const quick = { attempts: 2, baseDelayMs: 1, maxDelayMs: 2 };
+const fastRetry = { attempts: 2, baseDelayMs: 1, maxDelayMs: 2 };
 
-const signingIn = (test, lib, live) => {
+const signIn = (test, lib, live) => {
   const open = { endpoint: live.url, apiKey: live.apiKey };
   for (const [entry, api] of entries(lib)) {
-    test(`${entry}: sign in, verify, sign out`, async () => {
+    test(`${entry}: a user can sign in, verify the session and sign out`, async () => {
       const session = await resolves(() =>
         api.createSession(open, {
           userId: 'ada',
@@ -20,16 +20,16 @@ const signingIn = (test, lib, live) => {
       equal(
         await resolves(() => api.verifySession({ endpoint: live.url }, session.accessToken)),
         { valid: true },
-        'verified',
+        'verification',
       );
       await resolves(() => api.revokeSession({ endpoint: live.url }, session.accessToken));
       equal(
         await resolves(() => api.verifySession({ endpoint: live.url }, session.accessToken)),
         { valid: false, reason: 'unauthorized' },
-        'verified after the revoking',
+        'verification after the revocation',
       );
     });
-    test(`${entry}: an error of the service is read across origins`, () =>
+    test(`${entry}: an error of the service can be read across origins`, () =>
       rejects(() => api.createSession(open, { userId: 'ada', deviceId: 'd' }), {
         kind: 'secureModeRequired',
         status: 403,
@@ -37,19 +37,19 @@ const signingIn = (test, lib, live) => {
       }));
   }
   if (lib.edge) {
-    test('edge: mint and redeem in one call', async () => {
+    test('edge: exchangeSession mints and redeems an auth token', async () => {
       const session = await resolves(() =>
         lib.edge.exchangeSession(
           { ...open, serverKey: live.serverKey },
           { userId: 'grace', deviceId: 'live exchange' },
         ),
       );
-      ok(session.userId === 'grace' && !spills(session.userId), 'userId');
+      equal(session.userId, 'grace', 'userId');
     });
   }
 };
 
-const misdeeds = {
+const FAULTS = {
   hang: { kind: 'timeout' },
   half: { kind: 'timeout' },
   cut: { kind: 'network' },
@@ -63,20 +63,20 @@ const misdeeds = {
 
 export default ({ test, lib, engine: { live } }) => {
   if (!live) return;
-  signingIn(test, lib, live);
+  signIn(test, lib, live);
   const { createSession, verifySession } = lib.browser;
   const open = { apiKey: live.apiKey };
   const request = { userId: 'ada', deviceId: 'dev-1', authToken: live.authToken };
   secret(live.serverKey);
   secret(live.authToken);
-  for (const [deed, expected] of Object.entries(misdeeds)) {
-    // Only what hangs is given little time; what does answer has the whole of it on a busy machine.
+  for (const [fault, expected] of Object.entries(FAULTS)) {
+    // Only the servers that stall get a short timeout; the others may be slow on a busy machine.
     const timeoutMs = expected.kind === 'timeout' ? 200 : 20_000;
-    test(`a server that does: ${deed}`, () =>
+    test(`rejects with ${expected.kind} at the network fault ${fault}`, () =>
       rejects(
         () =>
           createSession(
-            { ...open, endpoint: `${live.wicked}/${deed}`, retry: false, timeoutMs },
+            { ...open, endpoint: `${live.faultyUrl}/${fault}`, retry: false, timeoutMs },
             request,
           ),
         expected,
@@ -84,12 +84,13 @@ export default ({ test, lib, engine: { live } }) => {
   }
   for (const status of [301, 302, 303, 307, 308]) {
     test(`a redirect with ${status} is not followed`, async () => {
-      const count = async () => (await (await fetch(`${live.wicked}/count`)).json()).landed;
-      const before = await count();
+      const countFollowed = async () =>
+        (await (await fetch(`${live.faultyUrl}/count`)).json()).followed;
+      const before = await countFollowed();
       await rejects(
         () =>
           createSession(
-            { ...open, endpoint: `${live.wicked}/redirect/${status}`, retry: quick },
+            { ...open, endpoint: `${live.faultyUrl}/redirect/${status}`, retry: fastRetry },
             request,
           ),
         {
@@ -99,22 +100,26 @@ export default ({ test, lib, engine: { live } }) => {
         },
       );
       await rejects(
-        () => verifySession({ endpoint: `${live.wicked}/redirect/${status}`, retry: quick }, 'at'),
+        () =>
+          verifySession(
+            { endpoint: `${live.faultyUrl}/redirect/${status}`, retry: fastRetry },
+            'at',
+          ),
         {
           kind: 'invalidResponse',
           attempts: 1,
         },
       );
-      equal(await count(), before, 'requests that landed');
+      equal(await countFollowed(), before, 'requests to the target of the redirect');
     });
   }
-  test('nobody listens', () =>
-    rejects(() => createSession({ ...open, endpoint: live.nobody, retry: quick }, request), {
+  test('a port without a server is a network error', () =>
+    rejects(() => createSession({ ...open, endpoint: live.deadUrl, retry: fastRetry }, request), {
       kind: 'network',
       retryable: true,
       attempts: 2,
     }));
-  test('an abort under way', async () => {
+  test('an abort ends a request in flight', async () => {
     const controller = new AbortController();
     const onEvent = ({ type }) => {
       if (type === 'attempt') setTimeout(() => controller.abort(), 0);
@@ -122,7 +127,7 @@ export default ({ test, lib, engine: { live } }) => {
     await rejects(
       () =>
         createSession(
-          { ...open, endpoint: `${live.wicked}/hang`, onEvent },
+          { ...open, endpoint: `${live.faultyUrl}/hang`, onEvent },
           { ...request, signal: controller.signal },
         ),
       {

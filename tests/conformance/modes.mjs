@@ -1,19 +1,18 @@
-// What ends a session or keeps one from beginning, as the emulator answers it: secure mode, keys,
-// the ten minutes, the thirty days, devices, bans.
-import { equal, secret } from './harness.mjs';
+// The emulator's reasons to refuse or end a session: secure mode, keys, expiry, devices and bans.
+import { equal, ok, secret } from './harness.mjs';
 import { resolves, rejects } from './helpers.mjs';
-import { started } from './round-trip.mjs';
+import { startEmulator } from './start-emulator.mjs';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const bad = (reason) => ({ valid: false, reason });
+const invalid = (reason) => ({ valid: false, reason });
 
-const refusals = (test, lib) => {
+const refusedSessions = (test, lib) => {
   const { createSession } = lib.browser;
   const request = { userId: 'ada', deviceId: 'dev-1' };
   for (const apiVersion of ['v3', 'v4', 'v5']) {
     test(`${apiVersion}: secure mode without an auth token is secureModeRequired`, async () => {
-      const { open } = await started(lib);
+      const { open } = await startEmulator(lib);
       await rejects(() => createSession({ ...open, apiVersion }, request), {
         kind: 'secureModeRequired',
         status: 403,
@@ -21,8 +20,8 @@ const refusals = (test, lib) => {
         attempts: 1,
       });
     });
-    test(`${apiVersion}: an auth token that is wrong, or another user's, is unauthorized`, async () => {
-      const { open, mint } = await started(lib);
+    test(`${apiVersion}: a wrong auth token, or another user's, is unauthorized`, async () => {
+      const { open, mint } = await startEmulator(lib);
       await rejects(
         () => createSession({ ...open, apiVersion }, { ...request, authToken: 'not-a-token' }),
         {
@@ -39,16 +38,16 @@ const refusals = (test, lib) => {
       });
     });
   }
-  test('an API key that the service does not know is unauthorized', async () => {
-    const { open, mint } = await started(lib);
+  test('an unknown API key is unauthorized', async () => {
+    const { open, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
     await rejects(
       () => createSession({ ...open, apiKey: 'not-a-key' }, { ...request, authToken }),
       { kind: 'unauthorized', status: 401 },
     );
   });
-  test('an auth token is good for ten minutes, more than once, and then no more', async () => {
-    const { service, open, mint } = await started(lib);
+  test('an auth token can be redeemed repeatedly for ten minutes', async () => {
+    const { service, open, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
     service.clock.advance(10 * MINUTE - 1);
     await resolves(() => createSession(open, { ...request, authToken }));
@@ -60,14 +59,14 @@ const refusals = (test, lib) => {
       code: 400100,
     });
   });
-  test('an access token is good for thirty days, and then no more', async () => {
-    const { service, signIn, verify } = await started(lib);
+  test('an access token is valid for thirty days', async () => {
+    const { service, signIn, verify } = await startEmulator(lib);
     const { accessToken, expiresAt } = await signIn('ada');
     equal(expiresAt.getTime(), service.clock.now() + 30 * DAY, 'expiresAt');
     service.clock.advance(30 * DAY - 1);
-    equal(await verify(accessToken), { valid: true }, 'before');
+    equal(await verify(accessToken), { valid: true }, 'verification before the end');
     service.clock.advance(2);
-    equal(await verify(accessToken), bad('unauthorized'), 'after');
+    equal(await verify(accessToken), invalid('unauthorized'), 'verification after the end');
     await rejects(
       () => lib.browser.revokeSession({ region: 'eu', fetch: service.fetch }, accessToken),
       {
@@ -76,37 +75,37 @@ const refusals = (test, lib) => {
       },
     );
   });
-  test('a new session of a device ends the one before, of whichever user; another device keeps its own', async () => {
-    const { signIn, verify } = await started(lib);
+  test('a new session of a device ends only the earlier session of that device', async () => {
+    const { signIn, verify } = await startEmulator(lib);
     const first = await signIn('ada', { deviceId: 'shared' });
     const other = await signIn('ada', { deviceId: 'other' });
     const second = await signIn('grace', { deviceId: 'shared' });
-    equal(await verify(first.accessToken), bad('unauthorized'), 'verified: verify');
-    equal(await verify(second.accessToken), { valid: true }, 'verified: verify');
-    equal(await verify(other.accessToken), { valid: true }, 'verified: verify');
+    equal(await verify(first.accessToken), invalid('unauthorized'), 'first session of the device');
+    equal(await verify(second.accessToken), { valid: true }, 'second session of the device');
+    equal(await verify(other.accessToken), { valid: true }, 'session of the other device');
   });
-  test('a banned user is banned, wherever it shows, and comes back after', async () => {
-    const { service, open, mint, signIn, verify } = await started(lib);
+  test('a banned user is refused at each call until the ban is lifted', async () => {
+    const { service, open, mint, signIn, verify } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     service.banUser('ada');
-    equal(await verify(accessToken), bad('banned'), 'verified');
+    equal(await verify(accessToken), invalid('banned'), 'verification');
     const authToken = await mint('ada');
     await rejects(() => createSession(open, { ...request, authToken }), { kind: 'banned' });
     service.unbanUser('ada');
     await signIn('ada');
   });
-  test('a deleted user has no session', async () => {
-    const { service, open, mint, signIn, verify } = await started(lib);
+  test('a deleted user loses the session and gets no other', async () => {
+    const { service, open, mint, signIn, verify } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     const authToken = await mint('ada');
     service.deleteUser('ada');
-    equal((await verify(accessToken)).valid, false, 'verified');
+    ok(!(await verify(accessToken)).valid, 'the token of a deleted user is valid');
     await rejects(() => createSession(open, { ...request, authToken }), {
       kind: ['notFound', 'unauthorized'],
     });
   });
-  test('secure mode can be switched under way', async () => {
-    const { service, open } = await started(lib, { secureMode: false });
+  test('secure mode can be switched on at run time', async () => {
+    const { service, open } = await startEmulator(lib, { secureMode: false });
     await resolves(() => createSession(open, request));
     service.setSecureMode(true);
     await rejects(() => createSession(open, request), { kind: 'secureModeRequired' });
@@ -116,7 +115,7 @@ const refusals = (test, lib) => {
 const edgeCalls = (test, lib) => {
   const { createAuthToken, exchangeSession, verifySession } = lib.edge;
   test('edge: a wrong server key is unauthorized', async () => {
-    const { open } = await started(lib);
+    const { open } = await startEmulator(lib);
     for (const apiVersion of ['v3', 'v4']) {
       await rejects(
         () =>
@@ -132,8 +131,8 @@ const edgeCalls = (test, lib) => {
       );
     }
   });
-  test('edge: no auth token while secure mode is off', async () => {
-    const { service, open } = await started(lib, { secureMode: false });
+  test('edge: minting an auth token is forbidden while secure mode is off', async () => {
+    const { service, open } = await startEmulator(lib, { secureMode: false });
     for (const apiVersion of ['v3', 'v4']) {
       await rejects(
         () =>
@@ -145,8 +144,8 @@ const edgeCalls = (test, lib) => {
       );
     }
   });
-  test('edge: auth tokens of both versions are redeemed by a browser', async () => {
-    const { mint, signIn } = await started(lib);
+  test('edge: auth tokens of both API versions can be redeemed by a browser', async () => {
+    const { mint, signIn } = await startEmulator(lib);
     for (const version of ['v3', 'v4'])
       equal(
         (await signIn('é&=?', { authToken: await mint('é&=?', version) })).userId,
@@ -156,41 +155,46 @@ const edgeCalls = (test, lib) => {
   });
   for (const sessionApiVersion of [undefined, 'v3', 'v4', 'v5']) {
     for (const apiVersion of [undefined, 'v3', 'v4']) {
-      test(`edge exchangeSession: token ${apiVersion ?? 'by default'}, session ${sessionApiVersion ?? 'by default'}`, async () => {
-        const { service, open } = await started(lib);
-        const options = { ...open, serverKey: service.serverKey, apiVersion, sessionApiVersion };
-        const session = await resolves(() =>
-          exchangeSession(options, {
-            userId: 'ada',
-            deviceId: 'dev-1',
-            displayName: 'Ada',
-            deviceInfo: { kind: 'node' },
-          }),
-        );
-        secret(session.accessToken);
-        equal(session.userId, 'ada', 'session: userId');
-        equal(session.deviceId, 'dev-1', 'session: deviceId');
-        equal(session.user.displayName, 'Ada', 'session: displayName');
-        equal(
-          await resolves(() =>
-            verifySession({ region: 'eu', fetch: open.fetch }, session.accessToken),
-          ),
-          { valid: true },
-          'verified',
-        );
-        equal(
-          service.requests.slice(0, 2).map(({ method, path }) => `${method} ${path}`),
-          [
-            `${apiVersion === 'v3' ? 'GET' : 'POST'} /api/${apiVersion ?? 'v4'}/authentication/token`,
-            `POST /api/${sessionApiVersion ?? 'v5'}/sessions`,
-          ],
-          'requests',
-        );
-      });
+      test(
+        `edge exchangeSession mints by ${apiVersion ?? 'default'} and signs in by ` +
+          `${sessionApiVersion ?? 'default'}`,
+        async () => {
+          const { service, open } = await startEmulator(lib);
+          const options = { ...open, serverKey: service.serverKey, apiVersion, sessionApiVersion };
+          const session = await resolves(() =>
+            exchangeSession(options, {
+              userId: 'ada',
+              deviceId: 'dev-1',
+              displayName: 'Ada',
+              deviceInfo: { kind: 'node' },
+            }),
+          );
+          secret(session.accessToken);
+          equal(session.userId, 'ada', 'userId');
+          equal(session.deviceId, 'dev-1', 'deviceId');
+          equal(session.user.displayName, 'Ada', 'displayName');
+          equal(
+            await resolves(() =>
+              verifySession({ region: 'eu', fetch: open.fetch }, session.accessToken),
+            ),
+            { valid: true },
+            'verification',
+          );
+          equal(
+            service.requests.slice(0, 2).map(({ method, path }) => `${method} ${path}`),
+            [
+              `${apiVersion === 'v3' ? 'GET' : 'POST'} ` +
+                `/api/${apiVersion ?? 'v4'}/authentication/token`,
+              `POST /api/${sessionApiVersion ?? 'v5'}/sessions`,
+            ],
+            'requests',
+          );
+        },
+      );
     }
   }
-  test('edge exchangeSession: a banned user, a wrong key, a wrong server key', async () => {
-    const { service, open, signIn } = await started(lib);
+  test('edge exchangeSession rejects wrong keys and a banned user', async () => {
+    const { service, open, signIn } = await startEmulator(lib);
     const options = { ...open, serverKey: service.serverKey };
     const request = { userId: 'ada', deviceId: 'dev-1' };
     await signIn('ada');
@@ -206,6 +210,6 @@ const edgeCalls = (test, lib) => {
 };
 
 export default ({ test, lib }) => {
-  refusals(test, lib);
+  refusedSessions(test, lib);
   if (lib.edge) edgeCalls(test, lib);
 };

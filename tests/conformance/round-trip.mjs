@@ -1,95 +1,34 @@
-// The main job against the emulator: mint, redeem, verify, revoke; in secure mode, in each version,
-// for many users at once, and when the service stumbles.
+// The main flow against the emulator: mint, redeem, verify, revoke. In secure mode, in each API
+// version, for many concurrent users, and during faults of the service.
 import { equal, ok, secret, settled, spills } from './harness.mjs';
-import { resolves, rejects } from './helpers.mjs';
+import { rejects, resolves } from './helpers.mjs';
+import { startEmulator } from './start-emulator.mjs';
 
 const DAY = 86_400_000;
-const quick = { baseDelayMs: 1, maxDelayMs: 5 };
-const START = Date.UTC(2026, 0, 1);
+const fastRetry = { baseDelayMs: 1, maxDelayMs: 5 };
 
-/**
- * An emulator and what is needed to call it. Its keys are named as secrets, but for the API key,
- * which anyone may hold.
- */
-export const started = async ({ emulator, browser, edge }, options = {}) => {
-  const service = await emulator.createEmulator({
-    secureMode: true,
-    now: START,
-    seed: 7,
-    ...options,
-  });
-  const { fetch } = service;
-  for (const key of ['serverKey', 'adminToken', 'visitorSecret'])
-    if (typeof service[key] === 'string') secret(service[key]);
-  const open = { region: 'eu', apiKey: service.apiKey, fetch };
-  /** By the edge entry; where there is none (a browser), by the bare request that it makes. */
-  const mint = async (userId, apiVersion) => {
-    if (edge)
-      return secret(
-        (
-          await resolves(() =>
-            edge.createAuthToken(
-              { region: 'eu', serverKey: service.serverKey, fetch, apiVersion },
-              { userId },
-            ),
-          )
-        ).token,
-      );
-    const response = await fetch('https://apix.eu.amity.co/api/v4/authentication/token', {
-      method: 'POST',
-      body: JSON.stringify({ userId }),
-      headers: {
-        'x-server-key': service.serverKey,
-        'content-type': 'application/json',
-        accept: 'application/json, text/plain',
-      },
-    });
-    return secret(JSON.parse(await response.text()));
-  };
-  const signIn = async (userId, more = {}, options = {}) => {
-    const session = await resolves(
-      async () =>
-        browser.createSession(
-          { ...open, ...options },
-          {
-            userId,
-            deviceId: `device of ${userId}`,
-            ...more,
-            authToken: 'authToken' in more ? more.authToken : await mint(userId),
-          },
-        ),
-      `session of ${userId}`,
-    );
-    secret(session.accessToken);
-    if (session.refreshToken) secret(session.refreshToken);
-    return session;
-  };
-  const verify = (accessToken, options) =>
-    resolves(() => browser.verifySession({ region: 'eu', fetch, ...options }, accessToken));
-  return { service, open, mint, signIn, verify };
-};
-const bad = (reason) => ({ valid: false, reason });
-const asked = ({ requests }) =>
+const invalid = (reason) => ({ valid: false, reason });
+const summarizeRequests = ({ requests }) =>
   requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
 
-const mainJob = (test, lib) => {
-  test('secure mode from the minting to the revoking', async () => {
-    const { service, open, signIn, verify } = await started(lib);
+const mainFlow = (test, lib) => {
+  test('in secure mode a session can be created, verified and revoked', async () => {
+    const { service, open, signIn, verify } = await startEmulator(lib);
     const session = await signIn('ada', { displayName: 'Ada' });
-    equal(session.user.userId, 'ada', 'session: userId');
-    equal(session.user.displayName, 'Ada', 'session: displayName');
-    equal(
-      session.expiresAt - session.issuedAt,
-      30 * DAY,
-      'session: session.expiresAt - session.issuedAt',
-    );
-    equal(await verify(session.accessToken), { valid: true }, 'verified');
+    equal(session.user.userId, 'ada', 'userId');
+    equal(session.user.displayName, 'Ada', 'displayName');
+    equal(session.expiresAt - session.issuedAt, 30 * DAY, 'lifetime');
+    equal(await verify(session.accessToken), { valid: true }, 'verification');
     await resolves(() =>
       lib.browser.revokeSession({ region: 'eu', fetch: open.fetch }, session.accessToken),
     );
-    equal(await verify(session.accessToken), bad('unauthorized'), 'verified after the revoking');
     equal(
-      asked(service),
+      await verify(session.accessToken),
+      invalid('unauthorized'),
+      'verification after the revocation',
+    );
+    equal(
+      summarizeRequests(service),
       [
         'POST /api/v4/authentication/token 200',
         'POST /api/v5/sessions 200',
@@ -99,7 +38,7 @@ const mainJob = (test, lib) => {
       ],
       'requests',
     );
-    ok(!spills(JSON.stringify(service.requests)), 'a recorded request shows a secret');
+    ok(!spills(JSON.stringify(service.requests)), 'a recorded request contains a secret');
     equal(
       service.sessions().map(({ userId, valid }) => [userId, valid]),
       [['ada', false]],
@@ -107,34 +46,35 @@ const mainJob = (test, lib) => {
     );
   });
   for (const apiVersion of ['v3', 'v4', 'v5']) {
-    test(`a session of ${apiVersion}`, async () => {
-      const { service, signIn, verify } = await started(lib);
+    test(`a session of ${apiVersion} has the fields of that version`, async () => {
+      const { service, signIn, verify } = await startEmulator(lib);
       const session = await signIn('ada', {}, { apiVersion });
-      equal(
-        [typeof session.refreshToken, session.userType],
-        apiVersion === 'v5' ? ['undefined', 'signed-in'] : ['string', undefined],
-        'refresh token, user type',
-      );
+      const isV5 = apiVersion === 'v5';
+      equal(typeof session.refreshToken, isV5 ? 'undefined' : 'string', 'type of refreshToken');
+      equal(session.userType, isV5 ? 'signed-in' : undefined, 'userType');
       equal(session.expiresAt - session.issuedAt, 30 * DAY, 'lifetime');
-      equal(await verify(session.accessToken), { valid: true }, 'verified');
-      ok(asked(service).includes(`POST /api/${apiVersion}/sessions 200`), 'the request');
+      equal(await verify(session.accessToken), { valid: true }, 'verification');
+      ok(
+        summarizeRequests(service).includes(`POST /api/${apiVersion}/sessions 200`),
+        `requests: ${summarizeRequests(service)}`,
+      );
     });
   }
-  test('unsecure mode: a session without an auth token', async () => {
-    const { signIn, verify } = await started(lib, { secureMode: false });
+  test('in unsecure mode a session needs no auth token', async () => {
+    const { signIn, verify } = await startEmulator(lib, { secureMode: false });
     equal(
       await verify((await signIn('ada', { authToken: undefined })).accessToken),
       { valid: true },
-      'verified',
+      'verification',
     );
   });
-  test('the legacy refresh gives a new access token for a refresh token', async () => {
-    const { open, signIn, verify } = await started(lib);
+  test('refreshAccessToken exchanges a refresh token for a new access token', async () => {
+    const { open, signIn, verify } = await startEmulator(lib);
     const { refreshToken } = await signIn('ada', {}, { apiVersion: 'v3' });
     const renewed = secret(
       await resolves(() => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken })),
     );
-    equal(await verify(renewed), { valid: true }, 'verified');
+    equal(await verify(renewed), { valid: true }, 'verification');
     await rejects(
       () => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken: 'not-this-one' }),
       { kind: 'unauthorized' },
@@ -143,8 +83,8 @@ const mainJob = (test, lib) => {
       kind: 'unauthorized',
     });
   });
-  test('200 users at once, and none gets the session of another', async () => {
-    const { service, signIn, verify } = await started(lib);
+  test('200 concurrent users each get their own session', async () => {
+    const { service, signIn, verify } = await startEmulator(lib);
     const ids = Array.from({ length: 200 }, (_, n) => `user-${n}`);
     const sessions = await Promise.all(ids.map((id) => signIn(id)));
     equal(
@@ -152,11 +92,11 @@ const mainJob = (test, lib) => {
       ids.map((id) => [id, id, `device of ${id}`]),
       'users',
     );
-    equal(new Set(sessions.map(({ accessToken }) => accessToken)).size, 200, 'different tokens');
+    equal(new Set(sessions.map(({ accessToken }) => accessToken)).size, 200, 'distinct tokens');
     for (const verified of await Promise.all(
       sessions.map(({ accessToken }) => verify(accessToken)),
     ))
-      equal(verified, { valid: true }, 'verified');
+      equal(verified, { valid: true }, 'verification');
     equal(
       service
         .sessions()
@@ -167,8 +107,8 @@ const mainJob = (test, lib) => {
       'sessions of the service',
     );
   });
-  test('user ids of any kind arrive as they are', async () => {
-    const { signIn } = await started(lib);
+  test('special user ids are sent unchanged', async () => {
+    const { signIn } = await startEmulator(lib);
     for (const userId of [
       'é&=?#/ %',
       '👩‍👩‍👧',
@@ -184,10 +124,10 @@ const mainJob = (test, lib) => {
   });
 };
 
-const stumbles = (test, lib) => {
+const faults = (test, lib) => {
   const { createSession, verifySession } = lib.browser;
-  test('a fault that passes is got over', async () => {
-    const { service, open, mint } = await started(lib);
+  test('a call succeeds after a transient fault', async () => {
+    const { service, open, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
     for (const fault of [
       { status: 503 },
@@ -200,7 +140,10 @@ const stumbles = (test, lib) => {
         (
           await resolves(
             () =>
-              createSession({ ...open, retry: quick }, { userId: 'ada', deviceId: 'd', authToken }),
+              createSession(
+                { ...open, retry: fastRetry },
+                { userId: 'ada', deviceId: 'd', authToken },
+              ),
             JSON.stringify(fault),
           )
         ).userId,
@@ -210,7 +153,7 @@ const stumbles = (test, lib) => {
       equal(
         service.sessions().filter(({ valid }) => valid).length,
         1,
-        `sessions that are good after ${JSON.stringify(fault)}`,
+        `valid sessions after ${JSON.stringify(fault)}`,
       );
     }
   });
@@ -235,20 +178,21 @@ const stumbles = (test, lib) => {
       { kind: 'rateLimited', retryAfterMs: 60_000, attempts: 1 },
     ],
   ]) {
-    test(`a fault that stays: ${JSON.stringify(fault)}`, async () => {
-      const { service, open, mint, signIn } = await started(lib);
+    test(`a call rejects at the persistent fault ${JSON.stringify(fault)}`, async () => {
+      const { service, open, mint, signIn } = await startEmulator(lib);
       const authToken = await mint('ada');
       service.faults.add({ path: '/api/v5/sessions', times: 9, ...fault });
       await rejects(
-        () => createSession({ ...open, retry: quick }, { userId: 'ada', deviceId: 'd', authToken }),
+        () =>
+          createSession({ ...open, retry: fastRetry }, { userId: 'ada', deviceId: 'd', authToken }),
         expected,
       );
       service.faults.clear();
       await signIn('ada');
     });
   }
-  test('a service that is slow is a timeout, and the call is over', async () => {
-    const { service, open, mint } = await started(lib);
+  test('a call to a slow service rejects at the timeout', async () => {
+    const { service, open, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
     service.faults.add({ path: '/api/v5/sessions', delayMs: 60_000 });
     await rejects(
@@ -263,8 +207,8 @@ const stumbles = (test, lib) => {
       },
     );
   });
-  test('a verification that stumbles never says that the token is bad', async () => {
-    const { service, open, signIn } = await started(lib);
+  test('a verification rejects at a fault instead of reporting the token as invalid', async () => {
+    const { service, open, signIn } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     for (const fault of [
       { status: 500 },
@@ -278,31 +222,31 @@ const stumbles = (test, lib) => {
       );
       ok(
         lib.browser.SocialPlusError.is(error),
-        `${JSON.stringify(fault)} came to ${JSON.stringify(value)}`,
+        `after ${JSON.stringify(fault)} the call resolved with ${JSON.stringify(value)}`,
       );
     }
   });
-  test('over a hundred calls of a user in five seconds are rateLimited, and pass when the time has', async () => {
-    const { service, open, signIn, verify } = await started(lib);
+  test('more than a hundred calls of a user in five seconds are rateLimited', async () => {
+    const { service, open, signIn, verify } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     let error;
     for (let n = 0; n < 105 && !error; n++)
       ({ error } = await settled(() =>
         verifySession({ region: 'eu', fetch: open.fetch, retry: false }, accessToken),
       ));
-    equal(error?.kind, 'rateLimited', 'the refusal: kind');
-    equal(error?.code, 400311, 'the refusal: code');
-    equal(error?.status, 429, 'the refusal: status');
+    equal(error?.kind, 'rateLimited', 'kind');
+    equal(error?.code, 400311, 'code');
+    equal(error?.status, 429, 'status');
     ok(
       error.retryAfterMs > 0 && error.retryAfterMs <= 5000,
       `retryAfterMs is ${error.retryAfterMs}`,
     );
     service.clock.advance(5001);
-    equal(await verify(accessToken), { valid: true }, 'verified');
+    equal(await verify(accessToken), { valid: true }, 'verification');
   });
 };
 
 export default ({ test, lib }) => {
-  mainJob(test, lib);
-  stumbles(test, lib);
+  mainFlow(test, lib);
+  faults(test, lib);
 };

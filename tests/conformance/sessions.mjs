@@ -1,5 +1,5 @@
-// What a caller gets for a session: dates, the user with its defaults, every field that the service
-// sent, and no token where it is only looked at.
+// The session object that a call returns: its dates, the user with defaults, the fields that the
+// service sent, and its JSON. Logging a session does not reveal its tokens.
 import { equal, ok, spills } from './harness.mjs';
 import {
   ACCESS_TOKEN,
@@ -22,25 +22,24 @@ const base64url = (value) =>
 const jwt = (claims) => `${base64url({ alg: 'HS256', typ: 'JWT' })}.${base64url(claims)}.c2ln`;
 const undated = { issuedAt: undefined, expiresAt: undefined };
 
-const dates = (test, entry, made) => {
-  const times = async (over) => {
+const dates = (test, entry, createSession) => {
+  const datesOf = async (changes) => {
     const before = Date.now();
-    const { issuedAt, expiresAt } = await made(over);
+    const { issuedAt, expiresAt } = await createSession(changes);
     const after = Date.now();
-    ok(issuedAt instanceof Date && expiresAt instanceof Date, 'the dates are no Dates');
-    ok(
-      Number.isFinite(issuedAt.getTime()) && Number.isFinite(expiresAt.getTime()),
-      'a date is invalid',
-    );
+    ok(issuedAt instanceof Date, 'issuedAt is no Date');
+    ok(expiresAt instanceof Date, 'expiresAt is no Date');
+    ok(Number.isFinite(issuedAt.getTime()), 'issuedAt is an invalid date');
+    ok(Number.isFinite(expiresAt.getTime()), 'expiresAt is an invalid date');
     return { issuedAt: issuedAt.getTime(), expiresAt: expiresAt.getTime(), before, after };
   };
-  const oneDay = ({ expiresAt, before, after }) =>
+  const assertOneDay = ({ expiresAt, before, after }) =>
     ok(
       expiresAt >= before + DAY && expiresAt <= after + DAY,
-      'expiresAt is not a day from the arrival',
+      'expiresAt is not one day after the arrival',
     );
 
-  test(`${entry}: dates of the answer, whatever their zone and precision`, async () => {
+  test(`${entry}: dates are read in any time zone and precision`, async () => {
     for (const [text, ms] of [
       ['2026-01-01T00:00:00.000Z', 0],
       ['2026-01-01T07:00:00+07:00', 0],
@@ -48,51 +47,53 @@ const dates = (test, entry, made) => {
       ['2026-01-01T00:00:00.123456Z', 123],
       ['2025-12-31T23:30:00.5-00:30', 500],
     ]) {
-      equal((await times({ issuedAt: text })).issuedAt, Date.UTC(2026, 0, 1) + ms, text);
+      equal((await datesOf({ issuedAt: text })).issuedAt, Date.UTC(2026, 0, 1) + ms, text);
     }
   });
-  test(`${entry}: dates of the JWT where the answer has none`, async () => {
-    const { issuedAt, expiresAt } = await times({
+  test(`${entry}: the dates of the JWT apply if the response has none`, async () => {
+    const { issuedAt, expiresAt } = await datesOf({
       ...undated,
       accessToken: jwt({ iat: 1_700_000_000, exp: 1_700_086_400, user: { publicUserId: 'ada' } }),
     });
-    equal(issuedAt, 1_700_000_000_000, 'dates: issuedAt');
-    equal(expiresAt, 1_700_086_400_000, 'dates: expiresAt');
+    equal(issuedAt, 1_700_000_000_000, 'issuedAt');
+    equal(expiresAt, 1_700_086_400_000, 'expiresAt');
   });
-  test(`${entry}: dates of the answer before those of the JWT`, async () => {
-    const { expiresAt } = await times({ accessToken: jwt({ iat: 1, exp: 2 }) });
+  test(`${entry}: the dates of the response take precedence over those of the JWT`, async () => {
+    const { expiresAt } = await datesOf({ accessToken: jwt({ iat: 1, exp: 2 }) });
     equal(expiresAt, Date.UTC(2026, 0, 31), 'expiresAt');
   });
   for (const [what, accessToken] of [
-    ['no JWT', 'opaque'],
-    ['two parts', 'a.b'],
-    ['claims that are no base64', 'a.!!.c'],
-    ['claims that are no JSON', `a.${base64url('nope')}.c`],
-    ['claims that are null', `a.${base64url('null')}.c`],
-    ['no claims', jwt({})],
-    ['claims of a wrong type', jwt({ exp: '1700000000', iat: 'x' })],
-    ['an old one with only data', jwt({ data: {} })],
-    ['a claim beyond all dates', jwt({ exp: 1e300 })],
+    ['an opaque token', 'opaque'],
+    ['a token of two parts', 'a.b'],
+    ['invalid base64', 'a.!!.c'],
+    ['invalid JSON', `a.${base64url('nope')}.c`],
+    ['null as claims', `a.${base64url('null')}.c`],
+    ['empty claims', jwt({})],
+    ['claims of the wrong type', jwt({ exp: '1700000000', iat: 'x' })],
+    ['an old token with only data', jwt({ data: {} })],
+    ['a claim after all dates', jwt({ exp: 1e300 })],
     ['a claim before all dates', jwt({ exp: -1e300 })],
   ]) {
-    test(`${entry}: one day from its arrival where nothing tells (${what})`, async () =>
-      oneDay(await times({ ...undated, accessToken })));
+    test(`${entry}: a session without dates is valid for a day (${what})`, async () =>
+      assertOneDay(await datesOf({ ...undated, accessToken })));
   }
-  test(`${entry}: a JWT's payload beyond ASCII is read`, async () => {
+  test(`${entry}: a JWT payload with non-ASCII characters is read`, async () => {
     const claims = String.fromCharCode(...new TextEncoder().encode('{"n":"é👩","exp":1700000000}'));
     equal(
-      (await times({ ...undated, accessToken: `e30.${base64url(claims)}.c` })).expiresAt,
+      (await datesOf({ ...undated, accessToken: `e30.${base64url(claims)}.c` })).expiresAt,
       1_700_000_000_000,
       'expiresAt',
     );
   });
-  for (const bad of ['yesterday', '', 42, {}, null, '2026-13-45T99:99:99Z']) {
-    test(`${entry}: dates that are ${JSON.stringify(bad)} count as missing`, async () =>
-      oneDay(await times({ issuedAt: bad, expiresAt: bad, accessToken: 'opaque' })));
+  for (const invalid of ['yesterday', '', 42, {}, null, '2026-13-45T99:99:99Z']) {
+    test(`${entry}: dates that are ${JSON.stringify(invalid)} count as missing`, async () =>
+      assertOneDay(
+        await datesOf({ issuedAt: invalid, expiresAt: invalid, accessToken: 'opaque' }),
+      ));
   }
 };
 
-const users = (test, entry, made) => {
+const users = (test, entry, createSession) => {
   const defaults = {
     roles: [],
     permissions: [],
@@ -100,21 +101,21 @@ const users = (test, entry, made) => {
     isGlobalBan: false,
     isDeleted: false,
   };
-  const five = ({ roles, permissions, metadata, isGlobalBan, isDeleted }) => ({
+  const pickDefaulted = ({ roles, permissions, metadata, isGlobalBan, isDeleted }) => ({
     roles,
     permissions,
     metadata,
     isGlobalBan,
     isDeleted,
   });
-  test(`${entry}: a user of which little is told has the defaults`, async () => {
-    const session = await made({ users: [{ userId: 'ada' }] });
-    equal(session.user.userId, 'ada', 'user, users: userId');
-    equal(five(session.user), defaults, 'user, users: five');
-    equal(five(session.users[0]), defaults, 'user, users: five');
+  test(`${entry}: missing fields of a user have defaults`, async () => {
+    const session = await createSession({ users: [{ userId: 'ada' }] });
+    equal(session.user.userId, 'ada', 'userId');
+    equal(pickDefaulted(session.user), defaults, 'user');
+    equal(pickDefaulted(session.users[0]), defaults, 'first of users');
   });
-  test(`${entry}: what a user has as null has the default`, async () => {
-    const session = await made({
+  test(`${entry}: fields of a user that are null have defaults`, async () => {
+    const session = await createSession({
       users: [
         {
           userId: 'ada',
@@ -126,9 +127,9 @@ const users = (test, entry, made) => {
         },
       ],
     });
-    equal(five(session.user), defaults, 'user');
+    equal(pickDefaulted(session.user), defaults, 'user');
   });
-  test(`${entry}: what the service says of a user is kept, known or not`, async () => {
+  test(`${entry}: all fields of a user are kept, even unknown ones`, async () => {
     const user = {
       ...USER,
       roles: ['global-admin'],
@@ -140,53 +141,62 @@ const users = (test, entry, made) => {
       avatarFileId: null,
       flagCount: 0,
     };
-    const session = await made({ users: [user] });
+    const session = await createSession({ users: [user] });
     equal(session.user, user, 'user');
-    equal(Object.keys(session.user).includes('avatarFileId'), true, 'a field that is null is kept');
+    ok('avatarFileId' in session.user, 'a field that is null was dropped');
   });
-  test(`${entry}: the user that was asked for, wherever it stands`, async () => {
-    const session = await made({
+  test(`${entry}: the requested user is found at any position`, async () => {
+    const session = await createSession({
       users: [{ userId: 'eve' }, { userId: 'adam' }, { ...USER, displayName: 'the one' }],
     });
-    equal(session.user.displayName, 'the one', 'user, users: displayName');
-    equal(session.userId, 'ada', 'user, users: userId');
+    equal(session.user.displayName, 'the one', 'displayName');
+    equal(session.userId, 'ada', 'userId');
     equal(
       session.users.map(({ userId }) => userId),
       ['eve', 'adam', 'ada'],
-      'user, users: users',
+      'users',
     );
   });
-  test(`${entry}: another user in the answer may be banned`, async () => {
+  test(`${entry}: a ban of another user in the response has no effect`, async () => {
     equal(
-      (await made({ users: [{ userId: 'eve', isGlobalBan: true, isDeleted: true }, USER] })).userId,
+      (
+        await createSession({
+          users: [{ userId: 'eve', isGlobalBan: true, isDeleted: true }, USER],
+        })
+      ).userId,
       'ada',
       'userId',
     );
   });
-  test(`${entry}: files are kept, and are none where none came`, async () => {
+  test(`${entry}: files are kept, and default to an empty list`, async () => {
     equal(
-      (await made({ files: [{ fileId: 'f', attributes: { a: 1 } }] })).files,
+      (await createSession({ files: [{ fileId: 'f', attributes: { a: 1 } }] })).files,
       [{ fileId: 'f', attributes: { a: 1 } }],
       'files',
     );
-    for (const files of [undefined, null]) equal((await made({ files })).files, [], 'files');
+    for (const files of [undefined, null])
+      equal((await createSession({ files })).files, [], 'files');
   });
 };
 
-const looks = (test, entry, made, engine) => {
+const representations = (test, entry, createSession, engine) => {
   const full = { refreshToken: REFRESH_TOKEN, userType: 'signed-in', files: [{ fileId: 'f' }] };
-  test(`${entry}: a session has what its type says`, async () => {
-    const session = await made(full);
-    equal(session.accessToken, ACCESS_TOKEN, 'tokens: accessToken');
-    equal(session.refreshToken, REFRESH_TOKEN, 'tokens: refreshToken');
-    equal(session.userId, 'ada', 'fields: userId');
-    equal(session.deviceId, 'dev-1', 'fields: deviceId');
-    equal(session.userType, 'signed-in', 'fields: userType');
-    equal(typeof session.toJSON, 'function', 'fields: typeof session.toJSON');
-    equal((await made({})).refreshToken, undefined, 'no refresh token in v5');
+  test(`${entry}: a session has the documented fields`, async () => {
+    const session = await createSession(full);
+    equal(session.accessToken, ACCESS_TOKEN, 'accessToken');
+    equal(session.refreshToken, REFRESH_TOKEN, 'refreshToken');
+    equal(session.userId, 'ada', 'userId');
+    equal(session.deviceId, 'dev-1', 'deviceId');
+    equal(session.userType, 'signed-in', 'userType');
+    equal(typeof session.toJSON, 'function', 'type of toJSON');
+    equal(
+      (await createSession({})).refreshToken,
+      undefined,
+      'refreshToken of a response without one',
+    );
   });
-  test(`${entry}: JSON of a session has the tokens, and dates as ISO 8601`, async () => {
-    const session = await made(full);
+  test(`${entry}: the JSON of a session holds the tokens, and dates as ISO 8601`, async () => {
+    const session = await createSession(full);
     const json = JSON.parse(JSON.stringify(session));
     equal(
       json,
@@ -205,74 +215,63 @@ const looks = (test, entry, made, engine) => {
       'JSON',
     );
     const direct = session.toJSON();
-    equal(
-      typeof direct.issuedAt,
-      'string',
-      'toJSON gives a SessionJson itself: typeof direct.issuedAt',
-    );
-    equal(
-      typeof direct.expiresAt,
-      'string',
-      'toJSON gives a SessionJson itself: typeof direct.expiresAt',
-    );
-    equal('toJSON' in direct, false, "toJSON gives a SessionJson itself: 'toJSON' in direct");
-    equal(
-      Object.keys(JSON.parse(JSON.stringify(await made({})))).includes('refreshToken'),
-      false,
-      'a refresh token that did not come is not in the JSON',
+    equal(typeof direct.issuedAt, 'string', 'type of issuedAt from toJSON');
+    equal(typeof direct.expiresAt, 'string', 'type of expiresAt from toJSON');
+    ok(!('toJSON' in direct), 'the result of toJSON has a toJSON method');
+    ok(
+      !('refreshToken' in JSON.parse(JSON.stringify(await createSession({})))),
+      'the JSON has a refresh token that the service did not send',
     );
   });
-  test(`${entry}: a session that is logged or inspected shows no token`, async () => {
-    const session = await made(full);
+  test(`${entry}: logging or inspecting a session does not reveal its tokens`, async () => {
+    const session = await createSession(full);
     for (const value of [session, { session }, [session]])
-      ok(!spills(logOutput(value, 6)), 'a token shows');
+      ok(!spills(logOutput(value, 6)), 'the log contains a token');
     for (const value of [session, { a: { session } }, [session]])
-      ok(!spills(engine.inspect?.(value) ?? ''), 'a token shows to the inspector');
-    ok(
-      !spills(`${session}`) &&
-        !spills(Object.entries(session).join()) &&
-        !spills(Object.keys(session).join()),
-      'a token shows in a text',
-    );
+      ok(!spills(engine.inspect?.(value) ?? ''), 'the inspector shows a token');
+    ok(!spills(`${session}`), 'the session as a string contains a token');
+    ok(!spills(Object.entries(session).join()), 'the entries contain a token');
+    ok(!spills(Object.keys(session).join()), 'the keys contain a token');
   });
 };
 
 const authTokens = (test, edge, engine) => {
-  const made = () =>
+  const createAuthToken = () =>
     resolves(() =>
       operations(edge)
         .find(({ operation }) => operation === 'createAuthToken')
         .call({ fetch: async () => answer(`"${ACCESS_TOKEN}"`) }),
     );
-  test('edge: an auth token is good for ten minutes from the asking', async () => {
+  test('edge: an auth token expires ten minutes after the request', async () => {
     const before = Date.now();
-    const { token, userId, expiresAt } = await made();
-    equal(token, ACCESS_TOKEN, 'fields: token');
-    equal(userId, 'ada', 'fields: userId');
-    equal(expiresAt instanceof Date, true, 'fields: expiresAt instanceof Date');
+    const { token, userId, expiresAt } = await createAuthToken();
+    equal(token, ACCESS_TOKEN, 'token');
+    equal(userId, 'ada', 'userId');
+    ok(expiresAt instanceof Date, 'expiresAt is no Date');
     ok(
       expiresAt.getTime() >= before + 600_000 && expiresAt.getTime() <= Date.now() + 600_000,
-      'expiresAt',
+      `expires at ${expiresAt}`,
     );
   });
-  test('edge: an auth token survives JSON, and shows none to a log', async () => {
-    const minted = await made();
+  test('edge: an auth token can be serialised but is hidden in logs', async () => {
+    const minted = await createAuthToken();
     const { token, userId, expiresAt } = JSON.parse(JSON.stringify(minted));
-    equal(typeof minted.toJSON().expiresAt, 'string', 'the date in JSON');
-    equal(token, ACCESS_TOKEN, 'JSON: token');
-    equal(userId, 'ada', 'JSON: userId');
-    equal(new Date(expiresAt).toISOString(), expiresAt, 'JSON: new Date(expiresAt)');
-    ok(!spills(logOutput(minted)) && !spills(engine.inspect?.(minted) ?? ''), 'the token shows');
+    equal(typeof minted.toJSON().expiresAt, 'string', 'type of expiresAt from toJSON');
+    equal(token, ACCESS_TOKEN, 'token');
+    equal(userId, 'ada', 'userId');
+    equal(new Date(expiresAt).toISOString(), expiresAt, 'expiresAt');
+    ok(!spills(logOutput(minted)), 'the log contains the token');
+    ok(!spills(engine.inspect?.(minted) ?? ''), 'the inspector shows the token');
   });
 };
 
 export default ({ test, lib, engine }) => {
   for (const [entry, api] of entries(lib)) {
-    const made = (over = {}) =>
-      resolves(() => operations(api)[0].call({ fetch: async () => answer(sessionBody(over)) }));
-    dates(test, entry, made);
-    users(test, entry, made);
-    looks(test, entry, made, engine);
+    const createSession = (changes = {}) =>
+      resolves(() => operations(api)[0].call({ fetch: async () => answer(sessionBody(changes)) }));
+    dates(test, entry, createSession);
+    users(test, entry, createSession);
+    representations(test, entry, createSession, engine);
   }
   if (lib.edge) authTokens(test, lib.edge, engine);
 };

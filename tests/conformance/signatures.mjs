@@ -1,11 +1,10 @@
-// The two signatures: a visitor's, made, and a webhook's, checked; by the cases of the wire
-// contract, and against whatever else comes.
+// `signVisitor` and `verifyWebhook`: the cases of the wire contract, and invalid arguments.
 import { equal, match, ok, secret, spills } from './harness.mjs';
 import { CANARY, resolves, rejects } from './helpers.mjs';
 
 const SECRET = secret('visitor-secret-never-print');
-const HALF = 'a\ud800b';
-const throwing = (name) => ({
+const LONE_SURROGATE = 'a\ud800b';
+const withThrowingGetter = (name) => ({
   get [name]() {
     throw new Error(CANARY);
   },
@@ -13,35 +12,37 @@ const throwing = (name) => ({
 
 const visitors = (test, { signVisitor }, vectors) => {
   for (const { visitorSecret, deviceId, authSignatureExpiresAt, authSignature } of vectors) {
-    test(`the visitor's signature of ${JSON.stringify(deviceId)}`, async () => {
-      const at = Date.parse(authSignatureExpiresAt);
-      const wanted = { authSignature, authSignatureExpiresAt };
+    test(`signs the visitor device ${JSON.stringify(deviceId)}`, async () => {
+      const expiresAtMs = Date.parse(authSignatureExpiresAt);
+      const expected = { authSignature, authSignatureExpiresAt };
       equal(
         await resolves(() =>
-          signVisitor({ visitorSecret }, { deviceId, now: at - 5, expiresInMs: 5 }),
+          signVisitor({ visitorSecret }, { deviceId, now: expiresAtMs - 5, expiresInMs: 5 }),
         ),
-        wanted,
-        'with its lifetime',
+        expected,
+        'signature with an explicit lifetime',
       );
       equal(
-        await resolves(() => signVisitor({ visitorSecret }, { deviceId, now: at - 3_600_000 })),
-        wanted,
-        'with the default one',
+        await resolves(() =>
+          signVisitor({ visitorSecret }, { deviceId, now: expiresAtMs - 3_600_000 }),
+        ),
+        expected,
+        'signature with the default lifetime',
       );
     });
   }
   const sign = (request, options) =>
     signVisitor({ visitorSecret: SECRET, ...options }, { deviceId: 'dev-1', ...request });
-  test('a signature is good for an hour from now, and shows nothing of the secret', async () => {
+  test('a signature is valid for an hour and does not contain the secret', async () => {
     const before = Date.now();
     const { authSignature, authSignatureExpiresAt } = await resolves(() => sign());
-    const lifetime = Date.parse(authSignatureExpiresAt) - 3_600_000;
-    ok(before <= lifetime && lifetime <= Date.now(), `expires at ${authSignatureExpiresAt}`);
+    const signedAt = Date.parse(authSignatureExpiresAt) - 3_600_000;
+    ok(before <= signedAt && signedAt <= Date.now(), `expires at ${authSignatureExpiresAt}`);
     match(authSignature, /^[0-9a-f]{64}$/, 'signature');
     match(authSignatureExpiresAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'date');
-    ok(!spills(authSignature), 'the secret');
+    ok(!spills(authSignature), 'the signature contains the secret');
   });
-  test('device ids of any kind and of all lengths that are allowed', async () => {
+  test('signs special device ids and device ids of any allowed length', async () => {
     for (const deviceId of [
       'x',
       'y'.repeat(150),
@@ -54,27 +55,27 @@ const visitors = (test, { signVisitor }, vectors) => {
     ])
       await resolves(() => sign({ deviceId }), deviceId);
   });
-  const bad = {
+  const INVALID_REQUESTS = {
     'no device id': { deviceId: undefined },
     'an empty device id': { deviceId: '' },
     'a device id of 151 characters': { deviceId: 'x'.repeat(151) },
     'a device id that is a number': { deviceId: 42 },
-    'a device id with half a surrogate pair': { deviceId: HALF },
-    'a device id that goes on as the rest of the text': {
+    'a device id with a lone surrogate': { deviceId: LONE_SURROGATE },
+    'a device id that imitates the signed text': {
       deviceId: 'dev-1&authSignatureExpiresAt=2099-01-01T00:00:00.000Z',
     },
-    'a lifetime of nothing': { expiresInMs: 0 },
-    'a lifetime below nothing': { expiresInMs: -1 },
-    'a lifetime that is no number': { expiresInMs: NaN },
-    'a lifetime without end': { expiresInMs: Infinity },
-    'a lifetime in words': { expiresInMs: '5' },
-    'a time that is no number': { now: NaN },
-    'a time in words': { now: '2026-01-01' },
+    'a lifetime of 0': { expiresInMs: 0 },
+    'a negative lifetime': { expiresInMs: -1 },
+    'a lifetime of NaN': { expiresInMs: NaN },
+    'an infinite lifetime': { expiresInMs: Infinity },
+    'a lifetime that is a string': { expiresInMs: '5' },
+    'a time of NaN': { now: NaN },
+    'a time that is a string': { now: '2026-01-01' },
     'a date after the year 9999': { now: Date.UTC(9999, 11, 31, 23, 59, 59, 999), expiresInMs: 1 },
     'a date before 1970': { now: -10, expiresInMs: 5 },
   };
-  for (const [what, request] of Object.entries(bad)) {
-    test(`${what} is refused`, () =>
+  for (const [what, request] of Object.entries(INVALID_REQUESTS)) {
+    test(`signVisitor rejects ${what}`, () =>
       rejects(() => sign(request), {
         kind: 'invalidRequest',
         operation: 'signVisitor',
@@ -82,29 +83,29 @@ const visitors = (test, { signVisitor }, vectors) => {
         message: new RegExp(`\`(${Object.keys(request).join('|')}|expiresInMs)\``),
       }));
   }
-  test('the last date that is written in four digits is fine', async () => {
+  test('signVisitor accepts the last date of the year 9999', async () => {
     const { authSignatureExpiresAt } = await resolves(() =>
       sign({ now: Date.UTC(9999, 11, 31, 23, 59, 59, 998), expiresInMs: 1 }),
     );
     equal(authSignatureExpiresAt, '9999-12-31T23:59:59.999Z', 'date');
   });
-  for (const visitorSecret of [undefined, null, '', 42, HALF]) {
-    test(`the visitor secret ${JSON.stringify(visitorSecret)} is refused`, () =>
+  for (const visitorSecret of [undefined, null, '', 42, LONE_SURROGATE]) {
+    test(`signVisitor rejects the visitor secret ${JSON.stringify(visitorSecret)}`, () =>
       rejects(() => sign({}, { visitorSecret }), {
         kind: 'config',
         operation: 'signVisitor',
         message: /`visitorSecret`/,
       }));
   }
-  test('nothing at all is refused', async () => {
+  test('signVisitor rejects missing arguments', async () => {
     await rejects(() => signVisitor(), { operation: 'signVisitor' });
     await rejects(() => signVisitor({ visitorSecret: SECRET }), { kind: 'invalidRequest' });
   });
-  test('getters that throw are refused', async () => {
-    await rejects(() => signVisitor(throwing('visitorSecret'), { deviceId: 'd' }), {
+  test('signVisitor rejects getters that throw', async () => {
+    await rejects(() => signVisitor(withThrowingGetter('visitorSecret'), { deviceId: 'd' }), {
       kind: 'config',
     });
-    await rejects(() => signVisitor({ visitorSecret: SECRET }, throwing('deviceId')), {
+    await rejects(() => signVisitor({ visitorSecret: SECRET }, withThrowingGetter('deviceId')), {
       kind: 'invalidRequest',
     });
   });
@@ -113,12 +114,12 @@ const visitors = (test, { signVisitor }, vectors) => {
 const webhooks = (test, { verifyWebhook }, vectors) => {
   const encode = (text) => new TextEncoder().encode(text);
   for (const { secret: key, body, signature } of vectors) {
-    test(`the webhook ${body}`, async () => {
+    test(`accepts the signature of the webhook ${body}`, async () => {
       for (const [shape, raw] of [
-        ['text', body],
-        ['bytes', encode(body)],
-        ['a buffer', encode(body).buffer],
-        ['a part of a buffer', encode(` ${body} `).subarray(1, -1)],
+        ['a string', body],
+        ['a Uint8Array', encode(body)],
+        ['an ArrayBuffer', encode(body).buffer],
+        ['a view of a part of a buffer', encode(` ${body} `).subarray(1, -1)],
       ]) {
         equal(
           await resolves(() => verifyWebhook({ secret: key }, { body: raw, signature })),
@@ -127,46 +128,48 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
         );
       }
     });
-    test(`the webhook ${body}, but not quite`, async () => {
-      const wrong = [
+    test(`refuses any change to the webhook ${body}, its secret or its signature`, async () => {
+      const mismatches = [
         [key, `${body} `, signature],
         [key, '', signature],
         [key, new Uint8Array(), signature],
         [`${key} `, body, signature],
         [key, body, signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))],
       ];
-      for (const [other, raw, sent] of wrong)
+      for (const [other, raw, sent] of mismatches)
         equal(
           await resolves(() => verifyWebhook({ secret: other }, { body: raw, signature: sent })),
           false,
-          'verified',
+          'result',
         );
     });
   }
   const [{ secret: key, body, signature }] = vectors;
-  test('a signature that is no text is wrong, whatever it would be as one', async () => {
-    const sly = { toString: () => signature };
-    const nasty = {
+  test('a signature that only converts to the right string is invalid', async () => {
+    const convertible = { toString: () => signature };
+    const throwingObject = {
       toString() {
         throw new Error(CANARY);
       },
     };
-    for (const sent of [Symbol('signature'), [signature], sly, nasty, 1n])
+    for (const sent of [Symbol('signature'), [signature], convertible, throwingObject, 1n])
       equal(
         await resolves(() => verifyWebhook({ secret: key }, { body, signature: sent })),
         false,
-        'verified',
+        'result',
       );
   });
-  test('getters that throw are refused', async () => {
-    await rejects(() => verifyWebhook(throwing('secret'), { body, signature }), { kind: 'config' });
-    for (const request of [throwing('body'), throwing('signature')])
+  test('verifyWebhook rejects getters that throw', async () => {
+    await rejects(() => verifyWebhook(withThrowingGetter('secret'), { body, signature }), {
+      kind: 'config',
+    });
+    for (const request of [withThrowingGetter('body'), withThrowingGetter('signature')])
       await rejects(() => verifyWebhook({ secret: key }, request), {
         kind: 'invalidRequest',
         operation: 'verifyWebhook',
       });
   });
-  test('a body of a symbol is refused', () =>
+  test('verifyWebhook rejects a symbol as body', () =>
     rejects(() => verifyWebhook({ secret: key }, { body: Symbol('body'), signature }), {
       kind: 'invalidRequest',
       message: /`body`/,
@@ -174,7 +177,7 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
   const hex = Array.from(atob(signature), (character) =>
     character.charCodeAt().toString(16).padStart(2, '0'),
   ).join('');
-  const junk = [
+  const INVALID_SIGNATURES = [
     undefined,
     null,
     '',
@@ -194,17 +197,17 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
     '='.repeat(44),
     '_'.repeat(43) + '=',
   ];
-  for (const sent of junk) {
-    test(`the signature ${JSON.stringify(sent)} is wrong, and no error`, async () =>
+  for (const sent of INVALID_SIGNATURES) {
+    test(`the signature ${JSON.stringify(sent)} is invalid`, async () =>
       equal(
         await resolves(() => verifyWebhook({ secret: key }, { body, signature: sent })),
         false,
-        'verified',
+        'result',
       ));
   }
   for (const raw of [undefined, null, 42, {}, { event: 'channel.didAddUsers' }, [123]]) {
-    test(`the body ${JSON.stringify(raw)} is refused, whatever the signature`, async () => {
-      for (const sent of [signature, 'junk'])
+    test(`verifyWebhook rejects the body ${JSON.stringify(raw)}`, async () => {
+      for (const sent of [signature, 'invalid'])
         await rejects(() => verifyWebhook({ secret: key }, { body: raw, signature: sent }), {
           kind: 'invalidRequest',
           operation: 'verifyWebhook',
@@ -212,15 +215,16 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
         });
     });
   }
-  for (const other of [undefined, null, '', 42, HALF]) {
-    test(`the secret ${JSON.stringify(other)} is refused`, () =>
+  for (const other of [undefined, null, '', 42, LONE_SURROGATE]) {
+    test(`verifyWebhook rejects the secret ${JSON.stringify(other)}`, () =>
       rejects(() => verifyWebhook({ secret: other }, { body, signature }), {
         kind: 'config',
         operation: 'verifyWebhook',
         message: /`secret`/,
       }));
   }
-  test('nothing at all is refused', () => rejects(() => verifyWebhook(), { kind: 'config' }));
+  test('verifyWebhook rejects missing arguments', () =>
+    rejects(() => verifyWebhook(), { kind: 'config' }));
 };
 
 export default ({ test, lib, vectors }) => {

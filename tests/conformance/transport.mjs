@@ -111,62 +111,59 @@ const events = ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     for (const { operation, call } of operations(api)) {
       const name = `${entry} ${operation}`;
-      test(
-        `${name}: onEvent receives attempts, responses and retries ` + 'without secrets',
-        async () => {
-          const seen = [];
-          await resolves(() =>
-            call({ fetch: failing(), retry: fastRetry, onEvent: (event) => seen.push(event) }),
-          );
-          ok(!spills(JSON.stringify(seen)), 'an event contains a secret');
+      test(`${name}: onEvent receives attempts, responses and retries`, async () => {
+        const seen = [];
+        await resolves(() =>
+          call({ fetch: failing(), retry: fastRetry, onEvent: (event) => seen.push(event) }),
+        );
+        ok(!spills(JSON.stringify(seen)), 'an event contains a secret');
+        ok(
+          !/[?]|refreshToken|userId=|"ada"/.test(JSON.stringify(seen)),
+          'an event contains a query or a body',
+        );
+        const count = (type) => seen.filter((event) => event.type === type).length;
+        equal(count('attempt'), operation === 'exchangeSession' ? 4 : 3, 'attempts');
+        equal(count('retry'), 2, 'retries');
+        ok(count('response') >= 2, 'fewer than two responses');
+        for (const {
+          type,
+          at,
+          operation: eventOperation,
+          attempt,
+          status,
+          durationMs,
+          detail,
+        } of seen) {
+          ok(['attempt', 'response', 'retry', 'error'].includes(type), `type ${type}`);
+          ok(Number.isFinite(at) && Math.abs(at - Date.now()) < 86_400_000, `at ${at}`);
           ok(
-            !/[?]|refreshToken|userId=|"ada"/.test(JSON.stringify(seen)),
-            'an event contains a query or a body',
+            eventOperation === operation || operation === 'exchangeSession',
+            `operation ${eventOperation}`,
           );
-          const count = (type) => seen.filter((event) => event.type === type).length;
-          equal(count('attempt'), operation === 'exchangeSession' ? 4 : 3, 'attempts');
-          equal(count('retry'), 2, 'retries');
-          ok(count('response') >= 2, 'fewer than two responses');
-          for (const {
-            type,
-            at,
-            operation: eventOperation,
-            attempt,
-            status,
-            durationMs,
-            detail,
-          } of seen) {
-            ok(['attempt', 'response', 'retry', 'error'].includes(type), `type ${type}`);
-            ok(Number.isFinite(at) && Math.abs(at - Date.now()) < 86_400_000, `at ${at}`);
-            ok(
-              eventOperation === operation || operation === 'exchangeSession',
-              `operation ${eventOperation}`,
-            );
-            ok(
-              attempt === undefined || (Number.isInteger(attempt) && attempt >= 1 && attempt <= 3),
-              `attempt ${attempt}`,
-            );
-            ok(status === undefined || Number.isInteger(status), `status ${status}`);
-            ok(durationMs === undefined || durationMs >= 0, `durationMs ${durationMs}`);
-            ok(
-              detail === undefined || typeof detail === 'string',
-              `detail of the type ${typeof detail}`,
-            );
-          }
           ok(
-            seen.some(({ type, status }) => type === 'response' && status === 503),
-            'no event contains the status of a response',
+            attempt === undefined || (Number.isInteger(attempt) && attempt >= 1 && attempt <= 3),
+            `attempt ${attempt}`,
           );
-          equal(
-            seen
-              .filter(({ type }) => type === 'attempt')
-              .map(({ attempt }) => attempt)
-              .slice(0, 3),
-            [1, 2, 3],
-            'numbers of the attempts',
+          ok(status === undefined || Number.isInteger(status), `status ${status}`);
+          ok(durationMs === undefined || durationMs >= 0, `durationMs ${durationMs}`);
+          ok(
+            detail === undefined || typeof detail === 'string',
+            `detail of the type ${typeof detail}`,
           );
-        },
-      );
+        }
+        ok(
+          seen.some(({ type, status }) => type === 'response' && status === 503),
+          'no event contains the status of a response',
+        );
+        equal(
+          seen
+            .filter(({ type }) => type === 'attempt')
+            .map(({ attempt }) => attempt)
+            .slice(0, 3),
+          [1, 2, 3],
+          'numbers of the attempts',
+        );
+      });
       test(`${name}: a failed call ends with an event of the type error`, async () => {
         const seen = [];
         await rejects(

@@ -1,23 +1,25 @@
-// The cases of the wire contract: what each call sends, to the letter, and what it makes of each
-// answer.
+// The cases of the wire contract in vectors.json: the exact request of each call, and its result
+// for each response.
 import { equal, ok } from './harness.mjs';
 import { answer, entries, resolves, healthyService, recordingFetch, rejects } from './helpers.mjs';
 
 const invoke = (api, { operation, options, input }, fetch) => {
-  const all = { ...options, fetch, retry: false };
-  return input.accessToken ? api[operation](all, input.accessToken) : api[operation](all, input);
+  const allOptions = { ...options, fetch, retry: false };
+  return input.accessToken
+    ? api[operation](allOptions, input.accessToken)
+    : api[operation](allOptions, input);
 };
 
-const sends = async (api, vector) => {
+const assertRequest = async (api, vector) => {
   const fetch = recordingFetch(async (url, init) => healthyService(url, init));
   await resolves(() => invoke(api, vector, fetch));
   equal(fetch.calls.length, 1, 'requests');
   const [{ url, init }] = fetch.calls;
-  equal(url, vector.request.url, 'address');
+  equal(url, vector.request.url, 'URL');
   equal(init.method, vector.request.method, 'method');
   equal(Object.fromEntries(new Headers(init.headers)), vector.request.headers, 'headers');
   if (vector.request.body) equal(JSON.parse(init.body), vector.request.body, 'body');
-  else ok(init.body === undefined || init.body === null, 'a body was sent');
+  else ok(init.body === undefined || init.body === null, 'the request has a body');
 };
 
 const inputs = {
@@ -28,7 +30,7 @@ const inputs = {
   },
 };
 
-const reads = async (api, vector) => {
+const assertResult = async (api, vector) => {
   const {
     operation,
     response: { body, ...init },
@@ -41,23 +43,22 @@ const reads = async (api, vector) => {
     const error = await rejects(call, { operation, attempts: 1, ...vector.error });
     for (const field of ['code', 'retryAfterMs']) equal(error[field], vector.error[field], field);
   } else if (vector.token) {
-    const made = await resolves(call);
-    equal(made.token, vector.token, 'token');
-    equal(made.userId, input.userId, 'userId');
-    ok(
-      made.expiresAt instanceof Date && made.expiresAt > new Date(),
-      'expiresAt is no date to come',
-    );
+    const result = await resolves(call);
+    equal(result.token, vector.token, 'token');
+    equal(result.userId, input.userId, 'userId');
+    ok(result.expiresAt instanceof Date, 'expiresAt is no Date');
+    ok(result.expiresAt > new Date(), 'expiresAt is in the past');
   } else {
     const session = await resolves(call);
     const json = JSON.parse(JSON.stringify(session));
-    for (const [field, wanted] of Object.entries(vector.session)) equal(json[field], wanted, field);
+    for (const [field, expected] of Object.entries(vector.session))
+      equal(json[field], expected, field);
     const sent = JSON.parse(body);
     equal(json.accessToken, sent.accessToken, 'accessToken');
     equal(json.refreshToken, sent.refreshToken, 'refreshToken');
     equal(json.userType, sent.userType, 'userType');
     equal(json.deviceId, input.deviceId, 'deviceId');
-    equal(json.user.shoeSize, sent.users[0].shoeSize, 'a field of the user that nobody knows');
+    equal(json.user.shoeSize, sent.users[0].shoeSize, 'unknown field of the user');
   }
 };
 
@@ -65,11 +66,11 @@ export default ({ test, lib, vectors }) => {
   for (const [entry, api] of entries(lib)) {
     for (const vector of vectors.requests) {
       if (typeof api[vector.operation] === 'function')
-        test(`${entry} sends: ${vector.name}`, () => sends(api, vector));
+        test(`${entry} sends: ${vector.name}`, () => assertRequest(api, vector));
     }
     for (const vector of vectors.responses) {
       if (typeof api[vector.operation] === 'function')
-        test(`${entry} reads: ${vector.name}`, () => reads(api, vector));
+        test(`${entry} reads: ${vector.name}`, () => assertResult(api, vector));
     }
   }
 };

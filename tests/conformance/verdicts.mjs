@@ -1,5 +1,5 @@
-// What is said of an access token is the service's own word: a proxy's page is none, and the answer
-// to a revoke may be lost. And visitors and bots.
+// Only the service's own response decides whether an access token is valid; a proxy's page does
+// not. Also the retry of a revocation, and sessions of visitors and bots.
 import { equal } from './harness.mjs';
 import {
   ACCESS_TOKEN,
@@ -12,7 +12,7 @@ import {
 } from './helpers.mjs';
 
 const HTML = { headers: { 'content-type': 'text/html' } };
-const quick = { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 };
+const fastRetry = { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 };
 
 export default ({ test, lib, vectors }) => {
   for (const [entry, api] of entries(lib)) {
@@ -23,22 +23,22 @@ export default ({ test, lib, vectors }) => {
       [403, 400312, 'banned'],
       [404, 400400, 'notFound'],
     ]) {
-      test(`${entry}: ${code} is the verdict ${reason}, whatever the status`, async () => {
-        for (const said of [status, 400]) {
+      test(`${entry}: a ${code} means ${reason} with any status`, async () => {
+        for (const sentStatus of [status, 400]) {
           const fetch = recordingFetch(async () =>
-            answer({ status: 'error', code, message: 'x' }, { status: said }),
+            answer({ status: 'error', code, message: 'x' }, { status: sentStatus }),
           );
-          equal(await resolves(() => verify(fetch)), { valid: false, reason }, 'verdict');
+          equal(await resolves(() => verify(fetch)), { valid: false, reason }, 'result');
         }
       });
     }
-    test(`${entry}: a plain 401 is one too`, async () => {
+    test(`${entry}: a 401 as plain text means unauthorized`, async () => {
       equal(
         await resolves(() =>
           verify(recordingFetch(async () => answer('Unauthorized', { status: 401 }))),
         ),
         { valid: false, reason: 'unauthorized' },
-        'verdict',
+        'result',
       );
     });
     for (const [body, status, kind] of [
@@ -49,7 +49,7 @@ export default ({ test, lib, vectors }) => {
       ['"yes"', 200, 'invalidResponse'],
       [{ status: 'error', code: 500000 }, 200, undefined],
     ]) {
-      test(`${entry}: ${status} ${JSON.stringify(body)} says nothing of the token`, () =>
+      test(`${entry}: a ${status} with ${JSON.stringify(body)} proves nothing`, () =>
         rejects(
           () =>
             verify(
@@ -60,40 +60,40 @@ export default ({ test, lib, vectors }) => {
           { status, ...(kind && { kind }) },
         ));
     }
-    test(`${entry}: an error in a 200 is that error`, async () => {
+    test(`${entry}: an error code in a 200 decides about the token`, async () => {
       equal(
         await resolves(() =>
           verify(recordingFetch(async () => answer({ status: 'error', code: 400312 }))),
         ),
         { valid: false, reason: 'banned' },
-        'verdict',
+        'result',
       );
     });
-    test(`${entry}: a revoke whose answer was lost is a revoke; one that is refused at once is not`, async () => {
-      const gone = async () => answer({ status: 'error', code: 400100 }, { status: 401 });
-      const lost = recordingFetch([() => Promise.reject(new Error('cut')), gone]);
+    test(`${entry}: a 401 to a revocation is a success only after a lost response`, async () => {
+      const unauthorized = async () => answer({ status: 'error', code: 400100 }, { status: 401 });
+      const lost = recordingFetch([() => Promise.reject(new Error('cut')), unauthorized]);
       await resolves(() =>
-        api.revokeSession({ region: 'eu', fetch: lost, retry: quick }, ACCESS_TOKEN),
+        api.revokeSession({ region: 'eu', fetch: lost, retry: fastRetry }, ACCESS_TOKEN),
       );
       await rejects(
         () =>
           api.revokeSession(
-            { region: 'eu', fetch: recordingFetch(gone), retry: quick },
+            { region: 'eu', fetch: recordingFetch(unauthorized), retry: fastRetry },
             ACCESS_TOKEN,
           ),
         { kind: 'unauthorized', attempts: 1 },
       );
     });
 
-    const started = async (options) => {
+    const startEmulator = async (options) => {
       const service = await lib.emulator.createEmulator(options);
       return {
         service,
         open: { endpoint: 'https://emulator.test', fetch: service.fetch, apiKey: service.apiKey },
       };
     };
-    test(`${entry}: a visitor and a bot are signed in, and told who they are`, async () => {
-      const { open } = await started();
+    test(`${entry}: visitors and bots get a session with their user`, async () => {
+      const { open } = await startEmulator();
       for (const [create, userType] of [
         ['createVisitorSession', 'visitor'],
         ['createBotSession', 'bot'],
@@ -106,8 +106,8 @@ export default ({ test, lib, vectors }) => {
         equal(session.deviceId, 'dev-1', `${userType}: deviceId`);
       }
     });
-    test(`${entry}: secure visitor mode wants a signature`, async () => {
-      const { open } = await started({ secureVisitorMode: true });
+    test(`${entry}: secure visitor mode requires a signature`, async () => {
+      const { open } = await startEmulator({ secureVisitorMode: true });
       await rejects(() => api.createVisitorSession(open, { deviceId: 'dev-1' }), {
         kind: 'unauthorized',
         message: /signature/,
@@ -115,17 +115,17 @@ export default ({ test, lib, vectors }) => {
     });
     const { authSignature, authSignatureExpiresAt } = vectors.signatures[0];
     for (const [name, request] of Object.entries({
-      'half a signature': { authSignature },
-      'the other half': { authSignatureExpiresAt },
-      'a signature in capitals': {
+      'a signature without its date': { authSignature },
+      'a date without its signature': { authSignatureExpiresAt },
+      'a signature in upper case': {
         authSignature: authSignature.toUpperCase(),
         authSignatureExpiresAt,
       },
       'a short signature': { authSignature: authSignature.slice(1), authSignatureExpiresAt },
-      'a device of 151': { deviceId: 'x'.repeat(151) },
-      'no device': { deviceId: undefined },
+      'a device id of 151 characters': { deviceId: 'x'.repeat(151) },
+      'a missing device id': { deviceId: undefined },
     })) {
-      test(`${entry}: ${name} is refused before it is sent`, () =>
+      test(`${entry}: createVisitorSession rejects ${name}`, () =>
         rejectsUnsent(
           (fetch) =>
             api.createVisitorSession(
@@ -136,7 +136,7 @@ export default ({ test, lib, vectors }) => {
         ));
     }
     for (const apiVersion of ['v3', 'v4']) {
-      test(`${entry}: there are no visitors in ${apiVersion}`, () =>
+      test(`${entry}: createBotSession rejects the version ${apiVersion}`, () =>
         rejectsUnsent(
           (fetch) =>
             api.createBotSession(

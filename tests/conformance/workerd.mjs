@@ -1,5 +1,5 @@
-// Runs the suite inside workerd, through miniflare, without and with Node's own modules and
-// globals: the installed package bundled as a worker would be, its wasm as modules.
+// Runs the suite inside workerd through miniflare, with and without the modules and globals of
+// Node. The installed package is bundled like a worker, with its WebAssembly as modules.
 import { Miniflare } from 'miniflare';
 import { workerModules } from './bundle.mjs';
 import { routes } from './handler-workerd.mjs';
@@ -33,9 +33,9 @@ conclude(async () => {
       throw new Error(`the worker failed: ${(await response.text()).split('\n')[0]}`);
     return response.json();
   };
-  // What is made in one request must not be awaited by another: a module-wide promise would hang
-  // all but the first of these.
-  const burst = () =>
+  // A request must not await a promise of another request: a module-wide promise would hang all of
+  // these requests except the first.
+  const signInConcurrently = () =>
     withWorker(async (worker) => {
       const users = Array.from({ length: 20 }, (_, n) => `burst-${n}`);
       equal(
@@ -43,7 +43,7 @@ conclude(async () => {
           users.map((user) => post(worker, `/burst?user=${user}`, AbortSignal.timeout(25_000))),
         ),
         users,
-        'signed in',
+        'users',
       );
     });
   const suite = async (flag) => {
@@ -55,7 +55,10 @@ conclude(async () => {
   };
   const results = mergeResults(await suite('no_nodejs_compat'), await suite('nodejs_compat'));
   const bursts = await runTests([
-    { name: 'workerd · twenty first requests at once to a fresh worker', body: burst },
+    {
+      name: 'workerd · a new worker serves twenty concurrent first requests',
+      body: signInConcurrently,
+    },
     ...routes,
   ]);
   await close();
