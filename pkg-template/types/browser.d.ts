@@ -1,23 +1,29 @@
 /**
- * Sign users in to social.plus (formerly Amity Social Cloud) with an API key, and keep them signed
- * in. Unofficial.
+ * Signs users in to social.plus (formerly Amity Social Cloud) with an API key, and keeps them
+ * signed in. Unofficial.
  *
- * Nothing happens at import; the first call loads the WebAssembly file of the package.
+ * Importing it does nothing; the first call loads the WebAssembly file of the package.
  *
  * @example
- * A user who stays signed in, in every tab:
+ * Keep a user signed in, in every tab:
  * ```js
  * import { SessionClient } from 'social-plus-auth';
  *
- * const client = new SessionClient({ region: 'eu', apiKey, authTokenFrom: '/auth/token', storage: 'local' });
+ * const client = new SessionClient({
+ *   region: 'eu',
+ *   apiKey,
+ *   authTokenFrom: '/auth/token',
+ *   storage: 'local',
+ * });
  * await client.login({ userId: 'ada' });
  * ```
  * @example
- * One exchange, and nothing else:
+ * Create one session, without renewal:
  * ```js
  * import { createSession } from 'social-plus-auth';
  *
- * const session = await createSession({ region: 'eu', apiKey }, { userId: 'ada', deviceId: 'device-1', authToken });
+ * const options = { region: 'eu', apiKey };
+ * const session = await createSession(options, { userId: 'ada', deviceId: 'device-1', authToken });
  * ```
  * @packageDocumentation
  */
@@ -30,180 +36,216 @@ export {
   type TerminationReason,
 } from './session-client.js';
 
-/** Where the network is: Europe, Singapore or the United States. Either case. */
+/** The region of the network: Europe, Singapore or the United States, in either case. */
 export type Region = 'eu' | 'sg' | 'us' | 'EU' | 'SG' | 'US';
 
-/** Who a session is for. */
+/** Whom a session belongs to. */
 export type UserType = 'signed-in' | 'visitor' | 'bot';
 
 /**
- * Called with the address and the init of one attempt, never with a `Request`: add `dispatcher`,
- * `client`, `tls`, `cf` … and pass it on. Whatever it does, throws or answers becomes a typed
- * error.
+ * A `fetch` of your own. It is called with the address and the init of one attempt, never with a
+ * `Request`. Add what your runtime needs (`dispatcher`, `client`, `tls`, `cf`) and pass both on.
+ * Whatever it throws or returns becomes a `SocialPlusError`.
  */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Which network, and how its service is asked. */
+/** Names the network, and says how calls are made. */
 export interface ServiceOptions {
-  /** Names the network, never a user: anyone may hold it. */
+  /** The API key, which identifies the network, not a user. It is not a secret. */
   apiKey: string;
-  /** Exactly one of `region` and `endpoint`. */
+  /** The region of the network. Give exactly one of `region` and `endpoint`. */
   region?: Region;
   /**
-   * A full address: `https:`, or `http:` on a loopback host; no user info, query or fragment. A
-   * path before the service's own is kept.
+   * The full address of the service, instead of a region: `https:`, or `http:` on a loopback host.
+   * It must not contain user info, a query or a fragment. A path prefix is kept.
    */
   endpoint?: string | URL;
   /**
-   * Which session call. Default `v5`, which the official SDKs use; v3 and v4 answer with a refresh
-   * token.
+   * The version of the session call. Default `v5`, like the official SDKs. `v3` and `v4` return a
+   * refresh token.
    */
   apiVersion?: 'v3' | 'v4' | 'v5';
-  /** Default: the global `fetch`, looked up at each call. Either is called unbound. */
+  /** Default: the global `fetch`, looked up for each call. Either is called without `this`. */
   fetch?: FetchLike;
-  /** Milliseconds for one attempt, body included. Default 10 000. */
+  /**
+   * The longest time for one attempt, response body included, in milliseconds: 1 to 2 147 483 647.
+   * Default 10 000.
+   */
   timeoutMs?: number;
   /**
-   * `false` for none. Default 3 attempts with full jitter: a random wait of up to 250 ms, then up
-   * to 500 ms, doubling to 8 s at most. What the service asks for in `Retry-After` is waited; if
-   * that is over `maxDelayMs`, the call ends at once, with `retryAfterMs` on its error.
+   * How transient failures are retried; `false` for not at all.
+   *
+   * - `attempts`: how many requests a call makes at most, 1 to 20. Default 3.
+   * - `baseDelayMs`: the longest wait before the second attempt, in milliseconds. It doubles for
+   *   each further attempt. Default 250.
+   * - `maxDelayMs`: the longest wait of all, in milliseconds. Default 8 000.
+   *
+   * Each wait is random, between 0 and the longest (full jitter). A `Retry-After` of the service is
+   * respected; if it exceeds `maxDelayMs`, the call fails at once, with `retryAfterMs` on its
+   * error.
    */
   retry?: false | { attempts?: number; baseDelayMs?: number; maxDelayMs?: number };
   /**
-   * Told of every attempt, answer, retry and error; by a `SessionClient` also of states, renewals,
-   * and what storage and other tabs do. Never carries a key, token, signature, query or body; what
-   * it throws is ignored.
+   * Is called for every attempt, response, retry and error, and by a `SessionClient` for states,
+   * renewals, storage and other tabs. No event contains a key, token, signature, query or body.
+   * What the function throws is ignored.
    */
   onEvent?: (event: DiagnosticEvent) => void;
 }
 
-/**
- * What `onEvent` is told. `at` is in milliseconds since the epoch. Of an `attempt` or a `response`,
- * `attempt` is its number; of a `retry`, the number of the one that has failed; of an `error`, how
- * many there were. `durationMs` is how long an answer took, or how long a retry waits. The types
- * `state`, `renewal`, `storage` and `tab` come from a `SessionClient`.
- */
+/** What happened during a call. Every event is safe to log. */
 export interface DiagnosticEvent {
   type: 'attempt' | 'response' | 'retry' | 'error' | 'state' | 'renewal' | 'storage' | 'tab';
+  /** When it happened, in milliseconds since the Unix epoch. */
   at: number;
+  /** The name of the call, such as `createSession`. */
   operation?: string;
+  /** The HTTP status of a response. */
   status?: number;
+  /**
+   * The number of the attempt, from 1. For a `retry`, the attempt that failed; for an `error`, how
+   * many attempts were made.
+   */
   attempt?: number;
+  /** How long the response took, or how long a `retry` waits, in milliseconds. */
   durationMs?: number;
   /**
-   * Of a retry or an error: its kind. Of a state: its name. Otherwise what happened, in a few words
-   * that are fit to log.
+   * For a `retry` or an `error`, the kind of the error. For a `state`, the new state. Otherwise
+   * what happened, in a few words.
    */
   detail?: string;
 }
 
-/** What every call takes. */
+/** The options of every call. */
 export interface CallOptions {
-  /** Ends the call with an error of kind `aborted`. */
+  /** Aborts the call, which then rejects with `aborted`. */
   signal?: AbortSignal;
 }
 
-/** For calls that carry a bearer token instead of the API key. */
+/** The options of a call that sends a token instead of the API key. */
 export type BearerOptions = Omit<ServiceOptions, 'apiKey'> & { apiKey?: string };
 
-/** What the service is told of a device. */
+/** What the service stores about a device. */
 export interface DeviceInfo {
+  /** The platform of the device. */
   kind?: 'ios' | 'android' | 'web' | 'node';
-  /** At most 100 characters, 300 in v5. */
+  /** At most 100 characters; 300 in v5. */
   model?: string;
   /** At most 30 characters. */
   sdkVersion?: string;
 }
 
 /**
- * Whom to sign in, and where. Lengths count UTF-16 code units; a limit that is broken is reported
- * before anything is sent.
+ * The user to sign in, and the device. Lengths count UTF-16 code units. A field over its limit
+ * rejects with `invalidRequest` before anything is sent.
  */
 export interface SessionRequest extends CallOptions {
   /**
-   * 1 to 50 characters; in v5 not beginning with `ADMIN_` or `DELETED_`. An unknown user is
-   * created.
+   * 1 to 50 characters; in v5 it must not start with `ADMIN_` or `DELETED_`. The service creates an
+   * unknown user.
    */
   userId: string;
   /**
-   * 1 to 150 characters, stable per device: a new session of a device ends the access token that
-   * the device had before.
+   * 1 to 150 characters, stable per device. A new session of a device ends the device's earlier
+   * access token.
    */
   deviceId: string;
-  /** At most 100 characters; if given, the user's name is updated. */
+  /** At most 100 characters. Updates the name of the user. */
   displayName?: string;
-  /** At most 100 characters; v4 and v5. */
+  /** At most 100 characters. Needs v4 or v5. */
   profileHandle?: string;
-  /** Required in secure mode: minted by your backend for this very user, good for ten minutes. */
+  /**
+   * 1 to 100 characters, required in secure mode. Your backend mints it for this user; it is valid
+   * for 10 minutes.
+   */
   authToken?: string;
+  /** What the service stores about the device. */
   deviceInfo?: DeviceInfo;
 }
 
-/** A user as the service tells of it; fields that are not named here are passed on as they come. */
+/** A user, as the service returns it. Fields that are not listed here are kept as they are. */
 export interface User {
   userId: string;
   displayName?: string;
+  /** ISO 8601. */
   createdAt?: string;
+  /** ISO 8601. */
   updatedAt?: string;
   roles: string[];
   permissions: string[];
+  /** What your app has stored about the user. */
   metadata: Record<string, unknown>;
+  /** Whether the user is banned from the network. */
   isGlobalBan: boolean;
   isDeleted: boolean;
   [field: string]: unknown;
 }
 
 /**
- * Logged or inspected as a whole it shows no token; `JSON.stringify` gives a `SessionJson`, tokens
- * included.
+ * A session. Logging or inspecting it shows no token. `JSON.stringify` returns a `SessionJson`,
+ * tokens included.
  */
 export interface Session {
-  /** Good until `expiresAt`, thirty days by default. */
+  /** The access token. It is valid until `expiresAt`. */
   accessToken: string;
   /** v3 and v4 only. */
   refreshToken?: string;
+  /** When the service issued the session, in the service's time. */
   issuedAt: Date;
-  /** By the answer, else by the token itself, else a day from now: never an assumed month. */
+  /**
+   * When the access token expires, in the service's time: 30 days after `issuedAt` by default. If
+   * the response has no date, the token's own counts; without that, one day from now.
+   */
   expiresAt: Date;
+  /** Whom the session belongs to. */
   userId: string;
+  /** The device that the session was created for. */
   deviceId: string;
+  /** The user whom the session belongs to. */
   user: User;
+  /** All users of the response; `user` is one of them. */
   users: User[];
+  /** The files of the response, for example avatars; empty if it has none. */
   files: unknown[];
   /** v5 only. */
   userType?: UserType;
+  /** Returns the session as JSON, tokens included. */
   toJSON(): SessionJson;
 }
 
-/** A session as JSON; its dates are ISO 8601. */
+/** A session as JSON. Its dates are ISO 8601. */
 export type SessionJson = Omit<Session, 'issuedAt' | 'expiresAt' | 'toJSON'> & {
   issuedAt: string;
   expiresAt: string;
 };
 
 /**
- * Creates a session: one exchange, no state, no renewal. Also the way to renew one: the service has
- * no other.
+ * Creates a session: one exchange, without state and without renewal. To renew a session, create
+ * another one; the service has no refresh.
  *
- * @throws {SocialPlusError} `secureModeRequired` without an auth token in secure mode;
- * `unauthorized` for a wrong key or auth token; `banned`,
- * `notFound` for a banned or deleted user; `invalidRequest` for a limit that is broken;
- * `rateLimited`, `server`, `network`, `timeout`, which may pass.
+ * @throws {SocialPlusError}
+ * - `secureModeRequired`: secure mode is on, and no auth token was given.
+ * - `unauthorized`: the service refused the API key or the auth token.
+ * - `banned`, `notFound`: the user is banned or deleted.
+ * - `invalidRequest`: a field is over its limit; nothing was sent.
+ * - `rateLimited`, `server`, `network`, `timeout`: transient, after all attempts.
+ * - `config`, `invalidResponse`, `aborted`: see `ErrorKind`.
  * @example
  * ```js
- * const session = await createSession({ region: 'eu', apiKey }, { userId: 'ada', deviceId: 'device-1', authToken });
+ * const options = { region: 'eu', apiKey };
+ * const session = await createSession(options, { userId: 'ada', deviceId: 'device-1', authToken });
  * session.expiresAt; // a Date
  * ```
  */
 export function createSession(options: ServiceOptions, request: SessionRequest): Promise<Session>;
 
 /**
- * Creates a session for a visitor: somebody whom the app does not know, and who only reads. Visitor
- * mode is off until the vendor turns it on; in secure visitor mode the edge signs (`signVisitor`).
- * v5 only.
+ * Creates a session for a visitor, an unknown person who can only read. It needs v5, and the vendor
+ * must enable visitors for your network. In secure visitor mode your backend signs the device with
+ * `signVisitor`.
  *
- * @throws {SocialPlusError} `unauthorized` for a wrong key, or a signature that is missing, wrong
- * or past its date; `forbidden` if the mode is off.
+ * @throws {SocialPlusError} `unauthorized` if the service refused the API key, or if the signature
+ * is missing, wrong or expired; `forbidden` if visitors are not enabled; `config` for v3 and v4.
  * @example
  * ```js
  * const session = await createVisitorSession({ region: 'eu', apiKey }, { deviceId: 'device-1' });
@@ -216,17 +258,19 @@ export function createVisitorSession(
     /** 1 to 150 characters. */
     deviceId: string;
     deviceInfo?: DeviceInfo;
-    /** 64 lower-case hex characters; goes together with its date. */
+    /** 64 lower-case hexadecimal characters. Give it together with its date. */
     authSignature?: string;
-    /** ISO 8601, the very text that was signed. */
+    /** The date of the signature, ISO 8601, as the identical text that was signed. */
     authSignatureExpiresAt?: string;
   },
 ): Promise<Session>;
 
 /**
- * Creates a session for a bot (a search engine, say), which only reads. v5 only.
+ * Creates a session for a bot, such as a search engine, which can only read. It needs v5, and the
+ * vendor must enable bots for your network. `deviceId` has 1 to 150 characters.
  *
- * @throws {SocialPlusError} `unauthorized` for a wrong key; `forbidden` if the mode is off.
+ * @throws {SocialPlusError} `unauthorized` if the service refused the API key; `forbidden` if bots
+ * are not enabled; `config` for v3 and v4.
  * @example
  * ```js
  * const session = await createBotSession({ region: 'eu', apiKey }, { deviceId: 'crawler-1' });
@@ -238,12 +282,12 @@ export function createBotSession(
 ): Promise<Session>;
 
 /**
- * Asks the service whether an access token is good. A refusal is an answer, not an error; trouble
- * on the way is an error.
+ * Asks the service whether an access token is valid. If the service refuses it, the call resolves
+ * with the reason.
  *
- * @throws {SocialPlusError} `network`, `timeout`, `server`, `rateLimited`, `quotaExceeded`, or a
- * refusal that is not the service's own (a proxy's page):
- * nothing is known of the token then.
+ * @throws {SocialPlusError} `network`, `timeout`, `server`, `rateLimited`, `quotaExceeded`,
+ * `invalidResponse`, or another kind for a refusal that is not the service's own, such as the page
+ * of a proxy. The token may still be valid then.
  * @example
  * ```js
  * const { valid } = await verifySession({ region: 'eu' }, session.accessToken);
@@ -256,11 +300,10 @@ export function verifySession(
 ): Promise<{ valid: true } | { valid: false; reason: 'unauthorized' | 'banned' | 'notFound' }>;
 
 /**
- * Ends an access token.
+ * Revokes an access token.
  *
- * @throws {SocialPlusError} `unauthorized` if the service no longer knows the token, which then is
- * as good as revoked. (Where an earlier attempt's answer
- * was lost, it counts as revoked.)
+ * @throws {SocialPlusError} `unauthorized` if the service does not know the token, which is
+ * therefore invalid. (If the response to an earlier attempt was lost, the call resolves instead.)
  * @example
  * ```js
  * await revokeSession({ region: 'eu' }, session.accessToken);
@@ -273,13 +316,17 @@ export function revokeSession(
 ): Promise<void>;
 
 /**
- * Legacy `/v1/accessToken`: a new access token for the refresh token of a v3 or v4 session. The one
- * call that puts a token in a URL; prefer a new session.
+ * Exchanges the refresh token of a v3 or v4 session for a new access token, by the legacy call
+ * `/v1/accessToken`. It is the only call that puts a token into a URL: prefer a new session.
  *
- * @throws {SocialPlusError} `unauthorized` for a refresh token that the service does not know.
+ * @throws {SocialPlusError} `unauthorized` if the service does not know the refresh token.
  * @example
  * ```js
- * const accessToken = await refreshAccessToken({ region: 'eu', apiKey }, { userId: 'ada', refreshToken: session.refreshToken });
+ * const { refreshToken } = session;
+ * const accessToken = await refreshAccessToken(
+ *   { region: 'eu', apiKey },
+ *   { userId: 'ada', refreshToken },
+ * );
  * ```
  */
 export function refreshAccessToken(
@@ -288,13 +335,29 @@ export function refreshAccessToken(
 ): Promise<string>;
 
 /**
- * What went wrong. `config`: the options cannot be used. `invalidRequest`: a parameter was refused,
- * here or by the service. `network`, `timeout`, `aborted` (by a signal, or a client that is
- * closed): there was no (whole) answer. `invalidResponse`: the answer is none of the service's. Of
- * a `SessionClient`, `notLoggedIn`: there is no session to act for; `terminated`: the service has
- * ended it, log out; `superseded`: another login or a logout came meanwhile; `storage`: what is
- * kept on the device cannot be used. `unsupported`: this engine or page has no WebAssembly. The
- * others are the service's word.
+ * What went wrong. Decide by the kind, not by the message.
+ *
+ * - `config`: an option is missing or wrong. Nothing was sent.
+ * - `invalidRequest`: a field is missing or over its limit, or the service refused it (`status` is
+ *   then set).
+ * - `network`: no response, or the connection was interrupted.
+ * - `timeout`: no complete response within `timeoutMs`.
+ * - `aborted`: by a signal, or by `close` of the client.
+ * - `unauthorized`: the service refused the key or the token.
+ * - `forbidden`: the call is not permitted, or not in the current mode.
+ * - `secureModeRequired`: secure mode is on, and no auth token was sent.
+ * - `banned`: the user is banned from the network.
+ * - `notFound`: the user, or what the call is about, does not exist.
+ * - `rateLimited`: too many calls; see `retryAfterMs`.
+ * - `quotaExceeded`: visitors and bots have used up the reads of the day.
+ * - `server`: the service failed.
+ * - `invalidResponse`: the response is not the service's. A proxy or a captive portal may have
+ *   answered.
+ * - `notLoggedIn`: nobody is signed in (`SessionClient`).
+ * - `terminated`: the service has ended the session; log out (`SessionClient`).
+ * - `superseded`: another login or a logout came first (`SessionClient`).
+ * - `storage`: what the device stores cannot be used (`SessionClient`).
+ * - `unsupported`: the engine or the page has no WebAssembly, or a page imported the edge entry.
  */
 export type ErrorKind =
   | 'config'
@@ -318,9 +381,8 @@ export type ErrorKind =
   | 'unsupported';
 
 /**
- * The one error class, the same in all entries. `message` says what to do and is fit to log: never
- * a key, token, signature, header value or response body, and there is no `cause` that could carry
- * one.
+ * The error of every call, in all entries. Its message says what to do and is safe to log: it
+ * contains no key, token, signature, header value or response body. There is no `cause`.
  *
  * @example
  * ```js
@@ -334,19 +396,21 @@ export type ErrorKind =
  */
 export class SocialPlusError extends Error {
   private constructor();
+  /** What went wrong. */
   readonly kind: ErrorKind;
-  /** The call that failed, by its name. */
+  /** The name of the call that failed. */
   readonly operation: string;
-  /** The service's own code, e.g. 400312. */
+  /** The service's own code, for example 400312. */
   readonly code: number | undefined;
-  /** The HTTP status. */
+  /** The HTTP status of the response. */
   readonly status: number | undefined;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
-  /** How long the service wants to be left alone, in milliseconds. */
+  /** How long to wait before the next call, in milliseconds, if the service said so. */
   readonly retryAfterMs: number | undefined;
-  /** How many requests were sent. */
+  /** How many requests the call sent. */
   readonly attempts: number;
+  /** Returns what is safe to log, without the stack. */
   toJSON(): {
     name: string;
     message: string;
@@ -356,16 +420,20 @@ export class SocialPlusError extends Error {
     status?: number;
     retryable: boolean;
   };
-  /** By brand, so it holds across two copies of the package, where `instanceof` does not. */
+  /**
+   * Whether a value is a `SocialPlusError`. It also recognises one of another copy of the package.
+   */
   static is(value: unknown): value is SocialPlusError;
 }
 
 /**
- * Only for a CDN or a bundler that cannot find the wasm by itself: its address, bytes, response or
- * module. Every call awaits it anyway, and after a failure the next call tries again.
+ * Loads the WebAssembly. Every call does this automatically; call `ready` if your bundler or CDN
+ * hides the file. After a failure, the next call tries again.
  *
+ * @param module - The address, bytes, response or compiled module of `wasm/browser_bg.wasm`.
+ * Default: the file of the package.
  * @throws {SocialPlusError} `network` if the file cannot be loaded; `unsupported` if the engine has
- * no WebAssembly or refuses it.
+ * no WebAssembly, or if it refuses the file.
  * @example
  * ```js
  * await ready('https://cdn.example/social-plus-auth/wasm/browser_bg.wasm');
@@ -373,5 +441,5 @@ export class SocialPlusError extends Error {
  */
 export function ready(module?: unknown): Promise<void>;
 
-/** The package's version. */
+/** The version of the package. */
 export const version: string;

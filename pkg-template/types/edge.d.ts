@@ -1,12 +1,13 @@
 /**
- * The secure side: workers and servers that may hold the server key. Stateless: nothing outlives a
- * request. Unofficial.
+ * The server side, for workers and servers that may hold the server key. It keeps no state between
+ * requests. Unofficial.
  *
  * @example
  * ```js
  * import { createAuthToken } from 'social-plus-auth/edge';
  *
- * const { token } = await createAuthToken({ region: 'eu', serverKey: env.SERVER_KEY }, { userId: 'ada' });
+ * const options = { region: 'eu', serverKey: env.SERVER_KEY };
+ * const { token } = await createAuthToken(options, { userId: 'ada' });
  * ```
  * @packageDocumentation
  */
@@ -44,40 +45,43 @@ export {
   type UserType,
 } from './browser.js';
 
-/** How auth tokens are minted. */
+/** The options of a call that mints auth tokens. */
 export type EdgeOptions = Omit<ServiceOptions, 'apiKey' | 'apiVersion'> & {
-  /** At most 150 characters. Keep it in the platform's secrets, never in a page or an app. */
+  /** At most 150 characters. Keep it in the secrets of your platform, never in a page or an app. */
   serverKey: string;
   /**
-   * Default `v4`, a POST that keeps the user id out of URLs and access logs; `v3` is the deprecated
-   * GET.
+   * The version of the call. Default `v4`, which keeps the user id out of URLs and access logs.
+   * `v3` is deprecated.
    */
   apiVersion?: 'v3' | 'v4';
 };
 
 /**
- * Good for one user id, as often as wanted, until it expires. Logged or inspected it shows no
- * token; `JSON.stringify` gives it.
+ * An auth token, which signs one user in until it expires. Logging or inspecting it shows no token;
+ * `JSON.stringify` includes it.
  */
 export interface AuthToken {
+  /** The token, 1 to 100 characters. */
   token: string;
+  /** The only user whom it signs in. */
   userId: string;
-  /** Ten minutes after it was asked for. */
+  /** 10 minutes after the call began. */
   expiresAt: Date;
   toJSON(): { token: string; userId: string; expiresAt: string };
 }
 
 /**
  * Mints an auth token for a user whom your app has recognised. Never take the user id from a
- * request's body: whoever is named here is signed in.
+ * request's body: the token signs that user in.
  *
- * @param request - `userId`: 1 to 50 characters (100 in v3).
- * @throws {SocialPlusError} `unauthorized` for a wrong server key; `forbidden` if secure mode is
- * off; `invalidRequest` for the user id;
- * `network`, `timeout`, `server`, which may pass.
+ * @param request - `userId`: 1 to 50 characters; 100 in v3.
+ * @throws {SocialPlusError} `unauthorized` if the service refused the server key; `forbidden` if
+ * secure mode is off; `invalidRequest` for the user id; `config` for an option; `network`,
+ * `timeout`, `server`, `rateLimited`, which are transient.
  * @example
  * ```js
- * const { token, expiresAt } = await createAuthToken({ region: 'eu', serverKey: env.SERVER_KEY }, { userId: user.id });
+ * const options = { region: 'eu', serverKey: env.SERVER_KEY };
+ * const { token, expiresAt } = await createAuthToken(options, { userId: user.id });
  * ```
  */
 export function createAuthToken(
@@ -86,14 +90,15 @@ export function createAuthToken(
 ): Promise<AuthToken>;
 
 /**
- * Secure mode in one call: mints the auth token and redeems it. The session is the device's: hand
- * it to the client that `deviceId` belongs to.
+ * Creates a session in secure mode in one call: mints an auth token and exchanges it. The session
+ * belongs to the device `deviceId`: hand it to that client only.
  *
- * @throws {SocialPlusError} As `createAuthToken` and `createSession`; `operation` is
- * `exchangeSession` for both steps.
+ * @throws {SocialPlusError} The kinds of `createAuthToken` and `createSession`. `operation` is
+ * `exchangeSession` in both steps.
  * @example
  * ```js
- * const session = await exchangeSession({ region: 'eu', serverKey: env.SERVER_KEY, apiKey: env.API_KEY }, { userId: user.id, deviceId });
+ * const options = { region: 'eu', serverKey: env.SERVER_KEY, apiKey: env.API_KEY };
+ * const session = await exchangeSession(options, { userId: user.id, deviceId });
  * ```
  */
 export function exchangeSession(
@@ -101,13 +106,16 @@ export function exchangeSession(
   request: Omit<SessionRequest, 'authToken'>,
 ): Promise<Session>;
 
-/** Who administers, and where. */
+/** The options of an administrator's call. */
 export type AdminOptions = Omit<ServiceOptions, 'apiKey' | 'apiVersion'> & {
-  /** A backend tool's credential, good for a year. Keep it in the platform's secrets. */
+  /**
+   * The admin token, valid for a year. Keep it in the secrets of your tools, not in the auth
+   * routes.
+   */
   adminToken: string;
 };
 
-/** Logged or inspected it shows no token; `JSON.stringify` gives it. */
+/** An admin token. Logging or inspecting it shows no token; `JSON.stringify` includes it. */
 export interface AdminToken {
   adminToken: string;
   issuedAt: Date;
@@ -116,25 +124,25 @@ export interface AdminToken {
 }
 
 /**
- * Issues a new admin token, good for a year; the present one stays good for its grace period (24
- * hours, `getSecurityConfig`). Never sent twice: a late first attempt would end the token that the
- * second returned.
+ * Issues a new admin token, valid for a year. The current one stays valid for its grace period, 24
+ * hours by default (`getSecurityConfig`). The call is never sent twice: a late first attempt would
+ * end the token that the second one returned.
  *
- * @throws {SocialPlusError} `unauthorized` for an admin token that is wrong, expired or revoked.
- * After `network` or `timeout` the service may have acted:
- * look with `getAdminToken` before you ask again.
+ * @throws {SocialPlusError} `unauthorized` if the admin token is wrong, expired or revoked. After
+ * `network` or `timeout` the service may have issued a token: check with `getAdminToken` before you
+ * try again.
  * @example
  * ```js
- * const { adminToken, expiresAt } = await issueAdminToken({ region: 'eu', adminToken: present });
+ * const { adminToken, expiresAt } = await issueAdminToken({ region: 'eu', adminToken: current });
  * ```
  */
 export function issueAdminToken(options: AdminOptions, call?: CallOptions): Promise<AdminToken>;
 
 /**
- * The current admin token. A console path (`/admin/v1/token`) that is no longer in the public
- * description.
+ * Returns the current admin token. It uses a console path (`/admin/v1/token`) that is no longer
+ * part of the public description.
  *
- * @throws {SocialPlusError} `unauthorized` for an admin token that is wrong, expired or revoked.
+ * @throws {SocialPlusError} `unauthorized` if the admin token is wrong, expired or revoked.
  * @example
  * ```js
  * const { expiresAt } = await getAdminToken({ region: 'eu', adminToken });
@@ -143,11 +151,12 @@ export function issueAdminToken(options: AdminOptions, call?: CallOptions): Prom
 export function getAdminToken(options: AdminOptions, call?: CallOptions): Promise<AdminToken>;
 
 /**
- * Revokes an administrator's token: an admin only its own, a super-admin any. A console path that
- * is no longer in the public description.
+ * Revokes the token of an administrator. An admin can revoke only its own, a super-admin any. It
+ * uses a console path that is no longer part of the public description, and is never sent twice.
  *
  * @param request - `username`: 1 to 50 characters.
- * @throws {SocialPlusError} `forbidden` for somebody else's, `notFound` for an unknown username.
+ * @throws {SocialPlusError} `forbidden` for the token of another admin, `notFound` for an unknown
+ * username.
  * @example
  * ```js
  * await revokeAdminToken({ region: 'eu', adminToken }, { username: 'grace' });
@@ -159,11 +168,11 @@ export function revokeAdminToken(
 ): Promise<void>;
 
 /**
- * Ends every access token of a user. In secure mode the user's client then asks your backend for a
- * new auth token, which is the place to say no; in unsecure mode nobody can say no.
+ * Revokes all access tokens of a user. In secure mode the user's client then asks your backend for
+ * a new auth token, and your backend can refuse. In unsecure mode nobody can.
  *
- * @param request - `userId`: 1 to 50 characters; `isPublic` (default true): whether it is the app's
- * id of the user, not the service's internal one.
+ * @param request - `userId`: 1 to 50 characters. `isPublic`: whether it is your app's id of the
+ * user, not the service's internal one; default true.
  * @throws {SocialPlusError} `notFound` for an unknown user, `banned` for a banned one.
  * @example
  * ```js
@@ -176,12 +185,12 @@ export function revokeUserSessions(
 ): Promise<void>;
 
 /**
- * Issues a new server key; the present one stays good for its grace period (1 hour,
- * `getSecurityConfig`). Shown this once. Never sent twice.
+ * Issues a new server key and returns it. The service shows it only now. The current key stays
+ * valid for its grace period, 1 hour by default (`getSecurityConfig`). The call is never sent
+ * twice.
  *
- * @throws {SocialPlusError} `forbidden` for an admin token that may not. After `network` or
- * `timeout` the service may have acted: look with
- * `getServerKeyInfo` before you ask again.
+ * @throws {SocialPlusError} `forbidden` if the admin may not issue one. After `network` or
+ * `timeout` the service may have issued a key: check with `getServerKeyInfo` before you try again.
  * @example
  * ```js
  * const serverKey = await issueServerKey({ region: 'eu', adminToken });
@@ -190,12 +199,12 @@ export function revokeUserSessions(
 export function issueServerKey(options: AdminOptions, call?: CallOptions): Promise<string>;
 
 /**
- * When the server key was last changed, and by whom.
+ * Returns when the server key was last changed, and by whom.
  *
- * @throws {SocialPlusError} `forbidden` for an admin token that may not.
+ * @throws {SocialPlusError} `forbidden` if the admin may not read it.
  * @example
  * ```js
- * const { updatedAt } = await getServerKeyInfo({ region: 'eu', adminToken });
+ * const { updatedAt, updatedBy } = await getServerKeyInfo({ region: 'eu', adminToken });
  * ```
  */
 export function getServerKeyInfo(
@@ -203,16 +212,16 @@ export function getServerKeyInfo(
   call?: CallOptions,
 ): Promise<{ updatedAt: Date; updatedBy: string }>;
 
-/** How long a replaced server key or admin token stays good, in hours. */
+/** The grace periods: how many hours a replaced server key or admin token stays valid. */
 export interface SecurityConfig {
   serverKey?: { expiresInHours?: number; apiScopeEnabled?: boolean };
   adminToken?: { expiresInHours?: number };
 }
 
 /**
- * Reads the grace periods.
+ * Returns the grace periods.
  *
- * @throws {SocialPlusError} `forbidden` for an admin token that may not.
+ * @throws {SocialPlusError} `forbidden` if the admin may not read them.
  * @example
  * ```js
  * const { serverKey } = await getSecurityConfig({ region: 'eu', adminToken });
@@ -224,12 +233,15 @@ export function getSecurityConfig(
 ): Promise<SecurityConfig>;
 
 /**
- * Sets the grace periods; what is left out stays.
+ * Sets the grace periods, and returns them. What you leave out stays as it is.
  *
- * @throws {SocialPlusError} `invalidRequest` for hours that are none.
+ * @param request - `expiresInHours`: 0 or more.
+ * @throws {SocialPlusError} `invalidRequest` for a number of hours that is negative or not finite;
+ * `forbidden` if the admin may not set them.
  * @example
  * ```js
- * await setSecurityConfig({ region: 'eu', adminToken }, { serverKey: { expiresInHours: 2 } });
+ * const changes = { serverKey: { expiresInHours: 2 } };
+ * await setSecurityConfig({ region: 'eu', adminToken }, changes);
  * ```
  */
 export function setSecurityConfig(
@@ -238,9 +250,10 @@ export function setSecurityConfig(
 ): Promise<SecurityConfig>;
 
 /**
- * The network's settings. A console path that is no longer in the public description.
+ * Returns the settings of the network. It uses a console path that is no longer part of the public
+ * description.
  *
- * @throws {SocialPlusError} `forbidden` for an admin token that may not.
+ * @throws {SocialPlusError} `forbidden` if the admin may not read them.
  * @example
  * ```js
  * const { useSecureAuthentication } = await getNetwork({ region: 'eu', adminToken });
@@ -252,10 +265,10 @@ export function getNetwork(
 ): Promise<{ name: string; useSecureAuthentication: boolean; [field: string]: unknown }>;
 
 /**
- * Switches secure mode. Off, anyone can be anyone. A console path that is no longer in the public
- * description.
+ * Switches secure mode on or off. While it is off, anyone can sign in as anyone. It uses a console
+ * path that is no longer part of the public description.
  *
- * @throws {SocialPlusError} `forbidden` for an admin token that may not.
+ * @throws {SocialPlusError} `forbidden` if the admin may not switch it.
  * @example
  * ```js
  * await setSecureMode({ region: 'eu', adminToken }, { enabled: true });
@@ -267,11 +280,12 @@ export function setSecureMode(
 ): Promise<void>;
 
 /**
- * Switches push notifications for the whole network, at once, chat and social; or single events of
- * them.
+ * Switches push notifications of the whole network, or of single events. Off, it silences chat,
+ * social and live stream at once, and single events have no effect.
  *
- * @param request - `events`: 1 to 24.
- * @throws {SocialPlusError} `forbidden` for an admin token that may not.
+ * @param request - `events`: 1 to 24 events.
+ * @throws {SocialPlusError} `forbidden` if the admin may not switch it; `invalidRequest` for
+ * `events`.
  * @example
  * ```js
  * await setNetworkPush({ region: 'eu', adminToken }, { enabled: false });
@@ -283,19 +297,20 @@ export function setNetworkPush(
 ): Promise<void>;
 
 /**
- * Signs a visitor's device, for networks in secure visitor mode. The page redeems it with
- * `createVisitorSession`; the visitor secret stays here.
+ * Signs the device of a visitor, for networks in secure visitor mode. The page passes the signature
+ * to `createVisitorSession`; the visitor secret stays here.
  *
  * @param options - `visitorSecret`: from the console, Settings → Integrations.
- * @param request - `deviceId`: 1 to 150 characters. `expiresInMs`: how long the signature is good,
- * in milliseconds, default 3 600 000 (an hour). `now`:
- * the time to count from, in milliseconds since the epoch, default the clock's.
- * @returns The signature, 64 hexadecimal characters, and the date that it was made for: pass both
- * on as they are.
- * @throws {SocialPlusError} `config` without a secret; `invalidRequest` for the rest.
+ * @param request - `deviceId`: 1 to 150 characters. `expiresInMs`: how long the signature is valid,
+ * in milliseconds; default 3 600 000 (an hour). `now`: the time from which it counts, in
+ * milliseconds since the Unix epoch; default the current time.
+ * @returns The signature, 64 hexadecimal characters, and its date, ISO 8601. Pass both on
+ * unchanged.
+ * @throws {SocialPlusError} `config` without a secret; `invalidRequest` for a field.
  * @example
  * ```js
- * const { authSignature, authSignatureExpiresAt } = await signVisitor({ visitorSecret: env.VISITOR_SECRET }, { deviceId });
+ * const options = { visitorSecret: env.VISITOR_SECRET };
+ * const { authSignature, authSignatureExpiresAt } = await signVisitor(options, { deviceId });
  * ```
  */
 export function signVisitor(
@@ -304,19 +319,22 @@ export function signVisitor(
 ): Promise<{ authSignature: string; authSignatureExpiresAt: string }>;
 
 /**
- * Whether a webhook comes from the service: its header `x-amity-signature` is base64 of
- * HMAC-SHA-256 over the raw body. Compared in constant time. Answer within 1.5 seconds, and ignore
- * the second delivery of each event, the one with `x-eko-signature`.
+ * Checks whether a webhook comes from the service. The header `x-amity-signature` must be the
+ * base64 of HMAC-SHA-256 over the raw body. The comparison takes constant time.
  *
- * @param options - `secret`: the webhook's own.
- * @param request - `body`: as it came, before any `JSON.parse`. `signature`: the header; a missing
- * one (`null`) or junk is `false`, like a wrong one.
+ * Answer a webhook within 1.5 seconds. The service delivers each event twice: ignore the delivery
+ * with `x-eko-signature`.
+ *
+ * @param options - `secret`: the secret of the webhook.
+ * @param request - `body`: the raw body, before any `JSON.parse`. `signature`: the header. A
+ * missing (`null`) or malformed one returns false, like a wrong one.
  * @throws {SocialPlusError} `config` without a secret; `invalidRequest` for a body that is neither
  * text nor bytes.
  * @example
  * ```js
  * const body = await request.text();
- * const genuine = await verifyWebhook({ secret: env.WEBHOOK_SECRET }, { body, signature: request.headers.get('x-amity-signature') });
+ * const signature = request.headers.get('x-amity-signature');
+ * const isGenuine = await verifyWebhook({ secret: env.WEBHOOK_SECRET }, { body, signature });
  * ```
  */
 export function verifyWebhook(
@@ -325,29 +343,31 @@ export function verifyWebhook(
 ): Promise<boolean>;
 
 /**
- * How the routes are set up. What may be a function is asked at every request, with what the
- * platform hands the handler as `env`; it may return a promise. Left-out secrets close their
- * routes.
+ * The options of `createAuthHandler`. An option that can be a function is called for every request
+ * with the platform's `env`, and may return a promise. A route whose secret is missing is closed.
  */
 export interface AuthHandlerOptions<Env = unknown> {
   /**
-   * Exactly one of `region` and `endpoint`, as everywhere; a function that gives `undefined` gives
-   * none.
+   * The region of the network. Give exactly one of `region` and `endpoint`; a function that returns
+   * `undefined` counts as not given.
    */
   region?: Region | ((env: Env) => Region | undefined | Promise<Region | undefined>);
+  /** The full address of the service, instead of a region. */
   endpoint?:
     string | URL | ((env: Env) => string | URL | undefined | Promise<string | URL | undefined>);
-  /** At most 150 characters. Keep it in the platform's secrets. */
+  /** At most 150 characters. Keep it in the secrets of your platform. */
   serverKey: string | ((env: Env) => string | Promise<string>);
-  /** Opens `/session`. */
+  /** Opens `POST /session`. */
   apiKey?: string | ((env: Env) => string | Promise<string>);
-  /** Opens `/visitor`, which asks for a `rateLimit` or for `allowUnlimitedVisitors`. */
+  /** Opens `POST /visitor`, which also needs `rateLimit` or `allowUnlimitedVisitors`. */
   visitorSecret?: string | ((env: Env) => string | Promise<string>);
   /**
-   * Who is asking, by the app's own sign-in (a cookie, a bearer token of the app). `null`: 401. The
-   * user id never comes from the request body: leave that alone, or read a clone. What it throws
-   * becomes a 500 that says nothing, to the listener neither: log it yourself. A `userId` has 1 to
-   * 50 characters, none of them a control character.
+   * Recognises the user by your app's own sign-in, such as a cookie or a bearer token of your app.
+   * Return `null` for a 401. A `userId` has 1 to 50 characters and no control characters.
+   *
+   * Never take the user id from the request's body. If you must read the body, read a clone. If the
+   * function throws, the answer is a 500, and neither the answer nor `onEvent` contains what it
+   * threw: log it yourself.
    */
   authenticate: (
     request: Request,
@@ -357,93 +377,105 @@ export interface AuthHandlerOptions<Env = unknown> {
     | { userId: string; displayName?: string }
     | null;
   /**
-   * Exact origins of the pages that may ask from elsewhere, as browsers write them
-   * (`https://app.example`); `*` is refused. A request passes if its `Sec-Fetch-Site` is
-   * `same-origin`, or its `Origin` is the request's own or one of these; `same-site`, `cross-site`
-   * and `null` count as cross-origin.
+   * The exact origins of other pages that may call the routes, as browsers write them
+   * (`https://app.example`). `*` is refused. Default: none.
+   *
+   * A request passes if its `Sec-Fetch-Site` is `same-origin`, or if its `Origin` is that of the
+   * request or one of these. `same-site`, `cross-site` and `null` count as cross-origin.
    */
   allowedOrigins?: string[] | ((env: Env) => string[] | Promise<string[]>);
   /**
-   * Lets requests without `Origin` and `Sec-Fetch-Site` pass (native apps, servers). Default false.
+   * Whether requests without `Origin` and `Sec-Fetch-Site` pass, such as those of native apps and
+   * servers. Default false.
    */
   allowNonBrowser?: boolean;
   /**
-   * Asked when it is known who asks, before the body is read. Only `true` lets the request pass;
-   * `false`, or how long to wait, is a 429 with `Retry-After` (10 s, if it is not said; from a
-   * second to a day). If it throws, nobody passes: 503. Bind it to the platform's own limiter.
+   * Limits the requests, for example with the limiter of your platform. It is called once the user
+   * is known and before the body is read. Only `true` lets a request pass. `false`, or how long to
+   * wait, is a 429 with `Retry-After`: 10 s by default, 1 second to 1 day. If it throws, the answer
+   * is a 503.
    */
   rateLimit?: (
     key: { userId?: string; ip?: string; route: 'token' | 'session' | 'visitor' },
     env: Env,
   ) => Promise<boolean | { retryAfterMs: number }>;
-  /** `/visitor` signs for anyone who asks: without `rateLimit` it must be allowed by name. */
+  /**
+   * Allows `POST /visitor`, which signs for anyone who asks, without `rateLimit`. Default false.
+   */
   allowUnlimitedVisitors?: boolean;
   /**
-   * Where the caller's address stands on this platform (`cf-connecting-ip`, say); forwarded headers
-   * are never trusted by themselves.
+   * Returns the address of the caller on your platform, for example the header `cf-connecting-ip`.
+   * The handler never trusts a forwarded header without it.
    */
   clientIp?: (request: Request, env: Env) => string | undefined;
-  /** An mTLS binding's fetch, say: `fetch: (env) => (url, init) => env.MTLS.fetch(url, init)`. */
+  /**
+   * Returns the `fetch` for calls to the service. With an mTLS binding:
+   * `(env) => (url, init) => env.MTLS.fetch(url, init)`.
+   */
   fetch?: (env: Env) => FetchLike | undefined;
   /**
-   * Milliseconds for a whole request, the body's coming and the app's own functions included; each
-   * attempt at the service has its share of it. Default 8 000.
+   * The longest time for a whole request, including the arrival of its body and your own functions,
+   * in milliseconds. Each attempt at the service gets an equal share. Default 8 000.
    */
   timeoutMs?: number;
-  /** Default two attempts; a wait of over two seconds is left to the client. */
+  /**
+   * How calls to the service are retried. Default 2 attempts and `maxDelayMs` 2 000: a longer wait
+   * is left to the client.
+   */
   retry?: ServiceOptions['retry'];
-  /** Default `/auth`. Matched to the letter; `''` for routes at the root. */
+  /**
+   * The path before the routes. It must match exactly; `''` puts the routes at the root. Default
+   * `/auth`.
+   */
   basePath?: string;
   /**
-   * Told what the library tells of its calls, and of every answer of the handler, with what went
-   * wrong in `detail`: fit to log. All that belongs to one request has its `correlationId`. Nobody
-   * waits for what it returns; what it throws or rejects with is dropped.
+   * Is called for every call to the service and for every answer of the handler; `detail` says what
+   * went wrong. Every event is safe to log. Events of one request share a `correlationId`. The
+   * handler does not wait for the function and ignores what it throws.
    */
   onEvent?: (event: DiagnosticEvent & { correlationId: string }) => void;
 }
 
 /**
- * The app's auth routes as a fetch handler, for Workers, Deno, Bun, Vercel Edge, Hono, and Node
- * through an adapter. Stateless. Under `basePath`, JSON in (at most 16 KiB) and out, dates as ISO
- * 8601:
+ * Answers your app's auth routes, as a fetch handler for Workers, Deno, Bun, Vercel Edge, Hono, and
+ * Node through an adapter. It keeps no state. Under `basePath`, with JSON bodies of at most 16 KiB
+ * and ISO 8601 dates:
  *
- * - `POST /token`, `{deviceId?}`: `{authToken, expiresAt}`
- * - `POST /session`, `{deviceId, deviceInfo?}`: a `SessionJson`; needs `apiKey`
- * - `POST /visitor`, `{deviceId}`: `{authSignature, authSignatureExpiresAt}`; needs
- *   `visitorSecret`, and asks nobody who it is
+ * - `POST /token`, `{deviceId?}`: returns `{authToken, expiresAt}`.
+ * - `POST /session`, `{deviceId, deviceInfo?}`: returns a `SessionJson`. It needs `apiKey`.
+ * - `POST /visitor`, `{deviceId}`: returns `{authSignature, authSignatureExpiresAt}`. It needs
+ *   `visitorSecret` and does not call `authenticate`.
  *
- * `OPTIONS` is answered for pages of `allowedOrigins`. A user id in a body is ignored, as is a
- * method in a header. Refusals are `application/problem+json`, `{type, title, status, kind,
- * correlationId}`:
+ * `OPTIONS` is answered for pages of `allowedOrigins`. A user id in a body is ignored.
  *
- * - 400, 413, 415 `invalidRequest`: the body; 408 `timeout`: it did not come in time
- * - 405 `invalidRequest`: the method; 404 `notFound`: an unknown path, or a route that is not set
- *   up
- * - 401 `unauthorized`: nobody is signed in; 403 `forbidden`: the page's origin; 403 `banned`,
- *   `notFound`: the service does not let this user in
- * - 429 `rateLimited`: by `rateLimit`; 503 `rateLimited`: by the service; both with `Retry-After`
- * - 502 `network`, `invalidResponse` or `server` (which is also what a wrong key is called), 503
- *   `server`, 504 `timeout`: the service could not be
- *   asked, or the time went by before that
- * - 500 `config`: an option cannot be used; 500 `server`: one of the app's functions failed.
- *   `onEvent` is told which.
+ * A refusal is `application/problem+json`, `{type, title, status, kind, correlationId}`:
  *
- * Answers have `cache-control: no-store` and `x-correlation-id`: the request's own
- * `x-correlation-id` or `x-request-id`, if that is short and plain, else a new one.
+ * - 400, 413, 415 `invalidRequest`: the body is wrong; 408 `timeout`: it did not arrive in time.
+ * - 405 `invalidRequest`: the method; 404 `notFound`: an unknown path, or a route that is closed.
+ * - 401 `unauthorized`: nobody is signed in to your app.
+ * - 403 `forbidden`: the origin of the page; 403 `banned`, `notFound`: the service refused the
+ *   user.
+ * - 429 `rateLimited`: by `rateLimit`; 503 `rateLimited`: by the service; both with `Retry-After`.
+ * - 502 `network`, `invalidResponse`, `server`, 503 `server`, 504 `timeout`: the service failed, or
+ *   could not be reached in time. A wrong server key is a 502 `server` too.
+ * - 500 `config`: an option is wrong; 500 `server`: one of your functions failed. `onEvent` says
+ *   which.
  *
- * @returns The handler. Without a second argument the functions among the options get an empty
- * object.
- * @throws {SocialPlusError} `config`, at once, for an option of another type; no `authenticate`, no
- * `serverKey`, neither `region` nor `endpoint`; visitors
- * without a limit; `allowedOrigins` or a `basePath` not as above; a `timeoutMs` that is no time.
- * What a value says (which region, which characters, how many attempts), and what a function gives,
- * is seen at each request: a 500 `config`.
+ * Every answer has `cache-control: no-store` and `x-correlation-id`: the request's own
+ * `x-correlation-id` or `x-request-id` if it is at most 64 letters, digits, `_`, `.` or `-`, and
+ * otherwise a new one.
+ *
+ * @returns The handler. Without a second argument, functions among the options get an empty object.
+ * @throws {SocialPlusError} `config`, immediately, if an option has the wrong type, if
+ * `authenticate`, `serverKey`, or both `region` and `endpoint` are missing, if visitors have no
+ * limit, or if `allowedOrigins`, `basePath` or `timeoutMs` is malformed. A wrong value, or one that
+ * a function returns, is a 500 `config` at each request.
  * @example
  * ```js
  * const auth = createAuthHandler({
  *   region: 'eu',
  *   serverKey: (env) => env.SERVER_KEY,
- *   authenticate: (request, env) => userOfCookie(request, env),
+ *   authenticate: (request, env) => findUser(request, env),
  * });
  * export default { fetch: (request, env) => auth(request, env) };
  * ```
