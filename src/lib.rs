@@ -6,6 +6,7 @@
 //! | module | responsibility | feature |
 //! |---|---|---|
 //! | `js` | the JavaScript boundary of the artifacts: decodes, calls, encodes | only in an artifact |
+//! | [`client`] | the async client for Rust programs | `client`, `client-edge` |
 //! | [`emulator`] | the service in memory, sans-I/O | `emulator` and `unstable` |
 //! | [`session`] | how one device stays signed in, sans-I/O | `browser` and `unstable` |
 //! | [`protocol`] | the contract: builds requests, parses responses, classifies errors. Pure | |
@@ -36,6 +37,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(all(
     feature = "emulator",
     any(feature = "unstable", social_plus_auth_artifact)

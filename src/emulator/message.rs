@@ -4,7 +4,7 @@ use super::RecordedRequest;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// The methods that `fetch` writes in capitals, whoever asks; others are told apart by case.
 const METHODS: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
@@ -206,7 +206,7 @@ pub struct Reply {
     /// The connection breaks after so many bytes of the body.
     pub truncate_at: Option<usize>,
     /// The request as it was recorded; preflights are not.
-    pub record: Option<Rc<RecordedRequest>>,
+    pub record: Option<Arc<RecordedRequest>>,
 }
 
 impl fmt::Debug for Reply {

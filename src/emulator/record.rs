@@ -4,7 +4,7 @@ use super::message::{unescape, Request};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// So many requests are remembered.
 const KEPT: usize = 1000;
@@ -122,15 +122,15 @@ fn redact(value: Value, clean: &impl Fn(&str) -> String) -> Value {
 
 /// The last of them, newest last.
 #[derive(Default)]
-pub(super) struct Record(VecDeque<Rc<RecordedRequest>>);
+pub(super) struct Record(VecDeque<Arc<RecordedRequest>>);
 
 impl Record {
-    pub(super) fn add(&mut self, request: RecordedRequest) -> Rc<RecordedRequest> {
+    pub(super) fn add(&mut self, request: RecordedRequest) -> Arc<RecordedRequest> {
         if self.0.len() >= KEPT {
             self.0.pop_front();
         }
-        let request = Rc::new(request);
-        self.0.push_back(Rc::clone(&request));
+        let request = Arc::new(request);
+        self.0.push_back(Arc::clone(&request));
         request
     }
 

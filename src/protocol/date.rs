@@ -113,10 +113,10 @@ pub fn parse_http(text: &str) -> Option<f64> {
     Some(seconds(next()?, month, day, next()?, next()?, next()?)? as f64 * 1000.0)
 }
 
-#[cfg(any(feature = "emulator", feature = "edge"))]
+#[cfg(any(feature = "client", feature = "emulator", feature = "edge"))]
 pub use format::*;
 
-#[cfg(any(feature = "emulator", feature = "edge"))]
+#[cfg(any(feature = "client", feature = "emulator", feature = "edge"))]
 mod format {
     use super::{DAY, MONTHS};
     use alloc::{format, string::String};

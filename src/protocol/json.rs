@@ -121,7 +121,7 @@ impl Writer {
 }
 
 /// serde_json serves the trait natively, so that the contract's cases run without a browser.
-#[cfg(feature = "emulator")]
+#[cfg(any(feature = "client", feature = "emulator"))]
 mod native {
     use super::{Json, Text};
     use crate::protocol::{date, jwt, Secret};

@@ -11,12 +11,12 @@ pub mod auth_token;
 pub mod bearer;
 mod check;
 pub mod codes;
-#[cfg(feature = "emulator")]
+#[cfg(any(feature = "client", feature = "emulator"))]
 pub mod date;
 mod error;
 mod http;
 pub mod json;
-#[cfg(feature = "emulator")]
+#[cfg(any(feature = "client", feature = "emulator"))]
 mod jwt;
 pub mod limits;
 pub mod retry;

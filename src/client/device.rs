@@ -1,0 +1,70 @@
+//! The description of a device.
+
+use crate::protocol;
+
+/// What kind of device it is.
+///
+/// ```
+/// use social_plus_auth::client::DeviceKind;
+/// assert_eq!(DeviceKind::Web.name(), "web");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeviceKind {
+    /// An iPhone or iPad.
+    Ios,
+    /// An Android device.
+    Android,
+    /// A browser.
+    Web,
+    /// A server.
+    Node,
+}
+
+impl DeviceKind {
+    /// Returns the service's name of the kind.
+    ///
+    /// ```
+    /// assert_eq!(social_plus_auth::client::DeviceKind::Ios.name(), "ios");
+    /// ```
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            DeviceKind::Ios => "ios",
+            DeviceKind::Android => "android",
+            DeviceKind::Web => "web",
+            DeviceKind::Node => "node",
+        }
+    }
+}
+
+/// What the service is told about a device.
+///
+/// ```
+/// use social_plus_auth::client::{DeviceInfo, DeviceKind, SessionRequest};
+/// let device = DeviceInfo {
+///     kind: Some(DeviceKind::Web),
+///     model: Some("Firefox".into()),
+///     ..DeviceInfo::default()
+/// };
+/// let request = SessionRequest::new("ada", "device-1").device_info(device);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceInfo {
+    /// The kind of device.
+    pub kind: Option<DeviceKind>,
+    /// At most 100 characters; 300 in v5.
+    pub model: Option<String>,
+    /// At most 30 characters.
+    pub sdk_version: Option<String>,
+}
+
+impl DeviceInfo {
+    pub(super) fn borrow(&self) -> protocol::DeviceInfo<'_> {
+        protocol::DeviceInfo {
+            kind: self.kind.map(DeviceKind::name),
+            model: self.model.as_deref(),
+            sdk_version: self.sdk_version.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Whom to sign in, and on which device.
+
+use super::{DeviceInfo, Secret};
+use crate::protocol::{self, SessionKind};
+
+/// Whom to sign in, and on which device. Lengths count UTF-16 code units; a call refuses a request
+/// that exceeds a limit before it sends anything.
+///
+/// ```
+/// use social_plus_auth::client::SessionRequest;
+/// let request = SessionRequest::new("ada", "device-1")
+///     .auth_token("auth-token")
+///     .display_name("Ada Lovelace");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SessionRequest {
+    user_id: String,
+    device_id: String,
+    display_name: Option<String>,
+    profile_handle: Option<String>,
+    auth_token: Option<Secret>,
+    device_info: DeviceInfo,
+}
+
+impl SessionRequest {
+    /// Names the user (1 to 50 characters; in v5 not starting with `ADMIN_` or `DELETED_`) and the
+    /// device (1 to 150 characters). The service creates an unknown user. A new session of a device
+    /// ends the access token that the device had before.
+    ///
+    /// ```
+    /// let request = social_plus_auth::client::SessionRequest::new("ada", "device-1");
+    /// ```
+    pub fn new(user_id: impl Into<String>, device_id: impl Into<String>) -> Self {
+        SessionRequest {
+            user_id: user_id.into(),
+            device_id: device_id.into(),
+            display_name: None,
+            profile_handle: None,
+            auth_token: None,
+            device_info: DeviceInfo::default(),
+        }
+    }
+
+    /// Sets the auth token, which secure mode requires: minted by a backend for this user, and good
+    /// for ten minutes.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::SessionRequest;
+    /// let request = SessionRequest::new("ada", "device-1").auth_token("auth-token");
+    /// assert!(!format!("{request:?}").contains("auth-token"));
+    /// ```
+    pub fn auth_token(mut self, token: impl Into<Secret>) -> Self {
+        self.auth_token = Some(token.into());
+        self
+    }
+
+    /// Changes the user's name: at most 100 characters.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::SessionRequest;
+    /// let request = SessionRequest::new("ada", "device-1").display_name("Ada Lovelace");
+    /// ```
+    pub fn display_name(mut self, name: impl Into<String>) -> Self {
+        self.display_name = Some(name.into());
+        self
+    }
+
+    /// Changes the user's profile handle: at most 100 characters; not in v3.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::SessionRequest;
+    /// let request = SessionRequest::new("ada", "device-1").profile_handle("ada.l");
+    /// ```
+    pub fn profile_handle(mut self, handle: impl Into<String>) -> Self {
+        self.profile_handle = Some(handle.into());
+        self
+    }
+
+    /// Describes the device.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{DeviceInfo, DeviceKind, SessionRequest};
+    /// let device = DeviceInfo { kind: Some(DeviceKind::Node), ..DeviceInfo::default() };
+    /// let request = SessionRequest::new("ada", "device-1").device_info(device);
+    /// ```
+    pub fn device_info(mut self, info: DeviceInfo) -> Self {
+        self.device_info = info;
+        self
+    }
+
+    pub(super) fn borrow(&self) -> protocol::SessionRequest<'_> {
+        protocol::SessionRequest {
+            user_id: &self.user_id,
+            device_id: &self.device_id,
+            display_name: self.display_name.as_deref(),
+            profile_handle: self.profile_handle.as_deref(),
+            auth_token: self.auth_token.as_ref(),
+            device_info: self.device_info.borrow(),
+            ..protocol::SessionRequest::default()
+        }
+    }
+}
+
+/// The device of a visitor: somebody whom the app does not know, and who only reads.
+///
+/// ```
+/// use social_plus_auth::client::VisitorRequest;
+/// let request = VisitorRequest::new("device-1");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct VisitorRequest {
+    device_id: String,
+    device_info: DeviceInfo,
+    signature: Option<(Secret, String)>,
+}
+
+impl VisitorRequest {
+    /// Names the device: 1 to 150 characters.
+    ///
+    /// ```
+    /// let request = social_plus_auth::client::VisitorRequest::new("device-1");
+    /// ```
+    pub fn new(device_id: impl Into<String>) -> Self {
+        VisitorRequest {
+            device_id: device_id.into(),
+            device_info: DeviceInfo::default(),
+            signature: None,
+        }
+    }
+
+    /// Describes the device.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{DeviceInfo, VisitorRequest};
+    /// let request = VisitorRequest::new("device-1").device_info(DeviceInfo::default());
+    /// ```
+    pub fn device_info(mut self, info: DeviceInfo) -> Self {
+        self.device_info = info;
+        self
+    }
+
+    /// Adds the signature that secure visitor mode requires: 64 lower-case hex characters, and the
+    /// signed date as the identical text.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::VisitorRequest;
+    /// let signature = "0".repeat(64);
+    /// let request = VisitorRequest::new("device-1").signature(signature, "2026-01-02T03:04:05.678Z");
+    /// ```
+    pub fn signature(
+        mut self,
+        signature: impl Into<Secret>,
+        expires_at: impl Into<String>,
+    ) -> Self {
+        self.signature = Some((signature.into(), expires_at.into()));
+        self
+    }
+
+    pub(super) fn borrow(&self) -> protocol::SessionRequest<'_> {
+        let signature = self.signature.as_ref();
+        protocol::SessionRequest {
+            kind: SessionKind::Visitor,
+            device_id: &self.device_id,
+            device_info: self.device_info.borrow(),
+            auth_signature: signature.map(|(signature, _)| signature),
+            auth_signature_expires_at: signature.map(|(_, expires_at)| expires_at.as_str()),
+            ..protocol::SessionRequest::default()
+        }
+    }
+}
+
+/// The device of a bot, a search engine for instance, which only reads.
+///
+/// ```
+/// use social_plus_auth::client::BotRequest;
+/// let request = BotRequest::new("crawler-1");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct BotRequest {
+    device_id: String,
+    device_info: DeviceInfo,
+}
+
+impl BotRequest {
+    /// Names the device: 1 to 150 characters.
+    ///
+    /// ```
+    /// let request = social_plus_auth::client::BotRequest::new("crawler-1");
+    /// ```
+    pub fn new(device_id: impl Into<String>) -> Self {
+        BotRequest {
+            device_id: device_id.into(),
+            device_info: DeviceInfo::default(),
+        }
+    }
+
+    /// Describes the device.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{BotRequest, DeviceInfo};
+    /// let request = BotRequest::new("crawler-1").device_info(DeviceInfo::default());
+    /// ```
+    pub fn device_info(mut self, info: DeviceInfo) -> Self {
+        self.device_info = info;
+        self
+    }
+
+    pub(super) fn borrow(&self) -> protocol::SessionRequest<'_> {
+        protocol::SessionRequest {
+            kind: SessionKind::Bot,
+            device_id: &self.device_id,
+            device_info: self.device_info.borrow(),
+            ..protocol::SessionRequest::default()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! When a failed attempt is repeated.
+
+use crate::protocol;
+use std::time::Duration;
+
+/// How often a request is sent, and how long the waits in between are: full jitter, and never
+/// shorter than the service's `Retry-After`.
+///
+/// ```
+/// use social_plus_auth::client::{Client, Region, Retry};
+/// # let transport = social_plus_auth::client::emulated::Emulated::default();
+/// let patient = Retry { attempts: 5, ..Retry::default() };
+/// let client = Client::builder(Region::Eu, "api-key").retry(patient);
+/// # client.transport(transport).build()?;
+/// # Ok::<(), social_plus_auth::client::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// The number of attempts in all, the first one included: 1 to 20.
+    pub attempts: u32,
+    /// The longest wait before the second attempt; it doubles with each attempt.
+    pub base_delay: Duration,
+    /// The longest wait of all. A longer `Retry-After` ends the call.
+    pub max_delay: Duration,
+}
+
+impl Retry {
+    /// One attempt, and no retry.
+    ///
+    /// ```
+    /// assert_eq!(social_plus_auth::client::Retry::NONE.attempts, 1);
+    /// ```
+    pub const NONE: Retry = Retry {
+        attempts: 1,
+        base_delay: Duration::ZERO,
+        max_delay: Duration::ZERO,
+    };
+
+    pub(super) fn check(self) -> Result<protocol::Retry, protocol::Error> {
+        protocol::Retry {
+            attempts: self.attempts,
+            base_delay_ms: milliseconds(self.base_delay),
+            max_delay_ms: milliseconds(self.max_delay),
+        }
+        .check()
+    }
+}
+
+impl Default for Retry {
+    /// Three attempts, with waits of up to 250 ms and 500 ms, and of 8 s at most.
+    fn default() -> Self {
+        let protocol::Retry {
+            attempts,
+            base_delay_ms,
+            max_delay_ms,
+        } = protocol::Retry::default();
+        Retry {
+            attempts,
+            base_delay: duration(base_delay_ms),
+            max_delay: duration(max_delay_ms),
+        }
+    }
+}
+
+pub(super) fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+/// Negative and infinite values become zero.
+pub(super) fn duration(milliseconds: f64) -> Duration {
+    Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
+}
