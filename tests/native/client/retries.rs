@@ -1,0 +1,189 @@
+//! Timeouts, retries and `Retry-After`.
+
+use crate::support::{ada, run, status, unsecure, World};
+use social_plus_auth::client::emulated::Emulated;
+use social_plus_auth::client::{
+    Client, ErrorKind, Region, Retry, Secret, Transport, TransportError,
+};
+use social_plus_auth::emulator::{Drop, Fault};
+use std::time::Duration;
+
+/// Runs a session call; returns its error, if any, and how long it took.
+fn timed(world: &World) -> (Option<ErrorKind>, Duration) {
+    let start = world.transport.now();
+    let error = run(world.client.create_session(&ada())).err();
+    (
+        error.map(|error| error.kind()),
+        world.transport.now() - start,
+    )
+}
+
+#[test]
+fn a_transient_failure_is_repeated() {
+    let world = unsecure();
+    world.add_fault(status(500, 2.0, &[]));
+    let (error, took) = timed(&world);
+    assert_eq!(error, None);
+    assert_eq!(world.requests(), 3);
+    assert!(took <= Duration::from_millis(750), "{took:?}");
+}
+
+#[test]
+fn the_last_attempt_decides() {
+    let world = unsecure();
+    world.add_fault(status(500, 3.0, &[]));
+    let error = run(world.client.create_session(&ada())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server);
+    assert_eq!(error.attempts(), 3);
+    assert!(error.is_retryable());
+}
+
+#[test]
+fn a_refusal_is_not_repeated() {
+    let world = unsecure();
+    world.add_fault(status(401, 1.0, &[]));
+    let error = run(world.client.create_session(&ada())).unwrap_err();
+    assert_eq!(error.attempts(), 1);
+    assert!(!error.is_retryable());
+}
+
+#[test]
+fn a_retry_waits_for_retry_after() {
+    let world = unsecure();
+    world.add_fault(status(429, 1.0, &[("retry-after", "3")]));
+    assert_eq!(timed(&world), (None, Duration::from_secs(3)));
+}
+
+#[test]
+fn a_retry_waits_until_the_date_of_retry_after() {
+    let world = unsecure();
+    let date = "Thu, 01 Jan 2026 00:00:05 GMT";
+    world.add_fault(status(503, 1.0, &[("retry-after", date)]));
+    assert_eq!(timed(&world), (None, Duration::from_secs(5)));
+}
+
+#[test]
+fn a_long_retry_after_ends_the_call() {
+    let world = unsecure();
+    world.add_fault(status(429, 1.0, &[("retry-after", "9")]));
+    let error = run(world.client.create_session(&ada())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(9)));
+    assert_eq!(error.attempts(), 1);
+}
+
+#[test]
+fn an_attempt_ends_at_the_timeout() {
+    let world = unsecure();
+    world.add_fault(Fault {
+        delay_ms: 60_000.0,
+        times: Some(1.0),
+        ..Fault::default()
+    });
+    let (error, took) = timed(&world);
+    assert_eq!(error, None);
+    assert_eq!(world.requests(), 2);
+    let timeout = Duration::from_secs(10);
+    assert!(took >= timeout && took <= timeout + Duration::from_millis(250));
+}
+
+#[test]
+fn a_response_just_before_the_timeout_counts() {
+    let world = unsecure();
+    world.add_fault(Fault {
+        delay_ms: 9_999.0,
+        times: Some(1.0),
+        ..Fault::default()
+    });
+    assert_eq!(timed(&world), (None, Duration::from_millis(9_999)));
+}
+
+#[test]
+fn a_client_without_retries_reports_the_timeout() {
+    let transport = Emulated::default();
+    let client = Client::builder(Region::Eu, transport.keys().0)
+        .retry(Retry::NONE)
+        .timeout(Duration::from_secs(2))
+        .transport(transport.clone())
+        .build()
+        .unwrap();
+    let slow = Fault {
+        delay_ms: 3_000.0,
+        ..Fault::default()
+    };
+    transport.with(|emulator, _| emulator.add_fault(slow));
+    let error = run(client.create_session(&ada())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.attempts(), 1);
+}
+
+#[test]
+fn a_revoke_whose_response_was_lost_succeeds() {
+    let world = unsecure();
+    let token = world.sign_in().access_token;
+    world.add_fault(Fault {
+        drop: Some(Drop::AfterHandling),
+        ..Fault::default()
+    });
+    run(world.client.revoke_session(&token)).unwrap();
+}
+
+#[test]
+fn a_response_that_is_cut_off_is_repeated() {
+    let world = unsecure();
+    world.add_fault(Fault {
+        truncate_at: Some(10),
+        ..Fault::default()
+    });
+    assert_eq!(timed(&world).0, None);
+    assert_eq!(world.requests(), 2);
+}
+
+/// Refuses every request, and records its sleeps; its randomness is fixed.
+struct Refusing {
+    random: f64,
+    sleeps: std::sync::Mutex<Vec<Duration>>,
+}
+
+impl Transport for Refusing {
+    async fn send(
+        &self,
+        _: http::Request<Option<Secret>>,
+    ) -> Result<http::Response<Vec<u8>>, TransportError> {
+        Err(TransportError::Network)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.sleeps.lock().unwrap().push(duration);
+    }
+
+    fn random(&self) -> f64 {
+        self.random
+    }
+}
+
+#[test]
+fn waits_double_with_full_jitter() {
+    for (random, waits) in [
+        (1.0, [250, 500, 1000, 2000]),
+        (0.5, [125, 250, 500, 1000]),
+        (0.0, [0; 4]),
+    ] {
+        let transport = std::sync::Arc::new(Refusing {
+            random,
+            sleeps: std::sync::Mutex::default(),
+        });
+        let client = Client::builder(Region::Eu, "api-key")
+            .retry(Retry {
+                attempts: 5,
+                ..Retry::default()
+            })
+            .transport(transport.clone())
+            .build()
+            .unwrap();
+        let error = run(client.create_session(&ada())).unwrap_err();
+        assert_eq!(error.attempts(), 5);
+        let sleeps = transport.sleeps.lock().unwrap();
+        assert_eq!(*sleeps, waits.map(Duration::from_millis));
+    }
+}

@@ -1,0 +1,91 @@
+//! Clients on an emulator with a virtual clock.
+
+use social_plus_auth::client::emulated::Emulated;
+use social_plus_auth::client::{
+    Client, Edge, Endpoint, Region, Secret, Session, SessionRequest, SessionVersion,
+};
+use social_plus_auth::emulator::{Fault, Options};
+use std::future::Future;
+
+pub(crate) fn run<F: Future>(future: F) -> F::Output {
+    pollster::block_on(future)
+}
+
+/// An emulator, and the clients of one network.
+pub(crate) struct World {
+    pub(crate) transport: Emulated,
+    pub(crate) client: Client<Emulated>,
+    pub(crate) edge: Edge<Emulated>,
+}
+
+pub(crate) fn unsecure() -> World {
+    world(Emulated::default(), SessionVersion::V5)
+}
+
+pub(crate) fn secure() -> World {
+    world(Emulated::secure(), SessionVersion::V5)
+}
+
+pub(crate) fn with_options(options: Options) -> World {
+    world(Emulated::new(options), SessionVersion::V5)
+}
+
+pub(crate) fn of_version(version: SessionVersion) -> World {
+    world(Emulated::default(), version)
+}
+
+fn world(transport: Emulated, version: SessionVersion) -> World {
+    let (api_key, server_key) = transport.keys();
+    let client = Client::builder(Region::Eu, api_key.clone())
+        .session_version(version)
+        .transport(transport.clone())
+        .build()
+        .unwrap();
+    let edge = Edge::builder(Endpoint::url("http://127.0.0.1:8080/"), server_key)
+        .api_key(api_key)
+        .transport(transport.clone())
+        .build()
+        .unwrap();
+    World {
+        transport,
+        client,
+        edge,
+    }
+}
+
+impl World {
+    pub(crate) fn add_fault(&self, fault: Fault) {
+        self.transport.with(|emulator, _| emulator.add_fault(fault));
+    }
+
+    /// The number of requests that reached the emulator.
+    pub(crate) fn requests(&self) -> usize {
+        self.transport.with(|emulator, _| emulator.requests().len())
+    }
+
+    pub(crate) fn sign_in(&self) -> Session {
+        run(self.client.create_session(&ada())).unwrap()
+    }
+}
+
+pub(crate) fn ada() -> SessionRequest {
+    SessionRequest::new("ada", "device-1")
+}
+
+/// A fault of the next `times` requests: this status, and these headers.
+pub(crate) fn status(status: u16, times: f64, headers: &[(&str, &str)]) -> Fault {
+    let headers = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Fault {
+        status: Some(status),
+        times: Some(times),
+        headers: headers.collect(),
+        body: Some(String::new()),
+        ..Fault::default()
+    }
+}
+
+pub(crate) fn secret(text: &str) -> Secret {
+    Secret::from(text)
+}
