@@ -117,7 +117,7 @@ const serve = async (answer, base, incoming, outgoing) => {
 const identity = (emulator) => {
   const server = serverOf(emulator);
   if (!server) throw failed('config', '`tls` needs the very object that createEmulator gave.');
-  return server.identity();
+  return server.tlsOptions();
 };
 
 /**

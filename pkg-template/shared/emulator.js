@@ -188,7 +188,7 @@ const wrap = (service) => {
     reset: () => service.reset(),
   });
   servers.set(made, {
-    identity: () => attempt(() => service.identity()),
+    tlsOptions: () => attempt(() => service.tlsOptions()),
     fetch: (request, init, certificate) => exchange(service, request, init, certificate),
   });
   return made;

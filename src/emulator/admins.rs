@@ -1,28 +1,24 @@
-//! The users of the console and their admin tokens: who has which role, and which token is still
-//! good.
+//! The console users, their roles and their admin tokens.
 
 use super::random::Random;
-use super::signature::jwt;
+use super::signature::sign_jwt;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::fmt;
 
-/// Longest name of a user of the console, in UTF-16 code units.
-pub(super) const USERNAME: u32 = 50;
-
-/// What a user of the console may do.
+/// The role of a console user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// May revoke any admin's token; issues neither admin tokens nor server keys.
+    /// May revoke any admin's token, but may not issue admin tokens or server keys.
     SuperAdmin,
-    /// May do all that an admin token is for, and revoke its own.
+    /// May make every administration call, and revoke only its own token.
     Admin,
-    /// May do nothing here.
+    /// May not make any administration call.
     None,
 }
 
 impl Role {
-    /// As options and tokens write it.
+    /// Returns the name in options and tokens.
     pub(super) fn name(self) -> &'static str {
         match self {
             Role::SuperAdmin => "super-admin",
@@ -32,14 +28,14 @@ impl Role {
     }
 }
 
-/// A user of the console, as the options name them.
+/// A console user in [`Options::admins`](super::Options::admins).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Admin {
-    /// 1 to 50 characters.
+    /// The unique name, 1 to 50 characters.
     pub username: String,
-    /// What they may do.
+    /// What the user may do.
     pub role: Role,
-    /// Their bearer token at the start. Default: drawn for an admin, none for the others.
+    /// The initial admin token. Default: random for [`Role::Admin`], no token for other roles.
     pub token: Option<String>,
 }
 
@@ -52,7 +48,7 @@ impl fmt::Debug for Admin {
     }
 }
 
-/// An admin token with the span of time that it is good for.
+/// An admin token and its validity.
 #[derive(Clone)]
 pub(super) struct AdminToken {
     pub(super) text: String,
@@ -61,36 +57,35 @@ pub(super) struct AdminToken {
     revoked: bool,
 }
 
-/// Who a good token belongs to.
+/// The console user that a valid token belongs to.
 pub(super) struct Caller {
     pub(super) username: String,
     pub(super) role: Role,
 }
 
-/// What a bearer token turned out to be.
-pub(super) enum Standing {
-    Good(Caller),
+/// The result of looking up a bearer token.
+pub(super) enum TokenStatus {
+    Valid(Caller),
     Expired,
     Revoked,
     Unknown,
 }
 
 #[derive(Clone)]
-struct Member {
+struct ConsoleUser {
     username: String,
     role: Role,
-    /// Newest last; all but that one are in their grace period, or past it.
+    /// All tokens, newest last. The others are in their grace period or have expired.
     tokens: Vec<AdminToken>,
 }
 
-/// All of them, in the order of the options.
+/// All console users, in the order of the options.
 #[derive(Clone)]
 pub(super) struct Admins {
-    members: Vec<Member>,
-    /// Whose each token is, by place.
+    users: Vec<ConsoleUser>,
+    /// The index of the user that each token belongs to.
     owners: HashMap<String, usize>,
-    /// What tokens are signed with.
-    signing: String,
+    signing_key: String,
     lifetime_ms: f64,
 }
 
@@ -108,24 +103,24 @@ impl Admins {
         list: &[Admin],
         now: f64,
         lifetime_ms: f64,
-        signing: &str,
+        signing_key: &str,
         random: &Random,
     ) -> Self {
-        let members = list.iter().map(|admin| Member {
+        let users = list.iter().map(|admin| ConsoleUser {
             username: admin.username.clone(),
             role: admin.role,
             tokens: Vec::new(),
         });
         let mut admins = Self {
-            members: members.collect(),
+            users: users.collect(),
             owners: HashMap::new(),
-            signing: signing.to_owned(),
+            signing_key: signing_key.to_owned(),
             lifetime_ms,
         };
         for admin in list {
             match &admin.token {
                 Some(token) => admins.add(now, &admin.username, token.clone()),
-                // Each has a generator of its own: an admin more shifts nothing.
+                // A generator per admin keeps one admin's token independent of the others.
                 None if admin.role == Role::Admin => drop(admins.issue(
                     now,
                     &admin.username,
@@ -138,28 +133,26 @@ impl Admins {
         admins
     }
 
-    fn member(&self, username: &str) -> Option<&Member> {
-        self.members
-            .iter()
-            .find(|member| member.username == username)
+    fn user(&self, username: &str) -> Option<&ConsoleUser> {
+        self.users.iter().find(|user| user.username == username)
     }
 
-    /// Whether somebody has this name.
-    pub(super) fn has(&self, username: &str) -> bool {
-        self.member(username).is_some()
+    /// Returns whether a console user has this name.
+    pub(super) fn has_user(&self, username: &str) -> bool {
+        self.user(username).is_some()
     }
 
     fn add(&mut self, now: f64, username: &str, text: String) {
-        let Some((place, member)) = self
-            .members
+        let Some((index, user)) = self
+            .users
             .iter_mut()
             .enumerate()
-            .find(|(_, member)| member.username == username)
+            .find(|(_, user)| user.username == username)
         else {
             return;
         };
-        self.owners.insert(text.clone(), place);
-        member.tokens.push(AdminToken {
+        self.owners.insert(text.clone(), index);
+        user.tokens.push(AdminToken {
             text,
             issued_at: now,
             expires_at: now + self.lifetime_ms,
@@ -167,8 +160,8 @@ impl Admins {
         });
     }
 
-    /// A new token; the one before stays good for the grace period. `jti` makes it differ from
-    /// every other.
+    /// Issues a token and lets the previous one expire after the grace period. `jti` makes the
+    /// token unique.
     pub(super) fn issue(
         &mut self,
         now: f64,
@@ -176,22 +169,22 @@ impl Admins {
         jti: String,
         grace_ms: f64,
     ) -> Option<&AdminToken> {
-        let member = self
-            .members
+        let user = self
+            .users
             .iter_mut()
-            .find(|member| member.username == username)?;
-        if let Some(before) = member.tokens.last_mut() {
-            before.expires_at = before.expires_at.min(now + grace_ms);
+            .find(|user| user.username == username)?;
+        if let Some(previous) = user.tokens.last_mut() {
+            previous.expires_at = previous.expires_at.min(now + grace_ms);
         }
         let (iat, exp) = (
             (now / 1000.0) as i64,
             ((now + self.lifetime_ms) / 1000.0) as i64,
         );
-        let text = jwt(
-            self.signing.as_bytes(),
+        let text = sign_jwt(
+            self.signing_key.as_bytes(),
             &Claims {
                 username,
-                role: member.role.name(),
+                role: user.role.name(),
                 jti,
                 iat,
                 exp,
@@ -201,61 +194,59 @@ impl Admins {
         self.newest(username)
     }
 
-    /// The token that was issued last.
+    /// Returns the newest token of a console user.
     pub(super) fn newest(&self, username: &str) -> Option<&AdminToken> {
-        self.member(username)?.tokens.last()
+        self.user(username)?.tokens.last()
     }
 
-    /// Every token of a user of the console is over.
+    /// Revokes all tokens of a console user, including those in their grace period.
     pub(super) fn revoke(&mut self, username: &str) {
-        let members = self
-            .members
+        self.users
             .iter_mut()
-            .filter(|member| member.username == username);
-        members
-            .flat_map(|member| &mut member.tokens)
+            .filter(|user| user.username == username)
+            .flat_map(|user| &mut user.tokens)
             .for_each(|token| token.revoked = true);
     }
 
-    /// What a token is worth now.
-    pub(super) fn standing(&self, now: f64, token: &str) -> Standing {
-        let member = self
+    /// Looks up a token and checks its validity.
+    pub(super) fn token_status(&self, now: f64, token: &str) -> TokenStatus {
+        let owner = self
             .owners
             .get(token)
-            .and_then(|place| self.members.get(*place));
-        let found = member
-            .and_then(|member| Some((member, member.tokens.iter().find(|one| one.text == token)?)));
+            .and_then(|index| self.users.get(*index));
+        let found =
+            owner.and_then(|user| Some((user, user.tokens.iter().find(|one| one.text == token)?)));
         match found {
-            None => Standing::Unknown,
-            Some((_, token)) if token.revoked => Standing::Revoked,
-            Some((_, token)) if now >= token.expires_at => Standing::Expired,
-            Some((member, _)) => Standing::Good(Caller {
-                username: member.username.clone(),
-                role: member.role,
+            None => TokenStatus::Unknown,
+            Some((_, token)) if token.revoked => TokenStatus::Revoked,
+            Some((_, token)) if now >= token.expires_at => TokenStatus::Expired,
+            Some((user, _)) => TokenStatus::Valid(Caller {
+                username: user.username.clone(),
+                role: user.role,
             }),
         }
     }
 
-    /// The newest token of the first admin, or, if there is none, of the first super-admin. Empty
-    /// if no one has any.
-    pub(super) fn shown(&self) -> &str {
-        let of = |role| {
-            self.members
+    /// Returns the newest token of the first admin that has one, else of the first super-admin that
+    /// has one, else the empty string.
+    pub(super) fn default_token(&self) -> &str {
+        let first_token = |role| {
+            self.users
                 .iter()
-                .filter(move |member| member.role == role)
-                .find_map(|member| member.tokens.last())
+                .filter(move |user| user.role == role)
+                .find_map(|user| user.tokens.last())
         };
-        of(Role::Admin)
-            .or_else(|| of(Role::SuperAdmin))
+        first_token(Role::Admin)
+            .or_else(|| first_token(Role::SuperAdmin))
             .map_or("", |token| &token.text)
     }
 
-    /// Whether a word is an admin token, good or not.
-    pub(super) fn knows(&self, token: &str) -> bool {
+    /// Returns whether a text is an admin token, valid or not.
+    pub(super) fn has_token(&self, token: &str) -> bool {
         self.owners.contains_key(token)
     }
 
-    /// Every token that there ever was.
+    /// Returns every token, valid or not.
     pub(super) fn tokens(&self) -> impl Iterator<Item = &String> {
         self.owners.keys()
     }

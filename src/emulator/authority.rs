@@ -1,6 +1,7 @@
-//! The emulator's own certificate authority: it signs the certificate that the server shows, and
-//! those of clients. Its key is drawn like everything else, and signatures are deterministic, so
-//! that with a seed every certificate comes again to the byte.
+//! The emulator's certificate authority. It signs the server's certificate and those of clients.
+//!
+//! Its key comes from the emulator's generator and its signatures are deterministic, so the same
+//! seed produces identical certificates.
 
 use super::random::Random;
 use super::signing_request::SigningRequest;
@@ -28,18 +29,19 @@ use x509_cert::spki::SubjectPublicKeyInfoRef;
 use x509_cert::time::{Time, Validity};
 use x509_cert::SubjectPublicKeyInfo;
 
-/// The server's own certificates are good from 2020 to 2100, in seconds since the epoch: clients
-/// judge them by the real clock, and the emulator may stand at any other.
-const SERVER_YEARS: (u64, u64) = (1_577_836_800, 4_102_444_800);
+/// The validity of the server's certificates: 2020 to 2100, in seconds since the epoch. Clients
+/// check it against the real clock, which may differ from the emulator's.
+const SERVER_VALIDITY: (u64, u64) = (1_577_836_800, 4_102_444_800);
 
-/// What a server of the emulator shows its clients, as PEM.
+/// The certificates and key of a TLS server for the emulator, as PEM.
 #[derive(Clone)]
 pub struct ServerIdentity {
-    /// The authority, for clients to trust; and the only one whose certificates are asked for.
+    /// The certificate of the authority. Clients must trust it, and the server requests client
+    /// certificates from it alone.
     pub ca: String,
-    /// For `localhost`, `127.0.0.1` and `::1`.
+    /// The server certificate for `localhost`, `127.0.0.1` and `::1`.
     pub certificate: String,
-    /// The private key that goes with it.
+    /// The private key of the server certificate.
     pub key: String,
 }
 
@@ -49,13 +51,13 @@ impl fmt::Debug for ServerIdentity {
     }
 }
 
-/// A client's certificate.
-pub(super) struct Issued {
+/// An issued client certificate.
+pub(super) struct IssuedCertificate {
     pub(super) pem: String,
     pub(super) der: Vec<u8>,
 }
 
-/// The authority, with the one server certificate that it needs.
+/// The certificate authority and the server identity that it has signed.
 pub(super) struct Authority {
     signer: SigningKey,
     name: Name,
@@ -63,7 +65,8 @@ pub(super) struct Authority {
 }
 
 impl Authority {
-    /// `None` never happens: every part of it is ours.
+    /// Creates the authority. Returns `None` only if the certificate library fails, which no known
+    /// input causes.
     pub(super) fn new(mut random: Random) -> Option<Self> {
         let (signer, server_key) = (draw_key(&mut random)?, draw_key(&mut random)?);
         let name = Name::from_str("CN=social-plus-auth emulator").ok()?;
@@ -74,13 +77,13 @@ impl Authority {
             path_len_constraint: Some(0),
         };
         let usage = KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign);
-        let own = spki(&signer)?;
-        let ca = sign(
+        let own_key = public_key_info(&signer)?;
+        let ca = build_certificate(
             &signer,
             &name,
             name.clone(),
-            SERVER_YEARS,
-            own,
+            SERVER_VALIDITY,
+            own_key,
             random.bytes(16),
             |builder| {
                 builder.add_extension(&constraints)?;
@@ -99,15 +102,15 @@ impl Authority {
         ]
         .concat();
         let subject = Name::from_str("CN=localhost").ok()?;
-        let certificate = sign(
+        let certificate = build_certificate(
             &signer,
             &name,
             subject,
-            SERVER_YEARS,
-            spki(&server_key)?,
+            SERVER_VALIDITY,
+            public_key_info(&server_key)?,
             random.bytes(16),
             |builder| {
-                for_end(builder, ExtendedKeyUsage(vec![ID_KP_SERVER_AUTH]))?;
+                add_leaf_extensions(builder, ExtendedKeyUsage(vec![ID_KP_SERVER_AUTH]))?;
                 Ok(builder.add_extension(&SubjectAltName(names))?)
             },
         );
@@ -124,42 +127,47 @@ impl Authority {
         })
     }
 
-    /// A client's certificate, good between two moments in seconds since the epoch.
+    /// Issues a client certificate with a validity in seconds since the epoch.
+    ///
+    /// Returns `None` if the subject or key of the request does not fit into a certificate.
     pub(super) fn issue(
         &self,
         request: SigningRequest,
-        seconds: (u64, u64),
+        validity: (u64, u64),
         serial: Vec<u8>,
-    ) -> Option<Issued> {
-        let certificate = sign(
+    ) -> Option<IssuedCertificate> {
+        let certificate = build_certificate(
             &self.signer,
             &self.name,
             request.subject,
-            seconds,
+            validity,
             request.public_key,
             serial,
-            |builder| for_end(builder, ExtendedKeyUsage(vec![ID_KP_CLIENT_AUTH])),
+            |builder| add_leaf_extensions(builder, ExtendedKeyUsage(vec![ID_KP_CLIENT_AUTH])),
         );
         let certificate = certificate.ok()?;
-        Some(Issued {
+        Some(IssuedCertificate {
             pem: certificate.to_pem(LineEnding::LF).ok()?,
             der: certificate.to_der().ok()?,
         })
     }
 }
 
-/// Nearly every 32 bytes are a private key; those that are none are drawn again.
+/// Draws a private key. Nearly all 32-byte values are valid keys; the others are skipped.
 fn draw_key(random: &mut Random) -> Option<SigningKey> {
     std::iter::repeat_with(|| SigningKey::from_slice(&random.bytes(32)))
         .find_map(std::result::Result::ok)
 }
 
-fn spki(key: &SigningKey) -> Option<SubjectPublicKeyInfo> {
+fn public_key_info(key: &SigningKey) -> Option<SubjectPublicKeyInfo> {
     SubjectPublicKeyInfo::try_from(key.verifying_key().to_public_key_der().ok()?.as_bytes()).ok()
 }
 
-/// What a certificate has that signs no others.
-fn for_end(builder: &mut CertificateBuilder<Names>, purpose: ExtendedKeyUsage) -> Result<()> {
+/// Adds the extensions of a certificate that cannot sign others.
+fn add_leaf_extensions(
+    builder: &mut CertificateBuilder<Names>,
+    purpose: ExtendedKeyUsage,
+) -> Result<()> {
     builder.add_extension(&BasicConstraints {
         ca: false,
         path_len_constraint: None,
@@ -168,7 +176,7 @@ fn for_end(builder: &mut CertificateBuilder<Names>, purpose: ExtendedKeyUsage) -
     Ok(builder.add_extension(&purpose)?)
 }
 
-fn sign(
+fn build_certificate(
     signer: &SigningKey,
     issuer: &Name,
     subject: Name,
@@ -177,7 +185,7 @@ fn sign(
     mut serial: Vec<u8>,
     extend: impl FnOnce(&mut CertificateBuilder<Names>) -> Result<()>,
 ) -> Result<Certificate> {
-    // A serial number is positive, and not zero.
+    // A serial number must be positive and not zero.
     serial
         .first_mut()
         .into_iter()
@@ -198,7 +206,7 @@ fn sign(
     builder.build::<_, DerSignature>(signer)
 }
 
-/// Who signs for whom. Both keys are named by their digests, as every certificate has it.
+/// The issuer and subject of a certificate. Extensions identify both keys by their digests.
 struct Names {
     issuer: Name,
     subject: Name,
@@ -215,13 +223,14 @@ impl BuilderProfile for Names {
 
     fn build_extensions(
         &self,
-        own: SubjectPublicKeyInfoRef<'_>,
-        issuers: SubjectPublicKeyInfoRef<'_>,
+        subject_key: SubjectPublicKeyInfoRef<'_>,
+        issuer_key: SubjectPublicKeyInfoRef<'_>,
         certificate: &TbsCertificate,
     ) -> Result<Vec<Extension>> {
-        let own = SubjectKeyIdentifier::try_from(own)?.to_extension(certificate.subject(), &[])?;
-        let issuers =
-            AuthorityKeyIdentifier::try_from(issuers)?.to_extension(certificate.subject(), &[])?;
-        Ok(vec![own, issuers])
+        let subject_id = SubjectKeyIdentifier::try_from(subject_key)?
+            .to_extension(certificate.subject(), &[])?;
+        let issuer_id = AuthorityKeyIdentifier::try_from(issuer_key)?
+            .to_extension(certificate.subject(), &[])?;
+        Ok(vec![subject_id, issuer_id])
     }
 }

@@ -1,30 +1,33 @@
-//! The clock that a test owns: it goes along with the real one, shifted, or stands still until it
-//! is moved.
+//! The clock that a test controls: it either follows the real time with an offset, or stands still
+//! until the test moves it.
 
 use super::Misuse;
 
-/// The last moment that the clock can show, in milliseconds since the epoch (the year 9000): dates
-/// keep four digits, however long a token lives.
-const LAST: f64 = 221_845_392_000_000.0;
+/// The latest time that the clock accepts: the year 9000, in milliseconds since the epoch. Expiry
+/// dates then keep four-digit years, whatever a token's lifetime.
+const MAX_TIME_MS: f64 = 221_845_392_000_000.0;
 
-/// The emulator's time. It never looks at a clock itself: whoever asks says what the real time is.
+/// The emulator's time, in milliseconds since the epoch.
+///
+/// It does not read a system clock: every method that needs the real time takes it as `real`.
+///
+/// ```
+/// use social_plus_auth::emulator::Clock;
+///
+/// let mut clock = Clock::new(Some(1000.0));
+/// clock.advance(500.0, 77.0)?;
+/// assert_eq!(clock.now(99.0), 1500.0);
+/// # Ok::<(), social_plus_auth::emulator::Misuse>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     frozen: bool,
-    /// What the clock shows if it is frozen, else how far it is ahead of the real time.
+    /// The time if the clock is frozen, else its offset from the real time.
     ms: f64,
 }
 
 impl Clock {
-    /// A clock that stands still at `start`, or goes along with the real time.
-    ///
-    /// ```
-    /// use social_plus_auth::emulator::Clock;
-    /// let mut clock = Clock::new(Some(1000.0));
-    /// clock.advance(500.0, 77.0)?;
-    /// assert_eq!(clock.now(99.0), 1500.0);
-    /// # Ok::<(), social_plus_auth::emulator::Misuse>(())
-    /// ```
+    /// Creates a clock that stands still at `start`, or follows the real time if it is `None`.
     pub fn new(start: Option<f64>) -> Self {
         Self {
             frozen: start.is_some(),
@@ -32,33 +35,34 @@ impl Clock {
         }
     }
 
-    /// The emulator's time while the real one is `real`, in whole milliseconds since the epoch.
+    /// Returns the emulator's time when the real time is `real`, in whole milliseconds.
     pub fn now(&self, real: f64) -> f64 {
         (if self.frozen { self.ms } else { self.ms + real })
-            .clamp(0.0, LAST)
+            .clamp(0.0, MAX_TIME_MS)
             .floor()
     }
 
-    /// Moves the clock forward by so many milliseconds.
+    /// Moves the clock forward by `ms` milliseconds.
     ///
     /// # Errors
-    /// For a number that is negative or none, or leads beyond the year 9000: the clock then stays
-    /// as it is.
+    /// If `ms` is negative or NaN, or leads beyond the year 9000. The clock then does not change.
     pub fn advance(&mut self, ms: f64, real: f64) -> Result<(), Misuse> {
-        if ms >= 0.0 && self.now(real) + ms <= LAST {
+        if ms >= 0.0 && self.now(real) + ms <= MAX_TIME_MS {
             self.ms += ms;
             Ok(())
         } else {
-            Err(Misuse::new("`ms` must be a number of milliseconds, 0 or more, that leads no further than the year 9000."))
+            Err(Misuse::new(
+                "`ms` must be at least 0 and must not move the clock beyond the year 9000.",
+            ))
         }
     }
 
-    /// Sets the clock, forward or back. One that goes along with the real time goes on from there.
+    /// Sets the clock, forward or back. A clock that follows the real time continues from there.
     ///
     /// # Errors
-    /// For a moment before 1970 or after the year 9000: the clock then stays as it is.
+    /// If `epoch_ms` is before 1970 or after the year 9000. The clock then does not change.
     pub fn set(&mut self, epoch_ms: f64, real: f64) -> Result<(), Misuse> {
-        moment("epochMs", epoch_ms)?;
+        check_timestamp("epochMs", epoch_ms)?;
         self.ms = if self.frozen {
             epoch_ms
         } else {
@@ -68,13 +72,13 @@ impl Clock {
     }
 }
 
-/// Whether `ms` is a moment that the clock can show.
-pub(super) fn moment(name: &str, ms: f64) -> Result<f64, Misuse> {
-    if (0.0..=LAST).contains(&ms) {
+/// Checks that the clock can show the time `ms`.
+pub(super) fn check_timestamp(name: &str, ms: f64) -> Result<f64, Misuse> {
+    if (0.0..=MAX_TIME_MS).contains(&ms) {
         Ok(ms)
     } else {
         Err(Misuse::new(format!(
-            "`{name}` must be milliseconds since the epoch, between the years 1970 and 9000."
+            "`{name}` must be a time in milliseconds since the epoch, from the year 1970 to 9000."
         )))
     }
 }
@@ -84,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_goes_along() {
+    fn an_unfrozen_clock_follows_the_real_time() {
         let mut clock = Clock::new(None);
         assert_eq!(clock.now(1000.9), 1000.0);
         clock.advance(500.0, 1000.0).unwrap();
@@ -94,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_stands_still() {
+    fn a_frozen_clock_stands_still() {
         let mut clock = Clock::new(Some(50.0));
         assert_eq!(clock.now(1.0), clock.now(1_000_000.0));
         clock.set(20.0, 3.0).unwrap();
@@ -102,12 +106,12 @@ mod tests {
     }
 
     #[test]
-    fn impossible_moves_are_refused_and_change_nothing() {
+    fn an_invalid_move_is_rejected_and_changes_nothing() {
         let mut clock = Clock::new(Some(50.0));
-        for ms in [-1.0, f64::NAN, f64::INFINITY, LAST] {
+        for ms in [-1.0, f64::NAN, f64::INFINITY, MAX_TIME_MS] {
             assert!(clock.advance(ms, 0.0).is_err(), "{ms}");
         }
-        for ms in [-1.0, f64::NAN, f64::INFINITY, LAST + 1.0] {
+        for ms in [-1.0, f64::NAN, f64::INFINITY, MAX_TIME_MS + 1.0] {
             assert!(clock.set(ms, 0.0).is_err(), "{ms}");
         }
         assert_eq!(clock.now(0.0), 50.0);

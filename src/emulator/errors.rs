@@ -1,16 +1,13 @@
-//! The service's refusals, each with exactly the body and the status that the contract gives.
+//! The service's error replies, with exactly the body and status that the contract defines.
 
 use super::guests::UserType;
-use super::message::Reply;
+use super::reply::{Reply, TEXT};
 use crate::protocol::codes;
 use serde::Serialize;
 
-pub(super) const JSON: &str = "application/json; charset=utf-8";
-pub(super) const TEXT: &str = "text/plain; charset=utf-8";
-
-/// The shape of every refusal but one, its fields in the service's order.
+/// The JSON body of an error, its fields in the service's order.
 #[derive(Serialize)]
-struct Failure<'a> {
+struct ErrorBody<'a> {
     status: &'static str,
     code: u32,
     message: &'a str,
@@ -26,7 +23,7 @@ struct Detail<'a> {
 fn error(status: u16, code: u32, message: &str) -> Reply {
     Reply::json(
         status,
-        &Failure {
+        &ErrorBody {
             status: "error",
             code,
             message,
@@ -35,32 +32,32 @@ fn error(status: u16, code: u32, message: &str) -> Reply {
     )
 }
 
-/// The API key, the auth token or the access token is missing, unknown or at its end.
+/// Replies that the API key, auth token or access token is missing, unknown or expired.
 pub(super) fn unauthorized() -> Reply {
     admin_unauthorized("Unauthorized")
 }
 
-/// An administrator's token is: the message tells more than a user's does.
+/// Replies that an admin token is missing, unknown or expired. The message says which.
 pub(super) fn admin_unauthorized(message: &str) -> Reply {
     error(401, codes::UNAUTHORIZED, message)
 }
 
-/// The server key is wrong: the one refusal that is no JSON.
-pub(super) fn server_key() -> Reply {
+/// Replies that the server key is wrong. This is the only error in plain text.
+pub(super) fn wrong_server_key() -> Reply {
     Reply::new(401, TEXT, "Unauthorized")
 }
 
-/// A mode is off where it is needed, or secure mode is on and no auth token came.
+/// Replies that a required mode is off, or that secure mode is on and the auth token is missing.
 pub(super) fn forbidden() -> Reply {
     error(403, codes::FORBIDDEN, "Forbidden error.")
 }
 
-/// The token is good, and not for this.
+/// Replies that the token is valid but lacks the permission.
 pub(super) fn permission_denied() -> Reply {
     error(403, codes::PERMISSION_DENIED, "Permission denied.")
 }
 
-/// Visitors and bots read only.
+/// Replies that a visitor or bot has tried to do more than read.
 pub(super) fn read_only(user_type: UserType) -> Reply {
     let [code, _] = if user_type == UserType::Bot {
         codes::BOT
@@ -70,46 +67,46 @@ pub(super) fn read_only(user_type: UserType) -> Reply {
     error(403, code, "Not permitted: visitors and bots read only.")
 }
 
-/// Visitors and bots have read as much today as they may.
-pub(super) fn quota() -> Reply {
+/// Replies that visitors and bots have used up their reads of the day.
+pub(super) fn quota_exceeded() -> Reply {
     error(403, codes::QUOTA, "The daily quota is used up.")
 }
 
-/// The user is globally banned.
+/// Replies that the user is globally banned.
 pub(super) fn banned() -> Reply {
     error(403, codes::GLOBAL_BAN, "User is global banned.")
 }
 
-/// No such user, administrator or path.
+/// Replies that a user, admin or path does not exist.
 pub(super) fn not_found(what: &str) -> Reply {
     error(404, codes::NOT_FOUND, &format!("{what} Not Found."))
 }
 
-/// The body is no JSON object.
+/// Replies that the body is not a JSON object.
 pub(super) fn bad_request() -> Reply {
     error(400, codes::BAD_REQUEST, "Bad request.")
 }
 
-/// The body is larger than the service reads.
+/// Replies that the body exceeds the limit.
 pub(super) fn too_large() -> Reply {
     error(413, codes::BAD_REQUEST, "Bad request.")
 }
 
-/// More calls of one user than are allowed; good again after so many seconds.
-pub(super) fn rate_limit(retry_after_seconds: f64) -> Reply {
+/// Replies that a user has made too many calls and may call again after `retry_after_seconds`.
+pub(super) fn rate_limited(retry_after_seconds: f64) -> Reply {
     let mut reply = error(429, codes::RATE_LIMIT, "RateLimit Exceed.");
     reply.set("retry-after", retry_after_seconds.to_string());
     reply
 }
 
-/// Parameters are refused; each line of the detail names one and never repeats its value. The
-/// status is 422, or 500 in the oldest calls.
-pub(super) fn parameters(status: u16, detail: &[String]) -> Reply {
-    let failure = Failure {
+/// Replies that parameters are invalid. Each line of `detail` names one and never contains its
+/// value. The status is 422, or 500 for the v3 auth-token call.
+pub(super) fn invalid_parameters(status: u16, detail: &[String]) -> Reply {
+    let body = ErrorBody {
         status: "error",
         code: codes::BUSINESS,
         message: "Parameters validation error!",
         data: Some(Detail { detail }),
     };
-    Reply::json(status, &failure)
+    Reply::json(status, &body)
 }

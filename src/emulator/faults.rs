@@ -1,70 +1,86 @@
-//! Faults that a test asks for: the next requests that match get another answer, a late one, half
-//! of one, or none.
+//! Fault injection: matching requests get another reply, a late one, a truncated one or none.
 
-use super::message::{Reply, Request};
-use super::{errors, Given, Misuse};
+use super::reply::{Reply, JSON, TEXT};
+use super::request::Request;
+use super::{Misuse, RawFields};
 
-/// Headers that say how a message is framed: the carrier's own affair, and an untrue one would
-/// break more than the fault means to.
-const FRAMING: [&str; 4] = [
+/// Headers that frame a message. A fault must not set them, because the transport does.
+const FRAMING_HEADERS: [&str; 4] = [
     "connection",
     "content-length",
     "keep-alive",
     "transfer-encoding",
 ];
-/// The longest delay that a JavaScript timer can wait, in milliseconds.
-const LONGEST_DELAY_MS: f64 = 2_147_483_647.0;
-/// The furthest that the `Date` header is shifted: a hundred years, in milliseconds.
-const FURTHEST_SKEW_MS: f64 = 3_153_600_000_000.0;
+/// The longest delay of a JavaScript timer, in milliseconds.
+const MAX_DELAY_MS: f64 = 2_147_483_647.0;
+/// The largest shift of the `Date` header: a hundred years, in milliseconds.
+const MAX_SKEW_MS: f64 = 3_153_600_000_000.0;
+const MAX_TRUNCATE_AT: f64 = 1e9;
 
-/// When a connection breaks.
+/// When a dropped connection breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drop {
-    /// Before the service has seen the request.
+pub enum DropPoint {
+    /// Before the service handles the request.
     BeforeHandling,
-    /// The service acts, and its answer is lost.
+    /// After the service has handled the request. Its reply is lost.
     AfterHandling,
 }
 
-/// What goes wrong, with which requests, how often.
+/// A failure to inject into matching requests.
+///
+/// ```
+/// use social_plus_auth::emulator::{Emulator, Fault, Options, Request};
+///
+/// let mut emulator = Emulator::new(Options::default(), 0.0, b"entropy");
+/// emulator.add_fault(Fault {
+///     status: Some(503),
+///     times: Some(1.0),
+///     ..Fault::default()
+/// });
+/// let request = Request::new("GET", "/api/v3/sessions", [("x-trace", "1")], "");
+/// assert_eq!(emulator.handle(0.0, &request).status, 503);
+/// assert_eq!(emulator.handle(0.0, &request).status, 401);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Fault {
-    /// The path without its query; one that ends in `*` matches whatever begins so. Default: every
+    /// The path to match, without the query. A trailing `*` matches any suffix. Default: every
     /// path.
     pub path: Option<String>,
-    /// The method, in capitals. Default: every method, preflights aside.
+    /// The method to match, in upper case. Default: every request except preflights.
     pub method: Option<String>,
-    /// How many requests it happens to; infinity is allowed. Default: one.
+    /// The number of requests to affect, possibly infinite. Default: 1.
     pub times: Option<f64>,
-    /// With it the service does not act: this is the answer.
+    /// The status of a reply that replaces the service's own. The service does not act.
     pub status: Option<u16>,
-    /// Set on the answer, whoever gives it; names in lower case.
+    /// Headers to set on the reply, with lower-case names.
     pub headers: Vec<(String, String)>,
-    /// With it the service does not act: this is the answer's body.
+    /// The body of a reply that replaces the service's own. The service does not act.
     pub body: Option<String>,
-    /// How long the answer is held back, in milliseconds. The service has acted by then.
+    /// How long to hold the reply back after the service has acted, in milliseconds.
     pub delay_ms: f64,
-    /// The connection breaks.
-    pub drop: Option<Drop>,
-    /// The connection breaks after so many bytes of the answer's body.
+    /// Breaks the connection so that no reply arrives.
+    pub drop: Option<DropPoint>,
+    /// Breaks the connection after this number of bytes of the reply's body.
     pub truncate_at: Option<usize>,
-    /// Shifts the `Date` header, in milliseconds.
+    /// The shift of the `Date` header, in milliseconds, positive or negative.
     pub clock_skew_ms: f64,
 }
 
 impl Fault {
-    /// Reads what a JavaScript caller gave.
+    /// Parses the fault of a JavaScript caller.
     ///
     /// # Errors
-    /// Names the first field that is wrong or unknown; never its value.
-    pub fn read(mut given: Given) -> Result<Self, Misuse> {
-        let mut number =
-            |name: &str, within: &dyn Fn(f64) -> bool, what: &str| match given.number(name)? {
-                Some(number) if !within(number) => {
-                    Err(Misuse::new(format!("`{name}` must be {what}.")))
-                }
-                number => Ok(number),
-            };
+    /// If a field is invalid or unknown, or the fault has no effect. The message names the field,
+    /// never its value.
+    pub fn parse(mut fields: RawFields) -> Result<Self, Misuse> {
+        let mut number = |name: &str, is_valid: &dyn Fn(f64) -> bool, what: &str| match fields
+            .take_number(name)?
+        {
+            Some(number) if !is_valid(number) => {
+                Err(Misuse::new(format!("`{name}` must be {what}.")))
+            }
+            number => Ok(number),
+        };
         let times = number(
             "times",
             &|n| n >= 1.0 && (n.fract() == 0.0 || n.is_infinite()),
@@ -77,22 +93,22 @@ impl Fault {
         )?;
         let delay_ms = number(
             "delayMs",
-            &|n| (0.0..=LONGEST_DELAY_MS).contains(&n),
-            "from 0 to 2147483647 milliseconds",
+            &|n| (0.0..=MAX_DELAY_MS).contains(&n),
+            "0 to 2147483647 milliseconds",
         )?;
         let truncate_at = number(
             "truncateAt",
-            &|n| (0.0..=1e9).contains(&n) && n.fract() == 0.0,
-            "a whole number of bytes, 0 or more",
+            &|n| (0.0..=MAX_TRUNCATE_AT).contains(&n) && n.fract() == 0.0,
+            "a whole number of bytes from 0 to 1000000000",
         )?;
         let clock_skew_ms = number(
             "clockSkewMs",
-            &|n| n.abs() <= FURTHEST_SKEW_MS,
-            "a number of milliseconds, at most a hundred years",
+            &|n| n.abs() <= MAX_SKEW_MS,
+            "at most 100 years in either direction, in milliseconds",
         )?;
-        let drop = match given.flag_or_text("drop")? {
-            (Some(true), _) => Some(Drop::BeforeHandling),
-            (_, Some(word)) if word == "afterHandling" => Some(Drop::AfterHandling),
+        let drop = match fields.take_bool_or_string("drop")? {
+            (Some(true), _) => Some(DropPoint::BeforeHandling),
+            (_, Some(word)) if word == "afterHandling" => Some(DropPoint::AfterHandling),
             (_, Some(_)) => {
                 return Err(Misuse::new(
                     "`drop` must be true, false or 'afterHandling'.",
@@ -100,104 +116,106 @@ impl Fault {
             }
             _ => None,
         };
-        let headers = given
-            .texts("headers")?
+        let headers = fields
+            .take_strings("headers")?
             .unwrap_or_default()
             .into_iter()
-            .map(header)
+            .map(check_header)
             .collect::<Result<_, _>>()?;
         let fault = Self {
-            path: given.text("path")?,
-            method: given
-                .text("method")?
+            path: fields.take_string("path")?,
+            method: fields
+                .take_string("method")?
                 .map(|method| method.to_ascii_uppercase()),
             times,
             status: status.map(|status| status as u16),
             headers,
-            body: given.text("body")?,
+            body: fields.take_string("body")?,
             delay_ms: delay_ms.unwrap_or(0.0),
             drop,
             truncate_at: truncate_at.map(|bytes| bytes as usize),
             clock_skew_ms: clock_skew_ms.unwrap_or(0.0),
         };
-        given.nothing_left()?;
-        if fault.does_nothing() {
+        fields.reject_unknown()?;
+        if !fault.has_effect() {
             return Err(Misuse::new(
-                "A fault needs an effect: `status`, `headers`, `body`, `delayMs`, `drop`, `truncateAt` or `clockSkewMs`.",
+                "A fault needs an effect: set `status`, `headers`, `body`, `delayMs`, `drop`, \
+                 `truncateAt` or `clockSkewMs`.",
             ));
         }
         Ok(fault)
     }
 
-    fn does_nothing(&self) -> bool {
-        let answers = self.status.is_some() || self.body.is_some() || !self.headers.is_empty();
-        !answers
-            && self.delay_ms == 0.0
-            && self.drop.is_none()
-            && self.truncate_at.is_none()
-            && self.clock_skew_ms == 0.0
+    fn has_effect(&self) -> bool {
+        self.status.is_some()
+            || self.body.is_some()
+            || !self.headers.is_empty()
+            || self.delay_ms != 0.0
+            || self.drop.is_some()
+            || self.truncate_at.is_some()
+            || self.clock_skew_ms != 0.0
     }
 
     fn matches(&self, request: &Request, preflight: bool) -> bool {
-        let path = match self
+        let path_matches = match self
             .path
             .as_deref()
             .map(|path| (path, path.strip_suffix('*')))
         {
             None => true,
-            Some((_, Some(beginning))) => request.path().starts_with(beginning),
+            Some((_, Some(prefix))) => request.path().starts_with(prefix),
             Some((path, None)) => request.path() == path,
         };
-        let method = self
+        let method_matches = self
             .method
             .as_deref()
             .map_or(!preflight, |method| method == request.method());
-        path && method
+        path_matches && method_matches
     }
 
-    /// The answer that the service is kept from giving, if this fault has one of its own.
-    pub(super) fn instead(&self) -> Option<Reply> {
+    /// Returns the reply that replaces the service's own, if this fault has one.
+    pub(super) fn replacement_reply(&self) -> Option<Reply> {
         if self.status.is_none() && self.body.is_none() {
             return None;
         }
         let body = self.body.as_deref().unwrap_or_default();
         let kind = if body.starts_with(['{', '[', '"']) {
-            errors::JSON
+            JSON
         } else {
-            errors::TEXT
+            TEXT
         };
         Some(Reply::new(self.status.unwrap_or(200), kind, body))
     }
 }
 
-/// A header that every carrier accepts.
-fn header((name, value): (String, String)) -> Result<(String, String), Misuse> {
+/// Checks that every transport accepts a header, and lower-cases its name.
+fn check_header((name, value): (String, String)) -> Result<(String, String), Misuse> {
     let name = name.to_ascii_lowercase();
-    let token = !name.is_empty()
+    let is_token = !name.is_empty()
         && name
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
-    if !token {
+    if !is_token {
         Err(Misuse::new(
-            "`headers` has a name that HTTP does not allow.",
+            "`headers` contains a name that HTTP does not allow.",
         ))
-    } else if FRAMING.contains(&name.as_str()) {
+    } else if FRAMING_HEADERS.contains(&name.as_str()) {
         Err(Misuse::new(format!(
-            "`headers` must not set {name}: use `truncateAt` or `drop`."
+            "`headers` must not set {name}. Use `truncateAt` or `drop` to break a message."
         )))
     } else if !value
         .bytes()
         .all(|b| b == b'\t' || (b' '..=b'~').contains(&b))
     {
         Err(Misuse::new(format!(
-            "`headers` has a value for {name} that is not plain ASCII."
+            "`headers` must have printable ASCII characters as the value of {name}."
         )))
     } else {
         Ok((name, value))
     }
 }
 
-/// Those that are still to happen, in the order in which they were added.
+/// The pending faults in order of addition, each with its remaining number of requests.
 #[derive(Default)]
 pub(super) struct Faults(Vec<(Fault, f64)>);
 
@@ -211,17 +229,17 @@ impl Faults {
         self.0.clear();
     }
 
-    /// The first one that matches, which then has happened once more.
+    /// Returns the first fault that matches a request, and counts it as used once.
     pub(super) fn take(&mut self, request: &Request, preflight: bool) -> Option<Fault> {
-        let place = self
+        let index = self
             .0
             .iter()
             .position(|(fault, _)| fault.matches(request, preflight))?;
-        let (fault, left) = self.0.get_mut(place)?;
+        let (fault, remaining) = self.0.get_mut(index)?;
         let fault = fault.clone();
-        *left -= 1.0;
-        if *left < 1.0 {
-            self.0.remove(place);
+        *remaining -= 1.0;
+        if *remaining < 1.0 {
+            self.0.remove(index);
         }
         Some(fault)
     }

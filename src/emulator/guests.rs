@@ -1,10 +1,10 @@
-//! Visitors and bots: who they are, device by device, and how much they have read today.
+//! Guests (visitors and bots): their user ids per device, and their shared daily quota of reads.
 
 use std::collections::HashMap;
 
 const DAY_MS: f64 = 86_400_000.0;
 
-/// What kind of user a session belongs to.
+/// The kind of user that a session belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum UserType {
     SignedIn,
@@ -13,7 +13,7 @@ pub(super) enum UserType {
 }
 
 impl UserType {
-    /// As the wire writes it.
+    /// Returns the name on the wire.
     pub(super) fn name(self) -> &'static str {
         match self {
             UserType::SignedIn => "signed-in",
@@ -22,41 +22,41 @@ impl UserType {
         }
     }
 
-    /// Whether it is one without a user of the app, who reads only.
+    /// Returns whether this is a guest (a visitor or a bot). Guests may only read.
     pub(super) fn is_guest(self) -> bool {
         self != UserType::SignedIn
     }
 }
 
-/// All of them: a device comes back as the visitor, or the bot, that it was.
+/// All guests. A device keeps its user id across sessions.
 #[derive(Default)]
 pub(super) struct Guests {
     user_ids: HashMap<(UserType, String), String>,
-    /// The day of the last read, in days since the epoch (UTC), and how many there were on it.
-    today: f64,
+    /// The day of the last read, in days since the epoch (UTC).
+    day: f64,
+    /// The number of reads on that day.
     reads: f64,
 }
 
 impl Guests {
-    /// The user id of a device's guest; `draw` makes one for a device that has none yet.
+    /// Returns the user id of a device's guest. `create_id` creates it for a new device.
     pub(super) fn user_id(
         &mut self,
         user_type: UserType,
         device_id: &str,
-        draw: impl FnOnce() -> String,
+        create_id: impl FnOnce() -> String,
     ) -> String {
         self.user_ids
             .entry((user_type, device_id.to_owned()))
-            .or_insert_with(draw)
+            .or_insert_with(create_id)
             .clone()
     }
 
-    /// Counts a read of either kind. `false` if it is one too many for the day; it then does not
-    /// count.
-    pub(super) fn may_read(&mut self, now: f64, daily_quota: f64) -> bool {
+    /// Counts a read by a guest. Returns `false` if the daily quota is used up.
+    pub(super) fn count_read(&mut self, now: f64, daily_quota: f64) -> bool {
         let day = (now / DAY_MS).floor();
-        if day != self.today {
-            (self.today, self.reads) = (day, 0.0);
+        if day != self.day {
+            (self.day, self.reads) = (day, 0.0);
         }
         let allowed = self.reads < daily_quota;
         self.reads += if allowed { 1.0 } else { 0.0 };
@@ -69,22 +69,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_quota_is_one_days() {
+    fn the_quota_starts_again_every_day() {
         let mut guests = Guests::default();
         let midnight = 20_000.0 * DAY_MS;
-        assert!((0..3).all(|_| guests.may_read(midnight, 3.0)));
-        assert!(!guests.may_read(midnight + DAY_MS - 1.0, 3.0));
-        assert!(guests.may_read(midnight + DAY_MS, 3.0));
+        assert!((0..3).all(|_| guests.count_read(midnight, 3.0)));
+        assert!(!guests.count_read(midnight + DAY_MS - 1.0, 3.0));
+        assert!(guests.count_read(midnight + DAY_MS, 3.0));
         assert!(
-            guests.may_read(midnight, 3.0),
-            "a clock set back is another day"
+            guests.count_read(midnight, 3.0),
+            "setting the clock back starts another day"
         );
-        assert!(!Guests::default().may_read(midnight, 0.0));
-        assert!(Guests::default().may_read(0.0, 1.0), "the first day of all");
+        assert!(!Guests::default().count_read(midnight, 0.0));
+        assert!(
+            Guests::default().count_read(0.0, 1.0),
+            "day 0 has a quota too"
+        );
     }
 
     #[test]
-    fn a_device_stays_who_it_was() {
+    fn a_device_keeps_one_user_id_per_user_type() {
         let mut guests = Guests::default();
         assert_eq!(guests.user_id(UserType::Visitor, "d", || "v".into()), "v");
         assert_eq!(guests.user_id(UserType::Bot, "d", || "b".into()), "b");

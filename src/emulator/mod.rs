@@ -1,39 +1,40 @@
-//! The authentication service in memory, sans-I/O. For development and tests, never for production.
+//! An in-memory, sans-I/O emulation of the authentication service, for development and tests.
 //!
-//! [`Emulator::handle`] takes the time and one request and gives one reply; it has no clock, no
-//! randomness but a seeded generator, and no connection, so that the same seed and the same calls
-//! give the same tokens on every engine. What a reply's fault asks for (delay, drop, truncate) is
-//! carried out by whoever carries the reply.
+//! [`Emulator::handle`] takes the current time and one [`Request`] and returns one [`Reply`]. It
+//! has no clock, no connection and no source of randomness except a generator that its caller
+//! seeds, so the same seed and the same calls produce the same tokens on every engine.
 //!
-//! Public under the features `emulator` and `unstable`: options, faults and records follow the needs
-//! of the npm package, and change in any release.
+//! The module is public under the features `emulator` and `unstable`: any release may change it.
 //!
-//! ```
-//! use social_plus_auth::emulator::{Emulator, Options, Request};
-//! let mut emulator = Emulator::new(Options { api_key: Some("key".into()), ..Options::default() }, 0.0, b"entropy");
-//! let headers = [("x-api-key", "key"), ("content-type", "application/json")];
-//! let request = Request::new("POST", "/api/v5/sessions", headers, r#"{"userId":"ada","deviceId":"d"}"#);
-//! let reply = emulator.handle(0.0, &request);
-//! assert_eq!(reply.status, 200);
-//! assert!(reply.body.contains(r#""userType":"signed-in""#));
-//! ```
+//! | type | purpose |
+//! |---|---|
+//! | [`Emulator`] | one network: its keys, users, sessions, certificates and faults |
+//! | [`Options`] | the settings of an emulator |
+//! | [`Request`], [`Reply`] | HTTP messages as plain values |
+//! | [`Fault`] | a failure to inject into matching requests |
+//! | [`Clock`] | the time that a test controls |
+//! | [`RecordedRequest`], [`UserInfo`], [`SessionInfo`] | the emulator's state, for assertions |
+//!
+//! Never use the emulator in production: anyone who can reach it can sign in as any user.
 
 mod admins;
+mod auth_tokens;
 mod authority;
-mod certificates;
+mod client_certificates;
 mod clock;
 mod cors;
 mod errors;
 mod faults;
-mod given;
 mod guests;
-mod message;
 mod operations;
 mod options;
 mod parameters;
 mod random;
-mod rate;
-mod record;
+mod rate_limit;
+mod raw_fields;
+mod reply;
+mod request;
+mod request_log;
 mod server_keys;
 mod sessions;
 mod signature;
@@ -44,26 +45,28 @@ mod users;
 pub use admins::{Admin, Role};
 pub use authority::ServerIdentity;
 pub use clock::Clock;
-pub use faults::{Drop, Fault};
-pub use given::Given;
-pub use message::{Reply, Request};
+pub use faults::{DropPoint, Fault};
 pub use options::Options;
-pub use record::RecordedRequest;
+pub use raw_fields::RawFields;
+pub use reply::Reply;
+pub use request::Request;
+pub use request_log::RecordedRequest;
 pub use sessions::SessionInfo;
 pub use users::UserInfo;
 
 use crate::protocol::date::format_http;
 use authority::Authority;
-use certificates::Wanted;
+use client_certificates::CertificateRequest;
 use faults::Faults;
 use random::Random;
-use record::Record;
+use request_log::RequestLog;
 use state::{Keys, State};
 use std::cell::OnceCell;
 use std::fmt;
 
-/// Something that a caller of the emulator (not of the service) got wrong. The message names the
-/// field and never its value.
+/// An error in how the emulator itself is used: a wrong option, fault or clock setting.
+///
+/// The message names the field and says what it must be. It never contains the field's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misuse(String);
 
@@ -81,12 +84,31 @@ impl fmt::Display for Misuse {
 
 impl std::error::Error for Misuse {}
 
-/// The whole service: one network with its keys, users, sessions, certificates and faults.
+/// One emulated network with its keys, users, sessions, certificates and faults.
+///
+/// ```
+/// use social_plus_auth::emulator::{Emulator, Options, Request};
+///
+/// let options = Options {
+///     api_key: Some("key".into()),
+///     ..Options::default()
+/// };
+/// let mut emulator = Emulator::new(options, 0.0, b"entropy");
+/// let request = Request::new(
+///     "POST",
+///     "/api/v5/sessions",
+///     [("x-api-key", "key"), ("content-type", "application/json")],
+///     r#"{"userId":"ada","deviceId":"d"}"#,
+/// );
+/// let reply = emulator.handle(0.0, &request);
+/// assert_eq!(reply.status, 200);
+/// assert!(reply.body.contains(r#""userType":"signed-in""#));
+/// ```
 pub struct Emulator {
     state: State,
     faults: Faults,
-    record: Record,
-    /// Made when it is needed first.
+    requests: RequestLog,
+    /// Created on first use, because generating its keys takes time.
     authority: OnceCell<Option<Authority>>,
 }
 
@@ -99,8 +121,9 @@ impl fmt::Debug for Emulator {
 }
 
 impl Emulator {
-    /// An emulator that starts at `now`. `entropy` decides every key, token and id, unless the
-    /// options have a seed.
+    /// Creates an emulator whose network is created at `now`, in milliseconds since the epoch.
+    ///
+    /// Every key, token and id derives from [`Options::seed`] if it is set, else from `entropy`.
     pub fn new(options: Options, now: f64, entropy: &[u8]) -> Self {
         let random = options.seed.map_or_else(
             || Random::new(entropy),
@@ -112,35 +135,38 @@ impl Emulator {
         Self {
             state,
             faults: Faults::default(),
-            record: Record::default(),
+            requests: RequestLog::default(),
             authority: OnceCell::new(),
         }
     }
 
-    /// Answers one request that comes in at `now`.
+    /// Answers one request that arrives at `now`, in milliseconds since the epoch.
+    ///
+    /// If a [`Fault`] matches, the caller must apply `delay_ms`, `dropped` and
+    /// `truncate_at` of the [`Reply`] when it delivers the reply.
     pub fn handle(&mut self, now: f64, request: &Request) -> Reply {
         let preflight = cors::is_preflight(request);
         let fault = self.faults.take(request, preflight).unwrap_or_default();
-        let mut reply = match fault.instead() {
-            _ if fault.drop == Some(Drop::BeforeHandling) => Reply::none(),
-            // mTLS stands before everything that answers.
+        let mut reply = match fault.replacement_reply() {
+            _ if fault.drop == Some(DropPoint::BeforeHandling) => Reply::new_dropped(),
+            // The TLS handshake precedes every answer, also that of a fault.
             _ if !preflight
                 && operations::is_protected(&self.state, request)
-                && self.state.lacks_certificate(now, request) =>
+                && self.state.is_missing_certificate(now, request) =>
             {
-                Reply::none()
+                Reply::new_dropped()
             }
             Some(reply) if fault.drop.is_none() => reply,
-            _ if preflight => cors::preflight(),
+            _ if preflight => cors::answer_preflight(),
             _ => operations::answer(&mut self.state, now, request),
         };
         if !preflight {
-            let record = RecordedRequest::new(request, reply.status, now, |text| {
-                self.state.holds_secret(text)
+            let recorded = RecordedRequest::new(request, reply.status, now, |text| {
+                self.state.has_secret(text)
             });
-            reply.record = Some(self.record.add(record));
+            reply.record = Some(self.requests.add(recorded));
         }
-        cors::mark(&mut reply, request);
+        cors::add_headers(&mut reply, request);
         reply.set("date", format_http((now + fault.clock_skew_ms).max(0.0)));
         if matches!(reply.status, 204 | 205 | 304) {
             reply.body.clear();
@@ -154,64 +180,67 @@ impl Emulator {
             .for_each(|(name, value)| reply.set(&name, value));
         reply.delay_ms = fault.delay_ms;
         reply.dropped |= fault.drop.is_some();
-        // A cut behind the end cuts nothing.
         reply.truncate_at = fault.truncate_at.filter(|bytes| *bytes < reply.body.len());
         reply
     }
 
-    /// Names the network.
+    /// Returns the API key, which clients send as `x-api-key`.
     pub fn api_key(&self) -> &str {
         &self.state.keys.api_key
     }
 
-    /// What mints auth tokens: the newest, if it was replaced.
+    /// Returns the current server key, which backends send as `x-server-key`.
+    ///
+    /// `POST /api/v3/networks/server-key` replaces it.
     pub fn server_key(&self) -> &str {
         &self.state.server_keys.current
     }
 
-    /// The newest token of the first admin, or, if there is none, of the first super-admin; empty
-    /// if no one has any. A revoke does not change it.
+    /// Returns the newest token of the first admin in [`Options::admins`].
+    ///
+    /// Falls back to the first super-admin that has a token, and to the empty string if no token
+    /// exists. A revoked token is still returned.
     pub fn admin_token(&self) -> &str {
-        self.state.admins.shown()
+        self.state.admins.default_token()
     }
 
-    /// What visitors' sessions are signed with.
+    /// Returns the secret that signs visitor sessions.
     pub fn visitor_secret(&self) -> &str {
         &self.state.keys.visitor_secret
     }
 
-    /// Lets something go wrong with requests to come.
+    /// Adds a fault for future requests. Each request takes the first fault that matches it.
     pub fn add_fault(&mut self, fault: Fault) {
         self.faults.add(fault);
     }
 
-    /// Nothing goes wrong any more.
+    /// Removes all faults.
     pub fn clear_faults(&mut self) {
         self.faults.clear();
     }
 
-    /// The last 1000 requests, newest last.
+    /// Returns the last 1000 requests, oldest first, without preflights.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.record.all()
+        self.requests.to_vec()
     }
 
-    /// Every user, in the order in which they came.
+    /// Returns every user, in order of creation.
     pub fn users(&self) -> Vec<UserInfo> {
-        self.state.users.info()
+        self.state.users.to_info()
     }
 
-    /// Every session, in the order in which they began; of those that have ended the last 1000.
+    /// Returns all sessions in order of creation, including the last 1000 that have ended.
     pub fn sessions(&self, now: f64) -> Vec<SessionInfo> {
-        let honoured = |user_id: &str| {
+        let is_active = |user_id: &str| {
             self.state
                 .users
                 .get(user_id)
                 .is_some_and(|user| !user.banned && !user.deleted)
         };
-        self.state.sessions.info(now, honoured)
+        self.state.sessions.to_info(now, is_active)
     }
 
-    /// Bans a user globally, or lifts the ban. `false` if nobody has that id.
+    /// Bans a user globally, or lifts the ban. Returns `false` if the user does not exist.
     pub fn set_banned(&mut self, user_id: &str, banned: bool) -> bool {
         self.state
             .users
@@ -220,7 +249,7 @@ impl Emulator {
             .is_some()
     }
 
-    /// Deletes a user for good. `false` if nobody has that id.
+    /// Deletes a user permanently. Returns `false` if the user does not exist.
     pub fn delete_user(&mut self, user_id: &str) -> bool {
         self.state
             .users
@@ -229,59 +258,67 @@ impl Emulator {
             .is_some()
     }
 
-    /// Switches secure mode, as the console does.
+    /// Switches secure mode on or off, as the console does. Existing sessions stay valid.
     pub fn set_secure_mode(&mut self, enabled: bool) {
         self.state.secure_mode = enabled;
     }
 
     fn authority(&self) -> Result<&Authority, Misuse> {
-        let made = self
-            .authority
-            .get_or_init(|| Authority::new(self.state.keys.random.fork("certificates")));
-        made.as_ref()
-            .ok_or_else(|| Misuse::new("No certificate can be made here."))
+        self.authority
+            .get_or_init(|| Authority::new(self.state.keys.random.fork("certificates")))
+            .as_ref()
+            .ok_or_else(|| Misuse::new("The certificate authority could not be created."))
     }
 
-    /// What a server of this emulator shows over TLS: the same for as long as the emulator lives.
+    /// Returns the TLS identity of a server for this emulator. It is constant for the emulator's
+    /// lifetime, also across [`reset`](Self::reset).
     ///
     /// # Errors
-    /// None that can happen.
+    /// If the certificate authority could not be created, which no known input causes.
     pub fn server_identity(&self) -> Result<ServerIdentity, Misuse> {
         Ok(self.authority()?.server.clone())
     }
 
-    /// Whether such a server is to ask its clients for certificates.
-    pub fn asks_for_certificates(&self) -> bool {
+    /// Returns whether a TLS server for this emulator must request client certificates
+    /// ([`Options::mtls`]).
+    pub fn requires_client_certificates(&self) -> bool {
         self.state.options.mtls
     }
 
-    /// The console's certificate page. Returns PEM.
+    /// Issues a client certificate, as the console's certificate page does. Returns it as PEM.
+    ///
+    /// `fields` holds `name` (1 to 30 characters), `csr` (PEM, at most 16 KiB) and optionally
+    /// `notAfter` (milliseconds since the epoch; by default 365 days after `now`).
     ///
     /// # Errors
-    /// When secure mode is off; for a name, signing request or date that cannot be used; for a
-    /// third certificate.
-    pub fn create_certificate(&mut self, now: f64, given: Given) -> Result<String, Misuse> {
+    /// If secure mode is off, a field is invalid, or two certificates exist already.
+    pub fn create_certificate(&mut self, now: f64, fields: RawFields) -> Result<String, Misuse> {
         if !self.state.secure_mode {
             return Err(Misuse::new(
-                "Secure mode is off: the console makes certificates in secure mode only.",
+                "Secure mode is off. Turn it on before you create a certificate.",
             ));
         }
-        let wanted = Wanted::read(given)?;
-        self.state.certificates.has_room()?;
-        let (seconds, serial) = (wanted.seconds(now), self.state.random.bytes(16));
-        let issued = self.authority()?.issue(wanted.request, seconds, serial);
-        let issued = issued.ok_or_else(|| {
-            Misuse::new("`csr` has a subject or a key that no certificate can hold.")
-        })?;
-        Ok(self.state.certificates.add(issued, seconds))
+        let request = CertificateRequest::parse(fields)?;
+        self.state.client_certificates.check_capacity()?;
+        let validity = request.validity_seconds(now);
+        let serial = self.state.random.bytes(16);
+        let issued = self
+            .authority()?
+            .issue(request.signing_request, validity, serial)
+            .ok_or_else(|| {
+                Misuse::new("`csr` has a subject or a key that a certificate cannot contain.")
+            })?;
+        Ok(self.state.client_certificates.add(issued, validity))
     }
 
-    /// Back to how the options had it: no users, sessions, tokens, certificates, faults or
-    /// requests; keys and admin tokens are those of the start again, and the authority stays.
+    /// Restores the state that [`new`](Self::new) created: removes all users, sessions, auth
+    /// tokens, certificates, faults and recorded requests, and restores the initial keys and admin
+    /// tokens. The certificate authority stays.
+    ///
+    /// With a seed, the emulator then draws the same tokens again. Without one, it draws new
+    /// tokens, so that no token from before the reset becomes valid again.
     pub fn reset(&mut self) {
         let keys = self.state.keys.clone();
-        // With a seed the tokens come again as they did; without one no token of before may come
-        // again and be good.
         let random = if self.state.options.seed.is_some() {
             keys.random.clone()
         } else {
@@ -289,6 +326,6 @@ impl Emulator {
         };
         self.state = State::new(self.state.options.clone(), keys, random);
         self.faults.clear();
-        self.record = Record::default();
+        self.requests = RequestLog::default();
     }
 }

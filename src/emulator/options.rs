@@ -1,17 +1,19 @@
-//! What an emulator is started with.
+//! The settings of an emulator, and how they are parsed from JavaScript.
 
-use super::admins::{Admin, Role, USERNAME};
-use super::clock::moment;
-use super::{Given, Misuse};
+use super::admins::{Admin, Role};
+use super::clock::check_timestamp;
+use super::{Misuse, RawFields};
 use crate::protocol::limits;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// No lifetime is longer than this (a hundred years, in milliseconds), so that every date stays
-/// one.
-const LONGEST_MS: f64 = 100.0 * 365.0 * 86_400_000.0;
-/// A header that holds a bearer token takes no more of it.
-const TOKEN: usize = 4096;
+/// The longest lifetime: a hundred years, in milliseconds. Every expiry then is a valid date.
+const MAX_LIFETIME_MS: f64 = 100.0 * 365.0 * 86_400_000.0;
+/// The longest admin token that fits into a header.
+const MAX_ADMIN_TOKEN_BYTES: usize = 4096;
+const MAX_VISITOR_SECRET_BYTES: usize = 1024;
+const DEFAULT_ADMIN_TOKEN_LIFETIME_MS: f64 = 365.0 * 86_400_000.0;
+const DEFAULT_VISITOR_DAILY_QUOTA: f64 = 100.0;
 
 /// The settings of an [`Emulator`](super::Emulator).
 ///
@@ -22,36 +24,38 @@ const TOKEN: usize = 4096;
 /// ```
 #[derive(Clone)]
 pub struct Options {
-    /// Names the network. Default: drawn.
+    /// The API key, which names the network. Default: random.
     pub api_key: Option<String>,
-    /// What the backend mints auth tokens with. Default: drawn.
+    /// The server key, with which a backend mints auth tokens. Default: random.
     pub server_key: Option<String>,
-    /// What visitors' sessions are signed with. Default: drawn.
+    /// The secret that signs visitor sessions. Default: random.
     pub visitor_secret: Option<String>,
-    /// The users of the console. Default: a super-admin `root` and an admin `admin`.
+    /// The console users. Default: a super-admin `root` and an admin `admin`.
     pub admins: Vec<Admin>,
-    /// Whether a session needs an auth token. Default: false.
+    /// Whether creating a session requires an auth token. Default: false.
     pub secure_mode: bool,
-    /// Whether visitors are let in. Default: true.
+    /// Whether visitors can create sessions. Default: true.
     pub visitors: bool,
-    /// Whether bots are let in. Default: true.
+    /// Whether bots can create sessions. Default: true.
     pub bots: bool,
-    /// Whether a visitor's session needs a signature. Default: false.
+    /// Whether a visitor session requires a signature. Default: false.
     pub secure_visitor_mode: bool,
-    /// How many reads visitors and bots have together on one day (UTC). Default: 100.
+    /// The number of reads that all visitors and bots share per day (UTC). Default: 100.
     pub visitor_daily_quota: f64,
-    /// Whether minting and administration need a client certificate, as long as secure mode is on.
+    /// Whether minting and administration require a client certificate while secure mode is on.
     /// Default: false.
     pub mtls: bool,
-    /// Default: thirty days.
+    /// The lifetime of access tokens, in milliseconds. Default: 30 days.
     pub access_token_lifetime_ms: f64,
-    /// Default: ten minutes.
+    /// The lifetime of auth tokens, in milliseconds. Default: 10 minutes.
     pub auth_token_lifetime_ms: f64,
-    /// Default: 365 days.
+    /// The lifetime of admin tokens, in milliseconds. Default: 365 days.
     pub admin_token_lifetime_ms: f64,
-    /// Where the clock stands still at the start; without it goes along with the real one.
+    /// The time at which a frozen [`Clock`](super::Clock) starts, in milliseconds since the epoch.
+    /// Default: the clock follows the real time. [`Emulator`](super::Emulator) itself ignores it.
     pub now: Option<f64>,
-    /// Makes every token and id repeatable.
+    /// The seed that makes every key, token and id repeatable. Default: they derive from the
+    /// entropy that [`Emulator::new`](super::Emulator::new) takes.
     pub seed: Option<f64>,
 }
 
@@ -77,11 +81,11 @@ impl Default for Options {
             visitors: true,
             bots: true,
             secure_visitor_mode: false,
-            visitor_daily_quota: 100.0,
+            visitor_daily_quota: DEFAULT_VISITOR_DAILY_QUOTA,
             mtls: false,
             access_token_lifetime_ms: limits::ACCESS_TOKEN_LIFETIME_MS,
             auth_token_lifetime_ms: limits::AUTH_TOKEN_LIFETIME_MS,
-            admin_token_lifetime_ms: 365.0 * 86_400_000.0,
+            admin_token_lifetime_ms: DEFAULT_ADMIN_TOKEN_LIFETIME_MS,
             now: None,
             seed: None,
         }
@@ -98,17 +102,17 @@ impl fmt::Debug for Options {
 }
 
 impl Options {
-    /// Reads what a JavaScript caller gave.
+    /// Parses the options of a JavaScript caller.
     ///
     /// # Errors
-    /// Names the first field that is wrong or unknown; never its value.
-    pub fn read(mut given: Given) -> Result<Self, Misuse> {
+    /// If a field is invalid or unknown. The message names the first such field, never its value.
+    pub fn parse(mut fields: RawFields) -> Result<Self, Misuse> {
         let default = Self::default();
-        let mut lifetime = |name: &str, default: f64| match given.number(name)? {
+        let mut lifetime = |name: &str, default: f64| match fields.take_number(name)? {
             None => Ok(default),
-            Some(ms) if (1.0..=LONGEST_MS).contains(&ms) => Ok(ms.floor()),
+            Some(ms) if (1.0..=MAX_LIFETIME_MS).contains(&ms) => Ok(ms.floor()),
             Some(_) => Err(Misuse::new(format!(
-                "`{name}` must be between a millisecond and a hundred years, in milliseconds."
+                "`{name}` must be 1 millisecond to 100 years, in milliseconds."
             ))),
         };
         let options = Self {
@@ -124,26 +128,30 @@ impl Options {
                 "adminTokenLifetimeMs",
                 default.admin_token_lifetime_ms,
             )?,
-            api_key: key(&mut given, "apiKey")?,
-            server_key: key(&mut given, "serverKey")?,
-            visitor_secret: text(&mut given, "visitorSecret", 1024)?,
-            admins: given.list("admins")?.map_or(Ok(default.admins), admins)?,
-            secure_mode: given.flag("secureMode")?.unwrap_or(default.secure_mode),
-            visitors: given.flag("visitors")?.unwrap_or(default.visitors),
-            bots: given.flag("bots")?.unwrap_or(default.bots),
-            secure_visitor_mode: given
-                .flag("secureVisitorMode")?
+            api_key: take_key(&mut fields, "apiKey")?,
+            server_key: take_key(&mut fields, "serverKey")?,
+            visitor_secret: take_text(&mut fields, "visitorSecret", MAX_VISITOR_SECRET_BYTES)?,
+            admins: fields
+                .take_list("admins")?
+                .map_or(Ok(default.admins), parse_admins)?,
+            secure_mode: fields
+                .take_bool("secureMode")?
+                .unwrap_or(default.secure_mode),
+            visitors: fields.take_bool("visitors")?.unwrap_or(default.visitors),
+            bots: fields.take_bool("bots")?.unwrap_or(default.bots),
+            secure_visitor_mode: fields
+                .take_bool("secureVisitorMode")?
                 .unwrap_or(default.secure_visitor_mode),
-            visitor_daily_quota: given
-                .number("visitorDailyQuota")?
+            visitor_daily_quota: fields
+                .take_number("visitorDailyQuota")?
                 .unwrap_or(default.visitor_daily_quota),
-            mtls: given.flag("mtls")?.unwrap_or(default.mtls),
-            now: given
-                .number("now")?
-                .map(|ms| moment("now", ms))
+            mtls: fields.take_bool("mtls")?.unwrap_or(default.mtls),
+            now: fields
+                .take_number("now")?
+                .map(|ms| check_timestamp("now", ms))
                 .transpose()?
                 .map(f64::floor),
-            seed: given.number("seed")?,
+            seed: fields.take_number("seed")?,
         };
         if options.seed.is_some_and(|seed| !seed.is_finite()) {
             return Err(Misuse::new("`seed` must be a finite number."));
@@ -151,27 +159,27 @@ impl Options {
         let quota = options.visitor_daily_quota;
         if !(quota >= 0.0 && (quota.fract() == 0.0 || quota.is_infinite())) {
             return Err(Misuse::new(
-                "`visitorDailyQuota` must be a whole number of reads, 0 or more, or Infinity.",
+                "`visitorDailyQuota` must be a whole number of at least 0, or Infinity.",
             ));
         }
         if options.mtls && !options.secure_mode {
             return Err(Misuse::new(
-                "`mtls` needs `secureMode: true`: the console offers it in secure mode only.",
+                "`mtls` requires `secureMode: true`, as in the console.",
             ));
         }
-        given.nothing_left()?;
+        fields.reject_unknown()?;
         Ok(options)
     }
 }
 
-/// Whether a header can carry it.
-fn is_credential(text: &str, most: usize) -> bool {
-    (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+/// Returns whether a text has 1 to `max` characters that a header can carry.
+fn is_credential(text: &str, max: usize) -> bool {
+    (1..=max).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// A key that a header can carry.
-fn key(given: &mut Given, name: &str) -> Result<Option<String>, Misuse> {
-    let key = given.text(name)?;
+/// Takes a key that is sent in a header.
+fn take_key(fields: &mut RawFields, name: &str) -> Result<Option<String>, Misuse> {
+    let key = fields.take_string(name)?;
     match &key {
         Some(text) if !is_credential(text, limits::SERVER_KEY as usize) => {
             Err(Misuse::new(format!(
@@ -183,24 +191,25 @@ fn key(given: &mut Given, name: &str) -> Result<Option<String>, Misuse> {
     }
 }
 
-/// A text of any characters, which is sent nowhere.
-fn text(given: &mut Given, name: &str, most: usize) -> Result<Option<String>, Misuse> {
-    let text = given.text(name)?;
+/// Takes a text of any characters, which is never sent.
+fn take_text(fields: &mut RawFields, name: &str, max: usize) -> Result<Option<String>, Misuse> {
+    let text = fields.take_string(name)?;
     match &text {
-        Some(text) if !(1..=most).contains(&text.len()) => Err(Misuse::new(format!(
-            "`{name}` must be 1 to {most} bytes of text."
+        Some(text) if !(1..=max).contains(&text.len()) => Err(Misuse::new(format!(
+            "`{name}` must be 1 to {max} bytes of UTF-8 (got {}).",
+            text.len()
         ))),
         _ => Ok(text),
     }
 }
 
-/// The users of the console, each with a name and a token of its own.
-fn admins(list: Vec<BTreeMap<String, String>>) -> Result<Vec<Admin>, Misuse> {
+/// Parses the console users and checks that their names and tokens are unique.
+fn parse_admins(list: Vec<BTreeMap<String, String>>) -> Result<Vec<Admin>, Misuse> {
     let mut admins: Vec<Admin> = Vec::new();
     for mut fields in list {
         let username = fields
             .remove("username")
-            .filter(|name| (1..=USERNAME).contains(&limits::utf16_len(name)));
+            .filter(|name| (1..=limits::USERNAME).contains(&limits::utf16_len(name)));
         let role = match fields.remove("role").as_deref() {
             Some("super-admin") => Some(Role::SuperAdmin),
             Some("admin") => Some(Role::Admin),
@@ -209,23 +218,28 @@ fn admins(list: Vec<BTreeMap<String, String>>) -> Result<Vec<Admin>, Misuse> {
         };
         let token = fields.remove("token");
         let (Some(username), Some(role), true) = (username, role, fields.is_empty()) else {
-            return Err(Misuse::new(
-                "`admins` must be a list of { username, role, token? }: a name of 1 to 50 characters, and 'super-admin', 'admin' or 'none'.",
-            ));
+            return Err(Misuse::new(format!(
+                "`admins` must be a list of {{ username, role, token? }}: `username` has 1 to {} \
+                 characters, `role` is 'super-admin', 'admin' or 'none'.",
+                limits::USERNAME
+            )));
         };
         if token
             .as_ref()
-            .is_some_and(|token| !is_credential(token, TOKEN))
+            .is_some_and(|token| !is_credential(token, MAX_ADMIN_TOKEN_BYTES))
         {
             return Err(Misuse::new(format!(
-                "`admins` has a `token` that is not 1 to {TOKEN} visible ASCII characters."
+                "Each `token` in `admins` must be 1 to {MAX_ADMIN_TOKEN_BYTES} visible ASCII \
+                 characters."
             )));
         }
         if admins
             .iter()
             .any(|other| other.username == username || token.is_some() && other.token == token)
         {
-            return Err(Misuse::new("`admins` has a `username` or a `token` twice."));
+            return Err(Misuse::new(
+                "Each `username` and each `token` in `admins` must be unique.",
+            ));
         }
         admins.push(Admin {
             username,

@@ -1,32 +1,35 @@
-//! The limits that a request's parameters are held to: whatever is out of them is collected and
-//! refused in one answer.
+//! Validates a request's parameters and reports all violations in one reply.
 
 use super::errors;
-use super::message::{Body, Reply, Request};
+use super::reply::Reply;
+use super::request::{Body, Request};
 use crate::protocol::limits::utf16_len;
 use serde_json::{Map, Value};
 
-/// The parameters of one request, and what is wrong with them so far.
+/// The parameters of one request that have not been read yet, and the violations found so far.
 pub(super) struct Parameters {
     fields: Map<String, Value>,
     prefix: &'static str,
-    detail: Vec<String>,
+    violations: Vec<String>,
 }
 
 impl Parameters {
-    /// Those of a JSON body.
+    /// Reads the fields of a JSON body.
+    ///
+    /// # Errors
+    /// The 400 reply for a body that is not a JSON object.
     pub(super) fn of_body(request: &Request) -> Result<Self, Reply> {
         match request.json() {
             Body::Object(fields) => Ok(Self {
                 fields,
                 prefix: "",
-                detail: Vec::new(),
+                violations: Vec::new(),
             }),
-            Body::Broken => Err(errors::bad_request()),
+            Body::Invalid => Err(errors::bad_request()),
         }
     }
 
-    /// Those of a query.
+    /// Reads the query parameters with these names.
     pub(super) fn of_query(request: &Request, names: &[&str]) -> Self {
         let fields = names
             .iter()
@@ -35,77 +38,80 @@ impl Parameters {
         Self {
             fields,
             prefix: "",
-            detail: Vec::new(),
+            violations: Vec::new(),
         }
     }
 
-    /// Adds one that stood elsewhere.
+    /// Adds a parameter from elsewhere, such as the path.
     pub(super) fn set(&mut self, name: &str, value: Option<String>) {
         self.fields
             .extend(value.map(|value| (name.to_owned(), Value::String(value))));
     }
 
-    fn refuse(&mut self, name: &str, what: &str) {
-        self.detail.push(format!("{}{name} {what}", self.prefix));
+    fn report(&mut self, name: &str, what: &str) {
+        self.violations
+            .push(format!("{}{name} {what}", self.prefix));
     }
 
-    /// A text of at least `min` and at most `max` UTF-16 code units, if there is one.
-    pub(super) fn optional(&mut self, name: &str, min: u32, max: u32) -> Option<String> {
+    /// Takes an optional string of `min` to `max` UTF-16 code units.
+    pub(super) fn read_optional(&mut self, name: &str, min: u32, max: u32) -> Option<String> {
         match self.fields.remove(name)? {
             Value::String(text) if utf16_len(&text) < min => {
-                self.refuse(name, "is not allowed to be empty")
+                self.report(name, "is not allowed to be empty")
             }
             Value::String(text) if utf16_len(&text) > max => {
-                self.refuse(name, &format!("is too long (at most {max} characters)"))
+                self.report(name, &format!("is too long (at most {max} characters)"))
             }
             Value::String(text) => return Some(text),
-            _ => self.refuse(name, "must be a string"),
+            _ => self.report(name, "must be a string"),
         }
         None
     }
 
-    /// Refuses the request if this one is not there.
-    pub(super) fn must_have(&mut self, name: &str) {
+    /// Reports a missing parameter.
+    pub(super) fn require(&mut self, name: &str) {
         if !self.fields.contains_key(name) {
-            self.refuse(name, "is required");
+            self.report(name, "is required");
         }
     }
 
-    /// A text of 1 to `max` UTF-16 code units that must be there; empty once it is refused.
-    pub(super) fn required(&mut self, name: &str, max: u32) -> String {
-        self.must_have(name);
-        self.optional(name, 1, max).unwrap_or_default()
+    /// Takes a required string of 1 to `max` UTF-16 code units. Returns an empty string after a
+    /// violation.
+    pub(super) fn read_required(&mut self, name: &str, max: u32) -> String {
+        self.require(name);
+        self.read_optional(name, 1, max).unwrap_or_default()
     }
 
-    /// Yes or no, if it is there.
-    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+    /// Takes an optional boolean.
+    pub(super) fn read_bool(&mut self, name: &str) -> Option<bool> {
         match self.fields.remove(name)? {
             Value::Bool(flag) => return Some(flag),
-            _ => self.refuse(name, "must be a boolean"),
+            _ => self.report(name, "must be a boolean"),
         }
         None
     }
 
-    /// A number from 0 to `max`, if it is there.
-    pub(super) fn number(&mut self, name: &str, max: f64) -> Option<f64> {
+    /// Takes an optional number from 0 to `max`.
+    pub(super) fn read_number(&mut self, name: &str, max: f64) -> Option<f64> {
         match self.fields.remove(name)?.as_f64() {
             Some(number) if (0.0..=max).contains(&number) => return Some(number),
-            _ => self.refuse(name, &format!("must be a number from 0 to {max}")),
+            _ => self.report(name, &format!("must be a number from 0 to {max}")),
         }
         None
     }
 
-    /// One of a few words, if it is there.
-    pub(super) fn one_of(&mut self, name: &str, words: &[&str]) {
+    /// Takes an optional string and reports it unless it is one of `words`.
+    pub(super) fn check_one_of(&mut self, name: &str, words: &[&str]) {
         match self.fields.remove(name) {
             Some(Value::String(word)) if words.contains(&word.as_str()) => {}
-            Some(_) => self.refuse(name, &format!("must be one of {}", words.join(", "))),
+            Some(_) => self.report(name, &format!("must be one of {}", words.join(", "))),
             None => {}
         }
     }
 
-    /// What `check` thinks of the object `name`, if it is there.
-    pub(super) fn object(
+    /// Takes an optional object and lets `check` read its fields. Their names are reported with
+    /// `prefix`.
+    pub(super) fn check_object(
         &mut self,
         name: &'static str,
         prefix: &'static str,
@@ -116,50 +122,52 @@ impl Parameters {
                 let mut inner = Self {
                     fields,
                     prefix,
-                    detail: Vec::new(),
+                    violations: Vec::new(),
                 };
                 check(&mut inner);
-                self.detail.append(&mut inner.detail);
+                self.violations.append(&mut inner.violations);
             }
-            Some(_) => self.refuse(name, "must be an object"),
+            Some(_) => self.report(name, "must be an object"),
             None => {}
         }
     }
 
-    /// What `check` thinks of each object of the list `name`, if it is there, and whether there are
-    /// as many as allowed.
-    pub(super) fn objects(
+    /// Takes an optional list of 1 to `max` objects and lets `check` read the fields of each.
+    pub(super) fn check_objects(
         &mut self,
         name: &'static str,
         prefix: &'static str,
-        most: usize,
+        max: usize,
         check: impl Fn(&mut Self),
     ) {
         match self.fields.remove(name) {
-            Some(Value::Array(items)) if (1..=most).contains(&items.len()) => {
+            Some(Value::Array(items)) if (1..=max).contains(&items.len()) => {
                 for item in items {
                     self.fields.insert(name.to_owned(), item);
-                    self.object(name, prefix, &check);
+                    self.check_object(name, prefix, &check);
                 }
             }
-            Some(_) => self.refuse(name, &format!("must be a list of 1 to {most} objects")),
+            Some(_) => self.report(name, &format!("must be a list of 1 to {max} objects")),
             None => {}
         }
     }
 
-    /// Refuses beginnings that the service keeps for itself.
-    pub(super) fn not_reserved(&mut self, name: &str, text: &str, reserved: &[&str]) {
-        if reserved.iter().any(|beginning| text.starts_with(beginning)) {
-            self.refuse(name, "begins with a reserved word");
+    /// Reports a text that starts with a prefix that the service reserves for itself.
+    pub(super) fn reject_reserved(&mut self, name: &str, text: &str, prefixes: &[&str]) {
+        if prefixes.iter().any(|prefix| text.starts_with(prefix)) {
+            self.report(name, "begins with a reserved word");
         }
     }
 
-    /// Lets the request pass, or answers with everything that was wrong.
-    pub(super) fn check(self, status: u16) -> Result<(), Reply> {
-        if self.detail.is_empty() {
+    /// Ends the validation.
+    ///
+    /// # Errors
+    /// A reply with this status that lists all violations.
+    pub(super) fn finish(self, status: u16) -> Result<(), Reply> {
+        if self.violations.is_empty() {
             Ok(())
         } else {
-            Err(errors::parameters(status, &self.detail))
+            Err(errors::invalid_parameters(status, &self.violations))
         }
     }
 }

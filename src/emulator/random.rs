@@ -1,11 +1,12 @@
-//! Where tokens and ids come from: a generator that its seed decides wholly (HMAC-SHA-256 over a
-//! counter), so that a run can be repeated and an unseeded one cannot be guessed.
+//! The generator of keys, tokens and ids: HMAC-SHA-256 over a counter, keyed by a seed.
+//!
+//! A seeded run can be repeated, and the output of an unseeded one cannot be guessed.
 
 use super::signature::hmac_sha256;
 
 const ALPHABET: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// A seeded generator. It never asks the machine for anything.
+/// A deterministic random generator.
 #[derive(Clone)]
 pub(super) struct Random {
     seed: Vec<u8>,
@@ -22,7 +23,7 @@ impl Random {
         }
     }
 
-    /// A generator of its own for one purpose: what is drawn there shifts nothing here.
+    /// Creates an independent generator for one purpose. Drawing from it does not change this one.
     pub(super) fn fork(&self, purpose: &str) -> Self {
         Self::new(&hmac_sha256(&self.seed, purpose.as_bytes()))
     }
@@ -37,24 +38,23 @@ impl Random {
         }
     }
 
-    /// So many bytes.
+    /// Draws `count` bytes.
     pub(super) fn bytes(&mut self, count: usize) -> Vec<u8> {
         (0..count).map(|_| self.byte()).collect()
     }
 
-    /// So many lower-case hexadecimal digits.
+    /// Draws a number of lower-case hexadecimal digits.
     pub(super) fn hex(&mut self, digits: usize) -> String {
         (0..digits)
             .filter_map(|_| char::from_digit(u32::from(self.byte() % 16), 16))
             .collect()
     }
 
-    /// So many letters and digits, each as likely as the next.
+    /// Draws `count` letters and digits, all with the same probability.
     pub(super) fn letters(&mut self, count: usize) -> String {
         let mut text = String::with_capacity(count);
         while text.len() < count {
-            // 248 is the largest multiple of 62 that a byte holds: above it the first letters would
-            // come more often.
+            // 248 is the largest multiple of 62 in a byte. Larger bytes would favour some letters.
             let byte = self.byte();
             if let Some(letter) = ALPHABET.get(usize::from(byte % 62)).filter(|_| byte < 248) {
                 text.push(char::from(*letter));
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_seed_decides_everything() {
+    fn the_same_seed_gives_the_same_output() {
         let draw = |seed: &[u8]| {
             let mut random = Random::new(seed);
             (random.hex(24), random.letters(40), random.letters(40))
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn no_letter_is_favoured() {
+    fn all_letters_are_equally_likely() {
         let text = Random::new(b"fair").letters(62_000);
         for letter in ALPHABET {
             let times = text.bytes().filter(|b| b == letter).count();

@@ -1,53 +1,46 @@
-//! The server key and those before it, which stay good for a while; and how long that is, for
-//! server keys and admin tokens.
+//! The server key, its predecessors in their grace period, and the settings of the grace periods.
 
 const HOUR_MS: f64 = 3_600_000.0;
 
-/// The one that is current, when it was made and by whom, and its predecessors.
+/// The current server key and its predecessors.
 #[derive(Clone)]
 pub(super) struct ServerKeys {
     pub(super) current: String,
     pub(super) updated_at: f64,
+    /// The name of the console user who issued the current key.
     pub(super) updated_by: String,
-    /// Each with the moment at which it ends.
+    /// Earlier keys, each with its expiry in milliseconds since the epoch.
     earlier: Vec<(String, f64)>,
 }
 
 impl ServerKeys {
-    pub(super) fn new(key: String, now: f64, by: &str) -> Self {
+    pub(super) fn new(key: String, now: f64, updated_by: &str) -> Self {
         Self {
             current: key,
             updated_at: now,
-            updated_by: by.to_owned(),
+            updated_by: updated_by.to_owned(),
             earlier: Vec::new(),
         }
     }
 
-    /// A new key takes the place of the current one, which stays good for the grace period.
-    pub(super) fn replace(&mut self, key: String, now: f64, by: String, grace_ms: f64) {
-        let before = std::mem::replace(
-            self,
-            Self {
-                current: key,
-                updated_at: now,
-                updated_by: by,
-                earlier: Vec::new(),
-            },
-        );
-        self.earlier = before.earlier;
-        self.earlier.push((before.current, now + grace_ms));
+    /// Replaces the current key, which stays valid for the grace period.
+    pub(super) fn replace(&mut self, key: String, now: f64, updated_by: String, grace_ms: f64) {
+        let previous = std::mem::replace(&mut self.current, key);
+        self.earlier.push((previous, now + grace_ms));
+        self.updated_at = now;
+        self.updated_by = updated_by;
     }
 
-    /// Whether a key is good now.
-    pub(super) fn accepts(&self, now: f64, key: &str) -> bool {
+    /// Returns whether a key is valid now.
+    pub(super) fn is_valid(&self, now: f64, key: &str) -> bool {
         key == self.current
             || self
                 .earlier
                 .iter()
-                .any(|(earlier, ends_at)| key == earlier && now < *ends_at)
+                .any(|(earlier, expires_at)| key == earlier && now < *expires_at)
     }
 
-    /// Every key that there ever was.
+    /// Returns every key, valid or not.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         self.earlier
             .iter()
@@ -56,7 +49,7 @@ impl ServerKeys {
     }
 }
 
-/// How long what has been replaced stays good, and what else the console keeps beside it.
+/// The console's security settings: the grace periods of replaced server keys and admin tokens.
 #[derive(Clone, Copy)]
 pub(super) struct SecurityConfig {
     pub(super) server_key_hours: f64,

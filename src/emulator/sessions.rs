@@ -1,13 +1,13 @@
-//! The sessions of all devices: a device has one at a time, and a new one ends the one before.
+//! The sessions of all devices. A device has at most one: a new session ends the previous one.
 
 use super::guests::UserType;
 use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 
-/// So many sessions that have ended are remembered, for a test to look at.
-const ENDED_KEPT: usize = 1000;
+/// The number of ended sessions that are kept for assertions.
+const MAX_ENDED: usize = 1000;
 
-/// One session of one device.
+/// A session of one device.
 #[derive(Clone)]
 pub(super) struct Session {
     pub(super) user_id: String,
@@ -17,161 +17,162 @@ pub(super) struct Session {
     pub(super) issued_at: f64,
     pub(super) expires_at: f64,
     ended: bool,
-    /// The how-manieth session it is.
-    order: u64,
+    /// The position in order of creation.
+    number: u64,
 }
 
-/// An access token with the span of time that it is good for.
-pub(super) struct Issued {
+/// A new access token and its validity.
+pub(super) struct IssuedToken {
     pub(super) access_token: String,
     pub(super) issued_at: f64,
     pub(super) expires_at: f64,
 }
 
-/// What a session is begun with, its access token aside.
-pub(super) struct Entry<'a> {
+/// The properties of a new session besides its access token.
+pub(super) struct NewSession<'a> {
     pub(super) user_id: &'a str,
     pub(super) device_id: &'a str,
     pub(super) user_type: UserType,
     pub(super) refresh_token: Option<String>,
 }
 
-/// A session as a test sees it. Its tokens are not shown.
+/// A session of the emulated network, for assertions, without its tokens.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionInfo {
-    /// Whose it is.
+    /// The user that the session belongs to.
     pub user_id: String,
-    /// The device that it was made for.
+    /// The device that the session belongs to.
     pub device_id: String,
-    /// Milliseconds since the epoch.
+    /// When the access token was issued, in milliseconds since the epoch.
     pub issued_at: f64,
-    /// Milliseconds since the epoch.
+    /// When the access token expires, in milliseconds since the epoch.
     pub expires_at: f64,
-    /// Whether the service would honour its access token now.
+    /// Whether the service accepts the access token now.
     pub valid: bool,
 }
 
-/// All of them, by access token.
+/// All sessions, by access token.
 #[derive(Default)]
 pub(super) struct Sessions {
-    by_token: HashMap<String, Session>,
-    /// The access token of the session that each device has.
-    of_device: HashMap<String, String>,
-    /// The access token that goes with each refresh token that is still good.
-    of_refresh: HashMap<String, String>,
+    by_access_token: HashMap<String, Session>,
+    /// The access token of each device's current session.
+    by_device: HashMap<String, String>,
+    /// The access token of the session that each valid refresh token belongs to.
+    by_refresh_token: HashMap<String, String>,
     ended: VecDeque<String>,
     count: u64,
 }
 
 impl Sessions {
-    /// Begins a session; the one that its device had before is over, whoever's it was.
-    pub(super) fn begin(&mut self, issued: &Issued, entry: Entry) {
+    /// Begins a session and ends the device's previous one, whichever user it belonged to.
+    pub(super) fn begin(&mut self, issued: &IssuedToken, new: NewSession) {
         let access_token = &issued.access_token;
-        if let Some(before) = self
-            .of_device
-            .insert(entry.device_id.to_owned(), access_token.clone())
+        if let Some(previous) = self
+            .by_device
+            .insert(new.device_id.to_owned(), access_token.clone())
         {
-            self.end(&before);
+            self.end(&previous);
         }
-        if let Some(refresh_token) = &entry.refresh_token {
-            self.of_refresh
+        if let Some(refresh_token) = &new.refresh_token {
+            self.by_refresh_token
                 .insert(refresh_token.clone(), access_token.clone());
         }
         self.count += 1;
         let session = Session {
-            user_id: entry.user_id.to_owned(),
-            device_id: entry.device_id.to_owned(),
-            user_type: entry.user_type,
-            refresh_token: entry.refresh_token,
+            user_id: new.user_id.to_owned(),
+            device_id: new.device_id.to_owned(),
+            user_type: new.user_type,
+            refresh_token: new.refresh_token,
             issued_at: issued.issued_at,
             expires_at: issued.expires_at,
             ended: false,
-            order: self.count,
+            number: self.count,
         };
-        self.by_token.insert(access_token.clone(), session);
+        self.by_access_token.insert(access_token.clone(), session);
     }
 
-    /// The session of an access token that has not ended and is within its time.
-    pub(super) fn alive(&self, now: f64, access_token: &str) -> Option<&Session> {
-        self.by_token
+    /// Finds the session of an access token that has neither ended nor expired.
+    pub(super) fn find_valid(&self, now: f64, access_token: &str) -> Option<&Session> {
+        self.by_access_token
             .get(access_token)
             .filter(|session| !session.ended && now < session.expires_at)
     }
 
-    /// The session that a refresh token belongs to, within its time or not; a new session of its
-    /// device or a revoke has ended it.
-    pub(super) fn refreshable(&self, user_id: &str, refresh_token: &str) -> Option<&Session> {
-        self.by_token
-            .get(self.of_refresh.get(refresh_token)?)
+    /// Finds the session that a refresh token belongs to, expired or not.
+    ///
+    /// A refresh token ends when its session is revoked or replaced.
+    pub(super) fn find_refreshable(&self, user_id: &str, refresh_token: &str) -> Option<&Session> {
+        self.by_access_token
+            .get(self.by_refresh_token.get(refresh_token)?)
             .filter(|session| session.user_id == user_id)
     }
 
-    /// Ends a session, and its device has none.
+    /// Ends the session of an access token.
     pub(super) fn revoke(&mut self, access_token: &str) {
-        if let Some(session) = self.by_token.get(access_token) {
+        if let Some(session) = self.by_access_token.get(access_token) {
             if self
-                .of_device
+                .by_device
                 .get(&session.device_id)
                 .is_some_and(|token| token == access_token)
             {
-                self.of_device.remove(&session.device_id.clone());
+                self.by_device.remove(&session.device_id.clone());
             }
             self.end(access_token);
         }
     }
 
-    /// Ends every session of a user, on whichever device.
+    /// Ends every session of a user.
     pub(super) fn revoke_all_of(&mut self, user_id: &str) {
         let of_user = |token: &&String| {
-            self.by_token
+            self.by_access_token
                 .get(*token)
                 .is_some_and(|session| session.user_id == user_id)
         };
-        let mut tokens: Vec<String> = self.of_device.values().filter(of_user).cloned().collect();
-        // A map has no order of its own that two runs could share.
+        let mut tokens: Vec<String> = self.by_device.values().filter(of_user).cloned().collect();
+        // The iteration order of a map differs from run to run.
         tokens.sort_unstable();
         tokens.iter().for_each(|token| self.revoke(token));
     }
 
     fn end(&mut self, access_token: &str) {
-        if let Some(session) = self.by_token.get_mut(access_token) {
+        if let Some(session) = self.by_access_token.get_mut(access_token) {
             session.ended = true;
-            // Renewed in the old way, a session hands its refresh token on: it may belong to the
-            // next one by now.
+            // A legacy refresh passes the refresh token on to the next session.
             if let Some(refresh_token) = &session.refresh_token {
                 if self
-                    .of_refresh
+                    .by_refresh_token
                     .get(refresh_token)
                     .is_some_and(|token| token == access_token)
                 {
-                    self.of_refresh.remove(refresh_token);
+                    self.by_refresh_token.remove(refresh_token);
                 }
             }
             self.ended.push_back(access_token.to_owned());
         }
-        if self.ended.len() > ENDED_KEPT {
+        if self.ended.len() > MAX_ENDED {
             self.ended
                 .pop_front()
-                .and_then(|oldest| self.by_token.remove(&oldest));
+                .and_then(|oldest| self.by_access_token.remove(&oldest));
         }
     }
 
-    /// Whether a word is an access token or a refresh token.
-    pub(super) fn knows(&self, word: &str) -> bool {
-        self.by_token.contains_key(word) || self.of_refresh.contains_key(word)
+    /// Returns whether a word is an access token or a refresh token.
+    pub(super) fn has_token(&self, word: &str) -> bool {
+        self.by_access_token.contains_key(word) || self.by_refresh_token.contains_key(word)
     }
 
-    /// For a test to look at, oldest first; `honoured` says whether a user's tokens count at all.
-    pub(super) fn info(&self, now: f64, honoured: impl Fn(&str) -> bool) -> Vec<SessionInfo> {
-        let mut all: Vec<&Session> = self.by_token.values().collect();
-        all.sort_unstable_by_key(|session| session.order);
+    /// Returns all sessions for assertions, oldest first. `is_active` tells whether a user is
+    /// neither banned nor deleted.
+    pub(super) fn to_info(&self, now: f64, is_active: impl Fn(&str) -> bool) -> Vec<SessionInfo> {
+        let mut all: Vec<&Session> = self.by_access_token.values().collect();
+        all.sort_unstable_by_key(|session| session.number);
         let info = |session: &Session| SessionInfo {
             user_id: session.user_id.clone(),
             device_id: session.device_id.clone(),
             issued_at: session.issued_at,
             expires_at: session.expires_at,
-            valid: !session.ended && now < session.expires_at && honoured(&session.user_id),
+            valid: !session.ended && now < session.expires_at && is_active(&session.user_id),
         };
         all.into_iter().map(info).collect()
     }

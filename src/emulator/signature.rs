@@ -1,20 +1,22 @@
-//! HMAC-SHA-256 and the JWTs signed with it: an access token here looks like the service's own,
-//! `iat`, `exp` and the user's public id included.
+//! HMAC-SHA-256, and JWTs signed with it.
+//!
+//! Access tokens look like those of the service: they contain `iat`, `exp` and the user's public
+//! id.
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
 
-/// The authentication code of a message; a key may be of any length.
+/// Computes the authentication code of a message. The key may have any length.
 pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
-    // HMAC takes keys of every length, so that the `Err` is never seen.
+    // HMAC accepts keys of every length, so the error case never occurs.
     Hmac::<Sha256>::new_from_slice(key).map_or_else(
         |_| Vec::new(),
         |mac| mac.chain_update(message).finalize().into_bytes().to_vec(),
     )
 }
 
-/// The authentication code as a visitor's signature writes it: 64 lower-case hexadecimal digits.
+/// Computes a visitor signature: the authentication code as 64 lower-case hexadecimal digits.
 pub(super) fn hex_signature(key: &str, message: &str) -> String {
     hmac_sha256(key.as_bytes(), message.as_bytes())
         .iter()
@@ -22,7 +24,7 @@ pub(super) fn hex_signature(key: &str, message: &str) -> String {
         .collect()
 }
 
-/// Base64 with the alphabet for URLs and without padding, as a JWT wants it.
+/// Encodes bytes as base64url without padding, as in a JWT.
 fn base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -31,16 +33,16 @@ fn base64url(bytes: &[u8]) -> String {
             .iter()
             .fold(0u32, |group, byte| group << 8 | u32::from(*byte))
             << (8 * (3 - chunk.len()));
-        for place in 0..=chunk.len() {
-            let six = group >> (18 - 6 * place) & 63;
-            text.extend(ALPHABET.get(six as usize).copied().map(char::from));
+        for digit in 0..=chunk.len() {
+            let index = group >> (18 - 6 * digit) & 63;
+            text.extend(ALPHABET.get(index as usize).copied().map(char::from));
         }
     }
     text
 }
 
-/// A JWT of these claims, signed with HS256.
-pub(super) fn jwt(key: &[u8], claims: &impl Serialize) -> String {
+/// Encodes claims as a JWT signed with HS256.
+pub(super) fn sign_jwt(key: &[u8], claims: &impl Serialize) -> String {
     let claims = serde_json::to_string(claims).unwrap_or_default();
     let content = format!(
         "{}.{}",
@@ -56,8 +58,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64url_of_every_remainder() {
-        // RFC 4648, section 10, without the padding; the last is where the two alphabets differ.
+    fn base64url_encodes_every_remainder_without_padding() {
+        // RFC 4648, section 10, without the padding; the last case differs from standard base64.
         for (plain, coded) in [
             ("", ""),
             ("f", "Zg"),
@@ -72,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_known_signature() {
+    fn a_signature_matches_the_test_vector_of_the_rfc() {
         // RFC 4231, test case 2.
         let signature = hex_signature("Jefe", "what do ya want for nothing?");
         assert_eq!(

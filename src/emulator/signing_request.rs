@@ -1,5 +1,5 @@
-//! A certificate signing request (PKCS #10): its subject and its key, once it has shown that
-//! whoever made it holds that key.
+//! Certificate signing requests (PKCS #10): parses them and verifies their self-signature, which
+//! proves that the requester holds the private key.
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use p256::pkcs8::DecodePublicKey;
@@ -14,32 +14,41 @@ use x509_cert::name::Name;
 use x509_cert::request::CertReq;
 use x509_cert::SubjectPublicKeyInfo;
 
-/// What some tools write over the same thing.
+/// The PEM label that some tools write, and the standard one.
 const OTHER_LABEL: (&str, &str) = (" NEW CERTIFICATE REQUEST-----", " CERTIFICATE REQUEST-----");
 
-/// What a certificate is made from.
+/// The verified contents of a signing request.
 pub(super) struct SigningRequest {
     pub(super) subject: Name,
     pub(super) public_key: SubjectPublicKeyInfo,
 }
 
 impl SigningRequest {
-    /// Reads PEM. `Err` is what is wrong with it, to go behind the name of the field.
-    pub(super) fn read(pem: &str) -> Result<Self, &'static str> {
+    /// Parses and verifies a request in PEM.
+    ///
+    /// # Errors
+    /// The rest of a sentence that begins with the name of the field.
+    pub(super) fn parse(pem: &str) -> Result<Self, &'static str> {
         let pem = pem.trim().replace(OTHER_LABEL.0, OTHER_LABEL.1);
         let request = CertReq::from_pem(pem.as_bytes())
             .map_err(|_| "must be a certificate signing request in PEM.")?;
-        match is_signed(&request) {
-            None => Err("must have a key on P-256 or P-384 or an RSA key, and be signed with SHA-256, SHA-384 or SHA-512."),
-            Some(false) => Err("must be signed with the key that it names."),
-            Some(true) => Ok(Self { subject: request.info.subject, public_key: request.info.public_key }),
+        match has_own_signature(&request) {
+            None => Err(
+                "must have a P-256, P-384 or RSA key and be signed with SHA-256, SHA-384 or \
+                 SHA-512.",
+            ),
+            Some(false) => Err("must be signed with the private key of its public key."),
+            Some(true) => Ok(Self {
+                subject: request.info.subject,
+                public_key: request.info.public_key,
+            }),
         }
     }
 }
 
-/// Whether the request is signed with its own key; `None` for kinds of keys and signatures that are
-/// not known here. Only public keys are ever used, so that no timing tells anything.
-fn is_signed(request: &CertReq) -> Option<bool> {
+/// Returns whether the request is signed with its own key, or `None` if its kind of key or
+/// signature is unsupported. Only public keys are involved, so timing reveals nothing.
+fn has_own_signature(request: &CertReq) -> Option<bool> {
     let (text, key) = (
         request.info.to_der().ok()?,
         request.info.public_key.to_der().ok()?,

@@ -1,48 +1,49 @@
-//! What the service remembers: users, sessions, auth tokens, keys, administrators. Every rule about
-//! what is still good stands here or in what it is made of, so that the operations only ask.
+//! The state of the emulated network: users, sessions, tokens, keys and admins.
+//!
+//! The rules about what is still valid live here and in the types it contains. The operations only
+//! query them.
 
 use super::admins::Admins;
-use super::certificates::Certificates;
+use super::auth_tokens::AuthTokens;
+use super::client_certificates::ClientCertificates;
 use super::guests::Guests;
-use super::message::Request;
 use super::random::Random;
-use super::rate::RateLimit;
+use super::rate_limit::RateLimit;
+use super::request::Request;
 use super::server_keys::{SecurityConfig, ServerKeys};
-use super::sessions::{Issued, Sessions};
-use super::signature::jwt;
+use super::sessions::{IssuedToken, Sessions};
+use super::signature::sign_jwt;
 use super::users::Users;
 use super::Options;
 use serde::Serialize;
-use std::collections::{HashMap, VecDeque};
 
-/// What one network starts with, and comes back to at a reset.
+/// The initial keys of the network, which a reset restores.
 #[derive(Clone)]
 pub(super) struct Keys {
     pub(super) api_key: String,
     pub(super) visitor_secret: String,
     server_keys: ServerKeys,
     admins: Admins,
-    /// What access tokens are signed with.
-    signing: String,
+    /// The key that signs access tokens and admin tokens.
+    signing_key: String,
     pub(super) network_id: String,
     pub(super) created_at: f64,
-    /// Where the generator stood once these were drawn.
+    /// The generator after the keys were drawn.
     pub(super) random: Random,
 }
 
 impl Keys {
     pub(super) fn new(options: &Options, now: f64, mut random: Random) -> Self {
-        // Everything is drawn whether it is needed or not: an option that is given must not shift
-        // what the seed makes of the rest.
-        let (api_key, server_key, signing, network_id) = (
+        // Draw every key, even if an option replaces it, so that setting an option does not change
+        // the other keys of a seed.
+        let (api_key, server_key, signing_key, network_id) = (
             random.hex(48),
             random.hex(122),
             random.hex(64),
             random.hex(24),
         );
         let visitor_secret = random.hex(64);
-        // Until there is another it is the one that came with the network.
-        let first = options
+        let founder = options
             .admins
             .first()
             .map_or("console", |admin| &admin.username);
@@ -52,16 +53,16 @@ impl Keys {
             server_keys: ServerKeys::new(
                 options.server_key.clone().unwrap_or(server_key),
                 now,
-                first,
+                founder,
             ),
             admins: Admins::new(
                 &options.admins,
                 now,
                 options.admin_token_lifetime_ms,
-                &signing,
+                &signing_key,
                 &random.fork("admins"),
             ),
-            signing,
+            signing_key,
             network_id,
             created_at: now,
             random,
@@ -72,7 +73,7 @@ impl Keys {
 #[derive(Serialize)]
 struct AccessClaims<'a> {
     user: AccessUser<'a>,
-    /// Two tokens of one second must differ.
+    /// Makes two tokens of the same second differ.
     jti: String,
     iat: i64,
     exp: i64,
@@ -85,12 +86,7 @@ struct AccessUser<'a> {
     device_id: &'a str,
 }
 
-struct AuthToken {
-    user_id: String,
-    expires_at: f64,
-}
-
-/// The service's memory.
+/// Everything that the service knows.
 pub(super) struct State {
     pub(super) options: Options,
     pub(super) keys: Keys,
@@ -98,16 +94,14 @@ pub(super) struct State {
     pub(super) admins: Admins,
     pub(super) security: SecurityConfig,
     pub(super) secure_mode: bool,
-    /// When the network's own settings were changed last.
+    /// When the network settings changed last, in milliseconds since the epoch.
     pub(super) updated_at: f64,
     pub(super) users: Users,
     pub(super) guests: Guests,
     pub(super) sessions: Sessions,
-    pub(super) rate: RateLimit,
-    pub(super) certificates: Certificates,
-    auth_tokens: HashMap<String, AuthToken>,
-    /// The same tokens, oldest first.
-    minted: VecDeque<String>,
+    pub(super) rate_limit: RateLimit,
+    pub(super) client_certificates: ClientCertificates,
+    auth_tokens: AuthTokens,
     pub(super) random: Random,
 }
 
@@ -122,59 +116,43 @@ impl State {
             users: Users::default(),
             guests: Guests::default(),
             sessions: Sessions::default(),
-            rate: RateLimit::default(),
-            certificates: Certificates::default(),
-            auth_tokens: HashMap::new(),
-            minted: VecDeque::new(),
+            rate_limit: RateLimit::default(),
+            client_certificates: ClientCertificates::default(),
+            auth_tokens: AuthTokens::default(),
             random,
             options,
             keys,
         }
     }
 
-    /// Whether a protected request lacks the certificate that mTLS wants; only in secure mode, as
-    /// the console has it.
-    pub(super) fn lacks_certificate(&self, now: f64, request: &Request) -> bool {
+    /// Returns whether mTLS is in force, which requires secure mode, and the request lacks a valid
+    /// client certificate.
+    pub(super) fn is_missing_certificate(&self, now: f64, request: &Request) -> bool {
         let mtls = self.options.mtls && self.secure_mode;
         mtls && !request
             .certificate()
-            .is_some_and(|certificate| self.certificates.accept(now, certificate))
+            .is_some_and(|certificate| self.client_certificates.is_valid(now, certificate))
     }
 
-    /// A new auth token for one user.
-    pub(super) fn mint(&mut self, now: f64, user_id: String) -> String {
-        // Those past their time are forgotten here, from the oldest on, so that the memory of a
-        // long run stays flat.
-        while self.minted.front().is_some_and(|oldest| {
-            self.auth_tokens
-                .get(oldest)
-                .is_none_or(|token| token.expires_at <= now)
-        }) {
-            self.minted
-                .pop_front()
-                .and_then(|oldest| self.auth_tokens.remove(&oldest));
-        }
-        let token = format!("s{}", self.random.letters(41));
-        self.minted.push_back(token.clone());
-        self.auth_tokens.insert(
-            token.clone(),
-            AuthToken {
-                user_id,
-                expires_at: now + self.options.auth_token_lifetime_ms,
-            },
-        );
-        token
-    }
-
-    /// Whether an auth token is good for this user now. It may be used again within its time.
-    pub(super) fn redeems(&self, now: f64, token: &str, user_id: &str) -> bool {
+    /// Mints an auth token for a user.
+    pub(super) fn mint_auth_token(&mut self, now: f64, user_id: String) -> String {
+        let lifetime_ms = self.options.auth_token_lifetime_ms;
         self.auth_tokens
-            .get(token)
-            .is_some_and(|token| token.user_id == user_id && now < token.expires_at)
+            .mint(now, lifetime_ms, user_id, &mut self.random)
     }
 
-    /// A new access token; nobody remembers it yet.
-    pub(super) fn issue(&mut self, now: f64, user_id: &str, device_id: &str) -> Issued {
+    /// Returns whether an auth token lets a user create a session now.
+    pub(super) fn can_redeem(&self, now: f64, token: &str, user_id: &str) -> bool {
+        self.auth_tokens.is_valid_for(user_id, token, now)
+    }
+
+    /// Creates an access token without storing it.
+    pub(super) fn issue_access_token(
+        &mut self,
+        now: f64,
+        user_id: &str,
+        device_id: &str,
+    ) -> IssuedToken {
         let expires_at = now + self.options.access_token_lifetime_ms;
         let claims = AccessClaims {
             user: AccessUser {
@@ -185,39 +163,40 @@ impl State {
             iat: (now / 1000.0) as i64,
             exp: (expires_at / 1000.0) as i64,
         };
-        Issued {
-            access_token: jwt(self.keys.signing.as_bytes(), &claims),
+        IssuedToken {
+            access_token: sign_jwt(self.keys.signing_key.as_bytes(), &claims),
             issued_at: now,
             expires_at,
         }
     }
 
-    /// Whether a string holds one of the secrets that are known here, or anything of the shape of a
-    /// JWT or of a signature but the API key.
-    pub(super) fn holds_secret(&self, text: &str) -> bool {
-        let lasting = || {
+    /// Returns whether a text contains a known secret, or a word that looks like a JWT or a
+    /// signature. The API key is never a secret.
+    pub(super) fn has_secret(&self, text: &str) -> bool {
+        let long_lived = || {
             self.server_keys
                 .all()
                 .chain(self.admins.tokens())
                 .chain([&self.keys.visitor_secret])
         };
-        // A short one may well be a part of some harmless word, so that it must stand alone.
-        let inside = |key: &String| {
-            (key.len() >= 16 || !key.chars().all(of_word)) && text.contains(key.as_str())
+        // A harmless word may contain a short key by chance, so a short key counts only as a whole
+        // word.
+        let contains_key = |key: &String| {
+            (key.len() >= 16 || !key.chars().all(is_word_char)) && text.contains(key.as_str())
         };
-        let secret = |word: &str| {
-            let shaped = word.starts_with("eyJ")
+        let is_secret_word = |word: &str| {
+            let looks_secret = word.starts_with("eyJ")
                 || word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
-            shaped && word != self.keys.api_key
-                || lasting().any(|key| key == word)
-                || self.auth_tokens.contains_key(word)
-                || self.sessions.knows(word)
+            looks_secret && word != self.keys.api_key
+                || long_lived().any(|key| key == word)
+                || self.auth_tokens.has_token(word)
+                || self.sessions.has_token(word)
         };
-        lasting().any(inside) || text.split(|c| !of_word(c)).any(secret)
+        long_lived().any(contains_key) || text.split(|c| !is_word_char(c)).any(is_secret_word)
     }
 }
 
-/// Whether a character is one of those that keys and tokens are made of.
-fn of_word(c: char) -> bool {
+/// Returns whether keys and tokens may contain a character.
+fn is_word_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "._-".contains(c)
 }

@@ -1,13 +1,13 @@
-//! The users of the network, in the order in which they came.
+//! The users of the network, in order of creation.
 
 use super::random::Random;
 use crate::protocol::date::format_iso;
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// One user as the service keeps it.
+/// A user as the service stores it.
 pub(super) struct User {
-    /// The service's own id.
+    /// The id that the service assigns, `userInternalId` on the wire.
     pub(super) internal_id: String,
     pub(super) user_id: String,
     pub(super) display_name: Option<String>,
@@ -18,46 +18,46 @@ pub(super) struct User {
     pub(super) deleted: bool,
 }
 
-/// A user as a test sees it.
+/// A user of the emulated network, for assertions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserInfo {
-    /// The public id.
+    /// The id that the app chose, `userPublicId` on the wire.
     pub user_id: String,
-    /// The name, if one was ever given.
+    /// The display name that a session set last, if any did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// Whether the user is banned.
+    /// Whether the user is globally banned.
     pub is_global_ban: bool,
     /// Whether the user is deleted.
     pub is_deleted: bool,
 }
 
-/// All of them.
+/// All users.
 #[derive(Default)]
 pub(super) struct Users {
     list: Vec<User>,
-    places: HashMap<String, usize>,
+    indices: HashMap<String, usize>,
 }
 
 impl Users {
     pub(super) fn get(&self, user_id: &str) -> Option<&User> {
-        self.list.get(*self.places.get(user_id)?)
+        self.list.get(*self.indices.get(user_id)?)
     }
 
     pub(super) fn get_mut(&mut self, user_id: &str) -> Option<&mut User> {
-        self.list.get_mut(*self.places.get(user_id)?)
+        self.list.get_mut(*self.indices.get(user_id)?)
     }
 
-    /// By the service's own id.
+    /// Finds a user by `internal_id`.
     pub(super) fn by_internal_id(&self, internal_id: &str) -> Option<&User> {
         self.list
             .iter()
             .find(|user| user.internal_id == internal_id)
     }
 
-    /// The user of a session: made if it is new, and given what the session brings.
-    pub(super) fn enter(
+    /// Creates a user, or updates the fields that a new session brings.
+    pub(super) fn upsert(
         &mut self,
         now: f64,
         user_id: &str,
@@ -65,8 +65,8 @@ impl Users {
         profile_handle: Option<String>,
         random: &mut Random,
     ) {
-        if !self.places.contains_key(user_id) {
-            self.places.insert(user_id.to_owned(), self.list.len());
+        if !self.indices.contains_key(user_id) {
+            self.indices.insert(user_id.to_owned(), self.list.len());
             self.list.push(User {
                 internal_id: random.hex(24),
                 user_id: user_id.to_owned(),
@@ -81,19 +81,19 @@ impl Users {
         let Some(user) = self.get_mut(user_id) else {
             return;
         };
-        for (field, given) in [
+        for (field, new) in [
             (&mut user.display_name, display_name),
             (&mut user.profile_handle, profile_handle),
         ] {
-            if given.is_some() && *field != given {
-                *field = given;
+            if new.is_some() && *field != new {
+                *field = new;
                 user.updated_at = now;
             }
         }
     }
 
-    /// For a test to look at.
-    pub(super) fn info(&self) -> Vec<UserInfo> {
+    /// Returns all users for assertions.
+    pub(super) fn to_info(&self) -> Vec<UserInfo> {
         let info = |user: &User| UserInfo {
             user_id: user.user_id.clone(),
             display_name: user.display_name.clone(),
@@ -105,8 +105,8 @@ impl Users {
 }
 
 impl User {
-    /// The user as the wire shows it.
-    pub(super) fn wire<'a>(&'a self, network_id: &str) -> WireUser<'a> {
+    /// Converts the user to its JSON form.
+    pub(super) fn to_wire<'a>(&'a self, network_id: &str) -> WireUser<'a> {
         WireUser {
             id: &self.internal_id,
             path: format!("{network_id}/user/{}", self.internal_id),
@@ -133,7 +133,7 @@ impl User {
     }
 }
 
-/// Every field that the contract lists.
+/// A user in a response, with every field that the contract lists.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUser<'a> {
@@ -163,6 +163,6 @@ pub(super) struct WireUser<'a> {
     updated_at: String,
 }
 
-/// An object without fields.
+/// An empty JSON object.
 #[derive(Serialize)]
 pub(super) struct Empty {}

@@ -1,8 +1,12 @@
-//! The emulator for JavaScript: requests and responses through gloo-net, options and lists through
-//! serde-wasm-bindgen. The JavaScript around it (`pkg-template/shared/emulator.js`) makes the
-//! `Request`, hands over copies of options, and carries out delays and broken connections.
+//! The wasm boundary of the emulator. Requests and responses pass through gloo-net, options and
+//! lists through serde-wasm-bindgen.
+//!
+//! `pkg-template/shared/emulator.js` wraps it: it creates the `Request`, copies options before they
+//! arrive here, and carries out delays and broken connections.
 
-use crate::emulator::{Clock, Emulator as Service, Fault, Given, Misuse, Options, Reply, Request};
+use crate::emulator::{
+    Clock, Emulator as Service, Fault, Misuse, Options, RawFields, Reply, Request,
+};
 use gloo_net::http::{Headers, Request as Incoming, Response};
 use js_sys::{Function, Promise};
 use serde::Serialize;
@@ -13,27 +17,28 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, JsFuture};
 use web_sys::AbortSignal;
 
-/// One emulator with its clock, shared with the requests that are under way.
+/// An emulator with its clock, shared with its in-flight requests.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Emulator(Rc<Emulated>);
+pub struct Emulator(Rc<Shared>);
 
-/// Everything is borrowed for as long as Rust runs and never while JavaScript does, so that no call
-/// meets another.
+/// The shared part of an emulator. No borrow is held while JavaScript runs, so a call that
+/// JavaScript makes meanwhile cannot panic.
 #[derive(Debug)]
-struct Emulated {
+struct Shared {
     service: RefCell<Service>,
     clock: RefCell<Clock>,
+    /// The initial time of a frozen clock.
     start: Option<f64>,
-    /// Told of every request.
+    /// The listener that receives each recorded request.
     on_request: Option<Function>,
 }
 
-/// What one request comes to.
+/// The result of handling one request.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Outcome {
-    /// A `Response`, or `undefined` if the connection breaks.
+    /// A `Response`, or `undefined` if the fault drops the connection.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     response: JsValue,
     delay_ms: f64,
@@ -41,10 +46,10 @@ struct Outcome {
     truncate_at: Option<usize>,
 }
 
-/// Options of `node:https`, by its names.
+/// The TLS options of a server, under their names in `node:tls`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Identity<'a> {
+struct TlsOptions<'a> {
     ca: &'a str,
     cert: &'a str,
     key: &'a str,
@@ -53,7 +58,7 @@ struct Identity<'a> {
 
 /// The fields of a `SocialPlusError`.
 #[derive(Serialize)]
-struct Refusal<'a> {
+struct ErrorFields<'a> {
     kind: &'static str,
     operation: &'static str,
     message: &'a str,
@@ -63,40 +68,46 @@ fn real_now() -> f64 {
     js_sys::Date::now()
 }
 
-/// As plain objects and arrays, as `JSON.parse` would make them.
-fn out(value: &impl Serialize) -> JsValue {
-    // Our own structures have nothing that cannot be written.
+/// Converts a value to plain objects and arrays, as `JSON.parse` would create them.
+fn to_js(value: &impl Serialize) -> JsValue {
+    // Serializing the emulator's own types cannot fail, so the default is never used.
     value
         .serialize(&Serializer::json_compatible())
         .unwrap_or(JsValue::UNDEFINED)
 }
 
-fn refusal(kind: &'static str, operation: &'static str, message: &str) -> JsValue {
-    out(&Refusal {
+fn error(kind: &'static str, operation: &'static str, message: &str) -> JsValue {
+    to_js(&ErrorFields {
         kind,
         operation,
         message,
     })
 }
 
-fn misuse(kind: &'static str, operation: &'static str) -> impl Fn(Misuse) -> JsValue {
-    move |misuse| refusal(kind, operation, &misuse.to_string())
+/// Converts a `Misuse` to the fields of a `SocialPlusError`.
+fn from_misuse(kind: &'static str, operation: &'static str) -> impl Fn(Misuse) -> JsValue {
+    move |misuse| error(kind, operation, &misuse.to_string())
 }
 
-/// An options object. Errors of the deserializer repeat values, so that none of them is passed on.
-fn given(value: JsValue, kind: &'static str, operation: &'static str) -> Result<Given, JsValue> {
-    serde_wasm_bindgen::from_value(value)
-        .map_err(|_| refusal(kind, operation, "An object is needed."))
+/// Deserializes an options object. The deserializer's own errors may contain values, so they are
+/// replaced.
+fn parse_fields(
+    value: JsValue,
+    kind: &'static str,
+    operation: &'static str,
+) -> Result<RawFields, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(|_| error(kind, operation, "Expected an object."))
 }
 
-/// The response to send, its length that of the whole body.
-fn response(reply: &Reply) -> Result<JsValue, JsValue> {
+/// Creates the `Response` of a reply. Its `content-length` is that of the whole body, even if the
+/// body will be truncated.
+fn to_response(reply: &Reply) -> Result<JsValue, JsValue> {
     let headers = Headers::new();
     reply
         .headers
         .iter()
         .for_each(|(name, value)| headers.append(name, value));
-    // 204 and 304 must not have it.
+    // HTTP forbids the header for 204 and 304.
     if !matches!(reply.status, 204 | 304) {
         headers.set("content-length", &reply.body.len().to_string());
     }
@@ -105,19 +116,18 @@ fn response(reply: &Reply) -> Result<JsValue, JsValue> {
         .status(reply.status)
         .headers(headers)
         .body(body);
-    let failed = |_| {
-        refusal(
-            "unsupported",
-            "fetch",
-            "This engine cannot make such a response.",
-        )
-    };
     response
         .map(|response| web_sys::Response::from(response).into())
-        .map_err(failed)
+        .map_err(|_| {
+            error(
+                "unsupported",
+                "fetch",
+                "This engine cannot create a response with the requested status or headers.",
+            )
+        })
 }
 
-impl Emulated {
+impl Shared {
     fn now(&self) -> f64 {
         self.clock.borrow().now(real_now())
     }
@@ -128,8 +138,8 @@ impl Emulated {
         signal: Option<AbortSignal>,
         certificate: Option<Vec<u8>>,
     ) -> Result<JsValue, JsValue> {
-        // Not gloo-net's own reading, which would not survive a body that fails with something
-        // other than an `Error`.
+        // gloo-net's own `text` panics if reading the body rejects with something other than an
+        // `Error`.
         let body = JsFuture::from(request.text()?)
             .await?
             .as_string()
@@ -147,43 +157,43 @@ impl Emulated {
         .with_certificate(certificate);
         let now = self.now();
         let reply = self.service.borrow_mut().handle(now, &request);
-        self.tell(&reply);
+        self.notify_listener(&reply);
         let response = if reply.dropped {
             JsValue::UNDEFINED
         } else {
-            response(&reply)?
+            to_response(&reply)?
         };
-        Ok(out(&Outcome {
+        Ok(to_js(&Outcome {
             response,
             delay_ms: reply.delay_ms,
             truncate_at: reply.truncate_at,
         }))
     }
 
-    /// Tells the listener, if there is one, of the request that was answered so. What it throws is
-    /// its own affair.
-    fn tell(&self, reply: &Reply) {
+    /// Passes the recorded request to the listener and ignores what the listener throws.
+    fn notify_listener(&self, reply: &Reply) {
         if let Some((on_request, record)) = self.on_request.as_ref().zip(reply.record.as_ref()) {
-            let _ = on_request.call1(&JsValue::UNDEFINED, &out(record.as_ref()));
+            let _ = on_request.call1(&JsValue::UNDEFINED, &to_js(record.as_ref()));
         }
     }
 }
 
 #[wasm_bindgen]
 impl Emulator {
-    /// `entropy` decides keys, tokens and ids, unless there is a seed.
+    /// Creates an emulator. Keys, tokens and ids derive from `entropy` unless the options have a
+    /// seed.
     #[wasm_bindgen(constructor)]
     pub fn new(
         options: JsValue,
         on_request: Option<Function>,
         entropy: &[u8],
     ) -> Result<Emulator, JsValue> {
-        let options = given(options, "config", "createEmulator")
-            .and_then(|given| Options::read(given).map_err(misuse("config", "createEmulator")))?;
+        let fields = parse_fields(options, "config", "createEmulator")?;
+        let options = Options::parse(fields).map_err(from_misuse("config", "createEmulator"))?;
         let start = options.now;
         let clock = Clock::new(start);
         let service = RefCell::new(Service::new(options, clock.now(real_now()), entropy));
-        Ok(Self(Rc::new(Emulated {
+        Ok(Self(Rc::new(Shared {
             service,
             clock: RefCell::new(clock),
             start,
@@ -191,42 +201,43 @@ impl Emulator {
         })))
     }
 
-    /// Answers a request, unless its caller has given up by the time its body is there.
-    /// `certificate` is what the client showed, as DER. The promise keeps the emulator alive by
-    /// itself.
+    /// Answers a request, unless `signal` has aborted by the time its body has arrived.
+    ///
+    /// `certificate` is the client's certificate (DER). The promise keeps the emulator alive.
     pub fn handle(
         &self,
         request: web_sys::Request,
         signal: Option<AbortSignal>,
         certificate: Option<Vec<u8>>,
     ) -> Promise {
-        let emulated = Rc::clone(&self.0);
-        future_to_promise(async move { emulated.handle(request, signal, certificate).await })
+        let shared = Rc::clone(&self.0);
+        future_to_promise(async move { shared.handle(request, signal, certificate).await })
     }
 
-    /// What a TLS server of this emulator is set up with.
-    pub fn identity(&self) -> Result<JsValue, JsValue> {
+    /// Returns the options for a TLS server of this emulator.
+    #[wasm_bindgen(js_name = tlsOptions)]
+    pub fn tls_options(&self) -> Result<JsValue, JsValue> {
         let service = self.0.service.borrow();
         let identity = service
             .server_identity()
-            .map_err(misuse("unsupported", "listen"))?;
-        Ok(out(&Identity {
+            .map_err(from_misuse("unsupported", "listen"))?;
+        Ok(to_js(&TlsOptions {
             ca: &identity.ca,
             cert: &identity.certificate,
             key: &identity.key,
-            request_cert: service.asks_for_certificates(),
+            request_cert: service.requires_client_certificates(),
         }))
     }
 
     #[wasm_bindgen(js_name = createCertificate)]
     pub fn create_certificate(&self, request: JsValue) -> Result<String, JsValue> {
-        let given = given(request, "invalidRequest", "createCertificate")?;
+        let fields = parse_fields(request, "invalidRequest", "createCertificate")?;
         let now = self.now();
         self.0
             .service
             .borrow_mut()
-            .create_certificate(now, given)
-            .map_err(misuse("invalidRequest", "createCertificate"))
+            .create_certificate(now, fields)
+            .map_err(from_misuse("invalidRequest", "createCertificate"))
     }
 
     #[wasm_bindgen(getter, js_name = apiKey)]
@@ -258,7 +269,7 @@ impl Emulator {
             .clock
             .borrow_mut()
             .advance(ms, real_now())
-            .map_err(misuse("invalidRequest", "clock.advance"))
+            .map_err(from_misuse("invalidRequest", "clock.advance"))
     }
 
     pub fn set(&self, epoch_ms: f64) -> Result<(), JsValue> {
@@ -266,13 +277,13 @@ impl Emulator {
             .clock
             .borrow_mut()
             .set(epoch_ms, real_now())
-            .map_err(misuse("invalidRequest", "clock.set"))
+            .map_err(from_misuse("invalidRequest", "clock.set"))
     }
 
     #[wasm_bindgen(js_name = addFault)]
     pub fn add_fault(&self, fault: JsValue) -> Result<(), JsValue> {
-        let given = given(fault, "invalidRequest", "faults.add")?;
-        let fault = Fault::read(given).map_err(misuse("invalidRequest", "faults.add"))?;
+        let fields = parse_fields(fault, "invalidRequest", "faults.add")?;
+        let fault = Fault::parse(fields).map_err(from_misuse("invalidRequest", "faults.add"))?;
         self.0.service.borrow_mut().add_fault(fault);
         Ok(())
     }
@@ -284,23 +295,23 @@ impl Emulator {
 
     pub fn requests(&self) -> JsValue {
         let requests = self.0.service.borrow().requests();
-        out(&requests)
+        to_js(&requests)
     }
 
     pub fn users(&self) -> JsValue {
         let users = self.0.service.borrow().users();
-        out(&users)
+        to_js(&users)
     }
 
     pub fn sessions(&self) -> JsValue {
         let now = self.now();
         let sessions = self.0.service.borrow().sessions(now);
-        out(&sessions)
+        to_js(&sessions)
     }
 
     #[wasm_bindgen(js_name = banUser)]
     pub fn ban_user(&self, user_id: &str) -> Result<(), JsValue> {
-        found(
+        check_found(
             self.0.service.borrow_mut().set_banned(user_id, true),
             "banUser",
         )
@@ -308,7 +319,7 @@ impl Emulator {
 
     #[wasm_bindgen(js_name = unbanUser)]
     pub fn unban_user(&self, user_id: &str) -> Result<(), JsValue> {
-        found(
+        check_found(
             self.0.service.borrow_mut().set_banned(user_id, false),
             "unbanUser",
         )
@@ -316,7 +327,7 @@ impl Emulator {
 
     #[wasm_bindgen(js_name = deleteUser)]
     pub fn delete_user(&self, user_id: &str) -> Result<(), JsValue> {
-        found(
+        check_found(
             self.0.service.borrow_mut().delete_user(user_id),
             "deleteUser",
         )
@@ -333,14 +344,15 @@ impl Emulator {
     }
 }
 
-fn found(found: bool, operation: &'static str) -> Result<(), JsValue> {
+/// Returns a `notFound` error unless the user exists.
+fn check_found(found: bool, operation: &'static str) -> Result<(), JsValue> {
     if found {
         Ok(())
     } else {
-        Err(refusal(
+        Err(error(
             "notFound",
             operation,
-            "No user has this `userId`: users are made by their first session.",
+            "No user has this `userId`. A user is created by its first session.",
         ))
     }
 }

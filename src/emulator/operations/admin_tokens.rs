@@ -1,29 +1,31 @@
-//! Admin tokens: a new one, the current one, and an end to all of one admin.
+//! Admin tokens: issues one, returns the current one, and revokes all of one console user.
 
-use super::super::admins::{AdminToken, Role, USERNAME};
+use super::super::admins::{AdminToken, Role};
 use super::super::errors;
-use super::super::message::{Reply, Request};
 use super::super::parameters::Parameters;
+use super::super::reply::Reply;
+use super::super::request::Request;
 use super::super::state::State;
 use super::{access, success, Answer};
 use crate::protocol::date::format_iso;
+use crate::protocol::limits;
 use serde::Serialize;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shown<'a> {
+struct AdminTokenBody<'a> {
     admin_token: &'a str,
     issued_at: String,
     expires_at: String,
 }
 
-fn shown(token: Option<&AdminToken>) -> Answer {
-    // Whoever asks has one, so that there always is a newest.
+fn token_reply(token: Option<&AdminToken>) -> Answer {
+    // The caller has authenticated with a token, so a newest one exists.
     let token = token.ok_or_else(errors::permission_denied)?;
     let (issued_at, expires_at) = (format_iso(token.issued_at), format_iso(token.expires_at));
     Ok(Reply::json(
         200,
-        &Shown {
+        &AdminTokenBody {
             admin_token: &token.text,
             issued_at,
             expires_at,
@@ -31,12 +33,12 @@ fn shown(token: Option<&AdminToken>) -> Answer {
     ))
 }
 
-/// `POST /api/v1/admin-token`, before: `POST /admin/v1/token`. For the admin who asks; the one
-/// before stays good for its grace period.
+/// `POST /api/v1/admin-token` (formerly `POST /admin/v1/token`): issues a token to the calling
+/// admin. The previous token stays valid for its grace period.
 pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
-    let caller = access::plain_admin(state, now, request)?;
+    let caller = access::require_plain_admin(state, now, request)?;
     let jti = state.random.hex(16);
-    shown(state.admins.issue(
+    token_reply(state.admins.issue(
         now,
         &caller.username,
         jti,
@@ -44,20 +46,20 @@ pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
     ))
 }
 
-/// `GET /admin/v1/token`: the newest of the admin who asks.
+/// `GET /admin/v1/token`: returns the calling admin's newest token.
 pub(super) fn current(state: &mut State, now: f64, request: &Request) -> Answer {
-    let caller = access::plain_admin(state, now, request)?;
-    shown(state.admins.newest(&caller.username))
+    let caller = access::require_plain_admin(state, now, request)?;
+    token_reply(state.admins.newest(&caller.username))
 }
 
-/// `DELETE /admin/v1/token`: an admin revokes only its own, a super-admin any; those in their grace
-/// period end too.
+/// `DELETE /admin/v1/token`: revokes a console user's tokens, including those in their grace
+/// period. An admin may revoke only its own tokens, a super-admin those of any console user.
 pub(super) fn revoke(state: &mut State, now: f64, request: &Request) -> Answer {
-    let caller = access::admin(state, now, request)?;
+    let caller = access::require_admin(state, now, request)?;
     let mut parameters = Parameters::of_body(request)?;
-    let username = parameters.required("username", USERNAME);
-    parameters.check(422)?;
-    if !state.admins.has(&username) {
+    let username = parameters.read_required("username", limits::USERNAME);
+    parameters.finish(422)?;
+    if !state.admins.has_user(&username) {
         return Err(errors::not_found("username"));
     }
     if caller.role != Role::SuperAdmin && caller.username != username {

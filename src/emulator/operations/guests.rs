@@ -1,64 +1,55 @@
-//! The sessions of visitors and bots: an API key and a device are enough, and in secure visitor
-//! mode a visitor's signature.
+//! Sessions of guests (visitors and bots). A guest needs an API key and a device id. In secure
+//! visitor mode a visitor also needs a signature.
 
 use super::super::errors;
 use super::super::guests::UserType;
-use super::super::message::Request;
 use super::super::parameters::Parameters;
+use super::super::request::Request;
 use super::super::signature::hex_signature;
 use super::super::state::State;
-use super::sessions::{begin, device_info, Version};
+use super::sessions::{begin, check_device_info, Version};
 use super::{access, Answer};
 use crate::protocol::date::parse_iso;
 use crate::protocol::limits;
 
-/// `POST /api/v5/sessions/visitor` and `/bot`. A device comes back as who it was. A signature that
-/// is not asked for is let pass.
+/// `POST /api/v5/sessions/visitor` and `/bot`: creates a session for the device's visitor or bot.
+/// Outside secure visitor mode the signature is ignored.
 pub(super) fn create(
     state: &mut State,
     now: f64,
     request: &Request,
     user_type: UserType,
 ) -> Answer {
-    access::api_key(state, request)?;
-    let bot = user_type == UserType::Bot;
-    access::turned_on(if bot {
+    access::require_api_key(state, request)?;
+    let is_bot = user_type == UserType::Bot;
+    access::require_enabled(if is_bot {
         state.options.bots
     } else {
         state.options.visitors
     })?;
     let mut parameters = Parameters::of_body(request)?;
-    let device_id = parameters.required("deviceId", limits::DEVICE_ID);
-    device_info(&mut parameters, Version::V5);
-    let signature = if bot {
+    let device_id = parameters.read_required("deviceId", limits::DEVICE_ID);
+    check_device_info(&mut parameters, Version::V5);
+    let signature = if is_bot {
         None
     } else {
-        parameters.optional("authSignature", 0, u32::MAX)
+        read_signature(&mut parameters)
     };
-    let expires_at = if bot {
-        None
-    } else {
-        parameters.optional("authSignatureExpiresAt", 0, u32::MAX)
-    };
-    parameters.check(422)?;
-    if !bot && state.options.secure_visitor_mode {
-        let good = signature
-            .zip(expires_at)
-            .is_some_and(|(signature, expires_at)| {
-                let message = format!("deviceId={device_id}&authSignatureExpiresAt={expires_at}");
-                let in_time = parse_iso(&expires_at).is_some_and(|end| now < end);
-                in_time && signature == hex_signature(&state.keys.visitor_secret, &message)
-            });
-        good.then_some(()).ok_or_else(errors::unauthorized)?;
+    parameters.finish(422)?;
+    if !is_bot && state.options.secure_visitor_mode {
+        let secret = &state.keys.visitor_secret;
+        signature
+            .filter(|signature| signature.is_valid(now, secret, &device_id))
+            .ok_or_else(errors::unauthorized)?;
     }
     let user_id = state.guests.user_id(user_type, &device_id, || {
         format!("{}-{}", user_type.name(), state.random.hex(24))
     });
-    access::within_rate(state, now, &user_id)?;
-    access::in_good_standing(state, &user_id)?;
+    access::enforce_rate_limit(state, now, &user_id)?;
+    access::require_active_user(state, &user_id)?;
     state
         .users
-        .enter(now, &user_id, None, None, &mut state.random);
+        .upsert(now, &user_id, None, None, &mut state.random);
     Ok(begin(
         state,
         now,
@@ -67,4 +58,29 @@ pub(super) fn create(
         &user_id,
         &device_id,
     ))
+}
+
+/// The signature of a visitor session, as the edge created it.
+struct Signature {
+    hex: String,
+    /// The expiry as an ISO 8601 text. The signature covers exactly this text.
+    expires_at: String,
+}
+
+/// Reads the signature, or `None` if either of its parameters is missing.
+fn read_signature(parameters: &mut Parameters) -> Option<Signature> {
+    let hex = parameters.read_optional("authSignature", 0, u32::MAX);
+    let expires_at = parameters.read_optional("authSignatureExpiresAt", 0, u32::MAX);
+    let (hex, expires_at) = hex.zip(expires_at)?;
+    Some(Signature { hex, expires_at })
+}
+
+impl Signature {
+    /// Returns whether the signature matches the device and has not expired.
+    fn is_valid(&self, now: f64, secret: &str, device_id: &str) -> bool {
+        let expires_at = &self.expires_at;
+        let message = format!("deviceId={device_id}&authSignatureExpiresAt={expires_at}");
+        parse_iso(expires_at).is_some_and(|expiry| now < expiry)
+            && self.hex == hex_signature(secret, &message)
+    }
 }

@@ -1,4 +1,4 @@
-//! Which request is which operation of the service, and what it has to bear.
+//! Routes each request to an operation of the service.
 
 mod access;
 mod admin_tokens;
@@ -15,27 +15,30 @@ mod users;
 
 use super::errors;
 use super::guests::UserType;
-use super::message::{Reply, Request};
+use super::reply::Reply;
+use super::request::Request;
 use super::state::State;
 use crate::protocol::limits;
 use serde::Serialize;
 use sessions::Version;
 
-/// An operation's answer; `Err` only so that a refusal can leave early.
+/// The reply of an operation. `Err` holds an error reply and allows `?`.
 type Answer = Result<Reply, Reply>;
 type Operation = fn(&mut State, f64, &Request) -> Answer;
 
-/// What says who is asking.
+/// The credential that authenticates a call.
 #[derive(Clone, Copy, PartialEq)]
 enum Credential {
     ApiKey,
     ServerKey,
-    /// A bearer token: a user's own, or an administrator's where that is served as well.
+    /// The access token of a user, or an admin token where the call accepts both.
     Bearer,
+    /// An admin token.
     Admin,
 }
 
-/// What the service does and what each of it asks for. The paths are the contract's, in its order.
+/// Finds the operation of a request and the credential that it needs. Paths and order follow the
+/// contract.
 fn find(request: &Request) -> (Credential, Operation) {
     use Credential::{Admin, ApiKey, Bearer, ServerKey};
     match (request.method(), request.path()) {
@@ -56,12 +59,12 @@ fn find(request: &Request) -> (Credential, Operation) {
         ("POST", "/api/v5/sessions/bot") => (ApiKey, |state, now, request| {
             guests::create(state, now, request, UserType::Bot)
         }),
-        ("GET", "/v1/accessToken") => (ApiKey, refresh::access_token),
+        ("GET", "/v1/accessToken") => (ApiKey, refresh::refresh),
         ("GET", "/api/v3/sessions") => (Bearer, sessions::verify),
         ("GET", "/api/v3/network-settings/chat") => (Bearer, network::chat_settings),
-        ("GET", path) if path.starts_with(users::ONE) => (Bearer, users::get),
+        ("GET", path) if path.starts_with(users::USER_PREFIX) => (Bearer, users::get),
         ("DELETE", "/api/v4/sessions") => (Bearer, revoke::own_or_all),
-        ("DELETE", path) if path.starts_with(revoke::OF_USER) => (Admin, revoke::of_user),
+        ("DELETE", path) if path.starts_with(revoke::USER_PREFIX) => (Admin, revoke::of_user),
         ("POST", "/api/v1/admin-token" | "/admin/v1/token") => (Admin, admin_tokens::issue),
         ("GET", "/admin/v1/token") => (Admin, admin_tokens::current),
         ("DELETE", "/admin/v1/token") => (Admin, admin_tokens::revoke),
@@ -76,7 +79,7 @@ fn find(request: &Request) -> (Credential, Operation) {
     }
 }
 
-/// Does what a request asks for and answers it.
+/// Performs the operation of a request and returns its reply.
 pub(super) fn answer(state: &mut State, now: f64, request: &Request) -> Reply {
     let (credential, operation) = find(request);
     let answer = if request.body().len() > limits::BODY_BYTES {
@@ -84,22 +87,22 @@ pub(super) fn answer(state: &mut State, now: f64, request: &Request) -> Reply {
     } else if matches!(credential, Credential::ApiKey | Credential::ServerKey) {
         operation(state, now, request)
     } else {
-        access::read_only(state, now, request).and_then(|()| operation(state, now, request))
+        access::enforce_read_only(state, now, request).and_then(|()| operation(state, now, request))
     };
-    answer.unwrap_or_else(|refusal| refusal)
+    answer.unwrap_or_else(|error| error)
 }
 
-/// Whether mTLS protects a request: minting, administration, and whatever else bears an admin
-/// token.
+/// Returns whether mTLS protects a request: minting, administration, and every other call that
+/// carries an admin token.
 pub(super) fn is_protected(state: &State, request: &Request) -> bool {
     let (credential, _) = find(request);
     matches!(credential, Credential::ServerKey | Credential::Admin)
         || request
             .bearer()
-            .is_some_and(|token| state.admins.knows(token))
+            .is_some_and(|token| state.admins.has_token(token))
 }
 
-/// What calls answer that have nothing to tell.
+/// The body of a successful call without a result.
 #[derive(Serialize)]
 struct Success {
     success: bool,

@@ -1,8 +1,9 @@
-//! The network itself, with its secure mode, and the settings that the official SDK asks for as
-//! soon as it is signed in.
+//! The network with its secure mode, and the chat settings, which the official SDK requests after
+//! each login.
 
-use super::super::message::{Reply, Request};
 use super::super::parameters::Parameters;
+use super::super::reply::Reply;
+use super::super::request::Request;
 use super::super::state::State;
 use super::{access, Answer};
 use crate::protocol::date::format_iso;
@@ -28,9 +29,9 @@ struct MessagePreview {
     is_include_deleted: bool,
 }
 
-/// `GET /api/v3/network-settings/chat`.
+/// `GET /api/v3/network-settings/chat`: returns the default settings.
 pub(super) fn chat_settings(state: &mut State, now: f64, request: &Request) -> Answer {
-    access::user(state, now, request)?;
+    access::require_user(state, now, request)?;
     Ok(Reply::json(
         200,
         &ChatSettings {
@@ -55,7 +56,7 @@ struct Network<'a> {
     updated_at: String,
 }
 
-fn network(state: &State) -> Reply {
+fn network_reply(state: &State) -> Reply {
     let network = Network {
         network_id: &state.keys.network_id,
         name: "Emulator",
@@ -66,21 +67,21 @@ fn network(state: &State) -> Reply {
     Reply::json(200, &network)
 }
 
-/// `GET /api/v3/networks/me`.
+/// `GET /api/v3/networks/me`: returns the network.
 pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
-    access::admin(state, now, request)?;
-    Ok(network(state))
+    access::require_admin(state, now, request)?;
+    Ok(network_reply(state))
 }
 
 /// `PUT /api/v3/networks/me`: switches secure mode.
 pub(super) fn set(state: &mut State, now: f64, request: &Request) -> Answer {
-    access::admin(state, now, request)?;
+    access::require_admin(state, now, request)?;
     let mut parameters = Parameters::of_body(request)?;
-    parameters.must_have("useSecureAuthentication");
+    parameters.require("useSecureAuthentication");
     let secure_mode = parameters
-        .flag("useSecureAuthentication")
+        .read_bool("useSecureAuthentication")
         .unwrap_or(state.secure_mode);
-    parameters.check(422)?;
+    parameters.finish(422)?;
     (state.secure_mode, state.updated_at) = (secure_mode, now);
-    Ok(network(state))
+    Ok(network_reply(state))
 }

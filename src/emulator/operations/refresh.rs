@@ -1,11 +1,12 @@
-//! The legacy `GET /v1/accessToken`: a new access token for the refresh token of a v3 or v4
-//! session.
+//! The legacy `GET /v1/accessToken`: exchanges the refresh token of a v3 or v4 session for an
+//! access token.
 
 use super::super::errors;
 use super::super::guests::UserType;
-use super::super::message::{Reply, Request};
 use super::super::parameters::Parameters;
-use super::super::sessions::Entry;
+use super::super::reply::Reply;
+use super::super::request::Request;
+use super::super::sessions::NewSession;
 use super::super::state::State;
 use super::{access, Answer};
 use crate::protocol::limits;
@@ -17,23 +18,23 @@ struct Refreshed<'a> {
     access_token: &'a str,
 }
 
-/// The device's earlier access token ends, as with a new session; the refresh token stays good,
-/// since the answer has no other.
-pub(super) fn access_token(state: &mut State, now: f64, request: &Request) -> Answer {
-    access::api_key(state, request)?;
+/// Issues an access token and ends the device's previous one, as a new session does. The refresh
+/// token stays valid, since the response contains no new one.
+pub(super) fn refresh(state: &mut State, now: f64, request: &Request) -> Answer {
+    access::require_api_key(state, request)?;
     let mut parameters = Parameters::of_query(request, &["userId", "refreshToken"]);
-    let user_id = parameters.required("userId", limits::USER_ID);
-    let refresh_token = parameters.required("refreshToken", u32::MAX);
-    parameters.check(422)?;
-    access::within_rate(state, now, &user_id)?;
+    let user_id = parameters.read_required("userId", limits::USER_ID);
+    let refresh_token = parameters.read_required("refreshToken", u32::MAX);
+    parameters.finish(422)?;
+    access::enforce_rate_limit(state, now, &user_id)?;
     let session = state
         .sessions
-        .refreshable(&user_id, &refresh_token)
+        .find_refreshable(&user_id, &refresh_token)
         .ok_or_else(errors::unauthorized)?;
     let device_id = session.device_id.clone();
-    access::in_good_standing(state, &user_id)?;
-    let issued = state.issue(now, &user_id, &device_id);
-    let entry = Entry {
+    access::require_active_user(state, &user_id)?;
+    let issued = state.issue_access_token(now, &user_id, &device_id);
+    let entry = NewSession {
         user_id: &user_id,
         device_id: &device_id,
         user_type: UserType::SignedIn,

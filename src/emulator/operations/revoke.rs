@@ -1,51 +1,52 @@
-//! Ending access tokens before their time: one's own (secure logout), or, for an administrator, all
-//! of a user.
+//! Revoking access tokens: the caller's own (secure logout), or all of a user by an admin.
 
 use super::super::errors;
-use super::super::message::Request;
 use super::super::parameters::Parameters;
+use super::super::request::Request;
 use super::super::state::State;
 use super::{access, success, Answer};
 use crate::protocol::limits;
 
-/// Where the user id stands in the path.
-pub(super) const OF_USER: &str = "/api/v4/sessions/users/";
+/// The path before the user id.
+pub(super) const USER_PREFIX: &str = "/api/v4/sessions/users/";
 
-/// `DELETE /api/v4/sessions`: of the bearer, unless a user is named in the query (or, as in 2023,
-/// in the body) or the bearer is an administrator.
+/// `DELETE /api/v4/sessions`: revokes the caller's access token.
+///
+/// Revokes all tokens of a user instead if the caller is an admin, or if the query (or, as in 2023,
+/// the body) contains `userId`.
 pub(super) fn own_or_all(state: &mut State, now: f64, request: &Request) -> Answer {
     let mut parameters = Parameters::of_body(request)?;
-    let in_body = parameters.optional("userId", 0, u32::MAX);
-    parameters.check(422)?;
-    let named = request.query("userId").or(in_body);
-    let administrator = request
+    let body_user_id = parameters.read_optional("userId", 0, u32::MAX);
+    parameters.finish(422)?;
+    let user_id = request.query("userId").or(body_user_id);
+    let is_admin = request
         .bearer()
-        .is_some_and(|token| state.admins.knows(token));
-    if named.is_some() || administrator {
-        return all(state, now, request, named);
+        .is_some_and(|token| state.admins.has_token(token));
+    if user_id.is_some() || is_admin {
+        return revoke_all(state, now, request, user_id);
     }
-    let (_, token) = access::user(state, now, request)?;
+    let (_, token) = access::require_user(state, now, request)?;
     state.sessions.revoke(token);
     Ok(success())
 }
 
-/// `DELETE /api/v4/sessions/users/{userId}`.
+/// `DELETE /api/v4/sessions/users/{userId}`: revokes all tokens of a user.
 pub(super) fn of_user(state: &mut State, now: f64, request: &Request) -> Answer {
-    all(state, now, request, request.segment_after(OF_USER))
+    revoke_all(state, now, request, request.segment_after(USER_PREFIX))
 }
 
-/// All tokens of a user. The id is the public one unless `isPublic=false`.
-fn all(state: &mut State, now: f64, request: &Request, named: Option<String>) -> Answer {
-    access::admin(state, now, request)?;
+/// Revokes all tokens of a user. With `isPublic=false` the id is the internal one.
+fn revoke_all(state: &mut State, now: f64, request: &Request, user_id: Option<String>) -> Answer {
+    access::require_admin(state, now, request)?;
     let mut parameters = Parameters::of_query(request, &["isPublic"]);
-    parameters.one_of("isPublic", &["true", "false"]);
-    parameters.set("userId", named);
-    let user_id = parameters.required("userId", limits::USER_ID);
-    parameters.check(422)?;
-    let internal = request
+    parameters.check_one_of("isPublic", &["true", "false"]);
+    parameters.set("userId", user_id);
+    let user_id = parameters.read_required("userId", limits::USER_ID);
+    parameters.finish(422)?;
+    let is_internal = request
         .query("isPublic")
         .is_some_and(|public| public == "false");
-    let user = if internal {
+    let user = if is_internal {
         state.users.by_internal_id(&user_id)
     } else {
         state.users.get(&user_id)

@@ -1,17 +1,18 @@
-//! The grace periods: how long a server key or admin token that was replaced stays good.
+//! The settings for how long a replaced server key or admin token stays valid.
 
-use super::super::message::{Reply, Request};
 use super::super::parameters::Parameters;
+use super::super::reply::Reply;
+use super::super::request::Request;
 use super::super::state::State;
 use super::{access, Answer};
 use serde::Serialize;
 
-/// The longest that can be set, a year.
-const MOST_HOURS: f64 = 8760.0;
+/// One year.
+const MAX_GRACE_HOURS: f64 = 8760.0;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+struct SecurityConfigsBody {
     security_configs: Configs,
 }
 
@@ -35,7 +36,7 @@ struct AdminToken {
     expires_in_hours: f64,
 }
 
-fn shown(state: &State) -> Reply {
+fn config_reply(state: &State) -> Reply {
     let config = state.security;
     let server_key = ServerKey {
         expires_in_hours: config.server_key_hours,
@@ -46,7 +47,7 @@ fn shown(state: &State) -> Reply {
     };
     Reply::json(
         200,
-        &Shown {
+        &SecurityConfigsBody {
             security_configs: Configs {
                 server_key,
                 admin_token,
@@ -55,32 +56,33 @@ fn shown(state: &State) -> Reply {
     )
 }
 
-/// `GET /api/v3/network-settings/security-configs`.
+/// `GET /api/v3/network-settings/security-configs`: returns the settings.
 pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
-    access::admin(state, now, request)?;
-    Ok(shown(state))
+    access::require_admin(state, now, request)?;
+    Ok(config_reply(state))
 }
 
-/// `PUT /api/v3/network-settings/security-configs`: what is not named stays, and what was replaced
-/// before keeps the end that it was given.
+/// `PUT /api/v3/network-settings/security-configs`: changes the given fields.
+///
+/// Keys and tokens that were replaced earlier keep their expiry.
 pub(super) fn set(state: &mut State, now: f64, request: &Request) -> Answer {
-    access::admin(state, now, request)?;
+    access::require_admin(state, now, request)?;
     let mut parameters = Parameters::of_body(request)?;
     let mut config = state.security;
-    parameters.object("serverKey", "serverKey.", |key| {
+    parameters.check_object("serverKey", "serverKey.", |key| {
         config.server_key_hours = key
-            .number("expiresInHours", MOST_HOURS)
+            .read_number("expiresInHours", MAX_GRACE_HOURS)
             .unwrap_or(config.server_key_hours);
         config.api_scope_enabled = key
-            .flag("apiScopeEnabled")
+            .read_bool("apiScopeEnabled")
             .unwrap_or(config.api_scope_enabled);
     });
-    parameters.object("adminToken", "adminToken.", |token| {
+    parameters.check_object("adminToken", "adminToken.", |token| {
         config.admin_token_hours = token
-            .number("expiresInHours", MOST_HOURS)
+            .read_number("expiresInHours", MAX_GRACE_HOURS)
             .unwrap_or(config.admin_token_hours);
     });
-    parameters.check(422)?;
+    parameters.finish(422)?;
     state.security = config;
-    Ok(shown(state))
+    Ok(config_reply(state))
 }

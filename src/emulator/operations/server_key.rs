@@ -1,6 +1,7 @@
-//! The server key: a new one, and when it was changed last.
+//! The server key: issues a new one, and tells when it changed last.
 
-use super::super::message::{Reply, Request};
+use super::super::reply::Reply;
+use super::super::request::Request;
 use super::super::state::State;
 use super::{access, Answer};
 use crate::protocol::date::format_iso;
@@ -13,10 +14,10 @@ struct LastChange<'a> {
     updated_by: &'a str,
 }
 
-/// `POST /api/v3/networks/server-key`: the key as a JSON string; the one before stays good for its
-/// grace period.
+/// `POST /api/v3/networks/server-key`: issues a key and returns it as a JSON string. The previous
+/// key stays valid for its grace period.
 pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
-    let caller = access::plain_admin(state, now, request)?;
+    let caller = access::require_plain_admin(state, now, request)?;
     let key = state.random.hex(122);
     state.server_keys.replace(
         key,
@@ -27,9 +28,9 @@ pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
     Ok(Reply::json(200, &state.server_keys.current))
 }
 
-/// `GET /api/v3/networks/server-key`.
+/// `GET /api/v3/networks/server-key`: returns the time and author of the last change.
 pub(super) fn last_change(state: &mut State, now: f64, request: &Request) -> Answer {
-    access::admin(state, now, request)?;
+    access::require_admin(state, now, request)?;
     let keys = &state.server_keys;
     Ok(Reply::json(
         200,

@@ -1,10 +1,11 @@
-//! Creating a session, in the three versions that are in use, and verifying one.
+//! Creating a session in the API versions v3, v4 and v5, and verifying an access token.
 
 use super::super::errors;
 use super::super::guests::UserType;
-use super::super::message::{Reply, Request};
 use super::super::parameters::Parameters;
-use super::super::sessions::Entry;
+use super::super::reply::Reply;
+use super::super::request::Request;
+use super::super::sessions::NewSession;
 use super::super::state::State;
 use super::super::users::{Empty, WireUser};
 use super::{access, Answer};
@@ -12,7 +13,7 @@ use crate::protocol::date::format_iso;
 use crate::protocol::limits;
 use serde::Serialize;
 
-/// Which of the calls it is: they differ in what they take and in what they answer.
+/// The API version of the call. Versions differ in their parameters and responses.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Version {
     V3,
@@ -20,8 +21,8 @@ pub(super) enum Version {
     V5,
 }
 
-/// What was asked for, within its limits.
-struct Wanted {
+/// The validated parameters of a session.
+struct SessionParameters {
     user_id: String,
     device_id: String,
     display_name: Option<String>,
@@ -29,36 +30,36 @@ struct Wanted {
     auth_token: Option<String>,
 }
 
-impl Wanted {
+impl SessionParameters {
     fn read(request: &Request, version: Version) -> Result<Self, Reply> {
         let mut parameters = Parameters::of_body(request)?;
-        let user_id = parameters.required("userId", limits::USER_ID);
+        let user_id = parameters.read_required("userId", limits::USER_ID);
         if version == Version::V5 {
-            parameters.not_reserved("userId", &user_id, &limits::RESERVED_USER_IDS);
+            parameters.reject_reserved("userId", &user_id, &limits::RESERVED_USER_IDS);
         }
-        let wanted = Self {
+        let read = Self {
             user_id,
-            device_id: parameters.required("deviceId", limits::DEVICE_ID),
-            display_name: parameters.optional("displayName", 0, limits::DISPLAY_NAME),
-            // v3 does not know it, and what is unknown is let pass.
+            device_id: parameters.read_required("deviceId", limits::DEVICE_ID),
+            display_name: parameters.read_optional("displayName", 0, limits::DISPLAY_NAME),
+            // v3 ignores it, as it ignores every unknown field.
             profile_handle: if version == Version::V3 {
                 None
             } else {
-                parameters.optional("profileHandle", 0, limits::PROFILE_HANDLE)
+                parameters.read_optional("profileHandle", 0, limits::PROFILE_HANDLE)
             },
-            auth_token: parameters.optional("authToken", 1, limits::AUTH_TOKEN),
+            auth_token: parameters.read_optional("authToken", 1, limits::AUTH_TOKEN),
         };
-        device_info(&mut parameters, version);
-        parameters.check(422)?;
-        Ok(wanted)
+        check_device_info(&mut parameters, version);
+        parameters.finish(422)?;
+        Ok(read)
     }
 }
 
-/// What is told of the device: nothing is done with it, but it has its limits.
-pub(super) fn device_info(parameters: &mut Parameters, version: Version) {
-    parameters.object("deviceInfo", "deviceInfo.", |device| {
-        device.one_of("kind", &limits::DEVICE_KINDS);
-        device.optional(
+/// Validates `deviceInfo`, which the emulator does not use.
+pub(super) fn check_device_info(parameters: &mut Parameters, version: Version) {
+    parameters.check_object("deviceInfo", "deviceInfo.", |device| {
+        device.check_one_of("kind", &limits::DEVICE_KINDS);
+        device.read_optional(
             "model",
             0,
             if version == Version::V5 {
@@ -67,14 +68,14 @@ pub(super) fn device_info(parameters: &mut Parameters, version: Version) {
                 limits::MODEL
             },
         );
-        device.optional("sdkVersion", 0, limits::SDK_VERSION);
+        device.read_optional("sdkVersion", 0, limits::SDK_VERSION);
     });
 }
 
-/// The answer: v3 leaves the dates to the JWT, v5 has no refresh token.
+/// The response. In v3 only the JWT contains the dates; v5 has no refresh token.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Created<'a> {
+struct SessionBody<'a> {
     access_token: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<&'a str>,
@@ -103,25 +104,25 @@ struct SinceV5 {
     user_type: &'static str,
 }
 
-/// `POST /api/v{3,4,5}/sessions`.
+/// `POST /api/v{3,4,5}/sessions`: creates a session of a signed-in user.
 pub(super) fn create(state: &mut State, now: f64, request: &Request, version: Version) -> Answer {
-    access::api_key(state, request)?;
-    let Wanted {
+    access::require_api_key(state, request)?;
+    let SessionParameters {
         user_id,
         device_id,
         display_name,
         profile_handle,
         auth_token,
-    } = Wanted::read(request, version)?;
-    access::within_rate(state, now, &user_id)?;
+    } = SessionParameters::read(request, version)?;
+    access::enforce_rate_limit(state, now, &user_id)?;
     if state.secure_mode {
         let auth_token = auth_token.ok_or_else(errors::forbidden)?;
-        if !state.redeems(now, &auth_token, &user_id) {
+        if !state.can_redeem(now, &auth_token, &user_id) {
             return Err(errors::unauthorized());
         }
     }
-    access::in_good_standing(state, &user_id)?;
-    state.users.enter(
+    access::require_active_user(state, &user_id)?;
+    state.users.upsert(
         now,
         &user_id,
         display_name,
@@ -138,7 +139,7 @@ pub(super) fn create(state: &mut State, now: f64, request: &Request, version: Ve
     ))
 }
 
-/// Begins a session of a user that is there, and answers with it.
+/// Begins a session of an existing user and returns the response.
 pub(super) fn begin(
     state: &mut State,
     now: f64,
@@ -148,10 +149,10 @@ pub(super) fn begin(
     device_id: &str,
 ) -> Reply {
     let refresh_token = (version != Version::V5).then(|| state.random.letters(64));
-    let issued = state.issue(now, user_id, device_id);
+    let issued = state.issue_access_token(now, user_id, device_id);
     state.sessions.begin(
         &issued,
-        Entry {
+        NewSession {
             user_id,
             device_id,
             user_type,
@@ -159,22 +160,22 @@ pub(super) fn begin(
         },
     );
 
-    let dated = version != Version::V3;
+    let has_dates = version != Version::V3;
     Reply::json(
         200,
-        &Created {
+        &SessionBody {
             access_token: &issued.access_token,
             refresh_token: refresh_token.as_deref(),
-            issued_at: dated.then(|| format_iso(issued.issued_at)),
-            expires_at: dated.then(|| format_iso(issued.expires_at)),
+            issued_at: has_dates.then(|| format_iso(issued.issued_at)),
+            expires_at: has_dates.then(|| format_iso(issued.expires_at)),
             users: state
                 .users
                 .get(user_id)
-                .map(|user| user.wire(&state.keys.network_id))
+                .map(|user| user.to_wire(&state.keys.network_id))
                 .into_iter()
                 .collect(),
             files: [],
-            since_v4: dated.then_some(SinceV4 {
+            since_v4: has_dates.then_some(SinceV4 {
                 last_cache_purge: None,
             }),
             since_v5: (version == Version::V5).then_some(SinceV5 {
@@ -185,9 +186,9 @@ pub(super) fn begin(
     )
 }
 
-/// `GET /api/v3/sessions`: whether an access token is good.
+/// `GET /api/v3/sessions`: verifies an access token.
 pub(super) fn verify(state: &mut State, now: f64, request: &Request) -> Answer {
-    access::user(state, now, request)?;
+    access::require_user(state, now, request)?;
     Ok(Reply::json(
         200,
         &SinceV4 {

@@ -1,31 +1,32 @@
-//! One user's data, which the official SDK asks for when it takes a session up again.
+//! Reading a user, as the official SDK does when it resumes a session.
 
 use super::super::errors;
-use super::super::message::{Reply, Request};
+use super::super::reply::Reply;
+use super::super::request::Request;
 use super::super::state::State;
 use super::super::users::WireUser;
 use super::{access, Answer};
 use serde::Serialize;
 
-/// Where the user id stands in the path.
-pub(super) const ONE: &str = "/api/v3/users/";
+/// The path before the user id.
+pub(super) const USER_PREFIX: &str = "/api/v3/users/";
 
 #[derive(Serialize)]
-struct Found<'a> {
+struct UsersBody<'a> {
     users: [WireUser<'a>; 1],
 }
 
-/// `GET /api/v3/users/{userId}`: banned and deleted users are shown as such.
+/// `GET /api/v3/users/{userId}`: returns a user, including banned and deleted ones.
 pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
-    access::user(state, now, request)?;
+    access::require_user(state, now, request)?;
     let user = request
-        .segment_after(ONE)
+        .segment_after(USER_PREFIX)
         .and_then(|user_id| state.users.get(&user_id))
         .ok_or_else(|| errors::not_found("User"))?;
     Ok(Reply::json(
         200,
-        &Found {
-            users: [user.wire(&state.keys.network_id)],
+        &UsersBody {
+            users: [user.to_wire(&state.keys.network_id)],
         },
     ))
 }

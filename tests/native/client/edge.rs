@@ -2,7 +2,7 @@
 
 use crate::support::{ada, run, secure, unsecure};
 use social_plus_auth::client::{Edge, ErrorKind, Region, Secret, TokenVersion};
-use social_plus_auth::emulator::Drop;
+use social_plus_auth::emulator::DropPoint;
 use social_plus_auth::emulator::Fault;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -72,7 +72,7 @@ fn the_attempts_of_both_steps_of_an_exchange_count() {
     world.add_fault(Fault {
         path: Some("/api/v5/sessions".into()),
         times: Some(f64::INFINITY),
-        drop: Some(Drop::BeforeHandling),
+        drop: Some(DropPoint::BeforeHandling),
         ..Fault::default()
     });
     let error = run(world.edge.exchange_session(&ada())).unwrap_err();

@@ -5,7 +5,7 @@ use social_plus_auth::client::emulated::Emulated;
 use social_plus_auth::client::{
     Client, ErrorKind, Region, Retry, Secret, Transport, TransportError,
 };
-use social_plus_auth::emulator::{Drop, Fault};
+use social_plus_auth::emulator::{DropPoint, Fault};
 use std::time::Duration;
 
 /// Runs a session call; returns its error, if any, and how long it took.
@@ -122,7 +122,7 @@ fn a_revoke_whose_response_was_lost_succeeds() {
     let world = unsecure();
     let token = world.sign_in().access_token;
     world.add_fault(Fault {
-        drop: Some(Drop::AfterHandling),
+        drop: Some(DropPoint::AfterHandling),
         ..Fault::default()
     });
     run(world.client.revoke_session(&token)).unwrap();

@@ -1,192 +1,183 @@
-//! Admin tokens: who gets one, how long it is good, and how it ends.
+//! Admin tokens: issuing, grace periods, expiry, revoking and permissions by role.
 
-use crate::support::{assert_parameters, assert_refused, body, client, Client, START};
+use crate::support::{
+    admin, assert_invalid_parameters, assert_refused, assert_unauthorized, body, client,
+    string_field, Client, DAY, HOUR, START,
+};
 use serde_json::{json, Value};
-use social_plus_auth::emulator::{Admin, Options, Reply, Role};
+use social_plus_auth::emulator::{Options, Reply, Role};
 use social_plus_auth::protocol::date::format_iso;
 
-const HOUR: f64 = 3_600_000.0;
-const DAY: f64 = 24.0 * HOUR;
 const PATH: &str = "/admin/v1/token";
+const CONFIGS: &str = "/api/v3/network-settings/security-configs";
 
-/// A super-admin, two admins, and one who is neither, each with a token that a test can write down.
+/// Creates a network with one super-admin, two admins and one user without a role, whose tokens are
+/// their names with `-token`.
 fn staffed() -> Client {
-    let admin = |username: &str, role| Admin {
-        username: username.into(),
-        role,
-        token: Some(format!("{username}-token")),
-    };
-    let admins = vec![
-        admin("root", Role::SuperAdmin),
-        admin("grace", Role::Admin),
-        admin("alan", Role::Admin),
-        admin("nobody", Role::None),
+    let staff = [
+        ("root", Role::SuperAdmin),
+        ("grace", Role::Admin),
+        ("alan", Role::Admin),
+        ("nobody", Role::None),
     ];
+    let admins = staff.map(|(name, role)| admin(name, role, Some(&format!("{name}-token"))));
     client(Options {
-        admins,
+        admins: admins.to_vec(),
         ..Options::default()
     })
 }
 
-fn issue(client: &mut Client, token: &str) -> Reply {
-    client.bearer("POST", "/api/v1/admin-token", token)
-}
-
 #[track_caller]
-fn issued(client: &mut Client, token: &str) -> String {
-    let reply = issue(client, token);
+fn issue(client: &mut Client, token: &str) -> String {
+    let reply = client.bearer("POST", "/api/v1/admin-token", token);
     assert_eq!(reply.status, 200, "{}", reply.body);
-    body(&reply)["adminToken"].as_str().unwrap().to_owned()
+    string_field(&reply, "adminToken")
 }
 
-fn revoke(client: &mut Client, token: &str, wanted: Value) -> Reply {
-    client.send(
-        "DELETE",
-        PATH,
-        &[("authorization", &format!("Bearer {token}"))],
-        Some(wanted),
-    )
+fn revoke(client: &mut Client, token: &str, parameters: Value) -> Reply {
+    client.send_bearer("DELETE", PATH, token, Some(parameters))
 }
 
-/// Any call that takes an admin token.
-fn use_it(client: &mut Client, token: &str) -> Reply {
+/// Makes a call that requires an admin token.
+fn call(client: &mut Client, token: &str) -> Reply {
     client.bearer("GET", "/api/v3/networks/me", token)
 }
 
+#[track_caller]
+fn assert_expired(reply: &Reply) {
+    assert_refused(reply, 401, 400_100, "token expired");
+}
+
+#[track_caller]
+fn assert_invalid_token(reply: &Reply) {
+    assert_refused(reply, 401, 400_100, "Invalid token");
+}
+
+#[track_caller]
+fn assert_denied(reply: &Reply) {
+    assert_refused(reply, 403, 400_301, "Permission denied.");
+}
+
 #[test]
-fn a_new_token_is_good_for_a_year_and_can_be_read_again() {
+fn issuing_returns_a_token_with_its_validity_of_a_year() {
     for path in ["/api/v1/admin-token", PATH] {
         let mut client = staffed();
         client.now += 5.0;
         let reply = client.bearer("POST", path, "grace-token");
-        let (issued_at, expires_at) = (
-            format_iso(START + 5.0),
-            format_iso(START + 5.0 + 365.0 * DAY),
-        );
-        let token = body(&reply)["adminToken"].as_str().unwrap().to_owned();
-        assert_eq!(
-            body(&reply),
-            json!({"adminToken": token, "issuedAt": issued_at, "expiresAt": expires_at})
-        );
+        let token = string_field(&reply, "adminToken");
+        let expected = json!({
+            "adminToken": token,
+            "issuedAt": format_iso(START + 5.0),
+            "expiresAt": format_iso(START + 5.0 + 365.0 * DAY),
+        });
+        assert_eq!(body(&reply), expected);
         assert_eq!(client.emulator.admin_token(), token);
-        for bearer in [&token, "grace-token"] {
-            assert_eq!(body(&client.bearer("GET", PATH, bearer)), body(&reply));
-        }
-        assert_eq!(
-            body(&client.bearer("GET", PATH, "alan-token"))["adminToken"],
-            "alan-token",
-            "each has its own"
-        );
         client.now = START + 5.0 + 365.0 * DAY - 1.0;
-        assert_eq!(use_it(&mut client, &token).status, 200);
+        assert_eq!(call(&mut client, &token).status, 200);
         client.now += 1.0;
-        assert_refused(&use_it(&mut client, &token), 401, 400_100, "token expired");
+        assert_expired(&call(&mut client, &token));
     }
 }
 
 #[test]
-fn the_one_before_is_good_for_its_grace_period() {
-    for (hours, ends_after) in [
+fn each_admin_can_read_its_own_newest_token() {
+    let mut client = staffed();
+    let new = issue(&mut client, "grace-token");
+    for (bearer, newest) in [
+        (new.as_str(), new.as_str()),
+        ("grace-token", &new),
+        ("alan-token", "alan-token"),
+    ] {
+        let reply = client.bearer("GET", PATH, bearer);
+        assert_eq!(string_field(&reply, "adminToken"), newest);
+    }
+}
+
+#[test]
+fn a_replaced_token_expires_after_the_grace_period() {
+    for (configured_hours, grace_hours) in [
         (None, 24.0),
-        (Some(json!(2)), 2.0),
-        (Some(json!(0.5)), 0.5),
-        (Some(json!(0)), 0.0),
+        (Some(2.0), 2.0),
+        (Some(0.5), 0.5),
+        (Some(0.0), 0.0),
     ] {
         let mut client = staffed();
-        if let Some(hours) = hours {
-            let wanted = json!({"adminToken": {"expiresInHours": hours}});
-            let headers = [("authorization", "Bearer root-token")];
-            assert_eq!(
-                client
-                    .send(
-                        "PUT",
-                        "/api/v3/network-settings/security-configs",
-                        &headers,
-                        Some(wanted)
-                    )
-                    .status,
-                200
-            );
+        if let Some(hours) = configured_hours {
+            let config = json!({"adminToken": {"expiresInHours": hours}});
+            let reply = client.send_bearer("PUT", CONFIGS, "root-token", Some(config));
+            assert_eq!(reply.status, 200);
         }
-        let new = issued(&mut client, "grace-token");
-        if ends_after > 0.0 {
-            client.now += ends_after * HOUR - 1.0;
-            assert_eq!(use_it(&mut client, "grace-token").status, 200);
+        let new = issue(&mut client, "grace-token");
+        if grace_hours > 0.0 {
+            client.now += grace_hours * HOUR - 1.0;
+            assert_eq!(call(&mut client, "grace-token").status, 200);
             client.now += 1.0;
         }
-        assert_refused(
-            &use_it(&mut client, "grace-token"),
-            401,
-            400_100,
-            "token expired",
-        );
-        assert_eq!(use_it(&mut client, &new).status, 200);
-        assert_eq!(
-            use_it(&mut client, "alan-token").status,
-            200,
-            "another's stays"
-        );
+        assert_expired(&call(&mut client, "grace-token"));
+        assert_eq!(call(&mut client, &new).status, 200);
+        assert_eq!(call(&mut client, "alan-token").status, 200);
     }
 }
 
 #[test]
-fn each_has_its_own_grace_period_and_never_more_than_its_lifetime() {
+fn a_grace_period_never_exceeds_the_lifetime_of_its_token() {
     let mut client = staffed();
     client.now += 365.0 * DAY - HOUR;
-    let second = issued(&mut client, "grace-token");
+    issue(&mut client, "grace-token");
     client.now += HOUR - 1.0;
-    let third = issued(&mut client, "grace-token");
-    assert_ne!(second, third);
+    assert_eq!(call(&mut client, "grace-token").status, 200);
     client.now += 1.0;
-    assert_refused(
-        &use_it(&mut client, "grace-token"),
-        401,
-        400_100,
-        "token expired",
-    );
-    client.now += DAY - 2.0;
-    assert_eq!(use_it(&mut client, &second).status, 200);
-    client.now += 1.0;
-    assert_refused(&use_it(&mut client, &second), 401, 400_100, "token expired");
-    assert_eq!(use_it(&mut client, &third).status, 200);
+    assert_expired(&call(&mut client, "grace-token"));
 }
 
 #[test]
-fn an_admin_revokes_its_own_and_a_super_admin_any() {
-    for (by, whom) in [("grace-token", "grace"), ("root-token", "grace")] {
-        let mut client = staffed();
-        let new = issued(&mut client, "grace-token");
-        assert_eq!(
-            body(&revoke(&mut client, by, json!({"username": whom}))),
-            json!({"success": true})
-        );
-        for token in ["grace-token", &new] {
-            assert_refused(&use_it(&mut client, token), 401, 400_100, "Invalid token");
-        }
-        client.now += 400.0 * DAY;
-        assert_refused(&use_it(&mut client, &new), 401, 400_100, "Invalid token");
-        client.now = START;
-        assert_eq!(use_it(&mut client, "alan-token").status, 200);
-        assert_eq!(
-            client.emulator.admin_token(),
-            new,
-            "the last one is still shown"
-        );
-    }
+fn every_replaced_token_has_its_own_grace_period() {
     let mut client = staffed();
-    for whom in ["root", "nobody"] {
-        assert_eq!(
-            revoke(&mut client, "root-token", json!({"username": whom})).status,
-            if whom == "root" { 200 } else { 401 }
-        );
+    let second = issue(&mut client, "grace-token");
+    client.now += HOUR;
+    let third = issue(&mut client, "grace-token");
+    assert_ne!(second, third);
+    client.now = START + DAY;
+    assert_expired(&call(&mut client, "grace-token"));
+    client.now += HOUR - 1.0;
+    assert_eq!(call(&mut client, &second).status, 200);
+    client.now += 1.0;
+    assert_expired(&call(&mut client, &second));
+    assert_eq!(call(&mut client, &third).status, 200);
+}
+
+#[test]
+fn revoking_ends_all_tokens_of_a_console_user() {
+    for revoker in ["grace-token", "root-token"] {
+        let mut client = staffed();
+        let new = issue(&mut client, "grace-token");
+        let reply = revoke(&mut client, revoker, json!({"username": "grace"}));
+        assert_eq!(body(&reply), json!({"success": true}));
+        for token in ["grace-token", &new] {
+            assert_invalid_token(&call(&mut client, token));
+        }
+        assert_eq!(call(&mut client, "alan-token").status, 200);
+        let shown = client.emulator.admin_token();
+        assert_eq!(shown, new, "the last token is still shown");
+        client.now += 400.0 * DAY;
+        assert_invalid_token(&call(&mut client, &new));
     }
 }
 
 #[test]
-fn who_may_revoke_whom() {
+fn a_super_admin_can_revoke_its_own_token() {
+    let mut client = staffed();
+    let reply = revoke(&mut client, "root-token", json!({"username": "root"}));
+    assert_eq!(reply.status, 200);
+    let reply = revoke(&mut client, "root-token", json!({"username": "nobody"}));
+    assert_invalid_token(&reply);
+}
+
+#[test]
+fn an_admin_can_revoke_only_its_own_tokens() {
     let denied = (403, 400_301, "Permission denied.");
     let unknown = (404, 400_400, "username Not Found.");
-    for (by, whom, (status, code, message)) in [
+    for (revoker, username, (status, code, message)) in [
         ("grace-token", "alan", denied),
         ("grace-token", "root", denied),
         ("grace-token", "unheard-of", unknown),
@@ -197,44 +188,30 @@ fn who_may_revoke_whom() {
         ("nonsense", "grace", (401, 400_100, "Invalid token")),
     ] {
         let mut client = staffed();
-        assert_refused(
-            &revoke(&mut client, by, json!({"username": whom})),
-            status,
-            code,
-            message,
-        );
-        assert_eq!(use_it(&mut client, "alan-token").status, 200);
+        let reply = revoke(&mut client, revoker, json!({"username": username}));
+        assert_refused(&reply, status, code, message);
+        assert_eq!(call(&mut client, "alan-token").status, 200);
     }
 }
 
 #[test]
-fn a_username_has_its_limits() {
+fn a_username_must_be_1_to_50_characters() {
     let mut client = staffed();
-    for wanted in [
+    for parameters in [
         json!({}),
         json!({"username": ""}),
         json!({"username": "a".repeat(51)}),
         json!({"username": 5}),
     ] {
-        assert_parameters(
-            &revoke(&mut client, "grace-token", wanted),
-            422,
-            &["username"],
-        );
+        let reply = revoke(&mut client, "grace-token", parameters);
+        assert_invalid_parameters(&reply, 422, &["username"]);
     }
-    assert_eq!(
-        revoke(
-            &mut client,
-            "grace-token",
-            json!({"username": "é".repeat(50)})
-        )
-        .status,
-        404
-    );
+    let longest = json!({"username": "é".repeat(50)});
+    assert_eq!(revoke(&mut client, "grace-token", longest).status, 404);
 }
 
 #[test]
-fn super_admins_and_others_are_issued_nothing() {
+fn only_admins_are_issued_tokens_and_keys() {
     let mut client = staffed();
     for token in ["root-token", "nobody-token"] {
         for (method, path) in [
@@ -243,126 +220,77 @@ fn super_admins_and_others_are_issued_nothing() {
             ("GET", PATH),
             ("POST", "/api/v3/networks/server-key"),
         ] {
-            assert_refused(
-                &client.bearer(method, path, token),
-                403,
-                400_301,
-                "Permission denied.",
-            );
+            assert_denied(&client.bearer(method, path, token));
         }
     }
     assert_eq!(client.emulator.server_key(), "sk-1");
 }
 
 #[test]
-fn a_super_admin_has_the_other_calls_and_no_call_is_anyone_elses() {
+fn all_other_administration_calls_accept_admins_and_super_admins_only() {
     let push = json!({"level": "network", "isPushNotifiable": false});
-    for (method, path, wanted) in [
+    let secure_mode = json!({"useSecureAuthentication": false});
+    for (method, path, parameters) in [
         ("GET", "/api/v3/networks/server-key", None),
-        ("GET", "/api/v3/network-settings/security-configs", None),
-        (
-            "PUT",
-            "/api/v3/network-settings/security-configs",
-            Some(json!({})),
-        ),
+        ("GET", CONFIGS, None),
+        ("PUT", CONFIGS, Some(json!({}))),
         ("GET", "/api/v3/networks/me", None),
-        (
-            "PUT",
-            "/api/v3/networks/me",
-            Some(json!({"useSecureAuthentication": false})),
-        ),
+        ("PUT", "/api/v3/networks/me", Some(secure_mode)),
         ("POST", "/admin/v1/notification/setting", Some(push)),
         ("DELETE", "/api/v4/sessions/users/ada", None),
     ] {
         let mut client = staffed();
-        let user = client.signed_in("ada", "d");
-        let mut send = |token: &str| {
-            client.send(
-                method,
-                path,
-                &[("authorization", &format!("Bearer {token}"))],
-                wanted.clone(),
-            )
-        };
-        for token in ["nobody-token", &user] {
-            assert_refused(&send(token), 403, 400_301, "Permission denied.");
-        }
-        assert_refused(&send("sk-1"), 401, 400_100, "Invalid token");
+        let user = client.sign_in("ada", "d");
+        let mut send = |token: &str| client.send_bearer(method, path, token, parameters.clone());
+        assert_denied(&send("nobody-token"));
+        assert_denied(&send(&user));
+        assert_invalid_token(&send("sk-1"));
         for token in ["root-token", "grace-token"] {
             assert_eq!(send(token).status, 200, "{method} {path} {token}");
         }
-        assert_refused(
-            &client.send(method, path, &[("x-api-key", "ak-1")], None),
-            401,
-            400_100,
-            "Unauthorized",
-        );
-        assert_refused(
-            &client.send(method, path, &[("x-admin-token", "grace-token")], None),
-            401,
-            400_100,
-            "Unauthorized",
-        );
+        for header in [("x-api-key", "ak-1"), ("x-admin-token", "grace-token")] {
+            assert_unauthorized(&client.send(method, path, &[header], None));
+        }
     }
 }
 
 #[test]
-fn by_default_there_is_an_admin_with_a_token() {
+fn by_default_there_is_one_admin_with_a_token() {
     let mut client = client(Options::default());
     let token = client.emulator.admin_token().to_owned();
-    assert_eq!(use_it(&mut client, &token).status, 200);
-    assert_refused(
-        &revoke(&mut client, &token, json!({"username": "root"})),
-        403,
-        400_301,
-        "Permission denied.",
-    );
-    assert_eq!(
-        revoke(&mut client, &token, json!({"username": "admin"})).status,
-        200
-    );
+    assert_eq!(call(&mut client, &token).status, 200);
+    assert_denied(&revoke(&mut client, &token, json!({"username": "root"})));
+    let reply = revoke(&mut client, &token, json!({"username": "admin"}));
+    assert_eq!(reply.status, 200);
 }
 
 #[test]
-fn whose_token_is_shown() {
-    let admin = |username: &str, role, token: Option<&str>| Admin {
-        username: username.into(),
-        role,
-        token: token.map(Into::into),
-    };
+fn the_shown_token_is_that_of_the_first_admin_else_of_the_first_super_admin() {
+    let nobody = admin("n", Role::None, Some("n"));
+    let super_admin = admin("s", Role::SuperAdmin, Some("s"));
+    let [first, second] = ["a", "b"].map(|name| admin(name, Role::Admin, Some(name)));
     for (admins, shown) in [
         (vec![], ""),
-        (vec![admin("n", Role::None, Some("n"))], ""),
+        (vec![nobody], ""),
         (vec![admin("s", Role::SuperAdmin, None)], ""),
-        (vec![admin("s", Role::SuperAdmin, Some("s"))], "s"),
-        (
-            vec![
-                admin("s", Role::SuperAdmin, Some("s")),
-                admin("a", Role::Admin, Some("a")),
-                admin("b", Role::Admin, Some("b")),
-            ],
-            "a",
-        ),
+        (vec![super_admin.clone()], "s"),
+        (vec![super_admin, first, second], "a"),
     ] {
-        assert_eq!(
-            client(Options {
-                admins,
-                ..Options::default()
-            })
-            .emulator
-            .admin_token(),
-            shown
-        );
+        let options = Options {
+            admins,
+            ..Options::default()
+        };
+        assert_eq!(client(options).emulator.admin_token(), shown);
     }
 }
 
 #[test]
-fn a_reset_leads_back_to_the_tokens_of_the_start() {
+fn a_reset_restores_the_initial_tokens() {
     let mut client = staffed();
-    let new = issued(&mut client, "grace-token");
+    let new = issue(&mut client, "grace-token");
     revoke(&mut client, "root-token", json!({"username": "grace"}));
     client.emulator.reset();
     assert_eq!(client.emulator.admin_token(), "grace-token");
-    assert_eq!(use_it(&mut client, "grace-token").status, 200);
-    assert_refused(&use_it(&mut client, &new), 401, 400_100, "Invalid token");
+    assert_eq!(call(&mut client, "grace-token").status, 200);
+    assert_invalid_token(&call(&mut client, &new));
 }

@@ -1,18 +1,18 @@
-//! Faults: which requests they happen to, how often, and what is left of the answer.
+//! Faults: which requests they match, how often, and what they do to the reply.
 
-use crate::support::{body, read_fault, unsecure, Client, START};
+use crate::support::{parse_fault, string_field, unsecure, Client, JSON, START, TEXT};
 use serde_json::{json, Value};
-use social_plus_auth::emulator::{Drop, Fault};
+use social_plus_auth::emulator::{DropPoint, Fault, Reply};
 use social_plus_auth::protocol::date::format_http;
 
-fn with(faults: &[Value]) -> Client {
+fn with_faults(faults: impl IntoIterator<Item = Value>) -> Client {
     let mut client = unsecure();
-    faults.iter().for_each(|fault| {
-        client
-            .emulator
-            .add_fault(read_fault(fault.clone()).unwrap())
-    });
+    faults.into_iter().for_each(|fault| client.add_fault(fault));
     client
+}
+
+fn create(client: &mut Client) -> Reply {
+    client.create("v5", json!({"userId": "ada", "deviceId": "d"}))
 }
 
 fn statuses(client: &mut Client, count: usize) -> Vec<u16> {
@@ -22,13 +22,13 @@ fn statuses(client: &mut Client, count: usize) -> Vec<u16> {
 }
 
 #[test]
-fn a_fault_happens_once_or_so_many_times_or_always() {
+fn a_fault_affects_one_request_by_default_or_as_many_as_it_says() {
     assert_eq!(
-        statuses(&mut with(&[json!({"status": 503})]), 3),
+        statuses(&mut with_faults([json!({"status": 503})]), 3),
         [503, 401, 401]
     );
     assert_eq!(
-        statuses(&mut with(&[json!({"status": 503, "times": 2})]), 3),
+        statuses(&mut with_faults([json!({"status": 503, "times": 2})]), 3),
         [503, 503, 401]
     );
     let mut client = unsecure();
@@ -43,8 +43,8 @@ fn a_fault_happens_once_or_so_many_times_or_always() {
 }
 
 #[test]
-fn the_first_that_matches_is_used() {
-    let mut client = with(&[
+fn each_request_takes_the_first_fault_that_matches() {
+    let mut client = with_faults([
         json!({"path": "/elsewhere", "status": 501}),
         json!({"method": "post", "status": 502}),
         json!({"path": "/api/v3/*", "method": "get", "status": 503}),
@@ -56,12 +56,12 @@ fn the_first_that_matches_is_used() {
 }
 
 #[test]
-fn a_preflight_uses_up_no_fault_but_its_own() {
+fn a_preflight_takes_only_a_fault_for_options() {
     let preflight = [
         ("origin", "http://localhost"),
         ("access-control-request-method", "GET"),
     ];
-    let mut client = with(&[
+    let mut client = with_faults([
         json!({"status": 503}),
         json!({"method": "OPTIONS", "status": 500}),
     ]);
@@ -81,109 +81,103 @@ fn a_preflight_uses_up_no_fault_but_its_own() {
 }
 
 #[test]
-fn an_answer_of_its_own_keeps_the_service_from_acting() {
-    let mut client = with(&[
-        json!({"status": 503, "body": "<h1>503</h1>", "headers": {"Content-Type": "text/html", "retry-after": "7"}}),
+fn a_fault_with_a_status_or_body_keeps_the_service_from_acting() {
+    let mut client = with_faults([
+        json!({"status": 503}),
+        json!({"body": "oops"}),
+        json!({"status": 503, "body": "<h1>503</h1>", "headers": {
+            "Content-Type": "text/html",
+            "retry-after": "7",
+        }}),
     ]);
-    let reply = client.create("v5", json!({"userId": "ada", "deviceId": "d"}));
-    assert_eq!((reply.status, reply.body.as_str()), (503, "<h1>503</h1>"));
-    assert_eq!(
-        (reply.header("content-type"), reply.header("retry-after")),
-        (Some("text/html"), Some("7"))
-    );
+    create(&mut client);
+    create(&mut client);
+    let reply = create(&mut client);
+    assert_eq!(reply.status, 503);
+    assert_eq!(reply.body, "<h1>503</h1>");
+    assert_eq!(reply.header("content-type"), Some("text/html"));
+    assert_eq!(reply.header("retry-after"), Some("7"));
     assert!(client.emulator.users().is_empty());
-    for (fault, kind) in [
-        (
-            json!({"body": "{}"}),
-            Some("application/json; charset=utf-8"),
-        ),
-        (json!({"body": "oops"}), Some("text/plain; charset=utf-8")),
+}
+
+#[test]
+fn the_content_type_of_a_fault_follows_its_body() {
+    for (fault, content_type) in [
+        (json!({"body": "{}"}), JSON),
+        (json!({"body": "oops"}), TEXT),
         (json!({"status": 500}), None),
         (json!({"status": 204, "body": "not with 204"}), None),
     ] {
-        client
-            .emulator
-            .add_fault(read_fault(fault.clone()).unwrap());
-        let reply = client.create("v5", json!({"userId": "ada", "deviceId": "d"}));
-        assert_eq!(reply.header("content-type"), kind, "{fault}");
+        let mut client = with_faults([fault.clone()]);
+        let reply = create(&mut client);
+        assert_eq!(reply.header("content-type"), content_type, "{fault}");
     }
-    assert!(client.emulator.users().is_empty());
 }
 
 #[test]
-fn headers_alone_are_added_to_the_services_own_answer() {
-    let mut client = with(&[json!({"headers": {"x-proxy": "1", "date": "never"}})]);
-    let reply = client.create("v5", json!({"userId": "ada", "deviceId": "d"}));
-    assert_eq!(
-        (reply.status, reply.header("x-proxy"), reply.header("date")),
-        (200, Some("1"), Some("never"))
-    );
-    assert_eq!(
-        reply
-            .headers
-            .iter()
-            .filter(|(name, _)| name == "date")
-            .count(),
-        1
-    );
+fn headers_alone_are_set_on_the_services_own_reply() {
+    let mut client = with_faults([json!({"headers": {"x-proxy": "1", "date": "never"}})]);
+    let reply = create(&mut client);
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("x-proxy"), Some("1"));
+    let dates: Vec<_> = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "date")
+        .collect();
+    assert_eq!(dates, [&("date".to_owned(), "never".to_owned())]);
 }
 
 #[test]
-fn a_broken_connection_before_or_after_the_service_has_acted() {
-    let mut client = with(&[json!({"drop": true}), json!({"drop": "afterHandling"})]);
-    let wanted = json!({"userId": "ada", "deviceId": "d"});
-    assert!(client.create("v5", wanted.clone()).dropped);
+fn a_fault_can_break_the_connection_before_or_after_the_service_acts() {
+    let mut client = with_faults([json!({"drop": true}), json!({"drop": "afterHandling"})]);
+    assert!(create(&mut client).dropped);
     assert!(client.emulator.users().is_empty());
-    assert!(client.create("v5", wanted.clone()).dropped);
+    assert!(create(&mut client).dropped);
     assert_eq!(client.emulator.sessions(START).len(), 1);
-    assert!(!client.create("v5", wanted).dropped);
-    let seen: Vec<u16> = client
+    assert!(!create(&mut client).dropped);
+    let recorded: Vec<u16> = client
         .emulator
         .requests()
         .iter()
         .map(|request| request.status)
         .collect();
-    assert_eq!(seen, [0, 200, 200]);
+    assert_eq!(recorded, [0, 200, 200]);
 }
 
 #[test]
-fn delays_cuts_and_skews_leave_the_service_to_act() {
-    let mut client = with(&[
-        json!({"delayMs": 250.5}),
-        json!({"truncateAt": 5}),
-        json!({"truncateAt": 1e6}),
-        json!({"clockSkewMs": -3_600_000}),
-    ]);
-    let wanted = json!({"userId": "ada", "deviceId": "d"});
-    assert_eq!(client.create("v5", wanted.clone()).delay_ms, 250.5);
-    let cut = client.create("v5", wanted.clone());
-    assert_eq!(cut.truncate_at, Some(5));
-    assert!(
-        cut.body.len() > 5,
-        "the whole is there: its length is what content-length will claim"
-    );
-    assert_eq!(
-        client.create("v5", wanted.clone()).truncate_at,
-        None,
-        "behind the end nothing is cut"
-    );
-    let skewed = client.create("v5", wanted);
-    assert_eq!(
-        skewed.header("date"),
-        Some(format_http(START - 3_600_000.0).as_str())
-    );
-    assert!(
-        body(&skewed)["issuedAt"]
-            .as_str()
-            .unwrap()
-            .starts_with("2026-01-02T03:04:05"),
-        "the service itself is on time"
-    );
+fn a_fault_can_delay_the_reply() {
+    let mut client = with_faults([json!({"delayMs": 250.5})]);
+    let reply = create(&mut client);
+    assert_eq!(reply.delay_ms, 250.5);
+    assert_eq!(reply.status, 200);
 }
 
 #[test]
-fn a_wrong_fault_is_refused_by_the_name_of_its_field() {
-    for (fault, name) in [
+fn a_fault_can_truncate_the_reply() {
+    let mut client = with_faults([json!({"truncateAt": 5}), json!({"truncateAt": 1e6})]);
+    let truncated = create(&mut client);
+    assert_eq!(truncated.truncate_at, Some(5));
+    assert!(
+        truncated.body.len() > 5,
+        "content-length promises the whole body"
+    );
+    let whole = create(&mut client);
+    assert_eq!(whole.truncate_at, None, "the body is shorter");
+}
+
+#[test]
+fn a_fault_can_skew_the_date_header_but_not_the_service() {
+    let mut client = with_faults([json!({"clockSkewMs": -3_600_000})]);
+    let reply = create(&mut client);
+    let date = format_http(START - 3_600_000.0);
+    assert_eq!(reply.header("date"), Some(date.as_str()));
+    assert!(string_field(&reply, "issuedAt").starts_with("2026-01-02T03:04:05"));
+}
+
+#[test]
+fn an_invalid_fault_is_rejected_by_the_name_of_its_field() {
+    for (fault, expected) in [
         (json!({"times": 0, "status": 500}), "`times`"),
         (json!({"times": 1.5, "status": 500}), "`times`"),
         (json!({"status": 101}), "`status`"),
@@ -208,15 +202,19 @@ fn a_wrong_fault_is_refused_by_the_name_of_its_field() {
             "needs an effect",
         ),
     ] {
-        let message = read_fault(fault.clone()).unwrap_err().to_string();
-        assert!(message.contains(name), "{fault}: {message}");
+        let message = parse_fault(fault.clone()).unwrap_err().to_string();
+        assert!(message.contains(expected), "{fault}: {message}");
     }
+}
+
+#[test]
+fn drop_is_parsed_from_true_or_after_handling() {
     assert_eq!(
-        read_fault(json!({"drop": true})).unwrap().drop,
-        Some(Drop::BeforeHandling)
+        parse_fault(json!({"drop": true})).unwrap().drop,
+        Some(DropPoint::BeforeHandling)
     );
     assert_eq!(
-        read_fault(json!({"drop": "afterHandling"})).unwrap().drop,
-        Some(Drop::AfterHandling)
+        parse_fault(json!({"drop": "afterHandling"})).unwrap().drop,
+        Some(DropPoint::AfterHandling)
     );
 }

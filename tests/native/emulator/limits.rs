@@ -1,23 +1,20 @@
-//! The limits of a session's parameters, and bodies that are none.
+//! The limits of session parameters, invalid bodies, and unknown paths.
 
-use crate::support::{assert_parameters, assert_refused, unsecure};
+use crate::support::{assert_invalid_parameters, assert_refused, unsecure};
 use serde_json::{json, Value};
 
+/// Returns valid session parameters with one replaced. `a.b` is the field `b` of the object `a`.
 fn with(name: &str, value: Value) -> Value {
-    let mut wanted = json!({"userId": "ada", "deviceId": "d"});
+    let mut parameters = json!({"userId": "ada", "deviceId": "d"});
     match name.split_once('.') {
-        None => wanted[name] = value,
-        Some((outer, inner)) => wanted[outer] = json!({inner: value}),
+        None => parameters[name] = value,
+        Some((outer, inner)) => parameters[outer] = json!({inner: value}),
     }
-    wanted
-}
-
-fn text(length: usize) -> Value {
-    json!("é".repeat(length))
+    parameters
 }
 
 #[test]
-fn the_longest_is_taken_and_one_more_is_not() {
+fn a_string_may_have_its_maximum_length_in_utf16_code_units_but_not_more() {
     for (name, longest, versions) in [
         ("userId", 50, &["v3", "v4", "v5"][..]),
         ("deviceId", 150, &["v3", "v4", "v5"]),
@@ -31,33 +28,35 @@ fn the_longest_is_taken_and_one_more_is_not() {
         for version in versions {
             let mut client = unsecure();
             assert_eq!(
-                client.create(version, with(name, text(longest))).status,
+                client
+                    .create(version, with(name, json!("é".repeat(longest))))
+                    .status,
                 200,
                 "{version} {name}"
             );
-            assert_parameters(
-                &client.create(version, with(name, text(longest + 1))),
+            assert_invalid_parameters(
+                &client.create(version, with(name, json!("é".repeat(longest + 1)))),
                 422,
                 &[name],
             );
-            // Two UTF-16 code units each.
-            assert_parameters(
+            // Each of these characters is two UTF-16 code units.
+            assert_invalid_parameters(
                 &client.create(version, with(name, json!("👩".repeat(longest / 2 + 1)))),
                 422,
                 &[name],
             );
             for wrong in [json!(5), json!(null), json!(["a"])] {
-                assert_parameters(&client.create(version, with(name, wrong)), 422, &[name]);
+                assert_invalid_parameters(&client.create(version, with(name, wrong)), 422, &[name]);
             }
         }
     }
 }
 
 #[test]
-fn what_may_not_be_empty() {
+fn ids_and_tokens_must_not_be_empty_but_names_may() {
     let mut client = unsecure();
     for name in ["userId", "deviceId", "authToken"] {
-        assert_parameters(&client.create("v5", with(name, json!(""))), 422, &[name]);
+        assert_invalid_parameters(&client.create("v5", with(name, json!(""))), 422, &[name]);
     }
     for name in ["displayName", "profileHandle", "deviceInfo.model"] {
         assert_eq!(
@@ -69,27 +68,21 @@ fn what_may_not_be_empty() {
 }
 
 #[test]
-fn words_that_are_reserved_and_words_that_must_be() {
+fn v5_rejects_user_ids_with_a_reserved_prefix() {
     let mut client = unsecure();
-    for beginning in ["ADMIN_", "DELETED_"] {
-        assert_parameters(
-            &client.create("v5", with("userId", json!(format!("{beginning}1")))),
-            422,
-            &["userId"],
-        );
-        assert_eq!(
-            client
-                .create("v4", with("userId", json!(format!("{beginning}1"))))
-                .status,
-            200
-        );
-        assert_eq!(
-            client
-                .create("v5", with("userId", json!(format!("a{beginning}1"))))
-                .status,
-            200
-        );
+    for prefix in ["ADMIN_", "DELETED_"] {
+        let reserved = with("userId", json!(format!("{prefix}1")));
+        let reply = client.create("v5", reserved.clone());
+        assert_invalid_parameters(&reply, 422, &["userId"]);
+        assert_eq!(client.create("v4", reserved).status, 200);
+        let inside = with("userId", json!(format!("a{prefix}1")));
+        assert_eq!(client.create("v5", inside).status, 200);
     }
+}
+
+#[test]
+fn device_info_must_be_an_object_with_a_known_kind() {
+    let mut client = unsecure();
     for kind in ["ios", "android", "web", "node"] {
         assert_eq!(
             client
@@ -99,13 +92,13 @@ fn words_that_are_reserved_and_words_that_must_be() {
         );
     }
     for kind in [json!("Web"), json!(""), json!(1)] {
-        assert_parameters(
+        assert_invalid_parameters(
             &client.create("v5", with("deviceInfo.kind", kind)),
             422,
             &["deviceInfo.kind"],
         );
     }
-    assert_parameters(
+    assert_invalid_parameters(
         &client.create("v5", with("deviceInfo", json!("web"))),
         422,
         &["deviceInfo"],
@@ -113,11 +106,15 @@ fn words_that_are_reserved_and_words_that_must_be() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once_and_no_value_is_repeated() {
+fn all_violations_are_reported_at_once_without_their_values() {
     let mut client = unsecure();
     let secret = "s3cr3t".repeat(60);
-    let reply = client.create("v5", json!({"displayName": secret, "authToken": secret, "deviceInfo": {"kind": secret, "model": secret}}));
-    assert_parameters(
+    let device_info = json!({"kind": secret, "model": secret});
+    let reply = client.create(
+        "v5",
+        json!({"displayName": secret, "authToken": secret, "deviceInfo": device_info}),
+    );
+    assert_invalid_parameters(
         &reply,
         422,
         &[
@@ -134,7 +131,7 @@ fn everything_that_is_wrong_is_told_at_once_and_no_value_is_repeated() {
 }
 
 #[test]
-fn fields_that_nobody_knows_are_let_pass() {
+fn unknown_fields_are_ignored() {
     let mut client = unsecure();
     assert_eq!(
         client
@@ -149,9 +146,9 @@ fn fields_that_nobody_knows_are_let_pass() {
 }
 
 #[test]
-fn a_body_must_be_a_json_object_and_say_so() {
+fn a_body_must_be_a_json_object_with_a_json_content_type() {
     let mut client = unsecure();
-    for broken in [
+    for invalid in [
         "{",
         "[]",
         "\"a\"",
@@ -165,7 +162,7 @@ fn a_body_must_be_a_json_object_and_say_so() {
                 "POST",
                 "/api/v5/sessions",
                 [("x-api-key", "ak-1"), ("content-type", kind)],
-                broken,
+                invalid,
             )
         };
         let reply = client
@@ -173,14 +170,19 @@ fn a_body_must_be_a_json_object_and_say_so() {
             .handle(client.now, &request("application/json; charset=utf-8"));
         assert_refused(&reply, 400, 400_000, "Bad request.");
         let reply = client.emulator.handle(client.now, &request("text/plain"));
-        assert_parameters(&reply, 422, &["userId", "deviceId"]);
+        assert_invalid_parameters(&reply, 422, &["userId", "deviceId"]);
     }
+}
+
+#[test]
+fn a_body_above_the_limit_is_rejected() {
+    let mut client = unsecure();
     let reply = client.create("v5", with("displayName", json!("a".repeat(2 << 20))));
     assert_refused(&reply, 413, 400_000, "Bad request.");
 }
 
 #[test]
-fn other_paths_and_methods_are_not_found() {
+fn unknown_paths_and_methods_are_not_found() {
     let mut client = unsecure();
     for (method, path) in [
         ("GET", "/"),

@@ -1,5 +1,5 @@
-//! The emulator against the contract: every status and code, the clock's edges, the faults, and
-//! what is kept out of the record.
+//! Checks the emulator against the contract: statuses and codes, expiry to the millisecond, faults,
+//! and the redaction of recorded requests.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,19 +10,22 @@
 
 mod admins;
 mod auth_tokens;
+mod bans;
 mod certificates;
 mod cors;
+mod expiry;
 mod faults;
-mod guests;
-mod junk;
+mod fuzz;
+mod guest_permissions;
+mod guest_sessions;
 mod limits;
+mod mtls;
 mod network;
 mod options;
-mod rate;
-mod record;
+mod rate_limit;
+mod recorded_requests;
+mod refresh;
 mod revoke;
 mod sessions;
-mod standing;
 mod support;
-mod time;
 mod vectors;

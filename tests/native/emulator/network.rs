@@ -1,103 +1,90 @@
-//! The network's own settings: its server key, grace periods, secure mode and push switch.
+//! The network's settings: server key, grace periods, secure mode and push switch.
 
-use crate::support::{assert_parameters, body, client, secure, unsecure, Client, START};
+use crate::support::{
+    assert_invalid_parameters, body, secure, unsecure, Client, HOUR, JSON, START,
+};
 use serde_json::{json, Value};
-use social_plus_auth::emulator::{Options, Reply};
 use social_plus_auth::protocol::date::format_iso;
 
-const HOUR: f64 = 3_600_000.0;
-const KEY: &str = "/api/v3/networks/server-key";
-const GRACE: &str = "/api/v3/network-settings/security-configs";
-const ME: &str = "/api/v3/networks/me";
+const SERVER_KEY: &str = "/api/v3/networks/server-key";
+const CONFIGS: &str = "/api/v3/network-settings/security-configs";
+const NETWORK: &str = "/api/v3/networks/me";
 const PUSH: &str = "/admin/v1/notification/setting";
 
-fn admin(client: &mut Client, method: &str, path: &str, wanted: Value) -> Reply {
-    let bearer = format!("Bearer {}", client.emulator.admin_token());
-    client.send(method, path, &[("authorization", &bearer)], Some(wanted))
+/// Issues a server key.
+#[track_caller]
+fn issue(client: &mut Client) -> String {
+    let reply = client.admin("POST", SERVER_KEY);
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("content-type"), JSON);
+    body(&reply).as_str().unwrap().to_owned()
 }
 
-fn mint(client: &mut Client, key: &str) -> u16 {
-    client
-        .send(
-            "POST",
-            "/api/v4/authentication/token",
-            &[("x-server-key", key)],
-            Some(json!({"userId": "ada"})),
-        )
-        .status
+fn is_valid(client: &mut Client, server_key: &str) -> bool {
+    client.mint_with(server_key, "ada").status == 200
 }
 
 #[test]
-fn a_new_server_key_takes_over_and_the_old_one_is_good_for_its_grace_period() {
-    for (hours, ends_after) in [(None, 1.0), (Some(json!(3)), 3.0), (Some(json!(0)), 0.0)] {
+fn a_new_server_key_has_122_lower_case_hexadecimal_digits() {
+    let mut client = secure();
+    let new = issue(&mut client);
+    assert_eq!(new.len(), 122);
+    assert!(new.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
+    assert_eq!(client.emulator.server_key(), new);
+}
+
+#[test]
+fn a_replaced_server_key_stays_valid_for_its_grace_period() {
+    for (configured_hours, grace_hours) in [(None, 1.0), (Some(3.0), 3.0), (Some(0.0), 0.0)] {
         let mut client = secure();
-        if let Some(hours) = hours {
-            admin(
-                &mut client,
-                "PUT",
-                GRACE,
-                json!({"serverKey": {"expiresInHours": hours}}),
-            );
+        if let Some(hours) = configured_hours {
+            let config = json!({"serverKey": {"expiresInHours": hours}});
+            client.send_admin("PUT", CONFIGS, config);
         }
-        let reply = client.admin("POST", KEY);
-        assert_eq!(
-            (reply.status, reply.header("content-type")),
-            (200, Some("application/json; charset=utf-8"))
-        );
-        let new = body(&reply).as_str().unwrap().to_owned();
-        assert!(new.len() == 122 && new.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
-        assert_eq!(client.emulator.server_key(), new);
-        if ends_after > 0.0 {
-            client.now += ends_after * HOUR - 1.0;
-            assert_eq!(
-                (mint(&mut client, "sk-1"), mint(&mut client, &new)),
-                (200, 200)
-            );
+        let new = issue(&mut client);
+        if grace_hours > 0.0 {
+            client.now += grace_hours * HOUR - 1.0;
+            assert!(is_valid(&mut client, "sk-1"));
             client.now += 1.0;
         }
-        assert_eq!(
-            (mint(&mut client, "sk-1"), mint(&mut client, &new)),
-            (401, 200)
-        );
-        client.emulator.reset();
-        assert_eq!(
-            (mint(&mut client, "sk-1"), mint(&mut client, &new)),
-            (200, 401),
-            "back to the start"
-        );
+        assert!(!is_valid(&mut client, "sk-1"));
+        assert!(is_valid(&mut client, &new));
     }
 }
 
 #[test]
-fn two_new_keys_in_a_row_leave_each_its_own_time() {
+fn a_reset_restores_the_initial_server_key() {
     let mut client = secure();
-    let first = body(&client.admin("POST", KEY))
-        .as_str()
-        .unwrap()
-        .to_owned();
-    client.now += HOUR / 2.0;
-    let second = body(&client.admin("POST", KEY))
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let good = |client: &mut Client| ["sk-1", &first, &second].map(|key| mint(client, key) == 200);
-    assert_eq!(good(&mut client), [true, true, true]);
-    client.now += HOUR / 2.0;
-    assert_eq!(good(&mut client), [false, true, true]);
-    client.now += HOUR / 2.0;
-    assert_eq!(good(&mut client), [false, false, true]);
+    let new = issue(&mut client);
+    client.emulator.reset();
+    assert!(is_valid(&mut client, "sk-1"));
+    assert!(!is_valid(&mut client, &new));
 }
 
 #[test]
-fn the_last_change_is_told_but_no_key() {
+fn every_replaced_server_key_has_its_own_grace_period() {
+    let mut client = secure();
+    let first = issue(&mut client);
+    client.now += HOUR / 2.0;
+    let second = issue(&mut client);
+    let validity = |client: &mut Client| ["sk-1", &first, &second].map(|key| is_valid(client, key));
+    assert_eq!(validity(&mut client), [true, true, true]);
+    client.now += HOUR / 2.0;
+    assert_eq!(validity(&mut client), [false, true, true]);
+    client.now += HOUR / 2.0;
+    assert_eq!(validity(&mut client), [false, false, true]);
+}
+
+#[test]
+fn the_time_and_author_of_the_last_change_can_be_read() {
     let mut client = unsecure();
-    let last_change = |client: &mut Client| body(&client.admin("GET", KEY));
+    let last_change = |client: &mut Client| body(&client.admin("GET", SERVER_KEY));
     assert_eq!(
         last_change(&mut client),
         json!({"updatedAt": format_iso(START), "updatedBy": "root"})
     );
     client.now += 7.0;
-    client.admin("POST", KEY);
+    issue(&mut client);
     client.now += 7.0;
     assert_eq!(
         last_change(&mut client),
@@ -105,40 +92,49 @@ fn the_last_change_is_told_but_no_key() {
     );
 }
 
+/// Returns the JSON form of the security settings.
+fn configs(server_key_hours: f64, api_scope: bool, admin_token_hours: f64) -> Value {
+    json!({"securityConfigs": {
+        "serverKey": {"expiresInHours": server_key_hours, "apiScopeEnabled": api_scope},
+        "adminToken": {"expiresInHours": admin_token_hours},
+    }})
+}
+
 #[test]
-fn grace_periods_are_read_and_set_one_by_one() {
+fn a_change_of_the_grace_periods_keeps_the_fields_that_it_omits() {
     let mut client = unsecure();
-    let configs = |server: Value, scope: bool, admin: Value| {
-        let server_key = json!({"expiresInHours": server, "apiScopeEnabled": scope});
-        json!({"securityConfigs": {"serverKey": server_key, "adminToken": {"expiresInHours": admin}}})
-    };
-    for (wanted, expected) in [
-        (json!({}), configs(json!(1.0), false, json!(24.0))),
+    for (change, expected) in [
+        (json!({}), configs(1.0, false, 24.0)),
         (
             json!({"serverKey": {"expiresInHours": 2}}),
-            configs(json!(2.0), false, json!(24.0)),
+            configs(2.0, false, 24.0),
         ),
         (
             json!({"serverKey": {"apiScopeEnabled": true}, "more": 1}),
-            configs(json!(2.0), true, json!(24.0)),
+            configs(2.0, true, 24.0),
         ),
         (
             json!({"adminToken": {"expiresInHours": 0.25}}),
-            configs(json!(2.0), true, json!(0.25)),
+            configs(2.0, true, 0.25),
         ),
         (
             json!({"serverKey": {"expiresInHours": 8760}, "adminToken": {}}),
-            configs(json!(8760.0), true, json!(0.25)),
+            configs(8760.0, true, 0.25),
         ),
     ] {
-        assert_eq!(
-            body(&admin(&mut client, "PUT", GRACE, wanted.clone())),
-            expected,
-            "{wanted}"
-        );
-        assert_eq!(body(&client.admin("GET", GRACE)), expected);
+        let reply = client.send_admin("PUT", CONFIGS, change.clone());
+        assert_eq!(body(&reply), expected, "{change}");
+        assert_eq!(body(&client.admin("GET", CONFIGS)), expected);
     }
-    for (wanted, names) in [
+    client.emulator.reset();
+    let reply = client.admin("GET", CONFIGS);
+    assert_eq!(body(&reply), configs(1.0, false, 24.0));
+}
+
+#[test]
+fn an_invalid_change_of_the_grace_periods_has_no_effect() {
+    let mut client = unsecure();
+    for (change, names) in [
         (json!({"serverKey": 5}), &["serverKey"][..]),
         (
             json!({"serverKey": {"expiresInHours": -1, "apiScopeEnabled": "yes"}}),
@@ -153,114 +149,93 @@ fn grace_periods_are_read_and_set_one_by_one() {
             &["adminToken.expiresInHours"],
         ),
     ] {
-        assert_parameters(&admin(&mut client, "PUT", GRACE, wanted), 422, names);
+        let reply = client.send_admin("PUT", CONFIGS, change);
+        assert_invalid_parameters(&reply, 422, names);
     }
-    assert_eq!(
-        body(&client.admin("GET", GRACE)),
-        configs(json!(8760.0), true, json!(0.25)),
-        "what is refused changes nothing"
-    );
-    client.emulator.reset();
-    assert_eq!(
-        body(&client.admin("GET", GRACE)),
-        configs(json!(1.0), false, json!(24.0))
-    );
+    let reply = client.admin("GET", CONFIGS);
+    assert_eq!(body(&reply), configs(1.0, false, 24.0));
 }
 
 #[test]
-fn secure_mode_is_switched_from_here_too() {
+fn a_new_network_is_in_unsecure_mode() {
+    let network = body(&unsecure().admin("GET", NETWORK));
+    assert_eq!(network["name"], "Emulator");
+    assert_eq!(network["useSecureAuthentication"], false);
+    assert_eq!(network["createdAt"], format_iso(START));
+    assert_eq!(network["updatedAt"], format_iso(START));
+}
+
+#[test]
+fn an_admin_can_switch_secure_mode() {
     let mut client = unsecure();
-    let network = body(&client.admin("GET", ME));
-    assert_eq!(
-        (&network["name"], &network["useSecureAuthentication"]),
-        (&json!("Emulator"), &json!(false))
-    );
-    assert_eq!(
-        (&network["createdAt"], &network["updatedAt"]),
-        (&json!(format_iso(START)), &json!(format_iso(START)))
-    );
     client.now += 9.0;
-    let reply = admin(
-        &mut client,
-        "PUT",
-        ME,
-        json!({"useSecureAuthentication": true}),
-    );
-    assert_eq!(
-        (
-            &body(&reply)["useSecureAuthentication"],
-            &body(&reply)["updatedAt"]
-        ),
-        (&json!(true), &json!(format_iso(START + 9.0)))
-    );
-    assert_eq!(body(&client.admin("GET", ME)), body(&reply));
-    assert_eq!(mint(&mut client, "sk-1"), 200);
-    assert_eq!(
-        client
-            .create("v5", json!({"userId": "ada", "deviceId": "d"}))
-            .status,
-        403
-    );
-    for wanted in [json!({}), json!({"useSecureAuthentication": "true"})] {
-        assert_parameters(
-            &admin(&mut client, "PUT", ME, wanted),
-            422,
-            &["useSecureAuthentication"],
-        );
-    }
-    admin(
-        &mut client,
-        "PUT",
-        ME,
-        json!({"useSecureAuthentication": false}),
-    );
-    assert_eq!(mint(&mut client, "sk-1"), 403);
+    let on = json!({"useSecureAuthentication": true});
+    let reply = client.send_admin("PUT", NETWORK, on);
+    assert_eq!(body(&reply)["useSecureAuthentication"], true);
+    assert_eq!(body(&reply)["updatedAt"], format_iso(START + 9.0));
+    assert_eq!(body(&client.admin("GET", NETWORK)), body(&reply));
+    assert_eq!(client.mint("ada").status, 200);
+    let session = json!({"userId": "ada", "deviceId": "d"});
+    assert_eq!(client.create("v5", session).status, 403);
+    let off = json!({"useSecureAuthentication": false});
+    client.send_admin("PUT", NETWORK, off);
+    assert_eq!(client.mint("ada").status, 403);
 }
 
 #[test]
-fn the_push_switch_takes_what_the_contract_says() {
-    let mut client = client(Options::default());
-    let event =
-        |count: usize| vec![json!({"name": "chat.message", "isPushNotifiable": true}); count];
-    let with = |events: Value| json!({"level": "network", "isPushNotifiable": true, "notifiableEvents": events});
-    for wanted in [
-        json!({"level": "network", "isPushNotifiable": false}),
-        with(json!(event(1))),
-        with(json!(event(24))),
-    ] {
-        assert_eq!(
-            body(&admin(&mut client, "POST", PUSH, wanted)),
-            json!({"status": "success"})
-        );
+fn switching_secure_mode_requires_a_boolean() {
+    let mut client = unsecure();
+    for parameters in [json!({}), json!({"useSecureAuthentication": "true"})] {
+        let reply = client.send_admin("PUT", NETWORK, parameters);
+        assert_invalid_parameters(&reply, 422, &["useSecureAuthentication"]);
     }
-    for (wanted, names) in [
+}
+
+/// Returns push settings with these events.
+fn push_settings(events: Value) -> Value {
+    json!({"level": "network", "isPushNotifiable": true, "notifiableEvents": events})
+}
+
+/// Returns a number of valid events.
+fn events(count: usize) -> Value {
+    json!(vec![
+        json!({"name": "chat.message", "isPushNotifiable": true});
+        count
+    ])
+}
+
+#[test]
+fn the_push_switch_accepts_up_to_24_events() {
+    let mut client = unsecure();
+    for settings in [
+        json!({"level": "network", "isPushNotifiable": false}),
+        push_settings(events(1)),
+        push_settings(events(24)),
+    ] {
+        let reply = client.send_admin("POST", PUSH, settings);
+        assert_eq!(body(&reply), json!({"status": "success"}));
+    }
+}
+
+#[test]
+fn the_push_switch_rejects_invalid_settings() {
+    let mut client = unsecure();
+    for (settings, names) in [
         (json!({}), &["level", "isPushNotifiable"][..]),
         (
             json!({"level": "user", "isPushNotifiable": 1}),
             &["level", "isPushNotifiable"],
         ),
-        (with(json!([])), &["notifiableEvents"]),
-        (with(json!(event(25))), &["notifiableEvents"]),
-        (with(json!({})), &["notifiableEvents"]),
-        (with(json!(["chat"])), &["notifiableEvents"]),
+        (push_settings(json!([])), &["notifiableEvents"]),
+        (push_settings(events(25)), &["notifiableEvents"]),
+        (push_settings(json!({})), &["notifiableEvents"]),
+        (push_settings(json!(["chat"])), &["notifiableEvents"]),
         (
-            with(json!([{"name": ""}])),
-            &["notifiableEvents.isPushNotifiable", "notifiableEvents.name"],
+            push_settings(json!([{"name": ""}])),
+            &["notifiableEvents.name", "notifiableEvents.isPushNotifiable"],
         ),
     ] {
-        let reply = admin(&mut client, "POST", PUSH, wanted);
-        let mut named: Vec<String> = body(&reply)["data"]["detail"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|line| line.as_str().unwrap().split(' ').next().unwrap().to_owned())
-            .collect();
-        named.sort();
-        let mut names = names.to_vec();
-        names.sort();
-        assert_eq!(
-            (reply.status, named),
-            (422, names.iter().map(|name| (*name).to_owned()).collect())
-        );
+        let reply = client.send_admin("POST", PUSH, settings);
+        assert_invalid_parameters(&reply, 422, names);
     }
 }

@@ -1,64 +1,59 @@
-//! Options, seeds and the way back to the start.
+//! Parsing options, seeds, and resets.
 
-use crate::support::{body, client, read_options, START};
+use crate::support::{admin, body, client, parse_options, Client, DAY, START};
 use serde_json::json;
-use social_plus_auth::emulator::{Admin, Emulator, Fault, Options, Role};
+use social_plus_auth::emulator::{Emulator, Fault, Options, Role};
 
 #[test]
-fn options_are_read() {
-    let options = read_options(json!({
-        "apiKey": "a", "serverKey": "s", "secureMode": true, "now": 4.5, "seed": -5.5,
-        "accessTokenLifetimeMs": 1.5, "authTokenLifetimeMs": 2, "adminTokenLifetimeMs": 3
-    }));
-    let options = options.unwrap();
-    assert_eq!(
-        (
-            options.api_key.as_deref(),
-            options.server_key.as_deref(),
-            options.secure_mode
-        ),
-        (Some("a"), Some("s"), true)
-    );
-    assert_eq!(
-        (
-            options.access_token_lifetime_ms,
-            options.auth_token_lifetime_ms,
-            options.admin_token_lifetime_ms
-        ),
-        (1.0, 2.0, 3.0)
-    );
-    assert_eq!((options.now, options.seed), (Some(4.0), Some(-5.5)));
-    let default = read_options(json!({"apiKey": null, "now": null})).unwrap();
-    assert_eq!(
-        (
-            default.api_key,
-            default.secure_mode,
-            default.now,
-            default.seed
-        ),
-        (None, false, None, None)
-    );
-    assert_eq!(
-        (
-            default.access_token_lifetime_ms,
-            default.auth_token_lifetime_ms
-        ),
-        (30.0 * 86_400_000.0, 600_000.0)
-    );
+fn keys_times_and_lifetimes_are_parsed() {
+    let options = parse_options(json!({
+        "apiKey": "a",
+        "serverKey": "s",
+        "visitorSecret": "пароль",
+        "now": 4.5,
+        "seed": -5.5,
+        "accessTokenLifetimeMs": 1.5,
+        "authTokenLifetimeMs": 2,
+        "adminTokenLifetimeMs": 3,
+    }))
+    .unwrap();
+    assert_eq!(options.api_key.as_deref(), Some("a"));
+    assert_eq!(options.server_key.as_deref(), Some("s"));
+    assert_eq!(options.visitor_secret.as_deref(), Some("пароль"));
+    assert_eq!(options.now, Some(4.0));
+    assert_eq!(options.seed, Some(-5.5));
+    assert_eq!(options.access_token_lifetime_ms, 1.0);
+    assert_eq!(options.auth_token_lifetime_ms, 2.0);
+    assert_eq!(options.admin_token_lifetime_ms, 3.0);
 }
 
 #[test]
-fn the_console_and_its_modes_are_read() {
-    let options = read_options(json!({
-        "admins": [{"username": "r", "role": "super-admin", "token": "t"}, {"username": "a", "role": "admin", "token": null}, {"username": "n", "role": "none"}],
-        "visitors": false, "bots": false, "secureVisitorMode": true, "visitorDailyQuota": 0, "visitorSecret": "пароль", "mtls": true, "secureMode": true
+fn modes_and_the_quota_are_parsed() {
+    let options = parse_options(json!({
+        "secureMode": true,
+        "visitors": false,
+        "bots": false,
+        "secureVisitorMode": true,
+        "visitorDailyQuota": 0,
+        "mtls": true,
     }))
     .unwrap();
-    let admin = |username: &str, role, token: Option<&str>| Admin {
-        username: username.into(),
-        role,
-        token: token.map(Into::into),
-    };
+    assert!(options.secure_mode);
+    assert!(!options.visitors);
+    assert!(!options.bots);
+    assert!(options.secure_visitor_mode);
+    assert_eq!(options.visitor_daily_quota, 0.0);
+    assert!(options.mtls);
+}
+
+#[test]
+fn console_users_are_parsed() {
+    let options = parse_options(json!({"admins": [
+        {"username": "r", "role": "super-admin", "token": "t"},
+        {"username": "a", "role": "admin", "token": null},
+        {"username": "n", "role": "none"},
+    ]}))
+    .unwrap();
     assert_eq!(
         options.admins,
         [
@@ -67,49 +62,48 @@ fn the_console_and_its_modes_are_read() {
             admin("n", Role::None, None)
         ]
     );
-    assert_eq!(
-        (
-            options.visitors,
-            options.bots,
-            options.secure_visitor_mode,
-            options.mtls
-        ),
-        (false, false, true, true)
-    );
-    assert_eq!(
-        (
-            options.visitor_daily_quota,
-            options.visitor_secret.as_deref()
-        ),
-        (0.0, Some("пароль"))
-    );
-    let default = read_options(json!({})).unwrap();
-    assert_eq!(
-        (
-            default.visitors,
-            default.bots,
-            default.secure_visitor_mode,
-            default.mtls
-        ),
-        (true, true, false, false)
-    );
-    assert_eq!(
-        (default.visitor_daily_quota, default.visitor_secret),
-        (100.0, None)
-    );
-    assert_eq!(
-        default.admins,
-        [
-            admin("root", Role::SuperAdmin, None),
-            admin("admin", Role::Admin, None)
-        ]
-    );
-    assert!(!format!("{:?} {:?}", options, options.admins).contains("Some(\"t\")"));
 }
 
 #[test]
-fn a_wrong_or_unknown_option_is_refused_by_its_name_and_never_by_its_value() {
-    for (options, name) in [
+fn missing_and_null_options_have_defaults() {
+    for options in [json!({}), json!({"apiKey": null, "now": null})] {
+        let options = parse_options(options).unwrap();
+        assert_eq!(options.api_key, None);
+        assert_eq!(options.visitor_secret, None);
+        assert_eq!(options.now, None);
+        assert_eq!(options.seed, None);
+        assert!(!options.secure_mode);
+        assert!(options.visitors);
+        assert!(options.bots);
+        assert!(!options.secure_visitor_mode);
+        assert!(!options.mtls);
+        assert_eq!(options.visitor_daily_quota, 100.0);
+        assert_eq!(options.access_token_lifetime_ms, 30.0 * DAY);
+        assert_eq!(options.auth_token_lifetime_ms, 600_000.0);
+        assert_eq!(options.admin_token_lifetime_ms, 365.0 * DAY);
+        assert_eq!(
+            options.admins,
+            [
+                admin("root", Role::SuperAdmin, None),
+                admin("admin", Role::Admin, None)
+            ]
+        );
+    }
+}
+
+#[test]
+fn debug_output_omits_tokens() {
+    let options = Options {
+        admins: vec![admin("root", Role::SuperAdmin, Some("s3cr3t"))],
+        ..Options::default()
+    };
+    let shown = format!("{options:?} {:?}", options.admins);
+    assert!(!shown.contains("s3cr3t"));
+}
+
+#[test]
+fn an_invalid_or_unknown_option_is_rejected_by_its_name_without_its_value() {
+    for (options, expected) in [
         (json!({"apiKey": ""}), "`apiKey`"),
         (json!({"apiKey": "s3cr3t key"}), "`apiKey`"),
         (json!({"serverKey": "s3cr3t\n"}), "`serverKey`"),
@@ -171,100 +165,102 @@ fn a_wrong_or_unknown_option_is_refused_by_its_name_and_never_by_its_value() {
             "`admins`",
         ),
         (
-            json!({"admins": [{"username": "a", "role": "admin"}, {"username": "a", "role": "none"}]}),
+            json!({"admins": [
+                {"username": "a", "role": "admin"},
+                {"username": "a", "role": "none"},
+            ]}),
             "`admins`",
         ),
         (
-            json!({"admins": [{"username": "a", "role": "admin", "token": "s3cr3t"}, {"username": "b", "role": "admin", "token": "s3cr3t"}]}),
+            json!({"admins": [
+                {"username": "a", "role": "admin", "token": "s3cr3t"},
+                {"username": "b", "role": "admin", "token": "s3cr3t"},
+            ]}),
             "`admins`",
         ),
-        (json!({"s3cr3t as a name": 1}), "An option"),
+        (json!({"s3cr3t as a name": 1}), "unknown option"),
     ] {
-        let message = read_options(options).unwrap_err().to_string();
-        assert!(
-            message.contains(name) && !message.contains("s3cr3t"),
-            "{message}"
-        );
+        let message = parse_options(options).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+        assert!(!message.contains("s3cr3t"), "{message}");
     }
 }
 
-/// Everything that is drawn in a short life.
-fn life(emulator: &mut Emulator) -> Vec<String> {
-    let mut client = crate::support::Client {
-        emulator: std::mem::replace(emulator, Emulator::new(Options::default(), 0.0, b"")),
+/// Mints an auth token, creates a session, and returns every key and token.
+fn draw_everything(emulator: Emulator) -> (Vec<String>, Emulator) {
+    let mut client = Client {
+        emulator,
         now: START,
     };
     client.emulator.set_secure_mode(true);
-    let emulated = &client.emulator;
     let keys = [
-        emulated.api_key(),
-        emulated.server_key(),
-        emulated.admin_token(),
-        emulated.visitor_secret(),
+        client.emulator.api_key(),
+        client.emulator.server_key(),
+        client.emulator.admin_token(),
+        client.emulator.visitor_secret(),
     ]
     .map(str::to_owned);
-    let minted = client.send(
-        "POST",
-        "/api/v4/authentication/token",
-        &[("x-server-key", &keys[1])],
-        Some(json!({"userId": "ada"})),
-    );
-    let token = minted.body.trim_matches('"');
-    let wanted = json!({"userId": "ada", "deviceId": "d", "authToken": token});
-    let created = client.send(
+    let minted = client.mint_with(&keys[1], "ada");
+    let auth_token = minted.body.trim_matches('"').to_owned();
+    let session = client.send(
         "POST",
         "/api/v4/sessions",
         &[("x-api-key", &keys[0])],
-        Some(wanted),
+        Some(json!({"userId": "ada", "deviceId": "d", "authToken": auth_token})),
     );
-    let all = [&keys[..], &[token.to_owned(), created.body]].concat();
-    *emulator = client.emulator;
-    all
+    let drawn = [&keys[..], &[auth_token, session.body]].concat();
+    (drawn, client.emulator)
 }
 
-#[test]
-fn the_same_seed_gives_the_same_tokens_and_another_gives_none_of_them() {
-    let seeded = |seed: Option<f64>, entropy: &[u8]| {
-        life(&mut Emulator::new(
-            Options {
-                seed,
-                ..Options::default()
-            },
-            START,
-            entropy,
-        ))
-    };
-    assert_eq!(seeded(Some(1.0), b"a"), seeded(Some(1.0), b"b"));
-    for (one, other) in seeded(Some(1.0), b"a").iter().zip(seeded(Some(2.0), b"a")) {
-        assert_ne!(one, &other);
-    }
-    for (one, other) in seeded(None, b"a").iter().zip(seeded(None, b"b")) {
-        assert_ne!(one, &other);
-    }
-    let keyed = life(&mut Emulator::new(
-        Options {
-            seed: Some(1.0),
-            api_key: Some("k".into()),
-            ..Options::default()
-        },
-        START,
-        b"",
-    ));
-    assert_eq!(
-        keyed[1..],
-        seeded(Some(1.0), b"")[1..],
-        "a key that is given shifts nothing"
-    );
+fn draw(options: Options, entropy: &[u8]) -> Vec<String> {
+    draw_everything(Emulator::new(options, START, entropy)).0
 }
 
-#[test]
-fn reset_leads_back_to_the_options() {
-    let mut client = client(Options {
-        secure_mode: false,
+fn draw_with_seed(seed: Option<f64>, entropy: &[u8]) -> Vec<String> {
+    let options = Options {
+        seed,
         ..Options::default()
-    });
+    };
+    draw(options, entropy)
+}
+
+#[track_caller]
+fn assert_all_differ(one: &[String], other: &[String]) {
+    for (one, other) in one.iter().zip(other) {
+        assert_ne!(one, other);
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_tokens() {
+    let first = draw_with_seed(Some(1.0), b"a");
+    assert_eq!(first, draw_with_seed(Some(1.0), b"b"));
+    assert_all_differ(&first, &draw_with_seed(Some(2.0), b"a"));
+}
+
+#[test]
+fn without_a_seed_the_entropy_determines_the_tokens() {
+    let first = draw_with_seed(None, b"a");
+    assert_eq!(first, draw_with_seed(None, b"a"));
+    assert_all_differ(&first, &draw_with_seed(None, b"b"));
+}
+
+#[test]
+fn setting_a_key_does_not_change_the_other_tokens_of_a_seed() {
+    let options = Options {
+        seed: Some(1.0),
+        api_key: Some("k".into()),
+        ..Options::default()
+    };
+    let with_key = draw(options, b"");
+    assert_eq!(with_key[1..], draw_with_seed(Some(1.0), b"")[1..]);
+}
+
+#[test]
+fn a_reset_restores_the_initial_state() {
+    let mut client = client(Options::default());
     let admin_token = client.emulator.admin_token().to_owned();
-    let old = client.signed_in("ada", "d");
+    client.sign_in("ada", "d");
     client.emulator.set_secure_mode(true);
     client.emulator.set_banned("ada", true);
     client.emulator.add_fault(Fault {
@@ -272,36 +268,33 @@ fn reset_leads_back_to_the_options() {
         ..Fault::default()
     });
     client.emulator.reset();
-    assert!(
-        client.emulator.users().is_empty()
-            && client.emulator.sessions(START).is_empty()
-            && client.emulator.requests().is_empty()
-    );
-    assert_eq!(client.verify(&old).status, 401);
+    assert!(client.emulator.users().is_empty());
+    assert!(client.emulator.sessions(START).is_empty());
+    assert!(client.emulator.requests().is_empty());
     assert_eq!(client.emulator.admin_token(), admin_token);
-    let new = client.signed_in("ada", "d");
-    assert_ne!(
-        old, new,
-        "without a seed an old token must not become good again"
-    );
-    assert_eq!(client.verify(&old).status, 401);
-    assert_eq!(
-        body(&client.admin("DELETE", "/api/v4/sessions/users/ada"))["success"],
-        true
-    );
+    client.sign_in("ada", "d");
+    let reply = client.admin("DELETE", "/api/v4/sessions/users/ada");
+    assert_eq!(body(&reply)["success"], true);
 }
 
 #[test]
-fn with_a_seed_a_reset_repeats_the_run() {
-    let mut emulator = Emulator::new(
-        Options {
-            seed: Some(7.0),
-            ..Options::default()
-        },
-        START,
-        b"",
-    );
-    let first = life(&mut emulator);
+fn without_a_seed_no_token_from_before_a_reset_becomes_valid_again() {
+    let mut client = client(Options::default());
+    let old = client.sign_in("ada", "d");
+    client.emulator.reset();
+    assert_eq!(client.verify(&old).status, 401);
+    let new = client.sign_in("ada", "d");
+    assert_ne!(old, new);
+    assert_eq!(client.verify(&old).status, 401);
+}
+
+#[test]
+fn with_a_seed_a_reset_repeats_the_tokens() {
+    let options = Options {
+        seed: Some(7.0),
+        ..Options::default()
+    };
+    let (first, mut emulator) = draw_everything(Emulator::new(options, START, b""));
     emulator.reset();
-    assert_eq!(life(&mut emulator), first);
+    assert_eq!(draw_everything(emulator).0, first);
 }

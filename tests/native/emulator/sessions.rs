@@ -1,31 +1,33 @@
-//! Creating and verifying: each version's own answer, secure mode, devices, users.
+//! Creating sessions in v3, v4 and v5, and verifying access tokens.
 
-use crate::support::{assert_refused, body, secure, unsecure, Client, START};
+use crate::support::{
+    assert_refused, assert_unauthorized, body, secure, string_field, unsecure, Client, JSON, START,
+};
 use serde_json::{json, Value};
 use social_plus_auth::protocol::date::format_iso;
 
-/// The claims of a JWT; its signature is the emulator's own affair.
-fn claims(token: &str) -> Value {
+/// Decodes the claims of a JWT without checking its signature.
+fn decode_claims(token: &str) -> Value {
     let mut parts = token.split('.');
     assert_eq!(token.matches('.').count(), 2);
     let payload = parts.nth(1).unwrap();
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let (mut bits, mut have, mut bytes) = (0u32, 0, Vec::new());
+    let (mut bits, mut bit_count, mut bytes) = (0u32, 0, Vec::new());
     for letter in payload.chars() {
         bits = bits << 6 | alphabet.find(letter).unwrap() as u32;
-        have += 6;
-        if have >= 8 {
-            have -= 8;
-            bytes.push((bits >> have) as u8);
+        bit_count += 6;
+        if bit_count >= 8 {
+            bit_count -= 8;
+            bytes.push((bits >> bit_count) as u8);
         }
     }
     serde_json::from_slice(&bytes).unwrap()
 }
 
 #[test]
-fn each_version_answers_in_its_own_shape() {
+fn each_version_has_its_own_response_fields() {
     let dates = ["issuedAt", "expiresAt"];
-    for (version, more) in [
+    for (version, specific) in [
         ("v3", vec!["refreshToken"]),
         (
             "v4",
@@ -39,12 +41,9 @@ fn each_version_answers_in_its_own_shape() {
         let mut client = unsecure();
         let reply = client.create(version, json!({"userId": "ada", "deviceId": "d"}));
         assert_eq!(reply.status, 200);
-        assert_eq!(
-            reply.header("content-type"),
-            Some("application/json; charset=utf-8")
-        );
+        assert_eq!(reply.header("content-type"), JSON);
         let body = body(&reply);
-        let mut expected = [&["accessToken", "files", "users"][..], &more].concat();
+        let mut expected = [&["accessToken", "files", "users"][..], &specific].concat();
         expected.sort_unstable();
         let keys: Vec<&String> = body.as_object().unwrap().keys().collect();
         assert_eq!(keys, expected, "{version}");
@@ -53,12 +52,18 @@ fn each_version_answers_in_its_own_shape() {
             assert_eq!(body["expiresAt"], format_iso(START + 30.0 * 86_400_000.0));
         }
         if version == "v5" {
-            assert_eq!(
-                (&body["userType"], &body["roles"]),
-                (&json!("signed-in"), &json!([]))
-            );
+            assert_eq!(body["userType"], "signed-in");
+            assert_eq!(body["roles"], json!([]));
         }
-        let claims = claims(body["accessToken"].as_str().unwrap());
+    }
+}
+
+#[test]
+fn an_access_token_contains_its_user_and_its_validity() {
+    for version in ["v3", "v4", "v5"] {
+        let mut client = unsecure();
+        let reply = client.create(version, json!({"userId": "ada", "deviceId": "d"}));
+        let claims = decode_claims(&string_field(&reply, "accessToken"));
         assert_eq!(claims["user"]["publicUserId"], "ada");
         assert_eq!(claims["iat"], (START / 1000.0) as i64);
         assert_eq!(claims["exp"], (START / 1000.0) as i64 + 30 * 86_400);
@@ -66,10 +71,10 @@ fn each_version_answers_in_its_own_shape() {
 }
 
 #[test]
-fn the_user_has_every_field_of_the_contract() {
-    let fields =
-        "_id path userId userInternalId userPublicId displayName profileHandle description avatarFileId avatarCustomUrl roles permissions \
-                  tags flagCount hashFlag metadata isGlobalBan isBrand isDeleted createdAt updatedAt";
+fn a_response_contains_every_user_field_of_the_contract() {
+    let fields = "_id path userId userInternalId userPublicId displayName profileHandle \
+                  description avatarFileId avatarCustomUrl roles permissions tags flagCount \
+                  hashFlag metadata isGlobalBan isBrand isDeleted createdAt updatedAt";
     let mut client = unsecure();
     let reply = client.create(
         "v5",
@@ -82,74 +87,51 @@ fn the_user_has_every_field_of_the_contract() {
         user.as_object().unwrap().keys().collect::<Vec<_>>(),
         expected
     );
-    assert_eq!(
-        (
-            &user["userId"],
-            &user["userPublicId"],
-            &user["displayName"],
-            &user["profileHandle"]
-        ),
-        (&json!("ada"), &json!("ada"), &json!("Ada"), &json!("ada.l"))
-    );
-    assert_eq!(
-        (&user["isGlobalBan"], &user["isDeleted"]),
-        (&json!(false), &json!(false))
-    );
-    assert_eq!(
-        (&user["createdAt"], &user["updatedAt"]),
-        (&json!(format_iso(START)), &json!(format_iso(START)))
-    );
+    assert_eq!(user["userId"], "ada");
+    assert_eq!(user["userPublicId"], "ada");
+    assert_eq!(user["displayName"], "Ada");
+    assert_eq!(user["profileHandle"], "ada.l");
+    assert_eq!(user["isGlobalBan"], false);
+    assert_eq!(user["isDeleted"], false);
+    assert_eq!(user["createdAt"], format_iso(START));
+    assert_eq!(user["updatedAt"], format_iso(START));
 }
 
 #[test]
-fn a_user_is_made_once_and_updated_by_what_a_session_brings() {
+fn the_first_session_creates_a_user_and_later_ones_update_it() {
     let mut client = unsecure();
-    let user = |client: &mut Client, version: &str, more: Value| {
+    let sign_in = |client: &mut Client, version: &str, more: Value| {
         client.now += 1000.0;
-        let mut wanted = json!({"userId": "ada", "deviceId": "d"});
-        wanted
+        let mut parameters = json!({"userId": "ada", "deviceId": "d"});
+        parameters
             .as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
-        body(&client.create(version, wanted))["users"][0].clone()
+        body(&client.create(version, parameters))["users"][0].clone()
     };
-    let first = user(&mut client, "v5", json!({}));
+    let first = sign_in(&mut client, "v5", json!({}));
     assert_eq!(first.get("displayName"), None);
-    let named = user(
+    let named = sign_in(
         &mut client,
         "v4",
         json!({"displayName": "Ada", "profileHandle": "al"}),
     );
-    assert_eq!(
-        (
-            &named["displayName"],
-            &named["profileHandle"],
-            &named["_id"]
-        ),
-        (&json!("Ada"), &json!("al"), &first["_id"])
-    );
+    assert_eq!(named["displayName"], "Ada");
+    assert_eq!(named["profileHandle"], "al");
+    assert_eq!(named["_id"], first["_id"]);
     assert_eq!(named["createdAt"], first["createdAt"]);
     assert_eq!(named["updatedAt"], format_iso(START + 2000.0));
-    let same = user(&mut client, "v5", json!({"displayName": "Ada"}));
-    assert_eq!(
-        (&same["displayName"], &same["updatedAt"]),
-        (&json!("Ada"), &named["updatedAt"]),
-        "nothing has changed"
-    );
-    let kept = user(
-        &mut client,
-        "v3",
-        json!({"profileHandle": "v3 does not know it"}),
-    );
-    assert_eq!(
-        (&kept["displayName"], &kept["profileHandle"]),
-        (&json!("Ada"), &json!("al"))
-    );
+    let unchanged = sign_in(&mut client, "v5", json!({"displayName": "Ada"}));
+    assert_eq!(unchanged["displayName"], "Ada");
+    assert_eq!(unchanged["updatedAt"], named["updatedAt"]);
+    let by_v3 = sign_in(&mut client, "v3", json!({"profileHandle": "ignored by v3"}));
+    assert_eq!(by_v3["displayName"], "Ada");
+    assert_eq!(by_v3["profileHandle"], "al");
     assert_eq!(client.emulator.users().len(), 1);
 }
 
 #[test]
-fn the_api_key_names_the_network() {
+fn a_wrong_api_key_is_rejected_before_the_parameters_are_checked() {
     for mut client in [secure(), unsecure()] {
         for headers in [
             vec![],
@@ -158,14 +140,13 @@ fn the_api_key_names_the_network() {
             vec![("authorization", "Bearer ak-1")],
         ] {
             for version in ["v3", "v4", "v5"] {
-                // Before anything else: not even that parameters are missing is told.
                 let reply = client.send(
                     "POST",
                     &format!("/api/{version}/sessions"),
                     &headers,
                     Some(json!({})),
                 );
-                assert_refused(&reply, 401, 400_100, "Unauthorized");
+                assert_unauthorized(&reply);
             }
         }
         assert!(client.emulator.users().is_empty());
@@ -173,55 +154,44 @@ fn the_api_key_names_the_network() {
 }
 
 #[test]
-fn secure_mode_wants_an_auth_token_and_unsecure_mode_does_not_look_at_it() {
+fn secure_mode_requires_an_auth_token_and_unsecure_mode_ignores_it() {
     for version in ["v3", "v4", "v5"] {
         let mut client = secure();
-        let wanted = json!({"userId": "ada", "deviceId": "d"});
+        let without_auth_token = json!({"userId": "ada", "deviceId": "d"});
+        let with_auth_token =
+            |token: &str| json!({"userId": "ada", "deviceId": "d", "authToken": token});
         assert_refused(
-            &client.create(version, wanted.clone()),
+            &client.create(version, without_auth_token.clone()),
             403,
             400_300,
             "Forbidden error.",
         );
-        let token = client.minted("ada");
-        assert_eq!(
-            client
-                .create(
-                    version,
-                    json!({"userId": "ada", "deviceId": "d", "authToken": token})
-                )
-                .status,
-            200
-        );
+        let token = client.auth_token("ada");
+        assert_eq!(client.create(version, with_auth_token(&token)).status, 200);
         client.emulator.set_secure_mode(false);
-        assert_eq!(client.create(version, wanted).status, 200);
+        assert_eq!(client.create(version, without_auth_token).status, 200);
         assert_eq!(
-            client
-                .create(
-                    version,
-                    json!({"userId": "ada", "deviceId": "d", "authToken": "whatever"})
-                )
-                .status,
+            client.create(version, with_auth_token("whatever")).status,
             200
         );
     }
 }
 
 #[test]
-fn a_new_session_of_a_device_ends_the_one_before_whoever_has_it() {
+fn a_new_session_ends_the_previous_one_of_its_device_also_of_another_user() {
     let mut client = unsecure();
-    let first = client.signed_in("ada", "phone");
-    let other_device = client.signed_in("ada", "laptop");
-    let second = client.signed_in("ada", "phone");
-    assert_refused(&client.verify(&first), 401, 400_100, "Unauthorized");
+    let first = client.sign_in("ada", "phone");
+    let other_device = client.sign_in("ada", "laptop");
+    let second = client.sign_in("ada", "phone");
+    assert_unauthorized(&client.verify(&first));
     assert_eq!(client.verify(&second).status, 200);
-    let another_user = client.signed_in("grace", "phone");
-    assert_refused(&client.verify(&second), 401, 400_100, "Unauthorized");
+    let another_user = client.sign_in("grace", "phone");
+    assert_unauthorized(&client.verify(&second));
     for token in [other_device, another_user] {
         assert_eq!(client.verify(&token).status, 200);
     }
     let sessions = client.emulator.sessions(START);
-    let seen: Vec<_> = sessions
+    let listed: Vec<_> = sessions
         .iter()
         .map(|session| {
             (
@@ -232,7 +202,7 @@ fn a_new_session_of_a_device_ends_the_one_before_whoever_has_it() {
         })
         .collect();
     assert_eq!(
-        seen,
+        listed,
         [
             ("ada", "phone", false),
             ("ada", "laptop", true),
@@ -243,31 +213,23 @@ fn a_new_session_of_a_device_ends_the_one_before_whoever_has_it() {
 }
 
 #[test]
-fn a_refused_session_ends_none() {
+fn a_rejected_session_does_not_end_the_current_one() {
     let mut client = secure();
-    let token = client.minted("ada");
-    let reply = client.create(
-        "v5",
-        json!({"userId": "ada", "deviceId": "phone", "authToken": token}),
-    );
-    let access_token = body(&reply)["accessToken"].as_str().unwrap().to_owned();
-    client.create("v5", json!({"userId": "grace", "deviceId": "phone"}));
-    client.create(
-        "v5",
-        json!({"userId": "grace", "deviceId": "phone", "authToken": token}),
-    );
+    let token = client.auth_token("ada");
+    let access_token = string_field(&client.redeem("ada", &token), "accessToken");
+    let without_auth_token = json!({"userId": "grace", "deviceId": "d"});
+    assert_eq!(client.create("v5", without_auth_token).status, 403);
+    assert_eq!(client.redeem("grace", &token).status, 401);
     assert_eq!(client.verify(&access_token).status, 200);
 }
 
 #[test]
-fn verify_knows_good_tokens_only() {
+fn verify_accepts_only_valid_tokens() {
     let mut client = unsecure();
-    let token = client.signed_in("ada", "d");
+    let token = client.sign_in("ada", "d");
     let reply = client.verify(&token);
-    assert_eq!(
-        (reply.status, body(&reply)),
-        (200, json!({"lastCachePurge": null}))
-    );
+    assert_eq!(reply.status, 200);
+    assert_eq!(body(&reply), json!({"lastCachePurge": null}));
     for header in [
         "Bearer",
         "Bearer ",
@@ -282,22 +244,17 @@ fn verify_knows_good_tokens_only() {
             &[("authorization", header)],
             None,
         );
-        assert_refused(&reply, 401, 400_100, "Unauthorized");
+        assert_unauthorized(&reply);
     }
-    assert_refused(
-        &client.send("GET", "/api/v3/sessions", &[("x-api-key", "ak-1")], None),
-        401,
-        400_100,
-        "Unauthorized",
-    );
+    assert_unauthorized(&client.send("GET", "/api/v3/sessions", &[("x-api-key", "ak-1")], None));
 }
 
 #[test]
-fn ended_sessions_are_not_kept_for_ever() {
+fn at_most_1000_ended_sessions_are_listed() {
     let mut client = unsecure();
     for _ in 0..1100 {
         client.now += 100.0;
-        client.signed_in("ada", "d");
+        client.sign_in("ada", "d");
     }
     let sessions = client.emulator.sessions(client.now);
     assert_eq!(sessions.len(), 1001);

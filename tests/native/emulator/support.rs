@@ -1,23 +1,30 @@
-//! A client of a few lines, so that a test says only what it is about.
+//! A minimal client of the emulator, and assertions about its replies.
 
 use serde_json::{json, Value};
-use social_plus_auth::emulator::{Emulator, Fault, Given, Misuse, Options, Reply, Request};
+use social_plus_auth::emulator::{
+    Admin, Emulator, Fault, Misuse, Options, RawFields, Reply, Request, Role,
+};
 
-/// Some moment: 2026-01-02T03:04:05.678Z.
+/// An arbitrary time: 2026-01-02T03:04:05.678Z.
 pub(crate) const START: f64 = 1_767_323_045_678.0;
+pub(crate) const HOUR: f64 = 3_600_000.0;
+pub(crate) const DAY: f64 = 24.0 * HOUR;
 
-/// An emulator with keys that a test can write down, and the time that it is asked at.
+pub(crate) const JSON: Option<&str> = Some("application/json; charset=utf-8");
+pub(crate) const TEXT: Option<&str> = Some("text/plain; charset=utf-8");
+
+/// An emulator with known keys, and the time of its next request.
 pub(crate) struct Client {
     pub(crate) emulator: Emulator,
     pub(crate) now: f64,
 }
 
-/// An emulator in unsecure mode.
+/// Creates an emulator in unsecure mode.
 pub(crate) fn unsecure() -> Client {
     client(Options::default())
 }
 
-/// An emulator in secure mode.
+/// Creates an emulator in secure mode.
 pub(crate) fn secure() -> Client {
     client(Options {
         secure_mode: true,
@@ -37,39 +44,65 @@ pub(crate) fn client(options: Options) -> Client {
     }
 }
 
-/// Options as JavaScript would give them.
-pub(crate) fn read_options(options: Value) -> Result<Options, Misuse> {
-    Options::read(serde_json::from_value::<Given>(options).unwrap())
+/// Creates a console user for `Options::admins`.
+pub(crate) fn admin(username: &str, role: Role, token: Option<&str>) -> Admin {
+    Admin {
+        username: username.into(),
+        role,
+        token: token.map(Into::into),
+    }
 }
 
-/// A fault as JavaScript would give it.
-pub(crate) fn read_fault(fault: Value) -> Result<Fault, Misuse> {
-    Fault::read(serde_json::from_value::<Given>(fault).unwrap())
+/// Converts JSON to the fields that a JavaScript caller would pass.
+pub(crate) fn fields(value: Value) -> RawFields {
+    serde_json::from_value(value).unwrap()
 }
 
+/// Parses options as a JavaScript caller would pass them.
+pub(crate) fn parse_options(options: Value) -> Result<Options, Misuse> {
+    Options::parse(fields(options))
+}
+
+/// Parses a fault as a JavaScript caller would pass it.
+pub(crate) fn parse_fault(fault: Value) -> Result<Fault, Misuse> {
+    Fault::parse(fields(fault))
+}
+
+/// Parses the body of a reply as JSON, or returns `null`.
 pub(crate) fn body(reply: &Reply) -> Value {
     serde_json::from_str(&reply.body).unwrap_or(Value::Null)
 }
 
-/// A refusal is exactly this: its status, its code, its message, and nothing else.
+/// Returns a string field of a reply's JSON body.
 #[track_caller]
-pub(crate) fn assert_refused(reply: &Reply, status: u16, code: u32, message: &str) {
-    assert_eq!(
-        (reply.status, body(reply)),
-        (
-            status,
-            json!({"status": "error", "code": code, "message": message})
-        )
-    );
-    assert_eq!(
-        reply.header("content-type"),
-        Some("application/json; charset=utf-8")
-    );
+pub(crate) fn string_field(reply: &Reply, name: &str) -> String {
+    body(reply)[name].as_str().unwrap().to_owned()
 }
 
-/// Parameters are refused, and these are named.
+/// Asserts that a reply is an error with exactly this status, code and message.
 #[track_caller]
-pub(crate) fn assert_parameters(reply: &Reply, status: u16, names: &[&str]) {
+pub(crate) fn assert_refused(reply: &Reply, status: u16, code: u32, message: &str) {
+    assert_eq!(reply.status, status);
+    assert_eq!(
+        body(reply),
+        json!({"status": "error", "code": code, "message": message})
+    );
+    assert_eq!(reply.header("content-type"), JSON);
+}
+
+#[track_caller]
+pub(crate) fn assert_unauthorized(reply: &Reply) {
+    assert_refused(reply, 401, 400_100, "Unauthorized");
+}
+
+#[track_caller]
+pub(crate) fn assert_banned(reply: &Reply) {
+    assert_refused(reply, 403, 400_312, "User is global banned.");
+}
+
+/// Asserts that a reply reports exactly these parameters as invalid, in this order.
+#[track_caller]
+pub(crate) fn assert_invalid_parameters(reply: &Reply, status: u16, names: &[&str]) {
     let body = body(reply);
     let detail: Vec<&str> = body["data"]["detail"]
         .as_array()
@@ -77,19 +110,14 @@ pub(crate) fn assert_parameters(reply: &Reply, status: u16, names: &[&str]) {
         .iter()
         .map(|line| line.as_str().unwrap())
         .collect();
-    assert_eq!(
-        (reply.status, &body["code"], &body["message"]),
-        (
-            status,
-            &json!(500_000),
-            &json!("Parameters validation error!")
-        )
-    );
-    let named: Vec<&str> = detail
+    assert_eq!(reply.status, status);
+    assert_eq!(body["code"], 500_000);
+    assert_eq!(body["message"], "Parameters validation error!");
+    let reported: Vec<&str> = detail
         .iter()
         .map(|line| line.split(' ').next().unwrap())
         .collect();
-    assert_eq!(named, names, "{detail:?}");
+    assert_eq!(reported, names, "{detail:?}");
 }
 
 impl Client {
@@ -109,23 +137,30 @@ impl Client {
             .handle(self.now, &Request::new(method, path, headers, body))
     }
 
+    /// Requests an auth token for a user.
     pub(crate) fn mint(&mut self, user_id: &str) -> Reply {
+        self.mint_with("sk-1", user_id)
+    }
+
+    /// Requests an auth token with this server key.
+    pub(crate) fn mint_with(&mut self, server_key: &str, user_id: &str) -> Reply {
         self.send(
             "POST",
             "/api/v4/authentication/token",
-            &[("x-server-key", "sk-1")],
+            &[("x-server-key", server_key)],
             Some(json!({"userId": user_id})),
         )
     }
 
-    /// An auth token for this user.
+    /// Mints an auth token for a user and returns it.
     #[track_caller]
-    pub(crate) fn minted(&mut self, user_id: &str) -> String {
+    pub(crate) fn auth_token(&mut self, user_id: &str) -> String {
         let reply = self.mint(user_id);
         assert_eq!(reply.status, 200);
         reply.body.trim_matches('"').to_owned()
     }
 
+    /// Requests a session with this body.
     pub(crate) fn create(&mut self, version: &str, body: Value) -> Reply {
         self.send(
             "POST",
@@ -135,29 +170,55 @@ impl Client {
         )
     }
 
-    /// An access token of a new v5 session.
+    /// Requests a v5 session of a user on device `d`, with an auth token.
+    pub(crate) fn redeem(&mut self, user_id: &str, auth_token: &str) -> Reply {
+        let body = json!({"userId": user_id, "deviceId": "d", "authToken": auth_token});
+        self.create("v5", body)
+    }
+
+    /// Creates a v5 session and returns its access token.
     #[track_caller]
-    pub(crate) fn signed_in(&mut self, user_id: &str, device_id: &str) -> String {
+    pub(crate) fn sign_in(&mut self, user_id: &str, device_id: &str) -> String {
         let reply = self.create("v5", json!({"userId": user_id, "deviceId": device_id}));
         assert_eq!(reply.status, 200, "{}", body(&reply)["message"]);
-        body(&reply)["accessToken"].as_str().unwrap().to_owned()
+        string_field(&reply, "accessToken")
     }
 
+    /// Sends a request with a bearer token and no body.
     pub(crate) fn bearer(&mut self, method: &str, path: &str, token: &str) -> Reply {
-        self.send(
-            method,
-            path,
-            &[("authorization", &format!("Bearer {token}"))],
-            None,
-        )
+        self.send_bearer(method, path, token, None)
     }
 
+    /// Sends a request with a bearer token.
+    pub(crate) fn send_bearer(
+        &mut self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: Option<Value>,
+    ) -> Reply {
+        let authorization = format!("Bearer {token}");
+        self.send(method, path, &[("authorization", &authorization)], body)
+    }
+
+    /// Verifies an access token.
     pub(crate) fn verify(&mut self, token: &str) -> Reply {
         self.bearer("GET", "/api/v3/sessions", token)
     }
 
+    /// Sends a request with the admin token and no body.
     pub(crate) fn admin(&mut self, method: &str, path: &str) -> Reply {
         let token = self.emulator.admin_token().to_owned();
         self.bearer(method, path, &token)
+    }
+
+    /// Sends a request with the admin token.
+    pub(crate) fn send_admin(&mut self, method: &str, path: &str, body: Value) -> Reply {
+        let token = self.emulator.admin_token().to_owned();
+        self.send_bearer(method, path, &token, Some(body))
+    }
+
+    pub(crate) fn add_fault(&mut self, fault: Value) {
+        self.emulator.add_fault(parse_fault(fault).unwrap());
     }
 }

@@ -1,26 +1,30 @@
-//! The shared cases: what the clients must send is what the emulator understands, and what they
-//! must cope with is what it says.
+//! The shared vectors: the emulator accepts the requests and returns the responses that clients are
+//! tested with.
 
-use crate::support::{body, client, Client};
+use crate::support::{admin, body, client, unsecure, Client};
 use serde_json::{json, Value};
-use social_plus_auth::emulator::{Admin, Options, Reply, Role};
+use social_plus_auth::emulator::{Options, Reply, Role};
 
 fn vectors() -> Value {
     serde_json::from_str(include_str!("../../vectors.json")).unwrap()
 }
 
-/// Sends the request of a case, with tokens that exist in place of those that are written down.
+/// Sends the request of a case after replacing its sample tokens with valid ones.
 fn replay(client: &mut Client, case: &Value, tokens: &[(&str, &str)]) -> Reply {
     let request = &case["request"];
     let mut body = request["body"].clone();
-    let replaced = |text: &str| {
+    let replace_tokens = |text: &str| {
         tokens
             .iter()
-            .fold(text.to_owned(), |text, (written, real)| {
-                text.replace(written, real)
+            .fold(text.to_owned(), |text, (sample, valid)| {
+                text.replace(sample, valid)
             })
     };
-    if let Some(token) = body.get("authToken").and_then(Value::as_str).map(replaced) {
+    if let Some(token) = body
+        .get("authToken")
+        .and_then(Value::as_str)
+        .map(replace_tokens)
+    {
         body["authToken"] = json!(token);
     }
     let headers: Vec<(String, String)> = request["headers"]
@@ -28,13 +32,13 @@ fn replay(client: &mut Client, case: &Value, tokens: &[(&str, &str)]) -> Reply {
         .unwrap()
         .iter()
         .filter(|(name, _)| *name != "content-type")
-        .map(|(name, value)| (name.clone(), replaced(value.as_str().unwrap())))
+        .map(|(name, value)| (name.clone(), replace_tokens(value.as_str().unwrap())))
         .collect();
     let headers: Vec<(&str, &str)> = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    // The emulator is the service itself: a proxy in front of it takes its own prefix off.
+    // A proxy in front of the service would remove this prefix.
     let url = request["url"].as_str().unwrap().replace("/amity/", "/");
     client.send(
         request["method"].as_str().unwrap(),
@@ -45,21 +49,17 @@ fn replay(client: &mut Client, case: &Value, tokens: &[(&str, &str)]) -> Reply {
 }
 
 #[test]
-fn the_emulator_understands_what_the_clients_send() {
+fn the_emulator_accepts_every_request_of_the_vectors() {
     let vectors = vectors();
-    let mut understood = 0;
-    for case in vectors["requests"].as_array().unwrap() {
+    let cases = vectors["requests"].as_array().unwrap();
+    assert!(cases.len() >= 11, "{} cases", cases.len());
+    for case in cases {
         let name = case["name"].as_str().unwrap();
         let operation = case["operation"].as_str().unwrap();
-        let wants_secure_mode =
+        let needs_secure_mode =
             operation == "createAuthToken" || case["request"]["body"].get("authToken").is_some();
-        // The admin of the case revokes its own token; the visitor's signature is that of the date
-        // it names, with the secret of the other cases.
-        let admins = vec![Admin {
-            username: "grace".into(),
-            role: Role::Admin,
-            token: Some("adm-1".into()),
-        }];
+        // The vectors use this admin token, and visitor signatures of this secret.
+        let admins = vec![admin("grace", Role::Admin, Some("adm-1"))];
         let visitor_secret = Some("vs-1".into());
         let mut client = client(Options {
             secure_mode: true,
@@ -69,25 +69,23 @@ fn the_emulator_understands_what_the_clients_send() {
             ..Options::default()
         });
         client.now -= 1.0;
-        let auth_token = client.minted("ada");
+        let auth_token = client.auth_token("ada");
         client.emulator.set_secure_mode(false);
-        let access_token = client.signed_in("ada", "another");
-        client.signed_in("a/b", "a third");
-        client.emulator.set_secure_mode(wants_secure_mode);
-        let written = "s9qne0wEqVb2e05271177748659f574a4e8ab85e08";
+        let access_token = client.sign_in("ada", "another");
+        client.sign_in("a/b", "a third");
+        client.emulator.set_secure_mode(needs_secure_mode);
+        let sample = "s9qne0wEqVb2e05271177748659f574a4e8ab85e08";
         let tokens = [
-            (written, auth_token.as_str()),
+            (sample, auth_token.as_str()),
             ("at-1", access_token.as_str()),
         ];
         let reply = replay(&mut client, case, &tokens);
         assert_eq!(reply.status, 200, "{name}");
-        understood += 1;
     }
-    assert!(understood >= 11, "{understood}");
 }
 
-/// The answer of the case of this name, and its body as JSON.
-fn answer(name: &str) -> (u16, Value) {
+/// Returns status and body of the response with this name.
+fn expected(name: &str) -> (u16, Value) {
     let vectors = vectors();
     let case = vectors["responses"]
         .as_array()
@@ -103,7 +101,8 @@ fn answer(name: &str) -> (u16, Value) {
     )
 }
 
-fn given(reply: &Reply) -> (u16, Value) {
+/// Returns status and body of a reply. A body that is not JSON becomes a string.
+fn parse(reply: &Reply) -> (u16, Value) {
     (
         reply.status,
         serde_json::from_str(&reply.body).unwrap_or_else(|_| json!(reply.body)),
@@ -111,59 +110,56 @@ fn given(reply: &Reply) -> (u16, Value) {
 }
 
 #[test]
-fn refusals_are_the_ones_of_the_cases() {
-    let mut off = client(Options::default());
-    assert_eq!(given(&off.mint("ada")), answer("secure mode is off"));
-    let wrong = off.send(
-        "POST",
-        "/api/v4/authentication/token",
-        &[("x-server-key", "no")],
-        None,
-    );
-    assert_eq!(given(&wrong), answer("server key wrong"));
+fn the_emulator_returns_the_errors_of_the_vectors() {
+    let mut client = unsecure();
+    assert_eq!(parse(&client.mint("ada")), expected("secure mode is off"));
+    let wrong = client.mint_with("no", "ada");
+    assert_eq!(parse(&wrong), expected("server key wrong"));
 
-    off.signed_in("ada", "d");
-    off.emulator.set_banned("ada", true);
-    let wanted = json!({"userId": "ada", "deviceId": "d"});
+    client.sign_in("ada", "d");
+    client.emulator.set_banned("ada", true);
+    let session = json!({"userId": "ada", "deviceId": "d"});
     assert_eq!(
-        given(&off.create("v5", wanted.clone())),
-        answer("user globally banned")
+        parse(&client.create("v5", session.clone())),
+        expected("user globally banned")
     );
     let last = (0..200)
-        .map(|_| off.create("v5", wanted.clone()))
+        .map(|_| client.create("v5", session.clone()))
         .last()
         .unwrap();
-    assert_eq!(given(&last), answer("rate limited, Retry-After in seconds"));
+    let rate_limited = expected("rate limited, Retry-After in seconds");
+    assert_eq!(parse(&last), rate_limited);
     assert!(last.header("retry-after").is_some());
 
-    let (status, mut expected) = answer("parameters refused");
-    let reply = off.create("v5", json!({"userId": "a".repeat(51), "deviceId": "d"}));
-    let mut refused = body(&reply);
-    assert!(refused["data"]["detail"][0]
+    let (status, mut expected) = expected("parameters refused");
+    let reply = client.create("v5", json!({"userId": "a".repeat(51), "deviceId": "d"}));
+    let mut actual = body(&reply);
+    assert!(actual["data"]["detail"][0]
         .as_str()
         .unwrap()
         .starts_with(expected["data"]["detail"][0].as_str().unwrap()));
-    refused["data"].take();
+    actual["data"].take();
     expected["data"].take();
-    assert_eq!((reply.status, refused), (status, expected));
+    assert_eq!(reply.status, status);
+    assert_eq!(actual, expected);
 }
 
 #[test]
-fn sessions_have_the_shape_of_the_cases() {
+fn sessions_have_the_fields_of_the_vectors() {
     for (version, name) in [
         ("v3", "session, v3, no dates, dates from the JWT"),
         ("v4", "session, v4, dates given, fields nobody knows"),
         ("v5", "session, v5: no refresh token, a user type"),
     ] {
         let mut client = client(Options::default());
-        let ours = body(&client.create(
+        let actual = body(&client.create(
             version,
             json!({"userId": "ada", "deviceId": "d", "displayName": "Ada"}),
         ));
-        let (_, mut theirs) = answer(name);
-        // These are there to show that a client tolerates what it does not know.
-        theirs.as_object_mut().unwrap().remove("novelty");
-        theirs["users"][0]
+        let (_, mut expected) = expected(name);
+        // The vectors contain these unknown fields to show that clients tolerate them.
+        expected.as_object_mut().unwrap().remove("novelty");
+        expected["users"][0]
             .as_object_mut()
             .unwrap()
             .remove("shoeSize");
@@ -175,13 +171,10 @@ fn sessions_have_the_shape_of_the_cases() {
                 .cloned()
                 .collect::<Vec<_>>()
         };
-        assert_eq!(keys(&ours), keys(&theirs), "{name}");
-        let user = keys(&ours["users"][0]);
-        assert!(
-            keys(&theirs["users"][0])
-                .iter()
-                .all(|field| user.contains(field)),
-            "{name}"
-        );
+        assert_eq!(keys(&actual), keys(&expected), "{name}");
+        let user = keys(&actual["users"][0]);
+        for field in keys(&expected["users"][0]) {
+            assert!(user.contains(&field), "{name}: {field}");
+        }
     }
 }

@@ -1,11 +1,11 @@
-//! What is remembered of requests: everything that a test wants to see, and no secret.
+//! Recorded requests: their contents, and the redaction of secrets.
 
 use crate::support::{body, client, secure, unsecure, START};
 use serde_json::json;
 use social_plus_auth::emulator::{Emulator, Options, Request};
 
 #[test]
-fn a_request_is_remembered_with_what_was_answered() {
+fn a_request_is_recorded_with_the_status_of_its_reply() {
     let mut client = unsecure();
     client.now += 5.0;
     client.create(
@@ -20,36 +20,23 @@ fn a_request_is_remembered_with_what_was_answered() {
     );
     let requests = client.emulator.requests();
     let (first, second) = (&requests[0], &requests[1]);
-    assert_eq!(
-        (
-            first.method.as_str(),
-            first.path.as_str(),
-            first.status,
-            first.at
-        ),
-        ("POST", "/api/v5/sessions", 200, START + 5.0)
-    );
-    assert_eq!(
-        first.body,
-        json!({"userId": "ada", "deviceId": "d", "n": 9_007_199_254_740_992.0})
-    );
-    assert_eq!(
-        (second.path.as_str(), second.status, &second.body),
-        ("/api/v3/users/ada", 401, &json!(null))
-    );
-    assert_eq!(
-        (
-            second.headers["x-trace"].as_str(),
-            second.headers["x-api-key"].as_str()
-        ),
-        ("t", "ak-1")
-    );
+    assert_eq!(first.method, "POST");
+    assert_eq!(first.path, "/api/v5/sessions");
+    assert_eq!(first.status, 200);
+    assert_eq!(first.at, START + 5.0);
+    let rounded = json!({"userId": "ada", "deviceId": "d", "n": 9_007_199_254_740_992.0});
+    assert_eq!(first.body, rounded, "numbers are those of JavaScript");
+    assert_eq!(second.path, "/api/v3/users/ada");
+    assert_eq!(second.status, 401);
+    assert_eq!(second.body, json!(null));
+    assert_eq!(second.headers["x-trace"], "t");
+    assert_eq!(second.headers["x-api-key"], "ak-1");
 }
 
 #[test]
-fn no_secret_is_remembered_wherever_it_stood() {
+fn known_secrets_are_redacted_wherever_they_occur() {
     let mut client = secure();
-    let auth_token = client.minted("ada");
+    let auth_token = client.auth_token("ada");
     let created = body(&client.create(
         "v4",
         json!({"userId": "ada", "deviceId": "d", "authToken": auth_token}),
@@ -115,29 +102,30 @@ fn no_secret_is_remembered_wherever_it_stood() {
             Some(json!({"apiKey": secret})),
         );
     }
-    let seen = format!("{:?}", client.emulator.requests());
+    let recorded = format!("{:?}", client.emulator.requests());
     for secret in secrets {
-        assert!(!seen.contains(secret), "one of the secrets was kept");
+        assert!(!recorded.contains(secret), "{secret} was recorded");
     }
-    let shown = format!(
-        "{:?} {:?}",
-        client.emulator,
-        Request::new("POST", "/x", [("authorization", "Bearer s3cr3t")], "s3cr3t")
-    );
-    assert!(!shown.contains("sk-1") && !shown.contains("s3cr3t"));
 }
 
 #[test]
-fn no_secret_is_remembered_that_is_partly_escaped() {
+fn debug_output_contains_no_secret() {
+    let emulator = format!("{:?}", secure().emulator);
+    assert!(!emulator.contains("sk-1"));
+    let headers = [("authorization", "Bearer s3cr3t")];
+    let request = format!("{:?}", Request::new("POST", "/x", headers, "s3cr3t"));
+    assert!(!request.contains("s3cr3t"));
+}
+
+#[test]
+fn percent_encoded_secrets_are_redacted() {
     let mut client = client(Options {
         visitor_secret: Some("a visitor's secret".into()),
         secure_mode: true,
         ..Options::default()
     });
-    let (auth_token, admin_token) = (
-        client.minted("ada"),
-        client.emulator.admin_token().to_owned(),
-    );
+    let auth_token = client.auth_token("ada");
+    let admin_token = client.emulator.admin_token().to_owned();
     let refresh_token = body(&client.create(
         "v4",
         json!({"userId": "ada", "deviceId": "d", "authToken": auth_token}),
@@ -162,22 +150,22 @@ fn no_secret_is_remembered_that_is_partly_escaped() {
             );
             let requests = client.emulator.requests();
             let last = requests.last().unwrap();
-            assert_eq!(
-                (last.path.as_str(), last.headers["referer"].as_str()),
-                ("[redacted]", "[redacted]"),
-                "at {at}"
-            );
+            assert_eq!(last.path, "[redacted]", "at {at}");
+            assert_eq!(last.headers["referer"], "[redacted]", "at {at}");
         }
     }
-    client.send("GET", "/api/v3/users/task%2D1/%zz", &[], None);
-    assert_eq!(
-        client.emulator.requests().last().unwrap().path,
-        "/api/v3/users/task%2D1/%zz"
-    );
 }
 
 #[test]
-fn an_api_key_is_no_secret_whatever_it_looks_like() {
+fn a_path_without_secrets_is_recorded_as_it_was_sent() {
+    let mut client = unsecure();
+    let path = "/api/v3/users/task%2D1/%zz";
+    client.send("GET", path, &[], None);
+    assert_eq!(client.emulator.requests()[0].path, path);
+}
+
+#[test]
+fn an_api_key_that_looks_like_a_secret_is_not_redacted() {
     for key in ["0123456789abcdef".repeat(4), "eyJhcGlLZXkiOjF9".into()] {
         let mut emulator = Emulator::new(
             Options {
@@ -196,14 +184,14 @@ fn an_api_key_is_no_secret_whatever_it_looks_like() {
 }
 
 #[test]
-fn a_word_that_holds_a_short_key_by_chance_is_no_secret() {
+fn a_word_that_contains_a_short_key_by_chance_is_not_redacted() {
     let mut client = unsecure();
     client.send("GET", "/api/v3/users/task-1", &[], None);
     assert_eq!(client.emulator.requests()[0].path, "/api/v3/users/task-1");
 }
 
 #[test]
-fn secrets_that_the_service_never_heard_of_are_left_out_by_their_name() {
+fn unknown_secrets_are_redacted_by_the_name_of_their_header_or_field() {
     let mut client = unsecure();
     client.send(
         "POST",
@@ -214,7 +202,11 @@ fn secrets_that_the_service_never_heard_of_are_left_out_by_their_name() {
             ("x-amity-signature", "s3cr3t"),
             ("set-access-token-cookie", "true"),
         ],
-        Some(json!({"authSignature": "s3cr3t", "nested": [{"refreshToken": {"a": "s3cr3t"}}], "apiKey": "ak-1"})),
+        Some(json!({
+            "authSignature": "s3cr3t",
+            "nested": [{"refreshToken": {"a": "s3cr3t"}}],
+            "apiKey": "ak-1",
+        })),
     );
     let requests = client.emulator.requests();
     assert!(!format!("{requests:?}").contains("s3cr3t"));
@@ -227,13 +219,19 @@ fn secrets_that_the_service_never_heard_of_are_left_out_by_their_name() {
 }
 
 #[test]
-fn the_last_thousand_are_kept_and_no_long_body() {
+fn the_last_1000_requests_are_recorded() {
     let mut client = unsecure();
     for call in 0..1005 {
         client.send("GET", &format!("/{call}"), &[], None);
     }
-    client.send("POST", "/long", &[], Some(json!("a".repeat(20_000))));
     let requests = client.emulator.requests();
-    assert_eq!((requests.len(), requests[0].path.as_str()), (1000, "/6"));
-    assert_eq!(requests[999].body, "[too long to be kept]");
+    assert_eq!(requests.len(), 1000);
+    assert_eq!(requests[0].path, "/5");
+}
+
+#[test]
+fn a_long_body_is_not_recorded() {
+    let mut client = unsecure();
+    client.send("POST", "/long", &[], Some(json!("a".repeat(20_000))));
+    assert_eq!(client.emulator.requests()[0].body, "[too long to be kept]");
 }

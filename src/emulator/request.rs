@@ -1,15 +1,23 @@
-//! One request in, one reply out: HTTP as plain values, whatever carries it.
+//! One request as the service receives it: HTTP as plain values, independent of the transport.
 
-use super::RecordedRequest;
-use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
-use std::sync::Arc;
 
-/// The methods that `fetch` writes in capitals, whoever asks; others are told apart by case.
-const METHODS: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+/// The methods that `fetch` normalizes to upper case. It leaves all others as they are.
+const NORMALIZED_METHODS: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
 
-/// A request as it reached the service.
+/// An HTTP request to the service.
+///
+/// ```
+/// use social_plus_auth::emulator::Request;
+///
+/// let url = "https://apix.eu.amity.co/api/v5/sessions?a=1";
+/// let request = Request::new("post", url, [("X-Api-Key", "k")], "{}");
+/// assert_eq!(request.method(), "POST");
+/// assert_eq!(request.path(), "/api/v5/sessions");
+/// assert_eq!(request.query("a").as_deref(), Some("1"));
+/// assert_eq!(request.header("x-api-key"), Some("k"));
+/// ```
 #[derive(Clone)]
 pub struct Request {
     method: String,
@@ -20,17 +28,17 @@ pub struct Request {
     certificate: Option<Vec<u8>>,
 }
 
-/// What a body turned out to be.
+/// The result of parsing a body as JSON.
 pub(super) enum Body {
-    /// An object, empty if there was no JSON at all.
+    /// A JSON object; empty if the body is empty or its content type is not JSON.
     Object(Map<String, Value>),
-    /// JSON that is none, or no object.
-    Broken,
+    /// Invalid JSON, or a value that is not an object.
+    Invalid,
 }
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers, query and body carry keys and tokens.
+        // Headers, query and body may contain keys and tokens.
         f.debug_struct("Request")
             .field("method", &self.method)
             .field("path", &self.path)
@@ -39,13 +47,9 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    /// A request to `url`: a whole address, or one that begins with the path.
+    /// Creates a request to `url`, which is either absolute or begins with the path.
     ///
-    /// ```
-    /// use social_plus_auth::emulator::Request;
-    /// let request = Request::new("POST", "https://apix.eu.amity.co/api/v5/sessions?a=1", [("x-api-key", "k")], "{}");
-    /// assert_eq!(request.path(), "/api/v5/sessions");
-    /// ```
+    /// The emulator ignores scheme, host and fragment.
     pub fn new<N: AsRef<str>, V: Into<String>>(
         method: &str,
         url: &str,
@@ -60,7 +64,7 @@ impl Request {
         let target = after_scheme.split('#').next().unwrap_or_default();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Self {
-            method: METHODS
+            method: NORMALIZED_METHODS
                 .iter()
                 .find(|known| known.eq_ignore_ascii_case(method))
                 .map_or(method, |known| known)
@@ -80,8 +84,8 @@ impl Request {
         }
     }
 
-    /// The same over a connection whose client showed a certificate (DER), and that it holds its
-    /// key.
+    /// Returns the request as sent over a TLS connection whose client presented `certificate`
+    /// (DER) and proved that it holds the private key.
     #[must_use]
     pub fn with_certificate(self, certificate: Option<Vec<u8>>) -> Self {
         Self {
@@ -90,27 +94,27 @@ impl Request {
         }
     }
 
-    /// The client's certificate, if it showed one.
+    /// Returns the client's certificate (DER), if it presented one.
     pub(super) fn certificate(&self) -> Option<&[u8]> {
         self.certificate.as_deref()
     }
 
-    /// As it came, but in capitals where `fetch` would write it so.
+    /// Returns the method, in upper case where `fetch` normalizes it.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// Without the query, still escaped.
+    /// Returns the path without the query, still percent-encoded.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Names in lower case.
+    /// Returns the headers, with lower-case names.
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
     }
 
-    /// The first value of a header; the name in lower case.
+    /// Returns the first value of a header. `name` must be lower-case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -118,7 +122,7 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The value of a query parameter, unescaped.
+    /// Returns the first value of a query parameter, percent-decoded.
     pub fn query(&self, name: &str) -> Option<String> {
         let pair = self
             .query
@@ -128,19 +132,21 @@ impl Request {
         Some(unescape(&pair.1.replace('+', " ")))
     }
 
-    /// What follows `prefix` in the path, unescaped, if it is one whole segment.
+    /// Returns the path segment after `prefix`, percent-decoded.
+    ///
+    /// Returns `None` if the rest of the path is empty or has more than one segment.
     pub fn segment_after(&self, prefix: &str) -> Option<String> {
         let rest = self.path.strip_prefix(prefix)?;
         let segment = rest.strip_suffix('/').unwrap_or(rest);
         (!segment.is_empty() && !segment.contains('/')).then(|| unescape(segment))
     }
 
-    /// The body as text.
+    /// Returns the body.
     pub fn body(&self) -> &str {
         &self.body
     }
 
-    /// The bearer token.
+    /// Returns the bearer token.
     pub(super) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header("authorization")?.split_once(' ')?;
         scheme
@@ -148,8 +154,8 @@ impl Request {
             .then_some(token.trim())
     }
 
-    /// The body as a JSON object. Without a JSON content type it is not looked at, as a server's
-    /// JSON parser does it: the parameters are then missing.
+    /// Parses the body as a JSON object. Like a server's JSON middleware it ignores a body whose
+    /// content type is not JSON, so that its parameters count as missing.
     pub(super) fn json(&self) -> Body {
         let kind = self
             .header("content-type")
@@ -164,13 +170,15 @@ impl Request {
         }
         match serde_json::from_str(&self.body) {
             Ok(Value::Object(fields)) => Body::Object(fields),
-            _ => Body::Broken,
+            _ => Body::Invalid,
         }
     }
 }
 
-/// Percent-decoding. What is no escape stays as it is, and what is no UTF-8 becomes U+FFFD: a
-/// parameter that is there must never count as missing.
+/// Percent-decodes a text.
+///
+/// Invalid escapes stay as they are and invalid UTF-8 becomes U+FFFD, so that a malformed parameter
+/// is still present.
 pub(super) fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -190,84 +198,6 @@ pub(super) fn unescape(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What the service answers, and what a fault does to it on its way.
-#[derive(Clone, PartialEq)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// Whole, even if `truncate_at` will cut it.
-    pub body: String,
-    /// How long the reply is held back, in milliseconds.
-    pub delay_ms: f64,
-    /// The connection breaks and nothing of this arrives.
-    pub dropped: bool,
-    /// The connection breaks after so many bytes of the body.
-    pub truncate_at: Option<usize>,
-    /// The request as it was recorded; preflights are not.
-    pub record: Option<Arc<RecordedRequest>>,
-}
-
-impl fmt::Debug for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The body carries tokens.
-        f.debug_struct("Reply")
-            .field("status", &self.status)
-            .field("dropped", &self.dropped)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Reply {
-    /// A reply of the service, before faults and the headers that all replies have.
-    pub(super) fn new(status: u16, content_type: &str, body: impl Into<String>) -> Self {
-        let headers = vec![("content-type".to_owned(), content_type.to_owned())];
-        Self {
-            status,
-            headers,
-            body: body.into(),
-            delay_ms: 0.0,
-            dropped: false,
-            truncate_at: None,
-            record: None,
-        }
-    }
-
-    /// The connection ends before the service has acted. The status 0 is seen in the record only.
-    pub(super) fn none() -> Self {
-        Self {
-            dropped: true,
-            ..Self::new(0, super::errors::TEXT, "")
-        }
-    }
-
-    /// A reply in JSON.
-    pub(super) fn json(status: u16, value: &impl Serialize) -> Self {
-        // Our own structures have nothing that JSON could refuse, so that the empty body is never
-        // seen.
-        Self::new(
-            status,
-            super::errors::JSON,
-            serde_json::to_string(value).unwrap_or_default(),
-        )
-    }
-
-    /// The value of a header; the name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(other, _)| other == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// Sets a header in place of any before it.
-    pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.headers.retain(|(other, _)| other != name);
-        self.headers.push((name.to_owned(), value.into()));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_taken_apart() {
+    fn a_request_takes_its_path_from_any_kind_of_url() {
         for (url, path) in [
             ("http://h", "/"),
             ("http://h?a=/b", "/"),
@@ -292,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_unescaped() {
+    fn query_parameters_and_path_segments_are_percent_decoded() {
         let request = get("/u/a%2Fb%C3%A9?x=a+b%26&y&z=%zz&w=%C3");
         assert_eq!(request.query("x").as_deref(), Some("a b&"));
         assert_eq!(request.query("y").as_deref(), Some(""));

@@ -1,20 +1,21 @@
-//! What came in, for a test to look at: without a key, token or signature, wherever it stood.
+//! The log of received requests that tests inspect. Keys, tokens and signatures are redacted
+//! wherever they occur.
 
-use super::message::{unescape, Request};
+use super::request::{unescape, Request};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// So many requests are remembered.
-const KEPT: usize = 1000;
-/// Longer bodies are not kept.
-const LONGEST_BODY: usize = 16 * 1024;
-/// Up to here a JavaScript number holds every whole number.
-const MOST_EXACT: f64 = 9_007_199_254_740_991.0;
+/// The log drops its oldest requests above this number.
+const MAX_REQUESTS: usize = 1000;
+/// The log omits longer bodies.
+const MAX_BODY_BYTES: usize = 16 * 1024;
+/// JavaScript's `Number.MAX_SAFE_INTEGER`.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 const REDACTED: &str = "[redacted]";
-/// A field or header with one of these in its name is a secret.
-const SECRET: [&str; 8] = [
+/// A header or field whose name contains one of these is redacted.
+const SECRET_NAME_PARTS: [&str; 8] = [
     "authorization",
     "cookie",
     "credential",
@@ -24,24 +25,25 @@ const SECRET: [&str; 8] = [
     "signature",
     "token",
 ];
-/// … but these are none, unless a secret was put there: the API key names the network, the other
-/// says whether a cookie is wanted.
-const PUBLIC: [&str; 3] = ["x-api-key", "apikey", "set-access-token-cookie"];
+/// Exceptions to `SECRET_NAME_PARTS`: the API key is public, and the cookie header is a flag. A
+/// secret in their values is still redacted.
+const PUBLIC_NAMES: [&str; 3] = ["x-api-key", "apikey", "set-access-token-cookie"];
 
-/// One request as it came in, preflights aside.
+/// A request that the emulator received, with its secrets redacted. Preflights are not recorded.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecordedRequest {
-    /// As the service saw it.
+    /// The method.
     pub method: String,
-    /// Without its query.
+    /// The path without the query.
     pub path: String,
-    /// Names in lower case.
+    /// The headers, with lower-case names.
     pub headers: BTreeMap<String, String>,
-    /// The JSON that came; `null` if nothing did; a text in brackets for anything else.
+    /// The JSON body; `null` if the body is empty; `"[not JSON]"` or `"[too long to be kept]"` for
+    /// other bodies.
     pub body: Value,
-    /// What was answered; 0 if the connection broke before the service saw the request.
+    /// The status of the reply; 0 if the connection broke before the service handled the request.
     pub status: u16,
-    /// Milliseconds since the epoch, by the emulator's clock.
+    /// When the request arrived, in milliseconds since the epoch by the emulator's clock.
     pub at: f64,
 }
 
@@ -50,14 +52,14 @@ impl RecordedRequest {
         request: &Request,
         status: u16,
         at: f64,
-        holds_secret: impl Fn(&str) -> bool,
+        has_secret: impl Fn(&str) -> bool,
     ) -> Self {
-        // A path is unescaped before it is acted on, and headers repeat addresses: one escaped
-        // letter must hide nothing.
-        let holds =
-            |text: &str| holds_secret(text) || text.contains('%') && holds_secret(&unescape(text));
+        // The service percent-decodes paths, and headers such as `referer` repeat URLs, so a
+        // partly encoded secret must be found too.
+        let must_redact =
+            |text: &str| has_secret(text) || text.contains('%') && has_secret(&unescape(text));
         let clean = |text: &str| {
-            if holds(text) {
+            if must_redact(text) {
                 REDACTED.to_owned()
             } else {
                 text.to_owned()
@@ -72,7 +74,9 @@ impl RecordedRequest {
         };
         let body = match request.body() {
             "" => Value::Null,
-            body if body.len() > LONGEST_BODY => Value::String("[too long to be kept]".to_owned()),
+            body if body.len() > MAX_BODY_BYTES => {
+                Value::String("[too long to be kept]".to_owned())
+            }
             body => serde_json::from_str(body).map_or_else(
                 |_| Value::String("[not JSON]".to_owned()),
                 |body| redact(body, &clean),
@@ -91,13 +95,14 @@ impl RecordedRequest {
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    !PUBLIC.contains(&name.as_str())
+    !PUBLIC_NAMES.contains(&name.as_str())
         && !name.starts_with("access-control-")
-        && SECRET.iter().any(|part| name.contains(part))
+        && SECRET_NAME_PARTS.iter().any(|part| name.contains(part))
 }
 
-/// The same JSON with secrets replaced, at whatever depth (serde_json reads no deeper than 128),
-/// and its numbers as JavaScript has them.
+/// Replaces the secrets in a JSON value, and rounds numbers as JavaScript does.
+///
+/// The recursion is bounded, because serde_json parses at most 128 levels.
 fn redact(value: Value, clean: &impl Fn(&str) -> String) -> Value {
     match value {
         Value::String(text) => Value::String(clean(&text)),
@@ -113,20 +118,20 @@ fn redact(value: Value, clean: &impl Fn(&str) -> String) -> Value {
             };
             Value::Object(fields.into_iter().map(field).collect())
         }
-        Value::Number(number) if number.as_f64().is_some_and(|n| n.abs() > MOST_EXACT) => {
+        Value::Number(number) if number.as_f64().is_some_and(|n| n.abs() > MAX_SAFE_INTEGER) => {
             number.as_f64().map_or(Value::Null, Value::from)
         }
         plain => plain,
     }
 }
 
-/// The last of them, newest last.
+/// The most recent requests, oldest first.
 #[derive(Default)]
-pub(super) struct Record(VecDeque<Arc<RecordedRequest>>);
+pub(super) struct RequestLog(VecDeque<Arc<RecordedRequest>>);
 
-impl Record {
+impl RequestLog {
     pub(super) fn add(&mut self, request: RecordedRequest) -> Arc<RecordedRequest> {
-        if self.0.len() >= KEPT {
+        if self.0.len() >= MAX_REQUESTS {
             self.0.pop_front();
         }
         let request = Arc::new(request);
@@ -134,7 +139,7 @@ impl Record {
         request
     }
 
-    pub(super) fn all(&self) -> Vec<RecordedRequest> {
+    pub(super) fn to_vec(&self) -> Vec<RecordedRequest> {
         self.0
             .iter()
             .map(|request| RecordedRequest::clone(request))

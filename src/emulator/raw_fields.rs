@@ -1,34 +1,41 @@
-//! What a JavaScript caller hands over as options, read field by field: a wrong one is refused by
-//! its name and never by its value (which may be a secret), and one that nobody knows is refused
-//! too, because an option without effect misleads.
+//! Reads options objects of JavaScript callers field by field.
+//!
+//! An error names the wrong field but never contains its value, which may be a secret. Unknown
+//! fields are errors too, because a misspelt option would otherwise have no effect.
 
 use super::Misuse;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The fields of one options object, not yet looked at.
-pub struct Given(BTreeMap<String, Field>);
+/// The fields of an options object, deserialized but not yet validated.
+///
+/// Deserialize it from any serde format, then pass it to [`Options::parse`], [`Fault::parse`] or
+/// [`Emulator::create_certificate`].
+///
+/// [`Options::parse`]: super::Options::parse
+/// [`Fault::parse`]: super::Fault::parse
+/// [`Emulator::create_certificate`]: super::Emulator::create_certificate
+pub struct RawFields(BTreeMap<String, Field>);
 
-/// A value of the few shapes that an option has.
-#[derive(Clone)]
+/// A value in one of the shapes that options have.
 enum Field {
     Absent,
-    Flag(bool),
+    Bool(bool),
     Number(f64),
-    Text(String),
-    Texts(BTreeMap<String, String>),
+    String(String),
+    Strings(BTreeMap<String, String>),
     List(Vec<BTreeMap<String, String>>),
     Other,
 }
 
-impl fmt::Debug for Given {
+impl fmt::Debug for RawFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
 }
 
-impl Given {
+impl RawFields {
     fn take<T>(
         &mut self,
         name: &str,
@@ -43,9 +50,9 @@ impl Given {
         }
     }
 
-    pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Misuse> {
+    pub(super) fn take_bool(&mut self, name: &str) -> Result<Option<bool>, Misuse> {
         self.take(name, "true or false", |field| {
-            if let Field::Flag(flag) = field {
+            if let Field::Bool(flag) = field {
                 Some(flag)
             } else {
                 None
@@ -53,7 +60,7 @@ impl Given {
         })
     }
 
-    pub(super) fn number(&mut self, name: &str) -> Result<Option<f64>, Misuse> {
+    pub(super) fn take_number(&mut self, name: &str) -> Result<Option<f64>, Misuse> {
         self.take(name, "a number", |field| {
             if let Field::Number(number) = field {
                 Some(number)
@@ -63,9 +70,9 @@ impl Given {
         })
     }
 
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Misuse> {
+    pub(super) fn take_string(&mut self, name: &str) -> Result<Option<String>, Misuse> {
         self.take(name, "a string", |field| {
-            if let Field::Text(text) = field {
+            if let Field::String(text) = field {
                 Some(text)
             } else {
                 None
@@ -73,9 +80,12 @@ impl Given {
         })
     }
 
-    pub(super) fn texts(&mut self, name: &str) -> Result<Option<BTreeMap<String, String>>, Misuse> {
+    pub(super) fn take_strings(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<BTreeMap<String, String>>, Misuse> {
         self.take(name, "an object of strings", |field| {
-            if let Field::Texts(texts) = field {
+            if let Field::Strings(texts) = field {
                 Some(texts)
             } else {
                 None
@@ -83,7 +93,7 @@ impl Given {
         })
     }
 
-    pub(super) fn list(
+    pub(super) fn take_list(
         &mut self,
         name: &str,
     ) -> Result<Option<Vec<BTreeMap<String, String>>>, Misuse> {
@@ -96,48 +106,48 @@ impl Given {
         })
     }
 
-    /// Either a flag or a word, as `drop` is.
-    pub(super) fn flag_or_text(
+    /// Takes a field that is either a boolean or a string.
+    pub(super) fn take_bool_or_string(
         &mut self,
         name: &str,
     ) -> Result<(Option<bool>, Option<String>), Misuse> {
-        if matches!(self.0.get(name), Some(Field::Text(_))) {
-            Ok((None, self.text(name)?))
+        if matches!(self.0.get(name), Some(Field::String(_))) {
+            Ok((None, self.take_string(name)?))
         } else {
-            Ok((self.flag(name)?, None))
+            Ok((self.take_bool(name)?, None))
         }
     }
 
-    /// Refuses what nobody has taken.
-    pub(super) fn nothing_left(self) -> Result<(), Misuse> {
+    /// Rejects fields that have not been taken.
+    pub(super) fn reject_unknown(self) -> Result<(), Misuse> {
         match self
             .0
             .into_iter()
             .find(|(_, field)| !matches!(field, Field::Absent))
         {
             None => Ok(()),
-            // Only what looks like a name is repeated: a mixed-up object may have anything for
-            // keys.
+            // The message contains the name only if it looks like an option: a wrong object may
+            // have secrets as keys.
             Some((name, _))
                 if name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric()) =>
             {
-                Err(Misuse::new(format!("`{name}` is no option here.")))
+                Err(Misuse::new(format!("`{name}` is not a known option.")))
             }
-            Some(_) => Err(Misuse::new("An option was given that does not exist here.")),
+            Some(_) => Err(Misuse::new("The object contains an unknown option.")),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Given {
+impl<'de> Deserialize<'de> for RawFields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BTreeMap::deserialize(deserializer).map(Given)
+        BTreeMap::deserialize(deserializer).map(RawFields)
     }
 }
 
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A function or a symbol is an error to the deserializer; here it is only a wrong value,
-        // reported with its field's name.
+        // The deserializer fails on functions and symbols. Here they become wrong values, which are
+        // reported under their field's name.
         Ok(deserializer
             .deserialize_any(FieldVisitor)
             .unwrap_or(Field::Other))
@@ -156,7 +166,7 @@ impl<'de> Visitor<'de> for FieldVisitor {
         Ok(Field::Absent)
     }
     fn visit_bool<E>(self, flag: bool) -> Result<Field, E> {
-        Ok(Field::Flag(flag))
+        Ok(Field::Bool(flag))
     }
     fn visit_i64<E>(self, number: i64) -> Result<Field, E> {
         Ok(Field::Number(number as f64))
@@ -168,7 +178,7 @@ impl<'de> Visitor<'de> for FieldVisitor {
         Ok(Field::Number(number))
     }
     fn visit_str<E>(self, text: &str) -> Result<Field, E> {
-        Ok(Field::Text(text.to_owned()))
+        Ok(Field::String(text.to_owned()))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Field, A::Error> {
         let mut objects = Some(Vec::new());
@@ -182,23 +192,24 @@ impl<'de> Visitor<'de> for FieldVisitor {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Field, A::Error> {
         let mut texts = BTreeMap::new();
-        let mut all = true;
+        let mut all_strings = true;
         while let Some((name, Leaf(text))) = map.next_entry()? {
-            all &= text
+            all_strings &= text
                 .flatten()
                 .map(|text| texts.insert(name, text))
                 .is_some();
         }
-        Ok(if all {
-            Field::Texts(texts)
+        Ok(if all_strings {
+            Field::Strings(texts)
         } else {
             Field::Other
         })
     }
 }
 
-/// A string, nothing, or something else: objects are never followed further down, so that one which
-/// contains itself does no harm.
+/// `Some(Some(_))` for a string, `Some(None)` for null or undefined, `None` for anything else.
+///
+/// Deeper objects are not visited, so an object that contains itself is harmless.
 struct Leaf(Option<Option<String>>);
 
 impl<'de> Deserialize<'de> for Leaf {
@@ -207,7 +218,7 @@ impl<'de> Deserialize<'de> for Leaf {
     }
 }
 
-/// An object of strings, or not; fields without a value are left out.
+/// An object of strings without its empty fields; `None` for anything else.
 struct Element(Option<BTreeMap<String, String>>);
 
 impl<'de> Deserialize<'de> for Element {

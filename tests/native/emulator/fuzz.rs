@@ -1,10 +1,10 @@
-//! Whatever comes in, the answer is one of the contract's and nothing breaks.
+//! Random requests: every reply has the shape that the contract defines, and nothing panics.
 
-use crate::support::{client, START};
+use crate::support::{admin, client, START, TEXT};
 use serde_json::Value;
-use social_plus_auth::emulator::{Admin, Options, Request, Role};
+use social_plus_auth::emulator::{Options, Request, Role};
 
-/// A generator of a few lines: the same junk every time.
+/// A deterministic generator of random requests.
 struct Junk(u64);
 
 impl Junk {
@@ -20,18 +20,16 @@ impl Junk {
         among[self.below(among.len())]
     }
 
-    /// Some pieces, one after the other.
-    fn mix(&mut self, among: &[&str], most: usize) -> String {
-        (0..self.below(most + 1))
-            .map(|_| self.pick(among))
-            .collect()
+    /// Concatenates up to `max` random pieces.
+    fn mix(&mut self, among: &[&str], max: usize) -> String {
+        (0..self.below(max + 1)).map(|_| self.pick(among)).collect()
     }
 }
 
 const METHODS: [&str; 8] = [
     "GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "get", "\u{0}é",
 ];
-const PATHS: [&str; 28] = [
+const PATH_PIECES: [&str; 28] = [
     "/",
     "api",
     "/api/v3",
@@ -61,7 +59,7 @@ const PATHS: [&str; 28] = [
     "é",
     "#",
 ];
-const WHOLE: [&str; 13] = [
+const WHOLE_PATHS: [&str; 13] = [
     "/api/v5/sessions",
     "/api/v4/sessions",
     "/api/v3/sessions",
@@ -76,7 +74,7 @@ const WHOLE: [&str; 13] = [
     "/api/v3/networks/me",
     "/admin/v1/notification/setting",
 ];
-const NAMES: [&str; 8] = [
+const HEADER_NAMES: [&str; 8] = [
     "authorization",
     "x-api-key",
     "x-server-key",
@@ -86,7 +84,7 @@ const NAMES: [&str; 8] = [
     "",
     "é",
 ];
-const VALUES: [&str; 13] = [
+const HEADER_VALUES: [&str; 13] = [
     "ak-1",
     "sk-1",
     "Bearer adm-1",
@@ -101,7 +99,7 @@ const VALUES: [&str; 13] = [
     "\u{7f}é",
     "application/x+json;",
 ];
-const BODIES: [&str; 17] = [
+const BODY_PIECES: [&str; 17] = [
     "{",
     "}",
     "[",
@@ -122,19 +120,14 @@ const BODIES: [&str; 17] = [
 ];
 
 #[test]
-fn every_answer_has_the_shape_of_the_contract() {
+fn every_reply_to_a_random_request_has_the_shape_of_the_contract() {
     let mut junk = Junk(1);
     let mut seen = std::collections::BTreeMap::new();
     for round in 0..10_000 {
         let secure_mode = round % 2 == 0;
-        let admin = |username: &str, role, token: &str| Admin {
-            username: username.into(),
-            role,
-            token: Some(token.into()),
-        };
         let admins = vec![
-            admin("root", Role::SuperAdmin, "root-1"),
-            admin("admin", Role::Admin, "adm-1"),
+            admin("root", Role::SuperAdmin, Some("root-1")),
+            admin("admin", Role::Admin, Some("adm-1")),
         ];
         let mut client = client(Options {
             secure_mode,
@@ -143,12 +136,12 @@ fn every_answer_has_the_shape_of_the_contract() {
         });
         let method = junk.pick(&METHODS);
         let path = if junk.below(4) > 0 {
-            junk.pick(&WHOLE).to_owned()
+            junk.pick(&WHOLE_PATHS).to_owned()
         } else {
-            junk.mix(&PATHS, 5)
+            junk.mix(&PATH_PIECES, 5)
         };
         let mut headers: Vec<(&str, &str)> = (0..junk.below(4))
-            .map(|_| (junk.pick(&NAMES), junk.pick(&VALUES)))
+            .map(|_| (junk.pick(&HEADER_NAMES), junk.pick(&HEADER_VALUES)))
             .collect();
         if junk.below(2) == 0 {
             headers.extend([
@@ -161,51 +154,49 @@ fn every_answer_has_the_shape_of_the_contract() {
         let text = if junk.below(3) == 0 {
             r#"{"userId":"ada","deviceId":"d"}"#.to_owned()
         } else {
-            junk.mix(&BODIES, 8)
+            junk.mix(&BODY_PIECES, 8)
         };
         let request = Request::new(method, &path, headers.clone(), text.clone());
         let reply = client.emulator.handle(START, &request);
-        let told = format!("{method} {path} {headers:?} {text}");
+        let described = format!("{method} {path} {headers:?} {text}");
         *seen.entry(reply.status).or_insert(0) += 1;
         for name in [
             "date",
             "access-control-allow-origin",
             "access-control-expose-headers",
         ] {
-            assert!(reply.header(name).is_some(), "{name}: {told}");
+            assert!(reply.header(name).is_some(), "{name}: {described}");
         }
         assert!(
             reply
                 .headers
                 .iter()
                 .all(|(_, value)| value.bytes().all(|b| (b' '..=b'~').contains(&b))),
-            "{told}"
+            "{described}"
         );
         match reply.status {
             200 | 204 => {}
-            401 if reply.header("content-type") == Some("text/plain; charset=utf-8") => {
+            401 if reply.header("content-type") == TEXT => {
                 assert_eq!(reply.body, "Unauthorized")
             }
             400 | 401 | 403 | 404 | 422 | 500 => {
-                let body: Value = serde_json::from_str(&reply.body).expect(&told);
-                assert_eq!(body["status"], "error", "{told}");
-                assert!(
-                    body["code"].is_u64() && body["message"].is_string(),
-                    "{told}"
-                );
+                let body: Value = serde_json::from_str(&reply.body).expect(&described);
+                assert_eq!(body["status"], "error", "{described}");
+                assert!(body["code"].is_u64(), "{described}");
+                assert!(body["message"].is_string(), "{described}");
                 assert_eq!(
                     body.get("data").is_some(),
                     matches!(reply.status, 422 | 500),
-                    "{told}"
+                    "{described}"
                 );
             }
-            other => panic!("{other}: {told}"),
+            other => panic!("{other}: {described}"),
         }
     }
     for status in [200, 204, 400, 401, 403, 404, 422, 500] {
         assert!(
             seen.contains_key(&status),
-            "the junk never led to {status}: {seen:?}"
+            "no request got status {status}: {seen:?}"
         );
     }
 }
