@@ -1,6 +1,6 @@
-// How the tests start Chromium: it must run as root, ask the network for nothing, and leave nothing
-// behind.
-export const options = (...more) => ({
+// The options with which all tests start Chromium: it runs as root, sends no requests of its own,
+// and leaves no files behind.
+export const options = (...args) => ({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   headless: true,
   args: [
@@ -11,6 +11,6 @@ export const options = (...more) => ({
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
-    ...more,
+    ...args,
   ],
 });

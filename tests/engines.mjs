@@ -1,37 +1,41 @@
-// The engines that npm brings: where each one's program lies. They are started directly: what npm
-// links to may be a script that an install without scripts leaves unfinished.
+// Locates the programs of Deno and Bun that npm installs. Tests start them directly: the links in
+// node_modules/.bin are scripts that need npm's install scripts.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const { platform, arch } = process;
 const exe = platform === 'win32' ? '.exe' : '';
-const files = {
-  deno: `@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}/deno${exe}`,
-  bun: `@oven/bun-${platform === 'win32' ? 'windows' : platform}-${arch === 'arm64' ? 'aarch64' : arch}/bin/bun${exe}`,
+const libc = platform === 'linux' ? '-glibc' : '';
+const bunPlatform = platform === 'win32' ? 'windows' : platform;
+const bunArch = arch === 'arm64' ? 'aarch64' : arch;
+const PROGRAMS = {
+  deno: `@deno/${platform}-${arch}${libc}/deno${exe}`,
+  bun: `@oven/bun-${bunPlatform}-${bunArch}/bin/bun${exe}`,
 };
+const PROGRAM_TIMEOUT_MS = 600_000;
 
-/** The path of `deno` or `bun`, or a sentence that says what to do. */
+/** Returns the path of `deno` or `bun`. Throws if it is not installed. */
 export const engine = (name) => {
-  const path = fileURLToPath(new URL(`../node_modules/${files[name]}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../node_modules/${PROGRAMS[name]}`, import.meta.url));
   if (existsSync(path)) return path;
   throw new Error(
-    `${name} is missing for ${platform} on ${arch}: \`npm ci\` in the root folder brings it.`,
+    `${name} is not installed for ${platform} on ${arch}: run \`npm ci\` in the root folder.`,
   );
 };
 
-/** What a program prints that must end well, and in time. */
+/** Runs a program and resolves to its standard output. Rejects if it fails or takes too long. */
 export const printed = async (program, args) => {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' },
-    timeout: 600_000,
+    timeout: PROGRAM_TIMEOUT_MS,
   });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
   const status = await new Promise((resolve, reject) =>
     child.on('error', reject).on('close', resolve),
   );
-  if (status !== 0) throw new Error(`the process ended with ${status}`);
+  if (status !== 0) throw new Error(`the process ended with exit code ${status}`);
   return output;
 };

@@ -44,7 +44,7 @@ const hasSecret = (argument, env) =>
 export const rejectSecrets = (args, env) => {
   const variables = Object.values(CREDENTIALS).map(({ variable }) => variable);
   const instead =
-    `Set ${variables.join(', ')} instead, or run the command on a terminal, ` +
+    `Use an environment variable (${variables.join(', ')}), or run the command on a terminal, ` +
     'where it asks for missing keys.';
   if (args.some((argument) => SECRET_OPTION.test(argument))) {
     throw new UsageError(

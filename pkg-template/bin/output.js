@@ -6,9 +6,7 @@
  *
  * @param {string} text
  */
-const stripControls = (text) =>
-  // eslint-disable-next-line no-control-regex -- control characters are what it removes
-  text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '');
+const stripControls = (text) => text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 
 /** @param {string} text */
 export const printLine = (text) => void process.stdout.write(`${stripControls(text)}\n`);

@@ -27,7 +27,7 @@ const SECRET_OPTIONS = [
 const expectRejected = async (args, env) => {
   const result = await cli(args, { env });
   expectUsageError(result, /other users of this machine could read/);
-  match(result.stderr, /Set .*SOCIAL_PLUS_SERVER_KEY/, 'the alternative');
+  match(result.stderr, /environment variable \(.*SOCIAL_PLUS_SERVER_KEY/, 'the alternative');
   for (const word of args.slice(1))
     if (word.length > 20 && result.stderr.includes(word)) fail('the message repeats an argument');
 };

@@ -1,10 +1,16 @@
-// Chromium with one page, and a record of everything that reaches it.
+// Opens Chromium with one page, and records everything that the browser receives.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { options } from '../chromium.mjs';
 
+const FAILED_REQUEST = 'Failed to load resource';
+
+/**
+ * Opens the browser. `received` resolves to the texts of all responses and console messages;
+ * `complaints` lists errors and warnings of the page.
+ */
 export async function openBrowser() {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'));
   const context = await chromium.launchPersistentContext(folder, {
@@ -15,19 +21,16 @@ export async function openBrowser() {
   const complaints = [];
   context.on('response', (response) => {
     received.push(response.allHeaders().then(JSON.stringify, () => ''));
-    // An event stream has no end to wait for; the test reads it by itself.
+    // An event stream never ends; the test reads it separately.
     if (!response.url().endsWith('/demo/events')) received.push(response.text().catch(() => ''));
   });
   const page = context.pages()[0] ?? (await context.newPage());
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     received.push(message.text());
-    // That a request was refused is what some of the checks are about.
-    if (
-      ['error', 'warning'].includes(message.type()) &&
-      !message.text().startsWith('Failed to load resource')
-    )
-      complaints.push(message.text());
+    // Some checks provoke failed requests.
+    const isProblem = ['error', 'warning'].includes(message.type());
+    if (isProblem && !message.text().startsWith(FAILED_REQUEST)) complaints.push(message.text());
   });
   await page.addInitScript(() => {
     window.seenStates = [];
@@ -55,19 +58,19 @@ export async function openBrowser() {
 
 const ROWS = '#lanes button, #lanes .note';
 
-/** What a user of the page does and sees. */
-export function hands(page) {
+/** Returns what a user of the page can do and see. */
+export function userActions(page) {
   return {
     press: (action) => page.click(`[data-action="${action}"]`),
-    state: (state) => page.waitForSelector(`body[data-state="${state}"]`),
-    status: () => page.textContent('#status'),
-    said: (text) =>
+    waitForState: (state) => page.waitForSelector(`body[data-state="${state}"]`),
+    waitForStatus: (text) =>
       page.waitForFunction(
         (wanted) => document.getElementById('status').textContent.includes(wanted),
         text,
       ),
     choose: (userId) => page.check(`input[value="${userId}"]`),
-    // What the worker did comes over a stream of its own, and so maybe later than all else.
+    waitUntilIdle: () => page.waitForFunction(() => !document.querySelector('[aria-busy]')),
+    /** Waits for at least `count` rows of the diagram: those of the worker arrive separately. */
     rows: async (count) => {
       await page.waitForFunction(
         ([all, wanted]) => document.querySelectorAll(all).length >= wanted,
@@ -77,12 +80,14 @@ export function hands(page) {
         rows.map((row) => row.getAttribute('aria-label') ?? row.textContent),
       );
     },
+    /** Returns the fields of the error that the page shows. */
     receipt: () =>
       page.$$eval('#receipt dt', (names) =>
         Object.fromEntries(
           names.map((name) => [name.textContent, name.nextElementSibling.textContent]),
         ),
       ),
+    /** Returns by how many pixels the page is wider than the window. */
     overflow: () =>
       page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

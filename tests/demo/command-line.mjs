@@ -1,5 +1,5 @@
-// What the demo says on the terminal, and what stands between it and the real service. Nothing here
-// talks to that.
+// The output of the demo on the terminal, and its protection of the real service. No check sends a
+// request to the real service.
 import assert from 'node:assert/strict';
 import { check, startDemo } from './harness.mjs';
 
@@ -9,34 +9,35 @@ const keys = {
 };
 const noKeys = { SOCIAL_PLUS_API_KEY: '', SOCIAL_PLUS_SERVER_KEY: '' };
 
-async function refused(args, env, sentence) {
+/** Checks that the demo ends with an error message that matches, without a stack or a key. */
+async function expectError(args, env, message) {
   const { code, printed } = await startDemo(args, env).ended;
   assert.equal(code, 1, printed);
-  assert.match(printed, sentence);
+  assert.match(printed, message);
   assert.doesNotMatch(printed, /\n\s+at |-key-for-the-test/);
 }
 
 export async function checkCommandLine(running) {
-  await check('a port in use is one sentence', () =>
-    refused(
+  await check('a port in use is reported in one line', () =>
+    expectError(
       ['--port', new URL(running).port],
       {},
       /^Port \d+ of 127\.0\.0\.1 cannot be used[^\n]*\n$/,
     ),
   );
-  await check('an unknown option is told', () =>
-    refused(['--prot', '1'], {}, /--prot[^]*Usage: cargo xtask demo /),
+  await check('an unknown option is reported with the usage', () =>
+    expectError(['--prot', '1'], {}, /--prot[^]*Usage: cargo xtask demo /),
   );
-  await check('an unknown region is told', () =>
-    refused(['--region', 'mars'], keys, /eu, sg or us/),
+  await check('an unknown region is reported', () =>
+    expectError(['--region', 'mars'], keys, /eu, sg or us/),
   );
-  await check('the real service needs its keys', () =>
-    refused(['--region', 'eu'], noKeys, /SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY/),
+  await check('the real service requires its keys', () =>
+    expectError(['--region', 'eu'], noKeys, /SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY/),
   );
-  await check('the real service is not used unasked', () =>
-    refused(['--region', 'eu'], keys, /add --yes/),
+  await check('the real service requires --yes', () =>
+    expectError(['--region', 'eu'], keys, /add --yes/),
   );
-  await check('in front of the real service nothing can be broken', async () => {
+  await check('with the real service the demo offers no feed and no failures', async () => {
     const demo = startDemo(['--region', 'eu', '--yes'], keys);
     try {
       const address = await demo.address;

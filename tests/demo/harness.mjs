@@ -1,4 +1,4 @@
-// Counts checks by name, and starts the demo as a user would: as a process of its own.
+// Runs and counts named checks, and starts the demo as a process of its own, as a user does.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const counts = { passed: 0, failed: 0 };
 
-/** Runs one check; a failure is one line, and the next check runs all the same. */
+/** Runs one check. A failure prints one line, and the next check still runs. */
 export async function check(name, run) {
   try {
     await run();
@@ -17,14 +17,13 @@ export async function check(name, run) {
   }
 }
 
-/** The last line, and the exit code that goes with it. */
+/** Prints the counts as the last line, and sets the exit code. */
 export function report() {
   console.log(`${counts.passed} passed, ${counts.failed} failed`);
   process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }
 
-// What fails outside a check (no demo, no browser) is counted as well, so that the last line always
-// stands.
+// A failure outside a check, such as a missing browser, counts too, and the last line is printed.
 process.once('uncaughtException', (error) => {
   counts.failed += 1;
   console.log(`not ok: ${error.stack}`);
@@ -32,7 +31,10 @@ process.once('uncaughtException', (error) => {
   process.exit();
 });
 
-/** Starts `www/serve.mjs`; `ended` resolves with its exit code and everything it printed. */
+/**
+ * Starts `www/serve.mjs`. `address` resolves when the demo prints it, and `ended` resolves to the
+ * exit code and the output.
+ */
 export function startDemo(args, env = {}) {
   const child = spawn(process.execPath, ['www/serve.mjs', '--no-open', ...args], {
     cwd: root,
@@ -56,17 +58,17 @@ export function startDemo(args, env = {}) {
     });
     ended.then(() => reject(new Error(`The demo ended: ${printed}`)));
   });
-  // Whoever only waits for the end does not hear of it twice.
+  // A caller that only awaits `ended` must not cause an unhandled rejection.
   address.catch(() => {});
   return { address, ended, stop: () => child.kill('SIGTERM') };
 }
 
-/** Reads a stream of server-sent events for as long as it lasts. */
+/** Reads a stream of server-sent events into an array until it ends. */
 export async function collect(url, into, signal) {
   try {
     const response = await fetch(url, { signal });
     for await (const chunk of response.body) into.push(Buffer.from(chunk).toString());
   } catch {
-    // It ends with the test or with the demo.
+    // The test or the demo has ended.
   }
 }

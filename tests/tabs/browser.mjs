@@ -1,60 +1,72 @@
-// Chromium with several tabs of one context: they share Web Locks, channels, localStorage and
-// IndexedDB. Their clocks and the service's are turned together.
+// Opens several tabs in one context of Chromium. They share Web Locks, channels, localStorage and
+// IndexedDB. The clocks of the tabs and of the service advance together.
 import { chromium } from 'playwright-core';
-import { options as startingWith } from '../chromium.mjs';
+import { options as launchOptions } from '../chromium.mjs';
 import { equal, fail, ok } from '../conformance/harness.mjs';
 import { startSite } from './site.mjs';
 
-export const HOUR = 3_600_000;
-export const DAY = 24 * HOUR;
-export const LIFETIME = 30 * DAY;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+export const TOKEN_LIFETIME_MS = 30 * DAY_MS;
 
-// A name that is not loopback's, and so no secure context.
+/** Launches Chromium with a host that is not a loopback name, and so not a secure context. */
 export const launch = () =>
-  chromium.launch(startingWith('--host-resolver-rules=MAP insecure.test 127.0.0.1'));
+  chromium.launch(launchOptions('--host-resolver-rules=MAP insecure.test 127.0.0.1'));
 
-/** Waits for `condition`, asking the pages again and again. */
+const EVENTUALLY_TIMEOUT_MS = 30_000;
+
+/** Polls `condition` until it is true. */
 export const eventually = async (condition, what) => {
-  const end = Date.now() + 30_000;
-  while (!(await condition())) if (Date.now() > end) fail(`waited in vain for ${what}`);
+  const end = Date.now() + EVENTUALLY_TIMEOUT_MS;
+  while (!(await condition())) if (Date.now() > end) fail(`timed out waiting for ${what}`);
 };
 
+/** Covers the short waits with which tabs decide who renews, on the virtual clock. */
+const ELECTION_MS = 250;
 /**
- * Without locks tabs settle among themselves who renews, by what they write and a short wait. What
- * is written reaches the others in the engine's own time, so that this wait may not be turned.
+ * Without Web Locks, tabs decide by what they write into storage. The engine delivers that in real
+ * time, so this wait cannot be virtual.
  */
-const SETTLED_MS = 200;
-const withoutLocks = () => {
+const REAL_ELECTION_MS = 200;
+/** The rounds of requests and elections that one step of the clock can cause. */
+const ROUNDS_PER_STEP = 3;
+
+const removeLocks = () => {
   delete Navigator.prototype.locks;
 };
 
 /**
- * A site and a browser's context for it. `init` runs in every page before anything else; `locks:
- * false` takes Web Locks away; `fakeClock` lets Playwright have the clock of all pages; `address`
- * is another name for the site; `options` are those of each client.
+ * Creates a site and a browser context for it.
+ *
+ * - `init` runs in every page before any other script
+ * - `locks: false` removes Web Locks
+ * - `fakeClock: false` leaves the clocks of the pages alone
+ * - `address` is another host name for the site
+ * - `options` go to every client, `service` to the emulator
  */
-const make = async (
+const createWorld = async (
   browser,
   { init, locks = true, fakeClock = true, address, options, service },
 ) => {
   const site = await startSite(service);
   const context = await browser.newContext();
   if (init) await context.addInitScript(init);
-  if (!locks) await context.addInitScript(withoutLocks);
+  if (!locks) await context.addInitScript(removeLocks);
   if (fakeClock) await context.clock.install({ time: Date.now() });
   const tabs = [];
-  const given = { endpoint: site.url, apiKey: site.service.apiKey, ...options };
+  const clientOptions = { endpoint: site.url, apiKey: site.service.apiKey, ...options };
 
-  /** Loads the page, and makes its client. */
+  /** Loads the page into a tab and creates its client. */
   const load = async (page) => {
     await page.goto(address ? `http://${address}:${site.port}/` : site.url);
     await page.waitForFunction(() => 'tab' in window, undefined, { polling: 50 });
     const tab = {
       page,
+      /** Calls a function of tab.mjs in the page. */
       call: (name, ...args) =>
         page.evaluate(([method, all]) => window.tab[method](...all), [name, args]),
     };
-    await tab.call('open', given);
+    await tab.call('createClient', clientOptions);
     return tab;
   };
 
@@ -62,55 +74,57 @@ const make = async (
     site,
     context,
     tabs,
-    given,
+    clientOptions,
+    /** Opens tabs, and returns the last one. */
     async open(count = 1) {
       for (let n = 0; n < count; n += 1) tabs.push(await load(await context.newPage()));
       return tabs.at(-1);
     },
     async reload(tab) {
       await tab.page.reload();
-      tabs[tabs.indexOf(tab)] = await load(tab.page);
-      return tabs.find(({ page }) => page === tab.page);
+      const reloaded = await load(tab.page);
+      tabs[tabs.indexOf(tab)] = reloaded;
+      return reloaded;
     },
     async remove(tab) {
       tabs.splice(tabs.indexOf(tab), 1);
       await tab.page.close();
     },
-    all: (name, ...args) => Promise.all(tabs.map((tab) => tab.call(name, ...args))),
-    states: async () => (await world.all('look')).map(({ state }) => state),
-    seen: () => world.all('seen'),
-    /**
-     * All clocks go on at once, as after a sleep, and what that begins is carried out; a tab may
-     * wait a little for another one.
-     */
-    async step(ms) {
+    /** Calls a function of tab.mjs in every tab at once. */
+    callAll: (name, ...args) => Promise.all(tabs.map((tab) => tab.call(name, ...args))),
+    states: async () => (await world.callAll('snapshot')).map(({ state }) => state),
+    /** Checks that every tab is in the state. */
+    async expectStates(state, what = 'states') {
+      const expected = tabs.map(() => state);
+      equal(await world.states(), expected, what);
+    },
+    /** Advances all clocks at once, as after a sleep, and waits for the requests that follow. */
+    async advance(ms) {
       site.service.clock.advance(ms);
       await context.clock.fastForward(ms);
-      for (let round = 0; round < 3; round += 1) {
-        await eventually(
-          async () => (await world.all('rest'), !site.isBusy()),
-          'the requests under way',
-        );
-        if (round === 2) break;
+      for (let round = 1; round <= ROUNDS_PER_STEP; round += 1) {
+        await eventually(async () => {
+          await world.callAll('settle');
+          return !site.isBusy();
+        }, 'the requests in flight');
+        if (round === ROUNDS_PER_STEP) break;
         if (locks) {
-          site.service.clock.advance(250);
-          await context.clock.runFor(250);
-        } else await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+          site.service.clock.advance(ELECTION_MS);
+          await context.clock.runFor(ELECTION_MS);
+        } else {
+          await new Promise((resolve) => setTimeout(resolve, REAL_ELECTION_MS));
+        }
       }
     },
-    /** All tabs have one token, and the service honours it. */
-    async agree(what) {
-      const tokens = await world.all('token');
-      ok(
-        !tokens.some((token) => token.startsWith('error')),
-        `${what}: ${tokens.filter((token) => token.startsWith('error'))}`,
-      );
-      equal(new Set(tokens).size, 1, `${what}: different tokens`);
-      equal(
-        await world.all('ask'),
-        tabs.map(() => 200),
-        `${what}: what the service answers`,
-      );
+    /** Checks that all tabs have the same token, and that the service accepts it. */
+    async expectOneToken(when) {
+      const tokens = await world.callAll('token');
+      const errors = tokens.filter((token) => token.startsWith('error'));
+      equal(errors, [], `errors ${when}`);
+      equal(new Set(tokens).size, 1, `number of different tokens ${when}`);
+      const statuses = await world.callAll('fetchStatus');
+      const accepted = tabs.map(() => 200);
+      equal(statuses, accepted, `statuses of requests ${when}`);
     },
     async close() {
       await context.close();
@@ -121,21 +135,48 @@ const make = async (
 };
 
 /**
- * Runs a test in a world of its own; no page may have complained, of an error, a rejection or its
- * policy.
+ * Returns a test body that runs `body` in a world of its own. The test also fails if a page reports
+ * an error, an unhandled rejection or a violation of its policy.
  */
-export const within = (browser, options, body) => async () => {
-  const world = await make(browser, options);
-  const complaints = [];
-  world.context.on('weberror', (error) => complaints.push(error.error().message));
+export const withWorld = (browser, options, body) => async () => {
+  const world = await createWorld(browser, options);
+  const uncaught = [];
+  world.context.on('weberror', (error) => uncaught.push(error.error().message));
   try {
     await body(world);
-    equal(
-      [...complaints, ...(await world.seen()).flatMap(({ errors }) => errors)],
-      [],
-      'complaints of the pages',
-    );
+    const reported = (await world.callAll('observations')).flatMap(({ errors }) => errors);
+    equal(uncaught, [], 'uncaught errors');
+    equal(reported, [], 'errors that the pages reported');
   } finally {
     await world.close();
   }
 };
+
+/** Opens tabs, signs ada in in the first one, and checks that the others take the session over. */
+export const openSignedIn = async (world, count = 8) => {
+  const first = await world.open();
+  equal(await first.call('login', 'ada'), 'ada', 'user of the login');
+  await world.open(count - 1);
+  equal(await world.callAll('resume'), Array(count).fill('established'), 'outcomes of resume');
+};
+
+/** Waits until every tab is in the state. */
+export const untilAllAre = (world, state) =>
+  eventually(
+    async () => (await world.states()).every((one) => one === state),
+    `the state ${state} in all tabs`,
+  );
+
+/** Checks which users have a valid session at the service. */
+export const expectSignedInUsers = ({ service }, userIds, what = 'users with a valid session') => {
+  const valid = service.sessions().filter((session) => session.valid);
+  equal(
+    valid.map(({ userId }) => userId),
+    userIds,
+    what,
+  );
+};
+
+/** Checks that the service received at most `max` session requests. */
+export const expectAtMostRequests = (count, max, when) =>
+  ok(count <= max, `${count} session requests ${when}, at most ${max} allowed`);

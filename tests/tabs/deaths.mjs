@@ -1,204 +1,199 @@
-// A tab that dies or freezes in the middle of a renewal: the others go on, by at most one further
-// request.
+// A tab that is closed or frozen, or loses a response, in the middle of a renewal: the other tabs
+// continue, with at most one more request.
 import { equal, ok } from '../conformance/harness.mjs';
-import { DAY, HOUR, LIFETIME, eventually, within } from './browser.mjs';
+import {
+  DAY_MS,
+  HOUR_MS,
+  TOKEN_LIFETIME_MS,
+  eventually,
+  expectAtMostRequests,
+  openSignedIn,
+  untilAllAre,
+  withWorld,
+} from './browser.mjs';
 
-const opened = async (world, count = 8) => {
-  const first = await world.open();
-  equal(await first.call('login', 'ada'), 'ada', 'login');
-  await world.open(count - 1);
-  await world.all('resume');
-  equal(await world.states(), Array(count).fill('established'), 'states');
-};
-
-/**
- * Turns until a renewal has come by itself and is held up. Returns the tab that has asked for it.
- */
-const untilRenewal = async (world, held) => {
+/** Advances time until a tab renews and its request is held. Returns the tab. */
+const advanceToRenewal = async (world, held) => {
   const senders = [];
   world.context.on('request', (request) => {
     if (request.method() === 'POST' && request.url().endsWith('/api/v5/sessions'))
       senders.push(request.frame().page());
   });
-  let arrived = false;
-  held.arrived.then(() => (arrived = true));
-  for (let gone = 0; !arrived && gone < LIFETIME * 0.92; gone += 12 * HOUR)
-    await world.step(12 * HOUR);
-  ok(arrived, 'the renewal');
+  let hasArrived = false;
+  held.arrived.then(() => (hasArrived = true));
+  const step = 12 * HOUR_MS;
+  for (let elapsed = 0; !hasArrived && elapsed < TOKEN_LIFETIME_MS * 0.92; elapsed += step)
+    await world.advance(step);
+  ok(hasArrived, 'no tab renewed in time');
   return world.tabs.find(({ page }) => page === senders[0]);
 };
 
-/**
- * So long as tabs may take to settle who of them renews: what one has written reaches the others in
- * the engine's own time.
- */
-const SETTLED_MS = 400;
+/** Gives tabs real time to decide who renews: storage reaches other tabs in real time. */
+const REAL_ELECTION_MS = 400;
+const STEP_MS = 2000;
 
-/** What every tab comes to, while all that they wait for is turned to its end. */
-const patiently = async (world, name) => {
-  let done = false;
-  const asked = world.all(name).finally(() => (done = true));
+/** Calls a function in every tab and advances time until all calls are finished. */
+const callAllWhileAdvancing = async (world, name) => {
+  let isDone = false;
+  const calls = world.callAll(name).finally(() => (isDone = true));
   await eventually(async () => {
-    await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, SETTLED_MS))]);
-    if (!done) await world.step(2000);
-    return done;
-  }, `what comes of ${name}`);
-  return asked;
+    await Promise.race([calls, new Promise((resolve) => setTimeout(resolve, REAL_ELECTION_MS))]);
+    if (!isDone) await world.advance(STEP_MS);
+    return isDone;
+  }, `${name} in all tabs`);
+  return calls;
 };
 
-/**
- * Every tab can go on, now and after a month. `further`: the most that may be asked for now,
- * besides what was lost.
- */
-const goOn = async (world, further = 1) => {
+/** Checks that every tab can continue, now and after a month, with at most one more request. */
+const expectRecovery = async (world) => {
   const { site } = world;
-  // Whoever asks while a renewal fails gets the 401 itself; all hold still for a moment, and then
-  // one of them renews.
+  // A request during a failing renewal gets the 401 itself. After a pause, one tab renews.
   await eventually(
-    async () => (await patiently(world, 'ask')).every((status) => status === 200),
-    'the service to answer all',
+    async () =>
+      (await callAllWhileAdvancing(world, 'fetchStatus')).every((status) => status === 200),
+    'an accepted request of every tab',
   );
-  ok(
-    site.made() <= 2 + further,
-    `${site.made()} session requests: the login, the one that was lost, and the further ones`,
-  );
-  await world.agree('afterwards');
-  equal(
-    await world.states(),
-    world.tabs.map(() => 'established'),
-    'states',
-  );
-  const before = site.made();
-  await world.step(LIFETIME);
-  await patiently(world, 'token');
-  await world.agree('after a month');
-  equal(
-    [site.made() - before, new Set(await world.states()).size],
-    [1, 1],
-    'session requests of the next renewal, states',
-  );
+  // The login, the lost renewal, and one more.
+  expectAtMostRequests(site.countSessionRequests(), 3, 'until the recovery');
+  await world.expectOneToken('after the recovery');
+  await world.expectStates('established');
+  const before = site.countSessionRequests();
+  await world.advance(TOKEN_LIFETIME_MS);
+  await callAllWhileAdvancing(world, 'token');
+  await world.expectOneToken('after a month');
+  equal(site.countSessionRequests() - before, 1, 'session requests of the next renewal');
+  await world.expectStates('established', 'states after a month');
 };
 
-const closed = (afterHandling) => async (world) => {
-  await opened(world);
-  const held = world.site.hold({ afterHandling });
-  await world.remove(await untilRenewal(world, held));
-  equal(world.tabs.length, 7, 'tabs that are left');
+const closeInRenewal = (afterHandling) => async (world) => {
+  await openSignedIn(world);
+  const held = world.site.holdRequest({ afterHandling });
+  await world.remove(await advanceToRenewal(world, held));
+  equal(world.tabs.length, 7, 'remaining tabs');
   held.release();
-  await goOn(world);
+  await expectRecovery(world);
 };
 
-/**
- * The answer stays away, as if the tab had been frozen at that moment, and comes after all when
- * nobody waits for it any longer.
- */
-const silent = async (world) => {
-  await opened(world);
-  const held = world.site.hold({ afterHandling: true });
-  await untilRenewal(world, held);
-  await goOn(world);
-  const before = world.site.made();
+/** The response to a renewal arrives only after the other tabs have recovered. */
+const delayResponse = async (world) => {
+  await openSignedIn(world);
+  const held = world.site.holdRequest({ afterHandling: true });
+  await advanceToRenewal(world, held);
+  await expectRecovery(world);
+  const before = world.site.countSessionRequests();
   held.release();
-  await world.step(1000);
-  await world.agree('once it has come after all');
-  equal(world.site.made(), before, 'session requests');
+  await world.advance(1000);
+  await world.expectOneToken('after the late response');
+  equal(world.site.countSessionRequests(), before, 'session requests after the late response');
 };
 
-/** Frozen as a browser freezes a tab: nothing in it runs, its timers and answers wait. */
-const frozen = async (world) => {
-  await opened(world, 4);
+/** Freezes a tab as a browser does: nothing runs in it, and its timers and responses wait. */
+const freezeInRenewal = async (world) => {
+  await openSignedIn(world, 4);
   const { site, tabs } = world;
-  const [sleeper] = tabs;
-  const held = site.hold({ afterHandling: true });
-  sleeper.call('renew').catch(() => {});
+  const [frozen] = tabs;
+  const held = site.holdRequest({ afterHandling: true });
+  frozen.call('renew').catch(() => {});
   await held.arrived;
-  const devtools = await world.context.newCDPSession(sleeper.page);
+  const devtools = await world.context.newCDPSession(frozen.page);
   await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
   held.release();
   tabs.splice(0, 1);
-  const start = site.made();
-  site.service.clock.advance(LIFETIME + DAY);
-  await world.all('sleep', LIFETIME + DAY);
-  let done = false;
-  const asked = world.all('token').finally(() => (done = true));
+  const start = site.countSessionRequests();
+  const elapsed = TOKEN_LIFETIME_MS + DAY_MS;
+  site.service.clock.advance(elapsed);
+  await world.callAll('sleep', elapsed);
+  let isDone = false;
+  const calls = world.callAll('token').finally(() => (isDone = true));
   await eventually(async () => {
-    if (!done) {
-      site.service.clock.advance(2000);
-      await world.all('turn', 2000);
+    if (!isDone) {
+      site.service.clock.advance(STEP_MS);
+      await world.callAll('advance', STEP_MS);
     }
-    return done;
+    return isDone;
   }, 'the tokens');
-  equal(new Set(await asked).size, 1, 'tokens');
-  equal(await world.all('ask'), [200, 200, 200], 'what the service answers');
-  ok(site.made() - start <= 1, `${site.made() - start} further session requests`);
+  equal(new Set(await calls).size, 1, 'number of different tokens');
+  equal(await world.callAll('fetchStatus'), [200, 200, 200], 'statuses of requests');
+  expectAtMostRequests(site.countSessionRequests() - start, 1, 'while the tab is frozen');
   await devtools.send('Page.setWebLifecycleState', { state: 'active' });
-  tabs.push(sleeper);
-  await sleeper.call('sleep', LIFETIME + DAY);
-  await world.agree('once it is awake again');
-  ok(site.made() - start <= 1, `${site.made() - start} further session requests once it is awake`);
+  tabs.push(frozen);
+  await frozen.call('sleep', elapsed);
+  await world.expectOneToken('after the tab was thawed');
+  expectAtMostRequests(site.countSessionRequests() - start, 1, 'after the tab was thawed');
 };
 
-/** The lock is taken by a tab that never lets go of it. */
-const lockHeld = async (world) => {
-  await opened(world);
+/** A page takes the device's Web Lock and never releases it. */
+const holdLockForever = async (world) => {
+  await openSignedIn(world);
   const { site, tabs } = world;
-  const names = await tabs[0].page.evaluate(() =>
+  const lockNames = await tabs[0].page.evaluate(() =>
     Object.keys(localStorage).filter((key) => !key.endsWith(':session')),
   );
-  equal(names.length, 1, 'what is kept of the device');
+  equal(lockNames.length, 1, 'number of storage keys of the device');
   await tabs[0].page.evaluate(
     (name) => void navigator.locks.request(name, () => new Promise(() => {})),
-    names[0],
+    lockNames[0],
   );
-  const holder = tabs[0];
-  tabs.splice(0, 1);
+  const [holder] = tabs.splice(0, 1);
   for (let month = 1; month <= 3; month += 1) {
-    await world.step(LIFETIME);
-    await patiently(world, 'token');
-    await world.agree(`after ${month} months`);
+    await world.advance(TOKEN_LIFETIME_MS);
+    await callAllWhileAdvancing(world, 'token');
+    await world.expectOneToken(`after ${month} months`);
   }
-  ok(site.made() <= 4 + 3, `${site.made()} session requests in three months`);
-  const query = () =>
-    holder.page.evaluate(async () => (await navigator.locks.query()).held.map(({ name }) => name));
-  equal(await query(), names, 'the lock was not stolen');
-  await tabs[0].call('logout');
-  await eventually(
-    async () => (await world.states()).every((state) => state === 'notLoggedIn'),
-    'the logout of all',
+  // The login and three renewals, and without the lock one duplicate of each renewal at most.
+  expectAtMostRequests(site.countSessionRequests(), 7, 'in three months');
+  const heldLocks = await holder.page.evaluate(async () =>
+    (await navigator.locks.query()).held.map(({ name }) => name),
   );
+  equal(heldLocks, lockNames, 'held locks: none was stolen');
+  await tabs[0].call('logout');
+  await untilAllAre(world, 'notLoggedIn');
 };
 
 export default ({ test, browser }) => {
   const local = { storage: 'local' };
   test(
-    'lesson 13: a tab that is closed in mid-renewal',
-    within(browser, { options: local }, closed(true)),
+    'lesson 13: the others recover from a tab that is closed in mid-renewal',
+    withWorld(browser, { options: local }, closeInRenewal(true)),
   );
   test(
-    'closed before the service has seen the request, memory',
-    within(browser, { options: {} }, closed(false)),
-  );
-  test('closed in mid-renewal, memory', within(browser, { options: {} }, closed(true)));
-  test(
-    'closed in mid-renewal, without Web Locks',
-    within(browser, { options: local, locks: false }, closed(true)),
-  );
-  test('an answer that stays away, memory', within(browser, { options: {} }, silent));
-  test('an answer that stays away, local', within(browser, { options: local }, silent));
-  test(
-    'an answer that stays away, without Web Locks',
-    within(browser, { options: local, locks: false }, silent),
+    'the others recover from a tab that is closed before the service saw its request, memory',
+    withWorld(browser, { options: {} }, closeInRenewal(false)),
   );
   test(
-    'a tab that is frozen in mid-renewal',
-    within(
+    'the others recover from a tab that is closed in mid-renewal, memory',
+    withWorld(browser, { options: {} }, closeInRenewal(true)),
+  );
+  test(
+    'the others recover from a tab that is closed in mid-renewal, without Web Locks',
+    withWorld(browser, { options: local, locks: false }, closeInRenewal(true)),
+  );
+  test(
+    'a late response changes nothing, memory',
+    withWorld(browser, { options: {} }, delayResponse),
+  );
+  test(
+    'a late response changes nothing, local',
+    withWorld(browser, { options: local }, delayResponse),
+  );
+  test(
+    'a late response changes nothing, without Web Locks',
+    withWorld(browser, { options: local, locks: false }, delayResponse),
+  );
+  test(
+    'the others recover from a tab that is frozen in mid-renewal',
+    withWorld(
       browser,
-      { fakeClock: false, options: { ...local, turned: Date.now() }, service: { now: Date.now() } },
-      frozen,
+      {
+        fakeClock: false,
+        options: { ...local, virtualTime: Date.now() },
+        service: { now: Date.now() },
+      },
+      freezeInRenewal,
     ),
   );
   test(
-    'lesson 2: a lock that is held for ever blocks nobody',
-    within(browser, { options: local }, lockHeld),
+    'lesson 2: a lock that is held forever blocks no tab',
+    withWorld(browser, { options: local }, holdLockForever),
   );
 };

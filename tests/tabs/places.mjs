@@ -1,69 +1,66 @@
-// Places where something is missing: a page that is no secure context, a service worker, a page
-// whose policy allows wasm and nothing else.
+// Environments without some features: an insecure context, a service worker, and a page whose
+// policy allows WebAssembly but no eval.
 import { equal, ok } from '../conformance/harness.mjs';
-import { LIFETIME, within } from './browser.mjs';
+import { TOKEN_LIFETIME_MS, withWorld } from './browser.mjs';
 
-/** No Web Locks, no `crypto.subtle`, no `crypto.randomUUID`. */
-const insecure = async (world) => {
+const useInsecureContext = async (world) => {
   await world.open(4);
-  const lacking = () => [
+  const features = await world.tabs[0].page.evaluate(() => ({
     isSecureContext,
-    'locks' in navigator,
-    'subtle' in crypto,
-    'randomUUID' in crypto,
-  ];
-  equal(
-    await world.tabs[0].page.evaluate(lacking),
-    [false, false, false, false],
-    'what the page has',
-  );
-  equal(await world.tabs[0].call('login', 'ada'), 'ada', 'login');
-  equal(await world.all('resume'), Array(4).fill('established'), 'resume');
+    locks: 'locks' in navigator,
+    subtle: 'subtle' in crypto,
+    randomUUID: 'randomUUID' in crypto,
+  }));
+  const none = { isSecureContext: false, locks: false, subtle: false, randomUUID: false };
+  equal(features, none, 'features of the page');
+  equal(await world.tabs[0].call('login', 'ada'), 'ada', 'user of the login');
+  equal(await world.callAll('resume'), Array(4).fill('established'), 'outcomes of resume');
   for (let month = 1; month <= 3; month += 1) {
-    const before = world.site.made();
-    await world.step(LIFETIME);
-    await world.agree(`after ${month} months`);
-    equal(world.site.made() - before, 1, `session requests in month ${month}`);
+    const before = world.site.countSessionRequests();
+    await world.advance(TOKEN_LIFETIME_MS);
+    await world.expectOneToken(`after ${month} months`);
+    equal(world.site.countSessionRequests() - before, 1, `session requests in month ${month}`);
   }
-  equal(
-    await world.tabs[0].call('isStoredInClear'),
-    world.given.storage === 'local',
-    'the token lies in the storage',
-  );
-  if (world.given.storage === 'encrypted') {
-    const seen = await world.seen();
-    ok(
-      seen.every(({ events }) => events.some((event) => event.startsWith('storage'))),
-      'an event says that it is memory',
-    );
+  const { storage } = world.clientOptions;
+  const isStored = await world.tabs[0].call('isTokenInStorage');
+  equal(isStored, storage === 'local', 'presence of the token in storage');
+  if (storage !== 'encrypted') return;
+  for (const { events } of await world.callAll('observations')) {
+    const hasEvent = events.some((event) => event.startsWith('storage'));
+    ok(hasEvent, 'no storage event reported the fallback to memory');
   }
 };
 
-const serviceWorker = async (world) => {
+const useServiceWorker = async (world) => {
   const tab = await world.open();
   const outcome = await tab.page.evaluate(async (options) => {
     const registration = await navigator.serviceWorker.register('/worker.mjs', { type: 'module' });
     await navigator.serviceWorker.ready.catch(() => {});
     const worker = registration.installing ?? registration.waiting ?? registration.active;
     const { port1, port2 } = new MessageChannel();
-    const answered = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+    const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
     worker.postMessage(options, [port2]);
-    return answered;
-  }, world.given);
-  equal(outcome, { userId: 'ada', isNew: true, status: 200, revoked: true }, 'what the worker did');
-  // The page has the same policy, and what it complains of fails the test.
-  equal(await tab.call('login', 'ada'), 'ada', 'login in the page');
+    return answer;
+  }, world.clientOptions);
+  const expected = { userId: 'ada', isNew: true, status: 200, revoked: true };
+  equal(outcome, expected, 'outcome of the worker');
+  // The page has the same policy; a violation fails the test.
+  equal(await tab.call('login', 'ada'), 'ada', 'user of the login in the page');
 };
 
 export default ({ test, browser }) => {
   for (const storage of ['memory', 'local', 'encrypted']) {
     test(
-      `a page that is no secure context, ${storage}`,
-      within(browser, { address: 'insecure.test', locks: false, options: { storage } }, insecure),
+      `tabs stay signed in without a secure context, ${storage}`,
+      withWorld(
+        browser,
+        { address: 'insecure.test', locks: false, options: { storage } },
+        useInsecureContext,
+      ),
     );
   }
   test(
-    'lesson 15: no eval by policy, and a service worker without import()',
-    within(browser, { fakeClock: false }, serviceWorker),
+    'lesson 15: a service worker without import() and a page without eval sign in',
+    withWorld(browser, { fakeClock: false }, useServiceWorker),
   );
 };

@@ -1,5 +1,4 @@
-// Real tabs: Chromium with up to ten pages of one context on one origin, through months, deaths and
-// logouts.
+// Tests SessionClient in real tabs: up to ten pages of one origin in Chromium, over months.
 import { conclude, runTests } from '../conformance/harness.mjs';
 import { launch } from './browser.mjs';
 import deaths from './deaths.mjs';
@@ -8,14 +7,15 @@ import places from './places.mjs';
 import storages from './storages.mjs';
 import users from './users.mjs';
 
-/** What a test of several tabs may take: it drives a browser, on whatever machine. */
-const WITHIN_MS = 300_000;
+/** A test drives a browser with many tabs, possibly on a slow machine. */
+const TEST_TIMEOUT_MS = 300_000;
 const [only] = process.argv.slice(2);
 
 conclude(async () => {
   const browser = await launch();
   const tests = [];
-  const test = (name, body) => tests.push({ name: `tabs · ${name}`, body, timeoutMs: WITHIN_MS });
+  const test = (title, body) =>
+    tests.push({ name: `tabs · ${title}`, body, timeoutMs: TEST_TIMEOUT_MS });
   for (const define of [ninetyDays, deaths, users, storages, places]) define({ test, browser });
   try {
     return await runTests(tests.filter(({ name }) => only === undefined || name.includes(only)));

@@ -1,6 +1,5 @@
-// A site on loopback for tabs to open: the installed package under a strict policy, and the
-// emulator behind the same address. Answers can be held back, as a network or a tab that dies
-// would.
+// Serves a site for the tabs on loopback: the installed package under a strict policy, and an
+// emulator at the same address. A test can hold requests, as a slow network does.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
@@ -9,34 +8,46 @@ import { createEmulator } from 'social-plus-auth/emulator';
 const installed = new URL('../node_modules/social-plus-auth/', import.meta.url);
 const { exports } = JSON.parse(await readFile(new URL('package.json', installed), 'utf8'));
 const entry = `/package/${exports['.'].browser.replace('./', '')}`;
-const importMap = `<script type="importmap" nonce="n">${JSON.stringify({ imports: { 'social-plus-auth': entry } })}</script>`;
-const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
-const policy = (own) =>
-  `default-src 'none'; script-src 'self' 'nonce-n' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' ${own}`;
 
-const bodyOf = async (incoming) => {
+const importMap = JSON.stringify({ imports: { 'social-plus-auth': entry } });
+const PAGE = [
+  '<!doctype html><meta charset="utf-8"><title>tab</title>',
+  `<script type="importmap" nonce="n">${importMap}</script>`,
+  '<script type="module" src="/tabs/tab.mjs"></script>',
+].join('');
+
+const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
+
+const createPolicy = (origin = '') =>
+  [
+    "default-src 'none'",
+    "script-src 'self' 'nonce-n' 'wasm-unsafe-eval'",
+    "worker-src 'self'",
+    `connect-src 'self' ${origin}`,
+  ].join('; ');
+
+const readBody = async (incoming) => {
   const chunks = [];
   for await (const chunk of incoming) chunks.push(chunk);
   return Buffer.concat(chunks);
 };
 
-const fileFor = (path) => {
+const locateFile = (path) => {
   if (path.startsWith('/package/')) return new URL(path.slice('/package/'.length), installed);
-  // A service worker has no import map.
   if (path === '/worker.mjs') return new URL('worker.mjs', import.meta.url);
   return new URL(`..${path}`, import.meta.url);
 };
 
 const serveFile = async (path, outgoing) => {
-  const file = fileFor(path);
   try {
-    let contents = await readFile(file);
+    let contents = await readFile(locateFile(path));
+    // A service worker has no import map.
     if (path === '/worker.mjs')
       contents = contents.toString().replaceAll("'social-plus-auth'", `'${entry}'`);
     outgoing.writeHead(200, {
-      'content-type': types[extname(path)],
+      'content-type': TYPES[extname(path)],
       'cache-control': 'no-store',
-      'content-security-policy': policy(''),
+      'content-security-policy': createPolicy(),
     });
     outgoing.end(contents);
   } catch {
@@ -44,58 +55,59 @@ const serveFile = async (path, outgoing) => {
   }
 };
 
-/**
- * Serves one site with a service of its own; its clock goes along with the real one until it is
- * turned.
- */
+const servePage = (origin, outgoing) => {
+  outgoing.writeHead(200, {
+    'content-type': 'text/html',
+    'content-security-policy': createPolicy(origin),
+  });
+  outgoing.end(PAGE);
+};
+
+/** Starts a site with a service of its own, whose clock follows the real one at first. */
 export const startSite = async (options) => {
   const service = await createEmulator(options);
   const gates = [];
-  let underWay = 0;
+  /** Requests that are neither answered nor held. */
+  let inFlight = 0;
 
-  const answer = async (incoming, outgoing) => {
-    const { method, url, headers } = incoming;
-    const body = await bodyOf(incoming);
-    const gate = gates.find((one) => !one.used && one.method === method && one.path === url);
-    if (gate) gate.used = true;
-    underWay += 1;
-    const stop = () => {
-      underWay -= 1;
+  const callService = async ({ method, url, headers }, body) => {
+    const hasBody = method !== 'GET' && method !== 'HEAD';
+    const init = { method, headers: new Headers(headers), body: hasBody ? body : undefined };
+    return service.fetch(new Request(`${site.url}${url}`, init));
+  };
+
+  const serveApi = async (incoming, outgoing) => {
+    const { method, url } = incoming;
+    const body = await readBody(incoming);
+    const gate = gates.find((one) => !one.isUsed && one.method === method && one.path === url);
+    if (gate) gate.isUsed = true;
+    inFlight += 1;
+    const waitAtGate = () => {
+      inFlight -= 1;
       gate.arrive();
-      return gate.opened.finally(() => (underWay += 1));
+      return gate.released.finally(() => (inFlight += 1));
     };
     try {
-      if (gate && !gate.afterHandling) await stop();
-      const bodiless = method === 'GET' || method === 'HEAD';
-      const init = { method, headers: new Headers(headers), body: bodiless ? undefined : body };
-      const response = await service.fetch(new Request(`${site.url}${url}`, init));
-      if (gate?.afterHandling) await stop();
-      // A connection is used once: a browser sends a request again, unasked, if one breaks that was
-      // in use before.
-      outgoing.writeHead(response.status, {
-        ...Object.fromEntries(response.headers),
-        connection: 'close',
-      });
+      if (gate && !gate.afterHandling) await waitAtGate();
+      const response = await callService(incoming, body);
+      if (gate?.afterHandling) await waitAtGate();
+      // When a reused connection breaks, a browser repeats the request on its own.
+      const headers = { ...Object.fromEntries(response.headers), connection: 'close' };
+      outgoing.writeHead(response.status, headers);
       outgoing.end(Buffer.from(await response.arrayBuffer()));
     } catch {
       outgoing.destroy();
     } finally {
-      underWay -= 1;
+      inFlight -= 1;
     }
   };
 
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url.split('?')[0];
-    if (path.startsWith('/api/')) return void answer(incoming, outgoing);
-    if (path === '/ping') return void outgoing.writeHead(204).end();
-    if (path !== '/') return void serveFile(path, outgoing);
-    outgoing.writeHead(200, {
-      'content-type': 'text/html',
-      'content-security-policy': policy(site.url),
-    });
-    outgoing.end(
-      `<!doctype html><meta charset="utf-8"><title>tab</title>${importMap}<script type="module" src="/tabs/tab.mjs"></script>`,
-    );
+    if (path.startsWith('/api/')) void serveApi(incoming, outgoing);
+    else if (path === '/ping') outgoing.writeHead(204).end();
+    else if (path === '/') servePage(site.url, outgoing);
+    else void serveFile(path, outgoing);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
@@ -104,22 +116,31 @@ export const startSite = async (options) => {
     service,
     port,
     url: `http://127.0.0.1:${port}`,
-    isBusy: () => underWay > 0,
-    /** Requests for a session so far. */
-    made: () =>
+    /** Whether a request is in flight that no test holds. */
+    isBusy: () => inFlight > 0,
+    countSessionRequests: () =>
       service.requests.filter(
         ({ method, path }) => method === 'POST' && path === '/api/v5/sessions',
       ).length,
     /**
-     * Holds up the next request for a session, before the service has seen it or, with
-     * `afterHandling`, its answer.
+     * Holds the next session request until `release` is called: before the service sees it or, with
+     * `afterHandling`, its response. `arrived` resolves when the request is held.
      */
-    hold({ afterHandling = false, path = '/api/v5/sessions', method = 'POST' } = {}) {
+    holdRequest({ afterHandling = false } = {}) {
       let arrive;
       let release;
       const arrived = new Promise((resolve) => (arrive = resolve));
-      const opened = new Promise((resolve) => (release = resolve));
-      const gate = { arrive, arrived, opened, release, afterHandling, path, method, used: false };
+      const released = new Promise((resolve) => (release = resolve));
+      const gate = {
+        arrive,
+        arrived,
+        release,
+        released,
+        afterHandling,
+        path: '/api/v5/sessions',
+        method: 'POST',
+        isUsed: false,
+      };
       gates.push(gate);
       return gate;
     },

@@ -1,181 +1,178 @@
-// Where a browser keeps the session: what survives a reload, what lies there in clear, and what
-// happens where nothing can be kept.
-import { equal, ok } from '../conformance/harness.mjs';
-import { LIFETIME, within } from './browser.mjs';
+// The storage options: what survives a reload, whether a token is readable in storage, and what
+// happens when storage does not work.
+import { equal } from '../conformance/harness.mjs';
+import { TOKEN_LIFETIME_MS, expectAtMostRequests, withWorld } from './browser.mjs';
 
-const kept = (clear) => async (world) => {
+/** @param isReadable - Whether the token is readable in the storage of the origin. */
+const survivesReload = (isReadable) => async (world) => {
   const tab = await world.open();
-  equal(await tab.call('login', 'ada'), 'ada', 'login');
-  equal(await tab.call('isStoredInClear'), clear, 'the token lies in the storage in clear');
+  equal(await tab.call('login', 'ada'), 'ada', 'user of the login');
+  equal(await tab.call('isTokenInStorage'), isReadable, 'presence of the token in storage');
   const token = await tab.call('token');
   const reloaded = await world.reload(tab);
-  equal(await reloaded.call('resume'), 'established', 'after a reload');
-  equal(
-    [(await reloaded.call('look')).userId, await reloaded.call('token')],
-    ['ada', token],
-    'user, token',
-  );
-  equal([await reloaded.call('ask'), world.site.made()], [200, 1], 'answer, session requests');
-  await world.step(LIFETIME);
-  await world.agree('after a renewal');
-  equal(
-    await world.tabs[0].call('isStoredInClear'),
-    clear,
-    'the renewed token lies in the storage in clear',
-  );
+  equal(await reloaded.call('resume'), 'established', 'outcome of resume after a reload');
+  equal((await reloaded.call('snapshot')).userId, 'ada', 'user after a reload');
+  equal(await reloaded.call('token'), token, 'token after a reload');
+  equal(await reloaded.call('fetchStatus'), 200, 'status of a request after a reload');
+  equal(world.site.countSessionRequests(), 1, 'session requests');
+  await world.advance(TOKEN_LIFETIME_MS);
+  await world.expectOneToken('after a renewal');
+  const isStillReadable = await world.tabs[0].call('isTokenInStorage');
+  equal(isStillReadable, isReadable, 'presence of the renewed token in storage');
   const again = await world.reload(world.tabs[0]);
-  equal(
-    [await again.call('resume'), world.site.made()],
-    ['established', 2],
-    'after another reload',
-  );
+  equal(await again.call('resume'), 'established', 'outcome of resume after another reload');
+  equal(world.site.countSessionRequests(), 2, 'session requests after another reload');
 };
 
-/** The key of `encrypted` can be used and not be read. */
-const key = async (world) => {
+/** Returns whether each key in IndexedDB is extractable, and its algorithm. Runs in the page. */
+const listKeys = async () => {
+  const resultOf = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = reject;
+    });
+  const keys = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await resultOf(indexedDB.open(name));
+    for (const storeName of database.objectStoreNames) {
+      const store = database.transaction(storeName).objectStore(storeName);
+      for (const value of await resultOf(store.getAll())) {
+        const candidates = value instanceof CryptoKey ? [value] : Object.values(value);
+        keys.push(...candidates.filter((candidate) => candidate instanceof CryptoKey));
+      }
+    }
+    database.close();
+  }
+  return keys.map(({ extractable, algorithm }) => ({ extractable, algorithm: algorithm.name }));
+};
+
+const hasUnreadableKey = async (world) => {
   const tab = await world.open();
   await tab.call('login', 'ada');
-  const keys = await tab.page.evaluate(async () => {
-    const done = (request) =>
-      new Promise(
-        (resolve, reject) => (
-          (request.onsuccess = () => resolve(request.result)),
-          (request.onerror = reject)
-        ),
-      );
-    const found = [];
-    for (const { name } of await indexedDB.databases()) {
-      const database = await done(indexedDB.open(name));
-      for (const store of database.objectStoreNames) {
-        for (const value of await done(database.transaction(store).objectStore(store).getAll())) {
-          const inner =
-            value instanceof CryptoKey
-              ? [value]
-              : Object.values(value).filter((one) => one instanceof CryptoKey);
-          found.push(...inner.map(({ extractable, algorithm }) => [extractable, algorithm.name]));
-        }
-      }
-      database.close();
-    }
-    return found;
-  });
-  equal(keys, [[false, 'AES-GCM']], 'keys');
+  const keys = await tab.page.evaluate(listKeys);
+  equal(keys, [{ extractable: false, algorithm: 'AES-GCM' }], 'keys in IndexedDB');
 };
 
-const memory = async (world) => {
+const losesSessionWithLastTab = async (world) => {
   const tab = await world.open();
   await tab.call('login', 'ada');
   const deviceId = await tab.call('deviceId');
-  equal(await tab.call('isStoredInClear'), false, 'the token lies in the storage');
-  const alone = await world.reload(tab);
-  equal(await alone.call('resume'), 'notLoggedIn', 'the only tab, reloaded');
-  equal(await alone.call('deviceId'), deviceId, 'it is the same device');
-  await alone.call('login', 'ada');
-  equal(await (await world.open()).call('resume'), 'established', 'another tab');
-  const token = await alone.call('token');
+  equal(await tab.call('isTokenInStorage'), false, 'presence of the token in storage');
+  const reloaded = await world.reload(tab);
+  equal(await reloaded.call('resume'), 'notLoggedIn', 'outcome of resume after a reload');
+  equal(await reloaded.call('deviceId'), deviceId, 'device id after a reload');
+};
+
+const getsSessionFromOtherTab = async (world) => {
+  const first = await world.open();
+  await first.call('login', 'ada');
+  equal(await (await world.open()).call('resume'), 'established', 'outcome of resume in tab 2');
+  const token = await first.call('token');
   const reloaded = await world.reload(world.tabs[0]);
-  equal(
-    [await reloaded.call('resume'), await reloaded.call('token')],
-    ['established', token],
-    'one of two, reloaded',
-  );
-  equal(world.site.made(), 2, 'session requests');
+  equal(await reloaded.call('resume'), 'established', 'outcome of resume after a reload');
+  equal(await reloaded.call('token'), token, 'token after a reload');
+  equal(world.site.countSessionRequests(), 1, 'session requests');
 };
 
-const ninth = async (world) => {
+const sharesSessionWithTenTabs = async (world) => {
   await world.open(8);
-  equal(await world.tabs[0].call('login', 'ada'), 'ada', 'login');
-  await world.all('resume');
+  equal(await world.tabs[0].call('login', 'ada'), 'ada', 'user of the login');
+  await world.callAll('resume');
   const before = world.site.service.requests.length;
-  const tab = await world.open();
-  equal(
-    [await tab.call('resume'), (await tab.call('look')).userId],
-    ['established', 'ada'],
-    'state, user',
-  );
-  equal(world.site.service.requests.length, before, 'requests');
-  const last = await world.open();
-  equal(await last.call('login', 'ada'), 'ada', 'a tenth one that signs the same user in');
-  equal(world.site.made(), 1, 'session requests');
-  await world.agree('all ten');
+  const ninth = await world.open();
+  equal(await ninth.call('resume'), 'established', 'outcome of resume in tab 9');
+  equal((await ninth.call('snapshot')).userId, 'ada', 'user in tab 9');
+  equal(world.site.service.requests.length, before, 'requests to the service');
+  const tenth = await world.open();
+  equal(await tenth.call('login', 'ada'), 'ada', 'user of a login in tab 10');
+  equal(world.site.countSessionRequests(), 1, 'session requests');
+  await world.expectOneToken('in ten tabs');
 };
 
-const throwing = () => {
+/** Makes every access to storage throw. Runs in the page. */
+const breakStorage = () => {
   const get = () => {
     throw new DOMException('The operation is insecure.', 'SecurityError');
   };
   for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
     Object.defineProperty(window, name, { get, configurable: true });
 };
-const full = () => {
+
+/** Makes every write to localStorage and sessionStorage throw. Runs in the page. */
+const fillStorage = () => {
   Storage.prototype.setItem = () => {
     throw new DOMException('full', 'QuotaExceededError');
   };
 };
 
-/**
- * Without a place for what tabs share each of them may be a device of its own; none is signed out
- * by another.
- */
-const without = async (world) => {
+/** Without shared storage, each tab may be a device of its own, and none signs another out. */
+const worksWithoutStorage = async (world) => {
   await world.open(3);
-  for (const tab of world.tabs) equal(await tab.call('login', 'ada'), 'ada', 'login');
-  equal(await world.all('ask'), [200, 200, 200], 'what the service answers');
+  for (const tab of world.tabs) equal(await tab.call('login', 'ada'), 'ada', 'user of a login');
+  equal(await world.callAll('fetchStatus'), [200, 200, 200], 'statuses of requests');
   for (let month = 1; month <= 3; month += 1) {
-    await world.step(LIFETIME);
-    equal(
-      await world.all('ask'),
-      [200, 200, 200],
-      `what the service answers after ${month} months`,
-    );
-    equal(await world.states(), Array(3).fill('established'), 'states');
+    await world.advance(TOKEN_LIFETIME_MS);
+    const statuses = await world.callAll('fetchStatus');
+    equal(statuses, [200, 200, 200], `statuses of requests after ${month} months`);
+    await world.expectStates('established', `states after ${month} months`);
   }
-  ok(world.site.made() <= 3 + 3 * 3, `${world.site.made()} session requests`);
-  for (const tab of world.tabs) equal(await tab.call('logout'), 'revoked true', 'logout');
-  equal(await world.states(), Array(3).fill('notLoggedIn'), 'states after the logout');
+  // A login and three renewals of each tab.
+  expectAtMostRequests(world.site.countSessionRequests(), 12, 'in three months');
+  for (const tab of world.tabs)
+    equal(await tab.call('logout'), 'revoked true', 'outcome of a logout');
+  await world.expectStates('notLoggedIn', 'states after the logouts');
 };
 
-const cleared = async (world) => {
+const survivesClearedStorage = async (world) => {
   await world.open(4);
   await world.tabs[0].call('login', 'ada');
-  await world.all('resume');
+  await world.callAll('resume');
   await world.tabs[1].page.evaluate(() => localStorage.clear());
-  await world.agree('after the storage was cleared');
-  await world.step(LIFETIME);
-  await world.agree('after a renewal');
-  equal(await world.states(), Array(4).fill('established'), 'states');
+  await world.expectOneToken('after the storage was cleared');
+  await world.advance(TOKEN_LIFETIME_MS);
+  await world.expectOneToken('after a renewal');
+  await world.expectStates('established');
 };
 
 export default ({ test, browser }) => {
+  const local = { storage: 'local' };
+  const encrypted = { storage: 'encrypted' };
   test(
-    'local: a reload keeps signed in',
-    within(browser, { options: { storage: 'local' } }, kept(true)),
+    'local: the session survives a reload',
+    withWorld(browser, { options: local }, survivesReload(true)),
   );
   test(
-    'encrypted: a reload keeps signed in, and no token lies in clear',
-    within(browser, { options: { storage: 'encrypted' } }, kept(false)),
+    'encrypted: the session survives a reload, and storage holds no readable token',
+    withWorld(browser, { options: encrypted }, survivesReload(false)),
   );
   test(
-    'encrypted: the key cannot be read',
-    within(browser, { options: { storage: 'encrypted' } }, key),
+    'encrypted: the key is not extractable',
+    withWorld(browser, { options: encrypted }, hasUnreadableKey),
   );
-  test('memory: a reload keeps signed in if another tab is open', within(browser, {}, memory));
   test(
-    'memory: a ninth tab gets the session from another one, without a request',
-    within(browser, {}, ninth),
+    'memory: a reload of the only tab loses the session and keeps the device id',
+    withWorld(browser, {}, losesSessionWithLastTab),
+  );
+  test(
+    'memory: a new or reloaded tab gets the session from another tab',
+    withWorld(browser, {}, getsSessionFromOtherTab),
+  );
+  test(
+    'memory: a ninth tab gets the session from another tab without a request',
+    withWorld(browser, {}, sharesSessionWithTenTabs),
   );
   for (const storage of ['memory', 'local', 'encrypted']) {
     test(
-      `${storage}, where every touch of storage throws`,
-      within(browser, { options: { storage }, init: throwing }, without),
+      `${storage}: tabs stay signed in when every access to storage throws`,
+      withWorld(browser, { options: { storage }, init: breakStorage }, worksWithoutStorage),
     );
   }
   test(
-    'local, where storage is full',
-    within(browser, { options: { storage: 'local' }, init: full }, without),
+    'local: tabs stay signed in when storage is full',
+    withWorld(browser, { options: local, init: fillStorage }, worksWithoutStorage),
   );
   test(
-    'local, where storage is cleared under the tabs',
-    within(browser, { options: { storage: 'local' } }, cleared),
+    'local: tabs stay signed in when storage is cleared',
+    withWorld(browser, { options: local }, survivesClearedStorage),
   );
 };

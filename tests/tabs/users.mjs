@@ -1,151 +1,127 @@
-// What one tab does to the user, all tabs follow: a logout, another user, a ban.
+// A logout, a login of another user or a ban in one tab takes effect in all tabs.
 import { equal, ok } from '../conformance/harness.mjs';
-import { LIFETIME, eventually, within } from './browser.mjs';
+import {
+  TOKEN_LIFETIME_MS,
+  eventually,
+  expectSignedInUsers,
+  openSignedIn,
+  untilAllAre,
+  withWorld,
+} from './browser.mjs';
 
-const opened = async (world, count = 8) => {
-  const first = await world.open();
-  equal(await first.call('login', 'ada'), 'ada', 'login');
-  await world.open(count - 1);
-  equal(
-    await world.all('resume'),
-    Array(count - 1)
-      .fill('established')
-      .concat('established'),
-    'resume',
-  );
-};
-const all = (world, state, what) =>
-  eventually(async () => (await world.states()).every((one) => one === state), what);
+const MINUTE_MS = 60_000;
 
-const logout = async (world) => {
-  await opened(world);
+const logOut = async (world) => {
+  await openSignedIn(world);
   const { site, tabs } = world;
-  equal(await tabs[5].call('logout'), 'revoked true', 'logout');
-  await all(world, 'notLoggedIn', 'the logout of all');
-  equal(await world.all('token'), Array(8).fill('error: notLoggedIn'), 'tokens');
-  equal(
-    site.service.sessions().some(({ valid }) => valid),
-    false,
-    'the token has ended',
-  );
+  equal(await tabs[5].call('logout'), 'revoked true', 'outcome of the logout');
+  await untilAllAre(world, 'notLoggedIn');
+  const errors = Array(8).fill('error: notLoggedIn');
+  equal(await world.callAll('token'), errors, 'outcomes of accessToken');
+  expectSignedInUsers(site, []);
   const reloaded = await world.reload(tabs[0]);
-  equal(await reloaded.call('resume'), 'notLoggedIn', 'after a reload');
-  await world.step(LIFETIME);
-  equal([site.made(), new Set(await world.states()).size], [1, 1], 'a month later');
+  equal(await reloaded.call('resume'), 'notLoggedIn', 'outcome of resume after a reload');
+  await world.advance(TOKEN_LIFETIME_MS);
+  equal(site.countSessionRequests(), 1, 'session requests after a month');
+  await world.expectStates('notLoggedIn', 'states after a month');
 };
 
-const logoutInFlight = async (world) => {
-  await opened(world);
+const logOutDuringRenewal = async (world) => {
+  await openSignedIn(world);
   const { site, tabs } = world;
-  const held = site.hold({ afterHandling: true });
-  const renewing = tabs[1].call('renew');
+  const held = site.holdRequest({ afterHandling: true });
+  const renewal = tabs[1].call('renew');
   await held.arrived;
   await tabs[6].call('logout');
   held.release();
-  ok((await renewing).startsWith('error'), 'the renewal');
-  await all(world, 'notLoggedIn', 'the logout of all');
+  const outcome = await renewal;
+  ok(outcome.startsWith('error'), `the renewal succeeded: ${outcome}`);
+  await untilAllAre(world, 'notLoggedIn');
   await eventually(async () => {
-    await world.step(60_000);
+    await world.advance(MINUTE_MS);
     return !site.service.sessions().some(({ valid }) => valid);
-  }, 'the end of the token that came late');
-  equal(await world.all('resume'), Array(8).fill('notLoggedIn'), 'nobody comes back');
+  }, 'the revocation of the late token');
+  equal(await world.callAll('resume'), Array(8).fill('notLoggedIn'), 'outcomes of resume');
 };
 
-const anotherUser = async (world) => {
-  await opened(world);
+const isGrace = ({ userId, state }) => userId === 'grace' && state === 'established';
+
+const logInAnotherUser = async (world) => {
+  await openSignedIn(world);
   const { site, tabs } = world;
-  equal(await tabs[3].call('login', 'grace'), 'grace', 'login');
+  equal(await tabs[3].call('login', 'grace'), 'grace', 'user of the login');
   await eventually(
-    async () =>
-      (await world.all('look')).every(
-        ({ userId, state }) => userId === 'grace' && state === 'established',
-      ),
-    'all',
+    async () => (await world.callAll('snapshot')).every(isGrace),
+    'the user grace in all tabs',
   );
-  await world.agree('as another user');
-  equal(site.made(), 2, 'session requests');
-  equal(
-    site.service
-      .sessions()
-      .filter(({ valid }) => valid)
-      .map(({ userId }) => userId),
-    ['grace'],
-    'who has a session',
-  );
-  await world.step(LIFETIME);
-  await world.agree('after a renewal');
-  equal(
-    [site.made(), (await world.all('look')).every(({ userId }) => userId === 'grace')],
-    [3, true],
-    'requests, users',
-  );
+  await world.expectOneToken('after the login of grace');
+  equal(site.countSessionRequests(), 2, 'session requests');
+  expectSignedInUsers(site, ['grace']);
+  await world.advance(TOKEN_LIFETIME_MS);
+  await world.expectOneToken('after a renewal');
+  equal(site.countSessionRequests(), 3, 'session requests after a renewal');
+  ok((await world.callAll('snapshot')).every(isGrace), 'a tab has another user after a renewal');
 };
 
-/** Two tabs sign two users in at once: one of them wins, in every tab. */
-const contest = async (world) => {
-  await opened(world);
+/** Two tabs sign in two users at once: one user wins, in every tab. */
+const logInTwoUsers = async (world) => {
+  await openSignedIn(world);
   const { site, tabs } = world;
   const outcomes = await Promise.all([
     tabs[0].call('login', 'grace'),
     tabs[7].call('login', 'joan'),
   ]);
-  const won = outcomes.filter((outcome) => !outcome.startsWith('error'));
-  ok(
-    won.length >= 1 &&
-      outcomes.every((outcome) => ['grace', 'joan', 'error: superseded'].includes(outcome)),
-    `outcomes: ${outcomes}`,
-  );
-  const users = async () =>
-    new Set((await world.all('look')).map(({ userId, state }) => `${userId} ${state}`));
-  await eventually(async () => (await users()).size === 1, 'one user in all');
-  await world.agree('afterwards');
-  const [{ userId }] = await world.all('look');
-  ok(won.includes(userId), `${userId} won, and ${won} were told so`);
-  equal(
-    site.service
-      .sessions()
-      .filter(({ valid }) => valid)
-      .map((session) => session.userId),
-    [userId],
-    'who has a session',
-  );
+  for (const outcome of outcomes) {
+    const isExpected = ['grace', 'joan', 'error: superseded'].includes(outcome);
+    ok(isExpected, `unexpected outcome: ${outcome}`);
+  }
+  const winners = outcomes.filter((outcome) => !outcome.startsWith('error'));
+  ok(winners.length >= 1, `no login succeeded: ${outcomes}`);
+  await eventually(async () => {
+    const snapshots = await world.callAll('snapshot');
+    return new Set(snapshots.map(({ userId, state }) => `${userId} ${state}`)).size === 1;
+  }, 'one user in all tabs');
+  await world.expectOneToken('after both logins');
+  const [{ userId }] = await world.callAll('snapshot');
+  ok(winners.includes(userId), `${userId} is signed in, but the logins of ${winners} succeeded`);
+  expectSignedInUsers(site, [userId]);
 };
 
-const banned = async (world) => {
-  await opened(world);
+const banUser = async (world) => {
+  await openSignedIn(world);
   const { site, tabs } = world;
   site.service.banUser('ada');
-  ok((await tabs[4].call('renew')).startsWith('error'), 'the renewal');
-  await eventually(
-    async () =>
-      (await world.all('token'), await world.states()).every((state) => state === 'terminated'),
-    'the end in all',
-  );
+  const outcome = await tabs[4].call('renew');
+  ok(outcome.startsWith('error'), `the renewal succeeded: ${outcome}`);
+  await eventually(async () => {
+    await world.callAll('token');
+    return (await world.states()).every((state) => state === 'terminated');
+  }, 'the state terminated in all tabs');
   await tabs[2].call('logout');
-  await all(world, 'notLoggedIn', 'the logout of all');
+  await untilAllAre(world, 'notLoggedIn');
 };
 
 export default ({ test, browser }) => {
   for (const storage of ['memory', 'local', 'encrypted']) {
     test(
       `a logout in one tab signs out all, ${storage}`,
-      within(browser, { options: { storage } }, logout),
+      withWorld(browser, { options: { storage } }, logOut),
     );
     test(
-      `another user in one tab is another user in all, ${storage}`,
-      within(browser, { options: { storage } }, anotherUser),
+      `a login of another user in one tab changes the user in all, ${storage}`,
+      withWorld(browser, { options: { storage } }, logInAnotherUser),
     );
   }
   test(
     'a logout beats a renewal in flight in another tab',
-    within(browser, { options: { storage: 'local' } }, logoutInFlight),
+    withWorld(browser, { options: { storage: 'local' } }, logOutDuringRenewal),
   );
   test(
-    'two tabs sign two users in at once',
-    within(browser, { options: { storage: 'local' } }, contest),
+    'one user wins when two tabs sign in two users at once',
+    withWorld(browser, { options: { storage: 'local' } }, logInTwoUsers),
   );
   test(
-    'a ban that one tab finds out is the end in all',
-    within(browser, { options: { storage: 'local' } }, banned),
+    'a ban that one tab notices terminates the session in all',
+    withWorld(browser, { options: { storage: 'local' } }, banUser),
   );
 };

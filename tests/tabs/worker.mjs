@@ -1,22 +1,23 @@
-// A service worker: it has wasm by its policy, no `import()`, no `localStorage`, no document. It
-// signs in, renews and signs out when asked.
+// A service worker that signs in, renews and signs out on request. A service worker has no
+// `import()`, no `localStorage` and no document.
 import { SessionClient } from 'social-plus-auth';
 
-addEventListener('install', () => skipWaiting());
-addEventListener('message', ({ data, ports: [port] }) => {
-  const run = async () => {
-    const client = new SessionClient({ endpoint: location.origin, ...data });
-    const { userId } = await client.login({ userId: 'ada' });
-    const first = await client.accessToken();
-    await client.renew();
-    const isNew = (await client.accessToken()) !== first;
-    const { status } = await client.fetch('/api/v3/network-settings/chat');
-    const { revoked } = await client.logout();
-    await client.close();
-    return { userId, isNew, status, revoked };
-  };
-  run().then(
+const signInAndOut = async (options) => {
+  const client = new SessionClient({ endpoint: location.origin, ...options });
+  const { userId } = await client.login({ userId: 'ada' });
+  const first = await client.accessToken();
+  await client.renew();
+  const isNew = (await client.accessToken()) !== first;
+  const { status } = await client.fetch('/api/v3/network-settings/chat');
+  const { revoked } = await client.logout();
+  await client.close();
+  return { userId, isNew, status, revoked };
+};
+
+addEventListener('install', () => self.skipWaiting());
+addEventListener('message', ({ data, ports: [port] }) =>
+  signInAndOut(data).then(
     (value) => port.postMessage(value),
     (error) => port.postMessage({ error: `${error.kind ?? error.name}: ${error.message}` }),
-  );
-});
+  ),
+);

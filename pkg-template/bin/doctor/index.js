@@ -52,7 +52,7 @@ const SERVICE_CHECKS = [
 ];
 
 const skipServiceChecks = () =>
-  SERVICE_CHECKS.map((name) => skipped(name, 'Not checked: the service could not be reached.'));
+  SERVICE_CHECKS.map((name) => skipped(name, 'Not checked: this needs a service that responds.'));
 
 /**
  * Runs the checks that call the service. The first finding is about the address or the network.

@@ -1,0 +1,90 @@
+// Calls with the session, and failures that the page provokes.
+import assert from 'node:assert/strict';
+import { check } from './harness.mjs';
+
+/** Each action, the kind of its error, and fields of the receipt; `undefined`: not shown. */
+const FAILURES = [
+  {
+    action: 'no-auth-token',
+    kind: 'secureModeRequired',
+    facts: { status: '403', code: '400300', attempts: '1', retryable: 'false' },
+  },
+  {
+    action: 'wrong-server-key',
+    kind: 'server',
+    facts: { status: '502', operation: undefined, code: undefined },
+  },
+  {
+    action: 'banned-user',
+    kind: 'banned',
+    facts: { status: '403', code: '400312', attempts: '1', retryable: 'false' },
+  },
+  {
+    action: 'rate-limited',
+    kind: 'rateLimited',
+    facts: {
+      status: '429',
+      code: '400311',
+      attempts: '1',
+      retryable: 'true',
+      retryAfterMs: '30000 (30 s)',
+    },
+  },
+  {
+    action: 'service-down',
+    kind: 'server',
+    facts: { status: '503', attempts: '3', retryable: 'true' },
+  },
+];
+
+export async function checkCalls({ page, context, user, recorded, snapshot, state }) {
+  await check('a call sends the token', async () => {
+    await user.press('call');
+    await user.waitForStatus('honours the token');
+    assert.equal((await recorded()).at(-1), 'GET /api/v3/sessions');
+  });
+
+  await check('the page has a light and a dark colour scheme', async () => {
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    await page.click('.across.request button');
+    await snapshot('established-light');
+    const light = await background();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await snapshot('established-dark');
+    assert.notEqual(await background(), light);
+    await page.emulateMedia({ colorScheme: 'light' });
+  });
+
+  for (const { action, kind, facts } of FAILURES) {
+    await check(`the failure ${action} shows an error of kind ${kind}`, async () => {
+      await user.press(action);
+      await page.waitForSelector(`#receipt[data-kind="${kind}"]:not([hidden])`);
+      const receipt = await user.receipt();
+      for (const [name, value] of Object.entries(facts)) assert.equal(receipt[name], value, name);
+      assert.equal(await page.textContent('#receipt .kind'), kind);
+      await user.waitUntilIdle();
+      assert.equal(await state(), 'established');
+    });
+  }
+
+  await check('the diagram shows the retries of a service that is down', async () => {
+    const rows = await user.rows(14);
+    const attempts = rows.filter((row) =>
+      row.startsWith('page to social.plus: POST /api/v5/sessions'),
+    );
+    assert.equal(attempts.length, 3, 'attempts');
+    const waits = rows.filter((row) => /^waits .*, then attempt [23]$/.test(row));
+    assert.equal(waits.length, 2, 'waits');
+    await snapshot('failure-light');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await snapshot('failure-dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+  });
+
+  await check('failures do not change the session', async () => {
+    await user.press('call');
+    await user.waitForStatus('honours the token');
+    const [{ value }] = await context.cookies();
+    assert.match(value, /^ines\./);
+  });
+}

@@ -1,0 +1,85 @@
+// Signing out and in again, and sessions that end elsewhere.
+import assert from 'node:assert/strict';
+import { check } from './harness.mjs';
+import { SIGN_IN_REQUESTS } from './world.mjs';
+
+export async function checkSignOut(world) {
+  const { endpoint, page, context, user, recorded, tokens, isValid, seenStates, state } = world;
+
+  /** Ends the session of the page at the service, as another program does. */
+  const revokeElsewhere = async () => {
+    const token = (await tokens('accessToken')).at(-1);
+    const headers = { authorization: `Bearer ${token}` };
+    await fetch(`${endpoint}/api/v4/sessions`, { method: 'DELETE', headers });
+    assert.equal(await isValid(token), false);
+  };
+  const focusOutline = () =>
+    page.evaluate(() => {
+      const { activeElement } = document;
+      return getComputedStyle(activeElement.closest('label') ?? activeElement).outlineStyle;
+    });
+
+  await check('a sign-out revokes the token', async () => {
+    const [token] = await tokens('accessToken');
+    assert.equal(await isValid(token), true);
+    await user.press('sign-out');
+    await user.waitForState('notLoggedIn');
+    await user.waitForStatus('no longer honours');
+    assert.equal(await isValid(token), false);
+    assert.deepEqual(await context.cookies(), []);
+  });
+
+  await check('a banned person cannot sign in', async () => {
+    await user.choose('rowan');
+    await user.press('sign-in');
+    await page.waitForSelector('#receipt[data-kind="banned"]:not([hidden])');
+    assert.deepEqual((await seenStates()).slice(-2), ['establishing', 'notLoggedIn']);
+  });
+
+  await check('the keyboard suffices, and the focus is visible', async () => {
+    await world.reload();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.value), 'ines');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await focusOutline(), 'solid');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.action), 'sign-in');
+    await page.keyboard.press('Enter');
+    await user.waitForState('established');
+    await user.waitForStatus('Signed in as Tomasz Lind');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#details:not([hidden])');
+    assert.equal(await focusOutline(), 'solid');
+  });
+
+  await check('a call renews a revoked token once and repeats the request', async () => {
+    await revokeElsewhere();
+    const before = (await recorded()).length;
+    await user.press('call');
+    await user.waitForStatus('honours the token');
+    const requests = (await recorded()).slice(before);
+    const posts = requests.filter((request) => request.startsWith('POST'));
+    assert.deepEqual(posts, SIGN_IN_REQUESTS);
+    assert.equal(await state(), 'established');
+  });
+
+  await check('a sign-out succeeds if the session has ended elsewhere', async () => {
+    await revokeElsewhere();
+    await user.press('sign-out');
+    await user.waitForState('notLoggedIn');
+    await user.waitForStatus('Signed out');
+  });
+
+  await check('the device id survives a reload', async () => {
+    const readDeviceId = async () => {
+      const stored = await page.evaluate(() => JSON.stringify(localStorage));
+      return /web-[0-9a-f-]{36}|deviceId[^,}]+/.exec(stored)?.[0];
+    };
+    const before = await readDeviceId();
+    assert.ok(before, 'there is no device id');
+    await world.reload();
+    assert.equal(await state(), 'notLoggedIn');
+    assert.equal(await readDeviceId(), before);
+  });
+}
