@@ -29,7 +29,8 @@ import { checkUserSession, checkVisitorSession } from './sign-in.js';
 /** @typedef {RequestedChecks & Address} Request */
 
 /**
- * What a check of the service receives.
+ * The input of the checks that call the service. Earlier checks set `secureMode` and `authToken` for
+ * later ones.
  *
  * @typedef {Request & {
  *   service: Service,
@@ -37,7 +38,7 @@ import { checkUserSession, checkVisitorSession } from './sign-in.js';
  *   isTls: boolean,
  *   secureMode?: boolean,
  *   authToken?: string,
- * }} Context `secureMode` and `authToken` are results that a check leaves for later ones.
+ * }} Context
  */
 
 /** The checks that need a service that responds. */
