@@ -1,5 +1,5 @@
-// Deno: the wasm is a module, imported at the first call. Unlike reading a file that needs no
-// permission.
+// The entry for Deno, which imports the wasm file as a module at the first call. Unlike reading a
+// file, this needs no permission.
 import { emulator } from '../shared/emulator.js';
 
 export const { createEmulator, ready } = emulator(() => import.source('../wasm/emulator_bg.wasm'));

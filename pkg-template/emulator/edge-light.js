@@ -1,4 +1,4 @@
-// Vercel Edge: the wasm is a module, by Vercel's own suffix.
+// The entry for Vercel Edge, which imports a wasm file as a module if its name ends in `?module`.
 import { emulator } from '../shared/emulator.js';
 import wasm from '../wasm/emulator_bg.wasm?module';
 

@@ -1,4 +1,4 @@
-// Node, Bun: the wasm is a file beside this one, read at the first call.
+// The entry for Node and Bun, which read the wasm file at the first call.
 import { readFile } from 'node:fs/promises';
 import { emulator } from '../shared/emulator.js';
 

@@ -1,4 +1,4 @@
-// Browsers and bundlers: the wasm is fetched from beside this script, at the first call.
+// The entry for browsers and bundlers, which fetch the wasm file at the first call.
 import { emulator } from '../shared/emulator.js';
 
 export const { createEmulator, ready } = emulator(

@@ -1,4 +1,4 @@
-// Cloudflare Workers: the wasm is a module of the worker, compiled before the first request.
+// The entry for Cloudflare Workers, which compile the wasm file before the first request.
 import { emulator } from '../shared/emulator.js';
 import wasm from '../wasm/emulator_bg.wasm';
 

@@ -1,172 +1,259 @@
-// Serves an emulator on a port, through node:http and node:tls, which Deno and Bun have too. On
-// loopback and to callers by a loopback name only, unless it is asked for otherwise: whatever page
-// the developer has open could reach it as well.
-import { copy, serverOf } from './emulator.js';
-import { SocialPlusError } from './error.js';
+// Serves an emulator on a port, with node:http and node:tls, which Deno and Bun have too. By
+// default it accepts only callers that address it by a loopback name, because any page that the
+// developer has open could reach it as well.
+import { serverOf } from './emulator.js';
+import { copyFields } from './emulator-input.js';
+import { fail } from './error.js';
+
+/**
+ * @import { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+ * @import { Server } from 'node:net'
+ * @import { TLSSocket, TlsOptions } from 'node:tls'
+ * @import { Emulator, ListenOptions, Listening } from 'social-plus-auth/emulator'
+ * @typedef {(request: Request, init: RequestInit, socket: IncomingMessage['socket'])
+ *   => Promise<Response>} Answer
+ */
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
-// Ten times what the service itself reads: what is larger is not even taken in.
-const BODY_BYTES = 10 << 20;
+const MAX_PORT = 65_535;
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+// Ten times the limit of the service, so that the service itself can reject a large body.
+const MAX_BODY_BYTES = 10 << 20;
 
-const failed = (kind, message) => new SocialPlusError({ kind, message, operation: 'listen' });
+/** @param {string} message */
+const failConfig = (message) => fail('config', 'listen', message);
 
-const check = ({
-  port = 0,
-  hostname = '127.0.0.1',
-  unsafeExpose = false,
-  tls = false,
-  ...unknown
-}) => {
+/** @param {unknown} options */
+const readOptions = (options) => {
+  const {
+    port = 0,
+    hostname = '127.0.0.1',
+    unsafeExpose = false,
+    tls = false,
+    ...unknown
+  } = copyFields(options, 'config', 'listen');
   const [name] = Object.keys(unknown);
-  if (name !== undefined) throw failed('config', `\`${name}\` is no option of listen.`);
-  if (typeof tls !== 'boolean') throw failed('config', '`tls` must be true or false.');
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw failed('config', '`port` must be a whole number from 0 (any free one) to 65535.');
-  }
+  if (name !== undefined) return failConfig(`\`${name}\` is not an option of listen.`);
+  if (typeof tls !== 'boolean') return failConfig('`tls` must be true or false.');
+  const isPort = typeof port === 'number' && Number.isInteger(port) && port >= 0;
+  if (!isPort || port > MAX_PORT)
+    return failConfig(`\`port\` must be a whole number from 0 (any free port) to ${MAX_PORT}.`);
   if (typeof hostname !== 'string' || hostname === '')
-    throw failed('config', '`hostname` must be a string.');
-  if (!LOOPBACK.includes(hostname) && unsafeExpose !== true) {
-    throw failed(
-      'config',
-      'Anyone who reaches the emulator may sign in as anyone: another `hostname` needs `unsafeExpose: true`.',
+    return failConfig('`hostname` must be a non-empty string.');
+  if (!LOOPBACK.includes(hostname) && unsafeExpose !== true)
+    return failConfig(
+      'A `hostname` other than loopback requires `unsafeExpose: true`: anyone who reaches ' +
+        'the emulator can sign in as any user.',
     );
-  }
   return { port, hostname, tls };
 };
 
-/** Refuses what is no emulator, nor made of one: it may have a `fetch` of its own in front. */
-const checkEmulator = (given) => {
+/**
+ * Checks that the value is an emulator or an object that wraps one, perhaps with its own `fetch`.
+ *
+ * @param {Emulator} emulator
+ */
+const checkEmulator = (emulator) => {
   try {
-    if (typeof given.fetch === 'function' && typeof given.apiKey === 'string') return;
+    if (typeof emulator.fetch === 'function' && typeof emulator.apiKey === 'string') return;
   } catch {
-    // Nothing that could be read.
+    // Rejected like any other value.
   }
-  throw failed('config', 'listen takes what createEmulator gave.');
+  failConfig('`listen` requires an emulator that `createEmulator` returned.');
 };
 
-const bind = (server, port, hostname) =>
-  new Promise((resolve, reject) => {
-    server.on('error', ({ code }) =>
-      reject(failed('config', `The emulator cannot listen on port ${port}: ${code}.`)),
+/**
+ * @param {Server} server
+ * @param {number} port
+ * @param {string} hostname
+ * @returns {Promise<number>} The port that it is bound to.
+ */
+const bind = async (server, port, hostname) => {
+  try {
+    await /** @type {Promise<void>} */ (
+      new Promise((resolve, reject) => {
+        server.on('error', reject);
+        server.listen(port, hostname, resolve);
+      })
     );
-    server.listen(port, hostname, resolve);
-  });
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    return failConfig(`The emulator cannot listen on port ${port} (${code}).`);
+  }
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+};
 
-/** The whole body, or nothing if it is too large. */
-const read = async (incoming) => {
+/**
+ * Reads the whole body. Returns `undefined` if it is too large.
+ *
+ * @param {IncomingMessage} incoming
+ */
+const readBody = async (incoming) => {
   const chunks = [];
   let length = 0;
   for await (const chunk of incoming) {
     length += chunk.length;
-    if (length > BODY_BYTES) return undefined;
+    if (length > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
   return new Blob(chunks);
 };
 
+/**
+ * @param {ServerResponse} outgoing
+ * @param {number} status
+ * @param {string} text
+ */
 const refuse = (outgoing, status, text) => {
   outgoing.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
   outgoing.end(text);
 };
 
+/** @param {IncomingMessage} incoming */
 const headersOf = ({ rawHeaders }) => {
   const headers = new Headers();
-  for (let at = 0; at < rawHeaders.length; at += 2)
-    headers.append(rawHeaders[at], rawHeaders[at + 1]);
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    headers.append(rawHeaders[index], rawHeaders[index + 1]);
   return headers;
 };
 
 /**
- * With TLS what the client showed goes along: whether it is good is the emulator's to say, by its
- * own clock.
+ * Returns the function that handles requests. With TLS it passes the client's certificate on. The
+ * emulator decides by its own clock whether the certificate is valid.
+ *
+ * @param {Emulator} emulator
+ * @param {boolean} tls
+ * @returns {Answer}
  */
-const answering = (emulator, tls) => {
-  if (!tls) return (request, init) => emulator.fetch(request, init);
-  const server = serverOf(emulator);
-  return (request, init, socket) => server.fetch(request, init, socket.getPeerCertificate()?.raw);
+const answerOf = (emulator, tls) => {
+  const server = tls ? serverOf(emulator) : undefined;
+  if (!server) return (request, init) => emulator.fetch(request, init);
+  return (request, init, socket) => {
+    // `undefined` if the client presented none.
+    const raw = /** @type {unknown} */ (
+      /** @type {TLSSocket} */ (socket).getPeerCertificate()?.raw
+    );
+    return server.fetch(request, init, /** @type {Uint8Array | undefined} */ (raw));
+  };
 };
 
+/**
+ * @param {Answer} answer
+ * @param {string} base
+ * @param {IncomingMessage} incoming
+ * @param {ServerResponse} outgoing
+ */
 const serve = async (answer, base, incoming, outgoing) => {
-  const body = await read(incoming);
+  const body = await readBody(incoming);
   if (body === undefined) return refuse(outgoing, 413, 'The body is too large.');
-  const gone = new AbortController();
-  outgoing.once('close', () => gone.abort());
+  const disconnected = new AbortController();
+  outgoing.once('close', () => disconnected.abort());
   let request;
   try {
-    const { method, url } = incoming;
-    const bodiless = method === 'GET' || method === 'HEAD';
+    const { method, url = '/' } = incoming;
+    const hasNoBody = method === 'GET' || method === 'HEAD';
     request = new Request(new URL(base + url), {
       method,
       headers: headersOf(incoming),
-      body: bodiless ? undefined : body,
+      body: hasNoBody ? undefined : body,
     });
   } catch {
-    return refuse(outgoing, 400, 'Not a request that the emulator can read.');
+    return refuse(outgoing, 400, 'The emulator cannot read this request.');
   }
-  const response = await answer(request, { signal: gone.signal }, incoming.socket);
-  // Every connection carries one request: a browser sends a request again, unasked, if a connection
-  // breaks that was in use before.
+  const response = await answer(request, { signal: disconnected.signal }, incoming.socket);
+  // One request per connection: if a reused connection breaks, browsers repeat the request.
   outgoing.writeHead(response.status, [...response.headers, ['connection', 'close']].flat());
-  // A body that breaks off before its first byte still has a head.
+  // A fault may break the body off before its first byte, but still sends the head.
   outgoing.flushHeaders();
-  for await (const chunk of response.body ?? [])
-    await new Promise((written) => outgoing.write(chunk, written));
+  // An async iterable of bytes in Node, Deno and Bun.
+  const chunks = /** @type {AsyncIterable<Uint8Array> | null} */ (
+    /** @type {unknown} */ (response.body)
+  );
+  for await (const chunk of chunks ?? [])
+    await new Promise((resolve) => outgoing.write(chunk, resolve));
   outgoing.end();
 };
 
-const identity = (emulator) => {
+/** @param {Emulator} emulator */
+const tlsOptionsOf = (emulator) => {
   const server = serverOf(emulator);
-  if (!server) throw failed('config', '`tls` needs the very object that createEmulator gave.');
+  if (!server) return failConfig('`tls` requires the very object that `createEmulator` returned.');
   return server.tlsOptions();
 };
 
 /**
- * TLS in front of an HTTP server. Not node:https, whose requests in Bun do not know their client's
- * certificate.
+ * Puts TLS in front of an HTTP server. Not node:https, because in Bun its requests do not expose
+ * the client's certificate.
+ *
+ * @param {HttpServer} http
+ * @param {TlsOptions} tlsOptions
  */
-const secured = async (http, settings) => {
+const withTls = async (http, tlsOptions) => {
   const { createServer } = await import('node:tls');
-  // Which certificates count is decided at each request: the others are served without, so that the
-  // handshake must let everyone in.
-  const open = { rejectUnauthorized: false, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] };
-  return createServer({ ...settings, ...open }, (socket) => http.emit('connection', socket));
+  /** @type {TlsOptions} */
+  const options = {
+    ...tlsOptions,
+    // The handshake accepts every client, because unprotected calls need no certificate.
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+  };
+  return createServer(options, (socket) => http.emit('connection', socket));
 };
 
+/** @param {string} hostname */
+const bracketed = (hostname) => (hostname.includes(':') ? `[${hostname}]` : hostname);
+
+/**
+ * Returns the `Host` headers of callers that use a loopback name, or `undefined` if the emulator is
+ * exposed. A page whose own name resolves to loopback sends another `Host`.
+ *
+ * @param {string} hostname
+ * @param {number} port
+ * @param {boolean} tls
+ */
+const allowedHosts = (hostname, port, tls) => {
+  if (!LOOPBACK.includes(hostname)) return undefined;
+  const names = LOOPBACK.map(bracketed);
+  const withPort = names.map((name) => `${name}:${port}`);
+  return port === (tls ? HTTPS_PORT : HTTP_PORT) ? [...names, ...withPort] : withPort;
+};
+
+/**
+ * @param {Emulator} emulator
+ * @param {ListenOptions} [options]
+ * @returns {Promise<Listening>}
+ */
 export const listen = async (emulator, options = {}) => {
   checkEmulator(emulator);
-  const { port, hostname, tls } = check(copy(options, 'config', 'listen'));
-  const settings = tls ? identity(emulator) : undefined;
+  const { port, hostname, tls } = readOptions(options);
+  const tlsOptions = tls ? tlsOptionsOf(emulator) : undefined;
   const { createServer } = await import('node:http');
-  const answer = answering(emulator, tls);
-  let hosts;
-  let base;
-  const http = createServer((incoming, outgoing) => {
-    // A page that has its own name resolve to loopback would be of the same origin as the emulator;
-    // its `Host` gives it away.
-    if (hosts && !hosts.includes(incoming.headers.host?.toLowerCase()))
-      return refuse(outgoing, 403, 'A foreign Host is refused.');
-    // A dropped or cut answer rejects; the client then sees the connection end, as with any network
-    // error.
-    serve(answer, base, incoming, outgoing).catch(() => outgoing.destroy());
-  });
-  const server = tls ? await secured(http, settings) : http;
-  // Those that are still shaking hands are no connections of the HTTP server yet.
+  const answer = answerOf(emulator, tls);
+  const http = createServer();
+  const server = tlsOptions ? await withTls(http, tlsOptions) : http;
+  // The HTTP server does not know the connections that are still in the TLS handshake.
+  /** @type {Set<import('node:net').Socket>} */
   const sockets = new Set();
-  server.on('connection', (socket) =>
-    sockets.add(socket.once('close', () => sockets.delete(socket))),
-  );
-  await bind(server, port, hostname);
-  const bound = server.address().port;
-  const name = (host) => (host.includes(':') ? `[${host}]` : host);
-  base = `${tls ? 'https' : 'http'}://${name(hostname)}:${bound}`;
-  if (LOOPBACK.includes(hostname))
-    hosts = LOOPBACK.flatMap((host) =>
-      (bound === (tls ? 443 : 80) ? [name(host)] : []).concat(`${name(host)}:${bound}`),
-    );
+  server.on('connection', (socket) => {
+    sockets.add(socket.once('close', () => sockets.delete(socket)));
+  });
+  const boundPort = await bind(server, port, hostname);
+  const url = `${tls ? 'https' : 'http'}://${bracketed(hostname)}:${boundPort}`;
+  const hosts = allowedHosts(hostname, boundPort, tls);
+  http.on('request', (incoming, outgoing) => {
+    if (hosts && !hosts.includes(String(incoming.headers.host).toLowerCase()))
+      return refuse(outgoing, 403, 'The Host header is not a loopback name of this emulator.');
+    // A dropped or truncated reply rejects. The client then sees the connection end.
+    serve(answer, url, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  /** @type {Promise<void> | undefined} */
   let closed;
   return {
-    url: base,
-    ...(tls && { caCertificate: settings.ca }),
+    url,
+    ...(tlsOptions && { caCertificate: tlsOptions.ca }),
     close: () =>
       (closed ??= new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,11 +1,10 @@
-// Where no port can be opened.
-import { SocialPlusError } from './error.js';
+// `listen` for runtimes that cannot open a port.
+import { fail } from './error.js';
 
-export const listen = async () => {
-  throw new SocialPlusError({
-    kind: 'unsupported',
-    operation: 'listen',
-    message:
-      'No port can be opened here: listen in Node, Deno or Bun, or use emulator.fetch, the whole service as one function.',
-  });
-};
+export const listen = async () =>
+  fail(
+    'unsupported',
+    'listen',
+    'This runtime cannot open a port. Call `listen` in Node, Deno or Bun, or pass ' +
+      '`emulator.fetch`, the whole service as one function.',
+  );

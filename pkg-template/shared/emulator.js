@@ -1,107 +1,61 @@
-// The emulator of types/emulator.d.ts over the wasm one: keeps the delays and breaks the
-// connections that a fault asks for.
+// The emulator of types/emulator.d.ts: wraps the wasm artifact, and applies the delays and broken
+// connections of faults.
 import * as glue from '../wasm/emulator_bg.js';
-import { SocialPlusError } from './error.js';
+import { readCertificateRequest, readFault, readOptions } from './emulator-input.js';
+import { fail } from './error.js';
 import { loader } from './load.js';
 
 /**
- * What wasm throws are the fields of an error, unless the engine itself failed or the caller's
- * signal gives its reason.
+ * @import { Emulator, EmulatorOptions, ErrorKind, Fault } from 'social-plus-auth/emulator'
+ * @typedef {{ kind: ErrorKind, operation: string, message: string }} ErrorFields
+ *
+ * @typedef {object} Server What only a server may do with an emulator.
+ * @property {() => ReturnType<glue.Emulator['tlsOptions']>} tlsOptions
+ * @property {(request: Request, init: RequestInit, certificate?: Uint8Array) => Promise<Response>}
+ *   fetch Handles a request of a client that presented a certificate (DER).
  */
-const rethrow = (fields) => {
-  throw fields?.kind && !(fields instanceof Error) ? new SocialPlusError(fields) : fields;
+
+/**
+ * @param {unknown} error
+ * @returns {error is ErrorFields}
+ */
+const isErrorFields = (error) => !(error instanceof Error) && Boolean(Object(error).kind);
+
+/**
+ * Throws a `SocialPlusError` if wasm threw the fields of one. Other values come from the engine, or
+ * are the abort reason of the caller's signal.
+ *
+ * @param {unknown} error
+ * @returns {never}
+ */
+const rethrow = (error) => {
+  if (isErrorFields(error)) return fail(error.kind, error.operation, error.message);
+  throw error;
 };
-const attempt = (run) => {
+
+/**
+ * @template T
+ * @param {() => T} call
+ * @returns {T}
+ */
+const invoke = (call) => {
   try {
-    return run();
-  } catch (fields) {
-    rethrow(fields);
+    return call();
+  } catch (error) {
+    return rethrow(error);
   }
 };
 
 /**
- * A copy, so that no getter of the caller's runs inside wasm. What one of them throws may hold
- * anything, and goes no further.
+ * @param {number} ms
+ * @param {AbortSignal | null | undefined} signal
+ * @returns {Promise<void>}
  */
-export const copy = (object, kind, operation) => {
-  try {
-    if (typeof object === 'object' && object !== null && !Array.isArray(object))
-      return { ...object };
-  } catch {
-    // As if it were no object.
-  }
-  throw new SocialPlusError({
-    kind,
-    operation,
-    message: `${operation} takes an object whose fields can be read.`,
-  });
-};
-
-/**
- * What may have getters further down is no value of any field here. In its place wasm gets a
- * symbol, and refuses that by the field's name.
- */
-const flat = (fields) => {
-  const plain = (value) =>
-    (typeof value === 'object' && value !== null) || typeof value === 'function' ? Symbol() : value;
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)]));
-};
-
-/** A list of objects, if it is one. */
-const list = (given) => {
-  if (given === undefined || given === null) return undefined;
-  try {
-    if (Array.isArray(given))
-      return Array.from(given, (one) => (typeof one === 'object' ? flat({ ...one }) : undefined));
-  } catch {
-    // As if it were none.
-  }
-  return Symbol();
-};
-
-/** The options for wasm, and the listener. */
-const settings = (options) => {
-  const { admins, onRequest, ...rest } = copy(options, 'config', 'createEmulator');
-  if (onRequest !== undefined && typeof onRequest !== 'function') {
-    throw new SocialPlusError({
-      kind: 'config',
-      operation: 'createEmulator',
-      message: '`onRequest` must be a function.',
-    });
-  }
-  return [{ ...flat(rest), admins: list(admins) }, onRequest];
-};
-
-/** Headers may come in any form that `fetch` takes. Its own complaint would repeat a value. */
-const fault = (given) => {
-  const { headers, ...rest } = copy(given, 'invalidRequest', 'faults.add');
-  if (headers === undefined) return flat(rest);
-  try {
-    return { ...flat(rest), headers: Object.fromEntries(new Headers(headers)) };
-  } catch {
-    const message = '`headers` must be an object of header names and values.';
-    throw new SocialPlusError({ kind: 'invalidRequest', operation: 'faults.add', message });
-  }
-};
-
-const signingRequest = (request) => {
-  const { notAfter, ...rest } = copy(request, 'invalidRequest', 'createCertificate');
-  if (notAfter === undefined) return flat(rest);
-  // What is no date is no moment either, and refused as such.
-  let moment = NaN;
-  try {
-    moment = Date.prototype.getTime.call(notAfter);
-  } catch {
-    // No date.
-  }
-  return { ...flat(rest), notAfter: moment };
-};
-
 const wait = (ms, signal) =>
   new Promise((resolve, reject) => {
     const abort = () => {
       clearTimeout(timer);
-      reject(signal.reason);
+      reject(signal?.reason);
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', abort);
@@ -111,43 +65,64 @@ const wait = (ms, signal) =>
   });
 
 /**
- * The same response, whose body breaks off: what a client sees if the connection ends before
- * `content-length` is reached.
+ * Returns the response with a body that fails after `length` bytes, as if the connection had ended
+ * before `content-length` was reached.
+ *
+ * @param {Response} response
+ * @param {number} length
  */
-const cut = async (response, length) => {
+const truncate = async (response, length) => {
   const bytes = new Uint8Array(await response.arrayBuffer()).subarray(0, length);
-  let sent = length === 0;
+  let isSent = length === 0;
+  /** @param {ReadableStreamDefaultController<Uint8Array>} controller */
   const pull = (controller) => {
-    if (sent) controller.error(new TypeError('terminated'));
+    if (isSent) controller.error(new TypeError('terminated'));
     else controller.enqueue(bytes);
-    sent = true;
+    isSent = true;
   };
-  // Nothing is pulled ahead of the reader: an error would take back what is still waiting.
+  // Without read-ahead: an error discards the bytes that the stream has queued.
   return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), response);
 };
 
+/**
+ * Handles one request as `fetch` does.
+ *
+ * @param {glue.Emulator} service
+ * @param {string | URL | Request} input
+ * @param {RequestInit} [init]
+ * @param {Uint8Array} [certificate] The client's certificate (DER).
+ * @returns {Promise<Response>}
+ */
 const exchange = async (service, input, init, certificate) => {
   const request = new Request(input, init);
-  // The caller's own signal, since not every engine hands its reason on to `request.signal`.
-  const signal = init?.signal ?? input?.signal;
+  // The caller's own signal, since some engines do not pass its reason on to `request.signal`.
+  const signal = init?.signal ?? /** @type {Partial<Request>} */ (input)?.signal;
   signal?.throwIfAborted();
   const { response, delayMs, truncateAt } = await service
     .handle(request, signal, certificate)
     .catch(rethrow);
   if (delayMs > 0) await wait(delayMs, signal);
   if (!response) throw new TypeError('fetch failed');
-  return truncateAt === undefined ? response : cut(response, truncateAt);
+  return truncateAt === undefined ? response : truncate(response, truncateAt);
 };
 
-/**
- * What only a server may do with an emulator: hand over the certificate that a client showed, and
- * know the private key.
- */
+/** @type {WeakMap<Emulator, Server>} */
 const servers = new WeakMap();
+
+/**
+ * Returns the server side of an emulator, or `undefined` for a copy of one.
+ *
+ * @param {Emulator} emulator
+ */
 export const serverOf = (emulator) => servers.get(emulator);
 
+/**
+ * @param {glue.Emulator} service
+ * @returns {Emulator}
+ */
 const wrap = (service) => {
-  const made = Object.freeze({
+  /** @type {Emulator} */
+  const emulator = Object.freeze({
     apiKey: service.apiKey,
     visitorSecret: service.visitorSecret,
     get serverKey() {
@@ -156,14 +131,18 @@ const wrap = (service) => {
     get adminToken() {
       return service.adminToken;
     },
+    /** @type {Emulator['fetch']} */
     fetch: (input, init) => exchange(service, input, init),
     clock: Object.freeze({
       now: () => service.now(),
-      advance: (ms) => attempt(() => service.advance(ms)),
-      set: (epochMs) => attempt(() => service.set(epochMs)),
+      /** @param {number} ms */
+      advance: (ms) => invoke(() => service.advance(ms)),
+      /** @param {number} epochMs */
+      set: (epochMs) => invoke(() => service.set(epochMs)),
     }),
     faults: Object.freeze({
-      add: (given) => attempt(() => service.addFault(fault(given))),
+      /** @param {Fault} fault */
+      add: (fault) => invoke(() => service.addFault(readFault(fault))),
       clear: () => service.clearFaults(),
     }),
     get requests() {
@@ -171,43 +150,50 @@ const wrap = (service) => {
     },
     users: () => service.users(),
     sessions: () => service.sessions(),
-    banUser: (userId) => attempt(() => service.banUser(String(userId))),
-    unbanUser: (userId) => attempt(() => service.unbanUser(String(userId))),
-    deleteUser: (userId) => attempt(() => service.deleteUser(String(userId))),
+    /** @param {string} userId */
+    banUser: (userId) => invoke(() => service.banUser(String(userId))),
+    /** @param {string} userId */
+    unbanUser: (userId) => invoke(() => service.unbanUser(String(userId))),
+    /** @param {string} userId */
+    deleteUser: (userId) => invoke(() => service.deleteUser(String(userId))),
+    /** @param {boolean} enabled */
     setSecureMode: (enabled) => {
-      // Whatever is no boolean would come out as one in wasm.
-      if (typeof enabled === 'boolean') return service.setSecureMode(enabled);
-      throw new SocialPlusError({
-        kind: 'invalidRequest',
-        operation: 'setSecureMode',
-        message: '`enabled` must be true or false.',
-      });
+      // wasm would convert any other value to a boolean.
+      if (typeof enabled !== 'boolean')
+        fail('invalidRequest', 'setSecureMode', '`enabled` must be true or false.');
+      service.setSecureMode(enabled);
     },
+    /** @type {Emulator['createCertificate']} */
     createCertificate: async (request) =>
-      attempt(() => service.createCertificate(signingRequest(request))),
+      invoke(() => service.createCertificate(readCertificateRequest(request))),
     reset: () => service.reset(),
   });
-  servers.set(made, {
-    tlsOptions: () => attempt(() => service.tlsOptions()),
+  servers.set(emulator, {
+    tlsOptions: () => invoke(() => service.tlsOptions()),
     fetch: (request, init, certificate) => exchange(service, request, init, certificate),
   });
-  return made;
+  return emulator;
 };
 
 /**
- * The emulator artifact as an object; each entry says where its wasm is and exports the rest by
- * name.
+ * Creates the exports of an entry. `source` loads the wasm file of its runtime.
+ *
+ * @param {() => unknown} source
  */
 export const emulator = (source) => {
   const { from, ready } = loader('emulator', glue);
   from(source);
   return {
     ready,
+    /**
+     * @param {EmulatorOptions} [options]
+     * @returns {Promise<Emulator>}
+     */
     createEmulator: async (options = {}) => {
-      const [given, onRequest] = settings(options);
+      const [fields, onRequest] = readOptions(options);
       await ready();
       const entropy = crypto.getRandomValues(new Uint8Array(32));
-      return wrap(attempt(() => new glue.Emulator(given, onRequest, entropy)));
+      return wrap(invoke(() => new glue.Emulator(fields, onRequest, entropy)));
     },
   };
 };

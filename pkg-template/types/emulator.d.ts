@@ -1,10 +1,12 @@
 /**
- * `social-plus-auth/emulator`: the authentication service of social.plus in memory, for development
- * and tests. Never for production: it knows nobody's password, and whoever reaches it may sign in
- * as anyone.
+ * `social-plus-auth/emulator`: an in-memory emulation of the social.plus authentication service,
+ * for development and tests.
+ *
+ * Never use it in production: it checks no passwords, and anyone who can reach it can sign in as
+ * any user.
  *
  * @example
- * Sign a user in without a network, and turn the clock:
+ * Sign a user in without a network, then advance the clock until the session expires:
  * ```ts
  * import { createEmulator } from 'social-plus-auth/emulator';
  * import { createAuthToken } from 'social-plus-auth/edge';
@@ -13,7 +15,10 @@
  * const { apiKey, serverKey, fetch, clock } = await createEmulator({ secureMode: true });
  * const endpoint = 'https://emulator.test';
  * const { token } = await createAuthToken({ endpoint, serverKey, fetch }, { userId: 'ada' });
- * const session = await createSession({ endpoint, apiKey, fetch }, { userId: 'ada', deviceId: 'laptop', authToken: token });
+ * const session = await createSession(
+ *   { endpoint, apiKey, fetch },
+ *   { userId: 'ada', deviceId: 'laptop', authToken: token },
+ * );
  * clock.advance(31 * 86_400_000); // the access token has expired
  * ```
  *
@@ -22,149 +27,170 @@
 export { SocialPlusError, type ErrorKind, ready, version } from './browser.js';
 
 /**
- * How the emulated service is set up. A field that is wrong or unknown is refused: {@link
- * createEmulator} rejects with kind `config`.
+ * The settings of an emulator. {@link createEmulator} rejects with kind `config` if a field is
+ * invalid or unknown.
  */
 export interface EmulatorOptions {
   /**
-   * Names the network: 1 to 150 visible ASCII characters. Default: drawn, see {@link
-   * Emulator.apiKey}.
+   * The API key, which names the network: 1 to 150 visible ASCII characters. Default: random, see
+   * {@link Emulator.apiKey}.
    */
   apiKey?: string;
   /**
-   * What auth tokens are minted with: 1 to 150 visible ASCII characters. Default: drawn, see {@link
-   * Emulator.serverKey}.
+   * The server key, with which a backend mints auth tokens: 1 to 150 visible ASCII characters.
+   * Default: random, see {@link Emulator.serverKey}.
    */
   serverKey?: string;
   /**
-   * What visitors' sessions are signed with in secure visitor mode: 1 to 1024 bytes of text.
-   * Default: drawn, see {@link Emulator.visitorSecret}.
+   * The secret that signs visitor sessions in secure visitor mode: 1 to 1024 bytes of UTF-8.
+   * Default: random, see {@link Emulator.visitorSecret}.
    */
   visitorSecret?: string;
   /**
-   * The users of the console. Default one super-admin `root` and one admin `admin`, whose token is
-   * {@link Emulator.adminToken}. A user that is neither may be named with role `none`. `token` is
-   * what they bear as admin token from the start, 1 to 4096 visible ASCII characters; by default
-   * one is drawn for each admin, and the others have none.
+   * The console users. Default: a super-admin `root` and an admin `admin`, whose token is {@link
+   * Emulator.adminToken}.
+   *
+   * - `username`: unique, 1 to 50 characters.
+   * - `role`: `none` is a console user without permissions.
+   * - `token`: the initial admin token, unique, 1 to 4096 visible ASCII characters. Default: random
+   *   for the role `admin`, no token for other roles.
    */
   admins?: { username: string; role: 'super-admin' | 'admin' | 'none'; token?: string }[];
-  /** Whether a session needs an auth token. Default false. */
+  /** Whether creating a session requires an auth token. Default: false. */
   secureMode?: boolean;
   /**
-   * Whether visitors are let in. Default true; off, their sessions are answered with 403, 400300.
+   * Whether visitors can create sessions. If false, the answer is 403 with code 400300. Default:
+   * true.
    */
   visitors?: boolean;
-  /** Whether bots are let in. Default true; off as for visitors. */
+  /**
+   * Whether bots can create sessions. If false, the answer is 403 with code 400300. Default: true.
+   */
   bots?: boolean;
   /**
-   * Whether a visitor's session needs a signature whose date has not passed. Default false: a
-   * signature is then not looked at.
+   * Whether a visitor session requires a valid signature that has not expired. If false, signatures
+   * are ignored. Default: false.
    */
   secureVisitorMode?: boolean;
   /**
-   * How many reads all visitors and bots of the network have together on one day (UTC, by the
-   * emulator's clock); then 403, 400323. A read is every `GET` that the service answers to their
-   * access token, verifying the session included. Beside reading they may end their own session;
-   * everything else is answered with 403, 403999 (visitor) or 403998 (bot). Default 100; 0 and
-   * `Infinity` are allowed.
+   * The number of reads that all visitors and bots share per day (UTC, by the emulator's clock). A
+   * further read is answered with 403 and code 400323. Every `GET` that the service answers to
+   * their access token counts, including the verification of the session. A whole number of at
+   * least 0, or `Infinity`. Default: 100.
+   *
+   * Visitors and bots may also end their own session. Every other call is answered with 403 and
+   * code 403999 (visitor) or 403998 (bot).
    */
   visitorDailyQuota?: number;
   /**
-   * Whether minting an auth token, administration, and any other call that bears an admin token
-   * need a client certificate of {@link Emulator.createCertificate} that has not expired by the
-   * emulator's clock. Without one the connection is closed unanswered, and {@link
-   * Emulator.requests} shows the status 0; all other calls are served. Certificates are shown over
-   * TLS ({@link listen} with `tls`): to {@link Emulator.fetch} and over plain HTTP the protected
-   * calls always fail, as network errors do. Default false; needs `secureMode: true`, and rests
-   * while secure mode is switched off.
+   * Whether minting an auth token, administration, and every other call with an admin token require
+   * a client certificate from {@link Emulator.createCertificate} that is valid by the emulator's
+   * clock. Without one, the connection is closed unanswered, and {@link Emulator.requests} shows
+   * status 0. All other calls need no certificate. Default: false.
+   *
+   * A client can present a certificate only over TLS ({@link listen} with `tls`). With {@link
+   * Emulator.fetch} and over plain HTTP, protected calls fail with network errors.
+   *
+   * Requires `secureMode: true`, and is not in force while secure mode is off.
    */
   mtls?: boolean;
-  /** How long an access token is good, in milliseconds. Default 30 days. */
+  /**
+   * The lifetime of access tokens, in milliseconds, from 1 to 100 years. Default: 30 days.
+   */
   accessTokenLifetimeMs?: number;
-  /** How long an auth token is good, in milliseconds. Default 10 minutes. */
+  /** The lifetime of auth tokens, in milliseconds, from 1 to 100 years. Default: 10 minutes. */
   authTokenLifetimeMs?: number;
   /**
-   * How long an admin token is good, in milliseconds, from the emulator's start or from when it was
-   * issued. Default 365 days.
+   * The lifetime of admin tokens, in milliseconds, from 1 to 100 years. Initial tokens are issued
+   * when the emulator starts. Default: 365 days.
    */
   adminTokenLifetimeMs?: number;
   /**
-   * Where the clock stands at the start, in milliseconds since the epoch; it then stands still
-   * until {@link Emulator.clock} moves it. Default: it goes along with the real clock.
+   * The time at which the clock starts, in milliseconds since the epoch. The clock then stands
+   * still until {@link Emulator.clock} moves it. Default: the clock follows the real time.
    */
   now?: number;
   /**
-   * Makes every key, token and id repeatable: the same seed and the same calls give the same ones
-   * on every engine. Default: they cannot be guessed.
+   * Makes every key, token and id repeatable: the same seed and the same calls give the same values
+   * on every engine. Any finite number. Default: the values are random and cannot be guessed.
    */
   seed?: number;
   /**
-   * Called with each request as {@link Emulator.requests} keeps it, before its answer is on the
-   * way: to log, or to wait for. What it throws is ignored.
+   * Called with each request as {@link Emulator.requests} records it, before the response is sent.
+   * Exceptions of the callback are ignored.
    *
    * @example
    * ```ts
-   * await createEmulator({ onRequest: ({ method, path, status }) => console.log(method, path, status) });
+   * await createEmulator({
+   *   onRequest: ({ method, path, status }) => console.log(method, path, status),
+   * });
    * ```
    */
   onRequest?: (request: RecordedRequest) => void;
 }
 
 /**
- * Something that goes wrong with requests to come. The first fault that was added and matches is
- * used, one for a request. Preflights are left alone unless `method` is `OPTIONS`.
+ * A failure to inject into future requests. Each request takes the first added fault that matches
+ * it. A preflight matches only a fault whose `method` is `OPTIONS`.
  */
 export interface Fault {
   /**
-   * The path without its query; one that ends in `*` matches whatever begins so. Default: every
-   * path.
+   * The path to match, without the query. A trailing `*` matches any suffix. Default: every path.
    */
   path?: string;
-  /** Default: every method. */
+  /** The method to match. Default: every method. */
   method?: string;
-  /** How many requests it happens to; `Infinity` is allowed. Default 1. */
+  /** The number of requests to affect: a whole number of at least 1, or `Infinity`. Default: 1. */
   times?: number;
-  /** The answer's status, 200 to 599. The service then does not act. */
+  /**
+   * The status of a response that replaces the service's own, 200 to 599. The service does not act.
+   */
   status?: number;
-  /** Headers that are set on the answer, be it the service's own or that of `status` and `body`. */
+  /** Headers to set on the response, whether it is the service's own or a replacement. */
   headers?: Record<string, string>;
-  /** The answer's body. The service then does not act; the status is 200 if none is given. */
+  /**
+   * The body of a response that replaces the service's own. The service does not act. The status is
+   * 200 unless `status` is set.
+   */
   body?: string;
   /**
-   * Holds the answer back for so many real milliseconds. The service has acted by then, also if the
-   * caller does not wait for the end.
+   * Holds the response back for this many real milliseconds, 0 to 2147483647. The service acts at
+   * once, even if the caller aborts meanwhile.
    */
   delayMs?: number;
   /**
-   * The connection breaks, as in a network error. `true`: the service never sees the request;
-   * `'afterHandling'`: it acts, and the answer is lost.
+   * Breaks the connection, which the caller sees as a network error. With `true` the service never
+   * receives the request. With `'afterHandling'` the service acts and its response is lost.
    */
   drop?: boolean | 'afterHandling';
   /**
-   * The connection breaks after so many bytes of the body: reading the body then fails, although
-   * `content-length` promised the whole.
+   * Breaks the connection after this many bytes of the body. Reading the body then fails.
+   * `content-length` states the length of the whole body.
    */
   truncateAt?: number;
-  /** Shifts the `Date` header by so many milliseconds, forward or back. */
+  /** Shifts the `Date` header by this many milliseconds, at most 100 years forward or back. */
   clockSkewMs?: number;
 }
 
 /**
- * A request as it came in. Keys, tokens and signatures are replaced by `[redacted]`, wherever they
- * stood; the API key, which is public, is not.
+ * A request that the emulator received. Keys, tokens and signatures are replaced by `[redacted]`,
+ * wherever they occur. The API key is public and stays.
  */
 export interface RecordedRequest {
-  /** `GET`, `POST` … */
+  /** For example `GET` or `POST`. */
   method: string;
-  /** Without its query. */
+  /** The path without the query. */
   path: string;
-  /** Names in lower case. */
+  /** The headers, with lower-case names. */
   headers: Record<string, string>;
-  /** The JSON that came, `null` without a body; anything else is named in brackets and not kept. */
+  /**
+   * The parsed JSON body; `null` if the body is empty; `"[not JSON]"` or `"[too long to be kept]"`
+   * for other bodies.
+   */
   body: unknown;
-  /** What the service answered; 0 if the connection broke before it saw the request. */
+  /** The status of the response; 0 if the connection broke before the service acted. */
   status: number;
-  /** By the emulator's clock, in milliseconds since the epoch. */
+  /** When the request arrived, in milliseconds since the epoch by the emulator's clock. */
   at: number;
 }
 
@@ -176,113 +202,129 @@ export interface EmulatedUser {
   isDeleted: boolean;
 }
 
-/** A session of one device; a device has one that is valid at most. */
+/** A session of one device. A device has at most one valid session. */
 export interface EmulatedSession {
   userId: string;
   deviceId: string;
-  /** Milliseconds since the epoch. */
+  /** When the access token was issued, in milliseconds since the epoch. */
   issuedAt: number;
-  /** Milliseconds since the epoch. */
+  /** When the access token expires, in milliseconds since the epoch. */
   expiresAt: number;
-  /** Whether the service would honour its access token now. */
+  /** Whether the service accepts the access token now. */
   valid: boolean;
 }
 
-/** One emulated network: its keys, users, sessions, clock and faults. */
+/** An emulated network with its keys, users, sessions, clock and faults. */
 export interface Emulator {
-  /** What clients send as `x-api-key`. */
+  /** The API key, which clients send as `x-api-key`. */
   readonly apiKey: string;
   /**
-   * What a backend sends as `x-server-key`: the current one, which `POST
-   * /api/v3/networks/server-key` replaces.
+   * The current server key, which a backend sends as `x-server-key`. `POST
+   * /api/v3/networks/server-key` replaces it.
    */
   readonly serverKey: string;
   /**
-   * The newest admin token of the first admin in {@link EmulatorOptions.admins} (without one: of
-   * the first super-admin; empty if nobody has any). `POST /api/v1/admin-token` replaces it; once
-   * revoked it stays here, and is refused.
+   * The newest token of the first admin in {@link EmulatorOptions.admins} that has one, else of the
+   * first such super-admin, else the empty string. `POST /api/v1/admin-token` replaces it. A
+   * revoked token is still returned here, but the service rejects it.
    */
   readonly adminToken: string;
-  /** What an edge signs visitors' sessions with. */
+  /** The secret with which a backend or edge signs visitor sessions. */
   readonly visitorSecret: string;
   /**
-   * The whole service as one function, bound: pass it as the `fetch` option (address and init), or
-   * mount it anywhere (a `Request`). Only the path and the query of the address matter. Rejects as
-   * `fetch` does: with a `TypeError` for a fault's broken connection, with the signal's reason for
-   * an abort.
+   * The whole service as a bound function with the signature of `fetch`. Pass it as the `fetch`
+   * option, or call it with a `Request` from any server. It uses only the path and query of the
+   * URL.
+   *
+   * Rejects as `fetch` does: with a `TypeError` if a fault breaks the connection, and with the
+   * signal's reason after an abort.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-  /** The emulator's time, which decides what has expired, in milliseconds since the epoch. */
+  /** The emulator's clock, in milliseconds since the epoch. It determines what has expired. */
   readonly clock: {
     now(): number;
-    /** Moves the clock forward. Throws `invalidRequest` for less than 0. */
+    /**
+     * Moves the clock forward. Throws `invalidRequest` if `ms` is negative or leads beyond the year
+     * 9000.
+     */
     advance(ms: number): void;
     /**
-     * Sets the clock, forward or back. Throws `invalidRequest` before 1970 and after the year 9000.
+     * Sets the clock, forward or back. Throws `invalidRequest` if `epochMs` is before 1970 or after
+     * the year 9000.
      */
     set(epochMs: number): void;
   };
-  /** What goes wrong. */
+  /** The faults of future requests. */
   readonly faults: {
-    /** Throws `invalidRequest` for a fault that is wrong or has no effect. */
+    /** Adds a fault. Throws `invalidRequest` if it is invalid or has no effect. */
     add(fault: Fault): void;
+    /** Removes all faults. */
     clear(): void;
   };
   /**
-   * What came in, newest last, preflights aside: the last 1000, as a new array each time. Secrets
-   * are kept out.
+   * The last 1000 requests, oldest first, without preflights and secrets. Each read returns a new
+   * array.
    */
   readonly requests: readonly RecordedRequest[];
-  /** Everyone who ever had a session, in the order in which they came. */
+  /** Returns every user who has ever had a session, in order of creation. */
   users(): EmulatedUser[];
-  /** Every session, in the order in which they began; of those that have ended the last 1000. */
+  /** Returns all sessions in order of creation, including the last 1000 that have ended. */
   sessions(): EmulatedSession[];
   /**
-   * Bans a user globally: new sessions and the present ones are answered with 403, 400312. Throws
-   * `notFound` for a user who never had a session.
+   * Bans a user globally. All of the user's calls are then answered with 403 and code 400312.
+   * Throws `notFound` if the user has never had a session.
    */
   banUser(userId: string): void;
-  /** Lifts the ban; sessions that have not expired are good again. Throws `notFound` as above. */
+  /**
+   * Lifts a ban. Sessions that have not expired are valid again. Throws `notFound` if the user has
+   * never had a session.
+   */
   unbanUser(userId: string): void;
   /**
-   * Deletes a user for good: new sessions and the present ones are answered with 404, 400400.
-   * Throws `notFound` as above.
+   * Deletes a user permanently. All of the user's calls are then answered with 404 and code 400400.
+   * Throws `notFound` if the user has never had a session.
    */
   deleteUser(userId: string): void;
   /**
-   * Switches secure mode, as the console does, and `PUT /api/v3/networks/me`. Sessions stay. Throws
-   * `invalidRequest` for what is no boolean.
+   * Switches secure mode on or off, like the console and `PUT /api/v3/networks/me`. Existing
+   * sessions stay valid. Throws `invalidRequest` if `enabled` is not a boolean.
    */
   setSecureMode(enabled: boolean): void;
   /**
-   * The console's certificate page: makes a client certificate for {@link EmulatorOptions.mtls}, at
-   * most two, and only in secure mode. `name` has 1 to 30 characters; `csr` is a signing request in
-   * PEM, for a key on P-256 or P-384 or an RSA key, whose subject the certificate takes over;
-   * `notAfter` is in a year unless told otherwise, and may be in the past: such a certificate is
-   * expired. Returns the certificate in PEM; the private key never comes here.
+   * Issues a client certificate for {@link EmulatorOptions.mtls}, like the console's certificate
+   * page. A network has at most two certificates. Resolves to the certificate in PEM; the private
+   * key stays with the caller.
    *
-   * @throws SocialPlusError of kind `invalidRequest`: for a name, request or date that cannot be
-   * used, in unsecure mode, for a third certificate.
+   * - `name`: 1 to 30 characters.
+   * - `csr`: a certificate signing request in PEM, at most 16 KiB, with a P-256, P-384 or RSA key.
+   *   The certificate has the same subject.
+   * - `notAfter`: the expiry. A date in the past creates an expired certificate. Default: in 365
+   *   days.
+   *
+   * @throws SocialPlusError of kind `invalidRequest` if a field is invalid, secure mode is off, or
+   * two certificates exist already.
    *
    * @example
    * ```ts
-   * // openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out request.pem -subj '/CN=token service'
-   * const cert = await emulator.createCertificate({ name: 'token service', csr: await readFile('request.pem', 'utf8') });
+   * // openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem \
+   * //   -out request.pem -subj '/CN=token service'
+   * const csr = await readFile('request.pem', 'utf8');
+   * const cert = await emulator.createCertificate({ name: 'token service', csr });
    * ```
    */
   createCertificate(request: { name: string; csr: string; notAfter?: Date }): Promise<string>;
   /**
-   * Back to what the options say: no users, sessions, auth tokens, certificates, faults or recorded
-   * requests, the clock at its start; keys, admin tokens and grace periods are those of the start.
-   * The authority that signs certificates stays.
+   * Restores the initial state: removes all users, sessions, auth tokens, certificates, faults and
+   * recorded requests, and restores the initial clock, keys, admin tokens and grace periods. The
+   * certificate authority stays.
    */
   reset(): void;
 }
 
 /**
- * Starts an emulator. It holds no port, timer or file; letting go of it is enough to end it.
+ * Creates an emulator. It holds no port, timer or file, so it needs no closing.
  *
- * @throws SocialPlusError of kind `config` for options that cannot be used.
+ * @throws SocialPlusError of kind `config` if an option is invalid.
  *
  * @example
  * ```ts
@@ -292,46 +334,48 @@ export interface Emulator {
  */
 export function createEmulator(options?: EmulatorOptions): Promise<Emulator>;
 
-/** Where {@link listen} serves an emulator. */
+/** How {@link listen} serves an emulator. */
 export interface ListenOptions {
-  /** Default 0: any free one. */
+  /** The port, 0 to 65535. Default: 0, which picks a free port. */
   port?: number;
-  /** Default `127.0.0.1`. Another address than loopback needs `unsafeExpose`. */
+  /** The address. One other than loopback requires `unsafeExpose`. Default: `127.0.0.1`. */
   hostname?: string;
   /**
-   * Lets other machines in, under whatever name: anyone who reaches the emulator may sign in as
-   * anyone. Default false.
+   * Allows requests from other machines and with any `Host` header. Anyone who can reach the
+   * emulator can then sign in as any user. Default: false.
    */
   unsafeExpose?: boolean;
   /**
-   * HTTPS (TLS 1.2 and 1.3) with a certificate for `localhost`, `127.0.0.1` and `::1` from an
-   * authority of this emulator's own, see {@link Listening.caCertificate}. With {@link
-   * EmulatorOptions.mtls} it asks every client for a certificate, and serves those that have none
-   * as well. Default false.
+   * Serves HTTPS (TLS 1.2 and 1.3) with a certificate for `localhost`, `127.0.0.1` and `::1`,
+   * signed by the emulator's own authority ({@link Listening.caCertificate}). With {@link
+   * EmulatorOptions.mtls} it requests a certificate from every client, but also accepts clients
+   * without one. Default: false.
    */
   tls?: boolean;
 }
 
-/** An emulator that is being served. */
+/** A server that {@link listen} started. */
 export interface Listening {
-  /** Pass it as the `endpoint` option. */
+  /** The URL to pass as the `endpoint` option. */
   url: string;
   /**
-   * With `tls`: the authority's certificate in PEM, for clients to trust (`ca` in Node and Bun,
-   * `caCerts` in Deno, `NODE_EXTRA_CA_CERTS`). It is the same for as long as the emulator lives.
+   * With `tls`: the certificate of the authority in PEM, which clients must trust (`ca` in Node and
+   * Bun, `caCerts` in Deno, `NODE_EXTRA_CA_CERTS`). It is constant for the emulator's lifetime.
    */
   caCertificate?: string;
-  /** Ends every connection and frees the port. */
+  /** Closes every connection and frees the port. */
   close(): Promise<void>;
 }
 
 /**
- * Serves an emulator over HTTP or HTTPS in Node, Deno or Bun, on 127.0.0.1 unless told otherwise,
- * and keeps the process alive until it is closed. On loopback a foreign `Host` header is answered
- * with 403, so that no web page can reach the emulator under a name of its own.
+ * Serves an emulator over HTTP or HTTPS in Node, Deno or Bun. The server keeps the process alive
+ * until it is closed.
  *
- * @throws SocialPlusError of kind `config` for what is no emulator, and for options or a port that
- * cannot be used, `unsupported` where no port can be opened.
+ * On loopback it answers requests with a foreign `Host` header with 403, so that no web page can
+ * reach the emulator under its own domain name.
+ *
+ * @throws SocialPlusError of kind `config` if the first argument is not an emulator, an option is
+ * invalid or the port is taken; of kind `unsupported` if the runtime cannot open ports.
  *
  * @example
  * ```ts
