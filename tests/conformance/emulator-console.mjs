@@ -1,41 +1,42 @@
-// What the emulator has of the vendor's console: visitors and bots, administration, client
-// certificates; on every engine.
+// Visitors and bots, administration and client certificates of the emulator, on every engine.
 import { equal, match, ok, secret, settled, spills } from './harness.mjs';
 import { asked, refusal, started } from './emulated.mjs';
 
-const guests = (test, lib) => {
+const testGuests = (test, lib) => {
   for (const [kind, code] of [
     ['visitor', 403999],
     ['bot', 403998],
   ]) {
-    test(`a ${kind} reads as much as the day allows, and no more than that`, async () => {
+    test(`a ${kind} may only read, up to the daily quota, and end its own session`, async () => {
       const { service } = await started(lib, { visitorDailyQuota: 2, now: 0 });
       const { body: session } = await asked(service, 'POST', `/api/v5/sessions/${kind}`, {
         deviceId: 'd',
       });
-      equal([session.userType, session.users.length], [kind, 1], 'session');
+      equal(session.userType, kind, 'userType');
+      equal(session.users.length, 1, 'users');
       const bearer = secret(session.accessToken);
-      equal((await asked(service, 'POST', '/api/v4/posts', { bearer })).body.code, code, 'a write');
+      const write = await asked(service, 'POST', '/api/v4/posts', { bearer });
+      equal(write.body.code, code, 'code of a write');
       const read = async () =>
         (await asked(service, 'GET', '/api/v3/users/ada', { bearer })).body.code;
-      equal([await read(), await read(), await read()], [400400, 400400, 400323], 'reads');
+      equal(await read(), 400400, 'code of the first read');
+      equal(await read(), 400400, 'code of the second read');
+      equal(await read(), 400323, 'code of a read beyond the quota');
       service.clock.advance(86_400_000);
-      equal(await read(), 400400, 'the next day');
-      equal(
-        (await asked(service, 'DELETE', '/api/v4/sessions', { bearer })).status,
-        200,
-        'its own session it may end',
-      );
+      equal(await read(), 400400, 'code of a read on the next day');
+      const end = await asked(service, 'DELETE', '/api/v4/sessions', { bearer });
+      equal(end.status, 200, 'status of ending the session');
     });
-    test(`a ${kind} is not let in where the mode is off`, async () => {
+    test(`a ${kind} cannot create a session if its mode is off`, async () => {
       const { service } = await started(lib, { [`${kind}s`]: false });
       const { status, body } = await asked(service, 'POST', `/api/v5/sessions/${kind}`, {
         deviceId: 'd',
       });
-      equal([status, body.code], [403, 400300], 'refused');
+      equal(status, 403, 'status');
+      equal(body.code, 400300, 'code');
     });
   }
-  test('in secure visitor mode a visitor needs the signature of its device, until its date', async () => {
+  test('in secure visitor mode a visitor needs an unexpired signature for its device', async () => {
     const { service } = await started(lib, { secureVisitorMode: true, now: 1e12 });
     const authSignatureExpiresAt = new Date(1e12 + 1000).toISOString();
     const encoder = new TextEncoder();
@@ -52,62 +53,58 @@ const guests = (test, lib) => {
     const authSignature = secret(
       [...code].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
     );
-    const enter = async (more) =>
+    const createVisitor = async (changes) =>
       (
         await asked(service, 'POST', '/api/v5/sessions/visitor', {
           deviceId: 'd',
           authSignature,
           authSignatureExpiresAt,
-          ...more,
+          ...changes,
         })
       ).status;
-    const signed = [
-      await enter(),
-      await enter({ deviceId: 'e' }),
-      await enter({ authSignature: undefined }),
-    ];
+    equal(await createVisitor(), 200, 'a valid signature');
+    equal(await createVisitor({ deviceId: 'e' }), 401, 'the signature of another device');
+    equal(await createVisitor({ authSignature: undefined }), 401, 'no signature');
     service.clock.advance(1000);
-    equal([...signed, await enter()], [200, 401, 401, 401], 'statuses');
-    ok(!spills(JSON.stringify(service.requests)), 'a signature was kept');
+    equal(await createVisitor(), 401, 'an expired signature');
+    ok(!spills(JSON.stringify(service.requests)), 'a signature was recorded');
   });
 };
 
-const administration = (test, lib) => {
-  test('a new admin token takes over, its getter too, and the old one has its grace period', async () => {
+const testAdministration = (test, lib) => {
+  test('a replaced admin token stays valid for its grace period', async () => {
     const { service } = await started(lib, { now: 1e12 });
     const old = secret(service.adminToken);
     const { body } = await asked(service, 'POST', '/api/v1/admin-token', { bearer: old });
-    equal(
-      [body.adminToken === service.adminToken, body.adminToken === old],
-      [true, false],
-      'the getter tells the new one',
-    );
+    equal(service.adminToken, body.adminToken, 'adminToken is the new one');
+    ok(body.adminToken !== old, 'the new token differs');
     const use = async (bearer) =>
       (await asked(service, 'GET', '/api/v3/networks/me', { bearer: secret(bearer) })).body
         .message ?? 200;
-    equal([await use(old), await use(service.adminToken)], [200, 200], 'both');
+    equal(await use(old), 200, 'the old token in its grace period');
+    equal(await use(service.adminToken), 200, 'the new token');
     service.clock.advance(24 * 3_600_000);
-    equal([await use(old), await use(service.adminToken)], ['token expired', 200], 'a day later');
+    equal(await use(old), 'token expired', 'the old token a day later');
+    equal(await use(service.adminToken), 200, 'the new token a day later');
     await asked(service, 'DELETE', '/admin/v1/token', {
       bearer: service.adminToken,
       username: 'admin',
     });
-    equal(await use(service.adminToken), 'Invalid token', 'revoked');
+    equal(await use(service.adminToken), 'Invalid token', 'the revoked token');
     service.reset();
-    equal([service.adminToken === old, await use(old)], [true, 200], 'reset');
-    ok(!spills(JSON.stringify(service.requests)), 'a token was kept');
+    equal(service.adminToken, old, 'adminToken after a reset');
+    equal(await use(old), 200, 'the old token after a reset');
+    ok(!spills(JSON.stringify(service.requests)), 'a token was recorded');
   });
-  test('a new server key takes over, its getter too, and the old one has its grace period', async () => {
+  test('a replaced server key stays valid for its grace period', async () => {
     const { service } = await started(lib, { now: 1e12, secureMode: true });
     const old = secret(service.serverKey);
     const { body } = await asked(service, 'POST', '/api/v3/networks/server-key', {
       bearer: service.adminToken,
     });
-    equal(
-      [body.length, body === service.serverKey, body === old],
-      [122, true, false],
-      'the getter tells the new one',
-    );
+    equal(body.length, 122, 'length of the new key');
+    equal(service.serverKey, body, 'serverKey is the new one');
+    ok(body !== old, 'the new key differs');
     const mint = async (key) =>
       (
         await asked(service, 'POST', '/api/v4/authentication/token', {
@@ -115,26 +112,31 @@ const administration = (test, lib) => {
           userId: 'ada',
         })
       ).status;
-    equal([await mint(old), await mint(service.serverKey)], [200, 200], 'both');
+    equal(await mint(old), 200, 'the old key in its grace period');
+    equal(await mint(service.serverKey), 200, 'the new key');
     service.clock.advance(3_600_000);
-    equal([await mint(old), await mint(service.serverKey)], [401, 200], 'an hour later');
-    ok(!spills(JSON.stringify(service.requests)), 'a key was kept');
+    equal(await mint(old), 401, 'the old key an hour later');
+    equal(await mint(service.serverKey), 200, 'the new key an hour later');
+    ok(!spills(JSON.stringify(service.requests)), 'a key was recorded');
   });
-  test('the options name the users of the console', async () => {
+  test('the options define the console users and their roles', async () => {
     const admins = [
       { username: 'r', role: 'super-admin', token: 'r-1' },
       { username: 'a', role: 'admin', token: undefined },
     ];
     const { service } = await started(lib, { admins });
-    const revoked = (bearer, username) =>
+    const revoke = (bearer, username) =>
       asked(service, 'DELETE', '/admin/v1/token', { bearer, username });
-    equal((await revoked(service.adminToken, 'r')).status, 403, 'an admin, another');
-    equal((await revoked('r-1', 'nobody')).body.message, 'username Not Found.', 'nobody');
-    equal((await revoked('r-1', 'a')).body, { success: true }, 'a super-admin, any');
+    const byAdmin = await revoke(service.adminToken, 'r');
+    equal(byAdmin.status, 403, 'an admin revokes a super-admin');
+    const unknown = await revoke('r-1', 'nobody');
+    equal(unknown.body.message, 'username Not Found.', 'message for an unknown user');
+    const bySuperAdmin = await revoke('r-1', 'a');
+    equal(bySuperAdmin.body, { success: true }, 'a super-admin revokes an admin');
   });
 };
 
-// For a key on P-256 that nobody has any more.
+// A signing request for a P-256 key. Nobody has the private key.
 const CSR = `-----BEGIN CERTIFICATE REQUEST-----
 MIHRMHoCAQAwGDEWMBQGA1UEAwwNdG9rZW4gc2VydmljZTBZMBMGByqGSM49AgEG
 CCqGSM49AwEHA0IABDfKCG919kPm2+JaTczUv3MsZj+Ua06/wwe+fyC67R95Rm0M
@@ -143,8 +145,8 @@ AiB4yX2OicVCUU2dl+E4Ds4iXJeTgU8XG+6cqryY+mW7aQIgcwxlmr6F+0g8LiMJ
 q+/62sj2EIkFSo0SFcUI5Wo504s=
 -----END CERTIFICATE REQUEST-----`;
 
-const certificates = (test, lib) => {
-  test('fetch has no certificate to show: with mTLS the protected calls fail as a network does, and the others are answered', async () => {
+const testCertificates = (test, lib) => {
+  test('with mTLS, protected calls through fetch fail like a broken network', async () => {
     const { service } = await started(lib, { secureMode: true, mtls: true });
     for (const [method, path, body] of [
       ['POST', '/api/v4/authentication/token', { key: service.serverKey, userId: 'ada' }],
@@ -152,22 +154,19 @@ const certificates = (test, lib) => {
       ['DELETE', '/api/v4/sessions/users/ada', { bearer: service.adminToken }],
     ]) {
       const { error } = await settled(() => asked(service, method, path, body));
-      ok(error instanceof TypeError, `${path}: ${error}`);
+      ok(error instanceof TypeError, `${path}: rejected with ${error} instead of a TypeError`);
     }
-    equal(
-      service.requests.map(({ status }) => status),
-      [0, 0, 0],
-      'unanswered',
-    );
-    equal(
-      (await asked(service, 'POST', '/api/v5/sessions/visitor', { deviceId: 'd' })).status,
-      200,
-      'a visitor',
-    );
+    const statuses = service.requests.map(({ status }) => status);
+    equal(statuses, [0, 0, 0], 'recorded statuses');
   });
-  test('a certificate is made by the rules of the console', async () => {
+  test('with mTLS, other calls through fetch are answered', async () => {
+    const { service } = await started(lib, { secureMode: true, mtls: true });
+    const visitor = await asked(service, 'POST', '/api/v5/sessions/visitor', { deviceId: 'd' });
+    equal(visitor.status, 200, 'status');
+  });
+  test('an invalid request for a certificate is rejected by the name of its field', async () => {
     const value = secret('certificate-never-print');
-    const { service } = await started(lib, { secureMode: true, seed: 1, now: 1e12 });
+    const { service } = await started(lib, { secureMode: true });
     for (const [request, naming] of [
       [undefined, /object/],
       [value, /object/],
@@ -182,11 +181,11 @@ const certificates = (test, lib) => {
       [{ name: 'one', csr: CSR, days: 1 }, /days/],
     ])
       await refusal(lib, () => service.createCertificate(request), 'invalidRequest', naming);
-    const certificate = await service.createCertificate({
-      name: 'one',
-      csr: CSR,
-      notAfter: new Date(2e12),
-    });
+  });
+  test('at most two certificates can be created until a reset', async () => {
+    const { service } = await started(lib, { secureMode: true, seed: 1, now: 1e12 });
+    const request = { name: 'one', csr: CSR, notAfter: new Date(2e12) };
+    const certificate = await service.createCertificate(request);
     match(
       certificate,
       /^-----BEGIN CERTIFICATE-----\n[\w+/=\n]+-----END CERTIFICATE-----\n$/,
@@ -200,13 +199,11 @@ const certificates = (test, lib) => {
       /2 certificates/,
     );
     service.reset();
-    const again = await service.createCertificate({
-      name: 'again',
-      csr: CSR,
-      notAfter: new Date(2e12),
-    });
-    equal(again, certificate, 'with a seed it comes again');
-    service.setSecureMode(false);
+    const repeated = await service.createCertificate(request);
+    equal(repeated, certificate, 'the same seed gives the same certificate');
+  });
+  test('a certificate can be created only in secure mode', async () => {
+    const { service } = await started(lib);
     await refusal(
       lib,
       () => service.createCertificate({ name: 'two', csr: CSR }),
@@ -216,8 +213,9 @@ const certificates = (test, lib) => {
   });
 };
 
+/** The tests of guests, administration and certificates. */
 export default ({ test, lib }) => {
-  guests(test, lib);
-  administration(test, lib);
-  certificates(test, lib);
+  testGuests(test, lib);
+  testAdministration(test, lib);
+  testCertificates(test, lib);
 };

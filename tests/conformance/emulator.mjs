@@ -1,10 +1,10 @@
-// The emulator's own surface on every engine: its fetch, clock, faults and lists, and how it
-// refuses what it cannot use.
+// The emulator's API on every engine: fetch, clock, faults, lists, and how it rejects invalid
+// arguments.
 import { equal, ok, secret, settled, spills, until } from './harness.mjs';
 import { AT, refusal, started } from './emulated.mjs';
-import fromTheConsole from './emulator-console.mjs';
+import testConsole from './emulator-console.mjs';
 
-/** Whether this engine itself takes them for a request. */
+/** Returns whether this engine can create a `Request` from the arguments. */
 const isRequest = (args) => {
   try {
     return new Request(...args) instanceof Request;
@@ -14,18 +14,20 @@ const isRequest = (args) => {
 };
 
 /**
- * Objects that throw as they are read, at the top or in a field, with what the refusal names; one
- * throws what looks like a refusal.
+ * Returns objects that throw when they or their field `name` are read, each with a pattern of the
+ * expected message. Some throw a plain object that looks like the fields of a `SocialPlusError`.
  */
 const throwing = (value, name) => {
   const fail = () => {
     throw new Error(value);
   };
-  const pretend = () => {
+  const failWithFields = () => {
     throw { kind: value, operation: value, message: value };
   };
   const hostile = [
-    ...[fail, pretend].map((get) => Object.defineProperty({}, name, { enumerable: true, get })),
+    ...[fail, failWithFields].map((get) =>
+      Object.defineProperty({}, name, { enumerable: true, get }),
+    ),
     new Proxy({}, { ownKeys: fail, get: fail }),
     new Proxy([], { get: fail }),
   ];
@@ -35,64 +37,63 @@ const throwing = (value, name) => {
   ];
 };
 
-const fetching = (test, lib) => {
-  test('fetch takes an address, a URL and a Request, unbound', async () => {
+const testFetch = (test, lib) => {
+  test('fetch accepts a string, a URL or a Request, and needs no `this`', async () => {
     const { service, init } = await started(lib);
     const { fetch } = service;
-    const wanted = init({ userId: 'ada', deviceId: 'd' });
-    for (const args of [[AT, wanted], [new URL(AT), wanted], [new Request(AT, wanted)]]) {
+    const post = init({ userId: 'ada', deviceId: 'd' });
+    for (const args of [[AT, post], [new URL(AT), post], [new Request(AT, post)]]) {
       const response = await fetch(...args);
-      equal(
-        [response.status, response.headers.get('content-type')],
-        [200, 'application/json; charset=utf-8'],
-        'answer',
-      );
+      equal(response.status, 200, 'status');
+      const contentType = response.headers.get('content-type');
+      equal(contentType, 'application/json; charset=utf-8', 'content-type');
       equal((await response.json()).users[0].userId, 'ada', 'user');
     }
   });
-  test('fetch rejects as fetch does for what is no request', async () => {
+  test('fetch rejects an invalid request with a TypeError', async () => {
     const { service } = await started(lib);
-    let taken = 0;
+    let acceptedCount = 0;
     for (const args of [
       ['http://'],
       [AT, { method: 'GET', body: 'x' }],
       [AT, { headers: { 'a b': 'c' } }],
     ]) {
       const { error } = await settled(() => service.fetch(...args));
-      // Bun makes a request of a GET with a body.
-      if (isRequest(args)) taken += 1;
-      else ok(error instanceof TypeError, `no TypeError: ${error}`);
+      // Bun accepts a GET with a body.
+      if (isRequest(args)) acceptedCount += 1;
+      else ok(error instanceof TypeError, `rejected with ${error} instead of a TypeError`);
     }
-    ok(taken < 2, 'the engine takes anything for a request');
-    equal(service.requests.length, taken, 'requests');
+    ok(acceptedCount < 2, 'the engine accepts almost anything as a request');
+    equal(service.requests.length, acceptedCount, 'requests');
   });
-  test('an aborted signal ends a call with its reason, before, while the body is read, and during a delay', async () => {
+  const reason = Object.assign(new Error('mine'), { kind: 'mine' });
+  test('a call with an aborted signal rejects with its reason', async () => {
     const { service } = await started(lib);
-    const reason = Object.assign(new Error('mine'), { kind: 'mine' });
-    equal(
-      (await settled(() => service.fetch(AT, { signal: AbortSignal.abort(reason) }))).error,
-      reason,
-      'before',
-    );
+    const signal = AbortSignal.abort(reason);
+    equal((await settled(() => service.fetch(AT, { signal }))).error, reason, 'reason');
+    equal(service.requests.length, 0, 'requests');
+  });
+  test('an abort while the body is read rejects before the service acts', async () => {
+    const { service } = await started(lib);
     const reading = new AbortController();
     const read = settled(() =>
       service.fetch(AT, { method: 'POST', body: '{}', signal: reading.signal }),
     );
     reading.abort(reason);
-    equal(
-      [(await read).error === reason, service.requests.length],
-      [true, 0],
-      'while the body is read',
-    );
+    equal((await read).error, reason, 'reason');
+    equal(service.requests.length, 0, 'requests');
+  });
+  test('an abort during a delay rejects after the service has acted', async () => {
+    const { service } = await started(lib);
     service.faults.add({ delayMs: 60_000 });
     const controller = new AbortController();
     const pending = settled(() => service.fetch(AT, { signal: controller.signal }));
     await until(() => service.requests.length > 0, 'the request');
     controller.abort(reason);
-    equal((await pending).error, reason, 'during');
-    equal(service.requests.length, 1, 'the service has acted on the last alone');
+    equal((await pending).error, reason, 'reason');
+    equal(service.requests.length, 1, 'requests');
   });
-  test('the content-length and the date can be read', async () => {
+  test('a response has the length of its body and the date of the clock', async () => {
     const { service, signIn } = await started(lib, { now: 1e12 });
     const response = await signIn();
     equal(
@@ -102,28 +103,26 @@ const fetching = (test, lib) => {
     );
     equal(response.headers.get('date'), 'Sun, 09 Sep 2001 01:46:40 GMT', 'date');
     service.faults.add({ clockSkewMs: -1000 });
-    equal((await signIn()).headers.get('date'), 'Sun, 09 Sep 2001 01:46:39 GMT', 'skewed');
+    const skewed = (await signIn()).headers.get('date');
+    equal(skewed, 'Sun, 09 Sep 2001 01:46:39 GMT', 'skewed date');
   });
 };
 
-const faults = (test, lib) => {
-  test("a broken connection is a TypeError; whether the service acted is the fault's choice", async () => {
-    const { service, signIn } = await started(lib);
-    for (const [drop, sessions] of [
-      [true, 0],
-      ['afterHandling', 1],
-    ]) {
+const testFaults = (test, lib) => {
+  for (const [drop, sessionCount] of [
+    [true, 0],
+    ['afterHandling', 1],
+  ]) {
+    test(`a fault with drop ${drop} breaks the connection with a TypeError`, async () => {
+      const { service, signIn } = await started(lib);
       service.faults.add({ drop });
       const { error } = await settled(() => signIn());
-      equal(
-        [error instanceof TypeError, service.sessions().length],
-        [true, sessions],
-        `drop: ${drop}`,
-      );
-    }
-  });
+      ok(error instanceof TypeError, `rejected with ${error} instead of a TypeError`);
+      equal(service.sessions().length, sessionCount, 'sessions');
+    });
+  }
   for (const truncateAt of [0, 10]) {
-    test(`a body that breaks off after ${truncateAt} bytes has its head, and fails while it is read`, async () => {
+    test(`reading a body that is truncated after ${truncateAt} bytes fails`, async () => {
       const { service, signIn } = await started(lib);
       service.faults.add({ truncateAt });
       const response = await signIn();
@@ -134,24 +133,26 @@ const faults = (test, lib) => {
         for (let part = await reader.read(); !part.done; part = await reader.read())
           length += part.value.length;
       });
-      equal([error instanceof TypeError, length], [true, truncateAt], 'broken off');
+      ok(error instanceof TypeError, `rejected with ${error} instead of a TypeError`);
+      equal(length, truncateAt, 'bytes');
     });
   }
-  test('answers that may have no body have none', async () => {
+  test('a response with a status that forbids a body has none', async () => {
     const { service, signIn } = await started(lib);
     for (const status of [204, 205, 304]) {
       service.faults.add({ status, body: 'x' });
       const response = await signIn();
-      equal([response.status, await response.text()], [status, ''], 'answer');
+      equal(response.status, status, 'status');
+      equal(await response.text(), '', `body of ${status}`);
     }
   });
-  test('what a getter of a fault throws goes no further', async () => {
+  test('an error that a getter of a fault throws is not passed on', async () => {
     const value = secret('fault-getter-never-print');
     const { service } = await started(lib);
     for (const [fault, naming] of throwing(value, 'status')) {
       await refusal(lib, async () => service.faults.add(fault), 'invalidRequest', naming);
     }
-    // Deeper down an object is a header's value like any other.
+    // An object as the value of a header is converted to a string.
     for (const [headers] of throwing(value, 'a').filter(([, naming]) => naming.test('object'))) {
       await refusal(
         lib,
@@ -160,9 +161,9 @@ const faults = (test, lib) => {
         /headers/,
       );
     }
-    equal((await service.fetch(AT)).status, 404, 'nothing of it happens');
+    equal((await service.fetch(AT)).status, 404, 'no fault was added');
   });
-  test('what is no fault is refused by the name of its field', async () => {
+  test('an invalid fault is rejected by the name of its field', async () => {
     const value = secret('fault-never-print');
     const { service } = await started(lib);
     for (const [fault, naming] of [
@@ -179,12 +180,12 @@ const faults = (test, lib) => {
       [{ headers: { 'content-length': value } }, /headers/],
     ])
       await refusal(lib, async () => service.faults.add(fault), 'invalidRequest', naming);
-    equal((await service.fetch(AT)).status, 404, 'nothing of it happens');
+    equal((await service.fetch(AT)).status, 404, 'no fault was added');
   });
 };
 
-const keeping = (test, lib) => {
-  test('the clock stands still from where it is told to, or goes along', async () => {
+const testState = (test, lib) => {
+  test('the clock stands still at `now`, or follows the real time', async () => {
     const { service } = await started(lib, { now: 1000 });
     service.clock.advance(500);
     equal(service.clock.now(), 1500, 'advanced');
@@ -192,10 +193,11 @@ const keeping = (test, lib) => {
     equal(service.clock.now(), 7, 'set');
     await refusal(lib, async () => service.clock.advance(-1), 'invalidRequest', /ms/);
     await refusal(lib, async () => service.clock.set(-1), 'invalidRequest', /epochMs/);
-    const { service: along } = await started(lib);
-    ok(Math.abs(along.clock.now() - Date.now()) < 60_000, 'the real time');
+    const { service: unfrozen } = await started(lib);
+    const difference = Math.abs(unfrozen.clock.now() - Date.now());
+    ok(difference < 60_000, `${difference} ms from the real time`);
   });
-  test('what came in is kept without its secrets, newest last', async () => {
+  test('requests are recorded without their secrets, oldest first', async () => {
     const { service, init, signIn } = await started(lib, { secureMode: true });
     await signIn();
     await service.fetch('https://emulator.test/api/v4/authentication/token?a=b', {
@@ -212,39 +214,32 @@ const keeping = (test, lib) => {
       }),
     });
     const { requests } = service;
-    const asked = requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
+    const lines = requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
     equal(
-      asked,
+      lines,
       ['POST /api/v5/sessions 403', 'POST /api/v4/authentication/token 200'],
       'requests',
     );
     equal(requests[1].body, { userId: 'ada', authToken: '[redacted]', n: 2 ** 60 }, 'body');
-    equal(
-      [requests[0].headers['x-api-key'], requests[1].headers['x-server-key']],
-      [service.apiKey, '[redacted]'],
-      'keys',
-    );
-    ok(!spills(JSON.stringify(requests)), 'a secret was kept');
+    equal(requests[0].headers['x-api-key'], service.apiKey, 'API key');
+    equal(requests[1].headers['x-server-key'], '[redacted]', 'server key');
+    ok(!spills(JSON.stringify(requests)), 'a secret was recorded');
   });
-  test('each request is told to a listener, before its answer; what the listener throws harms nobody', async () => {
-    const told = [];
+  test('onRequest is called before the response, and its exceptions are ignored', async () => {
+    const events = [];
     const onRequest = (request) => {
-      told.push(request);
-      throw new Error('its own affair');
+      events.push(request);
+      throw new Error('a bug of the listener');
     };
     const { service, signIn } = await started(lib, { onRequest });
-    const answer = signIn().then(() => told.push('answered'));
-    await answer;
+    await signIn().then(() => events.push('response'));
     service.faults.add({ drop: true });
     await settled(() => signIn());
-    equal(
-      told.map((one) => one.status ?? one),
-      [200, 'answered', 0],
-      'told',
-    );
-    equal([told[0], told[2]], service.requests, 'as they are kept');
+    const order = events.map((event) => event.status ?? event);
+    equal(order, [200, 'response', 0], 'order of events');
+    equal([events[0], events[2]], service.requests, 'the requests as recorded');
   });
-  test('lists are plain, and a reset empties them', async () => {
+  test('lists contain plain objects, and a reset empties them', async () => {
     const { service, signIn } = await started(lib, { now: 5000 });
     await signIn();
     service.faults.add({ status: 500, times: Infinity });
@@ -258,30 +253,29 @@ const keeping = (test, lib) => {
       'sessions',
     );
     service.reset();
-    equal(
-      [service.users(), service.sessions(), service.requests, service.clock.now()],
-      [[], [], [], 5000],
-      'emptied',
-    );
-    equal((await signIn()).status, 200, 'no fault, no secure mode, the same key');
+    equal(service.users(), [], 'users after the reset');
+    equal(service.sessions(), [], 'sessions after the reset');
+    equal(service.requests, [], 'requests after the reset');
+    equal(service.clock.now(), 5000, 'clock after the reset');
+    equal((await signIn()).status, 200, 'a reset removes faults and restores the secure mode');
   });
-  test('secure mode is on or off, and nothing else', async () => {
+  test('setSecureMode accepts only booleans', async () => {
     const { service, signIn } = await started(lib, { secureMode: true });
     for (const value of ['true', '', 'false', 1, 0, null, undefined, {}]) {
       await refusal(lib, async () => service.setSecureMode(value), 'invalidRequest', /enabled/);
     }
-    equal((await signIn()).status, 403, 'still on');
+    equal((await signIn()).status, 403, 'secure mode is still on');
     service.setSecureMode(false);
-    equal((await signIn()).status, 200, 'off');
+    equal((await signIn()).status, 200, 'secure mode is off');
   });
-  test('a user who never had a session can be neither banned nor deleted', async () => {
+  test('banning or deleting a user who has never had a session throws notFound', async () => {
     const { service } = await started(lib);
     for (const call of ['banUser', 'unbanUser', 'deleteUser']) {
       await refusal(lib, async () => service[call]('nobody'), 'notFound', /userId/);
     }
   });
-  test('the same seed makes the same of everything', async () => {
-    const life = async (seed) => {
+  test('the same seed gives the same keys and tokens', async () => {
+    const drawAll = async (seed) => {
       const { service, signIn } = await started(lib, { seed, now: 1e12 });
       return [
         service.apiKey,
@@ -291,44 +285,43 @@ const keeping = (test, lib) => {
         await (await signIn()).text(),
       ];
     };
-    equal(await life(1), await life(1), 'one seed');
-    const [one, other] = [await life(1), await life(2)];
+    const first = await drawAll(1);
+    equal(await drawAll(1), first, 'the same seed');
+    const other = await drawAll(2);
     ok(
-      one.every((text, at) => text !== other[at]),
-      'another seed',
+      first.every((text, index) => text !== other[index]),
+      'another seed gives other values',
     );
-    ok(
-      (await started(lib)).service.serverKey !== (await started(lib)).service.serverKey,
-      'no seed',
-    );
+    const [one, two] = [await started(lib), await started(lib)];
+    ok(one.service.serverKey !== two.service.serverKey, 'values are random without a seed');
   });
 };
 
-/** The emulator's topic of the suite. */
+/** The tests of the emulator. */
 export default ({ test, lib }) => {
-  fetching(test, lib);
-  faults(test, lib);
-  keeping(test, lib);
-  fromTheConsole({ test, lib });
-  test('listen opens a port, or says what to do where there is none', async () => {
+  testFetch(test, lib);
+  testFaults(test, lib);
+  testState(test, lib);
+  testConsole({ test, lib });
+  test('listen opens a port, or says what to do where the runtime cannot', async () => {
     const { service } = await started(lib);
     const { value, error } = await settled(() => lib.emulator.listen(service));
     if (value) return value.close();
     await refusal(lib, async () => Promise.reject(error), 'unsupported', /emulator\.fetch/);
   });
-  test('what a getter of an option throws goes no further', async () => {
+  test('an error that a getter of an option throws is not passed on', async () => {
     const value = secret('option-getter-never-print');
     const at = (name) => throwing(value, name);
-    const wrong = [...at('apiKey'), ...at('admins'), ...at('now'), ...at('onRequest')];
+    const cases = [...at('apiKey'), ...at('admins'), ...at('now'), ...at('onRequest')];
     for (const [one] of at('username'))
-      wrong.push([{ admins: [one] }, /admins/], [{ admins: one }, /admins/]);
-    for (const [options, naming] of wrong)
+      cases.push([{ admins: [one] }, /admins/], [{ admins: one }, /admins/]);
+    for (const [options, naming] of cases)
       await refusal(lib, () => lib.emulator.createEmulator(options), 'config', naming);
     const { service } = await started(lib, { secureMode: true });
     for (const [request, naming] of at('name'))
       await refusal(lib, () => service.createCertificate(request), 'invalidRequest', naming);
   });
-  test('options that are wrong or unknown are refused by the name of the field', async () => {
+  test('an invalid or unknown option is rejected by the name of its field', async () => {
     const value = secret('option-never-print');
     for (const [options, naming] of [
       [value, /object/],

@@ -1,5 +1,5 @@
-// The emulator on a port, in Node: who is let in, with which certificate, what a client sees of a
-// broken connection, and that everything ends with it.
+// The emulator on a port, in Node: the Host check, broken connections, closing, options, and client
+// certificates.
 import { request } from 'node:http';
 import { Agent, request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
@@ -7,17 +7,18 @@ import { createEmulator, listen, SocialPlusError } from 'social-plus-auth/emulat
 import { keyAndRequest } from './csr.mjs';
 import { equal, match, ok, settled, until } from './harness.mjs';
 
-/** One request as no `fetch` would send it. */
-const raw = (url, { path = '/api/v3/sessions', body, ...options } = {}) =>
+/** Sends a request that `fetch` could not send, and returns the response. */
+const sendRaw = (url, { path = '/api/v3/sessions', body, ...options } = {}) =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
-    const sent = request({ hostname, port, path, ...options }, (answer) => {
-      answer.resume().on('end', () => resolve(answer));
+    const sent = request({ hostname, port, path, ...options }, (response) => {
+      response.resume().on('end', () => resolve(response));
     });
     sent.on('error', reject).end(body);
   });
 
-const served = async (body) => {
+/** Runs `body` with an emulator that listens on a free port. */
+const withServer = async (body) => {
   const emulator = await createEmulator();
   const server = await listen(emulator);
   try {
@@ -27,20 +28,20 @@ const served = async (body) => {
   }
 };
 
-/** Throws where a port, or a `fetch`, would be. */
+/** An object whose `port` and `fetch` throw. */
 const get = () => {
-  throw new Error('its own affair');
+  throw new Error('a throwing getter');
 };
 const unreadable = Object.defineProperties({}, { port: { enumerable: true, get }, fetch: { get } });
 
 const tests = {
-  'it listens on loopback, on a free port': () =>
-    served(async ({ url }) => {
+  'it listens on a free port of loopback by default': () =>
+    withServer(async ({ url }) => {
       match(url, /^http:\/\/127\.0\.0\.1:\d+$/, 'url');
-      equal((await fetch(`${url}/api/v3/sessions`)).status, 401, 'answer');
+      equal((await fetch(`${url}/api/v3/sessions`)).status, 401, 'status');
     }),
-  'a foreign Host is refused and reaches nothing': () =>
-    served(async ({ emulator, url, port }) => {
+  'a request with a foreign Host is rejected before it reaches the emulator': () =>
+    withServer(async ({ emulator, url, port }) => {
       for (const host of [
         'evil.test',
         `evil.test:${port}`,
@@ -48,85 +49,83 @@ const tests = {
         `127.0.0.1:${port}.evil.test`,
         `127.0.0.1:${port}@evil.test`,
       ]) {
-        equal((await raw(url, { headers: { host } })).statusCode, 403, host);
+        equal((await sendRaw(url, { headers: { host } })).statusCode, 403, host);
       }
       equal(emulator.requests.length, 0, 'requests');
       for (const host of ['127.0.0.1', 'LocalHost', '[::1]']) {
-        equal((await raw(url, { headers: { host: `${host}:${port}` } })).statusCode, 401, host);
+        equal((await sendRaw(url, { headers: { host: `${host}:${port}` } })).statusCode, 401, host);
       }
     }),
-  'a page may ask, but not with the server key': () =>
-    served(async ({ url }) => {
+  'a page of another origin may send any header but the server key': () =>
+    withServer(async ({ url }) => {
       const origin = 'http://localhost:3000';
-      const asked = {
+      const preflight = {
         method: 'OPTIONS',
         headers: { origin, 'access-control-request-method': 'POST' },
       };
-      const { statusCode, headers } = await raw(url, asked);
-      equal(
-        [statusCode, headers['access-control-allow-origin'], headers['content-length']],
-        [204, origin, undefined],
-        'preflight',
-      );
+      const { statusCode, headers } = await sendRaw(url, preflight);
+      equal(statusCode, 204, 'status');
+      equal(headers['access-control-allow-origin'], origin, 'allowed origin');
+      equal(headers['content-length'], undefined, 'content-length');
       const allowed = headers['access-control-allow-headers'].split(', ');
       equal(
         allowed,
         ['authorization', 'content-type', 'set-access-token-cookie', 'x-api-key'],
-        'headers',
+        'allowed headers',
       );
     }),
-  'a connection that breaks, before the head or in the body': () =>
-    served(async ({ emulator, url }) => {
+  'a fault can break the connection before the head or within the body': () =>
+    withServer(async ({ emulator, url }) => {
       for (const drop of [true, 'afterHandling']) {
         emulator.faults.add({ drop });
         ok((await settled(() => fetch(url))).error instanceof TypeError, 'dropped');
       }
       for (const truncateAt of [0, 5]) {
         emulator.faults.add({ truncateAt });
-        const answer = await fetch(url);
-        ok(Number(answer.headers.get('content-length')) > 5, 'content-length');
-        ok((await settled(() => answer.text())).error instanceof TypeError, 'broken off');
+        const response = await fetch(url);
+        ok(Number(response.headers.get('content-length')) > 5, 'content-length');
+        const { error } = await settled(() => response.text());
+        ok(error instanceof TypeError, 'reading the body fails');
       }
-      equal((await fetch(url)).status, 404, 'and then all is well');
+      equal((await fetch(url)).status, 404, 'the next request is answered');
     }),
-  'junk is refused, and a client that leaves in mid-body harms nobody': () =>
-    served(async ({ emulator, url }) => {
-      equal(
-        (await raw(url, { method: 'TRACE' })).statusCode,
-        400,
-        'a method that fetch does not know',
-      );
-      equal((await raw(url, { path: '//evil.test/%zz' })).statusCode, 404, 'an odd path');
-      const left = request(`${url}/api/v5/sessions`, {
+  'a method that fetch does not support is rejected': () =>
+    withServer(async ({ url }) => {
+      equal((await sendRaw(url, { method: 'TRACE' })).statusCode, 400, 'status');
+    }),
+  'a path that looks like another host is not found': () =>
+    withServer(async ({ url }) => {
+      equal((await sendRaw(url, { path: '//evil.test/%zz' })).statusCode, 404, 'status');
+    }),
+  'a client that disconnects within its body, and a body that is too large, have no effect': () =>
+    withServer(async ({ emulator, url }) => {
+      const disconnecting = request(`${url}/api/v5/sessions`, {
         method: 'POST',
         headers: { 'content-length': 100 },
       }).on('error', () => {});
-      left.on('socket', (socket) => socket.on('connect', () => socket.destroy()));
-      left.write('abc');
-      await new Promise((resolve) => left.on('close', resolve));
-      const big = await settled(() =>
-        raw(url, { method: 'POST', path: '/api/v5/sessions', body: 'x'.repeat(11 << 20) }),
+      disconnecting.on('socket', (socket) => socket.on('connect', () => socket.destroy()));
+      disconnecting.write('abc');
+      await new Promise((resolve) => disconnecting.on('close', resolve));
+      const large = await settled(() =>
+        sendRaw(url, { method: 'POST', path: '/api/v5/sessions', body: 'x'.repeat(11 << 20) }),
       );
-      ok(big.value === undefined || big.value.statusCode === 413, 'a body without end');
-      equal((await fetch(url)).status, 404, 'still there');
-      equal(
-        emulator.requests.some(({ path }) => path === '/api/v5/sessions'),
-        false,
-        'nothing of it came in',
-      );
+      ok(large.value === undefined || large.value.statusCode === 413, 'the large body is rejected');
+      equal((await fetch(url)).status, 404, 'the next request is answered');
+      const reached = emulator.requests.some(({ path }) => path === '/api/v5/sessions');
+      equal(reached, false, 'the emulator received neither request');
     }),
-  'closing ends what is under way, and twice is once': async () => {
+  'closing ends in-flight requests and can be repeated': async () => {
     const emulator = await createEmulator();
     const server = await listen(emulator);
     emulator.faults.add({ delayMs: 60_000 });
     const pending = settled(() => fetch(server.url));
     await until(() => emulator.requests.length > 0, 'the request');
     await Promise.all([server.close(), server.close()]);
-    ok((await pending).error instanceof TypeError, 'under way');
-    ok((await settled(() => fetch(server.url))).error instanceof TypeError, 'closed');
+    ok((await pending).error instanceof TypeError, 'the in-flight request fails');
+    ok((await settled(() => fetch(server.url))).error instanceof TypeError, 'a new request fails');
   },
-  'options that cannot be used are refused': () =>
-    served(async ({ emulator, port }) => {
+  'invalid options are rejected by the name of their field': () =>
+    withServer(async ({ emulator, port }) => {
       for (const [options, kind, naming] of [
         [{ hostname: '0.0.0.0' }, 'config', /unsafeExpose/],
         [{ hostname: '' }, 'config', /hostname/],
@@ -140,17 +139,20 @@ const tests = {
         [unreadable, 'config', /object/],
       ]) {
         const { error } = await settled(() => listen(emulator, options));
-        ok(SocialPlusError.is(error), `no SocialPlusError: ${error}`);
+        ok(SocialPlusError.is(error), `rejected with ${error} instead of a SocialPlusError`);
         equal(error.kind, kind, 'kind');
         match(error.message, naming, 'message');
       }
-      const copied = await settled(() => listen({ ...emulator }, { tls: true }));
-      equal(
-        [copied.error?.kind, /very object/.test(copied.error?.message)],
-        ['config', true],
-        'an object that knows no certificate',
-      );
-      for (const given of [
+    }),
+  'TLS requires the emulator itself, not a copy': () =>
+    withServer(async ({ emulator }) => {
+      const { error } = await settled(() => listen({ ...emulator }, { tls: true }));
+      equal(error?.kind, 'config', 'kind');
+      match(error?.message, /very object/, 'message');
+    }),
+  'anything but an emulator is rejected': () =>
+    withServer(async ({ emulator }) => {
+      for (const notEmulator of [
         null,
         undefined,
         7,
@@ -162,27 +164,25 @@ const tests = {
         unreadable,
         Promise.resolve(emulator),
       ]) {
-        const { value, error } = await settled(() => listen(given));
+        const { value, error } = await settled(() => listen(notEmulator));
         await value?.close();
-        ok(SocialPlusError.is(error), `no SocialPlusError: ${error}`);
-        equal(
-          [error.kind, error.operation, /createEmulator/.test(error.message)],
-          ['config', 'listen', true],
-          'what is no emulator',
-        );
+        ok(SocialPlusError.is(error), `rejected with ${error} instead of a SocialPlusError`);
+        equal(error.kind, 'config', 'kind');
+        equal(error.operation, 'listen', 'operation');
+        match(error.message, /createEmulator/, 'message');
       }
     }),
 };
 
 /**
- * An emulator over TLS, and one call with the certificate that a client shows: its status, or
- * `closed` if the connection was.
+ * Runs `body` with an emulator behind TLS, and a function `call` that sends a request with TLS
+ * options. It returns the status, or `closed` if the server closed the connection.
  */
-const guarded = async (options, body) => {
+const withTlsServer = async (options, body) => {
   const emulator = await createEmulator({ secureMode: true, mtls: true, ...options });
   const server = await listen(emulator, { tls: true });
   const mint = '/api/v4/authentication/token';
-  const call = (shown, path = mint, method = 'POST') =>
+  const call = (tlsOptions, path = mint, method = 'POST') =>
     new Promise((resolve) => {
       const headers = {
         'content-type': 'application/json',
@@ -191,15 +191,11 @@ const guarded = async (options, body) => {
       };
       const sent = secureRequest(
         server.url + path,
-        { method, headers, ca: server.caCertificate, ...shown },
-        (answer) => {
-          const { socket } = answer;
-          const resumed = socket.isSessionReused();
-          answer
-            .resume()
-            .on('end', () =>
-              resolve({ status: answer.statusCode, protocol: socket.getProtocol(), resumed }),
-            );
+        { method, headers, ca: server.caCertificate, ...tlsOptions },
+        (response) => {
+          const { socket, statusCode } = response;
+          const protocol = socket.getProtocol();
+          response.resume().on('end', () => resolve({ status: statusCode, protocol }));
         },
       );
       sent.on('error', ({ code }) => resolve({ status: code === 'ECONNRESET' ? 'closed' : code }));
@@ -212,40 +208,28 @@ const guarded = async (options, body) => {
   }
 };
 
-const overTls = {
-  'its certificate is good for loopback by every name, and for nobody who does not know the authority':
-    () =>
-      guarded({ mtls: false, now: 0 }, async ({ emulator, server, call }) => {
-        match(server.url, /^https:\/\/127\.0\.0\.1:\d+$/, 'url');
-        match(server.caCertificate, /^-----BEGIN CERTIFICATE-----\n/, 'authority');
-        equal(
-          (await call()).status,
-          200,
-          'no certificate is asked for without mTLS, and the clock stands in 1970',
-        );
-        const { port } = new URL(server.url);
-        const hello = (options) => call({ host: 'localhost', port, ...options }, '/nowhere', 'GET');
-        equal(
-          (await hello({ family: 4, headers: { host: `localhost:${port}` } })).status,
-          404,
-          'localhost',
-        );
-        equal(
-          (await hello({ servername: 'localhost', headers: { host: `evil.test:${port}` } })).status,
-          403,
-          'a foreign Host',
-        );
-        equal(
-          (await call({ ca: undefined })).status,
-          'SELF_SIGNED_CERT_IN_CHAIN',
-          'unknown authority',
-        );
-        const again = await listen(emulator, { tls: true });
-        equal(again.caCertificate, server.caCertificate, 'one authority');
-        await again.close();
-      }),
-  'closing ends those that are still shaking hands': () =>
-    guarded({}, async ({ server }) => {
+const tlsTests = {
+  'the server certificate covers every loopback name, and clients must trust its authority': () =>
+    withTlsServer({ mtls: false, now: 0 }, async ({ emulator, server, call }) => {
+      match(server.url, /^https:\/\/127\.0\.0\.1:\d+$/, 'url');
+      match(server.caCertificate, /^-----BEGIN CERTIFICATE-----\n/, 'authority');
+      equal((await call()).status, 200, 'status without mTLS, at the emulator time 0');
+      const { port } = new URL(server.url);
+      const requestNowhere = (options) =>
+        call({ host: 'localhost', port, ...options }, '/nowhere', 'GET');
+      const local = await requestNowhere({ family: 4, headers: { host: `localhost:${port}` } });
+      equal(local.status, 404, 'status for localhost');
+      const foreignHost = { host: `evil.test:${port}` };
+      const foreign = await requestNowhere({ servername: 'localhost', headers: foreignHost });
+      equal(foreign.status, 403, 'status for a foreign Host');
+      const untrusting = await call({ ca: undefined });
+      equal(untrusting.status, 'SELF_SIGNED_CERT_IN_CHAIN', 'error without the authority');
+      const second = await listen(emulator, { tls: true });
+      equal(second.caCertificate, server.caCertificate, 'an emulator has one authority');
+      await second.close();
+    }),
+  'closing ends connections that are still in the TLS handshake': () =>
+    withTlsServer({}, async ({ server }) => {
       const socket = connect(new URL(server.url).port, '127.0.0.1').on('error', () => {});
       await new Promise((resolve) => socket.on('connect', resolve));
       const gone = new Promise((resolve) => socket.on('close', resolve));
@@ -254,58 +238,47 @@ const overTls = {
     }),
 };
 for (const version of ['TLSv1.2', 'TLSv1.3']) {
-  overTls[
-    `${version}: the protected calls are answered with the right certificate, all others with any`
-  ] = () =>
-    guarded({ now: 1e12 }, async ({ emulator, call }) => {
-      const { key, csr } = keyAndRequest('token service');
-      const cert = await emulator.createCertificate({ name: 'one', csr });
-      const expired = await emulator.createCertificate({
-        name: 'two',
-        csr,
-        notAfter: new Date(1e12 - 1000),
+  tlsTests[`${version}: protected calls require a valid certificate, and other calls accept any`] =
+    () =>
+      withTlsServer({ now: 1e12 }, async ({ emulator, call }) => {
+        const { key, csr } = keyAndRequest('token service');
+        const cert = await emulator.createCertificate({ name: 'one', csr });
+        const expired = await emulator.createCertificate({
+          name: 'two',
+          csr,
+          notAfter: new Date(1e12 - 1000),
+        });
+        const other = await createEmulator({ secureMode: true });
+        const foreign = await other.createCertificate({ name: 'one', csr });
+        const versions = { minVersion: version, maxVersion: version };
+        const valid = await call({ ...versions, key, cert });
+        equal(valid.status, 200, 'status with the valid certificate');
+        equal(valid.protocol, version, 'version of TLS');
+        for (const [name, identity] of Object.entries({
+          none: {},
+          expired: { key, cert: expired },
+          foreign: { key, cert: foreign },
+        })) {
+          const count = emulator.requests.length;
+          const shown = { ...versions, ...identity };
+          equal((await call(shown)).status, 'closed', `${name}: a protected call`);
+          const recorded = emulator.requests.slice(count).map(({ status }) => status);
+          equal(recorded, [0], `${name}: recorded statuses`);
+          const visitor = await call(shown, '/api/v5/sessions/visitor');
+          equal(visitor.status, 200, `${name}: an unprotected call`);
+        }
+        const agent = new Agent({ ...versions, key, cert });
+        equal((await call({ agent })).status, 200, 'the first handshake of an agent');
+        equal((await call({ agent })).status, 200, 'a resumed handshake');
+        emulator.clock.advance(366 * 86_400_000);
+        const expiredStatus = (await call({ ...versions, key, cert })).status;
+        equal(expiredStatus, 'closed', 'the certificate has expired a year later');
+        equal((await call({ agent })).status, 'closed', 'also in a resumed handshake');
       });
-      const other = await createEmulator({ secureMode: true });
-      const foreign = await other.createCertificate({ name: 'one', csr });
-      const on = { minVersion: version, maxVersion: version };
-      const right = await call({ ...on, key, cert });
-      equal([right.status, right.protocol], [200, version], 'the right one');
-      for (const [what, shown] of Object.entries({
-        none: {},
-        expired: { key, cert: expired },
-        foreign: { key, cert: foreign },
-      })) {
-        const before = emulator.requests.length;
-        equal((await call({ ...on, ...shown })).status, 'closed', what);
-        equal(
-          emulator.requests.slice(before).map(({ status }) => status),
-          [0],
-          `${what}: unanswered`,
-        );
-        equal(
-          (await call({ ...on, ...shown }, '/api/v5/sessions/visitor')).status,
-          200,
-          `${what}: an unprotected call`,
-        );
-      }
-      const agent = new Agent({ ...on, key, cert });
-      const resumed = [await call({ agent }), await call({ agent })];
-      equal(
-        resumed.map(({ status }) => status),
-        [200, 200],
-        'a resumed handshake knows its certificate',
-      );
-      emulator.clock.advance(366 * 86_400_000);
-      equal(
-        [(await call({ ...on, key, cert })).status, (await call({ agent })).status],
-        ['closed', 'closed'],
-        'a year later',
-      );
-    });
 }
 
-/** As `runTests` takes them. */
+/** The tests, for `runTests`. */
 export const listening = [
   ...Object.entries(tests).map(([name, body]) => ({ name: `listen · ${name}`, body })),
-  ...Object.entries(overTls).map(([name, body]) => ({ name: `listen over TLS · ${name}`, body })),
+  ...Object.entries(tlsTests).map(([name, body]) => ({ name: `listen over TLS · ${name}`, body })),
 ];
