@@ -1,5 +1,9 @@
-// The members of Fernhill Allotments, the make-believe app of this demo: the page shows them, the
-// worker knows no one else.
+// The members of Fernhill Allotments, the made-up app of this demo. The page shows them, and the
+// worker accepts nobody else.
+
+/** @import { Person } from './types.js' */
+
+/** @type {Person[]} */
 export const people = [
   { userId: 'ines', name: 'Ines Okafor', about: 'Tomatoes, plot 4', initials: 'IO', hue: 24 },
   { userId: 'tomasz', name: 'Tomasz Lind', about: 'Bees and borage', initials: 'TL', hue: 250 },
@@ -10,8 +14,9 @@ export const people = [
     about: 'Banned for selling weeds',
     initials: 'RP',
     hue: 345,
-    banned: true,
+    isBanned: true,
   },
 ];
 
+/** @param {unknown} userId */
 export const findPerson = (userId) => people.find((person) => person.userId === userId);

@@ -1,30 +1,36 @@
-// Runs the demo on loopback: the emulator (or, asked for by name, the real service), the worker on
-// workerd, and the page behind it. `cargo xtask demo` starts it.
+// Runs the demo on loopback: the emulator (or the real service, if a region is named), the worker
+// on workerd, and the page. `cargo xtask demo` starts it.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { Miniflare } from 'miniflare';
 import { bundleWorker } from './server/bundle.mjs';
-import { Sentence, confirmRealService, help, readOptions } from './server/options.mjs';
+import { UsageError, confirmRealService, help, readOptions } from './server/options.mjs';
 import { startService } from './server/service.mjs';
 import { createSite } from './server/site.mjs';
 
+/** @import { WorkerOptions } from 'miniflare' */
+/** @import { Options } from './server/options.mjs' */
+/** @import { Service } from './server/service.mjs' */
+
 const cookieSecret = randomBytes(32).toString('hex');
 
-// Gets what no route claims: a page that has its own name resolve to loopback would be of the
-// demo's origin, but for the `Host` it sends.
-const stranger = {
-  name: 'stranger',
-  modules: true,
+// Handles each request that no route matches. A foreign page can make its own name resolve to
+// loopback, and would then share the demo's origin, except for the `Host` that it sends.
+const foreignHost = {
+  name: 'foreign-host',
+  modules: /** @type {const} */ (true),
   script:
-    "export default { fetch: () => new Response('A foreign Host is refused.', { status: 403 }) };",
+    'export default {' +
+    " fetch: () => new Response('This Host is not allowed.', { status: 403 })" +
+    ' };',
 };
 
 async function main() {
   const options = readOptions(process.argv.slice(2), process.env);
   if (options.help) return console.log(help);
-  if (options.real && !(await confirmRealService(options)))
-    return console.log('Nothing was started.');
+  if (options.real && !(await confirmRealService(options.real, options.yes)))
+    return console.log('The demo was not started.');
   await checkPort(options.port);
 
   const service = options.real
@@ -35,29 +41,33 @@ async function main() {
   console.log(`The demo is at ${address}`);
   console.log(
     options.real
-      ? `It talks to the real service in region ${options.real.region}. Ctrl-C ends it.`
-      : 'It talks to an emulator of the service on this machine. Ctrl-C ends it.',
+      ? `It uses the real service in region ${options.real.region}. Press Ctrl-C to stop it.`
+      : 'It uses an emulator of the service on this machine. Press Ctrl-C to stop it.',
   );
   if (options.open) openBrowser(address);
 
-  const end = async () => {
+  const stop = async () => {
     await worker.dispose();
     await service?.close();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM']) {
-    // miniflare has put its own there, which ends the process before everything has been let go.
+    // miniflare's own listener would end the process before everything is closed.
     process.removeAllListeners(signal);
-    process.once(signal, end);
+    process.once(signal, stop);
   }
 }
 
 /**
- * The worker, and (behind the site) the same once more with an outdated server key: what a missed
- * rotation looks like, without a back door in the worker's code.
+ * Starts the worker, and a second one with an outdated server key, which the site can reach. It
+ * shows the effect of a missed key rotation without a back door in the worker's code.
+ *
+ * @param {Options} options
+ * @param {Service} [service]
  */
 async function startWorker({ port, real }, service) {
-  const { apiKey, serverKey, origin } = real ?? service;
+  const { apiKey, serverKey, origin } = /** @type {{ apiKey: string, serverKey: string,
+    origin: string }} */ (real ?? service);
   const site = await createSite({
     config: {
       apiKey,
@@ -66,20 +76,22 @@ async function startWorker({ port, real }, service) {
     },
     origin,
     service,
-    askStaleWorker: async (request) =>
+    callStaleWorker: async (request) =>
       (await miniflare.getWorker('stale-key')).fetch(new URL('/auth/token', request.url).href, {
         method: 'POST',
         headers: request.headers,
       }),
   });
   const shared = { modules: await bundleWorker(), compatibilityDate: '2026-04-01' };
+  /** @param {string} key */
   const bindings = (key) => ({
     SOCIAL_PLUS_SERVER_KEY: key,
     COOKIE_SECRET: cookieSecret,
     ...(real ? { SOCIAL_PLUS_REGION: real.region } : { SOCIAL_PLUS_ENDPOINT: origin }),
   });
+  /** @type {WorkerOptions[]} */
   const workers = [
-    stranger,
+    foreignHost,
     {
       name: 'worker',
       routes: ['127.0.0.1/*', 'localhost/*'],
@@ -98,26 +110,34 @@ async function startWorker({ port, real }, service) {
   return miniflare;
 }
 
-/** workerd would say it in many lines. */
+/**
+ * Rejects with one sentence if the port is not free. workerd would print a long report.
+ *
+ * @param {number} port
+ * @returns {Promise<void>}
+ */
 function checkPort(port) {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    const sentence = `Port ${port} of 127.0.0.1 cannot be used (something else is probably there): choose another with --port.`;
-    probe.once('error', () => reject(new Sentence(sentence)));
-    probe.listen(port, '127.0.0.1', () => probe.close(resolve));
+    const sentence =
+      `Port ${port} of 127.0.0.1 cannot be used; another program probably uses it. ` +
+      'Choose another one with --port.';
+    probe.once('error', () => reject(new UsageError(sentence)));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
   });
 }
 
+/** @param {string} address */
 function openBrowser(address) {
-  const [command, ...args] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[
-    process.platform
-  ] ?? ['xdg-open'];
+  /** @type {Partial<Record<NodeJS.Platform, string[]>>} */
+  const commands = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] };
+  const [command = 'xdg-open', ...args] = commands[process.platform] ?? [];
   spawn(command, [...args, address], { stdio: 'ignore', detached: true })
     .on('error', () => {})
     .unref();
 }
 
 main().catch((error) => {
-  console.error(error instanceof Sentence ? error.message : error);
+  console.error(error instanceof UsageError ? error.message : error);
   process.exit(1);
 });

@@ -1,18 +1,32 @@
-// Tells the page, by `Server-Timing`, what the worker asked of the service for it: in front of the
-// real one nobody else can. What belongs to one request goes with its env.
+// Reports the worker's own requests to the page in a `Server-Timing` header. With the real service
+// the page has no other way to learn of them. The timings of a request are kept in its env.
 
-/** The handler's `fetch`, which notes each request in the env. */
+/** @import { Env } from './types.js' */
+
+/**
+ * The handler's `fetch`, which records each request in the env.
+ *
+ * @param {{ timings: string[] }} env
+ * @returns {(url: string, init: RequestInit) => Promise<Response>}
+ */
 export const timedFetch =
   ({ timings }) =>
   async (url, init) => {
-    const started = Date.now();
+    const start = Date.now();
     const response = await fetch(url, init);
-    timings.push(`mint;dur=${Date.now() - started};desc="${response.status}"`);
+    timings.push(`mint;dur=${Date.now() - start};desc="${response.status}"`);
     return response;
   };
 
-/** What `handler` answers, and what it took. */
+/**
+ * Calls `handler` and adds the timings to its response.
+ *
+ * @param {(request: Request, env: Env & { timings: string[] }) => Promise<Response>} handler
+ * @param {Request} request
+ * @param {Env} env
+ */
 export async function withTimings(handler, request, env) {
+  /** @type {string[]} */
   const timings = [];
   const response = await handler(request, { ...env, timings });
   if (timings.length > 0) response.headers.set('server-timing', timings.join(', '));

@@ -1,23 +1,33 @@
-// The app's backend, on Workers: the only place that holds the server key. `auth` mints the auth
-// token with which the page signs in to social.plus in secure mode, for the one who asks and no
-// other; who that is the app knows by its own sign-in.
+// The app's backend, on Workers: the only place that holds the server key. In secure mode, `auth`
+// mints the auth token that the page needs to sign in to social.plus. It mints one only for the
+// user who is signed in to the app.
 import { createAuthHandler } from 'social-plus-auth/edge';
 import { app } from './app-routes.js';
 import { signedInUser } from './app-sign-in.js';
 import { timedFetch, withTimings } from './server-timing.js';
 
-const auth = createAuthHandler({
+/** @import { AuthHandlerOptions } from 'social-plus-auth/edge' */
+/** @import { Env } from './types.js' */
+
+/** @type {AuthHandlerOptions<Env & { timings: string[] }>} */
+const options = {
   region: (env) => env.SOCIAL_PLUS_REGION,
   endpoint: (env) => env.SOCIAL_PLUS_ENDPOINT,
   serverKey: (env) => env.SOCIAL_PLUS_SERVER_KEY,
   authenticate: (request, env) => signedInUser(request, env.COOKIE_SECRET),
   fetch: timedFetch,
-  // What the client is not told stands in the worker's log, under the correlation id that it is
-  // told.
-  onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
-});
+  // The log has the details that the client is not told, under the same correlation id.
+  onEvent: (event) => {
+    if (event.type === 'error') console.error(JSON.stringify(event));
+  },
+};
+const auth = createAuthHandler(options);
 
 export default {
+  /**
+   * @param {Request} request
+   * @param {Env} env
+   */
   fetch: (request, env) =>
     new URL(request.url).pathname.startsWith('/auth/')
       ? withTimings(auth, request, env)

@@ -81,8 +81,8 @@ export function userActions(page) {
       );
     },
     /** Returns the fields of the error that the page shows. */
-    receipt: () =>
-      page.$$eval('#receipt dt', (names) =>
+    errorFields: () =>
+      page.$$eval('#error dt', (names) =>
         Object.fromEntries(
           names.map((name) => [name.textContent, name.nextElementSibling.textContent]),
         ),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 
-/** Each action, the kind of its error, and fields of the receipt; `undefined`: not shown. */
+/** Each action, the kind of its error, and fields of the error; `undefined`: not shown. */
 const FAILURES = [
   {
     action: 'no-auth-token',
@@ -40,7 +40,7 @@ const FAILURES = [
 export async function checkCalls({ page, context, user, recorded, snapshot, state }) {
   await check('a call sends the token', async () => {
     await user.press('call');
-    await user.waitForStatus('honours the token');
+    await user.waitForStatus('accepts the token');
     assert.equal((await recorded()).at(-1), 'GET /api/v3/sessions');
   });
 
@@ -58,10 +58,10 @@ export async function checkCalls({ page, context, user, recorded, snapshot, stat
   for (const { action, kind, facts } of FAILURES) {
     await check(`the failure ${action} shows an error of kind ${kind}`, async () => {
       await user.press(action);
-      await page.waitForSelector(`#receipt[data-kind="${kind}"]:not([hidden])`);
-      const receipt = await user.receipt();
-      for (const [name, value] of Object.entries(facts)) assert.equal(receipt[name], value, name);
-      assert.equal(await page.textContent('#receipt .kind'), kind);
+      await page.waitForSelector(`#error[data-kind="${kind}"]:not([hidden])`);
+      const shown = await user.errorFields();
+      for (const [name, value] of Object.entries(facts)) assert.equal(shown[name], value, name);
+      assert.equal(await page.textContent('#error .kind'), kind);
       await user.waitUntilIdle();
       assert.equal(await state(), 'established');
     });
@@ -83,7 +83,7 @@ export async function checkCalls({ page, context, user, recorded, snapshot, stat
 
   await check('failures do not change the session', async () => {
     await user.press('call');
-    await user.waitForStatus('honours the token');
+    await user.waitForStatus('accepts the token');
     const [{ value }] = await context.cookies();
     assert.match(value, /^ines\./);
   });

@@ -53,8 +53,8 @@ export async function checkCommandLine(running) {
       for (const path of [
         'demo/fail/service-down',
         'demo/stale-key/auth/token',
-        'demo/turn/29-days',
-        'demo/answers/lose',
+        'demo/advance/29-days',
+        'demo/responses/lose',
         'demo/ban',
       ])
         assert.equal((await fetch(address + path, sameOrigin)).status, 404);

@@ -30,15 +30,15 @@ export async function checkPresentation({ apiKey, endpoint, page, user, snapshot
     await user.waitForState('established');
     await page.click('.by-worker.request button');
     await user.press('service-down');
-    await page.waitForSelector('#receipt[data-kind="server"]:not([hidden])');
+    await page.waitForSelector('#error[data-kind="server"]:not([hidden])');
     await user.waitUntilIdle();
     await page.click('.by-worker.request button');
     assert.equal(await user.overflow(), 0, 'overflow with a failure of the service');
     await user.press('wrong-server-key');
-    await page.waitForSelector('#receipt[data-kind="server"] >> text=correlationId');
+    await page.waitForSelector('#error[data-kind="server"] >> text=correlationId');
     await user.waitUntilIdle();
     assert.equal(await user.overflow(), 0, 'overflow with a failure of the worker');
-    const texts = '.row .line, .row .says, .actor';
+    const texts = '.row .line, .row .summary, .actor';
     assert.deepEqual(await page.$$eval(texts, findTextsOutside), []);
     assert.deepEqual(await page.$$eval('.row.far .line', findTextsOverLane), []);
     await snapshot('narrow-light');

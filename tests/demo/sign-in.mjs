@@ -6,11 +6,11 @@ import { SIGN_IN_REQUESTS } from './world.mjs';
 const DIAGRAM = [
   'page to worker: POST /app/sign-in, signs you in to the app',
   'worker to page: 204',
-  'page to worker: POST /auth/token, asks for an auth token',
+  'page to worker: POST /auth/token, requests an auth token',
   'worker to social.plus: POST /api/v4/authentication/token, mints it with the server key',
   'social.plus to worker: 200',
   'worker to page: 200',
-  'page to social.plus: POST /api/v5/sessions, redeems it for a session',
+  'page to social.plus: POST /api/v5/sessions, exchanges it for a session',
   'social.plus to page: 200',
 ];
 

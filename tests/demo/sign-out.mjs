@@ -24,7 +24,7 @@ export async function checkSignOut(world) {
     assert.equal(await isValid(token), true);
     await user.press('sign-out');
     await user.waitForState('notLoggedIn');
-    await user.waitForStatus('no longer honours');
+    await user.waitForStatus('has revoked the token');
     assert.equal(await isValid(token), false);
     assert.deepEqual(await context.cookies(), []);
   });
@@ -32,7 +32,7 @@ export async function checkSignOut(world) {
   await check('a banned person cannot sign in', async () => {
     await user.choose('rowan');
     await user.press('sign-in');
-    await page.waitForSelector('#receipt[data-kind="banned"]:not([hidden])');
+    await page.waitForSelector('#error[data-kind="banned"]:not([hidden])');
     assert.deepEqual((await seenStates()).slice(-2), ['establishing', 'notLoggedIn']);
   });
 
@@ -57,7 +57,7 @@ export async function checkSignOut(world) {
     await revokeElsewhere();
     const before = (await recorded()).length;
     await user.press('call');
-    await user.waitForStatus('honours the token');
+    await user.waitForStatus('accepts the token');
     const requests = (await recorded()).slice(before);
     const posts = requests.filter((request) => request.startsWith('POST'));
     assert.deepEqual(posts, SIGN_IN_REQUESTS);

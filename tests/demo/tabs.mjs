@@ -23,16 +23,16 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
   const markIn = async (panel) => /session (\w+)/.exec(await panel.innerText())?.[1];
   const waitForBoth = (name) =>
     Promise.all(panels.map((panel) => panel.locator('.chip', { hasText: name }).waitFor()));
-  const waitForStory = (text) => page.locator('#story li', { hasText: text }).first().waitFor();
+  const waitForEntry = (text) => page.locator('#log li', { hasText: text }).first().waitFor();
   const isPressed = (action) => page.getAttribute(`[data-action="${action}"]`, 'aria-pressed');
   /** Advances the clock by a button, and waits until the list reports it. */
   const advance = async (name) => {
-    const before = await page.$$eval('#story li', (items) => items.map((item) => item.dataset.id));
-    await press(`turn-${name}`);
+    const before = await page.$$eval('#log li', (items) => items.map((item) => item.dataset.id));
+    await press(`advance-${name}`);
     await page.waitForFunction(
       (known) =>
-        [...document.querySelectorAll('#story li')].some(
-          (item) => /went by/.test(item.textContent) && !known.includes(item.dataset.id),
+        [...document.querySelectorAll('#log li')].some(
+          (item) => /passed/.test(item.textContent) && !known.includes(item.dataset.id),
         ),
       before,
     );
@@ -95,28 +95,34 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
     async () => {
       await advance('29-days');
       mark = await waitForOneSession(mark);
-      await waitForStory('took over what another tab renewed');
+      await waitForEntry('uses the session of another tab');
       await expectNewRequests(1);
       await waitForBoth('established');
       await snapshot('tabs-light');
     },
   );
 
-  await check('the timeline and the list show who renewed and who took over', async () => {
+  await check('the timeline and the list show which tab renewed', async () => {
     const texts = (selector) =>
       page.$$eval(selector, (elements) => elements.map((element) => element.textContent));
     assert.deepEqual(await texts('.lane strong'), ['Tab 1', 'Tab 2', 'social.plus']);
-    assert.deepEqual(await texts('.turn'), ['1 hour', '1 day', '29 days']);
+    assert.deepEqual(await texts('.advance'), ['1 hour', '1 day', '29 days']);
     assert.deepEqual(
       [...new Set(await texts('.segment'))],
       ['notLoggedIn', 'establishing', 'established'],
     );
-    await waitForMarks({ asked: 2, 'took-over': 2, made: 3, failed: 0, lost: 0 });
-    const list = await page.innerText('#story');
-    assert.match(list, /Tab [12]: renewed the session, for all tabs/);
-    assert.match(list, /29 days went by/);
+    await waitForMarks({
+      'renewed-here': 2,
+      'renewed-elsewhere': 2,
+      created: 3,
+      failed: 0,
+      lost: 0,
+    });
+    const list = await page.innerText('#log');
+    assert.match(list, /Tab [12]: renewed the session for all tabs/);
+    assert.match(list, /29 days passed/);
     // The newest entry comes first.
-    assert.ok(list.indexOf('renewed the session') < list.indexOf('29 days went by'));
+    assert.ok(list.indexOf('renewed the session') < list.indexOf('29 days passed'));
   });
 
   await check('neither tab shows a token', async () => {
@@ -133,7 +139,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
       await press('network');
       assert.equal(await isPressed('network'), 'true');
       await advance('29-days');
-      await waitForStory('could not renew: network');
+      await waitForEntry('renewal failed: network');
       await waitForBoth('established');
       await advance('day');
       await advance('day');
@@ -152,16 +158,16 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
   );
 
   await check('a lost response costs one more request, and both tabs get one session', async () => {
-    await press('answer');
-    await waitForStory('The next session’s answer will get lost');
+    await press('response');
+    await waitForEntry('The response to the next session request will be lost');
     await advance('29-days');
-    await waitForStory('its answer got lost');
+    await waitForEntry('the response was lost');
     mark = await waitForOneSession(mark);
     await expectNewRequests(2);
-    await page.waitForSelector('[data-action="answer"][aria-pressed="false"]');
+    await page.waitForSelector('[data-action="response"][aria-pressed="false"]');
     await page.locator('.track .mark.lost').first().waitFor();
     await press('call');
-    await user.waitForStatus('honours the token');
+    await user.waitForStatus('accepts the token');
   });
 
   await check(
@@ -176,7 +182,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
       assert.equal((await recorded()).length, before);
       await page.locator('.lane strong', { hasText: 'Tab 3' }).waitFor();
       await third.close();
-      await waitForStory('Tab 3: closed');
+      await waitForEntry('Tab 3: closed');
     },
   );
 
@@ -197,7 +203,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
 
   await check('a ban terminates the session in both tabs at the next renewal', async () => {
     await press('ban');
-    await waitForStory('The service bans Ines');
+    await waitForEntry('The service has banned Ines');
     await advance('29-days');
     await waitForBoth('terminated');
     await waitForState('terminated');
@@ -211,7 +217,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
     await waitForBoth('notLoggedIn');
     assert.equal(await isPressed('ban'), 'true');
     await press('ban');
-    await waitForStory('The service lifts the ban of Ines');
+    await waitForEntry('The service has lifted the ban on Ines');
     await press('sign-in');
     await waitForState('established');
     await waitForBoth('established');

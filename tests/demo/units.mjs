@@ -1,7 +1,7 @@
 // Unit tests of two parts of the page: the clock that can be advanced, and the layout of the
 // timeline.
 import assert from 'node:assert/strict';
-import { TurnableClock } from '../../www/app/clock.js';
+import { AdjustableClock } from '../../www/app/clock.js';
 import { layout } from '../../www/app/timeline-layout.js';
 import { check } from './harness.mjs';
 
@@ -9,17 +9,17 @@ const DAY_MS = 86_400_000;
 
 export async function checkUnits() {
   await check('the clock advances wall time and monotonic time together, and only forward', () => {
-    const clock = new TurnableClock();
+    const clock = new AdjustableClock();
     const before = { now: clock.now(), monotonic: clock.monotonic() };
-    assert.equal(clock.turnTo(29 * DAY_MS), true);
+    assert.equal(clock.advanceTo(29 * DAY_MS), true);
     assert.ok(clock.now() - before.now >= 29 * DAY_MS, 'wall time');
     assert.ok(clock.monotonic() - before.monotonic >= 29 * DAY_MS, 'monotonic time');
-    assert.equal(clock.turnTo(DAY_MS), false);
+    assert.equal(clock.advanceTo(DAY_MS), false);
     assert.equal(clock.aheadMs, 29 * DAY_MS);
   });
 
   await check('timers fire in order when the clock passes them', async () => {
-    const clock = new TurnableClock();
+    const clock = new AdjustableClock();
     const fired = [];
     clock.setTimeout(() => fired.push('two days'), 2 * DAY_MS);
     clock.setTimeout(() => fired.push('a day'), DAY_MS);
@@ -27,7 +27,7 @@ export async function checkUnits() {
     const threeDays = new Promise((resolve) => clock.setTimeout(resolve, 3 * DAY_MS));
     // Longer than any real timer can be.
     const last = clock.setTimeout(() => fired.push('sixty days'), 60 * DAY_MS);
-    clock.turnTo(3 * DAY_MS);
+    clock.advanceTo(3 * DAY_MS);
     assert.deepEqual(fired, [], 'no timer fires while the clock moves');
     await threeDays;
     assert.deepEqual(fired, ['a day', 'two days']);
@@ -37,17 +37,17 @@ export async function checkUnits() {
   await check(
     'the timeline has a lane for each tab and the service, and compresses long gaps',
     () => {
-      const { lanes, turns, absences } = layout(
+      const { lanes, advances, outages } = layout(
         [
           { id: 'a', at: 0, tab: 1, kind: 'state', state: 'notLoggedIn' },
           { id: 'b', at: 1000, tab: 1, kind: 'state', state: 'established' },
           { id: 'c', at: 1000, tab: 2, kind: 'state', state: 'established' },
-          { id: 'd', at: 1500, tab: 1, kind: 'away' },
+          { id: 'd', at: 1500, tab: 1, kind: 'offline' },
           {
             id: 'e',
             at: 1500 + 29 * DAY_MS,
             tab: 1,
-            kind: 'turn',
+            kind: 'advance',
             ms: 29 * DAY_MS,
             name: '29 days',
           },
@@ -74,12 +74,12 @@ export async function checkUnits() {
       assert.equal(first.segments[1].to, 1);
       assert.ok(second.segments[0].to < 1);
       assert.equal(second.marks[0].at, service.marks[0].at);
-      const [{ from, to }] = turns;
+      const [{ from, to }] = advances;
       assert.ok(from > 0, 'a month does not begin the timeline');
       assert.ok(to < 1, 'a month does not end the timeline');
       assert.ok(to - from < 0.75, 'a month leaves room for seconds');
       assert.ok(to - from > first.segments[0].to, 'a month is wider than a second');
-      assert.deepEqual([absences[0].from, absences[0].to], [from, 1]);
+      assert.deepEqual([outages[0].from, outages[0].to], [from, 1]);
     },
   );
 }

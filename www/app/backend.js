@@ -1,11 +1,15 @@
-// The page's side of the app's own backend: signing in to the app, and asking for an auth token.
-// Which user it is for is settled by a cookie that no script can read.
+// Calls the app's own backend: to sign in to the app, and to get an auth token. The user is
+// identified by a cookie that no script can read.
 
-/** The worker's problem+json, kept as it came. */
-export class WorkerRefusal extends Error {
+/** @typedef {{ title: string, kind: string, status: number, correlationId?: string }} Problem */
+
+/** The worker's problem+json, unchanged. */
+export class WorkerError extends Error {
+  name = 'WorkerError';
+
+  /** @param {Problem} problem */
   constructor(problem) {
     super(problem.title);
-    this.name = 'WorkerRefusal';
     this.problem = problem;
   }
 }
@@ -13,10 +17,12 @@ export class WorkerRefusal extends Error {
 export class Backend {
   #fetch;
 
+  /** @param {(path: string, init: RequestInit) => Promise<Response>} fetch */
   constructor(fetch) {
     this.#fetch = fetch;
   }
 
+  /** @param {string} userId */
   signIn(userId) {
     return this.#post('/app/sign-in', { userId });
   }
@@ -25,20 +31,30 @@ export class Backend {
     return this.#post('/app/sign-out');
   }
 
-  /** `route` is another one only where the demo shows a badly deployed worker. */
+  /**
+   * Returns an auth token for the user who is signed in to the app.
+   *
+   * @param {string} deviceId
+   * @param {string} route - another one only to show a badly deployed worker
+   * @returns {Promise<string>}
+   */
   async authToken(deviceId, route = '/auth/token') {
     const { authToken } = await this.#post(route, { deviceId });
     return authToken;
   }
 
+  /**
+   * @param {string} path
+   * @param {object} [body]
+   */
   async #post(path, body) {
     const response = await this.#fetch(path, {
       method: 'POST',
       headers: body && { 'content-type': 'application/json' },
       body: body && JSON.stringify(body),
     });
-    const answer = response.status === 204 ? undefined : await response.json();
-    if (!response.ok) throw new WorkerRefusal(answer);
-    return answer;
+    const json = response.status === 204 ? undefined : await response.json();
+    if (!response.ok) throw new WorkerError(json);
+    return json;
   }
 }

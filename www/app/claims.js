@@ -1,46 +1,66 @@
-// What an access token says of itself: the payload of a JWT, which anyone may read and only the
-// service can vouch for.
+// Reads the claims of an access token: the payload of a JWT. Anyone can read it; only the service
+// can verify it.
 
-/** The payload; a token that is no JWT has none. */
+/**
+ * Returns the payload, or an empty object if the token is not a JWT.
+ *
+ * @param {string} token
+ * @returns {Record<string, unknown>}
+ */
 export function claimsOf(token) {
   try {
-    const base64 = token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');
-    return JSON.parse(
-      new TextDecoder().decode(
-        Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)),
-      ),
-    );
+    const base64 = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return {};
   }
 }
 
-const times = new Set(['iat', 'exp', 'nbf']);
+const TIME_CLAIMS = new Set(['iat', 'exp', 'nbf']);
+const MAX_SHOWN = 48;
 
-/** The claims as rows, a name and a text each. */
+/**
+ * Returns the claims as pairs of a name and a text.
+ *
+ * @param {Record<string, unknown>} claims
+ * @returns {[name: string, text: string][]}
+ */
 export function claimRows(claims) {
   return Object.entries(claims).flatMap(([name, value]) =>
     value !== null && typeof value === 'object'
-      ? Object.entries(value).map(([inner, innerValue]) => [
-          `${name}.${inner}`,
-          shown(inner, innerValue),
-        ])
-      : [[name, shown(name, value)]],
+      ? Object.entries(value).map(([inner, innerValue]) =>
+          row(`${name}.${inner}`, inner, innerValue),
+        )
+      : [row(name, name, value)],
   );
 }
 
-function shown(name, value) {
-  if (times.has(name) && Number.isFinite(value))
+/**
+ * @param {string} label
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {[string, string]}
+ */
+const row = (label, name, value) => [label, format(name, value)];
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+function format(name, value) {
+  if (TIME_CLAIMS.has(name) && typeof value === 'number')
     return new Date(value * 1000).toLocaleString(undefined, {
       dateStyle: 'medium',
       timeStyle: 'medium',
     });
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 48 ? `${text.slice(0, 47)}…` : text;
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
 }
 
 /**
- * Enough of a token's own id to know it again: two tabs that show the same have the same session.
+ * Returns the start of the token's own id. Two tabs that show the same one hold the same session.
+ *
+ * @param {Record<string, unknown>} claims
  */
-export const markOf = (claims) =>
-  typeof claims.jti === 'string' ? claims.jti.slice(0, 6) : undefined;
+export const shortIdOf = ({ jti }) => (typeof jti === 'string' ? jti.slice(0, 6) : undefined);

@@ -1,67 +1,83 @@
-// A clock that can be turned: wall time and monotonic time are ahead of the real ones by the same
-// amount, and timers come due when it is turned past them. This is what `SessionClient` takes as
-// its `clock`.
+// A clock that can be advanced. Wall time and monotonic time are ahead of the real ones by the same
+// amount, and advancing the clock fires the timers that become due. `SessionClient` takes it as its
+// `clock`.
 
-// A longer timeout would overflow and fire at once.
-const longestTimeoutMs = 2 ** 31 - 1;
+// A longer timeout overflows and fires at once.
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-export class TurnableClock {
+/** @typedef {{ callback: () => void, dueAt: number }} Timer */
+
+export class AdjustableClock {
   #aheadMs = 0;
+  /** @type {Map<number, Timer>} */
   #timers = new Map();
   #lastHandle = 0;
-  #alarm;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #realTimer;
 
   now = () => Date.now() + this.#aheadMs;
   monotonic = () => performance.now() + this.#aheadMs;
 
+  /**
+   * @param {() => void} callback
+   * @param {number} ms
+   */
   setTimeout = (callback, ms) => {
     const handle = (this.#lastHandle += 1);
-    this.#timers.set(handle, { callback, due: this.monotonic() + ms });
-    this.#arm();
+    this.#timers.set(handle, { callback, dueAt: this.monotonic() + ms });
+    this.#schedule();
     return handle;
   };
 
+  /** @param {unknown} handle */
   clearTimeout = (handle) => {
-    if (this.#timers.delete(handle)) this.#arm();
+    if (this.#timers.delete(/** @type {number} */ (handle))) this.#schedule();
   };
 
   get aheadMs() {
     return this.#aheadMs;
   }
 
-  /** Only forward; whether it had to be turned. */
-  turnTo(aheadMs) {
+  /**
+   * Advances the clock. It never goes back: returns false if it is already that far ahead.
+   *
+   * @param {number} aheadMs
+   */
+  advanceTo(aheadMs) {
     if (!(aheadMs > this.#aheadMs)) return false;
     this.#aheadMs = aheadMs;
-    this.#arm();
+    this.#schedule();
     return true;
   }
 
   #earliest() {
+    /** @type {Timer & { handle: number } | undefined} */
     let earliest;
     for (const [handle, timer] of this.#timers) {
-      if (!earliest || timer.due < earliest.due) earliest = { handle, ...timer };
+      if (!earliest || timer.dueAt < earliest.dueAt) earliest = { handle, ...timer };
     }
     return earliest;
   }
 
-  /** One real timer stands for all. */
-  #arm() {
-    clearTimeout(this.#alarm);
+  /** Sets one real timer, for the timer that is due first. */
+  #schedule() {
+    clearTimeout(this.#realTimer);
     const earliest = this.#earliest();
     if (!earliest) return;
-    const ms = Math.min(Math.max(0, earliest.due - this.monotonic()), longestTimeoutMs);
-    this.#alarm = setTimeout(() => this.#ring(), ms);
+    const ms = Math.min(Math.max(0, earliest.dueAt - this.monotonic()), MAX_TIMEOUT_MS);
+    this.#realTimer = setTimeout(() => this.#fire(), ms);
   }
 
   /**
-   * One callback at a time, as real timers do: the next one has a task of its own, whatever this
-   * one throws.
+   * Runs one callback. Like a real timer, the next one gets a task of its own, so that an exception
+   * of this one does not stop it.
    */
-  #ring() {
-    const { handle, callback, due } = this.#earliest();
-    if (due <= this.monotonic()) this.#timers.delete(handle);
-    this.#arm();
+  #fire() {
+    const earliest = this.#earliest();
+    if (!earliest) return;
+    const { handle, callback, dueAt } = earliest;
+    if (dueAt <= this.monotonic()) this.#timers.delete(handle);
+    this.#schedule();
     if (!this.#timers.has(handle)) callback();
   }
 }

@@ -1,64 +1,80 @@
-// One exchange opened up: what went out and what came back, with every secret masked.
-import { duration, make } from './dom.js';
+// Shows one exchange in detail: the request and the response, with every secret masked.
+import { formatDuration, make } from './dom.js';
 import { mask } from './redact.js';
-import { actors, meaning } from './wording.js';
+import { actors, meaningOf } from './wording.js';
 
-// Added by others than the code that asked: by the browser, where scripts cannot see it, and by the
-// worker, where the page cannot.
+/** @import { Actor, Exchange, Header } from '../types.js' */
+
+const MINT = '/api/v4/authentication/token';
+const MAX_TEXT = 400;
+
+/** @type {Header} */
+const cookie = [
+  'cookie',
+  `app-session=${mask} (HttpOnly: the browser adds it, and no script can read it)`,
+];
+/**
+ * Headers that the code of the page does not add: the browser or the worker does.
+ *
+ * @type {Record<string, Header>}
+ */
 const addedElsewhere = {
-  '/auth/token': [
-    'cookie',
-    `app-session=${mask} (HttpOnly: the browser adds it, no script can read it)`,
-  ],
-  '/demo/stale-key/auth/token': [
-    'cookie',
-    `app-session=${mask} (HttpOnly: the browser adds it, no script can read it)`,
-  ],
-  '/api/v4/authentication/token': [
-    'x-server-key',
-    `${mask} (added by the worker, never seen by the page)`,
-  ],
+  '/auth/token': cookie,
+  '/demo/stale-key/auth/token': cookie,
+  [MINT]: ['x-server-key', `${mask} (added by the worker; the page never sees it)`],
 };
 
+/**
+ * @param {HTMLElement} container
+ * @param {Exchange} exchange
+ */
 export async function renderDetails(container, exchange) {
-  const { from, to, method, path, request, answer } = exchange;
+  const { from, to, method, path, request, response } = exchange;
   const added = addedElsewhere[path];
   const sent = [
     ...(request.headers ?? []).filter(([name]) => name !== added?.[0]),
     ...(added ? [added] : []),
   ];
-  const { more, code } = meaning(exchange);
-  const outcome = answer
-    ? `${answer.status ?? 'no answer'} · ${duration(answer.durationMs)}`
+  const { more, code } = meaningOf(exchange);
+  const outcome = response
+    ? `${response.status ?? 'no response'} · ${formatDuration(response.durationMs)}`
     : 'waiting …';
-  const body = await answer?.body;
+  const body = await response?.body;
   container.replaceChildren(
     make('p', { class: 'more' }, more),
-    ...(code ? [call(code, from)] : []),
+    ...(code ? [codeLine(code, from)] : []),
     make(
       'div',
       { class: 'halves' },
       half(`${actors[from]} → ${actors[to]}`, `${method} ${path}`, sent, request.body),
-      half(`${actors[to]} → ${actors[from]}`, outcome, answer?.headers, body),
+      half(`${actors[to]} → ${actors[from]}`, outcome, response?.headers, body),
     ),
   );
-  if (path === '/api/v4/authentication/token' && answer?.status === 200) {
-    container.append(
-      make(
-        'p',
-        { class: 'hint' },
-        'The answer is the auth token. It goes to the worker, and from there to the page.',
-      ),
-    );
+  if (path === MINT && response?.status === 200) {
+    const hint = 'The response contains the auth token. The worker passes it to the page.';
+    container.append(make('p', { class: 'hint' }, hint));
   }
 }
 
-/** The line of code behind the request, its function standing out. */
-function call(code, from) {
-  const [name] = code.split('(');
+/**
+ * Shows the line of code that sent the request, with its function emphasised.
+ *
+ * @param {string} code
+ * @param {Actor} from
+ */
+function codeLine(code, from) {
+  const [name = ''] = code.split('(');
   return make('pre', { class: `code in-${from}` }, make('b', {}, name), code.slice(name.length));
 }
 
+/**
+ * Shows one message: its title, its first line, headers and body.
+ *
+ * @param {string} title
+ * @param {string} line
+ * @param {Header[]} headers
+ * @param {unknown} body
+ */
 function half(title, line, headers = [], body) {
   const list = make(
     'dl',
@@ -68,13 +84,14 @@ function half(title, line, headers = [], body) {
       make('dd', { class: name === 'x-server-key' ? 'key' : undefined }, value),
     ]),
   );
+  /** @type {HTMLElement[]} */
   const parts = [make('h3', {}, title), make('p', { class: 'line' }, line), list];
   if (body !== undefined)
     parts.push(
       make(
         'pre',
         { tabindex: '0', 'aria-label': `Body: ${title}` },
-        typeof body === 'string' ? body.slice(0, 400) : JSON.stringify(body, null, 2),
+        typeof body === 'string' ? body.slice(0, MAX_TEXT) : JSON.stringify(body, null, 2),
       ),
     );
   return make('div', {}, ...parts);

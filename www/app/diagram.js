@@ -1,67 +1,86 @@
-// The live sequence diagram: three lanes, an arrow for each request and a dashed one for its
-// answer. Each row is a button with a sentence for its name, so the list reads well without being
-// seen.
-import { byId, duration, make, style } from './dom.js';
+// The live sequence diagram: three lanes, with a solid arrow for each request and a dashed one for
+// its response. Each row is a button with a full sentence as its label, for screen readers.
+import { byId, formatDuration, make, style } from './dom.js';
 import { renderDetails } from './details.js';
-import { actors, meaning, outline } from './wording.js';
+import { actors, meaningOf, outline } from './wording.js';
 
+/** @import { Actor, Exchange, Row } from '../types.js' */
+/** @import { RowEvent, Trace } from './trace.js' */
+
+/** @type {Record<Actor, number>} */
 const lane = { page: 0, worker: 1, service: 2 };
-// Local requests are faster than eyes: rows come in one after another. The durations written on
-// them are the real ones.
-const betweenRowsMs = 130;
+// Local requests are too fast to follow, so the rows appear one after another. The durations that
+// they show are the real ones.
+const ROW_INTERVAL_MS = 130;
 
+/** @param {Trace} trace */
 export function showDiagram(trace) {
   const list = byId('lanes');
   const details = byId('details');
+  /** @type {Map<Row, HTMLElement>} */
   const elements = new Map();
-  let chosen;
+  /** @type {Exchange | undefined} */
+  let selected;
   let lastShownAt = 0;
 
-  const choose = (exchange) => {
-    chosen = exchange;
+  /** @param {Exchange} [exchange] */
+  const select = (exchange) => {
+    selected = exchange;
     details.hidden = !exchange;
     if (exchange) renderDetails(details, exchange);
-    for (const [row, element] of elements)
-      element
-        .querySelector('button')
-        ?.setAttribute('aria-expanded', String(Boolean(exchange) && row.exchange === exchange));
+    for (const [row, element] of elements) {
+      const isSelected = row.type !== 'note' && row.exchange === exchange;
+      element.querySelector('button')?.setAttribute('aria-expanded', String(isSelected));
+    }
   };
 
   trace.addEventListener('start', () => {
     elements.clear();
     lastShownAt = 0;
     list.replaceChildren();
-    choose(undefined);
-    byId('sequence-hint').textContent = 'Choose an arrow to look inside; secrets are masked';
+    select(undefined);
+    byId('sequence-hint').textContent = 'Select an arrow for details. Secrets are masked.';
   });
 
-  trace.addEventListener('row', ({ detail: { row, before } }) => {
+  trace.addEventListener('row', (event) => {
+    const { row, before } = /** @type {RowEvent} */ (event).detail;
     const element =
       row.type === 'note'
-        ? noteRow(row)
-        : exchangeRow(row, () => choose(row.exchange === chosen ? undefined : row.exchange));
+        ? make('li', { class: 'row note' }, make('span', {}, row.text))
+        : exchangeRow(row.type, row.exchange, () =>
+            select(row.exchange === selected ? undefined : row.exchange),
+          );
     const now = performance.now();
-    lastShownAt = Math.max(now, lastShownAt + betweenRowsMs);
+    lastShownAt = Math.max(now, lastShownAt + ROW_INTERVAL_MS);
     style(element, { '--wait': `${Math.round(lastShownAt - now)}ms` });
     elements.set(row, element);
-    list.insertBefore(element, elements.get(before) ?? null);
-    if (row.exchange === chosen && chosen) renderDetails(details, chosen);
+    list.insertBefore(element, (before && elements.get(before)) ?? null);
+    if (selected && row.type !== 'note' && row.exchange === selected)
+      renderDetails(details, selected);
   });
 
   list.replaceChildren(...outline.map(outlineRow));
 }
 
-function outlineRow({ from, to, by, says }) {
+/** @param {typeof outline[number]} step */
+function outlineRow({ from, to, code, summary }) {
   const face = make(
     'div',
     { class: 'face' },
-    make('span', { class: 'line' }, by),
-    make('span', { class: 'says' }, says),
+    make('span', { class: 'line' }, code),
+    make('span', { class: 'summary' }, summary),
   );
-  return arrow(make('li', { class: 'row outline' }, face), from, to);
+  return asArrow(make('li', { class: 'row outline' }, face), from, to);
 }
 
-function arrow(element, from, to) {
+/**
+ * Places a row between two lanes.
+ *
+ * @param {HTMLElement} element
+ * @param {Actor} from
+ * @param {Actor} to
+ */
+function asArrow(element, from, to) {
   const [start, end] = [lane[from], lane[to]];
   const first = Math.min(start, end);
   const hops = Math.abs(end - start);
@@ -73,45 +92,64 @@ function arrow(element, from, to) {
   return style(element, { '--first': first, '--hops': hops });
 }
 
-function exchangeRow({ type, exchange }, onChoose) {
-  const { from, to, method, path, answer } = exchange;
+/**
+ * @param {'request' | 'response'} type
+ * @param {Exchange} exchange
+ * @param {() => void} onSelect
+ */
+function exchangeRow(type, exchange, onSelect) {
   const face = make('button', {
     type: 'button',
     class: 'face',
     'aria-expanded': 'false',
     'aria-controls': 'details',
   });
-  face.addEventListener('click', onChoose);
+  face.addEventListener('click', onSelect);
   const element = make('li', { class: `row ${type}` }, face);
-  if (type === 'request') {
-    const { says } = meaning(exchange);
-    face.append(
-      make('span', { class: 'line' }, make('b', {}, method), ' ', ...pathParts(path)),
-      make('span', { class: 'says' }, says),
-    );
-    face.setAttribute(
-      'aria-label',
-      `${actors[from]} to ${actors[to]}: ${method} ${path}${says && `, ${says}`}`,
-    );
-    return arrow(element, from, to);
-  }
-  const outcome = answer.status === undefined ? 'no answer' : String(answer.status);
-  face.append(
-    make('span', { class: 'line' }, make('b', {}, outcome), ` ${duration(answer.durationMs)}`),
-  );
-  face.setAttribute(
-    'aria-label',
-    `${actors[to]} to ${actors[from]}: ${outcome} after ${duration(answer.durationMs)}`,
-  );
-  arrow(element, to, from).classList.replace(`by-${to}`, `by-${from}`);
-  element.classList.toggle('failed', answer.status === undefined || answer.status >= 400);
+  if (type === 'request') fillRequest(element, face, exchange);
+  else fillResponse(element, face, exchange);
   return element;
 }
 
-/** The path, with what a narrow page leaves out of it apart. */
-function pathParts(path) {
-  const [, stem, rest] = /^(\/api\/v\d+)?(.*)$/.exec(path);
-  return [stem && make('span', { class: 'stem' }, stem), rest].filter(Boolean);
+/**
+ * @param {HTMLElement} element
+ * @param {HTMLElement} face
+ * @param {Exchange} exchange
+ */
+function fillRequest(element, face, exchange) {
+  const { from, to, method, path } = exchange;
+  const { summary } = meaningOf(exchange);
+  face.append(
+    make('span', { class: 'line' }, make('b', {}, method), ' ', ...pathParts(path)),
+    make('span', { class: 'summary' }, summary),
+  );
+  const label = `${actors[from]} to ${actors[to]}: ${method} ${path}`;
+  face.setAttribute('aria-label', summary ? `${label}, ${summary}` : label);
+  asArrow(element, from, to);
 }
 
-const noteRow = ({ text }) => make('li', { class: 'row note' }, make('span', {}, text));
+/**
+ * @param {HTMLElement} element
+ * @param {HTMLElement} face
+ * @param {Exchange} exchange
+ */
+function fillResponse(element, face, { from, to, response }) {
+  const outcome = response?.status === undefined ? 'no response' : String(response.status);
+  const duration = formatDuration(response?.durationMs ?? 0);
+  face.append(make('span', { class: 'line' }, make('b', {}, outcome), ` ${duration}`));
+  face.setAttribute('aria-label', `${actors[to]} to ${actors[from]}: ${outcome} after ${duration}`);
+  // A response has the colour of the actor that sent the request.
+  asArrow(element, to, from).classList.replace(`by-${to}`, `by-${from}`);
+  const isFailure = response?.status === undefined || response.status >= 400;
+  element.classList.toggle('failed', isFailure);
+}
+
+/**
+ * Returns the path in two parts, because a narrow page hides the first one.
+ *
+ * @param {string} path
+ */
+function pathParts(path) {
+  const [, stem, rest = path] = /^(\/api\/v\d+)?(.*)$/.exec(path) ?? [];
+  return stem ? [make('span', { class: 'stem' }, stem), rest] : [rest];
+}

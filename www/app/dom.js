@@ -1,8 +1,14 @@
-// Makes elements without markup in strings: what comes from the network can only ever become text.
+// Creates and finds elements. No markup is built from strings, so data from the network can only
+// become text.
 
 /**
- * `make('p', { class: 'hint', hidden: true }, 'text', child)`; attributes that are `undefined` or
- * `false` are left out.
+ * Creates an element: `make('p', { class: 'hint', hidden: true }, 'text', child)`. Attributes that
+ * are `undefined` or `false` are left out.
+ *
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Record<string, string | boolean | undefined>} [attributes]
+ * @param {...(Node | string | null | undefined)} children
  */
 export function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -14,24 +20,48 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
-export const byId = (id) => document.getElementById(id);
-
 /**
- * Custom properties go through the object model: the page's Content-Security-Policy allows no style
- * attributes.
+ * Returns the first element that matches a selector.
+ *
+ * @param {string} selector
  */
-export function style(element, properties) {
-  for (const [name, value] of Object.entries(properties)) element.style.setProperty(name, value);
+export function find(selector) {
+  const element = document.querySelector(selector);
+  if (!(element instanceof HTMLElement)) throw new Error(`The page has no ${selector}.`);
   return element;
 }
 
-/** The initials on a person's own colour. */
-export const avatar = (person) =>
-  style(make('span', { class: 'avatar', 'aria-hidden': 'true' }, person.initials), {
-    '--hue': person.hue,
-  });
+/** @param {string} id */
+export const byId = (id) => find(`#${id}`);
 
-export function duration(ms) {
+/**
+ * Sets custom properties through the object model, because the page's Content-Security-Policy
+ * allows no style attributes. Returns the element.
+ *
+ * @template {HTMLElement} E
+ * @param {E} element
+ * @param {Record<string, string | number>} properties
+ */
+export function style(element, properties) {
+  for (const [name, value] of Object.entries(properties))
+    element.style.setProperty(name, String(value));
+  return element;
+}
+
+/**
+ * Returns the initials of a person on the person's colour.
+ *
+ * @param {{ initials: string, hue: number }} person
+ */
+export const avatar = ({ initials, hue }) =>
+  style(make('span', { class: 'avatar', 'aria-hidden': 'true' }, initials), { '--hue': hue });
+
+/**
+ * Formats a duration: `<1 ms`, `120 ms`, `1.2 s`, `30 s`.
+ *
+ * @param {number} ms
+ */
+export function formatDuration(ms) {
   if (ms >= 9950) return `${Math.round(ms / 1000)} s`;
   if (ms >= 995) return `${(ms / 1000).toFixed(1)} s`;
   return ms < 1 ? '<1 ms' : `${Math.round(ms)} ms`;

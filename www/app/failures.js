@@ -1,52 +1,57 @@
-// Five ways to fail, each made for real: against the emulator, on a device of its own, so that the
-// page's session is not touched.
+// Five ways to fail. Each is a real request to the emulator, from a device of its own, so that the
+// page's session is not affected.
 import { createSession } from 'social-plus-auth';
 import { people } from '../people.js';
+import { TRIAL_PREFIX } from './wording.js';
 
-const someone = people.find((person) => !person.banned);
-const banned = people.find((person) => person.banned);
+/** @import { ServiceOptions, SessionClient } from 'social-plus-auth' */
+/** @import { Person } from '../types.js' */
+/** @import { Backend } from './backend.js' */
+
+const member = /** @type {Person} */ (people.find((person) => !person.isBanned));
+const bannedMember = /** @type {Person} */ (people.find((person) => person.isBanned));
 
 export const failures = [
-  { action: 'no-auth-token', title: 'No auth token', says: 'Nothing but the API key' },
+  { action: 'no-auth-token', title: 'No auth token', summary: 'Only the API key' },
   {
     action: 'wrong-server-key',
     title: 'Wrong server key',
-    says: 'A worker that missed a rotation',
+    summary: 'The worker missed a key rotation',
   },
-  { action: 'banned-user', title: 'Banned user', says: 'Rowan’s weeds have a history' },
-  { action: 'rate-limited', title: 'Rate limit', says: 'Come back in 30 seconds' },
-  { action: 'service-down', title: 'Service down', says: 'Three attempts, then an error' },
+  { action: 'banned-user', title: 'Banned user', summary: 'Rowan tries to sign in' },
+  { action: 'rate-limited', title: 'Rate limit', summary: 'Retry after 30 seconds' },
+  { action: 'service-down', title: 'Service down', summary: 'Three attempts, then an error' },
 ];
 
 /**
- * Resolves with the error that the attempt ended in. Afterwards the app's cookie, the faults and
- * the session are as before.
+ * Provokes a failure and returns its error. Afterwards the app's cookie, the faults and the session
+ * are as before.
+ *
+ * @param {string} action
+ * @param {object} context
+ * @param {ServiceOptions} context.service
+ * @param {Backend} context.backend
+ * @param {Backend} context.untracedBackend - whose requests are not in the diagram
+ * @param {SessionClient} context.client
+ * @returns {Promise<unknown>}
  */
-export async function provoke(action, { service, backend, quietly, client }) {
-  const attempt = async ({ person = someone, route, withToken = true } = {}) => {
-    const deviceId = `trial-${crypto.randomUUID()}`;
-    let authToken;
-    if (withToken) {
-      await backend.signIn(person.userId);
-      authToken = await backend.authToken(deviceId, route);
-    }
-    return createSession(service, { userId: person.userId, deviceId, authToken });
-  };
-  const attempts = {
-    'no-auth-token': () => attempt({ withToken: false }),
-    'wrong-server-key': () => attempt({ route: '/demo/stale-key/auth/token' }),
-    'banned-user': () => attempt({ person: banned }),
-    'rate-limited': () => attempt(),
-    'service-down': () => attempt(),
-  };
+export async function provoke(action, { service, backend, untracedBackend, client }) {
   try {
     await fetch(`/demo/fail/${action}`, { method: 'POST' });
-    await attempts[action]();
-    return new Error('It did not fail.');
+    const { userId } = action === 'banned-user' ? bannedMember : member;
+    const deviceId = TRIAL_PREFIX + crypto.randomUUID();
+    let authToken;
+    if (action !== 'no-auth-token') {
+      await backend.signIn(userId);
+      const route = action === 'wrong-server-key' ? '/demo/stale-key/auth/token' : undefined;
+      authToken = await backend.authToken(deviceId, route);
+    }
+    await createSession(service, { userId, deviceId, authToken });
+    return new Error('The request did not fail.');
   } catch (error) {
     return error;
   } finally {
     await fetch('/demo/fail/nothing', { method: 'POST' });
-    await (client.userId ? quietly.signIn(client.userId) : quietly.signOut());
+    await (client.userId ? untracedBackend.signIn(client.userId) : untracedBackend.signOut());
   }
 }

@@ -1,119 +1,133 @@
-// The page: puts the pieces together and answers the buttons.
-import { act, button, say } from './act.js';
+// The page: connects its parts and handles its buttons.
+import { button, runAction, showStatus } from './actions.js';
 import { Backend } from './backend.js';
 import { showDiagram } from './diagram.js';
-import { byId, duration, make } from './dom.js';
+import { byId, formatDuration, make } from './dom.js';
+import { Environment } from './environment.js';
+import { hideError, showError } from './error-card.js';
+import { EventLog, claimTabNumber, logClientEvents } from './event-log.js';
 import { failures, provoke } from './failures.js';
-import { choosePerson, showPeople } from './people-form.js';
-import { hideError, showError } from './receipt.js';
+import { selectPerson, showPeople } from './people-form.js';
 import { showSession } from './session-card.js';
-import { makeClient, signIn, signOut } from './session.js';
-import { Story, tabNumber, tellOf } from './story.js';
+import { createClient, signIn, signOut } from './session.js';
 import { showTabs } from './tabs-card.js';
 import { Trace } from './trace.js';
-import { typed } from './wording.js';
-import { World } from './world.js';
+import { factsOf, messageOf } from './wording.js';
 
+/** @import { ServiceOptions } from 'social-plus-auth' */
+/** @import { Config, Person, ServiceEvent } from '../types.js' */
+
+/** @type {Config} */
 const config = await (await fetch('/demo/config')).json();
 const feed = config.emulator ? new EventSource('/demo/events') : undefined;
-const world = new World(config.aheadMs);
-const tab = await tabNumber();
-const story = new Story({ tab, clock: world.clock });
-const trace = new Trace({ fetch: world.fetch, feed });
+const environment = new Environment(config.aheadMs);
+const tab = await claimTabNumber();
+const log = new EventLog({ tab, clock: environment.clock });
+const trace = new Trace({ fetch: environment.fetch, feed });
 const backend = new Backend(trace.fetch);
-const quietly = new Backend((path, init) => fetch(path, init));
+const untracedBackend = new Backend((path, init) => fetch(path, init));
+/** @type {ServiceOptions} */
 const service = {
   apiKey: config.apiKey,
   region: config.region,
   endpoint: config.endpoint,
   fetch: trace.fetch,
-  onEvent({ type, attempt, durationMs }) {
+  onEvent({ type, attempt = 0, durationMs = 0 }) {
     if (type === 'retry')
-      trace.note(
-        `waits ${durationMs === undefined ? 'a little' : duration(durationMs)}, then attempt ${attempt + 1}`,
-      );
+      trace.note(`waits ${formatDuration(durationMs)}, then attempt ${attempt + 1}`);
   },
 };
-const client = makeClient(service, world.clock);
+const client = createClient(service, environment.clock);
 
 function showState() {
   const { state } = client;
   document.body.dataset.state = state;
-  for (const item of byId('states').children) {
+  for (const item of byId('states').querySelectorAll('li')) {
     if (item.dataset.name === state) item.setAttribute('aria-current', 'step');
     else item.removeAttribute('aria-current');
   }
-  const isOver = state === 'notLoggedIn' || state === 'establishing';
-  button('call').setAttribute('aria-disabled', String(isOver || state === 'terminated'));
-  button('sign-out').setAttribute('aria-disabled', String(isOver));
-  if (state === 'terminated') say(`The service ended the session: ${client.terminationReason}.`);
-  showSession(client, world.clock);
+  const isSignedOut = state === 'notLoggedIn' || state === 'establishing';
+  button('call').setAttribute('aria-disabled', String(isSignedOut || state === 'terminated'));
+  button('sign-out').setAttribute('aria-disabled', String(isSignedOut));
+  if (state === 'terminated')
+    showStatus(`The service has ended the session: ${client.terminationReason}.`);
+  showSession(client, environment.clock);
 }
 
-/** A new story on the board. */
-function begin(text) {
+/**
+ * Clears the diagram and the error before an action.
+ *
+ * @param {string} status
+ */
+function begin(status) {
   trace.start();
   hideError();
-  say(text);
+  showStatus(status);
 }
 
+/** @param {Person} person */
 const onSignIn = (person) =>
-  act('sign-in', async () => {
+  runAction('sign-in', async () => {
     begin(`Signing in as ${person.name} …`);
-    // On a small screen the diagram is further down.
+    // On a small screen the diagram is below the form.
     byId('lanes').scrollIntoView({ block: 'nearest' });
-    const isThere = client.state === 'established' && client.userId === person.userId;
+    const isSignedIn = client.state === 'established' && client.userId === person.userId;
     await signIn(client, backend, person);
-    if (isThere) trace.note('this device has that user already: nothing to ask');
-    say(`Signed in as ${person.name}.`);
+    if (isSignedIn) trace.note('this user is already signed in: no request needed');
+    showStatus(`Signed in as ${person.name}.`);
   });
 
-const call = () =>
-  act('call', async () => {
+const onCall = () =>
+  runAction('call', async () => {
     const { ok, status } = await client.fetch('/api/v3/sessions');
-    say(ok ? 'The service honours the token.' : `The service answers ${status}.`);
+    showStatus(ok ? 'The service accepts the token.' : `The service responded with ${status}.`);
   });
 
 const onSignOut = () =>
-  act('sign-out', async () => {
-    const wasOver = client.state === 'terminated';
-    const revoked = await signOut(client, backend);
-    const here = wasOver
-      ? 'Signed out.'
-      : 'Signed out here. The service hears of it as soon as it can be asked.';
-    say(revoked ? 'Signed out: the service no longer honours the token.' : here);
+  runAction('sign-out', async () => {
+    const wasTerminated = client.state === 'terminated';
+    const isRevoked = await signOut(client, backend);
+    if (isRevoked) showStatus('Signed out. The service has revoked the token.');
+    else if (wasTerminated) showStatus('Signed out.');
+    else showStatus('Signed out here. The client revokes the token when it reaches the service.');
   });
 
-const fail = ({ action, title }) =>
-  act(action, async () => {
+/** @param {typeof failures[number]} failure */
+const onFail = ({ action, title }) =>
+  runAction(action, async () => {
     begin(`${title} …`);
-    const error = await provoke(action, { service, backend, quietly, client });
+    const error = await provoke(action, { service, backend, untracedBackend, client });
     showError(title, error);
-    say(`${title}: ${typed(error)?.kind ?? error.message}.`);
+    showStatus(`${title}: ${factsOf(error)?.kind ?? messageOf(error)}.`);
   });
 
 function showFailures() {
   byId('wrong').hidden = false;
   byId('failures').append(
     ...failures.map((failure) => {
-      const attributes = { type: 'button', 'data-action': failure.action };
       const element = make(
         'button',
-        attributes,
+        { type: 'button', 'data-action': failure.action },
         make('strong', {}, failure.title),
-        make('small', {}, failure.says),
+        make('small', {}, failure.summary),
       );
-      element.addEventListener('click', () => fail(failure));
+      element.addEventListener('click', () => onFail(failure));
       return element;
     }),
   );
 }
 
-/** What the service heard of this device, whichever tab asked. */
-async function hear({ data }) {
-  const { phase, id, at, status, isLost, deviceId } = JSON.parse(data);
-  if (phase === 'session' && deviceId === (await client.getDeviceId()))
-    story.tell('session', { id, at, tab: 'service', status, isLost });
+/**
+ * Logs the sessions that the service has created for this device, at the request of any tab.
+ *
+ * @param {MessageEvent<string>} message
+ */
+async function onServiceEvent({ data }) {
+  /** @type {ServiceEvent} */
+  const event = JSON.parse(data);
+  if (event.phase !== 'session' || event.deviceId !== (await client.getDeviceId())) return;
+  const { id, at = environment.clock.now(), status, isLost } = event;
+  log.add('session', { id, at, tab: 'service', status, isLost });
 }
 
 async function start() {
@@ -122,37 +136,37 @@ async function start() {
     ? 'here: the emulator'
     : `region ${config.region}`;
   showPeople(onSignIn);
-  button('call').addEventListener('click', call);
+  button('call').addEventListener('click', onCall);
   button('sign-out').addEventListener('click', onSignOut);
   if (config.emulator) showFailures();
   showDiagram(trace);
   client.addEventListener('statechange', showState);
   client.addEventListener('renewed', ({ detail: { byThisTab } }) => {
-    if (!byThisTab) trace.note('another tab has renewed: nothing to ask');
-    // What went wrong before is over.
+    if (!byThisTab) trace.note('another tab has renewed: no request needed');
+    // An earlier error no longer applies.
     hideError();
-    say(byThisTab ? 'Renewed.' : 'Renewed by another tab.');
+    showStatus(byThisTab ? 'Renewed.' : 'Renewed by another tab.');
     showState();
   });
-  world.addEventListener('turn', showState);
-  feed?.addEventListener('message', hear);
+  environment.addEventListener('advance', showState);
+  feed?.addEventListener('message', onServiceEvent);
   showTabs({
     client,
-    story,
-    world,
+    log,
+    environment,
     tab,
     isEmulated: config.emulator,
     banned: config.banned ?? [],
-    onTurn: (title) => {
+    onAdvance: (title) => {
       trace.start();
       trace.note(`${title} later`);
     },
   });
-  tellOf(client, story);
+  logClientEvents(client, log);
   showState();
-  // A reload goes on where it was.
+  // After a reload, the page continues with the stored session.
   await client.resume().catch(() => {});
-  choosePerson(client.userId);
+  selectPerson(client.userId);
 }
 
 start();

@@ -1,8 +1,10 @@
-// Who may sign in: the members, one of them chosen.
+// The sign-in form: the members, of whom one is selected.
 import { findPerson, people } from '../people.js';
 import { avatar, byId, make } from './dom.js';
 
-/** `onSignIn` gets the person that was chosen. */
+/** @import { Person } from '../types.js' */
+
+/** @param {(person: Person) => void} onSignIn */
 export function showPeople(onSignIn) {
   byId('people').append(
     ...people.map((person, index) =>
@@ -20,14 +22,20 @@ export function showPeople(onSignIn) {
       ),
     ),
   );
-  byId('sign-in').addEventListener('submit', (event) => {
+  const form = /** @type {HTMLFormElement} */ (byId('sign-in'));
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
-    onSignIn(findPerson(new FormData(byId('sign-in')).get('person')));
+    const person = findPerson(new FormData(form).get('person'));
+    if (person) onSignIn(person);
   });
 }
 
-/** After a reload the person who is signed in stands chosen. */
-export function choosePerson(userId) {
+/**
+ * Selects the person who is signed in, after a reload.
+ *
+ * @param {string} [userId]
+ */
+export function selectPerson(userId) {
   const input = document.querySelector(`input[value="${userId}"]`);
-  if (input) input.checked = true;
+  if (input instanceof HTMLInputElement) input.checked = true;
 }

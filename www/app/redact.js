@@ -1,24 +1,36 @@
-// Takes the secrets out of whatever the page shows of a request. The real ones stay where they must
-// be: in the request.
+// Removes the secrets from everything that the page shows of a request. The request itself keeps
+// the real ones.
+
+/** @type {string} */
 export const mask = '••••••••';
 
-const secretField = /token|secret|signature|password|server-?key/i;
+const SECRET_FIELD = /token|secret|signature|password|server-?key/i;
 
-/** A copy of a body with every secret field masked. */
+/**
+ * Returns a copy of a body with every secret field masked.
+ *
+ * @param {unknown} value
+ * @returns {unknown}
+ */
 export function redactBody(value) {
   if (Array.isArray(value)) return value.map(redactBody);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      secretField.test(name) && typeof inner === 'string' ? mask : redactBody(inner),
+      SECRET_FIELD.test(name) && typeof inner === 'string' ? mask : redactBody(inner),
     ]),
   );
 }
 
-/** The API key names the network and is no secret; its beginning is enough to know it again. */
+/**
+ * Returns a header's value, masked if it is a secret. The API key is public and only shortened.
+ *
+ * @param {string} name
+ * @param {string} value
+ */
 export function redactHeader(name, value) {
-  if (name === 'x-api-key') return `${value.slice(0, 4)}… (names your network, no secret)`;
+  if (name === 'x-api-key') return `${value.slice(0, 4)}… (identifies your network; not a secret)`;
   if (name === 'authorization') return `Bearer ${mask}`;
-  return secretField.test(name) ? mask : value;
+  return SECRET_FIELD.test(name) ? mask : value;
 }

@@ -1,35 +1,47 @@
-// One tab as it sees the session: its state, which session it holds, the time that has left, and a
-// button to renew by hand.
-import { claimsOf, markOf } from './claims.js';
+// Shows the session as one tab sees it: its state, the start of its id, the time until it expires,
+// and a button to renew it.
+import { claimsOf, shortIdOf } from './claims.js';
+import { formatCountdown } from './countdown.js';
 import { make } from './dom.js';
-import { remaining } from './remaining.js';
+import { messageOf } from './wording.js';
 
+/** @import { SessionClient } from 'social-plus-auth' */
+/** @import { Environment } from './environment.js' */
+
+// Short enough for two tabs side by side to look simultaneous.
+const TICK_MS = 200;
+
+/** @type {Record<string, string>} */
 const withoutToken = {
   notLoggedIn: 'no session',
-  tokenExpired: 'expired, and not signed out',
+  tokenExpired: 'expired, but still signed in',
   terminated: 'ended by the service',
 };
 
-export function showPanel(container, { client, world, title }) {
+/**
+ * @param {HTMLElement} container
+ * @param {{ client: SessionClient, environment: Environment, title: string }} options
+ */
+export function showPanel(container, { client, environment, title }) {
   const chip = make('span', { class: 'chip' });
   const left = make('p', { class: 'left', role: 'timer', 'aria-live': 'off' });
-  const which = make('p', { class: 'hint' });
+  const session = make('p', { class: 'hint' });
   const status = make('p', { class: 'hint', role: 'status' });
   const renew = make('button', { type: 'button', 'data-action': 'renew' }, 'Renew');
   container.replaceChildren(
     make('div', { class: 'panel-head' }, make('h3', {}, title), chip),
     left,
-    which,
+    session,
     make('div', { class: 'panel-foot' }, renew, status),
   );
 
-  let came = '';
-  let renewing = false;
+  let origin = '';
+  let isRenewing = false;
   const tick = () => {
     const { state, expiresAt } = client;
     left.textContent =
       state === 'established' && expiresAt
-        ? `${remaining(expiresAt - world.clock.now())} left`
+        ? `${formatCountdown(expiresAt.getTime() - environment.clock.now())} left`
         : '—';
   };
   const show = async () => {
@@ -43,41 +55,41 @@ export function showPanel(container, { client, world, title }) {
     tick();
     const token =
       state === 'established' ? await client.accessToken().catch(() => undefined) : undefined;
-    const mark = token && markOf(claimsOf(token));
+    const shortId = token && shortIdOf(claimsOf(token));
     if (client.state === state)
-      which.textContent = mark ? `session ${mark}${came}` : (withoutToken[state] ?? '');
+      session.textContent = shortId ? `session ${shortId}${origin}` : (withoutToken[state] ?? '');
   };
 
   client.addEventListener('statechange', ({ detail: { state } }) => {
-    if (state === 'notLoggedIn') came = '';
+    if (state === 'notLoggedIn') origin = '';
     if (state !== 'establishing') status.textContent = '';
     show();
   });
   client.addEventListener('renewed', ({ detail: { byThisTab } }) => {
-    came = byThisTab ? ', renewed here' : ', taken over';
+    origin = byThisTab ? ', renewed here' : ', renewed elsewhere';
     status.textContent = '';
     show();
   });
   client.addEventListener('renewalfailed', ({ detail: { error } }) => {
-    status.textContent = `Could not renew: ${error.kind}.`;
+    status.textContent = `Renewal failed: ${error.kind}.`;
   });
   renew.addEventListener('click', async () => {
-    if (renewing || renew.getAttribute('aria-disabled') === 'true') return;
-    renewing = true;
+    if (isRenewing || renew.getAttribute('aria-disabled') === 'true') return;
+    isRenewing = true;
     renew.setAttribute('aria-busy', 'true');
     status.textContent = '';
     try {
       await client.renew();
     } catch (error) {
-      const { kind } = error;
-      // That the session is over stands above already.
-      if (kind !== 'terminated') status.textContent = `Could not renew: ${kind ?? error.message}.`;
+      const { kind } = /** @type {{ kind?: string }} */ (error);
+      // The panel already shows that the session has ended.
+      if (kind !== 'terminated')
+        status.textContent = `Renewal failed: ${kind ?? messageOf(error)}.`;
     }
     renew.removeAttribute('aria-busy');
-    renewing = false;
+    isRenewing = false;
   });
-  world.addEventListener('turn', tick);
-  // Often enough for two tabs side by side to count as one.
-  setInterval(tick, 200);
+  environment.addEventListener('advance', tick);
+  setInterval(tick, TICK_MS);
   show();
 }

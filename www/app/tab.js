@@ -1,19 +1,22 @@
-// The second tab, and any further one: nothing but a client of its own, in a page of its own.
+// The second tab, and any further one: a page with only a client of its own.
 import { byId } from './dom.js';
-import { makeClient } from './session.js';
-import { Story, tabNumber, tellOf } from './story.js';
-import { teller } from './story-wording.js';
+import { Environment } from './environment.js';
+import { EventLog, claimTabNumber, logClientEvents } from './event-log.js';
+import { laneName } from './event-wording.js';
+import { createClient } from './session.js';
 import { showPanel } from './tab-panel.js';
-import { World } from './world.js';
 
-const config = await (await fetch('/demo/config')).json();
-const world = new World(config.aheadMs);
-const tab = await tabNumber();
-const { apiKey, region, endpoint } = config;
-const client = makeClient({ apiKey, region, endpoint, fetch: world.fetch }, world.clock);
+/** @import { Config } from '../types.js' */
+
+/** @type {Config} */
+const { apiKey, region, endpoint, aheadMs } = await (await fetch('/demo/config')).json();
+const environment = new Environment(aheadMs);
+const tab = await claimTabNumber();
+const service = { apiKey, region, endpoint, fetch: environment.fetch };
+const client = createClient(service, environment.clock);
 
 if (window.top !== window) document.documentElement.classList.add('framed');
-document.title = `${teller(tab)} · social-plus-auth`;
-showPanel(byId('panel'), { client, world, title: teller(tab) });
-tellOf(client, new Story({ tab, clock: world.clock }));
+document.title = `${laneName(tab)} · social-plus-auth`;
+showPanel(byId('panel'), { client, environment, title: laneName(tab) });
+logClientEvents(client, new EventLog({ tab, clock: environment.clock }));
 await client.resume().catch(() => {});

@@ -1,19 +1,23 @@
-// Two tabs of one device side by side: this page, and a second one in a frame. Beneath them the
-// story of both.
+// Shows two tabs of one device side by side: this page, and a second one in a frame. The event log
+// of both is below them.
+import { showControls } from './controls.js';
 import { byId } from './dom.js';
-import { showLevers } from './levers.js';
-import { headline, teller } from './story-wording.js';
+import { announcement, laneName } from './event-wording.js';
 import { showPanel } from './tab-panel.js';
 import { showTimeline } from './timeline.js';
 
-export function showTabs({ client, story, world, tab, ...levers }) {
-  story.addEventListener('entry', ({ detail }) => {
-    const sentence = headline(detail);
+/** @import { ControlOptions } from './controls.js' */
+
+/** @param {ControlOptions & { tab: number }} options */
+export function showTabs({ tab, ...options }) {
+  const { client, log, environment } = options;
+  log.onEntry((entry) => {
+    const sentence = announcement(entry);
     if (sentence) byId('tabs-status').textContent = sentence;
   });
-  showLevers({ client, story, world, ...levers });
-  showPanel(byId('panel'), { client, world, title: `${teller(tab)}, this page` });
-  showTimeline(story, world.clock);
-  // Only now: this page is to be the first tab, and the one in the frame the second.
-  byId('second-tab').src = '/tab';
+  showControls(options);
+  showPanel(byId('panel'), { client, environment, title: `${laneName(tab)}, this page` });
+  showTimeline(log, environment.clock);
+  // This page has its number by now, so the page in the frame becomes the second tab.
+  /** @type {HTMLIFrameElement} */ (byId('second-tab')).src = '/tab';
 }

@@ -1,111 +1,155 @@
-// The story in a picture: a lane for each tab and one for the service, from left to right as the
-// turned clock goes. The list beside it says the same in words, so the picture itself is for eyes
-// alone.
+// Draws the event log: a lane for each tab and one for the service, from left to right by the
+// demo's clock. The list beside it has the same in words, so screen readers skip the picture.
 import { byId, make, style } from './dom.js';
+import { describe, laneName } from './event-wording.js';
 import { layout } from './timeline-layout.js';
-import { tell, teller } from './story-wording.js';
 
-const sentencesShown = 40;
+/** @import { LogEntry } from '../types.js' */
+/** @import { AdjustableClock } from './clock.js' */
+/** @import { EventLog } from './event-log.js' */
+/** @import { Lane } from './timeline-layout.js' */
 
-export function showTimeline(story, clock) {
-  const picture = byId('timeline');
-  const list = byId('story');
-  let kept = new Map();
+const MAX_SENTENCES = 40;
+const REDRAW_MS = 1000;
 
-  // Elements stay the same from one drawing to the next, so that they move instead of blinking.
-  const draw = () => {
-    const drawn = new Map();
-    const keep = (key, create, places = {}) => {
-      const element = style(kept.get(key) ?? create(), places);
-      drawn.set(key, element);
-      return element;
-    };
-    const { lanes, turns, absences } = layout(story.entries, clock.now());
-    const rows = lanes.flatMap(({ name, state, segments, marks }) => {
-      const track = keep(`${name} track`, () => make('div', { class: 'track' }));
-      setChildren(track, [
-        ...segments.map(({ id, state, from, to }) =>
-          keep(
-            id,
-            () => make('span', { class: 'segment', 'data-name': state }, make('span', {}, state)),
-            percents({ from, to }),
-          ),
-        ),
-        ...marks.map((entry) =>
-          keep(
-            `${entry.id} mark`,
-            () => make('span', { class: `mark ${markClass(entry)}` }),
-            percents({ at: entry.at }),
-          ),
-        ),
-      ]);
-      const label = keep(`${name} label`, () =>
-        make('div', { class: 'lane' }, make('strong', {}, teller(name)), make('small', {})),
-      );
-      label.lastChild.textContent = name === 'service' ? 'sessions made' : (state ?? 'closed');
-      return [label, track];
-    });
-    const behind = keep('behind', () => make('div', { class: 'behind' }));
-    setChildren(behind, [
-      ...turns.map(({ id, name, from, to }) =>
-        keep(
-          id,
-          () => make('span', { class: 'turn' }, make('span', {}, name)),
-          percents({ from, to }),
-        ),
-      ),
-      ...absences.map(({ id, from, to }) =>
-        keep(id, () => make('span', { class: 'absence' }), percents({ from, to })),
-      ),
-    ]);
-    setChildren(picture, [behind, ...rows]);
-    kept = drawn;
-  };
-
-  const write = () => {
-    const sentences = story.entries.slice(-sentencesShown).reverse();
-    list.replaceChildren(
-      ...sentences.map((entry) =>
-        make(
-          'li',
-          { 'data-id': entry.id },
-          make('time', {}, moment(entry.at)),
-          make('span', {}, tell(entry)),
-        ),
-      ),
-    );
-  };
-
-  story.addEventListener('entry', () => {
+/**
+ * @param {EventLog} log
+ * @param {AdjustableClock} clock
+ */
+export function showTimeline(log, clock) {
+  const picture = new Picture(byId('timeline'));
+  const draw = () => picture.draw(layout(log.entries, clock.now()));
+  const update = () => {
     draw();
-    write();
-  });
-  setInterval(draw, 1000);
-  draw();
-  write();
+    writeList(log.entries);
+  };
+  log.onEntry(update);
+  setInterval(draw, REDRAW_MS);
+  update();
 }
 
-/** Only what differs is touched: an element that is put in again loses its animations. */
+/** Reuses the elements of the previous drawing, so that they move instead of flickering. */
+class Picture {
+  #container;
+  /** @type {Map<string, HTMLElement>} */
+  #previous = new Map();
+  /** @type {Map<string, HTMLElement>} */
+  #current = new Map();
+
+  /** @param {HTMLElement} container */
+  constructor(container) {
+    this.#container = container;
+  }
+
+  /** @param {ReturnType<typeof layout>} picture */
+  draw({ lanes, advances, outages }) {
+    this.#current = new Map();
+    const background = this.#element('background', () => make('div', { class: 'background' }));
+    setChildren(background, [
+      ...advances.map(({ id, name, from, to }) =>
+        this.#element(id, () => make('span', { class: 'advance' }, make('span', {}, name)), {
+          from,
+          to,
+        }),
+      ),
+      ...outages.map(({ id, from, to }) =>
+        this.#element(id, () => make('span', { class: 'outage' }), { from, to }),
+      ),
+    ]);
+    setChildren(this.#container, [background, ...lanes.flatMap((lane) => this.#drawLane(lane))]);
+    this.#previous = this.#current;
+  }
+
+  /** @param {Lane} lane */
+  #drawLane({ name, state, segments, marks }) {
+    const track = this.#element(`${name} track`, () => make('div', { class: 'track' }));
+    setChildren(track, [
+      ...segments.map((segment) =>
+        this.#element(
+          segment.id,
+          () => {
+            const attributes = { class: 'segment', 'data-name': segment.state };
+            return make('span', attributes, make('span', {}, segment.state));
+          },
+          { from: segment.from, to: segment.to },
+        ),
+      ),
+      ...marks.map((entry) =>
+        this.#element(
+          `${entry.id} mark`,
+          () => make('span', { class: `mark ${markClass(entry)}` }),
+          { at: entry.at },
+        ),
+      ),
+    ]);
+    const label = this.#element(`${name} label`, () =>
+      make('div', { class: 'lane' }, make('strong', {}, laneName(name)), make('small', {})),
+    );
+    const caption = name === 'service' ? 'sessions created' : (state ?? 'closed');
+    label.lastElementChild?.replaceChildren(caption);
+    return [label, track];
+  }
+
+  /**
+   * Returns the element with this key, created if the previous drawing did not have it, and places
+   * it.
+   *
+   * @param {string} key
+   * @param {() => HTMLElement} create
+   * @param {Record<string, number>} positions
+   */
+  #element(key, create, positions = {}) {
+    const properties = Object.entries(positions).map(([name, value]) => [
+      `--${name}`,
+      value.toFixed(4),
+    ]);
+    const element = this.#previous.get(key) ?? create();
+    this.#current.set(key, element);
+    return style(element, Object.fromEntries(properties));
+  }
+}
+
+/**
+ * Touches only the children that differ, because an element that is inserted again loses its
+ * animations.
+ *
+ * @param {HTMLElement} parent
+ * @param {HTMLElement[]} children
+ */
 function setChildren(parent, children) {
   children.forEach((child, index) => {
     if (parent.children[index] !== child)
       parent.insertBefore(child, parent.children[index] ?? null);
   });
-  while (parent.children.length > children.length) parent.lastChild.remove();
+  while (parent.children.length > children.length) parent.lastElementChild?.remove();
 }
 
-const percents = (places) =>
-  Object.fromEntries(
-    Object.entries(places).map(([name, value]) => [`--${name}`, value.toFixed(4)]),
+/** @param {LogEntry[]} entries */
+function writeList(entries) {
+  byId('log').replaceChildren(
+    ...entries
+      .slice(-MAX_SENTENCES)
+      .reverse()
+      .map((entry) =>
+        make(
+          'li',
+          { 'data-id': entry.id },
+          make('time', {}, formatMoment(entry.at)),
+          make('span', {}, describe(entry)),
+        ),
+      ),
   );
-
-function markClass({ kind, byThisTab, status, isLost }) {
-  if (kind === 'renewed') return byThisTab ? 'asked' : 'took-over';
-  if (kind === 'failed') return 'failed';
-  return isLost ? 'made lost' : status === 200 ? 'made' : 'failed';
 }
 
-const shortly = {
+/** @param {LogEntry} entry */
+function markClass({ kind, byThisTab, status, isLost }) {
+  if (kind === 'renewed') return byThisTab ? 'renewed-here' : 'renewed-elsewhere';
+  if (kind === 'failed') return 'failed';
+  return isLost ? 'created lost' : status === 200 ? 'created' : 'failed';
+}
+
+/** @type {Intl.DateTimeFormatOptions} */
+const momentFormat = {
   day: 'numeric',
   month: 'short',
   hour: '2-digit',
@@ -114,5 +158,9 @@ const shortly = {
   hourCycle: 'h23',
 };
 
-/** Without the year: nobody turns the clock that far. */
-export const moment = (ms) => new Date(ms).toLocaleString(undefined, shortly);
+/**
+ * Formats a moment without the year.
+ *
+ * @param {number} ms
+ */
+export const formatMoment = (ms) => new Date(ms).toLocaleString(undefined, momentFormat);

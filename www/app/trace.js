@@ -1,142 +1,188 @@
-// Keeps what was asked and answered, in order: the page's own requests as its fetch sees them, and
-// the worker's as the demo's event stream (or, without one, the worker's `Server-Timing`) tells of
-// them.
+// Records requests and responses in order: those of the page, as its `fetch` sees them, and those of
+// the worker, as the demo's event stream reports them. With the real service there is no event
+// stream, and the worker's `Server-Timing` header reports them.
 import { mask, redactBody, redactHeader } from './redact.js';
 
-const shownHeaders = ['content-type', 'cache-control', 'date', 'retry-after', 'server-timing'];
-// The rest of what the worker sends is its runtime's own.
-const workerHeaders = ['accept', 'content-type'];
-// What each operation of the worker sends, for the real service, where nobody listens at the door.
+/** @import { Exchange, ExchangeResponse, Header, Row, ServiceEvent } from '../types.js' */
+
+/** @typedef {CustomEvent<{ row: Row, before?: Row }>} RowEvent */
+
+const RESPONSE_HEADERS = ['content-type', 'cache-control', 'date', 'retry-after', 'server-timing'];
+// The worker's runtime adds the other headers.
+const WORKER_HEADERS = ['accept', 'content-type'];
+// The worker's only request, for the real service, whose requests nobody reports.
 const mint = { method: 'POST', path: '/api/v4/authentication/token' };
 
+/**
+ * Dispatches `start` when it is cleared, and `row`, a `RowEvent`, for each new row. `before` is the
+ * row that it precedes, if it is not the last one.
+ */
 export class Trace extends EventTarget {
-  /**
-   * An event `row` comes with each row; `before` is the row it belongs before, where requests are
-   * nested.
-   */
+  /** @type {Row[]} */
   rows = [];
   #fetch;
-  #live;
+  #hasFeed;
+  /** @type {Exchange | undefined} */
   #tokenRequest;
-  #fromService = new Map();
+  #hasMinted = false;
+  /** @type {Map<string, Exchange>} */
+  #workerExchanges = new Map();
 
-  /** `fetch` is what goes over the network, `feed` the demo's event stream, where there is one. */
+  /**
+   * @param {object} options
+   * @param {(url: string, init: RequestInit) => Promise<Response>} options.fetch
+   * @param {EventSource} [options.feed] - the demo's event stream
+   */
   constructor({ fetch, feed }) {
     super();
     this.#fetch = fetch;
-    this.#live = feed !== undefined;
-    feed?.addEventListener('message', ({ data }) => this.#heard(JSON.parse(data)));
+    this.#hasFeed = feed !== undefined;
+    feed?.addEventListener('message', ({ data }) => this.#onServiceEvent(JSON.parse(data)));
   }
 
-  /** Clears the board: a new story begins. */
+  /** Removes all rows. */
   start() {
     this.rows = [];
     this.#tokenRequest = undefined;
     this.dispatchEvent(new Event('start'));
   }
 
+  /** @param {string} text */
   note(text) {
-    this.#add({ type: 'note', text });
+    this.#addRow({ type: 'note', text });
   }
 
   /**
-   * A `fetch` that writes down what it does: what is of the page's own origin goes to the worker,
-   * all else to the service.
+   * Sends a request and records it. A request to the page's own origin goes to the worker, any
+   * other to the service.
+   *
+   * @param {string} url
+   * @param {RequestInit} init
    */
   fetch = async (url, init = {}) => {
     const { origin, pathname } = new URL(url, location.href);
+    /** @type {Exchange} */
     const exchange = {
       from: 'page',
       to: origin === location.origin ? 'worker' : 'service',
       method: init.method ?? 'GET',
       path: pathname,
-      request: { headers: headersOf(init.headers), body: bodyOf(init.body) },
+      request: { headers: readHeaders(init.headers), body: readBody(init.body) },
     };
-    this.#ask(exchange);
-    if (pathname.endsWith('/auth/token')) this.#tokenRequest = exchange;
-    const started = performance.now();
+    this.#addRequest(exchange);
+    if (pathname.endsWith('/auth/token')) {
+      this.#tokenRequest = exchange;
+      this.#hasMinted = false;
+    }
+    const start = performance.now();
+    const elapsed = () => performance.now() - start;
     try {
       const response = await this.#fetch(url, init);
-      if (!this.#live && exchange === this.#tokenRequest)
-        this.#fromServerTiming(response.headers.get('server-timing'));
-      this.#answer(exchange, { status: response.status, durationMs: performance.now() - started });
-      exchange.answer.headers = [...response.headers].filter(([name]) =>
-        shownHeaders.includes(name),
-      );
-      exchange.answer.body = response
-        .clone()
-        .text()
-        .then(bodyOf, () => undefined);
+      if (!this.#hasFeed && exchange === this.#tokenRequest)
+        this.#addServerTiming(response.headers.get('server-timing'));
+      this.#addResponse(exchange, {
+        status: response.status,
+        durationMs: elapsed(),
+        headers: [...response.headers].filter(([name]) => RESPONSE_HEADERS.includes(name)),
+        body: response
+          .clone()
+          .text()
+          .then(readBody, () => undefined),
+      });
       return response;
     } catch (error) {
-      this.#answer(exchange, { durationMs: performance.now() - started });
+      this.#addResponse(exchange, { durationMs: elapsed() });
       throw error;
     }
   };
 
-  #heard({ phase, id, method, path, status, durationMs, headers, body }) {
-    if (phase === 'session') return;
-    if (phase === 'begin') {
-      if (!this.#awaitsWorker()) return;
+  /** @param {ServiceEvent} event */
+  #onServiceEvent(event) {
+    if (event.phase === 'begin' && this.#isForThisPage()) {
+      const { id, method, path } = event;
+      /** @type {Exchange} */
       const exchange = { from: 'worker', to: 'service', method, path, request: {} };
-      this.#tokenRequest.inner = true;
-      this.#fromService.set(id, exchange);
-      this.#ask(exchange, this.#tokenRequest.answerRow);
-    } else {
-      const exchange = this.#fromService.get(id);
+      this.#hasMinted = true;
+      this.#workerExchanges.set(id, exchange);
+      this.#addRequest(exchange, this.#tokenRequest?.responseRow);
+    } else if (event.phase === 'end') {
+      const { id, status, durationMs, headers, body } = event;
+      const exchange = this.#workerExchanges.get(id);
       if (!exchange) return;
-      this.#fromService.delete(id);
-      const shown = headersOf(headers).filter(([name]) => workerHeaders.includes(name));
+      this.#workerExchanges.delete(id);
+      const shown = readHeaders(headers).filter(([name]) => WORKER_HEADERS.includes(name));
       exchange.request = { headers: shown, body: redactBody(body) };
-      this.#answer(exchange, { status, durationMs }, this.#tokenRequest?.answerRow);
+      this.#addResponse(exchange, { status, durationMs }, this.#tokenRequest?.responseRow);
     }
   }
 
   /**
-   * Another tab's worker is heard as well. Ours has something to do for a token request that is
-   * open, or whose first news comes late.
+   * The event stream also reports requests for other tabs. One belongs to this page if the page's
+   * token request is open, or if its first event is late.
    */
-  #awaitsWorker() {
-    return (
-      this.#tokenRequest !== undefined && !(this.#tokenRequest.answer && this.#tokenRequest.inner)
-    );
+  #isForThisPage() {
+    return this.#tokenRequest !== undefined && !(this.#tokenRequest.response && this.#hasMinted);
   }
 
-  #fromServerTiming(header) {
+  /** @param {string | null} header */
+  #addServerTiming(header) {
     for (const [, durationMs, status] of (header ?? '').matchAll(/dur=([\d.]+);desc="(\d+)"/g)) {
+      /** @type {Exchange} */
       const exchange = { from: 'worker', to: 'service', ...mint, request: {} };
-      this.#ask(exchange);
-      this.#answer(exchange, { status: Number(status), durationMs: Number(durationMs) });
+      this.#addRequest(exchange);
+      this.#addResponse(exchange, { status: Number(status), durationMs: Number(durationMs) });
     }
   }
 
-  #ask(exchange, before) {
-    this.#add({ type: 'request', exchange }, before);
+  /**
+   * @param {Exchange} exchange
+   * @param {Row} [before]
+   */
+  #addRequest(exchange, before) {
+    this.#addRow({ type: 'request', exchange }, before);
   }
 
-  #answer(exchange, answer, before) {
-    exchange.answer = answer;
-    exchange.answerRow = { type: 'answer', exchange };
-    this.#add(exchange.answerRow, before);
+  /**
+   * @param {Exchange} exchange
+   * @param {ExchangeResponse} response
+   * @param {Row} [before]
+   */
+  #addResponse(exchange, response, before) {
+    exchange.response = response;
+    exchange.responseRow = { type: 'response', exchange };
+    this.#addRow(exchange.responseRow, before);
   }
 
-  #add(row, before) {
+  /**
+   * @param {Row} row
+   * @param {Row} [before]
+   */
+  #addRow(row, before) {
     const index = before ? this.rows.indexOf(before) : -1;
     this.rows.splice(index < 0 ? this.rows.length : index, 0, row);
-    this.dispatchEvent(
-      new CustomEvent('row', { detail: { row, before: index < 0 ? undefined : before } }),
-    );
+    const detail = { row, before: index < 0 ? undefined : before };
+    this.dispatchEvent(new CustomEvent('row', { detail }));
   }
 }
 
-const headersOf = (headers) =>
-  [...new Headers(headers ?? {})].map(([name, value]) => [name, redactHeader(name, value)]);
+/**
+ * @param {HeadersInit} [headers]
+ * @returns {Header[]}
+ */
+const readHeaders = (headers = {}) =>
+  [...new Headers(headers)].map(([name, value]) => [name, redactHeader(name, value)]);
 
-function bodyOf(text) {
+/**
+ * Parses a body and masks its secrets. A text that is not JSON is returned unchanged.
+ *
+ * @param {unknown} text
+ * @returns {unknown}
+ */
+function readBody(text) {
   if (typeof text !== 'string' || text === '') return undefined;
   try {
     const value = JSON.parse(text);
-    // A string by itself is how the service hands out an auth token.
+    // The service returns an auth token as a bare string.
     return typeof value === 'string' ? mask : redactBody(value);
   } catch {
     return text;

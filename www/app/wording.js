@@ -1,124 +1,169 @@
-// What requests and errors mean, in plain words.
+// Describes requests and errors in plain words.
 import { SocialPlusError } from 'social-plus-auth';
-import { duration } from './dom.js';
+import { formatDuration } from './dom.js';
 
+/** @import { Actor, ErrorFacts, Exchange } from '../types.js' */
+
+/** @type {Record<Actor, string>} */
 export const actors = { page: 'page', worker: 'worker', service: 'social.plus' };
 
-/** The requests of a sign-in, as they stand on the board before there is one. */
+/** The failures on purpose use devices of their own, whose ids start with this. */
+export const TRIAL_PREFIX = 'trial-';
+
+/**
+ * The requests of a sign-in, which the diagram shows before there is one.
+ *
+ * @type {{ from: Actor, to: Actor, code: string, summary: string }[]}
+ */
 export const outline = [
-  { from: 'page', to: 'worker', by: 'your own sign-in', says: 'signs you in to the app' },
-  { from: 'page', to: 'worker', by: 'authTokenFrom', says: 'asks for an auth token' },
+  { from: 'page', to: 'worker', code: 'your own sign-in', summary: 'signs you in to the app' },
+  { from: 'page', to: 'worker', code: 'authTokenFrom', summary: 'requests an auth token' },
   {
     from: 'worker',
     to: 'service',
-    by: 'createAuthHandler(…)',
-    says: 'mints it with the server key',
+    code: 'createAuthHandler(…)',
+    summary: 'mints it with the server key',
   },
-  { from: 'page', to: 'service', by: 'client.login(…)', says: 'redeems it for a session' },
+  {
+    from: 'page',
+    to: 'service',
+    code: 'client.login(…)',
+    summary: 'exchanges it for a session',
+  },
 ];
 
-const once = 'createSession({ region, apiKey }, { userId, deviceId, authToken })';
-const client = "SessionClient({ region, apiKey, storage: 'local', authTokenFrom: '/auth/token' })";
+/** @typedef {{ summary: string, more: string, code?: string }} Meaning */
+
+const singleCall = 'createSession({ region, apiKey }, { userId, deviceId, authToken })';
+const newClient =
+  "SessionClient({ region, apiKey, storage: 'local', authTokenFrom: '/auth/token' })";
+/** @type {Record<string, Meaning>} */
 const meanings = {
   'POST /app/sign-in': {
-    says: 'signs you in to the app',
-    more: 'Your own, whatever it is: social.plus knows nothing of it. Here it sets a signed HttpOnly cookie that no script can read.',
+    summary: 'signs you in to the app',
+    more:
+      'This is your own sign-in, which does not involve social.plus. ' +
+      'Here it sets a signed HttpOnly cookie that no script can read.',
   },
   'POST /app/sign-out': {
-    says: 'signs you out of the app',
-    more: 'The worker takes its cookie back.',
+    summary: 'signs you out of the app',
+    more: 'The worker removes its cookie.',
   },
   'POST /auth/token': {
-    says: 'asks for an auth token',
-    more: 'The worker looks at its cookie to see who asks. A user id in the body would not count.',
-    code: client,
+    summary: 'requests an auth token',
+    more: 'The worker identifies the user by its cookie. It would ignore a user id in the body.',
+    code: newClient,
   },
   'POST /demo/stale-key/auth/token': {
-    says: 'asks a worker with an old key',
-    more: 'The same worker once more, deployed with a server key that has been replaced since.',
+    summary: 'asks a worker with an old key',
+    more: 'A second deployment of the worker, with a server key that has since been replaced.',
   },
   'POST /api/v4/authentication/token': {
-    says: 'mints it with the server key',
-    more: 'The only request with the server key, and it starts in the worker. The auth token is for this one user, for ten minutes.',
+    summary: 'mints it with the server key',
+    more:
+      'This is the only request with the server key, and the worker sends it. ' +
+      'The auth token is for this one user and valid for ten minutes.',
     code: 'createAuthHandler({ region, serverKey, authenticate })',
   },
   'POST /api/v5/sessions': {
-    says: 'redeems it for a session',
-    more: 'The API key says which network, the auth token proves which user. The access token that comes back replaces the device’s old one. A renewal is the same again, which is why only one tab may renew.',
+    summary: 'exchanges it for a session',
+    more:
+      'The API key identifies the network, and the auth token proves who the user is. ' +
+      'The access token in the response replaces the previous one of this device. ' +
+      'A renewal is the same request, so only one tab may renew.',
     code: 'client.login({ userId })',
   },
   'GET /api/v3/sessions': {
-    says: 'is the token still good?',
-    more: 'Only the service can tell: a token that was revoked looks just like one that was not.',
+    summary: 'is the token still valid?',
+    more: 'Only the service can tell: a revoked token looks like any other.',
     code: "client.fetch('/api/v3/sessions')",
   },
   'DELETE /api/v4/sessions': {
-    says: 'revokes the token',
-    more: 'From here on the service refuses this access token, wherever a copy of it may be.',
+    summary: 'revokes the token',
+    more: 'From now on the service refuses this access token, and every copy of it.',
     code: 'client.logout()',
   },
 };
-const unproven = {
-  says: 'no auth token to redeem',
-  more: 'The API key is public, so by itself it opens nothing: anyone could send any user id.',
-  code: once.replace(', authToken', ''),
+/** @type {Meaning} */
+const withoutAuthToken = {
+  summary: 'has no auth token',
+  more: 'The API key is public and proves nothing: anyone could send any user id.',
+  code: singleCall.replace(', authToken', ''),
 };
-// What goes wrong on purpose goes wrong on a device of its own, in a single call.
-const isTrial = ({ body }) => body?.deviceId?.startsWith('trial-');
 
 /**
- * A few words for the arrow, a sentence or two for the details, and the call that made the request.
+ * Describes a request: a few words for the arrow, a sentence or two for the details, and the line
+ * of code that sent it.
+ *
+ * @param {Exchange} exchange
+ * @returns {Meaning}
  */
-export function meaning({ method, path, request }) {
-  if (path === '/api/v5/sessions' && !request.body?.authToken) return unproven;
-  const found = meanings[`${method} ${path}`] ?? { says: '', more: '' };
-  return isTrial(request) && path === '/api/v5/sessions' ? { ...found, code: once } : found;
+export function meaningOf({ method, path, request: { body } }) {
+  const isSession = path === '/api/v5/sessions';
+  if (isSession && !body?.authToken) return withoutAuthToken;
+  const meaning = meanings[`${method} ${path}`] ?? { summary: '', more: '' };
+  return isSession && body.deviceId?.startsWith(TRIAL_PREFIX)
+    ? { ...meaning, code: singleCall }
+    : meaning;
 }
 
+/** @type {Record<string, (facts: ErrorFacts) => string>} */
 const advice = {
   secureModeRequired: () =>
-    'Get an auth token from your backend first, then try again. This is a mistake in the code, never the user’s.',
+    'Get an auth token from your backend first, then try again. ' +
+    'The cause is a mistake in the code, not in what the user did.',
   unauthorized: () =>
-    'Sign the user in to the app again, and ask the worker for a fresh auth token.',
-  banned: () => 'Tell the user plainly, keep them signed out, and do not try again.',
+    'Sign the user in to the app again, and request a fresh auth token from the worker.',
+  banned: () => 'Tell the user about the ban, keep them signed out, and do not retry.',
   rateLimited: ({ retryAfterMs }) =>
-    `Wait ${retryAfterMs ? duration(retryAfterMs) : 'a little'} before the next try. Shorter waits the library sits out by itself.`,
+    `Wait ${retryAfterMs ? formatDuration(retryAfterMs) : 'a moment'} before the next attempt. ` +
+    'If the wait is shorter, the library waits and retries automatically.',
   server: ({ attempts, correlationId }) =>
     correlationId
-      ? 'Nothing the user can mend. Alert whoever runs the worker: what is wrong with its key is for its log alone, under this correlation id.'
-      : `The library has tried ${attempts} times. Say that the service is down, keep what the user typed, offer to try again.`,
-  network: () =>
-    'Say that there is no connection, keep what the user typed, and offer to try again.',
-  timeout: () => 'Say that the service is slow to answer, and offer to try again.',
+      ? 'The user cannot fix this. Alert the operator of the worker: ' +
+        'its log has the cause, under this correlation id.'
+      : `The library has made ${attempts} attempts. ` +
+        'Say that the service is down, keep the user’s input, and offer a retry.',
+  network: () => 'Say that there is no connection, keep the user’s input, and offer a retry.',
+  timeout: () => 'Say that the service is slow to respond, and offer a retry.',
 };
 
-/** What an app should do about it. */
-export const advise = (error) =>
-  (
-    advice[error.kind] ??
-    (() => 'Show a general message, and log the error: its text is fit to log.')
-  )(error);
+/**
+ * Returns what an app should do about an error.
+ *
+ * @param {ErrorFacts} facts
+ */
+export const adviceFor = (facts) =>
+  advice[facts.kind]?.(facts) ??
+  'Show a general message, and log the error. Its message contains no secrets.';
 
 /**
- * An error of the package, or the worker's account of one, as the fields to decide by; `undefined`
- * for anything else.
+ * Returns the fields of an error of the package, or of the worker's report of one. Returns
+ * `undefined` for any other error.
+ *
+ * @param {unknown} error
+ * @returns {ErrorFacts | undefined}
  */
-export function typed(error) {
+export function factsOf(error) {
   if (SocialPlusError.is(error)) {
-    const { kind, operation, code, status, retryable, retryAfterMs, attempts, message } = error;
+    const { kind, message, operation, code, status, retryable, retryAfterMs, attempts } = error;
     return {
       thrownIn: 'the page',
       kind,
+      message,
       operation,
       code,
       status,
       retryable,
       retryAfterMs,
       attempts,
-      message,
     };
   }
-  if (!error?.problem?.kind) return undefined;
-  const { kind, status, title, correlationId } = error.problem;
-  return { thrownIn: 'the worker', kind, status, message: title, correlationId };
+  const { problem } = /** @type {{ problem?: Record<string, any> }} */ (error);
+  if (!problem?.kind) return undefined;
+  const { kind, title, status, correlationId } = problem;
+  return { thrownIn: 'the worker', kind, message: title, status, correlationId };
 }
+
+/** @param {unknown} error */
+export const messageOf = (error) => (error instanceof Error ? error.message : String(error));

@@ -1,19 +1,43 @@
-// Bundles the worker and the page's script with esbuild, each under the conditions by which its
-// runtime picks its entry of the package; in memory, nothing is written.
+// Bundles the worker, the page's scripts and its styles with esbuild, in memory. Each script is
+// bundled with the conditions by which its runtime picks its entry of the package.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+/** @import { BuildOptions, Plugin } from 'esbuild' */
+
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const common = { bundle: true, write: false, format: 'esm', target: 'es2022', logLevel: 'silent' };
+
+/** @param {string} path */
+const readBytes = async (path) => new Uint8Array(await readFile(path));
 
 /**
- * The worker as miniflare takes it: its script, and beside it each wasm file as the compiled module
- * that Workers make of it.
+ * @param {string} entry
+ * @param {BuildOptions} options
+ */
+async function bundle(entry, options) {
+  const { outputFiles } = await build({
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'silent',
+    ...options,
+    entryPoints: [here(entry)],
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+/**
+ * Returns the worker as miniflare takes it: its script, and each wasm file as a compiled module,
+ * which is how Workers import wasm.
  */
 export async function bundleWorker() {
+  /** @type {Map<string, string>} */
   const wasm = new Map();
+  /** @type {Plugin} */
   const asModules = {
     name: 'wasm-as-modules',
     setup(context) {
@@ -30,30 +54,27 @@ export async function bundleWorker() {
       });
     },
   };
-  const { outputFiles } = await build({
-    ...common,
-    entryPoints: [here('worker.js')],
+  const script = await bundle('worker.js', {
     conditions: ['workerd', 'worker', 'browser'],
     plugins: [asModules],
   });
-  const modules = [{ type: 'ESModule', path: 'worker.js', contents: outputFiles[0].text }];
+  /** @type {{ type: string, path: string, contents: string | Uint8Array }[]} */
+  const modules = [{ type: 'ESModule', path: 'worker.js', contents: script }];
   for (const [path, file] of wasm)
-    modules.push({ type: 'CompiledWasm', path, contents: await readFile(file) });
+    modules.push({ type: 'CompiledWasm', path, contents: await readBytes(file) });
   return modules;
 }
 
 /**
- * A page's script. Its wasm is served as a file, at `../wasm/` from the script's address: where the
- * package looks for it.
+ * Returns a page's script. Its wasm is served as a file under `../wasm/` from the script's address,
+ * where the package looks for it.
+ *
+ * @param {string} entry
  */
-export async function bundlePage(entry) {
-  const { outputFiles } = await build({
-    ...common,
-    entryPoints: [here(entry)],
-    platform: 'browser',
-  });
-  return outputFiles[0].text;
-}
+export const bundlePage = (entry) => bundle(entry, { platform: 'browser' });
 
-export const browserWasm = () =>
-  readFile(here('node_modules/social-plus-auth/wasm/browser_bg.wasm'));
+/** Returns the styles of all pages as one text. */
+export const bundleStyles = () => bundle('style/index.css', {});
+
+export const readBrowserWasm = () =>
+  readBytes(here('node_modules/social-plus-auth/wasm/browser_bg.wasm'));

@@ -1,12 +1,20 @@
-// Server-sent events for the page's diagram. Such a stream has no end of its own, and a page that
-// is gone is not always reported, so only the latest few are kept.
-const keep = 8;
+// Server-sent events for the page's diagram. Such a stream does not end on its own, and the loss of
+// a page is not always reported, so only the latest few streams stay open.
+
+const MAX_OPEN = 8;
+/** @type {Set<() => void>} */
 const open = new Set();
 const encoder = new TextEncoder();
 
-/** A stream of what `subscribe` tells, each event as one JSON message. */
+/**
+ * Returns a stream with each event of `subscribe` as one JSON message.
+ *
+ * @param {(listener: (event: unknown) => void) => () => void} subscribe
+ */
 export function eventStream(subscribe) {
+  /** @type {() => void} */
   let unsubscribe;
+  /** @type {() => void} */
   let close;
   const forget = () => {
     unsubscribe();
@@ -22,9 +30,10 @@ export function eventStream(subscribe) {
         controller.close();
       };
       open.add(close);
-      // A first line, so that the page knows at once that it is listening.
+      // The first line tells the page that it is connected.
       controller.enqueue(encoder.encode(': connected\n\n'));
-      if (open.size > keep) open.values().next().value();
+      const [oldest] = open;
+      if (open.size > MAX_OPEN) oldest?.();
     },
     cancel: forget,
   });

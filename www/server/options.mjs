@@ -1,30 +1,65 @@
-// What the command line and the environment ask for, and the question that stands before the real
+// Reads the command line and the environment, and asks for consent before the demo uses the real
 // service.
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { people } from '../people.js';
 
-/** Fit to be shown to the person who ran the command, as it is. */
-export class Sentence extends Error {}
+/** @import { Region } from 'social-plus-auth' */
+
+/** @typedef {{ region: Region, origin: string, apiKey: string, serverKey: string }} RealService */
+/**
+ * @typedef {object} Options
+ * @property {number} port
+ * @property {boolean} open
+ * @property {boolean} yes
+ * @property {boolean} help
+ * @property {RealService} [real]
+ */
+
+/** An error whose message is shown without a stack. */
+export class UsageError extends Error {}
 
 export const help = `Usage: cargo xtask demo [--port N] [--no-open] [--region eu|sg|us] [--yes]
 
-  --port N     the page's port (default: any free one)
+  --port N     the port of the page (default: any free port)
   --no-open    do not open a browser
-  --region R   use the real service, with SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY, after asking
-  --yes        do not ask`;
+  --region R   use the real service; needs SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY
+  --yes        do not ask for confirmation`;
 
-// The page may call no other host: these stand in its Content-Security-Policy.
-const hosts = {
+/**
+ * The only other hosts that the page can call: its Content-Security-Policy names them.
+ *
+ * @type {Record<string, string>}
+ */
+const origins = {
   eu: 'https://apix.eu.amity.co',
   sg: 'https://apix.sg.amity.co',
   us: 'https://apix.us.amity.co',
 };
 
+/**
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Options}
+ */
 export function readOptions(args, env) {
-  let values;
+  const values = parse(args);
+  const port = Number(values.port ?? 0);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new UsageError(`--port must be a number from 0 to 65535 (got ${values.port}).`);
+  return {
+    port,
+    open: !values['no-open'],
+    yes: values.yes ?? false,
+    help: values.help ?? false,
+    real: values.region === undefined ? undefined : realService(values.region.toLowerCase(), env),
+  };
+}
+
+/** @param {string[]} args */
+function parse(args) {
   try {
-    ({ values } = parseArgs({
+    const { values } = parseArgs({
       args,
       options: {
         port: { type: 'string' },
@@ -33,45 +68,49 @@ export function readOptions(args, env) {
         yes: { type: 'boolean' },
         help: { type: 'boolean' },
       },
-    }));
+    });
+    return values;
   } catch (error) {
-    throw new Sentence(`${error.message.split('. ')[0]}.\n\n${help}`);
+    const [reason] = String(/** @type {Error} */ (error).message).split('. ');
+    throw new UsageError(`${reason}.\n\n${help}`);
   }
-  const port = Number(values.port ?? 0);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new Sentence('--port takes a number from 0 to 65535.');
-  return {
-    port,
-    open: !values['no-open'],
-    yes: values.yes,
-    help: values.help,
-    real: values.region && realService(values.region.toLowerCase(), env),
-  };
 }
 
+/**
+ * @param {string} region
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {RealService}
+ */
 function realService(region, env) {
-  const origin = Object.hasOwn(hosts, region) ? hosts[region] : undefined;
-  if (!origin) throw new Sentence('--region takes eu, sg or us.');
+  const origin = Object.hasOwn(origins, region) ? origins[region] : undefined;
+  if (!origin) throw new UsageError('--region must be eu, sg or us.');
   const { SOCIAL_PLUS_API_KEY: apiKey, SOCIAL_PLUS_SERVER_KEY: serverKey } = env;
   if (!apiKey || !serverKey)
-    throw new Sentence(
-      '--region needs SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY in the environment. Without --region the demo brings its own service.',
+    throw new UsageError(
+      '--region needs SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY in the environment. ' +
+        'Without --region the demo uses an emulator.',
     );
-  return { region, origin, apiKey, serverKey };
+  return { region: /** @type {Region} */ (region), origin, apiKey, serverKey };
 }
 
-/** Asks before anything reaches the real service; without a terminal only `--yes` is an answer. */
-export async function confirmRealService({ real, yes }) {
+/**
+ * Asks before anything is sent to the real service. Without a terminal, only `--yes` is consent.
+ *
+ * @param {RealService} real
+ * @param {boolean} yes
+ */
+export async function confirmRealService(real, yes) {
   const users = people.map((person) => person.userId).join(', ');
   console.log(
-    `This uses the real service (${real.origin}). Signing in creates the users ${users} in your network and gives each a session.`,
+    `This uses the real service (${real.origin}). ` +
+      `Signing in creates the users ${users} in your network and gives each a session.`,
   );
   if (yes) return true;
   if (!process.stdin.isTTY)
-    throw new Sentence('There is no terminal to ask on: add --yes if you mean it.');
+    throw new UsageError('Cannot ask for confirmation without a terminal: add --yes to confirm.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^y(es)?$/i.test((await terminal.question('Go on? [y/N] ')).trim());
+    return /^y(es)?$/i.test((await terminal.question('Continue? [y/N] ')).trim());
   } finally {
     terminal.close();
   }

@@ -1,65 +1,91 @@
-// The service behind the demo: the emulator in secure mode on a loopback port, with an ear on its
-// door. Whoever listens hears every request that bears the server key begin and end (those are the
-// worker's, which the page cannot see by itself), and of every session that was made, also when its
-// answer got lost.
+// The service behind the demo: the emulator in secure mode on a loopback port. Subscribers are told
+// of each request with the server key, which the page cannot see because the worker sends it, and
+// of each session that is created, even if the response is lost.
 import { createSession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { people } from '../people.js';
-import { tapped } from './tap.mjs';
+import { observed } from './observe.mjs';
 
-// Marks what the demo itself asked for before anyone came.
-const ownDevice = 'demo-setup';
+/** @import { Emulator, Fault } from 'social-plus-auth/emulator' */
+/** @import { ServiceEvent } from '../types.js' */
 
-/** `serverKey` is for a test that wants to look for it; otherwise the emulator draws one. */
+/** @typedef {Awaited<ReturnType<typeof startService>>} Service */
+
+// Marks the demo's own requests during setup.
+const SETUP_DEVICE = 'demo-setup';
+
+/** @param {unknown} body */
+const deviceOf = (body) => /** @type {{ deviceId?: string } | null} */ (body)?.deviceId;
+
+/**
+ * Starts the emulator.
+ *
+ * @param {string} [serverKey] - for a test that searches for it; by default the emulator makes one
+ */
 export async function startService(serverKey) {
   const emulator = await createEmulator({ serverKey });
-  await banTheBanned(emulator);
+  await banUsers(emulator);
   emulator.setSecureMode(true);
+  /** @type {Set<(event: ServiceEvent) => void>} */
   const listeners = new Set();
-  const tell = (event) => listeners.forEach((listener) => listener(event));
   let aheadMs = 0;
   let isLosing = false;
-  const loseAnswer = () => emulator.faults.add({ ...sessions, drop: 'afterHandling' });
-  const hear = (event) => {
-    if (event.isLost) isLosing = false;
-    if (event.deviceId !== ownDevice) tell(event);
-  };
-  const { url, close } = await listen(tapped(emulator, hear));
+  const loseNextResponse = () => emulator.faults.add({ ...sessions, drop: 'afterHandling' });
+  const { url, close } = await listen(
+    observed(emulator, (event) => {
+      if (event.phase === 'session' && event.isLost) isLosing = false;
+      if (event.phase === 'session' && event.deviceId === SETUP_DEVICE) return;
+      listeners.forEach((listener) => listener(event));
+    }),
+  );
   return {
     origin: new URL(url).origin,
     apiKey: emulator.apiKey,
     serverKey: emulator.serverKey,
-    requests: () => emulator.requests.filter(({ body }) => body?.deviceId !== ownDevice),
+    requests: () => emulator.requests.filter(({ body }) => deviceOf(body) !== SETUP_DEVICE),
+    /** @param {(event: ServiceEvent) => void} listener */
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     /**
-     * A failure by name has the service to itself; with any other name things are again as they
-     * were.
+     * Makes the next requests fail in the named way. Any other name ends the failure, and restores
+     * a lost response that was pending.
+     *
+     * @param {string} name
      */
     fail(name) {
       emulator.faults.clear();
-      if (Object.hasOwn(faults, name)) faults[name].forEach((fault) => emulator.faults.add(fault));
-      else if (isLosing) loseAnswer();
+      if (Object.hasOwn(faults, name)) faults[name]?.forEach((fault) => emulator.faults.add(fault));
+      else if (isLosing) loseNextResponse();
     },
-    /** The next session is made, and nobody hears of it. */
-    loseNextAnswer(wanted) {
+    /**
+     * Chooses whether the service loses its response after it has created the next session.
+     *
+     * @param {boolean} shouldLose
+     */
+    setLosing(shouldLose) {
       emulator.faults.clear();
-      isLosing = wanted;
-      if (wanted) loseAnswer();
+      isLosing = shouldLose;
+      if (shouldLose) loseNextResponse();
     },
-    /** How far its clock is ahead of the real one, after it has been turned by so much more. */
-    turn(ms = 0) {
+    /** Advances the service's clock, and returns how far it is ahead of the real one. */
+    advanceClock(ms = 0) {
       emulator.clock.advance(ms);
       return (aheadMs += ms);
     },
     banned: () =>
       emulator.users().flatMap(({ userId, isGlobalBan }) => (isGlobalBan ? [userId] : [])),
-    /** Whether the service knows the user at all. */
-    ban(userId, wanted) {
+    /**
+     * Bans a user, or lifts the ban. Returns false if the service does not know the user.
+     *
+     * @param {string} userId
+     * @param {boolean} isBanned
+     */
+    setBanned(userId, isBanned) {
       if (!emulator.users().some((user) => user.userId === userId)) return false;
-      wanted ? emulator.banUser(userId) : emulator.unbanUser(userId);
+      if (isBanned) emulator.banUser(userId);
+      else emulator.unbanUser(userId);
       return true;
     },
     close,
@@ -67,8 +93,12 @@ export async function startService(serverKey) {
 }
 
 const sessions = { method: 'POST', path: '/api/v5/sessions' };
-// A `Retry-After` of 30 s is longer than the library waits by itself, so the app is told; three
-// answers are as many as it asks for before it gives up.
+/**
+ * The library reports a `Retry-After` of 30 s to the app instead of waiting, and gives up after
+ * three attempts.
+ *
+ * @type {Record<string, Fault[]>}
+ */
 const faults = {
   'rate-limited': [
     {
@@ -87,7 +117,7 @@ const faults = {
       body: 'upstream connect error',
     },
   ],
-  // These fail by themselves.
+  // These fail without a fault.
   'no-auth-token': [],
   'wrong-server-key': [],
   'banned-user': [],
@@ -95,12 +125,17 @@ const faults = {
 
 export const failureNames = Object.keys(faults);
 
-/** Only a user whom the service knows can be banned, and it knows whoever had a session. */
-async function banTheBanned(emulator) {
-  for (const { userId, name } of people.filter((person) => person.banned)) {
+/**
+ * Bans the people who are meant to be banned. The service must know a user before it can ban them,
+ * so each first gets a session.
+ *
+ * @param {Emulator} emulator
+ */
+async function banUsers(emulator) {
+  for (const { userId, name } of people.filter((person) => person.isBanned)) {
     await createSession(
       { endpoint: 'http://127.0.0.1', apiKey: emulator.apiKey, fetch: emulator.fetch },
-      { userId, displayName: name, deviceId: ownDevice },
+      { userId, displayName: name, deviceId: SETUP_DEVICE },
     );
     emulator.banUser(userId);
   }

@@ -1,0 +1,63 @@
+// What the tabs of the demo share besides the session: how far the clock is ahead, and whether the
+// browser is offline. Each change is sent to the other tabs. The package shares the session without
+// this.
+import { AdjustableClock } from './clock.js';
+
+/**
+ * Dispatches `advance` when the clock was advanced, and `network` when the browser went offline or
+ * online.
+ */
+export class Environment extends EventTarget {
+  clock = new AdjustableClock();
+  isOffline = false;
+  #channel = new BroadcastChannel('demo-environment');
+
+  /** @param {number} aheadMs - how far the service's clock is ahead */
+  constructor(aheadMs = 0) {
+    super();
+    this.clock.advanceTo(aheadMs);
+    this.#channel.addEventListener('message', ({ data }) =>
+      data === 'hello' ? this.#broadcast() : this.#apply(data),
+    );
+    this.#channel.postMessage('hello');
+  }
+
+  /**
+   * The global `fetch`, which fails while the browser is offline.
+   *
+   * @param {string} url
+   * @param {RequestInit} init
+   * @returns {Promise<Response>}
+   */
+  fetch = (url, init) =>
+    this.isOffline
+      ? Promise.reject(new TypeError('The browser is offline.'))
+      : globalThis.fetch(url, init);
+
+  /** @param {number} aheadMs */
+  advanceTo(aheadMs) {
+    this.#apply({ aheadMs, isOffline: this.isOffline });
+    this.#broadcast();
+  }
+
+  /** @param {boolean} isOffline */
+  setOffline(isOffline) {
+    this.#apply({ aheadMs: this.clock.aheadMs, isOffline });
+    this.#broadcast();
+  }
+
+  #broadcast() {
+    this.#channel.postMessage({ aheadMs: this.clock.aheadMs, isOffline: this.isOffline });
+  }
+
+  /** @param {{ aheadMs: number, isOffline: boolean }} change */
+  #apply({ aheadMs, isOffline }) {
+    const hasSwitched = isOffline !== this.isOffline;
+    this.isOffline = isOffline;
+    if (this.clock.advanceTo(aheadMs)) this.dispatchEvent(new Event('advance'));
+    if (!hasSwitched) return;
+    this.dispatchEvent(new Event('network'));
+    // The package listens for the events that a browser dispatches for a real network.
+    globalThis.dispatchEvent(new Event(isOffline ? 'offline' : 'online'));
+  }
+}

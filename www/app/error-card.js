@@ -1,0 +1,71 @@
+// Shows an error as a developer sees it: the kind to branch on, the other fields, and what an app
+// should do about it.
+import { byId, formatDuration, make } from './dom.js';
+import { adviceFor, factsOf, messageOf } from './wording.js';
+
+/** @import { ErrorFacts } from '../types.js' */
+
+/**
+ * @param {string} title
+ * @param {unknown} error
+ */
+export function showError(title, error) {
+  const card = byId('error');
+  const facts = factsOf(error);
+  card.hidden = false;
+  // In the next frame, when the diagram above has its new height.
+  requestAnimationFrame(() => card.scrollIntoView({ block: 'nearest' }));
+  card.dataset.kind = facts?.kind ?? 'unknown';
+  if (!facts) {
+    card.replaceChildren(
+      make('p', { class: 'kind' }, title),
+      make('p', { class: 'message' }, messageOf(error)),
+    );
+    return;
+  }
+  card.replaceChildren(
+    make(
+      'div',
+      {},
+      make('p', { class: 'eyebrow' }, `${title} · thrown in ${facts.thrownIn}`),
+      make('p', { class: 'kind' }, facts.kind),
+      make('p', { class: 'message' }, facts.message),
+    ),
+    fieldList(facts),
+    make(
+      'div',
+      { class: 'advice' },
+      make('p', { class: 'eyebrow' }, 'What your app should do'),
+      make('p', {}, adviceFor(facts)),
+    ),
+  );
+}
+
+/**
+ * Lists the fields of the error. The worker reports fewer of them than the package does.
+ *
+ * @param {ErrorFacts} facts
+ */
+function fieldList(facts) {
+  const { retryAfterMs } = facts;
+  const rows = {
+    operation: facts.operation,
+    status: facts.status,
+    code: facts.code,
+    retryable: facts.retryable,
+    attempts: facts.attempts,
+    retryAfterMs: retryAfterMs && `${retryAfterMs} (${formatDuration(retryAfterMs)})`,
+    correlationId: facts.correlationId,
+  };
+  return make(
+    'dl',
+    {},
+    ...Object.entries(rows)
+      .filter(([name]) => name in facts)
+      .flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, String(value ?? '—'))]),
+  );
+}
+
+export const hideError = () => {
+  byId('error').hidden = true;
+};
