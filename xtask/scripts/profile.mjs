@@ -1,41 +1,49 @@
-// Where the time goes, function by function: V8's sampling profiler over many calls, with the wasm
-// functions' names.
+// Profiles many calls with V8's sampling profiler, with the names of the wasm functions.
 import { Session } from 'node:inspector/promises';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 
+/** @import { Package } from './package.mjs' */
+
+const MAX_SHOWN = 40;
+const INTERVAL_US = 200;
 const root = new URL('../../', import.meta.url);
 
 /**
- * Prints the functions that took most, and leaves the whole profile for the browser's developer
- * tools.
+ * Prints the functions that took the most time, and writes the whole profile to a file that the
+ * browser's developer tools can open.
+ *
+ * @param {Package} entry
+ * @param {() => Promise<unknown>} call
+ * @param {number} calls
  */
 export async function profile(entry, call, calls) {
-  // The same code as shipped, with its names.
+  // The same code as in the package, but with names.
   await entry.ready(await readFile(new URL('target/artifacts/browser/named.wasm', root)));
   for (let i = 0; i < calls / 10; i += 1) await call();
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
-  await session.post('Profiler.setSamplingInterval', { interval: 200 });
+  await session.post('Profiler.setSamplingInterval', { interval: INTERVAL_US });
   await session.post('Profiler.start');
   for (let i = 0; i < calls; i += 1) await call();
   const { profile } = await session.post('Profiler.stop');
 
+  const ids = profile.samples ?? [];
+  /** @type {Map<number, number>} */
   const samples = new Map();
-  for (const id of profile.samples) samples.set(id, (samples.get(id) ?? 0) + 1);
+  for (const id of ids) samples.set(id, (samples.get(id) ?? 0) + 1);
+  /** @type {Map<string, number>} */
   const functions = new Map();
   for (const { id, callFrame } of profile.nodes) {
-    // Modules are named with a number of the engine's, functions with a hash of the compiler's.
-    const file = callFrame.url
-      .split('/')
-      .pop()
-      .replace(/-[0-9a-f]+$/, '');
-    const name = `${(callFrame.functionName || '(anonymous)').replaceAll(/::h[0-9a-f]{16}/g, '')}${file && `  ${file}`}`;
+    // The engine adds a number to the name of a module, the compiler a hash to that of a function.
+    const file = callFrame.url.replace(/^.*\//, '').replace(/-[0-9a-f]+$/, '');
+    const own = (callFrame.functionName || '(anonymous)').replaceAll(/::h[0-9a-f]{16}/g, '');
+    const name = file ? `${own}  ${file}` : own;
     functions.set(name, (functions.get(name) ?? 0) + (samples.get(id) ?? 0));
   }
-  const most = [...functions].sort(([, a], [, b]) => b - a).slice(0, 40);
-  for (const [name, count] of most)
-    console.log(`${((100 * count) / profile.samples.length).toFixed(1).padStart(6)} %  ${name}`);
+  const largest = [...functions].sort(([, a], [, b]) => b - a).slice(0, MAX_SHOWN);
+  for (const [name, count] of largest)
+    console.log(`${((100 * count) / ids.length).toFixed(1).padStart(6)} %  ${name}`);
   await mkdir(new URL('target/profile/', root), { recursive: true });
   await writeFile(
     new URL('target/profile/createSession.cpuprofile', root),

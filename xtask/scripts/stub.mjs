@@ -1,4 +1,7 @@
-// A service that answers at once: what is measured on it is everything but the network.
+// A service that responds immediately, so that a measurement covers everything except the network.
+
+/** @import { ServiceOptions } from 'social-plus-auth' */
+
 const now = Date.now();
 
 const user = {
@@ -25,8 +28,8 @@ const user = {
   updatedAt: new Date(now).toISOString(),
 };
 
-/** A v5 answer of about the size of the service's own. */
-export const answer = JSON.stringify({
+/** A v5 response of about the size that the service sends. */
+const body = JSON.stringify({
   accessToken: `eyJhbGciOiJSUzI1NiJ9.${'e30'.repeat(150)}.${'c2ln'.repeat(85)}`,
   issuedAt: new Date(now).toISOString(),
   expiresAt: new Date(now + 30 * 86_400_000).toISOString(),
@@ -39,25 +42,31 @@ export const answer = JSON.stringify({
 const init = { headers: { 'content-type': 'application/json; charset=utf-8' } };
 
 /**
- * Does what a runtime's fetch does before and after the network: a `Request` of (url, init), a
- * fresh `Response`.
+ * Creates the objects that a runtime's `fetch` creates before and after the network: a `Request`
+ * and a `Response`.
+ *
+ * @param {string} url
+ * @param {RequestInit} given
  */
 export const fetchWithPlatform = async (url, given) => {
   new Request(url, given);
-  return new Response(answer, init);
+  return new Response(body, init);
 };
 
-const whole = {
-  status: 200,
-  ok: true,
-  headers: new Headers(init.headers),
-  body: undefined,
-  text: async () => answer,
-};
+const response = /** @type {Response} */ (
+  /** @type {unknown} */ ({
+    status: 200,
+    ok: true,
+    headers: new Headers(init.headers),
+    body: undefined,
+    text: async () => body,
+  })
+);
 
-/** The same answer without the platform's objects: leaves what is the caller's own work. */
-export const fetchBare = async () => whole;
+/** Returns the same response without creating objects, so that only the caller is measured. */
+export const fetchBare = async () => response;
 
+/** @type {ServiceOptions} */
 export const options = { apiKey: 'b0e8e85a3f8df8314c35d84e530d1389e80cdbb6e9652a7c', region: 'eu' };
 export const request = {
   userId: 'ada',

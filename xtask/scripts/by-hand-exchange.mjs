@@ -1,0 +1,213 @@
+// One attempt of the hand-written `createSession`: the request, the limits of its response, and the
+// error that a refusal becomes.
+
+/** @typedef {{ status: number, text: string, retryAfter: string | null }} Answer */
+
+const MAX_BODY = 1 << 20;
+const RETRYABLE = new Set(['network', 'timeout', 'rateLimited', 'server']);
+
+export class ServiceError extends Error {
+  attempts = 0;
+
+  /**
+   * @param {string} kind
+   * @param {string} message
+   * @param {{ status?: number, code?: number, retryAfterMs?: number }} facts
+   */
+  constructor(kind, message, { status, code, retryAfterMs } = {}) {
+    super(message);
+    this.kind = kind;
+    this.status = status;
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+    this.retryable = RETRYABLE.has(kind);
+  }
+}
+
+/**
+ * Makes one attempt. It ends at the timeout and when the caller's signal aborts, even if `fetch`
+ * ignores both.
+ *
+ * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
+ * @param {string} url
+ * @param {RequestInit} init
+ * @param {number} timeoutMs
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Answer>}
+ */
+export async function exchange(fetch, url, init, timeoutMs, signal) {
+  const controller = new AbortController();
+  /** @type {(error: ServiceError) => void} */
+  let interrupt = () => {};
+  /** @type {Promise<never>} */
+  const interrupted = new Promise((_, reject) => {
+    interrupt = (error) => {
+      reject(error);
+      controller.abort();
+    };
+  });
+  const onTimeout = () => interrupt(new ServiceError('timeout', 'The request timed out.'));
+  const onAbort = () => interrupt(aborted());
+  const timer = setTimeout(onTimeout, timeoutMs);
+  signal?.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([
+      fetchWhole(fetch, url, { ...init, signal: controller.signal }),
+      interrupted,
+    ]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
+ * @param {string} url
+ * @param {RequestInit} init
+ * @returns {Promise<Answer>}
+ */
+async function fetchWhole(fetch, url, init) {
+  let response;
+  try {
+    response = await fetch(url, init);
+  } catch {
+    throw new ServiceError('network', 'There was no response.');
+  }
+  const status = response?.status;
+  if (!Number.isInteger(status) || status < 100 || status > 599) {
+    throw new ServiceError('invalidResponse', 'fetch returned something that is not a response.');
+  }
+  try {
+    return {
+      status,
+      text: await readLimited(response),
+      retryAfter: response.headers.get('retry-after'),
+    };
+  } catch (error) {
+    throw error instanceof ServiceError
+      ? error
+      : new ServiceError('network', 'The connection was interrupted.');
+  }
+}
+
+/** @param {Response} response */
+async function readLimited(response) {
+  const tooLarge = () => new ServiceError('invalidResponse', 'The response is larger than 1 MiB.');
+  if (!response.body) {
+    const whole = await response.text();
+    if (whole.length > MAX_BODY) throw tooLarge();
+    return whole;
+  }
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let size = 0;
+  let whole = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return whole + decoder.decode();
+    size += value.byteLength;
+    if (size > MAX_BODY) {
+      reader.cancel().catch(() => {});
+      throw tooLarge();
+    }
+    whole += decoder.decode(value, { stream: true });
+  }
+}
+
+export const aborted = () => new ServiceError('aborted', 'The call was aborted.');
+
+/**
+ * @param {number} status
+ * @param {string} text
+ * @param {string | null} retryAfter
+ * @param {boolean} hasAuthToken
+ */
+export function failure(status, text, retryAfter, hasAuthToken) {
+  const body = parse(text);
+  const code = Number(body?.code) || undefined;
+  const delayMs = /^\d+$/.test(retryAfter ?? '')
+    ? Number(retryAfter) * 1000
+    : Date.parse(retryAfter ?? '') - Date.now();
+  const facts = {
+    status,
+    code,
+    retryAfterMs: Number.isNaN(delayMs) ? undefined : Math.max(0, delayMs),
+  };
+  if (status < 400)
+    return new ServiceError('invalidResponse', 'The response is a redirect.', facts);
+  return new ServiceError(
+    classify(status, code, body, hasAuthToken),
+    'The service refused the session.',
+    facts,
+  );
+}
+
+/**
+ * @param {number} status
+ * @param {number | undefined} code
+ * @param {any} body
+ * @param {boolean} hasAuthToken
+ */
+function classify(status, code, body, hasAuthToken) {
+  switch (code) {
+    case 400000:
+      return 'invalidRequest';
+    case 400100:
+      return 'unauthorized';
+    case 400300:
+      return hasAuthToken ? 'forbidden' : 'secureModeRequired';
+    case 400301:
+    case 403998:
+    case 403999:
+      return 'forbidden';
+    case 400311:
+      return 'rateLimited';
+    case 400312:
+      return 'banned';
+    case 400323:
+      return 'quotaExceeded';
+    case 400400:
+      return 'notFound';
+    case 500000:
+      if (status === 422 || body.data) return 'invalidRequest';
+  }
+  if (status === 403) return hasAuthToken ? 'forbidden' : 'secureModeRequired';
+  /** @type {Record<number, string>} */
+  const known = { 401: 'unauthorized', 404: 'notFound', 408: 'timeout', 429: 'rateLimited' };
+  return known[status] ?? (status >= 500 ? 'server' : 'invalidRequest');
+}
+
+/**
+ * Parses JSON; returns `undefined` if the text is not JSON.
+ *
+ * @param {string} text
+ */
+export function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Waits, unless the signal aborts first.
+ *
+ * @param {number} ms
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+export function pause(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(aborted());
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
