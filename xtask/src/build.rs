@@ -8,7 +8,8 @@ use std::fs::File;
 
 /// The generated files lie here too, where the type check of the sources finds them.
 const GENERATED: &str = "target/generated";
-const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+/// The files of the root folder that the package contains too.
+const ROOT_FILES: [&str; 3] = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
 /// Makes pkg/ and the JavaScript tools for it; what is up to date is left alone.
 pub(crate) fn build(tools: Tools) -> Result {
@@ -72,7 +73,7 @@ fn assemble() -> Result {
     for (name, text) in generated(&version) {
         package.insert(name, text.into_bytes());
     }
-    for name in LICENSES {
+    for name in ROOT_FILES {
         package.insert(name.into(), shell::read(name)?);
     }
     for name in ARTIFACTS {
