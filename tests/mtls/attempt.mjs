@@ -1,7 +1,8 @@
-// What the protected calls come to with one certificate or another: the same on every engine.
+// Makes two protected calls and an unprotected one with a `fetch` that presents a client
+// certificate. Runs on every engine.
 import { createAuthToken, getNetwork, verifySession } from 'social-plus-auth/edge';
 
-/** What becomes of the protected calls, and of one that is not, in words. */
+/** Returns the outcome of each call as plain data: a value, or the fields of an error. */
 export const attempt = async ({ endpoint, serverKey, adminToken }, fetch) => {
   const options = { endpoint, fetch, retry: false };
   const calls = {

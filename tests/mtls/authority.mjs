@@ -1,4 +1,4 @@
-// A certificate authority of a few lines, for a server that refuses foreign certificates in the
+// A minimal certificate authority, for a server that rejects foreign certificates in the TLS
 // handshake.
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { der, sequence } from '../conformance/csr.mjs';
@@ -10,14 +10,18 @@ const BASIC_CONSTRAINTS = hex('0603551d13');
 const ALTERNATIVE_NAME = hex('0603551d11');
 const ECDSA_WITH_SHA256 = sequence(hex('06082a8648ce3d040302'));
 
-const named = (name) => sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(name)))));
+const distinguishedName = (name) =>
+  sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(name)))));
 const time = (ms) =>
   der(0x18, Buffer.from(`${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`));
-const pem = (bytes) =>
-  `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;
-// May sign others; is 127.0.0.1.
+const pem = (bytes) => {
+  const lines = bytes.toString('base64').match(/.{1,64}/g);
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+};
 const extensions = {
+  // The certificate may sign others.
   authority: sequence(BASIC_CONSTRAINTS, hex('0101ff'), der(0x04, sequence(hex('0101ff')))),
+  // The certificate is for 127.0.0.1.
   leaf: sequence(ALTERNATIVE_NAME, der(0x04, sequence(hex('87047f000001')))),
 };
 
@@ -27,9 +31,9 @@ const issue = ({ subject, issuer, publicKey, privateKey, extension, until }) => 
     hex('a003020102'),
     der(0x02, Buffer.from([(serial += 1)])),
     ECDSA_WITH_SHA256,
-    named(issuer),
+    distinguishedName(issuer),
     sequence(time(until - 30 * DAY_MS), time(until)),
-    named(subject),
+    distinguishedName(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(extension)),
   );
@@ -42,17 +46,20 @@ const issue = ({ subject, issuer, publicKey, privateKey, extension, until }) => 
   );
 };
 
-/** `ca` is to be trusted; `pair` makes a key and a certificate that is good for `days` more. */
-export const authority = () => {
+/**
+ * Creates an authority. `ca` is its certificate. `issuePair` creates a key and a certificate that
+ * expires in `days`; a negative number creates an expired one.
+ */
+export const createAuthority = () => {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const issuer = 'An authority of this test';
+  const issuer = 'Test authority';
   const until = Date.now() + DAY_MS;
   return {
     ca: issue({ ...keys, subject: issuer, issuer, extension: extensions.authority, until }),
-    pair: (days = 1) => {
+    issuePair: (days = 1) => {
       const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const signed = {
-        subject: 'one of its own',
+        subject: 'Test client',
         issuer,
         publicKey,
         privateKey: keys.privateKey,

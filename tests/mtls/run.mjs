@@ -1,5 +1,5 @@
-// mTLS on each engine, over real TLS of either version: the right client certificate gets an
-// answer, none or a wrong one a typed error.
+// mTLS on each engine, over TLS 1.2 and 1.3: a valid client certificate gets a response, and a
+// missing or invalid one a typed error.
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { Miniflare } from 'miniflare';
@@ -9,11 +9,11 @@ import { engine, printed } from '../engines.mjs';
 import { servers } from './servers.mjs';
 
 const inside = fileURLToPath(new URL('inside.mjs', import.meta.url));
-const asProcess = (program, args) => async (given) =>
-  JSON.parse(await printed(program(), [...args, inside, JSON.stringify(given)]));
+const inProcess = (program, args) => async (input) =>
+  JSON.parse(await printed(program(), [...args, inside, JSON.stringify(input)]));
 
 const modules = await workerModules('../mtls/worker.mjs');
-const asWorker = async ({ service, certificates }) => {
+const inWorker = async ({ service, certificates }) => {
   const network = ({ cert, key }) => ({
     allow: ['public', 'private'],
     tlsOptions: {
@@ -29,7 +29,7 @@ const asWorker = async ({ service, certificates }) => {
     serviceBindings: Object.fromEntries(
       Object.entries(certificates).map(([name, pair]) => [name, { network: network(pair) }]),
     ),
-    // The reason of a failed handshake, which a worker is not told.
+    // Discards the reason of a failed handshake, which workerd logs.
     handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.resume()),
   });
   try {
@@ -40,27 +40,26 @@ const asWorker = async ({ service, certificates }) => {
 };
 
 const engines = {
-  node: asProcess(() => process.execPath, []),
-  deno: asProcess(() => engine('deno'), ['run', '--no-prompt', '--allow-net=127.0.0.1']),
-  bun: asProcess(() => engine('bun'), ['run']),
-  workerd: asWorker,
+  node: inProcess(() => process.execPath, []),
+  deno: inProcess(() => engine('deno'), ['run', '--no-prompt', '--allow-net=127.0.0.1']),
+  bun: inProcess(() => engine('bun'), ['run']),
+  workerd: inWorker,
 };
 
-/** Which version a client comes to, so that a server that speaks another would be noticed. */
-const spoken = ({ endpoint, ca }, right) =>
+/** Connects to the server and returns the negotiated version of TLS. */
+const negotiateVersion = ({ endpoint, ca }, pair) =>
   new Promise((resolve, reject) => {
     const { hostname: host, port } = new URL(endpoint);
     const socket = tls
-      .connect(
-        { host, port, ca, ...right },
-        () => resolve(socket.getProtocol()) || socket.destroy(),
-      )
+      .connect({ host, port, ca, ...pair }, () => resolve(socket.getProtocol()) || socket.destroy())
       .on('error', reject);
   });
 
-const granted = { authToken: 'string', admin: true, unprotected: 'unauthorized' };
-const isRefusal = ({ name, kind, message, retryable }, what) => {
-  equal([name, kind, retryable], ['SocialPlusError', 'network', true], what);
+const expectedOutcomes = { authToken: 'string', admin: true, unprotected: 'unauthorized' };
+const assertNetworkError = ({ name, kind, message, retryable }, what) => {
+  equal(name, 'SocialPlusError', `${what}: name`);
+  equal(kind, 'network', `${what}: kind`);
+  equal(retryable, true, `${what}: retryable`);
   match(message, /client certificate/, `${what}: message`);
 };
 
@@ -73,14 +72,16 @@ for (const [server, start] of Object.entries(servers)) {
         secret(service.serverKey);
         secret(service.adminToken);
         try {
-          equal(await spoken(service, certificates.right), version, 'version');
-          const { right, ...wrong } = await run({ service, certificates });
-          equal(right, granted, 'with the right certificate');
-          for (const [certificate, { unprotected, ...refused }] of Object.entries(wrong)) {
-            for (const [call, outcome] of Object.entries(refused))
-              isRefusal(outcome, `${call}, certificate: ${certificate}`);
+          const negotiated = await negotiateVersion(service, certificates.valid);
+          equal(negotiated, version, 'version of TLS');
+          const { valid, ...others } = await run({ service, certificates });
+          equal(valid, expectedOutcomes, 'outcomes with the valid certificate');
+          for (const [certificate, { unprotected, ...rejected }] of Object.entries(others)) {
+            const what = `certificate ${certificate}`;
+            for (const [call, outcome] of Object.entries(rejected))
+              assertNetworkError(outcome, `${what}, ${call}`);
             if (server === 'emulator')
-              equal(unprotected, granted.unprotected, `unprotected, certificate: ${certificate}`);
+              equal(unprotected, expectedOutcomes.unprotected, `${what}, unprotected`);
           }
         } finally {
           await close();

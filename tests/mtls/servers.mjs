@@ -1,52 +1,52 @@
-// What is behind mTLS: the emulator, which lets everyone shake hands and drops the protected calls
-// of those without a good certificate, and a server that refuses them in the handshake. Which of
-// the two the service does is not published.
+// Two servers with mTLS. The emulator completes every handshake and drops the protected calls of
+// clients without a valid certificate. The strict server rejects those clients in the handshake.
+// The documentation of the service does not say which of the two it does.
 import { createServer } from 'node:https';
 import tls from 'node:tls';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { keyAndRequest } from '../conformance/csr.mjs';
-import { authority } from './authority.mjs';
+import { createAuthority } from './authority.mjs';
 
-const YESTERDAY = () => new Date(Date.now() - 86_400_000);
+const yesterday = () => new Date(Date.now() - 86_400_000);
 
-/** Runs `start` while no server that is made speaks a newer version of TLS. */
-const upTo = async (version, start) => {
-  const before = tls.DEFAULT_MAX_VERSION;
+/** Runs `start` while new servers support no newer version of TLS than `version`. */
+const withMaxVersion = async (version, start) => {
+  const previous = tls.DEFAULT_MAX_VERSION;
   tls.DEFAULT_MAX_VERSION = version;
   try {
     return await start();
   } finally {
-    tls.DEFAULT_MAX_VERSION = before;
+    tls.DEFAULT_MAX_VERSION = previous;
   }
 };
 
-const pair = async (emulator, notAfter) => {
+const issuePair = async (emulator, notAfter) => {
   const { key, csr } = keyAndRequest('token service');
   return { key, cert: await emulator.createCertificate({ name: 'token service', csr, notAfter }) };
 };
 
-const emulated = async (version) => {
+const startEmulator = async (version) => {
   const emulator = await createEmulator({ secureMode: true, mtls: true });
   const foreign = await createEmulator({ secureMode: true, mtls: true });
   const {
     url: endpoint,
     caCertificate: ca,
     close,
-  } = await upTo(version, () => listen(emulator, { tls: true }));
+  } = await withMaxVersion(version, () => listen(emulator, { tls: true }));
   const { serverKey, adminToken } = emulator;
   const certificates = {
-    right: await pair(emulator),
+    valid: await issuePair(emulator),
     none: {},
-    foreign: await pair(foreign),
-    expired: await pair(emulator, YESTERDAY()),
+    foreign: await issuePair(foreign),
+    expired: await issuePair(emulator, yesterday()),
   };
   return { service: { endpoint, ca, serverKey, adminToken }, certificates, close };
 };
 
-/** Everything is protected here: the handshake knows no calls. */
-const strict = async (version) => {
+/** Protects every call, because the handshake precedes all of them. */
+const startStrictServer = async (version) => {
   const { fetch, serverKey, adminToken } = await createEmulator({ secureMode: true });
-  const { ca, pair: issued } = authority();
+  const { ca, issuePair: issue } = createAuthority();
   const answer = async (incoming, outgoing) => {
     const { method, url, headers } = incoming;
     const body = method === 'POST' ? Buffer.concat(await incoming.toArray()) : undefined;
@@ -55,8 +55,8 @@ const strict = async (version) => {
       .writeHead(response.status, Object.fromEntries(response.headers))
       .end(await response.text());
   };
-  const settings = { ...issued(), ca, requestCert: true, rejectUnauthorized: true };
-  const server = await upTo(version, () => createServer(settings, answer));
+  const settings = { ...issue(), ca, requestCert: true, rejectUnauthorized: true };
+  const server = await withMaxVersion(version, () => createServer(settings, answer));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () =>
     new Promise((resolve) => {
@@ -64,10 +64,10 @@ const strict = async (version) => {
       server.closeAllConnections();
     });
   const certificates = {
-    right: issued(),
+    valid: issue(),
     none: {},
-    foreign: authority().pair(),
-    expired: issued(-1),
+    foreign: createAuthority().issuePair(),
+    expired: issue(-1),
   };
   return {
     service: { endpoint: `https://127.0.0.1:${server.address().port}`, ca, serverKey, adminToken },
@@ -76,4 +76,5 @@ const strict = async (version) => {
   };
 };
 
-export const servers = { emulator: emulated, 'a strict server': strict };
+/** Starts each server with a maximum version of TLS. */
+export const servers = { emulator: startEmulator, 'a strict server': startStrictServer };

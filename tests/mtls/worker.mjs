@@ -1,4 +1,5 @@
-// The attempts in workerd: each certificate is a binding, as with Cloudflare's `mtls_certificates`.
+// Makes the attempts in workerd. Each certificate is a binding, as with Cloudflare's
+// `mtls_certificates`.
 import { attempt } from './attempt.mjs';
 
 export default {

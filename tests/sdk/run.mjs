@@ -1,5 +1,5 @@
-// The official SDK, in its browser build, signs in to the emulator in secure mode with a token that
-// our edge entry minted, and out again.
+// The official SDK, in its browser build, signs in to the emulator in secure mode with an auth
+// token that the edge entry minted, and signs out again.
 import { build } from 'esbuild';
 import { verifySession } from 'social-plus-auth';
 import { createAuthToken } from 'social-plus-auth/edge';
@@ -15,15 +15,12 @@ import {
   spills,
 } from '../conformance/harness.mjs';
 
-/**
- * What the SDK takes from a browser: where it keeps its device id, whom it tells of itself, when it
- * is online.
- */
-const kept = new Map();
+// The browser globals that the SDK uses.
+const items = new Map();
 const localStorage = {
-  getItem: (key) => kept.get(key) ?? null,
-  setItem: (key, value) => void kept.set(key, value),
-  removeItem: (key) => void kept.delete(key),
+  getItem: (key) => items.get(key) ?? null,
+  setItem: (key, value) => void items.set(key, value),
+  removeItem: (key) => void items.delete(key),
 };
 globalThis.window = Object.assign(new EventTarget(), { localStorage });
 Object.defineProperty(globalThis, 'navigator', {
@@ -31,8 +28,8 @@ Object.defineProperty(globalThis, 'navigator', {
   configurable: true,
 });
 
-/** The SDK as an app's bundler would make it; from memory, so that nothing is left behind. */
-const bundled = async () => {
+/** Bundles the SDK as an app would, and imports it from memory, without temporary files. */
+const importSdk = async () => {
   const { outputFiles } = await build({
     stdin: {
       contents: "export { Client } from '@amityco/ts-sdk';",
@@ -44,23 +41,21 @@ const bundled = async () => {
     write: false,
     logLevel: 'error',
   });
-  return import(
-    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
-  );
+  const source = Buffer.from(outputFiles[0].contents).toString('base64');
+  return import(`data:text/javascript;base64,${source}`);
 };
 
 const emulator = await createEmulator({ secureMode: true });
 const server = await listen(emulator);
 secret(emulator.serverKey);
-const mint = async (userId) =>
-  secret(
-    (await createAuthToken({ endpoint: server.url, serverKey: emulator.serverKey }, { userId }))
-      .token,
-  );
+const mint = async (userId) => {
+  const options = { endpoint: server.url, serverKey: emulator.serverKey };
+  return secret((await createAuthToken(options, { userId })).token);
+};
 const verify = (accessToken) => verifySession({ endpoint: server.url }, accessToken);
 
-const { Client } = await bundled();
-// No realtime connection: it is another service, on other hosts.
+const { Client } = await importSdk();
+// Realtime is off: it is another service, which the emulator does not have.
 const client = Client.createClient(emulator.apiKey, 'eu', {
   apiEndpoint: { http: server.url },
   rteEnabled: false,
@@ -69,34 +64,38 @@ const states = [];
 Client.onSessionStateChange((state) => states.push(state));
 const login = (user) =>
   Client.login(user, { sessionWillRenewAccessToken: () => {} }, { disableRTE: true });
-const refusal = (call) =>
+const rejection = (call) =>
   call.then(
-    () => fail('it was let in'),
+    () => fail('the login succeeded'),
     (error) => error,
   );
 
-/** What came in since the last look, and the states gone through since. */
-let seen = 0;
-const news = () => {
-  const requests = emulator.requests.slice(seen);
-  seen += requests.length;
+/** Returns the requests and the session states since the last call. */
+let seenCount = 0;
+const takeNews = () => {
+  const requests = emulator.requests.slice(seenCount);
+  seenCount += requests.length;
   return {
     requests,
-    asked: requests.map(({ method, path, status }) => `${method} ${path} ${status}`),
+    lines: requests.map(({ method, path, status }) => `${method} ${path} ${status}`),
     states: states.splice(0),
   };
 };
 
+const rejected = { valid: false, reason: 'unauthorized' };
+const usersWithSession = () =>
+  emulator
+    .sessions()
+    .filter(({ valid }) => valid)
+    .map(({ userId }) => userId);
+
 const tests = {
-  'with an auth token that our edge entry minted it signs in': async () => {
+  'it signs in with an auth token that the edge entry minted': async () => {
+    const user = { userId: 'ada', displayName: 'Ada', authToken: await mint('ada') };
+    equal(await login(user), true, 'result of login');
+    const { requests, lines, states: passed } = takeNews();
     equal(
-      await login({ userId: 'ada', displayName: 'Ada', authToken: await mint('ada') }),
-      true,
-      'answer of login',
-    );
-    const { requests, asked, states: passed } = news();
-    equal(
-      asked,
+      lines,
       [
         'POST /api/v4/authentication/token 200',
         'POST /api/v5/sessions 200',
@@ -105,80 +104,61 @@ const tests = {
       'requests',
     );
     equal(passed, ['establishing', 'established'], 'states');
-    equal([client.sessionState, client.userId], ['established', 'ada'], 'client');
+    equal(client.sessionState, 'established', 'sessionState');
+    equal(client.userId, 'ada', 'userId');
     const [, session, settings] = requests;
     match(session.body.deviceId, /^ascWebSdk#/, 'deviceId');
-    equal(
-      [session.body.userId, session.body.displayName, session.body.deviceInfo.kind],
-      ['ada', 'Ada', 'web'],
-      'body',
-    );
+    equal(session.body.userId, 'ada', 'userId of the request');
+    equal(session.body.displayName, 'Ada', 'displayName of the request');
+    equal(session.body.deviceInfo.kind, 'web', 'deviceInfo.kind of the request');
     match(session.body.deviceInfo.sdkVersion, /^v6\.35\.3/, 'sdkVersion');
-    equal(
-      [session.headers['x-api-key'], session.headers['set-access-token-cookie']],
-      [emulator.apiKey, 'true'],
-      'headers',
-    );
-    ok(settings.headers.authorization !== undefined, 'the second request bears the token');
+    equal(session.headers['x-api-key'], emulator.apiKey, 'x-api-key');
+    equal(session.headers['set-access-token-cookie'], 'true', 'set-access-token-cookie');
+    ok(settings.headers.authorization !== undefined, 'the settings request has a bearer token');
   },
-  'its access token is one that our verifySession believes': async () => {
-    equal(await verify(secret(client.token.accessToken)), { valid: true }, 'verified');
-    equal(
-      emulator
-        .sessions()
-        .filter(({ valid }) => valid)
-        .map(({ userId }) => userId),
-      ['ada'],
-      'sessions of the emulator',
-    );
-    news();
+  'verifySession accepts its access token': async () => {
+    equal(await verify(secret(client.token.accessToken)), { valid: true }, 'verification');
+    equal(usersWithSession(), ['ada'], 'users with a valid session');
+    takeNews();
   },
-  'it signs in as another user of the same device': async () => {
-    const before = client.token.accessToken;
-    equal(
-      await login({ userId: 'grace', authToken: await mint('grace') }),
-      true,
-      'answer of login',
-    );
-    equal([client.userId, client.sessionState], ['grace', 'established'], 'client');
-    equal(news().states, ['notLoggedIn', 'establishing', 'established'], 'states');
-    equal(await verify(before), { valid: false, reason: 'unauthorized' }, "the first user's token");
-    news();
+  'signing in as another user on the same device ends the first session': async () => {
+    const firstToken = client.token.accessToken;
+    const user = { userId: 'grace', authToken: await mint('grace') };
+    equal(await login(user), true, 'result of login');
+    equal(client.userId, 'grace', 'userId');
+    equal(client.sessionState, 'established', 'sessionState');
+    equal(takeNews().states, ['notLoggedIn', 'establishing', 'established'], 'states');
+    equal(await verify(firstToken), rejected, 'verification of the first token');
+    takeNews();
   },
-  'it signs out, and its token is good no more': async () => {
+  'signing out revokes its access token': async () => {
     const accessToken = secret(client.token.accessToken);
-    equal(await Client.secureLogout(), true, 'answer of secureLogout');
-    const { asked, states: passed } = news();
-    equal(asked, ['DELETE /api/v4/sessions 200'], 'requests');
-    equal([passed, client.sessionState], [['notLoggedIn'], 'notLoggedIn'], 'states');
-    equal(await verify(accessToken), { valid: false, reason: 'unauthorized' }, 'verified');
-    news();
-    equal(
-      emulator.sessions().filter(({ valid }) => valid),
-      [],
-      'sessions of the emulator',
-    );
+    equal(await Client.secureLogout(), true, 'result of secureLogout');
+    const { lines, states: passed } = takeNews();
+    equal(lines, ['DELETE /api/v4/sessions 200'], 'requests');
+    equal(passed, ['notLoggedIn'], 'states');
+    equal(client.sessionState, 'notLoggedIn', 'sessionState');
+    equal(await verify(accessToken), rejected, 'verification');
+    takeNews();
+    equal(usersWithSession(), [], 'users with a valid session');
   },
-  'without an auth token it is not let in': async () => {
-    await refusal(login({ userId: 'ada' }));
-    const { asked, states: passed } = news();
-    equal(
-      [asked, passed],
-      [['POST /api/v5/sessions 403'], ['establishing', 'notLoggedIn']],
-      'requests, states',
-    );
+  'it cannot sign in without an auth token': async () => {
+    await rejection(login({ userId: 'ada' }));
+    const { lines, states: passed } = takeNews();
+    equal(lines, ['POST /api/v5/sessions 403'], 'requests');
+    equal(passed, ['establishing', 'notLoggedIn'], 'states');
   },
-  "with another user's auth token it is not let in": async () => {
-    await refusal(login({ userId: 'ada', authToken: await mint('eve') }));
+  "it cannot sign in with another user's auth token": async () => {
+    await rejection(login({ userId: 'ada', authToken: await mint('eve') }));
     equal(
-      news().asked,
+      takeNews().lines,
       ['POST /api/v4/authentication/token 200', 'POST /api/v5/sessions 401'],
       'requests',
     );
-    equal(client.userId, undefined, 'user');
+    equal(client.userId, undefined, 'userId');
   },
-  'no recorded request shows a key or a token': () =>
-    ok(!spills(JSON.stringify(emulator.requests)), 'a secret shows'),
+  'no recorded request contains a key or a token': () =>
+    ok(!spills(JSON.stringify(emulator.requests)), 'a secret was recorded'),
 };
 
 conclude(async () => {
