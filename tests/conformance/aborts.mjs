@@ -5,11 +5,11 @@ import {
   CANARY,
   answer,
   entries,
-  resolves,
   healthyService,
   operations,
   recordingFetch,
   rejects,
+  resolves,
 } from './helpers.mjs';
 import { TIMEOUT, withTimers } from './timers.mjs';
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { chromium } from 'playwright-core';
 import { options } from '../chromium.mjs';
-import { conclude, mergeResults, match, runTests } from './harness.mjs';
+import { conclude, match, mergeResults, runTests } from './harness.mjs';
 import { startServers } from './live-servers.mjs';
 
 const installed = new URL('../node_modules/social-plus-auth/', import.meta.url);

@@ -1,6 +1,6 @@
 // Helpers that the emulator's topics share: creating an emulator, calling it with plain `fetch`,
 // and asserting a rejection.
-import { equal, match, ok, settled, spills } from './harness.mjs';
+import { equal, match, ok, settled, containsSecret } from './harness.mjs';
 
 const BASE = 'https://emulator.test';
 export const AT = `${BASE}/api/v5/sessions`;
@@ -20,7 +20,7 @@ export const refusal = async (lib, call, kind, naming) => {
   ok(lib.emulator.SocialPlusError.is(error), `rejected with ${error} instead of a SocialPlusError`);
   equal(error.kind, kind, 'kind');
   match(error.message, naming, 'message');
-  ok(!spills(`${error.message}${error.stack}`), 'the error contains a secret');
+  ok(!containsSecret(`${error.message}${error.stack}`), 'the error contains a secret');
 };
 
 /** Calls the emulator with plain `fetch` and returns the status and body of the response. */

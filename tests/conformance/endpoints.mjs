@@ -5,10 +5,10 @@ import {
   API_KEY,
   CANARY,
   entries,
-  resolves,
   healthyService,
   recordingFetch,
   rejectsUnsent,
+  resolves,
 } from './helpers.mjs';
 
 const REGIONS = { eu: 'eu', EU: 'eu', Eu: 'eu', sg: 'sg', SG: 'sg', us: 'us', US: 'us' };

@@ -1,6 +1,6 @@
 // The properties of errors: their class, their JSON, `retryAfterMs`, and that they contain no
 // secret.
-import { equal, ok, settled, spills } from './harness.mjs';
+import { equal, ok, settled, containsSecret } from './harness.mjs';
 import {
   API_KEY,
   AUTH_TOKEN,
@@ -93,7 +93,7 @@ const shape = ({ test, lib, engine }) => {
             logOutput(error),
             engine.inspect?.(error) ?? '',
           ]) {
-            ok(!spills(text), `${operation} ${status}: the error contains a secret`);
+            ok(!containsSecret(text), `${operation} ${status}: the error contains a secret`);
           }
         }
       }

@@ -1,9 +1,11 @@
 // Helpers of the topics about the auth routes: a handler in front of an emulator, and assertions
 // about its responses.
-import { equal, fail, match, ok, secret, settled, spills } from './harness.mjs';
+import { equal, fail, match, ok, secret, settled, containsSecret } from './harness.mjs';
 import { startEmulator } from './start-emulator.mjs';
 
+/** The origin of the app, which hosts the routes. */
 export const APP = 'https://app.example';
+/** Another origin, which the handler allows. */
 export const PAGE = 'https://page.example';
 export const VISITOR_SECRET = secret('visitor-secret-of-the-routes');
 
@@ -34,7 +36,7 @@ export const openHandler = async (lib, options = {}, emulated = {}) => {
     const text = await response.text();
     const headers = Object.fromEntries(response.headers);
     ok(
-      !spills(`${text}\n${JSON.stringify(headers)}\n${JSON.stringify(events)}`),
+      !containsSecret(`${text}\n${JSON.stringify(headers)}\n${JSON.stringify(events)}`),
       `a response with ${response.status} or an event contains a secret`,
     );
     return { status: response.status, headers, body: text === '' ? undefined : JSON.parse(text) };

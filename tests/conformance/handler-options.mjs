@@ -1,5 +1,5 @@
 // The options of createAuthHandler: it throws at once for invalid ones and copies the valid ones.
-import { equal, fail, ok, spills } from './harness.mjs';
+import { equal, fail, ok, containsSecret } from './harness.mjs';
 import { APP } from './handler-helpers.mjs';
 import { startEmulator } from './start-emulator.mjs';
 
@@ -77,7 +77,7 @@ const options = (test, lib) => {
       }
       if (error === undefined) fail('createAuthHandler did not throw');
       ok(lib.edge.SocialPlusError.is(error), `threw ${error.name}`);
-      ok(!spills(error.message), 'the message contains a secret');
+      ok(!containsSecret(error.message), 'the message contains a secret');
       equal(error.kind, 'config', `kind (${error.message})`);
       equal(error.operation, 'createAuthHandler', 'operation');
     });

@@ -103,7 +103,7 @@ const serveImpatientUsers = (route, flags) =>
         equal(await ownerOf(emulator, userId, body), userId, `owner of the result of ${userId}`);
         if (route === 'session') {
           equal(body.userId, userId, 'userId');
-          equal(body.deviceId, `device of ${userId}`, 'whose session: deviceId');
+          equal(body.deviceId, `device of ${userId}`, 'deviceId');
         }
       } else {
         equal(status, 502, `status of ${userId}`);

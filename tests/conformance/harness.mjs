@@ -5,7 +5,10 @@ const MAX_WAIT_MS = 20_000;
 const DEFAULT_TEST_TIMEOUT_MS = 30_000;
 const secrets = new Set();
 
-/** Registers a secret, which messages then redact and `spills` then detects. Returns the secret. */
+/**
+ * Registers a secret, which messages then redact and `containsSecret` then detects. Returns the
+ * secret.
+ */
 export const secret = (text) => {
   secrets.add(text);
   return text;
@@ -74,7 +77,7 @@ export const match = (text, pattern, what = 'text') => {
 };
 
 /** Whether `text` contains a registered secret. */
-export const spills = (text) => redacted(text) !== text;
+export const containsSecret = (text) => redacted(text) !== text;
 
 /**
  * Returns the outcome of an asynchronous call as `{ value }` or `{ error }`. Fails if the call

@@ -1,6 +1,6 @@
 // Helpers that the topics share: fake secrets, successful responses of the service, a `fetch` that
 // records its calls, the list of calls of each entry, and assertions about their outcome.
-import { equal, fail, match, ok, secret, settled, spills } from './harness.mjs';
+import { equal, fail, match, ok, secret, settled, containsSecret } from './harness.mjs';
 
 export const API_KEY = secret('ak-never-print-1');
 export const SERVER_KEY = secret('sk-never-print-2');
@@ -22,6 +22,7 @@ export const USER = {
   isDeleted: false,
 };
 
+/** Creates a response. A body other than a string is sent as JSON. */
 export const answer = (
   body,
   { status = 200, headers = { 'content-type': 'application/json' } } = {},
@@ -31,13 +32,14 @@ export const answer = (
     headers,
   });
 
-export const sessionBody = (more = {}, user = {}) => ({
+/** Returns the body of a session response, with changes of its fields and of its user. */
+export const sessionBody = (changes = {}, user = {}) => ({
   accessToken: ACCESS_TOKEN,
   issuedAt: '2026-01-01T00:00:00.000Z',
   expiresAt: '2026-01-31T00:00:00.000Z',
   users: [{ ...USER, ...user }],
   files: [],
-  ...more,
+  ...changes,
 });
 
 /** Answers every request successfully, as the service would. */
@@ -79,26 +81,29 @@ export const entries = (lib) =>
 export const operations = (api) => {
   const service = { region: 'eu', apiKey: API_KEY };
   const all = {
-    createSession: (options, more) =>
-      api.createSession({ ...service, ...options }, { userId: 'ada', deviceId: 'dev-1', ...more }),
-    verifySession: (options, more) =>
-      api.verifySession({ region: 'eu', ...options }, ACCESS_TOKEN, more),
-    revokeSession: (options, more) =>
-      api.revokeSession({ region: 'eu', ...options }, ACCESS_TOKEN, more),
-    refreshAccessToken: (options, more) =>
+    createSession: (options, request) =>
+      api.createSession(
+        { ...service, ...options },
+        { userId: 'ada', deviceId: 'dev-1', ...request },
+      ),
+    verifySession: (options, request) =>
+      api.verifySession({ region: 'eu', ...options }, ACCESS_TOKEN, request),
+    revokeSession: (options, request) =>
+      api.revokeSession({ region: 'eu', ...options }, ACCESS_TOKEN, request),
+    refreshAccessToken: (options, request) =>
       api.refreshAccessToken(
         { ...service, ...options },
-        { userId: 'ada', refreshToken: REFRESH_TOKEN, ...more },
+        { userId: 'ada', refreshToken: REFRESH_TOKEN, ...request },
       ),
-    createAuthToken: (options, more) =>
+    createAuthToken: (options, request) =>
       api.createAuthToken(
         { region: 'eu', serverKey: SERVER_KEY, ...options },
-        { userId: 'ada', ...more },
+        { userId: 'ada', ...request },
       ),
-    exchangeSession: (options, more) =>
+    exchangeSession: (options, request) =>
       api.exchangeSession(
         { ...service, serverKey: SERVER_KEY, ...options },
-        { userId: 'ada', deviceId: 'dev-1', ...more },
+        { userId: 'ada', deviceId: 'dev-1', ...request },
       ),
   };
   return Object.entries(all)
@@ -139,7 +144,10 @@ export const rejects = async (call, expected = {}, what = 'call') => {
     error instanceof Error && error.constructor.is?.(error) === true,
     `${what}: rejected with ${error?.name ?? typeof error} instead of a SocialPlusError`,
   );
-  ok(!spills(logOutput(error)), `${what}: the error (kind ${error.kind}) contains a secret`);
+  ok(
+    !containsSecret(logOutput(error)),
+    `${what}: the error (kind ${error.kind}) contains a secret`,
+  );
   for (const [key, wanted] of Object.entries(properties)) {
     if (wanted instanceof RegExp) match(error[key], wanted, `${what}: ${key}`);
     else if (Array.isArray(wanted))

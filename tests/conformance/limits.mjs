@@ -5,10 +5,10 @@ import {
   API_KEY,
   SERVER_KEY,
   entries,
-  resolves,
   healthyService,
   recordingFetch,
   rejectsUnsent,
+  resolves,
 } from './helpers.mjs';
 
 const SESSION_LIMITS = [

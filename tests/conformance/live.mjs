@@ -1,7 +1,7 @@
 // Calls over a real network with the engine's own fetch: real redirects, real CORS, and connections
 // that break, stall or never end.
 import { equal, secret } from './harness.mjs';
-import { entries, resolves, rejects } from './helpers.mjs';
+import { entries, rejects, resolves } from './helpers.mjs';
 
 const fastRetry = { attempts: 2, baseDelayMs: 1, maxDelayMs: 2 };
 

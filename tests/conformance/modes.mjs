@@ -1,6 +1,6 @@
 // The emulator's reasons to refuse or end a session: secure mode, keys, expiry, devices and bans.
 import { equal, ok, secret } from './harness.mjs';
-import { resolves, rejects } from './helpers.mjs';
+import { rejects, resolves } from './helpers.mjs';
 import { startEmulator } from './start-emulator.mjs';
 
 const MINUTE = 60_000;

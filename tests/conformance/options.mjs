@@ -8,12 +8,12 @@ import {
   SERVER_KEY,
   answer,
   entries,
-  resolves,
   healthyService,
   operations,
   recordingFetch,
   rejects,
   rejectsUnsent,
+  resolves,
 } from './helpers.mjs';
 
 const describe = (value) => {

@@ -4,11 +4,11 @@ import { equal, ok, replaced } from './harness.mjs';
 import {
   answer,
   entries,
-  resolves,
   healthyService,
   operations,
   recordingFetch,
   rejects,
+  resolves,
 } from './helpers.mjs';
 import { TIMEOUT, withTimers } from './timers.mjs';
 

@@ -1,6 +1,6 @@
 // How a login and a renewal get an auth token: given by the caller, or from `authTokenFrom`, a
 // function or the URL of a route.
-import { equal, ok, spills } from './harness.mjs';
+import { equal, ok, containsSecret } from './harness.mjs';
 import { CANARY, answer, rejects, resolves } from './helpers.mjs';
 import { credentialsOption, inWorld } from './session-world.mjs';
 
@@ -66,7 +66,7 @@ export default ({ test, lib, engine }) => {
       `authTokenFrom accepts the URL of a route as ${what}`,
       inWorld(lib, secure, async (world) => {
         const inits = [];
-        world.answer = (url, init) => {
+        world.respond = (url, init) => {
           if (String(url) !== ROUTE) return undefined;
           inits.push(init);
           return world
@@ -124,7 +124,7 @@ export default ({ test, lib, engine }) => {
       inWorld(lib, secure, async (world) => {
         let isDown = true;
         const isRoute = what in routes;
-        world.answer = (url) => {
+        world.respond = (url) => {
           if (String(url) !== ROUTE) return undefined;
           return isDown
             ? authTokenFrom()
@@ -137,7 +137,7 @@ export default ({ test, lib, engine }) => {
         const { error } = await world.advanceUntilSettled(() => client.login({ userId: 'ada' }));
         ok(lib.browser.SocialPlusError.is(error), `the login ended with ${error?.name}`);
         ok(
-          !spills(`${error.message}${error.stack}${JSON.stringify(error)}`),
+          !containsSecret(`${error.message}${error.stack}${JSON.stringify(error)}`),
           'the error repeats the response of the app’s backend',
         );
         equal(client.state, 'notLoggedIn', 'state');

@@ -48,7 +48,7 @@ const wrongClock = (test, lib, engine) => {
     test(
       `${clock} and no readable Date header the client relies on issuedAt`,
       inWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR }, async (world) => {
-        world.answer = async (url, init) => {
+        world.respond = async (url, init) => {
           const response = await world.service.fetch(url, init);
           const headers = new Headers(response.headers);
           headers.delete('date');
@@ -59,7 +59,7 @@ const wrongClock = (test, lib, engine) => {
         await world.token(client);
         equal(client.state, 'established', 'state');
         equal(world.sessionRequestCount(), 1, 'requests after twenty minutes');
-        world.answer = () => Promise.reject(new TypeError('fetch failed'));
+        world.respond = () => Promise.reject(new TypeError('fetch failed'));
         await world.advance(40 * MINUTE + 2000);
         equal(client.state, 'tokenExpired', 'state after an hour');
       }),
@@ -244,7 +244,7 @@ const suspectedExpiry = (test, lib) => {
   test(
     'a session without dates counts as valid for a day from its arrival',
     inWorld(lib, {}, async (world) => {
-      world.answer = async (url, init, path) => {
+      world.respond = async (url, init, path) => {
         if (path !== SESSIONS || init.method !== 'POST') return undefined;
         const { issuedAt, expiresAt, ...body } = await (
           await world.service.fetch(url, init)

@@ -2,7 +2,7 @@
 // transient.
 import { equal, ok, settled, until } from './harness.mjs';
 import { CANARY, answer, rejects, resolves } from './helpers.mjs';
-import { HOUR, LIFETIME, SESSIONS, uniqueNamespace, inWorld } from './session-world.mjs';
+import { HOUR, LIFETIME, SESSIONS, inWorld, uniqueNamespace } from './session-world.mjs';
 
 const serviceError = (code, status, message = 'Unauthorized') =>
   answer({ status: 'error', code, message }, { status });
@@ -27,51 +27,36 @@ const assertTerminated = async (client, reason) => {
   equal(client.userId, undefined, 'userId after the logout');
 };
 
+/** Returns a responder that changes the user of each new session. */
+const sessionWithUser = (world, changes) => async (url, init, path) => {
+  if (path !== SESSIONS || init.method !== 'POST') return undefined;
+  const body = await (await world.service.fetch(url, init)).json();
+  return answer({ ...body, users: body.users.map((user) => ({ ...user, ...changes })) });
+};
+
+/** Returns a responder that refuses each new session with this error. */
+const refusal = (code, status) => (url, init, path) =>
+  path === SESSIONS && init.method === 'POST' ? serviceError(code, status) : undefined;
+
 const definiteErrors = (test, lib) => {
   const causes = {
     'a 400312 for a banned user': ['globalBan', (world) => world.service.banUser('ada')],
     'isGlobalBan on the user': [
       'globalBan',
-      async (world) => {
-        const { service } = world;
-        world.answer = async (url, init, path) => {
-          if (path !== SESSIONS || init.method !== 'POST') return undefined;
-          const body = await (await service.fetch(url, init)).json();
-          return answer({
-            ...body,
-            users: body.users.map((user) => ({ ...user, isGlobalBan: true })),
-          });
-        };
-      },
+      (world) => (world.respond = sessionWithUser(world, { isGlobalBan: true })),
     ],
     'a request for a deleted user': ['userDeleted', (world) => world.service.deleteUser('ada')],
     'isDeleted on the user': [
       'userDeleted',
-      async (world) => {
-        const { service } = world;
-        world.answer = async (url, init, path) => {
-          if (path !== SESSIONS || init.method !== 'POST') return undefined;
-          const body = await (await service.fetch(url, init)).json();
-          return answer({
-            ...body,
-            users: body.users.map((user) => ({ ...user, isDeleted: true })),
-          });
-        };
-      },
+      (world) => (world.respond = sessionWithUser(world, { isDeleted: true })),
     ],
     'a 400100 to a request without an auth token': [
       'unauthorized',
-      (world) => {
-        world.answer = (url, init, path) =>
-          path === SESSIONS && init.method === 'POST' ? serviceError(400100, 401) : undefined;
-      },
+      (world) => (world.respond = refusal(400100, 401)),
     ],
     'a 400100 with another status': [
       'unauthorized',
-      (world) => {
-        world.answer = (url, init, path) =>
-          path === SESSIONS && init.method === 'POST' ? serviceError(400100, 403) : undefined;
-      },
+      (world) => (world.respond = refusal(400100, 403)),
     ],
   };
   for (const [what, [reason, trigger]] of Object.entries(causes)) {
@@ -82,7 +67,7 @@ const definiteErrors = (test, lib) => {
         await trigger(world);
         await rejects(() => client.renew(), ['terminated', 'banned', 'notFound', 'unauthorized']);
         await until(() => client.state === 'terminated', 'the state terminated');
-        world.answer = undefined;
+        world.respond = undefined;
         await assertTerminated(client, reason);
       }),
     );
@@ -215,7 +200,7 @@ const transientFaults = (test, lib) => {
         const client = await world.signedIn();
         const token = await world.token(client);
         // The fault also affects verifications, and it lasts beyond the session's end.
-        world.answer = (url, init, path) =>
+        world.respond = (url, init, path) =>
           path.startsWith('/api/v3/network') ? undefined : respond(init);
         await settled(() => client.renew());
         equal(client.state, 'established', 'state before the end');
@@ -229,7 +214,7 @@ const transientFaults = (test, lib) => {
         equal(client.state, 'tokenExpired', 'state after the end');
         equal(client.userId, 'ada', 'user after the end');
         equal(client.seen.reasons, [], 'termination reasons');
-        world.answer = undefined;
+        world.respond = undefined;
         await world.advance(HOUR);
         ok(await world.isTokenValid(await world.token(client)), 'invalid token after the fault');
         equal(client.state, 'established', 'state after the fault');
@@ -242,7 +227,7 @@ const transientFaults = (test, lib) => {
     inWorld(lib, {}, async (world) => {
       const client = world.client({ namespace: uniqueNamespace() });
       const { userId } = await resolves(() => client.loginAsVisitor());
-      world.answer = async (url, init, path) => {
+      world.respond = async (url, init, path) => {
         if (path !== `${SESSIONS}/visitor`) return undefined;
         const body = await (await world.service.fetch(url, init)).json();
         return answer({ ...body, users: [{ ...body.users[0], userId: 'another visitor' }] });

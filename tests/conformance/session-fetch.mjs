@@ -1,13 +1,13 @@
 // `client.fetch` sends the access token to the service and nowhere else, and replays a request once
 // after a 401, with the newest token.
-import { equal, ok, settled, spills, turn } from './harness.mjs';
+import { equal, ok, settled, containsSecret, turn } from './harness.mjs';
 import { CANARY, answer, rejects, resolves } from './helpers.mjs';
 import { DAY, ENDPOINT, MINUTE, SESSIONS, SETTINGS, inWorld } from './session-world.mjs';
 
 /** Answers every request except those about sessions, and returns the list of recorded requests. */
 const recordRequests = (world, respond = () => answer({ hello: true })) => {
   const requests = [];
-  world.answer = (url, init, path) => {
+  world.respond = (url, init, path) => {
     if (path === SESSIONS || path === '/api/v3/sessions') return undefined;
     requests.push({
       url: String(url),
@@ -333,7 +333,7 @@ const secrets = (test, lib) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       const failure = new Error('the app’s own fetch failed');
-      world.answer = (url, init, path) => (path === '/x' ? Promise.reject(failure) : undefined);
+      world.respond = (url, init, path) => (path === '/x' ? Promise.reject(failure) : undefined);
       for (const call of [
         () => client.fetch('/x'),
         () => client.fetch('/x', { headers: { 'bad name': 'x' } }),
@@ -344,12 +344,12 @@ const secrets = (test, lib) => {
         const { error } = await settled(call);
         ok(error !== undefined || String(call).includes('body'), `${call} resolved`);
         ok(
-          !spills(`${error?.message}${error?.stack}${JSON.stringify(error ?? null)}`),
+          !containsSecret(`${error?.message}${error?.stack}${JSON.stringify(error ?? null)}`),
           `${call}: the error contains a secret`,
         );
       }
       const json = JSON.stringify(client) ?? '';
-      ok(!spills(json), 'the client as JSON contains a secret');
+      ok(!containsSecret(json), 'the client as JSON contains a secret');
       ok(!json.includes(token), 'the client as JSON contains the token');
     }),
   );
@@ -368,7 +368,7 @@ const secrets = (test, lib) => {
               : String(inner),
           )
           .join();
-      ok(!spills(propertyText(client, 5)), 'an own property leads to a token');
+      ok(!containsSecret(propertyText(client, 5)), 'an own property leads to a token');
     }),
   );
 };

@@ -7,9 +7,9 @@ import {
   HOUR,
   LIFETIME,
   MINUTE,
-  uniqueNamespace,
   customStorage,
   inWorld,
+  uniqueNamespace,
 } from './session-world.mjs';
 
 const REVOKE = { path: '/api/v4/sessions', method: 'DELETE' };
@@ -46,7 +46,7 @@ const logout = (test, lib, engine) => {
       const client = await world.signedIn();
       const token = await world.token(client);
       let sent;
-      world.answer = (url, init) => void (init.method === 'DELETE' && (sent = init));
+      world.respond = (url, init) => void (init.method === 'DELETE' && (sent = init));
       await resolves(() => client.logout());
       if (globalThis.document !== undefined) equal(sent.keepalive, true, 'keepalive');
       ok(
@@ -121,7 +121,7 @@ const logout = (test, lib, engine) => {
     test(
       `${what} from the service to a revocation counts as revoked`,
       inWorld(lib, {}, async (world) => {
-        world.answer = (url, { method }) => (method === 'DELETE' ? respond() : undefined);
+        world.respond = (url, { method }) => (method === 'DELETE' ? respond() : undefined);
         const client = await world.signedIn();
         equal(await resolves(() => client.logout()), { revoked: true }, 'logout');
         await resolves(() => client.login({ userId: 'ada' }));
@@ -153,9 +153,9 @@ const logout = (test, lib, engine) => {
   test(
     'a logout beats a renewal in flight and revokes its token',
     inWorld(lib, {}, async (world) => {
-      for (const holdsResponse of [true, false]) {
+      for (const afterHandling of [true, false]) {
         const client = await world.signedIn({ namespace: uniqueNamespace() });
-        const held = world.hold({ answer: holdsResponse });
+        const held = world.hold({ afterHandling });
         const renewing = settled(() => client.renew());
         const waiting = settled(() => client.accessToken());
         await held.arrived;
@@ -179,7 +179,7 @@ const logout = (test, lib, engine) => {
     'a logout beats a login in flight',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
-      const held = world.hold({ answer: true });
+      const held = world.hold({ afterHandling: true });
       const pending = settled(() => client.login({ userId: 'ada' }));
       await held.arrived;
       await resolves(() => client.logout());

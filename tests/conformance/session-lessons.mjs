@@ -11,8 +11,8 @@ import {
   SESSIONS,
   SETTINGS,
   START,
-  uniqueNamespace,
   inWorld,
+  uniqueNamespace,
 } from './session-world.mjs';
 
 /** Lessons that need clients that share a session, or background work. A worker has neither. */
@@ -134,7 +134,7 @@ const faults = (test, lib) => {
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const token = await world.token(client);
-      world.answer = (url, init, path) =>
+      world.respond = (url, init, path) =>
         path === SESSIONS && init.method === 'POST' ? answer('<html>', { status: 502 }) : undefined;
       world.sleep(LIFETIME * 0.95);
       for (let n = 1; n <= 10; n += 1) {
@@ -201,7 +201,7 @@ const leaving = (test, lib, engine) => {
     'lesson 7: a renewal that arrives after a logout does not sign the user in again',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
-      const held = world.hold({ answer: true });
+      const held = world.hold({ afterHandling: true });
       const renewing = settled(() => client.renew());
       await held.arrived;
       await resolves(() => client.logout());

@@ -1,6 +1,6 @@
 // Signing in: concurrent logins, login as another user, a session created elsewhere, visitors and
 // bots.
-import { equal, ok, secret, settled, spills } from './harness.mjs';
+import { equal, ok, secret, settled, containsSecret } from './harness.mjs';
 import { CANARY, answer, rejects, resolves } from './helpers.mjs';
 import { ENDPOINT, SESSIONS, credentialsOption, inWorld } from './session-world.mjs';
 
@@ -49,7 +49,7 @@ const joining = (test, lib) => {
       controller.abort(new Error(CANARY));
       const { error } = await first;
       equal(error?.kind, 'aborted', 'aborted login');
-      ok(!spills(`${error.message}${error.stack}`), 'the error repeats the abort reason');
+      ok(!containsSecret(`${error.message}${error.stack}`), 'the error repeats the abort reason');
       held.release();
       equal((await second).value?.userId, 'ada', 'user of the other login');
       equal(client.state, 'established', 'state');
@@ -68,7 +68,7 @@ const joining = (test, lib) => {
     inWorld(lib, {}, async (world) => {
       for (const isFirstAnswered of [true, false]) {
         const client = world.client({ namespace: `${world.namespace}-${isFirstAnswered}` });
-        const held = world.hold({ answer: true });
+        const held = world.hold({ afterHandling: true });
         const first = settled(() => client.login({ userId: 'ada' }));
         const waiting = settled(() => client.accessToken());
         await held.arrived;
@@ -95,7 +95,7 @@ const joining = (test, lib) => {
     inWorld(lib, { accessTokenLifetimeMs: 3_600_000 }, async (world) => {
       const client = await world.signedIn();
       world.sleep(2 * 3_600_000);
-      const held = world.hold({ answer: true });
+      const held = world.hold({ afterHandling: true });
       const waiting = [settled(() => client.accessToken()), settled(() => client.renew())];
       await held.arrived;
       await resolves(() => client.login({ userId: 'grace' }));
@@ -203,8 +203,8 @@ const guests = (test, lib, engine) => {
         await resolves(() => client[call](), 'second login');
         equal(world.requests(path).length, 1, 'requests after the second login');
         await resolves(() => client.renew());
-        equal(client.userType, userType, 'after the renewal: userType');
-        equal(client.userId, user.userId, 'after the renewal: userId');
+        equal(client.userType, userType, 'userType after the renewal');
+        equal(client.userId, user.userId, 'userId after the renewal');
         equal(world.requests(path).length, 2, 'requests after the renewal');
         equal(world.sessionRequestCount(), 0, 'requests for a user session');
       }),
@@ -218,15 +218,15 @@ const guests = (test, lib, engine) => {
       const token = await world.token(client);
       world.service.faults.add({ status: 500, body: 'no', path: SESSIONS });
       await rejects(() => client.login({ userId: 'ada' }), 'server');
-      equal(client.state, 'established', 'after a failure: state');
-      equal(client.userId, visitor.userId, 'after a failure: userId');
-      equal(client.userType, 'visitor', 'after a failure: userType');
-      equal(await world.token(client), token, 'token after a failure');
+      equal(client.state, 'established', 'state after the failed login');
+      equal(client.userId, visitor.userId, 'userId after the failed login');
+      equal(client.userType, 'visitor', 'userType after the failed login');
+      equal(await world.token(client), token, 'token after the failed login');
       ok(await world.isTokenValid(token), 'the service rejects the visitor’s token');
       await resolves(() => client.login({ userId: 'ada' }));
-      equal(client.state, 'established', 'after the success: state');
-      equal(client.userId, 'ada', 'after the success: userId');
-      equal(client.userType, 'signed-in', 'after the success: userType');
+      equal(client.state, 'established', 'state after the login');
+      equal(client.userId, 'ada', 'userId after the login');
+      equal(client.userType, 'signed-in', 'userType after the login');
       ok(!(await world.isTokenValid(token)), 'the visitor’s token is still valid');
     }),
   );
@@ -264,7 +264,7 @@ const guests = (test, lib, engine) => {
       equal(client.state, 'established', 'state after the failed renewal');
       equal(client.seen.failed.length, 1, 'renewalfailed events');
       const address = 'https://app.example/auth/visitor';
-      world.answer = (url, init) => {
+      world.respond = (url, init) => {
         if (String(url) !== address) return undefined;
         const { deviceId } = JSON.parse(init.body);
         equal(init.method, 'POST', 'method');

@@ -9,8 +9,8 @@ import {
   MINUTE,
   SESSIONS,
   START,
-  uniqueNamespace,
   inWorld,
+  uniqueNamespace,
 } from './session-world.mjs';
 
 /**
@@ -195,7 +195,7 @@ const backgroundRenewals = (test, lib) => {
       const held = world.hold();
       const tokens = await Promise.all(Array.from({ length: 50 }, () => world.token(client)));
       ok(
-        tokens.every((one) => one === token),
+        tokens.every((each) => each === token),
         'a caller got another token',
       );
       await held.arrived;

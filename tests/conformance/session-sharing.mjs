@@ -2,7 +2,7 @@
 // one renewal; all others stay separate.
 import { equal, ok, settled, until } from './harness.mjs';
 import { answer, rejects, resolves } from './helpers.mjs';
-import { DAY, LIFETIME, uniqueNamespace, customStorage, inWorld } from './session-world.mjs';
+import { DAY, LIFETIME, customStorage, inWorld, uniqueNamespace } from './session-world.mjs';
 
 const separateClients = (test, lib) => {
   test(
@@ -208,7 +208,7 @@ const sharedNamespace = (test, lib) => {
     inWorld(lib, {}, async (world) => {
       const [first, second] = [await world.signedIn(), world.client()];
       await resolves(() => second.resume());
-      const held = world.hold({ answer: true });
+      const held = world.hold({ afterHandling: true });
       const pending = settled(() => first.renew());
       await held.arrived;
       await first.close();

@@ -2,7 +2,7 @@
 // iterator and the property), and closing.
 import { equal, ok, settled, until } from './harness.mjs';
 import { rejects, resolves } from './helpers.mjs';
-import { DAY, HOUR, uniqueNamespace, inWorld } from './session-world.mjs';
+import { DAY, HOUR, inWorld, uniqueNamespace } from './session-world.mjs';
 
 const transitions = (test, lib, engine) => {
   test(

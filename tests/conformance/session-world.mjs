@@ -1,6 +1,6 @@
 // The world of the SessionClient topics: an emulated service and a device, each with a clock,
 // clients that the world closes at the end, and a way to hold or answer any request.
-import { equal, fail, ok, secret, settled, spills } from './harness.mjs';
+import { equal, fail, ok, secret, settled, containsSecret } from './harness.mjs';
 import { logOutput, resolves } from './helpers.mjs';
 import { virtualClock } from './virtual-clock.mjs';
 
@@ -52,7 +52,7 @@ const recordEvents = (client) => {
  * Creates a gate that stops one request. `arrived` resolves once the request reaches the gate,
  * `release` lets it continue, `lose` breaks its connection.
  */
-const gate = () => {
+const createGate = () => {
   let arrive;
   let open;
   const arrived = new Promise((resolve) => (arrive = resolve));
@@ -63,7 +63,7 @@ const gate = () => {
     opened,
     release: () => open(true),
     lose: () => open(false),
-    used: false,
+    isUsed: false,
   };
 };
 
@@ -88,9 +88,10 @@ const createWorld = async (lib, options) => {
   const send = async (url, init) => {
     const { pathname } = new URL(url, ENDPOINT);
     const gateOfRequest = gates.find(
-      (one) => !one.used && one.path === pathname && one.method === (init?.method ?? 'GET'),
+      ({ isUsed, path, method }) =>
+        !isUsed && path === pathname && method === (init?.method ?? 'GET'),
     );
-    if (gateOfRequest) gateOfRequest.used = true;
+    if (gateOfRequest) gateOfRequest.isUsed = true;
     const waitAtGate = async () => {
       gateOfRequest.arrive();
       inFlight -= 1;
@@ -106,9 +107,9 @@ const createWorld = async (lib, options) => {
     };
     inFlight += 1;
     try {
-      if (gateOfRequest && !gateOfRequest.answer) await waitAtGate();
-      const response = await (world.answer?.(url, init, pathname) ?? service.fetch(url, init));
-      if (gateOfRequest?.answer) await waitAtGate();
+      if (gateOfRequest && !gateOfRequest.afterHandling) await waitAtGate();
+      const response = await (world.respond?.(url, init, pathname) ?? service.fetch(url, init));
+      if (gateOfRequest?.afterHandling) await waitAtGate();
       return response;
     } finally {
       inFlight -= 1;
@@ -122,13 +123,13 @@ const createWorld = async (lib, options) => {
     namespace,
     fetch: send,
     /** If set, answers a request in place of the service, unless it returns undefined. */
-    answer: undefined,
+    respond: undefined,
     /**
-     * Holds the next such request before it reaches the service or, with `answer`, holds the
+     * Holds the next such request before it reaches the service or, with `afterHandling`, holds the
      * response after the service has acted.
      */
-    hold({ path = SESSIONS, method = 'POST', answer = false } = {}) {
-      const held = Object.assign(gate(), { path, method, answer });
+    hold({ path = SESSIONS, method = 'POST', afterHandling = false } = {}) {
+      const held = Object.assign(createGate(), { path, method, afterHandling });
       gates.push(held);
       return held;
     },
@@ -160,7 +161,7 @@ const createWorld = async (lib, options) => {
       secret(await resolves(() => client.accessToken(call), 'accessToken')),
     /** Returns the requests that were sent to the service. */
     requests: (path = SESSIONS, method = 'POST') =>
-      service.requests.filter((one) => one.path === path && one.method === method),
+      service.requests.filter((request) => request.path === path && request.method === method),
     /** Returns the number of requests for a session, including those that never arrived. */
     sessionRequestCount: () => world.requests().length,
     /** Whether the service accepts a token. */
@@ -210,7 +211,7 @@ const createWorld = async (lib, options) => {
     /** Returns the events that contradicted the client's state. */
     eventProblems: () => clients.flatMap(({ seen }) => seen.problems),
     async close() {
-      for (const one of gates) one.release();
+      for (const gate of gates) gate.release();
       await Promise.all(clients.map((client) => client.close()));
     },
   };
@@ -231,7 +232,7 @@ export const inWorld = (lib, options, body) => async () => {
   }
   equal(world.pending(), 0, 'timers left after close');
   equal(world.eventProblems(), [], 'events that contradict the state');
-  ok(!spills(logOutput(world.events, 6)), 'an event contains a secret');
+  ok(!containsSecret(logOutput(world.events, 6)), 'an event contains a secret');
 };
 
 /** Creates a custom storage. `overrides[method]` replaces the behaviour of a method. */

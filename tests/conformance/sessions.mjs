@@ -1,15 +1,15 @@
 // The session object that a call returns: its dates, the user with defaults, the fields that the
 // service sent, and its JSON. Logging a session does not reveal its tokens.
-import { equal, ok, spills } from './harness.mjs';
+import { equal, ok, containsSecret } from './harness.mjs';
 import {
   ACCESS_TOKEN,
   REFRESH_TOKEN,
   USER,
   answer,
   entries,
-  resolves,
-  operations,
   logOutput,
+  operations,
+  resolves,
   sessionBody,
 } from './helpers.mjs';
 
@@ -226,12 +226,12 @@ const representations = (test, entry, createSession, engine) => {
   test(`${entry}: logging or inspecting a session does not reveal its tokens`, async () => {
     const session = await createSession(full);
     for (const value of [session, { session }, [session]])
-      ok(!spills(logOutput(value, 6)), 'the log contains a token');
+      ok(!containsSecret(logOutput(value, 6)), 'the log contains a token');
     for (const value of [session, { a: { session } }, [session]])
-      ok(!spills(engine.inspect?.(value) ?? ''), 'the inspector shows a token');
-    ok(!spills(`${session}`), 'the session as a string contains a token');
-    ok(!spills(Object.entries(session).join()), 'the entries contain a token');
-    ok(!spills(Object.keys(session).join()), 'the keys contain a token');
+      ok(!containsSecret(engine.inspect?.(value) ?? ''), 'the inspector shows a token');
+    ok(!containsSecret(`${session}`), 'the session as a string contains a token');
+    ok(!containsSecret(Object.entries(session).join()), 'the entries contain a token');
+    ok(!containsSecret(Object.keys(session).join()), 'the keys contain a token');
   });
 };
 
@@ -260,8 +260,8 @@ const authTokens = (test, edge, engine) => {
     equal(token, ACCESS_TOKEN, 'token');
     equal(userId, 'ada', 'userId');
     equal(new Date(expiresAt).toISOString(), expiresAt, 'expiresAt');
-    ok(!spills(logOutput(minted)), 'the log contains the token');
-    ok(!spills(engine.inspect?.(minted) ?? ''), 'the inspector shows the token');
+    ok(!containsSecret(logOutput(minted)), 'the log contains the token');
+    ok(!containsSecret(engine.inspect?.(minted) ?? ''), 'the inspector shows the token');
   });
 };
 

@@ -9,6 +9,7 @@ import errors from './errors.mjs';
 import errorObjects from './error-objects.mjs';
 import hostile from './hostile.mjs';
 import bodies from './bodies.mjs';
+import invalidBodies from './invalid-bodies.mjs';
 import transport from './transport.mjs';
 import retries from './retries.mjs';
 import aborts from './aborts.mjs';
@@ -49,6 +50,7 @@ const topics = {
   errorObjects,
   hostile,
   bodies,
+  invalidBodies,
   transport,
   retries,
   aborts,

@@ -1,14 +1,14 @@
 // How the library calls `fetch`: with a URL and an init, without a receiver, and without fields
 // that some engine rejects. Also the events that `onEvent` receives.
-import { equal, ok, replaced, spills } from './harness.mjs';
+import { equal, ok, replaced, containsSecret } from './harness.mjs';
 import {
   answer,
   entries,
-  resolves,
   healthyService,
   operations,
   recordingFetch,
   rejects,
+  resolves,
 } from './helpers.mjs';
 
 const INIT_FIELDS = ['body', 'headers', 'method', 'redirect', 'signal'];
@@ -116,7 +116,7 @@ const events = ({ test, lib }) => {
         await resolves(() =>
           call({ fetch: failing(), retry: fastRetry, onEvent: (event) => seen.push(event) }),
         );
-        ok(!spills(JSON.stringify(seen)), 'an event contains a secret');
+        ok(!containsSecret(JSON.stringify(seen)), 'an event contains a secret');
         ok(
           !/[?]|refreshToken|userId=|"ada"/.test(JSON.stringify(seen)),
           'an event contains a query or a body',
@@ -178,7 +178,7 @@ const events = ({ test, lib }) => {
         });
         if (operation !== 'verifySession')
           equal(seen.at(-1).type, 'error', 'type of the last event');
-        ok(!spills(JSON.stringify(seen)), 'an event contains a secret');
+        ok(!containsSecret(JSON.stringify(seen)), 'an event contains a secret');
       });
       test(`${name}: an onEvent that throws does not affect the call`, async () => {
         let events = 0;

@@ -1,7 +1,7 @@
 // The cases of the wire contract in vectors.json: the exact request of each call, and its result
 // for each response.
 import { equal, ok } from './harness.mjs';
-import { answer, entries, resolves, healthyService, recordingFetch, rejects } from './helpers.mjs';
+import { answer, entries, healthyService, recordingFetch, rejects, resolves } from './helpers.mjs';
 
 const invoke = (api, { operation, options, input }, fetch) => {
   const allOptions = { ...options, fetch, retry: false };

@@ -5,10 +5,10 @@ import {
   ACCESS_TOKEN,
   answer,
   entries,
-  resolves,
   recordingFetch,
   rejects,
   rejectsUnsent,
+  resolves,
 } from './helpers.mjs';
 
 const HTML = { headers: { 'content-type': 'text/html' } };

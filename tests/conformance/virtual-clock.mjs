@@ -3,7 +3,7 @@
 // event loop that it needs to finish pending work.
 import { ok, turn } from './harness.mjs';
 
-const wait = globalThis.setTimeout; // Tests replace the global with a stub.
+const realSetTimeout = globalThis.setTimeout; // Tests replace the global with a stub.
 
 /** The longest delay of a JavaScript timer; a longer one would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -31,48 +31,48 @@ const areLocksInUse = async () => {
  */
 export const virtualClock = ({ at, onAdvance = () => {}, isBusy = () => false }) => {
   const timers = new Map();
-  let wall = at;
-  let monotonic = 0;
-  let last = 0;
+  let wallTime = at;
+  let monotonicTime = 0;
+  let lastHandle = 0;
   /** Waits until pending work is finished, without advancing time. */
   const untilIdle = async () => {
-    for (let quiet = 0; quiet < IDLE_TURNS;) {
+    for (let idleTurns = 0; idleTurns < IDLE_TURNS;) {
       await turn();
-      quiet = isBusy() || (await areLocksInUse()) ? 0 : quiet + 1;
+      idleTurns = isBusy() || (await areLocksInUse()) ? 0 : idleTurns + 1;
     }
   };
   const elapse = (ms) => {
-    wall += ms;
-    monotonic += ms;
+    wallTime += ms;
+    monotonicTime += ms;
     onAdvance(ms);
   };
   const nextTimer = () =>
     [...timers].reduce(
-      (found, one) => (found && found[1].at <= one[1].at ? found : one),
+      (first, entry) => (first && first[1].at <= entry[1].at ? first : entry),
       undefined,
     );
   const fire = (handle) => {
     const timer = timers.get(handle);
     if (!timer) return;
-    elapse(Math.max(0, timer.at - monotonic));
+    elapse(Math.max(0, timer.at - monotonicTime));
     timers.delete(handle);
     timer.callback();
   };
 
   const clock = {
-    now: () => wall,
-    monotonic: () => monotonic,
+    now: () => wallTime,
+    monotonic: () => monotonicTime,
     setTimeout(callback, ms) {
       ok(
         typeof callback === 'function' && ms <= MAX_TIMER_MS,
         `invalid timer: ${ms} ms, at most ${MAX_TIMER_MS}`,
       );
-      const handle = (last += 1);
+      const handle = (lastHandle += 1);
       const isRealTime = ms <= MAX_REAL_TIME_MS;
       const fired =
         isRealTime &&
-        new Promise((resolve) => wait(resolve, Math.max(0, ms))).then(() => fire(handle));
-      timers.set(handle, { callback, at: monotonic + Math.max(0, ms || 0), fired });
+        new Promise((resolve) => realSetTimeout(resolve, Math.max(0, ms))).then(() => fire(handle));
+      timers.set(handle, { callback, at: monotonicTime + Math.max(0, ms || 0), fired });
       return handle;
     },
     clearTimeout: (handle) => void timers.delete(handle),
@@ -86,23 +86,23 @@ export const virtualClock = ({ at, onAdvance = () => {}, isBusy = () => false })
     /** Advances time by `ms` and fires each timer when it is due. */
     async advance(ms) {
       await untilIdle();
-      const end = monotonic + ms;
+      const end = monotonicTime + ms;
       for (let next = nextTimer(); next && next[1].at <= end; next = nextTimer()) {
         const [handle, { fired }] = next;
         if (fired) await fired;
         else fire(handle);
         await untilIdle();
       }
-      elapse(Math.max(0, end - monotonic));
+      elapse(Math.max(0, end - monotonicTime));
     },
     /** Puts the device to sleep: wall time passes; monotonic time and timers stand still. */
     sleep(ms) {
-      wall += ms;
+      wallTime += ms;
       onAdvance(ms);
     },
     /** Shifts the device's wall clock, as a user who sets it does. No time passes. */
     shiftWallClock(ms) {
-      wall += ms;
+      wallTime += ms;
     },
   };
 };

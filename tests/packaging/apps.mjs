@@ -1,5 +1,5 @@
-// Tiny real apps in bare projects that have nothing but the tarball: Node, a bundle for a page, a
-// worker.
+// Small real apps in bare projects with the tarball as their only dependency: Node programs and
+// bundles for a page.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -7,60 +7,65 @@ import { build } from 'esbuild';
 import { equal, match, ok } from '../conformance/harness.mjs';
 import { bareProject } from './project.mjs';
 
-const signIn = `
+const SIGN_IN = `
   import { createSession, verifySession } from 'social-plus-auth';
   import { createAuthToken } from 'social-plus-auth/edge';
   import { createEmulator, listen } from 'social-plus-auth/emulator';
   const emulator = await createEmulator({ secureMode: true });
   const { url: endpoint, close } = await listen(emulator);
-  const { token } = await createAuthToken({ endpoint, serverKey: emulator.serverKey }, { userId: 'ada' });
-  const session = await createSession({ endpoint, apiKey: emulator.apiKey }, { userId: 'ada', deviceId: 'device-1', authToken: token });
+  const minting = { endpoint, serverKey: emulator.serverKey };
+  const { token: authToken } = await createAuthToken(minting, { userId: 'ada' });
+  const request = { userId: 'ada', deviceId: 'device-1', authToken };
+  const session = await createSession({ endpoint, apiKey: emulator.apiKey }, request);
   console.log(session.userId, (await verifySession({ endpoint }, session.accessToken)).valid);
   await close();`;
 
-const noWasm = `
+const WITHOUT_WEB_ASSEMBLY = `
   delete globalThis.WebAssembly;
-  delete globalThis.TextDecoder; // which React Native's Hermes lacks as well
+  delete globalThis.TextDecoder; // React Native's Hermes lacks both.
   const { createSession } = await import('social-plus-auth');
   const call = createSession({ region: 'eu', apiKey: 'k' }, { userId: 'ada', deviceId: 'd' });
   await call.catch(({ kind, message }) => console.log(kind, message));`;
 
-const untouched = `
-  const named = ['fetch', 'WebAssembly', 'AbortController', 'AbortSignal', 'Headers', 'Request', 'Response', 'setTimeout'];
-  named.push('crypto', 'performance', 'navigator', 'localStorage', 'window', 'document', 'self');
-  const touched = [];
-  for (const name of named) {
+const RECORD_GLOBALS = `
+  const names = ['fetch', 'WebAssembly', 'AbortController', 'AbortSignal', 'Headers', 'Request'];
+  names.push('Response', 'setTimeout', 'crypto', 'performance', 'navigator', 'localStorage');
+  names.push('window', 'document', 'self');
+  const accessed = [];
+  for (const name of names) {
     const value = globalThis[name];
     const get = () => {
-      if (new Error().stack.includes('node_modules/social-plus-auth/')) touched.push(name);
+      if (new Error().stack.includes('node_modules/social-plus-auth/')) accessed.push(name);
       return value;
     };
     Object.defineProperty(globalThis, name, { configurable: true, get });
   }
   for (const entry of ['', '/edge', '/emulator']) await import('social-plus-auth' + entry);
-  console.log([...new Set(touched)].join());`;
+  console.log([...new Set(accessed)].join());`;
 
-const lateWasm = `
+const FAILED_READY = `
   import { createSession, ready } from 'social-plus-auth';
-  const outcome = () => createSession({}, {}).catch(({ kind }) => kind);
-  const kind = (promise) => promise.catch(({ kind }) => kind);
-  console.log(await kind(ready('http://127.0.0.1:1/none.wasm')), await kind(ready(new Uint8Array(8))), await outcome());`;
+  const kindOf = (promise) => promise.catch(({ kind }) => kind);
+  const unreachable = await kindOf(ready('http://127.0.0.1:1/none.wasm'));
+  const invalid = await kindOf(ready(new Uint8Array(8)));
+  console.log(unreachable, invalid, await kindOf(createSession({}, {})));`;
 
-const twoCopies = (other) => `
+const compareCopies = (otherCopy) => `
   import * as mine from 'social-plus-auth';
-  const theirs = await import(${JSON.stringify(other)});
+  const theirs = await import(${JSON.stringify(otherCopy)});
   const error = await theirs.createSession({}, {}).catch((error) => error);
-  console.log(error instanceof mine.SocialPlusError, mine.SocialPlusError.is(error), theirs.SocialPlusError.is(error));`;
+  console.log(error instanceof mine.SocialPlusError);
+  console.log(mine.SocialPlusError.is(error), theirs.SocialPlusError.is(error));`;
 
 const node = (test) => {
-  test('a bare Node project signs a user in', async () =>
-    equal(await (await bareProject()).run('sign-in', signIn), 'ada true\n', 'output'));
-  test('the package brings nothing else along', async () => {
-    const { at } = await bareProject();
-    const { packages } = JSON.parse(await readFile(join(at, 'package-lock.json'), 'utf8'));
+  test('a bare Node project can sign a user in', async () =>
+    equal(await (await bareProject()).run('sign-in', SIGN_IN), 'ada true\n', 'output'));
+  test('the package has no dependencies and no install scripts', async () => {
+    const { path } = await bareProject();
+    const { packages } = JSON.parse(await readFile(join(path, 'package-lock.json'), 'utf8'));
     equal(Object.keys(packages), ['', 'node_modules/social-plus-auth'], 'packages');
     const manifest = JSON.parse(
-      await readFile(join(at, 'node_modules/social-plus-auth/package.json'), 'utf8'),
+      await readFile(join(path, 'node_modules/social-plus-auth/package.json'), 'utf8'),
     );
     for (const field of [
       'dependencies',
@@ -71,36 +76,37 @@ const node = (test) => {
     ])
       equal(manifest[field], undefined, field);
     equal(manifest.type, 'module', 'type');
-equal(manifest.license, 'MIT OR Apache-2.0', 'license');
-    equal(Object.keys(manifest.bin), ['social-plus-auth'], 'programs');
+    equal(manifest.license, 'MIT OR Apache-2.0', 'license');
+    equal(Object.keys(manifest.bin), ['social-plus-auth'], 'programs in bin');
   });
-  test('an engine without WebAssembly gets a sentence of kind unsupported', async () =>
+  test('an engine without WebAssembly gets an unsupported error that names it', async () =>
     match(
-      await (await bareProject()).run('no-wasm', noWasm),
+      await (await bareProject()).run('no-wasm', WITHOUT_WEB_ASSEMBLY),
       /^unsupported .*WebAssembly/,
       'output',
     ));
-  test('an import touches no global that a server or worker may lack', async () =>
-    equal(await (await bareProject()).run('untouched', untouched), '\n', 'globals touched'));
-  test('ready forgets an attempt that failed', async () =>
+  test('importing the entries accesses no global that a server or worker may lack', async () =>
+    equal(await (await bareProject()).run('globals', RECORD_GLOBALS), '\n', 'accessed globals'));
+  test('a call works after ready has failed', async () =>
     equal(
-      await (await bareProject()).run('late-wasm', lateWasm),
+      await (await bareProject()).run('failed-ready', FAILED_READY),
       'network unsupported config\n',
       'output',
     ));
-  test('errors are known across two copies of the package', async () => {
-    const [one, two] = [await bareProject(), await bareProject()];
-    const copy = new URL(`file://${join(two.at, 'node_modules/social-plus-auth/browser/node.js')}`)
-      .href;
-    equal(await one.run('two-copies', twoCopies(copy)), 'false true true\n', 'output');
+  test('SocialPlusError.is recognises errors of another copy of the package', async () => {
+    const [first, second] = [await bareProject(), await bareProject()];
+    const copy = new URL(
+      `file://${join(second.path, 'node_modules/social-plus-auth/browser/node.js')}`,
+    ).href;
+    equal(await first.run('two-copies', compareCopies(copy)), 'false\ntrue true\n', 'output');
   });
 };
 
-const edgeOnly = ['x-server-key', 'authentication/token', 'admin/v1', 'server-key'];
+const EDGE_ONLY_WORDS = ['x-server-key', 'authentication/token', 'admin/v1', 'server-key'];
 
 /**
- * Bundles for a page as an app would that names its wasm to `ready`; what comes out is run here,
- * with nothing of Node's in it.
+ * Bundles an app for a page that passes its WebAssembly to `ready`, and runs the bundle here, in
+ * Node.
  */
 const page = (test) => {
   const contents = `
@@ -108,13 +114,13 @@ const page = (test) => {
     import wasm from 'social-plus-auth/wasm/browser.wasm';
     export const kind = async (base) => {
       await ready(base ? new URL(wasm, base) : wasm);
-      const call = createSession({ endpoint: 'http://127.0.0.1:1', apiKey: 'k', retry: false }, { userId: 'ada', deviceId: 'd' });
-      return call.catch(({ kind }) => kind);
+      const options = { endpoint: 'http://127.0.0.1:1', apiKey: 'k', retry: false };
+      return createSession(options, { userId: 'ada', deviceId: 'd' }).catch(({ kind }) => kind);
     };`;
   const bundle = async (loader) => {
-    const { at } = await bareProject();
+    const { path } = await bareProject();
     const { outputFiles } = await build({
-      stdin: { contents, resolveDir: at },
+      stdin: { contents, resolveDir: path },
       bundle: true,
       format: 'esm',
       platform: 'browser',
@@ -131,33 +137,34 @@ const page = (test) => {
         import(`data:text/javascript;base64,${Buffer.from(script.contents).toString('base64')}`),
     };
   };
-  test('a bundle for a page with the wasm inside it', async () =>
+  test('a bundle for a page works with the WebAssembly inlined', async () =>
     equal(
       await (await (await bundle('binary')).module()).kind(),
       'network',
-      'kind of the error of a call that got as far as fetch',
+      'kind of the error from fetch',
     ));
-  test('a bundle for a page with the wasm beside it', async () => {
+  test('a bundle for a page works with the WebAssembly as a file', async () => {
     const { outputFiles, module } = await bundle('file');
     const wasm = outputFiles.find(({ path }) => path.endsWith('.wasm'));
-    const server = createServer((_, response) => response.end(wasm.contents)); // no content type: some servers know none
+    // Like some servers, this one sends no content type.
+    const server = createServer((_, response) => response.end(wasm.contents));
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
       equal(
         await (await module()).kind(`http://127.0.0.1:${server.address().port}/`),
         'network',
-        'kind',
+        'kind of the error from fetch',
       );
     } finally {
       server.closeAllConnections();
       server.close();
     }
   });
-  test('a bundle for a page has nothing of the edge in it', async () => {
+  test('a bundle for a page contains nothing of the edge entry', async () => {
     const { outputFiles } = await bundle('file');
     for (const { path, contents: bytes } of outputFiles) {
       const text = Buffer.from(bytes).toString('latin1');
-      for (const word of edgeOnly) ok(!text.includes(word), `${path} contains ${word}`);
+      for (const word of EDGE_ONLY_WORDS) ok(!text.includes(word), `${path} contains ${word}`);
     }
     equal(outputFiles.length, 2, 'files');
   });

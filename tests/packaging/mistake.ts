@@ -1,4 +1,4 @@
-// Must not compile: types.mjs uses it to see that a mistake is noticed.
+// Must not compile: types.mjs checks that the compiler reports the invalid region.
 import { createSession } from 'social-plus-auth';
 
 export const session = createSession(

@@ -1,5 +1,5 @@
-// What the packaging tests share: the tarball that would be published, bare projects that install
-// it, and programs that are run to their end.
+// Helpers of the packaging tests: the tarball to publish, bare projects that install it, and
+// running programs.
 import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,28 +9,25 @@ import { fail } from '../conformance/harness.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = join(root, 'target/package');
-const made = [];
-const temporary = async (name) => {
-  const at = await mkdtemp(join(tmpdir(), name));
-  made.push(at);
-  return at;
+const temporaryFolders = [];
+const createTemporaryFolder = async (name) => {
+  const path = await mkdtemp(join(tmpdir(), name));
+  temporaryFolders.push(path);
+  return path;
 };
 
-/** A copy of the tarball, so that a build meanwhile does not pull it away. */
-const copied = (async () => {
+/** The path of a copy of the tarball, so that a concurrent build cannot remove it. */
+const tarballCopy = (async () => {
   const name =
     (await readdir(folder)).find((name) => name.endsWith('.tgz')) ??
     fail('no tarball: run cargo xtask pack');
-  const copy = join(await temporary('tarball-'), name);
+  const copy = join(await createTemporaryFolder('tarball-'), name);
   await copyFile(join(folder, name), copy);
   return copy;
 })();
-export const tarball = () => copied;
+export const tarball = () => tarballCopy;
 
-/**
- * Runs a program to its end. Its output is for the message only, without the paths of this machine.
- */
-export const ran = (program, args, options = {}) =>
+const runProgram = (program, args, options = {}) =>
   new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: root,
@@ -45,32 +42,41 @@ export const ran = (program, args, options = {}) =>
     child.on('error', (error) => resolve({ status: 1, stdout, stderr: error.message }));
     child.on('close', (status) => resolve({ status, stdout, stderr }));
   });
+
+/**
+ * Runs a program and returns its output. Fails with the output, without local paths, unless it
+ * exits with 0.
+ */
 export const mustRun = async (program, args, options) => {
-  const { status, stdout, stderr } = await ran(program, args, options);
+  const { status, stdout, stderr } = await runProgram(program, args, options);
   if (status !== 0)
     fail(`status ${status}: ${`${stdout}${stderr}`.replaceAll(root, '').trim().slice(0, 1500)}`);
   return stdout;
 };
 
-/** A project that has nothing but the tarball, installed as a user would, without a network. */
+/**
+ * Creates a project that has only the tarball as a dependency, installed by npm without a network.
+ */
 export const bareProject = async () => {
-  const at = await temporary('bare-project-');
+  const path = await createTemporaryFolder('bare-project-');
   await writeFile(
-    join(at, 'package.json'),
+    join(path, 'package.json'),
     '{ "name": "bare", "private": true, "type": "module" }',
   );
   await mustRun(
     'npm',
     ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', await tarball()],
-    { cwd: at },
+    { cwd: path },
   );
   return {
-    at,
+    path,
     run: async (name, text, args = []) => {
-      await writeFile(join(at, `${name}.mjs`), text);
-      return mustRun(process.execPath, [...args, `${name}.mjs`], { cwd: at });
+      await writeFile(join(path, `${name}.mjs`), text);
+      return mustRun(process.execPath, [...args, `${name}.mjs`], { cwd: path });
     },
   };
 };
+
+/** Removes all temporary folders. */
 export const removeProjects = () =>
-  Promise.all(made.map((at) => rm(at, { recursive: true, force: true })));
+  Promise.all(temporaryFolders.map((path) => rm(path, { recursive: true, force: true })));

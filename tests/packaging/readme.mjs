@@ -1,7 +1,7 @@
-// The code of the READMEs and of the page on sessions, run as a reader would run it. A comment
-// before a block says how: `<!-- test: NAME node, prints TEXT -->`, `<!-- test: NAME worker -->`,
-// `<!-- test: NAME worker, prints TEXT -->` (in its answer, instead of a token), `<!-- test: NAME
-// page -->`.
+// Runs the code blocks of the READMEs and of the page about sessions. A comment before a block says
+// how: `<!-- test: NAME node, prints TEXT -->` runs it in Node and expects the text in its output;
+// `<!-- test: NAME worker -->` runs it in workerd and expects a token in its response, or with `,
+// prints TEXT` the text; `<!-- test: NAME page -->` bundles it for a page.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -11,17 +11,20 @@ import { equal, fail, ok } from '../conformance/harness.mjs';
 import { bareProject, root } from './project.mjs';
 
 const files = ['pkg-template/README.md', 'pkg-template/docs/sessions.md', 'README.md'];
-const marked =
+const MARKED_BLOCK =
   /<!-- test: ([\w-]+) (node|worker|page)(?:, prints (.+?))? -->\s*```(?:js|javascript|ts)\n([\s\S]*?)```/g;
 
-const node = async (name, code, prints) => {
+const runInNode = async (name, code, expectedText) => {
   const output = await (await bareProject()).run(name, code);
-  ok(prints && output.includes(prints), `printed ${output.trim()}, wanted ${prints}`);
+  ok(
+    expectedText && output.includes(expectedText),
+    `printed ${output.trim()}, expected ${expectedText}`,
+  );
 };
 
-const bundled = async (name, code, options) => {
-  const { at } = await bareProject();
-  const file = join(at, `${name}.mjs`);
+const bundle = async (name, code, options) => {
+  const { path } = await bareProject();
+  const file = join(path, `${name}.mjs`);
   await writeFile(file, code);
   return (
     await build({
@@ -36,9 +39,9 @@ const bundled = async (name, code, options) => {
   ).outputFiles;
 };
 
-/** Every request that the worker makes ends in an emulator, whichever host it was for. */
-const worker = async (name, code, prints) => {
-  const outputFiles = await bundled(name, code, {
+/** Runs a worker whose requests to any host go to an emulator. */
+const runInWorker = async (name, code, expectedText) => {
+  const outputFiles = await bundle(name, code, {
     conditions: ['workerd', 'worker', 'browser'],
     loader: { '.wasm': 'copy' },
     external: ['cloudflare:*', 'node:*'],
@@ -80,15 +83,15 @@ const worker = async (name, code, prints) => {
       body: '{"deviceId":"device-1"}',
     });
     const answer = await response.text();
-    ok(response.ok, `the worker answered ${response.status}`);
-    if (prints) ok(answer.includes(prints), `the answer has no ${prints}`);
+    ok(response.ok, `the worker responded with ${response.status}`);
+    if (expectedText) ok(answer.includes(expectedText), `the response lacks ${expectedText}`);
     else {
       const { authToken, token, accessToken } = JSON.parse(answer);
       ok(
         [authToken, token, accessToken].some(
           (text) => typeof text === 'string' && text.length > 10,
         ),
-        'the answer has no token',
+        'the response has no token',
       );
     }
     ok(
@@ -96,34 +99,33 @@ const worker = async (name, code, prints) => {
         ({ path, body, status }) =>
           path.endsWith('/authentication/token') && body?.userId === 'ada' && status === 200,
       ),
-      'no token was minted for ada',
+      'the worker minted no auth token for ada',
     );
   } finally {
     await miniflare.dispose();
   }
 };
 
-// React is for the app to bring.
-const page = async (name, code) =>
-  equal(
-    (await bundled(name, code, { platform: 'browser', external: ['react'] })).length >= 1,
-    true,
-    'a bundle',
-  );
+// The app provides React.
+const bundleForPage = async (name, code) => {
+  const files = await bundle(name, code, { platform: 'browser', external: ['react'] });
+  ok(files.length >= 1, 'esbuild produced no file');
+};
 
-const run = { node, worker, page };
+const runners = { node: runInNode, worker: runInWorker, page: bundleForPage };
 
 export const readme = async ({ test }) => {
   for (const file of files) {
     const text = await readFile(join(root, file), 'utf8').catch(() => '');
-    const blocks = [...text.matchAll(marked)];
-    test(`${file} has code that is run${file.startsWith('pkg') ? ', some of it in Node' : ''}`, () => {
+    const blocks = [...text.matchAll(MARKED_BLOCK)];
+    test(`${file} has a tested block${file.startsWith('pkg') ? ' for Node' : ''}`, () => {
       if (!blocks.some(([, , kind]) => kind === 'node' || !file.startsWith('pkg')))
-        fail('no block is marked');
+        fail('no block has such a comment');
     });
-    test(`${file}: every mark stands before a block`, () =>
-      equal(blocks.length, (text.match(/<!-- test:/g) ?? []).length, 'blocks'));
-    for (const [, name, kind, prints, code] of blocks)
-      test(`${file} · ${name}: runs as it stands (${kind})`, () => run[kind](name, code, prints));
+    test(`${file}: every test comment precedes a block`, () =>
+      equal(blocks.length, (text.match(/<!-- test:/g) ?? []).length, 'blocks with a test comment'));
+    for (const [, name, kind, expectedText, code] of blocks)
+      test(`${file} · the block ${name} runs unchanged (${kind})`, () =>
+        runners[kind](name, code, expectedText));
   }
 };

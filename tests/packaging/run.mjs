@@ -1,5 +1,5 @@
-// What is published, as its users get it: linted, its types compiled, its exports compared, and
-// installed in tiny real apps.
+// Checks the package as its users get it: publint and attw, the types under several compilers, the
+// exports, and small real apps that install the tarball.
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { publint } from 'publint';
@@ -13,7 +13,7 @@ import { types } from './types.mjs';
 const tests = [];
 const test = (name, body) => tests.push({ name: `packaging · ${name}`, body });
 
-test('publint finds nothing', async () => {
+test('publint reports no problem', async () => {
   const { buffer, byteOffset, byteLength } = await readFile(await tarball());
   const { messages, pkg } = await publint({
     pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) },
@@ -26,7 +26,7 @@ test('publint finds nothing', async () => {
     'messages',
   );
 });
-test('attw --profile esm-only finds nothing', async () =>
+test('attw --profile esm-only reports no problem', async () =>
   mustRun(process.execPath, [
     join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'),
     await tarball(),

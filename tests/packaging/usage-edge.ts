@@ -1,5 +1,5 @@
-// The edge entry's second half as its users use it: visitors, signatures, the auth routes,
-// administration. Compiled under each library alone, never run.
+// Uses the edge entry for visitors, signatures, the auth routes and administration. types.mjs
+// compiles this file under each library alone; it never runs.
 import { createBotSession, createVisitorSession, type Session } from 'social-plus-auth';
 import {
   createAuthHandler,
@@ -42,7 +42,7 @@ export const guests = async (): Promise<Session[]> => {
     deviceInfo: { kind: 'web' },
     ...signature,
   });
-  // @ts-expect-error Visitors name no user.
+  // @ts-expect-error A visitor session takes no user id.
   await createVisitorSession(options, { deviceId: 'device-1', userId: 'ada' });
   return [visitor, await createBotSession(options, { deviceId: 'crawler-1' })];
 };
@@ -50,7 +50,7 @@ export const guests = async (): Promise<Session[]> => {
 export const webhook = (body: string | Uint8Array): Promise<boolean> =>
   verifyWebhook({ secret: 'wh' }, { body, signature: 's' });
 
-const everything: AuthHandlerOptions<Env> = {
+const allOptions: AuthHandlerOptions<Env> = {
   region: () => 'eu',
   serverKey: (env) => env.SERVER_KEY,
   apiKey: (env) => env.API_KEY,
@@ -71,14 +71,14 @@ const everything: AuthHandlerOptions<Env> = {
   basePath: '/auth',
   onEvent: ({ type }) => void type,
 };
-const handler: (request: Request, env?: Env) => Promise<Response> = createAuthHandler(everything);
+const handler: (request: Request, env?: Env) => Promise<Response> = createAuthHandler(allOptions);
 export const answer = (request: Request): Promise<Response> =>
   createAuthHandler({
     endpoint: 'https://proxy.example.test',
     serverKey: 'sk',
     authenticate: async () => null,
   })(request);
-// @ts-expect-error Without a sign-in there is nobody to mint for.
+// @ts-expect-error `authenticate` is required.
 createAuthHandler({ region: 'eu', serverKey: 'sk' });
 
 export const administration = async (options: AdminOptions): Promise<void> => {
@@ -98,7 +98,7 @@ export const administration = async (options: AdminOptions): Promise<void> => {
   const { name, useSecureAuthentication } = await getNetwork(options);
   await setSecureMode(options, { enabled: !useSecureAuthentication });
   await setNetworkPush(options, { enabled: true, events: [{ name, enabled: false }] });
-  // @ts-expect-error Administration needs the admin token.
+  // @ts-expect-error Administration requires the admin token.
   await getNetwork({ region: 'eu', serverKey: key });
   void [json, updatedAt, updatedBy, changed, handler];
 };

@@ -1,5 +1,5 @@
-// `SessionClient` as its users use it, every member of it. Compiled under each library alone, never
-// run; what must not compile is marked so.
+// Uses every member of `SessionClient`. types.mjs compiles this file under each library alone; it
+// never runs. Lines that must not compile have a `@ts-expect-error`.
 import {
   SessionClient,
   SocialPlusError,
@@ -16,7 +16,7 @@ import {
   type UserType,
 } from 'social-plus-auth';
 
-/** Compiles only if both types are the same. */
+/** True if both types are identical. */
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
@@ -30,7 +30,7 @@ const storage: SessionStorage = {
 };
 
 export const options = (): SessionClientOptions[] => {
-  const everything: SessionClientOptions = {
+  const allOptions: SessionClientOptions = {
     ...service,
     apiVersion: 'v4',
     timeoutMs: 5_000,
@@ -58,18 +58,18 @@ export const options = (): SessionClientOptions[] => {
       clearTimeout: (handle) => clearTimeout(handle as Parameters<typeof clearTimeout>[0]),
     },
   };
-  // @ts-expect-error Without an API key there is no session.
+  // @ts-expect-error A client requires an API key.
   new SessionClient({ region: 'eu' });
-  // @ts-expect-error There is no such place.
+  // @ts-expect-error `session` is no storage kind.
   new SessionClient({ ...service, storage: 'session' });
-  // @ts-expect-error An auth token comes in time, not at once.
+  // @ts-expect-error `authTokenFrom` must return a promise.
   new SessionClient({ ...service, authTokenFrom: () => 'token' });
-  // @ts-expect-error A signature has a date.
+  // @ts-expect-error A signature requires its date.
   new SessionClient({ ...service, visitorSignatureFrom: async () => ({ authSignature: 's' }) });
-  // @ts-expect-error A store has three functions.
+  // @ts-expect-error A storage requires three methods.
   new SessionClient({ ...service, storage: { getItem: () => null } });
   return [
-    everything,
+    allOptions,
     {
       ...service,
       authTokenFrom: '/auth/token',
@@ -86,7 +86,7 @@ export const options = (): SessionClientOptions[] => {
   ];
 };
 
-export const lookedAt = (client: SessionClient): void => {
+export const readProperties = (client: SessionClient): void => {
   same<typeof client.state, SessionState>();
   same<
     SessionState,
@@ -96,11 +96,11 @@ export const lookedAt = (client: SessionClient): void => {
   same<TerminationReason, 'globalBan' | 'userDeleted' | 'unauthorized'>();
   same<[typeof client.userId, typeof client.expiresAt], [string | undefined, Date | undefined]>();
   same<[typeof client.user, typeof client.userType], [User | undefined, UserType | undefined]>();
-  // @ts-expect-error It goes where the service leads it.
+  // @ts-expect-error The state is read-only.
   client.state = 'established';
 };
 
-export const used = async (client: SessionClient, signal: AbortSignal): Promise<void> => {
+export const callMethods = async (client: SessionClient, signal: AbortSignal): Promise<void> => {
   const deviceId: string = await client.getDeviceId();
   const state: SessionState = await client.resume({ signal });
   const users: User[] = [
@@ -134,16 +134,16 @@ export const used = async (client: SessionClient, signal: AbortSignal): Promise<
   await client.secureLogout({ signal });
   same<ReturnType<typeof client.close>, Promise<void>>();
   await client.close();
-  // @ts-expect-error Somebody signs in.
+  // @ts-expect-error A login requires a user id.
   await client.login({});
-  // @ts-expect-error The device is the client's own.
+  // @ts-expect-error The client chooses the device.
   await client.login({ userId: 'ada', deviceId });
-  // @ts-expect-error Visitors name no user.
+  // @ts-expect-error A visitor login takes no user id.
   await client.loginAsVisitor({ userId: 'ada' });
   void [state, users, tokens, answers, revoked];
 };
 
-export const listened = (client: SessionClient, signal: AbortSignal): void => {
+export const addListeners = (client: SessionClient, signal: AbortSignal): void => {
   const target: EventTarget = client;
   client.addEventListener('statechange', ({ type, detail }) => {
     same<
@@ -169,20 +169,20 @@ export const listened = (client: SessionClient, signal: AbortSignal): void => {
   client.addEventListener('renewalfailed', failed, true);
   client.removeEventListener('renewalfailed', failed, true);
   const any = (event: Event): void => void event.type;
-  client.addEventListener('of-your-own', any);
-  client.removeEventListener('of-your-own', any);
-  client.dispatchEvent(new Event('of-your-own'));
-  // A listener for the library's own `CustomEvent`, where it has one, is welcome.
+  client.addEventListener('custom-event', any);
+  client.removeEventListener('custom-event', any);
+  client.dispatchEvent(new Event('custom-event'));
+  // A listener may expect the `CustomEvent` of the library, if the library declares one.
   type OwnEvent = typeof globalThis extends { CustomEvent: new (type: string) => infer E }
     ? E
     : Event;
   client.addEventListener('statechange', (event: OwnEvent) => void event.type);
-  // @ts-expect-error A state has no date.
+  // @ts-expect-error A `statechange` event has no `expiresAt`.
   client.addEventListener('statechange', ({ detail }) => detail.expiresAt);
   void [target, signal];
 };
 
-export const followed = async (
+export const iterateStates = async (
   client: SessionClient,
   signal: AbortSignal,
 ): Promise<SessionState[]> => {
@@ -193,8 +193,7 @@ export const followed = async (
   return seen;
 };
 
-// `await using`, where the library knows of it; the oldest compiler does not read the words
-// themselves.
+// `await using`, if the library declares it; the oldest compiler does not parse the keywords.
 type DisposeKey = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
   ? Key
   : never;

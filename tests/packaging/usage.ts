@@ -1,5 +1,5 @@
-// Every export as its users use it. Compiled under each library alone, never run; what must not
-// compile is marked so.
+// Uses every export of the calls and of the emulator. types.mjs compiles this file under each
+// library alone; it never runs. Lines that must not compile have a `@ts-expect-error`.
 import {
   SocialPlusError,
   createSession,
@@ -43,7 +43,7 @@ import {
 } from 'social-plus-auth/emulator';
 import * as emulatorEntry from 'social-plus-auth/emulator';
 
-/** Compiles only if both types are the same. */
+/** True if both types are identical. */
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
@@ -51,7 +51,7 @@ const same = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
 const call: CallOptions = { signal: new AbortController().signal };
 const device: DeviceInfo = { kind: 'web', model: 'm', sdkVersion: '1' };
 const fetchLike: FetchLike = (url, init) => fetch(url, { ...init, redirect: 'manual' });
-const seen: DiagnosticEvent[] = [];
+const received: DiagnosticEvent[] = [];
 const options: ServiceOptions = {
   apiKey: 'ak',
   region: 'EU',
@@ -59,9 +59,9 @@ const options: ServiceOptions = {
   fetch: fetchLike,
   timeoutMs: 10_000,
   retry: { attempts: 3, baseDelayMs: 250, maxDelayMs: 8_000 },
-  onEvent: (event) => seen.push(event),
+  onEvent: (event) => received.push(event),
 };
-const elsewhere: ServiceOptions = {
+const proxyOptions: ServiceOptions = {
   apiKey: 'ak',
   endpoint: new URL('https://proxy.example.test'),
   retry: false,
@@ -95,18 +95,18 @@ export const browserCalls = async (): Promise<void> => {
   if (!verified.valid) same<typeof verified.reason, 'unauthorized' | 'banned' | 'notFound'>();
   same<ReturnType<typeof revokeSession>, Promise<void>>();
   await revokeSession({ region: 'us', apiKey: 'ak' }, session.accessToken);
-  const renewed: string = await refreshAccessToken(elsewhere, {
+  const renewed: string = await refreshAccessToken(proxyOptions, {
     userId: 'ada',
     refreshToken: json.refreshToken ?? '',
     ...call,
   });
-  // @ts-expect-error Without an API key there is no session.
+  // @ts-expect-error A session requires an API key.
   await createSession({ region: 'eu' }, request);
-  // @ts-expect-error A device is required.
+  // @ts-expect-error A session requires a device.
   await createSession(options, { userId: 'ada' });
-  // @ts-expect-error There is no v2.
+  // @ts-expect-error The API has no version 2.
   await createSession({ ...options, apiVersion: 'v2' }, request);
-  // @ts-expect-error A region is one of three.
+  // @ts-expect-error Only three regions exist.
   const nowhere: Region = 'mars';
   void [roles, unknownField, userType, renewed, nowhere];
 };
@@ -133,9 +133,9 @@ export const errors = (thrown: unknown): ErrorKind | undefined => {
       retryable: boolean;
     }
   >();
-  // @ts-expect-error It is made by the library alone.
+  // @ts-expect-error Only the library creates errors.
   new SocialPlusError();
-  // @ts-expect-error It does not change.
+  // @ts-expect-error An error is read-only.
   thrown.kind = 'network';
   void error;
   return thrown.kind;
@@ -157,13 +157,13 @@ export const edgeCalls = async (): Promise<void> => {
   same<typeof edge.revokeSession, typeof revokeSession>();
   same<typeof edge.SocialPlusError, typeof SocialPlusError>();
   same<[typeof edge.ready, typeof edge.version], [typeof ready, typeof version]>();
-  // @ts-expect-error Minting needs the server key.
+  // @ts-expect-error Minting requires the server key.
   await createAuthToken({ region: 'eu' }, { userId: 'ada' });
-  // @ts-expect-error Auth tokens have no v5.
+  // @ts-expect-error The auth token call has no version 5.
   await createAuthToken({ ...keys, apiVersion: 'v5' }, { userId: 'ada' });
-  // @ts-expect-error The auth token is minted by the call itself.
   await exchangeSession(
     { ...keys, apiKey: 'ak' },
+    // @ts-expect-error The call mints the auth token itself.
     { userId: 'ada', deviceId: 'device-1', authToken: 'token' },
   );
   void session;
@@ -196,14 +196,14 @@ export const edgeRoutes = async (): Promise<void> => {
   };
   const handler: (request: Request, env?: Env, context?: unknown) => Promise<Response> =
     createAuthHandler(settings);
-  const least = createAuthHandler({
+  const minimal = createAuthHandler({
     endpoint: () => new URL('https://proxy.example.test'),
     serverKey: 'sk',
     authenticate: async () => null,
   });
   const answers: Response[] = [
     await handler(new Request('https://app.example/auth/token')),
-    await least(new Request('https://app.example/')),
+    await minimal(new Request('https://app.example/')),
   ];
   const { authSignature, authSignatureExpiresAt } = await signVisitor(
     { visitorSecret: 'vs' },
@@ -214,12 +214,12 @@ export const edgeRoutes = async (): Promise<void> => {
     { secret: 'wh' },
     { body: new Uint8Array(), signature: new Headers().get('x-amity-signature') },
   );
-  // @ts-expect-error Somebody must say who is asking.
+  // @ts-expect-error `authenticate` is required.
   createAuthHandler({ region: 'eu', serverKey: 'sk' });
-  // @ts-expect-error A user has an id.
   createAuthHandler({
     region: 'eu',
     serverKey: 'sk',
+    // @ts-expect-error The user must have an id.
     authenticate: async () => ({ displayName: 'Ada' }),
   });
   void [answers, signed, genuine];
@@ -285,7 +285,7 @@ export const emulatorCalls = async (): Promise<void> => {
     [typeof ready, typeof version]
   >();
   same<typeof emulatorEntry.SocialPlusError, typeof SocialPlusError>();
-  // @ts-expect-error What came in is not for writing.
+  // @ts-expect-error The recorded requests are read-only.
   emulator.requests.push();
   void [requests, users, sessions, keys, asFetch, url];
 };
