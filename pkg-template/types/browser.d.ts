@@ -400,6 +400,11 @@ export class SocialPlusError extends Error {
   readonly kind: ErrorKind;
   /** The name of the call that failed. */
   readonly operation: string;
+  /**
+   * The option or field that the error is about, for example `userId` or `retry.attempts`; not set
+   * if it is about none.
+   */
+  readonly field: string | undefined;
   /** The service's own code, for example 400312. */
   readonly code: number | undefined;
   /** The HTTP status of the response. */
@@ -416,6 +421,7 @@ export class SocialPlusError extends Error {
     message: string;
     kind: ErrorKind;
     operation: string;
+    field?: string;
     code?: number;
     status?: number;
     retryable: boolean;
