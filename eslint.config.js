@@ -25,6 +25,7 @@ export default [
       'no-control-regex': 'off',
     },
   },
+  { files: ['tests/tabs/worker.mjs'], languageOptions: { globals: globals.serviceworker } },
   {
     // Numbers that cross the boundary are declared in Rust (src/session/wire.rs) and generated.
     files: ['session-*', 'device', 'transport'].map((name) => `pkg-template/shared/${name}.js`),

@@ -16,7 +16,7 @@ export const failures = [
   {
     action: 'wrong-server-key',
     title: 'Wrong server key',
-    summary: 'The worker missed a key rotation',
+    summary: 'Missed a key rotation',
   },
   { action: 'banned-user', title: 'Banned user', summary: 'Rowan tries to sign in' },
   { action: 'rate-limited', title: 'Rate limit', summary: 'Retry after 30 seconds' },

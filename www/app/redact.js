@@ -30,7 +30,7 @@ export function redactBody(value) {
  * @param {string} value
  */
 export function redactHeader(name, value) {
-  if (name === 'x-api-key') return `${value.slice(0, 4)}… (identifies your network; not a secret)`;
+  if (name === 'x-api-key') return `${value.slice(0, 4)}… (names your network; not a secret)`;
   if (name === 'authorization') return `Bearer ${mask}`;
   return SECRET_FIELD.test(name) ? mask : value;
 }

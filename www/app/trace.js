@@ -1,5 +1,5 @@
-// Records requests and responses in order: those of the page, as its `fetch` sees them, and those of
-// the worker, as the demo's event stream reports them. With the real service there is no event
+// Records requests and responses in order: those of the page, as its `fetch` sees them, and those
+// of the worker, as the demo's event stream reports them. With the real service there is no event
 // stream, and the worker's `Server-Timing` header reports them.
 import { mask, redactBody, redactHeader } from './redact.js';
 

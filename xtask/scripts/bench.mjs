@@ -1,7 +1,7 @@
-// Measures two ratios of CPU time: `createSession` on a stubbed fetch to a hand-written function with
-// the same checks, and `accessToken` on a valid session to awaiting a resolved promise. Each round
-// measures every kind of call, so that a disturbance of the machine affects all of them. The median
-// round counts.
+// Measures two ratios of CPU time: `createSession` on a stubbed fetch to a hand-written function
+// with the same checks, and `accessToken` on a valid session to awaiting a resolved promise. Each
+// round measures every kind of call, so that a disturbance of the machine affects all of them. The
+// median round counts.
 import { parseArgs } from 'node:util';
 import * as byHand from './by-hand.mjs';
 import { load } from './package.mjs';
@@ -98,8 +98,8 @@ async function measure(call) {
 }
 
 /**
- * Measures a brief call: over many more calls, and without turns of the event loop, which would cost
- * more than the calls.
+ * Measures a brief call: over many more calls, and without turns of the event loop, which would
+ * cost more than the calls.
  *
  * @param {() => Promise<unknown>} call
  */
@@ -169,7 +169,8 @@ const [token = '', promise = ''] = Object.keys(brief);
 const sessionRatio = ratio('ours', 'by hand').toFixed(2);
 const tokenRatio = ratio(token, promise).toFixed(1);
 console.log(
-  `\ncreateSession takes ${sessionRatio} times the CPU of the hand-written function (target: 1.25).`,
+  `\ncreateSession takes ${sessionRatio} times the CPU of the hand-written function ` +
+    '(target: 1.25).',
 );
 console.log(
   `accessToken() takes ${tokenRatio} times the CPU of awaiting a resolved promise (target: 20).`,

@@ -1,6 +1,6 @@
 // Measures the entries as a browser or a worker downloads them: bundled and minified, with the wasm
-// as a separate file. Prints a line for each part: name, part, raw, gzip, brotli. The JavaScript that
-// a page loads on demand is the part `lazy`.
+// as a separate file. Prints a line for each part: name, part, raw, gzip, brotli. The part `lazy`
+// is the JavaScript that a page loads on demand.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';

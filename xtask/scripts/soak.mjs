@@ -85,8 +85,8 @@ async function makeCall({ expected, call }) {
   settled += 1;
 }
 
-// Neither an app's own storage nor the data that clients of one namespace share may keep anything of
-// a closed client.
+// Neither an app's own storage nor the data that clients of one namespace share may keep anything
+// of a closed client.
 /** @type {Map<string, string>} */
 const items = new Map();
 /** @type {SessionStorage} */

@@ -1,4 +1,4 @@
-//! The few arguments of `cargo xtask`: `--name value`, `--name=value` and `--name`.
+//! Parses the arguments of a command: `--name value`, `--name=value` and `--name`.
 use crate::shell::Result;
 use std::str::FromStr;
 
@@ -9,14 +9,14 @@ impl Args {
         Self(given.to_vec())
     }
 
-    /// Takes `--name` out; says whether it was there.
+    /// Removes `--name` and returns whether it was given.
     pub(crate) fn flag(&mut self, name: &str) -> bool {
         let before = self.0.len();
         self.0.retain(|argument| argument != name);
         self.0.len() < before
     }
 
-    /// Takes `--name value` out.
+    /// Removes `--name value` and returns the value.
     pub(crate) fn value(&mut self, name: &str) -> Result<Option<String>> {
         for at in 0..self.0.len() {
             let Some(rest) = self
@@ -41,7 +41,7 @@ impl Args {
         Ok(None)
     }
 
-    /// Takes `--name number` out.
+    /// Removes `--name number` and returns the number.
     pub(crate) fn number<N: FromStr>(&mut self, name: &str) -> Result<Option<N>> {
         let Some(value) = self.value(name)? else {
             return Ok(None);
@@ -52,12 +52,12 @@ impl Args {
             .map_err(|_| format!("{name} must be a whole number (got `{value}`)."))
     }
 
-    /// Nothing may be left that no one understood.
-    pub(crate) fn done(self) -> Result {
+    /// Rejects the arguments that are left.
+    pub(crate) fn finish(self) -> Result {
         match self.0.first() {
             None => Ok(()),
             Some(unknown) => Err(format!(
-                "`{unknown}` is not an argument of this command: see `cargo xtask --help`."
+                "`{unknown}` is not an argument of this command; see `cargo xtask --help`."
             )),
         }
     }
@@ -72,11 +72,11 @@ mod tests {
     }
 
     #[test]
-    fn both_spellings_of_a_value_are_read() {
+    fn reads_both_spellings_of_a_value() {
         for given in ["--only a,b", "--only=a,b"] {
             let mut args = args(given);
             assert_eq!(args.value("--only"), Ok(Some("a,b".into())));
-            assert_eq!(args.done(), Ok(()));
+            assert_eq!(args.finish(), Ok(()));
         }
     }
 
@@ -88,10 +88,10 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_missing_or_an_argument_unknown_is_refused() {
+    fn rejects_missing_values_and_unknown_arguments() {
         assert!(args("--only --skip").value("--only").is_err());
         assert!(args("--only").value("--only").is_err());
-        assert!(args("--onlya b").done().is_err());
+        assert!(args("--onlya b").finish().is_err());
         assert_eq!(args("--onlya b").value("--only"), Ok(None));
     }
 }

@@ -1,5 +1,5 @@
-//! One artifact: the crate with one feature, through cargo, wasm-bindgen, wasm-opt and esbuild, to
-//! the two files that are shipped.
+//! Builds one artifact: cargo compiles the crate with one feature, and wasm-bindgen, wasm-opt and
+//! esbuild turn the result into the two published files.
 use crate::shell::{self, Result};
 use crate::{glue, names, npm, wasm};
 use std::path::{Path, PathBuf};
@@ -11,14 +11,14 @@ use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 pub(crate) const ARTIFACTS: [&str; 3] = ["browser", "edge", "emulator"];
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
-/// Marks the build of an artifact: with it the crate has a panic handler and an allocator, which
-/// no library may bring.
+/// Marks the build of an artifact. Only then does the crate contain a panic handler and an
+/// allocator, which a library must not define.
 pub(crate) const FLAGS: [&str; 2] = ["--cfg", "social_plus_auth_artifact"];
-/// All artifacts share one folder, so that what they depend on is compiled once.
+/// All artifacts share one folder, so that their dependencies are compiled once.
 const CARGO_TARGET: &str = "target/wasm";
 
-/// What rustc's default wasm32 target may use, and all engines load; `--all-features` makes modules
-/// that none does.
+/// The features of rustc's default wasm32 target, which all engines support. `--all-features`
+/// creates modules that no engine loads.
 const FEATURES: [&str; 8] = [
     "--mvp-features",
     "--enable-bulk-memory",
@@ -32,7 +32,7 @@ const FEATURES: [&str; 8] = [
 
 const TEXT_CODERS: &str = "xtask/scripts/text-coders.mjs";
 
-/// Where the results of one artifact lie.
+/// An artifact and the paths of its results.
 pub(crate) struct Artifact {
     pub(crate) name: &'static str,
 }
@@ -49,22 +49,22 @@ impl Artifact {
         Path::new("target/artifacts").join(self.name)
     }
 
-    /// The shipped module.
+    /// Returns the path of the published module.
     pub(crate) fn wasm(&self) -> PathBuf {
         self.folder().join("shipped_bg.wasm")
     }
 
-    /// The shipped glue.
+    /// Returns the path of the published glue.
     pub(crate) fn glue(&self) -> PathBuf {
         self.folder().join("shipped_bg.js")
     }
 
-    /// The shipped module with the functions' names still in it, byte for byte the same code.
+    /// Returns the path of the published module with the names of its functions.
     pub(crate) fn named_wasm(&self) -> PathBuf {
         self.folder().join("named.wasm")
     }
 
-    /// Makes the files above, unless they are up to date.
+    /// Builds the files above, unless they are up to date.
     pub(crate) fn build(&self) -> Result {
         let stamp = self.folder().join("stamp");
         let inputs = self.folder().join("inputs");
@@ -77,12 +77,12 @@ impl Artifact {
             }
         }
         let start = Instant::now();
-        let patience = if self.results().exists() {
+        let hint = if self.results().exists() {
             ""
         } else {
-            " the first time takes some minutes"
+            " the first build takes some minutes"
         };
-        println!("{}: building …{patience}", self.name);
+        println!("{}: building …{hint}", self.name);
         shell::remove(&stamp)?;
         let dep_info = self.compile()?;
         self.bind()?;
@@ -97,8 +97,8 @@ impl Artifact {
         Ok(())
     }
 
-    /// A key of all that goes in: the sources that cargo's dep-info names, the locks, the compiler
-    /// and these steps.
+    /// Returns a hash of all inputs: the sources that cargo's dep-info lists, the lock files, the
+    /// compiler and the code of these steps.
     fn state(&self, dep_info: &str) -> Result<String> {
         let (_, sources) = dep_info
             .split_once(": ")
@@ -122,7 +122,7 @@ impl Artifact {
         )))
     }
 
-    /// The cargo profile: the emulator's is a quicker one.
+    /// Returns the cargo profile. That of the emulator compiles faster.
     fn profile(&self) -> &'static str {
         if self.name == "emulator" {
             "emulator"
@@ -131,16 +131,16 @@ impl Artifact {
         }
     }
 
-    /// Where cargo leaves what it made.
+    /// Returns the folder of cargo's results.
     fn results(&self) -> PathBuf {
         Path::new(CARGO_TARGET).join(TARGET).join(self.profile())
     }
 
-    /// Returns cargo's dep-info.
+    /// Compiles the crate, and returns cargo's dep-info.
     fn compile(&self) -> Result<String> {
         let results = self.results();
-        // The artifacts have one file name: without this cargo could take another artifact's file
-        // for this one's.
+        // All artifacts have the same file name. Without this, cargo could return the file of
+        // another artifact.
         shell::remove(results.join("deps/social_plus_auth.wasm"))?;
         let mut command = Command::new("cargo");
         command.args([
@@ -152,7 +152,7 @@ impl Artifact {
             self.profile(),
         ]);
         command.args(["--features", self.name]);
-        // With an rlib beside it, cargo would not optimize across crates.
+        // If cargo also built an rlib, it would not optimize across crates.
         command.args([
             "--crate-type",
             "cdylib",
@@ -162,12 +162,12 @@ impl Artifact {
             CARGO_TARGET,
         ]);
         if self.profile() == "release" {
-            // Nothing in them recurses, so the usual 1 MiB of every instance would lie idle.
+            // The code does not recurse, so the default stack of 1 MiB would waste memory.
             command.args(["--", "-Clink-arg=-zstack-size=65536"]);
         }
         shell::run(command.env("CARGO_ENCODED_RUSTFLAGS", rust_flags()?))?;
-        let here =
-            env::current_dir().map_err(|error| format!("The current folder is gone: {error}."))?;
+        let here = env::current_dir()
+            .map_err(|error| format!("The current folder is not accessible: {error}."))?;
         let dep_info = shell::read_text(results.join("social_plus_auth.d"))?;
         Ok(dep_info.replace(
             &format!("{}{}", here.display(), std::path::MAIN_SEPARATOR),
@@ -183,7 +183,7 @@ impl Artifact {
                 .input_path(input)
                 .out_name(self.name)
                 .bundler(true)?;
-            // The names stay for the size report; the shipped file loses them in the end.
+            // The size report needs the names. They are removed from the published file later.
             bindgen
                 .typescript(false)
                 .encode_into(EncodeInto::Always)
@@ -192,7 +192,7 @@ impl Artifact {
         };
         let mut output = bind().map_err(|error| {
             format!(
-                "wasm-bindgen refused the {} artifact: {error:#}.",
+                "wasm-bindgen rejected the {} artifact: {error:#}.",
                 self.name
             )
         })?;
@@ -200,9 +200,12 @@ impl Artifact {
         for (path, content) in output.local_modules() {
             shell::write(self.folder().join("snippets").join(path), content)?;
         }
-        let mut text = output.start().ok_or("wasm-bindgen made no glue.")?.clone();
+        let mut text = output
+            .start()
+            .ok_or("wasm-bindgen generated no glue.")?
+            .clone();
         for path in output.local_modules().keys() {
-            // The way in, beside the exports of the module: src/js/values.js.
+            // An entry point besides the exports of the module: src/js/values.js.
             text.push_str(&format!("\nexport {{ cross }} from './snippets/{path}';\n"));
         }
         let module = output.wasm_mut();
@@ -234,7 +237,7 @@ impl Artifact {
         let mut esbuild = npm::tool("esbuild");
         esbuild.arg(self.folder().join("bound.js"));
         if self.profile() != "release" {
-            // src/glue.rs sees to it in the others.
+            // In the other artifacts, src/glue.rs replaces the coders.
             esbuild.arg(format!("--inject:{TEXT_CODERS}"));
         }
         esbuild.args([
@@ -249,7 +252,7 @@ impl Artifact {
     }
 }
 
-/// Fetches the compiler's wasm target where it is missing.
+/// Installs the compiler's wasm target, if it is missing.
 pub(crate) fn ensure_target() -> Result {
     let libdir = shell::output(Command::new("rustc").args([
         "--print",
@@ -261,13 +264,13 @@ pub(crate) fn ensure_target() -> Result {
         return Ok(());
     }
     shell::run(Command::new("rustup").args(["target", "add", TARGET]))
-        .map_err(|error| format!("{error} The Rust target {TARGET} is needed: install it with `rustup target add {TARGET}`."))
+        .map_err(|error| format!("{error} Install the target: `rustup target add {TARGET}`."))
 }
 
-/// Returns [`FLAGS`], and flags that keep this machine's folders, and the registry's host among them, out of the panic messages of
-/// dependencies.
+/// Returns [`FLAGS`], and flags that remove this machine's folders from the panic messages of
+/// dependencies. The folders contain the host of the registry.
 fn rust_flags() -> Result<String> {
-    // Only after a fetch is it sure that the registry's folders are there.
+    // The registry's folders exist only after a fetch.
     shell::output(
         Command::new("cargo").args(["fetch", "--quiet", "--locked", "--target", TARGET]),
     )?;

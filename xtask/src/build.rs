@@ -1,4 +1,4 @@
-//! `build`: pkg-template/ and the three artifacts make pkg/, the package as it is published.
+//! `build`: makes pkg/, the package as it is published, from pkg-template/ and the three artifacts.
 use crate::artifact::{self, Artifact, ARTIFACTS};
 use crate::constants;
 use crate::npm::{self, Tools};
@@ -6,18 +6,18 @@ use crate::shell::{self, Result};
 use std::collections::BTreeMap;
 use std::fs::File;
 
-/// The generated files lie here too, where the type check of the sources finds them.
+/// A second copy of the generated files, for the type check of the sources.
 const GENERATED: &str = "target/generated";
 /// The files of the root folder that the package contains too.
 const ROOT_FILES: [&str; 3] = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Makes pkg/ and the JavaScript tools for it; what is up to date is left alone.
+/// Makes pkg/ and installs the JavaScript tools for it. Up-to-date parts are not built again.
 pub(crate) fn build(tools: Tools) -> Result {
     let _lock = lock()?;
     make(tools)
 }
 
-/// Held while anything is made: two at a time would take each other's files for their own.
+/// Locks the build, because two builds at the same time would mix up their files.
 pub(crate) fn lock() -> Result<File> {
     let lock = || {
         std::fs::create_dir_all("target")?;
@@ -29,7 +29,7 @@ pub(crate) fn lock() -> Result<File> {
         .map_err(|error: std::io::Error| format!("target/xtask.lock could not be locked: {error}."))
 }
 
-/// `build`, under the caller's lock.
+/// Builds under the lock of the caller.
 pub(crate) fn make(tools: Tools) -> Result {
     std::thread::scope(|scope| {
         let installing = scope.spawn(move || npm::install(tools));
@@ -43,7 +43,7 @@ pub(crate) fn make(tools: Tools) -> Result {
     assemble()
 }
 
-/// The crate's version is the package's.
+/// Returns the version of the crate, which is also that of the package.
 pub(crate) fn version() -> Result<String> {
     let manifest: toml::Table = shell::read_text("Cargo.toml")?
         .parse()
@@ -57,7 +57,7 @@ pub(crate) fn version() -> Result<String> {
         .ok_or_else(|| "Cargo.toml must name the package's version.".into())
 }
 
-/// Brings pkg/ to hold exactly what is published.
+/// Makes pkg/ contain exactly the published files.
 fn assemble() -> Result {
     let version = version()?;
     let mut package = BTreeMap::new();
@@ -101,7 +101,7 @@ pub(crate) fn write_generated() -> Result {
         .try_for_each(|(name, text)| shell::write(format!("{GENERATED}/{name}"), text))
 }
 
-/// The JavaScript files that are written from Rust, by their paths in the package.
+/// Returns the JavaScript files that are generated from Rust, by their paths in the package.
 fn generated(version: &str) -> Vec<(String, String)> {
     let version = (
         "version.js",
@@ -118,7 +118,10 @@ fn with_version(manifest: &str, version: &str) -> Result<String> {
     let placeholder = "\"version\": \"0.0.0\"";
     match manifest.matches(placeholder).count() {
         1 => Ok(manifest.replace(placeholder, &format!("\"version\": \"{version}\""))),
-        _ => Err(format!("pkg-template/package.json must say {placeholder} exactly once: the version comes from Cargo.toml.")),
+        _ => Err(format!(
+            "pkg-template/package.json must contain {placeholder} exactly once; the version comes \
+             from Cargo.toml."
+        )),
     }
 }
 
@@ -127,7 +130,7 @@ mod tests {
     use super::with_version;
 
     #[test]
-    fn the_version_replaces_the_placeholder_only() {
+    fn only_the_placeholder_becomes_the_version() {
         let manifest = "{ \"version\": \"0.0.0\", \"other\": \"0.0.0\" }";
         assert_eq!(
             with_version(manifest, "1.2.3"),

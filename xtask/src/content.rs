@@ -1,11 +1,11 @@
-//! What may not be in the package: in the browser's files whatever only the edge may do, and in no
-//! file an address of the machine that built it.
+//! Checks the content of the package. The browser's files must contain nothing that only the edge
+//! may do, and no file may contain a path or a host of the machine that built it.
 use crate::pack;
 use crate::shell::{self, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 
-/// Only a holder of the server key or of an admin token says these.
+/// Words that only a holder of the server key or of an admin token sends.
 const EDGE_ONLY: [&str; 4] = [
     "x-server-key",
     "authentication/token",
@@ -21,12 +21,12 @@ const HOSTS_AND_HOMES: [&str; 6] = [
     "\\Users\\",
 ];
 
-/// One check, and what is wrong if it failed.
+/// The name of a check, and its result.
 pub(crate) type Check = (String, Result);
 
 type Package = BTreeMap<String, Vec<u8>>;
 
-/// Looks through the package as npm installed it from the tarball.
+/// Checks the package as npm installed it from the tarball.
 pub(crate) fn checks() -> Result<Vec<Check>> {
     let folder = pack::installed();
     let mut package = Package::new();
@@ -42,7 +42,7 @@ pub(crate) fn checks() -> Result<Vec<Check>> {
         "the browser's entries reach their wasm".into(),
         has(&browser, "wasm/browser_bg.wasm"),
     )];
-    // A header's name means the same in capitals.
+    // The names of headers are not case-sensitive.
     let lower: Package = package
         .iter()
         .map(|(path, content)| (path.clone(), content.to_ascii_lowercase()))
@@ -57,12 +57,12 @@ pub(crate) fn checks() -> Result<Vec<Check>> {
         .get("wasm/edge_bg.wasm")
         .is_some_and(|wasm| contains(wasm, EDGE_ONLY[0]));
     checks.push((
-        "the edge artifact does contain `x-server-key`, so that looking for it tells something"
-            .into(),
-        edge.then_some(())
-            .ok_or_else(|| "it is not there as one text: the checks above prove nothing".into()),
+        "the edge artifact contains `x-server-key`, so a search for it is conclusive".into(),
+        edge.then_some(()).ok_or_else(|| {
+            "the word is not stored as one text, so the checks above prove nothing".into()
+        }),
     ));
-    for word in machine()? {
+    for word in machine_words()? {
         checks.push((
             format!("`{word}` is in no file"),
             absent(&package, package.keys(), &word),
@@ -71,10 +71,10 @@ pub(crate) fn checks() -> Result<Vec<Check>> {
     Ok(checks)
 }
 
-/// Names of this machine: an absolute path of it in a panic message, say, or the registry's folder.
-fn machine() -> Result<BTreeSet<String>> {
-    let here =
-        env::current_dir().map_err(|error| format!("The current folder is gone: {error}."))?;
+/// Returns words that identify this machine, such as its paths, which can occur in panic messages.
+fn machine_words() -> Result<BTreeSet<String>> {
+    let here = env::current_dir()
+        .map_err(|error| format!("The current folder is not accessible: {error}."))?;
     let mut words: BTreeSet<String> = HOSTS_AND_HOMES
         .iter()
         .map(|&word| word.to_owned())
@@ -86,16 +86,20 @@ fn machine() -> Result<BTreeSet<String>> {
     Ok(words)
 }
 
-/// The files that satisfy `start`, and every file of the package that they name by a relative path,
-/// and so on.
-fn reachable(package: &Package, start: impl Fn(&str) -> bool) -> BTreeSet<String> {
-    let mut open: Vec<String> = package.keys().filter(|path| start(path)).cloned().collect();
+/// Returns the files for which `is_start` holds, and every file of the package that they reference
+/// by a relative path, directly or indirectly.
+fn reachable(package: &Package, is_start: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let mut open: Vec<String> = package
+        .keys()
+        .filter(|path| is_start(path))
+        .cloned()
+        .collect();
     let mut found = BTreeSet::new();
     while let Some(path) = open.pop() {
         if !path.ends_with(".wasm") {
             let text = String::from_utf8_lossy(package.get(&path).map_or(&[][..], Vec::as_slice));
-            // Every quoted text rather than every import: `new URL('…', import.meta.url)` counts
-            // too, and what is no path is no file.
+            // Every quoted text counts, not only imports, because of `new URL('…',
+            // import.meta.url)`. A text that is not a path matches no file.
             let quoted = text
                 .split(['\'', '"', '`', '=', '\n'])
                 .filter(|text| text.starts_with('.'));
@@ -157,8 +161,16 @@ mod tests {
 
     fn package() -> Package {
         let files = [
-            ("browser/web.js", "import { browser } from '../shared/browser.js'; new URL('../wasm/browser_bg.wasm', import.meta.url)"),
-            ("shared/browser.js", "import * as glue from \"../wasm/browser_bg.js\";//# sourceMappingURL=./browser.js.map"),
+            (
+                "browser/web.js",
+                "import { browser } from '../shared/browser.js'; \
+                 new URL('../wasm/browser_bg.wasm', import.meta.url)",
+            ),
+            (
+                "shared/browser.js",
+                "import * as glue from \"../wasm/browser_bg.js\";\
+                 //# sourceMappingURL=./browser.js.map",
+            ),
             ("shared/browser.js.map", "{}"),
             ("wasm/browser_bg.js", ""),
             ("wasm/browser_bg.wasm", "\0x-server-key\0"),
@@ -171,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_entry_names_is_followed_and_nothing_else() {
+    fn only_referenced_files_are_reachable() {
         let found = reachable(&package(), |path| path.starts_with("browser/"));
         let expected = [
             "browser/web.js",
@@ -187,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_found_in_binary_files() {
+    fn finds_a_word_in_a_binary_file() {
         assert!(contains(b"\0x-server-key\0", "x-server-key"));
         assert_eq!(
             absent(&package(), package().keys(), "server-key"),

@@ -24,7 +24,7 @@ const EXTENSIONS: [&str; 12] = [
 pub(crate) fn draw(mut args: Args) -> Result {
     let seed = args.number("--seed")?.unwrap_or(DEFAULT_SEED);
     let count = args.number("--count")?.unwrap_or(DEFAULT_COUNT);
-    args.done()?;
+    args.finish()?;
     let readable = files::tracked()?
         .into_iter()
         .filter(|path| is_for_readers(path))

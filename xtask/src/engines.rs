@@ -1,4 +1,4 @@
-//! The engines that tests run on: where they are, which version, and how a missing one is got.
+//! Finds the engines that tests run on and their versions, and installs a missing one.
 use crate::npm;
 use crate::shell::{self, Result};
 use std::env;
@@ -13,14 +13,15 @@ const CHROMIUMS: [&str; 5] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/// The Chromium to use: the one in the environment, an installed one, or Debian's, installed here
-/// and now.
+/// Returns the Chromium to use: that of the environment, an installed one, or Debian's, which it
+/// installs.
 pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(given) = env::var_os("CHROMIUM") {
         let given = PathBuf::from(given);
-        return given.exists().then_some(given).ok_or_else(|| {
-            "CHROMIUM names a file that does not exist: set it to the path of a Chromium.".into()
-        });
+        return given
+            .exists()
+            .then_some(given)
+            .ok_or_else(|| "CHROMIUM must be the path of an existing file.".into());
     }
     let installed = || {
         CHROMIUMS
@@ -30,12 +31,13 @@ pub(crate) fn chromium() -> Result<PathBuf> {
             .map(Path::to_path_buf)
     };
     if installed().is_none() && Path::new("/usr/bin/apt-get").exists() && is_root() {
-        println!("Chromium is missing: installing Debian's.");
+        println!("Chromium is missing: installing the package of Debian.");
         apt_get(&["update"])?;
         apt_get(&["install", "--yes", "--no-install-recommends", "chromium"])?;
     }
     installed().ok_or_else(|| {
-        "Chromium is missing: install it with `apt-get install chromium` as root, or set CHROMIUM to the path of one.".into()
+        "Chromium is missing: run `apt-get install chromium` as root, or set CHROMIUM to its path."
+            .into()
     })
 }
 
@@ -54,10 +56,11 @@ fn apt_get(arguments: &[&str]) -> Result {
     .map(|_| ())
 }
 
-/// What `chromium --version` says, without its distribution's postscript.
+/// Returns the version that `chromium --version` prints, without the name of the distribution.
 pub(crate) fn chromium_version(path: &Path) -> String {
-    let said = shell::output(Command::new(path).arg("--version")).unwrap_or_default();
-    said.split_whitespace()
+    let printed = shell::output(Command::new(path).arg("--version")).unwrap_or_default();
+    printed
+        .split_whitespace()
         .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
         .unwrap_or("?")
         .into()
@@ -70,7 +73,7 @@ pub(crate) fn node_version() -> String {
     )
 }
 
-/// The version of an engine that npm brings.
+/// Returns the version of an npm package.
 pub(crate) fn npm_version(package: &str) -> String {
     let manifest = shell::read_text(Path::new(package).join("package.json")).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
@@ -81,11 +84,11 @@ pub(crate) fn npm_version(package: &str) -> String {
         .into()
 }
 
-/// The newest Node, which npm brings for Linux on x64 alone.
+/// Installs the newest Node, which npm has only for Linux on x64.
 pub(crate) fn newest_node() -> Result<Command> {
     npm::install_newest_node()?;
     let node = Path::new(npm::NEWEST_NODE).join("node");
-    node.exists()
-        .then(|| Command::new(node))
-        .ok_or_else(|| "npm brings the newest Node for Linux on x64 alone: leave it out with `--skip node-newest`.".into())
+    node.exists().then(|| Command::new(node)).ok_or_else(|| {
+        "npm has the newest Node only for Linux on x64: add `--skip node-newest`.".into()
+    })
 }

@@ -3,12 +3,12 @@ use crate::shell::{self, Result};
 use std::path::Path;
 use std::process::Command;
 
-/// The tracked files, sorted by path.
+/// Returns the tracked files, sorted by path.
 pub(crate) fn tracked() -> Result<Vec<String>> {
     list(&["ls-files", "-z"])
 }
 
-/// The tracked files and the new ones that git does not ignore, sorted by path.
+/// Returns the tracked files and the new files that git does not ignore, sorted by path.
 pub(crate) fn sources() -> Result<Vec<String>> {
     let mut paths = list(&[
         "ls-files",
@@ -17,7 +17,7 @@ pub(crate) fn sources() -> Result<Vec<String>> {
         "--others",
         "--exclude-standard",
     ])?;
-    // A file that was deleted and not yet committed is still listed.
+    // git still lists a deleted file until the deletion is committed.
     paths.retain(|path| Path::new(path).is_file());
     Ok(paths)
 }

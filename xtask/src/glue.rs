@@ -1,10 +1,9 @@
-//! Takes out of the glue what wasm-bindgen writes for any module and any engine, and the small
-//! artifacts do not need. A text that is no longer there as this version of wasm-bindgen writes it
-//! stops the build.
+//! Removes code from wasm-bindgen's glue that the small artifacts do not need, because they use few
+//! features and few engines. The build stops if the glue does not contain the expected text.
 use crate::shell::Result;
 use walrus::{ExportItem, Module, ValType};
 
-/// A text crosses in one of two ways instead of three: copied, or encoded and copied.
+/// Passes a text in one of two ways instead of three: copied, or encoded and copied.
 const PASS_STRING: &str = "function passStringToWasm0(arg, malloc) {
     let len = 0;
     while (arg.charCodeAt(len) < 128) len++;
@@ -23,9 +22,9 @@ const PASS_STRING_END: &str = "WASM_VECTOR_LEN = offset;
                 }
 ";
 
-/// Coders are made when they are wanted: an engine without WebAssembly may lack them too (React
-/// Native's Hermes), and is to get load.js's sentence from a call, no ReferenceError from an
-/// import. Safari's decoders fail after 2 GiB.
+/// Creates coders on demand, because an engine without WebAssembly may lack them too (React
+/// Native's Hermes). A call must then fail with the message of load.js; the import must not fail
+/// with a ReferenceError. Safari's decoders fail after 2 GiB, so a new one is created in time.
 const DECODE: &str = "let cachedTextDecoder;
 let decodable = -1;
 function decodeText(bytes) {
@@ -41,7 +40,7 @@ const DECODE_END: &str = "return cachedTextDecoder.decode(bytes);
                         }
 ";
 
-/// Good as long as the view of bytes is.
+/// Creates a new view whenever the view of bytes has a new buffer.
 const VIEW: &str = "function getDataViewMemory0() {
     const { buffer } = getUint8ArrayMemory0();
     if (cachedDataViewMemory0?.buffer !== buffer) cachedDataViewMemory0 = new DataView(buffer);
@@ -51,7 +50,7 @@ const VIEW: &str = "function getDataViewMemory0() {
 
 const REALLOC: &str = "__wbindgen_realloc";
 
-/// What a module has for references, and what fills its table.
+/// The exports for the table of references.
 const REFERENCES: [&str; 2] = ["__wbindgen_externrefs", "__wbindgen_start"];
 
 pub(crate) fn trim(module: &mut Module, glue: &str) -> Result<String> {
@@ -85,7 +84,7 @@ pub(crate) fn trim(module: &mut Module, glue: &str) -> Result<String> {
         .find(|name| glue.contains(&format!("wasm.{name}")))
     {
         return Err(format!(
-            "The glue still needs `{name}`: see xtask/src/glue.rs."
+            "The glue still uses `{name}`: adapt xtask/src/glue.rs."
         ));
     }
     unneeded
@@ -94,7 +93,7 @@ pub(crate) fn trim(module: &mut Module, glue: &str) -> Result<String> {
     Ok(glue)
 }
 
-/// Whether anything but numbers crosses.
+/// Returns whether any function takes or returns a reference.
 fn uses_references(module: &Module) -> bool {
     let is_reference = |value: &ValType| matches!(value, ValType::Ref(_));
     module.types.iter().any(|function| {
@@ -106,9 +105,9 @@ fn uses_references(module: &Module) -> bool {
     })
 }
 
-/// Takes out an export, and the import that it only hands on.
+/// Removes an export, and the import that it re-exports.
 fn remove(module: &mut Module, name: &str) -> Result {
-    let missing = || format!("wasm-bindgen made no `{name}`: see xtask/src/glue.rs.");
+    let missing = || format!("wasm-bindgen generated no `{name}`: adapt xtask/src/glue.rs.");
     let export = module
         .exports
         .iter()
@@ -129,10 +128,10 @@ fn remove(module: &mut Module, name: &str) -> Result {
     Ok(())
 }
 
-/// Replaces what begins with `start` and ends with the next `end`, which must be there once.
+/// Replaces the text from `start` to the next `end`. `start` must occur exactly once.
 fn replace(glue: &str, start: &str, end: &str, with: &str) -> Result<String> {
     let missing =
-        || format!("wasm-bindgen writes `{start}` otherwise than it did: see xtask/src/glue.rs.");
+        || format!("wasm-bindgen generates `{start}` differently now: adapt xtask/src/glue.rs.");
     let (before, rest) = glue.split_once(start).ok_or_else(missing)?;
     let (_, after) = rest.split_once(end).ok_or_else(missing)?;
     if after.contains(start) {
@@ -146,7 +145,7 @@ mod tests {
     use super::replace;
 
     #[test]
-    fn a_function_is_replaced_whole_and_must_be_there_once() {
+    fn replaces_a_whole_function_that_occurs_once() {
         let glue = "let a;\nfunction f(x) {\n  if (x) {\n  }\n}\nfunction g() {\n}\n";
         assert_eq!(
             replace(glue, "function f(", "\n}\n", "F;\n"),

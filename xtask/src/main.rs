@@ -1,4 +1,4 @@
-//! `cargo xtask`: the one way in, for people and for CI.
+//! `cargo xtask`: the entry point to all tasks, for people and for CI.
 mod args;
 mod artifact;
 mod build;
@@ -31,34 +31,37 @@ const HELP: &str = "\
 cargo xtask <command>
 
   build                    make pkg/, the npm package, from pkg-template/ and the three artifacts
-  pack                     build, then the tarball in target/package/, installed where tests and demo import it
+  pack                     build, pack the tarball into target/package/, and install it for the
+                           tests and the demo
   demo                     pack, then serve the demo on loopback
-    --port N               on this port
-    --no-open              and leave the browser alone
-    --region eu|sg|us      against the real service: needs SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY
-    --yes                  without asking first
-  lint                     rustfmt, clippy for every feature, rustdoc, prettier, eslint, tsc, line lengths, and whether
-                           JavaScript handles every effect
-    --fast                 without clippy for wasm32
-  test                     everything, on every engine
-    --fast                 only native, package and node, without doc tests and with few seeds: a minute, warm
-    --only a,b --skip a,b  of native, package, node, node-newest, workerd, edge-runtime, deno, bun, chromium,
-                           tabs, mtls, examples, packaging, cli, sdk, demo
-  draw                     files to read, picked by a seed: the same seed picks the same files
-    --seed S               1 if none is named
-    --count N              20 if none is named
-  simulate                 tabs of one device on a virtual clock against the emulator, seed by seed, and everything that can go wrong
-    --seeds N              so many, in a release build; 100 000 if none are named
-    --seed S               from this one on; alone, it is played once
-  size                     what a browser and a worker download, against budgets.toml
-    --upload               and what wrangler would upload of the demo's worker and of the Cloudflare example
-  bench                    the CPU of one createSession on a stubbed fetch, over a hand-written function with the same checks,
-                           and that of accessToken() on a valid session, over awaiting a resolved promise
-    --calls N --rounds N   of each kind in a round
-    --profile              and a CPU profile in target/profile/
-  soak                     one million createSession calls, and 10 000 SessionClients: memory, heap, handles and reference table
-                           must not grow
-    --calls N --clients N
+    --port N               use this port
+    --no-open              do not open a browser
+    --region eu|sg|us      use the real service; needs SOCIAL_PLUS_API_KEY and
+                           SOCIAL_PLUS_SERVER_KEY
+    --yes                  do not ask for confirmation
+  lint                     check the sources: rustfmt, clippy with every feature, rustdoc, prettier,
+                           eslint, tsc, line lengths, and whether JavaScript handles every effect
+    --fast                 leave out clippy for wasm32
+  test                     run every suite on every engine
+    --fast                 run only native, package and node, without doc tests and with few seeds
+                           of the simulation: at most a minute if everything is built
+    --only a,b --skip a,b  choose from native, package, node, node-newest, workerd, edge-runtime,
+                           deno, bun, chromium, tabs, mtls, examples, packaging, cli, sdk, demo
+  draw                     print files to read; the same seed draws the same files
+    --seed S               default 1
+    --count N              default 20
+  simulate                 simulate the tabs of one device on a virtual clock against the emulator
+    --seeds N              how many seeds, in an optimized build; default 100 000
+    --seed S               the first seed; without --seeds it is the only one
+  size                     compare the size of the browser and edge entries with budgets.toml
+    --upload               also print what wrangler would upload of two workers
+  bench                    measure the CPU of createSession and of accessToken, compared with a
+                           hand-written function and with a resolved promise
+    --calls N --rounds N   calls per round, and rounds
+    --profile              also write a CPU profile to target/profile/
+  soak                     make a million calls and 10 000 clients, and check that memory, heap,
+                           handles and the reference table do not grow
+    --calls N --clients N  how many
 ";
 
 fn main() -> ExitCode {
@@ -80,14 +83,14 @@ fn dispatch(arguments: &[String]) -> Result {
         .map_or(("help", arguments), |(command, rest)| {
             (command.as_str(), rest)
         });
-    let asked = rest
+    let wants_help = rest
         .iter()
         .any(|argument| ["--help", "-h"].contains(&argument.as_str()));
     let args = Args::new(rest);
-    match if asked { "help" } else { command } {
-        "build" => args.done().and_then(|()| build::build(Tools::Build)),
+    match if wants_help { "help" } else { command } {
+        "build" => args.finish().and_then(|()| build::build(Tools::Build)),
         "pack" => args
-            .done()
+            .finish()
             .and_then(|()| pack::pack(Tools::Build))
             .map(|_| ()),
         "demo" => demo::demo(rest),
@@ -101,13 +104,13 @@ fn dispatch(arguments: &[String]) -> Result {
             print!("{HELP}");
             Ok(())
         }
-        unknown => Err(format!("There is no command `{unknown}`.\n\n{HELP}")),
+        unknown => Err(format!("Unknown command `{unknown}`.\n\n{HELP}")),
     }
 }
 
 fn size(mut args: Args) -> Result {
     let upload = args.flag("--upload");
-    args.done()?;
+    args.finish()?;
     pack::pack(Tools::Build)?;
     let report = size::report();
     if upload {
@@ -116,7 +119,7 @@ fn size(mut args: Args) -> Result {
     report
 }
 
-/// What is measured in JavaScript: the arguments are the script's own.
+/// Runs a measurement that is written in JavaScript. The script parses the arguments.
 fn script(name: &str, arguments: &[String]) -> Result {
     pack::pack(Tools::Build)?;
     shell::run(

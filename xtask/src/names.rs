@@ -1,14 +1,13 @@
-//! Shortens the names by which a module and its glue know each other:
-//! `__wbg_queueMicrotask_1e8503a8a690f0a3` stands in both files, and its hash does not compress.
+//! Shortens the names that a module and its glue share. Both files contain names such as
+//! `__wbg_queueMicrotask_1e8503a8a690f0a3`, whose hashes do not compress.
 use std::collections::{HashMap, HashSet};
 use walrus::Module;
 
-/// What JavaScript of ours asks a module for by name: shared/load.js starts it, measurements look
-/// at its memory.
+/// Names that our JavaScript uses: shared/load.js starts the module, measurements read its memory.
 const KEPT: [&str; 2] = ["__wbindgen_start", "memory"];
 
-/// What needs no conversion the module would import from the crate's own JavaScript files itself;
-/// those become part of the glue, so the glue hands it on.
+/// Makes the glue re-export the functions that the module would import directly from the crate's
+/// own JavaScript files. Those files become part of the glue.
 pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &str) {
     for (number, import) in module
         .imports
@@ -25,7 +24,7 @@ pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &s
     }
 }
 
-/// Renames imports and exports in the module and returns the glue that goes with them.
+/// Renames the imports and exports of the module, and returns the matching glue.
 pub(crate) fn shorten(module: &mut Module, glue: &str) -> String {
     let taken: HashSet<&str> = tokens(glue).map(|(_, token)| token).collect();
     let mut short = (0..)
@@ -52,8 +51,7 @@ pub(crate) fn shorten(module: &mut Module, glue: &str) -> String {
     rename(glue, &imports, &exports)
 }
 
-/// The glue offers the imports as functions of the same name, and reads the exports as members of
-/// `wasm`.
+/// Renames in the glue: imports are functions of the same name, exports are members of `wasm`.
 fn rename(
     glue: &str,
     imports: &HashMap<String, String>,
@@ -76,7 +74,7 @@ fn rename(
     renamed
 }
 
-/// Identifiers, and whatever else looks like one, with their places.
+/// Returns the identifiers and similar tokens with their positions.
 fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let start = text.as_ptr() as usize;
     text.split(|letter: char| !(letter.is_ascii_alphanumeric() || "_$".contains(letter)))
@@ -84,7 +82,7 @@ fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(move |token| (token.as_ptr() as usize - start, token))
 }
 
-/// `a` to `z`, `aa` to `zz`, and so on.
+/// Returns the name with a number: `a` to `z`, then `aa` to `zz`, and so on.
 fn identifier(mut number: usize) -> String {
     let mut letters = Vec::new();
     loop {
@@ -102,7 +100,7 @@ mod tests {
     use std::collections::HashMap;
 
     #[test]
-    fn identifiers_count_on_past_the_alphabet() {
+    fn identifiers_grow_after_z() {
         assert_eq!(
             [0, 25, 26, 51, 52, 701, 702].map(identifier),
             ["a", "z", "aa", "az", "ba", "zz", "aaa"]
@@ -110,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_know_their_places() {
+    fn tokens_have_positions() {
         assert_eq!(
             tokens("a.bc($d)").collect::<Vec<_>>(),
             [(0, "a"), (2, "bc"), (5, "$d")]
@@ -118,9 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn imports_are_renamed_whole_and_exports_only_as_members_of_wasm() {
+    fn renames_imports_and_the_exports_that_are_members_of_wasm() {
         let map = |from: &str, to: &str| HashMap::from([(from.to_owned(), to.to_owned())]);
-        let glue = "export function __wbg_now_1() { return wasm.start(__wbg_now_1, __wbg_now_12, start, 'ä'); }";
+        let glue = "export function __wbg_now_1() { \
+                    return wasm.start(__wbg_now_1, __wbg_now_12, start, 'ä'); }";
         let expected = "export function a() { return wasm.b(a, __wbg_now_12, start, 'ä'); }";
         assert_eq!(
             rename(glue, &map("__wbg_now_1", "a"), &map("start", "b")),

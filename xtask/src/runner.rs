@@ -1,5 +1,4 @@
-//! Runs one test program: shows what it prints as it comes, reads its counts, and does not wait for
-//! ever.
+//! Runs one test program: prints its output, reads its counts, and limits its time.
 use crate::shell::{self, Result};
 use crate::tally::{self, Tally};
 use std::io::{BufRead, BufReader};
@@ -8,15 +7,15 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Generous: the longest step takes a few minutes on two cores. It is there so that a program that
-/// hangs fails the run.
-const LIMIT: Duration = Duration::from_secs(15 * 60);
+/// How long a program may run. The longest step takes a few minutes on two cores, so only a program
+/// that hangs takes longer.
+const MAX_TIME: Duration = Duration::from_secs(15 * 60);
 
 /// How many seeds the simulation plays in a fast run.
 const FAST_SEEDS: &str = "100";
 
-/// Runs `cargo test` and sums the counts of its binaries. A fast run leaves out the doc tests, which
-/// are compiled one by one, and most seeds of the simulation.
+/// Runs `cargo test` and sums the counts of its binaries. A fast run leaves out most seeds of the
+/// simulation, and the doc tests, which are compiled one by one.
 pub(crate) fn cargo_test(is_fast: bool) -> Result<Tally> {
     let mut command = Command::new("cargo");
     command
@@ -29,22 +28,22 @@ pub(crate) fn cargo_test(is_fast: bool) -> Result<Tally> {
             .env("SIMULATION_SEEDS", FAST_SEEDS);
     }
     let mut sum = None;
-    let ended_well = run(&mut command, |line| {
+    let is_success = run(&mut command, |line| {
         if let Some(tally) = tally::of_cargo(line) {
             *sum.get_or_insert_with(Tally::default) += tally;
         }
     })?;
-    Ok(Tally::of_runner(sum, ended_well))
+    Ok(Tally::of_runner(sum, is_success))
 }
 
-/// One of our scripts, whose last line is `N passed, N failed`.
+/// Runs one of our scripts, whose last line is `N passed, N failed`.
 pub(crate) fn script(command: &mut Command) -> Result<Tally> {
     let mut last = None;
-    let ended_well = run(command, |line| last = tally::of_script(line))?;
-    Ok(Tally::of_runner(last, ended_well))
+    let is_success = run(command, |line| last = tally::of_script(line))?;
+    Ok(Tally::of_runner(last, is_success))
 }
 
-/// Says whether the program ended well. A program that is over its time is ended.
+/// Runs a program and returns whether it succeeded. Kills it when its time is over.
 fn run(command: &mut Command, mut line: impl FnMut(&str)) -> Result<bool> {
     let mut child = command
         .stdin(Stdio::null())
@@ -54,17 +53,16 @@ fn run(command: &mut Command, mut line: impl FnMut(&str)) -> Result<bool> {
     let stdout = child
         .stdout
         .take()
-        .ok_or("The output of a test program could not be read.")?;
+        .ok_or("The output of the test program could not be read.")?;
     let (sender, lines) = mpsc::channel();
-    // A thread of its own: a program that was ended may leave others behind that keep its output
-    // open.
+    // A separate thread, because the children of a killed program can keep its output open.
     thread::spawn(move || {
         BufReader::new(stdout)
             .lines()
             .map_while(std::result::Result::ok)
             .try_for_each(|line| sender.send(line))
     });
-    let end = Instant::now() + LIMIT;
+    let end = Instant::now() + MAX_TIME;
     loop {
         match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(text) => {
@@ -75,11 +73,11 @@ fn run(command: &mut Command, mut line: impl FnMut(&str)) -> Result<bool> {
             Err(RecvTimeoutError::Timeout) => {
                 let killed = child.kill().and_then(|()| child.wait());
                 killed.map_err(|error| {
-                    format!("A test program that hangs could not be ended: {error}.")
+                    format!("The test program hangs and could not be killed: {error}.")
                 })?;
                 return Err(format!(
-                    "it was not done after {} minutes and was ended",
-                    LIMIT.as_secs() / 60
+                    "it was killed after {} minutes",
+                    MAX_TIME.as_secs() / 60
                 ));
             }
         }
@@ -87,5 +85,5 @@ fn run(command: &mut Command, mut line: impl FnMut(&str)) -> Result<bool> {
     child
         .wait()
         .map(|status| status.success())
-        .map_err(|error| format!("A test program was lost: {error}."))
+        .map_err(|error| format!("The status of the test program could not be read: {error}."))
 }

@@ -1,22 +1,22 @@
-//! Runs programs and reads files; everything that fails becomes a sentence that says what to do.
+//! Runs programs and accesses files. Every error is a sentence that says what to do.
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::{env, fs};
 
-/// Errors are sentences for the person at the keyboard; nobody takes them apart.
+/// The errors are sentences for the user; no code interprets them.
 pub(crate) type Result<T = ()> = std::result::Result<T, String>;
 
 pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
-/// Every path in xtask is relative to the repository's root, wherever `cargo xtask` was called.
+/// Changes to the repository's root. Every path in xtask is relative to it.
 pub(crate) fn enter_root() -> Result {
     let manifest =
         env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
     let root = Path::new(&manifest)
         .parent()
-        .ok_or("xtask must lie below the repository's root.")?;
+        .ok_or("xtask must be a folder of the repository's root.")?;
     env::set_current_dir(root)
         .map_err(|error| format!("{} could not be entered: {error}.", root.display()))
 }
@@ -25,7 +25,7 @@ pub(crate) fn node() -> Command {
     Command::new("node")
 }
 
-/// Runs with this terminal's input and output.
+/// Runs a program with the input and output of this terminal.
 pub(crate) fn run(command: &mut Command) -> Result {
     let status = command
         .status()
@@ -33,7 +33,7 @@ pub(crate) fn run(command: &mut Command) -> Result {
     check(command, status)
 }
 
-/// Runs and returns what was printed; standard error is shown only if it fails.
+/// Runs a program and returns its output. Prints all of it if the program fails.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .output()
@@ -75,13 +75,13 @@ fn check(command: &Command, status: ExitStatus) -> Result {
     match status.success() {
         true => Ok(()),
         false => Err(format!(
-            "`{}` failed ({status}); the reason stands above.",
+            "`{}` failed ({status}); the output above has the reason.",
             line(command)
         )),
     }
 }
 
-/// The command as typed, cut where it gets long.
+/// Returns the command line, without the arguments after the fourth.
 fn line(command: &Command) -> String {
     let mut line = command.get_program().to_string_lossy().into_owned();
     for argument in command.get_args().take(4) {
@@ -118,7 +118,7 @@ pub(crate) fn read_text(path: impl AsRef<Path>) -> Result<String> {
         .map_err(|error| format!("{} could not be read: {error}.", path.display()))
 }
 
-/// Writes, making the folders above; a file that already says the same keeps its date.
+/// Writes a file and creates its folders. A file with the same content keeps its modification time.
 pub(crate) fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result {
     let (path, content) = (path.as_ref(), content.as_ref());
     if fs::read(path).is_ok_and(|old| old == content) {
@@ -130,7 +130,7 @@ pub(crate) fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result
         .map_err(|error| format!("{} could not be written: {error}.", path.display()))
 }
 
-/// Removes a file or a folder; what is not there is fine.
+/// Removes a file or a folder, if it exists.
 pub(crate) fn remove(path: impl AsRef<Path>) -> Result {
     let path = path.as_ref();
     let removed = if path.is_dir() {
@@ -146,7 +146,7 @@ pub(crate) fn remove(path: impl AsRef<Path>) -> Result {
     }
 }
 
-/// All files below a folder, by their path relative to it with `/`, sorted.
+/// Returns the paths of all files below a folder, relative to it, with `/`, and sorted.
 pub(crate) fn files(folder: impl AsRef<Path>) -> Result<Vec<String>> {
     let folder = folder.as_ref();
     let mut found = Vec::new();
@@ -169,7 +169,7 @@ pub(crate) fn files(folder: impl AsRef<Path>) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// A key that changes when anything hashed does: enough to see what is stale, no more.
+/// Returns a hash of the content, to detect stale results.
 pub(crate) fn key(content: &impl Hash) -> String {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);

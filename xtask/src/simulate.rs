@@ -1,14 +1,14 @@
-//! `simulate`: many seeds of `tests/simulation`, in a release build.
+//! `simulate`: plays many seeds of `tests/simulation` in an optimized build.
 use crate::args::Args;
 use crate::shell::{self, Result};
 use std::process::Command;
 
-/// As many as the session's rules are held to.
-const SEEDS: &str = "100000";
+/// How many seeds must pass before a change of the session's rules is accepted.
+const DEFAULT_SEEDS: &str = "100000";
 
 pub(crate) fn simulate(mut args: Args) -> Result {
     let (seeds, seed) = (args.value("--seeds")?, args.value("--seed")?);
-    args.done()?;
+    args.finish()?;
     for number in seeds.iter().chain(&seed) {
         number
             .parse::<u64>()
@@ -28,10 +28,10 @@ pub(crate) fn simulate(mut args: Args) -> Result {
         "--nocapture",
         "the_invariants_hold",
     ]);
-    // A seed alone is played once.
+    // A single seed is played once.
     let seeds = seeds
         .as_deref()
-        .unwrap_or(if seed.is_some() { "1" } else { SEEDS });
+        .unwrap_or(if seed.is_some() { "1" } else { DEFAULT_SEEDS });
     command
         .env("SIMULATION_SEEDS", seeds)
         .env("SIMULATION_SEED", seed.as_deref().unwrap_or("1"));

@@ -1,15 +1,14 @@
-//! `size`: what a browser and a worker download, against budgets.toml.
+//! `size`: compares the sizes of the entries with the limits in budgets.toml.
 use crate::artifact::Artifact;
 use crate::content::Check;
 use crate::shell::{self, Result};
 use crate::wasm;
 use std::collections::BTreeMap;
 
-/// How many functions are named.
-const LARGEST: usize = 20;
+/// How many functions the report lists.
+const MAX_FUNCTIONS: usize = 20;
 
-/// What xtask/scripts/size.mjs calls the JavaScript that a page loads only when it is wanted:
-/// shown, and not counted.
+/// The part of xtask/scripts/size.mjs that a page loads on demand. The budget does not count it.
 const LAZY: &str = "lazy";
 
 #[derive(Default, Clone, Copy)]
@@ -19,7 +18,7 @@ struct Bytes {
     brotli: u32,
 }
 
-/// Prints the report; an error names what is over its ceiling.
+/// Prints the report. Fails if an entry is larger than its ceiling.
 pub(crate) fn report() -> Result {
     let measured = measure()?;
     for (name, parts) in &measured {
@@ -30,7 +29,7 @@ pub(crate) fn report() -> Result {
         for (part, bytes) in parts
             .iter()
             .map(|(part, bytes)| (part.as_str(), *bytes))
-            .chain([("together", together(parts))])
+            .chain([("total", sum_of(parts))])
         {
             println!(
                 "  {part:<10}{:>10}{:>10}{:>10}",
@@ -54,7 +53,7 @@ pub(crate) fn report() -> Result {
     }
 }
 
-/// The budget as checks, for `test`.
+/// Returns a check for each budget.
 pub(crate) fn checks() -> Result<Vec<Check>> {
     budget(&measure()?)
 }
@@ -71,7 +70,7 @@ fn measure() -> Result<BTreeMap<String, BTreeMap<String, Bytes>>> {
             fields
                 .next()
                 .and_then(|field| field.parse().ok())
-                .ok_or("xtask/scripts/size.mjs printed a line that is no measurement.")
+                .ok_or("xtask/scripts/size.mjs printed an invalid measurement.")
         };
         let bytes = Bytes {
             raw: number()?,
@@ -86,7 +85,7 @@ fn measure() -> Result<BTreeMap<String, BTreeMap<String, Bytes>>> {
     Ok(measured)
 }
 
-fn together(parts: &BTreeMap<String, Bytes>) -> Bytes {
+fn sum_of(parts: &BTreeMap<String, Bytes>) -> Bytes {
     let counted = parts.iter().filter(|(part, _)| *part != LAZY);
     counted.fold(Bytes::default(), |sum, (_, part)| Bytes {
         raw: sum.raw + part.raw,
@@ -104,7 +103,7 @@ fn functions(name: &str) -> Result {
         "  the largest of {} functions (bytes; the data takes {data}):",
         functions.len()
     );
-    for (size, name) in functions.iter().take(LARGEST) {
+    for (size, name) in functions.iter().take(MAX_FUNCTIONS) {
         println!(
             "  {size:>6}  {}",
             name.chars().take(120).collect::<String>()
@@ -123,7 +122,7 @@ fn budget(measured: &BTreeMap<String, BTreeMap<String, Bytes>>) -> Result<Vec<Ch
         .ok_or("budgets.toml must have a table [size].")?;
     budgets
         .iter()
-        .map(|(name, budget)| check(name, budget, measured.get(name).map(together)))
+        .map(|(name, budget)| check(name, budget, measured.get(name).map(sum_of)))
         .collect()
 }
 
@@ -131,19 +130,19 @@ fn check(name: &str, budget: &toml::Value, measured: Option<Bytes>) -> Result<Ch
     let limit = |which: &str| {
         let limit = budget.get(which).and_then(|limit| limit.as_float());
         limit.ok_or_else(|| {
-            format!("budgets.toml: [size.{name}] must say `{which}` in KB, with a decimal point.")
+            format!("budgets.toml: [size.{name}] must have `{which}` in KB, with a decimal point.")
         })
     };
     let (target, ceiling) = (limit("target")?, limit("ceiling")?);
     let size = f64::from(
         measured
-            .ok_or_else(|| format!("budgets.toml: there is no entry {name}."))?
+            .ok_or_else(|| format!("budgets.toml: the package has no entry {name}."))?
             .brotli,
     ) / 1000.0;
     let result = if size <= ceiling {
         Ok(())
     } else {
-        Err("over its ceiling (budgets.toml)".into())
+        Err("the entry is larger than its ceiling (budgets.toml)".into())
     };
     Ok((
         format!(
@@ -155,11 +154,11 @@ fn check(name: &str, budget: &toml::Value, measured: Option<Bytes>) -> Result<Ch
 
 #[cfg(test)]
 mod tests {
-    use super::{check, together, Bytes, LAZY};
+    use super::{check, sum_of, Bytes, LAZY};
     use std::collections::BTreeMap;
 
     #[test]
-    fn over_the_ceiling_is_an_error_and_at_it_is_none() {
+    fn only_a_size_above_the_ceiling_is_an_error() {
         let budget = toml::Value::from(toml::Table::from_iter([
             ("target".into(), 20.0.into()),
             ("ceiling".into(), 18.0.into()),
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_loaded_lazily_is_not_counted() {
+    fn the_lazy_part_is_not_counted() {
         let part = |brotli| Bytes {
             brotli,
             ..Bytes::default()
@@ -191,6 +190,6 @@ mod tests {
             ("javascript".into(), part(2)),
             (LAZY.into(), part(1)),
         ]);
-        assert_eq!(together(&parts).brotli, 5);
+        assert_eq!(sum_of(&parts).brotli, 5);
     }
 }

@@ -1,4 +1,4 @@
-//! Counts of tests, and how they are read from what a runner printed.
+//! Counts tests, and reads the counts from the output of a runner.
 use crate::shell::Result;
 use std::ops::AddAssign;
 
@@ -9,17 +9,17 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// What a step that could not run, or that ended without a word, counts for.
+    /// The counts of a step that could not run, or that printed no counts.
     pub(crate) const BROKEN: Self = Self {
         passed: 0,
         failed: 1,
     };
 
-    /// Every failure has to show: a runner that ends badly without naming one, and one that ran
-    /// nothing, count as one.
-    pub(crate) fn of_runner(read: Option<Self>, ended_well: bool) -> Self {
+    /// Returns the counts of a runner. If it fails without a failed test, or if it ran no test, it
+    /// counts as one failure.
+    pub(crate) fn of_runner(read: Option<Self>, is_success: bool) -> Self {
         match read {
-            Some(tally) if tally.failed > 0 || (ended_well && tally.passed > 0) => tally,
+            Some(tally) if tally.failed > 0 || (is_success && tally.passed > 0) => tally,
             Some(tally) => Self { failed: 1, ..tally },
             None => Self::BROKEN,
         }
@@ -47,7 +47,7 @@ impl AddAssign for Tally {
     }
 }
 
-/// Reads a script's last line, `N passed, N failed`.
+/// Reads the last line of a script, `N passed, N failed`.
 pub(crate) fn of_script(last: &str) -> Option<Tally> {
     let (passed, failed) = last
         .trim()
@@ -59,7 +59,7 @@ pub(crate) fn of_script(last: &str) -> Option<Tally> {
     })
 }
 
-/// Reads one `test result: ok. 3 passed; 0 failed; …` of cargo.
+/// Reads a line of cargo: `test result: ok. 3 passed; 0 failed; …`.
 pub(crate) fn of_cargo(line: &str) -> Option<Tally> {
     let counts = line.split_once("test result: ")?.1;
     let before = |word: &str| counts.split_once(word)?.0.rsplit(' ').next()?.parse().ok();
@@ -74,7 +74,7 @@ mod tests {
     use super::{of_cargo, of_script, Tally};
 
     #[test]
-    fn a_last_line_is_read_exactly() {
+    fn reads_only_an_exact_last_line() {
         assert_eq!(
             of_script("12 passed, 3 failed"),
             Some(Tally {
@@ -87,8 +87,8 @@ mod tests {
     }
 
     #[test]
-    fn cargos_line_is_read() {
-        let line = "test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+    fn reads_the_counts_of_cargo() {
+        let line = "test result: FAILED. 4 passed; 2 failed; 0 ignored; finished in 0.01s";
         assert_eq!(
             of_cargo(line),
             Some(Tally {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_crashed_or_ran_nothing_has_failed() {
+    fn a_crash_and_an_empty_run_are_failures() {
         assert_eq!(Tally::of_runner(None, true), Tally::BROKEN);
         assert_eq!(
             Tally::of_runner(Some(Tally::default()), true),

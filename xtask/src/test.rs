@@ -1,5 +1,5 @@
-//! `test`: every suite on every engine, one line each in the summary, and `N passed, N failed` at
-//! the very end.
+//! `test`: runs every suite on every engine. Prints a summary with one line per suite, and
+//! `N passed, N failed` as the last line.
 use crate::args::Args;
 use crate::npm::Tools;
 use crate::shell::{self, Result};
@@ -10,13 +10,13 @@ use std::process::Command;
 
 struct Step {
     name: &'static str,
-    /// What it runs on and what it does there.
+    /// What the step tests.
     about: &'static str,
     run: fn(&Shared) -> Result<Tally>,
     needs_package: bool,
 }
 
-/// What `--fast` runs: the inner loop of one who changes the code.
+/// The steps of `--fast`, for the inner loop of development.
 const FAST: [&str; 3] = ["native", "package", "node"];
 
 const STEPS: [Step; 16] = [
@@ -118,10 +118,10 @@ const STEPS: [Step; 16] = [
     },
 ];
 
-/// What several steps use.
+/// What the steps share.
 struct Shared {
     is_fast: bool,
-    /// The tarball, or why there is none.
+    /// The tarball, or the reason why it is missing.
     tarball: Result<PathBuf>,
     chromium: Result<PathBuf>,
 }
@@ -147,7 +147,7 @@ impl Shared {
         self.script(path)
     }
 
-    /// The engine's version, where a step has one.
+    /// Returns the name and version of a step's engine, or the name of the step.
     fn engine(&self, step: &str) -> String {
         match (step, &self.chromium) {
             ("node", _) => format!("node {}", engines::node_version()),
@@ -173,7 +173,7 @@ pub(crate) fn test(mut args: Args) -> Result {
     let is_fast = args.flag("--fast");
     let mut only = names(args.value("--only")?)?;
     let skip = names(args.value("--skip")?)?;
-    args.done()?;
+    args.finish()?;
     if is_fast && only.is_empty() {
         only = FAST.map(str::to_owned).into();
     }
@@ -183,13 +183,13 @@ pub(crate) fn test(mut args: Args) -> Result {
     };
     let (run, left_out): (Vec<&Step>, Vec<&Step>) = STEPS.iter().partition(|step| chosen(step));
 
-    let no_need = || Err("it was not needed".into());
+    let not_needed = || Err("it was not needed".into());
     let shared = Shared {
         is_fast,
         tarball: if run.iter().any(|step| step.needs_package) {
             pack::pack(Tools::All)
         } else {
-            no_need()
+            not_needed()
         },
         chromium: if run
             .iter()
@@ -197,7 +197,7 @@ pub(crate) fn test(mut args: Args) -> Result {
         {
             engines::chromium()
         } else {
-            no_need()
+            not_needed()
         },
     };
 

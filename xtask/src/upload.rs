@@ -1,5 +1,5 @@
-//! `size --upload`: what wrangler would upload of the demo's worker and of the package's example,
-//! as it says itself in a dry run.
+//! `size --upload`: prints how much wrangler would upload of the demo's worker and of the package's
+//! example, according to a dry run.
 use crate::npm;
 use crate::shell::{self, Result};
 use std::env;
@@ -9,10 +9,10 @@ use std::process::Command;
 pub(crate) fn report() -> Result {
     npm::install_wrangler()?;
     npm::install_newest_node()?;
-    let root =
-        env::current_dir().map_err(|error| format!("The current folder is gone: {error}."))?;
+    let root = env::current_dir()
+        .map_err(|error| format!("The current folder is not accessible: {error}."))?;
     let modules = root.join(npm::WRANGLER).join("node_modules");
-    // wrangler wants a newer Node than the rest, also for what it starts itself.
+    // wrangler and the programs that it starts need a newer Node than the other tools.
     let newer = root.join(npm::NEWEST_NODE);
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = [newer.clone()]
@@ -41,11 +41,11 @@ pub(crate) fn report() -> Result {
             .env("PATH", &path)
             .env("WRANGLER_SEND_METRICS", "false")
             .env("CI", "true");
-        let said = shell::output(&mut wrangler)?;
-        let total = said
+        let printed = shell::output(&mut wrangler)?;
+        let total = printed
             .lines()
             .find(|line| line.contains("Total Upload"))
-            .ok_or("wrangler's dry run told no size.")?;
+            .ok_or("wrangler's dry run printed no size.")?;
         println!("\n{about}: {}", total.trim());
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Reads compiled modules: strips what only people read, and tells how large each function is.
+//! Reads compiled modules: removes their names and debug information, and measures their functions.
 use crate::shell::Result;
 use std::collections::HashMap;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
@@ -7,8 +7,8 @@ fn unreadable(error: wasmparser::BinaryReaderError) -> String {
     format!("A module of this build could not be read: {error}.")
 }
 
-/// The module without names, debug information and producers. Copied section by section, so that
-/// the code stays byte for byte what `size` reports on.
+/// Returns the module without names, debug information and producers. It copies section by section,
+/// so that the code is byte for byte the one that `size` reports.
 pub(crate) fn without_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
     let mut kept = module
         .get(..8)
@@ -36,7 +36,7 @@ fn leb128(into: &mut Vec<u8>, mut value: usize) {
     into.push(value as u8);
 }
 
-/// A function's name without the hashes that tell two versions of a crate apart:
+/// Returns a function's name without the hashes that distinguish two versions of a crate:
 /// `core[c5930c85a12de822]::fmt`, `spawn::h332025d848aac39a`.
 fn without_hashes(name: &str) -> String {
     let is_hash =
@@ -56,7 +56,7 @@ fn without_hashes(name: &str) -> String {
     }
 }
 
-/// Functions by size in bytes, the largest first, and what the data takes.
+/// Returns the functions with their sizes in bytes, largest first, and the size of the data.
 pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> {
     let (mut imported, mut sizes, mut names, mut data) = (0, Vec::new(), HashMap::new(), 0);
     for payload in Parser::new(0).parse_all(module) {
@@ -91,7 +91,7 @@ pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> 
     let name = |index| {
         names
             .remove(&index)
-            .unwrap_or_else(|| format!("(made by wasm-opt, number {index})"))
+            .unwrap_or_else(|| format!("(created by wasm-opt, number {index})"))
     };
     let mut functions: Vec<(usize, String)> =
         sizes.into_iter().zip((imported..).map(name)).collect();
@@ -104,7 +104,7 @@ mod tests {
     use super::without_hashes;
 
     #[test]
-    fn only_hashes_are_cut_from_names() {
+    fn removes_only_hashes_from_names() {
         assert_eq!(
             without_hashes("<core[c5930c85a12de822]::fmt::Formatter>::pad"),
             "<core::fmt::Formatter>::pad"

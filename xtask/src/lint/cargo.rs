@@ -4,7 +4,7 @@ use crate::artifact::{self, ARTIFACTS, TARGET};
 use crate::shell::{self, Result};
 use std::process::Command;
 
-/// rustfmt, clippy for this machine and for wasm32, and rustdoc. `is_fast` leaves out wasm32.
+/// Returns the checks. `is_fast` leaves out those for wasm32.
 pub(super) fn checks(is_fast: bool) -> Result<Vec<Check>> {
     let features = features()?;
     let mut checks = vec![
@@ -31,7 +31,7 @@ pub(super) fn checks(is_fast: bool) -> Result<Vec<Check>> {
     Ok(checks)
 }
 
-/// clippy for the library in a wasm32 program, and for each artifact.
+/// Returns the checks with clippy for wasm32: of the library, and of each artifact.
 fn wasm32_checks(features: Vec<String>) -> Vec<Check> {
     let mut checks = vec![Check::new("clippy, all features, wasm32", || {
         clippy(&["--target", TARGET, "--all-features"])
@@ -55,7 +55,7 @@ fn wasm32_checks(features: Vec<String>) -> Vec<Check> {
     checks
 }
 
-/// The features of the crate, without `default`.
+/// Returns the features of the crate, without `default`.
 fn features() -> Result<Vec<String>> {
     let manifest: toml::Table = shell::read_text("Cargo.toml")?
         .parse()
@@ -102,7 +102,7 @@ fn rustdoc() -> Result<usize> {
     shell::count_lines(&mut command, is_cargo_problem)
 }
 
-/// Whether a line starts a message, rather than the summary at the end.
+/// Returns whether a line starts a message. The summary at the end is not a message.
 fn is_cargo_problem(line: &str) -> bool {
     line.starts_with("error") && !line.contains("could not ") && !line.contains("aborting due to")
 }

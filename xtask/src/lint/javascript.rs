@@ -3,7 +3,7 @@ use super::Check;
 use crate::npm;
 use crate::shell;
 
-/// Each tool with the arguments that make it print one line per problem, and how such a line reads.
+/// The name of a tool, its arguments, and a predicate for the lines that report a problem.
 type Tool = (&'static str, &'static [&'static str], fn(&str) -> bool);
 
 const TOOLS: [Tool; 3] = [
@@ -29,7 +29,7 @@ pub(super) fn checks() -> Vec<Check> {
         .collect()
 }
 
-/// `  12:5  error  'x' is not defined  no-undef`
+/// Matches `  12:5  error  'x' is not defined  no-undef`
 fn is_eslint_problem(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let place = words.next().unwrap_or_default();
@@ -40,7 +40,7 @@ fn is_eslint_problem(line: &str) -> bool {
     is_place && matches!(words.next(), Some("error" | "warning"))
 }
 
-/// `www/serve.mjs(12,5): error TS2304: Cannot find name 'x'.`
+/// Matches `www/serve.mjs(12,5): error TS2304: Cannot find name 'x'.`
 fn is_tsc_problem(line: &str) -> bool {
     line.contains("error TS") && !line.starts_with(' ')
 }

@@ -28,7 +28,7 @@ pub(super) fn check() -> Result<usize> {
     Ok(problems)
 }
 
-/// The long lines of a text, each with its number and its length.
+/// Returns the number and the length of each line that is too long.
 fn long_lines(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut is_allowed = false;

@@ -28,7 +28,7 @@ impl Check {
 
 pub(crate) fn lint(mut args: Args) -> Result {
     let is_fast = args.flag("--fast");
-    args.done()?;
+    args.finish()?;
     prepare()?;
 
     let mut checks = javascript::checks();

@@ -1,5 +1,5 @@
 //! JavaScript must handle every effect that the session machine can return: each constant of these
-//! tables has to appear in the files that carry effects out.
+//! tables must appear in the files that perform effects.
 use crate::constants;
 use crate::shell::{self, Result};
 use social_plus_auth::session;
@@ -24,8 +24,8 @@ pub(super) fn check() -> Result<usize> {
     Ok(unused.len())
 }
 
-/// The constants of the complete tables that the code does not name. A constant that is imported
-/// but not used is eslint's to find.
+/// Returns the constants of the complete tables that the code does not mention. eslint reports a
+/// constant that is imported but not used.
 fn unused(tables: &[Table], code: &str) -> Vec<String> {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let words: Vec<&str> = code.split(|letter| !is_part(letter)).collect();
