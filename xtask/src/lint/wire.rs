@@ -17,11 +17,23 @@ pub(super) fn check() -> Result<usize> {
             code.push_str(&shell::read_text(format!("{FOLDER}/{name}"))?);
         }
     }
+    let undeclared = undeclared(session::wire::TABLES);
+    for table in &undeclared {
+        println!("src/session/wire.rs: no table {table}");
+    }
     let unused = unused(session::wire::TABLES, &code);
     for constant in &unused {
         println!("{FOLDER}/session-*.js: no case for {constant} (src/session/wire.rs)");
     }
-    Ok(unused.len())
+    Ok(undeclared.len() + unused.len())
+}
+
+/// Returns the complete tables that are not declared. A renamed table must not go unchecked.
+fn undeclared(tables: &[Table]) -> Vec<&'static str> {
+    COMPLETE
+        .into_iter()
+        .filter(|name| !tables.iter().any(|table| table.name == *name))
+        .collect()
 }
 
 /// Returns the constants of the complete tables that the code does not mention. eslint reports a
@@ -39,7 +51,7 @@ fn unused(tables: &[Table], code: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::unused;
+    use super::{undeclared, unused};
     use social_plus_auth::wire::Table;
 
     const TABLES: [Table; 2] = [
@@ -62,5 +74,11 @@ mod tests {
     fn other_tables_need_not_be_used_whole() {
         let code = "case EFFECT_SEND: case EFFECT_SEND_REVOKE:";
         assert!(unused(&TABLES, code).is_empty());
+    }
+
+    #[test]
+    fn a_renamed_table_is_reported() {
+        assert!(undeclared(&TABLES).is_empty());
+        assert_eq!(undeclared(&[]), ["Effect"]);
     }
 }
