@@ -11,20 +11,28 @@ pub struct Table {
     pub codes: &'static [(&'static str, i64)],
 }
 
+/// A constant of Rust that JavaScript needs too, by its name.
+#[cfg(not(target_arch = "wasm32"))]
+pub type Constant = (&'static str, f64);
+
 /// Declares an enum whose discriminants cross the boundary to JavaScript. `from_code` decodes a
-/// number, and `TABLE` lists the codes for the generator.
+/// number, and `TABLE` lists the codes for the generator. A variant may have one `#[cfg]`.
 macro_rules! codes {
     (
         $(#[$meta:meta])*
         $vis:vis enum $name:ident {
-            $( $(#[$variant_meta:meta])* $variant:ident = $code:literal ),* $(,)?
+            $(
+                $(#[doc = $doc:literal])*
+                $(#[cfg($cfg:meta)])?
+                $variant:ident = $code:literal
+            ),* $(,)?
         }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         $vis enum $name {
-            $( $(#[$variant_meta])* $variant = $code ),*
+            $( $(#[doc = $doc])* $(#[cfg($cfg)])? $variant = $code ),*
         }
 
         #[allow(dead_code, reason = "not every code is decoded in Rust")]
@@ -33,13 +41,13 @@ macro_rules! codes {
             #[cfg(not(target_arch = "wasm32"))]
             $vis const TABLE: $crate::wire::Table = $crate::wire::Table {
                 name: stringify!($name),
-                codes: &[$( (stringify!($variant), $code) ),*],
+                codes: &[$( $(#[cfg($cfg)])? (stringify!($variant), $code) ),*],
             };
 
             /// Decodes a number; `None` if no code has it.
             $vis const fn from_code(code: u8) -> Option<Self> {
                 match code {
-                    $( $code => Some(Self::$variant), )*
+                    $( $(#[cfg($cfg)])? $code => Some(Self::$variant), )*
                     _ => None,
                 }
             }

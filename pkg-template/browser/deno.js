@@ -1,4 +1,4 @@
-// Deno: the wasm is a module, imported at the first call. Unlike reading a file that needs no
+// Deno: the wasm is a module, imported at the first call. Unlike reading a file, this needs no
 // permission.
 import { from } from '../shared/browser-wasm.js';
 

@@ -1,4 +1,4 @@
-// Node, Bun: the wasm is a file beside this one, read at the first call.
+// Node and Bun: the wasm is a file of the package, read at the first call.
 import { readFile } from 'node:fs/promises';
 import { from } from '../shared/browser-wasm.js';
 

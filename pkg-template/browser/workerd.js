@@ -4,6 +4,6 @@ import { from } from '../shared/browser-wasm.js';
 import { host } from '../shared/host.js';
 
 from(() => wasm);
-host.still = true;
+host.isPerRequest = true;
 
 export * from '../shared/browser.js';

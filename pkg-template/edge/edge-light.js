@@ -1,4 +1,4 @@
-// Vercel Edge: the wasm is a module, by Vercel's own suffix.
+// Vercel Edge: the wasm is a module, imported with Vercel's own suffix.
 import wasm from '../wasm/edge_bg.wasm?module';
 import { from } from '../shared/edge-wasm.js';
 

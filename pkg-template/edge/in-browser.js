@@ -1,14 +1,19 @@
-// What a page gets that imports the edge entry: a sentence. A guard rail only; the boundary is that
-// the server key is never there.
+// The edge entry in a page: every call fails with an explanation. This only guards against
+// mistakes; the server key is safe because no page contains it.
 import { SocialPlusError } from '../shared/error.js';
 
-/** Not asynchronous, as the one that it stands for. */
+/**
+ * Throws at once, because the real one is not asynchronous either.
+ *
+ * @returns {never}
+ */
 export const createAuthHandler = () => {
   throw new SocialPlusError({
     kind: 'unsupported',
     operation: 'edge',
     message:
-      'social-plus-auth/edge holds the server key and does not run in a page. Call it in your backend or edge worker; in the page import social-plus-auth.',
+      'social-plus-auth/edge holds the server key and does not run in a page. Call it in your ' +
+      'backend or edge worker; in the page import social-plus-auth.',
   });
 };
 const refuse = async () => createAuthHandler();

@@ -1,12 +1,33 @@
-// The calls of an administrator, by their numbers in `ADMIN_CALLS` of src/protocol/admin.rs.
-import { same } from './calls.js';
+// The calls of an administrator. Rust builds and checks their requests.
+import { identity } from './calls.js';
 import { call, glue } from './edge-wasm.js';
-import { fail } from './error.js';
 import { hide, hidden } from './hidden.js';
-import { reader } from './input.js';
+import { reader } from './reader.js';
+import {
+  INPUT_ADMIN_TOKEN_EXPIRES_IN_HOURS,
+  INPUT_API_SCOPE_ENABLED,
+  INPUT_ENABLED,
+  INPUT_EVENTS,
+  INPUT_EVENT_COUNT,
+  INPUT_IS_PUBLIC,
+  INPUT_SERVER_KEY_EXPIRES_IN_HOURS,
+  MAX_PUSH_EVENTS,
+  PURPOSE_GET_ADMIN_TOKEN,
+  PURPOSE_GET_NETWORK,
+  PURPOSE_GET_SECURITY_CONFIG,
+  PURPOSE_GET_SERVER_KEY_INFO,
+  PURPOSE_ISSUE_ADMIN_TOKEN,
+  PURPOSE_ISSUE_SERVER_KEY,
+  PURPOSE_REVOKE_ADMIN_TOKEN,
+  PURPOSE_REVOKE_USER_SESSIONS,
+  PURPOSE_SET_NETWORK_PUSH,
+  PURPOSE_SET_SECURE_MODE,
+  PURPOSE_SET_SECURITY_CONFIG,
+} from './wire.js';
 
 /** An `AdminToken` of types/edge.d.ts. */
 class AdminToken {
+  /** @param {{ adminToken: string, issuedAt: string, expiresAt: string }} fields */
   constructor({ adminToken, issuedAt, expiresAt }) {
     hide(this, { adminToken });
     this.issuedAt = new Date(issuedAt);
@@ -27,80 +48,121 @@ class AdminToken {
 }
 
 /**
- * What `detail` of input.js takes: reads the request and writes the body that `make` makes of it.
+ * @typedef {NonNullable<import('./input.js').CallShape['details']>} Details
  */
-const body = (make) => (request, operation) => {
-  const refuse = (message) => fail('invalidRequest', operation, message);
-  const read = (given, path) => reader('invalidRequest', operation, given, path);
-  const flag = (given, path = '') =>
-    read(given, path)('boolean')('enabled') ?? refuse(`\`${path}enabled\` is missing.`);
-  return JSON.stringify(make(request, read, flag, refuse));
+
+/** @param {string} operation @param {unknown} given @param {string} [path] */
+const read = (operation, given, path) => reader('invalidRequest', operation, given, path);
+
+/** @type {Details} */
+const readIsPublic = (list, request, operation) => {
+  list[INPUT_IS_PUBLIC] = read(operation, request)('boolean')('isPublic');
 };
 
-const isPublic = /* @__PURE__ */ body((request, read) => read(request)('boolean')('isPublic'));
+/** @type {Details} */
+const readEnabled = (list, request, operation) => {
+  list[INPUT_ENABLED] = read(operation, request)('boolean')('enabled');
+};
 
-const secureMode = /* @__PURE__ */ body((request, read, flag) => ({
-  useSecureAuthentication: flag(request),
-}));
+/** @type {Details} */
+const readSecurityConfig = (list, request, operation) => {
+  const object = read(operation, request)('object');
+  const serverKey = read(operation, object('serverKey'), 'serverKey.');
+  const adminToken = read(operation, object('adminToken'), 'adminToken.');
+  list[INPUT_SERVER_KEY_EXPIRES_IN_HOURS] = serverKey('number')('expiresInHours');
+  list[INPUT_API_SCOPE_ENABLED] = serverKey('boolean')('apiScopeEnabled');
+  list[INPUT_ADMIN_TOKEN_EXPIRES_IN_HOURS] = adminToken('number')('expiresInHours');
+};
 
-const grace = /* @__PURE__ */ body((request, read, flag, refuse) => {
-  const part = (name) => {
-    const given = read(read(request)('object')(name), `${name}.`);
-    const expiresInHours = given('number')('expiresInHours');
-    if (expiresInHours !== undefined && !(expiresInHours >= 0 && expiresInHours < Infinity))
-      refuse(`\`${name}.expiresInHours\` must be 0 or more.`);
-    return { expiresInHours, apiScopeEnabled: given('boolean')('apiScopeEnabled') };
-  };
-  return { serverKey: part('serverKey'), adminToken: part('adminToken') };
-});
+/** @type {Details} */
+const readPush = (list, request, operation) => {
+  readEnabled(list, request, operation);
+  const events = read(operation, request)('array')('events');
+  list[INPUT_EVENT_COUNT] = events?.length;
+  // Rust refuses a longer list by its count alone.
+  for (let at = 0; at < Math.min(events?.length ?? 0, MAX_PUSH_EVENTS); at += 1) {
+    const event = read(operation, events[at], 'events.');
+    const index = INPUT_EVENTS + at * 2;
+    list[index] = event('string')('name');
+    list[index + 1] = event('boolean')('enabled');
+  }
+};
 
-const push = /* @__PURE__ */ body((request, read, flag, refuse) => {
-  const events = read(request)('array')('events');
-  if (events && !(events.length > 0 && events.length <= 24))
-    refuse('`events` must be a list of 1 to 24.');
-  const notifiable = (event) => ({
-    name: read(event, 'events.')('string')('name') || refuse('`events.name` is missing.'),
-    isPushNotifiable: flag(event, 'events.'),
-  });
-  return {
-    level: 'network',
-    isPushNotifiable: flag(request),
-    notifiableEvents: events && Array.from(events, notifiable),
-  };
-});
+const ignore = () => {};
+/** @param {any} answer */
+const toAdminToken = (answer) => new AdminToken(answer);
+/** @param {{ updatedAt: string, updatedBy: string }} answer */
+const toKeyInfo = ({ updatedAt, updatedBy }) => ({ updatedAt: new Date(updatedAt), updatedBy });
+/** @param {{ securityConfigs: object }} answer */
+const toSecurityConfig = ({ securityConfigs }) => securityConfigs;
 
-const nothing = () => {};
-const token = (answer) => new AdminToken(answer);
-const changed = ({ updatedAt, updatedBy }) => ({ updatedAt: new Date(updatedAt), updatedBy });
-const configs = ({ securityConfigs }) => securityConfigs;
-const once = { once: true };
-
-const make = (number, operation, shape, extra) =>
-  call(operation, [[glue.administer, number]], shape, {
+/**
+ * @param {string} operation
+ * @param {number} purpose
+ * @param {(answer: any) => any} convert
+ * @param {import('./input.js').CallShape} [shape]
+ */
+const make = (operation, purpose, convert, shape) =>
+  call(operation, [{ run: glue.administer, argument: purpose }], convert, {
     credential: 'adminToken',
     inOptions: true,
     user: '',
-    ...extra,
+    ...shape,
   });
 
-export const issueAdminToken = /* @__PURE__ */ make(0, 'issueAdminToken', token, once);
-export const getAdminToken = /* @__PURE__ */ make(1, 'getAdminToken', token);
-export const revokeAdminToken = /* @__PURE__ */ make(2, 'revokeAdminToken', nothing, {
-  user: 'username',
-  ...once,
-});
-export const revokeUserSessions = /* @__PURE__ */ make(3, 'revokeUserSessions', nothing, {
-  user: 'userId',
-  detail: isPublic,
-});
-export const issueServerKey = /* @__PURE__ */ make(4, 'issueServerKey', same, once);
-export const getServerKeyInfo = /* @__PURE__ */ make(5, 'getServerKeyInfo', changed);
-export const getSecurityConfig = /* @__PURE__ */ make(6, 'getSecurityConfig', configs);
-export const setSecurityConfig = /* @__PURE__ */ make(7, 'setSecurityConfig', configs, {
-  detail: grace,
-});
-export const getNetwork = /* @__PURE__ */ make(8, 'getNetwork', same);
-export const setSecureMode = /* @__PURE__ */ make(9, 'setSecureMode', nothing, {
-  detail: secureMode,
-});
-export const setNetworkPush = /* @__PURE__ */ make(10, 'setNetworkPush', nothing, { detail: push });
+export const issueAdminToken = /* @__PURE__ */ make(
+  'issueAdminToken',
+  PURPOSE_ISSUE_ADMIN_TOKEN,
+  toAdminToken,
+);
+export const getAdminToken = /* @__PURE__ */ make(
+  'getAdminToken',
+  PURPOSE_GET_ADMIN_TOKEN,
+  toAdminToken,
+);
+export const revokeAdminToken = /* @__PURE__ */ make(
+  'revokeAdminToken',
+  PURPOSE_REVOKE_ADMIN_TOKEN,
+  ignore,
+  { user: 'username' },
+);
+export const revokeUserSessions = /* @__PURE__ */ make(
+  'revokeUserSessions',
+  PURPOSE_REVOKE_USER_SESSIONS,
+  ignore,
+  { user: 'userId', details: readIsPublic },
+);
+export const issueServerKey = /* @__PURE__ */ make(
+  'issueServerKey',
+  PURPOSE_ISSUE_SERVER_KEY,
+  identity,
+);
+export const getServerKeyInfo = /* @__PURE__ */ make(
+  'getServerKeyInfo',
+  PURPOSE_GET_SERVER_KEY_INFO,
+  toKeyInfo,
+);
+export const getSecurityConfig = /* @__PURE__ */ make(
+  'getSecurityConfig',
+  PURPOSE_GET_SECURITY_CONFIG,
+  toSecurityConfig,
+);
+export const setSecurityConfig = /* @__PURE__ */ make(
+  'setSecurityConfig',
+  PURPOSE_SET_SECURITY_CONFIG,
+  toSecurityConfig,
+  { details: readSecurityConfig },
+);
+export const getNetwork = /* @__PURE__ */ make('getNetwork', PURPOSE_GET_NETWORK, identity);
+export const setSecureMode = /* @__PURE__ */ make(
+  'setSecureMode',
+  PURPOSE_SET_SECURE_MODE,
+  ignore,
+  { details: readEnabled },
+);
+export const setNetworkPush = /* @__PURE__ */ make(
+  'setNetworkPush',
+  PURPOSE_SET_NETWORK_PUSH,
+  ignore,
+  { details: readPush },
+);

@@ -1,5 +1,4 @@
-// The browser artifact: an entry says where its wasm is (`from`), and every call goes through
-// `call`.
+// The browser artifact. The entry of a runtime registers its wasm with `from`; all calls use `call`.
 import * as glue from '../wasm/browser_bg.js';
 import { caller } from './calls.js';
 import { loader } from './load.js';

@@ -1,7 +1,6 @@
-// The browser entry, whatever the runtime. Each call stands by itself, so that a bundler leaves out
-// what a page does not use.
+// The browser entry for all runtimes. Each call is independent, so a bundler drops unused ones.
 import { call, glue, ready } from './browser-wasm.js';
-import { bearer, creator, same, verifier } from './calls.js';
+import { bearer, creator, identity, verifier } from './calls.js';
 import { sessionClient } from './session-client.js';
 
 export { SocialPlusError } from './error.js';
@@ -15,8 +14,8 @@ export const verifySession = /* @__PURE__ */ verifier(call, glue);
 export const revokeSession = /* @__PURE__ */ bearer(call, glue, 'revokeSession');
 export const refreshAccessToken = /* @__PURE__ */ call(
   'refreshAccessToken',
-  [[glue.refreshAccessToken]],
-  same,
+  [{ run: glue.refreshAccessToken }],
+  identity,
   { credential: 'refreshToken' },
 );
 

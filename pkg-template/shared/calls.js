@@ -1,82 +1,150 @@
-// What every call has around its functions in wasm: what the caller hands in is read, the artifact
-// is awaited, requests are sent, and a failure becomes a SocialPlusError.
+// The steps that all calls share: read the input, await the artifact, send the requests, and turn a
+// failure into a SocialPlusError.
 import { SocialPlusError } from './error.js';
 import { readInput } from './input.js';
 import { Session } from './session.js';
 import { send } from './transport.js';
-
-/** What came of a step, unless it is the fields of an error. */
-const good = (operation, call, said) => {
-  const { kind, status } = said;
-  if (!kind) return said;
-  call.report?.('error', { attempt: call.attempts, ...(status && { status }), detail: kind });
-  throw new SocialPlusError({ ...said, operation, attempts: call.attempts });
-};
-
-export const same = (value) => value;
+import { SESSION_KIND_BOT, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wire.js';
 
 /**
- * Makes calls. Each of `steps` makes a request: a function of wasm, the number it takes, and what
- * makes its list of the call's and of what the step before came to. `make` makes what the caller
- * gets of what the last one came to; `extra` is what only some calls take.
+ * @typedef {import('./input.js').Call} Call
+ * @typedef {import('./input.js').CallShape} CallShape
+ * @typedef {Pick<typeof import('../wasm/edge_bg.js'), 'invoke' | 'interpret' | 'createSession' |
+ *   'verifySession' | 'revokeSession'>} Glue The part of an artifact that both entries use.
+ * @typedef {(options: any, request?: any) => Promise<any>} AsyncCall
+ * @typedef {ReturnType<typeof caller>} Caller
+ *
+ * @typedef {object} Step One request of a call.
+ * @property {(...numbers: number[]) => void} run The function of wasm that builds the request.
+ * @property {number} [argument] The number that `run` takes.
+ * @property {(list: unknown[], value: any) => unknown[]} [change] Makes the list of this step from
+ *   that of the call and the result of the step before.
+ */
+
+/**
+ * Returns a result of wasm; throws if it is an error.
+ *
+ * @param {string} operation
+ * @param {Call} call
+ * @param {any} result
+ */
+const checkResult = (operation, call, result) => {
+  const { kind, status } = result;
+  if (!kind) return result;
+  call.report?.('error', { attempt: call.attempts, ...(status && { status }), detail: kind });
+  throw new SocialPlusError({ ...result, operation, attempts: call.attempts });
+};
+
+/**
+ * Makes the function that makes calls. `convert` turns the result of the last step into what the
+ * caller gets.
+ *
+ * @param {Glue} glue
+ * @param {() => Promise<void>} ready
  */
 export const caller =
-  (glue, ready) => (operation, steps, make, extra) => async (options, request) => {
-    const call = readInput(operation, options, request, extra);
+  (glue, ready) =>
+  /**
+   * @param {string} operation
+   * @param {Step[]} steps
+   * @param {(value: any, call: Call) => any} convert
+   * @param {CallShape} [shape]
+   * @returns {AsyncCall}
+   */
+  (operation, steps, convert, shape) =>
+  async (options, request) => {
+    const call = readInput(operation, options, request, shape);
     await ready();
     let value;
-    for (const [run, number, change = same] of steps) {
-      const http = good(operation, call, glue.cross(run, change(call.list, value), number));
-      ({ value } = good(operation, call, await send(glue, http, call)));
+    for (const { run, argument = 0, change } of steps) {
+      const list = change?.(call.list, value) ?? call.list;
+      const http = checkResult(operation, call, glue.invoke(run, list, argument));
+      ({ value } = checkResult(operation, call, await send(glue, http, call)));
     }
-    return make(value, call);
+    return convert(value, call);
   };
 
-export const session = (fields, call) => new Session(fields, call);
+/** @param {any} value */
+export const identity = (value) => value;
+/** @param {any} fields @param {Call} call */
+export const toSession = (fields, call) => new Session(fields, call);
+
+/** @type {Record<string, number>} */
+const KINDS = {
+  createSession: SESSION_KIND_USER,
+  createVisitorSession: SESSION_KIND_VISITOR,
+  createBotSession: SESSION_KIND_BOT,
+};
 
 /**
- * By their numbers in src/js/calls.rs. Visitors and bots name no user, whatever else is in the
- * request.
+ * Makes a call that creates a session. Visitors and bots name no user.
+ *
+ * @param {Caller} call
+ * @param {Glue} glue
+ * @param {string} operation
  */
-const KINDS = {
-  createSession: {},
-  createVisitorSession: { user: '' },
-  createBotSession: { user: '' },
-};
-
-/** A call that creates a session. */
 export const creator = (call, glue, operation) => {
-  const kind = Object.keys(KINDS).indexOf(operation);
-  return call(operation, [[glue.createSession, kind]], session, KINDS[operation]);
+  const argument = KINDS[operation];
+  return call(operation, [{ run: glue.createSession, argument }], toSession, {
+    user: argument === SESSION_KIND_USER ? undefined : '',
+  });
 };
 
-/** A call about an access token. */
+/**
+ * Makes a call about an access token.
+ *
+ * @param {Caller} call
+ * @param {Glue} glue
+ * @param {'verifySession' | 'revokeSession'} operation
+ */
 export const bearer = (call, glue, operation) => {
-  const run = call(operation, [[glue[operation]]], () => {}, { credential: 'accessToken' });
-  // The signal is read where a getter that throws is caught.
+  const run = call(operation, [{ run: glue[operation] }], () => {}, { credential: 'accessToken' });
+  /**
+   * @param {any} options
+   * @param {any} accessToken
+   * @param {any} [given]
+   * @returns {Promise<any>}
+   */
   return (options, accessToken, given) =>
     run(options, {
       accessToken,
+      // The signal is read where the call catches a getter that throws.
       get signal() {
         return given?.signal;
       },
     });
 };
 
-/** `verifySession`: a refusal is an answer. */
+/**
+ * Makes `verifySession`, which returns a refusal instead of throwing it.
+ *
+ * @param {Caller} call
+ * @param {Glue} glue
+ */
 export const verifier = (call, glue) => {
   const verify = bearer(call, glue, 'verifySession');
+  /** @type {typeof import('social-plus-auth').verifySession} */
   return async (options, accessToken, given) => {
     try {
       await verify(options, accessToken, given);
       return { valid: true };
     } catch (error) {
-      // The service's own word has a code, or is a plain 401; a proxy's page says nothing of the
-      // token.
-      const { kind, code, status } = error;
-      if ((code && /^(unauthorized|banned|notFound)$/.test(kind)) || status === 401)
-        return { valid: false, reason: kind };
+      const reason = SocialPlusError.is(error) && refusalOf(error);
+      if (reason) return { valid: false, reason };
       throw error;
     }
   };
 };
+
+/**
+ * Returns why the service refused a token. Only an error code, or a plain 401, is the service's; a
+ * proxy's page proves nothing about the token.
+ *
+ * @param {SocialPlusError} error
+ */
+const refusalOf = ({ kind, code, status }) => {
+  const isRefusal = kind === 'unauthorized' || kind === 'banned' || kind === 'notFound';
+  return isRefusal && (code || status === HTTP_UNAUTHORIZED) ? kind : undefined;
+};
+
+const HTTP_UNAUTHORIZED = 401;

@@ -1,37 +1,77 @@
-// What a session is asked for with in secure mode: an auth token, or a visitor's signature, from
-// the app's own function or from an edge handler's route. Whatever those do is the app's own
-// trouble and passes: it never ends a session.
+// Gets an auth token or a visitor's signature for a SessionClient, from the app's own function or
+// from a route of an edge handler. Its failures are transient: they never end a session.
 import { SocialPlusError } from './error.js';
 import { host } from './host.js';
 import { exchange } from './transport.js';
+import {
+  MAX_AUTH_TOKEN_LENGTH,
+  TROUBLE_ABORTED,
+  TROUBLE_CONNECTION_CLOSED,
+  TROUBLE_NETWORK,
+  TROUBLE_TIMEOUT,
+} from './wire.js';
 
-const TROUBLE = {
-  1: 'network',
-  2: 'invalidResponse',
-  3: 'invalidResponse',
-  4: 'timeout',
-  5: 'aborted',
-  6: 'network',
+/**
+ * @typedef {import('social-plus-auth').ErrorKind} ErrorKind
+ *
+ * @typedef {object} Context
+ * @property {((url: string, init: any) => Promise<Response>) | undefined} fetch
+ * @property {string} userId
+ * @property {string} deviceId
+ * @property {number} timeoutMs
+ * @property {AbortSignal} signal
+ */
+
+const OK = 200;
+const FIRST_STATUS = 100;
+const SERVER_ERROR = 500;
+
+/** @type {Record<number, ErrorKind>} */
+const KINDS = {
+  [TROUBLE_NETWORK]: 'network',
+  [TROUBLE_CONNECTION_CLOSED]: 'network',
+  [TROUBLE_TIMEOUT]: 'timeout',
+  [TROUBLE_ABORTED]: 'aborted',
   401: 'unauthorized',
   403: 'forbidden',
   429: 'rateLimited',
 };
 
-const refuse = (operation, kind, why, more) => {
+/**
+ * Throws a retryable error about the option `operation`.
+ *
+ * @param {string} operation
+ * @param {ErrorKind} kind
+ * @param {string} problem
+ * @param {{ status?: number, retryAfterMs?: number }} [more]
+ * @returns {never}
+ */
+const refuse = (operation, kind, problem, more) => {
   throw new SocialPlusError({
     operation,
     kind,
-    message: `\`${operation}\` ${why}`,
+    message: `\`${operation}\` ${problem}`,
+    field: operation,
     retryable: true,
     ...more,
   });
 };
 
-/** The JSON of a route's answer. */
-const ask = async (operation, url, { fetch, deviceId, timeoutMs, signal }) => {
-  // Not on a worker: some of them throw at the word.
+/**
+ * Posts the device id to a route and returns the JSON of the response.
+ *
+ * @param {string} operation
+ * @param {string} url
+ * @param {Context} context
+ */
+const post = async (operation, url, { fetch, deviceId, timeoutMs, signal }) => {
+  /** @param {string} address @param {object} init */
   const send = (address, init) =>
-    (fetch ?? globalThis.fetch)(address, host.still ? init : { ...init, credentials: 'include' });
+    // Some workers throw if an init contains `credentials`.
+    (fetch ?? globalThis.fetch)(
+      address,
+      host.isPerRequest ? init : { ...init, credentials: 'include' },
+    );
   const request = {
     method: 'POST',
     url,
@@ -40,32 +80,40 @@ const ask = async (operation, url, { fetch, deviceId, timeoutMs, signal }) => {
     timeoutMs,
   };
   const { status, text, retryAfterMs } = await exchange(send, request, signal);
-  if (status !== 200) {
-    const kind = TROUBLE[status] ?? (status < 500 ? 'invalidResponse' : 'server');
-    refuse(operation, kind, status < 10 ? 'got no answer.' : `was answered ${status}.`, {
-      retryAfterMs,
-      ...(status > 9 && { status }),
-    });
+  if (status < FIRST_STATUS)
+    refuse(operation, KINDS[status] ?? 'invalidResponse', 'failed: no response from the route.');
+  if (status !== OK) {
+    const kind = KINDS[status] ?? (status < SERVER_ERROR ? 'invalidResponse' : 'server');
+    refuse(operation, kind, `failed: the route returned ${status}.`, { status, retryAfterMs });
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text ?? '');
   } catch {
-    return refuse(operation, 'invalidResponse', 'was answered no JSON.');
+    return refuse(operation, 'invalidResponse', 'failed: the response of the route is not JSON.');
   }
 };
 
-/** What the app's function gives, within `timeoutMs`. */
-const call = async (operation, source, { timeoutMs, signal, userId, deviceId }) => {
+/**
+ * Calls the app's function, for at most `timeoutMs`.
+ *
+ * @param {string} operation
+ * @param {(request: object) => unknown} source
+ * @param {Context} context
+ */
+const callSource = async (operation, source, { timeoutMs, signal, userId, deviceId }) => {
   const controller = new AbortController();
   let timer;
-  const late = new Promise((resolve) => {
+  /** @type {Promise<never>} */
+  const ended = new Promise((resolve) => {
     timer = setTimeout(resolve, timeoutMs, 'timeout');
     signal.addEventListener('abort', () => resolve('aborted'), { signal: controller.signal });
-  }).then((kind) => refuse(operation, kind, 'took too long.'));
-  // Whichever is the later, nobody hears of it.
-  late.catch(() => {});
+  }).then((/** @type {any} */ kind) =>
+    refuse(operation, kind, kind === 'timeout' ? 'timed out.' : 'was aborted.'),
+  );
+  // If the function is first, this rejection must not count as unhandled.
+  ended.catch(() => {});
   try {
-    return await Promise.race([late, source({ userId, deviceId, signal: controller.signal })]);
+    return await Promise.race([ended, source({ userId, deviceId, signal: controller.signal })]);
   } finally {
     clearTimeout(timer);
     controller.abort();
@@ -73,31 +121,38 @@ const call = async (operation, source, { timeoutMs, signal, userId, deviceId }) 
 };
 
 /**
- * What `source`, the option of this name, gives: an object with these fields, each of them text.
+ * Returns the result of `source`, the option named `operation`: an object with these `fields`, each
+ * a text. A plain text is taken for the first field.
+ *
+ * @param {string} operation
+ * @param {any} source
+ * @param {string[]} fields
+ * @param {Context} context
  */
-export const credential = async (operation, source, fields, about) => {
+export const credential = async (operation, source, fields, context) => {
+  /** @type {any} */
   let given;
   try {
     given = await (typeof source === 'function'
-      ? call(operation, source, about)
-      : ask(operation, String(source), about));
+      ? callSource(operation, source, context)
+      : post(operation, String(source), context));
   } catch (error) {
     if (SocialPlusError.is(error)) throw error;
     refuse(operation, 'network', 'threw.');
   }
   if (typeof given === 'string') given = { [fields[0]]: given };
-  const kept = {};
+  /** @type {Record<string, string>} */
+  const credentials = {};
   for (const field of fields) {
     const text = given?.[field];
-    // The contract's own limits: a page of some portal is none, and the service is not asked with
-    // it.
-    if (typeof text !== 'string' || !/^[^\s<]{1,100}$/.test(text))
+    // A portal's page must not be sent to the service as a credential.
+    if (typeof text !== 'string' || !/^[^\s<]+$/.test(text) || text.length > MAX_AUTH_TOKEN_LENGTH)
       refuse(
         operation,
         'invalidResponse',
-        `must give \`${field}\`, a text of 1 to 100 characters.`,
+        `must return \`${field}\`, a text of 1 to ${MAX_AUTH_TOKEN_LENGTH} characters.`,
       );
-    kept[field] = text;
+    credentials[field] = text;
   }
-  return kept;
+  return credentials;
 };

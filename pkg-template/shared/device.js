@@ -50,7 +50,7 @@ export class Device {
   constructor(name, isNamed, deviceId) {
     const page = localStorage();
     this.name = name;
-    this.isShared = Boolean(page || isNamed) && !host.still;
+    this.isShared = Boolean(page || isNamed) && !host.isPerRequest;
     if (!page && this.isShared && !processes.has(name)) processes.set(name, {});
     this.#store = page ?? (this.isShared ? processes.get(name) : undefined);
     this.isPage = Boolean(page);

@@ -1,4 +1,4 @@
-// The edge artifact: an entry says where its wasm is (`from`), and every call goes through `call`.
+// The edge artifact. The entry of a runtime registers its wasm with `from`; all calls use `call`.
 import * as glue from '../wasm/edge_bg.js';
 import { caller } from './calls.js';
 import { loader } from './load.js';

@@ -1,11 +1,10 @@
-// The edge entry, whatever the runtime. Each call stands by itself, so that a bundler leaves out
-// what a worker does not use.
+// The edge entry for all runtimes. Each call is independent, so a bundler drops unused ones.
 import { AuthToken } from './auth-token.js';
-import { bearer, creator, session, verifier } from './calls.js';
+import { bearer, creator, toSession, verifier } from './calls.js';
 import { call, glue, ready } from './edge-wasm.js';
 import { authHandler } from './handler.js';
-import { AUTH_TOKEN } from './input.js';
 import { signVisitor } from './signatures.js';
+import { INPUT_AUTH_TOKEN } from './wire.js';
 
 export * from './admin.js';
 export { SocialPlusError } from './error.js';
@@ -19,23 +18,22 @@ export const createBotSession = /* @__PURE__ */ creator(call, glue, 'createBotSe
 export const verifySession = /* @__PURE__ */ verifier(call, glue);
 export const revokeSession = /* @__PURE__ */ bearer(call, glue, 'revokeSession');
 
-const secret = { credential: 'serverKey', inOptions: true };
-const redeem = (list, { token }) => Object.assign([...list], { [AUTH_TOKEN]: token });
+const SERVER_KEY = { credential: 'serverKey', inOptions: true };
+
+/** @param {unknown[]} list @param {{ token: string }} minted */
+const withAuthToken = (list, { token }) => Object.assign([...list], { [INPUT_AUTH_TOKEN]: token });
 
 export const createAuthToken = /* @__PURE__ */ call(
   'createAuthToken',
-  [[glue.createAuthToken]],
-  (fields, asked) => new AuthToken(fields, asked),
-  secret,
+  [{ run: glue.createAuthToken }],
+  (fields, called) => new AuthToken(fields, called),
+  SERVER_KEY,
 );
 export const exchangeSession = /* @__PURE__ */ call(
   'exchangeSession',
-  [[glue.exchangeSession], [glue.redeemSession, 0, redeem]],
-  session,
-  {
-    ...secret,
-    versioned: 'sessionApiVersion',
-  },
+  [{ run: glue.exchangeSession }, { run: glue.redeemSession, change: withAuthToken }],
+  toSession,
+  { ...SERVER_KEY, hasSessionVersion: true },
 );
 export const createAuthHandler = /* @__PURE__ */ authHandler({
   createAuthToken,

@@ -1,12 +1,30 @@
-// The one error class, in one file for all entries, and known by brand: `instanceof` fails across
-// two copies of the package, `is` does not.
+// The one error class. All entries share this file, and `is` recognises the class by a brand,
+// because `instanceof` fails across two copies of the package.
+
+/**
+ * @typedef {import('social-plus-auth').ErrorKind} ErrorKind
+ * @typedef {{
+ *   kind: ErrorKind,
+ *   operation: string,
+ *   message: string,
+ *   field?: string,
+ *   code?: number,
+ *   status?: number,
+ *   retryable?: boolean,
+ *   retryAfterMs?: number,
+ *   attempts?: number,
+ * }} ErrorFields
+ */
+
 const brand = Symbol.for('social-plus-auth.SocialPlusError');
 
 export class SocialPlusError extends Error {
+  /** @param {ErrorFields} fields */
   constructor({
     message,
     kind,
     operation,
+    field,
     code,
     status,
     retryable = false,
@@ -14,22 +32,46 @@ export class SocialPlusError extends Error {
     attempts = 0,
   }) {
     super(message);
-    Object.assign(this, { kind, operation, code, status, retryable, retryAfterMs, attempts });
+    this.kind = kind;
+    this.operation = operation;
+    this.field = field;
+    this.code = code;
+    this.status = status;
+    this.retryable = retryable;
+    this.retryAfterMs = retryAfterMs;
+    this.attempts = attempts;
   }
 
+  /**
+   * @param {any} value
+   * @returns {value is SocialPlusError}
+   */
   static is(value) {
     return value?.[brand] === true;
   }
 
   toJSON() {
-    const { name, message, kind, operation, code, status, retryable } = this;
-    return { name, message, kind, operation, code, status, retryable };
+    const { name, message, kind, operation, field, code, status, retryable } = this;
+    return { name, message, kind, operation, field, code, status, retryable };
   }
 }
 Object.defineProperty(SocialPlusError.prototype, 'name', { value: 'SocialPlusError' });
 Object.defineProperty(SocialPlusError.prototype, brand, { value: true });
 
-/** Throws an error that has nothing but these. */
-export const fail = (kind, operation, message) => {
-  throw new SocialPlusError({ kind, operation, message });
+/**
+ * Throws an error. With a `field`, its message is "`field` message".
+ *
+ * @param {ErrorKind} kind
+ * @param {string} operation
+ * @param {string} message
+ * @param {string} [field]
+ * @returns {never}
+ */
+export const fail = (kind, operation, message, field) => {
+  throw new SocialPlusError({
+    kind,
+    operation,
+    message: field ? `\`${field}\` ${message}` : message,
+    field,
+  });
 };

@@ -1,59 +1,105 @@
-// The auth routes of types/edge.d.ts as one fetch handler. What a request brings is foreign, and so
-// is whatever the app's own functions do. Nothing is kept from one request to the next, so nobody
-// gets what is another's.
-import { SocialPlusError } from './error.js';
-import { reader } from './input.js';
+// The auth routes of types/edge.d.ts as one fetch handler. The request and the app's own functions
+// are untrusted. The handler keeps nothing between requests, so no user gets another's data.
+import { SocialPlusError, fail } from './error.js';
+import { reader } from './reader.js';
+import { MAX_USER_ID_LENGTH } from './wire.js';
 
-/** The largest body that is read, in bytes. */
-const LIMIT = 16_384;
+/**
+ * @typedef {import('social-plus-auth').ErrorKind} ErrorKind
+ * @typedef {Record<string, any>} Options
+ * @typedef {Record<string, any>} Headers The headers of a response.
+ *
+ * @typedef {object} Calls The calls that the routes make.
+ * @property {(options: any, request: any) => Promise<any>} createAuthToken
+ * @property {(options: any, request: any) => Promise<any>} exchangeSession
+ * @property {(options: any, request: any) => Promise<any>} signVisitor
+ */
+
+/** The largest request body that is read, in bytes. */
+const MAX_BODY_BYTES = 16_384;
+/** The longest wait between two attempts; the client makes longer ones. */
+const MAX_DELAY_MS = 2_000;
+const DEFAULT_TIMEOUT_MS = 8_000;
+const DEFAULT_ATTEMPTS = 2;
+const DEFAULT_RETRY_AFTER_S = 10;
+const MAX_RETRY_AFTER_S = 86_400;
+const NOT_FOUND_CODE = 400400;
 const OPERATION = 'createAuthHandler';
 
 /**
- * Ends a request, or the setting up. From status 500 on, which is the default, the message is for
- * the listener alone.
+ * Ends a request. The client sees the message only with a status below 500, the default; `onEvent`
+ * always sees it.
+ *
+ * @param {ErrorKind} kind
+ * @param {string} message
+ * @param {number} [status]
+ * @param {number} [retryAfterMs]
+ * @returns {never}
  */
 const refuse = (kind, message, status, retryAfterMs) => {
   throw new SocialPlusError({ operation: OPERATION, kind, message, status, retryAfterMs });
 };
 
-/** Origins as browsers write them: anything else would never match, but for `*`, which may not. */
-const exact = (origins) => {
-  const isExact = (origin) => /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*A-Z]+$/.test(origin);
-  return origins?.every?.(isExact)
+/** @param {string} field @param {string} problem */
+const refuseOption = (field, problem) => fail('config', OPERATION, problem, field);
+
+/**
+ * Checks that origins are written as browsers write them. Any other text would never match.
+ *
+ * @param {any} origins
+ * @returns {string[]}
+ */
+const checkOrigins = (origins) => {
+  /** @param {string} origin */
+  const isOrigin = (origin) => /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*A-Z]+$/.test(origin);
+  return origins?.every?.(isOrigin)
     ? origins
-    : refuse('config', '`allowedOrigins` must be like `https://app.example`.');
+    : refuseOption('allowedOrigins', 'must be origins like `https://app.example`, without `*`.');
 };
 
-/** What can be seen to be wrong before there is a request. */
-const check = (given) => {
+/**
+ * Checks the options that are known before the first request.
+ *
+ * @param {Options} given
+ */
+const checkOptions = (given) => {
   const option = reader('config', OPERATION, given);
-  const fixed = (name) => typeof given[name] === 'function' || option('string')(name);
-  ['region', 'endpoint', 'serverKey', 'apiKey', 'visitorSecret', 'basePath'].map(fixed);
+  /** @param {string} name */
+  const readFixed = (name) => typeof given[name] === 'function' || option('string')(name);
+  ['region', 'endpoint', 'serverKey', 'apiKey', 'visitorSecret', 'basePath'].map(readFixed);
   ['authenticate', 'rateLimit', 'clientIp', 'fetch', 'onEvent'].map(option('function'));
-  // `'false'` opens nothing.
+  // The text 'false' must not open anything.
   ['allowNonBrowser', 'allowUnlimitedVisitors'].map(option('boolean'));
   option('object')('retry');
   for (const name of ['authenticate', 'serverKey'])
-    if (!given[name]) refuse('config', `\`${name}\` is missing or empty.`);
-  if (!given.region && !given.endpoint) refuse('config', '`region` or `endpoint` is missing.');
-  if (typeof given.allowedOrigins !== 'function') exact(given.allowedOrigins);
+    if (!given[name]) refuseOption(name, 'is missing or empty.');
+  if (!given.region && !given.endpoint) refuseOption('region', 'or `endpoint` is required.');
+  if (typeof given.allowedOrigins !== 'function') checkOrigins(given.allowedOrigins);
   if (given.visitorSecret && !given.rateLimit && !given.allowUnlimitedVisitors) {
-    refuse('config', '`rateLimit` or `allowUnlimitedVisitors` is missing.');
+    refuseOption('visitorSecret', 'requires `rateLimit` or `allowUnlimitedVisitors`.');
   }
-  if (!/^(\/[\w.~-]+)*$/.test(given.basePath)) refuse('config', '`basePath` must be like `/auth`.');
-  if (!((option('number')('timeoutMs') | 0) > 0)) refuse('config', '`timeoutMs` must fit a timer.');
+  if (!/^(\/[\w.~-]+)*$/.test(given.basePath)) refuseOption('basePath', 'must be like `/auth`.');
+  if (!((option('number')('timeoutMs') | 0) > 0))
+    refuseOption('timeoutMs', 'must be 1 to 2147483647 milliseconds.');
 };
 
-/** The body's JSON object; no body is an empty one. `ended` ends the reading. */
+/**
+ * Reads the JSON object of the body; an absent body is an empty object. `ended` ends the reading.
+ *
+ * @param {Request} request
+ * @param {Promise<never>} ended
+ * @returns {Promise<any>}
+ */
 const readBody = async (request, ended) => {
-  if (request.bodyUsed) refuse('server', '`authenticate` must read a clone of the body.');
+  if (request.bodyUsed)
+    refuse('server', '`authenticate` must not read the body: read a clone of the request.');
   const stream = request.body?.getReader();
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
   let size = 0;
   let body;
   try {
-    while (stream && size <= LIMIT) {
+    while (stream && size <= MAX_BODY_BYTES) {
       const { done, value } = await Promise.race([ended, stream.read()]);
       if (done) break;
       size += value.byteLength;
@@ -62,50 +108,77 @@ const readBody = async (request, ended) => {
     text += decoder.decode();
     body = text ? /^\s*\{/.test(text) && JSON.parse(text) : {};
   } catch {
-    // Broken off, no UTF-8 or no JSON.
+    // Interrupted, not UTF-8 or not JSON.
   }
-  // Whatever ended the loop, nobody wants the rest.
   stream?.cancel().catch(() => {});
-  const isJson = /^application\/json *(;|$)/i.test(request.headers.get('content-type'));
+  const isJson = /^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? '');
   if (size && !isJson) refuse('invalidRequest', 'The body must be application/json.', 415);
-  if (size > LIMIT) refuse('invalidRequest', 'The body must not be over 16 KiB.', 413);
+  if (size > MAX_BODY_BYTES) refuse('invalidRequest', 'The body must be at most 16 KiB.', 413);
   return body || refuse('invalidRequest', 'The body must be a JSON object.', 400);
 };
 
-/** The status for what came of a request instead of an answer. */
-const statusOf = ({ kind, message, code, status, attempts }) => {
-  // Refused before anything was sent: a device is the client's to mend, all else is ours.
+/**
+ * Returns the HTTP status for an error.
+ *
+ * @param {Partial<SocialPlusError>} error
+ */
+const statusOf = ({ kind, field, code, status, attempts }) => {
+  // Nothing was sent: an invalid device is a client error, anything else is ours.
   if (!attempts)
-    return status ?? (kind === 'invalidRequest' && message.startsWith('`device') ? 400 : 500);
-  // An endpoint that is not the service's is not found either, but by no code of the service.
-  if (kind === 'banned' || (kind === 'notFound' && (status === 200 || code === 400400))) return 403;
+    return status ?? (kind === 'invalidRequest' && /^device/.test(field ?? '') ? 400 : 500);
+  // An endpoint that is not the service's may also return 404, but without the service's code.
+  const isUnknownUser = kind === 'notFound' && (status === 200 || code === NOT_FOUND_CODE);
+  if (kind === 'banned' || isUnknownUser) return 403;
   if (kind === 'timeout') return 504;
   return kind === 'rateLimited' || status === 503 ? 503 : 502;
 };
 
-/** `createAuthHandler` of types/edge.d.ts, over the calls that it makes. */
+/**
+ * Returns the `Retry-After` header for a wait in milliseconds, in seconds.
+ *
+ * @param {number | undefined} ms
+ */
+const retryAfterOf = (ms) => {
+  const seconds = Math.ceil(Number(ms) / 1000) || DEFAULT_RETRY_AFTER_S;
+  return Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_S);
+};
+
+/**
+ * Makes `createAuthHandler` of types/edge.d.ts.
+ *
+ * @param {Calls} calls
+ */
 export const authHandler =
   ({ createAuthToken, exchangeSession, signVisitor }) =>
+  /** @type {typeof import('social-plus-auth/edge').createAuthHandler} */
   (options) => {
+    /** @type {Options} */
     const given = { ...options };
     given.basePath ??= '/auth';
-    given.timeoutMs ??= 8_000;
+    given.timeoutMs ??= DEFAULT_TIMEOUT_MS;
     given.allowedOrigins ??= [];
-    check(given);
+    checkOptions(given);
     const { retry, timeoutMs } = given;
-    const attempts = retry === false ? 1 : (retry?.attempts ?? 2);
+    const attempts = retry === false ? 1 : (retry?.attempts ?? DEFAULT_ATTEMPTS);
 
-    return async (request, env = {}) => {
+    return async (request, env = /** @type {any} */ ({})) => {
       const started = Date.now();
-      const { headers: asked, method, signal } = request;
-      const id = asked.get('x-correlation-id') ?? asked.get('x-request-id') ?? '';
+      const { headers: received, method, signal } = request;
+      const id = received.get('x-correlation-id') ?? received.get('x-request-id') ?? '';
       const correlationId = /^[\w.-]{1,64}$/.test(id) ? id : crypto.randomUUID();
+      /** @type {Headers} */
       const headers = {
         'cache-control': 'no-store',
         vary: 'origin',
         'x-content-type-options': 'nosniff',
         'x-correlation-id': correlationId,
       };
+      /**
+       * Calls one of the app's functions. Its error is not passed on.
+       *
+       * @param {string} name
+       * @param {unknown[]} all
+       */
       const hook = async (name, ...all) => {
         try {
           return await given[name]?.(...all);
@@ -113,17 +186,19 @@ export const authHandler =
           return refuse('server', `\`${name}\` threw.`, name === 'rateLimit' ? 503 : 500);
         }
       };
-      // What the listener throws is its own trouble.
+      // An error of the listener does not affect the request.
+      /** @param {object} event */
       const onEvent = (event) => hook('onEvent', { ...event, correlationId }).catch(() => {});
+      /** @param {string} name */
       const option = (name) => (typeof given[name] === 'function' ? hook(name, env) : given[name]);
 
       const run = async () => {
         const { origin: own, pathname } = new URL(request.url);
-        const origin = asked.get('origin');
-        const site = asked.get('sec-fetch-site');
-        // A page of an origin that is allowed by name may also read the answer, whatever it is.
-        const isNamed = exact(await option('allowedOrigins')).includes(origin);
-        if (isNamed) {
+        const origin = received.get('origin');
+        const site = received.get('sec-fetch-site');
+        // A page of an allowed origin may read every response, refusals included.
+        const isAllowed = checkOrigins(await option('allowedOrigins')).includes(origin ?? '');
+        if (isAllowed) {
           headers['access-control-allow-origin'] = origin;
           headers['access-control-allow-credentials'] = true;
           headers['access-control-expose-headers'] = 'retry-after, x-correlation-id';
@@ -131,21 +206,19 @@ export const authHandler =
         const routes = ['token', given.apiKey && 'session', given.visitorSecret && 'visitor'];
         const route =
           routes.find((name) => pathname === `${given.basePath}/${name}`) ||
-          refuse('notFound', 'There is no such route.', 404);
+          refuse('notFound', 'Unknown route.', 404);
         if (method !== 'POST' && method !== 'OPTIONS') {
           headers.allow = 'POST, OPTIONS';
           refuse('invalidRequest', 'The method must be POST.', 405);
         }
-        const isWelcome =
-          isNamed ||
-          origin === own ||
-          site === 'same-origin' ||
-          (origin === null && site === null && given.allowNonBrowser);
-        if (!isWelcome) refuse('forbidden', 'This origin may not ask.', 403);
+        const isSameOrigin = origin === own || site === 'same-origin';
+        const isNonBrowser = origin === null && site === null && given.allowNonBrowser;
+        if (!isAllowed && !isSameOrigin && !isNonBrowser)
+          refuse('forbidden', 'Origin not allowed: add it to `allowedOrigins`.', 403);
         if (method === 'OPTIONS') {
           headers['access-control-allow-methods'] = 'POST';
           headers['access-control-allow-headers'] =
-            asked.get('access-control-request-headers') ?? 'content-type';
+            received.get('access-control-request-headers') ?? 'content-type';
           headers['access-control-max-age'] = 600;
           return null;
         }
@@ -155,44 +228,40 @@ export const authHandler =
           : (await hook('authenticate', request, env)) ||
             refuse('unauthorized', 'Sign in to the app first.', 401);
         const { userId, displayName } = user;
-        if (!isVisitor && !(typeof userId === 'string' && /^[^\0-\x1f\x7f]{1,50}$/.test(userId))) {
-          refuse('server', '`userId` must have 1 to 50 characters, and no control characters.');
-        }
+        if (!isVisitor) checkUserId(userId);
         if (given.rateLimit) {
-          const verdict = await hook(
-            'rateLimit',
-            { userId, ip: await hook('clientIp', request, env), route },
-            env,
-          );
+          const ip = await hook('clientIp', request, env);
+          const verdict = await hook('rateLimit', { userId, ip, route }, env);
           if (verdict !== true)
             refuse('rateLimited', 'Too many requests.', 429, +verdict?.retryAfterMs);
         }
-        late = 408;
+        lateStatus = 408;
         const { deviceId, deviceInfo } = await readBody(request, ended);
-        late = 504;
+        lateStatus = 504;
         if (isVisitor)
           return signVisitor({ visitorSecret: await option('visitorSecret') }, { deviceId });
-        // A longer wait than two seconds is for the client to do.
+        /** @type {Options} */
         const service = {
-          retry: { maxDelayMs: 2_000, ...retry, attempts },
+          retry: { maxDelayMs: MAX_DELAY_MS, ...retry, attempts },
           timeoutMs: Math.ceil(timeoutMs / attempts),
           onEvent,
         };
         for (const name of ['region', 'endpoint', 'serverKey', 'apiKey', 'fetch'])
           service[name] = await option(name);
-        const asking = { userId, displayName, deviceId, deviceInfo, signal: controller.signal };
-        if (route === 'session') return exchangeSession(service, asking);
-        const { token: authToken, expiresAt } = await createAuthToken(service, asking);
+        const call = { userId, displayName, deviceId, deviceInfo, signal: controller.signal };
+        if (route === 'session') return exchangeSession(service, call);
+        const { token: authToken, expiresAt } = await createAuthToken(service, call);
         return { authToken, expiresAt };
       };
 
-      // The end of a request that nobody waits for any longer, whatever it hangs on: its time is
-      // up, or the client is gone.
+      // Ends the request when its time is up or the client has gone, whatever it is waiting for.
       const controller = new AbortController();
-      let late = 504;
-      let end;
-      const ended = new Promise((resolve) => (end = resolve)).then(() =>
-        refuse(signal?.aborted ? 'aborted' : 'timeout', 'The time is up.', late),
+      let lateStatus = 504;
+      /** @type {() => void} */
+      let end = () => {};
+      /** @type {Promise<never>} */
+      const ended = new Promise((resolve) => (end = () => resolve(undefined))).then(() =>
+        refuse(signal?.aborted ? 'aborted' : 'timeout', 'Request timed out.', lateStatus),
       );
       const timer = setTimeout(end, timeoutMs);
       signal?.addEventListener('abort', end);
@@ -204,26 +273,20 @@ export const authHandler =
         body = await Promise.race([ended, run()]);
         status = body ? 200 : 204;
       } catch (error) {
+        /** @type {Partial<SocialPlusError>} */
         const known = SocialPlusError.is(error)
           ? error
-          : { kind: 'server', message: 'Something threw.' };
+          : { kind: 'server', message: 'An unexpected error was thrown.' };
         const { kind, message, retryAfterMs } = known;
         status = signal?.aborted ? 499 : statusOf(known);
-        if (status === 429 || status === 503)
-          headers['retry-after'] = Math.min(
-            Math.max(Math.ceil(retryAfterMs / 1000) || 10, 1),
-            86_400,
-          );
+        if (status === 429 || status === 503) headers['retry-after'] = retryAfterOf(retryAfterMs);
         const isOurs = status >= 500;
-        const told =
-          isOurs && !/^(config|invalidResponse|network|rateLimited|timeout)$/.test(kind)
-            ? 'server'
-            : kind;
+        const isPublic = /^(config|invalidResponse|network|rateLimited|timeout)$/.test(kind ?? '');
         body = {
           type: 'about:blank',
           title: isOurs ? 'The server cannot do this now.' : message,
           status,
-          kind: told,
+          kind: isOurs && !isPublic ? 'server' : kind,
           correlationId,
         };
         detail = `${kind}: ${message}`;
@@ -243,3 +306,21 @@ export const authHandler =
       return new Response(body && JSON.stringify(body), { status, headers });
     };
   };
+
+/**
+ * Checks the user id that `authenticate` returned.
+ *
+ * @param {unknown} userId
+ */
+const checkUserId = (userId) => {
+  const isValid =
+    typeof userId === 'string' &&
+    /^[^\0-\x1f\x7f]+$/.test(userId) &&
+    userId.length <= MAX_USER_ID_LENGTH;
+  if (!isValid)
+    refuse(
+      'server',
+      `\`authenticate\` must return a \`userId\` of 1 to ${MAX_USER_ID_LENGTH} characters ` +
+        'without control characters.',
+    );
+};

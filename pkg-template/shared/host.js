@@ -1,3 +1,3 @@
-// What only an entry knows of its runtime. On a worker (`still`) a client lives for one request: no
-// timer, no other tab.
-export const host = { still: false };
+// What only an entry knows about its runtime. On a worker a client lives for one request
+// (`isPerRequest`), so it sets no timers and shares nothing with other tabs.
+export const host = { isPerRequest: false };

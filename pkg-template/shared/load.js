@@ -1,61 +1,78 @@
-// Brings a wasm artifact to life: once, whoever asks and however often, and never at import. A
-// failed attempt is forgotten, so the next call tries again.
+// Instantiates a wasm artifact: at the first call, never at import, and once for all calls. After a
+// failure the next call tries again.
 import { SocialPlusError } from './error.js';
 
+/** @param {'network' | 'unsupported'} kind @param {string} message */
 const failed = (kind, message) =>
   new SocialPlusError({ kind, message, operation: 'ready', retryable: kind === 'network' });
 
+/**
+ * @param {any} glue
+ * @param {WebAssembly.Imports} imports
+ * @param {unknown} given
+ * @param {() => unknown} source
+ */
 async function instantiate(glue, imports, given, source) {
   if (typeof WebAssembly !== 'object') {
     throw failed(
       'unsupported',
-      "This engine has no WebAssembly (React Native's Hermes, say): call social-plus-auth on a server or in a browser.",
+      "This engine has no WebAssembly (React Native's Hermes, for instance): call " +
+        'social-plus-auth on a server or in a browser.',
     );
   }
+  /** @type {any} */
   let from;
   try {
     from = await (given ?? source());
     if (typeof from === 'string' || from instanceof URL) from = await fetch(from);
     if (typeof from?.arrayBuffer === 'function') {
       if (!from.ok) throw from.status;
-      // Not instantiateStreaming: it wants a content type that many servers do not send, and the
-      // file is small.
+      // instantiateStreaming requires a content type that many servers do not send.
       from = await from.arrayBuffer();
     }
   } catch {
     throw failed(
       'network',
-      'The WebAssembly file of social-plus-auth could not be loaded: pass the address of social-plus-auth/wasm/*.wasm to ready().',
+      'The WebAssembly file of social-plus-auth could not be loaded: pass the URL of ' +
+        'social-plus-auth/wasm/*.wasm to ready().',
     );
   }
-  let made;
+  /** @type {any} */
+  let instantiated;
   try {
-    made = await WebAssembly.instantiate(from, imports);
+    instantiated = await WebAssembly.instantiate(from, imports);
   } catch {
     throw failed(
       'unsupported',
-      "What came as the WebAssembly file of social-plus-auth was refused. Is it that file, of this version, not an HTML page? Pass its address to ready(). A Content-Security-Policy needs 'wasm-unsafe-eval'.",
+      'The engine refused the WebAssembly file of social-plus-auth. Pass the URL of the file of ' +
+        "this version to ready(), and allow 'wasm-unsafe-eval' in the Content-Security-Policy.",
     );
   }
-  // Bytes give {module, instance}, a module gives the instance. No `instanceof`: a module may come
-  // from another realm.
-  const { exports } = made.instance ?? made;
+  // Bytes give {module, instance}; a module gives the instance. `instanceof` would fail for a
+  // module of another realm.
+  const { exports } = instantiated.instance ?? instantiated;
   glue.__wbg_set_wasm(exports);
   exports.__wbindgen_start?.();
 }
 
 /**
- * `ready` of the artifact `name`, whose glue is the namespace of wasm/<name>_bg.js. `from` says
- * where the wasm is: a function that gives a module, bytes, a response or an address, called when
- * it is needed.
+ * Makes `ready` of the artifact `name`, whose glue is wasm/<name>_bg.js. `from` registers where the
+ * wasm comes from: a function that returns a module, bytes, a response or a URL.
+ *
+ * @param {string} name
+ * @param {any} glue
  */
 export const loader = (name, glue) => {
+  /** @type {() => unknown} */
   let source;
+  /** @type {Promise<void> | undefined} */
   let pending;
   return {
+    /** @param {() => unknown} where */
     from(where) {
       source = where;
     },
+    /** @param {unknown} [given] @returns {Promise<void>} */
     ready: (given) =>
       (pending ??= instantiate(glue, { [`./${name}_bg.js`]: glue }, given, source).catch(
         (error) => {

@@ -3,10 +3,11 @@ import { Engine } from './session-engine.js';
 import { KINDS, kindOf } from './session-service.js';
 import { SocialPlusError, fail } from './error.js';
 import { hide } from './hidden.js';
-import { readInput, reader } from './input.js';
+import { readInput } from './input.js';
+import { reader } from './reader.js';
 import { revive } from './keep.js';
 import * as words from './session-words.js';
-import { until } from './until.js';
+import { withAbort } from './abort.js';
 
 const NAME = 'SessionClient';
 const STATES = ['notLoggedIn', 'establishing', 'established', 'tokenExpired', 'terminated'];
@@ -275,7 +276,7 @@ export const sessionClient = (calls) =>
 
     async logout(call) {
       await this.#begin('logout', call);
-      const outcome = await until(
+      const outcome = await withAbort(
         'logout',
         call,
         this.#engine.step(words.LOGOUT, call?.revoke === false ? 0 : 1),
@@ -347,18 +348,20 @@ export const sessionClient = (calls) =>
      */
     async #begin(operation, call) {
       if (this.#isReady && !call?.signal) return;
-      await until(operation, call, this.#engine.open());
+      await withAbort(operation, call, this.#engine.open());
       this.#resuming ??= this.#engine.step(words.RESUME);
-      if ((await until(operation, call, this.#resuming)) === words.CLOSED)
+      if ((await withAbort(operation, call, this.#resuming)) === words.CLOSED)
         this.#refuse(operation, words.CLOSED);
       this.#isReady = true;
     }
 
     async #sign(operation, call, kind, { userId, displayName, authToken }) {
       const engine = this.#engine;
-      await (this.#isReady ? this.#begin(operation, call) : until(operation, call, engine.open()));
+      await (this.#isReady
+        ? this.#begin(operation, call)
+        : withAbort(operation, call, engine.open()));
       engine.check(operation, { userId, displayName, authToken }, (list) =>
-        calls.glue.cross(calls.glue.createSession, list, kind),
+        calls.glue.invoke(calls.glue.createSession, list, kind),
       );
       const secrets = {};
       hide(secrets, { authToken });
@@ -387,7 +390,7 @@ export const sessionClient = (calls) =>
 
     /** Waits for what a step comes to. */
     async #done(operation, call, promise) {
-      const outcome = await until(operation, call, promise);
+      const outcome = await withAbort(operation, call, promise);
       if (outcome === words.FAILED && this.#engine.error) throw this.#engine.error;
       if (outcome) this.#refuse(operation, outcome);
     }

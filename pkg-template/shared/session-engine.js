@@ -8,7 +8,7 @@ import { readInput } from './input.js';
 import { keeper, pack, unpack } from './keep.js';
 import { Service, kindOf } from './session-service.js';
 import * as words from './session-words.js';
-import { until } from './until.js';
+import { withAbort } from './abort.js';
 
 /** What a tab wakes by, and where. Another tab's `storage` may come after its message. */
 const WAKES = {
@@ -76,7 +76,7 @@ export class Engine {
   /** The machine, the device and what wakes it: nothing of it is touched before the first call. */
   async open() {
     if (!this.closing.signal.aborted) {
-      await (this.#opening ??= until('SessionClient', this.closing, this.#start()).catch(
+      await (this.#opening ??= withAbort('SessionClient', this.closing, this.#start()).catch(
         (error) => {
           this.#opening = undefined;
           throw error;
@@ -93,7 +93,7 @@ export class Engine {
     await ready();
     if (signal.aborted) return;
     const { url } = this.check('SessionClient', { userId: 'x' }, (list) =>
-      glue.cross(glue.createSession, list, 0),
+      glue.invoke(glue.createSession, list, 0),
     );
     this.base = new URL(url.slice(0, url.lastIndexOf('api/')));
     const name = [
@@ -106,10 +106,11 @@ export class Engine {
       this.report('storage', detail),
     );
     if (signal.aborted) return;
-    const flags = (device.isShared ? 1 : 0) | (this.#keeper.isThere ? 0 : 2) | (host.still ? 0 : 4);
+    const flags =
+      (device.isShared ? 1 : 0) | (this.#keeper.isThere ? 0 : 2) | (host.isPerRequest ? 0 : 4);
     const tab = (this.#tab = parseInt(random(4), 16) || 1);
     let place;
-    glue.cross(
+    glue.invoke(
       () => (place = glue.openMachine()),
       [
         this.#clock.now(),
@@ -221,7 +222,7 @@ export class Engine {
     this.#skew = now - mono;
     const given = [now, mono, ...this.device.read(), ...numbers];
     let said;
-    for (const [effect, ...values] of this.#calls.glue.cross(
+    for (const [effect, ...values] of this.#calls.glue.invoke(
       this.#calls.glue.stepMachine,
       given,
       this.#machine,
@@ -373,7 +374,7 @@ export class Engine {
     }
     this.#rings = at;
     this.#stop();
-    if (at === Infinity || (host.still && !this.#waits.size)) return;
+    if (at === Infinity || (host.isPerRequest && !this.#waits.size)) return;
     const ms = Math.min(Math.max(at - this.#clock.monotonic(), 0), MOST_TIMER_MS);
     this.#timer = this.#clock.setTimeout(() => {
       // It may have rung early, or at the end of what a timer takes: it is set again.

@@ -1,8 +1,13 @@
 // A `Session` of types/browser.d.ts.
 import { hide, hidden } from './hidden.js';
 
-/** A `User`: what the types promise is there, whatever the service left out. */
-const complete = (user) => ({
+/**
+ * Adds the fields of `User` that the service left out.
+ *
+ * @param {any} user
+ * @returns {import('social-plus-auth').User}
+ */
+const toUser = (user) => ({
   ...user,
   roles: user?.roles ?? [],
   permissions: user?.permissions ?? [],
@@ -12,6 +17,10 @@ const complete = (user) => ({
 });
 
 export class Session {
+  /**
+   * @param {any} fields
+   * @param {{ userId?: any, deviceId?: any }} call
+   */
   constructor(
     { accessToken, refreshToken, issuedAt, expiresAt, user, users, files, userType },
     { userId, deviceId },
@@ -19,19 +28,26 @@ export class Session {
     hide(this, { accessToken, refreshToken });
     this.issuedAt = new Date(issuedAt);
     this.expiresAt = new Date(expiresAt);
-    // Visitors and bots are told who they are.
+    // Visitors and bots learn their id from the response.
+    /** @type {string} */
     this.userId = userId ?? user.userId;
+    /** @type {string} */
     this.deviceId = deviceId;
-    this.users = users.map(complete);
+    /** @type {import('social-plus-auth').User[]} */
+    this.users = users.map(toUser);
     this.user = this.users[users.indexOf(user)];
+    /** @type {unknown[]} */
     this.files = files ?? [];
+    /** @type {import('social-plus-auth').UserType | undefined} */
     this.userType = userType;
   }
 
+  /** @returns {string} */
   get accessToken() {
     return hidden(this).accessToken;
   }
 
+  /** @returns {string | undefined} */
   get refreshToken() {
     return hidden(this).refreshToken;
   }

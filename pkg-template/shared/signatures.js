@@ -1,74 +1,78 @@
-// The two signatures of the service, over WebCrypto: the one that we make for a visitor, and the
-// one of a webhook, which we check. Both are HMAC-SHA-256.
+// The two signatures of the service, HMAC-SHA-256 by WebCrypto: signs visitors, verifies webhooks.
 import { fail } from './error.js';
-import { reader } from './input.js';
+import { reader } from './reader.js';
+import { DEFAULT_SIGNATURE_LIFETIME_MS, MAX_DEVICE_ID_LENGTH } from './wire.js';
 
-/** The first moment that ISO 8601 writes with more than four digits for the year. */
+const HEX = 16;
+const DATE_FIELD = '&authSignatureExpiresAt=';
+/** The first date whose year has five digits in ISO 8601. */
 const YEAR_10000 = 253_402_300_800_000;
 
-const bytes = (text) => new TextEncoder().encode(text);
+/** @param {string} text */
+const encode = (text) => new TextEncoder().encode(text);
 
-/** The key that the secret `name` makes. */
-const key = (operation, options, name, use) => {
+/**
+ * Imports the secret `name` of the options as a key.
+ *
+ * @param {string} operation
+ * @param {unknown} options
+ * @param {string} name
+ * @param {'sign' | 'verify'} usage
+ */
+const importKey = (operation, options, name, usage) => {
   const secret =
     reader('config', operation, options)('string')(name) ||
-    fail('config', operation, `\`${name}\` is missing or empty.`);
-  return crypto.subtle.importKey('raw', bytes(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
-    use,
-  ]);
+    fail('config', operation, 'is missing or empty.', name);
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  return crypto.subtle.importKey('raw', encode(secret), algorithm, false, [usage]);
 };
 
-/** `signVisitor` of types/edge.d.ts. */
+/** @type {typeof import('social-plus-auth/edge').signVisitor} */
 export const signVisitor = async (options, request) => {
   const operation = 'signVisitor';
   const kind = 'invalidRequest';
   const read = reader(kind, operation, request);
   const deviceId = read('string')('deviceId') ?? '';
-  // Signed for a device of such a name, the text would be good for another device and another date
-  // as well.
-  if (!/^[^]{1,150}$/.test(deviceId) || deviceId.includes('&authSignatureExpiresAt=')) {
+  const { length } = deviceId;
+  if (!length || length > MAX_DEVICE_ID_LENGTH)
     fail(
       kind,
       operation,
-      '`deviceId` must have 1 to 150 characters, and no `&authSignatureExpiresAt=`.',
+      `must be 1 to ${MAX_DEVICE_ID_LENGTH} characters (got ${length}).`,
+      'deviceId',
     );
-  }
-  const lifetimeMs = read('number')('expiresInMs') ?? 3_600_000;
+  // Such a device id would make the signed text valid for another device and date as well.
+  if (deviceId.includes(DATE_FIELD))
+    fail(kind, operation, `must not contain \`${DATE_FIELD}\`.`, 'deviceId');
+  const lifetimeMs = read('number')('expiresInMs') ?? DEFAULT_SIGNATURE_LIFETIME_MS;
   const at = (read('number')('now') ?? Date.now()) + lifetimeMs;
   if (!(lifetimeMs > 0 && at >= 0 && at < YEAR_10000))
-    fail(kind, operation, '`expiresInMs` must be over 0, and end before the year 10000.');
+    fail(kind, operation, 'must be more than 0 and end before the year 10000.', 'expiresInMs');
   const authSignatureExpiresAt = new Date(at).toISOString();
-  const text = `deviceId=${deviceId}&authSignatureExpiresAt=${authSignatureExpiresAt}`;
-  const made = await crypto.subtle.sign(
-    'HMAC',
-    await key(operation, options, 'visitorSecret', 'sign'),
-    bytes(text),
-  );
-  const authSignature = Array.from(new Uint8Array(made), (byte) =>
-    byte.toString(16).padStart(2, '0'),
+  const text = `deviceId=${deviceId}${DATE_FIELD}${authSignatureExpiresAt}`;
+  const key = await importKey(operation, options, 'visitorSecret', 'sign');
+  const signature = await crypto.subtle.sign('HMAC', key, encode(text));
+  const authSignature = Array.from(new Uint8Array(signature), (byte) =>
+    byte.toString(HEX).padStart(2, '0'),
   ).join('');
   return { authSignature, authSignatureExpiresAt };
 };
 
-/** `verifyWebhook` of types/edge.d.ts. */
+/** @type {typeof import('social-plus-auth/edge').verifyWebhook} */
 export const verifyWebhook = async (options, request) => {
   const operation = 'verifyWebhook';
-  const secret = await key(operation, options, 'secret', 'verify');
+  const secret = await importKey(operation, options, 'secret', 'verify');
   try {
     const { body, signature } = request ?? {};
-    const data = typeof body === 'string' ? bytes(body) : body;
-    // One that is missing, or no signature at all, comes from a stranger: it is as wrong as a wrong
-    // one, and no error of whoever asks.
-    const text =
-      typeof signature === 'string' && /^[A-Za-z\d+/]{43}=$/.test(signature) ? atob(signature) : '';
-    // Compares in constant time.
-    return await crypto.subtle.verify(
-      'HMAC',
-      secret,
-      Uint8Array.from(text, (character) => character.charCodeAt()),
-      data,
+    const data = typeof body === 'string' ? encode(body) : body;
+    // A missing or malformed signature is a stranger's, so it is wrong and not a usage error.
+    const isSignature = typeof signature === 'string' && /^[A-Za-z\d+/]{43}=$/.test(signature);
+    const bytes = Uint8Array.from(isSignature ? atob(signature) : '', (character) =>
+      character.charCodeAt(0),
     );
+    // Compares in constant time.
+    return await crypto.subtle.verify('HMAC', secret, bytes, /** @type {BufferSource} */ (data));
   } catch {
-    return fail('invalidRequest', operation, '`body` must be the raw body, a string or bytes.');
+    return fail('invalidRequest', operation, 'must be the raw body, a string or bytes.', 'body');
   }
 };

@@ -1,13 +1,18 @@
-// The requests of a call: `fetch(url, init)` with a timeout for each attempt, the caller's signal,
-// and retries. JavaScript does the I/O and Rust decides (`judge`): what is sent, what an answer
-// means, whether and when to try again. So nothing in wasm outlives a function, and a call costs
-// two crossings of the boundary.
+// Sends the requests of a call: `fetch(url, init)` with a timeout for each attempt, the caller's
+// signal, and retries. JavaScript does the I/O; Rust (`interpret`) decides what a response means
+// and whether to retry. So no state in wasm outlives a function, and a call crosses the boundary
+// twice.
 //
-// `fetch` is called with an address and an init, never with a `Request`: making one costs more than
-// all the rest, and loses what a runtime's own init may carry (`dispatcher`, `client`, `tls`,
-// `cf`). It and the signal are the caller's own, and may do anything.
+// `fetch` gets a URL and an init, never a `Request`: constructing one costs more than all the rest,
+// and drops the runtime's own init options (`dispatcher`, `client`, `tls`, `cf`). `fetch` and the
+// signal are the caller's, so either may throw or return anything.
 
 import {
+  MAX_RESPONSE_BYTES,
+  MAX_TIMER_MS,
+  RESPONSE_INPUT_JSON,
+  RESPONSE_INPUT_TEXT,
+  RESPONSE_INPUT_USER_ID,
   TROUBLE_ABORTED,
   TROUBLE_CONNECTION_CLOSED,
   TROUBLE_NETWORK,
@@ -16,34 +21,63 @@ import {
   TROUBLE_TOO_LARGE,
 } from './wire.js';
 
-/** The largest answer that is read, in bytes. */
-const LIMIT = 1 << 20;
+/**
+ * @typedef {object} Outcome The outcome of one attempt.
+ * @property {number} status The HTTP status, or a `TROUBLE_…`.
+ * @property {number} [retryAfterMs]
+ * @property {string} [text] The body; undefined without a response.
+ *
+ * @typedef {object} HttpRequest A request that wasm built.
+ * @property {string} method
+ * @property {string} url
+ * @property {string} headers Lines: the name and the value of each header in turn.
+ * @property {string} [body]
+ * @property {number} timeoutMs
+ *
+ * @typedef {(url: string, init: any) => Promise<Response>} Fetch
+ * @typedef {Pick<import('./calls.js').Glue, 'invoke' | 'interpret'>} Glue
+ */
 
-// The outcomes of an attempt without a usable response, in place of a status.
-const UNANSWERED = { status: TROUBLE_NETWORK };
-const JUNK = { status: TROUBLE_NOT_A_RESPONSE };
+const MIN_STATUS = 100;
+const MAX_STATUS = 599;
+const MS_PER_SECOND = 1000;
+
+/** @type {Outcome} */
+const NO_RESPONSE = { status: TROUBLE_NETWORK };
+/** @type {Outcome} */
+const NOT_A_RESPONSE = { status: TROUBLE_NOT_A_RESPONSE };
+/** @type {Outcome} */
 const TOO_LARGE = { status: TROUBLE_TOO_LARGE };
+/** @type {Outcome} */
 const TIMED_OUT = { status: TROUBLE_TIMEOUT };
+/** @type {Outcome} */
 const ABORTED = { status: TROUBLE_ABORTED };
-const CUT_OFF = { status: TROUBLE_CONNECTION_CLOSED };
+/** @type {Outcome} */
+const CONNECTION_CLOSED = { status: TROUBLE_CONNECTION_CLOSED };
 
 /**
- * What runtimes say, in a code or only in words, when a server closes the connection on them, as
- * one that wants a client certificate does.
+ * The codes and messages of runtimes when the server closes the connection, as a server does that
+ * requires a client certificate.
  */
 const CLOSED =
   /alert|eproto|epipe|connreset|err_socket|handshake|close_notify|connection (was )?(lost|closed)|internal error/i;
 
-/** Looks at an error, and passes nothing of it on: it may repeat a header's value. */
-const unanswered = (error) => {
+/**
+ * Classifies an error of `fetch`. Nothing of the error is passed on, because it may repeat the
+ * value of a header.
+ *
+ * @param {any} error
+ */
+const classifyError = (error) => {
   try {
     const { code, message } = error.cause ?? error;
-    return CLOSED.test(`${code} ${message}`) ? CUT_OFF : UNANSWERED;
+    return CLOSED.test(`${code} ${message}`) ? CONNECTION_CLOSED : NO_RESPONSE;
   } catch {
-    return UNANSWERED;
+    return NO_RESPONSE;
   }
 };
 
+/** @param {AbortSignal | undefined} signal */
 const isAborted = (signal) => {
   try {
     return signal?.aborted === true;
@@ -53,43 +87,61 @@ const isAborted = (signal) => {
 };
 
 /**
- * Resolves to what comes first: what `start` begins, which never rejects, or the end of `ms`, or an
- * abort; the last two `stop` it.
+ * Resolves to the first of three: the result of `start`, which never rejects, a timeout after `ms`,
+ * or an abort. The last two call `stop`.
+ *
+ * @param {number} ms
+ * @param {AbortSignal | undefined} signal
+ * @param {(ended: Promise<Outcome>) => Promise<Outcome>} start
+ * @param {() => void} stop
+ * @returns {Promise<Outcome>}
  */
 const race = async (ms, signal, start, stop) => {
-  let ring;
-  const rung = new Promise((resolve) => {
-    ring = (cause) => {
+  /** @type {(outcome: Outcome) => void} */
+  let end = () => {};
+  /** @type {Promise<Outcome>} */
+  const ended = new Promise((resolve) => {
+    end = (outcome) => {
       stop();
-      resolve(cause);
+      resolve(outcome);
     };
   });
-  const onAbort = () => ring(ABORTED);
-  // A signal that throws is one that never aborts.
+  const onAbort = () => end(ABORTED);
+  /** @param {'addEventListener' | 'removeEventListener'} method */
   const listen = (method) => {
     try {
       signal?.[method]('abort', onAbort);
-    } catch {}
+    } catch {
+      // A signal that throws never aborts.
+    }
   };
-  const timer = setTimeout(ring, ms, TIMED_OUT);
+  const timer = setTimeout(end, ms, TIMED_OUT);
   listen('addEventListener');
-  // The caller may have aborted from within its own listener.
-  const first = isAborted(signal) ? ABORTED : await Promise.race([rung, start(rung)]);
+  // A getter of the signal may have aborted it.
+  const first = isAborted(signal) ? ABORTED : await Promise.race([ended, start(ended)]);
   clearTimeout(timer);
   listen('removeEventListener');
   return first;
 };
 
-/** `Retry-After`, in seconds or as a date, in milliseconds from now. */
-const retryAfter = (headers) => {
+/**
+ * Reads `Retry-After`, which is a number of seconds or a date, in milliseconds from now.
+ *
+ * @param {any} headers
+ */
+const readRetryAfter = (headers) => {
   const text = headers?.get?.('retry-after');
   if (typeof text !== 'string') return undefined;
-  if (/^\d+$/.test(text.trim())) return Math.min(text * 1000, 2 ** 31);
+  if (/^\d+$/.test(text.trim())) return Math.min(Number(text) * MS_PER_SECOND, MAX_TIMER_MS + 1);
   const at = /\d GMT$/.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 };
 
-/** The text of the chunks; an empty one if they are no UTF-8, so that the status still counts. */
+/**
+ * Decodes a body. Invalid UTF-8 becomes an empty text, so that the status still counts.
+ *
+ * @param {Uint8Array[]} chunks
+ */
 const decode = (chunks) => {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
@@ -101,34 +153,41 @@ const decode = (chunks) => {
   }
 };
 
-/** Resolves to `{status, retryAfterMs, text}` or to one of the troubles, and never rejects. */
-const answer = async (fetch, url, init) => {
+/**
+ * Calls `fetch` and reads the body. Never rejects.
+ *
+ * @param {Fetch | undefined} fetch
+ * @param {string} url
+ * @param {{ signal: AbortSignal }} init
+ * @returns {Promise<Outcome>}
+ */
+const fetchOnce = async (fetch, url, init) => {
   let response;
   try {
-    // Unbound, and the global one is looked up now.
+    // Called unbound; the global one is looked up at each attempt.
     response = await (fetch ?? globalThis.fetch)(url, init);
   } catch (error) {
-    return unanswered(error);
+    return classifyError(error);
   }
-  let reading = false;
+  let isReading = false;
   try {
     const { status, body } = response;
-    // A browser gives 0 for the redirect that it was told not to follow.
-    if (!Number.isInteger(status) || (status && status < 100) || status > 599) return JUNK;
-    const retryAfterMs = retryAfter(response.headers);
+    // A browser hides a redirect that it must not follow behind the status 0.
+    if (!Number.isInteger(status) || (status && status < MIN_STATUS) || status > MAX_STATUS)
+      return NOT_A_RESPONSE;
+    const retryAfterMs = readRetryAfter(response.headers);
     let text = '';
     if (typeof body?.getReader === 'function') {
       const reader = body.getReader();
       const chunks = [];
       for (let size = 0; ;) {
-        reading = true;
+        isReading = true;
         const { done, value } = await reader.read();
-        reading = false;
+        isReading = false;
         if (done) break;
-        // A chunk counts at least one byte, so that a stream of empty ones ends too. After a
-        // timeout or an abort nobody waits for the rest.
+        // An empty chunk counts as one byte, so that a stream of empty chunks ends too.
         size += Math.max(value.byteLength, 1) || 1;
-        if (size > LIMIT || init.signal.aborted) {
+        if (size > MAX_RESPONSE_BYTES || init.signal.aborted) {
           reader.cancel().catch(() => {});
           return TOO_LARGE;
         }
@@ -138,20 +197,20 @@ const answer = async (fetch, url, init) => {
     } else if (body !== null || status) {
       // React Native and test doubles have no streams.
       const whole = response.text();
-      reading = true;
+      isReading = true;
       text = await whole;
-      reading = false;
-      if (typeof text !== 'string') return JUNK;
-      if (text.length > LIMIT) return TOO_LARGE;
+      isReading = false;
+      if (typeof text !== 'string') return NOT_A_RESPONSE;
+      if (text.length > MAX_RESPONSE_BYTES) return TOO_LARGE;
     }
     return { status, retryAfterMs, text };
   } catch {
-    // A connection that breaks while the body comes is as good as none; anything else was no
-    // response at all.
-    return reading ? UNANSWERED : JUNK;
+    // A failure while reading is a lost connection; any other one means that this is no response.
+    return isReading ? NO_RESPONSE : NOT_A_RESPONSE;
   }
 };
 
+/** @param {any} text */
 const parse = (text) => {
   try {
     return JSON.parse(text);
@@ -160,54 +219,73 @@ const parse = (text) => {
   }
 };
 
-/** One attempt. The headers are lines, a name and its value by turns. */
+/**
+ * Makes one attempt.
+ *
+ * @param {Fetch | undefined} fetch
+ * @param {HttpRequest} request
+ * @param {AbortSignal | undefined} signal
+ */
 export const exchange = (fetch, { method, url, headers, body, timeoutMs }, signal) => {
   const controller = new AbortController();
-  const init = { method, headers: {}, body, redirect: 'manual', signal: controller.signal };
   const lines = headers.split('\n');
-  for (let i = 1; i < lines.length; i += 2) init.headers[lines[i - 1]] = lines[i];
+  /** @type {Record<string, string>} */
+  const fields = {};
+  for (let name; (name = lines.shift());) fields[name] = lines.shift() ?? '';
+  const init = { method, headers: fields, body, redirect: 'manual', signal: controller.signal };
   return race(
     timeoutMs,
     signal,
-    () => answer(fetch, url, init),
+    () => fetchOnce(fetch, url, init),
     () => controller.abort(),
   );
 };
 
 /**
- * Sends a request until `judge` says that it is over; resolves to what it says then. `call` is what
- * input.js has read; `call.attempts` counts the requests of the call, `attempt` those of this
- * request.
+ * Sends a request until `interpret` decides that the call is over, and returns the result of
+ * `interpret`. `call.attempts` counts the attempts of all requests of the call.
+ *
+ * @param {Glue} glue
+ * @param {HttpRequest & { purpose: number, retry: number[] }} request
+ * @param {import('./input.js').Call} call
  */
-export const send = async ({ cross, judge }, request, call) => {
+export const send = async ({ invoke, interpret }, request, call) => {
   const { fetch, signal, userId, report } = call;
   for (let attempt = 1; ; attempt += 1) {
-    let came = ABORTED;
+    let outcome = ABORTED;
     if (!isAborted(signal)) {
       call.attempts += 1;
       report?.('attempt', { attempt });
       const started = Date.now();
-      came = await exchange(fetch, request, signal);
-      if (came.text !== undefined)
-        report?.('response', { attempt, status: came.status, durationMs: Date.now() - started });
+      outcome = await exchange(fetch, request, signal);
+      if (outcome.text !== undefined) {
+        const durationMs = Date.now() - started;
+        report?.('response', { attempt, status: outcome.status, durationMs });
+      }
     }
-    const numbers = [
+    /** @type {unknown[]} */
+    const list = [];
+    list[RESPONSE_INPUT_USER_ID] = userId;
+    list[RESPONSE_INPUT_TEXT] = outcome.text;
+    list[RESPONSE_INPUT_JSON] = parse(outcome.text);
+    const result = invoke(
+      interpret,
+      list,
       request.purpose,
       ...request.retry,
       attempt,
       Math.random(),
       call.clock.now(),
-      came.status,
-      came.retryAfterMs ?? -1,
-    ];
-    const said = cross(judge, [userId, came.text, parse(came.text)], ...numbers);
-    const { pauseMs } = said;
-    if (pauseMs === undefined) return said;
-    report?.('retry', { attempt, durationMs: pauseMs, detail: said.kind });
+      outcome.status,
+      outcome.retryAfterMs ?? -1,
+    );
+    const { pauseMs } = result;
+    if (pauseMs === undefined) return result;
+    report?.('retry', { attempt, durationMs: pauseMs, detail: result.kind });
     await race(
       pauseMs,
       signal,
-      (rung) => rung,
+      (ended) => ended,
       () => {},
     );
   }

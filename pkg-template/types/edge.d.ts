@@ -235,7 +235,7 @@ export function getSecurityConfig(
 /**
  * Sets the grace periods, and returns them. What you leave out stays as it is.
  *
- * @param request - `expiresInHours`: 0 or more.
+ * @param request - `expiresInHours`: a whole number, 0 to 1 000 000.
  * @throws {SocialPlusError} `invalidRequest` for a number of hours that is negative or not finite;
  * `forbidden` if the admin may not set them.
  * @example

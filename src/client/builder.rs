@@ -98,7 +98,7 @@ impl<S, T> Builder<S, T> {
 }
 
 /// Checks a key or an admin token. The error does not repeat it.
-pub(super) fn check_credential(field: &str, value: &Secret) -> Result<(), Error> {
+pub(super) fn check_credential(field: &'static str, value: &Secret) -> Result<(), Error> {
     let problem = if value.expose().is_empty() {
         "is missing or empty."
     } else if value.is_header_safe() {
@@ -106,10 +106,7 @@ pub(super) fn check_credential(field: &str, value: &Secret) -> Result<(), Error>
     } else {
         "contains white space or another character that no key or token has: copy it again."
     };
-    Err(Error::new(
-        Cause::config(format!("`{field}` {problem}")),
-        BUILD,
-    ))
+    Err(Error::new(Cause::config(field, problem), BUILD))
 }
 
 /// The operation of an error in the settings.

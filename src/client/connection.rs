@@ -4,7 +4,7 @@ use super::retry::{duration, milliseconds};
 use super::{Endpoint, Error, Transport, TransportError, MAX_RESPONSE_BYTES};
 use crate::protocol::json::Text;
 use crate::protocol::{
-    self, date, failure, retry, Kind, Request, Response, Retry, Secret, Service,
+    self, date, failure, limits, retry, Kind, Request, Response, Retry, Secret, Service,
 };
 use http::{header, HeaderName, HeaderValue};
 use serde_json::Value;
@@ -176,7 +176,7 @@ fn retry_after_ms(text: &str, now: f64) -> Option<f64> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds: f64 = text.parse().ok()?;
-        return Some((seconds * 1000.0).min(retry::MOST_MS));
+        return Some((seconds * 1000.0).min(limits::MAX_TIMER_MS));
     }
     date::parse_http(text).map(|at| (at - now).max(0.0))
 }
@@ -204,7 +204,7 @@ mod tests {
         for (text, ms) in [
             ("2", Some(2_000.0)),
             (" 0 ", Some(0.0)),
-            ("99999999999999999999", Some(retry::MOST_MS)),
+            ("99999999999999999999", Some(limits::MAX_TIMER_MS)),
             ("Thu, 01 Jan 1970 00:00:12 GMT", Some(2_000.0)),
             ("Thu, 01 Jan 1970 00:00:01 GMT", Some(0.0)),
             ("", None),

@@ -50,7 +50,7 @@ impl FromStr for Region {
             // Names the regions.
             let error = Service::new(Some(name), None).err();
             Error::new(
-                error.unwrap_or_else(|| protocol::Error::config("`region` is unknown.")),
+                error.unwrap_or_else(|| protocol::Error::config("region", "is unknown.")),
                 "region",
             )
         })

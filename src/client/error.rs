@@ -58,6 +58,12 @@ impl Error {
         &self.cause.message
     }
 
+    /// Returns the option or parameter that the message is about, `userId` for instance.
+    #[must_use]
+    pub fn field(&self) -> Option<&'static str> {
+        self.cause.field
+    }
+
     /// Returns the service's own code, 400312 for instance.
     #[must_use]
     pub fn code(&self) -> Option<u32> {
@@ -107,6 +113,7 @@ impl fmt::Debug for Error {
             .field("kind", &self.kind())
             .field("message", &self.message())
             .field("operation", &self.operation)
+            .field("field", &self.field())
             .field("code", &self.code())
             .field("status", &self.status())
             .field("retryable", &self.is_retryable())

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// ```
 /// assert_eq!(social_plus_auth::client::MAX_RESPONSE_BYTES, 1 << 20);
 /// ```
-pub const MAX_RESPONSE_BYTES: usize = limits::BODY_BYTES;
+pub const MAX_RESPONSE_BYTES: usize = limits::MAX_RESPONSE_BYTES as usize;
 
 /// Sends requests and waits. Implement it to use another HTTP client than [`DefaultTransport`].
 ///

@@ -181,10 +181,10 @@ fn is_credential(text: &str, max: usize) -> bool {
 fn take_key(fields: &mut RawFields, name: &str) -> Result<Option<String>, Misuse> {
     let key = fields.take_string(name)?;
     match &key {
-        Some(text) if !is_credential(text, limits::SERVER_KEY as usize) => {
+        Some(text) if !is_credential(text, limits::MAX_SERVER_KEY_LENGTH as usize) => {
             Err(Misuse::new(format!(
                 "`{name}` must be 1 to {} visible ASCII characters.",
-                limits::SERVER_KEY
+                limits::MAX_SERVER_KEY_LENGTH
             )))
         }
         _ => Ok(key),
@@ -209,7 +209,7 @@ fn parse_admins(list: Vec<BTreeMap<String, String>>) -> Result<Vec<Admin>, Misus
     for mut fields in list {
         let username = fields
             .remove("username")
-            .filter(|name| (1..=limits::USERNAME).contains(&limits::utf16_len(name)));
+            .filter(|name| (1..=limits::MAX_USERNAME_LENGTH).contains(&limits::utf16_len(name)));
         let role = match fields.remove("role").as_deref() {
             Some("super-admin") => Some(Role::SuperAdmin),
             Some("admin") => Some(Role::Admin),
@@ -221,7 +221,7 @@ fn parse_admins(list: Vec<BTreeMap<String, String>>) -> Result<Vec<Admin>, Misus
             return Err(Misuse::new(format!(
                 "`admins` must be a list of {{ username, role, token? }}: `username` has 1 to {} \
                  characters, `role` is 'super-admin', 'admin' or 'none'.",
-                limits::USERNAME
+                limits::MAX_USERNAME_LENGTH
             )));
         };
         if token

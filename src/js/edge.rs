@@ -1,76 +1,109 @@
-//! The calls that need the server key.
+//! The exported functions of the edge artifact alone: auth tokens and administration.
 
-use super::calls::built;
-use super::input::{Input, Text};
-use super::json::Body;
-use crate::protocol::admin::ADMIN_CALLS;
+use super::input::Input;
+use super::json::Value;
+use super::requests::build;
+use crate::protocol::admin::{self, PushEvent, SecurityConfig};
 use crate::protocol::auth_token::{self, TokenVersion};
-use crate::protocol::{limits, Error, Request, Response, SessionKind, SessionVersion};
+use crate::protocol::json::Json;
+use crate::protocol::wire::Input as Place;
+use crate::protocol::wire::Input::{
+    AdminTokenExpiresInHours, ApiKey, ApiScopeEnabled, ApiVersion, Credential, Enabled, EventCount,
+    Events, IsPublic, ServerKeyExpiresInHours, SessionApiVersion,
+};
+use crate::protocol::{Error, Purpose, Request, SessionKind, SessionVersion};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/js/values.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = authToken)]
-    fn auth_token_fields(token: &str, lifetime_ms: f64);
-}
-
-/// Makes the auth token in an answer.
-pub(super) fn auth_token(answer: &Response<Body>) -> Result<(), Error> {
-    auth_token_fields(
-        auth_token::parse(answer)?.expose(),
-        limits::AUTH_TOKEN_LIFETIME_MS,
-    );
-    Ok(())
-}
-
 fn mint(input: &Input) -> Result<Request<'_>, Error> {
-    let version = TokenVersion::parse(input.text(Text::ApiVersion))?;
+    let version = TokenVersion::parse(input.text(ApiVersion))?;
     auth_token::request(
         &input.service()?,
-        input.secret(Text::Credential),
+        input.secret(Credential),
         input.user_id(),
         version,
     )
 }
 
 fn redeem(input: &Input) -> Result<Request<'_>, Error> {
-    let version = SessionVersion::parse(input.text(Text::SessionApiVersion))?;
+    let version = SessionVersion::parse(input.text(SessionApiVersion))?;
     input
         .session(SessionKind::User)
-        .http(&input.service()?, input.secret(Text::ApiKey), version)
+        .http(&input.service()?, input.secret(ApiKey), version)
 }
 
 /// `createAuthToken` of `types/edge.d.ts`.
 #[wasm_bindgen(js_name = createAuthToken)]
 pub fn create_auth_token() {
-    built(&mint);
+    build(&mint);
 }
 
-/// The first request of `exchangeSession` of `types/edge.d.ts`. What the second one would be
-/// refused for is known before this one is sent.
+/// The first request of `exchangeSession` of `types/edge.d.ts`. Checks the second request too, so
+/// that an invalid one is refused before anything is sent.
 #[wasm_bindgen(js_name = exchangeSession)]
 pub fn exchange_session() {
-    built(&|input| redeem(input).and_then(|_| mint(input)));
+    build(&|input| redeem(input).and_then(|_| mint(input)));
 }
 
-/// The calls of an administrator, by their place in `ADMIN_CALLS`.
+/// The second request of `exchangeSession`, whose input contains the auth token.
+#[wasm_bindgen(js_name = redeemSession)]
+pub fn redeem_session() {
+    build(&redeem);
+}
+
+/// The calls of an administrator; `purpose` is the `Purpose` of the call.
 #[wasm_bindgen]
-pub fn administer(number: u8) {
-    built(&|input| {
-        let call = ADMIN_CALLS
-            .get(usize::from(number))
-            .ok_or_else(|| Error::invalid("There is no such call."))?;
-        call.http(
+pub fn administer(purpose: u8) {
+    build(&|input| {
+        let purpose = Purpose::from_code(purpose).unwrap_or(Purpose::GetNetwork);
+        let body = match purpose {
+            Purpose::SetSecurityConfig => Some(admin::security_config_body(&SecurityConfig {
+                server_key_expires_in_hours: whole(ServerKeyExpiresInHours),
+                server_key_api_scope_enabled: Value::at(ApiScopeEnabled as u8).flag(),
+                admin_token_expires_in_hours: whole(AdminTokenExpiresInHours),
+            })?),
+            Purpose::SetSecureMode => Some(admin::secure_mode_body(enabled()?)),
+            Purpose::SetNetworkPush => {
+                Some(admin::push_body(enabled()?, whole(EventCount), &event)?)
+            }
+            _ => None,
+        };
+        admin::request(
             &input.service()?,
-            input.secret(Text::Credential),
+            input.secret(Credential),
+            purpose,
             input.user_id(),
-            input.secret(Text::Detail),
+            Value::at(IsPublic as u8).flag().unwrap_or(true),
+            body,
         )
     });
 }
 
-/// The second request of `exchangeSession`, which has the auth token in its list.
-#[wasm_bindgen(js_name = redeemSession)]
-pub fn redeem_session() {
-    built(&redeem);
+fn enabled() -> Result<bool, Error> {
+    required_flag(Enabled as u8, "enabled")
+}
+
+fn required_flag(index: u8, field: &'static str) -> Result<bool, Error> {
+    Value::at(index)
+        .flag()
+        .ok_or_else(|| Error::invalid(field, "is required."))
+}
+
+/// Reads one of the `events`: its name, and then its switch.
+fn event(at: u32) -> Result<PushEvent, Error> {
+    let index = Events as u8 + 2 * at as u8;
+    Ok(PushEvent {
+        name: Value::at(index).text().unwrap_or_default(),
+        enabled: required_flag(index + 1, "events.enabled")?,
+    })
+}
+
+/// Reads a whole number. Any other number becomes `u32::MAX`, which the protocol refuses.
+fn whole(place: Place) -> Option<u32> {
+    let number = Value::at(place as u8).number()?;
+    let whole = number as u32;
+    Some(if f64::from(whole) == number {
+        whole
+    } else {
+        u32::MAX
+    })
 }

@@ -1,118 +1,91 @@
-//! What a call is given: one list, in the order of `shared/input.js`, which has checked the type of
-//! everything in it. No getter of the caller's runs in here. What the values may be is for the
-//! protocol to say.
+//! The input of a call: a list by the indexes of `wire::Input`. `shared/input.js` has checked the
+//! type of each value, so no getter of the caller runs inside wasm. The protocol checks the limits.
 
 use super::json::Value;
+use crate::protocol::limits::DEFAULT_TIMEOUT_MS;
 use crate::protocol::retry::check_timeout;
+use crate::protocol::wire::Input as Place;
 use crate::protocol::{DeviceInfo, Error, Retry, Secret, Service, SessionKind, SessionRequest};
 use core::array::from_fn;
 
-/// The texts of the list, by their order in it; the numbers come before them.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Text {
-    Region,
-    Endpoint,
-    ApiVersion,
-    ApiKey,
-    /// The credential that a call has besides: an access token, a refresh token, a server key.
-    Credential,
-    UserId,
-    DeviceId,
-    DisplayName,
-    ProfileHandle,
-    AuthToken,
-    DeviceKind,
-    DeviceModel,
-    SdkVersion,
-    AuthSignature,
-    AuthSignatureExpiresAt,
-    #[cfg(feature = "edge")]
-    SessionApiVersion,
-    /// What only a call of an administrator has: its body, or another detail.
-    #[cfg(feature = "edge")]
-    Detail,
-}
-
+const FIRST_TEXT: usize = Place::Region as usize;
 #[cfg(feature = "edge")]
-const TEXTS: usize = Text::Detail as usize + 1;
+const LAST_TEXT: usize = Place::SessionApiVersion as usize;
 #[cfg(not(feature = "edge"))]
-const TEXTS: usize = Text::AuthSignatureExpiresAt as usize + 1;
+const LAST_TEXT: usize = Place::AuthSignatureExpiresAt as usize;
 
-/// The list, read. Any of its texts may be a secret.
+/// The values of a call. Any of the texts may be a secret.
 #[derive(Debug)]
 pub(super) struct Input {
     timeout_ms: f64,
     attempts: f64,
     base_delay_ms: f64,
     max_delay_ms: f64,
-    texts: [Option<Secret>; TEXTS],
+    texts: [Option<Secret>; LAST_TEXT + 1 - FIRST_TEXT],
 }
 
 impl Input {
     pub(super) fn read() -> Self {
-        let usual = Retry::default();
+        let default = Retry::default();
+        let number = |place: Place, default| Value::at(place as u8).number_or(default);
         Input {
-            timeout_ms: Value(1).number_or(10_000.0),
-            attempts: Value(2).number_or(usual.attempts.into()),
-            base_delay_ms: Value(3).number_or(usual.base_delay_ms),
-            max_delay_ms: Value(4).number_or(usual.max_delay_ms),
-            texts: from_fn(|at| Value(5 + at as i32).text().map(Secret::from)),
+            timeout_ms: number(Place::TimeoutMs, DEFAULT_TIMEOUT_MS),
+            attempts: number(Place::Attempts, default.attempts.into()),
+            base_delay_ms: number(Place::BaseDelayMs, default.base_delay_ms),
+            max_delay_ms: number(Place::MaxDelayMs, default.max_delay_ms),
+            texts: from_fn(|at| Value::at((FIRST_TEXT + at) as u8).text().map(Secret::from)),
         }
     }
 
-    pub(super) fn secret(&self, text: Text) -> Option<&Secret> {
-        self.texts.get(text as usize)?.as_ref()
+    /// Returns one of the texts from `Region` to the last one.
+    pub(super) fn secret(&self, place: Place) -> Option<&Secret> {
+        self.texts.get(place as usize - FIRST_TEXT)?.as_ref()
     }
 
-    pub(super) fn text(&self, text: Text) -> Option<&str> {
-        self.secret(text).map(Secret::expose)
+    pub(super) fn text(&self, place: Place) -> Option<&str> {
+        self.secret(place).map(Secret::expose)
     }
 
     pub(super) fn user_id(&self) -> &str {
-        self.text(Text::UserId).unwrap_or_default()
+        self.text(Place::UserId).unwrap_or_default()
     }
 
     pub(super) fn service(&self) -> Result<Service<'_>, Error> {
-        Service::new(self.text(Text::Region), self.text(Text::Endpoint))
+        Service::new(self.text(Place::Region), self.text(Place::Endpoint))
     }
 
     pub(super) fn session(&self, kind: SessionKind) -> SessionRequest<'_> {
         SessionRequest {
             kind,
             user_id: self.user_id(),
-            device_id: self.text(Text::DeviceId).unwrap_or_default(),
-            display_name: self.text(Text::DisplayName),
-            profile_handle: self.text(Text::ProfileHandle),
-            auth_token: self.secret(Text::AuthToken),
+            device_id: self.text(Place::DeviceId).unwrap_or_default(),
+            display_name: self.text(Place::DisplayName),
+            profile_handle: self.text(Place::ProfileHandle),
+            auth_token: self.secret(Place::AuthToken),
             device_info: DeviceInfo {
-                kind: self.text(Text::DeviceKind),
-                model: self.text(Text::DeviceModel),
-                sdk_version: self.text(Text::SdkVersion),
+                kind: self.text(Place::DeviceKind),
+                model: self.text(Place::DeviceModel),
+                sdk_version: self.text(Place::SdkVersion),
             },
-            auth_signature: self.secret(Text::AuthSignature),
-            auth_signature_expires_at: self.text(Text::AuthSignatureExpiresAt),
+            auth_signature: self.secret(Place::AuthSignature),
+            auth_signature_expires_at: self.text(Place::AuthSignatureExpiresAt),
         }
     }
 
-    /// The `retry` option.
+    /// Returns the checked `retry` option.
     pub(super) fn retry(&self) -> Result<Retry, Error> {
-        let (attempts, base_delay_ms, max_delay_ms) =
-            (self.attempts as u32, self.base_delay_ms, self.max_delay_ms);
-        // What is no whole number becomes 0, which is refused.
-        let attempts = if self.attempts == f64::from(attempts) {
-            attempts
-        } else {
-            0
-        };
+        let attempts = self.attempts as u32;
+        let is_whole = self.attempts == f64::from(attempts);
         Retry {
-            attempts,
-            base_delay_ms,
-            max_delay_ms,
+            // `check` refuses 0.
+            attempts: if is_whole { attempts } else { 0 },
+            base_delay_ms: self.base_delay_ms,
+            max_delay_ms: self.max_delay_ms,
         }
         .check()
     }
 
-    /// For one attempt, in milliseconds.
+    /// Returns the checked time limit of one attempt, in milliseconds.
     pub(super) fn timeout_ms(&self) -> Result<f64, Error> {
         check_timeout(self.timeout_ms)
     }

@@ -1,23 +1,23 @@
-//! Values stay JavaScript's: `values.js` holds those of a call in a list, and here they are known
-//! by their places in it. Nothing is copied that is not asked for.
+//! References to JavaScript values: `values.js` keeps the values of a call in a list, and Rust
+//! refers to them by their places in it. A value is copied only when it is read.
 
 use crate::protocol::json::{Json, Text};
 use crate::protocol::Secret;
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
-// Places are signed only because such a number needs no conversion on its way.
+// Places are signed because a signed number crosses without conversion.
 #[wasm_bindgen(module = "/src/js/values.js")]
 extern "C" {
     fn text(place: i32) -> Option<String>;
-    fn number(place: i32, otherwise: f64) -> f64;
+    fn number(place: i32, default: f64) -> f64;
     fn get(place: i32, name: &str) -> i32;
     fn find(place: i32, name: &str, text: &str) -> i32;
     fn code(place: i32) -> f64;
     fn date(place: i32) -> f64;
     fn claims(place: i32) -> i32;
-    #[wasm_bindgen(js_name = isThere)]
-    fn is_there(place: i32) -> bool;
+    #[wasm_bindgen(js_name = isDefined)]
+    fn is_defined(place: i32) -> bool;
     #[wasm_bindgen(js_name = isTrue)]
     fn is_true(place: i32) -> bool;
     #[wasm_bindgen(js_name = isText)]
@@ -28,26 +28,36 @@ extern "C" {
     fn is_token(place: i32) -> bool;
 }
 
-/// A value, by its place; the first that a call is given has the place 1.
+/// A value, by its place. The place 0 is `undefined`; the list of a call starts at the place 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value(pub(super) i32);
 
 impl Value {
-    /// Nothing has the place 0.
+    /// Returns the value at an index of the list that JavaScript passed to `invoke`.
+    #[inline]
+    pub(super) fn at(index: u8) -> Self {
+        Value(i32::from(index) + 1)
+    }
+
     fn found(place: i32) -> Option<Self> {
         (place > 0).then_some(Value(place))
+    }
+
+    #[cfg(feature = "edge")]
+    pub(super) fn flag(self) -> Option<bool> {
+        is_defined(self.0).then(|| is_true(self.0))
     }
 
     pub(super) fn text(self) -> Option<String> {
         text(self.0)
     }
 
-    pub(super) fn number_or(self, otherwise: f64) -> f64 {
-        number(self.0, otherwise)
+    pub(super) fn number_or(self, default: f64) -> f64 {
+        number(self.0, default)
     }
 }
 
-/// The text of an answer, and what it is as JSON: undefined if it is none.
+/// The body of a response: its text, and the parsed JSON, which is undefined for other text.
 pub(super) struct Body {
     pub(super) text: Value,
     pub(super) json: Value,
@@ -57,7 +67,7 @@ impl Text for Body {
     type Json = Value;
 
     fn parse(&self) -> Option<Value> {
-        is_there(self.json.0).then_some(self.json)
+        is_defined(self.json.0).then_some(self.json)
     }
 
     fn read(&self) -> Secret {
@@ -83,7 +93,7 @@ impl Json for Value {
     }
 
     fn code(&self) -> Option<u32> {
-        // What is no number in the end becomes 0.
+        // NaN casts to 0.
         Some(code(self.0) as u32).filter(|code| *code > 0)
     }
 

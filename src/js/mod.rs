@@ -1,8 +1,6 @@
-//! The JavaScript boundary, thin: converts, calls, converts back. No rule of the service lives
-//! here.
+//! The JavaScript boundary: decodes the input, calls the protocol or the session, and encodes the
+//! result. It contains no rule of the service.
 
-#[cfg(any(feature = "browser", feature = "edge"))]
-mod calls;
 #[cfg(feature = "edge")]
 mod edge;
 #[cfg(feature = "emulator")]
@@ -11,6 +9,10 @@ mod emulator;
 mod input;
 #[cfg(any(feature = "browser", feature = "edge"))]
 mod json;
+#[cfg(any(feature = "browser", feature = "edge"))]
+mod requests;
+#[cfg(any(feature = "browser", feature = "edge"))]
+mod responses;
 #[cfg(feature = "browser")]
 mod session;
 

@@ -1,75 +1,138 @@
-// Where JavaScript and wasm meet. The values of a call stay on this side, in a list, and wasm knows
-// them by their places in it: nothing but numbers and short texts crosses, there is no table of
-// references to keep, and what a crossing makes is made here, at once.
-let held;
-let made;
+// The boundary between JavaScript and wasm. The values of a call stay in JavaScript, in `slots`,
+// and wasm refers to them by their places. Only numbers and short texts cross, wasm needs no table
+// of references, and the result of a call is built here.
+
+/** @type {any[]} */
+let slots = [];
+/** @type {any} */
+let result;
 
 /**
- * Runs a function of wasm on these values, of which the first has the place 1, and on numbers;
- * gives what it made.
+ * Runs a function of wasm on these values, the first of which has the place 1, and on these
+ * numbers. Returns the result that the function built.
+ *
+ * @param {(...numbers: number[]) => void} run
+ * @param {unknown[]} values
+ * @param {number[]} numbers
  */
-export const cross = (run, values, ...numbers) => {
-  held = [undefined, ...values];
+export const invoke = (run, values, ...numbers) => {
+  slots = [undefined, ...values];
   run(...numbers);
-  const result = made;
-  // Secrets are among them.
-  held = made = undefined;
-  return result;
+  const returned = result;
+  // The values may contain secrets.
+  slots = [];
+  result = undefined;
+  return returned;
 };
 
-const hold = (value) => (value === undefined || value === null ? 0 : held.push(value) - 1);
-const some = (number) => (number >= 0 ? number : undefined);
+/** @param {unknown} value */
+const store = (value) => (value === undefined || value === null ? 0 : slots.push(value) - 1);
+/** @param {number} number */
+const optional = (number) => (number >= 0 ? number : undefined);
 
-export const text = (place) => (typeof held[place] === 'string' ? held[place] : undefined);
-export const number = (place, otherwise) =>
-  typeof held[place] === 'number' ? held[place] : otherwise;
-
-/** What `JSON.parse` has made, so no getter of it throws. */
-export const get = (place, name) => hold(held[place]?.[name]);
-
-/** The first of a list whose `name` is this text, or any text if it is empty. */
-export const find = (place, name, text) => {
-  const fits = (value) => typeof value?.[name] === 'string' && (!text || value[name] === text);
-  return hold(Array.isArray(held[place]) ? held[place].find(fits) : undefined);
-};
-
-/** An error code: a number, or a text that writes one. */
-export const code = (place) => Number(held[place]);
-
-/** A text that writes a date, in milliseconds since the epoch. */
-export const date = (place) => (typeof held[place] === 'string' ? Date.parse(held[place]) : NaN);
-
-export const isThere = (place) => held[place] !== undefined;
-export const isTrue = (place) => held[place] === true;
-export const isText = (place, text) => held[place] === text;
-export const isObject = (place) =>
-  typeof held[place] === 'object' && held[place] !== null && !Array.isArray(held[place]);
-
-/** Whether it can be a token: nothing but visible ASCII, so that it can stand in a header. */
-export const isToken = (place) => typeof held[place] === 'string' && /^[!-~]+$/.test(held[place]);
+/** @param {number} place */
+export const text = (place) => (typeof slots[place] === 'string' ? slots[place] : undefined);
+/** @param {number} place @param {number} byDefault */
+export const number = (place, byDefault) =>
+  typeof slots[place] === 'number' ? slots[place] : byDefault;
 
 /**
- * The claims of a JWT, if it is one. Its text may come out wrong, its numbers do not, and nothing
- * else is read.
+ * Stores a field of a value. `JSON.parse` made the value, so no getter throws.
+ *
+ * @param {number} place
+ * @param {string} name
+ */
+export const get = (place, name) => store(slots[place]?.[name]);
+
+/**
+ * Stores the first object of a list whose field `name` is this text, or any text if it is empty.
+ *
+ * @param {number} place
+ * @param {string} name
+ * @param {string} text
+ */
+export const find = (place, name, text) => {
+  /** @param {any} value */
+  const matches = (value) => typeof value?.[name] === 'string' && (!text || value[name] === text);
+  return store(Array.isArray(slots[place]) ? slots[place].find(matches) : undefined);
+};
+
+/** @param {number} place */
+export const code = (place) => Number(slots[place]);
+
+/** @param {number} place */
+export const date = (place) => (typeof slots[place] === 'string' ? Date.parse(slots[place]) : NaN);
+
+/** @param {number} place */
+export const isDefined = (place) => slots[place] !== undefined;
+/** @param {number} place */
+export const isTrue = (place) => slots[place] === true;
+/** @param {number} place @param {string} text */
+export const isText = (place, text) => slots[place] === text;
+/** @param {number} place */
+export const isObject = (place) =>
+  typeof slots[place] === 'object' && slots[place] !== null && !Array.isArray(slots[place]);
+
+/**
+ * Whether a value can be a token: a text of visible ASCII, which is safe in a header.
+ *
+ * @param {number} place
+ */
+export const isToken = (place) => typeof slots[place] === 'string' && /^[!-~]+$/.test(slots[place]);
+
+/**
+ * Stores the claims of a JWT; 0 if the value is not a JWT. `atob` may garble texts in the claims,
+ * but only numbers are read.
+ *
+ * @param {number} place
  */
 export const claims = (place) => {
   try {
-    return hold(JSON.parse(atob(held[place].split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))));
+    return store(
+      JSON.parse(atob(slots[place].split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))),
+    );
   } catch {
     return 0;
   }
 };
 
-/** What is to be sent. */
+/**
+ * @param {number} purpose
+ * @param {string} method
+ * @param {string} url
+ * @param {string} headers
+ * @param {string | undefined} body
+ * @param {number} timeoutMs
+ * @param {number[]} retry
+ */
 export const request = (purpose, method, url, headers, body, timeoutMs, ...retry) => {
-  made = { purpose, method, url, headers, body, timeoutMs, retry };
+  result = { purpose, method, url, headers, body, timeoutMs, retry };
 };
 
-/** What a call came to, in a wrapping that no answer of the service can be taken for. */
+/**
+ * Returns a value. It is wrapped, so that no value of the service can pass for an error.
+ *
+ * @param {number} place
+ */
 export const done = (place) => {
-  made = { value: held[place] };
+  result = { value: slots[place] };
 };
 
+/** @param {string} value */
+export const doneText = (value) => {
+  result = { value };
+};
+
+/**
+ * @param {number} accessToken
+ * @param {number} refreshToken
+ * @param {number} issuedAt
+ * @param {number} expiresAt
+ * @param {number} user
+ * @param {number} users
+ * @param {number} files
+ * @param {number} userType
+ */
 export const session = (
   accessToken,
   refreshToken,
@@ -80,41 +143,56 @@ export const session = (
   files,
   userType,
 ) => {
-  made = {
+  result = {
     value: {
-      accessToken: held[accessToken],
-      refreshToken: held[refreshToken],
+      accessToken: slots[accessToken],
+      refreshToken: slots[refreshToken],
       issuedAt,
       expiresAt,
-      user: held[user],
-      users: held[users],
-      files: held[files],
-      userType: held[userType],
+      user: slots[user],
+      users: slots[users],
+      files: slots[files],
+      userType: slots[userType],
     },
   };
 };
 
+/** @param {string} token @param {number} lifetimeMs */
 export const authToken = (token, lifetimeMs) => {
-  made = { value: { token, lifetimeMs } };
+  result = { value: { token, lifetimeMs } };
 };
 
 /**
- * The fields of a SocialPlusError; with `pauseMs`, how long to wait before the next attempt. Below
- * 0 is none.
+ * Returns the fields of a SocialPlusError. `pauseMs` is the wait before the next attempt. Negative
+ * numbers become `undefined`.
+ *
+ * @param {string} kind
+ * @param {string} message
+ * @param {string | undefined} field
+ * @param {number} code
+ * @param {number} status
+ * @param {number | boolean} retryable
+ * @param {number} retryAfterMs
+ * @param {number} pauseMs
  */
-export const failure = (kind, message, code, status, retryable, retryAfterMs, pauseMs) => {
-  made = {
+export const failed = (kind, message, field, code, status, retryable, retryAfterMs, pauseMs) => {
+  result = {
     kind,
     message,
-    code: some(code),
-    status: some(status),
+    field,
+    code: optional(code),
+    status: optional(status),
     retryable: Boolean(retryable),
-    retryAfterMs: some(retryAfterMs),
-    pauseMs: some(pauseMs),
+    retryAfterMs: optional(retryAfterMs),
+    pauseMs: optional(pauseMs),
   };
 };
 
-/** What a step of the session machine comes to: rows of numbers, one for the effect and its own. */
+/**
+ * Appends an effect of the session machine: its code and its own numbers.
+ *
+ * @param {number[]} row
+ */
 export const effect = (...row) => {
-  (made ??= []).push(row);
+  (result ??= []).push(row);
 };

@@ -1,147 +1,381 @@
-//! Administration with an admin token (contract, "Administration"). Edge only. The `/admin/v1/*`
-//! and `networks/*` paths were taken out of the public description in 2024 as console-only.
+//! Administration with an admin token (contract, "Administration"). Edge only. The public
+//! description dropped the `/admin/v1/*` and `networks/*` paths in 2024 as console-only.
 
-use super::http::{self, Credential, Purpose, Request, Response};
+use super::body::Writer;
+use super::check::digits;
+use super::http::{self, Credential, Request, Response};
 use super::json::{Json, Text};
-use super::{check, limits, Error, Secret, Service};
+use super::limits::{self, MAX_PUSH_EVENTS};
+use super::{check, Error, Kind, Purpose, Secret, Service};
+use alloc::string::String;
 
-/// What an administrator may ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AdminCall {
-    /// `POST /api/v1/admin-token`; never sent twice, since a late first attempt would end the token
-    /// that the second returned.
+/// A call of an administrator, with its parameters.
+#[derive(Clone, Copy, Debug)]
+pub enum AdminRequest<'a> {
+    /// Issues an admin token.
     IssueAdminToken,
-    /// `GET /admin/v1/token`
+    /// Gets the current admin token.
     GetAdminToken,
-    /// `DELETE /admin/v1/token`
-    RevokeAdminToken,
-    /// `DELETE /api/v4/sessions/users/{userId}`
-    RevokeUserSessions,
-    /// `POST /api/v3/networks/server-key`; never sent twice.
+    /// Revokes the token of an administrator.
+    RevokeAdminToken {
+        /// 1 to 50 characters.
+        username: &'a str,
+    },
+    /// Revokes all access tokens of a user.
+    RevokeUserSessions {
+        /// 1 to 50 characters.
+        user_id: &'a str,
+        /// `false` if `user_id` is the service's internal id.
+        is_public: bool,
+    },
+    /// Issues a server key.
     IssueServerKey,
-    /// `GET /api/v3/networks/server-key`
+    /// Gets the last change of the server key.
     GetServerKeyInfo,
-    /// `GET /api/v3/network-settings/security-configs`
+    /// Gets the grace periods of replaced credentials.
     GetSecurityConfig,
-    /// `PUT /api/v3/network-settings/security-configs`
-    SetSecurityConfig,
-    /// `GET /api/v3/networks/me`
+    /// Sets the grace periods of replaced credentials.
+    SetSecurityConfig(SecurityConfig),
+    /// Gets the settings of the network.
     GetNetwork,
-    /// `PUT /api/v3/networks/me`
-    SetSecureMode,
-    /// `POST /admin/v1/notification/setting`
-    SetNetworkPush,
+    /// Switches secure mode.
+    SetSecureMode {
+        /// Whether secure mode is on.
+        enabled: bool,
+    },
+    /// Switches push notifications, all of them or single events.
+    SetNetworkPush {
+        /// Whether the network sends push notifications.
+        enabled: bool,
+        /// 1 to 24 events, or `None` to leave single events as they are.
+        events: Option<&'a [PushEvent]>,
+    },
 }
 
-/// Every call, in the order of its number at the boundary.
-pub const ADMIN_CALLS: [AdminCall; 11] = [
-    AdminCall::IssueAdminToken,
-    AdminCall::GetAdminToken,
-    AdminCall::RevokeAdminToken,
-    AdminCall::RevokeUserSessions,
-    AdminCall::IssueServerKey,
-    AdminCall::GetServerKeyInfo,
-    AdminCall::GetSecurityConfig,
-    AdminCall::SetSecurityConfig,
-    AdminCall::GetNetwork,
-    AdminCall::SetSecureMode,
-    AdminCall::SetNetworkPush,
-];
+/// How long replaced credentials stay good. `None` leaves a setting as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SecurityConfig {
+    /// Hours that a replaced server key stays good, at most 1 000 000.
+    pub server_key_expires_in_hours: Option<u32>,
+    /// The service's `apiScopeEnabled` of server keys.
+    pub server_key_api_scope_enabled: Option<bool>,
+    /// Hours that a replaced admin token stays good, at most 1 000 000.
+    pub admin_token_expires_in_hours: Option<u32>,
+}
 
-impl AdminCall {
-    fn target(self) -> (&'static str, &'static str) {
-        match self {
-            AdminCall::IssueAdminToken => ("POST", "/api/v1/admin-token"),
-            AdminCall::GetAdminToken => ("GET", "/admin/v1/token"),
-            AdminCall::RevokeAdminToken => ("DELETE", "/admin/v1/token"),
-            AdminCall::RevokeUserSessions => ("DELETE", "/api/v4/sessions/users/"),
-            AdminCall::IssueServerKey => ("POST", "/api/v3/networks/server-key"),
-            AdminCall::GetServerKeyInfo => ("GET", "/api/v3/networks/server-key"),
-            AdminCall::GetSecurityConfig => ("GET", "/api/v3/network-settings/security-configs"),
-            AdminCall::SetSecurityConfig => ("PUT", "/api/v3/network-settings/security-configs"),
-            AdminCall::GetNetwork => ("GET", "/api/v3/networks/me"),
-            AdminCall::SetSecureMode => ("PUT", "/api/v3/networks/me"),
-            AdminCall::SetNetworkPush => ("POST", "/admin/v1/notification/setting"),
-        }
-    }
+/// The switch of one push event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PushEvent {
+    /// The name of the event, `message.created` for instance.
+    pub name: String,
+    /// Whether the event is notified.
+    pub enabled: bool,
+}
 
-    /// The request. `user` is the `username` of a revoked admin or the `userId` of a revoked user;
-    /// `detail` is the body of a call that sets something, and `false` for the user's internal id.
+impl AdminRequest<'_> {
+    /// Builds the request.
     ///
     /// # Errors
-    /// `config` for the admin token; `invalidRequest` for the user.
-    pub fn http<'a>(
-        self,
+    /// `config` for the admin token; `invalidRequest` for a parameter, with its field.
+    ///
+    /// ```
+    /// use social_plus_auth::protocol::admin::AdminRequest;
+    /// use social_plus_auth::protocol::{Secret, Service};
+    /// let service = Service::new(Some("eu"), None)?;
+    /// let token = Secret::from(String::from("at-1"));
+    /// let call = AdminRequest::SetSecureMode { enabled: true };
+    /// let http = call.http(&service, Some(&token))?;
+    /// assert_eq!(http.body.unwrap().expose(), r#"{"useSecureAuthentication":true}"#);
+    /// # Ok::<(), social_plus_auth::protocol::Error>(())
+    /// ```
+    pub fn http<'k>(
+        &self,
         service: &Service<'_>,
-        admin_token: Option<&'a Secret>,
-        user: &str,
-        detail: Option<&Secret>,
-    ) -> Result<Request<'a>, Error> {
-        let token = check::credential("adminToken", admin_token)?;
-        let (method, path) = self.target();
-        let mut url = service.url(path);
-        let mut body = detail.cloned();
-        match self {
-            AdminCall::RevokeAdminToken => {
-                let mut named = super::json::Writer::new();
-                named.required("username", user, limits::USERNAME)?;
-                body = Some(named.finish());
+        admin_token: Option<&'k Secret>,
+    ) -> Result<Request<'k>, Error> {
+        let build = |purpose, user, is_public, body| {
+            request(service, admin_token, purpose, user, is_public, body)
+        };
+        let plain = |purpose| build(purpose, "", true, None);
+        match *self {
+            AdminRequest::IssueAdminToken => plain(Purpose::IssueAdminToken),
+            AdminRequest::GetAdminToken => plain(Purpose::GetAdminToken),
+            AdminRequest::RevokeAdminToken { username } => {
+                build(Purpose::RevokeAdminToken, username, true, None)
             }
-            AdminCall::RevokeUserSessions => {
-                check::text("userId", user, true, limits::USER_ID)?;
-                // A URL parser takes dots for the way up, however they are written: such a user
-                // goes into the query, the contract's other form.
-                let dots = matches!(user, "." | "..");
-                if dots {
-                    url = service.url("/api/v4/sessions?userId=");
-                }
-                http::push_encoded(&mut url, user);
-                url.push_str(if dots { "&isPublic=" } else { "?isPublic=" });
-                url.push_str(body.as_ref().map_or("true", Secret::expose));
-                body = None;
+            AdminRequest::RevokeUserSessions { user_id, is_public } => {
+                build(Purpose::RevokeUserSessions, user_id, is_public, None)
             }
-            _ => {}
+            AdminRequest::IssueServerKey => plain(Purpose::IssueServerKey),
+            AdminRequest::GetServerKeyInfo => plain(Purpose::GetServerKeyInfo),
+            AdminRequest::GetSecurityConfig => plain(Purpose::GetSecurityConfig),
+            AdminRequest::SetSecurityConfig(config) => {
+                let body = security_config_body(&config)?;
+                build(Purpose::SetSecurityConfig, "", true, Some(body))
+            }
+            AdminRequest::GetNetwork => plain(Purpose::GetNetwork),
+            AdminRequest::SetSecureMode { enabled } => {
+                let body = secure_mode_body(enabled);
+                build(Purpose::SetSecureMode, "", true, Some(body))
+            }
+            AdminRequest::SetNetworkPush { enabled, events } => {
+                let event = |at: u32| {
+                    let event = events.and_then(|events| events.get(at as usize));
+                    Ok(event.cloned().unwrap_or_default())
+                };
+                let count = events.map(|events| events.len() as u32);
+                let body = push_body(enabled, count, &event)?;
+                build(Purpose::SetNetworkPush, "", true, Some(body))
+            }
         }
-        Ok(Request {
-            purpose: Purpose::Admin(self),
-            method,
-            url,
-            credential: Credential::bearer(token),
-            accept: http::JSON,
-            body,
-        })
+    }
+}
+
+fn method_and_path(purpose: Purpose) -> (&'static str, &'static str) {
+    match purpose {
+        Purpose::IssueAdminToken => ("POST", "/api/v1/admin-token"),
+        Purpose::GetAdminToken => ("GET", "/admin/v1/token"),
+        Purpose::RevokeAdminToken => ("DELETE", "/admin/v1/token"),
+        Purpose::RevokeUserSessions => ("DELETE", "/api/v4/sessions/users/"),
+        Purpose::IssueServerKey => ("POST", "/api/v3/networks/server-key"),
+        Purpose::GetServerKeyInfo => ("GET", "/api/v3/networks/server-key"),
+        Purpose::SetSecurityConfig => ("PUT", "/api/v3/network-settings/security-configs"),
+        Purpose::GetNetwork => ("GET", "/api/v3/networks/me"),
+        Purpose::SetSecureMode => ("PUT", "/api/v3/networks/me"),
+        Purpose::SetNetworkPush => ("POST", "/admin/v1/notification/setting"),
+        _ => ("GET", "/api/v3/network-settings/security-configs"),
+    }
+}
+
+/// Builds the request of a call. `user` is the `username` of `RevokeAdminToken` or the `userId` of
+/// `RevokeUserSessions`, and `body` the body of a call that sets something.
+pub(crate) fn request<'k>(
+    service: &Service<'_>,
+    admin_token: Option<&'k Secret>,
+    purpose: Purpose,
+    user: &str,
+    is_public: bool,
+    mut body: Option<Secret>,
+) -> Result<Request<'k>, Error> {
+    let token = check::credential(Kind::Config, "adminToken", admin_token)?;
+    let (method, path) = method_and_path(purpose);
+    let mut url = service.url(path);
+    if purpose == Purpose::RevokeAdminToken {
+        check::required("username", user, limits::MAX_USERNAME_LENGTH)?;
+        let mut writer = Writer::new();
+        writer.text("username", user);
+        body = Some(writer.finish());
+    }
+    if purpose == Purpose::RevokeUserSessions {
+        check::required("userId", user, limits::MAX_USER_ID_LENGTH)?;
+        // A URL parser takes dots for path segments, however they are encoded, so such a user id
+        // goes into the query, the contract's other form.
+        let is_dots = matches!(user, "." | "..");
+        if is_dots {
+            url = service.url("/api/v4/sessions?userId=");
+        }
+        http::push_encoded(&mut url, user);
+        url.push_str(if is_dots { "&" } else { "?" });
+        url.push_str("isPublic=");
+        url.push_str(if is_public { "true" } else { "false" });
+    }
+    Ok(Request {
+        purpose,
+        method,
+        url,
+        credential: Credential::bearer(token),
+        accept: http::JSON,
+        body,
+    })
+}
+
+pub(crate) fn secure_mode_body(enabled: bool) -> Secret {
+    let mut body = Writer::new();
+    body.flag("useSecureAuthentication", enabled);
+    body.finish()
+}
+
+pub(crate) fn security_config_body(config: &SecurityConfig) -> Result<Secret, Error> {
+    let mut server_key = Writer::new();
+    let hours = config.server_key_expires_in_hours;
+    write_hours(&mut server_key, "serverKey.expiresInHours", hours)?;
+    if let Some(enabled) = config.server_key_api_scope_enabled {
+        server_key.flag("apiScopeEnabled", enabled);
+    }
+    let mut admin_token = Writer::new();
+    let hours = config.admin_token_expires_in_hours;
+    write_hours(&mut admin_token, "adminToken.expiresInHours", hours)?;
+    let mut body = Writer::new();
+    body.nested("serverKey", server_key);
+    body.nested("adminToken", admin_token);
+    Ok(body.finish())
+}
+
+fn write_hours(object: &mut Writer, field: &'static str, hours: Option<u32>) -> Result<(), Error> {
+    let Some(hours) = hours else { return Ok(()) };
+    if hours > limits::MAX_EXPIRES_IN_HOURS {
+        return Err(Error::invalid(
+            field,
+            "must be a whole number of 0 to 1000000 hours.",
+        ));
+    }
+    object.number("expiresInHours", hours);
+    Ok(())
+}
+
+/// Writes the body of `SetNetworkPush`; `event` returns the event at an index below `count`.
+pub(crate) fn push_body(
+    enabled: bool,
+    count: Option<u32>,
+    event: &dyn Fn(u32) -> Result<PushEvent, Error>,
+) -> Result<Secret, Error> {
+    let mut body = Writer::new();
+    body.text("level", "network");
+    body.flag("isPushNotifiable", enabled);
+    let Some(count) = count else {
+        return Ok(body.finish());
+    };
+    if !(1..=MAX_PUSH_EVENTS).contains(&count) {
+        let mut problem = String::from("must contain 1 to 24 events (got ");
+        problem.push_str(&digits(count));
+        problem.push_str(").");
+        return Err(Error::invalid("events", &problem));
+    }
+    body.begin_list("notifiableEvents");
+    for at in 0..count {
+        let PushEvent { name, enabled } = event(at)?;
+        if name.is_empty() {
+            return Err(Error::invalid("events.name", check::MISSING));
+        }
+        let mut object = Writer::new();
+        object.text("name", &name);
+        object.flag("isPushNotifiable", enabled);
+        body.item(object);
+    }
+    body.end_list();
+    Ok(body.finish())
+}
+
+/// Reads a 200: the parsed body, if it is a response to this kind of call.
+///
+/// # Errors
+/// `invalidResponse` for anything else.
+pub fn parse<T: Text>(purpose: Purpose, response: &Response<T>) -> Result<T::Json, Error> {
+    let body = response.text.parse();
+    let has = |body: &T::Json, field| body.get(field).is_some();
+    let has_date = |body: &T::Json, field| body.get(field).and_then(|date| date.date()).is_some();
+    let is_expected = |body: &T::Json| match purpose {
+        Purpose::IssueAdminToken | Purpose::GetAdminToken => {
+            let token = body.get("adminToken").is_some_and(|token| token.is_token());
+            token && has_date(body, "issuedAt") && has_date(body, "expiresAt")
+        }
+        Purpose::RevokeAdminToken | Purpose::RevokeUserSessions => {
+            body.get("success").is_some_and(|flag| flag.is_true())
+        }
+        Purpose::IssueServerKey => body.is_token(),
+        Purpose::GetServerKeyInfo => has_date(body, "updatedAt") && has(body, "updatedBy"),
+        Purpose::GetSecurityConfig | Purpose::SetSecurityConfig => has(body, "securityConfigs"),
+        Purpose::GetNetwork | Purpose::SetSecureMode => has(body, "useSecureAuthentication"),
+        Purpose::SetNetworkPush => body
+            .get("status")
+            .is_some_and(|status| status.is_text("success")),
+        _ => false,
+    };
+    body.filter(is_expected)
+        .ok_or_else(|| Error::not_the_service(response.status))
+}
+
+#[cfg(all(test, feature = "emulator"))]
+mod tests {
+    use super::*;
+    use serde_json::{json, Value};
+
+    fn request(call: AdminRequest<'_>) -> Result<(String, Option<Value>), Error> {
+        let service = Service::new(Some("eu"), None).unwrap();
+        let token = Secret::from(String::from("token"));
+        let request = call.http(&service, Some(&token))?;
+        let path = request
+            .url
+            .expose()
+            .strip_prefix("https://apix.eu.amity.co")
+            .unwrap();
+        let body = request.body.as_ref();
+        Ok((
+            format!("{} {path}", request.method),
+            body.map(|body| serde_json::from_str(body.expose()).unwrap()),
+        ))
     }
 
-    /// What a 200 comes to: the parsed answer, once it has been seen to be this call's.
-    ///
-    /// # Errors
-    /// `invalidResponse` for anything else.
-    pub fn parse<T: Text>(self, response: &Response<T>) -> Result<T::Json, Error> {
-        let body = response.text.parse();
-        let has = |body: &T::Json, field| body.get(field).is_some();
-        let is_date =
-            |body: &T::Json, field| body.get(field).and_then(|date| date.date()).is_some();
-        let fits = |body: &T::Json| match self {
-            AdminCall::IssueAdminToken | AdminCall::GetAdminToken => {
-                let token = body.get("adminToken").is_some_and(|token| token.is_token());
-                token && is_date(body, "issuedAt") && is_date(body, "expiresAt")
-            }
-            AdminCall::RevokeAdminToken | AdminCall::RevokeUserSessions => {
-                body.get("success").is_some_and(|flag| flag.is_true())
-            }
-            AdminCall::IssueServerKey => body.is_token(),
-            AdminCall::GetServerKeyInfo => is_date(body, "updatedAt") && has(body, "updatedBy"),
-            AdminCall::GetSecurityConfig | AdminCall::SetSecurityConfig => {
-                has(body, "securityConfigs")
-            }
-            AdminCall::GetNetwork | AdminCall::SetSecureMode => {
-                has(body, "useSecureAuthentication")
-            }
-            AdminCall::SetNetworkPush => body
-                .get("status")
-                .is_some_and(|status| status.is_text("success")),
+    fn refused_field(call: AdminRequest<'_>) -> Option<&'static str> {
+        request(call).unwrap_err().field
+    }
+
+    #[test]
+    fn a_user_id_of_dots_goes_into_the_query() {
+        let revoke = |user_id| {
+            let is_public = true;
+            request(AdminRequest::RevokeUserSessions { user_id, is_public }).unwrap()
         };
-        body.filter(fits)
-            .ok_or_else(|| Error::not_the_service(response.status))
+        let path = "DELETE /api/v4/sessions/users/a%2Fb?isPublic=true";
+        assert_eq!(revoke("a/b"), (path.into(), None));
+        let query = "DELETE /api/v4/sessions?userId=..&isPublic=true";
+        assert_eq!(revoke(".."), (query.into(), None));
+    }
+
+    #[test]
+    fn settings_that_are_left_out_are_not_sent() {
+        let config = SecurityConfig {
+            server_key_expires_in_hours: Some(2),
+            ..SecurityConfig::default()
+        };
+        let (_, body) = request(AdminRequest::SetSecurityConfig(config)).unwrap();
+        assert_eq!(
+            body,
+            Some(json!({ "serverKey": { "expiresInHours": 2 }, "adminToken": {} }))
+        );
+    }
+
+    #[test]
+    fn hours_outside_the_limit_are_refused_by_name() {
+        let config = SecurityConfig {
+            admin_token_expires_in_hours: Some(1_000_001),
+            ..SecurityConfig::default()
+        };
+        let field = refused_field(AdminRequest::SetSecurityConfig(config));
+        assert_eq!(field, Some("adminToken.expiresInHours"));
+    }
+
+    #[test]
+    fn single_push_events_are_switched_by_name() {
+        let events = [PushEvent {
+            name: "message.created".into(),
+            enabled: false,
+        }];
+        let call = AdminRequest::SetNetworkPush {
+            enabled: true,
+            events: Some(&events),
+        };
+        let expected = json!({
+            "level": "network",
+            "isPushNotifiable": true,
+            "notifiableEvents": [{ "name": "message.created", "isPushNotifiable": false }],
+        });
+        assert_eq!(request(call).unwrap().1, Some(expected));
+    }
+
+    #[test]
+    fn a_call_switches_1_to_24_push_events() {
+        let event = PushEvent {
+            name: "x".into(),
+            enabled: true,
+        };
+        for (count, field) in [(0, Some("events")), (25, Some("events")), (24, None)] {
+            let events = vec![event.clone(); count];
+            let call = AdminRequest::SetNetworkPush {
+                enabled: true,
+                events: Some(&events),
+            };
+            assert_eq!(request(call).err().and_then(|error| error.field), field);
+        }
     }
 }

@@ -1,11 +1,13 @@
-//! Minting an auth token with the server key (contract, "Minting an auth token"). Edge only.
+//! Mints an auth token with the server key (contract, "Minting an auth token"). Edge only.
 
-use super::http::{self, Credential, Purpose, Request, Response};
-use super::json::{Json, Text, Writer};
-use super::{check, limits, Error, Secret, Service};
+use super::body::Writer;
+use super::http::{self, Credential, Request, Response};
+use super::json::{Json, Text};
+use super::limits::utf16_len;
+use super::{check, limits, Error, Kind, Purpose, Secret, Service};
 use alloc::string::String;
 
-/// Which endpoint. v4 keeps the user id out of URLs and access logs.
+/// The endpoint that mints. v4 keeps the user id out of URLs and access logs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TokenVersion {
     /// `GET /api/v3/authentication/token`, deprecated.
@@ -16,23 +18,26 @@ pub enum TokenVersion {
 }
 
 impl TokenVersion {
+    /// Parses an `apiVersion`; the default is `v4`.
+    ///
     /// # Errors
-    /// `config` for anything but `v3` and `v4`; none is `v4`.
+    /// `config` for anything but `v3` and `v4`.
     pub fn parse(text: Option<&str>) -> Result<Self, Error> {
         match text {
             None | Some("v4") => Ok(TokenVersion::V4),
             Some("v3") => Ok(TokenVersion::V3),
             _ => Err(Error::config(
-                "`apiVersion` of an auth token must be 'v3' or 'v4'.",
+                "apiVersion",
+                "of an auth token must be 'v3' or 'v4'.",
             )),
         }
     }
 }
 
-/// The request that mints an auth token for `user_id`, good for ten minutes.
+/// Builds the request that mints an auth token for `user_id`, good for ten minutes.
 ///
 /// # Errors
-/// `config` for a server key that is missing, over 150 characters or not fit for a header;
+/// `config` for a server key that is missing, over 150 characters or unsafe in a header;
 /// `invalidRequest` for the user id.
 ///
 /// ```
@@ -49,32 +54,33 @@ pub fn request<'a>(
     user_id: &str,
     version: TokenVersion,
 ) -> Result<Request<'a>, Error> {
-    let server_key = check::credential("serverKey", server_key)?;
-    if limits::utf16_len(server_key.expose()) > limits::SERVER_KEY {
-        return Err(Error::config(
-            "`serverKey` may have at most 150 characters.",
-        ));
-    }
+    let server_key = check::credential(Kind::Config, "serverKey", server_key)?;
+    check::at_most(
+        Kind::Config,
+        "serverKey",
+        server_key.expose(),
+        limits::MAX_SERVER_KEY_LENGTH,
+    )?;
     let credential = Credential::key("x-server-key", server_key);
     let purpose = Purpose::AuthToken;
     match version {
         TokenVersion::V4 => {
+            check::required("userId", user_id, limits::MAX_USER_ID_LENGTH)?;
             let mut body = Writer::new();
-            body.required("userId", user_id, limits::USER_ID)?;
-            let url = service.url("/api/v4/authentication/token");
-            // The description answers `text/plain` alone: a strict server refuses
-            // `application/json` by itself.
+            body.text("userId", user_id);
+            // The description declares `text/plain` alone, so a strict server may refuse a plain
+            // `application/json`.
             Ok(Request {
                 purpose,
                 method: "POST",
-                url,
+                url: service.url("/api/v4/authentication/token"),
                 credential,
                 accept: "application/json, text/plain",
                 body: Some(body.finish()),
             })
         }
         TokenVersion::V3 => {
-            check::text("userId", user_id, true, limits::USER_ID_V3_TOKEN)?;
+            check::required("userId", user_id, limits::MAX_USER_ID_LENGTH_V3_TOKEN)?;
             let mut url = service.url("/api/v3/authentication/token?userId=");
             http::push_encoded(&mut url, user_id);
             Ok(Request {
@@ -89,14 +95,14 @@ pub fn request<'a>(
     }
 }
 
-/// The auth token in a 200: plain text, a JSON string whatever its label, or in an object under
-/// `token` or `authToken`.
+/// Reads the auth token of a 200: plain text, a JSON string whatever its content type, or an object
+/// with the token in `token` or `authToken`.
 ///
 /// # Errors
-/// `invalidResponse` for an empty one, one over 100 characters, or one with white space or `<` in
-/// it (a proxy's page, say).
+/// `invalidResponse` for an empty token, one over 100 characters, or one that contains white space
+/// or `<`, as a proxy's page does.
 pub fn parse<T: Text>(response: &Response<T>) -> Result<Secret, Error> {
-    // JSON is the token itself or has it in a field; any other JSON is none.
+    // Any other JSON is not a token.
     let text = match response.text.parse() {
         None => response.text.read(),
         Some(json) => {
@@ -108,10 +114,10 @@ pub fn parse<T: Text>(response: &Response<T>) -> Result<Secret, Error> {
         }
     };
     let token = text.expose().trim_ascii();
-    let plain = token
+    let is_plain = token
         .bytes()
         .all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'"' | b'\\'));
-    if check::text("", token, true, limits::AUTH_TOKEN).is_err() || !plain {
+    if token.is_empty() || utf16_len(token) > limits::MAX_AUTH_TOKEN_LENGTH || !is_plain {
         return Err(Error::not_the_service(response.status));
     }
     Ok(Secret::from(String::from(token)))

@@ -1,9 +1,9 @@
 //! The calls about an access token: verify, revoke, and the legacy refresh (contract, "Other
 //! session calls").
 
-use super::http::{self, Credential, Purpose, Request, Response};
+use super::http::{self, Credential, Request, Response};
 use super::json::{Json, Text};
-use super::{check, limits, Error, Kind, Secret, Service};
+use super::{check, limits, Error, Kind, Purpose, Secret, Service};
 
 fn request<'a>(
     service: &Service<'_>,
@@ -12,10 +12,7 @@ fn request<'a>(
     method: &'static str,
     path: &str,
 ) -> Result<Request<'a>, Error> {
-    let token = check::credential("accessToken", access_token).map_err(|mut error| {
-        error.kind = Kind::InvalidRequest;
-        error
-    })?;
+    let token = check::credential(Kind::InvalidRequest, "accessToken", access_token)?;
     Ok(Request {
         purpose,
         method,
@@ -26,10 +23,10 @@ fn request<'a>(
     })
 }
 
-/// `GET /api/v3/sessions`: is this access token good?
+/// Builds `GET /api/v3/sessions`, which verifies an access token.
 ///
 /// # Errors
-/// `invalidRequest` for a token that is missing or cannot stand in a header.
+/// `invalidRequest` for a token that is missing or unsafe in a header.
 pub fn verify<'a>(
     service: &Service<'_>,
     access_token: Option<&'a Secret>,
@@ -43,18 +40,18 @@ pub fn verify<'a>(
     )
 }
 
-/// A 200 to [`verify`] is an object, whatever is in it.
+/// Checks a 200 to [`verify`]: the body must be an object, whatever its fields.
 ///
 /// # Errors
-/// `invalidResponse` for anything else: a captive portal's page is no proof of a session.
+/// `invalidResponse` for anything else, a captive portal's page for instance.
 pub fn parse_verified<T: Text>(response: &Response<T>) -> Result<(), Error> {
-    let object = response.text.parse().is_some_and(|body| body.is_object());
-    object
+    let is_object = response.text.parse().is_some_and(|body| body.is_object());
+    is_object
         .then_some(())
         .ok_or_else(|| Error::not_the_service(response.status))
 }
 
-/// `DELETE /api/v4/sessions`: ends this access token.
+/// Builds `DELETE /api/v4/sessions`, which revokes an access token.
 ///
 /// # Errors
 /// As [`verify`].
@@ -71,23 +68,29 @@ pub fn revoke<'a>(
     )
 }
 
-/// A 200 to [`revoke`] says `success`.
+/// Checks a 200 to [`revoke`]: the body must contain `"success": true`.
 ///
 /// # Errors
 /// `invalidResponse` for anything else.
 pub fn parse_revoked<T: Text>(response: &Response<T>) -> Result<(), Error> {
-    let success = response
+    let is_success = response
         .text
         .parse()
         .and_then(|body| body.get("success"))
         .is_some_and(|flag| flag.is_true());
-    success
+    is_success
         .then_some(())
         .ok_or_else(|| Error::not_the_service(response.status))
 }
 
-/// `GET /v1/accessToken`, legacy: a new access token for a refresh token. The one call that puts a
-/// token in a URL; prefer a new session.
+/// Whether a failed revocation means that the token is no longer good: the response to an earlier
+/// attempt was lost, and this attempt (counted from 1) found the token gone.
+pub fn is_revoked(error: &Error, attempt: u32) -> bool {
+    attempt > 1 && matches!(error.kind, Kind::Unauthorized | Kind::NotFound)
+}
+
+/// Builds `GET /v1/accessToken`, which exchanges a refresh token for an access token (legacy). No
+/// other call puts a token in a URL; prefer a new session.
 ///
 /// # Errors
 /// `invalidRequest` for a field that is missing or over its limit; `config` for the API key.
@@ -97,36 +100,37 @@ pub fn refresh<'a>(
     user_id: &str,
     refresh_token: Option<&Secret>,
 ) -> Result<Request<'a>, Error> {
-    check::text("userId", user_id, true, limits::USER_ID)?;
+    check::required("userId", user_id, limits::MAX_USER_ID_LENGTH)?;
     let refresh_token = refresh_token
         .map(Secret::expose)
-        .filter(|token| !token.is_empty());
-    let refresh_token =
-        refresh_token.ok_or_else(|| Error::invalid("`refreshToken` is missing."))?;
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| Error::invalid("refreshToken", check::MISSING))?;
     let mut url = service.url("/v1/accessToken?userId=");
     http::push_encoded(&mut url, user_id);
     url.push_str("&refreshToken=");
     http::push_encoded(&mut url, refresh_token);
-    let credential = Credential::key("x-api-key", check::credential("apiKey", api_key)?);
     Ok(Request {
         purpose: Purpose::Refresh,
         method: "GET",
         url,
-        credential,
+        credential: Credential::key(
+            "x-api-key",
+            check::credential(Kind::Config, "apiKey", api_key)?,
+        ),
         accept: http::JSON,
         body: None,
     })
 }
 
-/// The access token in a 200 to [`refresh`].
+/// Reads the access token from a 200 to [`refresh`].
 ///
 /// # Errors
-/// `invalidResponse` if there is none.
+/// `invalidResponse` if it has none.
 pub fn parse_refreshed<T: Text>(response: &Response<T>) -> Result<T::Json, Error> {
-    let token = response
+    response
         .text
         .parse()
         .and_then(|body| body.get("accessToken"))
-        .filter(Json::is_token);
-    token.ok_or_else(|| Error::not_the_service(response.status))
+        .filter(Json::is_token)
+        .ok_or_else(|| Error::not_the_service(response.status))
 }

@@ -1,49 +1,76 @@
-//! The contract's limits, checked before anything is sent, with an error that names the field and
-//! the limit.
+//! Checks of the contract's limits before a request is sent. An error names the field and its
+//! limit.
 
 use super::limits::utf16_len;
-use super::{Error, Secret};
+use super::{Error, Kind, Secret};
 use alloc::string::String;
 
-/// A field of at most `most` characters; a required one has at least one.
-pub(super) fn text(field: &str, text: &str, required: bool, most: u32) -> Result<(), Error> {
-    if utf16_len(text) <= most && !(required && text.is_empty()) {
+/// Checks a text of at most `max` characters.
+#[cfg(feature = "edge")]
+pub(super) fn at_most(kind: Kind, field: &'static str, text: &str, max: u32) -> Result<(), Error> {
+    length(kind, field, text, 0, max)
+}
+
+/// Checks an optional parameter of at most `max` characters.
+pub(super) fn optional(field: &'static str, text: Option<&str>, max: u32) -> Result<(), Error> {
+    length(
+        Kind::InvalidRequest,
+        field,
+        text.unwrap_or_default(),
+        0,
+        max,
+    )
+}
+
+/// Checks a parameter of 1 to `max` characters.
+pub(super) fn required(field: &'static str, text: &str, max: u32) -> Result<(), Error> {
+    length(Kind::InvalidRequest, field, text, 1, max)
+}
+
+fn length(kind: Kind, field: &'static str, text: &str, min: u32, max: u32) -> Result<(), Error> {
+    let length = utf16_len(text);
+    if (min..=max).contains(&length) {
         return Ok(());
     }
-    let allowed = if required {
-        "` must be there, with 1 to "
-    } else {
-        "` may have at most "
-    };
-    let mut number = String::new();
-    push_digits(&mut number, most);
-    Err(Error::invalid(sentence(&[
-        "`",
-        field,
-        allowed,
-        &number,
-        " characters.",
-    ])))
+    let mut problem = String::from("must be ");
+    push_digits(&mut problem, min);
+    problem.push_str(" to ");
+    push_digits(&mut problem, max);
+    problem.push_str(" characters (got ");
+    push_digits(&mut problem, length);
+    problem.push_str(").");
+    Err(Error::with_field(kind, field, &problem))
 }
 
-/// A key or token that goes into a header. The error never repeats it.
-pub(super) fn credential<'a>(field: &str, value: Option<&'a Secret>) -> Result<&'a Secret, Error> {
-    let why = match value.filter(|value| !value.expose().is_empty()) {
+/// Checks a key or token that goes into a header. The error never repeats it.
+pub(super) fn credential<'a>(
+    kind: Kind,
+    field: &'static str,
+    value: Option<&'a Secret>,
+) -> Result<&'a Secret, Error> {
+    let problem = match value.filter(|value| !value.expose().is_empty()) {
         Some(value) if value.is_header_safe() => return Ok(value),
-        Some(_) => "` has white space, or a character that no key or token has: copy it anew.",
-        None => "` is missing or empty.",
+        Some(_) => {
+            "contains white space or another character that no key or token has: copy it again."
+        }
+        None => MISSING,
     };
-    Err(Error::config(sentence(&["`", field, why])))
+    Err(Error::with_field(kind, field, problem))
 }
 
-fn sentence(parts: &[&str]) -> String {
-    let mut sentence = String::with_capacity(128);
-    parts.iter().for_each(|part| sentence.push_str(part));
-    sentence
+/// The problem of a text that is not given, or empty.
+pub(super) const MISSING: &str = "is missing or empty.";
+
+/// Writes a whole number in decimal.
+#[cfg(feature = "edge")]
+pub(super) fn digits(number: u32) -> String {
+    let mut text = String::new();
+    push_digits(&mut text, number);
+    text
 }
 
-/// Appends a whole number in decimal. Not `to_string`: Rust's formatting is larger than all of this
-/// module.
+/// Appends a whole number in decimal. `to_string` would add Rust's formatting, which is larger than
+/// this whole module.
 fn push_digits(text: &mut String, number: u32) {
     if number >= 10 {
         push_digits(text, number / 10);
@@ -57,30 +84,46 @@ mod tests {
 
     #[test]
     fn limits_count_utf16_code_units() {
-        assert!(text("userId", &"👩".repeat(25), true, 50).is_ok());
-        let error = text("userId", &"👩".repeat(26), true, 50).unwrap_err();
+        assert!(required("userId", &"👩".repeat(25), 50).is_ok());
+        let error = required("userId", &"👩".repeat(26), 50).unwrap_err();
         assert_eq!(
             error.message,
-            "`userId` must be there, with 1 to 50 characters."
+            "`userId` must be 1 to 50 characters (got 52)."
         );
-        assert!(text("userId", "", true, 50).is_err());
-        assert!(text("displayName", "", false, 100).is_ok());
-        assert!(text("displayName", &"x".repeat(101), false, 100).is_err());
+        assert_eq!(error.field, Some("userId"));
     }
 
     #[test]
+    fn only_an_optional_text_may_be_empty() {
+        let error = required("userId", "", 50).unwrap_err();
+        assert_eq!(
+            error.message,
+            "`userId` must be 1 to 50 characters (got 0)."
+        );
+        assert!(optional("displayName", Some(""), 100).is_ok());
+    }
+
+    #[test]
+    fn a_long_optional_text_is_refused() {
+        let error = optional("displayName", Some(&"x".repeat(101)), 100).unwrap_err();
+        assert_eq!(
+            error.message,
+            "`displayName` must be 0 to 100 characters (got 101)."
+        );
+    }
+
+    #[test]
+    #[cfg(feature = "edge")]
     fn digits_are_decimal() {
         for number in [0, 7, 10, 4096, u32::MAX] {
-            let mut text = String::new();
-            push_digits(&mut text, number);
-            assert_eq!(text, number.to_string());
+            assert_eq!(digits(number), number.to_string());
         }
     }
 
     #[test]
     fn a_refused_credential_is_not_repeated() {
-        let error =
-            credential("apiKey", Some(&Secret::from(String::from("hunter2\n")))).unwrap_err();
+        let key = Secret::from(String::from("hunter2\n"));
+        let error = credential(Kind::Config, "apiKey", Some(&key)).unwrap_err();
         assert!(!error.message.contains("hunter2"), "{}", error.message);
     }
 }

@@ -1,50 +1,46 @@
-//! The one error of the library, and how the service's answers become one: by code first, then by
-//! status.
+//! The one error type of the library.
 
-use super::codes;
-use super::http::{Purpose, Response};
-use super::json::{Json, Text};
-use alloc::{borrow::Cow, boxed::Box};
+use alloc::{borrow::Cow, boxed::Box, string::String};
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
-/// What went wrong, in the words of `ErrorKind` in `types/browser.d.ts`.
+/// What went wrong, by the names of `ErrorKind` in `types/browser.d.ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The options cannot be used.
+    /// An option is missing or invalid.
     Config,
     /// A parameter was refused, here or by the service.
     InvalidRequest,
-    /// No answer: connection, name, certificate, or an answer cut short.
+    /// No complete response: DNS, connection or certificate failed, or the body was cut short.
     Network,
-    /// No whole answer within `timeoutMs`.
+    /// No complete response within `timeoutMs`.
     Timeout,
-    /// The caller's signal.
+    /// The caller's signal aborted the call.
     Aborted,
-    /// A key or token was refused.
+    /// The service refused a key or token.
     Unauthorized,
-    /// Not permitted, or not in this mode.
+    /// The call is not permitted, or not in this mode.
     Forbidden,
     /// The session call needs an auth token.
     SecureModeRequired,
     /// The user is globally banned.
     Banned,
-    /// The user or the session does not exist (any more).
+    /// The user or the session does not exist, or no longer exists.
     NotFound,
     /// Too many calls.
     RateLimited,
-    /// The daily quota of visitors and bots.
+    /// The daily quota of visitors and bots is used up.
     QuotaExceeded,
     /// The service failed.
     Server,
-    /// The answer is none of the service's.
+    /// The response is not the service's.
     InvalidResponse,
-    /// The engine lacks something that is needed.
+    /// The engine lacks a feature that the library needs.
     Unsupported,
 }
 
 impl Kind {
-    /// The name that JavaScript knows.
+    /// Returns the name that JavaScript uses.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Config => "config",
@@ -66,39 +62,41 @@ impl Kind {
     }
 }
 
-/// Fit to log: no key, token, signature, header value or body of an answer is ever part of it. One
-/// pointer wide, since every `?` passes it on.
+/// An error that is safe to log: it never contains a key, a token, a signature, a header value or a
+/// response body. It is one pointer wide, because every `?` passes it on.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Details>);
 
-/// What an [`Error`] says; an error dereferences to it.
+/// The contents of an [`Error`], which dereferences to them.
 #[derive(Clone, Debug)]
 pub struct Details {
     /// What went wrong.
     pub kind: Kind,
-    /// What to do about it, in English.
+    /// What is wrong and what to do about it, in English.
     pub message: Cow<'static, str>,
+    /// The option or parameter that the message is about: `userId`, `retry.attempts`.
+    pub field: Option<&'static str>,
     /// The service's own code.
     pub code: Option<u32>,
     /// The HTTP status.
     pub status: Option<u16>,
     /// Whether the same call may succeed later.
     pub retryable: bool,
-    /// How long the service wants to be left alone, in milliseconds.
+    /// How long the service asked to wait before the next call, in milliseconds.
     pub retry_after_ms: Option<f64>,
 }
 
 impl Error {
-    /// An error before, or without, an answer. What may pass by itself is retryable.
+    /// Creates an error without a response. Errors that may be transient are retryable.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
         let retryable = matches!(
             kind,
             Kind::Network | Kind::Timeout | Kind::RateLimited | Kind::Server
         );
-        let message = message.into();
         Error(Box::new(Details {
             kind,
-            message,
+            message: message.into(),
+            field: None,
             code: None,
             status: None,
             retryable,
@@ -106,24 +104,38 @@ impl Error {
         }))
     }
 
-    /// Options that cannot be used.
-    pub fn config(message: impl Into<Cow<'static, str>>) -> Self {
-        Error::new(Kind::Config, message)
+    /// Creates an error about one option or parameter. Its message is "`field` problem".
+    pub(crate) fn with_field(kind: Kind, field: &'static str, problem: &str) -> Self {
+        let mut message = String::with_capacity(128);
+        message.push('`');
+        message.push_str(field);
+        message.push_str("` ");
+        message.push_str(problem);
+        let mut error = Error::new(kind, message);
+        error.field = Some(field);
+        error
     }
 
-    /// A parameter that the service would refuse.
-    pub fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
-        Error::new(Kind::InvalidRequest, message)
+    /// Creates the error of an option that cannot be used.
+    pub(crate) fn config(field: &'static str, problem: &str) -> Self {
+        Error::with_field(Kind::Config, field, problem)
     }
 
-    /// A success that no answer of the service's looks like.
+    /// Creates the error of a parameter that the service would refuse.
+    pub(crate) fn invalid(field: &'static str, problem: &str) -> Self {
+        Error::with_field(Kind::InvalidRequest, field, problem)
+    }
+
+    /// Creates the error of a successful response that the service cannot have sent.
     pub fn not_the_service(status: u16) -> Self {
-        let message = "The answer is not the service's: check region or endpoint; a proxy or a captive portal may have answered.";
-        Error::answer(Kind::InvalidResponse, status, message)
+        let message =
+            "The response is not the service's. Check `region` or `endpoint`; a proxy or \
+                       a captive portal may have answered.";
+        Error::response(Kind::InvalidResponse, status, message)
     }
 
-    /// What an answer of this status came to.
-    pub fn answer(kind: Kind, status: u16, message: &'static str) -> Self {
+    /// Creates the error that a response with this status stands for.
+    pub(crate) fn response(kind: Kind, status: u16, message: &'static str) -> Self {
         let mut error = Error::new(kind, message);
         error.status = Some(status);
         error
@@ -151,97 +163,3 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
-
-/// The error that an answer stands for; `None` for a success (2xx).
-pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>) -> Option<Error> {
-    let status = response.status;
-    let body = response.text.parse();
-    let field = |name| body.as_ref().and_then(|b| b.get(name));
-    // A success does not call itself an error.
-    let good = (200..300).contains(&status);
-    if good && !field("status").is_some_and(|said| said.is_text("error")) {
-        return None;
-    }
-    if status < 400 && !good {
-        return Some(Error::answer(Kind::InvalidResponse, status, REDIRECT));
-    }
-    let code = field("code").and_then(|code| code.code());
-    let kind = classify(purpose, code, status, field("data").is_some());
-    let mut error = Error::answer(kind, status, message(kind, purpose));
-    error.code = code;
-    error.retry_after_ms = response.retry_after_ms;
-    Some(error)
-}
-
-fn classify(purpose: Purpose, code: Option<u32>, status: u16, with_data: bool) -> Kind {
-    let by_code = match code {
-        Some(codes::BAD_REQUEST) => Some(Kind::InvalidRequest),
-        Some(codes::UNAUTHORIZED) => Some(Kind::Unauthorized),
-        Some(codes::FORBIDDEN | codes::PERMISSION_DENIED) => Some(Kind::Forbidden),
-        Some(codes::RATE_LIMIT) => Some(Kind::RateLimited),
-        Some(codes::GLOBAL_BAN) => Some(Kind::Banned),
-        Some(codes::QUOTA) => Some(Kind::QuotaExceeded),
-        Some(codes::NOT_FOUND) => Some(Kind::NotFound),
-        Some(code) if codes::BOT.contains(&code) || codes::VISITOR.contains(&code) => {
-            Some(Kind::Forbidden)
-        }
-        Some(codes::BUSINESS) if status == 422 || with_data => Some(Kind::InvalidRequest),
-        _ => None,
-    };
-    let kind = by_code.unwrap_or(match status {
-        401 => Kind::Unauthorized,
-        403 if purpose == Purpose::Verify => Kind::Banned,
-        403 => Kind::Forbidden,
-        404 => Kind::NotFound,
-        408 => Kind::Timeout,
-        429 => Kind::RateLimited,
-        500.. => Kind::Server,
-        _ => Kind::InvalidRequest,
-    });
-    match (kind, code) {
-        // Only "forbidden" itself says so; "permission denied" and the visitors' codes mean what
-        // they say.
-        (Kind::Forbidden, None | Some(codes::FORBIDDEN))
-            if purpose == (Purpose::Session { auth_token: false }) =>
-        {
-            Kind::SecureModeRequired
-        }
-        _ => kind,
-    }
-}
-
-const REDIRECT: &str =
-    "The answer was a redirect, which would carry the keys along and is not followed: give the final address as `endpoint`.";
-
-fn message(kind: Kind, purpose: Purpose) -> &'static str {
-    match (kind, purpose) {
-        (Kind::Unauthorized, Purpose::Session { auth_token: false }) => {
-            "The service does not know the API key in this region, or wants an auth token (secure mode)."
-        }
-        (Kind::Unauthorized, Purpose::Session { .. }) => {
-            "The service refused the auth token, which is good for ten minutes and for one user id, or the API key in this region."
-        }
-        #[cfg(feature = "edge")]
-        (Kind::Unauthorized, Purpose::AuthToken) => "The service refused the server key: check the key and the region.",
-        #[cfg(feature = "edge")]
-        (Kind::Forbidden, Purpose::AuthToken) => "Auth tokens are for secure mode, which seems to be off: turn it on in the console.",
-        #[cfg(feature = "edge")]
-        (Kind::Unauthorized, Purpose::Admin(_)) => "The service refused the admin token: it is invalid, expired or revoked.",
-        (Kind::Unauthorized, Purpose::Guest) => {
-            "The service does not know the API key in this region, or wants a (good) signature (secure visitor mode)."
-        }
-        (Kind::Unauthorized, Purpose::Refresh) => "The service refused the refresh token or the API key: create a new session instead.",
-        (Kind::Unauthorized, _) => "The access token is invalid, has expired, was revoked, or was replaced by a new session of its device.",
-        (Kind::SecureModeRequired, _) => {
-            "Secure mode is on: pass an authToken that your backend has minted for this user; a SessionClient gets them by `authTokenFrom`."
-        }
-        (Kind::Forbidden, _) => "The service does not permit this call.",
-        (Kind::Banned, _) => "The user is globally banned.",
-        (Kind::NotFound, _) => "The service does not know this user or session.",
-        (Kind::RateLimited, _) => "Too many calls: the service takes 100 in 5 seconds of a user.",
-        (Kind::QuotaExceeded, _) => "The daily quota of visitors and bots is used up.",
-        (Kind::Server, _) => "The service failed; the same call may succeed later.",
-        (Kind::Timeout, _) => "The service gave up waiting for the request.",
-        _ => "The service refused the parameters.",
-    }
-}

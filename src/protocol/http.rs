@@ -1,86 +1,20 @@
-//! One HTTP request and one answer, as data.
+//! One HTTP request and one response, as data.
 
-#[cfg(feature = "edge")]
-use super::admin::{AdminCall, ADMIN_CALLS};
+use super::wire::Purpose;
 use super::Secret;
 use core::fmt;
 
-/// What a request is for: it decides how a refusal is understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// A session is created; with or without an auth token.
-    Session {
-        /// Whether an auth token is sent.
-        auth_token: bool,
-    },
-    /// An access token is verified.
-    Verify,
-    /// An access token is revoked.
-    Revoke,
-    /// The legacy refresh.
-    Refresh,
-    /// A visitor's or a bot's session is created.
-    Guest,
-    /// An auth token is minted.
-    #[cfg(feature = "edge")]
-    AuthToken,
-    /// An administrator asks.
-    #[cfg(feature = "edge")]
-    Admin(AdminCall),
-}
-
-#[cfg(feature = "edge")]
-const FIRST_ADMIN: u8 = 7;
-
-impl From<Purpose> for u8 {
-    fn from(purpose: Purpose) -> u8 {
-        match purpose {
-            Purpose::Session { auth_token: false } => 0,
-            Purpose::Session { auth_token: true } => 1,
-            Purpose::Verify => 2,
-            Purpose::Revoke => 3,
-            Purpose::Refresh => 4,
-            Purpose::Guest => 5,
-            #[cfg(feature = "edge")]
-            Purpose::AuthToken => 6,
-            #[cfg(feature = "edge")]
-            Purpose::Admin(call) => FIRST_ADMIN + call as u8,
-        }
-    }
-}
-
-impl From<u8> for Purpose {
-    /// The purpose that a request was made for. It has only ever been in our own hands in between.
-    fn from(number: u8) -> Self {
-        match number {
-            0 | 1 => Purpose::Session {
-                auth_token: number == 1,
-            },
-            3 => Purpose::Revoke,
-            4 => Purpose::Refresh,
-            5 => Purpose::Guest,
-            #[cfg(feature = "edge")]
-            6 => Purpose::AuthToken,
-            #[cfg(feature = "edge")]
-            FIRST_ADMIN.. => ADMIN_CALLS
-                .get(usize::from(number - FIRST_ADMIN))
-                .map_or(Purpose::Verify, |call| Purpose::Admin(*call)),
-            _ => Purpose::Verify,
-        }
-    }
-}
-
-/// A request that is ready to be sent. Its address, headers and body may hold secrets, so its
+/// A request that is ready to be sent. Its URL, headers and body may contain secrets, so its
 /// `Debug` shows none of them.
 #[derive(Clone)]
 pub struct Request<'a> {
-    /// What it is for.
+    /// What the request is for.
     pub purpose: Purpose,
-    /// `GET`, `POST`, `DELETE`.
+    /// `GET`, `POST`, `PUT` or `DELETE`.
     pub method: &'static str,
-    /// The whole address.
+    /// The complete URL.
     pub url: Secret,
-    /// The one credential that goes along.
+    /// The one credential that the request carries.
     pub credential: Credential<'a>,
     /// The `accept` header.
     pub accept: &'static str,
@@ -91,16 +25,16 @@ pub struct Request<'a> {
 /// A header that carries a key or a token.
 #[derive(Clone, Copy, Debug)]
 pub struct Credential<'a> {
-    /// The header's name.
+    /// The name of the header.
     pub header: &'static str,
-    /// What stands before the key or token.
+    /// The text before the key or token, `Bearer ` for instance.
     pub scheme: &'static str,
-    /// The key or token: safe in a header.
+    /// The key or token, which is safe in a header.
     pub value: &'a Secret,
 }
 
 impl<'a> Credential<'a> {
-    /// A key, in a header of its own.
+    /// Creates a header that contains nothing but a key.
     pub(super) fn key(header: &'static str, value: &'a Secret) -> Self {
         Credential {
             header,
@@ -109,7 +43,7 @@ impl<'a> Credential<'a> {
         }
     }
 
-    /// `Bearer …` in the `authorization` header.
+    /// Creates an `authorization: Bearer …` header.
     pub(super) fn bearer(value: &'a Secret) -> Self {
         Credential {
             header: "authorization",
@@ -120,8 +54,8 @@ impl<'a> Credential<'a> {
 }
 
 impl Request<'_> {
-    /// Every header: a line with its name, in lower case, and a line with its value, by turns. No
-    /// value holds a line break: they have been checked.
+    /// Returns all headers as lines, the name (in lower case) and the value of each in turn. No
+    /// value contains a line break, because all of them have been checked.
     pub fn header_lines(&self) -> Secret {
         let Credential {
             header,
@@ -156,8 +90,8 @@ impl fmt::Debug for Request<'_> {
     }
 }
 
-/// What came back, as far as anything here wants to know it. Its text may hold secrets, so its
-/// `Debug` does not show it.
+/// The parts of a response that the protocol reads. The text may contain secrets, so `Debug` does
+/// not show it.
 #[derive(Clone)]
 pub struct Response<T> {
     /// The HTTP status; 0 for one that a browser hides.
@@ -178,7 +112,7 @@ impl<T> fmt::Debug for Response<T> {
 
 pub(super) const JSON: &str = "application/json";
 
-/// Appends as `encodeURIComponent` would.
+/// Appends a text as `encodeURIComponent` would.
 pub(super) fn push_encoded(url: &mut Secret, text: &str) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric()

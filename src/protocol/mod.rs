@@ -1,19 +1,21 @@
-//! The contract as code: what goes over the wire, and what comes back. Pure: no clock, no
-//! randomness, no JavaScript.
+//! The contract as code: builds requests and interprets responses. Pure: no clock, no randomness,
+//! no JavaScript.
 //!
-//! Every request builder stands beside the parser of its answer. Which call failed, and after how
-//! many attempts, JavaScript adds: it makes them.
+//! Each request builder stands beside the parser of its response. The name of the failed call and
+//! the number of attempts are added by the caller, which makes them.
 
 #[cfg(feature = "edge")]
 pub mod admin;
 #[cfg(feature = "edge")]
 pub mod auth_token;
 pub mod bearer;
+mod body;
 mod check;
 pub mod codes;
 #[cfg(any(feature = "client", feature = "emulator"))]
 pub mod date;
 mod error;
+mod failure;
 mod http;
 pub mod json;
 #[cfg(any(feature = "client", feature = "emulator"))]
@@ -23,11 +25,15 @@ pub mod retry;
 mod secret;
 mod service;
 mod session;
+#[cfg(feature = "edge")]
+pub mod visitor;
 pub mod wire;
 
-pub use error::{failure, Details, Error, Kind};
-pub use http::{Credential, Purpose, Request, Response};
+pub use error::{Details, Error, Kind};
+pub use failure::failure;
+pub use http::{Credential, Request, Response};
 pub use retry::Retry;
 pub use secret::Secret;
 pub use service::Service;
-pub use session::{DeviceInfo, Session, SessionKind, SessionRequest, SessionVersion};
+pub use session::{DeviceInfo, Session, SessionRequest, SessionVersion};
+pub use wire::{Purpose, SessionKind};

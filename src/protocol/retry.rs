@@ -1,22 +1,22 @@
-//! Whether a failed attempt is made again, and when: full jitter, and never against the service's
-//! own wish.
+//! Decides whether a failed attempt is repeated, and when: with full jitter, and never earlier than
+//! the service's `Retry-After`.
 
-use super::{Error, Kind};
+use super::limits::{MAX_ATTEMPTS, MAX_TIMER_MS};
+use super::Error;
 
-/// How often and how far apart.
+/// How often a request is sent, and how long the waits in between are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Retry {
-    /// Requests in all, the first one included.
+    /// The number of attempts in all, the first one included: 1 to 20.
     pub attempts: u32,
-    /// The longest wait before the second attempt, in milliseconds; it doubles from one to the
-    /// next.
+    /// The longest wait before the second attempt, in milliseconds; it doubles with each attempt.
     pub base_delay_ms: f64,
-    /// The longest wait of all, in milliseconds; a `Retry-After` beyond it ends the call.
+    /// The longest wait of all, in milliseconds; a longer `Retry-After` ends the call.
     pub max_delay_ms: f64,
 }
 
 impl Default for Retry {
-    /// Three attempts, waits of up to 250 ms and 500 ms; never over 8 s.
+    /// Three attempts, with waits of up to 250 ms and 500 ms.
     fn default() -> Self {
         Retry {
             attempts: 3,
@@ -27,30 +27,30 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// One attempt.
+    /// One attempt, and no retry.
     pub const NONE: Retry = Retry {
         attempts: 1,
         base_delay_ms: 0.0,
         max_delay_ms: 0.0,
     };
 
+    /// Checks the limits.
+    ///
     /// # Errors
-    /// `config` for numbers that make no sense.
+    /// `config` for a number of attempts outside 1 to 20, or a delay that no timer can wait.
     pub fn check(self) -> Result<Self, Error> {
-        let waits = [self.base_delay_ms, self.max_delay_ms]
-            .iter()
-            .all(|ms| (0.0..=MOST_MS).contains(ms));
-        if waits && (1..=20).contains(&self.attempts) {
-            Ok(self)
-        } else {
-            Err(Error::config(
-                "`retry` takes 1 to 20 `attempts`, and delays in milliseconds; `false` for none.",
-            ))
+        if !(1..=MAX_ATTEMPTS).contains(&self.attempts) {
+            let problem =
+                "must be a whole number from 1 to 20; pass `retry: false` for one attempt.";
+            return Err(Error::config("retry.attempts", problem));
         }
+        check_delay("retry.baseDelayMs", self.base_delay_ms)?;
+        check_delay("retry.maxDelayMs", self.max_delay_ms)?;
+        Ok(self)
     }
 
-    /// How long to wait after the failed attempt number `attempt` (from 1), in milliseconds;
-    /// `None`: give up. `random` is from 0 to 1.
+    /// Returns how long to wait after attempt number `attempt` (from 1) failed, in milliseconds;
+    /// `None` if the call is over. `random` is from 0 to 1.
     ///
     /// ```
     /// use social_plus_auth::protocol::{Error, Kind, Retry};
@@ -60,27 +60,36 @@ impl Retry {
     /// assert_eq!(Retry::default().delay(&Error::new(Kind::Banned, ""), 1, 0.5), None);
     /// ```
     pub fn delay(&self, error: &Error, attempt: u32, random: f64) -> Option<f64> {
-        let wished = error.retry_after_ms.unwrap_or(0.0);
-        if !error.retryable || attempt >= self.attempts || wished > self.max_delay_ms {
+        let retry_after = error.retry_after_ms.unwrap_or(0.0);
+        if !error.retryable || attempt >= self.attempts || retry_after > self.max_delay_ms {
             return None;
         }
         let doubled = self.base_delay_ms * f64::from(1u32 << (attempt - 1).min(31));
-        Some((doubled.min(self.max_delay_ms) * random).max(wished))
+        Some((doubled.min(self.max_delay_ms) * random).max(retry_after))
     }
 }
 
-/// The longest time that a timer takes, in milliseconds (24.8 days).
-pub const MOST_MS: f64 = 2_147_483_647.0;
+fn check_delay(field: &'static str, ms: f64) -> Result<(), Error> {
+    if (0.0..=MAX_TIMER_MS).contains(&ms) {
+        return Ok(());
+    }
+    Err(Error::config(
+        field,
+        "must be 0 to 2147483647 milliseconds.",
+    ))
+}
 
+/// Checks the time limit of one attempt, in milliseconds.
+///
 /// # Errors
-/// `config` unless it is from 1 ms to what a timer takes.
+/// `config` unless it is 1 ms to the longest delay of a timer.
 pub fn check_timeout(ms: f64) -> Result<f64, Error> {
-    if (1.0..=MOST_MS).contains(&ms) {
+    if (1.0..=MAX_TIMER_MS).contains(&ms) {
         Ok(ms)
     } else {
-        Err(Error::new(
-            Kind::Config,
-            "`timeoutMs` must be from 1 to 2147483647.",
+        Err(Error::config(
+            "timeoutMs",
+            "must be 1 to 2147483647 milliseconds.",
         ))
     }
 }
@@ -88,9 +97,10 @@ pub fn check_timeout(ms: f64) -> Result<f64, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Kind;
 
     #[test]
-    fn waits_double_and_stay_under_the_limit() {
+    fn waits_double_up_to_the_limit() {
         let retry = Retry {
             attempts: 20,
             base_delay_ms: 250.0,
@@ -109,51 +119,48 @@ mod tests {
     }
 
     #[test]
-    fn the_service_is_left_alone_as_long_as_it_wishes_or_the_call_ends() {
-        let after = |ms| {
-            let mut error = Error::new(Kind::RateLimited, "");
-            error.retry_after_ms = Some(ms);
-            error
-        };
-        assert_eq!(
-            Retry::default().delay(&after(3_000.0), 1, 0.9),
-            Some(3_000.0)
-        );
-        assert_eq!(Retry::default().delay(&after(8_001.0), 1, 0.9), None);
+    fn a_retry_waits_at_least_retry_after() {
+        let mut error = Error::new(Kind::RateLimited, "");
+        error.retry_after_ms = Some(3_000.0);
+        assert_eq!(Retry::default().delay(&error, 1, 0.9), Some(3_000.0));
     }
 
     #[test]
-    fn numbers_that_make_no_sense_are_refused() {
+    fn a_retry_after_beyond_the_limit_ends_the_call() {
+        let mut error = Error::new(Kind::RateLimited, "");
+        error.retry_after_ms = Some(8_001.0);
+        assert_eq!(Retry::default().delay(&error, 1, 0.9), None);
+    }
+
+    #[test]
+    fn numbers_outside_the_limits_are_refused_by_name() {
         let good = Retry::default();
         assert!(good.check().is_ok());
-        for bad in [
-            Retry {
-                attempts: 0,
-                ..good
-            },
-            Retry {
-                attempts: 21,
-                ..good
-            },
-            Retry {
-                base_delay_ms: -1.0,
-                ..good
-            },
-            Retry {
-                base_delay_ms: f64::NAN,
-                ..good
-            },
-            Retry {
-                max_delay_ms: f64::INFINITY,
-                ..good
-            },
+        let attempts = |attempts| Retry { attempts, ..good };
+        let base = |base_delay_ms| Retry {
+            base_delay_ms,
+            ..good
+        };
+        let max = |max_delay_ms| Retry {
+            max_delay_ms,
+            ..good
+        };
+        for (bad, field) in [
+            (attempts(0), "retry.attempts"),
+            (attempts(21), "retry.attempts"),
+            (base(-1.0), "retry.baseDelayMs"),
+            (base(f64::NAN), "retry.baseDelayMs"),
+            (max(f64::INFINITY), "retry.maxDelayMs"),
         ] {
-            assert!(bad.check().is_err(), "{bad:?}");
+            assert_eq!(bad.check().unwrap_err().field, Some(field), "{bad:?}");
         }
-        assert!(
-            check_timeout(0.0).is_err()
-                && check_timeout(f64::NAN).is_err()
-                && check_timeout(5.0).is_ok()
-        );
+    }
+
+    #[test]
+    fn a_timeout_fits_a_timer() {
+        assert!(check_timeout(5.0).is_ok());
+        for ms in [0.0, f64::NAN, 2_147_483_648.0] {
+            assert_eq!(check_timeout(ms).unwrap_err().field, Some("timeoutMs"));
+        }
     }
 }

@@ -1,19 +1,21 @@
-//! Where the service is: a region, or an endpoint given in full (contract, "Hosts").
+//! The address of the service: a region, or a complete endpoint (contract, "Hosts").
 
 use super::{Error, Secret};
 
 const REGIONS: [&str; 3] = ["eu", "sg", "us"];
 
-/// The base URL, checked, without a slash at its end; in three parts.
+/// The checked base URL without a trailing slash, in three parts.
 #[derive(Clone, Copy, Debug)]
 pub struct Service<'a>([&'a str; 3]);
 
 impl<'a> Service<'a> {
-    /// Exactly one of `region` (`eu`, `sg`, `us`, in either case) and `endpoint`.
+    /// Creates a service from exactly one of `region` (`eu`, `sg`, `us`, in either case) and
+    /// `endpoint`.
     ///
     /// # Errors
-    /// `config` for none or both, an unknown region, or an endpoint that is neither `https:` nor
-    /// `http:` on a loopback host, or that has user info, a query or a fragment.
+    /// `config` if none or both are given, for an unknown region, and for an endpoint that is
+    /// neither `https:` nor `http:` on a loopback host, or that has user info, a query or a
+    /// fragment.
     ///
     /// ```
     /// use social_plus_auth::protocol::Service;
@@ -30,20 +32,22 @@ impl<'a> Service<'a> {
                     .find(|known| known.eq_ignore_ascii_case(region));
                 let region = region.ok_or_else(|| {
                     Error::config(
-                        "`region` must be 'eu', 'sg' or 'us'; any other host is an `endpoint`.",
+                        "region",
+                        "must be 'eu', 'sg' or 'us'; pass any other host as `endpoint`.",
                     )
                 })?;
                 Ok(Service(["https://apix.", region, ".amity.co"]))
             }
             (None, Some(endpoint)) => Ok(Service([check(endpoint)?, "", ""])),
             _ => Err(Error::config(
-                "Give exactly one of `region` ('eu', 'sg', 'us') and `endpoint` (a full address).",
+                "region",
+                "('eu', 'sg', 'us') or `endpoint` (a complete URL) is required, not both.",
             )),
         }
     }
 
-    /// An address of the service: `path` begins with a slash.
-    pub(super) fn url(&self, path: &str) -> Secret {
+    /// Returns a URL of the service; `path` starts with a slash.
+    pub fn url(&self, path: &str) -> Secret {
         let mut url = Secret::with_capacity(256);
         self.0
             .into_iter()
@@ -55,15 +59,17 @@ impl<'a> Service<'a> {
 
 fn check(endpoint: &str) -> Result<&str, Error> {
     let bytes = endpoint.as_bytes();
-    // What could make two parsers read two hosts is refused, not interpreted.
-    let plain = bytes
+    // These characters could make two parsers see two different hosts.
+    let is_plain = bytes
         .iter()
         .all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'@' | b'?' | b'#'));
     let https = after(bytes, b"https://");
     let host = https.or_else(|| after(bytes, b"http://")).and_then(host);
-    if !plain || !host.is_some_and(|host| https.is_some() || is_loopback(host)) {
+    if !is_plain || !host.is_some_and(|host| https.is_some() || is_loopback(host)) {
         return Err(Error::config(
-            "`endpoint` must be a full https:// address (http:// on localhost, 127.0.0.1 and [::1] only) without user info, query or fragment.",
+            "endpoint",
+            "must be a complete https:// URL (http:// only on localhost, 127.0.0.1 and [::1]) \
+             without user info, query or fragment.",
         ));
     }
     Ok(endpoint.trim_end_matches('/'))
@@ -74,10 +80,10 @@ fn after<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     start.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
-/// The host at the beginning, if there is one, and either no port or a good one.
+/// Returns the host at the start; `None` if it is missing or its port is invalid.
 fn host(rest: &[u8]) -> Option<&[u8]> {
     let authority = rest.split(|b| *b == b'/').next()?;
-    // A port is what follows the last colon, unless that colon is part of an IPv6 address.
+    // The port follows the last colon, unless that colon is part of an IPv6 address.
     let colon = authority
         .iter()
         .rposition(|b| *b == b':')
@@ -87,18 +93,18 @@ fn host(rest: &[u8]) -> Option<&[u8]> {
         authority.get(..colon)?,
         authority.get(colon + 1..).unwrap_or_default(),
     );
-    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-    let address = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
-    let readable = match host {
-        [b'[', inside @ .., b']'] => inside.iter().all(address),
-        _ => !host.is_empty() && host.iter().all(name),
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let is_address = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+    let is_host = match host {
+        [b'[', inside @ .., b']'] => inside.iter().all(is_address),
+        _ => !host.is_empty() && host.iter().all(is_name),
     };
-    (readable && is_number(port, 65_535)).then_some(host)
+    (is_host && is_number(port, 65_535)).then_some(host)
 }
 
-fn is_number(digits: &[u8], most: u32) -> bool {
+fn is_number(digits: &[u8], max: u32) -> bool {
     let number = digits.iter().try_fold(0, |number, b| {
-        Some(number * 10 + char::from(*b).to_digit(10)?).filter(|n| *n <= most)
+        Some(number * 10 + char::from(*b).to_digit(10)?).filter(|n| *n <= max)
     });
     number.is_some()
 }
@@ -109,9 +115,9 @@ fn is_loopback(host: &[u8]) -> bool {
         parts += 1;
         !part.is_empty() && is_number(part, 255)
     };
-    let in_127 =
+    let is_127 =
         host.starts_with(b"127.") && host.split(|b| *b == b'.').all(&mut is_part) && parts == 4;
-    host.eq_ignore_ascii_case(b"localhost") || host == b"[::1]" || in_127
+    host.eq_ignore_ascii_case(b"localhost") || host == b"[::1]" || is_127
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
-//! Creating a session: API key, user and device in, access token out (contract, "Creating a
-//! session").
+//! Creates a session: sends API key, user and device, and receives an access token (contract,
+//! "Creating a session").
 
-use super::check;
-use super::http::{self, Credential, Purpose, Request, Response};
-use super::json::{Json, Text, Writer};
-use super::{limits, Error, Kind, Secret, Service};
+use super::body::Writer;
+use super::http::{self, Credential, Request, Response};
+use super::json::{Json, Text};
+use super::{check, limits, Error, Kind, Purpose, Secret, Service, SessionKind};
 
-/// Which `sessions` endpoint. v5 is what the official SDKs call; v3 is deprecated in the service's
+/// The `sessions` endpoint. The official SDKs call v5; v3 is deprecated in the service's
 /// description.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SessionVersion {
@@ -20,33 +20,24 @@ pub enum SessionVersion {
 }
 
 impl SessionVersion {
+    /// Parses an `apiVersion`; the default is `v5`.
+    ///
     /// # Errors
-    /// `config` for anything but `v3`, `v4`, `v5`; none is `v5`.
+    /// `config` for anything but `v3`, `v4` and `v5`.
     pub fn parse(text: Option<&str>) -> Result<Self, Error> {
         match text {
             None | Some("v5") => Ok(SessionVersion::V5),
             Some("v4") => Ok(SessionVersion::V4),
             Some("v3") => Ok(SessionVersion::V3),
             _ => Err(Error::config(
-                "`apiVersion` of a session must be 'v3', 'v4' or 'v5'.",
+                "apiVersion",
+                "of a session must be 'v3', 'v4' or 'v5'.",
             )),
         }
     }
 }
 
-/// Who a session is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SessionKind {
-    /// A user of the app.
-    #[default]
-    User,
-    /// Somebody whom the app does not know, and who only reads; v5 only.
-    Visitor,
-    /// A search engine, say, which only reads; v5 only.
-    Bot,
-}
-
-/// What is told of a device.
+/// The description of a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeviceInfo<'a> {
     /// `ios`, `android`, `web` or `node`.
@@ -58,44 +49,46 @@ pub struct DeviceInfo<'a> {
 }
 
 impl DeviceInfo<'_> {
-    /// Writes it into a body, unless there is nothing to tell.
-    pub(super) fn write(&self, body: &mut Writer, version: SessionVersion) -> Result<(), Error> {
-        if self.kind.or(self.model).or(self.sdk_version).is_none() {
-            return Ok(());
-        }
-        if self
-            .kind
-            .is_some_and(|kind| !limits::DEVICE_KINDS.contains(&kind))
-        {
+    fn check(&self, version: SessionVersion) -> Result<(), Error> {
+        let is_known = |kind| limits::DEVICE_KINDS.contains(&kind);
+        if !self.kind.is_none_or(is_known) {
             return Err(Error::invalid(
-                "`deviceInfo.kind` must be 'ios', 'android', 'web' or 'node'.",
+                "deviceInfo.kind",
+                "must be 'ios', 'android', 'web' or 'node'.",
             ));
         }
-        let most = if version == SessionVersion::V5 {
-            limits::MODEL_V5
+        let max_model = if version == SessionVersion::V5 {
+            limits::MAX_MODEL_LENGTH_V5
         } else {
-            limits::MODEL
+            limits::MAX_MODEL_LENGTH
         };
-        let mut json = Writer::new();
-        json.optional("deviceInfo.kind", self.kind, u32::MAX)?;
-        json.optional("deviceInfo.model", self.model, most)?;
-        json.optional(
+        check::optional("deviceInfo.model", self.model, max_model)?;
+        check::optional(
             "deviceInfo.sdkVersion",
             self.sdk_version,
-            limits::SDK_VERSION,
-        )?;
-        body.raw("deviceInfo", &json.finish());
-        Ok(())
+            limits::MAX_SDK_VERSION_LENGTH,
+        )
+    }
+
+    /// Writes the device info into a body, unless it is empty.
+    fn write(&self, body: &mut Writer) {
+        let mut info = Writer::new();
+        info.optional_text("kind", self.kind);
+        info.optional_text("model", self.model);
+        info.optional_text("sdkVersion", self.sdk_version);
+        if !info.is_empty() {
+            body.nested("deviceInfo", info);
+        }
     }
 }
 
-/// The body of a session call. Of a visitor's and a bot's only the device counts, and of a
-/// visitor's the signature.
+/// The parameters of a session call. Visitors and bots use only the device; visitors also the
+/// signature.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SessionRequest<'a> {
-    /// Who it is for.
+    /// Who the session is for.
     pub kind: SessionKind,
-    /// 1 to 50 characters; in v5 not beginning with `ADMIN_` or `DELETED_`. An unknown user is
+    /// 1 to 50 characters; in v5 it must not start with `ADMIN_` or `DELETED_`. An unknown user is
     /// created.
     pub user_id: &'a str,
     /// 1 to 150 characters, stable per device: a new session of a device ends the device's earlier
@@ -105,22 +98,110 @@ pub struct SessionRequest<'a> {
     pub display_name: Option<&'a str>,
     /// At most 100 characters; v4 and v5.
     pub profile_handle: Option<&'a str>,
-    /// Secure mode: 1 to 100 characters, minted for this very user.
+    /// Secure mode: 1 to 100 characters, minted for this user.
     pub auth_token: Option<&'a Secret>,
-    /// What is told of the device; nothing if all of it is empty.
+    /// Omitted from the request if all its fields are `None`.
     pub device_info: DeviceInfo<'a>,
-    /// Secure visitor mode: 64 lower-case hex characters, signed at the edge; goes together with
-    /// its date.
+    /// Secure visitor mode: 64 lower-case hex characters, signed at the edge. Requires
+    /// `auth_signature_expires_at`.
     pub auth_signature: Option<&'a Secret>,
-    /// The date that was signed, as the identical text.
+    /// The signed date, as the identical text.
     pub auth_signature_expires_at: Option<&'a str>,
 }
 
-impl SessionRequest<'_> {
-    /// The request, or the first limit that it breaks.
+impl<'a> SessionRequest<'a> {
+    /// Checks every limit, and returns the path of the endpoint.
     ///
     /// # Errors
-    /// `invalidRequest`, naming the field and its limit; `config` for the API key.
+    /// `invalidRequest` for the first field that exceeds its limit; `config` for an `apiVersion`
+    /// that lacks the kind of session.
+    pub fn check(&self, version: SessionVersion) -> Result<&'static str, Error> {
+        let path = match (self.kind, version) {
+            (SessionKind::User, SessionVersion::V3) => "/api/v3/sessions",
+            (SessionKind::User, SessionVersion::V4) => "/api/v4/sessions",
+            (SessionKind::User, SessionVersion::V5) => "/api/v5/sessions",
+            (SessionKind::Visitor, SessionVersion::V5) => "/api/v5/sessions/visitor",
+            (SessionKind::Bot, SessionVersion::V5) => "/api/v5/sessions/bot",
+            _ => {
+                return Err(Error::config(
+                    "apiVersion",
+                    "must be 'v5' for visitors and bots.",
+                ))
+            }
+        };
+        if self.kind == SessionKind::User {
+            self.check_user(version)?;
+        }
+        check::required("deviceId", self.device_id, limits::MAX_DEVICE_ID_LENGTH)?;
+        self.device_info.check(version)?;
+        if self.kind == SessionKind::Visitor {
+            self.check_signature()?;
+        }
+        Ok(path)
+    }
+
+    fn check_user(&self, version: SessionVersion) -> Result<(), Error> {
+        check::required("userId", self.user_id, limits::MAX_USER_ID_LENGTH)?;
+        let is_reserved = |prefix: &&str| self.user_id.starts_with(prefix);
+        if version == SessionVersion::V5
+            && limits::RESERVED_USER_ID_PREFIXES.iter().any(is_reserved)
+        {
+            return Err(Error::invalid(
+                "userId",
+                "must not start with 'ADMIN_' or 'DELETED_' in v5.",
+            ));
+        }
+        check::optional(
+            "displayName",
+            self.display_name,
+            limits::MAX_DISPLAY_NAME_LENGTH,
+        )?;
+        if version == SessionVersion::V3 && self.profile_handle.is_some() {
+            return Err(Error::invalid(
+                "profileHandle",
+                "requires `apiVersion` 'v4' or 'v5'.",
+            ));
+        }
+        check::optional(
+            "profileHandle",
+            self.profile_handle,
+            limits::MAX_PROFILE_HANDLE_LENGTH,
+        )?;
+        self.auth_token.map_or(Ok(()), |token| {
+            check::required("authToken", token.expose(), limits::MAX_AUTH_TOKEN_LENGTH)
+        })
+    }
+
+    fn check_signature(&self) -> Result<(), Error> {
+        let signature = self.auth_signature.map(Secret::expose);
+        let is_signature = |text: &str| {
+            text.len() == limits::AUTH_SIGNATURE_LENGTH as usize
+                && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        if !signature.is_none_or(is_signature) {
+            return Err(Error::invalid(
+                "authSignature",
+                "must be 64 lower-case hex characters.",
+            ));
+        }
+        if signature.is_some() != self.signature_date().is_some() {
+            return Err(Error::invalid(
+                "authSignature",
+                "and `authSignatureExpiresAt` require each other.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn signature_date(&self) -> Option<&'a str> {
+        self.auth_signature_expires_at
+            .filter(|date| !date.is_empty())
+    }
+
+    /// Builds the request.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check); `config` for the API key.
     ///
     /// ```
     /// use social_plus_auth::protocol::{Secret, Service, SessionRequest, SessionVersion};
@@ -137,90 +218,45 @@ impl SessionRequest<'_> {
         api_key: Option<&'k Secret>,
         version: SessionVersion,
     ) -> Result<Request<'k>, Error> {
-        let path = match (self.kind, version) {
-            (SessionKind::User, SessionVersion::V3) if self.profile_handle.is_some() => {
-                return Err(Error::invalid(
-                    "`profileHandle` needs apiVersion 'v4' or 'v5'.",
-                ));
-            }
-            (SessionKind::User, SessionVersion::V3) => "/api/v3/sessions",
-            (SessionKind::User, SessionVersion::V4) => "/api/v4/sessions",
-            (SessionKind::User, SessionVersion::V5)
-                if limits::RESERVED_USER_IDS
-                    .iter()
-                    .any(|start| self.user_id.starts_with(start)) =>
-            {
-                return Err(Error::invalid(
-                    "`userId` may not begin with 'ADMIN_' or 'DELETED_' in v5.",
-                ));
-            }
-            (SessionKind::User, SessionVersion::V5) => "/api/v5/sessions",
-            (SessionKind::Visitor, SessionVersion::V5) => "/api/v5/sessions/visitor",
-            (SessionKind::Bot, SessionVersion::V5) => "/api/v5/sessions/bot",
-            _ => {
-                return Err(Error::config(
-                    "`apiVersion` must be 'v5' for visitors and bots.",
-                ))
-            }
-        };
-        let user = self.kind == SessionKind::User;
+        let path = self.check(version)?;
+        let api_key = check::credential(Kind::Config, "apiKey", api_key)?;
         let mut body = Writer::new();
-        if user {
-            body.required("userId", self.user_id, limits::USER_ID)?;
+        let mut purpose = Purpose::GuestSession;
+        if self.kind == SessionKind::User {
+            let auth_token = self.auth_token.map(Secret::expose);
+            purpose = if auth_token.is_some() {
+                Purpose::SecureSession
+            } else {
+                Purpose::Session
+            };
+            body.text("userId", self.user_id);
+            body.optional_text("displayName", self.display_name);
+            body.optional_text("profileHandle", self.profile_handle);
+            body.optional_text("authToken", auth_token);
         }
-        body.required("deviceId", self.device_id, limits::DEVICE_ID)?;
-        let auth_token = self.auth_token.map(Secret::expose);
-        if user {
-            body.optional("displayName", self.display_name, limits::DISPLAY_NAME)?;
-            body.optional("profileHandle", self.profile_handle, limits::PROFILE_HANDLE)?;
-            if let Some(token) = auth_token {
-                body.required("authToken", token, limits::AUTH_TOKEN)?;
-            }
-        }
-        self.device_info.write(&mut body, version)?;
+        body.text("deviceId", self.device_id);
+        self.device_info.write(&mut body);
         if self.kind == SessionKind::Visitor {
-            self.write_signature(&mut body)?;
+            body.optional_text("authSignature", self.auth_signature.map(Secret::expose));
+            body.optional_text("authSignatureExpiresAt", self.signature_date());
         }
         Ok(Request {
-            purpose: if user {
-                Purpose::Session {
-                    auth_token: auth_token.is_some(),
-                }
-            } else {
-                Purpose::Guest
-            },
+            purpose,
             method: "POST",
             url: service.url(path),
-            credential: Credential::key("x-api-key", check::credential("apiKey", api_key)?),
+            credential: Credential::key("x-api-key", api_key),
             accept: http::JSON,
             body: Some(body.finish()),
         })
     }
 
-    fn write_signature(&self, body: &mut Writer) -> Result<(), Error> {
-        let date = self
-            .auth_signature_expires_at
-            .filter(|date| !date.is_empty());
-        let signature = self.auth_signature.map(Secret::expose);
-        let is_hex = |text: &str| {
-            text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        };
-        if signature.is_some() != date.is_some() || !signature.is_none_or(is_hex) {
-            return Err(Error::invalid(
-                "`authSignature` must have 64 lower-case hex characters and go together with `authSignatureExpiresAt`.",
-            ));
-        }
-        body.optional("authSignature", signature, 64)?;
-        body.optional("authSignatureExpiresAt", date, u32::MAX)
-    }
-
-    /// The session of `user_id` in a 200; of whoever it is about if that is empty, as it is for
-    /// visitors and bots. `now`: milliseconds since the epoch, for an answer that does not say how
-    /// long it is good.
+    /// Reads the session of `user_id` from a 200. An empty `user_id` accepts any user, because
+    /// visitors and bots learn their id from the response. `now`, in milliseconds since the epoch,
+    /// is the start of a session whose response does not name its lifetime.
     ///
     /// # Errors
-    /// `invalidResponse` for anything but a session of the user that was asked for; `banned` or
-    /// `notFound` for a user who is banned or deleted.
+    /// `invalidResponse` for anything but a session of the requested user; `banned` or `notFound`
+    /// for a user who is banned or deleted.
     pub fn parse<T: Text>(
         user_id: &str,
         response: &Response<T>,
@@ -234,19 +270,18 @@ impl SessionRequest<'_> {
         };
         let (body, access_token, users) =
             parts().ok_or_else(|| Error::not_the_service(response.status))?;
-        let refused = |kind, message| Error::answer(kind, response.status, message);
-        let other = || {
-            refused(
+        let failed = |kind, message| Error::response(kind, response.status, message);
+        let user = users.find("userId", user_id).ok_or_else(|| {
+            failed(
                 Kind::InvalidResponse,
-                "The answer is not about the user that was asked for.",
+                "The response is not about the requested user.",
             )
-        };
-        let user = users.find("userId", user_id).ok_or_else(other)?;
+        })?;
         if user.get("isGlobalBan").is_some_and(|flag| flag.is_true()) {
-            return Err(refused(Kind::Banned, "The user is globally banned."));
+            return Err(failed(Kind::Banned, "The user is globally banned."));
         }
         if user.get("isDeleted").is_some_and(|flag| flag.is_true()) {
-            return Err(refused(Kind::NotFound, "The user has been deleted."));
+            return Err(failed(Kind::NotFound, "The user has been deleted."));
         }
         let (issued_at, expires_at) = lifetime(&body, &access_token, now);
         let text = |field| body.get(field).filter(Json::is_token);
@@ -263,25 +298,24 @@ impl SessionRequest<'_> {
     }
 }
 
-/// A session as the service gave it. Its values stay where they were parsed; tokens are never
-/// copied.
+/// A session from a response. Its values stay where they were parsed; tokens are never copied.
 #[derive(Clone)]
 pub struct Session<J> {
     /// The access token.
     pub access_token: J,
-    /// v3 and v4.
+    /// The refresh token, in v3 and v4.
     pub refresh_token: Option<J>,
-    /// Milliseconds since the epoch.
+    /// Start of the lifetime, in milliseconds since the epoch.
     pub issued_at: f64,
-    /// Milliseconds since the epoch.
+    /// End of the lifetime, in milliseconds since the epoch.
     pub expires_at: f64,
-    /// The user that was asked for.
+    /// The requested user.
     pub user: J,
-    /// All users of the answer.
+    /// All users of the response.
     pub users: J,
-    /// The files of the answer, avatars mostly.
+    /// The files of the response, mostly avatars.
     pub files: Option<J>,
-    /// v5: `signed-in`, `visitor` or `bot`.
+    /// In v5: `signed-in`, `visitor` or `bot`.
     pub user_type: Option<J>,
 }
 
@@ -294,12 +328,11 @@ impl<J> core::fmt::Debug for Session<J> {
     }
 }
 
-/// From when to when a session is good: by the answer's dates, else its JWT's, else a day from now
-/// (contract, "Lifetimes").
+/// Returns the start and the end of a session: by the response's dates, else by its JWT's, else one
+/// day from now (contract, "Lifetimes").
 fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
-    // What a JavaScript `Date` cannot hold is no date.
-    let inside = |ms: &f64| (-MOST_MS..=MOST_MS).contains(ms);
-    let date = |field| body.get(field).and_then(|date| date.date()).filter(inside);
+    let is_date = |ms: &f64| (-MAX_DATE_MS..=MAX_DATE_MS).contains(ms);
+    let date = |field| body.get(field).and_then(|date| date.date()).filter(is_date);
     let (mut issued, mut expires) = (date("issuedAt"), date("expiresAt"));
     if issued.is_none() || expires.is_none() {
         let claims = access_token.claims();
@@ -308,7 +341,7 @@ fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
                 .as_ref()
                 .and_then(|claims| claims.get(field)?.number())
                 .map(|seconds| seconds * 1000.0)
-                .filter(inside)
+                .filter(is_date)
         };
         issued = issued.or_else(|| claim("iat"));
         expires = expires.or_else(|| claim("exp"));
@@ -319,5 +352,5 @@ fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
     )
 }
 
-/// The furthest date of JavaScript, either way.
-const MOST_MS: f64 = 8.64e15;
+/// The last date that a JavaScript `Date` can represent; the first one is its negative.
+const MAX_DATE_MS: f64 = 8.64e15;

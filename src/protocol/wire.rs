@@ -4,7 +4,202 @@ use crate::wire::codes;
 
 /// The tables that the JavaScript constants in `shared/wire.js` are written from.
 #[cfg(not(target_arch = "wasm32"))]
-pub const TABLES: &[crate::wire::Table] = &[Trouble::TABLE];
+pub const TABLES: &[crate::wire::Table] = &[
+    SessionKind::TABLE,
+    Purpose::TABLE,
+    Input::TABLE,
+    ResponseInput::TABLE,
+    Trouble::TABLE,
+];
+
+/// Lists constants of `limits` with their names.
+#[cfg(not(target_arch = "wasm32"))]
+macro_rules! constants {
+    ($($name:ident),* $(,)?) => {
+        &[$( (stringify!($name), super::limits::$name as f64) ),*]
+    };
+}
+
+/// The limits and defaults that JavaScript needs too; they are in `shared/wire.js` by these names.
+#[cfg(not(target_arch = "wasm32"))]
+pub const CONSTANTS: &[crate::wire::Constant] = constants![
+    DEFAULT_TIMEOUT_MS,
+    MAX_TIMER_MS,
+    MAX_RESPONSE_BYTES,
+    MAX_USER_ID_LENGTH,
+    MAX_DEVICE_ID_LENGTH,
+    MAX_AUTH_TOKEN_LENGTH,
+    MAX_PUSH_EVENTS,
+    DEFAULT_SIGNATURE_LIFETIME_MS,
+];
+
+codes! {
+    /// Who a session is for.
+    pub enum SessionKind {
+        /// A user of the app.
+        User = 0,
+        /// Somebody whom the app does not know. Visitors only read. v5 only.
+        Visitor = 1,
+        /// A bot, a search engine for instance. Bots only read. v5 only.
+        Bot = 2,
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "`codes!` takes no `#[default]`")]
+impl Default for SessionKind {
+    fn default() -> Self {
+        SessionKind::User
+    }
+}
+
+codes! {
+    /// What a request is for, which decides how its response is interpreted. JavaScript hands the
+    /// code of a request back together with the response.
+    pub enum Purpose {
+        /// Creates a user's session without an auth token.
+        Session = 0,
+        /// Creates a user's session with an auth token.
+        SecureSession = 1,
+        /// Creates the session of a visitor or a bot.
+        GuestSession = 2,
+        /// Verifies an access token.
+        Verify = 3,
+        /// Revokes an access token.
+        Revoke = 4,
+        /// Gets an access token for a refresh token (legacy).
+        Refresh = 5,
+        /// Mints an auth token.
+        #[cfg(feature = "edge")]
+        AuthToken = 6,
+        /// `POST /api/v1/admin-token`
+        #[cfg(feature = "edge")]
+        IssueAdminToken = 7,
+        /// `GET /admin/v1/token`
+        #[cfg(feature = "edge")]
+        GetAdminToken = 8,
+        /// `DELETE /admin/v1/token`
+        #[cfg(feature = "edge")]
+        RevokeAdminToken = 9,
+        /// `DELETE /api/v4/sessions/users/{userId}`
+        #[cfg(feature = "edge")]
+        RevokeUserSessions = 10,
+        /// `POST /api/v3/networks/server-key`
+        #[cfg(feature = "edge")]
+        IssueServerKey = 11,
+        /// `GET /api/v3/networks/server-key`
+        #[cfg(feature = "edge")]
+        GetServerKeyInfo = 12,
+        /// `GET /api/v3/network-settings/security-configs`
+        #[cfg(feature = "edge")]
+        GetSecurityConfig = 13,
+        /// `PUT /api/v3/network-settings/security-configs`
+        #[cfg(feature = "edge")]
+        SetSecurityConfig = 14,
+        /// `GET /api/v3/networks/me`
+        #[cfg(feature = "edge")]
+        GetNetwork = 15,
+        /// `PUT /api/v3/networks/me`
+        #[cfg(feature = "edge")]
+        SetSecureMode = 16,
+        /// `POST /admin/v1/notification/setting`
+        #[cfg(feature = "edge")]
+        SetNetworkPush = 17,
+    }
+}
+
+impl Purpose {
+    /// Whether the request must be sent only once. A second `issue…` would return another
+    /// credential, and a late first one would end it.
+    pub fn is_sent_once(self) -> bool {
+        #[cfg(feature = "edge")]
+        if let Purpose::IssueAdminToken | Purpose::RevokeAdminToken | Purpose::IssueServerKey = self
+        {
+            return true;
+        }
+        false
+    }
+}
+
+codes! {
+    /// The values that a call hands to wasm, by their indexes in its list.
+    pub enum Input {
+        /// `timeoutMs`
+        TimeoutMs = 0,
+        /// `retry.attempts`
+        Attempts = 1,
+        /// `retry.baseDelayMs`
+        BaseDelayMs = 2,
+        /// `retry.maxDelayMs`
+        MaxDelayMs = 3,
+        /// `region`: the first of the texts, which end with `SessionApiVersion`
+        Region = 4,
+        /// `endpoint`
+        Endpoint = 5,
+        /// `apiVersion`
+        ApiVersion = 6,
+        /// `apiKey`
+        ApiKey = 7,
+        /// The credential that a call has besides the API key: an access token, a refresh token, a
+        /// server key or an admin token.
+        Credential = 8,
+        /// `userId`, or the `username` of an administrator
+        UserId = 9,
+        /// `deviceId`
+        DeviceId = 10,
+        /// `displayName`
+        DisplayName = 11,
+        /// `profileHandle`
+        ProfileHandle = 12,
+        /// `authToken`
+        AuthToken = 13,
+        /// `deviceInfo.kind`
+        DeviceKind = 14,
+        /// `deviceInfo.model`
+        DeviceModel = 15,
+        /// `deviceInfo.sdkVersion`
+        SdkVersion = 16,
+        /// `authSignature`
+        AuthSignature = 17,
+        /// `authSignatureExpiresAt`
+        AuthSignatureExpiresAt = 18,
+        /// `sessionApiVersion`
+        #[cfg(feature = "edge")]
+        SessionApiVersion = 19,
+        /// `isPublic`
+        #[cfg(feature = "edge")]
+        IsPublic = 20,
+        /// `enabled`
+        #[cfg(feature = "edge")]
+        Enabled = 21,
+        /// `serverKey.expiresInHours`
+        #[cfg(feature = "edge")]
+        ServerKeyExpiresInHours = 22,
+        /// `serverKey.apiScopeEnabled`
+        #[cfg(feature = "edge")]
+        ApiScopeEnabled = 23,
+        /// `adminToken.expiresInHours`
+        #[cfg(feature = "edge")]
+        AdminTokenExpiresInHours = 24,
+        /// The number of `events`
+        #[cfg(feature = "edge")]
+        EventCount = 25,
+        /// The first of the `events`: `name` and `enabled` of each follow one another.
+        #[cfg(feature = "edge")]
+        Events = 26,
+    }
+}
+
+codes! {
+    /// The values that JavaScript hands to wasm with a response, by their indexes in its list.
+    pub enum ResponseInput {
+        /// The user id that the call named.
+        UserId = 0,
+        /// The body as text.
+        Text = 1,
+        /// The body as `JSON.parse` returned it; undefined if it is not JSON.
+        Json = 2,
+    }
+}
 
 codes! {
     /// Why an attempt ended without a usable response. The code takes the place of the HTTP status,

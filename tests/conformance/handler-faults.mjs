@@ -195,7 +195,7 @@ const appFaults = (test, lib) => {
     };
     const { json, events } = await openHandler(lib, { authenticate: async () => user });
     assertProblem(await json('/auth/session', body), 500, 'server');
-    equal(events.at(-1).detail, 'server: Something threw.', 'detail of the event');
+    equal(events.at(-1).detail, 'server: An unexpected error was thrown.', 'detail of the event');
   });
   for (const [what, onEvent] of [
     ['rejects', async () => throws()],

@@ -145,7 +145,7 @@ fn read_token(response: &Response<String>) -> Result<Secret, Error> {
 }
 
 fn read_session(response: &Response<String>) -> Result<Session<Value>, Error> {
-    failure(Purpose::Session { auth_token: true }, response)
+    failure(Purpose::SecureSession, response)
         .map_or_else(|| SessionRequest::parse("ada", response, NOW), Err)
 }
 

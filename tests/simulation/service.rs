@@ -124,11 +124,13 @@ impl Service {
         };
         let reply = self.send(now, weather, &request);
         let purpose = if user.is_some() {
-            Purpose::Session {
-                auth_token: auth.is_some(),
+            if auth.is_some() {
+                Purpose::SecureSession
+            } else {
+                Purpose::Session
             }
         } else {
-            Purpose::Guest
+            Purpose::GuestSession
         };
         check(purpose, &reply)?;
         let token = reply

@@ -206,7 +206,9 @@ impl Artifact {
             .clone();
         for path in output.local_modules().keys() {
             // An entry point besides the exports of the module: src/js/values.js.
-            text.push_str(&format!("\nexport {{ cross }} from './snippets/{path}';\n"));
+            text.push_str(&format!(
+                "\nexport {{ invoke }} from './snippets/{path}';\n"
+            ));
         }
         let module = output.wasm_mut();
         if self.profile() == "release" {

@@ -57,7 +57,7 @@ pub(super) fn current(state: &mut State, now: f64, request: &Request) -> Answer 
 pub(super) fn revoke(state: &mut State, now: f64, request: &Request) -> Answer {
     let caller = access::require_admin(state, now, request)?;
     let mut parameters = Parameters::of_body(request)?;
-    let username = parameters.read_required("username", limits::USERNAME);
+    let username = parameters.read_required("username", limits::MAX_USERNAME_LENGTH);
     parameters.finish(422)?;
     if !state.admins.has_user(&username) {
         return Err(errors::not_found("username"));

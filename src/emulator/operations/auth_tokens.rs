@@ -12,7 +12,7 @@ use crate::protocol::limits;
 pub(super) fn mint_v4(state: &mut State, now: f64, request: &Request) -> Answer {
     require_permission(state, now, request)?;
     let mut parameters = Parameters::of_body(request)?;
-    let user_id = parameters.read_required("userId", limits::USER_ID);
+    let user_id = parameters.read_required("userId", limits::MAX_USER_ID_LENGTH);
     parameters.finish(422)?;
     Ok(Reply::new(
         200,
@@ -26,7 +26,7 @@ pub(super) fn mint_v4(state: &mut State, now: f64, request: &Request) -> Answer 
 pub(super) fn mint_v3(state: &mut State, now: f64, request: &Request) -> Answer {
     require_permission(state, now, request)?;
     let mut parameters = Parameters::of_query(request, &["userId"]);
-    let user_id = parameters.read_required("userId", limits::USER_ID_V3_TOKEN);
+    let user_id = parameters.read_required("userId", limits::MAX_USER_ID_LENGTH_V3_TOKEN);
     parameters.finish(500)?;
     Ok(Reply::json(200, &state.mint_auth_token(now, user_id)))
 }

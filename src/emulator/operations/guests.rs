@@ -28,7 +28,7 @@ pub(super) fn create(
         state.options.visitors
     })?;
     let mut parameters = Parameters::of_body(request)?;
-    let device_id = parameters.read_required("deviceId", limits::DEVICE_ID);
+    let device_id = parameters.read_required("deviceId", limits::MAX_DEVICE_ID_LENGTH);
     check_device_info(&mut parameters, Version::V5);
     let signature = if is_bot {
         None

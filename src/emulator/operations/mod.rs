@@ -82,7 +82,7 @@ fn find(request: &Request) -> (Credential, Operation) {
 /// Performs the operation of a request and returns its reply.
 pub(super) fn answer(state: &mut State, now: f64, request: &Request) -> Reply {
     let (credential, operation) = find(request);
-    let answer = if request.body().len() > limits::BODY_BYTES {
+    let answer = if request.body().len() > limits::MAX_RESPONSE_BYTES as usize {
         Err(errors::too_large())
     } else if matches!(credential, Credential::ApiKey | Credential::ServerKey) {
         operation(state, now, request)

@@ -23,7 +23,7 @@ struct Refreshed<'a> {
 pub(super) fn refresh(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_api_key(state, request)?;
     let mut parameters = Parameters::of_query(request, &["userId", "refreshToken"]);
-    let user_id = parameters.read_required("userId", limits::USER_ID);
+    let user_id = parameters.read_required("userId", limits::MAX_USER_ID_LENGTH);
     let refresh_token = parameters.read_required("refreshToken", u32::MAX);
     parameters.finish(422)?;
     access::enforce_rate_limit(state, now, &user_id)?;

@@ -41,7 +41,7 @@ fn revoke_all(state: &mut State, now: f64, request: &Request, user_id: Option<St
     let mut parameters = Parameters::of_query(request, &["isPublic"]);
     parameters.check_one_of("isPublic", &["true", "false"]);
     parameters.set("userId", user_id);
-    let user_id = parameters.read_required("userId", limits::USER_ID);
+    let user_id = parameters.read_required("userId", limits::MAX_USER_ID_LENGTH);
     parameters.finish(422)?;
     let is_internal = request
         .query("isPublic")

@@ -33,21 +33,25 @@ struct SessionParameters {
 impl SessionParameters {
     fn read(request: &Request, version: Version) -> Result<Self, Reply> {
         let mut parameters = Parameters::of_body(request)?;
-        let user_id = parameters.read_required("userId", limits::USER_ID);
+        let user_id = parameters.read_required("userId", limits::MAX_USER_ID_LENGTH);
         if version == Version::V5 {
-            parameters.reject_reserved("userId", &user_id, &limits::RESERVED_USER_IDS);
+            parameters.reject_reserved("userId", &user_id, &limits::RESERVED_USER_ID_PREFIXES);
         }
         let read = Self {
             user_id,
-            device_id: parameters.read_required("deviceId", limits::DEVICE_ID),
-            display_name: parameters.read_optional("displayName", 0, limits::DISPLAY_NAME),
+            device_id: parameters.read_required("deviceId", limits::MAX_DEVICE_ID_LENGTH),
+            display_name: parameters.read_optional(
+                "displayName",
+                0,
+                limits::MAX_DISPLAY_NAME_LENGTH,
+            ),
             // v3 ignores it, as it ignores every unknown field.
             profile_handle: if version == Version::V3 {
                 None
             } else {
-                parameters.read_optional("profileHandle", 0, limits::PROFILE_HANDLE)
+                parameters.read_optional("profileHandle", 0, limits::MAX_PROFILE_HANDLE_LENGTH)
             },
-            auth_token: parameters.read_optional("authToken", 1, limits::AUTH_TOKEN),
+            auth_token: parameters.read_optional("authToken", 1, limits::MAX_AUTH_TOKEN_LENGTH),
         };
         check_device_info(&mut parameters, version);
         parameters.finish(422)?;
@@ -63,12 +67,12 @@ pub(super) fn check_device_info(parameters: &mut Parameters, version: Version) {
             "model",
             0,
             if version == Version::V5 {
-                limits::MODEL_V5
+                limits::MAX_MODEL_LENGTH_V5
             } else {
-                limits::MODEL
+                limits::MAX_MODEL_LENGTH
             },
         );
-        device.read_optional("sdkVersion", 0, limits::SDK_VERSION);
+        device.read_optional("sdkVersion", 0, limits::MAX_SDK_VERSION_LENGTH);
     });
 }
 

@@ -147,7 +147,10 @@ fn the_emulator_returns_the_errors_of_the_vectors() {
 #[test]
 fn sessions_have_the_fields_of_the_vectors() {
     for (version, name) in [
-        ("v3", "session, v3, without dates, so the dates of the JWT apply"),
+        (
+            "v3",
+            "session, v3, without dates, so the dates of the JWT apply",
+        ),
         ("v4", "session, v4, with dates and unknown fields"),
         ("v5", "session, v5, without refresh token, with a user type"),
     ] {
