@@ -25,7 +25,7 @@ pub mod retry;
 mod secret;
 mod service;
 mod session;
-#[cfg(feature = "edge")]
+#[cfg(any(feature = "edge", feature = "emulator"))]
 pub mod visitor;
 pub mod wire;
 

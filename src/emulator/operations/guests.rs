@@ -11,6 +11,7 @@ use super::sessions::{begin, check_device_info, Version};
 use super::{access, Answer};
 use crate::protocol::date::parse_iso;
 use crate::protocol::limits;
+use crate::protocol::visitor::text_to_sign;
 
 /// `POST /api/v5/sessions/visitor` and `/bot`: creates a session for the device's visitor or bot.
 /// Outside secure visitor mode the signature is ignored.
@@ -79,8 +80,8 @@ impl Signature {
     /// Returns whether the signature matches the device and has not expired.
     fn is_valid(&self, now: f64, secret: &str, device_id: &str) -> bool {
         let expires_at = &self.expires_at;
-        let message = format!("deviceId={device_id}&authSignatureExpiresAt={expires_at}");
+        let text = text_to_sign(device_id, expires_at);
         parse_iso(expires_at).is_some_and(|expiry| now < expiry)
-            && self.hex == hex_signature(secret, &message)
+            && self.hex == hex_signature(secret, text.expose())
     }
 }
