@@ -15,6 +15,17 @@ pub struct Table {
 #[cfg(not(target_arch = "wasm32"))]
 pub type Constant = (&'static str, f64);
 
+/// Numbers that cross the boundary in a fixed order, for the generator of the JavaScript function
+/// that puts them in this order.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// The name of the Rust type, which becomes the name of the function.
+    pub name: &'static str,
+    /// The names of the numbers, in their order.
+    pub fields: &'static [&'static str],
+}
+
 /// Declares an enum whose discriminants cross the boundary to JavaScript. `from_code` decodes a
 /// number, and `TABLE` lists the codes for the generator. A variant may have one `#[cfg]`.
 macro_rules! codes {
@@ -55,4 +66,32 @@ macro_rules! codes {
     };
 }
 
-pub(crate) use codes;
+/// Declares the order of numbers that cross the boundary together. Each variant is the position of
+/// its number, `LENGTH` is their count, and `LAYOUT` lists them for the generator.
+macro_rules! layout {
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $name:ident { $( $(#[$field_meta:meta])* $field:ident ),* $(,)? }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        $vis enum $name {
+            $( $(#[$field_meta])* $field ),*
+        }
+
+        impl $name {
+            /// Counts the numbers.
+            $vis const LENGTH: usize = [$( $name::$field ),*].len();
+
+            /// Lists the numbers for the generator of the JavaScript function.
+            #[cfg(not(target_arch = "wasm32"))]
+            $vis const LAYOUT: $crate::wire::Layout = $crate::wire::Layout {
+                name: stringify!($name),
+                fields: &[$( stringify!($field) ),*],
+            };
+        }
+    };
+}
+
+pub(crate) use {codes, layout};

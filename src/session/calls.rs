@@ -1,173 +1,229 @@
-//! What the app asks for.
+//! The calls of the app.
 
-use super::flight::Goal;
-use super::parts::{Effect, Person, Record, State, COOLDOWN};
-use super::wire::Outcome;
-use super::{Machine, Sink};
+use super::operation::{InFlight, Login, Operation, Renewal};
+use super::{Claim, Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
 
-/// A token that the service refuses within this many milliseconds of its arrival is looked at before it is renewed: it may be the request that is not
-/// allowed, and then renewing would go on for ever.
+/// A token that the service rejects within this time of its arrival, in milliseconds, is verified
+/// before it is renewed: perhaps only the request is not allowed, and renewing would never end.
 const YOUNG_MS: f64 = 60_000.0;
 
 impl<S: Sink> Machine<S> {
-    /// Whoever has called waits for the flight.
-    fn wait(&mut self) {
-        self.say(Effect::Wait(self.flight.no));
+    /// Lets the caller wait for the operation in flight.
+    fn join(&mut self) {
+        if let Some(InFlight { wait, .. }) = self.in_flight {
+            self.emit(Effect::Wait(wait));
+        }
     }
 
-    /// Why there is nobody signed in.
-    fn nobody(&mut self) {
-        let is_over = matches!(self.state, State::Terminated(_));
-        self.at_once(if is_over {
+    /// Answers a caller who needs a session where there is none.
+    fn reply_no_session(&mut self) {
+        let is_terminated = self.state.is_terminated();
+        self.reply(if is_terminated {
             Outcome::Terminated
         } else {
             Outcome::NotLoggedIn
         });
     }
 
-    /// Whether this very person is signed in, with a token that is good as far as one knows.
-    pub(super) fn has(&self, person: Person) -> bool {
-        self.held
-            .is_some_and(|held| held.person.is(person) && self.is_good(&held, 0.0))
+    /// Returns whether this user is signed in with a token that is good as far as is known.
+    pub(super) fn has_good_session_of(&self, identity: Identity) -> bool {
+        self.current.is_some_and(|current| {
+            current.identity.is_same(identity) && self.is_good(&current, 0.0)
+        })
     }
 
-    fn is_good(&self, held: &Record, ms: f64) -> bool {
-        let least = ms.min((held.expires_at - held.issued_at) / 2.0);
-        !self.is_doubtful(held) && self.clock.service() + least < held.expires_at
+    fn is_good(&self, record: &Record, min_validity_ms: f64) -> bool {
+        let min_validity_ms = min_validity_ms.min(max_validity_ms(record));
+        !self.is_doubtful(record) && self.clock.service() + min_validity_ms < record.expires_at
     }
 
-    pub(crate) fn on_resume(&mut self) {
-        if self.flight.is_none() {
-            if self.held.is_some() || self.state != State::NotLoggedIn {
-                return self.at_once(Outcome::Fine);
+    pub(super) fn on_resume(&mut self) {
+        if self.is_idle() {
+            if self.current.is_some() || self.state != State::NotLoggedIn {
+                return self.reply(Outcome::Fine);
             }
-            self.begin(Goal::Resume, false);
+            self.begin(Operation::Resume);
         }
-        self.wait();
+        self.join();
     }
 
-    pub(crate) fn on_login(&mut self, person: Person, afresh: bool) {
-        if matches!(self.state, State::Terminated(_)) {
-            return self.at_once(Outcome::Terminated);
+    pub(super) fn on_login(&mut self, identity: Identity, needs_request: bool) {
+        if self.state.is_terminated() {
+            return self.reply(Outcome::Terminated);
         }
-        let is_login = self.flight.goal == Goal::Login;
-        let is_same = self.flight.person.is(person);
-        if is_login && is_same && !afresh {
-            return self.wait();
+        let pending = self.login().map(|login| login.identity);
+        let is_same = pending.is_some_and(|pending| pending.is_same(identity));
+        if is_same && !needs_request {
+            return self.join();
         }
-        if is_login {
-            self.end(Outcome::Superseded);
+        if pending.is_some() {
+            self.finish(Outcome::Superseded);
         }
-        if self.has(person) && !afresh && self.state == State::Established {
-            return self.at_once(Outcome::Fine);
+        let is_established = self.state == State::Established;
+        if self.has_good_session_of(identity) && !needs_request && is_established {
+            return self.reply(Outcome::Fine);
         }
-        if self.held.is_some_and(|held| !held.person.is(person)) {
-            self.end(Outcome::Superseded);
-            if self.held.is_some_and(|held| held.person.kind == 0) {
+        if let Some(current) = self
+            .current
+            .filter(|current| !current.identity.is_same(identity))
+        {
+            self.finish(Outcome::Superseded);
+            if current.identity.is_user() {
                 self.sign_out();
             }
         }
-        if is_login && !is_same {
-            self.go_back();
+        if pending.is_some() && !is_same {
+            self.roll_back_login();
         }
-        if self.held.is_none() {
+        if self.current.is_none() {
             self.enter(State::Establishing);
         }
-        // Who waits for what the login comes in the place of waits for the login.
-        let before = self.flight.no;
-        self.let_go(Outcome::Superseded);
-        self.begin(Goal::Login, true);
-        (self.flight.person, self.flight.asks) = (person, afresh);
-        if before > 0 {
-            self.flight.no = before;
+        // Callers of the operation that the login replaces wait for the login.
+        let wait = self.in_flight.map(|in_flight| in_flight.wait);
+        self.abandon(Outcome::Superseded);
+        self.begin(Operation::Login(Login {
+            identity,
+            needs_request,
+            epoch: None,
+            patience_until: self.clock.now.mono + self.settings.timeout_ms,
+            is_committed: false,
+        }));
+        if let (Some(in_flight), Some(wait)) = (&mut self.in_flight, wait) {
+            in_flight.wait = wait;
         }
-        self.wait();
+        self.join();
     }
 
-    pub(crate) fn on_adopt(&mut self, record: Record) {
-        if matches!(self.state, State::Terminated(_)) {
+    pub(super) fn on_adopt(&mut self, record: Record) {
+        if self.state.is_terminated() {
             self.forget(record.id);
-            return self.at_once(Outcome::Terminated);
+            return self.reply(Outcome::Terminated);
         }
-        self.end(Outcome::Superseded);
-        let epoch = self.raise();
-        // As long as nobody has measured it, the clock's word on its end is not believed.
-        self.clock.take_up(self.clock.offset, f64::NEG_INFINITY);
+        self.finish(Outcome::Superseded);
+        let epoch = self.raise_epoch();
+        // Until the offset is measured, the clock's word on the expiry is not believed.
+        self.clock
+            .adopt_offset(self.clock.offset, f64::NEG_INFINITY);
+        let clock_offset = self.clock.offset;
         let record = self.install(Record {
             epoch,
-            offset: self.clock.offset,
+            clock_offset,
             ..record
         });
-        self.say(Effect::Tell(super::Message::Changed, record.id));
+        self.broadcast(Message::Changed, record.id);
         self.enter(State::Established);
-        self.at_once(Outcome::Fine);
+        self.reply(Outcome::Fine);
     }
 
-    pub(crate) fn on_need(&mut self, ms: f64) {
-        let Some(held) = self.held else {
-            if self.flight.is_none() {
+    pub(super) fn on_access_token(&mut self, min_validity_ms: f64) {
+        let Some(current) = self.current else {
+            if self.is_idle() {
                 if !self.is_outdated() {
-                    return self.nobody();
+                    return self.reply_no_session();
                 }
-                self.begin(Goal::Resume, false);
+                self.begin(Operation::Resume);
             }
-            return self.wait();
+            return self.join();
         };
-        if self.is_good(&held, ms) && !self.is_outdated() {
-            return self.at_once(Outcome::Fine);
+        if self.is_good(&current, min_validity_ms) && !self.is_outdated() {
+            return self.reply(Outcome::Fine);
         }
-        let goal = if self.is_doubtful(&held) {
-            Goal::Verify
+        self.start_or_join(if self.is_doubtful(&current) {
+            VERIFICATION
         } else {
-            Goal::Renew
-        };
-        self.go(goal);
+            RENEWAL
+        });
     }
 
-    pub(crate) fn on_renew(&mut self) {
-        if self.held.is_none() && self.flight.is_none() {
-            return self.nobody();
-        }
-        if self.flight.is_none() {
-            self.begin(Goal::Renew, true);
-        }
-        // Who asks for a renewal while the token is only looked at gets one.
-        self.flight.force = true;
-        self.wait();
-    }
-
-    pub(crate) fn on_refused(&mut self, id: u32) {
-        match self.held {
-            None => self.nobody(),
-            Some(held) if held.id != id => self.at_once(Outcome::Fine),
-            Some(_) if !self.is_outdated() && self.clock.now.mono - self.held_since < YOUNG_MS => {
-                self.go(Goal::Verify)
+    pub(super) fn on_renew(&mut self) {
+        if self.is_idle() {
+            if self.current.is_none() {
+                return self.reply_no_session();
             }
-            Some(_) => self.go(Goal::Renew),
+            self.begin(Operation::Renew(Renewal {
+                is_forced: true,
+                is_retry: false,
+                is_committed: false,
+            }));
         }
+        match self
+            .in_flight
+            .as_mut()
+            .map(|in_flight| &mut in_flight.operation)
+        {
+            Some(Operation::Renew(renewal)) => renewal.is_forced = true,
+            // The token is only being verified: renew it afterwards.
+            Some(Operation::Verify { renewal_requested }) => *renewal_requested = true,
+            _ => {}
+        }
+        self.join();
     }
 
-    /// Whoever has called waits for it, unless it was in vain only just now.
-    fn go(&mut self, goal: Goal) {
-        if self.flight.is_none() {
-            if self.clock.now.mono < self.next {
-                return self.at_once(Outcome::Failed);
+    pub(super) fn on_unauthorized(&mut self, session: u32) {
+        match self.current {
+            None => self.reply_no_session(),
+            Some(current) if current.id != session => self.reply(Outcome::Fine),
+            Some(_) => {
+                let is_young = self.clock.now.mono - self.current_since < YOUNG_MS;
+                let needs_check = is_young && !self.is_outdated();
+                self.start_or_join(if needs_check { VERIFICATION } else { RENEWAL });
             }
-            self.begin(goal, false);
         }
-        self.wait();
     }
 
-    pub(crate) fn on_wake(&mut self, online: bool) {
-        if online && (self.shared.by == COOLDOWN || self.shared.by >= 0.0) {
-            // The network was away; the service itself has wished for nothing.
-            (self.failures, self.next) = (0, f64::NEG_INFINITY);
-            // Every tab hears of it: were each to write it down, one would write over another's claim.
-            self.waived = self.shared.until;
+    /// Lets the caller wait for the operation in flight, or for this one, unless it has failed
+    /// only recently.
+    fn start_or_join(&mut self, operation: Operation) {
+        if self.is_idle() {
+            if self.clock.now.mono < self.retry_at {
+                return self.reply(Outcome::Failed);
+            }
+            self.begin(operation);
         }
-        self.peek();
-        if !self.settings.carries && self.is_outdated() {
-            self.say(Effect::Tell(super::Message::Ask, 0));
+        self.join();
+    }
+
+    pub(super) fn on_wake(&mut self, is_online: bool) {
+        if is_online && !matches!(self.shared.claim, Claim::RetryAfter { .. }) {
+            // The network was away; the service itself has not asked for a pause.
+            self.reset_backoff();
+            // Every tab wakes: if each wrote this down, one would overwrite another's claim.
+            if let Claim::Cooldown { until } = self.shared.claim {
+                self.waived_until = until;
+            }
+        }
+        self.reload_if_stale();
+        if !self.settings.hands_over && self.is_outdated() {
+            self.broadcast(Message::RequestSession, 0);
+        }
+    }
+
+    /// Releases the claim and answers every caller: no event follows.
+    pub(super) fn on_close(&mut self) {
+        // A request of this tab may still reach the service.
+        self.has_lost_request = true;
+        self.finish(Outcome::Closed);
+        for revocation in core::mem::take(&mut self.revocations) {
+            if revocation.wait > 0 {
+                self.emit(Effect::Settle(revocation.wait, Outcome::Closed));
+            }
         }
     }
 }
+
+/// Returns the longest validity that a caller can ask for, in milliseconds.
+pub(super) fn max_validity_ms(record: &Record) -> f64 {
+    record.lifetime_ms() / 2.0
+}
+
+/// A renewal that the app has not asked for.
+pub(super) const RENEWAL: Operation = Operation::Renew(Renewal {
+    is_forced: false,
+    is_retry: false,
+    is_committed: false,
+});
+
+/// A verification after which the app has not asked for a renewal.
+pub(super) const VERIFICATION: Operation = Operation::Verify {
+    renewal_requested: false,
+};

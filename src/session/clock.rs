@@ -1,29 +1,30 @@
-//! What the service's clock says, as far as a device can know. Rule 13: between two looks monotonic time is trusted over wall time; where the two
-//! disagree by more than a minute the machine has slept or somebody has set the clock, and an expiry that follows from it is only suspected.
+//! The service's time, as far as a device can know it (rule 13). Between two readings the monotonic
+//! clock is trusted over the device's clock. Where the two disagree by more than a minute, the
+//! device has slept or its clock was set, and an expiry that follows from it is only suspected.
 
-/// What the device's clocks say, in milliseconds: `wall` since the epoch, `mono` since whenever, never turned back.
+/// The device's clocks, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Now {
-    /// Wall time: what `Date.now()` says.
+    /// The time since 1970: what `Date.now()` returns.
     pub wall: f64,
-    /// Monotonic time: what `performance.now()` says.
+    /// The time since an arbitrary moment, never set back: what `performance.now()` returns.
     pub mono: f64,
 }
 
-/// How far wall time and monotonic time may run apart between two looks, in milliseconds.
-pub const MOST_DRIFT_MS: f64 = 60_000.0;
+/// How far the two clocks may drift apart between two readings, in milliseconds.
+pub const MAX_DRIFT_MS: f64 = 60_000.0;
 
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
     pub now: Now,
-    /// The service's time less wall time.
+    /// The service's time minus the device's, in milliseconds.
     pub offset: f64,
-    /// Whether the offset was measured here, or by another tab while this one was there.
-    measured: bool,
-    /// Since when, by wall time, the wall's clock has not been set as far as is known.
+    /// Whether the offset was measured here, or by another tab since this one began.
+    is_measured: bool,
+    /// Since when the device's clock has not been set, as far as is known, by that clock.
     steady_since: f64,
-    /// An expiry by this clock is to be verified before it is believed.
-    pub suspect: bool,
+    /// Whether an expiry by this clock must be verified before it is believed.
+    pub is_suspect: bool,
 }
 
 impl Clock {
@@ -31,55 +32,58 @@ impl Clock {
         Clock {
             now,
             offset: 0.0,
-            measured: false,
+            is_measured: false,
             steady_since: now.wall,
-            suspect: false,
+            is_suspect: false,
         }
     }
 
-    pub(super) fn look(&mut self, now: Now) {
+    /// Reads the clocks.
+    pub(super) fn update(&mut self, now: Now) {
         let drift = (now.wall - self.now.wall) - (now.mono - self.now.mono);
-        if drift.abs() > MOST_DRIFT_MS {
-            self.suspect = true;
+        if drift.abs() > MAX_DRIFT_MS {
+            self.is_suspect = true;
             self.steady_since = f64::INFINITY;
         }
-        // A sleep stops monotonic time, a clock that is set moves wall time: of two that disagree by much, the later is looked into.
-        if drift.abs() <= MOST_DRIFT_MS || drift < 0.0 {
+        // Sleep stops the monotonic clock, and setting the clock moves the device's. Where the two
+        // disagree by much, the later one counts until it is verified.
+        if drift.abs() <= MAX_DRIFT_MS || drift < 0.0 {
             self.offset -= drift;
         }
         self.now = now;
     }
 
-    /// The service's time.
+    /// Returns the service's time.
     pub(super) fn service(&self) -> f64 {
         self.now.wall + self.offset
     }
 
-    /// When, in monotonic time, it is `at` at the service.
+    /// Converts the service's time to monotonic time.
     pub(super) fn mono_at(&self, at: f64) -> f64 {
         self.now.mono + at - self.service()
     }
 
-    /// The service's time is known to be from `low` to `high`.
+    /// Moves the service's time into the range that was measured.
     pub(super) fn bound(&mut self, low: f64, high: f64) {
         let time = self.service();
         self.offset += time.clamp(low, high.max(low)) - time;
-        self.measured = true;
-        self.suspect = false;
+        self.is_measured = true;
+        self.is_suspect = false;
     }
 
-    /// What was issued `at` was not issued in the future.
+    /// Notes that the service issued something at this time, so that this is not in the future.
     pub(super) fn not_before(&mut self, at: f64) {
         self.offset += (at - self.service()).max(0.0);
     }
 
-    /// A record, issued at this moment, tells the offset that its maker measured. That is as good as measured here if it was made since this tab began, and
-    /// better than nothing otherwise: nobody knows what has happened to the clock in between.
-    pub(super) fn take_up(&mut self, offset: f64, issued_at: f64) {
-        if !self.measured && offset.is_finite() {
+    /// Adopts the offset of a record, unless one was measured here. If the record was issued since
+    /// this tab began, its offset counts as measured here. An older one is better than nothing, but
+    /// the clock may have been set in between.
+    pub(super) fn adopt_offset(&mut self, offset: f64, issued_at: f64) {
+        if !self.is_measured && offset.is_finite() {
             self.offset = offset;
-            self.measured = issued_at - offset >= self.steady_since;
-            self.suspect = !self.measured;
+            self.is_measured = issued_at - offset >= self.steady_since;
+            self.is_suspect = !self.is_measured;
         }
     }
 }
@@ -95,37 +99,37 @@ mod tests {
     }
 
     #[test]
-    fn small_disagreements_follow_monotonic_time() {
+    fn a_small_drift_follows_the_monotonic_clock() {
         let mut clock = clock();
-        clock.look(Now {
+        clock.update(Now {
             wall: T + 61_000.0,
             mono: 1_005.0,
         });
         assert_eq!(clock.service(), T + 1_000.0);
-        assert!(!clock.suspect);
+        assert!(!clock.is_suspect);
     }
 
     #[test]
-    fn of_two_that_disagree_the_later_counts_and_is_suspected() {
-        // Asleep for a day: monotonic time has stood still.
+    fn after_a_large_drift_the_later_clock_counts_and_is_suspect() {
+        // After a day of sleep the monotonic clock has stood still.
         let mut slept = clock();
-        slept.look(Now {
+        slept.update(Now {
             wall: T + 86_400_000.0,
             mono: 1_005.0,
         });
         assert_eq!(slept.service(), T + 86_400_000.0);
-        // Set back by a day: wall time lies.
+        // The device's clock was set back by a day.
         let mut set_back = clock();
-        set_back.look(Now {
+        set_back.update(Now {
             wall: T - 86_400_000.0,
             mono: 1_005.0,
         });
         assert_eq!(set_back.service(), T + 1_000.0);
-        assert!(slept.suspect && set_back.suspect);
+        assert!(slept.is_suspect && set_back.is_suspect);
     }
 
     #[test]
-    fn nothing_is_issued_in_the_future() {
+    fn the_service_time_is_never_before_an_issue() {
         let mut clock = clock();
         clock.not_before(T - 5.0);
         assert_eq!(clock.offset, 0.0);
@@ -134,53 +138,53 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_moves_no_further_than_it_must() {
+    fn a_bound_moves_the_offset_no_further_than_needed() {
         for (low, high, expected) in [
             (-5.0, 5.0, 0.0),
             (3_600_000.0, 3_601_000.0, 3_600_000.0),
             (-900.0, -100.0, -100.0),
         ] {
             let mut clock = clock();
-            clock.suspect = true;
+            clock.is_suspect = true;
             clock.bound(T + low, T + high);
             assert_eq!(clock.offset, expected);
-            assert!(!clock.suspect);
+            assert!(!clock.is_suspect);
         }
     }
 
     #[test]
-    fn what_was_measured_here_counts_more_than_what_a_record_says() {
+    fn a_measured_offset_outweighs_that_of_a_record() {
         let mut clock = clock();
-        clock.take_up(700.0, T);
+        clock.adopt_offset(700.0, T);
         assert_eq!(clock.offset, 700.0);
-        assert!(clock.suspect);
+        assert!(clock.is_suspect);
         clock.bound(T + 100.0, T + 100.0);
-        clock.take_up(900.0, T + 900.0);
+        clock.adopt_offset(900.0, T + 900.0);
         assert_eq!(clock.offset, 100.0);
-        assert!(!clock.suspect);
+        assert!(!clock.is_suspect);
     }
 
     #[test]
-    fn an_offset_that_is_no_number_is_none() {
+    fn an_offset_that_is_not_a_number_is_ignored() {
         let mut clock = clock();
-        clock.take_up(f64::NAN, T);
+        clock.adopt_offset(f64::NAN, T);
         assert_eq!(clock.offset, 0.0);
     }
 
     #[test]
-    fn what_another_tab_measures_meanwhile_is_as_good_as_measured_here() {
+    fn an_offset_that_another_tab_measured_since_counts_as_measured() {
         let mut clock = clock();
-        clock.take_up(700.0, T + 1_700.0);
-        assert!(!clock.suspect);
-        clock.take_up(900.0, T + 2_000.0);
+        clock.adopt_offset(700.0, T + 1_700.0);
+        assert!(!clock.is_suspect);
+        clock.adopt_offset(900.0, T + 2_000.0);
         assert_eq!(clock.offset, 700.0);
-        // Not once somebody has set the clock.
+        // It does not if the clock was set.
         let mut set = Clock::new(Now { wall: T, mono: 5.0 });
-        set.look(Now {
+        set.update(Now {
             wall: T + 86_400_000.0,
             mono: 6.0,
         });
-        set.take_up(700.0, T + 90_000_000.0);
-        assert!(set.suspect);
+        set.adopt_offset(700.0, T + 90_000_000.0);
+        assert!(set.is_suspect);
     }
 }

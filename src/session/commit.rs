@@ -1,65 +1,72 @@
-//! Which session counts (rules 1 and 2): of two epochs the later, within an epoch the session that was issued last, and of two that were issued at the same
-//! moment the one that the service honours.
+//! Which session counts (rules 1 and 2): of two epochs the later one, within an epoch the session
+//! that was issued last, and of two sessions that were issued at the same moment the one that the
+//! service honours.
 
-use super::flight::Goal;
-use super::parts::{Effect, Message, Record, State};
-use super::wire::Outcome;
-use super::{Machine, Sink};
+use super::operation::Operation;
+use super::{Effect, InFlight, Last, Machine, Message, Outcome, Record, Shared, Sink, State};
 
 impl<S: Sink> Machine<S> {
-    /// What is held from now on.
-    pub(super) fn hold(&mut self, record: Option<Record>) {
-        let before = self.held.map_or(0, |held| held.id);
-        let id = record.map_or(0, |record| record.id);
-        (self.held, self.held_since) = (record, self.clock.now.mono);
+    pub(super) fn current_id(&self) -> u32 {
+        self.current.map_or(0, |current| current.id)
+    }
+
+    /// Replaces the current session.
+    pub(super) fn set_current(&mut self, record: Option<Record>) {
+        let before = self.current_id();
+        (self.current, self.current_since) = (record, self.clock.now.mono);
         if let Some(record) = record {
             self.clock.not_before(record.issued_at);
         }
-        self.say(Effect::Hold(id));
-        if before != id {
+        self.emit(Effect::Current(self.current_id()));
+        if before != self.current_id() {
             self.forget(before);
         }
     }
 
-    /// Nobody asks for this token again, unless it is the one that is held, or still to be revoked.
+    /// Drops a session, unless it is the current one or is still to be revoked.
     pub(super) fn forget(&mut self, id: u32) {
-        let is_held = self.held.is_some_and(|held| held.id == id);
-        if id > 0 && !is_held && !self.owed.iter().any(|owed| owed.id == id) {
-            self.say(Effect::Forget(id));
+        let is_needed = id == self.current_id()
+            || self
+                .revocations
+                .iter()
+                .any(|revocation| revocation.session == id);
+        if id > 0 && !is_needed {
+            self.emit(Effect::Forget(id));
         }
     }
 
-    /// Whether `one` counts more than `other`.
+    /// Returns whether `one` counts more than `other`.
     fn is_later(&self, one: &Record, other: &Record) -> bool {
         #[cfg(not(target_arch = "wasm32"))]
-        if self.lacks(super::Without::Latest) {
+        if self.lacks(super::Rule::Latest) {
             return true;
         }
-        (one.epoch, one.issued_at, one.number) > (other.epoch, other.issued_at, other.number)
+        rank(one) > rank(other)
     }
 
-    /// A session that another tab has, or that storage holds.
-    pub(crate) fn consider(&mut self, record: Option<&Record>) {
+    /// Considers a session that another tab has or that storage holds.
+    pub(super) fn consider(&mut self, record: Option<&Record>) {
         let Some(found) = record else { return };
-        let is_dead = found.epoch < self.shared.floor;
+        let is_over = found.epoch < self.shared.min_epoch;
         #[cfg(not(target_arch = "wasm32"))]
-        let is_dead = is_dead && !self.lacks(super::Without::Guard);
-        // Who is about to sign in as somebody does not become somebody else on the way.
-        let is_foreign = self.flight.goal == Goal::Login
-            && !found.person.is(self.flight.person)
-            && self.held.is_none_or(|held| !held.person.is(found.person));
-        match self.held {
-            Some(held) if held.id == found.id => {}
-            _ if is_dead || is_foreign => self.forget(found.id),
-            Some(held) if !self.is_later(found, &held) => {
-                if (found.epoch, found.issued_at, found.number)
-                    == (held.epoch, held.issued_at, held.number)
-                {
-                    self.overtaken = self.overtaken.max(held.issued_at);
+        let is_over = is_over && !self.lacks(super::Rule::Epoch);
+        // A login does not turn into a session of another user.
+        let is_foreign = self.login().is_some_and(|login| {
+            !found.identity.is_same(login.identity)
+                && self
+                    .current
+                    .is_none_or(|current| !current.identity.is_same(found.identity))
+        });
+        match self.current {
+            Some(current) if current.id == found.id => {}
+            _ if is_over || is_foreign => self.forget(found.id),
+            Some(current) if !self.is_later(found, &current) => {
+                if rank(found) == rank(&current) {
+                    self.raise_discarded_at(current.issued_at);
                 } else {
-                    // Whoever believes in the earlier one hears of this.
-                    self.say(Effect::Save(held));
-                    self.say(Effect::Tell(Message::Changed, held.id));
+                    // A tab that believes in the earlier session hears of this one.
+                    self.emit(Effect::Save(current));
+                    self.broadcast(Message::Changed, current.id);
                 }
                 self.forget(found.id);
             }
@@ -68,134 +75,229 @@ impl<S: Sink> Machine<S> {
     }
 
     fn adopt(&mut self, record: Record) {
-        let before = self.held;
-        if before.is_some_and(|held| !held.person.is(record.person)) {
+        let before = self.current;
+        if before.is_some_and(|current| !current.identity.is_same(record.identity)) {
             self.enter(State::NotLoggedIn);
         }
-        self.clock.take_up(record.offset, record.issued_at);
-        // Where what is shared was lost, the record remembers.
+        self.clock
+            .adopt_offset(record.clock_offset, record.issued_at);
+        // The record remembers what the shared numbers may have lost.
         self.shared.epoch = self.shared.epoch.max(record.epoch);
-        self.shared.committed = self.shared.committed.max(record.epoch);
-        self.shared.number = self.shared.number.max(record.number);
-        (self.failures, self.next) = (0, f64::NEG_INFINITY);
-        self.hold(Some(record));
+        self.shared.record_committed(record.epoch);
+        self.shared.sequence = self.shared.sequence.max(record.sequence);
+        self.reset_backoff();
+        self.set_current(Some(record));
         self.enter(State::Established);
-        if before.is_some_and(|held| held.epoch == record.epoch) {
-            self.say(Effect::Renewed(false));
+        if before.is_some_and(|current| current.epoch == record.epoch) {
+            self.emit(Effect::Renewed { by_this_tab: false });
         }
     }
 
-    /// The answer to a flight's request.
+    /// Commits the answer to this tab's request for a session.
     pub(super) fn commit(&mut self, record: Record) {
         if self.is_behind() {
-            return self.look_again(record);
+            return self.reload(record);
         }
-        if let Some(held) = self.held {
+        if let Some(current) = self.current {
             let record = Record {
-                number: self.shared.number + 1.0,
+                sequence: self.shared.sequence + 1.0,
                 ..record
             };
-            if self.is_later(&held, &record) && !self.is_later(&record, &held) {
+            if self.is_later(&current, &record) && !self.is_later(&record, &current) {
                 self.forget(record.id);
-                return self.land();
+                return self.succeed();
             }
-            if held.epoch == record.epoch && held.issued_at == record.issued_at {
-                self.overtaken = self.overtaken.max(record.issued_at);
+            if (current.epoch, current.issued_at) == (record.epoch, record.issued_at) {
+                self.raise_discarded_at(record.issued_at);
             }
         }
-        let renews = self.flight.goal != Goal::Login;
+        let is_login = self.login().is_some();
         let record = self.install(record);
-        if renews {
-            self.say(Effect::Renewed(true));
+        if !is_login {
+            self.emit(Effect::Renewed { by_this_tab: true });
         }
-        self.on_kept(record);
+        self.on_committed(&record);
     }
 
-    /// Makes it the device's session.
+    /// Makes a session the device's.
     pub(super) fn install(&mut self, mut record: Record) -> Record {
-        self.shared.number += 1.0;
-        record.number = self.shared.number;
-        self.shared.committed = record.epoch;
+        self.shared.sequence += 1.0;
+        record.sequence = self.shared.sequence;
+        self.shared.last = Last::Committed {
+            epoch: record.epoch,
+        };
         if record.epoch == self.shared.epoch {
-            // A visitor ends here, and only here.
-            self.shared.floor = record.epoch;
+            // Only now does the session of a visitor end.
+            self.shared.min_epoch = record.epoch;
         }
-        if self.held.is_some_and(|held| !held.person.is(record.person)) {
+        if self
+            .current
+            .is_some_and(|current| !current.identity.is_same(record.identity))
+        {
             self.enter(State::NotLoggedIn);
             self.enter(State::Establishing);
         }
-        self.hold(Some(record));
-        self.say(Effect::Save(record));
+        self.set_current(Some(record));
+        self.emit(Effect::Save(record));
         record
     }
 
-    /// The answer to a request that nobody waits for any longer: its epoch is over.
-    pub(crate) fn on_late(&mut self, record: Record) {
+    /// Handles a session whose operation is over: its epoch may be stale.
+    pub(super) fn on_stale_session(&mut self, record: Record) {
         #[cfg(not(target_arch = "wasm32"))]
-        if self.lacks(super::Without::Guard) {
+        if self.lacks(super::Rule::Epoch) {
             self.install(Record {
                 epoch: self.shared.epoch,
                 ..record
             });
             return self.enter(State::Established);
         }
-        self.throw_away(&record);
+        self.discard(&record);
     }
 
-    /// A session that nobody may have. As it was made it may have ended the device's own, in whichever tab that is.
-    pub(super) fn throw_away(&mut self, record: &Record) {
-        self.overtaken = self.overtaken.max(record.issued_at);
-        self.say(Effect::Tell(Message::Overtaken(record.issued_at), 0));
-        self.owe(record, 0, false);
+    /// Discards a session that no tab may use. When the service created it, it may have ended the
+    /// device's session, in whichever tab that is.
+    pub(super) fn discard(&mut self, record: &Record) {
+        self.raise_discarded_at(record.issued_at);
+        self.broadcast(
+            Message::Discarded {
+                issued_at: record.issued_at,
+            },
+            0,
+        );
+        self.queue_revocation(record, 0, false);
     }
 
-    /// From another tab.
-    pub(crate) fn on_heard(&mut self, message: Message, record: Option<&Record>) {
-        match (message, self.held) {
+    /// Doubts every token that was issued at this time or before.
+    pub(super) fn raise_discarded_at(&mut self, issued_at: f64) {
+        self.discarded_at = self.discarded_at.max(issued_at);
+    }
+
+    pub(super) fn on_message(&mut self, message: Message, record: Option<&Record>) {
+        match (message, self.current) {
             (Message::Changed, _) => {
                 if !self.on_answer(record) {
-                    if record.is_some() {
-                        self.consider(record);
-                    } else {
-                        self.peek();
+                    match record {
+                        Some(_) => self.consider(record),
+                        None => self.reload_if_stale(),
                     }
                 }
-                self.stir();
+                self.retry_claim();
             }
-            (Message::Ask, Some(held)) if self.settings.carries || !self.is_outdated() => {
-                if !self.settings.carries {
-                    // A tab that was frozen as it wrote may have written over it.
-                    self.say(Effect::Save(held));
+            (Message::RequestSession, Some(current))
+                if self.settings.hands_over || !self.is_outdated() =>
+            {
+                if !self.settings.hands_over {
+                    // A tab that was frozen while it wrote may have overwritten the session.
+                    self.emit(Effect::Save(current));
                 }
-                self.say(Effect::Tell(Message::Changed, held.id));
+                self.broadcast(Message::Changed, current.id);
             }
-            (Message::Ask, _) => {}
-            (Message::Overtaken(at), _) => self.overtaken = self.overtaken.max(at),
+            (Message::RequestSession, _) => {}
+            (Message::Discarded { issued_at }, _) => self.raise_discarded_at(issued_at),
         }
     }
 
-    /// Whether the device has a later session than this tab.
+    /// Returns whether the device has a later session than this tab.
     pub(super) fn is_outdated(&self) -> bool {
-        let is_there = self.shared.committed > 0.0 && self.shared.committed >= self.shared.floor;
-        is_there
+        self.shared.has_session()
             && self
-                .held
-                .is_none_or(|held| held.number < self.shared.number)
+                .current
+                .is_none_or(|current| current.sequence < self.shared.sequence)
     }
 
-    /// Gets it from where it is.
-    pub(super) fn peek(&mut self) {
+    /// Fetches the device's session from storage or from the other tabs if this tab is outdated.
+    pub(super) fn reload_if_stale(&mut self) {
         if self.is_outdated() {
-            self.say(if self.settings.carries {
-                Effect::Tell(Message::Ask, 0)
+            if self.settings.hands_over {
+                self.broadcast(Message::RequestSession, 0);
             } else {
-                Effect::Find(0)
-            });
+                self.emit(Effect::Load { ticket: 0 });
+            }
         }
     }
 
-    /// Says at once what a call comes to.
-    pub(super) fn at_once(&mut self, outcome: Outcome) {
-        self.say(Effect::Now(outcome));
+    /// Takes in what other tabs have written. Returns the session that has ended by it, so that it
+    /// can be dropped unless this step brings it back.
+    pub(super) fn follow(&mut self, seen: Shared) -> u32 {
+        let own = self.shared;
+        self.shared = seen;
+        if seen.epoch < own.epoch {
+            // Storage was cleared: that must not cost the session.
+            self.shared = Shared {
+                claim: seen.claim,
+                ..own
+            };
+        }
+        // Two tabs may have written at once: neither undoes what the other has ended or counted.
+        self.shared.min_epoch = seen.min_epoch.max(own.min_epoch);
+        self.shared.sequence = self.shared.sequence.max(own.sequence);
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.lacks(super::Rule::Epoch) {
+            return 0;
+        }
+        if self.state.is_terminated() && self.termination().is_none() {
+            // A logout in another tab has left the terminated session.
+            self.enter(State::NotLoggedIn);
+        }
+        let ended = self.end_current_by_epoch();
+        if let (Some(current), None) = (self.current, self.termination()) {
+            // The tab that wrote last may not have seen this session.
+            self.shared.record_committed(current.epoch);
+        }
+        let is_superseded = self
+            .login()
+            .and_then(|login| login.epoch)
+            .is_some_and(|epoch| epoch < self.shared.epoch);
+        if is_superseded {
+            self.finish(Outcome::Superseded);
+            self.roll_back_login();
+        }
+        if self.state == State::NotLoggedIn && self.login().is_some() {
+            self.enter(State::Establishing);
+        }
+        ended
     }
+
+    /// Ends the current session if its epoch is over. Returns its number, or 0.
+    fn end_current_by_epoch(&mut self) -> u32 {
+        let min_epoch = self.shared.min_epoch;
+        let Some(ended) = self.current.take_if(|current| current.epoch < min_epoch) else {
+            return 0;
+        };
+        self.emit(Effect::Current(0));
+        let reason = self.termination();
+        if self.is_for_current() {
+            let outcome = if reason.is_some() {
+                Outcome::Terminated
+            } else {
+                Outcome::NotLoggedIn
+            };
+            self.finish(outcome);
+        }
+        // A login of another user goes on.
+        let is_login = matches!(
+            self.in_flight,
+            Some(InFlight {
+                operation: Operation::Login(_),
+                ..
+            })
+        );
+        let reason = reason.filter(|_| !is_login);
+        self.enter(reason.map_or(State::NotLoggedIn, State::Terminated));
+        ended.id
+    }
+
+    /// Returns why the service has ended the device's session, if it has.
+    fn termination(&self) -> Option<super::Reason> {
+        match self.shared.last {
+            Last::Terminated(reason) => Some(reason),
+            _ => None,
+        }
+    }
+}
+
+/// Orders sessions: the greater one counts.
+fn rank(record: &Record) -> (f64, f64, f64) {
+    (record.epoch, record.issued_at, record.sequence)
 }

@@ -1,50 +1,65 @@
-//! How one device stays signed in: `contract/session-rules.md` as a sans-I/O machine. Each tab has one. It knows neither wasm nor a clock, neither a token
-//! nor a name: `step` is told what has happened and says what is to be done, and whoever keeps it (JavaScript, a simulation) does it.
+//! How one device stays signed in: `docs/session-rules.md` as a sans-I/O state machine, one per
+//! tab. It has no wasm, clock, randomness, token or name: [`Machine::step`] takes an [`Event`] and
+//! returns the [`Effect`]s that its host (JavaScript or a simulation) must carry out.
 //!
-//! What all tabs of a device share ([`Shared`]) comes in with every step, and goes out again first of all effects if the step has changed it. Two things
-//! in it make one device of many tabs: the *epoch*, which every login and every logout raises, so that whatever belongs to an earlier one is thrown away;
-//! and the *claim*, which who wants a session takes before it asks for one.
+//! The numbers that all tabs of a device share ([`Shared`]) come in with every step. If the step
+//! changes them, they go out as the first effect. Two of them make one device of many tabs: the
+//! *epoch*, which every login and every logout raises, so that results of an earlier epoch are
+//! discarded; and the *claim*, which a tab must hold before it requests a session.
 //!
 //! Public under the features `browser` and `unstable`: events, effects and their numbers follow the
 //! needs of the npm package, and change in any release.
 //!
-//! | module | what it is |
+//! | module | contents |
 //! |---|---|
-//! | `parts` | events, effects, and the numbers that they are made of |
-//! | `calls` | what the app asks for |
-//! | `flight` | the one thing at a time that a tab is about: resuming, a login, a renewal, a look whether the token is still good |
-//! | `asking` | what a flight asks, and what the answers come to |
+//! | `event`, `effect` | what goes in and what comes out |
+//! | `state`, `record`, `shared` | the data that they carry |
+//! | [`wire`] | the numbers that JavaScript shares, and their decoding and encoding |
+//! | `calls` | the calls of the app |
+//! | `operation` | the tab's single in-flight operation and its stages |
+//! | `claim` | which tab may request a session |
+//! | `requests`, `verdict` | the requests of an operation, and what their answers mean |
 //! | `commit` | which session counts |
-//! | `ending` | logouts, revokes, the service's last word |
-//! | `clock`, `schedule` | the service's time; when a renewal is due |
+//! | `logout` | logouts, revocations, and the end of a session by the service's word |
+//! | `clock`, `schedule` | the service's time, and when a renewal is due |
 
-mod asking;
 mod calls;
+mod claim;
 mod clock;
 mod commit;
-mod ending;
-mod flight;
-mod parts;
+mod effect;
+mod event;
+mod logout;
+mod operation;
+mod record;
+mod requests;
 mod schedule;
+mod shared;
+mod state;
+mod verdict;
 pub mod wire;
 
-pub use clock::{Now, MOST_DRIFT_MS};
-pub use parts::{
-    Effect, Event, Failure, Message, Person, Reason, Record, Shared, State, Verdict, COOLDOWN,
-    WISHED,
-};
+pub use clock::{Now, MAX_DRIFT_MS};
+pub use effect::Effect;
+pub use event::{Event, Message};
+pub use record::{Identity, Record};
 pub use schedule::due;
-pub use wire::Outcome;
+pub use shared::{Claim, Last, Shared};
+pub use state::State;
+pub use verdict::ServiceError;
+pub use wire::{Outcome, Reason};
 
 use alloc::vec::Vec;
+use calls::{max_validity_ms, RENEWAL, VERIFICATION};
 use clock::Clock;
-use ending::Owed;
-use flight::{Flight, Goal};
+use logout::Revocation;
+use operation::InFlight;
 use schedule::draw;
 
-/// Where effects go, in the order in which they are to be carried out, but for `Effect::Share`, which comes last and is carried out first.
+/// Takes the effects of a step in the order in which they must be carried out, except
+/// [`Effect::WriteShared`], which comes last and must be carried out first.
 pub trait Sink {
-    /// Takes the next one.
+    /// Takes the next effect.
     fn put(&mut self, effect: Effect);
 }
 
@@ -54,75 +69,79 @@ impl Sink for Vec<Effect> {
     }
 }
 
-/// What a tab is from its beginning on.
+/// The settings of a tab, which never change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Tells the tabs of a device apart: random, from 1.
+    /// A random number from 1 that tells the tabs of a device apart.
     pub tab: u32,
     /// A hash of the device id.
     pub device: u32,
-    /// The longest that a lock or another tab's claim holds up a login, in milliseconds.
+    /// How long a lock or another tab's claim may delay a login, in milliseconds.
     pub timeout_ms: f64,
     /// Whether there may be other tabs.
-    pub shared: bool,
-    /// Whether tabs hand the session itself to each other (`memory` storage).
-    pub carries: bool,
-    /// Whether anything is done that nobody waits for. Not on a worker, where a client lives for one request.
-    pub background: bool,
+    pub is_shared: bool,
+    /// Whether tabs hand sessions to each other (`memory` storage).
+    pub hands_over: bool,
+    /// Whether the tab does work that no call waits for. A worker, where a client lives for one
+    /// request, does not.
+    pub has_background: bool,
 }
 
-/// What a simulation takes out, to see that it is needed.
+/// A rule that a simulation takes out, to check that it is needed.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Without {
-    /// Results of an earlier epoch count.
-    Guard,
-    /// Nobody claims before asking for a session.
+pub enum Rule {
+    /// Results of an earlier epoch are discarded.
+    Epoch,
+    /// A tab must hold the claim before it requests a session.
     Claim,
-    /// Of two sessions the one that came last counts, not the one that was issued last.
+    /// Of two sessions the one that was issued later counts, not the one that arrived later.
     Latest,
 }
 
-/// One tab.
+/// The state machine of one tab.
 #[derive(Clone, Debug)]
 pub struct Machine<S: Sink = Vec<Effect>> {
     settings: Settings,
     clock: Clock,
     shared: Shared,
     state: State,
-    held: Option<Record>,
+    /// The session that the tab uses.
+    current: Option<Record>,
     /// Since when, in monotonic time.
-    held_since: f64,
-    flight: Flight,
-    /// The last number of a ticket or of something that is waited for.
-    count: u32,
-    /// How often in a row the service could not be asked, and before when, in monotonic time, nobody tries again by itself.
+    current_since: f64,
+    in_flight: Option<InFlight>,
+    /// The number of the last ticket or wait.
+    last_id: u32,
+    /// How many renewals in a row have failed.
     failures: u32,
-    next: f64,
-    /// Of a failed renewal's pause that is not kept, its end: the network has come back since.
-    waived: f64,
-    /// A request has got no answer, and may yet reach the service.
-    lost: bool,
-    /// When the last session was issued that was thrown away: a token that is not younger may be dead.
-    overtaken: f64,
-    owed: Vec<Owed>,
+    /// When the tab may try again of its own accord, in monotonic time.
+    retry_at: f64,
+    /// The end of the shared pause that no longer counts, because the network has come back.
+    waived_until: f64,
+    /// Whether a request got no answer and may still reach the service.
+    has_lost_request: bool,
+    /// When the last discarded session was issued: a token that is not younger is doubtful.
+    discarded_at: f64,
+    revocations: Vec<Revocation>,
     draws: u32,
     sink: S,
     #[cfg(not(target_arch = "wasm32"))]
-    without: Option<Without>,
+    without: Option<Rule>,
 }
 
 impl Machine {
-    /// A tab that has not done anything yet.
+    /// Creates the machine of a new tab.
     pub fn new(settings: Settings, now: Now) -> Self {
-        Machine::into(Vec::new(), settings, now)
+        Machine::with_sink(Vec::new(), settings, now)
     }
 
-    /// Takes note of what has happened, and says what is to be done, in this order. `shared` is what is shared at this moment.
+    /// Handles an event and returns the effects in the order in which they must be carried out.
+    /// `shared` holds the shared numbers at this moment.
     pub fn step(&mut self, now: Now, shared: Shared, event: Event) -> Vec<Effect> {
-        self.run(now, shared, |machine| machine.on(event));
+        self.handle(now, shared, event);
         let mut effects = core::mem::take(&mut self.sink);
-        if matches!(effects.last(), Some(Effect::Share(_))) {
+        if matches!(effects.last(), Some(Effect::WriteShared(_))) {
             effects.rotate_right(1);
         }
         effects
@@ -130,23 +149,23 @@ impl Machine {
 }
 
 impl<S: Sink> Machine<S> {
-    /// A tab that has not done anything yet, and puts its effects there.
-    pub fn into(sink: S, settings: Settings, now: Now) -> Self {
+    /// Creates the machine of a new tab whose effects go to `sink`.
+    pub fn with_sink(sink: S, settings: Settings, now: Now) -> Self {
         Machine {
             settings,
             clock: Clock::new(now),
             shared: Shared::default(),
             state: State::NotLoggedIn,
-            held: None,
-            held_since: 0.0,
-            flight: Flight::NONE,
-            count: 0,
+            current: None,
+            current_since: 0.0,
+            in_flight: None,
+            last_id: 0,
             failures: 0,
-            next: f64::NEG_INFINITY,
-            waived: 0.0,
-            lost: false,
-            overtaken: f64::NEG_INFINITY,
-            owed: Vec::new(),
+            retry_at: f64::NEG_INFINITY,
+            waived_until: 0.0,
+            has_lost_request: false,
+            discarded_at: f64::NEG_INFINITY,
+            revocations: Vec::new(),
             draws: 0,
             sink,
             #[cfg(not(target_arch = "wasm32"))]
@@ -154,89 +173,104 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// The same with a rule taken out, for a simulation that must fail then.
+    /// Takes a rule out, for a simulation that must fail without it.
     #[cfg(not(target_arch = "wasm32"))]
-    pub fn without(mut self, rule: Without) -> Self {
+    pub fn without(mut self, rule: Rule) -> Self {
         self.without = Some(rule);
         self
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn lacks(&self, rule: Without) -> bool {
+    fn lacks(&self, rule: Rule) -> bool {
         self.without == Some(rule)
     }
 
-    /// What state it is in, by the last step.
+    /// Returns the state after the last step.
     pub fn state(&self) -> State {
         self.state
     }
 
-    /// The session that it believes in.
-    pub fn held(&self) -> Option<&Record> {
-        self.held.as_ref()
+    /// Returns the session that the tab uses.
+    pub fn current(&self) -> Option<&Record> {
+        self.current.as_ref()
     }
 
-    /// A step: `event` calls what an event is for.
-    pub(crate) fn run(&mut self, now: Now, shared: Shared, event: impl FnOnce(&mut Self)) {
-        self.clock.look(now);
-        let left = self.follow(shared);
-        event(self);
-        self.go_on();
-        self.forget(left);
+    /// Handles an event; its effects go to the sink.
+    pub fn handle(&mut self, now: Now, shared: Shared, event: Event) {
+        self.clock.update(now);
+        let seen = match event {
+            // A message may arrive before this process sees what its sender wrote.
+            Event::Message { shared: sent, .. } if sent.is_newer_than(&shared) => sent,
+            _ => shared,
+        };
+        let ended = self.follow(seen);
+        self.dispatch(event);
+        if event != Event::Close {
+            self.advance();
+        }
+        self.forget(ended);
         if self.shared != shared {
-            self.say(Effect::Share(self.shared));
+            self.emit(Effect::WriteShared(self.shared));
         }
     }
 
-    pub(crate) fn on_date(&mut self, at: f64, took: f64) {
-        self.clock.bound(at, at + 1000.0 + took);
-    }
-
-    /// Whether a flight waits for what the ticket names.
-    pub(crate) fn awaits(&self, ticket: u32) -> bool {
-        self.flight.ticket == ticket
-    }
-
-    fn on(&mut self, event: Event) {
+    fn dispatch(&mut self, event: Event) {
         match event {
             Event::Resume => self.on_resume(),
-            Event::Login(person, afresh) => self.on_login(person, afresh),
+            Event::Login {
+                identity,
+                needs_request,
+            } => self.on_login(identity, needs_request),
             Event::Adopt(record) => self.on_adopt(record),
-            Event::Need(ms) => self.on_need(ms),
+            Event::AccessToken { min_validity_ms } => self.on_access_token(min_validity_ms),
             Event::Renew => self.on_renew(),
-            Event::Refused(id) => self.on_refused(id),
-            Event::Logout(revoke) => self.on_logout(revoke),
+            Event::Unauthorized { session } => self.on_unauthorized(session),
+            Event::Logout { revoke } => self.on_logout(revoke),
             Event::SecureLogout => self.on_secure_logout(),
-            Event::Wake(online) => self.on_wake(online),
-            Event::Tick => {}
-            Event::Heard(message, record) => self.on_heard(message, record.as_ref()),
-            Event::Revoked(id, done) => self.on_revoked(id, done),
-            Event::Date(at, took) => self.on_date(at, took),
-            Event::Session(ticket, Ok(record), took) => self.on_session(ticket, record, took),
-            Event::Found(ticket, record) if !self.awaits(ticket) => self.consider(record.as_ref()),
-            Event::Locked(ticket, _)
-            | Event::Session(ticket, ..)
-            | Event::Credential(ticket, ..)
-            | Event::Attempt(ticket, ..)
-            | Event::Verified(ticket, _)
-                if !self.awaits(ticket) => {}
-            Event::Session(_, Err(failure), _) => self.on_failure(failure),
-            Event::Locked(_, granted) => self.on_locked(granted),
-            Event::Found(_, record) => self.on_found(record.as_ref()),
-            Event::Credential(_, credential) => self.on_credential(credential),
-            Event::Attempt(_, ms, again) => self.on_attempt(ms, again),
-            Event::Verified(_, verdict) => self.on_verified(verdict),
+            Event::Wake { is_online } => self.on_wake(is_online),
+            Event::Timer => {}
+            Event::Locked { ticket, is_granted } => self.on_locked(ticket, is_granted),
+            Event::Loaded { ticket, record } => self.on_loaded(ticket, record.as_ref()),
+            Event::Message {
+                message, record, ..
+            } => self.on_message(message, record.as_ref()),
+            Event::Credential { ticket, result } => self.on_credential(ticket, result),
+            Event::Attempt {
+                ticket,
+                timeout_ms,
+                has_lost_request,
+            } => {
+                self.on_attempt(ticket, timeout_ms, has_lost_request);
+            }
+            Event::Session {
+                ticket,
+                result,
+                took_ms,
+            } => self.on_session(ticket, result, took_ms),
+            Event::Verified { ticket, result } => self.on_verified(ticket, result),
+            Event::Revoked { session, result } => self.on_revoked(session, result),
+            // The header has whole seconds.
+            Event::ServerDate { at, took_ms } => self.clock.bound(at, at + 1000.0 + took_ms),
+            Event::Close => self.on_close(),
         }
     }
 
     #[inline(always)]
-    fn say(&mut self, effect: Effect) {
+    fn emit(&mut self, effect: Effect) {
         self.sink.put(effect);
     }
 
-    fn number(&mut self) -> u32 {
-        self.count += 1;
-        self.count
+    fn reply(&mut self, outcome: Outcome) {
+        self.emit(Effect::Reply(outcome));
+    }
+
+    fn broadcast(&mut self, message: Message, session: u32) {
+        self.emit(Effect::Broadcast { message, session });
+    }
+
+    fn next_id(&mut self) -> u32 {
+        self.last_id += 1;
+        self.last_id
     }
 
     fn random(&mut self) -> f64 {
@@ -244,160 +278,116 @@ impl<S: Sink> Machine<S> {
         draw(self.settings.tab, self.draws)
     }
 
-    /// Sees what other tabs have done. Returns the session that is over by that: what happens now may bring it back.
-    fn follow(&mut self, seen: Shared) -> u32 {
-        let own = self.shared;
-        self.shared = seen;
-        if seen.epoch < own.epoch {
-            // Somebody has cleared the storage: that costs nobody the session.
-            self.shared = Shared {
-                until: seen.until,
-                by: seen.by,
-                ..own
-            };
-        }
-        // Where two tabs have written at once, neither what one has ended nor what one has counted is undone by the other.
-        self.shared.floor = seen.floor.max(own.floor);
-        self.shared.number = self.shared.number.max(own.number);
-        #[cfg(not(target_arch = "wasm32"))]
-        if self.lacks(Without::Guard) {
-            return 0;
-        }
-        let mut left = 0;
-        if matches!(self.state, State::Terminated(_)) && self.shared.committed >= 0.0 {
-            // Another tab has left it by a logout.
-            self.enter(State::NotLoggedIn);
-        }
-        if let Some(held) = self.held.take_if(|held| held.epoch < self.shared.floor) {
-            left = held.id;
-            self.say(Effect::Hold(0));
-            let reason = match self.shared.committed as i32 {
-                -1 => Some(Reason::Unauthorized),
-                -2 => Some(Reason::GlobalBan),
-                -3 => Some(Reason::UserDeleted),
-                _ => None,
-            };
-            let outcome = if reason.is_some() {
-                Outcome::Terminated
-            } else {
-                Outcome::NotLoggedIn
-            };
-            if self.flight.renews() {
-                self.end(outcome);
-            }
-            // Whoever is about to sign in as somebody else goes on with that.
-            let reason = reason.filter(|_| self.flight.goal != Goal::Login);
-            self.enter(reason.map_or(State::NotLoggedIn, State::Terminated));
-        }
-        if let (Some(held), true) = (&self.held, self.shared.committed >= 0.0) {
-            // Whoever wrote last may not have seen it.
-            self.shared.committed = self.shared.committed.max(held.epoch);
-        }
-        if self.flight.goal == Goal::Login
-            && self.flight.epoch > 0.0
-            && self.flight.epoch < self.shared.epoch
-        {
-            self.end(Outcome::Superseded);
-            self.go_back();
-        }
-        if self.state == State::NotLoggedIn && self.flight.goal == Goal::Login {
-            self.enter(State::Establishing);
-        }
-        left
+    fn reset_backoff(&mut self) {
+        (self.failures, self.retry_at) = (0, f64::NEG_INFINITY);
     }
 
-    /// Changes the state, by the official transitions.
+    /// Changes the state through the official transitions.
     fn enter(&mut self, state: State) {
         if self.state == state {
             return;
         }
-        let was_over = matches!(self.state, State::Terminated(_));
-        if was_over && state != State::NotLoggedIn
-            || state == State::Establishing && self.state != State::NotLoggedIn
-        {
-            self.say(Effect::State(State::NotLoggedIn));
+        let leaves_terminated = self.state.is_terminated() && state != State::NotLoggedIn;
+        let starts_over = state == State::Establishing && self.state != State::NotLoggedIn;
+        if leaves_terminated || starts_over {
+            self.emit(Effect::State(State::NotLoggedIn));
         }
         if state == State::Established && self.state != State::Establishing {
-            self.say(Effect::State(State::Establishing));
+            self.emit(Effect::State(State::Establishing));
         }
-        if self.state == State::Establishing && matches!(state, State::Terminated(_)) {
-            self.say(Effect::State(State::Established));
+        if self.state == State::Establishing && state.is_terminated() {
+            self.emit(Effect::State(State::Established));
         }
-        self.say(Effect::State(state));
+        self.emit(Effect::State(state));
         self.state = state;
     }
 
-    /// When the session is due, in the service's time.
-    fn due(&self, held: &Record) -> f64 {
+    /// Returns when the session is due for renewal, by the service's clock.
+    fn due(&self, record: &Record) -> f64 {
         let tab = draw(self.settings.tab, 0);
         due(
-            held.issued_at,
-            held.expires_at,
+            record.issued_at,
+            record.expires_at,
             self.settings.device,
-            held.number,
+            record.sequence,
             tab,
         )
     }
 
-    /// Whether the token may be dead though nobody has said so.
-    fn is_doubtful(&self, held: &Record) -> bool {
-        self.overtaken >= held.issued_at
-            || self.clock.suspect && self.clock.service() >= held.expires_at
+    /// Returns whether the service may have ended the token without this tab knowing.
+    fn is_doubtful(&self, record: &Record) -> bool {
+        let has_expired = self.clock.service() >= record.expires_at;
+        self.discarded_at >= record.issued_at || self.clock.is_suspect && has_expired
     }
 
-    /// What follows from time alone, at the end of every step.
-    fn go_on(&mut self) {
+    /// Does what follows from time alone, at the end of every step.
+    fn advance(&mut self) {
         let mono = self.clock.now.mono;
-        if self.flight.deadline <= mono {
+        if self.deadline() <= mono {
             self.on_deadline();
         }
-        self.land_if_done();
-        if let Some(held) = self.held {
-            if !self.clock.suspect {
-                let is_over = self.clock.service() >= held.expires_at;
+        self.succeed_if_done();
+        if let Some(current) = self.current {
+            let time = self.clock.service();
+            if !self.clock.is_suspect {
+                let has_expired = time >= current.expires_at;
                 match self.state {
-                    State::Established if is_over => self.enter(State::TokenExpired),
+                    State::Established if has_expired => self.enter(State::TokenExpired),
                     // The clock was wrong.
-                    State::TokenExpired if !is_over => self.enter(State::Established),
+                    State::TokenExpired if !has_expired => self.enter(State::Established),
                     _ => {}
                 }
             }
-            if self.flight.is_none() && self.settings.background && mono >= self.next {
-                if self.is_doubtful(&held) {
-                    self.begin(Goal::Verify, false);
-                } else if self.clock.service() >= self.due(&held) {
-                    self.begin(Goal::Renew, false);
+            if self.is_idle() && self.settings.has_background && mono >= self.retry_at {
+                if self.is_doubtful(&current) {
+                    self.begin(VERIFICATION);
+                } else if time >= self.due(&current) {
+                    self.begin(RENEWAL);
                 }
             }
         }
-        self.pay(mono);
-        self.tell_times(mono);
+        self.send_due_revocations(mono);
+        self.announce_times(mono);
     }
 
-    /// Until when the token may be handed out without a step, and when the next one is due.
-    fn tell_times(&mut self, mono: f64) {
-        let (mut fresh, mut expires, mut timer) = (0.0, 0.0, f64::INFINITY);
-        if let Some(held) = self.held {
-            let due = self.clock.mono_at(self.due(&held));
-            expires = self.clock.mono_at(held.expires_at);
-            let is_doubtful = self.is_doubtful(&held);
+    /// Announces until when the token may be handed out without a step, and when the next step is
+    /// due.
+    fn announce_times(&mut self, mono: f64) {
+        let (mut fresh_until, mut expires_at, mut max_ms) = (0.0, 0.0, 0.0);
+        let mut timer = f64::INFINITY;
+        if let Some(current) = self.current {
+            let due = self.clock.mono_at(self.due(&current));
+            let is_doubtful = self.is_doubtful(&current);
+            expires_at = self.clock.mono_at(current.expires_at);
+            max_ms = max_validity_ms(&current);
             if !is_doubtful && !self.is_outdated() {
-                fresh = due;
+                fresh_until = due;
             }
-            if self.flight.is_none() && self.settings.background {
+            if self.is_idle() && self.settings.has_background {
                 timer = if is_doubtful {
-                    self.next
+                    self.retry_at
                 } else {
-                    self.next.max(due)
+                    self.retry_at.max(due)
                 };
             }
-            if self.state == State::Established && !self.clock.suspect {
-                timer = timer.min(expires);
+            if self.state == State::Established && !self.clock.is_suspect {
+                timer = timer.min(expires_at);
             }
         }
-        timer = timer.min(self.flight.deadline);
-        timer = self.owed.iter().map(|owed| owed.next).fold(timer, f64::min);
-        self.say(Effect::Fresh(fresh, expires, self.clock.suspect));
-        self.say(Effect::Timer(timer.max(mono)));
+        timer = timer.min(self.deadline());
+        timer = self
+            .revocations
+            .iter()
+            .map(|one| one.next_attempt_at)
+            .fold(timer, f64::min);
+        let is_suspected = self.clock.is_suspect;
+        let max_validity_ms = max_ms;
+        self.emit(Effect::Validity {
+            fresh_until,
+            expires_at,
+            max_validity_ms,
+            is_suspected,
+        });
+        self.emit(Effect::Timer(timer.max(mono)));
     }
 }

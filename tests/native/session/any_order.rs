@@ -4,8 +4,8 @@
 
 use crate::support::{settings, ADA, BOB, LIFETIME, START, THE_VISITOR, VISITOR};
 use social_plus_auth::session::{
-    Effect, Event, Failure, Machine, Message, Now, Person, Reason, Record, Settings, Shared, State,
-    Verdict,
+    Effect, Event, Failure, Identity, Machine, Message, Now, Reason, Record, Settings, Shared,
+    State, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -50,8 +50,8 @@ impl Watched {
         let flag = |chance: &mut Chance| chance.below(4) > 0;
         let settings = Settings {
             shared: flag(&mut chance),
-            carries: flag(&mut chance),
-            background: flag(&mut chance),
+            hands_over: flag(&mut chance),
+            has_background: flag(&mut chance),
             ..settings(1)
         };
         let now = Now {
@@ -74,14 +74,14 @@ impl Watched {
         }
     }
 
-    fn person(&mut self) -> Person {
+    fn identity(&mut self) -> Identity {
         self.chance.of(&[ADA, BOB, THE_VISITOR])
     }
 
     /// A session that it may or may not have seen, of some time and some epoch.
     fn record(&mut self) -> Record {
         let known: Vec<u32> = self.records.iter().copied().collect();
-        let held = self.machine.held().copied();
+        let held = self.machine.current().copied();
         match held {
             Some(held) if self.chance.below(4) == 0 => return held,
             _ => {}
@@ -95,7 +95,7 @@ impl Watched {
         let issued_at =
             START + self.chance.of(&[0.0, 1.0, 60_000.0, 1e9, -1e9]) + f64::from(self.last);
         let epoch = self.shared.epoch + self.chance.of(&[-1024.0, 0.0, 0.0, 1024.0]);
-        let person = self.person();
+        let identity = self.identity();
         let number = self.chance.of(&[0.0, 1.0, 9.0]);
         let new = Record {
             id,
@@ -103,8 +103,8 @@ impl Watched {
             number,
             issued_at,
             expires_at: issued_at + LIFETIME,
-            person,
-            offset: 0.0,
+            identity,
+            clock_offset: 0.0,
         };
         Record {
             epoch,
@@ -136,27 +136,61 @@ impl Watched {
                 .of(&[Reason::Unauthorized, Reason::GlobalBan, Reason::UserDeleted]);
         match self.chance.below(19) {
             0 => Event::Resume,
-            1 | 2 => Event::Login(self.chance.of(&[ADA, BOB, VISITOR]), flag),
+            1 | 2 => Event::Login {
+                identity: self.chance.of(&[ADA, BOB, VISITOR]),
+                needs_request: flag,
+            },
             3 => Event::Adopt(self.record()),
-            4 => Event::Need(ms),
+            4 => Event::AccessToken {
+                min_validity_ms: ms,
+            },
             5 => Event::Renew,
-            6 => Event::Refused(self.machine.held().map_or(ticket, |held| held.id)),
-            7 => Event::Logout(flag),
+            6 => Event::Unauthorized {
+                session: self.machine.current().map_or(ticket, |held| held.id),
+            },
+            7 => Event::Logout { revoke: flag },
             8 => Event::SecureLogout,
-            9 => Event::Wake(flag),
-            10 => Event::Tick,
-            11 => Event::Locked(ticket, flag),
-            12 => Event::Found(ticket, self.some_record()),
-            13 => Event::Heard(
-                self.chance
-                    .of(&[Message::Changed, Message::Ask, Message::Overtaken(START)]),
-                self.some_record(),
-            ),
-            14 => Event::Credential(ticket, if flag { Ok(true) } else { Err(0.0) }),
-            15 => Event::Attempt(ticket, ms, flag),
-            16 => Event::Session(ticket, self.result(reason), ms),
-            17 => Event::Verified(ticket, self.verdict(reason)),
-            _ => Event::Date(self.now.wall + ms, ms),
+            9 => Event::Wake { is_online: flag },
+            10 => Event::Timer,
+            11 => Event::Locked {
+                ticket,
+                is_granted: flag,
+            },
+            12 => Event::Loaded {
+                ticket,
+                record: self.some_record(),
+            },
+            13 => Event::Message {
+                message: self.chance.of(&[
+                    Message::Changed,
+                    Message::RequestSession,
+                    Message::Discarded { issued_at: START },
+                ]),
+                record: self.some_record(),
+                shared: SHARED,
+            },
+            14 => Event::Credential {
+                ticket,
+                result: if flag { Ok(true) } else { Err(0.0) },
+            },
+            15 => Event::Attempt {
+                ticket,
+                timeout_ms: ms,
+                has_lost_request: flag,
+            },
+            16 => Event::Session {
+                ticket,
+                result: self.result(reason),
+                took_ms: ms,
+            },
+            17 => Event::Verified {
+                ticket,
+                result: self.verdict(reason),
+            },
+            _ => Event::ServerDate {
+                at: self.now.wall + ms,
+                took_ms: ms,
+            },
         }
     }
 
@@ -187,23 +221,40 @@ impl Watched {
     fn outcome(&mut self, effect: Effect) -> Option<Event> {
         let good = self.chance.below(3) > 0;
         let reason = self.chance.of(&[Reason::Unauthorized, Reason::GlobalBan]);
-        if let Effect::Lock(ticket)
-        | Effect::Find(ticket)
-        | Effect::Credential(ticket, ..)
-        | Effect::Session(ticket, _)
-        | Effect::Verify(ticket, _) = effect
+        if let Effect::Lock { ticket }
+        | Effect::Load { ticket }
+        | Effect::Credential { ticket, .. }
+        | Effect::CreateSession { ticket, .. }
+        | Effect::Verify { ticket, .. } = effect
         {
             self.over.insert(ticket);
         }
         Some(match effect {
-            Effect::Lock(ticket) => Event::Locked(ticket, good),
-            Effect::Find(ticket) => Event::Found(ticket, self.some_record()),
-            Effect::Credential(ticket, ..) => {
-                Event::Credential(ticket, if good { Ok(true) } else { Err(0.0) })
-            }
-            Effect::Session(ticket, _) => Event::Session(ticket, self.result(reason), 100.0),
-            Effect::Verify(ticket, _) => Event::Verified(ticket, self.verdict(reason)),
-            Effect::Revoke(id) => Event::Revoked(id, good),
+            Effect::Lock { ticket } => Event::Locked {
+                ticket,
+                is_granted: good,
+            },
+            Effect::Load { ticket } => Event::Loaded {
+                ticket,
+                record: self.some_record(),
+            },
+            Effect::Credential { ticket, .. } => Event::Credential {
+                ticket,
+                result: if good { Ok(true) } else { Err(0.0) },
+            },
+            Effect::CreateSession { ticket, .. } => Event::Session {
+                ticket,
+                result: self.result(reason),
+                took_ms: 100.0,
+            },
+            Effect::Verify { ticket, .. } => Event::Verified {
+                ticket,
+                result: self.verdict(reason),
+            },
+            Effect::Revoke(id) => Event::Revoked {
+                session: id,
+                result: good,
+            },
             _ => return None,
         })
     }
@@ -211,25 +262,28 @@ impl Watched {
     fn step(&mut self, event: Event) {
         let seed = self.seed;
         let record = match event {
-            Event::Adopt(record) | Event::Session(_, Ok(record), _) => Some(record),
-            Event::Found(_, found) | Event::Heard(_, found) => found,
+            Event::Adopt(record)
+            | Event::Session {
+                result: Ok(record), ..
+            } => Some(record),
+            Event::Loaded { record: found, .. } | Event::Message { record: found, .. } => found,
             _ => None,
         };
         self.records.extend(record.map(|record| record.id));
         let effects = self.machine.step(self.now, self.shared, event);
         let answers = effects
             .iter()
-            .filter(|effect| matches!(effect, Effect::Wait(_) | Effect::Now(_)))
+            .filter(|effect| matches!(effect, Effect::Wait(_) | Effect::Reply(_)))
             .count();
         let is_call = matches!(
             event,
             Event::Resume
-                | Event::Login(..)
+                | Event::Login { .. }
                 | Event::Adopt(_)
-                | Event::Need(_)
+                | Event::AccessToken { .. }
                 | Event::Renew
-                | Event::Refused(_)
-                | Event::Logout(_)
+                | Event::Unauthorized { .. }
+                | Event::Logout { .. }
                 | Event::SecureLogout
         );
         assert_eq!(
@@ -246,7 +300,7 @@ impl Watched {
         }));
         for effect in &effects {
             match *effect {
-                Effect::Share(shared) => self.shared = shared,
+                Effect::WriteShared(shared) => self.shared = shared,
                 Effect::State(state) => {
                     assert!(
                         is_official(self.state, state),
@@ -255,19 +309,23 @@ impl Watched {
                     );
                     self.state = state;
                 }
-                Effect::Hold(id) | Effect::Verify(_, id) | Effect::Tell(_, id) if id > 0 => {
+                Effect::Current(id)
+                | Effect::Verify { session: id, .. }
+                | Effect::Broadcast { session: id, .. }
+                    if id > 0 =>
+                {
                     self.knows(id, event, &effects)
                 }
                 Effect::Revoke(id) => self.knows(id, event, &effects),
                 Effect::Save(record) => self.knows(record.id, event, &effects),
                 Effect::Forget(id) => drop(self.records.remove(&id)),
-                Effect::Done(number, _) => drop(self.waits.remove(&number)),
+                Effect::Settle(number, _) => drop(self.waits.remove(&number)),
                 Effect::Timer(at) => assert!(at >= self.now.mono, "seed {seed}: {at}"),
                 _ => {}
             }
         }
         assert_eq!(self.state, self.machine.state(), "seed {seed}: {event:?}");
-        let is_held = self.machine.held().is_some();
+        let is_held = self.machine.current().is_some();
         match self.state {
             State::Established | State::TokenExpired => {
                 assert!(is_held, "seed {seed}: {event:?} {effects:?}")
@@ -299,7 +357,7 @@ impl Watched {
                 return;
             } else {
                 (self.now.wall, self.now.mono) = (self.now.wall + 5_000.0, self.now.mono + 5_000.0);
-                self.step(Event::Tick);
+                self.step(Event::Timer);
             }
         }
         panic!("seed {}: {:?} wait for ever", self.seed, self.waits);

@@ -20,12 +20,15 @@ fn rule_13_an_end_that_came_in_sleep_is_only_suspected_and_looked_into() {
         let mut tab = Tab::signed_in(ADA);
         tab.credential = (false, false);
         sleep(&mut tab, 2.0 * LIFETIME);
-        let woken = tab.run(Event::Wake(false));
+        let woken = tab.run(Event::Wake { is_online: false });
         assert_eq!(
             (tab.machine.state(), verifies(&woken).1),
             (State::Established, 1)
         );
-        tab.run(Event::Verified(verifies(&woken).0, verdict));
+        tab.run(Event::Verified {
+            ticket: verifies(&woken).0,
+            result: verdict,
+        });
         assert_eq!((tab.machine.state(), tab.held()), (state, 1), "{verdict:?}");
     }
 }
@@ -34,8 +37,13 @@ fn rule_13_an_end_that_came_in_sleep_is_only_suspected_and_looked_into() {
 fn rule_13_a_call_with_a_suspected_token_waits_for_the_look() {
     let mut tab = Tab::signed_in(ADA);
     sleep(&mut tab, 2.0 * LIFETIME);
-    let begun = tab.run(Event::Need(MINUTE));
-    let said = tab.run(Event::Verified(verifies(&begun).0, Verdict::Valid));
+    let begun = tab.run(Event::AccessToken {
+        min_validity_ms: MINUTE,
+    });
+    let said = tab.run(Event::Verified {
+        ticket: verifies(&begun).0,
+        result: Verdict::Valid,
+    });
     assert_eq!(done(&said, waits(&begun)), Some(Outcome::Fine));
 }
 
@@ -55,7 +63,10 @@ fn rule_13_a_date_that_can_be_read_puts_the_clock_right() {
     // Set forward by a day, and a minute later the service says what time it is.
     tab.wall += DAY;
     assert!(tab.timer() < at);
-    tab.run(Event::Date(tab.wall - DAY, 0.0));
+    tab.run(Event::ServerDate {
+        at: tab.wall - DAY,
+        took_ms: 0.0,
+    });
     assert!((tab.timer() - at).abs() <= 1_000.0);
 }
 
@@ -64,8 +75,11 @@ fn rule_13_what_the_clock_had_called_expired_comes_back_when_it_is_put_right() {
     let mut tab = Tab::signed_in(ADA);
     tab.credential = (false, false);
     tab.pass(LIFETIME);
-    assert_eq!(states(&tab.run(Event::Tick)), [State::TokenExpired]);
-    let right = tab.run(Event::Date(tab.wall - DAY, 0.0));
+    assert_eq!(states(&tab.run(Event::Timer)), [State::TokenExpired]);
+    let right = tab.run(Event::ServerDate {
+        at: tab.wall - DAY,
+        took_ms: 0.0,
+    });
     assert_eq!(states(&right), [State::Establishing, State::Established]);
 }
 
@@ -91,7 +105,7 @@ fn rule_13_nobody_believes_a_clock_that_nobody_has_measured() {
     let given = tab.run(Event::Adopt(record));
     assert_eq!(tab.machine.state(), State::Established);
     assert!(
-        given.contains(&Effect::Now(Outcome::Fine)) && verifies(&given).1 == 1,
+        given.contains(&Effect::Reply(Outcome::Fine)) && verifies(&given).1 == 1,
         "{given:?}"
     );
     // A year behind: the session is not of the future.
@@ -110,19 +124,25 @@ fn rule_13_who_was_offline_keeps_its_session() {
     let mut tab = Tab::signed_in(ADA);
     sleep(&mut tab, 2.0 * LIFETIME);
     for _ in 0..5 {
-        let woken = tab.run(Event::Wake(false));
-        if let Some(Effect::Verify(ticket, _)) = woken
+        let woken = tab.run(Event::Wake { is_online: false });
+        if let Some(Effect::Verify { ticket, .. }) = woken
             .iter()
-            .find(|effect| matches!(effect, Effect::Verify(..)))
+            .find(|effect| matches!(effect, Effect::Verify { .. }))
         {
-            tab.run(Event::Verified(*ticket, Verdict::Unknown(0.0)));
+            tab.run(Event::Verified {
+                ticket: *ticket,
+                result: Verdict::Unknown(0.0),
+            });
         }
         tab.pass(MINUTE);
         assert_eq!((tab.machine.state(), tab.held()), (State::Established, 1));
     }
-    // Without a clock to trust nothing is asked for but the look.
-    let woken = tab.run(Event::Wake(true));
+    // Rule a clock to trust nothing is asked for but the look.
+    let woken = tab.run(Event::Wake { is_online: true });
     assert!(!is_asked(&woken));
-    let said = tab.run(Event::Verified(verifies(&woken).0, Verdict::Refused));
+    let said = tab.run(Event::Verified {
+        ticket: verifies(&woken).0,
+        result: Verdict::Refused,
+    });
     assert!(asked(&said).1);
 }

@@ -29,7 +29,7 @@ fn rule_10_whatever_may_pass_ends_no_session() {
         assert!(
             failed
                 .iter()
-                .any(|effect| matches!(effect, Effect::Failed(at) if *at >= tab.wall + least)),
+                .any(|effect| matches!(effect, Effect::RenewalFailed { next_attempt_at: at } if *at >= tab.wall + least)),
             "{failed:?}"
         );
         assert_eq!(tab.shared.by, by);
@@ -57,7 +57,11 @@ fn rule_10_the_services_own_word_ends_it_in_every_tab() {
             "{ended:?}"
         );
         (other.shared, other.stored) = (tab.shared, None);
-        other.run(Event::Heard(Message::Changed, None));
+        other.run(Event::Message {
+            message: Message::Changed,
+            record: None,
+            shared: SHARED,
+        });
         assert_eq!(other.machine.state(), State::Terminated(reason));
     }
 }
@@ -68,9 +72,16 @@ fn rule_10_an_auth_token_that_was_refused_is_tried_once_more_with_a_fresh_one() 
     tab.credential = (true, true);
     let begun = tab.run(Event::Renew);
     let again = tab.fails(asked(&begun).0, UNAUTHORIZED);
-    let is_fresh = again
-        .iter()
-        .any(|effect| matches!(effect, Effect::Credential(_, true, true)));
+    let is_fresh = again.iter().any(|effect| {
+        matches!(
+            effect,
+            Effect::Credential {
+                is_retry: true,
+                is_renewal: true,
+                ..
+            }
+        )
+    });
     assert!(
         is_fresh && asked(&again).1 && tab.machine.state() == State::Established,
         "{again:?}"
@@ -88,7 +99,10 @@ fn rule_10_a_login_that_is_refused_is_a_login_that_failed() {
         Failure::Transient(5.0),
     ] {
         let mut tab = Tab::new();
-        let begun = tab.run(Event::Login(ADA, false));
+        let begun = tab.run(Event::Login {
+            identity: ADA,
+            needs_request: false,
+        });
         let failed = tab.fails(asked(&begun).0, failure);
         assert_eq!(
             (states(&failed), done(&failed, waits(&begun))),
@@ -116,7 +130,10 @@ fn rule_10_a_user_whom_a_renewal_does_not_find_is_deleted_only_if_a_look_says_so
         let mut tab = Tab::signed_in(ADA);
         let begun = tab.run(Event::Renew);
         let looks = tab.fails(asked(&begun).0, Failure::NotFound);
-        let said = tab.run(Event::Verified(verifies(&looks).0, verdict));
+        let said = tab.run(Event::Verified {
+            ticket: verifies(&looks).0,
+            result: verdict,
+        });
         assert_eq!(tab.machine.state(), state, "{verdict:?}");
         assert!(
             done(&said, waits(&begun)).is_some() && !is_asked(&said),
@@ -144,7 +161,9 @@ fn rule_10_the_wait_doubles_to_five_minutes_and_all_tabs_respect_it() {
         // Whoever needs one now gets none, in any tab.
         other.shared = tab.shared;
         (other.wall, other.mono) = (tab.wall, tab.mono);
-        let refused = other.run(Event::Refused(other.held()));
+        let refused = other.run(Event::Unauthorized {
+            session: other.held(),
+        });
         assert!(!is_asked(&refused), "{refused:?}");
         tab.pass(pause + 1.0);
     }
@@ -158,7 +177,11 @@ fn rule_10_the_networks_return_ends_a_wait_but_not_one_that_the_service_wished_f
         tab.pass(LIFETIME * 0.95);
         let begun = tab.run(Event::Renew);
         tab.fails(asked(&begun).0, Failure::Transient(wish));
-        assert_eq!(is_asked(&tab.run(Event::Wake(true))), ends, "{wish}");
+        assert_eq!(
+            is_asked(&tab.run(Event::Wake { is_online: true })),
+            ends,
+            "{wish}"
+        );
     }
 }
 
@@ -167,22 +190,31 @@ fn rule_10_past_its_end_a_session_is_expired_and_never_signed_out_by_a_fault() {
     let mut tab = Tab::signed_in(ADA);
     for _ in 0..30 {
         tab.pass(LIFETIME / 10.0);
-        let begun = tab.run(Event::Need(MINUTE));
+        let begun = tab.run(Event::AccessToken {
+            min_validity_ms: MINUTE,
+        });
         if is_asked(&begun) {
             tab.fails(asked(&begun).0, Failure::Transient(0.0));
         }
     }
     assert_eq!((tab.machine.state(), tab.held()), (State::TokenExpired, 1));
     assert_eq!(
-        tab.run(Event::Need(MINUTE)),
-        [Effect::Now(Outcome::Failed)],
+        tab.run(Event::AccessToken {
+            min_validity_ms: MINUTE
+        }),
+        [Effect::Reply(Outcome::Failed)],
         "it says so at once while nothing may be tried"
     );
     tab.pass(6.0 * MINUTE);
-    let begun = tab.run(Event::Need(MINUTE));
+    let begun = tab.run(Event::AccessToken {
+        min_validity_ms: MINUTE,
+    });
     // The requests that got no answer may have been served: what comes is looked at first.
     let mut given = tab.given(asked(&begun).0, 2, ADA);
-    given.extend(tab.run(Event::Verified(verifies(&given).0, Verdict::Valid)));
+    given.extend(tab.run(Event::Verified {
+        ticket: verifies(&given).0,
+        result: Verdict::Valid,
+    }));
     assert_eq!(
         (states(&given), tab.held()),
         (vec![State::Establishing, State::Established], 2)
@@ -192,17 +224,20 @@ fn rule_10_past_its_end_a_session_is_expired_and_never_signed_out_by_a_fault() {
 #[test]
 fn rule_11_a_refusal_of_an_earlier_token_needs_no_renewal() {
     let mut tab = Tab::signed_in(ADA);
-    assert_eq!(tab.run(Event::Refused(77)), [Effect::Now(Outcome::Fine)]);
     assert_eq!(
-        Tab::new().run(Event::Refused(1)),
-        [Effect::Now(Outcome::NotLoggedIn)]
+        tab.run(Event::Unauthorized { session: 77 }),
+        [Effect::Reply(Outcome::Fine)]
+    );
+    assert_eq!(
+        Tab::new().run(Event::Unauthorized { session: 1 }),
+        [Effect::Reply(Outcome::NotLoggedIn)]
     );
 }
 
 #[test]
 fn rule_11_a_refusal_is_answered_by_one_renewal() {
     let mut tab = Tab::signed_in(ADA);
-    let begun = tab.run(Event::Refused(1));
+    let begun = tab.run(Event::Unauthorized { session: 1 });
     let given = tab.given(asked(&begun).0, 2, ADA);
     assert_eq!(
         (done(&given, waits(&begun)), tab.held()),
@@ -215,36 +250,50 @@ fn rule_11_a_young_token_that_is_refused_is_looked_at_before_it_is_renewed() {
     let mut tab = Tab::new();
     tab.signs_in(1, ADA);
     tab.pass(MINUTE - 1.0);
-    let begun = tab.run(Event::Refused(1));
+    let begun = tab.run(Event::Unauthorized { session: 1 });
     assert!(!is_asked(&begun));
-    let said = tab.run(Event::Verified(verifies(&begun).0, Verdict::Valid));
+    let said = tab.run(Event::Verified {
+        ticket: verifies(&begun).0,
+        result: Verdict::Valid,
+    });
     assert!(
         !is_asked(&said) && done(&said, waits(&begun)) == Some(Outcome::Fine),
         "an address that always says 401: {said:?}"
     );
-    let begun = tab.run(Event::Refused(1));
-    let said = tab.run(Event::Verified(verifies(&begun).0, Verdict::Refused));
+    let begun = tab.run(Event::Unauthorized { session: 1 });
+    let said = tab.run(Event::Verified {
+        ticket: verifies(&begun).0,
+        result: Verdict::Refused,
+    });
     assert!(asked(&said).1);
 }
 
 #[test]
 fn rule_12_expired_begins_when_the_service_says_and_the_timer_announces_it() {
     let mut tab = Tab::new();
-    let ticket = asked(&tab.run(Event::Login(ADA, false))).0;
+    let ticket = asked(&tab.run(Event::Login {
+        identity: ADA,
+        needs_request: false,
+    }))
+    .0;
     // The service's clock is an hour ahead.
     let (mut record, hour) = (tab.record(1, ADA), 60.0 * MINUTE);
     (record.issued_at, record.expires_at) = (record.issued_at + hour, record.expires_at + hour);
-    tab.run(Event::Session(ticket, Ok(record), 0.0));
+    tab.run(Event::Session {
+        ticket,
+        result: Ok(record),
+        took_ms: 0.0,
+    });
     let end = tab.mono + LIFETIME;
     tab.credential = (false, false);
     tab.pass(LIFETIME - 1.0);
-    tab.run(Event::Tick);
+    tab.run(Event::Timer);
     assert_eq!(
         (tab.machine.state(), tab.timer() <= end),
         (State::Established, true)
     );
     tab.pass(1.0);
-    assert_eq!(states(&tab.run(Event::Tick)), [State::TokenExpired]);
+    assert_eq!(states(&tab.run(Event::Timer)), [State::TokenExpired]);
 }
 
 #[test]
@@ -253,18 +302,29 @@ fn a_terminated_session_is_left_by_a_logout_only() {
     let begun = tab.run(Event::Renew);
     tab.fails(asked(&begun).0, Failure::Definite(Reason::GlobalBan));
     for event in [
-        Event::Login(BOB, true),
-        Event::Need(MINUTE),
+        Event::Login {
+            identity: BOB,
+            needs_request: true,
+        },
+        Event::AccessToken {
+            min_validity_ms: MINUTE,
+        },
         Event::Renew,
-        Event::Refused(1),
+        Event::Unauthorized { session: 1 },
         Event::Adopt(tab.record(5, BOB)),
     ] {
         let effects = tab.run(event);
         assert!(
-            effects.contains(&Effect::Now(Outcome::Terminated)),
+            effects.contains(&Effect::Reply(Outcome::Terminated)),
             "{event:?}: {effects:?}"
         );
     }
-    assert_eq!(states(&tab.run(Event::Logout(true))), [State::NotLoggedIn]);
-    assert!(is_asked(&tab.run(Event::Login(BOB, false))));
+    assert_eq!(
+        states(&tab.run(Event::Logout { revoke: true })),
+        [State::NotLoggedIn]
+    );
+    assert!(is_asked(&tab.run(Event::Login {
+        identity: BOB,
+        needs_request: false
+    })));
 }

@@ -15,7 +15,10 @@ fn revokes(effects: &[Effect], id: u32) -> bool {
 fn rule_14_storage_that_is_empty_costs_persistence_never_the_session() {
     let mut tab = Tab::signed_in(ADA);
     tab.stored = None;
-    tab.run(Event::Found(0, None));
+    tab.run(Event::Loaded {
+        ticket: 0,
+        record: None,
+    });
     assert_eq!(tab.machine.state(), State::Established);
     let begun = tab.run(Event::Renew);
     let given = tab.given(asked(&begun).0, 2, ADA);
@@ -55,17 +58,35 @@ fn rule_14_what_a_late_write_has_wiped_out_is_stored_again_on_asking() {
     one.stored = None;
     let mut other = one.sibling(2, false);
     let begun = other.run(Event::Resume);
-    assert!(begun.contains(&Effect::Tell(Message::Ask, 0)), "{begun:?}");
-    let answer = one.run(Event::Heard(Message::Ask, None));
     assert!(
-        one.stored.is_some() && answer.contains(&Effect::Tell(Message::Changed, 1)),
+        begun.contains(&Effect::Broadcast {
+            message: Message::RequestSession,
+            session: 0
+        }),
+        "{begun:?}"
+    );
+    let answer = one.run(Event::Message {
+        message: Message::RequestSession,
+        record: None,
+        shared: SHARED,
+    });
+    assert!(
+        one.stored.is_some()
+            && answer.contains(&Effect::Broadcast {
+                message: Message::Changed,
+                session: 1
+            }),
         "{answer:?}"
     );
     other.stored = one.stored;
-    other.run(Event::Heard(Message::Changed, None));
+    other.run(Event::Message {
+        message: Message::Changed,
+        record: None,
+        shared: SHARED,
+    });
     other.pass(201.0);
     assert_eq!(
-        done(&other.run(Event::Tick), waits(&begun)),
+        done(&other.run(Event::Timer), waits(&begun)),
         Some(Outcome::Fine)
     );
 }
@@ -74,7 +95,7 @@ fn rule_14_what_a_late_write_has_wiped_out_is_stored_again_on_asking() {
 fn rule_15_a_logout_is_local_first_and_resolves_after_one_try() {
     for (revoked, outcome) in [(true, Outcome::Fine), (false, Outcome::Failed)] {
         let mut tab = Tab::signed_in(ADA);
-        let left = tab.run(Event::Logout(true));
+        let left = tab.run(Event::Logout { revoke: true });
         assert_eq!(
             (tab.machine.state(), tab.held(), tab.stored),
             (State::NotLoggedIn, 0, None)
@@ -82,11 +103,20 @@ fn rule_15_a_logout_is_local_first_and_resolves_after_one_try() {
         assert!(
             revokes(&left, 1)
                 && left.contains(&Effect::Clear)
-                && left.contains(&Effect::Tell(Message::Changed, 0)),
+                && left.contains(&Effect::Broadcast {
+                    message: Message::Changed,
+                    session: 0
+                }),
             "{left:?}"
         );
         assert_eq!(
-            done(&tab.run(Event::Revoked(1, revoked)), waits(&left)),
+            done(
+                &tab.run(Event::Revoked {
+                    session: 1,
+                    result: revoked
+                }),
+                waits(&left)
+            ),
             Some(outcome)
         );
     }
@@ -95,46 +125,55 @@ fn rule_15_a_logout_is_local_first_and_resolves_after_one_try() {
 #[test]
 fn rule_15_a_revoke_that_failed_is_tried_again_while_the_page_lives() {
     let mut tab = Tab::signed_in(ADA);
-    tab.run(Event::Logout(true));
+    tab.run(Event::Logout { revoke: true });
     for _ in 0..10 {
-        let failed = tab.run(Event::Revoked(1, false));
+        let failed = tab.run(Event::Revoked {
+            session: 1,
+            result: false,
+        });
         assert!(!failed.contains(&Effect::Forget(1)), "it is still needed");
         let ms = tab.timer() - tab.mono;
         assert!(ms > 0.0 && ms <= 5.0 * MINUTE);
         tab.pass(ms);
-        assert!(revokes(&tab.run(Event::Tick), 1));
+        assert!(revokes(&tab.run(Event::Timer), 1));
     }
     assert!(tab
-        .run(Event::Revoked(1, true))
+        .run(Event::Revoked {
+            session: 1,
+            result: true
+        })
         .contains(&Effect::Forget(1)));
     assert_eq!(tab.timer(), f64::INFINITY);
 }
 
 #[test]
 fn rule_15_a_token_past_its_end_counts_as_revoked() {
-    for event in [Event::Logout(true), Event::SecureLogout] {
+    for event in [Event::Logout { revoke: true }, Event::SecureLogout] {
         let mut tab = Tab::signed_in(ADA);
         tab.credential = (false, false);
         tab.pass(LIFETIME);
         let left = tab.run(event);
         assert!(
-            left.contains(&Effect::Now(Outcome::Fine)) && !revokes(&left, 1) && tab.held() == 0,
+            left.contains(&Effect::Reply(Outcome::Fine)) && !revokes(&left, 1) && tab.held() == 0,
             "{left:?}"
         );
     }
     // And one that fails to be revoked until its end is not tried for ever.
     let mut tab = Tab::signed_in(ADA);
-    tab.run(Event::Logout(true));
+    tab.run(Event::Logout { revoke: true });
     tab.pass(LIFETIME);
     assert!(tab
-        .run(Event::Revoked(1, false))
+        .run(Event::Revoked {
+            session: 1,
+            result: false
+        })
         .contains(&Effect::Forget(1)));
 }
 
 #[test]
 fn rule_15_without_a_revoke_nobody_is_asked() {
     let mut tab = Tab::signed_in(ADA);
-    let left = tab.run(Event::Logout(false));
+    let left = tab.run(Event::Logout { revoke: false });
     assert!(
         !revokes(&left, 1) && left.contains(&Effect::Forget(1)) && tab.held() == 0,
         "{left:?}"
@@ -144,8 +183,11 @@ fn rule_15_without_a_revoke_nobody_is_asked() {
 #[test]
 fn rule_15_a_logout_supersedes_a_pending_login() {
     let mut tab = Tab::new();
-    let begun = tab.run(Event::Login(ADA, false));
-    let left = tab.run(Event::Logout(true));
+    let begun = tab.run(Event::Login {
+        identity: ADA,
+        needs_request: false,
+    });
+    let left = tab.run(Event::Logout { revoke: true });
     assert_eq!(
         (done(&left, waits(&begun)), tab.machine.state()),
         (Some(Outcome::Superseded), State::NotLoggedIn)
@@ -159,7 +201,10 @@ fn rule_15_a_secure_logout_stays_signed_in_if_the_service_could_not_be_asked() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::SecureLogout);
     assert!(revokes(&begun, 1) && tab.machine.state() == State::Established);
-    let failed = tab.run(Event::Revoked(1, false));
+    let failed = tab.run(Event::Revoked {
+        session: 1,
+        result: false,
+    });
     assert_eq!(
         (
             done(&failed, waits(&begun)),
@@ -169,7 +214,10 @@ fn rule_15_a_secure_logout_stays_signed_in_if_the_service_could_not_be_asked() {
         (Some(Outcome::Failed), State::Established, 1)
     );
     let begun = tab.run(Event::SecureLogout);
-    let left = tab.run(Event::Revoked(1, true));
+    let left = tab.run(Event::Revoked {
+        session: 1,
+        result: true,
+    });
     assert_eq!(
         (done(&left, waits(&begun)), tab.machine.state(), tab.held()),
         (Some(Outcome::Fine), State::NotLoggedIn, 0)
@@ -182,7 +230,10 @@ fn rule_15_a_secure_logout_ends_what_was_renewed_meanwhile_too() {
     let begun = tab.run(Event::SecureLogout);
     let ticket = asked(&tab.run(Event::Renew)).0;
     tab.given(ticket, 2, ADA);
-    let left = tab.run(Event::Revoked(1, true));
+    let left = tab.run(Event::Revoked {
+        session: 1,
+        result: true,
+    });
     assert_eq!(
         (done(&left, waits(&begun)), tab.held()),
         (Some(Outcome::Fine), 0)
@@ -197,8 +248,14 @@ fn rule_15_a_secure_logout_ends_what_was_renewed_meanwhile_too() {
 fn rule_15_whoever_has_signed_in_since_a_secure_logout_stays() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::SecureLogout);
-    let login = tab.run(Event::Login(BOB, false));
-    let left = tab.run(Event::Revoked(1, true));
+    let login = tab.run(Event::Login {
+        identity: BOB,
+        needs_request: false,
+    });
+    let left = tab.run(Event::Revoked {
+        session: 1,
+        result: true,
+    });
     assert_eq!(
         (done(&left, waits(&begun)), done(&left, waits(&login))),
         (Some(Outcome::Fine), None)
@@ -210,15 +267,17 @@ fn rule_15_whoever_has_signed_in_since_a_secure_logout_stays() {
 #[test]
 fn rule_15_nobody_leaves_who_is_not_there() {
     for event in [
-        Event::Logout(true),
+        Event::Logout { revoke: true },
         Event::SecureLogout,
         Event::Renew,
-        Event::Need(MINUTE),
+        Event::AccessToken {
+            min_validity_ms: MINUTE,
+        },
     ] {
         assert!(
             Tab::new()
                 .run(event)
-                .contains(&Effect::Now(Outcome::NotLoggedIn)),
+                .contains(&Effect::Reply(Outcome::NotLoggedIn)),
             "{event:?}"
         );
     }
@@ -228,17 +287,22 @@ fn rule_15_nobody_leaves_who_is_not_there() {
 fn rule_16_on_a_worker_nothing_is_done_that_nobody_waits_for() {
     let mut tab = Tab::with(Settings {
         shared: false,
-        background: false,
+        has_background: false,
         ..settings(1)
     });
     tab.signs_in(1, ADA);
     tab.pass(LIFETIME * 0.95);
-    let needed = tab.run(Event::Need(MINUTE));
-    assert_eq!(needed, [Effect::Now(Outcome::Fine)]);
-    tab.run(Event::Logout(true));
+    let needed = tab.run(Event::AccessToken {
+        min_validity_ms: MINUTE,
+    });
+    assert_eq!(needed, [Effect::Reply(Outcome::Fine)]);
+    tab.run(Event::Logout { revoke: true });
     assert!(
-        tab.run(Event::Revoked(1, false))
-            .contains(&Effect::Forget(1)),
+        tab.run(Event::Revoked {
+            session: 1,
+            result: false
+        })
+        .contains(&Effect::Forget(1)),
         "there is no second try"
     );
     assert_eq!(tab.timer(), f64::INFINITY);
@@ -247,7 +311,10 @@ fn rule_16_on_a_worker_nothing_is_done_that_nobody_waits_for() {
 #[test]
 fn a_session_made_elsewhere_is_the_latest_login() {
     let mut tab = Tab::new();
-    let pending = tab.run(Event::Login(ADA, false));
+    let pending = tab.run(Event::Login {
+        identity: ADA,
+        needs_request: false,
+    });
     let record = Record {
         issued_at: tab.wall,
         ..tab.record(5, BOB)
@@ -265,11 +332,14 @@ fn a_session_made_elsewhere_is_the_latest_login() {
 fn a_failed_login_finds_the_visitor_that_was_there() {
     let mut one = Tab::signed_in(VISITOR);
     let mut other = one.sibling(2, false);
-    let begun = other.run(Event::Login(ADA, false));
+    let begun = other.run(Event::Login {
+        identity: ADA,
+        needs_request: false,
+    });
     assert!(is_asked(&begun));
     other.fails(asked(&begun).0, Failure::Transient(0.0));
     assert_eq!((other.machine.state(), one.held()), (State::Established, 1));
     one.shared = other.shared;
-    one.run(Event::Tick);
+    one.run(Event::Timer);
     assert_eq!(one.held(), 1);
 }

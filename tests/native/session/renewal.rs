@@ -37,10 +37,12 @@ fn rule_5_it_is_due_between_half_and_nine_tenths_of_its_life() {
 #[test]
 fn rule_5_it_is_looked_at_when_asked_for_at_wake_and_by_the_timer() {
     for event in [
-        Event::Need(MINUTE),
-        Event::Wake(false),
-        Event::Wake(true),
-        Event::Tick,
+        Event::AccessToken {
+            min_validity_ms: MINUTE,
+        },
+        Event::Wake { is_online: false },
+        Event::Wake { is_online: true },
+        Event::Timer,
     ] {
         let effects = due().run(event);
         assert!(asked(&effects).1, "{event:?}");
@@ -50,8 +52,8 @@ fn rule_5_it_is_looked_at_when_asked_for_at_wake_and_by_the_timer() {
             .any(|effect| matches!(effect, Effect::Wait(_)));
         assert!(
             !waits
-                && (effects.contains(&Effect::Now(Outcome::Fine))
-                    == matches!(event, Event::Need(_))),
+                && (effects.contains(&Effect::Reply(Outcome::Fine))
+                    == matches!(event, Event::AccessToken { .. })),
             "{effects:?}"
         );
     }
@@ -63,7 +65,7 @@ fn rule_5_there_is_no_polling() {
     let at = tab.timer();
     // Early, as a timer rings whose time was longer than a timer takes.
     tab.pass(2_147_483.0);
-    assert_eq!(timer(&tab.step(Event::Tick)), at);
+    assert_eq!(timer(&tab.step(Event::Timer)), at);
     assert!(at - tab.mono > DAY);
 }
 
@@ -79,10 +81,14 @@ fn rule_6_another_tabs_claim_is_waited_for_and_its_session_taken() {
         issued_at: tab.wall,
         expires_at: tab.wall + LIFETIME,
         number: 2.0,
-        ..*tab.machine.held().unwrap()
+        ..*tab.machine.current().unwrap()
     });
     (tab.shared.number, tab.shared.by) = (2.0, 0.0);
-    let told = tab.run(Event::Heard(Message::Changed, None));
+    let told = tab.run(Event::Message {
+        message: Message::Changed,
+        record: None,
+        shared: SHARED,
+    });
     assert_eq!(
         (tab.held(), done(&told, waits(&begun))),
         (102, Some(Outcome::Fine))
@@ -96,14 +102,14 @@ fn rule_6_a_claim_that_has_run_out_stops_nobody() {
     tab.claimed_by_another(3_000.0);
     let begun = tab.run(Event::Renew);
     tab.pass(3_001.0);
-    let rung = tab.run(Event::Tick);
+    let rung = tab.run(Event::Timer);
     assert!(asked(&rung).1 && tab.is_claimed_by_it());
     // Whoever had it may have sent a request: the session is looked at.
     let given = tab.given(asked(&rung).0, 2, ADA);
     assert!(
         given
             .iter()
-            .any(|effect| matches!(effect, Effect::Verify(_, 2)))
+            .any(|effect| matches!(effect, Effect::Verify { session: 2, .. }))
             && done(&given, waits(&begun)).is_none(),
         "{given:?}"
     );
@@ -113,11 +119,14 @@ fn rule_6_a_claim_that_has_run_out_stops_nobody() {
 fn rule_6_a_login_waits_no_longer_than_the_timeout() {
     let mut tab = Tab::new();
     tab.claimed_by_another(10.0 * TIMEOUT);
-    assert!(!is_asked(&tab.run(Event::Login(ADA, false))));
+    assert!(!is_asked(&tab.run(Event::Login {
+        identity: ADA,
+        needs_request: false
+    })));
     tab.pass(TIMEOUT - 1.0);
-    assert!(!is_asked(&tab.run(Event::Tick)));
+    assert!(!is_asked(&tab.run(Event::Timer)));
     tab.pass(1.0);
-    assert!(is_asked(&tab.run(Event::Tick)));
+    assert!(is_asked(&tab.run(Event::Timer)));
 }
 
 #[test]
@@ -126,7 +135,11 @@ fn rule_6_a_claim_that_was_taken_over_is_not_taken_back() {
     let begun = tab.run(Event::Renew);
     tab.claimed_by_another(5_000.0);
     let others = tab.shared;
-    tab.run(Event::Attempt(asked(&begun).0, 11_000.0, false));
+    tab.run(Event::Attempt {
+        ticket: asked(&begun).0,
+        timeout_ms: 11_000.0,
+        has_lost_request: false,
+    });
     assert_eq!(tab.shared, others);
     // Its own answer counts all the same.
     let given = tab.given(asked(&begun).0, 2, ADA);
@@ -154,7 +167,7 @@ fn rule_6_before_the_service_storage_is_asked() {
         issued_at: tab.wall,
         expires_at: tab.wall + LIFETIME,
         number: 2.0,
-        ..*tab.machine.held().unwrap()
+        ..*tab.machine.current().unwrap()
     });
     let begun = tab.run(Event::Renew);
     assert_eq!(
@@ -173,11 +186,11 @@ fn rule_6_without_locks_a_claim_must_stand_for_a_moment() {
     // Another tab was as quick.
     tab.claimed_by_another(2_000.0);
     tab.pass(ms);
-    assert!(!is_asked(&tab.run(Event::Tick)));
+    assert!(!is_asked(&tab.run(Event::Timer)));
     tab.pass(2_001.0);
-    tab.run(Event::Tick);
+    tab.run(Event::Timer);
     tab.pass(100.0);
-    assert!(asked(&tab.run(Event::Tick)).1);
+    assert!(asked(&tab.run(Event::Timer)).1);
 }
 
 #[test]
@@ -185,11 +198,17 @@ fn rule_6_any_number_of_callers_cause_one_renewal() {
     let mut tab = due();
     let begun = tab.run(Event::Renew);
     let wait = waits(&begun);
-    for event in [Event::Renew, Event::Refused(1), Event::Need(LIFETIME)] {
+    for event in [
+        Event::Renew,
+        Event::Unauthorized { session: 1 },
+        Event::AccessToken {
+            min_validity_ms: LIFETIME,
+        },
+    ] {
         let effects = tab.run(event);
         assert!(!is_asked(&effects), "{event:?}");
         assert!(
-            effects == [Effect::Wait(wait)] || effects == [Effect::Now(Outcome::Fine)],
+            effects == [Effect::Wait(wait)] || effects == [Effect::Reply(Outcome::Fine)],
             "{effects:?}"
         );
     }
@@ -203,8 +222,14 @@ fn rule_6_any_number_of_callers_cause_one_renewal() {
 fn rule_6_who_was_overtaken_before_it_asked_looks_again() {
     let mut tab = due();
     let lock = ticket(&tab.step(Event::Renew));
-    let find = ticket(&tab.step(Event::Locked(lock, true)));
-    let credential = ticket(&tab.step(Event::Found(find, None)));
+    let find = ticket(&tab.step(Event::Locked {
+        ticket: lock,
+        is_granted: true,
+    }));
+    let credential = ticket(&tab.step(Event::Loaded {
+        ticket: find,
+        record: None,
+    }));
     // Frozen for a day; another tab has renewed.
     tab.pass(DAY);
     (tab.shared.number, tab.shared.by) = (2.0, 0.0);
@@ -213,16 +238,19 @@ fn rule_6_who_was_overtaken_before_it_asked_looks_again() {
         issued_at: tab.wall,
         expires_at: tab.wall + LIFETIME,
         number: 2.0,
-        ..*tab.machine.held().unwrap()
+        ..*tab.machine.current().unwrap()
     });
-    let thawed = tab.run(Event::Credential(credential, Ok(false)));
+    let thawed = tab.run(Event::Credential {
+        ticket: credential,
+        result: Ok(false),
+    });
     assert_eq!((is_asked(&thawed), tab.held()), (false, 102));
 }
 
 #[test]
 fn rule_7_under_memory_storage_tabs_hand_the_session_on() {
     let mut one = Tab::with(Settings {
-        carries: true,
+        hands_over: true,
         ..settings(1)
     });
     one.signs_in(1, ADA);
@@ -230,12 +258,20 @@ fn rule_7_under_memory_storage_tabs_hand_the_session_on() {
     let mut other = one.sibling(2, true);
     let begun = other.run(Event::Resume);
     assert!(
-        tells(&begun, Message::Ask, 0) && done(&begun, waits(&begun)).is_none(),
+        tells(&begun, Message::RequestSession, 0) && done(&begun, waits(&begun)).is_none(),
         "it asks before anything else: {begun:?}"
     );
-    let answer = one.run(Event::Heard(Message::Ask, None));
+    let answer = one.run(Event::Message {
+        message: Message::RequestSession,
+        record: None,
+        shared: SHARED,
+    });
     assert!(tells(&answer, Message::Changed, 1));
-    let told = other.run(Event::Heard(Message::Changed, one.machine.held().copied()));
+    let told = other.run(Event::Message {
+        message: Message::Changed,
+        record: one.machine.current().copied(),
+        shared: SHARED,
+    });
     assert_eq!(
         (other.held(), done(&told, waits(&begun))),
         (1, Some(Outcome::Fine))
@@ -245,7 +281,7 @@ fn rule_7_under_memory_storage_tabs_hand_the_session_on() {
 #[test]
 fn rule_7_nobody_waits_long_for_tabs_that_do_not_answer() {
     let mut one = Tab::with(Settings {
-        carries: true,
+        hands_over: true,
         ..settings(1)
     });
     one.signs_in(1, ADA);
@@ -254,21 +290,26 @@ fn rule_7_nobody_waits_long_for_tabs_that_do_not_answer() {
     let begun = other.run(Event::Resume);
     other.pass(201.0);
     assert_eq!(
-        done(&other.run(Event::Tick), waits(&begun)),
+        done(&other.run(Event::Timer), waits(&begun)),
         Some(Outcome::NotLoggedIn)
     );
     // Nor for one that lags behind.
     let mut tab = one.sibling(3, true);
-    tab.run(Event::Heard(Message::Changed, one.machine.held().copied()));
+    tab.run(Event::Message {
+        message: Message::Changed,
+        record: one.machine.current().copied(),
+        shared: SHARED,
+    });
     tab.shared.number += 1.0;
     let begun = tab.run(Event::Renew);
-    assert!(tells(&begun, Message::Ask, 0));
-    assert!(!is_asked(&tab.run(Event::Heard(
-        Message::Changed,
-        one.machine.held().copied()
-    ))));
+    assert!(tells(&begun, Message::RequestSession, 0));
+    assert!(!is_asked(&tab.run(Event::Message {
+        message: Message::Changed,
+        record: one.machine.current().copied(),
+        shared: SHARED
+    })));
     tab.pass(201.0);
-    assert!(is_asked(&tab.run(Event::Tick)));
+    assert!(is_asked(&tab.run(Event::Timer)));
 }
 
 #[test]
@@ -280,10 +321,14 @@ fn rule_7_under_local_storage_a_message_makes_a_tab_look_there() {
     let given = one.given(asks, 2, ADA);
     assert!(tells(&given, Message::Changed, 2));
     (other.shared, other.stored) = (one.shared, one.stored);
-    let told = other.run(Event::Heard(Message::Changed, None));
+    let told = other.run(Event::Message {
+        message: Message::Changed,
+        record: None,
+        shared: SHARED,
+    });
     assert!(
-        told.contains(&Effect::Find(0))
-            && told.contains(&Effect::Renewed(false))
+        told.contains(&Effect::Load { ticket: 0 })
+            && told.contains(&Effect::Renewed { by_this_tab: false })
             && !is_asked(&told),
         "{told:?}"
     );
@@ -306,11 +351,15 @@ fn rule_8_a_backend_that_gives_nothing_fails_a_renewal_and_ends_no_session() {
 fn rule_9_a_token_is_good_for_as_long_as_is_asked_but_no_longer_than_half_its_life() {
     let mut tab = Tab::signed_in(ADA);
     assert_eq!(
-        tab.run(Event::Need(10.0 * LIFETIME)),
-        [Effect::Now(Outcome::Fine)]
+        tab.run(Event::AccessToken {
+            min_validity_ms: 10.0 * LIFETIME
+        }),
+        [Effect::Reply(Outcome::Fine)]
     );
     tab.pass(LIFETIME / 2.0);
-    let begun = tab.run(Event::Need(10.0 * LIFETIME));
+    let begun = tab.run(Event::AccessToken {
+        min_validity_ms: 10.0 * LIFETIME,
+    });
     let given = tab.given(asked(&begun).0, 2, ADA);
     assert_eq!(
         (done(&given, waits(&begun)), tab.held()),

@@ -2,14 +2,15 @@
 //! service, other tabs, and time.
 
 use social_plus_auth::session::{
-    Effect, Event, Failure, Machine, Message, Now, Outcome, Person, Record, Settings, Shared, State,
+    Effect, Event, Failure, Identity, Machine, Message, Now, Outcome, Record, Settings, Shared,
+    State,
 };
 
-pub(crate) const ADA: Person = Person { kind: 0, user: 1 };
-pub(crate) const BOB: Person = Person { kind: 0, user: 2 };
+pub(crate) const ADA: Identity = Identity { kind: 0, user: 1 };
+pub(crate) const BOB: Identity = Identity { kind: 0, user: 2 };
 /// As a call names it, and as the service does.
-pub(crate) const VISITOR: Person = Person { kind: 1, user: 0 };
-pub(crate) const THE_VISITOR: Person = Person { kind: 1, user: 9 };
+pub(crate) const VISITOR: Identity = Identity { kind: 1, user: 0 };
+pub(crate) const THE_VISITOR: Identity = Identity { kind: 1, user: 9 };
 
 pub(crate) const START: f64 = 1_800_000_000_000.0;
 pub(crate) const MINUTE: f64 = 60_000.0;
@@ -50,16 +51,16 @@ impl Tab {
     }
 
     /// Another tab of the same device, now.
-    pub(crate) fn sibling(&self, number: u32, carries: bool) -> Self {
+    pub(crate) fn sibling(&self, number: u32, hands_over: bool) -> Self {
         let mut other = Self::with(Settings {
-            carries,
+            hands_over,
             ..settings(number)
         });
         (other.wall, other.mono, other.shared, other.stored) =
             (self.wall, self.mono, self.shared, self.stored);
         other.machine = Machine::new(
             Settings {
-                carries,
+                hands_over,
                 ..settings(number)
             },
             Now {
@@ -87,7 +88,7 @@ impl Tab {
         );
         for effect in &effects {
             match effect {
-                Effect::Share(shared) => self.shared = *shared,
+                Effect::WriteShared(shared) => self.shared = *shared,
                 Effect::Save(record) => self.stored = Some(*record),
                 Effect::Clear => self.stored = None,
                 _ => {}
@@ -104,21 +105,27 @@ impl Tab {
         while let Some(event) = events.pop() {
             for effect in self.step(event) {
                 events.extend(match effect {
-                    Effect::Lock(ticket) => Some(Event::Locked(ticket, self.has_locks)),
-                    Effect::Find(ticket) => Some(Event::Found(ticket, self.found())),
-                    Effect::Credential(ticket, ..) => Some(Event::Credential(
+                    Effect::Lock { ticket } => Some(Event::Locked {
                         ticket,
-                        if self.credential.0 {
+                        is_granted: self.has_locks,
+                    }),
+                    Effect::Load { ticket } => Some(Event::Loaded {
+                        ticket,
+                        record: self.found(),
+                    }),
+                    Effect::Credential { ticket, .. } => Some(Event::Credential {
+                        ticket,
+                        result: if self.credential.0 {
                             Ok(self.credential.1)
                         } else {
                             Err(0.0)
                         },
-                    )),
+                    }),
                     _ => None,
                 });
                 if !matches!(
                     effect,
-                    Effect::Fresh(..) | Effect::Timer(_) | Effect::Share(_)
+                    Effect::Validity { .. } | Effect::Timer(_) | Effect::WriteShared(_)
                 ) {
                     all.push(effect);
                 }
@@ -129,7 +136,7 @@ impl Tab {
 
     /// What is in storage. A session that another tab has stored has another number here.
     fn found(&self) -> Option<Record> {
-        let held = self.machine.held().copied();
+        let held = self.machine.current().copied();
         let is_held = |record: &Record| {
             held.is_some_and(|held| held.id == record.id && held.issued_at == record.issued_at)
         };
@@ -146,21 +153,29 @@ impl Tab {
     }
 
     /// The service gives a session to whom the last request was for.
-    pub(crate) fn given(&mut self, ticket: u32, id: u32, person: Person) -> Vec<Effect> {
-        let record = self.record(id, person);
-        self.run(Event::Session(ticket, Ok(record), 0.0))
+    pub(crate) fn given(&mut self, ticket: u32, id: u32, identity: Identity) -> Vec<Effect> {
+        let record = self.record(id, identity);
+        self.run(Event::Session {
+            ticket,
+            result: Ok(record),
+            took_ms: 0.0,
+        })
     }
 
     pub(crate) fn fails(&mut self, ticket: u32, failure: Failure) -> Vec<Effect> {
-        self.run(Event::Session(ticket, Err(failure), 0.0))
+        self.run(Event::Session {
+            ticket,
+            result: Err(failure),
+            took_ms: 0.0,
+        })
     }
 
     /// A session that the service issues now.
-    pub(crate) fn record(&self, id: u32, person: Person) -> Record {
-        let person = if person == VISITOR {
+    pub(crate) fn record(&self, id: u32, identity: Identity) -> Record {
+        let identity = if identity == VISITOR {
             THE_VISITOR
         } else {
-            person
+            identity
         };
         Record {
             id,
@@ -168,22 +183,26 @@ impl Tab {
             number: 0.0,
             issued_at: self.wall,
             expires_at: self.wall + LIFETIME,
-            person,
-            offset: 0.0,
+            identity,
+            clock_offset: 0.0,
         }
     }
 
     /// Signed in with session 1, a while ago.
-    pub(crate) fn signed_in(person: Person) -> Self {
+    pub(crate) fn signed_in(identity: Identity) -> Self {
         let mut tab = Self::new();
-        tab.signs_in(1, person);
+        tab.signs_in(1, identity);
         tab.pass(5.0 * MINUTE);
         tab
     }
 
-    pub(crate) fn signs_in(&mut self, id: u32, person: Person) {
-        let ticket = asked(&self.run(Event::Login(person, false))).0;
-        self.given(ticket, id, person);
+    pub(crate) fn signs_in(&mut self, id: u32, identity: Identity) {
+        let ticket = asked(&self.run(Event::Login {
+            identity: identity,
+            needs_request: false,
+        }))
+        .0;
+        self.given(ticket, id, identity);
         assert_eq!(
             (self.machine.state(), self.held()),
             (State::Established, id)
@@ -192,12 +211,12 @@ impl Tab {
 
     /// The number of the session that it believes in; 0: none.
     pub(crate) fn held(&self) -> u32 {
-        self.machine.held().map_or(0, |held| held.id)
+        self.machine.current().map_or(0, |held| held.id)
     }
 
     /// When it is due, in its monotonic time.
     pub(crate) fn timer(&mut self) -> f64 {
-        timer(&self.step(Event::Wake(false)))
+        timer(&self.step(Event::Wake { is_online: false }))
     }
 
     /// Whether it has the claim.
@@ -217,8 +236,8 @@ pub(crate) fn settings(tab: u32) -> Settings {
         device: 7,
         timeout_ms: TIMEOUT,
         shared: true,
-        carries: false,
-        background: true,
+        hands_over: false,
+        has_background: true,
     }
 }
 
@@ -226,7 +245,11 @@ pub(crate) fn settings(tab: u32) -> Settings {
 #[track_caller]
 pub(crate) fn asked(effects: &[Effect]) -> (u32, bool) {
     let asks = |effect: &Effect| {
-        if let Effect::Session(ticket, renews) = effect {
+        if let Effect::CreateSession {
+            ticket,
+            is_renewal: renews,
+        } = effect
+        {
             Some((*ticket, *renews))
         } else {
             None
@@ -241,14 +264,18 @@ pub(crate) fn asked(effects: &[Effect]) -> (u32, bool) {
 pub(crate) fn is_asked(effects: &[Effect]) -> bool {
     effects
         .iter()
-        .any(|effect| matches!(effect, Effect::Session(..)))
+        .any(|effect| matches!(effect, Effect::CreateSession { .. }))
 }
 
 /// The ticket of a look at a token, and which.
 #[track_caller]
 pub(crate) fn verifies(effects: &[Effect]) -> (u32, u32) {
     let looks = |effect: &Effect| {
-        if let Effect::Verify(ticket, id) = effect {
+        if let Effect::Verify {
+            ticket,
+            session: id,
+        } = effect
+        {
             Some((*ticket, *id))
         } else {
             None
@@ -264,7 +291,7 @@ pub(crate) fn verifies(effects: &[Effect]) -> (u32, u32) {
 #[track_caller]
 pub(crate) fn ticket(effects: &[Effect]) -> u32 {
     let ticket = |effect: &Effect| match effect {
-        Effect::Lock(ticket) | Effect::Find(ticket) | Effect::Credential(ticket, ..) => {
+        Effect::Lock { ticket } | Effect::Load { ticket } | Effect::Credential { ticket, .. } => {
             Some(*ticket)
         }
         _ => None,
@@ -294,7 +321,7 @@ pub(crate) fn waits(effects: &[Effect]) -> u32 {
 /// How it ended.
 pub(crate) fn done(effects: &[Effect], wait: u32) -> Option<Outcome> {
     effects.iter().find_map(|effect| {
-        if let Effect::Done(number, outcome) = effect {
+        if let Effect::Settle(number, outcome) = effect {
             (*number == wait).then_some(*outcome)
         } else {
             None
@@ -332,5 +359,8 @@ pub(crate) fn timer(effects: &[Effect]) -> f64 {
 }
 
 pub(crate) fn tells(effects: &[Effect], message: Message, id: u32) -> bool {
-    effects.contains(&Effect::Tell(message, id))
+    effects.contains(&Effect::Broadcast {
+        message,
+        session: id,
+    })
 }

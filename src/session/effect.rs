@@ -1,0 +1,92 @@
+//! What comes out of the machine.
+
+use super::wire::Outcome;
+use super::{Message, Record, Shared, State};
+
+/// What the host must do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Effect {
+    /// Write the shared numbers, before anything else.
+    WriteShared(Shared),
+    /// Let the caller wait until `Settle` names this number.
+    Wait(u32),
+    /// Answer the caller at once.
+    Reply(Outcome),
+    /// Announce the new state.
+    State(State),
+    /// Use this session from now on; 0 for none.
+    Current(u32),
+    /// Note until when the token may be handed out without a step.
+    Validity {
+        /// Until when the token is fresh, in monotonic time.
+        fresh_until: f64,
+        /// When the token expires, in monotonic time.
+        expires_at: f64,
+        /// The longest validity that a caller can ask for, in milliseconds.
+        max_validity_ms: f64,
+        /// Whether the expiry is only suspected, because the clocks disagree (rule 13).
+        is_suspected: bool,
+    },
+    /// Set the only timer, in monotonic time.
+    Timer(f64),
+    /// Request the lock for at most `timeoutMs`, release it at once, and send `Event::Locked`.
+    Lock {
+        /// The ticket.
+        ticket: u32,
+    },
+    /// Read storage and send `Event::Loaded`.
+    Load {
+        /// The ticket; 0 if no operation waits for it.
+        ticket: u32,
+    },
+    /// Write this session to storage. Its epoch, sequence and clock offset count from now on.
+    Save(Record),
+    /// Remove the session from storage.
+    Clear,
+    /// Send a message to the other tabs. The session goes along only under `memory` storage.
+    Broadcast {
+        /// The message.
+        message: Message,
+        /// The session's number; 0 for none.
+        session: u32,
+    },
+    /// Get an auth token or a visitor's signature, and send `Event::Credential`.
+    Credential {
+        /// The ticket.
+        ticket: u32,
+        /// Whether the service has refused the one before.
+        is_retry: bool,
+        /// Whether it is for the current session's user, not for the user of the login.
+        is_renewal: bool,
+    },
+    /// Request a session, and send `Event::Attempt` and `Event::Session`.
+    CreateSession {
+        /// The ticket.
+        ticket: u32,
+        /// Whether it is for the current session's user, not for the user of the login.
+        is_renewal: bool,
+    },
+    /// Ask the service whether it honours a token, and send `Event::Verified`.
+    Verify {
+        /// The ticket.
+        ticket: u32,
+        /// The session's number.
+        session: u32,
+    },
+    /// Revoke a token, and send `Event::Revoked`.
+    Revoke(u32),
+    /// Drop a session: the machine will not name it again.
+    Forget(u32),
+    /// Answer every caller that waits for this number.
+    Settle(u32, Outcome),
+    /// Announce a new token.
+    Renewed {
+        /// Whether this tab has renewed it.
+        by_this_tab: bool,
+    },
+    /// Announce that a renewal has failed.
+    RenewalFailed {
+        /// When the next attempt is due, by the device's clock.
+        next_attempt_at: f64,
+    },
+}

@@ -1,0 +1,203 @@
+//! Logouts, revocations, and the end of a session by the service's word (rules 10 and 15).
+
+use super::verdict::ServiceError;
+use super::{schedule, Effect, Last, Machine, Message, Outcome, Reason, Record, Sink, State};
+
+/// A token that is still to be revoked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Revocation {
+    /// The number of the session.
+    pub session: u32,
+    epoch: f64,
+    expires_at: f64,
+    /// The number that the caller of the first attempt waits for; 0 for none.
+    pub wait: u32,
+    /// Whether `secureLogout` waits for it: the session ends with it, or not at all.
+    is_secure: bool,
+    attempts: u32,
+    /// When the next attempt is due, in monotonic time; never while one is in flight.
+    pub next_attempt_at: f64,
+}
+
+impl<S: Sink> Machine<S> {
+    /// Raises the epoch. Its last ten bits are random, so that two tabs that raise it at the same
+    /// time do not raise it to the same number.
+    pub(super) fn raise_epoch(&mut self) -> f64 {
+        let random = (self.random() * 1024.0) as u64;
+        let epoch = ((self.shared.epoch as u64 >> 10) + 1) << 10 | random;
+        self.shared.epoch = epoch as f64;
+        self.shared.epoch
+    }
+
+    /// Returns whether the token has expired beyond doubt.
+    fn has_expired(&self, expires_at: f64) -> bool {
+        self.clock.service() >= expires_at && !self.clock.is_suspect
+    }
+
+    /// Queues a token to be revoked.
+    pub(super) fn queue_revocation(&mut self, record: &Record, wait: u32, is_secure: bool) {
+        let Record {
+            id,
+            epoch,
+            expires_at,
+            ..
+        } = *record;
+        self.revocations.push(Revocation {
+            session: id,
+            epoch,
+            expires_at,
+            wait,
+            is_secure,
+            attempts: 0,
+            next_attempt_at: f64::NEG_INFINITY,
+        });
+    }
+
+    /// Ends every session of an earlier epoch, in all tabs.
+    fn leave(&mut self) {
+        self.raise_epoch();
+        self.shared.min_epoch = self.shared.epoch;
+        self.shared.last = Last::Ended;
+        self.emit(Effect::Clear);
+        self.broadcast(Message::Changed, 0);
+        self.set_current(None);
+        self.enter(State::NotLoggedIn);
+    }
+
+    /// Signs the user out here at once, and queues the token to be revoked.
+    pub(super) fn sign_out(&mut self) {
+        if let Some(current) = self.current {
+            self.queue_revocation(&current, 0, false);
+        }
+        self.leave();
+    }
+
+    fn finish_by_logout(&mut self) {
+        let is_login = self.login().is_some();
+        self.finish(if is_login {
+            Outcome::Superseded
+        } else {
+            Outcome::NotLoggedIn
+        });
+    }
+
+    pub(super) fn on_logout(&mut self, revoke: bool) {
+        self.finish_by_logout();
+        match self.current {
+            Some(current) if revoke && !self.has_expired(current.expires_at) => {
+                let wait = self.next_id();
+                self.queue_revocation(&current, wait, false);
+                self.emit(Effect::Wait(wait));
+            }
+            Some(_) if revoke => self.reply(Outcome::Fine),
+            _ => self.reply(Outcome::NotLoggedIn),
+        }
+        self.leave();
+    }
+
+    pub(super) fn on_secure_logout(&mut self) {
+        match self.current {
+            None if self.state == State::NotLoggedIn => self.reply(Outcome::NotLoggedIn),
+            Some(current) if !self.has_expired(current.expires_at) => {
+                let wait = self.next_id();
+                self.queue_revocation(&current, wait, true);
+                self.emit(Effect::Wait(wait));
+            }
+            // The service would no longer honour any token.
+            _ => {
+                self.finish_by_logout();
+                self.leave();
+                self.reply(Outcome::Fine);
+            }
+        }
+    }
+
+    /// Sends the revocations that are due.
+    pub(super) fn send_due_revocations(&mut self, mono: f64) {
+        while let Some(due) = self
+            .revocations
+            .iter_mut()
+            .find(|one| one.next_attempt_at <= mono)
+        {
+            due.next_attempt_at = f64::INFINITY;
+            let session = due.session;
+            self.emit(Effect::Revoke(session));
+        }
+    }
+
+    pub(super) fn on_revoked(&mut self, session: u32, result: Result<(), ServiceError>) {
+        let is_awaited = |revocation: &Revocation| {
+            revocation.session == session && revocation.next_attempt_at == f64::INFINITY
+        };
+        let Some(position) = self.revocations.iter().position(is_awaited) else {
+            return;
+        };
+        let mut revocation = self.revocations.swap_remove(position);
+        let is_revoked = result.err().is_none_or(|error| error.means_revoked());
+        // A user who has signed in since stays.
+        let ends_session = revocation.is_secure
+            && is_revoked
+            && self
+                .current
+                .is_some_and(|current| current.epoch == revocation.epoch);
+        if ends_session {
+            self.finish_by_logout();
+            if self.current_id() == session {
+                self.leave();
+            } else {
+                // The session was renewed in the meantime.
+                self.sign_out();
+                self.forget(session);
+            }
+        } else if !is_revoked
+            && !revocation.is_secure
+            && self.settings.has_background
+            && !self.has_expired(revocation.expires_at)
+        {
+            revocation.attempts += 1;
+            let pause_ms = schedule::backoff(revocation.attempts, 1.0);
+            revocation.next_attempt_at = self.clock.now.mono + pause_ms;
+            self.revocations.push(Revocation {
+                wait: 0,
+                ..revocation
+            });
+        } else {
+            self.forget(session);
+        }
+        if revocation.wait > 0 {
+            let outcome = if is_revoked {
+                Outcome::Fine
+            } else {
+                Outcome::Failed
+            };
+            self.emit(Effect::Settle(revocation.wait, outcome));
+        }
+    }
+
+    /// Handles the service's own word on a request for a session.
+    pub(super) fn on_definite(&mut self, reason: Reason) {
+        let login = self.login().map(|login| login.identity);
+        let is_about_current = login.is_none_or(|identity| {
+            reason != Reason::Unauthorized
+                && self
+                    .current
+                    .is_some_and(|current| current.identity.is_same(identity))
+        });
+        if is_about_current {
+            self.terminate(reason);
+        } else {
+            self.fail(0.0);
+        }
+    }
+
+    /// Ends the session in every tab: the service no longer honours it.
+    pub(super) fn terminate(&mut self, reason: Reason) {
+        self.shared.min_epoch = self.shared.epoch + 1.0;
+        self.shared.last = Last::Terminated(reason);
+        self.emit(Effect::Clear);
+        self.broadcast(Message::Changed, 0);
+        self.set_current(None);
+        self.enter(State::Terminated(reason));
+        self.finish(Outcome::Terminated);
+    }
+}

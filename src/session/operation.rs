@@ -1,0 +1,411 @@
+//! The tab's single in-flight operation. It goes from stage to stage, and each stage waits for the
+//! outcome of one effect, named by its ticket, or for a deadline:
+//!
+//! ```text
+//! Lock → [WaitForClaim, SettleClaim] → Load → [AskTabs] → Credential → CreateSession → [Reload]
+//!      → [Verify]
+//! ```
+//!
+//! The tab first claims the device (rule 6), atomically where there are locks. It then checks
+//! whether another tab has already done the work, and only then asks the service.
+
+use super::{Effect, Identity, Last, Machine, Message, Outcome, Record, Sink, State};
+
+/// What an operation is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Operation {
+    /// Restores the session that the device has.
+    Resume,
+    /// Signs a user in.
+    Login(Login),
+    /// Renews the current session.
+    Renew(Renewal),
+    /// Asks the service whether it still honours the token.
+    Verify {
+        /// Whether the app has asked for a renewal in the meantime.
+        renewal_requested: bool,
+    },
+}
+
+/// A login.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Login {
+    /// Who signs in.
+    pub identity: Identity,
+    /// Whether an existing session will not do.
+    pub needs_request: bool,
+    /// The login epoch, once the login has raised it.
+    pub epoch: Option<f64>,
+    /// When the login stops waiting for another tab's claim, in monotonic time.
+    pub patience_until: f64,
+    /// Whether a session was committed that is still to be verified.
+    pub is_committed: bool,
+}
+
+/// A renewal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Renewal {
+    /// Whether the app has asked for it, so that no cooldown delays it.
+    pub is_forced: bool,
+    /// Whether the service has refused the first credential.
+    pub is_retry: bool,
+    /// Whether a session was committed that is still to be verified.
+    pub is_committed: bool,
+}
+
+/// What an operation waits for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stage {
+    /// The lock.
+    Lock { ticket: u32 },
+    /// The end of another tab's claim.
+    WaitForClaim { until: f64 },
+    /// Whether a claim that was made without a lock stands.
+    SettleClaim { until: f64 },
+    /// Storage.
+    Load { ticket: u32 },
+    /// Another tab's answer.
+    AskTabs { until: f64 },
+    /// The app's backend. `sequence` counts the sessions that the device had committed before.
+    Credential { ticket: u32, sequence: f64 },
+    /// The service.
+    CreateSession {
+        ticket: u32,
+        sequence: f64,
+        has_credential: bool,
+    },
+    /// Storage again: the device has committed a session since `answer` was requested.
+    Reload { ticket: u32, answer: Record },
+    /// Nothing: the answer is being committed.
+    Commit,
+    /// The service's word on a token. `not_found`: it did not know something when the tab requested
+    /// a session.
+    Verify { ticket: u32, not_found: bool },
+}
+
+impl Stage {
+    fn ticket(&self) -> u32 {
+        match *self {
+            Stage::Lock { ticket }
+            | Stage::Load { ticket }
+            | Stage::Credential { ticket, .. }
+            | Stage::CreateSession { ticket, .. }
+            | Stage::Reload { ticket, .. }
+            | Stage::Verify { ticket, .. } => ticket,
+            Stage::WaitForClaim { .. }
+            | Stage::SettleClaim { .. }
+            | Stage::AskTabs { .. }
+            | Stage::Commit => 0,
+        }
+    }
+
+    /// When the stage ends, in monotonic time.
+    fn deadline(&self) -> f64 {
+        match *self {
+            Stage::WaitForClaim { until }
+            | Stage::SettleClaim { until }
+            | Stage::AskTabs { until } => until,
+            _ => f64::INFINITY,
+        }
+    }
+
+    /// Returns whether the service has not been asked yet.
+    fn is_early(&self) -> bool {
+        !matches!(
+            self,
+            Stage::CreateSession { .. }
+                | Stage::Reload { .. }
+                | Stage::Commit
+                | Stage::Verify { .. }
+        )
+    }
+}
+
+/// An operation in flight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InFlight {
+    /// The number that callers wait for.
+    pub wait: u32,
+    /// What the operation is for.
+    pub operation: Operation,
+    /// What the operation waits for.
+    pub stage: Stage,
+    /// The session at the start of the operation; 0 for none.
+    pub session_before: u32,
+    /// How often the service has rejected a session that it had just created.
+    pub rejections: u8,
+}
+
+impl InFlight {
+    pub(super) fn login(&self) -> Option<&Login> {
+        match &self.operation {
+            Operation::Login(login) => Some(login),
+            _ => None,
+        }
+    }
+
+    /// Returns whether a session was committed that is still to be verified.
+    pub(super) fn is_committed(&self) -> bool {
+        match self.operation {
+            Operation::Login(Login { is_committed, .. })
+            | Operation::Renew(Renewal { is_committed, .. }) => is_committed,
+            Operation::Resume | Operation::Verify { .. } => false,
+        }
+    }
+
+    /// Returns whether the operation is for the user who is signed in.
+    pub(super) fn is_for_current(&self) -> bool {
+        self.login().is_none_or(|login| login.is_committed)
+    }
+
+    /// Returns whether no pause delays the operation.
+    pub(super) fn is_forced(&self) -> bool {
+        match self.operation {
+            Operation::Login(_) => true,
+            Operation::Renew(Renewal { is_forced, .. }) => is_forced,
+            Operation::Verify { renewal_requested } => renewal_requested,
+            Operation::Resume => false,
+        }
+    }
+}
+
+/// How long the other tabs have for an answer, in milliseconds.
+const ASK_TABS_MS: f64 = 200.0;
+
+impl<S: Sink> Machine<S> {
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight.is_none()
+    }
+
+    pub(super) fn stage(&self) -> Option<Stage> {
+        self.in_flight.map(|in_flight| in_flight.stage)
+    }
+
+    /// Returns the login that is in flight.
+    pub(super) fn login(&self) -> Option<&Login> {
+        self.in_flight.as_ref().and_then(InFlight::login)
+    }
+
+    /// Returns whether the operation waits for this ticket.
+    pub(super) fn awaits(&self, ticket: u32) -> bool {
+        ticket > 0 && self.stage().is_some_and(|stage| stage.ticket() == ticket)
+    }
+
+    /// Returns when the stage in flight ends, in monotonic time.
+    pub(super) fn deadline(&self) -> f64 {
+        self.stage().map_or(f64::INFINITY, |stage| stage.deadline())
+    }
+
+    /// Returns whether the operation is for the user who is signed in.
+    pub(super) fn is_for_current(&self) -> bool {
+        self.in_flight
+            .as_ref()
+            .is_some_and(InFlight::is_for_current)
+    }
+
+    /// Starts an operation.
+    pub(super) fn begin(&mut self, operation: Operation) {
+        let wait = self.next_id();
+        let session_before = self.current_id();
+        let stage = Stage::Lock { ticket: 0 };
+        self.in_flight = Some(InFlight {
+            wait,
+            operation,
+            stage,
+            session_before,
+            rejections: 0,
+        });
+        match operation {
+            Operation::Resume => self.load(),
+            Operation::Verify { .. } => self.verify(false),
+            Operation::Login(_) | Operation::Renew(_) => self.claim(),
+        }
+    }
+
+    /// Enters the next stage. The outcomes of earlier stages are stale from now on.
+    pub(super) fn enter_stage(&mut self, stage: Stage) {
+        if let Some(in_flight) = &mut self.in_flight {
+            in_flight.stage = stage;
+        }
+    }
+
+    /// Ends the operation.
+    pub(super) fn finish(&mut self, outcome: Outcome) {
+        self.abandon(outcome);
+        let Some(InFlight { wait, .. }) = self.in_flight.take() else {
+            return;
+        };
+        self.release_claim();
+        self.emit(Effect::Settle(wait, outcome));
+    }
+
+    /// Records the side effects of an operation that ends before its answer.
+    pub(super) fn abandon(&mut self, outcome: Outcome) {
+        let Some(in_flight) = self.in_flight else {
+            return;
+        };
+        if let Stage::Reload { answer, .. } = in_flight.stage {
+            self.discard(&answer);
+        }
+        if matches!(outcome, Outcome::Superseded | Outcome::NotLoggedIn) {
+            match (in_flight.stage, self.current) {
+                // The request may still reach the service.
+                (Stage::CreateSession { .. }, _) => self.has_lost_request = true,
+                // The service has not yet confirmed the session.
+                (Stage::Verify { .. }, Some(current)) if in_flight.is_committed() => {
+                    self.raise_discarded_at(current.issued_at);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Restores the state from before a login that has failed.
+    pub(super) fn roll_back_login(&mut self) {
+        if self.current.is_none() {
+            self.enter(State::NotLoggedIn);
+        } else if self.state == State::Establishing {
+            self.enter(State::Established);
+        }
+    }
+
+    /// Ends the operation with a session that nothing speaks against.
+    pub(super) fn succeed(&mut self) {
+        self.reset_backoff();
+        self.finish(Outcome::Fine);
+        if self.current.is_some() {
+            self.enter(State::Established);
+        }
+    }
+
+    /// Ends the operation if another tab has done its work.
+    pub(super) fn succeed_if_done(&mut self) {
+        let Some(in_flight) = self.in_flight else {
+            return;
+        };
+        let current = self.current_id();
+        let has_changed = current != in_flight.session_before;
+        let is_done = match (in_flight.operation, in_flight.stage) {
+            // The verdict on the session before no longer matters.
+            (_, Stage::Verify { .. }) => current > 0 && has_changed,
+            (Operation::Renew(renewal), stage) => {
+                stage.is_early() && !renewal.is_committed && has_changed
+            }
+            _ => false,
+        };
+        if is_done {
+            self.succeed();
+        }
+    }
+
+    pub(super) fn on_deadline(&mut self) {
+        match self.stage() {
+            Some(Stage::SettleClaim { .. }) if self.has_claim() => self.load(),
+            Some(Stage::WaitForClaim { .. } | Stage::SettleClaim { .. }) => self.claim(),
+            Some(Stage::AskTabs { .. }) => self.decide(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn load(&mut self) {
+        let ticket = self.next_id();
+        self.enter_stage(Stage::Load { ticket });
+        self.emit(Effect::Load { ticket });
+    }
+
+    pub(super) fn on_loaded(&mut self, ticket: u32, record: Option<&Record>) {
+        match self.stage() {
+            Some(Stage::Reload {
+                ticket: awaited,
+                answer,
+            }) if awaited == ticket => {
+                self.enter_stage(Stage::Commit);
+                self.consider(record);
+                self.commit(answer);
+            }
+            Some(Stage::Load { ticket: awaited }) if awaited == ticket => {
+                let is_latest = record.is_some_and(|found| found.sequence >= self.shared.sequence);
+                self.take(record);
+                if self.settings.is_shared && !is_latest && self.is_outdated() {
+                    let until = self.clock.now.mono + ASK_TABS_MS;
+                    self.enter_stage(Stage::AskTabs { until });
+                    self.broadcast(Message::RequestSession, 0);
+                } else {
+                    self.decide();
+                }
+            }
+            _ => self.consider(record),
+        }
+    }
+
+    /// Takes a session from storage or from another tab's answer.
+    fn take(&mut self, record: Option<&Record>) {
+        let login = self.login().copied();
+        match (record, login) {
+            (Some(found), Some(login)) if !found.identity.is_same(login.identity) => {
+                self.displace(found);
+            }
+            _ => self.consider(record),
+        }
+    }
+
+    /// Takes another tab's answer. Returns whether the operation was waiting for one.
+    pub(super) fn on_answer(&mut self, record: Option<&Record>) -> bool {
+        let (Some(Stage::AskTabs { .. }), Some(found)) = (self.stage(), record) else {
+            return false;
+        };
+        self.take(record);
+        // A tab that has not heard of the latest session answers too.
+        if found.sequence >= self.shared.sequence {
+            self.decide();
+        }
+        true
+    }
+
+    /// Decides, with everything known, whether to ask the service.
+    fn decide(&mut self) {
+        let Some(in_flight) = self.in_flight else {
+            return;
+        };
+        match in_flight.operation {
+            Operation::Resume if self.current.is_some() => self.succeed(),
+            Operation::Resume => self.finish(Outcome::NotLoggedIn),
+            Operation::Login(login)
+                if !login.needs_request && self.has_good_session_of(login.identity) =>
+            {
+                self.succeed();
+            }
+            Operation::Login(_) => {
+                let epoch = self.raise_epoch();
+                if let Some(InFlight {
+                    operation: Operation::Login(login),
+                    ..
+                }) = &mut self.in_flight
+                {
+                    login.epoch = Some(epoch);
+                }
+                self.broadcast(Message::Changed, 0);
+                self.request_credential();
+            }
+            Operation::Renew(_) | Operation::Verify { .. } => match self.current {
+                Some(current) if current.id == in_flight.session_before => {
+                    self.request_credential();
+                }
+                Some(_) => self.succeed(),
+                None => self.finish(Outcome::NotLoggedIn),
+            },
+        }
+    }
+
+    /// Signs a user in where another user's session lies in storage.
+    fn displace(&mut self, found: &Record) {
+        if found.epoch >= self.shared.min_epoch && found.identity.is_user() {
+            self.queue_revocation(found, 0, false);
+            self.shared.min_epoch = self.shared.epoch + 1.0;
+            self.shared.last = Last::Ended;
+            self.emit(Effect::Clear);
+        } else {
+            self.forget(found.id);
+        }
+    }
+}

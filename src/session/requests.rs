@@ -1,0 +1,316 @@
+//! The requests of an operation to the service and to the app's backend, and what their answers
+//! mean (rules 2 and 10).
+
+use super::operation::{InFlight, Login, Operation, Renewal, Stage};
+use super::verdict::{Failure, ServiceError, Verdict};
+use super::{schedule, Claim, Effect, Machine, Message, Outcome, Reason, Record, Sink, State};
+
+/// How often the service may reject a session that it has just created before the tab gives up.
+const MAX_REJECTIONS: u8 = 2;
+
+impl<S: Sink> Machine<S> {
+    pub(super) fn request_credential(&mut self) {
+        self.extend_claim(self.settings.timeout_ms);
+        let Some(in_flight) = self.in_flight else {
+            return;
+        };
+        let ticket = self.next_id();
+        self.enter_stage(Stage::Credential {
+            ticket,
+            sequence: self.shared.sequence,
+        });
+        let is_retry = matches!(
+            in_flight.operation,
+            Operation::Renew(Renewal { is_retry: true, .. })
+        );
+        let is_renewal = in_flight.is_for_current();
+        self.emit(Effect::Credential {
+            ticket,
+            is_retry,
+            is_renewal,
+        });
+    }
+
+    pub(super) fn on_credential(&mut self, ticket: u32, credential: Result<bool, f64>) {
+        let Some(Stage::Credential {
+            ticket: awaited,
+            sequence,
+        }) = self.stage()
+        else {
+            return;
+        };
+        if awaited != ticket {
+            return;
+        }
+        let has_credential = match credential {
+            Ok(has_credential) => has_credential,
+            Err(retry_after_ms) => return self.fail(retry_after_ms),
+        };
+        let is_renewal = self.is_for_current();
+        let is_claimed = self.claimed_ms() > 0.0;
+        #[cfg(not(target_arch = "wasm32"))]
+        let is_claimed = is_claimed && !self.lacks(super::Rule::Claim);
+        if is_renewal && (is_claimed || sequence != self.shared.sequence) {
+            // The backend took so long that another tab has begun, or has finished.
+            return self.claim();
+        }
+        let ticket = self.next_id();
+        let sequence = self.shared.sequence;
+        self.enter_stage(Stage::CreateSession {
+            ticket,
+            sequence,
+            has_credential,
+        });
+        self.emit(Effect::CreateSession { ticket, is_renewal });
+    }
+
+    pub(super) fn on_attempt(&mut self, ticket: u32, timeout_ms: f64, has_lost_request: bool) {
+        if self.awaits(ticket) {
+            self.has_lost_request |= has_lost_request;
+            self.extend_claim(timeout_ms);
+        }
+    }
+
+    pub(super) fn on_session(
+        &mut self,
+        ticket: u32,
+        result: Result<Record, ServiceError>,
+        took_ms: f64,
+    ) {
+        match (result, self.awaits(ticket)) {
+            (Ok(record), true) => self.on_created(record, took_ms),
+            (Ok(record), false) => self.on_stale_session(record),
+            (Err(error), true) => self.on_not_created(&error),
+            (Err(_), false) => {}
+        }
+    }
+
+    fn on_created(&mut self, mut record: Record, took_ms: f64) {
+        self.clock
+            .bound(record.issued_at, record.issued_at + took_ms);
+        record.clock_offset = self.clock.offset;
+        match (self.login().and_then(|login| login.epoch), self.current) {
+            (Some(epoch), _) => record.epoch = epoch,
+            (None, Some(current)) => {
+                record.epoch = current.epoch;
+                if current.identity != record.identity {
+                    self.discard(&record);
+                    return self.fail(0.0);
+                }
+            }
+            (None, None) => {}
+        }
+        self.commit(record);
+    }
+
+    fn on_not_created(&mut self, error: &ServiceError) {
+        let Some(Stage::CreateSession { has_credential, .. }) = self.stage() else {
+            return;
+        };
+        match (error.of_session(), self.renewal()) {
+            (Failure::Definite(Reason::Unauthorized), Some(renewal))
+                if has_credential && !renewal.is_retry =>
+            {
+                // The service may have refused the auth token: try once more with a fresh one.
+                renewal.is_retry = true;
+                self.request_credential();
+            }
+            (Failure::Definite(reason), _) => self.on_definite(reason),
+            (Failure::NotFound, Some(_)) => self.verify(true),
+            (Failure::NotFound, None) => self.fail(0.0),
+            (Failure::Transient(retry_after_ms), _) => {
+                self.has_lost_request = true;
+                self.fail(retry_after_ms);
+            }
+        }
+    }
+
+    fn renewal(&mut self) -> Option<&mut Renewal> {
+        match &mut self.in_flight {
+            Some(InFlight {
+                operation: Operation::Renew(renewal),
+                ..
+            }) => Some(renewal),
+            _ => None,
+        }
+    }
+
+    /// Goes on after a session was committed: verifies it if the service may have ended it since.
+    pub(super) fn on_committed(&mut self, record: &Record) {
+        let is_doubtful = self.has_lost_request || self.discarded_at >= record.issued_at;
+        self.has_lost_request = false;
+        if let Some(in_flight) = &mut self.in_flight {
+            match &mut in_flight.operation {
+                Operation::Login(Login { is_committed, .. })
+                | Operation::Renew(Renewal { is_committed, .. }) => *is_committed = true,
+                Operation::Resume | Operation::Verify { .. } => {}
+            }
+        }
+        if !is_doubtful && self.settings.is_shared {
+            self.shared.claim = Claim::Free;
+        }
+        self.broadcast(Message::Changed, record.id);
+        if is_doubtful {
+            self.verify(false);
+        } else {
+            self.succeed();
+        }
+    }
+
+    /// Returns whether the device has committed a session since this tab requested one.
+    pub(super) fn is_behind(&self) -> bool {
+        matches!(
+            self.stage(),
+            Some(Stage::CreateSession { sequence, .. }) if sequence != self.shared.sequence
+        )
+    }
+
+    pub(super) fn reload(&mut self, answer: Record) {
+        let ticket = self.next_id();
+        self.enter_stage(Stage::Reload { ticket, answer });
+        self.emit(Effect::Load { ticket });
+    }
+
+    /// Ends the operation without a definite answer. A session that is still valid stays.
+    pub(super) fn fail(&mut self, retry_after_ms: f64) {
+        let Some(in_flight) = self.in_flight else {
+            return;
+        };
+        let is_committed = in_flight.is_committed();
+        if in_flight.login().is_some() && !is_committed {
+            self.finish(Outcome::Failed);
+            // A visitor may still be signed in.
+            self.reload_if_stale();
+            return self.roll_back_login();
+        }
+        self.failures = self.failures.saturating_add(1);
+        let random = self.random();
+        let pause_ms = schedule::backoff(self.failures, random).max(retry_after_ms);
+        self.retry_at = self.clock.now.mono + pause_ms;
+        if is_committed {
+            // There is a session, but the service has not confirmed it yet: verify it later.
+            let issued_at = self
+                .current
+                .map_or(f64::NEG_INFINITY, |current| current.issued_at);
+            self.raise_discarded_at(issued_at);
+            self.finish(Outcome::Fine);
+            return self.enter(State::Established);
+        }
+        let until = self.clock.now.wall + pause_ms;
+        if matches!(in_flight.operation, Operation::Renew(_)) {
+            self.emit(Effect::RenewalFailed {
+                next_attempt_at: until,
+            });
+        }
+        let pauses_all = self.has_claim() || !self.settings.is_shared;
+        self.finish(Outcome::Failed);
+        if pauses_all {
+            self.shared.claim = if retry_after_ms > 0.0 {
+                Claim::RetryAfter { until }
+            } else {
+                Claim::Cooldown { until }
+            };
+        }
+    }
+
+    pub(super) fn verify(&mut self, not_found: bool) {
+        let ticket = self.next_id();
+        let session = self.current_id();
+        if let Some(in_flight) = &mut self.in_flight {
+            in_flight.session_before = session;
+        }
+        self.enter_stage(Stage::Verify { ticket, not_found });
+        self.emit(Effect::Verify { ticket, session });
+    }
+
+    pub(super) fn on_verified(&mut self, ticket: u32, result: Result<(), ServiceError>) {
+        let Some(InFlight {
+            stage:
+                Stage::Verify {
+                    ticket: awaited,
+                    not_found,
+                },
+            ..
+        }) = self.in_flight
+        else {
+            return;
+        };
+        if awaited != ticket {
+            return;
+        }
+        match result.map_err(|error| error.of_verification()) {
+            // Not the user is unknown, but something else.
+            Ok(()) | Err(Verdict::Rejected) if not_found => self.fail(0.0),
+            Ok(()) => self.on_honoured(),
+            Err(Verdict::Rejected) => self.on_rejected(),
+            Err(Verdict::Terminated(reason)) => self.terminate(reason),
+            Err(Verdict::Unknown(retry_after_ms)) => self.fail(retry_after_ms),
+        }
+    }
+
+    /// The service honours the token.
+    fn on_honoured(&mut self) {
+        self.discarded_at = f64::NEG_INFINITY;
+        if let Some(current) = self.current {
+            // The token has not expired, whatever the clock says. Its due time is the best guess.
+            if self.clock.service() >= current.expires_at {
+                let due = self.due(&current);
+                self.clock.bound(due, due);
+            }
+        }
+        self.clock.is_suspect = false;
+        let renewal_requested = matches!(
+            self.in_flight,
+            Some(InFlight {
+                operation: Operation::Verify {
+                    renewal_requested: true
+                },
+                ..
+            })
+        );
+        if renewal_requested {
+            self.renew_instead();
+        } else {
+            self.succeed();
+        }
+    }
+
+    /// The service does not honour the token.
+    fn on_rejected(&mut self) {
+        let Some(in_flight) = &mut self.in_flight else {
+            return;
+        };
+        if in_flight.rejections >= MAX_REJECTIONS {
+            return self.fail(0.0);
+        }
+        in_flight.rejections += 1;
+        self.clock.is_suspect = false;
+        self.discarded_at = f64::NEG_INFINITY;
+        self.renew_instead();
+    }
+
+    /// Continues as a renewal of the current session, for the same callers.
+    fn renew_instead(&mut self) {
+        let session = self.current_id();
+        let Some(in_flight) = &mut self.in_flight else {
+            return;
+        };
+        in_flight.session_before = session;
+        let (is_forced, is_committed) = match in_flight.operation {
+            Operation::Login(Login { is_committed, .. }) => (true, is_committed),
+            Operation::Renew(Renewal {
+                is_forced,
+                is_committed,
+                ..
+            }) => (is_forced, is_committed),
+            Operation::Verify { renewal_requested } => (renewal_requested, false),
+            Operation::Resume => (false, false),
+        };
+        in_flight.operation = Operation::Renew(Renewal {
+            is_forced,
+            is_retry: false,
+            is_committed,
+        });
+        self.claim();
+    }
+}

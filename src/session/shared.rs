@@ -1,0 +1,228 @@
+//! What all tabs of a device share (rule 4). None of it is secret, so it lies in `localStorage` as
+//! six numbers, whatever the `storage` option says.
+
+use super::wire::{Reason, SharedNumber};
+
+/// The numbers that the tabs of a device share. A tab reads them before every step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Shared {
+    /// The login epoch. Every login and every logout raises it. Its last ten bits are random, so
+    /// that two tabs that raise it at the same time do not raise it to the same number.
+    pub epoch: f64,
+    /// A session of an epoch before this one is over.
+    pub min_epoch: f64,
+    /// How many sessions the device has committed.
+    pub sequence: f64,
+    /// What has become of the session that was committed last.
+    pub last: Last,
+    /// Which tab may request a session.
+    pub claim: Claim,
+}
+
+/// What has become of the session that the device committed last.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Last {
+    /// A logout has ended it, or there was none.
+    #[default]
+    Ended,
+    /// It is the device's session.
+    Committed {
+        /// Its login epoch.
+        epoch: f64,
+    },
+    /// The service has ended it.
+    Terminated(Reason),
+}
+
+/// The device's single permission to request a session (rule 6).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Claim {
+    /// No tab has the claim.
+    #[default]
+    Free,
+    /// A tab has the claim.
+    Held {
+        /// The tab's random number.
+        owner: u32,
+        /// When the claim expires, by the device's clock.
+        expires_at: f64,
+    },
+    /// A renewal has failed, and no tab may renew for a while.
+    Cooldown {
+        /// When the pause ends, by the device's clock.
+        until: f64,
+    },
+    /// The service has asked for a pause (`Retry-After`), which the network's return does not end.
+    RetryAfter {
+        /// When the pause ends, by the device's clock.
+        until: f64,
+    },
+}
+
+/// The claim owner on disk while no tab may renew, after a failed renewal.
+const OWNER_COOLDOWN: f64 = -1.0;
+/// The claim owner on disk while no tab may renew, at the service's request.
+const OWNER_RETRY_AFTER: f64 = -2.0;
+
+impl Shared {
+    /// Decodes the six numbers as they lie on disk.
+    pub fn from_numbers(number: impl Fn(SharedNumber) -> f64) -> Self {
+        let until = number(SharedNumber::ClaimExpiresAt);
+        let claim = match number(SharedNumber::ClaimOwner) {
+            OWNER_COOLDOWN => Claim::Cooldown { until },
+            OWNER_RETRY_AFTER => Claim::RetryAfter { until },
+            owner if owner > 0.0 => Claim::Held {
+                owner: owner as u32,
+                expires_at: until,
+            },
+            _ => Claim::Free,
+        };
+        let epoch = number(SharedNumber::CommittedEpoch);
+        let last = match Reason::from_code(-epoch as u8) {
+            Some(reason) => Last::Terminated(reason),
+            None if epoch > 0.0 => Last::Committed { epoch },
+            None => Last::Ended,
+        };
+        Shared {
+            epoch: number(SharedNumber::Epoch),
+            min_epoch: number(SharedNumber::MinEpoch),
+            sequence: number(SharedNumber::Sequence),
+            last,
+            claim,
+        }
+    }
+
+    /// Encodes the six numbers as they lie on disk, in the order of [`SharedNumber`].
+    pub fn to_numbers(&self) -> [f64; SharedNumber::LENGTH] {
+        let committed_epoch = match self.last {
+            Last::Ended => 0.0,
+            Last::Committed { epoch } => epoch,
+            Last::Terminated(reason) => -f64::from(reason as u8),
+        };
+        let (expires_at, owner) = match self.claim {
+            Claim::Free => (0.0, 0.0),
+            Claim::Held { owner, expires_at } => (expires_at, f64::from(owner)),
+            Claim::Cooldown { until } => (until, OWNER_COOLDOWN),
+            Claim::RetryAfter { until } => (until, OWNER_RETRY_AFTER),
+        };
+        [
+            self.epoch,
+            self.min_epoch,
+            self.sequence,
+            committed_epoch,
+            expires_at,
+            owner,
+        ]
+    }
+
+    /// Returns whether a sibling knows of something that `other` does not: a login, a logout or a
+    /// session. Its message may arrive before this process sees what it wrote.
+    pub(super) fn is_newer_than(&self, other: &Shared) -> bool {
+        self.epoch > other.epoch
+            || self.min_epoch > other.min_epoch
+            || self.epoch == other.epoch && self.sequence > other.sequence
+    }
+
+    /// Records that the session of this epoch counts, unless a later one does.
+    pub(super) fn record_committed(&mut self, epoch: f64) {
+        let epoch = match self.last {
+            Last::Committed { epoch: committed } => committed.max(epoch),
+            _ => epoch,
+        };
+        self.last = Last::Committed { epoch };
+    }
+
+    /// Returns whether the device has a session that no logout has ended.
+    pub(super) fn has_session(&self) -> bool {
+        matches!(self.last, Last::Committed { epoch } if epoch >= self.min_epoch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(numbers: [f64; 6]) -> Shared {
+        Shared::from_numbers(|number| numbers[number as usize])
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let claims = [
+            Claim::Free,
+            Claim::Held {
+                owner: u32::MAX,
+                expires_at: 1.5,
+            },
+            Claim::Cooldown { until: 0.0 },
+            Claim::RetryAfter { until: 9e12 },
+        ];
+        let lasts = [
+            Last::Ended,
+            Last::Committed { epoch: 1025.0 },
+            Last::Terminated(Reason::Unauthorized),
+            Last::Terminated(Reason::GlobalBan),
+            Last::Terminated(Reason::UserDeleted),
+        ];
+        for claim in claims {
+            for last in lasts {
+                let shared = Shared {
+                    epoch: 2049.0,
+                    min_epoch: 3.0,
+                    sequence: 7.0,
+                    last,
+                    claim,
+                };
+                assert_eq!(decode(shared.to_numbers()), shared);
+            }
+        }
+    }
+
+    /// Tabs of the version before this one read the same numbers.
+    #[test]
+    fn the_numbers_on_disk_are_pinned() {
+        let held = Claim::Held {
+            owner: 5,
+            expires_at: 4.0,
+        };
+        let last = Last::Committed { epoch: 3.0 };
+        let shared = Shared {
+            epoch: 1.0,
+            min_epoch: 0.5,
+            sequence: 2.0,
+            last,
+            claim: held,
+        };
+        assert_eq!(shared.to_numbers(), [1.0, 0.5, 2.0, 3.0, 4.0, 5.0]);
+        let numbers = |last, claim| {
+            Shared {
+                last,
+                claim,
+                ..Shared::default()
+            }
+            .to_numbers()
+        };
+        let cooldown = Claim::Cooldown { until: 4.0 };
+        let banned = Last::Terminated(Reason::GlobalBan);
+        assert_eq!(numbers(banned, cooldown), [0.0, 0.0, 0.0, -2.0, 4.0, -1.0]);
+        let retry_after = Claim::RetryAfter { until: 4.0 };
+        let unauthorized = Last::Terminated(Reason::Unauthorized);
+        assert_eq!(
+            numbers(unauthorized, retry_after),
+            [0.0, 0.0, 0.0, -1.0, 4.0, -2.0]
+        );
+        let deleted = Last::Terminated(Reason::UserDeleted);
+        assert_eq!(
+            numbers(deleted, Claim::Free),
+            [0.0, 0.0, 0.0, -3.0, 0.0, 0.0]
+        );
+    }
+
+    #[test]
+    fn numbers_of_an_unknown_meaning_claim_and_commit_nothing() {
+        let shared = decode([0.0, 0.0, 0.0, -4.0, 1.0, -3.0]);
+        assert_eq!((shared.last, shared.claim), (Last::Ended, Claim::Free));
+        let shared = decode([0.0, 0.0, 0.0, f64::NAN, 1.0, f64::NAN]);
+        assert_eq!((shared.last, shared.claim), (Last::Ended, Claim::Free));
+    }
+}
