@@ -95,11 +95,20 @@ static MACHINES: Mutex<Vec<Option<Box<Machine<Effects>>>>> = Mutex::new(Vec::new
 #[wasm_bindgen(js_name = openMachine)]
 pub fn open() -> i32 {
     let setting = |of: SettingNumber| number(of as usize);
-    let now =
-        Now { wall: setting(SettingNumber::Wall), mono: setting(SettingNumber::Monotonic) };
-    let machine = Some(Box::new(Machine::with_sink(Effects, Settings::decode(setting), now)));
+    let now = Now {
+        wall: setting(SettingNumber::Wall),
+        mono: setting(SettingNumber::Monotonic),
+    };
+    let machine = Some(Box::new(Machine::with_sink(
+        Effects,
+        Settings::decode(setting),
+        now,
+    )));
     let mut machines = MACHINES.lock();
-    let free = machines.iter().position(Option::is_none).unwrap_or(machines.len());
+    let free = machines
+        .iter()
+        .position(Option::is_none)
+        .unwrap_or(machines.len());
     match machines.get_mut(free) {
         Some(place) => *place = machine,
         None => machines.push(machine),
@@ -119,7 +128,10 @@ pub fn close(handle: i32) {
 #[wasm_bindgen(js_name = stepMachine)]
 pub fn step(handle: i32, event: u8) {
     if let Some(Some(machine)) = MACHINES.lock().get_mut(handle as usize) {
-        let now = Now { wall: number(0), mono: number(1) };
+        let now = Now {
+            wall: number(0),
+            mono: number(1),
+        };
         let shared = Shared::from_numbers(|of| Step.shared(of));
         if let Some(event) = Event::decode(event, &Step) {
             machine.handle(now, shared, event);

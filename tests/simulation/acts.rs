@@ -6,12 +6,12 @@ use crate::service::Weather;
 use crate::tab::{Call, Tab};
 use crate::truth::{Token, Truth};
 use crate::world::{What, World, TABS};
-use social_plus_auth::session::{Event, Person, Record};
+use social_plus_auth::session::{Event, Identity, Record};
 
-const VISITOR: Person = Person { kind: 1, user: 0 };
+const VISITOR: Identity = Identity { kind: 1, user: 0 };
 
-fn user(user: u32) -> Person {
-    Person { kind: 0, user }
+fn user(user: u32) -> Identity {
+    Identity { kind: 0, user }
 }
 
 impl World<'_> {
@@ -46,7 +46,13 @@ impl World<'_> {
             Act::LogOutSecurely { tab } if is_ready(tab) => self.log_out_securely(tab),
             Act::AskForToken { tab, ms } if is_ready(tab) => {
                 self.count(Kind::Token);
-                self.step(tab, Event::Need(ms), Some(Call::Token));
+                self.step(
+                    tab,
+                    Event::AccessToken {
+                        min_validity_ms: ms,
+                    },
+                    Some(Call::Token),
+                );
             }
             Act::Fetch { tab } if is_ready(tab) => self.fetch(tab, false),
             Act::FetchEverywhere {} => self.fetch_everywhere(),
@@ -56,11 +62,11 @@ impl World<'_> {
             }
             Act::Wake { tab } if is_awake(tab) => {
                 self.count(Kind::Wake);
-                self.step(tab, Event::Wake(false), None);
+                self.step(tab, Event::Wake { is_online: false }, None);
             }
             Act::WakeOnline { tab } if is_awake(tab) => {
                 self.count(Kind::Online);
-                self.step(tab, Event::Wake(true), None);
+                self.step(tab, Event::Wake { is_online: true }, None);
             }
             Act::Die { tab } if self.tabs[tab].alive => self.die_in(tab),
             Act::Freeze { tab, ms } if is_awake(tab) => self.freeze_for(tab, ms),
@@ -77,38 +83,45 @@ impl World<'_> {
         }
     }
 
-    fn log_in_to(&mut self, tab: usize, person: Person, afresh: bool) {
-        self.count(match (afresh, person.kind) {
+    fn log_in_to(&mut self, tab: usize, identity: Identity, afresh: bool) {
+        self.count(match (afresh, identity.kind) {
             (true, _) => Kind::LoginAfresh,
             (false, 0) => Kind::Login,
             (false, _) => Kind::Visitor,
         });
         let before = self.tabs[tab].login;
         // Who joins a login that is on its way changes nothing about it.
-        let joins = before.is_some_and(|(pending, _)| pending == person && !afresh);
+        let joins = before.is_some_and(|(pending, _)| pending == identity && !afresh);
         let login = match before {
             Some((_, login)) if joins => login,
-            _ => self.truth.begin(person),
+            _ => self.truth.begin(identity),
         };
         self.tabs[tab].ready = true;
-        self.tabs[tab].login = Some((person, login));
-        let call = Call::Login(person, login);
+        self.tabs[tab].login = Some((identity, login));
+        let call = Call::Login(identity, login);
         let waited = self.tabs[tab]
             .waits
             .iter()
             .find(|(_, other)| *other == call)
             .map(|(number, _)| *number);
         let asked = self.asks.len();
-        self.step(tab, Event::Login(person, afresh), Some(call));
+        self.step(
+            tab,
+            Event::Login {
+                identity: identity,
+                needs_request: afresh,
+            },
+            Some(call),
+        );
         let waits = self.tabs[tab]
             .waits
             .iter()
             .position(|(number, other)| *other == call && Some(*number) != waited);
         if let (true, Some(place)) = (joins, waits) {
             // That one had come to its end, and this is another.
-            let login = self.truth.begin(person);
-            self.tabs[tab].login = Some((person, login));
-            self.tabs[tab].waits[place].1 = Call::Login(person, login);
+            let login = self.truth.begin(identity);
+            self.tabs[tab].login = Some((identity, login));
+            self.tabs[tab].waits[place].1 = Call::Login(identity, login);
             self.asks[asked..]
                 .iter_mut()
                 .for_each(|ask| ask.is_for(login));
@@ -116,9 +129,9 @@ impl World<'_> {
     }
 
     /// A session that was made elsewhere, for this device.
-    fn adopt_in(&mut self, tab: usize, person: Person) {
+    fn adopt_in(&mut self, tab: usize, identity: Identity) {
         let now = self.service_time();
-        let name = Truth::name(person);
+        let name = Truth::name(identity);
         let auth = match &name {
             Some(name) if self.plan.secure => Some(self.service.mint(now, name)),
             _ => None,
@@ -130,7 +143,7 @@ impl World<'_> {
             return;
         };
         self.count(Kind::Adopt);
-        let login = self.truth.begin(person);
+        let login = self.truth.begin(identity);
         let (text, issued_at, expires_at) = (issued.token, issued.issued_at, issued.expires_at);
         self.truth.tokens.push(Token {
             text,
@@ -145,11 +158,11 @@ impl World<'_> {
         let record = Record {
             id,
             epoch: 0.0,
-            number: 0.0,
+            sequence: 0.0,
             issued_at,
             expires_at,
-            person,
-            offset: 0.0,
+            identity,
+            clock_offset: 0.0,
         };
         self.step(tab, Event::Adopt(record), Some(Call::Adopt));
     }
@@ -160,7 +173,7 @@ impl World<'_> {
         } else {
             Kind::LogoutUnrevoked
         });
-        self.step(tab, Event::Logout(revoke), Some(Call::Logout));
+        self.step(tab, Event::Logout { revoke }, Some(Call::Logout));
     }
 
     fn log_out_securely(&mut self, tab: usize) {
@@ -177,7 +190,7 @@ impl World<'_> {
             ..
         } = self.tabs[tab];
         let mono = self.mono(tab);
-        self.tabs[tab].machine.held().is_some() && mono < until && mono + 60_000.0 < end
+        self.tabs[tab].machine.current().is_some() && mono < until && mono + 60_000.0 < end
     }
 
     fn fetch_everywhere(&mut self) {
@@ -196,7 +209,13 @@ impl World<'_> {
         if self.is_fresh(tab) {
             self.fetch_with(tab, second);
         } else {
-            self.step(tab, Event::Need(60_000.0), Some(Call::Fetch(second)));
+            self.step(
+                tab,
+                Event::AccessToken {
+                    min_validity_ms: 60_000.0,
+                },
+                Some(Call::Fetch(second)),
+            );
         }
     }
 
@@ -284,7 +303,7 @@ impl World<'_> {
             self.push_to(tab, 0.0, what);
         }
         let after = self.delay(Detail::WakeTakes, tab, 0.0, 20.0);
-        self.push_to(tab, after, What::Happens(Event::Wake(false)));
+        self.push_to(tab, after, What::Happens(Event::Wake { is_online: false }));
     }
 
     /// Everything comes between a tab and its renewals.
@@ -307,7 +326,7 @@ impl World<'_> {
             .collect::<Vec<_>>()
         {
             let after = ms + self.delay(Detail::WakeTakes, tab, 0.0, 50.0);
-            self.push_to(tab, after, What::Happens(Event::Wake(false)));
+            self.push_to(tab, after, What::Happens(Event::Wake { is_online: false }));
         }
     }
 
@@ -335,7 +354,7 @@ impl World<'_> {
                 .filter(|tab| self.tabs[*tab].alive)
                 .collect::<Vec<_>>()
             {
-                self.push_to(tab, 0.0, What::Happens(Event::Wake(true)));
+                self.push_to(tab, 0.0, What::Happens(Event::Wake { is_online: true }));
             }
         }
     }

@@ -10,15 +10,15 @@ use social_plus_auth::session::Event;
 impl World<'_> {
     /// An auth token is wanted, from the app's backend.
     pub(crate) fn gets_credential(&mut self, tab: usize, ticket: u32, afresh: bool, renews: bool) {
-        let person = if renews {
-            self.tabs[tab].held().map(|(_, held)| held.person)
+        let identity = if renews {
+            self.tabs[tab].held().map(|(_, held)| held.identity)
         } else {
-            self.tabs[tab].login.map(|(person, _)| person)
+            self.tabs[tab].login.map(|(identity, _)| identity)
         };
-        let Some(person) = person else {
+        let Some(identity) = identity else {
             return self.broken(tab, "an auth token is wanted for nobody");
         };
-        let name = Truth::name(person).filter(|_| self.plan.secure);
+        let name = Truth::name(identity).filter(|_| self.plan.secure);
         let Some(name) = name else {
             return self.provides(tab, ticket, Ok(None));
         };
@@ -46,7 +46,7 @@ impl World<'_> {
             self.auths.push("bad".into());
             self.auths.len() as u32 - 1
         } else {
-            self.auth_token(person.user, &name, afresh)
+            self.auth_token(identity.user, &name, afresh)
         };
         self.push_to(tab, after, What::Provides(ticket, Ok(Some(auth))));
     }
@@ -73,7 +73,10 @@ impl World<'_> {
         self.tabs[tab].auth = given.ok().flatten();
         self.step(
             tab,
-            Event::Credential(ticket, given.map(|auth| auth.is_some())),
+            Event::Credential {
+                ticket,
+                result: given.map(|auth| auth.is_some()),
+            },
             None,
         );
         self.tabs[tab].auth = None;

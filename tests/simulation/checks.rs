@@ -12,7 +12,7 @@ use crate::counts::Kind;
 use crate::tab::Call;
 use crate::world::World;
 use social_plus_auth::session::{
-    due, Effect, Event, Outcome, Reason, Record, Shared, State, Verdict,
+    due, Claim, Effect, Event, Outcome, Reason, Record, Shared, State,
 };
 
 /// As often a timer may ring in one moment.
@@ -20,6 +20,14 @@ const MOST_RINGS: u32 = 20;
 /// How far the service's time, as a tab knows it, may be off in a run whose clocks tell the truth,
 /// in milliseconds.
 const MOST_ERROR_MS: f64 = 70_000.0;
+
+/// When the claim of this tab expires, if it holds one.
+pub(crate) fn claim_of(shared: Shared, tab: u32) -> Option<f64> {
+    match shared.claim {
+        Claim::Held { owner, expires_at } if owner == tab => Some(expires_at),
+        _ => None,
+    }
+}
 
 impl World<'_> {
     /// What an event and its effects mean for what is true, before they are carried out.
@@ -33,41 +41,46 @@ impl World<'_> {
         let held = self.tabs[tab].held();
         if matches!(
             event,
-            Event::Refused(_) | Event::Heard(..) | Event::Session(..)
+            Event::Unauthorized { .. } | Event::Message { .. } | Event::Session { .. }
         ) {
             self.tabs[tab].assured = None;
         }
-        if matches!(event, Event::Verified(_, Verdict::Valid))
+        if matches!(event, Event::Verified { result: Ok(()), .. })
             && effects
                 .iter()
-                .any(|effect| matches!(effect, Effect::Done(_, Outcome::Fine)))
+                .any(|effect| matches!(effect, Effect::Settle(_, Outcome::Fine)))
         {
             self.tabs[tab].assured = held.map(|(token, _)| (token, self.time));
         }
         match (event, call) {
-            (Event::Login(person, _), _)
-                if !effects.contains(&Effect::Now(Outcome::Terminated)) =>
+            (Event::Login { identity, .. }, _)
+                if !effects.contains(&Effect::Reply(Outcome::Terminated)) =>
             {
-                self.truth.challenge(person);
+                self.truth.challenge(identity);
                 // What it was about is no longer.
                 self.excuse(tab);
             }
-            (Event::Need(ms), _) => {
+            (
+                Event::AccessToken {
+                    min_validity_ms: ms,
+                },
+                _,
+            ) => {
                 if let Some((token, held)) = held {
                     let least = ms.min((held.expires_at - held.issued_at) / 2.0) + MOST_ERROR_MS;
                     self.truth.tokens[token as usize].wanted |=
                         self.service_time() + least >= held.expires_at;
                 }
             }
-            (Event::Logout(_), _) => self.leaves(tab),
-            (Event::SecureLogout, _) if effects.contains(&Effect::Now(Outcome::Fine)) => {
+            (Event::Logout { .. }, _) => self.leaves(tab),
+            (Event::SecureLogout, _) if effects.contains(&Effect::Reply(Outcome::Fine)) => {
                 self.leaves(tab)
             }
-            (Event::Revoked(..), _) => {
+            (Event::Revoked { .. }, _) => {
                 for (number, call) in &self.tabs[tab].waits {
                     if let (Call::SecureLogout(Some(login)), true) = (
                         call,
-                        effects.contains(&Effect::Done(*number, Outcome::Fine)),
+                        effects.contains(&Effect::Settle(*number, Outcome::Fine)),
                     ) {
                         let login = &mut self.truth.logins[*login as usize];
                         (login.is_over, login.over_at) = (true, self.time);
@@ -79,7 +92,7 @@ impl World<'_> {
                     self.truth.tokens[token as usize].wanted = true;
                 }
             }
-            (Event::Tick, _) => {
+            (Event::Timer, _) => {
                 let rung = self.tabs[tab].rung;
                 self.tabs[tab].rung = if rung.0 == self.time {
                     (rung.0, rung.1 + 1)
@@ -129,7 +142,7 @@ impl World<'_> {
 
     /// Nobody but the service ends a session.
     fn is_terminated(&mut self, tab: usize, reason: Reason) {
-        let Some(person) = self.tabs[tab].believed else {
+        let Some(identity) = self.tabs[tab].believed else {
             return;
         };
         let current = self
@@ -137,10 +150,10 @@ impl World<'_> {
             .logins
             .iter()
             .filter(|login| login.has_taken_effect && !login.is_over)
-            .any(|login| login.person == person);
+            .any(|login| login.identity == identity);
         let was_said = match reason {
-            Reason::GlobalBan => self.truth.banned.contains(&person.user),
-            Reason::UserDeleted => self.truth.deleted.contains(&person.user),
+            Reason::GlobalBan => self.truth.banned.contains(&identity.user),
+            Reason::UserDeleted => self.truth.deleted.contains(&identity.user),
             Reason::Unauthorized => self.plan.secure && self.tabs[tab].refusals >= 2,
         };
         if current && !was_said {
@@ -157,7 +170,10 @@ impl World<'_> {
             return self.broken(tab, "a session is held that was forgotten");
         };
         let login = self.truth.tokens[token as usize].login;
-        let epoch = self.tabs[tab].machine.held().map_or(0.0, |held| held.epoch);
+        let epoch = self.tabs[tab]
+            .machine
+            .current()
+            .map_or(0.0, |held| held.epoch);
         let within = self.hand_over_ms();
         self.truth.takes_effect(login, epoch, within);
         let now = &self.truth.tokens[token as usize];
@@ -170,14 +186,14 @@ impl World<'_> {
             }
         }
         self.tabs[tab].last_held = Some(token);
-        self.tabs[tab].believed = Some(self.truth.logins[login as usize].person);
+        self.tabs[tab].believed = Some(self.truth.logins[login as usize].identity);
     }
 
     pub(crate) fn forgets(&mut self, tab: usize, id: u32) {
         self.tabs[tab].records.retain(|(other, _)| *other != id);
         if self.tabs[tab]
             .machine
-            .held()
+            .current()
             .is_some_and(|held| held.id == id)
         {
             self.broken(tab, "the session that is held is forgotten");
@@ -190,7 +206,7 @@ impl World<'_> {
         if state != self.tabs[tab].state {
             self.broken(tab, "a state that nobody was told of");
         }
-        let held = self.tabs[tab].machine.held().copied();
+        let held = self.tabs[tab].machine.current().copied();
         let token = held.and_then(|held| self.tabs[tab].token(held.id));
         match (state, held) {
             (State::Established | State::TokenExpired, None) => {
@@ -216,7 +232,7 @@ impl World<'_> {
                     "somebody is signed in who has left, or whom somebody else has followed",
                 );
             }
-            if !crate::truth::same(login.person, held.person) {
+            if !crate::truth::same(login.identity, held.identity) {
                 self.broken(tab, "a token of another user");
             }
         }
@@ -242,7 +258,7 @@ impl World<'_> {
         let time = self.service_time();
         let jumps = self.plan.clocks_lie;
         // Another tab has renewed it, and nobody knows what came of that.
-        let is_outdated = self.tabs[tab].own.number > held.number;
+        let is_outdated = self.tabs[tab].own.sequence > held.sequence;
         let own = &mut self.truth.tokens[token as usize];
         own.asked += 1;
         let is_one_too_many = own.asked > 1 + own.excused;
@@ -251,7 +267,7 @@ impl World<'_> {
                 held.issued_at,
                 held.expires_at,
                 crate::tab::DEVICE,
-                held.number,
+                held.sequence,
                 0.0,
             );
         let has_reason = own.wanted || is_due || jumps || is_outdated;
@@ -270,19 +286,24 @@ impl World<'_> {
     /// `timeoutMs`.
     pub(crate) fn is_taken_over(&mut self, tab: usize, shared: Shared) {
         let Some(before) = self.meta else { return };
-        if let (true, Some((person, _))) = (shared.floor > before.floor, self.tabs[tab].login) {
+        if let (true, Some((identity, _))) =
+            (shared.min_epoch > before.min_epoch, self.tabs[tab].login)
+        {
             // Who signs in signs somebody else out who came in between.
-            self.truth.challenge(person);
+            self.truth.challenge(identity);
         }
-        let left = before.until - self.now(tab).wall;
-        let own = f64::from(self.tabs[tab].number);
-        if shared.by != own || before.by == own || before.by <= 0.0 || left <= 0.0 {
+        let own = self.tabs[tab].number;
+        let Claim::Held { owner, expires_at } = before.claim else {
+            return;
+        };
+        let is_taken = matches!(shared.claim, Claim::Held { owner, .. } if owner == own);
+        if !is_taken || owner == own || expires_at <= self.now(tab).wall {
             return;
         }
         let Some(other) = self
             .tabs
             .iter()
-            .position(|tab| tab.alive && f64::from(tab.number) == before.by)
+            .position(|tab| tab.alive && tab.number == owner)
         else {
             return;
         };
@@ -323,7 +344,7 @@ impl World<'_> {
         let is_about_to = self.tabs[tab].renewals.is_empty()
             && self
                 .meta
-                .is_some_and(|meta| meta.by == f64::from(self.tabs[tab].number));
+                .is_some_and(|meta| claim_of(meta, self.tabs[tab].number).is_some());
         self.truth.slack += u32::from(is_about_to);
         is_about_to || !self.tabs[tab].renewals.is_empty()
     }

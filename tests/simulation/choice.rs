@@ -59,7 +59,7 @@ impl World<'_> {
         let is_anybody = self
             .tabs
             .iter()
-            .any(|tab| tab.alive && tab.machine.held().is_some());
+            .any(|tab| tab.alive && tab.machine.current().is_some());
         if !is_anybody && self.random().chance(0.4) {
             return self.log_in();
         }

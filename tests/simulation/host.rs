@@ -32,16 +32,16 @@ impl World<'_> {
         let mut answers = 0;
         for effect in &effects {
             match (*effect, call) {
-                (Effect::Share(shared), _) => self.write(tab, shared),
+                (Effect::WriteShared(shared), _) => self.write(tab, shared),
                 (Effect::Wait(number), Some(call)) => {
                     answers += 1;
                     self.tabs[tab].waits.push((number, call));
                 }
-                (Effect::Now(outcome), Some(call)) => {
+                (Effect::Reply(outcome), Some(call)) => {
                     answers += 1;
                     self.settle(tab, call, outcome);
                 }
-                (Effect::Wait(_) | Effect::Now(_), None) => {
+                (Effect::Wait(_) | Effect::Reply(_), None) => {
                     self.broken(tab, "an answer that nobody has asked for")
                 }
                 _ => {}
@@ -63,15 +63,18 @@ impl World<'_> {
 
     fn carry_out(&mut self, tab: usize, effect: Effect) {
         match effect {
-            Effect::Share(_) | Effect::Wait(_) | Effect::Now(_) => {}
+            Effect::WriteShared(_) | Effect::Wait(_) | Effect::Reply(_) => {}
             Effect::State(state) => self.enters(tab, state),
-            Effect::Hold(id) => self.holds(tab, id),
-            Effect::Fresh(until, end, is_suspect) => {
-                self.tabs[tab].fresh = (until, end, is_suspect)
-            }
+            Effect::Current(id) => self.holds(tab, id),
+            Effect::Validity {
+                fresh_until: until,
+                expires_at: end,
+                is_suspected: is_suspect,
+                ..
+            } => self.tabs[tab].fresh = (until, end, is_suspect),
             Effect::Timer(at) => self.sets_timer(tab, at),
-            Effect::Lock(ticket) => self.asks_for_lock(tab, ticket),
-            Effect::Find(ticket) => {
+            Effect::Lock { ticket } => self.asks_for_lock(tab, ticket),
+            Effect::Load { ticket } => {
                 let after = self.after_storage(tab);
                 self.push_to(tab, after, What::Reads(ticket));
             }
@@ -87,10 +90,13 @@ impl World<'_> {
                 let after = self.after_storage(tab);
                 self.push_to(tab, after, What::Writes(None));
             }
-            Effect::Tell(message, id) => {
+            Effect::Broadcast {
+                message,
+                session: id,
+            } => {
                 let held = self.tabs[tab]
                     .machine
-                    .held()
+                    .current()
                     .copied()
                     .filter(|held| held.id == id);
                 let packed = held
@@ -104,14 +110,22 @@ impl World<'_> {
                 };
                 self.push_to(tab, after, What::Posts(message, packed));
             }
-            Effect::Credential(ticket, afresh, renews) => {
-                self.gets_credential(tab, ticket, afresh, renews)
-            }
-            Effect::Session(ticket, renews) => self.asks_for_session(tab, ticket, renews),
-            Effect::Verify(ticket, id) => self.asks_about(tab, ticket, id),
+            Effect::Credential {
+                ticket,
+                is_retry: afresh,
+                is_renewal: renews,
+            } => self.gets_credential(tab, ticket, afresh, renews),
+            Effect::CreateSession {
+                ticket,
+                is_renewal: renews,
+            } => self.asks_for_session(tab, ticket, renews),
+            Effect::Verify {
+                ticket,
+                session: id,
+            } => self.asks_about(tab, ticket, id),
             Effect::Revoke(id) => self.asks_to_revoke(tab, id),
             Effect::Forget(id) => self.forgets(tab, id),
-            Effect::Done(number, outcome) => {
+            Effect::Settle(number, outcome) => {
                 let (done, waits) = self.tabs[tab]
                     .waits
                     .iter()
@@ -121,8 +135,10 @@ impl World<'_> {
                 done.into_iter()
                     .for_each(|(_, call)| self.settle(tab, call, outcome));
             }
-            Effect::Renewed(own) => self.count(if own { Kind::Renewed } else { Kind::Joined }),
-            Effect::Failed(_) => {}
+            Effect::Renewed { by_this_tab: own } => {
+                self.count(if own { Kind::Renewed } else { Kind::Joined })
+            }
+            Effect::RenewalFailed { .. } => {}
         }
     }
 
@@ -148,7 +164,7 @@ impl World<'_> {
             Call::Resume => self.tabs[tab].ready = true,
             // What there is is better than nothing.
             Call::Fetch(_) | Call::Refused(_) => self.push_to(tab, 0.0, What::Calls(call)),
-            Call::Login(person, login) => {
+            Call::Login(identity, login) => {
                 let is_pending = self.tabs[tab].waits.iter().any(|(_, other)| *other == call);
                 if !is_pending
                     && self.tabs[tab]
@@ -160,13 +176,13 @@ impl World<'_> {
                 if fine
                     && !self.tabs[tab]
                         .machine
-                        .held()
-                        .is_some_and(|held| crate::truth::same(held.person, person))
+                        .current()
+                        .is_some_and(|held| crate::truth::same(held.identity, identity))
                 {
                     self.broken(tab, "a login has succeeded, and somebody else is signed in");
                 }
             }
-            Call::Token if fine && self.tabs[tab].machine.held().is_none() => {
+            Call::Token if fine && self.tabs[tab].machine.current().is_none() => {
                 self.broken(tab, "there is a token, and no session")
             }
             _ => {}
@@ -215,7 +231,7 @@ impl World<'_> {
         }
         let found = if fails { None } else { self.stored };
         let record = self.unpack(tab, found);
-        self.step(tab, Event::Found(ticket, record), None);
+        self.step(tab, Event::Loaded { ticket, record }, None);
     }
 
     pub(crate) fn writes(&mut self, tab: usize, packed: Option<Packed>) {
@@ -260,20 +276,28 @@ impl World<'_> {
         packed: Option<Packed>,
         shared: Shared,
     ) {
-        let known = self.read(tab);
-        if shared.epoch > known.epoch
-            || shared.floor > known.floor
-            || shared.number > known.number && shared.epoch == known.epoch
-        {
-            self.write(tab, shared);
-        }
         let record = self.unpack(tab, packed);
-        self.step(tab, Event::Heard(message, record), None);
+        self.step(
+            tab,
+            Event::Message {
+                message,
+                record,
+                shared,
+            },
+            None,
+        );
     }
 
     fn asks_for_lock(&mut self, tab: usize, ticket: u32) {
         if !self.plan.locks {
-            return self.step(tab, Event::Locked(ticket, false), None);
+            return self.step(
+                tab,
+                Event::Locked {
+                    ticket,
+                    is_granted: false,
+                },
+                None,
+            );
         }
         self.lock
             .queue
@@ -296,7 +320,14 @@ impl World<'_> {
 
     pub(crate) fn granted(&mut self, tab: usize, ticket: u32) {
         self.push_to(tab, SEEN_MS, What::Frees);
-        self.step(tab, Event::Locked(ticket, true), None);
+        self.step(
+            tab,
+            Event::Locked {
+                ticket,
+                is_granted: true,
+            },
+            None,
+        );
     }
 
     pub(crate) fn lock_ends(&mut self, tab: usize, ticket: u32) {
@@ -305,7 +336,14 @@ impl World<'_> {
         self.lock.queue.retain(|one| *one != (tab, life, ticket));
         if self.lock.queue.len() < waiting {
             self.count(Kind::LockTimedOut);
-            self.step(tab, Event::Locked(ticket, false), None);
+            self.step(
+                tab,
+                Event::Locked {
+                    ticket,
+                    is_granted: false,
+                },
+                None,
+            );
         }
     }
 

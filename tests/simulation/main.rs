@@ -42,7 +42,7 @@ mod world;
 use counts::Counts;
 use plan::Plan;
 use run::{Services, EVENTS};
-use social_plus_auth::session::Without;
+use social_plus_auth::session::Rule;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -57,7 +57,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Runs a seed again that has failed, and says how it came to that.
-fn explain(seed: u64, without: Option<Without>) -> String {
+fn explain(seed: u64, without: Option<Rule>) -> String {
     let run = Services::default().run(seed, without, true);
     let tail = number("SIMULATION_TAIL").unwrap_or(60) as usize;
     let trace = run.trace[run.trace.len().saturating_sub(tail)..].join("\n");
@@ -164,7 +164,7 @@ fn the_same_seed_gives_the_same_trace() {
 }
 
 /// With a rule taken out some of a few seeds must fail, and with just that sentence.
-fn is_missed(rule: Without, sentence: &str) {
+fn is_missed(rule: Rule, sentence: &str) {
     let mut services = Services::default();
     let failures: Vec<String> = (1..=100)
         .map(|seed| services.run(seed, Some(rule), false))
@@ -184,18 +184,18 @@ fn is_missed(rule: Without, sentence: &str) {
 
 #[test]
 fn without_the_epoch_somebody_comes_back() {
-    is_missed(Without::Guard, "somebody is signed in who has left");
+    is_missed(Rule::Epoch, "somebody is signed in who has left");
 }
 
 #[test]
 fn without_the_claim_a_device_renews_twice() {
-    is_missed(Without::Claim, "a renewal too many");
+    is_missed(Rule::Claim, "a renewal too many");
 }
 
 #[test]
 fn without_the_latest_session_a_tab_goes_back() {
     is_missed(
-        Without::Latest,
+        Rule::Latest,
         "an earlier session in the place of a later one",
     );
 }

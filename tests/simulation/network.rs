@@ -10,7 +10,7 @@ use crate::tab::{Call, Renewal};
 use crate::truth::{Token, Truth};
 use crate::world::{What, World};
 use social_plus_auth::protocol::{codes, Error, Kind as ErrorKind, Retry};
-use social_plus_auth::session::{Event, Failure, Now, Person, Reason, Record, Verdict};
+use social_plus_auth::session::{Event, Identity, Now, Record, ServiceError};
 
 /// How much longer than an attempt a claim holds for its sake, in milliseconds.
 const SPARE_MS: f64 = 1_000.0;
@@ -20,7 +20,7 @@ const SPARE_MS: f64 = 1_000.0;
 pub(crate) enum Errand {
     Session {
         ticket: u32,
-        person: Person,
+        identity: Identity,
         login: u32,
         auth: Option<u32>,
     },
@@ -91,14 +91,14 @@ impl World<'_> {
     pub(crate) fn asks_for_session(&mut self, tab: usize, ticket: u32, renews: bool) {
         let auth = self.tabs[tab].auth;
         if !renews {
-            let Some((person, login)) = self.tabs[tab].login else {
+            let Some((identity, login)) = self.tabs[tab].login else {
                 return self.broken(tab, "a login that nobody has asked for");
             };
             return self.send(
                 tab,
                 Errand::Session {
                     ticket,
-                    person,
+                    identity,
                     login,
                     auth,
                 },
@@ -118,7 +118,7 @@ impl World<'_> {
             tab,
             Errand::Session {
                 ticket,
-                person: held.person,
+                identity: held.identity,
                 login,
                 auth,
             },
@@ -166,7 +166,11 @@ impl World<'_> {
         if let Errand::Session { ticket, .. } = errand {
             self.step(
                 tab,
-                Event::Attempt(ticket, TIMEOUT_MS + SPARE_MS, false),
+                Event::Attempt {
+                    ticket,
+                    timeout_ms: TIMEOUT_MS + SPARE_MS,
+                    has_lost_request: false,
+                },
                 None,
             );
         }
@@ -217,7 +221,7 @@ impl World<'_> {
         let text = |token: u32| self.truth.tokens[token as usize].text.as_str();
         let got = match errand {
             Errand::Session {
-                person,
+                identity,
                 login,
                 auth,
                 ..
@@ -228,7 +232,7 @@ impl World<'_> {
                 self.last_arrived = self.last_arrived.max(number);
                 let auth = auth.map(|auth| self.auths[auth as usize].as_str());
                 self.service
-                    .create(now, weather, Truth::name(person).as_deref(), auth)
+                    .create(now, weather, Truth::name(identity).as_deref(), auth)
                     .map(|issued| {
                         let (text, issued_at, expires_at) =
                             (issued.token, issued.issued_at, issued.expires_at);
@@ -278,7 +282,14 @@ impl World<'_> {
         let (tab, sent, at) = (ask.tab, ask.sent, ask.at);
         if self.plan.dates {
             let took = self.took(tab, sent);
-            self.step(tab, Event::Date((at / 1000.0).floor() * 1000.0, took), None);
+            self.step(
+                tab,
+                Event::ServerDate {
+                    at: (at / 1000.0).floor() * 1000.0,
+                    took_ms: took,
+                },
+                None,
+            );
         }
         self.conclude(number, got);
     }
@@ -322,7 +333,11 @@ impl World<'_> {
             if let Errand::Session { ticket, .. } = errand {
                 self.step(
                     tab,
-                    Event::Attempt(ticket, pause + TIMEOUT_MS + SPARE_MS, again),
+                    Event::Attempt {
+                        ticket,
+                        timeout_ms: pause + TIMEOUT_MS + SPARE_MS,
+                        has_lost_request: again,
+                    },
                     None,
                 );
             }
@@ -336,15 +351,15 @@ impl World<'_> {
             self.asks.push(ask);
             return self.push_to(tab, pause.ceil(), What::Sends(self.asks.len() as u32 - 1));
         }
-        let wish = got
-            .as_ref()
-            .err()
-            .and_then(|error| error.retry_after_ms)
-            .unwrap_or(0.0);
         let status = got.as_ref().err().and_then(|error| error.status);
         let code = got.as_ref().err().and_then(|error| error.code);
         match (errand, got) {
-            (Errand::Session { ticket, person, .. }, got) => {
+            (
+                Errand::Session {
+                    ticket, identity, ..
+                },
+                got,
+            ) => {
                 let result = match (got, code) {
                     (Ok(token), _) => {
                         let Token {
@@ -356,55 +371,58 @@ impl World<'_> {
                         Ok(Record {
                             id,
                             epoch: 0.0,
-                            number: 0.0,
+                            sequence: 0.0,
                             issued_at,
                             expires_at,
-                            person: Truth::known(person),
-                            offset: 0.0,
+                            identity: Truth::known(identity),
+                            clock_offset: 0.0,
                         })
                     }
-                    (Err(_), Some(codes::UNAUTHORIZED)) => {
-                        Err(Failure::Definite(Reason::Unauthorized))
-                    }
-                    (Err(_), Some(codes::GLOBAL_BAN)) => Err(Failure::Definite(Reason::GlobalBan)),
-                    (Err(_), Some(codes::NOT_FOUND)) => Err(Failure::NotFound),
-                    _ => Err(Failure::Transient(wish)),
+                    (Err(error), _) => Err(ServiceError::from(&error)),
                 };
                 if result.is_err() {
                     self.renewal_ends(tab, ticket, true);
                 }
-                let refused = result == Err(Failure::Definite(Reason::Unauthorized));
+                let refused = code == Some(codes::UNAUTHORIZED);
                 self.tabs[tab].refusals = if refused {
                     self.tabs[tab].refusals + 1
                 } else {
                     self.tabs[tab].refusals * u32::from(result.is_err())
                 };
                 let took = self.took(tab, sent);
-                self.step(tab, Event::Session(ticket, result, took), None);
+                self.step(
+                    tab,
+                    Event::Session {
+                        ticket,
+                        result,
+                        took_ms: took,
+                    },
+                    None,
+                );
                 // Too late, it is thrown away.
                 let is_held = self.tabs[tab]
                     .machine
-                    .held()
+                    .current()
                     .is_some_and(|held| result.is_ok_and(|record| record.id == held.id));
                 self.renewal_ends(tab, ticket, !is_held);
             }
             (Errand::Verify { ticket, token }, got) => {
-                let verdict = match (got, code) {
-                    (Ok(_), _) => Verdict::Valid,
-                    (Err(_), Some(codes::UNAUTHORIZED)) => Verdict::Refused,
-                    (Err(_), None) if status == Some(401) => Verdict::Refused,
-                    (Err(_), Some(codes::GLOBAL_BAN)) => Verdict::Over(Reason::GlobalBan),
-                    (Err(_), Some(codes::NOT_FOUND)) => Verdict::Over(Reason::UserDeleted),
-                    _ => Verdict::Unknown(wish),
-                };
-                self.truth.tokens[token as usize].wanted |= verdict == Verdict::Refused;
-                self.step(tab, Event::Verified(ticket, verdict), None);
+                let is_unauthorized = status == Some(401) || code == Some(codes::UNAUTHORIZED);
+                let is_rejected = is_unauthorized && code != Some(codes::GLOBAL_BAN);
+                let result = got.map(drop).map_err(|error| ServiceError::from(&error));
+                self.truth.tokens[token as usize].wanted |= is_rejected;
+                self.step(tab, Event::Verified { ticket, result }, None);
             }
             (Errand::Revoke { id, .. }, got) => {
-                let gone = [codes::UNAUTHORIZED, codes::NOT_FOUND]
-                    .map(Some)
-                    .contains(&code);
-                self.step(tab, Event::Revoked(id, got.is_ok() || gone), None);
+                let result = got.map(drop).map_err(|error| ServiceError::from(&error));
+                self.step(
+                    tab,
+                    Event::Revoked {
+                        session: id,
+                        result,
+                    },
+                    None,
+                );
             }
             (
                 Errand::Fetch {
@@ -416,7 +434,11 @@ impl World<'_> {
             ) if error.status == Some(401) => {
                 self.count(Kind::Refused);
                 self.truth.tokens[token as usize].wanted = true;
-                self.step(tab, Event::Refused(id), Some(Call::Refused(token)));
+                self.step(
+                    tab,
+                    Event::Unauthorized { session: id },
+                    Some(Call::Refused(token)),
+                );
             }
             (Errand::Fetch { .. }, _) => {}
         }

@@ -3,7 +3,7 @@
 //! the strict rule can be held.
 
 use crate::random::Random;
-use social_plus_auth::session::Without;
+use social_plus_auth::session::Rule;
 
 /// How long one attempt may take, in milliseconds.
 pub(crate) const TIMEOUT_MS: f64 = 10_000.0;
@@ -41,11 +41,11 @@ pub(crate) struct Plan {
     pub(crate) slow: bool,
     /// The service's `Date` can be read.
     pub(crate) dates: bool,
-    pub(crate) without: Option<Without>,
+    pub(crate) without: Option<Rule>,
 }
 
 impl Plan {
-    pub(crate) fn new(seed: u64, without: Option<Without>) -> Self {
+    pub(crate) fn new(seed: u64, without: Option<Rule>) -> Self {
         let mut random = Random::new(seed ^ 0x5eed_0f91_a25e_ed00);
         Self {
             memory: random.chance(0.5),

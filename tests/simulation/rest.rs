@@ -2,11 +2,12 @@
 //! online, and the minutes pass that the longest of all waits takes. Then the app uses what it has,
 //! once, because a token that a request ended which had been given up for lost is only seen in use.
 
+use crate::checks::claim_of;
 use crate::service::Weather;
 use crate::tab::Call;
 use crate::truth::Login;
 use crate::world::{What, World, TABS};
-use social_plus_auth::session::{Event, Shared, State};
+use social_plus_auth::session::{Event, State};
 
 /// Longer than a cooldown, a claim, a backoff and any delay, in milliseconds.
 const REST_MS: f64 = 15.0 * 60_000.0;
@@ -36,10 +37,10 @@ impl World<'_> {
         };
         for _ in 0..200 {
             let claims = |tab: usize| {
-                self.meta.is_some_and(|Shared { by, until, .. }| {
-                    by == f64::from(self.tabs[tab].number)
-                        && (0.0..CLAIM_MS).contains(&(until - self.now(tab).wall))
-                })
+                let wall = self.now(tab).wall;
+                self.meta
+                    .and_then(|meta| claim_of(meta, self.tabs[tab].number))
+                    .is_some_and(|until| (0.0..CLAIM_MS).contains(&(until - wall)))
             };
             let is_claimed = self.living().into_iter().any(claims);
             let is_waited_for = self
@@ -75,7 +76,7 @@ impl World<'_> {
         self.run_until(self.asleep_until);
         for tab in self.living() {
             self.thaw(tab, self.tabs[tab].life);
-            self.push_to(tab, 50.0, What::Happens(Event::Wake(true)));
+            self.push_to(tab, 50.0, What::Happens(Event::Wake { is_online: true }));
         }
         for user in self.truth.banned.clone() {
             self.unban(user);
@@ -98,7 +99,7 @@ impl World<'_> {
             if let Some(tab) = self
                 .living()
                 .into_iter()
-                .find(|tab| self.tabs[*tab].machine.held().is_some())
+                .find(|tab| self.tabs[*tab].machine.current().is_some())
             {
                 self.step(tab, Event::Renew, Some(Call::Renew));
             }
@@ -133,8 +134,8 @@ impl World<'_> {
         let is_gone = |tab: usize| {
             self.tabs[tab]
                 .machine
-                .held()
-                .is_some_and(|held| self.truth.deleted.contains(&held.person.user))
+                .current()
+                .is_some_and(|held| self.truth.deleted.contains(&held.identity.user))
         };
         if !self.is_of_one_mind() && !self.living().into_iter().any(is_gone) {
             return self.broken(0, "tabs believe in different sessions");
@@ -146,8 +147,8 @@ impl World<'_> {
         else {
             return;
         };
-        let Login { person, .. } = self.truth.login(token);
-        if self.truth.deleted.contains(&person.user) {
+        let Login { identity, .. } = self.truth.login(token);
+        if self.truth.deleted.contains(&identity.user) {
             return;
         }
         for tab in self.living() {
@@ -177,7 +178,7 @@ impl World<'_> {
         if self.tabs[tab].state == State::Establishing {
             self.broken(tab, "establishing for ever");
         }
-        let held = self.tabs[tab].machine.held().map(|held| held.id);
+        let held = self.tabs[tab].machine.current().map(|held| held.id);
         let left: Vec<u32> = self.tabs[tab]
             .records
             .iter()
@@ -189,11 +190,10 @@ impl World<'_> {
             self.broken(tab, &what);
         }
         // One that has come back with what was lost, or written over, ends by itself.
-        let (number, wall) = (f64::from(self.tabs[tab].number), self.now(tab).wall);
-        if self.meta.is_some_and(|Shared { by, until, .. }| {
-            by == number
-                && ((0.0..CLAIM_MS).contains(&(until - wall))
-                    || !self.plan.meta_fails && !self.plan.late)
+        let (number, wall) = (self.tabs[tab].number, self.now(tab).wall);
+        let claim = self.meta.and_then(|meta| claim_of(meta, number));
+        if claim.is_some_and(|until| {
+            (0.0..CLAIM_MS).contains(&(until - wall)) || !self.plan.meta_fails && !self.plan.late
         }) {
             self.broken(tab, "a claim that nobody has given back");
         }
@@ -215,7 +215,7 @@ impl World<'_> {
         self.pass(REST_MS);
         for tab in self.living() {
             self.is_settled(tab);
-            if self.tabs[tab].machine.held().is_some() {
+            if self.tabs[tab].machine.current().is_some() {
                 self.broken(tab, "signed in after everybody has left");
             }
             if self.tabs[tab].timer_at < f64::INFINITY && self.tabs[tab].timer_at > self.mono(tab) {

@@ -8,7 +8,7 @@ use crate::script::{Act, Line, Script};
 use crate::service::Service;
 use crate::trace::Trace;
 use crate::world::{Failure, World};
-use social_plus_auth::session::Without;
+use social_plus_auth::session::Rule;
 use std::collections::HashMap;
 
 /// Every seeded run has at least so many events before everything comes to rest.
@@ -62,7 +62,7 @@ impl Services {
     }
 
     /// Runs a seed.
-    pub(crate) fn run(&mut self, seed: u64, without: Option<Without>, traced: bool) -> Run {
+    pub(crate) fn run(&mut self, seed: u64, without: Option<Rule>, traced: bool) -> Run {
         let plan = Plan::new(seed, without);
         let source = Source::Seed(Random::new(seed));
         let mut world = World::new(plan, (source, seed), self.of(&plan), traced);

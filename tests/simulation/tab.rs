@@ -1,7 +1,7 @@
 //! One tab: its machine, and what JavaScript keeps beside it.
 
 use crate::plan::{Plan, TIMEOUT_MS};
-use social_plus_auth::session::{Effect, Machine, Now, Person, Record, Settings, Shared, State};
+use social_plus_auth::session::{Effect, Identity, Machine, Now, Record, Settings, Shared, State};
 use std::collections::VecDeque;
 
 /// The hash of the device id.
@@ -11,8 +11,8 @@ pub(crate) const DEVICE: u32 = 77;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Call {
     Resume,
-    /// The person, and the place of the login among all.
-    Login(Person, u32),
+    /// The identity, and the place of the login among all.
+    Login(Identity, u32),
     Renew,
     Token,
     /// A request with the token: whether it is the second try.
@@ -51,7 +51,7 @@ pub(crate) struct Tab {
     pub(crate) records: Vec<(u32, u32)>,
     pub(crate) last_record: u32,
     /// Who signs in, and the place of that login among all.
-    pub(crate) login: Option<(Person, u32)>,
+    pub(crate) login: Option<(Identity, u32)>,
     pub(crate) waits: Vec<(u32, Call)>,
     /// What is still to be carried out; while that is done, steps in between only add to it.
     pub(crate) effects: VecDeque<Effect>,
@@ -88,7 +88,7 @@ pub(crate) struct Tab {
     pub(crate) auth: Option<u32>,
     /// The last token that it has held, and whose that was.
     pub(crate) last_held: Option<u32>,
-    pub(crate) believed: Option<Person>,
+    pub(crate) believed: Option<Identity>,
 }
 
 impl Tab {
@@ -103,9 +103,9 @@ impl Tab {
             tab: number,
             device: DEVICE,
             timeout_ms: TIMEOUT_MS,
-            shared: true,
-            carries: plan.memory,
-            background: true,
+            is_shared: true,
+            hands_over: plan.memory,
+            has_background: true,
         };
         let machine = Machine::new(settings, now);
         Self {
@@ -167,7 +167,7 @@ impl Tab {
 
     /// The record that it believes in, with its token.
     pub(crate) fn held(&self) -> Option<(u32, Record)> {
-        let held = self.machine.held()?;
+        let held = self.machine.current()?;
         Some((self.token(held.id)?, *held))
     }
 }

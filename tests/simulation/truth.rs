@@ -5,7 +5,7 @@
 //! is over. A logout ends all that have taken effect. Of two that happen at once either may be the
 //! later; what has been seen once to be over never comes back.
 
-use social_plus_auth::session::Person;
+use social_plus_auth::session::Identity;
 
 /// The number of the device's visitor.
 pub(crate) const VISITOR: u32 = 1_000_000;
@@ -27,7 +27,7 @@ pub(crate) struct Token {
 /// A login, or a session that was made elsewhere.
 #[derive(Clone, Copy)]
 pub(crate) struct Login {
-    pub(crate) person: Person,
+    pub(crate) identity: Identity,
     /// A tab has held a session of it.
     pub(crate) has_taken_effect: bool,
     /// Nobody may believe in it any longer.
@@ -62,9 +62,9 @@ pub(crate) struct Truth {
 }
 
 impl Truth {
-    pub(crate) fn begin(&mut self, person: Person) -> u32 {
+    pub(crate) fn begin(&mut self, identity: Identity) -> u32 {
         self.logins.push(Login {
-            person,
+            identity,
             has_taken_effect: false,
             is_over: false,
             over_at: 0.0,
@@ -121,9 +121,9 @@ impl Truth {
 
     /// Somebody begins to sign in. A user whom somebody else follows may be signed out at once; a
     /// visitor stays until the login has succeeded.
-    pub(crate) fn challenge(&mut self, person: Person) {
+    pub(crate) fn challenge(&mut self, identity: Identity) {
         let is_challenged =
-            |login: &&mut Login| login.person.kind == 0 && !same(login.person, person);
+            |login: &&mut Login| login.identity.kind == 0 && !same(login.identity, identity);
         self.logins
             .iter_mut()
             .filter(is_challenged)
@@ -131,24 +131,24 @@ impl Truth {
     }
 
     /// Who a session is for, once there is one.
-    pub(crate) fn known(person: Person) -> Person {
-        if person.kind == 0 {
-            person
+    pub(crate) fn known(identity: Identity) -> Identity {
+        if identity.kind == 0 {
+            identity
         } else {
-            Person {
+            Identity {
                 user: VISITOR,
-                ..person
+                ..identity
             }
         }
     }
 
     /// The service's name of a user; none for a visitor.
-    pub(crate) fn name(person: Person) -> Option<String> {
-        (person.kind == 0).then(|| format!("user-{}", person.user))
+    pub(crate) fn name(identity: Identity) -> Option<String> {
+        (identity.kind == 0).then(|| format!("user-{}", identity.user))
     }
 }
 
 /// Whether two are the same; a visitor who has no session yet has no number.
-pub(crate) fn same(one: Person, other: Person) -> bool {
+pub(crate) fn same(one: Identity, other: Identity) -> bool {
     one.kind == other.kind && (one.kind > 0 || one.user == other.user)
 }

@@ -378,7 +378,7 @@ impl<'a> World<'a> {
             What::Happens(event) => self.step(tab, event, None),
             What::Rings(_) => {
                 self.tabs[tab].timer_wish = f64::NAN;
-                self.step(tab, Event::Tick, None);
+                self.step(tab, Event::Timer, None);
             }
             What::Granted(ticket) => self.granted(tab, ticket),
             What::LockEnds(ticket, _) => self.lock_ends(tab, ticket),
