@@ -2,10 +2,13 @@
 //! change by the official transitions, what it is asked gets one answer, what is waited for ends,
 //! and it asks for no token that it has let go of.
 
-use crate::support::{settings, ADA, BOB, LIFETIME, START, THE_VISITOR, VISITOR};
+use crate::support::{
+    definite, not_found, rejected, revoked, settings, terminated, transient, ADA, BOB, LIFETIME,
+    START, THE_VISITOR, VISITOR,
+};
 use social_plus_auth::session::{
-    Effect, Event, Failure, Identity, Machine, Message, Now, Reason, Record, Settings, Shared,
-    State, Verdict,
+    Claim, Effect, Event, Identity, Machine, Message, Now, Reason, Record, ServiceError, Settings,
+    Shared, State,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -49,7 +52,7 @@ impl Watched {
         let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let flag = |chance: &mut Chance| chance.below(4) > 0;
         let settings = Settings {
-            shared: flag(&mut chance),
+            is_shared: flag(&mut chance),
             hands_over: flag(&mut chance),
             has_background: flag(&mut chance),
             ..settings(1)
@@ -96,11 +99,11 @@ impl Watched {
             START + self.chance.of(&[0.0, 1.0, 60_000.0, 1e9, -1e9]) + f64::from(self.last);
         let epoch = self.shared.epoch + self.chance.of(&[-1024.0, 0.0, 0.0, 1024.0]);
         let identity = self.identity();
-        let number = self.chance.of(&[0.0, 1.0, 9.0]);
+        let sequence = self.chance.of(&[0.0, 1.0, 9.0]);
         let new = Record {
             id,
             epoch,
-            number,
+            sequence,
             issued_at,
             expires_at: issued_at + LIFETIME,
             identity,
@@ -108,7 +111,7 @@ impl Watched {
         };
         Record {
             epoch,
-            number,
+            sequence,
             ..*self.made.entry(id).or_insert(new)
         }
     }
@@ -167,7 +170,7 @@ impl Watched {
                     Message::Discarded { issued_at: START },
                 ]),
                 record: self.some_record(),
-                shared: SHARED,
+                shared: Shared::default(),
             },
             14 => Event::Credential {
                 ticket,
@@ -194,26 +197,26 @@ impl Watched {
         }
     }
 
-    fn result(&mut self, reason: Reason) -> Result<Record, Failure> {
+    fn result(&mut self, reason: Reason) -> Result<Record, ServiceError> {
         match self.chance.below(6) {
-            0 => Err(Failure::Definite(reason)),
-            1 => Err(Failure::Transient(self.chance.of(&[0.0, 5_000.0]))),
-            2 => Err(Failure::NotFound),
+            0 => Err(definite(reason)),
+            1 => Err(transient(self.chance.of(&[0.0, 5_000.0]))),
+            2 => Err(not_found()),
             _ => Ok(Record {
                 epoch: 0.0,
-                number: 0.0,
+                sequence: 0.0,
                 ..self.record()
             }),
         }
     }
 
-    fn verdict(&mut self, reason: Reason) -> Verdict {
+    fn verdict(&mut self, reason: Reason) -> Result<(), ServiceError> {
         self.chance.of(&[
-            Verdict::Valid,
-            Verdict::Valid,
-            Verdict::Refused,
-            Verdict::Unknown(0.0),
-            Verdict::Over(reason),
+            Ok(()),
+            Ok(()),
+            Err(rejected()),
+            Err(transient(0.0)),
+            Err(terminated(reason)),
         ])
     }
 
@@ -253,7 +256,7 @@ impl Watched {
             },
             Effect::Revoke(id) => Event::Revoked {
                 session: id,
-                result: good,
+                result: revoked(good),
             },
             _ => return None,
         })
@@ -403,14 +406,19 @@ fn whatever_happens_all_that_is_waited_for_ends() {
             watched.now.wall += ms + watched.chance.of(&[0.0, 0.0, 0.0, 0.0, 1e7, -1e7]);
             // Another tab does something, too.
             match watched.chance.below(40) {
-                0 => (watched.shared.by, watched.shared.until) = (2.0, watched.now.wall + 5_000.0),
+                0 => {
+                    watched.shared.claim = Claim::Held {
+                        owner: 2,
+                        expires_at: watched.now.wall + 5_000.0,
+                    }
+                }
                 1 => watched.shared.epoch += 1024.0,
                 2 => {
-                    (watched.shared.epoch, watched.shared.floor) =
+                    (watched.shared.epoch, watched.shared.min_epoch) =
                         (watched.shared.epoch + 1024.0, watched.shared.epoch + 1024.0)
                 }
                 3 => watched.shared = Shared::default(),
-                4 => watched.shared.number += 1.0,
+                4 => watched.shared.sequence += 1.0,
                 _ => {}
             }
         }

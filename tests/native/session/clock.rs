@@ -1,9 +1,10 @@
 //! Rule 13: the service's time, as far as a device knows it.
 
 use crate::support::{
-    asked, done, is_asked, states, verifies, waits, Tab, ADA, DAY, LIFETIME, MINUTE,
+    asked, done, is_asked, rejected, states, transient, verifies, waits, Tab, ADA, DAY, LIFETIME,
+    MINUTE,
 };
-use social_plus_auth::session::{Effect, Event, Outcome, Record, State, Verdict};
+use social_plus_auth::session::{Effect, Event, Outcome, Record, State};
 
 /// The device was asleep: wall time has gone on, monotonic time has not.
 fn sleep(tab: &mut Tab, ms: f64) {
@@ -13,9 +14,9 @@ fn sleep(tab: &mut Tab, ms: f64) {
 #[test]
 fn rule_13_an_end_that_came_in_sleep_is_only_suspected_and_looked_into() {
     for (verdict, state) in [
-        (Verdict::Valid, State::Established),
-        (Verdict::Unknown(0.0), State::Established),
-        (Verdict::Refused, State::TokenExpired),
+        (Ok(()), State::Established),
+        (Err(transient(0.0)), State::Established),
+        (Err(rejected()), State::TokenExpired),
     ] {
         let mut tab = Tab::signed_in(ADA);
         tab.credential = (false, false);
@@ -42,7 +43,7 @@ fn rule_13_a_call_with_a_suspected_token_waits_for_the_look() {
     });
     let said = tab.run(Event::Verified {
         ticket: verifies(&begun).0,
-        result: Verdict::Valid,
+        result: Ok(()),
     });
     assert_eq!(done(&said, waits(&begun)), Some(Outcome::Fine));
 }
@@ -131,7 +132,7 @@ fn rule_13_who_was_offline_keeps_its_session() {
         {
             tab.run(Event::Verified {
                 ticket: *ticket,
-                result: Verdict::Unknown(0.0),
+                result: Err(transient(0.0)),
             });
         }
         tab.pass(MINUTE);
@@ -142,7 +143,7 @@ fn rule_13_who_was_offline_keeps_its_session() {
     assert!(!is_asked(&woken));
     let said = tab.run(Event::Verified {
         ticket: verifies(&woken).0,
-        result: Verdict::Refused,
+        result: Err(rejected()),
     });
     assert!(asked(&said).1);
 }

@@ -1,19 +1,20 @@
 //! Rules 10 to 12: what ends a session, and what does not.
 
 use crate::support::{
-    asked, done, is_asked, states, verifies, waits, Tab, ADA, BOB, LIFETIME, MINUTE,
+    asked, definite, done, is_asked, not_found, rejected, states, terminated, transient, verifies,
+    waits, Tab, ADA, BOB, LIFETIME, MINUTE,
 };
 use social_plus_auth::session::{
-    Effect, Event, Failure, Message, Outcome, Reason, State, Verdict, COOLDOWN, WISHED,
+    Claim, Effect, Event, Message, Outcome, Reason, ServiceError, Shared, State,
 };
 
-const UNAUTHORIZED: Failure = Failure::Definite(Reason::Unauthorized);
+const UNAUTHORIZED: ServiceError = definite(Reason::Unauthorized);
 
 #[test]
 fn rule_10_whatever_may_pass_ends_no_session() {
-    for (failure, by, least) in [
-        (Failure::Transient(0.0), COOLDOWN, 100.0),
-        (Failure::Transient(90_000.0), WISHED, 90_000.0),
+    for (failure, asked_for, least) in [
+        (transient(0.0), false, 100.0),
+        (transient(90_000.0), true, 90_000.0),
     ] {
         let mut tab = Tab::signed_in(ADA);
         let begun = tab.run(Event::Renew);
@@ -32,11 +33,11 @@ fn rule_10_whatever_may_pass_ends_no_session() {
                 .any(|effect| matches!(effect, Effect::RenewalFailed { next_attempt_at: at } if *at >= tab.wall + least)),
             "{failed:?}"
         );
-        assert_eq!(tab.shared.by, by);
-        assert!(
-            tab.shared.until >= tab.wall + least
-                && tab.shared.until <= tab.wall + least.max(1_000.0)
-        );
+        let until = match (tab.shared.claim, asked_for) {
+            (Claim::Cooldown { until }, false) | (Claim::RetryAfter { until }, true) => until,
+            (claim, _) => panic!("{claim:?}"),
+        };
+        assert!(until >= tab.wall + least && until <= tab.wall + least.max(1_000.0));
     }
 }
 
@@ -47,7 +48,7 @@ fn rule_10_the_services_own_word_ends_it_in_every_tab() {
         let mut other = tab.sibling(2, false);
         other.run(Event::Resume);
         let begun = tab.run(Event::Renew);
-        let ended = tab.fails(asked(&begun).0, Failure::Definite(reason));
+        let ended = tab.fails(asked(&begun).0, definite(reason));
         assert_eq!(
             (tab.machine.state(), tab.held(), done(&ended, waits(&begun))),
             (State::Terminated(reason), 0, Some(Outcome::Terminated))
@@ -60,7 +61,7 @@ fn rule_10_the_services_own_word_ends_it_in_every_tab() {
         other.run(Event::Message {
             message: Message::Changed,
             record: None,
-            shared: SHARED,
+            shared: Shared::default(),
         });
         assert_eq!(other.machine.state(), State::Terminated(reason));
     }
@@ -94,9 +95,9 @@ fn rule_10_an_auth_token_that_was_refused_is_tried_once_more_with_a_fresh_one() 
 fn rule_10_a_login_that_is_refused_is_a_login_that_failed() {
     for failure in [
         UNAUTHORIZED,
-        Failure::Definite(Reason::GlobalBan),
-        Failure::NotFound,
-        Failure::Transient(5.0),
+        definite(Reason::GlobalBan),
+        not_found(),
+        transient(5.0),
     ] {
         let mut tab = Tab::new();
         let begun = tab.run(Event::Login {
@@ -116,20 +117,20 @@ fn rule_10_a_login_that_is_refused_is_a_login_that_failed() {
 fn rule_10_a_user_whom_a_renewal_does_not_find_is_deleted_only_if_a_look_says_so() {
     for (verdict, state) in [
         (
-            Verdict::Over(Reason::UserDeleted),
+            Err(terminated(Reason::UserDeleted)),
             State::Terminated(Reason::UserDeleted),
         ),
         (
-            Verdict::Over(Reason::GlobalBan),
+            Err(terminated(Reason::GlobalBan)),
             State::Terminated(Reason::GlobalBan),
         ),
-        (Verdict::Valid, State::Established),
-        (Verdict::Refused, State::Established),
-        (Verdict::Unknown(0.0), State::Established),
+        (Ok(()), State::Established),
+        (Err(rejected()), State::Established),
+        (Err(transient(0.0)), State::Established),
     ] {
         let mut tab = Tab::signed_in(ADA);
         let begun = tab.run(Event::Renew);
-        let looks = tab.fails(asked(&begun).0, Failure::NotFound);
+        let looks = tab.fails(asked(&begun).0, not_found());
         let said = tab.run(Event::Verified {
             ticket: verifies(&looks).0,
             result: verdict,
@@ -150,8 +151,11 @@ fn rule_10_the_wait_doubles_to_five_minutes_and_all_tabs_respect_it() {
     let mut longest = 0.0_f64;
     for failures in 1..=14 {
         let begun = tab.run(Event::Renew);
-        tab.fails(asked(&begun).0, Failure::Transient(0.0));
-        let pause = tab.shared.until - tab.wall;
+        tab.fails(asked(&begun).0, transient(0.0));
+        let Claim::Cooldown { until } = tab.shared.claim else {
+            panic!("{:?}", tab.shared)
+        };
+        let pause = until - tab.wall;
         assert!(
             pause >= 100.0_f64.min(300_000.0)
                 && pause <= (1_000.0 * f64::from(1 << (failures - 1))).min(300_000.0),
@@ -176,7 +180,7 @@ fn rule_10_the_networks_return_ends_a_wait_but_not_one_that_the_service_wished_f
         let mut tab = Tab::signed_in(ADA);
         tab.pass(LIFETIME * 0.95);
         let begun = tab.run(Event::Renew);
-        tab.fails(asked(&begun).0, Failure::Transient(wish));
+        tab.fails(asked(&begun).0, transient(wish));
         assert_eq!(
             is_asked(&tab.run(Event::Wake { is_online: true })),
             ends,
@@ -194,7 +198,7 @@ fn rule_10_past_its_end_a_session_is_expired_and_never_signed_out_by_a_fault() {
             min_validity_ms: MINUTE,
         });
         if is_asked(&begun) {
-            tab.fails(asked(&begun).0, Failure::Transient(0.0));
+            tab.fails(asked(&begun).0, transient(0.0));
         }
     }
     assert_eq!((tab.machine.state(), tab.held()), (State::TokenExpired, 1));
@@ -213,7 +217,7 @@ fn rule_10_past_its_end_a_session_is_expired_and_never_signed_out_by_a_fault() {
     let mut given = tab.given(asked(&begun).0, 2, ADA);
     given.extend(tab.run(Event::Verified {
         ticket: verifies(&given).0,
-        result: Verdict::Valid,
+        result: Ok(()),
     }));
     assert_eq!(
         (states(&given), tab.held()),
@@ -254,7 +258,7 @@ fn rule_11_a_young_token_that_is_refused_is_looked_at_before_it_is_renewed() {
     assert!(!is_asked(&begun));
     let said = tab.run(Event::Verified {
         ticket: verifies(&begun).0,
-        result: Verdict::Valid,
+        result: Ok(()),
     });
     assert!(
         !is_asked(&said) && done(&said, waits(&begun)) == Some(Outcome::Fine),
@@ -263,7 +267,7 @@ fn rule_11_a_young_token_that_is_refused_is_looked_at_before_it_is_renewed() {
     let begun = tab.run(Event::Unauthorized { session: 1 });
     let said = tab.run(Event::Verified {
         ticket: verifies(&begun).0,
-        result: Verdict::Refused,
+        result: Err(rejected()),
     });
     assert!(asked(&said).1);
 }
@@ -300,7 +304,7 @@ fn rule_12_expired_begins_when_the_service_says_and_the_timer_announces_it() {
 fn a_terminated_session_is_left_by_a_logout_only() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Renew);
-    tab.fails(asked(&begun).0, Failure::Definite(Reason::GlobalBan));
+    tab.fails(asked(&begun).0, definite(Reason::GlobalBan));
     for event in [
         Event::Login {
             identity: BOB,

@@ -1,12 +1,10 @@
 //! Rules 1 to 4: whose session it is, and which of several counts.
 
 use crate::support::{
-    asked, done, is_asked, states, tells, verifies, waits, Tab, ADA, BOB, MINUTE, THE_VISITOR,
-    VISITOR,
+    asked, done, is_asked, rejected, states, tells, transient, verifies, waits, Tab, ADA, BOB,
+    MINUTE, THE_VISITOR, VISITOR,
 };
-use social_plus_auth::session::{
-    Effect, Event, Failure, Message, Outcome, Record, Shared, State, Verdict,
-};
+use social_plus_auth::session::{Claim, Effect, Event, Message, Outcome, Record, Shared, State};
 
 #[test]
 fn rule_1_a_logout_beats_a_renewal_in_flight() {
@@ -31,7 +29,7 @@ fn rule_1_of_two_tabs_that_sign_in_the_later_login_counts() {
         needs_request: false,
     });
     let mut other = one.sibling(2, false);
-    other.shared.by = 0.0;
+    other.shared.claim = Claim::Free;
     let ticket = asked(&other.run(Event::Login {
         identity: BOB,
         needs_request: false,
@@ -41,7 +39,7 @@ fn rule_1_of_two_tabs_that_sign_in_the_later_login_counts() {
     let overtaken = one.run(Event::Message {
         message: Message::Changed,
         record: None,
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert_eq!(done(&overtaken, waits(&begun)), Some(Outcome::Superseded));
     other.given(ticket, 1, BOB);
@@ -51,7 +49,7 @@ fn rule_1_of_two_tabs_that_sign_in_the_later_login_counts() {
         late.contains(&Effect::Revoke(1)) && one.held() == 0,
         "{late:?}"
     );
-    assert_eq!(one.shared.floor, other.shared.floor);
+    assert_eq!(one.shared.min_epoch, other.shared.min_epoch);
 }
 
 #[test]
@@ -68,7 +66,7 @@ fn rule_1_a_logout_reaches_every_tab_at_its_next_step() {
     other.stored = Some(Record {
         id: 1,
         epoch: 5.0,
-        number: 9.0,
+        sequence: 9.0,
         ..other.record(1, ADA)
     });
     other.run(Event::Loaded {
@@ -98,7 +96,7 @@ fn rule_1_a_pending_login_goes_on_when_the_session_before_it_ends_elsewhere() {
     let told = other.run(Event::Message {
         message: Message::Changed,
         record: None,
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert_eq!(states(&told), [State::NotLoggedIn, State::Establishing]);
     let given = other.given(asked(&told).0, 1, ADA);
@@ -125,11 +123,11 @@ fn rule_1_a_logout_stands_though_another_tab_writes_over_it() {
     one.run(Event::Message {
         message: Message::Changed,
         record: other.machine.current().copied(),
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert_eq!((one.held(), one.machine.state()), (0, State::NotLoggedIn));
     assert!(
-        one.shared.floor > before.floor,
+        one.shared.min_epoch > before.min_epoch,
         "and the other one learns it from here"
     );
 }
@@ -160,13 +158,13 @@ fn rule_2_within_an_epoch_the_latest_session_wins() {
     let earlier = Record {
         id: 8,
         issued_at: held.issued_at - 1.0,
-        number: held.number + 1.0,
+        sequence: held.sequence + 1.0,
         ..held
     };
     let told = tab.run(Event::Message {
         message: Message::Changed,
         record: Some(earlier),
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert_eq!(tab.held(), 1);
     assert!(
@@ -183,7 +181,7 @@ fn rule_2_within_an_epoch_the_latest_session_wins() {
     let told = tab.run(Event::Message {
         message: Message::Changed,
         record: Some(later),
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert_eq!(tab.held(), 9);
     assert!(
@@ -202,7 +200,7 @@ fn rule_2_of_two_of_the_same_moment_the_one_that_verifies_counts() {
     let told = tab.run(Event::Message {
         message: Message::Changed,
         record: Some(twin),
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert_eq!(verifies(&told).1, 1);
 }
@@ -226,7 +224,7 @@ fn rule_2_after_a_request_without_an_answer_the_next_session_is_verified_once() 
     assert_eq!((verifies(&given).1, done(&given, wait)), (2, None));
     let verified = tab.run(Event::Verified {
         ticket: verifies(&given).0,
-        result: Verdict::Valid,
+        result: Ok(()),
     });
     assert_eq!(done(&verified, wait), Some(Outcome::Fine));
     // The next one is as good as its word.
@@ -253,7 +251,7 @@ fn rule_2_one_that_is_refused_then_is_renewed_again() {
     let given = tab.given(asked(&begun).0, 2, ADA);
     let refused = tab.run(Event::Verified {
         ticket: verifies(&given).0,
-        result: Verdict::Refused,
+        result: Err(rejected()),
     });
     assert!(asked(&refused).1, "as a renewal");
     tab.pass(1.0);
@@ -277,13 +275,13 @@ fn rule_2_what_is_said_of_a_token_that_was_replaced_meanwhile_is_of_no_interest(
     let newer = Record {
         id: 3,
         issued_at: tab.wall + 5.0,
-        number: 9.0,
+        sequence: 9.0,
         ..*tab.machine.current().unwrap()
     };
     let told = tab.run(Event::Message {
         message: Message::Changed,
         record: Some(newer),
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert_eq!(
         (tab.held(), done(&told, waits(&begun))),
@@ -291,7 +289,7 @@ fn rule_2_what_is_said_of_a_token_that_was_replaced_meanwhile_is_of_no_interest(
     );
     let late = tab.run(Event::Verified {
         ticket,
-        result: Verdict::Refused,
+        result: Err(rejected()),
     });
     assert!(
         !is_asked(&late) && tab.machine.state() == State::Established,
@@ -355,7 +353,7 @@ fn rule_3_another_user_supersedes() {
     // trusted.
     let given = tab.run(Event::Verified {
         ticket: verifies(&given).0,
-        result: Verdict::Valid,
+        result: Ok(()),
     });
     assert_eq!(
         (tab.held(), done(&given, waits(&second))),
@@ -386,7 +384,7 @@ fn rule_3_a_visitor_ends_only_once_the_login_has_succeeded() {
     });
     assert_eq!((tab.held(), tab.machine.state()), (1, State::Established));
     assert!(!begun.contains(&Effect::Forget(1)), "it is still held");
-    let failed = tab.fails(asked(&begun).0, Failure::Transient(0.0));
+    let failed = tab.fails(asked(&begun).0, transient(0.0));
     assert_eq!(
         (
             tab.held(),
@@ -407,7 +405,7 @@ fn rule_3_a_visitor_ends_only_once_the_login_has_succeeded() {
     assert_eq!(states(&given), [State::NotLoggedIn, State::Establishing]);
     let verified = tab.run(Event::Verified {
         ticket: verifies(&given).0,
-        result: Verdict::Valid,
+        result: Ok(()),
     });
     assert_eq!(states(&verified), [State::Established]);
 }
@@ -436,9 +434,9 @@ fn rule_4_where_what_is_shared_was_lost_a_tab_remembers() {
         (
             tab.held(),
             tab.shared.epoch,
-            tab.shared.floor,
-            tab.shared.number
+            tab.shared.min_epoch,
+            tab.shared.sequence
         ),
-        (1, before.epoch, before.floor, before.number)
+        (1, before.epoch, before.min_epoch, before.sequence)
     );
 }

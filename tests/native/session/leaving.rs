@@ -1,11 +1,10 @@
 //! Rules 14 to 16: what storage may do, and how one leaves.
 
 use crate::support::{
-    asked, done, is_asked, settings, states, waits, Tab, ADA, BOB, LIFETIME, MINUTE, VISITOR,
+    asked, done, is_asked, revoked, settings, states, transient, waits, Tab, ADA, BOB, LIFETIME,
+    MINUTE, VISITOR,
 };
-use social_plus_auth::session::{
-    Effect, Event, Failure, Message, Outcome, Record, Settings, State,
-};
+use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, Settings, Shared, State};
 
 fn revokes(effects: &[Effect], id: u32) -> bool {
     effects.contains(&Effect::Revoke(id))
@@ -35,7 +34,7 @@ fn rule_14_storage_that_is_empty_costs_persistence_never_the_session() {
 fn rule_14_what_is_stored_carries_its_epoch_and_number() {
     let tab = Tab::signed_in(ADA);
     let stored = tab.stored.unwrap();
-    assert_eq!((stored.epoch, stored.number), (tab.shared.epoch, 1.0));
+    assert_eq!((stored.epoch, stored.sequence), (tab.shared.epoch, 1.0));
     let mut other = tab.sibling(2, false);
     assert_eq!(
         states(&other.run(Event::Resume)),
@@ -43,7 +42,7 @@ fn rule_14_what_is_stored_carries_its_epoch_and_number() {
     );
     // One of an earlier epoch is none.
     let mut other = tab.sibling(3, false);
-    other.shared.floor = stored.epoch + 1.0;
+    other.shared.min_epoch = stored.epoch + 1.0;
     let resumed = other.run(Event::Resume);
     assert_eq!(
         (done(&resumed, waits(&resumed)), other.held()),
@@ -68,7 +67,7 @@ fn rule_14_what_a_late_write_has_wiped_out_is_stored_again_on_asking() {
     let answer = one.run(Event::Message {
         message: Message::RequestSession,
         record: None,
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert!(
         one.stored.is_some()
@@ -82,7 +81,7 @@ fn rule_14_what_a_late_write_has_wiped_out_is_stored_again_on_asking() {
     other.run(Event::Message {
         message: Message::Changed,
         record: None,
-        shared: SHARED,
+        shared: Shared::default(),
     });
     other.pass(201.0);
     assert_eq!(
@@ -93,7 +92,7 @@ fn rule_14_what_a_late_write_has_wiped_out_is_stored_again_on_asking() {
 
 #[test]
 fn rule_15_a_logout_is_local_first_and_resolves_after_one_try() {
-    for (revoked, outcome) in [(true, Outcome::Fine), (false, Outcome::Failed)] {
+    for (is_revoked, outcome) in [(true, Outcome::Fine), (false, Outcome::Failed)] {
         let mut tab = Tab::signed_in(ADA);
         let left = tab.run(Event::Logout { revoke: true });
         assert_eq!(
@@ -113,7 +112,7 @@ fn rule_15_a_logout_is_local_first_and_resolves_after_one_try() {
             done(
                 &tab.run(Event::Revoked {
                     session: 1,
-                    result: revoked
+                    result: revoked(is_revoked)
                 }),
                 waits(&left)
             ),
@@ -129,7 +128,7 @@ fn rule_15_a_revoke_that_failed_is_tried_again_while_the_page_lives() {
     for _ in 0..10 {
         let failed = tab.run(Event::Revoked {
             session: 1,
-            result: false,
+            result: revoked(false),
         });
         assert!(!failed.contains(&Effect::Forget(1)), "it is still needed");
         let ms = tab.timer() - tab.mono;
@@ -140,7 +139,7 @@ fn rule_15_a_revoke_that_failed_is_tried_again_while_the_page_lives() {
     assert!(tab
         .run(Event::Revoked {
             session: 1,
-            result: true
+            result: revoked(true)
         })
         .contains(&Effect::Forget(1)));
     assert_eq!(tab.timer(), f64::INFINITY);
@@ -165,7 +164,7 @@ fn rule_15_a_token_past_its_end_counts_as_revoked() {
     assert!(tab
         .run(Event::Revoked {
             session: 1,
-            result: false
+            result: revoked(false)
         })
         .contains(&Effect::Forget(1)));
 }
@@ -203,7 +202,7 @@ fn rule_15_a_secure_logout_stays_signed_in_if_the_service_could_not_be_asked() {
     assert!(revokes(&begun, 1) && tab.machine.state() == State::Established);
     let failed = tab.run(Event::Revoked {
         session: 1,
-        result: false,
+        result: revoked(false),
     });
     assert_eq!(
         (
@@ -216,7 +215,7 @@ fn rule_15_a_secure_logout_stays_signed_in_if_the_service_could_not_be_asked() {
     let begun = tab.run(Event::SecureLogout);
     let left = tab.run(Event::Revoked {
         session: 1,
-        result: true,
+        result: revoked(true),
     });
     assert_eq!(
         (done(&left, waits(&begun)), tab.machine.state(), tab.held()),
@@ -232,7 +231,7 @@ fn rule_15_a_secure_logout_ends_what_was_renewed_meanwhile_too() {
     tab.given(ticket, 2, ADA);
     let left = tab.run(Event::Revoked {
         session: 1,
-        result: true,
+        result: revoked(true),
     });
     assert_eq!(
         (done(&left, waits(&begun)), tab.held()),
@@ -254,7 +253,7 @@ fn rule_15_whoever_has_signed_in_since_a_secure_logout_stays() {
     });
     let left = tab.run(Event::Revoked {
         session: 1,
-        result: true,
+        result: revoked(true),
     });
     assert_eq!(
         (done(&left, waits(&begun)), done(&left, waits(&login))),
@@ -286,7 +285,7 @@ fn rule_15_nobody_leaves_who_is_not_there() {
 #[test]
 fn rule_16_on_a_worker_nothing_is_done_that_nobody_waits_for() {
     let mut tab = Tab::with(Settings {
-        shared: false,
+        is_shared: false,
         has_background: false,
         ..settings(1)
     });
@@ -300,7 +299,7 @@ fn rule_16_on_a_worker_nothing_is_done_that_nobody_waits_for() {
     assert!(
         tab.run(Event::Revoked {
             session: 1,
-            result: false
+            result: revoked(false)
         })
         .contains(&Effect::Forget(1)),
         "there is no second try"
@@ -337,7 +336,7 @@ fn a_failed_login_finds_the_visitor_that_was_there() {
         needs_request: false,
     });
     assert!(is_asked(&begun));
-    other.fails(asked(&begun).0, Failure::Transient(0.0));
+    other.fails(asked(&begun).0, transient(0.0));
     assert_eq!((other.machine.state(), one.held()), (State::Established, 1));
     one.shared = other.shared;
     one.run(Event::Timer);

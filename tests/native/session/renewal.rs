@@ -4,7 +4,9 @@ use crate::support::{
     asked, done, is_asked, settings, tells, ticket, timer, waits, Tab, ADA, DAY, LIFETIME, MINUTE,
     START, TIMEOUT,
 };
-use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, Settings, State};
+use social_plus_auth::session::{
+    Claim, Effect, Event, Message, Outcome, Record, Settings, Shared, State,
+};
 
 /// Signed in, and due now.
 fn due() -> Tab {
@@ -80,14 +82,14 @@ fn rule_6_another_tabs_claim_is_waited_for_and_its_session_taken() {
         id: 2,
         issued_at: tab.wall,
         expires_at: tab.wall + LIFETIME,
-        number: 2.0,
+        sequence: 2.0,
         ..*tab.machine.current().unwrap()
     });
-    (tab.shared.number, tab.shared.by) = (2.0, 0.0);
+    (tab.shared.sequence, tab.shared.claim) = (2.0, Claim::Free);
     let told = tab.run(Event::Message {
         message: Message::Changed,
         record: None,
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert_eq!(
         (tab.held(), done(&told, waits(&begun))),
@@ -154,7 +156,7 @@ fn rule_6_a_claim_outlasts_what_it_is_for() {
     let mut tab = due();
     tab.run(Event::Renew);
     assert!(
-        tab.shared.until > tab.wall + TIMEOUT,
+        matches!(tab.shared.claim, Claim::Held { expires_at, .. } if expires_at > tab.wall + TIMEOUT),
         "a backend may take the whole of `timeoutMs`"
     );
 }
@@ -166,7 +168,7 @@ fn rule_6_before_the_service_storage_is_asked() {
         id: 2,
         issued_at: tab.wall,
         expires_at: tab.wall + LIFETIME,
-        number: 2.0,
+        sequence: 2.0,
         ..*tab.machine.current().unwrap()
     });
     let begun = tab.run(Event::Renew);
@@ -232,12 +234,12 @@ fn rule_6_who_was_overtaken_before_it_asked_looks_again() {
     }));
     // Frozen for a day; another tab has renewed.
     tab.pass(DAY);
-    (tab.shared.number, tab.shared.by) = (2.0, 0.0);
+    (tab.shared.sequence, tab.shared.claim) = (2.0, Claim::Free);
     tab.stored = Some(Record {
         id: 2,
         issued_at: tab.wall,
         expires_at: tab.wall + LIFETIME,
-        number: 2.0,
+        sequence: 2.0,
         ..*tab.machine.current().unwrap()
     });
     let thawed = tab.run(Event::Credential {
@@ -264,13 +266,13 @@ fn rule_7_under_memory_storage_tabs_hand_the_session_on() {
     let answer = one.run(Event::Message {
         message: Message::RequestSession,
         record: None,
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert!(tells(&answer, Message::Changed, 1));
     let told = other.run(Event::Message {
         message: Message::Changed,
         record: one.machine.current().copied(),
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert_eq!(
         (other.held(), done(&told, waits(&begun))),
@@ -298,15 +300,15 @@ fn rule_7_nobody_waits_long_for_tabs_that_do_not_answer() {
     tab.run(Event::Message {
         message: Message::Changed,
         record: one.machine.current().copied(),
-        shared: SHARED,
+        shared: Shared::default(),
     });
-    tab.shared.number += 1.0;
+    tab.shared.sequence += 1.0;
     let begun = tab.run(Event::Renew);
     assert!(tells(&begun, Message::RequestSession, 0));
     assert!(!is_asked(&tab.run(Event::Message {
         message: Message::Changed,
         record: one.machine.current().copied(),
-        shared: SHARED
+        shared: Shared::default()
     })));
     tab.pass(201.0);
     assert!(is_asked(&tab.run(Event::Timer)));
@@ -324,7 +326,7 @@ fn rule_7_under_local_storage_a_message_makes_a_tab_look_there() {
     let told = other.run(Event::Message {
         message: Message::Changed,
         record: None,
-        shared: SHARED,
+        shared: Shared::default(),
     });
     assert!(
         told.contains(&Effect::Load { ticket: 0 })

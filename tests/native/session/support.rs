@@ -1,9 +1,10 @@
 //! A tab whose lock, storage and backend answer at once, so that a test is about what is left: the
 //! service, other tabs, and time.
 
+use social_plus_auth::protocol::{codes, Kind};
 use social_plus_auth::session::{
-    Effect, Event, Failure, Identity, Machine, Message, Now, Outcome, Record, Settings, Shared,
-    State,
+    Claim, Effect, Event, Identity, Machine, Message, Now, Outcome, Reason, Record, ServiceError,
+    Settings, Shared, State,
 };
 
 pub(crate) const ADA: Identity = Identity { kind: 0, user: 1 };
@@ -28,7 +29,7 @@ pub(crate) struct Tab {
     pub(crate) has_locks: bool,
     /// Whether there is an auth token, and whether one is needed.
     pub(crate) credential: (bool, bool),
-    number: f64,
+    number: u32,
 }
 
 impl Tab {
@@ -42,7 +43,7 @@ impl Tab {
             stored: None,
             has_locks: true,
             credential: (true, false),
-            number: f64::from(settings.tab),
+            number: settings.tab,
         }
     }
 
@@ -162,7 +163,7 @@ impl Tab {
         })
     }
 
-    pub(crate) fn fails(&mut self, ticket: u32, failure: Failure) -> Vec<Effect> {
+    pub(crate) fn fails(&mut self, ticket: u32, failure: ServiceError) -> Vec<Effect> {
         self.run(Event::Session {
             ticket,
             result: Err(failure),
@@ -180,7 +181,7 @@ impl Tab {
         Record {
             id,
             epoch: 0.0,
-            number: 0.0,
+            sequence: 0.0,
             issued_at: self.wall,
             expires_at: self.wall + LIFETIME,
             identity,
@@ -221,12 +222,18 @@ impl Tab {
 
     /// Whether it has the claim.
     pub(crate) fn is_claimed_by_it(&self) -> bool {
-        self.shared.by == self.number && self.shared.until > self.wall
+        matches!(
+            self.shared.claim,
+            Claim::Held { owner, expires_at } if owner == self.number && expires_at > self.wall
+        )
     }
 
     /// Another tab has a claim for so long.
     pub(crate) fn claimed_by_another(&mut self, ms: f64) {
-        (self.shared.by, self.shared.until) = (99.0, self.wall + ms);
+        self.shared.claim = Claim::Held {
+            owner: 99,
+            expires_at: self.wall + ms,
+        };
     }
 }
 
@@ -235,7 +242,7 @@ pub(crate) fn settings(tab: u32) -> Settings {
         tab,
         device: 7,
         timeout_ms: TIMEOUT,
-        shared: true,
+        is_shared: true,
         hands_over: false,
         has_background: true,
     }
@@ -363,4 +370,57 @@ pub(crate) fn tells(effects: &[Effect], message: Message, id: u32) -> bool {
         message,
         session: id,
     })
+}
+
+/// The error of a request for a session by which the service ends the session.
+pub(crate) const fn definite(reason: Reason) -> ServiceError {
+    match reason {
+        Reason::Unauthorized => error(Kind::Unauthorized, Some(codes::UNAUTHORIZED), 401),
+        Reason::GlobalBan => error(Kind::Banned, Some(codes::GLOBAL_BAN), 403),
+        Reason::UserDeleted => error(Kind::NotFound, None, 200),
+    }
+}
+
+/// The error of a verification by which the service ends the session.
+pub(crate) const fn terminated(reason: Reason) -> ServiceError {
+    match reason {
+        Reason::UserDeleted => not_found(),
+        _ => definite(reason),
+    }
+}
+
+/// The error of a verification of a token that the service does not honour.
+pub(crate) const fn rejected() -> ServiceError {
+    definite(Reason::Unauthorized)
+}
+
+/// An error of a service that does not know something.
+pub(crate) const fn not_found() -> ServiceError {
+    error(Kind::NotFound, Some(codes::NOT_FOUND), 404)
+}
+
+/// An error that may pass, with the pause that the service asks for.
+pub(crate) const fn transient(retry_after_ms: f64) -> ServiceError {
+    ServiceError {
+        retry_after_ms,
+        ..error(Kind::Server, None, 503)
+    }
+}
+
+/// The answer to a revocation.
+pub(crate) const fn revoked(is_revoked: bool) -> Result<(), ServiceError> {
+    if is_revoked {
+        Ok(())
+    } else {
+        Err(transient(0.0))
+    }
+}
+
+const fn error(kind: Kind, code: Option<u32>, status: u16) -> ServiceError {
+    ServiceError {
+        kind,
+        code,
+        status: Some(status),
+        retry_after_ms: 0.0,
+    }
 }
