@@ -23,7 +23,7 @@ export const SessionClient = /* @__PURE__ */ sessionClient({
   createSession,
   createVisitorSession,
   createBotSession,
-  verifySession,
+  verify: /* @__PURE__ */ bearer(call, glue, 'verifySession'),
   revokeSession,
   glue,
   ready,

@@ -1,18 +1,33 @@
-// What the tabs of one device have in common: six numbers and the device id, a lock, and a channel.
-// None of it is secret. In a browser it lives in `localStorage`; elsewhere clients of one process
-// share it if they name a namespace; where there is neither, one client is one device.
+// What the tabs of one device have in common: the shared numbers and the device id, a lock, and a
+// channel. None of it is secret. In a browser it lives in `localStorage`; elsewhere clients of one
+// process share it if they name a namespace; without either, one client is one device.
+import { randomHex } from './hash.js';
 import { host } from './host.js';
+import { SHARED_NUMBER_LENGTH } from './session-wire.js';
+import { MAX_DEVICE_ID_LENGTH } from './wire.js';
+
+/** @import { Packed } from './keep.js' */
 
 /**
- * How long the lock is kept, in milliseconds, so that the next tab sees what was written under it:
+ * A message to the other tabs. `shared` holds the sender's shared numbers.
+ *
+ * @typedef {{ message: number, at?: number, entry?: Packed }} TabMessage
+ */
+
+/**
+ * How long the lock is held, in milliseconds, so that the next tab sees what was written under it:
  * `localStorage` reaches other processes a little later.
  */
-const SEEN_MS = 25;
+const LOCK_HOLD_MS = 25;
+const DEVICE_ID_BYTES = 16;
 
-const NOTHING = [0, 0, 0, 0, 0, 0];
-const processes = new Map();
+/** @type {number[]} */
+const NO_NUMBERS = Array(SHARED_NUMBER_LENGTH).fill(0);
 
-/** The global one, if this is a page, and it may have one. */
+/** @type {Map<string, { text?: string }>} */
+const processDevices = new Map();
+
+/** Returns the global `localStorage` if this is a page that may use it. */
 export const localStorage = () => {
   try {
     return globalThis.document && globalThis.localStorage;
@@ -21,148 +36,175 @@ export const localStorage = () => {
   }
 };
 
-/** A number of 32 bits that is the same for the same text (FNV-1a). */
-export const hash = (text) => {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1)
-    value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value >>> 0;
-};
+/**
+ * @param {unknown} numbers
+ * @returns {numbers is number[]}
+ */
+const areSharedNumbers = (numbers) =>
+  Array.isArray(numbers) &&
+  numbers.length === SHARED_NUMBER_LENGTH &&
+  numbers.every(Number.isFinite);
 
-/** Random, as hex digits. */
-export const random = (bytes) =>
-  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
+/**
+ * @param {unknown} id
+ * @returns {id is string}
+ */
+const isDeviceId = (id) =>
+  typeof id === 'string' &&
+  id !== '' &&
+  id.length <= MAX_DEVICE_ID_LENGTH &&
+  !/\p{Surrogate}/u.test(id);
 
-const isShared = (numbers) =>
-  Array.isArray(numbers) && numbers.length === NOTHING.length && numbers.every(Number.isFinite);
-const isId = (id) =>
-  typeof id === 'string' && id !== '' && id.length <= 150 && !/\p{Surrogate}/u.test(id);
-
-/** The device of a name; `isNamed`: the app has named a namespace. */
+/** The device of one name. */
 export class Device {
-  #store;
+  /** @type {Storage | undefined} */
+  #page;
+  /** @type {{ text?: string } | undefined} */
+  #process;
+  /** @type {{ deviceId: string | undefined, shared: number[] }} */
   #own;
+  /** @type {BroadcastChannel | undefined} */
   #channel;
   #isNew;
 
+  /**
+   * @param {string} name
+   * @param {boolean} isNamed whether the app has named a namespace
+   * @param {string} [deviceId]
+   */
   constructor(name, isNamed, deviceId) {
-    const page = localStorage();
     this.name = name;
-    this.isShared = Boolean(page || isNamed) && !host.isPerRequest;
-    if (!page && this.isShared && !processes.has(name)) processes.set(name, {});
-    this.#store = page ?? (this.isShared ? processes.get(name) : undefined);
-    this.isPage = Boolean(page);
-    this.#own = { deviceId, shared: NOTHING };
+    this.#page = localStorage();
+    /** Whether there may be other tabs. */
+    this.isShared = Boolean(this.#page || isNamed) && !host.isPerRequest;
+    if (!this.#page && this.isShared) {
+      if (!processDevices.has(name)) processDevices.set(name, {});
+      this.#process = processDevices.get(name);
+    }
+    this.#own = { deviceId, shared: NO_NUMBERS };
     this.read();
     this.#isNew = !this.#own.deviceId;
-    this.#own.deviceId ??= random(16);
+    this.#own.deviceId ??= randomHex(DEVICE_ID_BYTES);
     if (!this.write(this.#own.shared)) {
-      // Full or forbidden: a device by itself.
-      this.#store = undefined;
+      // Storage is full or forbidden: this client is a device of its own.
+      this.#page = this.#process = undefined;
       this.isShared = false;
     }
   }
 
   get deviceId() {
-    return this.#own.deviceId;
+    return this.#own.deviceId ?? '';
   }
 
-  /** A session that was kept tells whose it is, where nothing else has, at the first look. */
-  is(deviceId) {
-    if (this.#isNew && isId(deviceId)) {
+  /**
+   * Adopts the device id of a stored session if the device has just been given a random one.
+   *
+   * @param {unknown} deviceId
+   */
+  adoptId(deviceId) {
+    if (this.#isNew && isDeviceId(deviceId)) {
       this.#own.deviceId = deviceId;
       this.write(this.#own.shared);
     }
     this.#isNew = false;
   }
 
-  /** What is shared now. Where it was lost, or cannot be read, what was known here counts. */
+  /** Reads the shared numbers. Where they were lost, the numbers that this client knew count. */
   read() {
     try {
-      const { deviceId, shared } = JSON.parse(
-        this.isPage ? this.#store.getItem(this.name) : this.#store.text,
-      );
-      if (isShared(shared)) this.#own.shared = shared;
-      if (isId(deviceId)) this.#own.deviceId ??= deviceId;
+      const text = this.#page ? this.#page.getItem(this.name) : this.#process?.text;
+      const { deviceId, shared } = JSON.parse(text ?? '');
+      if (areSharedNumbers(shared)) this.#own.shared = shared;
+      if (isDeviceId(deviceId)) this.#own.deviceId ??= deviceId;
     } catch {
       this.write(this.#own.shared);
     }
     return this.#own.shared;
   }
 
+  /**
+   * Writes the shared numbers. Returns whether it could.
+   *
+   * @param {number[]} shared
+   */
   write(shared) {
     this.#own.shared = shared;
-    // Until it has an id it is not one.
+    // Before it has an id, it is not a device yet.
     if (!this.#own.deviceId) return false;
     try {
       const text = JSON.stringify(this.#own);
-      if (this.isPage) this.#store.setItem(this.name, text);
-      else this.#store.text = text;
+      if (this.#page) this.#page.setItem(this.name, text);
+      else if (this.#process) this.#process.text = text;
+      else return false;
       return true;
     } catch {
-      // What is known here counts.
       return false;
     }
   }
 
   /**
-   * Calls `then` with whether the lock was granted, once, and within `ms`. Nobody waits for it any
-   * longer after `signal`.
+   * Requests the lock for at most `ms`, and calls `then` once with whether it was granted. An abort
+   * of `signal` ends the request.
+   *
+   * @param {number} ms
+   * @param {AbortSignal} signal
+   * @param {(isGranted: boolean) => void} then
    */
   lock(ms, signal, then) {
     const { locks } = globalThis.navigator ?? {};
-    // In one process nobody comes in between.
-    if (!this.isPage) return then(true);
+    // Within one process no other client runs in between.
+    if (!this.#page) return then(true);
     if (!locks) return then(false);
     const controller = new AbortController();
-    const end = () => controller.abort();
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    const held = () => {
+    const abort = () => controller.abort();
+    const timer = setTimeout(abort, ms);
+    signal.addEventListener('abort', abort);
+    const hold = () => {
       clearTimeout(timer);
       then(true);
-      return new Promise((resolve) => setTimeout(resolve, SEEN_MS));
+      return new Promise((resolve) => setTimeout(resolve, LOCK_HOLD_MS));
     };
-    return locks
-      .request(this.name, { signal: controller.signal }, held)
+    locks
+      .request(this.name, { signal: controller.signal }, hold)
       .catch(() => then(false))
       .finally(() => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', end);
+        signal.removeEventListener('abort', abort);
       });
   }
 
-  /** Hears what the other tabs say, from now on. */
-  listen(heard) {
+  /**
+   * Listens to the other tabs from now on.
+   *
+   * @param {(message: TabMessage & { shared: number[] }) => void} onMessage
+   */
+  listen(onMessage) {
     if (!this.isShared) return;
     try {
       this.#channel = new BroadcastChannel(this.name);
     } catch {
-      // There is none, or the browser forbids it: the others see what has changed when they look.
+      // There are no channels here: the others see what has changed when they read it.
       return;
     }
     this.#channel.onmessage = ({ data }) => {
-      // Another version of this package speaks another language.
-      if (!isShared(data?.shared)) return;
-      const [epoch, floor, number] = this.read();
-      const [itsEpoch, itsFloor, itsNumber] = data.shared;
-      // It may have been said before the storage of this process has it.
-      if (itsEpoch > epoch || itsFloor > floor || (itsEpoch === epoch && itsNumber > number))
-        this.write(data.shared);
-      heard(data);
+      // Another version of this package may send something else.
+      if (areSharedNumbers(data?.shared)) onMessage(data);
     };
-    // Listening alone keeps no process alive.
-    this.#channel.unref?.();
+    // Node: listening alone must not keep the process alive.
+    /** @type {{ unref?: () => void }} */ (this.#channel).unref?.();
   }
 
-  tell(message) {
+  /**
+   * Sends a message to the other tabs.
+   *
+   * @param {TabMessage} message
+   */
+  send(message) {
     try {
       this.#channel?.postMessage({ ...message, shared: this.#own.shared });
     } catch {
-      // Some runtimes take a channel for closed when another one was. The others see it when they
-      // look.
+      // Some runtimes close every channel of a name with one of them. The others see what has
+      // changed when they read it.
     }
   }
 

@@ -1,67 +1,96 @@
-// `localStorage` under a key that no script can export (AES-GCM, in IndexedDB). It protects what
-// lies on disk, and what another program or a backup reads; not from script that runs in the page.
-// Loaded when it is asked for.
+// `localStorage` encrypted with a key that no script can export (AES-GCM, in IndexedDB). It protects
+// what lies on disk and what another program or a backup reads, but not from script that runs in the
+// page. Loaded only when the app asks for it.
 
+const IV_BYTES = 12;
+const KEY_BITS = 256;
+/** How many bytes one call of `String.fromCharCode` takes. */
+const CHUNK_BYTES = 4096;
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
 const done = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
-/** The key of a name, made by whichever tab comes first. */
+/**
+ * Returns the key of a name. The first tab that needs it generates it.
+ *
+ * @param {string} name
+ * @returns {Promise<CryptoKey>}
+ */
 const keyOf = async (name) => {
   const opening = indexedDB.open('social-plus-auth', 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore('keys');
   const database = await done(opening);
-  const keys = (mode) => database.transaction('keys', mode).objectStore('keys');
+  const keys = (/** @type {IDBTransactionMode} */ mode) =>
+    database.transaction('keys', mode).objectStore('keys');
   try {
     const known = await done(keys('readonly').get(name));
     if (known) return known;
-    const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
-      'encrypt',
-      'decrypt',
-    ]);
+    const algorithm = { name: 'AES-GCM', length: KEY_BITS };
+    const generated = await crypto.subtle.generateKey(algorithm, false, ['encrypt', 'decrypt']);
     const store = keys('readwrite');
-    // In one transaction: of two tabs that have made a key, the first one's counts.
+    // In one transaction: if two tabs have generated a key, the first one counts.
     const first = await done(store.get(name));
-    if (!first) await done(store.put(made, name));
-    return first ?? made;
+    if (!first) await done(store.put(generated, name));
+    return first ?? generated;
   } finally {
     database.close();
   }
 };
 
-const encode = (bytes) => btoa(String.fromCharCode(...bytes));
+/** @param {Uint8Array} bytes */
+const encode = (bytes) => {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += CHUNK_BYTES) {
+    text += String.fromCharCode(...bytes.subarray(i, i + CHUNK_BYTES));
+  }
+  return btoa(text);
+};
+
+/** @param {string} text */
 const decode = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
-/** `under`, encrypted. Fails where there is no `crypto.subtle` or no IndexedDB. */
-export const encrypted = async (name, under) => {
+/**
+ * Wraps a storage. Rejects where there is no `crypto.subtle` or no IndexedDB.
+ *
+ * @param {string} name
+ * @param {Storage} storage
+ */
+export const encrypted = async (name, storage) => {
   const key = await keyOf(name);
-  if (!under) throw new Error('no localStorage');
   return {
+    /** @param {string} item */
     async getItem(item) {
-      const text = under.getItem(item);
+      const text = storage.getItem(item);
       if (text === null) return null;
       try {
-        const [iv, bytes] = text.split('.').map(decode);
-        return new TextDecoder().decode(
-          await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, bytes),
-        );
+        const [iv = '', bytes = ''] = text.split('.');
+        const algorithm = { name: 'AES-GCM', iv: decode(iv) };
+        const plain = await crypto.subtle.decrypt(algorithm, key, decode(bytes));
+        return new TextDecoder().decode(plain);
       } catch {
-        // Of another key: the browser has cleared one of the two places.
+        // Another key has encrypted it: the browser has cleared one of the two places.
         return null;
       }
     },
+    /**
+     * @param {string} item
+     * @param {string} text
+     */
     async setItem(item, text) {
-      const iv = crypto.getRandomValues(new Uint8Array(12));
-      const bytes = new Uint8Array(
-        await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, new TextEncoder().encode(text)),
-      );
-      let whole = '';
-      for (let i = 0; i < bytes.length; i += 4096)
-        whole += String.fromCharCode(...bytes.subarray(i, i + 4096));
-      under.setItem(item, `${encode(iv)}.${btoa(whole)}`);
+      const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+      const plain = new TextEncoder().encode(text);
+      const bytes = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, plain);
+      storage.setItem(item, `${encode(iv)}.${encode(new Uint8Array(bytes))}`);
     },
-    removeItem: (item) => under.removeItem(item),
+    /** @param {string} item */
+    removeItem: (item) => storage.removeItem(item),
   };
 };

@@ -1,116 +1,115 @@
-// `SessionClient` of types/session-client.d.ts: what the app calls, over the engine that does it.
-import { Engine } from './session-engine.js';
-import { KINDS, kindOf } from './session-service.js';
+// `SessionClient` of types/session-client.d.ts: the calls of the app, carried out by the engine.
+import { withAbort } from './abort.js';
 import { SocialPlusError, fail } from './error.js';
 import { hide } from './hidden.js';
-import { readInput } from './input.js';
 import { reader } from './reader.js';
 import { revive } from './keep.js';
-import * as words from './session-words.js';
-import { withAbort } from './abort.js';
+import { Engine } from './session-engine.js';
+import { asRequest, readRequest } from './session-fetch.js';
+import { checkOptions, realClock } from './session-options.js';
+import { KINDS, kindOf } from './session-registry.js';
+import { iterateStates } from './session-states.js';
+import {
+  EFFECT_RENEWED,
+  EFFECT_STATE,
+  EVENT_ACCESS_TOKEN,
+  EVENT_ADOPT,
+  EVENT_LOGOUT,
+  EVENT_RENEW,
+  EVENT_RESUME,
+  EVENT_SECURE_LOGOUT,
+  EVENT_UNAUTHORIZED,
+  OUTCOME_CLOSED,
+  OUTCOME_FAILED,
+  OUTCOME_FINE,
+  OUTCOME_NOT_LOGGED_IN,
+  OUTCOME_SUPERSEDED,
+  OUTCOME_TERMINATED,
+  REASON_GLOBAL_BAN,
+  REASON_UNAUTHORIZED,
+  REASON_USER_DELETED,
+  STATE_ESTABLISHED,
+  STATE_ESTABLISHING,
+  STATE_NOT_LOGGED_IN,
+  STATE_TERMINATED,
+  STATE_TOKEN_EXPIRED,
+} from './session-wire.js';
+import { SESSION_KIND_BOT, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wire.js';
 
-const NAME = 'SessionClient';
-const STATES = ['notLoggedIn', 'establishing', 'established', 'tokenExpired', 'terminated'];
-const REASONS = [undefined, 'unauthorized', 'globalBan', 'userDeleted'];
+/** @import { ErrorKind, SessionClientOptions, SessionState, TerminationReason } from 'social-plus-auth' */
+/** @import { Calls } from './session-engine.js' */
+/** @import { Session } from './session.js' */
+
+/** @typedef {{ signal?: AbortSignal }} Call */
+
+/** The validity that `accessToken` asks for by default, in milliseconds. */
+const DEFAULT_MIN_VALIDITY_MS = 60_000;
+const UNAUTHORIZED = 401;
+
+/** @type {Record<number, SessionState>} */
+const STATES = {
+  [STATE_NOT_LOGGED_IN]: 'notLoggedIn',
+  [STATE_ESTABLISHING]: 'establishing',
+  [STATE_ESTABLISHED]: 'established',
+  [STATE_TOKEN_EXPIRED]: 'tokenExpired',
+  [STATE_TERMINATED]: 'terminated',
+};
+
+/** @type {Record<number, TerminationReason>} */
+const REASONS = {
+  [REASON_UNAUTHORIZED]: 'unauthorized',
+  [REASON_GLOBAL_BAN]: 'globalBan',
+  [REASON_USER_DELETED]: 'userDeleted',
+};
+
+/** @type {Record<number, [kind: ErrorKind, message: string]>} */
+const OUTCOME_ERRORS = {
+  [OUTCOME_FAILED]: ['network', 'The last renewal failed; the next attempt is not due yet.'],
+  [OUTCOME_SUPERSEDED]: ['superseded', 'Another login or a logout came first.'],
+  [OUTCOME_NOT_LOGGED_IN]: ['notLoggedIn', 'No user is signed in: call login().'],
+  [OUTCOME_TERMINATED]: [
+    'terminated',
+    'The service has ended the session: call logout() before the next login().',
+  ],
+  [OUTCOME_CLOSED]: ['aborted', 'The client was closed.'],
+};
+
+/** The kinds of errors after which `accessToken` does not fall back to the token at hand. */
+const FINAL_KINDS = /^(aborted|superseded|notLoggedIn|terminated)$/;
+
 /**
- * By the number of the way in which a call has ended: `Outcome` in src/session/parts.rs, and
- * closed.
+ * Makes the class, over the calls of an entry.
+ *
+ * @param {Calls} calls
  */
-const OUTCOMES = [
-  [],
-  ['network', 'The last try has failed, and the next one is not due yet.'],
-  ['superseded', 'Another login, or a logout, has come first.'],
-  ['notLoggedIn', 'Nobody is signed in: call login().'],
-  ['terminated', 'The service has ended the session: call logout() before the next login().'],
-  ['aborted', 'The client was closed.'],
-];
-
-const real = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, ms),
-  clearTimeout: (handle) => clearTimeout(handle),
-};
-
-/** Kinds of errors after which there is no token to be given, however good it looks. */
-const ENDS = /^(aborted|superseded|notLoggedIn|terminated)$/;
-
-/** What can be seen to be wrong at once; what the values may be is for the first call to say. */
-const check = (options) => {
-  const refuse = (message) => fail('config', NAME, message);
-  const has = (object, names) => names.every((name) => typeof object?.[name] === 'function');
-  const { deviceId, namespace, storage = 'memory', clock = real } = options;
-  if (!has(clock, Object.keys(real)))
-    refuse('`clock` must have now, monotonic, setTimeout and clearTimeout.');
-  readInput(NAME, options, {});
-  const text = reader('config', NAME, options)('string');
-  if (!text('apiKey')) refuse('`apiKey` is missing or empty.');
-  if (!text('region') === !text('endpoint'))
-    refuse('Exactly one of `region` and `endpoint` must be given.');
-  if (text('deviceId') === '' || deviceId?.length > 150)
-    refuse('`deviceId` must have 1 to 150 characters.');
-  if (text('namespace') === '') refuse('`namespace` must not be empty.');
-  for (const from of ['authTokenFrom', 'visitorSignatureFrom']) {
-    if (typeof options[from] !== 'function' && !options[from]?.href && text(from) === '')
-      refuse(`\`${from}\` must not be empty.`);
-  }
-  if (
-    !['memory', 'local', 'encrypted'].includes(storage) &&
-    !has(storage, ['getItem', 'setItem', 'removeItem'])
-  ) {
-    refuse(
-      "`storage` must be 'memory', 'local', 'encrypted' or have getItem, setItem and removeItem.",
-    );
-  }
-};
-
-/** Makes the class, over the calls of an entry. */
 export const sessionClient = (calls) =>
   class SessionClient extends (globalThis.EventTarget ?? Object) {
     #engine;
+    /** @type {Promise<number> | undefined} */
     #resuming;
-    #isReady;
+    #isReady = false;
     #fetch;
+    /** The state that was announced last. @type {SessionState} */
+    #announced = 'notLoggedIn';
 
+    /** @param {SessionClientOptions} options */
     constructor(options) {
       super();
       const given = { ...options };
-      check(given);
+      checkOptions(given);
       this.#fetch = given.fetch;
-      let before = STATES[0];
-      const emit = (type, value) => {
-        const { state, error } = this.#engine;
-        if (type === words.STATE) {
-          const reason = REASONS[value];
-          this.#engine.reason = reason;
-          const detail = { state: STATES[state], previous: before, ...(reason && { reason }) };
-          before = detail.state;
-          this.#engine.report('state', detail.state);
-          this.#say('statechange', detail);
-        } else if (type === words.RENEWED)
-          this.#say('renewed', { expiresAt: this.expiresAt, byThisTab: value });
-        else {
-          const strange = {
-            kind: 'invalidResponse',
-            operation: 'renew',
-            message: 'Another session came back.',
-            retryable: true,
-          };
-          this.#say('renewalfailed', {
-            error: error ?? new SocialPlusError(strange),
-            nextAttemptAt: new Date(value),
-          });
-        }
-      };
-      this.#engine = new Engine(calls, given, given.clock ?? real, emit);
+      this.#engine = new Engine(calls, given, given.clock ?? realClock, (effect, value) =>
+        this.#announce(effect, value),
+      );
     }
 
     get state() {
-      return STATES[this.#engine.stateNow];
+      return /** @type {SessionState} */ (STATES[this.#engine.stateNow]);
     }
 
     get terminationReason() {
-      return this.#engine.reason;
+      const { reason } = this.#engine;
+      return reason ? REASONS[reason] : undefined;
     }
 
     get userId() {
@@ -123,12 +122,12 @@ export const sessionClient = (calls) =>
 
     get userType() {
       const { who } = this.#engine;
-      return who && KINDS[kindOf(who)][1];
+      return who && KINDS[kindOf(who)]?.[1];
     }
 
     get expiresAt() {
-      const { held } = this.#engine;
-      return held && new Date(held.session.expiresAt);
+      const { current } = this.#engine;
+      return current && new Date(current.session.expiresAt);
     }
 
     async getDeviceId() {
@@ -136,191 +135,146 @@ export const sessionClient = (calls) =>
       return this.#engine.device.deviceId;
     }
 
+    /** @param {Call} [call] */
     async resume(call) {
       await this.#begin('resume', call);
       return this.state;
     }
 
+    /** @param {Call & { userId: string, displayName?: string, authToken?: string }} request */
     async login(request) {
       const field = reader('invalidRequest', 'login', request)('string');
-      return this.#sign('login', request, 0, {
+      return this.#signIn('login', request, SESSION_KIND_USER, {
         userId: field('userId') ?? '',
         displayName: field('displayName'),
         authToken: field('authToken'),
       });
     }
 
+    /** @param {Call} [call] */
     async loginAsVisitor(call) {
-      return this.#sign('loginAsVisitor', call, 1, {});
+      return this.#signIn('loginAsVisitor', call, SESSION_KIND_VISITOR, {});
     }
 
+    /** @param {Call} [call] */
     async loginAsBot(call) {
-      return this.#sign('loginAsBot', call, 2, {});
+      return this.#signIn('loginAsBot', call, SESSION_KIND_BOT, {});
     }
 
+    /** @param {unknown} given a session or its JSON */
     async loginWithSession(given) {
       const operation = 'loginWithSession';
       await this.#begin(operation);
+      const engine = this.#engine;
       const session = revive(given);
-      if (!session)
+      if (!session) {
+        return fail(
+          'invalidRequest',
+          operation,
+          'Expected a session returned by `createSession`, or its JSON.',
+        );
+      }
+      if (session.deviceId !== engine.device.deviceId) {
         fail(
           'invalidRequest',
           operation,
-          'This is no session: pass what createSession gave, or its JSON.',
+          'The session belongs to another device: create it for the id that `getDeviceId` returns.',
+          'deviceId',
         );
-      if (session.deviceId !== this.#engine.device.deviceId)
-        fail(
-          'invalidRequest',
-          operation,
-          'The session is of another device: make it for getDeviceId().',
-        );
-      const entry = { session, epoch: 0, number: 0, offset: 0 };
-      await this.#done(
-        operation,
-        undefined,
-        this.#engine.step(words.ADOPT, 0, 0, 0, ...this.#engine.numbers(entry)),
-      );
+      }
+      const record = engine.registry.addNew(session);
+      await this.#finish(operation, undefined, engine.step(EVENT_ADOPT, [], record));
       return this.#session(operation).user;
     }
 
+    /** @param {Call & { minValidityMs?: number }} [call] */
     async accessToken(call) {
-      const { minValidityMs = 60_000, signal } = call ?? {};
-      if (!signal && this.#engine.isFresh(minValidityMs))
-        return this.#engine.held.session.accessToken;
+      const { minValidityMs = DEFAULT_MIN_VALIDITY_MS, signal } = call ?? {};
+      const engine = this.#engine;
+      if (!signal && engine.current && engine.isFresh(minValidityMs)) {
+        return engine.current.session.accessToken;
+      }
       const operation = 'accessToken';
-      const { who } = this.#engine;
-      if (!(minValidityMs >= 0))
-        fail('invalidRequest', operation, '`minValidityMs` must be a number of milliseconds.');
+      const { who } = engine;
+      if (!(minValidityMs >= 0)) {
+        fail(
+          'invalidRequest',
+          operation,
+          '`minValidityMs` must be a number of milliseconds, at least 0.',
+          'minValidityMs',
+        );
+      }
       await this.#begin(operation, call);
       try {
-        await this.#done(operation, call, this.#engine.step(words.NEED, minValidityMs));
+        await this.#finish(operation, call, engine.step(EVENT_ACCESS_TOKEN, [minValidityMs]));
       } catch (error) {
-        // What there is is better than nothing, as long as it is good.
-        if (
-          ENDS.test(error.kind) ||
-          this.#engine.state !== words.ESTABLISHED ||
-          this.#engine.isExpired()
-        )
-          throw error;
+        const { kind } = /** @type {SocialPlusError} */ (error);
+        const isUsable = engine.state === STATE_ESTABLISHED && !engine.isExpired();
+        if (FINAL_KINDS.test(kind) || !isUsable) throw error;
       }
       return this.#session(operation, who).accessToken;
     }
 
+    /** @param {Call} [call] */
     async renew(call) {
       await this.#begin('renew', call);
-      await this.#done('renew', call, this.#engine.step(words.RENEW));
+      await this.#finish('renew', call, this.#engine.step(EVENT_RENEW));
     }
 
+    /**
+     * @param {RequestInfo | URL} input
+     * @param {RequestInit} [init]
+     */
     async fetch(input, init) {
       const operation = 'fetch';
-      let { who } = this.#engine;
-      const request = typeof input?.clone === 'function' ? input : undefined;
-      const signal = init?.signal ?? request?.signal;
+      const engine = this.#engine;
+      let { who } = engine;
+      const signal = init?.signal ?? asRequest(input)?.signal;
       await this.#begin(operation, { signal });
-      who ??= this.#engine.who;
-      const refuse = (message) => fail('invalidRequest', operation, message);
-      const { base } = this.#engine;
-      let url;
-      let headers;
-      let body = init?.body;
-      try {
-        const address = String(request?.url ?? input);
-        url = new URL(/^\/(?!\/)/.test(address) ? base.href + address.slice(1) : address, base);
-        headers = new Headers(init?.headers ?? request?.headers);
-        // Not by whether there is a `body`: Firefox does not tell.
-        if (request && !/^(GET|HEAD)$/.test(request.method)) body ??= await request.arrayBuffer();
-      } catch {
-        refuse('Address, headers or body could not be read.');
-      }
-      if (url.origin !== base.origin)
-        refuse(
-          'Only the service itself gets the token: pass an address of it, or one relative to it.',
-        );
+      who ??= engine.who;
+      const request = await readRequest(input, init, engine.base, this.#fetch, signal);
       const send = async () => {
         await this.accessToken({ signal });
         const { accessToken } = this.#session(operation, who);
-        const { id } = this.#engine.held;
-        headers.set('authorization', `Bearer ${accessToken}`);
-        try {
-          const fetch = this.#fetch ?? globalThis.fetch;
-          return {
-            id,
-            response: await fetch(url.href, {
-              method: request?.method,
-              ...init,
-              signal,
-              body,
-              headers,
-              redirect: 'manual',
-            }),
-          };
-        } catch {
-          return fail(signal?.aborted ? 'aborted' : 'network', operation, 'There was no answer.');
-        }
+        const id = engine.current?.id;
+        return { id, response: await request.send(accessToken) };
       };
-      const { id, response } = await send();
-      if (response?.status !== 401) return response;
-      await this.#done(operation, { signal }, this.#engine.step(words.REFUSED, id)).catch(
-        (error) => {
-          if (error.kind === 'aborted') throw error;
-        },
-      );
-      const { held } = this.#engine;
-      // A stream can be sent only once.
-      if (!held || held.id === id || body?.getReader || body?.[Symbol.asyncIterator])
-        return response;
+      const { id = 0, response } = await send();
+      if (response?.status !== UNAUTHORIZED) return response;
+      try {
+        await this.#finish(operation, { signal }, engine.step(EVENT_UNAUTHORIZED, [id]));
+      } catch (error) {
+        // Without another token, the 401 is the answer.
+        if (/** @type {SocialPlusError} */ (error).kind === 'aborted') throw error;
+      }
+      const hasNewToken = engine.current && engine.current.id !== id;
+      if (!hasNewToken || !request.isReplayable) return response;
       this.#session(operation, who);
       response.body?.cancel?.()?.catch?.(() => {});
       return (await send()).response;
     }
 
+    /** @param {Call & { revoke?: boolean }} [call] */
     async logout(call) {
-      await this.#begin('logout', call);
-      const outcome = await withAbort(
-        'logout',
-        call,
-        this.#engine.step(words.LOGOUT, call?.revoke === false ? 0 : 1),
-      );
-      if (outcome === words.CLOSED) this.#refuse('logout', outcome);
-      return { revoked: !outcome };
+      const operation = 'logout';
+      await this.#begin(operation, call);
+      const revoke = call?.revoke === false ? 0 : 1;
+      const step = this.#engine.step(EVENT_LOGOUT, [revoke]);
+      const outcome = await withAbort(operation, call, step);
+      if (outcome === OUTCOME_CLOSED) this.#refuse(operation, outcome);
+      return { revoked: outcome === OUTCOME_FINE };
     }
 
+    /** @param {Call} [call] */
     async secureLogout(call) {
-      await this.#begin('secureLogout', call);
-      await this.#done('secureLogout', call, this.#engine.step(words.SECURE_LOGOUT));
+      const operation = 'secureLogout';
+      await this.#begin(operation, call);
+      await this.#finish(operation, call, this.#engine.step(EVENT_SECURE_LOGOUT));
     }
 
+    /** @param {Call} [call] */
     states(call) {
-      const seen = [this.state];
-      const waiting = [];
-      const end = new AbortController();
-      const ring = () => waiting.splice(0).forEach((resolve) => resolve());
-      const note = ({ detail }) => {
-        seen.push(detail.state);
-        ring();
-      };
-      this.addEventListener('statechange', note, { signal: end.signal });
-      end.signal.addEventListener('abort', ring);
-      for (const signal of [this.#engine.closing.signal, call?.signal]) {
-        if (signal?.aborted) end.abort();
-        signal?.addEventListener('abort', () => end.abort(), { signal: end.signal });
-      }
-      return {
-        async next() {
-          while (!seen.length && !end.signal.aborted)
-            await new Promise((resolve) => waiting.push(resolve));
-          return end.signal.aborted
-            ? { done: true, value: undefined }
-            : { done: false, value: seen.shift() };
-        },
-        async return(value) {
-          end.abort();
-          return { done: true, value };
-        },
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-      };
+      return iterateStates(this, [this.#engine.closing.signal, call?.signal]);
     }
 
     async close() {
@@ -332,66 +286,127 @@ export const sessionClient = (calls) =>
       return this.close();
     }
 
-    #say(type, detail) {
-      // Vercel's edge runtime has no CustomEvent.
-      const { CustomEvent } = globalThis;
-      this.dispatchEvent(
-        CustomEvent
-          ? new CustomEvent(type, { detail })
-          : Object.assign(new Event(type), { detail }),
-      );
+    /**
+     * Dispatches the event for an effect of the machine.
+     *
+     * @param {number} effect
+     * @param {number} value a reason, whether this tab has renewed, or when the next attempt is due
+     */
+    #announce(effect, value) {
+      const engine = this.#engine;
+      if (effect === EFFECT_STATE) {
+        engine.reason = value || undefined;
+        const reason = this.terminationReason;
+        const state = /** @type {SessionState} */ (STATES[engine.state]);
+        const detail = { state, previous: this.#announced, ...(reason && { reason }) };
+        this.#announced = state;
+        engine.report('state', state);
+        this.#dispatch('statechange', detail);
+      } else if (effect === EFFECT_RENEWED) {
+        this.#dispatch('renewed', { expiresAt: this.expiresAt, byThisTab: value > 0 });
+      } else {
+        const foreign = /** @type {const} */ ({
+          kind: 'invalidResponse',
+          operation: 'renew',
+          message: 'The service returned the session of another user.',
+          retryable: true,
+        });
+        const error = engine.error ?? new SocialPlusError(foreign);
+        this.#dispatch('renewalfailed', { error, nextAttemptAt: new Date(value) });
+      }
     }
 
     /**
-     * Every call but a login takes up what there is before anything else. Once that is done nothing
-     * is waited for, so that calls act in their order.
+     * @param {string} type
+     * @param {object} detail
+     */
+    #dispatch(type, detail) {
+      // Vercel's edge runtime has no CustomEvent.
+      const { CustomEvent } = globalThis;
+      const event = CustomEvent
+        ? new CustomEvent(type, { detail })
+        : Object.assign(new Event(type), { detail });
+      this.dispatchEvent(event);
+    }
+
+    /**
+     * Restores the device's session before any call but a login. Afterwards there is nothing to
+     * wait for, so that calls act in the order in which they are made.
+     *
+     * @param {string} operation
+     * @param {Call} [call]
      */
     async #begin(operation, call) {
       if (this.#isReady && !call?.signal) return;
       await withAbort(operation, call, this.#engine.open());
-      this.#resuming ??= this.#engine.step(words.RESUME);
-      if ((await withAbort(operation, call, this.#resuming)) === words.CLOSED)
-        this.#refuse(operation, words.CLOSED);
+      this.#resuming ??= this.#engine.step(EVENT_RESUME);
+      const outcome = await withAbort(operation, call, this.#resuming);
+      if (outcome === OUTCOME_CLOSED) this.#refuse(operation, outcome);
       this.#isReady = true;
     }
 
-    async #sign(operation, call, kind, { userId, displayName, authToken }) {
+    /**
+     * @param {string} operation
+     * @param {Call | undefined} call
+     * @param {number} kind
+     * @param {{ userId?: string, displayName?: string, authToken?: string }} fields
+     */
+    async #signIn(operation, call, kind, { userId, displayName, authToken }) {
       const engine = this.#engine;
       await (this.#isReady
         ? this.#begin(operation, call)
         : withAbort(operation, call, engine.open()));
-      engine.check(operation, { userId, displayName, authToken }, (list) =>
-        calls.glue.invoke(calls.glue.createSession, list, kind),
-      );
+      engine.check(operation, { userId, displayName, authToken }, kind);
       const secrets = {};
       hide(secrets, { authToken });
-      const said = engine.login(
-        { kind, userId, displayName, secrets },
-        displayName !== undefined || authToken !== undefined,
-      );
-      // It looks for what there is by itself.
-      this.#resuming ??= Promise.resolve();
+      const needsRequest = displayName !== undefined || authToken !== undefined;
+      const outcome = engine.login({ kind, userId, displayName, secrets }, needsRequest);
+      // The login restores the device's session itself.
+      this.#resuming ??= Promise.resolve(OUTCOME_FINE);
       this.#isReady = true;
-      await this.#done(operation, call, said);
+      await this.#finish(operation, call, outcome);
       return this.#session(operation).user;
     }
 
-    /** The session, of who was signed in when the call began. */
+    /**
+     * Returns the current session. Throws if another user was signed in when the call began.
+     *
+     * @param {string} operation
+     * @param {Session} [who] the session when the call began
+     * @returns {Session}
+     */
     #session(operation, who) {
-      const { held, state } = this.#engine;
-      if (who && held && held.session.userId !== who.userId) this.#refuse(operation, 2);
-      return held?.session ?? this.#refuse(operation, state === words.TERMINATED ? 4 : 3);
+      const { current, state } = this.#engine;
+      if (!current) {
+        const isTerminated = state === STATE_TERMINATED;
+        return this.#refuse(operation, isTerminated ? OUTCOME_TERMINATED : OUTCOME_NOT_LOGGED_IN);
+      }
+      if (who && current.session.userId !== who.userId) {
+        return this.#refuse(operation, OUTCOME_SUPERSEDED);
+      }
+      return current.session;
     }
 
+    /**
+     * @param {string} operation
+     * @param {number} outcome
+     * @returns {never}
+     */
     #refuse(operation, outcome) {
-      const [kind, message] = OUTCOMES[outcome];
+      const [kind, message] = OUTCOME_ERRORS[outcome] ?? OUTCOME_ERRORS[OUTCOME_FAILED];
       return fail(kind, operation, message);
     }
 
-    /** Waits for what a step comes to. */
-    async #done(operation, call, promise) {
-      const outcome = await withAbort(operation, call, promise);
-      if (outcome === words.FAILED && this.#engine.error) throw this.#engine.error;
-      if (outcome) this.#refuse(operation, outcome);
+    /**
+     * Waits for the outcome of a step, and throws unless it is fine.
+     *
+     * @param {string} operation
+     * @param {Call | undefined} call
+     * @param {Promise<number>} step
+     */
+    async #finish(operation, call, step) {
+      const outcome = await withAbort(operation, call, step);
+      if (outcome === OUTCOME_FAILED && this.#engine.error) throw this.#engine.error;
+      if (outcome !== OUTCOME_FINE) this.#refuse(operation, outcome);
     }
   };

@@ -1,404 +1,514 @@
-// Carries out what the machine in src/session decides, and tells it what came of it. No rule of a
-// session is in here. What passes between the two is numbers, so sessions and users have numbers
-// here; their tokens stay on this side.
-import { Device, hash, random } from './device.js';
+// Drives the session machine of src/session: hands it events and carries out its effects. No rule of
+// a session is in here. Only numbers pass between the two; tokens and names stay on this side.
+import { withAbort } from './abort.js';
+import { Device } from './device.js';
 import { SocialPlusError, fail } from './error.js';
+import { hash, randomId } from './hash.js';
 import { host } from './host.js';
 import { readInput } from './input.js';
-import { keeper, pack, unpack } from './keep.js';
-import { Service, kindOf } from './session-service.js';
-import * as words from './session-words.js';
-import { withAbort } from './abort.js';
+import { makeKeeper, pack, unpack } from './keep.js';
+import { Registry, kindOf } from './session-registry.js';
+import { Service } from './session-service.js';
+import { Timer } from './session-timer.js';
+import {
+  EFFECT_BROADCAST,
+  EFFECT_CLEAR,
+  EFFECT_CREATE_SESSION,
+  EFFECT_CREDENTIAL,
+  EFFECT_CURRENT,
+  EFFECT_FORGET,
+  EFFECT_LOAD,
+  EFFECT_LOCK,
+  EFFECT_RENEWAL_FAILED,
+  EFFECT_RENEWED,
+  EFFECT_REPLY,
+  EFFECT_REVOKE,
+  EFFECT_SAVE,
+  EFFECT_SETTLE,
+  EFFECT_STATE,
+  EFFECT_TIMER,
+  EFFECT_VALIDITY,
+  EFFECT_VERIFY,
+  EFFECT_WAIT,
+  EFFECT_WRITE_SHARED,
+  EVENT_CLOSE,
+  EVENT_LOADED,
+  EVENT_LOCKED,
+  EVENT_LOGIN,
+  EVENT_MESSAGE,
+  EVENT_TIMER,
+  EVENT_WAKE,
+  FLAG_BACKGROUND,
+  FLAG_HANDS_OVER,
+  FLAG_SHARED,
+  MAX_DRIFT_MS,
+  MESSAGE_CHANGED,
+  MESSAGE_DISCARDED,
+  MESSAGE_REQUEST_SESSION,
+  OUTCOME_CLOSED,
+  RECORD_NUMBER_LENGTH,
+  STATE_ESTABLISHED,
+  STATE_NOT_LOGGED_IN,
+  STATE_TERMINATED,
+  STATE_TOKEN_EXPIRED,
+  settingNumbers,
+} from './session-wire.js';
+import { DEFAULT_TIMEOUT_MS, SESSION_KIND_USER } from './wire.js';
 
-/** What a tab wakes by, and where. Another tab's `storage` may come after its message. */
-const WAKES = {
+/** @import { DiagnosticEvent, SessionClientOptions } from 'social-plus-auth' */
+/** @import { Entry } from './keep.js' */
+/** @import { Session } from './session.js' */
+/** @import { Subject } from './session-service.js' */
+/** @import { ClientClock } from './session-timer.js' */
+
+/**
+ * The calls of the entry, and its artifact.
+ *
+ * @typedef {{
+ *   createSession: Function, createVisitorSession: Function, createBotSession: Function,
+ *   verify: Function, revokeSession: Function, glue: any, ready: () => Promise<void>
+ * }} Calls
+ */
+
+/**
+ * Events that wake a tab, and their targets. A sibling's `storage` event may arrive after its
+ * message.
+ *
+ * @type {Record<string, 'document' | 'globalThis'>}
+ */
+const WAKE_EVENTS = {
   visibilitychange: 'document',
   resume: 'document',
   online: 'globalThis',
   pageshow: 'globalThis',
   storage: 'globalThis',
 };
-/** How far wall time and monotonic time may run apart between two looks, in milliseconds. */
-const MOST_DRIFT_MS = 60_000;
-const MOST_TIMER_MS = 2 ** 31 - 1;
 
-/** By itself, so that it holds nothing else. */
-const freeing = (glue, place) => () => glue.closeMachine(place);
-/** Machines of clients that were dropped, not closed. */
-const dropped = globalThis.FinalizationRegistry && new FinalizationRegistry((close) => close());
+/** The names of messages in diagnostic events. @type {Record<number, string>} */
+const MESSAGE_NAMES = {
+  [MESSAGE_CHANGED]: 'changed',
+  [MESSAGE_REQUEST_SESSION]: 'requestSession',
+  [MESSAGE_DISCARDED]: 'discarded',
+};
+
+const NAME_RADIX = 36;
+/** @type {number[]} */
+const NO_RECORD = Array(RECORD_NUMBER_LENGTH).fill(0);
+
+/**
+ * Releases a machine. A separate function, so that the closure does not retain the engine.
+ *
+ * @param {Calls['glue']} glue
+ * @param {number} handle
+ */
+const releaser = (glue, handle) => () => glue.closeMachine(handle);
+/** Releases the machines of clients that were collected without being closed. */
+const collected =
+  globalThis.FinalizationRegistry &&
+  new FinalizationRegistry((/** @type {() => void} */ release) => release());
 
 export class Engine {
-  state = 0;
+  state = STATE_NOT_LOGGED_IN;
+  /** Why the service has ended the session: a reason's number. @type {number | undefined} */
   reason;
-  held;
-  /** The last error of a request. */
+  /** @type {Entry | undefined} */
+  current;
+  /** The last error of a request. @type {SocialPlusError | undefined} */
   error;
+  /** The service's base URL. @type {URL} */
   base;
+  /** @type {Device} */
   device;
+  registry = new Registry();
   closing = new AbortController();
   #calls;
   #options;
-  #last;
   #clock;
   #emit;
   #timeoutMs;
+  /** @type {Promise<void> | undefined} */
   #opening;
+  /** @type {number | undefined} */
   #machine;
-  #tab;
-  #free;
+  /** @type {(() => void) | undefined} */
+  #release;
+  /** @type {Awaited<ReturnType<typeof makeKeeper>>} */
   #keeper;
+  /** @type {Promise<unknown> | undefined} */
   #saved;
-  #entries = new Map();
-  #count = 0;
-  #users = [];
+  /** The session of the user who was signed in last. @type {Session | undefined} */
+  #last;
+  /** The login in flight. @type {Subject | undefined} */
   #login;
   #service;
+  #timer;
+  /** @type {Map<number, PromiseWithResolvers<number>>} */
   #waits = new Map();
+  /** @type {number[][]} */
   #effects = [];
   #isBusy = false;
+  /** The device's clock minus the monotonic clock at the last step. */
   #skew = 0;
-  #fresh = 0;
-  #expires = 0;
-  #isSuspect = false;
-  #timer;
-  #rings;
+  #freshUntil = 0;
+  #expiresAt = 0;
+  #maxValidityMs = 0;
+  #isSuspected = false;
 
-  /** `calls`: those of the entry, with `glue` and `ready`; `emit` gets the events of the client. */
+  /**
+   * @param {Calls} calls
+   * @param {SessionClientOptions} options
+   * @param {ClientClock} clock
+   * @param {(effect: number, value: number) => void} emit takes the events of the client
+   */
   constructor(calls, options, clock, emit) {
     this.#calls = calls;
     this.#options = options;
     this.#clock = clock;
     this.#emit = emit;
-    this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#service = new Service(this, calls, options, clock);
+    this.#timer = new Timer(clock, () => this.step(EVENT_TIMER));
   }
 
-  /** The machine, the device and what wakes it: nothing of it is touched before the first call. */
+  /** Opens the machine and the device. Nothing of either is touched before the first call. */
   async open() {
     if (!this.closing.signal.aborted) {
-      await (this.#opening ??= withAbort('SessionClient', this.closing, this.#start()).catch(
-        (error) => {
-          this.#opening = undefined;
-          throw error;
-        },
-      ));
+      this.#opening ??= withAbort('SessionClient', this.closing, this.#start()).catch((error) => {
+        this.#opening = undefined;
+        throw error;
+      });
+      await this.#opening;
     }
     if (this.#machine === undefined) fail('aborted', 'SessionClient', 'This client is closed.');
   }
 
   async #start() {
     const { namespace, deviceId, apiKey, storage = 'memory' } = this.#options;
-    const { glue, ready } = this.#calls;
     const { signal } = this.closing;
-    await ready();
+    await this.#calls.ready();
     if (signal.aborted) return;
-    const { url } = this.check('SessionClient', { userId: 'x' }, (list) =>
-      glue.invoke(glue.createSession, list, 0),
-    );
-    this.base = new URL(url.slice(0, url.lastIndexOf('api/')));
-    const name = [
-      'social-plus-auth',
-      namespace ?? 'default',
-      hash([this.base.href, apiKey, deviceId].join('\n')).toString(36),
-    ].join(':');
-    const device = (this.device = new Device(name, namespace != null, deviceId));
-    this.#keeper = await keeper(storage, name, this.#timeoutMs, (detail) =>
-      this.report('storage', detail),
-    );
+    // The device is not known yet, and its id is not checked here.
+    this.base = new URL(this.check('SessionClient', { userId: 'x', deviceId: 'x' }));
+    const id = hash([this.base.href, apiKey, deviceId].join('\n')).toString(NAME_RADIX);
+    const name = ['social-plus-auth', namespace ?? 'default', id].join(':');
+    this.device = new Device(name, namespace !== undefined, deviceId);
+    const report = (/** @type {string} */ detail) => this.report('storage', detail);
+    this.#keeper = await makeKeeper(storage, name, this.#timeoutMs, report);
     if (signal.aborted) return;
-    const flags =
-      (device.isShared ? 1 : 0) | (this.#keeper.isThere ? 0 : 2) | (host.isPerRequest ? 0 : 4);
-    const tab = (this.#tab = parseInt(random(4), 16) || 1);
-    let place;
-    glue.invoke(
-      () => (place = glue.openMachine()),
-      [
-        this.#clock.now(),
-        this.#clock.monotonic(),
-        tab,
-        hash(device.deviceId),
-        this.#timeoutMs,
-        flags,
-      ],
-    );
-    this.#machine = place;
-    this.#free = freeing(glue, place);
-    dropped?.register(this, this.#free, this);
-    device.listen(({ message, at, entry }) => {
-      this.report('tab', ['changed', 'ask', 'overtaken'][message]);
-      this.step(words.HEARD, message, at, 0, ...this.numbers(unpack(entry)));
+    this.#openMachine();
+    this.device.listen(({ message, at = 0, shared, entry }) => {
+      this.report('tab', MESSAGE_NAMES[message]);
+      const received = unpack(entry);
+      const record = received && this.registry.add(received);
+      this.step(EVENT_MESSAGE, [message, at, ...shared], record);
     });
-    for (const [type, target] of Object.entries(globalThis.document ? WAKES : {})) {
-      const wake = ({ key }) => {
-        // `storage` tells of whatever the origin keeps.
-        if (type !== 'storage' || key?.startsWith(name))
-          this.step(words.WAKE, type === 'online' ? 1 : 0);
+    this.#listenForWakes(name, signal);
+  }
+
+  #openMachine() {
+    const { glue } = this.#calls;
+    const settings = settingNumbers({
+      wall: this.#clock.now(),
+      monotonic: this.#clock.monotonic(),
+      tab: randomId(),
+      device: hash(this.device.deviceId),
+      timeoutMs: this.#timeoutMs,
+      flags:
+        (this.device.isShared ? FLAG_SHARED : 0) |
+        (this.#keeper.isPersistent ? 0 : FLAG_HANDS_OVER) |
+        (host.isPerRequest ? 0 : FLAG_BACKGROUND),
+    });
+    let handle = 0;
+    glue.invoke(() => (handle = glue.openMachine()), settings);
+    this.#machine = handle;
+    this.#release = releaser(glue, handle);
+    collected?.register(this, this.#release, this);
+  }
+
+  /**
+   * @param {string} name
+   * @param {AbortSignal} signal
+   */
+  #listenForWakes(name, signal) {
+    if (!globalThis.document) return;
+    for (const [type, target] of Object.entries(WAKE_EVENTS)) {
+      const wake = (/** @type {any} an Event or a StorageEvent */ { key }) => {
+        // `storage` announces every write of the origin.
+        if (type !== 'storage' || key?.startsWith(name)) {
+          this.step(EVENT_WAKE, [type === 'online' ? 1 : 0]);
+        }
       };
-      (target === 'document' ? document : globalThis).addEventListener(type, wake, { signal });
+      const on = target === 'document' ? document : globalThis;
+      on.addEventListener(type, wake, { signal });
     }
   }
 
-  /** What a session would be asked for with; throws for what that would be refused for. */
-  check(operation, fields, make) {
-    const request = { deviceId: this.device?.deviceId ?? 'x', ...fields };
-    const said = make(readInput(operation, this.#options, request).list);
-    if (said.kind) throw new SocialPlusError({ ...said, operation });
-    return said;
+  /**
+   * Checks what a session would be requested with, and returns the service's base URL.
+   *
+   * @param {string} operation
+   * @param {object} fields
+   * @param {number} [kind]
+   * @returns {string}
+   */
+  check(operation, fields, kind = SESSION_KIND_USER) {
+    const { glue } = this.#calls;
+    const request = { deviceId: this.device?.deviceId, ...fields };
+    const { list } = readInput(operation, this.#options, request);
+    const result = glue.invoke(glue.checkSessionRequest, list, kind);
+    if (result.kind) throw new SocialPlusError({ ...result, operation });
+    return result.value;
   }
 
-  /** A login begins, or joins one that is on its way; `login` is for whom and with what. */
-  login(login, isAfresh) {
-    const before = this.#login;
-    const joins =
-      before && !isAfresh && before.kind === login.kind && before.userId === login.userId;
+  /**
+   * Starts a login, or joins the one in flight.
+   *
+   * @param {Subject & { kind: number }} login who signs in, and with what
+   * @param {boolean} needsRequest
+   */
+  login(login, needsRequest) {
+    const { kind, userId = '' } = login;
+    const pending = this.#login;
+    const joins = !needsRequest && pending?.kind === kind && pending.userId === login.userId;
     if (!joins) this.#login = login;
-    const said = this.step(
-      words.LOGIN,
-      login.kind,
-      login.kind ? 0 : this.#user(login.userId),
-      isAfresh ? 1 : 0,
-    );
-    said.then(() => {
+    const user = kind === SESSION_KIND_USER ? this.registry.userNumber(userId) : 0;
+    const outcome = this.step(EVENT_LOGIN, [kind, user, needsRequest ? 1 : 0]);
+    outcome.then(() => {
       if (this.#login === login) this.#login = undefined;
     });
-    return said;
+    return outcome;
   }
 
-  /** Whether the token may be handed out as it is, good for `ms`. */
-  isFresh(ms) {
+  /**
+   * Returns whether the token may be handed out without a step, valid for this long.
+   *
+   * @param {number} minValidityMs
+   */
+  isFresh(minValidityMs) {
     const mono = this.#clock.monotonic();
-    if (!(mono < this.#fresh) || this.state !== words.ESTABLISHED) return false;
-    const { issuedAt, expiresAt } = this.held.session;
+    if (!(mono < this.#freshUntil) || this.state !== STATE_ESTABLISHED) return false;
     const drift = this.#clock.now() - mono - this.#skew;
-    return (
-      Math.abs(drift) < MOST_DRIFT_MS &&
-      mono + Math.min(ms, (expiresAt - issuedAt) / 2) < this.#expires
-    );
+    const validityMs = Math.min(minValidityMs, this.#maxValidityMs);
+    return Math.abs(drift) < MAX_DRIFT_MS && mono + validityMs < this.#expiresAt;
   }
 
   isExpired() {
-    return this.#clock.monotonic() >= this.#expires;
+    return this.#clock.monotonic() >= this.#expiresAt;
   }
 
-  /** The session of who is signed in, or was until the service ended it. */
+  /** The session of the user who is signed in, or was until the service ended it. */
   get who() {
-    return this.held?.session ?? (this.state === words.TERMINATED ? this.#last : undefined);
+    return this.current?.session ?? (this.state === STATE_TERMINATED ? this.#last : undefined);
   }
 
   /** The state at this moment. */
   get stateNow() {
-    return this.state === words.ESTABLISHED && !this.#isSuspect && this.isExpired()
-      ? words.TOKEN_EXPIRED
-      : this.state;
+    const hasExpired = this.state === STATE_ESTABLISHED && !this.#isSuspected && this.isExpired();
+    return hasExpired ? STATE_TOKEN_EXPIRED : this.state;
   }
 
   close() {
     if (this.closing.signal.aborted) return;
-    const shared = this.device?.read();
-    if (shared && shared[5] === this.#tab) {
-      // Whoever waits for what this tab was about need not wait any longer; the request may still
-      // arrive.
-      this.device.write([...shared.slice(0, 4), 0, -1]);
-      this.device.tell({ message: 0 });
-    }
-    this.#fresh = 0;
-    this.#stop();
+    this.step(EVENT_CLOSE);
+    this.#freshUntil = 0;
+    this.#timer.stop();
     this.closing.abort();
     this.device?.close();
-    this.#free?.();
-    dropped?.unregister(this);
+    this.#release?.();
+    collected?.unregister(this);
     this.#machine = undefined;
-    for (const { resolve } of this.#waits.values()) resolve(words.CLOSED);
   }
 
   /**
-   * One step of the machine. Returns a promise of what the caller gets or waits for, if that is
-   * anything.
+   * Steps the machine. Returns the outcome for the caller, once it is known; never for other events.
+   *
+   * @param {number} event
+   * @param {(number | string)[]} [given] the arguments of the event
+   * @param {number[]} [record]
+   * @returns {Promise<number>}
    */
-  step(event, ...numbers) {
-    if (this.#machine === undefined) return Promise.resolve(words.CLOSED);
-    const now = this.#clock.now();
+  step(event, given = [], record = NO_RECORD) {
+    if (this.#machine === undefined) return Promise.resolve(OUTCOME_CLOSED);
+    const { glue } = this.#calls;
+    const wall = this.#clock.now();
     const mono = this.#clock.monotonic();
-    this.#skew = now - mono;
-    const given = [now, mono, ...this.device.read(), ...numbers];
-    let said;
-    for (const [effect, ...values] of this.#calls.glue.invoke(
-      this.#calls.glue.stepMachine,
-      given,
-      this.#machine,
-      event,
-    )) {
-      if (effect === words.SHARE) this.device.write(values);
-      else if (effect === words.NOW) said = Promise.resolve(values[0]);
-      else if (effect === words.WAIT) said = this.#wait(values[0]);
-      // What getters read is known before any listener can ask.
-      else if (effect === words.HOLD) {
-        this.held = this.#entries.get(values[0]);
-        this.#last = this.held?.session ?? this.#last;
-      } else if (effect === words.FRESH) [this.#fresh, this.#expires, this.#isSuspect] = values;
-      else this.#effects.push([effect, ...values]);
+    this.#skew = wall - mono;
+    const values = [wall, mono, ...this.device.read(), ...record, ...given];
+    /** @type {Promise<number>} */
+    let outcome = Promise.resolve(OUTCOME_CLOSED);
+    for (const row of glue.invoke(glue.stepMachine, values, this.#machine, event) ?? []) {
+      const [effect, ...numbers] = row;
+      if (effect === EFFECT_WRITE_SHARED) this.device.write(numbers);
+      else if (effect === EFFECT_REPLY) outcome = Promise.resolve(numbers[0]);
+      else if (effect === EFFECT_WAIT) outcome = this.#wait(numbers[0]);
+      // A listener may read these as soon as it is called.
+      else if (effect === EFFECT_CURRENT) {
+        this.current = this.registry.get(numbers[0]);
+        this.#last = this.current?.session ?? this.#last;
+      } else if (effect === EFFECT_VALIDITY) {
+        let isSuspected;
+        [this.#freshUntil, this.#expiresAt, this.#maxValidityMs, isSuspected] = numbers;
+        this.#isSuspected = isSuspected > 0;
+      } else this.#effects.push(row);
     }
-    // A listener may call in the middle of an earlier step's effects: first things first.
-    if (!this.#isBusy) {
-      this.#isBusy = true;
-      try {
-        while (this.#effects.length) this.#do(...this.#effects.shift());
-      } finally {
-        this.#isBusy = false;
-      }
+    this.#carryOutEffects();
+    return outcome;
+  }
+
+  /** A listener may step the machine again: the effects of the earlier step come first. */
+  #carryOutEffects() {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      let row;
+      while ((row = this.#effects.shift())) this.#carryOut(row);
+    } finally {
+      this.#isBusy = false;
     }
-    return said;
   }
 
-  /** The numbers of a session for the machine. The same token has the same number. */
-  numbers(entry) {
-    if (!entry) return [];
-    const { epoch, number, offset, session } = entry;
-    const known =
-      [...this.#entries.values()].find((one) => one.session.accessToken === session.accessToken) ??
-      entry;
-    known.id ??= this.#count += 1;
-    this.#entries.set(known.id, known);
-    return [
-      known.id,
-      epoch,
-      number,
-      +session.issuedAt,
-      +session.expiresAt,
-      kindOf(session),
-      this.#user(session.userId),
-      offset,
-    ];
-  }
-
-  #user(userId) {
-    const known = this.#users.indexOf(userId);
-    return known < 0 ? this.#users.push(userId) : known + 1;
-  }
-
+  /** @param {number} number */
   #wait(number) {
     let wait = this.#waits.get(number);
     if (!wait) {
-      wait = {};
-      wait.promise = new Promise((resolve) => (wait.resolve = resolve));
+      /** @type {any} */
+      const made = {};
+      made.promise = new Promise((resolve) => (made.resolve = resolve));
+      wait = /** @type {PromiseWithResolvers<number>} */ (made);
       this.#waits.set(number, wait);
-      // From now on the timer is waited for.
-      this.#timer?.ref?.();
+      this.#timer.ref();
     }
     return wait.promise;
   }
 
-  /** Tells the app's listener. */
+  /**
+   * Tells the app's listener. Errors of the listener are its own.
+   *
+   * @param {DiagnosticEvent['type']} type
+   * @param {string} [detail]
+   */
   report(type, detail) {
     try {
-      this.#options.onEvent?.({ type, at: this.#clock.now(), detail })?.catch?.(() => {});
+      /** @type {any} */
+      const event = { type, at: this.#clock.now(), detail };
+      /** @type {any} */
+      const result = this.#options.onEvent?.(event);
+      result?.catch?.(() => {});
     } catch {
-      // The listener's own trouble.
+      // See above.
     }
   }
 
-  #do(effect, a, b, c, d) {
-    const { device } = this;
+  /** @param {number[]} row an effect and its arguments, as EffectCode in src/session/wire.rs has them */
+  #carryOut([effect, a, b, c, d]) {
+    const { device, registry } = this;
     switch (effect) {
-      case words.STATE:
+      case EFFECT_STATE:
         this.state = a;
-        if (!a) this.#last = this.held?.session;
-        this.#emit(words.STATE, b);
+        if (a === STATE_NOT_LOGGED_IN) this.#last = this.current?.session;
+        this.#emit(EFFECT_STATE, b);
         break;
-      case words.TIMER:
-        this.#ring(a);
+      case EFFECT_TIMER:
+        if (!this.closing.signal.aborted) this.#timer.set(a, this.#waits.size > 0);
         break;
-      case words.LOCK:
+      case EFFECT_LOCK:
         device.lock(this.#timeoutMs, this.closing.signal, (isGranted) =>
-          this.step(words.LOCKED, a, isGranted ? 1 : 0),
+          this.step(EVENT_LOCKED, [a, isGranted ? 1 : 0]),
         );
         break;
-      case words.FIND:
-        this.#keeper.find().then((found) => {
-          device.is(found?.session.deviceId);
-          this.step(words.FOUND, a, 0, 0, ...this.numbers(found));
-        });
+      case EFFECT_LOAD:
+        this.#load(a);
         break;
-      case words.SAVE: {
-        const entry = Object.assign(this.#entries.get(a), { epoch: b, number: c, offset: d });
-        this.#saved = this.#keeper.save(entry);
+      case EFFECT_SAVE:
+        this.#save(a, b, c, d);
         break;
-      }
-      case words.CLEAR:
+      case EFFECT_CLEAR:
         this.#saved = this.#keeper.clear();
         break;
-      case words.TELL:
-        this.#tell(a, b, this.#entries.get(c));
+      case EFFECT_BROADCAST:
+        this.#broadcast(a, b, registry.get(c));
         break;
-      case words.PREPARE:
-        this.#service.prepare(a, this.#about(c));
+      case EFFECT_CREDENTIAL:
+        // The service's refusal of the credential before (`b`) makes no difference here: each
+        // request of a credential gets a fresh one.
+        this.#service.getCredential(a, this.#subject(c));
         break;
-      case words.ASK:
-        this.#service.ask(a, this.#about(b));
+      case EFFECT_CREATE_SESSION:
+        this.#service.createSession(a, this.#subject(b));
         break;
-      case words.VERIFY:
-        this.#service.verify(a, this.#entries.get(b).session);
+      case EFFECT_VERIFY:
+        this.#withSession(b, (session) => this.#service.verify(a, session));
         break;
-      case words.REVOKE:
-        this.#service.revoke(a, this.#entries.get(a).session);
+      case EFFECT_REVOKE:
+        this.#withSession(a, (session) => this.#service.revoke(a, session));
         break;
-      case words.FORGET:
-        this.#entries.delete(a);
+      case EFFECT_FORGET:
+        registry.delete(a);
         break;
-      case words.DONE:
+      case EFFECT_SETTLE:
         this.#waits.get(a)?.resolve(b);
         this.#waits.delete(a);
         break;
-      case words.RENEWED:
+      case EFFECT_RENEWED:
         this.report('renewal', a ? 'by this tab' : 'by another tab');
-        this.#emit(words.RENEWED, a > 0);
+        this.#emit(EFFECT_RENEWED, a);
         break;
-      default:
+      case EFFECT_RENEWAL_FAILED:
         this.report('renewal', 'failed');
-        this.#emit(words.FAILED, a);
+        this.#emit(EFFECT_RENEWAL_FAILED, a);
+        break;
     }
   }
 
-  #stop() {
-    // Node keeps what belongs to a timer that is cleared while it is not referred to.
-    this.#timer?.ref?.();
-    this.#clock.clearTimeout(this.#timer);
+  /**
+   * @param {number} id
+   * @param {(session: Session) => void} use
+   */
+  #withSession(id, use) {
+    const entry = this.registry.get(id);
+    if (entry) use(entry.session);
   }
 
-  #ring(at) {
-    if (this.closing.signal.aborted) return;
-    if (at === this.#rings) {
-      // Whoever waited for it may wait no longer.
-      if (!this.#waits.size) this.#timer?.unref?.();
-      return;
-    }
-    this.#rings = at;
-    this.#stop();
-    if (at === Infinity || (host.isPerRequest && !this.#waits.size)) return;
-    const ms = Math.min(Math.max(at - this.#clock.monotonic(), 0), MOST_TIMER_MS);
-    this.#timer = this.#clock.setTimeout(() => {
-      // It may have rung early, or at the end of what a timer takes: it is set again.
-      this.#rings = undefined;
-      this.step(words.TICK);
-    }, ms);
-    // What nobody waits for keeps no process alive.
-    if (!this.#waits.size) this.#timer?.unref?.();
+  /** @param {number} ticket */
+  async #load(ticket) {
+    const found = await this.#keeper.load();
+    this.device.adoptId(found?.session.deviceId);
+    this.step(EVENT_LOADED, [ticket], found && this.registry.add(found));
   }
 
-  async #tell(message, at, entry) {
-    // What the others will look for must be there.
+  /**
+   * @param {number} id
+   * @param {number} epoch
+   * @param {number} sequence
+   * @param {number} clockOffset
+   */
+  #save(id, epoch, sequence, clockOffset) {
+    const entry = this.registry.get(id);
+    if (entry)
+      this.#saved = this.#keeper.save(Object.assign(entry, { epoch, sequence, clockOffset }));
+  }
+
+  /**
+   * @param {number} message
+   * @param {number} at
+   * @param {Entry} [entry]
+   */
+  async #broadcast(message, at, entry) {
+    // The others may read storage at once: the session must be there.
     if (entry) await this.#saved;
-    this.device?.tell({
-      message,
-      at,
-      entry: entry && !this.#keeper.isThere ? pack(entry) : undefined,
-    });
+    const packed = entry && !this.#keeper.isPersistent ? pack(entry) : undefined;
+    this.device.send({ message, at, entry: packed });
   }
 
-  /** Who a session is for; nobody if that one is gone, and then nobody waits for the answer. */
-  #about(renews) {
-    if (!renews) return this.#login ?? {};
-    const { session } = this.held ?? {};
+  /**
+   * Returns who a session is for: for a renewal the current user, otherwise the user of the login.
+   *
+   * @param {number} isRenewal
+   * @returns {Subject}
+   */
+  #subject(isRenewal) {
+    if (!isRenewal) return this.#login ?? {};
+    const session = this.current?.session;
     return session ? { kind: kindOf(session), userId: session.userId } : {};
   }
 }

@@ -1,178 +1,216 @@
-// What the session machine asks the service and the app's own backend, and what it is told of the
-// answers.
+// The requests of the session machine to the service and to the app's own backend. The machine
+// judges the answers.
 import { credential } from './credentials.js';
 import { hide, hidden } from './hidden.js';
-import * as words from './session-words.js';
+import { KINDS } from './session-registry.js';
+import {
+  CLAIM_GRACE_MS,
+  EVENT_ATTEMPT,
+  EVENT_CREDENTIAL,
+  EVENT_NO_CREDENTIAL,
+  EVENT_NO_SESSION,
+  EVENT_NOT_REVOKED,
+  EVENT_NOT_VERIFIED,
+  EVENT_REVOKED,
+  EVENT_SERVER_DATE,
+  EVENT_SESSION,
+  EVENT_VERIFIED,
+} from './session-wire.js';
+import { DEFAULT_TIMEOUT_MS, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wire.js';
 
-/** By the number of a person's kind: the call, and the service's word. */
-export const KINDS = [
-  ['createSession', 'signed-in'],
-  ['createVisitorSession', 'visitor'],
-  ['createBotSession', 'bot'],
+/** @import { DiagnosticEvent, SessionClientOptions } from 'social-plus-auth' */
+/** @import { SocialPlusError } from './error.js' */
+/** @import { Calls, Engine } from './session-engine.js' */
+/** @import { Session } from './session.js' */
+/** @import { ClientClock } from './session-timer.js' */
+
+/**
+ * Who a session is for. Without a kind its user has gone, and the answer is stale.
+ *
+ * @typedef {{
+ *   kind?: number, userId?: string, displayName?: string, secrets?: object
+ * }} Subject
+ */
+
+/**
+ * Returns an error as the arguments of an event.
+ *
+ * @param {any} error a SocialPlusError, as every call throws
+ */
+const errorArguments = ({ kind, code, status, retryAfterMs }) => [
+  kind,
+  code ?? 0,
+  status ?? 0,
+  retryAfterMs ?? 0,
 ];
-export const kindOf = ({ userType }) =>
-  Math.max(
-    KINDS.findIndex(([, type]) => type === userType),
-    0,
-  );
 
-/**
- * By the service's own word on a session (rule 10 of the contract): its number for the machine; 4
- * for whatever may pass, 5 for what it does not know.
- */
-const verdictOf = ({ kind, code, status }) => {
-  if (code) return { 400100: 1, 400312: 2, 400400: 5 }[code] ?? 4;
-  // Flags on the user, in an answer that is otherwise fine.
-  return (status === 200 && { banned: 2, notFound: 3 }[kind]) || 4;
-};
-
-/** What a look at a token came to, likewise; 5: it is refused, and a renewal will tell why. */
-const LOOKS = { unauthorized: 5, banned: 2, notFound: 3 };
-
-/**
- * What is added to `timeoutMs` before another tab may think that this one is gone, in milliseconds.
- */
-const GRACE_MS = 1000;
-
-/** `engine` is told what came of it. */
 export class Service {
   #engine;
   #calls;
   #options;
   #clock;
   #timeoutMs;
-  #given;
+  /** The credential for the next request. @type {Record<string, string> | undefined} */
+  #credential;
 
+  /**
+   * @param {Engine} engine
+   * @param {Calls} calls
+   * @param {SessionClientOptions} options
+   * @param {ClientClock} clock
+   */
   constructor(engine, calls, options, clock) {
     this.#engine = engine;
     this.#calls = calls;
     this.#options = options;
     this.#clock = clock;
-    this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
-  /** Gets an auth token, or a visitor's signature. */
-  async prepare(ticket, { kind, userId, secrets }) {
+  /**
+   * Gets an auth token or a visitor's signature.
+   *
+   * @param {number} ticket
+   * @param {Subject} subject
+   */
+  async getCredential(ticket, subject) {
     const engine = this.#engine;
+    try {
+      this.#credential = await this.#credentialOf(subject);
+      engine.step(EVENT_CREDENTIAL, [ticket, Object.keys(this.#credential).length]);
+    } catch (error) {
+      engine.error = /** @type {SocialPlusError} */ (error);
+      engine.step(EVENT_NO_CREDENTIAL, [ticket, engine.error.retryAfterMs ?? 0]);
+    }
+  }
+
+  /**
+   * @param {Subject} subject
+   * @returns {Promise<Record<string, string>>}
+   */
+  async #credentialOf({ kind, userId, secrets }) {
     const { authTokenFrom, visitorSignatureFrom, fetch } = this.#options;
     const { authToken } = (secrets && hidden(secrets)) ?? {};
-    this.#given = {};
-    try {
-      const about = {
-        fetch,
-        userId,
-        deviceId: engine.device.deviceId,
-        timeoutMs: this.#timeoutMs,
-        signal: engine.closing.signal,
-      };
-      if (authToken) {
-        // For this once.
-        hide(secrets, {});
-        this.#given = { authToken };
-      } else if (kind === 0 && authTokenFrom)
-        this.#given = await credential('authTokenFrom', authTokenFrom, ['authToken'], about);
-      else if (kind === 1 && visitorSignatureFrom) {
-        this.#given = await credential(
-          'visitorSignatureFrom',
-          visitorSignatureFrom,
-          ['authSignature', 'authSignatureExpiresAt'],
-          about,
-        );
-      }
-      engine.step(words.PREPARED, ticket, 1, Object.keys(this.#given).length);
-    } catch (error) {
-      engine.error = error;
-      engine.step(words.PREPARED, ticket, 0, error.retryAfterMs ?? 0);
+    if (authToken) {
+      // An auth token that the app passed to `login` is used once.
+      hide(/** @type {object} */ (secrets), {});
+      return { authToken };
     }
+    const { device, closing } = this.#engine;
+    const { deviceId } = device;
+    const about = { fetch, userId, deviceId, timeoutMs: this.#timeoutMs, signal: closing.signal };
+    if (kind === SESSION_KIND_USER && authTokenFrom) {
+      return credential('authTokenFrom', authTokenFrom, ['authToken'], about);
+    }
+    if (kind === SESSION_KIND_VISITOR && visitorSignatureFrom) {
+      const fields = ['authSignature', 'authSignatureExpiresAt'];
+      return credential('visitorSignatureFrom', visitorSignatureFrom, fields, about);
+    }
+    return {};
   }
 
-  /** Asks for a session. */
-  async ask(ticket, { kind, userId, displayName }) {
+  /**
+   * Requests a session.
+   *
+   * @param {number} ticket
+   * @param {Subject} subject
+   */
+  async createSession(ticket, { kind = SESSION_KIND_USER, userId, displayName }) {
     const engine = this.#engine;
-    const patience = this.#timeoutMs + GRACE_MS;
-    let took;
-    const onEvent = (event) => {
-      const { type, durationMs, detail } = event;
+    const patienceMs = this.#timeoutMs + CLAIM_GRACE_MS;
+    let elapsed = this.#stopwatch();
+    const onEvent = (/** @type {DiagnosticEvent} */ event) => {
+      const { type, durationMs = 0, detail } = event;
       if (type === 'attempt') {
-        took = this.#stopwatch();
-        engine.step(words.ATTEMPT, ticket, patience, 0);
-      } else if (type === 'retry')
-        engine.step(words.ATTEMPT, ticket, durationMs + patience, detail === 'rateLimited' ? 0 : 1);
+        elapsed = this.#stopwatch();
+        engine.step(EVENT_ATTEMPT, [ticket, patienceMs, 0]);
+      } else if (type === 'retry') {
+        // A service that limits the rate has not acted on the request.
+        const isLost = detail === 'rateLimited' ? 0 : 1;
+        engine.step(EVENT_ATTEMPT, [ticket, durationMs + patienceMs, isLost]);
+      }
       return this.#options.onEvent?.(event);
     };
-    const request = {
-      userId,
-      displayName,
-      ...this.#given,
-      deviceId: engine.device.deviceId,
-      signal: engine.closing.signal,
-    };
-    this.#given = undefined;
+    const { deviceId } = engine.device;
+    const { signal } = engine.closing;
+    const request = { userId, displayName, ...this.#credential, deviceId, signal };
+    this.#credential = undefined;
+    const [call, userType] = KINDS[kind];
     try {
-      const session = await this.#calls[KINDS[kind][0]](this.#heard({ onEvent }), request);
-      if (kind) session.userType ??= KINDS[kind][1];
+      /** @type {Session} */
+      const session = await this.#calls[call](this.#withDates({ onEvent }), request);
+      if (kind !== SESSION_KIND_USER) session.userType ??= userType;
       engine.error = undefined;
-      engine.step(
-        words.ANSWERED,
-        ticket,
-        0,
-        took(),
-        ...engine.numbers({ session, epoch: 0, number: 0, offset: 0 }),
-      );
+      engine.step(EVENT_SESSION, [ticket, elapsed()], engine.registry.addNew(session));
     } catch (error) {
-      engine.error = error;
-      engine.step(words.ANSWERED, ticket, verdictOf(error), error.retryAfterMs ?? 0);
+      this.#fail(EVENT_NO_SESSION, ticket, error);
     }
   }
 
-  /** Asks about a token. */
+  /**
+   * Asks the service whether it honours a token.
+   *
+   * @param {number} ticket
+   * @param {Session} session
+   */
   async verify(ticket, { accessToken }) {
-    const engine = this.#engine;
     try {
-      const { reason } = await this.#calls.verifySession(
-        this.#heard(),
-        accessToken,
-        engine.closing,
-      );
-      engine.step(words.VERIFIED, ticket, LOOKS[reason] ?? 0);
+      await this.#calls.verify(this.#withDates(), accessToken, this.#engine.closing);
+      this.#engine.step(EVENT_VERIFIED, [ticket]);
     } catch (error) {
-      engine.error = error;
-      engine.step(words.VERIFIED, ticket, 4, error.retryAfterMs ?? 0);
+      this.#fail(EVENT_NOT_VERIFIED, ticket, error);
     }
   }
 
-  /** One try. A token that the service does not know is as good as revoked. */
+  /**
+   * Revokes a token, with one attempt.
+   *
+   * @param {number} id
+   * @param {Session} session
+   */
   async revoke(id, { accessToken }) {
-    const engine = this.#engine;
-    const { fetch } = this.#heard();
-    const options = this.#heard({
-      retry: false,
-      fetch: (url, init) => fetch(url, globalThis.document ? { ...init, keepalive: true } : init),
-    });
-    let isDone = true;
+    const options = this.#withDates();
+    const { fetch } = options;
+    const keepAlive = (/** @type {string} */ url, /** @type {RequestInit} */ init) =>
+      fetch(url, globalThis.document ? { ...init, keepalive: true } : init);
     try {
-      await this.#calls.revokeSession(options, accessToken, engine.closing);
+      const once = { ...options, retry: false, fetch: keepAlive };
+      await this.#calls.revokeSession(once, accessToken, this.#engine.closing);
+      this.#engine.step(EVENT_REVOKED, [id]);
     } catch (error) {
-      engine.error = error;
-      // Its own word, or a plain 401; a proxy's page says nothing of the token.
-      isDone = (error.code && /^(unauthorized|notFound)$/.test(error.kind)) || error.status === 401;
+      this.#fail(EVENT_NOT_REVOKED, id, error);
     }
-    engine.step(words.REVOKED, id, isDone ? 1 : 0);
   }
 
-  /** How long something takes, in milliseconds. Monotonic time stands still in a sleep. */
+  /**
+   * Tells the machine of an error.
+   *
+   * @param {number} event
+   * @param {number} ticket
+   * @param {unknown} error
+   */
+  #fail(event, ticket, error) {
+    this.#engine.error = /** @type {SocialPlusError} */ (error);
+    this.#engine.step(event, [ticket, ...errorArguments(error)]);
+  }
+
+  /** Measures a duration in milliseconds. The monotonic clock stands still while the device sleeps. */
   #stopwatch() {
     const [wall, mono] = [this.#clock.now(), this.#clock.monotonic()];
     return () => Math.max(this.#clock.now() - wall, this.#clock.monotonic() - mono);
   }
 
-  /** The app's options, with an ear for `Date`. */
-  #heard(more) {
-    const fetch = async (url, init) => {
-      const took = this.#stopwatch();
+  /**
+   * Returns the app's options with a `fetch` that tells the machine of each `Date` header.
+   *
+   * @param {object} [more]
+   */
+  #withDates(more) {
+    const fetch = async (/** @type {string} */ url, /** @type {RequestInit} */ init) => {
+      const elapsed = this.#stopwatch();
       const response = await (this.#options.fetch ?? globalThis.fetch)(url, init);
-      const at = Date.parse(response?.headers?.get?.('date'));
-      if (at) this.#engine.step(words.DATE, at, took());
+      const at = Date.parse(response?.headers?.get?.('date') ?? '');
+      if (at) this.#engine.step(EVENT_SERVER_DATE, [at, elapsed()]);
       return response;
     };
     return { ...this.#options, fetch, ...more };

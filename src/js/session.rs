@@ -3,11 +3,13 @@
 //! secret passes.
 
 use super::json::Value;
+use crate::protocol::json::Json;
 use crate::protocol::Kind;
 use crate::session::wire::{EffectCode, Input, RecordNumber, Rows, SettingNumber, SharedNumber};
-use crate::session::{Effect, Event, Machine, Now, ServiceError, Settings, Shared, Sink};
+use crate::session::{Effect, Machine, Now, ServiceError, Settings, Shared, Sink};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::array::from_fn;
 use spin::Mutex;
 use wasm_bindgen::prelude::*;
 
@@ -63,10 +65,6 @@ fn number(position: usize) -> f64 {
 }
 
 impl Input for Step {
-    fn shared(&self, of: SharedNumber) -> f64 {
-        number(CLOCKS + of as usize)
-    }
-
     fn record(&self, of: RecordNumber) -> f64 {
         number(RECORD + of as usize)
     }
@@ -75,15 +73,19 @@ impl Input for Step {
         number(ARGUMENTS + position)
     }
 
-    fn error(&self) -> Option<ServiceError> {
-        let kind = value(ERROR).text()?;
+    fn error(&self) -> ServiceError {
+        let kind = value(ERROR);
+        let is_kind = |known: &Kind| kind.is_text(known.name());
         let whole = |position| Some(number(ERROR + position)).filter(|number| *number > 0.0);
-        Some(ServiceError {
-            kind: Kind::named(&kind)?,
+        ServiceError {
+            kind: ServiceError::DECISIVE_KINDS
+                .into_iter()
+                .find(is_kind)
+                .unwrap_or(Kind::Network),
             code: whole(1).map(|code| code as u32),
             status: whole(2).map(|status| status as u16),
             retry_after_ms: number(ERROR + 3),
-        })
+        }
     }
 }
 
@@ -132,9 +134,7 @@ pub fn step(handle: i32, event: u8) {
             wall: number(0),
             mono: number(1),
         };
-        let shared = Shared::from_numbers(|of| Step.shared(of));
-        if let Some(event) = Event::decode(event, &Step) {
-            machine.handle(now, shared, event);
-        }
+        let shared = Shared::from_numbers(from_fn(|at| number(CLOCKS + at)));
+        machine.handle(now, shared, event, &Step);
     }
 }

@@ -79,14 +79,13 @@ impl<S: Sink> Machine<S> {
             self.enter(State::Establishing);
         }
         // Callers of the operation that the login replaces wait for the login.
-        let wait = self.in_flight.map(|in_flight| in_flight.wait);
+        let wait = self.in_flight.as_ref().map(|in_flight| in_flight.wait);
         self.abandon(Outcome::Superseded);
         self.begin(Operation::Login(Login {
             identity,
             needs_request,
             epoch: None,
             patience_until: self.clock.now.mono + self.settings.timeout_ms,
-            is_committed: false,
         }));
         if let (Some(in_flight), Some(wait)) = (&mut self.in_flight, wait) {
             in_flight.wait = wait;
@@ -143,7 +142,6 @@ impl<S: Sink> Machine<S> {
             self.begin(Operation::Renew(Renewal {
                 is_forced: true,
                 is_retry: false,
-                is_committed: false,
             }));
         }
         match self
@@ -220,7 +218,6 @@ pub(super) fn max_validity_ms(record: &Record) -> f64 {
 pub(super) const RENEWAL: Operation = Operation::Renew(Renewal {
     is_forced: false,
     is_retry: false,
-    is_committed: false,
 });
 
 /// A verification after which the app has not asked for a renewal.

@@ -2,7 +2,7 @@
 //! the claim atomic, and is released at once, so that it is never held around user code or the
 //! network. Without locks a tab writes the claim, waits, and checks whether it still stands.
 
-use super::operation::{Operation, Stage};
+use super::operation::Stage;
 use super::{Claim, Effect, Machine, Message, Outcome, Sink};
 
 /// How much longer a claim lasts than the work it is for, in milliseconds, so that its owner
@@ -79,14 +79,14 @@ impl<S: Sink> Machine<S> {
         if !self.awaits(ticket) {
             return;
         }
-        let Some(in_flight) = self.in_flight else {
+        let Some(in_flight) = &self.in_flight else {
             return;
         };
+        let is_forced = in_flight.is_forced();
+        let patience_until = in_flight
+            .login()
+            .map_or(f64::INFINITY, |login| login.patience_until);
         let mono = self.clock.now.mono;
-        let patience_until = match in_flight.operation {
-            Operation::Login(login) => login.patience_until,
-            _ => f64::INFINITY,
-        };
         let claimed_ms = self.claimed_ms();
         if claimed_ms > 0.0 && mono < patience_until {
             let until = patience_until.min(mono + claimed_ms);
@@ -95,7 +95,7 @@ impl<S: Sink> Machine<S> {
         if let Claim::Cooldown { until } | Claim::RetryAfter { until } = self.shared.claim {
             let left = until - self.clock.now.wall;
             let is_paused = left > 0.0 && left < MAX_PAUSE_MS && until != self.waived_until;
-            if is_paused && !in_flight.is_forced() {
+            if is_paused && !is_forced {
                 self.retry_at = mono + left;
                 return self.finish(Outcome::Failed);
             }

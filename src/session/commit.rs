@@ -143,16 +143,16 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Handles a session whose operation is over: its epoch may be stale.
-    pub(super) fn on_stale_session(&mut self, record: Record) {
+    pub(super) fn on_stale_session(&mut self, record: &Record) {
         #[cfg(not(target_arch = "wasm32"))]
         if self.lacks(super::Rule::Epoch) {
             self.install(Record {
                 epoch: self.shared.epoch,
-                ..record
+                ..*record
             });
             return self.enter(State::Established);
         }
-        self.discard(&record);
+        self.discard(record);
     }
 
     /// Discards a session that no tab may use. When the service created it, it may have ended the
@@ -166,6 +166,13 @@ impl<S: Sink> Machine<S> {
             0,
         );
         self.queue_revocation(record, 0, false);
+    }
+
+    /// Doubts the current token: the service has not confirmed it.
+    pub(super) fn doubt_current(&mut self) {
+        if let Some(Record { issued_at, .. }) = self.current {
+            self.raise_discarded_at(issued_at);
+        }
     }
 
     /// Doubts every token that was issued at this time or before.

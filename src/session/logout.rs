@@ -1,6 +1,5 @@
 //! Logouts, revocations, and the end of a session by the service's word (rules 10 and 15).
 
-use super::verdict::ServiceError;
 use super::{schedule, Effect, Last, Machine, Message, Outcome, Reason, Record, Sink, State};
 
 /// A token that is still to be revoked.
@@ -125,7 +124,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    pub(super) fn on_revoked(&mut self, session: u32, result: Result<(), ServiceError>) {
+    pub(super) fn on_revoked(&mut self, session: u32, is_revoked: bool) {
         let is_awaited = |revocation: &Revocation| {
             revocation.session == session && revocation.next_attempt_at == f64::INFINITY
         };
@@ -133,7 +132,6 @@ impl<S: Sink> Machine<S> {
             return;
         };
         let mut revocation = self.revocations.swap_remove(position);
-        let is_revoked = result.err().is_none_or(|error| error.means_revoked());
         // A user who has signed in since stays.
         let ends_session = revocation.is_secure
             && is_revoked

@@ -137,9 +137,12 @@ impl Machine {
     }
 
     /// Handles an event and returns the effects in the order in which they must be carried out.
-    /// `shared` holds the shared numbers at this moment.
+    /// `shared` holds the shared numbers at this moment. The event goes through the same decoding
+    /// and dispatch as the events of JavaScript.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn step(&mut self, now: Now, shared: Shared, event: Event) -> Vec<Effect> {
-        self.handle(now, shared, event);
+        let encoded = event.encode();
+        self.handle(now, shared, encoded.code, &encoded);
         let mut effects = core::mem::take(&mut self.sink);
         if matches!(effects.last(), Some(Effect::WriteShared(_))) {
             effects.rotate_right(1);
@@ -195,64 +198,26 @@ impl<S: Sink> Machine<S> {
         self.current.as_ref()
     }
 
-    /// Handles an event; its effects go to the sink.
-    pub fn handle(&mut self, now: Now, shared: Shared, event: Event) {
+    /// Starts a step: reads the clocks and takes in what other tabs have written. `sent` holds the
+    /// shared numbers of a message, which may arrive before this process sees what its sender wrote.
+    /// Returns the session that has ended by it, or 0.
+    fn start(&mut self, now: Now, shared: Shared, sent: Option<Shared>) -> u32 {
         self.clock.update(now);
-        let seen = match event {
-            // A message may arrive before this process sees what its sender wrote.
-            Event::Message { shared: sent, .. } if sent.is_newer_than(&shared) => sent,
-            _ => shared,
-        };
-        let ended = self.follow(seen);
-        self.dispatch(event);
-        if event != Event::Close {
-            self.advance();
-        }
+        let newer = sent.filter(|sent| sent.is_newer_than(&shared));
+        self.follow(newer.unwrap_or(shared))
+    }
+
+    /// Ends a step: drops the session that has ended and writes what the step has changed.
+    fn conclude(&mut self, shared: Shared, ended: u32) {
         self.forget(ended);
         if self.shared != shared {
             self.emit(Effect::WriteShared(self.shared));
         }
     }
 
-    fn dispatch(&mut self, event: Event) {
-        match event {
-            Event::Resume => self.on_resume(),
-            Event::Login {
-                identity,
-                needs_request,
-            } => self.on_login(identity, needs_request),
-            Event::Adopt(record) => self.on_adopt(record),
-            Event::AccessToken { min_validity_ms } => self.on_access_token(min_validity_ms),
-            Event::Renew => self.on_renew(),
-            Event::Unauthorized { session } => self.on_unauthorized(session),
-            Event::Logout { revoke } => self.on_logout(revoke),
-            Event::SecureLogout => self.on_secure_logout(),
-            Event::Wake { is_online } => self.on_wake(is_online),
-            Event::Timer => {}
-            Event::Locked { ticket, is_granted } => self.on_locked(ticket, is_granted),
-            Event::Loaded { ticket, record } => self.on_loaded(ticket, record.as_ref()),
-            Event::Message {
-                message, record, ..
-            } => self.on_message(message, record.as_ref()),
-            Event::Credential { ticket, result } => self.on_credential(ticket, result),
-            Event::Attempt {
-                ticket,
-                timeout_ms,
-                has_lost_request,
-            } => {
-                self.on_attempt(ticket, timeout_ms, has_lost_request);
-            }
-            Event::Session {
-                ticket,
-                result,
-                took_ms,
-            } => self.on_session(ticket, result, took_ms),
-            Event::Verified { ticket, result } => self.on_verified(ticket, result),
-            Event::Revoked { session, result } => self.on_revoked(session, result),
-            // The header has whole seconds.
-            Event::ServerDate { at, took_ms } => self.clock.bound(at, at + 1000.0 + took_ms),
-            Event::Close => self.on_close(),
-        }
+    /// Notes the service's time. The header has whole seconds.
+    fn on_server_date(&mut self, at: f64, took_ms: f64) {
+        self.clock.bound(at, at + 1000.0 + took_ms);
     }
 
     #[inline(always)]

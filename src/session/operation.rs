@@ -38,8 +38,6 @@ pub(super) struct Login {
     pub epoch: Option<f64>,
     /// When the login stops waiting for another tab's claim, in monotonic time.
     pub patience_until: f64,
-    /// Whether a session was committed that is still to be verified.
-    pub is_committed: bool,
 }
 
 /// A renewal.
@@ -49,8 +47,6 @@ pub(super) struct Renewal {
     pub is_forced: bool,
     /// Whether the service has refused the first credential.
     pub is_retry: bool,
-    /// Whether a session was committed that is still to be verified.
-    pub is_committed: bool,
 }
 
 /// What an operation waits for.
@@ -134,6 +130,8 @@ pub(super) struct InFlight {
     pub session_before: u32,
     /// How often the service has rejected a session that it had just created.
     pub rejections: u8,
+    /// Whether a session was committed that is still to be verified.
+    pub is_committed: bool,
 }
 
 impl InFlight {
@@ -144,18 +142,9 @@ impl InFlight {
         }
     }
 
-    /// Returns whether a session was committed that is still to be verified.
-    pub(super) fn is_committed(&self) -> bool {
-        match self.operation {
-            Operation::Login(Login { is_committed, .. })
-            | Operation::Renew(Renewal { is_committed, .. }) => is_committed,
-            Operation::Resume | Operation::Verify { .. } => false,
-        }
-    }
-
     /// Returns whether the operation is for the user who is signed in.
     pub(super) fn is_for_current(&self) -> bool {
-        self.login().is_none_or(|login| login.is_committed)
+        self.is_committed || self.login().is_none()
     }
 
     /// Returns whether no pause delays the operation.
@@ -177,8 +166,8 @@ impl<S: Sink> Machine<S> {
         self.in_flight.is_none()
     }
 
-    pub(super) fn stage(&self) -> Option<Stage> {
-        self.in_flight.map(|in_flight| in_flight.stage)
+    pub(super) fn stage(&self) -> Option<&Stage> {
+        self.in_flight.as_ref().map(|in_flight| &in_flight.stage)
     }
 
     /// Returns the login that is in flight.
@@ -186,14 +175,20 @@ impl<S: Sink> Machine<S> {
         self.in_flight.as_ref().and_then(InFlight::login)
     }
 
+    /// Returns the stage if it waits for this ticket. Any other ticket is stale.
+    pub(super) fn stage_of(&self, ticket: u32) -> Option<&Stage> {
+        let in_flight = self.in_flight.as_ref()?;
+        (ticket > 0 && in_flight.stage.ticket() == ticket).then_some(&in_flight.stage)
+    }
+
     /// Returns whether the operation waits for this ticket.
     pub(super) fn awaits(&self, ticket: u32) -> bool {
-        ticket > 0 && self.stage().is_some_and(|stage| stage.ticket() == ticket)
+        self.stage_of(ticket).is_some()
     }
 
     /// Returns when the stage in flight ends, in monotonic time.
     pub(super) fn deadline(&self) -> f64 {
-        self.stage().map_or(f64::INFINITY, |stage| stage.deadline())
+        self.stage().map_or(f64::INFINITY, Stage::deadline)
     }
 
     /// Returns whether the operation is for the user who is signed in.
@@ -214,6 +209,7 @@ impl<S: Sink> Machine<S> {
             stage,
             session_before,
             rejections: 0,
+            is_committed: false,
         });
         match operation {
             Operation::Resume => self.load(),
@@ -232,31 +228,29 @@ impl<S: Sink> Machine<S> {
     /// Ends the operation.
     pub(super) fn finish(&mut self, outcome: Outcome) {
         self.abandon(outcome);
-        let Some(InFlight { wait, .. }) = self.in_flight.take() else {
+        let Some(&InFlight { wait, .. }) = self.in_flight.as_ref() else {
             return;
         };
+        self.in_flight = None;
         self.release_claim();
         self.emit(Effect::Settle(wait, outcome));
     }
 
     /// Records the side effects of an operation that ends before its answer.
     pub(super) fn abandon(&mut self, outcome: Outcome) {
-        let Some(in_flight) = self.in_flight else {
+        let Some(in_flight) = &self.in_flight else {
             return;
         };
-        if let Stage::Reload { answer, .. } = in_flight.stage {
-            self.discard(&answer);
-        }
-        if matches!(outcome, Outcome::Superseded | Outcome::NotLoggedIn) {
-            match (in_flight.stage, self.current) {
-                // The request may still reach the service.
-                (Stage::CreateSession { .. }, _) => self.has_lost_request = true,
-                // The service has not yet confirmed the session.
-                (Stage::Verify { .. }, Some(current)) if in_flight.is_committed() => {
-                    self.raise_discarded_at(current.issued_at);
-                }
-                _ => {}
+        let is_overtaken = matches!(outcome, Outcome::Superseded | Outcome::NotLoggedIn);
+        match in_flight.stage {
+            Stage::Reload { answer, .. } => self.discard(&answer),
+            // The request may still reach the service.
+            Stage::CreateSession { .. } if is_overtaken => self.has_lost_request = true,
+            // The service has not yet confirmed the session.
+            Stage::Verify { .. } if is_overtaken && in_flight.is_committed => {
+                self.doubt_current();
             }
+            _ => {}
         }
     }
 
@@ -280,20 +274,20 @@ impl<S: Sink> Machine<S> {
 
     /// Ends the operation if another tab has done its work.
     pub(super) fn succeed_if_done(&mut self) {
-        let Some(in_flight) = self.in_flight else {
+        let current = self.current_id();
+        let Some(in_flight) = &self.in_flight else {
             return;
         };
-        let current = self.current_id();
-        let has_changed = current != in_flight.session_before;
-        let is_done = match (in_flight.operation, in_flight.stage) {
+        let is_done = match in_flight.stage {
             // The verdict on the session before no longer matters.
-            (_, Stage::Verify { .. }) => current > 0 && has_changed,
-            (Operation::Renew(renewal), stage) => {
-                stage.is_early() && !renewal.is_committed && has_changed
+            Stage::Verify { .. } => current > 0,
+            _ => {
+                in_flight.stage.is_early()
+                    && !in_flight.is_committed
+                    && matches!(in_flight.operation, Operation::Renew(_))
             }
-            _ => false,
         };
-        if is_done {
+        if is_done && current != in_flight.session_before {
             self.succeed();
         }
     }
@@ -314,16 +308,13 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(super) fn on_loaded(&mut self, ticket: u32, record: Option<&Record>) {
-        match self.stage() {
-            Some(Stage::Reload {
-                ticket: awaited,
-                answer,
-            }) if awaited == ticket => {
+        match self.stage_of(ticket) {
+            Some(&Stage::Reload { answer, .. }) => {
                 self.enter_stage(Stage::Commit);
                 self.consider(record);
                 self.commit(answer);
             }
-            Some(Stage::Load { ticket: awaited }) if awaited == ticket => {
+            Some(Stage::Load { .. }) => {
                 let is_latest = record.is_some_and(|found| found.sequence >= self.shared.sequence);
                 self.take(record);
                 if self.settings.is_shared && !is_latest && self.is_outdated() {
@@ -364,36 +355,39 @@ impl<S: Sink> Machine<S> {
 
     /// Decides, with everything known, whether to ask the service.
     fn decide(&mut self) {
-        let Some(in_flight) = self.in_flight else {
+        let current = self.current_id();
+        let Some(in_flight) = &self.in_flight else {
             return;
         };
         match in_flight.operation {
-            Operation::Resume if self.current.is_some() => self.succeed(),
-            Operation::Resume => self.finish(Outcome::NotLoggedIn),
-            Operation::Login(login)
-                if !login.needs_request && self.has_good_session_of(login.identity) =>
-            {
-                self.succeed();
-            }
-            Operation::Login(_) => {
+            Operation::Resume if current == 0 => self.finish(Outcome::NotLoggedIn),
+            Operation::Resume => self.succeed(),
+            Operation::Login(login) => {
+                if !login.needs_request && self.has_good_session_of(login.identity) {
+                    return self.succeed();
+                }
                 let epoch = self.raise_epoch();
-                if let Some(InFlight {
-                    operation: Operation::Login(login),
-                    ..
-                }) = &mut self.in_flight
-                {
+                if let Some(login) = self.login_mut() {
                     login.epoch = Some(epoch);
                 }
                 self.broadcast(Message::Changed, 0);
                 self.request_credential();
             }
-            Operation::Renew(_) | Operation::Verify { .. } => match self.current {
-                Some(current) if current.id == in_flight.session_before => {
-                    self.request_credential();
-                }
-                Some(_) => self.succeed(),
-                None => self.finish(Outcome::NotLoggedIn),
-            },
+            Operation::Renew(_) | Operation::Verify { .. } if current == 0 => {
+                self.finish(Outcome::NotLoggedIn);
+            }
+            _ if current == in_flight.session_before => self.request_credential(),
+            _ => self.succeed(),
+        }
+    }
+
+    fn login_mut(&mut self) -> Option<&mut Login> {
+        match &mut self.in_flight {
+            Some(InFlight {
+                operation: Operation::Login(login),
+                ..
+            }) => Some(login),
+            _ => None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The requests of an operation to the service and to the app's backend, and what their answers
 //! mean (rules 2 and 10).
 
-use super::operation::{InFlight, Login, Operation, Renewal, Stage};
+use super::operation::{InFlight, Operation, Renewal, Stage};
 use super::verdict::{Failure, ServiceError, Verdict};
 use super::{schedule, Claim, Effect, Machine, Message, Outcome, Reason, Record, Sink, State};
 
@@ -11,19 +11,13 @@ const MAX_REJECTIONS: u8 = 2;
 impl<S: Sink> Machine<S> {
     pub(super) fn request_credential(&mut self) {
         self.extend_claim(self.settings.timeout_ms);
-        let Some(in_flight) = self.in_flight else {
-            return;
-        };
         let ticket = self.next_id();
         self.enter_stage(Stage::Credential {
             ticket,
             sequence: self.shared.sequence,
         });
-        let is_retry = matches!(
-            in_flight.operation,
-            Operation::Renew(Renewal { is_retry: true, .. })
-        );
-        let is_renewal = in_flight.is_for_current();
+        let is_retry = self.renewal().is_some_and(|renewal| renewal.is_retry);
+        let is_renewal = self.is_for_current();
         self.emit(Effect::Credential {
             ticket,
             is_retry,
@@ -31,20 +25,9 @@ impl<S: Sink> Machine<S> {
         });
     }
 
-    pub(super) fn on_credential(&mut self, ticket: u32, credential: Result<bool, f64>) {
-        let Some(Stage::Credential {
-            ticket: awaited,
-            sequence,
-        }) = self.stage()
-        else {
+    pub(super) fn on_credential(&mut self, ticket: u32, has_credential: bool) {
+        let Some(&Stage::Credential { sequence, .. }) = self.stage_of(ticket) else {
             return;
-        };
-        if awaited != ticket {
-            return;
-        }
-        let has_credential = match credential {
-            Ok(has_credential) => has_credential,
-            Err(retry_after_ms) => return self.fail(retry_after_ms),
         };
         let is_renewal = self.is_for_current();
         let is_claimed = self.claimed_ms() > 0.0;
@@ -64,6 +47,12 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::CreateSession { ticket, is_renewal });
     }
 
+    pub(super) fn on_no_credential(&mut self, ticket: u32, retry_after_ms: f64) {
+        if self.awaits(ticket) {
+            self.fail(retry_after_ms);
+        }
+    }
+
     pub(super) fn on_attempt(&mut self, ticket: u32, timeout_ms: f64, has_lost_request: bool) {
         if self.awaits(ticket) {
             self.has_lost_request |= has_lost_request;
@@ -71,40 +60,27 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    pub(super) fn on_session(
-        &mut self,
-        ticket: u32,
-        result: Result<Record, ServiceError>,
-        took_ms: f64,
-    ) {
-        match (result, self.awaits(ticket)) {
-            (Ok(record), true) => self.on_created(record, took_ms),
-            (Ok(record), false) => self.on_stale_session(record),
-            (Err(error), true) => self.on_not_created(&error),
-            (Err(_), false) => {}
+    pub(super) fn on_session(&mut self, ticket: u32, mut record: Record, took_ms: f64) {
+        if !self.awaits(ticket) {
+            return self.on_stale_session(&record);
         }
-    }
-
-    fn on_created(&mut self, mut record: Record, took_ms: f64) {
         self.clock
             .bound(record.issued_at, record.issued_at + took_ms);
         record.clock_offset = self.clock.offset;
-        match (self.login().and_then(|login| login.epoch), self.current) {
-            (Some(epoch), _) => record.epoch = epoch,
-            (None, Some(current)) => {
-                record.epoch = current.epoch;
-                if current.identity != record.identity {
-                    self.discard(&record);
-                    return self.fail(0.0);
-                }
+        if let Some(epoch) = self.login().and_then(|login| login.epoch) {
+            record.epoch = epoch;
+        } else if let Some(current) = &self.current {
+            record.epoch = current.epoch;
+            if current.identity != record.identity {
+                self.discard(&record);
+                return self.fail(0.0);
             }
-            (None, None) => {}
         }
         self.commit(record);
     }
 
-    fn on_not_created(&mut self, error: &ServiceError) {
-        let Some(Stage::CreateSession { has_credential, .. }) = self.stage() else {
+    pub(super) fn on_no_session(&mut self, ticket: u32, error: &ServiceError) {
+        let Some(&Stage::CreateSession { has_credential, .. }) = self.stage_of(ticket) else {
             return;
         };
         match (error.of_session(), self.renewal()) {
@@ -140,11 +116,7 @@ impl<S: Sink> Machine<S> {
         let is_doubtful = self.has_lost_request || self.discarded_at >= record.issued_at;
         self.has_lost_request = false;
         if let Some(in_flight) = &mut self.in_flight {
-            match &mut in_flight.operation {
-                Operation::Login(Login { is_committed, .. })
-                | Operation::Renew(Renewal { is_committed, .. }) => *is_committed = true,
-                Operation::Resume | Operation::Verify { .. } => {}
-            }
+            in_flight.is_committed = true;
         }
         if !is_doubtful && self.settings.is_shared {
             self.shared.claim = Claim::Free;
@@ -161,7 +133,7 @@ impl<S: Sink> Machine<S> {
     pub(super) fn is_behind(&self) -> bool {
         matches!(
             self.stage(),
-            Some(Stage::CreateSession { sequence, .. }) if sequence != self.shared.sequence
+            Some(&Stage::CreateSession { sequence, .. }) if sequence != self.shared.sequence
         )
     }
 
@@ -173,11 +145,12 @@ impl<S: Sink> Machine<S> {
 
     /// Ends the operation without a definite answer. A session that is still valid stays.
     pub(super) fn fail(&mut self, retry_after_ms: f64) {
-        let Some(in_flight) = self.in_flight else {
+        let Some(in_flight) = &self.in_flight else {
             return;
         };
-        let is_committed = in_flight.is_committed();
-        if in_flight.login().is_some() && !is_committed {
+        let is_committed = in_flight.is_committed;
+        let is_renewal = matches!(in_flight.operation, Operation::Renew(_));
+        if !is_committed && in_flight.login().is_some() {
             self.finish(Outcome::Failed);
             // A visitor may still be signed in.
             self.reload_if_stale();
@@ -189,15 +162,12 @@ impl<S: Sink> Machine<S> {
         self.retry_at = self.clock.now.mono + pause_ms;
         if is_committed {
             // There is a session, but the service has not confirmed it yet: verify it later.
-            let issued_at = self
-                .current
-                .map_or(f64::NEG_INFINITY, |current| current.issued_at);
-            self.raise_discarded_at(issued_at);
+            self.doubt_current();
             self.finish(Outcome::Fine);
             return self.enter(State::Established);
         }
         let until = self.clock.now.wall + pause_ms;
-        if matches!(in_flight.operation, Operation::Renew(_)) {
+        if is_renewal {
             self.emit(Effect::RenewalFailed {
                 next_attempt_at: until,
             });
@@ -223,28 +193,26 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Verify { ticket, session });
     }
 
-    pub(super) fn on_verified(&mut self, ticket: u32, result: Result<(), ServiceError>) {
-        let Some(InFlight {
-            stage:
-                Stage::Verify {
-                    ticket: awaited,
-                    not_found,
-                },
-            ..
-        }) = self.in_flight
-        else {
+    pub(super) fn on_verified(&mut self, ticket: u32) {
+        match self.stage_of(ticket) {
+            // The service knows the user: it is something else that it could not find.
+            Some(Stage::Verify {
+                not_found: true, ..
+            }) => self.fail(0.0),
+            Some(Stage::Verify { .. }) => self.on_honoured(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_not_verified(&mut self, ticket: u32, error: &ServiceError) {
+        let Some(&Stage::Verify { not_found, .. }) = self.stage_of(ticket) else {
             return;
         };
-        if awaited != ticket {
-            return;
-        }
-        match result.map_err(|error| error.of_verification()) {
-            // Not the user is unknown, but something else.
-            Ok(()) | Err(Verdict::Rejected) if not_found => self.fail(0.0),
-            Ok(()) => self.on_honoured(),
-            Err(Verdict::Rejected) => self.on_rejected(),
-            Err(Verdict::Terminated(reason)) => self.terminate(reason),
-            Err(Verdict::Unknown(retry_after_ms)) => self.fail(retry_after_ms),
+        match error.of_verification() {
+            Verdict::Rejected if not_found => self.fail(0.0),
+            Verdict::Rejected => self.on_rejected(),
+            Verdict::Terminated(reason) => self.terminate(reason),
+            Verdict::Unknown(retry_after_ms) => self.fail(retry_after_ms),
         }
     }
 
@@ -296,20 +264,10 @@ impl<S: Sink> Machine<S> {
             return;
         };
         in_flight.session_before = session;
-        let (is_forced, is_committed) = match in_flight.operation {
-            Operation::Login(Login { is_committed, .. }) => (true, is_committed),
-            Operation::Renew(Renewal {
-                is_forced,
-                is_committed,
-                ..
-            }) => (is_forced, is_committed),
-            Operation::Verify { renewal_requested } => (renewal_requested, false),
-            Operation::Resume => (false, false),
-        };
+        let is_forced = in_flight.is_forced();
         in_flight.operation = Operation::Renew(Renewal {
             is_forced,
             is_retry: false,
-            is_committed,
         });
         self.claim();
     }

@@ -65,10 +65,11 @@ const OWNER_COOLDOWN: f64 = -1.0;
 const OWNER_RETRY_AFTER: f64 = -2.0;
 
 impl Shared {
-    /// Decodes the six numbers as they lie on disk.
-    pub fn from_numbers(number: impl Fn(SharedNumber) -> f64) -> Self {
-        let until = number(SharedNumber::ClaimExpiresAt);
-        let claim = match number(SharedNumber::ClaimOwner) {
+    /// Decodes the six numbers as they lie on disk, in the order of [`SharedNumber`].
+    #[inline(never)]
+    pub fn from_numbers(numbers: [f64; SharedNumber::LENGTH]) -> Self {
+        let [epoch, min_epoch, sequence, committed_epoch, until, owner] = numbers;
+        let claim = match owner {
             OWNER_COOLDOWN => Claim::Cooldown { until },
             OWNER_RETRY_AFTER => Claim::RetryAfter { until },
             owner if owner > 0.0 => Claim::Held {
@@ -77,16 +78,17 @@ impl Shared {
             },
             _ => Claim::Free,
         };
-        let epoch = number(SharedNumber::CommittedEpoch);
-        let last = match Reason::from_code(-epoch as u8) {
+        let last = match Reason::from_code(-committed_epoch as u8) {
             Some(reason) => Last::Terminated(reason),
-            None if epoch > 0.0 => Last::Committed { epoch },
+            None if committed_epoch > 0.0 => Last::Committed {
+                epoch: committed_epoch,
+            },
             None => Last::Ended,
         };
         Shared {
-            epoch: number(SharedNumber::Epoch),
-            min_epoch: number(SharedNumber::MinEpoch),
-            sequence: number(SharedNumber::Sequence),
+            epoch,
+            min_epoch,
+            sequence,
             last,
             claim,
         }
@@ -143,7 +145,7 @@ mod tests {
     use super::*;
 
     fn decode(numbers: [f64; 6]) -> Shared {
-        Shared::from_numbers(|number| numbers[number as usize])
+        Shared::from_numbers(numbers)
     }
 
     #[test]

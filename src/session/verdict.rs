@@ -54,6 +54,18 @@ const UNAUTHORIZED_STATUS: u16 = 401;
 const OK_STATUS: u16 = 200;
 
 impl ServiceError {
+    /// An error that says nothing.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub const NONE: ServiceError = ServiceError {
+        kind: Kind::Network,
+        code: None,
+        status: None,
+        retry_after_ms: 0.0,
+    };
+
+    /// The kinds that make a difference. All others are judged like [`Kind::Network`].
+    pub const DECISIVE_KINDS: [Kind; 3] = [Kind::Unauthorized, Kind::Banned, Kind::NotFound];
+
     /// Judges the error of a request for a session.
     pub(super) fn of_session(&self) -> Failure {
         match (self.code, self.kind) {

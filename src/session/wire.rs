@@ -5,8 +5,9 @@
 //! of this package, are pinned by tests. All others may change.
 
 use super::verdict::ServiceError;
-use super::{Effect, Event, Identity, Message, Record, Settings, Shared};
+use super::{Effect, Event, Identity, Machine, Message, Now, Record, Settings, Shared, Sink};
 use crate::wire::{codes, layout};
+use core::array::from_fn;
 
 /// The tables that the JavaScript constants are written from.
 #[cfg(not(target_arch = "wasm32"))]
@@ -30,7 +31,7 @@ pub const LAYOUTS: &[crate::wire::Layout] = &[
 
 /// The constants that stand alone: their names and values.
 #[cfg(not(target_arch = "wasm32"))]
-pub const CONSTANTS: &[(&str, f64)] = &[
+pub const CONSTANTS: &[crate::wire::Constant] = &[
     ("RECORD_VERSION", RECORD_VERSION),
     ("MAX_DRIFT_MS", super::MAX_DRIFT_MS),
     ("CLAIM_GRACE_MS", CLAIM_GRACE_MS),
@@ -82,14 +83,18 @@ codes! {
         Session = 16,
         /// The ticket and the error.
         NoSession = 17,
-        /// The ticket, and the error if there is one.
+        /// The ticket.
         Verified = 18,
-        /// The session, and the error if there is one.
-        Revoked = 19,
+        /// The ticket and the error.
+        NotVerified = 19,
+        /// The session.
+        Revoked = 20,
+        /// The session and the error.
+        NotRevoked = 21,
         /// The header, and how long the response took.
-        ServerDate = 20,
+        ServerDate = 22,
         /// No arguments.
-        Close = 21,
+        Close = 23,
     }
 }
 
@@ -267,16 +272,14 @@ layout! {
     }
 }
 
-/// The input of one step, wherever its numbers lie.
+/// The values of one step, wherever they lie.
 pub trait Input {
-    /// Returns the shared number, as this tab has read it.
-    fn shared(&self, number: SharedNumber) -> f64;
-    /// Returns a number of the event's record.
+    /// Returns the number of the event's record at this position.
     fn record(&self, number: RecordNumber) -> f64;
     /// Returns an argument of the event; 0 if there is none.
     fn argument(&self, position: usize) -> f64;
-    /// Returns the error of a call; `None` if it succeeded.
-    fn error(&self) -> Option<ServiceError>;
+    /// Returns the error of a call that has failed.
+    fn error(&self) -> ServiceError;
 }
 
 /// The position of the sender's shared numbers among the arguments of a message.
@@ -299,91 +302,248 @@ fn record(input: &impl Input) -> Option<Record> {
     })
 }
 
-impl Event {
-    /// Decodes the event of a step; `None` if no event has this code or it lacks its record.
-    pub fn decode(code: u8, input: &impl Input) -> Option<Event> {
-        let argument = |position| input.argument(position);
-        let (first, second, third) = (argument(0), argument(1), argument(2));
+impl<S: Sink> Machine<S> {
+    /// Handles the event with this code; its effects go to the sink. An event whose code is unknown
+    /// or that lacks its record does nothing.
+    pub fn handle(&mut self, now: Now, shared: Shared, code: u8, input: &impl Input) {
+        let Some(code) = EventCode::from_code(code) else {
+            return;
+        };
+        let is_message = code == EventCode::Message;
+        let sent = is_message
+            .then(|| Shared::from_numbers(from_fn(|at| input.argument(MESSAGE_SHARED + at))));
+        let ended = self.start(now, shared, sent);
+        self.dispatch(code, input);
+        if code != EventCode::Close {
+            self.advance();
+        }
+        self.conclude(shared, ended);
+    }
+
+    fn dispatch(&mut self, code: EventCode, input: &impl Input) {
+        let (first, second, third) = (input.argument(0), input.argument(1), input.argument(2));
         let ticket = first as u32;
-        let is_set = |number: f64| number > 0.0;
-        let result = || input.error().map_or(Ok(()), Err);
-        Some(match EventCode::from_code(code)? {
-            EventCode::Resume => Event::Resume,
-            EventCode::Login => Event::Login {
-                identity: Identity {
+        let found = record(input);
+        match code {
+            EventCode::Resume => self.on_resume(),
+            EventCode::Login => {
+                let identity = Identity {
                     kind: first as u8,
                     user: second as u32,
-                },
-                needs_request: is_set(third),
-            },
-            EventCode::Adopt => Event::Adopt(record(input)?),
-            EventCode::AccessToken => Event::AccessToken {
-                min_validity_ms: first,
-            },
-            EventCode::Renew => Event::Renew,
-            EventCode::Unauthorized => Event::Unauthorized { session: ticket },
-            EventCode::Logout => Event::Logout {
-                revoke: is_set(first),
-            },
-            EventCode::SecureLogout => Event::SecureLogout,
-            EventCode::Wake => Event::Wake {
-                is_online: is_set(first),
-            },
-            EventCode::Timer => Event::Timer,
-            EventCode::Locked => Event::Locked {
+                };
+                self.on_login(identity, third > 0.0);
+            }
+            EventCode::Adopt => {
+                if let Some(record) = found {
+                    self.on_adopt(record);
+                }
+            }
+            EventCode::AccessToken => self.on_access_token(first),
+            EventCode::Renew => self.on_renew(),
+            EventCode::Unauthorized => self.on_unauthorized(ticket),
+            EventCode::Logout => self.on_logout(first > 0.0),
+            EventCode::SecureLogout => self.on_secure_logout(),
+            EventCode::Wake => self.on_wake(first > 0.0),
+            EventCode::Timer => {}
+            EventCode::Locked => self.on_locked(ticket, second > 0.0),
+            EventCode::Loaded => self.on_loaded(ticket, found.as_ref()),
+            EventCode::Message => {
+                let message = match MessageCode::from_code(first as u8) {
+                    Some(MessageCode::Changed) => Message::Changed,
+                    Some(MessageCode::RequestSession) => Message::RequestSession,
+                    Some(MessageCode::Discarded) => Message::Discarded { issued_at: second },
+                    None => return,
+                };
+                self.on_message(message, found.as_ref());
+            }
+            EventCode::Credential => self.on_credential(ticket, second > 0.0),
+            EventCode::NoCredential => self.on_no_credential(ticket, second),
+            EventCode::Attempt => self.on_attempt(ticket, second, third > 0.0),
+            EventCode::Session => {
+                if let Some(record) = found {
+                    self.on_session(ticket, record, second);
+                }
+            }
+            EventCode::NoSession => self.on_no_session(ticket, &input.error()),
+            EventCode::Verified => self.on_verified(ticket),
+            EventCode::NotVerified => self.on_not_verified(ticket, &input.error()),
+            EventCode::Revoked => self.on_revoked(ticket, true),
+            EventCode::NotRevoked => self.on_revoked(ticket, input.error().means_revoked()),
+            EventCode::ServerDate => self.on_server_date(first, second),
+            EventCode::Close => self.on_close(),
+        }
+    }
+}
+
+/// An event as numbers: what JavaScript hands over, for native hosts.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Debug)]
+pub struct EncodedEvent {
+    /// The number of the [`EventCode`].
+    pub code: u8,
+    arguments: [f64; MESSAGE_SHARED + SharedNumber::LENGTH],
+    record: [f64; RecordNumber::LENGTH],
+    error: Option<ServiceError>,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Input for EncodedEvent {
+    fn record(&self, number: RecordNumber) -> f64 {
+        self.record.get(number as usize).copied().unwrap_or(0.0)
+    }
+
+    fn argument(&self, position: usize) -> f64 {
+        self.arguments.get(position).copied().unwrap_or(0.0)
+    }
+
+    fn error(&self) -> ServiceError {
+        self.error.unwrap_or(ServiceError::NONE)
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Event {
+    /// Encodes the event as JavaScript does, so that native hosts exercise the code that ships.
+    pub fn encode(&self) -> EncodedEvent {
+        use EventCode as Code;
+        let flag = |is_set: bool| f64::from(u8::from(is_set));
+        let mut record = None;
+        let mut error = None;
+        let mut rest = [0.0; SharedNumber::LENGTH];
+        let (code, first, second, third) = match *self {
+            Event::Resume => (Code::Resume, 0.0, 0.0, 0.0),
+            Event::Login {
+                identity,
+                needs_request,
+            } => (
+                Code::Login,
+                identity.kind.into(),
+                identity.user.into(),
+                flag(needs_request),
+            ),
+            Event::Adopt(adopted) => {
+                record = Some(adopted);
+                (Code::Adopt, 0.0, 0.0, 0.0)
+            }
+            Event::AccessToken { min_validity_ms } => {
+                (Code::AccessToken, min_validity_ms, 0.0, 0.0)
+            }
+            Event::Renew => (Code::Renew, 0.0, 0.0, 0.0),
+            Event::Unauthorized { session } => (Code::Unauthorized, session.into(), 0.0, 0.0),
+            Event::Logout { revoke } => (Code::Logout, flag(revoke), 0.0, 0.0),
+            Event::SecureLogout => (Code::SecureLogout, 0.0, 0.0, 0.0),
+            Event::Wake { is_online } => (Code::Wake, flag(is_online), 0.0, 0.0),
+            Event::Timer => (Code::Timer, 0.0, 0.0, 0.0),
+            Event::Locked { ticket, is_granted } => {
+                (Code::Locked, ticket.into(), flag(is_granted), 0.0)
+            }
+            Event::Loaded {
                 ticket,
-                is_granted: is_set(second),
+                record: found,
+            } => {
+                record = found;
+                (Code::Loaded, ticket.into(), 0.0, 0.0)
+            }
+            Event::Message {
+                message,
+                shared,
+                record: sent,
+            } => {
+                record = sent;
+                rest = shared.to_numbers();
+                let (code, issued_at) = message.to_numbers();
+                (Code::Message, code, issued_at, 0.0)
+            }
+            Event::Credential { ticket, result } => match result {
+                Ok(has_credential) => (Code::Credential, ticket.into(), flag(has_credential), 0.0),
+                Err(retry_after_ms) => (Code::NoCredential, ticket.into(), retry_after_ms, 0.0),
             },
-            EventCode::Loaded => Event::Loaded {
+            Event::Attempt {
                 ticket,
-                record: record(input),
-            },
-            EventCode::Message => Event::Message {
-                message: match MessageCode::from_code(first as u8)? {
-                    MessageCode::Changed => Message::Changed,
-                    MessageCode::RequestSession => Message::RequestSession,
-                    MessageCode::Discarded => Message::Discarded { issued_at: second },
-                },
-                shared: Shared::from_numbers(|number| argument(MESSAGE_SHARED + number as usize)),
-                record: record(input),
-            },
-            EventCode::Credential => Event::Credential {
+                timeout_ms,
+                has_lost_request,
+            } => (
+                Code::Attempt,
+                ticket.into(),
+                timeout_ms,
+                flag(has_lost_request),
+            ),
+            Event::Session {
                 ticket,
-                result: Ok(is_set(second)),
-            },
-            EventCode::NoCredential => Event::Credential {
-                ticket,
-                result: Err(second),
-            },
-            EventCode::Attempt => Event::Attempt {
-                ticket,
-                timeout_ms: second,
-                has_lost_request: is_set(third),
-            },
-            EventCode::Session => Event::Session {
-                ticket,
-                result: Ok(record(input)?),
-                took_ms: second,
-            },
-            EventCode::NoSession => Event::Session {
-                ticket,
-                result: Err(input.error()?),
-                took_ms: second,
-            },
-            EventCode::Verified => Event::Verified {
-                ticket,
-                result: result(),
-            },
-            EventCode::Revoked => Event::Revoked {
-                session: ticket,
-                result: result(),
-            },
-            EventCode::ServerDate => Event::ServerDate {
-                at: first,
-                took_ms: second,
-            },
-            EventCode::Close => Event::Close,
-        })
+                result,
+                took_ms,
+            } => {
+                record = result.ok();
+                error = result.err();
+                let code = if result.is_ok() {
+                    Code::Session
+                } else {
+                    Code::NoSession
+                };
+                (code, ticket.into(), took_ms, 0.0)
+            }
+            Event::Verified { ticket, result } => {
+                error = result.err();
+                let code = if result.is_ok() {
+                    Code::Verified
+                } else {
+                    Code::NotVerified
+                };
+                (code, ticket.into(), 0.0, 0.0)
+            }
+            Event::Revoked { session, result } => {
+                error = result.err();
+                let code = if result.is_ok() {
+                    Code::Revoked
+                } else {
+                    Code::NotRevoked
+                };
+                (code, session.into(), 0.0, 0.0)
+            }
+            Event::ServerDate { at, took_ms } => (Code::ServerDate, at, took_ms, 0.0),
+            Event::Close => (Code::Close, 0.0, 0.0, 0.0),
+        };
+        let [a, b, c, d, e, f] = rest;
+        let arguments = if code == Code::Message {
+            [first, second, a, b, c, d, e, f]
+        } else {
+            [first, second, third, 0.0, 0.0, 0.0, 0.0, 0.0]
+        };
+        EncodedEvent {
+            code: code as u8,
+            arguments,
+            record: record.map_or([0.0; RecordNumber::LENGTH], |record| record.to_numbers()),
+            error,
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Record {
+    /// Encodes the record, in the order of [`RecordNumber`].
+    pub fn to_numbers(&self) -> [f64; RecordNumber::LENGTH] {
+        [
+            self.id.into(),
+            self.epoch,
+            self.sequence,
+            self.issued_at,
+            self.expires_at,
+            self.identity.kind.into(),
+            self.identity.user.into(),
+            self.clock_offset,
+        ]
+    }
+}
+
+impl Message {
+    /// Encodes the message and its time.
+    fn to_numbers(self) -> (f64, f64) {
+        let (code, issued_at) = match self {
+            Message::Changed => (MessageCode::Changed, 0.0),
+            Message::RequestSession => (MessageCode::RequestSession, 0.0),
+            Message::Discarded { issued_at } => (MessageCode::Discarded, issued_at),
+        };
+        (f64::from(code as u8), issued_at)
     }
 }
 
@@ -445,12 +605,7 @@ impl Effect {
             }
             Effect::Clear => rows.small(Code::Clear, [0, 0, 0]),
             Effect::Broadcast { message, session } => {
-                let (code, issued_at) = match message {
-                    Message::Changed => (MessageCode::Changed, 0.0),
-                    Message::RequestSession => (MessageCode::RequestSession, 0.0),
-                    Message::Discarded { issued_at } => (MessageCode::Discarded, issued_at),
-                };
-                let code = f64::from(code as u8);
+                let (code, issued_at) = message.to_numbers();
                 rows.wide(
                     Code::Broadcast,
                     [code, issued_at, session.into(), 0.0, 0.0, 0.0],

@@ -1,0 +1,74 @@
+// What `SessionClient.fetch` sends: one request to the service, read once so that it can be sent
+// again with another token.
+import { fail } from './error.js';
+
+/**
+ * A request that can be sent more than once.
+ *
+ * @typedef {{
+ *   send: (accessToken: string) => Promise<Response>, isReplayable: boolean
+ * }} Outgoing
+ */
+
+const OPERATION = 'fetch';
+
+/**
+ * @param {unknown} input
+ * @returns {Request | undefined} the input if it is a Request, also one of another realm
+ */
+export const asRequest = (input) =>
+  typeof (/** @type {any} */ (input)?.clone) === 'function'
+    ? /** @type {Request} */ (input)
+    : undefined;
+
+/**
+ * Reads a request. Throws `invalidRequest` if it cannot be read, or goes anywhere but the service.
+ *
+ * @param {RequestInfo | URL} input
+ * @param {RequestInit | undefined} init
+ * @param {URL} base the service's base URL
+ * @param {typeof globalThis.fetch | undefined} fetch
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Outgoing>}
+ */
+export const readRequest = async (input, init, base, fetch, signal) => {
+  const request = asRequest(input);
+  /** @type {any} */
+  let body = init?.body;
+  /** @type {URL} */
+  let url;
+  /** @type {Headers} */
+  let headers;
+  try {
+    const address = String(request?.url ?? input);
+    url = new URL(/^\/(?!\/)/.test(address) ? base.href + address.slice(1) : address, base);
+    headers = new Headers(init?.headers ?? request?.headers);
+    // Asked by the method, since Firefox does not tell whether a Request has a body.
+    if (request && !/^(GET|HEAD)$/.test(request.method)) body ??= await request.arrayBuffer();
+  } catch {
+    return fail('invalidRequest', OPERATION, 'The URL, headers or body could not be read.');
+  }
+  if (url.origin !== base.origin) {
+    fail(
+      'invalidRequest',
+      OPERATION,
+      'Only the service gets the token: pass a URL of the service, or a path.',
+    );
+  }
+  return {
+    // A stream can be sent only once.
+    isReplayable: !body?.getReader && !body?.[Symbol.asyncIterator],
+    async send(accessToken) {
+      headers.set('authorization', `Bearer ${accessToken}`);
+      const { method } = request ?? {};
+      const all = { method, ...init, signal, body, headers, redirect: 'manual' };
+      try {
+        return await (fetch ?? globalThis.fetch)(url.href, /** @type {RequestInit} */ (all));
+      } catch {
+        return signal?.aborted
+          ? fail('aborted', OPERATION, 'The call was aborted by its signal.')
+          : fail('network', OPERATION, 'Network error: no response from the service.');
+      }
+    },
+  };
+};

@@ -1,0 +1,86 @@
+// The sessions and users of a client, by the numbers that the machine knows them by. The same token
+// always has the same number, and so has the same user id.
+import { recordNumbers } from './session-wire.js';
+import { SESSION_KIND_BOT, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wire.js';
+
+/** @import { Entry } from './keep.js' */
+/** @import { Session } from './session.js' */
+
+/**
+ * The kinds of sessions: the call that creates one, and the service's word for its user.
+ *
+ * @type {Record<number, readonly [call: 'createSession' | 'createVisitorSession' |
+ *   'createBotSession', userType: 'signed-in' | 'visitor' | 'bot']>}
+ */
+export const KINDS = {
+  [SESSION_KIND_USER]: ['createSession', 'signed-in'],
+  [SESSION_KIND_VISITOR]: ['createVisitorSession', 'visitor'],
+  [SESSION_KIND_BOT]: ['createBotSession', 'bot'],
+};
+
+/**
+ * Returns the kind of a session.
+ *
+ * @param {{ userType?: string }} session
+ */
+export const kindOf = ({ userType }) => {
+  const kind = Object.keys(KINDS).find((key) => KINDS[+key]?.[1] === userType);
+  return Number(kind ?? SESSION_KIND_USER);
+};
+
+export class Registry {
+  /** @type {Map<number, Entry>} */
+  #entries = new Map();
+  #lastId = 0;
+  /** @type {string[]} */
+  #users = [];
+
+  /** @param {number} id */
+  get(id) {
+    return this.#entries.get(id);
+  }
+
+  /** @param {number} id */
+  delete(id) {
+    this.#entries.delete(id);
+  }
+
+  /**
+   * Adds a session, and returns its numbers for the machine.
+   *
+   * @param {Entry} entry
+   */
+  add(entry) {
+    const { epoch, sequence, clockOffset, session } = entry;
+    const known =
+      [...this.#entries.values()].find((one) => one.session.accessToken === session.accessToken) ??
+      entry;
+    known.id ??= this.#lastId += 1;
+    this.#entries.set(known.id, known);
+    return recordNumbers({
+      id: known.id,
+      epoch,
+      sequence,
+      issuedAt: +session.issuedAt,
+      expiresAt: +session.expiresAt,
+      kind: kindOf(session),
+      user: this.userNumber(session.userId),
+      clockOffset,
+    });
+  }
+
+  /**
+   * Adds a session that has not been committed yet.
+   *
+   * @param {Session} session
+   */
+  addNew(session) {
+    return this.add({ session, epoch: 0, sequence: 0, clockOffset: 0 });
+  }
+
+  /** @param {string} userId */
+  userNumber(userId) {
+    const known = this.#users.indexOf(userId);
+    return known < 0 ? this.#users.push(userId) : known + 1;
+  }
+}

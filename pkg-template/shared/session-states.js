@@ -1,0 +1,45 @@
+// `SessionClient.states()`: the states of a client as an async iterable.
+
+/** @import { SessionState } from 'social-plus-auth' */
+
+/**
+ * Iterates over the current state and every change until one of the signals aborts.
+ *
+ * @param {EventTarget & { state: SessionState }} client
+ * @param {(AbortSignal | undefined)[]} signals
+ * @returns {AsyncIterableIterator<SessionState>}
+ */
+export const iterateStates = (client, signals) => {
+  const seen = [client.state];
+  /** @type {(() => void)[]} */
+  const waiting = [];
+  const end = new AbortController();
+  const wake = () => waiting.splice(0).forEach((resolve) => resolve());
+  /** @type {(event: any) => void} */
+  const onChange = ({ detail }) => {
+    seen.push(detail.state);
+    wake();
+  };
+  client.addEventListener('statechange', onChange, { signal: end.signal });
+  end.signal.addEventListener('abort', wake);
+  for (const signal of signals) {
+    if (signal?.aborted) end.abort();
+    signal?.addEventListener('abort', () => end.abort(), { signal: end.signal });
+  }
+  return {
+    async next() {
+      while (!seen.length && !end.signal.aborted) {
+        await new Promise((/** @type {(value: void) => void} */ resolve) => waiting.push(resolve));
+      }
+      const value = end.signal.aborted ? undefined : seen.shift();
+      return value === undefined ? { done: true, value } : { done: false, value };
+    },
+    async return(value) {
+      end.abort();
+      return { done: true, value };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+};
