@@ -178,7 +178,7 @@ export const sessionClient = (calls) =>
         fail(
           'invalidRequest',
           operation,
-          'The session belongs to another device: create it for the id that `getDeviceId` returns.',
+          'is of another device: create the session for the id that `getDeviceId` returns.',
           'deviceId',
         );
       }
@@ -200,7 +200,7 @@ export const sessionClient = (calls) =>
         fail(
           'invalidRequest',
           operation,
-          '`minValidityMs` must be a number of milliseconds, at least 0.',
+          'must be a number of milliseconds, at least 0.',
           'minValidityMs',
         );
       }

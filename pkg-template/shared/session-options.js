@@ -34,30 +34,30 @@ export const checkOptions = (options) => {
   const refuse = (field, message) => fail('config', OPERATION, message, field);
   const { storage = 'memory', clock = realClock } = options;
   if (!hasMethods(clock, Object.keys(realClock))) {
-    refuse('clock', '`clock` must have `now`, `monotonic`, `setTimeout` and `clearTimeout`.');
+    refuse('clock', 'must have `now`, `monotonic`, `setTimeout` and `clearTimeout`.');
   }
   readInput(OPERATION, options, {});
   const text = reader('config', OPERATION, options)('string');
-  if (!text('apiKey')) refuse('apiKey', '`apiKey` is missing or empty.');
+  if (!text('apiKey')) refuse('apiKey', 'is missing or empty.');
   if (!text('region') === !text('endpoint')) {
-    refuse('region', 'Pass exactly one of `region` and `endpoint`.');
+    fail('config', OPERATION, 'Pass exactly one of `region` and `endpoint`.');
   }
   const length = text('deviceId')?.length ?? 1;
   if (length < 1 || length > MAX_DEVICE_ID_LENGTH) {
     const limit = `1 to ${MAX_DEVICE_ID_LENGTH} characters (got ${length})`;
-    refuse('deviceId', `\`deviceId\` must be ${limit}.`);
+    refuse('deviceId', `must be ${limit}.`);
   }
-  if (text('namespace') === '') refuse('namespace', '`namespace` must not be empty.');
+  if (text('namespace') === '') refuse('namespace', 'must not be empty.');
   for (const name of /** @type {const} */ (['authTokenFrom', 'visitorSignatureFrom'])) {
     const source = options[name];
     const isAddress = typeof source === 'function' || /** @type {any} */ (source)?.href;
-    if (!isAddress && text(name) === '') refuse(name, `\`${name}\` must not be empty.`);
+    if (!isAddress && text(name) === '') refuse(name, 'must not be empty.');
   }
   const isNamed = ['memory', 'local', 'encrypted'].includes(/** @type {string} */ (storage));
   if (!isNamed && !hasMethods(storage, ['getItem', 'setItem', 'removeItem'])) {
     refuse(
       'storage',
-      "`storage` must be 'memory', 'local' or 'encrypted', or have `getItem`, `setItem` and " +
+      "must be 'memory', 'local' or 'encrypted', or have `getItem`, `setItem` and " +
         '`removeItem`.',
     );
   }
