@@ -66,32 +66,4 @@ macro_rules! codes {
     };
 }
 
-/// Declares the order of numbers that cross the boundary together. Each variant is the position of
-/// its number, `LENGTH` is their count, and `LAYOUT` lists them for the generator.
-macro_rules! layout {
-    (
-        $(#[$meta:meta])*
-        $vis:vis enum $name:ident { $( $(#[$field_meta:meta])* $field:ident ),* $(,)? }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
-        $vis enum $name {
-            $( $(#[$field_meta])* $field ),*
-        }
-
-        impl $name {
-            /// Counts the numbers.
-            $vis const LENGTH: usize = [$( $name::$field ),*].len();
-
-            /// Lists the numbers for the generator of the JavaScript function.
-            #[cfg(not(target_arch = "wasm32"))]
-            $vis const LAYOUT: $crate::wire::Layout = $crate::wire::Layout {
-                name: stringify!($name),
-                fields: &[$( stringify!($field) ),*],
-            };
-        }
-    };
-}
-
-pub(crate) use {codes, layout};
+pub(crate) use codes;

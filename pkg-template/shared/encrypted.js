@@ -1,6 +1,6 @@
-// `localStorage` encrypted with a key that no script can export (AES-GCM, in IndexedDB). It protects
-// what lies on disk and what another program or a backup reads, but not from script that runs in the
-// page. Loaded only when the app asks for it.
+// `localStorage` encrypted with a key that no script can export (AES-GCM, in IndexedDB). It
+// protects what lies on disk and what another program or a backup reads, but not from script that
+// runs in the page. Loaded only when the app asks for it.
 
 const IV_BYTES = 12;
 const KEY_BITS = 256;

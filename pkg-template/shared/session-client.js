@@ -36,7 +36,8 @@ import {
 } from './session-wire.js';
 import { SESSION_KIND_BOT, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wire.js';
 
-/** @import { ErrorKind, SessionClientOptions, SessionState, TerminationReason } from 'social-plus-auth' */
+/** @import { ErrorKind, SessionClientOptions, SessionState } from 'social-plus-auth' */
+/** @import { TerminationReason } from 'social-plus-auth' */
 /** @import { Calls } from './session-engine.js' */
 /** @import { Session } from './session.js' */
 

@@ -1,5 +1,5 @@
-// Drives the session machine of src/session: hands it events and carries out its effects. No rule of
-// a session is in here. Only numbers pass between the two; tokens and names stay on this side.
+// Drives the session machine of src/session: hands it events and carries out its effects. No rule
+// of a session is in here. Only numbers pass between the two; tokens and names stay on this side.
 import { withAbort } from './abort.js';
 import { Device } from './device.js';
 import { SocialPlusError, fail } from './error.js';
@@ -115,10 +115,18 @@ export class Engine {
   current;
   /** The last error of a request. @type {SocialPlusError | undefined} */
   error;
-  /** The service's base URL. @type {URL} */
-  base;
-  /** @type {Device} */
-  device;
+  /**
+   * The service's base URL, once the client is open.
+   *
+   * @type {URL}
+   */
+  base = /** @type {any} */ (undefined);
+  /**
+   * The device, once the client is open.
+   *
+   * @type {Device}
+   */
+  device = /** @type {any} */ (undefined);
   registry = new Registry();
   closing = new AbortController();
   #calls;
@@ -133,7 +141,7 @@ export class Engine {
   /** @type {(() => void) | undefined} */
   #release;
   /** @type {Awaited<ReturnType<typeof makeKeeper>>} */
-  #keeper;
+  #keeper = /** @type {any} */ (undefined);
   /** @type {Promise<unknown> | undefined} */
   #saved;
   /** The session of the user who was signed in last. @type {Session | undefined} */
@@ -142,7 +150,7 @@ export class Engine {
   #login;
   #service;
   #timer;
-  /** @type {Map<number, PromiseWithResolvers<number>>} */
+  /** @type {Map<number, { promise: Promise<number>, resolve: (outcome: number) => void }>} */
   #waits = new Map();
   /** @type {number[][]} */
   #effects = [];
@@ -320,7 +328,8 @@ export class Engine {
   }
 
   /**
-   * Steps the machine. Returns the outcome for the caller, once it is known; never for other events.
+   * Steps the machine. Returns the outcome for the caller, once it is known; never for other
+   * events.
    *
    * @param {number} event
    * @param {(number | string)[]} [given] the arguments of the event
@@ -371,10 +380,11 @@ export class Engine {
   #wait(number) {
     let wait = this.#waits.get(number);
     if (!wait) {
-      /** @type {any} */
-      const made = {};
-      made.promise = new Promise((resolve) => (made.resolve = resolve));
-      wait = /** @type {PromiseWithResolvers<number>} */ (made);
+      /** @type {(outcome: number) => void} */
+      let resolve = () => {};
+      /** @type {Promise<number>} */
+      const promise = new Promise((settle) => (resolve = settle));
+      wait = { promise, resolve };
       this.#waits.set(number, wait);
       this.#timer.ref();
     }
@@ -399,7 +409,7 @@ export class Engine {
     }
   }
 
-  /** @param {number[]} row an effect and its arguments, as EffectCode in src/session/wire.rs has them */
+  /** @param {number[]} row an effect with its arguments: `EffectCode` in src/session/wire.rs */
   #carryOut([effect, a, b, c, d]) {
     const { device, registry } = this;
     switch (effect) {
@@ -429,8 +439,7 @@ export class Engine {
         this.#broadcast(a, b, registry.get(c));
         break;
       case EFFECT_CREDENTIAL:
-        // The service's refusal of the credential before (`b`) makes no difference here: each
-        // request of a credential gets a fresh one.
+        // After a refused credential (`b`) nothing is different: every call gets a fresh one.
         this.#service.getCredential(a, this.#subject(c));
         break;
       case EFFECT_CREATE_SESSION:

@@ -2,6 +2,8 @@
 // again with another token.
 import { fail } from './error.js';
 
+/** @import { SessionClientOptions } from 'social-plus-auth' */
+
 /**
  * A request that can be sent more than once.
  *
@@ -27,7 +29,7 @@ export const asRequest = (input) =>
  * @param {RequestInfo | URL} input
  * @param {RequestInit | undefined} init
  * @param {URL} base the service's base URL
- * @param {typeof globalThis.fetch | undefined} fetch
+ * @param {SessionClientOptions['fetch']} fetch
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<Outgoing>}
  */
@@ -63,7 +65,7 @@ export const readRequest = async (input, init, base, fetch, signal) => {
       const { method } = request ?? {};
       const all = { method, ...init, signal, body, headers, redirect: 'manual' };
       try {
-        return await (fetch ?? globalThis.fetch)(url.href, /** @type {RequestInit} */ (all));
+        return await (fetch ?? globalThis.fetch)(url.href, /** @type {any} */ (all));
       } catch {
         return signal?.aborted
           ? fail('aborted', OPERATION, 'The call was aborted by its signal.')

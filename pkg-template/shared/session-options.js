@@ -1,5 +1,5 @@
-// The options of a SessionClient, as far as the constructor can check them. What their values may be
-// is checked by the first call.
+// The options of a SessionClient, as far as the constructor can check them. What their values may
+// be is checked by the first call.
 import { fail } from './error.js';
 import { readInput } from './input.js';
 import { reader } from './reader.js';

@@ -88,7 +88,7 @@ export class Service {
    * @param {Subject} subject
    * @returns {Promise<Record<string, string>>}
    */
-  async #credentialOf({ kind, userId, secrets }) {
+  async #credentialOf({ kind, userId = '', secrets }) {
     const { authTokenFrom, visitorSignatureFrom, fetch } = this.#options;
     const { authToken } = (secrets && hidden(secrets)) ?? {};
     if (authToken) {
@@ -194,7 +194,9 @@ export class Service {
     this.#engine.step(event, [ticket, ...errorArguments(error)]);
   }
 
-  /** Measures a duration in milliseconds. The monotonic clock stands still while the device sleeps. */
+  /**
+   * Measures a duration in milliseconds. The monotonic clock stands still while the device sleeps.
+   */
   #stopwatch() {
     const [wall, mono] = [this.#clock.now(), this.#clock.monotonic()];
     return () => Math.max(this.#clock.now() - wall, this.#clock.monotonic() - mono);

@@ -460,7 +460,7 @@ export class SessionClient extends EventTarget {
   close(): Promise<void>;
 }
 
-/** Allows `await using client = new SessionClient(…)`, where the compiler's library supports it. */
+X
 export interface SessionClient extends Disposal {}
 
 type Disposal = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }

@@ -1,7 +1,8 @@
 //! A transport to the emulator in the same process, for tests. Its time is virtual: it stands still
 //! until a call waits, and then jumps.
 //!
-//! Public under the features `emulator` and `unstable`: it changes with the emulator in any release.
+//! Public under the features `emulator` and `unstable`: it changes with the emulator in any
+//! release.
 
 use super::{Secret, Transport, TransportError};
 use crate::emulator::{Emulator, Options, Reply, Request};

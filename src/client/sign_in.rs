@@ -112,8 +112,9 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// `SecureModeRequired` without an auth token in secure mode; `Unauthorized` for a wrong key or
-    /// auth token; `Banned` or `NotFound` for a banned or deleted user; `InvalidRequest` for a limit
-    /// that is exceeded; `RateLimited`, `Server`, `Network` and `Timeout`, which are transient.
+    /// auth token; `Banned` or `NotFound` for a banned or deleted user; `InvalidRequest` for a
+    /// limit that is exceeded; `RateLimited`, `Server`, `Network` and `Timeout`, which are
+    /// transient.
     pub async fn create_session(&self, request: &SessionRequest) -> Result<Session, Error> {
         self.create("create_session", request.borrow()).await
     }
@@ -133,8 +134,8 @@ impl<T: Transport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// `Unauthorized` for a wrong key, or a signature that is missing, wrong or expired; `Forbidden`
-    /// if visitor mode is off; otherwise as [`Client::create_session`].
+    /// `Unauthorized` for a wrong key, or a signature that is missing, wrong or expired;
+    /// `Forbidden` if visitor mode is off; otherwise as [`Client::create_session`].
     pub async fn create_visitor_session(&self, request: &VisitorRequest) -> Result<Session, Error> {
         self.create("create_visitor_session", request.borrow())
             .await

@@ -1,6 +1,6 @@
 //! The session machine, for `shared/session-engine.js`. Events come in and effects go out as
-//! numbers, by `src/session/wire.rs`. JavaScript knows sessions and users by numbers too, so nothing
-//! secret passes.
+//! numbers, by `src/session/wire.rs`. JavaScript knows sessions and users by numbers too, so
+//! nothing secret passes.
 
 use super::json::Value;
 use crate::protocol::json::Json;

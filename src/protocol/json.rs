@@ -1,5 +1,5 @@
-//! Reads JSON through a trait: JavaScript's `JSON.parse` implements it in wasm, serde_json natively.
-//! So the artifact contains no JSON library.
+//! Reads JSON through a trait: JavaScript's `JSON.parse` implements it in wasm, serde_json
+//! natively. So the artifact contains no JSON library.
 
 use super::Secret;
 use alloc::string::String;

@@ -199,8 +199,8 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Starts a step: reads the clocks and takes in what other tabs have written. `sent` holds the
-    /// shared numbers of a message, which may arrive before this process sees what its sender wrote.
-    /// Returns the session that has ended by it, or 0.
+    /// shared numbers of a message, which may arrive before this process sees what its sender
+    /// wrote. Returns the session that has ended by it, or 0.
     fn start(&mut self, now: Now, shared: Shared, sent: Option<Shared>) -> u32 {
         self.clock.update(now);
         let newer = sent.filter(|sent| sent.is_newer_than(&shared));

@@ -1,7 +1,7 @@
 //! When a session is renewed (rule 5), and how long a failed renewal pauses (rule 10).
 
-/// The margin between the latest renewal and the expiry, in milliseconds, or a tenth of the lifetime
-/// if that is less.
+/// The margin between the latest renewal and the expiry, in milliseconds, or a tenth of the
+/// lifetime if that is less.
 const MARGIN_MS: f64 = 5.0 * 60_000.0;
 /// The tabs of a device come due one after the other within this time, in milliseconds, or a
 /// hundredth of the lifetime, so that usually one has renewed before the next one checks.
@@ -24,9 +24,9 @@ pub(super) fn draw(seed: u32, number: u32) -> f64 {
 }
 
 /// Returns when a session is due for renewal, by the service's clock: between 50 % and 90 % of its
-/// lifetime less a margin. The moment depends on the device and on the session's `sequence`, so that
-/// a million clients that signed in together stay spread out. `tab`, from 0 to 1, sets the tabs of a
-/// device apart.
+/// lifetime less a margin. The moment depends on the device and on the session's `sequence`, so
+/// that a million clients that signed in together stay spread out. `tab`, from 0 to 1, sets the
+/// tabs of a device apart.
 pub fn due(issued_at: f64, expires_at: f64, device: u32, sequence: f64, tab: f64) -> f64 {
     let lifetime = expires_at - issued_at;
     let usable = lifetime - MARGIN_MS.min(lifetime / 10.0);

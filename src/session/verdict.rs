@@ -83,7 +83,8 @@ impl ServiceError {
         }
     }
 
-    /// Judges the error of a verification. A proxy's page has no code and says nothing of the token.
+    /// Judges the error of a verification. A proxy's page has no code and says nothing of the
+    /// token.
     pub(super) fn of_verification(&self) -> Verdict {
         match self.kind {
             Kind::Banned if self.code.is_some() => Verdict::Terminated(Reason::GlobalBan),

@@ -6,7 +6,7 @@
 
 use super::verdict::ServiceError;
 use super::{Effect, Event, Identity, Machine, Message, Now, Record, Settings, Shared, Sink};
-use crate::wire::{codes, layout};
+use crate::wire::codes;
 use core::array::from_fn;
 
 /// The tables that the JavaScript constants are written from.
@@ -161,7 +161,8 @@ codes! {
 }
 
 codes! {
-    /// Why the service has ended a session, by its official names. The number lies on disk, negated.
+    /// Why the service has ended a session, by its official names. The number lies on disk,
+    /// negated.
     pub enum Reason {
         /// The service no longer accepts the user's credentials.
         Unauthorized = 1,
@@ -212,6 +213,34 @@ codes! {
         /// The client does work that no call waits for.
         Background = 4,
     }
+}
+
+/// Declares the order of numbers that cross the boundary together. Each variant is the position of
+/// its number, `LENGTH` is their count, and `LAYOUT` lists them for the generator.
+macro_rules! layout {
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $name:ident { $( $(#[$field_meta:meta])* $field:ident ),* $(,)? }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        $vis enum $name {
+            $( $(#[$field_meta])* $field ),*
+        }
+
+        impl $name {
+            /// Counts the numbers.
+            $vis const LENGTH: usize = [$( $name::$field ),*].len();
+
+            /// Lists the numbers for the generator of the JavaScript function.
+            #[cfg(not(target_arch = "wasm32"))]
+            $vis const LAYOUT: $crate::wire::Layout = $crate::wire::Layout {
+                name: stringify!($name),
+                fields: &[$( stringify!($field) ),*],
+            };
+        }
+    };
 }
 
 layout! {

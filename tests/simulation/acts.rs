@@ -108,7 +108,7 @@ impl World<'_> {
         self.step(
             tab,
             Event::Login {
-                identity: identity,
+                identity,
                 needs_request: afresh,
             },
             Some(call),

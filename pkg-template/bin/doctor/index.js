@@ -29,8 +29,8 @@ import { checkUserSession, checkVisitorSession } from './sign-in.js';
 /** @typedef {RequestedChecks & Address} Request */
 
 /**
- * The input of the checks that call the service. Earlier checks set `secureMode` and `authToken` for
- * later ones.
+ * The input of the checks that call the service. Earlier checks set `secureMode` and `authToken`
+ * for later ones.
  *
  * @typedef {Request & {
  *   service: Service,

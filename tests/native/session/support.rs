@@ -199,7 +199,7 @@ impl Tab {
 
     pub(crate) fn signs_in(&mut self, id: u32, identity: Identity) {
         let ticket = asked(&self.run(Event::Login {
-            identity: identity,
+            identity,
             needs_request: false,
         }))
         .0;

@@ -6,7 +6,7 @@ use social_plus_auth::session;
 use social_plus_auth::wire::Table;
 
 /// The tables of `src/session/wire.rs` of which JavaScript must use every code.
-const COMPLETE: [&str; 1] = ["Effect"];
+const COMPLETE: [&str; 1] = ["EffectCode"];
 
 const FOLDER: &str = "pkg-template/shared";
 
@@ -56,7 +56,7 @@ mod tests {
 
     const TABLES: [Table; 2] = [
         Table {
-            name: "Effect",
+            name: "EffectCode",
             codes: &[("Send", 0), ("SendRevoke", 1)],
         },
         Table {
@@ -79,6 +79,6 @@ mod tests {
     #[test]
     fn a_renamed_table_is_reported() {
         assert!(undeclared(&TABLES).is_empty());
-        assert_eq!(undeclared(&[]), ["Effect"]);
+        assert_eq!(undeclared(&[]), ["EffectCode"]);
     }
 }
