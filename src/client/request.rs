@@ -147,7 +147,8 @@ impl VisitorRequest {
     /// ```
     /// # use social_plus_auth::client::VisitorRequest;
     /// let signature = "0".repeat(64);
-    /// let request = VisitorRequest::new("device-1").signature(signature, "2026-01-02T03:04:05.678Z");
+    /// let expires_at = "2026-01-02T03:04:05.678Z";
+    /// let request = VisitorRequest::new("device-1").signature(signature, expires_at);
     /// ```
     pub fn signature(
         mut self,

@@ -28,9 +28,10 @@ fn rule_10_whatever_may_pass_ends_no_session() {
             (Some(Outcome::Failed), State::Established, 1)
         );
         assert!(
-            failed
-                .iter()
-                .any(|effect| matches!(effect, Effect::RenewalFailed { next_attempt_at: at } if *at >= tab.wall + least)),
+            failed.iter().any(|effect| {
+                matches!(effect, Effect::RenewalFailed { next_attempt_at }
+                        if *next_attempt_at >= tab.wall + least)
+            }),
             "{failed:?}"
         );
         let until = match (tab.shared.claim, asked_for) {

@@ -156,7 +156,8 @@ fn rule_6_a_claim_outlasts_what_it_is_for() {
     let mut tab = due();
     tab.run(Event::Renew);
     assert!(
-        matches!(tab.shared.claim, Claim::Held { expires_at, .. } if expires_at > tab.wall + TIMEOUT),
+        matches!(tab.shared.claim, Claim::Held { expires_at, .. }
+            if expires_at > tab.wall + TIMEOUT),
         "a backend may take the whole of `timeoutMs`"
     );
 }
