@@ -60,6 +60,7 @@ const CONNECTION_CLOSED = { status: TROUBLE_CONNECTION_CLOSED };
  * requires a client certificate.
  */
 const CLOSED =
+  // lint:allow-long-line
   /alert|eproto|epipe|connreset|err_socket|handshake|close_notify|connection (was )?(lost|closed)|internal error/i;
 
 /**

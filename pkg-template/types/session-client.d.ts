@@ -460,7 +460,7 @@ export class SessionClient extends EventTarget {
   close(): Promise<void>;
 }
 
-X
+X;
 export interface SessionClient extends Disposal {}
 
 type Disposal = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
