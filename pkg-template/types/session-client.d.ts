@@ -460,7 +460,9 @@ export class SessionClient extends EventTarget {
   close(): Promise<void>;
 }
 
-X;
+/**
+ * Allows `await using client = new SessionClient(…)`, where the compiler's library supports it.
+ */
 export interface SessionClient extends Disposal {}
 
 type Disposal = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }

@@ -112,22 +112,22 @@ fn parse(reply: &Reply) -> (u16, Value) {
 #[test]
 fn the_emulator_returns_the_errors_of_the_vectors() {
     let mut client = unsecure();
-    assert_eq!(parse(&client.mint("ada")), expected("secure mode is off"));
+    assert_eq!(parse(&client.mint("ada")), expected("secure mode switched off"));
     let wrong = client.mint_with("no", "ada");
-    assert_eq!(parse(&wrong), expected("server key wrong"));
+    assert_eq!(parse(&wrong), expected("wrong server key"));
 
     client.sign_in("ada", "d");
     client.emulator.set_banned("ada", true);
     let session = json!({"userId": "ada", "deviceId": "d"});
     assert_eq!(
         parse(&client.create("v5", session.clone())),
-        expected("user globally banned")
+        expected("globally banned user")
     );
     let last = (0..200)
         .map(|_| client.create("v5", session.clone()))
         .last()
         .unwrap();
-    let rate_limited = expected("rate limited, Retry-After in seconds");
+    let rate_limited = expected("rate limit with Retry-After in seconds");
     assert_eq!(parse(&last), rate_limited);
     assert!(last.header("retry-after").is_some());
 
