@@ -112,7 +112,10 @@ fn parse(reply: &Reply) -> (u16, Value) {
 #[test]
 fn the_emulator_returns_the_errors_of_the_vectors() {
     let mut client = unsecure();
-    assert_eq!(parse(&client.mint("ada")), expected("secure mode switched off"));
+    assert_eq!(
+        parse(&client.mint("ada")),
+        expected("secure mode switched off")
+    );
     let wrong = client.mint_with("no", "ada");
     assert_eq!(parse(&wrong), expected("wrong server key"));
 
@@ -131,7 +134,7 @@ fn the_emulator_returns_the_errors_of_the_vectors() {
     assert_eq!(parse(&last), rate_limited);
     assert!(last.header("retry-after").is_some());
 
-    let (status, mut expected) = expected("parameters refused");
+    let (status, mut expected) = expected("refused parameters");
     let reply = client.create("v5", json!({"userId": "a".repeat(51), "deviceId": "d"}));
     let mut actual = body(&reply);
     assert!(actual["data"]["detail"][0]
