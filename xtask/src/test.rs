@@ -4,7 +4,7 @@ use crate::args::Args;
 use crate::npm::Tools;
 use crate::shell::{self, Result};
 use crate::tally::Tally;
-use crate::{content, engines, pack, runner, size};
+use crate::{content, engines, pack, runner, rust_apps, size};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -19,7 +19,7 @@ struct Step {
 /// The steps of `--fast`, for the inner loop of development.
 const FAST: [&str; 3] = ["native", "package", "node"];
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     Step {
         name: "native",
         about: "protocol, emulator and session in Rust",
@@ -99,6 +99,12 @@ const STEPS: [Step; 16] = [
         needs_package: true,
     },
     Step {
+        name: "rust",
+        about: "the crate in Rust programs",
+        run: |shared| shared.rust_apps(),
+        needs_package: true,
+    },
+    Step {
         name: "cli",
         about: "the command line and its doctor",
         run: |shared| shared.script("tests/cli/run.mjs"),
@@ -132,14 +138,23 @@ impl Shared {
     }
 
     fn script_in(&self, command: &mut Command, path: &str) -> Result<Tally> {
-        command.arg(path);
+        runner::script(self.with_environment(command.arg(path)))
+    }
+
+    /// Tells a script where Chromium and the tarball are.
+    fn with_environment<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         if let Ok(chromium) = &self.chromium {
             command.env("CHROMIUM", chromium);
         }
         if let Ok(tarball) = &self.tarball {
             command.env("TARBALL", tarball);
         }
-        runner::script(command)
+        command
+    }
+
+    fn rust_apps(&self) -> Result<Tally> {
+        self.chromium.clone()?;
+        rust_apps::test(self.with_environment(shell::node().arg("tests/packaging/rust.mjs")))
     }
 
     fn in_chromium(&self, path: &str) -> Result<Tally> {
@@ -193,7 +208,7 @@ pub(crate) fn test(mut args: Args) -> Result {
         },
         chromium: if run
             .iter()
-            .any(|step| ["chromium", "tabs", "demo"].contains(&step.name))
+            .any(|step| ["chromium", "tabs", "rust", "demo"].contains(&step.name))
         {
             engines::chromium()
         } else {

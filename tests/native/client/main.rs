@@ -1,6 +1,7 @@
 //! The Rust client, with the emulator as its transport.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing)]
 
 mod cancellation;
 mod edge;
