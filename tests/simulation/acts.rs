@@ -1,17 +1,28 @@
 //! Carries out what users and fate do.
 
 use crate::counts::Kind;
+use crate::queue::What;
 use crate::script::{Act, Detail};
 use crate::service::Weather;
-use crate::tab::{Call, Tab};
-use crate::truth::{Token, Truth};
-use crate::world::{What, World, TABS};
+use crate::shared::Change;
+use crate::tab::{device_of, is_worker, Call, Tab};
+use crate::truth::{Token, Truth, BOT_KIND, USER_KIND, VISITOR_KIND};
+use crate::worker::Chore;
+use crate::world::{World, PLACES, TABS};
 use social_plus_auth::session::{Event, Identity, Record};
 
-const VISITOR: Identity = Identity { kind: 1, user: 0 };
+const VISITOR: Identity = Identity {
+    kind: VISITOR_KIND,
+    user: 0,
+};
+const BOT: Identity = Identity {
+    kind: BOT_KIND,
+    user: 0,
+};
 
 fn user(user: u32) -> Identity {
-    Identity { kind: 0, user }
+    let kind = USER_KIND;
+    Identity { kind, user }
 }
 
 impl World<'_> {
@@ -31,7 +42,8 @@ impl World<'_> {
     /// nothing happens.
     pub(crate) fn perform(&mut self, act: Act) {
         self.record_act(act);
-        let is_awake = |tab: usize| self.tabs[tab].alive && !self.tabs[tab].frozen;
+        let is_awake = |tab: usize| tab < TABS && self.tabs[tab].alive && !self.tabs[tab].frozen;
+        let is_free = |worker: usize| is_worker(worker) && !self.tabs[worker].alive;
         let is_ready = |tab: usize| is_awake(tab) && self.tabs[tab].ready;
         match act {
             Act::Open { tab } if !self.tabs[tab].alive => self.open(tab),
@@ -40,6 +52,7 @@ impl World<'_> {
                 self.log_in_to(tab, user(id), true)
             }
             Act::LogInAsVisitor { tab } if is_awake(tab) => self.log_in_to(tab, VISITOR, false),
+            Act::LogInAsBot { tab } if is_awake(tab) => self.log_in_to(tab, BOT, false),
             Act::Adopt { tab, user: id } if is_ready(tab) => self.adopt_in(tab, user(id)),
             Act::LogOut { tab } if is_awake(tab) => self.logout_of(tab, true),
             Act::LogOutUnrevoked { tab } if is_awake(tab) => self.logout_of(tab, false),
@@ -68,25 +81,45 @@ impl World<'_> {
                 self.count(Kind::Online);
                 self.step(tab, Event::Wake { is_online: true }, None);
             }
+            Act::Abort { tab } if is_awake(tab) => self.abort_in(tab),
+            Act::Close { tab } if is_awake(tab) => self.close_in(tab),
             Act::Die { tab } if self.tabs[tab].alive => self.die_in(tab),
             Act::Freeze { tab, ms } if is_awake(tab) => self.freeze_for(tab, ms),
             Act::Sleep { ms } => self.sleep_for(ms),
             Act::SetClock { ms } => self.set_clock_by(ms),
             Act::GoOffline { ms } => self.go_offline_for(ms),
             Act::ClearStorage {} => self.clear_storage(),
-            Act::ClearShared {} => self.clear_meta(),
+            Act::ClearShared {} => self.change_shared(Change::Clear),
+            Act::JunkShared {} => self.change_shared(Change::Junk),
+            Act::RestoreShared { ago } => self.change_shared(Change::Restore(ago)),
             Act::RevokeAll { user } => self.revoke_all_of(user),
             Act::Ban { user, ms } => self.ban_for(user, ms),
             Act::Delete { user } => self.delete_user(user),
+            Act::ServeUser { worker, user: id } if is_free(worker) => {
+                self.serve(
+                    worker,
+                    &[Chore::LogIn(user(id)), Chore::Token, Chore::Fetch],
+                );
+            }
+            Act::ServeBot { worker } if is_free(worker) => {
+                self.serve(worker, &[Chore::LogIn(BOT), Chore::Token]);
+            }
+            Act::ServeAgain { worker } if is_free(worker) => {
+                self.serve(worker, &[Chore::Resume, Chore::Token, Chore::Fetch]);
+            }
+            Act::ServeLogOut { worker } if is_free(worker) => {
+                self.serve(worker, &[Chore::Resume, Chore::LogOut]);
+            }
             Act::Rest {} => self.rest_is_due = true,
             _ => {}
         }
     }
 
-    fn log_in_to(&mut self, tab: usize, identity: Identity, afresh: bool) {
+    pub(crate) fn log_in_to(&mut self, tab: usize, identity: Identity, afresh: bool) {
         self.count(match (afresh, identity.kind) {
             (true, _) => Kind::LoginAfresh,
-            (false, 0) => Kind::Login,
+            (false, USER_KIND) => Kind::Login,
+            (false, BOT_KIND) => Kind::Bot,
             (false, _) => Kind::Visitor,
         });
         let before = self.tabs[tab].login;
@@ -94,7 +127,7 @@ impl World<'_> {
         let joins = before.is_some_and(|(pending, _)| pending == identity && !afresh);
         let login = match before {
             Some((_, login)) if joins => login,
-            _ => self.truth.begin(identity),
+            _ => self.truth.begin(identity, device_of(tab)),
         };
         self.tabs[tab].ready = true;
         self.tabs[tab].login = Some((identity, login));
@@ -102,8 +135,8 @@ impl World<'_> {
         let waited = self.tabs[tab]
             .waits
             .iter()
-            .find(|(_, other)| *other == call)
-            .map(|(number, _)| *number);
+            .find(|waiter| waiter.call == call)
+            .map(|waiter| waiter.number);
         let asked = self.asks.len();
         self.step(
             tab,
@@ -116,15 +149,15 @@ impl World<'_> {
         let waits = self.tabs[tab]
             .waits
             .iter()
-            .position(|(number, other)| *other == call && Some(*number) != waited);
+            .position(|waiter| waiter.call == call && Some(waiter.number) != waited);
         if let (true, Some(place)) = (joins, waits) {
             // That one had come to its end, and this is another.
-            let login = self.truth.begin(identity);
+            let login = self.truth.begin(identity, device_of(tab));
             self.tabs[tab].login = Some((identity, login));
-            self.tabs[tab].waits[place].1 = Call::Login(identity, login);
+            self.tabs[tab].waits[place].call = Call::Login(identity, login);
             self.asks[asked..]
                 .iter_mut()
-                .for_each(|ask| ask.is_for(login));
+                .for_each(|ask| ask.assign_to(login));
         }
     }
 
@@ -136,14 +169,16 @@ impl World<'_> {
             Some(name) if self.plan.secure => Some(self.service.mint(now, name)),
             _ => None,
         };
-        let Ok(issued) = self
-            .service
-            .create(now, Weather::Fine, name.as_deref(), auth.as_deref())
-        else {
+        let Ok(issued) = self.service.create(
+            now,
+            Weather::Fine,
+            (identity, device_of(tab)),
+            auth.as_deref(),
+        ) else {
             return;
         };
         self.count(Kind::Adopt);
-        let login = self.truth.begin(identity);
+        let login = self.truth.begin(identity, device_of(tab));
         let (text, issued_at, expires_at) = (issued.token, issued.issued_at, issued.expires_at);
         self.truth.tokens.push(Token {
             text,
@@ -246,36 +281,13 @@ impl World<'_> {
         let base = -self.time + self.slept + late;
         self.tabs[place].mono_base = base;
         let now = self.now(place);
-        self.tabs[place] = Tab::new(number, self.plan, life, now, base);
-        self.tabs[place].seen = self.meta;
+        self.tabs[place] = Tab {
+            closed_life: self.tabs[place].closed_life,
+            seen: self.shared.numbers,
+            ..Tab::new((place, number), self.plan, life, now, base)
+        };
         self.count(Kind::Opened);
         self.step(place, Event::Resume, Some(Call::Resume));
-    }
-
-    fn die_in(&mut self, place: usize) {
-        let renewed = self.excuse(place);
-        // What it was about to store is lost with it.
-        self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
-        self.count(if renewed {
-            Kind::RenewerDied
-        } else {
-            Kind::Died
-        });
-        self.bury(place);
-    }
-
-    fn bury(&mut self, place: usize) {
-        let life = self.tabs[place].life;
-        self.note(|| format!("tab {place} dies"));
-        self.tabs[place] = Tab {
-            life: life + 1,
-            alive: false,
-            ..Tab::none(place, self.plan)
-        };
-        self.lock.queue.retain(|(tab, ..)| *tab != place);
-        if self.lock.holder == Some((place, life)) {
-            self.frees();
-        }
     }
 
     fn freeze_for(&mut self, tab: usize, ms: f64) {
@@ -308,7 +320,7 @@ impl World<'_> {
 
     /// Everything comes between a tab and its renewals.
     fn excuse_all(&mut self) {
-        for tab in 0..TABS {
+        for tab in 0..PLACES {
             self.excuse(tab);
             self.tabs[tab].assured = None;
         }

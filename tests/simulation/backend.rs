@@ -1,22 +1,29 @@
-//! The app's backend, which gives auth tokens in secure mode.
+//! The app's backend, which creates auth tokens in secure mode.
 
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
+use crate::queue::What;
 use crate::script::Detail;
 use crate::truth::Truth;
-use crate::world::{What, World};
+use crate::world::World;
 use social_plus_auth::session::Event;
 
 impl World<'_> {
-    /// An auth token is wanted, from the app's backend.
-    pub(crate) fn gets_credential(&mut self, tab: usize, ticket: u32, afresh: bool, renews: bool) {
-        let identity = if renews {
+    /// Asks the app's backend for an auth token.
+    pub(crate) fn gets_credential(
+        &mut self,
+        tab: usize,
+        ticket: u32,
+        is_retry: bool,
+        is_renewal: bool,
+    ) {
+        let identity = if is_renewal {
             self.tabs[tab].held().map(|(_, held)| held.identity)
         } else {
             self.tabs[tab].login.map(|(identity, _)| identity)
         };
         let Some(identity) = identity else {
-            return self.broken(tab, "an auth token is wanted for nobody");
+            return self.broken(tab, "an auth token is requested, but nobody signs in");
         };
         let name = Truth::name(identity).filter(|_| self.plan.secure);
         let Some(name) = name else {
@@ -26,7 +33,7 @@ impl World<'_> {
         if self.happens(Detail::BackendFails, tab, share) {
             self.count(Kind::CredentialFailed);
             let after = self.delay(Detail::BackendTakes, tab, 5.0, 500.0);
-            // It may say when it wants to be asked again.
+            // It may ask to be left alone for a while.
             let wish = self.decide(Detail::BackendLimits, (tab, 0), 0.0, |world| {
                 if world.random().chance(0.3) {
                     world.random().between(1_000.0, 60_000.0)
@@ -46,18 +53,18 @@ impl World<'_> {
             self.auths.push("bad".into());
             self.auths.len() as u32 - 1
         } else {
-            self.auth_token(identity.user, &name, afresh)
+            self.auth_token(identity.user, &name, is_retry)
         };
         self.push_to(tab, after, What::Provides(ticket, Ok(Some(auth))));
     }
 
-    /// The backend gives the same one for a while.
-    fn auth_token(&mut self, user: u32, name: &str, afresh: bool) -> u32 {
+    /// Returns the auth token of a user: for a while the same one.
+    fn auth_token(&mut self, user: u32, name: &str, is_retry: bool) -> u32 {
         const KEPT_MS: f64 = 60_000.0;
         let kept = self
             .minted
             .iter()
-            .find(|(other, at, _)| *other == user && self.time - at < KEPT_MS && !afresh);
+            .find(|(other, at, _)| *other == user && self.time - at < KEPT_MS && !is_retry);
         if let Some((_, _, auth)) = kept {
             return *auth;
         }

@@ -1,27 +1,20 @@
-//! The invariants of `contract/session-rules.md`, held to what is true, after every step of a tab.
-//!
-//! Renewals are accounted for by the token that is renewed. Each may be asked to be renewed once,
-//! and once more for each renewal of it that came to nothing (no answer, a refusal, a fault, a
-//! credential that was refused) or whose tab died or was frozen meanwhile, or during which the
-//! clocks jumped. It must be due, or there must be a reason: the app has asked, the service has
-//! refused it, or a longer validity was wanted. Where storage or messages have failed a tab may not
-//! know of a renewal: each such fault excuses as many as it can cause, and in the runs without such
-//! faults nothing does.
+//! The invariants of `docs/session-rules.md`, checked against the truth at every step of a tab.
 
 use crate::counts::Kind;
-use crate::tab::Call;
+use crate::service::Weather;
+use crate::tab::{device_of, is_worker, Call, Tab};
+use crate::truth::is_same;
 use crate::world::World;
-use social_plus_auth::session::{
-    due, Claim, Effect, Event, Outcome, Reason, Record, Shared, State,
-};
+use social_plus_auth::protocol::Kind as ErrorKind;
+use social_plus_auth::session::{Claim, Effect, Event, Outcome, Reason, Record, Shared, State};
 
-/// As often a timer may ring in one moment.
-const MOST_RINGS: u32 = 20;
-/// How far the service's time, as a tab knows it, may be off in a run whose clocks tell the truth,
+/// How often a timer may ring in one moment.
+const MAX_RINGS: u32 = 20;
+/// The largest error of the service's time, as a tab knows it, in a run whose clocks tell the truth,
 /// in milliseconds.
-const MOST_ERROR_MS: f64 = 70_000.0;
+pub(crate) const MAX_ERROR_MS: f64 = 70_000.0;
 
-/// When the claim of this tab expires, if it holds one.
+/// Returns when the claim of this tab expires, if it holds one.
 pub(crate) fn claim_of(shared: Shared, tab: u32) -> Option<f64> {
     match shared.claim {
         Claim::Held { owner, expires_at } if owner == tab => Some(expires_at),
@@ -30,86 +23,90 @@ pub(crate) fn claim_of(shared: Shared, tab: u32) -> Option<f64> {
 }
 
 impl World<'_> {
-    /// What an event and its effects mean for what is true, before they are carried out.
-    pub(crate) fn foresee(
-        &mut self,
-        tab: usize,
-        event: Event,
-        call: Option<Call>,
-        effects: &[Effect],
-    ) {
+    /// Records what an event and its effects change in the truth, before they are carried out.
+    pub(crate) fn foresee(&mut self, tab: usize, event: Event, effects: &[Effect]) {
+        self.note_session_ticket(tab, effects);
         let held = self.tabs[tab].held();
-        if matches!(
-            event,
-            Event::Unauthorized { .. } | Event::Message { .. } | Event::Session { .. }
-        ) {
-            self.tabs[tab].assured = None;
-        }
-        if matches!(event, Event::Verified { result: Ok(()), .. })
-            && effects
-                .iter()
-                .any(|effect| matches!(effect, Effect::Settle(_, Outcome::Fine)))
-        {
-            self.tabs[tab].assured = held.map(|(token, _)| (token, self.time));
-        }
-        match (event, call) {
-            (Event::Login { identity, .. }, _)
+        let succeeds = |number: u32| effects.contains(&Effect::Settle(number, Outcome::Fine));
+        match event {
+            Event::Unauthorized { .. } | Event::Message { .. } => self.tabs[tab].assured = None,
+            Event::Session { result, .. } => {
+                self.tabs[tab].assured = None;
+                let is_over = effects
+                    .iter()
+                    .any(|effect| matches!(effect, Effect::Settle(..)));
+                let has_lost = result.is_err_and(|error| error.kind == ErrorKind::Timeout);
+                self.tabs[tab].has_lost_request |= is_over && has_lost;
+            }
+            Event::Verified { result: Ok(()), .. }
+                if effects
+                    .iter()
+                    .any(|effect| matches!(effect, Effect::Settle(_, Outcome::Fine))) =>
+            {
+                self.tabs[tab].assured = held.map(|(token, _)| (token, self.time));
+            }
+            Event::Login { identity, .. }
                 if !effects.contains(&Effect::Reply(Outcome::Terminated)) =>
             {
-                self.truth.challenge(identity);
-                // What it was about is no longer.
+                self.truth.challenge(identity, device_of(tab));
+                // The login ends the renewal that was in flight.
                 self.excuse(tab);
             }
-            (
-                Event::AccessToken {
-                    min_validity_ms: ms,
-                },
-                _,
-            ) => {
+            Event::AccessToken { min_validity_ms } => {
                 if let Some((token, held)) = held {
-                    let least = ms.min((held.expires_at - held.issued_at) / 2.0) + MOST_ERROR_MS;
+                    let max = (held.expires_at - held.issued_at) / 2.0;
+                    let needed = min_validity_ms.min(max) + MAX_ERROR_MS;
                     self.truth.tokens[token as usize].wanted |=
-                        self.service_time() + least >= held.expires_at;
+                        self.service_time() + needed >= held.expires_at;
                 }
             }
-            (Event::Logout { .. }, _) => self.leaves(tab),
-            (Event::SecureLogout, _) if effects.contains(&Effect::Reply(Outcome::Fine)) => {
-                self.leaves(tab)
+            Event::Logout { .. } => self.log_out_truly(tab),
+            Event::SecureLogout if effects.contains(&Effect::Reply(Outcome::Fine)) => {
+                self.log_out_truly(tab)
             }
-            (Event::Revoked { .. }, _) => {
-                for (number, call) in &self.tabs[tab].waits {
-                    if let (Call::SecureLogout(Some(login)), true) = (
-                        call,
-                        effects.contains(&Effect::Settle(*number, Outcome::Fine)),
-                    ) {
-                        let login = &mut self.truth.logins[*login as usize];
+            Event::Revoked { .. } => {
+                for waiter in &self.tabs[tab].waits {
+                    if let (Call::SecureLogout(Some(login)), true) =
+                        (waiter.call, succeeds(waiter.number))
+                    {
+                        let login = &mut self.truth.logins[login as usize];
                         (login.is_over, login.over_at) = (true, self.time);
                     }
                 }
             }
-            (Event::Renew, _) => {
+            Event::Renew => {
                 if let Some((token, _)) = held {
                     self.truth.tokens[token as usize].wanted = true;
                 }
             }
-            (Event::Timer, _) => {
-                let rung = self.tabs[tab].rung;
-                self.tabs[tab].rung = if rung.0 == self.time {
-                    (rung.0, rung.1 + 1)
-                } else {
-                    (self.time, 1)
-                };
-                if self.tabs[tab].rung.1 > MOST_RINGS {
-                    self.broken(tab, "the timer rings without end");
-                }
-            }
+            Event::Timer => self.count_rings(tab),
             _ => {}
         }
     }
 
-    /// Whoever was signed in has left, and who is about to sign in here is not.
-    fn leaves(&mut self, tab: usize) {
-        self.truth.end();
+    /// Remembers which request for a session the tab's operation waits for.
+    fn note_session_ticket(&mut self, tab: usize, effects: &[Effect]) {
+        for effect in effects {
+            match *effect {
+                Effect::CreateSession { ticket, .. } => self.tabs[tab].session_ticket = ticket,
+                Effect::Lock { .. } | Effect::Settle(..) => self.tabs[tab].session_ticket = 0,
+                _ => {}
+            }
+        }
+    }
+
+    fn count_rings(&mut self, tab: usize) {
+        let (at, rings) = self.tabs[tab].rung;
+        let rings = if at == self.time { rings + 1 } else { 1 };
+        self.tabs[tab].rung = (self.time, rings);
+        if rings > MAX_RINGS {
+            self.broken(tab, "the timer rings without end");
+        }
+    }
+
+    /// Ends the logins of a tab's device, and the login that is in flight in this tab.
+    fn log_out_truly(&mut self, tab: usize) {
+        self.truth.end(device_of(tab));
         if let Some((_, login)) = self.tabs[tab].login {
             self.truth.logins[login as usize].is_over = true;
         }
@@ -132,7 +129,7 @@ impl World<'_> {
                 | (State::Terminated(_), State::NotLoggedIn)
         );
         if !is_official {
-            self.broken(tab, "a transition that is none of the official ones");
+            self.broken(tab, "the state changes by an unofficial transition");
         }
         if let State::Terminated(reason) = state {
             self.count(Kind::Terminated);
@@ -140,26 +137,30 @@ impl World<'_> {
         }
     }
 
-    /// Nobody but the service ends a session.
+    /// Only the service terminates a session.
     fn is_terminated(&mut self, tab: usize, reason: Reason) {
         let Some(identity) = self.tabs[tab].believed else {
             return;
         };
-        let current = self
+        let device = device_of(tab);
+        let is_signed_in = self
             .truth
             .logins
             .iter()
-            .filter(|login| login.has_taken_effect && !login.is_over)
+            .filter(|login| login.device == device && login.has_taken_effect && !login.is_over)
             .any(|login| login.identity == identity);
         let was_said = match reason {
             Reason::GlobalBan => self.truth.banned.contains(&identity.user),
             Reason::UserDeleted => self.truth.deleted.contains(&identity.user),
             Reason::Unauthorized => self.plan.secure && self.tabs[tab].refusals >= 2,
         };
-        if current && !was_said {
-            self.broken(tab, "a session is given up that the service has not ended");
+        if is_signed_in && !was_said {
+            self.broken(
+                tab,
+                "a session is terminated that the service has not ended",
+            );
         }
-        self.truth.end();
+        self.truth.end(device);
     }
 
     pub(crate) fn holds(&mut self, tab: usize, id: u32) {
@@ -167,14 +168,14 @@ impl World<'_> {
             return;
         }
         let Some(token) = self.tabs[tab].token(id) else {
-            return self.broken(tab, "a session is held that was forgotten");
+            return self.broken(tab, "a forgotten session becomes current");
         };
         let login = self.truth.tokens[token as usize].login;
         let epoch = self.tabs[tab]
             .machine
             .current()
             .map_or(0.0, |held| held.epoch);
-        let within = self.hand_over_ms();
+        let within = self.hand_over_ms(tab);
         self.truth.takes_effect(login, epoch, within);
         let now = &self.truth.tokens[token as usize];
         if let Some(before) = self.tabs[tab]
@@ -182,170 +183,110 @@ impl World<'_> {
             .map(|before| &self.truth.tokens[before as usize])
         {
             if before.login == now.login && now.issued_at < before.issued_at {
-                self.broken(tab, "an earlier session in the place of a later one");
+                self.broken(tab, "an earlier session replaces a later one");
             }
         }
         self.tabs[tab].last_held = Some(token);
+        self.tabs[tab].committed.push(token);
         self.tabs[tab].believed = Some(self.truth.logins[login as usize].identity);
     }
 
     pub(crate) fn forgets(&mut self, tab: usize, id: u32) {
+        if let Some(token) = self.tabs[tab].token(id) {
+            self.check_dropped(tab, token);
+        }
         self.tabs[tab].records.retain(|(other, _)| *other != id);
-        if self.tabs[tab]
-            .machine
-            .current()
-            .is_some_and(|held| held.id == id)
-        {
-            self.broken(tab, "the session that is held is forgotten");
+        let current = self.tabs[tab].machine.current();
+        if current.is_some_and(|held| held.id == id) {
+            self.broken(tab, "the current session is forgotten");
         }
     }
 
-    /// After every step.
+    /// A session that the service has given to a tab, and that the tab drops without using it, must
+    /// be revoked, unless a later session has ended it already.
+    fn check_dropped(&mut self, tab: usize, token: u32) {
+        let Tab {
+            answered,
+            committed,
+            revoked,
+            ..
+        } = &self.tabs[tab];
+        if !answered.contains(&token) || committed.contains(&token) {
+            return;
+        }
+        if revoked.contains(&token) {
+            return self.count(Kind::RevokedStale);
+        }
+        if self.honours(token) {
+            self.broken(tab, "a session is dropped that the service still honours");
+        }
+    }
+
+    /// Returns whether the service honours a token at this moment.
+    pub(crate) fn honours(&mut self, token: u32) -> bool {
+        let text = self.truth.tokens[token as usize].text.clone();
+        let now = self.service_time();
+        self.service.verify(now, Weather::Fine, &text).is_ok()
+    }
+
+    /// Checks a tab after a step, whose current session was `before`.
     pub(crate) fn check(&mut self, tab: usize, event: Event, before: Option<(u32, Record)>) {
         let state = self.tabs[tab].machine.state();
         if state != self.tabs[tab].state {
-            self.broken(tab, "a state that nobody was told of");
+            self.broken(tab, "the state changes without an announcement");
         }
-        let held = self.tabs[tab].machine.current().copied();
-        let token = held.and_then(|held| self.tabs[tab].token(held.id));
-        match (state, held) {
+        let current = self.tabs[tab].machine.current().copied();
+        match (state, current) {
             (State::Established | State::TokenExpired, None) => {
-                self.broken(tab, "signed in without a session")
+                self.broken(tab, "the state is signed in, but there is no session")
             }
             (State::NotLoggedIn | State::Terminated(_), Some(_)) => {
-                self.broken(tab, "a session, and nobody signed in")
+                self.broken(tab, "there is a session, but the state is signed out")
             }
             _ => {}
         }
-        if held.is_some() && token.is_none() {
-            self.broken(tab, "the session that is held was forgotten");
+        let held = self.tabs[tab].held();
+        if current.is_some() && held.is_none() {
+            self.broken(tab, "the current session was forgotten");
         }
-        if let (Some(held), Some(token)) = (held, token) {
-            let login = self.truth.login(token);
-            // What has come together with a logout may be the later.
-            let within = self.hand_over_ms();
-            let is_disputed = self.time - login.over_at <= within
-                || (login.over_at - login.effect_at).abs() <= within;
-            if login.is_over && !is_disputed && !self.truth.amnesia {
-                self.broken(
-                    tab,
-                    "somebody is signed in who has left, or whom somebody else has followed",
-                );
-            }
-            if !crate::truth::same(login.identity, held.identity) {
-                self.broken(tab, "a token of another user");
-            }
-        }
-        if let (Some((token, record)), None) = (before, held) {
-            let login = self.truth.login(token);
-            // It has come together with a logout, and either may be the later.
-            let is_disputed = (login.effect_at - self.truth.left_at).abs() <= self.hand_over_ms();
-            let is_followed = record.epoch < login.epoch;
-            if !login.is_over
-                && !login.is_challenged
-                && !is_followed
-                && !is_disputed
-                && !self.truth.amnesia
-            {
-                let what = format!("a session is given up for no reason, at {event:?}");
-                self.broken(tab, &what);
-            }
+        match (before, held) {
+            (_, Some((token, record))) => self.check_held(tab, token, &record),
+            (Some((token, record)), None) => self.check_given_up(tab, token, &record, event),
+            (None, None) => {}
         }
     }
 
-    /// A renewal is asked for.
-    pub(crate) fn account(&mut self, tab: usize, token: u32, held: &Record) {
-        let time = self.service_time();
-        let jumps = self.plan.clocks_lie;
-        // Another tab has renewed it, and nobody knows what came of that.
-        let is_outdated = self.tabs[tab].own.sequence > held.sequence;
-        let own = &mut self.truth.tokens[token as usize];
-        own.asked += 1;
-        let is_one_too_many = own.asked > 1 + own.excused;
-        let is_due = time + MOST_ERROR_MS
-            >= due(
-                held.issued_at,
-                held.expires_at,
-                crate::tab::DEVICE,
-                held.sequence,
-                0.0,
-            );
-        let has_reason = own.wanted || is_due || jumps || is_outdated;
-        if is_one_too_many && self.truth.slack == 0 {
-            self.broken(tab, "a renewal too many");
-        } else if is_one_too_many {
-            self.truth.slack -= 1;
-            self.truth.tokens[token as usize].excused += 1;
+    /// A current session belongs to a login that counts, and to its user.
+    fn check_held(&mut self, tab: usize, token: u32, record: &Record) {
+        let login = self.truth.login(token);
+        // Of a login and a logout at the same time either may be the later one.
+        let within = self.hand_over_ms(tab);
+        let is_disputed = self.time - login.over_at <= within
+            || (login.over_at - login.effect_at).abs() <= within;
+        if login.is_over && !is_disputed && !self.forgives(tab) {
+            self.broken(tab, "the session of a login that is over is current");
         }
-        if !has_reason {
-            self.broken(tab, "a renewal that is not due, and that nobody wants");
+        if !is_same(login.identity, record.identity) {
+            self.broken(tab, "the token of another user is current");
         }
     }
 
-    /// A claim that holds is taken from nobody; but a login does not wait for it longer than
-    /// `timeoutMs`.
-    pub(crate) fn is_taken_over(&mut self, tab: usize, shared: Shared) {
-        let Some(before) = self.meta else { return };
-        if let (true, Some((identity, _))) =
-            (shared.min_epoch > before.min_epoch, self.tabs[tab].login)
-        {
-            // Who signs in signs somebody else out who came in between.
-            self.truth.challenge(identity);
-        }
-        let own = self.tabs[tab].number;
-        let Claim::Held { owner, expires_at } = before.claim else {
-            return;
-        };
-        let is_taken = matches!(shared.claim, Claim::Held { owner, .. } if owner == own);
-        if !is_taken || owner == own || expires_at <= self.now(tab).wall {
-            return;
-        }
-        let Some(other) = self
-            .tabs
-            .iter()
-            .position(|tab| tab.alive && tab.number == owner)
-        else {
-            return;
-        };
-        if self.tabs[tab].login.is_none()
-            && !self.plan.clocks_lie
-            && !self.plan.meta_fails
-            && !self.plan.late
-        {
-            return self.broken(tab, "a claim is taken from who holds it");
-        }
-        self.count(Kind::TakenOver);
-        self.excuse(other);
-    }
-
-    /// A renewal has come to an end; if to nothing, there may be another one.
-    pub(crate) fn renewal_ends(&mut self, tab: usize, ticket: u32, in_vain: bool) {
-        let Some(place) = self.tabs[tab]
-            .renewals
-            .iter()
-            .position(|renewal| renewal.ticket == ticket)
-        else {
-            return;
-        };
-        let renewal = self.tabs[tab].renewals.swap_remove(place);
-        if in_vain && !renewal.excused {
-            self.truth.tokens[renewal.token as usize].excused += 1;
+    /// A tab gives a session up only if its login is over or is about to be.
+    fn check_given_up(&mut self, tab: usize, token: u32, record: &Record, event: Event) {
+        let login = self.truth.login(token);
+        let left_at = self.truth.left_at[login.device];
+        // It took effect at the time of a logout, and either may be the later one.
+        let is_disputed = (login.effect_at - left_at).abs() <= self.hand_over_ms(tab);
+        let is_followed = record.epoch < login.epoch;
+        let may_end = login.is_over || login.is_challenged || is_followed || is_disputed;
+        if !may_end && !self.forgives(tab) {
+            let what = format!("a session is given up without a reason, at {event:?}");
+            self.broken(tab, &what);
         }
     }
 
-    /// Something comes between a tab and its renewals. Returns whether there were any.
-    pub(crate) fn excuse(&mut self, tab: usize) -> bool {
-        let renewals = &mut self.tabs[tab].renewals;
-        for renewal in renewals.iter_mut().filter(|renewal| !renewal.excused) {
-            renewal.excused = true;
-            self.truth.tokens[renewal.token as usize].excused += 1;
-        }
-        // Who has the claim may be about to ask.
-        let is_about_to = self.tabs[tab].renewals.is_empty()
-            && self
-                .meta
-                .is_some_and(|meta| claim_of(meta, self.tabs[tab].number).is_some());
-        self.truth.slack += u32::from(is_about_to);
-        is_about_to || !self.tabs[tab].renewals.is_empty()
+    /// Returns whether the shared numbers were lost, so that an ended session may come back.
+    fn forgives(&self, tab: usize) -> bool {
+        self.truth.amnesia && !is_worker(tab)
     }
 }

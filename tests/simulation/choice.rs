@@ -1,12 +1,14 @@
-//! Draws what users and fate do next: sometimes many things at once, sometimes nothing for a good
-//! part of a token's life.
+//! Draws the next act of users or fate. Sometimes many acts happen at once, and sometimes none for a
+//! good part of a token's life.
 
+use crate::queue::What;
 use crate::script::Act;
-use crate::world::{What, World, TABS};
+use crate::shared::SNAPSHOTS;
+use crate::world::{World, TABS, WORKERS};
 use social_plus_auth::session::State;
 
 impl World<'_> {
-    /// A tab that is there, awake and not frozen, and has taken up what there was.
+    /// Returns a random tab that is neither frozen nor dead.
     fn some_tab(&mut self) -> Option<usize> {
         let awake: Vec<usize> = (0..TABS)
             .filter(|tab| self.tabs[*tab].alive && !self.tabs[*tab].frozen)
@@ -18,22 +20,29 @@ impl World<'_> {
         Some(awake[place])
     }
 
-    /// One that renews, if there is one.
+    /// Returns a tab that is renewing, if there is one.
     fn renewing_tab(&self) -> Option<usize> {
-        self.tabs
+        self.tabs[..TABS]
             .iter()
             .position(|tab| tab.alive && !tab.frozen && !tab.renewals.is_empty())
+    }
+
+    /// Returns a tab that a caller waits for, if there is one.
+    fn busy_tab(&self) -> Option<usize> {
+        self.tabs[..TABS].iter().position(|tab| {
+            tab.alive && !tab.frozen && tab.waits.iter().any(|waiter| !waiter.is_aborted)
+        })
     }
 
     fn ready_tab(&mut self) -> Option<usize> {
         self.some_tab().filter(|tab| self.tabs[*tab].ready)
     }
 
-    /// How long until the next thing.
+    /// Draws how long it takes until the next act.
     fn pause(&mut self) -> f64 {
         let lifetime = self.plan.lifetime_ms();
         match self.random().below(100) {
-            // Just when something is due.
+            // About when the next timer is due.
             0..=14 => {
                 let due = (0..TABS)
                     .filter(|tab| self.tabs[*tab].alive)
@@ -48,7 +57,7 @@ impl World<'_> {
         }
     }
 
-    /// Does the next thing, and plans the one after it.
+    /// Performs the next act, and plans the one after it.
     pub(crate) fn act(&mut self) {
         if self.is_scripted() {
             return self.act_by_script();
@@ -56,8 +65,7 @@ impl World<'_> {
         let pause = self.pause();
         self.push(pause, What::Acts);
         let plan = self.plan;
-        let is_anybody = self
-            .tabs
+        let is_anybody = self.tabs[..TABS]
             .iter()
             .any(|tab| tab.alive && tab.machine.current().is_some());
         if !is_anybody && self.random().chance(0.4) {
@@ -81,15 +89,19 @@ impl World<'_> {
             850..=869 if plan.clocks_lie => self.set_clock(),
             870..=899 if plan.trouble > 0.0 => self.go_offline(),
             900..=909 if plan.storage_fails => self.perform(Act::ClearStorage {}),
-            910..=919 if plan.meta_fails => self.perform(Act::ClearShared {}),
+            910..=919 if plan.meta_fails => self.change_shared_somehow(),
             920..=944 => self.revoke_all(),
             945..=952 => self.ban(),
             953..=956 => self.delete(),
+            957..=966 => self.log_in_as_bot(),
+            967..=976 if plan.clients_close => self.close(),
+            977..=984 if plan.callers_abort => self.abort(),
+            985..=994 if plan.workers_run => self.serve_somebody(),
             _ => self.on_ready_tab(|tab| Act::Fetch { tab }),
         }
     }
 
-    /// Does what the script says next, and all else that it says for the same moment.
+    /// Performs all acts that the script plans for this moment.
     fn act_by_script(&mut self) {
         let at = self.script_next_at();
         while let Some(act) = self.script_next_act(at) {
@@ -126,7 +138,7 @@ impl World<'_> {
         self.log_in_as(Some(user));
     }
 
-    /// A visitor, unless there is a user.
+    /// Logs in as a user, or as a visitor.
     fn log_in_as(&mut self, user: Option<u32>) {
         let Some(tab) = self.some_tab() else { return };
         if matches!(self.tabs[tab].state, State::Terminated(_)) && self.random().chance(0.8) {
@@ -136,6 +148,51 @@ impl World<'_> {
             Some(user) if self.random().chance(0.2) => Act::LogInAfresh { tab, user },
             Some(user) => Act::LogIn { tab, user },
             None => Act::LogInAsVisitor { tab },
+        };
+        self.perform(act);
+    }
+
+    fn log_in_as_bot(&mut self) {
+        if let Some(tab) = self.some_tab() {
+            self.perform(Act::LogInAsBot { tab });
+        }
+    }
+
+    /// Closes a client, in mid-flight if there is one.
+    fn close(&mut self) {
+        if let Some(tab) = self.busy_tab().or_else(|| self.some_tab()) {
+            self.perform(Act::Close { tab });
+        }
+    }
+
+    fn abort(&mut self) {
+        if let Some(tab) = self.busy_tab() {
+            self.perform(Act::Abort { tab });
+        }
+    }
+
+    fn serve_somebody(&mut self) {
+        let worker = TABS + self.random().below(WORKERS);
+        let act = match self.random().below(10) {
+            0..=2 => {
+                let user = self.some_user();
+                Act::ServeUser { worker, user }
+            }
+            3 => Act::ServeBot { worker },
+            4 => Act::ServeLogOut { worker },
+            _ => Act::ServeAgain { worker },
+        };
+        self.perform(act);
+    }
+
+    fn change_shared_somehow(&mut self) {
+        let act = match self.random().below(3) {
+            0 => Act::ClearShared {},
+            1 => Act::JunkShared {},
+            _ => {
+                let ago = 1 + self.random().below(SNAPSHOTS);
+                Act::RestoreShared { ago }
+            }
         };
         self.perform(act);
     }

@@ -1,5 +1,4 @@
-//! What has happened how often: everything that users and fate do in a run is counted, so that a
-//! kind that is never reached is seen.
+//! Counts everything that users and fate do, so that a kind that never happens is noticed.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -17,6 +16,7 @@ kinds! {
     Login "login",
     LoginAfresh "login afresh",
     Visitor "login as a visitor",
+    Bot "login as a bot",
     Adopt "login with a session",
     Logout "logout",
     LogoutUnrevoked "logout without a revoke",
@@ -28,6 +28,12 @@ kinds! {
     Wake "wake",
     Online "online",
     Opened "tab opened",
+    Closed "client closed at rest",
+    ClosedMidFlight "client closed in mid-flight",
+    ClosedWithClaim "client closed while it held the claim",
+    Aborted "only caller of an operation gave up",
+    AbortedBesideOthers "one of several callers gave up",
+    SettledWithoutCaller "operation ended after its caller had given up",
     Died "tab died",
     RenewerDied "tab died while it renewed",
     Frozen "tab frozen",
@@ -51,8 +57,11 @@ kinds! {
     ReadFailed "storage read failed",
     WriteDropped "storage write dropped",
     StorageCleared "storage cleared",
-    WrittenOver "shared numbers written over",
-    MetaCleared "shared numbers cleared",
+    WrittenOver "shared numbers overwritten by older ones",
+    SharedCleared "shared numbers cleared",
+    SharedJunk "shared numbers overwritten with junk",
+    SharedRestored "earlier shared numbers restored",
+    SharedChangedMidStep "shared numbers changed between a read and a write",
     MessageSlow "message to a tab delayed",
     TimerLate "timer late",
     LockTimedOut "lock not granted in time",
@@ -64,15 +73,23 @@ kinds! {
     Renewed "session renewed",
     Joined "another tab's session taken over",
     Terminated "session terminated",
+    VerifiedAfterLoss "session verified after a lost request",
+    RevokedStale "stale session revoked",
+    WaitedForPause "renewal put off by a pause",
+    WorkerServed "worker request",
+    WorkerResumed "worker resumed its session",
+    WorkerRenewed "worker renewed its session",
+    WorkerLoggedOut "worker logged out",
 }
 
-/// How often each kind has happened, and how many events there were.
+/// How often each kind has happened, and the sums of a run.
 #[derive(Clone)]
 pub(crate) struct Counts {
     pub(crate) of: Vec<u64>,
     pub(crate) events: u64,
     pub(crate) seeds: u64,
     pub(crate) requests: u64,
+    /// The fewest events of a run.
     pub(crate) fewest: u64,
 }
 
@@ -93,7 +110,7 @@ impl Counts {
         self.of[kind as usize] += 1;
     }
 
-    /// The kinds that never happened.
+    /// Returns the kinds that never happened.
     pub(crate) fn missing(&self) -> Vec<&'static str> {
         NAMES
             .iter()
@@ -121,7 +138,7 @@ impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} seeds, {} events ({} at least), {} requests",
+            "{} seeds, {} events (at least {} each), {} requests",
             self.seeds, self.events, self.fewest, self.requests
         )?;
         NAMES

@@ -1,18 +1,19 @@
-//! Carries out what a machine asks for, as the JavaScript around it does: what is shared is read
-//! before a step and written at once after it, storage works off one thing after the other, a
-//! message goes out once everything before it is stored, the lock is given back a moment after it
-//! was granted.
+//! Carries out the effects of a machine, as the JavaScript around it does. The shared numbers are
+//! read before a step and written right after it. Storage handles one thing after the other. A
+//! message about a session is sent once that session is stored.
 
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
+use crate::queue::{Packed, What};
 use crate::script::Detail;
-use crate::tab::Call;
-use crate::world::{Packed, What, World, TABS};
+use crate::tab::{device_of, is_worker, Call, Waiter};
+use crate::truth::is_same;
+use crate::world::{World, TABS};
 use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, Shared};
 
-/// The longest that a timer takes, in milliseconds.
-const MOST_TIMER_MS: f64 = 2_147_483_647.0;
-/// How long the lock is kept, so that other processes see what was written under it, in
+/// The longest time that a timer can wait, in milliseconds.
+const MAX_TIMER_MS: f64 = 2_147_483_647.0;
+/// How long the lock is held, so that other processes see what was written under it, in
 /// milliseconds.
 const SEEN_MS: f64 = 25.0;
 
@@ -20,37 +21,24 @@ const SEEN_MS: f64 = 25.0;
 const SLOW_MESSAGE_MS: f64 = 100.0;
 
 impl World<'_> {
-    /// One step of a tab's machine, and all that follows from it at once. `call`: the app's, if it
-    /// is one.
+    /// Gives an event to a tab's machine and carries out the effects. `call` is the app's call that
+    /// the event stands for, if it is one.
     pub(crate) fn step(&mut self, tab: usize, event: Event, call: Option<Call>) {
         let (now, shared) = (self.now(tab), self.read(tab));
+        self.change_shared_mid_step(tab);
         let before = self.tabs[tab].held();
+        let was_waited_for = self.tabs[tab].is_waited_for();
         let is_inner = std::mem::replace(&mut self.tabs[tab].is_busy, true);
         let effects = self.tabs[tab].machine.step(now, shared, event);
         self.note(|| format!("tab {tab}: {event:?} -> {effects:?}"));
-        self.foresee(tab, event, call, &effects);
-        let mut answers = 0;
-        for effect in &effects {
-            match (*effect, call) {
-                (Effect::WriteShared(shared), _) => self.write(tab, shared),
-                (Effect::Wait(number), Some(call)) => {
-                    answers += 1;
-                    self.tabs[tab].waits.push((number, call));
-                }
-                (Effect::Reply(outcome), Some(call)) => {
-                    answers += 1;
-                    self.settle(tab, call, outcome);
-                }
-                (Effect::Wait(_) | Effect::Reply(_), None) => {
-                    self.broken(tab, "an answer that nobody has asked for")
-                }
-                _ => {}
-            }
+        self.foresee(tab, event, &effects);
+        self.check_trust(tab, &effects);
+        self.check_pause(tab, event, (now, shared), &effects);
+        self.answer_caller(tab, call, &effects);
+        if is_worker(tab) {
+            self.check_worker(tab, &effects, was_waited_for);
         }
-        if answers != i32::from(call.is_some()) {
-            self.broken(tab, "a call gets exactly one answer");
-        }
-        self.tabs[tab].effects.extend(effects);
+        self.tabs[tab].effects.extend(effects.iter().copied());
         if is_inner {
             return;
         }
@@ -59,6 +47,38 @@ impl World<'_> {
         }
         self.tabs[tab].is_busy = false;
         self.check(tab, event, before);
+        if event == Event::Close {
+            self.check_closed(tab, &effects);
+        }
+    }
+
+    /// Writes the shared numbers, and lets the caller of the event wait or answers it.
+    fn answer_caller(&mut self, tab: usize, call: Option<Call>, effects: &[Effect]) {
+        let mut answers = 0;
+        for effect in effects {
+            match (*effect, call) {
+                (Effect::WriteShared(shared), _) => self.write(tab, shared),
+                (Effect::Wait(number), Some(call)) => {
+                    answers += 1;
+                    self.tabs[tab].waits.push(Waiter {
+                        number,
+                        call,
+                        is_aborted: false,
+                    });
+                }
+                (Effect::Reply(outcome), Some(call)) => {
+                    answers += 1;
+                    self.settle(tab, call, outcome, false);
+                }
+                (Effect::Wait(_) | Effect::Reply(_), None) => {
+                    self.broken(tab, "an answer without a caller")
+                }
+                _ => {}
+            }
+        }
+        if answers != i32::from(call.is_some()) {
+            self.broken(tab, "a call does not get exactly one answer");
+        }
     }
 
     fn carry_out(&mut self, tab: usize, effect: Effect) {
@@ -81,65 +101,72 @@ impl World<'_> {
             Effect::Save(record) => {
                 let packed = self.pack(tab, record);
                 let after = self.after_storage(tab);
-                if packed.is_some() && !self.plan.memory {
+                if packed.is_some() && self.has_storage(tab) {
                     self.push_to(tab, after, What::Writes(packed));
                 }
             }
-            Effect::Clear if self.plan.memory => {}
+            Effect::Clear if !self.has_storage(tab) => {}
             Effect::Clear => {
                 let after = self.after_storage(tab);
                 self.push_to(tab, after, What::Writes(None));
             }
-            Effect::Broadcast {
-                message,
-                session: id,
-            } => {
-                let held = self.tabs[tab]
-                    .machine
-                    .current()
-                    .copied()
-                    .filter(|held| held.id == id);
-                let packed = held
-                    .filter(|_| self.plan.memory)
-                    .and_then(|held| self.pack(tab, held));
-                // What the others will look for must be there.
-                let after = if id > 0 {
-                    (self.tabs[tab].storage_free - self.time).max(0.0)
-                } else {
-                    0.0
-                };
-                self.push_to(tab, after, What::Posts(message, packed));
-            }
+            Effect::Broadcast { message, session } => self.broadcasts(tab, message, session),
             Effect::Credential {
                 ticket,
-                is_retry: afresh,
-                is_renewal: renews,
-            } => self.gets_credential(tab, ticket, afresh, renews),
-            Effect::CreateSession {
-                ticket,
-                is_renewal: renews,
-            } => self.asks_for_session(tab, ticket, renews),
-            Effect::Verify {
-                ticket,
-                session: id,
-            } => self.asks_about(tab, ticket, id),
+                is_retry,
+                is_renewal,
+            } => self.gets_credential(tab, ticket, is_retry, is_renewal),
+            Effect::CreateSession { ticket, is_renewal } => {
+                self.asks_for_session(tab, ticket, is_renewal)
+            }
+            Effect::Verify { ticket, session } => self.asks_about(tab, ticket, session),
             Effect::Revoke(id) => self.asks_to_revoke(tab, id),
             Effect::Forget(id) => self.forgets(tab, id),
             Effect::Settle(number, outcome) => {
-                let (done, waits) = self.tabs[tab]
-                    .waits
-                    .iter()
-                    .partition(|(other, _)| *other == number);
+                let (done, waits): (Vec<Waiter>, _) = std::mem::take(&mut self.tabs[tab].waits)
+                    .into_iter()
+                    .partition(|waiter| waiter.number == number);
                 self.tabs[tab].waits = waits;
-                let done: Vec<(u32, Call)> = done;
-                done.into_iter()
-                    .for_each(|(_, call)| self.settle(tab, call, outcome));
+                for waiter in done {
+                    self.settle(tab, waiter.call, outcome, waiter.is_aborted);
+                }
             }
-            Effect::Renewed { by_this_tab: own } => {
-                self.count(if own { Kind::Renewed } else { Kind::Joined })
+            Effect::Renewed { by_this_tab: true } if is_worker(tab) => {
+                self.count(Kind::WorkerRenewed)
             }
+            Effect::Renewed { by_this_tab: true } => self.count(Kind::Renewed),
+            Effect::Renewed { by_this_tab: false } => self.count(Kind::Joined),
             Effect::RenewalFailed { .. } => {}
         }
+    }
+
+    /// Returns whether sessions are stored. A worker's are, by the app's own storage.
+    fn has_storage(&self, tab: usize) -> bool {
+        is_worker(tab) || !self.plan.memory
+    }
+
+    fn broadcasts(&mut self, tab: usize, message: Message, session: u32) {
+        if is_worker(tab) {
+            return;
+        }
+        let held = self.tabs[tab]
+            .machine
+            .current()
+            .copied()
+            .filter(|held| held.id == session);
+        let packed = held
+            .filter(|_| self.plan.memory)
+            .and_then(|held| self.pack(tab, held));
+        if self.tabs[tab].is_closing {
+            return self.posts(tab, message, packed);
+        }
+        // The others must find in storage what the message is about.
+        let after = if session > 0 {
+            (self.tabs[tab].storage_free - self.time).max(0.0)
+        } else {
+            0.0
+        };
+        self.push_to(tab, after, What::Posts(message, packed));
     }
 
     fn pack(&mut self, tab: usize, record: Record) -> Option<Packed> {
@@ -157,39 +184,42 @@ impl World<'_> {
         })
     }
 
-    /// A call of the app has come to its end.
-    fn settle(&mut self, tab: usize, call: Call, outcome: Outcome) {
-        let fine = outcome == Outcome::Fine;
+    /// Answers a call of the app. The answer to an aborted one reaches nobody.
+    fn settle(&mut self, tab: usize, call: Call, outcome: Outcome, is_aborted: bool) {
+        if is_aborted {
+            self.count(Kind::SettledWithoutCaller);
+        }
+        let is_fine = outcome == Outcome::Fine;
         match call {
             Call::Resume => self.tabs[tab].ready = true,
-            // What there is is better than nothing.
-            Call::Fetch(_) | Call::Refused(_) => self.push_to(tab, 0.0, What::Calls(call)),
+            // The app uses the token that there is, whatever the outcome.
+            Call::Fetch(_) | Call::Refused(_) if !is_aborted => {
+                self.push_to(tab, 0.0, What::Calls(call))
+            }
             Call::Login(identity, login) => {
-                let is_pending = self.tabs[tab].waits.iter().any(|(_, other)| *other == call);
-                if !is_pending
-                    && self.tabs[tab]
-                        .login
-                        .is_some_and(|(_, pending)| pending == login)
-                {
+                let is_pending = self.tabs[tab].waits.iter().any(|other| other.call == call);
+                let pending = self.tabs[tab].login.map(|(_, pending)| pending);
+                if !is_pending && pending == Some(login) {
                     self.tabs[tab].login = None;
                 }
-                if fine
-                    && !self.tabs[tab]
-                        .machine
-                        .current()
-                        .is_some_and(|held| crate::truth::same(held.identity, identity))
-                {
-                    self.broken(tab, "a login has succeeded, and somebody else is signed in");
+                let current = self.tabs[tab].machine.current();
+                if is_fine && !current.is_some_and(|held| is_same(held.identity, identity)) {
+                    self.broken(tab, "a login has succeeded, but another user is signed in");
                 }
             }
-            Call::Token if fine && self.tabs[tab].machine.current().is_none() => {
-                self.broken(tab, "there is a token, and no session")
+            Call::Token if is_fine && self.tabs[tab].machine.current().is_none() => {
+                self.broken(tab, "a call got a token, but no user is signed in")
             }
             _ => {}
         }
     }
 
     fn sets_timer(&mut self, tab: usize, at: f64) {
+        let at = if is_worker(tab) && !self.tabs[tab].is_waited_for() {
+            f64::INFINITY
+        } else {
+            at
+        };
         if at == self.tabs[tab].timer_wish {
             return;
         }
@@ -197,7 +227,7 @@ impl World<'_> {
         self.tabs[tab].timer_number += 1;
         self.tabs[tab].timer_at = at;
         if at < f64::INFINITY {
-            let at = at.min(self.mono(tab) + MOST_TIMER_MS);
+            let at = at.min(self.mono(tab) + MAX_TIMER_MS);
             self.tabs[tab].timer_at = at;
             let late = self.decide(Detail::TimerLate, (tab, 0), 0.0, |world| {
                 if world.plan.slow && world.mishap(0.03) {
@@ -211,12 +241,12 @@ impl World<'_> {
         }
     }
 
-    /// How long it takes until storage has done one thing more.
+    /// Returns how long it takes until storage has done one more thing.
     fn after_storage(&mut self, tab: usize) -> f64 {
-        let took = if self.plan.memory {
-            0.0
-        } else {
+        let took = if self.has_storage(tab) {
             self.delay(Detail::StorageTakes, tab, 0.0, 6.0)
+        } else {
+            0.0
         };
         let tab = &mut self.tabs[tab];
         tab.storage_free = tab.storage_free.max(self.time) + took;
@@ -224,22 +254,33 @@ impl World<'_> {
     }
 
     pub(crate) fn reads(&mut self, tab: usize, ticket: u32) {
-        let fails = self.plan.storage_fails && self.happens(Detail::ReadFails, tab, 0.03);
-        if fails {
+        let can_fail = self.plan.storage_fails && !is_worker(tab);
+        let fails = can_fail && self.happens(Detail::ReadFails, tab, 0.03);
+        let found = if fails {
             self.count(Kind::ReadFailed);
             self.truth.slack += 1;
-        }
-        let found = if fails { None } else { self.stored };
+            None
+        } else {
+            *self.storage_of(tab)
+        };
         let record = self.unpack(tab, found);
         self.step(tab, Event::Loaded { ticket, record }, None);
     }
 
     pub(crate) fn writes(&mut self, tab: usize, packed: Option<Packed>) {
-        if self.plan.storage_fails && self.happens(Detail::WriteFails, tab, 0.03) {
+        let can_fail = self.plan.storage_fails && !is_worker(tab);
+        if can_fail && self.happens(Detail::WriteFails, tab, 0.03) {
             self.count(Kind::WriteDropped);
             self.truth.slack += TABS as u32;
         } else {
-            self.stored = packed;
+            *self.storage_of(tab) = packed;
+        }
+    }
+
+    fn storage_of(&mut self, tab: usize) -> &mut Option<Packed> {
+        match device_of(tab) {
+            0 => &mut self.stored,
+            device => &mut self.kept[device - 1],
         }
     }
 
@@ -307,7 +348,7 @@ impl World<'_> {
         self.grant();
     }
 
-    /// Gives the lock to whoever is next.
+    /// Grants the lock to the tab that has waited longest.
     pub(crate) fn grant(&mut self) {
         if self.lock.holder.is_none() {
             if let Some((tab, life, ticket)) = self.lock.queue.pop_front() {

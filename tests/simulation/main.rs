@@ -17,6 +17,7 @@
 )]
 
 mod acts;
+mod answers;
 mod backend;
 mod chance;
 mod checks;
@@ -25,9 +26,12 @@ mod counts;
 mod fate;
 mod host;
 mod known_faults;
+mod leaving;
 mod network;
 mod plan;
+mod queue;
 mod random;
+mod renewals;
 mod rest;
 mod run;
 mod script;
@@ -37,6 +41,7 @@ mod shrink;
 mod tab;
 mod trace;
 mod truth;
+mod worker;
 mod world;
 
 use counts::Counts;
@@ -184,18 +189,18 @@ fn is_missed(rule: Rule, sentence: &str) {
 
 #[test]
 fn without_the_epoch_somebody_comes_back() {
-    is_missed(Rule::Epoch, "somebody is signed in who has left");
+    is_missed(
+        Rule::Epoch,
+        "the session of a login that is over is current",
+    );
 }
 
 #[test]
 fn without_the_claim_a_device_renews_twice() {
-    is_missed(Rule::Claim, "a renewal too many");
+    is_missed(Rule::Claim, "a superfluous renewal");
 }
 
 #[test]
 fn without_the_latest_session_a_tab_goes_back() {
-    is_missed(
-        Rule::Latest,
-        "an earlier session in the place of a later one",
-    );
+    is_missed(Rule::Latest, "an earlier session replaces a later one");
 }

@@ -1,21 +1,20 @@
-//! The way to the service and back: attempts, delays, what gets lost, and the retries of the
-//! transport.
+//! The requests to the service, each attempt of which may be delayed or lost.
 
 use crate::counts::Kind;
 use crate::fate::{Fate, Trouble};
 use crate::plan::TIMEOUT_MS;
-use crate::script::Detail;
+use crate::queue::What;
 use crate::service::Weather;
-use crate::tab::{Call, Renewal};
-use crate::truth::{Token, Truth};
-use crate::world::{What, World};
-use social_plus_auth::protocol::{codes, Error, Kind as ErrorKind, Retry};
-use social_plus_auth::session::{Event, Identity, Now, Record, ServiceError};
+use crate::tab::{device_of, Renewal};
+use crate::truth::Token;
+use crate::world::World;
+use social_plus_auth::protocol::Error;
+use social_plus_auth::session::{Event, Identity, Now};
 
-/// How much longer than an attempt a claim holds for its sake, in milliseconds.
-const SPARE_MS: f64 = 1_000.0;
+/// How much longer than an attempt its claim lasts, in milliseconds.
+pub(crate) const SPARE_MS: f64 = 1_000.0;
 
-/// What a request is for. Tokens, people and logins by their numbers.
+/// The purpose of a request. Tokens, users and logins are named by their numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Errand {
     Session {
@@ -39,29 +38,31 @@ pub(crate) enum Errand {
     },
 }
 
-/// One attempt.
+/// One attempt of a request.
 #[derive(Clone)]
 pub(crate) struct Ask {
-    tab: usize,
-    life: u32,
-    errand: Errand,
-    attempt: u32,
-    /// When it was sent.
-    sent: Now,
-    weather: Weather,
-    lost: bool,
+    pub(crate) tab: usize,
+    pub(crate) life: u32,
+    pub(crate) errand: Errand,
+    pub(crate) attempt: u32,
+    /// When the tab sent it.
+    pub(crate) sent: Now,
+    pub(crate) weather: Weather,
+    /// Whether the answer gets lost.
+    pub(crate) lost: bool,
     /// How long the answer takes, in milliseconds.
-    down: f64,
-    /// The tab no longer waits for it.
+    pub(crate) down: f64,
+    /// Whether the tab no longer waits for it.
     pub(crate) is_over: bool,
-    /// The session, or 0; and when the service has answered, by its own clock.
-    got: Option<Result<u32, Error>>,
-    at: f64,
+    /// The answer: a session's token, or 0.
+    pub(crate) got: Option<Result<u32, Error>>,
+    /// When the service answered, by its own clock.
+    pub(crate) at: f64,
 }
 
 impl Ask {
-    /// It is for another login.
-    pub(crate) fn is_for(&mut self, other: u32) {
+    /// Assigns the request to another login.
+    pub(crate) fn assign_to(&mut self, other: u32) {
         if let Errand::Session { login, .. } = &mut self.errand {
             *login = other;
         }
@@ -92,7 +93,7 @@ impl World<'_> {
         let auth = self.tabs[tab].auth;
         if !renews {
             let Some((identity, login)) = self.tabs[tab].login else {
-                return self.broken(tab, "a login that nobody has asked for");
+                return self.broken(tab, "a login requests a session, but nobody signs in");
             };
             return self.send(
                 tab,
@@ -105,7 +106,7 @@ impl World<'_> {
             );
         }
         let Some((token, held)) = self.tabs[tab].held() else {
-            return self.broken(tab, "a renewal without a session");
+            return self.broken(tab, "a renewal requests a session, but nobody is signed in");
         };
         let login = self.truth.tokens[token as usize].login;
         self.account(tab, token, &held);
@@ -132,21 +133,24 @@ impl World<'_> {
                     .assured
                     .is_some_and(|(other, at)| other == token && self.time - at < 1_000.0) =>
             {
-                self.broken(tab, "a token is verified that was verified just now");
+                self.broken(tab, "a token is verified twice in a row");
             }
             Some(token) => self.send(tab, Errand::Verify { ticket, token }),
-            None => self.broken(tab, "a token is verified that was forgotten"),
+            None => self.broken(tab, "a forgotten token is verified"),
         }
     }
 
     pub(crate) fn asks_to_revoke(&mut self, tab: usize, id: u32) {
         match self.tabs[tab].token(id) {
-            Some(token) => self.send(tab, Errand::Revoke { id, token }),
-            None => self.broken(tab, "a token is revoked that was forgotten"),
+            Some(token) => {
+                self.tabs[tab].revoked.push(token);
+                self.send(tab, Errand::Revoke { id, token });
+            }
+            None => self.broken(tab, "a forgotten token is revoked"),
         }
     }
 
-    /// A request of the app, once it has a token.
+    /// Sends a request of the app with the current token.
     pub(crate) fn fetch_with(&mut self, tab: usize, second: bool) {
         if let Some((token, held)) = self.tabs[tab].held() {
             self.send(
@@ -160,7 +164,7 @@ impl World<'_> {
         }
     }
 
-    /// An attempt begins.
+    /// Begins an attempt.
     pub(crate) fn attempt(&mut self, number: u32) {
         let Ask { tab, errand, .. } = self.asks[number as usize];
         if let Errand::Session { ticket, .. } = errand {
@@ -232,7 +236,7 @@ impl World<'_> {
                 self.last_arrived = self.last_arrived.max(number);
                 let auth = auth.map(|auth| self.auths[auth as usize].as_str());
                 self.service
-                    .create(now, weather, Truth::name(identity).as_deref(), auth)
+                    .create(now, weather, (identity, device_of(tab)), auth)
                     .map(|issued| {
                         let (text, issued_at, expires_at) =
                             (issued.token, issued.issued_at, issued.expires_at);
@@ -271,176 +275,5 @@ impl World<'_> {
             What::Answers(number)
         };
         self.push_life(tab, life, down, what);
-    }
-
-    pub(crate) fn answered(&mut self, number: u32) {
-        let ask = &mut self.asks[number as usize];
-        let (false, Some(got)) = (ask.is_over, ask.got.take()) else {
-            return;
-        };
-        ask.is_over = true;
-        let (tab, sent, at) = (ask.tab, ask.sent, ask.at);
-        if self.plan.dates {
-            let took = self.took(tab, sent);
-            self.step(
-                tab,
-                Event::ServerDate {
-                    at: (at / 1000.0).floor() * 1000.0,
-                    took_ms: took,
-                },
-                None,
-            );
-        }
-        self.conclude(number, got);
-    }
-
-    pub(crate) fn unanswered(&mut self, number: u32) {
-        if !std::mem::replace(&mut self.asks[number as usize].is_over, true) {
-            self.conclude(number, Err(Error::new(ErrorKind::Timeout, "")));
-        }
-    }
-
-    /// How long an exchange took. Monotonic time stands still while the device sleeps, and then it
-    /// has taken longer.
-    fn took(&self, tab: usize, sent: Now) -> f64 {
-        let now = self.now(tab);
-        (now.mono - sent.mono).max(now.wall - sent.wall)
-    }
-
-    fn conclude(&mut self, number: u32, got: Result<u32, Error>) {
-        let Ask {
-            tab,
-            errand,
-            attempt,
-            sent,
-            ..
-        } = self.asks[number as usize];
-        let retry = if matches!(errand, Errand::Session { .. } | Errand::Verify { .. }) {
-            Retry::default()
-        } else {
-            Retry::NONE
-        };
-        let random = self.decide(Detail::RetryJitter, (tab, 0), 0.5, |world| {
-            world.random().unit()
-        });
-        if let Some(pause) = got
-            .as_ref()
-            .err()
-            .and_then(|error| retry.delay(error, attempt, random))
-        {
-            // Where it was told to wait the service has not acted.
-            let again = !matches!(&got, Err(error) if error.kind == ErrorKind::RateLimited);
-            if let Errand::Session { ticket, .. } = errand {
-                self.step(
-                    tab,
-                    Event::Attempt {
-                        ticket,
-                        timeout_ms: pause + TIMEOUT_MS + SPARE_MS,
-                        has_lost_request: again,
-                    },
-                    None,
-                );
-            }
-            let ask = Ask {
-                attempt: attempt + 1,
-                is_over: false,
-                weather: Weather::Fine,
-                lost: false,
-                ..self.asks[number as usize].clone()
-            };
-            self.asks.push(ask);
-            return self.push_to(tab, pause.ceil(), What::Sends(self.asks.len() as u32 - 1));
-        }
-        let status = got.as_ref().err().and_then(|error| error.status);
-        let code = got.as_ref().err().and_then(|error| error.code);
-        match (errand, got) {
-            (
-                Errand::Session {
-                    ticket, identity, ..
-                },
-                got,
-            ) => {
-                let result = match (got, code) {
-                    (Ok(token), _) => {
-                        let Token {
-                            issued_at,
-                            expires_at,
-                            ..
-                        } = self.truth.tokens[token as usize];
-                        let id = self.tabs[tab].intern(token);
-                        Ok(Record {
-                            id,
-                            epoch: 0.0,
-                            sequence: 0.0,
-                            issued_at,
-                            expires_at,
-                            identity: Truth::known(identity),
-                            clock_offset: 0.0,
-                        })
-                    }
-                    (Err(error), _) => Err(ServiceError::from(&error)),
-                };
-                if result.is_err() {
-                    self.renewal_ends(tab, ticket, true);
-                }
-                let refused = code == Some(codes::UNAUTHORIZED);
-                self.tabs[tab].refusals = if refused {
-                    self.tabs[tab].refusals + 1
-                } else {
-                    self.tabs[tab].refusals * u32::from(result.is_err())
-                };
-                let took = self.took(tab, sent);
-                self.step(
-                    tab,
-                    Event::Session {
-                        ticket,
-                        result,
-                        took_ms: took,
-                    },
-                    None,
-                );
-                // Too late, it is thrown away.
-                let is_held = self.tabs[tab]
-                    .machine
-                    .current()
-                    .is_some_and(|held| result.is_ok_and(|record| record.id == held.id));
-                self.renewal_ends(tab, ticket, !is_held);
-            }
-            (Errand::Verify { ticket, token }, got) => {
-                let is_unauthorized = status == Some(401) || code == Some(codes::UNAUTHORIZED);
-                let is_rejected = is_unauthorized && code != Some(codes::GLOBAL_BAN);
-                let result = got.map(drop).map_err(|error| ServiceError::from(&error));
-                self.truth.tokens[token as usize].wanted |= is_rejected;
-                self.step(tab, Event::Verified { ticket, result }, None);
-            }
-            (Errand::Revoke { id, .. }, got) => {
-                let result = got.map(drop).map_err(|error| ServiceError::from(&error));
-                self.step(
-                    tab,
-                    Event::Revoked {
-                        session: id,
-                        result,
-                    },
-                    None,
-                );
-            }
-            (
-                Errand::Fetch {
-                    id,
-                    token,
-                    second: false,
-                },
-                Err(error),
-            ) if error.status == Some(401) => {
-                self.count(Kind::Refused);
-                self.truth.tokens[token as usize].wanted = true;
-                self.step(
-                    tab,
-                    Event::Unauthorized { session: id },
-                    Some(Call::Refused(token)),
-                );
-            }
-            (Errand::Fetch { .. }, _) => {}
-        }
     }
 }

@@ -1,11 +1,10 @@
-//! What kind of run a seed stands for: how the tabs share, how long tokens live, and what may go
-//! wrong. Not everything goes wrong in every run, so that where something cannot have gone wrong
-//! the strict rule can be held.
+//! The kind of run that a seed stands for: how the tabs share, how long tokens live, and what may go
+//! wrong. Each run allows only some faults, so that the invariants can be strict about the others.
 
 use crate::random::Random;
 use social_plus_auth::session::Rule;
 
-/// How long one attempt may take, in milliseconds.
+/// The timeout of one attempt, in milliseconds.
 pub(crate) const TIMEOUT_MS: f64 = 10_000.0;
 
 const MINUTE: f64 = 60_000.0;
@@ -20,27 +19,32 @@ pub(crate) const LIFETIMES: [f64; 4] = [
 /// The kind of one run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
-    /// The session goes from tab to tab, or lies in storage.
+    /// Tabs hand the session over in messages, so that it is not in storage.
     pub(crate) memory: bool,
     pub(crate) locks: bool,
     /// Secure mode: a session needs an auth token.
     pub(crate) secure: bool,
-    /// Which of the lifetimes.
+    /// The position of the tokens' lifetime in [`LIFETIMES`].
     pub(crate) lifetime: usize,
     pub(crate) tabs: usize,
-    /// How often a request meets trouble.
+    /// The share of requests that something happens to.
     pub(crate) trouble: f64,
     pub(crate) tabs_die: bool,
     pub(crate) tabs_freeze: bool,
     pub(crate) clocks_lie: bool,
     pub(crate) storage_fails: bool,
     pub(crate) meta_fails: bool,
-    /// What tabs share reaches the others a little later.
+    /// The shared numbers reach the other tabs late.
     pub(crate) late: bool,
     /// Messages and timers are late.
     pub(crate) slow: bool,
-    /// The service's `Date` can be read.
+    /// The service's `Date` header is readable.
     pub(crate) dates: bool,
+    pub(crate) clients_close: bool,
+    pub(crate) callers_abort: bool,
+    pub(crate) workers_run: bool,
+    /// The invariants do not excuse known faults.
+    pub(crate) strict: bool,
     pub(crate) without: Option<Rule>,
 }
 
@@ -62,6 +66,10 @@ impl Plan {
             late: random.chance(0.3),
             slow: random.chance(0.4),
             dates: random.chance(0.5),
+            clients_close: random.chance(0.6),
+            callers_abort: random.chance(0.6),
+            workers_run: random.chance(0.4),
+            strict: false,
             without,
         }
     }
@@ -83,6 +91,10 @@ impl Plan {
             late: false,
             slow: false,
             dates: false,
+            clients_close: false,
+            callers_abort: false,
+            workers_run: false,
+            strict: false,
             without: None,
         }
     }

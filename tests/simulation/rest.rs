@@ -1,19 +1,19 @@
-//! What holds once everything has come to rest: nothing goes wrong any more, every tab is awake and
-//! online, and the minutes pass that the longest of all waits takes. Then the app uses what it has,
-//! once, because a token that a request ended which had been given up for lost is only seen in use.
+//! The invariants of a device at rest. Accidents stop, every tab is awake and online, and the longest
+//! of all waits passes. Then the app uses its tokens, because only a use shows that a late request,
+//! which the tab had given up, has ended a token.
 
 use crate::checks::claim_of;
-use crate::service::Weather;
-use crate::tab::Call;
+use crate::queue::{Item, What, NO_TAB};
+use crate::tab::{Call, Tab};
 use crate::truth::Login;
-use crate::world::{What, World, TABS};
+use crate::world::{World, PLACES, TABS};
 use social_plus_auth::session::{Event, State};
 
 /// Longer than a cooldown, a claim, a backoff and any delay, in milliseconds.
 const REST_MS: f64 = 15.0 * 60_000.0;
-/// No claim is made for longer, in milliseconds; only a clock that was set back makes it longer.
+/// No claim lasts longer, in milliseconds, unless the clock is set back.
 const CLAIM_MS: f64 = 20_000.0;
-/// What is then still under way has come to its end after this, in milliseconds.
+/// How long to wait before checking again whether everything has come to rest, in milliseconds.
 const MORE_MS: f64 = 500.0;
 
 impl World<'_> {
@@ -21,7 +21,7 @@ impl World<'_> {
         (0..TABS).filter(|tab| self.tabs[*tab].alive).collect()
     }
 
-    /// Time goes by without anything going wrong, until nothing is under way.
+    /// Lets time pass until nothing is in flight.
     fn pass(&mut self, ms: f64) {
         self.run_until(self.time + ms);
         let waits = |what: &What| {
@@ -36,39 +36,43 @@ impl World<'_> {
             )
         };
         for _ in 0..200 {
-            let claims = |tab: usize| {
-                let wall = self.now(tab).wall;
-                self.meta
-                    .and_then(|meta| claim_of(meta, self.tabs[tab].number))
-                    .is_some_and(|until| (0.0..CLAIM_MS).contains(&(until - wall)))
-            };
-            let is_claimed = self.living().into_iter().any(claims);
-            let is_waited_for = self
-                .living()
-                .into_iter()
-                .any(|tab| !self.tabs[tab].waits.is_empty());
-            let is_under_way = is_waited_for
-                || is_claimed
-                || self
-                    .queue
-                    .iter()
-                    .any(|item| !waits(&item.what) && self.is_for_the_living(item.tab, item.life));
-            if !is_under_way || self.failure.is_some() {
+            let is_in_flight =
+                |item: &Item| !waits(&item.what) && self.is_for_the_living(item.tab, item.life);
+            let is_at_rest =
+                !self.is_waited_for() && !self.is_claimed() && !self.queue.iter().any(is_in_flight);
+            if is_at_rest || self.failure.is_some() {
                 return;
             }
             self.run_until(self.time + MORE_MS);
         }
-        self.broken(0, "it never comes to rest");
+        self.broken(0, "the device does not come to rest");
+    }
+
+    fn is_waited_for(&self) -> bool {
+        self.tabs.iter().any(Tab::is_waited_for)
+    }
+
+    /// Returns whether a living tab holds a claim that is not one of a wrong clock.
+    fn is_claimed(&self) -> bool {
+        self.living().into_iter().any(|tab| {
+            let left = self.claim_of(tab).map(|until| until - self.now(tab).wall);
+            left.is_some_and(|left| (0.0..CLAIM_MS).contains(&left))
+        })
+    }
+
+    fn claim_of(&self, tab: usize) -> Option<f64> {
+        claim_of(self.shared.numbers?, self.tabs[tab].number)
     }
 
     fn is_for_the_living(&self, tab: u8, life: u32) -> bool {
-        tab == u8::MAX || self.tabs[usize::from(tab)].life == life
+        tab == NO_TAB || self.tabs[usize::from(tab)].life == life
     }
 
+    /// Stops all accidents, and wakes every tab.
     fn soothe(&mut self) {
         self.calm = true;
         self.queue.retain(|item| !matches!(item.what, What::Acts));
-        self.note(|| "everything is calm".into());
+        self.note(|| "the device comes to rest".into());
         self.offline_until = self.time;
         if self.living().is_empty() {
             self.open(0);
@@ -84,7 +88,7 @@ impl World<'_> {
         self.pass(REST_MS);
     }
 
-    /// Everything comes to rest, and is looked at.
+    /// Lets everything come to rest, and checks it.
     pub(crate) fn rest(&mut self) {
         self.soothe();
         for _ in 0..2 {
@@ -95,7 +99,7 @@ impl World<'_> {
         }
         let is_forgetful = self.plan.storage_fails || self.plan.meta_fails;
         if is_forgetful && !self.is_of_one_mind() {
-            // Whoever was not told through storage hears of the next one.
+            // A tab whose storage failed hears of the next renewal.
             if let Some(tab) = self
                 .living()
                 .into_iter()
@@ -105,13 +109,13 @@ impl World<'_> {
             }
             self.pass(REST_MS);
         }
-        // A clock that nobody has measured may be late for the end.
+        // A tab whose clock is off may learn of an expiry only by a request.
         for tab in self.living() {
             self.fetch(tab, false);
         }
         self.pass(CLAIM_MS);
-        self.looks_good();
-        // Whoever is still there is there for good, whatever was forgotten.
+        self.check_rest();
+        // A session that is still there counts, whatever was lost.
         if !self.plan.meta_fails {
             self.truth.amnesia = false;
         }
@@ -126,11 +130,16 @@ impl World<'_> {
         tokens.all(|token| token == first)
     }
 
-    fn looks_good(&mut self) {
+    fn check_rest(&mut self) {
         for tab in self.living() {
-            self.is_settled(tab);
+            self.check_settled(tab);
         }
-        // One of a user who was deleted may be left to expire: not every tab has been told.
+        for worker in TABS..PLACES {
+            if self.tabs[worker].alive {
+                self.broken(worker, "a worker does not end");
+            }
+        }
+        // A deleted user's session may be left to expire, because not every tab knows of it.
         let is_gone = |tab: usize| {
             self.tabs[tab]
                 .machine
@@ -138,7 +147,7 @@ impl World<'_> {
                 .is_some_and(|held| self.truth.deleted.contains(&held.identity.user))
         };
         if !self.is_of_one_mind() && !self.living().into_iter().any(is_gone) {
-            return self.broken(0, "tabs believe in different sessions");
+            return self.broken(0, "tabs have different sessions at rest");
         }
         let Some((tab, token)) = self
             .living()
@@ -153,30 +162,28 @@ impl World<'_> {
         }
         for tab in self.living() {
             if self.tabs[tab].state != State::Established {
-                self.broken(tab, "somebody is signed in, and it is not established");
+                self.broken(
+                    tab,
+                    "a user is signed in at rest, but the state is not established",
+                );
             }
         }
-        let text = self.truth.tokens[token as usize].text.clone();
-        if self
-            .service
-            .verify(self.service_time(), Weather::Fine, &text)
-            .is_err()
-        {
+        if !self.honours(token) {
             self.broken(
                 tab,
-                "the service does not honour the token that all believe in",
+                "the service does not honour the token of all tabs at rest",
             );
         }
     }
 
-    /// Nothing of a tab is left unaccounted for.
-    fn is_settled(&mut self, tab: usize) {
+    /// Checks that a tab leaves no caller, no session and no claim behind.
+    fn check_settled(&mut self, tab: usize) {
         if !self.tabs[tab].waits.is_empty() {
-            let what = format!("somebody waits for ever: {:?}", self.tabs[tab].waits);
+            let what = format!("a caller waits forever: {:?}", self.tabs[tab].waits);
             self.broken(tab, &what);
         }
         if self.tabs[tab].state == State::Establishing {
-            self.broken(tab, "establishing for ever");
+            self.broken(tab, "a tab is establishing forever");
         }
         let held = self.tabs[tab].machine.current().map(|held| held.id);
         let left: Vec<u32> = self.tabs[tab]
@@ -186,26 +193,24 @@ impl World<'_> {
             .filter(|id| Some(*id) != held)
             .collect();
         if !left.is_empty() {
-            let what = format!("sessions are neither held nor forgotten: {left:?}");
+            let what = format!("sessions are neither current nor forgotten: {left:?}");
             self.broken(tab, &what);
         }
-        // One that has come back with what was lost, or written over, ends by itself.
-        let (number, wall) = (self.tabs[tab].number, self.now(tab).wall);
-        let claim = self.meta.and_then(|meta| claim_of(meta, number));
-        if claim.is_some_and(|until| {
-            (0.0..CLAIM_MS).contains(&(until - wall)) || !self.plan.meta_fails && !self.plan.late
-        }) {
-            self.broken(tab, "a claim that nobody has given back");
+        let left = self.claim_of(tab).map(|until| until - self.now(tab).wall);
+        // A claim that an older write has brought back expires.
+        let may_come_back = self.plan.meta_fails || self.plan.late;
+        if left.is_some_and(|left| (0.0..CLAIM_MS).contains(&left) || !may_come_back) {
+            self.broken(tab, "a claim is not released");
         }
     }
 
-    /// Life goes on.
-    pub(crate) fn stir(&mut self) {
+    /// Lets users and fate act again.
+    pub(crate) fn resume_acts(&mut self) {
         self.calm = false;
         self.push(0.0, What::Acts);
     }
 
-    /// Everybody leaves, and nothing is left.
+    /// Logs out, and checks that nothing is left.
     pub(crate) fn end(&mut self) {
         let Some(tab) = self.living().first().copied() else {
             return;
@@ -214,23 +219,17 @@ impl World<'_> {
         self.logout_of(tab, true);
         self.pass(REST_MS);
         for tab in self.living() {
-            self.is_settled(tab);
+            self.check_settled(tab);
             if self.tabs[tab].machine.current().is_some() {
-                self.broken(tab, "signed in after everybody has left");
+                self.broken(tab, "a tab is signed in after the logout");
             }
-            if self.tabs[tab].timer_at < f64::INFINITY && self.tabs[tab].timer_at > self.mono(tab) {
-                self.broken(tab, "a timer is left");
+            let timer_at = self.tabs[tab].timer_at;
+            if timer_at < f64::INFINITY && timer_at > self.mono(tab) {
+                self.broken(tab, "a timer is left after the logout");
             }
         }
-        if let Some((token, _)) = held {
-            let text = self.truth.tokens[token as usize].text.clone();
-            if self
-                .service
-                .verify(self.service_time(), Weather::Fine, &text)
-                .is_ok()
-            {
-                self.broken(tab, "the token is honoured after everybody has left");
-            }
+        if held.is_some_and(|(token, _)| self.honours(token)) {
+            self.broken(tab, "the service honours the token after the logout");
         }
     }
 }

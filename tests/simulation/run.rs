@@ -11,11 +11,10 @@ use crate::world::{Failure, World};
 use social_plus_auth::session::Rule;
 use std::collections::HashMap;
 
-/// Every seeded run has at least so many events before everything comes to rest.
+/// The fewest events of a seeded run before it comes to rest for the last time.
 pub(crate) const EVENTS: u64 = 500;
 
-/// So long a scripted run goes on after its last act, before everything comes to rest. In
-/// milliseconds.
+/// How long a scripted run goes on after its last act before it comes to rest, in milliseconds.
 const LAST_MS: f64 = 60_000.0;
 
 /// The result of a run.
@@ -41,7 +40,7 @@ impl Run {
         }
     }
 
-    /// Returns what is broken, when and where; empty if nothing is.
+    /// Returns the broken invariant, with its time and place; empty if none is broken.
     pub(crate) fn sentence(&self) -> String {
         self.failure
             .as_ref()
@@ -50,7 +49,7 @@ impl Run {
     }
 }
 
-/// The emulators of one thread: made once, they are reset for each run.
+/// The emulators of one thread. Each run resets the one that it uses.
 #[derive(Default)]
 pub(crate) struct Services(HashMap<(bool, usize), Service>);
 
@@ -63,14 +62,18 @@ impl Services {
 
     /// Runs a seed.
     pub(crate) fn run(&mut self, seed: u64, without: Option<Rule>, traced: bool) -> Run {
-        let plan = Plan::new(seed, without);
+        self.run_plan(seed, Plan::new(seed, without), traced)
+    }
+
+    /// Runs a seed with a plan of its own.
+    pub(crate) fn run_plan(&mut self, seed: u64, plan: Plan, traced: bool) -> Run {
         let source = Source::Seed(Random::new(seed));
         let mut world = World::new(plan, (source, seed), self.of(&plan), traced);
         world.record = traced.then(Vec::new);
         world.start();
         for events in [EVENTS / 2, EVENTS] {
             while world.failure.is_none() && world.counts.events < events {
-                world.go_on();
+                world.advance();
             }
             if events == EVENTS {
                 world.counts.fewest = world.counts.events;
@@ -80,7 +83,7 @@ impl Services {
                 world.rest();
             }
             if events < EVENTS {
-                world.stir();
+                world.resume_acts();
             }
         }
         if world.failure.is_none() {
@@ -101,7 +104,7 @@ impl Services {
                 world.calm = world.script_next_at().is_none();
                 world.plan_script();
             } else if world.script_next_at().is_some() {
-                world.go_on();
+                world.advance();
             } else {
                 break;
             }

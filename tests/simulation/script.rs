@@ -38,6 +38,7 @@ acts! {
     /// With an auth token or a display name, so that it does not join another login.
     LogInAfresh { tab: usize, user: u32 } "tab {} logs in afresh as user {}",
     LogInAsVisitor { tab: usize } "tab {} logs in as a visitor",
+    LogInAsBot { tab: usize } "tab {} logs in as a bot",
     Adopt { tab: usize, user: u32 } "tab {} logs in with a session made elsewhere for user {}",
     LogOut { tab: usize } "tab {} logs out",
     LogOutUnrevoked { tab: usize } "tab {} logs out without a revoke",
@@ -48,6 +49,9 @@ acts! {
     Renew { tab: usize } "tab {} asks for a renewal",
     Wake { tab: usize } "tab {} wakes",
     WakeOnline { tab: usize } "tab {} wakes as the network returns",
+    /// A caller ends its wait, but not the operation that it waits for.
+    Abort { tab: usize } "tab {}: a caller gives up",
+    Close { tab: usize } "tab {} closes its client",
     Die { tab: usize } "tab {} dies",
     Freeze { tab: usize, ms: f64 } "tab {} freezes for {} ms",
     Sleep { ms: f64 } "the device sleeps for {} ms",
@@ -55,9 +59,15 @@ acts! {
     GoOffline { ms: f64 } "the device is offline for {} ms",
     ClearStorage {} "storage is cleared",
     ClearShared {} "the shared numbers are cleared",
+    JunkShared {} "the shared numbers are overwritten with junk",
+    RestoreShared { ago: usize } "the shared numbers go back by {} writes",
     RevokeAll { user: u32 } "an administrator revokes all tokens of user {}",
     Ban { user: u32, ms: f64 } "user {} is banned for {} ms",
     Delete { user: u32 } "user {} is deleted",
+    ServeUser { worker: usize, user: u32 } "worker {} serves user {}",
+    ServeBot { worker: usize } "worker {} serves a bot",
+    ServeAgain { worker: usize } "worker {} resumes its session",
+    ServeLogOut { worker: usize } "worker {} resumes its session and logs out",
     /// Nothing goes wrong any more, and the invariants of a device at rest are checked.
     Rest {} "everything comes to rest",
 }
@@ -98,6 +108,8 @@ details! {
     BackendLimits "tab {}: the app's backend asks to wait {} ms",
     BackendHangs "tab {}: the app's backend hangs",
     BackendErrs "tab {}: the app's backend gives an auth token that the service refuses",
+    /// Cleared (1), junk (2), or so many writes back (from 3).
+    SharedChanges "tab {}: the shared numbers change before it writes, by way {}",
     WakeTakes "tab {}: its wake takes {} ms",
 }
 

@@ -1,37 +1,37 @@
-//! The service of a run: the emulator, asked as a client asks it, and what its answers come to by
-//! the protocol's own rules.
+//! The service of a run: the emulator, asked as a client asks it, and its answers, read by the rules
+//! of the protocol.
 //!
-//! A session that was created is read by looking for its token, since parsing the whole answer
-//! would cost more than all the rest of a run; on some runs (`thorough`) the protocol reads it too,
-//! and must come to the same.
+//! Parsing a whole session would cost more than the rest of a run, so only its token is searched
+//! for. In some runs (`thorough`) the protocol parses the session too, and both must agree.
 
+use crate::truth::{Truth, BOT_KIND, USER_KIND};
 use social_plus_auth::emulator::{Emulator, Fault, Options, Reply, Request};
 use social_plus_auth::protocol::{failure, Error, Kind, Purpose, Response, SessionRequest};
+use social_plus_auth::session::Identity;
 
-/// When a run begins, by the service: 2026-01-02T03:04:05.678Z.
+/// When a run begins, by the service's clock: 2026-01-02T03:04:05.678Z.
 pub(crate) const START: f64 = 1_767_323_045_678.0;
 
-const DEVICE: &str = "device";
-
-/// What goes wrong at the service's door.
+/// What happens to a request at the service.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Weather {
     Fine,
+    /// The service answers 503.
     Failing,
-    /// 429, with so many seconds.
+    /// The service answers 429 with this `Retry-After`, in seconds.
     Limited(u32),
-    /// 401, by whoever stands in between.
+    /// A proxy answers 401 in HTML.
     Html,
 }
 
-/// A session, as the service gave it.
+/// A session from the service.
 pub(crate) struct Issued {
     pub(crate) token: String,
     pub(crate) issued_at: f64,
     pub(crate) expires_at: f64,
 }
 
-/// One network.
+/// The emulator of one network.
 pub(crate) struct Service {
     emulator: Emulator,
     lifetime: f64,
@@ -57,7 +57,7 @@ impl Service {
         }
     }
 
-    /// As it was at the start: making another one costs more.
+    /// Restores the state at the start, which costs less than creating another emulator.
     pub(crate) fn reset(&mut self) {
         self.emulator.reset();
         self.requests = 0;
@@ -91,46 +91,37 @@ impl Service {
         self.emulator.handle(now, request)
     }
 
-    /// A session for a user of this name, or for a visitor.
+    /// Creates a session on a device.
     pub(crate) fn create(
         &mut self,
         now: f64,
         weather: Weather,
-        user: Option<&str>,
+        (identity, device): (Identity, usize),
         auth: Option<&str>,
     ) -> Result<Issued, Error> {
+        let user = Truth::name(identity);
+        let path = match identity.kind {
+            USER_KIND => "/api/v5/sessions",
+            BOT_KIND => "/api/v5/sessions/bot",
+            _ => "/api/v5/sessions/visitor",
+        };
+        let mut body = format!(r#"{{"deviceId":"device-{device}""#);
+        if let Some(user) = &user {
+            body += &format!(r#","userId":"{user}""#);
+        }
+        if let (Some(_), Some(auth)) = (&user, auth) {
+            body += &format!(r#","authToken":"{auth}""#);
+        }
+        body.push('}');
         let headers = [
             ("x-api-key", "api-key"),
             ("content-type", "application/json"),
         ];
-        let request = match (user, auth) {
-            (None, _) => Request::new(
-                "POST",
-                "/api/v5/sessions/visitor",
-                headers,
-                format!(r#"{{"deviceId":"{DEVICE}"}}"#),
-            ),
-            (Some(user), None) => Request::new(
-                "POST",
-                "/api/v5/sessions",
-                headers,
-                format!(r#"{{"userId":"{user}","deviceId":"{DEVICE}"}}"#),
-            ),
-            (Some(user), Some(auth)) => {
-                let body =
-                    format!(r#"{{"userId":"{user}","deviceId":"{DEVICE}","authToken":"{auth}"}}"#);
-                Request::new("POST", "/api/v5/sessions", headers, body)
-            }
-        };
-        let reply = self.send(now, weather, &request);
-        let purpose = if user.is_some() {
-            if auth.is_some() {
-                Purpose::SecureSession
-            } else {
-                Purpose::Session
-            }
-        } else {
-            Purpose::GuestSession
+        let reply = self.send(now, weather, &Request::new("POST", path, headers, body));
+        let purpose = match (&user, auth) {
+            (Some(_), Some(_)) => Purpose::SecureSession,
+            (Some(_), None) => Purpose::Session,
+            (None, _) => Purpose::GuestSession,
         };
         check(purpose, &reply)?;
         let token = reply
@@ -148,7 +139,8 @@ impl Service {
         };
         if self.thorough {
             let response = response(&reply);
-            let session = SessionRequest::parse(user.unwrap_or_default(), &response, now)?;
+            let session =
+                SessionRequest::parse(user.as_deref().unwrap_or_default(), &response, now)?;
             assert_eq!(
                 (session.issued_at, session.expires_at),
                 (issued.issued_at, issued.expires_at)
@@ -158,7 +150,14 @@ impl Service {
         Ok(issued)
     }
 
-    fn bear(&mut self, now: f64, weather: Weather, method: &str, path: &str, token: &str) -> Reply {
+    fn send_with_token(
+        &mut self,
+        now: f64,
+        weather: Weather,
+        method: &str,
+        path: &str,
+        token: &str,
+    ) -> Reply {
         self.send(
             now,
             weather,
@@ -171,19 +170,19 @@ impl Service {
         )
     }
 
-    /// Whether a token is good.
+    /// Asks whether the service honours a token.
     pub(crate) fn verify(&mut self, now: f64, weather: Weather, token: &str) -> Result<(), Error> {
-        let reply = self.bear(now, weather, "GET", "/api/v3/sessions", token);
+        let reply = self.send_with_token(now, weather, "GET", "/api/v3/sessions", token);
         check(Purpose::Verify, &reply)
     }
 
-    /// Ends a token.
+    /// Revokes a token.
     pub(crate) fn revoke(&mut self, now: f64, weather: Weather, token: &str) -> Result<(), Error> {
-        let reply = self.bear(now, weather, "DELETE", "/api/v4/sessions", token);
+        let reply = self.send_with_token(now, weather, "DELETE", "/api/v4/sessions", token);
         check(Purpose::Revoke, &reply)
     }
 
-    /// An auth token, from the app's backend.
+    /// Creates an auth token, as the app's backend does.
     pub(crate) fn mint(&mut self, now: f64, user: &str) -> String {
         let headers = [
             ("x-server-key", "server-key"),
@@ -202,10 +201,10 @@ impl Service {
         reply.body.trim_matches('"').to_owned()
     }
 
-    /// Ends every token of a user.
+    /// Revokes every token of a user.
     pub(crate) fn revoke_all(&mut self, now: f64, user: &str) {
         let token = self.emulator.admin_token().to_owned();
-        self.bear(
+        self.send_with_token(
             now,
             Weather::Fine,
             "DELETE",
@@ -235,7 +234,7 @@ fn response(reply: &Reply) -> Response<String> {
 }
 
 fn check(purpose: Purpose, reply: &Reply) -> Result<(), Error> {
-    // A plain success needs no parser to be seen.
+    // A 200 is a success, whatever its body.
     if reply.status == 200 {
         return Ok(());
     }

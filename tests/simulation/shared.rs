@@ -1,25 +1,76 @@
-//! What all tabs share, as `localStorage` gives it to them. Where each tab is a process of its own
-//! (`late`) a write reaches the others a little later, and of two that are written at once the one
-//! that comes last stays: whoever has written meanwhile sees its own until it has come through.
+//! The numbers that all tabs share, as `localStorage` shows them to each tab. Where each tab is a
+//! process of its own (`late`) a write reaches the others a little later, and of two concurrent
+//! writes the last one stays. Until its own write has come through, a tab reads what it has written.
 
 use crate::counts::Kind;
+use crate::queue::What;
 use crate::script::Detail;
-use crate::world::{What, World};
+use crate::tab::is_worker;
+use crate::world::{World, TABS};
 use social_plus_auth::session::Shared;
+use std::collections::VecDeque;
 
-/// How long a write takes at most, from a tab to what is common to all and from there to each of
-/// the others, in milliseconds.
+/// The longest time that a write takes from a tab to the common storage, and from there to each of
+/// the other tabs, in milliseconds.
 const HALF_WAY_MS: f64 = 10.0;
+/// How many earlier snapshots a run remembers.
+pub(crate) const SNAPSHOTS: usize = 8;
+/// How often something changes the numbers between a step's read and its write, in runs that may
+/// lose them.
+const CHANGE_SHARE: f64 = 0.002;
+
+/// The common storage of the numbers.
+#[derive(Default)]
+pub(crate) struct SharedStorage {
+    pub(crate) numbers: Option<Shared>,
+    /// Earlier numbers, the latest first.
+    earlier: VecDeque<Shared>,
+}
+
+impl SharedStorage {
+    fn set(&mut self, shared: Shared) {
+        if let Some(before) = self.numbers.replace(shared) {
+            self.earlier.truncate(SNAPSHOTS - 1);
+            self.earlier.push_front(before);
+        }
+    }
+}
+
+/// How somebody other than a tab changes the shared numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Change {
+    /// The entry is removed.
+    Clear,
+    /// Foreign data replaces the entry. It decodes to zeros.
+    Junk,
+    /// An earlier snapshot, so many writes ago, replaces the entry.
+    Restore(usize),
+}
+
+impl Change {
+    fn from_code(code: f64) -> Option<Self> {
+        match code as usize {
+            0 => None,
+            1 => Some(Self::Clear),
+            2 => Some(Self::Junk),
+            code => Some(Self::Restore(code - 2)),
+        }
+    }
+}
 
 impl World<'_> {
-    /// What is shared, as a tab reads it. Where it was lost, what the tab knew counts.
+    /// Returns the shared numbers as a tab reads them. If they are missing, the tab writes what it
+    /// knew. A worker shares nothing.
     pub(crate) fn read(&mut self, tab: usize) -> Shared {
+        let own = self.tabs[tab].own;
+        if is_worker(tab) {
+            return own;
+        }
         let seen = if self.plan.late {
             self.tabs[tab].seen
         } else {
-            self.meta
+            self.shared.numbers
         };
-        let own = self.tabs[tab].own;
         if seen.is_none() {
             self.write(tab, own);
         }
@@ -28,28 +79,35 @@ impl World<'_> {
     }
 
     pub(crate) fn write(&mut self, tab: usize, shared: Shared) {
-        self.is_taken_over(tab, shared);
+        if is_worker(tab) {
+            self.tabs[tab].own = shared;
+            return;
+        }
+        self.check_claim_taken(tab, shared);
         self.tabs[tab].own = shared;
         if !self.plan.late {
-            self.meta = Some(shared);
-            return;
+            return self.shared.set(shared);
         }
         let after = self.delay(Detail::SharedGoesOut, tab, 0.0, HALF_WAY_MS);
         let sender = &mut self.tabs[tab];
         sender.seen = Some(shared);
-        sender.on_the_way += 1;
+        sender.writes_in_flight += 1;
         sender.written = sender.written.max(self.time + after);
         let after = sender.written - self.time;
         self.push(after, What::Commits(tab, self.tabs[tab].life, shared));
     }
 
-    /// A write has come to what is common to all.
+    /// A write reaches the common storage.
     pub(crate) fn commits(&mut self, sender: usize, life: u32, shared: Shared) {
-        if self.meta.is_some_and(|meta| meta.epoch > shared.epoch) {
+        if self
+            .shared
+            .numbers
+            .is_some_and(|before| before.epoch > shared.epoch)
+        {
             self.count(Kind::WrittenOver);
         }
-        self.meta = Some(shared);
-        for tab in 0..self.tabs.len() {
+        self.shared.set(shared);
+        for tab in 0..TABS {
             if self.tabs[tab].alive {
                 let is_own = (tab, self.tabs[tab].life) == (sender, life);
                 let after = self.delay(Detail::SharedComesIn, tab, 0.0, HALF_WAY_MS);
@@ -61,31 +119,70 @@ impl World<'_> {
         }
     }
 
-    /// … and from there to a tab.
+    /// A write reaches a tab from the common storage.
     pub(crate) fn sees(&mut self, tab: usize, life: u32, shared: Shared, is_own: bool) {
         let tab = &mut self.tabs[tab];
         if tab.life != life {
             return;
         }
         if is_own {
-            tab.on_the_way -= 1;
-        } else if tab.on_the_way == 0 {
+            tab.writes_in_flight -= 1;
+        } else if tab.writes_in_flight == 0 {
             tab.seen = Some(shared);
         }
     }
 
-    pub(crate) fn clear_meta(&mut self) {
-        self.count(Kind::MetaCleared);
-        self.truth.slack += self.tabs.len() as u32;
+    /// Changes the shared numbers, as another program or the user might.
+    pub(crate) fn change_shared(&mut self, change: Change) {
+        let numbers = match change {
+            Change::Clear => {
+                self.count(Kind::SharedCleared);
+                None
+            }
+            Change::Junk => {
+                self.count(Kind::SharedJunk);
+                Some(Shared::default())
+            }
+            Change::Restore(ago) => {
+                let Some(earlier) = self.shared.earlier.get(ago - 1).copied() else {
+                    return;
+                };
+                self.count(Kind::SharedRestored);
+                Some(earlier)
+            }
+        };
+        self.note(|| format!("the shared numbers change to {numbers:?}"));
+        self.truth.slack += TABS as u32;
         self.truth.amnesia = true;
-        self.note(|| "what is shared is cleared".into());
-        self.meta = None;
-        self.tabs.iter_mut().for_each(|tab| tab.seen = None);
+        self.shared.numbers = numbers;
+        self.tabs.iter_mut().for_each(|tab| tab.seen = numbers);
     }
 
-    /// How long a tab may not know yet what another one has done, in milliseconds.
-    pub(crate) fn hand_over_ms(&self) -> f64 {
+    /// Decides whether the shared numbers change after a tab has read them, before it writes.
+    pub(crate) fn change_shared_mid_step(&mut self, tab: usize) {
+        if !self.plan.meta_fails || is_worker(tab) {
+            return;
+        }
+        let code = if self.is_scripted() {
+            self.scripted(Detail::SharedChanges, tab, 0).unwrap_or(0.0)
+        } else if self.mishap(CHANGE_SHARE) {
+            let code = 1.0 + self.random().below(2 + SNAPSHOTS) as f64;
+            self.record_detail(Detail::SharedChanges, (tab, 0), code);
+            code
+        } else {
+            0.0
+        };
+        if let Some(change) = Change::from_code(code) {
+            self.count(Kind::SharedChangedMidStep);
+            self.change_shared(change);
+        }
+    }
+
+    /// Returns how long a tab may not know what another one has done, in milliseconds. Negative:
+    /// it always knows.
+    pub(crate) fn hand_over_ms(&self, tab: usize) -> f64 {
         match (self.plan.late, self.plan.slow) {
+            _ if is_worker(tab) => -1.0,
             (false, _) => -1.0,
             (true, false) => 100.0,
             (true, true) => 3_100.0,

@@ -1,116 +1,173 @@
-//! One tab: its machine, and what JavaScript keeps beside it.
+//! One tab or worker: its machine, and what its JavaScript keeps beside it.
 
 use crate::plan::{Plan, TIMEOUT_MS};
+use crate::queue::What;
+use crate::worker::Chore;
+use crate::world::TABS;
 use social_plus_auth::session::{Effect, Identity, Machine, Now, Record, Settings, Shared, State};
 use std::collections::VecDeque;
 
 /// The hash of the device id.
 pub(crate) const DEVICE: u32 = 77;
 
-/// A call of the app that something is waited for.
+/// Returns whether this place is one of the workers'.
+pub(crate) const fn is_worker(place: usize) -> bool {
+    place >= TABS
+}
+
+/// Returns the device of a tab or worker: 0 for every tab, another one for each worker.
+pub(crate) const fn device_of(place: usize) -> usize {
+    if is_worker(place) {
+        place - TABS + 1
+    } else {
+        0
+    }
+}
+
+/// A call of the app.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Call {
     Resume,
-    /// The identity, and the place of the login among all.
+    /// The identity, and the number of the login.
     Login(Identity, u32),
     Renew,
     Token,
-    /// A request with the token: whether it is the second try.
+    /// A request with the token. The flag tells whether it is the second try.
     Fetch(bool),
-    /// The service has refused this token to a request.
+    /// The service has answered 401 to a request with this token.
     Refused(u32),
     Logout,
-    /// Of the session of this login.
+    /// The number of the login whose session it ends.
     SecureLogout(Option<u32>),
-    /// A session made elsewhere.
+    /// A session that was created elsewhere.
     Adopt,
 }
 
-/// A renewal on its way: its ticket, the token that it renews, and whether another one of that
-/// token has been allowed for its sake.
+/// A caller that waits for an operation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiter {
+    /// The number that the machine settles.
+    pub(crate) number: u32,
+    pub(crate) call: Call,
+    /// Whether the caller has given up. JavaScript has settled its promise, and the machine does
+    /// not know.
+    pub(crate) is_aborted: bool,
+}
+
+/// A renewal in flight.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Renewal {
     pub(crate) ticket: u32,
+    /// The token that it renews.
     pub(crate) token: u32,
+    /// Whether the token may be renewed once more because of it.
     pub(crate) excused: bool,
 }
 
-/// A tab, or the place for one.
+/// A tab or worker, or an empty place for one.
 pub(crate) struct Tab {
     pub(crate) alive: bool,
-    /// Which life it is: whatever is meant for an earlier one never arrives.
+    /// The number of its life. Nothing that was planned for an earlier life reaches it.
     pub(crate) life: u32,
-    /// What the tabs know it by.
+    /// The life that ended because the app closed the client; 0 for none.
+    pub(crate) closed_life: u32,
+    /// The random number that tells tabs apart.
     pub(crate) number: u32,
     pub(crate) machine: Machine,
-    /// Monotonic time begins anew in every page.
+    /// Where its monotonic clock began.
     pub(crate) mono_base: f64,
     pub(crate) frozen: bool,
-    pub(crate) held_back: Vec<crate::world::What>,
+    pub(crate) held_back: Vec<What>,
     /// The sessions that the machine knows: number and token.
     pub(crate) records: Vec<(u32, u32)>,
     pub(crate) last_record: u32,
-    /// Who signs in, and the place of that login among all.
+    /// Who signs in, and the number of the login.
     pub(crate) login: Option<(Identity, u32)>,
-    pub(crate) waits: Vec<(u32, Call)>,
-    /// What is still to be carried out; while that is done, steps in between only add to it.
+    pub(crate) waits: Vec<Waiter>,
+    /// The effects that are still to be carried out. Steps in the meantime add to them.
     pub(crate) effects: VecDeque<Effect>,
     pub(crate) is_busy: bool,
+    pub(crate) is_closing: bool,
     pub(crate) renewals: Vec<Renewal>,
     pub(crate) timer_number: u32,
     pub(crate) timer_at: f64,
-    /// When the machine wanted it to ring; none once it has rung.
+    /// When the machine wants the timer to ring; NaN once it has rung.
     pub(crate) timer_wish: f64,
-    /// How often it has rung without time going on.
+    /// When the timer last rang, and how often in that moment.
     pub(crate) rung: (f64, u32),
+    /// Until when the token is fresh, when it expires, and whether the expiry is only suspected.
     pub(crate) fresh: (f64, f64, bool),
     pub(crate) state: State,
-    /// `resume` has come to its end.
+    /// Whether `resume` has ended.
     pub(crate) ready: bool,
-    /// When its storage has done what it was asked for.
+    /// When its storage will have done everything that was asked of it.
     pub(crate) storage_free: f64,
-    /// What was shared when it last looked.
+    /// The shared numbers at its last look.
     pub(crate) own: Shared,
-    /// What is shared, as far as it has come here; how many writes of its own are on their way, and
-    /// when the last of them, and of the others', is there.
+    /// The shared numbers as far as they have reached this tab.
     pub(crate) seen: Option<Shared>,
-    pub(crate) on_the_way: u32,
+    pub(crate) writes_in_flight: u32,
+    /// When its last write reaches the common storage, and when the last one of others arrives.
     pub(crate) written: f64,
     pub(crate) heard: f64,
-    /// Until when its messages to each tab are on their way: none overtakes another.
-    pub(crate) posted: [f64; crate::world::TABS],
-    /// How many answers in a row have said that the auth token is refused.
+    /// When its last message to each tab arrives, so that none overtakes another.
+    pub(crate) posted: [f64; TABS],
+    /// How many answers in a row have refused the auth token.
     pub(crate) refusals: u32,
-    /// The token that the service has called good last, and when, unless something has put it in
-    /// doubt since.
+    /// The token that the service honoured last, and when, unless something has cast doubt on it.
     pub(crate) assured: Option<(u32, f64)>,
-    /// What it is about to ask for a session with.
+    /// The auth token for the request that follows.
     pub(crate) auth: Option<u32>,
-    /// The last token that it has held, and whose that was.
+    /// The last token that it has held.
     pub(crate) last_held: Option<u32>,
+    /// The last identity that it has believed to be signed in.
     pub(crate) believed: Option<Identity>,
+    /// Whether a request of an operation ended without an answer, so that it may still reach the
+    /// service.
+    pub(crate) has_lost_request: bool,
+    /// The ticket of the request for a session that its operation waits for; 0 for none.
+    pub(crate) session_ticket: u32,
+    /// The tokens that the service has given to this tab.
+    pub(crate) answered: Vec<u32>,
+    /// The tokens that have been current here.
+    pub(crate) committed: Vec<u32>,
+    /// The tokens that it has asked the service to revoke.
+    pub(crate) revoked: Vec<u32>,
+    /// The end of the pause that the network's return has waived.
+    pub(crate) waived_until: f64,
+    /// The calls that are left for a worker; none once it has answered its request.
+    pub(crate) chores: Option<VecDeque<Chore>>,
 }
 
 impl Tab {
-    /// The place for a tab.
+    /// Creates an empty place.
     pub(crate) fn none(place: usize, plan: Plan) -> Self {
-        Self::new(place as u32 + 1, plan, 0, Now::default(), 0.0)
+        let number = place as u32 + 1;
+        Self::new((place, number), plan, 0, Now::default(), 0.0)
     }
 
-    /// A tab that was just opened, in this life of its place.
-    pub(crate) fn new(number: u32, plan: Plan, life: u32, now: Now, mono_base: f64) -> Self {
+    /// Creates a tab that was just opened, or a worker that has just received its request.
+    pub(crate) fn new(
+        (place, number): (usize, u32),
+        plan: Plan,
+        life: u32,
+        now: Now,
+        mono_base: f64,
+    ) -> Self {
+        let is_worker = is_worker(place);
         let settings = Settings {
             tab: number,
-            device: DEVICE,
+            device: DEVICE + device_of(place) as u32,
             timeout_ms: TIMEOUT_MS,
-            is_shared: true,
-            hands_over: plan.memory,
-            has_background: true,
+            is_shared: !is_worker,
+            hands_over: plan.memory && !is_worker,
+            has_background: !is_worker,
         };
         let machine = Machine::new(settings, now);
         Self {
             alive: life > 0,
             life,
+            closed_life: 0,
             number,
             machine: match plan.without {
                 Some(rule) => machine.without(rule),
@@ -125,6 +182,7 @@ impl Tab {
             waits: Vec::new(),
             effects: VecDeque::new(),
             is_busy: false,
+            is_closing: false,
             renewals: Vec::new(),
             timer_number: 0,
             timer_at: f64::INFINITY,
@@ -136,19 +194,31 @@ impl Tab {
             storage_free: 0.0,
             own: Shared::default(),
             seen: None,
-            on_the_way: 0,
+            writes_in_flight: 0,
             written: 0.0,
             heard: 0.0,
-            posted: [0.0; crate::world::TABS],
+            posted: [0.0; TABS],
             refusals: 0,
             assured: None,
             auth: None,
             last_held: None,
             believed: None,
+            has_lost_request: false,
+            session_ticket: 0,
+            answered: Vec::new(),
+            committed: Vec::new(),
+            revoked: Vec::new(),
+            waived_until: 0.0,
+            chores: None,
         }
     }
 
-    /// The number of a token, the same for the same.
+    /// Returns whether this life ended because the app closed the client.
+    pub(crate) fn has_closed(&self, life: u32) -> bool {
+        self.closed_life == life
+    }
+
+    /// Returns the machine's number of a token, the same for the same token.
     pub(crate) fn intern(&mut self, token: u32) -> u32 {
         if let Some((id, _)) = self.records.iter().find(|(_, known)| *known == token) {
             return *id;
@@ -165,9 +235,14 @@ impl Tab {
             .map(|(_, token)| *token)
     }
 
-    /// The record that it believes in, with its token.
+    /// Returns the current session, with its token.
     pub(crate) fn held(&self) -> Option<(u32, Record)> {
         let held = self.machine.current()?;
         Some((self.token(held.id)?, *held))
+    }
+
+    /// Returns whether a caller waits for an operation.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        !self.waits.is_empty()
     }
 }

@@ -35,6 +35,9 @@ pub(crate) const FLAGS: &[Flag] = &[
     ("shared numbers arrive late", |plan| &mut plan.late),
     ("messages and timers may be slow", |plan| &mut plan.slow),
     ("the service's date is readable", |plan| &mut plan.dates),
+    ("the invariants excuse no known fault", |plan| {
+        &mut plan.strict
+    }),
 ];
 
 impl Trace {

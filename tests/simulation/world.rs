@@ -1,124 +1,41 @@
-//! One device with its tabs, its storage and its way to the service, on a virtual clock. Whatever
-//! happens lies in one queue, ordered by time and, within a moment, by who came first; nothing in
-//! here looks at a real clock or at chance that the seed does not decide.
+//! One run: the tabs of one device, some workers with devices of their own, storage and the network,
+//! on a virtual clock. Everything that happens comes from one queue. Nothing reads a real clock, or
+//! draws anything that the seed does not decide.
 
 use crate::chance::Source;
 use crate::counts::{Counts, Kind};
 use crate::network::Ask;
 use crate::plan::Plan;
+use crate::queue::{Item, Packed, What, NO_TAB};
 use crate::script::Line;
 use crate::service::{Service, START};
-use crate::tab::{Call, Tab};
+use crate::shared::SharedStorage;
+use crate::tab::Tab;
 use crate::truth::Truth;
-use social_plus_auth::session::{Event, Message, Now, Record, Shared};
-use std::cmp::Ordering;
+use social_plus_auth::session::{Event, Now};
 use std::collections::{BinaryHeap, VecDeque};
 use std::fmt;
 
-/// As many tabs as there may be.
+/// The most tabs that the device may have.
 pub(crate) const TABS: usize = 8;
-/// So much of the trace is kept.
-const TAIL: usize = 2000;
+/// The most workers that run at the same time.
+pub(crate) const WORKERS: usize = 2;
+/// The places for tabs, followed by the places for workers.
+pub(crate) const PLACES: usize = TABS + WORKERS;
+/// How many lines of the trace are kept.
+const MAX_TRACE_LINES: usize = 2000;
+/// A run with more items in its queue does not come to rest.
+const MAX_QUEUED: usize = 20_000;
 
-/// More is never under way.
-const MOST: usize = 20_000;
-
-/// A session on its way from tab to tab, or in storage: its token, and the record without a number
-/// of its own.
-pub(crate) type Packed = (u32, Record);
-
-/// What lies in the queue.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum What {
-    /// The next thing that users or fate do.
-    Acts,
-    /// A frozen tab goes on, if it is still in that life.
-    Thaws(usize, u32),
-    /// The network is back.
-    Online,
-    /// The ban of a user is lifted.
-    Unbans(u32),
-    /// What a tab, in that life, has written to what is shared comes through.
-    Commits(usize, u32, Shared),
-    /// What is shared comes to a tab, in that life; whether it was its own.
-    Sees(usize, u32, Shared, bool),
-    /// A request reaches the service.
-    Arrives(u32),
-    /// To a tab: something that its machine is told.
-    Happens(Event),
-    /// To a tab: the timer, by its number.
-    Rings(u32),
-    /// To a tab: the lock, for a ticket.
-    Granted(u32),
-    /// To a tab: nobody waits for the lock any longer; when, in its monotonic time.
-    LockEnds(u32, f64),
-    /// To a tab: it gives the lock back.
-    Frees,
-    /// To a tab: its write reaches storage.
-    Writes(Option<Packed>),
-    /// To a tab: it reads storage.
-    Reads(u32),
-    /// To a tab: it says something to the others.
-    Posts(Message, Option<Packed>),
-    /// To a tab: what another one has said, and what was shared then.
-    Hears(Message, Option<Packed>, Shared),
-    /// To a tab: an attempt begins.
-    Sends(u32),
-    /// To a tab: an attempt has taken too long; when, in its monotonic time.
-    TimesOut(u32, f64),
-    /// To a tab: an attempt got no answer.
-    Breaks(u32),
-    /// To a tab: an answer.
-    Answers(u32),
-    /// To a tab: an auth token, if one is needed, for a ticket, or how long the backend wishes not
-    /// to be asked.
-    Provides(u32, Result<Option<u32>, f64>),
-    /// To a tab: a call of the app goes on.
-    Calls(Call),
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Item {
-    pub(crate) at: f64,
-    order: u32,
-    pub(crate) tab: u8,
-    /// Which life of the tab it is for.
-    pub(crate) life: u32,
-    pub(crate) what: What,
-}
-
-impl PartialEq for Item {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Item {}
-
-impl PartialOrd for Item {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Item {
-    // The heap gives the greatest first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other
-            .at
-            .total_cmp(&self.at)
-            .then(other.order.cmp(&self.order))
-    }
-}
-
-/// Who has the lock, and who waits for it: a tab's place, its life and its ticket.
+/// The lock of the device: the tab that holds it, and the tabs that wait for it, each with its life
+/// and its ticket.
 #[derive(Default)]
 pub(crate) struct Lock {
     pub(crate) holder: Option<(usize, u32)>,
     pub(crate) queue: VecDeque<(usize, u32, u32)>,
 }
 
-/// An invariant that is broken.
+/// A broken invariant.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     /// In milliseconds since the start.
@@ -138,39 +55,44 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Everything there is in one run.
+/// The state of one run.
 pub(crate) struct World<'a> {
     pub(crate) plan: Plan,
     pub(crate) source: Source,
-    /// What this run does, if it is recorded.
+    /// The acts, accidents and delays of this run, if it is recorded.
     pub(crate) record: Option<Vec<Line>>,
-    /// When the present act would have happened, had the device not slept.
+    /// When the present act would have happened if the device had not slept.
     pub(crate) planned_at: Option<f64>,
-    /// The script has said that everything comes to rest.
+    /// Whether the script has asked for rest.
     pub(crate) rest_is_due: bool,
     pub(crate) service: &'a mut Service,
     pub(crate) truth: Truth,
+    /// The tabs and the workers, by their places.
     pub(crate) tabs: Vec<Tab>,
-    /// Milliseconds since the start, in truth.
+    /// The true time, in milliseconds since the start.
     pub(crate) time: f64,
-    /// Wall time less the true one.
+    /// The wall clock minus the true time, in milliseconds.
     pub(crate) wall_shift: f64,
-    /// How long monotonic time has stood still.
+    /// How long monotonic clocks have stood still, in milliseconds.
     pub(crate) slept: f64,
     pub(crate) asleep_until: f64,
     pub(crate) offline_until: f64,
-    pub(crate) meta: Option<Shared>,
+    pub(crate) shared: SharedStorage,
+    /// The session in the storage of the device.
     pub(crate) stored: Option<Packed>,
+    /// The sessions in the storage of each worker's device.
+    pub(crate) kept: [Option<Packed>; WORKERS],
     pub(crate) lock: Lock,
     pub(crate) asks: Vec<Ask>,
-    /// The latest of the requests for a session that have reached the service.
+    /// The latest request for a session that has reached the service.
     pub(crate) last_arrived: u32,
-    /// Auth tokens, and which of them the backend still gives: a user, when it was made, its place.
+    /// All auth tokens. Tabs name them by their position.
     pub(crate) auths: Vec<String>,
+    /// The auth tokens that the backend may still give: the user, when it was made, its position.
     pub(crate) minted: Vec<(u32, f64, u32)>,
     pub(crate) queue: BinaryHeap<Item>,
     order: u32,
-    /// Nothing goes wrong, and nobody does anything.
+    /// Whether accidents and acts are over.
     pub(crate) calm: bool,
     pub(crate) counts: Counts,
     pub(crate) hash: u64,
@@ -194,15 +116,16 @@ impl<'a> World<'a> {
             rest_is_due: false,
             service,
             truth: Truth::default(),
-            tabs: (0..TABS).map(|place| Tab::none(place, plan)).collect(),
+            tabs: (0..PLACES).map(|place| Tab::none(place, plan)).collect(),
             plan,
             time: 0.0,
             wall_shift: 0.0,
             slept: 0.0,
             asleep_until: 0.0,
             offline_until: 0.0,
-            meta: None,
+            shared: SharedStorage::default(),
             stored: None,
+            kept: [None; WORKERS],
             lock: Lock::default(),
             asks: Vec::new(),
             last_arrived: 0,
@@ -218,7 +141,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The service's time.
+    /// Returns the service's time.
     pub(crate) fn service_time(&self) -> f64 {
         START + self.time
     }
@@ -234,16 +157,17 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Plans something that is for no tab.
     pub(crate) fn push(&mut self, after: f64, what: What) {
-        self.push_at(self.time + after, u8::MAX, 0, what);
+        self.push_at(self.time + after, NO_TAB, 0, what);
     }
 
-    /// Something for a tab, unless it dies before.
+    /// Plans something for a tab. It does not happen if the tab dies before.
     pub(crate) fn push_to(&mut self, tab: usize, after: f64, what: What) {
         self.push_life(tab, self.tabs[tab].life, after, what);
     }
 
-    /// Something for one life of a tab.
+    /// Plans something for one life of a tab.
     pub(crate) fn push_life(&mut self, tab: usize, life: u32, after: f64, what: What) {
         self.push_at(self.time + after, tab as u8, life, what);
     }
@@ -259,12 +183,13 @@ impl<'a> World<'a> {
         });
     }
 
-    /// When it will be so late in a tab's monotonic time, from now, if nothing comes in between.
+    /// Returns how long it takes until a tab's monotonic clock shows this time, unless the device
+    /// sleeps in between.
     pub(crate) fn until(&self, tab: usize, mono: f64) -> f64 {
         (mono - self.mono(tab)).ceil().max(0.0)
     }
 
-    /// A rule is broken.
+    /// Records that an invariant is broken.
     #[track_caller]
     pub(crate) fn broken(&mut self, tab: usize, what: &str) {
         let failure = Failure {
@@ -277,9 +202,10 @@ impl<'a> World<'a> {
         self.failure.get_or_insert(failure);
     }
 
+    /// Adds a line to the trace, if there is one.
     pub(crate) fn note(&mut self, line: impl FnOnce() -> String) {
         if let Some(trace) = &mut self.trace {
-            if trace.len() == TAIL {
+            if trace.len() == MAX_TRACE_LINES {
                 trace.pop_front();
             }
             let line = format!("{:>12} {}", self.time, line());
@@ -290,33 +216,39 @@ impl<'a> World<'a> {
         }
     }
 
-    fn mix(&mut self, number: u64) {
-        self.hash = (self.hash.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    pub(crate) fn count(&mut self, kind: Kind) {
+        self.counts.note(kind);
     }
 
-    /// Goes on until that moment, or until a rule is broken.
+    fn count_event(&mut self) {
+        self.counts.events += 1;
+        let mixed = self.hash.rotate_left(5) ^ self.time.to_bits();
+        self.hash = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    /// Advances until this moment, or until an invariant is broken.
     pub(crate) fn run_until(&mut self, time: f64) {
         while self.failure.is_none() && self.queue.peek().is_some_and(|item| item.at <= time) {
-            self.go_on();
+            self.advance();
         }
         self.time = self.time.max(time);
     }
 
-    /// The next thing in the queue happens.
-    pub(crate) fn go_on(&mut self) {
+    /// Takes the next item from the queue and lets it happen.
+    pub(crate) fn advance(&mut self) {
         let Some(item) = self.queue.pop() else { return };
-        if self.queue.len() + self.asks.len() > MOST {
-            return self.broken(0, "there is no end to it");
+        if self.queue.len() + self.asks.len() > MAX_QUEUED {
+            return self.broken(0, "the queue grows without end");
         }
         self.time = self.time.max(item.at);
         self.truth.time = self.time;
-        if item.tab == u8::MAX {
-            return self.befall(item.what);
+        if item.tab == NO_TAB {
+            return self.happen(item.what);
         }
         let tab = usize::from(item.tab);
         let Tab { life, frozen, .. } = self.tabs[tab];
         if life != item.life {
-            return;
+            return self.happen_after_close(tab, item);
         }
         if self.time < self.asleep_until {
             return self.push_at(self.asleep_until, item.tab, item.life, item.what);
@@ -331,32 +263,32 @@ impl<'a> World<'a> {
             _ => f64::NEG_INFINITY,
         };
         if self.mono(tab) < deadline {
-            // Its clock has stood still.
-            return self.push_at(
-                self.time + self.until(tab, deadline),
-                item.tab,
-                item.life,
-                item.what,
-            );
+            // The monotonic clock has stood still.
+            let at = self.time + self.until(tab, deadline);
+            return self.push_at(at, item.tab, item.life, item.what);
         }
-        self.happened();
-        self.befall_tab(tab, item.what);
+        self.count_event();
+        self.happen_to(tab, item.what);
+        self.serve_on(tab);
     }
 
-    fn happened(&mut self) {
-        self.counts.events += 1;
-        self.mix(self.time.to_bits());
+    /// A page whose client is closed still finishes the writes that the client has begun.
+    fn happen_after_close(&mut self, tab: usize, item: Item) {
+        if let (true, What::Writes(packed)) = (self.tabs[tab].has_closed(item.life), item.what) {
+            self.count_event();
+            self.writes(tab, packed);
+        }
     }
 
-    fn befall(&mut self, what: What) {
+    fn happen(&mut self, what: What) {
         match what {
             What::Acts if self.calm => {}
             What::Acts if self.time < self.asleep_until => {
                 self.planned_at.get_or_insert(self.time);
-                self.push_at(self.asleep_until, u8::MAX, 0, what)
+                self.push_at(self.asleep_until, NO_TAB, 0, what)
             }
             What::Acts => {
-                self.happened();
+                self.count_event();
                 self.act();
                 self.planned_at = None;
             }
@@ -366,14 +298,14 @@ impl<'a> World<'a> {
             What::Online => self.come_online(),
             What::Unbans(user) => self.unban(user),
             What::Arrives(ask) => {
-                self.happened();
+                self.count_event();
                 self.arrive(ask);
             }
             _ => {}
         }
     }
 
-    fn befall_tab(&mut self, tab: usize, what: What) {
+    fn happen_to(&mut self, tab: usize, what: What) {
         match what {
             What::Happens(event) => self.step(tab, event, None),
             What::Rings(_) => {
@@ -392,6 +324,7 @@ impl<'a> World<'a> {
             What::Answers(ask) => self.answered(ask),
             What::Provides(ticket, given) => self.provides(tab, ticket, given),
             What::Calls(call) => self.call(tab, call),
+            What::Leaves => self.leave(tab),
             What::Acts
             | What::Commits(..)
             | What::Sees(..)
@@ -400,9 +333,5 @@ impl<'a> World<'a> {
             | What::Unbans(_)
             | What::Arrives(_) => {}
         }
-    }
-
-    pub(crate) fn count(&mut self, kind: Kind) {
-        self.counts.note(kind);
     }
 }

@@ -1,0 +1,193 @@
+//! The answers of the service: the retries of the transport, and the events that they become.
+
+use crate::counts::Kind;
+use crate::network::{Ask, Errand, SPARE_MS};
+use crate::plan::TIMEOUT_MS;
+use crate::queue::What;
+use crate::script::Detail;
+use crate::service::Weather;
+use crate::tab::Call;
+use crate::truth::{Token, Truth};
+use crate::world::World;
+use social_plus_auth::protocol::{codes, Error, Kind as ErrorKind, Retry};
+use social_plus_auth::session::{Event, Identity, Now, Record, ServiceError};
+
+impl World<'_> {
+    pub(crate) fn answered(&mut self, number: u32) {
+        let ask = &mut self.asks[number as usize];
+        let (false, Some(got)) = (ask.is_over, ask.got.take()) else {
+            return;
+        };
+        ask.is_over = true;
+        let (tab, sent, at) = (ask.tab, ask.sent, ask.at);
+        if self.plan.dates {
+            let took = self.took(tab, sent);
+            self.step(
+                tab,
+                Event::ServerDate {
+                    at: (at / 1000.0).floor() * 1000.0,
+                    took_ms: took,
+                },
+                None,
+            );
+        }
+        self.conclude(number, got);
+    }
+
+    pub(crate) fn unanswered(&mut self, number: u32) {
+        if !std::mem::replace(&mut self.asks[number as usize].is_over, true) {
+            self.conclude(number, Err(Error::new(ErrorKind::Timeout, "")));
+        }
+    }
+
+    /// Returns how long an exchange took, in milliseconds. While the device sleeps, only the wall
+    /// clock goes on.
+    fn took(&self, tab: usize, sent: Now) -> f64 {
+        let now = self.now(tab);
+        (now.mono - sent.mono).max(now.wall - sent.wall)
+    }
+
+    /// Retries a request, or tells the machine how it has ended.
+    fn conclude(&mut self, number: u32, got: Result<u32, Error>) {
+        let Ask {
+            errand, attempt, ..
+        } = self.asks[number as usize];
+        let can_retry = matches!(errand, Errand::Session { .. } | Errand::Verify { .. });
+        let retry = if can_retry {
+            Retry::default()
+        } else {
+            Retry::NONE
+        };
+        let tab = self.asks[number as usize].tab;
+        let random = self.decide(Detail::RetryJitter, (tab, 0), 0.5, |world| {
+            world.random().unit()
+        });
+        let error = got.as_ref().err();
+        match error.and_then(|error| retry.delay(error, attempt, random)) {
+            Some(pause) => {
+                // A service that limits requests has not acted.
+                let is_limited = error.is_some_and(|error| error.kind == ErrorKind::RateLimited);
+                self.retry_after(number, pause, !is_limited);
+            }
+            None => self.tell_result(number, got),
+        }
+    }
+
+    fn retry_after(&mut self, number: u32, pause: f64, has_lost_request: bool) {
+        let Ask { tab, errand, .. } = self.asks[number as usize];
+        if let Errand::Session { ticket, .. } = errand {
+            // A known fault: the machine forgets a lost attempt of an operation that another one has
+            // replaced (`traces/lost-attempt-of-a-replaced-login.trace`).
+            let is_awaited = self.tabs[tab].session_ticket == ticket;
+            let counts = is_awaited || self.plan.strict;
+            self.tabs[tab].has_lost_request |= has_lost_request && counts;
+            self.step(
+                tab,
+                Event::Attempt {
+                    ticket,
+                    timeout_ms: pause + TIMEOUT_MS + SPARE_MS,
+                    has_lost_request,
+                },
+                None,
+            );
+        }
+        let before = self.asks[number as usize].clone();
+        self.asks.push(Ask {
+            attempt: before.attempt + 1,
+            is_over: false,
+            weather: Weather::Fine,
+            lost: false,
+            ..before
+        });
+        self.push_to(tab, pause.ceil(), What::Sends(self.asks.len() as u32 - 1));
+    }
+
+    fn tell_result(&mut self, number: u32, got: Result<u32, Error>) {
+        let Ask {
+            tab, errand, sent, ..
+        } = self.asks[number as usize];
+        match errand {
+            Errand::Session {
+                ticket, identity, ..
+            } => self.tell_session((tab, ticket), identity, got, sent),
+            Errand::Verify { ticket, token } => {
+                let rejects = |error: &Error| {
+                    let is_unauthorized =
+                        error.status == Some(401) || error.code == Some(codes::UNAUTHORIZED);
+                    is_unauthorized && error.code != Some(codes::GLOBAL_BAN)
+                };
+                let is_rejected = got.as_ref().err().is_some_and(rejects);
+                self.truth.tokens[token as usize].wanted |= is_rejected;
+                let result = got.map(drop).map_err(|error| ServiceError::from(&error));
+                self.step(tab, Event::Verified { ticket, result }, None);
+            }
+            Errand::Revoke { id, .. } => {
+                let result = got.map(drop).map_err(|error| ServiceError::from(&error));
+                let session = id;
+                self.step(tab, Event::Revoked { session, result }, None);
+            }
+            Errand::Fetch { id, token, second } => {
+                let is_refused = got.err().is_some_and(|error| error.status == Some(401));
+                if is_refused && !second {
+                    self.count(Kind::Refused);
+                    self.truth.tokens[token as usize].wanted = true;
+                    let event = Event::Unauthorized { session: id };
+                    self.step(tab, event, Some(Call::Refused(token)));
+                }
+            }
+        }
+    }
+
+    /// Gives the machine the answer to its request for a session.
+    fn tell_session(
+        &mut self,
+        (tab, ticket): (usize, u32),
+        identity: Identity,
+        got: Result<u32, Error>,
+        sent: Now,
+    ) {
+        let code = got.as_ref().err().and_then(|error| error.code);
+        let token = got.as_ref().ok().copied();
+        let result = got
+            .map(|token| self.record_of(tab, token, Truth::known(identity)))
+            .map_err(|error| ServiceError::from(&error));
+        if result.is_err() {
+            self.renewal_ends(tab, ticket, true);
+        }
+        self.tabs[tab].answered.extend(token);
+        self.tabs[tab].refusals = match result {
+            Ok(_) => 0,
+            Err(_) => self.tabs[tab].refusals + u32::from(code == Some(codes::UNAUTHORIZED)),
+        };
+        let took_ms = self.took(tab, sent);
+        let event = Event::Session {
+            ticket,
+            result,
+            took_ms,
+        };
+        self.step(tab, event, None);
+        // A session that came too late is discarded.
+        let is_held = self.tabs[tab]
+            .machine
+            .current()
+            .is_some_and(|held| result.is_ok_and(|record| record.id == held.id));
+        self.renewal_ends(tab, ticket, !is_held);
+    }
+
+    fn record_of(&mut self, tab: usize, token: u32, identity: Identity) -> Record {
+        let Token {
+            issued_at,
+            expires_at,
+            ..
+        } = self.truth.tokens[token as usize];
+        Record {
+            id: self.tabs[tab].intern(token),
+            epoch: 0.0,
+            sequence: 0.0,
+            issued_at,
+            expires_at,
+            identity,
+            clock_offset: 0.0,
+        }
+    }
+}

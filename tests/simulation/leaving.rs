@@ -1,0 +1,109 @@
+//! The ends of a client: the app closes it, its page dies, or a caller gives up on it.
+
+use crate::checks::claim_of;
+use crate::counts::Kind;
+use crate::tab::{Call, Tab};
+use crate::world::World;
+use social_plus_auth::session::{Effect, Event};
+
+impl World<'_> {
+    /// A page dies, and with it everything that it was about to do.
+    pub(crate) fn die_in(&mut self, place: usize) {
+        let renewed = self.excuse(place);
+        // Its last write to storage is lost.
+        self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
+        self.count(if renewed {
+            Kind::RenewerDied
+        } else {
+            Kind::Died
+        });
+        self.bury(place);
+    }
+
+    /// Empties a place.
+    pub(crate) fn bury(&mut self, place: usize) {
+        let Tab {
+            life, closed_life, ..
+        } = self.tabs[place];
+        self.note(|| format!("tab {place} dies"));
+        self.tabs[place] = Tab {
+            life: life + 1,
+            closed_life,
+            alive: false,
+            ..Tab::none(place, self.plan)
+        };
+        self.lock.queue.retain(|(tab, ..)| *tab != place);
+        if self.lock.holder == Some((place, life)) {
+            self.frees();
+        }
+    }
+
+    /// The app closes a client. Its page stays, so that writes that have begun still reach storage.
+    pub(crate) fn close_in(&mut self, place: usize) {
+        let is_mid_flight =
+            self.tabs[place].is_waited_for() || !self.tabs[place].renewals.is_empty();
+        self.count(if is_mid_flight {
+            Kind::ClosedMidFlight
+        } else {
+            Kind::Closed
+        });
+        if claim_of(self.read(place), self.tabs[place].number).is_some() {
+            self.count(Kind::ClosedWithClaim);
+        }
+        self.excuse(place);
+        // A message that waits for a write is not sent any more.
+        self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
+        self.tabs[place].is_closing = true;
+        self.step(place, Event::Close, None);
+        self.tabs[place].closed_life = self.tabs[place].life;
+        self.bury(place);
+    }
+
+    /// A closed client has settled every caller, holds no claim and asks for nothing.
+    pub(crate) fn check_closed(&mut self, tab: usize, effects: &[Effect]) {
+        let number = self.tabs[tab].number;
+        if self.tabs[tab].is_waited_for() {
+            self.broken(tab, "a closed client leaves a caller waiting");
+        }
+        if claim_of(self.tabs[tab].own, number).is_some() {
+            self.broken(tab, "a closed client keeps its claim");
+        }
+        let is_allowed = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::WriteShared(_)
+                    | Effect::Broadcast { .. }
+                    | Effect::Current(_)
+                    | Effect::State(_)
+                    | Effect::Forget(_)
+                    | Effect::Settle(..)
+            )
+        };
+        if !effects.iter().all(is_allowed) {
+            self.broken(tab, "a closed client asks for something");
+        }
+    }
+
+    /// The caller that has waited longest gives up. Its promise is settled at once; the operation
+    /// goes on for the others, and the machine does not know.
+    pub(crate) fn abort_in(&mut self, tab: usize) {
+        let waits = &mut self.tabs[tab].waits;
+        let Some(place) = waits.iter().position(|waiter| !waiter.is_aborted) else {
+            return;
+        };
+        waits[place].is_aborted = true;
+        let waiter = waits[place];
+        let has_others = waits
+            .iter()
+            .any(|other| other.number == waiter.number && !other.is_aborted);
+        if waiter.call == Call::Resume {
+            self.tabs[tab].ready = true;
+        }
+        self.note(|| format!("tab {tab}: the caller of {:?} gives up", waiter.call));
+        self.count(if has_others {
+            Kind::AbortedBesideOthers
+        } else {
+            Kind::Aborted
+        });
+    }
+}

@@ -1,0 +1,102 @@
+//! The queue of everything that is planned, ordered by time and, within a moment, by the order in
+//! which it was planned.
+
+use crate::tab::Call;
+use social_plus_auth::session::{Event, Message, Record, Shared};
+use std::cmp::Ordering;
+
+/// A session on its way from tab to tab, or in storage: its token, and the record, whose number
+/// only its sender knows.
+pub(crate) type Packed = (u32, Record);
+
+/// What happens at a planned moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What {
+    /// The next act of users or fate.
+    Acts,
+    /// A frozen tab thaws, if it still lives this life.
+    Thaws(usize, u32),
+    /// The network returns.
+    Online,
+    /// A user's ban is lifted.
+    Unbans(u32),
+    /// The shared numbers that a tab wrote in this life reach the common storage.
+    Commits(usize, u32, Shared),
+    /// Shared numbers reach a tab in this life. The flag tells whether the tab wrote them itself.
+    Sees(usize, u32, Shared, bool),
+    /// A request reaches the service.
+    Arrives(u32),
+    /// For a tab: its machine receives an event.
+    Happens(Event),
+    /// For a tab: the timer of this number rings.
+    Rings(u32),
+    /// For a tab: the lock is granted for a ticket.
+    Granted(u32),
+    /// For a tab: its wait for the lock times out at this monotonic time.
+    LockEnds(u32, f64),
+    /// For a tab: it releases the lock.
+    Frees,
+    /// For a tab: its write reaches storage.
+    Writes(Option<Packed>),
+    /// For a tab: its read of storage returns.
+    Reads(u32),
+    /// For a tab: it sends a message to the others.
+    Posts(Message, Option<Packed>),
+    /// For a tab: it receives a message, with the numbers that the sender shared.
+    Hears(Message, Option<Packed>, Shared),
+    /// For a tab: an attempt begins.
+    Sends(u32),
+    /// For a tab: an attempt times out at this monotonic time.
+    TimesOut(u32, f64),
+    /// For a tab: an attempt fails without an answer.
+    Breaks(u32),
+    /// For a tab: an answer arrives.
+    Answers(u32),
+    /// For a tab: the app's backend answers a ticket with an auth token, if one is needed, or with
+    /// the pause that it asks for.
+    Provides(u32, Result<Option<u32>, f64>),
+    /// For a tab: a call of the app continues.
+    Calls(Call),
+    /// For a worker: it has answered its request and stored what it had to.
+    Leaves,
+}
+
+/// An entry of the queue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    /// In milliseconds since the start.
+    pub(crate) at: f64,
+    pub(crate) order: u32,
+    /// The tab that it is for; [`NO_TAB`] for none.
+    pub(crate) tab: u8,
+    /// The life of the tab that it is for.
+    pub(crate) life: u32,
+    pub(crate) what: What,
+}
+
+/// The tab of an item that is for none.
+pub(crate) const NO_TAB: u8 = u8::MAX;
+
+impl PartialEq for Item {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Item {}
+
+impl PartialOrd for Item {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Item {
+    /// The heap returns its greatest item first, so an earlier item is greater.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other
+            .at
+            .total_cmp(&self.at)
+            .then(other.order.cmp(&self.order))
+    }
+}

@@ -1,0 +1,180 @@
+//! The invariants of renewals.
+//!
+//! Each token may be renewed once, and once more for each renewal of it that failed, whose tab died,
+//! froze or was closed, or during which the clocks jumped. The renewal must be due, or have a reason:
+//! the app has asked for it, the service has refused the token, or a caller needs a longer validity.
+//! Where storage or messages fail, a tab may not know of a renewal: each such fault excuses as many
+//! superfluous renewals as it can cause. In runs without such faults nothing excuses one.
+
+use crate::checks::{claim_of, MAX_ERROR_MS};
+use crate::counts::Kind;
+use crate::tab::{device_of, is_worker, Call, Waiter, DEVICE};
+use crate::world::World;
+use social_plus_auth::session::{due, Claim, Effect, Event, Now, Record, Shared};
+
+/// A pause that lasts longer was made by another clock, in milliseconds.
+const MAX_PAUSE_MS: f64 = 3_600_000.0;
+
+impl World<'_> {
+    /// Checks that no tab begins to renew during a pause, unless its app has asked for it.
+    pub(crate) fn check_pause(
+        &mut self,
+        tab: usize,
+        event: Event,
+        (now, shared): (Now, Shared),
+        effects: &[Effect],
+    ) {
+        let (Claim::Cooldown { until } | Claim::RetryAfter { until }) = shared.claim else {
+            return;
+        };
+        if let (Event::Wake { is_online: true }, Claim::Cooldown { until }) = (event, shared.claim)
+        {
+            self.tabs[tab].waived_until = until;
+        }
+        let left = until - now.wall;
+        let is_paused = left > 0.0 && left < MAX_PAUSE_MS && until != self.tabs[tab].waived_until;
+        let was_asked = |waiter: &Waiter| matches!(waiter.call, Call::Login(..) | Call::Renew);
+        let is_forced =
+            self.tabs[tab].login.is_some() || self.tabs[tab].waits.iter().any(was_asked);
+        if !matches!(event, Event::Locked { .. }) || !is_paused || is_forced {
+            return;
+        }
+        let number = self.tabs[tab].number;
+        let is_claim = |effect: &Effect| matches!(effect, Effect::WriteShared(shared) if claim_of(*shared, number).is_some());
+        if effects.iter().any(is_claim) {
+            self.broken(tab, "a tab renews during a pause");
+        } else {
+            self.count(Kind::WaitedForPause);
+        }
+    }
+
+    /// Checks that a tab verifies the session that it commits if an earlier request of its own may
+    /// still reach the service.
+    pub(crate) fn check_trust(&mut self, tab: usize, effects: &[Effect]) {
+        for effect in effects {
+            let Effect::Current(id) = *effect else {
+                continue;
+            };
+            let is_new = |token: &u32| {
+                let tab = &self.tabs[tab];
+                tab.answered.contains(token) && !tab.committed.contains(token)
+            };
+            if !self.tabs[tab].token(id).is_some_and(|token| is_new(&token)) {
+                continue;
+            }
+            if !std::mem::take(&mut self.tabs[tab].has_lost_request) {
+                continue;
+            }
+            let verifies = |effect: &Effect| matches!(effect, Effect::Verify { session, .. } if *session == id);
+            if effects.iter().any(verifies) {
+                self.count(Kind::VerifiedAfterLoss);
+            } else {
+                self.broken(
+                    tab,
+                    "a session is trusted though an earlier request may still reach the service",
+                );
+            }
+        }
+    }
+
+    /// Accounts for a tab's request to renew this token.
+    pub(crate) fn account(&mut self, tab: usize, token: u32, held: &Record) {
+        let time = self.service_time();
+        let jumps = self.plan.clocks_lie;
+        // Another tab has renewed it, but the new session is nowhere to be found.
+        let is_outdated = self.tabs[tab].own.sequence > held.sequence;
+        let own = &mut self.truth.tokens[token as usize];
+        own.asked += 1;
+        let is_one_too_many = own.asked > 1 + own.excused;
+        let is_due = time + MAX_ERROR_MS
+            >= due(
+                held.issued_at,
+                held.expires_at,
+                DEVICE + device_of(tab) as u32,
+                held.sequence,
+                0.0,
+            );
+        let has_reason = own.wanted || is_due || jumps || is_outdated;
+        // A worker shares nothing that could be lost, but its clock may lie.
+        let has_slack = self.truth.slack > 0 && (jumps || !is_worker(tab));
+        if is_one_too_many && !has_slack {
+            self.broken(tab, "a superfluous renewal");
+        } else if is_one_too_many {
+            self.truth.slack -= 1;
+            self.truth.tokens[token as usize].excused += 1;
+        }
+        if !has_reason {
+            self.broken(tab, "a renewal that is neither due nor requested");
+        }
+    }
+
+    /// Checks, before a tab writes, that it takes a live claim from no other tab. Only a login does
+    /// so, once it has waited for `timeoutMs`.
+    pub(crate) fn check_claim_taken(&mut self, tab: usize, shared: Shared) {
+        let Some(before) = self.shared.numbers else {
+            return;
+        };
+        if let (true, Some((identity, _))) =
+            (shared.min_epoch > before.min_epoch, self.tabs[tab].login)
+        {
+            // The login signs out the user who has signed in in the meantime.
+            self.truth.challenge(identity, device_of(tab));
+        }
+        let own = self.tabs[tab].number;
+        let Claim::Held { owner, expires_at } = before.claim else {
+            return;
+        };
+        let is_taken = matches!(shared.claim, Claim::Held { owner, .. } if owner == own);
+        if !is_taken || owner == own || expires_at <= self.now(tab).wall {
+            return;
+        }
+        let Some(other) = self
+            .tabs
+            .iter()
+            .position(|tab| tab.alive && tab.number == owner)
+        else {
+            return;
+        };
+        if self.tabs[tab].login.is_none()
+            && !self.plan.clocks_lie
+            && !self.plan.meta_fails
+            && !self.plan.late
+        {
+            return self.broken(tab, "a tab takes a live claim from another tab");
+        }
+        self.count(Kind::TakenOver);
+        self.excuse(other);
+    }
+
+    /// Ends a renewal. If it has failed, it excuses another one.
+    pub(crate) fn renewal_ends(&mut self, tab: usize, ticket: u32, has_failed: bool) {
+        let Some(place) = self.tabs[tab]
+            .renewals
+            .iter()
+            .position(|renewal| renewal.ticket == ticket)
+        else {
+            return;
+        };
+        let renewal = self.tabs[tab].renewals.swap_remove(place);
+        if has_failed && !renewal.excused {
+            self.truth.tokens[renewal.token as usize].excused += 1;
+        }
+    }
+
+    /// Excuses the renewals that a fault has cut off. Returns whether there were any.
+    pub(crate) fn excuse(&mut self, tab: usize) -> bool {
+        let renewals = &mut self.tabs[tab].renewals;
+        for renewal in renewals.iter_mut().filter(|renewal| !renewal.excused) {
+            renewal.excused = true;
+            self.truth.tokens[renewal.token as usize].excused += 1;
+        }
+        // A tab that holds the claim may be about to renew.
+        let is_about_to = self.tabs[tab].renewals.is_empty()
+            && self
+                .shared
+                .numbers
+                .is_some_and(|shared| claim_of(shared, self.tabs[tab].number).is_some());
+        self.truth.slack += u32::from(is_about_to);
+        is_about_to || !self.tabs[tab].renewals.is_empty()
+    }
+}

@@ -1,0 +1,123 @@
+//! Workers. Each request of a worker is one life of its place: a client is created, makes a few
+//! calls one after the other, and is gone. Its device is its own, and so is its storage. It has no
+//! lock, no channel and no shared numbers, and its timer runs only while a call waits.
+
+use crate::counts::Kind;
+use crate::network::Errand;
+use crate::queue::What;
+use crate::script::Detail;
+use crate::tab::{is_worker, Call, Tab};
+use crate::world::World;
+use social_plus_auth::session::{Effect, Event, Identity};
+
+/// A call that a worker makes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Chore {
+    Resume,
+    LogIn(Identity),
+    Token,
+    Fetch,
+    LogOut,
+}
+
+impl World<'_> {
+    /// A worker receives a request, unless it still serves one.
+    pub(crate) fn serve(&mut self, worker: usize, chores: &[Chore]) {
+        let life = self.tabs[worker].life + 1;
+        let number = self.decide(Detail::Number, (worker, 0), worker as f64 + 1.0, |world| {
+            f64::from(world.random().next() as u32 | 1)
+        }) as u32;
+        let base = -self.time + self.slept;
+        self.tabs[worker].mono_base = base;
+        let now = self.now(worker);
+        self.tabs[worker] = Tab {
+            chores: Some(chores.iter().copied().collect()),
+            ..Tab::new((worker, number), self.plan, life, now, base)
+        };
+        self.count(Kind::WorkerServed);
+        self.serve_on(worker);
+    }
+
+    /// Makes a worker's next call once the one before has ended. After the last one the worker
+    /// answers its request, and is gone as soon as its writes are stored.
+    pub(crate) fn serve_on(&mut self, worker: usize) {
+        if !is_worker(worker) || self.is_calling(worker) {
+            return;
+        }
+        let Some(chores) = &mut self.tabs[worker].chores else {
+            return;
+        };
+        match chores.pop_front() {
+            Some(chore) => {
+                self.make_call(worker, chore);
+                // The call may have ended at once.
+                self.serve_on(worker);
+            }
+            None => {
+                self.tabs[worker].chores = None;
+                let after = (self.tabs[worker].storage_free - self.time).max(0.0);
+                self.push_to(worker, after, What::Leaves);
+            }
+        }
+    }
+
+    fn is_calling(&self, worker: usize) -> bool {
+        let Tab { life, .. } = self.tabs[worker];
+        let continues = |what: &What| matches!(what, What::Calls(_));
+        self.tabs[worker].is_waited_for()
+            || self.asks.iter().any(|ask| {
+                let is_fetch = matches!(ask.errand, Errand::Fetch { .. });
+                is_fetch && !ask.is_over && (ask.tab, ask.life) == (worker, life)
+            })
+            || self.queue.iter().any(|item| {
+                usize::from(item.tab) == worker && item.life == life && continues(&item.what)
+            })
+    }
+
+    fn make_call(&mut self, worker: usize, chore: Chore) {
+        match chore {
+            Chore::Resume => {
+                self.count(Kind::WorkerResumed);
+                self.step(worker, Event::Resume, Some(Call::Resume));
+            }
+            Chore::LogIn(identity) => self.log_in_to(worker, identity, false),
+            Chore::Token => {
+                let min_validity_ms = 60_000.0;
+                let event = Event::AccessToken { min_validity_ms };
+                self.step(worker, event, Some(Call::Token));
+            }
+            Chore::Fetch => self.fetch(worker, false),
+            Chore::LogOut => {
+                self.count(Kind::WorkerLoggedOut);
+                self.step(worker, Event::Logout { revoke: true }, Some(Call::Logout));
+            }
+        }
+    }
+
+    /// A worker is gone, with everything that it has left behind in memory.
+    pub(crate) fn leave(&mut self, worker: usize) {
+        if self.tabs[worker].timer_at < f64::INFINITY {
+            self.broken(worker, "a worker leaves a timer");
+        }
+        self.bury(worker);
+    }
+
+    /// A worker's machine asks for nothing unless a call waits for it.
+    pub(crate) fn check_worker(&mut self, worker: usize, effects: &[Effect], was_waited_for: bool) {
+        let asks = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::Lock { .. }
+                    | Effect::Load { .. }
+                    | Effect::Credential { .. }
+                    | Effect::CreateSession { .. }
+                    | Effect::Verify { .. }
+                    | Effect::Revoke(_)
+            )
+        };
+        let is_waited_for = was_waited_for || self.tabs[worker].is_waited_for();
+        if !is_waited_for && effects.iter().any(asks) {
+            self.broken(worker, "a worker does something that no call waits for");
+        }
+    }
+}
