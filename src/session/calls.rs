@@ -201,6 +201,8 @@ impl<S: Sink> Machine<S> {
         // A request of this tab may still reach the service.
         self.has_lost_request = true;
         self.finish(Outcome::Closed);
+        // An older write may have brought back a claim that was released.
+        self.release_claim();
         for revocation in core::mem::take(&mut self.revocations) {
             if revocation.wait > 0 {
                 self.emit(Effect::Settle(revocation.wait, Outcome::Closed));

@@ -95,6 +95,8 @@ impl<S: Sink> Machine<S> {
         if let Claim::Cooldown { until } | Claim::RetryAfter { until } = self.shared.claim {
             let left = until - self.clock.now.wall;
             let is_paused = left > 0.0 && left < MAX_PAUSE_MS && until != self.waived_until;
+            #[cfg(not(target_arch = "wasm32"))]
+            let is_paused = is_paused && !self.lacks(super::Rule::Cooldown);
             if is_paused && !is_forced {
                 self.retry_at = mono + left;
                 return self.finish(Outcome::Failed);

@@ -165,6 +165,10 @@ impl<S: Sink> Machine<S> {
             },
             0,
         );
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.lacks(super::Rule::Revocation) {
+            return self.forget(record.id);
+        }
         self.queue_revocation(record, 0, false);
     }
 

@@ -97,6 +97,12 @@ pub enum Rule {
     Claim,
     /// Of two sessions the one that was issued later counts, not the one that arrived later.
     Latest,
+    /// After a request that got no answer, the next session is verified before it is trusted.
+    Verify,
+    /// After a failed renewal no tab renews for a while.
+    Cooldown,
+    /// A session that is discarded is revoked.
+    Revocation,
 }
 
 /// The state machine of one tab.

@@ -114,6 +114,8 @@ impl<S: Sink> Machine<S> {
     /// Goes on after a session was committed: verifies it if the service may have ended it since.
     pub(super) fn on_committed(&mut self, record: &Record) {
         let is_doubtful = self.has_lost_request || self.discarded_at >= record.issued_at;
+        #[cfg(not(target_arch = "wasm32"))]
+        let is_doubtful = is_doubtful && !self.lacks(super::Rule::Verify);
         self.has_lost_request = false;
         if let Some(in_flight) = &mut self.in_flight {
             in_flight.is_committed = true;

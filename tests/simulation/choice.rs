@@ -1,9 +1,10 @@
 //! Draws the next act of users or fate. Sometimes many acts happen at once, and sometimes none for a
 //! good part of a token's life.
 
-use crate::queue::What;
+use crate::queue::{Interruption, What};
 use crate::script::Act;
 use crate::shared::SNAPSHOTS;
+use crate::tab::Tab;
 use crate::world::{World, TABS, WORKERS};
 use social_plus_auth::session::State;
 
@@ -25,13 +26,6 @@ impl World<'_> {
         self.tabs[..TABS]
             .iter()
             .position(|tab| tab.alive && !tab.frozen && !tab.renewals.is_empty())
-    }
-
-    /// Returns a tab that a caller waits for, if there is one.
-    fn busy_tab(&self) -> Option<usize> {
-        self.tabs[..TABS].iter().position(|tab| {
-            tab.alive && !tab.frozen && tab.waits.iter().any(|waiter| !waiter.is_aborted)
-        })
     }
 
     fn ready_tab(&mut self) -> Option<usize> {
@@ -78,7 +72,8 @@ impl World<'_> {
             130..=154 => self.log_out(),
             155..=169 => self.on_ready_tab(|tab| Act::LogOutSecurely { tab }),
             170..=344 => self.ask_for_token(),
-            345..=489 => self.on_ready_tab(|tab| Act::Fetch { tab }),
+            345..=479 => self.on_ready_tab(|tab| Act::Fetch { tab }),
+            480..=489 if plan.callers_abort => self.call_and_interrupt(Interruption::Abort),
             490..=529 => self.perform(Act::FetchEverywhere {}),
             530..=569 => self.on_ready_tab(|tab| Act::Renew { tab }),
             570..=619 => self.wake(),
@@ -94,9 +89,9 @@ impl World<'_> {
             945..=952 => self.ban(),
             953..=956 => self.delete(),
             957..=966 => self.log_in_as_bot(),
-            967..=976 if plan.clients_close => self.close(),
-            977..=984 if plan.callers_abort => self.abort(),
-            985..=994 if plan.workers_run => self.serve_somebody(),
+            967..=974 if plan.clients_close => self.call_and_interrupt(Interruption::Close),
+            975..=984 if plan.callers_abort => self.call_and_interrupt(Interruption::Abort),
+            985..=999 if plan.workers_run => self.serve_somebody(),
             _ => self.on_ready_tab(|tab| Act::Fetch { tab }),
         }
     }
@@ -158,17 +153,36 @@ impl World<'_> {
         }
     }
 
-    /// Closes a client, in mid-flight if there is one.
-    fn close(&mut self) {
-        if let Some(tab) = self.busy_tab().or_else(|| self.some_tab()) {
-            self.perform(Act::Close { tab });
+    /// Lets the app make a call, and interrupt it a little later.
+    fn call_and_interrupt(&mut self, interruption: Interruption) {
+        let Some(tab) = self.some_tab() else { return };
+        match self.random().below(4) {
+            0 => {
+                let user = self.some_user();
+                self.perform(Act::LogIn { tab, user });
+            }
+            1 => self.perform(Act::Renew { tab }),
+            2 => self.ask_for_token(),
+            _ => {}
         }
+        let after = self.random().between(0.0, 500.0);
+        self.push(
+            after,
+            What::Interrupts(tab, self.tabs[tab].life, interruption),
+        );
     }
 
-    fn abort(&mut self) {
-        if let Some(tab) = self.busy_tab() {
-            self.perform(Act::Abort { tab });
+    pub(crate) fn interrupt(&mut self, tab: usize, life: u32, interruption: Interruption) {
+        let Tab {
+            life: now, alive, ..
+        } = self.tabs[tab];
+        if self.calm || !alive || now != life || self.time < self.asleep_until {
+            return;
         }
+        self.perform(match interruption {
+            Interruption::Close => Act::Close { tab },
+            Interruption::Abort => Act::Abort { tab },
+        });
     }
 
     fn serve_somebody(&mut self) {

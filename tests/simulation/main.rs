@@ -188,7 +188,7 @@ fn is_missed(rule: Rule, sentence: &str) {
 }
 
 #[test]
-fn without_the_epoch_somebody_comes_back() {
+fn without_the_epoch_an_ended_session_comes_back() {
     is_missed(
         Rule::Epoch,
         "the session of a login that is over is current",
@@ -203,4 +203,25 @@ fn without_the_claim_a_device_renews_twice() {
 #[test]
 fn without_the_latest_session_a_tab_goes_back() {
     is_missed(Rule::Latest, "an earlier session replaces a later one");
+}
+
+#[test]
+fn without_verification_a_tab_trusts_a_session_too_early() {
+    is_missed(
+        Rule::Verify,
+        "a session is trusted though an earlier request may still reach the service",
+    );
+}
+
+#[test]
+fn without_the_cooldown_a_tab_renews_during_a_pause() {
+    is_missed(Rule::Cooldown, "a tab renews during a pause");
+}
+
+#[test]
+fn without_revocation_a_discarded_session_stays_valid() {
+    is_missed(
+        Rule::Revocation,
+        "a session is dropped that the service still honours",
+    );
 }

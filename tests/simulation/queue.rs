@@ -18,6 +18,8 @@ pub(crate) enum What {
     Thaws(usize, u32),
     /// The network returns.
     Online,
+    /// The app closes the client of a tab in this life, or one of its callers gives up.
+    Interrupts(usize, u32, Interruption),
     /// A user's ban is lifted.
     Unbans(u32),
     /// The shared numbers that a tab wrote in this life reach the common storage.
@@ -59,6 +61,13 @@ pub(crate) enum What {
     Calls(Call),
     /// For a worker: it has answered its request and stored what it had to.
     Leaves,
+}
+
+/// How the app interrupts what a client does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Interruption {
+    Close,
+    Abort,
 }
 
 /// An entry of the queue.

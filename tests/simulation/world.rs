@@ -296,6 +296,7 @@ impl<'a> World<'a> {
             What::Commits(tab, life, shared) => self.commits(tab, life, shared),
             What::Sees(tab, life, shared, is_own) => self.sees(tab, life, shared, is_own),
             What::Online => self.come_online(),
+            What::Interrupts(tab, life, interruption) => self.interrupt(tab, life, interruption),
             What::Unbans(user) => self.unban(user),
             What::Arrives(ask) => {
                 self.count_event();
@@ -329,6 +330,7 @@ impl<'a> World<'a> {
             | What::Commits(..)
             | What::Sees(..)
             | What::Thaws(..)
+            | What::Interrupts(..)
             | What::Online
             | What::Unbans(_)
             | What::Arrives(_) => {}
