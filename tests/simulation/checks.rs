@@ -25,18 +25,16 @@ pub(crate) fn claim_of(shared: Shared, tab: u32) -> Option<f64> {
 impl World<'_> {
     /// Records what an event and its effects change in the truth, before they are carried out.
     pub(crate) fn foresee(&mut self, tab: usize, event: Event, effects: &[Effect]) {
+        let awaited = self.tabs[tab].session_ticket;
         self.note_session_ticket(tab, effects);
         let held = self.tabs[tab].held();
         let succeeds = |number: u32| effects.contains(&Effect::Settle(number, Outcome::Fine));
         match event {
             Event::Unauthorized { .. } | Event::Message { .. } => self.tabs[tab].assured = None,
-            Event::Session { result, .. } => {
+            Event::Session { ticket, result, .. } => {
                 self.tabs[tab].assured = None;
-                let is_over = effects
-                    .iter()
-                    .any(|effect| matches!(effect, Effect::Settle(..)));
                 let has_lost = result.is_err_and(|error| error.kind == ErrorKind::Timeout);
-                self.tabs[tab].has_lost_request |= is_over && has_lost;
+                self.tabs[tab].has_lost_request |= has_lost && ticket == awaited;
             }
             Event::Verified { result: Ok(()), .. }
                 if effects

@@ -38,6 +38,13 @@ fn a_tab_frozen_before_its_message_leaves_a_deleted_user_signed_in() {
     fails_as_recorded(include_str!("traces/frozen-before-its-message.trace"));
 }
 
+#[test]
+fn a_lost_attempt_of_a_replaced_login_is_forgotten() {
+    fails_as_recorded(include_str!(
+        "traces/lost-attempt-of-a-replaced-login.trace"
+    ));
+}
+
 /// Records the failure of `SIMULATION_SEED` as a trace, shortens it, and prints it. With
 /// `SIMULATION_STRICT=1` the invariants excuse no known fault.
 #[test]
