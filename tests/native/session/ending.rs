@@ -1,80 +1,103 @@
 //! Rules 10 to 12: what ends a session, and what does not.
 
 use crate::support::{
-    asked, definite, done, is_asked, not_found, rejected, states, terminated, transient, verifies,
-    waits, Tab, ADA, BOB, LIFETIME, MINUTE,
+    definite, forgets, not_found, outcome_of, rejected, renews, replies, request_of, requests,
+    states, terminated, transient, verification_of, wait_of, Backend, Tab, ADA, BOB, LIFETIME,
+    MINUTE,
 };
 use social_plus_auth::session::{
-    Claim, Effect, Event, Message, Outcome, Reason, ServiceError, Shared, State,
+    Claim, Effect, Event, Message, Outcome, Reason, ServiceError, State,
 };
 
 const UNAUTHORIZED: ServiceError = definite(Reason::Unauthorized);
 
-#[test]
-fn rule_10_whatever_may_pass_ends_no_session() {
-    for (failure, asked_for, least) in [
-        (transient(0.0), false, 100.0),
-        (transient(90_000.0), true, 90_000.0),
-    ] {
-        let mut tab = Tab::signed_in(ADA);
-        let begun = tab.run(Event::Renew);
-        let failed = tab.fails(asked(&begun).0, failure);
-        assert_eq!(
-            (
-                done(&failed, waits(&begun)),
-                tab.machine.state(),
-                tab.held()
-            ),
-            (Some(Outcome::Failed), State::Established, 1)
-        );
-        assert!(
-            failed.iter().any(|effect| {
-                matches!(effect, Effect::RenewalFailed { next_attempt_at }
-                        if *next_attempt_at >= tab.wall + least)
-            }),
-            "{failed:?}"
-        );
-        let until = match (tab.shared.claim, asked_for) {
-            (Claim::Cooldown { until }, false) | (Claim::RetryAfter { until }, true) => until,
-            (claim, _) => panic!("{claim:?}"),
-        };
-        assert!(until >= tab.wall + least && until <= tab.wall + least.max(1_000.0));
-    }
+/// Fails a renewal that the app has requested.
+fn fail_renewal(tab: &mut Tab, error: ServiceError) -> Vec<Effect> {
+    let begun = tab.run(Event::Renew);
+    tab.fail(request_of(&begun), error)
 }
 
 #[test]
-fn rule_10_the_services_own_word_ends_it_in_every_tab() {
+fn rule_10_a_transient_failure_does_not_end_the_session() {
+    let mut tab = Tab::signed_in(ADA);
+    let begun = tab.run(Event::Renew);
+    let failed = tab.fail(request_of(&begun), transient(0.0));
+    assert_eq!(outcome_of(&failed, wait_of(&begun)), Some(Outcome::Failed));
+    assert_eq!(tab.state(), State::Established);
+    assert_eq!(tab.session(), 1);
+}
+
+#[test]
+fn rule_10_a_failed_renewal_pauses_all_tabs() {
+    let mut tab = Tab::signed_in(ADA);
+    let failed = fail_renewal(&mut tab, transient(0.0));
+    let Claim::Cooldown { until } = tab.shared.claim else {
+        panic!("{:?}", tab.shared)
+    };
+    let pause = until - tab.wall;
+    assert!((100.0..=1_000.0).contains(&pause), "{pause}");
+    let announced = Effect::RenewalFailed {
+        next_attempt_at: until,
+    };
+    assert!(failed.contains(&announced), "{failed:?}");
+}
+
+#[test]
+fn rule_10_a_renewal_waits_as_long_as_the_service_asks() {
+    let mut tab = Tab::signed_in(ADA);
+    fail_renewal(&mut tab, transient(90_000.0));
+    let until = tab.wall + 90_000.0;
+    assert_eq!(tab.shared.claim, Claim::RetryAfter { until });
+}
+
+#[test]
+fn rule_10_the_services_own_word_ends_the_session() {
     for reason in [Reason::GlobalBan, Reason::Unauthorized] {
         let mut tab = Tab::signed_in(ADA);
-        let mut other = tab.sibling(2, false);
-        other.run(Event::Resume);
         let begun = tab.run(Event::Renew);
-        let ended = tab.fails(asked(&begun).0, definite(reason));
-        assert_eq!(
-            (tab.machine.state(), tab.held(), done(&ended, waits(&begun))),
-            (State::Terminated(reason), 0, Some(Outcome::Terminated))
-        );
-        assert!(
-            ended.contains(&Effect::Clear) && ended.contains(&Effect::Forget(1)),
-            "{ended:?}"
-        );
-        (other.shared, other.stored) = (tab.shared, None);
-        other.run(Event::Message {
-            message: Message::Changed,
-            record: None,
-            shared: Shared::default(),
-        });
-        assert_eq!(other.machine.state(), State::Terminated(reason));
+        let ended = tab.fail(request_of(&begun), definite(reason));
+        assert_eq!(tab.state(), State::Terminated(reason));
+        assert_eq!(tab.session(), 0);
+        let outcome = outcome_of(&ended, wait_of(&begun));
+        assert_eq!(outcome, Some(Outcome::Terminated));
+        assert!(ended.contains(&Effect::Clear), "{ended:?}");
+        assert!(forgets(&ended, 1), "{ended:?}");
     }
 }
 
 #[test]
-fn rule_10_an_auth_token_that_was_refused_is_tried_once_more_with_a_fresh_one() {
+fn rule_10_a_termination_reaches_every_tab() {
+    for reason in [Reason::GlobalBan, Reason::Unauthorized] {
+        let mut tab = Tab::signed_in(ADA);
+        let mut other = tab.sibling(2);
+        other.run(Event::Resume);
+        fail_renewal(&mut tab, definite(reason));
+        (other.shared, other.stored) = (tab.shared, None);
+        other.hear(Message::Changed, None);
+        assert_eq!(other.state(), State::Terminated(reason));
+    }
+}
+
+#[test]
+fn rule_10_a_termination_does_not_break_a_login_in_another_tab() {
     let mut tab = Tab::signed_in(ADA);
-    tab.credential = (true, true);
-    let begun = tab.run(Event::Renew);
-    let again = tab.fails(asked(&begun).0, UNAUTHORIZED);
-    let is_fresh = again.iter().any(|effect| {
+    let mut other = tab.sibling(2);
+    let begun = other.log_in(BOB);
+    fail_renewal(&mut tab, definite(Reason::GlobalBan));
+    other.shared.min_epoch = tab.shared.min_epoch;
+    other.shared.last = tab.shared.last;
+    other.hear(Message::Changed, None);
+    assert_eq!(other.state(), State::Establishing);
+    other.receive(request_of(&begun), 2, BOB);
+    assert_eq!(other.session(), 2);
+}
+
+#[test]
+fn rule_10_a_refused_auth_token_is_replaced_once() {
+    let mut tab = Tab::signed_in(ADA);
+    tab.backend = Backend::Token;
+    let again = fail_renewal(&mut tab, UNAUTHORIZED);
+    let is_fresh = |effect: &Effect| {
         matches!(
             effect,
             Effect::Credential {
@@ -83,253 +106,215 @@ fn rule_10_an_auth_token_that_was_refused_is_tried_once_more_with_a_fresh_one() 
                 ..
             }
         )
-    });
-    assert!(
-        is_fresh && asked(&again).1 && tab.machine.state() == State::Established,
-        "{again:?}"
-    );
-    let ended = tab.fails(asked(&again).0, UNAUTHORIZED);
+    };
+    assert!(again.iter().any(is_fresh), "{again:?}");
+    assert!(renews(&again), "{again:?}");
+    assert_eq!(tab.state(), State::Established);
+    let ended = tab.fail(request_of(&again), UNAUTHORIZED);
     assert_eq!(states(&ended), [State::Terminated(Reason::Unauthorized)]);
 }
 
 #[test]
-fn rule_10_a_login_that_is_refused_is_a_login_that_failed() {
-    for failure in [
-        UNAUTHORIZED,
-        definite(Reason::GlobalBan),
-        not_found(),
-        transient(5.0),
-    ] {
+fn rule_10_a_refused_login_fails_and_terminates_nothing() {
+    let banned = definite(Reason::GlobalBan);
+    for error in [UNAUTHORIZED, banned, not_found(), transient(5.0)] {
         let mut tab = Tab::new();
-        let begun = tab.run(Event::Login {
-            identity: ADA,
-            needs_request: false,
-        });
-        let failed = tab.fails(asked(&begun).0, failure);
-        assert_eq!(
-            (states(&failed), done(&failed, waits(&begun))),
-            (vec![State::NotLoggedIn], Some(Outcome::Failed)),
-            "{failure:?}"
-        );
+        let begun = tab.log_in(ADA);
+        let failed = tab.fail(request_of(&begun), error);
+        assert_eq!(states(&failed), [State::NotLoggedIn], "{error:?}");
+        let outcome = outcome_of(&failed, wait_of(&begun));
+        assert_eq!(outcome, Some(Outcome::Failed), "{error:?}");
     }
 }
 
 #[test]
-fn rule_10_a_user_whom_a_renewal_does_not_find_is_deleted_only_if_a_look_says_so() {
-    for (verdict, state) in [
-        (
-            Err(terminated(Reason::UserDeleted)),
-            State::Terminated(Reason::UserDeleted),
-        ),
-        (
-            Err(terminated(Reason::GlobalBan)),
-            State::Terminated(Reason::GlobalBan),
-        ),
+fn rule_10_a_verification_decides_whether_a_user_who_was_not_found_is_deleted() {
+    let (banned, deleted) = (Reason::GlobalBan, Reason::UserDeleted);
+    for (result, state) in [
+        (Err(terminated(deleted)), State::Terminated(deleted)),
+        (Err(terminated(banned)), State::Terminated(banned)),
         (Ok(()), State::Established),
         (Err(rejected()), State::Established),
         (Err(transient(0.0)), State::Established),
     ] {
         let mut tab = Tab::signed_in(ADA);
         let begun = tab.run(Event::Renew);
-        let looks = tab.fails(asked(&begun).0, not_found());
-        let said = tab.run(Event::Verified {
-            ticket: verifies(&looks).0,
-            result: verdict,
-        });
-        assert_eq!(tab.machine.state(), state, "{verdict:?}");
-        assert!(
-            done(&said, waits(&begun)).is_some() && !is_asked(&said),
-            "{said:?}"
-        );
+        let not_found = tab.fail(request_of(&begun), not_found());
+        let verified = tab.verified(verification_of(&not_found), result);
+        assert_eq!(tab.state(), state, "{result:?}");
+        let outcome = outcome_of(&verified, wait_of(&begun));
+        assert!(outcome.is_some(), "{result:?}");
+        assert!(!requests(&verified), "{result:?}");
     }
 }
 
 #[test]
-fn rule_10_the_wait_doubles_to_five_minutes_and_all_tabs_respect_it() {
+fn rule_10_the_pause_doubles_up_to_five_minutes() {
     let mut tab = Tab::signed_in(ADA);
-    let mut other = tab.sibling(2, false);
-    other.run(Event::Resume);
     let mut longest = 0.0_f64;
-    for failures in 1..=14 {
-        let begun = tab.run(Event::Renew);
-        tab.fails(asked(&begun).0, transient(0.0));
+    for failures in 0..14 {
+        fail_renewal(&mut tab, transient(0.0));
         let Claim::Cooldown { until } = tab.shared.claim else {
             panic!("{:?}", tab.shared)
         };
         let pause = until - tab.wall;
-        assert!(
-            pause >= 100.0_f64.min(300_000.0)
-                && pause <= (1_000.0 * f64::from(1 << (failures - 1))).min(300_000.0),
-            "{failures}: {pause}"
-        );
+        let max = (1_000.0 * f64::from(1 << failures)).min(300_000.0);
+        assert!((100.0..=max).contains(&pause), "{failures}: {pause}");
         longest = longest.max(pause);
-        // Whoever needs one now gets none, in any tab.
-        other.shared = tab.shared;
-        (other.wall, other.mono) = (tab.wall, tab.mono);
-        let refused = other.run(Event::Unauthorized {
-            session: other.held(),
-        });
-        assert!(!is_asked(&refused), "{refused:?}");
         tab.pass(pause + 1.0);
     }
-    assert!(longest > 30_000.0);
+    assert!(longest > 30_000.0, "{longest}");
 }
 
 #[test]
-fn rule_10_the_networks_return_ends_a_wait_but_not_one_that_the_service_wished_for() {
-    for (wish, ends) in [(0.0, true), (60_000.0, false)] {
+fn rule_10_a_pause_of_one_tab_delays_a_refused_token_in_another() {
+    let mut tab = Tab::signed_in(ADA);
+    let mut other = tab.sibling(2);
+    other.run(Event::Resume);
+    other.pass(5.0 * MINUTE);
+    tab.pass(5.0 * MINUTE);
+    fail_renewal(&mut tab, transient(0.0));
+    other.shared = tab.shared;
+    let session = other.session();
+    let refused = other.run(Event::Unauthorized { session });
+    assert!(!requests(&refused), "{refused:?}");
+    let outcome = outcome_of(&refused, wait_of(&refused));
+    assert_eq!(outcome, Some(Outcome::Failed));
+}
+
+#[test]
+fn rule_10_the_networks_return_ends_a_pause_unless_the_service_has_asked_for_it() {
+    for (retry_after_ms, ends) in [(0.0, true), (60_000.0, false)] {
         let mut tab = Tab::signed_in(ADA);
         tab.pass(LIFETIME * 0.95);
-        let begun = tab.run(Event::Renew);
-        tab.fails(asked(&begun).0, transient(wish));
-        assert_eq!(
-            is_asked(&tab.run(Event::Wake { is_online: true })),
-            ends,
-            "{wish}"
-        );
+        fail_renewal(&mut tab, transient(retry_after_ms));
+        let woken = tab.run(Event::Wake { is_online: true });
+        assert_eq!(requests(&woken), ends, "{retry_after_ms}");
     }
 }
 
-#[test]
-fn rule_10_past_its_end_a_session_is_expired_and_never_signed_out_by_a_fault() {
+/// Returns a tab whose session has expired while every renewal failed.
+fn expired() -> Tab {
     let mut tab = Tab::signed_in(ADA);
     for _ in 0..30 {
         tab.pass(LIFETIME / 10.0);
-        let begun = tab.run(Event::AccessToken {
-            min_validity_ms: MINUTE,
-        });
-        if is_asked(&begun) {
-            tab.fails(asked(&begun).0, transient(0.0));
+        let begun = tab.request_token(MINUTE);
+        if requests(&begun) {
+            tab.fail(request_of(&begun), transient(0.0));
         }
     }
-    assert_eq!((tab.machine.state(), tab.held()), (State::TokenExpired, 1));
-    assert_eq!(
-        tab.run(Event::AccessToken {
-            min_validity_ms: MINUTE
-        }),
-        [Effect::Reply(Outcome::Failed)],
-        "it says so at once while nothing may be tried"
-    );
+    tab
+}
+
+#[test]
+fn rule_10_an_expired_session_is_not_signed_out_by_failures() {
+    let tab = expired();
+    assert_eq!(tab.state(), State::TokenExpired);
+    assert_eq!(tab.session(), 1);
+}
+
+#[test]
+fn rule_10_a_call_fails_at_once_during_a_pause() {
+    let answered = expired().request_token(MINUTE);
+    assert_eq!(answered, [Effect::Reply(Outcome::Failed)]);
+}
+
+#[test]
+fn rule_10_an_expired_session_is_renewed_after_the_pause() {
+    let mut tab = expired();
     tab.pass(6.0 * MINUTE);
-    let begun = tab.run(Event::AccessToken {
-        min_validity_ms: MINUTE,
-    });
-    // The requests that got no answer may have been served: what comes is looked at first.
-    let mut given = tab.given(asked(&begun).0, 2, ADA);
-    given.extend(tab.run(Event::Verified {
-        ticket: verifies(&given).0,
-        result: Ok(()),
-    }));
-    assert_eq!(
-        (states(&given), tab.held()),
-        (vec![State::Establishing, State::Established], 2)
-    );
+    let begun = tab.request_token(MINUTE);
+    let mut answered = tab.receive(request_of(&begun), 2, ADA);
+    // The failed requests may still arrive: the session is verified first.
+    answered.extend(tab.verified(verification_of(&answered), Ok(())));
+    let announced = states(&answered);
+    assert_eq!(announced, [State::Establishing, State::Established]);
+    assert_eq!(tab.session(), 2);
 }
 
 #[test]
-fn rule_11_a_refusal_of_an_earlier_token_needs_no_renewal() {
+fn rule_11_a_refused_token_that_was_replaced_needs_no_renewal() {
     let mut tab = Tab::signed_in(ADA);
-    assert_eq!(
-        tab.run(Event::Unauthorized { session: 77 }),
-        [Effect::Reply(Outcome::Fine)]
-    );
-    assert_eq!(
-        Tab::new().run(Event::Unauthorized { session: 1 }),
-        [Effect::Reply(Outcome::NotLoggedIn)]
-    );
+    let refused = tab.run(Event::Unauthorized { session: 77 });
+    assert_eq!(refused, [Effect::Reply(Outcome::Fine)]);
 }
 
 #[test]
-fn rule_11_a_refusal_is_answered_by_one_renewal() {
+fn rule_11_a_refused_token_without_a_session_is_answered_not_logged_in() {
+    let refused = Tab::new().run(Event::Unauthorized { session: 1 });
+    assert_eq!(refused, [Effect::Reply(Outcome::NotLoggedIn)]);
+}
+
+#[test]
+fn rule_11_a_refused_token_is_renewed_once() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Unauthorized { session: 1 });
-    let given = tab.given(asked(&begun).0, 2, ADA);
-    assert_eq!(
-        (done(&given, waits(&begun)), tab.held()),
-        (Some(Outcome::Fine), 2)
-    );
+    let answered = tab.receive(request_of(&begun), 2, ADA);
+    assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(tab.session(), 2);
 }
 
 #[test]
-fn rule_11_a_young_token_that_is_refused_is_looked_at_before_it_is_renewed() {
+fn rule_11_a_young_token_that_is_refused_is_verified_before_it_is_renewed() {
     let mut tab = Tab::new();
-    tab.signs_in(1, ADA);
+    tab.sign_in(1, ADA);
     tab.pass(MINUTE - 1.0);
     let begun = tab.run(Event::Unauthorized { session: 1 });
-    assert!(!is_asked(&begun));
-    let said = tab.run(Event::Verified {
-        ticket: verifies(&begun).0,
-        result: Ok(()),
-    });
-    assert!(
-        !is_asked(&said) && done(&said, waits(&begun)) == Some(Outcome::Fine),
-        "an address that always says 401: {said:?}"
-    );
-    let begun = tab.run(Event::Unauthorized { session: 1 });
-    let said = tab.run(Event::Verified {
-        ticket: verifies(&begun).0,
-        result: Err(rejected()),
-    });
-    assert!(asked(&said).1);
+    assert!(!requests(&begun), "{begun:?}");
+    let verified = tab.verified(verification_of(&begun), Err(rejected()));
+    assert!(renews(&verified), "{verified:?}");
 }
 
 #[test]
-fn rule_12_expired_begins_when_the_service_says_and_the_timer_announces_it() {
+fn rule_11_an_address_that_always_answers_401_causes_no_renewal() {
     let mut tab = Tab::new();
-    let ticket = asked(&tab.run(Event::Login {
-        identity: ADA,
-        needs_request: false,
-    }))
-    .0;
+    tab.sign_in(1, ADA);
+    let begun = tab.run(Event::Unauthorized { session: 1 });
+    let verified = tab.verified(verification_of(&begun), Ok(()));
+    assert!(!requests(&verified), "{verified:?}");
+    assert_eq!(outcome_of(&verified, wait_of(&begun)), Some(Outcome::Fine));
+}
+
+#[test]
+fn rule_12_a_token_expires_in_the_services_time() {
+    let mut tab = Tab::new();
+    let begun = tab.log_in(ADA);
     // The service's clock is an hour ahead.
     let (mut record, hour) = (tab.record(1, ADA), 60.0 * MINUTE);
     (record.issued_at, record.expires_at) = (record.issued_at + hour, record.expires_at + hour);
     tab.run(Event::Session {
-        ticket,
+        ticket: request_of(&begun),
         result: Ok(record),
         took_ms: 0.0,
     });
-    let end = tab.mono + LIFETIME;
-    tab.credential = (false, false);
+    let expires_at = tab.mono + LIFETIME;
+    tab.backend = Backend::Fails;
     tab.pass(LIFETIME - 1.0);
     tab.run(Event::Timer);
-    assert_eq!(
-        (tab.machine.state(), tab.timer() <= end),
-        (State::Established, true)
-    );
+    assert_eq!(tab.state(), State::Established);
+    assert!(tab.timer() <= expires_at, "the timer announces the expiry");
     tab.pass(1.0);
     assert_eq!(states(&tab.run(Event::Timer)), [State::TokenExpired]);
 }
 
 #[test]
-fn a_terminated_session_is_left_by_a_logout_only() {
+fn only_a_logout_leaves_a_terminated_session() {
     let mut tab = Tab::signed_in(ADA);
-    let begun = tab.run(Event::Renew);
-    tab.fails(asked(&begun).0, definite(Reason::GlobalBan));
-    for event in [
-        Event::Login {
-            identity: BOB,
-            needs_request: true,
-        },
-        Event::AccessToken {
-            min_validity_ms: MINUTE,
-        },
-        Event::Renew,
-        Event::Unauthorized { session: 1 },
-        Event::Adopt(tab.record(5, BOB)),
-    ] {
-        let effects = tab.run(event);
-        assert!(
-            effects.contains(&Effect::Reply(Outcome::Terminated)),
-            "{event:?}: {effects:?}"
-        );
-    }
-    assert_eq!(
-        states(&tab.run(Event::Logout { revoke: true })),
-        [State::NotLoggedIn]
-    );
-    assert!(is_asked(&tab.run(Event::Login {
+    fail_renewal(&mut tab, definite(Reason::GlobalBan));
+    let login = Event::Login {
         identity: BOB,
-        needs_request: false
-    })));
+        needs_request: true,
+    };
+    let token = Event::AccessToken {
+        min_validity_ms: MINUTE,
+    };
+    let refused = Event::Unauthorized { session: 1 };
+    let adopt = Event::Adopt(tab.record(5, BOB));
+    for event in [login, token, Event::Renew, refused, adopt] {
+        let answered = tab.run(event);
+        assert!(replies(&answered, Outcome::Terminated), "{event:?}");
+    }
+    let left = tab.run(Event::Logout { revoke: true });
+    assert_eq!(states(&left), [State::NotLoggedIn]);
+    assert!(requests(&tab.log_in(BOB)));
 }

@@ -1,5 +1,5 @@
-//! The session machine by itself: each of the sixteen rules of `contract/session-rules.md` as tests
-//! with events written by hand, and sequences of events that nobody would write.
+//! The session machine alone: each rule of `docs/session-rules.md` as tests with events written by
+//! hand, events in any order, and the numbers that JavaScript shares.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,8 +10,12 @@
 
 mod any_order;
 mod clock;
+mod closing;
 mod ending;
 mod identity;
+mod latest;
 mod leaving;
 mod renewal;
 mod support;
+mod tabs;
+mod wire;

@@ -1,5 +1,5 @@
-//! A tab whose lock, storage and backend answer at once, so that a test is about what is left: the
-//! service, other tabs, and time.
+//! A tab whose lock, storage and backend answer at once, so that a test is only about the service,
+//! other tabs, and time; and functions that read the effects of a step.
 
 use social_plus_auth::protocol::{codes, Kind};
 use social_plus_auth::session::{
@@ -9,9 +9,10 @@ use social_plus_auth::session::{
 
 pub(crate) const ADA: Identity = Identity { kind: 0, user: 1 };
 pub(crate) const BOB: Identity = Identity { kind: 0, user: 2 };
-/// As a call names it, and as the service does.
+/// The visitor as a call names it, without a user.
 pub(crate) const VISITOR: Identity = Identity { kind: 1, user: 0 };
-pub(crate) const THE_VISITOR: Identity = Identity { kind: 1, user: 9 };
+/// The visitor as the service names it.
+pub(crate) const KNOWN_VISITOR: Identity = Identity { kind: 1, user: 9 };
 
 pub(crate) const START: f64 = 1_800_000_000_000.0;
 pub(crate) const MINUTE: f64 = 60_000.0;
@@ -19,7 +20,21 @@ pub(crate) const DAY: f64 = 1440.0 * MINUTE;
 pub(crate) const LIFETIME: f64 = 30.0 * DAY;
 pub(crate) const TIMEOUT: f64 = 10_000.0;
 
-/// A tab, its clocks, and what it shares with others.
+/// What storage adds to the numbers of sessions that another tab has stored.
+const FOREIGN: u32 = 100;
+
+/// The answer of the app's backend.
+#[derive(Clone, Copy)]
+pub(crate) enum Backend {
+    /// No auth token is needed.
+    NotNeeded,
+    /// It returns an auth token.
+    Token,
+    /// It fails.
+    Fails,
+}
+
+/// A tab with its clocks and with the data that it shares with other tabs.
 pub(crate) struct Tab {
     pub(crate) machine: Machine,
     pub(crate) wall: f64,
@@ -27,8 +42,7 @@ pub(crate) struct Tab {
     pub(crate) shared: Shared,
     pub(crate) stored: Option<Record>,
     pub(crate) has_locks: bool,
-    /// Whether there is an auth token, and whether one is needed.
-    pub(crate) credential: (bool, bool),
+    pub(crate) backend: Backend,
     number: u32,
 }
 
@@ -42,7 +56,7 @@ impl Tab {
             shared: Shared::default(),
             stored: None,
             has_locks: true,
-            credential: (true, false),
+            backend: Backend::NotNeeded,
             number: settings.tab,
         }
     }
@@ -51,42 +65,49 @@ impl Tab {
         Self::with(settings(1))
     }
 
-    /// Another tab of the same device, now.
-    pub(crate) fn sibling(&self, number: u32, hands_over: bool) -> Self {
-        let mut other = Self::with(Settings {
-            hands_over,
-            ..settings(number)
-        });
-        (other.wall, other.mono, other.shared, other.stored) =
-            (self.wall, self.mono, self.shared, self.stored);
-        other.machine = Machine::new(
-            Settings {
-                hands_over,
-                ..settings(number)
-            },
-            Now {
-                wall: self.wall,
-                mono: self.mono,
-            },
-        );
-        other
+    /// Opens another tab of the same device at the same time.
+    pub(crate) fn sibling(&self, number: u32) -> Self {
+        self.sibling_with(settings(number))
     }
 
+    /// Opens another tab of the same device, under `memory` storage.
+    pub(crate) fn sibling_in_memory(&self, number: u32) -> Self {
+        self.sibling_with(in_memory(number))
+    }
+
+    fn sibling_with(&self, settings: Settings) -> Self {
+        let (wall, mono) = (self.wall, self.mono);
+        Self {
+            machine: Machine::new(settings, Now { wall, mono }),
+            wall,
+            mono,
+            shared: self.shared,
+            stored: self.stored,
+            ..Self::with(settings)
+        }
+    }
+
+    /// Returns a tab that has signed in with session 1 five minutes ago.
+    pub(crate) fn signed_in(identity: Identity) -> Self {
+        let mut tab = Self::new();
+        tab.sign_in(1, identity);
+        tab.pass(5.0 * MINUTE);
+        tab
+    }
+
+    /// Lets time pass.
     pub(crate) fn pass(&mut self, ms: f64) {
         self.wall += ms;
         self.mono += ms;
     }
 
-    /// One step, and nothing of what it asks for but what is shared.
+    /// Gives the machine an event, and writes what it shares and stores. Returns all effects.
     pub(crate) fn step(&mut self, event: Event) -> Vec<Effect> {
-        let effects = self.machine.step(
-            Now {
-                wall: self.wall,
-                mono: self.mono,
-            },
-            self.shared,
-            event,
-        );
+        let now = Now {
+            wall: self.wall,
+            mono: self.mono,
+        };
+        let effects = self.machine.step(now, self.shared, event);
         for effect in &effects {
             match effect {
                 Effect::WriteShared(shared) => self.shared = *shared,
@@ -98,36 +119,19 @@ impl Tab {
         effects
     }
 
-    /// A step, and all those that follow from lock, storage and backend. What is said of times is
-    /// left out.
+    /// Gives the machine an event, and then the outcomes of lock, storage and backend. Returns the
+    /// effects, without those about times and shared numbers.
     pub(crate) fn run(&mut self, event: Event) -> Vec<Effect> {
         let mut events = vec![event];
         let mut all = Vec::new();
         while let Some(event) = events.pop() {
             for effect in self.step(event) {
-                events.extend(match effect {
-                    Effect::Lock { ticket } => Some(Event::Locked {
-                        ticket,
-                        is_granted: self.has_locks,
-                    }),
-                    Effect::Load { ticket } => Some(Event::Loaded {
-                        ticket,
-                        record: self.found(),
-                    }),
-                    Effect::Credential { ticket, .. } => Some(Event::Credential {
-                        ticket,
-                        result: if self.credential.0 {
-                            Ok(self.credential.1)
-                        } else {
-                            Err(0.0)
-                        },
-                    }),
-                    _ => None,
-                });
-                if !matches!(
+                events.extend(self.outcome(&effect));
+                let is_about_times = matches!(
                     effect,
                     Effect::Validity { .. } | Effect::Timer(_) | Effect::WriteShared(_)
-                ) {
+                );
+                if !is_about_times {
                     all.push(effect);
                 }
             }
@@ -135,26 +139,68 @@ impl Tab {
         all
     }
 
-    /// What is in storage. A session that another tab has stored has another number here.
-    fn found(&self) -> Option<Record> {
-        let held = self.machine.current().copied();
-        let is_held = |record: &Record| {
-            held.is_some_and(|held| held.id == record.id && held.issued_at == record.issued_at)
+    fn outcome(&self, effect: &Effect) -> Option<Event> {
+        match *effect {
+            Effect::Lock { ticket } => Some(Event::Locked {
+                ticket,
+                is_granted: self.has_locks,
+            }),
+            Effect::Load { ticket } => Some(Event::Loaded {
+                ticket,
+                record: self.read_storage(),
+            }),
+            Effect::Credential { ticket, .. } => Some(Event::Credential {
+                ticket,
+                result: match self.backend {
+                    Backend::NotNeeded => Ok(false),
+                    Backend::Token => Ok(true),
+                    Backend::Fails => Err(0.0),
+                },
+            }),
+            _ => None,
+        }
+    }
+
+    /// Reads storage. A session that another tab has stored has another number in this tab.
+    fn read_storage(&self) -> Option<Record> {
+        let current = self.machine.current();
+        let is_current = |record: &Record| {
+            current.is_some_and(|current| {
+                (current.id, current.issued_at) == (record.id, record.issued_at)
+            })
         };
-        self.stored.map(|record| {
-            if is_held(&record) {
-                record
-            } else {
-                Record {
-                    id: record.id + 100,
-                    ..record
-                }
-            }
+        self.stored.map(|record| match is_current(&record) {
+            true => record,
+            false => Record {
+                id: record.id + FOREIGN,
+                ..record
+            },
         })
     }
 
-    /// The service gives a session to whom the last request was for.
-    pub(crate) fn given(&mut self, ticket: u32, id: u32, identity: Identity) -> Vec<Effect> {
+    pub(crate) fn log_in(&mut self, identity: Identity) -> Vec<Effect> {
+        self.run(Event::Login {
+            identity,
+            needs_request: false,
+        })
+    }
+
+    pub(crate) fn request_token(&mut self, min_validity_ms: f64) -> Vec<Effect> {
+        self.run(Event::AccessToken { min_validity_ms })
+    }
+
+    /// Receives another tab's message.
+    pub(crate) fn hear(&mut self, message: Message, record: Option<Record>) -> Vec<Effect> {
+        let shared = Shared::default();
+        self.run(Event::Message {
+            message,
+            shared,
+            record,
+        })
+    }
+
+    /// The service answers a request with a new session.
+    pub(crate) fn receive(&mut self, ticket: u32, id: u32, identity: Identity) -> Vec<Effect> {
         let record = self.record(id, identity);
         self.run(Event::Session {
             ticket,
@@ -163,18 +209,43 @@ impl Tab {
         })
     }
 
-    pub(crate) fn fails(&mut self, ticket: u32, failure: ServiceError) -> Vec<Effect> {
+    /// A request for a session fails.
+    pub(crate) fn fail(&mut self, ticket: u32, error: ServiceError) -> Vec<Effect> {
         self.run(Event::Session {
             ticket,
-            result: Err(failure),
+            result: Err(error),
             took_ms: 0.0,
         })
     }
 
-    /// A session that the service issues now.
+    /// An attempt of a request has got no answer, and another one begins.
+    pub(crate) fn lose_attempt(&mut self, ticket: u32) {
+        self.run(Event::Attempt {
+            ticket,
+            timeout_ms: 11_500.0,
+            has_lost_request: true,
+        });
+    }
+
+    /// The service answers a verification.
+    pub(crate) fn verified(
+        &mut self,
+        ticket: u32,
+        result: Result<(), ServiceError>,
+    ) -> Vec<Effect> {
+        self.run(Event::Verified { ticket, result })
+    }
+
+    /// The service answers the revocation of a session, or fails to.
+    pub(crate) fn revoked(&mut self, session: u32, is_revoked: bool) -> Vec<Effect> {
+        let result = revocation(is_revoked);
+        self.run(Event::Revoked { session, result })
+    }
+
+    /// Returns a session that the service issues now.
     pub(crate) fn record(&self, id: u32, identity: Identity) -> Record {
         let identity = if identity == VISITOR {
-            THE_VISITOR
+            KNOWN_VISITOR
         } else {
             identity
         };
@@ -189,47 +260,48 @@ impl Tab {
         }
     }
 
-    /// Signed in with session 1, a while ago.
-    pub(crate) fn signed_in(identity: Identity) -> Self {
-        let mut tab = Self::new();
-        tab.signs_in(1, identity);
-        tab.pass(5.0 * MINUTE);
-        tab
+    /// Returns the session that another tab renews now.
+    pub(crate) fn renewed_elsewhere(&self) -> Record {
+        let current = self.machine.current().unwrap();
+        Record {
+            id: 2,
+            issued_at: self.wall,
+            expires_at: self.wall + LIFETIME,
+            sequence: current.sequence + 1.0,
+            ..*current
+        }
     }
 
-    pub(crate) fn signs_in(&mut self, id: u32, identity: Identity) {
-        let ticket = asked(&self.run(Event::Login {
-            identity,
-            needs_request: false,
-        }))
-        .0;
-        self.given(ticket, id, identity);
-        assert_eq!(
-            (self.machine.state(), self.held()),
-            (State::Established, id)
-        );
+    pub(crate) fn sign_in(&mut self, id: u32, identity: Identity) {
+        let begun = self.log_in(identity);
+        self.receive(request_of(&begun), id, identity);
+        assert_eq!(self.state(), State::Established);
+        assert_eq!(self.session(), id);
     }
 
-    /// The number of the session that it believes in; 0: none.
-    pub(crate) fn held(&self) -> u32 {
-        self.machine.current().map_or(0, |held| held.id)
+    pub(crate) fn state(&self) -> State {
+        self.machine.state()
     }
 
-    /// When it is due, in its monotonic time.
+    /// Returns the number of the current session; 0 for none.
+    pub(crate) fn session(&self) -> u32 {
+        self.machine.current().map_or(0, |current| current.id)
+    }
+
+    /// Returns when the timer is due, in monotonic time.
     pub(crate) fn timer(&mut self) -> f64 {
-        timer(&self.step(Event::Wake { is_online: false }))
+        timer_of(&self.step(Event::Wake { is_online: false }))
     }
 
-    /// Whether it has the claim.
-    pub(crate) fn is_claimed_by_it(&self) -> bool {
+    pub(crate) fn has_claim(&self) -> bool {
         matches!(
             self.shared.claim,
             Claim::Held { owner, expires_at } if owner == self.number && expires_at > self.wall
         )
     }
 
-    /// Another tab has a claim for so long.
-    pub(crate) fn claimed_by_another(&mut self, ms: f64) {
+    /// Another tab claims the device.
+    pub(crate) fn claim_elsewhere(&mut self, ms: f64) {
         self.shared.claim = Claim::Held {
             owner: 99,
             expires_at: self.wall + ms,
@@ -248,131 +320,133 @@ pub(crate) fn settings(tab: u32) -> Settings {
     }
 }
 
-/// The ticket of a request for a session, and whether it is a renewal.
-#[track_caller]
-pub(crate) fn asked(effects: &[Effect]) -> (u32, bool) {
-    let asks = |effect: &Effect| {
-        if let Effect::CreateSession {
-            ticket,
-            is_renewal: renews,
-        } = effect
-        {
-            Some((*ticket, *renews))
-        } else {
-            None
-        }
-    };
-    effects
-        .iter()
-        .find_map(asks)
-        .unwrap_or_else(|| panic!("no request in {effects:?}"))
+/// Returns the settings of a tab under `memory` storage.
+pub(crate) fn in_memory(tab: u32) -> Settings {
+    Settings {
+        hands_over: true,
+        ..settings(tab)
+    }
 }
 
-pub(crate) fn is_asked(effects: &[Effect]) -> bool {
+/// Returns the first value that `read` finds in the effects.
+#[track_caller]
+fn find<T>(effects: &[Effect], read: impl Fn(&Effect) -> Option<T>) -> T {
+    let found = effects.iter().find_map(read);
+    found.unwrap_or_else(|| panic!("missing in {effects:?}"))
+}
+
+/// Returns the ticket of the request for a session.
+#[track_caller]
+pub(crate) fn request_of(effects: &[Effect]) -> u32 {
+    find(effects, |effect| match effect {
+        Effect::CreateSession { ticket, .. } => Some(*ticket),
+        _ => None,
+    })
+}
+
+/// Returns whether the effects request a session.
+pub(crate) fn requests(effects: &[Effect]) -> bool {
     effects
         .iter()
         .any(|effect| matches!(effect, Effect::CreateSession { .. }))
 }
 
-/// The ticket of a look at a token, and which.
-#[track_caller]
-pub(crate) fn verifies(effects: &[Effect]) -> (u32, u32) {
-    let looks = |effect: &Effect| {
-        if let Effect::Verify {
-            ticket,
-            session: id,
-        } = effect
-        {
-            Some((*ticket, *id))
-        } else {
-            None
-        }
-    };
-    effects
-        .iter()
-        .find_map(looks)
-        .unwrap_or_else(|| panic!("no look at a token in {effects:?}"))
+/// Returns whether the effects request a renewal.
+pub(crate) fn renews(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| {
+        matches!(
+            effect,
+            Effect::CreateSession {
+                is_renewal: true,
+                ..
+            }
+        )
+    })
 }
 
-/// The ticket of a lock, a look into storage or a credential.
+/// Returns the ticket of the verification.
 #[track_caller]
-pub(crate) fn ticket(effects: &[Effect]) -> u32 {
-    let ticket = |effect: &Effect| match effect {
+pub(crate) fn verification_of(effects: &[Effect]) -> u32 {
+    find(effects, |effect| match effect {
+        Effect::Verify { ticket, .. } => Some(*ticket),
+        _ => None,
+    })
+}
+
+/// Returns whether the effects verify this session.
+pub(crate) fn verifies(effects: &[Effect], id: u32) -> bool {
+    effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Verify { session, .. } if *session == id))
+}
+
+/// Returns whether the effects revoke this session.
+pub(crate) fn revokes(effects: &[Effect], session: u32) -> bool {
+    effects.contains(&Effect::Revoke(session))
+}
+
+/// Returns whether the effects drop this session.
+pub(crate) fn forgets(effects: &[Effect], session: u32) -> bool {
+    effects.contains(&Effect::Forget(session))
+}
+
+/// Returns the ticket of a lock, of a read of storage or of a credential.
+#[track_caller]
+pub(crate) fn ticket_of(effects: &[Effect]) -> u32 {
+    find(effects, |effect| match effect {
         Effect::Lock { ticket } | Effect::Load { ticket } | Effect::Credential { ticket, .. } => {
             Some(*ticket)
         }
         _ => None,
-    };
-    effects
-        .iter()
-        .find_map(ticket)
-        .unwrap_or_else(|| panic!("no ticket in {effects:?}"))
-}
-
-/// What is waited for.
-#[track_caller]
-pub(crate) fn waits(effects: &[Effect]) -> u32 {
-    let waits = |effect: &Effect| {
-        if let Effect::Wait(number) = effect {
-            Some(*number)
-        } else {
-            None
-        }
-    };
-    effects
-        .iter()
-        .find_map(waits)
-        .unwrap_or_else(|| panic!("nothing to wait for in {effects:?}"))
-}
-
-/// How it ended.
-pub(crate) fn done(effects: &[Effect], wait: u32) -> Option<Outcome> {
-    effects.iter().find_map(|effect| {
-        if let Effect::Settle(number, outcome) = effect {
-            (*number == wait).then_some(*outcome)
-        } else {
-            None
-        }
     })
 }
 
+/// Returns the number that the caller waits for.
+#[track_caller]
+pub(crate) fn wait_of(effects: &[Effect]) -> u32 {
+    find(effects, |effect| match effect {
+        Effect::Wait(number) => Some(*number),
+        _ => None,
+    })
+}
+
+/// Returns how the wait of this number has ended, if it has.
+pub(crate) fn outcome_of(effects: &[Effect], wait: u32) -> Option<Outcome> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Settle(number, outcome) if *number == wait => Some(*outcome),
+        _ => None,
+    })
+}
+
+/// Returns whether the caller is answered at once, with this outcome.
+pub(crate) fn replies(effects: &[Effect], outcome: Outcome) -> bool {
+    effects.contains(&Effect::Reply(outcome))
+}
+
+/// Returns the states that the effects announce.
 pub(crate) fn states(effects: &[Effect]) -> Vec<State> {
-    effects
-        .iter()
-        .filter_map(|effect| {
-            if let Effect::State(state) = effect {
-                Some(*state)
-            } else {
-                None
-            }
-        })
-        .collect()
-}
-
-#[track_caller]
-pub(crate) fn timer(effects: &[Effect]) -> f64 {
-    let at = |effect: &Effect| {
-        if let Effect::Timer(at) = effect {
-            Some(*at)
-        } else {
-            None
-        }
+    let state = |effect: &Effect| match effect {
+        Effect::State(state) => Some(*state),
+        _ => None,
     };
-    effects
-        .iter()
-        .rev()
-        .find_map(at)
-        .unwrap_or_else(|| panic!("no timer in {effects:?}"))
+    effects.iter().filter_map(state).collect()
 }
 
-pub(crate) fn tells(effects: &[Effect], message: Message, id: u32) -> bool {
-    effects.contains(&Effect::Broadcast {
-        message,
-        session: id,
+/// Returns when the timer is due, in monotonic time.
+#[track_caller]
+pub(crate) fn timer_of(effects: &[Effect]) -> f64 {
+    find(effects, |effect| match effect {
+        Effect::Timer(at) => Some(*at),
+        _ => None,
     })
 }
 
-/// The error of a request for a session by which the service ends the session.
+/// Returns whether the effects send this message about this session.
+pub(crate) fn broadcasts(effects: &[Effect], message: Message, session: u32) -> bool {
+    effects.contains(&Effect::Broadcast { message, session })
+}
+
+/// Returns the error of a request for a session by which the service ends the session.
 pub(crate) const fn definite(reason: Reason) -> ServiceError {
     match reason {
         Reason::Unauthorized => error(Kind::Unauthorized, Some(codes::UNAUTHORIZED), 401),
@@ -381,7 +455,7 @@ pub(crate) const fn definite(reason: Reason) -> ServiceError {
     }
 }
 
-/// The error of a verification by which the service ends the session.
+/// Returns the error of a verification by which the service ends the session.
 pub(crate) const fn terminated(reason: Reason) -> ServiceError {
     match reason {
         Reason::UserDeleted => not_found(),
@@ -389,17 +463,17 @@ pub(crate) const fn terminated(reason: Reason) -> ServiceError {
     }
 }
 
-/// The error of a verification of a token that the service does not honour.
+/// Returns the error of a verification of a token that the service does not honour.
 pub(crate) const fn rejected() -> ServiceError {
     definite(Reason::Unauthorized)
 }
 
-/// An error of a service that does not know something.
+/// Returns the error of a service that does not know something.
 pub(crate) const fn not_found() -> ServiceError {
     error(Kind::NotFound, Some(codes::NOT_FOUND), 404)
 }
 
-/// An error that may pass, with the pause that the service asks for.
+/// Returns a transient error, with the pause that the service asks for.
 pub(crate) const fn transient(retry_after_ms: f64) -> ServiceError {
     ServiceError {
         retry_after_ms,
@@ -407,8 +481,8 @@ pub(crate) const fn transient(retry_after_ms: f64) -> ServiceError {
     }
 }
 
-/// The answer to a revocation.
-pub(crate) const fn revoked(is_revoked: bool) -> Result<(), ServiceError> {
+/// Returns the answer to a revocation.
+pub(crate) const fn revocation(is_revoked: bool) -> Result<(), ServiceError> {
     if is_revoked {
         Ok(())
     } else {
