@@ -163,15 +163,15 @@ fn rule_6_a_tab_that_was_frozen_before_its_request_reads_storage_again() {
 
 #[test]
 fn rule_6_no_tab_renews_during_the_pause_after_a_failed_renewal() {
-    let mut tab = due();
+    let mut tab = Tab::signed_in(ADA);
     let mut other = tab.sibling(2);
     other.run(Event::Resume);
+    let ms = other.timer() - other.mono;
+    tab.pass(ms);
+    other.pass(ms);
     let begun = tab.run(Event::Renew);
     tab.fail(request_of(&begun), transient(90_000.0));
     other.shared = tab.shared;
-    // Tabs are due one after the other.
-    let ms = other.timer() - other.mono;
-    other.pass(ms);
     let rung = other.run(Event::Timer);
     assert!(!requests(&rung), "{rung:?}");
     other.pass(90_001.0);
