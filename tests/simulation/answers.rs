@@ -76,8 +76,8 @@ impl World<'_> {
     fn retry_after(&mut self, number: u32, pause: f64, has_lost_request: bool) {
         let Ask { tab, errand, .. } = self.asks[number as usize];
         if let Errand::Session { ticket, .. } = errand {
-            // A known fault: the machine forgets a lost attempt of an operation that another one has
-            // replaced (`traces/lost-attempt-of-a-replaced-login.trace`).
+            // A known fault: the machine forgets a lost attempt of an operation that another one
+            // has replaced (`traces/lost-attempt-of-a-replaced-login.trace`).
             let is_awaited = self.tabs[tab].session_ticket == ticket;
             let counts = is_awaited || self.plan.strict;
             self.tabs[tab].has_lost_request |= has_lost_request && counts;

@@ -10,8 +10,8 @@ use social_plus_auth::session::{Claim, Effect, Event, Outcome, Reason, Record, S
 
 /// How often a timer may ring in one moment.
 const MAX_RINGS: u32 = 20;
-/// The largest error of the service's time, as a tab knows it, in a run whose clocks tell the truth,
-/// in milliseconds.
+/// The largest error of the service's time, as a tab knows it, in a run whose clocks tell the
+/// truth, in milliseconds.
 pub(crate) const MAX_ERROR_MS: f64 = 70_000.0;
 
 /// Returns when the claim of this tab expires, if it holds one.

@@ -1,5 +1,5 @@
-//! Draws the next act of users or fate. Sometimes many acts happen at once, and sometimes none for a
-//! good part of a token's life.
+//! Draws the next act of users or fate. Sometimes many acts happen at once, and sometimes none for
+//! a good part of a token's life.
 
 use crate::queue::{Interruption, What};
 use crate::script::Act;

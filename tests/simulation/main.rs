@@ -16,6 +16,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod accidents;
 mod acts;
 mod answers;
 mod backend;

@@ -1,5 +1,6 @@
-//! The kind of run that a seed stands for: how the tabs share, how long tokens live, and what may go
-//! wrong. Each run allows only some faults, so that the invariants can be strict about the others.
+//! The kind of run that a seed stands for: how the tabs share, how long tokens live, and what may
+//! go wrong. Each run allows only some faults, so that the invariants can be strict about the
+//! others.
 
 use crate::random::Random;
 use social_plus_auth::session::Rule;

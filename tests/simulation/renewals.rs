@@ -1,10 +1,11 @@
 //! The invariants of renewals.
 //!
-//! Each token may be renewed once, and once more for each renewal of it that failed, whose tab died,
-//! froze or was closed, or during which the clocks jumped. The renewal must be due, or have a reason:
-//! the app has asked for it, the service has refused the token, or a caller needs a longer validity.
-//! Where storage or messages fail, a tab may not know of a renewal: each such fault excuses as many
-//! superfluous renewals as it can cause. In runs without such faults nothing excuses one.
+//! Each token may be renewed once, and once more for each renewal of it that failed, whose tab
+//! died, froze or was closed, or during which the clocks jumped. The renewal must be due, or have a
+//! reason: the app has asked for it, the service has refused the token, or a caller needs a longer
+//! validity. Where storage or messages fail, a tab may not know of a renewal: each such fault
+//! excuses as many superfluous renewals as it can cause. In runs without such faults nothing
+//! excuses one.
 
 use crate::checks::{claim_of, MAX_ERROR_MS};
 use crate::counts::Kind;
@@ -40,7 +41,10 @@ impl World<'_> {
             return;
         }
         let number = self.tabs[tab].number;
-        let is_claim = |effect: &Effect| matches!(effect, Effect::WriteShared(shared) if claim_of(*shared, number).is_some());
+        let is_claim = |effect: &Effect| match effect {
+            Effect::WriteShared(shared) => claim_of(*shared, number).is_some(),
+            _ => false,
+        };
         if effects.iter().any(is_claim) {
             self.broken(tab, "a tab renews during a pause");
         } else {
@@ -65,7 +69,10 @@ impl World<'_> {
             if !std::mem::take(&mut self.tabs[tab].has_lost_request) {
                 continue;
             }
-            let verifies = |effect: &Effect| matches!(effect, Effect::Verify { session, .. } if *session == id);
+            let verifies = |effect: &Effect| match effect {
+                Effect::Verify { session, .. } => *session == id,
+                _ => false,
+            };
             if effects.iter().any(verifies) {
                 self.count(Kind::VerifiedAfterLoss);
             } else {

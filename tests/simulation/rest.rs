@@ -1,6 +1,6 @@
-//! The invariants of a device at rest. Accidents stop, every tab is awake and online, and the longest
-//! of all waits passes. Then the app uses its tokens, because only a use shows that a late request,
-//! which the tab had given up, has ended a token.
+//! The invariants of a device at rest. Accidents stop, every tab is awake and online, and the
+//! longest of all waits passes. Then the app uses its tokens, because only a use shows that a late
+//! request, which the tab had given up, has ended a token.
 
 use crate::checks::claim_of;
 use crate::queue::{Item, What, NO_TAB};

@@ -1,5 +1,5 @@
-//! The service of a run: the emulator, asked as a client asks it, and its answers, read by the rules
-//! of the protocol.
+//! The service of a run: the emulator, asked as a client asks it, and its answers, read by the
+//! rules of the protocol.
 //!
 //! Parsing a whole session would cost more than the rest of a run, so only its token is searched
 //! for. In some runs (`thorough`) the protocol parses the session too, and both must agree.

@@ -1,6 +1,7 @@
 //! The numbers that all tabs share, as `localStorage` shows them to each tab. Where each tab is a
 //! process of its own (`late`) a write reaches the others a little later, and of two concurrent
-//! writes the last one stays. Until its own write has come through, a tab reads what it has written.
+//! writes the last one stays. Until its own write has come through, a tab reads what it has
+//! written.
 
 use crate::counts::Kind;
 use crate::queue::What;

@@ -1,6 +1,6 @@
-//! One run: the tabs of one device, some workers with devices of their own, storage and the network,
-//! on a virtual clock. Everything that happens comes from one queue. Nothing reads a real clock, or
-//! draws anything that the seed does not decide.
+//! One run: the tabs of one device, some workers with devices of their own, storage and the
+//! network, on a virtual clock. Everything that happens comes from one queue. Nothing reads a real
+//! clock, or draws anything that the seed does not decide.
 
 use crate::chance::Source;
 use crate::counts::{Counts, Kind};

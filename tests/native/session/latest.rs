@@ -1,5 +1,5 @@
-//! Rule 2: within an epoch the latest session counts, and a session that an earlier request may have
-//! ended is verified before it is trusted.
+//! Rule 2: within an epoch the latest session counts, and a session that an earlier request may
+//! have ended is verified before it is trusted.
 
 use crate::support::{
     broadcasts, forgets, outcome_of, rejected, renews, request_of, requests, verification_of,

@@ -11,11 +11,16 @@
 mod any_order;
 mod clock;
 mod closing;
+mod draws;
+mod effects;
 mod ending;
+mod errors;
 mod identity;
 mod latest;
 mod leaving;
 mod renewal;
 mod support;
 mod tabs;
+mod watched;
 mod wire;
+mod wire_effects;

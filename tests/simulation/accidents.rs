@@ -1,0 +1,139 @@
+//! Carries out what happens to the device and to its users: frozen tabs, sleep, wrong clocks, a
+//! lost network, cleared storage, and the acts of administrators.
+
+use crate::counts::Kind;
+use crate::queue::What;
+use crate::script::Detail;
+use crate::world::{World, PLACES, TABS};
+use social_plus_auth::session::Event;
+
+impl World<'_> {
+    pub(crate) fn freeze_for(&mut self, tab: usize, ms: f64) {
+        let renewed = self.excuse(tab);
+        // What it was about to store comes late.
+        self.truth.slack += u32::from(self.tabs[tab].storage_free >= self.time);
+        self.count(if renewed {
+            Kind::RenewerFrozen
+        } else {
+            Kind::Frozen
+        });
+        self.note(|| format!("tab {tab} is frozen"));
+        self.tabs[tab].frozen = true;
+        // Not the tab's own affair, or it would hold this back too.
+        self.push(ms, What::Thaws(tab, self.tabs[tab].life));
+    }
+
+    pub(crate) fn thaw(&mut self, tab: usize, life: u32) {
+        if self.tabs[tab].life != life || !std::mem::take(&mut self.tabs[tab].frozen) {
+            return;
+        }
+        self.count(Kind::Thawed);
+        self.note(|| format!("tab {tab} is thawed"));
+        for what in std::mem::take(&mut self.tabs[tab].held_back) {
+            self.push_to(tab, 0.0, what);
+        }
+        let after = self.delay(Detail::WakeTakes, tab, 0.0, 20.0);
+        self.push_to(tab, after, What::Happens(Event::Wake { is_online: false }));
+    }
+
+    /// Everything comes between a tab and its renewals.
+    fn excuse_all(&mut self) {
+        for tab in 0..PLACES {
+            self.excuse(tab);
+            self.tabs[tab].assured = None;
+        }
+        self.truth.slack += TABS as u32;
+    }
+
+    pub(crate) fn sleep_for(&mut self, ms: f64) {
+        self.count(Kind::Slept);
+        self.note(|| format!("asleep for {ms} ms"));
+        self.excuse_all();
+        self.asleep_until = self.time + ms;
+        self.slept += ms;
+        for tab in (0..TABS)
+            .filter(|tab| self.tabs[*tab].alive)
+            .collect::<Vec<_>>()
+        {
+            let after = ms + self.delay(Detail::WakeTakes, tab, 0.0, 50.0);
+            self.push_to(tab, after, What::Happens(Event::Wake { is_online: false }));
+        }
+    }
+
+    pub(crate) fn set_clock_by(&mut self, ms: f64) {
+        self.count(if ms < 0.0 {
+            Kind::ClockBack
+        } else {
+            Kind::ClockForward
+        });
+        self.note(|| format!("the wall clock is set by {ms} ms"));
+        self.excuse_all();
+        self.wall_shift += ms;
+    }
+
+    pub(crate) fn go_offline_for(&mut self, ms: f64) {
+        self.count(Kind::Offline);
+        self.note(|| format!("offline for {ms} ms"));
+        self.offline_until = self.time + ms;
+        self.push(ms, What::Online);
+    }
+
+    pub(crate) fn come_online(&mut self) {
+        if self.time >= self.offline_until {
+            for tab in (0..TABS)
+                .filter(|tab| self.tabs[*tab].alive)
+                .collect::<Vec<_>>()
+            {
+                self.push_to(tab, 0.0, What::Happens(Event::Wake { is_online: true }));
+            }
+        }
+    }
+
+    pub(crate) fn clear_storage(&mut self) {
+        self.count(Kind::StorageCleared);
+        self.truth.slack += TABS as u32;
+        self.note(|| "storage is cleared".into());
+        self.stored = None;
+    }
+
+    pub(crate) fn revoke_all_of(&mut self, user: u32) {
+        self.count(Kind::RevokedAll);
+        self.note(|| format!("all tokens of user {user} are revoked"));
+        self.service
+            .revoke_all(self.service_time(), &format!("user-{user}"));
+    }
+
+    pub(crate) fn ban_for(&mut self, user: u32, ms: f64) {
+        if self.service.set_banned(&format!("user-{user}"), true) {
+            self.count(Kind::Banned);
+            self.note(|| format!("user {user} is banned"));
+            self.truth.banned.push(user);
+            self.push(ms, What::Unbans(user));
+        }
+    }
+
+    pub(crate) fn unban(&mut self, user: u32) {
+        if self.service.set_banned(&format!("user-{user}"), false) {
+            self.count(Kind::Unbanned);
+            self.note(|| format!("user {user} is no longer banned"));
+        }
+    }
+
+    pub(crate) fn delete_user(&mut self, user: u32) {
+        if self.service.delete(&format!("user-{user}")) {
+            self.count(Kind::Deleted);
+            self.note(|| format!("user {user} is deleted"));
+            self.truth.deleted.push(user);
+            // Somebody else signs in from now on: no name comes back.
+            self.truth.last_user += 1;
+            let next = self.truth.last_user;
+            let is_user = |other: &&mut u32| **other == user;
+            self.truth
+                .users
+                .iter_mut()
+                .find(is_user)
+                .into_iter()
+                .for_each(|slot| *slot = next);
+        }
+    }
+}
