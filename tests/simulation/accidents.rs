@@ -10,7 +10,7 @@ use social_plus_auth::session::Event;
 impl World<'_> {
     pub(crate) fn freeze_for(&mut self, tab: usize, ms: f64) {
         let renewed = self.excuse(tab);
-        // What it was about to store comes late.
+        // Its last write to storage is late.
         self.truth.slack += u32::from(self.tabs[tab].storage_free >= self.time);
         self.count(if renewed {
             Kind::RenewerFrozen
@@ -19,7 +19,7 @@ impl World<'_> {
         });
         self.note(|| format!("tab {tab} is frozen"));
         self.tabs[tab].frozen = true;
-        // Not the tab's own affair, or it would hold this back too.
+        // An item of the tab itself would be held back.
         self.push(ms, What::Thaws(tab, self.tabs[tab].life));
     }
 
@@ -36,7 +36,7 @@ impl World<'_> {
         self.push_to(tab, after, What::Happens(Event::Wake { is_online: false }));
     }
 
-    /// Everything comes between a tab and its renewals.
+    /// Excuses the renewals of all tabs.
     fn excuse_all(&mut self) {
         for tab in 0..PLACES {
             self.excuse(tab);
@@ -124,7 +124,7 @@ impl World<'_> {
             self.count(Kind::Deleted);
             self.note(|| format!("user {user} is deleted"));
             self.truth.deleted.push(user);
-            // Somebody else signs in from now on: no name comes back.
+            // A new user replaces the deleted one, because names are not reused.
             self.truth.last_user += 1;
             let next = self.truth.last_user;
             let is_user = |other: &&mut u32| **other == user;

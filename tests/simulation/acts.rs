@@ -1,4 +1,4 @@
-//! Carries out what users and fate do.
+//! Carries out the acts of users: what the app calls, and the tabs that they open.
 
 use crate::counts::Kind;
 use crate::queue::What;
@@ -26,7 +26,7 @@ fn user(user: u32) -> Identity {
 }
 
 impl World<'_> {
-    /// Two tabs are open at the start; by a script, none.
+    /// Starts a seeded run with two open tabs, and a scripted run with none.
     pub(crate) fn start(&mut self) {
         self.truth.users = vec![1, 2, 3];
         self.truth.last_user = 3;
@@ -38,8 +38,8 @@ impl World<'_> {
         self.push(50.0, What::Acts);
     }
 
-    /// Carries out an act. In a script that was made shorter a tab may not be able to: then
-    /// nothing happens.
+    /// Carries out an act. It is skipped if its tab cannot perform it, which happens in a script
+    /// that was shortened.
     pub(crate) fn perform(&mut self, act: Act) {
         self.record_act(act);
         let is_awake = |tab: usize| tab < TABS && self.tabs[tab].alive && !self.tabs[tab].frozen;
@@ -123,7 +123,7 @@ impl World<'_> {
             (false, _) => Kind::Visitor,
         });
         let before = self.tabs[tab].login;
-        // Who joins a login that is on its way changes nothing about it.
+        // A call that joins a pending login does not change it.
         let joins = before.is_some_and(|(pending, _)| pending == identity && !afresh);
         let login = match before {
             Some((_, login)) if joins => login,
@@ -151,7 +151,7 @@ impl World<'_> {
             .iter()
             .position(|waiter| waiter.call == call && Some(waiter.number) != waited);
         if let (true, Some(place)) = (joins, waits) {
-            // That one had come to its end, and this is another.
+            // The pending login had just ended, so that this call has begun another one.
             let login = self.truth.begin(identity, device_of(tab));
             self.tabs[tab].login = Some((identity, login));
             self.tabs[tab].waits[place].call = Call::Login(identity, login);
@@ -161,7 +161,7 @@ impl World<'_> {
         }
     }
 
-    /// A session that was made elsewhere, for this device.
+    /// Signs in with a session of this device that was created elsewhere.
     fn adopt_in(&mut self, tab: usize, identity: Identity) {
         let now = self.service_time();
         let name = Truth::name(identity);
@@ -236,7 +236,7 @@ impl World<'_> {
         }
     }
 
-    /// A request of the app. A token that is good needs no step.
+    /// Sends a request of the app, after asking the machine for a token unless the token is fresh.
     pub(crate) fn fetch(&mut self, tab: usize, second: bool) {
         if !second {
             self.count(Kind::Fetch);
@@ -254,11 +254,11 @@ impl World<'_> {
         }
     }
 
-    /// A call of the app goes on.
+    /// Continues a call of the app that waited for the machine.
     pub(crate) fn call(&mut self, tab: usize, call: Call) {
         match call {
             Call::Fetch(second) => self.fetch_with(tab, second),
-            // A newer token is tried once.
+            // The request is repeated once with a newer token.
             Call::Refused(token)
                 if self.tabs[tab].held().is_some_and(|(held, _)| held != token) =>
             {
@@ -268,7 +268,7 @@ impl World<'_> {
         }
     }
 
-    /// A new tab, which takes up what there is.
+    /// Opens a tab, which resumes the session of the device.
     pub(crate) fn open(&mut self, place: usize) {
         let life = self.tabs[place].life + 1;
         let usual = f64::from(life) * 10.0 + place as f64 + 1.0;

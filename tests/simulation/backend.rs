@@ -23,7 +23,7 @@ impl World<'_> {
             self.tabs[tab].login.map(|(identity, _)| identity)
         };
         let Some(identity) = identity else {
-            return self.broken(tab, "an auth token is requested, but nobody signs in");
+            return self.report(tab, "an auth token is requested, but nobody signs in");
         };
         let name = Truth::name(identity).filter(|_| self.plan.secure);
         let Some(name) = name else {

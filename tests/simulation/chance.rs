@@ -4,7 +4,7 @@ use crate::random::Random;
 use crate::script::{Act, Detail, Line, Script, Words};
 use crate::world::World;
 
-/// Where decisions come from.
+/// The source of all decisions.
 pub(crate) enum Source {
     Seed(Random),
     Script(Script),
@@ -23,7 +23,7 @@ impl World<'_> {
         matches!(self.source, Source::Script(_))
     }
 
-    /// Returns true so often, and never while everything is calm.
+    /// Returns true in this share of cases, and never once the run comes to rest.
     pub(crate) fn mishap(&mut self, share: f64) -> bool {
         !self.calm && share > 0.0 && self.random().chance(share)
     }
@@ -53,7 +53,8 @@ impl World<'_> {
         }
     }
 
-    /// Returns the script's value, or `usual`; by a seed, the value that is drawn.
+    /// Returns the drawn value in a seeded run, and the script's value or `usual` in a scripted
+    /// run.
     pub(crate) fn decide(
         &mut self,
         detail: Detail,
@@ -69,15 +70,15 @@ impl World<'_> {
         value
     }
 
-    /// Decides how long something takes, in whole milliseconds between these two.
-    pub(crate) fn delay(&mut self, detail: Detail, tab: usize, least: f64, most: f64) -> f64 {
-        let usual = ((least + most) / 2.0).floor();
+    /// Decides how long something takes, in whole milliseconds from `min` to `max`.
+    pub(crate) fn delay(&mut self, detail: Detail, tab: usize, min: f64, max: f64) -> f64 {
+        let usual = ((min + max) / 2.0).floor();
         self.decide(detail, (tab, 0), usual, |world| {
-            world.random().between(least, most)
+            world.random().between(min, max)
         })
     }
 
-    /// Decides whether an accident happens to a tab; by a seed, so often.
+    /// Decides whether an accident happens to a tab: in a seeded run, in this share of cases.
     pub(crate) fn happens(&mut self, detail: Detail, tab: usize, share: f64) -> bool {
         if self.is_scripted() {
             return self.scripted(detail, tab, 0).is_some();

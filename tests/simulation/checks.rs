@@ -98,7 +98,7 @@ impl World<'_> {
         let rings = if at == self.time { rings + 1 } else { 1 };
         self.tabs[tab].rung = (self.time, rings);
         if rings > MAX_RINGS {
-            self.broken(tab, "the timer rings without end");
+            self.report(tab, "the timer rings without end");
         }
     }
 
@@ -127,16 +127,16 @@ impl World<'_> {
                 | (State::Terminated(_), State::NotLoggedIn)
         );
         if !is_official {
-            self.broken(tab, "the state changes by an unofficial transition");
+            self.report(tab, "the state changes by an unofficial transition");
         }
         if let State::Terminated(reason) = state {
             self.count(Kind::Terminated);
-            self.is_terminated(tab, reason);
+            self.check_termination(tab, reason);
         }
     }
 
     /// Only the service terminates a session.
-    fn is_terminated(&mut self, tab: usize, reason: Reason) {
+    fn check_termination(&mut self, tab: usize, reason: Reason) {
         let Some(identity) = self.tabs[tab].believed else {
             return;
         };
@@ -153,7 +153,7 @@ impl World<'_> {
             Reason::Unauthorized => self.plan.secure && self.tabs[tab].refusals >= 2,
         };
         if is_signed_in && !was_said {
-            self.broken(
+            self.report(
                 tab,
                 "a session is terminated that the service has not ended",
             );
@@ -166,7 +166,7 @@ impl World<'_> {
             return;
         }
         let Some(token) = self.tabs[tab].token(id) else {
-            return self.broken(tab, "a forgotten session becomes current");
+            return self.report(tab, "a forgotten session becomes current");
         };
         let login = self.truth.tokens[token as usize].login;
         let epoch = self.tabs[tab]
@@ -181,7 +181,7 @@ impl World<'_> {
             .map(|before| &self.truth.tokens[before as usize])
         {
             if before.login == now.login && now.issued_at < before.issued_at {
-                self.broken(tab, "an earlier session replaces a later one");
+                self.report(tab, "an earlier session replaces a later one");
             }
         }
         self.tabs[tab].last_held = Some(token);
@@ -196,7 +196,7 @@ impl World<'_> {
         self.tabs[tab].records.retain(|(other, _)| *other != id);
         let current = self.tabs[tab].machine.current();
         if current.is_some_and(|held| held.id == id) {
-            self.broken(tab, "the current session is forgotten");
+            self.report(tab, "the current session is forgotten");
         }
     }
 
@@ -216,7 +216,7 @@ impl World<'_> {
             return self.count(Kind::RevokedStale);
         }
         if self.honours(token) {
-            self.broken(tab, "a session is dropped that the service still honours");
+            self.report(tab, "a session is dropped that the service still honours");
         }
     }
 
@@ -231,21 +231,21 @@ impl World<'_> {
     pub(crate) fn check(&mut self, tab: usize, event: Event, before: Option<(u32, Record)>) {
         let state = self.tabs[tab].machine.state();
         if state != self.tabs[tab].state {
-            self.broken(tab, "the state changes without an announcement");
+            self.report(tab, "the state changes without an announcement");
         }
         let current = self.tabs[tab].machine.current().copied();
         match (state, current) {
             (State::Established | State::TokenExpired, None) => {
-                self.broken(tab, "the state is signed in, but there is no session")
+                self.report(tab, "the state is signed in, but there is no session")
             }
             (State::NotLoggedIn | State::Terminated(_), Some(_)) => {
-                self.broken(tab, "there is a session, but the state is signed out")
+                self.report(tab, "there is a session, but the state is signed out")
             }
             _ => {}
         }
         let held = self.tabs[tab].held();
         if current.is_some() && held.is_none() {
-            self.broken(tab, "the current session was forgotten");
+            self.report(tab, "the current session was forgotten");
         }
         match (before, held) {
             (_, Some((token, record))) => self.check_held(tab, token, &record),
@@ -262,10 +262,10 @@ impl World<'_> {
         let is_disputed = self.time - login.over_at <= within
             || (login.over_at - login.effect_at).abs() <= within;
         if login.is_over && !is_disputed && !self.forgives(tab) {
-            self.broken(tab, "the session of a login that is over is current");
+            self.report(tab, "the session of a login that is over is current");
         }
         if !is_same(login.identity, record.identity) {
-            self.broken(tab, "the token of another user is current");
+            self.report(tab, "the token of another user is current");
         }
     }
 
@@ -279,7 +279,7 @@ impl World<'_> {
         let may_end = login.is_over || login.is_challenged || is_followed || is_disputed;
         if !may_end && !self.forgives(tab) {
             let what = format!("a session is given up without a reason, at {event:?}");
-            self.broken(tab, &what);
+            self.report(tab, &what);
         }
     }
 

@@ -84,7 +84,7 @@ impl World<'_> {
             850..=869 if plan.clocks_lie => self.set_clock(),
             870..=899 if plan.trouble > 0.0 => self.go_offline(),
             900..=909 if plan.storage_fails => self.perform(Act::ClearStorage {}),
-            910..=919 if plan.meta_fails => self.change_shared_somehow(),
+            910..=919 if plan.shared_may_be_lost => self.change_shared_somehow(),
             920..=944 => self.revoke_all(),
             945..=952 => self.ban(),
             953..=956 => self.delete(),

@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 
 macro_rules! kinds {
     ($($name:ident $text:literal),* $(,)?) => {
-        /// What users and fate do.
+        /// A kind of act or accident, or of its consequence.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Kind { $($name),* }
         const NAMES: &[&str] = &[$($text),*];

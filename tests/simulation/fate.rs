@@ -6,7 +6,7 @@ use crate::script::Detail;
 use crate::service::Weather;
 use crate::world::World;
 
-/// What happens to one attempt.
+/// The fate of one attempt.
 pub(crate) struct Fate {
     /// How long the request and its answer take, in milliseconds.
     pub(crate) up: f64,
@@ -14,14 +14,14 @@ pub(crate) struct Fate {
     pub(crate) trouble: Trouble,
 }
 
-/// What goes wrong with one attempt.
+/// The trouble that one attempt meets.
 pub(crate) enum Trouble {
     None,
-    /// Before the service has acted. `noticed`: the tab gets an error before its timeout.
+    /// The request is lost. `noticed`: the tab gets an error before its timeout.
     RequestLost {
         noticed: bool,
     },
-    /// After the service has acted.
+    /// The service acts, and its answer is lost.
     AnswerLost {
         noticed: bool,
     },
@@ -156,5 +156,5 @@ impl World<'_> {
     }
 }
 
-/// How long a request or an answer takes where a script does not say, in milliseconds.
+/// How long a request or an answer takes unless the script says otherwise, in milliseconds.
 const USUAL_MS: f64 = 60.0;

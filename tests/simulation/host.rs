@@ -71,13 +71,13 @@ impl World<'_> {
                     self.settle(tab, call, outcome, false);
                 }
                 (Effect::Wait(_) | Effect::Reply(_), None) => {
-                    self.broken(tab, "an answer without a caller")
+                    self.report(tab, "an answer without a caller")
                 }
                 _ => {}
             }
         }
         if answers != i32::from(call.is_some()) {
-            self.broken(tab, "a call does not get exactly one answer");
+            self.report(tab, "a call does not get exactly one answer");
         }
     }
 
@@ -172,7 +172,7 @@ impl World<'_> {
     fn pack(&mut self, tab: usize, record: Record) -> Option<Packed> {
         let token = self.tabs[tab].token(record.id);
         if token.is_none() {
-            self.broken(tab, "a session is stored or sent that was forgotten");
+            self.report(tab, "a session is stored or sent that was forgotten");
         }
         Some((token?, record))
     }
@@ -204,11 +204,11 @@ impl World<'_> {
                 }
                 let current = self.tabs[tab].machine.current();
                 if is_fine && !current.is_some_and(|held| is_same(held.identity, identity)) {
-                    self.broken(tab, "a login has succeeded, but another user is signed in");
+                    self.report(tab, "a login has succeeded, but another user is signed in");
                 }
             }
             Call::Token if is_fine && self.tabs[tab].machine.current().is_none() => {
-                self.broken(tab, "a call got a token, but no user is signed in")
+                self.report(tab, "a call got a token, but no user is signed in")
             }
             _ => {}
         }

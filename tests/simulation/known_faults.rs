@@ -1,5 +1,5 @@
-//! Faults that are known and not yet fixed. Each is a scripted trace that must fail as recorded: if
-//! it no longer does, the fault is gone and the trace becomes an ordinary test.
+//! Known faults that are not fixed yet. Each is a scripted trace that must fail as recorded. Once
+//! its fault is fixed, the trace becomes an ordinary test.
 
 use crate::run::Services;
 use crate::shrink::shrink;

@@ -1,4 +1,5 @@
-//! The ends of a client: the app closes it, its page dies, or a caller gives up on it.
+//! The ways in which a client or a call ends early: the app closes the client, the page dies, or
+//! the caller gives up.
 
 use crate::checks::claim_of;
 use crate::counts::Kind;
@@ -7,7 +8,7 @@ use crate::world::World;
 use social_plus_auth::session::{Effect, Event};
 
 impl World<'_> {
-    /// A page dies, and with it everything that it was about to do.
+    /// Lets a page die. Everything that it was about to do is lost.
     pub(crate) fn die_in(&mut self, place: usize) {
         let renewed = self.excuse(place);
         // Its last write to storage is lost.
@@ -38,7 +39,7 @@ impl World<'_> {
         }
     }
 
-    /// The app closes a client. Its page stays, so that writes that have begun still reach storage.
+    /// Closes a client. Its page stays, so that writes that have begun still reach storage.
     pub(crate) fn close_in(&mut self, place: usize) {
         let is_mid_flight =
             self.tabs[place].is_waited_for() || !self.tabs[place].renewals.is_empty();
@@ -59,14 +60,14 @@ impl World<'_> {
         self.bury(place);
     }
 
-    /// A closed client has settled every caller, holds no claim and asks for nothing.
+    /// Checks that a closed client has settled every caller, holds no claim and asks for nothing.
     pub(crate) fn check_closed(&mut self, tab: usize, effects: &[Effect]) {
         let number = self.tabs[tab].number;
         if self.tabs[tab].is_waited_for() {
-            self.broken(tab, "a closed client leaves a caller waiting");
+            self.report(tab, "a closed client leaves a caller waiting");
         }
         if claim_of(self.tabs[tab].own, number).is_some() {
-            self.broken(tab, "a closed client keeps its claim");
+            self.report(tab, "a closed client keeps its claim");
         }
         let is_allowed = |effect: &Effect| {
             matches!(
@@ -80,12 +81,12 @@ impl World<'_> {
             )
         };
         if !effects.iter().all(is_allowed) {
-            self.broken(tab, "a closed client asks for something");
+            self.report(tab, "a closed client asks for something");
         }
     }
 
-    /// The caller that has waited longest gives up. Its promise is settled at once; the operation
-    /// goes on for the others, and the machine does not know.
+    /// Lets the caller that has waited longest give up. Its promise is settled at once. The
+    /// operation goes on for the others, and the machine does not know.
     pub(crate) fn abort_in(&mut self, tab: usize) {
         let waits = &mut self.tabs[tab].waits;
         let Some(place) = waits.iter().position(|waiter| !waiter.is_aborted) else {

@@ -1,13 +1,13 @@
 //! Simulates two to eight tabs of one device on a virtual clock, against the emulator. Each seed is
-//! one run with faults of its own, and the invariants of `contract/session-rules.md` must hold. The
-//! same seed gives the same trace. Three rules can be taken out of the machine, and the invariants
-//! must detect each.
+//! one run with faults of its own, and the invariants of `docs/session-rules.md` must hold. Workers
+//! with devices of their own run beside the tabs. The same seed gives the same trace. Each `Rule`
+//! can be taken out of the machine, and the invariants must detect that.
 //!
 //! `cargo xtask simulate [--seeds N] [--seed S]` runs many seeds in a release build. For
 //! `cargo test`, `SIMULATION_SEEDS` and `SIMULATION_SEED` do the same. A seed that fails is run
-//! again, and the last `SIMULATION_TAIL` lines of its trace are shown.
+//! again, and the last `SIMULATION_TAIL` lines of its trace are printed.
 //!
-//! `traces/` holds runs that do not depend on a seed: see `known_faults`.
+//! `traces/` holds runs that do not depend on a seed (see `known_faults`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -52,9 +52,14 @@ use social_plus_auth::session::Rule;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// How many seeds a plain `cargo test` tries.
+/// How many seeds `cargo test` runs.
 const SEEDS: u64 = 1000;
+/// How many failing seeds of a thread end the test.
+const MAX_FAILURES: usize = 100;
+/// How many lines of a failing trace are printed.
+const DEFAULT_TAIL: u64 = 60;
 
+/// Reads a number from an environment variable.
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| {
         text.parse()
@@ -62,10 +67,10 @@ fn number(name: &str) -> Option<u64> {
     })
 }
 
-/// Runs a seed again that has failed, and says how it came to that.
+/// Runs a failing seed again, and returns the end of its trace.
 fn explain(seed: u64, without: Option<Rule>) -> String {
     let run = Services::default().run(seed, without, true);
-    let tail = number("SIMULATION_TAIL").unwrap_or(60) as usize;
+    let tail = number("SIMULATION_TAIL").unwrap_or(DEFAULT_TAIL) as usize;
     let trace = run.trace[run.trace.len().saturating_sub(tail)..].join("\n");
     format!(
         "{trace}\n{:?}\nseed {seed} fails: {}",
@@ -74,17 +79,16 @@ fn explain(seed: u64, without: Option<Rule>) -> String {
     )
 }
 
-/// A seed that fails, and why.
+/// A failing seed, with the broken invariant.
 type Failed = (u64, String);
 
-/// All of the seeds, on every core, and those that fail.
+/// Runs all seeds on every core. Returns the counts and the failing seeds.
 fn run_all(first: u64, seeds: u64) -> (Counts, Vec<Failed>) {
     let next = AtomicU64::new(first);
     let work = || {
         let (mut services, mut counts, mut failed) =
             (Services::default(), Counts::default(), Vec::new());
-        // After a few it is known that something is wrong.
-        while failed.len() < 100 {
+        while failed.len() < MAX_FAILURES {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= first + seeds {
                 break;
@@ -145,44 +149,49 @@ fn the_invariants_hold() {
 fn the_same_seed_gives_the_same_trace() {
     for seed in 1..20 {
         let [one, other] = [(); 2].map(|()| Services::default().run(seed, None, true));
-        assert_eq!(
-            (one.hash, &one.trace),
-            (other.hash, &other.trace),
-            "seed {seed}"
-        );
-        assert_ne!(one.hash, Services::default().run(seed + 1, None, true).hash);
+        assert_eq!(one.trace, other.trace, "seed {seed}");
+        assert_eq!(one.hash, other.hash, "seed {seed}");
     }
-    // Tokens have numbers in it, and stay out of it: every access token is a JWT.
-    assert!(!Services::default()
-        .run(1, None, true)
-        .trace
-        .iter()
-        .any(|line| line.contains("eyJ")));
-    // Neither does it matter what ran before.
-    let mut services = Services::default();
-    let hashes: Vec<u64> = (1..10)
-        .map(|seed| services.run(seed, None, false).hash)
-        .collect();
-    let alone: Vec<u64> = (1..10)
-        .map(|seed| Services::default().run(seed, None, false).hash)
-        .collect();
-    assert_eq!(hashes, alone);
 }
 
-/// With a rule taken out some of a few seeds must fail, and with just that sentence.
-fn is_missed(rule: Rule, sentence: &str) {
+#[test]
+fn another_seed_gives_another_trace() {
+    let run = |seed| Services::default().run(seed, None, true).hash;
+    for seed in 1..20 {
+        assert_ne!(run(seed), run(seed + 1), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_trace_contains_no_access_token() {
+    // Every access token is a JWT, whose header begins like this.
+    let has_token = |line: &String| line.contains("eyJ");
+    let run = Services::default().run(1, None, true);
+    assert!(!run.trace.iter().any(has_token));
+}
+
+#[test]
+fn a_run_does_not_depend_on_the_runs_before_it() {
+    let mut services = Services::default();
+    for seed in 1..10 {
+        let after_others = services.run(seed, None, false).hash;
+        let alone = Services::default().run(seed, None, false).hash;
+        assert_eq!(after_others, alone, "seed {seed}");
+    }
+}
+
+/// Checks that this invariant breaks in some of 100 seeds without a rule.
+fn check_detected(rule: Rule, sentence: &str) {
     let mut services = Services::default();
     let failures: Vec<String> = (1..=100)
         .map(|seed| services.run(seed, Some(rule), false))
         .filter(|run| run.failure.is_some())
         .map(|run| run.sentence())
         .collect();
-    let telling = failures
-        .iter()
-        .filter(|failure| failure.contains(sentence))
-        .count();
+    let telling = failures.iter().filter(|failure| failure.contains(sentence));
+    let telling = telling.count();
     println!(
-        "{rule:?} taken out: {} of 100 seeds fail, {telling} of them since {sentence}",
+        "without {rule:?}: {} of 100 seeds fail, {telling} of them because {sentence}",
         failures.len()
     );
     assert!(telling > 0, "{failures:?}");
@@ -190,7 +199,7 @@ fn is_missed(rule: Rule, sentence: &str) {
 
 #[test]
 fn without_the_epoch_an_ended_session_comes_back() {
-    is_missed(
+    check_detected(
         Rule::Epoch,
         "the session of a login that is over is current",
     );
@@ -198,17 +207,17 @@ fn without_the_epoch_an_ended_session_comes_back() {
 
 #[test]
 fn without_the_claim_a_device_renews_twice() {
-    is_missed(Rule::Claim, "a superfluous renewal");
+    check_detected(Rule::Claim, "a superfluous renewal");
 }
 
 #[test]
 fn without_the_latest_session_a_tab_goes_back() {
-    is_missed(Rule::Latest, "an earlier session replaces a later one");
+    check_detected(Rule::Latest, "an earlier session replaces a later one");
 }
 
 #[test]
 fn without_verification_a_tab_trusts_a_session_too_early() {
-    is_missed(
+    check_detected(
         Rule::Verify,
         "a session is trusted though an earlier request may still reach the service",
     );
@@ -216,12 +225,12 @@ fn without_verification_a_tab_trusts_a_session_too_early() {
 
 #[test]
 fn without_the_cooldown_a_tab_renews_during_a_pause() {
-    is_missed(Rule::Cooldown, "a tab renews during a pause");
+    check_detected(Rule::Cooldown, "a tab renews during a pause");
 }
 
 #[test]
 fn without_revocation_a_discarded_session_stays_valid() {
-    is_missed(
+    check_detected(
         Rule::Revocation,
         "a session is dropped that the service still honours",
     );

@@ -93,7 +93,7 @@ impl World<'_> {
         let auth = self.tabs[tab].auth;
         if !renews {
             let Some((identity, login)) = self.tabs[tab].login else {
-                return self.broken(tab, "a login requests a session, but nobody signs in");
+                return self.report(tab, "a login requests a session, but nobody signs in");
             };
             return self.send(
                 tab,
@@ -106,7 +106,7 @@ impl World<'_> {
             );
         }
         let Some((token, held)) = self.tabs[tab].held() else {
-            return self.broken(tab, "a renewal requests a session, but nobody is signed in");
+            return self.report(tab, "a renewal requests a session, but nobody is signed in");
         };
         let login = self.truth.tokens[token as usize].login;
         self.account(tab, token, &held);
@@ -133,10 +133,10 @@ impl World<'_> {
                     .assured
                     .is_some_and(|(other, at)| other == token && self.time - at < 1_000.0) =>
             {
-                self.broken(tab, "a token is verified twice in a row");
+                self.report(tab, "a token is verified twice in a row");
             }
             Some(token) => self.send(tab, Errand::Verify { ticket, token }),
-            None => self.broken(tab, "a forgotten token is verified"),
+            None => self.report(tab, "a forgotten token is verified"),
         }
     }
 
@@ -146,7 +146,7 @@ impl World<'_> {
                 self.tabs[tab].revoked.push(token);
                 self.send(tab, Errand::Revoke { id, token });
             }
-            None => self.broken(tab, "a forgotten token is revoked"),
+            None => self.report(tab, "a forgotten token is revoked"),
         }
     }
 

@@ -34,7 +34,7 @@ pub(crate) struct Plan {
     pub(crate) tabs_freeze: bool,
     pub(crate) clocks_lie: bool,
     pub(crate) storage_fails: bool,
-    pub(crate) meta_fails: bool,
+    pub(crate) shared_may_be_lost: bool,
     /// The shared numbers reach the other tabs late.
     pub(crate) late: bool,
     /// Messages and timers are late.
@@ -63,7 +63,7 @@ impl Plan {
             tabs_freeze: random.chance(0.6),
             clocks_lie: random.chance(0.5),
             storage_fails: random.chance(0.3),
-            meta_fails: random.chance(0.1),
+            shared_may_be_lost: random.chance(0.1),
             late: random.chance(0.3),
             slow: random.chance(0.4),
             dates: random.chance(0.5),
@@ -88,7 +88,7 @@ impl Plan {
             tabs_freeze: false,
             clocks_lie: false,
             storage_fails: false,
-            meta_fails: false,
+            shared_may_be_lost: false,
             late: false,
             slow: false,
             dates: false,

@@ -1,5 +1,5 @@
-//! Where chance comes from: a generator that the seed decides wholly (xorshift64*, seeded by
-//! splitmix64), so that a run can be played again.
+//! The generator of pseudo-random numbers (xorshift64*, seeded by splitmix64). A seed always gives
+//! the same numbers, so that a run can be repeated.
 
 /// A seeded generator.
 #[derive(Clone)]
@@ -20,22 +20,22 @@ impl Random {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    /// From 0 to less than 1.
+    /// Returns a number from 0 up to, but not including, 1.
     pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// A whole number below `most`.
-    pub(crate) fn below(&mut self, most: usize) -> usize {
-        (((self.next() >> 32) * most as u64) >> 32) as usize
+    /// Returns a whole number below `end`.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (((self.next() >> 32) * end as u64) >> 32) as usize
     }
 
-    /// Whole milliseconds, from `least` to `most`.
-    pub(crate) fn between(&mut self, least: f64, most: f64) -> f64 {
-        (least + self.unit() * (most - least)).floor()
+    /// Returns whole milliseconds from `min` to `max`.
+    pub(crate) fn between(&mut self, min: f64, max: f64) -> f64 {
+        (min + self.unit() * (max - min)).floor()
     }
 
-    /// True so often.
+    /// Returns true in this share of cases.
     pub(crate) fn chance(&mut self, share: f64) -> bool {
         self.unit() < share
     }

@@ -46,7 +46,7 @@ impl World<'_> {
             _ => false,
         };
         if effects.iter().any(is_claim) {
-            self.broken(tab, "a tab renews during a pause");
+            self.report(tab, "a tab renews during a pause");
         } else {
             self.count(Kind::WaitedForPause);
         }
@@ -76,7 +76,7 @@ impl World<'_> {
             if effects.iter().any(verifies) {
                 self.count(Kind::VerifiedAfterLoss);
             } else {
-                self.broken(
+                self.report(
                     tab,
                     "a session is trusted though an earlier request may still reach the service",
                 );
@@ -105,13 +105,13 @@ impl World<'_> {
         // A worker shares nothing that could be lost, but its clock may lie.
         let has_slack = self.truth.slack > 0 && (jumps || !is_worker(tab));
         if is_one_too_many && !has_slack {
-            self.broken(tab, "a superfluous renewal");
+            self.report(tab, "a superfluous renewal");
         } else if is_one_too_many {
             self.truth.slack -= 1;
             self.truth.tokens[token as usize].excused += 1;
         }
         if !has_reason {
-            self.broken(tab, "a renewal that is neither due nor requested");
+            self.report(tab, "a renewal that is neither due nor requested");
         }
     }
 
@@ -144,10 +144,10 @@ impl World<'_> {
         };
         if self.tabs[tab].login.is_none()
             && !self.plan.clocks_lie
-            && !self.plan.meta_fails
+            && !self.plan.shared_may_be_lost
             && !self.plan.late
         {
-            return self.broken(tab, "a tab takes a live claim from another tab");
+            return self.report(tab, "a tab takes a live claim from another tab");
         }
         self.count(Kind::TakenOver);
         self.excuse(other);

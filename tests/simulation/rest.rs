@@ -45,7 +45,7 @@ impl World<'_> {
             }
             self.run_until(self.time + MORE_MS);
         }
-        self.broken(0, "the device does not come to rest");
+        self.report(0, "the device does not come to rest");
     }
 
     fn is_waited_for(&self) -> bool {
@@ -97,7 +97,7 @@ impl World<'_> {
             }
             self.pass(REST_MS);
         }
-        let is_forgetful = self.plan.storage_fails || self.plan.meta_fails;
+        let is_forgetful = self.plan.storage_fails || self.plan.shared_may_be_lost;
         if is_forgetful && !self.is_of_one_mind() {
             // A tab whose storage failed hears of the next renewal.
             if let Some(tab) = self
@@ -116,7 +116,7 @@ impl World<'_> {
         self.pass(CLAIM_MS);
         self.check_rest();
         // A session that is still there counts, whatever was lost.
-        if !self.plan.meta_fails {
+        if !self.plan.shared_may_be_lost {
             self.truth.amnesia = false;
         }
     }
@@ -136,7 +136,7 @@ impl World<'_> {
         }
         for worker in TABS..PLACES {
             if self.tabs[worker].alive {
-                self.broken(worker, "a worker does not end");
+                self.report(worker, "a worker does not end");
             }
         }
         // A deleted user's session may be left to expire, because not every tab knows of it.
@@ -147,7 +147,7 @@ impl World<'_> {
                 .is_some_and(|held| self.truth.deleted.contains(&held.identity.user))
         };
         if !self.is_of_one_mind() && !self.living().into_iter().any(is_gone) {
-            return self.broken(0, "tabs have different sessions at rest");
+            return self.report(0, "tabs have different sessions at rest");
         }
         let Some((tab, token)) = self
             .living()
@@ -162,14 +162,14 @@ impl World<'_> {
         }
         for tab in self.living() {
             if self.tabs[tab].state != State::Established {
-                self.broken(
+                self.report(
                     tab,
                     "a user is signed in at rest, but the state is not established",
                 );
             }
         }
         if !self.honours(token) {
-            self.broken(
+            self.report(
                 tab,
                 "the service does not honour the token of all tabs at rest",
             );
@@ -180,10 +180,10 @@ impl World<'_> {
     fn check_settled(&mut self, tab: usize) {
         if !self.tabs[tab].waits.is_empty() {
             let what = format!("a caller waits forever: {:?}", self.tabs[tab].waits);
-            self.broken(tab, &what);
+            self.report(tab, &what);
         }
         if self.tabs[tab].state == State::Establishing {
-            self.broken(tab, "a tab is establishing forever");
+            self.report(tab, "a tab is establishing forever");
         }
         let held = self.tabs[tab].machine.current().map(|held| held.id);
         let left: Vec<u32> = self.tabs[tab]
@@ -194,13 +194,13 @@ impl World<'_> {
             .collect();
         if !left.is_empty() {
             let what = format!("sessions are neither current nor forgotten: {left:?}");
-            self.broken(tab, &what);
+            self.report(tab, &what);
         }
         let left = self.claim_of(tab).map(|until| until - self.now(tab).wall);
         // A claim that an older write has brought back expires.
-        let may_come_back = self.plan.meta_fails || self.plan.late;
+        let may_come_back = self.plan.shared_may_be_lost || self.plan.late;
         if left.is_some_and(|left| (0.0..CLAIM_MS).contains(&left) || !may_come_back) {
-            self.broken(tab, "a claim is not released");
+            self.report(tab, "a claim is not released");
         }
     }
 
@@ -221,15 +221,15 @@ impl World<'_> {
         for tab in self.living() {
             self.check_settled(tab);
             if self.tabs[tab].machine.current().is_some() {
-                self.broken(tab, "a tab is signed in after the logout");
+                self.report(tab, "a tab is signed in after the logout");
             }
             let timer_at = self.tabs[tab].timer_at;
             if timer_at < f64::INFINITY && timer_at > self.mono(tab) {
-                self.broken(tab, "a timer is left after the logout");
+                self.report(tab, "a timer is left after the logout");
             }
         }
         if held.is_some_and(|(token, _)| self.honours(token)) {
-            self.broken(tab, "the service honours the token after the logout");
+            self.report(tab, "the service honours the token after the logout");
         }
     }
 }

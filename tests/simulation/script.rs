@@ -1,26 +1,26 @@
-//! What a run consists of, in plain words: the acts of users and of fate, and how each accident and
-//! delay turns out. A run driven by a seed records them; a scripted run takes them from a trace and
-//! draws nothing at random, so that it does not change when the simulation gains new players.
+//! The words of a run: the acts of users and of fate, and the outcome of each accident and delay. A
+//! run driven by a seed records them; a scripted run takes them from a trace and draws nothing at
+//! random, so that it does not change when the simulation gains new players.
 
-/// A detail that its draw does not use within this time belongs to something that no longer
-/// happens, and is dropped. In milliseconds.
+/// A detail that is not used within this time, in milliseconds, belongs to something that no longer
+/// happens, and is dropped.
 const STALE_MS: f64 = 60_000.0;
 
 macro_rules! acts {
     ($($(#[$note:meta])* $name:ident { $($field:ident: $type:ty),* } $words:literal),* $(,)?) => {
-        /// What users and fate do.
+        /// An act of users or fate.
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub(crate) enum Act { $($(#[$note])* $name { $($field: $type),* }),* }
 
         impl Act {
-            /// Says it in plain words.
+            /// Writes the act in words.
             fn text(self) -> String {
                 match self {
                     $(Self::$name { $($field),* } => fill($words, &[$($field as f64),*])),*
                 }
             }
 
-            /// Reads it in plain words.
+            /// Parses the words of an act.
             fn parse(text: &str) -> Option<Self> {
                 $(if let Some(numbers) = read($words, text) {
                     let mut _numbers = numbers.into_iter();
@@ -68,7 +68,7 @@ acts! {
     ServeBot { worker: usize } "worker {} serves a bot",
     ServeAgain { worker: usize } "worker {} resumes its session",
     ServeLogOut { worker: usize } "worker {} resumes its session and logs out",
-    /// Nothing goes wrong any more, and the invariants of a device at rest are checked.
+    /// Accidents stop, and the invariants of a device at rest are checked.
     Rest {} "everything comes to rest",
 }
 
@@ -81,7 +81,7 @@ macro_rules! details {
     };
 }
 
-// The first number is the tab's; the last, if there is another, the value.
+// The first number is the tab, and the last one is the value, if there is more than one.
 details! {
     Number "tab {}: its number is {}",
     ClockStart "tab {}: its monotonic clock starts {} ms late",
@@ -108,7 +108,7 @@ details! {
     BackendLimits "tab {}: the app's backend asks to wait {} ms",
     BackendHangs "tab {}: the app's backend hangs",
     BackendErrs "tab {}: the app's backend gives an auth token that the service refuses",
-    /// Cleared (1), junk (2), or so many writes back (from 3).
+    /// The value is 1 for cleared, 2 for junk, and 2 + n for the numbers of n writes ago.
     SharedChanges "tab {}: the shared numbers change before it writes, by way {}",
     WakeTakes "tab {}: its wake takes {} ms",
 }
@@ -121,11 +121,11 @@ pub(crate) struct Line {
     pub(crate) what: Words,
 }
 
-/// What a line says.
+/// The words of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Words {
     Act(Act),
-    /// Of a tab (for a message also the tab that sent it), and how much.
+    /// The detail, its tab, for a message also the sender, and the value.
     Detail(Detail, usize, usize, f64),
 }
 
@@ -166,7 +166,7 @@ impl Words {
     }
 }
 
-/// Puts numbers into words.
+/// Replaces the placeholders of a sentence by numbers.
 fn fill(words: &str, numbers: &[f64]) -> String {
     let mut parts = words.split("{}");
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -176,7 +176,7 @@ fn fill(words: &str, numbers: &[f64]) -> String {
     text
 }
 
-/// Returns the numbers in a text, if it says these words.
+/// Returns the numbers in a text that has these words.
 fn read(words: &str, text: &str) -> Option<Vec<f64>> {
     let (mut numbers, mut given) = (Vec::new(), text.split_whitespace());
     for expected in words.split_whitespace() {
@@ -190,10 +190,10 @@ fn read(words: &str, text: &str) -> Option<Vec<f64>> {
     given.next().is_none().then_some(numbers)
 }
 
-/// Where a run's acts, accidents and delays come from instead of chance.
+/// The acts, accidents and delays of a scripted run.
 #[derive(Default)]
 pub(crate) struct Script {
-    /// The acts that are still to come, the next one last.
+    /// The acts that remain, in reverse order.
     acts: Vec<(f64, Act)>,
     details: Vec<Line>,
 }
@@ -211,7 +211,7 @@ impl Script {
         script
     }
 
-    /// When the next act is due.
+    /// Returns when the next act is due.
     pub(crate) fn next_at(&self) -> Option<f64> {
         self.acts.last().map(|(at, _)| *at)
     }

@@ -161,7 +161,7 @@ impl World<'_> {
 
     /// Decides whether the shared numbers change after a tab has read them, before it writes.
     pub(crate) fn change_shared_mid_step(&mut self, tab: usize) {
-        if !self.plan.meta_fails || is_worker(tab) {
+        if !self.plan.shared_may_be_lost || is_worker(tab) {
             return;
         }
         let code = if self.is_scripted() {

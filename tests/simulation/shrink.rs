@@ -1,9 +1,9 @@
-//! Makes a recorded run short: drops all that the failure does not need.
+//! Shortens a recorded run: drops everything that its failure does not need.
 
 use crate::run::Services;
 use crate::trace::{Trace, FLAGS};
 
-/// Shortens a trace as long as the same sentence breaks.
+/// Shortens a trace while the same invariant breaks.
 pub(crate) fn shrink(mut trace: Trace) -> Trace {
     trace
         .lines
@@ -50,7 +50,7 @@ pub(crate) fn shrink(mut trace: Trace) -> Trace {
     }
 }
 
-/// Lets everything from a line on happen as much earlier as the failure allows.
+/// Moves a line and all later ones to the earliest time at which the failure remains.
 fn close_gap(trace: &mut Trace, start: usize, fails: &mut impl FnMut(&Trace) -> bool) {
     let gap = trace.lines[start].at - trace.lines[start - 1].at;
     for share in [1.0, 0.9, 0.5] {

@@ -17,10 +17,11 @@ pub(crate) struct Trace {
 const EXPECTED: &str = "expected failure: ";
 const LIFETIME: &str = "tokens live for minutes: ";
 
-/// What a run may allow, with the words for it.
+/// A flag of a plan, with its words.
 pub(crate) type Flag = (&'static str, fn(&mut Plan) -> &mut bool);
 
-/// Affects which faults the invariants excuse, beside how the run goes.
+/// The flags that a trace can set. They decide how the run goes, and which faults the invariants
+/// excuse.
 pub(crate) const FLAGS: &[Flag] = &[
     ("tabs hand the session over in messages", |plan| {
         &mut plan.memory
@@ -31,7 +32,9 @@ pub(crate) const FLAGS: &[Flag] = &[
     ("tabs may freeze", |plan| &mut plan.tabs_freeze),
     ("clocks may lie", |plan| &mut plan.clocks_lie),
     ("storage may fail", |plan| &mut plan.storage_fails),
-    ("shared numbers may be lost", |plan| &mut plan.meta_fails),
+    ("shared numbers may be lost", |plan| {
+        &mut plan.shared_may_be_lost
+    }),
     ("shared numbers arrive late", |plan| &mut plan.late),
     ("messages and timers may be slow", |plan| &mut plan.slow),
     ("the service's date is readable", |plan| &mut plan.dates),
@@ -94,7 +97,7 @@ impl Trace {
     }
 }
 
-/// Hours, minutes and seconds.
+/// Formats a time as hours, minutes and seconds.
 fn time_text(ms: f64) -> String {
     let whole = ms as u64;
     format!(

@@ -21,7 +21,7 @@ pub(crate) enum Chore {
 }
 
 impl World<'_> {
-    /// A worker receives a request, unless it still serves one.
+    /// Lets a worker receive a request.
     pub(crate) fn serve(&mut self, worker: usize, chores: &[Chore]) {
         let life = self.tabs[worker].life + 1;
         let number = self.decide(Detail::Number, (worker, 0), worker as f64 + 1.0, |world| {
@@ -94,15 +94,15 @@ impl World<'_> {
         }
     }
 
-    /// A worker is gone, with everything that it has left behind in memory.
+    /// Ends a worker, which must have left no timer behind.
     pub(crate) fn leave(&mut self, worker: usize) {
         if self.tabs[worker].timer_at < f64::INFINITY {
-            self.broken(worker, "a worker leaves a timer");
+            self.report(worker, "a worker leaves a timer");
         }
         self.bury(worker);
     }
 
-    /// A worker's machine asks for nothing unless a call waits for it.
+    /// Checks that a worker's machine asks for something only while a call waits.
     pub(crate) fn check_worker(&mut self, worker: usize, effects: &[Effect], was_waited_for: bool) {
         let asks = |effect: &Effect| {
             matches!(
@@ -117,7 +117,7 @@ impl World<'_> {
         };
         let is_waited_for = was_waited_for || self.tabs[worker].is_waited_for();
         if !is_waited_for && effects.iter().any(asks) {
-            self.broken(worker, "a worker does something that no call waits for");
+            self.report(worker, "a worker does something that no call waits for");
         }
     }
 }

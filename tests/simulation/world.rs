@@ -191,7 +191,7 @@ impl<'a> World<'a> {
 
     /// Records that an invariant is broken.
     #[track_caller]
-    pub(crate) fn broken(&mut self, tab: usize, what: &str) {
+    pub(crate) fn report(&mut self, tab: usize, what: &str) {
         let failure = Failure {
             at: self.time,
             tab,
@@ -238,7 +238,7 @@ impl<'a> World<'a> {
     pub(crate) fn advance(&mut self) {
         let Some(item) = self.queue.pop() else { return };
         if self.queue.len() + self.asks.len() > MAX_QUEUED {
-            return self.broken(0, "the queue grows without end");
+            return self.report(0, "the queue grows without end");
         }
         self.time = self.time.max(item.at);
         self.truth.time = self.time;
