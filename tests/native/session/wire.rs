@@ -1,52 +1,16 @@
-//! The numbers that JavaScript shares: every code decodes to the event that it names, and the
-//! numbers that lie on disk or are broadcast are pinned, because another version of the package
-//! reads them.
+//! The numbers that JavaScript shares. Each event is encoded as JavaScript sends it, and the machine
+//! ignores what it does not know. Numbers that lie on disk or are broadcast are pinned, because
+//! another version of the package reads them.
 
-use crate::support::{definite, transient, ADA, LIFETIME, START};
+use crate::support::{definite, settings, ADA, LIFETIME, START};
 use social_plus_auth::session::wire::{
     EventCode, Input, MessageCode, RecordNumber, SettingNumber, SharedNumber, RECORD_VERSION,
 };
 use social_plus_auth::session::{
-    Claim, Event, Last, Message, Reason, Record, ServiceError, Settings, Shared,
+    Claim, Effect, Event, Last, Machine, Message, Now, Reason, Record, ServiceError, Settings,
+    Shared, Sink, State,
 };
-
-/// The input of a step, as JavaScript gives it.
-#[derive(Default)]
-struct Given {
-    arguments: Vec<f64>,
-    record: Option<Record>,
-    error: Option<ServiceError>,
-}
-
-impl Input for Given {
-    fn shared(&self, _number: SharedNumber) -> f64 {
-        0.0
-    }
-
-    fn record(&self, number: RecordNumber) -> f64 {
-        let Some(record) = self.record else {
-            return 0.0;
-        };
-        match number {
-            RecordNumber::Id => record.id.into(),
-            RecordNumber::Epoch => record.epoch,
-            RecordNumber::Sequence => record.sequence,
-            RecordNumber::IssuedAt => record.issued_at,
-            RecordNumber::ExpiresAt => record.expires_at,
-            RecordNumber::Kind => record.identity.kind.into(),
-            RecordNumber::User => record.identity.user.into(),
-            RecordNumber::ClockOffset => record.clock_offset,
-        }
-    }
-
-    fn argument(&self, position: usize) -> f64 {
-        self.arguments.get(position).copied().unwrap_or(0.0)
-    }
-
-    fn error(&self) -> Option<ServiceError> {
-        self.error
-    }
-}
+use std::collections::BTreeSet;
 
 pub(crate) const RECORD: Record = Record {
     id: 3,
@@ -69,162 +33,182 @@ pub(crate) const SHARED: Shared = Shared {
     },
 };
 
-fn decode(code: EventCode, arguments: &[f64]) -> Option<Event> {
-    decode_with(code, arguments, None, None)
-}
+const NOW: Now = Now {
+    wall: START,
+    mono: 1_000.0,
+};
 
-fn decode_with(
-    code: EventCode,
-    arguments: &[f64],
-    record: Option<Record>,
-    error: Option<ServiceError>,
-) -> Option<Event> {
-    let given = Given {
-        arguments: arguments.to_vec(),
-        record,
-        error,
-    };
-    Event::decode(code as u8, &given)
-}
+/// How many arguments the longest event has: a message with its shared numbers.
+const ARGUMENTS: usize = 8;
 
-#[test]
-fn every_event_code_decodes() {
-    for (name, code) in EventCode::TABLE.codes {
-        let given = Given {
-            arguments: vec![1.0; 8],
-            record: Some(RECORD),
-            error: Some(transient(0.0)),
-        };
-        let event = Event::decode(u8::try_from(*code).unwrap(), &given);
-        assert!(event.is_some(), "{name}");
-    }
-    assert_eq!(Event::decode(u8::MAX, &Given::default()), None);
-}
-
-#[test]
-fn an_event_without_arguments_decodes() {
-    let plain = |code| decode(code, &[]);
-    assert_eq!(plain(EventCode::Resume), Some(Event::Resume));
-    assert_eq!(plain(EventCode::Renew), Some(Event::Renew));
-    assert_eq!(plain(EventCode::SecureLogout), Some(Event::SecureLogout));
-    assert_eq!(plain(EventCode::Timer), Some(Event::Timer));
-    assert_eq!(plain(EventCode::Close), Some(Event::Close));
-}
-
-#[test]
-fn a_call_decodes_with_its_arguments() {
+/// Returns every event with its code and its arguments, without the zeros at the end.
+fn events() -> Vec<(Event, EventCode, Vec<f64>)> {
+    use EventCode as Code;
+    let banned: ServiceError = definite(Reason::GlobalBan);
+    let (ticket, record, took_ms) = (9, Some(RECORD), 20.0);
     let login = Event::Login {
         identity: ADA,
         needs_request: true,
     };
-    assert_eq!(decode(EventCode::Login, &[0.0, 1.0, 1.0]), Some(login));
-    let min_validity_ms = 60_000.0;
-    let token = Event::AccessToken { min_validity_ms };
-    assert_eq!(decode(EventCode::AccessToken, &[60_000.0]), Some(token));
-    let refused = Event::Unauthorized { session: 5 };
-    assert_eq!(decode(EventCode::Unauthorized, &[5.0]), Some(refused));
-    let logout = Event::Logout { revoke: true };
-    assert_eq!(decode(EventCode::Logout, &[1.0]), Some(logout));
-    let wake = Event::Wake { is_online: false };
-    assert_eq!(decode(EventCode::Wake, &[0.0]), Some(wake));
-}
-
-#[test]
-fn the_outcome_of_an_effect_decodes_with_its_ticket() {
-    let locked = Event::Locked {
-        ticket: 9,
-        is_granted: true,
+    let token = Event::AccessToken {
+        min_validity_ms: 60_000.0,
     };
-    assert_eq!(decode(EventCode::Locked, &[9.0, 1.0]), Some(locked));
-    let credential = |result| Some(Event::Credential { ticket: 9, result });
-    let given = decode(EventCode::Credential, &[9.0, 1.0]);
-    assert_eq!(given, credential(Ok(true)));
-    let missing = decode(EventCode::NoCredential, &[9.0, 250.0]);
-    assert_eq!(missing, credential(Err(250.0)));
+    let is_granted = true;
     let attempt = Event::Attempt {
-        ticket: 9,
+        ticket,
         timeout_ms: 11_000.0,
         has_lost_request: true,
     };
-    let arguments = [9.0, 11_000.0, 1.0];
-    assert_eq!(decode(EventCode::Attempt, &arguments), Some(attempt));
-    let (at, took_ms) = (START, 20.0);
-    let date = Event::ServerDate { at, took_ms };
-    assert_eq!(decode(EventCode::ServerDate, &[at, took_ms]), Some(date));
-}
-
-#[test]
-fn a_record_decodes_with_its_event() {
-    let record = Some(RECORD);
-    let adopted = decode_with(EventCode::Adopt, &[], record, None);
-    assert_eq!(adopted, Some(Event::Adopt(RECORD)));
-    let loaded = |record| Some(Event::Loaded { ticket: 9, record });
-    let found = decode_with(EventCode::Loaded, &[9.0], record, None);
-    assert_eq!(found, loaded(record));
-    assert_eq!(decode(EventCode::Loaded, &[9.0]), loaded(None));
-    let session = Event::Session {
-        ticket: 9,
-        result: Ok(RECORD),
-        took_ms: 20.0,
+    let credential = |result| Event::Credential { ticket, result };
+    let session = |result| Event::Session {
+        ticket,
+        result,
+        took_ms,
     };
-    let answered = decode_with(EventCode::Session, &[9.0, 20.0], record, None);
-    assert_eq!(answered, Some(session));
-}
-
-#[test]
-fn an_event_without_its_record_or_error_is_refused() {
-    assert_eq!(decode(EventCode::Adopt, &[]), None);
-    assert_eq!(decode(EventCode::Session, &[9.0, 20.0]), None);
-    assert_eq!(decode(EventCode::NoSession, &[9.0, 20.0]), None);
-}
-
-#[test]
-fn an_error_decodes_with_its_event() {
-    let error = definite(Reason::GlobalBan);
-    let failed = Event::Session {
-        ticket: 9,
-        result: Err(error),
-        took_ms: 20.0,
+    let verified = |result| Event::Verified { ticket, result };
+    let revoked = |result| Event::Revoked { session: 3, result };
+    let at = START;
+    let message = Event::Message {
+        message: Message::Discarded { issued_at: START },
+        shared: SHARED,
+        record,
     };
-    let decoded = decode_with(EventCode::NoSession, &[9.0, 20.0], None, Some(error));
-    assert_eq!(decoded, Some(failed));
-    for error in [None, Some(error)] {
-        let result = error.map_or(Ok(()), Err);
-        let verified = Event::Verified { ticket: 9, result };
-        let decoded = decode_with(EventCode::Verified, &[9.0], None, error);
-        assert_eq!(decoded, Some(verified));
-        let revoked = Event::Revoked { session: 9, result };
-        let decoded = decode_with(EventCode::Revoked, &[9.0], None, error);
-        assert_eq!(decoded, Some(revoked));
-    }
-}
-
-#[test]
-fn a_message_decodes_with_the_shared_numbers_of_its_sender() {
-    let messages = [
-        (MessageCode::Changed, Message::Changed),
-        (MessageCode::RequestSession, Message::RequestSession),
+    let mut sent = vec![2.0, START];
+    sent.extend(SHARED.to_numbers());
+    vec![
+        (Event::Resume, Code::Resume, vec![]),
+        (login, Code::Login, vec![0.0, 1.0, 1.0]),
+        (Event::Adopt(RECORD), Code::Adopt, vec![]),
+        (token, Code::AccessToken, vec![60_000.0]),
+        (Event::Renew, Code::Renew, vec![]),
         (
-            MessageCode::Discarded,
-            Message::Discarded { issued_at: START },
+            Event::Unauthorized { session: 3 },
+            Code::Unauthorized,
+            vec![3.0],
         ),
-    ];
-    for (code, message) in messages {
-        let mut arguments = vec![f64::from(code as u8), START];
-        arguments.extend(SHARED.to_numbers());
-        let decoded = decode_with(EventCode::Message, &arguments, Some(RECORD), None);
-        let event = Event::Message {
-            message,
-            shared: SHARED,
-            record: Some(RECORD),
-        };
-        assert_eq!(decoded, Some(event));
+        (Event::Logout { revoke: true }, Code::Logout, vec![1.0]),
+        (Event::SecureLogout, Code::SecureLogout, vec![]),
+        (Event::Wake { is_online: true }, Code::Wake, vec![1.0]),
+        (Event::Timer, Code::Timer, vec![]),
+        (
+            Event::Locked { ticket, is_granted },
+            Code::Locked,
+            vec![9.0, 1.0],
+        ),
+        (Event::Loaded { ticket, record }, Code::Loaded, vec![9.0]),
+        (message, Code::Message, sent),
+        (credential(Ok(true)), Code::Credential, vec![9.0, 1.0]),
+        (credential(Err(250.0)), Code::NoCredential, vec![9.0, 250.0]),
+        (attempt, Code::Attempt, vec![9.0, 11_000.0, 1.0]),
+        (session(Ok(RECORD)), Code::Session, vec![9.0, took_ms]),
+        (session(Err(banned)), Code::NoSession, vec![9.0, took_ms]),
+        (verified(Ok(())), Code::Verified, vec![9.0]),
+        (verified(Err(banned)), Code::NotVerified, vec![9.0]),
+        (revoked(Ok(())), Code::Revoked, vec![3.0]),
+        (revoked(Err(banned)), Code::NotRevoked, vec![3.0]),
+        (
+            Event::ServerDate { at, took_ms },
+            Code::ServerDate,
+            vec![at, took_ms],
+        ),
+        (Event::Close, Code::Close, vec![]),
+    ]
+}
+
+#[test]
+fn every_event_is_encoded_with_its_code_and_arguments() {
+    for (event, code, arguments) in events() {
+        let encoded = event.encode();
+        assert_eq!(encoded.code, code as u8, "{event:?}");
+        let given: Vec<f64> = (0..ARGUMENTS).map(|at| encoded.argument(at)).collect();
+        let (given, rest) = given.split_at(arguments.len());
+        assert_eq!(given, arguments, "{event:?}");
+        assert!(rest.iter().all(|number| *number == 0.0), "{event:?}");
     }
 }
 
 #[test]
-fn a_message_of_an_unknown_code_is_refused() {
-    assert_eq!(decode(EventCode::Message, &[3.0]), None);
+fn every_event_code_is_encoded() {
+    let encoded: BTreeSet<i64> = events().iter().map(|(_, code, _)| *code as i64).collect();
+    let declared = EventCode::TABLE.codes.iter().map(|(_, code)| *code);
+    assert_eq!(encoded, declared.collect());
+}
+
+#[test]
+fn an_event_is_encoded_with_its_record() {
+    let encoded = Event::Adopt(RECORD).encode();
+    assert_eq!(encoded.record(RecordNumber::Id), 3.0);
+    assert_eq!(encoded.record(RecordNumber::Epoch), 2049.0);
+    assert_eq!(encoded.record(RecordNumber::Sequence), 4.0);
+    assert_eq!(encoded.record(RecordNumber::IssuedAt), START);
+    assert_eq!(encoded.record(RecordNumber::ExpiresAt), START + LIFETIME);
+    assert_eq!(encoded.record(RecordNumber::Kind), 0.0);
+    assert_eq!(encoded.record(RecordNumber::User), 1.0);
+    assert_eq!(encoded.record(RecordNumber::ClockOffset), -0.5);
+}
+
+#[test]
+fn an_event_is_encoded_with_its_error() {
+    let error = definite(Reason::GlobalBan);
+    let result = Err(error);
+    let encoded = Event::Verified { ticket: 9, result }.encode();
+    assert_eq!(encoded.error(), error);
+}
+
+/// The effects of a machine that is given numbers.
+#[derive(Default)]
+struct Effects(Vec<Effect>);
+
+impl Sink for &mut Effects {
+    fn put(&mut self, effect: Effect) {
+        self.0.push(effect);
+    }
+}
+
+/// Arguments without a record.
+struct Arguments([f64; 3]);
+
+impl Input for Arguments {
+    fn record(&self, _number: RecordNumber) -> f64 {
+        0.0
+    }
+
+    fn argument(&self, position: usize) -> f64 {
+        self.0.get(position).copied().unwrap_or(0.0)
+    }
+
+    fn error(&self) -> ServiceError {
+        definite(Reason::GlobalBan)
+    }
+}
+
+/// Returns the effects of an event of a new machine, without those about times.
+fn handle(code: u8, arguments: [f64; 3]) -> Vec<Effect> {
+    let mut effects = Effects::default();
+    let mut machine = Machine::with_sink(&mut effects, settings(1), NOW);
+    machine.handle(NOW, Shared::default(), code, &Arguments(arguments));
+    assert_eq!(machine.state(), State::NotLoggedIn);
+    drop(machine);
+    let is_about_times =
+        |effect: &Effect| matches!(effect, Effect::Validity { .. } | Effect::Timer(_));
+    effects.0.retain(|effect| !is_about_times(effect));
+    effects.0
+}
+
+#[test]
+fn an_event_of_an_unknown_code_does_nothing() {
+    assert_eq!(handle(u8::MAX, [0.0; 3]), []);
+}
+
+#[test]
+fn a_message_of_an_unknown_code_does_nothing() {
+    assert_eq!(handle(EventCode::Message as u8, [3.0, 0.0, 0.0]), []);
+}
+
+#[test]
+fn an_event_that_lacks_its_record_does_nothing() {
+    assert_eq!(handle(EventCode::Adopt as u8, [0.0; 3]), []);
+    assert_eq!(handle(EventCode::Session as u8, [9.0, 20.0, 0.0]), []);
 }
 
 #[test]
@@ -247,14 +231,14 @@ fn settings_decode_from_their_numbers_and_flags() {
         has_background: false,
     };
     assert_eq!(decode(0.0), worker);
+    let (is_shared, hands_over, has_background) = (true, true, true);
     let page = Settings {
-        is_shared: true,
-        hands_over: true,
-        has_background: true,
+        is_shared,
+        hands_over,
+        has_background,
         ..worker
     };
     assert_eq!(decode(7.0), page);
-    let is_shared = true;
     assert_eq!(
         decode(1.0),
         Settings {
@@ -262,7 +246,6 @@ fn settings_decode_from_their_numbers_and_flags() {
             ..worker
         }
     );
-    let hands_over = true;
     assert_eq!(
         decode(2.0),
         Settings {
@@ -270,6 +253,11 @@ fn settings_decode_from_their_numbers_and_flags() {
             ..worker
         }
     );
+    let background = Settings {
+        has_background,
+        ..worker
+    };
+    assert_eq!(decode(4.0), background);
 }
 
 #[test]
@@ -288,10 +276,7 @@ fn the_numbers_of_a_reason_on_disk_are_pinned() {
 fn the_order_of_the_shared_numbers_on_disk_is_pinned() {
     let numbers = [1025.0, 512.0, 2.0, 1024.0, START + 1.5, 7.0];
     assert_eq!(SHARED.to_numbers(), numbers);
-    assert_eq!(
-        Shared::from_numbers(|number| numbers[number as usize]),
-        SHARED
-    );
+    assert_eq!(Shared::from_numbers(numbers), SHARED);
     assert_eq!(SharedNumber::LENGTH, 6);
 }
 
