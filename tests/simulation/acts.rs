@@ -6,10 +6,10 @@ use crate::script::{Act, Detail};
 use crate::service::Weather;
 use crate::shared::Change;
 use crate::tab::{device_of, is_worker, Call, Tab};
-use crate::truth::{Token, Truth, BOT_KIND, USER_KIND, VISITOR_KIND};
+use crate::truth::{Truth, BOT_KIND, USER_KIND, VISITOR_KIND};
 use crate::worker::Chore;
 use crate::world::{World, TABS};
-use social_plus_auth::session::{Event, Identity, Record};
+use social_plus_auth::session::{Event, Identity};
 
 const VISITOR: Identity = Identity {
     kind: VISITOR_KIND,
@@ -179,26 +179,8 @@ impl World<'_> {
         };
         self.count(Kind::Adopt);
         let login = self.truth.begin(identity, device_of(tab));
-        let (text, issued_at, expires_at) = (issued.token, issued.issued_at, issued.expires_at);
-        self.truth.tokens.push(Token {
-            text,
-            issued_at,
-            expires_at,
-            login,
-            asked: 0,
-            excused: 0,
-            wanted: false,
-        });
-        let id = self.tabs[tab].intern(self.truth.tokens.len() as u32 - 1);
-        let record = Record {
-            id,
-            epoch: 0.0,
-            sequence: 0.0,
-            issued_at,
-            expires_at,
-            identity,
-            clock_offset: 0.0,
-        };
+        let token = self.truth.add_token(issued, login);
+        let record = self.record_of(tab, token, identity);
         self.step(tab, Event::Adopt(record), Some(Call::Adopt));
     }
 

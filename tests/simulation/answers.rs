@@ -174,7 +174,8 @@ impl World<'_> {
         self.renewal_ends(tab, ticket, !is_held);
     }
 
-    fn record_of(&mut self, tab: usize, token: u32, identity: Identity) -> Record {
+    /// Returns the record of a new session, as the host gives it to a tab's machine.
+    pub(crate) fn record_of(&mut self, tab: usize, token: u32, identity: Identity) -> Record {
         let Token {
             issued_at,
             expires_at,

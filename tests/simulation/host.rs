@@ -280,7 +280,7 @@ impl World<'_> {
     fn storage_of(&mut self, tab: usize) -> &mut Option<Packed> {
         match device_of(tab) {
             0 => &mut self.stored,
-            device => &mut self.kept[device - 1],
+            device => &mut self.worker_storage[device - 1],
         }
     }
 

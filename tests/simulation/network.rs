@@ -6,7 +6,6 @@ use crate::plan::TIMEOUT_MS;
 use crate::queue::What;
 use crate::service::Weather;
 use crate::tab::{device_of, Renewal};
-use crate::truth::Token;
 use crate::world::World;
 use social_plus_auth::protocol::Error;
 use social_plus_auth::session::{Event, Identity, Now};
@@ -237,20 +236,7 @@ impl World<'_> {
                 let auth = auth.map(|auth| self.auths[auth as usize].as_str());
                 self.service
                     .create(now, weather, (identity, device_of(tab)), auth)
-                    .map(|issued| {
-                        let (text, issued_at, expires_at) =
-                            (issued.token, issued.issued_at, issued.expires_at);
-                        self.truth.tokens.push(Token {
-                            text,
-                            issued_at,
-                            expires_at,
-                            login,
-                            asked: 0,
-                            excused: 0,
-                            wanted: false,
-                        });
-                        self.truth.tokens.len() as u32 - 1
-                    })
+                    .map(|issued| self.truth.add_token(issued, login))
             }
             Errand::Verify { token, .. } | Errand::Fetch { token, .. } => {
                 self.service.verify(now, weather, text(token)).map(|()| 0)

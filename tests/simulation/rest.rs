@@ -69,7 +69,7 @@ impl World<'_> {
     }
 
     /// Stops all accidents, and wakes every tab.
-    fn soothe(&mut self) {
+    fn stop_accidents(&mut self) {
         self.calm = true;
         self.queue.retain(|item| !matches!(item.what, What::Acts));
         self.note(|| "the device comes to rest".into());
@@ -90,7 +90,7 @@ impl World<'_> {
 
     /// Lets everything come to rest, and checks it.
     pub(crate) fn rest(&mut self) {
-        self.soothe();
+        self.stop_accidents();
         for _ in 0..2 {
             for tab in self.living() {
                 self.fetch(tab, false);
@@ -98,7 +98,7 @@ impl World<'_> {
             self.pass(REST_MS);
         }
         let is_forgetful = self.plan.storage_fails || self.plan.shared_may_be_lost;
-        if is_forgetful && !self.is_of_one_mind() {
+        if is_forgetful && !self.has_one_session() {
             // A tab whose storage failed hears of the next renewal.
             if let Some(tab) = self
                 .living()
@@ -121,7 +121,7 @@ impl World<'_> {
         }
     }
 
-    fn is_of_one_mind(&self) -> bool {
+    fn has_one_session(&self) -> bool {
         let mut tokens = self
             .living()
             .into_iter()
@@ -146,7 +146,7 @@ impl World<'_> {
                 .current()
                 .is_some_and(|held| self.truth.deleted.contains(&held.identity.user))
         };
-        if !self.is_of_one_mind() && !self.living().into_iter().any(is_gone) {
+        if !self.has_one_session() && !self.living().into_iter().any(is_gone) {
             return self.report(0, "tabs have different sessions at rest");
         }
         let Some((tab, token)) = self

@@ -5,6 +5,7 @@
 //! device. A logout ends all logins of the device that have taken effect. Of two concurrent logins
 //! either may be the later one; a login that was seen to be over never comes back.
 
+use crate::service::Issued;
 use crate::world::WORKERS;
 use social_plus_auth::session::Identity;
 
@@ -90,6 +91,20 @@ impl Truth {
             is_challenged: false,
         });
         self.logins.len() as u32 - 1
+    }
+
+    /// Adds a token that the service has issued for a login. Returns its number.
+    pub(crate) fn add_token(&mut self, issued: Issued, login: u32) -> u32 {
+        self.tokens.push(Token {
+            text: issued.token,
+            issued_at: issued.issued_at,
+            expires_at: issued.expires_at,
+            login,
+            asked: 0,
+            excused: 0,
+            wanted: false,
+        });
+        self.tokens.len() as u32 - 1
     }
 
     /// Returns the login that a token goes back to.

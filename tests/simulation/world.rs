@@ -22,7 +22,7 @@ pub(crate) const TABS: usize = 8;
 pub(crate) const WORKERS: usize = 2;
 /// The places for tabs, followed by the places for workers.
 pub(crate) const PLACES: usize = TABS + WORKERS;
-/// How many lines of the trace are kept.
+/// How many lines of the trace remain.
 const MAX_TRACE_LINES: usize = 2000;
 /// A run with more items in its queue does not come to rest.
 const MAX_QUEUED: usize = 20_000;
@@ -80,8 +80,8 @@ pub(crate) struct World<'a> {
     pub(crate) shared: SharedStorage,
     /// The session in the storage of the device.
     pub(crate) stored: Option<Packed>,
-    /// The sessions in the storage of each worker's device.
-    pub(crate) kept: [Option<Packed>; WORKERS],
+    /// The session in the storage of each worker's device.
+    pub(crate) worker_storage: [Option<Packed>; WORKERS],
     pub(crate) lock: Lock,
     pub(crate) asks: Vec<Ask>,
     /// The latest request for a session that has reached the service.
@@ -125,7 +125,7 @@ impl<'a> World<'a> {
             offline_until: 0.0,
             shared: SharedStorage::default(),
             stored: None,
-            kept: [None; WORKERS],
+            worker_storage: [None; WORKERS],
             lock: Lock::default(),
             asks: Vec::new(),
             last_arrived: 0,

@@ -1,6 +1,6 @@
-//! The numbers that JavaScript shares. Each event is encoded as JavaScript sends it, and the machine
-//! ignores what it does not know. Numbers that lie on disk or are broadcast are pinned, because
-//! another version of the package reads them.
+//! The numbers that JavaScript shares. Each event is encoded as JavaScript sends it, and the
+//! machine ignores what it does not know. Numbers that lie on disk or are broadcast are pinned,
+//! because another version of the package reads them.
 
 use crate::support::{definite, settings, ADA, LIFETIME, START};
 use social_plus_auth::session::wire::{
