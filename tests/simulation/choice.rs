@@ -156,13 +156,15 @@ impl World<'_> {
     /// Lets the app make a call, and interrupt it a little later.
     fn call_and_interrupt(&mut self, interruption: Interruption) {
         let Some(tab) = self.some_tab() else { return };
-        match self.random().below(4) {
+        match self.random().below(6) {
             0 => {
                 let user = self.some_user();
                 self.perform(Act::LogIn { tab, user });
             }
             1 => self.perform(Act::Renew { tab }),
             2 => self.ask_for_token(),
+            3 => self.perform(Act::LogOut { tab }),
+            4 => self.perform(Act::LogOutSecurely { tab }),
             _ => {}
         }
         let after = self.random().between(0.0, 500.0);

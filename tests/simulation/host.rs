@@ -27,7 +27,6 @@ impl World<'_> {
         let (now, shared) = (self.now(tab), self.read(tab));
         self.change_shared_mid_step(tab);
         let before = self.tabs[tab].held();
-        let was_waited_for = self.tabs[tab].is_waited_for();
         let is_inner = std::mem::replace(&mut self.tabs[tab].is_busy, true);
         let effects = self.tabs[tab].machine.step(now, shared, event);
         self.note(|| format!("tab {tab}: {event:?} -> {effects:?}"));
@@ -36,7 +35,7 @@ impl World<'_> {
         self.check_pause(tab, event, (now, shared), &effects);
         self.answer_caller(tab, call, &effects);
         if is_worker(tab) {
-            self.check_worker(tab, &effects, was_waited_for);
+            self.check_worker(tab, &effects);
         }
         self.tabs[tab].effects.extend(effects.iter().copied());
         if is_inner {

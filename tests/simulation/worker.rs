@@ -103,7 +103,7 @@ impl World<'_> {
     }
 
     /// Checks that a worker's machine asks for something only while a call waits.
-    pub(crate) fn check_worker(&mut self, worker: usize, effects: &[Effect], was_waited_for: bool) {
+    pub(crate) fn check_worker(&mut self, worker: usize, effects: &[Effect]) {
         let asks = |effect: &Effect| {
             matches!(
                 effect,
@@ -115,7 +115,15 @@ impl World<'_> {
                     | Effect::Revoke(_)
             )
         };
-        let is_waited_for = was_waited_for || self.tabs[worker].is_waited_for();
+        let ends = |number: u32| {
+            let settles = |effect: &Effect| match effect {
+                Effect::Settle(settled, _) => *settled == number,
+                _ => false,
+            };
+            effects.iter().any(settles)
+        };
+        let mut waits = self.tabs[worker].waits.iter();
+        let is_waited_for = waits.any(|waiter| !ends(waiter.number));
         if !is_waited_for && effects.iter().any(asks) {
             self.report(worker, "a worker does something that no call waits for");
         }
