@@ -1,8 +1,8 @@
 //! The settings that every client has.
 
 use super::connection::Connection;
-use super::{DefaultTransport, Endpoint, Error, Retry, Secret, Transport};
-use crate::protocol::Error as Cause;
+use super::{DefaultTransport, Endpoint, Error, ErrorKind, Retry, Secret, Transport};
+use crate::protocol::check;
 use std::fmt;
 use std::time::Duration;
 
@@ -99,14 +99,9 @@ impl<S, T> Builder<S, T> {
 
 /// Checks a key or an admin token. The error does not repeat it.
 pub(super) fn check_credential(field: &'static str, value: &Secret) -> Result<(), Error> {
-    let problem = if value.expose().is_empty() {
-        "is missing or empty."
-    } else if value.is_header_safe() {
-        return Ok(());
-    } else {
-        "contains white space or another character that no key or token has: copy it again."
-    };
-    Err(Error::new(Cause::config(field, problem), BUILD))
+    check::credential(ErrorKind::Config, field, Some(value))
+        .map(|_| ())
+        .map_err(|error| Error::new(error, BUILD))
 }
 
 /// The operation of an error in the settings.

@@ -55,6 +55,15 @@ impl<T> Connection<T> {
             attempts: 0,
         }
     }
+
+    /// Starts a call that must not be sent twice.
+    #[cfg(feature = "client-edge")]
+    pub(super) fn call_once(&self, operation: &'static str) -> Call<'_, T> {
+        Call {
+            retry: Retry::NONE,
+            ..self.call(operation)
+        }
+    }
 }
 
 impl<T: Transport> Connection<T> {

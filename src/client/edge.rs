@@ -34,9 +34,19 @@ pub struct Edge<T = DefaultTransport> {
 }
 
 /// Builds an [`Edge`].
+///
+/// ```
+/// use social_plus_auth::client::{Edge, EdgeBuilder, Region};
+/// let builder: EdgeBuilder = Edge::builder(Region::Eu, "server-key");
+/// ```
 pub type EdgeBuilder<T = DefaultTransport> = Builder<EdgeSettings, T>;
 
 /// The settings of an [`EdgeBuilder`].
+///
+/// ```
+/// use social_plus_auth::client::{Builder, Edge, EdgeSettings, Region};
+/// let builder: Builder<EdgeSettings> = Edge::builder(Region::Eu, "server-key");
+/// ```
 #[derive(Clone, Debug)]
 pub struct EdgeSettings {
     server_key: Secret,

@@ -44,6 +44,12 @@ const START: Duration = Duration::from_secs(1_767_225_600);
 impl Emulated {
     /// Starts an emulator. The clock starts at the `now` of the options, or at the beginning of
     /// 2026.
+    ///
+    /// ```
+    /// use social_plus_auth::client::emulated::Emulated;
+    /// use social_plus_auth::emulator::Options;
+    /// let transport = Emulated::new(Options { visitors: false, ..Options::default() });
+    /// ```
     #[must_use]
     pub fn new(options: Options) -> Self {
         let now = options
@@ -58,6 +64,10 @@ impl Emulated {
     }
 
     /// Starts an emulator in secure mode.
+    ///
+    /// ```
+    /// let transport = social_plus_auth::client::emulated::Emulated::secure();
+    /// ```
     #[must_use]
     pub fn secure() -> Self {
         Emulated::new(Options {
@@ -71,6 +81,11 @@ impl Emulated {
     }
 
     /// Returns the API key and the server key.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::emulated::Emulated;
+    /// let (api_key, server_key) = Emulated::default().keys();
+    /// ```
     #[must_use]
     pub fn keys(&self) -> (Secret, Secret) {
         self.with(|emulator, _| {
@@ -79,13 +94,39 @@ impl Emulated {
         })
     }
 
+    /// Returns the token of the first administrator that has one.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::emulated::Emulated;
+    /// let admin_token = Emulated::default().admin_token();
+    /// ```
+    #[must_use]
+    pub fn admin_token(&self) -> Secret {
+        self.with(|emulator, _| Secret::from(emulator.admin_token()))
+    }
+
     /// Uses the emulator, at the time in milliseconds since the epoch.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::emulated::Emulated;
+    /// let transport = Emulated::default();
+    /// transport.with(|emulator, _now| emulator.set_secure_mode(true));
+    /// ```
     pub fn with<R>(&self, use_emulator: impl FnOnce(&mut Emulator, f64) -> R) -> R {
         let world = &mut *self.world();
         use_emulator(&mut world.emulator, milliseconds(world.now))
     }
 
     /// Moves the clock forward.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Transport};
+    /// # use std::time::Duration;
+    /// let transport = Emulated::default();
+    /// let start = transport.now();
+    /// transport.advance(Duration::from_secs(60));
+    /// assert_eq!(transport.now() - start, Duration::from_secs(60));
+    /// ```
     pub fn advance(&self, duration: Duration) {
         self.world().now += duration;
     }

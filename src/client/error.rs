@@ -18,6 +18,7 @@ use std::time::Duration;
 /// let request = SessionRequest::new("", "device-1");
 /// let error = client.create_session(&request).await.unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+/// assert_eq!(error.field(), Some("userId"));
 /// assert_eq!(error.operation(), "create_session");
 /// assert_eq!(error.attempts(), 0);
 /// assert!(!error.is_retryable());
@@ -112,6 +113,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &self.kind())
             .field("message", &self.message())
+            .field("field", &self.field())
             .field("operation", &self.operation)
             .field("field", &self.field())
             .field("code", &self.code())

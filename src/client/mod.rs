@@ -1,10 +1,10 @@
 //! An async client for Rust programs: in a page, in a worker, on a server.
 //!
-//! A [`Client`] signs users in with the API key. With the feature `client-edge`, an [`Edge`] mints
-//! auth tokens with the server key, and an [`Admin`] administrates with an admin token. Timeouts,
+//! A [`Client`] signs users in with the API key. With the feature `client-edge`, an `Edge` mints auth
+//! tokens with the server key, and an `Admin` administrates with an admin token. Timeouts,
 //! retries, limits, errors and secrecy are those of the npm package; both use [`crate::protocol`].
 //!
-//! A [`Transport`] carries the requests. In a wasm32 program that is [`Fetch`] unless another one
+//! A [`Transport`] carries the requests. In a wasm32 program that is `Fetch` unless another one
 //! is chosen; elsewhere the program brings its own. Dropping a future cancels its call.
 //!
 //! ```
@@ -30,6 +30,10 @@
 //! # }).unwrap();
 //! ```
 
+#[cfg(feature = "client-edge")]
+mod admin;
+#[cfg(feature = "client-edge")]
+mod admin_types;
 mod builder;
 mod connection;
 mod device;
@@ -48,6 +52,10 @@ mod session;
 mod sign_in;
 mod transport;
 
+#[cfg(feature = "client-edge")]
+pub use admin::{Admin, AdminBuilder, AdminSettings};
+#[cfg(feature = "client-edge")]
+pub use admin_types::{AdminToken, Network, ServerKeyInfo};
 pub use builder::Builder;
 pub use device::{DeviceInfo, DeviceKind};
 #[cfg(feature = "client-edge")]
@@ -64,6 +72,8 @@ pub use transport::{
     DefaultTransport, MaybeSend, NoTransport, Transport, TransportError, MAX_RESPONSE_BYTES,
 };
 
+#[cfg(feature = "client-edge")]
+pub use crate::protocol::admin::{PushEvent, SecurityConfig};
 #[cfg(feature = "client-edge")]
 pub use crate::protocol::auth_token::TokenVersion;
 pub use crate::protocol::{Kind as ErrorKind, Secret, SessionVersion};

@@ -31,9 +31,19 @@ pub struct Client<T = DefaultTransport> {
 }
 
 /// Builds a [`Client`].
+///
+/// ```
+/// use social_plus_auth::client::{Client, ClientBuilder, Region};
+/// let builder: ClientBuilder = Client::builder(Region::Eu, "api-key");
+/// ```
 pub type ClientBuilder<T = DefaultTransport> = Builder<ClientSettings, T>;
 
 /// The settings of a [`ClientBuilder`].
+///
+/// ```
+/// use social_plus_auth::client::{Builder, Client, ClientSettings, Region};
+/// let builder: Builder<ClientSettings> = Client::builder(Region::Eu, "api-key");
+/// ```
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
     api_key: Secret,

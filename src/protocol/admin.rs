@@ -53,6 +53,14 @@ pub enum AdminRequest<'a> {
 }
 
 /// How long replaced credentials stay good. `None` leaves a setting as it is.
+///
+/// ```
+/// use social_plus_auth::protocol::admin::SecurityConfig;
+/// let config = SecurityConfig {
+///     server_key_expires_in_hours: Some(2),
+///     ..SecurityConfig::default()
+/// };
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SecurityConfig {
     /// Hours that a replaced server key stays good, at most 1 000 000.
@@ -64,6 +72,14 @@ pub struct SecurityConfig {
 }
 
 /// The switch of one push event.
+///
+/// ```
+/// use social_plus_auth::protocol::admin::PushEvent;
+/// let event = PushEvent {
+///     name: "message.created".into(),
+///     enabled: false,
+/// };
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PushEvent {
     /// The name of the event, `message.created` for instance.

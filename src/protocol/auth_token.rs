@@ -8,6 +8,11 @@ use super::{check, limits, Error, Kind, Purpose, Secret, Service};
 use alloc::string::String;
 
 /// The endpoint that mints. v4 keeps the user id out of URLs and access logs.
+///
+/// ```
+/// use social_plus_auth::protocol::auth_token::TokenVersion;
+/// assert_eq!(TokenVersion::default(), TokenVersion::V4);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TokenVersion {
     /// `GET /api/v3/authentication/token`, deprecated.

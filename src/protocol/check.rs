@@ -43,7 +43,7 @@ fn length(kind: Kind, field: &'static str, text: &str, min: u32, max: u32) -> Re
 }
 
 /// Checks a key or token that goes into a header. The error never repeats it.
-pub(super) fn credential<'a>(
+pub(crate) fn credential<'a>(
     kind: Kind,
     field: &'static str,
     value: Option<&'a Secret>,

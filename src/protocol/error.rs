@@ -5,6 +5,11 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 
 /// What went wrong, by the names of `ErrorKind` in `types/browser.d.ts`.
+///
+/// ```
+/// use social_plus_auth::protocol::Kind;
+/// assert_eq!(Kind::NotFound.name(), "notFound");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// An option is missing or invalid.

@@ -10,7 +10,7 @@ pub mod admin;
 pub mod auth_token;
 pub mod bearer;
 mod body;
-mod check;
+pub(crate) mod check;
 pub mod codes;
 #[cfg(any(feature = "client", feature = "emulator"))]
 pub mod date;

@@ -8,6 +8,11 @@ use super::{check, limits, Error, Kind, Purpose, Secret, Service, SessionKind};
 
 /// The `sessions` endpoint. The official SDKs call v5; v3 is deprecated in the service's
 /// description.
+///
+/// ```
+/// use social_plus_auth::protocol::SessionVersion;
+/// assert_eq!(SessionVersion::default(), SessionVersion::V5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SessionVersion {
     /// `/api/v3/sessions`

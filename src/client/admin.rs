@@ -1,0 +1,405 @@
+//! The client of a backend tool that holds an admin token.
+
+use super::admin_types::read_security_config;
+use super::builder::{check_credential, Builder};
+use super::connection::Connection;
+use super::session::to_token;
+use super::{
+    AdminToken, DefaultTransport, Endpoint, Error, Network, PushEvent, Secret, SecurityConfig,
+    ServerKeyInfo, Transport,
+};
+use crate::protocol;
+use crate::protocol::admin::{self, AdminRequest};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fmt;
+
+/// Administrates a network with an admin token. Keep the token in the platform's secrets, never in
+/// a page.
+///
+/// Calls that issue a credential are never sent twice: a late first attempt would end the
+/// credential that the second one returned. After `Network` or `Timeout`, check whether the service
+/// has issued one.
+///
+/// ```
+/// use social_plus_auth::client::{Admin, Region};
+/// # use social_plus_auth::client::{emulated::Emulated, Error};
+/// # pollster::block_on(async {
+/// # let transport = Emulated::default();
+/// # let admin_token = transport.admin_token();
+/// let admin = Admin::builder(Region::Eu, admin_token).transport(transport).build()?;
+/// assert!(!admin.get_network().await?.use_secure_authentication);
+/// # Ok::<(), Error>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Admin<T = DefaultTransport> {
+    connection: Connection<T>,
+    settings: AdminSettings,
+}
+
+/// Builds an [`Admin`].
+///
+/// ```
+/// use social_plus_auth::client::{Admin, AdminBuilder, Region};
+/// let builder: AdminBuilder = Admin::builder(Region::Eu, "admin-token");
+/// ```
+pub type AdminBuilder<T = DefaultTransport> = Builder<AdminSettings, T>;
+
+/// The settings of an [`AdminBuilder`].
+///
+/// ```
+/// use social_plus_auth::client::{Admin, AdminSettings, Builder, Region};
+/// let builder: Builder<AdminSettings> = Admin::builder(Region::Eu, "admin-token");
+/// ```
+#[derive(Clone, Debug)]
+pub struct AdminSettings {
+    admin_token: Secret,
+}
+
+impl Admin {
+    /// Starts to build an admin for a region or an endpoint.
+    ///
+    /// ```
+    /// use social_plus_auth::client::{Admin, Region};
+    /// # let transport = social_plus_auth::client::emulated::Emulated::default();
+    /// let builder = Admin::builder(Region::Eu, "admin-token");
+    /// # builder.transport(transport).build()?;
+    /// # Ok::<(), social_plus_auth::client::Error>(())
+    /// ```
+    pub fn builder(endpoint: impl Into<Endpoint>, admin_token: impl Into<Secret>) -> AdminBuilder {
+        let settings = AdminSettings {
+            admin_token: admin_token.into(),
+        };
+        Builder::new(endpoint.into(), settings)
+    }
+}
+
+impl<T> Builder<AdminSettings, T> {
+    /// Builds the admin.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Region};
+    /// let builder = Admin::builder(Region::Eu, "").transport(Emulated::default());
+    /// assert!(builder.build().is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// `Config` for an endpoint, an admin token, a timeout or a retry that cannot be used.
+    pub fn build(self) -> Result<Admin<T>, Error>
+    where
+        T: Transport,
+    {
+        let (connection, settings) = self.connect()?;
+        check_credential("adminToken", &settings.admin_token)?;
+        Ok(Admin {
+            connection,
+            settings,
+        })
+    }
+}
+
+impl<T: Transport> Admin<T> {
+    /// Issues an admin token. The current one stays valid for its grace period, 24 hours by default.
+    /// Never sent twice.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// let token = admin.issue_admin_token().await?;
+    /// assert!(token.expires_at > token.issued_at);
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `Unauthorized` for an admin token that is wrong, expired or revoked.
+    pub async fn issue_admin_token(&self) -> Result<AdminToken, Error> {
+        let call = AdminRequest::IssueAdminToken;
+        self.read("issue_admin_token", call).await
+    }
+
+    /// Returns the current admin token, by a console path that the public description dropped.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// let token = admin.get_admin_token().await?;
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `Unauthorized` for an admin token that is wrong, expired or revoked.
+    pub async fn get_admin_token(&self) -> Result<AdminToken, Error> {
+        let call = AdminRequest::GetAdminToken;
+        self.read("get_admin_token", call).await
+    }
+
+    /// Revokes the token of an administrator (1 to 50 characters), by a console path that the public
+    /// description dropped. An admin may revoke only its own, a super-admin any. Never sent twice.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// admin.revoke_admin_token("admin").await?;
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `Forbidden` for the token of another admin; `NotFound` for an unknown username.
+    pub async fn revoke_admin_token(&self, username: &str) -> Result<(), Error> {
+        let call = AdminRequest::RevokeAdminToken { username };
+        self.send("revoke_admin_token", call).await.map(|_| ())
+    }
+
+    /// Ends all access tokens of a user: by the app's id (1 to 50 characters) if `is_public`, by the
+    /// service's internal id if not. In secure mode the user's client then asks the backend for an
+    /// auth token, which the backend can refuse; in unsecure mode nothing keeps the user out.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// # use social_plus_auth::client::{Client, SessionRequest};
+    /// # let client = Client::builder(Region::Eu, transport.keys().0).transport(transport).build()?;
+    /// # client.create_session(&SessionRequest::new("ada", "device-1")).await?;
+    /// admin.revoke_user_sessions("ada", true).await?;
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown user, `Banned` for a banned one.
+    pub async fn revoke_user_sessions(&self, user_id: &str, is_public: bool) -> Result<(), Error> {
+        let call = AdminRequest::RevokeUserSessions { user_id, is_public };
+        self.send("revoke_user_sessions", call).await.map(|_| ())
+    }
+
+    /// Issues a server key, and returns it this once. The current key stays valid for its grace
+    /// period, an hour by default. Never sent twice.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// let server_key = admin.issue_server_key().await?;
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `Forbidden` for an admin token without the permission.
+    pub async fn issue_server_key(&self) -> Result<Secret, Error> {
+        const OPERATION: &str = "issue_server_key";
+        let key = self.send(OPERATION, AdminRequest::IssueServerKey).await?;
+        to_token(key).ok_or_else(|| Error::after(not_the_service(), OPERATION, 1))
+    }
+
+    /// Returns when the server key was last changed, and by whom.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// let info = admin.get_server_key_info().await?;
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `Forbidden` for an admin token without the permission.
+    pub async fn get_server_key_info(&self) -> Result<ServerKeyInfo, Error> {
+        let call = AdminRequest::GetServerKeyInfo;
+        self.read("get_server_key_info", call).await
+    }
+
+    /// Returns the grace periods of replaced credentials.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// let config = admin.get_security_config().await?;
+    /// assert_eq!(config.server_key_expires_in_hours, Some(1));
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `Forbidden` for an admin token without the permission.
+    pub async fn get_security_config(&self) -> Result<SecurityConfig, Error> {
+        let call = AdminRequest::GetSecurityConfig;
+        let response = self.send("get_security_config", call).await?;
+        Ok(read_security_config(&response))
+    }
+
+    /// Sets the grace periods of replaced credentials, and returns all of them. `None` leaves a
+    /// setting as it is.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// use social_plus_auth::client::SecurityConfig;
+    /// let config = SecurityConfig {
+    ///     server_key_expires_in_hours: Some(2),
+    ///     ..SecurityConfig::default()
+    /// };
+    /// let config = admin.set_security_config(config).await?;
+    /// assert_eq!(config.server_key_expires_in_hours, Some(2));
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidRequest` for more than 1 000 000 hours; `Forbidden` for an admin token without the permission.
+    pub async fn set_security_config(
+        &self,
+        config: SecurityConfig,
+    ) -> Result<SecurityConfig, Error> {
+        let call = AdminRequest::SetSecurityConfig(config);
+        let response = self.send("set_security_config", call).await?;
+        Ok(read_security_config(&response))
+    }
+
+    /// Returns the settings of the network, by a console path that the public description dropped.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// let network = admin.get_network().await?;
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `Forbidden` for an admin token without the permission.
+    pub async fn get_network(&self) -> Result<Network, Error> {
+        let call = AdminRequest::GetNetwork;
+        self.read("get_network", call).await
+    }
+
+    /// Switches secure mode, by a console path that the public description dropped. With secure mode
+    /// off, anyone can sign in as anyone.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// admin.set_secure_mode(true).await?;
+    /// assert!(admin.get_network().await?.use_secure_authentication);
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `Forbidden` for an admin token without the permission.
+    pub async fn set_secure_mode(&self, enabled: bool) -> Result<(), Error> {
+        let call = AdminRequest::SetSecureMode { enabled };
+        self.send("set_secure_mode", call).await.map(|_| ())
+    }
+
+    /// Switches the push notifications of the whole network at once; `events` (1 to 24) switches
+    /// single events, and `None` leaves them as they are.
+    ///
+    /// ```
+    /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
+    /// # pollster::block_on(async {
+    /// # let transport = Emulated::default();
+    /// # let admin_token = transport.admin_token();
+    /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
+    /// use social_plus_auth::client::PushEvent;
+    /// let event = PushEvent {
+    ///     name: "message.created".into(),
+    ///     enabled: false,
+    /// };
+    /// admin.set_network_push(true, Some(&[event])).await?;
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidRequest` for the events; `Forbidden` for an admin token without the permission.
+    pub async fn set_network_push(
+        &self,
+        enabled: bool,
+        events: Option<&[PushEvent]>,
+    ) -> Result<(), Error> {
+        let call = AdminRequest::SetNetworkPush { enabled, events };
+        self.send("set_network_push", call).await.map(|_| ())
+    }
+
+    async fn read<R: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        request: AdminRequest<'_>,
+    ) -> Result<R, Error> {
+        let response = self.send(operation, request).await?;
+        // The error of serde_json may repeat a value.
+        serde_json::from_value(response).map_err(|_| Error::after(not_the_service(), operation, 1))
+    }
+
+    async fn send(
+        &self,
+        operation: &'static str,
+        request: AdminRequest<'_>,
+    ) -> Result<Value, Error> {
+        let is_sent_once = matches!(
+            request,
+            AdminRequest::IssueAdminToken
+                | AdminRequest::RevokeAdminToken { .. }
+                | AdminRequest::IssueServerKey
+        );
+        let mut call = if is_sent_once {
+            self.connection.call_once(operation)
+        } else {
+            self.connection.call(operation)
+        };
+        let request = self
+            .connection
+            .service()
+            .and_then(|service| request.http(&service, Some(&self.settings.admin_token)))
+            .map_err(|error| Error::new(error, operation))?;
+        let purpose = request.purpose;
+        call.send(Ok(request), |response| admin::parse(purpose, response))
+            .await
+    }
+}
+
+fn not_the_service() -> protocol::Error {
+    protocol::Error::not_the_service(200)
+}
+
+impl<T> fmt::Debug for Admin<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admin")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
