@@ -1,6 +1,7 @@
 // The calls of an administrator. Rust builds and checks their requests.
+import * as glue from '../wasm/edge_bg.js';
 import { identity } from './calls.js';
-import { call, glue } from './edge-wasm.js';
+import { call } from './edge-wasm.js';
 import { hide, hidden } from './hidden.js';
 import { reader } from './reader.js';
 import {

@@ -4,18 +4,18 @@ import { SocialPlusError } from './error.js';
 import { readInput } from './input.js';
 import { Session } from './session.js';
 import { send } from './transport.js';
-import { SESSION_KIND_BOT, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wire.js';
+import { SESSION_KIND_USER } from './wire.js';
 
 /**
  * @typedef {import('./input.js').Call} Call
  * @typedef {import('./input.js').CallShape} CallShape
- * @typedef {Pick<typeof import('../wasm/edge_bg.js'), 'invoke' | 'interpret' | 'createSession' |
- *   'verifySession' | 'revokeSession'>} Glue The part of an artifact that both entries use.
+ * @typedef {(...numbers: number[]) => void} Run A function of wasm.
+ * @typedef {typeof import('../wasm/edge_bg.js').invoke} Invoke
  * @typedef {(options: any, request?: any) => Promise<any>} AsyncCall
  * @typedef {ReturnType<typeof caller>} Caller
  *
  * @typedef {object} Step One request of a call.
- * @property {(...numbers: number[]) => void} run The function of wasm that builds the request.
+ * @property {Run} run The function of wasm that builds the request.
  * @property {number} [argument] The number that `run` takes.
  * @property {(list: unknown[], value: any) => unknown[]} [change] Makes the list of this step from
  *   that of the call and the result of the step before.
@@ -39,11 +39,12 @@ const checkResult = (operation, call, result) => {
  * Makes the function that makes calls. `convert` turns the result of the last step into what the
  * caller gets.
  *
- * @param {Glue} glue
+ * @param {Invoke} invoke
+ * @param {Run} interpret
  * @param {() => Promise<void>} ready
  */
 export const caller =
-  (glue, ready) =>
+  (invoke, interpret, ready) =>
   /**
    * @param {string} operation
    * @param {Step[]} steps
@@ -58,8 +59,8 @@ export const caller =
     let value;
     for (const { run, argument = 0, change } of steps) {
       const list = change?.(call.list, value) ?? call.list;
-      const http = checkResult(operation, call, glue.invoke(run, list, argument));
-      ({ value } = checkResult(operation, call, await send(glue, http, call)));
+      const http = checkResult(operation, call, invoke(run, list, argument));
+      ({ value } = checkResult(operation, call, await send(invoke, interpret, http, call)));
     }
     return convert(value, call);
   };
@@ -69,36 +70,28 @@ export const identity = (value) => value;
 /** @param {any} fields @param {Call} call */
 export const toSession = (fields, call) => new Session(fields, call);
 
-/** @type {Record<string, number>} */
-const KINDS = {
-  createSession: SESSION_KIND_USER,
-  createVisitorSession: SESSION_KIND_VISITOR,
-  createBotSession: SESSION_KIND_BOT,
-};
-
 /**
  * Makes a call that creates a session. Visitors and bots name no user.
  *
  * @param {Caller} call
- * @param {Glue} glue
+ * @param {Run} run
  * @param {string} operation
+ * @param {number} kind
  */
-export const creator = (call, glue, operation) => {
-  const argument = KINDS[operation];
-  return call(operation, [{ run: glue.createSession, argument }], toSession, {
-    user: argument === SESSION_KIND_USER ? undefined : '',
+export const creator = (call, run, operation, kind) =>
+  call(operation, [{ run, argument: kind }], toSession, {
+    user: kind === SESSION_KIND_USER ? undefined : '',
   });
-};
 
 /**
  * Makes a call about an access token.
  *
  * @param {Caller} call
- * @param {Glue} glue
- * @param {'verifySession' | 'revokeSession'} operation
+ * @param {Run} run
+ * @param {string} operation
  */
-export const bearer = (call, glue, operation) => {
-  const run = call(operation, [{ run: glue[operation] }], () => {}, { credential: 'accessToken' });
+export const bearer = (call, run, operation) => {
+  const request = call(operation, [{ run }], () => {}, { credential: 'accessToken' });
   /**
    * @param {any} options
    * @param {any} accessToken
@@ -106,7 +99,7 @@ export const bearer = (call, glue, operation) => {
    * @returns {Promise<any>}
    */
   return (options, accessToken, given) =>
-    run(options, {
+    request(options, {
       accessToken,
       // The signal is read where the call catches a getter that throws.
       get signal() {
@@ -119,10 +112,10 @@ export const bearer = (call, glue, operation) => {
  * Makes `verifySession`, which returns a refusal instead of throwing it.
  *
  * @param {Caller} call
- * @param {Glue} glue
+ * @param {Run} run
  */
-export const verifier = (call, glue) => {
-  const verify = bearer(call, glue, 'verifySession');
+export const verifier = (call, run) => {
+  const verify = bearer(call, run, 'verifySession');
   /** @type {typeof import('social-plus-auth').verifySession} */
   return async (options, accessToken, given) => {
     try {

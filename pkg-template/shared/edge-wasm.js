@@ -3,6 +3,5 @@ import * as glue from '../wasm/edge_bg.js';
 import { caller } from './calls.js';
 import { loader } from './load.js';
 
-export { glue };
-export const { from, ready } = loader('edge', glue);
-export const call = caller(glue, ready);
+export const { from, ready } = loader('edge', glue.imports, glue.__wbg_set_wasm);
+export const call = caller(glue.invoke, glue.interpret, ready);

@@ -1,10 +1,16 @@
 // The edge entry for all runtimes. Each call is independent, so a bundler drops unused ones.
+import * as glue from '../wasm/edge_bg.js';
 import { AuthToken } from './auth-token.js';
 import { bearer, creator, toSession, verifier } from './calls.js';
-import { call, glue, ready } from './edge-wasm.js';
+import { call, ready } from './edge-wasm.js';
 import { authHandler } from './handler.js';
 import { signVisitor } from './signatures.js';
-import { INPUT_AUTH_TOKEN } from './wire.js';
+import {
+  INPUT_AUTH_TOKEN,
+  SESSION_KIND_BOT,
+  SESSION_KIND_USER,
+  SESSION_KIND_VISITOR,
+} from './wire.js';
 
 export * from './admin.js';
 export { SocialPlusError } from './error.js';
@@ -12,11 +18,26 @@ export { verifyWebhook } from './signatures.js';
 export { version } from './version.js';
 export { ready, signVisitor };
 
-export const createSession = /* @__PURE__ */ creator(call, glue, 'createSession');
-export const createVisitorSession = /* @__PURE__ */ creator(call, glue, 'createVisitorSession');
-export const createBotSession = /* @__PURE__ */ creator(call, glue, 'createBotSession');
-export const verifySession = /* @__PURE__ */ verifier(call, glue);
-export const revokeSession = /* @__PURE__ */ bearer(call, glue, 'revokeSession');
+export const createSession = /* @__PURE__ */ creator(
+  call,
+  glue.createSession,
+  'createSession',
+  SESSION_KIND_USER,
+);
+export const createVisitorSession = /* @__PURE__ */ creator(
+  call,
+  glue.createSession,
+  'createVisitorSession',
+  SESSION_KIND_VISITOR,
+);
+export const createBotSession = /* @__PURE__ */ creator(
+  call,
+  glue.createSession,
+  'createBotSession',
+  SESSION_KIND_BOT,
+);
+export const verifySession = /* @__PURE__ */ verifier(call, glue.verifySession);
+export const revokeSession = /* @__PURE__ */ bearer(call, glue.revokeSession, 'revokeSession');
 
 const SERVER_KEY = { credential: 'serverKey', inOptions: true };
 

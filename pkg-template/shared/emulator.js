@@ -181,7 +181,7 @@ const wrap = (service) => {
  * @param {() => unknown} source
  */
 export const emulator = (source) => {
-  const { from, ready } = loader('emulator', glue);
+  const { from, ready } = loader('emulator', glue.imports, glue.__wbg_set_wasm);
   from(source);
   return {
     ready,

@@ -7,12 +7,12 @@ const failed = (kind, message) =>
   new SocialPlusError({ kind, message, operation: 'ready', retryable: kind === 'network' });
 
 /**
- * @param {any} glue
  * @param {WebAssembly.Imports} imports
+ * @param {(exports: any) => void} setExports
  * @param {unknown} given
  * @param {() => unknown} source
  */
-async function instantiate(glue, imports, given, source) {
+async function instantiate(imports, setExports, given, source) {
   if (typeof WebAssembly !== 'object') {
     throw failed(
       'unsupported',
@@ -51,7 +51,7 @@ async function instantiate(glue, imports, given, source) {
   // Bytes give {module, instance}; a module gives the instance. `instanceof` would fail for a
   // module of another realm.
   const { exports } = instantiated.instance ?? instantiated;
-  glue.__wbg_set_wasm(exports);
+  setExports(exports);
   exports.__wbindgen_start?.();
 }
 
@@ -60,9 +60,10 @@ async function instantiate(glue, imports, given, source) {
  * wasm comes from: a function that returns a module, bytes, a response or a URL.
  *
  * @param {string} name
- * @param {any} glue
+ * @param {WebAssembly.ModuleImports} imports
+ * @param {(exports: any) => void} setExports
  */
-export const loader = (name, glue) => {
+export const loader = (name, imports, setExports) => {
   /** @type {() => unknown} */
   let source;
   /** @type {Promise<void> | undefined} */
@@ -74,7 +75,7 @@ export const loader = (name, glue) => {
     },
     /** @param {unknown} [given] @returns {Promise<void>} */
     ready: (given) =>
-      (pending ??= instantiate(glue, { [`./${name}_bg.js`]: glue }, given, source).catch(
+      (pending ??= instantiate({ [`./${name}_bg.js`]: imports }, setExports, given, source).catch(
         (error) => {
           pending = undefined;
           throw error;

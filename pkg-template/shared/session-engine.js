@@ -66,7 +66,8 @@ import { DEFAULT_TIMEOUT_MS, SESSION_KIND_USER } from './wire.js';
  *
  * @typedef {{
  *   createSession: Function, createVisitorSession: Function, createBotSession: Function,
- *   verify: Function, revokeSession: Function, glue: any, ready: () => Promise<void>
+ *   verify: Function, revokeSession: Function, invoke: any, checkSessionRequest: any,
+ *   openMachine: any, closeMachine: any, stepMachine: any, ready: () => Promise<void>
  * }} Calls
  */
 
@@ -98,10 +99,10 @@ const NO_RECORD = Array(RECORD_NUMBER_LENGTH).fill(0);
 /**
  * Releases a machine. A separate function, so that the closure does not retain the engine.
  *
- * @param {Calls['glue']} glue
+ * @param {Calls} calls
  * @param {number} handle
  */
-const releaser = (glue, handle) => () => glue.closeMachine(handle);
+const releaser = (calls, handle) => () => calls.closeMachine(handle);
 /** Releases the machines of clients that were collected without being closed. */
 const collected =
   globalThis.FinalizationRegistry &&
@@ -214,7 +215,7 @@ export class Engine {
   }
 
   #openMachine() {
-    const { glue } = this.#calls;
+    const calls = this.#calls;
     const settings = settingNumbers({
       wall: this.#clock.now(),
       monotonic: this.#clock.monotonic(),
@@ -227,9 +228,9 @@ export class Engine {
         (host.isPerRequest ? 0 : FLAG_BACKGROUND),
     });
     let handle = 0;
-    glue.invoke(() => (handle = glue.openMachine()), settings);
+    calls.invoke(() => (handle = calls.openMachine()), settings);
     this.#machine = handle;
-    this.#release = releaser(glue, handle);
+    this.#release = releaser(calls, handle);
     collected?.register(this, this.#release, this);
   }
 
@@ -260,10 +261,10 @@ export class Engine {
    * @returns {string}
    */
   check(operation, fields, kind = SESSION_KIND_USER) {
-    const { glue } = this.#calls;
+    const { invoke, checkSessionRequest } = this.#calls;
     const request = { deviceId: this.device?.deviceId, ...fields };
     const { list } = readInput(operation, this.#options, request);
-    const result = glue.invoke(glue.checkSessionRequest, list, kind);
+    const result = invoke(checkSessionRequest, list, kind);
     if (result.kind) throw new SocialPlusError({ ...result, operation });
     return result.value;
   }
@@ -338,14 +339,14 @@ export class Engine {
    */
   step(event, given = [], record = NO_RECORD) {
     if (this.#machine === undefined) return Promise.resolve(OUTCOME_CLOSED);
-    const { glue } = this.#calls;
+    const { invoke, stepMachine } = this.#calls;
     const wall = this.#clock.now();
     const mono = this.#clock.monotonic();
     this.#skew = wall - mono;
     const values = [wall, mono, ...this.device.read(), ...record, ...given];
     /** @type {Promise<number>} */
     let outcome = Promise.resolve(OUTCOME_CLOSED);
-    for (const row of glue.invoke(glue.stepMachine, values, this.#machine, event) ?? []) {
+    for (const row of invoke(stepMachine, values, this.#machine, event) ?? []) {
       const [effect, ...numbers] = row;
       if (effect === EFFECT_WRITE_SHARED) this.device.write(numbers);
       else if (effect === EFFECT_REPLY) outcome = Promise.resolve(numbers[0]);

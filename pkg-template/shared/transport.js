@@ -35,7 +35,6 @@ import {
  * @property {number} timeoutMs
  *
  * @typedef {(url: string, init: any) => Promise<Response>} Fetch
- * @typedef {Pick<import('./calls.js').Glue, 'invoke' | 'interpret'>} Glue
  */
 
 const MIN_STATUS = 100;
@@ -246,11 +245,12 @@ export const exchange = (fetch, { method, url, headers, body, timeoutMs }, signa
  * Sends a request until `interpret` decides that the call is over, and returns the result of
  * `interpret`. `call.attempts` counts the attempts of all requests of the call.
  *
- * @param {Glue} glue
+ * @param {import('./calls.js').Invoke} invoke
+ * @param {import('./calls.js').Run} interpret
  * @param {HttpRequest & { purpose: number, retry: number[] }} request
  * @param {import('./input.js').Call} call
  */
-export const send = async ({ invoke, interpret }, request, call) => {
+export const send = async (invoke, interpret, request, call) => {
   const { fetch, signal, userId, report } = call;
   for (let attempt = 1; ; attempt += 1) {
     let outcome = ABORTED;

@@ -12,6 +12,8 @@ declare module '*.wasm?module' {
 }
 
 declare module '*/emulator_bg.js' {
+  export const imports: WebAssembly.ModuleImports;
+  export function __wbg_set_wasm(exports: WebAssembly.Exports): void;
   type Api = typeof import('social-plus-auth/emulator');
   type Service = Awaited<ReturnType<Api['createEmulator']>>;
 

@@ -215,6 +215,7 @@ impl Artifact {
             text = glue::trim(module, &text)?;
         }
         names::through_glue(module, &mut text, &format!("./{}_bg.js", self.name));
+        names::collect_imports(module, &mut text);
         shell::write(
             self.folder().join("bound.js"),
             names::shorten(module, &text),

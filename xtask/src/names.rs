@@ -6,8 +6,8 @@ use walrus::Module;
 /// Names that our JavaScript uses: shared/load.js starts the module, measurements read its memory.
 const KEPT: [&str; 2] = ["__wbindgen_start", "memory"];
 
-/// Makes the glue re-export the functions that the module would import directly from the crate's
-/// own JavaScript files. Those files become part of the glue.
+/// Makes the glue import the functions that the module would import directly from the crate's own
+/// JavaScript files. Those files become part of the glue.
 pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &str) {
     for (number, import) in module
         .imports
@@ -17,11 +17,25 @@ pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &s
     {
         let name = format!("__direct_{number}");
         glue.push_str(&format!(
-            "\nexport {{ {} as {name} }} from '{}';\n",
+            "\nimport {{ {} as {name} }} from '{}';\n",
             import.name, import.module
         ));
         (import.module, import.name) = (glue_name.to_owned(), name);
     }
+}
+
+/// Adds an object of the module's imports to the glue. Without it, shared/load.js would need the
+/// namespace of the glue, which bundlers turn into an object of getters for every export.
+pub(crate) fn collect_imports(module: &Module, glue: &mut String) {
+    let names: Vec<&str> = module
+        .imports
+        .iter()
+        .map(|import| import.name.as_str())
+        .collect();
+    glue.push_str(&format!(
+        "\nexport const imports = {{ {} }};\n",
+        names.join(", ")
+    ));
 }
 
 /// Renames the imports and exports of the module, and returns the matching glue.

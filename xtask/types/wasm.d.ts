@@ -2,6 +2,7 @@
 
 declare module '*/browser_bg.js' {
   export { invoke } from '*/values.js';
+  export const imports: WebAssembly.ModuleImports;
   export function __wbg_set_wasm(exports: WebAssembly.Exports): void;
   export function createSession(kind: number): void;
   export function checkSessionRequest(kind: number): void;
@@ -16,6 +17,7 @@ declare module '*/browser_bg.js' {
 
 declare module '*/edge_bg.js' {
   export { invoke } from '*/values.js';
+  export const imports: WebAssembly.ModuleImports;
   export function __wbg_set_wasm(exports: WebAssembly.Exports): void;
   export function createSession(kind: number): void;
   export function verifySession(): void;
