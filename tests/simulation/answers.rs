@@ -76,11 +76,6 @@ impl World<'_> {
     fn retry_after(&mut self, number: u32, pause: f64, has_lost_request: bool) {
         let Ask { tab, errand, .. } = self.asks[number as usize];
         if let Errand::Session { ticket, .. } = errand {
-            // A known fault: the machine forgets a lost attempt of an operation that another one
-            // has replaced (`traces/lost-attempt-of-a-replaced-login.trace`).
-            let is_awaited = self.tabs[tab].session_ticket == ticket;
-            let counts = is_awaited || self.plan.strict;
-            self.tabs[tab].has_lost_request |= has_lost_request && counts;
             self.step(
                 tab,
                 Event::Attempt {
@@ -90,6 +85,11 @@ impl World<'_> {
                 },
                 None,
             );
+            // Known faults: the machine forgets a lost attempt of an operation that another one has
+            // replaced, or that a termination in another tab has ended (`traces/lost-attempt-*`).
+            let is_awaited = self.tabs[tab].session_ticket == ticket;
+            let counts = is_awaited || self.plan.strict;
+            self.tabs[tab].has_lost_request |= has_lost_request && counts;
         }
         let before = self.asks[number as usize].clone();
         self.asks.push(Ask {

@@ -45,6 +45,13 @@ fn a_lost_attempt_of_a_replaced_login_is_forgotten() {
     ));
 }
 
+#[test]
+fn a_lost_attempt_of_a_terminated_renewal_is_forgotten() {
+    fails_as_recorded(include_str!(
+        "traces/lost-attempt-of-a-terminated-renewal.trace"
+    ));
+}
+
 /// Records the failure of `SIMULATION_SEED` as a trace, shortens it, and prints it. With
 /// `SIMULATION_STRICT=1` the invariants excuse no known fault.
 #[test]
