@@ -100,8 +100,8 @@ impl<T> Builder<AdminSettings, T> {
 }
 
 impl<T: Transport> Admin<T> {
-    /// Issues an admin token. The current one stays valid for its grace period, 24 hours by default.
-    /// Never sent twice.
+    /// Issues an admin token. The current one stays valid for its grace period, by default for 24
+    /// hours. Never sent twice.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -142,8 +142,9 @@ impl<T: Transport> Admin<T> {
         self.read("get_admin_token", call).await
     }
 
-    /// Revokes the token of an administrator (1 to 50 characters), by a console path that the public
-    /// description dropped. An admin may revoke only its own, a super-admin any. Never sent twice.
+    /// Revokes the token of an administrator (1 to 50 characters), by a console path that the
+    /// public description dropped. An admin may revoke only its own, a super-admin any. Never sent
+    /// twice.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -163,9 +164,9 @@ impl<T: Transport> Admin<T> {
         self.send("revoke_admin_token", call).await.map(|_| ())
     }
 
-    /// Ends all access tokens of a user: by the app's id (1 to 50 characters) if `is_public`, by the
-    /// service's internal id if not. In secure mode the user's client then asks the backend for an
-    /// auth token, which the backend can refuse; in unsecure mode nothing keeps the user out.
+    /// Ends all access tokens of a user: by the app's id (1 to 50 characters) if `is_public`, by
+    /// the service's internal id if not. In secure mode the user's client then asks the backend for
+    /// an auth token, which the backend can refuse; in unsecure mode nothing keeps the user out.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -174,7 +175,8 @@ impl<T: Transport> Admin<T> {
     /// # let admin_token = transport.admin_token();
     /// # let admin = Admin::builder(Region::Eu, admin_token).transport(transport.clone()).build()?;
     /// # use social_plus_auth::client::{Client, SessionRequest};
-    /// # let client = Client::builder(Region::Eu, transport.keys().0).transport(transport).build()?;
+    /// # let builder = Client::builder(Region::Eu, transport.keys().0);
+    /// # let client = builder.transport(transport).build()?;
     /// # client.create_session(&SessionRequest::new("ada", "device-1")).await?;
     /// admin.revoke_user_sessions("ada", true).await?;
     /// # Ok::<(), Error>(())
@@ -273,7 +275,8 @@ impl<T: Transport> Admin<T> {
     /// ```
     ///
     /// # Errors
-    /// `InvalidRequest` for more than 1 000 000 hours; `Forbidden` for an admin token without the permission.
+    /// `InvalidRequest` for more than 1 000 000 hours; `Forbidden` for an admin token without the
+    /// permission.
     pub async fn set_security_config(
         &self,
         config: SecurityConfig,
@@ -303,8 +306,8 @@ impl<T: Transport> Admin<T> {
         self.read("get_network", call).await
     }
 
-    /// Switches secure mode, by a console path that the public description dropped. With secure mode
-    /// off, anyone can sign in as anyone.
+    /// Switches secure mode, by a console path that the public description dropped. With secure
+    /// mode off, anyone can sign in as anyone.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};

@@ -1,7 +1,7 @@
 //! An async client for Rust programs: in a page, in a worker, on a server.
 //!
-//! A [`Client`] signs users in with the API key. With the feature `client-edge`, an `Edge` mints auth
-//! tokens with the server key, and an `Admin` administrates with an admin token. Timeouts,
+//! A [`Client`] signs users in with the API key. With the feature `client-edge`, an `Edge` mints
+//! auth tokens with the server key, and an `Admin` administrates with an admin token. Timeouts,
 //! retries, limits, errors and secrecy are those of the npm package; both use [`crate::protocol`].
 //!
 //! A [`Transport`] carries the requests. In a wasm32 program that is `Fetch` unless another one

@@ -113,7 +113,8 @@ impl<T: Transport> Client<T> {
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Error, Region, SessionRequest};
     /// # pollster::block_on(async {
     /// # let transport = Emulated::default();
-    /// # let client = Client::builder(Region::Eu, transport.keys().0).transport(transport).build()?;
+    /// # let builder = Client::builder(Region::Eu, transport.keys().0);
+    /// # let client = builder.transport(transport).build()?;
     /// let session = client.create_session(&SessionRequest::new("ada", "device-1")).await?;
     /// assert!(session.expires_at > session.issued_at);
     /// # Ok::<(), Error>(())
@@ -136,7 +137,8 @@ impl<T: Transport> Client<T> {
     /// use social_plus_auth::client::{UserType, VisitorRequest};
     /// # pollster::block_on(async {
     /// # let transport = Emulated::default();
-    /// # let client = Client::builder(Region::Eu, transport.keys().0).transport(transport).build()?;
+    /// # let builder = Client::builder(Region::Eu, transport.keys().0);
+    /// # let client = builder.transport(transport).build()?;
     /// let session = client.create_visitor_session(&VisitorRequest::new("device-1")).await?;
     /// assert_eq!(session.user_type, Some(UserType::Visitor));
     /// # Ok::<(), Error>(())
@@ -158,7 +160,8 @@ impl<T: Transport> Client<T> {
     /// use social_plus_auth::client::{BotRequest, UserType};
     /// # pollster::block_on(async {
     /// # let transport = Emulated::default();
-    /// # let client = Client::builder(Region::Eu, transport.keys().0).transport(transport).build()?;
+    /// # let builder = Client::builder(Region::Eu, transport.keys().0);
+    /// # let client = builder.transport(transport).build()?;
     /// let session = client.create_bot_session(&BotRequest::new("crawler-1")).await?;
     /// assert_eq!(session.user_type, Some(UserType::Bot));
     /// # Ok::<(), Error>(())
@@ -195,7 +198,8 @@ impl<T: Transport> Client<T> {
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Error, Region, Secret};
     /// # pollster::block_on(async {
     /// # let transport = Emulated::default();
-    /// # let client = Client::builder(Region::Eu, transport.keys().0).transport(transport).build()?;
+    /// # let builder = Client::builder(Region::Eu, transport.keys().0);
+    /// # let client = builder.transport(transport).build()?;
     /// let verification = client.verify_session(&Secret::from("unknown")).await?;
     /// assert!(!verification.is_valid());
     /// # Ok::<(), Error>(())
@@ -224,7 +228,8 @@ impl<T: Transport> Client<T> {
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Error, Region, SessionRequest};
     /// # pollster::block_on(async {
     /// # let transport = Emulated::default();
-    /// # let client = Client::builder(Region::Eu, transport.keys().0).transport(transport).build()?;
+    /// # let builder = Client::builder(Region::Eu, transport.keys().0);
+    /// # let client = builder.transport(transport).build()?;
     /// # let session = client.create_session(&SessionRequest::new("ada", "device-1")).await?;
     /// client.revoke_session(&session.access_token).await?;
     /// # Ok::<(), Error>(())

@@ -34,7 +34,10 @@ const startWorker = async ({ url, emulator }) => {
 };
 
 const page = `<!doctype html><meta charset="utf-8"><title>Sign in</title>
-<script type="module">import init from '/app.js'; await init({ module_or_path: '/app_bg.wasm' });</script>`;
+<script type="module">
+  import init from '/app.js';
+  await init({ module_or_path: '/app_bg.wasm' });
+</script>`;
 
 /** Serves the page, its configuration, and the worker's routes below `/auth/`. */
 const startSite = async ({ url, emulator }, worker) => {
@@ -97,7 +100,11 @@ const HOSTILE = {
     /^failed: (Network error|The transport returned)/,
   ],
   'answers with a used body': [
-    'async () => { const response = new Response("{}"); response.body.getReader(); return response; }',
+    `async () => {
+      const response = new Response('{}');
+      response.body.getReader();
+      return response;
+    }`,
     /^failed: The transport returned/,
   ],
 };
