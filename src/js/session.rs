@@ -6,7 +6,7 @@ use super::json::Value;
 use crate::protocol::json::Json;
 use crate::protocol::Kind;
 use crate::session::wire::{EffectCode, Input, RecordNumber, Rows, SettingNumber, SharedNumber};
-use crate::session::{Effect, Machine, Now, ServiceError, Settings, Shared, Sink};
+use crate::session::{Effect, Machine, Now, ServiceError, Settings, Sink};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::array::from_fn;
@@ -134,7 +134,7 @@ pub fn step(handle: i32, event: u8) {
             wall: number(0),
             mono: number(1),
         };
-        let shared = Shared::from_numbers(from_fn(|at| number(CLOCKS + at)));
-        machine.handle(now, shared, event, &Step);
+        let stored = from_fn(|at| number(CLOCKS + at));
+        machine.handle(now, stored, event, &Step);
     }
 }

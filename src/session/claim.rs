@@ -103,7 +103,7 @@ impl<S: Sink> Machine<S> {
             }
         }
         // The tab that had the claim has not released it: its request may still be in flight.
-        self.has_lost_request |= self.shared.claim != Claim::Free && !self.has_claim();
+        self.has_lost_request |= !matches!(self.shared.claim, Claim::Free) && !self.has_claim();
         self.shared.claim = Claim::Free;
         self.extend_claim(self.settings.timeout_ms);
         if is_granted {

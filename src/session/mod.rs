@@ -47,7 +47,7 @@ pub use schedule::due;
 pub use shared::{Claim, Last, Shared};
 pub use state::State;
 pub use verdict::ServiceError;
-pub use wire::{Outcome, Reason};
+pub use wire::{Outcome, Reason, SharedNumbers};
 
 use alloc::vec::Vec;
 use calls::{max_validity_ms, RENEWAL, VERIFICATION};
@@ -148,7 +148,7 @@ impl Machine {
     #[cfg(not(target_arch = "wasm32"))]
     pub fn step(&mut self, now: Now, shared: Shared, event: Event) -> Vec<Effect> {
         let encoded = event.encode();
-        self.handle(now, shared, encoded.code, &encoded);
+        self.handle(now, shared.to_numbers(), encoded.code, &encoded);
         let mut effects = core::mem::take(&mut self.sink);
         if matches!(effects.last(), Some(Effect::WriteShared(_))) {
             effects.rotate_right(1);
@@ -204,19 +204,17 @@ impl<S: Sink> Machine<S> {
         self.current.as_ref()
     }
 
-    /// Starts a step: reads the clocks and takes in what other tabs have written. `sent` holds the
-    /// shared numbers of a message, which may arrive before this process sees what its sender
-    /// wrote. Returns the session that has ended by it, or 0.
-    fn start(&mut self, now: Now, shared: Shared, sent: Option<Shared>) -> u32 {
+    /// Starts a step: reads the clocks and takes in what other tabs have written. Returns the
+    /// session that has ended by it, or 0.
+    fn start(&mut self, now: Now, seen: Shared) -> u32 {
         self.clock.update(now);
-        let newer = sent.filter(|sent| sent.is_newer_than(&shared));
-        self.follow(newer.unwrap_or(shared))
+        self.follow(seen)
     }
 
     /// Ends a step: drops the session that has ended and writes what the step has changed.
-    fn conclude(&mut self, shared: Shared, ended: u32) {
+    fn conclude(&mut self, stored: SharedNumbers, ended: u32) {
         self.forget(ended);
-        if self.shared != shared {
+        if self.shared.to_numbers() != stored {
             self.emit(Effect::WriteShared(self.shared));
         }
     }

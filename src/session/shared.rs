@@ -1,7 +1,7 @@
 //! What all tabs of a device share (rule 4). None of it is secret, so it lies in `localStorage` as
 //! six numbers, whatever the `storage` option says.
 
-use super::wire::{Reason, SharedNumber};
+use super::wire::{Reason, SharedNumbers};
 
 /// The numbers that the tabs of a device share. A tab reads them before every step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -65,9 +65,8 @@ const OWNER_COOLDOWN: f64 = -1.0;
 const OWNER_RETRY_AFTER: f64 = -2.0;
 
 impl Shared {
-    /// Decodes the six numbers as they lie on disk, in the order of [`SharedNumber`].
-    #[inline(never)]
-    pub fn from_numbers(numbers: [f64; SharedNumber::LENGTH]) -> Self {
+    /// Decodes the six numbers as they lie on disk.
+    pub fn from_numbers(numbers: SharedNumbers) -> Self {
         let [epoch, min_epoch, sequence, committed_epoch, until, owner] = numbers;
         let claim = match owner {
             OWNER_COOLDOWN => Claim::Cooldown { until },
@@ -94,8 +93,8 @@ impl Shared {
         }
     }
 
-    /// Encodes the six numbers as they lie on disk, in the order of [`SharedNumber`].
-    pub fn to_numbers(&self) -> [f64; SharedNumber::LENGTH] {
+    /// Encodes the six numbers as they lie on disk.
+    pub fn to_numbers(&self) -> SharedNumbers {
         let committed_epoch = match self.last {
             Last::Ended => 0.0,
             Last::Committed { epoch } => epoch,
@@ -117,14 +116,6 @@ impl Shared {
         ]
     }
 
-    /// Returns whether a sibling knows of something that `other` does not: a login, a logout or a
-    /// session. Its message may arrive before this process sees what it wrote.
-    pub(super) fn is_newer_than(&self, other: &Shared) -> bool {
-        self.epoch > other.epoch
-            || self.min_epoch > other.min_epoch
-            || self.epoch == other.epoch && self.sequence > other.sequence
-    }
-
     /// Records that the session of this epoch counts, unless a later one does.
     pub(super) fn record_committed(&mut self, epoch: f64) {
         let epoch = match self.last {
@@ -138,6 +129,16 @@ impl Shared {
     pub(super) fn has_session(&self) -> bool {
         matches!(self.last, Last::Committed { epoch } if epoch >= self.min_epoch)
     }
+}
+
+/// Returns whether the sender of shared numbers knows of a login, a logout or a session that the
+/// stored numbers lack.
+pub(super) fn is_newer(sent: &SharedNumbers, stored: &SharedNumbers) -> bool {
+    let [epoch, min_epoch, sequence, ..] = sent;
+    let [stored_epoch, stored_min_epoch, stored_sequence, ..] = stored;
+    epoch > stored_epoch
+        || min_epoch > stored_min_epoch
+        || epoch == stored_epoch && sequence > stored_sequence
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! Codes and layouts that lie on disk or are broadcast to other tabs, which may run another version
 //! of this package, are pinned by tests. All others may change.
 
+use super::shared::is_newer;
 use super::verdict::ServiceError;
 use super::{Effect, Event, Identity, Machine, Message, Now, Record, Settings, Shared, Sink};
 use crate::wire::codes;
@@ -301,6 +302,9 @@ layout! {
     }
 }
 
+/// The shared numbers, in the order of [`SharedNumber`].
+pub type SharedNumbers = [f64; SharedNumber::LENGTH];
+
 /// The values of one step, wherever they lie.
 pub trait Input {
     /// Returns the number of the event's record at this position.
@@ -332,21 +336,26 @@ fn record(input: &impl Input) -> Option<Record> {
 }
 
 impl<S: Sink> Machine<S> {
-    /// Handles the event with this code; its effects go to the sink. An event whose code is unknown
-    /// or that lacks its record does nothing.
-    pub fn handle(&mut self, now: Now, shared: Shared, code: u8, input: &impl Input) {
+    /// Handles the event with this code; its effects go to the sink. `stored` holds the shared
+    /// numbers. An event whose code is unknown or that lacks its record does nothing.
+    pub fn handle(&mut self, now: Now, stored: SharedNumbers, code: u8, input: &impl Input) {
         let Some(code) = EventCode::from_code(code) else {
             return;
         };
-        let is_message = code == EventCode::Message;
-        let sent = is_message
-            .then(|| Shared::from_numbers(from_fn(|at| input.argument(MESSAGE_SHARED + at))));
-        let ended = self.start(now, shared, sent);
+        let mut seen = stored;
+        if code == EventCode::Message {
+            // A message may arrive before this process sees what its sender wrote.
+            let sent = from_fn(|at| input.argument(MESSAGE_SHARED + at));
+            if is_newer(&sent, &stored) {
+                seen = sent;
+            }
+        }
+        let ended = self.start(now, Shared::from_numbers(seen));
         self.dispatch(code, input);
         if code != EventCode::Close {
             self.advance();
         }
-        self.conclude(shared, ended);
+        self.conclude(stored, ended);
     }
 
     fn dispatch(&mut self, code: EventCode, input: &impl Input) {
