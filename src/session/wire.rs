@@ -402,11 +402,16 @@ impl<S: Sink> Machine<S> {
                     self.on_session(ticket, record, second);
                 }
             }
-            EventCode::NoSession => self.on_no_session(ticket, &input.error()),
             EventCode::Verified => self.on_verified(ticket),
-            EventCode::NotVerified => self.on_not_verified(ticket, &input.error()),
+            EventCode::NoSession | EventCode::NotVerified | EventCode::NotRevoked => {
+                let error = input.error();
+                match code {
+                    EventCode::NoSession => self.on_no_session(ticket, &error),
+                    EventCode::NotVerified => self.on_not_verified(ticket, &error),
+                    _ => self.on_revoked(ticket, error.means_revoked()),
+                }
+            }
             EventCode::Revoked => self.on_revoked(ticket, true),
-            EventCode::NotRevoked => self.on_revoked(ticket, input.error().means_revoked()),
             EventCode::ServerDate => self.on_server_date(first, second),
             EventCode::Close => self.on_close(),
         }
