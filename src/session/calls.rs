@@ -84,7 +84,7 @@ impl<S: Sink> Machine<S> {
         self.begin(Operation::Login(Login {
             identity,
             needs_request,
-            epoch: None,
+            epoch: 0.0,
             patience_until: self.clock.now.mono + self.settings.timeout_ms,
         }));
         if let (Some(in_flight), Some(wait)) = (&mut self.in_flight, wait) {

@@ -258,8 +258,7 @@ impl<S: Sink> Machine<S> {
         }
         let is_superseded = self
             .login()
-            .and_then(|login| login.epoch)
-            .is_some_and(|epoch| epoch < self.shared.epoch);
+            .is_some_and(|login| login.epoch > 0.0 && login.epoch < self.shared.epoch);
         if is_superseded {
             self.finish(Outcome::Superseded);
             self.roll_back_login();

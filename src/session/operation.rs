@@ -13,6 +13,7 @@ use super::{Effect, Identity, Last, Machine, Message, Outcome, Record, Sink, Sta
 
 /// What an operation is for.
 #[derive(Clone, Copy, Debug)]
+#[repr(u8)]
 pub(super) enum Operation {
     /// Restores the session that the device has.
     Resume,
@@ -34,8 +35,8 @@ pub(super) struct Login {
     pub identity: Identity,
     /// Whether an existing session will not do.
     pub needs_request: bool,
-    /// The login epoch, once the login has raised it.
-    pub epoch: Option<f64>,
+    /// The login epoch; 0 until the login has raised it.
+    pub epoch: f64,
     /// When the login stops waiting for another tab's claim, in monotonic time.
     pub patience_until: f64,
 }
@@ -51,6 +52,7 @@ pub(super) struct Renewal {
 
 /// What an operation waits for.
 #[derive(Clone, Copy, Debug)]
+#[repr(u8)]
 pub(super) enum Stage {
     /// The lock.
     Lock { ticket: u32 },
@@ -368,7 +370,7 @@ impl<S: Sink> Machine<S> {
                 }
                 let epoch = self.raise_epoch();
                 if let Some(login) = self.login_mut() {
-                    login.epoch = Some(epoch);
+                    login.epoch = epoch;
                 }
                 self.broadcast(Message::Changed, 0);
                 self.request_credential();

@@ -67,8 +67,8 @@ impl<S: Sink> Machine<S> {
         self.clock
             .bound(record.issued_at, record.issued_at + took_ms);
         record.clock_offset = self.clock.offset;
-        if let Some(epoch) = self.login().and_then(|login| login.epoch) {
-            record.epoch = epoch;
+        if let Some(login) = self.login().filter(|login| login.epoch > 0.0) {
+            record.epoch = login.epoch;
         } else if let Some(current) = &self.current {
             record.epoch = current.epoch;
             if current.identity != record.identity {
