@@ -83,7 +83,7 @@ impl Input for Step {
                 .find(is_kind)
                 .unwrap_or(Kind::Network),
             code: whole(1).map(|code| code as u32),
-            status: whole(2).map(|status| status as u16),
+            status: whole(2).map(|status| status as u32 as u16),
             retry_after_ms: number(ERROR + 3),
         }
     }

@@ -1,13 +1,13 @@
 //! What comes out of the machine.
 
 use super::wire::Outcome;
-use super::{Message, Record, Shared, State};
+use super::{Message, Record, SharedNumbers, State};
 
 /// What the host must do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Effect {
     /// Write the shared numbers, before anything else.
-    WriteShared(Shared),
+    WriteShared(SharedNumbers),
     /// Let the caller wait until `Settle` names this number.
     Wait(u32),
     /// Answer the caller at once.

@@ -214,8 +214,9 @@ impl<S: Sink> Machine<S> {
     /// Ends a step: drops the session that has ended and writes what the step has changed.
     fn conclude(&mut self, stored: SharedNumbers, ended: u32) {
         self.forget(ended);
-        if self.shared.to_numbers() != stored {
-            self.emit(Effect::WriteShared(self.shared));
+        let numbers = self.shared.to_numbers();
+        if numbers != stored {
+            self.emit(Effect::WriteShared(numbers));
         }
     }
 

@@ -13,7 +13,7 @@ use super::{Effect, Identity, Last, Machine, Message, Outcome, Record, Sink, Sta
 
 /// What an operation is for.
 #[derive(Clone, Copy, Debug)]
-#[repr(u8)]
+#[repr(u32)]
 pub(super) enum Operation {
     /// Restores the session that the device has.
     Resume,
@@ -52,7 +52,7 @@ pub(super) struct Renewal {
 
 /// What an operation waits for.
 #[derive(Clone, Copy, Debug)]
-#[repr(u8)]
+#[repr(u32)]
 pub(super) enum Stage {
     /// The lock.
     Lock { ticket: u32 },

@@ -1,7 +1,7 @@
 //! What all tabs of a device share (rule 4). None of it is secret, so it lies in `localStorage` as
 //! six numbers, whatever the `storage` option says.
 
-use super::wire::{Reason, SharedNumbers};
+use super::wire::{to_code, Reason, SharedNumbers};
 
 /// The numbers that the tabs of a device share. A tab reads them before every step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -77,7 +77,7 @@ impl Shared {
             },
             _ => Claim::Free,
         };
-        let last = match Reason::from_code(-committed_epoch as u8) {
+        let last = match Reason::from_code(to_code(-committed_epoch)) {
             Some(reason) => Last::Terminated(reason),
             None if committed_epoch > 0.0 => Last::Committed {
                 epoch: committed_epoch,

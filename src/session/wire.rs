@@ -318,6 +318,11 @@ pub trait Input {
 /// The position of the sender's shared numbers among the arguments of a message.
 const MESSAGE_SHARED: usize = 2;
 
+/// Casts a number to a code. In wasm, the detour by `u32` is shorter than a saturating cast.
+pub(super) fn to_code(number: f64) -> u8 {
+    number as u32 as u8
+}
+
 fn record(input: &impl Input) -> Option<Record> {
     let number = |number| input.record(number);
     let id = number(RecordNumber::Id) as u32;
@@ -328,7 +333,7 @@ fn record(input: &impl Input) -> Option<Record> {
         issued_at: number(RecordNumber::IssuedAt),
         expires_at: number(RecordNumber::ExpiresAt),
         identity: Identity {
-            kind: number(RecordNumber::Kind) as u8,
+            kind: to_code(number(RecordNumber::Kind)),
             user: number(RecordNumber::User) as u32,
         },
         clock_offset: number(RecordNumber::ClockOffset),
@@ -366,7 +371,7 @@ impl<S: Sink> Machine<S> {
             EventCode::Resume => self.on_resume(),
             EventCode::Login => {
                 let identity = Identity {
-                    kind: first as u8,
+                    kind: to_code(first),
                     user: second as u32,
                 };
                 self.on_login(identity, third > 0.0);
@@ -386,7 +391,7 @@ impl<S: Sink> Machine<S> {
             EventCode::Locked => self.on_locked(ticket, second > 0.0),
             EventCode::Loaded => self.on_loaded(ticket, found.as_ref()),
             EventCode::Message => {
-                let message = match MessageCode::from_code(first as u8) {
+                let message = match MessageCode::from_code(to_code(first)) {
                     Some(MessageCode::Changed) => Message::Changed,
                     Some(MessageCode::RequestSession) => Message::RequestSession,
                     Some(MessageCode::Discarded) => Message::Discarded { issued_at: second },
@@ -604,7 +609,7 @@ impl Effect {
     pub fn encode(self, rows: &mut impl Rows) {
         use EffectCode as Code;
         match self {
-            Effect::WriteShared(shared) => rows.wide(Code::WriteShared, shared.to_numbers()),
+            Effect::WriteShared(numbers) => rows.wide(Code::WriteShared, numbers),
             Effect::Wait(wait) => rows.small(Code::Wait, [wait, 0, 0]),
             Effect::Reply(outcome) => rows.small(Code::Reply, [outcome as u32, 0, 0]),
             Effect::State(state) => {
@@ -689,7 +694,7 @@ impl Effect {
 impl Settings {
     /// Decodes the settings of a machine.
     pub fn decode(number: impl Fn(SettingNumber) -> f64) -> Self {
-        let flags = number(SettingNumber::Flags) as u8;
+        let flags = to_code(number(SettingNumber::Flags));
         let has = |flag: Flag| flags & flag as u8 > 0;
         Settings {
             tab: number(SettingNumber::Tab) as u32,

@@ -56,7 +56,9 @@ impl World<'_> {
         let mut answers = 0;
         for effect in effects {
             match (*effect, call) {
-                (Effect::WriteShared(shared), _) => self.write(tab, shared),
+                (Effect::WriteShared(numbers), _) => {
+                    self.write(tab, Shared::from_numbers(numbers));
+                }
                 (Effect::Wait(number), Some(call)) => {
                     answers += 1;
                     self.tabs[tab].waits.push(Waiter {

@@ -42,7 +42,9 @@ impl World<'_> {
         }
         let number = self.tabs[tab].number;
         let is_claim = |effect: &Effect| match effect {
-            Effect::WriteShared(shared) => claim_of(*shared, number).is_some(),
+            Effect::WriteShared(numbers) => {
+                claim_of(Shared::from_numbers(*numbers), number).is_some()
+            }
             _ => false,
         };
         if effects.iter().any(is_claim) {

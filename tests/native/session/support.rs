@@ -111,7 +111,7 @@ impl Tab {
         let effects = self.machine.step(now, self.shared, event);
         for effect in &effects {
             match effect {
-                Effect::WriteShared(shared) => self.shared = *shared,
+                Effect::WriteShared(numbers) => self.shared = Shared::from_numbers(*numbers),
                 Effect::Save(record) => self.stored = Some(*record),
                 Effect::Clear => self.stored = None,
                 _ => {}

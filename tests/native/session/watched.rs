@@ -47,7 +47,7 @@ impl Watched {
     fn apply(&mut self, event: Event, effect: Effect) {
         let (seed, before) = (self.seed, self.state);
         match effect {
-            Effect::WriteShared(shared) => self.shared = shared,
+            Effect::WriteShared(numbers) => self.shared = Shared::from_numbers(numbers),
             Effect::State(state) => {
                 let is_official = is_official(before, state);
                 assert!(

@@ -186,7 +186,12 @@ impl Input for Arguments {
 fn handle(code: u8, arguments: [f64; 3]) -> Vec<Effect> {
     let mut effects = Effects::default();
     let mut machine = Machine::with_sink(&mut effects, settings(1), NOW);
-    machine.handle(NOW, Shared::default(), code, &Arguments(arguments));
+    machine.handle(
+        NOW,
+        Shared::default().to_numbers(),
+        code,
+        &Arguments(arguments),
+    );
     assert_eq!(machine.state(), State::NotLoggedIn);
     drop(machine);
     let is_about_times =

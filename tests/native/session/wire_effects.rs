@@ -50,10 +50,14 @@ fn effects() -> Vec<(Effect, EffectCode, Vec<f64>)> {
     let failed = Effect::RenewalFailed {
         next_attempt_at: START,
     };
-    let shared = SHARED.to_numbers().to_vec();
+    let shared = SHARED.to_numbers();
     let record_row: &[f64] = &[3.0, 2049.0, 4.0, -0.5];
     vec![
-        (Effect::WriteShared(SHARED), Code::WriteShared, shared),
+        (
+            Effect::WriteShared(shared),
+            Code::WriteShared,
+            shared.to_vec(),
+        ),
         (Effect::Wait(9), Code::Wait, vec![9.0]),
         (Effect::Reply(Outcome::Closed), Code::Reply, vec![5.0]),
         (Effect::State(banned), Code::State, vec![4.0, 2.0]),
