@@ -6,7 +6,7 @@
 
 use super::shared::is_newer;
 use super::verdict::ServiceError;
-use super::{Effect, Event, Identity, Machine, Message, Now, Record, Settings, Shared, Sink};
+use super::{Effect, Identity, Machine, Message, Now, Record, Settings, Shared, Sink};
 use crate::wire::codes;
 use core::array::from_fn;
 

@@ -11,7 +11,7 @@ const children = new Set();
 process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 /** Returns the path of the bare project. All tests share it, because installing it is slow. */
-export const folder = async () => (await (project ??= bareProject())).at;
+export const folder = async () => (await (project ??= bareProject())).path;
 
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'npm_config_cache'];
 const baseEnv = Object.fromEntries(

@@ -15,12 +15,12 @@ const fetch = (url, init) => undiciFetch(url, { ...init, dispatcher });
 
 /** One project for all examples, with the packages that they import. */
 const project = (async () => {
-  const { at } = await bareProject();
+  const { path } = await bareProject();
   for (const name of ['express', 'hono', 'undici'])
-    await symlink(join(root, 'node_modules', name), join(at, 'node_modules', name));
-  const examples = join(at, 'node_modules/social-plus-auth/examples');
-  await cp(examples, join(at, 'app'), { recursive: true });
-  return at;
+    await symlink(join(root, 'node_modules', name), join(path, 'node_modules', name));
+  const examples = join(path, 'node_modules/social-plus-auth/examples');
+  await cp(examples, join(path, 'app'), { recursive: true });
+  return path;
 })();
 
 /** The environment that makes every server listen on a free port of the loopback interface. */
@@ -49,8 +49,8 @@ const waitForPort = (child, log) =>
 const inProcess =
   (program, args, folder) =>
   async ({ env, tls }) => {
-    const at = await project;
-    const ca = join(at, 'ca.pem');
+    const path = await project;
+    const ca = join(path, 'ca.pem');
     await writeFile(ca, tls?.ca ?? '');
     const certificateEnv = tls && {
       SOCIAL_PLUS_CLIENT_CERTIFICATE: tls.cert,
@@ -59,7 +59,7 @@ const inProcess =
       DENO_CERT: ca,
     };
     const child = spawn(program(), args, {
-      cwd: join(at, 'app', folder),
+      cwd: join(path, 'app', folder),
       env: { PATH: process.env.PATH, ...LOOPBACK_ENV, ...env, ...certificateEnv },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -67,7 +67,7 @@ const inProcess =
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text) => (log += text));
     const ended = once(child, 'close');
-    const readLog = () => log.replaceAll(at, '');
+    const readLog = () => log.replaceAll(path, '');
     const port = await waitForPort(child, readLog);
     const close = async () => {
       child.kill();
