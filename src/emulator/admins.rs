@@ -33,7 +33,7 @@ impl Role {
 pub struct Admin {
     /// The unique name, 1 to 50 characters.
     pub username: String,
-    /// What the user may do.
+    /// The user's permissions.
     pub role: Role,
     /// The initial admin token. Default: random for [`Role::Admin`], no token for other roles.
     pub token: Option<String>,

@@ -10,8 +10,8 @@ pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 
 /// A reply of the service.
 ///
-/// `delay_ms`, `dropped` and `truncate_at` come from a [`Fault`](super::Fault). Whoever delivers
-/// the reply must apply them.
+/// `delay_ms`, `dropped` and `truncate_at` come from a [`Fault`](super::Fault). The
+/// host that delivers the reply must apply them.
 #[derive(Clone, PartialEq)]
 pub struct Reply {
     /// The HTTP status, or 0 if the connection broke before the service handled the request.

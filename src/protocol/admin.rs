@@ -1,4 +1,4 @@
-//! Administration with an admin token (contract, "Administration"). Edge only. The public
+//! Administration with an admin token (`docs/contract.md`, "Administration"). Edge only. The public
 //! description dropped the `/admin/v1/*` and `networks/*` paths in 2024 as console-only.
 
 use super::body::Writer;

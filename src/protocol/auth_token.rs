@@ -1,4 +1,5 @@
-//! Mints an auth token with the server key (contract, "Minting an auth token"). Edge only.
+//! Mints an auth token with the server key (`docs/contract.md`, "Minting an auth token"). Edge
+//! only.
 
 use super::body::Writer;
 use super::http::{self, Credential, Request, Response};
@@ -7,7 +8,7 @@ use super::limits::utf16_len;
 use super::{check, limits, Error, Kind, Purpose, Secret, Service};
 use alloc::string::String;
 
-/// The endpoint that mints. v4 keeps the user id out of URLs and access logs.
+/// The version of the minting endpoint. v4 keeps the user id out of URLs and access logs.
 ///
 /// ```
 /// use social_plus_auth::protocol::auth_token::TokenVersion;
@@ -26,7 +27,7 @@ impl TokenVersion {
     /// Parses an `apiVersion`; the default is `v4`.
     ///
     /// # Errors
-    /// `config` for anything but `v3` and `v4`.
+    /// `config` for any other text than `v3` and `v4`.
     pub fn parse(text: Option<&str>) -> Result<Self, Error> {
         match text {
             None | Some("v4") => Ok(TokenVersion::V4),
@@ -39,7 +40,7 @@ impl TokenVersion {
     }
 }
 
-/// Builds the request that mints an auth token for `user_id`, good for ten minutes.
+/// Builds the request that mints an auth token for `user_id`. The token is valid for ten minutes.
 ///
 /// # Errors
 /// `config` for a server key that is missing, over 150 characters or unsafe in a header;
@@ -73,8 +74,8 @@ pub fn request<'a>(
             check::required("userId", user_id, limits::MAX_USER_ID_LENGTH)?;
             let mut body = Writer::new();
             body.text("userId", user_id);
-            // The description declares `text/plain` alone, so a strict server may refuse a plain
-            // `application/json`.
+            // The published API description lists `text/plain` as the only response type, so a
+            // strict server may refuse `application/json` alone.
             Ok(Request {
                 purpose,
                 method: "POST",
@@ -100,14 +101,13 @@ pub fn request<'a>(
     }
 }
 
-/// Reads the auth token of a 200: plain text, a JSON string whatever its content type, or an object
+/// Reads the auth token from a 200 of any content type: plain text, a JSON string, or an object
 /// with the token in `token` or `authToken`.
 ///
 /// # Errors
-/// `invalidResponse` for an empty token, one over 100 characters, or one that contains white space
-/// or `<`, as a proxy's page does.
+/// `invalidResponse` if the token is empty, is over 100 characters, or contains `<`, `"`, `\` or
+/// anything but visible ASCII. A proxy's HTML page is rejected this way.
 pub fn parse<T: Text>(response: &Response<T>) -> Result<Secret, Error> {
-    // Any other JSON is not a token.
     let text = match response.text.parse() {
         None => response.text.read(),
         Some(json) => {

@@ -1,5 +1,5 @@
-//! The calls about an access token: verify, revoke, and the legacy refresh (contract, "Other
-//! session calls").
+//! The calls about an access token: verify, revoke, and the legacy refresh (`docs/contract.md`,
+//! "Other session calls").
 
 use super::http::{self, Credential, Request, Response};
 use super::json::{Json, Text};
@@ -43,7 +43,7 @@ pub fn verify<'a>(
 /// Checks a 200 to [`verify`]: the body must be an object, whatever its fields.
 ///
 /// # Errors
-/// `invalidResponse` for anything else, a captive portal's page for instance.
+/// `invalidResponse` for any other body, such as a captive portal's page.
 pub fn parse_verified<T: Text>(response: &Response<T>) -> Result<(), Error> {
     let is_object = response.text.parse().is_some_and(|body| body.is_object());
     is_object
@@ -54,7 +54,7 @@ pub fn parse_verified<T: Text>(response: &Response<T>) -> Result<(), Error> {
 /// Builds `DELETE /api/v4/sessions`, which revokes an access token.
 ///
 /// # Errors
-/// As [`verify`].
+/// The same as [`verify`].
 pub fn revoke<'a>(
     service: &Service<'_>,
     access_token: Option<&'a Secret>,
@@ -71,7 +71,7 @@ pub fn revoke<'a>(
 /// Checks a 200 to [`revoke`]: the body must contain `"success": true`.
 ///
 /// # Errors
-/// `invalidResponse` for anything else.
+/// `invalidResponse` for any other body.
 pub fn parse_revoked<T: Text>(response: &Response<T>) -> Result<(), Error> {
     let is_success = response
         .text
@@ -83,8 +83,8 @@ pub fn parse_revoked<T: Text>(response: &Response<T>) -> Result<(), Error> {
         .ok_or_else(|| Error::not_the_service(response.status))
 }
 
-/// Whether a failed revocation means that the token is no longer good: the response to an earlier
-/// attempt was lost, and this attempt (counted from 1) found the token gone.
+/// Whether a failed attempt to revoke shows that the token is already invalid: the response to an
+/// earlier attempt was lost, and this attempt (counted from 1) found no valid token.
 pub fn is_revoked(error: &Error, attempt: u32) -> bool {
     attempt > 1 && matches!(error.kind, Kind::Unauthorized | Kind::NotFound)
 }
@@ -125,7 +125,7 @@ pub fn refresh<'a>(
 /// Reads the access token from a 200 to [`refresh`].
 ///
 /// # Errors
-/// `invalidResponse` if it has none.
+/// `invalidResponse` if the body contains no token.
 pub fn parse_refreshed<T: Text>(response: &Response<T>) -> Result<T::Json, Error> {
     response
         .text

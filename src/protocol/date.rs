@@ -1,14 +1,14 @@
-//! Dates as the wire writes them: ISO 8601 in bodies, RFC 9110 in headers. Our own few lines,
-//! because a date library is larger than the rest of the browser artifact; both directions are
-//! tested against each other over four centuries.
+//! Parses and formats dates: ISO 8601 in bodies, RFC 9110 in headers. A date library would be
+//! larger than the rest of the browser artifact. A test parses what the formatters write, over four
+//! centuries.
 
-const DAY: i64 = 86_400;
+const SECONDS_PER_DAY: i64 = 86_400;
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// Days since 1970-01-01 of a date of the Gregorian calendar (Howard Hinnant's `days_from_civil`).
-fn days(year: i64, month: i64, day: i64) -> i64 {
+/// Returns the days from 1970-01-01 to a Gregorian date (Howard Hinnant's `days_from_civil`).
+fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
@@ -16,33 +16,43 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-fn number(text: &str) -> Option<i64> {
-    let digits = !text.is_empty() && text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit());
-    if digits {
+/// Parses 1 to 9 decimal digits, without a sign.
+fn parse_digits(text: &str) -> Option<i64> {
+    let is_valid = !text.is_empty() && text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit());
+    if is_valid {
         text.parse().ok()
     } else {
         None
     }
 }
 
-/// Seconds since the epoch; `None` if a part is out of its range.
-fn seconds(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<i64> {
-    let length = match month {
+/// Returns the seconds since the epoch; `None` if a part is outside its range.
+fn seconds_since_epoch(
+    year: i64,
+    month: i64,
+    day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
+) -> Option<i64> {
+    let month_length = match month {
         4 | 6 | 9 | 11 => 30,
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
         _ => 31,
     };
-    let inside = (1..=12).contains(&month)
-        && (1..=length).contains(&day)
+    let is_in_range = (1..=12).contains(&month)
+        && (1..=month_length).contains(&day)
         && (0..24).contains(&hour)
         && minute < 60
         && second <= 60;
-    inside.then(|| days(year, month, day) * DAY + hour * 3600 + minute * 60 + second)
+    is_in_range.then(|| {
+        days_since_epoch(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second
+    })
 }
 
-/// Milliseconds since the epoch of an ISO 8601 date and time (`2026-01-02T03:04:05.678Z`,
-/// `…+07:00`); one without a zone is taken as UTC.
+/// Parses an ISO 8601 date and time (`2026-01-02T03:04:05.678Z`, `…+07:00`) into milliseconds since
+/// the epoch. Without a time zone, the time is UTC.
 ///
 /// ```
 /// use social_plus_auth::protocol::date::parse_iso;
@@ -51,14 +61,15 @@ fn seconds(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64)
 /// assert_eq!(parse_iso("yesterday"), None);
 /// ```
 pub fn parse_iso(text: &str) -> Option<f64> {
-    let field = |from: usize, to: usize| number(text.get(from..to)?);
-    let mark = |at: usize, among: &[u8]| text.as_bytes().get(at).filter(|b| among.contains(b));
-    mark(4, b"-")
-        .and(mark(7, b"-"))
-        .and(mark(10, b"Tt "))
-        .and(mark(13, b":"))
-        .and(mark(16, b":"))?;
-    let whole = seconds(
+    let field = |from: usize, to: usize| parse_digits(text.get(from..to)?);
+    let separator =
+        |at: usize, allowed: &[u8]| text.as_bytes().get(at).filter(|b| allowed.contains(b));
+    separator(4, b"-")
+        .and(separator(7, b"-"))
+        .and(separator(10, b"Tt "))
+        .and(separator(13, b":"))
+        .and(separator(16, b":"))?;
+    let whole = seconds_since_epoch(
         field(0, 4)?,
         field(5, 7)?,
         field(8, 10)?,
@@ -73,17 +84,17 @@ pub fn parse_iso(text: &str) -> Option<f64> {
             .bytes()
             .position(|b| !b.is_ascii_digit())
             .unwrap_or(fraction.len());
-        // More digits than milliseconds carry nothing that we use.
+        // Digits after the milliseconds are ignored.
         let digits = fraction.get(..end.min(3))?;
-        milliseconds = number(digits)? as f64 * [100.0, 10.0, 1.0].get(digits.len() - 1)?;
+        milliseconds = parse_digits(digits)? as f64 * [100.0, 10.0, 1.0].get(digits.len() - 1)?;
         rest = fraction.get(end..)?;
     }
     let zone = match rest.as_bytes().first() {
         None => 0,
         Some(b'Z' | b'z') if rest.len() == 1 => 0,
         Some(sign @ (b'+' | b'-')) => {
-            let minutes =
-                number(rest.get(1..3)?)? * 60 + number(rest.get(3..)?.trim_start_matches(':'))?;
+            let minutes = parse_digits(rest.get(1..3)?)? * 60
+                + parse_digits(rest.get(3..)?.trim_start_matches(':'))?;
             if *sign == b'+' {
                 minutes
             } else {
@@ -95,8 +106,8 @@ pub fn parse_iso(text: &str) -> Option<f64> {
     Some((whole - zone * 60) as f64 * 1000.0 + milliseconds)
 }
 
-/// Milliseconds since the epoch of an HTTP date as servers write it today (`Sun, 06 Nov 1994
-/// 08:49:37 GMT`).
+/// Parses an HTTP date in the format that RFC 9110 prefers (`Sun, 06 Nov 1994 08:49:37 GMT`) into
+/// milliseconds since the epoch.
 ///
 /// ```
 /// use social_plus_auth::protocol::date::parse_http;
@@ -106,11 +117,11 @@ pub fn parse_iso(text: &str) -> Option<f64> {
 pub fn parse_http(text: &str) -> Option<f64> {
     let rest = text.get(3..)?.strip_prefix(", ")?.strip_suffix(" GMT")?;
     let mut parts = rest.split([' ', ':']);
-    let day = number(parts.next()?)?;
-    let name = parts.next()?;
-    let month = MONTHS.iter().position(|m| *m == name)? as i64 + 1;
-    let mut next = || number(parts.next()?);
-    Some(seconds(next()?, month, day, next()?, next()?, next()?)? as f64 * 1000.0)
+    let day = parse_digits(parts.next()?)?;
+    let month_name = parts.next()?;
+    let month = MONTHS.iter().position(|m| *m == month_name)? as i64 + 1;
+    let mut next = || parse_digits(parts.next()?);
+    Some(seconds_since_epoch(next()?, month, day, next()?, next()?, next()?)? as f64 * 1000.0)
 }
 
 #[cfg(any(feature = "client", feature = "emulator", feature = "edge"))]
@@ -118,14 +129,17 @@ pub use format::*;
 
 #[cfg(any(feature = "client", feature = "emulator", feature = "edge"))]
 mod format {
-    use super::{DAY, MONTHS};
+    use super::{MONTHS, SECONDS_PER_DAY};
     use alloc::{format, string::String};
 
-    /// Year, month, day, second of the day, day of the week (0: Thursday), millisecond.
-    fn civil(ms: f64) -> (i64, i64, i64, i64, i64, i64) {
+    /// Returns the year, month, day, second of the day, weekday (0 is Thursday) and millisecond.
+    fn calendar_fields(ms: f64) -> (i64, i64, i64, i64, i64, i64) {
         let ms = ms as i64;
         let (second, milli) = (ms.div_euclid(1000), ms.rem_euclid(1000));
-        let (day, second) = (second.div_euclid(DAY), second.rem_euclid(DAY));
+        let (day, second) = (
+            second.div_euclid(SECONDS_PER_DAY),
+            second.rem_euclid(SECONDS_PER_DAY),
+        );
         let z = day + 719_468;
         let (era, of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
         let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -143,15 +157,15 @@ mod format {
         )
     }
 
-    /// `2026-01-02T03:04:05.678Z` of milliseconds since the epoch: ISO 8601 with milliseconds, as
-    /// `Date.prototype.toISOString` writes it.
+    /// Formats milliseconds since the epoch as ISO 8601 (`2026-01-02T03:04:05.678Z`), as
+    /// `Date.prototype.toISOString` does.
     ///
     /// ```
     /// use social_plus_auth::protocol::date::format_iso;
     /// assert_eq!(format_iso(1500.0), "1970-01-01T00:00:01.500Z");
     /// ```
     pub fn format_iso(ms: f64) -> String {
-        let (year, month, day, second, _, milli) = civil(ms);
+        let (year, month, day, second, _, milli) = calendar_fields(ms);
         format!(
             "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{milli:03}Z",
             second / 3600,
@@ -160,15 +174,15 @@ mod format {
         )
     }
 
-    /// `Thu, 01 Jan 1970 00:00:10 GMT` of milliseconds since the epoch, as the `Date` and
-    /// `Retry-After` headers write it.
+    /// Formats milliseconds since the epoch for the `Date` and `Retry-After` headers
+    /// (`Thu, 01 Jan 1970 00:00:10 GMT`).
     ///
     /// ```
     /// use social_plus_auth::protocol::date::format_http;
     /// assert_eq!(format_http(10_000.0), "Thu, 01 Jan 1970 00:00:10 GMT");
     /// ```
     pub fn format_http(ms: f64) -> String {
-        let (year, month, day, second, weekday, _) = civil(ms);
+        let (year, month, day, second, weekday, _) = calendar_fields(ms);
         let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
             .get(weekday as usize)
             .unwrap_or(&"Thu");
@@ -187,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_back_over_four_centuries() {
+    fn formatted_dates_parse_back_over_four_centuries() {
         let mut ms = -6_847_804_799_001.0;
         while ms < 6_847_804_800_000.0 {
             assert_eq!(parse_iso(&format_iso(ms)), Some(ms));
@@ -198,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_that_are_none_are_refused() {
+    fn invalid_dates_are_rejected() {
         for text in [
             "",
             "2026",
@@ -226,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn known_dates() {
+    fn known_dates_are_parsed_and_formatted() {
         assert_eq!(
             parse_iso("2026-01-02T03:04:05.678Z"),
             Some(1_767_323_045_678.0)

@@ -77,7 +77,7 @@ pub struct Error(Box<Details>);
 pub struct Details {
     /// What went wrong.
     pub kind: Kind,
-    /// What is wrong and what to do about it, in English.
+    /// An English text that says what is wrong and what to do about it.
     pub message: Cow<'static, str>,
     /// The option or parameter that the message is about: `userId`, `retry.attempts`.
     pub field: Option<&'static str>,
@@ -139,7 +139,7 @@ impl Error {
         Error::response(Kind::InvalidResponse, status, message)
     }
 
-    /// Creates the error that a response with this status stands for.
+    /// Creates the error for a response with this status.
     pub(crate) fn response(kind: Kind, status: u16, message: &'static str) -> Self {
         let mut error = Error::new(kind, message);
         error.status = Some(status);

@@ -6,7 +6,8 @@ use super::json::{Json, Text};
 use super::wire::Purpose;
 use super::{Error, Kind};
 
-/// Returns the error that a response stands for; `None` for a success (2xx).
+/// Returns the error for a failed response; `None` for a success: a 2xx
+/// whose body does not have `"status": "error"`.
 pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>) -> Option<Error> {
     let status = response.status;
     let body = response.text.parse();

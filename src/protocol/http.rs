@@ -8,7 +8,7 @@ use core::fmt;
 /// `Debug` shows none of them.
 #[derive(Clone)]
 pub struct Request<'a> {
-    /// What the request is for.
+    /// The purpose of the request, which decides how its response is interpreted.
     pub purpose: Purpose,
     /// `GET`, `POST`, `PUT` or `DELETE`.
     pub method: &'static str,

@@ -1,12 +1,12 @@
-//! Reads JSON through a trait: JavaScript's `JSON.parse` implements it in wasm, serde_json
-//! natively. So the artifact contains no JSON library.
+//! Reads JSON through a trait. In wasm the implementation calls JavaScript's `JSON.parse`, so that
+//! the browser and edge artifacts need no JSON library. Native builds use serde_json.
 
 use super::Secret;
 use alloc::string::String;
 
-/// The text of a response, wherever it is stored.
+/// The text of a response, in the memory of Rust or of JavaScript.
 pub trait Text {
-    /// The parsed value.
+    /// The type of the parsed value.
     type Json: Json;
     /// Parses the text; `None` if it is not JSON.
     fn parse(&self) -> Option<Self::Json>;
@@ -14,37 +14,39 @@ pub trait Text {
     fn read(&self) -> Secret;
 }
 
-/// A parsed JSON value, wherever it is stored. Each reader returns `None` for a value of another
-/// type.
+/// A parsed JSON value, in the memory of Rust or of JavaScript. Each reader returns `None` for a
+/// value of another type.
 pub trait Json: Clone {
     /// Returns a field of an object; `None` if it is absent or null.
     fn get(&self, field: &str) -> Option<Self>;
     /// Copies the text of a string.
     fn text(&self) -> Option<String>;
-    /// Whether it is a string that can be a token: one or more characters of visible ASCII, which
-    /// are safe in a header.
+    /// Whether the value is a string that can be a token: visible ASCII, which is safe in a header,
+    /// and not empty.
     fn is_token(&self) -> bool;
     /// Returns a number.
     fn number(&self) -> Option<f64>;
-    /// Returns an error code: a number, or a string that contains one, as some schemas have it.
+    /// Returns an error code: a number, or a string that contains one, because some schemas type
+    /// `code` as a string.
     fn code(&self) -> Option<u32>;
     /// Returns the date that a string contains, in milliseconds since the epoch.
     fn date(&self) -> Option<f64>;
-    /// Returns the claims of a string that is a JWT. Only the service has the key to check the
-    /// signature.
+    /// Returns the claims of a string that is a JWT, without checking its signature: only the
+    /// service has the key.
     fn claims(&self) -> Option<Self>;
-    /// Whether it is `true`.
+    /// Whether the value is `true`.
     fn is_true(&self) -> bool;
-    /// Whether it is an object and not an array.
+    /// Whether the value is an object and not an array.
     fn is_object(&self) -> bool;
-    /// Whether it is this text.
+    /// Whether the value is the string `text`.
     fn is_text(&self, text: &str) -> bool;
-    /// Returns the first object of a list whose `field` is `text`, or is any text if `text` is
-    /// empty; `None` if the value is not a list or no object matches.
+    /// Returns the first object of a list whose `field` is the string `text`; if `text` is empty,
+    /// the first whose `field` is any string. `None` if no object matches or the value is not a
+    /// list.
     fn find(&self, field: &str, text: &str) -> Option<Self>;
 }
 
-/// Implements the traits with serde_json, so that the contract's cases run natively.
+/// Implements the traits with serde_json for the Rust client, the emulator and native tests.
 #[cfg(any(feature = "client", feature = "emulator"))]
 mod native {
     use super::{Json, Text};
@@ -110,12 +112,12 @@ mod native {
         }
 
         fn find(&self, field: &str, text: &str) -> Option<Self> {
-            let fits = |value: &&Value| {
+            let matches = |value: &&Value| {
                 Value::get(value, field)
                     .and_then(Value::as_str)
                     .is_some_and(|found| text.is_empty() || found == text)
             };
-            self.as_array()?.iter().find(fits).cloned()
+            self.as_array()?.iter().find(matches).cloned()
         }
     }
 }

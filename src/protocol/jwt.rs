@@ -1,24 +1,25 @@
-//! Reads the claims of a JWT, natively; in wasm JavaScript's own `atob` and `JSON.parse` do.
+//! Reads the claims of a JWT in native builds. In wasm, JavaScript does it with `atob` and
+//! `JSON.parse`.
 
 use alloc::vec::Vec;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-/// The claims; `None` if the token is no JWT.
+/// Returns the claims; `None` if the token is not a JWT.
 pub(super) fn claims(token: &str) -> Option<Value> {
     let mut parts = token.split('.');
     let payload = parts.nth(1)?;
     parts.next()?;
-    let bytes = decode(payload)?;
+    let bytes = decode_base64url(payload)?;
     serde_json::from_slice(&bytes).ok()
 }
 
-/// base64url without padding.
-fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+/// Decodes base64url without padding.
+fn decode_base64url(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let (mut buffer, mut bits) = (0u32, 0);
     for byte in text.bytes() {
-        let six = match byte {
+        let sextet = match byte {
             b'A'..=b'Z' => byte - b'A',
             b'a'..=b'z' => byte - b'a' + 26,
             b'0'..=b'9' => byte - b'0' + 52,
@@ -26,7 +27,7 @@ fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
             b'_' => 63,
             _ => return None,
         };
-        buffer = buffer << 6 | u32::from(six);
+        buffer = buffer << 6 | u32::from(sextet);
         bits += 6;
         if bits >= 8 {
             bits -= 8;
@@ -41,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn claims_of_a_jwt() {
+    fn the_claims_of_a_jwt_are_read() {
         assert_eq!(
             claims("e30.eyJleHAiOjE2NjA5MDMxODQsIm4iOiLDqSJ9.sig"),
             Some(serde_json::json!({ "exp": 1_660_903_184, "n": "é" }))
@@ -49,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_jwt_has_no_claims() {
+    fn a_token_that_is_not_a_jwt_has_no_claims() {
         for token in ["", "opaque", "a.b", "a.!!!.c", "a..c", "a.e30", "a._w.c"] {
             assert_eq!(claims(token), None, "{token}");
         }

@@ -41,8 +41,8 @@ pub const DEFAULT_SIGNATURE_LIFETIME_MS: f64 = 3_600_000.0;
 pub const AUTH_TOKEN_LIFETIME_MS: f64 = 10.0 * 60_000.0;
 /// An access token is good for thirty days by default, in milliseconds.
 pub const ACCESS_TOKEN_LIFETIME_MS: f64 = 30.0 * 86_400_000.0;
-/// What a client assumes of an access token that does not tell: one day from its arrival, in
-/// milliseconds.
+/// The lifetime that a client assumes if an access token does not state its expiry: one day from
+/// its arrival, in milliseconds.
 pub const ASSUMED_LIFETIME_MS: f64 = 86_400_000.0;
 
 /// The largest response that is read, in bytes.

@@ -1,8 +1,8 @@
 //! The contract as code: builds requests and interprets responses. Pure: no clock, no randomness,
 //! no JavaScript.
 //!
-//! Each request builder stands beside the parser of its response. The name of the failed call and
-//! the number of attempts are added by the caller, which makes them.
+//! Each request builder is next to the parser of its response. The caller makes the attempts, so it
+//! adds their number and the name of the call to an error.
 
 #[cfg(feature = "edge")]
 pub mod admin;

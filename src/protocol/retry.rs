@@ -1,22 +1,23 @@
-//! Decides whether a failed attempt is repeated, and when: with full jitter, and never earlier than
-//! the service's `Retry-After`.
+//! Decides whether to repeat a failed attempt, and when: after a backoff with full jitter, and
+//! never before the service's `Retry-After`.
 
 use super::limits::{MAX_ATTEMPTS, MAX_TIMER_MS};
 use super::Error;
 
-/// How often a request is sent, and how long the waits in between are.
+/// How often to send a request, and how long to wait between attempts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Retry {
-    /// The number of attempts in all, the first one included: 1 to 20.
+    /// The number of attempts, including the first: 1 to 20.
     pub attempts: u32,
-    /// The longest wait before the second attempt, in milliseconds; it doubles with each attempt.
+    /// The longest wait before the second attempt, in milliseconds. It doubles for each later
+    /// attempt.
     pub base_delay_ms: f64,
-    /// The longest wait of all, in milliseconds; a longer `Retry-After` ends the call.
+    /// The limit of each wait, in milliseconds. A longer `Retry-After` ends the call.
     pub max_delay_ms: f64,
 }
 
 impl Default for Retry {
-    /// Three attempts, with waits of up to 250 ms and 500 ms.
+    /// Returns three attempts, with waits of up to 250 ms and 500 ms.
     fn default() -> Self {
         Retry {
             attempts: 3,
@@ -27,17 +28,17 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// One attempt, and no retry.
+    /// One attempt without a retry.
     pub const NONE: Retry = Retry {
         attempts: 1,
         base_delay_ms: 0.0,
         max_delay_ms: 0.0,
     };
 
-    /// Checks the limits.
+    /// Checks that each field is within its limits.
     ///
     /// # Errors
-    /// `config` for a number of attempts outside 1 to 20, or a delay that no timer can wait.
+    /// `config` for a number of attempts outside 1 to 20, or a delay outside 0 to 2147483647 ms.
     pub fn check(self) -> Result<Self, Error> {
         if !(1..=MAX_ATTEMPTS).contains(&self.attempts) {
             let problem =
@@ -49,8 +50,8 @@ impl Retry {
         Ok(self)
     }
 
-    /// Returns how long to wait after attempt number `attempt` (from 1) failed, in milliseconds;
-    /// `None` if the call is over. `random` is from 0 to 1.
+    /// Returns how long to wait after the failed attempt number `attempt` (counted from 1), in
+    /// milliseconds; `None` if the call must not be retried. `random` is from 0 to 1.
     ///
     /// ```
     /// use social_plus_auth::protocol::{Error, Kind, Retry};
@@ -79,10 +80,10 @@ fn check_delay(field: &'static str, ms: f64) -> Result<(), Error> {
     ))
 }
 
-/// Checks the time limit of one attempt, in milliseconds.
+/// Checks the timeout of one attempt, in milliseconds.
 ///
 /// # Errors
-/// `config` unless it is 1 ms to the longest delay of a timer.
+/// `config` for a timeout outside 1 to 2147483647 ms, the range of a timer.
 pub fn check_timeout(ms: f64) -> Result<f64, Error> {
     if (1.0..=MAX_TIMER_MS).contains(&ms) {
         Ok(ms)
@@ -107,11 +108,11 @@ mod tests {
             max_delay_ms: 8_000.0,
         };
         let failed = Error::new(Kind::Server, "");
-        let longest: Vec<_> = (1..8)
+        let longest_waits: Vec<_> = (1..8)
             .filter_map(|attempt| retry.delay(&failed, attempt, 1.0))
             .collect();
         assert_eq!(
-            longest,
+            longest_waits,
             [250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 8000.0]
         );
         assert_eq!(retry.delay(&failed, 1, 0.0), Some(0.0));
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_outside_the_limits_are_refused_by_name() {
+    fn an_error_names_the_option_that_is_outside_its_limits() {
         let good = Retry::default();
         assert!(good.check().is_ok());
         let attempts = |attempts| Retry { attempts, ..good };
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_fits_a_timer() {
+    fn a_timeout_must_be_within_the_range_of_a_timer() {
         assert!(check_timeout(5.0).is_ok());
         for ms in [0.0, f64::NAN, 2_147_483_648.0] {
             assert_eq!(check_timeout(ms).unwrap_err().field, Some("timeoutMs"));

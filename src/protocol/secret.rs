@@ -1,11 +1,11 @@
-//! Values that must not be seen: they cannot be printed, and their memory is wiped when they go.
+//! Secret values: they cannot be printed, and their memory is wiped on drop.
 
 use alloc::string::String;
 use core::fmt;
 use zeroize::Zeroizing;
 
-/// A key, a token, or a text that contains one. It has no `Display`, its `Debug` shows nothing, and
-/// its memory is wiped on drop, also when it grows.
+/// A key, a token, or a text that contains one. It has no `Display`, and its `Debug` hides the
+/// text. Its memory is wiped on drop, and whenever the text moves to a larger allocation.
 ///
 /// ```
 /// use social_plus_auth::protocol::Secret;
@@ -17,17 +17,17 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// An empty text with room for `capacity` bytes.
+    /// Creates an empty text with room for `capacity` bytes.
     pub fn with_capacity(capacity: usize) -> Self {
         Secret(Zeroizing::new(String::with_capacity(capacity)))
     }
 
-    /// The text itself. Every use is a place to look at when secrets are reviewed.
+    /// Returns the text. A security review should check every call.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Appends. Where the text must move to a larger place, the old one is wiped.
+    /// Appends `text`. If this needs a larger allocation, wipes the old one.
     pub fn push_str(&mut self, text: &str) {
         let length = self.0.len() + text.len();
         if length > self.0.capacity() {
@@ -53,8 +53,8 @@ impl Secret {
         }
     }
 
-    /// True if the text can stand in a header as it is: visible ASCII only. A browser's own refusal
-    /// would repeat the value, so this is asked first.
+    /// Whether the text is visible ASCII only, which a header can contain unchanged. Callers check
+    /// this before `fetch` does, because the browser's error message would repeat the value.
     pub fn is_header_safe(&self) -> bool {
         self.0.bytes().all(|b| b.is_ascii_graphic())
     }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn growing_keeps_the_text() {
+    fn a_growing_secret_keeps_its_text() {
         let mut text = Secret::with_capacity(1);
         for part in ["a", "bc", "", "defghijklmnopqrstuvwxyz"] {
             text.push_str(part);

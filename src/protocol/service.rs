@@ -1,21 +1,21 @@
-//! The address of the service: a region, or a complete endpoint (contract, "Hosts").
+//! The address of the service: a region, or a complete endpoint (`docs/contract.md`, "Hosts").
 
 use super::{Error, Secret};
 
 const REGIONS: [&str; 3] = ["eu", "sg", "us"];
 
-/// The checked base URL without a trailing slash, in three parts.
+/// A valid base URL without a trailing slash, in three parts.
 #[derive(Clone, Copy, Debug)]
 pub struct Service<'a>([&'a str; 3]);
 
 impl<'a> Service<'a> {
-    /// Creates a service from exactly one of `region` (`eu`, `sg`, `us`, in either case) and
+    /// Creates a service from either `region` (`eu`, `sg` or `us`, in upper or lower case) or
     /// `endpoint`.
     ///
     /// # Errors
-    /// `config` if none or both are given, for an unknown region, and for an endpoint that is
-    /// neither `https:` nor `http:` on a loopback host, or that has user info, a query or a
-    /// fragment.
+    /// `config` if neither or both are given, for an unknown region, for an endpoint that is
+    /// neither `https:` nor `http:` on a loopback host, and for an endpoint with user info, a query
+    /// or a fragment.
     ///
     /// ```
     /// use social_plus_auth::protocol::Service;
@@ -38,15 +38,15 @@ impl<'a> Service<'a> {
                 })?;
                 Ok(Service(["https://apix.", region, ".amity.co"]))
             }
-            (None, Some(endpoint)) => Ok(Service([check(endpoint)?, "", ""])),
+            (None, Some(endpoint)) => Ok(Service([check_endpoint(endpoint)?, "", ""])),
             _ => Err(Error::config(
                 "region",
-                "('eu', 'sg', 'us') or `endpoint` (a complete URL) is required, not both.",
+                "('eu', 'sg', 'us') or `endpoint` (a complete URL) is required, but not both.",
             )),
         }
     }
 
-    /// Returns a URL of the service; `path` starts with a slash.
+    /// Returns the URL of `path`, which starts with a slash.
     pub fn url(&self, path: &str) -> Secret {
         let mut url = Secret::with_capacity(256);
         self.0
@@ -57,14 +57,17 @@ impl<'a> Service<'a> {
     }
 }
 
-fn check(endpoint: &str) -> Result<&str, Error> {
+/// Returns a valid endpoint without its trailing slashes.
+fn check_endpoint(endpoint: &str) -> Result<&str, Error> {
     let bytes = endpoint.as_bytes();
-    // These characters could make two parsers see two different hosts.
+    // With these characters, two parsers could disagree about the host.
     let is_plain = bytes
         .iter()
         .all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'@' | b'?' | b'#'));
-    let https = after(bytes, b"https://");
-    let host = https.or_else(|| after(bytes, b"http://")).and_then(host);
+    let https = strip_scheme(bytes, b"https://");
+    let host = https
+        .or_else(|| strip_scheme(bytes, b"http://"))
+        .and_then(parse_host);
     if !is_plain || !host.is_some_and(|host| https.is_some() || is_loopback(host)) {
         return Err(Error::config(
             "endpoint",
@@ -75,13 +78,15 @@ fn check(endpoint: &str) -> Result<&str, Error> {
     Ok(endpoint.trim_end_matches('/'))
 }
 
-fn after<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
+/// Returns the address without `scheme`, in upper or lower case; `None` if it starts otherwise.
+fn strip_scheme<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     let (start, rest) = address.split_at_checked(scheme.len())?;
     start.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
-/// Returns the host at the start; `None` if it is missing or its port is invalid.
-fn host(rest: &[u8]) -> Option<&[u8]> {
+/// Returns the host of an address without its scheme; `None` if the host is missing or invalid, or
+/// its port is invalid.
+fn parse_host(rest: &[u8]) -> Option<&[u8]> {
     let authority = rest.split(|b| *b == b'/').next()?;
     // The port follows the last colon, unless that colon is part of an IPv6 address.
     let colon = authority
@@ -99,10 +104,11 @@ fn host(rest: &[u8]) -> Option<&[u8]> {
         [b'[', inside @ .., b']'] => inside.iter().all(is_address),
         _ => !host.is_empty() && host.iter().all(is_name),
     };
-    (is_host && is_number(port, 65_535)).then_some(host)
+    (is_host && is_number_up_to(port, 65_535)).then_some(host)
 }
 
-fn is_number(digits: &[u8], max: u32) -> bool {
+/// Whether the text is a decimal number of at most `max`. An empty text counts as 0.
+fn is_number_up_to(digits: &[u8], max: u32) -> bool {
     let number = digits.iter().try_fold(0, |number, b| {
         Some(number * 10 + char::from(*b).to_digit(10)?).filter(|n| *n <= max)
     });
@@ -113,7 +119,7 @@ fn is_loopback(host: &[u8]) -> bool {
     let mut parts = 0;
     let mut is_part = |part: &[u8]| {
         parts += 1;
-        !part.is_empty() && is_number(part, 255)
+        !part.is_empty() && is_number_up_to(part, 255)
     };
     let is_127 =
         host.starts_with(b"127.") && host.split(|b| *b == b'.').all(&mut is_part) && parts == 4;
@@ -125,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regions_are_matched_without_regard_to_case() {
+    fn regions_are_case_insensitive() {
         for (region, base) in [
             ("eu", "https://apix.eu.amity.co"),
             ("SG", "https://apix.sg.amity.co"),
@@ -142,13 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn exactly_one_of_region_and_endpoint() {
+    fn exactly_one_of_region_and_endpoint_is_required() {
         assert!(Service::new(None, None).is_err());
         assert!(Service::new(Some("eu"), Some("https://a.test")).is_err());
     }
 
     #[test]
-    fn endpoints_that_could_leak_a_key_are_refused() {
+    fn endpoints_that_could_leak_a_key_are_rejected() {
         for endpoint in [
             "",
             "a.test",
@@ -192,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_that_are_fine() {
+    fn https_and_loopback_endpoints_are_accepted() {
         for (endpoint, base) in [
             ("https://a.test", "https://a.test"),
             ("HTTPS://a.test:8443/b//", "HTTPS://a.test:8443/b"),

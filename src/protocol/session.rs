@@ -1,5 +1,5 @@
-//! Creates a session: sends API key, user and device, and receives an access token (contract,
-//! "Creating a session").
+//! Creates a session: sends API key, user and device, and receives an access token
+//! (`docs/contract.md`, "Creating a session").
 
 use super::body::Writer;
 use super::http::{self, Credential, Request, Response};
@@ -334,7 +334,7 @@ impl<J> core::fmt::Debug for Session<J> {
 }
 
 /// Returns the start and the end of a session: by the response's dates, else by its JWT's, else one
-/// day from now (contract, "Lifetimes").
+/// day from now (`docs/contract.md`, "Lifetimes").
 fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
     let is_date = |ms: &f64| (-MAX_DATE_MS..=MAX_DATE_MS).contains(ms);
     let date = |field| body.get(field).and_then(|date| date.date()).filter(is_date);

@@ -1,5 +1,5 @@
-//! What a visitor's signature signs (contract, "Other session calls"). Edge only: the visitor
-//! secret must not reach a page.
+//! The text that a visitor's signature signs (`docs/contract.md`, "Visitors and bots"). Edge only:
+//! the visitor secret must not reach a page.
 
 use super::{check, limits, Error, Secret};
 

@@ -53,8 +53,8 @@ impl Default for SessionKind {
 }
 
 codes! {
-    /// What a request is for, which decides how its response is interpreted. JavaScript hands the
-    /// code of a request back together with the response.
+    /// The purpose of a request, which decides how its response is interpreted. JavaScript passes
+    /// this code back together with the response.
     pub enum Purpose {
         /// Creates a user's session without an auth token.
         Session = 0,

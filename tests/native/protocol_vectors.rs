@@ -1,5 +1,5 @@
-//! The cases of the wire contract (tests/vectors.json), natively: what each request says to the
-//! letter, and what each answer comes to.
+//! Runs the cases of the wire contract (`tests/vectors.json`) natively: the exact request of each
+//! call, and the result of each response.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -16,16 +16,28 @@ use social_plus_auth::protocol::{
     SessionRequest, SessionVersion,
 };
 
+/// 2026-01-01T00:00:00Z.
 const NOW: f64 = 1_767_225_600_000.0;
 
+/// The operations of the request cases that have a builder in Rust.
+const REQUESTS: [&str; 4] = [
+    "createAuthToken",
+    "createSession",
+    "verifySession",
+    "revokeSession",
+];
+/// The operations of the response cases that have a parser in Rust.
+const RESPONSES: [&str; 2] = ["createAuthToken", "createSession"];
+
+/// Returns the cases of `part` (`requests` or `responses`) for these operations.
 fn vectors(part: &str, operations: &[&str]) -> Vec<Value> {
     let all: Value = serde_json::from_str(include_str!("../vectors.json")).unwrap();
-    let wanted = |case: &&Value| operations.contains(&case["operation"].as_str().unwrap());
+    let is_selected = |case: &&Value| operations.contains(&case["operation"].as_str().unwrap());
     all[part]
         .as_array()
         .unwrap()
         .iter()
-        .filter(wanted)
+        .filter(is_selected)
         .cloned()
         .collect()
 }
@@ -56,13 +68,13 @@ fn session_request<'a>(input: &'a Value, auth_token: Option<&'a Secret>) -> Sess
     }
 }
 
-/// Holds what a request borrows.
+/// The secrets that a request borrows.
 struct Secrets {
     key: Option<Secret>,
     token: Option<Secret>,
 }
 
-fn secrets(case: &Value) -> Secrets {
+fn read_secrets(case: &Value) -> Secrets {
     let key = if case["operation"] == "createAuthToken" {
         "serverKey"
     } else {
@@ -79,7 +91,7 @@ fn secrets(case: &Value) -> Secrets {
     }
 }
 
-fn built<'a>(case: &'a Value, secrets: &'a Secrets) -> Result<Request<'a>, Error> {
+fn build_request<'a>(case: &'a Value, secrets: &'a Secrets) -> Result<Request<'a>, Error> {
     let (options, input) = (&case["options"], &case["input"]);
     let service = Service::new(options["region"].as_str(), options["endpoint"].as_str())?;
     let version = options["apiVersion"].as_str();
@@ -101,40 +113,32 @@ fn built<'a>(case: &'a Value, secrets: &'a Secrets) -> Result<Request<'a>, Error
 }
 
 #[test]
-fn every_request_is_what_the_contract_says_to_the_letter() {
-    let cases = vectors(
-        "requests",
-        &[
-            "createAuthToken",
-            "createSession",
-            "verifySession",
-            "revokeSession",
-        ],
-    );
-    assert_eq!(cases.len(), 8, "cases went missing");
+fn every_request_is_exactly_as_the_contract_says() {
+    let cases = vectors("requests", &REQUESTS);
+    assert_eq!(cases.len(), 8, "the number of cases");
     for case in cases {
-        let secrets = secrets(&case);
-        let request = built(&case, &secrets).unwrap();
+        let secrets = read_secrets(&case);
+        let request = build_request(&case, &secrets).unwrap();
         let lines = request.header_lines();
         let lines: Vec<&str> = lines.expose().lines().collect();
         let headers: Map<String, Value> = lines
             .chunks(2)
             .map(|pair| (pair[0].into(), pair[1].into()))
             .collect();
-        let mut said =
+        let mut actual =
             json!({ "method": request.method, "url": request.url.expose(), "headers": headers });
         if let Some(body) = &request.body {
-            said["body"] = serde_json::from_str(body.expose()).unwrap();
+            actual["body"] = serde_json::from_str(body.expose()).unwrap();
         }
-        assert_eq!(said, case["request"], "{}", case["name"]);
+        assert_eq!(actual, case["request"], "{}", case["name"]);
     }
 }
 
 fn response(case: &Value, body: &str) -> Response<String> {
-    let given = &case["response"];
+    let response = &case["response"];
     Response {
-        status: given["status"].as_u64().unwrap() as u16,
-        retry_after_ms: text(&given["headers"], "retry-after")
+        status: response["status"].as_u64().unwrap() as u16,
+        retry_after_ms: text(&response["headers"], "retry-after")
             .map(|seconds| seconds.parse::<f64>().unwrap() * 1000.0),
         text: String::from(body),
     }
@@ -149,28 +153,27 @@ fn read_session(response: &Response<String>) -> Result<Session<Value>, Error> {
         .map_or_else(|| SessionRequest::parse("ada", response, NOW), Err)
 }
 
-/// What an answer came to, in the shape of a case's `error`, `token` or `session`.
-fn outcome(case: &Value, body: &str) -> Value {
-    let failed = |error: Error| {
-        let mut said = json!({ "kind": error.kind.name(), "retryable": error.retryable });
+/// Parses a response. Returns the result in the shape of a case's `error`, `token` or `session`.
+fn read_result(case: &Value, body: &str) -> Value {
+    let error_json = |error: Error| {
+        let mut actual = json!({ "kind": error.kind.name(), "retryable": error.retryable });
         for (name, value) in [
             ("status", json!(error.status)),
             ("code", json!(error.code)),
             ("retryAfterMs", json!(error.retry_after_ms)),
         ] {
             if !value.is_null() {
-                said[name] = value;
+                actual[name] = value;
             }
         }
-        json!({ "error": said })
+        json!({ "error": actual })
     };
     let response = response(case, body);
     match case["operation"].as_str().unwrap() {
-        "createAuthToken" => {
-            read_token(&response).map_or_else(failed, |token| json!({ "token": token.expose() }))
-        }
-        _ => read_session(&response).map_or_else(failed, |session| {
-            let mut said = json!({
+        "createAuthToken" => read_token(&response)
+            .map_or_else(error_json, |token| json!({ "token": token.expose() })),
+        _ => read_session(&response).map_or_else(error_json, |session| {
+            let mut actual = json!({
                 "issuedAt": format_iso(session.issued_at),
                 "expiresAt": format_iso(session.expires_at),
                 "userId": session.user["userId"],
@@ -180,30 +183,30 @@ fn outcome(case: &Value, body: &str) -> Value {
                 ("userType", session.user_type),
             ] {
                 if let Some(value) = value {
-                    said[name] = value;
+                    actual[name] = value;
                 }
             }
-            json!({ "session": said })
+            json!({ "session": actual })
         }),
     }
 }
 
 #[test]
-fn every_answer_comes_to_what_the_contract_says() {
-    let cases = vectors("responses", &["createAuthToken", "createSession"]);
-    assert_eq!(cases.len(), 15, "cases went missing");
+fn every_response_has_the_result_that_the_contract_says() {
+    let cases = vectors("responses", &RESPONSES);
+    assert_eq!(cases.len(), 15, "the number of cases");
     for mut case in cases {
         let body = text(&case["response"], "body").unwrap();
-        let mut said = outcome(&case, body);
-        // The wire has whole numbers where Rust counts in fractions.
-        for value in [&mut said["error"], &mut case["error"]] {
+        let mut actual = read_result(&case, body);
+        // The case has an integer where Rust has an `f64`, and serde_json tells them apart.
+        for value in [&mut actual["error"], &mut case["error"]] {
             if let Some(ms) = value.get("retryAfterMs").and_then(Value::as_f64) {
                 value["retryAfterMs"] = json!(ms);
             }
         }
         for part in ["error", "token", "session"] {
             assert_eq!(
-                said.get(part).unwrap_or(&Value::Null),
+                actual.get(part).unwrap_or(&Value::Null),
                 case.get(part).unwrap_or(&Value::Null),
                 "{}: {part}",
                 case["name"]
@@ -213,16 +216,16 @@ fn every_answer_comes_to_what_the_contract_says() {
 }
 
 #[test]
-fn an_answer_cut_anywhere_is_no_session() {
+fn a_response_cut_at_any_byte_is_invalid() {
     for case in vectors("responses", &["createSession"])
         .into_iter()
         .filter(|case| case.get("session").is_some())
     {
         let body = text(&case["response"], "body").unwrap();
         for at in 0..body.len() {
-            let said = outcome(&case, &body[..at]);
+            let actual = read_result(&case, &body[..at]);
             assert_eq!(
-                said["error"]["kind"], "invalidResponse",
+                actual["error"]["kind"], "invalidResponse",
                 "{} cut at byte {at}",
                 case["name"]
             );
@@ -231,11 +234,11 @@ fn an_answer_cut_anywhere_is_no_session() {
 }
 
 #[test]
-fn an_answer_spoiled_anywhere_is_read_without_a_panic() {
-    for case in vectors("responses", &["createAuthToken", "createSession"]) {
+fn a_response_corrupted_at_any_byte_does_not_panic() {
+    for case in vectors("responses", &RESPONSES) {
         let body = text(&case["response"], "body").unwrap();
         for at in 0..body.len() {
-            for spoil in [
+            for replacement in [
                 "",
                 "\"",
                 "}",
@@ -248,42 +251,34 @@ fn an_answer_spoiled_anywhere_is_read_without_a_panic() {
                 "é",
                 "9999999999",
             ] {
-                let spoiled = [&body[..at], spoil, &body[at + 1..]].concat();
-                let said = outcome(&case, &spoiled);
-                assert!(said.is_object());
+                let corrupted = [&body[..at], replacement, &body[at + 1..]].concat();
+                let actual = read_result(&case, &corrupted);
+                assert!(actual.is_object());
             }
         }
     }
 }
 
 #[test]
-fn nothing_that_is_printed_shows_a_secret() {
-    for case in vectors(
-        "requests",
-        &[
-            "createAuthToken",
-            "createSession",
-            "verifySession",
-            "revokeSession",
-        ],
-    ) {
-        let shown = format!("{:?}", built(&case, &secrets(&case)).unwrap());
-        for held in ["sk-1", "ak-1", "at-1", "s9qne0wEqVb2", "ada"] {
+fn debug_output_contains_no_secret() {
+    for case in vectors("requests", &REQUESTS) {
+        let shown = format!("{:?}", build_request(&case, &read_secrets(&case)).unwrap());
+        for secret in ["sk-1", "ak-1", "at-1", "s9qne0wEqVb2", "ada"] {
             assert!(
-                !shown.contains(held),
-                "{}: the request shows {held}",
+                !shown.contains(secret),
+                "{}: the request shows {secret}",
                 case["name"]
             );
         }
     }
-    for case in vectors("responses", &["createAuthToken", "createSession"]) {
+    for case in vectors("responses", &RESPONSES) {
         let body = text(&case["response"], "body").unwrap();
         let response = response(&case, body);
         let shown = match case["operation"].as_str().unwrap() {
             "createAuthToken" => format!("{:?} {:?}", response, read_token(&response)),
             _ => format!("{:?} {:?}", response, read_session(&response)),
         };
-        for held in [
+        for secret in [
             "s9qne0wEqVb2",
             "opaque",
             "rt-1",
@@ -292,7 +287,11 @@ fn nothing_that_is_printed_shows_a_secret() {
             "Wi-Fi",
             "is too long",
         ] {
-            assert!(!shown.contains(held), "{}: {held} shows", case["name"]);
+            assert!(
+                !shown.contains(secret),
+                "{}: the output shows {secret}",
+                case["name"]
+            );
         }
     }
 }
