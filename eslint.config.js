@@ -21,7 +21,7 @@ export default [
       'no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // `catch {}` is how this project ignores an error, with a comment that says why.
       'no-empty': ['error', { allowEmptyCatch: true }],
-      // Control characters in a pattern are meant: they are what it removes or rejects.
+      // Patterns contain control characters on purpose, to remove or reject them.
       'no-control-regex': 'off',
     },
   },

@@ -12,7 +12,7 @@ pub(crate) fn simulate(mut args: Args) -> Result {
     for number in seeds.iter().chain(&seed) {
         number
             .parse::<u64>()
-            .map_err(|_| format!("`{number}` is no whole number."))?;
+            .map_err(|_| format!("`{number}` is not a whole number."))?;
     }
     let mut command = Command::new("cargo");
     command.args([

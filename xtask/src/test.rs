@@ -10,7 +10,7 @@ use std::process::Command;
 
 struct Step {
     name: &'static str,
-    /// What the step tests.
+    /// The subject of the step, for the report.
     about: &'static str,
     run: fn(&Shared) -> Result<Tally>,
     needs_package: bool,
@@ -124,7 +124,7 @@ const STEPS: [Step; 17] = [
     },
 ];
 
-/// What the steps share.
+/// The state that the steps share.
 struct Shared {
     is_fast: bool,
     /// The tarball, or the reason why it is missing.
@@ -287,7 +287,7 @@ fn names(list: Option<String>) -> Result<Vec<String>> {
     {
         None => Ok(names),
         Some(unknown) => Err(format!(
-            "There is no step `{unknown}`: the steps are {}.",
+            "Unknown step `{unknown}`: the steps are {}.",
             STEPS.map(|step| step.name).join(", ")
         )),
     }
