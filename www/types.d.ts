@@ -12,7 +12,7 @@ export interface Person {
   isBanned?: boolean;
 }
 
-/** What the page has to know at the start, from `/demo/config`. */
+/** The settings that the page loads at the start, from `/demo/config`. */
 export interface Config {
   apiKey: string;
   region?: Region;
@@ -36,7 +36,7 @@ export interface Env {
   ASSETS?: { fetch(request: Request): Promise<Response> };
 }
 
-/** What the emulator reports of one request: its start, its end, or a session that it created. */
+/** The emulator's report about one request: its start, its end, or a session that it created. */
 export type ServiceEvent =
   | { phase: 'begin'; id: string; method: string; path: string }
   | {

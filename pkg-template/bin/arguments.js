@@ -62,7 +62,8 @@ export const readArguments = (command, args, env = process.env) => {
   const see = `See social-plus-auth ${command.name} --help.`;
   /** @type {Record<string, Option>} */
   const options = { ...command.options, ...COMMON_OPTIONS };
-  // The errors of parseArgs repeat what was typed: it only splits, and the checks are here.
+  // The errors of parseArgs would repeat the user's input, which can be a secret. So parseArgs only
+  // splits the arguments, and the code below checks them.
   const { positionals, tokens } = parseArgs({
     args,
     options: Object.fromEntries(

@@ -10,7 +10,7 @@ const EXIT_CODE_SIGINT = 130;
 
 /**
  * Asks a question on the terminal and hides the answer. The question goes to standard error,
- * because standard output may be piped. Resolves to an empty text if there is no answer.
+ * because standard output may be piped. Resolves to an empty text if the user types nothing.
  *
  * @param {string} question
  * @returns {Promise<string>}

@@ -1,4 +1,4 @@
-// The options that every command with a call shares: where the service is, and how to reach it.
+// The options of every command that calls the service: its address, and how to reach it.
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { createFetch } from './https-fetch.js';
@@ -9,7 +9,7 @@ import { UsageError } from './usage-error.js';
 /** @import { DeviceInfo, Region } from 'social-plus-auth/edge' */
 
 /**
- * What the command line reports as its device when it creates a session.
+ * The device info that the command line sends when it creates a session.
  *
  * @type {DeviceInfo}
  */

@@ -1,4 +1,4 @@
-// An `AuthToken` of types/edge.d.ts.
+// Implements `AuthToken` of types/edge.d.ts.
 import { hide, hidden } from './hidden.js';
 
 export class AuthToken {
@@ -9,7 +9,8 @@ export class AuthToken {
   constructor({ token, lifetimeMs }, { userId, at }) {
     hide(this, { token });
     this.userId = userId;
-    // Counted from the start of the call, because the service starts its count later.
+    // The lifetime counts from the start of the call. The service starts it later, so this date is
+    // never too late.
     this.expiresAt = new Date(at + lifetimeMs);
   }
 

@@ -1,4 +1,4 @@
-// The browser entry for all runtimes. Each call is independent, so a bundler drops unused ones.
+// The browser entry for all runtimes. The calls are independent, so a bundler drops unused ones.
 import * as glue from '../wasm/browser_bg.js';
 import { call, ready } from './browser-wasm.js';
 import { bearer, creator, identity, verifier } from './calls.js';

@@ -1,6 +1,6 @@
-// What the tabs of one device have in common: the shared numbers and the device id, a lock, and a
-// channel. None of it is secret. In a browser it lives in `localStorage`; elsewhere clients of one
-// process share it if they name a namespace; without either, one client is one device.
+// The state that the tabs of one device share: the shared numbers, the device id, a lock and a
+// channel. None of it is secret. A browser keeps it in `localStorage`. Elsewhere, clients of one
+// process share it if they name a namespace. Without either, each client is a separate device.
 import { randomHex } from './hash.js';
 import { host } from './host.js';
 import { SHARED_NUMBER_LENGTH } from './session-wire.js';
@@ -15,8 +15,8 @@ import { MAX_DEVICE_ID_LENGTH } from './wire.js';
  */
 
 /**
- * How long the lock is held, in milliseconds, so that the next tab sees what was written under it:
- * `localStorage` reaches other processes a little later.
+ * How long to hold the lock after a write, in milliseconds, so that the next tab reads that write:
+ * `localStorage` reaches other processes with a delay.
  */
 const LOCK_HOLD_MS = 25;
 const DEVICE_ID_BYTES = 16;
@@ -86,7 +86,7 @@ export class Device {
     this.#isNew = !this.#own.deviceId;
     this.#own.deviceId ??= randomHex(DEVICE_ID_BYTES);
     if (!this.write(this.#own.shared)) {
-      // Storage is full or forbidden: this client is a device of its own.
+      // Storage is full or forbidden: this client becomes a separate device.
       this.#page = this.#process = undefined;
       this.isShared = false;
     }
@@ -152,7 +152,7 @@ export class Device {
    */
   lock(ms, signal, then) {
     const { locks } = globalThis.navigator ?? {};
-    // Within one process no other client runs in between.
+    // Within one process, no other client can run in the meantime.
     if (!this.#page) return then(true);
     if (!locks) return then(false);
     const controller = new AbortController();
@@ -183,7 +183,7 @@ export class Device {
     try {
       this.#channel = new BroadcastChannel(this.name);
     } catch {
-      // There are no channels here: the others see what has changed when they read it.
+      // The engine has no channels: the other tabs notice a change when they next read the state.
       return;
     }
     this.#channel.onmessage = ({ data }) => {

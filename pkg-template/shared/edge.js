@@ -1,4 +1,4 @@
-// The edge entry for all runtimes. Each call is independent, so a bundler drops unused ones.
+// The edge entry for all runtimes. The calls are independent, so a bundler drops unused ones.
 import * as glue from '../wasm/edge_bg.js';
 import { AuthToken } from './auth-token.js';
 import { bearer, creator, toSession, verifier } from './calls.js';

@@ -58,7 +58,7 @@ const encode = (bytes) => {
 const decode = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
 /**
- * Wraps a storage. Rejects where there is no `crypto.subtle` or no IndexedDB.
+ * Wraps a storage. Rejects if the engine lacks `crypto.subtle` or IndexedDB.
  *
  * @param {string} name
  * @param {Storage} storage

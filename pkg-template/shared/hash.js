@@ -1,4 +1,4 @@
-// Small helpers for numbers that are no secrets.
+// Helpers for numbers that are not secret.
 
 /** The start and the factor of FNV-1a with 32 bits. */
 const FNV_OFFSET = 0x811c9dc5;

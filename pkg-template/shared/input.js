@@ -30,7 +30,7 @@ import {
  * @typedef {Record<string, number>} Places The names of inputs, with their indexes in the list.
  * @typedef {ReturnType<typeof readInput>} Call
  *
- * @typedef {object} CallShape What a call reads besides the options and fields of all calls.
+ * @typedef {object} CallShape The inputs of a call besides those that all calls share.
  * @property {string} [credential] The name of its credential besides the API key.
  * @property {boolean} [inOptions] Whether the credential is an option, not a field of the request.
  * @property {boolean} [hasSessionVersion] Whether `sessionApiVersion` is an option.

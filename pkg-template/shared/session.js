@@ -1,4 +1,4 @@
-// A `Session` of types/browser.d.ts.
+// Implements `Session` of types/browser.d.ts.
 import { hide, hidden } from './hidden.js';
 
 /**

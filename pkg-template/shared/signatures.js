@@ -1,4 +1,4 @@
-// The two signatures of the service, HMAC-SHA-256 by WebCrypto: signs visitors, verifies webhooks.
+// The service's two HMAC-SHA-256 signatures, with WebCrypto: signs visitors and verifies webhooks.
 import { fail } from './error.js';
 import { reader } from './reader.js';
 import { DEFAULT_SIGNATURE_LIFETIME_MS, MAX_DEVICE_ID_LENGTH } from './wire.js';
@@ -27,7 +27,12 @@ const importKey = (operation, options, name, usage) => {
   return crypto.subtle.importKey('raw', encode(secret), algorithm, false, [usage]);
 };
 
-/** @type {typeof import('social-plus-auth/edge').signVisitor} */
+/**
+ * Builds the signed text in JavaScript, as `src/protocol/visitor.rs` does for Rust programs: as
+ * exports of the wasm module, the same checks would take more bytes.
+ *
+ * @type {typeof import('social-plus-auth/edge').signVisitor}
+ */
 export const signVisitor = async (options, request) => {
   const operation = 'signVisitor';
   const kind = 'invalidRequest';
@@ -65,7 +70,8 @@ export const verifyWebhook = async (options, request) => {
   try {
     const { body, signature } = request ?? {};
     const data = typeof body === 'string' ? encode(body) : body;
-    // A missing or malformed signature is a stranger's, so it is wrong and not a usage error.
+    // A missing or malformed signature comes from the sender, so it fails verification instead of
+    // throwing a usage error.
     const isSignature = typeof signature === 'string' && /^[A-Za-z\d+/]{43}=$/.test(signature);
     const bytes = Uint8Array.from(isSignature ? atob(signature) : '', (character) =>
       character.charCodeAt(0),

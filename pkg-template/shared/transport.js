@@ -205,7 +205,8 @@ const fetchOnce = async (fetch, url, init) => {
     }
     return { status, retryAfterMs, text };
   } catch {
-    // A failure while reading is a lost connection; any other one means that this is no response.
+    // A failure while reading is a lost connection; any other failure means that the value is not a
+    // response.
     return isReading ? NO_RESPONSE : NOT_A_RESPONSE;
   }
 };
@@ -242,7 +243,7 @@ export const exchange = (fetch, { method, url, headers, body, timeoutMs }, signa
 };
 
 /**
- * Sends a request until `interpret` decides that the call is over, and returns the result of
+ * Sends a request until `interpret` ends the call, and returns the result of
  * `interpret`. `call.attempts` counts the attempts of all requests of the call.
  *
  * @param {import('./calls.js').Invoke} invoke

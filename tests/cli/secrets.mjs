@@ -2,7 +2,7 @@
 import { equal, fail, match } from '../conformance/harness.mjs';
 import { cli, expectUsageError, onTerminal, startEmulator, withEmulator } from './command.mjs';
 
-/** Texts that look like secrets, but are none. */
+/** Invented texts in the format of real secrets. */
 const KEYS = {
   'an API key': '0123456789abcdef0123456789abcdef0123456789abcdef',
   'an auth token': 's9qne0wEqVb2e05271177748659f574a4e8ab85e08a',

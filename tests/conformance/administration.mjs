@@ -185,7 +185,7 @@ export default ({ test, lib }) => {
       kind: 'unauthorized',
     });
     const { updatedAt, updatedBy } = await resolves(() => edge.getServerKeyInfo(admin));
-    ok(updatedAt instanceof Date, 'updatedAt is no Date');
+    ok(updatedAt instanceof Date, 'updatedAt is not a Date');
     ok(updatedBy.length > 0, 'updatedBy is empty');
   });
   test('an admin token can be issued and revoked, and logging it does not reveal it', async () => {

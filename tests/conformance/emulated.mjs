@@ -24,7 +24,7 @@ export const refusal = async (lib, call, kind, naming) => {
 };
 
 /** Calls the emulator with plain `fetch` and returns the status and body of the response. */
-export const asked = async (service, method, path, { bearer, key, ...body } = {}) => {
+export const send = async (service, method, path, { bearer, key, ...body } = {}) => {
   const headers = { 'x-api-key': service.apiKey, 'content-type': 'application/json' };
   if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
   if (key !== undefined) headers['x-server-key'] = key;

@@ -1,6 +1,6 @@
 // Visitors and bots, administration and client certificates of the emulator, on every engine.
 import { equal, match, ok, secret, settled, containsSecret } from './harness.mjs';
-import { asked, refusal, started } from './emulated.mjs';
+import { refusal, send, started } from './emulated.mjs';
 
 const testGuests = (test, lib) => {
   for (const [kind, code] of [
@@ -9,27 +9,27 @@ const testGuests = (test, lib) => {
   ]) {
     test(`a ${kind} may only read, up to the daily quota, and end its own session`, async () => {
       const { service } = await started(lib, { visitorDailyQuota: 2, now: 0 });
-      const { body: session } = await asked(service, 'POST', `/api/v5/sessions/${kind}`, {
+      const { body: session } = await send(service, 'POST', `/api/v5/sessions/${kind}`, {
         deviceId: 'd',
       });
       equal(session.userType, kind, 'userType');
       equal(session.users.length, 1, 'users');
       const bearer = secret(session.accessToken);
-      const write = await asked(service, 'POST', '/api/v4/posts', { bearer });
+      const write = await send(service, 'POST', '/api/v4/posts', { bearer });
       equal(write.body.code, code, 'code of a write');
       const read = async () =>
-        (await asked(service, 'GET', '/api/v3/users/ada', { bearer })).body.code;
+        (await send(service, 'GET', '/api/v3/users/ada', { bearer })).body.code;
       equal(await read(), 400400, 'code of the first read');
       equal(await read(), 400400, 'code of the second read');
       equal(await read(), 400323, 'code of a read beyond the quota');
       service.clock.advance(86_400_000);
       equal(await read(), 400400, 'code of a read on the next day');
-      const end = await asked(service, 'DELETE', '/api/v4/sessions', { bearer });
+      const end = await send(service, 'DELETE', '/api/v4/sessions', { bearer });
       equal(end.status, 200, 'status of ending the session');
     });
     test(`a ${kind} cannot create a session if its mode is off`, async () => {
       const { service } = await started(lib, { [`${kind}s`]: false });
-      const { status, body } = await asked(service, 'POST', `/api/v5/sessions/${kind}`, {
+      const { status, body } = await send(service, 'POST', `/api/v5/sessions/${kind}`, {
         deviceId: 'd',
       });
       equal(status, 403, 'status');
@@ -55,7 +55,7 @@ const testGuests = (test, lib) => {
     );
     const createVisitor = async (changes) =>
       (
-        await asked(service, 'POST', '/api/v5/sessions/visitor', {
+        await send(service, 'POST', '/api/v5/sessions/visitor', {
           deviceId: 'd',
           authSignature,
           authSignatureExpiresAt,
@@ -75,18 +75,18 @@ const testAdministration = (test, lib) => {
   test('a replaced admin token stays valid for its grace period', async () => {
     const { service } = await started(lib, { now: 1e12 });
     const old = secret(service.adminToken);
-    const { body } = await asked(service, 'POST', '/api/v1/admin-token', { bearer: old });
+    const { body } = await send(service, 'POST', '/api/v1/admin-token', { bearer: old });
     equal(service.adminToken, body.adminToken, 'adminToken is the new one');
     ok(body.adminToken !== old, 'the new token differs');
     const use = async (bearer) =>
-      (await asked(service, 'GET', '/api/v3/networks/me', { bearer: secret(bearer) })).body
+      (await send(service, 'GET', '/api/v3/networks/me', { bearer: secret(bearer) })).body
         .message ?? 200;
     equal(await use(old), 200, 'the old token in its grace period');
     equal(await use(service.adminToken), 200, 'the new token');
     service.clock.advance(24 * 3_600_000);
     equal(await use(old), 'token expired', 'the old token a day later');
     equal(await use(service.adminToken), 200, 'the new token a day later');
-    await asked(service, 'DELETE', '/admin/v1/token', {
+    await send(service, 'DELETE', '/admin/v1/token', {
       bearer: service.adminToken,
       username: 'admin',
     });
@@ -99,7 +99,7 @@ const testAdministration = (test, lib) => {
   test('a replaced server key stays valid for its grace period', async () => {
     const { service } = await started(lib, { now: 1e12, secureMode: true });
     const old = secret(service.serverKey);
-    const { body } = await asked(service, 'POST', '/api/v3/networks/server-key', {
+    const { body } = await send(service, 'POST', '/api/v3/networks/server-key', {
       bearer: service.adminToken,
     });
     equal(body.length, 122, 'length of the new key');
@@ -107,7 +107,7 @@ const testAdministration = (test, lib) => {
     ok(body !== old, 'the new key differs');
     const mint = async (key) =>
       (
-        await asked(service, 'POST', '/api/v4/authentication/token', {
+        await send(service, 'POST', '/api/v4/authentication/token', {
           key: secret(key),
           userId: 'ada',
         })
@@ -126,7 +126,7 @@ const testAdministration = (test, lib) => {
     ];
     const { service } = await started(lib, { admins });
     const revoke = (bearer, username) =>
-      asked(service, 'DELETE', '/admin/v1/token', { bearer, username });
+      send(service, 'DELETE', '/admin/v1/token', { bearer, username });
     const byAdmin = await revoke(service.adminToken, 'r');
     equal(byAdmin.status, 403, 'an admin revokes a super-admin');
     const unknown = await revoke('r-1', 'nobody');
@@ -136,7 +136,7 @@ const testAdministration = (test, lib) => {
   });
 };
 
-// A signing request for a P-256 key. Nobody has the private key.
+// A signing request for a P-256 key, whose private key was discarded.
 const CSR = `-----BEGIN CERTIFICATE REQUEST-----
 MIHRMHoCAQAwGDEWMBQGA1UEAwwNdG9rZW4gc2VydmljZTBZMBMGByqGSM49AgEG
 CCqGSM49AwEHA0IABDfKCG919kPm2+JaTczUv3MsZj+Ua06/wwe+fyC67R95Rm0M
@@ -153,7 +153,7 @@ const testCertificates = (test, lib) => {
       ['POST', '/api/v1/admin-token', { bearer: service.adminToken }],
       ['DELETE', '/api/v4/sessions/users/ada', { bearer: service.adminToken }],
     ]) {
-      const { error } = await settled(() => asked(service, method, path, body));
+      const { error } = await settled(() => send(service, method, path, body));
       ok(error instanceof TypeError, `${path}: rejected with ${error} instead of a TypeError`);
     }
     const statuses = service.requests.map(({ status }) => status);
@@ -161,7 +161,7 @@ const testCertificates = (test, lib) => {
   });
   test('with mTLS, other calls through fetch are answered', async () => {
     const { service } = await started(lib, { secureMode: true, mtls: true });
-    const visitor = await asked(service, 'POST', '/api/v5/sessions/visitor', { deviceId: 'd' });
+    const visitor = await send(service, 'POST', '/api/v5/sessions/visitor', { deviceId: 'd' });
     equal(visitor.status, 200, 'status');
   });
   test('an invalid request for a certificate is rejected by the name of its field', async () => {

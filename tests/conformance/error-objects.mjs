@@ -36,8 +36,8 @@ const shape = ({ test, lib, engine }) => {
       ).error;
     test(`${entry}: an error is an Error and a SocialPlusError`, async () => {
       const error = await rejection();
-      ok(error instanceof Error, 'the error is no Error');
-      ok(error instanceof api.SocialPlusError, 'the error is no SocialPlusError');
+      ok(error instanceof Error, 'the error is not an Error');
+      ok(error instanceof api.SocialPlusError, 'the error is not a SocialPlusError');
       equal(error.name, 'SocialPlusError', 'name');
       ok(error.constructor === api.SocialPlusError, 'the error has another constructor');
       ok(api.SocialPlusError.is(error), 'SocialPlusError.is does not recognise the error');

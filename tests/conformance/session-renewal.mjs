@@ -228,8 +228,8 @@ const backgroundRenewals = (test, lib) => {
         equal(await world.token(client), token, 'token while the renewal is due');
         await until(() => client.seen.failed.length === 1, 'the failure');
         const [{ error, nextAttemptAt }] = client.seen.failed;
-        ok(lib.browser.SocialPlusError.is(error), 'the event’s error is no SocialPlusError');
-        ok(nextAttemptAt instanceof Date, 'nextAttemptAt is no Date');
+        ok(lib.browser.SocialPlusError.is(error), 'the event’s error is not a SocialPlusError');
+        ok(nextAttemptAt instanceof Date, 'nextAttemptAt is not a Date');
         const backoff = nextAttemptAt.getTime() - world.clock.now();
         ok(backoff > 0 && backoff <= 5 * MINUTE, `next attempt in ${backoff} ms`);
         equal(client.state, 'established', 'state');

@@ -196,15 +196,15 @@ const listeners = (test, lib) => {
     'a client is an EventTarget and dispatches CustomEvents',
     inWorld(lib, {}, async (world) => {
       const client = world.client();
-      ok(client instanceof EventTarget, 'the client is no EventTarget');
-      ok(client instanceof lib.browser.SessionClient, 'the client is no SessionClient');
+      ok(client instanceof EventTarget, 'the client is not an EventTarget');
+      ok(client instanceof lib.browser.SessionClient, 'the client is not a SessionClient');
       let event;
       client.addEventListener('statechange', (dispatched) => (event ??= dispatched));
       await resolves(() => client.login({ userId: 'ada' }));
-      ok(event instanceof Event, 'the event is no Event');
+      ok(event instanceof Event, 'the event is not an Event');
       ok(event.target === client, 'the target is not the client');
       if (globalThis.CustomEvent !== undefined)
-        ok(event instanceof CustomEvent, 'the event is no CustomEvent');
+        ok(event instanceof CustomEvent, 'the event is not a CustomEvent');
       equal(event.type, 'statechange', 'type');
       equal(event.detail, { state: 'establishing', previous: 'notLoggedIn' }, 'detail');
     }),

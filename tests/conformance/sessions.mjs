@@ -27,8 +27,8 @@ const dates = (test, entry, createSession) => {
     const before = Date.now();
     const { issuedAt, expiresAt } = await createSession(changes);
     const after = Date.now();
-    ok(issuedAt instanceof Date, 'issuedAt is no Date');
-    ok(expiresAt instanceof Date, 'expiresAt is no Date');
+    ok(issuedAt instanceof Date, 'issuedAt is not a Date');
+    ok(expiresAt instanceof Date, 'expiresAt is not a Date');
     ok(Number.isFinite(issuedAt.getTime()), 'issuedAt is an invalid date');
     ok(Number.isFinite(expiresAt.getTime()), 'expiresAt is an invalid date');
     return { issuedAt: issuedAt.getTime(), expiresAt: expiresAt.getTime(), before, after };
@@ -247,7 +247,7 @@ const authTokens = (test, edge, engine) => {
     const { token, userId, expiresAt } = await createAuthToken();
     equal(token, ACCESS_TOKEN, 'token');
     equal(userId, 'ada', 'userId');
-    ok(expiresAt instanceof Date, 'expiresAt is no Date');
+    ok(expiresAt instanceof Date, 'expiresAt is not a Date');
     ok(
       expiresAt.getTime() >= before + 600_000 && expiresAt.getTime() <= Date.now() + 600_000,
       `expires at ${expiresAt}`,

@@ -32,11 +32,11 @@ const calling = ({ test, lib }) => {
             'other fields of the init',
           );
           equal(init.redirect, 'manual', 'redirect');
-          ok(init.signal instanceof AbortSignal, 'the signal is no AbortSignal');
+          ok(init.signal instanceof AbortSignal, 'the signal is not an AbortSignal');
           ok(!init.signal.aborted, 'the signal is aborted');
           ok(
             init.body === undefined || init.body === null || typeof init.body === 'string',
-            'the body is no string',
+            'the body is not a string',
           );
           equal(new Request(url, init).method, init.method, 'method of a Request');
           ok(['GET', 'POST', 'DELETE'].includes(init.method), `method ${init.method}`);

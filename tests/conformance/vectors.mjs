@@ -46,7 +46,7 @@ const assertResult = async (api, vector) => {
     const result = await resolves(call);
     equal(result.token, vector.token, 'token');
     equal(result.userId, input.userId, 'userId');
-    ok(result.expiresAt instanceof Date, 'expiresAt is no Date');
+    ok(result.expiresAt instanceof Date, 'expiresAt is not a Date');
     ok(result.expiresAt > new Date(), 'expiresAt is in the past');
   } else {
     const session = await resolves(call);

@@ -77,7 +77,7 @@ export async function checkSignOut(world) {
       return /web-[0-9a-f-]{36}|deviceId[^,}]+/.exec(stored)?.[0];
     };
     const before = await readDeviceId();
-    assert.ok(before, 'there is no device id');
+    assert.ok(before, 'the device id is missing');
     await world.reload();
     assert.equal(await state(), 'notLoggedIn');
     assert.equal(await readDeviceId(), before);

@@ -60,7 +60,7 @@ export const options = (): SessionClientOptions[] => {
   };
   // @ts-expect-error A client requires an API key.
   new SessionClient({ region: 'eu' });
-  // @ts-expect-error `session` is no storage kind.
+  // @ts-expect-error `session` is not a storage kind.
   new SessionClient({ ...service, storage: 'session' });
   // @ts-expect-error `authTokenFrom` must return a promise.
   new SessionClient({ ...service, authTokenFrom: () => 'token' });

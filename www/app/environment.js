@@ -1,6 +1,6 @@
-// What the tabs of the demo share besides the session: how far the clock is ahead, and whether the
-// browser is offline. Each change is sent to the other tabs. The package shares the session without
-// this.
+// The state that the demo's tabs share: how far the clock is ahead, and whether the browser is
+// offline. Each change is sent to the other tabs. The session is not part of it: the package shares
+// that.
 import { AdjustableClock } from './clock.js';
 
 /**

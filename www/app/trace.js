@@ -10,7 +10,7 @@ import { mask, redactBody, redactHeader } from './redact.js';
 const RESPONSE_HEADERS = ['content-type', 'cache-control', 'date', 'retry-after', 'server-timing'];
 // The worker's runtime adds the other headers.
 const WORKER_HEADERS = ['accept', 'content-type'];
-// The worker's only request, for the real service, whose requests nobody reports.
+// The worker's only request to the real service, which has no event stream to report it.
 const mint = { method: 'POST', path: '/api/v4/authentication/token' };
 
 /**

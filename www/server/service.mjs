@@ -126,8 +126,8 @@ const faults = {
 export const failureNames = Object.keys(faults);
 
 /**
- * Bans the people who are meant to be banned. The service must know a user before it can ban them,
- * so each first gets a session.
+ * Bans the people whom the demo lists as banned. The service must know a user before it can ban
+ * them, so each first gets a session.
  *
  * @param {Emulator} emulator
  */

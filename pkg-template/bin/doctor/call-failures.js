@@ -22,7 +22,7 @@ const proxyHint = () =>
     : '';
 
 /**
- * Explains why there is no connection.
+ * Explains why a connection failed.
  *
  * @param {string} name
  * @param {string} peer - Begins the sentence: who does not respond.

@@ -76,7 +76,7 @@ export const probe = async (service, run, body) => {
 };
 
 /**
- * The answer of the app, or `failure`: why there is none.
+ * The app's response, or the reason for its absence in `failure`.
  *
  * @typedef {{ seen: Seen, headers: Headers, text: string, failure?: undefined }
  *   | { seen: Seen, headers?: undefined, text?: undefined, failure: string }} AppAnswer

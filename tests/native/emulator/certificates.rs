@@ -10,7 +10,7 @@ use x509_cert::der::{DecodePem, Encode};
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, SubjectAltName};
 use x509_cert::Certificate;
 
-// Nobody has the private keys of these requests.
+// The private keys of these requests were discarded.
 pub(crate) const P256: &str = include_str!("requests/p256.csr");
 const P384: &str = include_str!("requests/p384.csr");
 const RSA: &str = include_str!("requests/rsa.csr");
