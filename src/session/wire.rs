@@ -6,6 +6,8 @@
 
 use super::shared::is_newer;
 use super::verdict::ServiceError;
+#[cfg(not(target_arch = "wasm32"))]
+use super::Event;
 use super::{Effect, Identity, Machine, Message, Now, Record, Settings, Shared, Sink};
 use crate::wire::codes;
 use core::array::from_fn;
