@@ -1,11 +1,11 @@
-// Parses the values of options: numbers, durations, and `on` or `off`. The errors do not repeat a
-// value unless it is a number.
+// Parses the values of options: numbers, durations, and `on` or `off`. Error messages contain a
+// value only if it is a number.
 import { UsageError } from './usage-error.js';
 
 /** @import { Values } from './arguments.js' */
 
 /**
- * Returns an option's number, or `undefined` if the option is absent.
+ * Parses a number option. Returns `undefined` if the option is absent.
  *
  * @param {Values} values
  * @param {string} name
@@ -24,7 +24,7 @@ const MIN_TIMEOUT_SECONDS = 0.001;
 const MAX_TIMEOUT_SECONDS = 600;
 
 /**
- * Returns the milliseconds of `--timeout`, which is given in seconds.
+ * Converts `--timeout` from seconds to milliseconds. Returns `undefined` if the option is absent.
  *
  * @param {Values} values
  */
@@ -36,7 +36,7 @@ export const parseTimeoutMs = (values) => {
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * Returns the milliseconds of an option like `90s`, `15m`, `24h` or `30d`, or `undefined` if the
+ * Converts a duration like `90s`, `15m`, `24h` or `30d` to milliseconds. Returns `undefined` if the
  * option is absent.
  *
  * @param {Values} values
@@ -55,7 +55,7 @@ export const parseDuration = (values, name) => {
  * Returns whether the text is `on`. Throws a {@link UsageError} if it is neither `on` nor `off`.
  *
  * @param {string | undefined} text
- * @param {string} name - The subject of the error message.
+ * @param {string} name the name of the value in the error message
  */
 export const parseOnOff = (text, name) => {
   if (text !== 'on' && text !== 'off') throw new UsageError(`${name} must be on or off.`);

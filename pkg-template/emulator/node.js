@@ -1,4 +1,4 @@
-// The entry for Node and Bun, which read the wasm file at the first call.
+// The entry for Node and Bun. The first call reads the wasm file.
 import { readFile } from 'node:fs/promises';
 import { emulator } from '../shared/emulator.js';
 

@@ -1,4 +1,4 @@
-// The entry for browsers and bundlers, which fetch the wasm file at the first call.
+// The entry for browsers and bundlers. The first call fetches the wasm file.
 import { emulator } from '../shared/emulator.js';
 
 export const { createEmulator, ready } = emulator(

@@ -1,11 +1,11 @@
-// What `SessionClient.fetch` sends: one request to the service, read once so that it can be sent
-// again with another token.
+// Prepares a request of `SessionClient.fetch`: reads it once, so that the client can resend it with
+// a new token.
 import { fail } from './error.js';
 
 /** @import { SessionClientOptions } from 'social-plus-auth' */
 
 /**
- * A request that can be sent more than once.
+ * A prepared request. `send` may be called again only if `isReplayable` is true.
  *
  * @typedef {{
  *   send: (accessToken: string) => Promise<Response>, isReplayable: boolean
@@ -16,7 +16,7 @@ const OPERATION = 'fetch';
 
 /**
  * @param {unknown} input
- * @returns {Request | undefined} the input if it is a Request, also one of another realm
+ * @returns {Request | undefined} the input if it is a Request, even from another realm
  */
 export const asRequest = (input) =>
   typeof (/** @type {any} */ (input)?.clone) === 'function'
@@ -24,7 +24,7 @@ export const asRequest = (input) =>
     : undefined;
 
 /**
- * Reads a request. Throws `invalidRequest` if it cannot be read, or goes anywhere but the service.
+ * Reads a request. Throws `invalidRequest` if the request is unreadable or has another origin.
  *
  * @param {RequestInfo | URL} input
  * @param {RequestInit | undefined} init
@@ -45,7 +45,7 @@ export const readRequest = async (input, init, base, fetch, signal) => {
     const address = String(request?.url ?? input);
     url = new URL(/^\/(?!\/)/.test(address) ? base.href + address.slice(1) : address, base);
     headers = new Headers(init?.headers ?? request?.headers);
-    // Asked by the method, since Firefox does not tell whether a Request has a body.
+    // Checks the method because Firefox lacks `Request.body`.
     if (request && !/^(GET|HEAD)$/.test(request.method)) body ??= await request.arrayBuffer();
   } catch {
     return fail('invalidRequest', OPERATION, 'The URL, headers or body could not be read.');
@@ -54,7 +54,7 @@ export const readRequest = async (input, init, base, fetch, signal) => {
     fail(
       'invalidRequest',
       OPERATION,
-      'Only the service gets the token: pass a URL of the service, or a path.',
+      'The URL is not on the service: pass a path, or a URL of the service.',
     );
   }
   return {

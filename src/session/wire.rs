@@ -1,8 +1,8 @@
-//! The numbers of a session that JavaScript shares with Rust, and their decoding and encoding.
+//! Encodes and decodes the events, effects and records that cross between JavaScript and Rust.
 //! `cargo xtask build` writes `shared/session-wire.js` from these declarations.
 //!
-//! Codes and layouts that lie on disk or are broadcast to other tabs, which may run another version
-//! of this package, are pinned by tests. All others may change.
+//! Tests pin the codes and layouts that tabs store or broadcast, because tabs may run different
+//! versions of this package. All other codes and layouts may change.
 
 use super::shared::is_newer;
 use super::verdict::ServiceError;
@@ -12,7 +12,7 @@ use super::{Effect, Identity, Machine, Message, Now, Record, Settings, Shared, S
 use crate::wire::codes;
 use core::array::from_fn;
 
-/// The tables that the JavaScript constants are written from.
+/// The tables from which the build generates the JavaScript constants.
 #[cfg(not(target_arch = "wasm32"))]
 pub const TABLES: &[crate::wire::Table] = &[
     EventCode::TABLE,
@@ -24,7 +24,7 @@ pub const TABLES: &[crate::wire::Table] = &[
     Flag::TABLE,
 ];
 
-/// The layouts that the JavaScript functions are written from.
+/// The layouts from which the build generates the JavaScript functions.
 #[cfg(not(target_arch = "wasm32"))]
 pub const LAYOUTS: &[crate::wire::Layout] = &[
     SettingNumber::LAYOUT,
@@ -32,7 +32,7 @@ pub const LAYOUTS: &[crate::wire::Layout] = &[
     RecordNumber::LAYOUT,
 ];
 
-/// The constants that stand alone: their names and values.
+/// The names and values of the constants that belong to no table.
 #[cfg(not(target_arch = "wasm32"))]
 pub const CONSTANTS: &[crate::wire::Constant] = &[
     ("RECORD_VERSION", RECORD_VERSION),
@@ -43,20 +43,19 @@ pub const CONSTANTS: &[crate::wire::Constant] = &[
 /// The version of the stored and broadcast record.
 pub const RECORD_VERSION: f64 = 1.0;
 
-/// How much longer than `timeoutMs` an attempt may take before another tab takes over, in
-/// milliseconds.
+/// By how many milliseconds an attempt may exceed `timeoutMs` before another tab takes over.
 pub const CLAIM_GRACE_MS: f64 = 1_000.0;
 
 codes! {
-    /// Names an event. The arguments follow in the order of the fields of [`Event`].
+    /// Codes of [`Event`]. Each comment lists the arguments, then the record or error, if any.
     pub enum EventCode {
         /// No arguments.
         Resume = 0,
-        /// Kind, user, whether it needs a request.
+        /// The kind, the user, and whether the login needs a request.
         Login = 1,
         /// The record.
         Adopt = 2,
-        /// The minimum validity.
+        /// The minimum validity in milliseconds.
         AccessToken = 3,
         /// No arguments.
         Renew = 4,
@@ -72,29 +71,29 @@ codes! {
         Timer = 9,
         /// The ticket, and whether the lock was granted.
         Locked = 10,
-        /// The ticket and the record.
+        /// The ticket; the record.
         Loaded = 11,
-        /// The message, its time, and the sender's shared numbers; the record.
+        /// The message, its time, and the sender's shared numbers; the sender's record.
         Message = 12,
         /// The ticket, and whether there is a credential.
         Credential = 13,
-        /// The ticket, and the pause that the backend asks for.
+        /// The ticket, and the backend's `Retry-After` in milliseconds.
         NoCredential = 14,
-        /// The ticket, the timeout, and whether an earlier attempt got no answer.
+        /// The ticket, the timeout, and whether an earlier attempt got no response.
         Attempt = 15,
-        /// The ticket and how long it took; the record.
+        /// The ticket, and how long the response took; the record.
         Session = 16,
-        /// The ticket and the error.
+        /// The ticket; the error.
         NoSession = 17,
         /// The ticket.
         Verified = 18,
-        /// The ticket and the error.
+        /// The ticket; the error.
         NotVerified = 19,
         /// The session.
         Revoked = 20,
-        /// The session and the error.
+        /// The session; the error.
         NotRevoked = 21,
-        /// The header, and how long the response took.
+        /// The `Date` header, and how long the response took.
         ServerDate = 22,
         /// No arguments.
         Close = 23,
@@ -102,11 +101,11 @@ codes! {
 }
 
 codes! {
-    /// Names an effect. The arguments follow in the order of the fields of [`Effect`].
+    /// Codes of [`Effect`]. Each comment lists the arguments.
     pub enum EffectCode {
         /// The shared numbers.
         WriteShared = 0,
-        /// The number to wait for.
+        /// The number that the caller waits for.
         Wait = 1,
         /// The outcome.
         Reply = 2,
@@ -114,9 +113,10 @@ codes! {
         State = 3,
         /// The session.
         Current = 4,
-        /// Fresh until, expires at, the maximum validity, whether the expiry is suspected.
+        /// When the token becomes stale and when it expires, the maximum validity, and whether the
+        /// expiry is only suspected.
         Validity = 5,
-        /// The time.
+        /// The monotonic time at which to fire.
         Timer = 6,
         /// The ticket.
         Lock = 7,
@@ -126,11 +126,11 @@ codes! {
         Save = 9,
         /// No arguments.
         Clear = 10,
-        /// The message, its time, the session.
+        /// The message, its time, and the session.
         Broadcast = 11,
-        /// The ticket, whether it is a retry, whether it is a renewal.
+        /// The ticket, whether this is a retry, and whether it is for a renewal.
         Credential = 12,
-        /// The ticket, and whether it is a renewal.
+        /// The ticket, and whether it is for a renewal.
         CreateSession = 13,
         /// The ticket and the session.
         Verify = 14,
@@ -148,7 +148,7 @@ codes! {
 }
 
 codes! {
-    /// Names a [`State`](super::State).
+    /// Codes of [`State`](super::State).
     pub enum StateCode {
         /// No user is signed in.
         NotLoggedIn = 0,
@@ -164,8 +164,8 @@ codes! {
 }
 
 codes! {
-    /// Why the service has ended a session, by its official names. The number lies on disk,
-    /// negated.
+    /// Reasons for which the service ends a session, with the names that the service uses. Tabs
+    /// store the negated number.
     pub enum Reason {
         /// The service no longer accepts the user's credentials.
         Unauthorized = 1,
@@ -177,13 +177,13 @@ codes! {
 }
 
 codes! {
-    /// How a call, or the operation that it waits for, has ended.
+    /// Outcomes of a call, or of the operation that it waits for.
     pub enum Outcome {
-        /// As requested.
+        /// The call succeeded.
         Fine = 0,
-        /// With the last error of a request.
+        /// The call failed with the last error of a request.
         Failed = 1,
-        /// Another login or a logout came first.
+        /// Another login or a logout superseded the call.
         Superseded = 2,
         /// No user is signed in.
         NotLoggedIn = 3,
@@ -195,7 +195,7 @@ codes! {
 }
 
 codes! {
-    /// Names a [`Message`]. The number is broadcast to other tabs.
+    /// Codes of [`Message`]. Tabs broadcast them.
     pub enum MessageCode {
         /// The shared numbers have changed.
         Changed = 0,
@@ -207,19 +207,19 @@ codes! {
 }
 
 codes! {
-    /// The flags of [`Settings`], to be added up.
+    /// Bit flags of [`Settings`]. The host passes their sum.
     pub enum Flag {
-        /// There may be other tabs.
+        /// Other tabs may share the session.
         Shared = 1,
-        /// Tabs hand sessions to each other.
+        /// Tabs send sessions to each other (`memory` storage).
         HandsOver = 2,
-        /// The client does work that no call waits for.
+        /// The client renews and revokes in the background.
         Background = 4,
     }
 }
 
-/// Declares the order of numbers that cross the boundary together. Each variant is the position of
-/// its number, `LENGTH` is their count, and `LAYOUT` lists them for the generator.
+/// Declares an array of numbers that cross the boundary together. Each variant is the index of one
+/// number, `LENGTH` is the length of the array, and `LAYOUT` lists the names for the generator.
 macro_rules! layout {
     (
         $(#[$meta:meta])*
@@ -233,10 +233,10 @@ macro_rules! layout {
         }
 
         impl $name {
-            /// Counts the numbers.
+            /// The length of the array.
             $vis const LENGTH: usize = [$( $name::$field ),*].len();
 
-            /// Lists the numbers for the generator of the JavaScript function.
+            /// The names of the numbers, for the generator of the JavaScript function.
             #[cfg(not(target_arch = "wasm32"))]
             $vis const LAYOUT: $crate::wire::Layout = $crate::wire::Layout {
                 name: stringify!($name),
@@ -247,7 +247,7 @@ macro_rules! layout {
 }
 
 layout! {
-    /// The order of the numbers that a machine is opened with.
+    /// Indexes of the numbers that create a machine.
     pub enum SettingNumber {
         /// The device's clock.
         Wall,
@@ -265,7 +265,7 @@ layout! {
 }
 
 layout! {
-    /// The order of the shared numbers on disk and on the channel.
+    /// Indexes of the shared numbers in storage and in broadcasts.
     pub enum SharedNumber {
         /// `Shared::epoch`
         Epoch,
@@ -273,19 +273,20 @@ layout! {
         MinEpoch,
         /// `Shared::sequence`
         Sequence,
-        /// `Shared::last`: its epoch, 0 once it has ended, or the negated [`Reason`].
+        /// `Shared::last`: the epoch of the committed session, 0 if it ended, or the negated
+        /// [`Reason`] if the service ended it.
         CommittedEpoch,
-        /// `Shared::claim`: when it expires, or when the pause ends.
+        /// `Shared::claim`: when the claim expires, or when the pause ends.
         ClaimExpiresAt,
-        /// `Shared::claim`: the tab, 0 for none, or a negative number for a pause.
+        /// `Shared::claim`: the tab that holds it, 0 if free, or a negative number for a pause.
         ClaimOwner,
     }
 }
 
 layout! {
-    /// The order of a record's numbers.
+    /// Indexes of the numbers of a record.
     pub enum RecordNumber {
-        /// `Record::id`; 0 for no record.
+        /// `Record::id`; 0 if there is no record.
         Id,
         /// `Record::epoch`
         Epoch,
@@ -307,25 +308,25 @@ layout! {
 /// The shared numbers, in the order of [`SharedNumber`].
 pub type SharedNumbers = [f64; SharedNumber::LENGTH];
 
-/// The values of one step, wherever they lie.
+/// Reads the values of one event, from wasm memory or from an [`EncodedEvent`].
 pub trait Input {
-    /// Returns the number of the event's record at this position.
+    /// Returns a number of the event's record; 0 if the event has no record.
     fn record(&self, number: RecordNumber) -> f64;
-    /// Returns an argument of the event; 0 if there is none.
+    /// Returns an argument of the event; 0 if the event has fewer arguments.
     fn argument(&self, position: usize) -> f64;
-    /// Returns the error of a call that has failed.
+    /// Returns the error of a failed call.
     fn error(&self) -> ServiceError;
 }
 
 /// The position of the sender's shared numbers among the arguments of a message.
 const MESSAGE_SHARED: usize = 2;
 
-/// Casts a number to a code. In wasm, the detour by `u32` is shorter than a saturating cast.
+/// Casts a number to a code. In wasm, casting through `u32` is shorter than a saturating cast.
 pub(super) fn to_code(number: f64) -> u8 {
     number as u32 as u8
 }
 
-fn record(input: &impl Input) -> Option<Record> {
+fn decode_record(input: &impl Input) -> Option<Record> {
     let number = |number| input.record(number);
     let id = number(RecordNumber::Id) as u32;
     (id > 0).then(|| Record {
@@ -343,8 +344,8 @@ fn record(input: &impl Input) -> Option<Record> {
 }
 
 impl<S: Sink> Machine<S> {
-    /// Handles the event with this code; its effects go to the sink. `stored` holds the shared
-    /// numbers. An event whose code is unknown or that lacks its record does nothing.
+    /// Handles the event with this code and sends its effects to the sink. `stored` holds the
+    /// shared numbers. Ignores an event with an unknown code or without its record.
     pub fn handle(&mut self, now: Now, stored: SharedNumbers, code: u8, input: &impl Input) {
         let Some(code) = EventCode::from_code(code) else {
             return;
@@ -368,7 +369,7 @@ impl<S: Sink> Machine<S> {
     fn dispatch(&mut self, code: EventCode, input: &impl Input) {
         let (first, second, third) = (input.argument(0), input.argument(1), input.argument(2));
         let ticket = first as u32;
-        let found = record(input);
+        let found = decode_record(input);
         match code {
             EventCode::Resume => self.on_resume(),
             EventCode::Login => {
@@ -425,7 +426,7 @@ impl<S: Sink> Machine<S> {
     }
 }
 
-/// An event as numbers: what JavaScript hands over, for native hosts.
+/// An event encoded as JavaScript encodes it, for native hosts.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Debug)]
 pub struct EncodedEvent {
@@ -597,11 +598,11 @@ impl Message {
     }
 }
 
-/// Takes the rows that effects are encoded as.
+/// Receives the encoded effects, one row per effect.
 pub trait Rows {
-    /// Takes an effect whose arguments are small whole numbers, which encode shorter.
+    /// Receives an effect whose arguments are all `u32`, which has a shorter encoding.
     fn small(&mut self, code: EffectCode, arguments: [u32; 3]);
-    /// Takes an effect whose arguments may be any numbers.
+    /// Receives an effect whose arguments may be any numbers.
     fn wide(&mut self, code: EffectCode, arguments: [f64; SharedNumber::LENGTH]);
 }
 

@@ -1,4 +1,4 @@
-// The emulator's reasons to refuse or end a session: secure mode, keys, expiry, devices and bans.
+// Tests when the emulator refuses or ends a session: secure mode, keys, expiry, devices and bans.
 import { equal, ok, secret } from './harness.mjs';
 import { rejects, resolves } from './helpers.mjs';
 import { startEmulator } from './start-emulator.mjs';
@@ -7,11 +7,11 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const invalid = (reason) => ({ valid: false, reason });
 
-const refusedSessions = (test, lib) => {
+const testSessions = (test, lib) => {
   const { createSession } = lib.browser;
   const request = { userId: 'ada', deviceId: 'dev-1' };
   for (const apiVersion of ['v3', 'v4', 'v5']) {
-    test(`${apiVersion}: secure mode without an auth token is secureModeRequired`, async () => {
+    test(`${apiVersion}: createSession requires an auth token in secure mode`, async () => {
       const { open } = await startEmulator(lib);
       await rejects(() => createSession({ ...open, apiVersion }, request), {
         kind: 'secureModeRequired',
@@ -20,7 +20,7 @@ const refusedSessions = (test, lib) => {
         attempts: 1,
       });
     });
-    test(`${apiVersion}: a wrong auth token, or another user's, is unauthorized`, async () => {
+    test(`${apiVersion}: createSession rejects an invalid or a foreign auth token`, async () => {
       const { open, mint } = await startEmulator(lib);
       await rejects(
         () => createSession({ ...open, apiVersion }, { ...request, authToken: 'not-a-token' }),
@@ -38,7 +38,7 @@ const refusedSessions = (test, lib) => {
       });
     });
   }
-  test('an unknown API key is unauthorized', async () => {
+  test('createSession rejects an unknown API key', async () => {
     const { open, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
     await rejects(
@@ -46,7 +46,7 @@ const refusedSessions = (test, lib) => {
       { kind: 'unauthorized', status: 401 },
     );
   });
-  test('an auth token can be redeemed repeatedly for ten minutes', async () => {
+  test('an auth token can be redeemed any number of times for ten minutes', async () => {
     const { service, open, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
     service.clock.advance(10 * MINUTE - 1);
@@ -64,9 +64,9 @@ const refusedSessions = (test, lib) => {
     const { accessToken, expiresAt } = await signIn('ada');
     equal(expiresAt.getTime(), service.clock.now() + 30 * DAY, 'expiresAt');
     service.clock.advance(30 * DAY - 1);
-    equal(await verify(accessToken), { valid: true }, 'verification before the end');
+    equal(await verify(accessToken), { valid: true }, 'verification before the expiry');
     service.clock.advance(2);
-    equal(await verify(accessToken), invalid('unauthorized'), 'verification after the end');
+    equal(await verify(accessToken), invalid('unauthorized'), 'verification after the expiry');
     await rejects(
       () => lib.browser.revokeSession({ region: 'eu', fetch: service.fetch }, accessToken),
       {
@@ -84,7 +84,7 @@ const refusedSessions = (test, lib) => {
     equal(await verify(second.accessToken), { valid: true }, 'second session of the device');
     equal(await verify(other.accessToken), { valid: true }, 'session of the other device');
   });
-  test('a banned user is refused at each call until the ban is lifted', async () => {
+  test('a banned user can neither use nor create a session until unbanned', async () => {
     const { service, open, mint, signIn, verify } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     service.banUser('ada');
@@ -94,7 +94,7 @@ const refusedSessions = (test, lib) => {
     service.unbanUser('ada');
     await signIn('ada');
   });
-  test('a deleted user loses the session and gets no other', async () => {
+  test('a deleted user loses the session and cannot create another', async () => {
     const { service, open, mint, signIn, verify } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     const authToken = await mint('ada');
@@ -112,9 +112,9 @@ const refusedSessions = (test, lib) => {
   });
 };
 
-const edgeCalls = (test, lib) => {
+const testEdgeCalls = (test, lib) => {
   const { createAuthToken, exchangeSession, verifySession } = lib.edge;
-  test('edge: a wrong server key is unauthorized', async () => {
+  test('edge: createAuthToken rejects a wrong server key', async () => {
     const { open } = await startEmulator(lib);
     for (const apiVersion of ['v3', 'v4']) {
       await rejects(
@@ -150,14 +150,14 @@ const edgeCalls = (test, lib) => {
       equal(
         (await signIn('é&=?', { authToken: await mint('é&=?', version) })).userId,
         'é&=?',
-        version,
+        `userId after redeeming a ${version} auth token`,
       );
   });
   for (const sessionApiVersion of [undefined, 'v3', 'v4', 'v5']) {
     for (const apiVersion of [undefined, 'v3', 'v4']) {
       test(
-        `edge exchangeSession mints by ${apiVersion ?? 'default'} and signs in by ` +
-          `${sessionApiVersion ?? 'default'}`,
+        `edge: exchangeSession works with apiVersion ${apiVersion} and ` +
+          `sessionApiVersion ${sessionApiVersion}`,
         async () => {
           const { service, open } = await startEmulator(lib);
           const options = { ...open, serverKey: service.serverKey, apiVersion, sessionApiVersion };
@@ -193,7 +193,7 @@ const edgeCalls = (test, lib) => {
       );
     }
   }
-  test('edge exchangeSession rejects wrong keys and a banned user', async () => {
+  test('edge: exchangeSession rejects wrong keys and a banned user', async () => {
     const { service, open, signIn } = await startEmulator(lib);
     const options = { ...open, serverKey: service.serverKey };
     const request = { userId: 'ada', deviceId: 'dev-1' };
@@ -210,6 +210,6 @@ const edgeCalls = (test, lib) => {
 };
 
 export default ({ test, lib }) => {
-  refusedSessions(test, lib);
-  if (lib.edge) edgeCalls(test, lib);
+  testSessions(test, lib);
+  if (lib.edge) testEdgeCalls(test, lib);
 };

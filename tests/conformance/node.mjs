@@ -1,5 +1,5 @@
 // Runs the suite in Node on the installed package, then the tests that only Node can run: the
-// emulator on a port, and processes that must exit on their own.
+// emulator on a port, and processes that must exit without being killed.
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import * as browser from 'social-plus-auth';

@@ -1,5 +1,5 @@
-// Only the service's own response decides whether an access token is valid; a proxy's page does
-// not. Also the retry of a revocation, and sessions of visitors and bots.
+// Checks that only the service's own response, not a proxy's page, decides whether an access token
+// is valid. Also tests the retry of a revocation, and sessions of visitors and bots.
 import { equal } from './harness.mjs';
 import {
   ACCESS_TOKEN,
@@ -23,7 +23,7 @@ export default ({ test, lib, vectors }) => {
       [403, 400312, 'banned'],
       [404, 400400, 'notFound'],
     ]) {
-      test(`${entry}: a ${code} means ${reason} with any status`, async () => {
+      test(`${entry}: the code ${code} means ${reason}, whatever the status`, async () => {
         for (const sentStatus of [status, 400]) {
           const fetch = recordingFetch(async () =>
             answer({ status: 'error', code, message: 'x' }, { status: sentStatus }),
@@ -32,7 +32,7 @@ export default ({ test, lib, vectors }) => {
         }
       });
     }
-    test(`${entry}: a 401 as plain text means unauthorized`, async () => {
+    test(`${entry}: a plain-text 401 means unauthorized`, async () => {
       equal(
         await resolves(() =>
           verify(recordingFetch(async () => answer('Unauthorized', { status: 401 }))),
@@ -49,7 +49,7 @@ export default ({ test, lib, vectors }) => {
       ['"yes"', 200, 'invalidResponse'],
       [{ status: 'error', code: 500000 }, 200, undefined],
     ]) {
-      test(`${entry}: a ${status} with ${JSON.stringify(body)} proves nothing`, () =>
+      test(`${entry}: verifySession rejects on a ${status} with ${JSON.stringify(body)}`, () =>
         rejects(
           () =>
             verify(
@@ -60,7 +60,7 @@ export default ({ test, lib, vectors }) => {
           { status, ...(kind && { kind }) },
         ));
     }
-    test(`${entry}: an error code in a 200 decides about the token`, async () => {
+    test(`${entry}: an error code in a 200 makes the token invalid`, async () => {
       equal(
         await resolves(() =>
           verify(recordingFetch(async () => answer({ status: 'error', code: 400312 }))),
@@ -69,7 +69,7 @@ export default ({ test, lib, vectors }) => {
         'result',
       );
     });
-    test(`${entry}: a 401 to a revocation is a success only after a lost response`, async () => {
+    test(`${entry}: a 401 to a revocation means success only after a lost response`, async () => {
       const unauthorized = async () => answer({ status: 'error', code: 400100 }, { status: 401 });
       const lost = recordingFetch([() => Promise.reject(new Error('cut')), unauthorized]);
       await resolves(() =>
@@ -92,7 +92,7 @@ export default ({ test, lib, vectors }) => {
         open: { endpoint: 'https://emulator.test', fetch: service.fetch, apiKey: service.apiKey },
       };
     };
-    test(`${entry}: visitors and bots get a session with their user`, async () => {
+    test(`${entry}: the session of a visitor or bot names its user`, async () => {
       const { open } = await startEmulator();
       for (const [create, userType] of [
         ['createVisitorSession', 'visitor'],
@@ -136,7 +136,7 @@ export default ({ test, lib, vectors }) => {
         ));
     }
     for (const apiVersion of ['v3', 'v4']) {
-      test(`${entry}: createBotSession rejects the version ${apiVersion}`, () =>
+      test(`${entry}: createBotSession rejects API ${apiVersion}`, () =>
         rejectsUnsent(
           (fetch) =>
             api.createBotSession(

@@ -1,5 +1,5 @@
-// Runs the examples of the installed package, each on its own engine. A user of the app signs in to
-// the emulator through the auth routes of the example, with and without mTLS.
+// Runs each example of the installed package on its engine. A user of the app signs in to the
+// emulator through the auth routes of the example, with and without mTLS.
 import { createHmac } from 'node:crypto';
 import { createSession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
@@ -16,11 +16,11 @@ import {
 import { removeProjects } from '../packaging/project.mjs';
 import { starters } from './starters.mjs';
 
-const SESSION_SECRET = secret('what the app signs its own sessions with');
+const SESSION_SECRET = secret('a key for the session cookies of the app');
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 const base64url = (value) => Buffer.from(value).toString('base64url');
 
-/** Creates the cookies of a user who is signed in to the app. */
+/** Creates the `Cookie` header of a user who is signed in to the app. */
 const createCookie = (
   userId,
   { key = SESSION_SECRET, alg = 'HS256', exp = nowSeconds() + 60 } = {},
@@ -31,7 +31,7 @@ const createCookie = (
   return `theme=dark; session=${head}.${claims}.${signature}`;
 };
 
-/** Starts an emulator, and returns the environment and the certificates of the example. */
+/** Starts an emulator, and returns the environment and the certificates for the example. */
 const startService = async (mtls) => {
   const emulator = await createEmulator({ secureMode: true, mtls });
   secret(emulator.serverKey);
@@ -48,8 +48,8 @@ const startService = async (mtls) => {
   return { emulator, env, tls: { ca, cert, key }, close };
 };
 
-/** Returns a function that sends a request to a route of the app as one of its pages does. */
-const requester =
+/** Creates a function that sends a request to an auth route, as a page of the app does. */
+const createSender =
   (app) =>
   async (route, { method = 'POST', body = {}, cookie, origin = app.origin }) => {
     const response = await app.fetch(`${app.origin}${app.basePath ?? '/auth'}/${route}`, {
@@ -66,7 +66,7 @@ const withExample = async (start, mtls, body) => {
   try {
     const app = await start({ env, tls });
     try {
-      await body({ emulator, send: requester(app) });
+      await body({ emulator, send: createSender(app) });
       ok(!containsSecret(app.log()), 'the example logged a secret');
     } finally {
       await app.close();
@@ -76,14 +76,14 @@ const withExample = async (start, mtls, body) => {
   }
 };
 
-/** `/token` mints for the signed-in user, whatever the body says; the page redeems the token. */
-const redeemsToken = async ({ emulator, send }) => {
+/** Checks that `/token` ignores a `userId` in the body, and that a page can redeem the token. */
+const checkToken = async ({ emulator, send }) => {
   const { status, body } = await send('token', {
     cookie: createCookie('ada'),
     body: { userId: 'mallory', deviceId: 'device-1' },
   });
   equal(status, 200, 'status of /token');
-  equal(Object.keys(body), ['authToken', 'expiresAt'], 'fields of the answer');
+  equal(Object.keys(body), ['authToken', 'expiresAt'], 'fields of the response');
   const { apiKey, fetch } = emulator;
   const session = await createSession(
     { endpoint: 'https://emulator.test', fetch, apiKey },
@@ -92,7 +92,7 @@ const redeemsToken = async ({ emulator, send }) => {
   equal(session.userId, 'ada', 'user of the session');
 };
 
-const createsSession = async ({ send }) => {
+const checkSession = async ({ send }) => {
   const { status, body } = await send('session', {
     cookie: createCookie('grace'),
     body: { deviceId: 'device-2' },
@@ -101,16 +101,16 @@ const createsSession = async ({ send }) => {
   equal(body.userId, 'grace', 'user of the session');
 };
 
-const REFUSED = [
+const REFUSED_REQUESTS = [
   { title: 'a request without a cookie', request: {}, status: 401, kind: 'unauthorized' },
   {
-    title: 'a cookie with a signature of another key',
+    title: 'a cookie signed with another key',
     request: { cookie: createCookie('ada', { key: 'guessed' }) },
     status: 401,
     kind: 'unauthorized',
   },
   {
-    title: 'a cookie with another algorithm',
+    title: 'a cookie that names another algorithm',
     request: { cookie: createCookie('ada', { alg: 'none' }) },
     status: 401,
     kind: 'unauthorized',
@@ -122,13 +122,13 @@ const REFUSED = [
     kind: 'unauthorized',
   },
   {
-    title: 'a page of another origin',
+    title: 'a request from another origin',
     request: { cookie: createCookie('ada'), origin: 'https://evil.test' },
     status: 403,
     kind: 'forbidden',
   },
   {
-    title: 'the method GET',
+    title: 'a GET request',
     request: { cookie: createCookie('ada'), method: 'GET' },
     status: 405,
     kind: 'invalidRequest',
@@ -141,22 +141,22 @@ const REFUSED = [
   },
 ];
 
-const refusesRequests = async ({ emulator, send }) => {
-  for (const { title, request, status, kind } of REFUSED) {
-    const answer = await send('token', request);
-    equal(answer.status, status, `status for ${title}`);
-    equal(answer.body.kind, kind, `kind for ${title}`);
-    match(answer.headers.get('cache-control'), /no-store/, `cache-control for ${title}`);
+const checkRefusals = async ({ emulator, send }) => {
+  for (const { title, request, status, kind } of REFUSED_REQUESTS) {
+    const response = await send('token', request);
+    equal(response.status, status, `status for ${title}`);
+    equal(response.body.kind, kind, `kind for ${title}`);
+    match(response.headers.get('cache-control'), /no-store/, `cache-control for ${title}`);
   }
   equal(emulator.requests.length, 0, 'number of requests to the service');
 };
 
-/** The limiter in Cloudflare's wrangler.jsonc allows ten requests per user and minute. */
-const limitsEachUser = async ({ send }) => {
+/** Checks the limiter in Cloudflare's wrangler.jsonc: ten requests per user per minute. */
+const checkRateLimit = async ({ send }) => {
   const requestAs = async (userId) =>
     (await send('token', { cookie: createCookie(userId) })).status;
   let served = 0;
-  // A minute may end during the test, which allows ten more requests.
+  // A new minute may start during the test and allow ten more requests.
   while (served <= 20 && (await requestAs('ada')) === 200) served += 1;
   ok(served >= 10 && served <= 20, `${served} requests of one user were served`);
   equal(await requestAs('ada'), 429, 'status for a user above the limit');
@@ -167,16 +167,16 @@ const tests = [];
 for (const [name, { start, canUseMtls = true }] of Object.entries(starters)) {
   const test = (title, body, mtls = false) =>
     tests.push({ name: `${name} · ${title}`, body: () => withExample(start, mtls, body) });
-  test('/token mints a token for the signed-in user', redeemsToken);
-  test('/session signs the user in', createsSession);
-  test('refuses requests without calling the service', refusesRequests);
+  test('/token mints a token for the signed-in user', checkToken);
+  test('/session signs the user in', checkSession);
+  test('refuses requests without calling the service', checkRefusals);
   if (!canUseMtls) continue;
-  test('/token mints a token with mTLS', redeemsToken, true);
-  test('/session signs the user in with mTLS', createsSession, true);
+  test('/token mints a token with mTLS', checkToken, true);
+  test('/session signs the user in with mTLS', checkSession, true);
 }
 tests.push({
   name: 'cloudflare · limits the requests of each user',
-  body: () => withExample(starters.cloudflare.start, false, limitsEachUser),
+  body: () => withExample(starters.cloudflare.start, false, checkRateLimit),
 });
 
 conclude(async () => {

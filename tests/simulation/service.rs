@@ -1,8 +1,8 @@
-//! The service of a run: the emulator, asked as a client asks it, and its answers, read by the
-//! rules of the protocol.
+//! Simulates the service: sends a client's requests to the emulator and interprets the responses by
+//! the rules of the protocol.
 //!
-//! Parsing a whole session would cost more than the rest of a run, so only its token is searched
-//! for. In some runs (`thorough`) the protocol parses the session too, and both must agree.
+//! A run extracts only the token from a new session, because parsing the whole response would take
+//! longer than the rest of the run. Some runs (`thorough`) also parse it and compare the results.
 
 use crate::truth::{Truth, BOT_KIND, USER_KIND};
 use social_plus_auth::emulator::{Emulator, Fault, Options, Reply, Request};
@@ -141,10 +141,8 @@ impl Service {
             let response = response(&reply);
             let session =
                 SessionRequest::parse(user.as_deref().unwrap_or_default(), &response, now)?;
-            assert_eq!(
-                (session.issued_at, session.expires_at),
-                (issued.issued_at, issued.expires_at)
-            );
+            assert_eq!(session.issued_at, issued.issued_at);
+            assert_eq!(session.expires_at, issued.expires_at);
             assert_eq!(session.access_token.as_str(), Some(issued.token.as_str()));
         }
         Ok(issued)

@@ -41,7 +41,10 @@ const countingFetch = async (url, init) => {
 
 globalThis.tab = {
   observations: () => observations,
-  /** With `virtualTime`, the client's clock starts there, and `advance` and `sleep` move it. */
+  /**
+   * Creates the client. If `virtualTime` is given, the client's clock starts at that time, and only
+   * `advance` and `sleep` move it.
+   */
   createClient({ virtualTime, ...options }) {
     if (virtualTime) time = virtualClock({ at: virtualTime, isBusy: () => requestsInFlight > 0 });
     client = new SessionClient({
@@ -71,11 +74,11 @@ globalThis.tab = {
   fetchStatus: () =>
     toOutcome(client.fetch('/api/v3/network-settings/chat').then(({ status }) => status)),
   snapshot: () => ({ state: client.state, userId: client.userId }),
-  /** Creates a session without the client, as another program on the device does. */
+  /** Creates a session without the client, as another program on the device would. */
   createSession: (options, request) =>
     toOutcome(createSession(options, request).then(({ userId }) => userId)),
   deviceId: () => client.getDeviceId(),
-  /** Resolves to whether the token, or a part of it, is readable in storage. */
+  /** Checks whether storage contains the token, or a part of it, in plain text or in base64. */
   async isTokenInStorage() {
     const token = await client.accessToken();
     const stored = JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage });
@@ -83,8 +86,8 @@ globalThis.tab = {
     return parts.length > 1 && [token, btoa(token), ...parts].some((part) => stored.includes(part));
   },
   /**
-   * Resolves when everything that this tab had started is on its way: a message, a lock and a
-   * request that were started later are finished by then.
+   * Waits until the earlier messages, lock requests and fetches of this tab have been dispatched:
+   * sends two more of each and awaits them.
    */
   async settle() {
     for (let round = 0; round < 2; round += 1) {

@@ -1,7 +1,7 @@
 // Runs the action of a button: one at a time, and with its error on the page.
 import { byId, find } from './dom.js';
 import { showError } from './error-card.js';
-import { factsOf, messageOf } from './wording.js';
+import { toErrorFacts, toMessage } from './wording.js';
 
 /** @param {string} action */
 export const button = (action) => find(`[data-action="${action}"]`);
@@ -27,8 +27,8 @@ export async function runAction(action, work) {
   try {
     await work();
   } catch (error) {
-    const facts = factsOf(error);
-    showStatus(facts ? `Failed: ${facts.kind}.` : messageOf(error));
+    const facts = toErrorFacts(error);
+    showStatus(facts ? `Failed: ${facts.kind}.` : toMessage(error));
     byId('wrong').hidden = false;
     showError(button(action).textContent ?? '', error);
   } finally {

@@ -1,7 +1,7 @@
 // Shows one exchange in detail: the request and the response, with every secret masked.
 import { formatDuration, make } from './dom.js';
 import { mask } from './redact.js';
-import { actors, meaningOf } from './wording.js';
+import { actors, describeExchange } from './wording.js';
 
 /** @import { Actor, Exchange, Header } from '../types.js' */
 
@@ -35,7 +35,7 @@ export async function renderDetails(container, exchange) {
     ...(request.headers ?? []).filter(([name]) => name !== added?.[0]),
     ...(added ? [added] : []),
   ];
-  const { more, code } = meaningOf(exchange);
+  const { more, code } = describeExchange(exchange);
   const outcome = response
     ? `${response.status ?? 'no response'} · ${formatDuration(response.durationMs)}`
     : 'waiting …';

@@ -2,7 +2,7 @@
 // its response. Each row is a button with a full sentence as its label, for screen readers.
 import { byId, formatDuration, make, style } from './dom.js';
 import { renderDetails } from './details.js';
-import { actors, meaningOf, outline } from './wording.js';
+import { actors, describeExchange, outline } from './wording.js';
 
 /** @import { Actor, Exchange, Row } from '../types.js' */
 /** @import { RowEvent, Trace } from './trace.js' */
@@ -118,7 +118,7 @@ function exchangeRow(type, exchange, onSelect) {
  */
 function fillRequest(element, face, exchange) {
   const { from, to, method, path } = exchange;
-  const { summary } = meaningOf(exchange);
+  const { summary } = describeExchange(exchange);
   face.append(
     make('span', { class: 'line' }, make('b', {}, method), ' ', ...pathParts(path)),
     make('span', { class: 'summary' }, summary),

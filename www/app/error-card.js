@@ -1,7 +1,7 @@
 // Shows an error as a developer sees it: the kind to branch on, the other fields, and what an app
 // should do about it.
 import { byId, formatDuration, make } from './dom.js';
-import { adviceFor, factsOf, messageOf } from './wording.js';
+import { getAdvice, toErrorFacts, toMessage } from './wording.js';
 
 /** @import { ErrorFacts } from '../types.js' */
 
@@ -11,7 +11,7 @@ import { adviceFor, factsOf, messageOf } from './wording.js';
  */
 export function showError(title, error) {
   const card = byId('error');
-  const facts = factsOf(error);
+  const facts = toErrorFacts(error);
   card.hidden = false;
   // In the next frame, when the diagram above has its new height.
   requestAnimationFrame(() => card.scrollIntoView({ block: 'nearest' }));
@@ -19,7 +19,7 @@ export function showError(title, error) {
   if (!facts) {
     card.replaceChildren(
       make('p', { class: 'kind' }, title),
-      make('p', { class: 'message' }, messageOf(error)),
+      make('p', { class: 'message' }, toMessage(error)),
     );
     return;
   }
@@ -36,7 +36,7 @@ export function showError(title, error) {
       'div',
       { class: 'advice' },
       make('p', { class: 'eyebrow' }, 'What your app should do'),
-      make('p', {}, adviceFor(facts)),
+      make('p', {}, getAdvice(facts)),
     ),
   );
 }

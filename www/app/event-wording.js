@@ -13,14 +13,24 @@ const reasons = {
 const reasonText = (reason = '') => reasons[reason] ?? reason;
 
 /** @param {LogEntry['tab']} tab */
-export const laneName = (tab) => (tab === 'service' ? 'social.plus' : `Tab ${tab}`);
+export const formatLane = (tab) => (tab === 'service' ? 'social.plus' : `Tab ${tab}`);
 
 /**
- * Describes an event of one tab or of the service.
+ * Describes an event without naming the tab or service that it belongs to.
  *
  * @param {LogEntry} entry
  */
-function describeOwn({ kind, state, reason, byThisTab, error, nextAttemptAt, at, status, isLost }) {
+function describeEvent({
+  kind,
+  state,
+  reason,
+  byThisTab,
+  error,
+  nextAttemptAt,
+  at,
+  status,
+  isLost,
+}) {
   switch (kind) {
     case 'state':
       return reason ? `${state}: ${reasonText(reason)}` : String(state);
@@ -61,27 +71,27 @@ export function describe(entry) {
     case 'unban':
       return `The service has lifted the ban on ${entry.firstName}`;
     default:
-      return `${laneName(entry.tab)}: ${describeOwn(entry)}`;
+      return `${formatLane(entry.tab)}: ${describeEvent(entry)}`;
   }
 }
 
 /**
- * Returns the sentence to announce above the tabs, or `undefined` for an entry that only the list
- * shows.
+ * Returns the sentence to show above the tabs, or `undefined` if only the list shows
+ * the entry.
  *
  * @param {LogEntry} entry
  */
-export function announcement({ kind, tab, byThisTab, error, name, firstName, state, reason }) {
+export function toAnnouncement({ kind, tab, byThisTab, error, name, firstName, state, reason }) {
   switch (kind) {
     case 'advance':
       return `${name} passed.`;
     case 'renewed':
-      return byThisTab ? `${laneName(tab)} renewed the session for all tabs.` : undefined;
+      return byThisTab ? `${formatLane(tab)} renewed the session for all tabs.` : undefined;
     case 'failed':
-      return `${laneName(tab)} could not renew the session (${error}). You stay signed in.`;
+      return `${formatLane(tab)} could not renew the session (${error}). You stay signed in.`;
     case 'state':
       if (state === 'tokenExpired')
-        return 'The token has expired. The client renews it when it reaches the service.';
+        return 'The token has expired. The client will renew it once the service is reachable.';
       return state === 'terminated'
         ? `The service has ended the session in every tab: ${reasonText(reason)}.`
         : undefined;
@@ -95,7 +105,7 @@ export function announcement({ kind, tab, byThisTab, error, name, firstName, sta
         'Press Renew, or advance the clock.'
       );
     case 'ban':
-      return `${firstName} is banned. The tabs learn of it at the next renewal.`;
+      return `${firstName} is banned. The tabs will notice at the next renewal.`;
     case 'unban':
       return `${firstName} can sign in again.`;
     default:

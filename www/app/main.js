@@ -12,7 +12,7 @@ import { showSession } from './session-card.js';
 import { createClient, signIn, signOut } from './session.js';
 import { showTabs } from './tabs-card.js';
 import { Trace } from './trace.js';
-import { factsOf, messageOf } from './wording.js';
+import { toErrorFacts, toMessage } from './wording.js';
 
 /** @import { ServiceOptions } from 'social-plus-auth' */
 /** @import { Config, Person, ServiceEvent } from '../types.js' */
@@ -98,7 +98,7 @@ const onFail = ({ action, title }) =>
     begin(`${title} …`);
     const error = await provoke(action, { service, backend, untracedBackend, client });
     showError(title, error);
-    showStatus(`${title}: ${factsOf(error)?.kind ?? messageOf(error)}.`);
+    showStatus(`${title}: ${toErrorFacts(error)?.kind ?? toMessage(error)}.`);
   });
 
 function showFailures() {

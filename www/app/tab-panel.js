@@ -3,7 +3,7 @@
 import { claimsOf, shortIdOf } from './claims.js';
 import { formatCountdown } from './countdown.js';
 import { make } from './dom.js';
-import { messageOf } from './wording.js';
+import { toMessage } from './wording.js';
 
 /** @import { SessionClient } from 'social-plus-auth' */
 /** @import { Environment } from './environment.js' */
@@ -84,7 +84,7 @@ export function showPanel(container, { client, environment, title }) {
       const { kind } = /** @type {{ kind?: string }} */ (error);
       // The panel already shows that the session has ended.
       if (kind !== 'terminated')
-        status.textContent = `Renewal failed: ${kind ?? messageOf(error)}.`;
+        status.textContent = `Renewal failed: ${kind ?? toMessage(error)}.`;
     }
     renew.removeAttribute('aria-busy');
     isRenewing = false;

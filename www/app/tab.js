@@ -2,7 +2,7 @@
 import { byId } from './dom.js';
 import { Environment } from './environment.js';
 import { EventLog, claimTabNumber, logClientEvents } from './event-log.js';
-import { laneName } from './event-wording.js';
+import { formatLane } from './event-wording.js';
 import { createClient } from './session.js';
 import { showPanel } from './tab-panel.js';
 
@@ -16,7 +16,7 @@ const service = { apiKey, region, endpoint, fetch: environment.fetch };
 const client = createClient(service, environment.clock);
 
 if (window.top !== window) document.documentElement.classList.add('framed');
-document.title = `${laneName(tab)} · social-plus-auth`;
-showPanel(byId('panel'), { client, environment, title: laneName(tab) });
+document.title = `${formatLane(tab)} · social-plus-auth`;
+showPanel(byId('panel'), { client, environment, title: formatLane(tab) });
 logClientEvents(client, new EventLog({ tab, clock: environment.clock }));
 await client.resume().catch(() => {});

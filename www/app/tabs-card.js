@@ -2,7 +2,7 @@
 // of both is below them.
 import { showControls } from './controls.js';
 import { byId } from './dom.js';
-import { announcement, laneName } from './event-wording.js';
+import { toAnnouncement, formatLane } from './event-wording.js';
 import { showPanel } from './tab-panel.js';
 import { showTimeline } from './timeline.js';
 
@@ -12,11 +12,11 @@ import { showTimeline } from './timeline.js';
 export function showTabs({ tab, ...options }) {
   const { client, log, environment } = options;
   log.onEntry((entry) => {
-    const sentence = announcement(entry);
+    const sentence = toAnnouncement(entry);
     if (sentence) byId('tabs-status').textContent = sentence;
   });
   showControls(options);
-  showPanel(byId('panel'), { client, environment, title: `${laneName(tab)}, this page` });
+  showPanel(byId('panel'), { client, environment, title: `${formatLane(tab)}, this page` });
   showTimeline(log, environment.clock);
   // This page has its number by now, so the page in the frame becomes the second tab.
   /** @type {HTMLIFrameElement} */ (byId('second-tab')).src = '/tab';

@@ -1,7 +1,7 @@
 // Draws the event log: a lane for each tab and one for the service, from left to right by the
 // demo's clock. The list beside it has the same in words, so screen readers skip the picture.
 import { byId, make, style } from './dom.js';
-import { describe, laneName } from './event-wording.js';
+import { describe, formatLane } from './event-wording.js';
 import { layout } from './timeline-layout.js';
 
 /** @import { LogEntry } from '../types.js' */
@@ -83,7 +83,7 @@ class Picture {
       ),
     ]);
     const label = this.#element(`${name} label`, () =>
-      make('div', { class: 'lane' }, make('strong', {}, laneName(name)), make('small', {})),
+      make('div', { class: 'lane' }, make('strong', {}, formatLane(name)), make('small', {})),
     );
     const caption = name === 'service' ? 'sessions created' : (state ?? 'closed');
     label.lastElementChild?.replaceChildren(caption);

@@ -7,11 +7,11 @@ import { formatDuration } from './dom.js';
 /** @type {Record<Actor, string>} */
 export const actors = { page: 'page', worker: 'worker', service: 'social.plus' };
 
-/** The failures on purpose use devices of their own, whose ids start with this. */
+/** The prefix of the device ids in the failure demos, which must not replace the user's session. */
 export const TRIAL_PREFIX = 'trial-';
 
 /**
- * The requests of a sign-in, which the diagram shows before there is one.
+ * The steps of a sign-in. The diagram shows them until the user signs in.
  *
  * @type {{ from: Actor, to: Actor, code: string, summary: string }[]}
  */
@@ -51,17 +51,17 @@ const meanings = {
   },
   'POST /auth/token': {
     summary: 'requests an auth token',
-    more: 'The worker identifies the user by its cookie. It would ignore a user id in the body.',
+    more: 'The worker identifies the user by the cookie, and ignores any user id in the body.',
     code: newClient,
   },
   'POST /demo/stale-key/auth/token': {
-    summary: 'asks a worker with an old key',
-    more: 'A second deployment of the worker, with a server key that has since been replaced.',
+    summary: 'calls a worker with an old key',
+    more: 'This second deployment of the worker still uses a server key that was replaced.',
   },
   'POST /api/v4/authentication/token': {
     summary: 'mints it with the server key',
     more:
-      'This is the only request with the server key, and the worker sends it. ' +
+      'This is the only request that contains the server key, and only the worker sends it. ' +
       'The auth token is for this one user and valid for ten minutes.',
     code: 'createAuthHandler({ region, serverKey, authenticate })',
   },
@@ -74,31 +74,31 @@ const meanings = {
     code: 'client.login({ userId })',
   },
   'GET /api/v3/sessions': {
-    summary: 'is the token still valid?',
-    more: 'Only the service can tell: a revoked token looks like any other.',
+    summary: 'verifies the token',
+    more: 'Only the service knows: a revoked token looks the same as a valid one.',
     code: "client.fetch('/api/v3/sessions')",
   },
   'DELETE /api/v4/sessions': {
     summary: 'revokes the token',
-    more: 'From now on the service refuses this access token, and every copy of it.',
+    more: 'The service now rejects this access token and every copy of it.',
     code: 'client.logout()',
   },
 };
 /** @type {Meaning} */
 const withoutAuthToken = {
-  summary: 'has no auth token',
+  summary: 'sends no auth token',
   more: 'The API key is public and proves nothing: anyone could send any user id.',
   code: singleCall.replace(', authToken', ''),
 };
 
 /**
- * Describes a request: a few words for the arrow, a sentence or two for the details, and the line
+ * Describes a request: a short summary for the arrow, one or two sentences of detail, and the line
  * of code that sent it.
  *
  * @param {Exchange} exchange
  * @returns {Meaning}
  */
-export function meaningOf({ method, path, request: { body } }) {
+export function describeExchange({ method, path, request: { body } }) {
   const isSession = path === '/api/v5/sessions';
   if (isSession && !body?.authToken) return withoutAuthToken;
   const meaning = meanings[`${method} ${path}`] ?? { summary: '', more: '' };
@@ -111,17 +111,17 @@ export function meaningOf({ method, path, request: { body } }) {
 const advice = {
   secureModeRequired: () =>
     'Get an auth token from your backend first, then try again. ' +
-    'The cause is a mistake in the code, not in what the user did.',
+    'This is a bug in the app; the user did nothing wrong.',
   unauthorized: () =>
     'Sign the user in to the app again, and request a fresh auth token from the worker.',
   banned: () => 'Tell the user about the ban, keep them signed out, and do not retry.',
   rateLimited: ({ retryAfterMs }) =>
     `Wait ${retryAfterMs ? formatDuration(retryAfterMs) : 'a moment'} before the next attempt. ` +
-    'If the wait is shorter, the library waits and retries automatically.',
+    'The library retries automatically only after short waits.',
   server: ({ attempts, correlationId }) =>
     correlationId
       ? 'The user cannot fix this. Alert the operator of the worker: ' +
-        'its log has the cause, under this correlation id.'
+        'the log of the worker records the cause with this correlation id.'
       : `The library has made ${attempts} attempts. ` +
         'Say that the service is down, keep the user’s input, and offer a retry.',
   network: () => 'Say that there is no connection, keep the user’s input, and offer a retry.',
@@ -133,18 +133,18 @@ const advice = {
  *
  * @param {ErrorFacts} facts
  */
-export const adviceFor = (facts) =>
+export const getAdvice = (facts) =>
   advice[facts.kind]?.(facts) ??
   'Show a general message, and log the error. Its message contains no secrets.';
 
 /**
- * Returns the fields of an error of the package, or of the worker's report of one. Returns
- * `undefined` for any other error.
+ * Returns the fields of a `SocialPlusError`, or of the worker's problem document about one.
+ * Returns `undefined` for any other error.
  *
  * @param {unknown} error
  * @returns {ErrorFacts | undefined}
  */
-export function factsOf(error) {
+export function toErrorFacts(error) {
   if (SocialPlusError.is(error)) {
     const { kind, message, operation, code, status, retryable, retryAfterMs, attempts } = error;
     return {
@@ -166,4 +166,4 @@ export function factsOf(error) {
 }
 
 /** @param {unknown} error */
-export const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+export const toMessage = (error) => (error instanceof Error ? error.message : String(error));

@@ -116,7 +116,7 @@ impl Artifact {
         for path in steps.chain(sources.split_whitespace()) {
             contents.push((path.to_owned(), shell::read(path)?));
         }
-        Ok(shell::key(&(
+        Ok(shell::hash(&(
             contents,
             shell::output(Command::new("rustc").arg("-vV"))?,
         )))

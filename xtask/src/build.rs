@@ -61,7 +61,7 @@ pub(crate) fn version() -> Result<String> {
 fn assemble() -> Result {
     let version = version()?;
     let mut package = BTreeMap::new();
-    for path in shell::files("pkg-template")? {
+    for path in shell::list_files("pkg-template")? {
         let content = shell::read(format!("pkg-template/{path}"))?;
         package.insert(path, content);
     }
@@ -84,7 +84,7 @@ fn assemble() -> Result {
             shell::read(artifact.wasm())?,
         );
     }
-    for path in shell::files("pkg").unwrap_or_default() {
+    for path in shell::list_files("pkg").unwrap_or_default() {
         if !package.contains_key(&path) {
             shell::remove(format!("pkg/{path}"))?;
         }

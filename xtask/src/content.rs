@@ -30,7 +30,7 @@ type Package = BTreeMap<String, Vec<u8>>;
 pub(crate) fn checks() -> Result<Vec<Check>> {
     let folder = pack::installed();
     let mut package = Package::new();
-    for path in shell::files(&folder)? {
+    for path in shell::list_files(&folder)? {
         let content = shell::read(folder.join(&path))?;
         package.insert(path, content);
     }

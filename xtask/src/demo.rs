@@ -15,7 +15,7 @@ pub(crate) fn demo(arguments: &[String]) -> Result {
 fn replace_process(command: &mut std::process::Command) -> Result {
     use std::os::unix::process::CommandExt;
     let error = command.exec();
-    Err(shell::cannot_start(command, &error))
+    Err(shell::describe_start_error(command, &error))
 }
 
 #[cfg(not(unix))]

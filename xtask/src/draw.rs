@@ -25,7 +25,7 @@ pub(crate) fn draw(mut args: Args) -> Result {
     let seed = args.number("--seed")?.unwrap_or(DEFAULT_SEED);
     let count = args.number("--count")?.unwrap_or(DEFAULT_COUNT);
     args.finish()?;
-    let readable = files::tracked()?
+    let readable = files::list_tracked()?
         .into_iter()
         .filter(|path| is_for_readers(path))
         .collect();

@@ -1,15 +1,15 @@
-//! The files of the repository, as git knows them.
+//! Lists the files of the repository with git.
 use crate::shell::{self, Result};
 use std::path::Path;
 use std::process::Command;
 
 /// Returns the tracked files, sorted by path.
-pub(crate) fn tracked() -> Result<Vec<String>> {
+pub(crate) fn list_tracked() -> Result<Vec<String>> {
     list(&["ls-files", "-z"])
 }
 
 /// Returns the tracked files and the new files that git does not ignore, sorted by path.
-pub(crate) fn sources() -> Result<Vec<String>> {
+pub(crate) fn list_sources() -> Result<Vec<String>> {
     let mut paths = list(&[
         "ls-files",
         "-z",

@@ -40,7 +40,7 @@ pub(crate) fn install_newest_node() -> Result {
 /// of `enough`. The last of them is the smallest, which is the one to install.
 fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
     let read = |file| shell::read(Path::new(folder).join(file));
-    let key = shell::key(&(
+    let key = shell::hash(&(
         read("package.json")?,
         read("package-lock.json")?,
         node_platform()?,

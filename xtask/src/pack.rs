@@ -20,7 +20,7 @@ pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
     build::make(tools)?;
     let tarball = Path::new(FOLDER).join(format!("{NAME}-{}.tgz", build::version()?));
     let stamp = Path::new(FOLDER).join("stamp");
-    let packed = shell::key(&contents("pkg")?);
+    let packed = shell::hash(&contents("pkg")?);
     if !tarball.exists()
         || shell::read_text(&stamp).is_ok_and(|old| old != packed)
         || !stamp.exists()
@@ -73,7 +73,7 @@ fn install(user: &str, tarball: &Path) -> Result {
 
 fn contents(folder: impl AsRef<Path>) -> Result<Vec<(String, Vec<u8>)>> {
     let folder = folder.as_ref();
-    shell::files(folder)?
+    shell::list_files(folder)?
         .into_iter()
         .map(|path| shell::read(folder.join(&path)).map(|content| (path, content)))
         .collect()

@@ -49,7 +49,7 @@ fn run(command: &mut Command, mut line: impl FnMut(&str)) -> Result<bool> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
-        .map_err(|error| shell::cannot_start(command, &error))?;
+        .map_err(|error| shell::describe_start_error(command, &error))?;
     let stdout = child
         .stdout
         .take()

@@ -1,11 +1,11 @@
-//! Runs programs and accesses files. Every error is a sentence that says what to do.
+//! Runs programs and accesses files. Every error is a sentence for the user.
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::{env, fs};
 
-/// The errors are sentences for the user; no code interprets them.
+/// A result whose error is a message to print.
 pub(crate) type Result<T = ()> = std::result::Result<T, String>;
 
 pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
@@ -16,7 +16,7 @@ pub(crate) fn enter_root() -> Result {
         env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
     let root = Path::new(&manifest)
         .parent()
-        .ok_or("xtask must be a folder of the repository's root.")?;
+        .ok_or("xtask must be in the root folder of the repository.")?;
     env::set_current_dir(root)
         .map_err(|error| format!("{} could not be entered: {error}.", root.display()))
 }
@@ -29,7 +29,7 @@ pub(crate) fn node() -> Command {
 pub(crate) fn run(command: &mut Command) -> Result {
     let status = command
         .status()
-        .map_err(|error| cannot_start(command, &error))?;
+        .map_err(|error| describe_start_error(command, &error))?;
     check(command, status)
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn run(command: &mut Command) -> Result {
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .output()
-        .map_err(|error| cannot_start(command, &error))?;
+        .map_err(|error| describe_start_error(command, &error))?;
     if !output.status.success() {
         eprint!(
             "{}{}",
@@ -49,12 +49,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a checking tool, prints what it printed if it fails, and counts the lines that name a
-/// problem. A tool that fails without naming one is an error.
+/// Runs a lint tool and returns how many lines of its output report a problem. Prints the output if
+/// the tool fails. Returns an error if the tool fails without reporting a problem.
 pub(crate) fn count_lines(command: &mut Command, is_problem: fn(&str) -> bool) -> Result<usize> {
     let output = command
         .output()
-        .map_err(|error| cannot_start(command, &error))?;
+        .map_err(|error| describe_start_error(command, &error))?;
     if output.status.success() {
         return Ok(0);
     }
@@ -75,14 +75,14 @@ fn check(command: &Command, status: ExitStatus) -> Result {
     match status.success() {
         true => Ok(()),
         false => Err(format!(
-            "`{}` failed ({status}); the output above has the reason.",
-            line(command)
+            "`{}` failed ({status}): see the output above.",
+            format_command(command)
         )),
     }
 }
 
-/// Returns the command line, without the arguments after the fourth.
-fn line(command: &Command) -> String {
+/// Returns the command line with at most four arguments.
+fn format_command(command: &Command) -> String {
     let mut line = command.get_program().to_string_lossy().into_owned();
     for argument in command.get_args().take(4) {
         line.push(' ');
@@ -91,7 +91,7 @@ fn line(command: &Command) -> String {
     line
 }
 
-pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> String {
+pub(crate) fn describe_start_error(command: &Command, error: &std::io::Error) -> String {
     let program = command.get_program().to_string_lossy();
     if error.kind() != ErrorKind::NotFound {
         return format!("`{program}` could not be started: {error}.");
@@ -146,12 +146,12 @@ pub(crate) fn remove(path: impl AsRef<Path>) -> Result {
     }
 }
 
-/// Returns the paths of all files below a folder, relative to it, with `/`, and sorted.
-pub(crate) fn files(folder: impl AsRef<Path>) -> Result<Vec<String>> {
+/// Returns the sorted paths of all files below a folder, relative to it and separated by `/`.
+pub(crate) fn list_files(folder: impl AsRef<Path>) -> Result<Vec<String>> {
     let folder = folder.as_ref();
     let mut found = Vec::new();
-    let mut open: Vec<PathBuf> = vec![folder.into()];
-    while let Some(next) = open.pop() {
+    let mut folders: Vec<PathBuf> = vec![folder.into()];
+    while let Some(next) = folders.pop() {
         let entries = fs::read_dir(&next)
             .map_err(|error| format!("{} could not be read: {error}.", next.display()))?;
         for entry in entries {
@@ -159,7 +159,7 @@ pub(crate) fn files(folder: impl AsRef<Path>) -> Result<Vec<String>> {
                 .map_err(|error| format!("{} could not be read: {error}.", next.display()))?
                 .path();
             if path.is_dir() {
-                open.push(path);
+                folders.push(path);
             } else if let Ok(relative) = path.strip_prefix(folder) {
                 found.push(relative.to_string_lossy().replace('\\', "/"));
             }
@@ -170,7 +170,7 @@ pub(crate) fn files(folder: impl AsRef<Path>) -> Result<Vec<String>> {
 }
 
 /// Returns a hash of the content, to detect stale results.
-pub(crate) fn key(content: &impl Hash) -> String {
+pub(crate) fn hash(content: &impl Hash) -> String {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);
     format!("{:016x}", hasher.finish())

@@ -13,18 +13,18 @@ import { CERTIFICATE_OPTIONS, certificateFiles, readAddress, SERVICE_OPTIONS } f
 /** @type {KeyName[]} */
 const KEYS = ['apiKey', 'serverKey', 'adminToken', 'visitorSecret'];
 /**
- * The keys that most setups have; the command asks for them on a terminal.
+ * The keys that the command prompts for on a terminal, because most setups have them.
  *
  * @type {KeyName[]}
  */
-const ASKED_FOR = ['apiKey', 'serverKey'];
+const PROMPTED_KEYS = ['apiKey', 'serverKey'];
 
 const readKeys = async () => {
   /** @type {Keys} */
   const keys = {};
   for (const name of KEYS) {
     keys[name] = fromEnvironment(name);
-    if (!keys[name] && process.stdin.isTTY && ASKED_FOR.includes(name)) {
+    if (!keys[name] && process.stdin.isTTY && PROMPTED_KEYS.includes(name)) {
       const typed = await promptHidden(`${CREDENTIALS[name].label} (leave empty to skip): `);
       keys[name] = typed || undefined;
     }
@@ -48,15 +48,15 @@ export const doctor = {
   name: 'doctor',
   about: 'Checks a setup against the service and says how to fix each problem.',
   notes: [
-    'It signs nobody in and changes nothing, unless you pass --user or --visitor.',
-    'Exit code 0: no check failed, though some may warn; 1: a check failed.',
+    'The command only reads, unless you pass --user or --visitor.',
+    'Exit code 0: no check failed (warnings are allowed); 1: at least one check failed.',
   ],
   options: {
     ...SERVICE_OPTIONS,
     ...CERTIFICATE_OPTIONS,
     'all-regions': {
       type: 'boolean',
-      about: 'if this region does not know the API key, try it in the others',
+      about: 'try the other regions if this one does not know the API key',
     },
     user: {
       type: 'string',

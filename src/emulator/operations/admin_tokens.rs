@@ -1,4 +1,4 @@
-//! Admin tokens: issues one, returns the current one, and revokes all of one console user.
+//! Issues and returns admin tokens, and revokes all admin tokens of a console user.
 
 use super::super::admins::{AdminToken, Role};
 use super::super::errors;
@@ -19,8 +19,8 @@ struct AdminTokenBody<'a> {
     expires_at: String,
 }
 
-fn token_reply(token: Option<&AdminToken>) -> Answer {
-    // The caller has authenticated with a token, so a newest one exists.
+fn reply_with(token: Option<&AdminToken>) -> Answer {
+    // Unreachable error: the caller has just authenticated with one of its tokens.
     let token = token.ok_or_else(errors::permission_denied)?;
     let (issued_at, expires_at) = (format_iso(token.issued_at), format_iso(token.expires_at));
     Ok(Reply::json(
@@ -38,7 +38,7 @@ fn token_reply(token: Option<&AdminToken>) -> Answer {
 pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
     let caller = access::require_plain_admin(state, now, request)?;
     let jti = state.random.hex(16);
-    token_reply(state.admins.issue(
+    reply_with(state.admins.issue(
         now,
         &caller.username,
         jti,
@@ -47,9 +47,9 @@ pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
 }
 
 /// `GET /admin/v1/token`: returns the calling admin's newest token.
-pub(super) fn current(state: &mut State, now: f64, request: &Request) -> Answer {
+pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
     let caller = access::require_plain_admin(state, now, request)?;
-    token_reply(state.admins.newest(&caller.username))
+    reply_with(state.admins.newest(&caller.username))
 }
 
 /// `DELETE /admin/v1/token`: revokes a console user's tokens, including those in their grace

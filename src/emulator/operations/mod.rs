@@ -66,7 +66,7 @@ fn find(request: &Request) -> (Credential, Operation) {
         ("DELETE", "/api/v4/sessions") => (Bearer, revoke::own_or_all),
         ("DELETE", path) if path.starts_with(revoke::USER_PREFIX) => (Admin, revoke::of_user),
         ("POST", "/api/v1/admin-token" | "/admin/v1/token") => (Admin, admin_tokens::issue),
-        ("GET", "/admin/v1/token") => (Admin, admin_tokens::current),
+        ("GET", "/admin/v1/token") => (Admin, admin_tokens::get),
         ("DELETE", "/admin/v1/token") => (Admin, admin_tokens::revoke),
         ("POST", "/api/v3/networks/server-key") => (Admin, server_key::issue),
         ("GET", "/api/v3/networks/server-key") => (Admin, server_key::last_change),

@@ -8,8 +8,8 @@ use social_plus_auth::client::{
 use social_plus_auth::emulator::{DropPoint, Fault};
 use std::time::Duration;
 
-/// Runs a session call; returns its error, if any, and how long it took.
-fn timed(world: &World) -> (Option<ErrorKind>, Duration) {
+/// Creates a session. Returns the error, if any, and how long the call took.
+fn time_create_session(world: &World) -> (Option<ErrorKind>, Duration) {
     let start = world.transport.now();
     let error = run(world.client.create_session(&ada())).err();
     (
@@ -19,17 +19,17 @@ fn timed(world: &World) -> (Option<ErrorKind>, Duration) {
 }
 
 #[test]
-fn a_transient_failure_is_repeated() {
+fn a_request_is_retried_after_transient_failures() {
     let world = unsecure();
     world.add_fault(status(500, 2.0, &[]));
-    let (error, took) = timed(&world);
+    let (error, elapsed) = time_create_session(&world);
     assert_eq!(error, None);
     assert_eq!(world.requests(), 3);
-    assert!(took <= Duration::from_millis(750), "{took:?}");
+    assert!(elapsed <= Duration::from_millis(750), "{elapsed:?}");
 }
 
 #[test]
-fn the_last_attempt_decides() {
+fn a_call_fails_with_the_error_of_its_last_attempt() {
     let world = unsecure();
     world.add_fault(status(500, 3.0, &[]));
     let error = run(world.client.create_session(&ada())).unwrap_err();
@@ -39,7 +39,7 @@ fn the_last_attempt_decides() {
 }
 
 #[test]
-fn a_refusal_is_not_repeated() {
+fn a_request_is_not_retried_after_a_401() {
     let world = unsecure();
     world.add_fault(status(401, 1.0, &[]));
     let error = run(world.client.create_session(&ada())).unwrap_err();
@@ -51,7 +51,9 @@ fn a_refusal_is_not_repeated() {
 fn a_retry_waits_for_retry_after() {
     let world = unsecure();
     world.add_fault(status(429, 1.0, &[("retry-after", "3")]));
-    assert_eq!(timed(&world), (None, Duration::from_secs(3)));
+    let (error, elapsed) = time_create_session(&world);
+    assert_eq!(error, None);
+    assert_eq!(elapsed, Duration::from_secs(3));
 }
 
 #[test]
@@ -59,11 +61,13 @@ fn a_retry_waits_until_the_date_of_retry_after() {
     let world = unsecure();
     let date = "Thu, 01 Jan 2026 00:00:05 GMT";
     world.add_fault(status(503, 1.0, &[("retry-after", date)]));
-    assert_eq!(timed(&world), (None, Duration::from_secs(5)));
+    let (error, elapsed) = time_create_session(&world);
+    assert_eq!(error, None);
+    assert_eq!(elapsed, Duration::from_secs(5));
 }
 
 #[test]
-fn a_long_retry_after_ends_the_call() {
+fn a_call_does_not_wait_for_a_long_retry_after() {
     let world = unsecure();
     world.add_fault(status(429, 1.0, &[("retry-after", "9")]));
     let error = run(world.client.create_session(&ada())).unwrap_err();
@@ -80,22 +84,25 @@ fn an_attempt_ends_at_the_timeout() {
         times: Some(1.0),
         ..Fault::default()
     });
-    let (error, took) = timed(&world);
+    let (error, elapsed) = time_create_session(&world);
     assert_eq!(error, None);
     assert_eq!(world.requests(), 2);
     let timeout = Duration::from_secs(10);
-    assert!(took >= timeout && took <= timeout + Duration::from_millis(250));
+    assert!(elapsed >= timeout);
+    assert!(elapsed <= timeout + Duration::from_millis(250));
 }
 
 #[test]
-fn a_response_just_before_the_timeout_counts() {
+fn a_response_just_before_the_timeout_is_accepted() {
     let world = unsecure();
     world.add_fault(Fault {
         delay_ms: 9_999.0,
         times: Some(1.0),
         ..Fault::default()
     });
-    assert_eq!(timed(&world), (None, Duration::from_millis(9_999)));
+    let (error, elapsed) = time_create_session(&world);
+    assert_eq!(error, None);
+    assert_eq!(elapsed, Duration::from_millis(9_999));
 }
 
 #[test]
@@ -118,7 +125,7 @@ fn a_client_without_retries_reports_the_timeout() {
 }
 
 #[test]
-fn a_revoke_whose_response_was_lost_succeeds() {
+fn a_revocation_succeeds_after_its_response_was_lost() {
     let world = unsecure();
     let token = world.sign_in().access_token;
     world.add_fault(Fault {
@@ -129,23 +136,23 @@ fn a_revoke_whose_response_was_lost_succeeds() {
 }
 
 #[test]
-fn a_response_that_is_cut_off_is_repeated() {
+fn a_request_is_retried_after_a_truncated_response() {
     let world = unsecure();
     world.add_fault(Fault {
         truncate_at: Some(10),
         ..Fault::default()
     });
-    assert_eq!(timed(&world).0, None);
+    assert_eq!(time_create_session(&world).0, None);
     assert_eq!(world.requests(), 2);
 }
 
-/// Refuses every request, and records its sleeps; its randomness is fixed.
-struct Refusing {
+/// A transport that fails every request, records each sleep, and returns a fixed random number.
+struct Unreachable {
     random: f64,
     sleeps: std::sync::Mutex<Vec<Duration>>,
 }
 
-impl Transport for Refusing {
+impl Transport for Unreachable {
     async fn send(
         &self,
         _: http::Request<Option<Secret>>,
@@ -163,13 +170,13 @@ impl Transport for Refusing {
 }
 
 #[test]
-fn waits_double_with_full_jitter() {
-    for (random, waits) in [
+fn the_backoff_doubles_and_has_full_jitter() {
+    for (random, delays_ms) in [
         (1.0, [250, 500, 1000, 2000]),
         (0.5, [125, 250, 500, 1000]),
         (0.0, [0; 4]),
     ] {
-        let transport = std::sync::Arc::new(Refusing {
+        let transport = std::sync::Arc::new(Unreachable {
             random,
             sleeps: std::sync::Mutex::default(),
         });
@@ -184,6 +191,6 @@ fn waits_double_with_full_jitter() {
         let error = run(client.create_session(&ada())).unwrap_err();
         assert_eq!(error.attempts(), 5);
         let sleeps = transport.sleeps.lock().unwrap();
-        assert_eq!(*sleeps, waits.map(Duration::from_millis));
+        assert_eq!(*sleeps, delays_ms.map(Duration::from_millis));
     }
 }

@@ -1,16 +1,16 @@
-//! CORS preflights, and the headers that let a page of another origin read replies.
+//! CORS preflights, and the response headers that let a page from another origin read the response.
 
 use crate::support::unsecure;
 use serde_json::json;
 
 const ORIGIN: (&str, &str) = ("origin", "http://localhost:3000");
 
-fn words(text: &str) -> Vec<&str> {
+fn split_list(text: &str) -> Vec<&str> {
     text.split(", ").collect()
 }
 
 #[test]
-fn a_preflight_allows_exactly_what_clients_send() {
+fn a_preflight_allows_only_the_headers_that_clients_send() {
     let mut client = unsecure();
     for path in [
         "/api/v5/sessions",
@@ -31,13 +31,13 @@ fn a_preflight_allows_exactly_what_clients_send() {
             "x-api-key",
         ];
         assert_eq!(
-            words(reply.header("access-control-allow-headers").unwrap()),
+            split_list(reply.header("access-control-allow-headers").unwrap()),
             allowed,
             "x-server-key must not be allowed"
         );
-        let methods = words(reply.header("access-control-allow-methods").unwrap());
+        let methods = split_list(reply.header("access-control-allow-methods").unwrap());
         for method in ["GET", "POST", "PUT", "DELETE"] {
-            assert!(methods.contains(&method), "{method}");
+            assert!(methods.contains(&method), "{method} must be allowed");
         }
     }
 }
@@ -51,7 +51,7 @@ fn preflights_are_not_recorded() {
 }
 
 #[test]
-fn a_page_of_another_origin_can_read_every_reply() {
+fn a_page_from_another_origin_can_read_every_response() {
     let mut client = unsecure();
     let session = client.send(
         "POST",
@@ -73,7 +73,7 @@ fn a_page_of_another_origin_can_read_every_reply() {
         assert_eq!(reply.header("access-control-allow-origin"), Some(ORIGIN.1));
         let credentials = reply.header("access-control-allow-credentials");
         assert_eq!(credentials, Some("true"));
-        let exposed = words(reply.header("access-control-expose-headers").unwrap());
+        let exposed = split_list(reply.header("access-control-expose-headers").unwrap());
         assert_eq!(exposed, ["date", "retry-after"]);
         assert_eq!(reply.header("vary"), Some("origin"));
     }

@@ -13,7 +13,7 @@ const ALLOW_REST: &str = "lint:allow-long-lines";
 
 pub(super) fn check() -> Result<usize> {
     let mut problems = 0;
-    for path in files::sources()? {
+    for path in files::list_sources()? {
         let is_code = path
             .rsplit_once('.')
             .is_some_and(|(_, extension)| EXTENSIONS.contains(&extension));

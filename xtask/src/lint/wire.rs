@@ -12,7 +12,7 @@ const FOLDER: &str = "pkg-template/shared";
 
 pub(super) fn check() -> Result<usize> {
     let mut code = String::new();
-    for name in shell::files(FOLDER)? {
+    for name in shell::list_files(FOLDER)? {
         if name.starts_with("session-") && name.ends_with(".js") {
             code.push_str(&shell::read_text(format!("{FOLDER}/{name}"))?);
         }

@@ -1,5 +1,5 @@
-//! A native program that brings its own transport: signs a user in to the emulator at the address
-//! in its first argument.
+//! A native program with its own transport. It signs a user in to the emulator whose URL is the
+//! first argument, then revokes the session.
 
 use social_plus_auth::client::{Client, Edge, Endpoint, Secret, SessionRequest};
 use social_plus_auth::client::{Transport, TransportError};
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     })
 }
 
-/// HTTP/1.0 over a blocking connection: enough for the emulator.
+/// Sends HTTP/1.0 requests over blocking connections, which the emulator supports.
 struct Http;
 
 impl Transport for Http {
@@ -48,7 +48,7 @@ impl Transport for Http {
     }
 
     async fn sleep(&self, duration: Duration) {
-        // The timer of an attempt is polled only if its request is pending, which it never is.
+        // Blocking is safe here: `send` completes in one poll, so no attempt polls its timeout.
         std::thread::sleep(duration);
     }
 }
@@ -56,7 +56,10 @@ impl Transport for Http {
 fn exchange(
     request: &http::Request<Option<Secret>>,
 ) -> Result<http::Response<Vec<u8>>, Box<dyn Error>> {
-    let authority = request.uri().authority().ok_or("no authority")?;
+    let authority = request
+        .uri()
+        .authority()
+        .ok_or("the URL has no authority")?;
     let body = request.body().as_ref().map_or("", Secret::expose);
     let mut message = format!("{} {} HTTP/1.0\r\n", request.method(), request.uri().path());
     message.push_str(&format!(
@@ -70,16 +73,22 @@ fn exchange(
     message.push_str(body);
     let mut stream = TcpStream::connect(authority.as_str())?;
     stream.write_all(message.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or("no head")?;
-    let status: u16 = head.split(' ').nth(1).ok_or("no status")?.parse()?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    let (head, body) = response
+        .split_once("\r\n\r\n")
+        .ok_or("the response is incomplete")?;
+    let status: u16 = head
+        .split(' ')
+        .nth(1)
+        .ok_or("the response has no status")?
+        .parse()?;
     Ok(http::Response::builder()
         .status(status)
         .body(body.as_bytes().to_vec())?)
 }
 
-/// Runs a future that never waits for another thread.
+/// Polls a future until it completes. The transport blocks, so no waker is needed.
 fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
