@@ -45,7 +45,7 @@ pub mod client;
 ))]
 pub mod emulator;
 #[cfg(all(target_arch = "wasm32", social_plus_auth_artifact))]
-#[allow(unreachable_pub, reason = "wasm-bindgen exports only what is pub")]
+#[allow(unreachable_pub, reason = "wasm-bindgen exports only pub items")]
 mod js;
 pub mod protocol;
 #[cfg(all(

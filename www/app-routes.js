@@ -28,7 +28,7 @@ export async function app(request, env) {
 }
 
 /**
- * Stands for the sign-in of a real app. Here the user only picks a name.
+ * Replaces the sign-in of a real app. Here the user only picks a name.
  *
  * @param {Request} request
  * @param {Env} env

@@ -36,8 +36,8 @@ const checkResult = (operation, call, result) => {
 };
 
 /**
- * Makes the function that makes calls. `convert` turns the result of the last step into what the
- * caller gets.
+ * Returns the function that creates calls. `convert` turns the result of the last step into the
+ * value that the caller gets.
  *
  * @param {Invoke} invoke
  * @param {Run} interpret

@@ -203,8 +203,8 @@ export class Device {
     try {
       this.#channel?.postMessage({ ...message, shared: this.#own.shared });
     } catch {
-      // Some runtimes close every channel of a name with one of them. The others see what has
-      // changed when they read it.
+      // Some runtimes close all channels of a name when one closes. The other tabs notice a change
+      // when they next read the state.
     }
   }
 

@@ -254,7 +254,7 @@ export const authHandler =
         return { authToken, expiresAt };
       };
 
-      // Ends the request when its time is up or the client has gone, whatever it is waiting for.
+      // Ends the request on a timeout or when the client disconnects, at every stage.
       const controller = new AbortController();
       let lateStatus = 504;
       /** @type {() => void} */

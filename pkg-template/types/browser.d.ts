@@ -39,13 +39,13 @@ export {
 /** The region of the network: Europe, Singapore or the United States, in either case. */
 export type Region = 'eu' | 'sg' | 'us' | 'EU' | 'SG' | 'US';
 
-/** Whom a session belongs to. */
+/** The kind of user who holds a session. */
 export type UserType = 'signed-in' | 'visitor' | 'bot';
 
 /**
  * A `fetch` of your own. It is called with the address and the init of one attempt, never with a
  * `Request`. Add what your runtime needs (`dispatcher`, `client`, `tls`, `cf`) and pass both on.
- * Whatever it throws or returns becomes a `SocialPlusError`.
+ * An exception or an invalid result becomes a `SocialPlusError`.
  */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -88,7 +88,7 @@ export interface ServiceOptions {
   /**
    * Is called for every attempt, response, retry and error, and by a `SessionClient` for states,
    * renewals, storage and other tabs. No event contains a key, token, signature, query or body.
-   * What the function throws is ignored.
+   * An exception of the function is ignored.
    */
   onEvent?: (event: DiagnosticEvent) => void;
 }
@@ -125,7 +125,7 @@ export interface CallOptions {
 /** The options of a call that sends a token instead of the API key. */
 export type BearerOptions = Omit<ServiceOptions, 'apiKey'> & { apiKey?: string };
 
-/** What the service stores about a device. */
+/** A description of a device, which the service stores. */
 export interface DeviceInfo {
   /** The platform of the device. */
   kind?: 'ios' | 'android' | 'web' | 'node';
@@ -159,7 +159,7 @@ export interface SessionRequest extends CallOptions {
    * for 10 minutes.
    */
   authToken?: string;
-  /** What the service stores about the device. */
+  /** A description of the device, which the service stores. */
   deviceInfo?: DeviceInfo;
 }
 
@@ -197,11 +197,11 @@ export interface Session {
    * the response has no date, the token's own counts; without that, one day from now.
    */
   expiresAt: Date;
-  /** Whom the session belongs to. */
+  /** The id of the user who holds the session. */
   userId: string;
   /** The device that the session was created for. */
   deviceId: string;
-  /** The user whom the session belongs to. */
+  /** The user who holds the session. */
   user: User;
   /** All users of the response; `user` is one of them. */
   users: User[];
@@ -347,7 +347,7 @@ export function refreshAccessToken(
  * - `forbidden`: the call is not permitted, or not in the current mode.
  * - `secureModeRequired`: secure mode is on, and no auth token was sent.
  * - `banned`: the user is banned from the network.
- * - `notFound`: the user, or what the call is about, does not exist.
+ * - `notFound`: the user or another subject of the call does not exist.
  * - `rateLimited`: too many calls; see `retryAfterMs`.
  * - `quotaExceeded`: visitors and bots have used up the reads of the day.
  * - `server`: the service failed.
@@ -356,7 +356,7 @@ export function refreshAccessToken(
  * - `notLoggedIn`: nobody is signed in (`SessionClient`).
  * - `terminated`: the service has ended the session; log out (`SessionClient`).
  * - `superseded`: another login or a logout came first (`SessionClient`).
- * - `storage`: what the device stores cannot be used (`SessionClient`).
+ * - `storage`: the storage of the device cannot be used (`SessionClient`).
  * - `unsupported`: the engine or the page has no WebAssembly, or a page imported the edge entry.
  */
 export type ErrorKind =
@@ -415,7 +415,7 @@ export class SocialPlusError extends Error {
   readonly retryAfterMs: number | undefined;
   /** How many requests the call sent. */
   readonly attempts: number;
-  /** Returns what is safe to log, without the stack. */
+  /** Returns the fields that are safe to log, without the stack. */
   toJSON(): {
     name: string;
     message: string;

@@ -366,8 +366,8 @@ export interface AuthHandlerOptions<Env = unknown> {
    * Return `null` for a 401. A `userId` has 1 to 50 characters and no control characters.
    *
    * Never take the user id from the request's body. If you must read the body, read a clone. If the
-   * function throws, the answer is a 500, and neither the answer nor `onEvent` contains what it
-   * threw: log it yourself.
+   * function throws, the answer is a 500. Neither the answer nor `onEvent` contains the exception:
+   * log it yourself.
    */
   authenticate: (
     request: Request,
@@ -431,7 +431,7 @@ export interface AuthHandlerOptions<Env = unknown> {
   /**
    * Is called for every call to the service and for every answer of the handler; `detail` says what
    * went wrong. Every event is safe to log. Events of one request share a `correlationId`. The
-   * handler does not wait for the function and ignores what it throws.
+   * handler does not wait for the function and ignores its exceptions.
    */
   onEvent?: (event: DiagnosticEvent & { correlationId: string }) => void;
 }

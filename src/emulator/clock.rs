@@ -4,7 +4,7 @@
 use super::Misuse;
 
 /// The latest time that the clock accepts: the year 9000, in milliseconds since the epoch. Expiry
-/// dates then keep four-digit years, whatever a token's lifetime.
+/// dates then keep four-digit years for every lifetime of a token.
 const MAX_TIME_MS: f64 = 221_845_392_000_000.0;
 
 /// The emulator's time, in milliseconds since the epoch.

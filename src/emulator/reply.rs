@@ -1,4 +1,4 @@
-//! One reply of the service, and what a fault does to it on its way to the client.
+//! One reply of the service, and the effects of a fault on its delivery to the client.
 
 use super::RecordedRequest;
 use serde::Serialize;

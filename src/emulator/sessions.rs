@@ -65,7 +65,7 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    /// Begins a session and ends the device's previous one, whichever user it belonged to.
+    /// Begins a session and ends the device's previous one, even if another user held it.
     pub(super) fn begin(&mut self, issued: &IssuedToken, new: NewSession) {
         let access_token = &issued.access_token;
         if let Some(previous) = self

@@ -1,7 +1,7 @@
 //! The state of the emulated network: users, sessions, tokens, keys and admins.
 //!
-//! The rules about what is still valid live here and in the types it contains. The operations only
-//! query them.
+//! This type and the types that it contains decide which tokens and keys are valid. The operations
+//! only query them.
 
 use super::admins::Admins;
 use super::auth_tokens::AuthTokens;

@@ -40,7 +40,7 @@ pub fn verify<'a>(
     )
 }
 
-/// Checks a 200 to [`verify`]: the body must be an object, whatever its fields.
+/// Checks a 200 to [`verify`]: the body must be an object; its fields are not checked.
 ///
 /// # Errors
 /// `invalidResponse` for any other body, such as a captive portal's page.

@@ -1,7 +1,7 @@
 //! The contract's limits and lifetimes, and the library's own limits and defaults. Lengths count
 //! UTF-16 code units, as a JavaScript server would.
 
-/// The longest `userId` of a session (v3, v4, v5) and of a v4 auth token, which is only good for
+/// The longest `userId` of a session (v3, v4, v5) and of a v4 auth token, which is valid only for
 /// such a session.
 pub const MAX_USER_ID_LENGTH: u32 = 50;
 /// The longest `userId` of the deprecated v3 auth-token call.
@@ -37,9 +37,9 @@ pub const MAX_EXPIRES_IN_HOURS: u32 = 1_000_000;
 /// The lifetime of a visitor's signature by default, in milliseconds.
 pub const DEFAULT_SIGNATURE_LIFETIME_MS: f64 = 3_600_000.0;
 
-/// An auth token is good for ten minutes, in milliseconds.
+/// The lifetime of an auth token: ten minutes, in milliseconds.
 pub const AUTH_TOKEN_LIFETIME_MS: f64 = 10.0 * 60_000.0;
-/// An access token is good for thirty days by default, in milliseconds.
+/// The default lifetime of an access token: thirty days, in milliseconds.
 pub const ACCESS_TOKEN_LIFETIME_MS: f64 = 30.0 * 86_400_000.0;
 /// The lifetime that a client assumes if an access token does not state its expiry: one day from
 /// its arrival, in milliseconds.

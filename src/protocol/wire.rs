@@ -34,11 +34,11 @@ pub const CONSTANTS: &[crate::wire::Constant] = constants![
 ];
 
 codes! {
-    /// Who a session is for.
+    /// The kind of user that a session is for.
     pub enum SessionKind {
         /// A user of the app.
         User = 0,
-        /// Somebody whom the app does not know. Visitors only read. v5 only.
+        /// An anonymous user, who can only read. v5 only.
         Visitor = 1,
         /// A bot, a search engine for instance. Bots only read. v5 only.
         Bot = 2,

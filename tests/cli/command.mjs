@@ -74,7 +74,7 @@ export const guard = (text) => {
   return secret(text);
 };
 
-/** Guards what a run has printed on purpose. */
+/** Guards a secret that a command printed on purpose. */
 export const guardOutput = (stdout) => guard(stdout.trim());
 
 const finish = async (running, allowed) => {

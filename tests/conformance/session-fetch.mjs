@@ -201,7 +201,7 @@ const replays = (test, lib) => {
     }),
   );
   test(
-    'a replay sends the whole body again, whatever its type',
+    'a replay sends the whole body again for every type of body',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn();
       const calls = {

@@ -224,7 +224,7 @@ const sharedNamespace = (test, lib) => {
     }),
   );
   test(
-    'Retry-After holds for all clients of the namespace',
+    'all clients of the namespace respect one Retry-After',
     inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn(), world.client(), world.client()];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));

@@ -1,4 +1,4 @@
-// Signing in, and what the page shows of it.
+// Signing in, and how the page displays it.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 import { SIGN_IN_REQUESTS } from './world.mjs';

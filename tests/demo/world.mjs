@@ -1,5 +1,5 @@
-// Starts the demo and a browser, and offers what the checks share: actions of a user, what the
-// service recorded, and the tokens that the page received.
+// Starts the demo and a browser, and offers helpers for all checks: the actions of a user, the
+// requests that the service recorded, and the tokens that the page received.
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

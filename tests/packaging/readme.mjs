@@ -120,7 +120,7 @@ export const readme = async ({ test }) => {
     const blocks = [...text.matchAll(MARKED_BLOCK)];
     test(`${file} has a tested block${file.startsWith('pkg') ? ' for Node' : ''}`, () => {
       if (!blocks.some(([, , kind]) => kind === 'node' || !file.startsWith('pkg')))
-        fail('no block has such a comment');
+        fail('no code block has a test comment');
     });
     test(`${file}: every test comment precedes a block`, () =>
       equal(blocks.length, (text.match(/<!-- test:/g) ?? []).length, 'blocks with a test comment'));

@@ -69,7 +69,7 @@ const startSite = async ({ url, emulator }, worker) => {
   return server;
 };
 
-/** Replacements of `fetch` for requests to the service, and what the page then reports. */
+/** Replacements of `fetch` for requests to the service, each with the report of the page. */
 const HOSTILE = {
   'rejects with text': ['() => Promise.reject("no")', /^failed: Network error/],
   'rejects with nothing': ['() => Promise.reject()', /^failed: Network error/],

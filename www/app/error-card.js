@@ -1,5 +1,4 @@
-// Shows an error as a developer sees it: the kind to branch on, the other fields, and what an app
-// should do about it.
+// Shows an error to a developer: the kind to branch on, the other fields, and advice for an app.
 import { byId, formatDuration, make } from './dom.js';
 import { getAdvice, toErrorFacts, toMessage } from './wording.js';
 

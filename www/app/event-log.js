@@ -1,4 +1,4 @@
-// A log of what has happened in all tabs, sorted by the demo's clock. Each tab adds its own events
+// A log of the events in all tabs, sorted by the demo's clock. Each tab adds its own events
 // and sends them to the others. A tab that opens later receives the earlier events.
 
 /** @import { SessionClient, SessionClientEventMap } from 'social-plus-auth' */

@@ -129,7 +129,7 @@ const advice = {
 };
 
 /**
- * Returns what an app should do about an error.
+ * Returns advice for an app that gets an error.
  *
  * @param {ErrorFacts} facts
  */

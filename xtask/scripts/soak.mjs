@@ -146,7 +146,7 @@ process.on('exit', () => {
 });
 
 /**
- * Makes the calls in ten parts, and prints what has grown since the first part.
+ * Makes the calls in ten parts, and prints the growth since the first part.
  *
  * @param {string} noun
  * @param {Way[]} ways

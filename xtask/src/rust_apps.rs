@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The programs share one folder, so that what they depend on is compiled once.
+/// The programs share one folder, so that cargo compiles common dependencies once.
 const CARGO_TARGET: &str = "target/rust-apps";
 
-/// The files that belong into the published crate, and the folder of its sources.
+/// The files that belong in the published crate, and the folder of its sources.
 const CRATE_FILES: [&str; 8] = [
     ".cargo_vcs_info.json",
     "CHANGELOG.md",
@@ -121,7 +121,7 @@ fn or_nothing(files: &[&str]) -> String {
     }
 }
 
-/// Packs the crate and compiles what was packed.
+/// Packs the crate and compiles the package.
 fn dry_run() -> Result {
     let mut command = Command::new("cargo");
     command.args([

@@ -18,7 +18,7 @@ const MAX_SERVER_KEY_AGE_MS = 365 * DAY_MS;
 const formatDay = (date) => date.toISOString().slice(0, 10);
 
 /**
- * @param {AdminToken | undefined} token - Absent if the service does not tell.
+ * @param {AdminToken | undefined} token - Absent if the service does not return it.
  * @param {boolean} isLimited - Whether the token may not read the settings of the network.
  */
 const reportToken = (token, isLimited) => {

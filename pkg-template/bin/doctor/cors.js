@@ -10,7 +10,7 @@ const NAME = 'cors';
 const FOREIGN_ORIGIN = 'https://stranger.invalid';
 
 /**
- * Checks what a browser requires of a response before a page of another origin may read it.
+ * Checks the headers that a browser requires before a page of another origin can read a response.
  *
  * @param {string} subject
  * @param {Headers} headers

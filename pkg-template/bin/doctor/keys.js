@@ -113,7 +113,7 @@ const secureModeIsOff = () =>
   );
 
 /**
- * Reports what the checks of the API key and the admin token found out about secure mode.
+ * Reports the state of secure mode, which the checks of the API key and the admin token found.
  *
  * @param {Context} context
  */

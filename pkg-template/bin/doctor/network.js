@@ -24,7 +24,7 @@ const notTheService = ({ status }) =>
 
 /**
  * Verifies a session that does not exist, which needs no key and changes nothing. Resolves to the
- * finding and to what the call saw; the finding is about the address if the library rejects that.
+ * finding and the recorded response. If the library rejects the address, the finding says so.
  *
  * @param {Context} context
  * @returns {Promise<{ finding: Finding, seen: Seen }>}

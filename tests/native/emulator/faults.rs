@@ -1,4 +1,4 @@
-//! Faults: which requests they match, how often, and what they do to the reply.
+//! Faults: which requests they match, how often, and how they change the reply.
 
 use crate::support::{parse_fault, string_field, unsecure, Client, JSON, START, TEXT};
 use serde_json::{json, Value};
