@@ -104,7 +104,7 @@ impl<S: Sink> Machine<S> {
         self.clock
             .adopt_offset(self.clock.offset, f64::NEG_INFINITY);
         let clock_offset = self.clock.offset;
-        let record = self.install(Record {
+        self.install(Record {
             epoch,
             clock_offset,
             ..record

@@ -11,9 +11,9 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Replaces the current session.
-    pub(super) fn set_current(&mut self, record: Option<Record>) {
+    pub(super) fn set_current(&mut self, record: Option<&Record>) {
         let before = self.current_id();
-        (self.current, self.current_since) = (record, self.clock.now.mono);
+        (self.current, self.current_since) = (record.copied(), self.clock.now.mono);
         if let Some(record) = record {
             self.clock.not_before(record.issued_at);
         }
@@ -70,11 +70,11 @@ impl<S: Sink> Machine<S> {
                 }
                 self.forget(found.id);
             }
-            _ => self.adopt(*found),
+            _ => self.adopt(found),
         }
     }
 
-    fn adopt(&mut self, record: Record) {
+    fn adopt(&mut self, record: &Record) {
         let before = self.current;
         if before.is_some_and(|current| !current.identity.is_same(record.identity)) {
             self.enter(State::NotLoggedIn);
@@ -94,14 +94,14 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Commits the answer to this tab's request for a session.
-    pub(super) fn commit(&mut self, record: Record) {
+    pub(super) fn commit(&mut self, record: &Record) {
         if self.is_behind() {
             return self.reload(record);
         }
         if let Some(current) = self.current {
             let record = Record {
                 sequence: self.shared.sequence + 1.0,
-                ..record
+                ..*record
             };
             if self.is_later(&current, &record) && !self.is_later(&record, &current) {
                 self.forget(record.id);
@@ -112,15 +112,15 @@ impl<S: Sink> Machine<S> {
             }
         }
         let is_login = self.login().is_some();
-        let record = self.install(record);
+        self.install(*record);
         if !is_login {
             self.emit(Effect::Renewed { by_this_tab: true });
         }
-        self.on_committed(&record);
+        self.on_committed(record);
     }
 
     /// Makes a session the device's.
-    pub(super) fn install(&mut self, mut record: Record) -> Record {
+    pub(super) fn install(&mut self, mut record: Record) {
         self.shared.sequence += 1.0;
         record.sequence = self.shared.sequence;
         self.shared.last = Last::Committed {
@@ -137,9 +137,8 @@ impl<S: Sink> Machine<S> {
             self.enter(State::NotLoggedIn);
             self.enter(State::Establishing);
         }
-        self.set_current(Some(record));
+        self.set_current(Some(&record));
         self.emit(Effect::Save(record));
-        record
     }
 
     /// Handles a session whose operation is over: its epoch may be stale.

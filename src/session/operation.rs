@@ -314,7 +314,7 @@ impl<S: Sink> Machine<S> {
             Some(&Stage::Reload { answer, .. }) => {
                 self.enter_stage(Stage::Commit);
                 self.consider(record);
-                self.commit(answer);
+                self.commit(&answer);
             }
             Some(Stage::Load { .. }) => {
                 let is_latest = record.is_some_and(|found| found.sequence >= self.shared.sequence);

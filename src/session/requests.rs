@@ -60,9 +60,9 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    pub(super) fn on_session(&mut self, ticket: u32, mut record: Record, took_ms: f64) {
+    pub(super) fn on_session(&mut self, ticket: u32, record: &mut Record, took_ms: f64) {
         if !self.awaits(ticket) {
-            return self.on_stale_session(&record);
+            return self.on_stale_session(record);
         }
         self.clock
             .bound(record.issued_at, record.issued_at + took_ms);
@@ -72,7 +72,7 @@ impl<S: Sink> Machine<S> {
         } else if let Some(current) = &self.current {
             record.epoch = current.epoch;
             if current.identity != record.identity {
-                self.discard(&record);
+                self.discard(record);
                 return self.fail(0.0);
             }
         }
@@ -139,9 +139,12 @@ impl<S: Sink> Machine<S> {
         )
     }
 
-    pub(super) fn reload(&mut self, answer: Record) {
+    pub(super) fn reload(&mut self, answer: &Record) {
         let ticket = self.next_id();
-        self.enter_stage(Stage::Reload { ticket, answer });
+        self.enter_stage(Stage::Reload {
+            ticket,
+            answer: *answer,
+        });
         self.emit(Effect::Load { ticket });
     }
 

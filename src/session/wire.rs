@@ -369,7 +369,7 @@ impl<S: Sink> Machine<S> {
     fn dispatch(&mut self, code: EventCode, input: &impl Input) {
         let (first, second, third) = (input.argument(0), input.argument(1), input.argument(2));
         let ticket = first as u32;
-        let found = decode_record(input);
+        let mut found = decode_record(input);
         match code {
             EventCode::Resume => self.on_resume(),
             EventCode::Login => {
@@ -406,7 +406,7 @@ impl<S: Sink> Machine<S> {
             EventCode::NoCredential => self.on_no_credential(ticket, second),
             EventCode::Attempt => self.on_attempt(ticket, second, third > 0.0),
             EventCode::Session => {
-                if let Some(record) = found {
+                if let Some(record) = &mut found {
                     self.on_session(ticket, record, second);
                 }
             }
