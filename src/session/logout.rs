@@ -52,6 +52,13 @@ impl<S: Sink> Machine<S> {
         });
     }
 
+    /// Queues a token to be revoked, and lets the caller wait for the first attempt.
+    fn revoke_and_wait(&mut self, record: &Record, is_secure: bool) {
+        let wait = self.next_id();
+        self.queue_revocation(record, wait, is_secure);
+        self.emit(Effect::Wait(wait));
+    }
+
     /// Ends every session of an earlier epoch, in all tabs.
     fn leave(&mut self) {
         self.raise_epoch();
@@ -84,9 +91,7 @@ impl<S: Sink> Machine<S> {
         self.finish_by_logout();
         match self.current {
             Some(current) if revoke && !self.has_expired(current.expires_at) => {
-                let wait = self.next_id();
-                self.queue_revocation(&current, wait, false);
-                self.emit(Effect::Wait(wait));
+                self.revoke_and_wait(&current, false);
             }
             Some(_) if revoke => self.reply(Outcome::Fine),
             _ => self.reply(Outcome::NotLoggedIn),
@@ -98,9 +103,7 @@ impl<S: Sink> Machine<S> {
         match self.current {
             None if self.state == State::NotLoggedIn => self.reply(Outcome::NotLoggedIn),
             Some(current) if !self.has_expired(current.expires_at) => {
-                let wait = self.next_id();
-                self.queue_revocation(&current, wait, true);
-                self.emit(Effect::Wait(wait));
+                self.revoke_and_wait(&current, true);
             }
             // The service would no longer honour any token.
             _ => {
