@@ -13,6 +13,7 @@ use super::{Effect, Identity, Last, Machine, Message, Outcome, Record, Sink, Sta
 
 /// What an operation is for.
 #[derive(Clone, Copy, Debug)]
+// In wasm, a tag of its own is shorter to check than one in the niche of a field.
 #[repr(u32)]
 pub(super) enum Operation {
     /// Restores the session that the device has.
@@ -52,7 +53,6 @@ pub(super) struct Renewal {
 
 /// What an operation waits for.
 #[derive(Clone, Copy, Debug)]
-#[repr(u32)]
 pub(super) enum Stage {
     /// The lock.
     Lock { ticket: u32 },

@@ -4,6 +4,8 @@ use super::wire::{Reason, StateCode};
 
 /// Whether, and how well, a user is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// See `operation::Operation`.
+#[repr(u8)]
 pub enum State {
     /// No user is signed in.
     NotLoggedIn,
