@@ -76,14 +76,14 @@ impl Input for Step {
     fn error(&self) -> ServiceError {
         let kind = value(ERROR);
         let is_kind = |known: &Kind| kind.is_text(known.name());
-        let whole = |position| Some(number(ERROR + position)).filter(|number| *number > 0.0);
+        let whole = |position| number(ERROR + position) as u32;
         ServiceError {
             kind: ServiceError::DECISIVE_KINDS
                 .into_iter()
                 .find(is_kind)
                 .unwrap_or(Kind::Network),
-            code: whole(1).map(|code| code as u32),
-            status: whole(2).map(|status| status as u32 as u16),
+            code: Some(whole(1)).filter(|code| *code > 0),
+            status: Some(whole(2) as u16).filter(|status| *status > 0),
             retry_after_ms: number(ERROR + 3),
         }
     }
