@@ -33,7 +33,8 @@ export const CREDENTIALS = {
 /** @typedef {keyof typeof CREDENTIALS} CredentialName */
 
 /**
- * Returns a credential from the environment, without the line break of the file it came from.
+ * Returns a credential from the environment without surrounding white space, such as the line break
+ * at the end of the file that it was read from.
  *
  * @param {CredentialName} name
  */
@@ -42,7 +43,7 @@ export const fromEnvironment = (name) =>
 
 /**
  * @param {CredentialName} name
- * @param {string} how - Continues the sentence after the variable's name.
+ * @param {string} how - The end of the message's sentence, after the name of the variable.
  * @returns {UsageError}
  */
 const missing = (name, how = '') => {
@@ -51,14 +52,15 @@ const missing = (name, how = '') => {
 };
 
 /**
- * Returns a credential that the command requires: from the environment, or from the terminal.
+ * Returns a credential that the command requires, from the environment or the terminal.
  *
  * @param {CredentialName} name
  */
 export const readCredential = async (name) => {
   const given = fromEnvironment(name);
   if (given) return given;
-  if (!process.stdin.isTTY) throw missing(name, ', or run the command on a terminal to be asked');
+  if (!process.stdin.isTTY)
+    throw missing(name, ', or run the command on a terminal to be prompted');
   const typed = await promptHidden(`${CREDENTIALS[name].label}: `);
   if (!typed) throw missing(name);
   return typed;
@@ -82,7 +84,8 @@ export const readAccessToken = async () => {
 };
 
 /**
- * Returns the user id: the first argument, or SOCIAL_PLUS_USER_ID for ids that look like keys.
+ * Returns the user id: the first argument, or SOCIAL_PLUS_USER_ID. The command rejects an argument
+ * that looks like a key, so such an id must come from the variable.
  *
  * @param {string[]} positionals
  */

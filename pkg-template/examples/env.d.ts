@@ -1,10 +1,11 @@
-// The variables that the examples read. With this file in your project, TypeScript knows them too.
+// Declares the environment variables that the examples read. Add this file to your project to type
+// them in `process.env`.
 import type { Region } from 'social-plus-auth/edge';
 
 export interface Env {
   /** `eu`, `sg` or `us`. Set either the region or the endpoint. */
   SOCIAL_PLUS_REGION?: Region;
-  /** Another address of the service, such as the emulator's. */
+  /** The URL of the service or of an emulator. */
   SOCIAL_PLUS_ENDPOINT?: string;
   /** Secret: its holder can sign in as any user. */
   SOCIAL_PLUS_SERVER_KEY: string;
@@ -12,12 +13,13 @@ export interface Env {
   SOCIAL_PLUS_API_KEY: string;
   /** Secret: the key of your own sign-in, at least 32 random bytes. */
   SESSION_SECRET: string;
-  /** With mTLS: the client certificate (PEM). */
+  /** The client certificate (PEM), if the network requires mTLS. */
   SOCIAL_PLUS_CLIENT_CERTIFICATE?: string;
-  /** Secret. With mTLS: the private key of the certificate (PEM). */
+  /** Secret. The private key of the client certificate (PEM). */
   SOCIAL_PLUS_CLIENT_KEY?: string;
-  /** The address and the port to listen on. */
+  /** The address to listen on. */
   HOST?: string;
+  /** The port to listen on. */
   PORT?: string;
 }
 

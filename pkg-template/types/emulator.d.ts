@@ -91,7 +91,7 @@ export interface EmulatorOptions {
    * A client can present a certificate only over TLS ({@link listen} with `tls`). With {@link
    * Emulator.fetch} and over plain HTTP, protected calls fail with network errors.
    *
-   * Requires `secureMode: true`, and is not in force while secure mode is off.
+   * Requires `secureMode: true`. Has no effect while secure mode is off.
    */
   mtls?: boolean;
   /**
@@ -143,24 +143,26 @@ export interface Fault {
   /** The number of requests to affect: a whole number of at least 1, or `Infinity`. Default: 1. */
   times?: number;
   /**
-   * The status of a response that replaces the service's own, 200 to 599. The service does not act.
+   * The status of a response that replaces the service's own, 200 to 599. The service then does not
+   * process the request.
    */
   status?: number;
   /** Headers to set on the response, whether it is the service's own or a replacement. */
   headers?: Record<string, string>;
   /**
-   * The body of a response that replaces the service's own. The service does not act. The status is
-   * 200 unless `status` is set.
+   * The body of a response that replaces the service's own. The service then does not process the
+   * request. The status is 200 unless `status` is set.
    */
   body?: string;
   /**
-   * Holds the response back for this many real milliseconds, 0 to 2147483647. The service acts at
-   * once, even if the caller aborts meanwhile.
+   * Delays the response by this many real milliseconds, 0 to 2147483647. The service processes the
+   * request before the delay, even if the caller aborts during it.
    */
   delayMs?: number;
   /**
    * Breaks the connection, which the caller sees as a network error. With `true` the service never
-   * receives the request. With `'afterHandling'` the service acts and its response is lost.
+   * receives the request. With `'afterHandling'` the service processes the request and its response
+   * is lost.
    */
   drop?: boolean | 'afterHandling';
   /**
@@ -188,7 +190,7 @@ export interface RecordedRequest {
    * for other bodies.
    */
   body: unknown;
-  /** The status of the response; 0 if the connection broke before the service acted. */
+  /** The status of the response; 0 if the connection broke before the service processed it. */
   status: number;
   /** When the request arrived, in milliseconds since the epoch by the emulator's clock. */
   at: number;
@@ -224,9 +226,9 @@ export interface Emulator {
    */
   readonly serverKey: string;
   /**
-   * The newest token of the first admin in {@link EmulatorOptions.admins} that has one, else of the
-   * first such super-admin, else the empty string. `POST /api/v1/admin-token` replaces it. A
-   * revoked token is still returned here, but the service rejects it.
+   * The newest token of the first admin in {@link EmulatorOptions.admins} that has a token. If no
+   * admin has one: that of the first super-admin with a token, or the empty string. `POST
+   * /api/v1/admin-token` replaces it. A revoked token stays here, but the service rejects it.
    */
   readonly adminToken: string;
   /** The secret with which a backend or edge signs visitor sessions. */

@@ -27,8 +27,8 @@ pub struct Fetch;
 
 #[wasm_bindgen]
 extern "C" {
-    // gloo-net's own `send` panics if `fetch` rejects with anything but an `Error`, or resolves to
-    // anything but a `Response`.
+    // gloo-net's own `send` panics if `fetch` rejects with a value that is not an `Error`, or
+    // resolves to one that is not a `Response`.
     #[wasm_bindgen(catch, js_name = fetch)]
     fn global_fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
 
@@ -47,10 +47,10 @@ impl Transport for Fetch {
         let controller = AbortController::new().map_err(|_| TransportError::Network)?;
         let abort = AbortOnDrop(controller);
         let request = to_js(&request, &abort.0)?;
-        let promise = global_fetch(&request).map_err(|error| reason(&error))?;
+        let promise = global_fetch(&request).map_err(|error| classify(&error))?;
         let response = JsFuture::from(Promise::resolve(&promise))
             .await
-            .map_err(|error| reason(&error))?;
+            .map_err(|error| classify(&error))?;
         read(
             response
                 .dyn_into()
@@ -62,15 +62,15 @@ impl Transport for Fetch {
     async fn sleep(&self, duration: Duration) {
         let mut timer = ClearOnDrop(JsValue::UNDEFINED);
         let promise = Promise::new(&mut |resolve, _| {
-            // A runtime without timers waits for ever, so it has no timeout, and no retry.
+            // Without `setTimeout` the promise stays pending: no attempt times out or is retried.
             timer.0 = set_timeout(&resolve, milliseconds(duration)).unwrap_or_default();
         });
-        // Resolves only.
+        // The promise never rejects.
         let _ = JsFuture::from(promise).await;
     }
 }
 
-/// Aborts the request when its future is dropped. After the response it has no effect.
+/// Aborts the request when its future is dropped. An abort after the response has no effect.
 struct AbortOnDrop(AbortController);
 
 impl Drop for AbortOnDrop {
@@ -79,7 +79,7 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Clears a timer when its future is dropped. After its end that has no effect.
+/// Clears a timer when its future is dropped. Clearing a timer that has fired has no effect.
 struct ClearOnDrop(JsValue);
 
 impl Drop for ClearOnDrop {
@@ -88,8 +88,8 @@ impl Drop for ClearOnDrop {
     }
 }
 
-/// Converts a request. Its header values are visible ASCII, which `Headers.set` accepts: its error
-/// would repeat the value.
+/// Converts a request. `Headers.set` accepts the header values because they are visible ASCII. For
+/// other text it would throw an error that repeats the value.
 fn to_js(
     request: &http::Request<Option<Secret>>,
     controller: &AbortController,
@@ -152,7 +152,7 @@ async fn read_stream(stream: &ReadableStream) -> Result<Vec<u8>, TransportError>
             .dyn_into()
             .map_err(|_| TransportError::InvalidResponse)?;
         let length = usize::try_from(chunk.length()).unwrap_or(usize::MAX);
-        // The abort that follows ends the stream.
+        // The caller drops `AbortOnDrop`, which cancels the rest of the stream.
         if length > MAX_RESPONSE_BYTES - body.len() {
             return Err(TransportError::TooLarge);
         }
@@ -160,10 +160,10 @@ async fn read_stream(stream: &ReadableStream) -> Result<Vec<u8>, TransportError>
     }
 }
 
-/// Recognizes a closed connection by the error's text, and forgets the text: it may repeat a
+/// Classifies an error of `fetch` by its text. The result omits the text, which may repeat a
 /// header's value.
-fn reason(error: &JsValue) -> TransportError {
-    const CLOSED: [&str; 5] = [
+fn classify(error: &JsValue) -> TransportError {
+    const CONNECTION_CLOSED: [&str; 5] = [
         "connection lost",
         "connection closed",
         "connection was closed",
@@ -174,7 +174,10 @@ fn reason(error: &JsValue) -> TransportError {
         .dyn_ref::<js_sys::Error>()
         .map(|error| String::from(error.message()).to_ascii_lowercase())
         .unwrap_or_default();
-    if CLOSED.iter().any(|words| message.contains(words)) {
+    if CONNECTION_CLOSED
+        .iter()
+        .any(|words| message.contains(words))
+    {
         TransportError::ConnectionClosed
     } else {
         TransportError::Network

@@ -17,7 +17,7 @@ pub(super) struct Session {
     pub(super) issued_at: f64,
     pub(super) expires_at: f64,
     ended: bool,
-    /// The position in order of creation.
+    /// The session's position in the order of creation, from 1.
     number: u64,
 }
 
@@ -65,7 +65,7 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    /// Begins a session and ends the device's previous one, even if another user held it.
+    /// Begins a session and ends the device's previous one, even if that belongs to another user.
     pub(super) fn begin(&mut self, issued: &IssuedToken, new: NewSession) {
         let access_token = &issued.access_token;
         if let Some(previous) = self
@@ -92,16 +92,16 @@ impl Sessions {
         self.by_access_token.insert(access_token.clone(), session);
     }
 
-    /// Finds the session of an access token that has neither ended nor expired.
+    /// Finds the session of an access token, unless the session has ended or expired.
     pub(super) fn find_valid(&self, now: f64, access_token: &str) -> Option<&Session> {
         self.by_access_token
             .get(access_token)
             .filter(|session| !session.ended && now < session.expires_at)
     }
 
-    /// Finds the session that a refresh token belongs to, expired or not.
+    /// Finds the session that a refresh token belongs to, even if its access token has expired.
     ///
-    /// A refresh token ends when its session is revoked or replaced.
+    /// A refresh token becomes invalid when its session is revoked or replaced.
     pub(super) fn find_refreshable(&self, user_id: &str, refresh_token: &str) -> Option<&Session> {
         self.by_access_token
             .get(self.by_refresh_token.get(refresh_token)?)
@@ -130,7 +130,7 @@ impl Sessions {
                 .is_some_and(|session| session.user_id == user_id)
         };
         let mut tokens: Vec<String> = self.by_device.values().filter(of_user).cloned().collect();
-        // The iteration order of a map differs from run to run.
+        // The iteration order of a map differs from run to run, so sort for repeatable results.
         tokens.sort_unstable();
         tokens.iter().for_each(|token| self.revoke(token));
     }
@@ -138,7 +138,7 @@ impl Sessions {
     fn end(&mut self, access_token: &str) {
         if let Some(session) = self.by_access_token.get_mut(access_token) {
             session.ended = true;
-            // A legacy refresh passes the refresh token on to the next session.
+            // After a legacy refresh, the refresh token belongs to the next session.
             if let Some(refresh_token) = &session.refresh_token {
                 if self
                     .by_refresh_token
@@ -157,9 +157,9 @@ impl Sessions {
         }
     }
 
-    /// Returns whether a word is an access token or a refresh token.
-    pub(super) fn has_token(&self, word: &str) -> bool {
-        self.by_access_token.contains_key(word) || self.by_refresh_token.contains_key(word)
+    /// Returns whether a text is an access token or a refresh token.
+    pub(super) fn has_token(&self, text: &str) -> bool {
+        self.by_access_token.contains_key(text) || self.by_refresh_token.contains_key(text)
     }
 
     /// Returns all sessions for assertions, oldest first. `is_active` tells whether a user is

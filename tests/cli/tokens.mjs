@@ -1,4 +1,4 @@
-// `token`, and how every command reports errors of the service.
+// Tests the `token` command, and how every command reports errors of the service.
 import { equal, match, ok } from '../conformance/harness.mjs';
 import { cli, expectFailure, expectSuccess, guard, npx, withEmulator } from './command.mjs';
 
@@ -29,7 +29,7 @@ export const tokens = ({ test }) => {
     }),
   );
   test(
-    'calls the version in --api-version',
+    'calls the API version that --api-version selects',
     withEmulator({}, async ({ emulator, env }) => {
       expectSuccess(await cli(['token', 'ada', '--api-version', 'v3'], { env }));
       const paths = emulator.requests.map(({ path }) => path);
@@ -37,7 +37,7 @@ export const tokens = ({ test }) => {
     }),
   );
   test(
-    'reports a refusal of the service in one line with exit code 1',
+    'reports an error of the service in one line and exits with code 1',
     withEmulator({}, async ({ env }) => {
       const wrongEnv = { ...env, SOCIAL_PLUS_SERVER_KEY: guard('a-wrong-server-key') };
       const result = await cli(['token', 'ada'], { env: wrongEnv });
@@ -45,7 +45,7 @@ export const tokens = ({ test }) => {
     }),
   );
   test(
-    'reports a refusal of the service as JSON with --json',
+    'reports an error of the service as JSON with --json',
     withEmulator({}, async ({ env }) => {
       const wrongEnv = { ...env, SOCIAL_PLUS_SERVER_KEY: guard('another-wrong-server-key') };
       const result = await cli(['token', 'ada', '--json'], { env: wrongEnv });
@@ -65,7 +65,7 @@ export const tokens = ({ test }) => {
     expectFailure(await cli(['revoke'], { env }), /\(network, ECONNREFUSED\)\n$/);
   });
   test(
-    'removes control characters from texts of the service',
+    'removes control characters from text that the service returned',
     withEmulator({}, async ({ emulator, env }) => {
       emulator.faults.add({
         path: '/api/v3/networks/me',

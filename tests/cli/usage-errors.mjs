@@ -48,7 +48,7 @@ export const usageErrors = ({ test }) => {
   test('does not read a server key from a pipe', async () => {
     const input = `${guard('a-server-key-from-a-pipe')}\n`;
     const result = await cli(['token', 'ada', ...EU], { input });
-    expectUsageError(result, /run the command on a terminal to be asked/);
+    expectUsageError(result, /run the command on a terminal to be prompted/);
   });
   test(
     'reports options that the library rejects as usage errors, and sends nothing',

@@ -6,15 +6,15 @@ const DEFAULT_TEST_TIMEOUT_MS = 30_000;
 const secrets = new Set();
 
 /**
- * Registers a secret, which messages then redact and `containsSecret` then detects. Returns the
- * secret.
+ * Registers a secret and returns it. Messages redact it from then on, and `containsSecret` finds
+ * it.
  */
 export const secret = (text) => {
   secrets.add(text);
   return text;
 };
 
-const redacted = (text) =>
+const redact = (text) =>
   [...secrets].reduce((result, each) => result.replaceAll(each, '«secret»'), text);
 
 const describe = (value) => {
@@ -27,7 +27,7 @@ const describe = (value) => {
     return Object.prototype.toString.call(value);
   }
 };
-const show = (value) => redacted(describe(value)).slice(0, 300);
+const show = (value) => redact(describe(value)).slice(0, 300);
 
 /**
  * Prepares a value for comparison as JSON text: sorts keys, drops undefined properties, and spells
@@ -53,7 +53,7 @@ const canonical = (value) => {
 
 /** Throws an assertion error. */
 export const fail = (message) => {
-  throw new Error(redacted(message));
+  throw new Error(redact(message));
 };
 
 /** Asserts that `condition` is truthy. */
@@ -76,8 +76,8 @@ export const match = (text, pattern, what = 'text') => {
     fail(`${what}: ${show(text)} does not match ${pattern}`);
 };
 
-/** Whether `text` contains a registered secret. */
-export const containsSecret = (text) => redacted(text) !== text;
+/** Returns whether `text` contains a registered secret. */
+export const containsSecret = (text) => redact(text) !== text;
 
 /**
  * Returns the outcome of an asynchronous call as `{ value }` or `{ error }`. Fails if the call
@@ -97,12 +97,12 @@ export const settled = async (call) => {
   );
 };
 
-/** Waits for one turn of the event loop, by when an engine has reported unhandled rejections. */
+/** Waits for one turn of the event loop. Engines report unhandled rejections before it ends. */
 export const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /**
- * Waits until `condition` holds, checking once per turn. Gives up before the test times out, so
- * that no loop outlives its test.
+ * Waits until `condition` holds, checking it once per turn. Fails before the test times out, so
+ * that the loop does not outlive the test.
  */
 export const until = async (condition, what) => {
   const deadline = Date.now() + MAX_WAIT_MS;
@@ -156,8 +156,8 @@ const runWithTimeout = async (body, timeoutMs) => {
 };
 
 /**
- * Runs the tests one after the other and returns the results as plain data. `timeoutMs` is for
- * tests that need longer than the default, because they start a program for instance.
+ * Runs the tests one after the other and returns the results as plain data. A test that needs more
+ * than the default time, for example because it starts a program, sets `timeoutMs`.
  */
 export const runTests = async (tests) => {
   const failures = [];
@@ -165,7 +165,7 @@ export const runTests = async (tests) => {
     try {
       await runWithTimeout(body, timeoutMs);
     } catch (error) {
-      failures.push({ name: redacted(name), message: show(error) });
+      failures.push({ name: redact(name), message: show(error) });
     }
   }
   return { passed: tests.length - failures.length, failures };
@@ -185,8 +185,8 @@ export const mergeResults = (...all) => ({
 });
 
 /**
- * Reports the results of a runner on Node, or the error that prevented them, and exits. It exits
- * even if something still runs: a separate test checks that a process ends on its own.
+ * Runs `body` on Node, prints its results or the error that it threw, and exits. It exits even if
+ * timers or sockets are open: a separate test checks that a process ends without `process.exit`.
  */
 export const conclude = async (body) => {
   const results = await body().catch((error) => ({

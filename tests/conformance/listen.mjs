@@ -1,5 +1,5 @@
-// The emulator on a port, in Node: the Host check, broken connections, closing, options, and client
-// certificates.
+// Tests the emulator as a server in Node: the Host check, broken connections, closing, options, and
+// client certificates.
 import { request } from 'node:http';
 import { Agent, request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
@@ -28,14 +28,14 @@ const withServer = async (body) => {
   }
 };
 
-/** An object whose `port` and `fetch` throw. */
 const get = () => {
   throw new Error('a throwing getter');
 };
+/** An object whose getters `port` and `fetch` throw. */
 const unreadable = Object.defineProperties({}, { port: { enumerable: true, get }, fetch: { get } });
 
 const tests = {
-  'it listens on a free port of loopback by default': () =>
+  'it listens on a free loopback port by default': () =>
     withServer(async ({ url }) => {
       match(url, /^http:\/\/127\.0\.0\.1:\d+$/, 'url');
       equal((await fetch(`${url}/api/v3/sessions`)).status, 401, 'status');
@@ -56,7 +56,7 @@ const tests = {
         equal((await sendRaw(url, { headers: { host: `${host}:${port}` } })).statusCode, 401, host);
       }
     }),
-  'a page of another origin may send any header but the server key': () =>
+  'a page of another origin may send every header except the server key': () =>
     withServer(async ({ url }) => {
       const origin = 'http://localhost:3000';
       const preflight = {
@@ -74,7 +74,7 @@ const tests = {
         'allowed headers',
       );
     }),
-  'a fault can break the connection before the head or within the body': () =>
+  'a fault can break the connection before the response or in the middle of its body': () =>
     withServer(async ({ emulator, url }) => {
       for (const drop of [true, 'afterHandling']) {
         emulator.faults.add({ drop });
@@ -97,7 +97,7 @@ const tests = {
     withServer(async ({ url }) => {
       equal((await sendRaw(url, { path: '//evil.test/%zz' })).statusCode, 404, 'status');
     }),
-  'a client that disconnects within its body, and a body that is too large, have no effect': () =>
+  'a client that disconnects mid-body and a body that is too large have no effect': () =>
     withServer(async ({ emulator, url }) => {
       const disconnecting = request(`${url}/api/v5/sessions`, {
         method: 'POST',
@@ -124,9 +124,9 @@ const tests = {
     ok((await pending).error instanceof TypeError, 'the in-flight request fails');
     ok((await settled(() => fetch(server.url))).error instanceof TypeError, 'a new request fails');
   },
-  'invalid options are rejected by the name of their field': () =>
+  'an invalid option is rejected with a message that names it': () =>
     withServer(async ({ emulator, port }) => {
-      for (const [options, kind, naming] of [
+      for (const [options, kind, pattern] of [
         [{ hostname: '0.0.0.0' }, 'config', /unsafeExpose/],
         [{ hostname: '' }, 'config', /hostname/],
         [{ port: -1 }, 'config', /port/],
@@ -141,16 +141,16 @@ const tests = {
         const { error } = await settled(() => listen(emulator, options));
         ok(SocialPlusError.is(error), `rejected with ${error} instead of a SocialPlusError`);
         equal(error.kind, kind, 'kind');
-        match(error.message, naming, 'message');
+        match(error.message, pattern, 'message');
       }
     }),
-  'TLS requires the emulator itself, not a copy': () =>
+  'TLS rejects a copy of an emulator': () =>
     withServer(async ({ emulator }) => {
       const { error } = await settled(() => listen({ ...emulator }, { tls: true }));
       equal(error?.kind, 'config', 'kind');
       match(error?.message, /very object/, 'message');
     }),
-  'anything but an emulator is rejected': () =>
+  'a value that is not an emulator is rejected': () =>
     withServer(async ({ emulator }) => {
       for (const notEmulator of [
         null,
@@ -175,14 +175,14 @@ const tests = {
 };
 
 /**
- * Runs `body` with an emulator behind TLS, and a function `call` that sends a request with TLS
- * options. It returns the status, or `closed` if the server closed the connection.
+ * Runs `body` with an emulator that serves TLS, and with a function `call` that sends a request
+ * with TLS options. `call` returns the status, or `closed` if the server closed the connection.
  */
 const withTlsServer = async (options, body) => {
   const emulator = await createEmulator({ secureMode: true, mtls: true, ...options });
   const server = await listen(emulator, { tls: true });
-  const mint = '/api/v4/authentication/token';
-  const call = (tlsOptions, path = mint, method = 'POST') =>
+  const tokenPath = '/api/v4/authentication/token';
+  const call = (tlsOptions, path = tokenPath, method = 'POST') =>
     new Promise((resolve) => {
       const headers = {
         'content-type': 'application/json',
@@ -213,7 +213,7 @@ const tlsTests = {
     withTlsServer({ mtls: false, now: 0 }, async ({ emulator, server, call }) => {
       match(server.url, /^https:\/\/127\.0\.0\.1:\d+$/, 'url');
       match(server.caCertificate, /^-----BEGIN CERTIFICATE-----\n/, 'authority');
-      equal((await call()).status, 200, 'status without mTLS, at the emulator time 0');
+      equal((await call()).status, 200, 'status without mTLS when the emulator clock shows 0');
       const { port } = new URL(server.url);
       const requestNowhere = (options) =>
         call({ host: 'localhost', port, ...options }, '/nowhere', 'GET');
@@ -238,43 +238,46 @@ const tlsTests = {
     }),
 };
 for (const version of ['TLSv1.2', 'TLSv1.3']) {
-  tlsTests[`${version}: protected calls require a valid certificate, and other calls accept any`] =
-    () =>
-      withTlsServer({ now: 1e12 }, async ({ emulator, call }) => {
-        const { key, csr } = keyAndRequest('token service');
-        const cert = await emulator.createCertificate({ name: 'one', csr });
-        const expired = await emulator.createCertificate({
-          name: 'two',
-          csr,
-          notAfter: new Date(1e12 - 1000),
-        });
-        const other = await createEmulator({ secureMode: true });
-        const foreign = await other.createCertificate({ name: 'one', csr });
-        const versions = { minVersion: version, maxVersion: version };
-        const valid = await call({ ...versions, key, cert });
-        equal(valid.status, 200, 'status with the valid certificate');
-        equal(valid.protocol, version, 'version of TLS');
-        for (const [name, identity] of Object.entries({
-          none: {},
-          expired: { key, cert: expired },
-          foreign: { key, cert: foreign },
-        })) {
-          const count = emulator.requests.length;
-          const shown = { ...versions, ...identity };
-          equal((await call(shown)).status, 'closed', `${name}: a protected call`);
-          const recorded = emulator.requests.slice(count).map(({ status }) => status);
-          equal(recorded, [0], `${name}: recorded statuses`);
-          const visitor = await call(shown, '/api/v5/sessions/visitor');
-          equal(visitor.status, 200, `${name}: an unprotected call`);
-        }
-        const agent = new Agent({ ...versions, key, cert });
-        equal((await call({ agent })).status, 200, 'the first handshake of an agent');
-        equal((await call({ agent })).status, 200, 'a resumed handshake');
-        emulator.clock.advance(366 * 86_400_000);
-        const expiredStatus = (await call({ ...versions, key, cert })).status;
-        equal(expiredStatus, 'closed', 'the certificate has expired a year later');
-        equal((await call({ agent })).status, 'closed', 'also in a resumed handshake');
+  tlsTests[`${version}: only protected calls require a valid certificate`] = () =>
+    withTlsServer({ now: 1e12 }, async ({ emulator, call }) => {
+      const { key, csr } = keyAndRequest('token service');
+      const cert = await emulator.createCertificate({ name: 'one', csr });
+      const expired = await emulator.createCertificate({
+        name: 'two',
+        csr,
+        notAfter: new Date(1e12 - 1000),
       });
+      const other = await createEmulator({ secureMode: true });
+      const foreign = await other.createCertificate({ name: 'one', csr });
+      const versions = { minVersion: version, maxVersion: version };
+      const valid = await call({ ...versions, key, cert });
+      equal(valid.status, 200, 'status with the valid certificate');
+      equal(valid.protocol, version, 'version of TLS');
+      for (const [name, identity] of Object.entries({
+        none: {},
+        expired: { key, cert: expired },
+        foreign: { key, cert: foreign },
+      })) {
+        const count = emulator.requests.length;
+        const tlsOptions = { ...versions, ...identity };
+        equal((await call(tlsOptions)).status, 'closed', `${name}: a protected call`);
+        const recorded = emulator.requests.slice(count).map(({ status }) => status);
+        equal(recorded, [0], `${name}: recorded statuses`);
+        const visitor = await call(tlsOptions, '/api/v5/sessions/visitor');
+        equal(visitor.status, 200, `${name}: an unprotected call`);
+      }
+      const agent = new Agent({ ...versions, key, cert });
+      equal((await call({ agent })).status, 200, 'the first handshake of an agent');
+      equal((await call({ agent })).status, 200, 'a resumed handshake');
+      emulator.clock.advance(366 * 86_400_000);
+      const expiredStatus = (await call({ ...versions, key, cert })).status;
+      equal(expiredStatus, 'closed', 'status after the certificate has expired');
+      equal(
+        (await call({ agent })).status,
+        'closed',
+        'status of a resumed handshake after the expiry',
+      );
+    });
 }
 
 /** The tests, for `runTests`. */

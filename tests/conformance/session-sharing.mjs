@@ -1,5 +1,5 @@
-// Several clients in one process. Clients with one namespace form one device with one session and
-// one renewal; all others stay separate.
+// Tests several clients in one process. Clients with the same namespace share a device, a session
+// and its renewals; clients with different namespaces share nothing.
 import { equal, ok, settled, until } from './harness.mjs';
 import { answer, rejects, resolves } from './helpers.mjs';
 import { DAY, LIFETIME, customStorage, inWorld, uniqueNamespace } from './session-world.mjs';
@@ -35,7 +35,7 @@ const separateClients = (test, lib) => {
     }),
   );
   test(
-    'apps with another endpoint or API key do not share a namespace and storage',
+    'clients with different endpoints or API keys share no session, even in one namespace',
     inWorld(lib, {}, async (world) => {
       const storage = customStorage();
       const ada = await world.signedIn({ storage });
@@ -50,12 +50,12 @@ const separateClients = (test, lib) => {
         equal(await resolves(() => client.resume()), 'notLoggedIn', Object.keys(other)[0]);
         ok(
           (await client.getDeviceId()) !== (await ada.getDeviceId()),
-          'both apps have the same device id',
+          'both clients have the same device id',
         );
         await resolves(() => client.logout());
       }
       equal(ada.state, 'established', 'state');
-      equal(sent.length, 0, 'requests of the other apps');
+      equal(sent.length, 0, 'requests of the other clients');
     }),
   );
   test(
@@ -78,7 +78,7 @@ const separateClients = (test, lib) => {
   );
   if (globalThis.document !== undefined) return;
   test(
-    'on a server clients without a namespace are separate devices',
+    'on a server, each client without a namespace is a separate device',
     inWorld(lib, {}, async (world) => {
       const users = ['ada', 'grace', 'joan', 'mary'];
       const clients = await Promise.all(
@@ -137,7 +137,7 @@ const sharedNamespace = (test, lib) => {
       await resolves(() => second.renew());
       await until(
         () => clients.every(({ seen }) => seen.renewed.length === 1),
-        'all clients to see it',
+        'all clients to see the renewal',
       );
       equal(
         clients.map(({ seen }) => seen.renewed[0].byThisTab),
@@ -147,8 +147,8 @@ const sharedNamespace = (test, lib) => {
       equal(await countTokens(), 1, 'distinct tokens after the renewal');
       equal(world.sessionRequestCount(), 2, 'session requests after the renewal');
       world.sleep(LIFETIME + DAY);
-      equal(await countTokens(), 1, 'distinct tokens after the session’s end');
-      equal(world.sessionRequestCount(), 3, 'session requests after the session’s end');
+      equal(await countTokens(), 1, 'distinct tokens after the expiry');
+      equal(world.sessionRequestCount(), 3, 'session requests after the expiry');
       await resolves(() => third.logout());
       await until(
         () => clients.every(({ state }) => state === 'notLoggedIn'),
@@ -157,14 +157,14 @@ const sharedNamespace = (test, lib) => {
     }),
   );
   test(
-    'of two sessions issued at the same moment all clients use the later one',
+    'all clients use the later of two sessions that were issued in the same millisecond',
     inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn(), world.client(), world.client()];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));
       await resolves(() => clients[1].renew());
       await until(
         () => clients.every(({ seen }) => seen.renewed.length >= 1),
-        'all clients to see it',
+        'all clients to see the renewal',
       );
       await world.untilIdle();
       const tokens = await Promise.all(clients.map((client) => world.token(client)));
@@ -179,7 +179,7 @@ const sharedNamespace = (test, lib) => {
       const clients = [await world.signedIn(), world.client()];
       await resolves(() => clients[1].resume());
       await resolves(() => clients[1].login({ userId: 'grace' }));
-      await until(() => clients[0].userId === 'grace', 'all clients to see it');
+      await until(() => clients[0].userId === 'grace', 'all clients to see the login');
       await world.untilIdle();
       equal(
         new Set(await Promise.all(clients.map((client) => world.token(client)))).size,
@@ -204,7 +204,7 @@ const sharedNamespace = (test, lib) => {
     }),
   );
   test(
-    'if a client is closed while it renews, another one takes over with at most one more request',
+    'if a client closes during its renewal, another client renews with at most one more request',
     inWorld(lib, {}, async (world) => {
       const [first, second] = [await world.signedIn(), world.client()];
       await resolves(() => second.resume());
@@ -224,7 +224,7 @@ const sharedNamespace = (test, lib) => {
     }),
   );
   test(
-    'all clients of the namespace respect one Retry-After',
+    'all clients of a namespace wait for a Retry-After that one of them received',
     inWorld(lib, {}, async (world) => {
       const clients = [await world.signedIn(), world.client(), world.client()];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));
@@ -244,7 +244,7 @@ const sharedNamespace = (test, lib) => {
     }),
   );
   test(
-    'a session that terminates in one client terminates in all',
+    'a session that terminates in one client terminates in all clients of the namespace',
     inWorld(lib, {}, async (world) => {
       const [first, second] = [await world.signedIn(), world.client()];
       await resolves(() => second.resume());
@@ -264,7 +264,7 @@ export default ({ test, lib, engine }) => {
   separateClients(test, lib);
   if (!engine.isWorker) return sharedNamespace(test, lib);
   test(
-    'on a worker clients share nothing and leave no timer',
+    'on a worker, clients share nothing and leave no timer',
     inWorld(lib, {}, async (world) => {
       const client = await world.signedIn({ namespace: uniqueNamespace() });
       equal(world.pending(), 0, 'timers');

@@ -33,8 +33,8 @@ conclude(async () => {
       throw new Error(`the worker failed: ${(await response.text()).split('\n')[0]}`);
     return response.json();
   };
-  // A request must not await a promise of another request: a module-wide promise would hang all of
-  // these requests except the first.
+  // workerd hangs a request that awaits a promise of another request. If the package shared one
+  // promise in the module, all of these requests except the first would hang.
   const signInConcurrently = () =>
     withWorker(async (worker) => {
       const users = Array.from({ length: 20 }, (_, n) => `burst-${n}`);
@@ -54,7 +54,7 @@ conclude(async () => {
     };
   };
   const results = mergeResults(await suite('no_nodejs_compat'), await suite('nodejs_compat'));
-  const bursts = await runTests([
+  const otherResults = await runTests([
     {
       name: 'workerd · a new worker serves twenty concurrent first requests',
       body: signInConcurrently,
@@ -62,5 +62,5 @@ conclude(async () => {
     ...routes,
   ]);
   await close();
-  return mergeResults(results, bursts);
+  return mergeResults(results, otherResults);
 });

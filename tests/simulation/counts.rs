@@ -1,11 +1,12 @@
-//! Counts everything that users and fate do, so that a kind that never happens is noticed.
+//! Counts the acts of users, the accidents and their consequences. A test fails if a kind never
+//! happens.
 
 use std::fmt;
 use std::ops::AddAssign;
 
 macro_rules! kinds {
     ($($name:ident $text:literal),* $(,)?) => {
-        /// A kind of act or accident, or of its consequence.
+        /// A kind of act, accident or consequence.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Kind { $($name),* }
         const NAMES: &[&str] = &[$($text),*];
@@ -14,7 +15,7 @@ macro_rules! kinds {
 
 kinds! {
     Login "login",
-    LoginAfresh "login afresh",
+    LoginAfresh "login that joins no other",
     Visitor "login as a visitor",
     Bot "login as a bot",
     Adopt "login with a session",
@@ -23,21 +24,21 @@ kinds! {
     SecureLogout "secure logout",
     Token "access token",
     Fetch "fetch",
-    Refused "fetch refused",
+    Refused "fetch answered 401",
     Renew "renew",
     Wake "wake",
     Online "online",
     Opened "tab opened",
-    Closed "client closed at rest",
-    ClosedMidFlight "client closed in mid-flight",
+    Closed "client closed while idle",
+    ClosedMidFlight "client closed during an operation",
     ClosedWithClaim "client closed while it held the claim",
-    Aborted "only caller of an operation gave up",
-    AbortedBesideOthers "one of several callers gave up",
-    SettledWithoutCaller "operation ended after its caller had given up",
+    Aborted "only caller of an operation aborted",
+    AbortedBesideOthers "one of several callers of an operation aborted",
+    SettledWithoutCaller "operation settled after its caller had aborted",
     Died "tab died",
-    RenewerDied "tab died while it renewed",
+    RenewerDied "tab died during its renewal",
     Frozen "tab frozen",
-    RenewerFrozen "tab frozen while it renewed",
+    RenewerFrozen "tab frozen during its renewal",
     Thawed "tab thawed",
     Slept "device slept",
     ClockForward "wall clock set forward",
@@ -65,56 +66,56 @@ kinds! {
     MessageSlow "message to a tab delayed",
     TimerLate "timer late",
     LockTimedOut "lock not granted in time",
-    TakenOver "another tab's claim taken over by a login",
+    TakenOver "claim of another tab overridden by a login",
     RevokedAll "all tokens revoked by an administrator",
     Banned "user banned",
     Unbanned "ban lifted",
     Deleted "user deleted",
     Renewed "session renewed",
-    Joined "another tab's session taken over",
+    Joined "session of another tab adopted",
     Terminated "session terminated",
     VerifiedAfterLoss "session verified after a lost request",
     RevokedStale "stale session revoked",
-    WaitedForPause "renewal put off by a pause",
+    WaitedForPause "renewal delayed by a pause",
     WorkerServed "worker request",
     WorkerResumed "worker resumed its session",
     WorkerRenewed "worker renewed its session",
     WorkerLoggedOut "worker logged out",
 }
 
-/// How often each kind has happened, and the sums of a run.
+/// The number of times that each kind has happened, and the totals.
 #[derive(Clone)]
 pub(crate) struct Counts {
-    pub(crate) of: Vec<u64>,
+    by_kind: Vec<u64>,
     pub(crate) events: u64,
     pub(crate) seeds: u64,
     pub(crate) requests: u64,
-    /// The fewest events of a run.
-    pub(crate) fewest: u64,
+    /// The number of events in the shortest run.
+    pub(crate) min_events: u64,
 }
 
 impl Default for Counts {
     fn default() -> Self {
         Self {
-            of: vec![0; NAMES.len()],
+            by_kind: vec![0; NAMES.len()],
             events: 0,
             seeds: 0,
             requests: 0,
-            fewest: u64::MAX,
+            min_events: u64::MAX,
         }
     }
 }
 
 impl Counts {
     pub(crate) fn note(&mut self, kind: Kind) {
-        self.of[kind as usize] += 1;
+        self.by_kind[kind as usize] += 1;
     }
 
     /// Returns the kinds that never happened.
     pub(crate) fn missing(&self) -> Vec<&'static str> {
         NAMES
             .iter()
-            .zip(&self.of)
+            .zip(&self.by_kind)
             .filter(|(_, count)| **count == 0)
             .map(|(name, _)| *name)
             .collect()
@@ -123,14 +124,14 @@ impl Counts {
 
 impl AddAssign<&Counts> for Counts {
     fn add_assign(&mut self, other: &Counts) {
-        self.of
+        self.by_kind
             .iter_mut()
-            .zip(&other.of)
+            .zip(&other.by_kind)
             .for_each(|(sum, count)| *sum += count);
         self.events += other.events;
         self.seeds += other.seeds;
         self.requests += other.requests;
-        self.fewest = self.fewest.min(other.fewest);
+        self.min_events = self.min_events.min(other.min_events);
     }
 }
 
@@ -138,12 +139,12 @@ impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} seeds, {} events (at least {} each), {} requests",
-            self.seeds, self.events, self.fewest, self.requests
+            "{} seeds, {} events (at least {} per seed), {} requests",
+            self.seeds, self.events, self.min_events, self.requests
         )?;
         NAMES
             .iter()
-            .zip(&self.of)
+            .zip(&self.by_kind)
             .try_for_each(|(name, count)| writeln!(f, "{count:>12}  {name}"))
     }
 }

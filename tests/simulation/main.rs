@@ -139,7 +139,7 @@ fn the_invariants_hold() {
             .for_each(|(seed, sentence)| println!("seed {seed}: {sentence}"));
         panic!("{}", explain(*seed, None));
     }
-    assert!(counts.fewest >= EVENTS);
+    assert!(counts.min_events >= EVENTS);
     if seeds >= SEEDS {
         assert_eq!(counts.missing(), Vec::<&str>::new(), "never happened");
     }

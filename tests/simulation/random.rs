@@ -20,7 +20,7 @@ impl Random {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    /// Returns a number from 0 up to, but not including, 1.
+    /// Returns a number that is at least 0 and less than 1.
     pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
@@ -35,7 +35,7 @@ impl Random {
         (min + self.unit() * (max - min)).floor()
     }
 
-    /// Returns true in this share of cases.
+    /// Returns true with this probability.
     pub(crate) fn chance(&mut self, share: f64) -> bool {
         self.unit() < share
     }

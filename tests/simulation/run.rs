@@ -76,7 +76,7 @@ impl Services {
                 world.advance();
             }
             if events == EVENTS {
-                world.counts.fewest = world.counts.events;
+                world.counts.min_events = world.counts.events;
             }
             if world.failure.is_none() {
                 world.record_act(Act::Rest {});

@@ -29,8 +29,8 @@ import { checkUserSession, checkVisitorSession } from './sign-in.js';
 /** @typedef {RequestedChecks & Address} Request */
 
 /**
- * The input of the checks that call the service. Earlier checks set `secureMode` and `authToken`
- * for later ones.
+ * The input of the checks that call the service. Earlier checks set `secureMode` and `authToken`,
+ * which later checks read.
  *
  * @typedef {Request & {
  *   service: Service,
@@ -41,7 +41,7 @@ import { checkUserSession, checkVisitorSession } from './sign-in.js';
  * }} Context
  */
 
-/** The checks that need a service that responds. */
+/** The checks that require a response from the service. */
 const SERVICE_CHECKS = [
   'clock',
   'apiKey',
@@ -53,7 +53,7 @@ const SERVICE_CHECKS = [
 ];
 
 const skipServiceChecks = () =>
-  SERVICE_CHECKS.map((name) => skipped(name, 'Not checked: this needs a service that responds.'));
+  SERVICE_CHECKS.map((name) => skipped(name, 'Not checked: the service did not respond.'));
 
 /**
  * Runs the checks that call the service. The first finding is about the address or the network.
@@ -90,7 +90,7 @@ export const diagnose = async (request) => {
           isTls: region !== undefined || /^https:/i.test(endpoint ?? ''),
         })
       : skipServiceChecks();
-  // The library knows more about addresses: if it rejects this one, its finding replaces ours.
+  // The library checks addresses more strictly: if it rejects this one, its finding replaces ours.
   const isRejected = findings[0]?.name === address.name;
   const [first] = isRejected ? findings.splice(0, 1) : [address];
   // The app's own routes must not see the client certificate.

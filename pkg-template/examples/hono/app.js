@@ -5,14 +5,14 @@ import { createAuthHandler } from 'social-plus-auth/edge';
 import { signedInUser } from '../sign-in.js';
 
 /**
- * The variables, and on Workers the optional mTLS binding.
+ * The environment variables. On Workers there may also be an mTLS binding.
  *
  * @typedef {import('../env.js').Env & { SOCIAL_PLUS_MTLS?: { fetch: typeof fetch } }} AppEnv
  */
 
 const auth = createAuthHandler({
   region: (/** @type {AppEnv} */ vars) => vars.SOCIAL_PLUS_REGION,
-  endpoint: (vars) => vars.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
+  endpoint: (vars) => vars.SOCIAL_PLUS_ENDPOINT, // replaces the region, for example by an emulator
   serverKey: (vars) => vars.SOCIAL_PLUS_SERVER_KEY,
   apiKey: (vars) => vars.SOCIAL_PLUS_API_KEY,
   authenticate: (request, vars) => signedInUser(request, vars.SESSION_SECRET),
@@ -23,7 +23,7 @@ const auth = createAuthHandler({
 
 /** @type {Hono<{ Bindings: AppEnv }>} */
 const app = new Hono();
-// `env` of Hono returns the variables of every runtime: a Worker's bindings, `process.env` or
+// Hono's `env` returns the variables of the runtime: a Worker's bindings, `process.env` or
 // `Deno.env`.
 app.all('/auth/*', (context) => auth(context.req.raw, env(context)));
 

@@ -1,4 +1,4 @@
-//! Clients on an emulator with a virtual clock.
+//! Creates clients that send their requests to an emulator with a virtual clock.
 
 use social_plus_auth::client::emulated::Emulated;
 use social_plus_auth::client::{
@@ -11,7 +11,7 @@ pub(crate) fn run<F: Future>(future: F) -> F::Output {
     pollster::block_on(future)
 }
 
-/// An emulator, and the clients of one network.
+/// An emulator and the clients of its network.
 pub(crate) struct World {
     pub(crate) transport: Emulated,
     pub(crate) client: Client<Emulated>,
@@ -58,7 +58,7 @@ impl World {
         self.transport.with(|emulator, _| emulator.add_fault(fault));
     }
 
-    /// The number of requests that reached the emulator.
+    /// Returns the number of requests that the emulator received.
     pub(crate) fn requests(&self) -> usize {
         self.transport.with(|emulator, _| emulator.requests().len())
     }
@@ -72,7 +72,7 @@ pub(crate) fn ada() -> SessionRequest {
     SessionRequest::new("ada", "device-1")
 }
 
-/// A fault of the next `times` requests: this status, and these headers.
+/// Creates a fault that answers the next `times` requests with this status and these headers.
 pub(crate) fn status(status: u16, times: f64, headers: &[(&str, &str)]) -> Fault {
     let headers = headers
         .iter()

@@ -2,14 +2,14 @@
 
 use social_plus_auth::session::{Effect, Message, Outcome, State};
 
-/// Returns the first value that `read` finds in the effects.
+/// Returns the first value that `read` extracts from an effect. Panics if there is none.
 #[track_caller]
 fn find<T>(effects: &[Effect], read: impl Fn(&Effect) -> Option<T>) -> T {
     let found = effects.iter().find_map(read);
     found.unwrap_or_else(|| panic!("missing in {effects:?}"))
 }
 
-/// Returns the ticket of the request for a session.
+/// Returns the ticket of the session request.
 #[track_caller]
 pub(crate) fn request_of(effects: &[Effect]) -> u32 {
     find(effects, |effect| match effect {
@@ -38,7 +38,7 @@ pub(crate) fn renews(effects: &[Effect]) -> bool {
     })
 }
 
-/// Returns the ticket of the verification.
+/// Returns the ticket of the request to verify a token.
 #[track_caller]
 pub(crate) fn verification_of(effects: &[Effect]) -> u32 {
     find(effects, |effect| match effect {
@@ -59,12 +59,12 @@ pub(crate) fn revokes(effects: &[Effect], session: u32) -> bool {
     effects.contains(&Effect::Revoke(session))
 }
 
-/// Returns whether the effects drop this session.
+/// Returns whether the effects tell the host to forget this session.
 pub(crate) fn forgets(effects: &[Effect], session: u32) -> bool {
     effects.contains(&Effect::Forget(session))
 }
 
-/// Returns the ticket of a lock, of a read of storage or of a credential.
+/// Returns the ticket of the first request for the lock, for storage or for a credential.
 #[track_caller]
 pub(crate) fn ticket_of(effects: &[Effect]) -> u32 {
     find(effects, |effect| match effect {
@@ -75,24 +75,24 @@ pub(crate) fn ticket_of(effects: &[Effect]) -> u32 {
     })
 }
 
-/// Returns the number that the caller waits for.
+/// Returns the id of the operation that the caller waits for.
 #[track_caller]
 pub(crate) fn wait_of(effects: &[Effect]) -> u32 {
     find(effects, |effect| match effect {
-        Effect::Wait(number) => Some(*number),
+        Effect::Wait(id) => Some(*id),
         _ => None,
     })
 }
 
-/// Returns how the wait of this number has ended, if it has.
+/// Returns the outcome of the operation with this id, if the effects settle it.
 pub(crate) fn outcome_of(effects: &[Effect], wait: u32) -> Option<Outcome> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Settle(number, outcome) if *number == wait => Some(*outcome),
+        Effect::Settle(id, outcome) if *id == wait => Some(*outcome),
         _ => None,
     })
 }
 
-/// Returns whether the caller is answered at once, with this outcome.
+/// Returns whether the effects answer the caller immediately with this outcome.
 pub(crate) fn replies(effects: &[Effect], outcome: Outcome) -> bool {
     effects.contains(&Effect::Reply(outcome))
 }
@@ -106,7 +106,7 @@ pub(crate) fn states(effects: &[Effect]) -> Vec<State> {
     effects.iter().filter_map(state).collect()
 }
 
-/// Returns when the timer is due, in monotonic time.
+/// Returns the monotonic time at which the timer is due.
 #[track_caller]
 pub(crate) fn timer_of(effects: &[Effect]) -> f64 {
     find(effects, |effect| match effect {
