@@ -12,7 +12,8 @@ pub struct Identity {
 
 impl Identity {
     /// Returns whether both are the same user. A device has only one visitor and one bot.
-    pub fn is_same(self, other: Identity) -> bool {
+    #[inline(never)]
+    pub fn is_same(&self, other: &Identity) -> bool {
         self.kind == other.kind && (!self.is_user() || self.user == other.user)
     }
 
