@@ -28,7 +28,7 @@ impl<S: Sink> Machine<S> {
     /// Returns whether this user is signed in with a token that is good as far as is known.
     pub(super) fn has_good_session_of(&self, identity: Identity) -> bool {
         self.current.is_some_and(|current| {
-            current.identity.is_same(&identity) && self.is_good(&current, 0.0)
+            current.identity.is_same(identity) && self.is_good(&current, 0.0)
         })
     }
 
@@ -52,7 +52,7 @@ impl<S: Sink> Machine<S> {
             return self.reply(Outcome::Terminated);
         }
         let pending = self.login().map(|login| login.identity);
-        let is_same = pending.is_some_and(|pending| pending.is_same(&identity));
+        let is_same = pending.is_some_and(|pending| pending.is_same(identity));
         if is_same && !needs_request {
             return self.join();
         }
@@ -65,7 +65,7 @@ impl<S: Sink> Machine<S> {
         }
         if let Some(current) = self
             .current
-            .filter(|current| !current.identity.is_same(&identity))
+            .filter(|current| !current.identity.is_same(identity))
         {
             self.finish(Outcome::Superseded);
             if current.identity.is_user() {

@@ -52,10 +52,10 @@ impl<S: Sink> Machine<S> {
         let is_over = is_over && !self.lacks(super::Rule::Epoch);
         // A login does not turn into a session of another user.
         let is_foreign = self.login().is_some_and(|login| {
-            !found.identity.is_same(&login.identity)
+            !found.identity.is_same(login.identity)
                 && self
                     .current
-                    .is_none_or(|current| !current.identity.is_same(&found.identity))
+                    .is_none_or(|current| !current.identity.is_same(found.identity))
         });
         match self.current {
             Some(current) if current.id == found.id => {}
@@ -76,7 +76,7 @@ impl<S: Sink> Machine<S> {
 
     fn adopt(&mut self, record: &Record) {
         let before = self.current;
-        if before.is_some_and(|current| !current.identity.is_same(&record.identity)) {
+        if before.is_some_and(|current| !current.identity.is_same(record.identity)) {
             self.enter(State::NotLoggedIn);
         }
         self.clock
@@ -132,7 +132,7 @@ impl<S: Sink> Machine<S> {
         }
         if self
             .current
-            .is_some_and(|current| !current.identity.is_same(&record.identity))
+            .is_some_and(|current| !current.identity.is_same(record.identity))
         {
             self.enter(State::NotLoggedIn);
             self.enter(State::Establishing);

@@ -182,7 +182,7 @@ impl<S: Sink> Machine<S> {
             reason != Reason::Unauthorized
                 && self
                     .current
-                    .is_some_and(|current| current.identity.is_same(&identity))
+                    .is_some_and(|current| current.identity.is_same(identity))
         });
         if is_about_current {
             self.terminate(reason);

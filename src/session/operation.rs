@@ -335,7 +335,7 @@ impl<S: Sink> Machine<S> {
     fn take(&mut self, record: Option<&Record>) {
         let login = self.login().copied();
         match (record, login) {
-            (Some(found), Some(login)) if !found.identity.is_same(&login.identity) => {
+            (Some(found), Some(login)) if !found.identity.is_same(login.identity) => {
                 self.displace(found);
             }
             _ => self.consider(record),

@@ -12,8 +12,7 @@ pub struct Identity {
 
 impl Identity {
     /// Returns whether both are the same user. A device has only one visitor and one bot.
-    #[inline(never)]
-    pub fn is_same(&self, other: &Identity) -> bool {
+    pub fn is_same(self, other: Identity) -> bool {
         self.kind == other.kind && (!self.is_user() || self.user == other.user)
     }
 
