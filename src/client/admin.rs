@@ -14,12 +14,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
 
-/// Administrates a network with an admin token. Keep the token in the platform's secrets, never in
-/// a page.
+/// Administers a network with an admin token. Keep the token in the platform's secret store, never
+/// in a page.
 ///
-/// Calls that issue a credential are never sent twice: a late first attempt would end the
-/// credential that the second one returned. After `Network` or `Timeout`, check whether the service
-/// has issued one.
+/// Calls that issue a credential are never retried: a delayed first attempt would invalidate the
+/// credential that the retry returned. After `Network` or `Timeout`, check whether the service has
+/// issued a credential.
+///
+/// Some calls use console paths that are no longer in the public API description. Their
+/// documentation says so.
 ///
 /// ```
 /// use social_plus_auth::client::{Admin, Region};
@@ -58,7 +61,7 @@ pub struct AdminSettings {
 }
 
 impl Admin {
-    /// Starts to build an admin for a region or an endpoint.
+    /// Returns a builder of an admin client for a region or an endpoint.
     ///
     /// ```
     /// use social_plus_auth::client::{Admin, Region};
@@ -76,7 +79,7 @@ impl Admin {
 }
 
 impl<T> Builder<AdminSettings, T> {
-    /// Builds the admin.
+    /// Builds the admin client.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Region};
@@ -85,7 +88,7 @@ impl<T> Builder<AdminSettings, T> {
     /// ```
     ///
     /// # Errors
-    /// `Config` for an endpoint, an admin token, a timeout or a retry that cannot be used.
+    /// `Config` if the endpoint, the admin token, the timeout or the retry settings are invalid.
     pub fn build(self) -> Result<Admin<T>, Error>
     where
         T: Transport,
@@ -100,8 +103,8 @@ impl<T> Builder<AdminSettings, T> {
 }
 
 impl<T: Transport> Admin<T> {
-    /// Issues an admin token. The current one stays valid for its grace period, by default for 24
-    /// hours. Never sent twice.
+    /// Issues an admin token. The current token stays valid for its grace period, by default 24
+    /// hours. Never retried.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -122,7 +125,7 @@ impl<T: Transport> Admin<T> {
         self.read("issue_admin_token", call).await
     }
 
-    /// Returns the current admin token, by a console path that the public description dropped.
+    /// Returns the current admin token. Uses a console path.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -142,9 +145,8 @@ impl<T: Transport> Admin<T> {
         self.read("get_admin_token", call).await
     }
 
-    /// Revokes the token of an administrator (1 to 50 characters), by a console path that the
-    /// public description dropped. An admin may revoke only its own, a super-admin any. Never sent
-    /// twice.
+    /// Revokes the token of an administrator. The username has 1 to 50 characters. An admin may
+    /// revoke only its own token, a super-admin any token. Uses a console path. Never retried.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -164,9 +166,10 @@ impl<T: Transport> Admin<T> {
         self.send("revoke_admin_token", call).await.map(|_| ())
     }
 
-    /// Ends all access tokens of a user: by the app's id (1 to 50 characters) if `is_public`, by
-    /// the service's internal id if not. In secure mode the user's client then asks the backend for
-    /// an auth token, which the backend can refuse; in unsecure mode nothing keeps the user out.
+    /// Revokes all access tokens of a user. `user_id` is the app's id (1 to 50 characters) if
+    /// `is_public`, otherwise the service's internal id. In secure mode the user's client must then
+    /// request an auth token, which the backend can refuse. In unsecure mode the user can sign in
+    /// again.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -190,8 +193,8 @@ impl<T: Transport> Admin<T> {
         self.send("revoke_user_sessions", call).await.map(|_| ())
     }
 
-    /// Issues a server key, and returns it this once. The current key stays valid for its grace
-    /// period, an hour by default. Never sent twice.
+    /// Issues a server key and returns it. No later call returns it again. The current key stays
+    /// valid for its grace period, by default one hour. Never retried.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -254,8 +257,8 @@ impl<T: Transport> Admin<T> {
         Ok(read_security_config(&response))
     }
 
-    /// Sets the grace periods of replaced credentials, and returns all of them. `None` leaves a
-    /// setting as it is.
+    /// Sets the grace periods of replaced credentials, and returns all grace periods. `None` leaves
+    /// a setting unchanged.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -275,8 +278,8 @@ impl<T: Transport> Admin<T> {
     /// ```
     ///
     /// # Errors
-    /// `InvalidRequest` for more than 1 000 000 hours; `Forbidden` for an admin token without the
-    /// permission.
+    /// `InvalidRequest` if a period exceeds 1 000 000 hours; `Forbidden` for an admin token without
+    /// the permission.
     pub async fn set_security_config(
         &self,
         config: SecurityConfig,
@@ -286,7 +289,7 @@ impl<T: Transport> Admin<T> {
         Ok(read_security_config(&response))
     }
 
-    /// Returns the settings of the network, by a console path that the public description dropped.
+    /// Returns the settings of the network. Uses a console path.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -306,8 +309,8 @@ impl<T: Transport> Admin<T> {
         self.read("get_network", call).await
     }
 
-    /// Switches secure mode, by a console path that the public description dropped. With secure
-    /// mode off, anyone can sign in as anyone.
+    /// Switches secure mode on or off. Without secure mode anyone can sign in as any user. Uses a
+    /// console path.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -328,8 +331,8 @@ impl<T: Transport> Admin<T> {
         self.send("set_secure_mode", call).await.map(|_| ())
     }
 
-    /// Switches the push notifications of the whole network at once; `events` (1 to 24) switches
-    /// single events, and `None` leaves them as they are.
+    /// Switches the push notifications of the network on or off. `events` (1 to 24) switches single
+    /// events; `None` leaves them unchanged.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -348,7 +351,8 @@ impl<T: Transport> Admin<T> {
     /// ```
     ///
     /// # Errors
-    /// `InvalidRequest` for the events; `Forbidden` for an admin token without the permission.
+    /// `InvalidRequest` if the events are invalid; `Forbidden` for an admin token without the
+    /// permission.
     pub async fn set_network_push(
         &self,
         enabled: bool,
@@ -364,7 +368,7 @@ impl<T: Transport> Admin<T> {
         request: AdminRequest<'_>,
     ) -> Result<R, Error> {
         let response = self.send(operation, request).await?;
-        // The error of serde_json may repeat a value.
+        // serde_json's own error may contain a value of the response.
         serde_json::from_value(response).map_err(|_| Error::after(not_the_service(), operation, 1))
     }
 

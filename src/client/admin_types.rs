@@ -1,4 +1,4 @@
-//! What the calls of an administrator return.
+//! The results of administration calls.
 
 use super::serialize::{iso_date, lenient, token};
 use super::Secret;
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::time::SystemTime;
 
-/// An admin token. Its JSON, token included, is that of the npm package; its `Debug` shows no
-/// token.
+/// An admin token. Serializes to the JSON of the npm package, including the token. `Debug` omits
+/// the token.
 ///
 /// ```
 /// use social_plus_auth::client::AdminToken;
@@ -25,10 +25,10 @@ pub struct AdminToken {
     /// The token.
     #[serde(with = "token")]
     pub admin_token: Secret,
-    /// When it was issued.
+    /// When the token was issued.
     #[serde(with = "iso_date")]
     pub issued_at: SystemTime,
-    /// Valid until then, a year by default.
+    /// When the token expires: by default a year after it was issued.
     #[serde(with = "iso_date")]
     pub expires_at: SystemTime,
 }
@@ -49,7 +49,7 @@ pub struct ServerKeyInfo {
     /// When the key was changed.
     #[serde(with = "iso_date")]
     pub updated_at: SystemTime,
-    /// Who changed it.
+    /// The user who changed the key.
     #[serde(default, deserialize_with = "lenient::deserialize")]
     pub updated_by: String,
 }
@@ -73,12 +73,12 @@ pub struct Network {
     /// Whether secure mode is on.
     #[serde(default, deserialize_with = "lenient::deserialize")]
     pub use_secure_authentication: bool,
-    /// All other fields, as they came.
+    /// All other fields of the response, unchanged.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
-/// Reads the grace periods in a response, in whole hours; a field of another type counts as absent.
+/// Reads the grace periods in a response, in whole hours. Ignores a field of another type.
 pub(super) fn read_security_config(response: &Value) -> SecurityConfig {
     let field = |path: &str| response.get("securityConfigs")?.pointer(path);
     let hours = |path| field(path)?.as_f64().map(|hours| hours as u32);

@@ -1,4 +1,4 @@
-//! The settings that every client has.
+//! The builder of all clients, with the settings that they share.
 
 use super::connection::Connection;
 use super::{DefaultTransport, Endpoint, Error, ErrorKind, Retry, Secret, Transport};
@@ -6,8 +6,8 @@ use crate::protocol::check;
 use std::fmt;
 use std::time::Duration;
 
-/// Builds a [`Client`](super::Client), an `Edge` or an `Admin`; `S` holds the settings that only
-/// one of them has.
+/// Builds a [`Client`](super::Client), an `Edge` or an `Admin`. `S` holds the settings of that
+/// client type.
 ///
 /// ```
 /// use social_plus_auth::client::{Client, Region, Retry};
@@ -42,11 +42,11 @@ impl<S> Builder<S> {
     }
 }
 
-/// The time limit of one attempt, unless another one is chosen.
+/// The default time limit of one attempt.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl<S, T> Builder<S, T> {
-    /// Sets the time limit of one attempt, the body of its response included: 1 ms to 24 days. The
+    /// Sets the time limit of one attempt, including the response body: 1 ms to 24 days. The
     /// default is 10 s.
     ///
     /// ```
@@ -60,7 +60,7 @@ impl<S, T> Builder<S, T> {
         self
     }
 
-    /// Sets how failed attempts are repeated. The default is [`Retry::default`].
+    /// Sets how failed attempts are retried. The default is [`Retry::default`].
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Region, Retry};
@@ -72,7 +72,7 @@ impl<S, T> Builder<S, T> {
         self
     }
 
-    /// Chooses what carries the requests.
+    /// Sets the transport that sends the requests.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Region};
@@ -97,14 +97,14 @@ impl<S, T> Builder<S, T> {
     }
 }
 
-/// Checks a key or an admin token. The error does not repeat it.
+/// Checks a key or an admin token. The error does not contain its value.
 pub(super) fn check_credential(field: &'static str, value: &Secret) -> Result<(), Error> {
     check::credential(ErrorKind::Config, field, Some(value))
         .map(|_| ())
         .map_err(|error| Error::new(error, BUILD))
 }
 
-/// The operation of an error in the settings.
+/// The operation that errors in the settings report.
 const BUILD: &str = "build";
 
 impl<S, T> fmt::Debug for Builder<S, T> {

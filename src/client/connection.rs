@@ -1,4 +1,4 @@
-//! Sends the requests of a call: a timeout for each attempt, retries, and errors.
+//! Sends the requests of a call, with a timeout for each attempt, and retries them.
 
 use super::retry::{duration, milliseconds};
 use super::{Endpoint, Error, Transport, TransportError, MAX_RESPONSE_BYTES};
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 type Result<T> = std::result::Result<T, protocol::Error>;
 
-/// What all calls of one client share.
+/// The state that all calls of a client share.
 #[derive(Clone)]
 pub(super) struct Connection<T> {
     endpoint: Endpoint,
@@ -46,7 +46,7 @@ impl<T> Connection<T> {
         self.endpoint.service()
     }
 
-    /// Starts a call, by the name that its errors carry.
+    /// Starts a call. Its errors report `operation`.
     pub(super) fn call(&self, operation: &'static str) -> Call<'_, T> {
         Call {
             connection: self,
@@ -56,7 +56,7 @@ impl<T> Connection<T> {
         }
     }
 
-    /// Starts a call that must not be sent twice.
+    /// Starts a call that must not be retried.
     #[cfg(feature = "client-edge")]
     pub(super) fn call_once(&self, operation: &'static str) -> Call<'_, T> {
         Call {
@@ -89,7 +89,7 @@ impl<T: Transport> Connection<T> {
         Ok(Response {
             status: parts.status.as_u16(),
             retry_after_ms,
-            // A body that is not UTF-8 has no meaning, but its status has.
+            // The status of a response counts even if its body is not UTF-8.
             text: Secret::from(String::from_utf8(body).unwrap_or_default()),
         })
     }
@@ -97,7 +97,7 @@ impl<T: Transport> Connection<T> {
 
 const TIMED_OUT: &str = "Request timed out: no complete response within the timeout.";
 
-/// One call: one request or several, whose attempts count together.
+/// One call of the client. It counts the attempts of all its requests.
 pub(super) struct Call<'c, T> {
     connection: &'c Connection<T>,
     operation: &'static str,
@@ -106,7 +106,7 @@ pub(super) struct Call<'c, T> {
 }
 
 impl<T: Transport> Call<'_, T> {
-    /// Sends a request until it succeeds or no retry is left, and reads the response with `read`.
+    /// Sends a request until it succeeds or no retry is left, and parses the response with `read`.
     pub(super) async fn send<R>(
         &mut self,
         request: Result<Request<'_>>,
@@ -169,8 +169,8 @@ fn to_http(request: &Request<'_>) -> Result<http::Request<Option<Secret>>> {
     builder.body(request.body.clone()).map_err(|_| unsendable())
 }
 
-/// Completes with the result of `work`, or with `None` if `timer` completes first; then `work` is
-/// dropped.
+/// Completes with the result of `work`, or drops `work` and returns `None` if `timer` completes
+/// first.
 async fn within<W: Future>(work: W, timer: impl Future<Output = ()>) -> Option<W::Output> {
     let (mut work, mut timer) = (pin!(work), pin!(timer));
     poll_fn(|context| match work.as_mut().poll(context) {
@@ -190,7 +190,7 @@ fn retry_after_ms(text: &str, now: f64) -> Option<f64> {
     date::parse_http(text).map(|at| (at - now).max(0.0))
 }
 
-/// A response's text, wiped when it is dropped.
+/// The text of a response, which is wiped on drop.
 impl Text for Secret {
     type Json = Value;
 

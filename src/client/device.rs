@@ -2,7 +2,7 @@
 
 use crate::protocol;
 
-/// What kind of device it is.
+/// The kind of a device.
 ///
 /// ```
 /// use social_plus_auth::client::DeviceKind;
@@ -38,7 +38,7 @@ impl DeviceKind {
     }
 }
 
-/// What the service is told about a device.
+/// The description of a device that the service receives.
 ///
 /// ```
 /// use social_plus_auth::client::{DeviceInfo, DeviceKind, SessionRequest};
@@ -53,9 +53,9 @@ impl DeviceKind {
 pub struct DeviceInfo {
     /// The kind of device.
     pub kind: Option<DeviceKind>,
-    /// At most 100 characters; 300 in v5.
+    /// The model, at most 100 characters; 300 in v5.
     pub model: Option<String>,
-    /// At most 30 characters.
+    /// The version of the SDK, at most 30 characters.
     pub sdk_version: Option<String>,
 }
 

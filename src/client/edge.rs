@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::SystemTime;
 
-/// Mints auth tokens with the server key. Keep the key in the platform's secrets, never in a page.
+/// Mints auth tokens with the server key. Keep the key in the platform's secret store, never in a
+/// page.
 ///
 /// ```
 /// use social_plus_auth::client::{Edge, Region};
@@ -55,8 +56,8 @@ pub struct EdgeSettings {
     session_version: SessionVersion,
 }
 
-/// An auth token, which signs one user in, as often as needed, until it expires. Its JSON, token
-/// included, is that of the npm package; its `Debug` shows no token.
+/// An auth token. Signs one user in any number of times until it expires. Serializes to the JSON of
+/// the npm package, including the token. `Debug` omits the token.
 ///
 /// ```
 /// use social_plus_auth::client::AuthToken;
@@ -73,9 +74,9 @@ pub struct AuthToken {
     /// The token.
     #[serde(with = "token")]
     pub token: Secret,
-    /// The user whom it signs in.
+    /// The user whom the token signs in.
     pub user_id: String,
-    /// Ten minutes after the call began.
+    /// When the token expires: ten minutes after the call began.
     #[serde(with = "iso_date")]
     pub expires_at: SystemTime,
 }
@@ -87,8 +88,8 @@ impl From<AuthToken> for Secret {
 }
 
 impl Edge {
-    /// Starts to build an edge for a region or an endpoint. The server key has at most 150
-    /// characters.
+    /// Returns a builder of an edge client for a region or an endpoint. The server key has at most
+    /// 150 characters.
     ///
     /// ```
     /// use social_plus_auth::client::{Edge, Region};
@@ -120,8 +121,8 @@ impl<T> Builder<EdgeSettings, T> {
         self
     }
 
-    /// Chooses the version of the call that mints. The default is v4, which keeps the user id out
-    /// of URLs and access logs.
+    /// Sets the version of the call that mints auth tokens. The default is v4, which keeps the user
+    /// id out of URLs and access logs.
     ///
     /// ```
     /// use social_plus_auth::client::{Edge, Region, TokenVersion};
@@ -132,7 +133,7 @@ impl<T> Builder<EdgeSettings, T> {
         self
     }
 
-    /// Chooses the version of the session call in [`Edge::exchange_session`]. The default is v5.
+    /// Sets the version of the session call in [`Edge::exchange_session`]. The default is v5.
     ///
     /// ```
     /// use social_plus_auth::client::{Edge, Region, SessionVersion};
@@ -143,7 +144,7 @@ impl<T> Builder<EdgeSettings, T> {
         self
     }
 
-    /// Builds the edge.
+    /// Builds the edge client.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Edge, Region};
@@ -152,7 +153,7 @@ impl<T> Builder<EdgeSettings, T> {
     /// ```
     ///
     /// # Errors
-    /// `Config` for an endpoint, a key, a timeout or a retry that cannot be used.
+    /// `Config` if the endpoint, a key, the timeout or the retry settings are invalid.
     pub fn build(self) -> Result<Edge<T>, Error>
     where
         T: Transport,
@@ -170,8 +171,9 @@ impl<T> Builder<EdgeSettings, T> {
 }
 
 impl<T: Transport> Edge<T> {
-    /// Mints an auth token for a user whom the app has authenticated: 1 to 50 characters, 100 in
-    /// v3. Never take the user id from the body of a request: the token signs that user in.
+    /// Mints an auth token for a user whom the app has authenticated. The user id has 1 to 50
+    /// characters, 100 in v3. Never take it from the body of a request: the token signs that user
+    /// in.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Edge, Error, Region};
@@ -186,9 +188,9 @@ impl<T: Transport> Edge<T> {
     ///
     /// # Errors
     /// `Unauthorized` for a wrong server key; `Forbidden` if secure mode is off; `InvalidRequest`
-    /// for the user id; `Network`, `Timeout` and `Server`, which are transient.
+    /// for an invalid user id; `Network`, `Timeout` and `Server`, which are transient.
     pub async fn create_auth_token(&self, user_id: &str) -> Result<AuthToken, Error> {
-        // The service counts from a later moment, so the token lives at least as long.
+        // The service starts the lifetime later, so the token is valid at least this long.
         let started = self.connection.now();
         let mut call = self.connection.call("create_auth_token");
         let token = self.mint(&mut call, user_id).await?;
@@ -211,9 +213,8 @@ impl<T: Transport> Edge<T> {
         call.send(request, auth_token::parse).await
     }
 
-    /// Signs a user in in secure mode: mints an auth token and redeems it. The session belongs to
-    /// the device: give it to the client whose device id it carries. An auth token in the request
-    /// is not used.
+    /// Creates a session in secure mode: mints an auth token and redeems it. Return the session to
+    /// the client whose device id is in the request. Ignores an auth token in the request.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Edge, Error, Region, SessionRequest};
@@ -230,7 +231,7 @@ impl<T: Transport> Edge<T> {
     /// ```
     ///
     /// # Errors
-    /// `Config` without an API key; otherwise as [`Edge::create_auth_token`] and
+    /// `Config` without an API key, and the errors of [`Edge::create_auth_token`] and
     /// [`Client::create_session`](super::Client::create_session).
     pub async fn exchange_session(&self, request: &SessionRequest) -> Result<Session, Error> {
         const OPERATION: &str = "exchange_session";
@@ -241,7 +242,7 @@ impl<T: Transport> Edge<T> {
         } = &self.settings;
         let mut asked = request.borrow();
         asked.auth_token = None;
-        // A session that would be refused here costs no auth token.
+        // Check the session request first, so that an invalid one mints no auth token.
         let api_key = self
             .connection
             .service()

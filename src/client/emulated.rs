@@ -1,8 +1,7 @@
-//! A transport to the emulator in the same process, for tests. Its time is virtual: it stands still
-//! until a call waits, and then jumps.
+//! A transport to an emulator in the same process, for tests. Its clock is virtual: it stands still
+//! until a call waits, and then jumps to the end of the wait.
 //!
-//! Public under the features `emulator` and `unstable`: it changes with the emulator in any
-//! release.
+//! The module is public with the features `emulator` and `unstable`. It may change in any release.
 
 use super::{Secret, Transport, TransportError};
 use crate::emulator::{Emulator, Options, Reply, Request};
@@ -12,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Carries requests to an emulator in the same process, on a virtual clock. Clones share both.
+/// Sends requests to an emulator in the same process, on a virtual clock. Clones share the emulator
+/// and the clock.
 ///
 /// ```
 /// use social_plus_auth::client::{emulated::Emulated, Client, ErrorKind, Region, SessionRequest};
@@ -33,7 +33,7 @@ pub struct Emulated(Arc<Mutex<World>>);
 struct World {
     emulator: Emulator,
     now: Duration,
-    /// The ends of the waits that are not over, each with its number.
+    /// The pending waits: the number of each and the time at which it ends.
     waits: Vec<(u64, Duration)>,
     next_wait: u64,
 }
@@ -94,7 +94,7 @@ impl Emulated {
         })
     }
 
-    /// Returns the token of the first administrator that has one.
+    /// Returns the token of the first administrator that has a token.
     ///
     /// ```
     /// # use social_plus_auth::client::emulated::Emulated;
@@ -105,7 +105,7 @@ impl Emulated {
         self.with(|emulator, _| Secret::from(emulator.admin_token()))
     }
 
-    /// Uses the emulator, at the time in milliseconds since the epoch.
+    /// Calls `use_emulator` with the emulator and the time, in milliseconds since the epoch.
     ///
     /// ```
     /// # use social_plus_auth::client::emulated::Emulated;
@@ -200,8 +200,8 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// Completes at its time. The clock jumps to it when no other wait ends earlier, so a wait yields
-/// once: what else is ready goes first.
+/// Completes at its end time. It yields once, so that other ready futures run first. Then, if no
+/// other wait ends earlier, the clock jumps to its end.
 struct Wait {
     emulated: Emulated,
     number: u64,

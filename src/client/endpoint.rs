@@ -1,4 +1,4 @@
-//! Where the service is.
+//! The address of the service.
 
 use super::Error;
 use crate::protocol::{self, Service};
@@ -43,11 +43,11 @@ impl Region {
 impl FromStr for Region {
     type Err = Error;
 
-    /// Parses a region's name in either case.
+    /// Parses the name of a region. Ignores case.
     fn from_str(name: &str) -> Result<Self, Error> {
         let known = |region: &Region| region.name().eq_ignore_ascii_case(name);
         Region::ALL.into_iter().find(known).ok_or_else(|| {
-            // Names the regions.
+            // This error lists the valid regions.
             let error = Service::new(Some(name), None).err();
             Error::new(
                 error.unwrap_or_else(|| protocol::Error::config("region", "is unknown.")),
@@ -77,8 +77,8 @@ enum Place {
 }
 
 impl Endpoint {
-    /// Uses a URL: `https:`, or `http:` on a loopback host; without user info, query or fragment.
-    /// A path is kept in front of the service's own paths. `build` checks the URL.
+    /// Uses a URL: `https:`, or `http:` on a loopback host, without user info, query or fragment.
+    /// The paths of the service are appended to the path of the URL. `build` checks the URL.
     ///
     /// ```
     /// use social_plus_auth::client::Endpoint;

@@ -47,7 +47,7 @@ impl Error {
         }
     }
 
-    /// Returns what went wrong.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.cause.kind
@@ -59,13 +59,13 @@ impl Error {
         &self.cause.message
     }
 
-    /// Returns the option or parameter that the message is about, `userId` for instance.
+    /// Returns the option or parameter that the message is about, for example `userId`.
     #[must_use]
     pub fn field(&self) -> Option<&'static str> {
         self.cause.field
     }
 
-    /// Returns the service's own code, 400312 for instance.
+    /// Returns the service's own code, for example 400312.
     #[must_use]
     pub fn code(&self) -> Option<u32> {
         self.cause.code

@@ -1,11 +1,12 @@
-//! An async client for Rust programs: in a page, in a worker, on a server.
+//! An async client for Rust programs in pages, in workers and on servers.
 //!
 //! A [`Client`] signs users in with the API key. With the feature `client-edge`, an `Edge` mints
-//! auth tokens with the server key, and an `Admin` administrates with an admin token. Timeouts,
-//! retries, limits, errors and secrecy are those of the npm package; both use [`crate::protocol`].
+//! auth tokens with the server key, and an `Admin` administers a network with an admin token.
+//! Timeouts, retries, limits, errors and the redaction of secrets match the npm package, because
+//! both use [`crate::protocol`].
 //!
-//! A [`Transport`] carries the requests. In a wasm32 program that is `Fetch` unless another one
-//! is chosen; elsewhere the program brings its own. Dropping a future cancels its call.
+//! A [`Transport`] sends the requests. On wasm32 the default is `Fetch`; other programs must supply
+//! a transport. Dropping a future cancels its call.
 //!
 //! ```
 //! use social_plus_auth::client::{Client, Edge, Region, SessionRequest};

@@ -1,10 +1,10 @@
-//! Whom to sign in, and on which device.
+//! The requests for a session of a user, a visitor or a bot.
 
 use super::{DeviceInfo, Secret};
 use crate::protocol::{self, SessionKind};
 
-/// Whom to sign in, and on which device. Lengths count UTF-16 code units; a call refuses a request
-/// that exceeds a limit before it sends anything.
+/// A request to sign a user in on a device. Lengths count UTF-16 code units. A call rejects a
+/// request that exceeds a limit before it sends anything.
 ///
 /// ```
 /// use social_plus_auth::client::SessionRequest;
@@ -24,9 +24,9 @@ pub struct SessionRequest {
 }
 
 impl SessionRequest {
-    /// Names the user (1 to 50 characters; in v5 not starting with `ADMIN_` or `DELETED_`) and the
-    /// device (1 to 150 characters). The service creates an unknown user. A new session of a device
-    /// ends the access token that the device had before.
+    /// Creates a request for a user (1 to 50 characters; in v5 not starting with `ADMIN_` or
+    /// `DELETED_`) and a device (1 to 150 characters). The service creates a user that does not
+    /// exist. A new session of a device revokes the device's previous access token.
     ///
     /// ```
     /// let request = social_plus_auth::client::SessionRequest::new("ada", "device-1");
@@ -42,8 +42,8 @@ impl SessionRequest {
         }
     }
 
-    /// Sets the auth token, which secure mode requires: minted by a backend for this user, and good
-    /// for ten minutes.
+    /// Sets the auth token, which secure mode requires. A backend mints it for this user. It is
+    /// valid for ten minutes.
     ///
     /// ```
     /// # use social_plus_auth::client::SessionRequest;
@@ -77,7 +77,7 @@ impl SessionRequest {
         self
     }
 
-    /// Describes the device.
+    /// Sets the description of the device.
     ///
     /// ```
     /// # use social_plus_auth::client::{DeviceInfo, DeviceKind, SessionRequest};
@@ -102,7 +102,7 @@ impl SessionRequest {
     }
 }
 
-/// The device of a visitor: somebody whom the app does not know, and who only reads.
+/// A request to sign a visitor in on a device. A visitor is anonymous and can only read.
 ///
 /// ```
 /// use social_plus_auth::client::VisitorRequest;
@@ -117,7 +117,7 @@ pub struct VisitorRequest {
 }
 
 impl VisitorRequest {
-    /// Names the device: 1 to 150 characters.
+    /// Creates a request for a device: 1 to 150 characters.
     ///
     /// ```
     /// let request = social_plus_auth::client::VisitorRequest::new("device-1");
@@ -130,7 +130,7 @@ impl VisitorRequest {
         }
     }
 
-    /// Describes the device.
+    /// Sets the description of the device.
     ///
     /// ```
     /// # use social_plus_auth::client::{DeviceInfo, VisitorRequest};
@@ -141,8 +141,8 @@ impl VisitorRequest {
         self
     }
 
-    /// Adds the signature that secure visitor mode requires: 64 lower-case hex characters, and the
-    /// signed date as the identical text.
+    /// Sets the signature that secure visitor mode requires: 64 lower-case hex characters.
+    /// `expires_at` is the signed date, character for character.
     ///
     /// ```
     /// # use social_plus_auth::client::VisitorRequest;
@@ -172,7 +172,7 @@ impl VisitorRequest {
     }
 }
 
-/// The device of a bot, a search engine for instance, which only reads.
+/// A request to sign a bot in on a device. A bot, for example a search engine, can only read.
 ///
 /// ```
 /// use social_plus_auth::client::BotRequest;
@@ -186,7 +186,7 @@ pub struct BotRequest {
 }
 
 impl BotRequest {
-    /// Names the device: 1 to 150 characters.
+    /// Creates a request for a device: 1 to 150 characters.
     ///
     /// ```
     /// let request = social_plus_auth::client::BotRequest::new("crawler-1");
@@ -198,7 +198,7 @@ impl BotRequest {
         }
     }
 
-    /// Describes the device.
+    /// Sets the description of the device.
     ///
     /// ```
     /// # use social_plus_auth::client::{BotRequest, DeviceInfo};

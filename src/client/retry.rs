@@ -1,10 +1,10 @@
-//! When a failed attempt is repeated.
+//! The retry settings of a client.
 
 use crate::protocol;
 use std::time::Duration;
 
-/// How often a request is sent, and how long the waits in between are: full jitter, and never
-/// shorter than the service's `Retry-After`.
+/// The number of attempts of a request, and the delays between them. The delays have full jitter,
+/// and are never shorter than the service's `Retry-After`.
 ///
 /// ```
 /// use social_plus_auth::client::{Client, Region, Retry};
@@ -16,16 +16,16 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// The number of attempts in all, the first one included: 1 to 20.
+    /// The maximum number of attempts, including the first: 1 to 20.
     pub attempts: u32,
-    /// The longest wait before the second attempt; it doubles with each attempt.
+    /// The maximum delay before the second attempt. It doubles with each further attempt.
     pub base_delay: Duration,
-    /// The longest wait of all. A longer `Retry-After` ends the call.
+    /// The maximum delay before any attempt. A longer `Retry-After` ends the call.
     pub max_delay: Duration,
 }
 
 impl Retry {
-    /// One attempt, and no retry.
+    /// No retries: a request is sent once.
     ///
     /// ```
     /// assert_eq!(social_plus_auth::client::Retry::NONE.attempts, 1);
@@ -47,7 +47,7 @@ impl Retry {
 }
 
 impl Default for Retry {
-    /// Three attempts, with waits of up to 250 ms and 500 ms, and of 8 s at most.
+    /// Returns three attempts, with delays of up to 250 ms and 500 ms and a maximum delay of 8 s.
     fn default() -> Self {
         let protocol::Retry {
             attempts,
@@ -66,7 +66,7 @@ pub(super) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// Negative and infinite values become zero.
+/// Converts milliseconds. Negative and infinite values become zero.
 pub(super) fn duration(milliseconds: f64) -> Duration {
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
 }

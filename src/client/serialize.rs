@@ -1,6 +1,6 @@
-//! How values are written as JSON: tokens as text, dates as ISO 8601.
+//! Serializes values as JSON: tokens as text, dates as ISO 8601.
 
-/// A token. Whoever serializes a session wants to keep or send its tokens.
+/// Serializes a token as text, so that an app can store or send a session.
 pub(super) mod token {
     use crate::protocol::Secret;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -19,7 +19,7 @@ pub(super) mod token {
     }
 }
 
-/// A token that may be absent.
+/// Serializes an optional token.
 pub(super) mod optional_token {
     use crate::protocol::Secret;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -39,7 +39,7 @@ pub(super) mod optional_token {
     }
 }
 
-/// A date, written with milliseconds as JavaScript writes it.
+/// Serializes a date with milliseconds, as JavaScript does.
 pub(super) mod iso_date {
     use crate::client::retry::{duration, milliseconds};
     use crate::protocol::date;
@@ -47,7 +47,7 @@ pub(super) mod iso_date {
     use serde::{Deserialize, Deserializer, Serializer};
     use std::time::{SystemTime, UNIX_EPOCH};
 
-    /// Converts milliseconds since the epoch; a date before the epoch becomes the epoch.
+    /// Converts milliseconds since the epoch. A date before the epoch becomes the epoch.
     pub(in super::super) fn at(ms: f64) -> SystemTime {
         UNIX_EPOCH.checked_add(duration(ms)).unwrap_or(UNIX_EPOCH)
     }
@@ -70,7 +70,7 @@ pub(super) mod iso_date {
     }
 }
 
-/// A field of the service that may have another type than documented; then it has its default.
+/// Deserializes a field of the service. A value of an undocumented type becomes the default.
 pub(super) mod lenient {
     use serde::de::DeserializeOwned;
     use serde::{Deserialize, Deserializer};

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::time::SystemTime;
 
-/// A session of a user on a device. Its JSON, tokens included, is the `SessionJson` of the npm
-/// package; its `Debug` shows no token.
+/// A session of a user on a device. Serializes to the `SessionJson` of the npm package, including
+/// the tokens. `Debug` omits the tokens.
 ///
 /// ```
 /// use social_plus_auth::client::{Client, Region, Session, SessionRequest};
@@ -28,10 +28,10 @@ use std::time::SystemTime;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Session {
-    /// Good until `expires_at`.
+    /// The access token, valid until `expires_at`.
     #[serde(with = "token")]
     pub access_token: Secret,
-    /// In v3 and v4 only.
+    /// The refresh token, in v3 and v4 only.
     #[serde(
         with = "optional_token",
         default,
@@ -41,21 +41,22 @@ pub struct Session {
     /// When the session was created.
     #[serde(with = "iso_date")]
     pub issued_at: SystemTime,
-    /// The date in the response, else the one in the token, else one day after the response.
+    /// When the access token expires. The date comes from the response, otherwise from the token,
+    /// otherwise it is one day after the response.
     #[serde(with = "iso_date")]
     pub expires_at: SystemTime,
-    /// The user's id; the service chooses a visitor's and a bot's.
+    /// The user's id. For a visitor or a bot, the service assigns it.
     pub user_id: String,
-    /// The device of the request.
+    /// The device id of the request.
     pub device_id: String,
-    /// The user with `user_id`.
+    /// The user whose id is `user_id`.
     pub user: User,
     /// All users in the response.
     pub users: Vec<User>,
-    /// The files in the response, mostly avatars.
+    /// The files in the response, for example avatars.
     #[serde(default)]
     pub files: Vec<Value>,
-    /// In v5 only.
+    /// The type of the user, in v5 only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_type: Option<UserType>,
 }
@@ -112,12 +113,12 @@ pub struct User {
     /// Whether the user is deleted.
     #[serde(default, deserialize_with = "lenient::deserialize")]
     pub is_deleted: bool,
-    /// All other fields, as they came.
+    /// All other fields of the response, unchanged.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
-/// Who a session is for.
+/// The type of a session's user.
 ///
 /// ```
 /// use social_plus_auth::client::UserType;
@@ -141,7 +142,7 @@ pub enum UserType {
 }
 
 impl Session {
-    /// Converts a session of the protocol; `asked` holds what was asked for.
+    /// Converts a session of the protocol. `asked` is the request that created it.
     pub(super) fn read(
         session: protocol::Session<Value>,
         asked: &protocol::SessionRequest<'_>,
@@ -175,15 +176,15 @@ impl Session {
         })
     }
 
-    /// Converts the session to a JavaScript object, with dates as ISO 8601 and with its tokens: the
-    /// `SessionJson` of the npm package.
+    /// Converts the session to a JavaScript object, the `SessionJson` of the npm package. It
+    /// contains the tokens, and dates as ISO 8601.
     ///
     /// # Errors
-    /// If a field of a user cannot be represented in JavaScript.
+    /// `InvalidResponse` if a field of a user cannot be represented in JavaScript.
     #[cfg(target_arch = "wasm32")]
     pub fn to_js(&self) -> Result<wasm_bindgen::JsValue, super::Error> {
         let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-        // The serializer's own error may repeat a value.
+        // The serializer's own error may contain a value.
         self.serialize(&serializer).map_err(|_| {
             let message = "The session cannot be converted to a JavaScript object.";
             super::Error::new(
@@ -194,7 +195,7 @@ impl Session {
     }
 }
 
-/// Takes a token out of JSON without a copy.
+/// Moves a token out of JSON without copying it.
 pub(super) fn to_token(value: Value) -> Option<Secret> {
     match value {
         Value::String(text) => Some(Secret::from(text)),

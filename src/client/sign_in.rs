@@ -1,4 +1,4 @@
-//! The client of a page, an app or a server that holds the API key.
+//! The client for a page, an app or a server that has the API key.
 
 use super::builder::{check_credential, Builder};
 use super::connection::Connection;
@@ -10,7 +10,7 @@ use super::{
 use crate::protocol::{self, bearer};
 use std::fmt;
 
-/// Signs users in with the API key. Each call is one exchange: the client keeps no session.
+/// Signs users in with the API key. The client is stateless: it keeps no session.
 ///
 /// ```
 /// use social_plus_auth::client::{Client, Region, SessionRequest};
@@ -51,7 +51,8 @@ pub struct ClientSettings {
 }
 
 impl Client {
-    /// Starts to build a client for a region or an endpoint. The API key names the network.
+    /// Returns a builder of a client for a region or an endpoint. The API key identifies the
+    /// network.
     ///
     /// ```
     /// use social_plus_auth::client::{Client, Region};
@@ -70,8 +71,7 @@ impl Client {
 }
 
 impl<T> Builder<ClientSettings, T> {
-    /// Chooses the version of the session call. The default is v5; v3 and v4 return a refresh
-    /// token.
+    /// Sets the version of the session call. The default is v5; v3 and v4 return a refresh token.
     ///
     /// ```
     /// use social_plus_auth::client::{Client, Region, SessionVersion};
@@ -92,7 +92,7 @@ impl<T> Builder<ClientSettings, T> {
     /// ```
     ///
     /// # Errors
-    /// `Config` for an endpoint, an API key, a timeout or a retry that cannot be used.
+    /// `Config` if the endpoint, the API key, the timeout or the retry settings are invalid.
     pub fn build(self) -> Result<Client<T>, Error>
     where
         T: Transport,
@@ -107,7 +107,8 @@ impl<T> Builder<ClientSettings, T> {
 }
 
 impl<T: Transport> Client<T> {
-    /// Creates a session of a user. This also renews a session: the service has no other way.
+    /// Creates a session of a user. To renew a session, create another one: the service has no
+    /// separate call for that.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Error, Region, SessionRequest};
@@ -123,8 +124,8 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// `SecureModeRequired` without an auth token in secure mode; `Unauthorized` for a wrong key or
-    /// auth token; `Banned` or `NotFound` for a banned or deleted user; `InvalidRequest` for a
-    /// limit that is exceeded; `RateLimited`, `Server`, `Network` and `Timeout`, which are
+    /// auth token; `Banned` or `NotFound` for a banned or deleted user; `InvalidRequest` if
+    /// a limit is exceeded; `RateLimited`, `Server`, `Network` and `Timeout`, which are
     /// transient.
     pub async fn create_session(&self, request: &SessionRequest) -> Result<Session, Error> {
         self.create("create_session", request.borrow()).await
@@ -147,7 +148,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// `Unauthorized` for a wrong key, or a signature that is missing, wrong or expired;
-    /// `Forbidden` if visitor mode is off; otherwise as [`Client::create_session`].
+    /// `Forbidden` if visitor mode is off; other errors as in [`Client::create_session`].
     pub async fn create_visitor_session(&self, request: &VisitorRequest) -> Result<Session, Error> {
         self.create("create_visitor_session", request.borrow())
             .await
@@ -169,7 +170,7 @@ impl<T: Transport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// `Unauthorized` for a wrong key; `Forbidden` if bots are off; otherwise as
+    /// `Unauthorized` for a wrong key; `Forbidden` if bots are off; other errors as in
     /// [`Client::create_session`].
     pub async fn create_bot_session(&self, request: &BotRequest) -> Result<Session, Error> {
         self.create("create_bot_session", request.borrow()).await
@@ -207,8 +208,8 @@ impl<T: Transport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// `Network`, `Timeout`, `Server`, `RateLimited`, `QuotaExceeded`, or a refusal that is not the
-    /// service's own: the token may or may not be valid then.
+    /// `Network`, `Timeout`, `Server`, `RateLimited` or `QuotaExceeded`, or a response that is
+    /// not the service's, such as a proxy's page. The token may or may not be valid then.
     pub async fn verify_session(&self, access_token: &Secret) -> Result<Verification, Error> {
         let request = self
             .connection
@@ -222,7 +223,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Ends an access token.
+    /// Revokes an access token.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Error, Region, SessionRequest};
@@ -237,8 +238,8 @@ impl<T: Transport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// `Unauthorized` if the service does not know the token any more. A token counts as revoked
-    /// when the response to an earlier attempt was lost.
+    /// `Unauthorized` if the token is already invalid. After a retry this counts as a success,
+    /// because an earlier attempt, whose response was lost, may have revoked the token.
     pub async fn revoke_session(&self, access_token: &Secret) -> Result<(), Error> {
         let request = self
             .connection
@@ -246,7 +247,7 @@ impl<T: Transport> Client<T> {
             .and_then(|service| bearer::revoke(&service, Some(access_token)));
         let mut call = self.connection.call("revoke_session");
         match call.send(request, bearer::parse_revoked).await {
-            // The earlier attempt may have revoked it.
+            // An earlier attempt may have revoked the token.
             Err(error)
                 if call.attempts() > 1
                     && matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::NotFound) =>
@@ -257,8 +258,8 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Returns a new access token for the refresh token of a v3 or v4 session, by the legacy
-    /// `/v1/accessToken`. This is the one call that puts a token into a URL: prefer a new session.
+    /// Returns a new access token for the refresh token of a v3 or v4 session. Uses the legacy
+    /// `/v1/accessToken`, the only call that puts a token into a URL: prefer a new session.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Error, Region};
@@ -313,7 +314,8 @@ pub(super) async fn create_session<T: Transport>(
     .await
 }
 
-/// Whether an error is the service's word about a token: a proxy's page is not.
+/// Returns whether the service rejected the token. A 401 always counts. Any other error counts only
+/// with a code of the service, because a proxy may have sent it.
 fn is_refusal(error: &Error) -> bool {
     let is_about_token = matches!(
         error.kind(),
@@ -330,7 +332,7 @@ impl<T> fmt::Debug for Client<T> {
     }
 }
 
-/// What the service says about an access token.
+/// The service's verdict on an access token.
 ///
 /// ```
 /// use social_plus_auth::client::{ErrorKind, Verification};

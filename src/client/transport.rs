@@ -1,4 +1,4 @@
-//! What carries the requests.
+//! The transport that sends the requests, and its errors.
 
 use super::Secret;
 use crate::protocol::{limits, Error, Kind};
@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The largest response that is accepted, in bytes. A transport may stop reading beyond it and
+/// The maximum size of a response, in bytes. A transport may stop reading a larger response and
 /// return [`TransportError::TooLarge`].
 ///
 /// ```
@@ -14,10 +14,11 @@ use std::time::Duration;
 /// ```
 pub const MAX_RESPONSE_BYTES: usize = limits::MAX_RESPONSE_BYTES as usize;
 
-/// Sends requests and waits. Implement it to use another HTTP client than [`DefaultTransport`].
+/// Sends requests and sleeps between attempts. Implement it to use your own HTTP client instead of
+/// [`DefaultTransport`].
 ///
-/// The futures are `Send`, except on wasm32. Dropping one cancels what it does: calls end that way
-/// when their time is up, or when their own future is dropped.
+/// The futures are `Send`, except on wasm32. Dropping a future must cancel its request or sleep. A
+/// call drops them when an attempt times out, or when the future of the call is dropped.
 ///
 /// ```
 /// use social_plus_auth::client::{Client, Region, Secret, Transport, TransportError};
@@ -45,14 +46,14 @@ pub const MAX_RESPONSE_BYTES: usize = limits::MAX_RESPONSE_BYTES as usize;
 /// # }).unwrap();
 /// ```
 pub trait Transport {
-    /// Sends a request and returns the response, whatever its status is.
+    /// Sends a request and returns the response, whether its status is a success or an error.
     ///
-    /// Redirects must not be followed: they would carry the keys along. Return the response of
-    /// status 3xx, or [`TransportError::Redirect`]. A request may hold secrets in its headers, its
-    /// body and its URL, so never log it.
+    /// Do not follow redirects, which would send the keys to another address. Return the response
+    /// with status 3xx, or [`TransportError::Redirect`]. Never log a request: its headers, body and
+    /// URL may contain secrets.
     ///
     /// # Errors
-    /// When there is no complete response. [`TransportError`] cannot repeat a secret.
+    /// A [`TransportError`] if there is no complete response. It cannot contain a secret.
     fn send(
         &self,
         request: http::Request<Option<Secret>>,
@@ -61,13 +62,13 @@ pub trait Transport {
     /// Completes after `duration`.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + MaybeSend;
 
-    /// Returns the time since 1970-01-01T00:00:00Z. The default asks the system's clock.
+    /// Returns the time since 1970-01-01T00:00:00Z. The default reads the system clock.
     fn now(&self) -> Duration {
         system::now()
     }
 
-    /// Returns a number from 0 to 1 that spreads the retries of many clients. The default need not
-    /// be secure, and is not.
+    /// Returns a random number from 0 to 1 for the jitter of retries. The default is not
+    /// cryptographically secure, and need not be.
     fn random(&self) -> f64 {
         system::random()
     }
@@ -94,7 +95,7 @@ impl<T: Transport> Transport for Arc<T> {
     }
 }
 
-/// Is `Send`, except on wasm32, where futures of JavaScript cannot be.
+/// Requires `Send`, except on wasm32, where the futures of JavaScript promises are not `Send`.
 ///
 /// ```
 /// fn check(_: &impl social_plus_auth::client::MaybeSend) {}
@@ -105,14 +106,14 @@ pub trait MaybeSend: Send {}
 #[cfg(not(target_arch = "wasm32"))]
 impl<T: Send> MaybeSend for T {}
 
-/// Is `Send`, except on wasm32, where futures of JavaScript cannot be.
+/// Requires `Send`, except on wasm32, where the futures of JavaScript promises are not `Send`.
 #[cfg(target_arch = "wasm32")]
 pub trait MaybeSend {}
 #[cfg(target_arch = "wasm32")]
 impl<T> MaybeSend for T {}
 
-/// Why there is no response. It carries no text, because the text of an HTTP client's error may
-/// repeat a header.
+/// The reason why a request got no response. It has no text, because the error text of an HTTP
+/// client may contain a header.
 ///
 /// ```
 /// use social_plus_auth::client::TransportError;
@@ -125,11 +126,11 @@ pub enum TransportError {
     Network,
     /// The server closed the connection before a response.
     ConnectionClosed,
-    /// What came is not an HTTP response.
+    /// The received data is not an HTTP response.
     InvalidResponse,
     /// The response is larger than [`MAX_RESPONSE_BYTES`].
     TooLarge,
-    /// The response is a redirect whose status is hidden, as a browser hides it.
+    /// The response is a redirect whose status is unavailable, as in browsers.
     Redirect,
 }
 
@@ -156,23 +157,23 @@ impl TransportError {
             ),
             TransportError::Redirect => (
                 Kind::InvalidResponse,
-                "The response was a redirect. It is not followed, because it would carry the keys \
-                 along: give the final address as the endpoint.",
+                "The response was a redirect. It is not followed, because it would send the keys \
+                 to another address: set the final address as the endpoint.",
             ),
         };
         Error::new(kind, message)
     }
 }
 
-/// The transport that a builder uses unless another one is chosen.
+/// The transport that a builder uses by default.
 #[cfg(target_arch = "wasm32")]
 pub type DefaultTransport = super::Fetch;
-/// The transport that a builder uses unless another one is chosen.
+/// The transport that a builder uses by default.
 #[cfg(not(target_arch = "wasm32"))]
 pub type DefaultTransport = NoTransport;
 
-/// The default outside wasm32, where [`Builder::transport`](super::Builder::transport) has to
-/// choose one before `build`.
+/// The placeholder for a transport outside wasm32. A builder with it has no `build`: first set a
+/// transport with [`Builder::transport`](super::Builder::transport).
 ///
 /// ```compile_fail
 /// use social_plus_auth::client::{Client, Region};
@@ -181,7 +182,7 @@ pub type DefaultTransport = NoTransport;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoTransport;
 
-/// The system's clock and randomness.
+/// The clock and the random numbers of the system.
 #[cfg(not(target_arch = "wasm32"))]
 mod system {
     use std::hash::{BuildHasher, RandomState};
@@ -194,13 +195,13 @@ mod system {
     }
 
     pub(super) fn random() -> f64 {
-        // The keys of every `RandomState` differ, and those of each thread start at random.
+        // The keys of every `RandomState` differ, and the first keys of each thread are random.
         let bits = RandomState::new().hash_one(0);
         (bits >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
-/// JavaScript's clock and randomness.
+/// The clock and the random numbers of JavaScript.
 #[cfg(target_arch = "wasm32")]
 mod system {
     use crate::client::retry::duration;

@@ -1,4 +1,4 @@
-//! The exported functions of the edge artifact alone: auth tokens and administration.
+//! The functions that only the edge artifact exports: auth tokens and administration.
 
 use super::input::Input;
 use super::json::Value;
@@ -31,26 +31,26 @@ fn redeem(input: &Input) -> Result<Request<'_>, Error> {
         .http(&input.service()?, input.secret(ApiKey), version)
 }
 
-/// `createAuthToken` of `types/edge.d.ts`.
+/// Builds the request of `createAuthToken` in `types/edge.d.ts`.
 #[wasm_bindgen(js_name = createAuthToken)]
 pub fn create_auth_token() {
     build(&mint);
 }
 
-/// The first request of `exchangeSession` of `types/edge.d.ts`. Checks the second request too, so
-/// that an invalid one is refused before anything is sent.
+/// Builds the first request of `exchangeSession` in `types/edge.d.ts`. Also checks the second
+/// request, so that an invalid one is rejected before anything is sent.
 #[wasm_bindgen(js_name = exchangeSession)]
 pub fn exchange_session() {
     build(&|input| redeem(input).and_then(|_| mint(input)));
 }
 
-/// The second request of `exchangeSession`, whose input contains the auth token.
+/// Builds the second request of `exchangeSession`. Its input contains the auth token.
 #[wasm_bindgen(js_name = redeemSession)]
 pub fn redeem_session() {
     build(&redeem);
 }
 
-/// The calls of an administrator; `purpose` is the `Purpose` of the call.
+/// Builds the request of an administration call. `purpose` is its `Purpose`.
 #[wasm_bindgen]
 pub fn administer(purpose: u8) {
     build(&|input| {
@@ -88,7 +88,7 @@ fn required_flag(index: u8, field: &'static str) -> Result<bool, Error> {
         .ok_or_else(|| Error::invalid(field, "is required."))
 }
 
-/// Reads one of the `events`: its name, and then its switch.
+/// Reads an entry of `events`: its name is at one index, its switch at the next one.
 fn event(at: u32) -> Result<PushEvent, Error> {
     let index = Events as u8 + 2 * at as u8;
     Ok(PushEvent {
@@ -97,7 +97,7 @@ fn event(at: u32) -> Result<PushEvent, Error> {
     })
 }
 
-/// Reads a whole number. Any other number becomes `u32::MAX`, which the protocol refuses.
+/// Reads a whole number. Any other number becomes `u32::MAX`, which the protocol rejects.
 fn whole(place: Place) -> Option<u32> {
     let number = Value::at(place as u8).number()?;
     let whole = number as u32;

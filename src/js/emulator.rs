@@ -22,8 +22,8 @@ use web_sys::AbortSignal;
 #[derive(Debug)]
 pub struct Emulator(Rc<Shared>);
 
-/// The shared part of an emulator. No borrow is held while JavaScript runs, so a call that
-/// JavaScript makes meanwhile cannot panic.
+/// The shared state of an emulator. No borrow is held while JavaScript code runs, so a reentrant
+/// call cannot panic.
 #[derive(Debug)]
 struct Shared {
     service: RefCell<Service>,
@@ -46,7 +46,7 @@ struct Outcome {
     truncate_at: Option<usize>,
 }
 
-/// The TLS options of a server, under their names in `node:tls`.
+/// The TLS options of a server, with the names of `node:tls`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TlsOptions<'a> {
@@ -68,9 +68,9 @@ fn real_now() -> f64 {
     js_sys::Date::now()
 }
 
-/// Converts a value to plain objects and arrays, as `JSON.parse` would create them.
+/// Converts a value to plain objects and arrays, as `JSON.parse` does.
 fn to_js(value: &impl Serialize) -> JsValue {
-    // Serializing the emulator's own types cannot fail, so the default is never used.
+    // Serializing the emulator's own types does not fail.
     value
         .serialize(&Serializer::json_compatible())
         .unwrap_or(JsValue::UNDEFINED)
@@ -99,8 +99,8 @@ fn parse_fields(
     serde_wasm_bindgen::from_value(value).map_err(|_| error(kind, operation, "Expected an object."))
 }
 
-/// Creates the `Response` of a reply. Its `content-length` is that of the whole body, even if the
-/// body will be truncated.
+/// Creates the `Response` of a reply. `content-length` states the length of the whole body, even if
+/// a fault truncates it later.
 fn to_response(reply: &Reply) -> Result<JsValue, JsValue> {
     let headers = Headers::new();
     reply
@@ -201,7 +201,7 @@ impl Emulator {
         })))
     }
 
-    /// Answers a request, unless `signal` has aborted by the time its body has arrived.
+    /// Answers a request, unless `signal` is aborted before the body has arrived.
     ///
     /// `certificate` is the client's certificate (DER). The promise keeps the emulator alive.
     pub fn handle(

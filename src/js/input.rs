@@ -1,5 +1,6 @@
-//! The input of a call: a list by the indexes of `wire::Input`. `shared/input.js` has checked the
-//! type of each value, so no getter of the caller runs inside wasm. The protocol checks the limits.
+//! The input of a call: a list whose indexes are those of `wire::Input`. `shared/input.js` has
+//! checked the type of each value, so no getter of the caller runs inside wasm. The protocol checks
+//! the limits.
 
 use super::json::Value;
 use crate::protocol::limits::DEFAULT_TIMEOUT_MS;
@@ -14,7 +15,7 @@ const LAST_TEXT: usize = Place::SessionApiVersion as usize;
 #[cfg(not(feature = "edge"))]
 const LAST_TEXT: usize = Place::AuthSignatureExpiresAt as usize;
 
-/// The values of a call. Any of the texts may be a secret.
+/// The values of a call. Every text is treated as a secret.
 #[derive(Debug)]
 pub(super) struct Input {
     timeout_ms: f64,
@@ -37,7 +38,7 @@ impl Input {
         }
     }
 
-    /// Returns one of the texts from `Region` to the last one.
+    /// Returns a text: its place is between `FIRST_TEXT` and `LAST_TEXT`.
     pub(super) fn secret(&self, place: Place) -> Option<&Secret> {
         self.texts.get(place as usize - FIRST_TEXT)?.as_ref()
     }
@@ -77,7 +78,7 @@ impl Input {
         let attempts = self.attempts as u32;
         let is_whole = self.attempts == f64::from(attempts);
         Retry {
-            // `check` refuses 0.
+            // `check` rejects 0.
             attempts: if is_whole { attempts } else { 0 },
             base_delay_ms: self.base_delay_ms,
             max_delay_ms: self.max_delay_ms,

@@ -1,12 +1,12 @@
-//! References to JavaScript values: `values.js` keeps the values of a call in a list, and Rust
-//! refers to them by their places in it. A value is copied only when it is read.
+//! References to JavaScript values. `values.js` keeps the values of a call in a list, and Rust
+//! refers to a value by its place in the list. Only reading a value copies it.
 
 use crate::protocol::json::{Json, Text};
 use crate::protocol::Secret;
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
-// Places are signed because a signed number crosses without conversion.
+// Places are signed, because wasm-bindgen passes a signed number without conversion.
 #[wasm_bindgen(module = "/src/js/values.js")]
 extern "C" {
     fn text(place: i32) -> Option<String>;
@@ -28,7 +28,7 @@ extern "C" {
     fn is_token(place: i32) -> bool;
 }
 
-/// A value, by its place. The place 0 is `undefined`; the list of a call starts at the place 1.
+/// The place of a value. Place 0 is `undefined`; the list of a call starts at place 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value(pub(super) i32);
 
@@ -57,7 +57,7 @@ impl Value {
     }
 }
 
-/// The body of a response: its text, and the parsed JSON, which is undefined for other text.
+/// The body of a response: its text and the parsed JSON, or `undefined` if it is not JSON.
 pub(super) struct Body {
     pub(super) text: Value,
     pub(super) json: Value,

@@ -16,8 +16,9 @@ mod responses;
 #[cfg(feature = "browser")]
 mod session;
 
-/// A free list: the smallest allocator that merges what is freed. Calls are short and leave next to
-/// nothing behind, so the list is short as well. The emulator, which keeps much, has std's own.
+/// A free-list allocator, the smallest one that merges freed blocks. Calls are short and keep
+/// almost no memory, so the list stays short. The emulator keeps more, and uses the allocator of
+/// std.
 #[cfg(not(feature = "emulator"))]
 #[allow(unsafe_code)]
 #[global_allocator]
@@ -25,7 +26,7 @@ static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> 
     // SAFETY: the artifacts are built without threads.
     unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
 
-/// Without std a panic has no text. There is none that we know of: the lints deny what panics.
+/// Aborts without a message, as a panic has no text without std. The lints deny code that panics.
 #[cfg(not(feature = "emulator"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -1,6 +1,5 @@
-//! The exported functions that build a request or check one. None keeps anything after it returns:
-//! JavaScript sends the request (`shared/transport.js`), so no promise, closure or secret outlives
-//! the call.
+//! The exported functions that build or check a request. JavaScript sends the request
+//! (`shared/transport.js`), so no promise, closure or secret stays in wasm after the call.
 
 use super::input::Input;
 use super::responses::fail;
@@ -27,21 +26,21 @@ extern "C" {
     fn done_text(text: &str);
 }
 
-/// Hands a request to JavaScript, or the error that `build` returns.
+/// Passes the request that `build` returns to JavaScript, or its error.
 pub(super) fn build(build: &dyn Fn(&Input) -> Result<Request<'_>, Error>) {
     run(false, build);
 }
 
-/// Builds a request. With `is_check` it hands over the base URL of the service instead, which ends
-/// with a slash.
+/// Builds a request and passes it to JavaScript. With `is_check`, passes the base URL of the
+/// service instead, with a trailing slash.
 fn run(is_check: bool, build: &dyn Fn(&Input) -> Result<Request<'_>, Error>) {
     let input = Input::read();
     let run = || {
         let (timeout_ms, mut retry) = (input.timeout_ms()?, input.retry()?);
         let http = build(&input)?;
         if is_check {
-            // The same code checks and builds: a check of its own would be larger than the request
-            // that is dropped here.
+            // Building a request also checks it. Dropping the request here takes less code than a
+            // separate check.
             done_text(input.service()?.url("/").expose());
             return Ok(());
         }
@@ -65,15 +64,15 @@ fn run(is_check: bool, build: &dyn Fn(&Input) -> Result<Request<'_>, Error>) {
     run().unwrap_or_else(|error: Error| fail(&error, None));
 }
 
-/// `createSession`, `createVisitorSession` and `createBotSession` of `types/browser.d.ts`; `kind`
-/// is a `SessionKind`.
+/// Builds the request of `createSession`, `createVisitorSession` or `createBotSession` in
+/// `types/browser.d.ts`. `kind` is a `SessionKind`.
 #[wasm_bindgen(js_name = createSession)]
 pub fn create_session(kind: u8) {
     session(kind, false);
 }
 
-/// Checks the options and the request of a session as `createSession` does, and hands over the base
-/// URL of the service, which ends with a slash.
+/// Checks the options and the request as `createSession` does, and passes the base URL of the
+/// service to JavaScript, with a trailing slash.
 #[cfg(feature = "browser")]
 #[wasm_bindgen(js_name = checkSessionRequest)]
 pub fn check_session_request(kind: u8) {
@@ -90,19 +89,19 @@ fn session(kind: u8, is_check: bool) {
     });
 }
 
-/// `verifySession` of `types/browser.d.ts`.
+/// Builds the request of `verifySession` in `types/browser.d.ts`.
 #[wasm_bindgen(js_name = verifySession)]
 pub fn verify_session() {
     build(&|input| bearer::verify(&input.service()?, input.secret(Credential)));
 }
 
-/// `revokeSession` of `types/browser.d.ts`.
+/// Builds the request of `revokeSession` in `types/browser.d.ts`.
 #[wasm_bindgen(js_name = revokeSession)]
 pub fn revoke_session() {
     build(&|input| bearer::revoke(&input.service()?, input.secret(Credential)));
 }
 
-/// `refreshAccessToken` of `types/browser.d.ts`.
+/// Builds the request of `refreshAccessToken` in `types/browser.d.ts`.
 #[cfg(feature = "browser")]
 #[wasm_bindgen(js_name = refreshAccessToken)]
 pub fn refresh_access_token() {

@@ -1,4 +1,5 @@
-//! The exported function that interprets a response, and how results and errors reach JavaScript.
+//! The exported function that interprets a response and passes the result or the error to
+//! JavaScript.
 
 use super::json::{Body, Value};
 use crate::protocol::wire::{ResponseInput, Trouble};
@@ -42,8 +43,8 @@ extern "C" {
     );
 }
 
-/// Hands an error to JavaScript; `pause_ms` is the wait before the next attempt. `None` crosses as
-/// a negative number.
+/// Passes an error to JavaScript. `pause_ms` is the delay before the next attempt. A negative
+/// number stands for `None`.
 pub(super) fn fail(error: &Error, pause_ms: Option<f64>) {
     failed(
         error.kind.name(),
@@ -57,9 +58,10 @@ pub(super) fn fail(error: &Error, pause_ms: Option<f64>) {
     );
 }
 
-/// Interprets a response: hands JavaScript the result of the call, or an error. The list holds the
-/// values of `ResponseInput`. `attempt` counts from 1, `random` is from 0 to 1, `status` is the
-/// HTTP status or a `Trouble`, and `retry_after_ms` is negative without a `Retry-After`.
+/// Interprets a response: passes the result of the call or an error to JavaScript. The list
+/// contains the values of `ResponseInput`. `attempt` counts from 1. `random` is a number from 0 to
+/// 1. `status` is the HTTP status or a `Trouble`. `retry_after_ms` is negative without a
+/// `Retry-After`.
 #[allow(clippy::too_many_arguments)]
 #[wasm_bindgen]
 pub fn interpret(

@@ -1,6 +1,6 @@
-//! The session machine, for `shared/session-engine.js`. Events come in and effects go out as
-//! numbers, by `src/session/wire.rs`. JavaScript knows sessions and users by numbers too, so
-//! nothing secret passes.
+//! The exports of the session machine, for `shared/session-engine.js`. Events and effects cross the
+//! boundary as numbers, which `src/session/wire.rs` defines. Sessions and users are also numbers,
+//! so no secret crosses.
 
 use super::json::Value;
 use crate::protocol::json::Json;
@@ -21,7 +21,7 @@ extern "C" {
     fn wide_effect(code: u8, a: f64, b: f64, c: f64, d: f64, e: f64, f: f64);
 }
 
-/// Hands each effect to JavaScript as a row of numbers.
+/// Passes each effect to JavaScript as a row of numbers.
 #[derive(Debug)]
 struct Effects;
 
@@ -44,9 +44,9 @@ impl Rows for Effects {
     }
 }
 
-/// The values of a step in their order: the two clocks, the shared numbers, the record, and the
-/// arguments of the event, of which the last may be an error's kind, code, status and
-/// `retryAfterMs`.
+/// The values of a step, in this order: the two clocks, the shared numbers, the record, and the
+/// arguments of the event. The last arguments may be the kind, code, status and `retryAfterMs` of
+/// an error.
 struct Step;
 
 const CLOCKS: usize = 2;
@@ -59,7 +59,7 @@ fn value(position: usize) -> Value {
     Value(position as i32 + 1)
 }
 
-/// Returns the number at a position from 0; 0 if there is none.
+/// Returns the number at a position from 0, or 0 if there is no number.
 fn number(position: usize) -> f64 {
     value(position).number_or(0.0)
 }
@@ -93,7 +93,8 @@ impl Input for Step {
 /// lock is never contended.
 static MACHINES: Mutex<Vec<Option<Box<Machine<Effects>>>>> = Mutex::new(Vec::new());
 
-/// Opens a machine with the numbers of `SettingNumber`. Returns its handle.
+/// Creates a machine from the settings in the list, whose order is that of `SettingNumber`. Returns
+/// its handle.
 #[wasm_bindgen(js_name = openMachine)]
 pub fn open() -> i32 {
     let setting = |of: SettingNumber| number(of as usize);
@@ -118,7 +119,7 @@ pub fn open() -> i32 {
     free as i32
 }
 
-/// Drops the machine of a client that was closed or collected.
+/// Drops the machine of a client that was closed or garbage-collected.
 #[wasm_bindgen(js_name = closeMachine)]
 pub fn close(handle: i32) {
     if let Some(machine) = MACHINES.lock().get_mut(handle as usize) {
@@ -126,7 +127,8 @@ pub fn close(handle: i32) {
     }
 }
 
-/// Steps a machine with the values of [`Step`]. An event that cannot be decoded does nothing.
+/// Advances a machine by an event, with the values of [`Step`]. Ignores an event that it cannot
+/// decode.
 #[wasm_bindgen(js_name = stepMachine)]
 pub fn step(handle: i32, event: u8) {
     if let Some(Some(machine)) = MACHINES.lock().get_mut(handle as usize) {

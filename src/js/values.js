@@ -1,6 +1,6 @@
-// The boundary between JavaScript and wasm. The values of a call stay in JavaScript, in `slots`,
-// and wasm refers to them by their places. Only numbers and short texts cross, wasm needs no table
-// of references, and the result of a call is built here.
+// The boundary between JavaScript and wasm. The values of a call stay in `slots`, and wasm refers
+// to a value by its place in that list. Only numbers and short texts cross the boundary, and wasm
+// needs no table of references. This file also builds the result of a call.
 
 /** @type {any[]} */
 let slots = [];
@@ -8,8 +8,8 @@ let slots = [];
 let result;
 
 /**
- * Runs a function of wasm on these values, the first of which has the place 1, and on these
- * numbers. Returns the result that the function built.
+ * Calls a wasm function with these numbers. The function can read the values, from place 1 on.
+ * Returns the result that it built.
  *
  * @param {(...numbers: number[]) => void} run
  * @param {unknown[]} values
@@ -19,7 +19,7 @@ export const invoke = (run, values, ...numbers) => {
   slots = [undefined, ...values];
   run(...numbers);
   const returned = result;
-  // The values may contain secrets.
+  // Drop the values, which may contain secrets.
   slots = [];
   result = undefined;
   return returned;
@@ -37,7 +37,8 @@ export const number = (place, byDefault) =>
   typeof slots[place] === 'number' ? slots[place] : byDefault;
 
 /**
- * Stores a field of a value. `JSON.parse` made the value, so no getter throws.
+ * Stores a field of a value and returns its place. `JSON.parse` created the value, so no getter
+ * throws.
  *
  * @param {number} place
  * @param {string} name
@@ -45,7 +46,8 @@ export const number = (place, byDefault) =>
 export const get = (place, name) => store(slots[place]?.[name]);
 
 /**
- * Stores the first object of a list whose field `name` is this text, or any text if it is empty.
+ * Stores the first object of a list whose field `name` is this text, and returns its place. An
+ * empty text matches every text.
  *
  * @param {number} place
  * @param {string} name
@@ -74,15 +76,15 @@ export const isObject = (place) =>
   typeof slots[place] === 'object' && slots[place] !== null && !Array.isArray(slots[place]);
 
 /**
- * Whether a value can be a token: a text of visible ASCII, which is safe in a header.
+ * Returns whether a value can be a token: a text of visible ASCII, which is safe in a header.
  *
  * @param {number} place
  */
 export const isToken = (place) => typeof slots[place] === 'string' && /^[!-~]+$/.test(slots[place]);
 
 /**
- * Stores the claims of a JWT; 0 if the value is not a JWT. `atob` may garble texts in the claims,
- * but only numbers are read.
+ * Stores the claims of a JWT and returns their place, or 0 if the value is not a JWT. `atob` may
+ * garble texts in the claims, but callers read only numbers.
  *
  * @param {number} place
  */
@@ -110,7 +112,8 @@ export const request = (purpose, method, url, headers, body, timeoutMs, ...retry
 };
 
 /**
- * Returns a value. It is wrapped, so that no value of the service can pass for an error.
+ * Sets the result to a value. The value is wrapped, so that a value of the service cannot be taken
+ * for an error.
  *
  * @param {number} place
  */
@@ -163,8 +166,8 @@ export const authToken = (token, lifetimeMs) => {
 };
 
 /**
- * Returns the fields of a SocialPlusError. `pauseMs` is the wait before the next attempt. Negative
- * numbers become `undefined`.
+ * Sets the result to the fields of a SocialPlusError. `pauseMs` is the delay before the next
+ * attempt. Negative numbers become `undefined`.
  *
  * @param {string} kind
  * @param {string} message
@@ -189,7 +192,7 @@ export const failed = (kind, message, field, code, status, retryable, retryAfter
 };
 
 /**
- * Appends an effect of the session machine: its code and its own numbers.
+ * Appends an effect of the session machine to the result: its code and its arguments.
  *
  * @param {number[]} row
  */

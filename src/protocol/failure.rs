@@ -62,8 +62,8 @@ fn classify(purpose: Purpose, code: Option<u32>, status: u16, has_data: bool) ->
     }
 }
 
-const REDIRECT: &str = "The response was a redirect. It is not followed, because it would carry \
-                        the keys along: give the final address as `endpoint`.";
+const REDIRECT: &str = "The response was a redirect. It is not followed, because it would send \
+                        the keys to another address: set the final address as `endpoint`.";
 
 fn message(kind: Kind, purpose: Purpose) -> &'static str {
     match (kind, purpose) {

@@ -1,5 +1,5 @@
-//! Carries out what happens to the device and to its users: frozen tabs, sleep, wrong clocks, a
-//! lost network, cleared storage, and the acts of administrators.
+//! Carries out accidents of the device (frozen tabs, sleep, wrong clocks, a lost network, cleared
+//! storage) and the acts of administrators.
 
 use crate::counts::Kind;
 use crate::queue::What;
@@ -10,7 +10,7 @@ use social_plus_auth::session::Event;
 impl World<'_> {
     pub(crate) fn freeze_for(&mut self, tab: usize, ms: f64) {
         let renewed = self.excuse(tab);
-        // Its last write to storage is late.
+        // The freeze delays the tab's last write to storage.
         self.truth.slack += u32::from(self.tabs[tab].storage_free >= self.time);
         self.count(if renewed {
             Kind::RenewerFrozen
@@ -19,7 +19,7 @@ impl World<'_> {
         });
         self.note(|| format!("tab {tab} is frozen"));
         self.tabs[tab].frozen = true;
-        // An item of the tab itself would be held back.
+        // The queue holds back items that are for a frozen tab, so this item is for none.
         self.push(ms, What::Thaws(tab, self.tabs[tab].life));
     }
 
@@ -36,7 +36,7 @@ impl World<'_> {
         self.push_to(tab, after, What::Happens(Event::Wake { is_online: false }));
     }
 
-    /// Excuses the renewals of all tabs.
+    /// Excuses one more renewal for each renewal in flight in any tab.
     fn excuse_all(&mut self) {
         for tab in 0..PLACES {
             self.excuse(tab);
@@ -66,7 +66,7 @@ impl World<'_> {
         } else {
             Kind::ClockForward
         });
-        self.note(|| format!("the wall clock is set by {ms} ms"));
+        self.note(|| format!("the wall clock is moved by {ms} ms"));
         self.excuse_all();
         self.wall_shift += ms;
     }
@@ -124,7 +124,7 @@ impl World<'_> {
             self.count(Kind::Deleted);
             self.note(|| format!("user {user} is deleted"));
             self.truth.deleted.push(user);
-            // A new user replaces the deleted one, because names are not reused.
+            // A new user replaces the deleted user, because the service does not reuse user ids.
             self.truth.last_user += 1;
             let next = self.truth.last_user;
             let is_user = |other: &&mut u32| **other == user;

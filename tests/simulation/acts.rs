@@ -1,4 +1,4 @@
-//! Carries out the acts of users: what the app calls, and the tabs that they open.
+//! Carries out the acts of users: the calls of the app, and tabs that open.
 
 use crate::counts::Kind;
 use crate::queue::What;
@@ -26,7 +26,7 @@ fn user(user: u32) -> Identity {
 }
 
 impl World<'_> {
-    /// Starts a seeded run with two open tabs, and a scripted run with none.
+    /// Opens two tabs in a seeded run. A scripted run starts without tabs.
     pub(crate) fn start(&mut self) {
         self.truth.users = vec![1, 2, 3];
         self.truth.last_user = 3;
@@ -38,8 +38,8 @@ impl World<'_> {
         self.push(50.0, What::Acts);
     }
 
-    /// Carries out an act. It is skipped if its tab cannot perform it, which happens in a script
-    /// that was shortened.
+    /// Carries out an act, or skips it if its tab cannot perform it. A shortened script can contain
+    /// such acts.
     pub(crate) fn perform(&mut self, act: Act) {
         self.record_act(act);
         let is_awake = |tab: usize| tab < TABS && self.tabs[tab].alive && !self.tabs[tab].frozen;
@@ -48,7 +48,7 @@ impl World<'_> {
         match act {
             Act::Open { tab } if !self.tabs[tab].alive => self.open(tab),
             Act::LogIn { tab, user: id } if is_awake(tab) => self.log_in_to(tab, user(id), false),
-            Act::LogInAfresh { tab, user: id } if is_awake(tab) => {
+            Act::LogInSeparately { tab, user: id } if is_awake(tab) => {
                 self.log_in_to(tab, user(id), true)
             }
             Act::LogInAsVisitor { tab } if is_awake(tab) => self.log_in_to(tab, VISITOR, false),
@@ -115,16 +115,16 @@ impl World<'_> {
         }
     }
 
-    pub(crate) fn log_in_to(&mut self, tab: usize, identity: Identity, afresh: bool) {
-        self.count(match (afresh, identity.kind) {
-            (true, _) => Kind::LoginAfresh,
+    pub(crate) fn log_in_to(&mut self, tab: usize, identity: Identity, is_separate: bool) {
+        self.count(match (is_separate, identity.kind) {
+            (true, _) => Kind::SeparateLogin,
             (false, USER_KIND) => Kind::Login,
             (false, BOT_KIND) => Kind::Bot,
             (false, _) => Kind::Visitor,
         });
         let before = self.tabs[tab].login;
-        // A call that joins a pending login does not change it.
-        let joins = before.is_some_and(|(pending, _)| pending == identity && !afresh);
+        // A call that joins a pending login keeps that login's number.
+        let joins = before.is_some_and(|(pending, _)| pending == identity && !is_separate);
         let login = match before {
             Some((_, login)) if joins => login,
             _ => self.truth.begin(identity, device_of(tab)),
@@ -142,7 +142,7 @@ impl World<'_> {
             tab,
             Event::Login {
                 identity,
-                needs_request: afresh,
+                needs_request: is_separate,
             },
             Some(call),
         );
@@ -151,7 +151,7 @@ impl World<'_> {
             .iter()
             .position(|waiter| waiter.call == call && Some(waiter.number) != waited);
         if let (true, Some(place)) = (joins, waits) {
-            // The pending login had just ended, so that this call has begun another one.
+            // The pending login ended during this step, so this call began another login.
             let login = self.truth.begin(identity, device_of(tab));
             self.tabs[tab].login = Some((identity, login));
             self.tabs[tab].waits[place].call = Call::Login(identity, login);
@@ -240,7 +240,7 @@ impl World<'_> {
     pub(crate) fn call(&mut self, tab: usize, call: Call) {
         match call {
             Call::Fetch(second) => self.fetch_with(tab, second),
-            // The request is repeated once with a newer token.
+            // The app retries the request once if there is a newer token.
             Call::Refused(token)
                 if self.tabs[tab].held().is_some_and(|(held, _)| held != token) =>
             {

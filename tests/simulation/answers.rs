@@ -1,4 +1,5 @@
-//! The answers of the service: the retries of the transport, and the events that they become.
+//! Handles the answers of the service: retries requests as the transport does, and converts results
+//! to events of the machine.
 
 use crate::counts::Kind;
 use crate::network::{Ask, Errand, SPARE_MS};
@@ -40,14 +41,14 @@ impl World<'_> {
         }
     }
 
-    /// Returns how long an exchange took, in milliseconds. While the device sleeps, only the wall
-    /// clock goes on.
+    /// Returns how long a request took, in milliseconds. During a sleep of the device only the wall
+    /// clock advances.
     fn took(&self, tab: usize, sent: Now) -> f64 {
         let now = self.now(tab);
         (now.mono - sent.mono).max(now.wall - sent.wall)
     }
 
-    /// Retries a request, or tells the machine how it has ended.
+    /// Retries a request, or passes its result to the machine.
     fn conclude(&mut self, number: u32, got: Result<u32, Error>) {
         let Ask {
             errand, attempt, ..
@@ -65,7 +66,7 @@ impl World<'_> {
         let error = got.as_ref().err();
         match error.and_then(|error| retry.delay(error, attempt, random)) {
             Some(pause) => {
-                // A service that limits requests has not acted.
+                // The service has not processed a request that it limits.
                 let is_limited = error.is_some_and(|error| error.kind == ErrorKind::RateLimited);
                 self.retry_after(number, pause, !is_limited);
             }
@@ -85,8 +86,9 @@ impl World<'_> {
                 },
                 None,
             );
-            // Known faults: the machine forgets a lost attempt of an operation that another one has
-            // replaced, or that a termination in another tab has ended (`traces/lost-attempt-*`).
+            // Known faults: the machine does not record a lost attempt if another operation has
+            // replaced its operation, or a termination in another tab has ended it
+            // (`traces/lost-attempt-*`).
             let is_awaited = self.tabs[tab].session_ticket == ticket;
             let counts = is_awaited || self.plan.strict;
             self.tabs[tab].has_lost_request |= has_lost_request && counts;
@@ -138,7 +140,7 @@ impl World<'_> {
         }
     }
 
-    /// Gives the machine the answer to its request for a session.
+    /// Passes the answer to a session request to the machine.
     fn tell_session(
         &mut self,
         (tab, ticket): (usize, u32),
@@ -166,7 +168,7 @@ impl World<'_> {
             took_ms,
         };
         self.step(tab, event, None);
-        // A session that came too late is discarded.
+        // The machine discards a session that arrives too late.
         let is_held = self.tabs[tab]
             .machine
             .current()

@@ -23,7 +23,10 @@ impl World<'_> {
             self.tabs[tab].login.map(|(identity, _)| identity)
         };
         let Some(identity) = identity else {
-            return self.report(tab, "an auth token is requested, but nobody signs in");
+            return self.report(
+                tab,
+                "a tab requests an auth token without a login or a session",
+            );
         };
         let name = Truth::name(identity).filter(|_| self.plan.secure);
         let Some(name) = name else {
@@ -33,7 +36,7 @@ impl World<'_> {
         if self.happens(Detail::BackendFails, tab, share) {
             self.count(Kind::CredentialFailed);
             let after = self.delay(Detail::BackendTakes, tab, 5.0, 500.0);
-            // It may ask to be left alone for a while.
+            // The failed backend may ask the client to wait before the next request.
             let wish = self.decide(Detail::BackendLimits, (tab, 0), 0.0, |world| {
                 if world.random().chance(0.3) {
                     world.random().between(1_000.0, 60_000.0)
@@ -58,7 +61,8 @@ impl World<'_> {
         self.push_to(tab, after, What::Provides(ticket, Ok(Some(auth))));
     }
 
-    /// Returns the auth token of a user: for a while the same one.
+    /// Returns an auth token for a user. Returns the same token again for some time, as a backend
+    /// that caches does.
     fn auth_token(&mut self, user: u32, name: &str, is_retry: bool) -> u32 {
         const KEPT_MS: f64 = 60_000.0;
         let kept = self

@@ -1,10 +1,10 @@
-//! Decides how accidents and delays turn out: by chance, which the seed decides, or by a script.
+//! Decides accidents and delays: at random from the seed, or by a script.
 
 use crate::random::Random;
 use crate::script::{Act, Detail, Line, Script, Words};
 use crate::world::World;
 
-/// The source of all decisions.
+/// The source of all decisions of a run.
 pub(crate) enum Source {
     Seed(Random),
     Script(Script),
@@ -23,7 +23,7 @@ impl World<'_> {
         matches!(self.source, Source::Script(_))
     }
 
-    /// Returns true in this share of cases, and never once the run comes to rest.
+    /// Returns true with this probability, but always false once the accidents have stopped.
     pub(crate) fn mishap(&mut self, share: f64) -> bool {
         !self.calm && share > 0.0 && self.random().chance(share)
     }
@@ -53,8 +53,8 @@ impl World<'_> {
         }
     }
 
-    /// Returns the drawn value in a seeded run, and the script's value or `usual` in a scripted
-    /// run.
+    /// Decides a value: by `draw` in a seeded run. A scripted run takes it from the script, and
+    /// uses `usual` if the script has none.
     pub(crate) fn decide(
         &mut self,
         detail: Detail,
@@ -78,7 +78,7 @@ impl World<'_> {
         })
     }
 
-    /// Decides whether an accident happens to a tab: in a seeded run, in this share of cases.
+    /// Decides whether an accident happens to a tab: in a seeded run with this probability.
     pub(crate) fn happens(&mut self, detail: Detail, tab: usize, share: f64) -> bool {
         if self.is_scripted() {
             return self.scripted(detail, tab, 0).is_some();

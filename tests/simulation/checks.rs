@@ -1,4 +1,4 @@
-//! The invariants of `docs/session-rules.md`, checked against the truth at every step of a tab.
+//! Checks the invariants of `docs/session-rules.md` against the truth at every step of a tab.
 
 use crate::counts::Kind;
 use crate::service::Weather;
@@ -8,10 +8,10 @@ use crate::world::World;
 use social_plus_auth::protocol::Kind as ErrorKind;
 use social_plus_auth::session::{Claim, Effect, Event, Outcome, Reason, Record, Shared, State};
 
-/// How often a timer may ring in one moment.
-const MAX_RINGS: u32 = 20;
-/// The largest error of the service's time, as a tab knows it, in a run whose clocks tell the
-/// truth, in milliseconds.
+/// How often a timer may fire while no time passes.
+const MAX_TIMER_FIRINGS: u32 = 20;
+/// The maximum error of a tab's estimate of the service's time, in milliseconds, in a run whose
+/// clocks are correct.
 pub(crate) const MAX_ERROR_MS: f64 = 70_000.0;
 
 /// Returns when the claim of this tab expires, if it holds one.
@@ -23,7 +23,7 @@ pub(crate) fn claim_of(shared: Shared, tab: u32) -> Option<f64> {
 }
 
 impl World<'_> {
-    /// Records what an event and its effects change in the truth, before they are carried out.
+    /// Updates the truth for an event and its effects, before the effects are carried out.
     pub(crate) fn foresee(&mut self, tab: usize, event: Event, effects: &[Effect]) {
         let awaited = self.tabs[tab].session_ticket;
         self.note_session_ticket(tab, effects);
@@ -47,7 +47,7 @@ impl World<'_> {
                 if !effects.contains(&Effect::Reply(Outcome::Terminated)) =>
             {
                 self.truth.challenge(identity, device_of(tab));
-                // The login ends the renewal that was in flight.
+                // A login ends the renewal in flight.
                 self.excuse(tab);
             }
             Event::AccessToken { min_validity_ms } => {
@@ -77,12 +77,12 @@ impl World<'_> {
                     self.truth.tokens[token as usize].wanted = true;
                 }
             }
-            Event::Timer => self.count_rings(tab),
+            Event::Timer => self.count_timer_firings(tab),
             _ => {}
         }
     }
 
-    /// Remembers which request for a session the tab's operation waits for.
+    /// Records which session request the tab's operation waits for.
     fn note_session_ticket(&mut self, tab: usize, effects: &[Effect]) {
         for effect in effects {
             match *effect {
@@ -93,16 +93,16 @@ impl World<'_> {
         }
     }
 
-    fn count_rings(&mut self, tab: usize) {
-        let (at, rings) = self.tabs[tab].rung;
-        let rings = if at == self.time { rings + 1 } else { 1 };
-        self.tabs[tab].rung = (self.time, rings);
-        if rings > MAX_RINGS {
-            self.report(tab, "the timer rings without end");
+    fn count_timer_firings(&mut self, tab: usize) {
+        let (at, firings) = self.tabs[tab].fired;
+        let firings = if at == self.time { firings + 1 } else { 1 };
+        self.tabs[tab].fired = (self.time, firings);
+        if firings > MAX_TIMER_FIRINGS {
+            self.report(tab, "the timer fires without end while no time passes");
         }
     }
 
-    /// Ends the logins of a tab's device, and the login that is in flight in this tab.
+    /// Ends the logins of a tab's device, and the login in flight in this tab.
     fn log_out_truly(&mut self, tab: usize) {
         self.truth.end(device_of(tab));
         if let Some((_, login)) = self.tabs[tab].login {
@@ -127,7 +127,10 @@ impl World<'_> {
                 | (State::Terminated(_), State::NotLoggedIn)
         );
         if !is_official {
-            self.report(tab, "the state changes by an unofficial transition");
+            self.report(
+                tab,
+                "the state changes by a transition that the rules do not allow",
+            );
         }
         if let State::Terminated(reason) = state {
             self.count(Kind::Terminated);
@@ -135,7 +138,7 @@ impl World<'_> {
         }
     }
 
-    /// Only the service terminates a session.
+    /// Checks that a session terminates only if the service has ended it.
     fn check_termination(&mut self, tab: usize, reason: Reason) {
         let Some(identity) = self.tabs[tab].believed else {
             return;
@@ -155,7 +158,7 @@ impl World<'_> {
         if is_signed_in && !was_said {
             self.report(
                 tab,
-                "a session is terminated that the service has not ended",
+                "a session terminates although the service has not ended it",
             );
         }
         self.truth.end(device);
@@ -166,7 +169,10 @@ impl World<'_> {
             return;
         }
         let Some(token) = self.tabs[tab].token(id) else {
-            return self.report(tab, "a forgotten session becomes current");
+            return self.report(
+                tab,
+                "a session becomes current although the tab has forgotten it",
+            );
         };
         let login = self.truth.tokens[token as usize].login;
         let epoch = self.tabs[tab]
@@ -196,12 +202,12 @@ impl World<'_> {
         self.tabs[tab].records.retain(|(other, _)| *other != id);
         let current = self.tabs[tab].machine.current();
         if current.is_some_and(|held| held.id == id) {
-            self.report(tab, "the current session is forgotten");
+            self.report(tab, "a tab forgets its current session");
         }
     }
 
-    /// A session that the service has given to a tab, and that the tab drops without using it, must
-    /// be revoked, unless a later session has ended it already.
+    /// Checks that a tab revokes a session that it received and forgets without using it, unless a
+    /// later session has already ended it.
     fn check_dropped(&mut self, tab: usize, token: u32) {
         let Tab {
             answered,
@@ -215,19 +221,19 @@ impl World<'_> {
         if revoked.contains(&token) {
             return self.count(Kind::RevokedStale);
         }
-        if self.honours(token) {
-            self.report(tab, "a session is dropped that the service still honours");
+        if self.is_token_valid(token) {
+            self.report(tab, "a discarded session is not revoked");
         }
     }
 
-    /// Returns whether the service honours a token at this moment.
-    pub(crate) fn honours(&mut self, token: u32) -> bool {
+    /// Returns whether the service accepts a token now.
+    pub(crate) fn is_token_valid(&mut self, token: u32) -> bool {
         let text = self.truth.tokens[token as usize].text.clone();
         let now = self.service_time();
         self.service.verify(now, Weather::Fine, &text).is_ok()
     }
 
-    /// Checks a tab after a step, whose current session was `before`.
+    /// Checks a tab after a step. `before` was its current session before the step.
     pub(crate) fn check(&mut self, tab: usize, event: Event, before: Option<(u32, Record)>) {
         let state = self.tabs[tab].machine.state();
         if state != self.tabs[tab].state {
@@ -239,13 +245,13 @@ impl World<'_> {
                 self.report(tab, "the state is signed in, but there is no session")
             }
             (State::NotLoggedIn | State::Terminated(_), Some(_)) => {
-                self.report(tab, "there is a session, but the state is signed out")
+                self.report(tab, "the state is signed out, but there is a session")
             }
             _ => {}
         }
         let held = self.tabs[tab].held();
         if current.is_some() && held.is_none() {
-            self.report(tab, "the current session was forgotten");
+            self.report(tab, "a tab has forgotten its current session");
         }
         match (before, held) {
             (_, Some((token, record))) => self.check_held(tab, token, &record),
@@ -254,36 +260,37 @@ impl World<'_> {
         }
     }
 
-    /// A current session belongs to a login that counts, and to its user.
+    /// Checks that the current session belongs to a login that has not ended, and to its user.
     fn check_held(&mut self, tab: usize, token: u32, record: &Record) {
         let login = self.truth.login(token);
-        // Of a login and a logout at the same time either may be the later one.
+        // The tabs may order a concurrent login and logout either way.
         let within = self.hand_over_ms(tab);
         let is_disputed = self.time - login.over_at <= within
             || (login.over_at - login.effect_at).abs() <= within;
         if login.is_over && !is_disputed && !self.forgives(tab) {
-            self.report(tab, "the session of a login that is over is current");
+            self.report(tab, "the current session belongs to a login that has ended");
         }
         if !is_same(login.identity, record.identity) {
-            self.report(tab, "the token of another user is current");
+            self.report(tab, "the current token belongs to another user");
         }
     }
 
-    /// A tab gives a session up only if its login is over or is about to be.
+    /// Checks that a tab gives up a session only if the session's login has ended or is about to
+    /// end.
     fn check_given_up(&mut self, tab: usize, token: u32, record: &Record, event: Event) {
         let login = self.truth.login(token);
         let left_at = self.truth.left_at[login.device];
-        // It took effect at the time of a logout, and either may be the later one.
+        // The login and a logout were concurrent. The tabs may order them either way.
         let is_disputed = (login.effect_at - left_at).abs() <= self.hand_over_ms(tab);
         let is_followed = record.epoch < login.epoch;
         let may_end = login.is_over || login.is_challenged || is_followed || is_disputed;
         if !may_end && !self.forgives(tab) {
-            let what = format!("a session is given up without a reason, at {event:?}");
+            let what = format!("a tab gives up its session without a reason, at {event:?}");
             self.report(tab, &what);
         }
     }
 
-    /// Returns whether the shared numbers were lost, so that an ended session may come back.
+    /// Returns whether an ended session may come back, because the shared numbers were lost.
     fn forgives(&self, tab: usize) -> bool {
         self.truth.amnesia && !is_worker(tab)
     }

@@ -1,5 +1,5 @@
-//! Draws the next act of users or fate. Sometimes many acts happen at once, and sometimes none for
-//! a good part of a token's life.
+//! Draws the next act of users or fate. Many acts may happen at the same time, and none may happen
+//! for a large part of a token's lifetime.
 
 use crate::queue::{Interruption, What};
 use crate::script::Act;
@@ -36,7 +36,7 @@ impl World<'_> {
     fn pause(&mut self) -> f64 {
         let lifetime = self.plan.lifetime_ms();
         match self.random().below(100) {
-            // About when the next timer is due.
+            // Close to the time at which the next timer is due.
             0..=14 => {
                 let due = (0..TABS)
                     .filter(|tab| self.tabs[*tab].alive)
@@ -51,7 +51,7 @@ impl World<'_> {
         }
     }
 
-    /// Performs the next act, and plans the one after it.
+    /// Performs an act, and plans the next one.
     pub(crate) fn act(&mut self) {
         if self.is_scripted() {
             return self.act_by_script();
@@ -140,7 +140,7 @@ impl World<'_> {
             self.perform(Act::LogOut { tab });
         }
         let act = match user {
-            Some(user) if self.random().chance(0.2) => Act::LogInAfresh { tab, user },
+            Some(user) if self.random().chance(0.2) => Act::LogInSeparately { tab, user },
             Some(user) => Act::LogIn { tab, user },
             None => Act::LogInAsVisitor { tab },
         };
@@ -153,7 +153,7 @@ impl World<'_> {
         }
     }
 
-    /// Lets the app make a call, and interrupt it a little later.
+    /// Makes a call of the app and plans its interruption.
     fn call_and_interrupt(&mut self, interruption: Interruption) {
         let Some(tab) = self.some_tab() else { return };
         match self.random().below(6) {

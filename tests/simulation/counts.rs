@@ -15,7 +15,7 @@ macro_rules! kinds {
 
 kinds! {
     Login "login",
-    LoginAfresh "login that joins no other",
+    SeparateLogin "separate login",
     Visitor "login as a visitor",
     Bot "login as a bot",
     Adopt "login with a session",

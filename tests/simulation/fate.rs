@@ -1,4 +1,4 @@
-//! Decides what happens to a request on its way to the service and back.
+//! Decides the delays and faults of a request and its answer.
 
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
@@ -14,14 +14,14 @@ pub(crate) struct Fate {
     pub(crate) trouble: Trouble,
 }
 
-/// The trouble that one attempt meets.
+/// The fault that affects an attempt.
 pub(crate) enum Trouble {
     None,
-    /// The request is lost. `noticed`: the tab gets an error before its timeout.
+    /// The request is lost. If `noticed`, the tab gets an error before the timeout.
     RequestLost {
         noticed: bool,
     },
-    /// The service acts, and its answer is lost.
+    /// The service processes the request, and the answer is lost.
     AnswerLost {
         noticed: bool,
     },
@@ -29,7 +29,7 @@ pub(crate) enum Trouble {
 }
 
 impl World<'_> {
-    /// Decides what happens to an attempt of a tab. A fetch of the app meets less trouble.
+    /// Decides the fate of an attempt of a tab. The app's own fetches meet fewer faults.
     pub(crate) fn fate(&mut self, tab: usize, is_fetch: bool) -> Fate {
         let is_offline = self.time < self.offline_until;
         let fate = if self.is_scripted() {

@@ -1,6 +1,6 @@
-//! Carries out the effects of a machine, as the JavaScript around it does. The shared numbers are
-//! read before a step and written right after it. Storage handles one thing after the other. A
-//! message about a session is sent once that session is stored.
+//! Carries out the effects of a machine, as its JavaScript host does. A step reads the shared
+//! numbers first and writes them at the end. Storage handles one access at a time. A message about
+//! a session is sent after the session has been stored.
 
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
@@ -11,18 +11,17 @@ use crate::truth::is_same;
 use crate::world::{World, TABS};
 use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, Shared};
 
-/// The longest time that a timer can wait, in milliseconds.
+/// The maximum delay of a timer, in milliseconds.
 const MAX_TIMER_MS: f64 = 2_147_483_647.0;
-/// How long the lock is held, so that other processes see what was written under it, in
-/// milliseconds.
+/// How long a tab holds the lock, in milliseconds, so that other processes see its writes.
 const SEEN_MS: f64 = 25.0;
 
-/// A message that takes longer is slow, in milliseconds.
+/// The delay above which a message counts as slow, in milliseconds.
 const SLOW_MESSAGE_MS: f64 = 100.0;
 
 impl World<'_> {
-    /// Gives an event to a tab's machine and carries out the effects. `call` is the app's call that
-    /// the event stands for, if it is one.
+    /// Passes an event to a tab's machine and carries out the effects. `call` is the call of the
+    /// app that caused the event, if any.
     pub(crate) fn step(&mut self, tab: usize, event: Event, call: Option<Call>) {
         let (now, shared) = (self.now(tab), self.read(tab));
         self.change_shared_mid_step(tab);
@@ -51,7 +50,7 @@ impl World<'_> {
         }
     }
 
-    /// Writes the shared numbers, and lets the caller of the event wait or answers it.
+    /// Writes the shared numbers. Then answers the caller of the event, or adds it to the waiters.
     fn answer_caller(&mut self, tab: usize, call: Option<Call>, effects: &[Effect]) {
         let mut answers = 0;
         for effect in effects {
@@ -72,13 +71,13 @@ impl World<'_> {
                     self.settle(tab, call, outcome, false);
                 }
                 (Effect::Wait(_) | Effect::Reply(_), None) => {
-                    self.report(tab, "an answer without a caller")
+                    self.report(tab, "the machine answers an event that has no caller")
                 }
                 _ => {}
             }
         }
         if answers != i32::from(call.is_some()) {
-            self.report(tab, "a call does not get exactly one answer");
+            self.report(tab, "the machine does not answer a call exactly once");
         }
     }
 
@@ -141,7 +140,7 @@ impl World<'_> {
         }
     }
 
-    /// Returns whether sessions are stored. A worker's are, by the app's own storage.
+    /// Returns whether sessions are stored. A worker always stores them, in the app's own storage.
     fn has_storage(&self, tab: usize) -> bool {
         is_worker(tab) || !self.plan.memory
     }
@@ -161,7 +160,7 @@ impl World<'_> {
         if self.tabs[tab].is_closing {
             return self.posts(tab, message, packed);
         }
-        // The others must find in storage what the message is about.
+        // The other tabs must find the session of the message in storage.
         let after = if session > 0 {
             (self.tabs[tab].storage_free - self.time).max(0.0)
         } else {
@@ -173,7 +172,7 @@ impl World<'_> {
     fn pack(&mut self, tab: usize, record: Record) -> Option<Packed> {
         let token = self.tabs[tab].token(record.id);
         if token.is_none() {
-            self.report(tab, "a session is stored or sent that was forgotten");
+            self.report(tab, "a tab stores or sends a session that it has forgotten");
         }
         Some((token?, record))
     }
@@ -185,7 +184,7 @@ impl World<'_> {
         })
     }
 
-    /// Answers a call of the app. The answer to an aborted one reaches nobody.
+    /// Settles a call of the app. The app ignores the result of an aborted call.
     fn settle(&mut self, tab: usize, call: Call, outcome: Outcome, is_aborted: bool) {
         if is_aborted {
             self.count(Kind::SettledWithoutCaller);
@@ -193,7 +192,7 @@ impl World<'_> {
         let is_fine = outcome == Outcome::Fine;
         match call {
             Call::Resume => self.tabs[tab].ready = true,
-            // The app uses the token that there is, whatever the outcome.
+            // The app uses the current token, whatever the outcome.
             Call::Fetch(_) | Call::Refused(_) if !is_aborted => {
                 self.push_to(tab, 0.0, What::Calls(call))
             }
@@ -205,11 +204,11 @@ impl World<'_> {
                 }
                 let current = self.tabs[tab].machine.current();
                 if is_fine && !current.is_some_and(|held| is_same(held.identity, identity)) {
-                    self.report(tab, "a login has succeeded, but another user is signed in");
+                    self.report(tab, "a login succeeds, but another user is signed in");
                 }
             }
             Call::Token if is_fine && self.tabs[tab].machine.current().is_none() => {
-                self.report(tab, "a call got a token, but no user is signed in")
+                self.report(tab, "a call returned a token, but no user is signed in")
             }
             _ => {}
         }
@@ -238,11 +237,11 @@ impl World<'_> {
                 world.random().between(0.0, 4.0)
             });
             let after = self.until(tab, at) + late;
-            self.push_to(tab, after, What::Rings(self.tabs[tab].timer_number));
+            self.push_to(tab, after, What::TimerFires(self.tabs[tab].timer_number));
         }
     }
 
-    /// Returns how long it takes until storage has done one more thing.
+    /// Returns how long it takes until storage has finished one more access.
     fn after_storage(&mut self, tab: usize) -> f64 {
         let took = if self.has_storage(tab) {
             self.delay(Detail::StorageTakes, tab, 0.0, 6.0)

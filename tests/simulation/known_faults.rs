@@ -5,7 +5,7 @@ use crate::run::Services;
 use crate::shrink::shrink;
 use crate::trace::Trace;
 
-/// Plays a trace, which must break the invariant that it names.
+/// Plays a trace and checks that it breaks the invariant that it names.
 fn fails_as_recorded(text: &str) {
     let trace = Trace::parse(text);
     let run = Services::default().play(&trace, true);
@@ -16,7 +16,8 @@ fn fails_as_recorded(text: &str) {
     assert_eq!(
         sentence,
         Some(trace.expected.as_str()),
-        "expected failure: if the fault is fixed, make this an ordinary test\n{}",
+        "the trace does not fail as recorded: if the fault is fixed, make this an ordinary \
+         test\n{}",
         run.trace.join("\n")
     );
 }
@@ -52,7 +53,7 @@ fn a_lost_attempt_of_a_terminated_renewal_is_forgotten() {
     ));
 }
 
-/// Records the failure of `SIMULATION_SEED` as a trace, shortens it, and prints it. With
+/// Records the failure of `SIMULATION_SEED` as a trace, and prints the shortened trace. With
 /// `SIMULATION_STRICT=1` the invariants excuse no known fault.
 #[test]
 #[ignore = "a tool: it needs a seed that fails"]

@@ -1,5 +1,4 @@
-//! The ways in which a client or a call ends early: the app closes the client, the page dies, or
-//! the caller gives up.
+//! Ends clients and calls early: the app closes the client, the page dies, or the caller aborts.
 
 use crate::checks::claim_of;
 use crate::counts::Kind;
@@ -8,10 +7,10 @@ use crate::world::World;
 use social_plus_auth::session::{Effect, Event};
 
 impl World<'_> {
-    /// Lets a page die. Everything that it was about to do is lost.
+    /// Kills a page. Everything that was planned for it is lost.
     pub(crate) fn die_in(&mut self, place: usize) {
         let renewed = self.excuse(place);
-        // Its last write to storage is lost.
+        // The death may lose the page's last write to storage.
         self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
         self.count(if renewed {
             Kind::RenewerDied
@@ -39,7 +38,7 @@ impl World<'_> {
         }
     }
 
-    /// Closes a client. Its page stays, so that writes that have begun still reach storage.
+    /// Closes a client. Its page stays open, so writes in flight still reach storage.
     pub(crate) fn close_in(&mut self, place: usize) {
         let is_mid_flight =
             self.tabs[place].is_waited_for() || !self.tabs[place].renewals.is_empty();
@@ -52,7 +51,7 @@ impl World<'_> {
             self.count(Kind::ClosedWithClaim);
         }
         self.excuse(place);
-        // A message that waits for a write is not sent any more.
+        // A message that waits for a write is no longer sent.
         self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
         self.tabs[place].is_closing = true;
         self.step(place, Event::Close, None);
@@ -60,7 +59,7 @@ impl World<'_> {
         self.bury(place);
     }
 
-    /// Checks that a closed client has settled every caller, holds no claim and asks for nothing.
+    /// Checks that a closed client has settled every caller, holds no claim and starts nothing.
     pub(crate) fn check_closed(&mut self, tab: usize, effects: &[Effect]) {
         let number = self.tabs[tab].number;
         if self.tabs[tab].is_waited_for() {
@@ -81,12 +80,12 @@ impl World<'_> {
             )
         };
         if !effects.iter().all(is_allowed) {
-            self.report(tab, "a closed client asks for something");
+            self.report(tab, "a closed client starts something");
         }
     }
 
-    /// Lets the caller that has waited longest give up. Its promise is settled at once. The
-    /// operation goes on for the others, and the machine does not know.
+    /// Aborts the call that has waited longest. Its promise settles immediately. The machine is not
+    /// told, and the operation continues for the other callers.
     pub(crate) fn abort_in(&mut self, tab: usize) {
         let waits = &mut self.tabs[tab].waits;
         let Some(place) = waits.iter().position(|waiter| !waiter.is_aborted) else {

@@ -1,11 +1,11 @@
 //! Simulates two to eight tabs of one device on a virtual clock, against the emulator. Each seed is
 //! one run with faults of its own, and the invariants of `docs/session-rules.md` must hold. Workers
-//! with devices of their own run beside the tabs. The same seed gives the same trace. Each `Rule`
-//! can be taken out of the machine, and the invariants must detect that.
+//! with devices of their own run beside the tabs. The same seed gives the same trace. A test
+//! can disable each `Rule` of the machine, and the invariants must detect that.
 //!
 //! `cargo xtask simulate [--seeds N] [--seed S]` runs many seeds in a release build. For
-//! `cargo test`, `SIMULATION_SEEDS` and `SIMULATION_SEED` do the same. A seed that fails is run
-//! again, and the last `SIMULATION_TAIL` lines of its trace are printed.
+//! `cargo test`, set `SIMULATION_SEEDS` and `SIMULATION_SEED`. A failing seed runs again, and the
+//! last `SIMULATION_TAIL` lines of its trace are printed.
 //!
 //! `traces/` holds runs that do not depend on a seed (see `known_faults`).
 #![allow(
@@ -54,7 +54,7 @@ use std::time::Instant;
 
 /// How many seeds `cargo test` runs.
 const SEEDS: u64 = 1000;
-/// How many failing seeds of a thread end the test.
+/// The number of failing seeds after which a thread stops.
 const MAX_FAILURES: usize = 100;
 /// How many lines of a failing trace are printed.
 const DEFAULT_TAIL: u64 = 60;
@@ -180,7 +180,7 @@ fn a_run_does_not_depend_on_the_runs_before_it() {
     }
 }
 
-/// Checks that this invariant breaks in some of 100 seeds without a rule.
+/// Checks that some of 100 seeds break this invariant if the rule is disabled.
 fn check_detected(rule: Rule, sentence: &str) {
     let mut services = Services::default();
     let failures: Vec<String> = (1..=100)
@@ -198,20 +198,20 @@ fn check_detected(rule: Rule, sentence: &str) {
 }
 
 #[test]
-fn without_the_epoch_an_ended_session_comes_back() {
+fn without_the_epoch_rule_an_ended_session_comes_back() {
     check_detected(
         Rule::Epoch,
-        "the session of a login that is over is current",
+        "the current session belongs to a login that has ended",
     );
 }
 
 #[test]
-fn without_the_claim_a_device_renews_twice() {
-    check_detected(Rule::Claim, "a superfluous renewal");
+fn without_the_claim_rule_a_device_renews_twice() {
+    check_detected(Rule::Claim, "a tab renews a token that needs no renewal");
 }
 
 #[test]
-fn without_the_latest_session_a_tab_goes_back() {
+fn without_the_latest_rule_a_tab_returns_to_an_earlier_session() {
     check_detected(Rule::Latest, "an earlier session replaces a later one");
 }
 
@@ -219,7 +219,7 @@ fn without_the_latest_session_a_tab_goes_back() {
 fn without_verification_a_tab_trusts_a_session_too_early() {
     check_detected(
         Rule::Verify,
-        "a session is trusted though an earlier request may still reach the service",
+        "a tab trusts a session although an earlier request may still reach the service",
     );
 }
 
@@ -230,8 +230,5 @@ fn without_the_cooldown_a_tab_renews_during_a_pause() {
 
 #[test]
 fn without_revocation_a_discarded_session_stays_valid() {
-    check_detected(
-        Rule::Revocation,
-        "a session is dropped that the service still honours",
-    );
+    check_detected(Rule::Revocation, "a discarded session is not revoked");
 }

@@ -1,4 +1,4 @@
-//! The requests to the service, each attempt of which may be delayed or lost.
+//! Sends requests to the service. Each attempt may be delayed or lost.
 
 use crate::counts::Kind;
 use crate::fate::{Fate, Trouble};
@@ -10,10 +10,10 @@ use crate::world::World;
 use social_plus_auth::protocol::Error;
 use social_plus_auth::session::{Event, Identity, Now};
 
-/// How much longer than an attempt its claim lasts, in milliseconds.
+/// How long a claim outlasts the timeout of its attempt, in milliseconds.
 pub(crate) const SPARE_MS: f64 = 1_000.0;
 
-/// The purpose of a request. Tokens, users and logins are named by their numbers.
+/// The purpose of a request. Numbers identify tokens, users and logins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Errand {
     Session {
@@ -47,15 +47,15 @@ pub(crate) struct Ask {
     /// When the tab sent it.
     pub(crate) sent: Now,
     pub(crate) weather: Weather,
-    /// Whether the answer gets lost.
+    /// Whether the answer is lost.
     pub(crate) lost: bool,
     /// How long the answer takes, in milliseconds.
     pub(crate) down: f64,
-    /// Whether the tab no longer waits for it.
+    /// Whether the tab has stopped waiting for the attempt.
     pub(crate) is_over: bool,
     /// The answer: a session's token, or 0.
     pub(crate) got: Option<Result<u32, Error>>,
-    /// When the service answered, by its own clock.
+    /// When the service answered, by the service's clock.
     pub(crate) at: f64,
 }
 
@@ -92,7 +92,7 @@ impl World<'_> {
         let auth = self.tabs[tab].auth;
         if !renews {
             let Some((identity, login)) = self.tabs[tab].login else {
-                return self.report(tab, "a login requests a session, but nobody signs in");
+                return self.report(tab, "a login requests a session, but no login is in flight");
             };
             return self.send(
                 tab,
@@ -105,7 +105,10 @@ impl World<'_> {
             );
         }
         let Some((token, held)) = self.tabs[tab].held() else {
-            return self.report(tab, "a renewal requests a session, but nobody is signed in");
+            return self.report(
+                tab,
+                "a renewal requests a session, but no user is signed in",
+            );
         };
         let login = self.truth.tokens[token as usize].login;
         self.account(tab, token, &held);
@@ -132,10 +135,10 @@ impl World<'_> {
                     .assured
                     .is_some_and(|(other, at)| other == token && self.time - at < 1_000.0) =>
             {
-                self.report(tab, "a token is verified twice in a row");
+                self.report(tab, "a tab verifies a token twice in a row");
             }
             Some(token) => self.send(tab, Errand::Verify { ticket, token }),
-            None => self.report(tab, "a forgotten token is verified"),
+            None => self.report(tab, "a tab verifies a token that it has forgotten"),
         }
     }
 
@@ -145,7 +148,7 @@ impl World<'_> {
                 self.tabs[tab].revoked.push(token);
                 self.send(tab, Errand::Revoke { id, token });
             }
-            None => self.report(tab, "a forgotten token is revoked"),
+            None => self.report(tab, "a tab revokes a token that it has forgotten"),
         }
     }
 
@@ -163,7 +166,7 @@ impl World<'_> {
         }
     }
 
-    /// Begins an attempt.
+    /// Starts an attempt.
     pub(crate) fn attempt(&mut self, number: u32) {
         let Ask { tab, errand, .. } = self.asks[number as usize];
         if let Errand::Session { ticket, .. } = errand {
@@ -207,7 +210,7 @@ impl World<'_> {
         self.push(up, What::Arrives(number));
     }
 
-    /// A request reaches the service.
+    /// Lets a request reach the service.
     pub(crate) fn arrive(&mut self, number: u32) {
         let (
             now,

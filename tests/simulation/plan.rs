@@ -1,6 +1,6 @@
-//! The kind of run that a seed stands for: how the tabs share, how long tokens live, and what may
-//! go wrong. Each run allows only some faults, so that the invariants can be strict about the
-//! others.
+//! The plan of a run, which follows from its seed: how tabs share the session, how long tokens
+//! live, and which faults may happen. Each run allows only some faults, so that the invariants can
+//! be strict about the others.
 
 use crate::random::Random;
 use social_plus_auth::session::Rule;
@@ -9,7 +9,7 @@ use social_plus_auth::session::Rule;
 pub(crate) const TIMEOUT_MS: f64 = 10_000.0;
 
 const MINUTE: f64 = 60_000.0;
-/// How long tokens live, in milliseconds.
+/// The possible lifetimes of tokens, in milliseconds.
 pub(crate) const LIFETIMES: [f64; 4] = [
     10.0 * MINUTE,
     60.0 * MINUTE,
@@ -17,34 +17,34 @@ pub(crate) const LIFETIMES: [f64; 4] = [
     43_200.0 * MINUTE,
 ];
 
-/// The kind of one run.
+/// The plan of one run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
-    /// Tabs hand the session over in messages, so that it is not in storage.
+    /// Whether tabs send the session in messages instead of storing it.
     pub(crate) memory: bool,
     pub(crate) locks: bool,
-    /// Secure mode: a session needs an auth token.
+    /// Whether the network is in secure mode, so that a session requires an auth token.
     pub(crate) secure: bool,
-    /// The position of the tokens' lifetime in [`LIFETIMES`].
+    /// The index of the tokens' lifetime in [`LIFETIMES`].
     pub(crate) lifetime: usize,
     pub(crate) tabs: usize,
-    /// The share of requests that something happens to.
+    /// The share of requests that a fault affects.
     pub(crate) trouble: f64,
     pub(crate) tabs_die: bool,
     pub(crate) tabs_freeze: bool,
     pub(crate) clocks_lie: bool,
     pub(crate) storage_fails: bool,
     pub(crate) shared_may_be_lost: bool,
-    /// The shared numbers reach the other tabs late.
+    /// Whether the shared numbers reach the other tabs with a delay.
     pub(crate) late: bool,
-    /// Messages and timers are late.
+    /// Whether messages and timers may be late.
     pub(crate) slow: bool,
-    /// The service's `Date` header is readable.
+    /// Whether clients can read the service's `Date` header.
     pub(crate) dates: bool,
     pub(crate) clients_close: bool,
     pub(crate) callers_abort: bool,
     pub(crate) workers_run: bool,
-    /// The invariants do not excuse known faults.
+    /// Whether the invariants treat known faults as failures.
     pub(crate) strict: bool,
     pub(crate) without: Option<Rule>,
 }
@@ -75,7 +75,7 @@ impl Plan {
         }
     }
 
-    /// Returns a run in which nothing may go wrong, for a trace to say what may.
+    /// Returns a plan without faults. A trace enables the faults that it needs.
     pub(crate) fn plain() -> Self {
         Self {
             memory: false,

@@ -1,12 +1,12 @@
-//! The queue of everything that is planned, ordered by time and, within a moment, by the order in
-//! which it was planned.
+//! The queue of planned items, ordered by time. Items of the same time keep the order in which they
+//! were planned.
 
 use crate::tab::Call;
 use social_plus_auth::session::{Event, Message, Record, Shared};
 use std::cmp::Ordering;
 
-/// A session on its way from tab to tab, or in storage: its token, and the record, whose number
-/// only its sender knows.
+/// A session in a message or in storage: its token and its record. Only the sender knows the
+/// record's number.
 pub(crate) type Packed = (u32, Record);
 
 /// What happens at a planned moment.
@@ -18,7 +18,7 @@ pub(crate) enum What {
     Thaws(usize, u32),
     /// The network returns.
     Online,
-    /// The app closes the client of a tab in this life, or one of its callers gives up.
+    /// The app closes the client of a tab in this life, or aborts one of its calls.
     Interrupts(usize, u32, Interruption),
     /// A user's ban is lifted.
     Unbans(u32),
@@ -30,8 +30,8 @@ pub(crate) enum What {
     Arrives(u32),
     /// For a tab: its machine receives an event.
     Happens(Event),
-    /// For a tab: the timer of this number rings.
-    Rings(u32),
+    /// For a tab: the timer with this number fires.
+    TimerFires(u32),
     /// For a tab: the lock is granted for a ticket.
     Granted(u32),
     /// For a tab: its wait for the lock times out at this monotonic time.
@@ -40,7 +40,7 @@ pub(crate) enum What {
     Frees,
     /// For a tab: its write reaches storage.
     Writes(Option<Packed>),
-    /// For a tab: its read of storage returns.
+    /// For a tab: its read of storage ends.
     Reads(u32),
     /// For a tab: it sends a message to the others.
     Posts(Message, Option<Packed>),
@@ -54,16 +54,16 @@ pub(crate) enum What {
     Breaks(u32),
     /// For a tab: an answer arrives.
     Answers(u32),
-    /// For a tab: the app's backend answers a ticket with an auth token, if one is needed, or with
-    /// the pause that it asks for.
+    /// For a tab: the app's backend answers a ticket. The result is an auth token, if one is
+    /// needed, or the pause that the backend asks for.
     Provides(u32, Result<Option<u32>, f64>),
     /// For a tab: a call of the app continues.
     Calls(Call),
-    /// For a worker: it has answered its request and stored what it had to.
+    /// For a worker: it has answered its request, and its writes are stored.
     Leaves,
 }
 
-/// How the app interrupts what a client does.
+/// How the app interrupts a client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Interruption {
     Close,
@@ -76,14 +76,14 @@ pub(crate) struct Item {
     /// In milliseconds since the start.
     pub(crate) at: f64,
     pub(crate) order: u32,
-    /// The tab that it is for; [`NO_TAB`] for none.
+    /// The tab that the item is for; [`NO_TAB`] for none.
     pub(crate) tab: u8,
-    /// The life of the tab that it is for.
+    /// The life of the tab that the item is for.
     pub(crate) life: u32,
     pub(crate) what: What,
 }
 
-/// The tab of an item that is for none.
+/// The `tab` of an item that is for no tab.
 pub(crate) const NO_TAB: u8 = u8::MAX;
 
 impl PartialEq for Item {

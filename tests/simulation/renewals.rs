@@ -1,11 +1,10 @@
-//! The invariants of renewals.
+//! Checks the invariants of renewals.
 //!
-//! Each token may be renewed once, and once more for each renewal of it that failed, whose tab
-//! died, froze or was closed, or during which the clocks jumped. The renewal must be due, or have a
-//! reason: the app has asked for it, the service has refused the token, or a caller needs a longer
-//! validity. Where storage or messages fail, a tab may not know of a renewal: each such fault
-//! excuses as many superfluous renewals as it can cause. In runs without such faults nothing
-//! excuses one.
+//! A token may be renewed once. It may be renewed once more for each of its renewals that failed,
+//! whose tab died, froze or was closed, or during which the clocks jumped. A renewal must be due or
+//! have another reason: the app has requested it, the service has rejected the token, or a caller
+//! needs a longer validity. If storage or messages fail, a tab may miss a renewal: each such fault
+//! excuses as many needless renewals as it can cause. Runs without such faults excuse none.
 
 use crate::checks::{claim_of, MAX_ERROR_MS};
 use crate::counts::Kind;
@@ -13,11 +12,11 @@ use crate::tab::{device_of, is_worker, Call, Waiter, DEVICE};
 use crate::world::World;
 use social_plus_auth::session::{due, Claim, Effect, Event, Now, Record, Shared};
 
-/// A pause that lasts longer was made by another clock, in milliseconds.
+/// The maximum length of a pause, in milliseconds. A longer one comes from a clock that was wrong.
 const MAX_PAUSE_MS: f64 = 3_600_000.0;
 
 impl World<'_> {
-    /// Checks that no tab begins to renew during a pause, unless its app has asked for it.
+    /// Checks that no tab begins to renew during a pause, unless its app has requested the renewal.
     pub(crate) fn check_pause(
         &mut self,
         tab: usize,
@@ -80,7 +79,8 @@ impl World<'_> {
             } else {
                 self.report(
                     tab,
-                    "a session is trusted though an earlier request may still reach the service",
+                    "a tab trusts a session although an earlier request may still reach the \
+                     service",
                 );
             }
         }
@@ -90,7 +90,7 @@ impl World<'_> {
     pub(crate) fn account(&mut self, tab: usize, token: u32, held: &Record) {
         let time = self.service_time();
         let jumps = self.plan.clocks_lie;
-        // Another tab has renewed it, but the new session is nowhere to be found.
+        // Another tab has renewed the token, but this tab cannot find the new session.
         let is_outdated = self.tabs[tab].own.sequence > held.sequence;
         let own = &mut self.truth.tokens[token as usize];
         own.asked += 1;
@@ -104,21 +104,24 @@ impl World<'_> {
                 0.0,
             );
         let has_reason = own.wanted || is_due || jumps || is_outdated;
-        // A worker shares nothing that could be lost, but its clock may lie.
+        // A worker has no shared numbers that could be lost, but its clock may be wrong.
         let has_slack = self.truth.slack > 0 && (jumps || !is_worker(tab));
         if is_one_too_many && !has_slack {
-            self.report(tab, "a superfluous renewal");
+            self.report(tab, "a tab renews a token that needs no renewal");
         } else if is_one_too_many {
             self.truth.slack -= 1;
             self.truth.tokens[token as usize].excused += 1;
         }
         if !has_reason {
-            self.report(tab, "a renewal that is neither due nor requested");
+            self.report(
+                tab,
+                "a tab renews a token although the renewal is neither due nor requested",
+            );
         }
     }
 
-    /// Checks, before a tab writes, that it takes a live claim from no other tab. Only a login does
-    /// so, once it has waited for `timeoutMs`.
+    /// Checks that a write does not overwrite another tab's live claim. Only a login may do that,
+    /// after it has waited for `timeoutMs`.
     pub(crate) fn check_claim_taken(&mut self, tab: usize, shared: Shared) {
         let Some(before) = self.shared.numbers else {
             return;
@@ -126,7 +129,7 @@ impl World<'_> {
         if let (true, Some((identity, _))) =
             (shared.min_epoch > before.min_epoch, self.tabs[tab].login)
         {
-            // The login signs out the user who has signed in in the meantime.
+            // The login signs out a user who signed in while the login was in flight.
             self.truth.challenge(identity, device_of(tab));
         }
         let own = self.tabs[tab].number;
@@ -155,7 +158,7 @@ impl World<'_> {
         self.excuse(other);
     }
 
-    /// Ends a renewal. If it has failed, it excuses another one.
+    /// Ends a renewal. A failed renewal excuses another one.
     pub(crate) fn renewal_ends(&mut self, tab: usize, ticket: u32, has_failed: bool) {
         let Some(place) = self.tabs[tab]
             .renewals
@@ -170,7 +173,8 @@ impl World<'_> {
         }
     }
 
-    /// Excuses the renewals that a fault has cut off. Returns whether there were any.
+    /// Excuses another renewal for each one that a fault has interrupted. Returns whether the fault
+    /// interrupted any.
     pub(crate) fn excuse(&mut self, tab: usize) -> bool {
         let renewals = &mut self.tabs[tab].renewals;
         for renewal in renewals.iter_mut().filter(|renewal| !renewal.excused) {

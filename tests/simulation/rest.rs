@@ -1,6 +1,6 @@
-//! The invariants of a device at rest. Accidents stop, every tab is awake and online, and the
-//! longest of all waits passes. Then the app uses its tokens, because only a use shows that a late
-//! request, which the tab had given up, has ended a token.
+//! Checks the invariants of a device at rest. Accidents stop, every tab is awake and online, and
+//! the longest possible wait passes. Then the app uses its tokens: a delayed request that its tab
+//! gave up may have ended a token, and only a use shows that.
 
 use crate::checks::claim_of;
 use crate::queue::{Item, What, NO_TAB};
@@ -9,11 +9,11 @@ use crate::truth::Login;
 use crate::world::{World, PLACES, TABS};
 use social_plus_auth::session::{Event, State};
 
-/// Longer than a cooldown, a claim, a backoff and any delay, in milliseconds.
+/// How long a device rests, in milliseconds: longer than any cooldown, claim, backoff and delay.
 const REST_MS: f64 = 15.0 * 60_000.0;
-/// No claim lasts longer, in milliseconds, unless the clock is set back.
+/// The maximum length of a claim, in milliseconds, unless the clock is set back.
 const CLAIM_MS: f64 = 20_000.0;
-/// How long to wait before checking again whether everything has come to rest, in milliseconds.
+/// The interval of the checks whether the device is at rest, in milliseconds.
 const MORE_MS: f64 = 500.0;
 
 impl World<'_> {
@@ -21,13 +21,13 @@ impl World<'_> {
         (0..TABS).filter(|tab| self.tabs[*tab].alive).collect()
     }
 
-    /// Lets time pass until nothing is in flight.
+    /// Advances the time by `ms`, and then until nothing is in flight.
     fn pass(&mut self, ms: f64) {
         self.run_until(self.time + ms);
         let waits = |what: &What| {
             matches!(
                 what,
-                What::Rings(_)
+                What::TimerFires(_)
                     | What::Online
                     | What::LockEnds(..)
                     | What::TimesOut(..)
@@ -52,7 +52,7 @@ impl World<'_> {
         self.tabs.iter().any(Tab::is_waited_for)
     }
 
-    /// Returns whether a living tab holds a claim that is not one of a wrong clock.
+    /// Returns whether a living tab holds a claim. Ignores claims that a wrong clock has made.
     fn is_claimed(&self) -> bool {
         self.living().into_iter().any(|tab| {
             let left = self.claim_of(tab).map(|until| until - self.now(tab).wall);
@@ -88,7 +88,7 @@ impl World<'_> {
         self.pass(REST_MS);
     }
 
-    /// Lets everything come to rest, and checks it.
+    /// Lets the device come to rest, and checks the invariants of a device at rest.
     pub(crate) fn rest(&mut self) {
         self.stop_accidents();
         for _ in 0..2 {
@@ -99,7 +99,7 @@ impl World<'_> {
         }
         let is_forgetful = self.plan.storage_fails || self.plan.shared_may_be_lost;
         if is_forgetful && !self.has_one_session() {
-            // A tab whose storage failed hears of the next renewal.
+            // A tab whose storage failed learns of the current session by the next renewal.
             if let Some(tab) = self
                 .living()
                 .into_iter()
@@ -109,13 +109,13 @@ impl World<'_> {
             }
             self.pass(REST_MS);
         }
-        // A tab whose clock is off may learn of an expiry only by a request.
+        // A tab whose clock is wrong may learn of an expiry only by a request.
         for tab in self.living() {
             self.fetch(tab, false);
         }
         self.pass(CLAIM_MS);
         self.check_rest();
-        // A session that is still there counts, whatever was lost.
+        // The sessions agree again, so losses before this point no longer excuse a failure.
         if !self.plan.shared_may_be_lost {
             self.truth.amnesia = false;
         }
@@ -136,10 +136,10 @@ impl World<'_> {
         }
         for worker in TABS..PLACES {
             if self.tabs[worker].alive {
-                self.report(worker, "a worker does not end");
+                self.report(worker, "a worker does not finish");
             }
         }
-        // A deleted user's session may be left to expire, because not every tab knows of it.
+        // Some tabs may keep a deleted user's session until it expires.
         let is_gone = |tab: usize| {
             self.tabs[tab]
                 .machine
@@ -168,15 +168,15 @@ impl World<'_> {
                 );
             }
         }
-        if !self.honours(token) {
+        if !self.is_token_valid(token) {
             self.report(
                 tab,
-                "the service does not honour the token of all tabs at rest",
+                "the service rejects the common token of the tabs at rest",
             );
         }
     }
 
-    /// Checks that a tab leaves no caller, no session and no claim behind.
+    /// Checks that a tab has no waiting caller, no unused session and no claim.
     fn check_settled(&mut self, tab: usize) {
         if !self.tabs[tab].waits.is_empty() {
             let what = format!("a caller waits forever: {:?}", self.tabs[tab].waits);
@@ -197,7 +197,7 @@ impl World<'_> {
             self.report(tab, &what);
         }
         let left = self.claim_of(tab).map(|until| until - self.now(tab).wall);
-        // A claim that an older write has brought back expires.
+        // An older write may restore a claim, which then expires.
         let may_come_back = self.plan.shared_may_be_lost || self.plan.late;
         if left.is_some_and(|left| (0.0..CLAIM_MS).contains(&left) || !may_come_back) {
             self.report(tab, "a claim is not released");
@@ -210,7 +210,7 @@ impl World<'_> {
         self.push(0.0, What::Acts);
     }
 
-    /// Logs out, and checks that nothing is left.
+    /// Logs out, and checks that no session, timer or valid token is left.
     pub(crate) fn end(&mut self) {
         let Some(tab) = self.living().first().copied() else {
             return;
@@ -225,11 +225,11 @@ impl World<'_> {
             }
             let timer_at = self.tabs[tab].timer_at;
             if timer_at < f64::INFINITY && timer_at > self.mono(tab) {
-                self.report(tab, "a timer is left after the logout");
+                self.report(tab, "a timer is still set after the logout");
             }
         }
-        if held.is_some_and(|(token, _)| self.honours(token)) {
-            self.report(tab, "the service honours the token after the logout");
+        if held.is_some_and(|(token, _)| self.is_token_valid(token)) {
+            self.report(tab, "the service still accepts the token after the logout");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Runs one seed or one script from its beginning to its end.
+//! Runs one seed or one script.
 
 use crate::chance::Source;
 use crate::counts::Counts;
@@ -11,7 +11,7 @@ use crate::world::{Failure, World};
 use social_plus_auth::session::Rule;
 use std::collections::HashMap;
 
-/// The fewest events of a seeded run before it comes to rest for the last time.
+/// The minimum number of events of a seeded run before it comes to rest for the last time.
 pub(crate) const EVENTS: u64 = 500;
 
 /// How long a scripted run goes on after its last act before it comes to rest, in milliseconds.
@@ -23,7 +23,7 @@ pub(crate) struct Run {
     pub(crate) hash: u64,
     pub(crate) failure: Option<Failure>,
     pub(crate) trace: Vec<String>,
-    /// Its acts, accidents and delays, if they were recorded.
+    /// The acts, accidents and delays of the run, if it was recorded.
     pub(crate) record: Vec<Line>,
 }
 
@@ -65,7 +65,7 @@ impl Services {
         self.run_plan(seed, Plan::new(seed, without), traced)
     }
 
-    /// Runs a seed with a plan of its own.
+    /// Runs a seed with this plan instead of the plan of the seed.
     pub(crate) fn run_plan(&mut self, seed: u64, plan: Plan, traced: bool) -> Run {
         let source = Source::Seed(Random::new(seed));
         let mut world = World::new(plan, (source, seed), self.of(&plan), traced);

@@ -1,9 +1,9 @@
-//! The words of a run: the acts of users and of fate, and the outcome of each accident and delay. A
-//! run driven by a seed records them; a scripted run takes them from a trace and draws nothing at
-//! random, so that it does not change when the simulation gains new players.
+//! The script of a run, in words: the acts of users and fate, and the details of accidents and
+//! delays. A seeded run records a script. A scripted run replays one and draws nothing at random,
+//! so it stays the same when the simulation draws more numbers.
 
-/// A detail that is not used within this time, in milliseconds, belongs to something that no longer
-/// happens, and is dropped.
+/// How long a detail waits to be used, in milliseconds. After that it is dropped, because the event
+/// that it belongs to no longer happens.
 const STALE_MS: f64 = 60_000.0;
 
 macro_rules! acts {
@@ -35,11 +35,11 @@ macro_rules! acts {
 acts! {
     Open { tab: usize } "tab {} opens",
     LogIn { tab: usize, user: u32 } "tab {} logs in as user {}",
-    /// With an auth token or a display name, so that it does not join another login.
-    LogInAfresh { tab: usize, user: u32 } "tab {} logs in afresh as user {}",
+    /// The login has an auth token or a display name, so it does not join another login.
+    LogInSeparately { tab: usize, user: u32 } "tab {} starts a separate login as user {}",
     LogInAsVisitor { tab: usize } "tab {} logs in as a visitor",
     LogInAsBot { tab: usize } "tab {} logs in as a bot",
-    Adopt { tab: usize, user: u32 } "tab {} logs in with a session made elsewhere for user {}",
+    Adopt { tab: usize, user: u32 } "tab {} adopts a session created elsewhere for user {}",
     LogOut { tab: usize } "tab {} logs out",
     LogOutUnrevoked { tab: usize } "tab {} logs out without a revoke",
     LogOutSecurely { tab: usize } "tab {} logs out securely",
@@ -49,13 +49,13 @@ acts! {
     Renew { tab: usize } "tab {} asks for a renewal",
     Wake { tab: usize } "tab {} wakes",
     WakeOnline { tab: usize } "tab {} wakes as the network returns",
-    /// A caller ends its wait, but not the operation that it waits for.
+    /// A caller aborts its call. The operation continues.
     Abort { tab: usize } "tab {}: a caller gives up",
     Close { tab: usize } "tab {} closes its client",
     Die { tab: usize } "tab {} dies",
     Freeze { tab: usize, ms: f64 } "tab {} freezes for {} ms",
     Sleep { ms: f64 } "the device sleeps for {} ms",
-    SetClock { ms: f64 } "the wall clock is set by {} ms",
+    SetClock { ms: f64 } "the wall clock is moved by {} ms",
     GoOffline { ms: f64 } "the device is offline for {} ms",
     ClearStorage {} "storage is cleared",
     ClearShared {} "the shared numbers are cleared",
@@ -81,7 +81,7 @@ macro_rules! details {
     };
 }
 
-// The first number is the tab, and the last one is the value, if there is more than one.
+// The first number is the tab. If there are more, the last number is the value.
 details! {
     Number "tab {}: its number is {}",
     ClockStart "tab {}: its monotonic clock starts {} ms late",
@@ -94,23 +94,24 @@ details! {
     ServiceFails "tab {}: a request is answered 503",
     ServiceLimits "tab {}: a request is answered 429 with Retry-After {}",
     ProxyAnswers "tab {}: a request is answered 401 in HTML",
-    RetryJitter "tab {}: a retry draws {}",
+    RetryJitter "tab {}: the jitter of a retry is {}",
     LockTakes "tab {}: the lock takes {} ms",
     StorageTakes "tab {}: storage takes {} ms",
     ReadFails "tab {}: a read of storage fails",
     WriteFails "tab {}: a write to storage is dropped",
     MessageTakes "tab {}: a message from tab {} takes {} ms",
-    TimerLate "tab {}: a timer rings {} ms late",
-    SharedGoesOut "tab {}: its shared numbers take {} ms to leave",
+    TimerLate "tab {}: a timer fires {} ms late",
+    SharedGoesOut "tab {}: a write of the shared numbers takes {} ms",
     SharedComesIn "tab {}: shared numbers take {} ms to arrive",
     BackendTakes "tab {}: the app's backend takes {} ms",
     BackendFails "tab {}: the app's backend fails after {} ms",
     BackendLimits "tab {}: the app's backend asks to wait {} ms",
     BackendHangs "tab {}: the app's backend hangs",
     BackendErrs "tab {}: the app's backend gives an auth token that the service refuses",
-    /// The value is 1 for cleared, 2 for junk, and 2 + n for the numbers of n writes ago.
-    SharedChanges "tab {}: the shared numbers change before it writes, by way {}",
-    WakeTakes "tab {}: its wake takes {} ms",
+    /// The change is 1 to clear the numbers, 2 for junk, and 2 + n to restore those of n writes
+    /// ago.
+    SharedChanges "tab {}: the shared numbers change between its read and its write, by change {}",
+    WakeTakes "tab {}: it wakes {} ms late",
 }
 
 /// One line of a trace.
@@ -125,7 +126,7 @@ pub(crate) struct Line {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Words {
     Act(Act),
-    /// The detail, its tab, for a message also the sender, and the value.
+    /// The detail, its tab, the sender (of a message), and the value.
     Detail(Detail, usize, usize, f64),
 }
 
@@ -166,7 +167,7 @@ impl Words {
     }
 }
 
-/// Replaces the placeholders of a sentence by numbers.
+/// Replaces the placeholders of a sentence with numbers.
 fn fill(words: &str, numbers: &[f64]) -> String {
     let mut parts = words.split("{}");
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -176,7 +177,7 @@ fn fill(words: &str, numbers: &[f64]) -> String {
     text
 }
 
-/// Returns the numbers in a text that has these words.
+/// Returns the numbers in a text that matches these words; `None` if it does not match.
 fn read(words: &str, text: &str) -> Option<Vec<f64>> {
     let (mut numbers, mut given) = (Vec::new(), text.split_whitespace());
     for expected in words.split_whitespace() {

@@ -12,7 +12,7 @@ use social_plus_auth::session::Identity;
 /// When a run begins, by the service's clock: 2026-01-02T03:04:05.678Z.
 pub(crate) const START: f64 = 1_767_323_045_678.0;
 
-/// What happens to a request at the service.
+/// How the service responds to a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Weather {
     Fine,
@@ -168,7 +168,7 @@ impl Service {
         )
     }
 
-    /// Asks whether the service honours a token.
+    /// Asks the service whether a token is valid.
     pub(crate) fn verify(&mut self, now: f64, weather: Weather, token: &str) -> Result<(), Error> {
         let reply = self.send_with_token(now, weather, "GET", "/api/v3/sessions", token);
         check(Purpose::Verify, &reply)
@@ -232,7 +232,7 @@ fn response(reply: &Reply) -> Response<String> {
 }
 
 fn check(purpose: Purpose, reply: &Reply) -> Result<(), Error> {
-    // A 200 is a success, whatever its body.
+    // The status 200 means success, whatever the body.
     if reply.status == 200 {
         return Ok(());
     }

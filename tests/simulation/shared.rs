@@ -1,7 +1,7 @@
-//! The numbers that all tabs share, as `localStorage` shows them to each tab. Where each tab is a
-//! process of its own (`late`) a write reaches the others a little later, and of two concurrent
-//! writes the last one stays. Until its own write has come through, a tab reads what it has
-//! written.
+//! The numbers that all tabs share, as `localStorage` shows them to each tab. If each tab has its
+//! own process (`late`), a write reaches the other tabs with a delay, and the last of two
+//! concurrent writes wins. Until its own write has reached the common storage, a tab reads its own
+//! numbers.
 
 use crate::counts::Kind;
 use crate::queue::What;
@@ -11,12 +11,12 @@ use crate::world::{World, TABS};
 use social_plus_auth::session::Shared;
 use std::collections::VecDeque;
 
-/// The longest time that a write takes from a tab to the common storage, and from there to each of
-/// the other tabs, in milliseconds.
+/// The maximum time that a write takes from a tab to the common storage, in milliseconds. It takes
+/// up to the same time from there to each other tab.
 const HALF_WAY_MS: f64 = 10.0;
 /// How many earlier snapshots a run remembers.
 pub(crate) const SNAPSHOTS: usize = 8;
-/// How often something changes the numbers between a step's read and its write, in runs that may
+/// The share of steps in which the numbers change between the read and the write, in runs that may
 /// lose them.
 const CHANGE_SHARE: f64 = 0.002;
 
@@ -37,14 +37,14 @@ impl SharedStorage {
     }
 }
 
-/// How somebody other than a tab changes the shared numbers.
+/// A change of the shared numbers that no tab makes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Change {
     /// The entry is removed.
     Clear,
     /// Foreign data replaces the entry. It decodes to zeros.
     Junk,
-    /// An earlier snapshot, so many writes ago, replaces the entry.
+    /// The snapshot from this many writes ago replaces the entry.
     Restore(usize),
 }
 
@@ -60,8 +60,8 @@ impl Change {
 }
 
 impl World<'_> {
-    /// Returns the shared numbers as a tab reads them. If they are missing, the tab writes what it
-    /// knew. A worker shares nothing.
+    /// Returns the shared numbers as a tab reads them. If they are missing, the tab writes the
+    /// numbers that it read last. A worker has no shared numbers.
     pub(crate) fn read(&mut self, tab: usize) -> Shared {
         let own = self.tabs[tab].own;
         if is_worker(tab) {
@@ -98,7 +98,7 @@ impl World<'_> {
         self.push(after, What::Commits(tab, self.tabs[tab].life, shared));
     }
 
-    /// A write reaches the common storage.
+    /// Lets a write reach the common storage.
     pub(crate) fn commits(&mut self, sender: usize, life: u32, shared: Shared) {
         if self
             .shared
@@ -120,7 +120,7 @@ impl World<'_> {
         }
     }
 
-    /// A write reaches a tab from the common storage.
+    /// Lets a write reach a tab from the common storage.
     pub(crate) fn sees(&mut self, tab: usize, life: u32, shared: Shared, is_own: bool) {
         let tab = &mut self.tabs[tab];
         if tab.life != life {
@@ -179,8 +179,8 @@ impl World<'_> {
         }
     }
 
-    /// Returns how long a tab may not know what another one has done, in milliseconds. Negative:
-    /// it always knows.
+    /// Returns how long a tab may be unaware of another tab's act, in milliseconds. A negative
+    /// number means that it always knows.
     pub(crate) fn hand_over_ms(&self, tab: usize) -> f64 {
         match (self.plan.late, self.plan.slow) {
             _ if is_worker(tab) => -1.0,

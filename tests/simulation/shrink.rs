@@ -1,9 +1,9 @@
-//! Shortens a recorded run: drops everything that its failure does not need.
+//! Shortens a recorded run: drops all lines that its failure does not need.
 
 use crate::run::Services;
 use crate::trace::{Trace, FLAGS};
 
-/// Shortens a trace while the same invariant breaks.
+/// Shortens a trace as long as it breaks the same invariant.
 pub(crate) fn shrink(mut trace: Trace) -> Trace {
     trace
         .lines
@@ -15,7 +15,7 @@ pub(crate) fn shrink(mut trace: Trace) -> Trace {
     };
     assert!(
         fails(&trace),
-        "the recorded run does not fail by its script"
+        "the recorded run does not fail when its script is replayed"
     );
     loop {
         let before = trace.lines.len();
@@ -50,7 +50,7 @@ pub(crate) fn shrink(mut trace: Trace) -> Trace {
     }
 }
 
-/// Moves a line and all later ones to the earliest time at which the failure remains.
+/// Moves a line and all later lines to the earliest time at which the run still fails.
 fn close_gap(trace: &mut Trace, start: usize, fails: &mut impl FnMut(&Trace) -> bool) {
     let gap = trace.lines[start].at - trace.lines[start - 1].at;
     for share in [1.0, 0.9, 0.5] {

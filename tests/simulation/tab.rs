@@ -1,4 +1,4 @@
-//! One tab or worker: its machine, and what its JavaScript keeps beside it.
+//! One tab or worker: its machine, and the state of its JavaScript host.
 
 use crate::plan::{Plan, TIMEOUT_MS};
 use crate::queue::What;
@@ -15,7 +15,7 @@ pub(crate) const fn is_worker(place: usize) -> bool {
     place >= TABS
 }
 
-/// Returns the device of a tab or worker: 0 for every tab, another one for each worker.
+/// Returns the device of a tab or worker: 0 for every tab, and a different number for each worker.
 pub(crate) const fn device_of(place: usize) -> usize {
     if is_worker(place) {
         place - TABS + 1
@@ -28,29 +28,29 @@ pub(crate) const fn device_of(place: usize) -> usize {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Call {
     Resume,
-    /// The identity, and the number of the login.
+    /// A login: its identity and its number.
     Login(Identity, u32),
     Renew,
     Token,
-    /// A request with the token. The flag tells whether it is the second try.
+    /// A request with the token. The flag tells whether it is the retry.
     Fetch(bool),
-    /// The service has answered 401 to a request with this token.
+    /// The report that the service answered 401 to a request with this token.
     Refused(u32),
     Logout,
-    /// The number of the login whose session it ends.
+    /// A secure logout: the number of the login whose session it ends.
     SecureLogout(Option<u32>),
-    /// A session that was created elsewhere.
+    /// A login with a session that was created elsewhere.
     Adopt,
 }
 
 /// A caller that waits for an operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Waiter {
-    /// The number that the machine settles.
+    /// The number by which the machine settles the call.
     pub(crate) number: u32,
     pub(crate) call: Call,
-    /// Whether the caller has given up. JavaScript has settled its promise, and the machine does
-    /// not know.
+    /// Whether the caller has aborted. JavaScript has settled its promise without telling the
+    /// machine.
     pub(crate) is_aborted: bool,
 }
 
@@ -60,82 +60,82 @@ pub(crate) struct Renewal {
     pub(crate) ticket: u32,
     /// The token that it renews.
     pub(crate) token: u32,
-    /// Whether the token may be renewed once more because of it.
+    /// Whether this renewal already excuses another renewal of the token.
     pub(crate) excused: bool,
 }
 
 /// A tab or worker, or an empty place for one.
 pub(crate) struct Tab {
     pub(crate) alive: bool,
-    /// The number of its life. Nothing that was planned for an earlier life reaches it.
+    /// The number of the tab's life. Items that were planned for an earlier life are dropped.
     pub(crate) life: u32,
     /// The life that ended because the app closed the client; 0 for none.
     pub(crate) closed_life: u32,
-    /// The random number that tells tabs apart.
+    /// The random number that identifies the tab.
     pub(crate) number: u32,
     pub(crate) machine: Machine,
-    /// Where its monotonic clock began.
+    /// The start value of the tab's monotonic clock.
     pub(crate) mono_base: f64,
     pub(crate) frozen: bool,
     pub(crate) held_back: Vec<What>,
-    /// The sessions that the machine knows: number and token.
+    /// The sessions that the machine knows: the number and the token of each.
     pub(crate) records: Vec<(u32, u32)>,
     pub(crate) last_record: u32,
-    /// Who signs in, and the number of the login.
+    /// The login in flight: its identity and its number.
     pub(crate) login: Option<(Identity, u32)>,
     pub(crate) waits: Vec<Waiter>,
-    /// The effects that are still to be carried out. Steps in the meantime add to them.
+    /// The effects that are not carried out yet. Carrying one out can add others.
     pub(crate) effects: VecDeque<Effect>,
     pub(crate) is_busy: bool,
     pub(crate) is_closing: bool,
     pub(crate) renewals: Vec<Renewal>,
     pub(crate) timer_number: u32,
     pub(crate) timer_at: f64,
-    /// When the machine wants the timer to ring; NaN once it has rung.
+    /// When the machine wants the timer to fire; NaN once it has fired.
     pub(crate) timer_wish: f64,
-    /// When the timer last rang, and how often in that moment.
-    pub(crate) rung: (f64, u32),
-    /// Until when the token is fresh, when it expires, and whether the expiry is only suspected.
+    /// When the timer last fired, and how often it has fired at that time.
+    pub(crate) fired: (f64, u32),
+    /// The time until which the token is fresh, its expiry, and whether the expiry is uncertain.
     pub(crate) fresh: (f64, f64, bool),
     pub(crate) state: State,
     /// Whether `resume` has ended.
     pub(crate) ready: bool,
-    /// When its storage will have done everything that was asked of it.
+    /// When storage will have finished all accesses of the tab.
     pub(crate) storage_free: f64,
-    /// The shared numbers at its last look.
+    /// The shared numbers that the tab read or wrote last.
     pub(crate) own: Shared,
     /// The shared numbers as far as they have reached this tab.
     pub(crate) seen: Option<Shared>,
     pub(crate) writes_in_flight: u32,
-    /// When its last write reaches the common storage, and when the last one of others arrives.
+    /// When the tab's last write reaches the common storage.
     pub(crate) written: f64,
+    /// When the last write from the common storage reaches the tab.
     pub(crate) heard: f64,
-    /// When its last message to each tab arrives, so that none overtakes another.
+    /// When the tab's last message to each tab arrives. Messages do not overtake each other.
     pub(crate) posted: [f64; TABS],
-    /// How many answers in a row have refused the auth token.
+    /// How many answers in a row have rejected the auth token.
     pub(crate) refusals: u32,
-    /// The token that the service honoured last, and when, unless something has cast doubt on it.
+    /// The token that the service accepted last, and when. `None` if it may have become invalid.
     pub(crate) assured: Option<(u32, f64)>,
-    /// The auth token for the request that follows.
+    /// The auth token for the next session request.
     pub(crate) auth: Option<u32>,
-    /// The last token that it has held.
+    /// The last token that was current in this tab.
     pub(crate) last_held: Option<u32>,
-    /// The last identity that it has believed to be signed in.
+    /// The last identity that was signed in from the tab's point of view.
     pub(crate) believed: Option<Identity>,
-    /// Whether a request of an operation ended without an answer, so that it may still reach the
-    /// service.
+    /// Whether a request ended without an answer, so that it may still reach the service.
     pub(crate) has_lost_request: bool,
-    /// The ticket of the request for a session that its operation waits for; 0 for none.
+    /// The ticket of the session request that the tab's operation waits for; 0 for none.
     pub(crate) session_ticket: u32,
     /// The tokens that the service has given to this tab.
     pub(crate) answered: Vec<u32>,
-    /// The tokens that have been current here.
+    /// The tokens that have been current in this tab.
     pub(crate) committed: Vec<u32>,
-    /// The tokens that it has asked the service to revoke.
+    /// The tokens that the tab has asked the service to revoke.
     pub(crate) revoked: Vec<u32>,
-    /// The end of the pause that the network's return has waived.
+    /// The end of the pause that the return of the network has cancelled.
     pub(crate) waived_until: f64,
-    /// The calls that are left for a worker; none once it has answered its request.
+    /// The remaining calls of a worker; `None` once it has answered its request.
     pub(crate) chores: Option<VecDeque<Chore>>,
 }
 
@@ -187,7 +187,7 @@ impl Tab {
             timer_number: 0,
             timer_at: f64::INFINITY,
             timer_wish: f64::INFINITY,
-            rung: (0.0, 0),
+            fired: (0.0, 0),
             fresh: (0.0, 0.0, false),
             state: State::NotLoggedIn,
             ready: false,
@@ -218,7 +218,7 @@ impl Tab {
         self.closed_life == life
     }
 
-    /// Returns the machine's number of a token, the same for the same token.
+    /// Returns the machine's number of a token. The same token always has the same number.
     pub(crate) fn intern(&mut self, token: u32) -> u32 {
         if let Some((id, _)) = self.records.iter().find(|(_, known)| *known == token) {
             return *id;

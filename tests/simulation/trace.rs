@@ -1,5 +1,5 @@
-//! The text of a recorded run: a story in comments, the sentence of the invariant that breaks, the
-//! kind of run, and its acts, accidents and delays in the order of time.
+//! The text of a recorded run: comments that tell the story, the sentence of the broken invariant,
+//! the plan, and the acts, accidents and delays in chronological order.
 
 use crate::plan::{Plan, LIFETIMES};
 use crate::script::{Line, Words};
@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// A recorded run.
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
-    /// The sentence of the invariant that breaks.
+    /// The sentence of the broken invariant.
     pub(crate) expected: String,
     pub(crate) plan: Plan,
     pub(crate) lines: Vec<Line>,
@@ -17,26 +17,24 @@ pub(crate) struct Trace {
 const EXPECTED: &str = "expected failure: ";
 const LIFETIME: &str = "tokens live for minutes: ";
 
-/// A flag of a plan, with its words.
+/// A flag of a plan: its words in a trace, and its field.
 pub(crate) type Flag = (&'static str, fn(&mut Plan) -> &mut bool);
 
 /// The flags that a trace can set. They decide how the run goes, and which faults the invariants
 /// excuse.
 pub(crate) const FLAGS: &[Flag] = &[
-    ("tabs hand the session over in messages", |plan| {
-        &mut plan.memory
-    }),
+    ("tabs send the session in messages", |plan| &mut plan.memory),
     ("tabs have locks", |plan| &mut plan.locks),
     ("the network is in secure mode", |plan| &mut plan.secure),
     ("tabs may die", |plan| &mut plan.tabs_die),
     ("tabs may freeze", |plan| &mut plan.tabs_freeze),
-    ("clocks may lie", |plan| &mut plan.clocks_lie),
+    ("clocks may be wrong", |plan| &mut plan.clocks_lie),
     ("storage may fail", |plan| &mut plan.storage_fails),
     ("shared numbers may be lost", |plan| {
         &mut plan.shared_may_be_lost
     }),
     ("shared numbers arrive late", |plan| &mut plan.late),
-    ("messages and timers may be slow", |plan| &mut plan.slow),
+    ("messages and timers may be late", |plan| &mut plan.slow),
     ("the service's date is readable", |plan| &mut plan.dates),
     ("the invariants excuse no known fault", |plan| {
         &mut plan.strict
@@ -48,7 +46,7 @@ impl Trace {
     ///
     /// # Panics
     ///
-    /// Panics if a line is not understood.
+    /// Panics if it cannot parse a line.
     pub(crate) fn parse(text: &str) -> Self {
         let mut trace = Self {
             expected: String::new(),
@@ -64,14 +62,14 @@ impl Trace {
                 trace.plan.lifetime = LIFETIMES
                     .iter()
                     .position(|lifetime| *lifetime == ms)
-                    .unwrap_or_else(|| panic!("no such lifetime: {minutes}"));
+                    .unwrap_or_else(|| panic!("unknown lifetime of tokens: {minutes} minutes"));
             } else if let Some((_, field)) = FLAGS.iter().find(|(words, _)| *words == line) {
                 *field(&mut trace.plan) = true;
             } else {
                 let read = line
                     .split_once(' ')
                     .and_then(|(at, words)| Some((read_time(at)?, Words::parse(words)?)));
-                let (at, what) = read.unwrap_or_else(|| panic!("not understood: {line}"));
+                let (at, what) = read.unwrap_or_else(|| panic!("unknown line in a trace: {line}"));
                 trace.lines.push(Line { at, what });
             }
         }

@@ -1,16 +1,17 @@
-//! The truth, whatever the tabs believe: every token with the login that it goes back to, and the
-//! logins that still count.
+//! The true state of the run, which the tabs may not know: all tokens, each with the login that it
+//! comes from, and the logins that have not ended.
 //!
 //! A login takes effect when a tab first holds a session of it, and ends every earlier login of the
-//! device. A logout ends all logins of the device that have taken effect. Of two concurrent logins
-//! either may be the later one; a login that was seen to be over never comes back.
+//! device. A logout ends all logins of the device that have taken effect. The tabs
+//! may order two concurrent logins either way. A login that has ended never comes back.
 
 use crate::service::Issued;
 use crate::world::WORKERS;
 use social_plus_auth::session::Identity;
 
-/// The number of the user that a device's visitor is, and of the one that its bot is.
+/// The user number of a visitor.
 pub(crate) const VISITOR: u32 = 1_000_000;
+/// The user number of a bot.
 pub(crate) const BOT: u32 = 1_000_001;
 
 /// The kinds of identities.
@@ -18,7 +19,7 @@ pub(crate) const USER_KIND: u8 = 0;
 pub(crate) const VISITOR_KIND: u8 = 1;
 pub(crate) const BOT_KIND: u8 = 2;
 
-/// The devices: that of the tabs, and one for each worker.
+/// The number of devices: one for all tabs, and one for each worker.
 pub(crate) const DEVICES: usize = 1 + WORKERS;
 
 /// An access token.
@@ -26,11 +27,11 @@ pub(crate) struct Token {
     pub(crate) text: String,
     pub(crate) issued_at: f64,
     pub(crate) expires_at: f64,
-    /// The login that it goes back to.
+    /// The login that the token comes from.
     pub(crate) login: u32,
-    /// How often a tab has requested its renewal.
+    /// How often tabs have requested a renewal of the token.
     pub(crate) asked: u32,
-    /// How many of these requests faults excuse.
+    /// How many of these requests are excused by faults.
     pub(crate) excused: u32,
     /// Whether there is a reason to renew it before it is due.
     pub(crate) wanted: bool,
@@ -41,26 +42,26 @@ pub(crate) struct Token {
 pub(crate) struct Login {
     pub(crate) identity: Identity,
     pub(crate) device: usize,
-    /// Whether a tab has held a session of it.
+    /// Whether a session of the login has been current in a tab.
     pub(crate) has_taken_effect: bool,
-    /// When it took effect.
+    /// When the login took effect.
     pub(crate) effect_at: f64,
-    /// Whether it has ended.
+    /// Whether the login has ended.
     pub(crate) is_over: bool,
-    /// When it ended.
+    /// When the login ended.
     pub(crate) over_at: f64,
-    /// The epoch of its latest session.
+    /// The epoch of the login's latest session.
     pub(crate) epoch: f64,
-    /// Whether another identity has begun to sign in since, so that it may be given up.
+    /// Whether another identity has begun to sign in since, so that tabs may give up the session.
     pub(crate) is_challenged: bool,
 }
 
-/// Everything that is true.
+/// The true state of a run.
 #[derive(Default)]
 pub(crate) struct Truth {
     pub(crate) tokens: Vec<Token>,
     pub(crate) logins: Vec<Login>,
-    /// The users who sign in.
+    /// The numbers of the users who may sign in.
     pub(crate) users: Vec<u32>,
     /// The number of the latest user.
     pub(crate) last_user: u32,
@@ -68,12 +69,11 @@ pub(crate) struct Truth {
     pub(crate) banned: Vec<u32>,
     pub(crate) deleted: Vec<u32>,
     pub(crate) time: f64,
-    /// When the logins of each device ended last.
+    /// The time of the last logout of each device.
     pub(crate) left_at: [f64; DEVICES],
-    /// Whether the shared numbers were lost or changed: a session that had ended before may come
-    /// back to the tabs.
+    /// Whether the shared numbers were lost or changed, so that an ended session may come back.
     pub(crate) amnesia: bool,
-    /// How many superfluous renewals of the tabs the faults of storage, clocks and messages excuse.
+    /// How many needless renewals are excused by faults of storage, clocks and messages.
     pub(crate) slack: u32,
 }
 
@@ -107,13 +107,13 @@ impl Truth {
         self.tokens.len() as u32 - 1
     }
 
-    /// Returns the login that a token goes back to.
+    /// Returns the login that a token comes from.
     pub(crate) fn login(&self, token: u32) -> Login {
         self.logins[self.tokens[token as usize].login as usize]
     }
 
-    /// Records that a tab holds a session of this login. Of two logins within `within` milliseconds
-    /// that of the later epoch ends the other.
+    /// Records that a session of this login is current in a tab. If two logins take effect within
+    /// `within` milliseconds, the one with the later epoch ends the other.
     pub(crate) fn takes_effect(&mut self, login: u32, epoch: f64, within: f64) {
         let Login {
             has_taken_effect,
@@ -121,7 +121,7 @@ impl Truth {
             ..
         } = self.logins[login as usize];
         if has_taken_effect {
-            // A second request of the same login may have been given a session of another epoch.
+            // A second request of the same login may have created a session with another epoch.
             let login = &mut self.logins[login as usize];
             login.epoch = login.epoch.max(epoch);
             return;
@@ -156,8 +156,8 @@ impl Truth {
         }
     }
 
-    /// Records that somebody begins to sign in on a device. Another user may be signed out at once;
-    /// a visitor or a bot stays until the login has succeeded.
+    /// Records the start of a login on a device. The tabs may sign another user out immediately; a
+    /// visitor or bot stays signed in until the login succeeds.
     pub(crate) fn challenge(&mut self, identity: Identity, device: usize) {
         let is_challenged = |login: &&mut Login| {
             login.device == device
@@ -180,7 +180,7 @@ impl Truth {
         Identity { user, ..identity }
     }
 
-    /// Returns the service's name of a user; none for a visitor or a bot.
+    /// Returns the user id at the service; `None` for a visitor or a bot.
     pub(crate) fn name(identity: Identity) -> Option<String> {
         (identity.kind == USER_KIND).then(|| format!("user-{}", identity.user))
     }

@@ -1,6 +1,6 @@
-//! Workers. Each request of a worker is one life of its place: a client is created, makes a few
-//! calls one after the other, and is gone. Its device is its own, and so is its storage. It has no
-//! lock, no channel and no shared numbers, and its timer runs only while a call waits.
+//! Simulates workers. Each request to a worker creates a client, which makes a few calls one after
+//! the other, and is then dropped. A worker has its own device and storage. It has no lock, no
+//! channel and no shared numbers, and its timer runs only while a call waits.
 
 use crate::counts::Kind;
 use crate::network::Errand;
@@ -38,8 +38,8 @@ impl World<'_> {
         self.serve_on(worker);
     }
 
-    /// Makes a worker's next call once the one before has ended. After the last one the worker
-    /// answers its request, and is gone as soon as its writes are stored.
+    /// Makes a worker's next call once the previous call has ended. After the last call the worker
+    /// answers its request, and ends as soon as its writes are stored.
     pub(crate) fn serve_on(&mut self, worker: usize) {
         if !is_worker(worker) || self.is_calling(worker) {
             return;
@@ -94,15 +94,15 @@ impl World<'_> {
         }
     }
 
-    /// Ends a worker, which must have left no timer behind.
+    /// Ends a worker, and checks that no timer is set.
     pub(crate) fn leave(&mut self, worker: usize) {
         if self.tabs[worker].timer_at < f64::INFINITY {
-            self.report(worker, "a worker leaves a timer");
+            self.report(worker, "a worker leaves a timer set");
         }
         self.bury(worker);
     }
 
-    /// Checks that a worker's machine asks for something only while a call waits.
+    /// Checks that a worker's machine starts work only while a call waits.
     pub(crate) fn check_worker(&mut self, worker: usize, effects: &[Effect]) {
         let asks = |effect: &Effect| {
             matches!(
@@ -125,7 +125,10 @@ impl World<'_> {
         let mut waits = self.tabs[worker].waits.iter();
         let is_waited_for = waits.any(|waiter| !ends(waiter.number));
         if !is_waited_for && effects.iter().any(asks) {
-            self.report(worker, "a worker does something that no call waits for");
+            self.report(
+                worker,
+                "a worker starts something although no call is waiting",
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
-//! One run: the tabs of one device, some workers with devices of their own, storage and the
-//! network, on a virtual clock. Everything that happens comes from one queue. Nothing reads a real
-//! clock, or draws anything that the seed does not decide.
+//! The world of one run: the tabs of one device, workers with their own devices, storage and the
+//! network, on a virtual clock. Everything that happens comes from one queue. A run reads no real
+//! clock, and all its random numbers come from the seed.
 
 use crate::chance::Source;
 use crate::counts::{Counts, Kind};
@@ -16,19 +16,19 @@ use social_plus_auth::session::{Event, Now};
 use std::collections::{BinaryHeap, VecDeque};
 use std::fmt;
 
-/// The most tabs that the device may have.
+/// The maximum number of tabs of the device.
 pub(crate) const TABS: usize = 8;
-/// The most workers that run at the same time.
+/// The maximum number of workers that run at the same time.
 pub(crate) const WORKERS: usize = 2;
 /// The places for tabs, followed by the places for workers.
 pub(crate) const PLACES: usize = TABS + WORKERS;
-/// How many lines of the trace remain.
+/// The number of lines that the trace keeps.
 const MAX_TRACE_LINES: usize = 2000;
-/// A run with more items in its queue does not come to rest.
+/// The number of queued items above which a run fails, because it does not come to rest.
 const MAX_QUEUED: usize = 20_000;
 
-/// The lock of the device: the tab that holds it, and the tabs that wait for it, each with its life
-/// and its ticket.
+/// The lock of the device: the tab that holds it, and the queue of tabs that wait for it. Each tab
+/// has its life, and a waiting tab also its ticket.
 #[derive(Default)]
 pub(crate) struct Lock {
     pub(crate) holder: Option<(usize, u32)>,
@@ -61,19 +61,19 @@ pub(crate) struct World<'a> {
     pub(crate) source: Source,
     /// The acts, accidents and delays of this run, if it is recorded.
     pub(crate) record: Option<Vec<Line>>,
-    /// When the present act would have happened if the device had not slept.
+    /// When the current act would have happened if the device had not slept.
     pub(crate) planned_at: Option<f64>,
-    /// Whether the script has asked for rest.
+    /// Whether the script has reached the act `Rest`.
     pub(crate) rest_is_due: bool,
     pub(crate) service: &'a mut Service,
     pub(crate) truth: Truth,
-    /// The tabs and the workers, by their places.
+    /// The tabs and the workers, by place.
     pub(crate) tabs: Vec<Tab>,
     /// The true time, in milliseconds since the start.
     pub(crate) time: f64,
     /// The wall clock minus the true time, in milliseconds.
     pub(crate) wall_shift: f64,
-    /// How long monotonic clocks have stood still, in milliseconds.
+    /// How long the monotonic clocks have stood still, in milliseconds.
     pub(crate) slept: f64,
     pub(crate) asleep_until: f64,
     pub(crate) offline_until: f64,
@@ -84,15 +84,16 @@ pub(crate) struct World<'a> {
     pub(crate) worker_storage: [Option<Packed>; WORKERS],
     pub(crate) lock: Lock,
     pub(crate) asks: Vec<Ask>,
-    /// The latest request for a session that has reached the service.
+    /// The latest session request that has reached the service.
     pub(crate) last_arrived: u32,
-    /// All auth tokens. Tabs name them by their position.
+    /// All auth tokens. Tabs refer to them by index.
     pub(crate) auths: Vec<String>,
-    /// The auth tokens that the backend may still give: the user, when it was made, its position.
+    /// The auth tokens that the backend may return again: the user, the time of creation and the
+    /// index of each.
     pub(crate) minted: Vec<(u32, f64, u32)>,
     pub(crate) queue: BinaryHeap<Item>,
     order: u32,
-    /// Whether accidents and acts are over.
+    /// Whether accidents and acts have stopped.
     pub(crate) calm: bool,
     pub(crate) counts: Counts,
     pub(crate) hash: u64,
@@ -157,17 +158,17 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Plans something that is for no tab.
+    /// Plans an item that is for no tab.
     pub(crate) fn push(&mut self, after: f64, what: What) {
         self.push_at(self.time + after, NO_TAB, 0, what);
     }
 
-    /// Plans something for a tab. It does not happen if the tab dies before.
+    /// Plans an item for a tab. It is dropped if the tab dies first.
     pub(crate) fn push_to(&mut self, tab: usize, after: f64, what: What) {
         self.push_life(tab, self.tabs[tab].life, after, what);
     }
 
-    /// Plans something for one life of a tab.
+    /// Plans an item for one life of a tab.
     pub(crate) fn push_life(&mut self, tab: usize, life: u32, after: f64, what: What) {
         self.push_at(self.time + after, tab as u8, life, what);
     }
@@ -234,11 +235,11 @@ impl<'a> World<'a> {
         self.time = self.time.max(time);
     }
 
-    /// Takes the next item from the queue and lets it happen.
+    /// Takes the next item from the queue and carries it out.
     pub(crate) fn advance(&mut self) {
         let Some(item) = self.queue.pop() else { return };
         if self.queue.len() + self.asks.len() > MAX_QUEUED {
-            return self.report(0, "the queue grows without end");
+            return self.report(0, "the queue grows beyond its limit");
         }
         self.time = self.time.max(item.at);
         self.truth.time = self.time;
@@ -258,12 +259,14 @@ impl<'a> World<'a> {
         }
         let deadline = match item.what {
             What::LockEnds(_, at) | What::TimesOut(_, at) => at,
-            What::Rings(number) if number == self.tabs[tab].timer_number => self.tabs[tab].timer_at,
-            What::Rings(_) => return,
+            What::TimerFires(number) if number == self.tabs[tab].timer_number => {
+                self.tabs[tab].timer_at
+            }
+            What::TimerFires(_) => return,
             _ => f64::NEG_INFINITY,
         };
         if self.mono(tab) < deadline {
-            // The monotonic clock has stood still.
+            // The monotonic clock stood still while the device slept.
             let at = self.time + self.until(tab, deadline);
             return self.push_at(at, item.tab, item.life, item.what);
         }
@@ -272,7 +275,7 @@ impl<'a> World<'a> {
         self.serve_on(tab);
     }
 
-    /// A page whose client is closed still finishes the writes that the client has begun.
+    /// Carries out an item for a closed client: its page still finishes the writes in flight.
     fn happen_after_close(&mut self, tab: usize, item: Item) {
         if let (true, What::Writes(packed)) = (self.tabs[tab].has_closed(item.life), item.what) {
             self.count_event();
@@ -309,7 +312,7 @@ impl<'a> World<'a> {
     fn happen_to(&mut self, tab: usize, what: What) {
         match what {
             What::Happens(event) => self.step(tab, event, None),
-            What::Rings(_) => {
+            What::TimerFires(_) => {
                 self.tabs[tab].timer_wish = f64::NAN;
                 self.step(tab, Event::Timer, None);
             }
