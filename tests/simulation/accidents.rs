@@ -4,14 +4,14 @@
 use crate::counts::Kind;
 use crate::queue::What;
 use crate::script::Detail;
-use crate::world::{World, PLACES, TABS};
+use crate::world::{World, MAX_TABS, PLACES};
 use social_plus_auth::session::Event;
 
 impl World<'_> {
     pub(crate) fn freeze_for(&mut self, tab: usize, ms: f64) {
         let renewed = self.excuse(tab);
         // The freeze delays the tab's last write to storage.
-        self.truth.slack += u32::from(self.tabs[tab].storage_free >= self.time);
+        self.truth.excused_renewals += u32::from(self.tabs[tab].storage_free >= self.time);
         self.count(if renewed {
             Kind::RenewerFrozen
         } else {
@@ -40,9 +40,9 @@ impl World<'_> {
     fn excuse_all(&mut self) {
         for tab in 0..PLACES {
             self.excuse(tab);
-            self.tabs[tab].assured = None;
+            self.tabs[tab].last_accepted = None;
         }
-        self.truth.slack += TABS as u32;
+        self.truth.excused_renewals += MAX_TABS as u32;
     }
 
     pub(crate) fn sleep_for(&mut self, ms: f64) {
@@ -51,7 +51,7 @@ impl World<'_> {
         self.excuse_all();
         self.asleep_until = self.time + ms;
         self.slept += ms;
-        for tab in (0..TABS)
+        for tab in (0..MAX_TABS)
             .filter(|tab| self.tabs[*tab].alive)
             .collect::<Vec<_>>()
         {
@@ -80,7 +80,7 @@ impl World<'_> {
 
     pub(crate) fn come_online(&mut self) {
         if self.time >= self.offline_until {
-            for tab in (0..TABS)
+            for tab in (0..MAX_TABS)
                 .filter(|tab| self.tabs[*tab].alive)
                 .collect::<Vec<_>>()
             {
@@ -91,7 +91,7 @@ impl World<'_> {
 
     pub(crate) fn clear_storage(&mut self) {
         self.count(Kind::StorageCleared);
-        self.truth.slack += TABS as u32;
+        self.truth.excused_renewals += MAX_TABS as u32;
         self.note(|| "storage is cleared".into());
         self.stored = None;
     }

@@ -3,12 +3,12 @@
 use crate::counts::Kind;
 use crate::queue::What;
 use crate::script::{Act, Detail};
-use crate::service::Weather;
+use crate::service::Behaviour;
 use crate::shared::Change;
 use crate::tab::{device_of, is_worker, Call, Tab};
 use crate::truth::{Truth, BOT_KIND, USER_KIND, VISITOR_KIND};
 use crate::worker::Chore;
-use crate::world::{World, TABS};
+use crate::world::{World, MAX_TABS};
 use social_plus_auth::session::{Event, Identity};
 
 const VISITOR: Identity = Identity {
@@ -42,7 +42,8 @@ impl World<'_> {
     /// such acts.
     pub(crate) fn perform(&mut self, act: Act) {
         self.record_act(act);
-        let is_awake = |tab: usize| tab < TABS && self.tabs[tab].alive && !self.tabs[tab].frozen;
+        let is_awake =
+            |tab: usize| tab < MAX_TABS && self.tabs[tab].alive && !self.tabs[tab].frozen;
         let is_free = |worker: usize| is_worker(worker) && !self.tabs[worker].alive;
         let is_ready = |tab: usize| is_awake(tab) && self.tabs[tab].ready;
         match act {
@@ -137,7 +138,7 @@ impl World<'_> {
             .iter()
             .find(|waiter| waiter.call == call)
             .map(|waiter| waiter.number);
-        let asked = self.asks.len();
+        let attempts_before = self.attempts.len();
         self.step(
             tab,
             Event::Login {
@@ -155,9 +156,9 @@ impl World<'_> {
             let login = self.truth.begin(identity, device_of(tab));
             self.tabs[tab].login = Some((identity, login));
             self.tabs[tab].waits[place].call = Call::Login(identity, login);
-            self.asks[asked..]
+            self.attempts[attempts_before..]
                 .iter_mut()
-                .for_each(|ask| ask.assign_to(login));
+                .for_each(|attempt| attempt.assign_to(login));
         }
     }
 
@@ -171,7 +172,7 @@ impl World<'_> {
         };
         let Ok(issued) = self.service.create(
             now,
-            Weather::Fine,
+            Behaviour::Normal,
             (identity, device_of(tab)),
             auth.as_deref(),
         ) else {
@@ -211,7 +212,7 @@ impl World<'_> {
     }
 
     fn fetch_everywhere(&mut self) {
-        for tab in 0..TABS {
+        for tab in 0..MAX_TABS {
             if self.tabs[tab].alive && !self.tabs[tab].frozen && self.tabs[tab].ready {
                 self.fetch(tab, false);
             }

@@ -2,11 +2,11 @@
 //! to events of the machine.
 
 use crate::counts::Kind;
-use crate::network::{Ask, Errand, SPARE_MS};
+use crate::network::{Attempt, Errand, CLAIM_MARGIN_MS};
 use crate::plan::TIMEOUT_MS;
 use crate::queue::What;
 use crate::script::Detail;
-use crate::service::Weather;
+use crate::service::Behaviour;
 use crate::tab::Call;
 use crate::truth::{Token, Truth};
 use crate::world::World;
@@ -15,12 +15,12 @@ use social_plus_auth::session::{Event, Identity, Now, Record, ServiceError};
 
 impl World<'_> {
     pub(crate) fn answered(&mut self, number: u32) {
-        let ask = &mut self.asks[number as usize];
-        let (false, Some(got)) = (ask.is_over, ask.got.take()) else {
+        let attempt = &mut self.attempts[number as usize];
+        let (false, Some(got)) = (attempt.is_over, attempt.got.take()) else {
             return;
         };
-        ask.is_over = true;
-        let (tab, sent, at) = (ask.tab, ask.sent, ask.at);
+        attempt.is_over = true;
+        let (tab, sent, at) = (attempt.tab, attempt.sent, attempt.at);
         if self.plan.dates {
             let took = self.took(tab, sent);
             self.step(
@@ -36,7 +36,7 @@ impl World<'_> {
     }
 
     pub(crate) fn unanswered(&mut self, number: u32) {
-        if !std::mem::replace(&mut self.asks[number as usize].is_over, true) {
+        if !std::mem::replace(&mut self.attempts[number as usize].is_over, true) {
             self.conclude(number, Err(Error::new(ErrorKind::Timeout, "")));
         }
     }
@@ -50,16 +50,16 @@ impl World<'_> {
 
     /// Retries a request, or passes its result to the machine.
     fn conclude(&mut self, number: u32, got: Result<u32, Error>) {
-        let Ask {
+        let Attempt {
             errand, attempt, ..
-        } = self.asks[number as usize];
+        } = self.attempts[number as usize];
         let can_retry = matches!(errand, Errand::Session { .. } | Errand::Verify { .. });
         let retry = if can_retry {
             Retry::default()
         } else {
             Retry::NONE
         };
-        let tab = self.asks[number as usize].tab;
+        let tab = self.attempts[number as usize].tab;
         let random = self.decide(Detail::RetryJitter, (tab, 0), 0.5, |world| {
             world.random().unit()
         });
@@ -75,13 +75,13 @@ impl World<'_> {
     }
 
     fn retry_after(&mut self, number: u32, pause: f64, has_lost_request: bool) {
-        let Ask { tab, errand, .. } = self.asks[number as usize];
+        let Attempt { tab, errand, .. } = self.attempts[number as usize];
         if let Errand::Session { ticket, .. } = errand {
             self.step(
                 tab,
                 Event::Attempt {
                     ticket,
-                    timeout_ms: pause + TIMEOUT_MS + SPARE_MS,
+                    timeout_ms: pause + TIMEOUT_MS + CLAIM_MARGIN_MS,
                     has_lost_request,
                 },
                 None,
@@ -93,21 +93,25 @@ impl World<'_> {
             let counts = is_awaited || self.plan.strict;
             self.tabs[tab].has_lost_request |= has_lost_request && counts;
         }
-        let before = self.asks[number as usize].clone();
-        self.asks.push(Ask {
+        let before = self.attempts[number as usize].clone();
+        self.attempts.push(Attempt {
             attempt: before.attempt + 1,
             is_over: false,
-            weather: Weather::Fine,
+            behaviour: Behaviour::Normal,
             lost: false,
             ..before
         });
-        self.push_to(tab, pause.ceil(), What::Sends(self.asks.len() as u32 - 1));
+        self.push_to(
+            tab,
+            pause.ceil(),
+            What::Sends(self.attempts.len() as u32 - 1),
+        );
     }
 
     fn tell_result(&mut self, number: u32, got: Result<u32, Error>) {
-        let Ask {
+        let Attempt {
             tab, errand, sent, ..
-        } = self.asks[number as usize];
+        } = self.attempts[number as usize];
         match errand {
             Errand::Session {
                 ticket, identity, ..

@@ -37,14 +37,14 @@ impl World<'_> {
             self.count(Kind::CredentialFailed);
             let after = self.delay(Detail::BackendTakes, tab, 5.0, 500.0);
             // The failed backend may ask the client to wait before the next request.
-            let wish = self.decide(Detail::BackendLimits, (tab, 0), 0.0, |world| {
+            let pause_ms = self.decide(Detail::BackendLimits, (tab, 0), 0.0, |world| {
                 if world.random().chance(0.3) {
                     world.random().between(1_000.0, 60_000.0)
                 } else {
                     0.0
                 }
             });
-            return self.push_to(tab, after, What::Provides(ticket, Err(wish)));
+            return self.push_to(tab, after, What::Provides(ticket, Err(pause_ms)));
         }
         if self.happens(Detail::BackendHangs, tab, share) {
             self.count(Kind::CredentialHung);

@@ -1,7 +1,7 @@
 //! Checks the invariants of `docs/session-rules.md` against the truth at every step of a tab.
 
 use crate::counts::Kind;
-use crate::service::Weather;
+use crate::service::Behaviour;
 use crate::tab::{device_of, is_worker, Call, Tab};
 use crate::truth::is_same;
 use crate::world::World;
@@ -24,15 +24,17 @@ pub(crate) fn claim_of(shared: Shared, tab: u32) -> Option<f64> {
 
 impl World<'_> {
     /// Updates the truth for an event and its effects, before the effects are carried out.
-    pub(crate) fn foresee(&mut self, tab: usize, event: Event, effects: &[Effect]) {
+    pub(crate) fn update_truth(&mut self, tab: usize, event: Event, effects: &[Effect]) {
         let awaited = self.tabs[tab].session_ticket;
         self.note_session_ticket(tab, effects);
         let held = self.tabs[tab].held();
         let succeeds = |number: u32| effects.contains(&Effect::Settle(number, Outcome::Fine));
         match event {
-            Event::Unauthorized { .. } | Event::Message { .. } => self.tabs[tab].assured = None,
+            Event::Unauthorized { .. } | Event::Message { .. } => {
+                self.tabs[tab].last_accepted = None
+            }
             Event::Session { ticket, result, .. } => {
-                self.tabs[tab].assured = None;
+                self.tabs[tab].last_accepted = None;
                 let has_lost = result.is_err_and(|error| error.kind == ErrorKind::Timeout);
                 self.tabs[tab].has_lost_request |= has_lost && ticket == awaited;
             }
@@ -41,7 +43,7 @@ impl World<'_> {
                     .iter()
                     .any(|effect| matches!(effect, Effect::Settle(_, Outcome::Fine))) =>
             {
-                self.tabs[tab].assured = held.map(|(token, _)| (token, self.time));
+                self.tabs[tab].last_accepted = held.map(|(token, _)| (token, self.time));
             }
             Event::Login { identity, .. }
                 if !effects.contains(&Effect::Reply(Outcome::Terminated)) =>
@@ -58,9 +60,9 @@ impl World<'_> {
                         self.service_time() + needed >= held.expires_at;
                 }
             }
-            Event::Logout { .. } => self.log_out_truly(tab),
+            Event::Logout { .. } => self.end_true_logins(tab),
             Event::SecureLogout if effects.contains(&Effect::Reply(Outcome::Fine)) => {
-                self.log_out_truly(tab)
+                self.end_true_logins(tab)
             }
             Event::Revoked { .. } => {
                 for waiter in &self.tabs[tab].waits {
@@ -103,7 +105,7 @@ impl World<'_> {
     }
 
     /// Ends the logins of a tab's device, and the login in flight in this tab.
-    fn log_out_truly(&mut self, tab: usize) {
+    fn end_true_logins(&mut self, tab: usize) {
         self.truth.end(device_of(tab));
         if let Some((_, login)) = self.tabs[tab].login {
             self.truth.logins[login as usize].is_over = true;
@@ -140,7 +142,7 @@ impl World<'_> {
 
     /// Checks that a session terminates only if the service has ended it.
     fn check_termination(&mut self, tab: usize, reason: Reason) {
-        let Some(identity) = self.tabs[tab].believed else {
+        let Some(identity) = self.tabs[tab].last_identity else {
             return;
         };
         let device = device_of(tab);
@@ -192,7 +194,7 @@ impl World<'_> {
         }
         self.tabs[tab].last_held = Some(token);
         self.tabs[tab].committed.push(token);
-        self.tabs[tab].believed = Some(self.truth.logins[login as usize].identity);
+        self.tabs[tab].last_identity = Some(self.truth.logins[login as usize].identity);
     }
 
     pub(crate) fn forgets(&mut self, tab: usize, id: u32) {
@@ -230,7 +232,7 @@ impl World<'_> {
     pub(crate) fn is_token_valid(&mut self, token: u32) -> bool {
         let text = self.truth.tokens[token as usize].text.clone();
         let now = self.service_time();
-        self.service.verify(now, Weather::Fine, &text).is_ok()
+        self.service.verify(now, Behaviour::Normal, &text).is_ok()
     }
 
     /// Checks a tab after a step. `before` was its current session before the step.
@@ -292,6 +294,6 @@ impl World<'_> {
 
     /// Returns whether an ended session may come back, because the shared numbers were lost.
     fn forgives(&self, tab: usize) -> bool {
-        self.truth.amnesia && !is_worker(tab)
+        self.truth.has_lost_numbers && !is_worker(tab)
     }
 }

@@ -5,13 +5,13 @@ use crate::queue::{Interruption, What};
 use crate::script::Act;
 use crate::shared::SNAPSHOTS;
 use crate::tab::Tab;
-use crate::world::{World, TABS, WORKERS};
+use crate::world::{World, MAX_TABS, MAX_WORKERS};
 use social_plus_auth::session::State;
 
 impl World<'_> {
     /// Returns a random tab that is neither frozen nor dead.
     fn some_tab(&mut self) -> Option<usize> {
-        let awake: Vec<usize> = (0..TABS)
+        let awake: Vec<usize> = (0..MAX_TABS)
             .filter(|tab| self.tabs[*tab].alive && !self.tabs[*tab].frozen)
             .collect();
         if awake.is_empty() {
@@ -23,7 +23,7 @@ impl World<'_> {
 
     /// Returns a tab that is renewing, if there is one.
     fn renewing_tab(&self) -> Option<usize> {
-        self.tabs[..TABS]
+        self.tabs[..MAX_TABS]
             .iter()
             .position(|tab| tab.alive && !tab.frozen && !tab.renewals.is_empty())
     }
@@ -38,7 +38,7 @@ impl World<'_> {
         match self.random().below(100) {
             // Close to the time at which the next timer is due.
             0..=14 => {
-                let due = (0..TABS)
+                let due = (0..MAX_TABS)
                     .filter(|tab| self.tabs[*tab].alive)
                     .map(|tab| self.until(tab, self.tabs[tab].timer_at))
                     .fold(lifetime, f64::min);
@@ -59,7 +59,7 @@ impl World<'_> {
         let pause = self.pause();
         self.push(pause, What::Acts);
         let plan = self.plan;
-        let is_anybody = self.tabs[..TABS]
+        let is_anybody = self.tabs[..MAX_TABS]
             .iter()
             .any(|tab| tab.alive && tab.machine.current().is_some());
         if !is_anybody && self.random().chance(0.4) {
@@ -188,7 +188,7 @@ impl World<'_> {
     }
 
     fn serve_somebody(&mut self) {
-        let worker = TABS + self.random().below(WORKERS);
+        let worker = MAX_TABS + self.random().below(MAX_WORKERS);
         let act = match self.random().below(10) {
             0..=2 => {
                 let user = self.some_user();

@@ -3,14 +3,14 @@
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
 use crate::script::Detail;
-use crate::service::Weather;
+use crate::service::Behaviour;
 use crate::world::World;
 
 /// The fate of one attempt.
 pub(crate) struct Fate {
     /// How long the request and its answer take, in milliseconds.
-    pub(crate) up: f64,
-    pub(crate) down: f64,
+    pub(crate) request_ms: f64,
+    pub(crate) answer_ms: f64,
     pub(crate) trouble: Trouble,
 }
 
@@ -25,7 +25,7 @@ pub(crate) enum Trouble {
     AnswerLost {
         noticed: bool,
     },
-    Weather(Weather),
+    Behaviour(Behaviour),
 }
 
 impl World<'_> {
@@ -48,12 +48,12 @@ impl World<'_> {
     }
 
     fn scripted_fate(&mut self, tab: usize) -> Fate {
-        let up = self
+        let request_ms = self
             .scripted(Detail::RequestTakes, tab, 0)
-            .unwrap_or(USUAL_MS);
-        let down = self
+            .unwrap_or(DEFAULT_DELAY_MS);
+        let answer_ms = self
             .scripted(Detail::AnswerTakes, tab, 0)
-            .unwrap_or(USUAL_MS);
+            .unwrap_or(DEFAULT_DELAY_MS);
         let troubles = [
             (Detail::RequestLost, Trouble::RequestLost { noticed: true }),
             (
@@ -65,35 +65,43 @@ impl World<'_> {
                 Detail::AnswerVanishes,
                 Trouble::AnswerLost { noticed: false },
             ),
-            (Detail::ServiceFails, Trouble::Weather(Weather::Failing)),
-            (Detail::ProxyAnswers, Trouble::Weather(Weather::Html)),
+            (Detail::ServiceFails, Trouble::Behaviour(Behaviour::Failing)),
+            (Detail::ProxyAnswers, Trouble::Behaviour(Behaviour::Html)),
         ];
         for (detail, trouble) in troubles {
             if self.scripted(detail, tab, 0).is_some() {
-                return Fate { up, down, trouble };
+                return Fate {
+                    request_ms,
+                    answer_ms,
+                    trouble,
+                };
             }
         }
         let trouble = match self.scripted(Detail::ServiceLimits, tab, 0) {
-            Some(seconds) => Trouble::Weather(Weather::Limited(seconds as u32)),
+            Some(seconds) => Trouble::Behaviour(Behaviour::Limited(seconds as u32)),
             None => Trouble::None,
         };
-        Fate { up, down, trouble }
+        Fate {
+            request_ms,
+            answer_ms,
+            trouble,
+        }
     }
 
     fn record_fate(&mut self, tab: usize, fate: &Fate, is_offline: bool) {
-        self.record_detail(Detail::RequestTakes, (tab, 0), fate.up);
-        self.record_detail(Detail::AnswerTakes, (tab, 0), fate.down);
+        self.record_detail(Detail::RequestTakes, (tab, 0), fate.request_ms);
+        self.record_detail(Detail::AnswerTakes, (tab, 0), fate.answer_ms);
         let (detail, value) = match fate.trouble {
             Trouble::RequestLost { noticed: true } => (Detail::RequestLost, 1.0),
             Trouble::RequestLost { noticed: false } => (Detail::RequestVanishes, 1.0),
             Trouble::AnswerLost { noticed: true } => (Detail::AnswerLost, 1.0),
             Trouble::AnswerLost { noticed: false } => (Detail::AnswerVanishes, 1.0),
-            Trouble::Weather(Weather::Failing) => (Detail::ServiceFails, 1.0),
-            Trouble::Weather(Weather::Html) => (Detail::ProxyAnswers, 1.0),
-            Trouble::Weather(Weather::Limited(seconds)) => {
+            Trouble::Behaviour(Behaviour::Failing) => (Detail::ServiceFails, 1.0),
+            Trouble::Behaviour(Behaviour::Html) => (Detail::ProxyAnswers, 1.0),
+            Trouble::Behaviour(Behaviour::Limited(seconds)) => {
                 (Detail::ServiceLimits, f64::from(seconds))
             }
-            Trouble::None | Trouble::Weather(Weather::Fine) => return,
+            Trouble::None | Trouble::Behaviour(Behaviour::Normal) => return,
         };
         if !is_offline {
             self.record_detail(detail, (tab, 0), value);
@@ -101,8 +109,8 @@ impl World<'_> {
     }
 
     fn drawn_fate(&mut self, is_fetch: bool, is_offline: bool) -> Fate {
-        let mut up = self.random().between(5.0, 120.0);
-        let mut down = self.random().between(5.0, 120.0);
+        let mut request_ms = self.random().between(5.0, 120.0);
+        let mut answer_ms = self.random().between(5.0, 120.0);
         let share = if is_fetch {
             self.plan.trouble / 2.0
         } else {
@@ -119,7 +127,11 @@ impl World<'_> {
             }
             let noticed = is_offline || self.random().chance(0.5);
             let trouble = Trouble::RequestLost { noticed };
-            return Fate { up, down, trouble };
+            return Fate {
+                request_ms,
+                answer_ms,
+                trouble,
+            };
         }
         let quiet = self.random().chance(0.5);
         let seconds = 1 + self.random().below(120) as u32;
@@ -129,32 +141,36 @@ impl World<'_> {
                 Trouble::AnswerLost { noticed: !quiet }
             }
             3 => {
-                up = self.random().between(TIMEOUT_MS, 6.0 * TIMEOUT_MS);
+                request_ms = self.random().between(TIMEOUT_MS, 6.0 * TIMEOUT_MS);
                 self.count(Kind::SlowUp);
                 Trouble::None
             }
             4 => {
-                down = self.random().between(TIMEOUT_MS, 3.0 * TIMEOUT_MS);
+                answer_ms = self.random().between(TIMEOUT_MS, 3.0 * TIMEOUT_MS);
                 self.count(Kind::SlowDown);
                 Trouble::None
             }
             5 => {
                 self.count(Kind::Failing);
-                Trouble::Weather(Weather::Failing)
+                Trouble::Behaviour(Behaviour::Failing)
             }
             6 => {
                 self.count(Kind::Limited);
-                Trouble::Weather(Weather::Limited(seconds))
+                Trouble::Behaviour(Behaviour::Limited(seconds))
             }
             7 => {
                 self.count(Kind::Html);
-                Trouble::Weather(Weather::Html)
+                Trouble::Behaviour(Behaviour::Html)
             }
             _ => Trouble::None,
         };
-        Fate { up, down, trouble }
+        Fate {
+            request_ms,
+            answer_ms,
+            trouble,
+        }
     }
 }
 
 /// How long a request or an answer takes unless the script says otherwise, in milliseconds.
-const USUAL_MS: f64 = 60.0;
+const DEFAULT_DELAY_MS: f64 = 60.0;

@@ -8,13 +8,13 @@ use crate::queue::{Packed, What};
 use crate::script::Detail;
 use crate::tab::{device_of, is_worker, Call, Waiter};
 use crate::truth::is_same;
-use crate::world::{World, TABS};
+use crate::world::{World, MAX_TABS};
 use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, Shared};
 
 /// The maximum delay of a timer, in milliseconds.
 const MAX_TIMER_MS: f64 = 2_147_483_647.0;
 /// How long a tab holds the lock, in milliseconds, so that other processes see its writes.
-const SEEN_MS: f64 = 25.0;
+const LOCK_HOLD_MS: f64 = 25.0;
 
 /// The delay above which a message counts as slow, in milliseconds.
 const SLOW_MESSAGE_MS: f64 = 100.0;
@@ -29,7 +29,7 @@ impl World<'_> {
         let is_inner = std::mem::replace(&mut self.tabs[tab].is_busy, true);
         let effects = self.tabs[tab].machine.step(now, shared, event);
         self.note(|| format!("tab {tab}: {event:?} -> {effects:?}"));
-        self.foresee(tab, event, &effects);
+        self.update_truth(tab, event, &effects);
         self.check_trust(tab, &effects);
         self.check_pause(tab, event, (now, shared), &effects);
         self.answer_caller(tab, call, &effects);
@@ -220,10 +220,10 @@ impl World<'_> {
         } else {
             at
         };
-        if at == self.tabs[tab].timer_wish {
+        if at == self.tabs[tab].timer_wanted_at {
             return;
         }
-        self.tabs[tab].timer_wish = at;
+        self.tabs[tab].timer_wanted_at = at;
         self.tabs[tab].timer_number += 1;
         self.tabs[tab].timer_at = at;
         if at < f64::INFINITY {
@@ -258,7 +258,7 @@ impl World<'_> {
         let fails = can_fail && self.happens(Detail::ReadFails, tab, 0.03);
         let found = if fails {
             self.count(Kind::ReadFailed);
-            self.truth.slack += 1;
+            self.truth.excused_renewals += 1;
             None
         } else {
             *self.storage_of(tab)
@@ -271,7 +271,7 @@ impl World<'_> {
         let can_fail = self.plan.storage_fails && !is_worker(tab);
         if can_fail && self.happens(Detail::WriteFails, tab, 0.03) {
             self.count(Kind::WriteDropped);
-            self.truth.slack += TABS as u32;
+            self.truth.excused_renewals += MAX_TABS as u32;
         } else {
             *self.storage_of(tab) = packed;
         }
@@ -286,7 +286,7 @@ impl World<'_> {
 
     pub(crate) fn posts(&mut self, tab: usize, message: Message, packed: Option<Packed>) {
         let shared = self.tabs[tab].own;
-        for other in (0..TABS).filter(|other| *other != tab) {
+        for other in (0..MAX_TABS).filter(|other| *other != tab) {
             if !self.tabs[other].alive {
                 continue;
             }
@@ -298,7 +298,7 @@ impl World<'_> {
             });
             if took >= SLOW_MESSAGE_MS {
                 self.count(Kind::MessageSlow);
-                self.truth.slack += 1;
+                self.truth.excused_renewals += 1;
             }
             let posted = (self.time + took).max(self.tabs[tab].posted[other]);
             self.tabs[tab].posted[other] = posted;
@@ -360,7 +360,7 @@ impl World<'_> {
     }
 
     pub(crate) fn granted(&mut self, tab: usize, ticket: u32) {
-        self.push_to(tab, SEEN_MS, What::Frees);
+        self.push_to(tab, LOCK_HOLD_MS, What::Frees);
         self.step(
             tab,
             Event::Locked {

@@ -81,7 +81,7 @@ fn a_recorded_run_written_as_text_and_read_again_is_the_same() {
     let trace = Trace {
         expected: "a sentence".into(),
         plan: crate::Plan {
-            tabs: crate::world::TABS,
+            tabs: crate::world::MAX_TABS,
             trouble: 0.0,
             ..crate::Plan::new(1, None)
         },

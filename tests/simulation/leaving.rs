@@ -11,17 +11,17 @@ impl World<'_> {
     pub(crate) fn die_in(&mut self, place: usize) {
         let renewed = self.excuse(place);
         // The death may lose the page's last write to storage.
-        self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
+        self.truth.excused_renewals += u32::from(self.tabs[place].storage_free >= self.time);
         self.count(if renewed {
             Kind::RenewerDied
         } else {
             Kind::Died
         });
-        self.bury(place);
+        self.clear_place(place);
     }
 
     /// Empties a place.
-    pub(crate) fn bury(&mut self, place: usize) {
+    pub(crate) fn clear_place(&mut self, place: usize) {
         let Tab {
             life, closed_life, ..
         } = self.tabs[place];
@@ -52,11 +52,11 @@ impl World<'_> {
         }
         self.excuse(place);
         // A message that waits for a write is no longer sent.
-        self.truth.slack += u32::from(self.tabs[place].storage_free >= self.time);
+        self.truth.excused_renewals += u32::from(self.tabs[place].storage_free >= self.time);
         self.tabs[place].is_closing = true;
         self.step(place, Event::Close, None);
         self.tabs[place].closed_life = self.tabs[place].life;
-        self.bury(place);
+        self.clear_place(place);
     }
 
     /// Checks that a closed client has settled every caller, holds no claim and starts nothing.

@@ -47,13 +47,13 @@ mod world;
 
 use counts::Counts;
 use plan::Plan;
-use run::{Services, EVENTS};
+use run::{Services, MIN_EVENTS};
 use social_plus_auth::session::Rule;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// How many seeds `cargo test` runs.
-const SEEDS: u64 = 1000;
+const DEFAULT_SEEDS: u64 = 1000;
 /// The number of failing seeds after which a thread stops.
 const MAX_FAILURES: usize = 100;
 /// How many lines of a failing trace are printed.
@@ -124,7 +124,7 @@ fn the_invariants_hold() {
     let seeds = number("SIMULATION_SEEDS").unwrap_or(if number("SIMULATION_SEED").is_some() {
         1
     } else {
-        SEEDS
+        DEFAULT_SEEDS
     });
     let began = Instant::now();
     let (counts, failed) = run_all(first, seeds);
@@ -139,8 +139,8 @@ fn the_invariants_hold() {
             .for_each(|(seed, sentence)| println!("seed {seed}: {sentence}"));
         panic!("{}", explain(*seed, None));
     }
-    assert!(counts.min_events >= EVENTS);
-    if seeds >= SEEDS {
+    assert!(counts.min_events >= MIN_EVENTS);
+    if seeds >= DEFAULT_SEEDS {
         assert_eq!(counts.missing(), Vec::<&str>::new(), "never happened");
     }
 }

@@ -4,14 +4,14 @@ use crate::counts::Kind;
 use crate::fate::{Fate, Trouble};
 use crate::plan::TIMEOUT_MS;
 use crate::queue::What;
-use crate::service::Weather;
+use crate::service::Behaviour;
 use crate::tab::{device_of, Renewal};
 use crate::world::World;
 use social_plus_auth::protocol::Error;
 use social_plus_auth::session::{Event, Identity, Now};
 
 /// How long a claim outlasts the timeout of its attempt, in milliseconds.
-pub(crate) const SPARE_MS: f64 = 1_000.0;
+pub(crate) const CLAIM_MARGIN_MS: f64 = 1_000.0;
 
 /// The purpose of a request. Numbers identify tokens, users and logins.
 #[derive(Clone, Copy, Debug)]
@@ -39,18 +39,18 @@ pub(crate) enum Errand {
 
 /// One attempt of a request.
 #[derive(Clone)]
-pub(crate) struct Ask {
+pub(crate) struct Attempt {
     pub(crate) tab: usize,
     pub(crate) life: u32,
     pub(crate) errand: Errand,
     pub(crate) attempt: u32,
     /// When the tab sent it.
     pub(crate) sent: Now,
-    pub(crate) weather: Weather,
+    pub(crate) behaviour: Behaviour,
     /// Whether the answer is lost.
     pub(crate) lost: bool,
     /// How long the answer takes, in milliseconds.
-    pub(crate) down: f64,
+    pub(crate) answer_ms: f64,
     /// Whether the tab has stopped waiting for the attempt.
     pub(crate) is_over: bool,
     /// The answer: a session's token, or 0.
@@ -59,7 +59,7 @@ pub(crate) struct Ask {
     pub(crate) at: f64,
 }
 
-impl Ask {
+impl Attempt {
     /// Assigns the request to another login.
     pub(crate) fn assign_to(&mut self, other: u32) {
         if let Errand::Session { login, .. } = &mut self.errand {
@@ -71,21 +71,21 @@ impl Ask {
 impl World<'_> {
     fn send(&mut self, tab: usize, errand: Errand) {
         let life = self.tabs[tab].life;
-        let (sent, weather) = (Now::default(), Weather::Fine);
-        self.asks.push(Ask {
+        let (sent, behaviour) = (Now::default(), Behaviour::Normal);
+        self.attempts.push(Attempt {
             tab,
             life,
             errand,
             attempt: 1,
             sent,
-            weather,
+            behaviour,
             lost: false,
-            down: 0.0,
+            answer_ms: 0.0,
             is_over: false,
             got: None,
             at: 0.0,
         });
-        self.push_to(tab, 0.0, What::Sends(self.asks.len() as u32 - 1));
+        self.push_to(tab, 0.0, What::Sends(self.attempts.len() as u32 - 1));
     }
 
     pub(crate) fn asks_for_session(&mut self, tab: usize, ticket: u32, renews: bool) {
@@ -132,7 +132,7 @@ impl World<'_> {
         match self.tabs[tab].token(id) {
             Some(token)
                 if self.tabs[tab]
-                    .assured
+                    .last_accepted
                     .is_some_and(|(other, at)| other == token && self.time - at < 1_000.0) =>
             {
                 self.report(tab, "a tab verifies a token twice in a row");
@@ -168,13 +168,13 @@ impl World<'_> {
 
     /// Starts an attempt.
     pub(crate) fn attempt(&mut self, number: u32) {
-        let Ask { tab, errand, .. } = self.asks[number as usize];
+        let Attempt { tab, errand, .. } = self.attempts[number as usize];
         if let Errand::Session { ticket, .. } = errand {
             self.step(
                 tab,
                 Event::Attempt {
                     ticket,
-                    timeout_ms: TIMEOUT_MS + SPARE_MS,
+                    timeout_ms: TIMEOUT_MS + CLAIM_MARGIN_MS,
                     has_lost_request: false,
                 },
                 None,
@@ -186,44 +186,48 @@ impl World<'_> {
             TIMEOUT_MS,
             What::TimesOut(number, now.mono + TIMEOUT_MS),
         );
-        self.asks[number as usize].sent = now;
+        self.attempts[number as usize].sent = now;
         let is_fetch = matches!(errand, Errand::Fetch { .. });
-        let Fate { up, down, trouble } = self.fate(tab, is_fetch);
-        let ask = &mut self.asks[number as usize];
-        ask.down = down;
+        let Fate {
+            request_ms,
+            answer_ms,
+            trouble,
+        } = self.fate(tab, is_fetch);
+        let attempt = &mut self.attempts[number as usize];
+        attempt.answer_ms = answer_ms;
         match trouble {
             Trouble::None => {}
             Trouble::RequestLost { noticed } => {
                 if noticed {
-                    self.push_to(tab, up, What::Breaks(number));
+                    self.push_to(tab, request_ms, What::Breaks(number));
                 }
                 return;
             }
             Trouble::AnswerLost { noticed } => {
-                ask.lost = true;
+                attempt.lost = true;
                 if noticed {
-                    self.push_to(tab, up + down, What::Breaks(number));
+                    self.push_to(tab, request_ms + answer_ms, What::Breaks(number));
                 }
             }
-            Trouble::Weather(weather) => ask.weather = weather,
+            Trouble::Behaviour(behaviour) => attempt.behaviour = behaviour,
         }
-        self.push(up, What::Arrives(number));
+        self.push(request_ms, What::Arrives(number));
     }
 
     /// Lets a request reach the service.
     pub(crate) fn arrive(&mut self, number: u32) {
         let (
             now,
-            Ask {
+            Attempt {
                 tab,
                 life,
                 errand,
-                weather,
-                down,
+                behaviour,
+                answer_ms,
                 lost,
                 ..
             },
-        ) = (self.service_time(), self.asks[number as usize].clone());
+        ) = (self.service_time(), self.attempts[number as usize].clone());
         let text = |token: u32| self.truth.tokens[token as usize].text.as_str();
         let got = match errand {
             Errand::Session {
@@ -238,14 +242,14 @@ impl World<'_> {
                 self.last_arrived = self.last_arrived.max(number);
                 let auth = auth.map(|auth| self.auths[auth as usize].as_str());
                 self.service
-                    .create(now, weather, (identity, device_of(tab)), auth)
+                    .create(now, behaviour, (identity, device_of(tab)), auth)
                     .map(|issued| self.truth.add_token(issued, login))
             }
             Errand::Verify { token, .. } | Errand::Fetch { token, .. } => {
-                self.service.verify(now, weather, text(token)).map(|()| 0)
+                self.service.verify(now, behaviour, text(token)).map(|()| 0)
             }
             Errand::Revoke { token, .. } => {
-                self.service.revoke(now, weather, text(token)).map(|()| 0)
+                self.service.revoke(now, behaviour, text(token)).map(|()| 0)
             }
         };
         let said = match &got {
@@ -253,8 +257,8 @@ impl World<'_> {
             Err(error) => format!("{:?} {:?}", error.kind, error.code),
         };
         self.note(|| format!("service: {errand:?} -> {said}"));
-        let ask = &mut self.asks[number as usize];
-        (ask.got, ask.at) = (Some(got), now);
+        let attempt = &mut self.attempts[number as usize];
+        (attempt.got, attempt.at) = (Some(got), now);
         if lost {
             return;
         }
@@ -263,6 +267,6 @@ impl World<'_> {
         } else {
             What::Answers(number)
         };
-        self.push_life(tab, life, down, what);
+        self.push_life(tab, life, answer_ms, what);
     }
 }

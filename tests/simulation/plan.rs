@@ -82,7 +82,7 @@ impl Plan {
             locks: false,
             secure: false,
             lifetime: 0,
-            tabs: crate::world::TABS,
+            tabs: crate::world::MAX_TABS,
             trouble: 0.0,
             tabs_die: false,
             tabs_freeze: false,

@@ -105,11 +105,11 @@ impl World<'_> {
             );
         let has_reason = own.wanted || is_due || jumps || is_outdated;
         // A worker has no shared numbers that could be lost, but its clock may be wrong.
-        let has_slack = self.truth.slack > 0 && (jumps || !is_worker(tab));
-        if is_one_too_many && !has_slack {
+        let has_excuse = self.truth.excused_renewals > 0 && (jumps || !is_worker(tab));
+        if is_one_too_many && !has_excuse {
             self.report(tab, "a tab renews a token that needs no renewal");
         } else if is_one_too_many {
-            self.truth.slack -= 1;
+            self.truth.excused_renewals -= 1;
             self.truth.tokens[token as usize].excused += 1;
         }
         if !has_reason {
@@ -187,7 +187,7 @@ impl World<'_> {
                 .shared
                 .numbers
                 .is_some_and(|shared| claim_of(shared, self.tabs[tab].number).is_some());
-        self.truth.slack += u32::from(is_about_to);
+        self.truth.excused_renewals += u32::from(is_about_to);
         is_about_to || !self.tabs[tab].renewals.is_empty()
     }
 }

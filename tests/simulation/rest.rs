@@ -6,19 +6,19 @@ use crate::checks::claim_of;
 use crate::queue::{Item, What, NO_TAB};
 use crate::tab::{Call, Tab};
 use crate::truth::Login;
-use crate::world::{World, PLACES, TABS};
+use crate::world::{World, MAX_TABS, PLACES};
 use social_plus_auth::session::{Event, State};
 
 /// How long a device rests, in milliseconds: longer than any cooldown, claim, backoff and delay.
 const REST_MS: f64 = 15.0 * 60_000.0;
 /// The maximum length of a claim, in milliseconds, unless the clock is set back.
-const CLAIM_MS: f64 = 20_000.0;
+const MAX_CLAIM_MS: f64 = 20_000.0;
 /// The interval of the checks whether the device is at rest, in milliseconds.
-const MORE_MS: f64 = 500.0;
+const REST_CHECK_MS: f64 = 500.0;
 
 impl World<'_> {
     fn living(&self) -> Vec<usize> {
-        (0..TABS).filter(|tab| self.tabs[*tab].alive).collect()
+        (0..MAX_TABS).filter(|tab| self.tabs[*tab].alive).collect()
     }
 
     /// Advances the time by `ms`, and then until nothing is in flight.
@@ -43,7 +43,7 @@ impl World<'_> {
             if is_at_rest || self.failure.is_some() {
                 return;
             }
-            self.run_until(self.time + MORE_MS);
+            self.run_until(self.time + REST_CHECK_MS);
         }
         self.report(0, "the device does not come to rest");
     }
@@ -56,7 +56,7 @@ impl World<'_> {
     fn is_claimed(&self) -> bool {
         self.living().into_iter().any(|tab| {
             let left = self.claim_of(tab).map(|until| until - self.now(tab).wall);
-            left.is_some_and(|left| (0.0..CLAIM_MS).contains(&left))
+            left.is_some_and(|left| (0.0..MAX_CLAIM_MS).contains(&left))
         })
     }
 
@@ -113,11 +113,11 @@ impl World<'_> {
         for tab in self.living() {
             self.fetch(tab, false);
         }
-        self.pass(CLAIM_MS);
+        self.pass(MAX_CLAIM_MS);
         self.check_rest();
         // The sessions agree again, so losses before this point no longer excuse a failure.
         if !self.plan.shared_may_be_lost {
-            self.truth.amnesia = false;
+            self.truth.has_lost_numbers = false;
         }
     }
 
@@ -134,7 +134,7 @@ impl World<'_> {
         for tab in self.living() {
             self.check_settled(tab);
         }
-        for worker in TABS..PLACES {
+        for worker in MAX_TABS..PLACES {
             if self.tabs[worker].alive {
                 self.report(worker, "a worker does not finish");
             }
@@ -199,7 +199,7 @@ impl World<'_> {
         let left = self.claim_of(tab).map(|until| until - self.now(tab).wall);
         // An older write may restore a claim, which then expires.
         let may_come_back = self.plan.shared_may_be_lost || self.plan.late;
-        if left.is_some_and(|left| (0.0..CLAIM_MS).contains(&left) || !may_come_back) {
+        if left.is_some_and(|left| (0.0..MAX_CLAIM_MS).contains(&left) || !may_come_back) {
             self.report(tab, "a claim is not released");
         }
     }

@@ -12,10 +12,10 @@ use social_plus_auth::session::Rule;
 use std::collections::HashMap;
 
 /// The minimum number of events of a seeded run before it comes to rest for the last time.
-pub(crate) const EVENTS: u64 = 500;
+pub(crate) const MIN_EVENTS: u64 = 500;
 
 /// How long a scripted run goes on after its last act before it comes to rest, in milliseconds.
-const LAST_MS: f64 = 60_000.0;
+const AFTER_LAST_ACT_MS: f64 = 60_000.0;
 
 /// The result of a run.
 pub(crate) struct Run {
@@ -71,18 +71,18 @@ impl Services {
         let mut world = World::new(plan, (source, seed), self.of(&plan), traced);
         world.record = traced.then(Vec::new);
         world.start();
-        for events in [EVENTS / 2, EVENTS] {
+        for events in [MIN_EVENTS / 2, MIN_EVENTS] {
             while world.failure.is_none() && world.counts.events < events {
                 world.advance();
             }
-            if events == EVENTS {
+            if events == MIN_EVENTS {
                 world.counts.min_events = world.counts.events;
             }
             if world.failure.is_none() {
                 world.record_act(Act::Rest {});
                 world.rest();
             }
-            if events < EVENTS {
+            if events < MIN_EVENTS {
                 world.resume_acts();
             }
         }
@@ -110,7 +110,7 @@ impl Services {
             }
         }
         if world.failure.is_none() && !world.calm {
-            world.run_until(world.time + LAST_MS);
+            world.run_until(world.time + AFTER_LAST_ACT_MS);
             world.rest();
         }
         if world.failure.is_none() {

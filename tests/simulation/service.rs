@@ -14,8 +14,8 @@ pub(crate) const START: f64 = 1_767_323_045_678.0;
 
 /// How the service responds to a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Weather {
-    Fine,
+pub(crate) enum Behaviour {
+    Normal,
     /// The service answers 503.
     Failing,
     /// The service answers 429 with this `Retry-After`, in seconds.
@@ -63,17 +63,17 @@ impl Service {
         self.requests = 0;
     }
 
-    fn send(&mut self, now: f64, weather: Weather, request: &Request) -> Reply {
+    fn send(&mut self, now: f64, behaviour: Behaviour, request: &Request) -> Reply {
         self.requests += 1;
-        let fault = match weather {
-            Weather::Fine => None,
-            Weather::Failing => Some((503, String::new(), "<h1>Service Unavailable</h1>")),
-            Weather::Limited(seconds) => Some((
+        let fault = match behaviour {
+            Behaviour::Normal => None,
+            Behaviour::Failing => Some((503, String::new(), "<h1>Service Unavailable</h1>")),
+            Behaviour::Limited(seconds) => Some((
                 429,
                 seconds.to_string(),
                 r#"{"status":"error","code":400311,"message":"RateLimit Exceed."}"#,
             )),
-            Weather::Html => Some((401, String::new(), "<h1>Sign in to this network</h1>")),
+            Behaviour::Html => Some((401, String::new(), "<h1>Sign in to this network</h1>")),
         };
         if let Some((status, seconds, body)) = fault {
             let headers = if seconds.is_empty() {
@@ -95,7 +95,7 @@ impl Service {
     pub(crate) fn create(
         &mut self,
         now: f64,
-        weather: Weather,
+        behaviour: Behaviour,
         (identity, device): (Identity, usize),
         auth: Option<&str>,
     ) -> Result<Issued, Error> {
@@ -117,7 +117,7 @@ impl Service {
             ("x-api-key", "api-key"),
             ("content-type", "application/json"),
         ];
-        let reply = self.send(now, weather, &Request::new("POST", path, headers, body));
+        let reply = self.send(now, behaviour, &Request::new("POST", path, headers, body));
         let purpose = match (&user, auth) {
             (Some(_), Some(_)) => Purpose::SecureSession,
             (Some(_), None) => Purpose::Session,
@@ -151,14 +151,14 @@ impl Service {
     fn send_with_token(
         &mut self,
         now: f64,
-        weather: Weather,
+        behaviour: Behaviour,
         method: &str,
         path: &str,
         token: &str,
     ) -> Reply {
         self.send(
             now,
-            weather,
+            behaviour,
             &Request::new(
                 method,
                 path,
@@ -169,14 +169,24 @@ impl Service {
     }
 
     /// Asks the service whether a token is valid.
-    pub(crate) fn verify(&mut self, now: f64, weather: Weather, token: &str) -> Result<(), Error> {
-        let reply = self.send_with_token(now, weather, "GET", "/api/v3/sessions", token);
+    pub(crate) fn verify(
+        &mut self,
+        now: f64,
+        behaviour: Behaviour,
+        token: &str,
+    ) -> Result<(), Error> {
+        let reply = self.send_with_token(now, behaviour, "GET", "/api/v3/sessions", token);
         check(Purpose::Verify, &reply)
     }
 
     /// Revokes a token.
-    pub(crate) fn revoke(&mut self, now: f64, weather: Weather, token: &str) -> Result<(), Error> {
-        let reply = self.send_with_token(now, weather, "DELETE", "/api/v4/sessions", token);
+    pub(crate) fn revoke(
+        &mut self,
+        now: f64,
+        behaviour: Behaviour,
+        token: &str,
+    ) -> Result<(), Error> {
+        let reply = self.send_with_token(now, behaviour, "DELETE", "/api/v4/sessions", token);
         check(Purpose::Revoke, &reply)
     }
 
@@ -188,7 +198,7 @@ impl Service {
         ];
         let reply = self.send(
             now,
-            Weather::Fine,
+            Behaviour::Normal,
             &Request::new(
                 "POST",
                 "/api/v4/authentication/token",
@@ -204,7 +214,7 @@ impl Service {
         let token = self.emulator.admin_token().to_owned();
         self.send_with_token(
             now,
-            Weather::Fine,
+            Behaviour::Normal,
             "DELETE",
             &format!("/api/v4/sessions/users/{user}"),
             &token,

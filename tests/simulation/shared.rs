@@ -7,13 +7,13 @@ use crate::counts::Kind;
 use crate::queue::What;
 use crate::script::Detail;
 use crate::tab::is_worker;
-use crate::world::{World, TABS};
+use crate::world::{World, MAX_TABS};
 use social_plus_auth::session::Shared;
 use std::collections::VecDeque;
 
 /// The maximum time that a write takes from a tab to the common storage, in milliseconds. It takes
 /// up to the same time from there to each other tab.
-const HALF_WAY_MS: f64 = 10.0;
+const MAX_SHARED_DELAY_MS: f64 = 10.0;
 /// How many earlier snapshots a run remembers.
 pub(crate) const SNAPSHOTS: usize = 8;
 /// The share of steps in which the numbers change between the read and the write, in runs that may
@@ -89,7 +89,7 @@ impl World<'_> {
         if !self.plan.late {
             return self.shared.set(shared);
         }
-        let after = self.delay(Detail::SharedGoesOut, tab, 0.0, HALF_WAY_MS);
+        let after = self.delay(Detail::SharedGoesOut, tab, 0.0, MAX_SHARED_DELAY_MS);
         let sender = &mut self.tabs[tab];
         sender.seen = Some(shared);
         sender.writes_in_flight += 1;
@@ -108,10 +108,10 @@ impl World<'_> {
             self.count(Kind::WrittenOver);
         }
         self.shared.set(shared);
-        for tab in 0..TABS {
+        for tab in 0..MAX_TABS {
             if self.tabs[tab].alive {
                 let is_own = (tab, self.tabs[tab].life) == (sender, life);
-                let after = self.delay(Detail::SharedComesIn, tab, 0.0, HALF_WAY_MS);
+                let after = self.delay(Detail::SharedComesIn, tab, 0.0, MAX_SHARED_DELAY_MS);
                 let receiver = &mut self.tabs[tab];
                 receiver.heard = receiver.heard.max(self.time + after);
                 let (after, life) = (receiver.heard - self.time, receiver.life);
@@ -153,8 +153,8 @@ impl World<'_> {
             }
         };
         self.note(|| format!("the shared numbers change to {numbers:?}"));
-        self.truth.slack += TABS as u32;
-        self.truth.amnesia = true;
+        self.truth.excused_renewals += MAX_TABS as u32;
+        self.truth.has_lost_numbers = true;
         self.shared.numbers = numbers;
         self.tabs.iter_mut().for_each(|tab| tab.seen = numbers);
     }

@@ -3,7 +3,7 @@
 use crate::plan::{Plan, TIMEOUT_MS};
 use crate::queue::What;
 use crate::worker::Chore;
-use crate::world::TABS;
+use crate::world::MAX_TABS;
 use social_plus_auth::session::{Effect, Identity, Machine, Now, Record, Settings, Shared, State};
 use std::collections::VecDeque;
 
@@ -12,13 +12,13 @@ pub(crate) const DEVICE: u32 = 77;
 
 /// Returns whether this place is one of the workers'.
 pub(crate) const fn is_worker(place: usize) -> bool {
-    place >= TABS
+    place >= MAX_TABS
 }
 
 /// Returns the device of a tab or worker: 0 for every tab, and a different number for each worker.
 pub(crate) const fn device_of(place: usize) -> usize {
     if is_worker(place) {
-        place - TABS + 1
+        place - MAX_TABS + 1
     } else {
         0
     }
@@ -92,7 +92,7 @@ pub(crate) struct Tab {
     pub(crate) timer_number: u32,
     pub(crate) timer_at: f64,
     /// When the machine wants the timer to fire; NaN once it has fired.
-    pub(crate) timer_wish: f64,
+    pub(crate) timer_wanted_at: f64,
     /// When the timer last fired, and how often it has fired at that time.
     pub(crate) fired: (f64, u32),
     /// The time until which the token is fresh, its expiry, and whether the expiry is uncertain.
@@ -112,17 +112,17 @@ pub(crate) struct Tab {
     /// When the last write from the common storage reaches the tab.
     pub(crate) heard: f64,
     /// When the tab's last message to each tab arrives. Messages do not overtake each other.
-    pub(crate) posted: [f64; TABS],
+    pub(crate) posted: [f64; MAX_TABS],
     /// How many answers in a row have rejected the auth token.
     pub(crate) refusals: u32,
     /// The token that the service accepted last, and when. `None` if it may have become invalid.
-    pub(crate) assured: Option<(u32, f64)>,
+    pub(crate) last_accepted: Option<(u32, f64)>,
     /// The auth token for the next session request.
     pub(crate) auth: Option<u32>,
     /// The last token that was current in this tab.
     pub(crate) last_held: Option<u32>,
     /// The last identity that was signed in from the tab's point of view.
-    pub(crate) believed: Option<Identity>,
+    pub(crate) last_identity: Option<Identity>,
     /// Whether a request ended without an answer, so that it may still reach the service.
     pub(crate) has_lost_request: bool,
     /// The ticket of the session request that the tab's operation waits for; 0 for none.
@@ -186,7 +186,7 @@ impl Tab {
             renewals: Vec::new(),
             timer_number: 0,
             timer_at: f64::INFINITY,
-            timer_wish: f64::INFINITY,
+            timer_wanted_at: f64::INFINITY,
             fired: (0.0, 0),
             fresh: (0.0, 0.0, false),
             state: State::NotLoggedIn,
@@ -197,12 +197,12 @@ impl Tab {
             writes_in_flight: 0,
             written: 0.0,
             heard: 0.0,
-            posted: [0.0; TABS],
+            posted: [0.0; MAX_TABS],
             refusals: 0,
-            assured: None,
+            last_accepted: None,
             auth: None,
             last_held: None,
-            believed: None,
+            last_identity: None,
             has_lost_request: false,
             session_ticket: 0,
             answered: Vec::new(),

@@ -6,7 +6,7 @@
 //! may order two concurrent logins either way. A login that has ended never comes back.
 
 use crate::service::Issued;
-use crate::world::WORKERS;
+use crate::world::MAX_WORKERS;
 use social_plus_auth::session::Identity;
 
 /// The user number of a visitor.
@@ -20,7 +20,7 @@ pub(crate) const VISITOR_KIND: u8 = 1;
 pub(crate) const BOT_KIND: u8 = 2;
 
 /// The number of devices: one for all tabs, and one for each worker.
-pub(crate) const DEVICES: usize = 1 + WORKERS;
+pub(crate) const DEVICES: usize = 1 + MAX_WORKERS;
 
 /// An access token.
 pub(crate) struct Token {
@@ -72,9 +72,9 @@ pub(crate) struct Truth {
     /// The time of the last logout of each device.
     pub(crate) left_at: [f64; DEVICES],
     /// Whether the shared numbers were lost or changed, so that an ended session may come back.
-    pub(crate) amnesia: bool,
+    pub(crate) has_lost_numbers: bool,
     /// How many needless renewals are excused by faults of storage, clocks and messages.
-    pub(crate) slack: u32,
+    pub(crate) excused_renewals: u32,
 }
 
 impl Truth {

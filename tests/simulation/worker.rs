@@ -65,9 +65,9 @@ impl World<'_> {
         let Tab { life, .. } = self.tabs[worker];
         let continues = |what: &What| matches!(what, What::Calls(_));
         self.tabs[worker].is_waited_for()
-            || self.asks.iter().any(|ask| {
-                let is_fetch = matches!(ask.errand, Errand::Fetch { .. });
-                is_fetch && !ask.is_over && (ask.tab, ask.life) == (worker, life)
+            || self.attempts.iter().any(|attempt| {
+                let is_fetch = matches!(attempt.errand, Errand::Fetch { .. });
+                is_fetch && !attempt.is_over && (attempt.tab, attempt.life) == (worker, life)
             })
             || self.queue.iter().any(|item| {
                 usize::from(item.tab) == worker && item.life == life && continues(&item.what)
@@ -99,12 +99,12 @@ impl World<'_> {
         if self.tabs[worker].timer_at < f64::INFINITY {
             self.report(worker, "a worker leaves a timer set");
         }
-        self.bury(worker);
+        self.clear_place(worker);
     }
 
     /// Checks that a worker's machine starts work only while a call waits.
     pub(crate) fn check_worker(&mut self, worker: usize, effects: &[Effect]) {
-        let asks = |effect: &Effect| {
+        let starts_work = |effect: &Effect| {
             matches!(
                 effect,
                 Effect::Lock { .. }
@@ -124,7 +124,7 @@ impl World<'_> {
         };
         let mut waits = self.tabs[worker].waits.iter();
         let is_waited_for = waits.any(|waiter| !ends(waiter.number));
-        if !is_waited_for && effects.iter().any(asks) {
+        if !is_waited_for && effects.iter().any(starts_work) {
             self.report(
                 worker,
                 "a worker starts something although no call is waiting",

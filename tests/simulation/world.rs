@@ -4,7 +4,7 @@
 
 use crate::chance::Source;
 use crate::counts::{Counts, Kind};
-use crate::network::Ask;
+use crate::network::Attempt;
 use crate::plan::Plan;
 use crate::queue::{Item, Packed, What, NO_TAB};
 use crate::script::Line;
@@ -17,11 +17,11 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::fmt;
 
 /// The maximum number of tabs of the device.
-pub(crate) const TABS: usize = 8;
+pub(crate) const MAX_TABS: usize = 8;
 /// The maximum number of workers that run at the same time.
-pub(crate) const WORKERS: usize = 2;
+pub(crate) const MAX_WORKERS: usize = 2;
 /// The places for tabs, followed by the places for workers.
-pub(crate) const PLACES: usize = TABS + WORKERS;
+pub(crate) const PLACES: usize = MAX_TABS + MAX_WORKERS;
 /// The number of lines that the trace keeps.
 const MAX_TRACE_LINES: usize = 2000;
 /// The number of queued items above which a run fails, because it does not come to rest.
@@ -81,9 +81,9 @@ pub(crate) struct World<'a> {
     /// The session in the storage of the device.
     pub(crate) stored: Option<Packed>,
     /// The session in the storage of each worker's device.
-    pub(crate) worker_storage: [Option<Packed>; WORKERS],
+    pub(crate) worker_storage: [Option<Packed>; MAX_WORKERS],
     pub(crate) lock: Lock,
-    pub(crate) asks: Vec<Ask>,
+    pub(crate) attempts: Vec<Attempt>,
     /// The latest session request that has reached the service.
     pub(crate) last_arrived: u32,
     /// All auth tokens. Tabs refer to them by index.
@@ -126,9 +126,9 @@ impl<'a> World<'a> {
             offline_until: 0.0,
             shared: SharedStorage::default(),
             stored: None,
-            worker_storage: [None; WORKERS],
+            worker_storage: [None; MAX_WORKERS],
             lock: Lock::default(),
-            asks: Vec::new(),
+            attempts: Vec::new(),
             last_arrived: 0,
             auths: Vec::new(),
             minted: Vec::new(),
@@ -238,7 +238,7 @@ impl<'a> World<'a> {
     /// Takes the next item from the queue and carries it out.
     pub(crate) fn advance(&mut self) {
         let Some(item) = self.queue.pop() else { return };
-        if self.queue.len() + self.asks.len() > MAX_QUEUED {
+        if self.queue.len() + self.attempts.len() > MAX_QUEUED {
             return self.report(0, "the queue grows beyond its limit");
         }
         self.time = self.time.max(item.at);
@@ -301,9 +301,9 @@ impl<'a> World<'a> {
             What::Online => self.come_online(),
             What::Interrupts(tab, life, interruption) => self.interrupt(tab, life, interruption),
             What::Unbans(user) => self.unban(user),
-            What::Arrives(ask) => {
+            What::Arrives(attempt) => {
                 self.count_event();
-                self.arrive(ask);
+                self.arrive(attempt);
             }
             _ => {}
         }
@@ -313,7 +313,7 @@ impl<'a> World<'a> {
         match what {
             What::Happens(event) => self.step(tab, event, None),
             What::TimerFires(_) => {
-                self.tabs[tab].timer_wish = f64::NAN;
+                self.tabs[tab].timer_wanted_at = f64::NAN;
                 self.step(tab, Event::Timer, None);
             }
             What::Granted(ticket) => self.granted(tab, ticket),
@@ -323,9 +323,9 @@ impl<'a> World<'a> {
             What::Reads(ticket) => self.reads(tab, ticket),
             What::Posts(message, packed) => self.posts(tab, message, packed),
             What::Hears(message, packed, shared) => self.hears(tab, message, packed, shared),
-            What::Sends(ask) => self.attempt(ask),
-            What::TimesOut(ask, _) | What::Breaks(ask) => self.unanswered(ask),
-            What::Answers(ask) => self.answered(ask),
+            What::Sends(attempt) => self.attempt(attempt),
+            What::TimesOut(attempt, _) | What::Breaks(attempt) => self.unanswered(attempt),
+            What::Answers(attempt) => self.answered(attempt),
             What::Provides(ticket, given) => self.provides(tab, ticket, given),
             What::Calls(call) => self.call(tab, call),
             What::Leaves => self.leave(tab),
