@@ -51,7 +51,6 @@ import {
   STATE_NOT_LOGGED_IN,
   STATE_TERMINATED,
   STATE_TOKEN_EXPIRED,
-  settingNumbers,
 } from './session-wire.js';
 import { DEFAULT_TIMEOUT_MS, SESSION_KIND_USER } from './wire.js';
 
@@ -59,6 +58,7 @@ import { DEFAULT_TIMEOUT_MS, SESSION_KIND_USER } from './wire.js';
 /** @import { Entry } from './keep.js' */
 /** @import { Session } from './session.js' */
 /** @import { Subject } from './session-service.js' */
+/** @import { SettingNumbers } from './session-wire.js' */
 /** @import { ClientClock } from './session-timer.js' */
 
 /**
@@ -216,17 +216,19 @@ export class Engine {
 
   #openMachine() {
     const calls = this.#calls;
-    const settings = settingNumbers({
-      wall: this.#clock.now(),
-      monotonic: this.#clock.monotonic(),
-      tab: randomId(),
-      device: hash(this.device.deviceId),
-      timeoutMs: this.#timeoutMs,
-      flags:
-        (this.device.isShared ? FLAG_SHARED : 0) |
-        (this.#keeper.isPersistent ? 0 : FLAG_HANDS_OVER) |
-        (host.isPerRequest ? 0 : FLAG_BACKGROUND),
-    });
+    const flags =
+      (this.device.isShared ? FLAG_SHARED : 0) |
+      (this.#keeper.isPersistent ? 0 : FLAG_HANDS_OVER) |
+      (host.isPerRequest ? 0 : FLAG_BACKGROUND);
+    /** @type {SettingNumbers} */
+    const settings = [
+      this.#clock.now(),
+      this.#clock.monotonic(),
+      randomId(),
+      hash(this.device.deviceId),
+      this.#timeoutMs,
+      flags,
+    ];
     let handle = 0;
     calls.invoke(() => (handle = calls.openMachine()), settings);
     this.#machine = handle;

@@ -1,9 +1,9 @@
 // The sessions and users of a client, by the numbers that the machine knows them by. The same token
 // always has the same number, and so has the same user id.
-import { recordNumbers } from './session-wire.js';
 import { SESSION_KIND_BOT, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wire.js';
 
 /** @import { Entry } from './keep.js' */
+/** @import { RecordNumbers } from './session-wire.js' */
 /** @import { Session } from './session.js' */
 
 /**
@@ -24,49 +24,38 @@ export const KINDS = {
  * @param {{ userType?: string }} session
  */
 export const kindOf = ({ userType }) => {
-  const kind = Object.keys(KINDS).find((key) => KINDS[+key]?.[1] === userType);
-  return Number(kind ?? SESSION_KIND_USER);
+  const others = [SESSION_KIND_VISITOR, SESSION_KIND_BOT];
+  return others.find((kind) => KINDS[kind]?.[1] === userType) ?? SESSION_KIND_USER;
 };
 
-export class Registry {
-  /** @type {Map<number, Entry>} */
-  #entries = new Map();
+/** @extends {Map<number, Entry>} */
+export class Registry extends Map {
   #lastId = 0;
   /** @type {string[]} */
   #users = [];
-
-  /** @param {number} id */
-  get(id) {
-    return this.#entries.get(id);
-  }
-
-  /** @param {number} id */
-  delete(id) {
-    this.#entries.delete(id);
-  }
 
   /**
    * Adds a session, and returns its numbers for the machine.
    *
    * @param {Entry} entry
+   * @returns {RecordNumbers}
    */
   add(entry) {
     const { epoch, sequence, clockOffset, session } = entry;
     const known =
-      [...this.#entries.values()].find((one) => one.session.accessToken === session.accessToken) ??
-      entry;
+      [...this.values()].find((one) => one.session.accessToken === session.accessToken) ?? entry;
     known.id ??= this.#lastId += 1;
-    this.#entries.set(known.id, known);
-    return recordNumbers({
-      id: known.id,
+    this.set(known.id, known);
+    return [
+      known.id,
       epoch,
       sequence,
-      issuedAt: +session.issuedAt,
-      expiresAt: +session.expiresAt,
-      kind: kindOf(session),
-      user: this.userNumber(session.userId),
+      +session.issuedAt,
+      +session.expiresAt,
+      kindOf(session),
+      this.userNumber(session.userId),
       clockOffset,
-    });
+    ];
   }
 
   /**

@@ -46,24 +46,20 @@ impl Module {
         }
     }
 
-    /// Writes a function for each layout, which puts named numbers in their order, and their count.
+    /// Writes the count of each layout's numbers, and a tuple type that names them in their order.
     fn layouts(&mut self, layouts: &[Layout]) {
         for layout in layouts {
             let fields: Vec<String> = layout.fields.iter().map(|name| camel_case(name)).collect();
-            let list = fields.join(", ");
-            let count = fields.len();
-            let function = format!("{}s", camel_case(layout.name));
             self.line("");
             self.line(&format!(
-                "export const {}_LENGTH = {count};",
-                constant_case(layout.name)
+                "export const {}_LENGTH = {};",
+                constant_case(layout.name),
+                fields.len()
             ));
             self.line(&format!(
-                "/** @param {{Record<'{}', number>}} numbers */",
-                fields.join("' | '")
-            ));
-            self.line(&format!(
-                "export const {function} = ({{ {list} }}) => [{list}];"
+                "/** @typedef {{[{}: number]}} {}s */",
+                fields.join(": number, "),
+                layout.name
             ));
         }
     }
@@ -116,13 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn a_layout_becomes_a_function_that_orders_its_numbers() {
+    fn a_layout_becomes_a_tuple_type_that_names_its_numbers() {
         let mut module = Module::new("here");
         module.layouts(&[Layout {
             name: "RecordNumber",
             fields: &["Id", "IssuedAt"],
         }]);
-        let expected = "export const recordNumbers = ({ id, issuedAt }) => [id, issuedAt];\n";
+        let expected = "export const RECORD_NUMBER_LENGTH = 2;\n\
+                        /** @typedef {[id: number, issuedAt: number]} RecordNumbers */\n";
         assert!(module.0.ends_with(expected), "{}", module.0);
     }
 
