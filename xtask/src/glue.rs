@@ -40,11 +40,9 @@ const DECODE_END: &str = "return cachedTextDecoder.decode(bytes);
                         }
 ";
 
-/// Creates a new view whenever the view of bytes has a new buffer.
+/// Creates a view for each use, because only the import of a text uses one.
 const VIEW: &str = "function getDataViewMemory0() {
-    const { buffer } = getUint8ArrayMemory0();
-    if (cachedDataViewMemory0?.buffer !== buffer) cachedDataViewMemory0 = new DataView(buffer);
-    return cachedDataViewMemory0;
+    return new DataView(getUint8ArrayMemory0().buffer);
 }
 ";
 

@@ -27,15 +27,32 @@ pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &s
 /// Adds an object of the module's imports to the glue. Without it, shared/load.js would need the
 /// namespace of the glue, which bundlers turn into an object of getters for every export.
 pub(crate) fn collect_imports(module: &Module, glue: &mut String) {
-    let names: Vec<&str> = module
-        .imports
-        .iter()
-        .map(|import| import.name.as_str())
+    let imports = module.imports.iter().map(|import| import.name.as_str());
+    let members: Vec<String> = imports
+        .map(|name| take_function(glue, name).unwrap_or_else(|| name.to_owned()))
         .collect();
     glue.push_str(&format!(
-        "\nexport const imports = {{ {} }};\n",
-        names.join(", ")
+        "\nexport const imports = {{\n{}\n}};\n",
+        members.join(",\n")
     ));
+}
+
+/// Removes an exported function from the glue, and returns it as a method. Leaves a function in the
+/// glue that something else there refers to.
+fn take_function(glue: &mut String, name: &str) -> Option<String> {
+    let (before, rest) = glue.split_once(&format!("export function {name}("))?;
+    let is_balanced = |body: &str| body.matches('{').count() == body.matches('}').count();
+    let (body, after) = rest
+        .match_indices("}\n")
+        .map(|(at, end)| rest.split_at(at + end.len()))
+        .find(|(body, _)| is_balanced(body))?;
+    let is_single = tokens(glue).filter(|(_, token)| *token == name).count() == 1;
+    if !is_single || body.contains("\nexport ") {
+        return None;
+    }
+    let method = format!("{name}({}", body.trim_end());
+    *glue = format!("{before}{after}");
+    Some(method)
 }
 
 /// Renames the imports and exports of the module, and returns the matching glue.
@@ -110,7 +127,7 @@ fn identifier(mut number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{identifier, rename, tokens};
+    use super::{identifier, rename, take_function, tokens};
     use std::collections::HashMap;
 
     #[test]
@@ -119,6 +136,17 @@ mod tests {
             [0, 25, 26, 51, 52, 701, 702].map(identifier),
             ["a", "z", "aa", "az", "ba", "zz", "aaa"]
         );
+    }
+
+    #[test]
+    fn a_function_becomes_a_method_unless_the_glue_calls_it() {
+        let mut glue =
+            "export function a(x) {\nif (x) {\nb();\n}\n}\nexport function b() {\nx();\n}\n"
+                .to_owned();
+        assert_eq!(take_function(&mut glue, "b"), None);
+        let method = take_function(&mut glue, "a");
+        assert_eq!(method.as_deref(), Some("a(x) {\nif (x) {\nb();\n}\n}"));
+        assert_eq!(glue, "export function b() {\nx();\n}\n");
     }
 
     #[test]
