@@ -1,5 +1,6 @@
 // The steps that all calls share: read the input, await the artifact, send the requests, and turn a
 // failure into a SocialPlusError.
+import { HTTP_UNAUTHORIZED } from './constants.js';
 import { SocialPlusError } from './error.js';
 import { readInput } from './input.js';
 import { Session } from './session.js';
@@ -111,22 +112,18 @@ export const bearer = (call, run, operation) => {
 /**
  * Makes `verifySession`, which returns a refusal instead of throwing it.
  *
- * @param {Caller} call
- * @param {Run} run
+ * @param {ReturnType<typeof bearer>} verify
+ * @returns {typeof import('social-plus-auth').verifySession}
  */
-export const verifier = (call, run) => {
-  const verify = bearer(call, run, 'verifySession');
-  /** @type {typeof import('social-plus-auth').verifySession} */
-  return async (options, accessToken, given) => {
-    try {
-      await verify(options, accessToken, given);
-      return { valid: true };
-    } catch (error) {
-      const reason = SocialPlusError.is(error) && refusalOf(error);
-      if (reason) return { valid: false, reason };
-      throw error;
-    }
-  };
+export const verifier = (verify) => async (options, accessToken, given) => {
+  try {
+    await verify(options, accessToken, given);
+    return { valid: true };
+  } catch (error) {
+    const reason = SocialPlusError.is(error) && refusalOf(error);
+    if (reason) return { valid: false, reason };
+    throw error;
+  }
 };
 
 /**
@@ -139,5 +136,3 @@ const refusalOf = ({ kind, code, status }) => {
   const isRefusal = kind === 'unauthorized' || kind === 'banned' || kind === 'notFound';
   return isRefusal && (code || status === HTTP_UNAUTHORIZED) ? kind : undefined;
 };
-
-const HTTP_UNAUTHORIZED = 401;

@@ -1,5 +1,6 @@
 // Gets an auth token or a visitor's signature for a SessionClient, from the app's own function or
 // from a route of an edge handler. Its failures are transient: they never end a session.
+import { HTTP_OK, HTTP_SERVER_ERROR, MIN_HTTP_STATUS } from './constants.js';
 import { SocialPlusError } from './error.js';
 import { host } from './host.js';
 import { exchange } from './transport.js';
@@ -21,10 +22,6 @@ import {
  * @property {number} timeoutMs
  * @property {AbortSignal} signal
  */
-
-const OK = 200;
-const FIRST_STATUS = 100;
-const SERVER_ERROR = 500;
 
 /** @type {Record<number, ErrorKind>} */
 const KINDS = {
@@ -80,10 +77,10 @@ const post = async (operation, url, { fetch, deviceId, timeoutMs, signal }) => {
     timeoutMs,
   };
   const { status, text, retryAfterMs } = await exchange(send, request, signal);
-  if (status < FIRST_STATUS)
+  if (status < MIN_HTTP_STATUS)
     refuse(operation, KINDS[status] ?? 'invalidResponse', 'failed: no response from the route.');
-  if (status !== OK) {
-    const kind = KINDS[status] ?? (status < SERVER_ERROR ? 'invalidResponse' : 'server');
+  if (status !== HTTP_OK) {
+    const kind = KINDS[status] ?? (status < HTTP_SERVER_ERROR ? 'invalidResponse' : 'server');
     refuse(operation, kind, `failed: the route returned ${status}.`, { status, retryAfterMs });
   }
   try {

@@ -1,6 +1,7 @@
 // The state that the tabs of one device share: the shared numbers, the device id, a lock and a
 // channel. None of it is secret. A browser keeps it in `localStorage`. Elsewhere, clients of one
 // process share it if they name a namespace. Without either, each client is a separate device.
+import { DEVICE_ID_BYTES, LOCK_HOLD_MS } from './constants.js';
 import { randomHex } from './hash.js';
 import { host } from './host.js';
 import { SHARED_NUMBER_LENGTH } from './session-wire.js';
@@ -14,18 +15,18 @@ import { MAX_DEVICE_ID_LENGTH } from './wire.js';
  * @typedef {{ message: number, at?: number, entry?: Packed }} TabMessage
  */
 
-/**
- * How long to hold the lock after a write, in milliseconds, so that the next tab reads that write:
- * `localStorage` reaches other processes with a delay.
- */
-const LOCK_HOLD_MS = 25;
-const DEVICE_ID_BYTES = 16;
-
 /** @type {number[]} */
 const NO_NUMBERS = Array(SHARED_NUMBER_LENGTH).fill(0);
 
-/** @type {Map<string, { text?: string }>} */
-const processDevices = new Map();
+/** @type {Map<string, string>} */
+const processTexts = new Map();
+/** Stands in for `localStorage` outside a page. */
+const processStorage = {
+  /** @param {string} name */
+  getItem: (name) => processTexts.get(name),
+  /** @param {string} name @param {string} text */
+  setItem: (name, text) => processTexts.set(name, text),
+};
 
 /** Returns the global `localStorage` if this is a page that may use it. */
 export const localStorage = () => {
@@ -57,10 +58,8 @@ const isDeviceId = (id) =>
 
 /** The device of one name. */
 export class Device {
-  /** @type {Storage | undefined} */
-  #page;
-  /** @type {{ text?: string } | undefined} */
-  #process;
+  /** @type {Storage | typeof processStorage | undefined} */
+  #storage;
   /** @type {{ deviceId: string | undefined, shared: number[] }} */
   #own;
   /** @type {BroadcastChannel | undefined} */
@@ -74,20 +73,17 @@ export class Device {
    */
   constructor(name, isNamed, deviceId) {
     this.name = name;
-    this.#page = localStorage();
+    this.#storage = localStorage();
     /** Whether there may be other tabs. */
-    this.isShared = Boolean(this.#page || isNamed) && !host.isPerRequest;
-    if (!this.#page && this.isShared) {
-      if (!processDevices.has(name)) processDevices.set(name, {});
-      this.#process = processDevices.get(name);
-    }
+    this.isShared = Boolean(this.#storage || isNamed) && !host.isPerRequest;
+    if (this.isShared) this.#storage ??= processStorage;
     this.#own = { deviceId, shared: NO_NUMBERS };
     this.read();
     this.#isNew = !this.#own.deviceId;
     this.#own.deviceId ??= randomHex(DEVICE_ID_BYTES);
     if (!this.write(this.#own.shared)) {
       // Storage is full or forbidden: this client becomes a separate device.
-      this.#page = this.#process = undefined;
+      this.#storage = undefined;
       this.isShared = false;
     }
   }
@@ -112,8 +108,7 @@ export class Device {
   /** Reads the shared numbers. Where they were lost, the numbers that this client knew count. */
   read() {
     try {
-      const text = this.#page ? this.#page.getItem(this.name) : this.#process?.text;
-      const { deviceId, shared } = JSON.parse(text ?? '');
+      const { deviceId, shared } = JSON.parse(this.#storage?.getItem(this.name) ?? '');
       if (areSharedNumbers(shared)) this.#own.shared = shared;
       if (isDeviceId(deviceId)) this.#own.deviceId ??= deviceId;
     } catch {
@@ -130,12 +125,9 @@ export class Device {
   write(shared) {
     this.#own.shared = shared;
     // Before it has an id, it is not a device yet.
-    if (!this.#own.deviceId) return false;
+    if (!this.#own.deviceId || !this.#storage) return false;
     try {
-      const text = JSON.stringify(this.#own);
-      if (this.#page) this.#page.setItem(this.name, text);
-      else if (this.#process) this.#process.text = text;
-      else return false;
+      this.#storage.setItem(this.name, JSON.stringify(this.#own));
       return true;
     } catch {
       return false;
@@ -153,12 +145,12 @@ export class Device {
   lock(ms, signal, then) {
     const { locks } = globalThis.navigator ?? {};
     // Within one process, no other client can run in the meantime.
-    if (!this.#page) return then(true);
+    if (!this.#storage || this.#storage === processStorage) return then(true);
     if (!locks) return then(false);
     const controller = new AbortController();
     const abort = () => controller.abort();
     const timer = setTimeout(abort, ms);
-    signal.addEventListener('abort', abort);
+    signal.addEventListener('abort', abort, { signal: controller.signal });
     const hold = () => {
       clearTimeout(timer);
       then(true);
@@ -169,7 +161,7 @@ export class Device {
       .catch(() => then(false))
       .finally(() => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', abort);
+        abort();
       });
   }
 

@@ -1,63 +1,8 @@
-// The edge entry for all runtimes. The calls are independent, so a bundler drops unused ones.
-import * as glue from '../wasm/edge_bg.js';
-import { AuthToken } from './auth-token.js';
-import { bearer, creator, toSession, verifier } from './calls.js';
-import { call, ready } from './edge-wasm.js';
-import { authHandler } from './handler.js';
-import { signVisitor } from './signatures.js';
-import {
-  INPUT_AUTH_TOKEN,
-  SESSION_KIND_BOT,
-  SESSION_KIND_USER,
-  SESSION_KIND_VISITOR,
-} from './wire.js';
-
+// The edge entry for all runtimes.
 export * from './admin.js';
+export * from './edge-calls.js';
+export { ready } from './edge-wasm.js';
 export { SocialPlusError } from './error.js';
-export { verifyWebhook } from './signatures.js';
+export { createAuthHandler } from './handler.js';
+export { signVisitor, verifyWebhook } from './signatures.js';
 export { version } from './version.js';
-export { ready, signVisitor };
-
-export const createSession = /* @__PURE__ */ creator(
-  call,
-  glue.createSession,
-  'createSession',
-  SESSION_KIND_USER,
-);
-export const createVisitorSession = /* @__PURE__ */ creator(
-  call,
-  glue.createSession,
-  'createVisitorSession',
-  SESSION_KIND_VISITOR,
-);
-export const createBotSession = /* @__PURE__ */ creator(
-  call,
-  glue.createSession,
-  'createBotSession',
-  SESSION_KIND_BOT,
-);
-export const verifySession = /* @__PURE__ */ verifier(call, glue.verifySession);
-export const revokeSession = /* @__PURE__ */ bearer(call, glue.revokeSession, 'revokeSession');
-
-const SERVER_KEY = { credential: 'serverKey', inOptions: true };
-
-/** @param {unknown[]} list @param {{ token: string }} minted */
-const withAuthToken = (list, { token }) => Object.assign([...list], { [INPUT_AUTH_TOKEN]: token });
-
-export const createAuthToken = /* @__PURE__ */ call(
-  'createAuthToken',
-  [{ run: glue.createAuthToken }],
-  (fields, called) => new AuthToken(fields, called),
-  SERVER_KEY,
-);
-export const exchangeSession = /* @__PURE__ */ call(
-  'exchangeSession',
-  [{ run: glue.exchangeSession }, { run: glue.redeemSession, change: withAuthToken }],
-  toSession,
-  { ...SERVER_KEY, hasSessionVersion: true },
-);
-export const createAuthHandler = /* @__PURE__ */ authHandler({
-  createAuthToken,
-  exchangeSession,
-  signVisitor,
-});

@@ -1,29 +1,26 @@
 // The auth routes of types/edge.d.ts as one fetch handler. The request and the app's own functions
 // are untrusted. The handler keeps nothing between requests, so no user gets another's data.
+import {
+  DEFAULT_HANDLER_ATTEMPTS,
+  DEFAULT_HANDLER_TIMEOUT_MS,
+  DEFAULT_RETRY_AFTER_S,
+  MAX_BODY_BYTES,
+  MAX_HANDLER_DELAY_MS,
+  MAX_RETRY_AFTER_S,
+  NOT_FOUND_CODE,
+} from './constants.js';
+import { createAuthToken, exchangeSession } from './edge-calls.js';
 import { SocialPlusError, fail } from './error.js';
 import { reader } from './reader.js';
+import { signVisitor } from './signatures.js';
 import { MAX_USER_ID_LENGTH } from './wire.js';
 
 /**
  * @typedef {import('social-plus-auth').ErrorKind} ErrorKind
  * @typedef {Record<string, any>} Options
  * @typedef {Record<string, any>} Headers The headers of a response.
- *
- * @typedef {object} Calls The calls that the routes make.
- * @property {(options: any, request: any) => Promise<any>} createAuthToken
- * @property {(options: any, request: any) => Promise<any>} exchangeSession
- * @property {(options: any, request: any) => Promise<any>} signVisitor
  */
 
-/** The largest request body that is read, in bytes. */
-const MAX_BODY_BYTES = 16_384;
-/** The longest wait between two attempts; the client makes longer ones. */
-const MAX_DELAY_MS = 2_000;
-const DEFAULT_TIMEOUT_MS = 8_000;
-const DEFAULT_ATTEMPTS = 2;
-const DEFAULT_RETRY_AFTER_S = 10;
-const MAX_RETRY_AFTER_S = 86_400;
-const NOT_FOUND_CODE = 400400;
 const OPERATION = 'createAuthHandler';
 
 /**
@@ -143,169 +140,162 @@ const retryAfterOf = (ms) => {
   return Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_S);
 };
 
-/**
- * Makes `createAuthHandler` of types/edge.d.ts.
- *
- * @param {Calls} calls
- */
-export const authHandler =
-  ({ createAuthToken, exchangeSession, signVisitor }) =>
-  /** @type {typeof import('social-plus-auth/edge').createAuthHandler} */
-  (options) => {
-    /** @type {Options} */
-    const given = { ...options };
-    given.basePath ??= '/auth';
-    given.timeoutMs ??= DEFAULT_TIMEOUT_MS;
-    given.allowedOrigins ??= [];
-    checkOptions(given);
-    const { retry, timeoutMs } = given;
-    const attempts = retry === false ? 1 : (retry?.attempts ?? DEFAULT_ATTEMPTS);
+/** @type {typeof import('social-plus-auth/edge').createAuthHandler} */
+export const createAuthHandler = (options) => {
+  /** @type {Options} */
+  const given = { ...options };
+  given.basePath ??= '/auth';
+  given.timeoutMs ??= DEFAULT_HANDLER_TIMEOUT_MS;
+  given.allowedOrigins ??= [];
+  checkOptions(given);
+  const { retry, timeoutMs } = given;
+  const attempts = retry === false ? 1 : (retry?.attempts ?? DEFAULT_HANDLER_ATTEMPTS);
 
-    return async (request, env = /** @type {any} */ ({})) => {
-      const started = Date.now();
-      const { headers: received, method, signal } = request;
-      const id = received.get('x-correlation-id') ?? received.get('x-request-id') ?? '';
-      const correlationId = /^[\w.-]{1,64}$/.test(id) ? id : crypto.randomUUID();
-      /** @type {Headers} */
-      const headers = {
-        'cache-control': 'no-store',
-        vary: 'origin',
-        'x-content-type-options': 'nosniff',
-        'x-correlation-id': correlationId,
-      };
-      /**
-       * Calls one of the app's functions. Its error is not passed on.
-       *
-       * @param {string} name
-       * @param {unknown[]} all
-       */
-      const hook = async (name, ...all) => {
-        try {
-          return await given[name]?.(...all);
-        } catch {
-          return refuse('server', `\`${name}\` threw.`, name === 'rateLimit' ? 503 : 500);
-        }
-      };
-      // An error of the listener does not affect the request.
-      /** @param {object} event */
-      const onEvent = (event) => hook('onEvent', { ...event, correlationId }).catch(() => {});
-      /** @param {string} name */
-      const option = (name) => (typeof given[name] === 'function' ? hook(name, env) : given[name]);
-
-      const run = async () => {
-        const { origin: own, pathname } = new URL(request.url);
-        const origin = received.get('origin');
-        const site = received.get('sec-fetch-site');
-        // A page of an allowed origin may read every response, refusals included.
-        const isAllowed = checkOrigins(await option('allowedOrigins')).includes(origin ?? '');
-        if (isAllowed) {
-          headers['access-control-allow-origin'] = origin;
-          headers['access-control-allow-credentials'] = true;
-          headers['access-control-expose-headers'] = 'retry-after, x-correlation-id';
-        }
-        const routes = ['token', given.apiKey && 'session', given.visitorSecret && 'visitor'];
-        const route =
-          routes.find((name) => pathname === `${given.basePath}/${name}`) ||
-          refuse('notFound', 'Unknown route.', 404);
-        if (method !== 'POST' && method !== 'OPTIONS') {
-          headers.allow = 'POST, OPTIONS';
-          refuse('invalidRequest', 'The method must be POST.', 405);
-        }
-        const isSameOrigin = origin === own || site === 'same-origin';
-        const isNonBrowser = origin === null && site === null && given.allowNonBrowser;
-        if (!isAllowed && !isSameOrigin && !isNonBrowser)
-          refuse('forbidden', 'Origin not allowed: add it to `allowedOrigins`.', 403);
-        if (method === 'OPTIONS') {
-          headers['access-control-allow-methods'] = 'POST';
-          headers['access-control-allow-headers'] =
-            received.get('access-control-request-headers') ?? 'content-type';
-          headers['access-control-max-age'] = 600;
-          return null;
-        }
-        const isVisitor = route === 'visitor';
-        const user = isVisitor
-          ? {}
-          : (await hook('authenticate', request, env)) ||
-            refuse('unauthorized', 'Sign in to the app first.', 401);
-        const { userId, displayName } = user;
-        if (!isVisitor) checkUserId(userId);
-        if (given.rateLimit) {
-          const ip = await hook('clientIp', request, env);
-          const verdict = await hook('rateLimit', { userId, ip, route }, env);
-          if (verdict !== true)
-            refuse('rateLimited', 'Too many requests.', 429, +verdict?.retryAfterMs);
-        }
-        lateStatus = 408;
-        const { deviceId, deviceInfo } = await readBody(request, ended);
-        lateStatus = 504;
-        if (isVisitor)
-          return signVisitor({ visitorSecret: await option('visitorSecret') }, { deviceId });
-        /** @type {Options} */
-        const service = {
-          retry: { maxDelayMs: MAX_DELAY_MS, ...retry, attempts },
-          timeoutMs: Math.ceil(timeoutMs / attempts),
-          onEvent,
-        };
-        for (const name of ['region', 'endpoint', 'serverKey', 'apiKey', 'fetch'])
-          service[name] = await option(name);
-        const call = { userId, displayName, deviceId, deviceInfo, signal: controller.signal };
-        if (route === 'session') return exchangeSession(service, call);
-        const { token: authToken, expiresAt } = await createAuthToken(service, call);
-        return { authToken, expiresAt };
-      };
-
-      // Ends the request on a timeout or when the client disconnects, at every stage.
-      const controller = new AbortController();
-      let lateStatus = 504;
-      /** @type {() => void} */
-      let end = () => {};
-      /** @type {Promise<never>} */
-      const ended = new Promise((resolve) => (end = () => resolve(undefined))).then(() =>
-        refuse(signal?.aborted ? 'aborted' : 'timeout', 'Request timed out.', lateStatus),
-      );
-      const timer = setTimeout(end, timeoutMs);
-      signal?.addEventListener('abort', end);
-      if (signal?.aborted) end();
-      let status;
-      let body;
-      let detail;
-      try {
-        body = await Promise.race([ended, run()]);
-        status = body ? 200 : 204;
-      } catch (error) {
-        /** @type {Partial<SocialPlusError>} */
-        const known = SocialPlusError.is(error)
-          ? error
-          : { kind: 'server', message: 'An unexpected error was thrown.' };
-        const { kind, message, retryAfterMs } = known;
-        status = signal?.aborted ? 499 : statusOf(known);
-        if (status === 429 || status === 503) headers['retry-after'] = retryAfterOf(retryAfterMs);
-        const isOurs = status >= 500;
-        const isPublic = /^(config|invalidResponse|network|rateLimited|timeout)$/.test(kind ?? '');
-        body = {
-          type: 'about:blank',
-          title: isOurs ? 'The server cannot do this now.' : message,
-          status,
-          kind: isOurs && !isPublic ? 'server' : kind,
-          correlationId,
-        };
-        detail = `${kind}: ${message}`;
-      }
-      clearTimeout(timer);
-      controller.abort();
-      const at = Date.now();
-      onEvent({
-        type: detail ? 'error' : 'response',
-        at,
-        operation: OPERATION,
-        status,
-        durationMs: at - started,
-        detail,
-      });
-      if (body) headers['content-type'] = detail ? 'application/problem+json' : 'application/json';
-      return new Response(body && JSON.stringify(body), { status, headers });
+  return async (request, env = /** @type {any} */ ({})) => {
+    const started = Date.now();
+    const { headers: received, method, signal } = request;
+    const id = received.get('x-correlation-id') ?? received.get('x-request-id') ?? '';
+    const correlationId = /^[\w.-]{1,64}$/.test(id) ? id : crypto.randomUUID();
+    /** @type {Headers} */
+    const headers = {
+      'cache-control': 'no-store',
+      vary: 'origin',
+      'x-content-type-options': 'nosniff',
+      'x-correlation-id': correlationId,
     };
+    /**
+     * Calls one of the app's functions. Its error is not passed on.
+     *
+     * @param {string} name
+     * @param {unknown[]} all
+     */
+    const hook = async (name, ...all) => {
+      try {
+        return await given[name]?.(...all);
+      } catch {
+        return refuse('server', `\`${name}\` threw.`, name === 'rateLimit' ? 503 : 500);
+      }
+    };
+    // An error of the listener does not affect the request.
+    /** @param {object} event */
+    const onEvent = (event) => hook('onEvent', { ...event, correlationId }).catch(() => {});
+    /** @param {string} name */
+    const option = (name) => (typeof given[name] === 'function' ? hook(name, env) : given[name]);
+
+    const run = async () => {
+      const { origin: own, pathname } = new URL(request.url);
+      const origin = received.get('origin');
+      const site = received.get('sec-fetch-site');
+      // A page of an allowed origin may read every response, refusals included.
+      const isAllowed = checkOrigins(await option('allowedOrigins')).includes(origin ?? '');
+      if (isAllowed) {
+        headers['access-control-allow-origin'] = origin;
+        headers['access-control-allow-credentials'] = true;
+        headers['access-control-expose-headers'] = 'retry-after, x-correlation-id';
+      }
+      const routes = ['token', given.apiKey && 'session', given.visitorSecret && 'visitor'];
+      const route =
+        routes.find((name) => pathname === `${given.basePath}/${name}`) ||
+        refuse('notFound', 'Unknown route.', 404);
+      if (method !== 'POST' && method !== 'OPTIONS') {
+        headers.allow = 'POST, OPTIONS';
+        refuse('invalidRequest', 'The method must be POST.', 405);
+      }
+      const isSameOrigin = origin === own || site === 'same-origin';
+      const isNonBrowser = origin === null && site === null && given.allowNonBrowser;
+      if (!isAllowed && !isSameOrigin && !isNonBrowser)
+        refuse('forbidden', 'Origin not allowed: add it to `allowedOrigins`.', 403);
+      if (method === 'OPTIONS') {
+        headers['access-control-allow-methods'] = 'POST';
+        headers['access-control-allow-headers'] =
+          received.get('access-control-request-headers') ?? 'content-type';
+        headers['access-control-max-age'] = 600;
+        return null;
+      }
+      const isVisitor = route === 'visitor';
+      const user = isVisitor
+        ? {}
+        : (await hook('authenticate', request, env)) ||
+          refuse('unauthorized', 'Sign in to the app first.', 401);
+      const { userId, displayName } = user;
+      if (!isVisitor) checkUserId(userId);
+      if (given.rateLimit) {
+        const ip = await hook('clientIp', request, env);
+        const verdict = await hook('rateLimit', { userId, ip, route }, env);
+        if (verdict !== true)
+          refuse('rateLimited', 'Too many requests.', 429, +verdict?.retryAfterMs);
+      }
+      lateStatus = 408;
+      const { deviceId, deviceInfo } = await readBody(request, ended);
+      lateStatus = 504;
+      if (isVisitor)
+        return signVisitor({ visitorSecret: await option('visitorSecret') }, { deviceId });
+      /** @type {Options} */
+      const service = {
+        retry: { maxDelayMs: MAX_HANDLER_DELAY_MS, ...retry, attempts },
+        timeoutMs: Math.ceil(timeoutMs / attempts),
+        onEvent,
+      };
+      for (const name of ['region', 'endpoint', 'serverKey', 'apiKey', 'fetch'])
+        service[name] = await option(name);
+      const call = { userId, displayName, deviceId, deviceInfo, signal: controller.signal };
+      if (route === 'session') return exchangeSession(service, call);
+      const { token: authToken, expiresAt } = await createAuthToken(service, call);
+      return { authToken, expiresAt };
+    };
+
+    // Ends the request on a timeout or when the client disconnects, at every stage.
+    const controller = new AbortController();
+    let lateStatus = 504;
+    let timer;
+    /** @type {Promise<never>} */
+    const ended = new Promise((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+      signal?.addEventListener('abort', resolve);
+      if (signal?.aborted) resolve(undefined);
+    }).then(() =>
+      refuse(signal?.aborted ? 'aborted' : 'timeout', 'Request timed out.', lateStatus),
+    );
+    let status;
+    let body;
+    let detail;
+    try {
+      body = await Promise.race([ended, run()]);
+      status = body ? 200 : 204;
+    } catch (error) {
+      /** @type {Partial<SocialPlusError>} */
+      const known = SocialPlusError.is(error)
+        ? error
+        : { kind: 'server', message: 'An unexpected error was thrown.' };
+      const { kind, message, retryAfterMs } = known;
+      status = signal?.aborted ? 499 : statusOf(known);
+      if (status === 429 || status === 503) headers['retry-after'] = retryAfterOf(retryAfterMs);
+      const isOurs = status >= 500;
+      const isPublic = /^(config|invalidResponse|network|rateLimited|timeout)$/.test(kind ?? '');
+      body = {
+        type: 'about:blank',
+        title: isOurs ? 'The server cannot do this now.' : message,
+        status,
+        kind: isOurs && !isPublic ? 'server' : kind,
+        correlationId,
+      };
+      detail = `${kind}: ${message}`;
+    }
+    clearTimeout(timer);
+    controller.abort();
+    const at = Date.now();
+    onEvent({
+      type: detail ? 'error' : 'response',
+      at,
+      operation: OPERATION,
+      status,
+      durationMs: at - started,
+      detail,
+    });
+    if (body) headers['content-type'] = detail ? 'application/problem+json' : 'application/json';
+    return new Response(body && JSON.stringify(body), { status, headers });
   };
+};
 
 /**
  * Checks the user id that `authenticate` returned.

@@ -1,5 +1,6 @@
 // `SessionClient` of types/session-client.d.ts: the calls of the app, carried out by the engine.
 import { withAbort } from './abort.js';
+import { DEFAULT_MIN_VALIDITY_MS, HTTP_UNAUTHORIZED } from './constants.js';
 import { SocialPlusError, fail } from './error.js';
 import { hide } from './hidden.js';
 import { reader } from './reader.js';
@@ -7,7 +8,7 @@ import { revive } from './keep.js';
 import { Engine } from './session-engine.js';
 import { asRequest, readRequest } from './session-fetch.js';
 import { checkOptions, realClock } from './session-options.js';
-import { KINDS, kindOf } from './session-registry.js';
+import { USER_TYPES, kindOf } from './session-registry.js';
 import { iterateStates } from './session-states.js';
 import {
   EFFECT_RENEWED,
@@ -38,14 +39,9 @@ import { SESSION_KIND_BOT, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wir
 
 /** @import { ErrorKind, SessionClientOptions, SessionState } from 'social-plus-auth' */
 /** @import { TerminationReason } from 'social-plus-auth' */
-/** @import { Calls } from './session-engine.js' */
 /** @import { Session } from './session.js' */
 
 /** @typedef {{ signal?: AbortSignal }} Call */
-
-/** The validity that `accessToken` asks for by default, in milliseconds. */
-const DEFAULT_MIN_VALIDITY_MS = 60_000;
-const UNAUTHORIZED = 401;
 
 /** @type {Record<number, SessionState>} */
 const STATES = {
@@ -78,12 +74,8 @@ const OUTCOME_ERRORS = {
 /** The kinds of errors after which `accessToken` does not fall back to the token at hand. */
 const FINAL_KINDS = /^(aborted|superseded|notLoggedIn|terminated)$/;
 
-/**
- * Makes the class, over the calls of an entry.
- *
- * @param {Calls} calls
- */
-export const sessionClient = (calls) =>
+/** Makes the class. A bundler drops the call of this function if no one uses the class. */
+export const sessionClient = () =>
   class SessionClient extends (globalThis.EventTarget ?? Object) {
     #engine;
     /** @type {Promise<number> | undefined} */
@@ -99,7 +91,7 @@ export const sessionClient = (calls) =>
       const given = { ...options };
       checkOptions(given);
       this.#fetch = given.fetch;
-      this.#engine = new Engine(calls, given, given.clock ?? realClock, (effect, value) =>
+      this.#engine = new Engine(given, given.clock ?? realClock, (effect, value) =>
         this.#announce(effect, value),
       );
     }
@@ -123,7 +115,7 @@ export const sessionClient = (calls) =>
 
     get userType() {
       const { who } = this.#engine;
-      return who && KINDS[kindOf(who)]?.[1];
+      return who && USER_TYPES[kindOf(who)];
     }
 
     get expiresAt() {
@@ -154,12 +146,12 @@ export const sessionClient = (calls) =>
 
     /** @param {Call} [call] */
     async loginAsVisitor(call) {
-      return this.#signIn('loginAsVisitor', call, SESSION_KIND_VISITOR, {});
+      return this.#signIn('loginAsVisitor', call, SESSION_KIND_VISITOR);
     }
 
     /** @param {Call} [call] */
     async loginAsBot(call) {
-      return this.#signIn('loginAsBot', call, SESSION_KIND_BOT, {});
+      return this.#signIn('loginAsBot', call, SESSION_KIND_BOT);
     }
 
     /** @param {unknown} given a session or its JSON */
@@ -241,7 +233,7 @@ export const sessionClient = (calls) =>
         return { id, response: await request.send(accessToken) };
       };
       const { id = 0, response } = await send();
-      if (response?.status !== UNAUTHORIZED) return response;
+      if (response?.status !== HTTP_UNAUTHORIZED) return response;
       try {
         await this.#finish(operation, { signal }, engine.step(EVENT_UNAUTHORIZED, [id]));
       } catch (error) {
@@ -350,14 +342,15 @@ export const sessionClient = (calls) =>
      * @param {string} operation
      * @param {Call | undefined} call
      * @param {number} kind
-     * @param {{ userId?: string, displayName?: string, authToken?: string }} fields
+     * @param {{ userId?: string, displayName?: string, authToken?: string }} [fields]
      */
-    async #signIn(operation, call, kind, { userId, displayName, authToken }) {
+    async #signIn(operation, call, kind, fields = {}) {
+      const { userId, displayName, authToken } = fields;
       const engine = this.#engine;
       await (this.#isReady
         ? this.#begin(operation, call)
         : withAbort(operation, call, engine.open()));
-      engine.check(operation, { userId, displayName, authToken }, kind);
+      engine.check(operation, fields, kind);
       const secrets = {};
       hide(secrets, { authToken });
       const needsRequest = displayName !== undefined || authToken !== undefined;

@@ -1,6 +1,9 @@
 // Drives the session machine of src/session: hands it events and carries out its effects. No rule
 // of a session is in here. Only numbers pass between the two; tokens and names stay on this side.
+import * as glue from '../wasm/browser_bg.js';
 import { withAbort } from './abort.js';
+import { ready } from './browser-wasm.js';
+import { NAME_RADIX } from './constants.js';
 import { Device } from './device.js';
 import { SocialPlusError, fail } from './error.js';
 import { hash, randomId } from './hash.js';
@@ -62,28 +65,10 @@ import { DEFAULT_TIMEOUT_MS, SESSION_KIND_USER } from './wire.js';
 /** @import { ClientClock } from './session-timer.js' */
 
 /**
- * The calls of the entry, and its artifact.
- *
- * @typedef {{
- *   createSession: Function, createVisitorSession: Function, createBotSession: Function,
- *   verify: Function, revokeSession: Function, invoke: any, checkSessionRequest: any,
- *   openMachine: any, closeMachine: any, stepMachine: any, ready: () => Promise<void>
- * }} Calls
+ * Events that wake a tab, of the document and of the window. A sibling's `storage` event
+ * may arrive after its message.
  */
-
-/**
- * Events that wake a tab, and their targets. A sibling's `storage` event may arrive after its
- * message.
- *
- * @type {Record<string, 'document' | 'globalThis'>}
- */
-const WAKE_EVENTS = {
-  visibilitychange: 'document',
-  resume: 'document',
-  online: 'globalThis',
-  pageshow: 'globalThis',
-  storage: 'globalThis',
-};
+const WAKE_EVENTS = ['visibilitychange', 'resume', 'online', 'pageshow', 'storage'];
 
 /** The names of messages in diagnostic events. @type {Record<number, string>} */
 const MESSAGE_NAMES = {
@@ -92,17 +77,15 @@ const MESSAGE_NAMES = {
   [MESSAGE_DISCARDED]: 'discarded',
 };
 
-const NAME_RADIX = 36;
 /** @type {number[]} */
 const NO_RECORD = Array(RECORD_NUMBER_LENGTH).fill(0);
 
 /**
  * Releases a machine. A separate function, so that the closure does not retain the engine.
  *
- * @param {Calls} calls
  * @param {number} handle
  */
-const releaser = (calls, handle) => () => calls.closeMachine(handle);
+const releaser = (handle) => () => glue.closeMachine(handle);
 /** Releases the machines of clients that were collected without being closed. */
 const collected =
   globalThis.FinalizationRegistry &&
@@ -130,7 +113,6 @@ export class Engine {
   device = /** @type {any} */ (undefined);
   registry = new Registry();
   closing = new AbortController();
-  #calls;
   #options;
   #clock;
   #emit;
@@ -164,18 +146,16 @@ export class Engine {
   #isSuspected = false;
 
   /**
-   * @param {Calls} calls
    * @param {SessionClientOptions} options
    * @param {ClientClock} clock
    * @param {(effect: number, value: number) => void} emit takes the events of the client
    */
-  constructor(calls, options, clock, emit) {
-    this.#calls = calls;
+  constructor(options, clock, emit) {
     this.#options = options;
     this.#clock = clock;
     this.#emit = emit;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    this.#service = new Service(this, calls, options, clock);
+    this.#service = new Service(this, options, clock);
     this.#timer = new Timer(clock, () => this.step(EVENT_TIMER));
   }
 
@@ -194,7 +174,7 @@ export class Engine {
   async #start() {
     const { namespace, deviceId, apiKey, storage = 'memory' } = this.#options;
     const { signal } = this.closing;
-    await this.#calls.ready();
+    await ready();
     if (signal.aborted) return;
     // The device is not known yet, and its id is not checked here.
     this.base = new URL(this.check('SessionClient', { userId: 'x', deviceId: 'x' }));
@@ -215,7 +195,6 @@ export class Engine {
   }
 
   #openMachine() {
-    const calls = this.#calls;
     const flags =
       (this.device.isShared ? FLAG_SHARED : 0) |
       (this.#keeper.isPersistent ? 0 : FLAG_HANDS_OVER) |
@@ -230,9 +209,9 @@ export class Engine {
       flags,
     ];
     let handle = 0;
-    calls.invoke(() => (handle = calls.openMachine()), settings);
+    glue.invoke(() => (handle = glue.openMachine()), settings);
     this.#machine = handle;
-    this.#release = releaser(calls, handle);
+    this.#release = releaser(handle);
     collected?.register(this, this.#release, this);
   }
 
@@ -242,15 +221,15 @@ export class Engine {
    */
   #listenForWakes(name, signal) {
     if (!globalThis.document) return;
-    for (const [type, target] of Object.entries(WAKE_EVENTS)) {
+    for (const type of WAKE_EVENTS) {
       const wake = (/** @type {any} an Event or a StorageEvent */ { key }) => {
         // `storage` announces every write of the origin.
         if (type !== 'storage' || key?.startsWith(name)) {
           this.step(EVENT_WAKE, [type === 'online' ? 1 : 0]);
         }
       };
-      const on = target === 'document' ? document : globalThis;
-      on.addEventListener(type, wake, { signal });
+      // Capturing, the window also sees the events of the document.
+      globalThis.addEventListener(type, wake, { capture: true, signal });
     }
   }
 
@@ -263,10 +242,9 @@ export class Engine {
    * @returns {string}
    */
   check(operation, fields, kind = SESSION_KIND_USER) {
-    const { invoke, checkSessionRequest } = this.#calls;
     const request = { deviceId: this.device?.deviceId, ...fields };
     const { list } = readInput(operation, this.#options, request);
-    const result = invoke(checkSessionRequest, list, kind);
+    const result = glue.invoke(glue.checkSessionRequest, list, kind);
     if (result.kind) throw new SocialPlusError({ ...result, operation });
     return result.value;
   }
@@ -341,14 +319,13 @@ export class Engine {
    */
   step(event, given = [], record = NO_RECORD) {
     if (this.#machine === undefined) return Promise.resolve(OUTCOME_CLOSED);
-    const { invoke, stepMachine } = this.#calls;
     const wall = this.#clock.now();
     const mono = this.#clock.monotonic();
     this.#skew = wall - mono;
     const values = [wall, mono, ...this.device.read(), ...record, ...given];
     /** @type {Promise<number>} */
     let outcome = Promise.resolve(OUTCOME_CLOSED);
-    for (const row of invoke(stepMachine, values, this.#machine, event) ?? []) {
+    for (const row of glue.invoke(glue.stepMachine, values, this.#machine, event) ?? []) {
       const [effect, ...numbers] = row;
       if (effect === EFFECT_WRITE_SHARED) this.device.write(numbers);
       else if (effect === EFFECT_REPLY) outcome = Promise.resolve(numbers[0]);

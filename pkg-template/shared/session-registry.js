@@ -2,20 +2,20 @@
 // always has the same number, and so has the same user id.
 import { SESSION_KIND_BOT, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wire.js';
 
+/** @import { UserType } from 'social-plus-auth' */
 /** @import { Entry } from './keep.js' */
 /** @import { RecordNumbers } from './session-wire.js' */
 /** @import { Session } from './session.js' */
 
 /**
- * The kinds of sessions: the call that creates one, and the service's word for its user.
+ * The service's words for the users of the kinds of sessions.
  *
- * @type {Record<number, readonly [call: 'createSession' | 'createVisitorSession' |
- *   'createBotSession', userType: 'signed-in' | 'visitor' | 'bot']>}
+ * @type {Record<number, UserType>}
  */
-export const KINDS = {
-  [SESSION_KIND_USER]: ['createSession', 'signed-in'],
-  [SESSION_KIND_VISITOR]: ['createVisitorSession', 'visitor'],
-  [SESSION_KIND_BOT]: ['createBotSession', 'bot'],
+export const USER_TYPES = {
+  [SESSION_KIND_USER]: 'signed-in',
+  [SESSION_KIND_VISITOR]: 'visitor',
+  [SESSION_KIND_BOT]: 'bot',
 };
 
 /**
@@ -25,7 +25,7 @@ export const KINDS = {
  */
 export const kindOf = ({ userType }) => {
   const others = [SESSION_KIND_VISITOR, SESSION_KIND_BOT];
-  return others.find((kind) => KINDS[kind]?.[1] === userType) ?? SESSION_KIND_USER;
+  return others.find((kind) => USER_TYPES[kind] === userType) ?? SESSION_KIND_USER;
 };
 
 /** @extends {Map<number, Entry>} */

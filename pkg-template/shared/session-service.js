@@ -1,8 +1,15 @@
 // The requests of the session machine to the service and to the app's own backend. The machine
 // judges the answers.
+import {
+  createBotSession,
+  createSession,
+  createVisitorSession,
+  revokeSession,
+  verify,
+} from './browser-calls.js';
 import { credential } from './credentials.js';
 import { hide, hidden } from './hidden.js';
-import { KINDS } from './session-registry.js';
+import { USER_TYPES } from './session-registry.js';
 import {
   CLAIM_GRACE_MS,
   EVENT_ATTEMPT,
@@ -16,11 +23,16 @@ import {
   EVENT_SESSION,
   EVENT_VERIFIED,
 } from './session-wire.js';
-import { DEFAULT_TIMEOUT_MS, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wire.js';
+import {
+  DEFAULT_TIMEOUT_MS,
+  SESSION_KIND_BOT,
+  SESSION_KIND_USER,
+  SESSION_KIND_VISITOR,
+} from './wire.js';
 
 /** @import { DiagnosticEvent, SessionClientOptions } from 'social-plus-auth' */
 /** @import { SocialPlusError } from './error.js' */
-/** @import { Calls, Engine } from './session-engine.js' */
+/** @import { Engine } from './session-engine.js' */
 /** @import { Session } from './session.js' */
 /** @import { ClientClock } from './session-timer.js' */
 
@@ -32,21 +44,15 @@ import { DEFAULT_TIMEOUT_MS, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './w
  * }} Subject
  */
 
-/**
- * Returns an error as the arguments of an event.
- *
- * @param {any} error a SocialPlusError, as every call throws
- */
-const errorArguments = ({ kind, code, status, retryAfterMs }) => [
-  kind,
-  code ?? 0,
-  status ?? 0,
-  retryAfterMs ?? 0,
-];
+/** @type {Record<number, typeof createSession>} */
+const CREATORS = {
+  [SESSION_KIND_USER]: createSession,
+  [SESSION_KIND_VISITOR]: createVisitorSession,
+  [SESSION_KIND_BOT]: createBotSession,
+};
 
 export class Service {
   #engine;
-  #calls;
   #options;
   #clock;
   #timeoutMs;
@@ -55,13 +61,11 @@ export class Service {
 
   /**
    * @param {Engine} engine
-   * @param {Calls} calls
    * @param {SessionClientOptions} options
    * @param {ClientClock} clock
    */
-  constructor(engine, calls, options, clock) {
+  constructor(engine, options, clock) {
     this.#engine = engine;
-    this.#calls = calls;
     this.#options = options;
     this.#clock = clock;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -135,11 +139,10 @@ export class Service {
     const { signal } = engine.closing;
     const request = { userId, displayName, ...this.#credential, deviceId, signal };
     this.#credential = undefined;
-    const [call, userType] = KINDS[kind];
     try {
       /** @type {Session} */
-      const session = await this.#calls[call](this.#withDates({ onEvent }), request);
-      if (kind !== SESSION_KIND_USER) session.userType ??= userType;
+      const session = await CREATORS[kind](this.#withDates({ onEvent }), request);
+      if (kind !== SESSION_KIND_USER) session.userType ??= USER_TYPES[kind];
       engine.error = undefined;
       engine.step(EVENT_SESSION, [ticket, elapsed()], engine.registry.addNew(session));
     } catch (error) {
@@ -155,7 +158,7 @@ export class Service {
    */
   async verify(ticket, { accessToken }) {
     try {
-      await this.#calls.verify(this.#withDates(), accessToken, this.#engine.closing);
+      await verify(this.#withDates(), accessToken, this.#engine.closing);
       this.#engine.step(EVENT_VERIFIED, [ticket]);
     } catch (error) {
       this.#fail(EVENT_NOT_VERIFIED, ticket, error);
@@ -175,7 +178,7 @@ export class Service {
       fetch(url, globalThis.document ? { ...init, keepalive: true } : init);
     try {
       const once = { ...options, retry: false, fetch: keepAlive };
-      await this.#calls.revokeSession(once, accessToken, this.#engine.closing);
+      await revokeSession(once, accessToken, this.#engine.closing);
       this.#engine.step(EVENT_REVOKED, [id]);
     } catch (error) {
       this.#fail(EVENT_NOT_REVOKED, id, error);
@@ -187,11 +190,12 @@ export class Service {
    *
    * @param {number} event
    * @param {number} ticket
-   * @param {unknown} error
+   * @param {any} error a SocialPlusError, as every call throws
    */
   #fail(event, ticket, error) {
-    this.#engine.error = /** @type {SocialPlusError} */ (error);
-    this.#engine.step(event, [ticket, ...errorArguments(error)]);
+    const { kind, code = 0, status = 0, retryAfterMs = 0 } = error;
+    this.#engine.error = error;
+    this.#engine.step(event, [ticket, kind, code, status, retryAfterMs]);
   }
 
   /**

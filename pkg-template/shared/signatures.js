@@ -1,12 +1,10 @@
 // The service's two HMAC-SHA-256 signatures, with WebCrypto: signs visitors and verifies webhooks.
+import { HEX_RADIX, YEAR_10000 } from './constants.js';
 import { fail } from './error.js';
 import { reader } from './reader.js';
 import { DEFAULT_SIGNATURE_LIFETIME_MS, MAX_DEVICE_ID_LENGTH } from './wire.js';
 
-const HEX = 16;
 const DATE_FIELD = '&authSignatureExpiresAt=';
-/** The first date whose year has five digits in ISO 8601. */
-const YEAR_10000 = 253_402_300_800_000;
 
 /** @param {string} text */
 const encode = (text) => new TextEncoder().encode(text);
@@ -58,7 +56,7 @@ export const signVisitor = async (options, request) => {
   const key = await importKey(operation, options, 'visitorSecret', 'sign');
   const signature = await crypto.subtle.sign('HMAC', key, encode(text));
   const authSignature = Array.from(new Uint8Array(signature), (byte) =>
-    byte.toString(HEX).padStart(2, '0'),
+    byte.toString(HEX_RADIX).padStart(2, '0'),
   ).join('');
   return { authSignature, authSignatureExpiresAt };
 };

@@ -7,6 +7,7 @@
 // and drops the runtime's own init options (`dispatcher`, `client`, `tls`, `cf`). `fetch` and the
 // signal are the caller's, so either may throw or return anything.
 
+import { MAX_HTTP_STATUS, MIN_HTTP_STATUS, MS_PER_SECOND } from './constants.js';
 import {
   MAX_RESPONSE_BYTES,
   MAX_TIMER_MS,
@@ -36,10 +37,6 @@ import {
  *
  * @typedef {(url: string, init: any) => Promise<Response>} Fetch
  */
-
-const MIN_STATUS = 100;
-const MAX_STATUS = 599;
-const MS_PER_SECOND = 1000;
 
 /** @type {Outcome} */
 const NO_RESPONSE = { status: TROUBLE_NETWORK };
@@ -173,7 +170,11 @@ const fetchOnce = async (fetch, url, init) => {
   try {
     const { status, body } = response;
     // A browser hides a redirect that it must not follow behind the status 0.
-    if (!Number.isInteger(status) || (status && status < MIN_STATUS) || status > MAX_STATUS)
+    if (
+      !Number.isInteger(status) ||
+      (status && status < MIN_HTTP_STATUS) ||
+      status > MAX_HTTP_STATUS
+    )
       return NOT_A_RESPONSE;
     const retryAfterMs = readRetryAfter(response.headers);
     let text = '';
