@@ -55,8 +55,10 @@ export class SocialPlusError extends Error {
     return { name, message, kind, operation, field, code, status, retryable };
   }
 }
-Object.defineProperty(SocialPlusError.prototype, 'name', { value: 'SocialPlusError' });
-Object.defineProperty(SocialPlusError.prototype, brand, { value: true });
+Object.defineProperties(SocialPlusError.prototype, {
+  name: { value: 'SocialPlusError' },
+  [brand]: { value: true },
+});
 
 /**
  * Throws an error. With a `field`, its message is "`field` message".

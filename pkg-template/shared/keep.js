@@ -32,10 +32,12 @@ export const revive = (json) => {
     const copy = JSON.parse(JSON.stringify(json));
     const { accessToken, userId, deviceId, user, users, ...rest } = copy;
     const texts = [accessToken, userId, deviceId];
-    if (!texts.every((text) => typeof text === 'string') || !/^[!-~]+$/.test(accessToken)) {
-      return undefined;
-    }
-    if ([rest.issuedAt, rest.expiresAt].map(Date.parse).some(Number.isNaN)) return undefined;
+    const dates = [rest.issuedAt, rest.expiresAt].map(Date.parse);
+    const isValid =
+      texts.every((text) => typeof text === 'string') &&
+      /^[!-~]+$/.test(accessToken) &&
+      !dates.some(Number.isNaN);
+    if (!isValid) return undefined;
     // One and the same object in both places, as in the service's response.
     const own =
       users.find((/** @type {{ userId: string }} */ one) => one.userId === userId) ?? user;
@@ -67,18 +69,10 @@ export const pack = ({ session, epoch, sequence, clockOffset }) => ({
  * @returns {Entry | undefined}
  */
 export const unpack = (packed) => {
-  const { v, epoch, number, offset, session } = /** @type {Partial<Packed>} */ (packed ?? {});
+  const { v, epoch, number, offset, session } = /** @type {Packed} */ (packed ?? {});
   if (v !== RECORD_VERSION || ![epoch, number, offset].every(Number.isFinite)) return undefined;
   const revived = revive(session);
-  const numbers = /** @type {Packed} */ ({ epoch, number, offset });
-  return (
-    revived && {
-      session: revived,
-      epoch: numbers.epoch,
-      sequence: numbers.number,
-      clockOffset: numbers.offset,
-    }
-  );
+  return revived && { session: revived, epoch, sequence: number, clockOffset: offset };
 };
 
 /**

@@ -16,8 +16,7 @@ async function instantiate(imports, setExports, given, source) {
   if (typeof WebAssembly !== 'object') {
     throw failed(
       'unsupported',
-      "This engine has no WebAssembly (React Native's Hermes, for instance): call " +
-        'social-plus-auth on a server or in a browser.',
+      "This engine, such as React Native's, has no WebAssembly: call from a server or a browser.",
     );
   }
   /** @type {any} */
@@ -33,8 +32,7 @@ async function instantiate(imports, setExports, given, source) {
   } catch {
     throw failed(
       'network',
-      'The WebAssembly file of social-plus-auth could not be loaded: pass the URL of ' +
-        'social-plus-auth/wasm/*.wasm to ready().',
+      'The wasm file could not be loaded: pass the URL of social-plus-auth/wasm/*.wasm to ready().',
     );
   }
   /** @type {any} */
@@ -44,8 +42,8 @@ async function instantiate(imports, setExports, given, source) {
   } catch {
     throw failed(
       'unsupported',
-      'The engine refused the WebAssembly file of social-plus-auth. Pass the URL of the file of ' +
-        "this version to ready(), and allow 'wasm-unsafe-eval' in the Content-Security-Policy.",
+      "The engine refused the wasm file: pass the URL of this version's file to ready(), and " +
+        "allow 'wasm-unsafe-eval' in the Content-Security-Policy.",
     );
   }
   // Bytes give {module, instance}; a module gives the instance. `instanceof` would fail for a

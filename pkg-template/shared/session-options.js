@@ -19,12 +19,6 @@ export const realClock = {
 };
 
 /**
- * @param {any} object
- * @param {string[]} names
- */
-const hasMethods = (object, names) => names.every((name) => typeof object?.[name] === 'function');
-
-/**
  * Throws a `config` error for options that cannot be used.
  *
  * @param {SessionClientOptions} options
@@ -32,10 +26,13 @@ const hasMethods = (object, names) => names.every((name) => typeof object?.[name
 export const checkOptions = (options) => {
   /** @type {(field: string, message: string) => never} */
   const refuse = (field, message) => fail('config', OPERATION, message, field);
+  /** @type {(field: string, object: any, names: string[], problem: string) => void} */
+  const checkMethods = (field, object, names, problem) => {
+    const hasAll = names.every((name) => typeof object?.[name] === 'function');
+    if (!hasAll) refuse(field, `${problem} have the methods ${names.join(', ')}.`);
+  };
   const { storage = 'memory', clock = realClock } = options;
-  if (!hasMethods(clock, Object.keys(realClock))) {
-    refuse('clock', 'must have `now`, `monotonic`, `setTimeout` and `clearTimeout`.');
-  }
+  checkMethods('clock', clock, Object.keys(realClock), 'must');
   readInput(OPERATION, options, {});
   const text = reader('config', OPERATION, options)('string');
   if (!text('apiKey')) refuse('apiKey', 'is missing or empty.');
@@ -44,8 +41,7 @@ export const checkOptions = (options) => {
   }
   const length = text('deviceId')?.length ?? 1;
   if (length < 1 || length > MAX_DEVICE_ID_LENGTH) {
-    const limit = `1 to ${MAX_DEVICE_ID_LENGTH} characters (got ${length})`;
-    refuse('deviceId', `must be ${limit}.`);
+    refuse('deviceId', `must be 1 to ${MAX_DEVICE_ID_LENGTH} characters (got ${length}).`);
   }
   if (text('namespace') === '') refuse('namespace', 'must not be empty.');
   for (const name of /** @type {const} */ (['authTokenFrom', 'visitorSignatureFrom'])) {
@@ -53,12 +49,11 @@ export const checkOptions = (options) => {
     const isAddress = typeof source === 'function' || /** @type {any} */ (source)?.href;
     if (!isAddress && text(name) === '') refuse(name, 'must not be empty.');
   }
-  const isNamed = ['memory', 'local', 'encrypted'].includes(/** @type {string} */ (storage));
-  if (!isNamed && !hasMethods(storage, ['getItem', 'setItem', 'removeItem'])) {
-    refuse(
+  if (!['memory', 'local', 'encrypted'].includes(/** @type {string} */ (storage)))
+    checkMethods(
       'storage',
-      "must be 'memory', 'local' or 'encrypted', or have `getItem`, `setItem` and " +
-        '`removeItem`.',
+      storage,
+      ['getItem', 'setItem', 'removeItem'],
+      "must be 'memory', 'local' or 'encrypted', or",
     );
-  }
 };

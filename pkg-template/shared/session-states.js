@@ -32,7 +32,7 @@ export const iterateStates = (client, signals) => {
         await new Promise((/** @type {(value: void) => void} */ resolve) => waiting.push(resolve));
       }
       const value = end.signal.aborted ? undefined : seen.shift();
-      return value === undefined ? { done: true, value } : { done: false, value };
+      return /** @type {IteratorResult<SessionState>} */ ({ done: value === undefined, value });
     },
     async return(value) {
       end.abort();
