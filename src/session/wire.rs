@@ -24,7 +24,7 @@ pub const TABLES: &[crate::wire::Table] = &[
     Flag::TABLE,
 ];
 
-/// The layouts from which the build generates the JavaScript functions.
+/// The layouts from which the build generates the JavaScript types.
 #[cfg(not(target_arch = "wasm32"))]
 pub const LAYOUTS: &[crate::wire::Layout] = &[
     SettingNumber::LAYOUT,
@@ -236,7 +236,7 @@ macro_rules! layout {
             /// The length of the array.
             $vis const LENGTH: usize = [$( $name::$field ),*].len();
 
-            /// The names of the numbers, for the generator of the JavaScript function.
+            /// The names of the numbers, for the generator of the JavaScript type.
             #[cfg(not(target_arch = "wasm32"))]
             $vis const LAYOUT: $crate::wire::Layout = $crate::wire::Layout {
                 name: stringify!($name),
