@@ -201,4 +201,16 @@ impl<S: Sink> Machine<S> {
         self.enter(State::Terminated(reason));
         self.finish(Outcome::Terminated);
     }
+
+    /// Signs a user in where another user's session lies in storage.
+    pub(super) fn displace(&mut self, found: &Record) {
+        if found.epoch >= self.shared.min_epoch && found.identity.is_user() {
+            self.queue_revocation(found, 0, false);
+            self.shared.min_epoch = self.shared.epoch + 1.0;
+            self.shared.last = Last::Ended;
+            self.emit(Effect::Clear);
+        } else {
+            self.forget(found.id);
+        }
+    }
 }

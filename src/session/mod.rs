@@ -14,7 +14,9 @@
 //! |---|---|
 //! | `event`, `effect` | what goes in and what comes out |
 //! | `state`, `record`, `shared` | the data that they carry |
-//! | [`wire`] | the numbers that JavaScript shares, and their decoding and encoding |
+//! | [`wire`] | the numbers that JavaScript shares |
+//! | `dispatch`, `encode` | from numbers to events, and from effects to numbers |
+//! | `native` | from events to numbers, for native hosts |
 //! | `calls` | the calls of the app |
 //! | `operation` | the tab's single in-flight operation and its stages |
 //! | `claim` | which tab may request a session |
@@ -27,9 +29,13 @@ mod calls;
 mod claim;
 mod clock;
 mod commit;
+mod dispatch;
 mod effect;
+mod encode;
 mod event;
 mod logout;
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
 mod operation;
 mod record;
 mod requests;

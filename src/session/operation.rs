@@ -392,16 +392,4 @@ impl<S: Sink> Machine<S> {
             _ => None,
         }
     }
-
-    /// Signs a user in where another user's session lies in storage.
-    fn displace(&mut self, found: &Record) {
-        if found.epoch >= self.shared.min_epoch && found.identity.is_user() {
-            self.queue_revocation(found, 0, false);
-            self.shared.min_epoch = self.shared.epoch + 1.0;
-            self.shared.last = Last::Ended;
-            self.emit(Effect::Clear);
-        } else {
-            self.forget(found.id);
-        }
-    }
 }

@@ -1,0 +1,112 @@
+//! Encodes effects as rows of numbers.
+
+use super::wire::{EffectCode, MessageCode, SharedNumber};
+use super::{Effect, Message, Record};
+
+impl Message {
+    /// Encodes the message and its time.
+    pub(super) fn to_numbers(self) -> (f64, f64) {
+        let (code, issued_at) = match self {
+            Message::Changed => (MessageCode::Changed, 0.0),
+            Message::RequestSession => (MessageCode::RequestSession, 0.0),
+            Message::Discarded { issued_at } => (MessageCode::Discarded, issued_at),
+        };
+        (f64::from(code as u8), issued_at)
+    }
+}
+
+/// Receives the encoded effects, one row per effect.
+pub trait Rows {
+    /// Receives an effect whose arguments are all `u32`, which has a shorter encoding.
+    fn small(&mut self, code: EffectCode, arguments: [u32; 3]);
+    /// Receives an effect whose arguments may be any numbers.
+    fn wide(&mut self, code: EffectCode, arguments: [f64; SharedNumber::LENGTH]);
+}
+
+impl Effect {
+    /// Encodes the effect as one row.
+    #[inline(always)]
+    pub fn encode(self, rows: &mut impl Rows) {
+        use EffectCode as Code;
+        match self {
+            Effect::WriteShared(numbers) => rows.wide(Code::WriteShared, numbers),
+            Effect::Wait(wait) => rows.small(Code::Wait, [wait, 0, 0]),
+            Effect::Reply(outcome) => rows.small(Code::Reply, [outcome as u32, 0, 0]),
+            Effect::State(state) => {
+                let reason = state.reason().map_or(0, |reason| reason as u32);
+                rows.small(Code::State, [state.code() as u32, reason, 0]);
+            }
+            Effect::Current(session) => rows.small(Code::Current, [session, 0, 0]),
+            Effect::Validity {
+                fresh_until,
+                expires_at,
+                max_validity_ms,
+                is_suspected,
+            } => {
+                let is_suspected = f64::from(u8::from(is_suspected));
+                rows.wide(
+                    Code::Validity,
+                    [
+                        fresh_until,
+                        expires_at,
+                        max_validity_ms,
+                        is_suspected,
+                        0.0,
+                        0.0,
+                    ],
+                );
+            }
+            Effect::Timer(at) => rows.wide(Code::Timer, [at, 0.0, 0.0, 0.0, 0.0, 0.0]),
+            Effect::Lock { ticket } => rows.small(Code::Lock, [ticket, 0, 0]),
+            Effect::Load { ticket } => rows.small(Code::Load, [ticket, 0, 0]),
+            Effect::Save(Record {
+                id,
+                epoch,
+                sequence,
+                clock_offset,
+                ..
+            }) => {
+                rows.wide(
+                    Code::Save,
+                    [id.into(), epoch, sequence, clock_offset, 0.0, 0.0],
+                );
+            }
+            Effect::Clear => rows.small(Code::Clear, [0, 0, 0]),
+            Effect::Broadcast { message, session } => {
+                let (code, issued_at) = message.to_numbers();
+                rows.wide(
+                    Code::Broadcast,
+                    [code, issued_at, session.into(), 0.0, 0.0, 0.0],
+                );
+            }
+            Effect::Credential {
+                ticket,
+                is_retry,
+                is_renewal,
+            } => {
+                rows.small(
+                    Code::Credential,
+                    [ticket, is_retry.into(), is_renewal.into()],
+                );
+            }
+            Effect::CreateSession { ticket, is_renewal } => {
+                rows.small(Code::CreateSession, [ticket, is_renewal.into(), 0]);
+            }
+            Effect::Verify { ticket, session } => rows.small(Code::Verify, [ticket, session, 0]),
+            Effect::Revoke(session) => rows.small(Code::Revoke, [session, 0, 0]),
+            Effect::Forget(session) => rows.small(Code::Forget, [session, 0, 0]),
+            Effect::Settle(wait, outcome) => {
+                rows.small(Code::Settle, [wait, outcome as u32, 0]);
+            }
+            Effect::Renewed { by_this_tab } => {
+                rows.small(Code::Renewed, [by_this_tab.into(), 0, 0]);
+            }
+            Effect::RenewalFailed { next_attempt_at } => {
+                rows.wide(
+                    Code::RenewalFailed,
+                    [next_attempt_at, 0.0, 0.0, 0.0, 0.0, 0.0],
+                );
+            }
+        }
+    }
+}
