@@ -9,7 +9,7 @@
 //! The tab first claims the device (rule 6), atomically where there are locks. It then checks
 //! whether another tab has already done the work, and only then asks the service.
 
-use super::{Effect, Identity, Last, Machine, Message, Outcome, Record, Sink, State};
+use super::{Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
 
 /// What an operation is for.
 #[derive(Clone, Copy, Debug)]
