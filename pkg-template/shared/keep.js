@@ -1,5 +1,5 @@
-// Where a session is kept: one key, one write, whole or absent. A storage that fails costs
-// persistence, never the session.
+// Stores a session under one key with one write, so that it is complete or absent. If storage
+// fails, the session stays in memory.
 import { localStorage } from './device.js';
 import { RECORD_VERSION } from './session-wire.js';
 import { Session } from './session.js';
@@ -7,8 +7,7 @@ import { Session } from './session.js';
 /** @import { SessionStorage } from 'social-plus-auth' */
 
 /**
- * A session with the numbers that the machine gave it. `id` is the number that the machine knows it
- * by.
+ * A session and its numbers in the machine. `id` identifies it there.
  *
  * @typedef {{
  *   session: Session, epoch: number, sequence: number, clockOffset: number, id?: number
@@ -22,27 +21,30 @@ import { Session } from './session.js';
  */
 
 /**
- * Returns a session from its JSON; undefined if it cannot be one.
+ * Returns a session from its JSON, or undefined if the JSON is not a valid session.
  *
  * @param {unknown} json
  */
 export const revive = (json) => {
   try {
-    // A copy: a proxy, for example, could be neither stored nor sent.
+    // Copy the value, because a proxy, for example, cannot be stored or sent.
     const copy = JSON.parse(JSON.stringify(json));
     const { accessToken, userId, deviceId, user, users, ...rest } = copy;
-    const texts = [accessToken, userId, deviceId];
+    const strings = [accessToken, userId, deviceId];
     const dates = [rest.issuedAt, rest.expiresAt].map(Date.parse);
     const isValid =
-      texts.every((text) => typeof text === 'string') &&
+      strings.every((value) => typeof value === 'string') &&
       /^[!-~]+$/.test(accessToken) &&
       !dates.some(Number.isNaN);
     if (!isValid) return undefined;
-    // One and the same object in both places, as in the service's response.
-    const own =
-      users.find((/** @type {{ userId: string }} */ one) => one.userId === userId) ?? user;
-    const all = users.includes(own) ? users : [own, ...users];
-    return new Session({ ...rest, accessToken, user: own, users: all }, { userId, deviceId });
+    // `user` must be the same object as in `users`, as in the service's response.
+    const ownUser =
+      users.find((/** @type {{ userId: string }} */ other) => other.userId === userId) ?? user;
+    const allUsers = users.includes(ownUser) ? users : [ownUser, ...users];
+    return new Session(
+      { ...rest, accessToken, user: ownUser, users: allUsers },
+      { userId, deviceId },
+    );
   } catch {
     return undefined;
   }
@@ -63,7 +65,7 @@ export const pack = ({ session, epoch, sequence, clockOffset }) => ({
 });
 
 /**
- * Returns the entry that was packed; undefined if it is not one.
+ * Unpacks an entry. Returns undefined if the value is not a packed entry.
  *
  * @param {unknown} packed
  * @returns {Entry | undefined}
@@ -83,17 +85,16 @@ export const unpack = (packed) => {
  * @param {Promise<T> | T} promise
  * @returns {Promise<T>}
  */
-const within = (ms, promise) => {
+const withTimeout = (ms, promise) => {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {Promise<never>} */
-  const late = new Promise((resolve, reject) => (timer = setTimeout(reject, ms)));
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  const timeout = new Promise((resolve, reject) => (timer = setTimeout(reject, ms)));
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 };
 
 /**
- * Returns the storage that an option names; undefined for `memory`, and where the storage is
- * unavailable.
+ * Returns the storage that an option selects, or undefined for `memory` and unavailable storage.
  *
  * @param {SessionStorage | 'memory' | 'local' | 'encrypted'} storage
  * @param {string} name
@@ -101,17 +102,17 @@ const within = (ms, promise) => {
  * @param {(detail: string) => void} report
  * @returns {Promise<SessionStorage | undefined>}
  */
-const choose = async (storage, name, ms, report) => {
+const selectStorage = async (storage, name, ms, report) => {
   if (typeof storage !== 'string') return storage;
-  const page = localStorage();
+  const pageStorage = localStorage();
   try {
-    if (storage === 'local' && page) return page;
-    if (storage === 'encrypted' && page) {
-      const { encrypted } = await within(ms, import('./encrypted.js'));
-      return await within(ms, encrypted(name, page));
+    if (storage === 'local' && pageStorage) return pageStorage;
+    if (storage === 'encrypted' && pageStorage) {
+      const { encrypted } = await withTimeout(ms, import('./encrypted.js'));
+      return await withTimeout(ms, encrypted(name, pageStorage));
     }
   } catch {
-    // There is no crypto.subtle, IndexedDB or import() here.
+    // `crypto.subtle`, IndexedDB or `import()` is unavailable.
   }
   if (storage !== 'memory') {
     report(`\`${storage}\` storage is unavailable; falling back to \`memory\``);
@@ -120,42 +121,42 @@ const choose = async (storage, name, ms, report) => {
 };
 
 /**
- * Makes the keeper of a session. `report` is told what goes wrong.
+ * Creates a keeper, which stores one session. Calls `report` with each failure.
  *
  * @param {SessionStorage | 'memory' | 'local' | 'encrypted'} storage
  * @param {string} name
- * @param {number} ms the longest that one access may take, in milliseconds
+ * @param {number} ms the timeout of one access, in milliseconds
  * @param {(detail: string) => void} report
  */
 export const makeKeeper = async (storage, name, ms, report) => {
   const key = `${name}:session`;
-  const place = await choose(storage, name, ms, report);
+  const selected = await selectStorage(storage, name, ms, report);
   /** @type {Promise<unknown> | undefined} */
-  let last;
+  let lastAccess;
   /**
-   * Accesses run one after the other, so that the last write stays.
+   * Runs one access at a time, so that the last write wins.
    *
    * @template T
-   * @param {(place: SessionStorage) => Promise<T> | T} work
+   * @param {(storage: SessionStorage) => Promise<T> | T} work
    * @returns {Promise<T | undefined>}
    */
   const access = (work) => {
-    const before = last;
+    const previous = lastAccess;
     const result = (async () => {
-      await before;
+      await previous;
       try {
-        return place && (await within(ms, work(place)));
+        return selected && (await withTimeout(ms, work(selected)));
       } catch {
         report('failed');
         return undefined;
       }
     })();
-    last = result;
+    lastAccess = result;
     return result;
   };
   return {
     /** Whether sessions outlive the tab. */
-    isPersistent: Boolean(place),
+    isPersistent: Boolean(selected),
     async load() {
       try {
         const text = await access((storage) => storage.getItem(key));

@@ -1,10 +1,10 @@
-//! The calls of the app.
+//! Handles the calls of the app.
 
 use super::operation::{InFlight, Login, Operation, Renewal};
 use super::{Claim, Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
 
-/// A token that the service rejects within this time of its arrival, in milliseconds, is verified
-/// before it is renewed: perhaps only the request is not allowed, and renewing would never end.
+/// The age, in milliseconds, below which a rejected token is verified instead of renewed. The 401
+/// may concern only the request, and then renewals would loop.
 const YOUNG_MS: f64 = 60_000.0;
 
 impl<S: Sink> Machine<S> {
@@ -15,7 +15,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Answers a caller who needs a session where there is none.
+    /// Rejects a call that needs a session.
     fn reply_no_session(&mut self) {
         let is_terminated = self.state.is_terminated();
         self.reply(if is_terminated {
@@ -25,7 +25,7 @@ impl<S: Sink> Machine<S> {
         });
     }
 
-    /// Returns whether this user is signed in with a token that is good as far as is known.
+    /// Returns whether this user is signed in with a token that is neither expired nor doubtful.
     pub(super) fn has_good_session_of(&self, identity: Identity) -> bool {
         self.current.is_some_and(|current| {
             current.identity.is_same(identity) && self.is_good(&current, 0.0)
@@ -85,7 +85,7 @@ impl<S: Sink> Machine<S> {
             identity,
             needs_request,
             epoch: 0.0,
-            patience_until: self.clock.now.mono + self.settings.timeout_ms,
+            claim_wait_until: self.clock.now.mono + self.settings.timeout_ms,
         }));
         if let (Some(in_flight), Some(wait)) = (&mut self.in_flight, wait) {
             in_flight.wait = wait;
@@ -100,7 +100,7 @@ impl<S: Sink> Machine<S> {
         }
         self.finish(Outcome::Superseded);
         let epoch = self.raise_epoch();
-        // Until the offset is measured, the clock's word on the expiry is not believed.
+        // An expiry stays suspected until the clock offset is measured.
         self.clock
             .adopt_offset(self.clock.offset, f64::NEG_INFINITY);
         let clock_offset = self.clock.offset;
@@ -150,7 +150,7 @@ impl<S: Sink> Machine<S> {
             .map(|in_flight| &mut in_flight.operation)
         {
             Some(Operation::Renew(renewal)) => renewal.is_forced = true,
-            // The token is only being verified: renew it afterwards.
+            // A verification is in flight: renew after it.
             Some(Operation::Verify { renewal_requested }) => *renewal_requested = true,
             _ => {}
         }
@@ -169,8 +169,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Lets the caller wait for the operation in flight, or for this one, unless it has failed
-    /// only recently.
+    /// Joins the operation in flight or starts this one. Replies with a failure during a backoff.
     fn start_or_join(&mut self, operation: Operation) {
         if self.is_idle() {
             if self.clock.now.mono < self.retry_at {
@@ -183,9 +182,10 @@ impl<S: Sink> Machine<S> {
 
     pub(super) fn on_wake(&mut self, is_online: bool) {
         if is_online && !matches!(self.shared.claim, Claim::RetryAfter { .. }) {
-            // The network was away; the service itself has not asked for a pause.
+            // The failures came from the network, not from a `Retry-After` of the service.
             self.reset_backoff();
-            // Every tab wakes: if each wrote this down, one would overwrite another's claim.
+            // Waive the cooldown locally: if every waking tab wrote it, a write could overwrite a
+            // claim.
             if let Claim::Cooldown { until } = self.shared.claim {
                 self.waived_until = until;
             }
@@ -196,12 +196,12 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Releases the claim and answers every caller: no event follows.
+    /// Releases the claim and answers every caller. No event follows.
     pub(super) fn on_close(&mut self) {
         // A request of this tab may still reach the service.
         self.has_lost_request = true;
         self.finish(Outcome::Closed);
-        // An older write may have brought back a claim that was released.
+        // A concurrent write may have restored a claim that this tab had released.
         self.release_claim();
         for revocation in core::mem::take(&mut self.revocations) {
             if revocation.wait > 0 {
@@ -211,18 +211,18 @@ impl<S: Sink> Machine<S> {
     }
 }
 
-/// Returns the longest validity that a caller can ask for, in milliseconds.
+/// Returns the maximum validity that a caller can request, in milliseconds.
 pub(super) fn max_validity_ms(record: &Record) -> f64 {
     record.lifetime_ms() / 2.0
 }
 
-/// A renewal that the app has not asked for.
+/// A renewal that the app did not request.
 pub(super) const RENEWAL: Operation = Operation::Renew(Renewal {
     is_forced: false,
     is_retry: false,
 });
 
-/// A verification after which the app has not asked for a renewal.
+/// A verification without a requested renewal.
 pub(super) const VERIFICATION: Operation = Operation::Verify {
     renewal_requested: false,
 };

@@ -1,22 +1,23 @@
-//! The claim: a tab must hold it before it requests a session (rule 6). The lock only makes taking
-//! the claim atomic, and is released at once, so that it is never held around user code or the
-//! network. Without locks a tab writes the claim, waits, and checks whether it still stands.
+//! Manages the claim, which a tab must hold before it requests a session (rule 6). A lock makes
+//! taking the claim atomic. The host releases the lock immediately, so that no tab holds it during
+//! user code or a request. Without locks, a tab writes the claim, waits, and checks whether it
+//! still owns it.
 
 use super::operation::Stage;
 use super::{Claim, Effect, Machine, Message, Outcome, Sink};
 
-/// How much longer a claim lasts than the work it is for, in milliseconds, so that its owner
-/// releases it before it expires.
+/// How long a claim outlasts the timeout of its work, in milliseconds, so that the owner can
+/// release it before it expires.
 const SPARE_MS: f64 = 1_000.0;
-/// How long it takes until other tabs see a claim, in milliseconds.
+/// The time until other tabs see a claim, in milliseconds.
 const SETTLE_MS: f64 = 50.0;
-/// A claim that lasts longer was made by another clock, in milliseconds.
+/// The longest plausible claim, in milliseconds. A longer one was written before a clock change.
 const MAX_CLAIM_MS: f64 = 600_000.0;
-/// A pause that lasts longer was made by another clock, in milliseconds.
+/// The longest plausible pause, in milliseconds. A longer one was written before a clock change.
 const MAX_PAUSE_MS: f64 = 3_600_000.0;
 
 impl<S: Sink> Machine<S> {
-    /// Takes the claim, or goes on without it where there are no other tabs.
+    /// Requests the claim, or continues without it if the tab shares no session.
     pub(super) fn claim(&mut self) {
         #[cfg(not(target_arch = "wasm32"))]
         if self.lacks(super::Rule::Claim) {
@@ -36,7 +37,7 @@ impl<S: Sink> Machine<S> {
         matches!(self.shared.claim, Claim::Held { owner, .. } if owner == self.settings.tab)
     }
 
-    /// Returns how long another tab's claim lasts, in milliseconds; 0 if there is none.
+    /// Returns the remaining time of another tab's claim in milliseconds, or 0.
     pub(super) fn claimed_ms(&self) -> f64 {
         match self.shared.claim {
             Claim::Held { owner, expires_at } if owner != self.settings.tab => {
@@ -51,7 +52,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Makes the claim last as long as the work that begins now, unless another tab has taken it.
+    /// Extends the claim by the timeout of the next work, unless another tab has taken the claim.
     pub(super) fn extend_claim(&mut self, ms: f64) {
         if self.settings.is_shared && self.claimed_ms() == 0.0 {
             let expires_at = self.clock.now.wall + ms + SPARE_MS;
@@ -62,8 +63,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Releases the claim. A request that got no answer may still reach the service: the pause that
-    /// has already ended tells the next tab.
+    /// Releases the claim. If a request got no answer, leaves an expired cooldown, which tells the
+    /// next tab that the request may still reach the service.
     pub(super) fn release_claim(&mut self) {
         if self.has_claim() {
             self.shared.claim = if self.has_lost_request {
@@ -83,13 +84,13 @@ impl<S: Sink> Machine<S> {
             return;
         };
         let is_forced = in_flight.is_forced();
-        let patience_until = in_flight
+        let claim_wait_until = in_flight
             .login()
-            .map_or(f64::INFINITY, |login| login.patience_until);
+            .map_or(f64::INFINITY, |login| login.claim_wait_until);
         let mono = self.clock.now.mono;
         let claimed_ms = self.claimed_ms();
-        if claimed_ms > 0.0 && mono < patience_until {
-            let until = patience_until.min(mono + claimed_ms);
+        if claimed_ms > 0.0 && mono < claim_wait_until {
+            let until = claim_wait_until.min(mono + claimed_ms);
             return self.enter_stage(Stage::WaitForClaim { until });
         }
         if let Claim::Cooldown { until } | Claim::RetryAfter { until } = self.shared.claim {
@@ -102,7 +103,7 @@ impl<S: Sink> Machine<S> {
                 return self.finish(Outcome::Failed);
             }
         }
-        // The tab that had the claim has not released it: its request may still be in flight.
+        // The previous owner did not release the claim, so its request may still be in flight.
         self.has_lost_request |= !matches!(self.shared.claim, Claim::Free) && !self.has_claim();
         self.shared.claim = Claim::Free;
         self.extend_claim(self.settings.timeout_ms);
@@ -114,7 +115,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Tries again to take the claim if another tab has released it.
+    /// Retries the claim after another tab has released it.
     pub(super) fn retry_claim(&mut self) {
         if matches!(self.stage(), Some(Stage::WaitForClaim { .. })) && self.claimed_ms() == 0.0 {
             self.claim();

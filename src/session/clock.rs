@@ -1,17 +1,17 @@
-//! The service's time, as far as a device can know it (rule 13). Between two readings the monotonic
-//! clock is trusted over the device's clock. Where the two disagree by more than a minute, the
-//! device has slept or its clock was set, and an expiry that follows from it is only suspected.
+//! Estimates the service's time (rule 13). Between two readings, the monotonic clock takes
+//! precedence over the device's clock. If the two drift apart by more than a minute, the device has
+//! slept or its clock was set, and an expiry by this clock is only suspected.
 
 /// The device's clocks, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Now {
-    /// The time since 1970: what `Date.now()` returns.
+    /// The time since 1970, as `Date.now()` returns it.
     pub wall: f64,
-    /// The time since an arbitrary moment, never set back: what `performance.now()` returns.
+    /// The time since an arbitrary moment, as `performance.now()` returns it. Never decreases.
     pub mono: f64,
 }
 
-/// How far the two clocks may drift apart between two readings, in milliseconds.
+/// The maximum drift between the two clocks from one reading to the next, in milliseconds.
 pub const MAX_DRIFT_MS: f64 = 60_000.0;
 
 #[derive(Clone, Debug)]
@@ -19,11 +19,11 @@ pub(super) struct Clock {
     pub now: Now,
     /// The service's time minus the device's, in milliseconds.
     pub offset: f64,
-    /// Whether the offset was measured here, or by another tab since this one began.
+    /// Whether this tab measured the offset, or another tab did after this one started.
     is_measured: bool,
-    /// Since when the device's clock has not been set, as far as is known, by that clock.
+    /// The earliest time, by the device's clock, since which no clock change was detected.
     steady_since: f64,
-    /// Whether an expiry by this clock must be verified before it is believed.
+    /// Whether the service must verify an expiry before the tab acts on it.
     pub is_suspect: bool,
 }
 
@@ -45,8 +45,8 @@ impl Clock {
             self.is_suspect = true;
             self.steady_since = f64::INFINITY;
         }
-        // Sleep stops the monotonic clock, and setting the clock moves the device's. Where the two
-        // disagree by much, the later one counts until it is verified.
+        // Sleep stops the monotonic clock, and a clock change moves the device's. After a large
+        // drift, use the later of the two until the service confirms the time.
         if drift.abs() <= MAX_DRIFT_MS || drift < 0.0 {
             self.offset -= drift;
         }
@@ -63,7 +63,7 @@ impl Clock {
         self.now.mono + at - self.service()
     }
 
-    /// Moves the service's time into the range that was measured.
+    /// Clamps the service's time to a measured range.
     pub(super) fn bound(&mut self, low: f64, high: f64) {
         let time = self.service();
         self.offset += time.clamp(low, high.max(low)) - time;
@@ -71,14 +71,14 @@ impl Clock {
         self.is_suspect = false;
     }
 
-    /// Notes that the service issued something at this time, so that this is not in the future.
-    pub(super) fn not_before(&mut self, at: f64) {
+    /// Advances the service's time to a time of issue, if that would lie in the future.
+    pub(super) fn ensure_not_before(&mut self, at: f64) {
         self.offset += (at - self.service()).max(0.0);
     }
 
-    /// Adopts the offset of a record, unless one was measured here. If the record was issued since
-    /// this tab began, its offset counts as measured here. An older one is better than nothing, but
-    /// the clock may have been set in between.
+    /// Adopts the offset of a record, unless this tab has measured one. The offset of a record that
+    /// was issued after this tab started counts as measured. An older offset is suspect, because
+    /// the clock may have been set since.
     pub(super) fn adopt_offset(&mut self, offset: f64, issued_at: f64) {
         if !self.is_measured && offset.is_finite() {
             self.offset = offset;
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn after_a_large_drift_the_later_clock_counts_and_is_suspect() {
-        // After a day of sleep the monotonic clock has stood still.
+        // The monotonic clock stood still during a day of sleep.
         let mut slept = clock();
         slept.update(Now {
             wall: T + 86_400_000.0,
@@ -129,11 +129,11 @@ mod tests {
     }
 
     #[test]
-    fn the_service_time_is_never_before_an_issue() {
+    fn the_service_time_is_never_before_a_time_of_issue() {
         let mut clock = clock();
-        clock.not_before(T - 5.0);
+        clock.ensure_not_before(T - 5.0);
         assert_eq!(clock.offset, 0.0);
-        clock.not_before(T + 5.0);
+        clock.ensure_not_before(T + 5.0);
         assert_eq!(clock.offset, 5.0);
     }
 
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_measured_offset_outweighs_that_of_a_record() {
+    fn a_measured_offset_takes_precedence_over_that_of_a_record() {
         let mut clock = clock();
         clock.adopt_offset(700.0, T);
         assert_eq!(clock.offset, 700.0);
@@ -172,13 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_that_another_tab_measured_since_counts_as_measured() {
+    fn the_offset_of_a_record_issued_after_the_start_counts_as_measured() {
         let mut clock = clock();
         clock.adopt_offset(700.0, T + 1_700.0);
         assert!(!clock.is_suspect);
         clock.adopt_offset(900.0, T + 2_000.0);
         assert_eq!(clock.offset, 700.0);
-        // It does not if the clock was set.
+        // The offset stays suspect if the clock was set.
         let mut set = Clock::new(Now { wall: T, mono: 5.0 });
         set.update(Now {
             wall: T + 86_400_000.0,

@@ -1,6 +1,6 @@
-//! Which session counts (rules 1 and 2): of two epochs the later one, within an epoch the session
-//! that was issued last, and of two sessions that were issued at the same moment the one that the
-//! service honours.
+//! Selects the session that counts (rules 1 and 2): the one of the later epoch. Within an epoch,
+//! the session that was issued later counts, and of two that were issued at the same time, the one
+//! that the service honours.
 
 use super::operation::Operation;
 use super::{Effect, InFlight, Last, Machine, Message, Outcome, Record, Shared, Sink, State};
@@ -15,7 +15,7 @@ impl<S: Sink> Machine<S> {
         let before = self.current_id();
         (self.current, self.current_since) = (record.copied(), self.clock.now.mono);
         if let Some(record) = record {
-            self.clock.not_before(record.issued_at);
+            self.clock.ensure_not_before(record.issued_at);
         }
         self.emit(Effect::Current(self.current_id()));
         if before != self.current_id() {
@@ -23,7 +23,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Drops a session, unless it is the current one or is still to be revoked.
+    /// Drops a session, unless it is the current one or queued for revocation.
     pub(super) fn forget(&mut self, id: u32) {
         let is_needed = id == self.current_id()
             || self
@@ -35,22 +35,22 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Returns whether `one` counts more than `other`.
-    fn is_later(&self, one: &Record, other: &Record) -> bool {
+    /// Returns whether `session` replaces `other`.
+    fn is_later(&self, session: &Record, other: &Record) -> bool {
         #[cfg(not(target_arch = "wasm32"))]
         if self.lacks(super::Rule::Latest) {
             return true;
         }
-        rank(one) > rank(other)
+        rank(session) > rank(other)
     }
 
-    /// Considers a session that another tab has or that storage holds.
+    /// Adopts a session from another tab or from storage, unless the current one takes precedence.
     pub(super) fn consider(&mut self, record: Option<&Record>) {
         let Some(found) = record else { return };
         let is_over = found.epoch < self.shared.min_epoch;
         #[cfg(not(target_arch = "wasm32"))]
         let is_over = is_over && !self.lacks(super::Rule::Epoch);
-        // A login does not turn into a session of another user.
+        // A login must not end with a session of another user.
         let is_foreign = self.login().is_some_and(|login| {
             !found.identity.is_same(login.identity)
                 && self
@@ -64,7 +64,7 @@ impl<S: Sink> Machine<S> {
                 if rank(found) == rank(&current) {
                     self.raise_discarded_at(current.issued_at);
                 } else {
-                    // A tab that believes in the earlier session hears of this one.
+                    // Tell the tab with the earlier session about the current one.
                     self.emit(Effect::Save(current));
                     self.broadcast(Message::Changed, current.id);
                 }
@@ -81,7 +81,7 @@ impl<S: Sink> Machine<S> {
         }
         self.clock
             .adopt_offset(record.clock_offset, record.issued_at);
-        // The record remembers what the shared numbers may have lost.
+        // The record restores shared numbers that storage may have lost.
         self.shared.epoch = self.shared.epoch.max(record.epoch);
         self.shared.record_committed(record.epoch);
         self.shared.sequence = self.shared.sequence.max(record.sequence);
@@ -93,7 +93,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Commits the answer to this tab's request for a session.
+    /// Commits the session that this tab requested.
     pub(super) fn commit(&mut self, record: &Record) {
         if self.is_behind() {
             return self.reload(record);
@@ -119,7 +119,7 @@ impl<S: Sink> Machine<S> {
         self.on_committed(record);
     }
 
-    /// Makes a session the device's.
+    /// Makes this the device's session.
     pub(super) fn install(&mut self, mut record: Record) {
         self.shared.sequence += 1.0;
         record.sequence = self.shared.sequence;
@@ -127,7 +127,7 @@ impl<S: Sink> Machine<S> {
             epoch: record.epoch,
         };
         if record.epoch == self.shared.epoch {
-            // Only now does the session of a visitor end.
+            // A visitor's session ends when the login is committed, not before.
             self.shared.min_epoch = record.epoch;
         }
         if self
@@ -141,7 +141,7 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Save(record));
     }
 
-    /// Handles a session whose operation is over: its epoch may be stale.
+    /// Handles a session that arrives after its operation has ended. Its epoch may be stale.
     pub(super) fn on_stale_session(&mut self, record: &Record) {
         #[cfg(not(target_arch = "wasm32"))]
         if self.lacks(super::Rule::Epoch) {
@@ -154,8 +154,8 @@ impl<S: Sink> Machine<S> {
         self.discard(record);
     }
 
-    /// Discards a session that no tab may use. When the service created it, it may have ended the
-    /// device's session, in whichever tab that is.
+    /// Discards a session that no tab may use. Warns the other tabs, because the service may have
+    /// ended the device's session when it created this one.
     pub(super) fn discard(&mut self, record: &Record) {
         self.raise_discarded_at(record.issued_at);
         self.broadcast(
@@ -171,14 +171,14 @@ impl<S: Sink> Machine<S> {
         self.queue_revocation(record, 0, false);
     }
 
-    /// Doubts the current token: the service has not confirmed it.
+    /// Marks the current token as doubtful, because the service has not confirmed it.
     pub(super) fn doubt_current(&mut self) {
         if let Some(Record { issued_at, .. }) = self.current {
             self.raise_discarded_at(issued_at);
         }
     }
 
-    /// Doubts every token that was issued at this time or before.
+    /// Marks every token as doubtful that was issued at this time or earlier.
     pub(super) fn raise_discarded_at(&mut self, issued_at: f64) {
         self.discarded_at = self.discarded_at.max(issued_at);
     }
@@ -198,7 +198,7 @@ impl<S: Sink> Machine<S> {
                 if self.settings.hands_over || !self.is_outdated() =>
             {
                 if !self.settings.hands_over {
-                    // A tab that was frozen while it wrote may have overwritten the session.
+                    // A tab that was frozen during a write may have overwritten the stored session.
                     self.emit(Effect::Save(current));
                 }
                 self.broadcast(Message::Changed, current.id);
@@ -227,19 +227,19 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Takes in what other tabs have written. Returns the session that has ended by it, so that it
-    /// can be dropped unless this step brings it back.
-    pub(super) fn follow(&mut self, seen: Shared) -> u32 {
+    /// Merges the numbers that other tabs have written. Returns the session that they have ended,
+    /// or 0, so that the step can drop it at its end unless the session becomes current again.
+    pub(super) fn merge_shared(&mut self, seen: Shared) -> u32 {
         let own = self.shared;
         self.shared = seen;
         if seen.epoch < own.epoch {
-            // Storage was cleared: that must not cost the session.
+            // Cleared storage must not end the session.
             self.shared = Shared {
                 claim: seen.claim,
                 ..own
             };
         }
-        // Two tabs may have written at once: neither undoes what the other has ended or counted.
+        // Keep the maxima, because tabs may overwrite each other's numbers.
         self.shared.min_epoch = seen.min_epoch.max(own.min_epoch);
         self.shared.sequence = self.shared.sequence.max(own.sequence);
         #[cfg(not(target_arch = "wasm32"))]
@@ -247,12 +247,12 @@ impl<S: Sink> Machine<S> {
             return 0;
         }
         if self.state.is_terminated() && self.termination().is_none() {
-            // A logout in another tab has left the terminated session.
+            // A logout in another tab has dismissed the terminated session.
             self.enter(State::NotLoggedIn);
         }
         let ended = self.end_current_by_epoch();
         if let (Some(current), None) = (self.current, self.termination()) {
-            // The tab that wrote last may not have seen this session.
+            // The numbers may come from a tab that did not know this session.
             self.shared.record_committed(current.epoch);
         }
         let is_superseded = self
@@ -268,7 +268,7 @@ impl<S: Sink> Machine<S> {
         ended
     }
 
-    /// Ends the current session if its epoch is over. Returns its number, or 0.
+    /// Ends the current session if its epoch has ended. Returns its number, or 0.
     fn end_current_by_epoch(&mut self) -> u32 {
         let min_epoch = self.shared.min_epoch;
         let Some(ended) = self.current.take_if(|current| current.epoch < min_epoch) else {
@@ -284,7 +284,7 @@ impl<S: Sink> Machine<S> {
             };
             self.finish(outcome);
         }
-        // A login of another user goes on.
+        // A login in flight continues.
         let is_login = matches!(
             self.in_flight,
             Some(InFlight {
@@ -306,7 +306,7 @@ impl<S: Sink> Machine<S> {
     }
 }
 
-/// Orders sessions: the greater one counts.
+/// Returns the sort key of a session. The session with the greater key counts.
 fn rank(record: &Record) -> (f64, f64, f64) {
     (record.epoch, record.issued_at, record.sequence)
 }

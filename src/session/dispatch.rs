@@ -1,5 +1,5 @@
-//! Decodes the event of a step from its numbers and dispatches it. JavaScript and native hosts hand
-//! over the same numbers, so that what ships is what is simulated.
+//! Decodes the event of a step from its numbers and dispatches it. JavaScript and native hosts pass
+//! the same numbers, so that the simulation runs the shipped code.
 
 use super::shared::is_newer;
 use super::verdict::ServiceError;
@@ -46,7 +46,7 @@ impl<S: Sink> Machine<S> {
         };
         let mut seen = stored;
         if code == EventCode::Message {
-            // A message may arrive before this process sees what its sender wrote.
+            // A message may arrive before this process sees the sender's write to storage.
             let sent = from_fn(|at| input.argument(MESSAGE_SHARED + at));
             if is_newer(&sent, &stored) {
                 seen = sent;

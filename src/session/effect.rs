@@ -1,9 +1,9 @@
-//! What comes out of the machine.
+//! Defines the outputs of the machine.
 
 use super::wire::Outcome;
 use super::{Message, Record, SharedNumbers, State};
 
-/// What the host must do.
+/// An instruction to the host.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Effect {
     /// Write the shared numbers, before anything else.
@@ -14,20 +14,20 @@ pub enum Effect {
     Reply(Outcome),
     /// Announce the new state.
     State(State),
-    /// Use this session from now on; 0 for none.
+    /// Use this session from now on, or none if 0.
     Current(u32),
-    /// Note until when the token may be handed out without a step.
+    /// Store these times, so that calls can return the token without a step.
     Validity {
-        /// Until when the token is fresh, in monotonic time.
+        /// When the token stops being fresh, in monotonic time.
         fresh_until: f64,
         /// When the token expires, in monotonic time.
         expires_at: f64,
-        /// The longest validity that a caller can ask for, in milliseconds.
+        /// The maximum validity that a caller can request, in milliseconds.
         max_validity_ms: f64,
         /// Whether the expiry is only suspected, because the clocks disagree (rule 13).
         is_suspected: bool,
     },
-    /// Set the only timer, in monotonic time.
+    /// Set the tab's single timer to this monotonic time.
     Timer(f64),
     /// Request the lock for at most `timeoutMs`, release it at once, and send `Event::Locked`.
     Lock {
@@ -36,37 +36,37 @@ pub enum Effect {
     },
     /// Read storage and send `Event::Loaded`.
     Load {
-        /// The ticket; 0 if no operation waits for it.
+        /// The ticket, or 0 if no operation waits for it.
         ticket: u32,
     },
-    /// Write this session to storage. Its epoch, sequence and clock offset count from now on.
+    /// Write this session to storage, with its epoch, sequence and clock offset.
     Save(Record),
     /// Remove the session from storage.
     Clear,
-    /// Send a message to the other tabs. The session goes along only under `memory` storage.
+    /// Send a message to the other tabs, with the session only under `memory` storage.
     Broadcast {
         /// The message.
         message: Message,
-        /// The session's number; 0 for none.
+        /// The session's number, or 0.
         session: u32,
     },
     /// Get an auth token or a visitor's signature, and send `Event::Credential`.
     Credential {
         /// The ticket.
         ticket: u32,
-        /// Whether the service has refused the one before.
+        /// Whether the service has rejected the previous credential.
         is_retry: bool,
-        /// Whether it is for the current session's user, not for the user of the login.
+        /// Whether it is for the current user, not for the user of the login.
         is_renewal: bool,
     },
     /// Request a session, and send `Event::Attempt` and `Event::Session`.
     CreateSession {
         /// The ticket.
         ticket: u32,
-        /// Whether it is for the current session's user, not for the user of the login.
+        /// Whether it is for the current user, not for the user of the login.
         is_renewal: bool,
     },
-    /// Ask the service whether it honours a token, and send `Event::Verified`.
+    /// Verify a token with the service, and send `Event::Verified`.
     Verify {
         /// The ticket.
         ticket: u32,
@@ -75,7 +75,7 @@ pub enum Effect {
     },
     /// Revoke a token, and send `Event::Revoked`.
     Revoke(u32),
-    /// Drop a session: the machine will not name it again.
+    /// Drop a session, because the machine no longer refers to it.
     Forget(u32),
     /// Answer every caller that waits for this number.
     Settle(u32, Outcome),

@@ -17,9 +17,9 @@ impl Message {
 
 /// Receives the encoded effects, one row per effect.
 pub trait Rows {
-    /// Receives an effect whose arguments are all `u32`, which has a shorter encoding.
+    /// Receives an effect with `u32` arguments only, which has a shorter encoding.
     fn small(&mut self, code: EffectCode, arguments: [u32; 3]);
-    /// Receives an effect whose arguments may be any numbers.
+    /// Receives an effect with arbitrary numbers as arguments.
     fn wide(&mut self, code: EffectCode, arguments: [f64; SharedNumber::LENGTH]);
 }
 

@@ -1,45 +1,46 @@
-//! What goes into the machine.
+//! Defines the inputs of the machine.
 
 use super::verdict::ServiceError;
 use super::{Identity, Record, Shared};
 
-/// What tabs say to each other.
+/// A message between tabs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Message {
-    /// The shared numbers have changed. Under `memory` storage the session comes along.
+    /// The shared numbers have changed. Under `memory` storage, the message includes the session.
     Changed,
     /// The sender needs the device's session.
     RequestSession,
-    /// The sender has discarded a session that was issued at this time. The service may have ended
-    /// any token of the device that is not younger.
+    /// The sender has discarded a session. The service may have ended every token of the device
+    /// that was issued at the same time or earlier.
     Discarded {
         /// When the discarded session was issued, by the service's clock.
         issued_at: f64,
     },
 }
 
-/// What has happened. A `ticket` names the effect that the event is the outcome of.
+/// An input of the machine. `ticket` identifies the effect that caused the event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event {
     /// The app has called `resume()`.
     Resume,
-    /// The app has called `login()` or one of its siblings.
+    /// The app has called `login()`, `loginAsVisitor()` or `loginAsBot()`.
     Login {
-        /// Who signs in.
+        /// The user to sign in.
         identity: Identity,
-        /// A display name or an auth token was given, so that only a request will do.
+        /// Whether the login must send a request, because the app passed a display name or an auth
+        /// token.
         needs_request: bool,
     },
     /// The app has called `loginWithSession()`.
     Adopt(Record),
     /// The app has called `accessToken()`.
     AccessToken {
-        /// For how long the token must be valid, in milliseconds.
+        /// How long the token must remain valid, in milliseconds.
         min_validity_ms: f64,
     },
     /// The app has called `renew()`.
     Renew,
-    /// The service has answered 401 to a request that carried the token of this session.
+    /// The service has answered 401 to a request with the token of this session.
     Unauthorized {
         /// The session's number.
         session: u32,
@@ -56,7 +57,7 @@ pub enum Event {
         /// Whether the network has come back.
         is_online: bool,
     },
-    /// The timer has rung.
+    /// The timer has fired.
     Timer,
     /// The lock was granted or denied.
     Locked {
@@ -67,7 +68,7 @@ pub enum Event {
     },
     /// Storage was read.
     Loaded {
-        /// The ticket of `Effect::Load`; 0 if no operation waits for it.
+        /// The ticket of `Effect::Load`, or 0 if no operation waits for it.
         ticket: u32,
         /// The session in storage.
         record: Option<Record>,
@@ -76,24 +77,24 @@ pub enum Event {
     Message {
         /// The message.
         message: Message,
-        /// The numbers that the sender shared when it sent the message.
+        /// The shared numbers of the sender at the time of the message.
         shared: Shared,
-        /// The sender's session, if it came along.
+        /// The sender's session, if the message includes it.
         record: Option<Record>,
     },
-    /// The app's backend has answered: whether there is an auth token or a signature; or how long
-    /// it asks to be left alone, in milliseconds, 0 if it does not say.
+    /// The app's backend has answered or failed.
     Credential {
         /// The ticket of `Effect::Credential`.
         ticket: u32,
-        /// The answer.
+        /// Whether the backend returned a credential, or the `Retry-After` of its failure in
+        /// milliseconds (0 without one).
         result: Result<bool, f64>,
     },
-    /// A request for a session, or a pause before one, begins.
+    /// An attempt to create a session, or the pause before it, has started.
     Attempt {
         /// The ticket of `Effect::CreateSession`.
         ticket: u32,
-        /// How long it may take, in milliseconds.
+        /// The maximum duration of the attempt, in milliseconds.
         timeout_ms: f64,
         /// Whether an earlier attempt got no answer.
         has_lost_request: bool,
@@ -104,10 +105,10 @@ pub enum Event {
         ticket: u32,
         /// The session or the error.
         result: Result<Record, ServiceError>,
-        /// How long the answer took, in milliseconds.
+        /// The duration of the request, in milliseconds.
         took_ms: f64,
     },
-    /// The service has answered whether it honours a token.
+    /// A verification has finished.
     Verified {
         /// The ticket of `Effect::Verify`.
         ticket: u32,
@@ -125,7 +126,7 @@ pub enum Event {
     ServerDate {
         /// The header, in milliseconds since 1970.
         at: f64,
-        /// How long the response took, in milliseconds.
+        /// The duration of the request, in milliseconds.
         took_ms: f64,
     },
     /// The app has closed the client. No event follows.

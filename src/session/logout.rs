@@ -1,20 +1,20 @@
-//! Logouts, revocations, and the end of a session by the service's word (rules 10 and 15).
+//! Handles logouts, revocations, and sessions that the service ends (rules 10 and 15).
 
 use super::{schedule, Effect, Last, Machine, Message, Outcome, Reason, Record, Sink, State};
 
-/// A token that is still to be revoked.
+/// A token in the revocation queue.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Revocation {
     /// The number of the session.
     pub session: u32,
     epoch: f64,
     expires_at: f64,
-    /// The number that the caller of the first attempt waits for; 0 for none.
+    /// The number that the caller of the first attempt waits for, or 0.
     pub wait: u32,
-    /// Whether `secureLogout` waits for it: the session ends with it, or not at all.
+    /// Whether this is a `secureLogout`: the session ends only if the revocation succeeds.
     is_secure: bool,
     attempts: u32,
-    /// When the next attempt is due, in monotonic time; never while one is in flight.
+    /// When the next attempt is due, in monotonic time. Infinite while an attempt is in flight.
     pub next_attempt_at: f64,
 }
 
@@ -28,12 +28,12 @@ impl<S: Sink> Machine<S> {
         self.shared.epoch
     }
 
-    /// Returns whether the token has expired beyond doubt.
+    /// Returns whether the token has expired according to a trusted clock.
     fn has_expired(&self, expires_at: f64) -> bool {
         self.clock.service() >= expires_at && !self.clock.is_suspect
     }
 
-    /// Queues a token to be revoked.
+    /// Queues a token for revocation.
     pub(super) fn queue_revocation(&mut self, record: &Record, wait: u32, is_secure: bool) {
         let Record {
             id,
@@ -52,7 +52,7 @@ impl<S: Sink> Machine<S> {
         });
     }
 
-    /// Queues a token to be revoked, and lets the caller wait for the first attempt.
+    /// Queues a token for revocation and lets the caller wait for the first attempt.
     fn revoke_and_wait(&mut self, record: &Record, is_secure: bool) {
         let wait = self.next_id();
         self.queue_revocation(record, wait, is_secure);
@@ -60,7 +60,7 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Ends every session of an earlier epoch, in all tabs.
-    fn leave(&mut self) {
+    fn end_sessions(&mut self) {
         self.raise_epoch();
         self.shared.min_epoch = self.shared.epoch;
         self.shared.last = Last::Ended;
@@ -70,12 +70,12 @@ impl<S: Sink> Machine<S> {
         self.enter(State::NotLoggedIn);
     }
 
-    /// Signs the user out here at once, and queues the token to be revoked.
+    /// Signs the user out immediately and queues the token for revocation.
     pub(super) fn sign_out(&mut self) {
         if let Some(current) = self.current {
             self.queue_revocation(&current, 0, false);
         }
-        self.leave();
+        self.end_sessions();
     }
 
     fn finish_by_logout(&mut self) {
@@ -96,7 +96,7 @@ impl<S: Sink> Machine<S> {
             Some(_) if revoke => self.reply(Outcome::Fine),
             _ => self.reply(Outcome::NotLoggedIn),
         }
-        self.leave();
+        self.end_sessions();
     }
 
     pub(super) fn on_secure_logout(&mut self) {
@@ -105,10 +105,10 @@ impl<S: Sink> Machine<S> {
             Some(current) if !self.has_expired(current.expires_at) => {
                 self.revoke_and_wait(&current, true);
             }
-            // The service would no longer honour any token.
+            // Nothing to revoke: the token has expired, or the tab has no session.
             _ => {
                 self.finish_by_logout();
-                self.leave();
+                self.end_sessions();
                 self.reply(Outcome::Fine);
             }
         }
@@ -119,7 +119,7 @@ impl<S: Sink> Machine<S> {
         while let Some(due) = self
             .revocations
             .iter_mut()
-            .find(|one| one.next_attempt_at <= mono)
+            .find(|revocation| revocation.next_attempt_at <= mono)
         {
             due.next_attempt_at = f64::INFINITY;
             let session = due.session;
@@ -135,7 +135,7 @@ impl<S: Sink> Machine<S> {
             return;
         };
         let mut revocation = self.revocations.swap_remove(position);
-        // A user who has signed in since stays.
+        // A login of a later epoch stays signed in.
         let ends_session = revocation.is_secure
             && is_revoked
             && self
@@ -144,9 +144,9 @@ impl<S: Sink> Machine<S> {
         if ends_session {
             self.finish_by_logout();
             if self.current_id() == session {
-                self.leave();
+                self.end_sessions();
             } else {
-                // The session was renewed in the meantime.
+                // The session was renewed during the revocation, so its new token needs one too.
                 self.sign_out();
                 self.forget(session);
             }
@@ -175,8 +175,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Handles the service's own word on a request for a session.
-    pub(super) fn on_definite(&mut self, reason: Reason) {
+    /// Handles a definite rejection of a session request.
+    pub(super) fn on_definite_failure(&mut self, reason: Reason) {
         let login = self.login().map(|login| login.identity);
         let is_about_current = login.is_none_or(|identity| {
             reason != Reason::Unauthorized
@@ -191,7 +191,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Ends the session in every tab: the service no longer honours it.
+    /// Ends the session in every tab after the service has terminated it.
     pub(super) fn terminate(&mut self, reason: Reason) {
         self.shared.min_epoch = self.shared.epoch + 1.0;
         self.shared.last = Last::Terminated(reason);
@@ -202,7 +202,7 @@ impl<S: Sink> Machine<S> {
         self.finish(Outcome::Terminated);
     }
 
-    /// Signs a user in where another user's session lies in storage.
+    /// Ends a stored session of another user, so that a login can replace it.
     pub(super) fn displace(&mut self, found: &Record) {
         if found.epoch >= self.shared.min_epoch && found.identity.is_user() {
             self.queue_revocation(found, 0, false);

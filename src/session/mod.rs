@@ -1,29 +1,29 @@
-//! How one device stays signed in: `docs/session-rules.md` as a sans-I/O state machine, one per
-//! tab. It has no wasm, clock, randomness, token or name: [`Machine::step`] takes an [`Event`] and
-//! returns the [`Effect`]s that its host (JavaScript or a simulation) must carry out.
+//! Implements `docs/session-rules.md` as a sans-I/O state machine, one per tab. The machine uses no
+//! wasm, clock or random source and sees no token or user id. [`Machine::step`] takes an [`Event`]
+//! and returns the [`Effect`]s that its host (JavaScript or a simulation) must carry out.
 //!
-//! The numbers that all tabs of a device share ([`Shared`]) come in with every step. If the step
-//! changes them, they go out as the first effect. Two of them make one device of many tabs: the
-//! *epoch*, which every login and every logout raises, so that results of an earlier epoch are
-//! discarded; and the *claim*, which a tab must hold before it requests a session.
+//! Every step receives the numbers that all tabs of a device share ([`Shared`]). If the step
+//! changes them, its first effect writes them back. Two of them coordinate the tabs. Every login
+//! and logout raises the *epoch*, and tabs discard results of an earlier epoch. A tab must hold the
+//! *claim* before it requests a session.
 //!
-//! Public under the features `browser` and `unstable`: events, effects and their numbers follow the
-//! needs of the npm package, and change in any release.
+//! The module is public under the features `browser` and `unstable`. Its events, effects and
+//! numbers serve the npm package and may change in any release.
 //!
 //! | module | contents |
 //! |---|---|
-//! | `event`, `effect` | what goes in and what comes out |
-//! | `state`, `record`, `shared` | the data that they carry |
+//! | `event`, `effect` | inputs and outputs |
+//! | `state`, `record`, `shared` | the data of events and effects |
 //! | [`wire`] | the numbers that JavaScript shares |
-//! | `dispatch`, `encode` | from numbers to events, and from effects to numbers |
-//! | `native` | from events to numbers, for native hosts |
+//! | `dispatch`, `encode` | decoding of events and encoding of effects |
+//! | `native` | encoding of events for native hosts |
 //! | `calls` | the calls of the app |
 //! | `operation` | the tab's single in-flight operation and its stages |
-//! | `claim` | which tab may request a session |
-//! | `requests`, `verdict` | the requests of an operation, and what their answers mean |
-//! | `commit` | which session counts |
-//! | `logout` | logouts, revocations, and the end of a session by the service's word |
-//! | `clock`, `schedule` | the service's time, and when a renewal is due |
+//! | `claim` | the permission to request a session |
+//! | `requests`, `verdict` | the requests of an operation and the handling of their responses |
+//! | `commit` | the selection of the session that counts |
+//! | `logout` | logouts, revocations, and sessions that the service ends |
+//! | `clock`, `schedule` | the service's time and the times of renewals |
 
 mod calls;
 mod claim;
@@ -62,10 +62,10 @@ use logout::Revocation;
 use operation::InFlight;
 use schedule::draw;
 
-/// Takes the effects of a step in the order in which they must be carried out, except
-/// [`Effect::WriteShared`], which comes last and must be carried out first.
+/// Receives the effects of a step in the order in which the host must carry them out. The exception
+/// is [`Effect::WriteShared`], which comes last but must be carried out first.
 pub trait Sink {
-    /// Takes the next effect.
+    /// Receives the next effect.
     fn put(&mut self, effect: Effect);
 }
 
@@ -78,22 +78,22 @@ impl Sink for Vec<Effect> {
 /// The settings of a tab, which never change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// A random number from 1 that tells the tabs of a device apart.
+    /// A random number, at least 1, that distinguishes the tabs of a device.
     pub tab: u32,
     /// A hash of the device id.
     pub device: u32,
-    /// How long a lock or another tab's claim may delay a login, in milliseconds.
+    /// The maximum time that a login waits for another tab's claim, in milliseconds.
     pub timeout_ms: f64,
-    /// Whether there may be other tabs.
+    /// Whether other tabs may share the session.
     pub is_shared: bool,
-    /// Whether tabs hand sessions to each other (`memory` storage).
+    /// Whether tabs send sessions to each other (`memory` storage).
     pub hands_over: bool,
-    /// Whether the tab does work that no call waits for. A worker, where a client lives for one
-    /// request, does not.
+    /// Whether the tab renews and revokes in the background. False in a worker, where a client
+    /// lives for one request.
     pub has_background: bool,
 }
 
-/// A rule that a simulation takes out, to check that it is needed.
+/// A rule that a simulation disables, to prove that the rule is necessary.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
@@ -101,13 +101,13 @@ pub enum Rule {
     Epoch,
     /// A tab must hold the claim before it requests a session.
     Claim,
-    /// Of two sessions the one that was issued later counts, not the one that arrived later.
+    /// The session that was issued later counts, even if it arrived earlier.
     Latest,
-    /// After a request that got no answer, the next session is verified before it is trusted.
+    /// After a request without an answer, the next session is verified.
     Verify,
-    /// After a failed renewal no tab renews for a while.
+    /// After a failed renewal, no tab renews during a cooldown.
     Cooldown,
-    /// A session that is discarded is revoked.
+    /// A discarded session is revoked.
     Revocation,
 }
 
@@ -120,20 +120,20 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     state: State,
     /// The session that the tab uses.
     current: Option<Record>,
-    /// Since when, in monotonic time.
+    /// When `current` was last set, in monotonic time.
     current_since: f64,
     in_flight: Option<InFlight>,
     /// The number of the last ticket or wait.
     last_id: u32,
     /// How many renewals in a row have failed.
     failures: u32,
-    /// When the tab may try again of its own accord, in monotonic time.
+    /// When the tab may retry automatically, in monotonic time.
     retry_at: f64,
-    /// The end of the shared pause that no longer counts, because the network has come back.
+    /// The end of a cooldown that this tab ignores, because the network has come back.
     waived_until: f64,
     /// Whether a request got no answer and may still reach the service.
     has_lost_request: bool,
-    /// When the last discarded session was issued: a token that is not younger is doubtful.
+    /// The latest time of issue of a discarded session. A token issued then or earlier is doubtful.
     discarded_at: f64,
     revocations: Vec<Revocation>,
     draws: u32,
@@ -188,7 +188,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Takes a rule out, for a simulation that must fail without it.
+    /// Disables a rule, for a simulation that must then fail.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn without(mut self, rule: Rule) -> Self {
         self.without = Some(rule);
@@ -210,14 +210,14 @@ impl<S: Sink> Machine<S> {
         self.current.as_ref()
     }
 
-    /// Starts a step: reads the clocks and takes in what other tabs have written. Returns the
-    /// session that has ended by it, or 0.
+    /// Starts a step: updates the clock and merges the numbers that other tabs have written.
+    /// Returns the session that they have ended, or 0.
     fn start(&mut self, now: Now, seen: Shared) -> u32 {
         self.clock.update(now);
-        self.follow(seen)
+        self.merge_shared(seen)
     }
 
-    /// Ends a step: drops the session that has ended and writes what the step has changed.
+    /// Ends a step: drops the ended session and writes the shared numbers if they have changed.
     fn conclude(&mut self, stored: SharedNumbers, ended: u32) {
         self.forget(ended);
         let numbers = self.shared.to_numbers();
@@ -226,7 +226,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Notes the service's time. The header has whole seconds.
+    /// Adjusts the service's time to a `Date` header, which has whole seconds.
     fn on_server_date(&mut self, at: f64, took_ms: f64) {
         self.clock.bound(at, at + 1000.0 + took_ms);
     }
@@ -258,7 +258,7 @@ impl<S: Sink> Machine<S> {
         (self.failures, self.retry_at) = (0, f64::NEG_INFINITY);
     }
 
-    /// Changes the state through the official transitions.
+    /// Changes the state, and announces the intermediate states that the service's SDK documents.
     fn enter(&mut self, state: State) {
         if self.state == state {
             return;
@@ -296,7 +296,7 @@ impl<S: Sink> Machine<S> {
         self.discarded_at >= record.issued_at || self.clock.is_suspect && has_expired
     }
 
-    /// Does what follows from time alone, at the end of every step.
+    /// Acts on elapsed time, at the end of every step.
     fn advance(&mut self) {
         let mono = self.clock.now.mono;
         if self.deadline() <= mono {
@@ -309,7 +309,7 @@ impl<S: Sink> Machine<S> {
                 let has_expired = time >= current.expires_at;
                 match self.state {
                     State::Established if has_expired => self.enter(State::TokenExpired),
-                    // The clock was wrong.
+                    // The clock was corrected.
                     State::TokenExpired if !has_expired => self.enter(State::Established),
                     _ => {}
                 }
@@ -326,8 +326,7 @@ impl<S: Sink> Machine<S> {
         self.announce_times(mono);
     }
 
-    /// Announces until when the token may be handed out without a step, and when the next step is
-    /// due.
+    /// Announces when the token stops being fresh and when the next step is due.
     fn announce_times(&mut self, mono: f64) {
         let (mut fresh_until, mut expires_at, mut max_ms) = (0.0, 0.0, 0.0);
         let mut timer = f64::INFINITY;
@@ -354,7 +353,7 @@ impl<S: Sink> Machine<S> {
         timer = self
             .revocations
             .iter()
-            .map(|one| one.next_attempt_at)
+            .map(|revocation| revocation.next_attempt_at)
             .fold(timer, f64::min);
         let is_suspected = self.clock.is_suspect;
         let max_validity_ms = max_ms;

@@ -1,4 +1,4 @@
-//! Encodes events as JavaScript does, for native hosts: the simulation and the tests.
+//! Encodes events as JavaScript does, for native hosts (the simulation and the tests).
 
 use super::dispatch::{Input, MESSAGE_SHARED};
 use super::verdict::ServiceError;

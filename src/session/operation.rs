@@ -1,30 +1,30 @@
-//! The tab's single in-flight operation. It goes from stage to stage, and each stage waits for the
-//! outcome of one effect, named by its ticket, or for a deadline:
+//! Runs the tab's single in-flight operation. Each of its stages waits for a deadline or for the
+//! outcome of one effect, which a ticket identifies:
 //!
 //! ```text
 //! Lock → [WaitForClaim, SettleClaim] → Load → [AskTabs] → Credential → CreateSession → [Reload]
 //!      → [Verify]
 //! ```
 //!
-//! The tab first claims the device (rule 6), atomically where there are locks. It then checks
-//! whether another tab has already done the work, and only then asks the service.
+//! The tab first takes the claim (rule 6), atomically if locks are available. It then checks
+//! whether another tab has already done the work, and only then sends a request to the service.
 
 use super::{Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
 
-/// What an operation is for.
+/// The purpose of an operation.
 #[derive(Clone, Copy, Debug)]
-// In wasm, a tag of its own is shorter to check than one in the niche of a field.
+// In wasm, checking a separate tag takes less code than checking the niche of a field.
 #[repr(u32)]
 pub(super) enum Operation {
-    /// Restores the session that the device has.
+    /// Restores the device's session.
     Resume,
     /// Signs a user in.
     Login(Login),
     /// Renews the current session.
     Renew(Renewal),
-    /// Asks the service whether it still honours the token.
+    /// Checks whether the service still honours the token.
     Verify {
-        /// Whether the app has asked for a renewal in the meantime.
+        /// Whether the app has requested a renewal during the verification.
         renewal_requested: bool,
     },
 }
@@ -32,39 +32,39 @@ pub(super) enum Operation {
 /// A login.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Login {
-    /// Who signs in.
+    /// The user to sign in.
     pub identity: Identity,
-    /// Whether an existing session will not do.
+    /// Whether the login must send a request even if a valid session exists.
     pub needs_request: bool,
     /// The login epoch; 0 until the login has raised it.
     pub epoch: f64,
     /// When the login stops waiting for another tab's claim, in monotonic time.
-    pub patience_until: f64,
+    pub claim_wait_until: f64,
 }
 
 /// A renewal.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Renewal {
-    /// Whether the app has asked for it, so that no cooldown delays it.
+    /// Whether the app requested the renewal. No cooldown delays a requested renewal.
     pub is_forced: bool,
-    /// Whether the service has refused the first credential.
+    /// Whether the service has rejected the first credential.
     pub is_retry: bool,
 }
 
-/// What an operation waits for.
+/// The event that an operation waits for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stage {
     /// The lock.
     Lock { ticket: u32 },
     /// The end of another tab's claim.
     WaitForClaim { until: f64 },
-    /// Whether a claim that was made without a lock stands.
+    /// The time after which a claim made without a lock is final.
     SettleClaim { until: f64 },
     /// Storage.
     Load { ticket: u32 },
     /// Another tab's answer.
     AskTabs { until: f64 },
-    /// The app's backend. `sequence` counts the sessions that the device had committed before.
+    /// The app's backend. `sequence` is the shared one at the time of the request.
     Credential { ticket: u32, sequence: f64 },
     /// The service.
     CreateSession {
@@ -72,12 +72,13 @@ pub(super) enum Stage {
         sequence: f64,
         has_credential: bool,
     },
-    /// Storage again: the device has committed a session since `answer` was requested.
+    /// A second read of storage, because another tab committed a session while `answer` was in
+    /// flight.
     Reload { ticket: u32, answer: Record },
-    /// Nothing: the answer is being committed.
+    /// The commit of the answer, within the same step.
     Commit,
-    /// The service's word on a token. `not_found`: it did not know something when the tab requested
-    /// a session.
+    /// The verification of a token. `not_found`: it follows a session request that failed with
+    /// NotFound.
     Verify { ticket: u32, not_found: bool },
 }
 
@@ -107,7 +108,7 @@ impl Stage {
         }
     }
 
-    /// Returns whether the service has not been asked yet.
+    /// Returns whether no request was sent to the service yet.
     fn is_early(&self) -> bool {
         !matches!(
             self,
@@ -124,15 +125,15 @@ impl Stage {
 pub(super) struct InFlight {
     /// The number that callers wait for.
     pub wait: u32,
-    /// What the operation is for.
+    /// The purpose of the operation.
     pub operation: Operation,
-    /// What the operation waits for.
+    /// The event that the operation waits for.
     pub stage: Stage,
     /// The session at the start of the operation; 0 for none.
     pub session_before: u32,
-    /// How often the service has rejected a session that it had just created.
+    /// The number of new sessions that the service has rejected.
     pub rejections: u8,
-    /// Whether a session was committed that is still to be verified.
+    /// Whether the operation has committed a session that is not verified yet.
     pub is_committed: bool,
 }
 
@@ -144,12 +145,12 @@ impl InFlight {
         }
     }
 
-    /// Returns whether the operation is for the user who is signed in.
+    /// Returns whether the operation concerns the signed-in user.
     pub(super) fn is_for_current(&self) -> bool {
         self.is_committed || self.login().is_none()
     }
 
-    /// Returns whether no pause delays the operation.
+    /// Returns whether the operation ignores a cooldown.
     pub(super) fn is_forced(&self) -> bool {
         match self.operation {
             Operation::Login(_) => true,
@@ -160,7 +161,7 @@ impl InFlight {
     }
 }
 
-/// How long the other tabs have for an answer, in milliseconds.
+/// How long to wait for another tab's answer, in milliseconds.
 const ASK_TABS_MS: f64 = 200.0;
 
 impl<S: Sink> Machine<S> {
@@ -193,7 +194,7 @@ impl<S: Sink> Machine<S> {
         self.stage().map_or(f64::INFINITY, Stage::deadline)
     }
 
-    /// Returns whether the operation is for the user who is signed in.
+    /// Returns whether the operation concerns the signed-in user.
     pub(super) fn is_for_current(&self) -> bool {
         self.in_flight
             .as_ref()
@@ -256,7 +257,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Restores the state from before a login that has failed.
+    /// Restores the state that preceded a failed login.
     pub(super) fn roll_back_login(&mut self) {
         if self.current.is_none() {
             self.enter(State::NotLoggedIn);
@@ -265,7 +266,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Ends the operation with a session that nothing speaks against.
+    /// Ends the operation with success and resets the backoff.
     pub(super) fn succeed(&mut self) {
         self.reset_backoff();
         self.finish(Outcome::Fine);
@@ -274,14 +275,14 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Ends the operation if another tab has done its work.
+    /// Ends the operation with success if another tab has done the same work.
     pub(super) fn succeed_if_done(&mut self) {
         let current = self.current_id();
         let Some(in_flight) = &self.in_flight else {
             return;
         };
         let is_done = match in_flight.stage {
-            // The verdict on the session before no longer matters.
+            // A newer session makes the verification of the previous one irrelevant.
             Stage::Verify { .. } => current > 0,
             _ => {
                 in_flight.stage.is_early()
@@ -318,7 +319,7 @@ impl<S: Sink> Machine<S> {
             }
             Some(Stage::Load { .. }) => {
                 let is_latest = record.is_some_and(|found| found.sequence >= self.shared.sequence);
-                self.take(record);
+                self.use_session(record);
                 if self.settings.is_shared && !is_latest && self.is_outdated() {
                     let until = self.clock.now.mono + ASK_TABS_MS;
                     self.enter_stage(Stage::AskTabs { until });
@@ -331,8 +332,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Takes a session from storage or from another tab's answer.
-    fn take(&mut self, record: Option<&Record>) {
+    /// Uses a session from storage or from another tab's answer.
+    fn use_session(&mut self, record: Option<&Record>) {
         let login = self.login().copied();
         match (record, login) {
             (Some(found), Some(login)) if !found.identity.is_same(login.identity) => {
@@ -342,20 +343,20 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Takes another tab's answer. Returns whether the operation was waiting for one.
+    /// Uses another tab's answer. Returns whether the operation was waiting for one.
     pub(super) fn on_answer(&mut self, record: Option<&Record>) -> bool {
         let (Some(Stage::AskTabs { .. }), Some(found)) = (self.stage(), record) else {
             return false;
         };
-        self.take(record);
-        // A tab that has not heard of the latest session answers too.
+        self.use_session(record);
+        // A tab with an outdated session also answers: keep waiting then.
         if found.sequence >= self.shared.sequence {
             self.decide();
         }
         true
     }
 
-    /// Decides, with everything known, whether to ask the service.
+    /// Decides whether a request to the service is necessary.
     fn decide(&mut self) {
         let current = self.current_id();
         let Some(in_flight) = &self.in_flight else {

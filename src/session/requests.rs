@@ -1,11 +1,11 @@
-//! The requests of an operation to the service and to the app's backend, and what their answers
-//! mean (rules 2 and 10).
+//! Sends the requests of an operation to the service and the app's backend, and handles their
+//! responses (rules 2 and 10).
 
 use super::operation::{InFlight, Operation, Renewal, Stage};
 use super::verdict::{Failure, ServiceError, Verdict};
 use super::{schedule, Claim, Effect, Machine, Message, Outcome, Reason, Record, Sink, State};
 
-/// How often the service may reject a session that it has just created before the tab gives up.
+/// The maximum number of new sessions that the service may reject before the operation fails.
 const MAX_REJECTIONS: u8 = 2;
 
 impl<S: Sink> Machine<S> {
@@ -34,7 +34,7 @@ impl<S: Sink> Machine<S> {
         #[cfg(not(target_arch = "wasm32"))]
         let is_claimed = is_claimed && !self.lacks(super::Rule::Claim);
         if is_renewal && (is_claimed || sequence != self.shared.sequence) {
-            // The backend took so long that another tab has begun, or has finished.
+            // The claim expired while the backend worked, and another tab has taken over.
             return self.claim();
         }
         let ticket = self.next_id();
@@ -83,15 +83,15 @@ impl<S: Sink> Machine<S> {
         let Some(&Stage::CreateSession { has_credential, .. }) = self.stage_of(ticket) else {
             return;
         };
-        match (error.of_session(), self.renewal()) {
+        match (error.session_failure(), self.renewal()) {
             (Failure::Definite(Reason::Unauthorized), Some(renewal))
                 if has_credential && !renewal.is_retry =>
             {
-                // The service may have refused the auth token: try once more with a fresh one.
+                // The service may have rejected the auth token: retry once with a fresh one.
                 renewal.is_retry = true;
                 self.request_credential();
             }
-            (Failure::Definite(reason), _) => self.on_definite(reason),
+            (Failure::Definite(reason), _) => self.on_definite_failure(reason),
             (Failure::NotFound, Some(_)) => self.verify(true),
             (Failure::NotFound, None) => self.fail(0.0),
             (Failure::Transient(retry_after_ms), _) => {
@@ -111,7 +111,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Goes on after a session was committed: verifies it if the service may have ended it since.
+    /// Verifies a committed session if the service may have ended it; otherwise finishes.
     pub(super) fn on_committed(&mut self, record: &Record) {
         let is_doubtful = self.has_lost_request || self.discarded_at >= record.issued_at;
         #[cfg(not(target_arch = "wasm32"))]
@@ -148,7 +148,7 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Load { ticket });
     }
 
-    /// Ends the operation without a definite answer. A session that is still valid stays.
+    /// Fails the operation with a transient error. A valid session stays.
     pub(super) fn fail(&mut self, retry_after_ms: f64) {
         let Some(in_flight) = &self.in_flight else {
             return;
@@ -157,7 +157,7 @@ impl<S: Sink> Machine<S> {
         let is_renewal = matches!(in_flight.operation, Operation::Renew(_));
         if !is_committed && in_flight.login().is_some() {
             self.finish(Outcome::Failed);
-            // A visitor may still be signed in.
+            // The session of a visitor may still be valid.
             self.reload_if_stale();
             return self.roll_back_login();
         }
@@ -166,7 +166,7 @@ impl<S: Sink> Machine<S> {
         let pause_ms = schedule::backoff(self.failures, random).max(retry_after_ms);
         self.retry_at = self.clock.now.mono + pause_ms;
         if is_committed {
-            // There is a session, but the service has not confirmed it yet: verify it later.
+            // The service has not confirmed the committed session: verify it later.
             self.doubt_current();
             self.finish(Outcome::Fine);
             return self.enter(State::Established);
@@ -200,7 +200,7 @@ impl<S: Sink> Machine<S> {
 
     pub(super) fn on_verified(&mut self, ticket: u32) {
         match self.stage_of(ticket) {
-            // The service knows the user: it is something else that it could not find.
+            // The user exists, so the NotFound concerned something else.
             Some(Stage::Verify {
                 not_found: true, ..
             }) => self.fail(0.0),
@@ -213,7 +213,7 @@ impl<S: Sink> Machine<S> {
         let Some(&Stage::Verify { not_found, .. }) = self.stage_of(ticket) else {
             return;
         };
-        match error.of_verification() {
+        match error.verification_verdict() {
             Verdict::Rejected if not_found => self.fail(0.0),
             Verdict::Rejected => self.on_rejected(),
             Verdict::Terminated(reason) => self.terminate(reason),
@@ -221,11 +221,11 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// The service honours the token.
+    /// Handles a verification that confirmed the token.
     fn on_honoured(&mut self) {
         self.discarded_at = f64::NEG_INFINITY;
         if let Some(current) = self.current {
-            // The token has not expired, whatever the clock says. Its due time is the best guess.
+            // The clock was wrong about the expiry. Assume the time at which a renewal is due.
             if self.clock.service() >= current.expires_at {
                 let due = self.due(&current);
                 self.clock.bound(due, due);
@@ -248,7 +248,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// The service does not honour the token.
+    /// Handles a verification that rejected the token.
     fn on_rejected(&mut self) {
         let Some(in_flight) = &mut self.in_flight else {
             return;

@@ -1,18 +1,16 @@
-//! When a session is renewed (rule 5), and how long a failed renewal pauses (rule 10).
+//! Computes when a session is due for renewal (rule 5) and the backoff after failures (rule 10).
 
-/// The margin between the latest renewal and the expiry, in milliseconds, or a tenth of the
-/// lifetime if that is less.
+/// The margin before the expiry, in milliseconds. A tenth of the lifetime applies if it is less.
 const MARGIN_MS: f64 = 5.0 * 60_000.0;
-/// The tabs of a device come due one after the other within this time, in milliseconds, or a
-/// hundredth of the lifetime, so that usually one has renewed before the next one checks.
+/// The time over which the renewals of a device's tabs are staggered, in milliseconds, so that one
+/// tab usually finishes before the next checks. A hundredth of the lifetime applies if it is less.
 const TABS_MS: f64 = 2_000.0;
-/// The longest pause after the first failure, in milliseconds. It doubles with each failure.
+/// The maximum pause after the first failure, in milliseconds. Doubles with each failure.
 const BASE_BACKOFF_MS: f64 = 1_000.0;
-/// The longest pause of all, in milliseconds.
+/// The maximum pause after any number of failures, in milliseconds.
 const MAX_BACKOFF_MS: f64 = 5.0 * 60_000.0;
 
-/// Returns a number from 0 to 1, evenly distributed over both arguments (the finalizer of
-/// MurmurHash3).
+/// Hashes both arguments to a number in `0.0..1.0` (with the finalizer of MurmurHash3).
 pub(super) fn draw(seed: u32, number: u32) -> f64 {
     let mut hash = seed ^ number.wrapping_mul(0x9e37_79b9);
     for factor in [0x85eb_ca6b_u32, 0xc2b2_ae35] {
@@ -23,10 +21,10 @@ pub(super) fn draw(seed: u32, number: u32) -> f64 {
     f64::from(hash ^ hash >> 16) / 4_294_967_296.0
 }
 
-/// Returns when a session is due for renewal, by the service's clock: between 50 % and 90 % of its
-/// lifetime less a margin. The moment depends on the device and on the session's `sequence`, so
-/// that a million clients that signed in together stay spread out. `tab`, from 0 to 1, sets the
-/// tabs of a device apart.
+/// Returns when a session is due for renewal, by the service's clock: 50 % to 90 % into its
+/// lifetime, less a margin. The time depends on the device and on the session's `sequence`, so that
+/// clients that signed in together renew at different times. `tab`, from 0 to 1, staggers the tabs
+/// of a device.
 pub fn due(issued_at: f64, expires_at: f64, device: u32, sequence: f64, tab: f64) -> f64 {
     let lifetime = expires_at - issued_at;
     let usable = lifetime - MARGIN_MS.min(lifetime / 10.0);
@@ -34,8 +32,8 @@ pub fn due(issued_at: f64, expires_at: f64, device: u32, sequence: f64, tab: f64
     issued_at + usable * moment + TABS_MS.min(lifetime / 100.0) * tab
 }
 
-/// Returns how long to pause after this many failures in a row, from 1. It has full jitter, but is
-/// at least a tenth of the maximum: a random 0 would be a storm.
+/// Returns the pause after this many consecutive failures (at least 1), in milliseconds. It is
+/// random between a tenth of the maximum and the maximum, so that no client retries at once.
 pub(super) fn backoff(failures: u32, random: f64) -> f64 {
     let max = (BASE_BACKOFF_MS * f64::from(1_u32 << (failures - 1).min(16))).min(MAX_BACKOFF_MS);
     max * (0.1 + 0.9 * random)
@@ -48,7 +46,7 @@ mod tests {
     const DAY: f64 = 86_400_000.0;
 
     #[test]
-    fn due_times_are_spread_evenly_between_half_and_nine_tenths() {
+    fn due_times_spread_evenly_between_50_and_90_percent() {
         for lifetime in [60_000.0, 600_000.0, DAY, 30.0 * DAY, 365.0 * DAY] {
             let usable = lifetime - f64::min(300_000.0, lifetime / 10.0);
             let mut tenths = [0_u32; 10];
@@ -66,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn each_renewal_of_a_device_is_due_at_another_moment() {
+    fn each_session_of_a_device_is_due_at_a_different_time() {
         let moments: Vec<f64> = (0..5)
             .map(|number| due(0.0, DAY, 7, f64::from(number), 0.0))
             .collect();

@@ -1,5 +1,5 @@
-//! What all tabs of a device share (rule 4). None of it is secret, so it lies in `localStorage` as
-//! six numbers, whatever the `storage` option says.
+//! Defines the state that all tabs of a device share (rule 4). It contains no secret, so the tabs
+//! store it in `localStorage` as six numbers under every `storage` option.
 
 use super::wire::{to_code, Reason, SharedNumbers};
 
@@ -9,20 +9,20 @@ pub struct Shared {
     /// The login epoch. Every login and every logout raises it. Its last ten bits are random, so
     /// that two tabs that raise it at the same time do not raise it to the same number.
     pub epoch: f64,
-    /// A session of an epoch before this one is over.
+    /// The earliest epoch whose sessions have not ended.
     pub min_epoch: f64,
-    /// How many sessions the device has committed.
+    /// The number of sessions that the device has committed.
     pub sequence: f64,
-    /// What has become of the session that was committed last.
+    /// The fate of the last committed session.
     pub last: Last,
     /// Which tab may request a session.
     pub claim: Claim,
 }
 
-/// What has become of the session that the device committed last.
+/// The fate of the device's last committed session.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Last {
-    /// A logout has ended it, or there was none.
+    /// A logout has ended it, or the device has never committed one.
     #[default]
     Ended,
     /// It is the device's session.
@@ -47,25 +47,25 @@ pub enum Claim {
         /// When the claim expires, by the device's clock.
         expires_at: f64,
     },
-    /// A renewal has failed, and no tab may renew for a while.
+    /// A renewal has failed, and no tab may renew during the pause.
     Cooldown {
         /// When the pause ends, by the device's clock.
         until: f64,
     },
-    /// The service has asked for a pause (`Retry-After`), which the network's return does not end.
+    /// The service has requested a pause (`Retry-After`). Going online does not end it.
     RetryAfter {
         /// When the pause ends, by the device's clock.
         until: f64,
     },
 }
 
-/// The claim owner on disk while no tab may renew, after a failed renewal.
+/// The stored claim owner during a cooldown after a failed renewal.
 const OWNER_COOLDOWN: f64 = -1.0;
-/// The claim owner on disk while no tab may renew, at the service's request.
+/// The stored claim owner during a pause that the service has requested.
 const OWNER_RETRY_AFTER: f64 = -2.0;
 
 impl Shared {
-    /// Decodes the six numbers as they lie on disk.
+    /// Decodes the six stored numbers.
     pub fn from_numbers(numbers: SharedNumbers) -> Self {
         let [epoch, min_epoch, sequence, committed_epoch, until, owner] = numbers;
         let claim = match owner {
@@ -93,7 +93,7 @@ impl Shared {
         }
     }
 
-    /// Encodes the six numbers as they lie on disk.
+    /// Encodes the six numbers to store.
     pub fn to_numbers(&self) -> SharedNumbers {
         let committed_epoch = match self.last {
             Last::Ended => 0.0,
@@ -116,7 +116,7 @@ impl Shared {
         ]
     }
 
-    /// Records that the session of this epoch counts, unless a later one does.
+    /// Records a committed session of this epoch, unless one of a later epoch was committed.
     pub(super) fn record_committed(&mut self, epoch: f64) {
         let epoch = match self.last {
             Last::Committed { epoch: committed } => committed.max(epoch),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_back() {
+    fn decoding_restores_every_encoded_value() {
         let claims = [
             Claim::Free,
             Claim::Held {
@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    /// Tabs of the version before this one read the same numbers.
+    /// Tabs of the previous version read the same numbers.
     #[test]
     fn the_numbers_on_disk_are_pinned() {
         let held = Claim::Held {
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_an_unknown_meaning_claim_and_commit_nothing() {
+    fn unknown_numbers_decode_to_no_session_and_no_claim() {
         let shared = decode([0.0, 0.0, 0.0, -4.0, 1.0, -3.0]);
         assert_eq!((shared.last, shared.claim), (Last::Ended, Claim::Free));
         let shared = decode([0.0, 0.0, 0.0, f64::NAN, 1.0, f64::NAN]);

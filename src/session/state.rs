@@ -1,8 +1,8 @@
-//! The states of a session, by the service's official names.
+//! Defines the states of a session, with the service's official names.
 
 use super::wire::{Reason, StateCode};
 
-/// Whether, and how well, a user is signed in.
+/// The state of a tab's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 // See `operation::Operation`.
 #[repr(u8)]

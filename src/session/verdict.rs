@@ -1,19 +1,19 @@
-//! What an error of the service means for the session (rule 10). Only the service's own word ends a
-//! session; everything else is transient.
+//! Classifies errors of the service by their effect on the session (rule 10). Only a definite
+//! rejection by the service ends a session; every other error is transient.
 
 use super::wire::Reason;
 use crate::protocol::{codes, Error, Kind};
 
-/// The error of a call, as far as the machine judges it.
+/// The parts of a call's error that the machine evaluates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ServiceError {
-    /// What went wrong.
+    /// The kind of error.
     pub kind: Kind,
     /// The service's own code, if the response had one.
     pub code: Option<u32>,
     /// The HTTP status, if there was a response.
     pub status: Option<u16>,
-    /// How long the service asks to be left alone, in milliseconds; 0 if it does not say.
+    /// The `Retry-After` of the response in milliseconds, or 0.
     pub retry_after_ms: f64,
 }
 
@@ -28,25 +28,26 @@ impl From<&Error> for ServiceError {
     }
 }
 
-/// Why the service gave no session.
+/// Why a session request failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Failure {
     /// The service has ended the session.
     Definite(Reason),
-    /// The service does not know something, perhaps the user. Verifying the token tells.
+    /// NotFound, for the user or for something else. A verification of the token distinguishes
+    /// them.
     NotFound,
-    /// The cause may pass. The service asks to be left alone for so long, in milliseconds.
+    /// A transient error, with the `Retry-After` of the response in milliseconds, or 0.
     Transient(f64),
 }
 
-/// What the service says about a token.
+/// The result of a failed verification.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Verdict {
-    /// It does not honour the token. A renewal tells why.
+    /// The service rejected the token. A renewal returns the reason.
     Rejected,
-    /// It has ended the session.
+    /// The service has ended the session.
     Terminated(Reason),
-    /// It could not be asked. It asks to be left alone for so long, in milliseconds.
+    /// A transient error, with the `Retry-After` of the response in milliseconds, or 0.
     Unknown(f64),
 }
 
@@ -54,7 +55,7 @@ const UNAUTHORIZED_STATUS: u16 = 401;
 const OK_STATUS: u16 = 200;
 
 impl ServiceError {
-    /// An error that says nothing.
+    /// A network error without details.
     #[cfg(not(target_arch = "wasm32"))]
     pub const NONE: ServiceError = ServiceError {
         kind: Kind::Network,
@@ -63,16 +64,16 @@ impl ServiceError {
         retry_after_ms: 0.0,
     };
 
-    /// The kinds that make a difference. All others are judged like [`Kind::Network`].
+    /// The kinds that are not treated like [`Kind::Network`].
     pub const DECISIVE_KINDS: [Kind; 3] = [Kind::Unauthorized, Kind::Banned, Kind::NotFound];
 
-    /// Judges the error of a request for a session.
-    pub(super) fn of_session(&self) -> Failure {
+    /// Classifies the error of a session request.
+    pub(super) fn session_failure(&self) -> Failure {
         match (self.code, self.kind) {
             (Some(codes::UNAUTHORIZED), _) => Failure::Definite(Reason::Unauthorized),
             (Some(codes::GLOBAL_BAN), _) => Failure::Definite(Reason::GlobalBan),
             (Some(codes::NOT_FOUND), _) => Failure::NotFound,
-            // Flags on the user, in a response that is otherwise a success.
+            // The client found a flag on the user in a successful response.
             (None, Kind::Banned) if self.status == Some(OK_STATUS) => {
                 Failure::Definite(Reason::GlobalBan)
             }
@@ -83,9 +84,9 @@ impl ServiceError {
         }
     }
 
-    /// Judges the error of a verification. A proxy's page has no code and says nothing of the
-    /// token.
-    pub(super) fn of_verification(&self) -> Verdict {
+    /// Classifies the error of a verification. An error page of a proxy has no code and does not
+    /// count.
+    pub(super) fn verification_verdict(&self) -> Verdict {
         match self.kind {
             Kind::Banned if self.code.is_some() => Verdict::Terminated(Reason::GlobalBan),
             Kind::NotFound if self.code.is_some() => Verdict::Terminated(Reason::UserDeleted),
@@ -119,24 +120,33 @@ mod tests {
     }
 
     #[test]
-    fn only_the_services_own_word_ends_a_session() {
+    fn only_a_definite_rejection_ends_a_session() {
         let unauthorized = error(Kind::Unauthorized, Some(codes::UNAUTHORIZED), Some(401));
         let banned = error(Kind::Banned, Some(codes::GLOBAL_BAN), Some(403));
         let flagged = error(Kind::Banned, None, Some(200));
         let deleted = error(Kind::NotFound, None, Some(200));
         assert_eq!(
-            unauthorized.of_session(),
+            unauthorized.session_failure(),
             Failure::Definite(Reason::Unauthorized)
         );
-        assert_eq!(banned.of_session(), Failure::Definite(Reason::GlobalBan));
-        assert_eq!(flagged.of_session(), Failure::Definite(Reason::GlobalBan));
-        assert_eq!(deleted.of_session(), Failure::Definite(Reason::UserDeleted));
+        assert_eq!(
+            banned.session_failure(),
+            Failure::Definite(Reason::GlobalBan)
+        );
+        assert_eq!(
+            flagged.session_failure(),
+            Failure::Definite(Reason::GlobalBan)
+        );
+        assert_eq!(
+            deleted.session_failure(),
+            Failure::Definite(Reason::UserDeleted)
+        );
         let unknown_user = error(Kind::NotFound, Some(codes::NOT_FOUND), Some(404));
-        assert_eq!(unknown_user.of_session(), Failure::NotFound);
+        assert_eq!(unknown_user.session_failure(), Failure::NotFound);
     }
 
     #[test]
-    fn a_proxys_page_or_any_other_error_is_transient() {
+    fn every_other_error_is_transient() {
         for transient in [
             error(Kind::Unauthorized, None, Some(401)),
             error(Kind::Banned, None, Some(403)),
@@ -147,7 +157,7 @@ mod tests {
             error(Kind::Network, None, None),
         ] {
             assert_eq!(
-                transient.of_session(),
+                transient.session_failure(),
                 Failure::Transient(7.0),
                 "{transient:?}"
             );
@@ -155,21 +165,21 @@ mod tests {
     }
 
     #[test]
-    fn a_verification_terminates_only_by_a_code() {
+    fn a_verification_ends_a_session_only_if_the_error_has_a_code() {
         let banned = error(Kind::Banned, Some(codes::GLOBAL_BAN), Some(403));
         assert_eq!(
-            banned.of_verification(),
+            banned.verification_verdict(),
             Verdict::Terminated(Reason::GlobalBan)
         );
         let deleted = error(Kind::NotFound, Some(codes::NOT_FOUND), Some(404));
         assert_eq!(
-            deleted.of_verification(),
+            deleted.verification_verdict(),
             Verdict::Terminated(Reason::UserDeleted)
         );
         let page = error(Kind::NotFound, None, Some(404));
-        assert_eq!(page.of_verification(), Verdict::Unknown(7.0));
+        assert_eq!(page.verification_verdict(), Verdict::Unknown(7.0));
         let portal = error(Kind::Banned, None, Some(403));
-        assert_eq!(portal.of_verification(), Verdict::Unknown(7.0));
+        assert_eq!(portal.verification_verdict(), Verdict::Unknown(7.0));
     }
 
     #[test]
@@ -178,7 +188,7 @@ mod tests {
             for kind in [Kind::Unauthorized, Kind::Forbidden] {
                 let rejected = error(kind, code, Some(401));
                 assert_eq!(
-                    rejected.of_verification(),
+                    rejected.verification_verdict(),
                     Verdict::Rejected,
                     "{rejected:?}"
                 );
@@ -188,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_counts_as_revoked_once_the_service_does_not_know_it() {
+    fn a_token_counts_as_revoked_if_the_service_does_not_know_it() {
         assert!(error(Kind::NotFound, Some(codes::NOT_FOUND), Some(404)).means_revoked());
         assert!(!error(Kind::NotFound, None, Some(404)).means_revoked());
         assert!(!error(Kind::Server, Some(codes::BUSINESS), Some(500)).means_revoked());

@@ -42,7 +42,7 @@ pub const CONSTANTS: &[crate::wire::Constant] = &[
 /// The version of the stored and broadcast record.
 pub const RECORD_VERSION: f64 = 1.0;
 
-/// By how many milliseconds an attempt may exceed `timeoutMs` before another tab takes over.
+/// How long an attempt may exceed `timeoutMs` before another tab takes over, in milliseconds.
 pub const CLAIM_GRACE_MS: f64 = 1_000.0;
 
 codes! {
