@@ -16,7 +16,7 @@ const options = {
   serverKey: (env) => env.SOCIAL_PLUS_SERVER_KEY,
   authenticate: (request, env) => signedInUser(request, env.COOKIE_SECRET),
   fetch: timedFetch,
-  // The log has the details that the client is not told, under the same correlation id.
+  // Logs the details that the response omits, with the same correlation id.
   onEvent: (event) => {
     if (event.type === 'error') console.error(JSON.stringify(event));
   },

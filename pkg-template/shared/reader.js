@@ -1,9 +1,10 @@
-// Reads single options and fields, and checks their types.
+// Reads individual options and fields and checks their types.
 import { fail } from './error.js';
 
 /**
- * Returns a function that reads `given[name]`: `undefined` if it is absent, else a value of `type`.
- * Errors name the field with its `path`, `retry.` for instance.
+ * Returns a curried function of a type and a name, which reads `given[name]`. It returns
+ * `undefined` for an absent value and throws for a value of another type. Errors prefix the name of
+ * the field with `path`, for example `retry.`.
  *
  * @param {import('social-plus-auth').ErrorKind} kind
  * @param {string} operation
@@ -17,21 +18,20 @@ export const reader =
   /** @param {string} name @returns {any} */
   (name) => {
     /** @param {string} problem */
-    const refuse = (problem) => fail(kind, operation, problem, path + name);
+    const reject = (problem) => fail(kind, operation, problem, path + name);
     let value;
     try {
       value = given?.[name];
       if (name === 'endpoint') value = value?.href ?? value;
     } catch {
-      refuse('could not be read: its getter threw.');
+      reject('could not be read: its getter threw.');
     }
     if (value === undefined || value === null) return undefined;
     const actual = Array.isArray(value) ? 'array' : typeof value;
     if (actual !== type && !(name === 'retry' && value === false))
-      refuse(`must be of type ${type} (got ${actual}).`);
-    // UTF-8 turns each half of a surrogate pair into the same character, which would make two user
-    // ids equal.
+      reject(`must be of type ${type} (got ${actual}).`);
+    // UTF-8 encodes every lone surrogate as U+FFFD, so two different user ids could become equal.
     if (type === 'string' && /\p{Surrogate}/u.test(value))
-      refuse('contains half a surrogate pair.');
+      reject('must not contain a lone surrogate.');
     return value;
   };

@@ -1,5 +1,5 @@
-// The options of a SessionClient, as far as the constructor can check them. What their values may
-// be is checked by the first call.
+// Checks those options of a SessionClient that the constructor can check. The first call checks the
+// remaining values.
 import { fail } from './error.js';
 import { readInput } from './input.js';
 import { reader } from './reader.js';
@@ -19,35 +19,35 @@ export const realClock = {
 };
 
 /**
- * Throws a `config` error for options that cannot be used.
+ * Throws a `config` error if an option is missing or invalid.
  *
  * @param {SessionClientOptions} options
  */
 export const checkOptions = (options) => {
   /** @type {(field: string, message: string) => never} */
-  const refuse = (field, message) => fail('config', OPERATION, message, field);
+  const reject = (field, message) => fail('config', OPERATION, message, field);
   /** @type {(field: string, object: any, names: string[], problem: string) => void} */
   const checkMethods = (field, object, names, problem) => {
     const hasAll = names.every((name) => typeof object?.[name] === 'function');
-    if (!hasAll) refuse(field, `${problem} have the methods ${names.join(', ')}.`);
+    if (!hasAll) reject(field, `${problem} have the methods ${names.join(', ')}.`);
   };
   const { storage = 'memory', clock = realClock } = options;
   checkMethods('clock', clock, Object.keys(realClock), 'must');
   readInput(OPERATION, options, {});
   const text = reader('config', OPERATION, options)('string');
-  if (!text('apiKey')) refuse('apiKey', 'is missing or empty.');
+  if (!text('apiKey')) reject('apiKey', 'is missing or empty.');
   if (!text('region') === !text('endpoint')) {
     fail('config', OPERATION, 'Pass exactly one of `region` and `endpoint`.');
   }
   const length = text('deviceId')?.length ?? 1;
   if (length < 1 || length > MAX_DEVICE_ID_LENGTH) {
-    refuse('deviceId', `must be 1 to ${MAX_DEVICE_ID_LENGTH} characters (got ${length}).`);
+    reject('deviceId', `must be 1 to ${MAX_DEVICE_ID_LENGTH} characters (got ${length}).`);
   }
-  if (text('namespace') === '') refuse('namespace', 'must not be empty.');
+  if (text('namespace') === '') reject('namespace', 'must not be empty.');
   for (const name of /** @type {const} */ (['authTokenFrom', 'visitorSignatureFrom'])) {
     const source = options[name];
-    const isAddress = typeof source === 'function' || /** @type {any} */ (source)?.href;
-    if (!isAddress && text(name) === '') refuse(name, 'must not be empty.');
+    const isFunctionOrUrl = typeof source === 'function' || /** @type {any} */ (source)?.href;
+    if (!isFunctionOrUrl && text(name) === '') reject(name, 'must not be empty.');
   }
   if (!['memory', 'local', 'encrypted'].includes(/** @type {string} */ (storage)))
     checkMethods(

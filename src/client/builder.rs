@@ -1,4 +1,4 @@
-//! The builder of all clients, with the settings that they share.
+//! Defines the builder of all clients, with the settings that they share.
 
 use super::connection::Connection;
 use super::{DefaultTransport, Endpoint, Error, ErrorKind, Retry, Secret, Transport};
@@ -89,7 +89,7 @@ impl<S, T> Builder<S, T> {
         }
     }
 
-    /// Checks the common settings.
+    /// Checks the common settings and creates the connection.
     pub(super) fn connect(self) -> Result<(Connection<T>, S), Error> {
         Connection::new(self.endpoint, self.timeout, self.retry, self.transport)
             .map(|connection| (connection, self.settings))
@@ -104,7 +104,7 @@ pub(super) fn check_credential(field: &'static str, value: &Secret) -> Result<()
         .map_err(|error| Error::new(error, BUILD))
 }
 
-/// The operation that errors in the settings report.
+/// The operation name in errors about settings.
 const BUILD: &str = "build";
 
 impl<S, T> fmt::Debug for Builder<S, T> {

@@ -70,7 +70,7 @@ pub(super) mod iso_date {
     }
 }
 
-/// Deserializes a field of the service. A value of an undocumented type becomes the default.
+/// Deserializes a field of a response. A value of an undocumented type becomes the default.
 pub(super) mod lenient {
     use serde::de::DeserializeOwned;
     use serde::{Deserialize, Deserializer};

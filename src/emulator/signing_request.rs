@@ -14,8 +14,9 @@ use x509_cert::name::Name;
 use x509_cert::request::CertReq;
 use x509_cert::SubjectPublicKeyInfo;
 
-/// The PEM label that some tools write, and the standard one.
-const OTHER_LABEL: (&str, &str) = (" NEW CERTIFICATE REQUEST-----", " CERTIFICATE REQUEST-----");
+/// A nonstandard PEM label that some tools write, and its standard equivalent.
+const LABEL_REPLACEMENT: (&str, &str) =
+    (" NEW CERTIFICATE REQUEST-----", " CERTIFICATE REQUEST-----");
 
 /// The verified contents of a signing request.
 pub(super) struct SigningRequest {
@@ -26,10 +27,9 @@ pub(super) struct SigningRequest {
 impl SigningRequest {
     /// Parses and verifies a request in PEM.
     ///
-    /// # Errors
-    /// The rest of a sentence that begins with the name of the field.
+    /// # Errors A message to append to the name of the field.
     pub(super) fn parse(pem: &str) -> Result<Self, &'static str> {
-        let pem = pem.trim().replace(OTHER_LABEL.0, OTHER_LABEL.1);
+        let pem = pem.trim().replace(LABEL_REPLACEMENT.0, LABEL_REPLACEMENT.1);
         let request = CertReq::from_pem(pem.as_bytes())
             .map_err(|_| "must be a certificate signing request in PEM.")?;
         match has_own_signature(&request) {
@@ -46,10 +46,10 @@ impl SigningRequest {
     }
 }
 
-/// Returns whether the request is signed with its own key, or `None` if its kind of key or
-/// signature is unsupported. Only public keys are involved, so timing reveals nothing.
+/// Returns whether the request is signed with its own key, or `None` if its key type or signature
+/// algorithm is unsupported. Only public keys are involved, so timing reveals nothing.
 fn has_own_signature(request: &CertReq) -> Option<bool> {
-    let (text, key) = (
+    let (signed_data, key) = (
         request.info.to_der().ok()?,
         request.info.public_key.to_der().ok()?,
     );
@@ -57,15 +57,15 @@ fn has_own_signature(request: &CertReq) -> Option<bool> {
     let algorithm = request.algorithm.oid;
     let (digest, padding) = match algorithm {
         ECDSA_WITH_SHA_256 | SHA_256_WITH_RSA_ENCRYPTION => (
-            Sha256::digest(&text).to_vec(),
+            Sha256::digest(&signed_data).to_vec(),
             Pkcs1v15Sign::new::<Sha256>(),
         ),
         ECDSA_WITH_SHA_384 | SHA_384_WITH_RSA_ENCRYPTION => (
-            Sha384::digest(&text).to_vec(),
+            Sha384::digest(&signed_data).to_vec(),
             Pkcs1v15Sign::new::<Sha384>(),
         ),
         ECDSA_WITH_SHA_512 | SHA_512_WITH_RSA_ENCRYPTION => (
-            Sha512::digest(&text).to_vec(),
+            Sha512::digest(&signed_data).to_vec(),
             Pkcs1v15Sign::new::<Sha512>(),
         ),
         _ => return None,

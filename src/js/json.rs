@@ -1,5 +1,5 @@
 //! References to JavaScript values. `values.js` keeps the values of a call in a list, and Rust
-//! refers to a value by its place in the list. Only reading a value copies it.
+//! refers to a value by its place in the list. Rust copies a value only when it reads it.
 
 use crate::protocol::json::{Json, Text};
 use crate::protocol::Secret;

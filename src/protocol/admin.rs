@@ -1,5 +1,6 @@
-//! Administration with an admin token (`docs/contract.md`, "Administration"). Edge only. The public
-//! description dropped the `/admin/v1/*` and `networks/*` paths in 2024 as console-only.
+//! Administration with an admin token (`docs/contract.md`, "Administration"). Only the edge entry
+//! contains it. The service's public API description has omitted the `/admin/v1/*` and `networks/*`
+//! paths since 2024, because they are console-only.
 
 use super::body::Writer;
 use super::check::digits;
@@ -38,21 +39,21 @@ pub enum AdminRequest<'a> {
     SetSecurityConfig(SecurityConfig),
     /// Gets the settings of the network.
     GetNetwork,
-    /// Switches secure mode.
+    /// Enables or disables secure mode.
     SetSecureMode {
         /// Whether secure mode is on.
         enabled: bool,
     },
-    /// Switches push notifications, all of them or single events.
+    /// Enables or disables push notifications of the network or of individual events.
     SetNetworkPush {
         /// Whether the network sends push notifications.
         enabled: bool,
-        /// 1 to 24 events, or `None` to leave single events as they are.
+        /// 1 to 24 events. `None` leaves the settings of individual events unchanged.
         events: Option<&'a [PushEvent]>,
     },
 }
 
-/// How long replaced credentials stay good. `None` leaves a setting as it is.
+/// The grace periods of replaced credentials. `None` leaves a setting unchanged.
 ///
 /// ```
 /// use social_plus_auth::protocol::admin::SecurityConfig;
@@ -63,15 +64,15 @@ pub enum AdminRequest<'a> {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SecurityConfig {
-    /// Hours that a replaced server key stays good, at most 1 000 000.
+    /// How many hours a replaced server key remains valid, at most 1 000 000.
     pub server_key_expires_in_hours: Option<u32>,
     /// The service's `apiScopeEnabled` of server keys.
     pub server_key_api_scope_enabled: Option<bool>,
-    /// Hours that a replaced admin token stays good, at most 1 000 000.
+    /// How many hours a replaced admin token remains valid, at most 1 000 000.
     pub admin_token_expires_in_hours: Option<u32>,
 }
 
-/// The switch of one push event.
+/// The setting of one push event.
 ///
 /// ```
 /// use social_plus_auth::protocol::admin::PushEvent;
@@ -82,9 +83,9 @@ pub struct SecurityConfig {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PushEvent {
-    /// The name of the event, `message.created` for instance.
+    /// The name of the event, for example `message.created`.
     pub name: String,
-    /// Whether the event is notified.
+    /// Whether the event triggers a push notification.
     pub enabled: bool,
 }
 
@@ -164,7 +165,7 @@ fn method_and_path(purpose: Purpose) -> (&'static str, &'static str) {
 }
 
 /// Builds the request of a call. `user` is the `username` of `RevokeAdminToken` or the `userId` of
-/// `RevokeUserSessions`, and `body` the body of a call that sets something.
+/// `RevokeUserSessions`, and `body` is the body of a call that changes settings.
 pub(crate) fn request<'k>(
     service: &Service<'_>,
     admin_token: Option<&'k Secret>,
@@ -184,8 +185,8 @@ pub(crate) fn request<'k>(
     }
     if purpose == Purpose::RevokeUserSessions {
         check::required("userId", user, limits::MAX_USER_ID_LENGTH)?;
-        // A URL parser takes dots for path segments, however they are encoded, so such a user id
-        // goes into the query, the contract's other form.
+        // URL parsers resolve `.` and `..` as path segments even if they are percent-encoded. Send
+        // such a user id in the query, which the contract also allows.
         let is_dots = matches!(user, "." | "..");
         if is_dots {
             url = service.url("/api/v4/sessions?userId=");
@@ -232,7 +233,7 @@ fn write_hours(object: &mut Writer, field: &'static str, hours: Option<u32>) -> 
     if hours > limits::MAX_EXPIRES_IN_HOURS {
         return Err(Error::invalid(
             field,
-            "must be a whole number of 0 to 1000000 hours.",
+            "must be a whole number of hours from 0 to 1000000.",
         ));
     }
     object.number("expiresInHours", hours);
@@ -272,7 +273,7 @@ pub(crate) fn push_body(
     Ok(body.finish())
 }
 
-/// Reads a 200: the parsed body, if it is a response to this kind of call.
+/// Parses a 200 response. Returns the body if it has the fields that this call's response requires.
 ///
 /// # Errors
 /// `invalidResponse` for anything else.
@@ -322,12 +323,12 @@ mod tests {
         ))
     }
 
-    fn refused_field(call: AdminRequest<'_>) -> Option<&'static str> {
+    fn rejected_field(call: AdminRequest<'_>) -> Option<&'static str> {
         request(call).unwrap_err().field
     }
 
     #[test]
-    fn a_user_id_of_dots_goes_into_the_query() {
+    fn a_user_id_of_dots_is_sent_in_the_query() {
         let revoke = |user_id| {
             let is_public = true;
             request(AdminRequest::RevokeUserSessions { user_id, is_public }).unwrap()
@@ -339,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_are_left_out_are_not_sent() {
+    fn the_body_omits_settings_that_are_none() {
         let config = SecurityConfig {
             server_key_expires_in_hours: Some(2),
             ..SecurityConfig::default()
@@ -352,17 +353,17 @@ mod tests {
     }
 
     #[test]
-    fn hours_outside_the_limit_are_refused_by_name() {
+    fn hours_above_the_limit_are_rejected_with_the_name_of_the_field() {
         let config = SecurityConfig {
             admin_token_expires_in_hours: Some(1_000_001),
             ..SecurityConfig::default()
         };
-        let field = refused_field(AdminRequest::SetSecurityConfig(config));
+        let field = rejected_field(AdminRequest::SetSecurityConfig(config));
         assert_eq!(field, Some("adminToken.expiresInHours"));
     }
 
     #[test]
-    fn single_push_events_are_switched_by_name() {
+    fn the_body_lists_individual_push_events() {
         let events = [PushEvent {
             name: "message.created".into(),
             enabled: false,
@@ -380,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_switches_1_to_24_push_events() {
+    fn a_call_accepts_1_to_24_push_events() {
         let event = PushEvent {
             name: "x".into(),
             enabled: true,

@@ -31,7 +31,7 @@ const streamedResponse = (pull, init = { headers: json }) => {
 };
 const padWithSpaces = (text, bytes) => text + ' '.repeat(bytes - text.length);
 
-const sizes = (test, name, call) => {
+const testSizes = (test, name, call) => {
   test(`${name}: accepts a body of exactly 1 MiB`, () =>
     resolves(() =>
       call({
@@ -120,7 +120,7 @@ const sizes = (test, name, call) => {
   });
 };
 
-const streams = (test, name, call) => {
+const testStreams = (test, name, call) => {
   test(`${name}: times out and aborts the request if the body stalls`, async () => {
     const { seen, response } = streamedResponse((controller, n) =>
       n ? new Promise(() => {}) : controller.enqueue(new Uint8Array([123])),
@@ -271,8 +271,8 @@ export default ({ test, lib }) => {
   for (const [entry, api] of entries(lib)) {
     for (const { operation, call } of operations(api)) {
       const name = `${entry} ${operation}`;
-      sizes(test, name, call);
-      streams(test, name, call);
+      testSizes(test, name, call);
+      testStreams(test, name, call);
     }
   }
 };

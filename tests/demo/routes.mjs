@@ -1,11 +1,11 @@
-// The routes of the demo's worker, called by the signed-in page and by others.
+// Tests the routes of the demo's worker with requests of the signed-in page and of other clients.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { check } from './harness.mjs';
 
 export async function checkRoutes({ address, endpoint, apiKey, page, context, user }) {
-  /** Redeems an auth token at the service, and returns the status. */
+  /** Creates a session with an auth token and returns the HTTP status. */
   const redeem = async (userId, authToken) => {
     const response = await fetch(`${endpoint}/api/v5/sessions`, {
       method: 'POST',

@@ -1,5 +1,5 @@
 // Uses the edge entry for visitors, signatures, the auth routes and administration. types.mjs
-// compiles this file under each library alone; it never runs.
+// compiles this file with each TypeScript library separately, but never runs it.
 import { createBotSession, createVisitorSession, type Session } from 'social-plus-auth';
 import {
   createAuthHandler,

@@ -2,7 +2,7 @@
 //! to events of the machine.
 
 use crate::counts::Kind;
-use crate::network::{Attempt, Errand, CLAIM_MARGIN_MS};
+use crate::network::{Attempt, Purpose, CLAIM_MARGIN_MS};
 use crate::plan::TIMEOUT_MS;
 use crate::queue::What;
 use crate::script::Detail;
@@ -16,7 +16,7 @@ use social_plus_auth::session::{Event, Identity, Now, Record, ServiceError};
 impl World<'_> {
     pub(crate) fn answered(&mut self, number: u32) {
         let attempt = &mut self.attempts[number as usize];
-        let (false, Some(got)) = (attempt.is_over, attempt.got.take()) else {
+        let (false, Some(answer)) = (attempt.is_over, attempt.answer.take()) else {
             return;
         };
         attempt.is_over = true;
@@ -32,7 +32,7 @@ impl World<'_> {
                 None,
             );
         }
-        self.conclude(number, got);
+        self.conclude(number, answer);
     }
 
     pub(crate) fn unanswered(&mut self, number: u32) {
@@ -49,11 +49,11 @@ impl World<'_> {
     }
 
     /// Retries a request, or passes its result to the machine.
-    fn conclude(&mut self, number: u32, got: Result<u32, Error>) {
+    fn conclude(&mut self, number: u32, answer: Result<u32, Error>) {
         let Attempt {
-            errand, attempt, ..
+            purpose, attempt, ..
         } = self.attempts[number as usize];
-        let can_retry = matches!(errand, Errand::Session { .. } | Errand::Verify { .. });
+        let can_retry = matches!(purpose, Purpose::Session { .. } | Purpose::Verify { .. });
         let retry = if can_retry {
             Retry::default()
         } else {
@@ -63,20 +63,20 @@ impl World<'_> {
         let random = self.decide(Detail::RetryJitter, (tab, 0), 0.5, |world| {
             world.random().unit()
         });
-        let error = got.as_ref().err();
+        let error = answer.as_ref().err();
         match error.and_then(|error| retry.delay(error, attempt, random)) {
             Some(pause) => {
                 // The service has not processed a request that it limits.
                 let is_limited = error.is_some_and(|error| error.kind == ErrorKind::RateLimited);
                 self.retry_after(number, pause, !is_limited);
             }
-            None => self.tell_result(number, got),
+            None => self.tell_result(number, answer),
         }
     }
 
     fn retry_after(&mut self, number: u32, pause: f64, has_lost_request: bool) {
-        let Attempt { tab, errand, .. } = self.attempts[number as usize];
-        if let Errand::Session { ticket, .. } = errand {
+        let Attempt { tab, purpose, .. } = self.attempts[number as usize];
+        if let Purpose::Session { ticket, .. } = purpose {
             self.step(
                 tab,
                 Event::Attempt {
@@ -108,32 +108,32 @@ impl World<'_> {
         );
     }
 
-    fn tell_result(&mut self, number: u32, got: Result<u32, Error>) {
+    fn tell_result(&mut self, number: u32, answer: Result<u32, Error>) {
         let Attempt {
-            tab, errand, sent, ..
+            tab, purpose, sent, ..
         } = self.attempts[number as usize];
-        match errand {
-            Errand::Session {
+        match purpose {
+            Purpose::Session {
                 ticket, identity, ..
-            } => self.tell_session((tab, ticket), identity, got, sent),
-            Errand::Verify { ticket, token } => {
+            } => self.tell_session((tab, ticket), identity, answer, sent),
+            Purpose::Verify { ticket, token } => {
                 let rejects = |error: &Error| {
                     let is_unauthorized =
                         error.status == Some(401) || error.code == Some(codes::UNAUTHORIZED);
                     is_unauthorized && error.code != Some(codes::GLOBAL_BAN)
                 };
-                let is_rejected = got.as_ref().err().is_some_and(rejects);
+                let is_rejected = answer.as_ref().err().is_some_and(rejects);
                 self.truth.tokens[token as usize].wanted |= is_rejected;
-                let result = got.map(drop).map_err(|error| ServiceError::from(&error));
+                let result = answer.map(drop).map_err(|error| ServiceError::from(&error));
                 self.step(tab, Event::Verified { ticket, result }, None);
             }
-            Errand::Revoke { id, .. } => {
-                let result = got.map(drop).map_err(|error| ServiceError::from(&error));
+            Purpose::Revoke { id, .. } => {
+                let result = answer.map(drop).map_err(|error| ServiceError::from(&error));
                 let session = id;
                 self.step(tab, Event::Revoked { session, result }, None);
             }
-            Errand::Fetch { id, token, second } => {
-                let is_refused = got.err().is_some_and(|error| error.status == Some(401));
+            Purpose::Fetch { id, token, second } => {
+                let is_refused = answer.err().is_some_and(|error| error.status == Some(401));
                 if is_refused && !second {
                     self.count(Kind::Refused);
                     self.truth.tokens[token as usize].wanted = true;
@@ -149,12 +149,12 @@ impl World<'_> {
         &mut self,
         (tab, ticket): (usize, u32),
         identity: Identity,
-        got: Result<u32, Error>,
+        answer: Result<u32, Error>,
         sent: Now,
     ) {
-        let code = got.as_ref().err().and_then(|error| error.code);
-        let token = got.as_ref().ok().copied();
-        let result = got
+        let code = answer.as_ref().err().and_then(|error| error.code);
+        let token = answer.as_ref().ok().copied();
+        let result = answer
             .map(|token| self.record_of(tab, token, Truth::known(identity)))
             .map_err(|error| ServiceError::from(&error));
         if result.is_err() {

@@ -117,10 +117,10 @@ impl World<'_> {
                 is_renewal,
             } => self.gets_credential(tab, ticket, is_retry, is_renewal),
             Effect::CreateSession { ticket, is_renewal } => {
-                self.asks_for_session(tab, ticket, is_renewal)
+                self.request_session(tab, ticket, is_renewal)
             }
-            Effect::Verify { ticket, session } => self.asks_about(tab, ticket, session),
-            Effect::Revoke(id) => self.asks_to_revoke(tab, id),
+            Effect::Verify { ticket, session } => self.request_verification(tab, ticket, session),
+            Effect::Revoke(id) => self.request_revocation(tab, id),
             Effect::Forget(id) => self.forgets(tab, id),
             Effect::Settle(number, outcome) => {
                 let (done, waits): (Vec<Waiter>, _) = std::mem::take(&mut self.tabs[tab].waits)

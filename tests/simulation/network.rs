@@ -15,7 +15,7 @@ pub(crate) const CLAIM_MARGIN_MS: f64 = 1_000.0;
 
 /// The purpose of a request. Numbers identify tokens, users and logins.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Errand {
+pub(crate) enum Purpose {
     Session {
         ticket: u32,
         identity: Identity,
@@ -42,9 +42,9 @@ pub(crate) enum Errand {
 pub(crate) struct Attempt {
     pub(crate) tab: usize,
     pub(crate) life: u32,
-    pub(crate) errand: Errand,
+    pub(crate) purpose: Purpose,
     pub(crate) attempt: u32,
-    /// When the tab sent it.
+    /// When the tab sent the attempt.
     pub(crate) sent: Now,
     pub(crate) behaviour: Behaviour,
     /// Whether the answer is lost.
@@ -53,8 +53,8 @@ pub(crate) struct Attempt {
     pub(crate) answer_ms: f64,
     /// Whether the tab has stopped waiting for the attempt.
     pub(crate) is_over: bool,
-    /// The answer: a session's token, or 0.
-    pub(crate) got: Option<Result<u32, Error>>,
+    /// The response: the token of a new session, or 0 for any other request.
+    pub(crate) answer: Option<Result<u32, Error>>,
     /// When the service answered, by the service's clock.
     pub(crate) at: f64,
 }
@@ -62,33 +62,33 @@ pub(crate) struct Attempt {
 impl Attempt {
     /// Assigns the request to another login.
     pub(crate) fn assign_to(&mut self, other: u32) {
-        if let Errand::Session { login, .. } = &mut self.errand {
+        if let Purpose::Session { login, .. } = &mut self.purpose {
             *login = other;
         }
     }
 }
 
 impl World<'_> {
-    fn send(&mut self, tab: usize, errand: Errand) {
+    fn send(&mut self, tab: usize, purpose: Purpose) {
         let life = self.tabs[tab].life;
         let (sent, behaviour) = (Now::default(), Behaviour::Normal);
         self.attempts.push(Attempt {
             tab,
             life,
-            errand,
+            purpose,
             attempt: 1,
             sent,
             behaviour,
             lost: false,
             answer_ms: 0.0,
             is_over: false,
-            got: None,
+            answer: None,
             at: 0.0,
         });
         self.push_to(tab, 0.0, What::Sends(self.attempts.len() as u32 - 1));
     }
 
-    pub(crate) fn asks_for_session(&mut self, tab: usize, ticket: u32, renews: bool) {
+    pub(crate) fn request_session(&mut self, tab: usize, ticket: u32, renews: bool) {
         let auth = self.tabs[tab].auth;
         if !renews {
             let Some((identity, login)) = self.tabs[tab].login else {
@@ -96,7 +96,7 @@ impl World<'_> {
             };
             return self.send(
                 tab,
-                Errand::Session {
+                Purpose::Session {
                     ticket,
                     identity,
                     login,
@@ -119,7 +119,7 @@ impl World<'_> {
         });
         self.send(
             tab,
-            Errand::Session {
+            Purpose::Session {
                 ticket,
                 identity: held.identity,
                 login,
@@ -128,7 +128,7 @@ impl World<'_> {
         );
     }
 
-    pub(crate) fn asks_about(&mut self, tab: usize, ticket: u32, id: u32) {
+    pub(crate) fn request_verification(&mut self, tab: usize, ticket: u32, id: u32) {
         match self.tabs[tab].token(id) {
             Some(token)
                 if self.tabs[tab]
@@ -137,16 +137,16 @@ impl World<'_> {
             {
                 self.report(tab, "a tab verifies a token twice in a row");
             }
-            Some(token) => self.send(tab, Errand::Verify { ticket, token }),
+            Some(token) => self.send(tab, Purpose::Verify { ticket, token }),
             None => self.report(tab, "a tab verifies a token that it has forgotten"),
         }
     }
 
-    pub(crate) fn asks_to_revoke(&mut self, tab: usize, id: u32) {
+    pub(crate) fn request_revocation(&mut self, tab: usize, id: u32) {
         match self.tabs[tab].token(id) {
             Some(token) => {
                 self.tabs[tab].revoked.push(token);
-                self.send(tab, Errand::Revoke { id, token });
+                self.send(tab, Purpose::Revoke { id, token });
             }
             None => self.report(tab, "a tab revokes a token that it has forgotten"),
         }
@@ -157,7 +157,7 @@ impl World<'_> {
         if let Some((token, held)) = self.tabs[tab].held() {
             self.send(
                 tab,
-                Errand::Fetch {
+                Purpose::Fetch {
                     id: held.id,
                     token,
                     second,
@@ -168,8 +168,8 @@ impl World<'_> {
 
     /// Starts an attempt.
     pub(crate) fn attempt(&mut self, number: u32) {
-        let Attempt { tab, errand, .. } = self.attempts[number as usize];
-        if let Errand::Session { ticket, .. } = errand {
+        let Attempt { tab, purpose, .. } = self.attempts[number as usize];
+        if let Purpose::Session { ticket, .. } = purpose {
             self.step(
                 tab,
                 Event::Attempt {
@@ -187,7 +187,7 @@ impl World<'_> {
             What::TimesOut(number, now.mono + TIMEOUT_MS),
         );
         self.attempts[number as usize].sent = now;
-        let is_fetch = matches!(errand, Errand::Fetch { .. });
+        let is_fetch = matches!(purpose, Purpose::Fetch { .. });
         let Fate {
             request_ms,
             answer_ms,
@@ -214,14 +214,14 @@ impl World<'_> {
         self.push(request_ms, What::Arrives(number));
     }
 
-    /// Lets a request reach the service.
+    /// Delivers a request to the service.
     pub(crate) fn arrive(&mut self, number: u32) {
         let (
             now,
             Attempt {
                 tab,
                 life,
-                errand,
+                purpose,
                 behaviour,
                 answer_ms,
                 lost,
@@ -229,8 +229,8 @@ impl World<'_> {
             },
         ) = (self.service_time(), self.attempts[number as usize].clone());
         let text = |token: u32| self.truth.tokens[token as usize].text.as_str();
-        let got = match errand {
-            Errand::Session {
+        let answer = match purpose {
+            Purpose::Session {
                 identity,
                 login,
                 auth,
@@ -245,20 +245,20 @@ impl World<'_> {
                     .create(now, behaviour, (identity, device_of(tab)), auth)
                     .map(|issued| self.truth.add_token(issued, login))
             }
-            Errand::Verify { token, .. } | Errand::Fetch { token, .. } => {
+            Purpose::Verify { token, .. } | Purpose::Fetch { token, .. } => {
                 self.service.verify(now, behaviour, text(token)).map(|()| 0)
             }
-            Errand::Revoke { token, .. } => {
+            Purpose::Revoke { token, .. } => {
                 self.service.revoke(now, behaviour, text(token)).map(|()| 0)
             }
         };
-        let said = match &got {
+        let outcome = match &answer {
             Ok(token) => format!("fine, {token}"),
             Err(error) => format!("{:?} {:?}", error.kind, error.code),
         };
-        self.note(|| format!("service: {errand:?} -> {said}"));
+        self.note(|| format!("service: {purpose:?} -> {outcome}"));
         let attempt = &mut self.attempts[number as usize];
-        (attempt.got, attempt.at) = (Some(got), now);
+        (attempt.answer, attempt.at) = (Some(answer), now);
         if lost {
             return;
         }

@@ -3,7 +3,7 @@
 //! channel and no shared numbers, and its timer runs only while a call waits.
 
 use crate::counts::Kind;
-use crate::network::Errand;
+use crate::network::Purpose;
 use crate::queue::What;
 use crate::script::Detail;
 use crate::tab::{is_worker, Call, Tab};
@@ -66,7 +66,7 @@ impl World<'_> {
         let continues = |what: &What| matches!(what, What::Calls(_));
         self.tabs[worker].is_waited_for()
             || self.attempts.iter().any(|attempt| {
-                let is_fetch = matches!(attempt.errand, Errand::Fetch { .. });
+                let is_fetch = matches!(attempt.purpose, Purpose::Fetch { .. });
                 is_fetch && !attempt.is_over && (attempt.tab, attempt.life) == (worker, life)
             })
             || self.queue.iter().any(|item| {

@@ -1,15 +1,15 @@
-// Profiles many calls with V8's sampling profiler, with the names of the wasm functions.
+// Profiles repeated calls with V8's sampling profiler and shows the names of wasm functions.
 import { Session } from 'node:inspector/promises';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 
 /** @import { Package } from './package.mjs' */
 
-const MAX_SHOWN = 40;
-const INTERVAL_US = 200;
+const MAX_FUNCTIONS = 40;
+const SAMPLING_INTERVAL_US = 200;
 const root = new URL('../../', import.meta.url);
 
 /**
- * Prints the functions that took the most time, and writes the whole profile to a file that the
+ * Prints the functions that took the most time, and writes the full profile to a file that the
  * browser's developer tools can open.
  *
  * @param {Package} entry
@@ -17,13 +17,13 @@ const root = new URL('../../', import.meta.url);
  * @param {number} calls
  */
 export async function profile(entry, call, calls) {
-  // The same code as in the package, but with names.
+  // This build has the same code as the package, plus function names.
   await entry.ready(await readFile(new URL('target/artifacts/browser/named.wasm', root)));
   for (let i = 0; i < calls / 10; i += 1) await call();
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
-  await session.post('Profiler.setSamplingInterval', { interval: INTERVAL_US });
+  await session.post('Profiler.setSamplingInterval', { interval: SAMPLING_INTERVAL_US });
   await session.post('Profiler.start');
   for (let i = 0; i < calls; i += 1) await call();
   const { profile } = await session.post('Profiler.stop');
@@ -35,13 +35,16 @@ export async function profile(entry, call, calls) {
   /** @type {Map<string, number>} */
   const functions = new Map();
   for (const { id, callFrame } of profile.nodes) {
-    // The engine adds a number to the name of a module, the compiler a hash to that of a function.
+    // V8 appends a number to module names, and the compiler appends a hash to function names.
     const file = callFrame.url.replace(/^.*\//, '').replace(/-[0-9a-f]+$/, '');
-    const own = (callFrame.functionName || '(anonymous)').replaceAll(/::h[0-9a-f]{16}/g, '');
-    const name = file ? `${own}  ${file}` : own;
+    const functionName = (callFrame.functionName || '(anonymous)').replaceAll(
+      /::h[0-9a-f]{16}/g,
+      '',
+    );
+    const name = file ? `${functionName}  ${file}` : functionName;
     functions.set(name, (functions.get(name) ?? 0) + (samples.get(id) ?? 0));
   }
-  const largest = [...functions].sort(([, a], [, b]) => b - a).slice(0, MAX_SHOWN);
+  const largest = [...functions].sort(([, a], [, b]) => b - a).slice(0, MAX_FUNCTIONS);
   for (const [name, count] of largest)
     console.log(`${((100 * count) / ids.length).toFixed(1).padStart(6)} %  ${name}`);
   await mkdir(new URL('target/profile/', root), { recursive: true });
@@ -49,5 +52,5 @@ export async function profile(entry, call, calls) {
     new URL('target/profile/createSession.cpuprofile', root),
     JSON.stringify(profile),
   );
-  console.log('\nThe whole profile is in target/profile/createSession.cpuprofile.');
+  console.log('\nThe full profile is in target/profile/createSession.cpuprofile.');
 }

@@ -1,5 +1,5 @@
-// Checks the app's own auth routes (createAuthHandler, or a handler like it), the way a page of the
-// app and a page of another origin call them.
+// Checks the app's own auth routes (createAuthHandler or an equivalent handler) with the requests
+// that a page of the app and a page of another origin would send.
 import { explainConnection } from './call-failures.js';
 import { checkCors, checkForeignOrigin } from './cors.js';
 import { failed, passed, skipped, warned } from './finding.js';
@@ -13,11 +13,11 @@ import { HANDLER_HINT, sendPost } from './routes-client.js';
 
 const NAME = 'authRoutes';
 
-/** Faults after which the other checks would examine something else than the routes. */
+/** Faults that make the other checks meaningless, because the URL does not lead to the routes. */
 const FATAL_FAULTS = ['routesArePage', 'routesNotFound'];
 
 /**
- * Checks what POST /token answers to a caller who is not signed in to the app: it must be 401.
+ * Checks that POST /token returns 401 to a caller who is not signed in to the app.
  *
  * @param {AppAnswer} answer
  * @param {string} origin
@@ -29,7 +29,7 @@ const checkUnauthenticated = ({ seen, text = '', failure }, origin) => {
     return failed(
       NAME,
       'routesArePage',
-      `A web page (HTTP ${status}) came back instead of the auth routes.`,
+      `--auth-url returns a web page (HTTP ${status}) instead of the auth routes.`,
       "Check --auth-url. If a proxy or a single-page app's fallback answers, route these paths " +
         'to the backend first.',
     );
@@ -39,7 +39,7 @@ const checkUnauthenticated = ({ seen, text = '', failure }, origin) => {
     return failed(
       NAME,
       'tokenForAnyone',
-      `POST /token answers ${given} to a caller who is not signed in to the app.`,
+      `POST /token returns ${given} to a caller who is not signed in to the app.`,
       "Take the user from the app's own sign-in, never from the request's body, and answer 401 " +
         `to everyone else. ${HANDLER_HINT}`,
     );
@@ -54,7 +54,7 @@ const checkUnauthenticated = ({ seen, text = '', failure }, origin) => {
   }
   switch (status) {
     case 401:
-      return passed(NAME, 'POST /token answers 401 to a caller who is not signed in to the app.');
+      return passed(NAME, 'POST /token returns 401 to a caller who is not signed in to the app.');
     case 403:
       return failed(
         NAME,
@@ -81,7 +81,7 @@ const checkUnauthenticated = ({ seen, text = '', failure }, origin) => {
       return failed(
         NAME,
         'routesUnexpected',
-        `POST /token answers HTTP ${status} to a caller who is not signed in to the app, not 401.`,
+        `POST /token returns HTTP ${status} to a caller who is not signed in to the app, not 401.`,
         HANDLER_HINT,
       );
   }
@@ -90,11 +90,11 @@ const checkUnauthenticated = ({ seen, text = '', failure }, origin) => {
 /** @param {Headers} headers */
 const checkCaching = (headers) =>
   /(^|[\s,])no-store\b/i.test(headers.get('cache-control') ?? '')
-    ? passed('noStore', 'Caches may not store the answers.')
+    ? passed('noStore', 'The responses forbid caching (`cache-control: no-store`).')
     : failed(
         'noStore',
         'cacheable',
-        'Caches may store the answers: `cache-control: no-store` is missing.',
+        'Caches can store the responses: `cache-control: no-store` is missing.',
         `A cache could give one user's token to another. ${HANDLER_HINT}`,
       );
 
@@ -104,11 +104,11 @@ const checkUnknownPath = async (routes) => {
   const { seen, failure } = await sendPost(routes, '/no-such-route', routes.origin);
   if (failure !== undefined) return explainConnection(name, 'The app', failure);
   return seen.status === 404
-    ? passed(name, 'Unknown paths are answered with 404.')
+    ? passed(name, 'Unknown paths return 404.')
     : warned(
         name,
         'unknownPathAnswered',
-        `An unknown path below the routes is answered with HTTP ${seen.status}, not 404.`,
+        `An unknown path below the routes returns HTTP ${seen.status}, not 404.`,
         'Something else also answers below this path: check that it cannot shadow the routes.',
       );
 };
@@ -148,7 +148,7 @@ const checkAddresses = (authUrl, origin) => {
     return failed(
       NAME,
       'originMalformed',
-      '--origin is not an origin as browsers write it.',
+      '--origin is not an origin in the form that browsers send.',
       'Pass scheme, host and port, in lower case, without a trailing slash: https://app.example',
     );
   }
@@ -156,7 +156,7 @@ const checkAddresses = (authUrl, origin) => {
 };
 
 /**
- * Checks the routes, if the caller named them.
+ * Checks the routes if the request has an `authUrl`.
  *
  * @param {Request} request
  * @param {FetchLike} fetch

@@ -1,4 +1,4 @@
-// Signs the test user and a visitor in, on request, and ends both sessions again.
+// Signs in the test user and a visitor if requested, and revokes both sessions.
 import {
   createSession,
   createVisitorSession,
@@ -49,7 +49,7 @@ const explainUser = (name, { error }) => {
       return failed(
         name,
         'userIdRefused',
-        `The id of the test user was refused. ${error.message}`,
+        `The id of the test user was rejected. ${error.message}`,
         'A user id has 1 to 50 characters and does not begin with ADMIN_ or DELETED_.',
       );
     default:
@@ -66,7 +66,7 @@ export const checkUserSession = async (context) => {
   const { service, userId, authToken, keys } = context;
   const { apiKey } = keys;
   if (!userId)
-    return skipped(name, 'Not checked: pass --user to sign a test user in (it may be a new one).');
+    return skipped(name, 'Not checked: pass --user to sign in a test user (a new id is allowed).');
   if (!apiKey) return skipped(name, 'Not checked: no API key is set.');
   const outcome = await probe(service, (options) =>
     createSession(
@@ -89,8 +89,8 @@ export const checkUserSession = async (context) => {
     return failed(
       name,
       'keysOfTwoNetworks',
-      'The service refuses the auth token of this server key together with this API key.',
-      'The keys probably belong to two networks: copy both from the same network.',
+      'The service rejects an auth token of this server key in combination with this API key.',
+      'The keys probably belong to different networks: copy both from the same network.',
     );
   }
   return explainAnyFailure(name, outcome);
@@ -104,7 +104,7 @@ export const checkVisitorSession = async (context) => {
   const name = 'visitor';
   const { visitorSecret, apiKey } = context.keys;
   if (!context.tryVisitor)
-    return skipped(name, 'Not checked: pass --visitor to sign a visitor in.');
+    return skipped(name, 'Not checked: pass --visitor to sign in a visitor.');
   if (!apiKey) return skipped(name, 'Not checked: no API key is set.');
   const request = { deviceId: DOCTOR_ID, deviceInfo: DEVICE_INFO };
   const signature = visitorSecret ? await signVisitor({ visitorSecret }, request) : undefined;
@@ -122,7 +122,7 @@ export const checkVisitorSession = async (context) => {
       name,
       'visitorsOff',
       'Visitor mode is off: the service rejects visitors.',
-      'Ask the support of social.plus to turn visitor mode on for this network.',
+      'Ask social.plus support to enable visitor mode for this network.',
     );
   }
   if (error.kind === 'unauthorized') {
@@ -130,14 +130,14 @@ export const checkVisitorSession = async (context) => {
       ? failed(
           name,
           'visitorSignatureRefused',
-          "The service refuses the visitor's signature.",
+          "The service rejects the visitor's signature.",
           'Copy the visitor secret from the console again (Settings, Integrations), and check ' +
             "this machine's clock.",
         )
       : failed(
           name,
           'visitorSignatureMissing',
-          'The service refuses a visitor without a signature: secure visitor mode is on.',
+          'The service rejects a visitor without a signature: secure visitor mode is on.',
           'Set SOCIAL_PLUS_VISITOR_SECRET.',
         );
   }

@@ -1,4 +1,4 @@
-//! Issuing client certificates on the console's certificate page, and the server's certificate.
+//! Tests the client certificates of the console's certificate page and the server's certificate.
 
 use crate::support::{client, fields, Client, DAY, START};
 use p256::ecdsa::signature::Verifier;
@@ -15,6 +15,7 @@ pub(crate) const P256: &str = include_str!("requests/p256.csr");
 const P384: &str = include_str!("requests/p384.csr");
 const RSA: &str = include_str!("requests/rsa.csr");
 const ED25519: &str = include_str!("requests/ed25519.csr");
+
 /// Creates an emulator with mTLS in secure mode.
 pub(crate) fn with_mtls() -> Client {
     client(Options {
@@ -136,7 +137,7 @@ fn the_debug_output_of_the_server_identity_omits_the_private_key() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_certificates_and_others_share_none() {
+fn equal_seeds_give_equal_certificates_and_different_seeds_share_none() {
     let create_all = |seed: Option<f64>, entropy: &[u8]| {
         let mut emulator = Emulator::new(
             Options {
@@ -162,7 +163,7 @@ fn the_same_seed_gives_the_same_certificates_and_others_share_none() {
 }
 
 #[test]
-fn an_invalid_request_is_rejected_by_the_name_of_its_field() {
+fn the_error_of_an_invalid_request_names_its_field_and_hides_its_value() {
     let tampered = P256.replacen("MIH", "MIG", 1);
     for (request, expected) in [
         (json!({}), "`name`"),
