@@ -36,7 +36,7 @@ export async function showSession(client, clock) {
   const left = make('p', { class: 'countdown', role: 'timer', 'aria-live': 'off' });
   const bar = make('div', { class: 'bar', 'aria-hidden': 'true' });
   byId('session').replaceChildren(
-    who(client, person),
+    makeIdentity(client, person),
     left,
     bar,
     make('p', { class: 'hint' }, hint(client)),
@@ -64,10 +64,10 @@ function showEmpty() {
  * @param {SessionClient} client
  * @param {Person} person
  */
-const who = (client, person) =>
+const makeIdentity = (client, person) =>
   make(
     'div',
-    { class: 'who' },
+    { class: 'identity' },
     avatar(person),
     make(
       'span',
