@@ -14,10 +14,7 @@ const failed = (kind, message) =>
  */
 async function instantiate(imports, setExports, given, source) {
   if (typeof WebAssembly !== 'object') {
-    throw failed(
-      'unsupported',
-      "This engine, such as React Native's, has no WebAssembly: call from a server or a browser.",
-    );
+    throw failed('unsupported', 'This engine has no WebAssembly: call from a server or a browser.');
   }
   /** @type {any} */
   let from;

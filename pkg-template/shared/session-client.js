@@ -64,10 +64,7 @@ const OUTCOME_ERRORS = {
   [OUTCOME_FAILED]: ['network', 'The last renewal failed; the next attempt is not due yet.'],
   [OUTCOME_SUPERSEDED]: ['superseded', 'Another login or a logout came first.'],
   [OUTCOME_NOT_LOGGED_IN]: ['notLoggedIn', 'No user is signed in: call login().'],
-  [OUTCOME_TERMINATED]: [
-    'terminated',
-    'The service has ended the session: call logout() before the next login().',
-  ],
+  [OUTCOME_TERMINATED]: ['terminated', 'The service has ended the session: call logout() first.'],
   [OUTCOME_CLOSED]: ['aborted', 'The client was closed.'],
 };
 
@@ -164,16 +161,11 @@ export const sessionClient = () =>
         return fail(
           'invalidRequest',
           operation,
-          'Expected a session returned by `createSession`, or its JSON.',
+          'Expected a session of `createSession`, or its JSON.',
         );
       }
       if (session.deviceId !== engine.device.deviceId) {
-        fail(
-          'invalidRequest',
-          operation,
-          'is of another device: create the session for the id that `getDeviceId` returns.',
-          'deviceId',
-        );
+        fail('invalidRequest', operation, 'must be what getDeviceId() returns.', 'deviceId');
       }
       const record = engine.registry.addNew(session);
       await this.#finish(operation, undefined, engine.step(EVENT_ADOPT, [], record));
@@ -190,12 +182,7 @@ export const sessionClient = () =>
       const operation = 'accessToken';
       const { who } = engine;
       if (!(minValidityMs >= 0)) {
-        fail(
-          'invalidRequest',
-          operation,
-          'must be a number of milliseconds, at least 0.',
-          'minValidityMs',
-        );
+        fail('invalidRequest', operation, 'must be at least 0.', 'minValidityMs');
       }
       await this.#begin(operation, call);
       try {

@@ -396,7 +396,7 @@ export class Engine {
       case EFFECT_STATE:
         this.state = a;
         if (a === STATE_NOT_LOGGED_IN) this.#last = this.current?.session;
-        this.#emit(EFFECT_STATE, b);
+        this.#emit(effect, b);
         break;
       case EFFECT_TIMER:
         if (!this.closing.signal.aborted) this.#timer.set(a, this.#waits.size > 0);
@@ -426,10 +426,10 @@ export class Engine {
         this.#service.createSession(a, this.#subject(b));
         break;
       case EFFECT_VERIFY:
-        this.#withSession(b, (session) => this.#service.verify(a, session));
+        this.#service.verify(a, this.#entry(b).session);
         break;
       case EFFECT_REVOKE:
-        this.#withSession(a, (session) => this.#service.revoke(a, session));
+        this.#service.revoke(a, this.#entry(a).session);
         break;
       case EFFECT_FORGET:
         registry.delete(a);
@@ -440,22 +440,22 @@ export class Engine {
         break;
       case EFFECT_RENEWED:
         this.report('renewal', a ? 'by this tab' : 'by another tab');
-        this.#emit(EFFECT_RENEWED, a);
+        this.#emit(effect, a);
         break;
       case EFFECT_RENEWAL_FAILED:
         this.report('renewal', 'failed');
-        this.#emit(EFFECT_RENEWAL_FAILED, a);
+        this.#emit(effect, a);
         break;
     }
   }
 
   /**
+   * Returns a session that the machine names, and therefore has not dropped yet.
+   *
    * @param {number} id
-   * @param {(session: Session) => void} use
    */
-  #withSession(id, use) {
-    const entry = this.registry.get(id);
-    if (entry) use(entry.session);
+  #entry(id) {
+    return /** @type {Entry} */ (this.registry.get(id));
   }
 
   /** @param {number} ticket */
@@ -472,9 +472,8 @@ export class Engine {
    * @param {number} clockOffset
    */
   #save(id, epoch, sequence, clockOffset) {
-    const entry = this.registry.get(id);
-    if (entry)
-      this.#saved = this.#keeper.save(Object.assign(entry, { epoch, sequence, clockOffset }));
+    const entry = Object.assign(this.#entry(id), { epoch, sequence, clockOffset });
+    this.#saved = this.#keeper.save(entry);
   }
 
   /**

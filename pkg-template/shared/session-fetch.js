@@ -51,11 +51,7 @@ export const readRequest = async (input, init, base, fetch, signal) => {
     return fail('invalidRequest', OPERATION, 'The URL, headers or body could not be read.');
   }
   if (url.origin !== base.origin) {
-    fail(
-      'invalidRequest',
-      OPERATION,
-      'The URL is not on the service: pass a path, or a URL of the service.',
-    );
+    fail('invalidRequest', OPERATION, 'The URL is not on the service: pass a path.');
   }
   return {
     // A stream can be sent only once.
