@@ -5,7 +5,7 @@
 //!
 //! | module | responsibility | feature |
 //! |---|---|---|
-//! | `js` | the JavaScript boundary of the artifacts: decodes, calls, encodes | only in an artifact |
+//! | `js` | the JavaScript boundary of an artifact: decodes, calls, encodes | only in an artifact |
 //! | [`client`] | the async client for Rust programs | `client`, `client-edge` |
 //! | [`emulator`] | the service in memory, sans-I/O | `emulator` and `unstable` |
 //! | [`session`] | how one device stays signed in, sans-I/O | `browser` and `unstable` |

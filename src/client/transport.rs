@@ -139,13 +139,13 @@ impl TransportError {
         let (kind, message) = match self {
             TransportError::Network => (
                 Kind::Network,
-                "Network error: no response, or the connection was interrupted. Check the \
-                 network, the region or endpoint, and CORS.",
+                "Network error: no complete response. Check the network, the region or endpoint, \
+                 and CORS.",
             ),
             TransportError::ConnectionClosed => (
                 Kind::Network,
-                "The connection was closed before a response: with mTLS on, the service requires \
-                 a client certificate.",
+                "The connection was closed: with mTLS on, the service requires a client \
+                 certificate.",
             ),
             TransportError::InvalidResponse => (
                 Kind::InvalidResponse,
@@ -157,8 +157,8 @@ impl TransportError {
             ),
             TransportError::Redirect => (
                 Kind::InvalidResponse,
-                "The response was a redirect. It is not followed, because it would send the keys \
-                 to another address: set the final address as the endpoint.",
+                "The response was a redirect, which would send the keys elsewhere: set the final \
+                 address as the endpoint.",
             ),
         };
         Error::new(kind, message)

@@ -146,8 +146,8 @@ fn trouble(status: u16) -> Option<Error> {
     let (kind, message) = match Trouble::from_code(u8::try_from(status).ok()?)? {
         Trouble::Network => (
             Kind::Network,
-            "Network error: no response, or the connection was interrupted. Check the network, \
-             `region` or `endpoint`, and CORS.",
+            "Network error: no complete response. Check the network, `region` or `endpoint`, and \
+             CORS.",
         ),
         Trouble::NotAResponse => (
             Kind::InvalidResponse,
@@ -164,8 +164,7 @@ fn trouble(status: u16) -> Option<Error> {
         Trouble::Aborted => (Kind::Aborted, "The call was aborted by its signal."),
         Trouble::ConnectionClosed => (
             Kind::Network,
-            "The connection was closed before a response: with mTLS on, the service requires a \
-             client certificate.",
+            "The connection was closed: with mTLS on, the service requires a client certificate.",
         ),
     };
     Some(Error::new(kind, message))

@@ -134,8 +134,8 @@ impl Error {
     /// Creates the error of a successful response that the service cannot have sent.
     pub fn not_the_service(status: u16) -> Self {
         let message =
-            "The response is not the service's. Check `region` or `endpoint`; a proxy or \
-                       a captive portal may have answered.";
+            "The response is not the service's, but perhaps a proxy's: check `region` or \
+             `endpoint`.";
         Error::response(Kind::InvalidResponse, status, message)
     }
 

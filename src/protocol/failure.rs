@@ -62,8 +62,8 @@ fn classify(purpose: Purpose, code: Option<u32>, status: u16, has_data: bool) ->
     }
 }
 
-const REDIRECT: &str = "The response was a redirect. It is not followed, because it would send \
-                        the keys to another address: set the final address as `endpoint`.";
+const REDIRECT: &str = "The response was a redirect, which would send the keys elsewhere: set \
+                        the final address as `endpoint`.";
 
 fn message(kind: Kind, purpose: Purpose) -> &'static str {
     match (kind, purpose) {
@@ -72,8 +72,8 @@ fn message(kind: Kind, purpose: Purpose) -> &'static str {
              (secure mode)."
         }
         (Kind::Unauthorized, Purpose::SecureSession) => {
-            "The service refused the auth token or the API key. An auth token is good for ten \
-             minutes and for one user id; an API key for one region."
+            "The service refused the auth token (good for ten minutes and one user id) or the API \
+             key (good for one region)."
         }
         (Kind::Unauthorized, Purpose::GuestSession) => {
             "The service does not know the API key in this region, or requires a valid signature \
@@ -83,8 +83,7 @@ fn message(kind: Kind, purpose: Purpose) -> &'static str {
             "The service refused the refresh token or the API key: create a new session instead."
         }
         (Kind::Unauthorized, Purpose::Verify | Purpose::Revoke) => {
-            "The access token is invalid, expired, revoked, or replaced by a newer session of its \
-             device."
+            "The access token is invalid, expired, revoked, or replaced by a newer session."
         }
         #[cfg(feature = "edge")]
         (Kind::Unauthorized, Purpose::AuthToken) => {
@@ -99,8 +98,8 @@ fn message(kind: Kind, purpose: Purpose) -> &'static str {
             "Auth tokens need secure mode, which seems to be off: turn it on in the console."
         }
         (Kind::SecureModeRequired, _) => {
-            "Secure mode is on: pass an `authToken` that your backend minted for this user. A \
-             SessionClient gets it from `authTokenFrom`."
+            "Secure mode is on: pass an `authToken` that your backend minted for this user, or set \
+             `authTokenFrom` of a SessionClient."
         }
         (Kind::Forbidden, _) => "The service does not permit this call.",
         (Kind::Banned, _) => "The user is globally banned.",

@@ -7,7 +7,8 @@ use super::wire::{to_code, EventCode, MessageCode, RecordNumber, SharedNumbers};
 use super::{Identity, Machine, Message, Now, Record, Shared, Sink};
 use core::array::from_fn;
 
-/// Reads the values of one event, from wasm memory or from an [`EncodedEvent`].
+/// Reads the values of one event, from wasm memory or from an
+/// [`EncodedEvent`](super::wire::EncodedEvent).
 pub trait Input {
     /// Returns a number of the event's record; 0 if the event has no record.
     fn record(&self, number: RecordNumber) -> f64;

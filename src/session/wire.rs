@@ -46,7 +46,8 @@ pub const RECORD_VERSION: f64 = 1.0;
 pub const CLAIM_GRACE_MS: f64 = 1_000.0;
 
 codes! {
-    /// Codes of [`Event`]. Each comment lists the arguments, then the record or error, if any.
+    /// Codes of [`Event`](super::Event). Each comment lists the arguments, then the record or
+    /// error, if any.
     pub enum EventCode {
         /// No arguments.
         Resume = 0,
@@ -100,7 +101,7 @@ codes! {
 }
 
 codes! {
-    /// Codes of [`Effect`]. Each comment lists the arguments.
+    /// Codes of [`Effect`](super::Effect). Each comment lists the arguments.
     pub enum EffectCode {
         /// The shared numbers.
         WriteShared = 0,
@@ -194,7 +195,7 @@ codes! {
 }
 
 codes! {
-    /// Codes of [`Message`]. Tabs broadcast them.
+    /// Codes of [`Message`](super::Message). Tabs broadcast them.
     pub enum MessageCode {
         /// The shared numbers have changed.
         Changed = 0,

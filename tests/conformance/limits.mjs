@@ -88,6 +88,7 @@ const sessions = (test, entry, api) => {
       assertSent('v5', 'deviceInfo.kind', kind));
   }
   test(`${entry}: special characters are sent unchanged`, async () => {
+    // lint:allow-long-line
     for (const text of ['a"b\\c\n\t\u0000\u2028', ' ada ', '__proto__', '{"userId":"eve"}', '👩‍👩‍👧']) {
       await assertSent('v5', 'displayName', text);
       await assertSent('v5', 'userId', text);

@@ -12,6 +12,7 @@ import { bareProject, root } from './project.mjs';
 
 const files = ['pkg-template/README.md', 'pkg-template/docs/sessions.md', 'README.md'];
 const MARKED_BLOCK =
+  // lint:allow-long-line
   /<!-- test: ([\w-]+) (node|worker|page)(?:, prints (.+?))? -->\s*```(?:js|javascript|ts)\n([\s\S]*?)```/g;
 
 const runInNode = async (name, code, expectedText) => {
