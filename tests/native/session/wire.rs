@@ -4,7 +4,7 @@
 
 use crate::support::{definite, settings, ADA, LIFETIME, START};
 use social_plus_auth::session::wire::{
-    EventCode, Input, MessageCode, RecordNumber, SettingNumber, SharedNumber, RECORD_VERSION,
+    EventCode, Flag, Input, MessageCode, RecordNumber, SettingNumber, SharedNumber, RECORD_VERSION,
 };
 use social_plus_auth::session::{
     Claim, Effect, Event, Last, Machine, Message, Now, Reason, Record, ServiceError, Settings,
@@ -218,12 +218,13 @@ fn an_event_that_lacks_its_record_does_nothing() {
 
 #[test]
 fn settings_decode_from_their_numbers_and_flags() {
-    let decode = |flags: f64| {
+    let decode = |flags: &[Flag]| {
+        let sum: u8 = flags.iter().map(|flag| *flag as u8).sum();
         Settings::decode(|number| match number {
             SettingNumber::Tab => 4.0,
             SettingNumber::Device => 7.0,
             SettingNumber::TimeoutMs => 10_000.0,
-            SettingNumber::Flags => flags,
+            SettingNumber::Flags => f64::from(sum),
             SettingNumber::Wall | SettingNumber::Monotonic => 0.0,
         })
     };
@@ -235,7 +236,7 @@ fn settings_decode_from_their_numbers_and_flags() {
         hands_over: false,
         has_background: false,
     };
-    assert_eq!(decode(0.0), worker);
+    assert_eq!(decode(&[]), worker);
     let (is_shared, hands_over, has_background) = (true, true, true);
     let page = Settings {
         is_shared,
@@ -243,16 +244,19 @@ fn settings_decode_from_their_numbers_and_flags() {
         has_background,
         ..worker
     };
-    assert_eq!(decode(7.0), page);
     assert_eq!(
-        decode(1.0),
+        decode(&[Flag::Shared, Flag::HandsOver, Flag::Background]),
+        page
+    );
+    assert_eq!(
+        decode(&[Flag::Shared]),
         Settings {
             is_shared,
             ..worker
         }
     );
     assert_eq!(
-        decode(2.0),
+        decode(&[Flag::HandsOver]),
         Settings {
             hands_over,
             ..worker
@@ -262,7 +266,7 @@ fn settings_decode_from_their_numbers_and_flags() {
         has_background,
         ..worker
     };
-    assert_eq!(decode(4.0), background);
+    assert_eq!(decode(&[Flag::Background]), background);
 }
 
 #[test]
