@@ -114,6 +114,7 @@ export const browserCalls = async (): Promise<void> => {
 export const errors = (thrown: unknown): ErrorKind | undefined => {
   if (!SocialPlusError.is(thrown)) return undefined;
   const error: Error = thrown;
+  same<typeof thrown.field, string | undefined>();
   same<typeof thrown.code, number | undefined>();
   same<typeof thrown.status, number | undefined>();
   same<typeof thrown.retryAfterMs, number | undefined>();
@@ -128,6 +129,7 @@ export const errors = (thrown: unknown): ErrorKind | undefined => {
       message: string;
       kind: ErrorKind;
       operation: string;
+      field?: string;
       code?: number;
       status?: number;
       retryable: boolean;
