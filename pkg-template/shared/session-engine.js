@@ -180,7 +180,7 @@ export class Engine {
     this.base = new URL(this.check('SessionClient', { userId: 'x', deviceId: 'x' }));
     const id = hash([this.base.href, apiKey, deviceId].join('\n')).toString(NAME_RADIX);
     const name = ['social-plus-auth', namespace ?? 'default', id].join(':');
-    this.device = new Device(name, namespace !== undefined, deviceId);
+    this.device = new Device(name, Boolean(namespace), deviceId);
     const report = (/** @type {string} */ detail) => this.report('storage', detail);
     this.#keeper = await makeKeeper(storage, name, this.#timeoutMs, report);
     if (signal.aborted) return;
