@@ -2,25 +2,25 @@
 //! storage) and the acts of administrators.
 
 use crate::counts::Kind;
-use crate::queue::What;
+use crate::queue::Task;
 use crate::script::Detail;
 use crate::world::{World, MAX_TABS, PLACES};
 use social_plus_auth::session::Event;
 
 impl World<'_> {
-    pub(crate) fn freeze_for(&mut self, tab: usize, ms: f64) {
-        let renewed = self.excuse(tab);
+    pub(crate) fn freeze_tab(&mut self, tab: usize, ms: f64) {
+        let was_renewing = self.excuse_renewals(tab);
         // The freeze delays the tab's last write to storage.
-        self.truth.excused_renewals += u32::from(self.tabs[tab].storage_free >= self.time);
-        self.count(if renewed {
+        self.truth.excused_renewals += u32::from(self.tabs[tab].storage_free_at >= self.time);
+        self.count(if was_renewing {
             Kind::RenewerFrozen
         } else {
             Kind::Frozen
         });
         self.note(|| format!("tab {tab} is frozen"));
         self.tabs[tab].frozen = true;
-        // The queue holds back items that are for a frozen tab, so this item is for none.
-        self.push(ms, What::Thaws(tab, self.tabs[tab].life));
+        // The queue holds back the tasks of a frozen tab, so this task belongs to no tab.
+        self.push(ms, Task::Thaw(tab, self.tabs[tab].life));
     }
 
     pub(crate) fn thaw(&mut self, tab: usize, life: u32) {
@@ -29,17 +29,21 @@ impl World<'_> {
         }
         self.count(Kind::Thawed);
         self.note(|| format!("tab {tab} is thawed"));
-        for what in std::mem::take(&mut self.tabs[tab].held_back) {
-            self.push_to(tab, 0.0, what);
+        for task in std::mem::take(&mut self.tabs[tab].held_back) {
+            self.push_to(tab, 0.0, task);
         }
-        let after = self.delay(Detail::WakeTakes, tab, 0.0, 20.0);
-        self.push_to(tab, after, What::Happens(Event::Wake { is_online: false }));
+        let after = self.decide_delay(Detail::WakeTakes, tab, 0.0, 20.0);
+        self.push_to(
+            tab,
+            after,
+            Task::DeliverEvent(Event::Wake { is_online: false }),
+        );
     }
 
-    /// Excuses one more renewal for each renewal in flight in any tab.
-    fn excuse_all(&mut self) {
+    /// Excuses one more renewal for each renewal that is in flight in any tab.
+    fn excuse_all_renewals(&mut self) {
         for tab in 0..PLACES {
-            self.excuse(tab);
+            self.excuse_renewals(tab);
             self.tabs[tab].last_accepted = None;
         }
         self.truth.excused_renewals += MAX_TABS as u32;
@@ -48,26 +52,30 @@ impl World<'_> {
     pub(crate) fn sleep_for(&mut self, ms: f64) {
         self.count(Kind::Slept);
         self.note(|| format!("asleep for {ms} ms"));
-        self.excuse_all();
+        self.excuse_all_renewals();
         self.asleep_until = self.time + ms;
         self.slept += ms;
         for tab in (0..MAX_TABS)
             .filter(|tab| self.tabs[*tab].alive)
             .collect::<Vec<_>>()
         {
-            let after = ms + self.delay(Detail::WakeTakes, tab, 0.0, 50.0);
-            self.push_to(tab, after, What::Happens(Event::Wake { is_online: false }));
+            let after = ms + self.decide_delay(Detail::WakeTakes, tab, 0.0, 50.0);
+            self.push_to(
+                tab,
+                after,
+                Task::DeliverEvent(Event::Wake { is_online: false }),
+            );
         }
     }
 
-    pub(crate) fn set_clock_by(&mut self, ms: f64) {
+    pub(crate) fn shift_clock(&mut self, ms: f64) {
         self.count(if ms < 0.0 {
             Kind::ClockBack
         } else {
             Kind::ClockForward
         });
         self.note(|| format!("the wall clock is moved by {ms} ms"));
-        self.excuse_all();
+        self.excuse_all_renewals();
         self.wall_shift += ms;
     }
 
@@ -75,7 +83,7 @@ impl World<'_> {
         self.count(Kind::Offline);
         self.note(|| format!("offline for {ms} ms"));
         self.offline_until = self.time + ms;
-        self.push(ms, What::Online);
+        self.push(ms, Task::ComeOnline);
     }
 
     pub(crate) fn come_online(&mut self) {
@@ -84,7 +92,11 @@ impl World<'_> {
                 .filter(|tab| self.tabs[*tab].alive)
                 .collect::<Vec<_>>()
             {
-                self.push_to(tab, 0.0, What::Happens(Event::Wake { is_online: true }));
+                self.push_to(
+                    tab,
+                    0.0,
+                    Task::DeliverEvent(Event::Wake { is_online: true }),
+                );
             }
         }
     }
@@ -96,19 +108,19 @@ impl World<'_> {
         self.stored = None;
     }
 
-    pub(crate) fn revoke_all_of(&mut self, user: u32) {
+    pub(crate) fn revoke_all_tokens(&mut self, user: u32) {
         self.count(Kind::RevokedAll);
         self.note(|| format!("all tokens of user {user} are revoked"));
         self.service
             .revoke_all(self.service_time(), &format!("user-{user}"));
     }
 
-    pub(crate) fn ban_for(&mut self, user: u32, ms: f64) {
+    pub(crate) fn ban_user(&mut self, user: u32, ms: f64) {
         if self.service.set_banned(&format!("user-{user}"), true) {
             self.count(Kind::Banned);
             self.note(|| format!("user {user} is banned"));
             self.truth.banned.push(user);
-            self.push(ms, What::Unbans(user));
+            self.push(ms, Task::Unban(user));
         }
     }
 

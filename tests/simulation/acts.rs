@@ -1,13 +1,13 @@
-//! Carries out the acts of users: the calls of the app, and tabs that open.
+//! Carries out the acts of users: makes the calls of the app, and opens tabs.
 
 use crate::counts::Kind;
-use crate::queue::What;
+use crate::queue::Task;
 use crate::script::{Act, Detail};
 use crate::service::Behaviour;
 use crate::shared::Change;
 use crate::tab::{device_of, is_worker, Call, Tab};
 use crate::truth::{Truth, BOT_KIND, USER_KIND, VISITOR_KIND};
-use crate::worker::Chore;
+use crate::worker::WorkerCall;
 use crate::world::{World, MAX_TABS};
 use social_plus_auth::session::{Event, Identity};
 
@@ -20,13 +20,13 @@ const BOT: Identity = Identity {
     user: 0,
 };
 
-fn user(user: u32) -> Identity {
+fn user_identity(user: u32) -> Identity {
     let kind = USER_KIND;
     Identity { kind, user }
 }
 
 impl World<'_> {
-    /// Opens two tabs in a seeded run. A scripted run starts without tabs.
+    /// Starts the run. A seeded run begins with two open tabs, a scripted run with none.
     pub(crate) fn start(&mut self) {
         self.truth.users = vec![1, 2, 3];
         self.truth.last_user = 3;
@@ -35,11 +35,11 @@ impl World<'_> {
         }
         self.perform(Act::Open { tab: 0 });
         self.perform(Act::Open { tab: 1 });
-        self.push(50.0, What::Acts);
+        self.push(50.0, Task::NextAct);
     }
 
     /// Carries out an act, or skips it if its tab cannot perform it. A shortened script can contain
-    /// such acts.
+    /// acts that must be skipped.
     pub(crate) fn perform(&mut self, act: Act) {
         self.record_act(act);
         let is_awake =
@@ -48,15 +48,19 @@ impl World<'_> {
         let is_ready = |tab: usize| is_awake(tab) && self.tabs[tab].ready;
         match act {
             Act::Open { tab } if !self.tabs[tab].alive => self.open(tab),
-            Act::LogIn { tab, user: id } if is_awake(tab) => self.log_in_to(tab, user(id), false),
-            Act::LogInSeparately { tab, user: id } if is_awake(tab) => {
-                self.log_in_to(tab, user(id), true)
+            Act::LogIn { tab, user: id } if is_awake(tab) => {
+                self.start_login(tab, user_identity(id), false)
             }
-            Act::LogInAsVisitor { tab } if is_awake(tab) => self.log_in_to(tab, VISITOR, false),
-            Act::LogInAsBot { tab } if is_awake(tab) => self.log_in_to(tab, BOT, false),
-            Act::Adopt { tab, user: id } if is_ready(tab) => self.adopt_in(tab, user(id)),
-            Act::LogOut { tab } if is_awake(tab) => self.logout_of(tab, true),
-            Act::LogOutUnrevoked { tab } if is_awake(tab) => self.logout_of(tab, false),
+            Act::LogInSeparately { tab, user: id } if is_awake(tab) => {
+                self.start_login(tab, user_identity(id), true)
+            }
+            Act::LogInAsVisitor { tab } if is_awake(tab) => self.start_login(tab, VISITOR, false),
+            Act::LogInAsBot { tab } if is_awake(tab) => self.start_login(tab, BOT, false),
+            Act::Adopt { tab, user: id } if is_ready(tab) => {
+                self.adopt_session(tab, user_identity(id))
+            }
+            Act::LogOut { tab } if is_awake(tab) => self.log_out_tab(tab, true),
+            Act::LogOutUnrevoked { tab } if is_awake(tab) => self.log_out_tab(tab, false),
             Act::LogOutSecurely { tab } if is_ready(tab) => self.log_out_securely(tab),
             Act::AskForToken { tab, ms } if is_ready(tab) => {
                 self.count(Kind::Token);
@@ -82,41 +86,48 @@ impl World<'_> {
                 self.count(Kind::Online);
                 self.step(tab, Event::Wake { is_online: true }, None);
             }
-            Act::Abort { tab } if is_awake(tab) => self.abort_in(tab),
-            Act::Close { tab } if is_awake(tab) => self.close_in(tab),
-            Act::Die { tab } if self.tabs[tab].alive => self.die_in(tab),
-            Act::Freeze { tab, ms } if is_awake(tab) => self.freeze_for(tab, ms),
+            Act::Abort { tab } if is_awake(tab) => self.abort_call(tab),
+            Act::Close { tab } if is_awake(tab) => self.close_client(tab),
+            Act::Die { tab } if self.tabs[tab].alive => self.kill_tab(tab),
+            Act::Freeze { tab, ms } if is_awake(tab) => self.freeze_tab(tab, ms),
             Act::Sleep { ms } => self.sleep_for(ms),
-            Act::SetClock { ms } => self.set_clock_by(ms),
+            Act::SetClock { ms } => self.shift_clock(ms),
             Act::GoOffline { ms } => self.go_offline_for(ms),
             Act::ClearStorage {} => self.clear_storage(),
             Act::ClearShared {} => self.change_shared(Change::Clear),
             Act::JunkShared {} => self.change_shared(Change::Junk),
             Act::RestoreShared { ago } => self.change_shared(Change::Restore(ago)),
-            Act::RevokeAll { user } => self.revoke_all_of(user),
-            Act::Ban { user, ms } => self.ban_for(user, ms),
+            Act::RevokeAll { user } => self.revoke_all_tokens(user),
+            Act::Ban { user, ms } => self.ban_user(user, ms),
             Act::Delete { user } => self.delete_user(user),
             Act::ServeUser { worker, user: id } if is_free(worker) => {
-                self.serve(
+                self.start_worker(
                     worker,
-                    &[Chore::LogIn(user(id)), Chore::Token, Chore::Fetch],
+                    &[
+                        WorkerCall::LogIn(user_identity(id)),
+                        WorkerCall::Token,
+                        WorkerCall::Fetch,
+                    ],
                 );
             }
             Act::ServeBot { worker } if is_free(worker) => {
-                self.serve(worker, &[Chore::LogIn(BOT), Chore::Token]);
+                self.start_worker(worker, &[WorkerCall::LogIn(BOT), WorkerCall::Token]);
             }
             Act::ServeAgain { worker } if is_free(worker) => {
-                self.serve(worker, &[Chore::Resume, Chore::Token, Chore::Fetch]);
+                self.start_worker(
+                    worker,
+                    &[WorkerCall::Resume, WorkerCall::Token, WorkerCall::Fetch],
+                );
             }
             Act::ServeLogOut { worker } if is_free(worker) => {
-                self.serve(worker, &[Chore::Resume, Chore::LogOut]);
+                self.start_worker(worker, &[WorkerCall::Resume, WorkerCall::LogOut]);
             }
             Act::Rest {} => self.rest_is_due = true,
             _ => {}
         }
     }
 
-    pub(crate) fn log_in_to(&mut self, tab: usize, identity: Identity, is_separate: bool) {
+    pub(crate) fn start_login(&mut self, tab: usize, identity: Identity, is_separate: bool) {
         self.count(match (is_separate, identity.kind) {
             (true, _) => Kind::SeparateLogin,
             (false, USER_KIND) => Kind::Login,
@@ -128,13 +139,13 @@ impl World<'_> {
         let joins = before.is_some_and(|(pending, _)| pending == identity && !is_separate);
         let login = match before {
             Some((_, login)) if joins => login,
-            _ => self.truth.begin(identity, device_of(tab)),
+            _ => self.truth.begin_login(identity, device_of(tab)),
         };
         self.tabs[tab].ready = true;
         self.tabs[tab].login = Some((identity, login));
         let call = Call::Login(identity, login);
-        let waited = self.tabs[tab]
-            .waits
+        let number_before = self.tabs[tab]
+            .waiters
             .iter()
             .find(|waiter| waiter.call == call)
             .map(|waiter| waiter.number);
@@ -147,15 +158,15 @@ impl World<'_> {
             },
             Some(call),
         );
-        let waits = self.tabs[tab]
-            .waits
+        let new_waiter = self.tabs[tab]
+            .waiters
             .iter()
-            .position(|waiter| waiter.call == call && Some(waiter.number) != waited);
-        if let (true, Some(place)) = (joins, waits) {
-            // The pending login ended during this step, so this call began another login.
-            let login = self.truth.begin(identity, device_of(tab));
+            .position(|waiter| waiter.call == call && Some(waiter.number) != number_before);
+        if let (true, Some(index)) = (joins, new_waiter) {
+            // The pending login ended during this step, so this call has begun another login.
+            let login = self.truth.begin_login(identity, device_of(tab));
             self.tabs[tab].login = Some((identity, login));
-            self.tabs[tab].waits[place].call = Call::Login(identity, login);
+            self.tabs[tab].waiters[index].call = Call::Login(identity, login);
             self.attempts[attempts_before..]
                 .iter_mut()
                 .for_each(|attempt| attempt.assign_to(login));
@@ -163,11 +174,11 @@ impl World<'_> {
     }
 
     /// Signs in with a session of this device that was created elsewhere.
-    fn adopt_in(&mut self, tab: usize, identity: Identity) {
+    fn adopt_session(&mut self, tab: usize, identity: Identity) {
         let now = self.service_time();
-        let name = Truth::name(identity);
-        let auth = match &name {
-            Some(name) if self.plan.secure => Some(self.service.mint(now, name)),
+        let user_id = Truth::user_id(identity);
+        let auth = match &user_id {
+            Some(user_id) if self.plan.is_secure => Some(self.service.mint(now, user_id)),
             _ => None,
         };
         let Ok(issued) = self.service.create(
@@ -179,13 +190,13 @@ impl World<'_> {
             return;
         };
         self.count(Kind::Adopt);
-        let login = self.truth.begin(identity, device_of(tab));
+        let login = self.truth.begin_login(identity, device_of(tab));
         let token = self.truth.add_token(issued, login);
-        let record = self.record_of(tab, token, identity);
+        let record = self.create_record(tab, token, identity);
         self.step(tab, Event::Adopt(record), Some(Call::Adopt));
     }
 
-    pub(crate) fn logout_of(&mut self, tab: usize, revoke: bool) {
+    pub(crate) fn log_out_tab(&mut self, tab: usize, revoke: bool) {
         self.count(if revoke {
             Kind::Logout
         } else {
@@ -197,18 +208,20 @@ impl World<'_> {
     fn log_out_securely(&mut self, tab: usize) {
         self.count(Kind::SecureLogout);
         let login = self.tabs[tab]
-            .held()
+            .current_session()
             .map(|(token, _)| self.truth.tokens[token as usize].login);
         self.step(tab, Event::SecureLogout, Some(Call::SecureLogout(login)));
     }
 
     fn is_fresh(&self, tab: usize) -> bool {
         let Tab {
-            fresh: (until, end, _),
+            fresh: (fresh_until, expires_at, _),
             ..
         } = self.tabs[tab];
         let mono = self.mono(tab);
-        self.tabs[tab].machine.current().is_some() && mono < until && mono + 60_000.0 < end
+        self.tabs[tab].machine.current().is_some()
+            && mono < fresh_until
+            && mono + 60_000.0 < expires_at
     }
 
     fn fetch_everywhere(&mut self) {
@@ -219,31 +232,33 @@ impl World<'_> {
         }
     }
 
-    /// Sends a request of the app, after asking the machine for a token unless the token is fresh.
-    pub(crate) fn fetch(&mut self, tab: usize, second: bool) {
-        if !second {
+    /// Sends a request of the app. If the token is not fresh, asks the machine for a token first.
+    pub(crate) fn fetch(&mut self, tab: usize, is_retry: bool) {
+        if !is_retry {
             self.count(Kind::Fetch);
         }
         if self.is_fresh(tab) {
-            self.fetch_with(tab, second);
+            self.fetch_with(tab, is_retry);
         } else {
             self.step(
                 tab,
                 Event::AccessToken {
                     min_validity_ms: 60_000.0,
                 },
-                Some(Call::Fetch(second)),
+                Some(Call::Fetch(is_retry)),
             );
         }
     }
 
     /// Continues a call of the app that waited for the machine.
-    pub(crate) fn call(&mut self, tab: usize, call: Call) {
+    pub(crate) fn continue_call(&mut self, tab: usize, call: Call) {
         match call {
-            Call::Fetch(second) => self.fetch_with(tab, second),
+            Call::Fetch(is_retry) => self.fetch_with(tab, is_retry),
             // The app retries the request once if there is a newer token.
             Call::Refused(token)
-                if self.tabs[tab].held().is_some_and(|(held, _)| held != token) =>
+                if self.tabs[tab]
+                    .current_session()
+                    .is_some_and(|(held, _)| held != token) =>
             {
                 self.fetch(tab, true)
             }
@@ -251,11 +266,11 @@ impl World<'_> {
         }
     }
 
-    /// Opens a tab, which resumes the session of the device.
+    /// Opens a tab. The tab resumes the session of the device.
     pub(crate) fn open(&mut self, place: usize) {
         let life = self.tabs[place].life + 1;
-        let usual = f64::from(life) * 10.0 + place as f64 + 1.0;
-        let number = self.decide(Detail::Number, (place, 0), usual, |world| {
+        let default = f64::from(life) * 10.0 + place as f64 + 1.0;
+        let number = self.decide(Detail::Number, (place, 0), default, |world| {
             f64::from(world.random().next() as u32 | 1)
         }) as u32;
         let late = self.decide(Detail::ClockStart, (place, 0), 0.5, |world| {
@@ -266,7 +281,7 @@ impl World<'_> {
         let now = self.now(place);
         self.tabs[place] = Tab {
             closed_life: self.tabs[place].closed_life,
-            seen: self.shared.numbers,
+            received_shared: self.shared.numbers,
             ..Tab::new((place, number), self.plan, life, now, base)
         };
         self.count(Kind::Opened);

@@ -4,7 +4,7 @@
 use crate::counts::Kind;
 use crate::network::{Attempt, Purpose, CLAIM_MARGIN_MS};
 use crate::plan::TIMEOUT_MS;
-use crate::queue::What;
+use crate::queue::Task;
 use crate::script::Detail;
 use crate::service::Behaviour;
 use crate::tab::Call;
@@ -14,42 +14,42 @@ use social_plus_auth::protocol::{codes, Error, Kind as ErrorKind, Retry};
 use social_plus_auth::session::{Event, Identity, Now, Record, ServiceError};
 
 impl World<'_> {
-    pub(crate) fn answered(&mut self, number: u32) {
+    pub(crate) fn receive_answer(&mut self, number: u32) {
         let attempt = &mut self.attempts[number as usize];
         let (false, Some(answer)) = (attempt.is_over, attempt.answer.take()) else {
             return;
         };
         attempt.is_over = true;
         let (tab, sent, at) = (attempt.tab, attempt.sent, attempt.at);
-        if self.plan.dates {
-            let took = self.took(tab, sent);
+        if self.plan.dates_are_readable {
+            let took_ms = self.elapsed_ms(tab, sent);
             self.step(
                 tab,
                 Event::ServerDate {
                     at: (at / 1000.0).floor() * 1000.0,
-                    took_ms: took,
+                    took_ms,
                 },
                 None,
             );
         }
-        self.conclude(number, answer);
+        self.finish_attempt(number, answer);
     }
 
-    pub(crate) fn unanswered(&mut self, number: u32) {
+    pub(crate) fn fail_attempt(&mut self, number: u32) {
         if !std::mem::replace(&mut self.attempts[number as usize].is_over, true) {
-            self.conclude(number, Err(Error::new(ErrorKind::Timeout, "")));
+            self.finish_attempt(number, Err(Error::new(ErrorKind::Timeout, "")));
         }
     }
 
-    /// Returns how long a request took, in milliseconds. During a sleep of the device only the wall
-    /// clock advances.
-    fn took(&self, tab: usize, sent: Now) -> f64 {
+    /// Returns how long a request took, in milliseconds. Takes the longer time of the two clocks,
+    /// because only the wall clock advances while the device sleeps.
+    fn elapsed_ms(&self, tab: usize, sent: Now) -> f64 {
         let now = self.now(tab);
         (now.mono - sent.mono).max(now.wall - sent.wall)
     }
 
-    /// Retries a request, or passes its result to the machine.
-    fn conclude(&mut self, number: u32, answer: Result<u32, Error>) {
+    /// Ends an attempt: retries the request, or passes its result to the machine.
+    fn finish_attempt(&mut self, number: u32, answer: Result<u32, Error>) {
         let Attempt {
             purpose, attempt, ..
         } = self.attempts[number as usize];
@@ -65,57 +65,57 @@ impl World<'_> {
         });
         let error = answer.as_ref().err();
         match error.and_then(|error| retry.delay(error, attempt, random)) {
-            Some(pause) => {
-                // The service has not processed a request that it limits.
+            Some(pause_ms) => {
+                // The service does not process a request that it answers with 429.
                 let is_limited = error.is_some_and(|error| error.kind == ErrorKind::RateLimited);
-                self.retry_after(number, pause, !is_limited);
+                self.retry_after(number, pause_ms, !is_limited);
             }
-            None => self.tell_result(number, answer),
+            None => self.deliver_result(number, answer),
         }
     }
 
-    fn retry_after(&mut self, number: u32, pause: f64, has_lost_request: bool) {
+    fn retry_after(&mut self, number: u32, pause_ms: f64, has_lost_request: bool) {
         let Attempt { tab, purpose, .. } = self.attempts[number as usize];
         if let Purpose::Session { ticket, .. } = purpose {
             self.step(
                 tab,
                 Event::Attempt {
                     ticket,
-                    timeout_ms: pause + TIMEOUT_MS + CLAIM_MARGIN_MS,
+                    timeout_ms: pause_ms + TIMEOUT_MS + CLAIM_MARGIN_MS,
                     has_lost_request,
                 },
                 None,
             );
             // Known faults: the machine does not record a lost attempt if another operation has
-            // replaced its operation, or a termination in another tab has ended it
-            // (`traces/lost-attempt-*`).
+            // replaced the operation of the attempt, or if a termination in another tab has ended
+            // that operation (`traces/lost-attempt-*`).
             let is_awaited = self.tabs[tab].session_ticket == ticket;
-            let counts = is_awaited || self.plan.strict;
-            self.tabs[tab].has_lost_request |= has_lost_request && counts;
+            let must_record = is_awaited || self.plan.is_strict;
+            self.tabs[tab].has_lost_request |= has_lost_request && must_record;
         }
         let before = self.attempts[number as usize].clone();
         self.attempts.push(Attempt {
             attempt: before.attempt + 1,
             is_over: false,
             behaviour: Behaviour::Normal,
-            lost: false,
+            is_answer_lost: false,
             ..before
         });
         self.push_to(
             tab,
-            pause.ceil(),
-            What::Sends(self.attempts.len() as u32 - 1),
+            pause_ms.ceil(),
+            Task::StartAttempt(self.attempts.len() as u32 - 1),
         );
     }
 
-    fn tell_result(&mut self, number: u32, answer: Result<u32, Error>) {
+    fn deliver_result(&mut self, number: u32, answer: Result<u32, Error>) {
         let Attempt {
             tab, purpose, sent, ..
         } = self.attempts[number as usize];
         match purpose {
             Purpose::Session {
                 ticket, identity, ..
-            } => self.tell_session((tab, ticket), identity, answer, sent),
+            } => self.deliver_session((tab, ticket), identity, answer, sent),
             Purpose::Verify { ticket, token } => {
                 let rejects = |error: &Error| {
                     let is_unauthorized =
@@ -123,7 +123,7 @@ impl World<'_> {
                     is_unauthorized && error.code != Some(codes::GLOBAL_BAN)
                 };
                 let is_rejected = answer.as_ref().err().is_some_and(rejects);
-                self.truth.tokens[token as usize].wanted |= is_rejected;
+                self.truth.tokens[token as usize].may_renew_early |= is_rejected;
                 let result = answer.map(drop).map_err(|error| ServiceError::from(&error));
                 self.step(tab, Event::Verified { ticket, result }, None);
             }
@@ -132,11 +132,15 @@ impl World<'_> {
                 let session = id;
                 self.step(tab, Event::Revoked { session, result }, None);
             }
-            Purpose::Fetch { id, token, second } => {
+            Purpose::Fetch {
+                id,
+                token,
+                is_retry,
+            } => {
                 let is_refused = answer.err().is_some_and(|error| error.status == Some(401));
-                if is_refused && !second {
+                if is_refused && !is_retry {
                     self.count(Kind::Refused);
-                    self.truth.tokens[token as usize].wanted = true;
+                    self.truth.tokens[token as usize].may_renew_early = true;
                     let event = Event::Unauthorized { session: id };
                     self.step(tab, event, Some(Call::Refused(token)));
                 }
@@ -145,7 +149,7 @@ impl World<'_> {
     }
 
     /// Passes the answer to a session request to the machine.
-    fn tell_session(
+    fn deliver_session(
         &mut self,
         (tab, ticket): (usize, u32),
         identity: Identity,
@@ -155,17 +159,17 @@ impl World<'_> {
         let code = answer.as_ref().err().and_then(|error| error.code);
         let token = answer.as_ref().ok().copied();
         let result = answer
-            .map(|token| self.record_of(tab, token, Truth::known(identity)))
+            .map(|token| self.create_record(tab, token, Truth::with_known_user(identity)))
             .map_err(|error| ServiceError::from(&error));
         if result.is_err() {
-            self.renewal_ends(tab, ticket, true);
+            self.end_renewal(tab, ticket, true);
         }
-        self.tabs[tab].answered.extend(token);
+        self.tabs[tab].received_tokens.extend(token);
         self.tabs[tab].refusals = match result {
             Ok(_) => 0,
             Err(_) => self.tabs[tab].refusals + u32::from(code == Some(codes::UNAUTHORIZED)),
         };
-        let took_ms = self.took(tab, sent);
+        let took_ms = self.elapsed_ms(tab, sent);
         let event = Event::Session {
             ticket,
             result,
@@ -177,11 +181,11 @@ impl World<'_> {
             .machine
             .current()
             .is_some_and(|held| result.is_ok_and(|record| record.id == held.id));
-        self.renewal_ends(tab, ticket, !is_held);
+        self.end_renewal(tab, ticket, !is_held);
     }
 
-    /// Returns the record of a new session, as the host gives it to a tab's machine.
-    pub(crate) fn record_of(&mut self, tab: usize, token: u32, identity: Identity) -> Record {
+    /// Creates the record of a new session, as the host passes it to a tab's machine.
+    pub(crate) fn create_record(&mut self, tab: usize, token: u32, identity: Identity) -> Record {
         let Token {
             issued_at,
             expires_at,

@@ -2,7 +2,7 @@
 
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
-use crate::queue::What;
+use crate::queue::Task;
 use crate::script::Detail;
 use crate::truth::Truth;
 use crate::world::World;
@@ -10,7 +10,7 @@ use social_plus_auth::session::Event;
 
 impl World<'_> {
     /// Asks the app's backend for an auth token.
-    pub(crate) fn gets_credential(
+    pub(crate) fn request_credential(
         &mut self,
         tab: usize,
         ticket: u32,
@@ -18,7 +18,9 @@ impl World<'_> {
         is_renewal: bool,
     ) {
         let identity = if is_renewal {
-            self.tabs[tab].held().map(|(_, held)| held.identity)
+            self.tabs[tab]
+                .current_session()
+                .map(|(_, held)| held.identity)
         } else {
             self.tabs[tab].login.map(|(identity, _)| identity)
         };
@@ -28,15 +30,15 @@ impl World<'_> {
                 "a tab requests an auth token without a login or a session",
             );
         };
-        let name = Truth::name(identity).filter(|_| self.plan.secure);
-        let Some(name) = name else {
-            return self.provides(tab, ticket, Ok(None));
+        let user_id = Truth::user_id(identity).filter(|_| self.plan.is_secure);
+        let Some(user_id) = user_id else {
+            return self.deliver_credential(tab, ticket, Ok(None));
         };
-        let share = self.plan.trouble / 3.0;
-        if self.happens(Detail::BackendFails, tab, share) {
+        let probability = self.plan.fault_share / 3.0;
+        if self.decide_accident(Detail::BackendFails, tab, probability) {
             self.count(Kind::CredentialFailed);
-            let after = self.delay(Detail::BackendTakes, tab, 5.0, 500.0);
-            // The failed backend may ask the client to wait before the next request.
+            let after = self.decide_delay(Detail::BackendTakes, tab, 5.0, 500.0);
+            // The error of the backend may ask the client to wait before the next request.
             let pause_ms = self.decide(Detail::BackendLimits, (tab, 0), 0.0, |world| {
                 if world.random().chance(0.3) {
                     world.random().between(1_000.0, 60_000.0)
@@ -44,35 +46,35 @@ impl World<'_> {
                     0.0
                 }
             });
-            return self.push_to(tab, after, What::Provides(ticket, Err(pause_ms)));
+            return self.push_to(tab, after, Task::DeliverCredential(ticket, Err(pause_ms)));
         }
-        if self.happens(Detail::BackendHangs, tab, share) {
+        if self.decide_accident(Detail::BackendHangs, tab, probability) {
             self.count(Kind::CredentialHung);
-            return self.push_to(tab, TIMEOUT_MS, What::Provides(ticket, Err(0.0)));
+            return self.push_to(tab, TIMEOUT_MS, Task::DeliverCredential(ticket, Err(0.0)));
         }
-        let after = self.delay(Detail::BackendTakes, tab, 5.0, 300.0);
-        let auth = if self.happens(Detail::BackendErrs, tab, share) {
+        let after = self.decide_delay(Detail::BackendTakes, tab, 5.0, 300.0);
+        let auth = if self.decide_accident(Detail::BackendErrs, tab, probability) {
             self.count(Kind::BadCredential);
             self.auths.push("bad".into());
             self.auths.len() as u32 - 1
         } else {
-            self.auth_token(identity.user, &name, is_retry)
+            self.get_auth_token(identity.user, &user_id, is_retry)
         };
-        self.push_to(tab, after, What::Provides(ticket, Ok(Some(auth))));
+        self.push_to(tab, after, Task::DeliverCredential(ticket, Ok(Some(auth))));
     }
 
-    /// Returns an auth token for a user. Returns the same token again for some time, as a backend
-    /// that caches does.
-    fn auth_token(&mut self, user: u32, name: &str, is_retry: bool) -> u32 {
-        const KEPT_MS: f64 = 60_000.0;
-        let kept = self
+    /// Returns the index of an auth token for a user. Like a backend with a cache, returns the same
+    /// token again for some time, unless the request is a retry.
+    fn get_auth_token(&mut self, user: u32, user_id: &str, is_retry: bool) -> u32 {
+        const CACHE_MS: f64 = 60_000.0;
+        let cached = self
             .minted
             .iter()
-            .find(|(other, at, _)| *other == user && self.time - at < KEPT_MS && !is_retry);
-        if let Some((_, _, auth)) = kept {
+            .find(|(other, at, _)| *other == user && self.time - at < CACHE_MS && !is_retry);
+        if let Some((_, _, auth)) = cached {
             return *auth;
         }
-        let text = self.service.mint(self.service_time(), name);
+        let text = self.service.mint(self.service_time(), user_id);
         self.auths.push(text);
         let auth = self.auths.len() as u32 - 1;
         self.minted.retain(|(other, ..)| *other != user);
@@ -80,13 +82,18 @@ impl World<'_> {
         auth
     }
 
-    pub(crate) fn provides(&mut self, tab: usize, ticket: u32, given: Result<Option<u32>, f64>) {
-        self.tabs[tab].auth = given.ok().flatten();
+    pub(crate) fn deliver_credential(
+        &mut self,
+        tab: usize,
+        ticket: u32,
+        result: Result<Option<u32>, f64>,
+    ) {
+        self.tabs[tab].auth = result.ok().flatten();
         self.step(
             tab,
             Event::Credential {
                 ticket,
-                result: given.map(|auth| auth.is_some()),
+                result: result.map(|auth| auth.is_some()),
             },
             None,
         );

@@ -24,46 +24,46 @@ impl World<'_> {
     }
 
     /// Returns true with this probability, but always false once the accidents have stopped.
-    pub(crate) fn mishap(&mut self, share: f64) -> bool {
-        !self.calm && share > 0.0 && self.random().chance(share)
+    pub(crate) fn draw_accident(&mut self, probability: f64) -> bool {
+        !self.is_resting && probability > 0.0 && self.random().chance(probability)
     }
 
     /// Takes the next detail of this kind from the script.
-    pub(crate) fn scripted(&mut self, detail: Detail, tab: usize, from: usize) -> Option<f64> {
+    pub(crate) fn take_scripted(&mut self, detail: Detail, tab: usize, from: usize) -> Option<f64> {
         let time = self.time;
         match &mut self.source {
-            Source::Script(script) => script.take(time, detail, tab, from),
+            Source::Script(script) => script.take_detail(time, detail, tab, from),
             Source::Seed(_) => None,
         }
     }
 
     /// Returns when the script's next act is due.
-    pub(crate) fn script_next_at(&self) -> Option<f64> {
+    pub(crate) fn next_act_at(&self) -> Option<f64> {
         match &self.source {
             Source::Script(script) => script.next_at(),
             Source::Seed(_) => None,
         }
     }
 
-    /// Takes the script's next act, if it is due at this moment.
-    pub(crate) fn script_next_act(&mut self, at: Option<f64>) -> Option<Act> {
+    /// Takes the script's next act if it is due at this time.
+    pub(crate) fn take_next_act(&mut self, at: Option<f64>) -> Option<Act> {
         match &mut self.source {
             Source::Script(script) if script.next_at() == at => script.next_act(),
             _ => None,
         }
     }
 
-    /// Decides a value: by `draw` in a seeded run. A scripted run takes it from the script, and
-    /// uses `usual` if the script has none.
+    /// Decides a value. A seeded run calls `draw`. A scripted run takes the value from the script,
+    /// and uses `default` if the script has none.
     pub(crate) fn decide(
         &mut self,
         detail: Detail,
         (tab, from): (usize, usize),
-        usual: f64,
+        default: f64,
         draw: impl FnOnce(&mut Self) -> f64,
     ) -> f64 {
         if self.is_scripted() {
-            return self.scripted(detail, tab, from).unwrap_or(usual);
+            return self.take_scripted(detail, tab, from).unwrap_or(default);
         }
         let value = draw(self);
         self.record_detail(detail, (tab, from), value);
@@ -71,19 +71,20 @@ impl World<'_> {
     }
 
     /// Decides how long something takes, in whole milliseconds from `min` to `max`.
-    pub(crate) fn delay(&mut self, detail: Detail, tab: usize, min: f64, max: f64) -> f64 {
-        let usual = ((min + max) / 2.0).floor();
-        self.decide(detail, (tab, 0), usual, |world| {
+    pub(crate) fn decide_delay(&mut self, detail: Detail, tab: usize, min: f64, max: f64) -> f64 {
+        let default = ((min + max) / 2.0).floor();
+        self.decide(detail, (tab, 0), default, |world| {
             world.random().between(min, max)
         })
     }
 
-    /// Decides whether an accident happens to a tab: in a seeded run with this probability.
-    pub(crate) fn happens(&mut self, detail: Detail, tab: usize, share: f64) -> bool {
+    /// Decides whether an accident happens to a tab. In a seeded run, it happens with this
+    /// probability. In a scripted run, the script decides.
+    pub(crate) fn decide_accident(&mut self, detail: Detail, tab: usize, probability: f64) -> bool {
         if self.is_scripted() {
-            return self.scripted(detail, tab, 0).is_some();
+            return self.take_scripted(detail, tab, 0).is_some();
         }
-        let happens = self.mishap(share);
+        let happens = self.draw_accident(probability);
         if happens {
             self.record_detail(detail, (tab, 0), 1.0);
         }

@@ -1,4 +1,5 @@
-//! Checks the invariants of `docs/session-rules.md` against the truth at every step of a tab.
+//! Checks the invariants of `docs/session-rules.md` at every step of a tab. Compares what the tab
+//! does with the truth.
 
 use crate::counts::Kind;
 use crate::service::Behaviour;
@@ -8,14 +9,14 @@ use crate::world::World;
 use social_plus_auth::protocol::Kind as ErrorKind;
 use social_plus_auth::session::{Claim, Effect, Event, Outcome, Reason, Record, Shared, State};
 
-/// How often a timer may fire while no time passes.
+/// The number of times that a timer may fire while no time passes.
 const MAX_TIMER_FIRINGS: u32 = 20;
 /// The maximum error of a tab's estimate of the service's time, in milliseconds, in a run whose
 /// clocks are correct.
 pub(crate) const MAX_ERROR_MS: f64 = 70_000.0;
 
 /// Returns when the claim of this tab expires, if it holds one.
-pub(crate) fn claim_of(shared: Shared, tab: u32) -> Option<f64> {
+pub(crate) fn claim_expiry(shared: Shared, tab: u32) -> Option<f64> {
     match shared.claim {
         Claim::Held { owner, expires_at } if owner == tab => Some(expires_at),
         _ => None,
@@ -23,11 +24,12 @@ pub(crate) fn claim_of(shared: Shared, tab: u32) -> Option<f64> {
 }
 
 impl World<'_> {
-    /// Updates the truth for an event and its effects, before the effects are carried out.
+    /// Updates the truth after the machine has handled an event, before the effects are carried
+    /// out.
     pub(crate) fn update_truth(&mut self, tab: usize, event: Event, effects: &[Effect]) {
         let awaited = self.tabs[tab].session_ticket;
         self.note_session_ticket(tab, effects);
-        let held = self.tabs[tab].held();
+        let held = self.tabs[tab].current_session();
         let succeeds = |number: u32| effects.contains(&Effect::Settle(number, Outcome::Fine));
         match event {
             Event::Unauthorized { .. } | Event::Message { .. } => {
@@ -48,15 +50,15 @@ impl World<'_> {
             Event::Login { identity, .. }
                 if !effects.contains(&Effect::Reply(Outcome::Terminated)) =>
             {
-                self.truth.challenge(identity, device_of(tab));
+                self.truth.challenge_others(identity, device_of(tab));
                 // A login ends the renewal in flight.
-                self.excuse(tab);
+                self.excuse_renewals(tab);
             }
             Event::AccessToken { min_validity_ms } => {
                 if let Some((token, held)) = held {
                     let max = (held.expires_at - held.issued_at) / 2.0;
                     let needed = min_validity_ms.min(max) + MAX_ERROR_MS;
-                    self.truth.tokens[token as usize].wanted |=
+                    self.truth.tokens[token as usize].may_renew_early |=
                         self.service_time() + needed >= held.expires_at;
                 }
             }
@@ -65,18 +67,18 @@ impl World<'_> {
                 self.end_true_logins(tab)
             }
             Event::Revoked { .. } => {
-                for waiter in &self.tabs[tab].waits {
+                for waiter in &self.tabs[tab].waiters {
                     if let (Call::SecureLogout(Some(login)), true) =
                         (waiter.call, succeeds(waiter.number))
                     {
                         let login = &mut self.truth.logins[login as usize];
-                        (login.is_over, login.over_at) = (true, self.time);
+                        (login.has_ended, login.ended_at) = (true, self.time);
                     }
                 }
             }
             Event::Renew => {
                 if let Some((token, _)) = held {
-                    self.truth.tokens[token as usize].wanted = true;
+                    self.truth.tokens[token as usize].may_renew_early = true;
                 }
             }
             Event::Timer => self.count_timer_firings(tab),
@@ -104,15 +106,15 @@ impl World<'_> {
         }
     }
 
-    /// Ends the logins of a tab's device, and the login in flight in this tab.
+    /// Ends the logins of a tab's device, and the tab's login in flight.
     fn end_true_logins(&mut self, tab: usize) {
-        self.truth.end(device_of(tab));
+        self.truth.end_logins(device_of(tab));
         if let Some((_, login)) = self.tabs[tab].login {
-            self.truth.logins[login as usize].is_over = true;
+            self.truth.logins[login as usize].has_ended = true;
         }
     }
 
-    pub(crate) fn enters(&mut self, tab: usize, state: State) {
+    pub(crate) fn enter_state(&mut self, tab: usize, state: State) {
         let before = std::mem::replace(&mut self.tabs[tab].state, state);
         let is_official = matches!(
             (before, state),
@@ -150,23 +152,23 @@ impl World<'_> {
             .truth
             .logins
             .iter()
-            .filter(|login| login.device == device && login.has_taken_effect && !login.is_over)
+            .filter(|login| login.device == device && login.has_taken_effect && !login.has_ended)
             .any(|login| login.identity == identity);
-        let was_said = match reason {
+        let has_service_ended_it = match reason {
             Reason::GlobalBan => self.truth.banned.contains(&identity.user),
             Reason::UserDeleted => self.truth.deleted.contains(&identity.user),
-            Reason::Unauthorized => self.plan.secure && self.tabs[tab].refusals >= 2,
+            Reason::Unauthorized => self.plan.is_secure && self.tabs[tab].refusals >= 2,
         };
-        if is_signed_in && !was_said {
+        if is_signed_in && !has_service_ended_it {
             self.report(
                 tab,
                 "a session terminates although the service has not ended it",
             );
         }
-        self.truth.end(device);
+        self.truth.end_logins(device);
     }
 
-    pub(crate) fn holds(&mut self, tab: usize, id: u32) {
+    pub(crate) fn record_current(&mut self, tab: usize, id: u32) {
         if id == 0 {
             return;
         }
@@ -181,23 +183,23 @@ impl World<'_> {
             .machine
             .current()
             .map_or(0.0, |held| held.epoch);
-        let within = self.hand_over_ms(tab);
-        self.truth.takes_effect(login, epoch, within);
-        let now = &self.truth.tokens[token as usize];
+        let overlap_ms = self.max_unaware_ms(tab);
+        self.truth.make_current(login, epoch, overlap_ms);
+        let new = &self.truth.tokens[token as usize];
         if let Some(before) = self.tabs[tab]
-            .last_held
+            .last_current
             .map(|before| &self.truth.tokens[before as usize])
         {
-            if before.login == now.login && now.issued_at < before.issued_at {
+            if before.login == new.login && new.issued_at < before.issued_at {
                 self.report(tab, "an earlier session replaces a later one");
             }
         }
-        self.tabs[tab].last_held = Some(token);
-        self.tabs[tab].committed.push(token);
+        self.tabs[tab].last_current = Some(token);
+        self.tabs[tab].committed_tokens.push(token);
         self.tabs[tab].last_identity = Some(self.truth.logins[login as usize].identity);
     }
 
-    pub(crate) fn forgets(&mut self, tab: usize, id: u32) {
+    pub(crate) fn forget_session(&mut self, tab: usize, id: u32) {
         if let Some(token) = self.tabs[tab].token(id) {
             self.check_dropped(tab, token);
         }
@@ -208,19 +210,19 @@ impl World<'_> {
         }
     }
 
-    /// Checks that a tab revokes a session that it received and forgets without using it, unless a
-    /// later session has already ended it.
+    /// Checks that a tab has revoked a session that it received and forgets without having used it.
+    /// The tab need not revoke a session that a later one has already ended.
     fn check_dropped(&mut self, tab: usize, token: u32) {
         let Tab {
-            answered,
-            committed,
-            revoked,
+            received_tokens,
+            committed_tokens,
+            revoked_tokens,
             ..
         } = &self.tabs[tab];
-        if !answered.contains(&token) || committed.contains(&token) {
+        if !received_tokens.contains(&token) || committed_tokens.contains(&token) {
             return;
         }
-        if revoked.contains(&token) {
+        if revoked_tokens.contains(&token) {
             return self.count(Kind::RevokedStale);
         }
         if self.is_token_valid(token) {
@@ -235,7 +237,7 @@ impl World<'_> {
         self.service.verify(now, Behaviour::Normal, &text).is_ok()
     }
 
-    /// Checks a tab after a step. `before` was its current session before the step.
+    /// Checks a tab after a step. `before` is the session that was current before the step.
     pub(crate) fn check(&mut self, tab: usize, event: Event, before: Option<(u32, Record)>) {
         let state = self.tabs[tab].machine.state();
         if state != self.tabs[tab].state {
@@ -251,25 +253,25 @@ impl World<'_> {
             }
             _ => {}
         }
-        let held = self.tabs[tab].held();
+        let held = self.tabs[tab].current_session();
         if current.is_some() && held.is_none() {
             self.report(tab, "a tab has forgotten its current session");
         }
         match (before, held) {
-            (_, Some((token, record))) => self.check_held(tab, token, &record),
+            (_, Some((token, record))) => self.check_current(tab, token, &record),
             (Some((token, record)), None) => self.check_given_up(tab, token, &record, event),
             (None, None) => {}
         }
     }
 
     /// Checks that the current session belongs to a login that has not ended, and to its user.
-    fn check_held(&mut self, tab: usize, token: u32, record: &Record) {
+    fn check_current(&mut self, tab: usize, token: u32, record: &Record) {
         let login = self.truth.login(token);
-        // The tabs may order a concurrent login and logout either way.
-        let within = self.hand_over_ms(tab);
-        let is_disputed = self.time - login.over_at <= within
-            || (login.over_at - login.effect_at).abs() <= within;
-        if login.is_over && !is_disputed && !self.forgives(tab) {
+        // If a login and a logout were concurrent, the tabs may order them either way.
+        let overlap_ms = self.max_unaware_ms(tab);
+        let is_disputed = self.time - login.ended_at <= overlap_ms
+            || (login.ended_at - login.took_effect_at).abs() <= overlap_ms;
+        if login.has_ended && !is_disputed && !self.excuses_lost_numbers(tab) {
             self.report(tab, "the current session belongs to a login that has ended");
         }
         if !is_same(login.identity, record.identity) {
@@ -281,19 +283,20 @@ impl World<'_> {
     /// end.
     fn check_given_up(&mut self, tab: usize, token: u32, record: &Record, event: Event) {
         let login = self.truth.login(token);
-        let left_at = self.truth.left_at[login.device];
-        // The login and a logout were concurrent. The tabs may order them either way.
-        let is_disputed = (login.effect_at - left_at).abs() <= self.hand_over_ms(tab);
-        let is_followed = record.epoch < login.epoch;
-        let may_end = login.is_over || login.is_challenged || is_followed || is_disputed;
-        if !may_end && !self.forgives(tab) {
+        let last_logout_at = self.truth.last_logout_at[login.device];
+        // If a login and a logout were concurrent, the tabs may order them either way.
+        let is_disputed = (login.took_effect_at - last_logout_at).abs() <= self.max_unaware_ms(tab);
+        let has_later_session = record.epoch < login.epoch;
+        let may_end = login.has_ended || login.is_challenged || has_later_session || is_disputed;
+        if !may_end && !self.excuses_lost_numbers(tab) {
             let what = format!("a tab gives up its session without a reason, at {event:?}");
             self.report(tab, &what);
         }
     }
 
-    /// Returns whether an ended session may come back, because the shared numbers were lost.
-    fn forgives(&self, tab: usize) -> bool {
+    /// Returns whether an ended session may come back in this tab, because the shared numbers were
+    /// lost.
+    fn excuses_lost_numbers(&self, tab: usize) -> bool {
         self.truth.has_lost_numbers && !is_worker(tab)
     }
 }

@@ -1,46 +1,46 @@
-//! Draws the next act of users or fate. Many acts may happen at the same time, and none may happen
-//! for a large part of a token's lifetime.
+//! Draws the next act of users or fate at random. Several acts may happen at the same time. Between
+//! two acts, a large part of a token's lifetime may pass.
 
-use crate::queue::{Interruption, What};
+use crate::queue::{Interruption, Task};
 use crate::script::Act;
-use crate::shared::SNAPSHOTS;
+use crate::shared::MAX_SNAPSHOTS;
 use crate::tab::Tab;
 use crate::world::{World, MAX_TABS, MAX_WORKERS};
 use social_plus_auth::session::State;
 
 impl World<'_> {
     /// Returns a random tab that is neither frozen nor dead.
-    fn some_tab(&mut self) -> Option<usize> {
+    fn draw_tab(&mut self) -> Option<usize> {
         let awake: Vec<usize> = (0..MAX_TABS)
             .filter(|tab| self.tabs[*tab].alive && !self.tabs[*tab].frozen)
             .collect();
         if awake.is_empty() {
             return None;
         }
-        let place = self.random().below(awake.len());
-        Some(awake[place])
+        let index = self.random().below(awake.len());
+        Some(awake[index])
     }
 
     /// Returns a tab that is renewing, if there is one.
-    fn renewing_tab(&self) -> Option<usize> {
+    fn find_renewing_tab(&self) -> Option<usize> {
         self.tabs[..MAX_TABS]
             .iter()
             .position(|tab| tab.alive && !tab.frozen && !tab.renewals.is_empty())
     }
 
-    fn ready_tab(&mut self) -> Option<usize> {
-        self.some_tab().filter(|tab| self.tabs[*tab].ready)
+    fn draw_ready_tab(&mut self) -> Option<usize> {
+        self.draw_tab().filter(|tab| self.tabs[*tab].ready)
     }
 
-    /// Draws how long it takes until the next act.
-    fn pause(&mut self) -> f64 {
+    /// Draws how long it takes until the next act, in milliseconds.
+    fn draw_pause(&mut self) -> f64 {
         let lifetime = self.plan.lifetime_ms();
         match self.random().below(100) {
-            // Close to the time at which the next timer is due.
+            // The next act happens close to the time at which the next timer is due.
             0..=14 => {
                 let due = (0..MAX_TABS)
                     .filter(|tab| self.tabs[*tab].alive)
-                    .map(|tab| self.until(tab, self.tabs[tab].timer_at))
+                    .map(|tab| self.ms_until(tab, self.tabs[tab].timer_at))
                     .fold(lifetime, f64::min);
                 (due + self.random().between(-200.0, 500.0)).max(0.0)
             }
@@ -51,18 +51,18 @@ impl World<'_> {
         }
     }
 
-    /// Performs an act, and plans the next one.
-    pub(crate) fn act(&mut self) {
+    /// Performs the next act, and plans the act after it.
+    pub(crate) fn perform_next_act(&mut self) {
         if self.is_scripted() {
-            return self.act_by_script();
+            return self.perform_scripted_acts();
         }
-        let pause = self.pause();
-        self.push(pause, What::Acts);
+        let pause = self.draw_pause();
+        self.push(pause, Task::NextAct);
         let plan = self.plan;
-        let is_anybody = self.tabs[..MAX_TABS]
+        let is_signed_in = self.tabs[..MAX_TABS]
             .iter()
             .any(|tab| tab.alive && tab.machine.current().is_some());
-        if !is_anybody && self.random().chance(0.4) {
+        if !is_signed_in && self.random().chance(0.4) {
             return self.log_in();
         }
         match self.random().below(1000) {
@@ -70,36 +70,36 @@ impl World<'_> {
             80..=109 => self.log_in_as(None),
             110..=129 => self.adopt(),
             130..=154 => self.log_out(),
-            155..=169 => self.on_ready_tab(|tab| Act::LogOutSecurely { tab }),
+            155..=169 => self.perform_in_ready_tab(|tab| Act::LogOutSecurely { tab }),
             170..=344 => self.ask_for_token(),
-            345..=479 => self.on_ready_tab(|tab| Act::Fetch { tab }),
+            345..=479 => self.perform_in_ready_tab(|tab| Act::Fetch { tab }),
             480..=489 if plan.callers_abort => self.call_and_interrupt(Interruption::Abort),
             490..=529 => self.perform(Act::FetchEverywhere {}),
-            530..=569 => self.on_ready_tab(|tab| Act::Renew { tab }),
+            530..=569 => self.perform_in_ready_tab(|tab| Act::Renew { tab }),
             570..=619 => self.wake(),
-            620..=719 => self.open_somewhere(),
+            620..=719 => self.open_tab(),
             720..=769 if plan.tabs_die => self.die(),
             770..=829 if plan.tabs_freeze => self.freeze(),
-            830..=849 if plan.clocks_lie => self.sleep(),
-            850..=869 if plan.clocks_lie => self.set_clock(),
-            870..=899 if plan.trouble > 0.0 => self.go_offline(),
+            830..=849 if plan.clocks_jump => self.sleep(),
+            850..=869 if plan.clocks_jump => self.set_clock(),
+            870..=899 if plan.fault_share > 0.0 => self.go_offline(),
             900..=909 if plan.storage_fails => self.perform(Act::ClearStorage {}),
-            910..=919 if plan.shared_may_be_lost => self.change_shared_somehow(),
+            910..=919 if plan.shared_may_be_lost => self.draw_shared_change(),
             920..=944 => self.revoke_all(),
             945..=952 => self.ban(),
             953..=956 => self.delete(),
             957..=966 => self.log_in_as_bot(),
             967..=974 if plan.clients_close => self.call_and_interrupt(Interruption::Close),
             975..=984 if plan.callers_abort => self.call_and_interrupt(Interruption::Abort),
-            985..=999 if plan.workers_run => self.serve_somebody(),
-            _ => self.on_ready_tab(|tab| Act::Fetch { tab }),
+            985..=999 if plan.workers_run => self.serve_worker_request(),
+            _ => self.perform_in_ready_tab(|tab| Act::Fetch { tab }),
         }
     }
 
-    /// Performs all acts that the script plans for this moment.
-    fn act_by_script(&mut self) {
-        let at = self.script_next_at();
-        while let Some(act) = self.script_next_act(at) {
+    /// Performs all acts that the script plans for this time.
+    fn perform_scripted_acts(&mut self) {
+        let at = self.next_act_at();
+        while let Some(act) = self.take_next_act(at) {
             self.perform(act);
             if self.rest_is_due {
                 return;
@@ -110,32 +110,32 @@ impl World<'_> {
 
     /// Plans the next act of the script.
     pub(crate) fn plan_script(&mut self) {
-        if let Some(at) = self.script_next_at() {
+        if let Some(at) = self.next_act_at() {
             let after = (at - self.time).max(0.0);
-            self.push(after, What::Acts);
+            self.push(after, Task::NextAct);
         }
     }
 
-    fn on_ready_tab(&mut self, act: impl FnOnce(usize) -> Act) {
-        if let Some(tab) = self.ready_tab() {
+    fn perform_in_ready_tab(&mut self, act: impl FnOnce(usize) -> Act) {
+        if let Some(tab) = self.draw_ready_tab() {
             self.perform(act(tab));
         }
     }
 
-    fn some_user(&mut self) -> u32 {
+    fn draw_user(&mut self) -> u32 {
         let slots = self.truth.users.len();
         let slot = self.random().below(slots);
         self.truth.users[slot]
     }
 
     fn log_in(&mut self) {
-        let user = self.some_user();
+        let user = self.draw_user();
         self.log_in_as(Some(user));
     }
 
     /// Logs in as a user, or as a visitor.
     fn log_in_as(&mut self, user: Option<u32>) {
-        let Some(tab) = self.some_tab() else { return };
+        let Some(tab) = self.draw_tab() else { return };
         if matches!(self.tabs[tab].state, State::Terminated(_)) && self.random().chance(0.8) {
             self.perform(Act::LogOut { tab });
         }
@@ -148,17 +148,18 @@ impl World<'_> {
     }
 
     fn log_in_as_bot(&mut self) {
-        if let Some(tab) = self.some_tab() {
+        if let Some(tab) = self.draw_tab() {
             self.perform(Act::LogInAsBot { tab });
         }
     }
 
-    /// Makes a call of the app and plans its interruption.
+    /// Makes a call of the app, and plans its interruption. Sometimes makes no call, so that the
+    /// interruption meets an earlier call or an idle client.
     fn call_and_interrupt(&mut self, interruption: Interruption) {
-        let Some(tab) = self.some_tab() else { return };
+        let Some(tab) = self.draw_tab() else { return };
         match self.random().below(6) {
             0 => {
-                let user = self.some_user();
+                let user = self.draw_user();
                 self.perform(Act::LogIn { tab, user });
             }
             1 => self.perform(Act::Renew { tab }),
@@ -170,15 +171,17 @@ impl World<'_> {
         let after = self.random().between(0.0, 500.0);
         self.push(
             after,
-            What::Interrupts(tab, self.tabs[tab].life, interruption),
+            Task::Interrupt(tab, self.tabs[tab].life, interruption),
         );
     }
 
     pub(crate) fn interrupt(&mut self, tab: usize, life: u32, interruption: Interruption) {
         let Tab {
-            life: now, alive, ..
+            life: current_life,
+            alive,
+            ..
         } = self.tabs[tab];
-        if self.calm || !alive || now != life || self.time < self.asleep_until {
+        if self.is_resting || !alive || current_life != life || self.time < self.asleep_until {
             return;
         }
         self.perform(match interruption {
@@ -187,11 +190,11 @@ impl World<'_> {
         });
     }
 
-    fn serve_somebody(&mut self) {
+    fn serve_worker_request(&mut self) {
         let worker = MAX_TABS + self.random().below(MAX_WORKERS);
         let act = match self.random().below(10) {
             0..=2 => {
-                let user = self.some_user();
+                let user = self.draw_user();
                 Act::ServeUser { worker, user }
             }
             3 => Act::ServeBot { worker },
@@ -201,12 +204,12 @@ impl World<'_> {
         self.perform(act);
     }
 
-    fn change_shared_somehow(&mut self) {
+    fn draw_shared_change(&mut self) {
         let act = match self.random().below(3) {
             0 => Act::ClearShared {},
             1 => Act::JunkShared {},
             _ => {
-                let ago = 1 + self.random().below(SNAPSHOTS);
+                let ago = 1 + self.random().below(MAX_SNAPSHOTS);
                 Act::RestoreShared { ago }
             }
         };
@@ -214,14 +217,16 @@ impl World<'_> {
     }
 
     fn adopt(&mut self) {
-        if let Some(tab) = self.ready_tab() {
-            let user = self.some_user();
+        if let Some(tab) = self.draw_ready_tab() {
+            let user = self.draw_user();
             self.perform(Act::Adopt { tab, user });
         }
     }
 
     fn log_out(&mut self) {
-        let Some(tab) = self.ready_tab() else { return };
+        let Some(tab) = self.draw_ready_tab() else {
+            return;
+        };
         let revokes = self.random().chance(0.7);
         self.perform(if revokes {
             Act::LogOut { tab }
@@ -231,7 +236,9 @@ impl World<'_> {
     }
 
     fn ask_for_token(&mut self) {
-        let Some(tab) = self.ready_tab() else { return };
+        let Some(tab) = self.draw_ready_tab() else {
+            return;
+        };
         let ms = if self.random().chance(0.1) {
             self.plan.lifetime_ms() / 2.0
         } else {
@@ -241,7 +248,7 @@ impl World<'_> {
     }
 
     fn wake(&mut self) {
-        let Some(tab) = self.some_tab() else { return };
+        let Some(tab) = self.draw_tab() else { return };
         let is_online = self.random().chance(0.3);
         self.perform(if is_online {
             Act::WakeOnline { tab }
@@ -250,7 +257,7 @@ impl World<'_> {
         });
     }
 
-    fn open_somewhere(&mut self) {
+    fn open_tab(&mut self) {
         if let Some(tab) = (0..self.plan.tabs).find(|tab| !self.tabs[*tab].alive) {
             self.perform(Act::Open { tab });
         }
@@ -259,29 +266,29 @@ impl World<'_> {
     fn die(&mut self) {
         let tabs = self.plan.tabs;
         let tab = self
-            .renewing_tab()
+            .find_renewing_tab()
             .unwrap_or_else(|| self.random().below(tabs));
         self.perform(Act::Die { tab });
     }
 
     fn freeze(&mut self) {
-        let Some(tab) = self.renewing_tab().or_else(|| self.some_tab()) else {
+        let Some(tab) = self.find_renewing_tab().or_else(|| self.draw_tab()) else {
             return;
         };
-        let most = [5_000.0, 120_000.0, self.plan.lifetime_ms()][self.random().below(3)];
-        let ms = self.random().between(100.0, most);
+        let max_ms = [5_000.0, 120_000.0, self.plan.lifetime_ms()][self.random().below(3)];
+        let ms = self.random().between(100.0, max_ms);
         self.perform(Act::Freeze { tab, ms });
     }
 
     fn sleep(&mut self) {
-        let most = [60_000.0, 3_600_000.0, self.plan.lifetime_ms()][self.random().below(3)];
-        let ms = self.random().between(1_000.0, most);
+        let max_ms = [60_000.0, 3_600_000.0, self.plan.lifetime_ms()][self.random().below(3)];
+        let ms = self.random().between(1_000.0, max_ms);
         self.perform(Act::Sleep { ms });
     }
 
     fn set_clock(&mut self) {
-        let most = [5_000.0, 600_000.0, 86_400_000.0, 3_000_000_000.0][self.random().below(4)];
-        let ms = self.random().between(-most, most);
+        let max_ms = [5_000.0, 600_000.0, 86_400_000.0, 3_000_000_000.0][self.random().below(4)];
+        let ms = self.random().between(-max_ms, max_ms);
         self.perform(Act::SetClock { ms });
     }
 
@@ -291,12 +298,12 @@ impl World<'_> {
     }
 
     fn revoke_all(&mut self) {
-        let user = self.some_user();
+        let user = self.draw_user();
         self.perform(Act::RevokeAll { user });
     }
 
     fn ban(&mut self) {
-        let user = self.some_user();
+        let user = self.draw_user();
         if self.service.set_banned(&format!("user-{user}"), true) {
             let ms = self.random().between(1_000.0, 600_000.0);
             self.perform(Act::Ban { user, ms });
@@ -304,7 +311,7 @@ impl World<'_> {
     }
 
     fn delete(&mut self) {
-        let user = self.some_user();
+        let user = self.draw_user();
         self.perform(Act::Delete { user });
     }
 }

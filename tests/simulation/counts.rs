@@ -1,5 +1,5 @@
-//! Counts the acts of users, the accidents and their consequences. A test fails if a kind never
-//! happens.
+//! Counts the acts of users, the accidents and their consequences, by kind. A test fails if a kind
+//! never happens.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -83,7 +83,7 @@ kinds! {
     WorkerLoggedOut "worker logged out",
 }
 
-/// The number of times that each kind has happened, and the totals.
+/// How often each kind has happened, and the totals.
 #[derive(Clone)]
 pub(crate) struct Counts {
     by_kind: Vec<u64>,

@@ -8,16 +8,17 @@ use crate::world::World;
 
 /// The fate of one attempt.
 pub(crate) struct Fate {
-    /// How long the request and its answer take, in milliseconds.
+    /// How long the request takes to reach the service, in milliseconds.
     pub(crate) request_ms: f64,
+    /// How long the answer takes to reach the tab, in milliseconds.
     pub(crate) answer_ms: f64,
-    pub(crate) trouble: Trouble,
+    pub(crate) fault: AttemptFault,
 }
 
 /// The fault that affects an attempt.
-pub(crate) enum Trouble {
+pub(crate) enum AttemptFault {
     None,
-    /// The request is lost. If `noticed`, the tab gets an error before the timeout.
+    /// The request is lost. If the loss is `noticed`, the tab gets an error before the timeout.
     RequestLost {
         noticed: bool,
     },
@@ -29,148 +30,162 @@ pub(crate) enum Trouble {
 }
 
 impl World<'_> {
-    /// Decides the fate of an attempt of a tab. The app's own fetches meet fewer faults.
-    pub(crate) fn fate(&mut self, tab: usize, is_fetch: bool) -> Fate {
+    /// Decides the fate of a tab's attempt. The fetches of the app have fewer faults than the
+    /// requests of the machine.
+    pub(crate) fn decide_fate(&mut self, tab: usize, is_fetch: bool) -> Fate {
         let is_offline = self.time < self.offline_until;
         let fate = if self.is_scripted() {
-            self.scripted_fate(tab)
+            self.take_scripted_fate(tab)
         } else {
-            self.drawn_fate(is_fetch, is_offline)
+            self.draw_fate(is_fetch, is_offline)
         };
         self.record_fate(tab, &fate, is_offline);
         if is_offline {
             return Fate {
-                trouble: Trouble::RequestLost { noticed: true },
+                fault: AttemptFault::RequestLost { noticed: true },
                 ..fate
             };
         }
         fate
     }
 
-    fn scripted_fate(&mut self, tab: usize) -> Fate {
+    fn take_scripted_fate(&mut self, tab: usize) -> Fate {
         let request_ms = self
-            .scripted(Detail::RequestTakes, tab, 0)
+            .take_scripted(Detail::RequestTakes, tab, 0)
             .unwrap_or(DEFAULT_DELAY_MS);
         let answer_ms = self
-            .scripted(Detail::AnswerTakes, tab, 0)
+            .take_scripted(Detail::AnswerTakes, tab, 0)
             .unwrap_or(DEFAULT_DELAY_MS);
-        let troubles = [
-            (Detail::RequestLost, Trouble::RequestLost { noticed: true }),
+        let faults = [
+            (
+                Detail::RequestLost,
+                AttemptFault::RequestLost { noticed: true },
+            ),
             (
                 Detail::RequestVanishes,
-                Trouble::RequestLost { noticed: false },
+                AttemptFault::RequestLost { noticed: false },
             ),
-            (Detail::AnswerLost, Trouble::AnswerLost { noticed: true }),
+            (
+                Detail::AnswerLost,
+                AttemptFault::AnswerLost { noticed: true },
+            ),
             (
                 Detail::AnswerVanishes,
-                Trouble::AnswerLost { noticed: false },
+                AttemptFault::AnswerLost { noticed: false },
             ),
-            (Detail::ServiceFails, Trouble::Behaviour(Behaviour::Failing)),
-            (Detail::ProxyAnswers, Trouble::Behaviour(Behaviour::Html)),
+            (
+                Detail::ServiceFails,
+                AttemptFault::Behaviour(Behaviour::Failing),
+            ),
+            (
+                Detail::ProxyAnswers,
+                AttemptFault::Behaviour(Behaviour::Html),
+            ),
         ];
-        for (detail, trouble) in troubles {
-            if self.scripted(detail, tab, 0).is_some() {
+        for (detail, fault) in faults {
+            if self.take_scripted(detail, tab, 0).is_some() {
                 return Fate {
                     request_ms,
                     answer_ms,
-                    trouble,
+                    fault,
                 };
             }
         }
-        let trouble = match self.scripted(Detail::ServiceLimits, tab, 0) {
-            Some(seconds) => Trouble::Behaviour(Behaviour::Limited(seconds as u32)),
-            None => Trouble::None,
+        let fault = match self.take_scripted(Detail::ServiceLimits, tab, 0) {
+            Some(seconds) => AttemptFault::Behaviour(Behaviour::Limited(seconds as u32)),
+            None => AttemptFault::None,
         };
         Fate {
             request_ms,
             answer_ms,
-            trouble,
+            fault,
         }
     }
 
     fn record_fate(&mut self, tab: usize, fate: &Fate, is_offline: bool) {
         self.record_detail(Detail::RequestTakes, (tab, 0), fate.request_ms);
         self.record_detail(Detail::AnswerTakes, (tab, 0), fate.answer_ms);
-        let (detail, value) = match fate.trouble {
-            Trouble::RequestLost { noticed: true } => (Detail::RequestLost, 1.0),
-            Trouble::RequestLost { noticed: false } => (Detail::RequestVanishes, 1.0),
-            Trouble::AnswerLost { noticed: true } => (Detail::AnswerLost, 1.0),
-            Trouble::AnswerLost { noticed: false } => (Detail::AnswerVanishes, 1.0),
-            Trouble::Behaviour(Behaviour::Failing) => (Detail::ServiceFails, 1.0),
-            Trouble::Behaviour(Behaviour::Html) => (Detail::ProxyAnswers, 1.0),
-            Trouble::Behaviour(Behaviour::Limited(seconds)) => {
+        let (detail, value) = match fate.fault {
+            AttemptFault::RequestLost { noticed: true } => (Detail::RequestLost, 1.0),
+            AttemptFault::RequestLost { noticed: false } => (Detail::RequestVanishes, 1.0),
+            AttemptFault::AnswerLost { noticed: true } => (Detail::AnswerLost, 1.0),
+            AttemptFault::AnswerLost { noticed: false } => (Detail::AnswerVanishes, 1.0),
+            AttemptFault::Behaviour(Behaviour::Failing) => (Detail::ServiceFails, 1.0),
+            AttemptFault::Behaviour(Behaviour::Html) => (Detail::ProxyAnswers, 1.0),
+            AttemptFault::Behaviour(Behaviour::Limited(seconds)) => {
                 (Detail::ServiceLimits, f64::from(seconds))
             }
-            Trouble::None | Trouble::Behaviour(Behaviour::Normal) => return,
+            AttemptFault::None | AttemptFault::Behaviour(Behaviour::Normal) => return,
         };
         if !is_offline {
             self.record_detail(detail, (tab, 0), value);
         }
     }
 
-    fn drawn_fate(&mut self, is_fetch: bool, is_offline: bool) -> Fate {
+    fn draw_fate(&mut self, is_fetch: bool, is_offline: bool) -> Fate {
         let mut request_ms = self.random().between(5.0, 120.0);
         let mut answer_ms = self.random().between(5.0, 120.0);
-        let share = if is_fetch {
-            self.plan.trouble / 2.0
+        let probability = if is_fetch {
+            self.plan.fault_share / 2.0
         } else {
-            self.plan.trouble
+            self.plan.fault_share
         };
-        let trouble = if self.mishap(share) {
+        let fault_number = if self.draw_accident(probability) {
             1 + self.random().below(7)
         } else {
             0
         };
-        if is_offline || trouble == 1 {
-            if trouble == 1 {
+        if is_offline || fault_number == 1 {
+            if fault_number == 1 {
                 self.count(Kind::LostBefore);
             }
             let noticed = is_offline || self.random().chance(0.5);
-            let trouble = Trouble::RequestLost { noticed };
+            let fault = AttemptFault::RequestLost { noticed };
             return Fate {
                 request_ms,
                 answer_ms,
-                trouble,
+                fault,
             };
         }
-        let quiet = self.random().chance(0.5);
+        let noticed = !self.random().chance(0.5);
         let seconds = 1 + self.random().below(120) as u32;
-        let trouble = match trouble {
+        let fault = match fault_number {
             2 => {
                 self.count(Kind::LostAfter);
-                Trouble::AnswerLost { noticed: !quiet }
+                AttemptFault::AnswerLost { noticed }
             }
             3 => {
                 request_ms = self.random().between(TIMEOUT_MS, 6.0 * TIMEOUT_MS);
                 self.count(Kind::SlowUp);
-                Trouble::None
+                AttemptFault::None
             }
             4 => {
                 answer_ms = self.random().between(TIMEOUT_MS, 3.0 * TIMEOUT_MS);
                 self.count(Kind::SlowDown);
-                Trouble::None
+                AttemptFault::None
             }
             5 => {
                 self.count(Kind::Failing);
-                Trouble::Behaviour(Behaviour::Failing)
+                AttemptFault::Behaviour(Behaviour::Failing)
             }
             6 => {
                 self.count(Kind::Limited);
-                Trouble::Behaviour(Behaviour::Limited(seconds))
+                AttemptFault::Behaviour(Behaviour::Limited(seconds))
             }
             7 => {
                 self.count(Kind::Html);
-                Trouble::Behaviour(Behaviour::Html)
+                AttemptFault::Behaviour(Behaviour::Html)
             }
-            _ => Trouble::None,
+            _ => AttemptFault::None,
         };
         Fate {
             request_ms,
             answer_ms,
-            trouble,
+            fault,
         }
     }
 }
 
-/// How long a request or an answer takes unless the script says otherwise, in milliseconds.
+/// How long a request or an answer takes in a scripted run if the script names no time, in
+/// milliseconds.
 const DEFAULT_DELAY_MS: f64 = 60.0;

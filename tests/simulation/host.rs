@@ -1,10 +1,10 @@
-//! Carries out the effects of a machine, as its JavaScript host does. A step reads the shared
-//! numbers first and writes them at the end. Storage handles one access at a time. A message about
-//! a session is sent after the session has been stored.
+//! Carries out the effects of a machine, as its JavaScript host does. A step first reads the shared
+//! numbers, and writes them at its end. Storage handles one access at a time. A tab sends a message
+//! about a session after it has stored the session.
 
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
-use crate::queue::{Packed, What};
+use crate::queue::{Packed, Task};
 use crate::script::Detail;
 use crate::tab::{device_of, is_worker, Call, Waiter};
 use crate::truth::is_same;
@@ -25,14 +25,14 @@ impl World<'_> {
     pub(crate) fn step(&mut self, tab: usize, event: Event, call: Option<Call>) {
         let (now, shared) = (self.now(tab), self.read(tab));
         self.change_shared_mid_step(tab);
-        let before = self.tabs[tab].held();
+        let before = self.tabs[tab].current_session();
         let is_inner = std::mem::replace(&mut self.tabs[tab].is_busy, true);
         let effects = self.tabs[tab].machine.step(now, shared, event);
         self.note(|| format!("tab {tab}: {event:?} -> {effects:?}"));
         self.update_truth(tab, event, &effects);
         self.check_trust(tab, &effects);
         self.check_pause(tab, event, (now, shared), &effects);
-        self.answer_caller(tab, call, &effects);
+        self.handle_reply(tab, call, &effects);
         if is_worker(tab) {
             self.check_worker(tab, &effects);
         }
@@ -50,83 +50,84 @@ impl World<'_> {
         }
     }
 
-    /// Writes the shared numbers. Then answers the caller of the event, or adds it to the waiters.
-    fn answer_caller(&mut self, tab: usize, call: Option<Call>, effects: &[Effect]) {
-        let mut answers = 0;
+    /// Writes the shared numbers. Then settles the call that caused the event, or adds it to the
+    /// waiters.
+    fn handle_reply(&mut self, tab: usize, call: Option<Call>, effects: &[Effect]) {
+        let mut replies = 0;
         for effect in effects {
             match (*effect, call) {
                 (Effect::WriteShared(numbers), _) => {
                     self.write(tab, Shared::from_numbers(numbers));
                 }
                 (Effect::Wait(number), Some(call)) => {
-                    answers += 1;
-                    self.tabs[tab].waits.push(Waiter {
+                    replies += 1;
+                    self.tabs[tab].waiters.push(Waiter {
                         number,
                         call,
                         is_aborted: false,
                     });
                 }
                 (Effect::Reply(outcome), Some(call)) => {
-                    answers += 1;
+                    replies += 1;
                     self.settle(tab, call, outcome, false);
                 }
                 (Effect::Wait(_) | Effect::Reply(_), None) => {
-                    self.report(tab, "the machine answers an event that has no caller")
+                    self.report(tab, "the machine replies to an event that has no caller")
                 }
                 _ => {}
             }
         }
-        if answers != i32::from(call.is_some()) {
-            self.report(tab, "the machine does not answer a call exactly once");
+        if replies != i32::from(call.is_some()) {
+            self.report(tab, "the machine does not reply to a call exactly once");
         }
     }
 
     fn carry_out(&mut self, tab: usize, effect: Effect) {
         match effect {
             Effect::WriteShared(_) | Effect::Wait(_) | Effect::Reply(_) => {}
-            Effect::State(state) => self.enters(tab, state),
-            Effect::Current(id) => self.holds(tab, id),
+            Effect::State(state) => self.enter_state(tab, state),
+            Effect::Current(id) => self.record_current(tab, id),
             Effect::Validity {
-                fresh_until: until,
-                expires_at: end,
-                is_suspected: is_suspect,
+                fresh_until,
+                expires_at,
+                is_suspected,
                 ..
-            } => self.tabs[tab].fresh = (until, end, is_suspect),
-            Effect::Timer(at) => self.sets_timer(tab, at),
-            Effect::Lock { ticket } => self.asks_for_lock(tab, ticket),
+            } => self.tabs[tab].fresh = (fresh_until, expires_at, is_suspected),
+            Effect::Timer(at) => self.set_timer(tab, at),
+            Effect::Lock { ticket } => self.request_lock(tab, ticket),
             Effect::Load { ticket } => {
-                let after = self.after_storage(tab);
-                self.push_to(tab, after, What::Reads(ticket));
+                let after = self.queue_access(tab);
+                self.push_to(tab, after, Task::FinishRead(ticket));
             }
             Effect::Save(record) => {
                 let packed = self.pack(tab, record);
-                let after = self.after_storage(tab);
+                let after = self.queue_access(tab);
                 if packed.is_some() && self.has_storage(tab) {
-                    self.push_to(tab, after, What::Writes(packed));
+                    self.push_to(tab, after, Task::FinishWrite(packed));
                 }
             }
             Effect::Clear if !self.has_storage(tab) => {}
             Effect::Clear => {
-                let after = self.after_storage(tab);
-                self.push_to(tab, after, What::Writes(None));
+                let after = self.queue_access(tab);
+                self.push_to(tab, after, Task::FinishWrite(None));
             }
-            Effect::Broadcast { message, session } => self.broadcasts(tab, message, session),
+            Effect::Broadcast { message, session } => self.broadcast(tab, message, session),
             Effect::Credential {
                 ticket,
                 is_retry,
                 is_renewal,
-            } => self.gets_credential(tab, ticket, is_retry, is_renewal),
+            } => self.request_credential(tab, ticket, is_retry, is_renewal),
             Effect::CreateSession { ticket, is_renewal } => {
                 self.request_session(tab, ticket, is_renewal)
             }
             Effect::Verify { ticket, session } => self.request_verification(tab, ticket, session),
             Effect::Revoke(id) => self.request_revocation(tab, id),
-            Effect::Forget(id) => self.forgets(tab, id),
+            Effect::Forget(id) => self.forget_session(tab, id),
             Effect::Settle(number, outcome) => {
-                let (done, waits): (Vec<Waiter>, _) = std::mem::take(&mut self.tabs[tab].waits)
+                let (done, others): (Vec<Waiter>, _) = std::mem::take(&mut self.tabs[tab].waiters)
                     .into_iter()
                     .partition(|waiter| waiter.number == number);
-                self.tabs[tab].waits = waits;
+                self.tabs[tab].waiters = others;
                 for waiter in done {
                     self.settle(tab, waiter.call, outcome, waiter.is_aborted);
                 }
@@ -142,10 +143,10 @@ impl World<'_> {
 
     /// Returns whether sessions are stored. A worker always stores them, in the app's own storage.
     fn has_storage(&self, tab: usize) -> bool {
-        is_worker(tab) || !self.plan.memory
+        is_worker(tab) || !self.plan.uses_memory
     }
 
-    fn broadcasts(&mut self, tab: usize, message: Message, session: u32) {
+    fn broadcast(&mut self, tab: usize, message: Message, session: u32) {
         if is_worker(tab) {
             return;
         }
@@ -155,18 +156,18 @@ impl World<'_> {
             .copied()
             .filter(|held| held.id == session);
         let packed = held
-            .filter(|_| self.plan.memory)
+            .filter(|_| self.plan.uses_memory)
             .and_then(|held| self.pack(tab, held));
         if self.tabs[tab].is_closing {
-            return self.posts(tab, message, packed);
+            return self.post_message(tab, message, packed);
         }
         // The other tabs must find the session of the message in storage.
         let after = if session > 0 {
-            (self.tabs[tab].storage_free - self.time).max(0.0)
+            (self.tabs[tab].storage_free_at - self.time).max(0.0)
         } else {
             0.0
         };
-        self.push_to(tab, after, What::Posts(message, packed));
+        self.push_to(tab, after, Task::PostMessage(message, packed));
     }
 
     fn pack(&mut self, tab: usize, record: Record) -> Option<Packed> {
@@ -184,37 +185,40 @@ impl World<'_> {
         })
     }
 
-    /// Settles a call of the app. The app ignores the result of an aborted call.
+    /// Settles a call of the app. The app ignores the outcome of an aborted call.
     fn settle(&mut self, tab: usize, call: Call, outcome: Outcome, is_aborted: bool) {
         if is_aborted {
             self.count(Kind::SettledWithoutCaller);
         }
-        let is_fine = outcome == Outcome::Fine;
+        let succeeds = outcome == Outcome::Fine;
         match call {
             Call::Resume => self.tabs[tab].ready = true,
-            // The app uses the current token, whatever the outcome.
+            // The app continues with the current token, whatever the outcome.
             Call::Fetch(_) | Call::Refused(_) if !is_aborted => {
-                self.push_to(tab, 0.0, What::Calls(call))
+                self.push_to(tab, 0.0, Task::ContinueCall(call))
             }
             Call::Login(identity, login) => {
-                let is_pending = self.tabs[tab].waits.iter().any(|other| other.call == call);
+                let is_pending = self.tabs[tab]
+                    .waiters
+                    .iter()
+                    .any(|other| other.call == call);
                 let pending = self.tabs[tab].login.map(|(_, pending)| pending);
                 if !is_pending && pending == Some(login) {
                     self.tabs[tab].login = None;
                 }
                 let current = self.tabs[tab].machine.current();
-                if is_fine && !current.is_some_and(|held| is_same(held.identity, identity)) {
+                if succeeds && !current.is_some_and(|held| is_same(held.identity, identity)) {
                     self.report(tab, "a login succeeds, but another user is signed in");
                 }
             }
-            Call::Token if is_fine && self.tabs[tab].machine.current().is_none() => {
+            Call::Token if succeeds && self.tabs[tab].machine.current().is_none() => {
                 self.report(tab, "a call returned a token, but no user is signed in")
             }
             _ => {}
         }
     }
 
-    fn sets_timer(&mut self, tab: usize, at: f64) {
+    fn set_timer(&mut self, tab: usize, at: f64) {
         let at = if is_worker(tab) && !self.tabs[tab].is_waited_for() {
             f64::INFINITY
         } else {
@@ -230,32 +234,32 @@ impl World<'_> {
             let at = at.min(self.mono(tab) + MAX_TIMER_MS);
             self.tabs[tab].timer_at = at;
             let late = self.decide(Detail::TimerLate, (tab, 0), 0.0, |world| {
-                if world.plan.slow && world.mishap(0.03) {
+                if world.plan.messages_are_late && world.draw_accident(0.03) {
                     world.count(Kind::TimerLate);
                     return world.random().between(100.0, 60_000.0);
                 }
                 world.random().between(0.0, 4.0)
             });
-            let after = self.until(tab, at) + late;
-            self.push_to(tab, after, What::TimerFires(self.tabs[tab].timer_number));
+            let after = self.ms_until(tab, at) + late;
+            self.push_to(tab, after, Task::FireTimer(self.tabs[tab].timer_number));
         }
     }
 
-    /// Returns how long it takes until storage has finished one more access.
-    fn after_storage(&mut self, tab: usize) -> f64 {
-        let took = if self.has_storage(tab) {
-            self.delay(Detail::StorageTakes, tab, 0.0, 6.0)
+    /// Queues another access to storage. Returns how long it takes until storage has finished it.
+    fn queue_access(&mut self, tab: usize) -> f64 {
+        let access_ms = if self.has_storage(tab) {
+            self.decide_delay(Detail::StorageTakes, tab, 0.0, 6.0)
         } else {
             0.0
         };
         let tab = &mut self.tabs[tab];
-        tab.storage_free = tab.storage_free.max(self.time) + took;
-        tab.storage_free - self.time
+        tab.storage_free_at = tab.storage_free_at.max(self.time) + access_ms;
+        tab.storage_free_at - self.time
     }
 
-    pub(crate) fn reads(&mut self, tab: usize, ticket: u32) {
+    pub(crate) fn finish_read(&mut self, tab: usize, ticket: u32) {
         let can_fail = self.plan.storage_fails && !is_worker(tab);
-        let fails = can_fail && self.happens(Detail::ReadFails, tab, 0.03);
+        let fails = can_fail && self.decide_accident(Detail::ReadFails, tab, 0.03);
         let found = if fails {
             self.count(Kind::ReadFailed);
             self.truth.excused_renewals += 1;
@@ -267,9 +271,9 @@ impl World<'_> {
         self.step(tab, Event::Loaded { ticket, record }, None);
     }
 
-    pub(crate) fn writes(&mut self, tab: usize, packed: Option<Packed>) {
+    pub(crate) fn finish_write(&mut self, tab: usize, packed: Option<Packed>) {
         let can_fail = self.plan.storage_fails && !is_worker(tab);
-        if can_fail && self.happens(Detail::WriteFails, tab, 0.03) {
+        if can_fail && self.decide_accident(Detail::WriteFails, tab, 0.03) {
             self.count(Kind::WriteDropped);
             self.truth.excused_renewals += MAX_TABS as u32;
         } else {
@@ -284,33 +288,33 @@ impl World<'_> {
         }
     }
 
-    pub(crate) fn posts(&mut self, tab: usize, message: Message, packed: Option<Packed>) {
-        let shared = self.tabs[tab].own;
+    pub(crate) fn post_message(&mut self, tab: usize, message: Message, packed: Option<Packed>) {
+        let shared = self.tabs[tab].last_shared;
         for other in (0..MAX_TABS).filter(|other| *other != tab) {
             if !self.tabs[other].alive {
                 continue;
             }
-            let took = self.decide(Detail::MessageTakes, (other, tab), 10.0, |world| {
-                if world.plan.slow && world.mishap(0.02) {
+            let delay_ms = self.decide(Detail::MessageTakes, (other, tab), 10.0, |world| {
+                if world.plan.messages_are_late && world.draw_accident(0.02) {
                     return world.random().between(SLOW_MESSAGE_MS, 3_000.0);
                 }
                 world.random().between(0.0, 30.0)
             });
-            if took >= SLOW_MESSAGE_MS {
+            if delay_ms >= SLOW_MESSAGE_MS {
                 self.count(Kind::MessageSlow);
                 self.truth.excused_renewals += 1;
             }
-            let posted = (self.time + took).max(self.tabs[tab].posted[other]);
-            self.tabs[tab].posted[other] = posted;
+            let arrives_at = (self.time + delay_ms).max(self.tabs[tab].last_message_at[other]);
+            self.tabs[tab].last_message_at[other] = arrives_at;
             self.push_to(
                 other,
-                posted - self.time,
-                What::Hears(message, packed, shared),
+                arrives_at - self.time,
+                Task::ReceiveMessage(message, packed, shared),
             );
         }
     }
 
-    pub(crate) fn hears(
+    pub(crate) fn receive_message(
         &mut self,
         tab: usize,
         message: Message,
@@ -329,8 +333,8 @@ impl World<'_> {
         );
     }
 
-    fn asks_for_lock(&mut self, tab: usize, ticket: u32) {
-        if !self.plan.locks {
+    fn request_lock(&mut self, tab: usize, ticket: u32) {
+        if !self.plan.has_locks {
             return self.step(
                 tab,
                 Event::Locked {
@@ -344,23 +348,23 @@ impl World<'_> {
             .queue
             .push_back((tab, self.tabs[tab].life, ticket));
         let end = self.mono(tab) + TIMEOUT_MS;
-        self.push_to(tab, TIMEOUT_MS, What::LockEnds(ticket, end));
-        self.grant();
+        self.push_to(tab, TIMEOUT_MS, Task::TimeOutLock(ticket, end));
+        self.grant_lock();
     }
 
     /// Grants the lock to the tab that has waited longest.
-    pub(crate) fn grant(&mut self) {
+    pub(crate) fn grant_lock(&mut self) {
         if self.lock.holder.is_none() {
             if let Some((tab, life, ticket)) = self.lock.queue.pop_front() {
                 self.lock.holder = Some((tab, life));
-                let after = self.delay(Detail::LockTakes, tab, 0.0, 3.0);
-                self.push_to(tab, after, What::Granted(ticket));
+                let after = self.decide_delay(Detail::LockTakes, tab, 0.0, 3.0);
+                self.push_to(tab, after, Task::TakeLock(ticket));
             }
         }
     }
 
-    pub(crate) fn granted(&mut self, tab: usize, ticket: u32) {
-        self.push_to(tab, LOCK_HOLD_MS, What::Frees);
+    pub(crate) fn take_lock(&mut self, tab: usize, ticket: u32) {
+        self.push_to(tab, LOCK_HOLD_MS, Task::ReleaseLock);
         self.step(
             tab,
             Event::Locked {
@@ -371,10 +375,11 @@ impl World<'_> {
         );
     }
 
-    pub(crate) fn lock_ends(&mut self, tab: usize, ticket: u32) {
+    pub(crate) fn time_out_lock(&mut self, tab: usize, ticket: u32) {
         let life = self.tabs[tab].life;
         let waiting = self.lock.queue.len();
-        self.lock.queue.retain(|one| *one != (tab, life, ticket));
+        let entry = (tab, life, ticket);
+        self.lock.queue.retain(|other| *other != entry);
         if self.lock.queue.len() < waiting {
             self.count(Kind::LockTimedOut);
             self.step(
@@ -388,8 +393,8 @@ impl World<'_> {
         }
     }
 
-    pub(crate) fn frees(&mut self) {
+    pub(crate) fn release_lock(&mut self) {
         self.lock.holder = None;
-        self.grant();
+        self.grant_lock();
     }
 }

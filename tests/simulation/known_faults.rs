@@ -1,12 +1,12 @@
-//! Known faults that are not fixed yet. Each is a scripted trace that must fail as recorded. Once
-//! its fault is fixed, the trace becomes an ordinary test.
+//! Known faults that are not fixed yet. Each fault has a trace, which must break the invariant that
+//! it names. Once a fault is fixed, its trace becomes an ordinary test.
 
 use crate::run::Services;
 use crate::shrink::shrink;
 use crate::trace::Trace;
 
-/// Plays a trace and checks that it breaks the invariant that it names.
-fn fails_as_recorded(text: &str) {
+/// Plays a trace and checks that the run breaks the invariant that the trace names.
+fn check_fails_as_recorded(text: &str) {
     let trace = Trace::parse(text);
     let run = Services::default().play(&trace, true);
     let sentence = run
@@ -24,31 +24,31 @@ fn fails_as_recorded(text: &str) {
 
 #[test]
 fn a_clock_set_back_during_a_retry_after_pause_blocks_every_tab() {
-    fails_as_recorded(include_str!(
+    check_fails_as_recorded(include_str!(
         "traces/clock-set-back-during-retry-after.trace"
     ));
 }
 
 #[test]
 fn a_late_message_overwrites_a_live_claim_with_stale_numbers() {
-    fails_as_recorded(include_str!("traces/message-overwrites-a-live-claim.trace"));
+    check_fails_as_recorded(include_str!("traces/message-overwrites-a-live-claim.trace"));
 }
 
 #[test]
 fn a_tab_frozen_before_its_message_leaves_a_deleted_user_signed_in() {
-    fails_as_recorded(include_str!("traces/frozen-before-its-message.trace"));
+    check_fails_as_recorded(include_str!("traces/frozen-before-its-message.trace"));
 }
 
 #[test]
 fn a_lost_attempt_of_a_replaced_login_is_forgotten() {
-    fails_as_recorded(include_str!(
+    check_fails_as_recorded(include_str!(
         "traces/lost-attempt-of-a-replaced-login.trace"
     ));
 }
 
 #[test]
 fn a_lost_attempt_of_a_terminated_renewal_is_forgotten() {
-    fails_as_recorded(include_str!(
+    check_fails_as_recorded(include_str!(
         "traces/lost-attempt-of-a-terminated-renewal.trace"
     ));
 }
@@ -58,9 +58,9 @@ fn a_lost_attempt_of_a_terminated_renewal_is_forgotten() {
 #[test]
 #[ignore = "a tool: it needs a seed that fails"]
 fn record_a_seed_as_a_trace() {
-    let seed = crate::number("SIMULATION_SEED").expect("SIMULATION_SEED names the seed");
+    let seed = crate::read_number("SIMULATION_SEED").expect("SIMULATION_SEED must be set");
     let plan = crate::Plan {
-        strict: crate::number("SIMULATION_STRICT").is_some(),
+        is_strict: crate::read_number("SIMULATION_STRICT").is_some(),
         ..crate::Plan::new(seed, None)
     };
     let run = Services::default().run_plan(seed, plan, true);
@@ -71,18 +71,18 @@ fn record_a_seed_as_a_trace() {
         lines: run.record,
     };
     let trace = shrink(trace);
-    let told = Services::default().play(&trace, true).trace;
-    println!("{}\n{}", trace.text(), told.join("\n"));
+    let replayed = Services::default().play(&trace, true).trace;
+    println!("{}\n{}", trace.text(), replayed.join("\n"));
 }
 
 #[test]
-fn a_recorded_run_written_as_text_and_read_again_is_the_same() {
+fn a_recorded_run_survives_being_written_as_text_and_parsed() {
     let run = Services::default().run(1, None, true);
     let trace = Trace {
         expected: "a sentence".into(),
         plan: crate::Plan {
             tabs: crate::world::MAX_TABS,
-            trouble: 0.0,
+            fault_share: 0.0,
             ..crate::Plan::new(1, None)
         },
         lines: run.record,

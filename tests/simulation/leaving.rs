@@ -1,18 +1,18 @@
 //! Ends clients and calls early: the app closes the client, the page dies, or the caller aborts.
 
-use crate::checks::claim_of;
+use crate::checks::claim_expiry;
 use crate::counts::Kind;
 use crate::tab::{Call, Tab};
 use crate::world::World;
 use social_plus_auth::session::{Effect, Event};
 
 impl World<'_> {
-    /// Kills a page. Everything that was planned for it is lost.
-    pub(crate) fn die_in(&mut self, place: usize) {
-        let renewed = self.excuse(place);
-        // The death may lose the page's last write to storage.
-        self.truth.excused_renewals += u32::from(self.tabs[place].storage_free >= self.time);
-        self.count(if renewed {
+    /// Kills a page. All tasks that were planned for it are lost.
+    pub(crate) fn kill_tab(&mut self, place: usize) {
+        let was_renewing = self.excuse_renewals(place);
+        // The page's last write to storage may be lost.
+        self.truth.excused_renewals += u32::from(self.tabs[place].storage_free_at >= self.time);
+        self.count(if was_renewing {
             Kind::RenewerDied
         } else {
             Kind::Died
@@ -30,16 +30,16 @@ impl World<'_> {
             life: life + 1,
             closed_life,
             alive: false,
-            ..Tab::none(place, self.plan)
+            ..Tab::empty(place, self.plan)
         };
         self.lock.queue.retain(|(tab, ..)| *tab != place);
         if self.lock.holder == Some((place, life)) {
-            self.frees();
+            self.release_lock();
         }
     }
 
     /// Closes a client. Its page stays open, so writes in flight still reach storage.
-    pub(crate) fn close_in(&mut self, place: usize) {
+    pub(crate) fn close_client(&mut self, place: usize) {
         let is_mid_flight =
             self.tabs[place].is_waited_for() || !self.tabs[place].renewals.is_empty();
         self.count(if is_mid_flight {
@@ -47,25 +47,25 @@ impl World<'_> {
         } else {
             Kind::Closed
         });
-        if claim_of(self.read(place), self.tabs[place].number).is_some() {
+        if claim_expiry(self.read(place), self.tabs[place].number).is_some() {
             self.count(Kind::ClosedWithClaim);
         }
-        self.excuse(place);
-        // A message that waits for a write is no longer sent.
-        self.truth.excused_renewals += u32::from(self.tabs[place].storage_free >= self.time);
+        self.excuse_renewals(place);
+        // The tab no longer sends a message that waits for a write.
+        self.truth.excused_renewals += u32::from(self.tabs[place].storage_free_at >= self.time);
         self.tabs[place].is_closing = true;
         self.step(place, Event::Close, None);
         self.tabs[place].closed_life = self.tabs[place].life;
         self.clear_place(place);
     }
 
-    /// Checks that a closed client has settled every caller, holds no claim and starts nothing.
+    /// Checks that a closed client has settled every call, holds no claim and starts nothing.
     pub(crate) fn check_closed(&mut self, tab: usize, effects: &[Effect]) {
         let number = self.tabs[tab].number;
         if self.tabs[tab].is_waited_for() {
             self.report(tab, "a closed client leaves a caller waiting");
         }
-        if claim_of(self.tabs[tab].own, number).is_some() {
+        if claim_expiry(self.tabs[tab].last_shared, number).is_some() {
             self.report(tab, "a closed client keeps its claim");
         }
         let is_allowed = |effect: &Effect| {
@@ -84,16 +84,16 @@ impl World<'_> {
         }
     }
 
-    /// Aborts the call that has waited longest. Its promise settles immediately. The machine is not
-    /// told, and the operation continues for the other callers.
-    pub(crate) fn abort_in(&mut self, tab: usize) {
-        let waits = &mut self.tabs[tab].waits;
-        let Some(place) = waits.iter().position(|waiter| !waiter.is_aborted) else {
+    /// Aborts the call that has waited longest. Its promise settles immediately. The machine does
+    /// not learn of this, and the operation continues for the other callers.
+    pub(crate) fn abort_call(&mut self, tab: usize) {
+        let waiters = &mut self.tabs[tab].waiters;
+        let Some(index) = waiters.iter().position(|waiter| !waiter.is_aborted) else {
             return;
         };
-        waits[place].is_aborted = true;
-        let waiter = waits[place];
-        let has_others = waits
+        waiters[index].is_aborted = true;
+        let waiter = waiters[index];
+        let has_others = waiters
             .iter()
             .any(|other| other.number == waiter.number && !other.is_aborted);
         if waiter.call == Call::Resume {

@@ -1,13 +1,13 @@
 //! Simulates two to eight tabs of one device on a virtual clock, against the emulator. Each seed is
-//! one run with faults of its own, and the invariants of `docs/session-rules.md` must hold. Workers
-//! with devices of their own run beside the tabs. The same seed gives the same trace. A test
-//! can disable each `Rule` of the machine, and the invariants must detect that.
+//! one run with its own faults, and the invariants of `docs/session-rules.md` must hold throughout.
+//! Workers with their own devices run beside the tabs. The same seed gives the same trace. A test
+//! can disable each `Rule` of the machine, and the checks of the invariants must then fail.
 //!
 //! `cargo xtask simulate [--seeds N] [--seed S]` runs many seeds in a release build. For
 //! `cargo test`, set `SIMULATION_SEEDS` and `SIMULATION_SEED`. A failing seed runs again, and the
 //! last `SIMULATION_TAIL` lines of its trace are printed.
 //!
-//! `traces/` holds runs that do not depend on a seed (see `known_faults`).
+//! `traces/` holds recorded runs, which do not depend on a seed (see `known_faults`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -60,7 +60,7 @@ const MAX_FAILURES: usize = 100;
 const DEFAULT_TAIL: u64 = 60;
 
 /// Reads a number from an environment variable.
-fn number(name: &str) -> Option<u64> {
+fn read_number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| {
         text.parse()
             .unwrap_or_else(|_| panic!("{name} must be a whole number"))
@@ -68,9 +68,9 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Runs a failing seed again, and returns the end of its trace.
-fn explain(seed: u64, without: Option<Rule>) -> String {
+fn describe_failure(seed: u64, without: Option<Rule>) -> String {
     let run = Services::default().run(seed, without, true);
-    let tail = number("SIMULATION_TAIL").unwrap_or(DEFAULT_TAIL) as usize;
+    let tail = read_number("SIMULATION_TAIL").unwrap_or(DEFAULT_TAIL) as usize;
     let trace = run.trace[run.trace.len().saturating_sub(tail)..].join("\n");
     format!(
         "{trace}\n{:?}\nseed {seed} fails: {}",
@@ -79,7 +79,7 @@ fn explain(seed: u64, without: Option<Rule>) -> String {
     )
 }
 
-/// A failing seed, with the broken invariant.
+/// A failing seed, and the sentence of the broken invariant.
 type Failed = (u64, String);
 
 /// Runs all seeds on every core. Returns the counts and the failing seeds.
@@ -120,12 +120,13 @@ fn run_all(first: u64, seeds: u64) -> (Counts, Vec<Failed>) {
 
 #[test]
 fn the_invariants_hold() {
-    let first = number("SIMULATION_SEED").unwrap_or(1);
-    let seeds = number("SIMULATION_SEEDS").unwrap_or(if number("SIMULATION_SEED").is_some() {
-        1
-    } else {
-        DEFAULT_SEEDS
-    });
+    let first = read_number("SIMULATION_SEED").unwrap_or(1);
+    let seeds =
+        read_number("SIMULATION_SEEDS").unwrap_or(if read_number("SIMULATION_SEED").is_some() {
+            1
+        } else {
+            DEFAULT_SEEDS
+        });
     let began = Instant::now();
     let (counts, failed) = run_all(first, seeds);
     let took = began.elapsed().as_secs_f64();
@@ -137,11 +138,15 @@ fn the_invariants_hold() {
         failed
             .iter()
             .for_each(|(seed, sentence)| println!("seed {seed}: {sentence}"));
-        panic!("{}", explain(*seed, None));
+        panic!("{}", describe_failure(*seed, None));
     }
     assert!(counts.min_events >= MIN_EVENTS);
     if seeds >= DEFAULT_SEEDS {
-        assert_eq!(counts.missing(), Vec::<&str>::new(), "never happened");
+        assert_eq!(
+            counts.missing(),
+            Vec::<&str>::new(),
+            "kinds that never happened"
+        );
     }
 }
 
@@ -180,7 +185,7 @@ fn a_run_does_not_depend_on_the_runs_before_it() {
     }
 }
 
-/// Checks that some of 100 seeds break this invariant if the rule is disabled.
+/// Checks that at least one of 100 seeds breaks this invariant if the rule is disabled.
 fn check_detected(rule: Rule, sentence: &str) {
     let mut services = Services::default();
     let failures: Vec<String> = (1..=100)
@@ -188,13 +193,15 @@ fn check_detected(rule: Rule, sentence: &str) {
         .filter(|run| run.failure.is_some())
         .map(|run| run.sentence())
         .collect();
-    let telling = failures.iter().filter(|failure| failure.contains(sentence));
-    let telling = telling.count();
+    let matching = failures
+        .iter()
+        .filter(|failure| failure.contains(sentence))
+        .count();
     println!(
-        "without {rule:?}: {} of 100 seeds fail, {telling} of them because {sentence}",
+        "without {rule:?}: {} of 100 seeds fail, {matching} of them because {sentence}",
         failures.len()
     );
-    assert!(telling > 0, "{failures:?}");
+    assert!(matching > 0, "{failures:?}");
 }
 
 #[test]

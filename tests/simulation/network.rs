@@ -1,9 +1,9 @@
 //! Sends requests to the service. Each attempt may be delayed or lost.
 
 use crate::counts::Kind;
-use crate::fate::{Fate, Trouble};
+use crate::fate::{AttemptFault, Fate};
 use crate::plan::TIMEOUT_MS;
-use crate::queue::What;
+use crate::queue::Task;
 use crate::service::Behaviour;
 use crate::tab::{device_of, Renewal};
 use crate::world::World;
@@ -33,7 +33,7 @@ pub(crate) enum Purpose {
     Fetch {
         id: u32,
         token: u32,
-        second: bool,
+        is_retry: bool,
     },
 }
 
@@ -48,12 +48,12 @@ pub(crate) struct Attempt {
     pub(crate) sent: Now,
     pub(crate) behaviour: Behaviour,
     /// Whether the answer is lost.
-    pub(crate) lost: bool,
+    pub(crate) is_answer_lost: bool,
     /// How long the answer takes, in milliseconds.
     pub(crate) answer_ms: f64,
     /// Whether the tab has stopped waiting for the attempt.
     pub(crate) is_over: bool,
-    /// The response: the token of a new session, or 0 for any other request.
+    /// The result: the token of a new session, or 0 for any other request.
     pub(crate) answer: Option<Result<u32, Error>>,
     /// When the service answered, by the service's clock.
     pub(crate) at: f64,
@@ -79,18 +79,18 @@ impl World<'_> {
             attempt: 1,
             sent,
             behaviour,
-            lost: false,
+            is_answer_lost: false,
             answer_ms: 0.0,
             is_over: false,
             answer: None,
             at: 0.0,
         });
-        self.push_to(tab, 0.0, What::Sends(self.attempts.len() as u32 - 1));
+        self.push_to(tab, 0.0, Task::StartAttempt(self.attempts.len() as u32 - 1));
     }
 
-    pub(crate) fn request_session(&mut self, tab: usize, ticket: u32, renews: bool) {
+    pub(crate) fn request_session(&mut self, tab: usize, ticket: u32, is_renewal: bool) {
         let auth = self.tabs[tab].auth;
-        if !renews {
+        if !is_renewal {
             let Some((identity, login)) = self.tabs[tab].login else {
                 return self.report(tab, "a login requests a session, but no login is in flight");
             };
@@ -104,18 +104,18 @@ impl World<'_> {
                 },
             );
         }
-        let Some((token, held)) = self.tabs[tab].held() else {
+        let Some((token, held)) = self.tabs[tab].current_session() else {
             return self.report(
                 tab,
                 "a renewal requests a session, but no user is signed in",
             );
         };
         let login = self.truth.tokens[token as usize].login;
-        self.account(tab, token, &held);
+        self.account_for_renewal(tab, token, &held);
         self.tabs[tab].renewals.push(Renewal {
             ticket,
             token,
-            excused: false,
+            excuses_another: false,
         });
         self.send(
             tab,
@@ -145,7 +145,7 @@ impl World<'_> {
     pub(crate) fn request_revocation(&mut self, tab: usize, id: u32) {
         match self.tabs[tab].token(id) {
             Some(token) => {
-                self.tabs[tab].revoked.push(token);
+                self.tabs[tab].revoked_tokens.push(token);
                 self.send(tab, Purpose::Revoke { id, token });
             }
             None => self.report(tab, "a tab revokes a token that it has forgotten"),
@@ -153,21 +153,21 @@ impl World<'_> {
     }
 
     /// Sends a request of the app with the current token.
-    pub(crate) fn fetch_with(&mut self, tab: usize, second: bool) {
-        if let Some((token, held)) = self.tabs[tab].held() {
+    pub(crate) fn fetch_with(&mut self, tab: usize, is_retry: bool) {
+        if let Some((token, held)) = self.tabs[tab].current_session() {
             self.send(
                 tab,
                 Purpose::Fetch {
                     id: held.id,
                     token,
-                    second,
+                    is_retry,
                 },
             );
         }
     }
 
-    /// Starts an attempt.
-    pub(crate) fn attempt(&mut self, number: u32) {
+    /// Starts an attempt, and decides its fate.
+    pub(crate) fn start_attempt(&mut self, number: u32) {
         let Attempt { tab, purpose, .. } = self.attempts[number as usize];
         if let Purpose::Session { ticket, .. } = purpose {
             self.step(
@@ -184,38 +184,38 @@ impl World<'_> {
         self.push_to(
             tab,
             TIMEOUT_MS,
-            What::TimesOut(number, now.mono + TIMEOUT_MS),
+            Task::TimeOutAttempt(number, now.mono + TIMEOUT_MS),
         );
         self.attempts[number as usize].sent = now;
         let is_fetch = matches!(purpose, Purpose::Fetch { .. });
         let Fate {
             request_ms,
             answer_ms,
-            trouble,
-        } = self.fate(tab, is_fetch);
+            fault,
+        } = self.decide_fate(tab, is_fetch);
         let attempt = &mut self.attempts[number as usize];
         attempt.answer_ms = answer_ms;
-        match trouble {
-            Trouble::None => {}
-            Trouble::RequestLost { noticed } => {
+        match fault {
+            AttemptFault::None => {}
+            AttemptFault::RequestLost { noticed } => {
                 if noticed {
-                    self.push_to(tab, request_ms, What::Breaks(number));
+                    self.push_to(tab, request_ms, Task::BreakAttempt(number));
                 }
                 return;
             }
-            Trouble::AnswerLost { noticed } => {
-                attempt.lost = true;
+            AttemptFault::AnswerLost { noticed } => {
+                attempt.is_answer_lost = true;
                 if noticed {
-                    self.push_to(tab, request_ms + answer_ms, What::Breaks(number));
+                    self.push_to(tab, request_ms + answer_ms, Task::BreakAttempt(number));
                 }
             }
-            Trouble::Behaviour(behaviour) => attempt.behaviour = behaviour,
+            AttemptFault::Behaviour(behaviour) => attempt.behaviour = behaviour,
         }
-        self.push(request_ms, What::Arrives(number));
+        self.push(request_ms, Task::DeliverRequest(number));
     }
 
     /// Delivers a request to the service.
-    pub(crate) fn arrive(&mut self, number: u32) {
+    pub(crate) fn deliver_request(&mut self, number: u32) {
         let (
             now,
             Attempt {
@@ -224,7 +224,7 @@ impl World<'_> {
                 purpose,
                 behaviour,
                 answer_ms,
-                lost,
+                is_answer_lost,
                 ..
             },
         ) = (self.service_time(), self.attempts[number as usize].clone());
@@ -259,14 +259,14 @@ impl World<'_> {
         self.note(|| format!("service: {purpose:?} -> {outcome}"));
         let attempt = &mut self.attempts[number as usize];
         (attempt.answer, attempt.at) = (Some(answer), now);
-        if lost {
+        if is_answer_lost {
             return;
         }
-        let what = if self.time < self.offline_until {
-            What::Breaks(number)
+        let task = if self.time < self.offline_until {
+            Task::BreakAttempt(number)
         } else {
-            What::Answers(number)
+            Task::ReceiveAnswer(number)
         };
-        self.push_life(tab, life, answer_ms, what);
+        self.push_life(tab, life, answer_ms, task);
     }
 }

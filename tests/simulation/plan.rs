@@ -8,95 +8,97 @@ use social_plus_auth::session::Rule;
 /// The timeout of one attempt, in milliseconds.
 pub(crate) const TIMEOUT_MS: f64 = 10_000.0;
 
-const MINUTE: f64 = 60_000.0;
+const MINUTE_MS: f64 = 60_000.0;
 /// The possible lifetimes of tokens, in milliseconds.
 pub(crate) const LIFETIMES: [f64; 4] = [
-    10.0 * MINUTE,
-    60.0 * MINUTE,
-    1440.0 * MINUTE,
-    43_200.0 * MINUTE,
+    10.0 * MINUTE_MS,
+    60.0 * MINUTE_MS,
+    1440.0 * MINUTE_MS,
+    43_200.0 * MINUTE_MS,
 ];
 
 /// The plan of one run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     /// Whether tabs send the session in messages instead of storing it.
-    pub(crate) memory: bool,
-    pub(crate) locks: bool,
+    pub(crate) uses_memory: bool,
+    /// Whether the tabs have Web Locks.
+    pub(crate) has_locks: bool,
     /// Whether the network is in secure mode, so that a session requires an auth token.
-    pub(crate) secure: bool,
+    pub(crate) is_secure: bool,
     /// The index of the tokens' lifetime in [`LIFETIMES`].
     pub(crate) lifetime: usize,
     pub(crate) tabs: usize,
-    /// The share of requests that a fault affects.
-    pub(crate) trouble: f64,
+    /// The share of attempts that a fault affects.
+    pub(crate) fault_share: f64,
     pub(crate) tabs_die: bool,
     pub(crate) tabs_freeze: bool,
-    pub(crate) clocks_lie: bool,
+    pub(crate) clocks_jump: bool,
     pub(crate) storage_fails: bool,
     pub(crate) shared_may_be_lost: bool,
     /// Whether the shared numbers reach the other tabs with a delay.
-    pub(crate) late: bool,
+    pub(crate) shared_is_late: bool,
     /// Whether messages and timers may be late.
-    pub(crate) slow: bool,
+    pub(crate) messages_are_late: bool,
     /// Whether clients can read the service's `Date` header.
-    pub(crate) dates: bool,
+    pub(crate) dates_are_readable: bool,
     pub(crate) clients_close: bool,
     pub(crate) callers_abort: bool,
     pub(crate) workers_run: bool,
     /// Whether the invariants treat known faults as failures.
-    pub(crate) strict: bool,
-    pub(crate) without: Option<Rule>,
+    pub(crate) is_strict: bool,
+    /// The rule that the machine does without.
+    pub(crate) disabled_rule: Option<Rule>,
 }
 
 impl Plan {
     pub(crate) fn new(seed: u64, without: Option<Rule>) -> Self {
         let mut random = Random::new(seed ^ 0x5eed_0f91_a25e_ed00);
         Self {
-            memory: random.chance(0.5),
-            locks: random.chance(0.65),
-            secure: random.chance(0.5),
+            uses_memory: random.chance(0.5),
+            has_locks: random.chance(0.65),
+            is_secure: random.chance(0.5),
             lifetime: random.below(LIFETIMES.len()),
             tabs: 2 + random.below(7),
-            trouble: [0.0, 0.05, 0.15, 0.35][random.below(4)],
+            fault_share: [0.0, 0.05, 0.15, 0.35][random.below(4)],
             tabs_die: random.chance(0.6),
             tabs_freeze: random.chance(0.6),
-            clocks_lie: random.chance(0.5),
+            clocks_jump: random.chance(0.5),
             storage_fails: random.chance(0.3),
             shared_may_be_lost: random.chance(0.1),
-            late: random.chance(0.3),
-            slow: random.chance(0.4),
-            dates: random.chance(0.5),
+            shared_is_late: random.chance(0.3),
+            messages_are_late: random.chance(0.4),
+            dates_are_readable: random.chance(0.5),
             clients_close: random.chance(0.6),
             callers_abort: random.chance(0.6),
             workers_run: random.chance(0.4),
-            strict: false,
-            without,
+            is_strict: false,
+            disabled_rule: without,
         }
     }
 
     /// Returns a plan without faults. A trace enables the faults that it needs.
-    pub(crate) fn plain() -> Self {
+    pub(crate) fn without_faults() -> Self {
         Self {
-            memory: false,
-            locks: false,
-            secure: false,
+            uses_memory: false,
+            has_locks: false,
+            is_secure: false,
             lifetime: 0,
             tabs: crate::world::MAX_TABS,
-            trouble: 0.0,
+            fault_share: 0.0,
             tabs_die: false,
             tabs_freeze: false,
-            clocks_lie: false,
+            clocks_jump: false,
             storage_fails: false,
             shared_may_be_lost: false,
-            late: false,
-            slow: false,
-            dates: false,
+            shared_is_late: false,
+            messages_are_late: false,
+            dates_are_readable: false,
             clients_close: false,
             callers_abort: false,
             workers_run: false,
-            strict: false,
-            without: None,
+            is_strict: false,
+            disabled_rule: None,
         }
     }
 

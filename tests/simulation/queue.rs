@@ -1,66 +1,69 @@
-//! The queue of planned items, ordered by time. Items of the same time keep the order in which they
+//! The queue of planned tasks, ordered by time. Tasks of the same time keep the order in which they
 //! were planned.
 
 use crate::tab::Call;
 use social_plus_auth::session::{Event, Message, Record, Shared};
 use std::cmp::Ordering;
 
-/// A session in a message or in storage: its token and its record. Only the sender knows the
-/// record's number.
+/// A session in a message or in storage: its token and its record. Other tabs do not know the `id`
+/// of the record.
 pub(crate) type Packed = (u32, Record);
 
-/// What happens at a planned moment.
+/// A task for a planned time. Some tasks are for one tab, and are dropped if its life ends first.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum What {
-    /// The next act of users or fate.
-    Acts,
-    /// A frozen tab thaws, if it still lives this life.
-    Thaws(usize, u32),
-    /// The network returns.
-    Online,
-    /// The app closes the client of a tab in this life, or aborts one of its calls.
-    Interrupts(usize, u32, Interruption),
-    /// A user's ban is lifted.
-    Unbans(u32),
-    /// The shared numbers that a tab wrote in this life reach the common storage.
-    Commits(usize, u32, Shared),
-    /// Shared numbers reach a tab in this life. The flag tells whether the tab wrote them itself.
-    Sees(usize, u32, Shared, bool),
-    /// A request reaches the service.
-    Arrives(u32),
-    /// For a tab: its machine receives an event.
-    Happens(Event),
-    /// For a tab: the timer with this number fires.
-    TimerFires(u32),
-    /// For a tab: the lock is granted for a ticket.
-    Granted(u32),
-    /// For a tab: its wait for the lock times out at this monotonic time.
-    LockEnds(u32, f64),
-    /// For a tab: it releases the lock.
-    Frees,
-    /// For a tab: its write reaches storage.
-    Writes(Option<Packed>),
-    /// For a tab: its read of storage ends.
-    Reads(u32),
-    /// For a tab: it sends a message to the others.
-    Posts(Message, Option<Packed>),
-    /// For a tab: it receives a message, with the numbers that the sender shared.
-    Hears(Message, Option<Packed>, Shared),
-    /// For a tab: an attempt begins.
-    Sends(u32),
-    /// For a tab: an attempt times out at this monotonic time.
-    TimesOut(u32, f64),
-    /// For a tab: an attempt fails without an answer.
-    Breaks(u32),
-    /// For a tab: an answer arrives.
-    Answers(u32),
-    /// For a tab: the app's backend answers a ticket. The result is an auth token, if one is
-    /// needed, or the pause that the backend asks for.
-    Provides(u32, Result<Option<u32>, f64>),
-    /// For a tab: a call of the app continues.
-    Calls(Call),
-    /// For a worker: it has answered its request, and its writes are stored.
-    Leaves,
+pub(crate) enum Task {
+    /// Performs the next act of users or fate.
+    NextAct,
+    /// Thaws a frozen tab, if it still lives this life.
+    Thaw(usize, u32),
+    /// Brings the device online again, unless a later act extends the time offline.
+    ComeOnline,
+    /// Closes the client of a tab in this life, or aborts one of its calls.
+    Interrupt(usize, u32, Interruption),
+    /// Lifts a user's ban.
+    Unban(u32),
+    /// Delivers the shared numbers that a tab wrote in this life to the common storage.
+    CommitShared(usize, u32, Shared),
+    /// Delivers shared numbers to a tab in this life. The flag tells whether the tab wrote them
+    /// itself.
+    DeliverShared(usize, u32, Shared, bool),
+    /// Delivers the request of an attempt to the service.
+    DeliverRequest(u32),
+    /// For a tab: passes an event to its machine.
+    DeliverEvent(Event),
+    /// For a tab: fires the timer with this number.
+    FireTimer(u32),
+    /// For a tab: takes the lock for a ticket.
+    TakeLock(u32),
+    /// For a tab: ends the wait for the lock with this ticket, which times out at this monotonic
+    /// time.
+    TimeOutLock(u32, f64),
+    /// For a tab: releases the lock.
+    ReleaseLock,
+    /// For a tab: finishes a write to storage. `None` removes the session.
+    FinishWrite(Option<Packed>),
+    /// For a tab: finishes a read of storage for a ticket.
+    FinishRead(u32),
+    /// For a tab: sends a message to the other tabs.
+    PostMessage(Message, Option<Packed>),
+    /// For a tab: receives a message with the shared numbers of its sender.
+    ReceiveMessage(Message, Option<Packed>, Shared),
+    /// For a tab: starts an attempt.
+    StartAttempt(u32),
+    /// For a tab: ends an attempt that times out at this monotonic time.
+    TimeOutAttempt(u32, f64),
+    /// For a tab: ends an attempt whose connection has failed.
+    BreakAttempt(u32),
+    /// For a tab: receives the answer of an attempt.
+    ReceiveAnswer(u32),
+    /// For a tab: passes the response of the app's backend for a ticket to the machine. The result
+    /// is an auth token (`None` if the session needs none), or the pause that the backend asks for,
+    /// in milliseconds.
+    DeliverCredential(u32, Result<Option<u32>, f64>),
+    /// For a tab: continues a call of the app.
+    ContinueCall(Call),
+    /// For a worker: ends the worker, once it has answered its request and its writes are stored.
+    EndWorker,
 }
 
 /// How the app interrupts a client.
@@ -76,14 +79,14 @@ pub(crate) struct Item {
     /// In milliseconds since the start.
     pub(crate) at: f64,
     pub(crate) order: u32,
-    /// The tab that the item is for; [`NO_TAB`] for none.
+    /// The tab that the task is for, or [`NO_TAB`].
     pub(crate) tab: u8,
-    /// The life of the tab that the item is for.
+    /// The life of the tab that the task is for.
     pub(crate) life: u32,
-    pub(crate) what: What,
+    pub(crate) task: Task,
 }
 
-/// The `tab` of an item that is for no tab.
+/// The `tab` of an item whose task is for no tab.
 pub(crate) const NO_TAB: u8 = u8::MAX;
 
 impl PartialEq for Item {

@@ -30,13 +30,13 @@ impl Random {
         (((self.next() >> 32) * end as u64) >> 32) as usize
     }
 
-    /// Returns whole milliseconds from `min` to `max`.
+    /// Returns a whole number of milliseconds from `min` to `max`.
     pub(crate) fn between(&mut self, min: f64, max: f64) -> f64 {
         (min + self.unit() * (max - min)).floor()
     }
 
     /// Returns true with this probability.
-    pub(crate) fn chance(&mut self, share: f64) -> bool {
-        self.unit() < share
+    pub(crate) fn chance(&mut self, probability: f64) -> bool {
+        self.unit() < probability
     }
 }

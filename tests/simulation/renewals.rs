@@ -1,12 +1,13 @@
 //! Checks the invariants of renewals.
 //!
-//! A token may be renewed once. It may be renewed once more for each of its renewals that failed,
+//! Tabs may renew a token once. They may renew it once more for each of its renewals that failed,
 //! whose tab died, froze or was closed, or during which the clocks jumped. A renewal must be due or
 //! have another reason: the app has requested it, the service has rejected the token, or a caller
-//! needs a longer validity. If storage or messages fail, a tab may miss a renewal: each such fault
-//! excuses as many needless renewals as it can cause. Runs without such faults excuse none.
+//! needs a longer validity. If storage or messages fail, a tab may not learn of a renewal. Each
+//! such fault excuses as many needless renewals as it can cause. A run without such faults excuses
+//! none.
 
-use crate::checks::{claim_of, MAX_ERROR_MS};
+use crate::checks::{claim_expiry, MAX_ERROR_MS};
 use crate::counts::Kind;
 use crate::tab::{device_of, is_worker, Call, Waiter, DEVICE};
 use crate::world::World;
@@ -16,7 +17,8 @@ use social_plus_auth::session::{due, Claim, Effect, Event, Now, Record, Shared};
 const MAX_PAUSE_MS: f64 = 3_600_000.0;
 
 impl World<'_> {
-    /// Checks that no tab begins to renew during a pause, unless its app has requested the renewal.
+    /// Checks that no tab begins to renew during a pause, unless its app has requested a renewal or
+    /// a login.
     pub(crate) fn check_pause(
         &mut self,
         tab: usize,
@@ -33,16 +35,16 @@ impl World<'_> {
         }
         let left = until - now.wall;
         let is_paused = left > 0.0 && left < MAX_PAUSE_MS && until != self.tabs[tab].waived_until;
-        let was_asked = |waiter: &Waiter| matches!(waiter.call, Call::Login(..) | Call::Renew);
+        let is_forcing = |waiter: &Waiter| matches!(waiter.call, Call::Login(..) | Call::Renew);
         let is_forced =
-            self.tabs[tab].login.is_some() || self.tabs[tab].waits.iter().any(was_asked);
+            self.tabs[tab].login.is_some() || self.tabs[tab].waiters.iter().any(is_forcing);
         if !matches!(event, Event::Locked { .. }) || !is_paused || is_forced {
             return;
         }
         let number = self.tabs[tab].number;
         let is_claim = |effect: &Effect| match effect {
             Effect::WriteShared(numbers) => {
-                claim_of(Shared::from_numbers(*numbers), number).is_some()
+                claim_expiry(Shared::from_numbers(*numbers), number).is_some()
             }
             _ => false,
         };
@@ -53,7 +55,7 @@ impl World<'_> {
         }
     }
 
-    /// Checks that a tab verifies the session that it commits if an earlier request of its own may
+    /// Checks that a tab verifies a session that it commits, if an earlier request of this tab may
     /// still reach the service.
     pub(crate) fn check_trust(&mut self, tab: usize, effects: &[Effect]) {
         for effect in effects {
@@ -62,7 +64,7 @@ impl World<'_> {
             };
             let is_new = |token: &u32| {
                 let tab = &self.tabs[tab];
-                tab.answered.contains(token) && !tab.committed.contains(token)
+                tab.received_tokens.contains(token) && !tab.committed_tokens.contains(token)
             };
             if !self.tabs[tab].token(id).is_some_and(|token| is_new(&token)) {
                 continue;
@@ -86,15 +88,15 @@ impl World<'_> {
         }
     }
 
-    /// Accounts for a tab's request to renew this token.
-    pub(crate) fn account(&mut self, tab: usize, token: u32, held: &Record) {
+    /// Counts a tab's request to renew a token, and checks that the tab may renew it.
+    pub(crate) fn account_for_renewal(&mut self, tab: usize, token: u32, held: &Record) {
         let time = self.service_time();
-        let jumps = self.plan.clocks_lie;
+        let jumps = self.plan.clocks_jump;
         // Another tab has renewed the token, but this tab cannot find the new session.
-        let is_outdated = self.tabs[tab].own.sequence > held.sequence;
-        let own = &mut self.truth.tokens[token as usize];
-        own.asked += 1;
-        let is_one_too_many = own.asked > 1 + own.excused;
+        let is_outdated = self.tabs[tab].last_shared.sequence > held.sequence;
+        let requested = &mut self.truth.tokens[token as usize];
+        requested.renewal_requests += 1;
+        let is_one_too_many = requested.renewal_requests > 1 + requested.excused_requests;
         let is_due = time + MAX_ERROR_MS
             >= due(
                 held.issued_at,
@@ -103,14 +105,14 @@ impl World<'_> {
                 held.sequence,
                 0.0,
             );
-        let has_reason = own.wanted || is_due || jumps || is_outdated;
-        // A worker has no shared numbers that could be lost, but its clock may be wrong.
+        let has_reason = requested.may_renew_early || is_due || jumps || is_outdated;
+        // A worker cannot lose shared numbers, because it has none, but its clock may be wrong.
         let has_excuse = self.truth.excused_renewals > 0 && (jumps || !is_worker(tab));
         if is_one_too_many && !has_excuse {
             self.report(tab, "a tab renews a token that needs no renewal");
         } else if is_one_too_many {
             self.truth.excused_renewals -= 1;
-            self.truth.tokens[token as usize].excused += 1;
+            self.truth.tokens[token as usize].excused_requests += 1;
         }
         if !has_reason {
             self.report(
@@ -120,8 +122,8 @@ impl World<'_> {
         }
     }
 
-    /// Checks that a write does not overwrite another tab's live claim. Only a login may do that,
-    /// after it has waited for `timeoutMs`.
+    /// Checks that a write does not overwrite another tab's live claim. Only a login may overwrite
+    /// it, after a wait of `timeoutMs`.
     pub(crate) fn check_claim_taken(&mut self, tab: usize, shared: Shared) {
         let Some(before) = self.shared.numbers else {
             return;
@@ -129,8 +131,8 @@ impl World<'_> {
         if let (true, Some((identity, _))) =
             (shared.min_epoch > before.min_epoch, self.tabs[tab].login)
         {
-            // The login signs out a user who signed in while the login was in flight.
-            self.truth.challenge(identity, device_of(tab));
+            // The tab's login signs out a user who signed in while the login was in flight.
+            self.truth.challenge_others(identity, device_of(tab));
         }
         let own = self.tabs[tab].number;
         let Claim::Held { owner, expires_at } = before.claim else {
@@ -148,45 +150,48 @@ impl World<'_> {
             return;
         };
         if self.tabs[tab].login.is_none()
-            && !self.plan.clocks_lie
+            && !self.plan.clocks_jump
             && !self.plan.shared_may_be_lost
-            && !self.plan.late
+            && !self.plan.shared_is_late
         {
             return self.report(tab, "a tab takes a live claim from another tab");
         }
         self.count(Kind::TakenOver);
-        self.excuse(other);
+        self.excuse_renewals(other);
     }
 
-    /// Ends a renewal. A failed renewal excuses another one.
-    pub(crate) fn renewal_ends(&mut self, tab: usize, ticket: u32, has_failed: bool) {
-        let Some(place) = self.tabs[tab]
+    /// Ends a renewal. A failed renewal excuses one more renewal of the token.
+    pub(crate) fn end_renewal(&mut self, tab: usize, ticket: u32, has_failed: bool) {
+        let Some(index) = self.tabs[tab]
             .renewals
             .iter()
             .position(|renewal| renewal.ticket == ticket)
         else {
             return;
         };
-        let renewal = self.tabs[tab].renewals.swap_remove(place);
-        if has_failed && !renewal.excused {
-            self.truth.tokens[renewal.token as usize].excused += 1;
+        let renewal = self.tabs[tab].renewals.swap_remove(index);
+        if has_failed && !renewal.excuses_another {
+            self.truth.tokens[renewal.token as usize].excused_requests += 1;
         }
     }
 
-    /// Excuses another renewal for each one that a fault has interrupted. Returns whether the fault
-    /// interrupted any.
-    pub(crate) fn excuse(&mut self, tab: usize) -> bool {
+    /// Excuses one more renewal for each renewal of a tab that a fault has interrupted. Returns
+    /// whether the fault has interrupted any.
+    pub(crate) fn excuse_renewals(&mut self, tab: usize) -> bool {
         let renewals = &mut self.tabs[tab].renewals;
-        for renewal in renewals.iter_mut().filter(|renewal| !renewal.excused) {
-            renewal.excused = true;
-            self.truth.tokens[renewal.token as usize].excused += 1;
+        for renewal in renewals
+            .iter_mut()
+            .filter(|renewal| !renewal.excuses_another)
+        {
+            renewal.excuses_another = true;
+            self.truth.tokens[renewal.token as usize].excused_requests += 1;
         }
         // A tab that holds the claim may be about to renew.
         let is_about_to = self.tabs[tab].renewals.is_empty()
             && self
                 .shared
                 .numbers
-                .is_some_and(|shared| claim_of(shared, self.tabs[tab].number).is_some());
+                .is_some_and(|shared| claim_expiry(shared, self.tabs[tab].number).is_some());
         self.truth.excused_renewals += u32::from(is_about_to);
         is_about_to || !self.tabs[tab].renewals.is_empty()
     }

@@ -1,9 +1,10 @@
 //! Checks the invariants of a device at rest. Accidents stop, every tab is awake and online, and
-//! the longest possible wait passes. Then the app uses its tokens: a delayed request that its tab
-//! gave up may have ended a token, and only a use shows that.
+//! the longest possible wait passes. Then the app uses its tokens. A delayed request, for which no
+//! tab waits any longer, may have ended a token, and a tab learns of that only when it uses the
+//! token.
 
-use crate::checks::claim_of;
-use crate::queue::{Item, What, NO_TAB};
+use crate::checks::claim_expiry;
+use crate::queue::{Item, Task, NO_TAB};
 use crate::tab::{Call, Tab};
 use crate::truth::Login;
 use crate::world::{World, MAX_TABS, PLACES};
@@ -17,27 +18,28 @@ const MAX_CLAIM_MS: f64 = 20_000.0;
 const REST_CHECK_MS: f64 = 500.0;
 
 impl World<'_> {
-    fn living(&self) -> Vec<usize> {
+    fn living_tabs(&self) -> Vec<usize> {
         (0..MAX_TABS).filter(|tab| self.tabs[*tab].alive).collect()
     }
 
-    /// Advances the time by `ms`, and then until nothing is in flight.
-    fn pass(&mut self, ms: f64) {
+    /// Advances the time by `ms`, and then on until nothing is in flight.
+    fn pass_time(&mut self, ms: f64) {
         self.run_until(self.time + ms);
-        let waits = |what: &What| {
+        let may_remain = |task: &Task| {
             matches!(
-                what,
-                What::TimerFires(_)
-                    | What::Online
-                    | What::LockEnds(..)
-                    | What::TimesOut(..)
-                    | What::Thaws(..)
-                    | What::Unbans(_)
+                task,
+                Task::FireTimer(_)
+                    | Task::ComeOnline
+                    | Task::TimeOutLock(..)
+                    | Task::TimeOutAttempt(..)
+                    | Task::Thaw(..)
+                    | Task::Unban(_)
             )
         };
         for _ in 0..200 {
-            let is_in_flight =
-                |item: &Item| !waits(&item.what) && self.is_for_the_living(item.tab, item.life);
+            let is_in_flight = |item: &Item| {
+                !may_remain(&item.task) && self.is_for_living_tab(item.tab, item.life)
+            };
             let is_at_rest =
                 !self.is_waited_for() && !self.is_claimed() && !self.queue.iter().any(is_in_flight);
             if is_at_rest || self.failure.is_some() {
@@ -52,70 +54,78 @@ impl World<'_> {
         self.tabs.iter().any(Tab::is_waited_for)
     }
 
-    /// Returns whether a living tab holds a claim. Ignores claims that a wrong clock has made.
+    /// Returns whether a living tab holds a claim. Ignores claims that are too long, because a
+    /// wrong clock has caused them.
     fn is_claimed(&self) -> bool {
-        self.living().into_iter().any(|tab| {
-            let left = self.claim_of(tab).map(|until| until - self.now(tab).wall);
+        self.living_tabs().into_iter().any(|tab| {
+            let left = self
+                .claim_expiry(tab)
+                .map(|expires_at| expires_at - self.now(tab).wall);
             left.is_some_and(|left| (0.0..MAX_CLAIM_MS).contains(&left))
         })
     }
 
-    fn claim_of(&self, tab: usize) -> Option<f64> {
-        claim_of(self.shared.numbers?, self.tabs[tab].number)
+    fn claim_expiry(&self, tab: usize) -> Option<f64> {
+        claim_expiry(self.shared.numbers?, self.tabs[tab].number)
     }
 
-    fn is_for_the_living(&self, tab: u8, life: u32) -> bool {
+    fn is_for_living_tab(&self, tab: u8, life: u32) -> bool {
         tab == NO_TAB || self.tabs[usize::from(tab)].life == life
     }
 
     /// Stops all accidents, and wakes every tab.
     fn stop_accidents(&mut self) {
-        self.calm = true;
-        self.queue.retain(|item| !matches!(item.what, What::Acts));
+        self.is_resting = true;
+        self.queue
+            .retain(|item| !matches!(item.task, Task::NextAct));
         self.note(|| "the device comes to rest".into());
         self.offline_until = self.time;
-        if self.living().is_empty() {
+        if self.living_tabs().is_empty() {
             self.open(0);
         }
         self.run_until(self.asleep_until);
-        for tab in self.living() {
+        for tab in self.living_tabs() {
             self.thaw(tab, self.tabs[tab].life);
-            self.push_to(tab, 50.0, What::Happens(Event::Wake { is_online: true }));
+            self.push_to(
+                tab,
+                50.0,
+                Task::DeliverEvent(Event::Wake { is_online: true }),
+            );
         }
         for user in self.truth.banned.clone() {
             self.unban(user);
         }
-        self.pass(REST_MS);
+        self.pass_time(REST_MS);
     }
 
     /// Lets the device come to rest, and checks the invariants of a device at rest.
     pub(crate) fn rest(&mut self) {
         self.stop_accidents();
         for _ in 0..2 {
-            for tab in self.living() {
+            for tab in self.living_tabs() {
                 self.fetch(tab, false);
             }
-            self.pass(REST_MS);
+            self.pass_time(REST_MS);
         }
-        let is_forgetful = self.plan.storage_fails || self.plan.shared_may_be_lost;
-        if is_forgetful && !self.has_one_session() {
-            // A tab whose storage failed learns of the current session by the next renewal.
+        let may_lose_sessions = self.plan.storage_fails || self.plan.shared_may_be_lost;
+        if may_lose_sessions && !self.has_one_session() {
+            // A tab that missed a session because a fault lost it learns of the next renewal.
             if let Some(tab) = self
-                .living()
+                .living_tabs()
                 .into_iter()
                 .find(|tab| self.tabs[*tab].machine.current().is_some())
             {
                 self.step(tab, Event::Renew, Some(Call::Renew));
             }
-            self.pass(REST_MS);
+            self.pass_time(REST_MS);
         }
-        // A tab whose clock is wrong may learn of an expiry only by a request.
-        for tab in self.living() {
+        // A tab whose clock is wrong may learn only from a request that its token has expired.
+        for tab in self.living_tabs() {
             self.fetch(tab, false);
         }
-        self.pass(MAX_CLAIM_MS);
+        self.pass_time(MAX_CLAIM_MS);
         self.check_rest();
-        // The sessions agree again, so losses before this point no longer excuse a failure.
+        // All tabs have the same session again, so earlier losses no longer excuse a failure.
         if !self.plan.shared_may_be_lost {
             self.truth.has_lost_numbers = false;
         }
@@ -123,15 +133,15 @@ impl World<'_> {
 
     fn has_one_session(&self) -> bool {
         let mut tokens = self
-            .living()
+            .living_tabs()
             .into_iter()
-            .map(|tab| self.tabs[tab].held().map(|(token, _)| token));
+            .map(|tab| self.tabs[tab].current_session().map(|(token, _)| token));
         let first = tokens.next().flatten();
         tokens.all(|token| token == first)
     }
 
     fn check_rest(&mut self) {
-        for tab in self.living() {
+        for tab in self.living_tabs() {
             self.check_settled(tab);
         }
         for worker in MAX_TABS..PLACES {
@@ -140,19 +150,19 @@ impl World<'_> {
             }
         }
         // Some tabs may keep a deleted user's session until it expires.
-        let is_gone = |tab: usize| {
+        let has_deleted_user = |tab: usize| {
             self.tabs[tab]
                 .machine
                 .current()
                 .is_some_and(|held| self.truth.deleted.contains(&held.identity.user))
         };
-        if !self.has_one_session() && !self.living().into_iter().any(is_gone) {
+        if !self.has_one_session() && !self.living_tabs().into_iter().any(has_deleted_user) {
             return self.report(0, "tabs have different sessions at rest");
         }
         let Some((tab, token)) = self
-            .living()
+            .living_tabs()
             .first()
-            .and_then(|tab| Some((*tab, self.tabs[*tab].held()?.0)))
+            .and_then(|tab| Some((*tab, self.tabs[*tab].current_session()?.0)))
         else {
             return;
         };
@@ -160,7 +170,7 @@ impl World<'_> {
         if self.truth.deleted.contains(&identity.user) {
             return;
         }
-        for tab in self.living() {
+        for tab in self.living_tabs() {
             if self.tabs[tab].state != State::Established {
                 self.report(
                     tab,
@@ -176,49 +186,51 @@ impl World<'_> {
         }
     }
 
-    /// Checks that a tab has no waiting caller, no unused session and no claim.
+    /// Checks that a tab has no waiting caller, no session besides its current one and no claim.
     fn check_settled(&mut self, tab: usize) {
-        if !self.tabs[tab].waits.is_empty() {
-            let what = format!("a caller waits forever: {:?}", self.tabs[tab].waits);
+        if !self.tabs[tab].waiters.is_empty() {
+            let what = format!("a caller waits forever: {:?}", self.tabs[tab].waiters);
             self.report(tab, &what);
         }
         if self.tabs[tab].state == State::Establishing {
             self.report(tab, "a tab is establishing forever");
         }
         let held = self.tabs[tab].machine.current().map(|held| held.id);
-        let left: Vec<u32> = self.tabs[tab]
+        let others: Vec<u32> = self.tabs[tab]
             .records
             .iter()
             .map(|(id, _)| *id)
             .filter(|id| Some(*id) != held)
             .collect();
-        if !left.is_empty() {
-            let what = format!("sessions are neither current nor forgotten: {left:?}");
+        if !others.is_empty() {
+            let what = format!("sessions are neither current nor forgotten: {others:?}");
             self.report(tab, &what);
         }
-        let left = self.claim_of(tab).map(|until| until - self.now(tab).wall);
-        // An older write may restore a claim, which then expires.
-        let may_come_back = self.plan.shared_may_be_lost || self.plan.late;
+        let left = self
+            .claim_expiry(tab)
+            .map(|expires_at| expires_at - self.now(tab).wall);
+        // A late write may restore an old claim, which then remains until it expires.
+        let may_come_back = self.plan.shared_may_be_lost || self.plan.shared_is_late;
         if left.is_some_and(|left| (0.0..MAX_CLAIM_MS).contains(&left) || !may_come_back) {
             self.report(tab, "a claim is not released");
         }
     }
 
-    /// Lets users and fate act again.
+    /// Allows acts and accidents again.
     pub(crate) fn resume_acts(&mut self) {
-        self.calm = false;
-        self.push(0.0, What::Acts);
+        self.is_resting = false;
+        self.push(0.0, Task::NextAct);
     }
 
-    /// Logs out, and checks that no session, timer or valid token is left.
-    pub(crate) fn end(&mut self) {
-        let Some(tab) = self.living().first().copied() else {
+    /// Ends the run: logs out, and checks that no session, timer or valid token remains.
+    pub(crate) fn end_run(&mut self) {
+        let Some(tab) = self.living_tabs().first().copied() else {
             return;
         };
-        let held = self.tabs[tab].held();
-        self.logout_of(tab, true);
-        self.pass(REST_MS);
-        for tab in self.living() {
+        let held = self.tabs[tab].current_session();
+        self.log_out_tab(tab, true);
+        self.pass_time(REST_MS);
+        for tab in self.living_tabs() {
             self.check_settled(tab);
             if self.tabs[tab].machine.current().is_some() {
                 self.report(tab, "a tab is signed in after the logout");

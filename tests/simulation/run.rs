@@ -11,10 +11,10 @@ use crate::world::{Failure, World};
 use social_plus_auth::session::Rule;
 use std::collections::HashMap;
 
-/// The minimum number of events of a seeded run before it comes to rest for the last time.
+/// The minimum number of events of a seeded run before its last rest.
 pub(crate) const MIN_EVENTS: u64 = 500;
 
-/// How long a scripted run goes on after its last act before it comes to rest, in milliseconds.
+/// How long a scripted run continues after its last act, before it rests, in milliseconds.
 const AFTER_LAST_ACT_MS: f64 = 60_000.0;
 
 /// The result of a run.
@@ -40,7 +40,8 @@ impl Run {
         }
     }
 
-    /// Returns the broken invariant, with its time and place; empty if none is broken.
+    /// Returns the sentence of the broken invariant, with its time and its place in the code.
+    /// Returns an empty text if none is broken.
     pub(crate) fn sentence(&self) -> String {
         self.failure
             .as_ref()
@@ -49,15 +50,16 @@ impl Run {
     }
 }
 
-/// The emulators of one thread. Each run resets the one that it uses.
+/// The emulators of one thread, one for each kind of network. A run resets the emulator that it
+/// uses.
 #[derive(Default)]
 pub(crate) struct Services(HashMap<(bool, usize), Service>);
 
 impl Services {
-    fn of(&mut self, plan: &Plan) -> &mut Service {
+    fn get(&mut self, plan: &Plan) -> &mut Service {
         self.0
-            .entry((plan.secure, plan.lifetime))
-            .or_insert_with(|| Service::new(plan.secure, LIFETIMES[plan.lifetime]))
+            .entry((plan.is_secure, plan.lifetime))
+            .or_insert_with(|| Service::new(plan.is_secure, LIFETIMES[plan.lifetime]))
     }
 
     /// Runs a seed.
@@ -68,7 +70,7 @@ impl Services {
     /// Runs a seed with this plan instead of the plan of the seed.
     pub(crate) fn run_plan(&mut self, seed: u64, plan: Plan, traced: bool) -> Run {
         let source = Source::Seed(Random::new(seed));
-        let mut world = World::new(plan, (source, seed), self.of(&plan), traced);
+        let mut world = World::new(plan, (source, seed), self.get(&plan), traced);
         world.record = traced.then(Vec::new);
         world.start();
         for events in [MIN_EVENTS / 2, MIN_EVENTS] {
@@ -87,7 +89,7 @@ impl Services {
             }
         }
         if world.failure.is_none() {
-            world.end();
+            world.end_run();
         }
         Run::new(world)
     }
@@ -95,26 +97,26 @@ impl Services {
     /// Plays a trace.
     pub(crate) fn play(&mut self, trace: &Trace, traced: bool) -> Run {
         let source = Source::Script(Script::new(&trace.lines));
-        let mut world = World::new(trace.plan, (source, 0), self.of(&trace.plan), traced);
+        let mut world = World::new(trace.plan, (source, 0), self.get(&trace.plan), traced);
         world.start();
         while world.failure.is_none() {
             if world.rest_is_due {
                 world.rest_is_due = false;
                 world.rest();
-                world.calm = world.script_next_at().is_none();
+                world.is_resting = world.next_act_at().is_none();
                 world.plan_script();
-            } else if world.script_next_at().is_some() {
+            } else if world.next_act_at().is_some() {
                 world.advance();
             } else {
                 break;
             }
         }
-        if world.failure.is_none() && !world.calm {
+        if world.failure.is_none() && !world.is_resting {
             world.run_until(world.time + AFTER_LAST_ACT_MS);
             world.rest();
         }
         if world.failure.is_none() {
-            world.end();
+            world.end_run();
         }
         Run::new(world)
     }

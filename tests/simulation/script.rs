@@ -1,9 +1,9 @@
 //! The script of a run, in words: the acts of users and fate, and the details of accidents and
-//! delays. A seeded run records a script. A scripted run replays one and draws nothing at random,
-//! so it stays the same when the simulation draws more numbers.
+//! delays. A seeded run records a script. A scripted run replays a script and draws nothing at
+//! random. So it stays the same if a change makes the simulation draw other numbers.
 
-/// How long a detail waits to be used, in milliseconds. After that it is dropped, because the event
-/// that it belongs to no longer happens.
+/// How long a detail that is due waits for its event, in milliseconds. After that the script drops
+/// the detail, because its event no longer happens.
 const STALE_MS: f64 = 60_000.0;
 
 macro_rules! acts {
@@ -22,7 +22,7 @@ macro_rules! acts {
 
             /// Parses the words of an act.
             fn parse(text: &str) -> Option<Self> {
-                $(if let Some(numbers) = read($words, text) {
+                $(if let Some(numbers) = parse_numbers($words, text) {
                     let mut _numbers = numbers.into_iter();
                     return Some(Self::$name { $($field: _numbers.next()? as $type),* });
                 })*
@@ -35,7 +35,7 @@ macro_rules! acts {
 acts! {
     Open { tab: usize } "tab {} opens",
     LogIn { tab: usize, user: u32 } "tab {} logs in as user {}",
-    /// The login has an auth token or a display name, so it does not join another login.
+    /// The app passes an auth token or a display name, so the login does not join another login.
     LogInSeparately { tab: usize, user: u32 } "tab {} starts a separate login as user {}",
     LogInAsVisitor { tab: usize } "tab {} logs in as a visitor",
     LogInAsBot { tab: usize } "tab {} logs in as a bot",
@@ -81,7 +81,8 @@ macro_rules! details {
     };
 }
 
-// The first number is the tab. If there are more, the last number is the value.
+// The first number of a detail is its tab. A further number is its value. A message has three
+// numbers: the tab, the sender and the value.
 details! {
     Number "tab {}: its number is {}",
     ClockStart "tab {}: its monotonic clock starts {} ms late",
@@ -108,8 +109,8 @@ details! {
     BackendLimits "tab {}: the app's backend asks to wait {} ms",
     BackendHangs "tab {}: the app's backend hangs",
     BackendErrs "tab {}: the app's backend gives an auth token that the service refuses",
-    /// The change is 1 to clear the numbers, 2 for junk, and 2 + n to restore those of n writes
-    /// ago.
+    /// Change 1 clears the numbers, 2 overwrites them with junk, and 2 + n restores the numbers of
+    /// n writes ago.
     SharedChanges "tab {}: the shared numbers change between its read and its write, by change {}",
     WakeTakes "tab {}: it wakes {} ms late",
 }
@@ -149,7 +150,7 @@ impl Words {
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let detail = DETAILS.iter().find_map(|(detail, words)| {
-            let numbers = read(words, text)?;
+            let numbers = parse_numbers(words, text)?;
             let from = if numbers.len() > 2 { numbers[1] } else { 0.0 };
             let value = if numbers.len() > 1 {
                 *numbers.last()?
@@ -177,18 +178,18 @@ fn fill(words: &str, numbers: &[f64]) -> String {
     text
 }
 
-/// Returns the numbers in a text that matches these words; `None` if it does not match.
-fn read(words: &str, text: &str) -> Option<Vec<f64>> {
-    let (mut numbers, mut given) = (Vec::new(), text.split_whitespace());
+/// Returns the numbers in a text. Returns `None` if the text does not match these words.
+fn parse_numbers(words: &str, text: &str) -> Option<Vec<f64>> {
+    let (mut numbers, mut actual) = (Vec::new(), text.split_whitespace());
     for expected in words.split_whitespace() {
-        let word = given.next()?;
+        let word = actual.next()?;
         match expected.strip_prefix("{}") {
             Some(end) => numbers.push(word.strip_suffix(end)?.parse().ok()?),
             None if expected == word => {}
             None => return None,
         }
     }
-    given.next().is_none().then_some(numbers)
+    actual.next().is_none().then_some(numbers)
 }
 
 /// The acts, accidents and delays of a scripted run.
@@ -222,8 +223,8 @@ impl Script {
         self.acts.pop().map(|(_, act)| act)
     }
 
-    /// Takes the value of the next detail of this kind that is due.
-    pub(crate) fn take(
+    /// Takes the value of the first detail of this kind that is due.
+    pub(crate) fn take_detail(
         &mut self,
         time: f64,
         detail: Detail,
@@ -237,11 +238,11 @@ impl Script {
         };
         self.details
             .retain(|line| line.at + STALE_MS >= time || !matches(line));
-        let place = self
+        let index = self
             .details
             .iter()
             .position(|line| line.at <= time && matches(line))?;
-        match self.details.remove(place).what {
+        match self.details.remove(index).what {
             Words::Detail(.., value) => Some(value),
             Words::Act(_) => None,
         }

@@ -1,16 +1,17 @@
 //! Simulates the service: sends a client's requests to the emulator and interprets the responses by
 //! the rules of the protocol.
 //!
-//! A run extracts only the token from a new session, because parsing the whole response would take
-//! longer than the rest of the run. Some runs (`thorough`) also parse it and compare the results.
+//! Most runs extract only the token from the response to a session request, because parsing the
+//! whole response would take longer than the rest of the run. Some runs (`checks_responses`) also
+//! parse the response, and compare the results.
 
 use crate::truth::{Truth, BOT_KIND, USER_KIND};
 use social_plus_auth::emulator::{Emulator, Fault, Options, Reply, Request};
 use social_plus_auth::protocol::{failure, Error, Kind, Purpose, Response, SessionRequest};
 use social_plus_auth::session::Identity;
 
-/// When a run begins, by the service's clock: 2026-01-02T03:04:05.678Z.
-pub(crate) const START: f64 = 1_767_323_045_678.0;
+/// The time of the service's clock when a run begins: 2026-01-02T03:04:05.678Z.
+pub(crate) const START_MS: f64 = 1_767_323_045_678.0;
 
 /// How the service responds to a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +36,8 @@ pub(crate) struct Issued {
 pub(crate) struct Service {
     emulator: Emulator,
     lifetime: f64,
-    pub(crate) thorough: bool,
+    /// Whether to parse the responses to session requests with the protocol, too.
+    pub(crate) checks_responses: bool,
     pub(crate) requests: u64,
 }
 
@@ -50,14 +52,14 @@ impl Service {
             ..Options::default()
         };
         Self {
-            emulator: Emulator::new(options, START, b"simulation"),
+            emulator: Emulator::new(options, START_MS, b"simulation"),
             lifetime,
-            thorough: false,
+            checks_responses: false,
             requests: 0,
         }
     }
 
-    /// Restores the state at the start, which costs less than creating another emulator.
+    /// Restores the state at the start. This takes less time than creating another emulator.
     pub(crate) fn reset(&mut self) {
         self.emulator.reset();
         self.requests = 0;
@@ -99,17 +101,17 @@ impl Service {
         (identity, device): (Identity, usize),
         auth: Option<&str>,
     ) -> Result<Issued, Error> {
-        let user = Truth::name(identity);
+        let user_id = Truth::user_id(identity);
         let path = match identity.kind {
             USER_KIND => "/api/v5/sessions",
             BOT_KIND => "/api/v5/sessions/bot",
             _ => "/api/v5/sessions/visitor",
         };
         let mut body = format!(r#"{{"deviceId":"device-{device}""#);
-        if let Some(user) = &user {
-            body += &format!(r#","userId":"{user}""#);
+        if let Some(user_id) = &user_id {
+            body += &format!(r#","userId":"{user_id}""#);
         }
-        if let (Some(_), Some(auth)) = (&user, auth) {
+        if let (Some(_), Some(auth)) = (&user_id, auth) {
             body += &format!(r#","authToken":"{auth}""#);
         }
         body.push('}');
@@ -118,12 +120,12 @@ impl Service {
             ("content-type", "application/json"),
         ];
         let reply = self.send(now, behaviour, &Request::new("POST", path, headers, body));
-        let purpose = match (&user, auth) {
+        let purpose = match (&user_id, auth) {
             (Some(_), Some(_)) => Purpose::SecureSession,
             (Some(_), None) => Purpose::Session,
             (None, _) => Purpose::GuestSession,
         };
-        check(purpose, &reply)?;
+        check_reply(purpose, &reply)?;
         let token = reply
             .body
             .split_once(r#""accessToken":""#)
@@ -137,10 +139,10 @@ impl Service {
             issued_at: now,
             expires_at: now + self.lifetime,
         };
-        if self.thorough {
-            let response = response(&reply);
+        if self.checks_responses {
+            let response = to_response(&reply);
             let session =
-                SessionRequest::parse(user.as_deref().unwrap_or_default(), &response, now)?;
+                SessionRequest::parse(user_id.as_deref().unwrap_or_default(), &response, now)?;
             assert_eq!(session.issued_at, issued.issued_at);
             assert_eq!(session.expires_at, issued.expires_at);
             assert_eq!(session.access_token.as_str(), Some(issued.token.as_str()));
@@ -176,7 +178,7 @@ impl Service {
         token: &str,
     ) -> Result<(), Error> {
         let reply = self.send_with_token(now, behaviour, "GET", "/api/v3/sessions", token);
-        check(Purpose::Verify, &reply)
+        check_reply(Purpose::Verify, &reply)
     }
 
     /// Revokes a token.
@@ -187,7 +189,7 @@ impl Service {
         token: &str,
     ) -> Result<(), Error> {
         let reply = self.send_with_token(now, behaviour, "DELETE", "/api/v4/sessions", token);
-        check(Purpose::Revoke, &reply)
+        check_reply(Purpose::Revoke, &reply)
     }
 
     /// Creates an auth token, as the app's backend does.
@@ -230,7 +232,7 @@ impl Service {
     }
 }
 
-fn response(reply: &Reply) -> Response<String> {
+fn to_response(reply: &Reply) -> Response<String> {
     let seconds = reply
         .header("retry-after")
         .and_then(|text| text.parse::<f64>().ok());
@@ -241,11 +243,11 @@ fn response(reply: &Reply) -> Response<String> {
     }
 }
 
-fn check(purpose: Purpose, reply: &Reply) -> Result<(), Error> {
+fn check_reply(purpose: Purpose, reply: &Reply) -> Result<(), Error> {
     // The status 200 means success, whatever the body.
     if reply.status == 200 {
         return Ok(());
     }
-    failure(purpose, &response(reply))
+    failure(purpose, &to_response(reply))
         .map_or_else(|| Err(Error::new(Kind::InvalidResponse, "")), Err)
 }

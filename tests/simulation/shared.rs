@@ -1,21 +1,21 @@
 //! The numbers that all tabs share, as `localStorage` shows them to each tab. If each tab has its
-//! own process (`late`), a write reaches the other tabs with a delay, and the last of two
-//! concurrent writes wins. Until its own write has reached the common storage, a tab reads its own
-//! numbers.
+//! own process (`shared_is_late`), a write reaches the other tabs with a delay, and the last of two
+//! concurrent writes wins. While a tab's write is on its way to the common storage, the tab reads
+//! the numbers that it wrote.
 
 use crate::counts::Kind;
-use crate::queue::What;
+use crate::queue::Task;
 use crate::script::Detail;
 use crate::tab::is_worker;
 use crate::world::{World, MAX_TABS};
 use social_plus_auth::session::Shared;
 use std::collections::VecDeque;
 
-/// The maximum time that a write takes from a tab to the common storage, in milliseconds. It takes
-/// up to the same time from there to each other tab.
+/// The maximum time that a write takes from a tab to the common storage, in milliseconds. From
+/// there to each other tab, the write takes the same maximum time.
 const MAX_SHARED_DELAY_MS: f64 = 10.0;
-/// How many earlier snapshots a run remembers.
-pub(crate) const SNAPSHOTS: usize = 8;
+/// The maximum number of earlier versions of the numbers that a run keeps.
+pub(crate) const MAX_SNAPSHOTS: usize = 8;
 /// The share of steps in which the numbers change between the read and the write, in runs that may
 /// lose them.
 const CHANGE_SHARE: f64 = 0.002;
@@ -24,27 +24,27 @@ const CHANGE_SHARE: f64 = 0.002;
 #[derive(Default)]
 pub(crate) struct SharedStorage {
     pub(crate) numbers: Option<Shared>,
-    /// Earlier numbers, the latest first.
+    /// Earlier versions of the numbers, the latest first.
     earlier: VecDeque<Shared>,
 }
 
 impl SharedStorage {
     fn set(&mut self, shared: Shared) {
         if let Some(before) = self.numbers.replace(shared) {
-            self.earlier.truncate(SNAPSHOTS - 1);
+            self.earlier.truncate(MAX_SNAPSHOTS - 1);
             self.earlier.push_front(before);
         }
     }
 }
 
-/// A change of the shared numbers that no tab makes.
+/// A change of the shared numbers that no tab of the app makes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Change {
     /// The entry is removed.
     Clear,
     /// Foreign data replaces the entry. It decodes to zeros.
     Junk,
-    /// The snapshot from this many writes ago replaces the entry.
+    /// The numbers from this many writes ago replace the entry.
     Restore(usize),
 }
 
@@ -61,45 +61,45 @@ impl Change {
 
 impl World<'_> {
     /// Returns the shared numbers as a tab reads them. If they are missing, the tab writes the
-    /// numbers that it read last. A worker has no shared numbers.
+    /// numbers that it read or wrote last. A worker reads its own numbers, because it shares none.
     pub(crate) fn read(&mut self, tab: usize) -> Shared {
-        let own = self.tabs[tab].own;
+        let last = self.tabs[tab].last_shared;
         if is_worker(tab) {
-            return own;
+            return last;
         }
-        let seen = if self.plan.late {
-            self.tabs[tab].seen
+        let found = if self.plan.shared_is_late {
+            self.tabs[tab].received_shared
         } else {
             self.shared.numbers
         };
-        if seen.is_none() {
-            self.write(tab, own);
+        if found.is_none() {
+            self.write(tab, last);
         }
-        self.tabs[tab].own = seen.unwrap_or(own);
-        self.tabs[tab].own
+        self.tabs[tab].last_shared = found.unwrap_or(last);
+        self.tabs[tab].last_shared
     }
 
     pub(crate) fn write(&mut self, tab: usize, shared: Shared) {
         if is_worker(tab) {
-            self.tabs[tab].own = shared;
+            self.tabs[tab].last_shared = shared;
             return;
         }
         self.check_claim_taken(tab, shared);
-        self.tabs[tab].own = shared;
-        if !self.plan.late {
+        self.tabs[tab].last_shared = shared;
+        if !self.plan.shared_is_late {
             return self.shared.set(shared);
         }
-        let after = self.delay(Detail::SharedGoesOut, tab, 0.0, MAX_SHARED_DELAY_MS);
+        let after = self.decide_delay(Detail::SharedGoesOut, tab, 0.0, MAX_SHARED_DELAY_MS);
         let sender = &mut self.tabs[tab];
-        sender.seen = Some(shared);
+        sender.received_shared = Some(shared);
         sender.writes_in_flight += 1;
-        sender.written = sender.written.max(self.time + after);
-        let after = sender.written - self.time;
-        self.push(after, What::Commits(tab, self.tabs[tab].life, shared));
+        sender.last_write_at = sender.last_write_at.max(self.time + after);
+        let after = sender.last_write_at - self.time;
+        self.push(after, Task::CommitShared(tab, self.tabs[tab].life, shared));
     }
 
-    /// Lets a write reach the common storage.
-    pub(crate) fn commits(&mut self, sender: usize, life: u32, shared: Shared) {
+    /// Delivers a write to the common storage.
+    pub(crate) fn commit_shared(&mut self, sender: usize, life: u32, shared: Shared) {
         if self
             .shared
             .numbers
@@ -111,17 +111,17 @@ impl World<'_> {
         for tab in 0..MAX_TABS {
             if self.tabs[tab].alive {
                 let is_own = (tab, self.tabs[tab].life) == (sender, life);
-                let after = self.delay(Detail::SharedComesIn, tab, 0.0, MAX_SHARED_DELAY_MS);
+                let after = self.decide_delay(Detail::SharedComesIn, tab, 0.0, MAX_SHARED_DELAY_MS);
                 let receiver = &mut self.tabs[tab];
-                receiver.heard = receiver.heard.max(self.time + after);
-                let (after, life) = (receiver.heard - self.time, receiver.life);
-                self.push(after, What::Sees(tab, life, shared, is_own));
+                receiver.last_receipt_at = receiver.last_receipt_at.max(self.time + after);
+                let (after, life) = (receiver.last_receipt_at - self.time, receiver.life);
+                self.push(after, Task::DeliverShared(tab, life, shared, is_own));
             }
         }
     }
 
-    /// Lets a write reach a tab from the common storage.
-    pub(crate) fn sees(&mut self, tab: usize, life: u32, shared: Shared, is_own: bool) {
+    /// Delivers a write from the common storage to a tab.
+    pub(crate) fn deliver_shared(&mut self, tab: usize, life: u32, shared: Shared, is_own: bool) {
         let tab = &mut self.tabs[tab];
         if tab.life != life {
             return;
@@ -129,7 +129,7 @@ impl World<'_> {
         if is_own {
             tab.writes_in_flight -= 1;
         } else if tab.writes_in_flight == 0 {
-            tab.seen = Some(shared);
+            tab.received_shared = Some(shared);
         }
     }
 
@@ -156,18 +156,22 @@ impl World<'_> {
         self.truth.excused_renewals += MAX_TABS as u32;
         self.truth.has_lost_numbers = true;
         self.shared.numbers = numbers;
-        self.tabs.iter_mut().for_each(|tab| tab.seen = numbers);
+        self.tabs
+            .iter_mut()
+            .for_each(|tab| tab.received_shared = numbers);
     }
 
-    /// Decides whether the shared numbers change after a tab has read them, before it writes.
+    /// Decides whether the shared numbers change after a tab has read them, and before it writes
+    /// them.
     pub(crate) fn change_shared_mid_step(&mut self, tab: usize) {
         if !self.plan.shared_may_be_lost || is_worker(tab) {
             return;
         }
         let code = if self.is_scripted() {
-            self.scripted(Detail::SharedChanges, tab, 0).unwrap_or(0.0)
-        } else if self.mishap(CHANGE_SHARE) {
-            let code = 1.0 + self.random().below(2 + SNAPSHOTS) as f64;
+            self.take_scripted(Detail::SharedChanges, tab, 0)
+                .unwrap_or(0.0)
+        } else if self.draw_accident(CHANGE_SHARE) {
+            let code = 1.0 + self.random().below(2 + MAX_SNAPSHOTS) as f64;
             self.record_detail(Detail::SharedChanges, (tab, 0), code);
             code
         } else {
@@ -180,9 +184,9 @@ impl World<'_> {
     }
 
     /// Returns how long a tab may be unaware of another tab's act, in milliseconds. A negative
-    /// number means that it always knows.
-    pub(crate) fn hand_over_ms(&self, tab: usize) -> f64 {
-        match (self.plan.late, self.plan.slow) {
+    /// number means that the tab is never unaware of it.
+    pub(crate) fn max_unaware_ms(&self, tab: usize) -> f64 {
+        match (self.plan.shared_is_late, self.plan.messages_are_late) {
             _ if is_worker(tab) => -1.0,
             (false, _) => -1.0,
             (true, false) => 100.0,

@@ -3,7 +3,7 @@
 use crate::run::Services;
 use crate::trace::{Trace, FLAGS};
 
-/// Shortens a trace as long as it breaks the same invariant.
+/// Shortens a trace as far as it still breaks the same invariant.
 pub(crate) fn shrink(mut trace: Trace) -> Trace {
     trace
         .lines

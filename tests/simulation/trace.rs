@@ -1,5 +1,5 @@
-//! The text of a recorded run: comments that tell the story, the sentence of the broken invariant,
-//! the plan, and the acts, accidents and delays in chronological order.
+//! The text of a recorded run: comments that describe the fault, the sentence of the broken
+//! invariant, the plan, and the acts, accidents and delays in chronological order.
 
 use crate::plan::{Plan, LIFETIMES};
 use crate::script::{Line, Words};
@@ -20,37 +20,45 @@ const LIFETIME: &str = "tokens live for minutes: ";
 /// A flag of a plan: its words in a trace, and its field.
 pub(crate) type Flag = (&'static str, fn(&mut Plan) -> &mut bool);
 
-/// The flags that a trace can set. They decide how the run goes, and which faults the invariants
-/// excuse.
+/// The flags that a trace can set. They decide how tabs share the session, and which faults the
+/// invariants excuse.
 pub(crate) const FLAGS: &[Flag] = &[
-    ("tabs send the session in messages", |plan| &mut plan.memory),
-    ("tabs have locks", |plan| &mut plan.locks),
-    ("the network is in secure mode", |plan| &mut plan.secure),
+    ("tabs send the session in messages", |plan| {
+        &mut plan.uses_memory
+    }),
+    ("tabs have locks", |plan| &mut plan.has_locks),
+    ("the network is in secure mode", |plan| &mut plan.is_secure),
     ("tabs may die", |plan| &mut plan.tabs_die),
     ("tabs may freeze", |plan| &mut plan.tabs_freeze),
-    ("clocks may be wrong", |plan| &mut plan.clocks_lie),
+    ("clocks may be wrong", |plan| &mut plan.clocks_jump),
     ("storage may fail", |plan| &mut plan.storage_fails),
     ("shared numbers may be lost", |plan| {
         &mut plan.shared_may_be_lost
     }),
-    ("shared numbers arrive late", |plan| &mut plan.late),
-    ("messages and timers may be late", |plan| &mut plan.slow),
-    ("the service's date is readable", |plan| &mut plan.dates),
+    ("shared numbers arrive late", |plan| {
+        &mut plan.shared_is_late
+    }),
+    ("messages and timers may be late", |plan| {
+        &mut plan.messages_are_late
+    }),
+    ("the service's date is readable", |plan| {
+        &mut plan.dates_are_readable
+    }),
     ("the invariants excuse no known fault", |plan| {
-        &mut plan.strict
+        &mut plan.is_strict
     }),
 ];
 
 impl Trace {
-    /// Reads a trace.
+    /// Parses a trace.
     ///
     /// # Panics
     ///
-    /// Panics if it cannot parse a line.
+    /// Panics if a line is not valid.
     pub(crate) fn parse(text: &str) -> Self {
         let mut trace = Self {
             expected: String::new(),
-            plan: Plan::plain(),
+            plan: Plan::without_faults(),
             lines: Vec::new(),
         };
         let lines = text.lines().map(str::trim);
@@ -66,17 +74,18 @@ impl Trace {
             } else if let Some((_, field)) = FLAGS.iter().find(|(words, _)| *words == line) {
                 *field(&mut trace.plan) = true;
             } else {
-                let read = line
+                let parsed = line
                     .split_once(' ')
-                    .and_then(|(at, words)| Some((read_time(at)?, Words::parse(words)?)));
-                let (at, what) = read.unwrap_or_else(|| panic!("unknown line in a trace: {line}"));
+                    .and_then(|(at, words)| Some((parse_time(at)?, Words::parse(words)?)));
+                let (at, what) =
+                    parsed.unwrap_or_else(|| panic!("unknown line in a trace: {line}"));
                 trace.lines.push(Line { at, what });
             }
         }
         trace
     }
 
-    /// Writes a trace, without a story.
+    /// Writes a trace as text, without comments.
     pub(crate) fn text(&self) -> String {
         let mut text = format!("{EXPECTED}{}\n\n", self.expected);
         let mut plan = self.plan;
@@ -89,14 +98,14 @@ impl Trace {
         }
         text.push('\n');
         for line in &self.lines {
-            writeln!(text, "{} {}", time_text(line.at), line.what.text()).unwrap();
+            writeln!(text, "{} {}", format_time(line.at), line.what.text()).unwrap();
         }
         text
     }
 }
 
 /// Formats a time as hours, minutes and seconds.
-fn time_text(ms: f64) -> String {
+fn format_time(ms: f64) -> String {
     let whole = ms as u64;
     format!(
         "{}:{:02}:{:02}.{:03}",
@@ -107,7 +116,7 @@ fn time_text(ms: f64) -> String {
     )
 }
 
-fn read_time(text: &str) -> Option<f64> {
+fn parse_time(text: &str) -> Option<f64> {
     let mut parts = text.split(':');
     let hours: f64 = parts.next()?.parse().ok()?;
     let minutes: f64 = parts.next()?.parse().ok()?;

@@ -1,9 +1,9 @@
-//! The true state of the run, which the tabs may not know: all tokens, each with the login that it
-//! comes from, and the logins that have not ended.
+//! The true state of the run, which the tabs may not know: all tokens, and all logins, of which
+//! some have ended. Each token comes from a login.
 //!
-//! A login takes effect when a tab first holds a session of it, and ends every earlier login of the
-//! device. A logout ends all logins of the device that have taken effect. The tabs
-//! may order two concurrent logins either way. A login that has ended never comes back.
+//! A login takes effect when one of its sessions first becomes current in a tab. It then ends every
+//! earlier login of the device. A logout ends all logins of the device that have taken effect. The
+//! tabs may order two concurrent logins either way. A login that has ended never comes back.
 
 use crate::service::Issued;
 use crate::world::MAX_WORKERS;
@@ -29,12 +29,12 @@ pub(crate) struct Token {
     pub(crate) expires_at: f64,
     /// The login that the token comes from.
     pub(crate) login: u32,
-    /// How often tabs have requested a renewal of the token.
-    pub(crate) asked: u32,
-    /// How many of these requests are excused by faults.
-    pub(crate) excused: u32,
-    /// Whether there is a reason to renew it before it is due.
-    pub(crate) wanted: bool,
+    /// The number of times that tabs have requested a renewal of the token.
+    pub(crate) renewal_requests: u32,
+    /// How many of these requests faults excuse.
+    pub(crate) excused_requests: u32,
+    /// Whether a tab has a reason to renew the token before it is due.
+    pub(crate) may_renew_early: bool,
 }
 
 /// A login, or the adoption of a session that was created elsewhere.
@@ -45,14 +45,15 @@ pub(crate) struct Login {
     /// Whether a session of the login has been current in a tab.
     pub(crate) has_taken_effect: bool,
     /// When the login took effect.
-    pub(crate) effect_at: f64,
+    pub(crate) took_effect_at: f64,
     /// Whether the login has ended.
-    pub(crate) is_over: bool,
+    pub(crate) has_ended: bool,
     /// When the login ended.
-    pub(crate) over_at: f64,
+    pub(crate) ended_at: f64,
     /// The epoch of the login's latest session.
     pub(crate) epoch: f64,
-    /// Whether another identity has begun to sign in since, so that tabs may give up the session.
+    /// Whether another identity has begun to sign in since the login, so that tabs may give up its
+    /// session.
     pub(crate) is_challenged: bool,
 }
 
@@ -65,28 +66,29 @@ pub(crate) struct Truth {
     pub(crate) users: Vec<u32>,
     /// The number of the latest user.
     pub(crate) last_user: u32,
-    /// The users who were ever banned, and those who are deleted.
+    /// The users who have ever been banned.
     pub(crate) banned: Vec<u32>,
+    /// The users who have been deleted.
     pub(crate) deleted: Vec<u32>,
     pub(crate) time: f64,
     /// The time of the last logout of each device.
-    pub(crate) left_at: [f64; DEVICES],
+    pub(crate) last_logout_at: [f64; DEVICES],
     /// Whether the shared numbers were lost or changed, so that an ended session may come back.
     pub(crate) has_lost_numbers: bool,
-    /// How many needless renewals are excused by faults of storage, clocks and messages.
+    /// How many needless renewals the faults of storage, clocks and messages excuse.
     pub(crate) excused_renewals: u32,
 }
 
 impl Truth {
     /// Begins a login on a device. Returns its number.
-    pub(crate) fn begin(&mut self, identity: Identity, device: usize) -> u32 {
+    pub(crate) fn begin_login(&mut self, identity: Identity, device: usize) -> u32 {
         self.logins.push(Login {
             identity,
             device,
             has_taken_effect: false,
-            effect_at: 0.0,
-            is_over: false,
-            over_at: 0.0,
+            took_effect_at: 0.0,
+            has_ended: false,
+            ended_at: 0.0,
             epoch: 0.0,
             is_challenged: false,
         });
@@ -100,9 +102,9 @@ impl Truth {
             issued_at: issued.issued_at,
             expires_at: issued.expires_at,
             login,
-            asked: 0,
-            excused: 0,
-            wanted: false,
+            renewal_requests: 0,
+            excused_requests: 0,
+            may_renew_early: false,
         });
         self.tokens.len() as u32 - 1
     }
@@ -112,9 +114,9 @@ impl Truth {
         self.logins[self.tokens[token as usize].login as usize]
     }
 
-    /// Records that a session of this login is current in a tab. If two logins take effect within
-    /// `within` milliseconds, the one with the later epoch ends the other.
-    pub(crate) fn takes_effect(&mut self, login: u32, epoch: f64, within: f64) {
+    /// Records that a session of this login has become current in a tab. If two logins take effect
+    /// within `overlap_ms`, the login with the later epoch ends the other.
+    pub(crate) fn make_current(&mut self, login: u32, epoch: f64, overlap_ms: f64) {
         let Login {
             has_taken_effect,
             device,
@@ -130,35 +132,36 @@ impl Truth {
         let is_later = |other: &Login| {
             other.device == device
                 && other.has_taken_effect
-                && !other.is_over
-                && time - other.effect_at <= within
+                && !other.has_ended
+                && time - other.took_effect_at <= overlap_ms
                 && other.epoch > epoch
         };
-        let is_over = self.logins.iter().any(is_later);
-        if !is_over {
-            self.end(device);
+        let has_ended = self.logins.iter().any(is_later);
+        if !has_ended {
+            self.end_logins(device);
         }
         let login = &mut self.logins[login as usize];
-        (login.has_taken_effect, login.effect_at, login.epoch) = (true, time, epoch);
-        if is_over {
-            (login.is_over, login.over_at) = (true, time);
+        (login.has_taken_effect, login.took_effect_at, login.epoch) = (true, time, epoch);
+        if has_ended {
+            (login.has_ended, login.ended_at) = (true, time);
         }
     }
 
-    /// Ends every login of a device that has taken effect.
-    pub(crate) fn end(&mut self, device: usize) {
+    /// Ends the logins of a device that have taken effect.
+    pub(crate) fn end_logins(&mut self, device: usize) {
         let time = self.time;
-        self.left_at[device] = time;
-        let counts =
-            |login: &&mut Login| login.device == device && login.has_taken_effect && !login.is_over;
-        for login in self.logins.iter_mut().filter(counts) {
-            (login.is_over, login.over_at) = (true, time);
+        self.last_logout_at[device] = time;
+        let is_in_effect = |login: &&mut Login| {
+            login.device == device && login.has_taken_effect && !login.has_ended
+        };
+        for login in self.logins.iter_mut().filter(is_in_effect) {
+            (login.has_ended, login.ended_at) = (true, time);
         }
     }
 
-    /// Records the start of a login on a device. The tabs may sign another user out immediately; a
-    /// visitor or bot stays signed in until the login succeeds.
-    pub(crate) fn challenge(&mut self, identity: Identity, device: usize) {
+    /// Records the start of a login on a device. The tabs may sign out another user immediately,
+    /// but a visitor or bot stays signed in until the login succeeds.
+    pub(crate) fn challenge_others(&mut self, identity: Identity, device: usize) {
         let is_challenged = |login: &&mut Login| {
             login.device == device
                 && login.identity.kind == USER_KIND
@@ -170,8 +173,9 @@ impl Truth {
             .for_each(|login| login.is_challenged = true);
     }
 
-    /// Returns the identity of a session, whose user is known.
-    pub(crate) fn known(identity: Identity) -> Identity {
+    /// Returns the identity that a session with this identity has. A session of a visitor or bot
+    /// has a user number, which the identity of the login lacks.
+    pub(crate) fn with_known_user(identity: Identity) -> Identity {
         let user = match identity.kind {
             VISITOR_KIND => VISITOR,
             BOT_KIND => BOT,
@@ -181,12 +185,13 @@ impl Truth {
     }
 
     /// Returns the user id at the service; `None` for a visitor or a bot.
-    pub(crate) fn name(identity: Identity) -> Option<String> {
+    pub(crate) fn user_id(identity: Identity) -> Option<String> {
         (identity.kind == USER_KIND).then(|| format!("user-{}", identity.user))
     }
 }
 
-/// Returns whether both are the same identity. A visitor or bot without a session has no number.
+/// Returns whether two identities are the same. Ignores the user number of visitors and bots,
+/// because they have none before their session.
 pub(crate) fn is_same(one: Identity, other: Identity) -> bool {
     one.kind == other.kind && (one.kind != USER_KIND || one.user == other.user)
 }

@@ -6,9 +6,9 @@ use crate::chance::Source;
 use crate::counts::{Counts, Kind};
 use crate::network::Attempt;
 use crate::plan::Plan;
-use crate::queue::{Item, Packed, What, NO_TAB};
+use crate::queue::{Item, Packed, Task, NO_TAB};
 use crate::script::Line;
-use crate::service::{Service, START};
+use crate::service::{Service, START_MS};
 use crate::shared::SharedStorage;
 use crate::tab::Tab;
 use crate::truth::Truth;
@@ -24,11 +24,11 @@ pub(crate) const MAX_WORKERS: usize = 2;
 pub(crate) const PLACES: usize = MAX_TABS + MAX_WORKERS;
 /// The number of lines that the trace keeps.
 const MAX_TRACE_LINES: usize = 2000;
-/// The number of queued items above which a run fails, because it does not come to rest.
+/// The number of queued tasks and attempts above which a run fails, because its work never ends.
 const MAX_QUEUED: usize = 20_000;
 
-/// The lock of the device: the tab that holds it, and the queue of tabs that wait for it. Each tab
-/// has its life, and a waiting tab also its ticket.
+/// The lock of the device: the tab that holds it with its life, and the queue of tabs that wait for
+/// it, each with its life and its ticket.
 #[derive(Default)]
 pub(crate) struct Lock {
     pub(crate) holder: Option<(usize, u32)>,
@@ -61,7 +61,7 @@ pub(crate) struct World<'a> {
     pub(crate) source: Source,
     /// The acts, accidents and delays of this run, if it is recorded.
     pub(crate) record: Option<Vec<Line>>,
-    /// When the current act would have happened if the device had not slept.
+    /// When the current act would have happened if the device had not been asleep.
     pub(crate) planned_at: Option<f64>,
     /// Whether the script has reached the act `Rest`.
     pub(crate) rest_is_due: bool,
@@ -84,7 +84,7 @@ pub(crate) struct World<'a> {
     pub(crate) worker_storage: [Option<Packed>; MAX_WORKERS],
     pub(crate) lock: Lock,
     pub(crate) attempts: Vec<Attempt>,
-    /// The latest session request that has reached the service.
+    /// The number of the latest session request that has reached the service.
     pub(crate) last_arrived: u32,
     /// All auth tokens. Tabs refer to them by index.
     pub(crate) auths: Vec<String>,
@@ -92,9 +92,10 @@ pub(crate) struct World<'a> {
     /// index of each.
     pub(crate) minted: Vec<(u32, f64, u32)>,
     pub(crate) queue: BinaryHeap<Item>,
+    /// The number of items that have been queued, which orders items of the same time.
     order: u32,
     /// Whether accidents and acts have stopped.
-    pub(crate) calm: bool,
+    pub(crate) is_resting: bool,
     pub(crate) counts: Counts,
     pub(crate) hash: u64,
     pub(crate) failure: Option<Failure>,
@@ -109,7 +110,7 @@ impl<'a> World<'a> {
         traced: bool,
     ) -> Self {
         service.reset();
-        service.thorough = seed % 64 == 0;
+        service.checks_responses = seed % 64 == 0;
         Self {
             source,
             record: None,
@@ -117,7 +118,7 @@ impl<'a> World<'a> {
             rest_is_due: false,
             service,
             truth: Truth::default(),
-            tabs: (0..PLACES).map(|place| Tab::none(place, plan)).collect(),
+            tabs: (0..PLACES).map(|place| Tab::empty(place, plan)).collect(),
             plan,
             time: 0.0,
             wall_shift: 0.0,
@@ -134,7 +135,7 @@ impl<'a> World<'a> {
             minted: Vec::new(),
             queue: BinaryHeap::with_capacity(128),
             order: 0,
-            calm: false,
+            is_resting: false,
             counts: Counts::default(),
             hash: seed,
             failure: None,
@@ -144,7 +145,7 @@ impl<'a> World<'a> {
 
     /// Returns the service's time.
     pub(crate) fn service_time(&self) -> f64 {
-        START + self.time
+        START_MS + self.time
     }
 
     pub(crate) fn mono(&self, tab: usize) -> f64 {
@@ -153,40 +154,40 @@ impl<'a> World<'a> {
 
     pub(crate) fn now(&self, tab: usize) -> Now {
         Now {
-            wall: START + self.time + self.wall_shift,
+            wall: START_MS + self.time + self.wall_shift,
             mono: self.mono(tab),
         }
     }
 
-    /// Plans an item that is for no tab.
-    pub(crate) fn push(&mut self, after: f64, what: What) {
-        self.push_at(self.time + after, NO_TAB, 0, what);
+    /// Plans a task that is for no tab.
+    pub(crate) fn push(&mut self, after: f64, task: Task) {
+        self.push_at(self.time + after, NO_TAB, 0, task);
     }
 
-    /// Plans an item for a tab. It is dropped if the tab dies first.
-    pub(crate) fn push_to(&mut self, tab: usize, after: f64, what: What) {
-        self.push_life(tab, self.tabs[tab].life, after, what);
+    /// Plans a task for a tab. The task is dropped if the tab dies first.
+    pub(crate) fn push_to(&mut self, tab: usize, after: f64, task: Task) {
+        self.push_life(tab, self.tabs[tab].life, after, task);
     }
 
-    /// Plans an item for one life of a tab.
-    pub(crate) fn push_life(&mut self, tab: usize, life: u32, after: f64, what: What) {
-        self.push_at(self.time + after, tab as u8, life, what);
+    /// Plans a task for one life of a tab.
+    pub(crate) fn push_life(&mut self, tab: usize, life: u32, after: f64, task: Task) {
+        self.push_at(self.time + after, tab as u8, life, task);
     }
 
-    fn push_at(&mut self, at: f64, tab: u8, life: u32, what: What) {
+    fn push_at(&mut self, at: f64, tab: u8, life: u32, task: Task) {
         self.order += 1;
         self.queue.push(Item {
             at,
             order: self.order,
             tab,
             life,
-            what,
+            task,
         });
     }
 
     /// Returns how long it takes until a tab's monotonic clock shows this time, unless the device
     /// sleeps in between.
-    pub(crate) fn until(&self, tab: usize, mono: f64) -> f64 {
+    pub(crate) fn ms_until(&self, tab: usize, mono: f64) -> f64 {
         (mono - self.mono(tab)).ceil().max(0.0)
     }
 
@@ -227,7 +228,7 @@ impl<'a> World<'a> {
         self.hash = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 
-    /// Advances until this moment, or until an invariant is broken.
+    /// Advances until this time, or until an invariant is broken.
     pub(crate) fn run_until(&mut self, time: f64) {
         while self.failure.is_none() && self.queue.peek().is_some_and(|item| item.at <= time) {
             self.advance();
@@ -235,7 +236,7 @@ impl<'a> World<'a> {
         self.time = self.time.max(time);
     }
 
-    /// Takes the next item from the queue and carries it out.
+    /// Takes the next item from the queue and carries out its task.
     pub(crate) fn advance(&mut self) {
         let Some(item) = self.queue.pop() else { return };
         if self.queue.len() + self.attempts.len() > MAX_QUEUED {
@@ -244,99 +245,109 @@ impl<'a> World<'a> {
         self.time = self.time.max(item.at);
         self.truth.time = self.time;
         if item.tab == NO_TAB {
-            return self.happen(item.what);
+            return self.handle(item.task);
         }
         let tab = usize::from(item.tab);
         let Tab { life, frozen, .. } = self.tabs[tab];
         if life != item.life {
-            return self.happen_after_close(tab, item);
+            return self.handle_after_close(tab, item);
         }
         if self.time < self.asleep_until {
-            return self.push_at(self.asleep_until, item.tab, item.life, item.what);
+            return self.push_at(self.asleep_until, item.tab, item.life, item.task);
         }
         if frozen {
-            return self.tabs[tab].held_back.push(item.what);
+            return self.tabs[tab].held_back.push(item.task);
         }
-        let deadline = match item.what {
-            What::LockEnds(_, at) | What::TimesOut(_, at) => at,
-            What::TimerFires(number) if number == self.tabs[tab].timer_number => {
+        let deadline = match item.task {
+            Task::TimeOutLock(_, at) | Task::TimeOutAttempt(_, at) => at,
+            Task::FireTimer(number) if number == self.tabs[tab].timer_number => {
                 self.tabs[tab].timer_at
             }
-            What::TimerFires(_) => return,
+            Task::FireTimer(_) => return,
             _ => f64::NEG_INFINITY,
         };
         if self.mono(tab) < deadline {
-            // The monotonic clock stood still while the device slept.
-            let at = self.time + self.until(tab, deadline);
-            return self.push_at(at, item.tab, item.life, item.what);
+            // The deadline is still ahead, because the monotonic clock stood still during a sleep.
+            let at = self.time + self.ms_until(tab, deadline);
+            return self.push_at(at, item.tab, item.life, item.task);
         }
         self.count_event();
-        self.happen_to(tab, item.what);
-        self.serve_on(tab);
+        self.handle_in_tab(tab, item.task);
+        self.continue_worker(tab);
     }
 
-    /// Carries out an item for a closed client: its page still finishes the writes in flight.
-    fn happen_after_close(&mut self, tab: usize, item: Item) {
-        if let (true, What::Writes(packed)) = (self.tabs[tab].has_closed(item.life), item.what) {
+    /// Carries out a task of a client that was closed, if the task is a write: the page still
+    /// finishes the writes in flight.
+    fn handle_after_close(&mut self, tab: usize, item: Item) {
+        if let (true, Task::FinishWrite(packed)) = (self.tabs[tab].has_closed(item.life), item.task)
+        {
             self.count_event();
-            self.writes(tab, packed);
+            self.finish_write(tab, packed);
         }
     }
 
-    fn happen(&mut self, what: What) {
-        match what {
-            What::Acts if self.calm => {}
-            What::Acts if self.time < self.asleep_until => {
+    /// Carries out a task that is for no tab.
+    fn handle(&mut self, task: Task) {
+        match task {
+            Task::NextAct if self.is_resting => {}
+            Task::NextAct if self.time < self.asleep_until => {
                 self.planned_at.get_or_insert(self.time);
-                self.push_at(self.asleep_until, NO_TAB, 0, what)
+                self.push_at(self.asleep_until, NO_TAB, 0, task)
             }
-            What::Acts => {
+            Task::NextAct => {
                 self.count_event();
-                self.act();
+                self.perform_next_act();
                 self.planned_at = None;
             }
-            What::Thaws(tab, life) => self.thaw(tab, life),
-            What::Commits(tab, life, shared) => self.commits(tab, life, shared),
-            What::Sees(tab, life, shared, is_own) => self.sees(tab, life, shared, is_own),
-            What::Online => self.come_online(),
-            What::Interrupts(tab, life, interruption) => self.interrupt(tab, life, interruption),
-            What::Unbans(user) => self.unban(user),
-            What::Arrives(attempt) => {
+            Task::Thaw(tab, life) => self.thaw(tab, life),
+            Task::CommitShared(tab, life, shared) => self.commit_shared(tab, life, shared),
+            Task::DeliverShared(tab, life, shared, is_own) => {
+                self.deliver_shared(tab, life, shared, is_own)
+            }
+            Task::ComeOnline => self.come_online(),
+            Task::Interrupt(tab, life, interruption) => self.interrupt(tab, life, interruption),
+            Task::Unban(user) => self.unban(user),
+            Task::DeliverRequest(attempt) => {
                 self.count_event();
-                self.arrive(attempt);
+                self.deliver_request(attempt);
             }
             _ => {}
         }
     }
 
-    fn happen_to(&mut self, tab: usize, what: What) {
-        match what {
-            What::Happens(event) => self.step(tab, event, None),
-            What::TimerFires(_) => {
+    /// Carries out a task for a tab.
+    fn handle_in_tab(&mut self, tab: usize, task: Task) {
+        match task {
+            Task::DeliverEvent(event) => self.step(tab, event, None),
+            Task::FireTimer(_) => {
                 self.tabs[tab].timer_wanted_at = f64::NAN;
                 self.step(tab, Event::Timer, None);
             }
-            What::Granted(ticket) => self.granted(tab, ticket),
-            What::LockEnds(ticket, _) => self.lock_ends(tab, ticket),
-            What::Frees => self.frees(),
-            What::Writes(packed) => self.writes(tab, packed),
-            What::Reads(ticket) => self.reads(tab, ticket),
-            What::Posts(message, packed) => self.posts(tab, message, packed),
-            What::Hears(message, packed, shared) => self.hears(tab, message, packed, shared),
-            What::Sends(attempt) => self.attempt(attempt),
-            What::TimesOut(attempt, _) | What::Breaks(attempt) => self.unanswered(attempt),
-            What::Answers(attempt) => self.answered(attempt),
-            What::Provides(ticket, given) => self.provides(tab, ticket, given),
-            What::Calls(call) => self.call(tab, call),
-            What::Leaves => self.leave(tab),
-            What::Acts
-            | What::Commits(..)
-            | What::Sees(..)
-            | What::Thaws(..)
-            | What::Interrupts(..)
-            | What::Online
-            | What::Unbans(_)
-            | What::Arrives(_) => {}
+            Task::TakeLock(ticket) => self.take_lock(tab, ticket),
+            Task::TimeOutLock(ticket, _) => self.time_out_lock(tab, ticket),
+            Task::ReleaseLock => self.release_lock(),
+            Task::FinishWrite(packed) => self.finish_write(tab, packed),
+            Task::FinishRead(ticket) => self.finish_read(tab, ticket),
+            Task::PostMessage(message, packed) => self.post_message(tab, message, packed),
+            Task::ReceiveMessage(message, packed, shared) => {
+                self.receive_message(tab, message, packed, shared)
+            }
+            Task::StartAttempt(attempt) => self.start_attempt(attempt),
+            Task::TimeOutAttempt(attempt, _) | Task::BreakAttempt(attempt) => {
+                self.fail_attempt(attempt)
+            }
+            Task::ReceiveAnswer(attempt) => self.receive_answer(attempt),
+            Task::DeliverCredential(ticket, given) => self.deliver_credential(tab, ticket, given),
+            Task::ContinueCall(call) => self.continue_call(tab, call),
+            Task::EndWorker => self.end_worker(tab),
+            Task::NextAct
+            | Task::CommitShared(..)
+            | Task::DeliverShared(..)
+            | Task::Thaw(..)
+            | Task::Interrupt(..)
+            | Task::ComeOnline
+            | Task::Unban(_)
+            | Task::DeliverRequest(_) => {}
         }
     }
 }
