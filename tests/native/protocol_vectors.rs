@@ -68,7 +68,7 @@ fn session_request<'a>(input: &'a Value, auth_token: Option<&'a Secret>) -> Sess
     }
 }
 
-/// The secrets that a request borrows.
+/// The secrets of a case, from which its request borrows.
 struct Secrets {
     key: Option<Secret>,
     token: Option<Secret>,
@@ -198,7 +198,7 @@ fn every_response_has_the_result_that_the_contract_says() {
     for mut case in cases {
         let body = text(&case["response"], "body").unwrap();
         let mut actual = read_result(&case, body);
-        // The case has an integer where Rust has an `f64`, and serde_json tells them apart.
+        // serde_json considers an integer and an `f64` to be different, so both become an `f64`.
         for value in [&mut actual["error"], &mut case["error"]] {
             if let Some(ms) = value.get("retryAfterMs").and_then(Value::as_f64) {
                 value["retryAfterMs"] = json!(ms);

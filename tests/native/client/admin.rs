@@ -1,6 +1,6 @@
-//! Every call with an admin token.
+//! Tests every call that requires an admin token.
 
-use crate::support::{ada, run, secure, status, World};
+use crate::support::{ada, run, secure, status_fault, World};
 use social_plus_auth::client::emulated::Emulated;
 use social_plus_auth::client::{
     Admin, ErrorKind, PushEvent, Region, SecurityConfig, SessionRequest, Verification,
@@ -14,7 +14,7 @@ fn admin(world: &World) -> Admin<Emulated> {
 }
 
 #[test]
-fn an_issued_admin_token_administrates() {
+fn an_issued_admin_token_is_accepted_by_admin_calls() {
     let world = secure();
     let issued = run(admin(&world).issue_admin_token()).unwrap();
     assert!(issued.expires_at > issued.issued_at);
@@ -38,7 +38,7 @@ fn a_revoked_admin_token_is_refused() {
 }
 
 #[test]
-fn revoking_the_sessions_of_a_user_ends_its_access_tokens() {
+fn revoking_the_sessions_of_a_user_invalidates_their_access_tokens() {
     let world = secure();
     let session = run(world.edge.exchange_session(&ada())).unwrap();
     run(admin(&world).revoke_user_sessions("ada", true)).unwrap();
@@ -47,7 +47,7 @@ fn revoking_the_sessions_of_a_user_ends_its_access_tokens() {
 }
 
 #[test]
-fn an_issued_server_key_mints() {
+fn an_issued_server_key_replaces_the_current_server_key() {
     let world = secure();
     let admin = admin(&world);
     let before = run(admin.get_server_key_info()).unwrap().updated_at;
@@ -60,7 +60,7 @@ fn an_issued_server_key_mints() {
 }
 
 #[test]
-fn a_setting_that_is_left_out_stays() {
+fn an_omitted_setting_keeps_its_value() {
     let admin = admin(&secure());
     let before = run(admin.get_security_config()).unwrap();
     let changed = SecurityConfig {
@@ -77,7 +77,7 @@ fn a_setting_that_is_left_out_stays() {
 }
 
 #[test]
-fn secure_mode_is_switched() {
+fn an_admin_can_switch_secure_mode_off() {
     let world = secure();
     let admin = admin(&world);
     assert!(run(admin.get_network()).unwrap().use_secure_authentication);
@@ -90,7 +90,7 @@ fn secure_mode_is_switched() {
 }
 
 #[test]
-fn push_notifications_are_switched() {
+fn an_admin_can_switch_push_notifications() {
     let admin = admin(&secure());
     run(admin.set_network_push(false, None)).unwrap();
     let event = PushEvent {
@@ -107,7 +107,7 @@ fn push_notifications_are_switched() {
 fn a_call_that_issues_a_credential_is_sent_once() {
     let world = secure();
     let admin = admin(&world);
-    world.add_fault(status(500, 9.0, &[]));
+    world.add_fault(status_fault(500, 9.0, &[]));
     let issue = run(admin.issue_admin_token()).unwrap_err();
     assert_eq!(issue.attempts(), 1);
     assert_eq!(run(admin.issue_server_key()).unwrap_err().attempts(), 1);

@@ -1,4 +1,4 @@
-//! Dropping a future ends its call.
+//! Tests that dropping the future of a call cancels the call.
 
 use crate::support::{ada, run, unsecure};
 use social_plus_auth::client::{Client, Region, Secret, Transport, TransportError};
@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-/// Never answers, and counts the requests that are in flight.
+/// A transport that never responds, and counts the requests that are in flight.
 #[derive(Default)]
 struct Hanging(AtomicUsize);
 
+/// Reduces the count when its request is dropped.
 struct InFlight<'t>(&'t Hanging);
 
 impl Drop for InFlight<'_> {
@@ -59,26 +60,26 @@ fn dropping_a_call_drops_its_request() {
 }
 
 #[test]
-fn a_dropped_call_is_not_repeated() {
+fn a_dropped_call_is_not_retried() {
     let world = unsecure();
     world.add_fault(Fault {
         delay_ms: 1_000.0,
         ..Fault::default()
     });
     assert!(poll_once(world.client.create_session(&ada())).is_pending());
-    assert_eq!(world.requests(), 1);
-    // The dropped call has left no timer behind that would hold up the next one.
+    assert_eq!(world.request_count(), 1);
+    // The dropped call must not leave a timer that delays the next call.
     run(world.client.create_session(&ada())).unwrap();
-    assert_eq!(world.requests(), 2);
+    assert_eq!(world.request_count(), 2);
 }
 
 #[test]
 fn the_futures_of_calls_are_send() {
-    fn check(_: &impl Send) {}
+    fn require_send(_: &impl Send) {}
     let world = unsecure();
     let request = ada();
-    check(&world.client.create_session(&request));
-    check(&world.edge.create_auth_token("ada"));
-    check(&world.edge.exchange_session(&request));
-    check(&world.client);
+    require_send(&world.client.create_session(&request));
+    require_send(&world.edge.create_auth_token("ada"));
+    require_send(&world.edge.exchange_session(&request));
+    require_send(&world.client);
 }

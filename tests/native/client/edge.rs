@@ -1,4 +1,4 @@
-//! Every call with the server key.
+//! Tests every call that requires the server key.
 
 use crate::support::{ada, run, secure, unsecure};
 use social_plus_auth::client::{Edge, ErrorKind, Region, Secret, TokenVersion};
@@ -26,7 +26,7 @@ fn an_auth_token_of_another_user_is_refused() {
 }
 
 #[test]
-fn the_deprecated_version_mints_too() {
+fn the_deprecated_version_also_mints_an_auth_token() {
     let world = secure();
     let edge = Edge::builder(Region::Eu, world.transport.keys().1)
         .token_version(TokenVersion::V3)
@@ -38,11 +38,11 @@ fn the_deprecated_version_mints_too() {
 }
 
 #[test]
-fn an_exchange_mints_and_redeems() {
+fn an_exchange_mints_an_auth_token_and_redeems_it() {
     let world = secure();
     let session = run(world.edge.exchange_session(&ada())).unwrap();
     assert_eq!(session.user_id, "ada");
-    assert_eq!(world.requests(), 2);
+    assert_eq!(world.request_count(), 2);
 }
 
 #[test]
@@ -63,11 +63,11 @@ fn an_exchange_without_an_api_key_sends_nothing() {
     let error = run(edge.exchange_session(&ada())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     assert_eq!(error.operation(), "exchange_session");
-    assert_eq!(world.requests(), 0);
+    assert_eq!(world.request_count(), 0);
 }
 
 #[test]
-fn the_attempts_of_both_steps_of_an_exchange_count() {
+fn the_error_of_an_exchange_counts_the_attempts_of_both_steps() {
     let world = secure();
     world.add_fault(Fault {
         path: Some("/api/v5/sessions".into()),
@@ -81,7 +81,7 @@ fn the_attempts_of_both_steps_of_an_exchange_count() {
 }
 
 #[test]
-fn unsecure_mode_mints_no_tokens() {
+fn minting_is_forbidden_in_unsecure_mode() {
     let error = run(unsecure().edge.create_auth_token("ada")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Forbidden);
 }

@@ -1,4 +1,4 @@
-//! Responses that are not the service's.
+//! Malformed responses, and responses that do not come from the service.
 
 use crate::support::{ada, run};
 use social_plus_auth::client::{
@@ -7,7 +7,7 @@ use social_plus_auth::client::{
 };
 use std::time::Duration;
 
-/// Answers every request alike.
+/// Responds to every request with this status and this body.
 struct Fixed(u16, Vec<u8>);
 
 impl Transport for Fixed {
@@ -32,27 +32,28 @@ fn client<T: Transport>(transport: T) -> Client<T> {
         .unwrap()
 }
 
-fn create(status: u16, body: impl Into<Vec<u8>>) -> Error {
+/// Returns the error of `create_session` if the response has this status and this body.
+fn creation_error(status: u16, body: impl Into<Vec<u8>>) -> Error {
     let client = client(Fixed(status, body.into()));
     run(client.create_session(&ada())).unwrap_err()
 }
 
 #[test]
-fn a_page_of_a_proxy_is_an_invalid_response() {
-    let error = create(200, "<html>Sign in to the hotel's network</html>");
+fn an_html_page_of_a_proxy_is_an_invalid_response() {
+    let error = creation_error(200, "<html>Sign in to the hotel's network</html>");
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert_eq!(error.status(), Some(200));
 }
 
 #[test]
 fn a_redirect_is_not_followed() {
-    let error = create(302, "");
+    let error = creation_error(302, "");
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.message().contains("redirect"), "{error}");
 }
 
 #[test]
-fn a_hidden_redirect_is_reported() {
+fn a_redirect_whose_status_the_transport_hides_is_reported() {
     struct Hidden;
     impl Transport for Hidden {
         async fn send(
@@ -71,28 +72,28 @@ fn a_hidden_redirect_is_reported() {
 
 #[test]
 fn a_response_over_the_limit_is_refused() {
-    let error = create(200, vec![b' '; MAX_RESPONSE_BYTES + 1]);
+    let error = creation_error(200, vec![b' '; MAX_RESPONSE_BYTES + 1]);
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.message().contains("1 MiB"), "{error}");
-    let error = create(200, vec![b' '; MAX_RESPONSE_BYTES]);
+    let error = creation_error(200, vec![b' '; MAX_RESPONSE_BYTES]);
     assert!(!error.message().contains("1 MiB"), "{error}");
 }
 
 #[test]
-fn a_body_that_is_not_text_leaves_its_status() {
-    let error = create(401, [0xFF, 0xFE]);
+fn a_response_whose_body_is_not_text_is_classified_by_its_status() {
+    let error = creation_error(401, [0xFF, 0xFE]);
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
 }
 
 #[test]
 fn a_session_of_another_user_is_refused() {
     let body = r#"{"accessToken":"t","users":[{"userId":"eve"}]}"#;
-    let error = create(200, body);
+    let error = creation_error(200, body);
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
 }
 
 #[test]
-fn a_user_with_odd_fields_is_accepted() {
+fn a_user_with_fields_of_unexpected_types_is_accepted() {
     let body = r#"{"accessToken":"t","users":[{"userId":"ada","roles":null,"metadata":7,
         "displayName":3,"isGlobalBan":"no"}],"files":"none","userType":"guru"}"#;
     let session = run(client(Fixed(200, body.into())).create_session(&ada())).unwrap();
@@ -106,7 +107,7 @@ fn a_user_with_odd_fields_is_accepted() {
 }
 
 #[test]
-fn a_token_is_only_invalid_by_the_word_of_the_service() {
+fn a_token_is_invalid_only_if_the_service_itself_rejects_it() {
     let token = Secret::from("access-token");
     let verify = |status, body: &str| {
         let client = client(Fixed(status, body.into()));

@@ -1,4 +1,4 @@
-//! The Rust client, with the emulator as its transport.
+//! Tests the Rust client with the emulator as its transport.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing)]

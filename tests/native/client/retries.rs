@@ -1,6 +1,6 @@
 //! Timeouts, retries and `Retry-After`.
 
-use crate::support::{ada, run, status, unsecure, World};
+use crate::support::{ada, run, status_fault, unsecure, World};
 use social_plus_auth::client::emulated::Emulated;
 use social_plus_auth::client::{
     Client, ErrorKind, Region, Retry, Secret, Transport, TransportError,
@@ -8,7 +8,7 @@ use social_plus_auth::client::{
 use social_plus_auth::emulator::{DropPoint, Fault};
 use std::time::Duration;
 
-/// Creates a session. Returns the error, if any, and how long the call took.
+/// Creates a session. Returns the kind of the error, if any, and the duration of the call.
 fn time_create_session(world: &World) -> (Option<ErrorKind>, Duration) {
     let start = world.transport.now();
     let error = run(world.client.create_session(&ada())).err();
@@ -21,17 +21,17 @@ fn time_create_session(world: &World) -> (Option<ErrorKind>, Duration) {
 #[test]
 fn a_request_is_retried_after_transient_failures() {
     let world = unsecure();
-    world.add_fault(status(500, 2.0, &[]));
+    world.add_fault(status_fault(500, 2.0, &[]));
     let (error, elapsed) = time_create_session(&world);
     assert_eq!(error, None);
-    assert_eq!(world.requests(), 3);
+    assert_eq!(world.request_count(), 3);
     assert!(elapsed <= Duration::from_millis(750), "{elapsed:?}");
 }
 
 #[test]
 fn a_call_fails_with_the_error_of_its_last_attempt() {
     let world = unsecure();
-    world.add_fault(status(500, 3.0, &[]));
+    world.add_fault(status_fault(500, 3.0, &[]));
     let error = run(world.client.create_session(&ada())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Server);
     assert_eq!(error.attempts(), 3);
@@ -41,7 +41,7 @@ fn a_call_fails_with_the_error_of_its_last_attempt() {
 #[test]
 fn a_request_is_not_retried_after_a_401() {
     let world = unsecure();
-    world.add_fault(status(401, 1.0, &[]));
+    world.add_fault(status_fault(401, 1.0, &[]));
     let error = run(world.client.create_session(&ada())).unwrap_err();
     assert_eq!(error.attempts(), 1);
     assert!(!error.is_retryable());
@@ -50,7 +50,7 @@ fn a_request_is_not_retried_after_a_401() {
 #[test]
 fn a_retry_waits_for_retry_after() {
     let world = unsecure();
-    world.add_fault(status(429, 1.0, &[("retry-after", "3")]));
+    world.add_fault(status_fault(429, 1.0, &[("retry-after", "3")]));
     let (error, elapsed) = time_create_session(&world);
     assert_eq!(error, None);
     assert_eq!(elapsed, Duration::from_secs(3));
@@ -60,7 +60,7 @@ fn a_retry_waits_for_retry_after() {
 fn a_retry_waits_until_the_date_of_retry_after() {
     let world = unsecure();
     let date = "Thu, 01 Jan 2026 00:00:05 GMT";
-    world.add_fault(status(503, 1.0, &[("retry-after", date)]));
+    world.add_fault(status_fault(503, 1.0, &[("retry-after", date)]));
     let (error, elapsed) = time_create_session(&world);
     assert_eq!(error, None);
     assert_eq!(elapsed, Duration::from_secs(5));
@@ -69,7 +69,7 @@ fn a_retry_waits_until_the_date_of_retry_after() {
 #[test]
 fn a_call_does_not_wait_for_a_long_retry_after() {
     let world = unsecure();
-    world.add_fault(status(429, 1.0, &[("retry-after", "9")]));
+    world.add_fault(status_fault(429, 1.0, &[("retry-after", "9")]));
     let error = run(world.client.create_session(&ada())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RateLimited);
     assert_eq!(error.retry_after(), Some(Duration::from_secs(9)));
@@ -86,7 +86,7 @@ fn an_attempt_ends_at_the_timeout() {
     });
     let (error, elapsed) = time_create_session(&world);
     assert_eq!(error, None);
-    assert_eq!(world.requests(), 2);
+    assert_eq!(world.request_count(), 2);
     let timeout = Duration::from_secs(10);
     assert!(elapsed >= timeout);
     assert!(elapsed <= timeout + Duration::from_millis(250));
@@ -143,7 +143,7 @@ fn a_request_is_retried_after_a_truncated_response() {
         ..Fault::default()
     });
     assert_eq!(time_create_session(&world).0, None);
-    assert_eq!(world.requests(), 2);
+    assert_eq!(world.request_count(), 2);
 }
 
 /// A transport that fails every request, records each sleep, and returns a fixed random number.

@@ -1,6 +1,6 @@
-//! No secret appears in an error or in `Debug`.
+//! Tests that no secret appears in an error or in `Debug` output.
 
-use crate::support::{ada, run, secure, status, with_options};
+use crate::support::{ada, run, secure, status_fault, with_options};
 use social_plus_auth::client::emulated::Emulated;
 use social_plus_auth::client::{
     Client, Edge, Region, Secret, SessionRequest, Transport, TransportError, VisitorRequest,
@@ -10,7 +10,7 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Checks that the `Debug` of a value contains none of the secrets, in either form.
+/// Checks that neither the compact nor the pretty `Debug` output contains a secret.
 #[track_caller]
 fn assert_hidden(value: &impl Debug, secrets: &[&Secret]) {
     let shown = format!("{value:?} {value:#?}");
@@ -67,11 +67,11 @@ fn the_error_of_a_malformed_token_does_not_repeat_it() {
 }
 
 #[test]
-fn the_error_of_a_refusal_does_not_repeat_the_body() {
+fn the_error_of_a_refused_request_does_not_repeat_the_body_of_the_response() {
     let world = with_options(Options::default());
     let echo = social_plus_auth::emulator::Fault {
         body: Some(r#"{"message":"bad token hunter2"}"#.into()),
-        ..status(401, 1.0, &[])
+        ..status_fault(401, 1.0, &[])
     };
     world.add_fault(echo);
     let error = run(world.client.create_session(&ada().auth_token("hunter2"))).unwrap_err();
@@ -79,7 +79,7 @@ fn the_error_of_a_refusal_does_not_repeat_the_body() {
     assert!(!error.to_string().contains("hunter2"));
 }
 
-/// Records the `Debug` of every request.
+/// Records the `Debug` output of every request.
 #[derive(Default)]
 struct Recorder(Mutex<String>);
 
@@ -96,7 +96,7 @@ impl Transport for Recorder {
 }
 
 #[test]
-fn the_debug_of_a_request_hides_its_credential_and_its_body() {
+fn the_debug_output_of_a_request_hides_its_credential_and_its_body() {
     let recorder = Arc::new(Recorder::default());
     let client = Client::builder(Region::Eu, "api-key-1")
         .transport(recorder.clone())

@@ -1,6 +1,6 @@
-//! Every call with the API key.
+//! Tests every call that requires the API key.
 
-use crate::support::{ada, of_version, run, secret, secure, unsecure, with_options};
+use crate::support::{ada, run, secret, secure, unsecure, with_options, with_version};
 use social_plus_auth::client::{
     BotRequest, DeviceInfo, DeviceKind, ErrorKind, SessionRequest, SessionVersion, UserType,
     Verification, VisitorRequest,
@@ -20,7 +20,7 @@ fn creates_a_session_of_a_new_user() {
 }
 
 #[test]
-fn sends_everything_that_the_request_says() {
+fn sends_every_field_of_the_request() {
     let world = unsecure();
     let device = DeviceInfo {
         kind: Some(DeviceKind::Web),
@@ -34,13 +34,13 @@ fn sends_everything_that_the_request_says() {
     let session = run(world.client.create_session(&request)).unwrap();
     assert_eq!(session.user.display_name.as_deref(), Some("Ada Lovelace"));
     assert_eq!(session.user.other["profileHandle"], "ada.l");
-    assert_eq!(world.requests(), 1);
+    assert_eq!(world.request_count(), 1);
 }
 
 #[test]
 fn v3_and_v4_return_a_refresh_token_that_renews_the_access_token() {
     for version in [SessionVersion::V3, SessionVersion::V4] {
-        let world = of_version(version);
+        let world = with_version(version);
         let session = world.sign_in();
         let refresh_token = session.refresh_token.unwrap();
         let refresh = world.client.refresh_access_token("ada", &refresh_token);
@@ -52,7 +52,7 @@ fn v3_and_v4_return_a_refresh_token_that_renews_the_access_token() {
 
 #[test]
 fn refuses_an_unknown_refresh_token() {
-    let world = of_version(SessionVersion::V4);
+    let world = with_version(SessionVersion::V4);
     world.sign_in();
     let unknown = secret("unknown");
     let error = run(world.client.refresh_access_token("ada", &unknown)).unwrap_err();
@@ -61,7 +61,7 @@ fn refuses_an_unknown_refresh_token() {
 }
 
 #[test]
-fn a_visitor_and_a_bot_learn_their_user_ids() {
+fn a_visitor_and_a_bot_receive_their_user_ids() {
     let client = unsecure().client;
     let device = DeviceInfo::default();
     let visitor = VisitorRequest::new("device-1").device_info(device.clone());
@@ -95,7 +95,7 @@ fn secure_mode_requires_an_auth_token() {
 }
 
 #[test]
-fn a_refused_access_token_is_an_answer() {
+fn verifying_a_refused_access_token_is_not_an_error() {
     let world = unsecure();
     let verify = |token| run(world.client.verify_session(&token)).unwrap();
     let unknown = Verification::Invalid(ErrorKind::Unauthorized);
@@ -121,18 +121,18 @@ fn a_revoked_access_token_is_invalid() {
 }
 
 #[test]
-fn refuses_what_exceeds_a_limit_before_sending_it() {
+fn does_not_send_a_request_that_exceeds_a_limit() {
     let world = unsecure();
     let long = SessionRequest::new("x".repeat(51), "device-1");
     let error = run(world.client.create_session(&long)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(error.message().contains("`userId`"), "{error}");
     assert_eq!(error.attempts(), 0);
-    assert_eq!(world.requests(), 0);
+    assert_eq!(world.request_count(), 0);
 }
 
 #[test]
-fn a_session_survives_json() {
+fn a_session_can_be_converted_to_json_and_back() {
     let session = unsecure().sign_in();
     let json = serde_json::to_value(&session).unwrap();
     assert_eq!(json["issuedAt"], "2026-01-01T00:00:00.000Z");

@@ -1,4 +1,4 @@
-//! Settings that cannot be used.
+//! Tests the limits of the settings of a client.
 
 use crate::support::{ada, run};
 use social_plus_auth::client::emulated::Emulated;
@@ -61,7 +61,7 @@ fn an_edge_checks_both_keys() {
 }
 
 #[test]
-fn regions_have_names() {
+fn a_region_is_parsed_from_its_name_in_either_case() {
     for (name, region) in [("eu", Region::Eu), ("SG", Region::Sg), ("us", Region::Us)] {
         assert_eq!(name.parse::<Region>().unwrap(), region);
     }
@@ -87,7 +87,7 @@ impl Transport for Addresses {
 }
 
 #[test]
-fn requests_go_to_the_region_or_the_endpoint() {
+fn requests_are_sent_to_the_region_or_to_the_endpoint() {
     for (endpoint, address) in [
         (
             Endpoint::from(Region::Us),

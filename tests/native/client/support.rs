@@ -11,30 +11,33 @@ pub(crate) fn run<F: Future>(future: F) -> F::Output {
     pollster::block_on(future)
 }
 
-/// An emulator and the clients of its network.
+/// An emulator, and clients that send their requests to it.
 pub(crate) struct World {
     pub(crate) transport: Emulated,
     pub(crate) client: Client<Emulated>,
     pub(crate) edge: Edge<Emulated>,
 }
 
+/// Creates an emulator in unsecure mode.
 pub(crate) fn unsecure() -> World {
-    world(Emulated::default(), SessionVersion::V5)
+    create_world(Emulated::default(), SessionVersion::V5)
 }
 
+/// Creates an emulator in secure mode.
 pub(crate) fn secure() -> World {
-    world(Emulated::secure(), SessionVersion::V5)
+    create_world(Emulated::secure(), SessionVersion::V5)
 }
 
 pub(crate) fn with_options(options: Options) -> World {
-    world(Emulated::new(options), SessionVersion::V5)
+    create_world(Emulated::new(options), SessionVersion::V5)
 }
 
-pub(crate) fn of_version(version: SessionVersion) -> World {
-    world(Emulated::default(), version)
+/// Creates a client that uses this version of the session call.
+pub(crate) fn with_version(version: SessionVersion) -> World {
+    create_world(Emulated::default(), version)
 }
 
-fn world(transport: Emulated, version: SessionVersion) -> World {
+fn create_world(transport: Emulated, version: SessionVersion) -> World {
     let (api_key, server_key) = transport.keys();
     let client = Client::builder(Region::Eu, api_key.clone())
         .session_version(version)
@@ -59,7 +62,7 @@ impl World {
     }
 
     /// Returns the number of requests that the emulator received.
-    pub(crate) fn requests(&self) -> usize {
+    pub(crate) fn request_count(&self) -> usize {
         self.transport.with(|emulator, _| emulator.requests().len())
     }
 
@@ -68,12 +71,14 @@ impl World {
     }
 }
 
+/// Returns a request for a session of the user `ada`.
 pub(crate) fn ada() -> SessionRequest {
     SessionRequest::new("ada", "device-1")
 }
 
-/// Creates a fault that answers the next `times` requests with this status and these headers.
-pub(crate) fn status(status: u16, times: f64, headers: &[(&str, &str)]) -> Fault {
+/// Creates a fault that gives the next `times` requests a response with this status, these headers
+/// and an empty body.
+pub(crate) fn status_fault(status: u16, times: f64, headers: &[(&str, &str)]) -> Fault {
     let headers = headers
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

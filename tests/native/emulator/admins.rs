@@ -11,9 +11,9 @@ use social_plus_auth::protocol::date::format_iso;
 const PATH: &str = "/admin/v1/token";
 const CONFIGS: &str = "/api/v3/network-settings/security-configs";
 
-/// Creates a network with one super-admin, two admins and one user without a role, whose tokens are
-/// their names with `-token`.
-fn staffed() -> Client {
+/// Creates a network with one super-admin, two admins and one console user without a role. The
+/// token of each is the name with `-token` appended.
+fn with_console_users() -> Client {
     let staff = [
         ("root", Role::SuperAdmin),
         ("grace", Role::Admin),
@@ -29,18 +29,18 @@ fn staffed() -> Client {
 
 #[track_caller]
 fn issue(client: &mut Client, token: &str) -> String {
-    let reply = client.bearer("POST", "/api/v1/admin-token", token);
+    let reply = client.send_bearer("POST", "/api/v1/admin-token", token);
     assert_eq!(reply.status, 200, "{}", reply.body);
     string_field(&reply, "adminToken")
 }
 
 fn revoke(client: &mut Client, token: &str, parameters: Value) -> Reply {
-    client.send_bearer("DELETE", PATH, token, Some(parameters))
+    client.send_bearer_with_body("DELETE", PATH, token, Some(parameters))
 }
 
 /// Makes a call that requires an admin token.
 fn call(client: &mut Client, token: &str) -> Reply {
-    client.bearer("GET", "/api/v3/networks/me", token)
+    client.send_bearer("GET", "/api/v3/networks/me", token)
 }
 
 #[track_caller]
@@ -59,11 +59,11 @@ fn assert_denied(reply: &Reply) {
 }
 
 #[test]
-fn issuing_returns_a_token_with_its_validity_of_a_year() {
+fn issuing_returns_a_token_that_is_valid_for_a_year() {
     for path in ["/api/v1/admin-token", PATH] {
-        let mut client = staffed();
+        let mut client = with_console_users();
         client.now += 5.0;
-        let reply = client.bearer("POST", path, "grace-token");
+        let reply = client.send_bearer("POST", path, "grace-token");
         let token = string_field(&reply, "adminToken");
         let expected = json!({
             "adminToken": token,
@@ -81,14 +81,14 @@ fn issuing_returns_a_token_with_its_validity_of_a_year() {
 
 #[test]
 fn each_admin_can_read_its_own_newest_token() {
-    let mut client = staffed();
+    let mut client = with_console_users();
     let new = issue(&mut client, "grace-token");
     for (bearer, newest) in [
         (new.as_str(), new.as_str()),
         ("grace-token", &new),
         ("alan-token", "alan-token"),
     ] {
-        let reply = client.bearer("GET", PATH, bearer);
+        let reply = client.send_bearer("GET", PATH, bearer);
         assert_eq!(string_field(&reply, "adminToken"), newest);
     }
 }
@@ -101,10 +101,10 @@ fn a_replaced_token_expires_after_the_grace_period() {
         (Some(0.5), 0.5),
         (Some(0.0), 0.0),
     ] {
-        let mut client = staffed();
+        let mut client = with_console_users();
         if let Some(hours) = configured_hours {
             let config = json!({"adminToken": {"expiresInHours": hours}});
-            let reply = client.send_bearer("PUT", CONFIGS, "root-token", Some(config));
+            let reply = client.send_bearer_with_body("PUT", CONFIGS, "root-token", Some(config));
             assert_eq!(reply.status, 200);
         }
         let new = issue(&mut client, "grace-token");
@@ -121,7 +121,7 @@ fn a_replaced_token_expires_after_the_grace_period() {
 
 #[test]
 fn a_grace_period_never_exceeds_the_lifetime_of_its_token() {
-    let mut client = staffed();
+    let mut client = with_console_users();
     client.now += 365.0 * DAY - HOUR;
     issue(&mut client, "grace-token");
     client.now += HOUR - 1.0;
@@ -132,7 +132,7 @@ fn a_grace_period_never_exceeds_the_lifetime_of_its_token() {
 
 #[test]
 fn every_replaced_token_has_its_own_grace_period() {
-    let mut client = staffed();
+    let mut client = with_console_users();
     let second = issue(&mut client, "grace-token");
     client.now += HOUR;
     let third = issue(&mut client, "grace-token");
@@ -149,7 +149,7 @@ fn every_replaced_token_has_its_own_grace_period() {
 #[test]
 fn revoking_ends_all_tokens_of_a_console_user() {
     for revoker in ["grace-token", "root-token"] {
-        let mut client = staffed();
+        let mut client = with_console_users();
         let new = issue(&mut client, "grace-token");
         let reply = revoke(&mut client, revoker, json!({"username": "grace"}));
         assert_eq!(body(&reply), json!({"success": true}));
@@ -158,7 +158,7 @@ fn revoking_ends_all_tokens_of_a_console_user() {
         }
         assert_eq!(call(&mut client, "alan-token").status, 200);
         let shown = client.emulator.admin_token();
-        assert_eq!(shown, new, "the last token is still shown");
+        assert_eq!(shown, new, "the emulator still shows the newest token");
         client.now += 400.0 * DAY;
         assert_invalid_token(&call(&mut client, &new));
     }
@@ -166,7 +166,7 @@ fn revoking_ends_all_tokens_of_a_console_user() {
 
 #[test]
 fn a_super_admin_can_revoke_its_own_token() {
-    let mut client = staffed();
+    let mut client = with_console_users();
     let reply = revoke(&mut client, "root-token", json!({"username": "root"}));
     assert_eq!(reply.status, 200);
     let reply = revoke(&mut client, "root-token", json!({"username": "nobody"}));
@@ -187,7 +187,7 @@ fn an_admin_can_revoke_only_its_own_tokens() {
         ("nobody-token", "unheard-of", denied),
         ("nonsense", "grace", (401, 400_100, "Invalid token")),
     ] {
-        let mut client = staffed();
+        let mut client = with_console_users();
         let reply = revoke(&mut client, revoker, json!({"username": username}));
         assert_refused(&reply, status, code, message);
         assert_eq!(call(&mut client, "alan-token").status, 200);
@@ -196,7 +196,7 @@ fn an_admin_can_revoke_only_its_own_tokens() {
 
 #[test]
 fn a_username_must_be_1_to_50_characters() {
-    let mut client = staffed();
+    let mut client = with_console_users();
     for parameters in [
         json!({}),
         json!({"username": ""}),
@@ -211,8 +211,8 @@ fn a_username_must_be_1_to_50_characters() {
 }
 
 #[test]
-fn only_admins_are_issued_tokens_and_keys() {
-    let mut client = staffed();
+fn only_an_admin_can_issue_or_read_admin_tokens_and_issue_server_keys() {
+    let mut client = with_console_users();
     for token in ["root-token", "nobody-token"] {
         for (method, path) in [
             ("POST", "/api/v1/admin-token"),
@@ -220,7 +220,7 @@ fn only_admins_are_issued_tokens_and_keys() {
             ("GET", PATH),
             ("POST", "/api/v3/networks/server-key"),
         ] {
-            assert_denied(&client.bearer(method, path, token));
+            assert_denied(&client.send_bearer(method, path, token));
         }
     }
     assert_eq!(client.emulator.server_key(), "sk-1");
@@ -239,9 +239,10 @@ fn all_other_administration_calls_accept_admins_and_super_admins_only() {
         ("POST", "/admin/v1/notification/setting", Some(push)),
         ("DELETE", "/api/v4/sessions/users/ada", None),
     ] {
-        let mut client = staffed();
+        let mut client = with_console_users();
         let user = client.sign_in("ada", "d");
-        let mut send = |token: &str| client.send_bearer(method, path, token, parameters.clone());
+        let mut send =
+            |token: &str| client.send_bearer_with_body(method, path, token, parameters.clone());
         assert_denied(&send("nobody-token"));
         assert_denied(&send(&user));
         assert_invalid_token(&send("sk-1"));
@@ -255,7 +256,7 @@ fn all_other_administration_calls_accept_admins_and_super_admins_only() {
 }
 
 #[test]
-fn by_default_there_is_one_admin_with_a_token() {
+fn the_default_admin_has_a_token() {
     let mut client = client(Options::default());
     let token = client.emulator.admin_token().to_owned();
     assert_eq!(call(&mut client, &token).status, 200);
@@ -265,7 +266,7 @@ fn by_default_there_is_one_admin_with_a_token() {
 }
 
 #[test]
-fn the_shown_token_is_that_of_the_first_admin_else_of_the_first_super_admin() {
+fn the_emulator_shows_the_token_of_the_first_admin_or_otherwise_of_the_first_super_admin() {
     let nobody = admin("n", Role::None, Some("n"));
     let super_admin = admin("s", Role::SuperAdmin, Some("s"));
     let [first, second] = ["a", "b"].map(|name| admin(name, Role::Admin, Some(name)));
@@ -286,7 +287,7 @@ fn the_shown_token_is_that_of_the_first_admin_else_of_the_first_super_admin() {
 
 #[test]
 fn a_reset_restores_the_initial_tokens() {
-    let mut client = staffed();
+    let mut client = with_console_users();
     let new = issue(&mut client, "grace-token");
     revoke(&mut client, "root-token", json!({"username": "grace"}));
     client.emulator.reset();

@@ -93,7 +93,7 @@ fn v4_requires_a_user_id_of_1_to_50_utf16_code_units() {
 }
 
 #[test]
-fn v3_requires_a_user_id_of_1_to_100_characters_and_otherwise_answers_500() {
+fn v3_requires_a_user_id_of_1_to_100_characters_and_otherwise_returns_500() {
     let mut client = secure();
     let reply = mint_v3(&mut client, &format!("?userId={}", "a".repeat(100)));
     assert_eq!(reply.status, 200);
@@ -105,20 +105,20 @@ fn v3_requires_a_user_id_of_1_to_100_characters_and_otherwise_answers_500() {
 #[test]
 fn an_auth_token_is_valid_only_for_its_user() {
     let mut client = secure();
-    let token = client.auth_token("ada");
+    let token = client.mint_token("ada");
     assert_unauthorized(&client.redeem("grace", &token));
     assert_unauthorized(&client.redeem("ada", "nonsense"));
     assert_eq!(client.redeem("ada", &token).status, 200);
 }
 
 #[test]
-fn an_auth_token_can_be_redeemed_repeatedly_even_after_a_later_one_was_minted() {
+fn an_auth_token_can_be_redeemed_repeatedly_even_after_a_later_token_was_minted() {
     let mut client = secure();
-    let token = client.auth_token("ada");
+    let token = client.mint_token("ada");
     for _ in 0..3 {
         assert_eq!(client.redeem("ada", &token).status, 200);
     }
-    let later = client.auth_token("ada");
+    let later = client.mint_token("ada");
     assert_ne!(token, later);
     assert_eq!(client.redeem("ada", &token).status, 200);
 }
@@ -131,9 +131,9 @@ fn minting_does_not_create_a_user() {
 }
 
 #[test]
-fn an_auth_token_survives_a_ban() {
+fn an_auth_token_is_valid_again_after_a_ban_is_lifted() {
     let mut client = secure();
-    let token = client.auth_token("ada");
+    let token = client.mint_token("ada");
     client.redeem("ada", &token);
     client.emulator.set_banned("ada", true);
     assert_eq!(client.mint("ada").status, 200);

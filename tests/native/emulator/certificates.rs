@@ -1,4 +1,4 @@
-//! Tests the client certificates of the console's certificate page and the server's certificate.
+//! Tests the client certificates that the emulator creates, and its server certificate.
 
 use crate::support::{client, fields, Client, DAY, START};
 use p256::ecdsa::signature::Verifier;
@@ -26,7 +26,7 @@ pub(crate) fn with_mtls() -> Client {
 }
 
 /// Creates a client certificate and returns it as PEM.
-pub(crate) fn create(client: &mut Client, request: Value) -> Result<String, Misuse> {
+pub(crate) fn create_certificate(client: &mut Client, request: Value) -> Result<String, Misuse> {
     client
         .emulator
         .create_certificate(client.now, fields(request))
@@ -34,7 +34,7 @@ pub(crate) fn create(client: &mut Client, request: Value) -> Result<String, Misu
 
 #[track_caller]
 fn creation_error(client: &mut Client, request: Value) -> String {
-    create(client, request).unwrap_err().to_string()
+    create_certificate(client, request).unwrap_err().to_string()
 }
 
 /// Returns whether the authority has signed a certificate.
@@ -58,7 +58,7 @@ fn unix_seconds(time: x509_cert::time::Time) -> f64 {
 }
 
 #[test]
-fn a_certificate_has_the_subject_of_its_request_and_is_valid_for_a_year() {
+fn a_client_certificate_has_the_subject_of_its_request_and_is_valid_for_a_year() {
     for (csr, subject) in [
         (P256.to_owned(), "CN=token service"),
         (P384.to_owned(), "O=Acme,CN=token service"),
@@ -71,7 +71,7 @@ fn a_certificate_has_the_subject_of_its_request_and_is_valid_for_a_year() {
         (format!("\n {P256} \n"), "CN=token service"),
     ] {
         let mut client = with_mtls();
-        let pem = create(&mut client, json!({"name": "one", "csr": csr})).unwrap();
+        let pem = create_certificate(&mut client, json!({"name": "one", "csr": csr})).unwrap();
         let certificate = Certificate::from_pem(&pem).unwrap();
         let authority =
             Certificate::from_pem(client.emulator.server_identity().unwrap().ca).unwrap();
@@ -90,7 +90,7 @@ fn a_certificate_has_the_subject_of_its_request_and_is_valid_for_a_year() {
                 .map(ToString::to_string)
                 .collect::<Vec<_>>(),
             ["1.3.6.1.5.5.7.3.2"],
-            "clientAuth"
+            "the only purpose is clientAuth"
         );
         assert!(!is_authority(&certificate));
     }
@@ -117,7 +117,11 @@ fn the_server_certificate_is_for_loopback_and_signed_by_the_authority() {
         .get_extension::<SubjectAltName>()
         .unwrap()
         .unwrap();
-    assert_eq!(names.0.len(), 3, "localhost and both loopback addresses");
+    assert_eq!(
+        names.0.len(),
+        3,
+        "the names are localhost and both loopback addresses"
+    );
     let key = p256::ecdsa::SigningKey::from_pkcs8_pem(&identity.key).unwrap();
     let public = server
         .tbs_certificate()
@@ -137,7 +141,7 @@ fn the_debug_output_of_the_server_identity_omits_the_private_key() {
 }
 
 #[test]
-fn equal_seeds_give_equal_certificates_and_different_seeds_share_none() {
+fn equal_seeds_give_equal_certificates_and_different_seeds_give_different_ones() {
     let create_all = |seed: Option<f64>, entropy: &[u8]| {
         let mut emulator = Emulator::new(
             Options {
@@ -195,24 +199,24 @@ fn the_error_of_an_invalid_request_names_its_field_and_hides_its_value() {
         assert!(!message.contains("s3cr3t"), "{message}");
     }
     let longest = json!({"name": "é".repeat(30), "csr": P256});
-    assert!(create(&mut with_mtls(), longest).is_ok());
+    assert!(create_certificate(&mut with_mtls(), longest).is_ok());
 }
 
 #[test]
 fn at_most_two_certificates_can_be_created_until_a_reset() {
     let request = json!({"name": "one", "csr": P256});
     let mut client = with_mtls();
-    assert!(create(&mut client, request.clone()).is_ok());
+    assert!(create_certificate(&mut client, request.clone()).is_ok());
     let invalid = json!({"name": "one", "csr": "none"});
-    assert!(create(&mut client, invalid).is_err());
+    assert!(create_certificate(&mut client, invalid).is_err());
     assert!(
-        create(&mut client, request.clone()).is_ok(),
+        create_certificate(&mut client, request.clone()).is_ok(),
         "a rejected request does not count"
     );
     let message = creation_error(&mut client, request.clone());
     assert!(message.contains("at most 2 certificates"), "{message}");
     client.emulator.reset();
-    assert!(create(&mut client, request).is_ok());
+    assert!(create_certificate(&mut client, request).is_ok());
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn an_auth_token_is_valid_for_ten_minutes() {
         (11.0 * MINUTE, 401),
     ] {
         let mut client = secure();
-        let token = client.auth_token("ada");
+        let token = client.mint_token("ada");
         client.now += after;
         assert_eq!(client.redeem("ada", &token).status, status, "{after} ms");
     }
@@ -24,11 +24,11 @@ fn an_auth_token_is_valid_for_ten_minutes() {
 #[test]
 fn minting_removes_expired_auth_tokens_only() {
     let mut client = secure();
-    let expired = client.auth_token("ada");
+    let expired = client.mint_token("ada");
     client.now += 9.0 * MINUTE;
-    let valid = client.auth_token("ada");
+    let valid = client.mint_token("ada");
     client.now += MINUTE;
-    client.auth_token("ada");
+    client.mint_token("ada");
     assert_eq!(client.redeem("ada", &expired).status, 401);
     assert_eq!(client.redeem("ada", &valid).status, 200);
 }
@@ -57,7 +57,7 @@ fn options_set_the_lifetimes() {
         auth_token_lifetime_ms: 10.0,
         ..Options::default()
     });
-    let token = client.auth_token("ada");
+    let token = client.mint_token("ada");
     client.now += 9.0;
     let reply = client.redeem("ada", &token);
     assert_eq!(body(&reply)["expiresAt"], format_iso(START + 5009.0));
@@ -69,7 +69,7 @@ fn options_set_the_lifetimes() {
 }
 
 #[test]
-fn every_reply_carries_the_emulators_date() {
+fn every_reply_has_a_date_header_with_the_emulators_time() {
     let mut client = unsecure();
     client.now += 123_456.0;
     for (method, path) in [

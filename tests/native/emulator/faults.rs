@@ -12,9 +12,10 @@ fn with_faults(faults: impl IntoIterator<Item = Value>) -> Client {
 }
 
 fn create(client: &mut Client) -> Reply {
-    client.create("v5", json!({"userId": "ada", "deviceId": "d"}))
+    client.create_session("v5", json!({"userId": "ada", "deviceId": "d"}))
 }
 
+/// Sends this number of requests, and returns the statuses of the replies.
 fn statuses(client: &mut Client, count: usize) -> Vec<u16> {
     (0..count)
         .map(|_| client.send("GET", "/api/v3/sessions", &[], None).status)
@@ -22,7 +23,7 @@ fn statuses(client: &mut Client, count: usize) -> Vec<u16> {
 }
 
 #[test]
-fn a_fault_affects_one_request_by_default_or_as_many_as_it_says() {
+fn a_fault_affects_one_request_unless_times_sets_another_number() {
     assert_eq!(
         statuses(&mut with_faults([json!({"status": 503})]), 3),
         [503, 401, 401]
@@ -56,7 +57,7 @@ fn each_request_takes_the_first_fault_that_matches() {
 }
 
 #[test]
-fn a_preflight_takes_only_a_fault_for_options() {
+fn a_preflight_takes_only_a_fault_for_the_method_options() {
     let preflight = [
         ("origin", "http://localhost"),
         ("access-control-request-method", "GET"),
@@ -81,7 +82,7 @@ fn a_preflight_takes_only_a_fault_for_options() {
 }
 
 #[test]
-fn a_fault_with_a_status_or_body_keeps_the_service_from_acting() {
+fn a_fault_with_a_status_or_a_body_prevents_the_service_from_acting() {
     let mut client = with_faults([
         json!({"status": 503}),
         json!({"body": "oops"}),
@@ -115,7 +116,7 @@ fn the_content_type_of_a_fault_follows_its_body() {
 }
 
 #[test]
-fn headers_alone_are_set_on_the_services_own_reply() {
+fn a_fault_with_only_headers_sets_them_on_the_services_own_reply() {
     let mut client = with_faults([json!({"headers": {"x-proxy": "1", "date": "never"}})]);
     let reply = create(&mut client);
     assert_eq!(reply.status, 200);
@@ -160,10 +161,13 @@ fn a_fault_can_truncate_the_reply() {
     assert_eq!(truncated.truncate_at, Some(5));
     assert!(
         truncated.body.len() > 5,
-        "content-length promises the whole body"
+        "content-length needs the whole body"
     );
     let whole = create(&mut client);
-    assert_eq!(whole.truncate_at, None, "the body is shorter");
+    assert_eq!(
+        whole.truncate_at, None,
+        "the body is shorter than the limit"
+    );
 }
 
 #[test]
@@ -176,7 +180,7 @@ fn a_fault_can_skew_the_date_header_but_not_the_service() {
 }
 
 #[test]
-fn an_invalid_fault_is_rejected_by_the_name_of_its_field() {
+fn the_error_of_an_invalid_fault_names_its_field() {
     for (fault, expected) in [
         (json!({"times": 0, "status": 500}), "`times`"),
         (json!({"times": 1.5, "status": 500}), "`times`"),

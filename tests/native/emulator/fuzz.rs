@@ -21,7 +21,7 @@ impl Junk {
     }
 
     /// Concatenates up to `max` random pieces.
-    fn mix(&mut self, among: &[&str], max: usize) -> String {
+    fn concatenate(&mut self, among: &[&str], max: usize) -> String {
         (0..self.below(max + 1)).map(|_| self.pick(among)).collect()
     }
 }
@@ -138,7 +138,7 @@ fn every_reply_to_a_random_request_has_the_shape_of_the_contract() {
         let path = if junk.below(4) > 0 {
             junk.pick(&WHOLE_PATHS).to_owned()
         } else {
-            junk.mix(&PATH_PIECES, 5)
+            junk.concatenate(&PATH_PIECES, 5)
         };
         let mut headers: Vec<(&str, &str)> = (0..junk.below(4))
             .map(|_| (junk.pick(&HEADER_NAMES), junk.pick(&HEADER_VALUES)))
@@ -154,25 +154,25 @@ fn every_reply_to_a_random_request_has_the_shape_of_the_contract() {
         let text = if junk.below(3) == 0 {
             r#"{"userId":"ada","deviceId":"d"}"#.to_owned()
         } else {
-            junk.mix(&BODY_PIECES, 8)
+            junk.concatenate(&BODY_PIECES, 8)
         };
         let request = Request::new(method, &path, headers.clone(), text.clone());
         let reply = client.emulator.handle(START, &request);
-        let described = format!("{method} {path} {headers:?} {text}");
+        let description = format!("{method} {path} {headers:?} {text}");
         *seen.entry(reply.status).or_insert(0) += 1;
         for name in [
             "date",
             "access-control-allow-origin",
             "access-control-expose-headers",
         ] {
-            assert!(reply.header(name).is_some(), "{name}: {described}");
+            assert!(reply.header(name).is_some(), "{name}: {description}");
         }
         assert!(
             reply
                 .headers
                 .iter()
                 .all(|(_, value)| value.bytes().all(|b| (b' '..=b'~').contains(&b))),
-            "{described}"
+            "{description}"
         );
         match reply.status {
             200 | 204 => {}
@@ -180,17 +180,17 @@ fn every_reply_to_a_random_request_has_the_shape_of_the_contract() {
                 assert_eq!(reply.body, "Unauthorized")
             }
             400 | 401 | 403 | 404 | 422 | 500 => {
-                let body: Value = serde_json::from_str(&reply.body).expect(&described);
-                assert_eq!(body["status"], "error", "{described}");
-                assert!(body["code"].is_u64(), "{described}");
-                assert!(body["message"].is_string(), "{described}");
+                let body: Value = serde_json::from_str(&reply.body).expect(&description);
+                assert_eq!(body["status"], "error", "{description}");
+                assert!(body["code"].is_u64(), "{description}");
+                assert!(body["message"].is_string(), "{description}");
                 assert_eq!(
                     body.get("data").is_some(),
                     matches!(reply.status, 422 | 500),
-                    "{described}"
+                    "{description}"
                 );
             }
-            other => panic!("{other}: {described}"),
+            other => panic!("{other}: {description}"),
         }
     }
     for status in [200, 204, 400, 401, 403, 404, 422, 500] {

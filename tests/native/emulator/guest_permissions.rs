@@ -1,6 +1,6 @@
 //! What visitors and bots may do, and their daily quota of reads.
 
-use crate::guest_sessions::{create, sign_in, KINDS};
+use crate::guest_sessions::{create_guest_session, sign_in, KINDS};
 use crate::support::{assert_banned, assert_refused, assert_unauthorized, client, DAY, START};
 use serde_json::json;
 use social_plus_auth::emulator::{Options, Reply};
@@ -18,7 +18,7 @@ fn assert_path_not_found(reply: &Reply) {
 }
 
 #[test]
-fn a_guest_may_only_read_and_end_its_own_session() {
+fn a_guest_may_only_read_data_and_end_its_own_session() {
     for (kind, code) in KINDS {
         let mut client = client(Options::default());
         client.sign_in("ada", "another");
@@ -28,7 +28,11 @@ fn a_guest_may_only_read_and_end_its_own_session() {
             "/api/v3/network-settings/chat",
             "/api/v3/users/ada",
         ] {
-            assert_eq!(client.bearer("GET", path, &token).status, 200, "{path}");
+            assert_eq!(
+                client.send_bearer("GET", path, &token).status,
+                200,
+                "{path}"
+            );
         }
         for (method, path) in [
             ("POST", "/api/v4/posts"),
@@ -41,20 +45,27 @@ fn a_guest_may_only_read_and_end_its_own_session() {
             ("GET", "/api/v3/networks/me"),
             ("PUT", "/api/v3/networks/me"),
         ] {
-            assert_refused(&client.bearer(method, path, &token), 403, code, READ_ONLY);
+            assert_refused(
+                &client.send_bearer(method, path, &token),
+                403,
+                code,
+                READ_ONLY,
+            );
         }
-        assert_path_not_found(&client.bearer("GET", "/nowhere", &token));
+        assert_path_not_found(&client.send_bearer("GET", "/nowhere", &token));
         assert_eq!(
-            client.bearer("DELETE", "/api/v4/sessions", &token).status,
+            client
+                .send_bearer("DELETE", "/api/v4/sessions", &token)
+                .status,
             200
         );
-        assert_path_not_found(&client.bearer("POST", "/api/v4/posts", &token));
+        assert_path_not_found(&client.send_bearer("POST", "/api/v4/posts", &token));
         assert_unauthorized(&client.verify(&token));
     }
 }
 
 #[test]
-fn both_kinds_share_the_daily_quota_and_only_reads_count() {
+fn visitors_and_bots_share_a_daily_quota_that_counts_only_reads() {
     let mut client = client(Options {
         visitor_daily_quota: 4.0,
         ..Options::default()
@@ -64,8 +75,11 @@ fn both_kinds_share_the_daily_quota_and_only_reads_count() {
     let bot = sign_in(&mut client, "bot", "e");
     for _ in 0..10 {
         assert_eq!(client.verify(&user).status, 200);
-        assert_eq!(client.bearer("POST", "/api/v4/posts", &visitor).status, 403);
-        assert_eq!(client.bearer("GET", "/nowhere", &visitor).status, 404);
+        assert_eq!(
+            client.send_bearer("POST", "/api/v4/posts", &visitor).status,
+            403
+        );
+        assert_eq!(client.send_bearer("GET", "/nowhere", &visitor).status, 404);
     }
     for (path, token) in [
         ("/api/v3/sessions", &visitor),
@@ -73,11 +87,11 @@ fn both_kinds_share_the_daily_quota_and_only_reads_count() {
         ("/api/v3/users/ada", &bot),
         ("/api/v3/sessions", &bot),
     ] {
-        assert_eq!(client.bearer("GET", path, token).status, 200, "{path}");
+        assert_eq!(client.send_bearer("GET", path, token).status, 200, "{path}");
     }
     for token in [&visitor, &bot] {
         assert_quota_exceeded(&client.verify(token));
-        assert_quota_exceeded(&client.bearer("GET", "/api/v3/users/ada", token));
+        assert_quota_exceeded(&client.send_bearer("GET", "/api/v3/users/ada", token));
     }
     let status = client.verify(&user).status;
     assert_eq!(status, 200, "a signed-in user has no quota");
@@ -118,10 +132,14 @@ fn a_guest_can_be_banned_and_deleted_like_a_user() {
     let user_id = client.emulator.users()[0].user_id.clone();
     client.emulator.set_banned(&user_id, true);
     assert_banned(&client.verify(&token));
-    assert_banned(&create(&mut client, "visitor", json!({"deviceId": "d"})));
+    assert_banned(&create_guest_session(
+        &mut client,
+        "visitor",
+        json!({"deviceId": "d"}),
+    ));
     client.emulator.delete_user(&user_id);
     assert_refused(
-        &create(&mut client, "visitor", json!({"deviceId": "d"})),
+        &create_guest_session(&mut client, "visitor", json!({"deviceId": "d"})),
         404,
         400_400,
         "User Not Found.",

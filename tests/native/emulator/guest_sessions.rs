@@ -9,10 +9,10 @@ use serde_json::{json, Value};
 use social_plus_auth::emulator::{Options, Reply};
 use social_plus_auth::protocol::date::format_iso;
 
-/// Each kind of guest, and the error code of the calls that it may not make.
+/// Each kind of guest, and the error code of calls that are forbidden for it.
 pub(crate) const KINDS: [(&str, u32); 2] = [("visitor", 403_999), ("bot", 403_998)];
 
-pub(crate) fn create(client: &mut Client, kind: &str, parameters: Value) -> Reply {
+pub(crate) fn create_guest_session(client: &mut Client, kind: &str, parameters: Value) -> Reply {
     client.send(
         "POST",
         &format!("/api/v5/sessions/{kind}"),
@@ -24,7 +24,7 @@ pub(crate) fn create(client: &mut Client, kind: &str, parameters: Value) -> Repl
 /// Creates a session of a guest and returns its access token.
 #[track_caller]
 pub(crate) fn sign_in(client: &mut Client, kind: &str, device_id: &str) -> String {
-    let reply = create(client, kind, json!({"deviceId": device_id}));
+    let reply = create_guest_session(client, kind, json!({"deviceId": device_id}));
     assert_eq!(reply.status, 200, "{}", reply.body);
     string_field(&reply, "accessToken")
 }
@@ -54,7 +54,7 @@ fn a_guest_gets_a_v5_session_of_its_user_type_in_both_modes() {
     for (kind, _) in KINDS {
         for mut client in [client(Options::default()), secure()] {
             let info = json!({"kind": "web", "model": "m".repeat(300), "sdkVersion": "1"});
-            let reply = create(
+            let reply = create_guest_session(
                 &mut client,
                 kind,
                 json!({"deviceId": "d", "deviceInfo": info, "sessionHandler": {}}),
@@ -79,10 +79,10 @@ fn a_guest_gets_a_v5_session_of_its_user_type_in_both_modes() {
 }
 
 #[test]
-fn a_device_keeps_its_visitor_and_its_bot() {
+fn a_device_always_gets_the_same_visitor_and_the_same_bot() {
     let mut client = client(Options::default());
     let mut user_of = |kind: &str, device_id: &str| {
-        let reply = create(&mut client, kind, json!({"deviceId": device_id}));
+        let reply = create_guest_session(&mut client, kind, json!({"deviceId": device_id}));
         body(&reply)["users"][0]["userId"].clone()
     };
     let visitor = user_of("visitor", "d");
@@ -93,7 +93,7 @@ fn a_device_keeps_its_visitor_and_its_bot() {
 }
 
 #[test]
-fn a_new_session_of_a_device_ends_that_of_its_guest() {
+fn a_new_session_of_a_device_ends_the_session_of_its_guest() {
     let mut client = client(Options::default());
     let visitor = sign_in(&mut client, "visitor", "d");
     let bot = sign_in(&mut client, "bot", "d");
@@ -103,16 +103,16 @@ fn a_new_session_of_a_device_ends_that_of_its_guest() {
 }
 
 #[test]
-fn each_kind_of_guest_needs_its_mode() {
+fn visitors_and_bots_are_rejected_if_their_option_is_off() {
     for (visitors, bots) in [(true, false), (false, true), (false, false)] {
         let mut client = client(Options {
             visitors,
             bots,
             ..Options::default()
         });
-        for (kind, on) in [("visitor", visitors), ("bot", bots)] {
-            let reply = create(&mut client, kind, json!({"deviceId": "d"}));
-            if on {
+        for (kind, is_on) in [("visitor", visitors), ("bot", bots)] {
+            let reply = create_guest_session(&mut client, kind, json!({"deviceId": "d"}));
+            if is_on {
                 assert_eq!(reply.status, 200, "{kind}");
             } else {
                 assert_refused(&reply, 403, 400_300, "Forbidden error.");
@@ -129,12 +129,12 @@ fn a_guest_session_requires_an_api_key_and_valid_parameters() {
         assert_unauthorized(&client.send("POST", &path, &[], Some(json!({"deviceId": "d"}))));
         for invalid in [json!(null), json!(""), json!("d".repeat(151)), json!(5)] {
             assert_invalid_parameters(
-                &create(&mut client, kind, json!({"deviceId": invalid})),
+                &create_guest_session(&mut client, kind, json!({"deviceId": invalid})),
                 422,
                 &["deviceId"],
             );
         }
-        let reply = create(
+        let reply = create_guest_session(
             &mut client,
             kind,
             json!({"deviceId": "d", "deviceInfo": {
@@ -153,7 +153,7 @@ fn a_guest_session_requires_an_api_key_and_valid_parameters() {
             assert_refused(&reply, 404, 400_400, "Path Not Found.");
         }
     }
-    let reply = create(
+    let reply = create_guest_session(
         &mut client,
         "visitor",
         json!({"deviceId": "d", "authSignature": 5, "authSignatureExpiresAt": []}),
@@ -162,7 +162,7 @@ fn a_guest_session_requires_an_api_key_and_valid_parameters() {
 }
 
 #[test]
-fn a_signature_is_valid_for_its_device_and_date_text_until_that_date() {
+fn a_signature_is_valid_until_its_date_for_exactly_its_device_and_date_text() {
     let date = format_iso(START + 1000.0);
     let good = sign("vs-1", "dev-1", &date);
     for (device_id, signature, date_text, after, status) in [
@@ -213,7 +213,7 @@ fn a_signature_is_valid_for_its_device_and_date_text_until_that_date() {
             "authSignature": signature,
             "authSignatureExpiresAt": date_text,
         });
-        let reply = create(&mut client, "visitor", parameters);
+        let reply = create_guest_session(&mut client, "visitor", parameters);
         assert_eq!(reply.status, status, "{device_id} {date_text} {after}");
         if status == 401 {
             assert_unauthorized(&reply);
@@ -223,7 +223,7 @@ fn a_signature_is_valid_for_its_device_and_date_text_until_that_date() {
 }
 
 #[test]
-fn a_visitor_needs_both_signature_and_date_and_a_bot_neither() {
+fn in_secure_visitor_mode_a_visitor_needs_a_signature_and_a_date_but_a_bot_needs_neither() {
     let mut client = secure_visitors();
     let date = format_iso(START + 1000.0);
     let good = sign("vs-1", "d", &date);
@@ -232,7 +232,7 @@ fn a_visitor_needs_both_signature_and_date_and_a_bot_neither() {
         json!({"deviceId": "d", "authSignature": good}),
         json!({"deviceId": "d", "authSignatureExpiresAt": date}),
     ] {
-        assert_unauthorized(&create(&mut client, "visitor", parameters));
+        assert_unauthorized(&create_guest_session(&mut client, "visitor", parameters));
     }
     sign_in(&mut client, "bot", "d");
 }
@@ -252,12 +252,12 @@ fn the_emulator_accepts_the_signatures_of_the_shared_vectors() {
         let mut parameters = case.clone();
         parameters.as_object_mut().unwrap().remove("visitorSecret");
         assert_eq!(
-            create(&mut client, "visitor", parameters.clone()).status,
+            create_guest_session(&mut client, "visitor", parameters.clone()).status,
             200,
             "{parameters}"
         );
         parameters["deviceId"] = json!("another");
-        assert_unauthorized(&create(&mut client, "visitor", parameters));
+        assert_unauthorized(&create_guest_session(&mut client, "visitor", parameters));
     }
 }
 

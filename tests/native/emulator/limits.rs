@@ -3,8 +3,9 @@
 use crate::support::{assert_invalid_parameters, assert_refused, unsecure};
 use serde_json::{json, Value};
 
-/// Returns valid session parameters with one replaced. `a.b` is the field `b` of the object `a`.
-fn with(name: &str, value: Value) -> Value {
+/// Returns valid session parameters, with one of them replaced. The name `a.b` means the field `b`
+/// of the object `a`.
+fn parameters_with(name: &str, value: Value) -> Value {
     let mut parameters = json!({"userId": "ada", "deviceId": "d"});
     match name.split_once('.') {
         None => parameters[name] = value,
@@ -14,7 +15,7 @@ fn with(name: &str, value: Value) -> Value {
 }
 
 #[test]
-fn a_string_may_have_its_maximum_length_in_utf16_code_units_but_not_more() {
+fn the_maximum_length_of_a_string_is_measured_in_utf16_code_units() {
     for (name, longest, versions) in [
         ("userId", 50, &["v3", "v4", "v5"][..]),
         ("deviceId", 150, &["v3", "v4", "v5"]),
@@ -29,38 +30,54 @@ fn a_string_may_have_its_maximum_length_in_utf16_code_units_but_not_more() {
             let mut client = unsecure();
             assert_eq!(
                 client
-                    .create(version, with(name, json!("é".repeat(longest))))
+                    .create_session(version, parameters_with(name, json!("é".repeat(longest))))
                     .status,
                 200,
                 "{version} {name}"
             );
             assert_invalid_parameters(
-                &client.create(version, with(name, json!("é".repeat(longest + 1)))),
+                &client.create_session(
+                    version,
+                    parameters_with(name, json!("é".repeat(longest + 1))),
+                ),
                 422,
                 &[name],
             );
             // Each of these characters is two UTF-16 code units.
             assert_invalid_parameters(
-                &client.create(version, with(name, json!("👩".repeat(longest / 2 + 1)))),
+                &client.create_session(
+                    version,
+                    parameters_with(name, json!("👩".repeat(longest / 2 + 1))),
+                ),
                 422,
                 &[name],
             );
             for wrong in [json!(5), json!(null), json!(["a"])] {
-                assert_invalid_parameters(&client.create(version, with(name, wrong)), 422, &[name]);
+                assert_invalid_parameters(
+                    &client.create_session(version, parameters_with(name, wrong)),
+                    422,
+                    &[name],
+                );
             }
         }
     }
 }
 
 #[test]
-fn ids_and_tokens_must_not_be_empty_but_names_may() {
+fn ids_and_tokens_must_not_be_empty_but_names_may_be_empty() {
     let mut client = unsecure();
     for name in ["userId", "deviceId", "authToken"] {
-        assert_invalid_parameters(&client.create("v5", with(name, json!(""))), 422, &[name]);
+        assert_invalid_parameters(
+            &client.create_session("v5", parameters_with(name, json!(""))),
+            422,
+            &[name],
+        );
     }
     for name in ["displayName", "profileHandle", "deviceInfo.model"] {
         assert_eq!(
-            client.create("v5", with(name, json!(""))).status,
+            client
+                .create_session("v5", parameters_with(name, json!("")))
+                .status,
             200,
             "{name}"
         );
@@ -71,12 +88,12 @@ fn ids_and_tokens_must_not_be_empty_but_names_may() {
 fn v5_rejects_user_ids_with_a_reserved_prefix() {
     let mut client = unsecure();
     for prefix in ["ADMIN_", "DELETED_"] {
-        let reserved = with("userId", json!(format!("{prefix}1")));
-        let reply = client.create("v5", reserved.clone());
+        let reserved = parameters_with("userId", json!(format!("{prefix}1")));
+        let reply = client.create_session("v5", reserved.clone());
         assert_invalid_parameters(&reply, 422, &["userId"]);
-        assert_eq!(client.create("v4", reserved).status, 200);
-        let inside = with("userId", json!(format!("a{prefix}1")));
-        assert_eq!(client.create("v5", inside).status, 200);
+        assert_eq!(client.create_session("v4", reserved).status, 200);
+        let inside = parameters_with("userId", json!(format!("a{prefix}1")));
+        assert_eq!(client.create_session("v5", inside).status, 200);
     }
 }
 
@@ -86,31 +103,31 @@ fn device_info_must_be_an_object_with_a_known_kind() {
     for kind in ["ios", "android", "web", "node"] {
         assert_eq!(
             client
-                .create("v5", with("deviceInfo.kind", json!(kind)))
+                .create_session("v5", parameters_with("deviceInfo.kind", json!(kind)))
                 .status,
             200
         );
     }
     for kind in [json!("Web"), json!(""), json!(1)] {
         assert_invalid_parameters(
-            &client.create("v5", with("deviceInfo.kind", kind)),
+            &client.create_session("v5", parameters_with("deviceInfo.kind", kind)),
             422,
             &["deviceInfo.kind"],
         );
     }
     assert_invalid_parameters(
-        &client.create("v5", with("deviceInfo", json!("web"))),
+        &client.create_session("v5", parameters_with("deviceInfo", json!("web"))),
         422,
         &["deviceInfo"],
     );
 }
 
 #[test]
-fn all_violations_are_reported_at_once_without_their_values() {
+fn all_violations_are_reported_together_without_their_values() {
     let mut client = unsecure();
     let secret = "s3cr3t".repeat(60);
     let device_info = json!({"kind": secret, "model": secret});
-    let reply = client.create(
+    let reply = client.create_session(
         "v5",
         json!({"displayName": secret, "authToken": secret, "deviceInfo": device_info}),
     );
@@ -135,12 +152,14 @@ fn unknown_fields_are_ignored() {
     let mut client = unsecure();
     assert_eq!(
         client
-            .create("v5", with("sessionHandler", json!({})))
+            .create_session("v5", parameters_with("sessionHandler", json!({})))
             .status,
         200
     );
     assert_eq!(
-        client.create("v3", with("profileHandle", json!(5))).status,
+        client
+            .create_session("v3", parameters_with("profileHandle", json!(5)))
+            .status,
         200
     );
 }
@@ -177,7 +196,10 @@ fn a_body_must_be_a_json_object_with_a_json_content_type() {
 #[test]
 fn a_body_above_the_limit_is_rejected() {
     let mut client = unsecure();
-    let reply = client.create("v5", with("displayName", json!("a".repeat(2 << 20))));
+    let reply = client.create_session(
+        "v5",
+        parameters_with("displayName", json!("a".repeat(2 << 20))),
+    );
     assert_refused(&reply, 413, 400_000, "Bad request.");
 }
 

@@ -1,6 +1,6 @@
 //! The calls that mTLS protects, and when a client certificate is valid.
 
-use crate::certificates::{create, with_mtls, P256};
+use crate::certificates::{create_certificate, with_mtls, P256};
 use crate::support::{client, parse_options, secure, string_field, Client, DAY, START};
 use serde_json::{json, Value};
 use social_plus_auth::emulator::{Options, Request};
@@ -13,11 +13,11 @@ const MINT: &str = "/api/v4/authentication/token";
 #[track_caller]
 fn create_der(client: &mut Client, not_after: Option<f64>) -> Vec<u8> {
     let request = json!({"name": "one", "csr": P256, "notAfter": not_after});
-    let pem = create(client, request).unwrap();
+    let pem = create_certificate(client, request).unwrap();
     Certificate::from_pem(pem).unwrap().to_der().unwrap()
 }
 
-/// A call without its client certificate.
+/// A call. It can be sent with any client certificate, or without one.
 struct Call {
     method: &'static str,
     path: &'static str,
@@ -25,7 +25,7 @@ struct Call {
     parameters: Option<Value>,
 }
 
-/// The call that mints an auth token.
+/// Returns the call that mints an auth token.
 fn mint_call(server_key: &str) -> Call {
     Call {
         method: "POST",
@@ -91,7 +91,7 @@ fn protected_calls(client: &Client) -> Vec<(Call, u16)> {
 }
 
 #[test]
-fn protected_calls_are_answered_only_with_a_valid_certificate() {
+fn protected_calls_require_a_valid_certificate() {
     let mut client = with_mtls();
     let valid = create_der(&mut client, None);
     let mut other_network = self::client(Options {
@@ -102,7 +102,7 @@ fn protected_calls_are_answered_only_with_a_valid_certificate() {
     });
     let foreign = create_der(&mut other_network, None);
     for (call, status) in protected_calls(&client) {
-        let described = format!("{} {}", call.method, call.path);
+        let description = format!("{} {}", call.method, call.path);
         for invalid in [
             None,
             Some(vec![]),
@@ -110,16 +110,16 @@ fn protected_calls_are_answered_only_with_a_valid_certificate() {
             Some(foreign.clone()),
             Some([&valid[..], b"x"].concat()),
         ] {
-            assert_eq!(call.send(&mut client, invalid), 0, "{described}");
+            assert_eq!(call.send(&mut client, invalid), 0, "{description}");
         }
         assert_eq!(client.emulator.requests().last().unwrap().status, 0);
-        let answered = call.send(&mut client, Some(valid.clone()));
-        assert_eq!(answered, status, "{described}");
+        let actual = call.send(&mut client, Some(valid.clone()));
+        assert_eq!(actual, status, "{description}");
     }
 }
 
 #[test]
-fn all_other_calls_are_answered_without_a_certificate() {
+fn all_other_calls_require_no_certificate() {
     let mut client = with_mtls();
     let headers = [
         ("x-api-key", "ak-1"),
@@ -143,7 +143,7 @@ fn all_other_calls_are_answered_without_a_certificate() {
 }
 
 #[test]
-fn a_client_signs_in_without_a_certificate_once_the_backend_has_minted_with_one() {
+fn a_client_needs_no_certificate_to_redeem_a_token_that_was_minted_with_a_certificate() {
     let mut client = with_mtls();
     let certificate = create_der(&mut client, None);
     let headers = [
@@ -159,7 +159,7 @@ fn a_client_signs_in_without_a_certificate_once_the_backend_has_minted_with_one(
 }
 
 #[test]
-fn a_certificate_is_valid_by_the_emulators_clock_to_the_second() {
+fn a_certificate_is_valid_to_the_exact_second_by_the_emulators_clock() {
     let second = (START / 1000.0).floor() * 1000.0;
     let year = 365.0 * DAY;
     for (not_after, now, is_valid) in [
@@ -184,7 +184,7 @@ fn a_certificate_is_valid_by_the_emulators_clock_to_the_second() {
 }
 
 #[test]
-fn two_certificates_are_valid_at_once_until_a_reset() {
+fn two_certificates_are_valid_at_the_same_time_until_a_reset() {
     let mut client = with_mtls();
     let certificates = [create_der(&mut client, None), create_der(&mut client, None)];
     assert_ne!(certificates[0], certificates[1]);
@@ -208,24 +208,24 @@ fn the_certificate_authority_survives_a_reset() {
 }
 
 #[test]
-fn mtls_is_in_force_only_in_secure_mode() {
+fn certificates_are_required_only_in_secure_mode() {
     assert!(parse_options(json!({"mtls": true, "secureMode": true})).is_ok());
     let mut client = with_mtls();
     client.emulator.set_secure_mode(false);
-    assert_eq!(client.admin("GET", "/api/v3/networks/me").status, 200);
+    assert_eq!(client.send_admin("GET", "/api/v3/networks/me").status, 200);
     client.emulator.set_secure_mode(true);
-    assert_eq!(client.admin("GET", "/api/v3/networks/me").status, 0);
+    assert_eq!(client.send_admin("GET", "/api/v3/networks/me").status, 0);
 }
 
 #[test]
 fn without_mtls_a_certificate_can_be_created_but_is_not_required() {
     let mut client = secure();
     assert_eq!(client.mint("ada").status, 200);
-    assert!(create(&mut client, json!({"name": "for later", "csr": P256})).is_ok());
+    assert!(create_certificate(&mut client, json!({"name": "for later", "csr": P256})).is_ok());
 }
 
 #[test]
-fn a_fault_cannot_replace_a_reply_that_lacks_a_certificate() {
+fn a_fault_does_not_affect_a_request_that_lacks_its_certificate() {
     let mut client = with_mtls();
     client.add_fault(json!({"status": 503}));
     assert_eq!(client.mint("ada").status, 0);

@@ -1,4 +1,4 @@
-//! The network's settings: server key, grace periods, secure mode and push switch.
+//! The network's settings: server key, grace periods, secure mode and push notifications.
 
 use crate::support::{
     assert_invalid_parameters, body, secure, unsecure, Client, HOUR, JSON, START,
@@ -14,7 +14,7 @@ const PUSH: &str = "/admin/v1/notification/setting";
 /// Issues a server key.
 #[track_caller]
 fn issue(client: &mut Client) -> String {
-    let reply = client.admin("POST", SERVER_KEY);
+    let reply = client.send_admin("POST", SERVER_KEY);
     assert_eq!(reply.status, 200);
     assert_eq!(reply.header("content-type"), JSON);
     body(&reply).as_str().unwrap().to_owned()
@@ -39,7 +39,7 @@ fn a_replaced_server_key_stays_valid_for_its_grace_period() {
         let mut client = secure();
         if let Some(hours) = configured_hours {
             let config = json!({"serverKey": {"expiresInHours": hours}});
-            client.send_admin("PUT", CONFIGS, config);
+            client.send_admin_with_body("PUT", CONFIGS, config);
         }
         let new = issue(&mut client);
         if grace_hours > 0.0 {
@@ -76,9 +76,9 @@ fn every_replaced_server_key_has_its_own_grace_period() {
 }
 
 #[test]
-fn the_time_and_author_of_the_last_change_can_be_read() {
+fn an_admin_can_read_who_changed_the_server_key_last_and_when() {
     let mut client = unsecure();
-    let last_change = |client: &mut Client| body(&client.admin("GET", SERVER_KEY));
+    let last_change = |client: &mut Client| body(&client.send_admin("GET", SERVER_KEY));
     assert_eq!(
         last_change(&mut client),
         json!({"updatedAt": format_iso(START), "updatedBy": "root"})
@@ -122,12 +122,12 @@ fn a_change_of_the_grace_periods_keeps_the_fields_that_it_omits() {
             configs(8760.0, true, 0.25),
         ),
     ] {
-        let reply = client.send_admin("PUT", CONFIGS, change.clone());
+        let reply = client.send_admin_with_body("PUT", CONFIGS, change.clone());
         assert_eq!(body(&reply), expected, "{change}");
-        assert_eq!(body(&client.admin("GET", CONFIGS)), expected);
+        assert_eq!(body(&client.send_admin("GET", CONFIGS)), expected);
     }
     client.emulator.reset();
-    let reply = client.admin("GET", CONFIGS);
+    let reply = client.send_admin("GET", CONFIGS);
     assert_eq!(body(&reply), configs(1.0, false, 24.0));
 }
 
@@ -149,16 +149,16 @@ fn an_invalid_change_of_the_grace_periods_has_no_effect() {
             &["adminToken.expiresInHours"],
         ),
     ] {
-        let reply = client.send_admin("PUT", CONFIGS, change);
+        let reply = client.send_admin_with_body("PUT", CONFIGS, change);
         assert_invalid_parameters(&reply, 422, names);
     }
-    let reply = client.admin("GET", CONFIGS);
+    let reply = client.send_admin("GET", CONFIGS);
     assert_eq!(body(&reply), configs(1.0, false, 24.0));
 }
 
 #[test]
 fn a_new_network_is_in_unsecure_mode() {
-    let network = body(&unsecure().admin("GET", NETWORK));
+    let network = body(&unsecure().send_admin("GET", NETWORK));
     assert_eq!(network["name"], "Emulator");
     assert_eq!(network["useSecureAuthentication"], false);
     assert_eq!(network["createdAt"], format_iso(START));
@@ -170,15 +170,15 @@ fn an_admin_can_switch_secure_mode() {
     let mut client = unsecure();
     client.now += 9.0;
     let on = json!({"useSecureAuthentication": true});
-    let reply = client.send_admin("PUT", NETWORK, on);
+    let reply = client.send_admin_with_body("PUT", NETWORK, on);
     assert_eq!(body(&reply)["useSecureAuthentication"], true);
     assert_eq!(body(&reply)["updatedAt"], format_iso(START + 9.0));
-    assert_eq!(body(&client.admin("GET", NETWORK)), body(&reply));
+    assert_eq!(body(&client.send_admin("GET", NETWORK)), body(&reply));
     assert_eq!(client.mint("ada").status, 200);
     let session = json!({"userId": "ada", "deviceId": "d"});
-    assert_eq!(client.create("v5", session).status, 403);
+    assert_eq!(client.create_session("v5", session).status, 403);
     let off = json!({"useSecureAuthentication": false});
-    client.send_admin("PUT", NETWORK, off);
+    client.send_admin_with_body("PUT", NETWORK, off);
     assert_eq!(client.mint("ada").status, 403);
 }
 
@@ -186,7 +186,7 @@ fn an_admin_can_switch_secure_mode() {
 fn switching_secure_mode_requires_a_boolean() {
     let mut client = unsecure();
     for parameters in [json!({}), json!({"useSecureAuthentication": "true"})] {
-        let reply = client.send_admin("PUT", NETWORK, parameters);
+        let reply = client.send_admin_with_body("PUT", NETWORK, parameters);
         assert_invalid_parameters(&reply, 422, &["useSecureAuthentication"]);
     }
 }
@@ -196,7 +196,7 @@ fn push_settings(events: Value) -> Value {
     json!({"level": "network", "isPushNotifiable": true, "notifiableEvents": events})
 }
 
-/// Returns a number of valid events.
+/// Returns this number of valid events.
 fn events(count: usize) -> Value {
     json!(vec![
         json!({"name": "chat.message", "isPushNotifiable": true});
@@ -205,20 +205,20 @@ fn events(count: usize) -> Value {
 }
 
 #[test]
-fn the_push_switch_accepts_up_to_24_events() {
+fn the_push_settings_may_have_up_to_24_events() {
     let mut client = unsecure();
     for settings in [
         json!({"level": "network", "isPushNotifiable": false}),
         push_settings(events(1)),
         push_settings(events(24)),
     ] {
-        let reply = client.send_admin("POST", PUSH, settings);
+        let reply = client.send_admin_with_body("POST", PUSH, settings);
         assert_eq!(body(&reply), json!({"status": "success"}));
     }
 }
 
 #[test]
-fn the_push_switch_rejects_invalid_settings() {
+fn invalid_push_settings_are_rejected() {
     let mut client = unsecure();
     for (settings, names) in [
         (json!({}), &["level", "isPushNotifiable"][..]),
@@ -235,7 +235,7 @@ fn the_push_switch_rejects_invalid_settings() {
             &["notifiableEvents.name", "notifiableEvents.isPushNotifiable"],
         ),
     ] {
-        let reply = client.send_admin("POST", PUSH, settings);
+        let reply = client.send_admin_with_body("POST", PUSH, settings);
         assert_invalid_parameters(&reply, 422, names);
     }
 }

@@ -1,4 +1,4 @@
-//! Parsing options, seeds, and resets.
+//! How options are parsed, how a seed determines keys and tokens, and what a reset restores.
 
 use crate::support::{admin, body, client, parse_options, Client, DAY, START};
 use serde_json::json;
@@ -102,7 +102,7 @@ fn debug_output_omits_tokens() {
 }
 
 #[test]
-fn an_invalid_or_unknown_option_is_rejected_by_its_name_without_its_value() {
+fn the_error_of_an_invalid_option_names_the_option_and_shows_no_value_or_unknown_name() {
     for (options, expected) in [
         (json!({"apiKey": ""}), "`apiKey`"),
         (json!({"apiKey": "s3cr3t key"}), "`apiKey`"),
@@ -186,7 +186,7 @@ fn an_invalid_or_unknown_option_is_rejected_by_its_name_without_its_value() {
     }
 }
 
-/// Mints an auth token, creates a session, and returns every key and token.
+/// Mints an auth token and creates a session. Returns every key and token, and the emulator.
 fn draw_everything(emulator: Emulator) -> (Vec<String>, Emulator) {
     let mut client = Client {
         emulator,
@@ -212,6 +212,7 @@ fn draw_everything(emulator: Emulator) -> (Vec<String>, Emulator) {
     (drawn, client.emulator)
 }
 
+/// Creates an emulator, and returns every key and token.
 fn draw(options: Options, entropy: &[u8]) -> Vec<String> {
     draw_everything(Emulator::new(options, START, entropy)).0
 }
@@ -273,7 +274,7 @@ fn a_reset_restores_the_initial_state() {
     assert!(client.emulator.requests().is_empty());
     assert_eq!(client.emulator.admin_token(), admin_token);
     client.sign_in("ada", "d");
-    let reply = client.admin("DELETE", "/api/v4/sessions/users/ada");
+    let reply = client.send_admin("DELETE", "/api/v4/sessions/users/ada");
     assert_eq!(body(&reply)["success"], true);
 }
 

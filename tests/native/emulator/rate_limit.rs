@@ -5,22 +5,23 @@ use serde_json::json;
 use social_plus_auth::emulator::Reply;
 
 fn create(client: &mut Client) -> Reply {
-    client.create("v5", json!({"userId": "ada", "deviceId": "d"}))
+    client.create_session("v5", json!({"userId": "ada", "deviceId": "d"}))
 }
 
 #[test]
-fn the_sessions_of_all_devices_of_a_user_count_together() {
+fn the_limit_of_a_user_covers_the_sessions_of_all_devices() {
     let mut client = unsecure();
     for call in 0..100 {
         client.now += 10.0;
         client.sign_in("ada", &format!("d{}", call % 7));
     }
     assert_refused(&create(&mut client), 429, 400_311, "RateLimit Exceed.");
-    client.sign_in("grace", "another user has its own limit");
+    // Another user has a limit of its own.
+    client.sign_in("grace", "d");
 }
 
 #[test]
-fn a_call_is_allowed_when_the_first_one_leaves_the_window() {
+fn a_call_is_allowed_when_the_oldest_call_leaves_the_window() {
     let mut client = unsecure();
     for _ in 0..100 {
         client.now += 10.0;
@@ -48,7 +49,7 @@ fn a_call_succeeds_after_waiting_for_retry_after() {
 }
 
 #[test]
-fn every_call_of_a_user_counts_and_a_rejected_one_has_no_effect() {
+fn every_call_of_a_user_counts_and_a_rejected_call_has_no_effect() {
     let mut client = unsecure();
     let token = client.sign_in("ada", "d");
     for path in [
@@ -56,10 +57,10 @@ fn every_call_of_a_user_counts_and_a_rejected_one_has_no_effect() {
         "/api/v3/network-settings/chat",
         "/api/v3/users/ada",
     ] {
-        (0..33).for_each(|_| assert_eq!(client.bearer("GET", path, &token).status, 200));
+        (0..33).for_each(|_| assert_eq!(client.send_bearer("GET", path, &token).status, 200));
     }
     for (method, path) in [("GET", "/api/v3/sessions"), ("DELETE", "/api/v4/sessions")] {
-        let reply = client.bearer(method, path, &token);
+        let reply = client.send_bearer(method, path, &token);
         assert_refused(&reply, 429, 400_311, "RateLimit Exceed.");
     }
     client.now += 5000.0;
@@ -67,7 +68,7 @@ fn every_call_of_a_user_counts_and_a_rejected_one_has_no_effect() {
 }
 
 #[test]
-fn attempts_with_a_wrong_auth_token_count() {
+fn attempts_with_a_wrong_auth_token_count_towards_the_limit() {
     let mut client = secure();
     for _ in 0..100 {
         assert_eq!(client.redeem("ada", "guess").status, 401);
@@ -82,7 +83,7 @@ fn calls_with_a_server_key_or_an_admin_token_are_not_limited() {
     let mut client = unsecure();
     client.sign_in("ada", "d");
     for _ in 0..300 {
-        let reply = client.admin("DELETE", "/api/v4/sessions/users/ada");
+        let reply = client.send_admin("DELETE", "/api/v4/sessions/users/ada");
         assert_eq!(body(&reply)["success"], true);
     }
 }

@@ -8,7 +8,7 @@ use social_plus_auth::emulator::{Emulator, Options, Request};
 fn a_request_is_recorded_with_the_status_of_its_reply() {
     let mut client = unsecure();
     client.now += 5.0;
-    client.create(
+    client.create_session(
         "v5",
         json!({"userId": "ada", "deviceId": "d", "n": 9_007_199_254_740_993_u64}),
     );
@@ -25,7 +25,7 @@ fn a_request_is_recorded_with_the_status_of_its_reply() {
     assert_eq!(first.status, 200);
     assert_eq!(first.at, START + 5.0);
     let rounded = json!({"userId": "ada", "deviceId": "d", "n": 9_007_199_254_740_992.0});
-    assert_eq!(first.body, rounded, "numbers are those of JavaScript");
+    assert_eq!(first.body, rounded, "numbers are rounded as in JavaScript");
     assert_eq!(second.path, "/api/v3/users/ada");
     assert_eq!(second.status, 401);
     assert_eq!(second.body, json!(null));
@@ -36,8 +36,8 @@ fn a_request_is_recorded_with_the_status_of_its_reply() {
 #[test]
 fn known_secrets_are_redacted_wherever_they_occur() {
     let mut client = secure();
-    let auth_token = client.auth_token("ada");
-    let created = body(&client.create(
+    let auth_token = client.mint_token("ada");
+    let created = body(&client.create_session(
         "v4",
         json!({"userId": "ada", "deviceId": "d", "authToken": auth_token}),
     ));
@@ -45,37 +45,36 @@ fn known_secrets_are_redacted_wherever_they_occur() {
     let refresh_token = created["refreshToken"].as_str().unwrap().to_owned();
     let admin_token = client.emulator.admin_token().to_owned();
     client.verify(&access_token);
-    client.admin("DELETE", "/api/v4/sessions/users/nobody");
+    client.send_admin("DELETE", "/api/v4/sessions/users/nobody");
     client.send(
         "GET",
         &format!("/v1/accessToken?userId=ada&refreshToken={refresh_token}"),
         &[("x-api-key", "ak-1")],
         None,
     );
-    let new_admin_token = body(&client.admin("POST", "/api/v1/admin-token"))["adminToken"]
+    let new_admin_token = body(&client.send_admin("POST", "/api/v1/admin-token"))["adminToken"]
         .as_str()
         .unwrap()
         .to_owned();
-    let server_key = body(&client.admin("POST", "/api/v3/networks/server-key"))
+    let server_key = body(&client.send_admin("POST", "/api/v3/networks/server-key"))
         .as_str()
         .unwrap()
         .to_owned();
     let visitor_secret = client.emulator.visitor_secret().to_owned();
     let signature = "0123456789abcdef".repeat(4);
-    let earlier = [
+    let secrets = [
         "sk-1",
         &auth_token,
         &access_token,
         &refresh_token,
         &admin_token,
+        &new_admin_token,
+        &server_key,
+        &visitor_secret,
+        &signature,
     ];
-    let secrets = [
-        &earlier[..],
-        &[&new_admin_token, &server_key, &visitor_secret, &signature],
-    ]
-    .concat();
-    for secret in secrets.iter().copied() {
-        client.bearer("GET", "/api/v3/sessions", secret);
+    for secret in secrets {
+        client.send_bearer("GET", "/api/v3/sessions", secret);
         client.send(
             "GET",
             &format!("/api/v3/users/{secret}"),
@@ -124,9 +123,9 @@ fn percent_encoded_secrets_are_redacted() {
         secure_mode: true,
         ..Options::default()
     });
-    let auth_token = client.auth_token("ada");
+    let auth_token = client.mint_token("ada");
     let admin_token = client.emulator.admin_token().to_owned();
-    let refresh_token = body(&client.create(
+    let refresh_token = body(&client.create_session(
         "v4",
         json!({"userId": "ada", "deviceId": "d", "authToken": auth_token}),
     ))["refreshToken"]

@@ -14,7 +14,7 @@ fn refresh(client: &mut Client, user_id: &str, refresh_token: &str) -> Reply {
 
 /// Creates a session of `ada` on device `d` and returns the response body.
 fn create(client: &mut Client, version: &str) -> Value {
-    body(&client.create(version, json!({"userId": "ada", "deviceId": "d"})))
+    body(&client.create_session(version, json!({"userId": "ada", "deviceId": "d"})))
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_refresh_token_ends_with_its_session() {
     let refresh_token = replaced["refreshToken"].as_str().unwrap();
     assert_unauthorized(&refresh(&mut client, "ada", refresh_token));
     let access_token = revoked["accessToken"].as_str().unwrap();
-    client.bearer("DELETE", "/api/v4/sessions", access_token);
+    client.send_bearer("DELETE", "/api/v4/sessions", access_token);
     let refresh_token = revoked["refreshToken"].as_str().unwrap();
     assert_unauthorized(&refresh(&mut client, "ada", refresh_token));
 }

@@ -1,4 +1,4 @@
-//! Revoking access tokens: the caller's own, or all of a user by an admin.
+//! Revoking access tokens: a user revokes its own token, and an admin revokes all tokens of a user.
 
 use crate::support::{
     assert_banned, assert_invalid_parameters, assert_refused, assert_unauthorized, body, client,
@@ -18,28 +18,30 @@ fn a_user_revokes_its_own_token_and_no_other() {
     let mut client = unsecure();
     let phone = client.sign_in("ada", "phone");
     let laptop = client.sign_in("ada", "laptop");
-    assert_success(&client.bearer("DELETE", "/api/v4/sessions", &phone));
+    assert_success(&client.send_bearer("DELETE", "/api/v4/sessions", &phone));
     assert_unauthorized(&client.verify(&phone));
-    assert_unauthorized(&client.bearer("DELETE", "/api/v4/sessions", &phone));
+    assert_unauthorized(&client.send_bearer("DELETE", "/api/v4/sessions", &phone));
     assert_eq!(client.verify(&laptop).status, 200);
     assert_unauthorized(&client.send("DELETE", "/api/v4/sessions", &[], None));
 }
 
 #[test]
-fn an_admin_revokes_all_tokens_of_a_user_in_each_form_of_the_call() {
+fn an_admin_revokes_all_tokens_of_a_user_with_each_form_of_the_call() {
     type Form = fn(&mut Client) -> Reply;
     let forms: [Form; 6] = [
-        |client| client.admin("DELETE", "/api/v4/sessions/users/a%2Fb?isPublic=true"),
-        |client| client.admin("DELETE", "/api/v4/sessions/users/a%2Fb"),
-        |client| client.admin("DELETE", "/api/v4/sessions?userId=a%2Fb&isPublic=true"),
-        |client| client.admin("DELETE", "/api/v4/sessions?userId=a%2Fb"),
-        |client| client.send_admin("DELETE", "/api/v4/sessions", json!({"userId": "a/b"})),
+        |client| client.send_admin("DELETE", "/api/v4/sessions/users/a%2Fb?isPublic=true"),
+        |client| client.send_admin("DELETE", "/api/v4/sessions/users/a%2Fb"),
+        |client| client.send_admin("DELETE", "/api/v4/sessions?userId=a%2Fb&isPublic=true"),
+        |client| client.send_admin("DELETE", "/api/v4/sessions?userId=a%2Fb"),
+        |client| {
+            client.send_admin_with_body("DELETE", "/api/v4/sessions", json!({"userId": "a/b"}))
+        },
         |client| {
             let token = client.sign_in("a/b", "tablet");
-            let user = body(&client.bearer("GET", "/api/v3/users/a%2Fb", &token));
+            let user = body(&client.send_bearer("GET", "/api/v3/users/a%2Fb", &token));
             let internal_id = user["users"][0]["userInternalId"].as_str().unwrap();
             let path = format!("/api/v4/sessions/users/{internal_id}?isPublic=false");
-            client.admin("DELETE", &path)
+            client.send_admin("DELETE", &path)
         },
     ];
     for form in forms {
@@ -59,7 +61,7 @@ fn an_admin_revokes_all_tokens_of_a_user_in_each_form_of_the_call() {
 }
 
 #[test]
-fn a_user_cannot_revoke_the_tokens_of_a_user_by_id() {
+fn a_user_cannot_revoke_tokens_by_user_id() {
     let mut client = unsecure();
     let token = client.sign_in("ada", "d");
     for path in [
@@ -68,13 +70,13 @@ fn a_user_cannot_revoke_the_tokens_of_a_user_by_id() {
         "/api/v4/sessions?userId=%zz",
     ] {
         assert_refused(
-            &client.bearer("DELETE", path, &token),
+            &client.send_bearer("DELETE", path, &token),
             403,
             400_301,
             "Permission denied.",
         );
         assert_refused(
-            &client.bearer("DELETE", path, "nonsense"),
+            &client.send_bearer("DELETE", path, "nonsense"),
             401,
             400_100,
             "Invalid token",
@@ -92,16 +94,16 @@ fn an_expired_admin_token_revokes_nothing() {
     });
     client.sign_in("ada", "d");
     client.now += 999.0;
-    assert_success(&client.admin("DELETE", "/api/v4/sessions/users/ada"));
+    assert_success(&client.send_admin("DELETE", "/api/v4/sessions/users/ada"));
     client.now += 1.0;
     assert_refused(
-        &client.admin("DELETE", "/api/v4/sessions/users/ada"),
+        &client.send_admin("DELETE", "/api/v4/sessions/users/ada"),
         401,
         400_100,
         "token expired",
     );
     assert_refused(
-        &client.admin("DELETE", "/api/v4/sessions"),
+        &client.send_admin("DELETE", "/api/v4/sessions"),
         401,
         400_100,
         "token expired",
@@ -109,17 +111,17 @@ fn an_expired_admin_token_revokes_nothing() {
 }
 
 #[test]
-fn revoking_the_tokens_of_an_unknown_user_is_not_found() {
+fn revoking_the_tokens_of_an_unknown_user_returns_not_found() {
     let mut client = unsecure();
     client.sign_in("ada", "d");
     assert_refused(
-        &client.admin("DELETE", "/api/v4/sessions/users/nobody"),
+        &client.send_admin("DELETE", "/api/v4/sessions/users/nobody"),
         404,
         400_400,
         "User Not Found.",
     );
     assert_refused(
-        &client.admin("DELETE", "/api/v4/sessions/users/ada?isPublic=false"),
+        &client.send_admin("DELETE", "/api/v4/sessions/users/ada?isPublic=false"),
         404,
         400_400,
         "User Not Found.",
@@ -127,11 +129,11 @@ fn revoking_the_tokens_of_an_unknown_user_is_not_found() {
 }
 
 #[test]
-fn revoking_by_id_requires_valid_parameters() {
+fn revoking_by_user_id_requires_valid_parameters() {
     let mut client = unsecure();
     client.sign_in("ada", "d");
     assert_invalid_parameters(
-        &client.admin("DELETE", "/api/v4/sessions/users/ada?isPublic=perhaps"),
+        &client.send_admin("DELETE", "/api/v4/sessions/users/ada?isPublic=perhaps"),
         422,
         &["isPublic"],
     );
@@ -140,9 +142,9 @@ fn revoking_by_id_requires_valid_parameters() {
         "/api/v4/sessions",
         "/api/v4/sessions?userId=",
     ] {
-        assert_invalid_parameters(&client.admin("DELETE", path), 422, &["userId"]);
+        assert_invalid_parameters(&client.send_admin("DELETE", path), 422, &["userId"]);
     }
-    let reply = client.send_admin("DELETE", "/api/v4/sessions", json!({"userId": 5}));
+    let reply = client.send_admin_with_body("DELETE", "/api/v4/sessions", json!({"userId": 5}));
     assert_invalid_parameters(&reply, 422, &["userId"]);
 }
 
@@ -151,10 +153,10 @@ fn the_tokens_of_a_banned_or_deleted_user_cannot_be_revoked() {
     let mut client = unsecure();
     client.sign_in("ada", "d");
     client.emulator.set_banned("ada", true);
-    assert_banned(&client.admin("DELETE", "/api/v4/sessions/users/ada"));
+    assert_banned(&client.send_admin("DELETE", "/api/v4/sessions/users/ada"));
     client.emulator.delete_user("ada");
     assert_refused(
-        &client.admin("DELETE", "/api/v4/sessions/users/ada"),
+        &client.send_admin("DELETE", "/api/v4/sessions/users/ada"),
         404,
         400_400,
         "User Not Found.",

@@ -39,7 +39,7 @@ fn each_version_has_its_own_response_fields() {
         ),
     ] {
         let mut client = unsecure();
-        let reply = client.create(version, json!({"userId": "ada", "deviceId": "d"}));
+        let reply = client.create_session(version, json!({"userId": "ada", "deviceId": "d"}));
         assert_eq!(reply.status, 200);
         assert_eq!(reply.header("content-type"), JSON);
         let body = body(&reply);
@@ -62,7 +62,7 @@ fn each_version_has_its_own_response_fields() {
 fn an_access_token_contains_its_user_and_its_validity() {
     for version in ["v3", "v4", "v5"] {
         let mut client = unsecure();
-        let reply = client.create(version, json!({"userId": "ada", "deviceId": "d"}));
+        let reply = client.create_session(version, json!({"userId": "ada", "deviceId": "d"}));
         let claims = decode_claims(&string_field(&reply, "accessToken"));
         assert_eq!(claims["user"]["publicUserId"], "ada");
         assert_eq!(claims["iat"], (START / 1000.0) as i64);
@@ -76,7 +76,7 @@ fn a_response_contains_every_user_field_of_the_contract() {
                   description avatarFileId avatarCustomUrl roles permissions tags flagCount \
                   hashFlag metadata isGlobalBan isBrand isDeleted createdAt updatedAt";
     let mut client = unsecure();
-    let reply = client.create(
+    let reply = client.create_session(
         "v5",
         json!({"userId": "ada", "deviceId": "d", "displayName": "Ada", "profileHandle": "ada.l"}),
     );
@@ -107,7 +107,7 @@ fn the_first_session_creates_a_user_and_later_ones_update_it() {
             .as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
-        body(&client.create(version, parameters))["users"][0].clone()
+        body(&client.create_session(version, parameters))["users"][0].clone()
     };
     let first = sign_in(&mut client, "v5", json!({}));
     assert_eq!(first.get("displayName"), None);
@@ -161,24 +161,34 @@ fn secure_mode_requires_an_auth_token_and_unsecure_mode_ignores_it() {
         let with_auth_token =
             |token: &str| json!({"userId": "ada", "deviceId": "d", "authToken": token});
         assert_refused(
-            &client.create(version, without_auth_token.clone()),
+            &client.create_session(version, without_auth_token.clone()),
             403,
             400_300,
             "Forbidden error.",
         );
-        let token = client.auth_token("ada");
-        assert_eq!(client.create(version, with_auth_token(&token)).status, 200);
-        client.emulator.set_secure_mode(false);
-        assert_eq!(client.create(version, without_auth_token).status, 200);
+        let token = client.mint_token("ada");
         assert_eq!(
-            client.create(version, with_auth_token("whatever")).status,
+            client
+                .create_session(version, with_auth_token(&token))
+                .status,
+            200
+        );
+        client.emulator.set_secure_mode(false);
+        assert_eq!(
+            client.create_session(version, without_auth_token).status,
+            200
+        );
+        assert_eq!(
+            client
+                .create_session(version, with_auth_token("whatever"))
+                .status,
             200
         );
     }
 }
 
 #[test]
-fn a_new_session_ends_the_previous_one_of_its_device_also_of_another_user() {
+fn a_new_session_ends_the_previous_session_of_its_device_even_if_the_user_differs() {
     let mut client = unsecure();
     let first = client.sign_in("ada", "phone");
     let other_device = client.sign_in("ada", "laptop");
@@ -215,16 +225,16 @@ fn a_new_session_ends_the_previous_one_of_its_device_also_of_another_user() {
 #[test]
 fn a_rejected_session_does_not_end_the_current_one() {
     let mut client = secure();
-    let token = client.auth_token("ada");
+    let token = client.mint_token("ada");
     let access_token = string_field(&client.redeem("ada", &token), "accessToken");
     let without_auth_token = json!({"userId": "grace", "deviceId": "d"});
-    assert_eq!(client.create("v5", without_auth_token).status, 403);
+    assert_eq!(client.create_session("v5", without_auth_token).status, 403);
     assert_eq!(client.redeem("grace", &token).status, 401);
     assert_eq!(client.verify(&access_token).status, 200);
 }
 
 #[test]
-fn verify_accepts_only_valid_tokens() {
+fn a_verification_accepts_only_valid_tokens() {
     let mut client = unsecure();
     let token = client.sign_in("ada", "d");
     let reply = client.verify(&token);

@@ -1,4 +1,4 @@
-//! A minimal client of the emulator, and assertions about its replies.
+//! A minimal client of the emulator, and assertions about replies.
 
 use serde_json::{json, Value};
 use social_plus_auth::emulator::{
@@ -154,14 +154,14 @@ impl Client {
 
     /// Mints an auth token for a user and returns it.
     #[track_caller]
-    pub(crate) fn auth_token(&mut self, user_id: &str) -> String {
+    pub(crate) fn mint_token(&mut self, user_id: &str) -> String {
         let reply = self.mint(user_id);
         assert_eq!(reply.status, 200);
         reply.body.trim_matches('"').to_owned()
     }
 
     /// Requests a session with this body.
-    pub(crate) fn create(&mut self, version: &str, body: Value) -> Reply {
+    pub(crate) fn create_session(&mut self, version: &str, body: Value) -> Reply {
         self.send(
             "POST",
             &format!("/api/{version}/sessions"),
@@ -173,24 +173,24 @@ impl Client {
     /// Requests a v5 session of a user on device `d`, with an auth token.
     pub(crate) fn redeem(&mut self, user_id: &str, auth_token: &str) -> Reply {
         let body = json!({"userId": user_id, "deviceId": "d", "authToken": auth_token});
-        self.create("v5", body)
+        self.create_session("v5", body)
     }
 
     /// Creates a v5 session and returns its access token.
     #[track_caller]
     pub(crate) fn sign_in(&mut self, user_id: &str, device_id: &str) -> String {
-        let reply = self.create("v5", json!({"userId": user_id, "deviceId": device_id}));
+        let reply = self.create_session("v5", json!({"userId": user_id, "deviceId": device_id}));
         assert_eq!(reply.status, 200, "{}", body(&reply)["message"]);
         string_field(&reply, "accessToken")
     }
 
     /// Sends a request with a bearer token and no body.
-    pub(crate) fn bearer(&mut self, method: &str, path: &str, token: &str) -> Reply {
-        self.send_bearer(method, path, token, None)
+    pub(crate) fn send_bearer(&mut self, method: &str, path: &str, token: &str) -> Reply {
+        self.send_bearer_with_body(method, path, token, None)
     }
 
     /// Sends a request with a bearer token.
-    pub(crate) fn send_bearer(
+    pub(crate) fn send_bearer_with_body(
         &mut self,
         method: &str,
         path: &str,
@@ -203,19 +203,19 @@ impl Client {
 
     /// Verifies an access token.
     pub(crate) fn verify(&mut self, token: &str) -> Reply {
-        self.bearer("GET", "/api/v3/sessions", token)
+        self.send_bearer("GET", "/api/v3/sessions", token)
     }
 
     /// Sends a request with the admin token and no body.
-    pub(crate) fn admin(&mut self, method: &str, path: &str) -> Reply {
+    pub(crate) fn send_admin(&mut self, method: &str, path: &str) -> Reply {
         let token = self.emulator.admin_token().to_owned();
-        self.bearer(method, path, &token)
+        self.send_bearer(method, path, &token)
     }
 
     /// Sends a request with the admin token.
-    pub(crate) fn send_admin(&mut self, method: &str, path: &str, body: Value) -> Reply {
+    pub(crate) fn send_admin_with_body(&mut self, method: &str, path: &str, body: Value) -> Reply {
         let token = self.emulator.admin_token().to_owned();
-        self.send_bearer(method, path, &token, Some(body))
+        self.send_bearer_with_body(method, path, &token, Some(body))
     }
 
     pub(crate) fn add_fault(&mut self, fault: Value) {

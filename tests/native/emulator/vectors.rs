@@ -1,5 +1,5 @@
-//! The shared vectors: the emulator accepts the requests and returns the responses that clients are
-//! tested with.
+//! Tests the emulator with the shared vectors (`tests/vectors.json`): it accepts their requests and
+//! returns the same errors and the same session fields.
 
 use crate::support::{admin, body, client, unsecure, Client};
 use serde_json::{json, Value};
@@ -58,7 +58,7 @@ fn the_emulator_accepts_every_request_of_the_vectors() {
         let operation = case["operation"].as_str().unwrap();
         let needs_secure_mode =
             operation == "createAuthToken" || case["request"]["body"].get("authToken").is_some();
-        // The vectors use this admin token, and visitor signatures of this secret.
+        // The vectors contain this admin token and visitor signatures that use this secret.
         let admins = vec![admin("grace", Role::Admin, Some("adm-1"))];
         let visitor_secret = Some("vs-1".into());
         let mut client = client(Options {
@@ -69,7 +69,7 @@ fn the_emulator_accepts_every_request_of_the_vectors() {
             ..Options::default()
         });
         client.now -= 1.0;
-        let auth_token = client.auth_token("ada");
+        let auth_token = client.mint_token("ada");
         client.emulator.set_secure_mode(false);
         let access_token = client.sign_in("ada", "another");
         client.sign_in("a/b", "a third");
@@ -84,7 +84,8 @@ fn the_emulator_accepts_every_request_of_the_vectors() {
     }
 }
 
-/// Returns status and body of the response with this name.
+/// Returns the status and the body of the response with this name. A body that is not JSON becomes
+/// a string.
 fn expected(name: &str) -> (u16, Value) {
     let vectors = vectors();
     let case = vectors["responses"]
@@ -101,7 +102,7 @@ fn expected(name: &str) -> (u16, Value) {
     )
 }
 
-/// Returns status and body of a reply. A body that is not JSON becomes a string.
+/// Returns the status and the body of a reply. A body that is not JSON becomes a string.
 fn parse(reply: &Reply) -> (u16, Value) {
     (
         reply.status,
@@ -123,11 +124,11 @@ fn the_emulator_returns_the_errors_of_the_vectors() {
     client.emulator.set_banned("ada", true);
     let session = json!({"userId": "ada", "deviceId": "d"});
     assert_eq!(
-        parse(&client.create("v5", session.clone())),
+        parse(&client.create_session("v5", session.clone())),
         expected("globally banned user")
     );
     let last = (0..200)
-        .map(|_| client.create("v5", session.clone()))
+        .map(|_| client.create_session("v5", session.clone()))
         .last()
         .unwrap();
     let rate_limited = expected("rate limit with Retry-After in seconds");
@@ -135,7 +136,7 @@ fn the_emulator_returns_the_errors_of_the_vectors() {
     assert!(last.header("retry-after").is_some());
 
     let (status, mut expected) = expected("refused parameters");
-    let reply = client.create("v5", json!({"userId": "a".repeat(51), "deviceId": "d"}));
+    let reply = client.create_session("v5", json!({"userId": "a".repeat(51), "deviceId": "d"}));
     let mut actual = body(&reply);
     assert!(actual["data"]["detail"][0]
         .as_str()
@@ -158,7 +159,7 @@ fn sessions_have_the_fields_of_the_vectors() {
         ("v5", "session, v5, without refresh token, with a user type"),
     ] {
         let mut client = client(Options::default());
-        let actual = body(&client.create(
+        let actual = body(&client.create_session(
             version,
             json!({"userId": "ada", "deviceId": "d", "displayName": "Ada"}),
         ));

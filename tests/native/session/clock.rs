@@ -1,18 +1,18 @@
-//! Rule 13: the service's time, as far as a device can know it.
+//! Rule 13: how a tab determines the service's time when the clocks of the device are wrong.
 
 use crate::support::{
-    outcome_of, rejected, renews, replies, requests, states, transient, verification_of, verifies,
-    wait_of, Backend, Tab, ADA, DAY, LIFETIME, MINUTE,
+    has_renewal, has_reply, has_session_request, has_verification, outcome_of, rejected, states,
+    transient, verification_of, wait_of, Backend, Tab, ADA, DAY, LIFETIME, MINUTE,
 };
 use social_plus_auth::session::{Effect, Event, Outcome, Record, State};
 
-/// Lets the device sleep: its wall clock goes on, its monotonic clock stands still.
+/// Lets the device sleep: the wall clock advances, but the monotonic clock does not.
 fn sleep(tab: &mut Tab, ms: f64) {
     tab.wall += ms;
 }
 
 #[test]
-fn rule_13_an_expiry_during_sleep_is_verified_before_it_is_believed() {
+fn rule_13_a_token_that_seems_expired_after_sleep_is_verified_first() {
     for (result, state) in [
         (Ok(()), State::Established),
         (Err(transient(0.0)), State::Established),
@@ -23,8 +23,8 @@ fn rule_13_an_expiry_during_sleep_is_verified_before_it_is_believed() {
         sleep(&mut tab, 2.0 * LIFETIME);
         let woken = tab.run(Event::Wake { is_online: false });
         assert_eq!(tab.state(), State::Established, "before {result:?}");
-        assert!(verifies(&woken, 1), "{woken:?}");
-        tab.verified(verification_of(&woken), result);
+        assert!(has_verification(&woken, 1), "{woken:?}");
+        tab.finish_verification(verification_of(&woken), result);
         assert_eq!(tab.state(), state, "after {result:?}");
         assert_eq!(tab.session(), 1, "after {result:?}");
     }
@@ -35,12 +35,12 @@ fn rule_13_a_call_waits_for_the_verification_of_a_suspected_token() {
     let mut tab = Tab::signed_in(ADA);
     sleep(&mut tab, 2.0 * LIFETIME);
     let begun = tab.request_token(MINUTE);
-    let answered = tab.verified(verification_of(&begun), Ok(()));
+    let answered = tab.finish_verification(verification_of(&begun), Ok(()));
     assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
 }
 
 #[test]
-fn rule_13_a_clock_set_back_does_not_move_a_renewal() {
+fn rule_13_setting_the_clock_back_does_not_move_a_renewal() {
     let mut tab = Tab::signed_in(ADA);
     let before = tab.timer();
     tab.wall -= 400.0 * DAY;
@@ -48,7 +48,7 @@ fn rule_13_a_clock_set_back_does_not_move_a_renewal() {
 }
 
 #[test]
-fn rule_13_a_readable_date_corrects_the_clock() {
+fn rule_13_the_date_of_a_response_corrects_the_clock() {
     let mut tab = Tab::signed_in(ADA);
     tab.backend = Backend::Fails;
     let before = tab.timer();
@@ -62,10 +62,10 @@ fn rule_13_a_readable_date_corrects_the_clock() {
 }
 
 #[test]
-fn rule_13_a_corrected_clock_revokes_an_expiry() {
+fn rule_13_a_corrected_clock_makes_an_expired_token_valid_again() {
     let mut tab = Tab::signed_in(ADA);
     tab.backend = Backend::Fails;
-    tab.pass(LIFETIME);
+    tab.advance(LIFETIME);
     assert_eq!(states(&tab.run(Event::Timer)), [State::TokenExpired]);
     let corrected = tab.run(Event::ServerDate {
         at: tab.wall - DAY,
@@ -76,17 +76,17 @@ fn rule_13_a_corrected_clock_revokes_an_expiry() {
 }
 
 #[test]
-fn rule_13_an_expiry_by_the_clock_of_a_stored_record_is_only_suspected() {
+fn rule_13_a_stored_session_that_seems_expired_is_verified_first() {
     let one = Tab::signed_in(ADA);
-    let mut other = one.sibling(2);
-    other.pass(2.0 * LIFETIME);
+    let mut other = one.open_sibling(2);
+    other.advance(2.0 * LIFETIME);
     let resumed = other.run(Event::Resume);
     assert_eq!(other.state(), State::Established);
-    assert!(verifies(&resumed, other.session()), "{resumed:?}");
+    assert!(has_verification(&resumed, other.session()), "{resumed:?}");
 }
 
 #[test]
-fn rule_13_an_adopted_session_that_seems_expired_is_verified() {
+fn rule_13_an_adopted_session_that_seems_expired_is_verified_first() {
     let mut tab = Tab::new();
     // The device's clock is a year ahead.
     let adopted = tab.run(Event::Adopt(Record {
@@ -95,12 +95,12 @@ fn rule_13_an_adopted_session_that_seems_expired_is_verified() {
         ..tab.record(1, ADA)
     }));
     assert_eq!(tab.state(), State::Established);
-    assert!(replies(&adopted, Outcome::Fine), "{adopted:?}");
-    assert!(verifies(&adopted, 1), "{adopted:?}");
+    assert!(has_reply(&adopted, Outcome::Fine), "{adopted:?}");
+    assert!(has_verification(&adopted, 1), "{adopted:?}");
 }
 
 #[test]
-fn rule_13_an_adopted_session_is_not_issued_in_the_future() {
+fn rule_13_an_issue_time_in_the_future_does_not_postpone_the_renewal() {
     let mut tab = Tab::new();
     // The device's clock is a year behind.
     tab.run(Event::Adopt(Record {
@@ -119,14 +119,17 @@ fn rule_13_a_tab_that_is_offline_keeps_its_session() {
         let woken = tab.run(Event::Wake { is_online: false });
         let is_verification = |effect: &&Effect| matches!(effect, Effect::Verify { .. });
         if woken.iter().any(|effect| is_verification(&effect)) {
-            tab.verified(verification_of(&woken), Err(transient(0.0)));
+            tab.finish_verification(verification_of(&woken), Err(transient(0.0)));
         }
-        tab.pass(MINUTE);
+        tab.advance(MINUTE);
         assert_eq!(tab.state(), State::Established);
         assert_eq!(tab.session(), 1);
     }
     let woken = tab.run(Event::Wake { is_online: true });
-    assert!(!requests(&woken), "the token is verified first: {woken:?}");
-    let answered = tab.verified(verification_of(&woken), Err(rejected()));
-    assert!(renews(&answered), "{answered:?}");
+    assert!(
+        !has_session_request(&woken),
+        "the token is verified first: {woken:?}"
+    );
+    let answered = tab.finish_verification(verification_of(&woken), Err(rejected()));
+    assert!(has_renewal(&answered), "{answered:?}");
 }

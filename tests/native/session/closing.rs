@@ -1,7 +1,8 @@
-//! Rule 16: a client that is closed, and a client of a worker.
+//! Rule 16: closing a client, and clients in a worker.
 
 use crate::support::{
-    forgets, outcome_of, renews, replies, request_of, settings, wait_of, Tab, ADA, LIFETIME, MINUTE,
+    has_forget_effect, has_renewal, has_reply, has_verification, outcome_of, request_of, settings,
+    wait_of, Tab, ADA, LIFETIME, MINUTE,
 };
 use social_plus_auth::session::{Claim, Effect, Event, Message, Outcome, Settings, State};
 
@@ -11,9 +12,9 @@ fn rule_16_a_closed_client_settles_every_caller() {
     let renewal = tab.run(Event::Renew);
     let logout = tab.run(Event::SecureLogout);
     let closed = tab.run(Event::Close);
-    let closes = |wait| outcome_of(&closed, wait) == Some(Outcome::Closed);
-    assert!(closes(wait_of(&renewal)), "{closed:?}");
-    assert!(closes(wait_of(&logout)), "{closed:?}");
+    let is_closed = |wait| outcome_of(&closed, wait) == Some(Outcome::Closed);
+    assert!(is_closed(wait_of(&renewal)), "{closed:?}");
+    assert!(is_closed(wait_of(&logout)), "{closed:?}");
 }
 
 #[test]
@@ -22,8 +23,8 @@ fn rule_16_a_closed_client_releases_its_claim() {
     tab.run(Event::Renew);
     assert!(tab.has_claim());
     let closed = tab.run(Event::Close);
-    let released = Claim::Cooldown { until: 0.0 };
-    assert_eq!(tab.shared.claim, released, "its request may still arrive");
+    // An expired cooldown tells other tabs that the request may still reach the service.
+    assert_eq!(tab.shared.claim, Claim::Cooldown { until: 0.0 });
     let message = Effect::Broadcast {
         message: Message::Changed,
         session: 0,
@@ -32,11 +33,11 @@ fn rule_16_a_closed_client_releases_its_claim() {
 }
 
 #[test]
-fn rule_16_a_closed_client_releases_a_claim_that_an_older_write_has_brought_back() {
+fn rule_16_a_closed_client_releases_a_claim_that_a_concurrent_write_has_restored() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Renew);
     let with_claim = tab.shared.claim;
-    tab.receive(request_of(&begun), 2, ADA);
+    tab.receive_session(request_of(&begun), 2, ADA);
     assert_eq!(tab.shared.claim, Claim::Free);
     tab.shared.claim = with_claim;
     tab.run(Event::Close);
@@ -44,7 +45,7 @@ fn rule_16_a_closed_client_releases_a_claim_that_an_older_write_has_brought_back
 }
 
 #[test]
-fn rule_16_a_closed_client_leaves_the_session_and_asks_for_nothing() {
+fn rule_16_a_closed_client_keeps_the_session_and_requests_nothing() {
     let mut tab = Tab::signed_in(ADA);
     let stored = tab.stored;
     assert_eq!(tab.step(Event::Close), []);
@@ -53,44 +54,43 @@ fn rule_16_a_closed_client_leaves_the_session_and_asks_for_nothing() {
 }
 
 #[test]
-fn rule_16_another_tab_verifies_the_session_that_follows_a_closed_renewal() {
+fn rule_16_another_tab_verifies_its_renewed_session_if_a_client_was_closed_while_renewing() {
     let mut tab = Tab::signed_in(ADA);
-    let mut other = tab.sibling(2);
+    let mut other = tab.open_sibling(2);
     other.run(Event::Resume);
     tab.run(Event::Renew);
     tab.run(Event::Close);
     other.shared = tab.shared;
     let begun = other.run(Event::Renew);
-    let answered = other.receive(request_of(&begun), 2, ADA);
-    let verifies = |effect: &Effect| matches!(effect, Effect::Verify { session: 2, .. });
-    assert!(answered.iter().any(verifies), "{answered:?}");
+    let answered = other.receive_session(request_of(&begun), 2, ADA);
+    assert!(has_verification(&answered, 2), "{answered:?}");
 }
 
-/// Returns a worker's client, whose session is due for renewal.
-fn worker() -> Tab {
-    let mut tab = Tab::with(Settings {
+/// Returns a client in a worker, with a session that is due for renewal.
+fn worker_with_due_session() -> Tab {
+    let mut tab = Tab::with_settings(Settings {
         is_shared: false,
         has_background: false,
         ..settings(1)
     });
     tab.sign_in(1, ADA);
-    tab.pass(LIFETIME * 0.95);
+    tab.advance(LIFETIME * 0.95);
     tab
 }
 
 #[test]
-fn rule_16_a_worker_renews_only_for_a_call() {
-    let mut tab = worker();
+fn rule_16_a_worker_renews_only_for_a_call_that_requires_more_validity() {
+    let mut tab = worker_with_due_session();
     assert_eq!(tab.request_token(MINUTE), [Effect::Reply(Outcome::Fine)]);
     let begun = tab.request_token(LIFETIME / 2.0);
-    assert!(!replies(&begun, Outcome::Fine), "{begun:?}");
-    assert!(renews(&begun), "{begun:?}");
+    assert!(!has_reply(&begun, Outcome::Fine), "{begun:?}");
+    assert!(has_renewal(&begun), "{begun:?}");
 }
 
 #[test]
-fn rule_16_a_worker_does_not_repeat_a_failed_revocation() {
-    let mut tab = worker();
+fn rule_16_a_worker_does_not_retry_a_failed_revocation() {
+    let mut tab = worker_with_due_session();
     tab.run(Event::Logout { revoke: true });
-    assert!(forgets(&tab.revoked(1, false), 1));
+    assert!(has_forget_effect(&tab.finish_revocation(1, false), 1));
     assert_eq!(tab.timer(), f64::INFINITY);
 }

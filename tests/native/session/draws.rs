@@ -1,8 +1,8 @@
-//! A machine, and the random events and outcomes that it is given.
+//! Draws random events for a machine, and random outcomes of its effects.
 
 use crate::support::{
-    definite, not_found, rejected, revocation, settings, terminated, transient, ADA, BOB,
-    KNOWN_VISITOR, LIFETIME, START, VISITOR,
+    definite, definite_in_verification, not_found, rejected, revocation_result, settings,
+    transient, ADA, BOB, KNOWN_VISITOR, LIFETIME, START, VISITOR,
 };
 use social_plus_auth::session::{
     Effect, Event, Identity, Machine, Message, Now, Reason, Record, ServiceError, Settings, Shared,
@@ -26,7 +26,7 @@ impl Chance {
     }
 }
 
-/// A machine, and the data to check its effects.
+/// A machine, and the data with which its effects are checked.
 pub(crate) struct Watched {
     pub(crate) machine: Machine,
     pub(crate) chance: Chance,
@@ -36,13 +36,13 @@ pub(crate) struct Watched {
     pub(crate) waits: BTreeSet<u32>,
     /// The sessions that the machine knows.
     pub(crate) records: BTreeSet<u32>,
-    /// All sessions: the same number always names the same one.
+    /// Every session that was drawn, by its number. A number always names the same session.
     pub(crate) created: BTreeMap<u32, Record>,
     pub(crate) last_id: u32,
-    /// The effects that are still to be carried out.
-    pub(crate) open: VecDeque<Effect>,
-    /// The tickets that were answered.
-    pub(crate) answered: BTreeSet<u32>,
+    /// The effects that have not been carried out yet.
+    pub(crate) pending: VecDeque<Effect>,
+    /// The tickets whose outcome was drawn.
+    pub(crate) finished: BTreeSet<u32>,
     pub(crate) seed: u64,
 }
 
@@ -70,19 +70,19 @@ impl Watched {
             records: BTreeSet::new(),
             created: BTreeMap::new(),
             last_id: 0,
-            open: VecDeque::new(),
-            answered: BTreeSet::new(),
+            pending: VecDeque::new(),
+            finished: BTreeSet::new(),
             seed,
         }
     }
 
     /// Draws a user.
-    fn identity(&mut self) -> Identity {
+    fn draw_identity(&mut self) -> Identity {
         self.chance.choose(&[ADA, BOB, KNOWN_VISITOR])
     }
 
     /// Draws a session that the machine may or may not know, of any time and epoch.
-    fn record(&mut self) -> Record {
+    fn draw_record(&mut self) -> Record {
         let known: Vec<u32> = self.records.iter().copied().collect();
         let current = self.machine.current().copied();
         match current {
@@ -98,7 +98,7 @@ impl Watched {
         let issued_at =
             START + self.chance.choose(&[0.0, 1.0, 60_000.0, 1e9, -1e9]) + f64::from(self.last_id);
         let epoch = self.shared.epoch + self.chance.choose(&[-1024.0, 0.0, 0.0, 1024.0]);
-        let identity = self.identity();
+        let identity = self.draw_identity();
         let sequence = self.chance.choose(&[0.0, 1.0, 9.0]);
         let new = Record {
             id,
@@ -116,24 +116,24 @@ impl Watched {
         }
     }
 
-    fn some_record(&mut self) -> Option<Record> {
-        (self.chance.below(3) > 0).then(|| self.record())
+    fn draw_optional_record(&mut self) -> Option<Record> {
+        (self.chance.below(3) > 0).then(|| self.draw_record())
     }
 
     /// Draws a ticket that the machine does not wait for.
-    fn stale_ticket(&mut self) -> u32 {
-        // A ticket that was answered, or that never existed: `outcome` answers the others.
-        let answered: Vec<u32> = self.answered.iter().copied().collect();
-        if answered.is_empty() || self.chance.below(4) == 0 {
+    fn draw_stale_ticket(&mut self) -> u32 {
+        // The ticket has had its outcome, or never existed. `draw_outcome` uses the other tickets.
+        let finished: Vec<u32> = self.finished.iter().copied().collect();
+        if finished.is_empty() || self.chance.below(4) == 0 {
             self.chance.choose(&[0, 70_000])
         } else {
-            self.chance.choose(&answered)
+            self.chance.choose(&finished)
         }
     }
 
     /// Draws an event.
-    pub(crate) fn event(&mut self) -> Event {
-        let ticket = self.stale_ticket();
+    pub(crate) fn draw_event(&mut self) -> Event {
+        let ticket = self.draw_stale_ticket();
         let flag = self.chance.below(2) > 0;
         let ms = self.chance.choose(&[0.0, 50.0, 10_000.0, 1e7]);
         let reason =
@@ -145,7 +145,7 @@ impl Watched {
                 identity: self.chance.choose(&[ADA, BOB, VISITOR]),
                 needs_request: flag,
             },
-            3 => Event::Adopt(self.record()),
+            3 => Event::Adopt(self.draw_record()),
             4 => Event::AccessToken {
                 min_validity_ms: ms,
             },
@@ -163,7 +163,7 @@ impl Watched {
             },
             12 => Event::Loaded {
                 ticket,
-                record: self.some_record(),
+                record: self.draw_optional_record(),
             },
             13 => Event::Message {
                 message: self.chance.choose(&[
@@ -171,7 +171,7 @@ impl Watched {
                     Message::RequestSession,
                     Message::Discarded { issued_at: START },
                 ]),
-                record: self.some_record(),
+                record: self.draw_optional_record(),
                 shared: Shared::default(),
             },
             14 => Event::Credential {
@@ -185,12 +185,12 @@ impl Watched {
             },
             16 => Event::Session {
                 ticket,
-                result: self.result(reason),
+                result: self.draw_result(reason),
                 took_ms: ms,
             },
             17 => Event::Verified {
                 ticket,
-                result: self.verdict(reason),
+                result: self.draw_verdict(reason),
             },
             _ => Event::ServerDate {
                 at: self.now.wall + ms,
@@ -199,7 +199,7 @@ impl Watched {
         }
     }
 
-    fn result(&mut self, reason: Reason) -> Result<Record, ServiceError> {
+    fn draw_result(&mut self, reason: Reason) -> Result<Record, ServiceError> {
         match self.chance.below(6) {
             0 => Err(definite(reason)),
             1 => Err(transient(self.chance.choose(&[0.0, 5_000.0]))),
@@ -207,23 +207,23 @@ impl Watched {
             _ => Ok(Record {
                 epoch: 0.0,
                 sequence: 0.0,
-                ..self.record()
+                ..self.draw_record()
             }),
         }
     }
 
-    fn verdict(&mut self, reason: Reason) -> Result<(), ServiceError> {
+    fn draw_verdict(&mut self, reason: Reason) -> Result<(), ServiceError> {
         self.chance.choose(&[
             Ok(()),
             Ok(()),
             Err(rejected()),
             Err(transient(0.0)),
-            Err(terminated(reason)),
+            Err(definite_in_verification(reason)),
         ])
     }
 
     /// Draws the outcome of an effect.
-    pub(crate) fn outcome(&mut self, effect: Effect) -> Option<Event> {
+    pub(crate) fn draw_outcome(&mut self, effect: Effect) -> Option<Event> {
         let is_good = self.chance.below(3) > 0;
         let reason = self
             .chance
@@ -234,7 +234,7 @@ impl Watched {
         | Effect::CreateSession { ticket, .. }
         | Effect::Verify { ticket, .. } = effect
         {
-            self.answered.insert(ticket);
+            self.finished.insert(ticket);
         }
         Some(match effect {
             Effect::Lock { ticket } => Event::Locked {
@@ -243,7 +243,7 @@ impl Watched {
             },
             Effect::Load { ticket } => Event::Loaded {
                 ticket,
-                record: self.some_record(),
+                record: self.draw_optional_record(),
             },
             Effect::Credential { ticket, .. } => Event::Credential {
                 ticket,
@@ -251,16 +251,16 @@ impl Watched {
             },
             Effect::CreateSession { ticket, .. } => Event::Session {
                 ticket,
-                result: self.result(reason),
+                result: self.draw_result(reason),
                 took_ms: 100.0,
             },
             Effect::Verify { ticket, .. } => Event::Verified {
                 ticket,
-                result: self.verdict(reason),
+                result: self.draw_verdict(reason),
             },
             Effect::Revoke(id) => Event::Revoked {
                 session: id,
-                result: revocation(is_good),
+                result: revocation_result(is_good),
             },
             _ => return None,
         })

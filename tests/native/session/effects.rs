@@ -9,7 +9,7 @@ fn find<T>(effects: &[Effect], read: impl Fn(&Effect) -> Option<T>) -> T {
     found.unwrap_or_else(|| panic!("missing in {effects:?}"))
 }
 
-/// Returns the ticket of the session request.
+/// Returns the ticket of the first request for a session.
 #[track_caller]
 pub(crate) fn request_of(effects: &[Effect]) -> u32 {
     find(effects, |effect| match effect {
@@ -19,14 +19,14 @@ pub(crate) fn request_of(effects: &[Effect]) -> u32 {
 }
 
 /// Returns whether the effects request a session.
-pub(crate) fn requests(effects: &[Effect]) -> bool {
+pub(crate) fn has_session_request(effects: &[Effect]) -> bool {
     effects
         .iter()
         .any(|effect| matches!(effect, Effect::CreateSession { .. }))
 }
 
 /// Returns whether the effects request a renewal.
-pub(crate) fn renews(effects: &[Effect]) -> bool {
+pub(crate) fn has_renewal(effects: &[Effect]) -> bool {
     effects.iter().any(|effect| {
         matches!(
             effect,
@@ -38,7 +38,7 @@ pub(crate) fn renews(effects: &[Effect]) -> bool {
     })
 }
 
-/// Returns the ticket of the request to verify a token.
+/// Returns the ticket of the first request to verify a token.
 #[track_caller]
 pub(crate) fn verification_of(effects: &[Effect]) -> u32 {
     find(effects, |effect| match effect {
@@ -47,20 +47,20 @@ pub(crate) fn verification_of(effects: &[Effect]) -> u32 {
     })
 }
 
-/// Returns whether the effects verify this session.
-pub(crate) fn verifies(effects: &[Effect], id: u32) -> bool {
+/// Returns whether the effects request a verification of this session.
+pub(crate) fn has_verification(effects: &[Effect], id: u32) -> bool {
     effects
         .iter()
         .any(|effect| matches!(effect, Effect::Verify { session, .. } if *session == id))
 }
 
-/// Returns whether the effects revoke this session.
-pub(crate) fn revokes(effects: &[Effect], session: u32) -> bool {
+/// Returns whether the effects request a revocation of this session.
+pub(crate) fn has_revocation(effects: &[Effect], session: u32) -> bool {
     effects.contains(&Effect::Revoke(session))
 }
 
 /// Returns whether the effects tell the host to forget this session.
-pub(crate) fn forgets(effects: &[Effect], session: u32) -> bool {
+pub(crate) fn has_forget_effect(effects: &[Effect], session: u32) -> bool {
     effects.contains(&Effect::Forget(session))
 }
 
@@ -75,25 +75,25 @@ pub(crate) fn ticket_of(effects: &[Effect]) -> u32 {
     })
 }
 
-/// Returns the id of the operation that the caller waits for.
+/// Returns the number of the wait that the effects give the caller.
 #[track_caller]
 pub(crate) fn wait_of(effects: &[Effect]) -> u32 {
     find(effects, |effect| match effect {
-        Effect::Wait(id) => Some(*id),
+        Effect::Wait(wait) => Some(*wait),
         _ => None,
     })
 }
 
-/// Returns the outcome of the operation with this id, if the effects settle it.
+/// Returns the outcome of this wait, if the effects settle the wait.
 pub(crate) fn outcome_of(effects: &[Effect], wait: u32) -> Option<Outcome> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Settle(id, outcome) if *id == wait => Some(*outcome),
+        Effect::Settle(settled, outcome) if *settled == wait => Some(*outcome),
         _ => None,
     })
 }
 
-/// Returns whether the effects answer the caller immediately with this outcome.
-pub(crate) fn replies(effects: &[Effect], outcome: Outcome) -> bool {
+/// Returns whether the effects give the caller this outcome immediately.
+pub(crate) fn has_reply(effects: &[Effect], outcome: Outcome) -> bool {
     effects.contains(&Effect::Reply(outcome))
 }
 
@@ -116,6 +116,6 @@ pub(crate) fn timer_of(effects: &[Effect]) -> f64 {
 }
 
 /// Returns whether the effects send this message about this session.
-pub(crate) fn broadcasts(effects: &[Effect], message: Message, session: u32) -> bool {
+pub(crate) fn has_broadcast(effects: &[Effect], message: Message, session: u32) -> bool {
     effects.contains(&Effect::Broadcast { message, session })
 }

@@ -1,9 +1,9 @@
-//! Rules 10 to 12: what ends a session, and what does not.
+//! Rules 10 to 12: which responses end a session, and which do not.
 
 use crate::support::{
-    definite, forgets, not_found, outcome_of, rejected, renews, replies, request_of, requests,
-    states, terminated, transient, verification_of, wait_of, Backend, Tab, ADA, BOB, LIFETIME,
-    MINUTE,
+    definite, definite_in_verification, has_forget_effect, has_renewal, has_reply,
+    has_session_request, not_found, outcome_of, rejected, request_of, states, transient,
+    verification_of, wait_of, Backend, Tab, ADA, BOB, LIFETIME, MINUTE,
 };
 use social_plus_auth::session::{
     Claim, Effect, Event, Message, Outcome, Reason, ServiceError, State,
@@ -11,7 +11,7 @@ use social_plus_auth::session::{
 
 const UNAUTHORIZED: ServiceError = definite(Reason::Unauthorized);
 
-/// Fails a renewal that the app has requested.
+/// Starts a renewal, and lets its request fail with this error.
 fn fail_renewal(tab: &mut Tab, error: ServiceError) -> Vec<Effect> {
     let begun = tab.run(Event::Renew);
     tab.fail(request_of(&begun), error)
@@ -51,7 +51,7 @@ fn rule_10_a_renewal_waits_as_long_as_the_service_asks() {
 }
 
 #[test]
-fn rule_10_the_services_own_word_ends_the_session() {
+fn rule_10_a_definite_response_ends_the_session() {
     for reason in [Reason::GlobalBan, Reason::Unauthorized] {
         let mut tab = Tab::signed_in(ADA);
         let begun = tab.run(Event::Renew);
@@ -61,7 +61,7 @@ fn rule_10_the_services_own_word_ends_the_session() {
         let outcome = outcome_of(&ended, wait_of(&begun));
         assert_eq!(outcome, Some(Outcome::Terminated));
         assert!(ended.contains(&Effect::Clear), "{ended:?}");
-        assert!(forgets(&ended, 1), "{ended:?}");
+        assert!(has_forget_effect(&ended, 1), "{ended:?}");
     }
 }
 
@@ -69,35 +69,35 @@ fn rule_10_the_services_own_word_ends_the_session() {
 fn rule_10_a_termination_reaches_every_tab() {
     for reason in [Reason::GlobalBan, Reason::Unauthorized] {
         let mut tab = Tab::signed_in(ADA);
-        let mut other = tab.sibling(2);
+        let mut other = tab.open_sibling(2);
         other.run(Event::Resume);
         fail_renewal(&mut tab, definite(reason));
         (other.shared, other.stored) = (tab.shared, None);
-        other.hear(Message::Changed, None);
+        other.receive_message(Message::Changed, None);
         assert_eq!(other.state(), State::Terminated(reason));
     }
 }
 
 #[test]
-fn rule_10_a_termination_does_not_break_a_login_in_another_tab() {
+fn rule_10_a_termination_does_not_abort_a_login_in_another_tab() {
     let mut tab = Tab::signed_in(ADA);
-    let mut other = tab.sibling(2);
+    let mut other = tab.open_sibling(2);
     let begun = other.log_in(BOB);
     fail_renewal(&mut tab, definite(Reason::GlobalBan));
     other.shared.min_epoch = tab.shared.min_epoch;
     other.shared.last = tab.shared.last;
-    other.hear(Message::Changed, None);
+    other.receive_message(Message::Changed, None);
     assert_eq!(other.state(), State::Establishing);
-    other.receive(request_of(&begun), 2, BOB);
+    other.receive_session(request_of(&begun), 2, BOB);
     assert_eq!(other.session(), 2);
 }
 
 #[test]
-fn rule_10_a_refused_auth_token_is_replaced_once() {
+fn rule_10_a_renewal_is_retried_once_with_a_fresh_auth_token() {
     let mut tab = Tab::signed_in(ADA);
     tab.backend = Backend::Token;
-    let again = fail_renewal(&mut tab, UNAUTHORIZED);
-    let is_fresh = |effect: &Effect| {
+    let retried = fail_renewal(&mut tab, UNAUTHORIZED);
+    let is_fresh_credential = |effect: &Effect| {
         matches!(
             effect,
             Effect::Credential {
@@ -107,15 +107,15 @@ fn rule_10_a_refused_auth_token_is_replaced_once() {
             }
         )
     };
-    assert!(again.iter().any(is_fresh), "{again:?}");
-    assert!(renews(&again), "{again:?}");
+    assert!(retried.iter().any(is_fresh_credential), "{retried:?}");
+    assert!(has_renewal(&retried), "{retried:?}");
     assert_eq!(tab.state(), State::Established);
-    let ended = tab.fail(request_of(&again), UNAUTHORIZED);
+    let ended = tab.fail(request_of(&retried), UNAUTHORIZED);
     assert_eq!(states(&ended), [State::Terminated(Reason::Unauthorized)]);
 }
 
 #[test]
-fn rule_10_a_refused_login_fails_and_terminates_nothing() {
+fn rule_10_a_refused_login_fails_without_a_termination() {
     let banned = definite(Reason::GlobalBan);
     for error in [UNAUTHORIZED, banned, not_found(), transient(5.0)] {
         let mut tab = Tab::new();
@@ -128,23 +128,29 @@ fn rule_10_a_refused_login_fails_and_terminates_nothing() {
 }
 
 #[test]
-fn rule_10_a_verification_decides_whether_a_user_who_was_not_found_is_deleted() {
+fn rule_10_after_a_not_found_error_a_verification_decides_whether_the_user_is_deleted() {
     let (banned, deleted) = (Reason::GlobalBan, Reason::UserDeleted);
     for (result, state) in [
-        (Err(terminated(deleted)), State::Terminated(deleted)),
-        (Err(terminated(banned)), State::Terminated(banned)),
+        (
+            Err(definite_in_verification(deleted)),
+            State::Terminated(deleted),
+        ),
+        (
+            Err(definite_in_verification(banned)),
+            State::Terminated(banned),
+        ),
         (Ok(()), State::Established),
         (Err(rejected()), State::Established),
         (Err(transient(0.0)), State::Established),
     ] {
         let mut tab = Tab::signed_in(ADA);
         let begun = tab.run(Event::Renew);
-        let not_found = tab.fail(request_of(&begun), not_found());
-        let verified = tab.verified(verification_of(&not_found), result);
+        let failed = tab.fail(request_of(&begun), not_found());
+        let verified = tab.finish_verification(verification_of(&failed), result);
         assert_eq!(tab.state(), state, "{result:?}");
         let outcome = outcome_of(&verified, wait_of(&begun));
         assert!(outcome.is_some(), "{result:?}");
-        assert!(!requests(&verified), "{result:?}");
+        assert!(!has_session_request(&verified), "{result:?}");
     }
 }
 
@@ -161,45 +167,45 @@ fn rule_10_the_pause_doubles_up_to_five_minutes() {
         let max = (1_000.0 * f64::from(1 << failures)).min(300_000.0);
         assert!((100.0..=max).contains(&pause), "{failures}: {pause}");
         longest = longest.max(pause);
-        tab.pass(pause + 1.0);
+        tab.advance(pause + 1.0);
     }
     assert!(longest > 30_000.0, "{longest}");
 }
 
 #[test]
-fn rule_10_a_pause_of_one_tab_delays_a_refused_token_in_another() {
+fn rule_10_a_pause_of_one_tab_prevents_the_renewal_of_a_refused_token_in_another_tab() {
     let mut tab = Tab::signed_in(ADA);
-    let mut other = tab.sibling(2);
+    let mut other = tab.open_sibling(2);
     other.run(Event::Resume);
-    other.pass(5.0 * MINUTE);
-    tab.pass(5.0 * MINUTE);
+    other.advance(5.0 * MINUTE);
+    tab.advance(5.0 * MINUTE);
     fail_renewal(&mut tab, transient(0.0));
     other.shared = tab.shared;
     let session = other.session();
     let refused = other.run(Event::Unauthorized { session });
-    assert!(!requests(&refused), "{refused:?}");
+    assert!(!has_session_request(&refused), "{refused:?}");
     let outcome = outcome_of(&refused, wait_of(&refused));
     assert_eq!(outcome, Some(Outcome::Failed));
 }
 
 #[test]
-fn rule_10_the_networks_return_ends_a_pause_unless_the_service_has_asked_for_it() {
-    for (retry_after_ms, ends) in [(0.0, true), (60_000.0, false)] {
+fn rule_10_going_online_ends_a_pause_unless_the_service_has_requested_the_pause() {
+    for (retry_after_ms, ends_pause) in [(0.0, true), (60_000.0, false)] {
         let mut tab = Tab::signed_in(ADA);
-        tab.pass(LIFETIME * 0.95);
+        tab.advance(LIFETIME * 0.95);
         fail_renewal(&mut tab, transient(retry_after_ms));
         let woken = tab.run(Event::Wake { is_online: true });
-        assert_eq!(requests(&woken), ends, "{retry_after_ms}");
+        assert_eq!(has_session_request(&woken), ends_pause, "{retry_after_ms}");
     }
 }
 
 /// Returns a tab whose session has expired while every renewal failed.
-fn expired() -> Tab {
+fn tab_with_expired_session() -> Tab {
     let mut tab = Tab::signed_in(ADA);
     for _ in 0..30 {
-        tab.pass(LIFETIME / 10.0);
+        tab.advance(LIFETIME / 10.0);
         let begun = tab.request_token(MINUTE);
-        if requests(&begun) {
+        if has_session_request(&begun) {
             tab.fail(request_of(&begun), transient(0.0));
         }
     }
@@ -207,40 +213,40 @@ fn expired() -> Tab {
 }
 
 #[test]
-fn rule_10_an_expired_session_is_not_signed_out_by_failures() {
-    let tab = expired();
+fn rule_10_failed_renewals_do_not_sign_out_a_user_whose_session_has_expired() {
+    let tab = tab_with_expired_session();
     assert_eq!(tab.state(), State::TokenExpired);
     assert_eq!(tab.session(), 1);
 }
 
 #[test]
-fn rule_10_a_call_fails_at_once_during_a_pause() {
-    let answered = expired().request_token(MINUTE);
+fn rule_10_a_call_without_a_valid_token_fails_immediately_during_a_pause() {
+    let answered = tab_with_expired_session().request_token(MINUTE);
     assert_eq!(answered, [Effect::Reply(Outcome::Failed)]);
 }
 
 #[test]
 fn rule_10_an_expired_session_is_renewed_after_the_pause() {
-    let mut tab = expired();
-    tab.pass(6.0 * MINUTE);
+    let mut tab = tab_with_expired_session();
+    tab.advance(6.0 * MINUTE);
     let begun = tab.request_token(MINUTE);
-    let mut answered = tab.receive(request_of(&begun), 2, ADA);
-    // The failed requests may still arrive: the session is verified first.
-    answered.extend(tab.verified(verification_of(&answered), Ok(())));
+    let mut answered = tab.receive_session(request_of(&begun), 2, ADA);
+    // The failed requests may still reach the service, so the new session is verified first.
+    answered.extend(tab.finish_verification(verification_of(&answered), Ok(())));
     let announced = states(&answered);
     assert_eq!(announced, [State::Establishing, State::Established]);
     assert_eq!(tab.session(), 2);
 }
 
 #[test]
-fn rule_11_a_refused_token_that_was_replaced_needs_no_renewal() {
+fn rule_11_a_refused_token_that_was_replaced_causes_no_renewal() {
     let mut tab = Tab::signed_in(ADA);
     let refused = tab.run(Event::Unauthorized { session: 77 });
     assert_eq!(refused, [Effect::Reply(Outcome::Fine)]);
 }
 
 #[test]
-fn rule_11_a_refused_token_without_a_session_is_answered_not_logged_in() {
+fn rule_11_a_refused_token_without_a_session_returns_not_logged_in() {
     let refused = Tab::new().run(Event::Unauthorized { session: 1 });
     assert_eq!(refused, [Effect::Reply(Outcome::NotLoggedIn)]);
 }
@@ -249,7 +255,7 @@ fn rule_11_a_refused_token_without_a_session_is_answered_not_logged_in() {
 fn rule_11_a_refused_token_is_renewed_once() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Unauthorized { session: 1 });
-    let answered = tab.receive(request_of(&begun), 2, ADA);
+    let answered = tab.receive_session(request_of(&begun), 2, ADA);
     assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
     assert_eq!(tab.session(), 2);
 }
@@ -258,20 +264,20 @@ fn rule_11_a_refused_token_is_renewed_once() {
 fn rule_11_a_young_token_that_is_refused_is_verified_before_it_is_renewed() {
     let mut tab = Tab::new();
     tab.sign_in(1, ADA);
-    tab.pass(MINUTE - 1.0);
+    tab.advance(MINUTE - 1.0);
     let begun = tab.run(Event::Unauthorized { session: 1 });
-    assert!(!requests(&begun), "{begun:?}");
-    let verified = tab.verified(verification_of(&begun), Err(rejected()));
-    assert!(renews(&verified), "{verified:?}");
+    assert!(!has_session_request(&begun), "{begun:?}");
+    let verified = tab.finish_verification(verification_of(&begun), Err(rejected()));
+    assert!(has_renewal(&verified), "{verified:?}");
 }
 
 #[test]
-fn rule_11_an_address_that_always_answers_401_causes_no_renewal() {
+fn rule_11_an_address_that_always_returns_401_causes_no_renewal() {
     let mut tab = Tab::new();
     tab.sign_in(1, ADA);
     let begun = tab.run(Event::Unauthorized { session: 1 });
-    let verified = tab.verified(verification_of(&begun), Ok(()));
-    assert!(!requests(&verified), "{verified:?}");
+    let verified = tab.finish_verification(verification_of(&begun), Ok(()));
+    assert!(!has_session_request(&verified), "{verified:?}");
     assert_eq!(outcome_of(&verified, wait_of(&begun)), Some(Outcome::Fine));
 }
 
@@ -289,16 +295,19 @@ fn rule_12_a_token_expires_in_the_services_time() {
     });
     let expires_at = tab.mono + LIFETIME;
     tab.backend = Backend::Fails;
-    tab.pass(LIFETIME - 1.0);
+    tab.advance(LIFETIME - 1.0);
     tab.run(Event::Timer);
     assert_eq!(tab.state(), State::Established);
-    assert!(tab.timer() <= expires_at, "the timer announces the expiry");
-    tab.pass(1.0);
+    assert!(
+        tab.timer() <= expires_at,
+        "the timer must be due no later than the expiry"
+    );
+    tab.advance(1.0);
     assert_eq!(states(&tab.run(Event::Timer)), [State::TokenExpired]);
 }
 
 #[test]
-fn only_a_logout_leaves_a_terminated_session() {
+fn only_a_logout_leaves_the_terminated_state() {
     let mut tab = Tab::signed_in(ADA);
     fail_renewal(&mut tab, definite(Reason::GlobalBan));
     let login = Event::Login {
@@ -312,9 +321,9 @@ fn only_a_logout_leaves_a_terminated_session() {
     let adopt = Event::Adopt(tab.record(5, BOB));
     for event in [login, token, Event::Renew, refused, adopt] {
         let answered = tab.run(event);
-        assert!(replies(&answered, Outcome::Terminated), "{event:?}");
+        assert!(has_reply(&answered, Outcome::Terminated), "{event:?}");
     }
-    let left = tab.run(Event::Logout { revoke: true });
-    assert_eq!(states(&left), [State::NotLoggedIn]);
-    assert!(requests(&tab.log_in(BOB)));
+    let logged_out = tab.run(Event::Logout { revoke: true });
+    assert_eq!(states(&logged_out), [State::NotLoggedIn]);
+    assert!(has_session_request(&tab.log_in(BOB)));
 }

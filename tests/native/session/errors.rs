@@ -1,9 +1,9 @@
-//! Errors of the service, as a machine receives them.
+//! Errors of the service, in the form in which a machine receives them.
 
 use social_plus_auth::protocol::{codes, Kind};
 use social_plus_auth::session::{Reason, ServiceError};
 
-/// Returns the error of a request for a session by which the service ends the session.
+/// Returns the error of a session request that ends the session for this reason.
 pub(crate) const fn definite(reason: Reason) -> ServiceError {
     match reason {
         Reason::Unauthorized => error(Kind::Unauthorized, Some(codes::UNAUTHORIZED), 401),
@@ -12,25 +12,25 @@ pub(crate) const fn definite(reason: Reason) -> ServiceError {
     }
 }
 
-/// Returns the error of a verification by which the service ends the session.
-pub(crate) const fn terminated(reason: Reason) -> ServiceError {
+/// Returns the error of a verification that ends the session for this reason.
+pub(crate) const fn definite_in_verification(reason: Reason) -> ServiceError {
     match reason {
         Reason::UserDeleted => not_found(),
         _ => definite(reason),
     }
 }
 
-/// Returns the error of a verification of a token that the service does not honour.
+/// Returns the error of a verification in which the service rejects the token.
 pub(crate) const fn rejected() -> ServiceError {
     definite(Reason::Unauthorized)
 }
 
-/// Returns the error of a service that does not know something.
+/// Returns the service's "not found" error.
 pub(crate) const fn not_found() -> ServiceError {
     error(Kind::NotFound, Some(codes::NOT_FOUND), 404)
 }
 
-/// Returns a transient error, with the pause that the service asks for.
+/// Returns a transient error with the pause that the service requests; 0 for none.
 pub(crate) const fn transient(retry_after_ms: f64) -> ServiceError {
     ServiceError {
         retry_after_ms,
@@ -38,8 +38,8 @@ pub(crate) const fn transient(retry_after_ms: f64) -> ServiceError {
     }
 }
 
-/// Returns the answer to a revocation.
-pub(crate) const fn revocation(is_revoked: bool) -> Result<(), ServiceError> {
+/// Returns the result of a revocation: success or a transient error.
+pub(crate) const fn revocation_result(is_revoked: bool) -> Result<(), ServiceError> {
     if is_revoked {
         Ok(())
     } else {

@@ -2,8 +2,8 @@
 //! have ended is verified before it is trusted.
 
 use crate::support::{
-    broadcasts, forgets, outcome_of, rejected, renews, request_of, requests, verification_of,
-    verifies, wait_of, Tab, ADA, MINUTE,
+    has_broadcast, has_forget_effect, has_renewal, has_session_request, has_verification,
+    outcome_of, rejected, request_of, verification_of, wait_of, Tab, ADA, MINUTE,
 };
 use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, State};
 
@@ -17,12 +17,12 @@ fn rule_2_an_earlier_session_does_not_replace_a_later_one() {
         sequence: current.sequence + 1.0,
         ..current
     };
-    let heard = tab.hear(Message::Changed, Some(earlier));
+    let received = tab.receive_message(Message::Changed, Some(earlier));
     assert_eq!(tab.session(), 1);
-    assert!(forgets(&heard, 8), "{heard:?}");
-    assert!(heard.contains(&Effect::Save(current)), "{heard:?}");
-    let tells_sender = broadcasts(&heard, Message::Changed, 1);
-    assert!(tells_sender, "{heard:?}");
+    assert!(has_forget_effect(&received, 8), "{received:?}");
+    assert!(received.contains(&Effect::Save(current)), "{received:?}");
+    let is_sender_informed = has_broadcast(&received, Message::Changed, 1);
+    assert!(is_sender_informed, "{received:?}");
 }
 
 #[test]
@@ -34,33 +34,33 @@ fn rule_2_a_later_session_replaces_an_earlier_one() {
         issued_at: current.issued_at + 1.0,
         ..current
     };
-    let heard = tab.hear(Message::Changed, Some(later));
+    let received = tab.receive_message(Message::Changed, Some(later));
     assert_eq!(tab.session(), 9);
-    assert!(forgets(&heard, 1), "{heard:?}");
+    assert!(has_forget_effect(&received, 1), "{received:?}");
     let announced = Effect::Renewed { by_this_tab: false };
-    assert!(heard.contains(&announced), "{heard:?}");
+    assert!(received.contains(&announced), "{received:?}");
 }
 
 #[test]
-fn rule_2_of_two_sessions_of_one_moment_the_current_one_is_verified() {
+fn rule_2_the_current_session_is_verified_if_another_was_issued_at_the_same_time() {
     let mut tab = Tab::signed_in(ADA);
     let twin = Record {
         id: 8,
         ..*tab.machine.current().unwrap()
     };
-    let heard = tab.hear(Message::Changed, Some(twin));
-    assert!(verifies(&heard, 1), "{heard:?}");
+    let received = tab.receive_message(Message::Changed, Some(twin));
+    assert!(has_verification(&received, 1), "{received:?}");
 }
 
 #[test]
-fn rule_2_a_session_is_verified_after_an_attempt_without_an_answer() {
+fn rule_2_a_session_is_verified_after_an_attempt_without_a_response() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Renew);
     tab.lose_attempt(request_of(&begun));
-    let answered = tab.receive(request_of(&begun), 2, ADA);
-    assert!(verifies(&answered, 2), "{answered:?}");
+    let answered = tab.receive_session(request_of(&begun), 2, ADA);
+    assert!(has_verification(&answered, 2), "{answered:?}");
     assert_eq!(outcome_of(&answered, wait_of(&begun)), None);
-    let verified = tab.verified(verification_of(&answered), Ok(()));
+    let verified = tab.finish_verification(verification_of(&answered), Ok(()));
     assert_eq!(outcome_of(&verified, wait_of(&begun)), Some(Outcome::Fine));
 }
 
@@ -69,12 +69,12 @@ fn rule_2_only_one_session_is_verified_after_a_lost_attempt() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Renew);
     tab.lose_attempt(request_of(&begun));
-    let answered = tab.receive(request_of(&begun), 2, ADA);
-    tab.verified(verification_of(&answered), Ok(()));
-    tab.pass(5.0 * MINUTE);
+    let answered = tab.receive_session(request_of(&begun), 2, ADA);
+    tab.finish_verification(verification_of(&answered), Ok(()));
+    tab.advance(5.0 * MINUTE);
     let begun = tab.run(Event::Renew);
-    let answered = tab.receive(request_of(&begun), 3, ADA);
-    assert!(!verifies(&answered, 3), "{answered:?}");
+    let answered = tab.receive_session(request_of(&begun), 3, ADA);
+    assert!(!has_verification(&answered, 3), "{answered:?}");
 }
 
 #[test]
@@ -82,48 +82,48 @@ fn rule_2_a_session_that_fails_its_verification_is_renewed() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Renew);
     tab.lose_attempt(request_of(&begun));
-    let answered = tab.receive(request_of(&begun), 2, ADA);
-    let refused = tab.verified(verification_of(&answered), Err(rejected()));
-    assert!(renews(&refused), "{refused:?}");
-    tab.pass(1.0);
-    let answered = tab.receive(request_of(&refused), 3, ADA);
+    let answered = tab.receive_session(request_of(&begun), 2, ADA);
+    let refused = tab.finish_verification(verification_of(&answered), Err(rejected()));
+    assert!(has_renewal(&refused), "{refused:?}");
+    tab.advance(1.0);
+    let answered = tab.receive_session(request_of(&refused), 3, ADA);
     assert_eq!(tab.session(), 3);
     assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
 }
 
 #[test]
-fn rule_2_a_device_stops_after_the_service_has_rejected_three_new_sessions() {
+fn rule_2_a_device_stops_renewing_after_the_service_has_rejected_three_new_sessions() {
     let mut tab = Tab::signed_in(ADA);
     let mut begun = tab.run(Event::Renew);
     let wait = wait_of(&begun);
     for id in 2..5 {
         tab.lose_attempt(request_of(&begun));
-        let answered = tab.receive(request_of(&begun), id, ADA);
-        tab.pass(1.0);
-        begun = tab.verified(verification_of(&answered), Err(rejected()));
+        let answered = tab.receive_session(request_of(&begun), id, ADA);
+        tab.advance(1.0);
+        begun = tab.finish_verification(verification_of(&answered), Err(rejected()));
     }
-    assert!(!requests(&begun), "{begun:?}");
+    assert!(!has_session_request(&begun), "{begun:?}");
     assert_eq!(outcome_of(&begun, wait), Some(Outcome::Fine));
     assert_eq!(tab.session(), 4);
 }
 
 #[test]
-fn rule_2_the_verdict_on_a_token_that_was_replaced_is_ignored() {
+fn rule_2_the_verification_of_a_token_that_was_replaced_meanwhile_is_ignored() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Renew);
     tab.lose_attempt(request_of(&begun));
-    let answered = tab.receive(request_of(&begun), 2, ADA);
+    let answered = tab.receive_session(request_of(&begun), 2, ADA);
     let newer = Record {
         id: 3,
         issued_at: tab.wall + 5.0,
         sequence: 9.0,
         ..*tab.machine.current().unwrap()
     };
-    let heard = tab.hear(Message::Changed, Some(newer));
+    let received = tab.receive_message(Message::Changed, Some(newer));
     assert_eq!(tab.session(), 3);
-    assert_eq!(outcome_of(&heard, wait_of(&begun)), Some(Outcome::Fine));
-    let late = tab.verified(verification_of(&answered), Err(rejected()));
-    assert!(!requests(&late), "{late:?}");
+    assert_eq!(outcome_of(&received, wait_of(&begun)), Some(Outcome::Fine));
+    let late = tab.finish_verification(verification_of(&answered), Err(rejected()));
+    assert!(!has_session_request(&late), "{late:?}");
     assert_eq!(tab.state(), State::Established);
 }
 
@@ -131,12 +131,12 @@ fn rule_2_the_verdict_on_a_token_that_was_replaced_is_ignored() {
 fn rule_2_a_token_is_verified_after_a_session_was_discarded_in_another_tab() {
     let mut tab = Tab::signed_in(ADA);
     let issued_at = tab.wall;
-    let heard = tab.hear(Message::Discarded { issued_at }, None);
-    assert!(verifies(&heard, 1), "{heard:?}");
+    let received = tab.receive_message(Message::Discarded { issued_at }, None);
+    assert!(has_verification(&received, 1), "{received:?}");
     let call = tab.request_token(MINUTE);
     assert_eq!(
         call,
         [Effect::Wait(wait_of(&call))],
-        "the token is doubtful"
+        "the call must wait for the verification"
     );
 }

@@ -1,13 +1,13 @@
-//! Rules 14 and 15: storage, and how a user leaves.
+//! Rules 14 and 15: storage and logouts.
 
 use crate::support::{
-    broadcasts, forgets, outcome_of, replies, request_of, revokes, states, wait_of, Backend, Tab,
-    ADA, BOB, LIFETIME, MINUTE,
+    has_broadcast, has_forget_effect, has_reply, has_revocation, outcome_of, request_of, states,
+    wait_of, Backend, Tab, ADA, BOB, LIFETIME, MINUTE,
 };
 use social_plus_auth::session::{Effect, Event, Message, Outcome, State};
 
 #[test]
-fn rule_14_empty_storage_does_not_cost_the_session() {
+fn rule_14_a_tab_keeps_its_session_if_storage_was_cleared() {
     let mut tab = Tab::signed_in(ADA);
     tab.stored = None;
     tab.run(Event::Loaded {
@@ -16,18 +16,18 @@ fn rule_14_empty_storage_does_not_cost_the_session() {
     });
     assert_eq!(tab.state(), State::Established);
     let begun = tab.run(Event::Renew);
-    let answered = tab.receive(request_of(&begun), 2, ADA);
+    let answered = tab.receive_session(request_of(&begun), 2, ADA);
     assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
     assert_eq!(tab.stored.map(|record| record.id), Some(2));
 }
 
 #[test]
-fn rule_14_a_stored_record_carries_its_epoch_and_sequence() {
+fn rule_14_a_stored_record_contains_its_epoch_and_sequence() {
     let tab = Tab::signed_in(ADA);
     let stored = tab.stored.unwrap();
     assert_eq!(stored.epoch, tab.shared.epoch);
     assert_eq!(stored.sequence, 1.0);
-    let resumed = tab.sibling(2).run(Event::Resume);
+    let resumed = tab.open_sibling(2).run(Event::Resume);
     let announced = states(&resumed);
     assert_eq!(announced, [State::Establishing, State::Established]);
 }
@@ -35,67 +35,73 @@ fn rule_14_a_stored_record_carries_its_epoch_and_sequence() {
 #[test]
 fn rule_14_a_stored_record_of_an_earlier_epoch_is_not_resumed() {
     let tab = Tab::signed_in(ADA);
-    let mut other = tab.sibling(2);
+    let mut other = tab.open_sibling(2);
     other.shared.min_epoch = tab.shared.epoch + 1.0;
     let resumed = other.run(Event::Resume);
     let outcome = outcome_of(&resumed, wait_of(&resumed));
     assert_eq!(outcome, Some(Outcome::NotLoggedIn));
     assert_eq!(other.session(), 0);
-    assert!(forgets(&resumed, 101), "{resumed:?}");
+    assert!(has_forget_effect(&resumed, 101), "{resumed:?}");
 }
 
 #[test]
 fn rule_14_a_tab_stores_its_session_again_when_another_tab_asks_for_it() {
     let mut one = Tab::signed_in(ADA);
     one.stored = None;
-    let mut other = one.sibling(2);
+    let mut other = one.open_sibling(2);
     let begun = other.run(Event::Resume);
-    assert!(broadcasts(&begun, Message::RequestSession, 0), "{begun:?}");
-    let answer = one.hear(Message::RequestSession, None);
+    assert!(
+        has_broadcast(&begun, Message::RequestSession, 0),
+        "{begun:?}"
+    );
+    let answer = one.receive_message(Message::RequestSession, None);
     assert!(one.stored.is_some());
-    assert!(broadcasts(&answer, Message::Changed, 1), "{answer:?}");
+    assert!(has_broadcast(&answer, Message::Changed, 1), "{answer:?}");
     other.stored = one.stored;
-    other.hear(Message::Changed, None);
-    other.pass(201.0);
+    other.receive_message(Message::Changed, None);
+    other.advance(201.0);
     let outcome = outcome_of(&other.run(Event::Timer), wait_of(&begun));
     assert_eq!(outcome, Some(Outcome::Fine));
 }
 
 #[test]
-fn rule_15_a_logout_is_local_first() {
+fn rule_15_a_logout_signs_out_locally_before_the_token_is_revoked() {
     let mut tab = Tab::signed_in(ADA);
-    let left = tab.run(Event::Logout { revoke: true });
+    let logged_out = tab.run(Event::Logout { revoke: true });
     assert_eq!(tab.state(), State::NotLoggedIn);
     assert_eq!(tab.session(), 0);
     assert_eq!(tab.stored, None);
-    assert!(revokes(&left, 1), "{left:?}");
-    assert!(left.contains(&Effect::Clear), "{left:?}");
-    assert!(broadcasts(&left, Message::Changed, 0), "{left:?}");
+    assert!(has_revocation(&logged_out, 1), "{logged_out:?}");
+    assert!(logged_out.contains(&Effect::Clear), "{logged_out:?}");
+    assert!(
+        has_broadcast(&logged_out, Message::Changed, 0),
+        "{logged_out:?}"
+    );
 }
 
 #[test]
-fn rule_15_a_logout_is_answered_after_one_attempt_to_revoke() {
+fn rule_15_a_logout_settles_after_one_attempt_to_revoke() {
     for (is_revoked, outcome) in [(true, Outcome::Fine), (false, Outcome::Failed)] {
         let mut tab = Tab::signed_in(ADA);
-        let left = tab.run(Event::Logout { revoke: true });
-        let answered = tab.revoked(1, is_revoked);
-        assert_eq!(outcome_of(&answered, wait_of(&left)), Some(outcome));
+        let logged_out = tab.run(Event::Logout { revoke: true });
+        let answered = tab.finish_revocation(1, is_revoked);
+        assert_eq!(outcome_of(&answered, wait_of(&logged_out)), Some(outcome));
     }
 }
 
 #[test]
-fn rule_15_a_failed_revocation_is_tried_again_while_the_page_lives() {
+fn rule_15_a_failed_revocation_is_retried_while_the_page_lives() {
     let mut tab = Tab::signed_in(ADA);
     tab.run(Event::Logout { revoke: true });
     for _ in 0..10 {
-        let failed = tab.revoked(1, false);
-        assert!(!forgets(&failed, 1), "the token is still needed");
+        let failed = tab.finish_revocation(1, false);
+        assert!(!has_forget_effect(&failed, 1), "a retry needs the token");
         let ms = tab.timer() - tab.mono;
         assert!(ms > 0.0 && ms <= 5.0 * MINUTE, "{ms}");
-        tab.pass(ms);
-        assert!(revokes(&tab.run(Event::Timer), 1));
+        tab.advance(ms);
+        assert!(has_revocation(&tab.run(Event::Timer), 1));
     }
-    assert!(forgets(&tab.revoked(1, true), 1));
+    assert!(has_forget_effect(&tab.finish_revocation(1, true), 1));
     assert_eq!(tab.timer(), f64::INFINITY);
 }
 
@@ -104,28 +110,31 @@ fn rule_15_an_expired_token_counts_as_revoked() {
     for event in [Event::Logout { revoke: true }, Event::SecureLogout] {
         let mut tab = Tab::signed_in(ADA);
         tab.backend = Backend::Fails;
-        tab.pass(LIFETIME);
-        let left = tab.run(event);
-        assert!(replies(&left, Outcome::Fine), "{event:?}: {left:?}");
-        assert!(!revokes(&left, 1), "{event:?}: {left:?}");
+        tab.advance(LIFETIME);
+        let logged_out = tab.run(event);
+        assert!(
+            has_reply(&logged_out, Outcome::Fine),
+            "{event:?}: {logged_out:?}"
+        );
+        assert!(!has_revocation(&logged_out, 1), "{event:?}: {logged_out:?}");
         assert_eq!(tab.session(), 0, "{event:?}");
     }
 }
 
 #[test]
-fn rule_15_a_revocation_is_not_repeated_after_the_expiry() {
+fn rule_15_a_revocation_is_not_retried_after_its_token_has_expired() {
     let mut tab = Tab::signed_in(ADA);
     tab.run(Event::Logout { revoke: true });
-    tab.pass(LIFETIME);
-    assert!(forgets(&tab.revoked(1, false), 1));
+    tab.advance(LIFETIME);
+    assert!(has_forget_effect(&tab.finish_revocation(1, false), 1));
 }
 
 #[test]
-fn rule_15_a_logout_without_a_revocation_asks_nobody() {
+fn rule_15_a_logout_without_a_revocation_sends_no_request() {
     let mut tab = Tab::signed_in(ADA);
-    let left = tab.run(Event::Logout { revoke: false });
-    assert!(!revokes(&left, 1), "{left:?}");
-    assert!(forgets(&left, 1), "{left:?}");
+    let logged_out = tab.run(Event::Logout { revoke: false });
+    assert!(!has_revocation(&logged_out, 1), "{logged_out:?}");
+    assert!(has_forget_effect(&logged_out, 1), "{logged_out:?}");
     assert_eq!(tab.session(), 0);
 }
 
@@ -133,22 +142,22 @@ fn rule_15_a_logout_without_a_revocation_asks_nobody() {
 fn rule_15_a_logout_supersedes_a_pending_login() {
     let mut tab = Tab::new();
     let begun = tab.log_in(ADA);
-    let left = tab.run(Event::Logout { revoke: true });
-    let outcome = outcome_of(&left, wait_of(&begun));
+    let logged_out = tab.run(Event::Logout { revoke: true });
+    let outcome = outcome_of(&logged_out, wait_of(&begun));
     assert_eq!(outcome, Some(Outcome::Superseded));
     assert_eq!(tab.state(), State::NotLoggedIn);
-    let late = tab.receive(request_of(&begun), 1, ADA);
-    assert!(revokes(&late, 1), "{late:?}");
+    let late = tab.receive_session(request_of(&begun), 1, ADA);
+    assert!(has_revocation(&late, 1), "{late:?}");
     assert_eq!(tab.session(), 0);
 }
 
 #[test]
-fn rule_15_a_secure_logout_that_cannot_revoke_stays_signed_in() {
+fn rule_15_a_user_stays_signed_in_if_a_secure_logout_cannot_revoke() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::SecureLogout);
-    assert!(revokes(&begun, 1), "{begun:?}");
+    assert!(has_revocation(&begun, 1), "{begun:?}");
     assert_eq!(tab.state(), State::Established);
-    let failed = tab.revoked(1, false);
+    let failed = tab.finish_revocation(1, false);
     assert_eq!(outcome_of(&failed, wait_of(&begun)), Some(Outcome::Failed));
     assert_eq!(tab.state(), State::Established);
     assert_eq!(tab.session(), 1);
@@ -158,8 +167,11 @@ fn rule_15_a_secure_logout_that_cannot_revoke_stays_signed_in() {
 fn rule_15_a_secure_logout_ends_the_session_once_its_token_is_revoked() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::SecureLogout);
-    let left = tab.revoked(1, true);
-    assert_eq!(outcome_of(&left, wait_of(&begun)), Some(Outcome::Fine));
+    let logged_out = tab.finish_revocation(1, true);
+    assert_eq!(
+        outcome_of(&logged_out, wait_of(&begun)),
+        Some(Outcome::Fine)
+    );
     assert_eq!(tab.state(), State::NotLoggedIn);
     assert_eq!(tab.session(), 0);
 }
@@ -169,29 +181,35 @@ fn rule_15_a_secure_logout_also_ends_a_session_that_was_renewed_meanwhile() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::SecureLogout);
     let renewal = tab.run(Event::Renew);
-    tab.receive(request_of(&renewal), 2, ADA);
-    let left = tab.revoked(1, true);
-    assert_eq!(outcome_of(&left, wait_of(&begun)), Some(Outcome::Fine));
+    tab.receive_session(request_of(&renewal), 2, ADA);
+    let logged_out = tab.finish_revocation(1, true);
+    assert_eq!(
+        outcome_of(&logged_out, wait_of(&begun)),
+        Some(Outcome::Fine)
+    );
     assert_eq!(tab.session(), 0);
-    assert!(revokes(&left, 2), "{left:?}");
-    assert!(forgets(&left, 1), "{left:?}");
+    assert!(has_revocation(&logged_out, 2), "{logged_out:?}");
+    assert!(has_forget_effect(&logged_out, 1), "{logged_out:?}");
 }
 
 #[test]
-fn rule_15_a_user_who_has_signed_in_since_a_secure_logout_stays() {
+fn rule_15_a_secure_logout_does_not_end_a_login_that_started_after_it() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::SecureLogout);
     let login = tab.log_in(BOB);
-    let left = tab.revoked(1, true);
-    assert_eq!(outcome_of(&left, wait_of(&begun)), Some(Outcome::Fine));
-    assert_eq!(outcome_of(&left, wait_of(&login)), None);
-    tab.receive(request_of(&login), 2, BOB);
+    let logged_out = tab.finish_revocation(1, true);
+    assert_eq!(
+        outcome_of(&logged_out, wait_of(&begun)),
+        Some(Outcome::Fine)
+    );
+    assert_eq!(outcome_of(&logged_out, wait_of(&login)), None);
+    tab.receive_session(request_of(&login), 2, BOB);
     assert_eq!(tab.session(), 2);
     assert_eq!(tab.state(), State::Established);
 }
 
 #[test]
-fn rule_15_calls_without_a_session_are_answered_not_logged_in() {
+fn rule_15_calls_without_a_session_return_not_logged_in() {
     for event in [
         Event::Logout { revoke: true },
         Event::SecureLogout,
@@ -201,6 +219,6 @@ fn rule_15_calls_without_a_session_are_answered_not_logged_in() {
         },
     ] {
         let answered = Tab::new().run(event);
-        assert!(replies(&answered, Outcome::NotLoggedIn), "{event:?}");
+        assert!(has_reply(&answered, Outcome::NotLoggedIn), "{event:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! The session machine alone: each rule of `docs/session-rules.md` as tests with events written by
-//! hand, events in any order, and the numbers that JavaScript shares.
+//! Tests the session machine alone: each rule of `docs/session-rules.md` with hand-written events,
+//! random events in any order, and the numbers that Rust and JavaScript share.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,6 @@
-//! A tab whose lock, storage and backend answer at once, so that a test is only about the service,
-//! other tabs, and time.
+//! A tab for tests. Its lock, storage and backend respond immediately, so a test scripts only the
+//! service, other tabs and the passage of time. Tests name a list of effects after the event that
+//! caused it, such as `begun` or `closed`.
 
 pub(crate) use crate::effects::*;
 pub(crate) use crate::errors::*;
@@ -10,28 +11,31 @@ use social_plus_auth::session::{
 
 pub(crate) const ADA: Identity = Identity { kind: 0, user: 1 };
 pub(crate) const BOB: Identity = Identity { kind: 0, user: 2 };
-/// The visitor as a call names it, without a user.
+/// The visitor as a login names it, before the service has assigned a user.
 pub(crate) const VISITOR: Identity = Identity { kind: 1, user: 0 };
-/// The visitor as the service names it.
+/// The visitor as a response names it, with the user that the service has assigned.
 pub(crate) const KNOWN_VISITOR: Identity = Identity { kind: 1, user: 9 };
 
+/// The wall time at which every test begins, in milliseconds.
 pub(crate) const START: f64 = 1_800_000_000_000.0;
 pub(crate) const MINUTE: f64 = 60_000.0;
 pub(crate) const DAY: f64 = 1440.0 * MINUTE;
+/// How long a session is valid.
 pub(crate) const LIFETIME: f64 = 30.0 * DAY;
 pub(crate) const TIMEOUT: f64 = 10_000.0;
 
-/// What storage adds to the numbers of sessions that another tab has stored.
-const FOREIGN: u32 = 100;
+/// Every tab numbers the sessions for itself. A tab that reads another tab's session from storage
+/// adds this offset to its number.
+const FOREIGN_ID_OFFSET: u32 = 100;
 
-/// The answer of the app's backend.
+/// How the app's backend responds to a request for an auth token.
 #[derive(Clone, Copy)]
 pub(crate) enum Backend {
     /// No auth token is needed.
     NotNeeded,
-    /// It returns an auth token.
+    /// The backend returns an auth token.
     Token,
-    /// It fails.
+    /// The backend fails.
     Fails,
 }
 
@@ -48,7 +52,7 @@ pub(crate) struct Tab {
 }
 
 impl Tab {
-    pub(crate) fn with(settings: Settings) -> Self {
+    pub(crate) fn with_settings(settings: Settings) -> Self {
         let (wall, mono) = (START, 1_000.0);
         Self {
             machine: Machine::new(settings, Now { wall, mono }),
@@ -63,20 +67,20 @@ impl Tab {
     }
 
     pub(crate) fn new() -> Self {
-        Self::with(settings(1))
+        Self::with_settings(settings(1))
     }
 
     /// Opens another tab of the same device at the same time.
-    pub(crate) fn sibling(&self, number: u32) -> Self {
-        self.sibling_with(settings(number))
+    pub(crate) fn open_sibling(&self, number: u32) -> Self {
+        self.open_sibling_with(settings(number))
     }
 
-    /// Opens another tab of the same device, under `memory` storage.
-    pub(crate) fn sibling_in_memory(&self, number: u32) -> Self {
-        self.sibling_with(in_memory(number))
+    /// Opens another tab of the same device, with `memory` storage.
+    pub(crate) fn open_memory_sibling(&self, number: u32) -> Self {
+        self.open_sibling_with(memory_settings(number))
     }
 
-    fn sibling_with(&self, settings: Settings) -> Self {
+    fn open_sibling_with(&self, settings: Settings) -> Self {
         let (wall, mono) = (self.wall, self.mono);
         Self {
             machine: Machine::new(settings, Now { wall, mono }),
@@ -84,25 +88,26 @@ impl Tab {
             mono,
             shared: self.shared,
             stored: self.stored,
-            ..Self::with(settings)
+            ..Self::with_settings(settings)
         }
     }
 
-    /// Returns a tab that has signed in with session 1 five minutes ago.
+    /// Returns a tab that signed in with session 1 five minutes ago.
     pub(crate) fn signed_in(identity: Identity) -> Self {
         let mut tab = Self::new();
         tab.sign_in(1, identity);
-        tab.pass(5.0 * MINUTE);
+        tab.advance(5.0 * MINUTE);
         tab
     }
 
-    /// Lets time pass.
-    pub(crate) fn pass(&mut self, ms: f64) {
+    /// Advances the wall clock and the monotonic clock.
+    pub(crate) fn advance(&mut self, ms: f64) {
         self.wall += ms;
         self.mono += ms;
     }
 
-    /// Gives the machine an event, and writes what it shares and stores. Returns all effects.
+    /// Gives the machine an event, and applies its writes to the shared numbers and to storage.
+    /// Returns all effects.
     pub(crate) fn step(&mut self, event: Event) -> Vec<Effect> {
         let now = Now {
             wall: self.wall,
@@ -120,19 +125,20 @@ impl Tab {
         effects
     }
 
-    /// Gives the machine an event, and then the outcomes of lock, storage and backend. Returns the
-    /// effects, without those about times and shared numbers.
+    /// Gives the machine an event, and then the responses of the lock, storage and backend that the
+    /// effects request. Returns the effects of all steps, except writes of the shared numbers,
+    /// timers and validities.
     pub(crate) fn run(&mut self, event: Event) -> Vec<Effect> {
         let mut events = vec![event];
         let mut all = Vec::new();
         while let Some(event) = events.pop() {
             for effect in self.step(event) {
-                events.extend(self.outcome(&effect));
-                let is_about_times = matches!(
+                events.extend(self.response_to(&effect));
+                let is_omitted = matches!(
                     effect,
                     Effect::Validity { .. } | Effect::Timer(_) | Effect::WriteShared(_)
                 );
-                if !is_about_times {
+                if !is_omitted {
                     all.push(effect);
                 }
             }
@@ -140,7 +146,8 @@ impl Tab {
         all
     }
 
-    fn outcome(&self, effect: &Effect) -> Option<Event> {
+    /// Returns the response of the lock, storage or backend, if the effect requests one.
+    fn response_to(&self, effect: &Effect) -> Option<Event> {
         match *effect {
             Effect::Lock { ticket } => Some(Event::Locked {
                 ticket,
@@ -162,7 +169,7 @@ impl Tab {
         }
     }
 
-    /// Reads storage. A session that another tab has stored has another number in this tab.
+    /// Reads storage. Offsets the number of a session that another tab stored.
     fn read_storage(&self) -> Option<Record> {
         let current = self.machine.current();
         let is_current = |record: &Record| {
@@ -173,7 +180,7 @@ impl Tab {
         self.stored.map(|record| match is_current(&record) {
             true => record,
             false => Record {
-                id: record.id + FOREIGN,
+                id: record.id + FOREIGN_ID_OFFSET,
                 ..record
             },
         })
@@ -191,7 +198,11 @@ impl Tab {
     }
 
     /// Receives another tab's message.
-    pub(crate) fn hear(&mut self, message: Message, record: Option<Record>) -> Vec<Effect> {
+    pub(crate) fn receive_message(
+        &mut self,
+        message: Message,
+        record: Option<Record>,
+    ) -> Vec<Effect> {
         let shared = Shared::default();
         self.run(Event::Message {
             message,
@@ -200,8 +211,13 @@ impl Tab {
         })
     }
 
-    /// The service answers a request with a new session.
-    pub(crate) fn receive(&mut self, ticket: u32, id: u32, identity: Identity) -> Vec<Effect> {
+    /// Receives a new session from the service in response to a request.
+    pub(crate) fn receive_session(
+        &mut self,
+        ticket: u32,
+        id: u32,
+        identity: Identity,
+    ) -> Vec<Effect> {
         let record = self.record(id, identity);
         self.run(Event::Session {
             ticket,
@@ -210,7 +226,7 @@ impl Tab {
         })
     }
 
-    /// A request for a session fails.
+    /// Receives an error in response to a request for a session.
     pub(crate) fn fail(&mut self, ticket: u32, error: ServiceError) -> Vec<Effect> {
         self.run(Event::Session {
             ticket,
@@ -219,7 +235,7 @@ impl Tab {
         })
     }
 
-    /// An attempt of a request has got no answer, and another one begins.
+    /// Reports that one attempt of a request got no response and that the next attempt begins.
     pub(crate) fn lose_attempt(&mut self, ticket: u32) {
         self.run(Event::Attempt {
             ticket,
@@ -228,8 +244,8 @@ impl Tab {
         });
     }
 
-    /// The service answers a verification.
-    pub(crate) fn verified(
+    /// Receives the result of a verification.
+    pub(crate) fn finish_verification(
         &mut self,
         ticket: u32,
         result: Result<(), ServiceError>,
@@ -237,9 +253,9 @@ impl Tab {
         self.run(Event::Verified { ticket, result })
     }
 
-    /// The service answers the revocation of a session, or fails to.
-    pub(crate) fn revoked(&mut self, session: u32, is_revoked: bool) -> Vec<Effect> {
-        let result = revocation(is_revoked);
+    /// Receives the result of a revocation: success or a transient error.
+    pub(crate) fn finish_revocation(&mut self, session: u32, is_revoked: bool) -> Vec<Effect> {
+        let result = revocation_result(is_revoked);
         self.run(Event::Revoked { session, result })
     }
 
@@ -261,7 +277,7 @@ impl Tab {
         }
     }
 
-    /// Returns the session that another tab renews now.
+    /// Returns the session that another tab would receive if it renewed now.
     pub(crate) fn renewed_elsewhere(&self) -> Record {
         let current = self.machine.current().unwrap();
         Record {
@@ -275,7 +291,7 @@ impl Tab {
 
     pub(crate) fn sign_in(&mut self, id: u32, identity: Identity) {
         let begun = self.log_in(identity);
-        self.receive(request_of(&begun), id, identity);
+        self.receive_session(request_of(&begun), id, identity);
         assert_eq!(self.state(), State::Established);
         assert_eq!(self.session(), id);
     }
@@ -284,12 +300,12 @@ impl Tab {
         self.machine.state()
     }
 
-    /// Returns the number of the current session; 0 for none.
+    /// Returns the number of the current session, or 0 without a session.
     pub(crate) fn session(&self) -> u32 {
         self.machine.current().map_or(0, |current| current.id)
     }
 
-    /// Returns when the timer is due, in monotonic time.
+    /// Wakes the tab, and returns the monotonic time at which its timer is due.
     pub(crate) fn timer(&mut self) -> f64 {
         timer_of(&self.step(Event::Wake { is_online: false }))
     }
@@ -301,7 +317,7 @@ impl Tab {
         )
     }
 
-    /// Another tab claims the device.
+    /// Lets another tab take the claim for this time.
     pub(crate) fn claim_elsewhere(&mut self, ms: f64) {
         self.shared.claim = Claim::Held {
             owner: 99,
@@ -321,8 +337,8 @@ pub(crate) fn settings(tab: u32) -> Settings {
     }
 }
 
-/// Returns the settings of a tab under `memory` storage.
-pub(crate) fn in_memory(tab: u32) -> Settings {
+/// Returns the settings of a tab with `memory` storage.
+pub(crate) fn memory_settings(tab: u32) -> Settings {
     Settings {
         hands_over: true,
         ..settings(tab)

@@ -1,4 +1,4 @@
-//! Checks every step of a machine that is given random events.
+//! Checks every step of a machine that receives random events.
 
 pub(crate) use crate::draws::Watched;
 use social_plus_auth::session::{Claim, Effect, Event, Shared, State};
@@ -20,10 +20,10 @@ impl Watched {
             self.apply(event, *effect);
         }
         self.check_state(event);
-        self.open.extend(effects);
+        self.pending.extend(effects);
     }
 
-    /// Checks that a call gets exactly one answer, and no other event gets one.
+    /// Checks that a call gets exactly one `Wait` or `Reply`, and that other events get neither.
     fn check_answers(&self, event: Event, effects: &[Effect]) {
         let is_answer = |effect: &&Effect| matches!(effect, Effect::Wait(_) | Effect::Reply(_));
         let answers = effects.iter().filter(is_answer).count();
@@ -77,12 +77,13 @@ impl Watched {
         let is_known = self.records.contains(&id);
         assert!(
             is_known,
-            "seed {}: session {id} was forgotten, at {event:?}",
+            "seed {}: {event:?} caused an effect with the unknown session {id}",
             self.seed
         );
     }
 
-    /// Checks that the announced state is the machine's, and that it fits the session.
+    /// Checks that the announced state is the state of the machine, and that the machine has a
+    /// session if and only if the state requires one.
     fn check_state(&self, event: Event) {
         let (seed, state) = (self.seed, self.state);
         assert_eq!(state, self.machine.state(), "seed {seed}: {event:?}");
@@ -92,24 +93,25 @@ impl Watched {
             State::NotLoggedIn | State::Terminated(_) => Some(false),
             State::Establishing => None,
         };
-        let fits = expected.is_none_or(|expected| expected == has_session);
-        assert!(fits, "seed {seed}: {state:?} at {event:?}");
+        let is_consistent = expected.is_none_or(|expected| expected == has_session);
+        assert!(is_consistent, "seed {seed}: {state:?} at {event:?}");
     }
 
-    /// Carries out one open effect, or gives the machine a new event.
-    pub(crate) fn do_something(&mut self) {
+    /// Carries out one pending effect, or gives the machine a new event.
+    pub(crate) fn do_random_step(&mut self) {
         if self.chance.below(3) > 0 {
-            let effect = self.open.pop_front();
-            if let Some(event) = effect.and_then(|effect| self.outcome(effect)) {
+            let effect = self.pending.pop_front();
+            if let Some(event) = effect.and_then(|effect| self.draw_outcome(effect)) {
                 self.step(event);
             }
         } else {
-            let event = self.event();
+            let event = self.draw_event();
             self.step(event);
         }
     }
 
-    /// Lets time pass, by clocks that may disagree, and other tabs write.
+    /// Advances the clocks, which may disagree, and sometimes changes the shared numbers as another
+    /// tab would.
     pub(crate) fn pass_time(&mut self) {
         let ms = self.chance.choose(&[0.0, 1.0, 30.0, 250.0, 12_000.0, 1e8]);
         self.now.mono += ms;
@@ -132,11 +134,11 @@ impl Watched {
         }
     }
 
-    /// Carries out all effects, and lets time pass, until every wait has ended.
+    /// Carries out effects and advances the clocks until every wait has ended.
     pub(crate) fn settle(&mut self) {
         for _ in 0..2_000 {
-            if let Some(effect) = self.open.pop_front() {
-                if let Some(event) = self.outcome(effect) {
+            if let Some(effect) = self.pending.pop_front() {
+                if let Some(event) = self.draw_outcome(effect) {
                     self.step(event);
                 }
             } else if self.waits.is_empty() {
@@ -146,16 +148,21 @@ impl Watched {
                 self.step(Event::Timer);
             }
         }
-        panic!("seed {}: {:?} wait forever", self.seed, self.waits);
+        panic!("seed {}: the waits {:?} never end", self.seed, self.waits);
     }
 
-    /// Closes the machine, after which no event follows.
+    /// Closes the machine, and checks that it settles every wait, requests nothing more and holds
+    /// no claim.
     pub(crate) fn close(&mut self) {
         let seed = self.seed;
-        self.open.clear();
+        self.pending.clear();
         self.step(Event::Close);
-        assert!(self.waits.is_empty(), "seed {seed}: {:?} wait", self.waits);
-        let asks = |effect: &&Effect| {
+        assert!(
+            self.waits.is_empty(),
+            "seed {seed}: the waits {:?} have not ended",
+            self.waits
+        );
+        let is_request = |effect: &&Effect| {
             matches!(
                 effect,
                 Effect::Timer(_)
@@ -167,8 +174,8 @@ impl Watched {
                     | Effect::Revoke(_)
             )
         };
-        let asked = self.open.iter().find(asks);
-        assert_eq!(asked, None, "seed {seed}");
+        let request = self.pending.iter().find(is_request);
+        assert_eq!(request, None, "seed {seed}");
         let has_claim = matches!(self.shared.claim, Claim::Held { owner: 1, .. });
         assert!(!has_claim, "seed {seed}: {:?}", self.shared);
     }

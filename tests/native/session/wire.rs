@@ -1,6 +1,6 @@
-//! The numbers that JavaScript shares. Each event is encoded as JavaScript sends it, and the
-//! machine ignores what it does not know. Numbers that lie on disk or are broadcast are pinned,
-//! because another version of the package reads them.
+//! Tests the numbers that Rust and JavaScript share. A native host encodes each event as JavaScript
+//! does, and the machine ignores events and messages that it does not know. Numbers that are stored
+//! or broadcast must never change, because other versions of the package read them.
 
 use crate::support::{definite, settings, ADA, LIFETIME, START};
 use social_plus_auth::session::wire::{
@@ -38,10 +38,10 @@ const NOW: Now = Now {
     mono: 1_000.0,
 };
 
-/// How many arguments the longest event has: a message with its shared numbers.
-const ARGUMENTS: usize = 8;
+/// The number of arguments of the longest event: a message with its shared numbers.
+const MAX_ARGUMENTS: usize = 8;
 
-/// Returns every event with its code and its arguments, without the zeros at the end.
+/// Returns every event with its expected code and arguments, without trailing zeros.
 fn events() -> Vec<(Event, EventCode, Vec<f64>)> {
     use EventCode as Code;
     let banned: ServiceError = definite(Reason::GlobalBan);
@@ -120,7 +120,7 @@ fn every_event_is_encoded_with_its_code_and_arguments() {
     for (event, code, arguments) in events() {
         let encoded = event.encode();
         assert_eq!(encoded.code, code as u8, "{event:?}");
-        let given: Vec<f64> = (0..ARGUMENTS).map(|at| encoded.argument(at)).collect();
+        let given: Vec<f64> = (0..MAX_ARGUMENTS).map(|at| encoded.argument(at)).collect();
         let (given, rest) = given.split_at(arguments.len());
         assert_eq!(given, arguments, "{event:?}");
         assert!(rest.iter().all(|number| *number == 0.0), "{event:?}");
@@ -155,7 +155,7 @@ fn an_event_is_encoded_with_its_error() {
     assert_eq!(encoded.error(), error);
 }
 
-/// The effects of a machine that is given numbers.
+/// Collects the effects of a machine.
 #[derive(Default)]
 struct Effects(Vec<Effect>);
 
@@ -165,7 +165,7 @@ impl Sink for &mut Effects {
     }
 }
 
-/// Arguments without a record.
+/// The input of an event with these arguments and without a record.
 struct Arguments([f64; 3]);
 
 impl Input for Arguments {
@@ -182,7 +182,7 @@ impl Input for Arguments {
     }
 }
 
-/// Returns the effects of an event of a new machine, without those about times.
+/// Gives a new machine one event. Returns the effects, except timers and validities.
 fn handle(code: u8, arguments: [f64; 3]) -> Vec<Effect> {
     let mut effects = Effects::default();
     let mut machine = Machine::with_sink(&mut effects, settings(1), NOW);
@@ -194,19 +194,18 @@ fn handle(code: u8, arguments: [f64; 3]) -> Vec<Effect> {
     );
     assert_eq!(machine.state(), State::NotLoggedIn);
     drop(machine);
-    let is_about_times =
-        |effect: &Effect| matches!(effect, Effect::Validity { .. } | Effect::Timer(_));
-    effects.0.retain(|effect| !is_about_times(effect));
+    let is_omitted = |effect: &Effect| matches!(effect, Effect::Validity { .. } | Effect::Timer(_));
+    effects.0.retain(|effect| !is_omitted(effect));
     effects.0
 }
 
 #[test]
-fn an_event_of_an_unknown_code_does_nothing() {
+fn an_event_with_an_unknown_code_does_nothing() {
     assert_eq!(handle(u8::MAX, [0.0; 3]), []);
 }
 
 #[test]
-fn a_message_of_an_unknown_code_does_nothing() {
+fn a_message_with_an_unknown_code_does_nothing() {
     assert_eq!(handle(EventCode::Message as u8, [3.0, 0.0, 0.0]), []);
 }
 
@@ -270,19 +269,19 @@ fn settings_decode_from_their_numbers_and_flags() {
 }
 
 #[test]
-fn the_numbers_of_a_message_on_the_channel_are_pinned() {
+fn the_broadcast_codes_of_messages_do_not_change() {
     let codes = [("Changed", 0), ("RequestSession", 1), ("Discarded", 2)];
     assert_eq!(MessageCode::TABLE.codes, codes);
 }
 
 #[test]
-fn the_numbers_of_a_reason_on_disk_are_pinned() {
+fn the_stored_codes_of_reasons_do_not_change() {
     let codes = [("Unauthorized", 1), ("GlobalBan", 2), ("UserDeleted", 3)];
     assert_eq!(Reason::TABLE.codes, codes);
 }
 
 #[test]
-fn the_order_of_the_shared_numbers_on_disk_is_pinned() {
+fn the_stored_order_of_the_shared_numbers_does_not_change() {
     let numbers = [1025.0, 512.0, 2.0, 1024.0, START + 1.5, 7.0];
     assert_eq!(SHARED.to_numbers(), numbers);
     assert_eq!(Shared::from_numbers(numbers), SHARED);
@@ -290,6 +289,6 @@ fn the_order_of_the_shared_numbers_on_disk_is_pinned() {
 }
 
 #[test]
-fn the_version_of_the_stored_record_is_pinned() {
+fn the_version_of_the_stored_record_does_not_change() {
     assert_eq!(RECORD_VERSION, 1.0);
 }

@@ -1,4 +1,4 @@
-//! The rows that effects are encoded as: every code is encoded, with the arguments that it names.
+//! Tests how effects are encoded for JavaScript: each as one row with a code and arguments.
 
 use crate::support::START;
 use crate::wire::{RECORD, SHARED};
@@ -6,7 +6,7 @@ use social_plus_auth::session::wire::{EffectCode, Rows, SharedNumber};
 use social_plus_auth::session::{Effect, Message, Outcome, Reason, State};
 use std::collections::BTreeSet;
 
-/// The rows of the effects.
+/// Collects the rows of encoded effects.
 #[derive(Default)]
 struct Encoded(Vec<(EffectCode, Vec<f64>)>);
 
@@ -20,7 +20,7 @@ impl Rows for Encoded {
     }
 }
 
-/// Returns every effect with its code and its arguments, without the zeros at the end.
+/// Returns every effect with its expected code and arguments, without trailing zeros.
 fn effects() -> Vec<(Effect, EffectCode, Vec<f64>)> {
     use EffectCode as Code;
     let banned = State::Terminated(Reason::GlobalBan);
@@ -89,7 +89,7 @@ fn effects() -> Vec<(Effect, EffectCode, Vec<f64>)> {
 }
 
 #[test]
-fn every_effect_is_one_row_with_its_code_and_arguments() {
+fn every_effect_is_encoded_as_one_row_with_its_code_and_arguments() {
     for (effect, code, arguments) in effects() {
         let mut rows = Encoded::default();
         effect.encode(&mut rows);
