@@ -1,4 +1,4 @@
-//! The client of a backend tool that holds an admin token.
+//! The client for backend tools that hold an admin token.
 
 use super::admin_types::read_security_config;
 use super::builder::{check_credential, Builder};
@@ -17,12 +17,12 @@ use std::fmt;
 /// Administers a network with an admin token. Keep the token in the platform's secret store, never
 /// in a page.
 ///
-/// Calls that issue a credential are never retried: a delayed first attempt would invalidate the
+/// Calls that issue a credential are never retried: a delayed first attempt could invalidate the
 /// credential that the retry returned. After `Network` or `Timeout`, check whether the service has
 /// issued a credential.
 ///
-/// Some calls use console paths that are no longer in the public API description. Their
-/// documentation says so.
+/// Some calls use console paths, which are no longer in the public API description. The
+/// documentation of each such call says so.
 ///
 /// ```
 /// use social_plus_auth::client::{Admin, Region};
@@ -104,7 +104,7 @@ impl<T> Builder<AdminSettings, T> {
 
 impl<T: Transport> Admin<T> {
     /// Issues an admin token. The current token stays valid for its grace period, by default 24
-    /// hours. Never retried.
+    /// hours. This call is never retried.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -125,7 +125,7 @@ impl<T: Transport> Admin<T> {
         self.read("issue_admin_token", call).await
     }
 
-    /// Returns the current admin token. Uses a console path.
+    /// Returns the current admin token. This call uses a console path.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -146,7 +146,8 @@ impl<T: Transport> Admin<T> {
     }
 
     /// Revokes the token of an administrator. The username has 1 to 50 characters. An admin may
-    /// revoke only its own token, a super-admin any token. Uses a console path. Never retried.
+    /// revoke only its own token; a super-admin may revoke any token. This call uses a console path
+    /// and is never retried.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -160,16 +161,17 @@ impl<T: Transport> Admin<T> {
     /// ```
     ///
     /// # Errors
-    /// `Forbidden` for the token of another admin; `NotFound` for an unknown username.
+    /// `Forbidden` if an admin revokes the token of another admin; `NotFound` for an unknown
+    /// username.
     pub async fn revoke_admin_token(&self, username: &str) -> Result<(), Error> {
         let call = AdminRequest::RevokeAdminToken { username };
         self.send("revoke_admin_token", call).await.map(|_| ())
     }
 
     /// Revokes all access tokens of a user. `user_id` is the app's id (1 to 50 characters) if
-    /// `is_public`, otherwise the service's internal id. In secure mode the user's client must then
-    /// request an auth token, which the backend can refuse. In unsecure mode the user can sign in
-    /// again.
+    /// `is_public`, otherwise the service's internal id. In secure mode the user's client then
+    /// needs a new auth token, and the backend can refuse to mint one. In unsecure mode the user
+    /// can sign in again.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -194,7 +196,7 @@ impl<T: Transport> Admin<T> {
     }
 
     /// Issues a server key and returns it. No later call returns it again. The current key stays
-    /// valid for its grace period, by default one hour. Never retried.
+    /// valid for its grace period, by default one hour. This call is never retried.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -289,7 +291,7 @@ impl<T: Transport> Admin<T> {
         Ok(read_security_config(&response))
     }
 
-    /// Returns the settings of the network. Uses a console path.
+    /// Returns the settings of the network. This call uses a console path.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -309,8 +311,8 @@ impl<T: Transport> Admin<T> {
         self.read("get_network", call).await
     }
 
-    /// Switches secure mode on or off. Without secure mode anyone can sign in as any user. Uses a
-    /// console path.
+    /// Switches secure mode on or off. Without secure mode anyone can sign in as any user. This
+    /// call uses a console path.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -331,8 +333,8 @@ impl<T: Transport> Admin<T> {
         self.send("set_secure_mode", call).await.map(|_| ())
     }
 
-    /// Switches the push notifications of the network on or off. `events` (1 to 24) switches single
-    /// events; `None` leaves them unchanged.
+    /// Switches the push notifications of the network on or off. `events` (1 to 24 entries)
+    /// switches individual events on or off; `None` leaves all of them unchanged.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};

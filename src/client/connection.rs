@@ -25,7 +25,7 @@ pub(super) struct Connection<T> {
 }
 
 impl<T> Connection<T> {
-    /// Checks the settings.
+    /// Checks the settings and creates a connection.
     pub(super) fn new(
         endpoint: Endpoint,
         timeout: Duration,
@@ -74,7 +74,7 @@ impl<T: Transport> Connection<T> {
 
     async fn attempt(&self, request: &Request<'_>) -> Result<Response<Secret>> {
         let sending = self.transport.send(to_http(request)?);
-        let response = match within(sending, self.transport.sleep(self.timeout)).await {
+        let response = match run_with_timeout(sending, self.transport.sleep(self.timeout)).await {
             Some(response) => response.map_err(TransportError::describe)?,
             None => return Err(protocol::Error::new(Kind::Timeout, TIMED_OUT)),
         };
@@ -112,7 +112,7 @@ impl<T: Transport> Call<'_, T> {
         request: Result<Request<'_>>,
         read: impl Fn(&Response<Secret>) -> Result<R>,
     ) -> std::result::Result<R, Error> {
-        let request = request.map_err(|error| self.fail(error))?;
+        let request = request.map_err(|error| self.to_error(error))?;
         let transport = &self.connection.transport;
         let mut attempt = 0;
         loop {
@@ -128,7 +128,7 @@ impl<T: Transport> Call<'_, T> {
                 Err(error) => error,
             };
             match self.retry.delay(&error, attempt, transport.random()) {
-                None => return Err(self.fail(error)),
+                None => return Err(self.to_error(error)),
                 Some(pause_ms) => transport.sleep(duration(pause_ms)).await,
             }
         }
@@ -139,12 +139,12 @@ impl<T: Transport> Call<'_, T> {
         self.attempts
     }
 
-    fn fail(&self, error: protocol::Error) -> Error {
+    fn to_error(&self, error: protocol::Error) -> Error {
         Error::after(error, self.operation, self.attempts)
     }
 }
 
-/// Converts a request, with its credential marked as sensitive.
+/// Converts a request and marks its credential as sensitive.
 fn to_http(request: &Request<'_>) -> Result<http::Request<Option<Secret>>> {
     let unsendable = || {
         protocol::Error::new(
@@ -171,7 +171,10 @@ fn to_http(request: &Request<'_>) -> Result<http::Request<Option<Secret>>> {
 
 /// Completes with the result of `work`, or drops `work` and returns `None` if `timer` completes
 /// first.
-async fn within<W: Future>(work: W, timer: impl Future<Output = ()>) -> Option<W::Output> {
+async fn run_with_timeout<W: Future>(
+    work: W,
+    timer: impl Future<Output = ()>,
+) -> Option<W::Output> {
     let (mut work, mut timer) = (pin!(work), pin!(timer));
     poll_fn(|context| match work.as_mut().poll(context) {
         Poll::Ready(value) => Poll::Ready(Some(value)),
@@ -180,7 +183,8 @@ async fn within<W: Future>(work: W, timer: impl Future<Output = ()>) -> Option<W
     .await
 }
 
-/// Parses `Retry-After`, in seconds or as a date, into milliseconds from `now`.
+/// Parses `Retry-After`, which is a number of seconds or a date. Returns the time to wait from
+/// `now`, in milliseconds.
 fn retry_after_ms(text: &str, now: f64) -> Option<f64> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -190,7 +194,7 @@ fn retry_after_ms(text: &str, now: f64) -> Option<f64> {
     date::parse_http(text).map(|at| (at - now).max(0.0))
 }
 
-/// The text of a response, which is wiped on drop.
+/// The text of a response is a [`Secret`], so that it is wiped on drop.
 impl Text for Secret {
     type Json = Value;
 

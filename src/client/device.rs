@@ -22,7 +22,7 @@ pub enum DeviceKind {
 }
 
 impl DeviceKind {
-    /// Returns the service's name of the kind.
+    /// Returns the name that the service uses for the kind.
     ///
     /// ```
     /// assert_eq!(social_plus_auth::client::DeviceKind::Ios.name(), "ios");
@@ -38,7 +38,7 @@ impl DeviceKind {
     }
 }
 
-/// The description of a device that the service receives.
+/// Describes a device to the service.
 ///
 /// ```
 /// use social_plus_auth::client::{DeviceInfo, DeviceKind, SessionRequest};
@@ -53,9 +53,9 @@ impl DeviceKind {
 pub struct DeviceInfo {
     /// The kind of device.
     pub kind: Option<DeviceKind>,
-    /// The model, at most 100 characters; 300 in v5.
+    /// The model: at most 100 characters, or at most 300 in v5.
     pub model: Option<String>,
-    /// The version of the SDK, at most 30 characters.
+    /// The version of the SDK: at most 30 characters.
     pub sdk_version: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The client of a worker or server that holds the server key.
+//! The client for workers and servers that hold the server key.
 
 use super::builder::{check_credential, Builder};
 use super::connection::{Call, Connection};
@@ -56,8 +56,8 @@ pub struct EdgeSettings {
     session_version: SessionVersion,
 }
 
-/// An auth token. Signs one user in any number of times until it expires. Serializes to the JSON of
-/// the npm package, including the token. `Debug` omits the token.
+/// An auth token. Until it expires, it can sign one user in any number of times. It serializes to
+/// the JSON of the npm package, including the token. `Debug` omits the token.
 ///
 /// ```
 /// use social_plus_auth::client::AuthToken;
@@ -76,7 +76,7 @@ pub struct AuthToken {
     pub token: Secret,
     /// The user whom the token signs in.
     pub user_id: String,
-    /// When the token expires: ten minutes after the call began.
+    /// When the token expires: ten minutes after the start of the call that minted it.
     #[serde(with = "iso_date")]
     pub expires_at: SystemTime,
 }
@@ -172,8 +172,8 @@ impl<T> Builder<EdgeSettings, T> {
 
 impl<T: Transport> Edge<T> {
     /// Mints an auth token for a user whom the app has authenticated. The user id has 1 to 50
-    /// characters, 100 in v3. Never take it from the body of a request: the token signs that user
-    /// in.
+    /// characters (1 to 100 in v3). Never take it from the body of a request: the token signs that
+    /// user in.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Edge, Error, Region};
@@ -190,7 +190,8 @@ impl<T: Transport> Edge<T> {
     /// `Unauthorized` for a wrong server key; `Forbidden` if secure mode is off; `InvalidRequest`
     /// for an invalid user id; `Network`, `Timeout` and `Server`, which are transient.
     pub async fn create_auth_token(&self, user_id: &str) -> Result<AuthToken, Error> {
-        // The service starts the lifetime later, so the token is valid at least this long.
+        // The service counts the lifetime from a later time. So the token does not expire before
+        // `expires_at`.
         let started = self.connection.now();
         let mut call = self.connection.call("create_auth_token");
         let token = self.mint(&mut call, user_id).await?;
@@ -213,8 +214,9 @@ impl<T: Transport> Edge<T> {
         call.send(request, auth_token::parse).await
     }
 
-    /// Creates a session in secure mode: mints an auth token and redeems it. Return the session to
-    /// the client whose device id is in the request. Ignores an auth token in the request.
+    /// Creates a session in secure mode: mints an auth token and exchanges it for a session. Return
+    /// the session to the client whose device id is in the request. This call ignores an auth token
+    /// in the request.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Edge, Error, Region, SessionRequest};
@@ -231,7 +233,7 @@ impl<T: Transport> Edge<T> {
     /// ```
     ///
     /// # Errors
-    /// `Config` without an API key, and the errors of [`Edge::create_auth_token`] and
+    /// `Config` if the API key is missing, and the errors of [`Edge::create_auth_token`] and
     /// [`Client::create_session`](super::Client::create_session).
     pub async fn exchange_session(&self, request: &SessionRequest) -> Result<Session, Error> {
         const OPERATION: &str = "exchange_session";
@@ -240,27 +242,27 @@ impl<T: Transport> Edge<T> {
             session_version,
             ..
         } = &self.settings;
-        let mut asked = request.borrow();
-        asked.auth_token = None;
-        // Check the session request first, so that an invalid one mints no auth token.
+        let mut session_request = request.borrow();
+        session_request.auth_token = None;
+        // Check the session request first, so that no auth token is minted for an invalid request.
         let api_key = self
             .connection
             .service()
-            .and_then(|service| asked.http(&service, api_key.as_ref(), *session_version))
+            .and_then(|service| session_request.http(&service, api_key.as_ref(), *session_version))
             .map_err(|error| Error::new(error, OPERATION))
             .map(|_| api_key.clone().unwrap_or_default())?;
         let mut call = self.connection.call(OPERATION);
-        let auth_token = self.mint(&mut call, asked.user_id).await?;
-        let asked = protocol::SessionRequest {
+        let auth_token = self.mint(&mut call, session_request.user_id).await?;
+        let session_request = protocol::SessionRequest {
             auth_token: Some(&auth_token),
-            ..asked
+            ..session_request
         };
         create_session(
             &mut call,
             &self.connection,
             &api_key,
             *session_version,
-            &asked,
+            &session_request,
         )
         .await
     }

@@ -33,7 +33,7 @@ pub struct Emulated(Arc<Mutex<World>>);
 struct World {
     emulator: Emulator,
     now: Duration,
-    /// The pending waits: the number of each and the time at which it ends.
+    /// The number and the end time of each pending wait.
     waits: Vec<(u64, Duration)>,
     next_wait: u64,
 }
@@ -200,8 +200,8 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// Completes at its end time. It yields once, so that other ready futures run first. Then, if no
-/// other wait ends earlier, the clock jumps to its end.
+/// A future that completes at its end time. It yields once, so that other ready futures run first.
+/// Then, if no other wait ends earlier, the clock jumps to the end time of this wait.
 struct Wait {
     emulated: Emulated,
     number: u64,

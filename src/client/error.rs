@@ -71,7 +71,7 @@ impl Error {
         self.cause.code
     }
 
-    /// Returns the HTTP status of the response; `None` if there was none.
+    /// Returns the HTTP status of the response, or `None` if there was no response.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.cause.status.filter(|status| *status > 0)

@@ -1,4 +1,4 @@
-//! The default transport on wasm32: the global `fetch`, with the types of gloo-net.
+//! The default transport on wasm32. It calls the global `fetch`; gloo-net builds the requests.
 
 use super::retry::milliseconds;
 use super::{Secret, Transport, TransportError, MAX_RESPONSE_BYTES};
@@ -28,7 +28,7 @@ pub struct Fetch;
 #[wasm_bindgen]
 extern "C" {
     // gloo-net's own `send` panics if `fetch` rejects with a value that is not an `Error`, or
-    // resolves to one that is not a `Response`.
+    // resolves to a value that is not a `Response`.
     #[wasm_bindgen(catch, js_name = fetch)]
     fn global_fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
 
@@ -62,7 +62,8 @@ impl Transport for Fetch {
     async fn sleep(&self, duration: Duration) {
         let mut timer = ClearOnDrop(JsValue::UNDEFINED);
         let promise = Promise::new(&mut |resolve, _| {
-            // Without `setTimeout` the promise stays pending: no attempt times out or is retried.
+            // Without `setTimeout` the promise stays pending: an attempt never times out, and a
+            // failed attempt is never retried.
             timer.0 = set_timeout(&resolve, milliseconds(duration)).unwrap_or_default();
         });
         // The promise never rejects.

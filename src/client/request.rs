@@ -3,8 +3,8 @@
 use super::{DeviceInfo, Secret};
 use crate::protocol::{self, SessionKind};
 
-/// A request to sign a user in on a device. Lengths count UTF-16 code units. A call rejects a
-/// request that exceeds a limit before it sends anything.
+/// A request to sign a user in on a device. Lengths are numbers of UTF-16 code units. If a request
+/// exceeds a limit, the call fails before it sends anything.
 ///
 /// ```
 /// use social_plus_auth::client::SessionRequest;
@@ -24,9 +24,10 @@ pub struct SessionRequest {
 }
 
 impl SessionRequest {
-    /// Creates a request for a user (1 to 50 characters; in v5 not starting with `ADMIN_` or
-    /// `DELETED_`) and a device (1 to 150 characters). The service creates a user that does not
-    /// exist. A new session of a device revokes the device's previous access token.
+    /// Creates a request for the id of a user (1 to 50 characters) and the id of a device (1 to 150
+    /// characters). In v5 a user id cannot start with `ADMIN_` or `DELETED_`. If the user does not
+    /// exist, the service creates the user. A new session of a device revokes the device's previous
+    /// access token.
     ///
     /// ```
     /// let request = social_plus_auth::client::SessionRequest::new("ada", "device-1");
@@ -66,7 +67,7 @@ impl SessionRequest {
         self
     }
 
-    /// Changes the user's profile handle: at most 100 characters; not in v3.
+    /// Changes the user's profile handle: at most 100 characters. v3 has no profile handles.
     ///
     /// ```
     /// # use social_plus_auth::client::SessionRequest;
@@ -117,7 +118,7 @@ pub struct VisitorRequest {
 }
 
 impl VisitorRequest {
-    /// Creates a request for a device: 1 to 150 characters.
+    /// Creates a request for the id of a device: 1 to 150 characters.
     ///
     /// ```
     /// let request = social_plus_auth::client::VisitorRequest::new("device-1");
@@ -142,7 +143,7 @@ impl VisitorRequest {
     }
 
     /// Sets the signature that secure visitor mode requires: 64 lower-case hex characters.
-    /// `expires_at` is the signed date, character for character.
+    /// `expires_at` must repeat the signed date, character for character.
     ///
     /// ```
     /// # use social_plus_auth::client::VisitorRequest;
@@ -186,7 +187,7 @@ pub struct BotRequest {
 }
 
 impl BotRequest {
-    /// Creates a request for a device: 1 to 150 characters.
+    /// Creates a request for the id of a device: 1 to 150 characters.
     ///
     /// ```
     /// let request = social_plus_auth::client::BotRequest::new("crawler-1");

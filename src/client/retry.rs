@@ -3,8 +3,8 @@
 use crate::protocol;
 use std::time::Duration;
 
-/// The number of attempts of a request, and the delays between them. The delays have full jitter,
-/// and are never shorter than the service's `Retry-After`.
+/// The maximum number of attempts of a request, and the delays between the attempts. The delays
+/// have full jitter, and are never shorter than the service's `Retry-After`.
 ///
 /// ```
 /// use social_plus_auth::client::{Client, Region, Retry};
@@ -18,7 +18,7 @@ use std::time::Duration;
 pub struct Retry {
     /// The maximum number of attempts, including the first: 1 to 20.
     pub attempts: u32,
-    /// The maximum delay before the second attempt. It doubles with each further attempt.
+    /// The maximum delay before the second attempt. The maximum doubles with each further attempt.
     pub base_delay: Duration,
     /// The maximum delay before any attempt. A longer `Retry-After` ends the call.
     pub max_delay: Duration,
@@ -66,7 +66,7 @@ pub(super) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// Converts milliseconds. Negative and infinite values become zero.
+/// Converts milliseconds to a `Duration`. Negative and infinite values become zero.
 pub(super) fn duration(milliseconds: f64) -> Duration {
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
 }

@@ -47,7 +47,7 @@ pub(super) mod iso_date {
     use serde::{Deserialize, Deserializer, Serializer};
     use std::time::{SystemTime, UNIX_EPOCH};
 
-    /// Converts milliseconds since the epoch. A date before the epoch becomes the epoch.
+    /// Converts milliseconds since the epoch to a time. A date before the epoch becomes the epoch.
     pub(in super::super) fn at(ms: f64) -> SystemTime {
         UNIX_EPOCH.checked_add(duration(ms)).unwrap_or(UNIX_EPOCH)
     }

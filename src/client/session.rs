@@ -41,8 +41,8 @@ pub struct Session {
     /// When the session was created.
     #[serde(with = "iso_date")]
     pub issued_at: SystemTime,
-    /// When the access token expires. The date comes from the response, otherwise from the token,
-    /// otherwise it is one day after the response.
+    /// When the access token expires. The date comes from the response, or else from the token. If
+    /// neither contains a date, this is one day after the response.
     #[serde(with = "iso_date")]
     pub expires_at: SystemTime,
     /// The user's id. For a visitor or a bot, the service assigns it.
@@ -84,14 +84,14 @@ pub struct User {
         skip_serializing_if = "Option::is_none"
     )]
     pub display_name: Option<String>,
-    /// ISO 8601.
+    /// When the user was created, in ISO 8601.
     #[serde(
         default,
         deserialize_with = "lenient::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub created_at: Option<String>,
-    /// ISO 8601.
+    /// When the user was last updated, in ISO 8601.
     #[serde(
         default,
         deserialize_with = "lenient::deserialize",
@@ -132,9 +132,9 @@ pub struct User {
 pub enum UserType {
     /// A user of the app.
     SignedIn,
-    /// A visitor, who only reads.
+    /// A visitor, who can only read.
     Visitor,
-    /// A bot, which only reads.
+    /// A bot, which can only read.
     Bot,
     /// A type that this version does not know.
     #[serde(untagged)]
@@ -142,10 +142,10 @@ pub enum UserType {
 }
 
 impl Session {
-    /// Converts a session of the protocol. `asked` is the request that created it.
+    /// Converts a session of the protocol. `request` is the request that created the session.
     pub(super) fn read(
         session: protocol::Session<Value>,
-        asked: &protocol::SessionRequest<'_>,
+        request: &protocol::SessionRequest<'_>,
         status: u16,
     ) -> Result<Self, Error> {
         let invalid = || Error::not_the_service(status);
@@ -162,11 +162,11 @@ impl Session {
             refresh_token: session.refresh_token.and_then(to_token),
             issued_at: iso_date::at(session.issued_at),
             expires_at: iso_date::at(session.expires_at),
-            user_id: match asked.user_id {
+            user_id: match request.user_id {
                 "" => user.user_id.clone(),
                 user_id => user_id.to_owned(),
             },
-            device_id: asked.device_id.to_owned(),
+            device_id: request.device_id.to_owned(),
             user,
             users: users.into_iter().filter_map(to_user).collect(),
             files,
@@ -176,8 +176,8 @@ impl Session {
         })
     }
 
-    /// Converts the session to a JavaScript object, the `SessionJson` of the npm package. It
-    /// contains the tokens, and dates as ISO 8601.
+    /// Converts the session to a JavaScript object: the `SessionJson` of the npm package. The
+    /// object contains the tokens, and dates in ISO 8601.
     ///
     /// # Errors
     /// `InvalidResponse` if a field of a user cannot be represented in JavaScript.
@@ -195,7 +195,7 @@ impl Session {
     }
 }
 
-/// Moves a token out of JSON without copying it.
+/// Converts a JSON value to a token. Returns `None` if the value is not a valid token.
 pub(super) fn to_token(value: Value) -> Option<Secret> {
     match value {
         Value::String(text) => Some(Secret::from(text)),

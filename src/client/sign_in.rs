@@ -125,8 +125,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// `SecureModeRequired` without an auth token in secure mode; `Unauthorized` for a wrong key or
     /// auth token; `Banned` or `NotFound` for a banned or deleted user; `InvalidRequest` if
-    /// a limit is exceeded; `RateLimited`, `Server`, `Network` and `Timeout`, which are
-    /// transient.
+    /// a limit is exceeded; `RateLimited`, `Server`, `Network` and `Timeout`, which are transient.
     pub async fn create_session(&self, request: &SessionRequest) -> Result<Session, Error> {
         self.create("create_session", request.borrow()).await
     }
@@ -192,8 +191,8 @@ impl<T: Transport> Client<T> {
         .await
     }
 
-    /// Asks the service whether an access token is valid. A refusal is a [`Verification`], not an
-    /// error.
+    /// Asks the service whether an access token is valid. If the service rejects the token, the
+    /// result is [`Verification::Invalid`], not an error.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Error, Region, Secret};
@@ -208,8 +207,9 @@ impl<T: Transport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// `Network`, `Timeout`, `Server`, `RateLimited` or `QuotaExceeded`, or a response that is
-    /// not the service's, such as a proxy's page. The token may or may not be valid then.
+    /// `Network`, `Timeout`, `Server`, `RateLimited` or `QuotaExceeded`, or an error of any kind if
+    /// the response is not the service's but, for example, a proxy's. After an error the token may
+    /// or may not be valid.
     pub async fn verify_session(&self, access_token: &Secret) -> Result<Verification, Error> {
         let request = self
             .connection
@@ -302,20 +302,22 @@ pub(super) async fn create_session<T: Transport>(
     connection: &Connection<T>,
     api_key: &Secret,
     version: SessionVersion,
-    asked: &protocol::SessionRequest<'_>,
+    session_request: &protocol::SessionRequest<'_>,
 ) -> Result<Session, Error> {
     let request = connection
         .service()
-        .and_then(|service| asked.http(&service, Some(api_key), version));
+        .and_then(|service| session_request.http(&service, Some(api_key), version));
     call.send(request, |response| {
-        let session = protocol::SessionRequest::parse(asked.user_id, response, connection.now())?;
-        Session::read(session, asked, response.status)
+        let session =
+            protocol::SessionRequest::parse(session_request.user_id, response, connection.now())?;
+        Session::read(session, session_request, response.status)
     })
     .await
 }
 
-/// Returns whether the service rejected the token. A 401 always counts. Any other error counts only
-/// with a code of the service, because a proxy may have sent it.
+/// Returns whether the error means that the service rejected the token. A 401 always means that. A
+/// different error means that only if it has a code of the service: otherwise a proxy may have sent
+/// the response.
 fn is_refusal(error: &Error) -> bool {
     let is_about_token = matches!(
         error.kind(),

@@ -14,8 +14,8 @@ use std::time::Duration;
 /// ```
 pub const MAX_RESPONSE_BYTES: usize = limits::MAX_RESPONSE_BYTES as usize;
 
-/// Sends requests and sleeps between attempts. Implement it to use your own HTTP client instead of
-/// [`DefaultTransport`].
+/// Sends requests and sleeps between attempts. Implement this trait to use your own HTTP client
+/// instead of [`DefaultTransport`].
 ///
 /// The futures are `Send`, except on wasm32. Dropping a future must cancel its request or sleep. A
 /// call drops them when an attempt times out, or when the future of the call is dropped.
@@ -130,7 +130,7 @@ pub enum TransportError {
     InvalidResponse,
     /// The response is larger than [`MAX_RESPONSE_BYTES`].
     TooLarge,
-    /// The response is a redirect whose status is unavailable, as in browsers.
+    /// The response is a redirect, and its status is unavailable. Browsers hide the status.
     Redirect,
 }
 
@@ -172,8 +172,8 @@ pub type DefaultTransport = super::Fetch;
 #[cfg(not(target_arch = "wasm32"))]
 pub type DefaultTransport = NoTransport;
 
-/// The placeholder for a transport outside wasm32. A builder with it has no `build`: first set a
-/// transport with [`Builder::transport`](super::Builder::transport).
+/// The placeholder for a transport outside wasm32. A builder with this placeholder has no `build`
+/// method: first set a transport with [`Builder::transport`](super::Builder::transport).
 ///
 /// ```compile_fail
 /// use social_plus_auth::client::{Client, Region};

@@ -9,16 +9,16 @@ use std::fmt;
 /// The role of a console user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// May revoke any admin's token, but may not issue admin tokens or server keys.
+    /// May revoke the tokens of any console user, but may not issue admin tokens or server keys.
     SuperAdmin,
-    /// May make every administration call, and revoke only its own token.
+    /// May make every administration call, but may revoke only its own tokens.
     Admin,
     /// May not make any administration call.
     None,
 }
 
 impl Role {
-    /// Returns the name in options and tokens.
+    /// Returns the role's name in options and tokens.
     pub(super) fn name(self) -> &'static str {
         match self {
             Role::SuperAdmin => "super-admin",
@@ -75,7 +75,7 @@ pub(super) enum TokenStatus {
 struct ConsoleUser {
     username: String,
     role: Role,
-    /// All tokens, newest last. The others are in their grace period or have expired.
+    /// All tokens, newest last. Every token but the newest is in its grace period or has expired.
     tokens: Vec<AdminToken>,
 }
 
@@ -120,7 +120,8 @@ impl Admins {
         for admin in list {
             match &admin.token {
                 Some(token) => admins.add(now, &admin.username, token.clone()),
-                // A generator per admin keeps one admin's token independent of the others.
+                // Each admin has its own generator, so that its token does not depend on the other
+                // admins.
                 None if admin.role == Role::Admin => drop(admins.issue(
                     now,
                     &admin.username,
@@ -191,11 +192,11 @@ impl Admins {
             },
         );
         self.add(now, username, text);
-        self.newest(username)
+        self.newest_token(username)
     }
 
     /// Returns the newest token of a console user.
-    pub(super) fn newest(&self, username: &str) -> Option<&AdminToken> {
+    pub(super) fn newest_token(&self, username: &str) -> Option<&AdminToken> {
         self.user(username)?.tokens.last()
     }
 
@@ -214,8 +215,10 @@ impl Admins {
             .owners
             .get(token)
             .and_then(|index| self.users.get(*index));
-        let found =
-            owner.and_then(|user| Some((user, user.tokens.iter().find(|one| one.text == token)?)));
+        let found = owner.and_then(|user| {
+            let found = user.tokens.iter().find(|other| other.text == token)?;
+            Some((user, found))
+        });
         match found {
             None => TokenStatus::Unknown,
             Some((_, token)) if token.revoked => TokenStatus::Revoked,
@@ -227,8 +230,8 @@ impl Admins {
         }
     }
 
-    /// Returns the newest token of the first admin that has one, else of the first super-admin that
-    /// has one, else the empty string.
+    /// Returns the newest token of the first admin that has a token. If no admin has a token,
+    /// returns the newest token of the first super-admin that has a token, or else an empty string.
     pub(super) fn default_token(&self) -> &str {
         let first_token = |role| {
             self.users
@@ -241,12 +244,12 @@ impl Admins {
             .map_or("", |token| &token.text)
     }
 
-    /// Returns whether a text is an admin token, valid or not.
+    /// Returns whether a text is an admin token, even if the token is no longer valid.
     pub(super) fn has_token(&self, token: &str) -> bool {
         self.owners.contains_key(token)
     }
 
-    /// Returns every token, valid or not.
+    /// Returns every token, including tokens that are no longer valid.
     pub(super) fn tokens(&self) -> impl Iterator<Item = &String> {
         self.owners.keys()
     }

@@ -12,7 +12,7 @@ struct AuthToken {
 #[derive(Default)]
 pub(super) struct AuthTokens {
     by_text: HashMap<String, AuthToken>,
-    /// The same tokens, oldest first.
+    /// The texts of the same tokens, oldest first.
     by_age: VecDeque<String>,
 }
 
@@ -39,7 +39,7 @@ impl AuthTokens {
         token
     }
 
-    /// Removes expired tokens from the oldest on, which bounds the memory of a long run.
+    /// Removes the oldest tokens while they are expired, so that a long run uses bounded memory.
     fn remove_expired(&mut self, now: f64) {
         while self.by_age.front().is_some_and(|oldest| {
             self.by_text

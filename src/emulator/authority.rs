@@ -1,7 +1,7 @@
-//! The emulator's certificate authority. It signs the server's certificate and those of clients.
+//! The emulator's certificate authority. It signs the certificates of the server and of clients.
 //!
-//! Its key comes from the emulator's generator and its signatures are deterministic, so the same
-//! seed produces identical certificates.
+//! The authority's key comes from the emulator's generator, and its signatures are deterministic.
+//! So the same seed produces identical certificates.
 
 use super::random::Random;
 use super::signing_request::SigningRequest;
@@ -30,14 +30,14 @@ use x509_cert::time::{Time, Validity};
 use x509_cert::SubjectPublicKeyInfo;
 
 /// The validity of the server's certificates: 2020 to 2100, in seconds since the epoch. Clients
-/// check it against the real clock, which may differ from the emulator's.
+/// check the validity against the real clock, which may differ from the emulator's clock.
 const SERVER_VALIDITY: (u64, u64) = (1_577_836_800, 4_102_444_800);
 
 /// The certificates and key of a TLS server for the emulator, as PEM.
 #[derive(Clone)]
 pub struct ServerIdentity {
-    /// The certificate of the authority. Clients must trust it, and the server requests client
-    /// certificates from it alone.
+    /// The certificate of the authority. Clients must trust the authority, and the server must
+    /// accept only client certificates that the authority has signed.
     pub ca: String,
     /// The server certificate for `localhost`, `127.0.0.1` and `::1`.
     pub certificate: String,
@@ -77,7 +77,7 @@ impl Authority {
             path_len_constraint: Some(0),
         };
         let usage = KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign);
-        let own_key = public_key_info(&signer)?;
+        let own_key = to_public_key_info(&signer)?;
         let ca = build_certificate(
             &signer,
             &name,
@@ -107,7 +107,7 @@ impl Authority {
             &name,
             subject,
             SERVER_VALIDITY,
-            public_key_info(&server_key)?,
+            to_public_key_info(&server_key)?,
             random.bytes(16),
             |builder| {
                 add_leaf_extensions(builder, ExtendedKeyUsage(vec![ID_KP_SERVER_AUTH]))?;
@@ -127,7 +127,7 @@ impl Authority {
         })
     }
 
-    /// Issues a client certificate with a validity in seconds since the epoch.
+    /// Issues a client certificate. `validity` is its first and last second, since the epoch.
     ///
     /// Returns `None` if the subject or key of the request does not fit into a certificate.
     pub(super) fn issue(
@@ -153,17 +153,17 @@ impl Authority {
     }
 }
 
-/// Draws a private key. Nearly all 32-byte values are valid keys; the others are skipped.
+/// Draws a private key. Skips the very few 32-byte values that are not valid keys.
 fn draw_key(random: &mut Random) -> Option<SigningKey> {
     std::iter::repeat_with(|| SigningKey::from_slice(&random.bytes(32)))
         .find_map(std::result::Result::ok)
 }
 
-fn public_key_info(key: &SigningKey) -> Option<SubjectPublicKeyInfo> {
+fn to_public_key_info(key: &SigningKey) -> Option<SubjectPublicKeyInfo> {
     SubjectPublicKeyInfo::try_from(key.verifying_key().to_public_key_der().ok()?.as_bytes()).ok()
 }
 
-/// Adds the extensions of a certificate that cannot sign others.
+/// Adds the extensions of a certificate that cannot sign other certificates.
 fn add_leaf_extensions(
     builder: &mut CertificateBuilder<Names>,
     purpose: ExtendedKeyUsage,
@@ -206,7 +206,8 @@ fn build_certificate(
     builder.build::<_, DerSignature>(signer)
 }
 
-/// The issuer and subject of a certificate. Extensions identify both keys by their digests.
+/// The names of a certificate's issuer and subject. The builder adds two extensions, which identify
+/// the keys of the issuer and the subject by their digests.
 struct Names {
     issuer: Name,
     subject: Name,

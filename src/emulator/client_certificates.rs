@@ -1,5 +1,5 @@
-//! The console's certificate page: validates requests for client certificates and tells which
-//! certificates are valid.
+//! Emulates the console's certificate page: validates requests for client certificates, and checks
+//! whether a certificate is valid.
 
 use super::authority::IssuedCertificate;
 use super::clock::check_timestamp;
@@ -22,8 +22,8 @@ pub(super) struct CertificateRequest {
 }
 
 impl CertificateRequest {
-    /// Parses the fields of a JavaScript caller. `name` is required, as in the console, but is not
-    /// stored.
+    /// Parses the fields that a JavaScript caller passes. `name` is required, as in the console,
+    /// but is not stored.
     pub(super) fn parse(mut fields: RawFields) -> Result<Self, Misuse> {
         let name_length = utf16_len(&fields.take_string("name")?.unwrap_or_default());
         if !(1..=MAX_NAME).contains(&name_length) {
@@ -93,12 +93,12 @@ impl ClientCertificates {
         issued.pem
     }
 
-    /// Returns whether a certificate was issued here and is valid now. The TLS handshake has proved
-    /// that the client holds the private key.
+    /// Returns whether this emulator issued a certificate and the certificate is valid now. The TLS
+    /// handshake has already proved that the client holds the private key.
     pub(super) fn is_valid(&self, now: f64, der: &[u8]) -> bool {
         let second = (now / 1000.0) as u64;
         self.0
             .iter()
-            .any(|one| one.der == der && (one.from..=one.until).contains(&second))
+            .any(|issued| issued.der == der && (issued.from..=issued.until).contains(&second))
     }
 }

@@ -3,8 +3,8 @@
 
 use super::Misuse;
 
-/// The latest time that the clock accepts: the year 9000, in milliseconds since the epoch. Expiry
-/// dates then keep four-digit years for every lifetime of a token.
+/// The latest time that the clock accepts: the year 9000, in milliseconds since the epoch. With
+/// this limit, expiry dates have four-digit years, whatever the lifetime of a token.
 const MAX_TIME_MS: f64 = 221_845_392_000_000.0;
 
 /// The emulator's time, in milliseconds since the epoch.
@@ -22,12 +22,12 @@ const MAX_TIME_MS: f64 = 221_845_392_000_000.0;
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     frozen: bool,
-    /// The time if the clock is frozen, else its offset from the real time.
+    /// The time if the clock is frozen, otherwise the clock's offset from the real time.
     ms: f64,
 }
 
 impl Clock {
-    /// Creates a clock that stands still at `start`, or follows the real time if it is `None`.
+    /// Creates a clock that stands still at `start`, or follows the real time if `start` is `None`.
     pub fn new(start: Option<f64>) -> Self {
         Self {
             frozen: start.is_some(),
@@ -45,7 +45,8 @@ impl Clock {
     /// Moves the clock forward by `ms` milliseconds.
     ///
     /// # Errors
-    /// If `ms` is negative or NaN, or leads beyond the year 9000. The clock then does not change.
+    /// If `ms` is negative or NaN, or would move the clock beyond the year 9000. The clock then
+    /// does not change.
     pub fn advance(&mut self, ms: f64, real: f64) -> Result<(), Misuse> {
         if ms >= 0.0 && self.now(real) + ms <= MAX_TIME_MS {
             self.ms += ms;
@@ -57,7 +58,8 @@ impl Clock {
         }
     }
 
-    /// Sets the clock, forward or back. A clock that follows the real time continues from there.
+    /// Sets the clock, forward or back. A clock that follows the real time continues from the new
+    /// time.
     ///
     /// # Errors
     /// If `epoch_ms` is before 1970 or after the year 9000. The clock then does not change.

@@ -1,7 +1,7 @@
 //! CORS: lets pages of other origins call the service and read the two response headers that a
 //! client needs.
 //!
-//! `x-server-key` is not an allowed request header, because a page must never hold that key.
+//! `x-server-key` is not an allowed request header, because a page must never hold the server key.
 
 use super::reply::Reply;
 use super::request::Request;
@@ -17,8 +17,8 @@ pub(super) fn is_preflight(request: &Request) -> bool {
         && request.header("access-control-request-method").is_some()
 }
 
-/// Answers a preflight. The answer is the same for every path.
-pub(super) fn answer_preflight() -> Reply {
+/// Returns the reply to a preflight. The reply is the same for every path.
+pub(super) fn reply_to_preflight() -> Reply {
     let mut reply = Reply::new(204, "", "");
     reply.set("access-control-allow-methods", ALLOWED_METHODS);
     reply.set("access-control-allow-headers", ALLOWED_HEADERS);
@@ -26,9 +26,10 @@ pub(super) fn answer_preflight() -> Reply {
     reply
 }
 
-/// Adds the CORS headers that every reply carries.
+/// Adds the CORS headers that every reply contains.
 pub(super) fn add_headers(reply: &mut Reply, request: &Request) {
-    // Not `*`: the official SDK sends requests with credentials, and browsers reject `*` for those.
+    // Repeat the origin instead of `*`: the official SDK sends requests with credentials, and for
+    // such requests browsers reject `*`.
     match request
         .header("origin")
         .filter(|origin| origin.bytes().all(|b| b.is_ascii_graphic()))

@@ -5,7 +5,7 @@ use super::reply::{Reply, TEXT};
 use crate::protocol::codes;
 use serde::Serialize;
 
-/// The JSON body of an error, its fields in the service's order.
+/// The JSON body of an error. The order of the fields is that of the service.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     status: &'static str,
@@ -37,7 +37,7 @@ pub(super) fn unauthorized() -> Reply {
     admin_unauthorized("Unauthorized")
 }
 
-/// Replies that an admin token is missing, unknown or expired. The message says which.
+/// Replies that an admin token is missing, unknown, revoked or expired. `message` says which.
 pub(super) fn admin_unauthorized(message: &str) -> Reply {
     error(401, codes::UNAUTHORIZED, message)
 }
@@ -67,7 +67,7 @@ pub(super) fn read_only(user_type: UserType) -> Reply {
     error(403, code, "Not permitted: visitors and bots read only.")
 }
 
-/// Replies that visitors and bots have used up their reads of the day.
+/// Replies that visitors and bots have used up their daily quota of reads.
 pub(super) fn quota_exceeded() -> Reply {
     error(403, codes::QUOTA, "The daily quota is used up.")
 }
@@ -99,8 +99,8 @@ pub(super) fn rate_limited(retry_after_seconds: f64) -> Reply {
     reply
 }
 
-/// Replies that parameters are invalid. Each line of `detail` names one and never contains its
-/// value. The status is 422, or 500 for the v3 auth-token call.
+/// Replies that parameters are invalid. Each line of `detail` names one parameter and never
+/// contains its value. The status is 422, or 500 for the v3 auth-token call.
 pub(super) fn invalid_parameters(status: u16, detail: &[String]) -> Reply {
     let body = ErrorBody {
         status: "error",

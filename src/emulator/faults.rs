@@ -1,10 +1,10 @@
-//! Fault injection: matching requests get another reply, a late one, a truncated one or none.
+//! Injects faults: a matching request gets a different, late or truncated reply, or no reply.
 
 use super::reply::{Reply, JSON, TEXT};
 use super::request::Request;
 use super::{Misuse, RawFields};
 
-/// Headers that frame a message. A fault must not set them, because the transport does.
+/// Headers that frame a message. A fault must not set them, because the transport sets them.
 const FRAMING_HEADERS: [&str; 4] = [
     "connection",
     "content-length",
@@ -50,13 +50,15 @@ pub struct Fault {
     pub method: Option<String>,
     /// The number of requests to affect, possibly infinite. Default: 1.
     pub times: Option<f64>,
-    /// The status of a reply that replaces the service's own. The service does not act.
+    /// The status of a reply that replaces the service's own. The service then does not handle the
+    /// request.
     pub status: Option<u16>,
     /// Headers to set on the reply, with lower-case names.
     pub headers: Vec<(String, String)>,
-    /// The body of a reply that replaces the service's own. The service does not act.
+    /// The body of a reply that replaces the service's own. The service then does not handle the
+    /// request.
     pub body: Option<String>,
-    /// How long to hold the reply back after the service has acted, in milliseconds.
+    /// How long to hold the reply back after the service has handled the request, in milliseconds.
     pub delay_ms: f64,
     /// Breaks the connection so that no reply arrives.
     pub drop: Option<DropPoint>,
@@ -67,7 +69,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Parses the fault of a JavaScript caller.
+    /// Parses a fault that a JavaScript caller passes.
     ///
     /// # Errors
     /// If a field is invalid or unknown, or the fault has no effect. The message names the field,
@@ -215,7 +217,7 @@ fn check_header((name, value): (String, String)) -> Result<(String, String), Mis
     }
 }
 
-/// The pending faults in order of addition, each with its remaining number of requests.
+/// The pending faults, oldest first, each with the number of requests that it will still affect.
 #[derive(Default)]
 pub(super) struct Faults(Vec<(Fault, f64)>);
 

@@ -13,7 +13,7 @@ pub(super) enum UserType {
 }
 
 impl UserType {
-    /// Returns the name on the wire.
+    /// Returns the type's name on the wire.
     pub(super) fn name(self) -> &'static str {
         match self {
             UserType::SignedIn => "signed-in",
@@ -28,7 +28,7 @@ impl UserType {
     }
 }
 
-/// All guests. A device keeps its user id across sessions.
+/// All guests. The visitor or bot of a device has the same user id in every session.
 #[derive(Default)]
 pub(super) struct Guests {
     user_ids: HashMap<(UserType, String), String>,

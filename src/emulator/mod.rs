@@ -64,7 +64,7 @@ use state::{Keys, State};
 use std::cell::OnceCell;
 use std::fmt;
 
-/// An error in how the emulator itself is used: a wrong option, fault or clock setting.
+/// An error in the use of the emulator itself: an invalid option, fault or clock setting.
 ///
 /// The message names the field and says what it must be. It never contains the field's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,7 +140,8 @@ impl Emulator {
         }
     }
 
-    /// Answers one request that arrives at `now`, in milliseconds since the epoch.
+    /// Handles one request that arrives at `now`, in milliseconds since the epoch, and returns the
+    /// reply.
     ///
     /// If a [`Fault`] matches, the caller must apply `delay_ms`, `dropped` and
     /// `truncate_at` of the [`Reply`] when it delivers the reply.
@@ -149,7 +150,7 @@ impl Emulator {
         let fault = self.faults.take(request, preflight).unwrap_or_default();
         let mut reply = match fault.replacement_reply() {
             _ if fault.drop == Some(DropPoint::BeforeHandling) => Reply::new_dropped(),
-            // The TLS handshake precedes every answer, also that of a fault.
+            // The TLS handshake precedes every reply, including the reply of a fault.
             _ if !preflight
                 && operations::is_protected(&self.state, request)
                 && self.state.is_missing_certificate(now, request) =>
@@ -157,8 +158,8 @@ impl Emulator {
                 Reply::new_dropped()
             }
             Some(reply) if fault.drop.is_none() => reply,
-            _ if preflight => cors::answer_preflight(),
-            _ => operations::answer(&mut self.state, now, request),
+            _ if preflight => cors::reply_to_preflight(),
+            _ => operations::perform(&mut self.state, now, request),
         };
         if !preflight {
             let recorded = RecordedRequest::new(request, reply.status, now, |text| {
@@ -196,10 +197,10 @@ impl Emulator {
         &self.state.server_keys.current
     }
 
-    /// Returns the newest token of the first admin in [`Options::admins`].
+    /// Returns the newest token of the first admin in [`Options::admins`] that has a token.
     ///
-    /// Falls back to the first super-admin that has a token, and to the empty string if no token
-    /// exists. A revoked token is still returned.
+    /// If no admin has a token, returns the newest token of the first super-admin that has a token,
+    /// or else an empty string. The token may be revoked or expired.
     pub fn admin_token(&self) -> &str {
         self.state.admins.default_token()
     }
@@ -271,7 +272,7 @@ impl Emulator {
     }
 
     /// Returns the TLS identity of a server for this emulator. It is constant for the emulator's
-    /// lifetime, also across [`reset`](Self::reset).
+    /// lifetime: [`reset`](Self::reset) does not change it.
     ///
     /// # Errors
     /// If the certificate authority could not be created, which no known input causes.
@@ -291,7 +292,7 @@ impl Emulator {
     /// `notAfter` (milliseconds since the epoch; by default 365 days after `now`).
     ///
     /// # Errors
-    /// If secure mode is off, a field is invalid, or two certificates exist already.
+    /// If secure mode is off, if a field is invalid, or if two certificates already exist.
     pub fn create_certificate(&mut self, now: f64, fields: RawFields) -> Result<String, Misuse> {
         if !self.state.secure_mode {
             return Err(Misuse::new(
@@ -315,8 +316,8 @@ impl Emulator {
     /// tokens, certificates, faults and recorded requests, and restores the initial keys and admin
     /// tokens. The certificate authority stays.
     ///
-    /// With a seed, the emulator then draws the same tokens again. Without one, it draws new
-    /// tokens, so that no token from before the reset becomes valid again.
+    /// With a seed, the emulator then draws the same tokens again. Without a seed, the emulator
+    /// draws new tokens, so that no token from before the reset becomes valid again.
     pub fn reset(&mut self) {
         let keys = self.state.keys.clone();
         let random = if self.state.options.seed.is_some() {

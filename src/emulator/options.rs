@@ -7,7 +7,8 @@ use crate::protocol::limits;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The longest lifetime: a hundred years, in milliseconds. Every expiry then is a valid date.
+/// The longest lifetime: a hundred years, in milliseconds. With this limit, every expiry is a valid
+/// date.
 const MAX_LIFETIME_MS: f64 = 100.0 * 365.0 * 86_400_000.0;
 /// The longest admin token that fits into a header.
 const MAX_ADMIN_TOKEN_BYTES: usize = 4096;
@@ -24,7 +25,7 @@ const DEFAULT_VISITOR_DAILY_QUOTA: f64 = 100.0;
 /// ```
 #[derive(Clone)]
 pub struct Options {
-    /// The API key, which names the network. Default: random.
+    /// The API key, which identifies the network. Default: random.
     pub api_key: Option<String>,
     /// The server key, with which a backend mints auth tokens. Default: random.
     pub server_key: Option<String>,
@@ -52,10 +53,11 @@ pub struct Options {
     /// The lifetime of admin tokens, in milliseconds. Default: 365 days.
     pub admin_token_lifetime_ms: f64,
     /// The time at which a frozen [`Clock`](super::Clock) starts, in milliseconds since the epoch.
-    /// Default: the clock follows the real time. [`Emulator`](super::Emulator) itself ignores it.
+    /// Default: the clock follows the real time. [`Emulator`](super::Emulator) itself ignores this
+    /// option.
     pub now: Option<f64>,
-    /// The seed that makes every key, token and id repeatable. Default: they derive from the
-    /// entropy that [`Emulator::new`](super::Emulator::new) takes.
+    /// The seed that makes every key, token and id repeatable. Default: keys, tokens and ids
+    /// derive from the entropy that [`Emulator::new`](super::Emulator::new) takes.
     pub seed: Option<f64>,
 }
 
@@ -102,7 +104,7 @@ impl fmt::Debug for Options {
 }
 
 impl Options {
-    /// Parses the options of a JavaScript caller.
+    /// Parses the options that a JavaScript caller passes.
     ///
     /// # Errors
     /// If a field is invalid or unknown. The message names the first such field, never its value.
@@ -172,7 +174,7 @@ impl Options {
     }
 }
 
-/// Returns whether a text has 1 to `max` characters that a header can carry.
+/// Returns whether a text consists of 1 to `max` characters that a header may contain.
 fn is_credential(text: &str, max: usize) -> bool {
     (1..=max).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
@@ -191,7 +193,7 @@ fn take_key(fields: &mut RawFields, name: &str) -> Result<Option<String>, Misuse
     }
 }
 
-/// Takes a text of any characters, which is never sent.
+/// Takes a text that may contain any characters, because it is never sent.
 fn take_text(fields: &mut RawFields, name: &str, max: usize) -> Result<Option<String>, Misuse> {
     let text = fields.take_string(name)?;
     match &text {

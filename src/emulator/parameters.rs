@@ -17,8 +17,8 @@ impl Parameters {
     /// Reads the fields of a JSON body.
     ///
     /// # Errors
-    /// The 400 reply for a body that is not a JSON object.
-    pub(super) fn of_body(request: &Request) -> Result<Self, Reply> {
+    /// A reply with status 400 if the body is not a JSON object.
+    pub(super) fn from_body(request: &Request) -> Result<Self, Reply> {
         match request.json() {
             Body::Object(fields) => Ok(Self {
                 fields,
@@ -30,7 +30,7 @@ impl Parameters {
     }
 
     /// Reads the query parameters with these names.
-    pub(super) fn of_query(request: &Request, names: &[&str]) -> Self {
+    pub(super) fn from_query(request: &Request, names: &[&str]) -> Self {
         let fields = names
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), Value::String(request.query(name)?))))
@@ -42,7 +42,7 @@ impl Parameters {
         }
     }
 
-    /// Adds a parameter from elsewhere, such as the path.
+    /// Adds a parameter from another part of the request, such as the path.
     pub(super) fn set(&mut self, name: &str, value: Option<String>) {
         self.fields
             .extend(value.map(|value| (name.to_owned(), Value::String(value))));
@@ -68,7 +68,7 @@ impl Parameters {
         None
     }
 
-    /// Reports a missing parameter.
+    /// Reports a parameter if it is missing.
     pub(super) fn require(&mut self, name: &str) {
         if !self.fields.contains_key(name) {
             self.report(name, "is required");
@@ -109,8 +109,8 @@ impl Parameters {
         }
     }
 
-    /// Takes an optional object and lets `check` read its fields. Their names are reported with
-    /// `prefix`.
+    /// Takes an optional object and lets `check` read its fields. A violation of a field is
+    /// reported with `prefix` before the field's name.
     pub(super) fn check_object(
         &mut self,
         name: &'static str,
@@ -152,7 +152,7 @@ impl Parameters {
         }
     }
 
-    /// Reports a text that starts with a prefix that the service reserves for itself.
+    /// Reports the parameter if `text` starts with one of the prefixes that the service reserves.
     pub(super) fn reject_reserved(&mut self, name: &str, text: &str, prefixes: &[&str]) {
         if prefixes.iter().any(|prefix| text.starts_with(prefix)) {
             self.report(name, "begins with a reserved word");

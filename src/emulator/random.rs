@@ -1,6 +1,6 @@
 //! The generator of keys, tokens and ids: HMAC-SHA-256 over a counter, keyed by a seed.
 //!
-//! A seeded run can be repeated, and the output of an unseeded one cannot be guessed.
+//! A known seed makes a run repeatable. A random seed makes the output unpredictable.
 
 use super::signature::hmac_sha256;
 
@@ -23,7 +23,8 @@ impl Random {
         }
     }
 
-    /// Creates an independent generator for one purpose. Drawing from it does not change this one.
+    /// Creates an independent generator for one purpose. Drawing from the new
+    /// generator does not change this one.
     pub(super) fn fork(&self, purpose: &str) -> Self {
         Self::new(&hmac_sha256(&self.seed, purpose.as_bytes()))
     }
@@ -43,7 +44,7 @@ impl Random {
         (0..count).map(|_| self.byte()).collect()
     }
 
-    /// Draws a number of lower-case hexadecimal digits.
+    /// Draws `digits` lower-case hexadecimal digits.
     pub(super) fn hex(&mut self, digits: usize) -> String {
         (0..digits)
             .filter_map(|_| char::from_digit(u32::from(self.byte() % 16), 16))
@@ -54,7 +55,8 @@ impl Random {
     pub(super) fn letters(&mut self, count: usize) -> String {
         let mut text = String::with_capacity(count);
         while text.len() < count {
-            // 248 is the largest multiple of 62 in a byte. Larger bytes would favour some letters.
+            // 248 is the largest multiple of 62 that a byte can hold. Skip larger bytes, because
+            // they would make some letters more likely than others.
             let byte = self.byte();
             if let Some(letter) = ALPHABET.get(usize::from(byte % 62)).filter(|_| byte < 248) {
                 text.push(char::from(*letter));

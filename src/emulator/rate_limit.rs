@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 const MAX_CALLS: usize = 100;
 const WINDOW_MS: f64 = 5000.0;
-/// Above this number of users, those without a recent call are removed.
+/// If the map contains more users than this, users without a recent call are removed.
 const MAX_TRACKED_USERS: usize = 1000;
 
 /// The times of each user's calls within the window.
@@ -15,10 +15,10 @@ impl RateLimit {
     /// Counts a call.
     ///
     /// # Errors
-    /// If the user has reached the limit: the whole seconds until the next call is allowed. The
-    /// rejected call does not count.
+    /// The number of whole seconds until the next call is allowed, if the user has reached the
+    /// limit. The rejected call does not count.
     pub(super) fn record_call(&mut self, now: f64, user_id: &str) -> Result<(), f64> {
-        // A time in the future was recorded before a test set the clock back.
+        // A time in the future was recorded before a test set the clock back. Do not count it.
         let recent = |at: &f64| *at <= now && now - *at < WINDOW_MS;
         if self.0.len() > MAX_TRACKED_USERS {
             self.0.retain(|_, calls| calls.iter().any(recent));

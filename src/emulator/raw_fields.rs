@@ -1,7 +1,8 @@
-//! Reads options objects of JavaScript callers field by field.
+//! Reads the options objects that JavaScript callers pass, field by field.
 //!
 //! An error names the wrong field but never contains its value, which may be a secret. Unknown
-//! fields are errors too, because a misspelt option would otherwise have no effect.
+//! fields are errors too, because a misspelt option would otherwise be ignored
+//! silently.
 
 use super::Misuse;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -126,8 +127,8 @@ impl RawFields {
             .find(|(_, field)| !matches!(field, Field::Absent))
         {
             None => Ok(()),
-            // The message contains the name only if it looks like an option: a wrong object may
-            // have secrets as keys.
+            // The message contains the name only if the name looks like that of an option: the keys
+            // of a wrong object may be secrets.
             Some((name, _))
                 if name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric()) =>
             {
@@ -146,8 +147,8 @@ impl<'de> Deserialize<'de> for RawFields {
 
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The deserializer fails on functions and symbols. Here they become wrong values, which are
-        // reported under their field's name.
+        // The deserializer fails on functions and symbols. Read them as `Other`, so that the error
+        // names their field.
         Ok(deserializer
             .deserialize_any(FieldVisitor)
             .unwrap_or(Field::Other))
@@ -207,7 +208,8 @@ impl<'de> Visitor<'de> for FieldVisitor {
     }
 }
 
-/// `Some(Some(_))` for a string, `Some(None)` for null or undefined, `None` for anything else.
+/// A value in a nested object: `Some(Some(_))` for a string, `Some(None)` for null or undefined,
+/// `None` for anything else.
 ///
 /// Deeper objects are not visited, so an object that contains itself is harmless.
 struct Leaf(Option<Option<String>>);
@@ -218,7 +220,8 @@ impl<'de> Deserialize<'de> for Leaf {
     }
 }
 
-/// An object of strings without its empty fields; `None` for anything else.
+/// An object in a list: its string fields, or `None` if the element is not an object or has a field
+/// of another type. Fields that are null or undefined are omitted.
 struct Element(Option<BTreeMap<String, String>>);
 
 impl<'de> Deserialize<'de> for Element {

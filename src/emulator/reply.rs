@@ -22,11 +22,11 @@ pub struct Reply {
     pub body: String,
     /// How long to hold the reply back, in milliseconds.
     pub delay_ms: f64,
-    /// Whether the connection breaks before any of the reply arrives.
+    /// Whether the connection breaks before any part of the reply arrives.
     pub dropped: bool,
     /// The number of body bytes after which the connection breaks.
     pub truncate_at: Option<usize>,
-    /// The request as recorded; `None` for a preflight.
+    /// The recorded request, or `None` if the request is a preflight.
     pub record: Option<Arc<RecordedRequest>>,
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// The methods that `fetch` normalizes to upper case. It leaves all others as they are.
+/// The methods that `fetch` converts to upper case. `fetch` leaves all other methods unchanged.
 const NORMALIZED_METHODS: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
 
 /// An HTTP request to the service.
@@ -30,7 +30,7 @@ pub struct Request {
 
 /// The result of parsing a body as JSON.
 pub(super) enum Body {
-    /// A JSON object; empty if the body is empty or its content type is not JSON.
+    /// A JSON object. The object is empty if the body is empty or its content type is not JSON.
     Object(Map<String, Value>),
     /// Invalid JSON, or a value that is not an object.
     Invalid,
@@ -49,7 +49,7 @@ impl fmt::Debug for Request {
 impl Request {
     /// Creates a request to `url`, which is either absolute or begins with the path.
     ///
-    /// The emulator ignores scheme, host and fragment.
+    /// The emulator ignores the scheme, the host and the fragment.
     pub fn new<N: AsRef<str>, V: Into<String>>(
         method: &str,
         url: &str,
@@ -84,8 +84,8 @@ impl Request {
         }
     }
 
-    /// Returns the request as sent over a TLS connection whose client presented `certificate`
-    /// (DER) and proved that it holds the private key.
+    /// Sets the certificate (DER) that the client presented in the TLS handshake. In the handshake,
+    /// the client must have proved that it holds the private key.
     #[must_use]
     pub fn with_certificate(self, certificate: Option<Vec<u8>>) -> Self {
         Self {
@@ -94,12 +94,12 @@ impl Request {
         }
     }
 
-    /// Returns the client's certificate (DER), if it presented one.
+    /// Returns the certificate (DER) that the client presented, if any.
     pub(super) fn certificate(&self) -> Option<&[u8]> {
         self.certificate.as_deref()
     }
 
-    /// Returns the method, in upper case where `fetch` normalizes it.
+    /// Returns the method, in upper case if `fetch` would convert it.
     pub fn method(&self) -> &str {
         &self.method
     }
@@ -154,8 +154,8 @@ impl Request {
             .then_some(token.trim())
     }
 
-    /// Parses the body as a JSON object. Like a server's JSON middleware it ignores a body whose
-    /// content type is not JSON, so that its parameters count as missing.
+    /// Parses the body as a JSON object. A body whose content type is not JSON counts as empty, as
+    /// in the JSON middleware of a server.
     pub(super) fn json(&self) -> Body {
         let kind = self
             .header("content-type")

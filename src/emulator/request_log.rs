@@ -7,9 +7,9 @@ use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// The log drops its oldest requests above this number.
+/// The maximum number of requests in the log. In a full log, a new request replaces the oldest one.
 const MAX_REQUESTS: usize = 1000;
-/// The log omits longer bodies.
+/// The maximum size of a body in the log. The log omits larger bodies.
 const MAX_BODY_BYTES: usize = 16 * 1024;
 /// JavaScript's `Number.MAX_SAFE_INTEGER`.
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
@@ -25,8 +25,8 @@ const SECRET_NAME_PARTS: [&str; 8] = [
     "signature",
     "token",
 ];
-/// Exceptions to `SECRET_NAME_PARTS`: the API key is public, and the cookie header is a flag. A
-/// secret in their values is still redacted.
+/// Exceptions to `SECRET_NAME_PARTS`: the API key is public, and the cookie header is a flag. If a
+/// value of one of these contains a secret, the value is still redacted.
 const PUBLIC_NAMES: [&str; 3] = ["x-api-key", "apikey", "set-access-token-cookie"];
 
 /// A request that the emulator received, with its secrets redacted. Preflights are not recorded.
@@ -38,10 +38,11 @@ pub struct RecordedRequest {
     pub path: String,
     /// The headers, with lower-case names.
     pub headers: BTreeMap<String, String>,
-    /// The JSON body; `null` if the body is empty; `"[not JSON]"` or `"[too long to be kept]"` for
-    /// other bodies.
+    /// The JSON body, or `null` if the body is empty, or `"[not JSON]"` if it is not JSON, or
+    /// `"[too long to be kept]"` if it is larger than 16 KiB.
     pub body: Value,
-    /// The status of the reply; 0 if the connection broke before the service handled the request.
+    /// The status of the reply, or 0 if the connection broke before the service handled the
+    /// request.
     pub status: u16,
     /// When the request arrived, in milliseconds since the epoch by the emulator's clock.
     pub at: f64,

@@ -1,8 +1,8 @@
-//! The server key, its predecessors in their grace period, and the settings of the grace periods.
+//! The current server key, the earlier server keys, and the settings of the grace periods.
 
 const HOUR_MS: f64 = 3_600_000.0;
 
-/// The current server key and its predecessors.
+/// The current server key and the earlier keys.
 #[derive(Clone)]
 pub(super) struct ServerKeys {
     pub(super) current: String,
@@ -40,7 +40,7 @@ impl ServerKeys {
                 .any(|(earlier, expires_at)| key == earlier && now < *expires_at)
     }
 
-    /// Returns every key, valid or not.
+    /// Returns every key, including keys that have expired.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         self.earlier
             .iter()

@@ -1,4 +1,5 @@
-//! The sessions of all devices. A device has at most one: a new session ends the previous one.
+//! The sessions of all devices. A device has at most one session: a new session ends the previous
+//! session.
 
 use super::guests::UserType;
 use serde::Serialize;
@@ -65,7 +66,8 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    /// Begins a session and ends the device's previous one, even if that belongs to another user.
+    /// Begins a session and ends the device's previous session, even if the previous session
+    /// belongs to another user.
     pub(super) fn begin(&mut self, issued: &IssuedToken, new: NewSession) {
         let access_token = &issued.access_token;
         if let Some(previous) = self
@@ -138,7 +140,7 @@ impl Sessions {
     fn end(&mut self, access_token: &str) {
         if let Some(session) = self.by_access_token.get_mut(access_token) {
             session.ended = true;
-            // After a legacy refresh, the refresh token belongs to the next session.
+            // After a legacy refresh, the refresh token belongs to the new session: keep it then.
             if let Some(refresh_token) = &session.refresh_token {
                 if self
                     .by_refresh_token

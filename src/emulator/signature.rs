@@ -25,7 +25,7 @@ pub(super) fn hex_signature(key: &str, message: &str) -> String {
 }
 
 /// Encodes bytes as base64url without padding, as in a JWT.
-fn base64url(bytes: &[u8]) -> String {
+fn encode_base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
@@ -46,10 +46,10 @@ pub(super) fn sign_jwt(key: &[u8], claims: &impl Serialize) -> String {
     let claims = serde_json::to_string(claims).unwrap_or_default();
     let content = format!(
         "{}.{}",
-        base64url(br#"{"alg":"HS256","typ":"JWT"}"#),
-        base64url(claims.as_bytes())
+        encode_base64url(br#"{"alg":"HS256","typ":"JWT"}"#),
+        encode_base64url(claims.as_bytes())
     );
-    let signature = base64url(&hmac_sha256(key, content.as_bytes()));
+    let signature = encode_base64url(&hmac_sha256(key, content.as_bytes()));
     format!("{content}.{signature}")
 }
 
@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn base64url_encodes_every_remainder_without_padding() {
-        // RFC 4648, section 10, without the padding; the last case differs from standard base64.
+        // The test vectors of RFC 4648, section 10, without their padding. The last assertion
+        // covers the characters that differ from standard base64.
         for (plain, coded) in [
             ("", ""),
             ("f", "Zg"),
@@ -68,9 +69,9 @@ mod tests {
             ("foob", "Zm9vYg"),
             ("foobar", "Zm9vYmFy"),
         ] {
-            assert_eq!(base64url(plain.as_bytes()), coded);
+            assert_eq!(encode_base64url(plain.as_bytes()), coded);
         }
-        assert_eq!(base64url(&[0xfb, 0xff]), "-_8");
+        assert_eq!(encode_base64url(&[0xfb, 0xff]), "-_8");
     }
 
     #[test]

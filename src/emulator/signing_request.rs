@@ -27,7 +27,8 @@ pub(super) struct SigningRequest {
 impl SigningRequest {
     /// Parses and verifies a request in PEM.
     ///
-    /// # Errors A message to append to the name of the field.
+    /// # Errors
+    /// The text that follows the field's name in the error message.
     pub(super) fn parse(pem: &str) -> Result<Self, &'static str> {
         let pem = pem.trim().replace(LABEL_REPLACEMENT.0, LABEL_REPLACEMENT.1);
         let request = CertReq::from_pem(pem.as_bytes())
@@ -47,7 +48,7 @@ impl SigningRequest {
 }
 
 /// Returns whether the request is signed with its own key, or `None` if its key type or signature
-/// algorithm is unsupported. Only public keys are involved, so timing reveals nothing.
+/// algorithm is unsupported. The check uses no private key, so its timing reveals no secret.
 fn has_own_signature(request: &CertReq) -> Option<bool> {
     let (signed_data, key) = (
         request.info.to_der().ok()?,

@@ -1,7 +1,7 @@
 //! The state of the emulated network: users, sessions, tokens, keys and admins.
 //!
-//! This type and the types that it contains decide which tokens and keys are valid. The operations
-//! only query them.
+//! [`State`] and the types that it contains decide which tokens and keys are valid. The operations
+//! only query these types.
 
 use super::admins::Admins;
 use super::auth_tokens::AuthTokens;
@@ -28,14 +28,14 @@ pub(super) struct Keys {
     signing_key: String,
     pub(super) network_id: String,
     pub(super) created_at: f64,
-    /// The generator after the keys were drawn.
+    /// The generator in its state after drawing the keys.
     pub(super) random: Random,
 }
 
 impl Keys {
     pub(super) fn new(options: &Options, now: f64, mut random: Random) -> Self {
-        // Draw every key, even if an option replaces it, so that setting an option does not change
-        // the other keys of a seed.
+        // Draw every key, even if an option replaces it, so that the option does not change the
+        // other keys that a seed produces.
         let (api_key, server_key, signing_key, network_id) = (
             random.hex(48),
             random.hex(122),
@@ -73,7 +73,7 @@ impl Keys {
 #[derive(Serialize)]
 struct AccessClaims<'a> {
     user: AccessUser<'a>,
-    /// Makes two tokens of the same second differ.
+    /// A random id, so that two tokens from the same second differ.
     jti: String,
     iat: i64,
     exp: i64,
@@ -125,8 +125,8 @@ impl State {
         }
     }
 
-    /// Returns whether mTLS is in force, which requires secure mode, and the request lacks a valid
-    /// client certificate.
+    /// Returns whether the request lacks a client certificate that mTLS requires. mTLS is in force
+    /// only in secure mode.
     pub(super) fn is_missing_certificate(&self, now: f64, request: &Request) -> bool {
         let mtls = self.options.mtls && self.secure_mode;
         mtls && !request
@@ -173,7 +173,7 @@ impl State {
     /// Returns whether a text contains a known secret, or a word that looks like a JWT or a
     /// signature. The API key is never a secret.
     pub(super) fn has_secret(&self, text: &str) -> bool {
-        let long_lived = || {
+        let long_lived_keys = || {
             self.server_keys
                 .all()
                 .chain(self.admins.tokens())
@@ -188,11 +188,11 @@ impl State {
             let looks_secret = word.starts_with("eyJ")
                 || word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
             looks_secret && word != self.keys.api_key
-                || long_lived().any(|key| key == word)
+                || long_lived_keys().any(|key| key == word)
                 || self.auth_tokens.has_token(word)
                 || self.sessions.has_token(word)
         };
-        long_lived().any(contains_key) || text.split(|c| !is_word_char(c)).any(is_secret_word)
+        long_lived_keys().any(contains_key) || text.split(|c| !is_word_char(c)).any(is_secret_word)
     }
 }
 

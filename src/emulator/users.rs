@@ -24,7 +24,7 @@ pub(super) struct User {
 pub struct UserInfo {
     /// The id that the app chose, `userPublicId` on the wire.
     pub user_id: String,
-    /// The display name that a session set last, if any did.
+    /// The display name that a session request set last, or `None` if no request has set one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// Whether the user is globally banned.
@@ -50,13 +50,13 @@ impl Users {
     }
 
     /// Finds a user by `internal_id`.
-    pub(super) fn by_internal_id(&self, internal_id: &str) -> Option<&User> {
+    pub(super) fn find_by_internal_id(&self, internal_id: &str) -> Option<&User> {
         self.list
             .iter()
             .find(|user| user.internal_id == internal_id)
     }
 
-    /// Creates a user, or updates the fields that a new session brings.
+    /// Creates a user if it does not exist, and sets the names that a new session contains.
     pub(super) fn upsert(
         &mut self,
         now: f64,

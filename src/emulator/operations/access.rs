@@ -13,7 +13,7 @@ pub(super) fn require_api_key(state: &State, request: &Request) -> Result<(), Re
     known.then_some(()).ok_or_else(errors::unauthorized)
 }
 
-/// Requires the server key of this network, or an earlier one in its grace period.
+/// Requires the server key of this network, or an earlier key that is in its grace period.
 pub(super) fn require_server_key(state: &State, now: f64, request: &Request) -> Result<(), Reply> {
     let known = request
         .header("x-server-key")
@@ -65,7 +65,7 @@ pub(super) fn require_user<'a>(
     Ok((user_id, token))
 }
 
-/// Rejects calls of visitors and bots other than reads and ending their own session.
+/// Rejects a call of a visitor or bot, unless it reads data or ends the caller's own session.
 ///
 /// This check precedes the lookup of the path, so that unknown paths are forbidden too.
 pub(super) fn enforce_read_only(state: &State, now: f64, request: &Request) -> Result<(), Reply> {

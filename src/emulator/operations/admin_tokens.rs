@@ -6,7 +6,7 @@ use super::super::parameters::Parameters;
 use super::super::reply::Reply;
 use super::super::request::Request;
 use super::super::state::State;
-use super::{access, success, Answer};
+use super::{access, reply_with_success, Answer};
 use crate::protocol::date::format_iso;
 use crate::protocol::limits;
 use serde::Serialize;
@@ -20,7 +20,7 @@ struct AdminTokenBody<'a> {
 }
 
 fn reply_with(token: Option<&AdminToken>) -> Answer {
-    // Unreachable error: the caller has just authenticated with one of its tokens.
+    // This error is unreachable: the caller has just authenticated with one of its tokens.
     let token = token.ok_or_else(errors::permission_denied)?;
     let (issued_at, expires_at) = (format_iso(token.issued_at), format_iso(token.expires_at));
     Ok(Reply::json(
@@ -49,14 +49,15 @@ pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
 /// `GET /admin/v1/token`: returns the calling admin's newest token.
 pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
     let caller = access::require_plain_admin(state, now, request)?;
-    reply_with(state.admins.newest(&caller.username))
+    reply_with(state.admins.newest_token(&caller.username))
 }
 
 /// `DELETE /admin/v1/token`: revokes a console user's tokens, including those in their grace
-/// period. An admin may revoke only its own tokens, a super-admin those of any console user.
+/// period. An admin may revoke only its own tokens; a super-admin may revoke the tokens of any
+/// console user.
 pub(super) fn revoke(state: &mut State, now: f64, request: &Request) -> Answer {
     let caller = access::require_admin(state, now, request)?;
-    let mut parameters = Parameters::of_body(request)?;
+    let mut parameters = Parameters::from_body(request)?;
     let username = parameters.read_required("username", limits::MAX_USERNAME_LENGTH);
     parameters.finish(422)?;
     if !state.admins.has_user(&username) {
@@ -66,5 +67,5 @@ pub(super) fn revoke(state: &mut State, now: f64, request: &Request) -> Answer {
         return Err(errors::permission_denied());
     }
     state.admins.revoke(&username);
-    Ok(success())
+    Ok(reply_with_success())
 }

@@ -1,4 +1,4 @@
-//! Minting an auth token with the server key, by v4 or the deprecated v3. Requires secure mode.
+//! Mints auth tokens with the server key, in v4 and in the deprecated v3. Both require secure mode.
 
 use super::super::parameters::Parameters;
 use super::super::reply::{self, Reply};
@@ -11,7 +11,7 @@ use crate::protocol::limits;
 /// does in practice.
 pub(super) fn mint_v4(state: &mut State, now: f64, request: &Request) -> Answer {
     require_permission(state, now, request)?;
-    let mut parameters = Parameters::of_body(request)?;
+    let mut parameters = Parameters::from_body(request)?;
     let user_id = parameters.read_required("userId", limits::MAX_USER_ID_LENGTH);
     parameters.finish(422)?;
     Ok(Reply::new(
@@ -21,11 +21,11 @@ pub(super) fn mint_v4(state: &mut State, now: f64, request: &Request) -> Answer 
     ))
 }
 
-/// `GET /api/v3/authentication/token?userId=…`: returns the token as a JSON string. Invalid
-/// parameters get status 500.
+/// `GET /api/v3/authentication/token?userId=…`: returns the token as a JSON string. If a
+/// parameter is invalid, the reply has status 500.
 pub(super) fn mint_v3(state: &mut State, now: f64, request: &Request) -> Answer {
     require_permission(state, now, request)?;
-    let mut parameters = Parameters::of_query(request, &["userId"]);
+    let mut parameters = Parameters::from_query(request, &["userId"]);
     let user_id = parameters.read_required("userId", limits::MAX_USER_ID_LENGTH_V3_TOKEN);
     parameters.finish(500)?;
     Ok(Reply::json(200, &state.mint_auth_token(now, user_id)))

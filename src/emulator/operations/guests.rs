@@ -14,7 +14,7 @@ use crate::protocol::limits;
 use crate::protocol::visitor::text_to_sign;
 
 /// `POST /api/v5/sessions/visitor` and `/bot`: creates a session for the device's visitor or bot.
-/// Outside secure visitor mode the signature is ignored.
+/// The signature is ignored unless secure visitor mode is on.
 pub(super) fn create(
     state: &mut State,
     now: f64,
@@ -28,7 +28,7 @@ pub(super) fn create(
     } else {
         state.options.visitors
     })?;
-    let mut parameters = Parameters::of_body(request)?;
+    let mut parameters = Parameters::from_body(request)?;
     let device_id = parameters.read_required("deviceId", limits::MAX_DEVICE_ID_LENGTH);
     check_device_info(&mut parameters, Version::V5);
     let signature = if is_bot {
@@ -61,7 +61,7 @@ pub(super) fn create(
     ))
 }
 
-/// The signature of a visitor session, as the edge created it.
+/// The signature of a visitor session, which the edge created.
 struct Signature {
     hex: String,
     /// The expiry as an ISO 8601 text. The signature covers exactly this text.

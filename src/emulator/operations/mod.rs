@@ -22,7 +22,7 @@ use crate::protocol::limits;
 use serde::Serialize;
 use sessions::Version;
 
-/// The reply of an operation. `Err` holds an error reply and allows `?`.
+/// The reply of an operation. An error reply is an `Err`, so that operations can use `?`.
 type Answer = Result<Reply, Reply>;
 type Operation = fn(&mut State, f64, &Request) -> Answer;
 
@@ -31,14 +31,14 @@ type Operation = fn(&mut State, f64, &Request) -> Answer;
 enum Credential {
     ApiKey,
     ServerKey,
-    /// The access token of a user, or an admin token where the call accepts both.
+    /// The access token of a user. Some of these calls also accept an admin token.
     Bearer,
     /// An admin token.
     Admin,
 }
 
-/// Finds the operation of a request and the credential that it needs. Paths and order follow the
-/// contract.
+/// Finds the operation of a request and the credential that the operation needs. Paths and order
+/// follow the contract.
 fn find(request: &Request) -> (Credential, Operation) {
     use Credential::{Admin, ApiKey, Bearer, ServerKey};
     match (request.method(), request.path()) {
@@ -61,15 +61,15 @@ fn find(request: &Request) -> (Credential, Operation) {
         }),
         ("GET", "/v1/accessToken") => (ApiKey, refresh::refresh),
         ("GET", "/api/v3/sessions") => (Bearer, sessions::verify),
-        ("GET", "/api/v3/network-settings/chat") => (Bearer, network::chat_settings),
+        ("GET", "/api/v3/network-settings/chat") => (Bearer, network::get_chat_settings),
         ("GET", path) if path.starts_with(users::USER_PREFIX) => (Bearer, users::get),
-        ("DELETE", "/api/v4/sessions") => (Bearer, revoke::own_or_all),
-        ("DELETE", path) if path.starts_with(revoke::USER_PREFIX) => (Admin, revoke::of_user),
+        ("DELETE", "/api/v4/sessions") => (Bearer, revoke::revoke_own_or_all),
+        ("DELETE", path) if path.starts_with(revoke::USER_PREFIX) => (Admin, revoke::revoke_user),
         ("POST", "/api/v1/admin-token" | "/admin/v1/token") => (Admin, admin_tokens::issue),
         ("GET", "/admin/v1/token") => (Admin, admin_tokens::get),
         ("DELETE", "/admin/v1/token") => (Admin, admin_tokens::revoke),
         ("POST", "/api/v3/networks/server-key") => (Admin, server_key::issue),
-        ("GET", "/api/v3/networks/server-key") => (Admin, server_key::last_change),
+        ("GET", "/api/v3/networks/server-key") => (Admin, server_key::get_last_change),
         ("GET", "/api/v3/network-settings/security-configs") => (Admin, security::get),
         ("PUT", "/api/v3/network-settings/security-configs") => (Admin, security::set),
         ("GET", "/api/v3/networks/me") => (Admin, network::get),
@@ -80,20 +80,20 @@ fn find(request: &Request) -> (Credential, Operation) {
 }
 
 /// Performs the operation of a request and returns its reply.
-pub(super) fn answer(state: &mut State, now: f64, request: &Request) -> Reply {
+pub(super) fn perform(state: &mut State, now: f64, request: &Request) -> Reply {
     let (credential, operation) = find(request);
-    let answer = if request.body().len() > limits::MAX_RESPONSE_BYTES as usize {
+    let result = if request.body().len() > limits::MAX_RESPONSE_BYTES as usize {
         Err(errors::too_large())
     } else if matches!(credential, Credential::ApiKey | Credential::ServerKey) {
         operation(state, now, request)
     } else {
         access::enforce_read_only(state, now, request).and_then(|()| operation(state, now, request))
     };
-    answer.unwrap_or_else(|error| error)
+    result.unwrap_or_else(|error| error)
 }
 
-/// Returns whether mTLS protects a request: minting, administration, and every other call that
-/// carries an admin token.
+/// Returns whether mTLS protects a request. mTLS protects minting, administration, and every other
+/// call with an admin token.
 pub(super) fn is_protected(state: &State, request: &Request) -> bool {
     let (credential, _) = find(request);
     matches!(credential, Credential::ServerKey | Credential::Admin)
@@ -102,12 +102,12 @@ pub(super) fn is_protected(state: &State, request: &Request) -> bool {
             .is_some_and(|token| state.admins.has_token(token))
 }
 
-/// The body of a successful call without a result.
+/// The body of the reply to a successful call that has no result.
 #[derive(Serialize)]
 struct Success {
     success: bool,
 }
 
-fn success() -> Reply {
+fn reply_with_success() -> Reply {
     Reply::json(200, &Success { success: true })
 }

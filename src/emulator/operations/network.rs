@@ -1,5 +1,5 @@
-//! The network with its secure mode, and the chat settings, which the official SDK requests after
-//! each login.
+//! Returns the network, switches its secure mode, and returns the chat settings. The official SDK
+//! requests the chat settings after each login.
 
 use super::super::parameters::Parameters;
 use super::super::reply::Reply;
@@ -30,7 +30,7 @@ struct MessagePreview {
 }
 
 /// `GET /api/v3/network-settings/chat`: returns the default settings.
-pub(super) fn chat_settings(state: &mut State, now: f64, request: &Request) -> Answer {
+pub(super) fn get_chat_settings(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_user(state, now, request)?;
     Ok(Reply::json(
         200,
@@ -56,7 +56,7 @@ struct Network<'a> {
     updated_at: String,
 }
 
-fn network_reply(state: &State) -> Reply {
+fn reply_with_network(state: &State) -> Reply {
     let network = Network {
         network_id: &state.keys.network_id,
         name: "Emulator",
@@ -70,18 +70,18 @@ fn network_reply(state: &State) -> Reply {
 /// `GET /api/v3/networks/me`: returns the network.
 pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_admin(state, now, request)?;
-    Ok(network_reply(state))
+    Ok(reply_with_network(state))
 }
 
-/// `PUT /api/v3/networks/me`: switches secure mode.
+/// `PUT /api/v3/networks/me`: switches secure mode on or off.
 pub(super) fn set(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_admin(state, now, request)?;
-    let mut parameters = Parameters::of_body(request)?;
+    let mut parameters = Parameters::from_body(request)?;
     parameters.require("useSecureAuthentication");
     let secure_mode = parameters
         .read_bool("useSecureAuthentication")
         .unwrap_or(state.secure_mode);
     parameters.finish(422)?;
     (state.secure_mode, state.updated_at) = (secure_mode, now);
-    Ok(network_reply(state))
+    Ok(reply_with_network(state))
 }

@@ -1,5 +1,5 @@
-//! The network's push switch. The emulator validates the settings but does not store them or push
-//! anything.
+//! The network's settings of push notifications. The emulator validates the settings, but neither
+//! stores them nor sends notifications.
 
 use super::super::parameters::Parameters;
 use super::super::reply::Reply;
@@ -8,7 +8,7 @@ use super::super::state::State;
 use super::{access, Answer};
 use serde::Serialize;
 
-/// The most events in one call.
+/// The maximum number of events in one call.
 const MAX_EVENTS: usize = 24;
 
 #[derive(Serialize)]
@@ -19,7 +19,7 @@ struct Status {
 /// `POST /admin/v1/notification/setting`: validates the settings and reports success.
 pub(super) fn set(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_admin(state, now, request)?;
-    let mut parameters = Parameters::of_body(request)?;
+    let mut parameters = Parameters::from_body(request)?;
     parameters.require("level");
     parameters.check_one_of("level", &["network"]);
     parameters.require("isPushNotifiable");

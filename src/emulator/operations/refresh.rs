@@ -18,11 +18,11 @@ struct Refreshed<'a> {
     access_token: &'a str,
 }
 
-/// Issues an access token and ends the device's previous one, as a new session does. The refresh
-/// token stays valid, since the response contains no new one.
+/// Issues an access token and ends the device's previous access token, as a new session does. The
+/// refresh token stays valid, because the response contains no new refresh token.
 pub(super) fn refresh(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_api_key(state, request)?;
-    let mut parameters = Parameters::of_query(request, &["userId", "refreshToken"]);
+    let mut parameters = Parameters::from_query(request, &["userId", "refreshToken"]);
     let user_id = parameters.read_required("userId", limits::MAX_USER_ID_LENGTH);
     let refresh_token = parameters.read_required("refreshToken", u32::MAX);
     parameters.finish(422)?;

@@ -1,10 +1,11 @@
-//! Revoking access tokens: the caller's own (secure logout), or all of a user by an admin.
+//! Revokes access tokens: the caller's own token (secure logout), or all tokens of a user if the
+//! caller is an admin.
 
 use super::super::errors;
 use super::super::parameters::Parameters;
 use super::super::request::Request;
 use super::super::state::State;
-use super::{access, success, Answer};
+use super::{access, reply_with_success, Answer};
 use crate::protocol::limits;
 
 /// The path before the user id.
@@ -12,10 +13,10 @@ pub(super) const USER_PREFIX: &str = "/api/v4/sessions/users/";
 
 /// `DELETE /api/v4/sessions`: revokes the caller's access token.
 ///
-/// Revokes all tokens of a user instead if the caller is an admin, or if the query (or, as in 2023,
-/// the body) contains `userId`.
-pub(super) fn own_or_all(state: &mut State, now: f64, request: &Request) -> Answer {
-    let mut parameters = Parameters::of_body(request)?;
+/// If the caller is an admin, or if the query contains `userId`, revokes all tokens of that user
+/// instead. `userId` may also be in the body, as in the API of 2023.
+pub(super) fn revoke_own_or_all(state: &mut State, now: f64, request: &Request) -> Answer {
+    let mut parameters = Parameters::from_body(request)?;
     let body_user_id = parameters.read_optional("userId", 0, u32::MAX);
     parameters.finish(422)?;
     let user_id = request.query("userId").or(body_user_id);
@@ -27,18 +28,18 @@ pub(super) fn own_or_all(state: &mut State, now: f64, request: &Request) -> Answ
     }
     let (_, token) = access::require_user(state, now, request)?;
     state.sessions.revoke(token);
-    Ok(success())
+    Ok(reply_with_success())
 }
 
 /// `DELETE /api/v4/sessions/users/{userId}`: revokes all tokens of a user.
-pub(super) fn of_user(state: &mut State, now: f64, request: &Request) -> Answer {
+pub(super) fn revoke_user(state: &mut State, now: f64, request: &Request) -> Answer {
     revoke_all(state, now, request, request.segment_after(USER_PREFIX))
 }
 
-/// Revokes all tokens of a user. With `isPublic=false` the id is the internal one.
+/// Revokes all tokens of a user. With `isPublic=false`, `user_id` is the user's internal id.
 fn revoke_all(state: &mut State, now: f64, request: &Request, user_id: Option<String>) -> Answer {
     access::require_admin(state, now, request)?;
-    let mut parameters = Parameters::of_query(request, &["isPublic"]);
+    let mut parameters = Parameters::from_query(request, &["isPublic"]);
     parameters.check_one_of("isPublic", &["true", "false"]);
     parameters.set("userId", user_id);
     let user_id = parameters.read_required("userId", limits::MAX_USER_ID_LENGTH);
@@ -47,7 +48,7 @@ fn revoke_all(state: &mut State, now: f64, request: &Request, user_id: Option<St
         .query("isPublic")
         .is_some_and(|public| public == "false");
     let user = if is_internal {
-        state.users.by_internal_id(&user_id)
+        state.users.find_by_internal_id(&user_id)
     } else {
         state.users.get(&user_id)
     };
@@ -56,7 +57,7 @@ fn revoke_all(state: &mut State, now: f64, request: &Request, user_id: Option<St
         Some(user) if user.banned => Err(errors::banned()),
         Some(user) => {
             state.sessions.revoke_all_of(&user.user_id);
-            Ok(success())
+            Ok(reply_with_success())
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The settings for how long a replaced server key or admin token stays valid.
+//! Returns and changes the settings that say how long a replaced server key or admin token stays
+//! valid.
 
 use super::super::parameters::Parameters;
 use super::super::reply::Reply;
@@ -36,7 +37,7 @@ struct AdminToken {
     expires_in_hours: f64,
 }
 
-fn config_reply(state: &State) -> Reply {
+fn reply_with_config(state: &State) -> Reply {
     let config = state.security;
     let server_key = ServerKey {
         expires_in_hours: config.server_key_hours,
@@ -59,7 +60,7 @@ fn config_reply(state: &State) -> Reply {
 /// `GET /api/v3/network-settings/security-configs`: returns the settings.
 pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_admin(state, now, request)?;
-    Ok(config_reply(state))
+    Ok(reply_with_config(state))
 }
 
 /// `PUT /api/v3/network-settings/security-configs`: changes the given fields.
@@ -67,7 +68,7 @@ pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
 /// Keys and tokens that were replaced earlier keep their expiry.
 pub(super) fn set(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_admin(state, now, request)?;
-    let mut parameters = Parameters::of_body(request)?;
+    let mut parameters = Parameters::from_body(request)?;
     let mut config = state.security;
     parameters.check_object("serverKey", "serverKey.", |key| {
         config.server_key_hours = key
@@ -84,5 +85,5 @@ pub(super) fn set(state: &mut State, now: f64, request: &Request) -> Answer {
     });
     parameters.finish(422)?;
     state.security = config;
-    Ok(config_reply(state))
+    Ok(reply_with_config(state))
 }

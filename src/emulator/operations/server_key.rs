@@ -1,4 +1,4 @@
-//! The server key: issues a new one, and tells when it changed last.
+//! Issues a new server key, and returns when and by whom the server key was last changed.
 
 use super::super::reply::Reply;
 use super::super::request::Request;
@@ -28,8 +28,9 @@ pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
     Ok(Reply::json(200, &state.server_keys.current))
 }
 
-/// `GET /api/v3/networks/server-key`: returns the time and author of the last change.
-pub(super) fn last_change(state: &mut State, now: f64, request: &Request) -> Answer {
+/// `GET /api/v3/networks/server-key`: returns the time of the last change and the name
+/// of the console user who made it.
+pub(super) fn get_last_change(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_admin(state, now, request)?;
     let keys = &state.server_keys;
     Ok(Reply::json(

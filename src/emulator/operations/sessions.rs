@@ -1,4 +1,4 @@
-//! Creating a session in the API versions v3, v4 and v5, and verifying an access token.
+//! Creates sessions in the API versions v3, v4 and v5, and verifies access tokens.
 
 use super::super::errors;
 use super::super::guests::UserType;
@@ -32,7 +32,7 @@ struct SessionParameters {
 
 impl SessionParameters {
     fn read(request: &Request, version: Version) -> Result<Self, Reply> {
-        let mut parameters = Parameters::of_body(request)?;
+        let mut parameters = Parameters::from_body(request)?;
         let user_id = parameters.read_required("userId", limits::MAX_USER_ID_LENGTH);
         if version == Version::V5 {
             parameters.reject_reserved("userId", &user_id, &limits::RESERVED_USER_ID_PREFIXES);
@@ -45,7 +45,7 @@ impl SessionParameters {
                 0,
                 limits::MAX_DISPLAY_NAME_LENGTH,
             ),
-            // v3 ignores it, as it ignores every unknown field.
+            // v3 has no profile handles, so it ignores this field like every unknown field.
             profile_handle: if version == Version::V3 {
                 None
             } else {
@@ -76,7 +76,8 @@ pub(super) fn check_device_info(parameters: &mut Parameters, version: Version) {
     });
 }
 
-/// The response. In v3 only the JWT contains the dates; v5 has no refresh token.
+/// The body of the response. v3 omits the dates, which only the JWT contains. v5 omits the refresh
+/// token.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SessionBody<'a> {

@@ -1,4 +1,4 @@
-//! Reading a user, as the official SDK does when it resumes a session.
+//! Returns a user. The official SDK requests the user when it resumes a session.
 
 use super::super::errors;
 use super::super::reply::Reply;
@@ -16,7 +16,7 @@ struct UsersBody<'a> {
     users: [WireUser<'a>; 1],
 }
 
-/// `GET /api/v3/users/{userId}`: returns a user, including banned and deleted ones.
+/// `GET /api/v3/users/{userId}`: returns a user, even if the user is banned or deleted.
 pub(super) fn get(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_user(state, now, request)?;
     let user = request
