@@ -1,7 +1,7 @@
-// Measures two ratios of CPU time: `createSession` on a stubbed fetch to a hand-written function
-// with the same checks, and `accessToken` on a valid session to awaiting a resolved promise. Each
-// round measures every kind of call, so that a disturbance of the machine affects all of them. The
-// median round counts.
+// Measures two ratios of CPU time. The first compares `createSession`, with a stub of `fetch`, to a
+// hand-written function that makes the same checks. The second compares `accessToken` on a valid
+// session to awaiting a resolved promise. Each round measures every kind of call, so that a
+// disturbance of the machine affects all kinds. The results are medians over the rounds.
 import { parseArgs } from 'node:util';
 import * as byHand from './by-hand.mjs';
 import { load } from './package.mjs';
@@ -12,11 +12,11 @@ const CALLS_PER_TURN = 50;
 const WARM_UP_ROUNDS = 2;
 
 /** @param {string} value */
-const text = (value) => ({ type: /** @type {const} */ ('string'), default: value });
+const stringOption = (value) => ({ type: /** @type {const} */ ('string'), default: value });
 const { values } = parseArgs({
   options: {
-    calls: text('1000'),
-    rounds: text('31'),
+    calls: stringOption('1000'),
+    rounds: stringOption('31'),
     profile: { type: 'boolean', default: false },
   },
 });
@@ -41,18 +41,23 @@ const headers = {
   'content-type': 'application/json',
 };
 /** @returns {RequestInit} */
-const init = () => ({ method: 'POST', headers, body: JSON.stringify(request), redirect: 'manual' });
-const withPlatform = { ...options, fetch: fetchWithPlatform };
-const bare = { ...options, fetch: fetchBare };
+const createInit = () => ({
+  method: 'POST',
+  headers,
+  body: JSON.stringify(request),
+  redirect: 'manual',
+});
+const platformOptions = { ...options, fetch: fetchWithPlatform };
+const bareOptions = { ...options, fetch: fetchBare };
 
 /** @type {Record<string, () => Promise<unknown>>} */
 const kinds = {
-  ours: () => ours.createSession(withPlatform, request),
-  'by hand': () => byHand.createSession(withPlatform, request),
+  ours: () => ours.createSession(platformOptions, request),
+  'by hand': () => byHand.createSession(platformOptions, request),
   'only fetch and text()': async () =>
-    JSON.parse(await (await fetchWithPlatform(url, init())).text()),
-  'ours, without Request and Response': () => ours.createSession(bare, request),
-  'by hand, without Request and Response': () => byHand.createSession(bare, request),
+    JSON.parse(await (await fetchWithPlatform(url, createInit())).text()),
+  'ours, without Request and Response': () => ours.createSession(bareOptions, request),
+  'by hand, without Request and Response': () => byHand.createSession(bareOptions, request),
   'only ready()': () => ours.ready(),
   'only an AbortController and a timer': async () => {
     const controller = new AbortController();
@@ -61,7 +66,7 @@ const kinds = {
   },
 };
 
-const client = new ours.SessionClient(bare);
+const client = new ours.SessionClient(bareOptions);
 await client.login({ userId: request.userId });
 const resolved = Promise.resolve('token');
 /**
@@ -69,43 +74,43 @@ const resolved = Promise.resolve('token');
  *
  * @type {Record<string, () => Promise<unknown>>}
  */
-const brief = {
+const briefKinds = {
   'accessToken() on a valid session': () => client.accessToken(),
   'awaiting a resolved promise': () => resolved,
 };
 
 /**
- * Lets the finalizers run, which need a turn of the event loop. Otherwise the work that one kind
- * leaves to them would be measured with another kind.
+ * Waits for a turn of the event loop, in which finalizers run. Otherwise the finalizers that one
+ * kind of call creates would be measured as part of another kind.
  */
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const waitForTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Returns the microseconds of CPU per call, including its share of compilation and garbage
- * collection. A forced collection would discard compiled code.
+ * Returns the CPU time per call, in microseconds. The time includes a share of compilation and
+ * garbage collection: a forced collection before the measurement would discard compiled code.
  *
  * @param {() => Promise<unknown>} call
  */
 async function measure(call) {
-  await turn();
+  await waitForTurn();
   const before = process.cpuUsage();
   for (let i = 0; i < calls; i += 1) {
     await call();
-    if (i % CALLS_PER_TURN === 0) await turn();
+    if (i % CALLS_PER_TURN === 0) await waitForTurn();
   }
   const { user, system } = process.cpuUsage(before);
   return (user + system) / calls;
 }
 
 /**
- * Measures a brief call: over many more calls, and without turns of the event loop, which would
- * cost more than the calls.
+ * Measures a brief kind of call. Makes many more calls than `measure`, and does not wait for turns
+ * of the event loop, because the turns would take more time than the calls.
  *
  * @param {() => Promise<unknown>} call
  */
 async function measureBrief(call) {
   const count = calls * CALLS_PER_TURN;
-  await turn();
+  await waitForTurn();
   const before = process.cpuUsage();
   for (let i = 0; i < count; i += 1) await call();
   const { user, system } = process.cpuUsage(before);
@@ -118,19 +123,21 @@ const samples = new Map();
  * @param {string} name
  * @param {number} sample
  */
-const record = (name, sample) => samples.set(name, [...samplesOf(name), sample]);
+const record = (name, sample) => samples.set(name, [...getSamples(name), sample]);
 /** @param {string} name */
-const samplesOf = (name) => samples.get(name) ?? [];
+const getSamples = (name) => samples.get(name) ?? [];
 
 for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
-  // Over the rounds, each kind is measured equally often at each position.
+  // Rotate the order, so that over all rounds each kind is measured equally often at each position.
   const entries = Object.entries(kinds);
   const start = (round + entries.length) % entries.length;
   for (const [name, call] of [...entries.slice(start), ...entries.slice(0, start)]) {
     const sample = await measure(call);
     if (round >= 0) record(name, sample);
   }
-  for (const [name, call] of round % 2 ? Object.entries(brief) : Object.entries(brief).reverse()) {
+  for (const [name, call] of round % 2
+    ? Object.entries(briefKinds)
+    : Object.entries(briefKinds).reverse()) {
     const sample = await measureBrief(call);
     if (round >= 0) record(name, sample);
   }
@@ -141,33 +148,33 @@ await client.close();
  * @param {number[]} list
  * @param {number} q
  */
-const quantile = (list, q) =>
+const computeQuantile = (list, q) =>
   list.toSorted((a, b) => a - b)[Math.floor((list.length - 1) * q)] ?? NaN;
 const how = `the median of ${rounds} rounds of ${calls} calls, and the middle half of the rounds`;
 console.log(`CPU per call in µs, Node ${process.versions.node}: ${how}\n`);
 for (const [name, list] of samples) {
   const [low, middle, high] = [0.25, 0.5, 0.75].map((q) =>
-    quantile(list, q).toFixed(name in brief ? 3 : 1),
+    computeQuantile(list, q).toFixed(name in briefKinds ? 3 : 1),
   );
   console.log(`${name.padEnd(42)}${String(middle).padStart(7)}   ${low} to ${high}`);
 }
 /**
- * Returns the median ratio of two kinds. It compares samples of the same round, because they were
- * measured at almost the same time.
+ * Returns the median ratio of two kinds. Each ratio compares two samples of the same round, because
+ * they were measured at almost the same time.
  *
- * @param {string} one
- * @param {string} other
+ * @param {string} name
+ * @param {string} otherName
  */
-const ratio = (one, other) => {
-  const others = samplesOf(other);
-  return quantile(
-    samplesOf(one).map((sample, i) => sample / (others[i] ?? NaN)),
+const computeRatio = (name, otherName) => {
+  const others = getSamples(otherName);
+  return computeQuantile(
+    getSamples(name).map((sample, i) => sample / (others[i] ?? NaN)),
     0.5,
   );
 };
-const [token = '', promise = ''] = Object.keys(brief);
-const sessionRatio = ratio('ours', 'by hand').toFixed(2);
-const tokenRatio = ratio(token, promise).toFixed(1);
+const [token = '', promise = ''] = Object.keys(briefKinds);
+const sessionRatio = computeRatio('ours', 'by hand').toFixed(2);
+const tokenRatio = computeRatio(token, promise).toFixed(1);
 console.log(
   `\ncreateSession takes ${sessionRatio} times the CPU of the hand-written function ` +
     '(target: 1.25).',

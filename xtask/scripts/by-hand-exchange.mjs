@@ -1,9 +1,9 @@
-// One attempt of the hand-written `createSession`: the request, the limits of its response, and the
-// error that a refusal becomes.
+// Makes one attempt of the hand-written `createSession`: sends the request, limits the time and the
+// size of the response, and converts an error response to a `ServiceError`.
 
-/** @typedef {{ status: number, text: string, retryAfter: string | null }} Answer */
+/** @typedef {{ status: number, text: string, retryAfter: string | null }} Reply */
 
-const MAX_BODY = 1 << 20;
+const MAX_BODY_LENGTH = 1 << 20;
 const RETRYABLE = new Set(['network', 'timeout', 'rateLimited', 'server']);
 
 export class ServiceError extends Error {
@@ -12,7 +12,7 @@ export class ServiceError extends Error {
   /**
    * @param {string} kind
    * @param {string} message
-   * @param {{ status?: number, code?: number, retryAfterMs?: number }} facts
+   * @param {{ status?: number, code?: number, retryAfterMs?: number }} details
    */
   constructor(kind, message, { status, code, retryAfterMs } = {}) {
     super(message);
@@ -25,15 +25,15 @@ export class ServiceError extends Error {
 }
 
 /**
- * Makes one attempt. It ends at the timeout and when the caller's signal aborts, even if `fetch`
- * ignores both.
+ * Makes one attempt. The attempt ends at the timeout or when the caller's signal aborts, even if
+ * `fetch` ignores its signal.
  *
  * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
  * @param {string} url
  * @param {RequestInit} init
  * @param {number} timeoutMs
  * @param {AbortSignal} [signal]
- * @returns {Promise<Answer>}
+ * @returns {Promise<Reply>}
  */
 export async function exchange(fetch, url, init, timeoutMs, signal) {
   const controller = new AbortController();
@@ -47,12 +47,12 @@ export async function exchange(fetch, url, init, timeoutMs, signal) {
     };
   });
   const onTimeout = () => interrupt(new ServiceError('timeout', 'The request timed out.'));
-  const onAbort = () => interrupt(aborted());
+  const onAbort = () => interrupt(createAbortedError());
   const timer = setTimeout(onTimeout, timeoutMs);
   signal?.addEventListener('abort', onAbort);
   try {
     return await Promise.race([
-      fetchWhole(fetch, url, { ...init, signal: controller.signal }),
+      fetchText(fetch, url, { ...init, signal: controller.signal }),
       interrupted,
     ]);
   } finally {
@@ -65,9 +65,9 @@ export async function exchange(fetch, url, init, timeoutMs, signal) {
  * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
  * @param {string} url
  * @param {RequestInit} init
- * @returns {Promise<Answer>}
+ * @returns {Promise<Reply>}
  */
-async function fetchWhole(fetch, url, init) {
+async function fetchText(fetch, url, init) {
   let response;
   try {
     response = await fetch(url, init);
@@ -81,7 +81,7 @@ async function fetchWhole(fetch, url, init) {
   try {
     return {
       status,
-      text: await readLimited(response),
+      text: await readText(response),
       retryAfter: response.headers.get('retry-after'),
     };
   } catch (error) {
@@ -92,11 +92,12 @@ async function fetchWhole(fetch, url, init) {
 }
 
 /** @param {Response} response */
-async function readLimited(response) {
-  const tooLarge = () => new ServiceError('invalidResponse', 'The response is larger than 1 MiB.');
+async function readText(response) {
+  const createTooLargeError = () =>
+    new ServiceError('invalidResponse', 'The response is larger than 1 MiB.');
   if (!response.body) {
     const whole = await response.text();
-    if (whole.length > MAX_BODY) throw tooLarge();
+    if (whole.length > MAX_BODY_LENGTH) throw createTooLargeError();
     return whole;
   }
   const reader = response.body.getReader();
@@ -107,15 +108,15 @@ async function readLimited(response) {
     const { done, value } = await reader.read();
     if (done) return whole + decoder.decode();
     size += value.byteLength;
-    if (size > MAX_BODY) {
+    if (size > MAX_BODY_LENGTH) {
       reader.cancel().catch(() => {});
-      throw tooLarge();
+      throw createTooLargeError();
     }
     whole += decoder.decode(value, { stream: true });
   }
 }
 
-export const aborted = () => new ServiceError('aborted', 'The call was aborted.');
+export const createAbortedError = () => new ServiceError('aborted', 'The call was aborted.');
 
 /**
  * @param {number} status
@@ -123,23 +124,23 @@ export const aborted = () => new ServiceError('aborted', 'The call was aborted.'
  * @param {string | null} retryAfter
  * @param {boolean} hasAuthToken
  */
-export function failure(status, text, retryAfter, hasAuthToken) {
+export function createServiceError(status, text, retryAfter, hasAuthToken) {
   const body = parse(text);
   const code = Number(body?.code) || undefined;
   const delayMs = /^\d+$/.test(retryAfter ?? '')
     ? Number(retryAfter) * 1000
     : Date.parse(retryAfter ?? '') - Date.now();
-  const facts = {
+  const details = {
     status,
     code,
     retryAfterMs: Number.isNaN(delayMs) ? undefined : Math.max(0, delayMs),
   };
   if (status < 400)
-    return new ServiceError('invalidResponse', 'The response is a redirect.', facts);
+    return new ServiceError('invalidResponse', 'The response is a redirect.', details);
   return new ServiceError(
     classify(status, code, body, hasAuthToken),
     'The service refused the session.',
-    facts,
+    details,
   );
 }
 
@@ -174,12 +175,12 @@ function classify(status, code, body, hasAuthToken) {
   }
   if (status === 403) return hasAuthToken ? 'forbidden' : 'secureModeRequired';
   /** @type {Record<number, string>} */
-  const known = { 401: 'unauthorized', 404: 'notFound', 408: 'timeout', 429: 'rateLimited' };
-  return known[status] ?? (status >= 500 ? 'server' : 'invalidRequest');
+  const kinds = { 401: 'unauthorized', 404: 'notFound', 408: 'timeout', 429: 'rateLimited' };
+  return kinds[status] ?? (status >= 500 ? 'server' : 'invalidRequest');
 }
 
 /**
- * Parses JSON; returns `undefined` if the text is not JSON.
+ * Parses JSON. Returns `undefined` if the text is not JSON.
  *
  * @param {string} text
  */
@@ -192,7 +193,7 @@ export function parse(text) {
 }
 
 /**
- * Waits, unless the signal aborts first.
+ * Waits for `ms` milliseconds. Rejects if the signal aborts first.
  *
  * @param {number} ms
  * @param {AbortSignal} [signal]
@@ -202,7 +203,7 @@ export function pause(ms, signal) {
   return new Promise((resolve, reject) => {
     const onAbort = () => {
       clearTimeout(timer);
-      reject(aborted());
+      reject(createAbortedError());
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', onAbort);

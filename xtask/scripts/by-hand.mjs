@@ -1,7 +1,14 @@
-// `createSession` as a careful developer would write it in JavaScript for one app. It makes every
-// check that the package makes. `bench` compares the package with it.
+// A `createSession` that a careful developer would write by hand, in JavaScript, for one app. It
+// makes every check that the package makes. `cargo xtask bench` compares the package with it.
 
-import { ServiceError, aborted, exchange, failure, parse, pause } from './by-hand-exchange.mjs';
+import {
+  ServiceError,
+  createAbortedError,
+  createServiceError,
+  exchange,
+  parse,
+  pause,
+} from './by-hand-exchange.mjs';
 
 /** @import { DiagnosticEvent, ServiceOptions, SessionRequest, User } from 'social-plus-auth' */
 
@@ -16,9 +23,9 @@ const REGIONS = {
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const HEADER_SAFE = /^[\x21-\x7e]+$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
-const ISO = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?$/i;
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?$/i;
 
-/** A session that shows no token when it is logged. */
+/** A session that omits its tokens when it is logged. */
 class Session {
   #accessToken;
   #refreshToken;
@@ -46,7 +53,7 @@ class Session {
  * @param {SessionRequest} request
  */
 export async function createSession(options, request) {
-  const base = baseUrl(options);
+  const base = getBaseUrl(options);
   const {
     apiKey,
     apiVersion = 'v5',
@@ -75,7 +82,7 @@ export async function createSession(options, request) {
   const url = `${base}/api/${apiVersion}/sessions`;
 
   for (let attempt = 1; ; attempt += 1) {
-    if (request.signal?.aborted) throw aborted();
+    if (request.signal?.aborted) throw createAbortedError();
     emit(onEvent, { type: 'attempt', attempt });
     const started = Date.now();
     try {
@@ -90,7 +97,7 @@ export async function createSession(options, request) {
       );
       emit(onEvent, { type: 'response', attempt, status, durationMs: Date.now() - started });
       if (status < 200 || status > 299)
-        throw failure(status, text, retryAfter, request.authToken !== undefined);
+        throw createServiceError(status, text, retryAfter, request.authToken !== undefined);
       return readSession(status, text, request);
     } catch (thrown) {
       const error = /** @type {ServiceError} */ (thrown);
@@ -111,7 +118,7 @@ export async function createSession(options, request) {
 }
 
 /** @param {ServiceOptions} options */
-function baseUrl({ region, endpoint }) {
+function getBaseUrl({ region, endpoint }) {
   if ((region === undefined) === (endpoint === undefined))
     throw new ServiceError('config', 'Set exactly one of region and endpoint.');
   if (region !== undefined) {
@@ -138,10 +145,10 @@ function baseUrl({ region, endpoint }) {
 function readRetry(retry = {}) {
   if (retry === false) return { attempts: 1, baseDelayMs: 0, maxDelayMs: 0 };
   const { attempts = 3, baseDelayMs = 250, maxDelayMs = 8000 } = retry;
-  const delays = [baseDelayMs, maxDelayMs].every(
+  const areDelaysValid = [baseDelayMs, maxDelayMs].every(
     (ms) => typeof ms === 'number' && ms >= 0 && ms <= MAX_TIMEOUT_MS,
   );
-  if (!delays || !Number.isInteger(attempts) || attempts < 1 || attempts > 20)
+  if (!areDelaysValid || !Number.isInteger(attempts) || attempts < 1 || attempts > 20)
     throw new ServiceError('config', 'retry is out of range.');
   return { attempts, baseDelayMs, maxDelayMs };
 }
@@ -201,21 +208,21 @@ function checkText(field, value, min, max) {
  */
 function readSession(status, text, { userId, deviceId }) {
   /** @type {(kind: string, message: string) => ServiceError} */
-  const refuse = (kind, message) => new ServiceError(kind, message, { status });
+  const createError = (kind, message) => new ServiceError(kind, message, { status });
   const body = parse(text);
   const { accessToken, refreshToken, users, files = [], userType } = body ?? {};
   if (typeof accessToken !== 'string' || !accessToken || !Array.isArray(users)) {
-    throw refuse('invalidResponse', 'The response is not a session.');
+    throw createError('invalidResponse', 'The response is not a session.');
   }
   /** @type {Partial<User> | undefined} */
   const user = users.find((user) => user?.userId === userId);
-  if (!user) throw refuse('invalidResponse', 'The response is about another user.');
-  if (user.isGlobalBan === true) throw refuse('banned', 'The user is globally banned.');
-  if (user.isDeleted === true) throw refuse('notFound', 'The user was deleted.');
-  let issued = date(body.issuedAt);
-  let expires = date(body.expiresAt);
+  if (!user) throw createError('invalidResponse', 'The response is for a different user.');
+  if (user.isGlobalBan === true) throw createError('banned', 'The user is globally banned.');
+  if (user.isDeleted === true) throw createError('notFound', 'The user was deleted.');
+  let issued = parseDate(body.issuedAt);
+  let expires = parseDate(body.expiresAt);
   if (issued === undefined || expires === undefined) {
-    const claims = parse(payload(accessToken));
+    const claims = parse(decodePayload(accessToken));
     issued ??= typeof claims?.iat === 'number' ? claims.iat * 1000 : Date.now();
     expires ??= typeof claims?.exp === 'number' ? claims.exp * 1000 : Date.now() + 86_400_000;
   }
@@ -242,11 +249,11 @@ function readSession(status, text, { userId, deviceId }) {
 }
 
 /** @param {unknown} text */
-const date = (text) =>
-  (typeof text === 'string' && ISO.test(text) && Date.parse(text)) || undefined;
+const parseDate = (text) =>
+  (typeof text === 'string' && ISO_DATE.test(text) && Date.parse(text)) || undefined;
 
 /** @param {string} token */
-function payload(token) {
+function decodePayload(token) {
   try {
     return atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'));
   } catch {

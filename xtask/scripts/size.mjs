@@ -1,6 +1,7 @@
 // Measures the entries as a browser or a worker downloads them: bundled and minified, with the wasm
-// as a separate file. Prints a line for each part: name, part, raw, gzip, brotli. The part `lazy`
-// is the JavaScript that a page loads on demand.
+// as a separate file. Prints a line for each part of each entry: the name of the entry, the name of
+// the part, and its size in bytes raw, with gzip and with brotli. The part `lazy` is the JavaScript
+// that a page loads on demand.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,25 +10,29 @@ import { build } from 'esbuild';
 
 const tests = new URL('../../tests/', import.meta.url);
 const entries = [
-  { name: 'browser', from: 'social-plus-auth', conditions: ['browser'] },
-  // The conditions with which wrangler bundles a worker.
-  { name: 'edge', from: 'social-plus-auth/edge', conditions: ['workerd', 'worker', 'browser'] },
+  { name: 'browser', specifier: 'social-plus-auth', conditions: ['browser'] },
+  // wrangler bundles a worker with these conditions.
+  {
+    name: 'edge',
+    specifier: 'social-plus-auth/edge',
+    conditions: ['workerd', 'worker', 'browser'],
+  },
 ];
 
 /** @import { Metafile } from 'esbuild' */
 
-const BEST = {
+const BEST_COMPRESSION = {
   params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 },
 };
 /** @param {Uint8Array} bytes */
 const measure = async (bytes) => {
-  const zipped = await promisify(gzip)(bytes, { level: 9 });
-  const brotli = await promisify(brotliCompress)(bytes, BEST);
-  return [bytes.length, zipped.length, brotli.length];
+  const gzipped = await promisify(gzip)(bytes, { level: 9 });
+  const brotli = await promisify(brotliCompress)(bytes, BEST_COMPRESSION);
+  return [bytes.length, gzipped.length, brotli.length];
 };
 
 /**
- * Prints the sums of a part. Each file is compressed separately, as a server does.
+ * Prints the total sizes of a part. Each file is compressed separately, as on a server.
  *
  * @param {string} name
  * @param {string} part
@@ -41,22 +46,22 @@ const print = async (name, part, files) => {
 };
 
 /**
- * Returns the chunks that are loaded together with a chunk, including itself.
+ * Returns a chunk and all chunks that it imports statically, directly or indirectly.
  *
  * @param {Metafile['outputs']} outputs
  * @param {string} path
  * @returns {Set<string>}
  */
-const loadedWith = (outputs, path, found = new Set([path])) => {
+const listStaticChunks = (outputs, path, found = new Set([path])) => {
   for (const { path: chunk, kind } of outputs[path]?.imports ?? [])
     if (kind === 'import-statement' && outputs[chunk] && !found.has(chunk))
-      loadedWith(outputs, chunk, found.add(chunk));
+      listStaticChunks(outputs, chunk, found.add(chunk));
   return found;
 };
 
-for (const { name, from, conditions } of entries) {
+for (const { name, specifier, conditions } of entries) {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: `export * from '${from}';`, resolveDir: tests.pathname },
+    stdin: { contents: `export * from '${specifier}';`, resolveDir: tests.pathname },
     bundle: true,
     splitting: true,
     outdir: '.',
@@ -71,14 +76,14 @@ for (const { name, from, conditions } of entries) {
   });
   const { outputs } = metafile;
   const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint) ?? '';
-  const initial = [...loadedWith(outputs, entry)].map((path) => resolve(path));
+  const initial = [...listStaticChunks(outputs, entry)].map((path) => resolve(path));
   /** @param {boolean} isInitial */
-  const javascript = (isInitial) =>
+  const selectFiles = (isInitial) =>
     outputFiles
       .filter(({ path }) => initial.includes(path) === isInitial)
       .map(({ contents }) => contents);
-  await print(name, 'javascript', javascript(true));
-  await print(name, 'lazy', javascript(false));
+  await print(name, 'javascript', selectFiles(true));
+  await print(name, 'lazy', selectFiles(false));
   const wasm = await readFile(new URL(`node_modules/social-plus-auth/wasm/${name}_bg.wasm`, tests));
   await print(name, 'wasm', [new Uint8Array(wasm)]);
 }

@@ -1,14 +1,16 @@
-// Makes a million calls, then creates, signs in and closes ten thousand clients. Linear memory, the
-// JavaScript heap, the reference table and the handles that keep a process alive must not be larger
-// at the end than after the first tenth, and every call must settle.
+// Makes a million calls, and then creates, signs in and closes ten thousand clients. Every call
+// must settle. Linear memory, the JavaScript heap, the reference table and the handles that keep a
+// process alive must not be larger at the end than after the first tenth of the calls.
 import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { load } from './package.mjs';
 import { fetchWithPlatform, options, request } from './stub.mjs';
 
 /** @param {string} value */
-const text = (value) => ({ type: /** @type {const} */ ('string'), default: value });
-const { values } = parseArgs({ options: { calls: text('1000000'), clients: text('10000') } });
+const stringOption = (value) => ({ type: /** @type {const} */ ('string'), default: value });
+const { values } = parseArgs({
+  options: { calls: stringOption('1000000'), clients: stringOption('10000') },
+});
 const calls = Number(values.calls);
 const clients = Number(values.clients);
 const MIN_COUNT = 1000;
@@ -16,21 +18,22 @@ if (!(calls >= MIN_COUNT && clients >= MIN_COUNT))
   throw new Error(`--calls and --clients must be numbers of at least ${MIN_COUNT}.`);
 
 /**
- * How much the heap after one collection may differ from the heap after another. If it were a leak,
- * it would be half a byte per call.
+ * How many bytes the heap may grow between two measurements. A leak of this size would be half a
+ * byte per call.
  */
 const HEAP_TOLERANCE = 512 * 1024;
 const CONCURRENCY = 100;
-// Objects with a finalizer need several collections and turns of the event loop.
+// Objects with a finalizer are freed only after several collections and turns of the event loop.
 const COLLECTIONS = 10;
 
-// The package does not expose its module, so the exports are taken when it is instantiated.
+// The package does not expose its wasm module, so this script takes the module's exports when the
+// package instantiates it.
 /** @type {WebAssembly.Exports} */
 let wasm = {};
-const instantiate = /** @type {(...given: unknown[]) => Promise<any>} */ (WebAssembly.instantiate);
-/** @param {unknown[]} given */
-const observedInstantiate = async (...given) => {
-  const result = await instantiate(...given);
+const instantiate = /** @type {(...args: unknown[]) => Promise<any>} */ (WebAssembly.instantiate);
+/** @param {unknown[]} args */
+const observedInstantiate = async (...args) => {
+  const result = await instantiate(...args);
   wasm = (result.instance ?? result).exports;
   return result;
 };
@@ -38,46 +41,49 @@ Object.assign(WebAssembly, { instantiate: observedInstantiate });
 const { createSession, SessionClient, SocialPlusError } = await load();
 
 /** @import { ServiceOptions, SessionStorage } from 'social-plus-auth' */
-/** @typedef {{ expected?: string, call: () => Promise<unknown> }} Way */
+/** @typedef {{ expected?: string, call: () => Promise<unknown> }} Scenario */
 
-const refused = JSON.stringify({ status: 'error', code: 400100, message: 'Unauthorized' });
+const unauthorizedBody = JSON.stringify({ status: 'error', code: 400100, message: 'Unauthorized' });
 /** @type {ServiceOptions} */
-const good = { ...options, fetch: fetchWithPlatform, onEvent() {} };
+const goodOptions = { ...options, fetch: fetchWithPlatform, onEvent() {} };
 const aborted = AbortSignal.abort();
-const never = new AbortController().signal;
-setMaxListeners(CONCURRENCY, never);
-// Most calls succeed. Each of the others fails in another part of the code.
-/** @type {Way[]} */
-const ways = [
-  { call: () => createSession(good, request) },
-  { call: () => createSession(good, { ...request, signal: never }) },
-  { call: () => createSession(good, request) },
+const neverAborted = new AbortController().signal;
+setMaxListeners(CONCURRENCY, neverAborted);
+// Most of these calls succeed. Each of the other calls fails in a different part of the code.
+/** @type {Scenario[]} */
+const scenarios = [
+  { call: () => createSession(goodOptions, request) },
+  { call: () => createSession(goodOptions, { ...request, signal: neverAborted }) },
+  { call: () => createSession(goodOptions, request) },
   {
     expected: 'unauthorized',
     call: () =>
       createSession(
-        { ...good, fetch: async () => new Response(refused, { status: 401 }) },
+        { ...goodOptions, fetch: async () => new Response(unauthorizedBody, { status: 401 }) },
         request,
       ),
   },
-  { call: () => createSession(good, request) },
+  { call: () => createSession(goodOptions, request) },
   {
     expected: 'network',
     call: () =>
-      createSession({ ...good, retry: false, fetch: () => Promise.reject('down') }, request),
+      createSession({ ...goodOptions, retry: false, fetch: () => Promise.reject('down') }, request),
   },
-  { call: () => createSession(good, request) },
-  { expected: 'aborted', call: () => createSession(good, { ...request, signal: aborted }) },
-  { call: () => createSession(good, request) },
-  { expected: 'invalidRequest', call: () => createSession(good, { ...request, userId: '' }) },
+  { call: () => createSession(goodOptions, request) },
+  { expected: 'aborted', call: () => createSession(goodOptions, { ...request, signal: aborted }) },
+  { call: () => createSession(goodOptions, request) },
+  {
+    expected: 'invalidRequest',
+    call: () => createSession(goodOptions, { ...request, userId: '' }),
+  },
 ];
 
 /** @param {unknown} error */
-const kindOf = (error) => (SocialPlusError.is(error) ? error.kind : String(error));
+const getKind = (error) => (SocialPlusError.is(error) ? error.kind : String(error));
 let settled = 0;
-/** @param {Way} way */
+/** @param {Scenario} way */
 async function makeCall({ expected, call }) {
-  const outcome = await call().then(() => undefined, kindOf);
+  const outcome = await call().then(() => undefined, getKind);
   if (outcome !== expected)
     throw new Error(
       `A call ended with ${outcome ?? 'success'}, not with ${expected ?? 'success'}.`,
@@ -85,8 +91,8 @@ async function makeCall({ expected, call }) {
   settled += 1;
 }
 
-// Neither an app's own storage nor the data that clients of one namespace share may keep anything
-// of a closed client.
+// Some clients have a namespace or an app's own storage: neither the data that the clients of a
+// namespace share nor the storage may retain a closed client.
 /** @type {Map<string, string>} */
 const items = new Map();
 /** @type {SessionStorage} */
@@ -97,9 +103,9 @@ const storage = {
 };
 let created = 0;
 const variants = [{}, { namespace: 'soak' }, { storage }, { namespace: 'soak', storage }];
-const clientWays = variants.map((variant) => async () => {
+const clientScenarios = variants.map((variant) => async () => {
   created += 1;
-  const client = new SessionClient({ ...good, ...variant });
+  const client = new SessionClient({ ...goodOptions, ...variant });
   client.addEventListener('statechange', () => {});
   const states = client.states();
   await client.login({ userId: request.userId });
@@ -109,20 +115,20 @@ const clientWays = variants.map((variant) => async () => {
 });
 
 /**
- * Makes `count` calls, several at a time, going through the ways in turn.
+ * Makes `count` calls, up to `CONCURRENCY` at a time, and cycles through the scenarios.
  *
- * @param {Way[]} ways
+ * @param {Scenario[]} scenarios
  * @param {number} count
  */
-async function makeCalls(ways, count) {
+async function makeCalls(scenarios, count) {
   for (let done = 0; done < count; done += CONCURRENCY) {
     const rest = Math.min(CONCURRENCY, count - done);
-    const batch = Array.from({ length: rest }, (_, i) => ways[(done + i) % ways.length]);
-    await Promise.all(batch.map((way) => way && makeCall(way)));
+    const batch = Array.from({ length: rest }, (_, i) => scenarios[(done + i) % scenarios.length]);
+    await Promise.all(batch.map((scenario) => scenario && makeCall(scenario)));
   }
 }
 
-/** Collects garbage, then returns and prints what must not grow. */
+/** Collects garbage, then prints and returns the sizes that must not grow. */
 async function measure() {
   for (let i = 0; i < COLLECTIONS; i += 1) {
     globalThis.gc?.();
@@ -138,7 +144,7 @@ async function measure() {
   return sizes;
 }
 
-// If a call never settles, Node has nothing left to do and exits. This prints the reason.
+// If a call never settles, Node has nothing left to do and exits. This listener prints the reason.
 process.on('exit', () => {
   if (settled === calls + clients) return;
   console.log(`Only ${settled} of ${calls} calls and ${clients} clients settled.`);
@@ -146,21 +152,21 @@ process.on('exit', () => {
 });
 
 /**
- * Makes the calls in ten parts, and prints the growth since the first part.
+ * Makes the calls in ten parts, and prints what has grown since the first part.
  *
  * @param {string} noun
- * @param {Way[]} ways
+ * @param {Scenario[]} scenarios
  * @param {number} count
  */
-async function soak(noun, ways, count) {
+async function soak(noun, scenarios, count) {
   console.log(`${count} ${noun}`);
   const start = settled;
   const tenth = Math.floor(count / 10);
-  await makeCalls(ways, tenth);
+  await makeCalls(scenarios, tenth);
   const before = await measure();
   let after = before;
   while (settled < start + count) {
-    await makeCalls(ways, Math.min(tenth, start + count - settled));
+    await makeCalls(scenarios, Math.min(tenth, start + count - settled));
     after = await measure();
   }
   /** @type {string[]} */
@@ -177,6 +183,6 @@ async function soak(noun, ways, count) {
   );
 }
 
-await soak('calls', ways, calls);
-const clientCalls = clientWays.map((call) => ({ call }));
+await soak('calls', scenarios, calls);
+const clientCalls = clientScenarios.map((call) => ({ call }));
 await soak('clients', clientCalls, clients);

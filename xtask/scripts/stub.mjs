@@ -1,4 +1,5 @@
-// A service that responds immediately, so that a measurement covers everything except the network.
+// A stub of the service that responds immediately, so that a measurement covers everything except
+// the network.
 
 /** @import { ServiceOptions } from 'social-plus-auth' */
 
@@ -28,7 +29,7 @@ const user = {
   updatedAt: new Date(now).toISOString(),
 };
 
-/** A v5 response of about the size that the service sends. */
+/** A v5 response of about the size of a real one. */
 const body = JSON.stringify({
   accessToken: `eyJhbGciOiJSUzI1NiJ9.${'e30'.repeat(150)}.${'c2ln'.repeat(85)}`,
   issuedAt: new Date(now).toISOString(),
@@ -39,25 +40,25 @@ const body = JSON.stringify({
   userType: 'signed-in',
 });
 
-const init = { headers: { 'content-type': 'application/json; charset=utf-8' } };
+const responseInit = { headers: { 'content-type': 'application/json; charset=utf-8' } };
 
 /**
- * Creates the objects that a runtime's `fetch` creates before and after the network: a `Request`
- * and a `Response`.
+ * Creates the objects that the `fetch` of a runtime creates: a `Request` before it uses the
+ * network, and a `Response` afterwards.
  *
  * @param {string} url
- * @param {RequestInit} given
+ * @param {RequestInit} init
  */
-export const fetchWithPlatform = async (url, given) => {
-  new Request(url, given);
-  return new Response(body, init);
+export const fetchWithPlatform = async (url, init) => {
+  new Request(url, init);
+  return new Response(body, responseInit);
 };
 
 const response = /** @type {Response} */ (
   /** @type {unknown} */ ({
     status: 200,
     ok: true,
-    headers: new Headers(init.headers),
+    headers: new Headers(responseInit.headers),
     body: undefined,
     text: async () => body,
   })

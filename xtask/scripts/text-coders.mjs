@@ -1,6 +1,7 @@
-// Replaces the global coders in the emulator's glue, which creates them at import. An engine
-// without WebAssembly may lack them too (React Native's Hermes). A call must then fail with the
-// message of load.js; the import must not fail with a ReferenceError.
+// Replaces the global `TextDecoder` and `TextEncoder` in the emulator's glue, which creates one of
+// each at import. An engine without WebAssembly, such as React Native's Hermes, may lack these two
+// as well. Without this file, the import would then fail with a ReferenceError. With it, the import
+// succeeds, and a call fails with the message of load.js.
 export const TextDecoder =
   globalThis.TextDecoder ??
   class {

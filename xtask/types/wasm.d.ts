@@ -1,4 +1,5 @@
-// The generated wasm modules and their glue, for the type check of the sources. Not published.
+// Declares the generated wasm modules and their glue, for the type check of the sources. This file
+// is not published.
 
 declare module '*/browser_bg.js' {
   export { invoke } from '*/values.js';
