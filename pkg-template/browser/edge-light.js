@@ -1,9 +1,9 @@
-// Vercel Edge: the wasm is a module, imported with Vercel's own suffix.
+// The entry for Vercel Edge, which imports a wasm file as a module if its name ends in `?module`.
 import wasm from '../wasm/browser_bg.wasm?module';
-import { from } from '../shared/browser-wasm.js';
+import { setSource } from '../shared/browser-wasm.js';
 import { host } from '../shared/host.js';
 
-from(() => wasm);
+setSource(() => wasm);
 host.isPerRequest = true;
 
 export * from '../shared/browser.js';

@@ -1,7 +1,7 @@
-// Deno: the wasm is a module, imported at the first call. Unlike reading a file, this needs no
-// permission.
-import { from } from '../shared/edge-wasm.js';
+// The entry for Deno, which imports the wasm file as a module at the first call. Unlike reading a
+// file, this needs no permission.
+import { setSource } from '../shared/edge-wasm.js';
 
-from(() => import.source('../wasm/edge_bg.wasm'));
+setSource(() => import.source('../wasm/edge_bg.wasm'));
 
 export * from '../shared/edge.js';

@@ -1,7 +1,7 @@
-// Vercel Edge: the wasm is a module, imported with Vercel's own suffix.
+// The entry for Vercel Edge, which imports a wasm file as a module if its name ends in `?module`.
 import wasm from '../wasm/edge_bg.wasm?module';
-import { from } from '../shared/edge-wasm.js';
+import { setSource } from '../shared/edge-wasm.js';
 
-from(() => wasm);
+setSource(() => wasm);
 
 export * from '../shared/edge.js';

@@ -1,9 +1,9 @@
-// The edge entry in a page: every call fails with an explanation. This only guards against
-// mistakes; the server key is safe because no page contains it.
+// The edge entry in a page: every call fails with an explanation. This entry guards against
+// mistakes. It does not protect the server key, which no page may contain.
 import { SocialPlusError } from '../shared/error.js';
 
 /**
- * Throws at once, because the real one is not asynchronous either.
+ * Throws instead of returning a promise, because the real function is not asynchronous either.
  *
  * @returns {never}
  */

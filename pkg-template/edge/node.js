@@ -1,7 +1,7 @@
-// Node and Bun: the wasm is a file of the package, read at the first call.
+// The entry for Node and Bun. The first call reads the wasm file.
 import { readFile } from 'node:fs/promises';
-import { from } from '../shared/edge-wasm.js';
+import { setSource } from '../shared/edge-wasm.js';
 
-from(() => readFile(new URL('../wasm/edge_bg.wasm', import.meta.url)));
+setSource(() => readFile(new URL('../wasm/edge_bg.wasm', import.meta.url)));
 
 export * from '../shared/edge.js';

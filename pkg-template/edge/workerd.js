@@ -1,7 +1,7 @@
-// Cloudflare Workers: the wasm is a module of the worker, compiled before the first request.
+// The entry for Cloudflare Workers, which compile the wasm file before the first request.
 import wasm from '../wasm/edge_bg.wasm';
-import { from } from '../shared/edge-wasm.js';
+import { setSource } from '../shared/edge-wasm.js';
 
-from(() => wasm);
+setSource(() => wasm);
 
 export * from '../shared/edge.js';

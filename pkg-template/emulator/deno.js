@@ -1,8 +1,10 @@
 // The entry for Deno, which imports the wasm file as a module at the first call. Unlike reading a
 // file, this needs no permission.
-import { emulator } from '../shared/emulator.js';
+import { createEntry } from '../shared/emulator.js';
 
-export const { createEmulator, ready } = emulator(() => import.source('../wasm/emulator_bg.wasm'));
+export const { createEmulator, ready } = createEntry(
+  () => import.source('../wasm/emulator_bg.wasm'),
+);
 export { listen } from '../shared/emulator-listen.js';
 export { SocialPlusError } from '../shared/error.js';
 export { version } from '../shared/version.js';

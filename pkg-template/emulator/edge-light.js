@@ -1,8 +1,8 @@
 // The entry for Vercel Edge, which imports a wasm file as a module if its name ends in `?module`.
-import { emulator } from '../shared/emulator.js';
+import { createEntry } from '../shared/emulator.js';
 import wasm from '../wasm/emulator_bg.wasm?module';
 
-export const { createEmulator, ready } = emulator(() => wasm);
+export const { createEmulator, ready } = createEntry(() => wasm);
 export { listen } from '../shared/emulator-no-listen.js';
 export { SocialPlusError } from '../shared/error.js';
 export { version } from '../shared/version.js';

@@ -1,8 +1,8 @@
 // The entry for Node and Bun. The first call reads the wasm file.
 import { readFile } from 'node:fs/promises';
-import { emulator } from '../shared/emulator.js';
+import { createEntry } from '../shared/emulator.js';
 
-export const { createEmulator, ready } = emulator(() =>
+export const { createEmulator, ready } = createEntry(() =>
   readFile(new URL('../wasm/emulator_bg.wasm', import.meta.url)),
 );
 export { listen } from '../shared/emulator-listen.js';

@@ -1,7 +1,7 @@
 // The entry for browsers and bundlers. The first call fetches the wasm file.
-import { emulator } from '../shared/emulator.js';
+import { createEntry } from '../shared/emulator.js';
 
-export const { createEmulator, ready } = emulator(
+export const { createEmulator, ready } = createEntry(
   () => new URL('../wasm/emulator_bg.wasm', import.meta.url),
 );
 export { listen } from '../shared/emulator-no-listen.js';

@@ -1,9 +1,9 @@
-// Waits that an AbortSignal can end.
+// Lets an AbortSignal end the wait for a promise.
 import { SocialPlusError, fail } from './error.js';
 
 /**
- * Waits for the promise, or rejects with `aborted` when the signal of `call` aborts. The abort ends
- * the wait only, not the work behind the promise.
+ * Settles as the promise does, or rejects with `aborted` when the signal of `call` aborts. The
+ * abort ends only the wait, not the work that the promise stands for.
  *
  * @template T
  * @param {string} operation

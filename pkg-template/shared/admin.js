@@ -1,9 +1,9 @@
-// The calls of an administrator. Rust builds and checks their requests.
+// The calls of an administrator. Rust checks the inputs and builds the requests.
 import * as glue from '../wasm/edge_bg.js';
 import { identity } from './calls.js';
-import { call } from './edge-wasm.js';
-import { hide, hidden } from './hidden.js';
-import { reader } from './reader.js';
+import { makeCall } from './edge-wasm.js';
+import { getHidden, hide } from './hidden.js';
+import { createReader } from './reader.js';
 import {
   INPUT_ADMIN_TOKEN_EXPIRES_IN_HOURS,
   INPUT_API_SCOPE_ENABLED,
@@ -26,7 +26,7 @@ import {
   PURPOSE_SET_SECURITY_CONFIG,
 } from './wire.js';
 
-/** An `AdminToken` of types/edge.d.ts. */
+/** Implements `AdminToken` of types/edge.d.ts. */
 class AdminToken {
   /** @param {{ adminToken: string, issuedAt: string, expiresAt: string }} fields */
   constructor({ adminToken, issuedAt, expiresAt }) {
@@ -36,12 +36,12 @@ class AdminToken {
   }
 
   get adminToken() {
-    return hidden(this).adminToken;
+    return getHidden(this).adminToken;
   }
 
   toJSON() {
     return {
-      ...hidden(this),
+      ...getHidden(this),
       issuedAt: this.issuedAt.toISOString(),
       expiresAt: this.expiresAt.toISOString(),
     };
@@ -53,115 +53,120 @@ class AdminToken {
  */
 
 /** @param {string} operation @param {unknown} given @param {string} [path] */
-const read = (operation, given, path) => reader('invalidRequest', operation, given, path);
+const createFieldReader = (operation, given, path) =>
+  createReader('invalidRequest', operation, given, path);
 
 /** @type {Details} */
 const readIsPublic = (list, request, operation) => {
-  list[INPUT_IS_PUBLIC] = read(operation, request)('boolean')('isPublic');
+  list[INPUT_IS_PUBLIC] = createFieldReader(operation, request)('boolean')('isPublic');
 };
 
 /** @type {Details} */
 const readEnabled = (list, request, operation) => {
-  list[INPUT_ENABLED] = read(operation, request)('boolean')('enabled');
+  list[INPUT_ENABLED] = createFieldReader(operation, request)('boolean')('enabled');
 };
 
 /** @type {Details} */
 const readSecurityConfig = (list, request, operation) => {
-  const object = read(operation, request)('object');
-  const serverKey = read(operation, object('serverKey'), 'serverKey.');
-  const adminToken = read(operation, object('adminToken'), 'adminToken.');
-  list[INPUT_SERVER_KEY_EXPIRES_IN_HOURS] = serverKey('number')('expiresInHours');
-  list[INPUT_API_SCOPE_ENABLED] = serverKey('boolean')('apiScopeEnabled');
-  list[INPUT_ADMIN_TOKEN_EXPIRES_IN_HOURS] = adminToken('number')('expiresInHours');
+  const readObject = createFieldReader(operation, request)('object');
+  const readServerKey = createFieldReader(operation, readObject('serverKey'), 'serverKey.');
+  const readAdminToken = createFieldReader(operation, readObject('adminToken'), 'adminToken.');
+  list[INPUT_SERVER_KEY_EXPIRES_IN_HOURS] = readServerKey('number')('expiresInHours');
+  list[INPUT_API_SCOPE_ENABLED] = readServerKey('boolean')('apiScopeEnabled');
+  list[INPUT_ADMIN_TOKEN_EXPIRES_IN_HOURS] = readAdminToken('number')('expiresInHours');
 };
 
 /** @type {Details} */
 const readPush = (list, request, operation) => {
   readEnabled(list, request, operation);
-  const events = read(operation, request)('array')('events');
+  const events = createFieldReader(operation, request)('array')('events');
   list[INPUT_EVENT_COUNT] = events?.length;
-  // Rust refuses a longer list by its count alone.
+  // Rust rejects a longer list by its count, so its other events need not be read.
   for (let at = 0; at < Math.min(events?.length ?? 0, MAX_PUSH_EVENTS); at += 1) {
-    const event = read(operation, events[at], 'events.');
+    const readEvent = createFieldReader(operation, events[at], 'events.');
     const index = INPUT_EVENTS + at * 2;
-    list[index] = event('string')('name');
-    list[index + 1] = event('boolean')('enabled');
+    list[index] = readEvent('string')('name');
+    list[index + 1] = readEvent('boolean')('enabled');
   }
 };
 
 const ignore = () => {};
-/** @param {any} answer */
-const toAdminToken = (answer) => new AdminToken(answer);
-/** @param {{ updatedAt: string, updatedBy: string }} answer */
+/** @param {any} result */
+const toAdminToken = (result) => new AdminToken(result);
+/** @param {{ updatedAt: string, updatedBy: string }} result */
 const toKeyInfo = ({ updatedAt, updatedBy }) => ({ updatedAt: new Date(updatedAt), updatedBy });
-/** @param {{ securityConfigs: object }} answer */
+/** @param {{ securityConfigs: object }} result */
 const toSecurityConfig = ({ securityConfigs }) => securityConfigs;
 
 /**
  * @param {string} operation
  * @param {number} purpose
- * @param {(answer: any) => any} convert
+ * @param {(result: any) => any} convert
  * @param {import('./input.js').CallShape} [shape]
  */
-const make = (operation, purpose, convert, shape) =>
-  call(operation, [{ run: glue.administer, argument: purpose }], convert, {
+const makeAdminCall = (operation, purpose, convert, shape) =>
+  makeCall(operation, [{ run: glue.administer, argument: purpose }], convert, {
     credential: 'adminToken',
     inOptions: true,
     user: '',
     ...shape,
   });
 
-export const issueAdminToken = /* @__PURE__ */ make(
+export const issueAdminToken = /* @__PURE__ */ makeAdminCall(
   'issueAdminToken',
   PURPOSE_ISSUE_ADMIN_TOKEN,
   toAdminToken,
 );
-export const getAdminToken = /* @__PURE__ */ make(
+export const getAdminToken = /* @__PURE__ */ makeAdminCall(
   'getAdminToken',
   PURPOSE_GET_ADMIN_TOKEN,
   toAdminToken,
 );
-export const revokeAdminToken = /* @__PURE__ */ make(
+export const revokeAdminToken = /* @__PURE__ */ makeAdminCall(
   'revokeAdminToken',
   PURPOSE_REVOKE_ADMIN_TOKEN,
   ignore,
   { user: 'username' },
 );
-export const revokeUserSessions = /* @__PURE__ */ make(
+export const revokeUserSessions = /* @__PURE__ */ makeAdminCall(
   'revokeUserSessions',
   PURPOSE_REVOKE_USER_SESSIONS,
   ignore,
   { user: 'userId', details: readIsPublic },
 );
-export const issueServerKey = /* @__PURE__ */ make(
+export const issueServerKey = /* @__PURE__ */ makeAdminCall(
   'issueServerKey',
   PURPOSE_ISSUE_SERVER_KEY,
   identity,
 );
-export const getServerKeyInfo = /* @__PURE__ */ make(
+export const getServerKeyInfo = /* @__PURE__ */ makeAdminCall(
   'getServerKeyInfo',
   PURPOSE_GET_SERVER_KEY_INFO,
   toKeyInfo,
 );
-export const getSecurityConfig = /* @__PURE__ */ make(
+export const getSecurityConfig = /* @__PURE__ */ makeAdminCall(
   'getSecurityConfig',
   PURPOSE_GET_SECURITY_CONFIG,
   toSecurityConfig,
 );
-export const setSecurityConfig = /* @__PURE__ */ make(
+export const setSecurityConfig = /* @__PURE__ */ makeAdminCall(
   'setSecurityConfig',
   PURPOSE_SET_SECURITY_CONFIG,
   toSecurityConfig,
   { details: readSecurityConfig },
 );
-export const getNetwork = /* @__PURE__ */ make('getNetwork', PURPOSE_GET_NETWORK, identity);
-export const setSecureMode = /* @__PURE__ */ make(
+export const getNetwork = /* @__PURE__ */ makeAdminCall(
+  'getNetwork',
+  PURPOSE_GET_NETWORK,
+  identity,
+);
+export const setSecureMode = /* @__PURE__ */ makeAdminCall(
   'setSecureMode',
   PURPOSE_SET_SECURE_MODE,
   ignore,
   { details: readEnabled },
 );
-export const setNetworkPush = /* @__PURE__ */ make(
+export const setNetworkPush = /* @__PURE__ */ makeAdminCall(
   'setNetworkPush',
   PURPOSE_SET_NETWORK_PUSH,
   ignore,

@@ -1,5 +1,5 @@
 // Implements `AuthToken` of types/edge.d.ts.
-import { hide, hidden } from './hidden.js';
+import { getHidden, hide } from './hidden.js';
 
 export class AuthToken {
   /**
@@ -9,16 +9,16 @@ export class AuthToken {
   constructor({ token, lifetimeMs }, { userId, at }) {
     hide(this, { token });
     this.userId = userId;
-    // The lifetime counts from the start of the call. The service starts it later, so this date is
-    // never too late.
+    // The service issues the token after the call has started, so the token expires no earlier than
+    // this date.
     this.expiresAt = new Date(at + lifetimeMs);
   }
 
   get token() {
-    return hidden(this).token;
+    return getHidden(this).token;
   }
 
   toJSON() {
-    return { ...hidden(this), userId: this.userId, expiresAt: this.expiresAt.toISOString() };
+    return { ...getHidden(this), userId: this.userId, expiresAt: this.expiresAt.toISOString() };
   }
 }

@@ -1,8 +1,8 @@
-// The browser artifact. The entry of a runtime registers its wasm with `from`; all calls use
-// `call`.
+// The browser artifact. The entry of a runtime registers its wasm with `setSource`; all calls use
+// `makeCall`.
 import * as glue from '../wasm/browser_bg.js';
-import { caller } from './calls.js';
-import { loader } from './load.js';
+import { createCallMaker } from './calls.js';
+import { createLoader } from './load.js';
 
-export const { from, ready } = loader('browser', glue.imports, glue.__wbg_set_wasm);
-export const call = caller(glue.invoke, glue.interpret, ready);
+export const { setSource, ready } = createLoader('browser', glue.imports, glue.__wbg_set_wasm);
+export const makeCall = createCallMaker(glue.invoke, glue.interpret, ready);

@@ -1,5 +1,5 @@
 // The browser entry for all runtimes.
-import { sessionClient } from './session-client.js';
+import { makeSessionClient } from './session-client.js';
 
 export {
   createBotSession,
@@ -13,4 +13,4 @@ export { ready } from './browser-wasm.js';
 export { SocialPlusError } from './error.js';
 export { version } from './version.js';
 
-export const SessionClient = /* @__PURE__ */ sessionClient();
+export const SessionClient = /* @__PURE__ */ makeSessionClient();

@@ -1,10 +1,10 @@
-// The steps that all calls share: read the input, await the artifact, send the requests, and turn a
-// failure into a SocialPlusError.
+// The steps that all calls share: read the input, load the wasm artifact, send the requests, and
+// turn a failure into a SocialPlusError.
 import { HTTP_UNAUTHORIZED } from './constants.js';
 import { SocialPlusError } from './error.js';
 import { readInput } from './input.js';
 import { Session } from './session.js';
-import { send } from './transport.js';
+import { send as sendRequest } from './transport.js';
 import { SESSION_KIND_USER } from './wire.js';
 
 /**
@@ -13,17 +13,17 @@ import { SESSION_KIND_USER } from './wire.js';
  * @typedef {(...numbers: number[]) => void} Run A function of wasm.
  * @typedef {typeof import('../wasm/edge_bg.js').invoke} Invoke
  * @typedef {(options: any, request?: any) => Promise<any>} AsyncCall
- * @typedef {ReturnType<typeof caller>} Caller
+ * @typedef {ReturnType<typeof createCallMaker>} MakeCall
  *
  * @typedef {object} Step One request of a call.
  * @property {Run} run The function of wasm that builds the request.
  * @property {number} [argument] The number that `run` takes.
- * @property {(list: unknown[], value: any) => unknown[]} [change] Makes the list of this step from
- *   that of the call and the result of the step before.
+ * @property {(list: unknown[], value: any) => unknown[]} [change] Makes the input list of this step
+ *   from the input list of the call and the result of the previous step.
  */
 
 /**
- * Returns a result of wasm; throws if it is an error.
+ * Returns a result of wasm unless it is an error, which the function reports and throws.
  *
  * @param {string} operation
  * @param {Call} call
@@ -37,14 +37,14 @@ const checkResult = (operation, call, result) => {
 };
 
 /**
- * Returns the function that creates calls. `convert` turns the result of the last step into the
- * value that the caller gets.
+ * Returns the function that makes the calls of an entry. `convert` turns the result of a call's
+ * last step into the value that the caller gets.
  *
  * @param {Invoke} invoke
  * @param {Run} interpret
  * @param {() => Promise<void>} ready
  */
-export const caller =
+export const createCallMaker =
   (invoke, interpret, ready) =>
   /**
    * @param {string} operation
@@ -61,7 +61,7 @@ export const caller =
     for (const { run, argument = 0, change } of steps) {
       const list = change?.(call.list, value) ?? call.list;
       const http = checkResult(operation, call, invoke(run, list, argument));
-      ({ value } = checkResult(operation, call, await send(invoke, interpret, http, call)));
+      ({ value } = checkResult(operation, call, await sendRequest(invoke, interpret, http, call)));
     }
     return convert(value, call);
   };
@@ -72,27 +72,27 @@ export const identity = (value) => value;
 export const toSession = (fields, call) => new Session(fields, call);
 
 /**
- * Makes a call that creates a session. Visitors and bots name no user.
+ * Makes a call that creates a session. A request of a visitor or bot contains no user id.
  *
- * @param {Caller} call
+ * @param {MakeCall} makeCall
  * @param {Run} run
  * @param {string} operation
  * @param {number} kind
  */
-export const creator = (call, run, operation, kind) =>
-  call(operation, [{ run, argument: kind }], toSession, {
+export const makeSessionCall = (makeCall, run, operation, kind) =>
+  makeCall(operation, [{ run, argument: kind }], toSession, {
     user: kind === SESSION_KIND_USER ? undefined : '',
   });
 
 /**
- * Makes a call about an access token.
+ * Makes a call that verifies or revokes an access token.
  *
- * @param {Caller} call
+ * @param {MakeCall} makeCall
  * @param {Run} run
  * @param {string} operation
  */
-export const bearer = (call, run, operation) => {
-  const request = call(operation, [{ run }], () => {}, { credential: 'accessToken' });
+export const makeTokenCall = (makeCall, run, operation) => {
+  const send = makeCall(operation, [{ run }], () => {}, { credential: 'accessToken' });
   /**
    * @param {any} options
    * @param {any} accessToken
@@ -100,9 +100,9 @@ export const bearer = (call, run, operation) => {
    * @returns {Promise<any>}
    */
   return (options, accessToken, given) =>
-    request(options, {
+    send(options, {
       accessToken,
-      // The signal is read where the call catches a getter that throws.
+      // A getter, so that the call reads the signal where it catches exceptions.
       get signal() {
         return given?.signal;
       },
@@ -110,29 +110,30 @@ export const bearer = (call, run, operation) => {
 };
 
 /**
- * Makes `verifySession`, which returns a refusal instead of throwing it.
+ * Makes `verifySession`, which returns the reason of a refusal instead of throwing an error.
  *
- * @param {ReturnType<typeof bearer>} verify
+ * @param {ReturnType<typeof makeTokenCall>} verify
  * @returns {typeof import('social-plus-auth').verifySession}
  */
-export const verifier = (verify) => async (options, accessToken, given) => {
+export const makeVerifySession = (verify) => async (options, accessToken, given) => {
   try {
     await verify(options, accessToken, given);
     return { valid: true };
   } catch (error) {
-    const reason = SocialPlusError.is(error) && refusalOf(error);
+    const reason = SocialPlusError.is(error) && findRefusal(error);
     if (reason) return { valid: false, reason };
     throw error;
   }
 };
 
 /**
- * Returns why the service refused a token. Only an error code, or a plain 401, is the service's; a
- * proxy's page proves nothing about the token.
+ * Returns why the service refused a token; undefined if the error is not a refusal by the service.
+ * Only an error code or a 401 comes from the service. The page of a proxy says nothing about the
+ * token.
  *
  * @param {SocialPlusError} error
  */
-const refusalOf = ({ kind, code, status }) => {
+const findRefusal = ({ kind, code, status }) => {
   const isRefusal = kind === 'unauthorized' || kind === 'banned' || kind === 'notFound';
   return isRefusal && (code || status === HTTP_UNAUTHORIZED) ? kind : undefined;
 };

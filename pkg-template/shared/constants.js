@@ -1,5 +1,5 @@
-// The constants that Rust does not need. This module has no imports, so bundlers replace the names
-// by their values.
+// The constants that only JavaScript needs. This module has no imports, so bundlers replace the
+// names by their values.
 
 export const HTTP_OK = 200;
 export const HTTP_UNAUTHORIZED = 401;
@@ -9,23 +9,23 @@ export const MAX_HTTP_STATUS = 599;
 export const MS_PER_SECOND = 1000;
 export const HEX_RADIX = 16;
 
-/** The validity that `accessToken` asks for by default, in milliseconds. */
+/** The default `minValidityMs` of `accessToken`. */
 export const DEFAULT_MIN_VALIDITY_MS = 60_000;
 /**
- * How long the lock is held, in milliseconds, so that the next tab sees what was written under it:
- * `localStorage` reaches other processes a little later.
+ * How long a tab holds the lock, in milliseconds. A write to `localStorage` reaches other processes
+ * with a delay, and the next tab that gets the lock must see it.
  */
 export const LOCK_HOLD_MS = 25;
 export const DEVICE_ID_BYTES = 16;
-/** The radix of the numbers in the names of devices. */
+/** The radix of the hash in the name of a device. */
 export const NAME_RADIX = 36;
 
-/** The first date whose year has five digits in ISO 8601. */
+/** The start of the year 10000, the first that ISO 8601 cannot write with four digits. */
 export const YEAR_10000 = 253_402_300_800_000;
 
 /** The largest request body that the auth handler reads, in bytes. */
 export const MAX_BODY_BYTES = 16_384;
-/** The longest wait of the auth handler between two attempts; the client makes longer ones. */
+/** The longest wait of the auth handler between two attempts, in milliseconds. */
 export const MAX_HANDLER_DELAY_MS = 2_000;
 export const DEFAULT_HANDLER_TIMEOUT_MS = 8_000;
 export const DEFAULT_HANDLER_ATTEMPTS = 2;

@@ -1,9 +1,9 @@
-// Gets an auth token or a visitor's signature for a SessionClient, from the app's own function or
-// from a route of an edge handler. Its failures are transient: they never end a session.
+// Gets an auth token or a visitor's signature for a SessionClient, from a function of the app or
+// from a route of `createAuthHandler`. A failure is transient: it never ends a session.
 import { HTTP_OK, HTTP_SERVER_ERROR, MIN_HTTP_STATUS } from './constants.js';
 import { SocialPlusError } from './error.js';
 import { host } from './host.js';
-import { exchange } from './transport.js';
+import { sendOnce } from './transport.js';
 import {
   MAX_AUTH_TOKEN_LENGTH,
   TROUBLE_ABORTED,
@@ -35,7 +35,7 @@ const KINDS = {
 };
 
 /**
- * Throws a retryable error about the option `operation`.
+ * Throws a retryable error about the option with the name `operation`.
  *
  * @param {string} operation
  * @param {ErrorKind} kind
@@ -64,7 +64,7 @@ const refuse = (operation, kind, problem, more) => {
 const post = async (operation, url, { fetch, deviceId, timeoutMs, signal }) => {
   /** @param {string} address @param {object} init */
   const send = (address, init) =>
-    // Some workers throw if an init contains `credentials`.
+    // Some workers throw if the init contains `credentials`.
     (fetch ?? globalThis.fetch)(
       address,
       host.isPerRequest ? init : { ...init, credentials: 'include' },
@@ -76,7 +76,7 @@ const post = async (operation, url, { fetch, deviceId, timeoutMs, signal }) => {
     body: JSON.stringify({ deviceId }),
     timeoutMs,
   };
-  const { status, text, retryAfterMs } = await exchange(send, request, signal);
+  const { status, text, retryAfterMs } = await sendOnce(send, request, signal);
   if (status < MIN_HTTP_STATUS)
     refuse(operation, KINDS[status] ?? 'invalidResponse', 'failed: no response from the route.');
   if (status !== HTTP_OK) {
@@ -91,7 +91,7 @@ const post = async (operation, url, { fetch, deviceId, timeoutMs, signal }) => {
 };
 
 /**
- * Calls the app's function, for at most `timeoutMs`.
+ * Calls the app's function and waits for its result, for at most `timeoutMs`.
  *
  * @param {string} operation
  * @param {(request: object) => unknown} source
@@ -107,7 +107,7 @@ const callSource = async (operation, source, { timeoutMs, signal, userId, device
   }).then((/** @type {any} */ kind) =>
     refuse(operation, kind, kind === 'timeout' ? 'timed out.' : 'was aborted.'),
   );
-  // If the function is first, this rejection must not count as unhandled.
+  // After the function has returned, a rejection must not count as unhandled.
   ended.catch(() => {});
   try {
     return await Promise.race([ended, source({ userId, deviceId, signal: controller.signal })]);
@@ -118,15 +118,15 @@ const callSource = async (operation, source, { timeoutMs, signal, userId, device
 };
 
 /**
- * Returns the result of `source`, the option named `operation`: an object with these `fields`, each
- * a text. A plain text is taken for the first field.
+ * Gets a credential from `source`, the value of the option with the name `operation`. Returns an
+ * object with these `fields`, all texts. If the source returns a text, it is the first field.
  *
  * @param {string} operation
  * @param {any} source
  * @param {string[]} fields
  * @param {Context} context
  */
-export const credential = async (operation, source, fields, context) => {
+export const fetchCredential = async (operation, source, fields, context) => {
   /** @type {any} */
   let given;
   try {
@@ -142,7 +142,7 @@ export const credential = async (operation, source, fields, context) => {
   const credentials = {};
   for (const field of fields) {
     const text = given?.[field];
-    // A portal's page must not be sent to the service as a credential.
+    // Reject the page of a captive portal, which must not reach the service as a credential.
     if (typeof text !== 'string' || !/^[^\s<]+$/.test(text) || text.length > MAX_AUTH_TOKEN_LENGTH)
       refuse(
         operation,

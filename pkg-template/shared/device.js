@@ -1,6 +1,7 @@
 // The state that the tabs of one device share: the shared numbers, the device id, a lock and a
-// channel. None of it is secret. A browser keeps it in `localStorage`. Elsewhere, clients of one
-// process share it if they name a namespace. Without either, each client is a separate device.
+// channel. None of it is secret. In a page, it is in `localStorage`. Outside a page, the clients of
+// one process share it if they name a namespace. In all other cases, each client is a separate
+// device.
 import { DEVICE_ID_BYTES, LOCK_HOLD_MS } from './constants.js';
 import { randomHex } from './hash.js';
 import { host } from './host.js';
@@ -10,7 +11,7 @@ import { MAX_DEVICE_ID_LENGTH } from './wire.js';
 /** @import { Packed } from './keep.js' */
 
 /**
- * A message to the other tabs. `shared` holds the sender's shared numbers.
+ * A message to the other tabs, to which `send` adds the sender's shared numbers as `shared`.
  *
  * @typedef {{ message: number, at?: number, entry?: Packed }} TabMessage
  */
@@ -20,7 +21,7 @@ const NO_NUMBERS = Array(SHARED_NUMBER_LENGTH).fill(0);
 
 /** @type {Map<string, string>} */
 const processTexts = new Map();
-/** Stands in for `localStorage` outside a page. */
+/** Replaces `localStorage` outside a page. */
 const processStorage = {
   /** @param {string} name */
   getItem: (name) => processTexts.get(name),
@@ -28,8 +29,8 @@ const processStorage = {
   setItem: (name, text) => processTexts.set(name, text),
 };
 
-/** Returns the global `localStorage` if this is a page that may use it. */
-export const localStorage = () => {
+/** Returns the global `localStorage`, or undefined unless this is a page that may use it. */
+export const getLocalStorage = () => {
   try {
     return globalThis.document && globalThis.localStorage;
   } catch {
@@ -56,12 +57,12 @@ const isDeviceId = (id) =>
   id.length <= MAX_DEVICE_ID_LENGTH &&
   !/\p{Surrogate}/u.test(id);
 
-/** The device of one name. */
+/** A device. Clients whose devices have the same name share its state. */
 export class Device {
   /** @type {Storage | typeof processStorage | undefined} */
   #storage;
   /** @type {{ deviceId: string | undefined, shared: number[] }} */
-  #own;
+  #state;
   /** @type {BroadcastChannel | undefined} */
   #channel;
   #isNew;
@@ -73,15 +74,15 @@ export class Device {
    */
   constructor(name, isNamed, deviceId) {
     this.name = name;
-    this.#storage = localStorage();
-    /** Whether there may be other tabs. */
+    this.#storage = getLocalStorage();
+    /** Whether other tabs may share the device. */
     this.isShared = Boolean(this.#storage || isNamed) && !host.isPerRequest;
     if (this.isShared) this.#storage ??= processStorage;
-    this.#own = { deviceId, shared: NO_NUMBERS };
+    this.#state = { deviceId, shared: NO_NUMBERS };
     this.read();
-    this.#isNew = !this.#own.deviceId;
-    this.#own.deviceId ??= randomHex(DEVICE_ID_BYTES);
-    if (!this.write(this.#own.shared)) {
+    this.#isNew = !this.#state.deviceId;
+    this.#state.deviceId ??= randomHex(DEVICE_ID_BYTES);
+    if (!this.write(this.#state.shared)) {
       // Storage is full or forbidden: this client becomes a separate device.
       this.#storage = undefined;
       this.isShared = false;
@@ -89,45 +90,48 @@ export class Device {
   }
 
   get deviceId() {
-    return this.#own.deviceId ?? '';
+    return this.#state.deviceId ?? '';
   }
 
   /**
-   * Adopts the device id of a stored session if the device has just been given a random one.
+   * Adopts the device id of a stored session if the device has a new random id.
    *
    * @param {unknown} deviceId
    */
   adoptId(deviceId) {
     if (this.#isNew && isDeviceId(deviceId)) {
-      this.#own.deviceId = deviceId;
-      this.write(this.#own.shared);
+      this.#state.deviceId = deviceId;
+      this.write(this.#state.shared);
     }
     this.#isNew = false;
   }
 
-  /** Reads the shared numbers. Where they were lost, the numbers that this client knew count. */
+  /**
+   * Reads the shared numbers. If storage has lost them, writes the numbers that this client knows,
+   * and returns those.
+   */
   read() {
     try {
       const { deviceId, shared } = JSON.parse(this.#storage?.getItem(this.name) ?? '');
-      if (areSharedNumbers(shared)) this.#own.shared = shared;
-      if (isDeviceId(deviceId)) this.#own.deviceId ??= deviceId;
+      if (areSharedNumbers(shared)) this.#state.shared = shared;
+      if (isDeviceId(deviceId)) this.#state.deviceId ??= deviceId;
     } catch {
-      this.write(this.#own.shared);
+      this.write(this.#state.shared);
     }
-    return this.#own.shared;
+    return this.#state.shared;
   }
 
   /**
-   * Writes the shared numbers. Returns whether it could.
+   * Writes the shared numbers. Returns whether that succeeded.
    *
    * @param {number[]} shared
    */
   write(shared) {
-    this.#own.shared = shared;
-    // Before it has an id, it is not a device yet.
-    if (!this.#own.deviceId || !this.#storage) return false;
+    this.#state.shared = shared;
+    // Nothing to write before the constructor has chosen an id.
+    if (!this.#state.deviceId || !this.#storage) return false;
     try {
-      this.#storage.setItem(this.name, JSON.stringify(this.#own));
+      this.#storage.setItem(this.name, JSON.stringify(this.#state));
       return true;
     } catch {
       return false;
@@ -135,8 +139,8 @@ export class Device {
   }
 
   /**
-   * Requests the lock for at most `ms`, and calls `then` once with whether it was granted. An abort
-   * of `signal` ends the request.
+   * Waits for the lock for at most `ms` milliseconds, or until `signal` aborts. Then calls `then`
+   * once and tells it whether the lock was granted.
    *
    * @param {number} ms
    * @param {AbortSignal} signal
@@ -144,7 +148,7 @@ export class Device {
    */
   lock(ms, signal, then) {
     const { locks } = globalThis.navigator ?? {};
-    // Within one process, no other client can run in the meantime.
+    // Without `localStorage`, all clients of the device run in this thread, so no lock is needed.
     if (!this.#storage || this.#storage === processStorage) return then(true);
     if (!locks) return then(false);
     const controller = new AbortController();
@@ -166,7 +170,7 @@ export class Device {
   }
 
   /**
-   * Listens to the other tabs from now on.
+   * Calls `onMessage` with each message of the other tabs.
    *
    * @param {(message: TabMessage & { shared: number[] }) => void} onMessage
    */
@@ -182,7 +186,7 @@ export class Device {
       // Another version of this package may send something else.
       if (areSharedNumbers(data?.shared)) onMessage(data);
     };
-    // Node: listening alone must not keep the process alive.
+    // In Node, an open channel would keep the process alive.
     /** @type {{ unref?: () => void }} */ (this.#channel).unref?.();
   }
 
@@ -193,10 +197,10 @@ export class Device {
    */
   send(message) {
     try {
-      this.#channel?.postMessage({ ...message, shared: this.#own.shared });
+      this.#channel?.postMessage({ ...message, shared: this.#state.shared });
     } catch {
-      // Some runtimes close all channels of a name when one closes. The other tabs notice a change
-      // when they next read the state.
+      // Some runtimes close all channels of a name when one of them closes. The other tabs notice a
+      // change when they next read the state.
     }
   }
 

@@ -1,5 +1,5 @@
-// Copies what callers pass to the emulator into plain fields, so that no getter of theirs runs
-// inside wasm. The emulator validates the fields and names the wrong one.
+// Copies the caller's arguments into plain fields, so that no getter of the caller runs inside
+// wasm. The emulator validates the fields, and its error names the invalid field.
 import { fail } from './error.js';
 
 /**
@@ -8,8 +8,8 @@ import { fail } from './error.js';
  */
 
 /**
- * Returns a shallow copy of an object. An error that a getter throws may contain anything, so it
- * is replaced.
+ * Returns a shallow copy of an object. If a getter throws, throws another error instead, because
+ * the getter's error may contain a secret.
  *
  * @param {unknown} object
  * @param {ErrorKind} kind
@@ -21,14 +21,14 @@ export const copyFields = (object, kind, operation) => {
     if (typeof object === 'object' && object !== null && !Array.isArray(object))
       return { ...object };
   } catch {
-    // Rejected like any other unreadable argument.
+    // The code below rejects it like a value that is not an object.
   }
   return fail(kind, operation, `${operation} requires an object with readable fields.`);
 };
 
 /**
- * Replaces objects and functions by a symbol. No field has such a value, and objects may have
- * getters. wasm rejects a symbol by the name of its field.
+ * Replaces objects and functions by a symbol. Objects may have getters, and no field is an object
+ * or a function. wasm rejects a symbol with an error that names the field.
  *
  * @param {Fields} fields
  * @returns {Fields}
@@ -43,7 +43,8 @@ const flatten = (fields) => {
 };
 
 /**
- * Copies a list of objects. Returns a symbol, which wasm rejects, if it cannot be read.
+ * Copies a list of objects. For a value that is not a readable list, returns a symbol, which wasm
+ * rejects.
  *
  * @param {unknown} value
  */
@@ -51,17 +52,17 @@ const copyList = (value) => {
   if (value === undefined || value === null) return undefined;
   try {
     if (Array.isArray(value))
-      return Array.from(value, (one) =>
-        typeof one === 'object' ? flatten({ ...one }) : undefined,
+      return Array.from(value, (item) =>
+        typeof item === 'object' ? flatten({ ...item }) : undefined,
       );
   } catch {
-    // Rejected like a value that is not a list.
+    // The code below rejects it like a value that is not a list.
   }
   return Symbol();
 };
 
 /**
- * Returns the options for wasm, and the listener.
+ * Returns the options for wasm, and the `onRequest` listener.
  *
  * @param {unknown} options
  * @returns {[Fields, EmulatorOptions['onRequest']]}
@@ -75,8 +76,8 @@ export const readOptions = (options) => {
 };
 
 /**
- * Returns the fields of a fault. `headers` may have any form that `fetch` accepts. The error that
- * `Headers` throws would contain a value, so it is replaced.
+ * Returns the fields of a fault. `headers` may have any form that `fetch` accepts. If `Headers`
+ * throws, throws another error instead, because the error of `Headers` contains a value.
  *
  * @param {unknown} fault
  * @returns {Fields}
@@ -110,7 +111,7 @@ export const readCertificateRequest = (request) => {
   try {
     expiresAt = Date.prototype.getTime.call(notAfter);
   } catch {
-    // Stays NaN.
+    // `expiresAt` stays NaN.
   }
   return { ...flatten(rest), notAfter: expiresAt };
 };

@@ -1,7 +1,7 @@
 // Serves an emulator on a port, with node:http and node:tls, which Deno and Bun have too. By
-// default it accepts only callers that address it by a loopback name, because any page that the
-// developer has open could reach it as well.
-import { serverOf } from './emulator.js';
+// default it accepts only requests to a loopback name. Otherwise, any web page that the developer
+// has open could call the emulator under a domain of its own.
+import { getServer } from './emulator.js';
 import { copyFields } from './emulator-input.js';
 import { fail } from './error.js';
 
@@ -11,14 +11,14 @@ import { fail } from './error.js';
  * @import { TLSSocket, TlsOptions } from 'node:tls'
  * @import { Emulator, ListenOptions, Listening } from 'social-plus-auth/emulator'
  * @typedef {(request: Request, init: RequestInit, socket: IncomingMessage['socket'])
- *   => Promise<Response>} Answer
+ *   => Promise<Response>} HandleRequest
  */
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 const MAX_PORT = 65_535;
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
-// Ten times the limit of the service, so that the service itself can reject a large body.
+// Ten times the service's limit, so that the emulated service can reject a body that is too large.
 const MAX_BODY_BYTES = 10 << 20;
 
 /** @param {string} message */
@@ -58,7 +58,7 @@ const checkEmulator = (emulator) => {
   try {
     if (typeof emulator.fetch === 'function' && typeof emulator.apiKey === 'string') return;
   } catch {
-    // Rejected like any other value.
+    // The code below rejects it like a value that is not an emulator.
   }
   failConfig('`listen` requires an emulator that `createEmulator` returned.');
 };
@@ -67,7 +67,7 @@ const checkEmulator = (emulator) => {
  * @param {Server} server
  * @param {number} port
  * @param {string} hostname
- * @returns {Promise<number>} The port that it is bound to.
+ * @returns {Promise<number>} The port that the server is bound to.
  */
 const bind = async (server, port, hostname) => {
   try {
@@ -112,7 +112,7 @@ const refuse = (outgoing, status, text) => {
 };
 
 /** @param {IncomingMessage} incoming */
-const headersOf = ({ rawHeaders }) => {
+const toHeaders = ({ rawHeaders }) => {
   const headers = new Headers();
   for (let index = 0; index < rawHeaders.length; index += 2)
     headers.append(rawHeaders[index], rawHeaders[index + 1]);
@@ -120,18 +120,18 @@ const headersOf = ({ rawHeaders }) => {
 };
 
 /**
- * Returns the function that handles requests. With TLS it passes the client's certificate on. The
- * emulator decides by its own clock whether the certificate is valid.
+ * Returns the function that handles requests. With TLS, the function passes the client's
+ * certificate to the emulator, which decides by its own clock whether the certificate is valid.
  *
  * @param {Emulator} emulator
  * @param {boolean} tls
- * @returns {Answer}
+ * @returns {HandleRequest}
  */
-const answerOf = (emulator, tls) => {
-  const server = tls ? serverOf(emulator) : undefined;
+const makeHandleRequest = (emulator, tls) => {
+  const server = tls ? getServer(emulator) : undefined;
   if (!server) return (request, init) => emulator.fetch(request, init);
   return (request, init, socket) => {
-    // `undefined` if the client presented none.
+    // `undefined` if the client presented no certificate.
     const raw = /** @type {unknown} */ (
       /** @type {TLSSocket} */ (socket).getPeerCertificate()?.raw
     );
@@ -140,12 +140,12 @@ const answerOf = (emulator, tls) => {
 };
 
 /**
- * @param {Answer} answer
+ * @param {HandleRequest} handleRequest
  * @param {string} base
  * @param {IncomingMessage} incoming
  * @param {ServerResponse} outgoing
  */
-const serve = async (answer, base, incoming, outgoing) => {
+const serve = async (handleRequest, base, incoming, outgoing) => {
   const body = await readBody(incoming);
   if (body === undefined) return refuse(outgoing, 413, 'The body is too large.');
   const disconnected = new AbortController();
@@ -156,18 +156,18 @@ const serve = async (answer, base, incoming, outgoing) => {
     const hasNoBody = method === 'GET' || method === 'HEAD';
     request = new Request(new URL(base + url), {
       method,
-      headers: headersOf(incoming),
+      headers: toHeaders(incoming),
       body: hasNoBody ? undefined : body,
     });
   } catch {
     return refuse(outgoing, 400, 'The emulator cannot read this request.');
   }
-  const response = await answer(request, { signal: disconnected.signal }, incoming.socket);
-  // One request per connection: if a reused connection breaks, browsers repeat the request.
+  const response = await handleRequest(request, { signal: disconnected.signal }, incoming.socket);
+  // Serve one request per connection: browsers repeat a request if a reused connection breaks.
   outgoing.writeHead(response.status, [...response.headers, ['connection', 'close']].flat());
-  // A fault may break the body off before its first byte, but still sends the head.
+  // Send the status and headers now, because a fault may break the connection before the body.
   outgoing.flushHeaders();
-  // An async iterable of bytes in Node, Deno and Bun.
+  // In Node, Deno and Bun, a stream is an async iterable.
   const chunks = /** @type {AsyncIterable<Uint8Array> | null} */ (
     /** @type {unknown} */ (response.body)
   );
@@ -177,20 +177,20 @@ const serve = async (answer, base, incoming, outgoing) => {
 };
 
 /** @param {Emulator} emulator */
-const tlsOptionsOf = (emulator) => {
-  const server = serverOf(emulator);
-  if (!server) return failConfig('`tls` requires the very object that `createEmulator` returned.');
+const getTlsOptions = (emulator) => {
+  const server = getServer(emulator);
+  if (!server) return failConfig('`tls` requires the object from `createEmulator`, not a copy.');
   return server.tlsOptions();
 };
 
 /**
- * Puts TLS in front of an HTTP server. Not node:https, because in Bun its requests do not expose
- * the client's certificate.
+ * Creates a TLS server that passes its connections to an HTTP server. It does not use node:https,
+ * because in Bun the requests of node:https do not expose the client's certificate.
  *
  * @param {HttpServer} http
  * @param {TlsOptions} tlsOptions
  */
-const withTls = async (http, tlsOptions) => {
+const createTlsServer = async (http, tlsOptions) => {
   const { createServer } = await import('node:tls');
   /** @type {TlsOptions} */
   const options = {
@@ -204,19 +204,20 @@ const withTls = async (http, tlsOptions) => {
 };
 
 /** @param {string} hostname */
-const bracketed = (hostname) => (hostname.includes(':') ? `[${hostname}]` : hostname);
+const bracketIpv6 = (hostname) => (hostname.includes(':') ? `[${hostname}]` : hostname);
 
 /**
- * Returns the `Host` headers of callers that use a loopback name, or `undefined` if the emulator is
- * exposed. A page whose own name resolves to loopback sends another `Host`.
+ * Returns the `Host` headers to accept: the loopback names. Returns `undefined`, which accepts
+ * every `Host`, if the emulator is exposed. A page whose own domain resolves to a loopback address
+ * sends its domain as the `Host`.
  *
  * @param {string} hostname
  * @param {number} port
  * @param {boolean} tls
  */
-const allowedHosts = (hostname, port, tls) => {
+const listAllowedHosts = (hostname, port, tls) => {
   if (!LOOPBACK.includes(hostname)) return undefined;
-  const names = LOOPBACK.map(bracketed);
+  const names = LOOPBACK.map(bracketIpv6);
   const withPort = names.map((name) => `${name}:${port}`);
   return port === (tls ? HTTPS_PORT : HTTP_PORT) ? [...names, ...withPort] : withPort;
 };
@@ -229,25 +230,25 @@ const allowedHosts = (hostname, port, tls) => {
 export const listen = async (emulator, options = {}) => {
   checkEmulator(emulator);
   const { port, hostname, tls } = readOptions(options);
-  const tlsOptions = tls ? tlsOptionsOf(emulator) : undefined;
+  const tlsOptions = tls ? getTlsOptions(emulator) : undefined;
   const { createServer } = await import('node:http');
-  const answer = answerOf(emulator, tls);
+  const handleRequest = makeHandleRequest(emulator, tls);
   const http = createServer();
-  const server = tlsOptions ? await withTls(http, tlsOptions) : http;
-  // The HTTP server does not know the connections that are still in the TLS handshake.
+  const server = tlsOptions ? await createTlsServer(http, tlsOptions) : http;
+  // The HTTP server does not know of connections whose TLS handshake is not complete.
   /** @type {Set<import('node:net').Socket>} */
   const sockets = new Set();
   server.on('connection', (socket) => {
     sockets.add(socket.once('close', () => sockets.delete(socket)));
   });
   const boundPort = await bind(server, port, hostname);
-  const url = `${tls ? 'https' : 'http'}://${bracketed(hostname)}:${boundPort}`;
-  const hosts = allowedHosts(hostname, boundPort, tls);
+  const url = `${tls ? 'https' : 'http'}://${bracketIpv6(hostname)}:${boundPort}`;
+  const hosts = listAllowedHosts(hostname, boundPort, tls);
   http.on('request', (incoming, outgoing) => {
     if (hosts && !hosts.includes(String(incoming.headers.host).toLowerCase()))
       return refuse(outgoing, 403, 'The Host header is not a loopback name of this emulator.');
-    // A dropped or truncated reply rejects. The client then sees the connection end.
-    serve(answer, url, incoming, outgoing).catch(() => outgoing.destroy());
+    // The promise rejects if a fault drops or truncates the response. Then close the connection.
+    serve(handleRequest, url, incoming, outgoing).catch(() => outgoing.destroy());
   });
   /** @type {Promise<void> | undefined} */
   let closed;

@@ -1,15 +1,15 @@
-// The emulator of types/emulator.d.ts: wraps the wasm artifact, and applies the delays and broken
-// connections of faults.
+// Implements `createEmulator` of types/emulator.d.ts: wraps the wasm artifact, and simulates the
+// delays and broken connections of faults.
 import * as glue from '../wasm/emulator_bg.js';
 import { readCertificateRequest, readFault, readOptions } from './emulator-input.js';
 import { fail } from './error.js';
-import { loader } from './load.js';
+import { createLoader } from './load.js';
 
 /**
  * @import { Emulator, EmulatorOptions, ErrorKind, Fault } from 'social-plus-auth/emulator'
  * @typedef {{ kind: ErrorKind, operation: string, message: string }} ErrorFields
  *
- * @typedef {object} Server What only a server may do with an emulator.
+ * @typedef {object} Server The functions of an emulator that only `listen` uses.
  * @property {() => ReturnType<glue.Emulator['tlsOptions']>} tlsOptions
  * @property {(request: Request, init: RequestInit, certificate?: Uint8Array) => Promise<Response>}
  *   fetch Handles a request of a client that presented a certificate (DER).
@@ -22,8 +22,8 @@ import { loader } from './load.js';
 const isErrorFields = (error) => !(error instanceof Error) && Boolean(Object(error).kind);
 
 /**
- * Throws a `SocialPlusError` if wasm threw the fields of one. Other values come from the engine, or
- * are the abort reason of the caller's signal.
+ * Throws a `SocialPlusError` if wasm threw the fields of such an error. Otherwise throws the value
+ * itself, which is an error of the engine or the abort reason of the caller's signal.
  *
  * @param {unknown} error
  * @returns {never}
@@ -34,6 +34,8 @@ const rethrow = (error) => {
 };
 
 /**
+ * Calls wasm, and converts its errors.
+ *
  * @template T
  * @param {() => T} call
  * @returns {T}
@@ -47,6 +49,8 @@ const invoke = (call) => {
 };
 
 /**
+ * Waits, or rejects with the reason of the signal if it aborts.
+ *
  * @param {number} ms
  * @param {AbortSignal | null | undefined} signal
  * @returns {Promise<void>}
@@ -65,8 +69,8 @@ const wait = (ms, signal) =>
   });
 
 /**
- * Returns the response with a body that fails after `length` bytes, as if the connection had ended
- * before `content-length` was reached.
+ * Returns the response with a body that fails after `length` bytes, as if the connection had broken
+ * in the middle of the body.
  *
  * @param {Response} response
  * @param {number} length
@@ -80,7 +84,7 @@ const truncate = async (response, length) => {
     else controller.enqueue(bytes);
     isSent = true;
   };
-  // Without read-ahead: an error discards the bytes that the stream has queued.
+  // Turn read-ahead off, because an error would discard the bytes that the stream has queued.
   return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), response);
 };
 
@@ -95,7 +99,7 @@ const truncate = async (response, length) => {
  */
 const exchange = async (service, input, init, certificate) => {
   const request = new Request(input, init);
-  // The caller's own signal, since some engines do not pass its reason on to `request.signal`.
+  // Use the caller's signal: in some engines, `request.signal` does not have its abort reason.
   const signal = init?.signal ?? /** @type {Partial<Request>} */ (input)?.signal;
   signal?.throwIfAborted();
   const { response, delayMs, truncateAt } = await service
@@ -110,11 +114,12 @@ const exchange = async (service, input, init, certificate) => {
 const servers = new WeakMap();
 
 /**
- * Returns the server side of an emulator, or `undefined` for a copy of one.
+ * Returns the server functions of an emulator. Returns `undefined` for any other object, such as a
+ * copy of an emulator.
  *
  * @param {Emulator} emulator
  */
-export const serverOf = (emulator) => servers.get(emulator);
+export const getServer = (emulator) => servers.get(emulator);
 
 /**
  * @param {glue.Emulator} service
@@ -158,7 +163,7 @@ const wrap = (service) => {
     deleteUser: (userId) => invoke(() => service.deleteUser(String(userId))),
     /** @param {boolean} enabled */
     setSecureMode: (enabled) => {
-      // wasm would convert any other value to a boolean.
+      // Check the type here, because wasm would convert any value to a boolean.
       if (typeof enabled !== 'boolean')
         fail('invalidRequest', 'setSecureMode', '`enabled` must be true or false.');
       service.setSecureMode(enabled);
@@ -176,13 +181,13 @@ const wrap = (service) => {
 };
 
 /**
- * Creates the exports of an entry. `source` loads the wasm file of its runtime.
+ * Creates the exports of the entry of a runtime. `source` loads the wasm file.
  *
  * @param {() => unknown} source
  */
-export const emulator = (source) => {
-  const { from, ready } = loader('emulator', glue.imports, glue.__wbg_set_wasm);
-  from(source);
+export const createEntry = (source) => {
+  const { setSource, ready } = createLoader('emulator', glue.imports, glue.__wbg_set_wasm);
+  setSource(source);
   return {
     ready,
     /**

@@ -1,45 +1,47 @@
-// `localStorage` encrypted with a key that no script can export (AES-GCM, in IndexedDB). It
-// protects what lies on disk and what another program or a backup reads, but not from script that
-// runs in the page. Loaded only when the app asks for it.
+// Encrypts `localStorage` with AES-GCM, under a key in IndexedDB that no script can export. This
+// protects the data from programs and backups that read the disk, but not from script in the page.
+// A client loads this file only if the app chooses `encrypted` storage.
 
 const IV_BYTES = 12;
 const KEY_BITS = 256;
-/** How many bytes one call of `String.fromCharCode` takes. */
+/** How many bytes to pass to one call of `String.fromCharCode`, which limits its arguments. */
 const CHUNK_BYTES = 4096;
 
 /**
+ * Resolves to the result of a request to IndexedDB.
+ *
  * @template T
  * @param {IDBRequest<T>} request
  * @returns {Promise<T>}
  */
-const done = (request) =>
+const promisify = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
 /**
- * Returns the key of a name. The first tab that needs it generates it.
+ * Returns the encryption key with this name. The first tab that needs the key generates it.
  *
  * @param {string} name
  * @returns {Promise<CryptoKey>}
  */
-const keyOf = async (name) => {
+const loadKey = async (name) => {
   const opening = indexedDB.open('social-plus-auth', 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore('keys');
-  const database = await done(opening);
+  const database = await promisify(opening);
   const keys = (/** @type {IDBTransactionMode} */ mode) =>
     database.transaction('keys', mode).objectStore('keys');
   try {
-    const known = await done(keys('readonly').get(name));
+    const known = await promisify(keys('readonly').get(name));
     if (known) return known;
     const algorithm = { name: 'AES-GCM', length: KEY_BITS };
     const generated = await crypto.subtle.generateKey(algorithm, false, ['encrypt', 'decrypt']);
     const store = keys('readwrite');
-    // In one transaction: if two tabs have generated a key, the first one counts.
-    const first = await done(store.get(name));
-    if (!first) await done(store.put(generated, name));
-    return first ?? generated;
+    // One transaction reads and writes. If another tab has already stored a key, that key counts.
+    const stored = await promisify(store.get(name));
+    if (!stored) await promisify(store.put(generated, name));
+    return stored ?? generated;
   } finally {
     database.close();
   }
@@ -58,13 +60,14 @@ const encode = (bytes) => {
 const decode = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
 /**
- * Wraps a storage. Rejects if the engine lacks `crypto.subtle` or IndexedDB.
+ * Wraps a storage so that it stores encrypted texts. Rejects if the engine lacks `crypto.subtle` or
+ * IndexedDB.
  *
  * @param {string} name
  * @param {Storage} storage
  */
-export const encrypted = async (name, storage) => {
-  const key = await keyOf(name);
+export const encryptStorage = async (name, storage) => {
+  const key = await loadKey(name);
   return {
     /** @param {string} item */
     async getItem(item) {
@@ -76,7 +79,8 @@ export const encrypted = async (name, storage) => {
         const plain = await crypto.subtle.decrypt(algorithm, key, decode(bytes));
         return new TextDecoder().decode(plain);
       } catch {
-        // Another key has encrypted it: the browser has cleared one of the two places.
+        // Another key encrypted the text: the browser has cleared IndexedDB, but not
+        // `localStorage`.
         return null;
       }
     },

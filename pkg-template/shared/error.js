@@ -1,5 +1,5 @@
-// The one error class. All entries share this file, and `is` recognises the class by a brand,
-// because `instanceof` fails across two copies of the package.
+// The error class, which all entries share. `is` recognises an error by a symbol, because
+// `instanceof` fails for an error of another copy of the package.
 
 /**
  * @typedef {import('social-plus-auth').ErrorKind} ErrorKind
@@ -61,7 +61,7 @@ Object.defineProperties(SocialPlusError.prototype, {
 });
 
 /**
- * Throws an error. With a `field`, its message is "`field` message".
+ * Throws an error. If `field` is given, the message begins with its name.
  *
  * @param {ErrorKind} kind
  * @param {string} operation

@@ -1,5 +1,5 @@
-// The auth routes of types/edge.d.ts as one fetch handler. The request and the app's own functions
-// are untrusted. The handler keeps nothing between requests, so no user gets another's data.
+// Implements `createAuthHandler` of types/edge.d.ts. It trusts neither the request nor the app's
+// own functions. It keeps nothing between requests, so that no user gets the data of another user.
 import {
   DEFAULT_HANDLER_ATTEMPTS,
   DEFAULT_HANDLER_TIMEOUT_MS,
@@ -11,7 +11,7 @@ import {
 } from './constants.js';
 import { createAuthToken, exchangeSession } from './edge-calls.js';
 import { SocialPlusError, fail } from './error.js';
-import { reader } from './reader.js';
+import { createReader } from './reader.js';
 import { signVisitor } from './signatures.js';
 import { MAX_USER_ID_LENGTH } from './wire.js';
 
@@ -24,8 +24,8 @@ import { MAX_USER_ID_LENGTH } from './wire.js';
 const OPERATION = 'createAuthHandler';
 
 /**
- * Ends a request. The client sees the message only with a status below 500, the default; `onEvent`
- * always sees it.
+ * Throws an error that ends a request. The default status is 500. `onEvent` always gets the
+ * message; the client gets it only if the status is below 500.
  *
  * @param {ErrorKind} kind
  * @param {string} message
@@ -41,7 +41,7 @@ const refuse = (kind, message, status, retryAfterMs) => {
 const refuseOption = (field, problem) => fail('config', OPERATION, problem, field);
 
 /**
- * Checks that origins are written as browsers write them. Any other text would never match.
+ * Checks that origins have the form in which browsers send them. Another form would never match.
  *
  * @param {any} origins
  * @returns {string[]}
@@ -55,19 +55,19 @@ const checkOrigins = (origins) => {
 };
 
 /**
- * Checks the options that are known before the first request.
+ * Checks the options that it can check before the first request.
  *
  * @param {Options} given
  */
 const checkOptions = (given) => {
-  const option = reader('config', OPERATION, given);
+  const readAs = createReader('config', OPERATION, given);
   /** @param {string} name */
-  const readFixed = (name) => typeof given[name] === 'function' || option('string')(name);
-  ['region', 'endpoint', 'serverKey', 'apiKey', 'visitorSecret', 'basePath'].map(readFixed);
-  ['authenticate', 'rateLimit', 'clientIp', 'fetch', 'onEvent'].map(option('function'));
-  // The text 'false' must not open anything.
-  ['allowNonBrowser', 'allowUnlimitedVisitors'].map(option('boolean'));
-  option('object')('retry');
+  const checkText = (name) => typeof given[name] === 'function' || readAs('string')(name);
+  ['region', 'endpoint', 'serverKey', 'apiKey', 'visitorSecret', 'basePath'].map(checkText);
+  ['authenticate', 'rateLimit', 'clientIp', 'fetch', 'onEvent'].map(readAs('function'));
+  // Reject the text 'false', which JavaScript takes for true.
+  ['allowNonBrowser', 'allowUnlimitedVisitors'].map(readAs('boolean'));
+  readAs('object')('retry');
   for (const name of ['authenticate', 'serverKey'])
     if (!given[name]) refuseOption(name, 'is missing or empty.');
   if (!given.region && !given.endpoint) refuseOption('region', 'or `endpoint` is required.');
@@ -76,12 +76,13 @@ const checkOptions = (given) => {
     refuseOption('visitorSecret', 'requires `rateLimit` or `allowUnlimitedVisitors`.');
   }
   if (!/^(\/[\w.~-]+)*$/.test(given.basePath)) refuseOption('basePath', 'must be like `/auth`.');
-  if (!((option('number')('timeoutMs') | 0) > 0))
+  if (!((readAs('number')('timeoutMs') | 0) > 0))
     refuseOption('timeoutMs', 'must be 1 to 2147483647 milliseconds.');
 };
 
 /**
- * Reads the JSON object of the body; an absent body is an empty object. `ended` ends the reading.
+ * Reads the body, which must be a JSON object. Returns an empty object if there is no body. Stops
+ * reading when `ended` rejects.
  *
  * @param {Request} request
  * @param {Promise<never>} ended
@@ -105,7 +106,7 @@ const readBody = async (request, ended) => {
     text += decoder.decode();
     body = text ? /^\s*\{/.test(text) && JSON.parse(text) : {};
   } catch {
-    // Interrupted, not UTF-8 or not JSON.
+    // The body was interrupted, is not UTF-8 or is not JSON: `body` stays undefined.
   }
   stream?.cancel().catch(() => {});
   const isJson = /^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? '');
@@ -119,11 +120,12 @@ const readBody = async (request, ended) => {
  *
  * @param {Partial<SocialPlusError>} error
  */
-const statusOf = ({ kind, field, code, status, attempts }) => {
-  // Nothing was sent: an invalid device is a client error, anything else is ours.
+const chooseStatus = ({ kind, field, code, status, attempts }) => {
+  // Nothing was sent to the service. The client has caused an invalid device; the app has caused
+  // any other error.
   if (!attempts)
     return status ?? (kind === 'invalidRequest' && /^device/.test(field ?? '') ? 400 : 500);
-  // An endpoint that is not the service's may also return 404, but without the service's code.
+  // Another server at the endpoint may return 404 too, but without the service's code.
   const isUnknownUser = kind === 'notFound' && (status === 200 || code === NOT_FOUND_CODE);
   if (kind === 'banned' || isUnknownUser) return 403;
   if (kind === 'timeout') return 504;
@@ -131,11 +133,11 @@ const statusOf = ({ kind, field, code, status, attempts }) => {
 };
 
 /**
- * Returns the `Retry-After` header for a wait in milliseconds, in seconds.
+ * Returns the value of `Retry-After`, in seconds, for a wait in milliseconds.
  *
  * @param {number | undefined} ms
  */
-const retryAfterOf = (ms) => {
+const toRetryAfterSeconds = (ms) => {
   const seconds = Math.ceil(Number(ms) / 1000) || DEFAULT_RETRY_AFTER_S;
   return Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_S);
 };
@@ -164,30 +166,31 @@ export const createAuthHandler = (options) => {
       'x-correlation-id': correlationId,
     };
     /**
-     * Calls one of the app's functions. Its error is not passed on.
+     * Calls one of the app's functions. If it throws, throws another error, which hides the app's.
      *
      * @param {string} name
-     * @param {unknown[]} all
+     * @param {unknown[]} args
      */
-    const hook = async (name, ...all) => {
+    const callHook = async (name, ...args) => {
       try {
-        return await given[name]?.(...all);
+        return await given[name]?.(...args);
       } catch {
         return refuse('server', `\`${name}\` threw.`, name === 'rateLimit' ? 503 : 500);
       }
     };
     // An error of the listener does not affect the request.
     /** @param {object} event */
-    const onEvent = (event) => hook('onEvent', { ...event, correlationId }).catch(() => {});
+    const onEvent = (event) => callHook('onEvent', { ...event, correlationId }).catch(() => {});
     /** @param {string} name */
-    const option = (name) => (typeof given[name] === 'function' ? hook(name, env) : given[name]);
+    const readOption = (name) =>
+      typeof given[name] === 'function' ? callHook(name, env) : given[name];
 
-    const run = async () => {
+    const handle = async () => {
       const { origin: own, pathname } = new URL(request.url);
       const origin = received.get('origin');
       const site = received.get('sec-fetch-site');
-      // A page of an allowed origin may read every response, refusals included.
-      const isAllowed = checkOrigins(await option('allowedOrigins')).includes(origin ?? '');
+      // A page of an allowed origin may read every response, even a refusal.
+      const isAllowed = checkOrigins(await readOption('allowedOrigins')).includes(origin ?? '');
       if (isAllowed) {
         headers['access-control-allow-origin'] = origin;
         headers['access-control-allow-credentials'] = true;
@@ -215,21 +218,21 @@ export const createAuthHandler = (options) => {
       const isVisitor = route === 'visitor';
       const user = isVisitor
         ? {}
-        : (await hook('authenticate', request, env)) ||
+        : (await callHook('authenticate', request, env)) ||
           refuse('unauthorized', 'Sign in to the app first.', 401);
       const { userId, displayName } = user;
       if (!isVisitor) checkUserId(userId);
       if (given.rateLimit) {
-        const ip = await hook('clientIp', request, env);
-        const verdict = await hook('rateLimit', { userId, ip, route }, env);
+        const ip = await callHook('clientIp', request, env);
+        const verdict = await callHook('rateLimit', { userId, ip, route }, env);
         if (verdict !== true)
           refuse('rateLimited', 'Too many requests.', 429, +verdict?.retryAfterMs);
       }
-      lateStatus = 408;
+      timeoutStatus = 408;
       const { deviceId, deviceInfo } = await readBody(request, ended);
-      lateStatus = 504;
+      timeoutStatus = 504;
       if (isVisitor)
-        return signVisitor({ visitorSecret: await option('visitorSecret') }, { deviceId });
+        return signVisitor({ visitorSecret: await readOption('visitorSecret') }, { deviceId });
       /** @type {Options} */
       const service = {
         retry: { maxDelayMs: MAX_HANDLER_DELAY_MS, ...retry, attempts },
@@ -237,16 +240,16 @@ export const createAuthHandler = (options) => {
         onEvent,
       };
       for (const name of ['region', 'endpoint', 'serverKey', 'apiKey', 'fetch'])
-        service[name] = await option(name);
+        service[name] = await readOption(name);
       const call = { userId, displayName, deviceId, deviceInfo, signal: controller.signal };
       if (route === 'session') return exchangeSession(service, call);
       const { token: authToken, expiresAt } = await createAuthToken(service, call);
       return { authToken, expiresAt };
     };
 
-    // Ends the request on a timeout or when the client disconnects, at every stage.
+    // A timeout, or a client that disconnects, ends the request at any stage.
     const controller = new AbortController();
-    let lateStatus = 504;
+    let timeoutStatus = 504;
     let timer;
     /** @type {Promise<never>} */
     const ended = new Promise((resolve) => {
@@ -254,29 +257,30 @@ export const createAuthHandler = (options) => {
       signal?.addEventListener('abort', resolve);
       if (signal?.aborted) resolve(undefined);
     }).then(() =>
-      refuse(signal?.aborted ? 'aborted' : 'timeout', 'Request timed out.', lateStatus),
+      refuse(signal?.aborted ? 'aborted' : 'timeout', 'Request timed out.', timeoutStatus),
     );
     let status;
     let body;
     let detail;
     try {
-      body = await Promise.race([ended, run()]);
+      body = await Promise.race([ended, handle()]);
       status = body ? 200 : 204;
     } catch (error) {
       /** @type {Partial<SocialPlusError>} */
-      const known = SocialPlusError.is(error)
+      const safeError = SocialPlusError.is(error)
         ? error
         : { kind: 'server', message: 'An unexpected error was thrown.' };
-      const { kind, message, retryAfterMs } = known;
-      status = signal?.aborted ? 499 : statusOf(known);
-      if (status === 429 || status === 503) headers['retry-after'] = retryAfterOf(retryAfterMs);
-      const isOurs = status >= 500;
+      const { kind, message, retryAfterMs } = safeError;
+      status = signal?.aborted ? 499 : chooseStatus(safeError);
+      if (status === 429 || status === 503)
+        headers['retry-after'] = toRetryAfterSeconds(retryAfterMs);
+      const isServerError = status >= 500;
       const isPublic = /^(config|invalidResponse|network|rateLimited|timeout)$/.test(kind ?? '');
       body = {
         type: 'about:blank',
-        title: isOurs ? 'The server cannot do this now.' : message,
+        title: isServerError ? 'The server cannot do this now.' : message,
         status,
-        kind: isOurs && !isPublic ? 'server' : kind,
+        kind: isServerError && !isPublic ? 'server' : kind,
         correlationId,
       };
       detail = `${kind}: ${message}`;

@@ -1,13 +1,13 @@
-// Helpers for numbers that are not secret.
+// Hashes and random ids that need not be secret.
 
-/** The start and the factor of FNV-1a with 32 bits. */
+/** The initial value and the factor of the 32-bit FNV-1a hash. */
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const HEX_RADIX = 16;
 const HEX_DIGITS = 2;
 
 /**
- * Returns a number of 32 bits, the same for the same text (FNV-1a).
+ * Returns the 32-bit FNV-1a hash of a text.
  *
  * @param {string} text
  */
@@ -29,5 +29,5 @@ export const randomHex = (bytes) =>
     byte.toString(HEX_RADIX).padStart(HEX_DIGITS, '0'),
   ).join('');
 
-/** Returns a random number of 32 bits, from 1. */
+/** Returns a random 32-bit number that is not 0. */
 export const randomId = () => parseInt(randomHex(Uint32Array.BYTES_PER_ELEMENT), HEX_RADIX) || 1;

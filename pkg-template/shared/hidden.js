@@ -1,5 +1,5 @@
-// Stores the secrets of an object outside the object, so that no log, inspector or debugger shows
-// them. The object's `toJSON` includes them on purpose.
+// Stores the secrets of an object outside the object, so that no log or inspector shows them. The
+// object's `toJSON` includes them on purpose.
 
 /** @type {WeakMap<object, any>} */
 const secrets = new WeakMap();
@@ -7,4 +7,4 @@ const secrets = new WeakMap();
 /** @param {object} object @param {Record<string, any>} fields */
 export const hide = (object, fields) => secrets.set(object, fields);
 /** @param {object} object */
-export const hidden = (object) => secrets.get(object);
+export const getHidden = (object) => secrets.get(object);

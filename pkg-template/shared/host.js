@@ -1,3 +1,4 @@
-// Facts about the runtime, which the entries set. On a worker a client lives for one request
-// (`isPerRequest`), so it sets no timers and shares nothing with other tabs.
+// Facts about the runtime. The entry of the runtime sets them. `isPerRequest`: the runtime is a
+// worker whose clients live for one request, so a client sets no timers and shares nothing with
+// others.
 export const host = { isPerRequest: false };

@@ -1,7 +1,7 @@
 // Reads options and requests into the list that a call passes to wasm. It checks the type of each
-// value here, so that no getter of the caller runs inside wasm. Rust checks the limits.
+// value, so that no getter of the caller runs inside wasm. Rust checks the limits.
 import { fail } from './error.js';
-import { reader } from './reader.js';
+import { createReader } from './reader.js';
 import {
   INPUT_API_KEY,
   INPUT_API_VERSION,
@@ -27,32 +27,34 @@ import {
 
 /**
  * @typedef {(name: string) => any} Read
- * @typedef {Record<string, number>} Places The names of inputs, with their indexes in the list.
+ * @typedef {Record<string, number>} Indexes The index in the list for each name of an input.
  * @typedef {ReturnType<typeof readInput>} Call
  *
- * @typedef {object} CallShape The inputs of a call besides those that all calls share.
- * @property {string} [credential] The name of its credential besides the API key.
+ * @typedef {object} CallShape Describes the inputs of a call that other calls do not have.
+ * @property {string} [credential] The name of the credential that the call needs besides
+ *   the API key.
  * @property {boolean} [inOptions] Whether the credential is an option, not a field of the request.
  * @property {boolean} [hasSessionVersion] Whether `sessionApiVersion` is an option.
- * @property {string} [user] The name of the field that names the user; empty if none does.
+ * @property {string} [user] The name of the field with the user id; empty if there is no such
+ *   field.
  * @property {(list: unknown[], request: unknown, operation: string) => void} [details] Reads the
  *   fields that only this call has.
  */
 
-/** @type {Places} */
+/** @type {Indexes} */
 const RETRY = {
   attempts: INPUT_ATTEMPTS,
   baseDelayMs: INPUT_BASE_DELAY_MS,
   maxDelayMs: INPUT_MAX_DELAY_MS,
 };
-/** @type {Places} */
+/** @type {Indexes} */
 const OPTIONS = {
   region: INPUT_REGION,
   endpoint: INPUT_ENDPOINT,
   apiVersion: INPUT_API_VERSION,
   apiKey: INPUT_API_KEY,
 };
-/** @type {Places} */
+/** @type {Indexes} */
 const FIELDS = {
   deviceId: INPUT_DEVICE_ID,
   displayName: INPUT_DISPLAY_NAME,
@@ -61,7 +63,7 @@ const FIELDS = {
   authSignature: INPUT_AUTH_SIGNATURE,
   authSignatureExpiresAt: INPUT_AUTH_SIGNATURE_EXPIRES_AT,
 };
-/** @type {Places} */
+/** @type {Indexes} */
 const DEVICE_INFO = {
   kind: INPUT_DEVICE_KIND,
   model: INPUT_DEVICE_MODEL,
@@ -69,7 +71,7 @@ const DEVICE_INFO = {
 };
 
 /**
- * Reads the inputs of one call. Returns the `list` for wasm and what JavaScript itself needs;
+ * Reads the inputs of one call. Returns the `list` for wasm and the values that JavaScript needs.
  * `report` calls the caller's `onEvent` and never throws.
  *
  * @param {string} operation
@@ -83,35 +85,37 @@ export const readInput = (
   request,
   { credential, inOptions, hasSessionVersion, user = 'userId', details } = {},
 ) => {
-  const option = reader('config', operation, options);
-  const field = reader('invalidRequest', operation, request);
+  const readOption = createReader('config', operation, options);
+  const readField = createReader('invalidRequest', operation, request);
   /** @type {unknown[]} */
   const list = [];
-  /** @param {Places} places @param {Read} read */
-  const fill = (places, read) => {
-    for (const name of Object.keys(places)) list[places[name]] = read(name);
+  /** @param {Indexes} indexes @param {Read} read */
+  const fill = (indexes, read) => {
+    for (const name of Object.keys(indexes)) list[indexes[name]] = read(name);
   };
-  list[INPUT_TIMEOUT_MS] = option('number')('timeoutMs');
-  const retry = option('object')('retry');
+  list[INPUT_TIMEOUT_MS] = readOption('number')('timeoutMs');
+  const retry = readOption('object')('retry');
   if (retry === false) list[INPUT_ATTEMPTS] = 1;
-  else fill(RETRY, reader('config', operation, retry, 'retry.')('number'));
-  fill(OPTIONS, option('string'));
-  if (credential) list[INPUT_CREDENTIAL] = (inOptions ? option : field)('string')(credential);
-  if (user) list[INPUT_USER_ID] = field('string')(user);
-  fill(FIELDS, field('string'));
-  const deviceInfo = field('object')('deviceInfo');
-  fill(DEVICE_INFO, reader('invalidRequest', operation, deviceInfo, 'deviceInfo.')('string'));
-  if (hasSessionVersion) list[INPUT_SESSION_API_VERSION] = option('string')('sessionApiVersion');
+  else fill(RETRY, createReader('config', operation, retry, 'retry.')('number'));
+  fill(OPTIONS, readOption('string'));
+  if (credential)
+    list[INPUT_CREDENTIAL] = (inOptions ? readOption : readField)('string')(credential);
+  if (user) list[INPUT_USER_ID] = readField('string')(user);
+  fill(FIELDS, readField('string'));
+  const deviceInfo = readField('object')('deviceInfo');
+  fill(DEVICE_INFO, createReader('invalidRequest', operation, deviceInfo, 'deviceInfo.')('string'));
+  if (hasSessionVersion)
+    list[INPUT_SESSION_API_VERSION] = readOption('string')('sessionApiVersion');
   details?.(list, request, operation);
   // A SessionClient passes its own clock to its calls.
-  const clock = option('object')('clock') ?? Date;
+  const clock = readOption('object')('clock') ?? Date;
   return {
     list,
-    fetch: option('function')('fetch'),
-    signal: readSignal(operation, field),
+    fetch: readOption('function')('fetch'),
+    signal: readSignal(operation, readField),
     userId: list[INPUT_USER_ID],
     deviceId: list[INPUT_DEVICE_ID],
-    report: reporter(operation, clock, option('function')('onEvent')),
+    report: createReport(operation, clock, readOption('function')('onEvent')),
     clock,
     at: clock.now(),
     attempts: 0,
@@ -120,15 +124,16 @@ export const readInput = (
 
 /**
  * @param {string} operation
- * @param {(type: string) => Read} field
+ * @param {(type: string) => Read} readField
  * @returns {AbortSignal | undefined}
  */
-const readSignal = (operation, field) => {
-  const signal = field('object')('signal');
-  const part = reader('invalidRequest', operation, signal, 'signal.');
+const readSignal = (operation, readField) => {
+  const signal = readField('object')('signal');
+  const readPart = createReader('invalidRequest', operation, signal, 'signal.');
   if (
     signal &&
-    (part('function')('addEventListener') === undefined || part('boolean')('aborted') === undefined)
+    (readPart('function')('addEventListener') === undefined ||
+      readPart('boolean')('aborted') === undefined)
   )
     fail('invalidRequest', operation, 'must be an AbortSignal.', 'signal');
   return signal;
@@ -139,7 +144,7 @@ const readSignal = (operation, field) => {
  * @param {{ now(): number }} clock
  * @param {((event: any) => any) | undefined} onEvent
  */
-const reporter = (operation, clock, onEvent) => {
+const createReport = (operation, clock, onEvent) => {
   if (!onEvent) return undefined;
   /** @param {string} type @param {object} event */
   return (type, event) => {

@@ -1,13 +1,13 @@
-// Stores a session under one key with one write, so that it is complete or absent. If storage
-// fails, the session stays in memory.
-import { localStorage } from './device.js';
+// Stores a session with one write under one key, so that the stored session is complete or absent.
+// If storage fails, the session stays in memory.
+import { getLocalStorage } from './device.js';
 import { RECORD_VERSION } from './session-wire.js';
 import { Session } from './session.js';
 
 /** @import { SessionStorage } from 'social-plus-auth' */
 
 /**
- * A session and its numbers in the machine. `id` identifies it there.
+ * A session with its numbers in the machine, where `id` identifies it.
  *
  * @typedef {{
  *   session: Session, epoch: number, sequence: number, clockOffset: number, id?: number
@@ -15,7 +15,7 @@ import { Session } from './session.js';
  */
 
 /**
- * An entry as it is stored and sent to other tabs.
+ * An entry in the form in which the client stores it and sends it to other tabs.
  *
  * @typedef {{ v: number, epoch: number, number: number, offset: number, session: object }} Packed
  */
@@ -27,7 +27,7 @@ import { Session } from './session.js';
  */
 export const revive = (json) => {
   try {
-    // Copy the value, because a proxy, for example, cannot be stored or sent.
+    // Copy the value, because the browser cannot store or send some values, such as a Proxy.
     const copy = JSON.parse(JSON.stringify(json));
     const { accessToken, userId, deviceId, user, users, ...rest } = copy;
     const strings = [accessToken, userId, deviceId];
@@ -37,7 +37,7 @@ export const revive = (json) => {
       /^[!-~]+$/.test(accessToken) &&
       !dates.some(Number.isNaN);
     if (!isValid) return undefined;
-    // `user` must be the same object as in `users`, as in the service's response.
+    // As in a response of the service, `user` must be an element of `users`.
     const ownUser =
       users.find((/** @type {{ userId: string }} */ other) => other.userId === userId) ?? user;
     const allUsers = users.includes(ownUser) ? users : [ownUser, ...users];
@@ -78,7 +78,7 @@ export const unpack = (packed) => {
 };
 
 /**
- * Resolves like `promise` if that settles within `ms`, and rejects otherwise.
+ * Settles as `promise` does, or rejects after `ms` milliseconds.
  *
  * @template T
  * @param {number} ms
@@ -94,7 +94,8 @@ const withTimeout = (ms, promise) => {
 };
 
 /**
- * Returns the storage that an option selects, or undefined for `memory` and unavailable storage.
+ * Returns the storage that an option selects. Returns undefined for `memory`, and if the browser
+ * lacks the selected storage.
  *
  * @param {SessionStorage | 'memory' | 'local' | 'encrypted'} storage
  * @param {string} name
@@ -104,15 +105,15 @@ const withTimeout = (ms, promise) => {
  */
 const selectStorage = async (storage, name, ms, report) => {
   if (typeof storage !== 'string') return storage;
-  const pageStorage = localStorage();
+  const pageStorage = getLocalStorage();
   try {
     if (storage === 'local' && pageStorage) return pageStorage;
     if (storage === 'encrypted' && pageStorage) {
-      const { encrypted } = await withTimeout(ms, import('./encrypted.js'));
-      return await withTimeout(ms, encrypted(name, pageStorage));
+      const { encryptStorage } = await withTimeout(ms, import('./encrypted.js'));
+      return await withTimeout(ms, encryptStorage(name, pageStorage));
     }
   } catch {
-    // `crypto.subtle`, IndexedDB or `import()` is unavailable.
+    // The browser lacks `crypto.subtle`, IndexedDB or `import()`.
   }
   if (storage !== 'memory') {
     report(`\`${storage}\` storage is unavailable; falling back to \`memory\``);
@@ -121,31 +122,31 @@ const selectStorage = async (storage, name, ms, report) => {
 };
 
 /**
- * Creates a keeper, which stores one session. Calls `report` with each failure.
+ * Creates a store for one session. It calls `report` after each failure.
  *
  * @param {SessionStorage | 'memory' | 'local' | 'encrypted'} storage
  * @param {string} name
  * @param {number} ms the timeout of one access, in milliseconds
  * @param {(detail: string) => void} report
  */
-export const makeKeeper = async (storage, name, ms, report) => {
+export const createStore = async (storage, name, ms, report) => {
   const key = `${name}:session`;
   const selected = await selectStorage(storage, name, ms, report);
   /** @type {Promise<unknown> | undefined} */
   let lastAccess;
   /**
-   * Runs one access at a time, so that the last write wins.
+   * Accesses the storage after the previous access has ended, so that the last write wins.
    *
    * @template T
-   * @param {(storage: SessionStorage) => Promise<T> | T} work
+   * @param {(storage: SessionStorage) => Promise<T> | T} use
    * @returns {Promise<T | undefined>}
    */
-  const access = (work) => {
+  const access = (use) => {
     const previous = lastAccess;
     const result = (async () => {
       await previous;
       try {
-        return selected && (await withTimeout(ms, work(selected)));
+        return selected && (await withTimeout(ms, use(selected)));
       } catch {
         report('failed');
         return undefined;

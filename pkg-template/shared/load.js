@@ -1,9 +1,9 @@
-// Instantiates a wasm artifact: at the first call, never at import, and once for all calls. After a
-// failure the next call tries again.
+// Instantiates a wasm artifact once, when the first call needs it, and never at import. After a
+// failure, the next call tries again.
 import { SocialPlusError } from './error.js';
 
 /** @param {'network' | 'unsupported'} kind @param {string} message */
-const failed = (kind, message) =>
+const createError = (kind, message) =>
   new SocialPlusError({ kind, message, operation: 'ready', retryable: kind === 'network' });
 
 /**
@@ -14,20 +14,23 @@ const failed = (kind, message) =>
  */
 async function instantiate(imports, setExports, given, source) {
   if (typeof WebAssembly !== 'object') {
-    throw failed('unsupported', 'This engine has no WebAssembly: call from a server or a browser.');
+    throw createError(
+      'unsupported',
+      'This engine has no WebAssembly: call from a server or a browser.',
+    );
   }
   /** @type {any} */
-  let from;
+  let wasm;
   try {
-    from = await (given ?? source());
-    if (typeof from === 'string' || from instanceof URL) from = await fetch(from);
-    if (typeof from?.arrayBuffer === 'function') {
-      if (!from.ok) throw from.status;
+    wasm = await (given ?? source());
+    if (typeof wasm === 'string' || wasm instanceof URL) wasm = await fetch(wasm);
+    if (typeof wasm?.arrayBuffer === 'function') {
+      if (!wasm.ok) throw wasm.status;
       // instantiateStreaming requires a content type that many servers do not send.
-      from = await from.arrayBuffer();
+      wasm = await wasm.arrayBuffer();
     }
   } catch {
-    throw failed(
+    throw createError(
       'network',
       'The wasm file could not be loaded: pass the URL of social-plus-auth/wasm/*.wasm to ready().',
     );
@@ -35,38 +38,39 @@ async function instantiate(imports, setExports, given, source) {
   /** @type {any} */
   let instantiated;
   try {
-    instantiated = await WebAssembly.instantiate(from, imports);
+    instantiated = await WebAssembly.instantiate(wasm, imports);
   } catch {
-    throw failed(
+    throw createError(
       'unsupported',
       "The engine refused the wasm file: pass the URL of this version's file to ready(), and " +
         "allow 'wasm-unsafe-eval' in the Content-Security-Policy.",
     );
   }
-  // Bytes give {module, instance}; a module gives the instance. `instanceof` would fail for a
-  // module of another realm.
+  // `instantiate` returns {module, instance} for bytes, and the instance for a module. `instanceof`
+  // would not recognise a module of another realm.
   const { exports } = instantiated.instance ?? instantiated;
   setExports(exports);
   exports.__wbindgen_start?.();
 }
 
 /**
- * Makes `ready` of the artifact `name`, whose glue is wasm/<name>_bg.js. `from` registers where the
- * wasm comes from: a function that returns a module, bytes, a response or a URL.
+ * Creates the functions that load the artifact `name`, whose glue is wasm/<name>_bg.js. `setSource`
+ * takes a function that returns the wasm as a module, bytes, a response or a URL. `ready` resolves
+ * when the artifact is instantiated.
  *
  * @param {string} name
  * @param {WebAssembly.ModuleImports} imports
  * @param {(exports: any) => void} setExports
  */
-export const loader = (name, imports, setExports) => {
+export const createLoader = (name, imports, setExports) => {
   /** @type {() => unknown} */
   let source;
   /** @type {Promise<void> | undefined} */
   let pending;
   return {
-    /** @param {() => unknown} where */
-    from(where) {
-      source = where;
+    /** @param {() => unknown} newSource */
+    setSource(newSource) {
+      source = newSource;
     },
     /** @param {unknown} [given] @returns {Promise<void>} */
     ready: (given) =>

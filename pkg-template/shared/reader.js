@@ -1,17 +1,17 @@
-// Reads individual options and fields and checks their types.
+// Reads single options and fields, and checks their types.
 import { fail } from './error.js';
 
 /**
- * Returns a curried function of a type and a name, which reads `given[name]`. It returns
- * `undefined` for an absent value and throws for a value of another type. Errors prefix the name of
- * the field with `path`, for example `retry.`.
+ * Creates a function that takes a type, then a name, and reads `given[name]`. It returns
+ * `undefined` if the value is absent, and throws if the value has another type. Errors name the
+ * field with the prefix `path`, for example `retry.`.
  *
  * @param {import('social-plus-auth').ErrorKind} kind
  * @param {string} operation
  * @param {any} given
  * @param {string} [path]
  */
-export const reader =
+export const createReader =
   (kind, operation, given, path = '') =>
   /** @param {string} type */
   (type) =>

@@ -1,14 +1,14 @@
-// `SessionClient` of types/session-client.d.ts: the calls of the app, carried out by the engine.
+// Implements `SessionClient` of types/session-client.d.ts: passes the app's calls to the engine.
 import { withAbort } from './abort.js';
 import { DEFAULT_MIN_VALIDITY_MS, HTTP_UNAUTHORIZED } from './constants.js';
 import { SocialPlusError, fail } from './error.js';
 import { hide } from './hidden.js';
-import { reader } from './reader.js';
+import { createReader } from './reader.js';
 import { revive } from './keep.js';
 import { Engine } from './session-engine.js';
 import { asRequest, readRequest } from './session-fetch.js';
 import { checkOptions, realClock } from './session-options.js';
-import { USER_TYPES, kindOf } from './session-registry.js';
+import { USER_TYPES, getKind } from './session-registry.js';
 import { iterateStates } from './session-states.js';
 import {
   EFFECT_RENEWED,
@@ -68,18 +68,18 @@ const OUTCOME_ERRORS = {
   [OUTCOME_CLOSED]: ['aborted', 'The client was closed.'],
 };
 
-/** The kinds of errors after which `accessToken` does not fall back to the token at hand. */
+/** The kinds of errors after which `accessToken` must not return the token that the client has. */
 const FINAL_KINDS = /^(aborted|superseded|notLoggedIn|terminated)$/;
 
-/** Makes the class. A bundler drops the call of this function if no one uses the class. */
-export const sessionClient = () =>
+/** Makes the class. A bundler drops the call of this function if the app does not use the class. */
+export const makeSessionClient = () =>
   class SessionClient extends (globalThis.EventTarget ?? Object) {
     #engine;
     /** @type {Promise<number> | undefined} */
     #resuming;
     #isReady = false;
     #fetch;
-    /** The state that was announced last. @type {SessionState} */
+    /** The state in the last `statechange` event. @type {SessionState} */
     #announced = 'notLoggedIn';
 
     /** @param {SessionClientOptions} options */
@@ -103,16 +103,16 @@ export const sessionClient = () =>
     }
 
     get userId() {
-      return this.#engine.who?.userId;
+      return this.#engine.session?.userId;
     }
 
     get user() {
-      return this.#engine.who?.user;
+      return this.#engine.session?.user;
     }
 
     get userType() {
-      const { who } = this.#engine;
-      return who && USER_TYPES[kindOf(who)];
+      const { session } = this.#engine;
+      return session && USER_TYPES[getKind(session)];
     }
 
     get expiresAt() {
@@ -133,11 +133,11 @@ export const sessionClient = () =>
 
     /** @param {Call & { userId: string, displayName?: string, authToken?: string }} request */
     async login(request) {
-      const field = reader('invalidRequest', 'login', request)('string');
+      const readText = createReader('invalidRequest', 'login', request)('string');
       return this.#signIn('login', request, SESSION_KIND_USER, {
-        userId: field('userId') ?? '',
-        displayName: field('displayName'),
-        authToken: field('authToken'),
+        userId: readText('userId') ?? '',
+        displayName: readText('displayName'),
+        authToken: readText('authToken'),
       });
     }
 
@@ -151,12 +151,12 @@ export const sessionClient = () =>
       return this.#signIn('loginAsBot', call, SESSION_KIND_BOT);
     }
 
-    /** @param {unknown} given a session or its JSON */
-    async loginWithSession(given) {
+    /** @param {unknown} sessionOrJson */
+    async loginWithSession(sessionOrJson) {
       const operation = 'loginWithSession';
       await this.#begin(operation);
       const engine = this.#engine;
-      const session = revive(given);
+      const session = revive(sessionOrJson);
       if (!session) {
         return fail(
           'invalidRequest',
@@ -169,7 +169,7 @@ export const sessionClient = () =>
       }
       const record = engine.registry.addNew(session);
       await this.#finish(operation, undefined, engine.step(EVENT_ADOPT, [], record));
-      return this.#session(operation).user;
+      return this.#requireSession(operation).user;
     }
 
     /** @param {Call & { minValidityMs?: number }} [call] */
@@ -180,7 +180,7 @@ export const sessionClient = () =>
         return engine.current.session.accessToken;
       }
       const operation = 'accessToken';
-      const { who } = engine;
+      const initial = engine.session;
       if (!(minValidityMs >= 0)) {
         fail('invalidRequest', operation, 'must be at least 0.', 'minValidityMs');
       }
@@ -192,7 +192,7 @@ export const sessionClient = () =>
         const isUsable = engine.state === STATE_ESTABLISHED && !engine.isExpired();
         if (FINAL_KINDS.test(kind) || !isUsable) throw error;
       }
-      return this.#session(operation, who).accessToken;
+      return this.#requireSession(operation, initial).accessToken;
     }
 
     /** @param {Call} [call] */
@@ -208,14 +208,14 @@ export const sessionClient = () =>
     async fetch(input, init) {
       const operation = 'fetch';
       const engine = this.#engine;
-      let { who } = engine;
+      let initial = engine.session;
       const signal = init?.signal ?? asRequest(input)?.signal;
       await this.#begin(operation, { signal });
-      who ??= engine.who;
+      initial ??= engine.session;
       const request = await readRequest(input, init, engine.base, this.#fetch, signal);
       const send = async () => {
         await this.accessToken({ signal });
-        const { accessToken } = this.#session(operation, who);
+        const { accessToken } = this.#requireSession(operation, initial);
         const id = engine.current?.id;
         return { id, response: await request.send(accessToken) };
       };
@@ -224,12 +224,12 @@ export const sessionClient = () =>
       try {
         await this.#finish(operation, { signal }, engine.step(EVENT_UNAUTHORIZED, [id]));
       } catch (error) {
-        // Without another token, the 401 is the answer.
+        // Return the 401, unless there is a new token or the caller has aborted.
         if (/** @type {SocialPlusError} */ (error).kind === 'aborted') throw error;
       }
       const hasNewToken = engine.current && engine.current.id !== id;
       if (!hasNewToken || !request.isReplayable) return response;
-      this.#session(operation, who);
+      this.#requireSession(operation, initial);
       response.body?.cancel?.()?.catch?.(() => {});
       return (await send()).response;
     }
@@ -270,7 +270,8 @@ export const sessionClient = () =>
      * Dispatches the event for an effect of the machine.
      *
      * @param {number} effect
-     * @param {number} value a reason, whether this tab has renewed, or when the next attempt is due
+     * @param {number} value depends on the effect: the reason for the state, whether this tab has
+     *   renewed, or when the next attempt is due
      */
     #announce(effect, value) {
       const engine = this.#engine;
@@ -285,13 +286,13 @@ export const sessionClient = () =>
       } else if (effect === EFFECT_RENEWED) {
         this.#dispatch('renewed', { expiresAt: this.expiresAt, byThisTab: value > 0 });
       } else {
-        const foreign = /** @type {const} */ ({
+        const otherUserError = /** @type {const} */ ({
           kind: 'invalidResponse',
           operation: 'renew',
           message: 'The service returned the session of another user.',
           retryable: true,
         });
-        const error = engine.error ?? new SocialPlusError(foreign);
+        const error = engine.error ?? new SocialPlusError(otherUserError);
         this.#dispatch('renewalfailed', { error, nextAttemptAt: new Date(value) });
       }
     }
@@ -310,8 +311,9 @@ export const sessionClient = () =>
     }
 
     /**
-     * Restores the device's session before any call but a login. Afterwards there is nothing to
-     * wait for, so that calls act in the order in which they are made.
+     * Opens the engine and restores the device's session, which every call except a login needs.
+     * Once the client is ready, this method does not wait, so that calls act in the order in which
+     * the app makes them.
      *
      * @param {string} operation
      * @param {Call} [call]
@@ -342,27 +344,27 @@ export const sessionClient = () =>
       hide(secrets, { authToken });
       const needsRequest = displayName !== undefined || authToken !== undefined;
       const outcome = engine.login({ kind, userId, displayName, secrets }, needsRequest);
-      // The login restores the device's session itself.
+      // The login event also restores the device's session.
       this.#resuming ??= Promise.resolve(OUTCOME_FINE);
       this.#isReady = true;
       await this.#finish(operation, call, outcome);
-      return this.#session(operation).user;
+      return this.#requireSession(operation).user;
     }
 
     /**
      * Returns the current session. Throws if another user was signed in when the call began.
      *
      * @param {string} operation
-     * @param {Session} [who] the session when the call began
+     * @param {Session} [initial] the session when the call began
      * @returns {Session}
      */
-    #session(operation, who) {
+    #requireSession(operation, initial) {
       const { current, state } = this.#engine;
       if (!current) {
         const isTerminated = state === STATE_TERMINATED;
         return this.#refuse(operation, isTerminated ? OUTCOME_TERMINATED : OUTCOME_NOT_LOGGED_IN);
       }
-      if (who && current.session.userId !== who.userId) {
+      if (initial && current.session.userId !== initial.userId) {
         return this.#refuse(operation, OUTCOME_SUPERSEDED);
       }
       return current.session;
@@ -379,7 +381,7 @@ export const sessionClient = () =>
     }
 
     /**
-     * Waits for the outcome of a step, and throws unless it is fine.
+     * Waits for the outcome of a step, and throws unless the step succeeded.
      *
      * @param {string} operation
      * @param {Call | undefined} call

@@ -1,5 +1,6 @@
-// Drives the session machine of src/session: hands it events and carries out its effects. No rule
-// of a session is in here. Only numbers pass between the two; tokens and names stay on this side.
+// Drives the session machine of src/session: passes events to it and carries out its effects. The
+// rules of a session are in the machine. The machine handles only numbers; tokens and names stay in
+// JavaScript.
 import * as glue from '../wasm/browser_bg.js';
 import { withAbort } from './abort.js';
 import { ready } from './browser-wasm.js';
@@ -9,8 +10,8 @@ import { SocialPlusError, fail } from './error.js';
 import { hash, randomId } from './hash.js';
 import { host } from './host.js';
 import { readInput } from './input.js';
-import { makeKeeper, pack, unpack } from './keep.js';
-import { Registry, kindOf } from './session-registry.js';
+import { createStore, pack, unpack } from './keep.js';
+import { Registry, getKind } from './session-registry.js';
 import { Service } from './session-service.js';
 import { Timer } from './session-timer.js';
 import {
@@ -65,12 +66,12 @@ import { DEFAULT_TIMEOUT_MS, SESSION_KIND_USER } from './wire.js';
 /** @import { ClientClock } from './session-timer.js' */
 
 /**
- * Events that wake a tab, of the document and of the window. A sibling's `storage` event
- * may arrive after its message.
+ * The events of the document and the window that wake a tab. `storage` is among them, because the
+ * storage may still be old when the message about its change arrives.
  */
 const WAKE_EVENTS = ['visibilitychange', 'resume', 'online', 'pageshow', 'storage'];
 
-/** The names of messages in diagnostic events. @type {Record<number, string>} */
+/** The names of the messages in the events of `onEvent`. @type {Record<number, string>} */
 const MESSAGE_NAMES = {
   [MESSAGE_CHANGED]: 'changed',
   [MESSAGE_REQUEST_SESSION]: 'requestSession',
@@ -81,32 +82,33 @@ const MESSAGE_NAMES = {
 const NO_RECORD = Array(RECORD_NUMBER_LENGTH).fill(0);
 
 /**
- * Releases a machine. A separate function, so that the closure does not retain the engine.
+ * Creates the function that releases a machine. It is created outside the engine, so that it does
+ * not retain the engine.
  *
  * @param {number} handle
  */
-const releaser = (handle) => () => glue.closeMachine(handle);
-/** Releases the machines of clients that were collected without being closed. */
-const collected =
+const createRelease = (handle) => () => glue.closeMachine(handle);
+/** Releases the machines of clients that the app did not close before they were collected. */
+const finalizers =
   globalThis.FinalizationRegistry &&
   new FinalizationRegistry((/** @type {() => void} */ release) => release());
 
 export class Engine {
   state = STATE_NOT_LOGGED_IN;
-  /** Why the service has ended the session: a reason's number. @type {number | undefined} */
+  /** Why the service has ended the session: a `REASON_…`. @type {number | undefined} */
   reason;
   /** @type {Entry | undefined} */
   current;
   /** The last error of a request. @type {SocialPlusError | undefined} */
   error;
   /**
-   * The service's base URL, once the client is open.
+   * The service's base URL; undefined until the client is open.
    *
    * @type {URL}
    */
   base = /** @type {any} */ (undefined);
   /**
-   * The device, once the client is open.
+   * The device; undefined until the client is open.
    *
    * @type {Device}
    */
@@ -123,8 +125,8 @@ export class Engine {
   #machine;
   /** @type {(() => void) | undefined} */
   #release;
-  /** @type {Awaited<ReturnType<typeof makeKeeper>>} */
-  #keeper = /** @type {any} */ (undefined);
+  /** @type {Awaited<ReturnType<typeof createStore>>} */
+  #store = /** @type {any} */ (undefined);
   /** @type {Promise<unknown> | undefined} */
   #saved;
   /** The session of the user who was signed in last. @type {Session | undefined} */
@@ -138,7 +140,7 @@ export class Engine {
   /** @type {number[][]} */
   #effects = [];
   #isBusy = false;
-  /** The device's clock minus the monotonic clock at the last step. */
+  /** The wall clock minus the monotonic clock at the last step, in milliseconds. */
   #skew = 0;
   #freshUntil = 0;
   #expiresAt = 0;
@@ -148,7 +150,7 @@ export class Engine {
   /**
    * @param {SessionClientOptions} options
    * @param {ClientClock} clock
-   * @param {(effect: number, value: number) => void} emit takes the events of the client
+   * @param {(effect: number, value: number) => void} emit dispatches the event for an effect
    */
   constructor(options, clock, emit) {
     this.#options = options;
@@ -159,7 +161,7 @@ export class Engine {
     this.#timer = new Timer(clock, () => this.step(EVENT_TIMER));
   }
 
-  /** Opens the machine and the device. Nothing of either is touched before the first call. */
+  /** Opens the machine and the device. The first call does this, not the constructor. */
   async open() {
     if (!this.closing.signal.aborted) {
       this.#opening ??= withAbort('SessionClient', this.closing, this.#start()).catch((error) => {
@@ -176,13 +178,13 @@ export class Engine {
     const { signal } = this.closing;
     await ready();
     if (signal.aborted) return;
-    // The device is not known yet, and its id is not checked here.
+    // The check needs ids, and the device id is not known yet, so pass placeholders.
     this.base = new URL(this.check('SessionClient', { userId: 'x', deviceId: 'x' }));
     const id = hash([this.base.href, apiKey, deviceId].join('\n')).toString(NAME_RADIX);
     const name = ['social-plus-auth', namespace ?? 'default', id].join(':');
     this.device = new Device(name, Boolean(namespace), deviceId);
     const report = (/** @type {string} */ detail) => this.report('storage', detail);
-    this.#keeper = await makeKeeper(storage, name, this.#timeoutMs, report);
+    this.#store = await createStore(storage, name, this.#timeoutMs, report);
     if (signal.aborted) return;
     this.#openMachine();
     this.device.listen(({ message, at = 0, shared, entry }) => {
@@ -197,7 +199,7 @@ export class Engine {
   #openMachine() {
     const flags =
       (this.device.isShared ? FLAG_SHARED : 0) |
-      (this.#keeper.isPersistent ? 0 : FLAG_HANDS_OVER) |
+      (this.#store.isPersistent ? 0 : FLAG_HANDS_OVER) |
       (host.isPerRequest ? 0 : FLAG_BACKGROUND);
     /** @type {SettingNumbers} */
     const settings = [
@@ -211,8 +213,8 @@ export class Engine {
     let handle = 0;
     glue.invoke(() => (handle = glue.openMachine()), settings);
     this.#machine = handle;
-    this.#release = releaser(handle);
-    collected?.register(this, this.#release, this);
+    this.#release = createRelease(handle);
+    finalizers?.register(this, this.#release, this);
   }
 
   /**
@@ -223,18 +225,18 @@ export class Engine {
     if (!globalThis.document) return;
     for (const type of WAKE_EVENTS) {
       const wake = (/** @type {any} an Event or a StorageEvent */ { key }) => {
-        // `storage` announces every write of the origin.
+        // A `storage` event reports every write of the origin, also of other apps.
         if (type !== 'storage' || key?.startsWith(name)) {
           this.step(EVENT_WAKE, [type === 'online' ? 1 : 0]);
         }
       };
-      // Capturing, the window also sees the events of the document.
+      // A capturing listener of the window also gets the events of the document.
       globalThis.addEventListener(type, wake, { capture: true, signal });
     }
   }
 
   /**
-   * Checks what a session would be requested with, and returns the service's base URL.
+   * Checks the inputs of a request for a session, and returns the service's base URL.
    *
    * @param {string} operation
    * @param {object} fields
@@ -252,14 +254,14 @@ export class Engine {
   /**
    * Starts a login, or joins the one in flight.
    *
-   * @param {Subject & { kind: number }} login who signs in, and with what
+   * @param {Subject & { kind: number }} login the user, the display name and the credentials
    * @param {boolean} needsRequest
    */
   login(login, needsRequest) {
     const { kind, userId = '' } = login;
     const pending = this.#login;
-    const joins = !needsRequest && pending?.kind === kind && pending.userId === login.userId;
-    if (!joins) this.#login = login;
+    const isJoining = !needsRequest && pending?.kind === kind && pending.userId === login.userId;
+    if (!isJoining) this.#login = login;
     const user = kind === SESSION_KIND_USER ? this.registry.userNumber(userId) : 0;
     const outcome = this.step(EVENT_LOGIN, [kind, user, needsRequest ? 1 : 0]);
     outcome.then(() => {
@@ -269,7 +271,7 @@ export class Engine {
   }
 
   /**
-   * Returns whether the token may be handed out without a step, valid for this long.
+   * Returns whether the token is valid for `minValidityMs` and may be returned without a step.
    *
    * @param {number} minValidityMs
    */
@@ -285,12 +287,12 @@ export class Engine {
     return this.#clock.monotonic() >= this.#expiresAt;
   }
 
-  /** The session of the user who is signed in, or was until the service ended it. */
-  get who() {
+  /** The current session, or the last one if the service has ended it. */
+  get session() {
     return this.current?.session ?? (this.state === STATE_TERMINATED ? this.#last : undefined);
   }
 
-  /** The state at this moment. */
+  /** The state at this moment: a token may have expired since the last step. */
   get stateNow() {
     const hasExpired = this.state === STATE_ESTABLISHED && !this.#isSuspected && this.isExpired();
     return hasExpired ? STATE_TOKEN_EXPIRED : this.state;
@@ -304,25 +306,24 @@ export class Engine {
     this.closing.abort();
     this.device?.close();
     this.#release?.();
-    collected?.unregister(this);
+    finalizers?.unregister(this);
     this.#machine = undefined;
   }
 
   /**
-   * Steps the machine. Returns the outcome for the caller, once it is known; never for other
-   * events.
+   * Steps the machine. If the event is a call of the app, the promise resolves to its outcome.
    *
    * @param {number} event
-   * @param {(number | string)[]} [given] the arguments of the event
+   * @param {(number | string)[]} [args] the arguments of the event
    * @param {number[]} [record]
    * @returns {Promise<number>}
    */
-  step(event, given = [], record = NO_RECORD) {
+  step(event, args = [], record = NO_RECORD) {
     if (this.#machine === undefined) return Promise.resolve(OUTCOME_CLOSED);
     const wall = this.#clock.now();
     const mono = this.#clock.monotonic();
     this.#skew = wall - mono;
-    const values = [wall, mono, ...this.device.read(), ...record, ...given];
+    const values = [wall, mono, ...this.device.read(), ...record, ...args];
     /** @type {Promise<number>} */
     let outcome = Promise.resolve(OUTCOME_CLOSED);
     for (const row of glue.invoke(glue.stepMachine, values, this.#machine, event) ?? []) {
@@ -330,7 +331,7 @@ export class Engine {
       if (effect === EFFECT_WRITE_SHARED) this.device.write(numbers);
       else if (effect === EFFECT_REPLY) outcome = Promise.resolve(numbers[0]);
       else if (effect === EFFECT_WAIT) outcome = this.#wait(numbers[0]);
-      // A listener may read these as soon as it is called.
+      // Update these fields before any listener runs, because listeners may read them.
       else if (effect === EFFECT_CURRENT) {
         this.current = this.registry.get(numbers[0]);
         this.#last = this.current?.session ?? this.#last;
@@ -344,7 +345,7 @@ export class Engine {
     return outcome;
   }
 
-  /** A listener may step the machine again: the effects of the earlier step come first. */
+  /** Carries out the effects in order. A listener may step the machine, which adds effects. */
   #carryOutEffects() {
     if (this.#isBusy) return;
     this.#isBusy = true;
@@ -356,7 +357,11 @@ export class Engine {
     }
   }
 
-  /** @param {number} number */
+  /**
+   * Returns the promise that `EFFECT_SETTLE` resolves for a number, and creates it if needed.
+   *
+   * @param {number} number
+   */
   #wait(number) {
     let wait = this.#waits.get(number);
     if (!wait) {
@@ -372,7 +377,7 @@ export class Engine {
   }
 
   /**
-   * Tells the app's listener. Errors of the listener are its own.
+   * Calls the app's `onEvent`, and ignores its errors.
    *
    * @param {DiagnosticEvent['type']} type
    * @param {string} [detail]
@@ -385,7 +390,7 @@ export class Engine {
       const result = this.#options.onEvent?.(event);
       result?.catch?.(() => {});
     } catch {
-      // See above.
+      // An error of the listener does not affect the client.
     }
   }
 
@@ -413,23 +418,23 @@ export class Engine {
         this.#save(a, b, c, d);
         break;
       case EFFECT_CLEAR:
-        this.#saved = this.#keeper.clear();
+        this.#saved = this.#store.clear();
         break;
       case EFFECT_BROADCAST:
         this.#broadcast(a, b, registry.get(c));
         break;
       case EFFECT_CREDENTIAL:
-        // After a refused credential (`b`) nothing is different: every call gets a fresh one.
-        this.#service.getCredential(a, this.#subject(c));
+        // `b` tells whether this is a retry. It does not matter: each call gets a fresh credential.
+        this.#service.getCredential(a, this.#getSubject(c));
         break;
       case EFFECT_CREATE_SESSION:
-        this.#service.createSession(a, this.#subject(b));
+        this.#service.createSession(a, this.#getSubject(b));
         break;
       case EFFECT_VERIFY:
-        this.#service.verify(a, this.#entry(b).session);
+        this.#service.verify(a, this.#getEntry(b).session);
         break;
       case EFFECT_REVOKE:
-        this.#service.revoke(a, this.#entry(a).session);
+        this.#service.revoke(a, this.#getEntry(a).session);
         break;
       case EFFECT_FORGET:
         registry.delete(a);
@@ -450,17 +455,17 @@ export class Engine {
   }
 
   /**
-   * Returns a session that the machine names, and therefore has not dropped yet.
+   * Returns a session that an effect refers to. The machine has not forgotten it, so it exists.
    *
    * @param {number} id
    */
-  #entry(id) {
+  #getEntry(id) {
     return /** @type {Entry} */ (this.registry.get(id));
   }
 
   /** @param {number} ticket */
   async #load(ticket) {
-    const found = await this.#keeper.load();
+    const found = await this.#store.load();
     this.device.adoptId(found?.session.deviceId);
     this.step(EVENT_LOADED, [ticket], found && this.registry.add(found));
   }
@@ -472,8 +477,8 @@ export class Engine {
    * @param {number} clockOffset
    */
   #save(id, epoch, sequence, clockOffset) {
-    const entry = Object.assign(this.#entry(id), { epoch, sequence, clockOffset });
-    this.#saved = this.#keeper.save(entry);
+    const entry = Object.assign(this.#getEntry(id), { epoch, sequence, clockOffset });
+    this.#saved = this.#store.save(entry);
   }
 
   /**
@@ -482,21 +487,22 @@ export class Engine {
    * @param {Entry} [entry]
    */
   async #broadcast(message, at, entry) {
-    // The others may read storage at once: the session must be there.
+    // The other tabs may read storage as soon as the message arrives, so save the session first.
     if (entry) await this.#saved;
-    const packed = entry && !this.#keeper.isPersistent ? pack(entry) : undefined;
+    const packed = entry && !this.#store.isPersistent ? pack(entry) : undefined;
     this.device.send({ message, at, entry: packed });
   }
 
   /**
-   * Returns who a session is for: for a renewal the current user, otherwise the user of the login.
+   * Returns whom the requested session is for: a renewal is for the current user, any other request
+   * is for the user of the login in flight.
    *
    * @param {number} isRenewal
    * @returns {Subject}
    */
-  #subject(isRenewal) {
+  #getSubject(isRenewal) {
     if (!isRenewal) return this.#login ?? {};
     const session = this.current?.session;
-    return session ? { kind: kindOf(session), userId: session.userId } : {};
+    return session ? { kind: getKind(session), userId: session.userId } : {};
   }
 }

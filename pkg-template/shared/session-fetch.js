@@ -1,5 +1,5 @@
-// Prepares a request of `SessionClient.fetch`: reads it once, so that the client can resend it with
-// a new token.
+// Prepares a request of `SessionClient.fetch`: reads the caller's arguments once, so that the
+// client can send the request again with a new token.
 import { fail } from './error.js';
 
 /** @import { SessionClientOptions } from 'social-plus-auth' */
@@ -45,7 +45,7 @@ export const readRequest = async (input, init, base, fetch, signal) => {
     const address = String(request?.url ?? input);
     url = new URL(/^\/(?!\/)/.test(address) ? base.href + address.slice(1) : address, base);
     headers = new Headers(init?.headers ?? request?.headers);
-    // Checks the method because Firefox lacks `Request.body`.
+    // The method tells whether there may be a body, because Firefox lacks `Request.body`.
     if (request && !/^(GET|HEAD)$/.test(request.method)) body ??= await request.arrayBuffer();
   } catch {
     return fail('invalidRequest', OPERATION, 'The URL, headers or body could not be read.');
@@ -59,9 +59,9 @@ export const readRequest = async (input, init, base, fetch, signal) => {
     async send(accessToken) {
       headers.set('authorization', `Bearer ${accessToken}`);
       const { method } = request ?? {};
-      const all = { method, ...init, signal, body, headers, redirect: 'manual' };
+      const sentInit = { method, ...init, signal, body, headers, redirect: 'manual' };
       try {
-        return await (fetch ?? globalThis.fetch)(url.href, /** @type {any} */ (all));
+        return await (fetch ?? globalThis.fetch)(url.href, /** @type {any} */ (sentInit));
       } catch {
         return signal?.aborted
           ? fail('aborted', OPERATION, 'The call was aborted by its signal.')

@@ -1,8 +1,8 @@
-// Checks those options of a SessionClient that the constructor can check. The first call checks the
-// remaining values.
+// Checks the options of a SessionClient that its constructor can check. The first call checks the
+// others.
 import { fail } from './error.js';
 import { readInput } from './input.js';
-import { reader } from './reader.js';
+import { createReader } from './reader.js';
 import { MAX_DEVICE_ID_LENGTH } from './wire.js';
 
 /** @import { SessionClientOptions } from 'social-plus-auth' */
@@ -34,20 +34,20 @@ export const checkOptions = (options) => {
   const { storage = 'memory', clock = realClock } = options;
   checkMethods('clock', clock, Object.keys(realClock), 'must');
   readInput(OPERATION, options, {});
-  const text = reader('config', OPERATION, options)('string');
-  if (!text('apiKey')) reject('apiKey', 'is missing or empty.');
-  if (!text('region') === !text('endpoint')) {
+  const readText = createReader('config', OPERATION, options)('string');
+  if (!readText('apiKey')) reject('apiKey', 'is missing or empty.');
+  if (!readText('region') === !readText('endpoint')) {
     fail('config', OPERATION, 'Pass exactly one of `region` and `endpoint`.');
   }
-  const length = text('deviceId')?.length ?? 1;
+  const length = readText('deviceId')?.length ?? 1;
   if (length < 1 || length > MAX_DEVICE_ID_LENGTH) {
     reject('deviceId', `must be 1 to ${MAX_DEVICE_ID_LENGTH} characters (got ${length}).`);
   }
-  if (text('namespace') === '') reject('namespace', 'must not be empty.');
+  if (readText('namespace') === '') reject('namespace', 'must not be empty.');
   for (const name of /** @type {const} */ (['authTokenFrom', 'visitorSignatureFrom'])) {
     const source = options[name];
     const isFunctionOrUrl = typeof source === 'function' || /** @type {any} */ (source)?.href;
-    if (!isFunctionOrUrl && text(name) === '') reject(name, 'must not be empty.');
+    if (!isFunctionOrUrl && readText(name) === '') reject(name, 'must not be empty.');
   }
   if (!['memory', 'local', 'encrypted'].includes(/** @type {string} */ (storage)))
     checkMethods(

@@ -1,5 +1,5 @@
-// The sessions and users of a client, by the numbers that the machine knows them by. The same token
-// always has the same number, and so has the same user id.
+// Gives each session and each user of a client the number by which the machine knows it. Equal
+// tokens have equal numbers, and so do equal user ids.
 import { SESSION_KIND_BOT, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wire.js';
 
 /** @import { UserType } from 'social-plus-auth' */
@@ -8,7 +8,7 @@ import { SESSION_KIND_BOT, SESSION_KIND_USER, SESSION_KIND_VISITOR } from './wir
 /** @import { Session } from './session.js' */
 
 /**
- * The service's words for the users of the kinds of sessions.
+ * The `userType` that the service assigns to each kind of session.
  *
  * @type {Record<number, UserType>}
  */
@@ -19,11 +19,11 @@ export const USER_TYPES = {
 };
 
 /**
- * Returns the kind of a session.
+ * Returns the kind of a session, a `SESSION_KIND_…`.
  *
  * @param {{ userType?: string }} session
  */
-export const kindOf = ({ userType }) => {
+export const getKind = ({ userType }) => {
   const others = [SESSION_KIND_VISITOR, SESSION_KIND_BOT];
   return others.find((kind) => USER_TYPES[kind] === userType) ?? SESSION_KIND_USER;
 };
@@ -43,7 +43,8 @@ export class Registry extends Map {
   add(entry) {
     const { epoch, sequence, clockOffset, session } = entry;
     const known =
-      [...this.values()].find((one) => one.session.accessToken === session.accessToken) ?? entry;
+      [...this.values()].find((other) => other.session.accessToken === session.accessToken) ??
+      entry;
     known.id ??= this.#lastId += 1;
     this.set(known.id, known);
     return [
@@ -52,7 +53,7 @@ export class Registry extends Map {
       sequence,
       +session.issuedAt,
       +session.expiresAt,
-      kindOf(session),
+      getKind(session),
       this.userNumber(session.userId),
       clockOffset,
     ];
@@ -67,7 +68,11 @@ export class Registry extends Map {
     return this.add({ session, epoch: 0, sequence: 0, clockOffset: 0 });
   }
 
-  /** @param {string} userId */
+  /**
+   * Returns the number of a user, from 1.
+   *
+   * @param {string} userId
+   */
   userNumber(userId) {
     const known = this.#users.indexOf(userId);
     return known < 0 ? this.#users.push(userId) : known + 1;

@@ -1,5 +1,5 @@
-// The requests of the session machine to the service and to the app's own backend. The machine
-// judges the answers.
+// Makes the requests of the session machine to the service and to the app's own backend. The
+// machine judges the responses.
 import {
   createBotSession,
   createSession,
@@ -7,8 +7,8 @@ import {
   revokeSession,
   verify,
 } from './browser-calls.js';
-import { credential } from './credentials.js';
-import { hide, hidden } from './hidden.js';
+import { fetchCredential } from './credentials.js';
+import { getHidden, hide } from './hidden.js';
 import { USER_TYPES } from './session-registry.js';
 import {
   CLAIM_GRACE_MS,
@@ -37,7 +37,8 @@ import {
 /** @import { ClientClock } from './session-timer.js' */
 
 /**
- * Who a session is for. Without a kind its user has gone, and the answer is stale.
+ * Whom a session is for. If the user has signed out meanwhile, there is no kind, and the machine
+ * discards the response.
  *
  * @typedef {{
  *   kind?: number, userId?: string, displayName?: string, secrets?: object
@@ -72,7 +73,7 @@ export class Service {
   }
 
   /**
-   * Gets an auth token or a visitor's signature.
+   * Gets an auth token or a visitor's signature, and tells the machine whether that succeeded.
    *
    * @param {number} ticket
    * @param {Subject} subject
@@ -80,7 +81,7 @@ export class Service {
   async getCredential(ticket, subject) {
     const engine = this.#engine;
     try {
-      this.#credential = await this.#credentialOf(subject);
+      this.#credential = await this.#fetchCredential(subject);
       engine.step(EVENT_CREDENTIAL, [ticket, Object.keys(this.#credential).length]);
     } catch (error) {
       engine.error = /** @type {SocialPlusError} */ (error);
@@ -89,26 +90,28 @@ export class Service {
   }
 
   /**
+   * Returns the credential for a subject; an empty object if the app configured no source.
+   *
    * @param {Subject} subject
    * @returns {Promise<Record<string, string>>}
    */
-  async #credentialOf({ kind, userId = '', secrets }) {
+  async #fetchCredential({ kind, userId = '', secrets }) {
     const { authTokenFrom, visitorSignatureFrom, fetch } = this.#options;
-    const { authToken } = (secrets && hidden(secrets)) ?? {};
+    const { authToken } = (secrets && getHidden(secrets)) ?? {};
     if (authToken) {
-      // An auth token that the app passed to `login` is used once.
+      // Use the auth token that the app passed to `login` only once.
       hide(/** @type {object} */ (secrets), {});
       return { authToken };
     }
     const { device, closing } = this.#engine;
     const { deviceId } = device;
-    const about = { fetch, userId, deviceId, timeoutMs: this.#timeoutMs, signal: closing.signal };
+    const context = { fetch, userId, deviceId, timeoutMs: this.#timeoutMs, signal: closing.signal };
     if (kind === SESSION_KIND_USER && authTokenFrom) {
-      return credential('authTokenFrom', authTokenFrom, ['authToken'], about);
+      return fetchCredential('authTokenFrom', authTokenFrom, ['authToken'], context);
     }
     if (kind === SESSION_KIND_VISITOR && visitorSignatureFrom) {
       const fields = ['authSignature', 'authSignatureExpiresAt'];
-      return credential('visitorSignatureFrom', visitorSignatureFrom, fields, about);
+      return fetchCredential('visitorSignatureFrom', visitorSignatureFrom, fields, context);
     }
     return {};
   }
@@ -121,17 +124,18 @@ export class Service {
    */
   async createSession(ticket, { kind = SESSION_KIND_USER, userId, displayName }) {
     const engine = this.#engine;
-    const patienceMs = this.#timeoutMs + CLAIM_GRACE_MS;
-    let elapsed = this.#stopwatch();
+    const attemptLimitMs = this.#timeoutMs + CLAIM_GRACE_MS;
+    let getElapsedMs = this.#startStopwatch();
     const onEvent = (/** @type {DiagnosticEvent} */ event) => {
       const { type, durationMs = 0, detail } = event;
       if (type === 'attempt') {
-        elapsed = this.#stopwatch();
-        engine.step(EVENT_ATTEMPT, [ticket, patienceMs, 0]);
+        getElapsedMs = this.#startStopwatch();
+        engine.step(EVENT_ATTEMPT, [ticket, attemptLimitMs, 0]);
       } else if (type === 'retry') {
-        // A service that limits the rate has not acted on the request.
+        // A service that limits the rate has not processed the request. After any other failure,
+        // the attempt may have created a session whose response was lost.
         const isLost = detail === 'rateLimited' ? 0 : 1;
-        engine.step(EVENT_ATTEMPT, [ticket, durationMs + patienceMs, isLost]);
+        engine.step(EVENT_ATTEMPT, [ticket, durationMs + attemptLimitMs, isLost]);
       }
       return this.#options.onEvent?.(event);
     };
@@ -141,24 +145,24 @@ export class Service {
     this.#credential = undefined;
     try {
       /** @type {Session} */
-      const session = await CREATORS[kind](this.#withDates({ onEvent }), request);
+      const session = await CREATORS[kind](this.#addDateReporting({ onEvent }), request);
       if (kind !== SESSION_KIND_USER) session.userType ??= USER_TYPES[kind];
       engine.error = undefined;
-      engine.step(EVENT_SESSION, [ticket, elapsed()], engine.registry.addNew(session));
+      engine.step(EVENT_SESSION, [ticket, getElapsedMs()], engine.registry.addNew(session));
     } catch (error) {
       this.#fail(EVENT_NO_SESSION, ticket, error);
     }
   }
 
   /**
-   * Asks the service whether it honours a token.
+   * Asks the service whether a token is valid.
    *
    * @param {number} ticket
    * @param {Session} session
    */
   async verify(ticket, { accessToken }) {
     try {
-      await verify(this.#withDates(), accessToken, this.#engine.closing);
+      await verify(this.#addDateReporting(), accessToken, this.#engine.closing);
       this.#engine.step(EVENT_VERIFIED, [ticket]);
     } catch (error) {
       this.#fail(EVENT_NOT_VERIFIED, ticket, error);
@@ -166,19 +170,19 @@ export class Service {
   }
 
   /**
-   * Revokes a token, with one attempt.
+   * Makes one attempt to revoke a token.
    *
    * @param {number} id
    * @param {Session} session
    */
   async revoke(id, { accessToken }) {
-    const options = this.#withDates();
+    const options = this.#addDateReporting();
     const { fetch } = options;
-    const keepAlive = (/** @type {string} */ url, /** @type {RequestInit} */ init) =>
+    const fetchWithKeepalive = (/** @type {string} */ url, /** @type {RequestInit} */ init) =>
       fetch(url, globalThis.document ? { ...init, keepalive: true } : init);
     try {
-      const once = { ...options, retry: false, fetch: keepAlive };
-      await revokeSession(once, accessToken, this.#engine.closing);
+      const singleAttempt = { ...options, retry: false, fetch: fetchWithKeepalive };
+      await revokeSession(singleAttempt, accessToken, this.#engine.closing);
       this.#engine.step(EVENT_REVOKED, [id]);
     } catch (error) {
       this.#fail(EVENT_NOT_REVOKED, id, error);
@@ -186,7 +190,7 @@ export class Service {
   }
 
   /**
-   * Tells the machine of an error.
+   * Reports an error to the machine.
    *
    * @param {number} event
    * @param {number} ticket
@@ -199,24 +203,25 @@ export class Service {
   }
 
   /**
-   * Measures a duration in milliseconds. The monotonic clock stands still while the device sleeps.
+   * Returns a function that returns the milliseconds since this call. It reads both clocks, because
+   * the monotonic clock stops while the device sleeps.
    */
-  #stopwatch() {
+  #startStopwatch() {
     const [wall, mono] = [this.#clock.now(), this.#clock.monotonic()];
     return () => Math.max(this.#clock.now() - wall, this.#clock.monotonic() - mono);
   }
 
   /**
-   * Returns the app's options with a `fetch` that tells the machine of each `Date` header.
+   * Returns the app's options with a `fetch` that reports each `Date` header to the machine.
    *
    * @param {object} [more]
    */
-  #withDates(more) {
+  #addDateReporting(more) {
     const fetch = async (/** @type {string} */ url, /** @type {RequestInit} */ init) => {
-      const elapsed = this.#stopwatch();
+      const getElapsedMs = this.#startStopwatch();
       const response = await (this.#options.fetch ?? globalThis.fetch)(url, init);
       const at = Date.parse(response?.headers?.get?.('date') ?? '');
-      if (at) this.#engine.step(EVENT_SERVER_DATE, [at, elapsed()]);
+      if (at) this.#engine.step(EVENT_SERVER_DATE, [at, getElapsedMs()]);
       return response;
     };
     return { ...this.#options, fetch, ...more };

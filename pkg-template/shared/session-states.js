@@ -1,4 +1,4 @@
-// `SessionClient.states()`: the states of a client as an async iterable.
+// Implements `SessionClient.states`: the states of a client as an async iterable.
 
 /** @import { SessionState } from 'social-plus-auth' */
 
@@ -10,14 +10,14 @@
  * @returns {AsyncIterableIterator<SessionState>}
  */
 export const iterateStates = (client, signals) => {
-  const seen = [client.state];
+  const queue = [client.state];
   /** @type {(() => void)[]} */
-  const waiting = [];
+  const waiters = [];
   const end = new AbortController();
-  const wake = () => waiting.splice(0).forEach((resolve) => resolve());
+  const wake = () => waiters.splice(0).forEach((resolve) => resolve());
   /** @type {(event: any) => void} */
   const onChange = ({ detail }) => {
-    seen.push(detail.state);
+    queue.push(detail.state);
     wake();
   };
   client.addEventListener('statechange', onChange, { signal: end.signal });
@@ -28,10 +28,10 @@ export const iterateStates = (client, signals) => {
   }
   return {
     async next() {
-      while (!seen.length && !end.signal.aborted) {
-        await new Promise((/** @type {(value: void) => void} */ resolve) => waiting.push(resolve));
+      while (!queue.length && !end.signal.aborted) {
+        await new Promise((/** @type {(value: void) => void} */ resolve) => waiters.push(resolve));
       }
-      const value = end.signal.aborted ? undefined : seen.shift();
+      const value = end.signal.aborted ? undefined : queue.shift();
       return /** @type {IteratorResult<SessionState>} */ ({ done: value === undefined, value });
     },
     async return(value) {

@@ -1,57 +1,61 @@
-// The one timer of a client.
+// Runs the single timer of a client.
 import { host } from './host.js';
 import { MAX_TIMER_MS } from './wire.js';
 
 /** @import { SessionClientOptions } from 'social-plus-auth' */
 /** @typedef {NonNullable<SessionClientOptions['clock']>} ClientClock */
 
-/** In Node a timer that is not referred to does not keep the process alive. */
+/**
+ * The timer of a client. In Node, it keeps the process alive only while a caller waits for it
+ * (`ref` and `unref`).
+ */
 export class Timer {
   #clock;
-  #ring;
+  #onFire;
   /** @type {number | undefined} */
   #at;
-  /** @type {any} the handle, of whatever type the clock has */
+  /** @type {any} the handle, whose type depends on the clock */
   #handle;
 
   /**
    * @param {ClientClock} clock
-   * @param {() => void} ring
+   * @param {() => void} onFire
    */
-  constructor(clock, ring) {
+  constructor(clock, onFire) {
     this.#clock = clock;
-    this.#ring = ring;
+    this.#onFire = onFire;
   }
 
   /**
-   * Sets the timer, in monotonic time. `isAwaited`: a caller waits for it.
+   * Sets the timer.
    *
-   * @param {number} at
-   * @param {boolean} isAwaited
+   * @param {number} at when to fire, in monotonic time
+   * @param {boolean} isAwaited whether a caller waits for the timer
    */
   set(at, isAwaited) {
     if (at !== this.#at) {
       this.stop();
       this.#at = at;
-      // Where a client lives for one request, a timer that no caller waits for is never set.
+      // A client that lives for one request sets the timer only if a caller waits for it.
       if (at === Infinity || (host.isPerRequest && !isAwaited)) return;
       const ms = Math.min(Math.max(at - this.#clock.monotonic(), 0), MAX_TIMER_MS);
       this.#handle = this.#clock.setTimeout(() => {
-        // It may have rung early, since a timer cannot take longer: the step sets it again.
+        // The timer may have fired before `at`, because of `MAX_TIMER_MS`. The next step sets it
+        // again.
         this.#at = undefined;
-        this.#ring();
+        this.#onFire();
       }, ms);
     }
     if (!isAwaited) this.#handle?.unref?.();
   }
 
-  /** Keeps the process alive until the timer rings. */
+  /** Keeps the process alive until the timer fires. */
   ref() {
     this.#handle?.ref?.();
   }
 
   stop() {
-    // Node retains what belongs to a timer that is cleared while it is not referred to.
+    // Node would leak memory if the timer were cleared while it is unreferenced.
     this.ref();
     this.#clock.clearTimeout(this.#handle);
   }

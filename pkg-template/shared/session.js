@@ -1,5 +1,5 @@
 // Implements `Session` of types/browser.d.ts.
-import { hide, hidden } from './hidden.js';
+import { getHidden, hide } from './hidden.js';
 
 /**
  * Adds the fields of `User` that the service left out.
@@ -28,7 +28,7 @@ export class Session {
     hide(this, { accessToken, refreshToken });
     this.issuedAt = new Date(issuedAt);
     this.expiresAt = new Date(expiresAt);
-    // Visitors and bots learn their id from the response.
+    // The request of a visitor or bot has no user id, but the response has one.
     /** @type {string} */
     this.userId = userId ?? user.userId;
     /** @type {string} */
@@ -44,18 +44,18 @@ export class Session {
 
   /** @returns {string} */
   get accessToken() {
-    return hidden(this).accessToken;
+    return getHidden(this).accessToken;
   }
 
   /** @returns {string | undefined} */
   get refreshToken() {
-    return hidden(this).refreshToken;
+    return getHidden(this).refreshToken;
   }
 
   toJSON() {
     return {
       ...this,
-      ...hidden(this),
+      ...getHidden(this),
       issuedAt: this.issuedAt.toISOString(),
       expiresAt: this.expiresAt.toISOString(),
     };

@@ -1,7 +1,7 @@
-// The service's two HMAC-SHA-256 signatures, with WebCrypto: signs visitors and verifies webhooks.
+// Signs visitors and verifies webhooks with HMAC-SHA-256, by WebCrypto.
 import { HEX_RADIX, YEAR_10000 } from './constants.js';
 import { fail } from './error.js';
-import { reader } from './reader.js';
+import { createReader } from './reader.js';
 import { DEFAULT_SIGNATURE_LIFETIME_MS, MAX_DEVICE_ID_LENGTH } from './wire.js';
 
 const DATE_FIELD = '&authSignatureExpiresAt=';
@@ -10,7 +10,7 @@ const DATE_FIELD = '&authSignatureExpiresAt=';
 const encode = (text) => new TextEncoder().encode(text);
 
 /**
- * Imports the secret `name` of the options as a key.
+ * Imports the secret in the option `name` as a key.
  *
  * @param {string} operation
  * @param {unknown} options
@@ -19,22 +19,22 @@ const encode = (text) => new TextEncoder().encode(text);
  */
 const importKey = (operation, options, name, usage) => {
   const secret =
-    reader('config', operation, options)('string')(name) ||
+    createReader('config', operation, options)('string')(name) ||
     fail('config', operation, 'is missing or empty.', name);
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   return crypto.subtle.importKey('raw', encode(secret), algorithm, false, [usage]);
 };
 
 /**
- * Builds the signed text in JavaScript, as `src/protocol/visitor.rs` does for Rust programs: as
- * exports of the wasm module, the same checks would take more bytes.
+ * Builds the signed text in JavaScript. `src/protocol/visitor.rs` does the same for Rust programs,
+ * but exporting its checks from the wasm module would take more bytes than repeating them here.
  *
  * @type {typeof import('social-plus-auth/edge').signVisitor}
  */
 export const signVisitor = async (options, request) => {
   const operation = 'signVisitor';
   const kind = 'invalidRequest';
-  const read = reader(kind, operation, request);
+  const read = createReader(kind, operation, request);
   const deviceId = read('string')('deviceId') ?? '';
   const { length } = deviceId;
   if (!length || length > MAX_DEVICE_ID_LENGTH)
@@ -44,7 +44,7 @@ export const signVisitor = async (options, request) => {
       `must be 1 to ${MAX_DEVICE_ID_LENGTH} characters (got ${length}).`,
       'deviceId',
     );
-  // Such a device id would make the signed text valid for another device and date as well.
+  // The signed text would also be valid for a shorter device id with another date.
   if (deviceId.includes(DATE_FIELD))
     fail(kind, operation, `must not contain \`${DATE_FIELD}\`.`, 'deviceId');
   const lifetimeMs = read('number')('expiresInMs') ?? DEFAULT_SIGNATURE_LIFETIME_MS;
@@ -68,13 +68,13 @@ export const verifyWebhook = async (options, request) => {
   try {
     const { body, signature } = request ?? {};
     const data = typeof body === 'string' ? encode(body) : body;
-    // A missing or malformed signature comes from the sender, so it fails verification instead of
-    // throwing a usage error.
+    // The sender causes a missing or malformed signature, so the webhook is not genuine. A usage
+    // error would blame the app.
     const isSignature = typeof signature === 'string' && /^[A-Za-z\d+/]{43}=$/.test(signature);
     const bytes = Uint8Array.from(isSignature ? atob(signature) : '', (character) =>
       character.charCodeAt(0),
     );
-    // Compares in constant time.
+    // `verify` compares in constant time.
     return await crypto.subtle.verify('HMAC', secret, bytes, /** @type {BufferSource} */ (data));
   } catch {
     return fail('invalidRequest', operation, 'must be the raw body, a string or bytes.', 'body');

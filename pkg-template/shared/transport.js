@@ -1,11 +1,11 @@
 // Sends the requests of a call: `fetch(url, init)` with a timeout for each attempt, the caller's
 // signal, and retries. JavaScript does the I/O; Rust (`interpret`) decides what a response means
-// and whether to retry. So no state in wasm outlives a function, and a call crosses the boundary
-// twice.
+// and whether to retry. A wasm function returns without waiting and keeps no state. A call without
+// a retry crosses the boundary twice: to build the request and to interpret the response.
 //
-// `fetch` gets a URL and an init, never a `Request`: constructing one costs more than all the rest,
-// and drops the runtime's own init options (`dispatcher`, `client`, `tls`, `cf`). `fetch` and the
-// signal are the caller's, so either may throw or return anything.
+// `fetch` gets a URL and an init, never a `Request`: constructing a `Request` takes longer than the
+// rest of a call, and it drops the runtime's own init options (`dispatcher`, `client`, `tls`,
+// `cf`). The caller provides `fetch` and the signal, so both may throw or return any value.
 
 import { MAX_HTTP_STATUS, MIN_HTTP_STATUS, MS_PER_SECOND } from './constants.js';
 import {
@@ -26,12 +26,12 @@ import {
  * @typedef {object} Outcome The outcome of one attempt.
  * @property {number} status The HTTP status, or a `TROUBLE_…`.
  * @property {number} [retryAfterMs]
- * @property {string} [text] The body; undefined without a response.
+ * @property {string} [text] The body; undefined if there was no response.
  *
  * @typedef {object} HttpRequest A request that wasm built.
  * @property {string} method
  * @property {string} url
- * @property {string} headers Lines: the name and the value of each header in turn.
+ * @property {string} headers Lines, which alternate between the name and the value of a header.
  * @property {string} [body]
  * @property {number} timeoutMs
  *
@@ -52,23 +52,23 @@ const ABORTED = { status: TROUBLE_ABORTED };
 const CONNECTION_CLOSED = { status: TROUBLE_CONNECTION_CLOSED };
 
 /**
- * The codes and messages of runtimes when the server closes the connection, as a server does that
- * requires a client certificate.
+ * Matches the error codes and messages with which runtimes report that the server closed the
+ * connection. A server that requires a client certificate does so if the client has none.
  */
-const CLOSED =
+const CLOSED_ERROR =
   // lint:allow-long-line
   /alert|eproto|epipe|connreset|err_socket|handshake|close_notify|connection (was )?(lost|closed)|internal error/i;
 
 /**
- * Classifies an error of `fetch`. Nothing of the error is passed on, because it may repeat the
- * value of a header.
+ * Classifies an error of `fetch`. The result contains no part of the error, because the error may
+ * repeat the value of a header.
  *
  * @param {any} error
  */
 const classifyError = (error) => {
   try {
     const { code, message } = error.cause ?? error;
-    return CLOSED.test(`${code} ${message}`) ? CONNECTION_CLOSED : NO_RESPONSE;
+    return CLOSED_ERROR.test(`${code} ${message}`) ? CONNECTION_CLOSED : NO_RESPONSE;
   } catch {
     return NO_RESPONSE;
   }
@@ -84,8 +84,8 @@ const isAborted = (signal) => {
 };
 
 /**
- * Resolves to the first of three: the result of `start`, which never rejects, a timeout after `ms`,
- * or an abort. The last two call `stop`.
+ * Resolves to what happens first: the result of `start`, a timeout after `ms`, or an abort. A
+ * timeout or an abort also calls `stop`. The promise of `start` must not reject.
  *
  * @param {number} ms
  * @param {AbortSignal | undefined} signal
@@ -105,24 +105,24 @@ const race = async (ms, signal, start, stop) => {
   });
   const onAbort = () => end(ABORTED);
   /** @param {'addEventListener' | 'removeEventListener'} method */
-  const listen = (method) => {
+  const changeListener = (method) => {
     try {
       signal?.[method]('abort', onAbort);
     } catch {
-      // A signal that throws never aborts.
+      // A signal whose methods throw counts as one that never aborts.
     }
   };
   const timer = setTimeout(end, ms, TIMED_OUT);
-  listen('addEventListener');
-  // A getter of the signal may have aborted it.
+  changeListener('addEventListener');
+  // Check again: a getter that the code above called may have aborted the signal.
   const first = isAborted(signal) ? ABORTED : await Promise.race([ended, start(ended)]);
   clearTimeout(timer);
-  listen('removeEventListener');
+  changeListener('removeEventListener');
   return first;
 };
 
 /**
- * Reads `Retry-After`, which is a number of seconds or a date, in milliseconds from now.
+ * Reads `Retry-After`, a number of seconds or a date. Returns the wait from now in milliseconds.
  *
  * @param {any} headers
  */
@@ -135,7 +135,8 @@ const readRetryAfter = (headers) => {
 };
 
 /**
- * Decodes a body. Invalid UTF-8 becomes an empty text, so that the status still counts.
+ * Decodes a body. Returns an empty text for invalid UTF-8, so that `interpret` can still judge the
+ * status.
  *
  * @param {Uint8Array[]} chunks
  */
@@ -158,10 +159,10 @@ const decode = (chunks) => {
  * @param {{ signal: AbortSignal }} init
  * @returns {Promise<Outcome>}
  */
-const fetchOnce = async (fetch, url, init) => {
+const fetchText = async (fetch, url, init) => {
   let response;
   try {
-    // Called unbound; the global one is looked up at each attempt.
+    // Call `fetch` without `this`. The app may replace the global `fetch` between two attempts.
     response = await (fetch ?? globalThis.fetch)(url, init);
   } catch (error) {
     return classifyError(error);
@@ -169,7 +170,7 @@ const fetchOnce = async (fetch, url, init) => {
   let isReading = false;
   try {
     const { status, body } = response;
-    // A browser hides a redirect that it must not follow behind the status 0.
+    // With `redirect: 'manual'`, browsers report a redirect as status 0.
     if (
       !Number.isInteger(status) ||
       (status && status < MIN_HTTP_STATUS) ||
@@ -186,7 +187,7 @@ const fetchOnce = async (fetch, url, init) => {
         const { done, value } = await reader.read();
         isReading = false;
         if (done) break;
-        // An empty chunk counts as one byte, so that a stream of empty chunks ends too.
+        // An empty chunk counts as one byte, so that an endless stream of empty chunks ends.
         size += Math.max(value.byteLength, 1) || 1;
         if (size > MAX_RESPONSE_BYTES || init.signal.aborted) {
           reader.cancel().catch(() => {});
@@ -196,24 +197,24 @@ const fetchOnce = async (fetch, url, init) => {
       }
       text = decode(chunks);
     } else if (body !== null || status) {
-      // React Native and test doubles have no streams.
-      const whole = response.text();
+      // Responses of React Native and of test doubles have no stream.
+      const pendingText = response.text();
       isReading = true;
-      text = await whole;
+      text = await pendingText;
       isReading = false;
       if (typeof text !== 'string') return NOT_A_RESPONSE;
       if (text.length > MAX_RESPONSE_BYTES) return TOO_LARGE;
     }
     return { status, retryAfterMs, text };
   } catch {
-    // A failure while reading is a lost connection; any other failure means that the value is not a
-    // response.
+    // A failure while reading means that the connection was lost. Any other failure means that the
+    // value is not a response.
     return isReading ? NO_RESPONSE : NOT_A_RESPONSE;
   }
 };
 
 /** @param {any} text */
-const parse = (text) => {
+const tryParse = (text) => {
   try {
     return JSON.parse(text);
   } catch {
@@ -228,7 +229,7 @@ const parse = (text) => {
  * @param {HttpRequest} request
  * @param {AbortSignal | undefined} signal
  */
-export const exchange = (fetch, { method, url, headers, body, timeoutMs }, signal) => {
+export const sendOnce = (fetch, { method, url, headers, body, timeoutMs }, signal) => {
   const controller = new AbortController();
   const lines = headers.split('\n');
   /** @type {Record<string, string>} */
@@ -238,13 +239,13 @@ export const exchange = (fetch, { method, url, headers, body, timeoutMs }, signa
   return race(
     timeoutMs,
     signal,
-    () => fetchOnce(fetch, url, init),
+    () => fetchText(fetch, url, init),
     () => controller.abort(),
   );
 };
 
 /**
- * Sends a request until `interpret` ends the call, and returns the result of
+ * Sends a request, with as many attempts as `interpret` wants, and returns the last result of
  * `interpret`. `call.attempts` counts the attempts of all requests of the call.
  *
  * @param {import('./calls.js').Invoke} invoke
@@ -260,7 +261,7 @@ export const send = async (invoke, interpret, request, call) => {
       call.attempts += 1;
       report?.('attempt', { attempt });
       const started = Date.now();
-      outcome = await exchange(fetch, request, signal);
+      outcome = await sendOnce(fetch, request, signal);
       if (outcome.text !== undefined) {
         const durationMs = Date.now() - started;
         report?.('response', { attempt, status: outcome.status, durationMs });
@@ -270,7 +271,7 @@ export const send = async (invoke, interpret, request, call) => {
     const list = [];
     list[RESPONSE_INPUT_USER_ID] = userId;
     list[RESPONSE_INPUT_TEXT] = outcome.text;
-    list[RESPONSE_INPUT_JSON] = parse(outcome.text);
+    list[RESPONSE_INPUT_JSON] = tryParse(outcome.text);
     const result = invoke(
       interpret,
       list,

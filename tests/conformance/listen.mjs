@@ -148,7 +148,7 @@ const tests = {
     withServer(async ({ emulator }) => {
       const { error } = await settled(() => listen({ ...emulator }, { tls: true }));
       equal(error?.kind, 'config', 'kind');
-      match(error?.message, /very object/, 'message');
+      match(error?.message, /not a copy/, 'message');
     }),
   'a value that is not an emulator is rejected': () =>
     withServer(async ({ emulator }) => {
