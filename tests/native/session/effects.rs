@@ -75,7 +75,7 @@ pub(crate) fn ticket_of(effects: &[Effect]) -> u32 {
     })
 }
 
-/// Returns the number of the wait that the effects give the caller.
+/// Returns the number of the first wait that the effects begin.
 #[track_caller]
 pub(crate) fn wait_of(effects: &[Effect]) -> u32 {
     find(effects, |effect| match effect {

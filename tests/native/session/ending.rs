@@ -43,7 +43,7 @@ fn rule_10_a_failed_renewal_pauses_all_tabs() {
 }
 
 #[test]
-fn rule_10_a_renewal_waits_as_long_as_the_service_asks() {
+fn rule_10_a_renewal_waits_as_long_as_the_service_requests() {
     let mut tab = Tab::signed_in(ADA);
     fail_renewal(&mut tab, transient(90_000.0));
     let until = tab.wall + 90_000.0;

@@ -169,7 +169,7 @@ impl Tab {
         }
     }
 
-    /// Reads storage. Offsets the number of a session that another tab stored.
+    /// Reads storage. Adds the offset to the number of a session that another tab stored.
     fn read_storage(&self) -> Option<Record> {
         let current = self.machine.current();
         let is_current = |record: &Record| {

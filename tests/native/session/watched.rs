@@ -49,9 +49,9 @@ impl Watched {
         match effect {
             Effect::WriteShared(numbers) => self.shared = Shared::from_numbers(numbers),
             Effect::State(state) => {
-                let is_official = is_official(before, state);
+                let is_allowed = is_allowed(before, state);
                 assert!(
-                    is_official,
+                    is_allowed,
                     "seed {seed}: {before:?} to {state:?} at {event:?}"
                 );
                 self.state = state;
@@ -181,7 +181,7 @@ impl Watched {
     }
 }
 
-fn is_official(before: State, after: State) -> bool {
+fn is_allowed(before: State, after: State) -> bool {
     matches!(
         (before, after),
         (State::NotLoggedIn, State::Establishing)
