@@ -1,49 +1,53 @@
-// The app's own routes, which do not involve social.plus: its sign-in, and its pages.
-import { signedInCookie, signedOutCookie } from './app-sign-in.js';
+// Handles the app's own routes, which do not involve social.plus: its sign-in, and its pages.
+import { createSignedInCookie, createSignedOutCookie } from './app-sign-in.js';
 import { findPerson } from './people.js';
 
 /** @import { Env } from './types.js' */
 
 /**
- * Handles every request outside of `/auth/`.
+ * Handles every request whose path does not start with `/auth/`.
  *
  * @param {Request} request
  * @param {Env} env
  */
-export async function app(request, env) {
+export async function handleApp(request, env) {
   const { pathname } = new URL(request.url);
   if (request.method === 'POST' && !isSameOrigin(request))
-    return problem(403, 'Only pages of this origin can send this request.');
+    return createProblem(403, 'Only pages of this origin can send this request.');
   switch (`${request.method} ${pathname}`) {
     case 'POST /app/sign-in':
       return signIn(request, env);
     case 'POST /app/sign-out':
       return new Response(null, {
         status: 204,
-        headers: { 'set-cookie': signedOutCookie(request) },
+        headers: { 'set-cookie': createSignedOutCookie(request) },
       });
     default:
-      return env.ASSETS ? env.ASSETS.fetch(request) : problem(404, 'Not found.');
+      return env.ASSETS ? env.ASSETS.fetch(request) : createProblem(404, 'Not found.');
   }
 }
 
 /**
- * Replaces the sign-in of a real app. Here the user only picks a name.
+ * Signs a user in to the app. A real app would authenticate the user; here the user only picks a
+ * name.
  *
  * @param {Request} request
  * @param {Env} env
  */
 async function signIn(request, env) {
   const person = findPerson((await request.json().catch(() => null))?.userId);
-  if (!person) return problem(422, 'No member has this user id.');
+  if (!person) return createProblem(422, 'No member has this user id.');
   return new Response(null, {
     status: 204,
-    headers: { 'set-cookie': await signedInCookie(request, person.userId, env.COOKIE_SECRET) },
+    headers: {
+      'set-cookie': await createSignedInCookie(request, person.userId, env.COOKIE_SECRET),
+    },
   });
 }
 
 /**
- * Browsers name the origin of a request. A request without one does not come from our pages.
+ * Returns whether a page of this origin sent a POST request. A browser adds `Sec-Fetch-Site` or
+ * `Origin` to such a request, so a request with neither header does not come from a page.
  *
  * @param {Request} request
  */
@@ -58,7 +62,7 @@ function isSameOrigin(request) {
  * @param {number} status
  * @param {string} title
  */
-const problem = (status, title) =>
+const createProblem = (status, title) =>
   Response.json(
     { type: 'about:blank', title, status },
     {

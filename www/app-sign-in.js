@@ -1,6 +1,7 @@
 // The app's own sign-in, which does not involve social.plus: a cookie that names the user, signed
-// with HMAC-SHA-256 so that nobody can forge one for another user. A real app brings its own. The
-// token route only needs `signedInUser` to rely on something that the page cannot read or forge.
+// with HMAC-SHA-256 so that nobody can forge a cookie for another user. A real app has its own
+// sign-in. The token route only requires that `findSignedInUser` relies on a credential that the
+// page can neither read nor forge.
 
 const LIFETIME_SECONDS = 3600;
 const encoder = new TextEncoder();
@@ -19,14 +20,14 @@ const toHex = (bytes) =>
 const fromHex = (hex) => new Uint8Array((hex.match(/../g) ?? []).map((pair) => parseInt(pair, 16)));
 
 /**
- * The cookie is `Secure` only with TLS: the demo runs on http://127.0.0.1, where Safari would drop
- * a `Secure` cookie.
+ * Returns a `Set-Cookie` value. It is `Secure` only if the request used TLS: the demo runs on
+ * http://127.0.0.1, where Safari would drop a `Secure` cookie.
  *
  * @param {Request} request
  * @param {string} value
  * @param {number} maxAge
  */
-function cookie(request, value, maxAge) {
+function createCookie(request, value, maxAge) {
   const secure = new URL(request.url).protocol === 'https:' ? '; Secure' : '';
   return `app-session=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`;
 }
@@ -38,14 +39,14 @@ function cookie(request, value, maxAge) {
  * @param {string} userId
  * @param {string} secret
  */
-export async function signedInCookie(request, userId, secret) {
+export async function createSignedInCookie(request, userId, secret) {
   const claim = `${userId}.${Math.floor(Date.now() / 1000) + LIFETIME_SECONDS}`;
   const signature = await crypto.subtle.sign(
     'HMAC',
     await importKey(secret),
     encoder.encode(claim),
   );
-  return cookie(request, `${claim}.${toHex(signature)}`, LIFETIME_SECONDS);
+  return createCookie(request, `${claim}.${toHex(signature)}`, LIFETIME_SECONDS);
 }
 
 /**
@@ -53,19 +54,19 @@ export async function signedInCookie(request, userId, secret) {
  *
  * @param {Request} request
  */
-export const signedOutCookie = (request) => cookie(request, '', 0);
+export const createSignedOutCookie = (request) => createCookie(request, '', 0);
 
 /**
- * Returns the user of a request, as `{userId}`, or `null`. Only the cookie decides.
+ * Returns the user who sent a request, as `{userId}`, or `null` if the request has no valid cookie.
  *
  * @param {Request} request
  * @param {string} secret
  */
-export async function signedInUser(request, secret) {
+export async function findSignedInUser(request, secret) {
   const value = /(?:^|;\s*)app-session=([^;]*)/.exec(request.headers.get('cookie') ?? '')?.[1];
   const [, userId, expires, signature] = /^(\w+)\.(\d+)\.([0-9a-f]{64})$/.exec(value ?? '') ?? [];
   if (!userId || !signature || Number(expires) * 1000 < Date.now()) return null;
-  // `verify` compares in constant time, which a comparison of strings would not.
+  // `verify` compares in constant time; a comparison of strings would not.
   const isGenuine = await crypto.subtle.verify(
     'HMAC',
     await importKey(secret),

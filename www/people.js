@@ -1,5 +1,5 @@
 // The members of Fernhill Allotments, the made-up app of this demo. The page shows them, and the
-// worker accepts nobody else.
+// worker rejects any other user id.
 
 /** @import { Person } from './types.js' */
 

@@ -1,5 +1,5 @@
-// Runs the demo on loopback: the emulator (or the real service, if a region is named), the worker
-// on workerd, and the page. `cargo xtask demo` starts it.
+// Runs the demo on loopback: the emulator, the worker on workerd, and the page. With `--region`,
+// the demo uses the real service instead of the emulator. `cargo xtask demo` starts this script.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -15,9 +15,10 @@ import { createSite } from './server/site.mjs';
 
 const cookieSecret = randomBytes(32).toString('hex');
 
-// Handles each request that no route matches. A foreign page can make its own name resolve to
-// loopback, and would then share the demo's origin, except for the `Host` that it sends.
-const foreignHost = {
+// Refuses each request that no route matches, because its `Host` is not a name of the demo. A
+// foreign page can make its own host name resolve to loopback (DNS rebinding), and its requests
+// then reach the demo. They differ from the demo's own requests only by their `Host` header.
+const foreignHostWorker = {
   name: 'foreign-host',
   modules: /** @type {const} */ (true),
   script:
@@ -52,15 +53,16 @@ async function main() {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM']) {
-    // miniflare's own listener would end the process before everything is closed.
+    // Removes miniflare's own listener, which would end the process before everything is closed.
     process.removeAllListeners(signal);
     process.once(signal, stop);
   }
 }
 
 /**
- * Starts the worker, and a second one with an outdated server key, which the site can reach. It
- * shows the effect of a missed key rotation without a back door in the worker's code.
+ * Starts the worker. With the emulator, also starts a second worker whose server key is outdated,
+ * and which only the site can call. The second worker shows the effect of a missed key rotation
+ * without a back door in the worker's code.
  *
  * @param {Options} options
  * @param {Service} [service]
@@ -84,19 +86,19 @@ async function startWorker({ port, real }, service) {
   });
   const shared = { modules: await bundleWorker(), compatibilityDate: '2026-04-01' };
   /** @param {string} key */
-  const bindings = (key) => ({
+  const createBindings = (key) => ({
     SOCIAL_PLUS_SERVER_KEY: key,
     COOKIE_SECRET: cookieSecret,
     ...(real ? { SOCIAL_PLUS_REGION: real.region } : { SOCIAL_PLUS_ENDPOINT: origin }),
   });
   /** @type {WorkerOptions[]} */
   const workers = [
-    foreignHost,
+    foreignHostWorker,
     {
       name: 'worker',
       routes: ['127.0.0.1/*', 'localhost/*'],
       ...shared,
-      bindings: bindings(serverKey),
+      bindings: createBindings(serverKey),
       serviceBindings: { ASSETS: site },
     },
   ];
@@ -104,14 +106,15 @@ async function startWorker({ port, real }, service) {
     workers.push({
       name: 'stale-key',
       ...shared,
-      bindings: bindings(randomBytes(61).toString('hex')),
+      bindings: createBindings(randomBytes(61).toString('hex')),
     });
   const miniflare = new Miniflare({ host: '127.0.0.1', port, workers });
   return miniflare;
 }
 
 /**
- * Rejects with one sentence if the port is not free. workerd would print a long report.
+ * Rejects with a message of one line if the port is not free. Without this check, workerd would
+ * print a long report.
  *
  * @param {number} port
  * @returns {Promise<void>}
@@ -119,10 +122,10 @@ async function startWorker({ port, real }, service) {
 function checkPort(port) {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    const sentence =
+    const message =
       `Port ${port} of 127.0.0.1 cannot be used; another program probably uses it. ` +
-      'Choose another one with --port.';
-    probe.once('error', () => reject(new UsageError(sentence)));
+      'Choose another port with --port.';
+    probe.once('error', () => reject(new UsageError(message)));
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
   });
 }

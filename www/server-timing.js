@@ -1,15 +1,16 @@
-// Reports the worker's own requests to the page in a `Server-Timing` header. With the real service
-// the page has no other way to learn of them. The timings of a request are kept in its env.
+// Adds a `Server-Timing` header to the worker's responses. It tells the page which requests the
+// worker sent to the service; with the real service, the page has no other source for them. While
+// the worker handles a request, `env.timings` collects the values of the header.
 
 /** @import { Env } from './types.js' */
 
 /**
- * The handler's `fetch`, which records each request in the env.
+ * Returns the `fetch` of the auth handler, which records each request in `env.timings`.
  *
  * @param {{ timings: string[] }} env
  * @returns {(url: string, init: RequestInit) => Promise<Response>}
  */
-export const timedFetch =
+export const createTimedFetch =
   ({ timings }) =>
   async (url, init) => {
     const start = Date.now();

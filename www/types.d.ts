@@ -12,14 +12,14 @@ export interface Person {
   isBanned?: boolean;
 }
 
-/** The settings that the page loads at the start, from `/demo/config`. */
+/** The settings that the page loads from `/demo/config` when it starts. */
 export interface Config {
   apiKey: string;
   region?: Region;
   endpoint?: string;
   /** Whether the service is the emulator, whose clock, faults and bans the page can control. */
   emulator: boolean;
-  /** How far the emulator's clock is ahead of the real one. */
+  /** How many milliseconds the emulator's clock is ahead of the real clock. */
   aheadMs?: number;
   /** The ids of the banned users. */
   banned?: string[];
@@ -36,7 +36,10 @@ export interface Env {
   ASSETS?: { fetch(request: Request): Promise<Response> };
 }
 
-/** The emulator's report about one request: its start, its end, or a session that it created. */
+/**
+ * A report from the emulator: a request with the server key began or ended, or a request for a
+ * session ended.
+ */
 export type ServiceEvent =
   | { phase: 'begin'; id: string; method: string; path: string }
   | {
@@ -53,7 +56,7 @@ export type ServiceEvent =
       id: string;
       at?: number;
       status?: number;
-      /** Whether the service acted, but its response did not arrive. */
+      /** Whether the service handled the request, but its response was lost. */
       isLost: boolean;
       deviceId?: string;
     };
@@ -61,7 +64,7 @@ export type ServiceEvent =
 export type Actor = 'page' | 'worker' | 'service';
 export type Header = [name: string, value: string];
 
-/** One request and, once it has arrived, the response. */
+/** A request, and its response as soon as that has arrived. */
 export interface Exchange {
   from: Actor;
   to: Actor;
@@ -84,7 +87,7 @@ export interface ExchangeResponse {
 export type Row =
   { type: 'request' | 'response'; exchange: Exchange } | { type: 'note'; text: string };
 
-/** An entry of the log that the tabs keep together. Which facts it has depends on its kind. */
+/** An entry of the event log that all tabs share. Its kind decides which facts it has. */
 export interface LogEntry extends LogFacts {
   id: string;
   at: number;
@@ -98,8 +101,8 @@ export interface LogEntry extends LogFacts {
     | 'advance'
     | 'offline'
     | 'online'
-    | 'losing'
-    | 'keeping'
+    | 'lossScheduled'
+    | 'lossCancelled'
     | 'ban'
     | 'unban';
 }
@@ -113,14 +116,17 @@ export interface LogFacts {
   nextAttemptAt?: number;
   status?: number;
   isLost?: boolean;
-  /** How far the clock was advanced, in milliseconds and in words. */
+  /** By how many milliseconds the clock was advanced. */
   ms?: number;
+  /** The same duration in words, such as `29 days`. */
   name?: string;
   userId?: string;
   firstName?: string;
 }
 
-/** An error of the package, or the worker's report of one, as the fields to branch on. */
+/**
+ * The fields of a `SocialPlusError`, or of the problem document in which the worker reports one.
+ */
 export interface ErrorFacts {
   thrownIn: 'the page' | 'the worker';
   kind: string;

@@ -1,11 +1,18 @@
 // The calls of `admin`.
 import { equal, match } from '../conformance/harness.mjs';
-import { cli, expectFailure, expectSuccess, guardOutput, npx, withEmulator } from './command.mjs';
+import {
+  runCli,
+  expectFailure,
+  expectSuccess,
+  guardOutput,
+  runNpx,
+  withEmulator,
+} from './command.mjs';
 
 /** Runs an admin call that must succeed, and returns its standard output. */
-const runCall = async (args, options) => expectSuccess(await cli(['admin', ...args], options));
+const runCall = async (args, options) => expectSuccess(await runCli(['admin', ...args], options));
 
-const reading = (test) => {
+const testGetCalls = (test) => {
   test(
     'the get calls print JSON with --json',
     withEmulator({}, async ({ env }) => {
@@ -31,15 +38,15 @@ const reading = (test) => {
   );
 };
 
-const issuing = (test) => {
+const testIssueCalls = (test) => {
   test(
     'issue-server-key prints only a new key, which works',
     withEmulator({}, async ({ emulator, env }) => {
-      const stdout = expectSuccess(await npx(['admin', 'issue-server-key'], { env }));
+      const stdout = expectSuccess(await runNpx(['admin', 'issue-server-key'], { env }));
       equal(stdout.trim() === emulator.serverKey, true, 'the key is the new one');
       guardOutput(stdout);
       const renewed = { ...env, SOCIAL_PLUS_SERVER_KEY: stdout };
-      expectSuccess(await cli(['token', 'ada'], { env: renewed }));
+      expectSuccess(await runCli(['token', 'ada'], { env: renewed }));
       const json = await runCall(['issue-server-key', '--json'], { env });
       equal(
         JSON.parse(json).serverKey === emulator.serverKey,
@@ -51,7 +58,7 @@ const issuing = (test) => {
   test(
     'issue-admin-token prints only a new token to standard output, which works',
     withEmulator({}, async ({ emulator, env }) => {
-      const result = await cli(['admin', 'issue-admin-token'], { env });
+      const result = await runCli(['admin', 'issue-admin-token'], { env });
       const stdout = expectSuccess(result);
       equal(stdout.trim() === emulator.adminToken, true, 'the token is the new one');
       guardOutput(stdout);
@@ -63,17 +70,17 @@ const issuing = (test) => {
     'issue-server-key is not retried when the response is lost',
     withEmulator({}, async ({ emulator, env }) => {
       emulator.faults.add({ path: '/api/v3/networks/server-key', drop: 'afterHandling' });
-      expectFailure(await cli(['admin', 'issue-server-key'], { env }), /\(network, /);
+      expectFailure(await runCli(['admin', 'issue-server-key'], { env }), /\(network, /);
       equal(emulator.requests.length, 1, 'number of requests');
     }),
   );
 };
 
-const revoking = (test) => {
+const testRevokeCalls = (test) => {
   test(
     'revoke-user-sessions ends the sessions of a user',
     withEmulator({}, async ({ emulator, env }) => {
-      await cli(['session', 'ada'], { env });
+      await runCli(['session', 'ada'], { env });
       equal(await runCall(['revoke-user-sessions', 'ada'], { env }), 'done\n', 'standard output');
       const [session] = emulator.sessions();
       equal(session.valid, false, 'validity of the session');
@@ -83,21 +90,21 @@ const revoking = (test) => {
     'revoke-user-sessions fails for an unknown internal id',
     withEmulator({}, async ({ env }) => {
       const args = ['admin', 'revoke-user-sessions', 'grace', '--internal-id'];
-      expectFailure(await cli(args, { env }), /\(notFound, HTTP 404/);
+      expectFailure(await runCli(args, { env }), /\(notFound, HTTP 404/);
     }),
   );
   test(
     "revoke-admin-token revokes the caller's own token, and no other",
     withEmulator({}, async ({ env }) => {
-      expectFailure(await cli(['admin', 'revoke-admin-token', 'root'], { env }), /\(forbidden/);
+      expectFailure(await runCli(['admin', 'revoke-admin-token', 'root'], { env }), /\(forbidden/);
       const stdout = await runCall(['revoke-admin-token', 'admin', '--json'], { env });
       equal(stdout, '{"done":true}\n', 'standard output');
-      expectFailure(await cli(['admin', 'get-network'], { env }), /admin token/);
+      expectFailure(await runCli(['admin', 'get-network'], { env }), /admin token/);
     }),
   );
 };
 
-const setting = (test) => {
+const testSetCalls = (test) => {
   test(
     'set-security-config sets the given settings and keeps the others',
     withEmulator({}, async ({ env }) => {
@@ -137,9 +144,9 @@ const setting = (test) => {
   );
 };
 
-export const administration = ({ test }) => {
-  reading(test);
-  issuing(test);
-  revoking(test);
-  setting(test);
+export const testAdministration = ({ test }) => {
+  testGetCalls(test);
+  testIssueCalls(test);
+  testRevokeCalls(test);
+  testSetCalls(test);
 };

@@ -11,7 +11,7 @@ const children = new Set();
 process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 /** Returns the path of the bare project. All tests share it, because installing it is slow. */
-export const folder = async () => (await (project ??= bareProject())).path;
+export const getProjectPath = async () => (await (project ??= bareProject())).path;
 
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'npm_config_cache'];
 const baseEnv = Object.fromEntries(
@@ -29,7 +29,7 @@ const OPEN = Symbol('open');
  */
 export const start = async (program, args, { env = {}, input } = {}) => {
   const child = spawn(program, args, {
-    cwd: await folder(),
+    cwd: await getProjectPath(),
     env: { ...baseEnv, ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
@@ -52,7 +52,7 @@ export const start = async (program, args, { env = {}, input } = {}) => {
       resolve({ status, ...output });
     });
   });
-  const printed = (pattern, stream = 'stdout') =>
+  const waitForOutput = (pattern, stream = 'stdout') =>
     new Promise((resolve, reject) => {
       const watch = () => pattern.test(output[stream]) && resolve(output[stream]);
       watchers.add(watch);
@@ -62,7 +62,7 @@ export const start = async (program, args, { env = {}, input } = {}) => {
         reject,
       );
     });
-  return { child, ended, printed };
+  return { child, ended, waitForOutput };
 };
 
 /** The secrets that no run may print, unless a test allows it. */
@@ -87,25 +87,26 @@ const finish = async (running, allowed) => {
 };
 
 /** Returns the path of the program that npm has linked. */
-export const programPath = async () => join(await folder(), 'node_modules/.bin/social-plus-auth');
+export const getProgramPath = async () =>
+  join(await getProjectPath(), 'node_modules/.bin/social-plus-auth');
 
 /** Runs one command. `prints` lists the secrets that it may print. */
-export const cli = async (args, { prints = [], ...options } = {}) =>
-  finish(await start(await programPath(), args, options), prints);
+export const runCli = async (args, { prints = [], ...options } = {}) =>
+  finish(await start(await getProgramPath(), args, options), prints);
 
 /** Runs one command through npx, as the documentation shows it; slower than `cli`. */
-export const npx = async (args, { prints = [], ...options } = {}) =>
+export const runNpx = async (args, { prints = [], ...options } = {}) =>
   finish(await start('npx', ['--no-install', 'social-plus-auth', ...args], options), prints);
 
 /**
  * Runs one command on a terminal of its own. `dialogue` lists pairs of a question to wait for and a
  * text to type. `stdout` of the result is what the terminal shows.
  */
-export const onTerminal = async (args, dialogue, env) => {
+export const runOnTerminal = async (args, dialogue, env) => {
   const command = ['node_modules/.bin/social-plus-auth', ...args].join(' ');
   const running = await start('script', ['-qec', command, '/dev/null'], { env, input: OPEN });
   for (const [question, text] of dialogue) {
-    await running.printed(question);
+    await running.waitForOutput(question);
     running.child.stdin.write(text);
   }
   return finish(running, []);

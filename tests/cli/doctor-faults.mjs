@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyAndRequest } from '../conformance/csr.mjs';
-import { folder, guard, startEmulator } from './command.mjs';
+import { getProjectPath, guard, startEmulator } from './command.mjs';
 
 const DAY_MS = 86_400_000;
 /** Part of refused addresses: no message may repeat it. */
@@ -11,7 +11,7 @@ const always = { times: Infinity };
 
 /** Writes a file into the project, and returns its name there. */
 export const writeProjectFile = async (name, text) => {
-  await writeFile(join(await folder(), name), text);
+  await writeFile(join(await getProjectPath(), name), text);
   return name;
 };
 

@@ -211,7 +211,7 @@ const diagnoseRoutes = async ({ options, spoil, path = '/auth', origin = PAGE, u
   }
 };
 
-export const doctorRoutes = ({ test }) => {
+export const testDoctorRoutes = ({ test }) => {
   test('finds no problem with createAuthHandler', async () => {
     const report = await diagnoseRoutes({});
     expectNoProblems(report);

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { equal, match, ok } from '../conformance/harness.mjs';
 import {
-  cli,
+  runCli,
   expectSuccess,
-  folder,
-  npx,
-  onTerminal,
+  getProjectPath,
+  runNpx,
+  runOnTerminal,
   startEmulator,
   withEmulator,
 } from './command.mjs';
@@ -18,7 +18,7 @@ import { FAULTS, writeIdentity, writeProjectFile } from './doctor-faults.mjs';
  * Runs `doctor --json` and returns its report: all `checks`, `failed` and `warnings` as texts of a
  * check and its fault, and `find` for one check by its name.
  */
-export const runDoctor = async (args, env, run = cli) => {
+export const runDoctor = async (args, env, run = runCli) => {
   const { status, stdout, stderr } = await run(['doctor', '--json', ...args], { env });
   equal(stderr, '', 'standard error');
   const { ok: isOk, checks } = JSON.parse(stdout);
@@ -44,7 +44,7 @@ export const expectNoProblems = ({ failed, warnings }) => {
   equal(warnings, [], 'warnings');
 };
 
-const faults = (test) => {
+const testFaults = (test) => {
   for (const fault of FAULTS) {
     const { title, options, listenOptions, isTlsTrusted, signedIn, spoil, args = [] } = fault;
     test(`reports ${title}`, async () => {
@@ -54,7 +54,7 @@ const faults = (test) => {
         const trust = isTlsTrusted
           ? ['--ca', await writeProjectFile('ca.pem', server.caCertificate)]
           : [];
-        if (signedIn) await cli(['session', signedIn], { env: started.env });
+        if (signedIn) await runCli(['session', signedIn], { env: started.env });
         spoil?.(emulator);
         const faultArgs = typeof args === 'function' ? await args(started) : args;
         const faultEnv = fault.env?.({ apiKey: emulator.apiKey, url: server.url });
@@ -94,7 +94,7 @@ const withRegions = (body) => async () => {
     Object.entries(regions).map(([region, { server }]) => [`apix.${region}.amity.co`, server.url]),
   );
   await writeProjectFile('hosts.mjs', REDIRECT_HOSTS);
-  const preload = pathToFileURL(join(await folder(), 'hosts.mjs')).href;
+  const preload = pathToFileURL(join(await getProjectPath(), 'hosts.mjs')).href;
   const env = {
     ...regions.us.envWithout('SOCIAL_PLUS_ENDPOINT', 'SOCIAL_PLUS_ADMIN_TOKEN'),
     TEST_HOSTS: JSON.stringify(hosts),
@@ -107,7 +107,7 @@ const withRegions = (body) => async () => {
   }
 };
 
-const regions = (test) => {
+const testRegions = (test) => {
   test(
     'finds no failure in the right region',
     withRegions(async ({ env }) =>
@@ -143,11 +143,11 @@ const regions = (test) => {
   );
 };
 
-const setups = (test) => {
+const testSetups = (test) => {
   test(
     'finds no problem in a correct setup, and ends the sessions that it created',
     withEmulator({ secureVisitorMode: true }, async ({ emulator, env }) => {
-      const report = await runDoctor(['--user', 'ada', '--visitor'], env, npx);
+      const report = await runDoctor(['--user', 'ada', '--visitor'], env, runNpx);
       expectNoProblems(report);
       const passed = report.checks.filter(({ status }) => status === 'ok').map(({ name }) => name);
       equal(
@@ -216,11 +216,11 @@ const setups = (test) => {
   });
 };
 
-const output = (test) => {
+const testOutput = (test) => {
   test(
     'prints a line for each check, the remedy below it, and the number of failures',
     withEmulator({ secureMode: false }, async ({ env }) => {
-      const { status, stdout, stderr } = await cli(['doctor'], { env });
+      const { status, stdout, stderr } = await runCli(['doctor'], { env });
       equal(status, 1, 'exit code');
       equal(stderr, '', 'standard error');
       match(stdout, /^ok +network +The service responds/m, 'a check that passed');
@@ -239,7 +239,7 @@ const output = (test) => {
         [/server key \(.*\): $/, '\r'],
       ];
       const stdout = expectSuccess(
-        await onTerminal(['doctor'], dialogue, { SOCIAL_PLUS_ENDPOINT }),
+        await runOnTerminal(['doctor'], dialogue, { SOCIAL_PLUS_ENDPOINT }),
       );
       match(stdout, /ok +apiKey/, 'the check of the API key');
       match(stdout, /WARNING +keys +The server key is missing/, 'the check of the keys');
@@ -247,9 +247,9 @@ const output = (test) => {
   );
 };
 
-export const doctor = ({ test }) => {
-  setups(test);
-  output(test);
-  faults(test);
-  regions(test);
+export const testDoctor = ({ test }) => {
+  testSetups(test);
+  testOutput(test);
+  testFaults(test);
+  testRegions(test);
 };

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { equal, match } from '../conformance/harness.mjs';
 import { keyAndRequest } from '../conformance/csr.mjs';
 import {
-  cli,
+  runCli,
   expectFailure,
   expectSuccess,
   expectUsageError,
-  folder,
-  programPath,
+  getProjectPath,
+  getProgramPath,
   start,
 } from './command.mjs';
 
-const startCommand = async (args) => start(await programPath(), ['emulator', ...args]);
+const startCommand = async (args) => start(await getProgramPath(), ['emulator', ...args]);
 
 /** Parses `NAME=value` lines as a shell does. */
 const parseEnvironment = (text) =>
@@ -29,11 +29,11 @@ const parseEnvironment = (text) =>
  * Runs `body` with the environment that the emulator printed, then stops it with the signal of
  * Ctrl-C. Returns its standard error.
  */
-const whileRunning = async (args, body) => {
+const withRunningCommand = async (args, body) => {
   const emulator = await startCommand(args);
   try {
-    await emulator.printed(/Ctrl-C/, 'stderr');
-    await body(parseEnvironment(await emulator.printed(/\n$/)));
+    await emulator.waitForOutput(/Ctrl-C/, 'stderr');
+    await body(parseEnvironment(await emulator.waitForOutput(/\n$/)));
   } finally {
     emulator.child.kill('SIGINT');
   }
@@ -42,15 +42,15 @@ const whileRunning = async (args, body) => {
   return result.stderr;
 };
 
-const exists = (file) =>
+const fileExists = (file) =>
   access(file).then(
     () => true,
     () => false,
   );
 
-const modes = (test) => {
+const testOptions = (test) => {
   test('prints the environment for the other commands', async () =>
-    void (await whileRunning([], async (env) => {
+    void (await withRunningCommand([], async (env) => {
       const names = [
         'SOCIAL_PLUS_ENDPOINT',
         'SOCIAL_PLUS_API_KEY',
@@ -62,9 +62,9 @@ const modes = (test) => {
       match(env.SOCIAL_PLUS_ENDPOINT, /^http:\/\/127\.0\.0\.1:\d+$/, 'endpoint');
     })));
   test('--secure-mode requires auth tokens, and --log prints each request', async () => {
-    const log = await whileRunning(['--secure-mode', '--log'], async (env) => {
-      expectSuccess(await cli(['session', 'ada'], { env }));
-      expectFailure(await cli(['session', 'ada', '--unsecure'], { env }), /secureModeRequired/);
+    const log = await withRunningCommand(['--secure-mode', '--log'], async (env) => {
+      expectSuccess(await runCli(['session', 'ada'], { env }));
+      expectFailure(await runCli(['session', 'ada', '--unsecure'], { env }), /secureModeRequired/);
     });
     const lines = [
       '200 POST /api/v4/authentication/token',
@@ -77,10 +77,10 @@ const modes = (test) => {
     const serverKeys = [];
     for (let run = 0; run < 2; run += 1) {
       const emulator = await startCommand(['--json', '--seed', '7', '--port', '0']);
-      const { url, apiKey, serverKey } = JSON.parse(await emulator.printed(/\n$/));
+      const { url, apiKey, serverKey } = JSON.parse(await emulator.waitForOutput(/\n$/));
       serverKeys.push(serverKey);
       const env = { SOCIAL_PLUS_API_KEY: apiKey, SOCIAL_PLUS_REGION: 'eu' };
-      expectSuccess(await cli(['session', 'ada', '--unsecure', '--endpoint', url], { env }));
+      expectSuccess(await runCli(['session', 'ada', '--unsecure', '--endpoint', url], { env }));
       emulator.child.kill('SIGTERM');
       equal((await emulator.ended).status, 0, 'exit code after SIGTERM');
     }
@@ -90,58 +90,58 @@ const modes = (test) => {
     const args = ['--no-bots', '--secure-visitor-mode', '--visitor-quota', '0'];
     args.push('--access-token-lifetime', '2h', '--auth-token-lifetime', '60s');
     args.push('--admin-token-lifetime', '1d');
-    await whileRunning(args, async (env) => {
-      expectFailure(await cli(['bot'], { env }), /\(forbidden/);
+    await withRunningCommand(args, async (env) => {
+      expectFailure(await runCli(['bot'], { env }), /\(forbidden/);
       const visitor = ['visitor', 'd', '--session'];
-      expectFailure(await cli([...visitor, '--unsigned'], { env }), /\(unauthorized/);
-      const session = JSON.parse(expectSuccess(await cli([...visitor, '--json'], { env })));
+      expectFailure(await runCli([...visitor, '--unsigned'], { env }), /\(unauthorized/);
+      const session = JSON.parse(expectSuccess(await runCli([...visitor, '--json'], { env })));
       const lifetimeMs = Date.parse(session.expiresAt) - Date.parse(session.issuedAt);
       equal(lifetimeMs, 7_200_000, 'lifetime of the access token');
-      expectFailure(await cli(['verify'], { env, input: session.accessToken }), /quotaExceeded/);
+      expectFailure(await runCli(['verify'], { env, input: session.accessToken }), /quotaExceeded/);
     });
   });
   test('--no-visitors rejects visitors', async () =>
-    void (await whileRunning(['--no-visitors'], async (env) =>
-      expectFailure(await cli(['visitor', 'd', '--session'], { env }), /\(forbidden/),
+    void (await withRunningCommand(['--no-visitors'], async (env) =>
+      expectFailure(await runCli(['visitor', 'd', '--session'], { env }), /\(forbidden/),
     )));
 };
 
-const certificates = (test) => {
+const testCertificates = (test) => {
   test('--tls serves https, and removes the CA file at the end', async () => {
     let caFile;
-    await whileRunning(['--tls'], async (env) => {
+    await withRunningCommand(['--tls'], async (env) => {
       match(env.SOCIAL_PLUS_ENDPOINT, /^https:/, 'endpoint');
       caFile = env.SOCIAL_PLUS_CA_FILE;
-      expectSuccess(await cli(['bot'], { env }));
-      const untrusting = { ...env, SOCIAL_PLUS_CA_FILE: '' };
+      expectSuccess(await runCli(['bot'], { env }));
+      const envWithoutCa = { ...env, SOCIAL_PLUS_CA_FILE: '' };
       const reason = /\(network, [A-Z_]*(CERT|SIGN|ISSUER)[A-Z_]*\)/;
-      expectFailure(await cli(['bot'], { env: untrusting }), reason);
+      expectFailure(await runCli(['bot'], { env: envWithoutCa }), reason);
     });
-    equal(await exists(caFile), false, 'existence of the CA file');
+    equal(await fileExists(caFile), false, 'existence of the CA file');
   });
   test('--mtls requires the client certificate that --csr requests', async () => {
     const { key, csr } = keyAndRequest('backend');
-    await writeFile(join(await folder(), 'client.csr'), csr);
-    await writeFile(join(await folder(), 'client-key.pem'), key);
-    await whileRunning(['--mtls', '--csr', 'client.csr'], async (env) => {
+    await writeFile(join(await getProjectPath(), 'client.csr'), csr);
+    await writeFile(join(await getProjectPath(), 'client-key.pem'), key);
+    await withRunningCommand(['--mtls', '--csr', 'client.csr'], async (env) => {
       const withKey = { ...env, SOCIAL_PLUS_CLIENT_KEY_FILE: 'client-key.pem' };
-      expectSuccess(await cli(['token', 'ada'], { env: withKey }));
-      expectSuccess(await cli(['admin', 'get-network'], { env: withKey }));
-      const bare = { ...env, SOCIAL_PLUS_CLIENT_CERT_FILE: '' };
-      expectFailure(await cli(['token', 'ada'], { env: bare }), /\(network, /);
+      expectSuccess(await runCli(['token', 'ada'], { env: withKey }));
+      expectSuccess(await runCli(['admin', 'get-network'], { env: withKey }));
+      const envWithoutCert = { ...env, SOCIAL_PLUS_CLIENT_CERT_FILE: '' };
+      expectFailure(await runCli(['token', 'ada'], { env: envWithoutCert }), /\(network, /);
       // mTLS does not protect this call.
-      expectSuccess(await cli(['bot'], { env: bare }));
+      expectSuccess(await runCli(['bot'], { env: envWithoutCert }));
       const options = ['--client-cert', env.SOCIAL_PLUS_CLIENT_CERT_FILE];
       options.push('--client-key', 'client-key.pem', '--ca', env.SOCIAL_PLUS_CA_FILE);
-      const byOptions = { ...bare, SOCIAL_PLUS_CA_FILE: '' };
-      expectSuccess(await cli(['token', 'ada', ...options], { env: byOptions }));
+      const byOptions = { ...envWithoutCert, SOCIAL_PLUS_CA_FILE: '' };
+      expectSuccess(await runCli(['token', 'ada', ...options], { env: byOptions }));
     });
   });
 };
 
-export const emulatorCommand = ({ test }) => {
-  modes(test);
-  certificates(test);
+export const testEmulatorCommand = ({ test }) => {
+  testOptions(test);
+  testCertificates(test);
   test('rejects wrong options in one line', async () => {
     const busy = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => busy.once('listening', resolve));
@@ -155,7 +155,7 @@ export const emulatorCommand = ({ test }) => {
       [['ada'], /^Too many arguments/],
     ];
     for (const [args, message] of cases) {
-      const result = await cli(['emulator', ...args]);
+      const result = await runCli(['emulator', ...args]);
       expectUsageError(result, message);
       match(result.stderr, /^[^\n]+\n$/, `standard error of ${args.join(' ')}`);
     }

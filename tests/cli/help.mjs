@@ -1,6 +1,6 @@
 // The help texts and the version.
 import { equal, match } from '../conformance/harness.mjs';
-import { cli, expectSuccess, npx } from './command.mjs';
+import { runCli, expectSuccess, runNpx } from './command.mjs';
 
 const COMMANDS = [
   'emulator',
@@ -28,28 +28,28 @@ const ADMIN_CALLS = [
 ];
 const MAX_LINE_LENGTH = 100;
 
-export const help = ({ test }) => {
+export const testHelp = ({ test }) => {
   test('--help lists every command and the exit codes', async () => {
-    const stdout = expectSuccess(await npx(['--help']));
+    const stdout = expectSuccess(await runNpx(['--help']));
     for (const command of COMMANDS)
       match(stdout, new RegExp(`^  ${command} +\\S`, 'm'), `line of ${command}`);
     match(stdout, /Exit codes: 0 .* 1 .* 2 /, 'exit codes');
   });
   test('help prints the same as --help', async () => {
-    const stdout = expectSuccess(await cli(['--help']));
-    equal(expectSuccess(await cli(['help'])), stdout, 'standard output');
+    const stdout = expectSuccess(await runCli(['--help']));
+    equal(expectSuccess(await runCli(['help'])), stdout, 'standard output');
   });
   test('--version prints the version', async () =>
-    match(expectSuccess(await cli(['--version'])), /^\d+\.\d+\.\d+\S*\n$/, 'standard output'));
+    match(expectSuccess(await runCli(['--version'])), /^\d+\.\d+\.\d+\S*\n$/, 'standard output'));
   test('admin --help lists every call', async () => {
-    const stdout = expectSuccess(await npx(['admin', '--help']));
+    const stdout = expectSuccess(await runNpx(['admin', '--help']));
     const names = [...stdout.matchAll(/^ {2}((?:get|set|issue|revoke)-[a-z-]+) /gm)];
     equal(names.map(([, name]) => name).sort(), ADMIN_CALLS, 'calls');
   });
   for (const command of [...COMMANDS, ...ADMIN_CALLS.map((name) => `admin ${name}`)]) {
     test(`${command} --help shows the usage, options and examples`, async () => {
       const words = command.split(' ');
-      const { stderr, ...result } = await cli([...words, '--help']);
+      const { stderr, ...result } = await runCli([...words, '--help']);
       const stdout = expectSuccess({ stderr, ...result });
       equal(stderr, '', 'standard error');
       match(stdout, new RegExp(`^Usage: social-plus-auth ${command}`), 'usage');
@@ -58,7 +58,7 @@ export const help = ({ test }) => {
       match(stdout, /--json/, 'options');
       const longest = Math.max(...stdout.split('\n').map(({ length }) => length));
       equal(longest <= MAX_LINE_LENGTH, true, `longest line (${longest}) fits the terminal`);
-      equal(expectSuccess(await cli(['help', ...words])), stdout, `help ${command}`);
+      equal(expectSuccess(await runCli(['help', ...words])), stdout, `help ${command}`);
     });
   }
 };

@@ -1,16 +1,16 @@
 // Tests the command line, installed from the tarball in a bare project.
 import { conclude, runTests } from '../conformance/harness.mjs';
 import { removeProjects } from '../packaging/project.mjs';
-import { administration } from './administration.mjs';
-import { folder } from './command.mjs';
-import { doctorRoutes } from './doctor-routes.mjs';
-import { doctor } from './doctor.mjs';
-import { emulatorCommand } from './emulator.mjs';
-import { help } from './help.mjs';
-import { secrets } from './secrets.mjs';
-import { sessions } from './sessions.mjs';
-import { tokens } from './tokens.mjs';
-import { usageErrors } from './usage-errors.mjs';
+import { testAdministration } from './administration.mjs';
+import { getProjectPath } from './command.mjs';
+import { testDoctorRoutes } from './doctor-routes.mjs';
+import { testDoctor } from './doctor.mjs';
+import { testEmulatorCommand } from './emulator.mjs';
+import { testHelp } from './help.mjs';
+import { testSecrets } from './secrets.mjs';
+import { testSessions } from './sessions.mjs';
+import { testTokens } from './tokens.mjs';
+import { testUsageErrors } from './usage-errors.mjs';
 
 const tests = [];
 const only = process.env.ONLY;
@@ -18,19 +18,19 @@ const suite = (name) => ({
   test: (title, body) => tests.push({ name: `cli · ${name} · ${title}`, body }),
 });
 
-help(suite('help'));
-usageErrors(suite('usage errors'));
-secrets(suite('secrets'));
-tokens(suite('token'));
-sessions(suite('sessions'));
-administration(suite('admin'));
-emulatorCommand(suite('emulator'));
-doctor(suite('doctor'));
-doctorRoutes(suite('doctor, auth routes'));
+testHelp(suite('help'));
+testUsageErrors(suite('usage errors'));
+testSecrets(suite('secrets'));
+testTokens(suite('token'));
+testSessions(suite('sessions'));
+testAdministration(suite('admin'));
+testEmulatorCommand(suite('emulator'));
+testDoctor(suite('doctor'));
+testDoctorRoutes(suite('doctor, auth routes'));
 
 const run = async () => {
   // Installs the project first, so that the timeout of the first test does not cover it.
-  await folder();
+  await getProjectPath();
   return runTests(only ? tests.filter(({ name }) => name.includes(only)) : tests);
 };
 conclude(() => run().finally(removeProjects));

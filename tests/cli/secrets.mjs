@@ -1,6 +1,12 @@
 // Keys and tokens: rejected as arguments, and hidden when typed on a terminal.
 import { equal, fail, match } from '../conformance/harness.mjs';
-import { cli, expectUsageError, onTerminal, startEmulator, withEmulator } from './command.mjs';
+import {
+  runCli,
+  expectUsageError,
+  runOnTerminal,
+  startEmulator,
+  withEmulator,
+} from './command.mjs';
 
 /** Invented texts in the format of real secrets. */
 const KEYS = {
@@ -25,14 +31,14 @@ const SECRET_OPTIONS = [
 
 /** Checks that the arguments are rejected and that the message does not repeat them. */
 const expectRejected = async (args, env) => {
-  const result = await cli(args, { env });
+  const result = await runCli(args, { env });
   expectUsageError(result, /other users of this machine could read/);
   match(result.stderr, /environment variable \(.*SOCIAL_PLUS_SERVER_KEY/, 'the alternative');
   for (const word of args.slice(1))
     if (word.length > 20 && result.stderr.includes(word)) fail('the message repeats an argument');
 };
 
-const secretArguments = (test) => {
+const testArguments = (test) => {
   for (const [label, key] of Object.entries(KEYS)) {
     test(`rejects ${label} as an argument and does not repeat it`, async () => {
       await expectRejected(['token', key]);
@@ -53,7 +59,7 @@ const secretArguments = (test) => {
         'da39a3ee5e6b4b0d3255bfef95601890afd80709',
         'd41d8cd98f00b204e9800998ecf8427e',
       ]) {
-        equal((await cli(['token', userId], { env })).status, 0, `exit code for ${userId}`);
+        equal((await runCli(['token', userId], { env })).status, 0, `exit code for ${userId}`);
         equal(emulator.requests.at(-1).body.userId, userId, 'user id in the request');
       }
     }),
@@ -63,11 +69,11 @@ const secretArguments = (test) => {
 const QUESTION = /server key: $/;
 const REGION = { SOCIAL_PLUS_REGION: 'eu' };
 
-const prompts = (test) => {
+const testPrompts = (test) => {
   test('asks for a missing key on a terminal and hides it', async () => {
     const { server, emulator, envWithout } = await startEmulator();
     try {
-      const { status, stdout } = await onTerminal(
+      const { status, stdout } = await runOnTerminal(
         ['token', 'ada', '--json'],
         [[QUESTION, `${emulator.serverKey}\r`]],
         envWithout('SOCIAL_PLUS_SERVER_KEY'),
@@ -79,7 +85,7 @@ const prompts = (test) => {
     }
   });
   test('treats an empty answer on the terminal as a missing key', async () => {
-    const { status, stdout } = await onTerminal(['token', 'ada'], [[QUESTION, '\r']], REGION);
+    const { status, stdout } = await runOnTerminal(['token', 'ada'], [[QUESTION, '\r']], REGION);
     equal(status, 2, 'exit code');
     match(
       stdout,
@@ -88,12 +94,12 @@ const prompts = (test) => {
     );
   });
   test('ends with exit code 130 on Ctrl-C at the question', async () => {
-    const { status } = await onTerminal(['token', 'ada'], [[QUESTION, '\x03']], REGION);
+    const { status } = await runOnTerminal(['token', 'ada'], [[QUESTION, '\x03']], REGION);
     equal(status, 130, 'exit code');
   });
 };
 
-export const secrets = ({ test }) => {
-  secretArguments(test);
-  prompts(test);
+export const testSecrets = ({ test }) => {
+  testArguments(test);
+  testPrompts(test);
 };

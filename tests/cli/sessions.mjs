@@ -1,32 +1,32 @@
 // The commands that sign in and out: `session`, `verify`, `revoke`, `visitor` and `bot`.
 import { equal, match, ok } from '../conformance/harness.mjs';
 import {
-  cli,
+  runCli,
   expectFailure,
   expectSuccess,
   guard,
   guardOutput,
-  npx,
+  runNpx,
   withEmulator,
 } from './command.mjs';
 
-const DAYS_30_MS = 30 * 86_400_000;
+const THIRTY_DAYS_MS = 30 * 86_400_000;
 
-const users = (test) => {
+const testUsers = (test) => {
   test(
     'session signs in with the server key; verify and revoke read its token from a pipe',
     withEmulator({}, async ({ emulator, env }) => {
       const args = ['session', 'ada', '--device', 'laptop', '--display-name', 'Ada'];
-      const result = await npx(args, { env });
+      const result = await runNpx(args, { env });
       const input = expectSuccess(result);
       match(result.stderr, /ada is signed in on laptop until/, 'standard error');
       guardOutput(input);
       const [user] = emulator.users();
       equal(user.userId, 'ada', 'userId');
       equal(user.displayName, 'Ada', 'displayName');
-      equal(expectSuccess(await npx(['verify'], { env, input })), 'valid\n', 'verify');
-      equal(expectSuccess(await npx(['revoke'], { env, input })), 'revoked\n', 'revoke');
-      const { status, stdout } = await npx(['verify'], { env, input });
+      equal(expectSuccess(await runNpx(['verify'], { env, input })), 'valid\n', 'verify');
+      equal(expectSuccess(await runNpx(['revoke'], { env, input })), 'revoked\n', 'revoke');
+      const { status, stdout } = await runNpx(['verify'], { env, input });
       equal(status, 1, 'exit code of verify after revoke');
       match(stdout, /^not valid: .*revoked/, 'verify after revoke');
     }),
@@ -34,26 +34,26 @@ const users = (test) => {
   test(
     'session --json prints a session for thirty days on the default device',
     withEmulator({}, async ({ env }) => {
-      const stdout = expectSuccess(await cli(['session', 'ada', '--json'], { env }));
+      const stdout = expectSuccess(await runCli(['session', 'ada', '--json'], { env }));
       const session = JSON.parse(stdout);
       guard(session.accessToken);
       equal(session.userId, 'ada', 'userId');
       equal(session.deviceId, 'social-plus-auth-cli', 'deviceId');
       const lifetimeMs = Date.parse(session.expiresAt) - Date.parse(session.issuedAt);
-      equal(lifetimeMs, DAYS_30_MS, 'lifetime');
-      const verdict = expectSuccess(await cli(['verify', '--json'], { env, input: stdout }));
+      equal(lifetimeMs, THIRTY_DAYS_MS, 'lifetime');
+      const verdict = expectSuccess(await runCli(['verify', '--json'], { env, input: stdout }));
       equal(verdict, '{"valid":true}\n', 'verify with the piped JSON');
     }),
   );
   test(
     'verify and revoke prefer SOCIAL_PLUS_ACCESS_TOKEN over a pipe',
     withEmulator({}, async ({ env }) => {
-      const token = expectSuccess(await cli(['session', 'ada'], { env }));
+      const token = expectSuccess(await runCli(['session', 'ada'], { env }));
       guardOutput(token);
       const options = { env: { ...env, SOCIAL_PLUS_ACCESS_TOKEN: token }, input: 'another' };
-      const revoked = expectSuccess(await cli(['revoke', '--json'], options));
+      const revoked = expectSuccess(await runCli(['revoke', '--json'], options));
       equal(revoked, '{"revoked":true}\n', 'revoke');
-      const { status, stdout } = await cli(['verify', '--json'], options);
+      const { status, stdout } = await runCli(['verify', '--json'], options);
       equal(status, 1, 'exit code of verify');
       equal(stdout, '{"valid":false,"reason":"unauthorized"}\n', 'verify');
     }),
@@ -65,7 +65,7 @@ const users = (test) => {
         ...envWithout('SOCIAL_PLUS_SERVER_KEY'),
         SOCIAL_PLUS_USER_ID: 'f'.repeat(49),
       };
-      expectSuccess(await cli(['session', '--unsecure', '--api-version', 'v4'], { env }));
+      expectSuccess(await runCli(['session', '--unsecure', '--api-version', 'v4'], { env }));
       const paths = emulator.requests.map(({ path }) => path);
       equal(paths, ['/api/v4/sessions'], 'paths');
     }),
@@ -74,23 +74,23 @@ const users = (test) => {
     'session --unsecure fails in secure mode',
     withEmulator({}, async ({ env }) =>
       expectFailure(
-        await cli(['session', 'ada', '--unsecure'], { env }),
+        await runCli(['session', 'ada', '--unsecure'], { env }),
         /^[^\n]+\(secureModeRequired, HTTP 403, code 400300\)\n$/,
       ),
     ),
   );
 };
 
-const visitors = (test) => {
+const testVisitors = (test) => {
   test(
     'visitor prints a signature with its expiry date, and sends nothing',
     withEmulator({ secureVisitorMode: true }, async ({ emulator, env }) => {
-      const result = await npx(['visitor', 'kiosk', '--expires-in', '90s'], { env });
+      const result = await runNpx(['visitor', 'kiosk', '--expires-in', '90s'], { env });
       const pattern = /^authSignature: [\da-f]{64}\nauthSignatureExpiresAt: (\S+Z)\n$/;
       const [, expiresAt] = pattern.exec(expectSuccess(result)) ?? [];
       const errorMs = Math.abs(Date.parse(expiresAt) - Date.now() - 90_000);
       ok(errorMs < 60_000, 'the expiry date is not 90 seconds away');
-      const json = expectSuccess(await cli(['visitor', 'kiosk', '--json'], { env }));
+      const json = expectSuccess(await runCli(['visitor', 'kiosk', '--json'], { env }));
       match(JSON.parse(json).authSignature, /^[\da-f]{64}$/, 'authSignature in JSON');
       equal(emulator.requests.length, 0, 'number of requests');
     }),
@@ -99,23 +99,23 @@ const visitors = (test) => {
     'visitor --session signs a visitor in, in secure visitor mode only with a signature',
     withEmulator({ secureVisitorMode: true }, async ({ env }) => {
       const args = ['visitor', 'kiosk', '--session'];
-      const session = JSON.parse(expectSuccess(await cli([...args, '--json'], { env })));
+      const session = JSON.parse(expectSuccess(await runCli([...args, '--json'], { env })));
       equal(session.userType, 'visitor', 'userType');
       equal(session.deviceId, 'kiosk', 'deviceId');
-      expectFailure(await cli([...args, '--unsigned'], { env }), /\(unauthorized, HTTP 40\d/);
+      expectFailure(await runCli([...args, '--unsigned'], { env }), /\(unauthorized, HTTP 40\d/);
     }),
   );
   test(
     'bot signs a bot in on the default device',
     withEmulator({}, async ({ env }) => {
-      const result = await npx(['bot'], { env });
+      const result = await runNpx(['bot'], { env });
       match(expectSuccess(result), /^\S+\n$/, 'standard output');
       match(result.stderr, /is signed in on social-plus-auth-cli/, 'standard error');
     }),
   );
 };
 
-export const sessions = ({ test }) => {
-  users(test);
-  visitors(test);
+export const testSessions = ({ test }) => {
+  testUsers(test);
+  testVisitors(test);
 };

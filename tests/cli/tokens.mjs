@@ -1,12 +1,12 @@
 // Tests the `token` command, and how every command reports errors of the service.
 import { equal, match, ok } from '../conformance/harness.mjs';
-import { cli, expectFailure, expectSuccess, guard, npx, withEmulator } from './command.mjs';
+import { runCli, expectFailure, expectSuccess, guard, runNpx, withEmulator } from './command.mjs';
 
-export const tokens = ({ test }) => {
+export const testTokens = ({ test }) => {
   test(
     'prints only the auth token to standard output',
     withEmulator({}, async ({ emulator, env }) => {
-      const result = await npx(['token', 'ada'], { env });
+      const result = await runNpx(['token', 'ada'], { env });
       const stdout = expectSuccess(result);
       match(stdout, /^\S{10,100}\n$/, 'standard output');
       match(result.stderr, /auth token for ada expires at \d{4}-/, 'standard error');
@@ -21,7 +21,7 @@ export const tokens = ({ test }) => {
   test(
     'prints the token as JSON with --json',
     withEmulator({}, async ({ env }) => {
-      const stdout = expectSuccess(await cli(['token', 'ada', '--json'], { env }));
+      const stdout = expectSuccess(await runCli(['token', 'ada', '--json'], { env }));
       const { token, userId, expiresAt } = JSON.parse(stdout);
       equal(typeof token, 'string', 'type of token');
       equal(userId, 'ada', 'userId');
@@ -31,7 +31,7 @@ export const tokens = ({ test }) => {
   test(
     'calls the API version that --api-version selects',
     withEmulator({}, async ({ emulator, env }) => {
-      expectSuccess(await cli(['token', 'ada', '--api-version', 'v3'], { env }));
+      expectSuccess(await runCli(['token', 'ada', '--api-version', 'v3'], { env }));
       const paths = emulator.requests.map(({ path }) => path);
       equal(paths, ['/api/v3/authentication/token'], 'paths');
     }),
@@ -40,7 +40,7 @@ export const tokens = ({ test }) => {
     'reports an error of the service in one line and exits with code 1',
     withEmulator({}, async ({ env }) => {
       const wrongEnv = { ...env, SOCIAL_PLUS_SERVER_KEY: guard('a-wrong-server-key') };
-      const result = await cli(['token', 'ada'], { env: wrongEnv });
+      const result = await runCli(['token', 'ada'], { env: wrongEnv });
       expectFailure(result, /^[^\n]*server key[^\n]*\(unauthorized, HTTP 401\)\n$/);
     }),
   );
@@ -48,7 +48,7 @@ export const tokens = ({ test }) => {
     'reports an error of the service as JSON with --json',
     withEmulator({}, async ({ env }) => {
       const wrongEnv = { ...env, SOCIAL_PLUS_SERVER_KEY: guard('another-wrong-server-key') };
-      const result = await cli(['token', 'ada', '--json'], { env: wrongEnv });
+      const result = await runCli(['token', 'ada', '--json'], { env: wrongEnv });
       expectFailure(result, /^\{.*\}\n$/);
       const { error } = JSON.parse(result.stderr);
       equal(error.kind, 'unauthorized', 'kind');
@@ -62,7 +62,7 @@ export const tokens = ({ test }) => {
       SOCIAL_PLUS_SERVER_KEY: 'key',
       SOCIAL_PLUS_ACCESS_TOKEN: 'token',
     };
-    expectFailure(await cli(['revoke'], { env }), /\(network, ECONNREFUSED\)\n$/);
+    expectFailure(await runCli(['revoke'], { env }), /\(network, ECONNREFUSED\)\n$/);
   });
   test(
     'removes control characters from text that the service returned',
@@ -71,7 +71,7 @@ export const tokens = ({ test }) => {
         path: '/api/v3/networks/me',
         body: '{"name":"a\\u001b[2Jb\\u009b2Jc","useSecureAuthentication":true}',
       });
-      const stdout = expectSuccess(await cli(['admin', 'get-network'], { env }));
+      const stdout = expectSuccess(await runCli(['admin', 'get-network'], { env }));
       equal(stdout, 'name: a[2Jb2Jc\nuseSecureAuthentication: true\n', 'standard output');
     }),
   );

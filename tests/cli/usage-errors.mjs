@@ -1,6 +1,6 @@
 // Commands that were typed wrongly: exit code 2, one sentence, and nothing is sent.
 import { equal, match } from '../conformance/harness.mjs';
-import { cli, expectUsageError, guard, withEmulator } from './command.mjs';
+import { runCli, expectUsageError, guard, withEmulator } from './command.mjs';
 
 const EU = ['--region', 'eu'];
 
@@ -35,19 +35,19 @@ const CASES = [
   ],
 ];
 
-export const usageErrors = ({ test }) => {
+export const testUsageErrors = ({ test }) => {
   for (const [args, message] of CASES) {
     test(`rejects \`${['social-plus-auth', ...args].join(' ')}\`: ${message}`, async () =>
-      expectUsageError(await cli(args), message));
+      expectUsageError(await runCli(args), message));
   }
   test('reports a usage error as JSON with --json', async () => {
-    const { status, stderr } = await cli(['token', '--json']);
+    const { status, stderr } = await runCli(['token', '--json']);
     equal(status, 2, 'exit code');
     equal(JSON.parse(stderr).error.kind, 'usage', 'error kind');
   });
   test('does not read a server key from a pipe', async () => {
     const input = `${guard('a-server-key-from-a-pipe')}\n`;
-    const result = await cli(['token', 'ada', ...EU], { input });
+    const result = await runCli(['token', 'ada', ...EU], { input });
     expectUsageError(result, /run the command on a terminal to be prompted/);
   });
   test(
@@ -59,7 +59,7 @@ export const usageErrors = ({ test }) => {
         ['session', 'ADMIN_ada'],
         ['visitor', 'd', '--session', '--region', 'mars'],
       ]) {
-        const { status, stderr } = await cli(args, { env });
+        const { status, stderr } = await runCli(args, { env });
         equal(status, 2, `exit code of ${args[0]}`);
         match(stderr, /^[^\n]+\n$/, `standard error of ${args[0]}`);
       }
@@ -82,7 +82,7 @@ export const usageErrors = ({ test }) => {
         ['get-network', 'ada'],
         ['revoke-admin-token'],
       ]) {
-        const { status, stdout, stderr } = await cli(['admin', ...args], { env });
+        const { status, stdout, stderr } = await runCli(['admin', ...args], { env });
         equal(status, 2, `exit code of admin ${args.join(' ')}`);
         equal(stdout, '', `standard output of admin ${args.join(' ')}`);
         match(stderr, /.{10,}/, `standard error of admin ${args.join(' ')}`);

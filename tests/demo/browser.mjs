@@ -9,7 +9,7 @@ const FAILED_REQUEST = 'Failed to load resource';
 
 /**
  * Opens the browser. `received` resolves to the texts of all responses and console messages;
- * `complaints` lists errors and warnings of the page.
+ * `problems` lists errors and warnings of the page.
  */
 export async function openBrowser() {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'));
@@ -18,19 +18,19 @@ export async function openBrowser() {
     viewport: { width: 1280, height: 860 },
   });
   const received = [];
-  const complaints = [];
+  const problems = [];
   context.on('response', (response) => {
     received.push(response.allHeaders().then(JSON.stringify, () => ''));
     // An event stream never ends; the test reads it separately.
     if (!response.url().endsWith('/demo/events')) received.push(response.text().catch(() => ''));
   });
   const page = context.pages()[0] ?? (await context.newPage());
-  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
     received.push(message.text());
     // Some checks provoke failed requests.
     const isProblem = ['error', 'warning'].includes(message.type());
-    if (isProblem && !message.text().startsWith(FAILED_REQUEST)) complaints.push(message.text());
+    if (isProblem && !message.text().startsWith(FAILED_REQUEST)) problems.push(message.text());
   });
   await page.addInitScript(() => {
     window.seenStates = [];
@@ -47,8 +47,8 @@ export async function openBrowser() {
   return {
     context,
     page,
-    complaints,
-    received: () => Promise.all(received),
+    problems,
+    readReceived: () => Promise.all(received),
     async close() {
       await context.close();
       await rm(folder, { recursive: true, force: true });
@@ -56,7 +56,7 @@ export async function openBrowser() {
   };
 }
 
-const ROWS = '#lanes button, #lanes .note';
+const ROW_SELECTOR = '#lanes button, #lanes .note';
 
 /** Returns what a user of the page can do and see. */
 export function userActions(page) {
@@ -71,24 +71,24 @@ export function userActions(page) {
     choose: (userId) => page.check(`input[value="${userId}"]`),
     waitUntilIdle: () => page.waitForFunction(() => !document.querySelector('[aria-busy]')),
     /** Waits for at least `count` rows of the diagram: those of the worker arrive separately. */
-    rows: async (count) => {
+    readRows: async (count) => {
       await page.waitForFunction(
         ([all, wanted]) => document.querySelectorAll(all).length >= wanted,
-        [ROWS, count],
+        [ROW_SELECTOR, count],
       );
-      return page.$$eval(ROWS, (rows) =>
+      return page.$$eval(ROW_SELECTOR, (rows) =>
         rows.map((row) => row.getAttribute('aria-label') ?? row.textContent),
       );
     },
     /** Returns the fields of the error that the page shows. */
-    errorFields: () =>
+    readErrorFields: () =>
       page.$$eval('#error dt', (names) =>
         Object.fromEntries(
           names.map((name) => [name.textContent, name.nextElementSibling.textContent]),
         ),
       ),
     /** Returns by how many pixels the page is wider than the window. */
-    overflow: () =>
+    measureOverflow: () =>
       page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       ),

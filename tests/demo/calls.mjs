@@ -37,21 +37,22 @@ const FAILURES = [
   },
 ];
 
-export async function checkCalls({ page, context, user, recorded, snapshot, state }) {
+export async function checkCalls({ page, context, user, readRequests, snapshot, readState }) {
   await check('a call sends the token', async () => {
     await user.press('call');
     await user.waitForStatus('accepts the token');
-    assert.equal((await recorded()).at(-1), 'GET /api/v3/sessions');
+    assert.equal((await readRequests()).at(-1), 'GET /api/v3/sessions');
   });
 
   await check('the page has a light and a dark colour scheme', async () => {
-    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const readBackground = () =>
+      page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     await page.click('.across.request button');
     await snapshot('established-light');
-    const light = await background();
+    const light = await readBackground();
     await page.emulateMedia({ colorScheme: 'dark' });
     await snapshot('established-dark');
-    assert.notEqual(await background(), light);
+    assert.notEqual(await readBackground(), light);
     await page.emulateMedia({ colorScheme: 'light' });
   });
 
@@ -59,16 +60,16 @@ export async function checkCalls({ page, context, user, recorded, snapshot, stat
     await check(`the failure ${action} shows an error of kind ${kind}`, async () => {
       await user.press(action);
       await page.waitForSelector(`#error[data-kind="${kind}"]:not([hidden])`);
-      const shown = await user.errorFields();
+      const shown = await user.readErrorFields();
       for (const [name, value] of Object.entries(facts)) assert.equal(shown[name], value, name);
       assert.equal(await page.textContent('#error .kind'), kind);
       await user.waitUntilIdle();
-      assert.equal(await state(), 'established');
+      assert.equal(await readState(), 'established');
     });
   }
 
   await check('the diagram shows the retries of a service that is down', async () => {
-    const rows = await user.rows(14);
+    const rows = await user.readRows(14);
     const attempts = rows.filter((row) =>
       row.startsWith('page to social.plus: POST /api/v5/sessions'),
     );

@@ -1,7 +1,7 @@
 // The page on a narrow screen, with reduced motion, and without the feed of the service.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
-import { diagramRows } from './sign-in.mjs';
+import { readDiagramRows } from './sign-in.mjs';
 
 /** Returns the texts that reach beyond the viewport. Runs in the page. */
 const findTextsOutside = (elements) =>
@@ -25,7 +25,7 @@ const findTextsOverLane = (elements) => {
 export async function checkPresentation({ apiKey, endpoint, page, user, snapshot, ...world }) {
   await check('nothing overflows at a width of 360 px', async () => {
     await page.setViewportSize({ width: 360, height: 780 });
-    assert.equal(await user.overflow(), 0, 'overflow before the sign-in');
+    assert.equal(await user.measureOverflow(), 0, 'overflow before the sign-in');
     await user.press('sign-in');
     await user.waitForState('established');
     await page.click('.by-worker.request button');
@@ -33,11 +33,11 @@ export async function checkPresentation({ apiKey, endpoint, page, user, snapshot
     await page.waitForSelector('#error[data-kind="server"]:not([hidden])');
     await user.waitUntilIdle();
     await page.click('.by-worker.request button');
-    assert.equal(await user.overflow(), 0, 'overflow with a failure of the service');
+    assert.equal(await user.measureOverflow(), 0, 'overflow with a failure of the service');
     await user.press('wrong-server-key');
     await page.waitForSelector('#error[data-kind="server"] >> text=correlationId');
     await user.waitUntilIdle();
-    assert.equal(await user.overflow(), 0, 'overflow with a failure of the worker');
+    assert.equal(await user.measureOverflow(), 0, 'overflow with a failure of the worker');
     const texts = '.row .line, .row .summary, .actor';
     assert.deepEqual(await page.$$eval(texts, findTextsOutside), []);
     assert.deepEqual(await page.$$eval('.row.far .line', findTextsOverLane), []);
@@ -64,7 +64,7 @@ export async function checkPresentation({ apiKey, endpoint, page, user, snapshot
     await user.waitForState('notLoggedIn');
     await user.press('sign-in');
     await user.waitForState('established');
-    const rows = await diagramRows(user);
+    const rows = await readDiagramRows(user);
     assert.equal(rows.length, 8, 'number of rows');
     assert.deepEqual(rows.slice(3, 5), [
       'worker to social.plus: POST /api/v4/authentication/token, mints it with the server key',

@@ -52,7 +52,7 @@ export async function checkRoutes({ address, endpoint, apiKey, page, context, us
   });
 
   await check("the diagram does not show other callers' requests", async () =>
-    assert.equal((await user.rows(8)).length, 8),
+    assert.equal((await user.readRows(8)).length, 8),
   );
 
   await check('the server refuses a foreign Host header', async () => {

@@ -37,7 +37,13 @@ await check('the browser never receives the server key', async () => {
     stored: JSON.stringify(localStorage),
     cookie: document.cookie,
   }));
-  const received = [...(await browser.received()), await page.content(), stored, cookie, ...feed];
+  const received = [
+    ...(await browser.readReceived()),
+    await page.content(),
+    stored,
+    cookie,
+    ...feed,
+  ];
   const text = received.join('\n');
   // The search works: it finds the public key, and a request that the feed reports.
   assert.ok(text.includes(apiKey), 'the text lacks the API key');
@@ -46,7 +52,7 @@ await check('the browser never receives the server key', async () => {
 });
 
 await check('the console shows no errors and warnings', () =>
-  assert.deepEqual(browser.complaints, []),
+  assert.deepEqual(browser.problems, []),
 );
 
 await world.closeBrowser();

@@ -15,15 +15,22 @@ const DIAGRAM = [
 ];
 
 /** Returns the rows of the diagram without their durations. */
-export const diagramRows = async (user) =>
-  (await user.rows(DIAGRAM.length)).map((row) => row.replace(/ after .*/, ''));
+export const readDiagramRows = async (user) =>
+  (await user.readRows(DIAGRAM.length)).map((row) => row.replace(/ after .*/, ''));
 
-export async function checkSignIn({ page, user, recorded, tokens, seenStates, snapshot }) {
+export async function checkSignIn({
+  page,
+  user,
+  readRequests,
+  readTokens,
+  readSeenStates,
+  snapshot,
+}) {
   await check('a sign-in sends exactly two requests to the service', async () => {
     await user.press('sign-in');
     await user.waitForState('established');
-    assert.deepEqual(await recorded(), SIGN_IN_REQUESTS);
-    assert.deepEqual((await seenStates()).slice(-3), [
+    assert.deepEqual(await readRequests(), SIGN_IN_REQUESTS);
+    assert.deepEqual((await readSeenStates()).slice(-3), [
       'notLoggedIn',
       'establishing',
       'established',
@@ -32,7 +39,7 @@ export async function checkSignIn({ page, user, recorded, tokens, seenStates, sn
   });
 
   await check("the diagram shows the worker's requests inside the page's", async () =>
-    assert.deepEqual(await diagramRows(user), DIAGRAM),
+    assert.deepEqual(await readDiagramRows(user), DIAGRAM),
   );
 
   await check('the session card shows the user, claims and remaining time, no token', async () => {
@@ -42,8 +49,8 @@ export async function checkSignIn({ page, user, recorded, tokens, seenStates, sn
     assert.match(card, /(29|30) d \d\d:\d\d:\d\d/);
     assert.match(card, /\biat\b[\s\S]*\bexp\b/);
     const html = await page.content();
-    const accessTokens = await tokens('accessToken');
-    const authTokens = await tokens('authToken');
+    const accessTokens = await readTokens('accessToken');
+    const authTokens = await readTokens('authToken');
     assert.equal(accessTokens.length, 1, 'number of access tokens');
     assert.equal(authTokens.length, 1, 'number of auth tokens');
     for (const token of [...accessTokens, ...authTokens]) assert.ok(!html.includes(token));

@@ -4,23 +4,33 @@ import { check } from './harness.mjs';
 import { SIGN_IN_REQUESTS } from './world.mjs';
 
 export async function checkSignOut(world) {
-  const { endpoint, page, context, user, recorded, tokens, isValid, seenStates, state } = world;
+  const {
+    endpoint,
+    page,
+    context,
+    user,
+    readRequests,
+    readTokens,
+    isValid,
+    readSeenStates,
+    readState,
+  } = world;
 
   /** Ends the session of the page at the service, as another program does. */
   const revokeElsewhere = async () => {
-    const token = (await tokens('accessToken')).at(-1);
+    const token = (await readTokens('accessToken')).at(-1);
     const headers = { authorization: `Bearer ${token}` };
     await fetch(`${endpoint}/api/v4/sessions`, { method: 'DELETE', headers });
     assert.equal(await isValid(token), false);
   };
-  const focusOutline = () =>
+  const readFocusOutline = () =>
     page.evaluate(() => {
       const { activeElement } = document;
       return getComputedStyle(activeElement.closest('label') ?? activeElement).outlineStyle;
     });
 
   await check('a sign-out revokes the token', async () => {
-    const [token] = await tokens('accessToken');
+    const [token] = await readTokens('accessToken');
     assert.equal(await isValid(token), true);
     await user.press('sign-out');
     await user.waitForState('notLoggedIn');
@@ -33,7 +43,7 @@ export async function checkSignOut(world) {
     await user.choose('rowan');
     await user.press('sign-in');
     await page.waitForSelector('#error[data-kind="banned"]:not([hidden])');
-    assert.deepEqual((await seenStates()).slice(-2), ['establishing', 'notLoggedIn']);
+    assert.deepEqual((await readSeenStates()).slice(-2), ['establishing', 'notLoggedIn']);
   });
 
   await check('the keyboard suffices, and the focus is visible', async () => {
@@ -41,7 +51,7 @@ export async function checkSignOut(world) {
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.value), 'ines');
     await page.keyboard.press('ArrowDown');
-    assert.equal(await focusOutline(), 'solid');
+    assert.equal(await readFocusOutline(), 'solid');
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.dataset.action), 'sign-in');
     await page.keyboard.press('Enter');
@@ -50,18 +60,18 @@ export async function checkSignOut(world) {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#details:not([hidden])');
-    assert.equal(await focusOutline(), 'solid');
+    assert.equal(await readFocusOutline(), 'solid');
   });
 
   await check('a call renews a revoked token once and repeats the request', async () => {
     await revokeElsewhere();
-    const before = (await recorded()).length;
+    const before = (await readRequests()).length;
     await user.press('call');
     await user.waitForStatus('accepts the token');
-    const requests = (await recorded()).slice(before);
+    const requests = (await readRequests()).slice(before);
     const posts = requests.filter((request) => request.startsWith('POST'));
     assert.deepEqual(posts, SIGN_IN_REQUESTS);
-    assert.equal(await state(), 'established');
+    assert.equal(await readState(), 'established');
   });
 
   await check('a sign-out succeeds if the session has ended elsewhere', async () => {
@@ -79,7 +89,7 @@ export async function checkSignOut(world) {
     const before = await readDeviceId();
     assert.ok(before, 'the device id is missing');
     await world.reload();
-    assert.equal(await state(), 'notLoggedIn');
+    assert.equal(await readState(), 'notLoggedIn');
     assert.equal(await readDeviceId(), before);
   });
 }

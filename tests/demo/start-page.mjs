@@ -2,15 +2,22 @@
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 
-export async function checkStartPage({ address, endpoint, page, recorded, snapshot, state }) {
+export async function checkStartPage({
+  address,
+  endpoint,
+  page,
+  readRequests,
+  snapshot,
+  readState,
+}) {
   const policy = (await page.goto(address)).headers()['content-security-policy'];
   await page.waitForSelector('label.person');
 
   await check('the page starts signed out, with the first person selected', async () => {
-    assert.equal(await state(), 'notLoggedIn');
+    assert.equal(await readState(), 'notLoggedIn');
     assert.equal(await page.locator('[data-action="sign-in"]').count(), 1, 'sign-in buttons');
     assert.equal(await page.locator('input[type=radio]').first().isChecked(), true);
-    assert.deepEqual(await recorded(), []);
+    assert.deepEqual(await readRequests(), []);
     await snapshot('start-light');
   });
 

@@ -7,12 +7,12 @@ const SESSION_REQUEST = 'POST /api/v5/sessions';
 const ONE_SESSION_TIMEOUT_MS = 15_000;
 
 /** Runs the checks. They begin and end signed out. */
-export async function checkTabs({ page, context, user, recorded, tokens, snapshot }) {
-  const { press, waitForState, choose, overflow } = user;
+export async function checkTabs({ page, context, user, readRequests, readTokens, snapshot }) {
+  const { press, waitForState, choose, measureOverflow } = user;
   const second = page.frameLocator('#second-tab');
   const panels = [page.locator('#panel'), second.locator('#panel')];
   const countSessionRequests = async () =>
-    (await recorded()).filter((request) => request === SESSION_REQUEST).length;
+    (await readRequests()).filter((request) => request === SESSION_REQUEST).length;
   let expectedRequests = await countSessionRequests();
   /** Checks the total of all checks so far, so that a check also notices a late request. */
   const expectNewRequests = async (count) => {
@@ -20,11 +20,11 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
     assert.equal(await countSessionRequests(), expectedRequests, 'session requests so far');
   };
   /** Returns the short name of the session that a panel shows. */
-  const markIn = async (panel) => /session (\w+)/.exec(await panel.innerText())?.[1];
-  const waitForBoth = (name) =>
+  const readSessionId = async (panel) => /session (\w+)/.exec(await panel.innerText())?.[1];
+  const waitForBothStates = (name) =>
     Promise.all(panels.map((panel) => panel.locator('.chip', { hasText: name }).waitFor()));
   const waitForEntry = (text) => page.locator('#log li', { hasText: text }).first().waitFor();
-  const isPressed = (action) => page.getAttribute(`[data-action="${action}"]`, 'aria-pressed');
+  const readPressed = (action) => page.getAttribute(`[data-action="${action}"]`, 'aria-pressed');
   /** Advances the clock by a button, and waits until the list reports it. */
   const advance = async (name) => {
     const before = await page.$$eval('#log li', (items) => items.map((item) => item.dataset.id));
@@ -52,22 +52,22 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
   const waitForOneSession = async (old) => {
     const deadline = Date.now() + ONE_SESSION_TIMEOUT_MS;
     for (;;) {
-      const marks = await Promise.all(panels.map(markIn));
-      if (marks[0] && marks[0] === marks[1] && marks[0] !== old) return marks[0];
+      const ids = await Promise.all(panels.map(readSessionId));
+      if (ids[0] && ids[0] === ids[1] && ids[0] !== old) return ids[0];
       if (Date.now() > deadline)
-        assert.fail(`the tabs show the sessions ${marks.join(' and ')}, after ${old}`);
+        assert.fail(`the tabs show the sessions ${ids.join(' and ')}, after ${old}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
-  let mark;
+  let sessionId;
 
   await check('a login in one tab signs both in with one session', async () => {
     await second.locator('#panel h3').waitFor();
     await choose('ines');
     await press('sign-in');
     await waitForState('established');
-    await waitForBoth('established');
-    mark = await waitForOneSession();
+    await waitForBothStates('established');
+    sessionId = await waitForOneSession();
     await expectNewRequests(1);
     assert.deepEqual(await Promise.all(panels.map((panel) => panel.locator('h3').innerText())), [
       'Tab 1, this page',
@@ -78,7 +78,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
   await check('no renewal is due after an hour and a day', async () => {
     await advance('hour');
     await advance('day');
-    assert.deepEqual(await Promise.all(panels.map(markIn)), [mark, mark]);
+    assert.deepEqual(await Promise.all(panels.map(readSessionId)), [sessionId, sessionId]);
     await expectNewRequests(0);
     assert.match(await panels[0].innerText(), /28 d /);
     assert.match(await panels[1].innerText(), /28 d /);
@@ -86,7 +86,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
 
   await check('a renewal in the second tab renews the session of both', async () => {
     await second.locator('[data-action="renew"]').click();
-    mark = await waitForOneSession(mark);
+    sessionId = await waitForOneSession(sessionId);
     await expectNewRequests(1);
   });
 
@@ -94,10 +94,10 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
     'after 29 days one tab renews once, and the other takes the session over',
     async () => {
       await advance('29-days');
-      mark = await waitForOneSession(mark);
+      sessionId = await waitForOneSession(sessionId);
       await waitForEntry('uses the session of another tab');
       await expectNewRequests(1);
-      await waitForBoth('established');
+      await waitForBothStates('established');
       await snapshot('tabs-light');
     },
   );
@@ -127,9 +127,9 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
 
   await check('neither tab shows a token', async () => {
     const shown = (await page.content()) + (await second.locator('html').innerHTML());
-    const all = [...(await tokens('accessToken')), ...(await tokens('authToken'))];
+    const all = [...(await readTokens('accessToken')), ...(await readTokens('authToken'))];
     assert.ok(all.length > 2, 'the page received tokens');
-    assert.ok(shown.includes(mark), 'the page shows the session');
+    assert.ok(shown.includes(sessionId), 'the page shows the session');
     for (const token of all) assert.ok(!shown.includes(token));
   });
 
@@ -137,23 +137,23 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
     'without a network both stay signed in, and one tab renews when it is back',
     async () => {
       await press('network');
-      assert.equal(await isPressed('network'), 'true');
+      assert.equal(await readPressed('network'), 'true');
       await advance('29-days');
       await waitForEntry('renewal failed: network');
-      await waitForBoth('established');
+      await waitForBothStates('established');
       await advance('day');
       await advance('day');
-      await waitForBoth('tokenExpired');
+      await waitForBothStates('tokenExpired');
       await waitForState('tokenExpired');
       await expectNewRequests(0);
       await page.emulateMedia({ colorScheme: 'dark' });
       await snapshot('tabs-offline-dark');
       await page.emulateMedia({ colorScheme: 'light' });
       await press('network');
-      await waitForBoth('established');
-      mark = await waitForOneSession(mark);
+      await waitForBothStates('established');
+      sessionId = await waitForOneSession(sessionId);
       await expectNewRequests(1);
-      assert.equal(await isPressed('network'), 'false');
+      assert.equal(await readPressed('network'), 'false');
     },
   );
 
@@ -162,7 +162,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
     await waitForEntry('The response to the next session request will be lost');
     await advance('29-days');
     await waitForEntry('the response was lost');
-    mark = await waitForOneSession(mark);
+    sessionId = await waitForOneSession(sessionId);
     await expectNewRequests(2);
     await page.waitForSelector('[data-action="response"][aria-pressed="false"]');
     await page.locator('.track .mark.lost').first().waitFor();
@@ -173,13 +173,13 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
   await check(
     'a third tab in its own window takes the session over without a request',
     async () => {
-      const before = (await recorded()).length;
+      const before = (await readRequests()).length;
       const [third] = await Promise.all([context.waitForEvent('page'), page.click('.tabs a')]);
       third.setDefaultTimeout(15_000);
       await third.locator('.chip', { hasText: 'established' }).waitFor();
-      await third.locator('#panel', { hasText: `session ${mark}` }).waitFor();
+      await third.locator('#panel', { hasText: `session ${sessionId}` }).waitFor();
       assert.equal(await third.locator('h3').innerText(), 'Tab 3');
-      assert.equal((await recorded()).length, before);
+      assert.equal((await readRequests()).length, before);
       await page.locator('.lane strong', { hasText: 'Tab 3' }).waitFor();
       await third.close();
       await waitForEntry('Tab 3: closed');
@@ -189,7 +189,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
   await check('a reload keeps the session', async () => {
     await page.reload();
     await waitForState('established');
-    assert.equal(await waitForOneSession(), mark);
+    assert.equal(await waitForOneSession(), sessionId);
     await expectNewRequests(0);
     assert.match(await page.innerText('.session'), /Ines Okafor/);
   });
@@ -205,7 +205,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
     await press('ban');
     await waitForEntry('The service has banned Ines');
     await advance('29-days');
-    await waitForBoth('terminated');
+    await waitForBothStates('terminated');
     await waitForState('terminated');
     assert.match(await page.innerText('.session'), /Ines Okafor[^]*globalBan/);
     await expectNewRequests(1);
@@ -214,14 +214,14 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
 
   await check('a user can sign in again after signing out, once the ban is lifted', async () => {
     await press('sign-out');
-    await waitForBoth('notLoggedIn');
-    assert.equal(await isPressed('ban'), 'true');
+    await waitForBothStates('notLoggedIn');
+    assert.equal(await readPressed('ban'), 'true');
     await press('ban');
     await waitForEntry('The service has lifted the ban on Ines');
     await press('sign-in');
     await waitForState('established');
-    await waitForBoth('established');
-    await waitForOneSession(mark);
+    await waitForBothStates('established');
+    await waitForOneSession(sessionId);
     await expectNewRequests(1);
   });
 
@@ -230,7 +230,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
     await page.waitForFunction(
       () => document.querySelector('#second-tab').contentDocument.documentElement.clientWidth < 360,
     );
-    assert.equal(await overflow(), 0);
+    assert.equal(await measureOverflow(), 0);
     assert.equal(
       await second
         .locator('html')
@@ -243,7 +243,7 @@ export async function checkTabs({ page, context, user, recorded, tokens, snapsho
 
   await check('a logout in one tab signs both out', async () => {
     await press('sign-out');
-    await waitForBoth('notLoggedIn');
+    await waitForBothStates('notLoggedIn');
     await expectNewRequests(0);
   });
 }

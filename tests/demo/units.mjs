@@ -2,7 +2,7 @@
 // timeline.
 import assert from 'node:assert/strict';
 import { AdjustableClock } from '../../www/app/clock.js';
-import { layout } from '../../www/app/timeline-layout.js';
+import { computeLayout } from '../../www/app/timeline-layout.js';
 import { check } from './harness.mjs';
 
 const DAY_MS = 86_400_000;
@@ -37,7 +37,7 @@ export async function checkUnits() {
   await check(
     'the timeline has a lane for each tab and the service, and compresses long gaps',
     () => {
-      const { lanes, advances, outages } = layout(
+      const { lanes, advances, outages } = computeLayout(
         [
           { id: 'a', at: 0, tab: 1, kind: 'state', state: 'notLoggedIn' },
           { id: 'b', at: 1000, tab: 1, kind: 'state', state: 'established' },

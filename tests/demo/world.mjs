@@ -29,10 +29,10 @@ export async function startWorld() {
   const browser = await openBrowser();
   const { page, context } = browser;
   page.setDefaultTimeout(PAGE_TIMEOUT_MS);
-  const answers = [];
+  const bodies = [];
   page.on('response', (response) => {
     // An event stream never ends.
-    if (!response.url().endsWith('/demo/events')) answers.push(response.json().catch(() => null));
+    if (!response.url().endsWith('/demo/events')) bodies.push(response.json().catch(() => null));
   });
 
   return {
@@ -47,20 +47,21 @@ export async function startWorld() {
     context,
     user: userActions(page),
     /** Returns the requests that the service received, as methods and paths. */
-    async recorded() {
+    async readRequests() {
       const requests = await (await fetch(`${address}demo/requests`)).json();
       return requests.map(({ method, path }) => `${method} ${path}`);
     },
-    /** Returns the values of a field in all answers to the page, such as its tokens. */
-    tokens: async (name) => (await Promise.all(answers)).flatMap((answer) => answer?.[name] ?? []),
+    /** Returns the values of a field in all bodies to the page, such as its tokens. */
+    readTokens: async (name) =>
+      (await Promise.all(bodies)).flatMap((answer) => answer?.[name] ?? []),
     /** Returns whether the service accepts an access token. */
     async isValid(token) {
       const headers = { authorization: `Bearer ${token}` };
       return (await fetch(`${endpoint}/api/v3/sessions`, { headers })).status === 200;
     },
     /** Returns the states of the page so far. */
-    seenStates: () => page.evaluate(() => window.seenStates),
-    state: () => page.getAttribute('body', 'data-state'),
+    readSeenStates: () => page.evaluate(() => window.seenStates),
+    readState: () => page.getAttribute('body', 'data-state'),
     async reload() {
       await page.reload();
       await page.waitForSelector('label.person');

@@ -1,9 +1,9 @@
-// Calls the app's own backend: to sign in to the app, and to get an auth token. The user is
-// identified by a cookie that no script can read.
+// Calls the app's own backend, to sign in to and out of the app and to get an auth token. A cookie
+// that no script can read identifies the user.
 
 /** @typedef {{ title: string, kind: string, status: number, correlationId?: string }} Problem */
 
-/** The worker's problem+json, unchanged. */
+/** An error response of the worker. `problem` is its problem document, unchanged. */
 export class WorkerError extends Error {
   name = 'WorkerError';
 
@@ -35,10 +35,10 @@ export class Backend {
    * Returns an auth token for the user who is signed in to the app.
    *
    * @param {string} deviceId
-   * @param {string} route - another one only to show a badly deployed worker
+   * @param {string} [route] - the route of another worker, whose server key is outdated
    * @returns {Promise<string>}
    */
-  async authToken(deviceId, route = '/auth/token') {
+  async requestAuthToken(deviceId, route = '/auth/token') {
     const { authToken } = await this.#post(route, { deviceId });
     return authToken;
   }

@@ -1,5 +1,5 @@
-// Reads the claims of an access token: the payload of a JWT. Anyone can read it; only the service
-// can verify it.
+// Reads the claims of an access token, which are the payload of a JWT. Anyone can read the claims;
+// only the service can verify them.
 
 /**
  * Returns the payload, or an empty object if the token is not a JWT.
@@ -7,7 +7,7 @@
  * @param {string} token
  * @returns {Record<string, unknown>}
  */
-export function claimsOf(token) {
+export function readClaims(token) {
   try {
     const base64 = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -18,7 +18,7 @@ export function claimsOf(token) {
 }
 
 const TIME_CLAIMS = new Set(['iat', 'exp', 'nbf']);
-const MAX_SHOWN = 48;
+const MAX_TEXT_LENGTH = 48;
 
 /**
  * Returns the claims as pairs of a name and a text.
@@ -26,13 +26,13 @@ const MAX_SHOWN = 48;
  * @param {Record<string, unknown>} claims
  * @returns {[name: string, text: string][]}
  */
-export function claimRows(claims) {
+export function toClaimRows(claims) {
   return Object.entries(claims).flatMap(([name, value]) =>
     value !== null && typeof value === 'object'
       ? Object.entries(value).map(([inner, innerValue]) =>
-          row(`${name}.${inner}`, inner, innerValue),
+          toRow(`${name}.${inner}`, inner, innerValue),
         )
-      : [row(name, name, value)],
+      : [toRow(name, name, value)],
   );
 }
 
@@ -42,7 +42,7 @@ export function claimRows(claims) {
  * @param {unknown} value
  * @returns {[string, string]}
  */
-const row = (label, name, value) => [label, format(name, value)];
+const toRow = (label, name, value) => [label, format(name, value)];
 
 /**
  * @param {string} name
@@ -55,12 +55,13 @@ function format(name, value) {
       timeStyle: 'medium',
     });
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
+  return text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH - 1)}…` : text;
 }
 
 /**
- * Returns the start of the token's own id. Two tabs that show the same one hold the same session.
+ * Returns the start of the token's id, the claim `jti`. Two tabs that show the same id have the
+ * same session.
  *
  * @param {Record<string, unknown>} claims
  */
-export const shortIdOf = ({ jti }) => (typeof jti === 'string' ? jti.slice(0, 6) : undefined);
+export const readShortId = ({ jti }) => (typeof jti === 'string' ? jti.slice(0, 6) : undefined);

@@ -1,8 +1,8 @@
-// A clock that can be advanced. Wall time and monotonic time are ahead of the real ones by the same
-// amount, and advancing the clock fires the timers that become due. `SessionClient` takes it as its
-// `clock`.
+// A clock that can be advanced. Wall time and monotonic time are ahead of the real times by the
+// same amount. Advancing the clock fires the timers that become due. `SessionClient` accepts such a
+// clock as its option `clock`.
 
-// A longer timeout overflows and fires at once.
+// A longer real timeout would overflow and fire immediately.
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** @typedef {{ callback: () => void, dueAt: number }} Timer */
@@ -39,7 +39,8 @@ export class AdjustableClock {
   }
 
   /**
-   * Advances the clock. It never goes back: returns false if it is already that far ahead.
+   * Advances the clock until it is `aheadMs` ahead of the real time. Returns false, and changes
+   * nothing, if it is that far ahead already: the clock never goes back.
    *
    * @param {number} aheadMs
    */
@@ -50,7 +51,7 @@ export class AdjustableClock {
     return true;
   }
 
-  #earliest() {
+  #findEarliest() {
     /** @type {Timer & { handle: number } | undefined} */
     let earliest;
     for (const [handle, timer] of this.#timers) {
@@ -59,21 +60,21 @@ export class AdjustableClock {
     return earliest;
   }
 
-  /** Sets one real timer, for the timer that is due first. */
+  /** Sets the only real timer, for the timer of this clock that is due first. */
   #schedule() {
     clearTimeout(this.#realTimer);
-    const earliest = this.#earliest();
+    const earliest = this.#findEarliest();
     if (!earliest) return;
     const ms = Math.min(Math.max(0, earliest.dueAt - this.monotonic()), MAX_TIMEOUT_MS);
     this.#realTimer = setTimeout(() => this.#fire(), ms);
   }
 
   /**
-   * Runs one callback. Like a real timer, the next one gets a task of its own, so that an exception
-   * of this one does not stop it.
+   * Runs the callback of the earliest timer if that timer is due. The next timer gets a task of its
+   * own, as a real timer does, so that an exception in this callback does not stop it.
    */
   #fire() {
-    const earliest = this.#earliest();
+    const earliest = this.#findEarliest();
     if (!earliest) return;
     const { handle, callback, dueAt } = earliest;
     if (dueAt <= this.monotonic()) this.#timers.delete(handle);

@@ -1,5 +1,5 @@
-// The controls of what can happen to a device: time passes, the browser goes offline, a response is
-// lost, the user is banned. Each use is added to the event log, so that every tab shows the same.
+// Shows the buttons that advance the clock, take the browser offline, lose a response and ban the
+// user. Each press is added to the event log, so that every tab shows the same events.
 import { findPerson, people } from '../people.js';
 import { byId, make } from './dom.js';
 import { formatMoment } from './timeline.js';
@@ -34,15 +34,15 @@ const post = (path, body) =>
   fetch(`/demo/${path}`, { method: 'POST', body: body && JSON.stringify(body) });
 
 /** @param {Person} person */
-const firstNameOf = ({ name }) => name.split(' ')[0];
+const getFirstName = ({ name }) => name.split(' ')[0];
 
 /** @param {ControlOptions} options */
 export function showControls({ client, log, environment, isEmulated, banned, onAdvance }) {
-  byId('faults').append(networkButton(log, environment));
+  byId('faults').append(makeNetworkButton(log, environment));
   byId('clock').hidden = !isEmulated;
   if (!isEmulated) return;
   showClock(log, environment, onAdvance);
-  byId('faults').append(responseButton(log), banButton(client, log, banned));
+  byId('faults').append(makeLossButton(log), makeBanButton(client, log, banned));
 }
 
 /**
@@ -54,7 +54,8 @@ function showClock(log, environment, onAdvance) {
   const buttons = steps.map(({ name, title }) => {
     const button = make('button', { type: 'button', 'data-action': `advance-${name}` }, title);
     button.addEventListener('click', async () => {
-      // The service goes first, so that a tab that renews at once finds the new time there.
+      // Advances the service's clock first: the new time may cause a tab to renew immediately, and
+      // the service must then use the new time, too.
       const { ms, aheadMs } = await (await post(`advance/${name}`)).json();
       onAdvance(title);
       environment.advanceTo(aheadMs);
@@ -75,8 +76,8 @@ function showClock(log, environment, onAdvance) {
  * @param {EventLog} log
  * @param {Environment} environment
  */
-function networkButton(log, environment) {
-  const button = toggle('network', 'Go offline', (isOffline) => {
+function makeNetworkButton(log, environment) {
+  const button = makeToggle('network', 'Go offline', (isOffline) => {
     log.add(isOffline ? 'offline' : 'online');
     environment.setOffline(isOffline);
   });
@@ -85,14 +86,14 @@ function networkButton(log, environment) {
 }
 
 /** @param {EventLog} log */
-function responseButton(log) {
-  const button = toggle('response', 'Lose the next response', async (shouldLose) => {
+function makeLossButton(log) {
+  const button = makeToggle('response', 'Lose the next response', async (shouldLose) => {
     await post(`responses/${shouldLose ? 'lose' : 'keep'}`);
-    log.add(shouldLose ? 'losing' : 'keeping');
+    log.add(shouldLose ? 'lossScheduled' : 'lossCancelled');
   });
   log.onEntry(({ kind, isLost }) => {
-    if (kind === 'losing') setPressed(button, true);
-    if (kind === 'keeping' || isLost) setPressed(button, false);
+    if (kind === 'lossScheduled') setPressed(button, true);
+    if (kind === 'lossCancelled' || isLost) setPressed(button, false);
   });
   return button;
 }
@@ -102,27 +103,28 @@ function responseButton(log) {
  * @param {EventLog} log
  * @param {string[]} banned
  */
-function banButton(client, log, banned) {
-  // The user who was signed in last, so that the ban can be lifted after it has ended the session.
+function makeBanButton(client, log, banned) {
+  // The user who is signed in, or was signed in last. The button must still know the user after a
+  // ban has ended the session, so that it can lift the ban.
   let subject = people.find((person) => !person.isBanned && banned.includes(person.userId));
-  const bannedNow = new Set(banned);
-  const button = toggle('ban', '', async (isBanned) => {
+  const bannedIds = new Set(banned);
+  const button = makeToggle('ban', '', async (isBanned) => {
     if (!subject) return;
     const { userId } = subject;
     const { ok } = await post(isBanned ? 'ban' : 'unban', { userId });
-    if (ok) log.add(isBanned ? 'ban' : 'unban', { userId, firstName: firstNameOf(subject) });
+    if (ok) log.add(isBanned ? 'ban' : 'unban', { userId, firstName: getFirstName(subject) });
     else setPressed(button, !isBanned);
   });
   const show = () => {
     subject = findPerson(client.userId) ?? subject;
-    button.textContent = `Ban ${subject ? firstNameOf(subject) : 'the user'}`;
+    button.textContent = `Ban ${subject ? getFirstName(subject) : 'the user'}`;
     button.setAttribute('aria-disabled', String(!subject));
-    setPressed(button, subject !== undefined && bannedNow.has(subject.userId));
+    setPressed(button, subject !== undefined && bannedIds.has(subject.userId));
   };
   client.addEventListener('statechange', show);
   log.onEntry(({ kind, userId }) => {
-    if (kind === 'ban' && userId) bannedNow.add(userId);
-    if (kind === 'unban' && userId) bannedNow.delete(userId);
+    if (kind === 'ban' && userId) bannedIds.add(userId);
+    if (kind === 'unban' && userId) bannedIds.delete(userId);
     show();
   });
   show();
@@ -136,7 +138,7 @@ function banButton(client, log, banned) {
  * @param {string} text
  * @param {(isPressed: boolean) => void} onPress
  */
-function toggle(action, text, onPress) {
+function makeToggle(action, text, onPress) {
   const attributes = { type: 'button', 'data-action': action, 'aria-pressed': 'false' };
   const button = make('button', attributes, text);
   button.addEventListener('click', () => {

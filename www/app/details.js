@@ -5,8 +5,8 @@ import { actors, describeExchange } from './wording.js';
 
 /** @import { Actor, Exchange, Header } from '../types.js' */
 
-const MINT = '/api/v4/authentication/token';
-const MAX_TEXT = 400;
+const MINT_PATH = '/api/v4/authentication/token';
+const MAX_TEXT_LENGTH = 400;
 
 /** @type {Header} */
 const cookie = [
@@ -14,14 +14,14 @@ const cookie = [
   `app-session=${mask} (HttpOnly: the browser adds it, and no script can read it)`,
 ];
 /**
- * Headers that the code of the page does not add: the browser or the worker does.
+ * Headers that the browser or the worker adds, not the code of the page. Keyed by path.
  *
  * @type {Record<string, Header>}
  */
 const addedElsewhere = {
   '/auth/token': cookie,
   '/demo/stale-key/auth/token': cookie,
-  [MINT]: ['x-server-key', `${mask} (added by the worker; the page never sees it)`],
+  [MINT_PATH]: ['x-server-key', `${mask} (added by the worker; the page never sees it)`],
 };
 
 /**
@@ -42,40 +42,40 @@ export async function renderDetails(container, exchange) {
   const body = await response?.body;
   container.replaceChildren(
     make('p', { class: 'more' }, more),
-    ...(code ? [codeLine(code, from)] : []),
+    ...(code ? [makeCodeLine(code, from)] : []),
     make(
       'div',
       { class: 'halves' },
-      half(`${actors[from]} → ${actors[to]}`, `${method} ${path}`, sent, request.body),
-      half(`${actors[to]} → ${actors[from]}`, outcome, response?.headers, body),
+      makeHalf(`${actors[from]} → ${actors[to]}`, `${method} ${path}`, sent, request.body),
+      makeHalf(`${actors[to]} → ${actors[from]}`, outcome, response?.headers, body),
     ),
   );
-  if (path === MINT && response?.status === 200) {
+  if (path === MINT_PATH && response?.status === 200) {
     const hint = 'The response contains the auth token. The worker passes it to the page.';
     container.append(make('p', { class: 'hint' }, hint));
   }
 }
 
 /**
- * Shows the line of code that sent the request, with its function emphasised.
+ * Makes the line of code that sent the request. Emphasises the function that it calls.
  *
  * @param {string} code
  * @param {Actor} from
  */
-function codeLine(code, from) {
+function makeCodeLine(code, from) {
   const [name = ''] = code.split('(');
   return make('pre', { class: `code in-${from}` }, make('b', {}, name), code.slice(name.length));
 }
 
 /**
- * Shows one message: its title, its first line, headers and body.
+ * Makes one half of the details, which shows a request or a response.
  *
  * @param {string} title
  * @param {string} line
  * @param {Header[]} headers
  * @param {unknown} body
  */
-function half(title, line, headers = [], body) {
+function makeHalf(title, line, headers = [], body) {
   const list = make(
     'dl',
     {},
@@ -91,7 +91,7 @@ function half(title, line, headers = [], body) {
       make(
         'pre',
         { tabindex: '0', 'aria-label': `Body: ${title}` },
-        typeof body === 'string' ? body.slice(0, MAX_TEXT) : JSON.stringify(body, null, 2),
+        typeof body === 'string' ? body.slice(0, MAX_TEXT_LENGTH) : JSON.stringify(body, null, 2),
       ),
     );
   return make('div', {}, ...parts);

@@ -1,5 +1,5 @@
-// The live sequence diagram: three lanes, with a solid arrow for each request and a dashed one for
-// its response. Each row is a button with a full sentence as its label, for screen readers.
+// Draws the live sequence diagram: three lanes, with a solid arrow for each request and a dashed
+// arrow for its response. Each arrow is a button whose label is a full sentence for screen readers.
 import { byId, formatDuration, make, style } from './dom.js';
 import { renderDetails } from './details.js';
 import { actors, describeExchange, outline } from './wording.js';
@@ -9,8 +9,8 @@ import { actors, describeExchange, outline } from './wording.js';
 
 /** @type {Record<Actor, number>} */
 const lane = { page: 0, worker: 1, service: 2 };
-// Local requests are too fast to follow, so the rows appear one after another. The durations that
-// they show are the real ones.
+// Local requests are too fast to follow, so the rows appear at least this far apart. The durations
+// that the rows show are not changed.
 const ROW_INTERVAL_MS = 130;
 
 /** @param {Trace} trace */
@@ -47,7 +47,7 @@ export function showDiagram(trace) {
     const element =
       row.type === 'note'
         ? make('li', { class: 'row note' }, make('span', {}, row.text))
-        : exchangeRow(row.type, row.exchange, () =>
+        : makeExchangeRow(row.type, row.exchange, () =>
             select(row.exchange === selected ? undefined : row.exchange),
           );
     const now = performance.now();
@@ -59,28 +59,29 @@ export function showDiagram(trace) {
       renderDetails(details, selected);
   });
 
-  list.replaceChildren(...outline.map(outlineRow));
+  list.replaceChildren(...outline.map(makeOutlineRow));
 }
 
 /** @param {typeof outline[number]} step */
-function outlineRow({ from, to, code, summary }) {
+function makeOutlineRow({ from, to, code, summary }) {
   const face = make(
     'div',
     { class: 'face' },
     make('span', { class: 'line' }, code),
     make('span', { class: 'summary' }, summary),
   );
-  return asArrow(make('li', { class: 'row outline' }, face), from, to);
+  return placeArrow(make('li', { class: 'row outline' }, face), from, to);
 }
 
 /**
- * Places a row between two lanes.
+ * Turns a row into an arrow from one lane to another. The class `near` marks an arrow between page
+ * and worker, `far` one between worker and service, and `across` one between page and service.
  *
  * @param {HTMLElement} element
  * @param {Actor} from
  * @param {Actor} to
  */
-function asArrow(element, from, to) {
+function placeArrow(element, from, to) {
   const [start, end] = [lane[from], lane[to]];
   const first = Math.min(start, end);
   const hops = Math.abs(end - start);
@@ -97,7 +98,7 @@ function asArrow(element, from, to) {
  * @param {Exchange} exchange
  * @param {() => void} onSelect
  */
-function exchangeRow(type, exchange, onSelect) {
+function makeExchangeRow(type, exchange, onSelect) {
   const face = make('button', {
     type: 'button',
     class: 'face',
@@ -112,25 +113,25 @@ function exchangeRow(type, exchange, onSelect) {
 }
 
 /**
- * @param {HTMLElement} element
- * @param {HTMLElement} face
+ * @param {HTMLElement} element - the row
+ * @param {HTMLElement} face - the button in the row, which shows the arrow and its words
  * @param {Exchange} exchange
  */
 function fillRequest(element, face, exchange) {
   const { from, to, method, path } = exchange;
   const { summary } = describeExchange(exchange);
   face.append(
-    make('span', { class: 'line' }, make('b', {}, method), ' ', ...pathParts(path)),
+    make('span', { class: 'line' }, make('b', {}, method), ' ', ...splitPath(path)),
     make('span', { class: 'summary' }, summary),
   );
   const label = `${actors[from]} to ${actors[to]}: ${method} ${path}`;
   face.setAttribute('aria-label', summary ? `${label}, ${summary}` : label);
-  asArrow(element, from, to);
+  placeArrow(element, from, to);
 }
 
 /**
- * @param {HTMLElement} element
- * @param {HTMLElement} face
+ * @param {HTMLElement} element - the row
+ * @param {HTMLElement} face - the button in the row, which shows the arrow and its words
  * @param {Exchange} exchange
  */
 function fillResponse(element, face, { from, to, response }) {
@@ -139,17 +140,17 @@ function fillResponse(element, face, { from, to, response }) {
   face.append(make('span', { class: 'line' }, make('b', {}, outcome), ` ${duration}`));
   face.setAttribute('aria-label', `${actors[to]} to ${actors[from]}: ${outcome} after ${duration}`);
   // A response has the colour of the actor that sent the request.
-  asArrow(element, to, from).classList.replace(`by-${to}`, `by-${from}`);
+  placeArrow(element, to, from).classList.replace(`by-${to}`, `by-${from}`);
   const isFailure = response?.status === undefined || response.status >= 400;
   element.classList.toggle('failed', isFailure);
 }
 
 /**
- * Returns the path in two parts, because a narrow page hides the first one.
+ * Splits a path into two parts, because a narrow page hides the first part.
  *
  * @param {string} path
  */
-function pathParts(path) {
+function splitPath(path) {
   const [, stem, rest = path] = /^(\/api\/v\d+)?(.*)$/.exec(path) ?? [];
   return stem ? [make('span', { class: 'stem' }, stem), rest] : [rest];
 }

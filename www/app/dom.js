@@ -21,7 +21,7 @@ export function make(name, attributes = {}, ...children) {
 }
 
 /**
- * Returns the first element that matches a selector.
+ * Returns the first element that matches a selector. Throws if the page has none.
  *
  * @param {string} selector
  */
@@ -49,11 +49,11 @@ export function style(element, properties) {
 }
 
 /**
- * Returns the initials of a person on the person's colour.
+ * Makes an avatar: the initials of a person on a background in the person's colour.
  *
  * @param {{ initials: string, hue: number }} person
  */
-export const avatar = ({ initials, hue }) =>
+export const makeAvatar = ({ initials, hue }) =>
   style(make('span', { class: 'avatar', 'aria-hidden': 'true' }, initials), { '--hue': hue });
 
 /**

@@ -1,18 +1,18 @@
-// The state that the demo's tabs share: how far the clock is ahead, and whether the browser is
-// offline. Each change is sent to the other tabs. The session is not part of it: the package shares
-// that.
+// Holds the state that the demo's tabs share: how far the clock is ahead, and whether the browser
+// is offline. Sends each change to the other tabs. The session is not part of this state, because
+// the package shares the session between tabs.
 import { AdjustableClock } from './clock.js';
 
 /**
- * Dispatches `advance` when the clock was advanced, and `network` when the browser went offline or
- * online.
+ * Dispatches `advance` after the clock was advanced, and `network` after the browser went offline
+ * or online.
  */
 export class Environment extends EventTarget {
   clock = new AdjustableClock();
   isOffline = false;
   #channel = new BroadcastChannel('demo-environment');
 
-  /** @param {number} aheadMs - how far the service's clock is ahead */
+  /** @param {number} aheadMs - how many milliseconds the service's clock is ahead */
   constructor(aheadMs = 0) {
     super();
     this.clock.advanceTo(aheadMs);
@@ -23,7 +23,7 @@ export class Environment extends EventTarget {
   }
 
   /**
-   * The global `fetch`, which fails while the browser is offline.
+   * Calls the global `fetch`, or rejects while the demo simulates an offline browser.
    *
    * @param {string} url
    * @param {RequestInit} init
@@ -52,12 +52,13 @@ export class Environment extends EventTarget {
 
   /** @param {{ aheadMs: number, isOffline: boolean }} change */
   #apply({ aheadMs, isOffline }) {
-    const hasSwitched = isOffline !== this.isOffline;
+    const hasNetworkChanged = isOffline !== this.isOffline;
     this.isOffline = isOffline;
     if (this.clock.advanceTo(aheadMs)) this.dispatchEvent(new Event('advance'));
-    if (!hasSwitched) return;
+    if (!hasNetworkChanged) return;
     this.dispatchEvent(new Event('network'));
-    // The package listens for the events that a browser dispatches for a real network.
+    // The package listens for these events, which a browser dispatches when its real network
+    // changes.
     globalThis.dispatchEvent(new Event(isOffline ? 'offline' : 'online'));
   }
 }

@@ -12,7 +12,7 @@ export function showError(title, error) {
   const card = byId('error');
   const facts = toErrorFacts(error);
   card.hidden = false;
-  // In the next frame, when the diagram above has its new height.
+  // Waits for the next frame, because the diagram above the card then has its new height.
   requestAnimationFrame(() => card.scrollIntoView({ block: 'nearest' }));
   card.dataset.kind = facts?.kind ?? 'unknown';
   if (!facts) {
@@ -30,7 +30,7 @@ export function showError(title, error) {
       make('p', { class: 'kind' }, facts.kind),
       make('p', { class: 'message' }, facts.message),
     ),
-    fieldList(facts),
+    makeFieldList(facts),
     make(
       'div',
       { class: 'advice' },
@@ -41,11 +41,12 @@ export function showError(title, error) {
 }
 
 /**
- * Lists the fields of the error. The worker reports fewer of them than the package does.
+ * Lists the fields of the error. An error from the worker has fewer fields than one from the
+ * package.
  *
  * @param {ErrorFacts} facts
  */
-function fieldList(facts) {
+function makeFieldList(facts) {
   const { retryAfterMs } = facts;
   const rows = {
     operation: facts.operation,

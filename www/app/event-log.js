@@ -1,5 +1,5 @@
-// A log of the events in all tabs, sorted by the demo's clock. Each tab adds its own events
-// and sends them to the others. A tab that opens later receives the earlier events.
+// Keeps a log of the events in all tabs, sorted by the demo's clock. Each tab adds its own events
+// and sends them to the other tabs. A tab that opens later receives the earlier events.
 
 /** @import { SessionClient, SessionClientEventMap } from 'social-plus-auth' */
 /** @import { LogEntry, LogFacts } from '../types.js' */
@@ -12,7 +12,7 @@ export class EventLog extends EventTarget {
   /** @type {LogEntry[]} */
   entries = [];
   #ids = new Set();
-  #load = crypto.randomUUID();
+  #pageLoadId = crypto.randomUUID();
   #count = 0;
   #channel = new BroadcastChannel('demo-event-log');
   #tab;
@@ -31,14 +31,14 @@ export class EventLog extends EventTarget {
   }
 
   /**
-   * Adds an entry of this tab. If two tabs see the same event, they give it the same `id`, and it
-   * is added once.
+   * Adds an entry from this tab. For an event that several tabs can see, `facts` must contain the
+   * `id` of the event, so that the log contains it only once.
    *
    * @param {LogEntry['kind']} kind
    * @param {LogFacts & Partial<Pick<LogEntry, 'id' | 'at' | 'tab'>>} facts
    */
   add(kind, facts = {}) {
-    const id = `${this.#load}-${(this.#count += 1)}`;
+    const id = `${this.#pageLoadId}-${(this.#count += 1)}`;
     const entry = { id, at: this.#clock.now(), tab: this.#tab, kind, ...facts };
     if (this.#insert(entry)) this.#channel.postMessage([entry]);
   }
@@ -84,18 +84,18 @@ export function logClientEvents(client, log) {
 }
 
 /**
- * Returns the smallest number that no other tab has. A tab holds the lock of its number for as long
- * as the page lives.
+ * Claims the smallest tab number that no other tab has, and returns it. The tab holds a lock for
+ * its number until the page is closed. Returns 1 if the browser has no Web Locks.
  */
 export async function claimTabNumber() {
   for (let number = 1; navigator.locks; number += 1) {
-    const isMine = await new Promise((resolve) => {
+    const isClaimed = await new Promise((resolve) => {
       navigator.locks.request(`demo-tab-${number}`, { ifAvailable: true }, (lock) => {
         resolve(lock !== null);
         return lock && new Promise(() => {});
       });
     });
-    if (isMine) return number;
+    if (isClaimed) return number;
   }
   return 1;
 }

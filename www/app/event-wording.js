@@ -10,13 +10,13 @@ const reasons = {
 };
 
 /** @param {string} [reason] */
-const reasonText = (reason = '') => reasons[reason] ?? reason;
+const describeReason = (reason = '') => reasons[reason] ?? reason;
 
 /** @param {LogEntry['tab']} tab */
 export const formatLane = (tab) => (tab === 'service' ? 'social.plus' : `Tab ${tab}`);
 
 /**
- * Describes an event without naming the tab or service that it belongs to.
+ * Describes an event without naming the tab or the service.
  *
  * @param {LogEntry} entry
  */
@@ -33,7 +33,7 @@ function describeEvent({
 }) {
   switch (kind) {
     case 'state':
-      return reason ? `${state}: ${reasonText(reason)}` : String(state);
+      return reason ? `${state}: ${describeReason(reason)}` : String(state);
     case 'renewed':
       return byThisTab ? 'renewed the session for all tabs' : 'uses the session of another tab';
     case 'failed': {
@@ -62,10 +62,10 @@ export function describe(entry) {
       return 'The browser is offline';
     case 'online':
       return 'The browser is online again';
-    case 'losing':
+    case 'lossScheduled':
       return 'The response to the next session request will be lost';
-    case 'keeping':
-      return 'Responses arrive again';
+    case 'lossCancelled':
+      return 'Responses will arrive again';
     case 'ban':
       return `The service has banned ${entry.firstName}`;
     case 'unban':
@@ -76,8 +76,7 @@ export function describe(entry) {
 }
 
 /**
- * Returns the sentence to show above the tabs, or `undefined` if only the list shows
- * the entry.
+ * Returns the sentence to show above the tabs, or `undefined` if only the list shows the entry.
  *
  * @param {LogEntry} entry
  */
@@ -93,13 +92,13 @@ export function toAnnouncement({ kind, tab, byThisTab, error, name, firstName, s
       if (state === 'tokenExpired')
         return 'The token has expired. The client will renew it once the service is reachable.';
       return state === 'terminated'
-        ? `The service has ended the session in every tab: ${reasonText(reason)}.`
+        ? `The service has ended the session in every tab: ${describeReason(reason)}.`
         : undefined;
     case 'offline':
       return 'The browser is offline. Advance the clock and watch the tabs.';
     case 'online':
       return 'The browser is online again.';
-    case 'losing':
+    case 'lossScheduled':
       return (
         'The service will create the next session, but its response will be lost. ' +
         'Press Renew, or advance the clock.'
@@ -114,7 +113,7 @@ export function toAnnouncement({ kind, tab, byThisTab, error, name, firstName, s
 }
 
 /**
- * Formats a duration with one unit: `3 s`, `5 min`, `2 h`.
+ * Formats a duration in a single unit: `3 s`, `5 min`, `2 h`.
  *
  * @param {number} ms
  */

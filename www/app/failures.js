@@ -1,5 +1,5 @@
-// Five ways to fail. Each is a real request to the emulator, from a device of its own, so that the
-// page's session is not affected.
+// Provokes five failures. Each sends real requests to the emulator, with a device id of its own, so
+// that the page's session is not affected.
 import { createSession } from 'social-plus-auth';
 import { people } from '../people.js';
 import { TRIAL_PREFIX } from './wording.js';
@@ -12,7 +12,7 @@ const member = /** @type {Person} */ (people.find((person) => !person.isBanned))
 const bannedMember = /** @type {Person} */ (people.find((person) => person.isBanned));
 
 export const failures = [
-  { action: 'no-auth-token', title: 'No auth token', summary: 'Only the API key' },
+  { action: 'no-auth-token', title: 'No auth token', summary: 'Sends only the API key' },
   {
     action: 'wrong-server-key',
     title: 'Wrong server key',
@@ -24,18 +24,18 @@ export const failures = [
 ];
 
 /**
- * Provokes a failure and returns its error. Afterwards the app's cookie, the faults and the session
- * are as before.
+ * Provokes a failure and returns its error. Restores the app's cookie and the faults of the
+ * emulator afterwards; the page's session does not change.
  *
  * @param {string} action
  * @param {object} context
  * @param {ServiceOptions} context.service
  * @param {Backend} context.backend
- * @param {Backend} context.untracedBackend - whose requests are not in the diagram
+ * @param {Backend} context.untracedBackend - sends requests that the diagram does not show
  * @param {SessionClient} context.client
  * @returns {Promise<unknown>}
  */
-export async function provoke(action, { service, backend, untracedBackend, client }) {
+export async function provokeFailure(action, { service, backend, untracedBackend, client }) {
   try {
     await fetch(`/demo/fail/${action}`, { method: 'POST' });
     const { userId } = action === 'banned-user' ? bannedMember : member;
@@ -44,7 +44,7 @@ export async function provoke(action, { service, backend, untracedBackend, clien
     if (action !== 'no-auth-token') {
       await backend.signIn(userId);
       const route = action === 'wrong-server-key' ? '/demo/stale-key/auth/token' : undefined;
-      authToken = await backend.authToken(deviceId, route);
+      authToken = await backend.requestAuthToken(deviceId, route);
     }
     await createSession(service, { userId, deviceId, authToken });
     return new Error('The request did not fail.');

@@ -1,12 +1,12 @@
-// The page: connects its parts and handles its buttons.
-import { button, runAction, showStatus } from './actions.js';
+// Connects the parts of the page and handles its buttons.
+import { findButton, runAction, showStatus } from './actions.js';
 import { Backend } from './backend.js';
 import { showDiagram } from './diagram.js';
 import { byId, formatDuration, make } from './dom.js';
 import { Environment } from './environment.js';
 import { hideError, showError } from './error-card.js';
 import { EventLog, claimTabNumber, logClientEvents } from './event-log.js';
-import { failures, provoke } from './failures.js';
+import { failures, provokeFailure } from './failures.js';
 import { selectPerson, showPeople } from './people-form.js';
 import { showSession } from './session-card.js';
 import { createClient, signIn, signOut } from './session.js';
@@ -34,7 +34,7 @@ const service = {
   fetch: trace.fetch,
   onEvent({ type, attempt = 0, durationMs = 0 }) {
     if (type === 'retry')
-      trace.note(`waits ${formatDuration(durationMs)}, then attempt ${attempt + 1}`);
+      trace.addNote(`waits ${formatDuration(durationMs)}, then attempt ${attempt + 1}`);
   },
 };
 const client = createClient(service, environment.clock);
@@ -47,15 +47,15 @@ function showState() {
     else item.removeAttribute('aria-current');
   }
   const isSignedOut = state === 'notLoggedIn' || state === 'establishing';
-  button('call').setAttribute('aria-disabled', String(isSignedOut || state === 'terminated'));
-  button('sign-out').setAttribute('aria-disabled', String(isSignedOut));
+  findButton('call').setAttribute('aria-disabled', String(isSignedOut || state === 'terminated'));
+  findButton('sign-out').setAttribute('aria-disabled', String(isSignedOut));
   if (state === 'terminated')
     showStatus(`The service has ended the session: ${client.terminationReason}.`);
   showSession(client, environment.clock);
 }
 
 /**
- * Clears the diagram and the error before an action.
+ * Clears the diagram and the error before an action, and shows a status.
  *
  * @param {string} status
  */
@@ -69,11 +69,11 @@ function begin(status) {
 const onSignIn = (person) =>
   runAction('sign-in', async () => {
     begin(`Signing in as ${person.name} …`);
-    // On a small screen the diagram is below the form.
+    // On a small screen, the diagram is below the form and may be out of view.
     byId('lanes').scrollIntoView({ block: 'nearest' });
     const isSignedIn = client.state === 'established' && client.userId === person.userId;
     await signIn(client, backend, person);
-    if (isSignedIn) trace.note('this user is already signed in: no request needed');
+    if (isSignedIn) trace.addNote('this user is already signed in: no request needed');
     showStatus(`Signed in as ${person.name}.`);
   });
 
@@ -89,14 +89,14 @@ const onSignOut = () =>
     const isRevoked = await signOut(client, backend);
     if (isRevoked) showStatus('Signed out. The service has revoked the token.');
     else if (wasTerminated) showStatus('Signed out.');
-    else showStatus('Signed out here. The client revokes the token when it reaches the service.');
+    else showStatus('Signed out. The client will revoke the token once it can reach the service.');
   });
 
 /** @param {typeof failures[number]} failure */
 const onFail = ({ action, title }) =>
   runAction(action, async () => {
     begin(`${title} …`);
-    const error = await provoke(action, { service, backend, untracedBackend, client });
+    const error = await provokeFailure(action, { service, backend, untracedBackend, client });
     showError(title, error);
     showStatus(`${title}: ${toErrorFacts(error)?.kind ?? toMessage(error)}.`);
   });
@@ -118,7 +118,7 @@ function showFailures() {
 }
 
 /**
- * Logs the sessions that the service has created for this device, at the request of any tab.
+ * Logs how each request for a session of this device ended, whichever tab sent it.
  *
  * @param {MessageEvent<string>} message
  */
@@ -131,19 +131,21 @@ async function onServiceEvent({ data }) {
 }
 
 async function start() {
-  byId('against').textContent = config.emulator ? 'emulator' : `real service · ${config.region}`;
-  byId('service-is').textContent = config.emulator
-    ? 'here: the emulator'
+  byId('service-name').textContent = config.emulator
+    ? 'emulator'
+    : `real service · ${config.region}`;
+  byId('service-description').textContent = config.emulator
+    ? 'the emulator'
     : `region ${config.region}`;
   showPeople(onSignIn);
-  button('call').addEventListener('click', onCall);
-  button('sign-out').addEventListener('click', onSignOut);
+  findButton('call').addEventListener('click', onCall);
+  findButton('sign-out').addEventListener('click', onSignOut);
   if (config.emulator) showFailures();
   showDiagram(trace);
   client.addEventListener('statechange', showState);
   client.addEventListener('renewed', ({ detail: { byThisTab } }) => {
-    if (!byThisTab) trace.note('another tab has renewed: no request needed');
-    // An earlier error no longer applies.
+    if (!byThisTab) trace.addNote('another tab has renewed: no request needed');
+    // The renewal has succeeded, so an earlier error no longer applies.
     hideError();
     showStatus(byThisTab ? 'Renewed.' : 'Renewed by another tab.');
     showState();
@@ -159,7 +161,7 @@ async function start() {
     banned: config.banned ?? [],
     onAdvance: (title) => {
       trace.start();
-      trace.note(`${title} later`);
+      trace.addNote(`${title} later`);
     },
   });
   logClientEvents(client, log);

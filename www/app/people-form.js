@@ -1,6 +1,6 @@
-// The sign-in form: the members, of whom one is selected.
+// Shows the sign-in form, in which the user selects one of the members.
 import { findPerson, people } from '../people.js';
-import { avatar, byId, make } from './dom.js';
+import { makeAvatar, byId, make } from './dom.js';
 
 /** @import { Person } from '../types.js' */
 
@@ -17,7 +17,7 @@ export function showPeople(onSignIn) {
           value: person.userId,
           checked: index === 0,
         }),
-        avatar(person),
+        makeAvatar(person),
         make('span', {}, make('strong', {}, person.name), make('small', {}, person.about)),
       ),
     ),
@@ -31,7 +31,7 @@ export function showPeople(onSignIn) {
 }
 
 /**
- * Selects the person who is signed in, after a reload.
+ * Selects the person with a user id. After a reload, the page selects the user who is signed in.
  *
  * @param {string} [userId]
  */

@@ -1,5 +1,5 @@
-// Removes the secrets from everything that the page shows of a request. The request itself keeps
-// the real ones.
+// Masks the secrets in the headers and bodies that the page shows. The requests themselves are not
+// changed.
 
 /** @type {string} */
 export const mask = '••••••••';
@@ -24,7 +24,8 @@ export function redactBody(value) {
 }
 
 /**
- * Returns a header's value, masked if it is a secret. The API key is public and only shortened.
+ * Returns a header's value, masked if it is a secret. The API key is public, so it is only
+ * shortened.
  *
  * @param {string} name
  * @param {string} value

@@ -1,9 +1,9 @@
-// Shows the session: the user, the claims of the access token, and the time until it expires. The
-// token itself stays masked.
+// Shows the session: the user, the claims of the access token, and the time until the token
+// expires. Masks all but the start of the token.
 import { findPerson } from '../people.js';
-import { claimRows, claimsOf } from './claims.js';
+import { toClaimRows, readClaims } from './claims.js';
 import { formatCountdown } from './countdown.js';
-import { avatar, byId, make, style } from './dom.js';
+import { makeAvatar, byId, make, style } from './dom.js';
 import { mask } from './redact.js';
 
 /** @import { SessionClient } from 'social-plus-auth' */
@@ -14,11 +14,12 @@ const DAY_MS = 86_400_000;
 const TICK_MS = 200;
 
 /** @type {ReturnType<typeof setInterval> | undefined} */
-let ticking;
+let tickTimer;
 let lastCall = 0;
 
 /**
- * Shows the session as it is now. A later call wins, even if an earlier one takes longer.
+ * Shows the current session. An earlier call that is still waiting for the token then shows
+ * nothing, so that it cannot replace the newer state.
  *
  * @param {SessionClient} client
  * @param {AdjustableClock} clock
@@ -29,28 +30,28 @@ export async function showSession(client, clock) {
   const token =
     state === 'established' ? await client.accessToken().catch(() => undefined) : undefined;
   if (call !== lastCall) return;
-  clearInterval(ticking);
+  clearInterval(tickTimer);
   const person = findPerson(client.userId);
   if (state === 'notLoggedIn' || state === 'establishing' || !person) return showEmpty();
 
-  const left = make('p', { class: 'countdown', role: 'timer', 'aria-live': 'off' });
+  const countdown = make('p', { class: 'countdown', role: 'timer', 'aria-live': 'off' });
   const bar = make('div', { class: 'bar', 'aria-hidden': 'true' });
   byId('session').replaceChildren(
     makeIdentity(client, person),
-    left,
+    countdown,
     bar,
-    make('p', { class: 'hint' }, hint(client)),
-    ...(token === undefined ? [] : [claimList(token)]),
+    make('p', { class: 'hint' }, describeExpiry(client)),
+    ...(token === undefined ? [] : [makeClaimList(token)]),
   );
   const expiresAt = client.expiresAt?.getTime() ?? 0;
-  const lifetime = expiresAt - issuedAt(token, expiresAt);
+  const lifetime = expiresAt - readIssuedAt(token, expiresAt);
   const tick = () => {
     const ms = state === 'terminated' ? 0 : Math.max(0, expiresAt - clock.now());
-    left.textContent = state === 'terminated' ? '—' : formatCountdown(ms);
+    countdown.textContent = state === 'terminated' ? '—' : formatCountdown(ms);
     style(bar, { '--left': Math.min(1, ms / lifetime) || 0 });
   };
   tick();
-  ticking = setInterval(tick, TICK_MS);
+  tickTimer = setInterval(tick, TICK_MS);
 }
 
 function showEmpty() {
@@ -68,7 +69,7 @@ const makeIdentity = (client, person) =>
   make(
     'div',
     { class: 'identity' },
-    avatar(person),
+    makeAvatar(person),
     make(
       'span',
       {},
@@ -78,8 +79,8 @@ const makeIdentity = (client, person) =>
   );
 
 /** @param {string} token */
-function claimList(token) {
-  const rows = [['accessToken', `${token.slice(0, 6)}${mask}`], ...claimRows(claimsOf(token))];
+function makeClaimList(token) {
+  const rows = [['accessToken', `${token.slice(0, 6)}${mask}`], ...toClaimRows(readClaims(token))];
   return make(
     'dl',
     { class: 'claims' },
@@ -88,7 +89,7 @@ function claimList(token) {
 }
 
 /** @param {SessionClient} client */
-function hint({ state, terminationReason }) {
+function describeExpiry({ state, terminationReason }) {
   if (state === 'terminated') return `The service has ended the session: ${terminationReason}.`;
   return state === 'tokenExpired'
     ? 'The access token has expired. The client renews it as soon as it can.'
@@ -96,13 +97,13 @@ function hint({ state, terminationReason }) {
 }
 
 /**
- * Returns when the token was issued, which the client does not report but the token does. A token
- * without that claim counts as one day old at its expiry.
+ * Returns when the token was issued. The client does not report this time, so it is read from the
+ * claim `iat` of the token. A token without that claim is assumed to be valid for one day.
  *
  * @param {string | undefined} token
  * @param {number} expiresAt
  */
-function issuedAt(token, expiresAt) {
-  const { iat } = claimsOf(token ?? '');
+function readIssuedAt(token, expiresAt) {
+  const { iat } = readClaims(token ?? '');
   return typeof iat === 'number' ? iat * 1000 : expiresAt - DAY_MS;
 }

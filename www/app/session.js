@@ -1,4 +1,4 @@
-// The session of this browser: one `SessionClient` in each tab, and the app's own sign-in.
+// Creates the `SessionClient` of a tab, and signs in to and out of both the app and social.plus.
 import { SessionClient } from 'social-plus-auth';
 
 /** @import { ServiceOptions } from 'social-plus-auth' */
@@ -22,14 +22,15 @@ export const createClient = (service, clock) =>
  * @param {Person} person
  */
 export async function signIn(client, backend, person) {
-  // Only a logout leaves the `terminated` state.
+  // The client leaves the state `terminated` only by a logout.
   if (client.state === 'terminated') await client.logout();
   await backend.signIn(person.userId);
   await client.login({ userId: person.userId });
 }
 
 /**
- * Signs out in every tab, online or offline. Returns whether the service has revoked the token.
+ * Signs out of the app and, in every tab, of social.plus. This also works offline. Returns whether
+ * the service has revoked the token.
  *
  * @param {SessionClient} client
  * @param {Backend} backend

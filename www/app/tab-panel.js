@@ -1,6 +1,6 @@
-// Shows the session as one tab sees it: its state, the start of its id, the time until it expires,
-// and a button to renew it.
-import { claimsOf, shortIdOf } from './claims.js';
+// Shows the session as one tab sees it: the state, the start of the session's id, the time until
+// the session expires, and a button to renew the session.
+import { readClaims, readShortId } from './claims.js';
 import { formatCountdown } from './countdown.js';
 import { make } from './dom.js';
 import { toMessage } from './wording.js';
@@ -8,11 +8,15 @@ import { toMessage } from './wording.js';
 /** @import { SessionClient } from 'social-plus-auth' */
 /** @import { Environment } from './environment.js' */
 
-// Short enough for two tabs side by side to look simultaneous.
+// Short enough that the countdowns of two tabs side by side seem to change simultaneously.
 const TICK_MS = 200;
 
-/** @type {Record<string, string>} */
-const withoutToken = {
+/**
+ * The text that the panel shows instead of a session, by state.
+ *
+ * @type {Record<string, string>}
+ */
+const textsWithoutToken = {
   notLoggedIn: 'no session',
   tokenExpired: 'expired, but still signed in',
   terminated: 'ended by the service',
@@ -24,22 +28,22 @@ const withoutToken = {
  */
 export function showPanel(container, { client, environment, title }) {
   const chip = make('span', { class: 'chip' });
-  const left = make('p', { class: 'left', role: 'timer', 'aria-live': 'off' });
+  const countdown = make('p', { class: 'left', role: 'timer', 'aria-live': 'off' });
   const session = make('p', { class: 'hint' });
   const status = make('p', { class: 'hint', role: 'status' });
-  const renew = make('button', { type: 'button', 'data-action': 'renew' }, 'Renew');
+  const renewButton = make('button', { type: 'button', 'data-action': 'renew' }, 'Renew');
   container.replaceChildren(
     make('div', { class: 'panel-head' }, make('h3', {}, title), chip),
-    left,
+    countdown,
     session,
-    make('div', { class: 'panel-foot' }, renew, status),
+    make('div', { class: 'panel-foot' }, renewButton, status),
   );
 
-  let origin = '';
+  let renewalNote = '';
   let isRenewing = false;
   const tick = () => {
     const { state, expiresAt } = client;
-    left.textContent =
+    countdown.textContent =
       state === 'established' && expiresAt
         ? `${formatCountdown(expiresAt.getTime() - environment.clock.now())} left`
         : '—';
@@ -48,35 +52,37 @@ export function showPanel(container, { client, environment, title }) {
     const { state } = client;
     container.dataset.state = state;
     chip.textContent = state;
-    renew.setAttribute(
+    renewButton.setAttribute(
       'aria-disabled',
       String(state !== 'established' && state !== 'tokenExpired'),
     );
     tick();
     const token =
       state === 'established' ? await client.accessToken().catch(() => undefined) : undefined;
-    const shortId = token && shortIdOf(claimsOf(token));
+    const shortId = token && readShortId(readClaims(token));
     if (client.state === state)
-      session.textContent = shortId ? `session ${shortId}${origin}` : (withoutToken[state] ?? '');
+      session.textContent = shortId
+        ? `session ${shortId}${renewalNote}`
+        : (textsWithoutToken[state] ?? '');
   };
 
   client.addEventListener('statechange', ({ detail: { state } }) => {
-    if (state === 'notLoggedIn') origin = '';
+    if (state === 'notLoggedIn') renewalNote = '';
     if (state !== 'establishing') status.textContent = '';
     show();
   });
   client.addEventListener('renewed', ({ detail: { byThisTab } }) => {
-    origin = byThisTab ? ', renewed here' : ', renewed elsewhere';
+    renewalNote = byThisTab ? ', renewed here' : ', renewed elsewhere';
     status.textContent = '';
     show();
   });
   client.addEventListener('renewalfailed', ({ detail: { error } }) => {
     status.textContent = `Renewal failed: ${error.kind}.`;
   });
-  renew.addEventListener('click', async () => {
-    if (isRenewing || renew.getAttribute('aria-disabled') === 'true') return;
+  renewButton.addEventListener('click', async () => {
+    if (isRenewing || renewButton.getAttribute('aria-disabled') === 'true') return;
     isRenewing = true;
-    renew.setAttribute('aria-busy', 'true');
+    renewButton.setAttribute('aria-busy', 'true');
     status.textContent = '';
     try {
       await client.renew();
@@ -86,7 +92,7 @@ export function showPanel(container, { client, environment, title }) {
       if (kind !== 'terminated')
         status.textContent = `Renewal failed: ${kind ?? toMessage(error)}.`;
     }
-    renew.removeAttribute('aria-busy');
+    renewButton.removeAttribute('aria-busy');
     isRenewing = false;
   });
   environment.addEventListener('advance', tick);

@@ -1,4 +1,4 @@
-// The second tab, and any further one: a page with only a client of its own.
+// Runs the second tab and any further tab: a page that only shows the session of its own client.
 import { byId } from './dom.js';
 import { Environment } from './environment.js';
 import { EventLog, claimTabNumber, logClientEvents } from './event-log.js';

@@ -1,5 +1,5 @@
-// Shows two tabs of one device side by side: this page, and a second one in a frame. The event log
-// of both is below them.
+// Shows two tabs of one device side by side: this page, and a second tab in a frame. The event log
+// of all tabs is below them.
 import { showControls } from './controls.js';
 import { byId } from './dom.js';
 import { toAnnouncement, formatLane } from './event-wording.js';
@@ -18,6 +18,6 @@ export function showTabs({ tab, ...options }) {
   showControls(options);
   showPanel(byId('panel'), { client, environment, title: `${formatLane(tab)}, this page` });
   showTimeline(log, environment.clock);
-  // This page has its number by now, so the page in the frame becomes the second tab.
+  // This page already has its tab number, so the page in the frame gets the next one.
   /** @type {HTMLIFrameElement} */ (byId('second-tab')).src = '/tab';
 }

@@ -1,15 +1,16 @@
-// Draws the event log: a lane for each tab and one for the service, from left to right by the
-// demo's clock. The list beside it has the same in words, so screen readers skip the picture.
+// Draws the event log as a timeline: a lane for each tab and one for the service, with the time of
+// the demo's clock from left to right. The list beside the timeline says the same in words, so
+// screen readers skip the timeline.
 import { byId, make, style } from './dom.js';
 import { describe, formatLane } from './event-wording.js';
-import { layout } from './timeline-layout.js';
+import { computeLayout } from './timeline-layout.js';
 
 /** @import { LogEntry } from '../types.js' */
 /** @import { AdjustableClock } from './clock.js' */
 /** @import { EventLog } from './event-log.js' */
 /** @import { Lane } from './timeline-layout.js' */
 
-const MAX_SENTENCES = 40;
+const MAX_LIST_ENTRIES = 40;
 const REDRAW_MS = 1000;
 
 /**
@@ -18,7 +19,7 @@ const REDRAW_MS = 1000;
  */
 export function showTimeline(log, clock) {
   const picture = new Picture(byId('timeline'));
-  const draw = () => picture.draw(layout(log.entries, clock.now()));
+  const draw = () => picture.draw(computeLayout(log.entries, clock.now()));
   const update = () => {
     draw();
     writeList(log.entries);
@@ -28,7 +29,7 @@ export function showTimeline(log, clock) {
   update();
 }
 
-/** Reuses the elements of the previous drawing, so that they move instead of flickering. */
+/** Draws the timeline. Reuses the elements of the previous drawing, so that they move smoothly. */
 class Picture {
   #container;
   /** @type {Map<string, HTMLElement>} */
@@ -41,7 +42,7 @@ class Picture {
     this.#container = container;
   }
 
-  /** @param {ReturnType<typeof layout>} picture */
+  /** @param {ReturnType<typeof computeLayout>} picture */
   draw({ lanes, advances, outages }) {
     this.#current = new Map();
     const background = this.#element('background', () => make('div', { class: 'background' }));
@@ -77,7 +78,7 @@ class Picture {
       ...marks.map((entry) =>
         this.#element(
           `${entry.id} mark`,
-          () => make('span', { class: `mark ${markClass(entry)}` }),
+          () => make('span', { class: `mark ${chooseMarkClass(entry)}` }),
           { at: entry.at },
         ),
       ),
@@ -91,8 +92,8 @@ class Picture {
   }
 
   /**
-   * Returns the element with this key, created if the previous drawing did not have it, and places
-   * it.
+   * Returns the element with this key, and sets its positions. Creates the element if the previous
+   * drawing did not have it.
    *
    * @param {string} key
    * @param {() => HTMLElement} create
@@ -110,8 +111,8 @@ class Picture {
 }
 
 /**
- * Touches only the children that differ, because an element that is inserted again loses its
- * animations.
+ * Sets the children of an element. Moves only the children that differ, because an element that is
+ * inserted again loses its animations.
  *
  * @param {HTMLElement} parent
  * @param {HTMLElement[]} children
@@ -128,7 +129,7 @@ function setChildren(parent, children) {
 function writeList(entries) {
   byId('log').replaceChildren(
     ...entries
-      .slice(-MAX_SENTENCES)
+      .slice(-MAX_LIST_ENTRIES)
       .reverse()
       .map((entry) =>
         make(
@@ -142,7 +143,7 @@ function writeList(entries) {
 }
 
 /** @param {LogEntry} entry */
-function markClass({ kind, byThisTab, status, isLost }) {
+function chooseMarkClass({ kind, byThisTab, status, isLost }) {
   if (kind === 'renewed') return byThisTab ? 'renewed-here' : 'renewed-elsewhere';
   if (kind === 'failed') return 'failed';
   return isLost ? 'created lost' : status === 200 ? 'created' : 'failed';
@@ -159,7 +160,7 @@ const momentFormat = {
 };
 
 /**
- * Formats a moment without the year.
+ * Formats a time as date and time of day, without the year.
  *
  * @param {number} ms
  */

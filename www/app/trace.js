@@ -1,6 +1,6 @@
-// Records requests and responses in order: those of the page, as its `fetch` sees them, and those
-// of the worker, as the demo's event stream reports them. With the real service there is no event
-// stream, and the worker's `Server-Timing` header reports them.
+// Records requests and responses in order. The page sends its own requests through the method
+// `fetch`. The demo's event stream reports the requests of the worker. The real service has no event
+// stream; then the worker's `Server-Timing` header reports them.
 import { mask, redactBody, redactHeader } from './redact.js';
 
 /** @import { Exchange, ExchangeResponse, Header, Row, ServiceEvent } from '../types.js' */
@@ -8,14 +8,15 @@ import { mask, redactBody, redactHeader } from './redact.js';
 /** @typedef {CustomEvent<{ row: Row, before?: Row }>} RowEvent */
 
 const RESPONSE_HEADERS = ['content-type', 'cache-control', 'date', 'retry-after', 'server-timing'];
-// The worker's runtime adds the other headers.
+// The only headers of the worker's requests that are shown. The worker's runtime adds the others.
 const WORKER_HEADERS = ['accept', 'content-type'];
-// The worker's only request to the real service, which has no event stream to report it.
-const mint = { method: 'POST', path: '/api/v4/authentication/token' };
+// The only request that the worker sends to the service. `Server-Timing` reports its duration and
+// status, but not its method and path.
+const mintRequest = { method: 'POST', path: '/api/v4/authentication/token' };
 
 /**
- * Dispatches `start` when it is cleared, and `row`, a `RowEvent`, for each new row. `before` is the
- * row that it precedes, if it is not the last one.
+ * Dispatches `start` after it has removed all rows, and `row`, a `RowEvent`, for each new row. If
+ * the new row is not the last row, `before` is the row that follows it.
  */
 export class Trace extends EventTarget {
   /** @type {Row[]} */
@@ -40,7 +41,7 @@ export class Trace extends EventTarget {
     feed?.addEventListener('message', ({ data }) => this.#onServiceEvent(JSON.parse(data)));
   }
 
-  /** Removes all rows. */
+  /** Starts a new recording: removes all rows. */
   start() {
     this.rows = [];
     this.#tokenRequest = undefined;
@@ -48,13 +49,13 @@ export class Trace extends EventTarget {
   }
 
   /** @param {string} text */
-  note(text) {
+  addNote(text) {
     this.#addRow({ type: 'note', text });
   }
 
   /**
    * Sends a request and records it. A request to the page's own origin goes to the worker, any
-   * other to the service.
+   * other request to the service.
    *
    * @param {string} url
    * @param {RequestInit} init
@@ -110,15 +111,16 @@ export class Trace extends EventTarget {
       const exchange = this.#workerExchanges.get(id);
       if (!exchange) return;
       this.#workerExchanges.delete(id);
-      const shown = readHeaders(headers).filter(([name]) => WORKER_HEADERS.includes(name));
-      exchange.request = { headers: shown, body: redactBody(body) };
+      const shownHeaders = readHeaders(headers).filter(([name]) => WORKER_HEADERS.includes(name));
+      exchange.request = { headers: shownHeaders, body: redactBody(body) };
       this.#addResponse(exchange, { status, durationMs }, this.#tokenRequest?.responseRow);
     }
   }
 
   /**
-   * The event stream also reports requests for other tabs. One belongs to this page if the page's
-   * token request is open, or if its first event is late.
+   * Returns whether the worker sent a reported request for this page; the event stream also reports
+   * requests for other tabs. The request is for this page if the page's token request is pending, or
+   * if the token request has ended but the event about the worker's request is late.
    */
   #isForThisPage() {
     return this.#tokenRequest !== undefined && !(this.#tokenRequest.response && this.#hasMinted);
@@ -128,7 +130,7 @@ export class Trace extends EventTarget {
   #addServerTiming(header) {
     for (const [, durationMs, status] of (header ?? '').matchAll(/dur=([\d.]+);desc="(\d+)"/g)) {
       /** @type {Exchange} */
-      const exchange = { from: 'worker', to: 'service', ...mint, request: {} };
+      const exchange = { from: 'worker', to: 'service', ...mintRequest, request: {} };
       this.#addRequest(exchange);
       this.#addResponse(exchange, { status: Number(status), durationMs: Number(durationMs) });
     }
@@ -173,7 +175,7 @@ const readHeaders = (headers = {}) =>
   [...new Headers(headers)].map(([name, value]) => [name, redactHeader(name, value)]);
 
 /**
- * Parses a body and masks its secrets. A text that is not JSON is returned unchanged.
+ * Parses a body and masks its secrets. Returns a text that is not JSON unchanged.
  *
  * @param {unknown} text
  * @returns {unknown}

@@ -7,7 +7,10 @@ import { formatDuration } from './dom.js';
 /** @type {Record<Actor, string>} */
 export const actors = { page: 'page', worker: 'worker', service: 'social.plus' };
 
-/** The prefix of the device ids in the failure demos, which must not replace the user's session. */
+/**
+ * The prefix of the device ids that the failures use. A new session replaces the previous session
+ * of its device, so the failures must not use the device id of the page.
+ */
 export const TRIAL_PREFIX = 'trial-';
 
 /**
@@ -75,7 +78,7 @@ const meanings = {
   },
   'GET /api/v3/sessions': {
     summary: 'verifies the token',
-    more: 'Only the service knows: a revoked token looks the same as a valid one.',
+    more: 'Only the service can tell, because a revoked token looks the same as a valid one.',
     code: "client.fetch('/api/v3/sessions')",
   },
   'DELETE /api/v4/sessions': {
@@ -129,7 +132,7 @@ const advice = {
 };
 
 /**
- * Returns advice for an app that gets an error.
+ * Returns advice on how an app should handle an error.
  *
  * @param {ErrorFacts} facts
  */
@@ -138,8 +141,8 @@ export const getAdvice = (facts) =>
   'Show a general message, and log the error. Its message contains no secrets.';
 
 /**
- * Returns the fields of a `SocialPlusError`, or of the worker's problem document about one.
- * Returns `undefined` for any other error.
+ * Returns the fields of a `SocialPlusError`, or of the problem document in which the worker reports
+ * one. Returns `undefined` for any other error.
  *
  * @param {unknown} error
  * @returns {ErrorFacts | undefined}

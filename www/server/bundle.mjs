@@ -1,5 +1,6 @@
 // Bundles the worker, the page's scripts and its styles with esbuild, in memory. Each script is
-// bundled with the conditions by which its runtime picks its entry of the package.
+// bundled with the export conditions of its runtime, so that it imports the package's entry for
+// that runtime.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,7 @@ import { build } from 'esbuild';
 /** @import { BuildOptions, Plugin } from 'esbuild' */
 
 /** @param {string} path */
-const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const resolvePath = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** @param {string} path */
 const readBytes = async (path) => new Uint8Array(await readFile(path));
@@ -24,15 +25,15 @@ async function bundle(entry, options) {
     target: 'es2022',
     logLevel: 'silent',
     ...options,
-    entryPoints: [here(entry)],
+    entryPoints: [resolvePath(entry)],
     write: false,
   });
   return outputFiles[0]?.text ?? '';
 }
 
 /**
- * Returns the worker as miniflare takes it: its script, and each wasm file as a compiled module,
- * which is how Workers import wasm.
+ * Returns the worker's modules in the form that miniflare accepts: the script, and each wasm file
+ * as a compiled module, because Workers import wasm as compiled modules.
  */
 export async function bundleWorker() {
   /** @type {Map<string, string>} */
@@ -66,8 +67,8 @@ export async function bundleWorker() {
 }
 
 /**
- * Returns a page's script. Its wasm is served as a file under `../wasm/` from the script's address,
- * where the package looks for it.
+ * Returns the bundled script of a page. The script loads the wasm from `../wasm/`, relative to its
+ * own address; the site serves the file there.
  *
  * @param {string} entry
  */
@@ -77,4 +78,4 @@ export const bundlePage = (entry) => bundle(entry, { platform: 'browser' });
 export const bundleStyles = () => bundle('style/index.css', {});
 
 export const readBrowserWasm = () =>
-  readBytes(here('node_modules/social-plus-auth/wasm/browser_bg.wasm'));
+  readBytes(resolvePath('node_modules/social-plus-auth/wasm/browser_bg.wasm'));

@@ -2,7 +2,7 @@
 // service, and the controls of its clock, faults and bans.
 import { Response } from 'miniflare';
 import { findPerson } from '../people.js';
-import { eventStream } from './feed.mjs';
+import { createEventStream } from './feed.mjs';
 import { failureNames } from './service.mjs';
 
 /** @import { Config } from '../types.js' */
@@ -15,7 +15,8 @@ const durations = { hour: HOUR_MS, day: 24 * HOUR_MS, '29-days': 29 * 24 * HOUR_
 /** @typedef {(request: Request) => Response | Promise<Response>} Route */
 
 /**
- * Returns the routes by method and path. With the real service only the configuration is there.
+ * Returns the routes, keyed by method and path. With the real service, only the route of the
+ * configuration exists.
  *
  * @param {object} demo
  * @param {Config} demo.config
@@ -24,49 +25,49 @@ const durations = { hour: HOUR_MS, day: 24 * HOUR_MS, '29-days': 29 * 24 * HOUR_
  * @param {Record<string, string>} demo.headers
  * @returns {Record<string, Route>}
  */
-export function demoRoutes({ config, service, callStaleWorker, headers }) {
+export function createDemoRoutes({ config, service, callStaleWorker, headers }) {
   /** @param {unknown} value */
-  const json = (value) => Response.json(value, { headers });
-  const noContent = (status = 204) => new Response(null, { status, headers });
-  if (!service) return { 'GET /demo/config': () => json(config) };
+  const createJsonResponse = (value) => Response.json(value, { headers });
+  const createEmptyResponse = (status = 204) => new Response(null, { status, headers });
+  if (!service) return { 'GET /demo/config': () => createJsonResponse(config) };
 
   /** @type {(isBanned: boolean) => Route} */
-  const setBanned = (isBanned) => async (request) => {
+  const createBanRoute = (isBanned) => async (request) => {
     const person = findPerson((await request.json().catch(() => null))?.userId);
-    return noContent(person && service.setBanned(person.userId, isBanned) ? 204 : 422);
+    return createEmptyResponse(person && service.setBanned(person.userId, isBanned) ? 204 : 422);
   };
   return {
     'GET /demo/config': () =>
-      json({ ...config, aheadMs: service.advanceClock(), banned: service.banned() }),
+      createJsonResponse({ ...config, aheadMs: service.advanceClock(), banned: service.banned() }),
     'GET /demo/events': () =>
-      new Response(eventStream(service.subscribe), {
+      new Response(createEventStream(service.subscribe), {
         headers: { ...headers, 'content-type': 'text/event-stream' },
       }),
-    'GET /demo/requests': () => json(service.requests()),
-    ...control('fail', [...failureNames, 'nothing'], (name) => {
+    'GET /demo/requests': () => createJsonResponse(service.requests()),
+    ...createControlRoutes('fail', [...failureNames, 'nothing'], (name) => {
       service.fail(name);
-      return noContent();
+      return createEmptyResponse();
     }),
-    ...control('responses', ['lose', 'keep'], (name) => {
-      service.setLosing(name === 'lose');
-      return noContent();
+    ...createControlRoutes('responses', ['lose', 'keep'], (name) => {
+      service.setLossScheduled(name === 'lose');
+      return createEmptyResponse();
     }),
-    ...control('advance', Object.keys(durations), (name) =>
-      json({ ms: durations[name], aheadMs: service.advanceClock(durations[name]) }),
+    ...createControlRoutes('advance', Object.keys(durations), (name) =>
+      createJsonResponse({ ms: durations[name], aheadMs: service.advanceClock(durations[name]) }),
     ),
-    'POST /demo/ban': setBanned(true),
-    'POST /demo/unban': setBanned(false),
+    'POST /demo/ban': createBanRoute(true),
+    'POST /demo/unban': createBanRoute(false),
     'POST /demo/stale-key/auth/token': (request) => callStaleWorker(request),
   };
 }
 
 /**
- * Returns one route for each name of a control.
+ * Returns a route `/demo/<path>/<name>` for each name.
  *
  * @param {string} path
  * @param {string[]} names
  * @param {(name: string) => Response} apply
  * @returns {Record<string, Route>}
  */
-const control = (path, names, apply) =>
+const createControlRoutes = (path, names, apply) =>
   Object.fromEntries(names.map((name) => [`POST /demo/${path}/${name}`, () => apply(name)]));

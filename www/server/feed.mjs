@@ -1,24 +1,26 @@
-// Server-sent events for the page's diagram. Such a stream does not end on its own, and the loss of
-// a page is not always reported, so only the latest few streams stay open.
+// Streams events to the page's diagram as server-sent events. Such a stream does not end on its
+// own, and the server does not always learn that a page has gone. Therefore only the latest few
+// streams stay open.
 
-const MAX_OPEN = 8;
+const MAX_OPEN_STREAMS = 8;
+/** The functions that close the open streams, the oldest first. */
 /** @type {Set<() => void>} */
-const open = new Set();
+const closeFunctions = new Set();
 const encoder = new TextEncoder();
 
 /**
- * Returns a stream with each event of `subscribe` as one JSON message.
+ * Returns a stream that sends each event of `subscribe` as one JSON message.
  *
  * @param {(listener: (event: unknown) => void) => () => void} subscribe
  */
-export function eventStream(subscribe) {
+export function createEventStream(subscribe) {
   /** @type {() => void} */
   let unsubscribe;
   /** @type {() => void} */
   let close;
-  const forget = () => {
+  const unregister = () => {
     unsubscribe();
-    open.delete(close);
+    closeFunctions.delete(close);
   };
   return new ReadableStream({
     start(controller) {
@@ -26,15 +28,15 @@ export function eventStream(subscribe) {
         controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\n\n`)),
       );
       close = () => {
-        forget();
+        unregister();
         controller.close();
       };
-      open.add(close);
-      // The first line tells the page that it is connected.
+      closeFunctions.add(close);
+      // This first line tells the page that the stream is connected.
       controller.enqueue(encoder.encode(': connected\n\n'));
-      const [oldest] = open;
-      if (open.size > MAX_OPEN) oldest?.();
+      const [closeOldest] = closeFunctions;
+      if (closeFunctions.size > MAX_OPEN_STREAMS) closeOldest?.();
     },
-    cancel: forget,
+    cancel: unregister,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The part of miniflare that the demo uses. The package's own declarations need
- * `@cloudflare/workers-types`, which replaces the types of the browser.
+ * Declares the part of miniflare that the demo uses. The declarations that miniflare ships need
+ * `@cloudflare/workers-types`, which would replace the types of the browser.
  */
 
 export interface WorkerOptions {
@@ -20,5 +20,5 @@ export class Miniflare {
   dispose(): Promise<void>;
 }
 
-/** The responses of a service binding are those of undici. */
+/** A service binding must return an instance of this class, which miniflare takes from undici. */
 export const Response: typeof globalThis.Response;

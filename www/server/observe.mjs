@@ -4,14 +4,15 @@
 /** @import { ServiceEvent } from '../types.js' */
 
 /**
- * Returns the same emulator with a `fetch` that reports two kinds of requests: those with a server
- * key when they begin and when they end, and those for a session when they end.
+ * Returns an object that behaves like the emulator, but whose `fetch` reports two kinds of
+ * requests: a request with a server key when it begins and when it ends, and a request for a
+ * session when it ends.
  *
  * @param {Emulator} emulator
  * @param {(event: ServiceEvent) => void} report
  * @returns {Emulator}
  */
-export function observed(emulator, report) {
+export function observe(emulator, report) {
   let count = 0;
   /**
    * @param {string | URL | Request} input
@@ -27,10 +28,12 @@ export function observed(emulator, report) {
     const id = `service-${(count += 1)}`;
     const start = performance.now();
     /** @param {number} [responseStatus] */
-    const end = (responseStatus) => {
-      // The emulator keeps secrets out of its records, and the demo's test checks that it does.
+    const reportEnd = (responseStatus) => {
+      // These records contain no secrets: the emulator removes them, and the demo's test checks
+      // that.
       const { headers, body, status, at } =
-        emulator.requests.findLast((known) => known.path === path && known.method === method) ?? {};
+        emulator.requests.findLast((record) => record.path === path && record.method === method) ??
+        {};
       if (isSession) {
         const { deviceId } = /** @type {{ deviceId?: string }} */ (body ?? {});
         const isLost = responseStatus === undefined;
@@ -43,10 +46,10 @@ export function observed(emulator, report) {
     if (isMint) report({ phase: 'begin', id, method, path });
     try {
       const response = await emulator.fetch(request);
-      end(response.status);
+      reportEnd(response.status);
       return response;
     } catch (error) {
-      end();
+      reportEnd();
       throw error;
     }
   };

@@ -27,11 +27,12 @@ export const help = `Usage: cargo xtask demo [--port N] [--no-open] [--region eu
   --yes        do not ask for confirmation`;
 
 /**
- * The only other hosts that the page can call: its Content-Security-Policy names them.
+ * The origins of the real service, by region. The Content-Security-Policy allows the page to call
+ * only its own origin and the one of the service.
  *
  * @type {Record<string, string>}
  */
-const origins = {
+const serviceOrigins = {
   eu: 'https://apix.eu.amity.co',
   sg: 'https://apix.sg.amity.co',
   us: 'https://apix.us.amity.co',
@@ -52,7 +53,8 @@ export function readOptions(args, env) {
     open: !values['no-open'],
     yes: values.yes ?? false,
     help: values.help ?? false,
-    real: values.region === undefined ? undefined : realService(values.region.toLowerCase(), env),
+    real:
+      values.region === undefined ? undefined : readRealService(values.region.toLowerCase(), env),
   };
 }
 
@@ -81,8 +83,8 @@ function parse(args) {
  * @param {NodeJS.ProcessEnv} env
  * @returns {RealService}
  */
-function realService(region, env) {
-  const origin = Object.hasOwn(origins, region) ? origins[region] : undefined;
+function readRealService(region, env) {
+  const origin = Object.hasOwn(serviceOrigins, region) ? serviceOrigins[region] : undefined;
   if (!origin) throw new UsageError('--region must be eu, sg or us.');
   const { SOCIAL_PLUS_API_KEY: apiKey, SOCIAL_PLUS_SERVER_KEY: serverKey } = env;
   if (!apiKey || !serverKey)
@@ -94,7 +96,8 @@ function realService(region, env) {
 }
 
 /**
- * Asks before anything is sent to the real service. Without a terminal, only `--yes` is consent.
+ * Asks for consent before the demo sends anything to the real service, and returns whether the user
+ * agreed. `--yes` skips the question, and is required if standard input is not a terminal.
  *
  * @param {RealService} real
  * @param {boolean} yes

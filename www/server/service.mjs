@@ -1,26 +1,27 @@
-// The service behind the demo: the emulator in secure mode on a loopback port. Subscribers are told
-// of each request with the server key, which the page cannot see because the worker sends it, and
-// of each session that is created, even if the response is lost.
+// Runs the service behind the demo: the emulator in secure mode, on a loopback port. Subscribers
+// learn of two kinds of requests: those with the server key, which the page cannot see because the
+// worker sends them, and those for a session, whose responses may be lost.
 import { createSession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { people } from '../people.js';
-import { observed } from './observe.mjs';
+import { observe } from './observe.mjs';
 
 /** @import { Emulator, Fault } from 'social-plus-auth/emulator' */
 /** @import { ServiceEvent } from '../types.js' */
 
 /** @typedef {Awaited<ReturnType<typeof startService>>} Service */
 
-// Marks the demo's own requests during setup.
+// The device id of the requests that the demo itself sends during setup. They are not reported.
 const SETUP_DEVICE = 'demo-setup';
 
 /** @param {unknown} body */
-const deviceOf = (body) => /** @type {{ deviceId?: string } | null} */ (body)?.deviceId;
+const readDeviceId = (body) => /** @type {{ deviceId?: string } | null} */ (body)?.deviceId;
 
 /**
  * Starts the emulator.
  *
- * @param {string} [serverKey] - for a test that searches for it; by default the emulator makes one
+ * @param {string} [serverKey] - set by a test that searches for it; by default the emulator
+ * generates one
  */
 export async function startService(serverKey) {
   const emulator = await createEmulator({ serverKey });
@@ -29,11 +30,11 @@ export async function startService(serverKey) {
   /** @type {Set<(event: ServiceEvent) => void>} */
   const listeners = new Set();
   let aheadMs = 0;
-  let isLosing = false;
-  const loseNextResponse = () => emulator.faults.add({ ...sessions, drop: 'afterHandling' });
+  let isLossScheduled = false;
+  const loseNextResponse = () => emulator.faults.add({ ...sessionRequests, drop: 'afterHandling' });
   const { url, close } = await listen(
-    observed(emulator, (event) => {
-      if (event.phase === 'session' && event.isLost) isLosing = false;
+    observe(emulator, (event) => {
+      if (event.phase === 'session' && event.isLost) isLossScheduled = false;
       if (event.phase === 'session' && event.deviceId === SETUP_DEVICE) return;
       listeners.forEach((listener) => listener(event));
     }),
@@ -42,34 +43,38 @@ export async function startService(serverKey) {
     origin: new URL(url).origin,
     apiKey: emulator.apiKey,
     serverKey: emulator.serverKey,
-    requests: () => emulator.requests.filter(({ body }) => deviceOf(body) !== SETUP_DEVICE),
+    requests: () => emulator.requests.filter(({ body }) => readDeviceId(body) !== SETUP_DEVICE),
     /** @param {(event: ServiceEvent) => void} listener */
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     /**
-     * Makes the next requests fail in the named way. Any other name ends the failure, and restores
-     * a lost response that was pending.
+     * Makes the next requests fail in the named way. A name that is not a failure ends the current
+     * failure; a lost response that was scheduled before stays scheduled.
      *
      * @param {string} name
      */
     fail(name) {
       emulator.faults.clear();
       if (Object.hasOwn(faults, name)) faults[name]?.forEach((fault) => emulator.faults.add(fault));
-      else if (isLosing) loseNextResponse();
+      else if (isLossScheduled) loseNextResponse();
     },
     /**
-     * Chooses whether the service loses its response after it has created the next session.
+     * Schedules or cancels a lost response: the service creates the next session, but its response
+     * does not arrive.
      *
-     * @param {boolean} shouldLose
+     * @param {boolean} isScheduled
      */
-    setLosing(shouldLose) {
+    setLossScheduled(isScheduled) {
       emulator.faults.clear();
-      isLosing = shouldLose;
-      if (shouldLose) loseNextResponse();
+      isLossScheduled = isScheduled;
+      if (isScheduled) loseNextResponse();
     },
-    /** Advances the service's clock, and returns how far it is ahead of the real one. */
+    /**
+     * Advances the service's clock, and returns how many milliseconds it is ahead of the real
+     * clock.
+     */
     advanceClock(ms = 0) {
       emulator.clock.advance(ms);
       return (aheadMs += ms);
@@ -92,17 +97,18 @@ export async function startService(serverKey) {
   };
 }
 
-const sessions = { method: 'POST', path: '/api/v5/sessions' };
+const sessionRequests = { method: 'POST', path: '/api/v5/sessions' };
 /**
- * The library reports a `Retry-After` of 30 s to the app instead of waiting, and gives up after
- * three attempts.
+ * The faults of each failure. One response with a `Retry-After` of 30 s suffices, because the
+ * library reports such an error to the app instead of waiting. The status 503 must occur three
+ * times, because the library makes three attempts.
  *
  * @type {Record<string, Fault[]>}
  */
 const faults = {
   'rate-limited': [
     {
-      ...sessions,
+      ...sessionRequests,
       status: 429,
       headers: { 'content-type': 'application/json', 'retry-after': '30' },
       body: JSON.stringify({ status: 'error', code: 400311, message: 'Too many requests.' }),
@@ -110,14 +116,14 @@ const faults = {
   ],
   'service-down': [
     {
-      ...sessions,
+      ...sessionRequests,
       times: 3,
       status: 503,
       headers: { 'content-type': 'text/plain' },
       body: 'upstream connect error',
     },
   ],
-  // These fail without a fault.
+  // These failures need no fault.
   'no-auth-token': [],
   'wrong-server-key': [],
   'banned-user': [],
@@ -126,8 +132,8 @@ const faults = {
 export const failureNames = Object.keys(faults);
 
 /**
- * Bans the people whom the demo lists as banned. The service must know a user before it can ban
- * them, so each first gets a session.
+ * Bans the people whom the demo lists as banned. The service can only ban a user whom it knows, so
+ * each of them first gets a session.
  *
  * @param {Emulator} emulator
  */

@@ -1,9 +1,9 @@
-// Serves the page's files and the routes under /demo/. In a deployed app, this binding would be the
-// platform's static assets.
+// Serves the page's files and the routes under /demo/. The worker calls the site through its
+// binding `ASSETS`; in a deployed app, this binding would serve the platform's static assets.
 import { readFile } from 'node:fs/promises';
 import { Response } from 'miniflare';
 import { bundlePage, bundleStyles, readBrowserWasm } from './bundle.mjs';
-import { demoRoutes } from './demo-routes.mjs';
+import { createDemoRoutes } from './demo-routes.mjs';
 
 /** @import { Config } from '../types.js' */
 /** @import { Service } from './service.mjs' */
@@ -11,15 +11,15 @@ import { demoRoutes } from './demo-routes.mjs';
 /** @typedef {{ type: string, body: BodyInit, ancestors?: string }} SiteFile */
 
 /** @param {string} name */
-const read = (name) => readFile(new URL(`../${name}`, import.meta.url), 'utf8');
+const readText = (name) => readFile(new URL(`../${name}`, import.meta.url), 'utf8');
 
 /** @returns {Promise<Map<string, SiteFile>>} */
 async function loadFiles() {
   const [index, tab, styles, icon, main, tabScript, wasm] = await Promise.all([
-    read('index.html'),
-    read('tab.html'),
+    readText('index.html'),
+    readText('tab.html'),
     bundleStyles(),
-    read('icon.svg'),
+    readText('icon.svg'),
     bundlePage('app/main.js'),
     bundlePage('app/tab.js'),
     readBrowserWasm(),
@@ -40,12 +40,13 @@ async function loadFiles() {
 }
 
 /**
- * Only the wasm needs 'wasm-unsafe-eval'. The page can connect to its own worker and to the
- * service, and only the page can frame its second tab.
+ * Returns the Content-Security-Policy of a page. Only the wasm needs 'wasm-unsafe-eval'. The page
+ * can connect only to its own worker and to the service.
  *
- * @param {string} origin
+ * @param {string} origin - of the service
+ * @param {string} [ancestors] - the pages that may show this one in a frame
  */
-const contentSecurityPolicy = (origin, ancestors = "'none'") =>
+const createSecurityPolicy = (origin, ancestors = "'none'") =>
   [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
@@ -59,26 +60,27 @@ const contentSecurityPolicy = (origin, ancestors = "'none'") =>
   ].join('; ');
 
 /**
- * Returns the handler of the site.
+ * Returns the function that handles the requests of the site.
  *
  * @param {object} site
  * @param {Config} site.config
  * @param {string} site.origin - of the service
- * @param {Service} [site.service] - the emulator; the real service cannot be made to fail
+ * @param {Service} [site.service] - the emulator; absent with the real service, which the demo
+ * cannot control
  * @param {(request: Request) => Promise<Response>} site.callStaleWorker - calls the worker that has
  * an outdated server key
  */
 export async function createSite({ config, origin, service, callStaleWorker }) {
   const files = await loadFiles();
   /** @param {string} [ancestors] */
-  const headersFor = (ancestors) => ({
+  const createHeaders = (ancestors) => ({
     'cache-control': 'no-store',
-    'content-security-policy': contentSecurityPolicy(origin, ancestors),
+    'content-security-policy': createSecurityPolicy(origin, ancestors),
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
   });
-  const headers = headersFor();
-  const routes = demoRoutes({ config, service, callStaleWorker, headers });
+  const headers = createHeaders();
+  const routes = createDemoRoutes({ config, service, callStaleWorker, headers });
 
   /** @param {Request} request */
   return async (request) => {
@@ -88,7 +90,7 @@ export async function createSite({ config, origin, service, callStaleWorker }) {
     const file = request.method === 'GET' ? files.get(pathname) : undefined;
     return file
       ? new Response(file.body, {
-          headers: { ...headersFor(file.ancestors), 'content-type': file.type },
+          headers: { ...createHeaders(file.ancestors), 'content-type': file.type },
         })
       : new Response('Not found', { status: 404, headers });
   };
