@@ -1,20 +1,21 @@
 //! Signs users in to social.plus (formerly Amity Social Cloud). Unofficial.
 //!
-//! Rust programs use it as a library; `cargo xtask build` makes the three WebAssembly artifacts of
-//! the npm package from it. Imports point downward only:
+//! Rust programs link this crate as a library. `cargo xtask build` compiles it to the three
+//! WebAssembly artifacts of the npm package. A module imports only modules that are below it in
+//! this table:
 //!
 //! | module | responsibility | feature |
 //! |---|---|---|
 //! | `js` | the JavaScript boundary of an artifact: decodes, calls, encodes | only in an artifact |
 //! | [`client`] | the async client for Rust programs | `client`, `client-edge` |
-//! | [`emulator`] | the service in memory, sans-I/O | `emulator` and `unstable` |
-//! | [`session`] | how one device stays signed in, sans-I/O | `browser` and `unstable` |
-//! | [`protocol`] | the contract: builds requests, parses responses, classifies errors. Pure | |
+//! | [`emulator`] | the service in memory | `emulator` and `unstable` |
+//! | [`session`] | the state machine of one device's session | `browser` and `unstable` |
+//! | [`protocol`] | the contract: builds requests, parses responses, classifies errors | |
 //!
-//! Features are additive, and none is on by default. `edge` adds to [`protocol`] what needs a
-//! server key or an admin token. Each artifact is built with one of `browser`, `edge` and
+//! Features are additive, and none is on by default. `edge` adds the calls that need a server key
+//! or an admin token to [`protocol`]. Each artifact is built with one of `browser`, `edge` and
 //! `emulator`, and with `--cfg social_plus_auth_artifact`, which adds `js`, an allocator and a
-//! panic handler; as a cfg and not a feature, it cannot reach a program that links the library.
+//! panic handler. It is a cfg and not a feature, so that no dependent program can enable it.
 #![cfg_attr(
     test,
     allow(
@@ -24,8 +25,8 @@
         clippy::indexing_slicing
     )
 )]
-// The emulator has no budget; the other artifacts do without std, whose panic messages and
-// formatting no one would ever see.
+// The emulator has no size budget and uses std. The other artifacts are built without std, because
+// its panic messages and its formatting code would only add bytes.
 #![cfg_attr(
     all(
         target_arch = "wasm32",

@@ -11,16 +11,16 @@ pub struct Table {
     pub codes: &'static [(&'static str, i64)],
 }
 
-/// A constant of Rust that JavaScript needs too, by its name.
+/// The name and the value of a Rust constant that JavaScript also needs.
 #[cfg(not(target_arch = "wasm32"))]
 pub type Constant = (&'static str, f64);
 
-/// Numbers that cross the boundary in a fixed order, for the generator of the JavaScript function
-/// that puts them in this order.
+/// The names of numbers that cross the boundary in a fixed order, for the generator of the
+/// JavaScript type that lists them in this order.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// The name of the Rust type, which becomes the name of the function.
+    /// The name of the Rust type, from which the name of the JavaScript type is derived.
     pub name: &'static str,
     /// The names of the numbers, in their order.
     pub fields: &'static [&'static str],
@@ -55,7 +55,7 @@ macro_rules! codes {
                 codes: &[$( $(#[cfg($cfg)])? (stringify!($variant), $code) ),*],
             };
 
-            /// Decodes a number; `None` if no code has it.
+            /// Returns the code with this number, or `None` if no code has it.
             $vis const fn from_code(code: u8) -> Option<Self> {
                 match code {
                     $( $(#[cfg($cfg)])? $code => Some(Self::$variant), )*

@@ -22,7 +22,7 @@ import {
   EVENT_UNAUTHORIZED,
   OUTCOME_CLOSED,
   OUTCOME_FAILED,
-  OUTCOME_FINE,
+  OUTCOME_SUCCEEDED,
   OUTCOME_NOT_LOGGED_IN,
   OUTCOME_SUPERSEDED,
   OUTCOME_TERMINATED,
@@ -242,7 +242,7 @@ export const makeSessionClient = () =>
       const step = this.#engine.step(EVENT_LOGOUT, [revoke]);
       const outcome = await withAbort(operation, call, step);
       if (outcome === OUTCOME_CLOSED) this.#refuse(operation, outcome);
-      return { revoked: outcome === OUTCOME_FINE };
+      return { revoked: outcome === OUTCOME_SUCCEEDED };
     }
 
     /** @param {Call} [call] */
@@ -345,7 +345,7 @@ export const makeSessionClient = () =>
       const needsRequest = displayName !== undefined || authToken !== undefined;
       const outcome = engine.login({ kind, userId, displayName, secrets }, needsRequest);
       // The login event also restores the device's session.
-      this.#resuming ??= Promise.resolve(OUTCOME_FINE);
+      this.#resuming ??= Promise.resolve(OUTCOME_SUCCEEDED);
       this.#isReady = true;
       await this.#finish(operation, call, outcome);
       return this.#requireSession(operation).user;
@@ -390,6 +390,6 @@ export const makeSessionClient = () =>
     async #finish(operation, call, step) {
       const outcome = await withAbort(operation, call, step);
       if (outcome === OUTCOME_FAILED && this.#engine.error) throw this.#engine.error;
-      if (outcome !== OUTCOME_FINE) this.#refuse(operation, outcome);
+      if (outcome !== OUTCOME_SUCCEEDED) this.#refuse(operation, outcome);
     }
   };

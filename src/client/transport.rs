@@ -153,7 +153,7 @@ impl TransportError {
             ),
             TransportError::TooLarge => (
                 Kind::InvalidResponse,
-                "The response is larger than 1 MiB, so it is not the service's.",
+                "The response is larger than 1 MiB: a proxy may have sent it.",
             ),
             TransportError::Redirect => (
                 Kind::InvalidResponse,

@@ -14,7 +14,7 @@ use crate::protocol::wire::Input::{
 use crate::protocol::{Error, Purpose, Request, SessionKind, SessionVersion};
 use wasm_bindgen::prelude::*;
 
-fn mint(input: &Input) -> Result<Request<'_>, Error> {
+fn build_mint_request(input: &Input) -> Result<Request<'_>, Error> {
     let version = TokenVersion::parse(input.text(ApiVersion))?;
     auth_token::request(
         &input.service()?,
@@ -24,7 +24,7 @@ fn mint(input: &Input) -> Result<Request<'_>, Error> {
     )
 }
 
-fn redeem(input: &Input) -> Result<Request<'_>, Error> {
+fn build_redeem_request(input: &Input) -> Result<Request<'_>, Error> {
     let version = SessionVersion::parse(input.text(SessionApiVersion))?;
     input
         .session(SessionKind::User)
@@ -34,37 +34,39 @@ fn redeem(input: &Input) -> Result<Request<'_>, Error> {
 /// Builds the request of `createAuthToken` in `types/edge.d.ts`.
 #[wasm_bindgen(js_name = createAuthToken)]
 pub fn create_auth_token() {
-    build(&mint);
+    build(&build_mint_request);
 }
 
-/// Builds the first request of `exchangeSession` in `types/edge.d.ts`. Also checks the second
-/// request, so that an invalid one is rejected before anything is sent.
+/// Builds the first request of `exchangeSession` in `types/edge.d.ts`. Also checks the options of
+/// the second request, so that invalid options are rejected before any request is sent.
 #[wasm_bindgen(js_name = exchangeSession)]
 pub fn exchange_session() {
-    build(&|input| redeem(input).and_then(|_| mint(input)));
+    build(&|input| build_redeem_request(input).and_then(|_| build_mint_request(input)));
 }
 
 /// Builds the second request of `exchangeSession`. Its input contains the auth token.
 #[wasm_bindgen(js_name = redeemSession)]
 pub fn redeem_session() {
-    build(&redeem);
+    build(&build_redeem_request);
 }
 
-/// Builds the request of an administration call. `purpose` is its `Purpose`.
+/// Builds the request of an administration call. `purpose` is the code of the call's `Purpose`.
 #[wasm_bindgen]
 pub fn administer(purpose: u8) {
     build(&|input| {
         let purpose = Purpose::from_code(purpose).unwrap_or(Purpose::GetNetwork);
         let body = match purpose {
             Purpose::SetSecurityConfig => Some(admin::security_config_body(&SecurityConfig {
-                server_key_expires_in_hours: whole(ServerKeyExpiresInHours),
+                server_key_expires_in_hours: read_whole_number(ServerKeyExpiresInHours),
                 server_key_api_scope_enabled: Value::at(ApiScopeEnabled as u8).flag(),
-                admin_token_expires_in_hours: whole(AdminTokenExpiresInHours),
+                admin_token_expires_in_hours: read_whole_number(AdminTokenExpiresInHours),
             })?),
-            Purpose::SetSecureMode => Some(admin::secure_mode_body(enabled()?)),
-            Purpose::SetNetworkPush => {
-                Some(admin::push_body(enabled()?, whole(EventCount), &event)?)
-            }
+            Purpose::SetSecureMode => Some(admin::secure_mode_body(read_enabled()?)),
+            Purpose::SetNetworkPush => Some(admin::push_body(
+                read_enabled()?,
+                read_whole_number(EventCount),
+                &read_event,
+            )?),
             _ => None,
         };
         admin::request(
@@ -78,27 +80,28 @@ pub fn administer(purpose: u8) {
     });
 }
 
-fn enabled() -> Result<bool, Error> {
-    required_flag(Enabled as u8, "enabled")
+fn read_enabled() -> Result<bool, Error> {
+    read_required_flag(Enabled as u8, "enabled")
 }
 
-fn required_flag(index: u8, field: &'static str) -> Result<bool, Error> {
+fn read_required_flag(index: u8, field: &'static str) -> Result<bool, Error> {
     Value::at(index)
         .flag()
         .ok_or_else(|| Error::invalid(field, "is required."))
 }
 
-/// Reads an entry of `events`: its name is at one index, its switch at the next one.
-fn event(at: u32) -> Result<PushEvent, Error> {
-    let index = Events as u8 + 2 * at as u8;
+/// Reads the event at a position of `events`, counted from 0. Each event has two values in the
+/// input: its name, followed by its switch.
+fn read_event(position: u32) -> Result<PushEvent, Error> {
+    let index = Events as u8 + 2 * position as u8;
     Ok(PushEvent {
         name: Value::at(index).text().unwrap_or_default(),
-        enabled: required_flag(index + 1, "events.enabled")?,
+        enabled: read_required_flag(index + 1, "events.enabled")?,
     })
 }
 
 /// Reads a whole number. Any other number becomes `u32::MAX`, which the protocol rejects.
-fn whole(place: Place) -> Option<u32> {
+fn read_whole_number(place: Place) -> Option<u32> {
     let number = Value::at(place as u8).number()?;
     let whole = number as u32;
     Some(if f64::from(whole) == number {

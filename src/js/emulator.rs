@@ -1,8 +1,8 @@
-//! The wasm boundary of the emulator. Requests and responses pass through gloo-net, options and
-//! lists through serde-wasm-bindgen.
+//! The wasm boundary of the emulator. gloo-net converts requests and responses, and
+//! serde-wasm-bindgen converts options and lists.
 //!
-//! `pkg-template/shared/emulator.js` wraps it: it creates the `Request`, copies options before they
-//! arrive here, and carries out delays and broken connections.
+//! `pkg-template/shared/emulator.js` wraps [`Emulator`]. The wrapper creates each `Request`, copies
+//! the options before they arrive here, and carries out delays and broken connections.
 
 use crate::emulator::{
     Clock, Emulator as Service, Fault, Misuse, Options, RawFields, Reply, Request,
@@ -17,7 +17,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, JsFuture};
 use web_sys::AbortSignal;
 
-/// An emulator with its clock, shared with its in-flight requests.
+/// An emulator. Its in-flight requests share its state.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Emulator(Rc<Shared>);
@@ -84,13 +84,13 @@ fn error(kind: &'static str, operation: &'static str, message: &str) -> JsValue 
     })
 }
 
-/// Converts a `Misuse` to the fields of a `SocialPlusError`.
+/// Returns a function that converts a `Misuse` to the fields of a `SocialPlusError`.
 fn from_misuse(kind: &'static str, operation: &'static str) -> impl Fn(Misuse) -> JsValue {
     move |misuse| error(kind, operation, &misuse.to_string())
 }
 
-/// Deserializes an options object. The deserializer's own errors may contain values, so they are
-/// replaced.
+/// Deserializes an options object. Replaces the deserializer's errors, because they may contain
+/// values of the options.
 fn parse_fields(
     value: JsValue,
     kind: &'static str,
@@ -107,7 +107,7 @@ fn to_response(reply: &Reply) -> Result<JsValue, JsValue> {
         .headers
         .iter()
         .for_each(|(name, value)| headers.append(name, value));
-    // HTTP forbids the header for 204 and 304.
+    // A 204 or a 304 has no body, so it needs no length.
     if !matches!(reply.status, 204 | 304) {
         headers.set("content-length", &reply.body.len().to_string());
     }
@@ -201,7 +201,8 @@ impl Emulator {
         })))
     }
 
-    /// Answers a request, unless `signal` is aborted before the body has arrived.
+    /// Handles a request and resolves to its `Outcome`. Rejects if `signal` is aborted before the
+    /// body has arrived.
     ///
     /// `certificate` is the client's certificate (DER). The promise keeps the emulator alive.
     pub fn handle(

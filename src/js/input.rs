@@ -1,6 +1,6 @@
-//! The input of a call: a list whose indexes are those of `wire::Input`. `shared/input.js` has
-//! checked the type of each value, so no getter of the caller runs inside wasm. The protocol checks
-//! the limits.
+//! Reads the input of a call from a list, whose indexes `wire::Input` defines. `shared/input.js`
+//! has already read the caller's options into the list and checked their types, so no getter of the
+//! caller runs while wasm is on the stack. The protocol checks the limits.
 
 use super::json::Value;
 use crate::protocol::limits::DEFAULT_TIMEOUT_MS;
@@ -38,7 +38,7 @@ impl Input {
         }
     }
 
-    /// Returns a text: its place is between `FIRST_TEXT` and `LAST_TEXT`.
+    /// Returns the text at a place from `FIRST_TEXT` to `LAST_TEXT`.
     pub(super) fn secret(&self, place: Place) -> Option<&Secret> {
         self.texts.get(place as usize - FIRST_TEXT)?.as_ref()
     }
@@ -78,7 +78,7 @@ impl Input {
         let attempts = self.attempts as u32;
         let is_whole = self.attempts == f64::from(attempts);
         Retry {
-            // `check` rejects 0.
+            // Pass 0 for a fraction, because `check` rejects 0.
             attempts: if is_whole { attempts } else { 0 },
             base_delay_ms: self.base_delay_ms,
             max_delay_ms: self.max_delay_ms,

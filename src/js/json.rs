@@ -1,5 +1,5 @@
 //! References to JavaScript values. `values.js` keeps the values of a call in a list, and Rust
-//! refers to a value by its place in the list. Rust copies a value only when it reads it.
+//! refers to a value by its place in the list. Rust copies a text only when it reads the text.
 
 use crate::protocol::json::{Json, Text};
 use crate::protocol::Secret;
@@ -39,7 +39,7 @@ impl Value {
         Value(i32::from(index) + 1)
     }
 
-    fn found(place: i32) -> Option<Self> {
+    fn from_place(place: i32) -> Option<Self> {
         (place > 0).then_some(Value(place))
     }
 
@@ -57,7 +57,8 @@ impl Value {
     }
 }
 
-/// The body of a response: its text and the parsed JSON, or `undefined` if it is not JSON.
+/// The body of a response: its text, and the JSON that JavaScript parsed from it. The JSON is
+/// `undefined` if the text is not JSON.
 pub(super) struct Body {
     pub(super) text: Value,
     pub(super) json: Value,
@@ -77,7 +78,7 @@ impl Text for Body {
 
 impl Json for Value {
     fn get(&self, field: &str) -> Option<Self> {
-        Value::found(get(self.0, field))
+        Value::from_place(get(self.0, field))
     }
 
     fn text(&self) -> Option<String> {
@@ -102,7 +103,7 @@ impl Json for Value {
     }
 
     fn claims(&self) -> Option<Self> {
-        Value::found(claims(self.0))
+        Value::from_place(claims(self.0))
     }
 
     fn is_true(&self) -> bool {
@@ -118,6 +119,6 @@ impl Json for Value {
     }
 
     fn find(&self, field: &str, text: &str) -> Option<Self> {
-        Value::found(find(self.0, field, text))
+        Value::from_place(find(self.0, field, text))
     }
 }

@@ -16,9 +16,9 @@ mod responses;
 #[cfg(feature = "browser")]
 mod session;
 
-/// A free-list allocator, the smallest one that merges freed blocks. Calls are short and keep
-/// almost no memory, so the list stays short. The emulator keeps more, and uses the allocator of
-/// std.
+/// The smallest allocator that merges freed blocks. It searches a list of free blocks, which stays
+/// short because a call retains almost no memory. The emulator retains more memory and uses the
+/// allocator of std.
 #[cfg(not(feature = "emulator"))]
 #[allow(unsafe_code)]
 #[global_allocator]
@@ -26,7 +26,7 @@ static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> 
     // SAFETY: the artifacts are built without threads.
     unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
 
-/// Aborts without a message, as a panic has no text without std. The lints deny code that panics.
+/// Aborts without a message, because a panic has no text without std. Lints deny code that panics.
 #[cfg(not(feature = "emulator"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

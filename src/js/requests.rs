@@ -26,7 +26,7 @@ extern "C" {
     fn done_text(text: &str);
 }
 
-/// Passes the request that `build` returns to JavaScript, or its error.
+/// Calls `build`, and passes the request or the error that it returns to JavaScript.
 pub(super) fn build(build: &dyn Fn(&Input) -> Result<Request<'_>, Error>) {
     run(false, build);
 }

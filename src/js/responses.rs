@@ -43,8 +43,8 @@ extern "C" {
     );
 }
 
-/// Passes an error to JavaScript. `pause_ms` is the delay before the next attempt. A negative
-/// number stands for `None`.
+/// Passes an error to JavaScript. `pause_ms` is the delay before the next attempt. JavaScript
+/// receives a negative number for each number that is `None`.
 pub(super) fn fail(error: &Error, pause_ms: Option<f64>) {
     failed(
         error.kind.name(),
@@ -59,8 +59,8 @@ pub(super) fn fail(error: &Error, pause_ms: Option<f64>) {
 }
 
 /// Interprets a response: passes the result of the call or an error to JavaScript. The list
-/// contains the values of `ResponseInput`. `attempt` counts from 1. `random` is a number from 0 to
-/// 1. `status` is the HTTP status or a `Trouble`. `retry_after_ms` is negative without a
+/// contains the values of `ResponseInput`. `attempt` counts from 1. `random` is between 0 and 1.
+/// `status` is the HTTP status or a `Trouble`. `retry_after_ms` is negative if the response has no
 /// `Retry-After`.
 #[allow(clippy::too_many_arguments)]
 #[wasm_bindgen]
@@ -89,7 +89,7 @@ pub fn interpret(
         max_delay_ms,
     };
     let purpose = Purpose::from_code(purpose).unwrap_or(Purpose::Verify);
-    if let Err(error) = read(purpose, &response, now) {
+    if let Err(error) = read_result(purpose, &response, now) {
         if purpose == Purpose::Revoke && bearer::is_revoked(&error, attempt) {
             done(0);
         } else {
@@ -98,8 +98,8 @@ pub fn interpret(
     }
 }
 
-fn read(purpose: Purpose, response: &Response<Body>, now: f64) -> Result<(), Error> {
-    if let Some(error) = trouble(response.status).or_else(|| failure(purpose, response)) {
+fn read_result(purpose: Purpose, response: &Response<Body>, now: f64) -> Result<(), Error> {
+    if let Some(error) = trouble_error(response.status).or_else(|| failure(purpose, response)) {
         return Err(error);
     }
     match purpose {
@@ -142,7 +142,7 @@ fn read(purpose: Purpose, response: &Response<Body>, now: f64) -> Result<(), Err
 }
 
 /// Returns the error of an attempt that ended without a usable response.
-fn trouble(status: u16) -> Option<Error> {
+fn trouble_error(status: u16) -> Option<Error> {
     let (kind, message) = match Trouble::from_code(u8::try_from(status).ok()?)? {
         Trouble::Network => (
             Kind::Network,
@@ -155,7 +155,7 @@ fn trouble(status: u16) -> Option<Error> {
         ),
         Trouble::TooLarge => (
             Kind::InvalidResponse,
-            "The response is larger than 1 MiB, so it is not the service's.",
+            "The response is larger than 1 MiB: a proxy may have sent it.",
         ),
         Trouble::Timeout => (
             Kind::Timeout,

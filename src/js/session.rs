@@ -16,9 +16,9 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/js/values.js")]
 extern "C" {
     #[wasm_bindgen(js_name = effect)]
-    fn small_effect(code: u8, a: u32, b: u32, c: u32);
+    fn push_small_effect(code: u8, a: u32, b: u32, c: u32);
     #[wasm_bindgen(js_name = effect)]
-    fn wide_effect(code: u8, a: f64, b: f64, c: f64, d: f64, e: f64, f: f64);
+    fn push_wide_effect(code: u8, a: f64, b: f64, c: f64, d: f64, e: f64, f: f64);
 }
 
 /// Passes each effect to JavaScript as a row of numbers.
@@ -34,19 +34,19 @@ impl Sink for Effects {
 
 impl Rows for Effects {
     #[inline(always)]
-    fn small(&mut self, code: EffectCode, [a, b, c]: [u32; 3]) {
-        small_effect(code as u8, a, b, c);
+    fn push_small(&mut self, code: EffectCode, [a, b, c]: [u32; 3]) {
+        push_small_effect(code as u8, a, b, c);
     }
 
     #[inline(always)]
-    fn wide(&mut self, code: EffectCode, [a, b, c, d, e, f]: [f64; 6]) {
-        wide_effect(code as u8, a, b, c, d, e, f);
+    fn push_wide(&mut self, code: EffectCode, [a, b, c, d, e, f]: [f64; 6]) {
+        push_wide_effect(code as u8, a, b, c, d, e, f);
     }
 }
 
-/// The values of a step, in this order: the two clocks, the shared numbers, the record, and the
-/// arguments of the event. The last arguments may be the kind, code, status and `retryAfterMs` of
-/// an error.
+/// Reads the values of a step from the list. They are in this order: the two clocks, the shared
+/// numbers, the record, and the arguments of the event. If the event reports an error, the
+/// arguments after the first are the error's kind, code, status and `retryAfterMs`.
 struct Step;
 
 const CLOCKS: usize = 2;
@@ -54,29 +54,29 @@ const RECORD: usize = CLOCKS + SharedNumber::LENGTH;
 const ARGUMENTS: usize = RECORD + RecordNumber::LENGTH;
 const ERROR: usize = ARGUMENTS + 1;
 
-/// Returns the value at a position from 0.
-fn value(position: usize) -> Value {
+/// Returns the value at a position, counted from 0.
+fn value_at(position: usize) -> Value {
     Value(position as i32 + 1)
 }
 
-/// Returns the number at a position from 0, or 0 if there is no number.
-fn number(position: usize) -> f64 {
-    value(position).number_or(0.0)
+/// Returns the number at a position, counted from 0. Returns 0 if the value is not a number.
+fn number_at(position: usize) -> f64 {
+    value_at(position).number_or(0.0)
 }
 
 impl Input for Step {
     fn record(&self, of: RecordNumber) -> f64 {
-        number(RECORD + of as usize)
+        number_at(RECORD + of as usize)
     }
 
     fn argument(&self, position: usize) -> f64 {
-        number(ARGUMENTS + position)
+        number_at(ARGUMENTS + position)
     }
 
     fn error(&self) -> ServiceError {
-        let kind = value(ERROR);
+        let kind = value_at(ERROR);
         let is_kind = |known: &Kind| kind.is_text(known.name());
-        let whole = |position| number(ERROR + position) as u32;
+        let whole = |position| number_at(ERROR + position) as u32;
         ServiceError {
             kind: ServiceError::DECISIVE_KINDS
                 .into_iter()
@@ -84,20 +84,20 @@ impl Input for Step {
                 .unwrap_or(Kind::Network),
             code: Some(whole(1)).filter(|code| *code > 0),
             status: Some(whole(2) as u16).filter(|status| *status > 0),
-            retry_after_ms: number(ERROR + 3),
+            retry_after_ms: number_at(ERROR + 3),
         }
     }
 }
 
-/// The machines of all clients. JavaScript has one thread, and no step runs inside another, so the
-/// lock is never contended.
+/// The machines of all clients. JavaScript has one thread, and no step runs during another step, so
+/// no step ever waits for the lock.
 static MACHINES: Mutex<Vec<Option<Box<Machine<Effects>>>>> = Mutex::new(Vec::new());
 
-/// Creates a machine from the settings in the list, whose order is that of `SettingNumber`. Returns
-/// its handle.
+/// Creates a machine and returns its handle. The list contains the settings in the order of
+/// `SettingNumber`.
 #[wasm_bindgen(js_name = openMachine)]
 pub fn open() -> i32 {
-    let setting = |of: SettingNumber| number(of as usize);
+    let setting = |of: SettingNumber| number_at(of as usize);
     let now = Now {
         wall: setting(SettingNumber::Wall),
         mono: setting(SettingNumber::Monotonic),
@@ -127,16 +127,16 @@ pub fn close(handle: i32) {
     }
 }
 
-/// Advances a machine by an event, with the values of [`Step`]. Ignores an event that it cannot
-/// decode.
+/// Passes an event to a machine. The list contains the values of a [`Step`]. Ignores an event that
+/// the machine cannot decode.
 #[wasm_bindgen(js_name = stepMachine)]
 pub fn step(handle: i32, event: u8) {
     if let Some(Some(machine)) = MACHINES.lock().get_mut(handle as usize) {
         let now = Now {
-            wall: number(0),
-            mono: number(1),
+            wall: number_at(0),
+            mono: number_at(1),
         };
-        let stored = from_fn(|at| number(CLOCKS + at));
+        let stored = from_fn(|at| number_at(CLOCKS + at));
         machine.handle(now, stored, event, &Step);
     }
 }

@@ -1,5 +1,5 @@
-// The boundary between JavaScript and wasm. The values of a call stay in `slots`, and wasm refers
-// to a value by its place in that list. Only numbers and short texts cross the boundary, and wasm
+// The boundary between JavaScript and wasm. The values of a call stay in the list `slots`, and wasm
+// refers to a value by its place in the list. Only numbers and texts cross the boundary, so wasm
 // needs no table of references. This file also builds the result of a call.
 
 /** @type {any[]} */
@@ -8,8 +8,8 @@ let slots = [];
 let result;
 
 /**
- * Calls a wasm function with these numbers. The function can read the values, from place 1 on.
- * Returns the result that it built.
+ * Calls a wasm function with `numbers` and returns the result that the function has built. The
+ * function can read `values`; the first value is at place 1.
  *
  * @param {(...numbers: number[]) => void} run
  * @param {unknown[]} values
@@ -28,7 +28,7 @@ export const invoke = (run, values, ...numbers) => {
 /** @param {unknown} value */
 const store = (value) => (value === undefined || value === null ? 0 : slots.push(value) - 1);
 /** @param {number} number */
-const optional = (number) => (number >= 0 ? number : undefined);
+const toOptional = (number) => (number >= 0 ? number : undefined);
 
 /** @param {number} place */
 export const text = (place) => (typeof slots[place] === 'string' ? slots[place] : undefined);
@@ -37,8 +37,8 @@ export const number = (place, byDefault) =>
   typeof slots[place] === 'number' ? slots[place] : byDefault;
 
 /**
- * Stores a field of a value and returns its place. `JSON.parse` created the value, so no getter
- * throws.
+ * Stores a field of a value and returns the place of the field. `JSON.parse` created the value, so
+ * no getter can throw.
  *
  * @param {number} place
  * @param {string} name
@@ -46,8 +46,8 @@ export const number = (place, byDefault) =>
 export const get = (place, name) => store(slots[place]?.[name]);
 
 /**
- * Stores the first object of a list whose field `name` is this text, and returns its place. An
- * empty text matches every text.
+ * Stores the first object of a list whose field `name` equals `text`, and returns the place of the
+ * object, or 0 if no object matches. If `text` is empty, the field may be any string.
  *
  * @param {number} place
  * @param {string} name
@@ -112,8 +112,8 @@ export const request = (purpose, method, url, headers, body, timeoutMs, ...retry
 };
 
 /**
- * Sets the result to a value. The value is wrapped, so that a value of the service cannot be taken
- * for an error.
+ * Sets the result to an object that contains the value. Without this wrapper, JavaScript could
+ * mistake a value of the service for an error.
  *
  * @param {number} place
  */
@@ -183,16 +183,17 @@ export const failed = (kind, message, field, code, status, retryable, retryAfter
     kind,
     message,
     field,
-    code: optional(code),
-    status: optional(status),
+    code: toOptional(code),
+    status: toOptional(status),
     retryable: Boolean(retryable),
-    retryAfterMs: optional(retryAfterMs),
-    pauseMs: optional(pauseMs),
+    retryAfterMs: toOptional(retryAfterMs),
+    pauseMs: toOptional(pauseMs),
   };
 };
 
 /**
- * Appends an effect of the session machine to the result: its code and its arguments.
+ * Appends an effect of the session machine to the result. `row` contains the effect's code and its
+ * arguments.
  *
  * @param {number[]} row
  */

@@ -1,6 +1,6 @@
-//! Administration with an admin token (`docs/contract.md`, "Administration"). Only the edge entry
-//! contains it. The service's public API description has omitted the `/admin/v1/*` and `networks/*`
-//! paths since 2024, because they are console-only.
+//! Builds and parses the calls that need an admin token (`docs/contract.md`, "Administration").
+//! Only the edge entry contains this module. The service's public API description has omitted the
+//! `/admin/v1/*` and `networks/*` paths since 2024, because only the console is meant to call them.
 
 use super::body::Writer;
 use super::check::digits;
@@ -31,7 +31,7 @@ pub enum AdminRequest<'a> {
     },
     /// Issues a server key.
     IssueServerKey,
-    /// Gets the last change of the server key.
+    /// Gets when and by whom the server key was last changed.
     GetServerKeyInfo,
     /// Gets the grace periods of replaced credentials.
     GetSecurityConfig,
@@ -66,7 +66,7 @@ pub enum AdminRequest<'a> {
 pub struct SecurityConfig {
     /// How many hours a replaced server key remains valid, at most 1 000 000.
     pub server_key_expires_in_hours: Option<u32>,
-    /// The service's `apiScopeEnabled` of server keys.
+    /// The service's setting `apiScopeEnabled` of server keys.
     pub server_key_api_scope_enabled: Option<bool>,
     /// How many hours a replaced admin token remains valid, at most 1 000 000.
     pub admin_token_expires_in_hours: Option<u32>,
@@ -93,7 +93,8 @@ impl AdminRequest<'_> {
     /// Builds the request.
     ///
     /// # Errors
-    /// `config` for the admin token; `invalidRequest` for a parameter, with its field.
+    /// `config` for an admin token that is missing or unsafe in a header; `invalidRequest` for a
+    /// parameter that exceeds its limit. The error's `field` names the parameter.
     ///
     /// ```
     /// use social_plus_auth::protocol::admin::AdminRequest;
@@ -187,12 +188,12 @@ pub(crate) fn request<'k>(
         check::required("userId", user, limits::MAX_USER_ID_LENGTH)?;
         // URL parsers resolve `.` and `..` as path segments even if they are percent-encoded. Send
         // such a user id in the query, which the contract also allows.
-        let is_dots = matches!(user, "." | "..");
-        if is_dots {
+        let is_dot_segment = matches!(user, "." | "..");
+        if is_dot_segment {
             url = service.url("/api/v4/sessions?userId=");
         }
         http::push_encoded(&mut url, user);
-        url.push_str(if is_dots { "&" } else { "?" });
+        url.push_str(if is_dot_segment { "&" } else { "?" });
         url.push_str("isPublic=");
         url.push_str(if is_public { "true" } else { "false" });
     }
@@ -240,7 +241,7 @@ fn write_hours(object: &mut Writer, field: &'static str, hours: Option<u32>) -> 
     Ok(())
 }
 
-/// Writes the body of `SetNetworkPush`; `event` returns the event at an index below `count`.
+/// Returns the body of `SetNetworkPush`. `event` returns the event at an index below `count`.
 pub(crate) fn push_body(
     enabled: bool,
     count: Option<u32>,
@@ -276,7 +277,7 @@ pub(crate) fn push_body(
 /// Parses a 200 response. Returns the body if it has the fields that this call's response requires.
 ///
 /// # Errors
-/// `invalidResponse` for anything else.
+/// `invalidResponse` for any other body.
 pub fn parse<T: Text>(purpose: Purpose, response: &Response<T>) -> Result<T::Json, Error> {
     let body = response.text.parse();
     let has = |body: &T::Json, field| body.get(field).is_some();
@@ -328,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_id_of_dots_is_sent_in_the_query() {
+    fn a_user_id_that_is_a_dot_segment_is_sent_in_the_query() {
         let revoke = |user_id| {
             let is_public = true;
             request(AdminRequest::RevokeUserSessions { user_id, is_public }).unwrap()

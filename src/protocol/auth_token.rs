@@ -1,5 +1,5 @@
-//! Mints an auth token with the server key (`docs/contract.md`, "Minting an auth token"). Edge
-//! only.
+//! Builds and parses the call that mints an auth token with the server key (`docs/contract.md`,
+//! "Minting an auth token"). Edge only.
 
 use super::body::Writer;
 use super::http::{self, Credential, Request, Response};
@@ -27,7 +27,7 @@ impl TokenVersion {
     /// Parses an `apiVersion`; the default is `v4`.
     ///
     /// # Errors
-    /// `config` for any other text than `v3` and `v4`.
+    /// `config` for any text other than `v3` and `v4`.
     pub fn parse(text: Option<&str>) -> Result<Self, Error> {
         match text {
             None | Some("v4") => Ok(TokenVersion::V4),
@@ -44,7 +44,7 @@ impl TokenVersion {
 ///
 /// # Errors
 /// `config` for a server key that is missing, over 150 characters or unsafe in a header;
-/// `invalidRequest` for the user id.
+/// `invalidRequest` for a user id that is empty or too long.
 ///
 /// ```
 /// use social_plus_auth::protocol::{auth_token, auth_token::TokenVersion, Secret, Service};
@@ -101,8 +101,8 @@ pub fn request<'a>(
     }
 }
 
-/// Reads the auth token from a 200 of any content type: plain text, a JSON string, or an object
-/// with the token in `token` or `authToken`.
+/// Reads the auth token from a 200 response of any content type: plain text, a JSON string, or an
+/// object with the token in `token` or `authToken`.
 ///
 /// # Errors
 /// `invalidResponse` if the token is empty, is over 100 characters, or contains `<`, `"`, `\` or

@@ -1,5 +1,5 @@
-//! The calls about an access token: verify, revoke, and the legacy refresh (`docs/contract.md`,
-//! "Other session calls").
+//! Builds and parses the calls that take a token of a session: verify, revoke, and the legacy
+//! refresh (`docs/contract.md`, "Other session calls").
 
 use super::http::{self, Credential, Request, Response};
 use super::json::{Json, Text};
@@ -40,7 +40,7 @@ pub fn verify<'a>(
     )
 }
 
-/// Checks a 200 to [`verify`]: the body must be an object; its fields are not checked.
+/// Checks a 200 response to [`verify`]: the body must be an object with any fields.
 ///
 /// # Errors
 /// `invalidResponse` for any other body, such as a captive portal's page.
@@ -54,7 +54,7 @@ pub fn parse_verified<T: Text>(response: &Response<T>) -> Result<(), Error> {
 /// Builds `DELETE /api/v4/sessions`, which revokes an access token.
 ///
 /// # Errors
-/// The same as [`verify`].
+/// The errors of [`verify`].
 pub fn revoke<'a>(
     service: &Service<'_>,
     access_token: Option<&'a Secret>,
@@ -68,7 +68,7 @@ pub fn revoke<'a>(
     )
 }
 
-/// Checks a 200 to [`revoke`]: the body must contain `"success": true`.
+/// Checks a 200 response to [`revoke`]: the body must contain `"success": true`.
 ///
 /// # Errors
 /// `invalidResponse` for any other body.
@@ -83,8 +83,9 @@ pub fn parse_revoked<T: Text>(response: &Response<T>) -> Result<(), Error> {
         .ok_or_else(|| Error::not_the_service(response.status))
 }
 
-/// Whether a failed attempt to revoke shows that the token is already invalid: the response to an
-/// earlier attempt was lost, and this attempt (counted from 1) found no valid token.
+/// Returns whether a failed attempt to revoke proves that the token is already revoked. It does if
+/// the service does not accept the token and this is a retry (`attempt` counts from 1): an earlier
+/// attempt has revoked the token, but its response was lost.
 pub fn is_revoked(error: &Error, attempt: u32) -> bool {
     attempt > 1 && matches!(error.kind, Kind::Unauthorized | Kind::NotFound)
 }
@@ -93,7 +94,8 @@ pub fn is_revoked(error: &Error, attempt: u32) -> bool {
 /// other call puts a token in a URL; prefer a new session.
 ///
 /// # Errors
-/// `invalidRequest` for a field that is missing or over its limit; `config` for the API key.
+/// `invalidRequest` for a user id or a refresh token that is missing or too long; `config` for an
+/// API key that is missing or unsafe in a header.
 pub fn refresh<'a>(
     service: &Service<'_>,
     api_key: Option<&'a Secret>,
@@ -122,7 +124,7 @@ pub fn refresh<'a>(
     })
 }
 
-/// Reads the access token from a 200 to [`refresh`].
+/// Reads the access token from a 200 response to [`refresh`].
 ///
 /// # Errors
 /// `invalidResponse` if the body contains no token.

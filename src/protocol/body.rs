@@ -1,11 +1,11 @@
-//! Writes the JSON bodies of requests, without a JSON library in the artifact.
+//! Writes the JSON bodies of requests, so that the artifacts need no JSON library.
 
 #[cfg(feature = "edge")]
 use super::check::digits;
 use super::Secret;
 
-/// Writes one flat JSON object; a nested object is written first and inserted by
-/// [`Writer::nested`]. The text is a secret, because it may contain one.
+/// Writes one JSON object. A nested object has its own `Writer`, which [`Writer::nested`] inserts.
+/// The text is a [`Secret`], because it may contain a token.
 #[derive(Debug)]
 pub(super) struct Writer(Secret);
 
@@ -24,7 +24,8 @@ impl Writer {
             .bytes()
             .position(|b| b < b' ' || b == b'"' || b == b'\\')
         {
-            // Never out of range; `get` keeps the panic's code out of the artifact.
+            // `at` is never out of range. `get` keeps the panic code of an index out of the
+            // artifact.
             let (plain, byte) = (
                 rest.get(..at).unwrap_or_default(),
                 rest.as_bytes().get(at).copied().unwrap_or_default(),
@@ -63,7 +64,7 @@ impl Writer {
         self.raw(key, "[");
     }
 
-    /// Writes an object into the list that was begun.
+    /// Appends an object to the list that [`Writer::begin_list`] has begun.
     #[cfg(feature = "edge")]
     pub(super) fn item(&mut self, object: Writer) {
         if !self.0.expose().ends_with('[') {
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn any_text_survives_as_json() {
+    fn a_written_text_parses_to_the_same_text() {
         let mut writer = Writer::new();
         let odd = "\"\\\n\r\t\u{0}\u{1f}\u{7f}é👩\u{2028}</script>";
         writer.text("a", odd);
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_numbers_and_flags_are_json() {
+    fn lists_numbers_and_flags_are_written_as_json() {
         let mut writer = Writer::new();
         writer.number("count", 24);
         writer.begin_list("events");

@@ -1,5 +1,4 @@
-//! Checks of the contract's limits before a request is sent. An error names the field and its
-//! limit.
+//! Checks the contract's limits before a request is sent. An error names the field and its limit.
 
 use super::limits::utf16_len;
 use super::{Error, Kind, Secret};
@@ -8,12 +7,12 @@ use alloc::string::String;
 /// Checks a text of at most `max` characters.
 #[cfg(feature = "edge")]
 pub(super) fn at_most(kind: Kind, field: &'static str, text: &str, max: u32) -> Result<(), Error> {
-    length(kind, field, text, 0, max)
+    check_length(kind, field, text, 0, max)
 }
 
 /// Checks an optional parameter of at most `max` characters.
 pub(super) fn optional(field: &'static str, text: Option<&str>, max: u32) -> Result<(), Error> {
-    length(
+    check_length(
         Kind::InvalidRequest,
         field,
         text.unwrap_or_default(),
@@ -24,10 +23,16 @@ pub(super) fn optional(field: &'static str, text: Option<&str>, max: u32) -> Res
 
 /// Checks a parameter of 1 to `max` characters.
 pub(super) fn required(field: &'static str, text: &str, max: u32) -> Result<(), Error> {
-    length(Kind::InvalidRequest, field, text, 1, max)
+    check_length(Kind::InvalidRequest, field, text, 1, max)
 }
 
-fn length(kind: Kind, field: &'static str, text: &str, min: u32, max: u32) -> Result<(), Error> {
+fn check_length(
+    kind: Kind,
+    field: &'static str,
+    text: &str,
+    min: u32,
+    max: u32,
+) -> Result<(), Error> {
     let length = utf16_len(text);
     if (min..=max).contains(&length) {
         return Ok(());
@@ -42,7 +47,7 @@ fn length(kind: Kind, field: &'static str, text: &str, min: u32, max: u32) -> Re
     Err(Error::with_field(kind, field, &problem))
 }
 
-/// Checks a key or token that goes into a header. The error never repeats it.
+/// Checks a key or token that goes into a header. The error never contains the value.
 pub(crate) fn credential<'a>(
     kind: Kind,
     field: &'static str,
@@ -58,10 +63,10 @@ pub(crate) fn credential<'a>(
     Err(Error::with_field(kind, field, problem))
 }
 
-/// The problem of a text that is not given, or empty.
+/// The text of the error for a missing or empty value.
 pub(super) const MISSING: &str = "is missing or empty.";
 
-/// Writes a whole number in decimal.
+/// Returns a whole number in decimal.
 #[cfg(feature = "edge")]
 pub(super) fn digits(number: u32) -> String {
     let mut text = String::new();
@@ -114,14 +119,14 @@ mod tests {
 
     #[test]
     #[cfg(feature = "edge")]
-    fn digits_are_decimal() {
+    fn digits_returns_the_decimal_form_of_a_number() {
         for number in [0, 7, 10, 4096, u32::MAX] {
             assert_eq!(digits(number), number.to_string());
         }
     }
 
     #[test]
-    fn a_refused_credential_is_not_repeated() {
+    fn an_error_does_not_contain_the_refused_credential() {
         let key = Secret::from(String::from("hunter2\n"));
         let error = credential(Kind::Config, "apiKey", Some(&key)).unwrap_err();
         assert!(!error.message.contains("hunter2"), "{}", error.message);

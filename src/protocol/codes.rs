@@ -1,5 +1,5 @@
-//! The service's own error codes (`docs/contract.md`, "Errors"). The same code arrives with
-//! different HTTP statuses, so the code takes precedence over the status.
+//! The service's own error codes (`docs/contract.md`, "Errors"). The service sends the same code
+//! with different HTTP statuses, so the code takes precedence over the status.
 
 /// Bad request.
 pub const BAD_REQUEST: u32 = 400_000;
@@ -17,9 +17,9 @@ pub const GLOBAL_BAN: u32 = 400_312;
 pub const QUOTA: u32 = 400_323;
 /// Not found.
 pub const NOT_FOUND: u32 = 400_400;
-/// Not permitted to a bot. The second code appears in one platform's SDK.
+/// The call is not permitted to a bot. The second code appears in one platform's SDK.
 pub const BOT: [u32; 2] = [403_998, 488_998];
-/// Not permitted to a visitor. The second code appears in one platform's SDK.
+/// The call is not permitted to a visitor. The second code appears in one platform's SDK.
 pub const VISITOR: [u32; 2] = [403_999, 488_999];
 /// A business or parameter error if the status is 422 or the body has `data`; otherwise an
 /// unexpected error.

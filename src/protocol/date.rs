@@ -1,6 +1,5 @@
 //! Parses and formats dates: ISO 8601 in bodies, RFC 9110 in headers. A date library would be
-//! larger than the rest of the browser artifact. A test parses what the formatters write, over four
-//! centuries.
+//! larger than the rest of the browser artifact.
 
 const SECONDS_PER_DAY: i64 = 86_400;
 const MONTHS: [&str; 12] = [
@@ -11,9 +10,10 @@ const MONTHS: [&str; 12] = [
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let leap_days = year_of_era / 4 - year_of_era / 100;
+    era * 146_097 + year_of_era * 365 + leap_days + day_of_year - 719_468
 }
 
 /// Parses 1 to 9 decimal digits, without a sign.
@@ -132,7 +132,8 @@ mod format {
     use super::{MONTHS, SECONDS_PER_DAY};
     use alloc::{format, string::String};
 
-    /// Returns the year, month, day, second of the day, weekday (0 is Thursday) and millisecond.
+    /// Returns the year, month, day, second of the day, weekday (0 is Thursday) and millisecond
+    /// (Howard Hinnant's `civil_from_days`).
     fn calendar_fields(ms: f64) -> (i64, i64, i64, i64, i64, i64) {
         let ms = ms as i64;
         let (second, milli) = (ms.div_euclid(1000), ms.rem_euclid(1000));
@@ -140,17 +141,23 @@ mod format {
             second.div_euclid(SECONDS_PER_DAY),
             second.rem_euclid(SECONDS_PER_DAY),
         );
-        let z = day + 719_468;
-        let (era, of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
-        let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year + year / 4 - year / 100);
-        let m = (5 * of_year + 2) / 153;
-        let month = if m < 10 { m + 3 } else { m - 9 };
-        let date = of_year - (153 * m + 2) / 5 + 1;
+        let day_from_year_0 = day + 719_468;
+        let era = day_from_year_0.div_euclid(146_097);
+        let day_of_era = day_from_year_0.rem_euclid(146_097);
+        let leap_days = day_of_era / 1460 - day_of_era / 36_524 + day_of_era / 146_096;
+        let year = (day_of_era - leap_days) / 365;
+        let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let month = if month_from_march < 10 {
+            month_from_march + 3
+        } else {
+            month_from_march - 9
+        };
+        let day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
         (
             year + era * 400 + i64::from(month <= 2),
             month,
-            date,
+            day_of_month,
             second,
             day.rem_euclid(7),
             milli,

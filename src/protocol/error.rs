@@ -4,7 +4,7 @@ use alloc::{borrow::Cow, boxed::Box, string::String};
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
-/// What went wrong, by the names of `ErrorKind` in `types/browser.d.ts`.
+/// The kind of an error. The variants are those of `ErrorKind` in `types/browser.d.ts`.
 ///
 /// ```
 /// use social_plus_auth::protocol::Kind;
@@ -14,7 +14,7 @@ use core::ops::{Deref, DerefMut};
 pub enum Kind {
     /// An option is missing or invalid.
     Config,
-    /// A parameter was refused, here or by the service.
+    /// The library or the service refused a parameter.
     InvalidRequest,
     /// No complete response: DNS, connection or certificate failed, or the body was cut short.
     Network,
@@ -24,7 +24,7 @@ pub enum Kind {
     Aborted,
     /// The service refused a key or token.
     Unauthorized,
-    /// The call is not permitted, or not in this mode.
+    /// The service does not permit the call, or not in the network's present mode.
     Forbidden,
     /// The session call needs an auth token.
     SecureModeRequired,
@@ -32,13 +32,13 @@ pub enum Kind {
     Banned,
     /// The user or the session does not exist, or no longer exists.
     NotFound,
-    /// Too many calls.
+    /// There were too many calls in a short time.
     RateLimited,
     /// The daily quota of visitors and bots is used up.
     QuotaExceeded,
     /// The service failed.
     Server,
-    /// The response is not the service's.
+    /// The response cannot come from the service.
     InvalidResponse,
     /// The engine lacks a feature that the library needs.
     Unsupported,
@@ -68,18 +68,18 @@ impl Kind {
 }
 
 /// An error that is safe to log: it never contains a key, a token, a signature, a header value or a
-/// response body. It is one pointer wide, because every `?` passes it on.
+/// response body. It is one pointer wide, so that every `?` compiles to little code.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Details>);
 
-/// The contents of an [`Error`], which dereferences to them.
+/// The fields of an [`Error`], which dereferences to this struct.
 #[derive(Clone, Debug)]
 pub struct Details {
-    /// What went wrong.
+    /// The kind of the error.
     pub kind: Kind,
     /// An English text that says what is wrong and what to do about it.
     pub message: Cow<'static, str>,
-    /// The option or parameter that the message is about: `userId`, `retry.attempts`.
+    /// The option or parameter that the message is about, for example `userId` or `retry.attempts`.
     pub field: Option<&'static str>,
     /// The service's own code.
     pub code: Option<u32>,
@@ -87,12 +87,12 @@ pub struct Details {
     pub status: Option<u16>,
     /// Whether the same call may succeed later.
     pub retryable: bool,
-    /// How long the service asked to wait before the next call, in milliseconds.
+    /// How long the service asks the client to wait before the next call, in milliseconds.
     pub retry_after_ms: Option<f64>,
 }
 
 impl Error {
-    /// Creates an error without a response. Errors that may be transient are retryable.
+    /// Creates an error that has no response. It is retryable if its kind may be transient.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
         let retryable = matches!(
             kind,
@@ -121,21 +121,19 @@ impl Error {
         error
     }
 
-    /// Creates the error of an option that cannot be used.
+    /// Creates the error for an option that cannot be used.
     pub(crate) fn config(field: &'static str, problem: &str) -> Self {
         Error::with_field(Kind::Config, field, problem)
     }
 
-    /// Creates the error of a parameter that the service would refuse.
+    /// Creates the error for a parameter that the service would refuse.
     pub(crate) fn invalid(field: &'static str, problem: &str) -> Self {
         Error::with_field(Kind::InvalidRequest, field, problem)
     }
 
-    /// Creates the error of a successful response that the service cannot have sent.
+    /// Creates the error for a response with a success status that the service cannot have sent.
     pub fn not_the_service(status: u16) -> Self {
-        let message =
-            "The response is not the service's, but perhaps a proxy's: check `region` or \
-             `endpoint`.";
+        let message = "A proxy, not the service, may have responded: check `region` or `endpoint`.";
         Error::response(Kind::InvalidResponse, status, message)
     }
 

@@ -6,14 +6,14 @@ use super::json::{Json, Text};
 use super::wire::Purpose;
 use super::{Error, Kind};
 
-/// Returns the error for a failed response; `None` for a success: a 2xx
-/// whose body does not have `"status": "error"`.
+/// Returns the error of a failed response, or `None` for a success. A success is a 2xx response
+/// whose body does not contain `"status": "error"`.
 pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>) -> Option<Error> {
     let status = response.status;
     let body = response.text.parse();
     let field = |name| body.as_ref().and_then(|b| b.get(name));
     let is_success = (200..300).contains(&status);
-    // A 2xx may still carry an error.
+    // A 2xx response may still contain an error.
     if is_success && !field("status").is_some_and(|text| text.is_text("error")) {
         return None;
     }
@@ -54,7 +54,8 @@ fn classify(purpose: Purpose, code: Option<u32>, status: u16, has_data: bool) ->
         _ => Kind::InvalidRequest,
     });
     match (kind, code) {
-        // Only "forbidden" means secure mode; "permission denied" and the visitors' codes do not.
+        // Only "forbidden" means that secure mode is on. "Permission denied" and the codes for
+        // visitors and bots do not mean that.
         (Kind::Forbidden, None | Some(codes::FORBIDDEN)) if purpose == Purpose::Session => {
             Kind::SecureModeRequired
         }
@@ -72,8 +73,8 @@ fn message(kind: Kind, purpose: Purpose) -> &'static str {
              (secure mode)."
         }
         (Kind::Unauthorized, Purpose::SecureSession) => {
-            "The service refused the auth token (good for ten minutes and one user id) or the API \
-             key (good for one region)."
+            "The service refused the auth token (valid ten minutes for one user id) or the API \
+             key (valid in one region)."
         }
         (Kind::Unauthorized, Purpose::GuestSession) => {
             "The service does not know the API key in this region, or requires a valid signature \

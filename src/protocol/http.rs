@@ -14,7 +14,7 @@ pub struct Request<'a> {
     pub method: &'static str,
     /// The complete URL.
     pub url: Secret,
-    /// The one credential that the request carries.
+    /// The only credential in the request.
     pub credential: Credential<'a>,
     /// The `accept` header.
     pub accept: &'static str,
@@ -22,12 +22,12 @@ pub struct Request<'a> {
     pub body: Option<Secret>,
 }
 
-/// A header that carries a key or a token.
+/// A header that contains a key or a token.
 #[derive(Clone, Copy, Debug)]
 pub struct Credential<'a> {
     /// The name of the header.
     pub header: &'static str,
-    /// The text before the key or token, `Bearer ` for instance.
+    /// The text before the key or token, for example `Bearer `.
     pub scheme: &'static str,
     /// The key or token, which is safe in a header.
     pub value: &'a Secret,
@@ -54,8 +54,8 @@ impl<'a> Credential<'a> {
 }
 
 impl Request<'_> {
-    /// Returns all headers as lines, the name (in lower case) and the value of each in turn. No
-    /// value contains a line break, because all of them have been checked.
+    /// Returns all headers as lines. Each header takes two lines: its name in lower case, then its
+    /// value. No value contains a line break, because the functions that build requests check each.
     pub fn header_lines(&self) -> Secret {
         let Credential {
             header,
@@ -94,7 +94,7 @@ impl fmt::Debug for Request<'_> {
 /// not show it.
 #[derive(Clone)]
 pub struct Response<T> {
-    /// The HTTP status; 0 for one that a browser hides.
+    /// The HTTP status; 0 if a browser hides the status.
     pub status: u16,
     /// The `Retry-After` header, in milliseconds from now.
     pub retry_after_ms: Option<f64>,

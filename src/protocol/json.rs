@@ -1,5 +1,5 @@
-//! Reads JSON through a trait. In wasm the implementation calls JavaScript's `JSON.parse`, so that
-//! the browser and edge artifacts need no JSON library. Native builds use serde_json.
+//! Reads JSON through traits. In the browser and edge artifacts, JavaScript has parsed the text
+//! with `JSON.parse`, so that they need no JSON library. Native builds use serde_json.
 
 use super::Secret;
 use alloc::string::String;
@@ -8,21 +8,21 @@ use alloc::string::String;
 pub trait Text {
     /// The type of the parsed value.
     type Json: Json;
-    /// Parses the text; `None` if it is not JSON.
+    /// Returns the parsed text; `None` if it is not JSON.
     fn parse(&self) -> Option<Self::Json>;
     /// Copies the text.
     fn read(&self) -> Secret;
 }
 
-/// A parsed JSON value, in the memory of Rust or of JavaScript. Each reader returns `None` for a
-/// value of another type.
+/// A parsed JSON value, in the memory of Rust or of JavaScript. Each method that returns an
+/// `Option` returns `None` for a value of another type.
 pub trait Json: Clone {
     /// Returns a field of an object; `None` if it is absent or null.
     fn get(&self, field: &str) -> Option<Self>;
     /// Copies the text of a string.
     fn text(&self) -> Option<String>;
-    /// Whether the value is a string that can be a token: visible ASCII, which is safe in a header,
-    /// and not empty.
+    /// Returns whether the value can be a token: a string of visible ASCII, which is safe in a
+    /// header and not empty.
     fn is_token(&self) -> bool;
     /// Returns a number.
     fn number(&self) -> Option<f64>;
@@ -34,15 +34,15 @@ pub trait Json: Clone {
     /// Returns the claims of a string that is a JWT, without checking its signature: only the
     /// service has the key.
     fn claims(&self) -> Option<Self>;
-    /// Whether the value is `true`.
+    /// Returns whether the value is `true`.
     fn is_true(&self) -> bool;
-    /// Whether the value is an object and not an array.
+    /// Returns whether the value is an object and not an array.
     fn is_object(&self) -> bool;
-    /// Whether the value is the string `text`.
+    /// Returns whether the value is the string `text`.
     fn is_text(&self, text: &str) -> bool;
-    /// Returns the first object of a list whose `field` is the string `text`; if `text` is empty,
-    /// the first whose `field` is any string. `None` if no object matches or the value is not a
-    /// list.
+    /// Returns the first object of a list whose `field` is the string `text`. If `text` is empty,
+    /// returns the first object whose `field` is any string. Returns `None` if no object matches or
+    /// the value is not a list.
     fn find(&self, field: &str, text: &str) -> Option<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! Reads the claims of a JWT in native builds. In wasm, JavaScript does it with `atob` and
+//! Reads the claims of a JWT in native builds. In wasm, JavaScript reads them with `atob` and
 //! `JSON.parse`.
 
 use alloc::vec::Vec;

@@ -1,8 +1,8 @@
 //! The contract's limits and lifetimes, and the library's own limits and defaults. Lengths count
 //! UTF-16 code units, as a JavaScript server would.
 
-/// The longest `userId` of a session (v3, v4, v5) and of a v4 auth token, which is valid only for
-/// such a session.
+/// The longest `userId` of a session (v3, v4, v5) and of a v4 auth token, because such a session is
+/// the only use of the token.
 pub const MAX_USER_ID_LENGTH: u32 = 50;
 /// The longest `userId` of the deprecated v3 auth-token call.
 pub const MAX_USER_ID_LENGTH_V3_TOKEN: u32 = 100;
@@ -30,31 +30,31 @@ pub const MAX_SERVER_KEY_LENGTH: u32 = 150;
 pub const RESERVED_USER_ID_PREFIXES: [&str; 2] = ["ADMIN_", "DELETED_"];
 /// The values of `deviceInfo.kind`.
 pub const DEVICE_KINDS: [&str; 4] = ["ios", "android", "web", "node"];
-/// The most events that one `setNetworkPush` may name.
+/// The maximum number of events in one `setNetworkPush`.
 pub const MAX_PUSH_EVENTS: u32 = 24;
 /// The longest grace period that `setSecurityConfig` accepts, in hours (114 years).
 pub const MAX_EXPIRES_IN_HOURS: u32 = 1_000_000;
-/// The lifetime of a visitor's signature by default, in milliseconds.
+/// The default lifetime of a visitor's signature, in milliseconds.
 pub const DEFAULT_SIGNATURE_LIFETIME_MS: f64 = 3_600_000.0;
 
 /// The lifetime of an auth token: ten minutes, in milliseconds.
 pub const AUTH_TOKEN_LIFETIME_MS: f64 = 10.0 * 60_000.0;
 /// The default lifetime of an access token: thirty days, in milliseconds.
 pub const ACCESS_TOKEN_LIFETIME_MS: f64 = 30.0 * 86_400_000.0;
-/// The lifetime that a client assumes if an access token does not state its expiry: one day from
-/// its arrival, in milliseconds.
+/// The lifetime that a client assumes for an access token without an expiry: one day from its
+/// arrival, in milliseconds.
 pub const ASSUMED_LIFETIME_MS: f64 = 86_400_000.0;
 
 /// The largest response that is read, in bytes.
 pub const MAX_RESPONSE_BYTES: u32 = 1 << 20;
-/// The time that one attempt may take by default, in milliseconds.
+/// The default time limit of one attempt, in milliseconds.
 pub const DEFAULT_TIMEOUT_MS: f64 = 10_000.0;
 /// The longest delay of a JavaScript timer, in milliseconds (24.8 days).
 pub const MAX_TIMER_MS: f64 = 2_147_483_647.0;
-/// The most requests that one call may send.
+/// The maximum number of requests that one call may send.
 pub const MAX_ATTEMPTS: u32 = 20;
 
-/// The length of a text as the service counts it: in UTF-16 code units.
+/// Returns the length of a text in UTF-16 code units, which the service counts.
 ///
 /// ```
 /// use social_plus_auth::protocol::limits::utf16_len;

@@ -1,8 +1,8 @@
-//! The contract as code: builds requests and interprets responses. Pure: no clock, no randomness,
-//! no JavaScript.
+//! The contract as code: builds requests and interprets responses. The code is pure: it uses no
+//! clock, no randomness and no JavaScript.
 //!
-//! Each request builder is next to the parser of its response. The caller makes the attempts, so it
-//! adds their number and the name of the call to an error.
+//! Each request builder is next to the parser of its response. The caller sends the requests, so
+//! the caller adds the number of attempts and the name of the call to an error.
 
 #[cfg(feature = "edge")]
 pub mod admin;

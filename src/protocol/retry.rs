@@ -4,15 +4,15 @@
 use super::limits::{MAX_ATTEMPTS, MAX_TIMER_MS};
 use super::Error;
 
-/// How often to send a request, and how long to wait between attempts.
+/// How many times to send a request, and how long to wait between attempts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Retry {
     /// The number of attempts, including the first: 1 to 20.
     pub attempts: u32,
-    /// The longest wait before the second attempt, in milliseconds. It doubles for each later
-    /// attempt.
+    /// The longest wait before the second attempt, in milliseconds. The longest wait doubles before
+    /// each later attempt.
     pub base_delay_ms: f64,
-    /// The limit of each wait, in milliseconds. A longer `Retry-After` ends the call.
+    /// The upper limit of every wait, in milliseconds. A longer `Retry-After` ends the call.
     pub max_delay_ms: f64,
 }
 
@@ -50,8 +50,9 @@ impl Retry {
         Ok(self)
     }
 
-    /// Returns how long to wait after the failed attempt number `attempt` (counted from 1), in
-    /// milliseconds; `None` if the call must not be retried. `random` is from 0 to 1.
+    /// Returns how long to wait, in milliseconds, after attempt number `attempt` (counted from 1)
+    /// has failed with `error`. Returns `None` if there must be no further attempt. `random` is
+    /// from 0 to 1.
     ///
     /// ```
     /// use social_plus_auth::protocol::{Error, Kind, Retry};

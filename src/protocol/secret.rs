@@ -1,4 +1,4 @@
-//! Secret values: they cannot be printed, and their memory is wiped on drop.
+//! Defines secret values, which cannot be printed and whose memory is wiped on drop.
 
 use alloc::string::String;
 use core::fmt;
@@ -27,7 +27,7 @@ impl Secret {
         &self.0
     }
 
-    /// Appends `text`. If this needs a larger allocation, wipes the old one.
+    /// Appends `text`. If the text moves to a larger allocation, wipes the old one.
     pub fn push_str(&mut self, text: &str) {
         let length = self.0.len() + text.len();
         if length > self.0.capacity() {
@@ -53,8 +53,9 @@ impl Secret {
         }
     }
 
-    /// Whether the text is visible ASCII only, which a header can contain unchanged. Callers check
-    /// this before `fetch` does, because the browser's error message would repeat the value.
+    /// Returns whether the text consists of visible ASCII, which a header can contain unchanged.
+    /// Callers check this before they call `fetch`, because the browser's error message would
+    /// repeat the value.
     pub fn is_header_safe(&self) -> bool {
         self.0.bytes().all(|b| b.is_ascii_graphic())
     }

@@ -4,7 +4,7 @@ use super::{Error, Secret};
 
 const REGIONS: [&str; 3] = ["eu", "sg", "us"];
 
-/// A valid base URL without a trailing slash, in three parts.
+/// A valid base URL without a trailing slash, split into three parts.
 #[derive(Clone, Copy, Debug)]
 pub struct Service<'a>([&'a str; 3]);
 
@@ -60,7 +60,7 @@ impl<'a> Service<'a> {
 /// Returns a valid endpoint without its trailing slashes.
 fn check_endpoint(endpoint: &str) -> Result<&str, Error> {
     let bytes = endpoint.as_bytes();
-    // With these characters, two parsers could disagree about the host.
+    // Two URL parsers could disagree about the host if the endpoint contained other characters.
     let is_plain = bytes
         .iter()
         .all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'@' | b'?' | b'#'));
@@ -78,14 +78,15 @@ fn check_endpoint(endpoint: &str) -> Result<&str, Error> {
     Ok(endpoint.trim_end_matches('/'))
 }
 
-/// Returns the address without `scheme`, in upper or lower case; `None` if it starts otherwise.
+/// Returns the rest of an address that starts with `scheme`, in upper or lower case; `None` if the
+/// address starts with anything else.
 fn strip_scheme<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     let (start, rest) = address.split_at_checked(scheme.len())?;
     start.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
-/// Returns the host of an address without its scheme; `None` if the host is missing or invalid, or
-/// its port is invalid.
+/// Returns the host of an address whose scheme was removed; `None` if the host is missing or
+/// invalid, or if the port is invalid.
 fn parse_host(rest: &[u8]) -> Option<&[u8]> {
     let authority = rest.split(|b| *b == b'/').next()?;
     // The port follows the last colon, unless that colon is part of an IPv6 address.
@@ -107,7 +108,7 @@ fn parse_host(rest: &[u8]) -> Option<&[u8]> {
     (is_host && is_number_up_to(port, 65_535)).then_some(host)
 }
 
-/// Whether the text is a decimal number of at most `max`. An empty text counts as 0.
+/// Returns whether the text is a decimal number of at most `max`. An empty text counts as 0.
 fn is_number_up_to(digits: &[u8], max: u32) -> bool {
     let number = digits.iter().try_fold(0, |number, b| {
         Some(number * 10 + char::from(*b).to_digit(10)?).filter(|n| *n <= max)

@@ -1,13 +1,14 @@
-//! Creates a session: sends API key, user and device, and receives an access token
-//! (`docs/contract.md`, "Creating a session").
+//! Builds and parses the call that creates a session: the request contains the API key, the user
+//! and the device, and the response contains an access token (`docs/contract.md`, "Creating a
+//! session").
 
 use super::body::Writer;
 use super::http::{self, Credential, Request, Response};
 use super::json::{Json, Text};
 use super::{check, limits, Error, Kind, Purpose, Secret, Service, SessionKind};
 
-/// The `sessions` endpoint. The official SDKs call v5; v3 is deprecated in the service's
-/// description.
+/// The version of the `sessions` endpoint. The official SDKs call v5. The service's description
+/// marks v3 as deprecated.
 ///
 /// ```
 /// use social_plus_auth::protocol::SessionVersion;
@@ -28,7 +29,7 @@ impl SessionVersion {
     /// Parses an `apiVersion`; the default is `v5`.
     ///
     /// # Errors
-    /// `config` for anything but `v3`, `v4` and `v5`.
+    /// `config` for any text other than `v3`, `v4` and `v5`.
     pub fn parse(text: Option<&str>) -> Result<Self, Error> {
         match text {
             None | Some("v5") => Ok(SessionVersion::V5),
@@ -47,7 +48,7 @@ impl SessionVersion {
 pub struct DeviceInfo<'a> {
     /// `ios`, `android`, `web` or `node`.
     pub kind: Option<&'a str>,
-    /// At most 100 characters, 300 in v5.
+    /// At most 300 characters in v5, at most 100 in v3 and v4.
     pub model: Option<&'a str>,
     /// At most 30 characters.
     pub sdk_version: Option<&'a str>,
@@ -87,30 +88,30 @@ impl DeviceInfo<'_> {
     }
 }
 
-/// The parameters of a session call. Visitors and bots use only the device; visitors also the
-/// signature.
+/// The parameters of a session call. The call for a bot uses only the device. The call for a
+/// visitor uses the device and the signature.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SessionRequest<'a> {
-    /// Who the session is for.
+    /// The kind of user that the session is for.
     pub kind: SessionKind,
-    /// 1 to 50 characters; in v5 it must not start with `ADMIN_` or `DELETED_`. An unknown user is
-    /// created.
+    /// 1 to 50 characters; in v5 it must not start with `ADMIN_` or `DELETED_`. The service creates
+    /// an unknown user.
     pub user_id: &'a str,
     /// 1 to 150 characters, stable per device: a new session of a device ends the device's earlier
     /// access token.
     pub device_id: &'a str,
-    /// At most 100 characters; if given, the user's name is updated.
+    /// At most 100 characters. If present, the service updates the user's name.
     pub display_name: Option<&'a str>,
-    /// At most 100 characters; v4 and v5.
+    /// At most 100 characters. v4 and v5 only.
     pub profile_handle: Option<&'a str>,
-    /// Secure mode: 1 to 100 characters, minted for this user.
+    /// Required in secure mode: a token of 1 to 100 characters that was minted for this user.
     pub auth_token: Option<&'a Secret>,
     /// Omitted from the request if all its fields are `None`.
     pub device_info: DeviceInfo<'a>,
-    /// Secure visitor mode: 64 lower-case hex characters, signed at the edge. Requires
-    /// `auth_signature_expires_at`.
+    /// Required in secure visitor mode: a signature of 64 lower-case hex characters that the edge
+    /// created. Requires `auth_signature_expires_at`.
     pub auth_signature: Option<&'a Secret>,
-    /// The signed date, as the identical text.
+    /// The signed date, exactly as in the signed text.
     pub auth_signature_expires_at: Option<&'a str>,
 }
 
@@ -118,8 +119,8 @@ impl<'a> SessionRequest<'a> {
     /// Checks every limit, and returns the path of the endpoint.
     ///
     /// # Errors
-    /// `invalidRequest` for the first field that exceeds its limit; `config` for an `apiVersion`
-    /// that lacks the kind of session.
+    /// `invalidRequest` for the first invalid field; `config` for an `apiVersion` that does not
+    /// support this kind of session.
     pub fn check(&self, version: SessionVersion) -> Result<&'static str, Error> {
         let path = match (self.kind, version) {
             (SessionKind::User, SessionVersion::V3) => "/api/v3/sessions",
@@ -206,7 +207,8 @@ impl<'a> SessionRequest<'a> {
     /// Builds the request.
     ///
     /// # Errors
-    /// As [`check`](Self::check); `config` for the API key.
+    /// The errors of [`check`](Self::check), and `config` for an API key that is missing or unsafe
+    /// in a header.
     ///
     /// ```
     /// use social_plus_auth::protocol::{Secret, Service, SessionRequest, SessionVersion};
@@ -255,13 +257,13 @@ impl<'a> SessionRequest<'a> {
         })
     }
 
-    /// Reads the session of `user_id` from a 200. An empty `user_id` accepts any user, because
-    /// visitors and bots learn their id from the response. `now`, in milliseconds since the epoch,
-    /// is the start of a session whose response does not name its lifetime.
+    /// Reads the session of `user_id` from a 200 response. An empty `user_id` accepts any user,
+    /// because visitors and bots learn their id from the response. If the response does not contain
+    /// the session's lifetime, the session starts at `now`, in milliseconds since the epoch.
     ///
     /// # Errors
-    /// `invalidResponse` for anything but a session of the requested user; `banned` or `notFound`
-    /// for a user who is banned or deleted.
+    /// `invalidResponse` for a body that is not a session of the requested user; `banned` or
+    /// `notFound` for a user who is banned or deleted.
     pub fn parse<T: Text>(
         user_id: &str,
         response: &Response<T>,
@@ -289,10 +291,10 @@ impl<'a> SessionRequest<'a> {
             return Err(failed(Kind::NotFound, "The user has been deleted."));
         }
         let (issued_at, expires_at) = lifetime(&body, &access_token, now);
-        let text = |field| body.get(field).filter(Json::is_token);
+        let token = |field| body.get(field).filter(Json::is_token);
         Ok(Session {
-            refresh_token: text("refreshToken"),
-            user_type: text("userType"),
+            refresh_token: token("refreshToken"),
+            user_type: token("userType"),
             files: body.get("files"),
             access_token,
             issued_at,
@@ -303,7 +305,8 @@ impl<'a> SessionRequest<'a> {
     }
 }
 
-/// A session from a response. Its values stay where they were parsed; tokens are never copied.
+/// A session from a response. Its values stay in the memory of the parsed JSON, so tokens are never
+/// copied.
 #[derive(Clone)]
 pub struct Session<J> {
     /// The access token.
@@ -318,7 +321,7 @@ pub struct Session<J> {
     pub user: J,
     /// All users of the response.
     pub users: J,
-    /// The files of the response, mostly avatars.
+    /// The files of the response, for example avatars.
     pub files: Option<J>,
     /// In v5: `signed-in`, `visitor` or `bot`.
     pub user_type: Option<J>,
@@ -333,8 +336,9 @@ impl<J> core::fmt::Debug for Session<J> {
     }
 }
 
-/// Returns the start and the end of a session: by the response's dates, else by its JWT's, else one
-/// day from now (`docs/contract.md`, "Lifetimes").
+/// Returns when a session starts and when it ends. Each date comes from the response; if it is
+/// absent there, from the JWT. Without both, the session lasts for one day from `now`
+/// (`docs/contract.md`, "Lifetimes").
 fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
     let is_date = |ms: &f64| (-MAX_DATE_MS..=MAX_DATE_MS).contains(ms);
     let date = |field| body.get(field).and_then(|date| date.date()).filter(is_date);

@@ -1,5 +1,5 @@
-//! The text that a visitor's signature signs (`docs/contract.md`, "Visitors and bots"). Edge only:
-//! the visitor secret must not reach a page.
+//! Builds the text that the backend signs for a visitor (`docs/contract.md`, "Visitors and bots").
+//! Only the edge signs, because the visitor secret must not reach a page.
 
 use super::{check, limits, Error, Secret};
 
@@ -11,12 +11,12 @@ const DATE_FIELD: &str = "&authSignatureExpiresAt=";
 /// since the epoch.
 ///
 /// # Errors
-/// `invalidRequest` for a device id over its limit or that contains `&authSignatureExpiresAt=`, and
-/// for a lifetime that is not positive or ends after the year 9999.
+/// `invalidRequest` for a device id that is empty, is too long or contains
+/// `&authSignatureExpiresAt=`, and for a lifetime that is not positive or ends after the year 9999.
 pub fn expires_at(device_id: &str, expires_in_ms: f64, now: f64) -> Result<f64, Error> {
     check::required("deviceId", device_id, limits::MAX_DEVICE_ID_LENGTH)?;
-    // Such a device id would make the signed text valid for another device and date as well.
-    // Not `contains`, whose search algorithm is larger than this whole module.
+    // With such a device id, the signed text would also be valid for another device and date.
+    // `contains` is not used, because its search algorithm is larger than this whole module.
     let mut windows = device_id.as_bytes().windows(DATE_FIELD.len());
     if windows.any(|window| window == DATE_FIELD.as_bytes()) {
         return Err(Error::invalid(
@@ -34,8 +34,8 @@ pub fn expires_at(device_id: &str, expires_in_ms: f64, now: f64) -> Result<f64, 
     ))
 }
 
-/// Returns the text to sign with HMAC-SHA-256. `date` is the expiry in ISO 8601, which is sent as
-/// the identical text.
+/// Returns the text to sign with HMAC-SHA-256. `date` is the expiry in ISO 8601. The request must
+/// contain exactly the same text.
 ///
 /// ```
 /// use social_plus_auth::protocol::visitor;
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_device_id_cannot_bring_its_own_date() {
+    fn a_device_id_that_contains_a_date_field_is_rejected() {
         let device_id = "a&authSignatureExpiresAt=2099-01-01T00:00:00.000Z";
         let error = expires_at(device_id, 1.0, 0.0).unwrap_err();
         assert_eq!(error.field, Some("deviceId"));

@@ -2,7 +2,7 @@
 
 use crate::wire::codes;
 
-/// The tables that the JavaScript constants in `shared/wire.js` are written from.
+/// The tables from which the build generates the JavaScript constants in `shared/wire.js`.
 #[cfg(not(target_arch = "wasm32"))]
 pub const TABLES: &[crate::wire::Table] = &[
     SessionKind::TABLE,
@@ -12,7 +12,7 @@ pub const TABLES: &[crate::wire::Table] = &[
     Trouble::TABLE,
 ];
 
-/// Lists constants of `limits` with their names.
+/// Lists the names and values of constants in `limits`.
 #[cfg(not(target_arch = "wasm32"))]
 macro_rules! constants {
     ($($name:ident),* $(,)?) => {
@@ -20,7 +20,8 @@ macro_rules! constants {
     };
 }
 
-/// The limits and defaults that JavaScript needs too; they are in `shared/wire.js` by these names.
+/// The limits and defaults that JavaScript also needs. `shared/wire.js` exports them under the same
+/// names.
 #[cfg(not(target_arch = "wasm32"))]
 pub const CONSTANTS: &[crate::wire::Constant] = constants![
     DEFAULT_TIMEOUT_MS,
@@ -40,7 +41,7 @@ codes! {
         User = 0,
         /// An anonymous user, who can only read. v5 only.
         Visitor = 1,
-        /// A bot, a search engine for instance. Bots only read. v5 only.
+        /// A bot, for example a search engine, which can only read. v5 only.
         Bot = 2,
     }
 }
@@ -108,8 +109,8 @@ codes! {
 }
 
 impl Purpose {
-    /// Whether the request must be sent only once. A second `issue…` would return another
-    /// credential, and a late first one would end it.
+    /// Returns whether the request must never be repeated. After a retry, the first request could
+    /// still arrive and undo the effect of the second.
     pub fn is_sent_once(self) -> bool {
         #[cfg(feature = "edge")]
         if let Purpose::IssueAdminToken | Purpose::RevokeAdminToken | Purpose::IssueServerKey = self
@@ -121,7 +122,7 @@ impl Purpose {
 }
 
 codes! {
-    /// The values that a call hands to wasm, by their indexes in its list.
+    /// The indexes of the values in the list that a call passes to wasm.
     pub enum Input {
         /// `timeoutMs`
         TimeoutMs = 0,
@@ -131,7 +132,7 @@ codes! {
         BaseDelayMs = 2,
         /// `retry.maxDelayMs`
         MaxDelayMs = 3,
-        /// `region`: the first of the texts, which end with `SessionApiVersion`
+        /// `region`: the first text. The texts end with `SessionApiVersion`.
         Region = 4,
         /// `endpoint`
         Endpoint = 5,
@@ -139,7 +140,7 @@ codes! {
         ApiVersion = 6,
         /// `apiKey`
         ApiKey = 7,
-        /// The credential that a call has besides the API key: an access token, a refresh token, a
+        /// The credential of a call that is not the API key: an access token, a refresh token, a
         /// server key or an admin token.
         Credential = 8,
         /// `userId`, or the `username` of an administrator
@@ -183,16 +184,17 @@ codes! {
         /// The number of `events`
         #[cfg(feature = "edge")]
         EventCount = 25,
-        /// The first of the `events`: `name` and `enabled` of each follow one another.
+        /// The `name` of the first event. Its `enabled` follows, then both values of each other
+        /// event.
         #[cfg(feature = "edge")]
         Events = 26,
     }
 }
 
 codes! {
-    /// The values that JavaScript hands to wasm with a response, by their indexes in its list.
+    /// The indexes of the values in the list that JavaScript passes to wasm with a response.
     pub enum ResponseInput {
-        /// The user id that the call named.
+        /// The user id of the request.
         UserId = 0,
         /// The body as text.
         Text = 1,
@@ -215,8 +217,8 @@ codes! {
         Timeout = 4,
         /// The caller's signal aborted the call.
         Aborted = 5,
-        /// The connection was closed before a response, as a server does that requires a client
-        /// certificate.
+        /// The server closed the connection without a response. A server that requires a client
+        /// certificate does so.
         ConnectionClosed = 6,
     }
 }

@@ -3,9 +3,9 @@
 use super::operation::{InFlight, Login, Operation, Renewal};
 use super::{Claim, Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
 
-/// The age, in milliseconds, below which a rejected token is verified instead of renewed. The 401
-/// may concern only the request, and then renewals would loop.
-const YOUNG_MS: f64 = 60_000.0;
+/// The age, in milliseconds, from which a rejected token is renewed. A younger token is verified
+/// first, because the 401 may concern only the app's request: then renewals would never end.
+const MIN_RENEWAL_AGE_MS: f64 = 60_000.0;
 
 impl<S: Sink> Machine<S> {
     /// Lets the caller wait for the operation in flight.
@@ -26,13 +26,15 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Returns whether this user is signed in with a token that is neither expired nor doubtful.
-    pub(super) fn has_good_session_of(&self, identity: Identity) -> bool {
+    pub(super) fn has_usable_session_of(&self, identity: Identity) -> bool {
         self.current.is_some_and(|current| {
-            current.identity.is_same(identity) && self.is_good(&current, 0.0)
+            current.identity.is_same(identity) && self.is_usable(&current, 0.0)
         })
     }
 
-    fn is_good(&self, record: &Record, min_validity_ms: f64) -> bool {
+    /// Returns whether the token is not doubtful and remains valid for `min_validity_ms`, or for
+    /// half its lifetime if that is shorter.
+    fn is_usable(&self, record: &Record, min_validity_ms: f64) -> bool {
         let min_validity_ms = min_validity_ms.min(max_validity_ms(record));
         !self.is_doubtful(record) && self.clock.service() + min_validity_ms < record.expires_at
     }
@@ -40,7 +42,7 @@ impl<S: Sink> Machine<S> {
     pub(super) fn on_resume(&mut self) {
         if self.is_idle() {
             if self.current.is_some() || self.state != State::NotLoggedIn {
-                return self.reply(Outcome::Fine);
+                return self.reply(Outcome::Succeeded);
             }
             self.begin(Operation::Resume);
         }
@@ -60,8 +62,8 @@ impl<S: Sink> Machine<S> {
             self.finish(Outcome::Superseded);
         }
         let is_established = self.state == State::Established;
-        if self.has_good_session_of(identity) && !needs_request && is_established {
-            return self.reply(Outcome::Fine);
+        if self.has_usable_session_of(identity) && !needs_request && is_established {
+            return self.reply(Outcome::Succeeded);
         }
         if let Some(current) = self
             .current
@@ -78,7 +80,7 @@ impl<S: Sink> Machine<S> {
         if self.current.is_none() {
             self.enter(State::Establishing);
         }
-        // Callers of the operation that the login replaces wait for the login.
+        // Callers that wait for the replaced operation wait for the login from now on.
         let wait = self.in_flight.as_ref().map(|in_flight| in_flight.wait);
         self.abandon(Outcome::Superseded);
         self.begin(Operation::Login(Login {
@@ -100,7 +102,7 @@ impl<S: Sink> Machine<S> {
         }
         self.finish(Outcome::Superseded);
         let epoch = self.raise_epoch();
-        // An expiry stays suspected until the clock offset is measured.
+        // Unless the clock offset was measured before, an expiry is only suspected.
         self.clock
             .adopt_offset(self.clock.offset, f64::NEG_INFINITY);
         let clock_offset = self.clock.offset;
@@ -111,7 +113,7 @@ impl<S: Sink> Machine<S> {
         });
         self.broadcast(Message::Changed, record.id);
         self.enter(State::Established);
-        self.reply(Outcome::Fine);
+        self.reply(Outcome::Succeeded);
     }
 
     pub(super) fn on_access_token(&mut self, min_validity_ms: f64) {
@@ -124,8 +126,8 @@ impl<S: Sink> Machine<S> {
             }
             return self.join();
         };
-        if self.is_good(&current, min_validity_ms) && !self.is_outdated() {
-            return self.reply(Outcome::Fine);
+        if self.is_usable(&current, min_validity_ms) && !self.is_outdated() {
+            return self.reply(Outcome::Succeeded);
         }
         self.start_or_join(if self.is_doubtful(&current) {
             VERIFICATION
@@ -160,9 +162,9 @@ impl<S: Sink> Machine<S> {
     pub(super) fn on_unauthorized(&mut self, session: u32) {
         match self.current {
             None => self.reply_no_session(),
-            Some(current) if current.id != session => self.reply(Outcome::Fine),
+            Some(current) if current.id != session => self.reply(Outcome::Succeeded),
             Some(_) => {
-                let is_young = self.clock.now.mono - self.current_since < YOUNG_MS;
+                let is_young = self.clock.now.mono - self.current_since < MIN_RENEWAL_AGE_MS;
                 let needs_check = is_young && !self.is_outdated();
                 self.start_or_join(if needs_check { VERIFICATION } else { RENEWAL });
             }
@@ -184,8 +186,8 @@ impl<S: Sink> Machine<S> {
         if is_online && !matches!(self.shared.claim, Claim::RetryAfter { .. }) {
             // The failures came from the network, not from a `Retry-After` of the service.
             self.reset_backoff();
-            // Waive the cooldown locally: if every waking tab wrote it, a write could overwrite a
-            // claim.
+            // Waive the cooldown in this tab only. If every waking tab removed it from the shared
+            // numbers, such a write could overwrite the claim of another tab.
             if let Claim::Cooldown { until } = self.shared.claim {
                 self.waived_until = until;
             }
@@ -196,7 +198,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Releases the claim and answers every caller. No event follows.
+    /// Releases the claim and settles every call. No event follows.
     pub(super) fn on_close(&mut self) {
         // A request of this tab may still reach the service.
         self.has_lost_request = true;
@@ -216,13 +218,13 @@ pub(super) fn max_validity_ms(record: &Record) -> f64 {
     record.lifetime_ms() / 2.0
 }
 
-/// A renewal that the app did not request.
+/// A renewal that the app has not requested.
 pub(super) const RENEWAL: Operation = Operation::Renew(Renewal {
     is_forced: false,
     is_retry: false,
 });
 
-/// A verification without a requested renewal.
+/// A verification that no requested renewal follows.
 pub(super) const VERIFICATION: Operation = Operation::Verify {
     renewal_requested: false,
 };

@@ -1,26 +1,29 @@
 //! Manages the claim, which a tab must hold before it requests a session (rule 6). A lock makes
 //! taking the claim atomic. The host releases the lock immediately, so that no tab holds it during
-//! user code or a request. Without locks, a tab writes the claim, waits, and checks whether it
-//! still owns it.
+//! a request or while the app's code runs. Without locks, a tab writes the claim, waits, and checks
+//! whether it still owns it.
 
 use super::operation::Stage;
 use super::{Claim, Effect, Machine, Message, Outcome, Sink};
 
-/// How long a claim outlasts the timeout of its work, in milliseconds, so that the owner can
-/// release it before it expires.
-const SPARE_MS: f64 = 1_000.0;
-/// The time until other tabs see a claim, in milliseconds.
-const SETTLE_MS: f64 = 50.0;
-/// The longest plausible claim, in milliseconds. A longer one was written before a clock change.
+/// How much longer than the timeout of the owner's work a claim lasts, in milliseconds. In this
+/// time, the owner can release the claim before it expires.
+const EXTRA_CLAIM_MS: f64 = 1_000.0;
+/// The minimum wait before a tab without locks trusts its claim, in milliseconds, so that other
+/// tabs see the claim. The maximum is twice as long.
+const MIN_SETTLE_MS: f64 = 50.0;
+/// The longest plausible claim, in milliseconds. The machine ignores a longer one, because it was
+/// written before a clock change.
 const MAX_CLAIM_MS: f64 = 600_000.0;
-/// The longest plausible pause, in milliseconds. A longer one was written before a clock change.
+/// The longest plausible pause, in milliseconds. The machine ignores a longer one, because it was
+/// written before a clock change.
 const MAX_PAUSE_MS: f64 = 3_600_000.0;
 
 impl<S: Sink> Machine<S> {
-    /// Requests the claim, or continues without it if the tab shares no session.
+    /// Requests the claim. Continues without the claim if the tab shares no session.
     pub(super) fn claim(&mut self) {
         #[cfg(not(target_arch = "wasm32"))]
-        if self.lacks(super::Rule::Claim) {
+        if self.is_disabled(super::Rule::Claim) {
             return self.load();
         }
         if self.settings.is_shared {
@@ -38,7 +41,7 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Returns the remaining time of another tab's claim in milliseconds, or 0.
-    pub(super) fn claimed_ms(&self) -> f64 {
+    pub(super) fn remaining_claim_ms(&self) -> f64 {
         match self.shared.claim {
             Claim::Held { owner, expires_at } if owner != self.settings.tab => {
                 let left = expires_at - self.clock.now.wall;
@@ -52,10 +55,10 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Extends the claim by the timeout of the next work, unless another tab has taken the claim.
+    /// Extends the claim to cover work with this timeout, unless another tab has taken the claim.
     pub(super) fn extend_claim(&mut self, ms: f64) {
-        if self.settings.is_shared && self.claimed_ms() == 0.0 {
-            let expires_at = self.clock.now.wall + ms + SPARE_MS;
+        if self.settings.is_shared && self.remaining_claim_ms() == 0.0 {
+            let expires_at = self.clock.now.wall + ms + EXTRA_CLAIM_MS;
             self.shared.claim = Claim::Held {
                 owner: self.settings.tab,
                 expires_at,
@@ -63,8 +66,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Releases the claim. If a request got no answer, leaves an expired cooldown, which tells the
-    /// next tab that the request may still reach the service.
+    /// Releases the claim. If a request got no response, replaces the claim by an expired cooldown,
+    /// which tells the next tab that the request may still reach the service.
     pub(super) fn release_claim(&mut self) {
         if self.has_claim() {
             self.shared.claim = if self.has_lost_request {
@@ -88,7 +91,7 @@ impl<S: Sink> Machine<S> {
             .login()
             .map_or(f64::INFINITY, |login| login.claim_wait_until);
         let mono = self.clock.now.mono;
-        let claimed_ms = self.claimed_ms();
+        let claimed_ms = self.remaining_claim_ms();
         if claimed_ms > 0.0 && mono < claim_wait_until {
             let until = claim_wait_until.min(mono + claimed_ms);
             return self.enter_stage(Stage::WaitForClaim { until });
@@ -97,7 +100,7 @@ impl<S: Sink> Machine<S> {
             let left = until - self.clock.now.wall;
             let is_paused = left > 0.0 && left < MAX_PAUSE_MS && until != self.waived_until;
             #[cfg(not(target_arch = "wasm32"))]
-            let is_paused = is_paused && !self.lacks(super::Rule::Cooldown);
+            let is_paused = is_paused && !self.is_disabled(super::Rule::Cooldown);
             if is_paused && !is_forced {
                 self.retry_at = mono + left;
                 return self.finish(Outcome::Failed);
@@ -110,14 +113,16 @@ impl<S: Sink> Machine<S> {
         if is_granted {
             self.load();
         } else {
-            let until = mono + SETTLE_MS * (1.0 + self.random());
+            let until = mono + MIN_SETTLE_MS * (1.0 + self.random());
             self.enter_stage(Stage::SettleClaim { until });
         }
     }
 
     /// Retries the claim after another tab has released it.
     pub(super) fn retry_claim(&mut self) {
-        if matches!(self.stage(), Some(Stage::WaitForClaim { .. })) && self.claimed_ms() == 0.0 {
+        if matches!(self.stage(), Some(Stage::WaitForClaim { .. }))
+            && self.remaining_claim_ms() == 0.0
+        {
             self.claim();
         }
     }

@@ -19,9 +19,9 @@ pub(super) struct Clock {
     pub now: Now,
     /// The service's time minus the device's, in milliseconds.
     pub offset: f64,
-    /// Whether this tab measured the offset, or another tab did after this one started.
+    /// Whether this tab has measured the offset, or another tab did so after this tab had started.
     is_measured: bool,
-    /// The earliest time, by the device's clock, since which no clock change was detected.
+    /// When the tab started, by the device's clock. Infinite after sleep or a clock change.
     steady_since: f64,
     /// Whether the service must verify an expiry before the tab acts on it.
     pub is_suspect: bool,
@@ -59,26 +59,26 @@ impl Clock {
     }
 
     /// Converts the service's time to monotonic time.
-    pub(super) fn mono_at(&self, at: f64) -> f64 {
+    pub(super) fn to_mono(&self, at: f64) -> f64 {
         self.now.mono + at - self.service()
     }
 
-    /// Clamps the service's time to a measured range.
-    pub(super) fn bound(&mut self, low: f64, high: f64) {
+    /// Moves the service's time into a measured range, if it is outside.
+    pub(super) fn clamp_service_time(&mut self, low: f64, high: f64) {
         let time = self.service();
         self.offset += time.clamp(low, high.max(low)) - time;
         self.is_measured = true;
         self.is_suspect = false;
     }
 
-    /// Advances the service's time to a time of issue, if that would lie in the future.
+    /// Advances the service's time to `at`, the time of issue of a token, if it is earlier.
     pub(super) fn ensure_not_before(&mut self, at: f64) {
         self.offset += (at - self.service()).max(0.0);
     }
 
-    /// Adopts the offset of a record, unless this tab has measured one. The offset of a record that
-    /// was issued after this tab started counts as measured. An older offset is suspect, because
-    /// the clock may have been set since.
+    /// Adopts the offset of a record, unless this tab has measured an offset. The offset of a
+    /// record that was issued after this tab started counts as measured. An older offset is
+    /// suspect, because the clock may have been set since then.
     pub(super) fn adopt_offset(&mut self, offset: f64, issued_at: f64) {
         if !self.is_measured && offset.is_finite() {
             self.offset = offset;
@@ -92,53 +92,56 @@ impl Clock {
 mod tests {
     use super::*;
 
-    const T: f64 = 1_800_000_000_000.0;
+    const START: f64 = 1_800_000_000_000.0;
 
     fn clock() -> Clock {
-        Clock::new(Now { wall: T, mono: 5.0 })
+        Clock::new(Now {
+            wall: START,
+            mono: 5.0,
+        })
     }
 
     #[test]
     fn a_small_drift_follows_the_monotonic_clock() {
         let mut clock = clock();
         clock.update(Now {
-            wall: T + 61_000.0,
+            wall: START + 61_000.0,
             mono: 1_005.0,
         });
-        assert_eq!(clock.service(), T + 1_000.0);
+        assert_eq!(clock.service(), START + 1_000.0);
         assert!(!clock.is_suspect);
     }
 
     #[test]
-    fn after_a_large_drift_the_later_clock_counts_and_is_suspect() {
+    fn after_a_large_drift_the_later_time_counts_and_is_suspect() {
         // The monotonic clock stood still during a day of sleep.
         let mut slept = clock();
         slept.update(Now {
-            wall: T + 86_400_000.0,
+            wall: START + 86_400_000.0,
             mono: 1_005.0,
         });
-        assert_eq!(slept.service(), T + 86_400_000.0);
+        assert_eq!(slept.service(), START + 86_400_000.0);
         // The device's clock was set back by a day.
         let mut set_back = clock();
         set_back.update(Now {
-            wall: T - 86_400_000.0,
+            wall: START - 86_400_000.0,
             mono: 1_005.0,
         });
-        assert_eq!(set_back.service(), T + 1_000.0);
+        assert_eq!(set_back.service(), START + 1_000.0);
         assert!(slept.is_suspect && set_back.is_suspect);
     }
 
     #[test]
     fn the_service_time_is_never_before_a_time_of_issue() {
         let mut clock = clock();
-        clock.ensure_not_before(T - 5.0);
+        clock.ensure_not_before(START - 5.0);
         assert_eq!(clock.offset, 0.0);
-        clock.ensure_not_before(T + 5.0);
+        clock.ensure_not_before(START + 5.0);
         assert_eq!(clock.offset, 5.0);
     }
 
     #[test]
-    fn a_bound_moves_the_offset_no_further_than_needed() {
+    fn clamping_moves_the_offset_no_further_than_needed() {
         for (low, high, expected) in [
             (-5.0, 5.0, 0.0),
             (3_600_000.0, 3_601_000.0, 3_600_000.0),
@@ -146,20 +149,20 @@ mod tests {
         ] {
             let mut clock = clock();
             clock.is_suspect = true;
-            clock.bound(T + low, T + high);
+            clock.clamp_service_time(START + low, START + high);
             assert_eq!(clock.offset, expected);
             assert!(!clock.is_suspect);
         }
     }
 
     #[test]
-    fn a_measured_offset_takes_precedence_over_that_of_a_record() {
+    fn a_measured_offset_takes_precedence_over_the_offset_of_a_record() {
         let mut clock = clock();
-        clock.adopt_offset(700.0, T);
+        clock.adopt_offset(700.0, START);
         assert_eq!(clock.offset, 700.0);
         assert!(clock.is_suspect);
-        clock.bound(T + 100.0, T + 100.0);
-        clock.adopt_offset(900.0, T + 900.0);
+        clock.clamp_service_time(START + 100.0, START + 100.0);
+        clock.adopt_offset(900.0, START + 900.0);
         assert_eq!(clock.offset, 100.0);
         assert!(!clock.is_suspect);
     }
@@ -167,24 +170,27 @@ mod tests {
     #[test]
     fn an_offset_that_is_not_a_number_is_ignored() {
         let mut clock = clock();
-        clock.adopt_offset(f64::NAN, T);
+        clock.adopt_offset(f64::NAN, START);
         assert_eq!(clock.offset, 0.0);
     }
 
     #[test]
     fn the_offset_of_a_record_issued_after_the_start_counts_as_measured() {
         let mut clock = clock();
-        clock.adopt_offset(700.0, T + 1_700.0);
+        clock.adopt_offset(700.0, START + 1_700.0);
         assert!(!clock.is_suspect);
-        clock.adopt_offset(900.0, T + 2_000.0);
+        clock.adopt_offset(900.0, START + 2_000.0);
         assert_eq!(clock.offset, 700.0);
         // The offset stays suspect if the clock was set.
-        let mut set = Clock::new(Now { wall: T, mono: 5.0 });
+        let mut set = Clock::new(Now {
+            wall: START,
+            mono: 5.0,
+        });
         set.update(Now {
-            wall: T + 86_400_000.0,
+            wall: START + 86_400_000.0,
             mono: 6.0,
         });
-        set.adopt_offset(700.0, T + 90_000_000.0);
+        set.adopt_offset(700.0, START + 90_000_000.0);
         assert!(set.is_suspect);
     }
 }

@@ -1,9 +1,11 @@
-//! Selects the session that counts (rules 1 and 2): the one of the later epoch. Within an epoch,
-//! the session that was issued later counts, and of two that were issued at the same time, the one
-//! that the service honours.
+//! Selects the session that the device uses (rules 1 and 2): a session of a later epoch replaces
+//! one of an earlier epoch. Within an epoch, the session that was issued later wins. If two
+//! sessions were issued at the same time, the one that the service still accepts wins.
 
 use super::operation::Operation;
-use super::{Effect, InFlight, Last, Machine, Message, Outcome, Record, Shared, Sink, State};
+use super::{
+    Effect, InFlight, LastSession, Machine, Message, Outcome, Record, Shared, Sink, State,
+};
 
 impl<S: Sink> Machine<S> {
     pub(super) fn current_id(&self) -> u32 {
@@ -38,18 +40,18 @@ impl<S: Sink> Machine<S> {
     /// Returns whether `session` replaces `other`.
     fn is_later(&self, session: &Record, other: &Record) -> bool {
         #[cfg(not(target_arch = "wasm32"))]
-        if self.lacks(super::Rule::Latest) {
+        if self.is_disabled(super::Rule::Latest) {
             return true;
         }
-        rank(session) > rank(other)
+        sort_key(session) > sort_key(other)
     }
 
-    /// Adopts a session from another tab or from storage, unless the current one takes precedence.
-    pub(super) fn consider(&mut self, record: Option<&Record>) {
+    /// Adopts a session from another tab or from storage, unless the current session is later.
+    pub(super) fn adopt_if_later(&mut self, record: Option<&Record>) {
         let Some(found) = record else { return };
         let is_over = found.epoch < self.shared.min_epoch;
         #[cfg(not(target_arch = "wasm32"))]
-        let is_over = is_over && !self.lacks(super::Rule::Epoch);
+        let is_over = is_over && !self.is_disabled(super::Rule::Epoch);
         // A login must not end with a session of another user.
         let is_foreign = self.login().is_some_and(|login| {
             !found.identity.is_same(login.identity)
@@ -61,10 +63,10 @@ impl<S: Sink> Machine<S> {
             Some(current) if current.id == found.id => {}
             _ if is_over || is_foreign => self.forget(found.id),
             Some(current) if !self.is_later(found, &current) => {
-                if rank(found) == rank(&current) {
+                if sort_key(found) == sort_key(&current) {
                     self.raise_discarded_at(current.issued_at);
                 } else {
-                    // Tell the tab with the earlier session about the current one.
+                    // Send the current session to the tab that has the earlier one.
                     self.emit(Effect::Save(current));
                     self.broadcast(Message::Changed, current.id);
                 }
@@ -119,15 +121,15 @@ impl<S: Sink> Machine<S> {
         self.on_committed(record);
     }
 
-    /// Makes this the device's session.
+    /// Makes this session the device's session.
     pub(super) fn install(&mut self, mut record: Record) {
         self.shared.sequence += 1.0;
         record.sequence = self.shared.sequence;
-        self.shared.last = Last::Committed {
+        self.shared.last = LastSession::Committed {
             epoch: record.epoch,
         };
         if record.epoch == self.shared.epoch {
-            // A visitor's session ends when the login is committed, not before.
+            // A visitor's session ends when a login is committed, and not when it starts.
             self.shared.min_epoch = record.epoch;
         }
         if self
@@ -141,10 +143,11 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Save(record));
     }
 
-    /// Handles a session that arrives after its operation has ended. Its epoch may be stale.
+    /// Handles a session that arrives after its operation has ended. The epoch of the session may
+    /// be stale.
     pub(super) fn on_stale_session(&mut self, record: &Record) {
         #[cfg(not(target_arch = "wasm32"))]
-        if self.lacks(super::Rule::Epoch) {
+        if self.is_disabled(super::Rule::Epoch) {
             self.install(Record {
                 epoch: self.shared.epoch,
                 ..*record
@@ -155,7 +158,7 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Discards a session that no tab may use. Warns the other tabs, because the service may have
-    /// ended the device's session when it created this one.
+    /// ended the device's session when it created the discarded one.
     pub(super) fn discard(&mut self, record: &Record) {
         self.raise_discarded_at(record.issued_at);
         self.broadcast(
@@ -165,14 +168,14 @@ impl<S: Sink> Machine<S> {
             0,
         );
         #[cfg(not(target_arch = "wasm32"))]
-        if self.lacks(super::Rule::Revocation) {
+        if self.is_disabled(super::Rule::Revocation) {
             return self.forget(record.id);
         }
         self.queue_revocation(record, 0, false);
     }
 
     /// Marks the current token as doubtful, because the service has not confirmed it.
-    pub(super) fn doubt_current(&mut self) {
+    pub(super) fn mark_current_doubtful(&mut self) {
         if let Some(Record { issued_at, .. }) = self.current {
             self.raise_discarded_at(issued_at);
         }
@@ -188,7 +191,7 @@ impl<S: Sink> Machine<S> {
             (Message::Changed, _) => {
                 if !self.on_answer(record) {
                     match record {
-                        Some(_) => self.consider(record),
+                        Some(_) => self.adopt_if_later(record),
                         None => self.reload_if_stale(),
                     }
                 }
@@ -227,8 +230,9 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Merges the numbers that other tabs have written. Returns the session that they have ended,
-    /// or 0, so that the step can drop it at its end unless the session becomes current again.
+    /// Merges the numbers that other tabs have written. Returns the number of the session that
+    /// other tabs have ended, or 0. The end of the step drops this session, unless the session has
+    /// become current again.
     pub(super) fn merge_shared(&mut self, seen: Shared) -> u32 {
         let own = self.shared;
         self.shared = seen;
@@ -243,16 +247,16 @@ impl<S: Sink> Machine<S> {
         self.shared.min_epoch = seen.min_epoch.max(own.min_epoch);
         self.shared.sequence = self.shared.sequence.max(own.sequence);
         #[cfg(not(target_arch = "wasm32"))]
-        if self.lacks(super::Rule::Epoch) {
+        if self.is_disabled(super::Rule::Epoch) {
             return 0;
         }
         if self.state.is_terminated() && self.termination().is_none() {
-            // A logout in another tab has dismissed the terminated session.
+            // Another tab has left the terminated state by a logout.
             self.enter(State::NotLoggedIn);
         }
         let ended = self.end_current_by_epoch();
         if let (Some(current), None) = (self.current, self.termination()) {
-            // The numbers may come from a tab that did not know this session.
+            // The tab that wrote the numbers may not have known this session.
             self.shared.record_committed(current.epoch);
         }
         let is_superseded = self
@@ -268,7 +272,8 @@ impl<S: Sink> Machine<S> {
         ended
     }
 
-    /// Ends the current session if its epoch has ended. Returns its number, or 0.
+    /// Ends the current session if its epoch is below the minimum. Returns the number of the
+    /// session, or 0.
     fn end_current_by_epoch(&mut self) -> u32 {
         let min_epoch = self.shared.min_epoch;
         let Some(ended) = self.current.take_if(|current| current.epoch < min_epoch) else {
@@ -284,7 +289,7 @@ impl<S: Sink> Machine<S> {
             };
             self.finish(outcome);
         }
-        // A login in flight continues.
+        // A login in flight continues, so the tab does not enter `Terminated`.
         let is_login = matches!(
             self.in_flight,
             Some(InFlight {
@@ -300,13 +305,13 @@ impl<S: Sink> Machine<S> {
     /// Returns why the service has ended the device's session, if it has.
     fn termination(&self) -> Option<super::Reason> {
         match self.shared.last {
-            Last::Terminated(reason) => Some(reason),
+            LastSession::Terminated(reason) => Some(reason),
             _ => None,
         }
     }
 }
 
-/// Returns the sort key of a session. The session with the greater key counts.
-fn rank(record: &Record) -> (f64, f64, f64) {
+/// Returns the sort key of a session. The session with the greatest key is the device's session.
+fn sort_key(record: &Record) -> (f64, f64, f64) {
     (record.epoch, record.issued_at, record.sequence)
 }

@@ -7,7 +7,7 @@ use super::wire::{to_code, EventCode, MessageCode, RecordNumber, SharedNumbers};
 use super::{Identity, Machine, Message, Now, Record, Shared, Sink};
 use core::array::from_fn;
 
-/// Reads the values of one event, from wasm memory or from an
+/// Reads the values of one event, from JavaScript or from an
 /// [`EncodedEvent`](super::wire::EncodedEvent).
 pub trait Input {
     /// Returns a number of the event's record; 0 if the event has no record.
@@ -39,8 +39,8 @@ fn decode_record(input: &impl Input) -> Option<Record> {
 }
 
 impl<S: Sink> Machine<S> {
-    /// Handles the event with this code and sends its effects to the sink. `stored` holds the
-    /// shared numbers. Ignores an event with an unknown code or without its record.
+    /// Handles the event with this code and sends the effects to the sink. `stored` holds the
+    /// stored shared numbers. Ignores an event whose code is unknown or whose record is missing.
     pub fn handle(&mut self, now: Now, stored: SharedNumbers, code: u8, input: &impl Input) {
         let Some(code) = EventCode::from_code(code) else {
             return;
@@ -53,12 +53,12 @@ impl<S: Sink> Machine<S> {
                 seen = sent;
             }
         }
-        let ended = self.start(now, Shared::from_numbers(seen));
+        let ended = self.start_step(now, Shared::from_numbers(seen));
         self.dispatch(code, input);
         if code != EventCode::Close {
             self.advance();
         }
-        self.conclude(stored, ended);
+        self.finish_step(stored, ended);
     }
 
     fn dispatch(&mut self, code: EventCode, input: &impl Input) {

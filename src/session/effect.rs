@@ -8,13 +8,13 @@ use super::{Message, Record, SharedNumbers, State};
 pub enum Effect {
     /// Write the shared numbers, before anything else.
     WriteShared(SharedNumbers),
-    /// Let the caller wait until `Settle` names this number.
+    /// Let the call wait for the `Settle` with this number.
     Wait(u32),
-    /// Answer the caller at once.
+    /// Settle the call immediately.
     Reply(Outcome),
     /// Announce the new state.
     State(State),
-    /// Use this session from now on, or none if 0.
+    /// Use the session with this number from now on; 0 means no session.
     Current(u32),
     /// Store these times, so that calls can return the token without a step.
     Validity {
@@ -29,7 +29,7 @@ pub enum Effect {
     },
     /// Set the tab's single timer to this monotonic time.
     Timer(f64),
-    /// Request the lock for at most `timeoutMs`, release it at once, and send `Event::Locked`.
+    /// Wait for the lock for at most `timeoutMs`, release it immediately, and send `Event::Locked`.
     Lock {
         /// The ticket.
         ticket: u32,
@@ -43,7 +43,7 @@ pub enum Effect {
     Save(Record),
     /// Remove the session from storage.
     Clear,
-    /// Send a message to the other tabs, with the session only under `memory` storage.
+    /// Send a message to the other tabs. Include the session only under `memory` storage.
     Broadcast {
         /// The message.
         message: Message,
@@ -56,14 +56,14 @@ pub enum Effect {
         ticket: u32,
         /// Whether the service has rejected the previous credential.
         is_retry: bool,
-        /// Whether it is for the current user, not for the user of the login.
+        /// Whether the credential is for the current user and not for the user of a login.
         is_renewal: bool,
     },
     /// Request a session, and send `Event::Attempt` and `Event::Session`.
     CreateSession {
         /// The ticket.
         ticket: u32,
-        /// Whether it is for the current user, not for the user of the login.
+        /// Whether the session is for the current user and not for the user of a login.
         is_renewal: bool,
     },
     /// Verify a token with the service, and send `Event::Verified`.
@@ -77,11 +77,11 @@ pub enum Effect {
     Revoke(u32),
     /// Drop a session, because the machine no longer refers to it.
     Forget(u32),
-    /// Answer every caller that waits for this number.
+    /// Settle every call that waits for this number.
     Settle(u32, Outcome),
     /// Announce a new token.
     Renewed {
-        /// Whether this tab has renewed it.
+        /// Whether this tab has renewed the token.
         by_this_tab: bool,
     },
     /// Announce that a renewal has failed.

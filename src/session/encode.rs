@@ -18,9 +18,9 @@ impl Message {
 /// Receives the encoded effects, one row per effect.
 pub trait Rows {
     /// Receives an effect with `u32` arguments only, which has a shorter encoding.
-    fn small(&mut self, code: EffectCode, arguments: [u32; 3]);
+    fn push_small(&mut self, code: EffectCode, arguments: [u32; 3]);
     /// Receives an effect with arbitrary numbers as arguments.
-    fn wide(&mut self, code: EffectCode, arguments: [f64; SharedNumber::LENGTH]);
+    fn push_wide(&mut self, code: EffectCode, arguments: [f64; SharedNumber::LENGTH]);
 }
 
 impl Effect {
@@ -29,14 +29,14 @@ impl Effect {
     pub fn encode(self, rows: &mut impl Rows) {
         use EffectCode as Code;
         match self {
-            Effect::WriteShared(numbers) => rows.wide(Code::WriteShared, numbers),
-            Effect::Wait(wait) => rows.small(Code::Wait, [wait, 0, 0]),
-            Effect::Reply(outcome) => rows.small(Code::Reply, [outcome as u32, 0, 0]),
+            Effect::WriteShared(numbers) => rows.push_wide(Code::WriteShared, numbers),
+            Effect::Wait(wait) => rows.push_small(Code::Wait, [wait, 0, 0]),
+            Effect::Reply(outcome) => rows.push_small(Code::Reply, [outcome as u32, 0, 0]),
             Effect::State(state) => {
                 let reason = state.reason().map_or(0, |reason| reason as u32);
-                rows.small(Code::State, [state.code() as u32, reason, 0]);
+                rows.push_small(Code::State, [state.code() as u32, reason, 0]);
             }
-            Effect::Current(session) => rows.small(Code::Current, [session, 0, 0]),
+            Effect::Current(session) => rows.push_small(Code::Current, [session, 0, 0]),
             Effect::Validity {
                 fresh_until,
                 expires_at,
@@ -44,7 +44,7 @@ impl Effect {
                 is_suspected,
             } => {
                 let is_suspected = f64::from(u8::from(is_suspected));
-                rows.wide(
+                rows.push_wide(
                     Code::Validity,
                     [
                         fresh_until,
@@ -56,9 +56,9 @@ impl Effect {
                     ],
                 );
             }
-            Effect::Timer(at) => rows.wide(Code::Timer, [at, 0.0, 0.0, 0.0, 0.0, 0.0]),
-            Effect::Lock { ticket } => rows.small(Code::Lock, [ticket, 0, 0]),
-            Effect::Load { ticket } => rows.small(Code::Load, [ticket, 0, 0]),
+            Effect::Timer(at) => rows.push_wide(Code::Timer, [at, 0.0, 0.0, 0.0, 0.0, 0.0]),
+            Effect::Lock { ticket } => rows.push_small(Code::Lock, [ticket, 0, 0]),
+            Effect::Load { ticket } => rows.push_small(Code::Load, [ticket, 0, 0]),
             Effect::Save(Record {
                 id,
                 epoch,
@@ -66,15 +66,15 @@ impl Effect {
                 clock_offset,
                 ..
             }) => {
-                rows.wide(
+                rows.push_wide(
                     Code::Save,
                     [id.into(), epoch, sequence, clock_offset, 0.0, 0.0],
                 );
             }
-            Effect::Clear => rows.small(Code::Clear, [0, 0, 0]),
+            Effect::Clear => rows.push_small(Code::Clear, [0, 0, 0]),
             Effect::Broadcast { message, session } => {
                 let (code, issued_at) = message.to_numbers();
-                rows.wide(
+                rows.push_wide(
                     Code::Broadcast,
                     [code, issued_at, session.into(), 0.0, 0.0, 0.0],
                 );
@@ -84,25 +84,27 @@ impl Effect {
                 is_retry,
                 is_renewal,
             } => {
-                rows.small(
+                rows.push_small(
                     Code::Credential,
                     [ticket, is_retry.into(), is_renewal.into()],
                 );
             }
             Effect::CreateSession { ticket, is_renewal } => {
-                rows.small(Code::CreateSession, [ticket, is_renewal.into(), 0]);
+                rows.push_small(Code::CreateSession, [ticket, is_renewal.into(), 0]);
             }
-            Effect::Verify { ticket, session } => rows.small(Code::Verify, [ticket, session, 0]),
-            Effect::Revoke(session) => rows.small(Code::Revoke, [session, 0, 0]),
-            Effect::Forget(session) => rows.small(Code::Forget, [session, 0, 0]),
+            Effect::Verify { ticket, session } => {
+                rows.push_small(Code::Verify, [ticket, session, 0])
+            }
+            Effect::Revoke(session) => rows.push_small(Code::Revoke, [session, 0, 0]),
+            Effect::Forget(session) => rows.push_small(Code::Forget, [session, 0, 0]),
             Effect::Settle(wait, outcome) => {
-                rows.small(Code::Settle, [wait, outcome as u32, 0]);
+                rows.push_small(Code::Settle, [wait, outcome as u32, 0]);
             }
             Effect::Renewed { by_this_tab } => {
-                rows.small(Code::Renewed, [by_this_tab.into(), 0, 0]);
+                rows.push_small(Code::Renewed, [by_this_tab.into(), 0, 0]);
             }
             Effect::RenewalFailed { next_attempt_at } => {
-                rows.wide(
+                rows.push_wide(
                     Code::RenewalFailed,
                     [next_attempt_at, 0.0, 0.0, 0.0, 0.0, 0.0],
                 );

@@ -40,7 +40,7 @@ pub enum Event {
     },
     /// The app has called `renew()`.
     Renew,
-    /// The service has answered 401 to a request with the token of this session.
+    /// The service has responded with 401 to a request with the token of this session.
     Unauthorized {
         /// The session's number.
         session: u32,
@@ -82,12 +82,12 @@ pub enum Event {
         /// The sender's session, if the message includes it.
         record: Option<Record>,
     },
-    /// The app's backend has answered or failed.
+    /// The app's backend has returned a response or failed.
     Credential {
         /// The ticket of `Effect::Credential`.
         ticket: u32,
-        /// Whether the backend returned a credential, or the `Retry-After` of its failure in
-        /// milliseconds (0 without one).
+        /// `Ok`: whether there is a credential. `Err`: the `Retry-After` of the failed response in
+        /// milliseconds, or 0 if there is none.
         result: Result<bool, f64>,
     },
     /// An attempt to create a session, or the pause before it, has started.
@@ -96,10 +96,10 @@ pub enum Event {
         ticket: u32,
         /// The maximum duration of the attempt, in milliseconds.
         timeout_ms: f64,
-        /// Whether an earlier attempt got no answer.
+        /// Whether an earlier attempt got no response.
         has_lost_request: bool,
     },
-    /// The service has answered the request for a session.
+    /// The request for a session has finished.
     Session {
         /// The ticket of `Effect::CreateSession`.
         ticket: u32,
@@ -112,14 +112,14 @@ pub enum Event {
     Verified {
         /// The ticket of `Effect::Verify`.
         ticket: u32,
-        /// The answer.
+        /// The result, or the error.
         result: Result<(), ServiceError>,
     },
-    /// The service has answered a revocation.
+    /// The request to revoke a token has finished.
     Revoked {
         /// The session's number.
         session: u32,
-        /// The answer.
+        /// The result, or the error.
         result: Result<(), ServiceError>,
     },
     /// A response had a `Date` header.

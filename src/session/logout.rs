@@ -1,6 +1,8 @@
 //! Handles logouts, revocations, and sessions that the service ends (rules 10 and 15).
 
-use super::{schedule, Effect, Last, Machine, Message, Outcome, Reason, Record, Sink, State};
+use super::{
+    schedule, Effect, LastSession, Machine, Message, Outcome, Reason, Record, Sink, State,
+};
 
 /// A token in the revocation queue.
 #[derive(Clone, Copy, Debug)]
@@ -9,7 +11,7 @@ pub(super) struct Revocation {
     pub session: u32,
     epoch: f64,
     expires_at: f64,
-    /// The number that the caller of the first attempt waits for, or 0.
+    /// The number that the call of `logout` or `secureLogout` waits for, or 0.
     pub wait: u32,
     /// Whether this is a `secureLogout`: the session ends only if the revocation succeeds.
     is_secure: bool,
@@ -20,7 +22,7 @@ pub(super) struct Revocation {
 
 impl<S: Sink> Machine<S> {
     /// Raises the epoch. Its last ten bits are random, so that two tabs that raise it at the same
-    /// time do not raise it to the same number.
+    /// time do not choose the same number.
     pub(super) fn raise_epoch(&mut self) -> f64 {
         let random = (self.random() * 1024.0) as u64;
         let epoch = ((self.shared.epoch as u64 >> 10) + 1) << 10 | random;
@@ -52,7 +54,7 @@ impl<S: Sink> Machine<S> {
         });
     }
 
-    /// Queues a token for revocation and lets the caller wait for the first attempt.
+    /// Queues a token for revocation and lets the call wait for the first attempt.
     fn revoke_and_wait(&mut self, record: &Record, is_secure: bool) {
         let wait = self.next_id();
         self.queue_revocation(record, wait, is_secure);
@@ -63,7 +65,7 @@ impl<S: Sink> Machine<S> {
     fn end_sessions(&mut self) {
         self.raise_epoch();
         self.shared.min_epoch = self.shared.epoch;
-        self.shared.last = Last::Ended;
+        self.shared.last = LastSession::Ended;
         self.emit(Effect::Clear);
         self.broadcast(Message::Changed, 0);
         self.set_current(None);
@@ -78,7 +80,8 @@ impl<S: Sink> Machine<S> {
         self.end_sessions();
     }
 
-    fn finish_by_logout(&mut self) {
+    /// Ends the operation in flight because of a logout.
+    fn finish_for_logout(&mut self) {
         let is_login = self.login().is_some();
         self.finish(if is_login {
             Outcome::Superseded
@@ -88,12 +91,12 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(super) fn on_logout(&mut self, revoke: bool) {
-        self.finish_by_logout();
+        self.finish_for_logout();
         match self.current {
             Some(current) if revoke && !self.has_expired(current.expires_at) => {
                 self.revoke_and_wait(&current, false);
             }
-            Some(_) if revoke => self.reply(Outcome::Fine),
+            Some(_) if revoke => self.reply(Outcome::Succeeded),
             _ => self.reply(Outcome::NotLoggedIn),
         }
         self.end_sessions();
@@ -105,11 +108,11 @@ impl<S: Sink> Machine<S> {
             Some(current) if !self.has_expired(current.expires_at) => {
                 self.revoke_and_wait(&current, true);
             }
-            // Nothing to revoke: the token has expired, or the tab has no session.
+            // There is no valid token to revoke: it has expired, or the tab has no session.
             _ => {
-                self.finish_by_logout();
+                self.finish_for_logout();
                 self.end_sessions();
-                self.reply(Outcome::Fine);
+                self.reply(Outcome::Succeeded);
             }
         }
     }
@@ -128,25 +131,25 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(super) fn on_revoked(&mut self, session: u32, is_revoked: bool) {
-        let is_awaited = |revocation: &Revocation| {
+        let is_in_flight = |revocation: &Revocation| {
             revocation.session == session && revocation.next_attempt_at == f64::INFINITY
         };
-        let Some(position) = self.revocations.iter().position(is_awaited) else {
+        let Some(position) = self.revocations.iter().position(is_in_flight) else {
             return;
         };
         let mut revocation = self.revocations.swap_remove(position);
-        // A login of a later epoch stays signed in.
+        // A user who has signed in since then stays signed in.
         let ends_session = revocation.is_secure
             && is_revoked
             && self
                 .current
                 .is_some_and(|current| current.epoch == revocation.epoch);
         if ends_session {
-            self.finish_by_logout();
+            self.finish_for_logout();
             if self.current_id() == session {
                 self.end_sessions();
             } else {
-                // The session was renewed during the revocation, so its new token needs one too.
+                // The session was renewed during the revocation: revoke the new token too.
                 self.sign_out();
                 self.forget(session);
             }
@@ -167,7 +170,7 @@ impl<S: Sink> Machine<S> {
         }
         if revocation.wait > 0 {
             let outcome = if is_revoked {
-                Outcome::Fine
+                Outcome::Succeeded
             } else {
                 Outcome::Failed
             };
@@ -175,7 +178,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Handles a definite rejection of a session request.
+    /// Handles a session request that the service has definitely rejected.
     pub(super) fn on_definite_failure(&mut self, reason: Reason) {
         let login = self.login().map(|login| login.identity);
         let is_about_current = login.is_none_or(|identity| {
@@ -194,7 +197,7 @@ impl<S: Sink> Machine<S> {
     /// Ends the session in every tab after the service has terminated it.
     pub(super) fn terminate(&mut self, reason: Reason) {
         self.shared.min_epoch = self.shared.epoch + 1.0;
-        self.shared.last = Last::Terminated(reason);
+        self.shared.last = LastSession::Terminated(reason);
         self.emit(Effect::Clear);
         self.broadcast(Message::Changed, 0);
         self.set_current(None);
@@ -202,12 +205,12 @@ impl<S: Sink> Machine<S> {
         self.finish(Outcome::Terminated);
     }
 
-    /// Ends a stored session of another user, so that a login can replace it.
-    pub(super) fn displace(&mut self, found: &Record) {
+    /// Ends a stored session of another user, because a login replaces it.
+    pub(super) fn end_stored_session(&mut self, found: &Record) {
         if found.epoch >= self.shared.min_epoch && found.identity.is_user() {
             self.queue_revocation(found, 0, false);
             self.shared.min_epoch = self.shared.epoch + 1.0;
-            self.shared.last = Last::Ended;
+            self.shared.last = LastSession::Ended;
             self.emit(Effect::Clear);
         } else {
             self.forget(found.id);

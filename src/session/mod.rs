@@ -3,9 +3,9 @@
 //! and returns the [`Effect`]s that its host (JavaScript or a simulation) must carry out.
 //!
 //! Every step receives the numbers that all tabs of a device share ([`Shared`]). If the step
-//! changes them, its first effect writes them back. Two of them coordinate the tabs. Every login
-//! and logout raises the *epoch*, and tabs discard results of an earlier epoch. A tab must hold the
-//! *claim* before it requests a session.
+//! changes them, its first effect writes them back. The epoch and the claim coordinate the tabs:
+//! every login and logout raises the *epoch*, and tabs discard results of an earlier epoch; a tab
+//! must hold the *claim* before it requests a session.
 //!
 //! The module is public under the features `browser` and `unstable`. Its events, effects and
 //! numbers serve the npm package and may change in any release.
@@ -50,7 +50,7 @@ pub use effect::Effect;
 pub use event::{Event, Message};
 pub use record::{Identity, Record};
 pub use schedule::due;
-pub use shared::{Claim, Last, Shared};
+pub use shared::{Claim, LastSession, Shared};
 pub use state::State;
 pub use verdict::ServiceError;
 pub use wire::{Outcome, Reason, SharedNumbers};
@@ -103,7 +103,7 @@ pub enum Rule {
     Claim,
     /// The session that was issued later counts, even if it arrived earlier.
     Latest,
-    /// After a request without an answer, the next session is verified.
+    /// After a request without a response, the next session is verified.
     Verify,
     /// After a failed renewal, no tab renews during a cooldown.
     Cooldown,
@@ -123,7 +123,7 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     /// When `current` was last set, in monotonic time.
     current_since: f64,
     in_flight: Option<InFlight>,
-    /// The number of the last ticket or wait.
+    /// The number that the last ticket or waiting call received.
     last_id: u32,
     /// How many renewals in a row have failed.
     failures: u32,
@@ -131,13 +131,15 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     retry_at: f64,
     /// The end of a cooldown that this tab ignores, because the network has come back.
     waived_until: f64,
-    /// Whether a request got no answer and may still reach the service.
+    /// Whether a request got no response and may still reach the service.
     has_lost_request: bool,
     /// The latest time of issue of a discarded session. A token issued then or earlier is doubtful.
     discarded_at: f64,
     revocations: Vec<Revocation>,
+    /// How many random numbers the tab has drawn.
     draws: u32,
     sink: S,
+    /// The rule that a simulation has disabled.
     #[cfg(not(target_arch = "wasm32"))]
     without: Option<Rule>,
 }
@@ -196,7 +198,7 @@ impl<S: Sink> Machine<S> {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn lacks(&self, rule: Rule) -> bool {
+    fn is_disabled(&self, rule: Rule) -> bool {
         self.without == Some(rule)
     }
 
@@ -211,14 +213,14 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Starts a step: updates the clock and merges the numbers that other tabs have written.
-    /// Returns the session that they have ended, or 0.
-    fn start(&mut self, now: Now, seen: Shared) -> u32 {
+    /// Returns the number of the session that other tabs have ended, or 0.
+    fn start_step(&mut self, now: Now, seen: Shared) -> u32 {
         self.clock.update(now);
         self.merge_shared(seen)
     }
 
     /// Ends a step: drops the ended session and writes the shared numbers if they have changed.
-    fn conclude(&mut self, stored: SharedNumbers, ended: u32) {
+    fn finish_step(&mut self, stored: SharedNumbers, ended: u32) {
         self.forget(ended);
         let numbers = self.shared.to_numbers();
         if numbers != stored {
@@ -228,7 +230,7 @@ impl<S: Sink> Machine<S> {
 
     /// Adjusts the service's time to a `Date` header, which has whole seconds.
     fn on_server_date(&mut self, at: f64, took_ms: f64) {
-        self.clock.bound(at, at + 1000.0 + took_ms);
+        self.clock.clamp_service_time(at, at + 1000.0 + took_ms);
     }
 
     #[inline(always)]
@@ -296,7 +298,7 @@ impl<S: Sink> Machine<S> {
         self.discarded_at >= record.issued_at || self.clock.is_suspect && has_expired
     }
 
-    /// Acts on elapsed time, at the end of every step.
+    /// Does what has become due by now, at the end of every step.
     fn advance(&mut self) {
         let mono = self.clock.now.mono;
         if self.deadline() <= mono {
@@ -309,7 +311,7 @@ impl<S: Sink> Machine<S> {
                 let has_expired = time >= current.expires_at;
                 match self.state {
                     State::Established if has_expired => self.enter(State::TokenExpired),
-                    // The clock was corrected.
+                    // A correction of the clock showed that the token is still valid.
                     State::TokenExpired if !has_expired => self.enter(State::Established),
                     _ => {}
                 }
@@ -326,15 +328,16 @@ impl<S: Sink> Machine<S> {
         self.announce_times(mono);
     }
 
-    /// Announces when the token stops being fresh and when the next step is due.
+    /// Announces until when calls may return the token without a step, and when the next step is
+    /// due.
     fn announce_times(&mut self, mono: f64) {
-        let (mut fresh_until, mut expires_at, mut max_ms) = (0.0, 0.0, 0.0);
+        let (mut fresh_until, mut expires_at, mut max_validity) = (0.0, 0.0, 0.0);
         let mut timer = f64::INFINITY;
         if let Some(current) = self.current {
-            let due = self.clock.mono_at(self.due(&current));
+            let due = self.clock.to_mono(self.due(&current));
             let is_doubtful = self.is_doubtful(&current);
-            expires_at = self.clock.mono_at(current.expires_at);
-            max_ms = max_validity_ms(&current);
+            expires_at = self.clock.to_mono(current.expires_at);
+            max_validity = max_validity_ms(&current);
             if !is_doubtful && !self.is_outdated() {
                 fresh_until = due;
             }
@@ -356,11 +359,10 @@ impl<S: Sink> Machine<S> {
             .map(|revocation| revocation.next_attempt_at)
             .fold(timer, f64::min);
         let is_suspected = self.clock.is_suspect;
-        let max_validity_ms = max_ms;
         self.emit(Effect::Validity {
             fresh_until,
             expires_at,
-            max_validity_ms,
+            max_validity_ms: max_validity,
             is_suspected,
         });
         self.emit(Effect::Timer(timer.max(mono)));

@@ -1,4 +1,4 @@
-//! Encodes events as JavaScript does, for native hosts (the simulation and the tests).
+//! Encodes events in the same way as JavaScript, for native hosts (the simulation and the tests).
 
 use super::dispatch::{Input, MESSAGE_SHARED};
 use super::verdict::ServiceError;
@@ -30,13 +30,14 @@ impl Input for EncodedEvent {
 }
 
 impl Event {
-    /// Encodes the event as JavaScript does, so that native hosts exercise the code that ships.
+    /// Encodes the event in the same way as JavaScript, so that native hosts run the shipped
+    /// decoder.
     pub fn encode(&self) -> EncodedEvent {
         use EventCode as Code;
         let flag = |is_set: bool| f64::from(u8::from(is_set));
         let mut record = None;
         let mut error = None;
-        let mut rest = [0.0; SharedNumber::LENGTH];
+        let mut sender_shared = [0.0; SharedNumber::LENGTH];
         let (code, first, second, third) = match *self {
             Event::Resume => (Code::Resume, 0.0, 0.0, 0.0),
             Event::Login {
@@ -77,7 +78,7 @@ impl Event {
                 record: sent,
             } => {
                 record = sent;
-                rest = shared.to_numbers();
+                sender_shared = shared.to_numbers();
                 let (code, issued_at) = message.to_numbers();
                 (Code::Message, code, issued_at, 0.0)
             }
@@ -130,7 +131,7 @@ impl Event {
             Event::ServerDate { at, took_ms } => (Code::ServerDate, at, took_ms, 0.0),
             Event::Close => (Code::Close, 0.0, 0.0, 0.0),
         };
-        let [a, b, c, d, e, f] = rest;
+        let [a, b, c, d, e, f] = sender_shared;
         let arguments = if code == Code::Message {
             [first, second, a, b, c, d, e, f]
         } else {

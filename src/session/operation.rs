@@ -11,7 +11,7 @@
 
 use super::{Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
 
-/// The purpose of an operation.
+/// An operation, by its purpose.
 #[derive(Clone, Copy, Debug)]
 // In wasm, checking a separate tag takes less code than checking the niche of a field.
 #[repr(u32)]
@@ -36,7 +36,7 @@ pub(super) struct Login {
     pub identity: Identity,
     /// Whether the login must send a request even if a valid session exists.
     pub needs_request: bool,
-    /// The login epoch; 0 until the login has raised it.
+    /// The epoch of the login; 0 until the login has raised the epoch.
     pub epoch: f64,
     /// When the login stops waiting for another tab's claim, in monotonic time.
     pub claim_wait_until: f64,
@@ -51,34 +51,34 @@ pub(super) struct Renewal {
     pub is_retry: bool,
 }
 
-/// The event that an operation waits for.
+/// The stage of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stage {
-    /// The lock.
+    /// Waits for the lock.
     Lock { ticket: u32 },
-    /// The end of another tab's claim.
+    /// Waits for the end of another tab's claim.
     WaitForClaim { until: f64 },
-    /// The time after which a claim made without a lock is final.
+    /// Waits until other tabs can see a claim that was written without a lock.
     SettleClaim { until: f64 },
-    /// Storage.
+    /// Reads storage.
     Load { ticket: u32 },
-    /// Another tab's answer.
+    /// Waits for another tab's answer.
     AskTabs { until: f64 },
-    /// The app's backend. `sequence` is the shared one at the time of the request.
+    /// Waits for the app's backend. `sequence` is the shared sequence at the start of the stage.
     Credential { ticket: u32, sequence: f64 },
-    /// The service.
+    /// Waits for the service to create a session. `sequence` is the shared sequence at the start of
+    /// the stage.
     CreateSession {
         ticket: u32,
         sequence: f64,
         has_credential: bool,
     },
-    /// A second read of storage, because another tab committed a session while `answer` was in
-    /// flight.
+    /// Reads storage again, because another tab committed a session while the request for `answer`
+    /// was in flight.
     Reload { ticket: u32, answer: Record },
-    /// The commit of the answer, within the same step.
+    /// Commits the new session, within the same step.
     Commit,
-    /// The verification of a token. `not_found`: it follows a session request that failed with
-    /// NotFound.
+    /// Verifies a token. `not_found`: a session request has failed with NotFound before.
     Verify { ticket: u32, not_found: bool },
 }
 
@@ -98,7 +98,7 @@ impl Stage {
         }
     }
 
-    /// When the stage ends, in monotonic time.
+    /// Returns when the stage ends, in monotonic time.
     fn deadline(&self) -> f64 {
         match *self {
             Stage::WaitForClaim { until }
@@ -108,8 +108,8 @@ impl Stage {
         }
     }
 
-    /// Returns whether no request was sent to the service yet.
-    fn is_early(&self) -> bool {
+    /// Returns whether the operation has not yet sent a request to the service.
+    fn is_before_request(&self) -> bool {
         !matches!(
             self,
             Stage::CreateSession { .. }
@@ -127,9 +127,10 @@ pub(super) struct InFlight {
     pub wait: u32,
     /// The purpose of the operation.
     pub operation: Operation,
-    /// The event that the operation waits for.
+    /// The present stage.
     pub stage: Stage,
-    /// The session at the start of the operation; 0 for none.
+    /// The current session at the start of the operation, or of its last verification or renewal; 0
+    /// for none.
     pub session_before: u32,
     /// The number of new sessions that the service has rejected.
     pub rejections: u8,
@@ -179,14 +180,14 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Returns the stage if it waits for this ticket. Any other ticket is stale.
-    pub(super) fn stage_of(&self, ticket: u32) -> Option<&Stage> {
+    pub(super) fn stage_awaiting(&self, ticket: u32) -> Option<&Stage> {
         let in_flight = self.in_flight.as_ref()?;
         (ticket > 0 && in_flight.stage.ticket() == ticket).then_some(&in_flight.stage)
     }
 
     /// Returns whether the operation waits for this ticket.
     pub(super) fn awaits(&self, ticket: u32) -> bool {
-        self.stage_of(ticket).is_some()
+        self.stage_awaiting(ticket).is_some()
     }
 
     /// Returns when the stage in flight ends, in monotonic time.
@@ -239,7 +240,7 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Settle(wait, outcome));
     }
 
-    /// Records the side effects of an operation that ends before its answer.
+    /// Records the side effects of an operation that ends before its response arrives.
     pub(super) fn abandon(&mut self, outcome: Outcome) {
         let Some(in_flight) = &self.in_flight else {
             return;
@@ -251,7 +252,7 @@ impl<S: Sink> Machine<S> {
             Stage::CreateSession { .. } if is_overtaken => self.has_lost_request = true,
             // The service has not yet confirmed the session.
             Stage::Verify { .. } if is_overtaken && in_flight.is_committed => {
-                self.doubt_current();
+                self.mark_current_doubtful();
             }
             _ => {}
         }
@@ -269,7 +270,7 @@ impl<S: Sink> Machine<S> {
     /// Ends the operation with success and resets the backoff.
     pub(super) fn succeed(&mut self) {
         self.reset_backoff();
-        self.finish(Outcome::Fine);
+        self.finish(Outcome::Succeeded);
         if self.current.is_some() {
             self.enter(State::Established);
         }
@@ -285,7 +286,7 @@ impl<S: Sink> Machine<S> {
             // A newer session makes the verification of the previous one irrelevant.
             Stage::Verify { .. } => current > 0,
             _ => {
-                in_flight.stage.is_early()
+                in_flight.stage.is_before_request()
                     && !in_flight.is_committed
                     && matches!(in_flight.operation, Operation::Renew(_))
             }
@@ -299,7 +300,7 @@ impl<S: Sink> Machine<S> {
         match self.stage() {
             Some(Stage::SettleClaim { .. }) if self.has_claim() => self.load(),
             Some(Stage::WaitForClaim { .. } | Stage::SettleClaim { .. }) => self.claim(),
-            Some(Stage::AskTabs { .. }) => self.decide(),
+            Some(Stage::AskTabs { .. }) => self.request_or_finish(),
             _ => {}
         }
     }
@@ -311,10 +312,10 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(super) fn on_loaded(&mut self, ticket: u32, record: Option<&Record>) {
-        match self.stage_of(ticket) {
+        match self.stage_awaiting(ticket) {
             Some(&Stage::Reload { answer, .. }) => {
                 self.enter_stage(Stage::Commit);
-                self.consider(record);
+                self.adopt_if_later(record);
                 self.commit(&answer);
             }
             Some(Stage::Load { .. }) => {
@@ -325,10 +326,10 @@ impl<S: Sink> Machine<S> {
                     self.enter_stage(Stage::AskTabs { until });
                     self.broadcast(Message::RequestSession, 0);
                 } else {
-                    self.decide();
+                    self.request_or_finish();
                 }
             }
-            _ => self.consider(record),
+            _ => self.adopt_if_later(record),
         }
     }
 
@@ -337,27 +338,27 @@ impl<S: Sink> Machine<S> {
         let login = self.login().copied();
         match (record, login) {
             (Some(found), Some(login)) if !found.identity.is_same(login.identity) => {
-                self.displace(found);
+                self.end_stored_session(found);
             }
-            _ => self.consider(record),
+            _ => self.adopt_if_later(record),
         }
     }
 
-    /// Uses another tab's answer. Returns whether the operation was waiting for one.
+    /// Uses another tab's answer. Returns whether the operation was waiting for an answer.
     pub(super) fn on_answer(&mut self, record: Option<&Record>) -> bool {
         let (Some(Stage::AskTabs { .. }), Some(found)) = (self.stage(), record) else {
             return false;
         };
         self.use_session(record);
-        // A tab with an outdated session also answers: keep waiting then.
+        // If the answer came from a tab with an outdated session, wait for another answer.
         if found.sequence >= self.shared.sequence {
-            self.decide();
+            self.request_or_finish();
         }
         true
     }
 
-    /// Decides whether a request to the service is necessary.
-    fn decide(&mut self) {
+    /// Ends the operation if its work is already done. Otherwise continues with a request.
+    fn request_or_finish(&mut self) {
         let current = self.current_id();
         let Some(in_flight) = &self.in_flight else {
             return;
@@ -366,7 +367,7 @@ impl<S: Sink> Machine<S> {
             Operation::Resume if current == 0 => self.finish(Outcome::NotLoggedIn),
             Operation::Resume => self.succeed(),
             Operation::Login(login) => {
-                if !login.needs_request && self.has_good_session_of(login.identity) {
+                if !login.needs_request && self.has_usable_session_of(login.identity) {
                     return self.succeed();
                 }
                 let epoch = self.raise_epoch();

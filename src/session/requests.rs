@@ -26,15 +26,15 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(super) fn on_credential(&mut self, ticket: u32, has_credential: bool) {
-        let Some(&Stage::Credential { sequence, .. }) = self.stage_of(ticket) else {
+        let Some(&Stage::Credential { sequence, .. }) = self.stage_awaiting(ticket) else {
             return;
         };
         let is_renewal = self.is_for_current();
-        let is_claimed = self.claimed_ms() > 0.0;
+        let is_claimed = self.remaining_claim_ms() > 0.0;
         #[cfg(not(target_arch = "wasm32"))]
-        let is_claimed = is_claimed && !self.lacks(super::Rule::Claim);
+        let is_claimed = is_claimed && !self.is_disabled(super::Rule::Claim);
         if is_renewal && (is_claimed || sequence != self.shared.sequence) {
-            // The claim expired while the backend worked, and another tab has taken over.
+            // The claim expired before the backend responded, and another tab took over.
             return self.claim();
         }
         let ticket = self.next_id();
@@ -65,7 +65,7 @@ impl<S: Sink> Machine<S> {
             return self.on_stale_session(record);
         }
         self.clock
-            .bound(record.issued_at, record.issued_at + took_ms);
+            .clamp_service_time(record.issued_at, record.issued_at + took_ms);
         record.clock_offset = self.clock.offset;
         if let Some(login) = self.login().filter(|login| login.epoch > 0.0) {
             record.epoch = login.epoch;
@@ -80,7 +80,7 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(super) fn on_no_session(&mut self, ticket: u32, error: &ServiceError) {
-        let Some(&Stage::CreateSession { has_credential, .. }) = self.stage_of(ticket) else {
+        let Some(&Stage::CreateSession { has_credential, .. }) = self.stage_awaiting(ticket) else {
             return;
         };
         match (error.session_failure(), self.renewal()) {
@@ -111,11 +111,11 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Verifies a committed session if the service may have ended it; otherwise finishes.
+    /// Verifies a committed session if the service may have ended it. Otherwise ends the operation.
     pub(super) fn on_committed(&mut self, record: &Record) {
         let is_doubtful = self.has_lost_request || self.discarded_at >= record.issued_at;
         #[cfg(not(target_arch = "wasm32"))]
-        let is_doubtful = is_doubtful && !self.lacks(super::Rule::Verify);
+        let is_doubtful = is_doubtful && !self.is_disabled(super::Rule::Verify);
         self.has_lost_request = false;
         if let Some(in_flight) = &mut self.in_flight {
             in_flight.is_committed = true;
@@ -148,7 +148,7 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Load { ticket });
     }
 
-    /// Fails the operation with a transient error. A valid session stays.
+    /// Ends the operation with a transient error. The tab keeps a valid session.
     pub(super) fn fail(&mut self, retry_after_ms: f64) {
         let Some(in_flight) = &self.in_flight else {
             return;
@@ -166,9 +166,9 @@ impl<S: Sink> Machine<S> {
         let pause_ms = schedule::backoff(self.failures, random).max(retry_after_ms);
         self.retry_at = self.clock.now.mono + pause_ms;
         if is_committed {
-            // The service has not confirmed the committed session: verify it later.
-            self.doubt_current();
-            self.finish(Outcome::Fine);
+            // The service has not confirmed the committed session: verify the session later.
+            self.mark_current_doubtful();
+            self.finish(Outcome::Succeeded);
             return self.enter(State::Established);
         }
         let until = self.clock.now.wall + pause_ms;
@@ -177,9 +177,9 @@ impl<S: Sink> Machine<S> {
                 next_attempt_at: until,
             });
         }
-        let pauses_all = self.has_claim() || !self.settings.is_shared;
+        let pauses_all_tabs = self.has_claim() || !self.settings.is_shared;
         self.finish(Outcome::Failed);
-        if pauses_all {
+        if pauses_all_tabs {
             self.shared.claim = if retry_after_ms > 0.0 {
                 Claim::RetryAfter { until }
             } else {
@@ -199,18 +199,18 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(super) fn on_verified(&mut self, ticket: u32) {
-        match self.stage_of(ticket) {
+        match self.stage_awaiting(ticket) {
             // The user exists, so the NotFound concerned something else.
             Some(Stage::Verify {
                 not_found: true, ..
             }) => self.fail(0.0),
-            Some(Stage::Verify { .. }) => self.on_honoured(),
+            Some(Stage::Verify { .. }) => self.on_confirmed(),
             _ => {}
         }
     }
 
     pub(super) fn on_not_verified(&mut self, ticket: u32, error: &ServiceError) {
-        let Some(&Stage::Verify { not_found, .. }) = self.stage_of(ticket) else {
+        let Some(&Stage::Verify { not_found, .. }) = self.stage_awaiting(ticket) else {
             return;
         };
         match error.verification_verdict() {
@@ -222,13 +222,13 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Handles a verification that confirmed the token.
-    fn on_honoured(&mut self) {
+    fn on_confirmed(&mut self) {
         self.discarded_at = f64::NEG_INFINITY;
         if let Some(current) = self.current {
-            // The clock was wrong about the expiry. Assume the time at which a renewal is due.
+            // The token is valid, so the clock is ahead. Assume the time at which a renewal is due.
             if self.clock.service() >= current.expires_at {
                 let due = self.due(&current);
-                self.clock.bound(due, due);
+                self.clock.clamp_service_time(due, due);
             }
         }
         self.clock.is_suspect = false;
@@ -262,7 +262,7 @@ impl<S: Sink> Machine<S> {
         self.renew_instead();
     }
 
-    /// Continues as a renewal of the current session, for the same callers.
+    /// Turns the operation into a renewal of the current session. Its callers wait for the renewal.
     fn renew_instead(&mut self) {
         let session = self.current_id();
         let Some(in_flight) = &mut self.in_flight else {

@@ -1,11 +1,13 @@
 //! Computes when a session is due for renewal (rule 5) and the backoff after failures (rule 10).
 
-/// The margin before the expiry, in milliseconds. A tenth of the lifetime applies if it is less.
+/// The margin before the expiry, in milliseconds. A tenth of the lifetime applies if that is less.
 const MARGIN_MS: f64 = 5.0 * 60_000.0;
 /// The time over which the renewals of a device's tabs are staggered, in milliseconds, so that one
-/// tab usually finishes before the next checks. A hundredth of the lifetime applies if it is less.
-const TABS_MS: f64 = 2_000.0;
-/// The maximum pause after the first failure, in milliseconds. Doubles with each failure.
+/// tab usually finishes before the next one starts. A hundredth of the lifetime applies if that is
+/// less.
+const MAX_STAGGER_MS: f64 = 2_000.0;
+/// The maximum pause after the first failure, in milliseconds. It doubles with each further
+/// failure.
 const BASE_BACKOFF_MS: f64 = 1_000.0;
 /// The maximum pause after any number of failures, in milliseconds.
 const MAX_BACKOFF_MS: f64 = 5.0 * 60_000.0;
@@ -21,19 +23,19 @@ pub(super) fn draw(seed: u32, number: u32) -> f64 {
     f64::from(hash ^ hash >> 16) / 4_294_967_296.0
 }
 
-/// Returns when a session is due for renewal, by the service's clock: 50 % to 90 % into its
-/// lifetime, less a margin. The time depends on the device and on the session's `sequence`, so that
-/// clients that signed in together renew at different times. `tab`, from 0 to 1, staggers the tabs
-/// of a device.
+/// Returns when a session is due for renewal, by the service's clock: when 50 % to 90 % of its
+/// lifetime, less a margin, have passed. The time depends on the device and on the session's
+/// `sequence`, so that clients that signed in together renew at different times. `tab`, from 0 to
+/// 1, staggers the tabs of a device.
 pub fn due(issued_at: f64, expires_at: f64, device: u32, sequence: f64, tab: f64) -> f64 {
     let lifetime = expires_at - issued_at;
     let usable = lifetime - MARGIN_MS.min(lifetime / 10.0);
     let moment = 0.5 + 0.4 * draw(device, sequence as u32);
-    issued_at + usable * moment + TABS_MS.min(lifetime / 100.0) * tab
+    issued_at + usable * moment + MAX_STAGGER_MS.min(lifetime / 100.0) * tab
 }
 
 /// Returns the pause after this many consecutive failures (at least 1), in milliseconds. It is
-/// random between a tenth of the maximum and the maximum, so that no client retries at once.
+/// random between a tenth of the maximum and the maximum, so that no client retries immediately.
 pub(super) fn backoff(failures: u32, random: f64) -> f64 {
     let max = (BASE_BACKOFF_MS * f64::from(1_u32 << (failures - 1).min(16))).min(MAX_BACKOFF_MS);
     max * (0.1 + 0.9 * random)

@@ -7,30 +7,30 @@ use super::wire::{to_code, Reason, SharedNumbers};
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shared {
     /// The login epoch. Every login and every logout raises it. Its last ten bits are random, so
-    /// that two tabs that raise it at the same time do not raise it to the same number.
+    /// that two tabs that raise it at the same time do not choose the same number.
     pub epoch: f64,
     /// The earliest epoch whose sessions have not ended.
     pub min_epoch: f64,
     /// The number of sessions that the device has committed.
     pub sequence: f64,
-    /// The fate of the last committed session.
-    pub last: Last,
-    /// Which tab may request a session.
+    /// Whether the last committed session still exists, or how it ended.
+    pub last: LastSession,
+    /// Which tab may request a session, or the pause during which no tab may.
     pub claim: Claim,
 }
 
-/// The fate of the device's last committed session.
+/// Whether the device's last committed session still exists, or how it ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Last {
-    /// A logout has ended it, or the device has never committed one.
+pub enum LastSession {
+    /// A logout has ended the session, or the device has never committed one.
     #[default]
     Ended,
-    /// It is the device's session.
+    /// The session is the device's session.
     Committed {
-        /// Its login epoch.
+        /// The login epoch of the session.
         epoch: f64,
     },
-    /// The service has ended it.
+    /// The service has ended the session.
     Terminated(Reason),
 }
 
@@ -78,11 +78,11 @@ impl Shared {
             _ => Claim::Free,
         };
         let last = match Reason::from_code(to_code(-committed_epoch)) {
-            Some(reason) => Last::Terminated(reason),
-            None if committed_epoch > 0.0 => Last::Committed {
+            Some(reason) => LastSession::Terminated(reason),
+            None if committed_epoch > 0.0 => LastSession::Committed {
                 epoch: committed_epoch,
             },
-            None => Last::Ended,
+            None => LastSession::Ended,
         };
         Shared {
             epoch,
@@ -96,9 +96,9 @@ impl Shared {
     /// Encodes the six numbers to store.
     pub fn to_numbers(&self) -> SharedNumbers {
         let committed_epoch = match self.last {
-            Last::Ended => 0.0,
-            Last::Committed { epoch } => epoch,
-            Last::Terminated(reason) => -f64::from(reason as u8),
+            LastSession::Ended => 0.0,
+            LastSession::Committed { epoch } => epoch,
+            LastSession::Terminated(reason) => -f64::from(reason as u8),
         };
         let (expires_at, owner) = match self.claim {
             Claim::Free => (0.0, 0.0),
@@ -116,18 +116,18 @@ impl Shared {
         ]
     }
 
-    /// Records a committed session of this epoch, unless one of a later epoch was committed.
+    /// Records a committed session of this epoch, unless a session of a later epoch was committed.
     pub(super) fn record_committed(&mut self, epoch: f64) {
         let epoch = match self.last {
-            Last::Committed { epoch: committed } => committed.max(epoch),
+            LastSession::Committed { epoch: committed } => committed.max(epoch),
             _ => epoch,
         };
-        self.last = Last::Committed { epoch };
+        self.last = LastSession::Committed { epoch };
     }
 
     /// Returns whether the device has a session that no logout has ended.
     pub(super) fn has_session(&self) -> bool {
-        matches!(self.last, Last::Committed { epoch } if epoch >= self.min_epoch)
+        matches!(self.last, LastSession::Committed { epoch } if epoch >= self.min_epoch)
     }
 }
 
@@ -161,11 +161,11 @@ mod tests {
             Claim::RetryAfter { until: 9e12 },
         ];
         let lasts = [
-            Last::Ended,
-            Last::Committed { epoch: 1025.0 },
-            Last::Terminated(Reason::Unauthorized),
-            Last::Terminated(Reason::GlobalBan),
-            Last::Terminated(Reason::UserDeleted),
+            LastSession::Ended,
+            LastSession::Committed { epoch: 1025.0 },
+            LastSession::Terminated(Reason::Unauthorized),
+            LastSession::Terminated(Reason::GlobalBan),
+            LastSession::Terminated(Reason::UserDeleted),
         ];
         for claim in claims {
             for last in lasts {
@@ -181,14 +181,14 @@ mod tests {
         }
     }
 
-    /// Tabs of the previous version read the same numbers.
+    /// The numbers must not change, because tabs of the previous version read them.
     #[test]
     fn the_numbers_on_disk_are_pinned() {
         let held = Claim::Held {
             owner: 5,
             expires_at: 4.0,
         };
-        let last = Last::Committed { epoch: 3.0 };
+        let last = LastSession::Committed { epoch: 3.0 };
         let shared = Shared {
             epoch: 1.0,
             min_epoch: 0.5,
@@ -206,15 +206,15 @@ mod tests {
             .to_numbers()
         };
         let cooldown = Claim::Cooldown { until: 4.0 };
-        let banned = Last::Terminated(Reason::GlobalBan);
+        let banned = LastSession::Terminated(Reason::GlobalBan);
         assert_eq!(numbers(banned, cooldown), [0.0, 0.0, 0.0, -2.0, 4.0, -1.0]);
         let retry_after = Claim::RetryAfter { until: 4.0 };
-        let unauthorized = Last::Terminated(Reason::Unauthorized);
+        let unauthorized = LastSession::Terminated(Reason::Unauthorized);
         assert_eq!(
             numbers(unauthorized, retry_after),
             [0.0, 0.0, 0.0, -1.0, 4.0, -2.0]
         );
-        let deleted = Last::Terminated(Reason::UserDeleted);
+        let deleted = LastSession::Terminated(Reason::UserDeleted);
         assert_eq!(
             numbers(deleted, Claim::Free),
             [0.0, 0.0, 0.0, -3.0, 0.0, 0.0]
@@ -224,8 +224,14 @@ mod tests {
     #[test]
     fn unknown_numbers_decode_to_no_session_and_no_claim() {
         let shared = decode([0.0, 0.0, 0.0, -4.0, 1.0, -3.0]);
-        assert_eq!((shared.last, shared.claim), (Last::Ended, Claim::Free));
+        assert_eq!(
+            (shared.last, shared.claim),
+            (LastSession::Ended, Claim::Free)
+        );
         let shared = decode([0.0, 0.0, 0.0, f64::NAN, 1.0, f64::NAN]);
-        assert_eq!((shared.last, shared.claim), (Last::Ended, Claim::Free));
+        assert_eq!(
+            (shared.last, shared.claim),
+            (LastSession::Ended, Claim::Free)
+        );
     }
 }

@@ -4,7 +4,7 @@ use super::wire::{Reason, StateCode};
 
 /// The state of a tab's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-// See `operation::Operation`.
+// In wasm, a separate tag takes less code, as in `operation::Operation`.
 #[repr(u8)]
 pub enum State {
     /// No user is signed in.

@@ -33,8 +33,8 @@ impl From<&Error> for ServiceError {
 pub(super) enum Failure {
     /// The service has ended the session.
     Definite(Reason),
-    /// NotFound, for the user or for something else. A verification of the token distinguishes
-    /// them.
+    /// The service did not find the user or something else. A verification of the token shows
+    /// whether the user exists.
     NotFound,
     /// A transient error, with the `Retry-After` of the response in milliseconds, or 0.
     Transient(f64),
@@ -43,7 +43,7 @@ pub(super) enum Failure {
 /// The result of a failed verification.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Verdict {
-    /// The service rejected the token. A renewal returns the reason.
+    /// The service rejected the token. The next renewal reveals the reason.
     Rejected,
     /// The service has ended the session.
     Terminated(Reason),
@@ -64,7 +64,7 @@ impl ServiceError {
         retry_after_ms: 0.0,
     };
 
-    /// The kinds that are not treated like [`Kind::Network`].
+    /// The kinds of error that matter to the machine. It treats all others like [`Kind::Network`].
     pub const DECISIVE_KINDS: [Kind; 3] = [Kind::Unauthorized, Kind::Banned, Kind::NotFound];
 
     /// Classifies the error of a session request.
@@ -84,8 +84,8 @@ impl ServiceError {
         }
     }
 
-    /// Classifies the error of a verification. An error page of a proxy has no code and does not
-    /// count.
+    /// Classifies the error of a verification. Only an error with a code of the service can end the
+    /// session, because the error page of a proxy has no code.
     pub(super) fn verification_verdict(&self) -> Verdict {
         match self.kind {
             Kind::Banned if self.code.is_some() => Verdict::Terminated(Reason::GlobalBan),

@@ -1,5 +1,6 @@
 //! The numbers that JavaScript and Rust share about sessions: codes, and the order of numbers that
-//! cross together. `cargo xtask build` writes `shared/session-wire.js` from these declarations.
+//! cross the boundary together. `cargo xtask build` writes `shared/session-wire.js` from these
+//! declarations.
 //!
 //! Tests pin the codes and layouts that tabs store or broadcast, because tabs may run different
 //! versions of this package. All other codes and layouts may change.
@@ -42,7 +43,7 @@ pub const CONSTANTS: &[crate::wire::Constant] = &[
 /// The version of the stored and broadcast record.
 pub const RECORD_VERSION: f64 = 1.0;
 
-/// How long an attempt may exceed `timeoutMs` before another tab takes over, in milliseconds.
+/// How far an attempt may exceed `timeoutMs` before another tab takes over, in milliseconds.
 pub const CLAIM_GRACE_MS: f64 = 1_000.0;
 
 codes! {
@@ -180,7 +181,7 @@ codes! {
     /// Outcomes of a call, or of the operation that it waits for.
     pub enum Outcome {
         /// The call succeeded.
-        Fine = 0,
+        Succeeded = 0,
         /// The call failed with the last error of a request.
         Failed = 1,
         /// Another login or a logout superseded the call.
@@ -308,7 +309,7 @@ layout! {
 /// The shared numbers, in the order of [`SharedNumber`].
 pub type SharedNumbers = [f64; SharedNumber::LENGTH];
 
-/// Casts a number to a code. In wasm, casting through `u32` is shorter than a saturating cast.
+/// Casts a number to a code. In wasm, a cast through `u32` takes less code than a direct cast.
 pub(super) fn to_code(number: f64) -> u8 {
     number as u32 as u8
 }

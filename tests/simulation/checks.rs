@@ -30,7 +30,7 @@ impl World<'_> {
         let awaited = self.tabs[tab].session_ticket;
         self.note_session_ticket(tab, effects);
         let held = self.tabs[tab].current_session();
-        let succeeds = |number: u32| effects.contains(&Effect::Settle(number, Outcome::Fine));
+        let succeeds = |number: u32| effects.contains(&Effect::Settle(number, Outcome::Succeeded));
         match event {
             Event::Unauthorized { .. } | Event::Message { .. } => {
                 self.tabs[tab].last_accepted = None
@@ -43,7 +43,7 @@ impl World<'_> {
             Event::Verified { result: Ok(()), .. }
                 if effects
                     .iter()
-                    .any(|effect| matches!(effect, Effect::Settle(_, Outcome::Fine))) =>
+                    .any(|effect| matches!(effect, Effect::Settle(_, Outcome::Succeeded))) =>
             {
                 self.tabs[tab].last_accepted = held.map(|(token, _)| (token, self.time));
             }
@@ -63,7 +63,7 @@ impl World<'_> {
                 }
             }
             Event::Logout { .. } => self.end_true_logins(tab),
-            Event::SecureLogout if effects.contains(&Effect::Reply(Outcome::Fine)) => {
+            Event::SecureLogout if effects.contains(&Effect::Reply(Outcome::Succeeded)) => {
                 self.end_true_logins(tab)
             }
             Event::Revoked { .. } => {

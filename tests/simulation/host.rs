@@ -190,7 +190,7 @@ impl World<'_> {
         if is_aborted {
             self.count(Kind::SettledWithoutCaller);
         }
-        let succeeds = outcome == Outcome::Fine;
+        let succeeds = outcome == Outcome::Succeeded;
         match call {
             Call::Resume => self.tabs[tab].ready = true,
             // The app continues with the current token, whatever the outcome.

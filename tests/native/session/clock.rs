@@ -36,7 +36,10 @@ fn rule_13_a_call_waits_for_the_verification_of_a_suspected_token() {
     sleep(&mut tab, 2.0 * LIFETIME);
     let begun = tab.request_token(MINUTE);
     let answered = tab.finish_verification(verification_of(&begun), Ok(()));
-    assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&answered, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
 }
 
 #[test]
@@ -95,7 +98,7 @@ fn rule_13_an_adopted_session_that_seems_expired_is_verified_first() {
         ..tab.record(1, ADA)
     }));
     assert_eq!(tab.state(), State::Established);
-    assert!(has_reply(&adopted, Outcome::Fine), "{adopted:?}");
+    assert!(has_reply(&adopted, Outcome::Succeeded), "{adopted:?}");
     assert!(has_verification(&adopted, 1), "{adopted:?}");
 }
 

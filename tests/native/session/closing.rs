@@ -81,9 +81,12 @@ fn worker_with_due_session() -> Tab {
 #[test]
 fn rule_16_a_worker_renews_only_for_a_call_that_requires_more_validity() {
     let mut tab = worker_with_due_session();
-    assert_eq!(tab.request_token(MINUTE), [Effect::Reply(Outcome::Fine)]);
+    assert_eq!(
+        tab.request_token(MINUTE),
+        [Effect::Reply(Outcome::Succeeded)]
+    );
     let begun = tab.request_token(LIFETIME / 2.0);
-    assert!(!has_reply(&begun, Outcome::Fine), "{begun:?}");
+    assert!(!has_reply(&begun, Outcome::Succeeded), "{begun:?}");
     assert!(has_renewal(&begun), "{begun:?}");
 }
 

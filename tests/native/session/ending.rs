@@ -242,7 +242,7 @@ fn rule_10_an_expired_session_is_renewed_after_the_pause() {
 fn rule_11_a_refused_token_that_was_replaced_causes_no_renewal() {
     let mut tab = Tab::signed_in(ADA);
     let refused = tab.run(Event::Unauthorized { session: 77 });
-    assert_eq!(refused, [Effect::Reply(Outcome::Fine)]);
+    assert_eq!(refused, [Effect::Reply(Outcome::Succeeded)]);
 }
 
 #[test]
@@ -256,7 +256,10 @@ fn rule_11_a_refused_token_is_renewed_once() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Unauthorized { session: 1 });
     let answered = tab.receive_session(request_of(&begun), 2, ADA);
-    assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&answered, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
     assert_eq!(tab.session(), 2);
 }
 
@@ -278,7 +281,10 @@ fn rule_11_an_address_that_always_returns_401_causes_no_renewal() {
     let begun = tab.run(Event::Unauthorized { session: 1 });
     let verified = tab.finish_verification(verification_of(&begun), Ok(()));
     assert!(!has_session_request(&verified), "{verified:?}");
-    assert_eq!(outcome_of(&verified, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&verified, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn rule_1_two_tabs_rarely_raise_the_epoch_to_the_same_number() {
 #[test]
 fn rule_3_a_login_of_the_current_user_needs_no_request() {
     let mut tab = Tab::signed_in(ADA);
-    assert_eq!(tab.log_in(ADA), [Effect::Reply(Outcome::Fine)]);
+    assert_eq!(tab.log_in(ADA), [Effect::Reply(Outcome::Succeeded)]);
 }
 
 #[test]
@@ -168,7 +168,10 @@ fn rule_3_a_login_of_another_user_supersedes_a_pending_login() {
     // The first request may have ended the second session, so the second session is verified.
     let verified = tab.finish_verification(verification_of(&answered), Ok(()));
     assert_eq!(tab.session(), 2);
-    assert_eq!(outcome_of(&verified, wait_of(&second)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&verified, wait_of(&second)),
+        Some(Outcome::Succeeded)
+    );
 }
 
 #[test]
@@ -250,7 +253,7 @@ fn adopting_a_session_supersedes_a_pending_login() {
     let adopted = tab.run(Event::Adopt(tab.record(5, BOB)));
     let outcome = outcome_of(&adopted, wait_of(&pending));
     assert_eq!(outcome, Some(Outcome::Superseded));
-    assert!(has_reply(&adopted, Outcome::Fine), "{adopted:?}");
+    assert!(has_reply(&adopted, Outcome::Succeeded), "{adopted:?}");
     assert_eq!(tab.session(), 5);
     let late = tab.receive_session(request_of(&pending), 6, ADA);
     assert!(has_revocation(&late, 6), "{late:?}");

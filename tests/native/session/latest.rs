@@ -61,7 +61,10 @@ fn rule_2_a_session_is_verified_after_an_attempt_without_a_response() {
     assert!(has_verification(&answered, 2), "{answered:?}");
     assert_eq!(outcome_of(&answered, wait_of(&begun)), None);
     let verified = tab.finish_verification(verification_of(&answered), Ok(()));
-    assert_eq!(outcome_of(&verified, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&verified, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
 }
 
 #[test]
@@ -88,7 +91,10 @@ fn rule_2_a_session_that_fails_its_verification_is_renewed() {
     tab.advance(1.0);
     let answered = tab.receive_session(request_of(&refused), 3, ADA);
     assert_eq!(tab.session(), 3);
-    assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&answered, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
 }
 
 #[test]
@@ -103,7 +109,7 @@ fn rule_2_a_device_stops_renewing_after_the_service_has_rejected_three_new_sessi
         begun = tab.finish_verification(verification_of(&answered), Err(rejected()));
     }
     assert!(!has_session_request(&begun), "{begun:?}");
-    assert_eq!(outcome_of(&begun, wait), Some(Outcome::Fine));
+    assert_eq!(outcome_of(&begun, wait), Some(Outcome::Succeeded));
     assert_eq!(tab.session(), 4);
 }
 
@@ -121,7 +127,10 @@ fn rule_2_the_verification_of_a_token_that_was_replaced_meanwhile_is_ignored() {
     };
     let received = tab.receive_message(Message::Changed, Some(newer));
     assert_eq!(tab.session(), 3);
-    assert_eq!(outcome_of(&received, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&received, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
     let late = tab.finish_verification(verification_of(&answered), Err(rejected()));
     assert!(!has_session_request(&late), "{late:?}");
     assert_eq!(tab.state(), State::Established);

@@ -17,7 +17,10 @@ fn rule_14_a_tab_keeps_its_session_if_storage_was_cleared() {
     assert_eq!(tab.state(), State::Established);
     let begun = tab.run(Event::Renew);
     let answered = tab.receive_session(request_of(&begun), 2, ADA);
-    assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&answered, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
     assert_eq!(tab.stored.map(|record| record.id), Some(2));
 }
 
@@ -61,7 +64,7 @@ fn rule_14_a_tab_stores_its_session_again_when_another_tab_asks_for_it() {
     other.receive_message(Message::Changed, None);
     other.advance(201.0);
     let outcome = outcome_of(&other.run(Event::Timer), wait_of(&begun));
-    assert_eq!(outcome, Some(Outcome::Fine));
+    assert_eq!(outcome, Some(Outcome::Succeeded));
 }
 
 #[test]
@@ -81,7 +84,7 @@ fn rule_15_a_logout_signs_out_locally_before_the_token_is_revoked() {
 
 #[test]
 fn rule_15_a_logout_settles_after_one_attempt_to_revoke() {
-    for (is_revoked, outcome) in [(true, Outcome::Fine), (false, Outcome::Failed)] {
+    for (is_revoked, outcome) in [(true, Outcome::Succeeded), (false, Outcome::Failed)] {
         let mut tab = Tab::signed_in(ADA);
         let logged_out = tab.run(Event::Logout { revoke: true });
         let answered = tab.finish_revocation(1, is_revoked);
@@ -113,7 +116,7 @@ fn rule_15_an_expired_token_counts_as_revoked() {
         tab.advance(LIFETIME);
         let logged_out = tab.run(event);
         assert!(
-            has_reply(&logged_out, Outcome::Fine),
+            has_reply(&logged_out, Outcome::Succeeded),
             "{event:?}: {logged_out:?}"
         );
         assert!(!has_revocation(&logged_out, 1), "{event:?}: {logged_out:?}");
@@ -170,7 +173,7 @@ fn rule_15_a_secure_logout_ends_the_session_once_its_token_is_revoked() {
     let logged_out = tab.finish_revocation(1, true);
     assert_eq!(
         outcome_of(&logged_out, wait_of(&begun)),
-        Some(Outcome::Fine)
+        Some(Outcome::Succeeded)
     );
     assert_eq!(tab.state(), State::NotLoggedIn);
     assert_eq!(tab.session(), 0);
@@ -185,7 +188,7 @@ fn rule_15_a_secure_logout_also_ends_a_session_that_was_renewed_meanwhile() {
     let logged_out = tab.finish_revocation(1, true);
     assert_eq!(
         outcome_of(&logged_out, wait_of(&begun)),
-        Some(Outcome::Fine)
+        Some(Outcome::Succeeded)
     );
     assert_eq!(tab.session(), 0);
     assert!(has_revocation(&logged_out, 2), "{logged_out:?}");
@@ -200,7 +203,7 @@ fn rule_15_a_secure_logout_does_not_end_a_login_that_started_after_it() {
     let logged_out = tab.finish_revocation(1, true);
     assert_eq!(
         outcome_of(&logged_out, wait_of(&begun)),
-        Some(Outcome::Fine)
+        Some(Outcome::Succeeded)
     );
     assert_eq!(outcome_of(&logged_out, wait_of(&login)), None);
     tab.receive_session(request_of(&login), 2, BOB);

@@ -43,7 +43,7 @@ fn rule_5_a_call_a_wake_or_the_timer_renews_a_due_session() {
             "the token is valid, so no call waits"
         );
         assert_eq!(
-            has_reply(&effects, Outcome::Fine),
+            has_reply(&effects, Outcome::Succeeded),
             event == call,
             "{event:?}"
         );
@@ -85,7 +85,7 @@ fn rule_8_a_due_renewal_is_retried_after_a_failure_of_the_backend() {
 fn rule_9_the_requested_validity_is_capped_at_half_the_lifetime() {
     let mut tab = Tab::signed_in(ADA);
     let answered = tab.request_token(10.0 * LIFETIME);
-    assert_eq!(answered, [Effect::Reply(Outcome::Fine)]);
+    assert_eq!(answered, [Effect::Reply(Outcome::Succeeded)]);
 }
 
 #[test]
@@ -94,7 +94,10 @@ fn rule_9_a_token_that_expires_too_soon_for_a_caller_is_renewed() {
     tab.advance(LIFETIME / 2.0);
     let begun = tab.request_token(10.0 * LIFETIME);
     let answered = tab.receive_session(request_of(&begun), 2, ADA);
-    assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&answered, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
     assert_eq!(tab.session(), 2);
 }
 

@@ -34,7 +34,10 @@ fn rule_6_a_tab_waits_while_another_tab_has_the_claim_and_then_uses_the_new_sess
     (tab.shared.sequence, tab.shared.claim) = (2.0, Claim::Free);
     let received = tab.receive_message(Message::Changed, None);
     assert_eq!(tab.session(), 102);
-    assert_eq!(outcome_of(&received, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&received, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
     assert!(!has_session_request(&received), "{received:?}");
     assert!(!tab.has_claim());
 }
@@ -78,7 +81,10 @@ fn rule_6_a_tab_does_not_take_back_a_claim_that_another_tab_has_taken() {
     });
     assert_eq!(tab.shared, before);
     let answered = tab.receive_session(request_of(&begun), 2, ADA);
-    assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&answered, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
     assert_eq!(tab.session(), 2);
 }
 
@@ -99,7 +105,10 @@ fn rule_6_a_tab_reads_storage_before_it_requests_a_session() {
     let begun = tab.run(Event::Renew);
     assert!(!has_session_request(&begun), "{begun:?}");
     assert_eq!(tab.session(), 102);
-    assert_eq!(outcome_of(&begun, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&begun, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
 }
 
 #[test]
@@ -138,7 +147,10 @@ fn rule_6_concurrent_callers_share_one_renewal() {
     assert_eq!(tab.run(Event::Unauthorized { session: 1 }), joined);
     assert!(!has_session_request(&tab.request_token(LIFETIME)));
     let answered = tab.receive_session(request_of(&begun), 2, ADA);
-    assert_eq!(outcome_of(&answered, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&answered, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
 }
 
 #[test]
@@ -193,7 +205,10 @@ fn rule_7_a_tab_with_memory_storage_asks_its_siblings_before_the_service() {
     assert!(has_broadcast(&answer, Message::Changed, 1), "{answer:?}");
     let received = other.receive_message(Message::Changed, one.machine.current().copied());
     assert_eq!(other.session(), 1);
-    assert_eq!(outcome_of(&received, wait_of(&begun)), Some(Outcome::Fine));
+    assert_eq!(
+        outcome_of(&received, wait_of(&begun)),
+        Some(Outcome::Succeeded)
+    );
 }
 
 #[test]

@@ -7,8 +7,8 @@ use social_plus_auth::session::wire::{
     EventCode, Flag, Input, MessageCode, RecordNumber, SettingNumber, SharedNumber, RECORD_VERSION,
 };
 use social_plus_auth::session::{
-    Claim, Effect, Event, Last, Machine, Message, Now, Reason, Record, ServiceError, Settings,
-    Shared, Sink, State,
+    Claim, Effect, Event, LastSession, Machine, Message, Now, Reason, Record, ServiceError,
+    Settings, Shared, Sink, State,
 };
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ pub(crate) const SHARED: Shared = Shared {
     epoch: 1025.0,
     min_epoch: 512.0,
     sequence: 2.0,
-    last: Last::Committed { epoch: 1024.0 },
+    last: LastSession::Committed { epoch: 1024.0 },
     claim: Claim::Held {
         owner: 7,
         expires_at: START + 1.5,

@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 struct Encoded(Vec<(EffectCode, Vec<f64>)>);
 
 impl Rows for Encoded {
-    fn small(&mut self, code: EffectCode, arguments: [u32; 3]) {
+    fn push_small(&mut self, code: EffectCode, arguments: [u32; 3]) {
         self.0.push((code, arguments.map(f64::from).to_vec()));
     }
 
-    fn wide(&mut self, code: EffectCode, arguments: [f64; SharedNumber::LENGTH]) {
+    fn push_wide(&mut self, code: EffectCode, arguments: [f64; SharedNumber::LENGTH]) {
         self.0.push((code, arguments.to_vec()));
     }
 }
