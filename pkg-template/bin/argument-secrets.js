@@ -3,19 +3,19 @@
 import { CREDENTIALS } from './credentials.js';
 import { UsageError } from './usage-error.js';
 
-/** Options that people try in order to pass a secret. */
+/** Matches options with which people may try to pass a secret. */
 const SECRET_OPTION = new RegExp(
   '^-+(api|server|access|auth|admin|refresh|visitor|app)?-?' +
     '(key|token|secret|signature|password|bearer|cookie)(=|$)',
   'i',
 );
 
-/** A shorter environment variable could be part of an ordinary argument by accident. */
+/** The value of a shorter environment variable could occur in an ordinary argument by accident. */
 const MIN_KEY_LENGTH = 8;
 
 /**
- * Recognises JWTs and long words of letters and digits. The minimum of 42 characters lets user ids
- * pass that are UUIDs or SHA-1 hashes.
+ * Recognises JWTs and long words of letters and digits. Words of less than 42 characters pass,
+ * because a user id can be a UUID or a SHA-1 hash.
  *
  * @param {string} word
  */
@@ -35,27 +35,27 @@ const hasSecret = (argument, env) =>
   });
 
 /**
- * Throws a {@link UsageError} if an argument is an option for a secret, or holds a text that looks
- * like one.
+ * Throws a {@link UsageError} if an argument is an option for a secret, or contains a text that
+ * looks like a secret.
  *
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
  */
 export const rejectSecrets = (args, env) => {
   const variables = Object.values(CREDENTIALS).map(({ variable }) => variable);
-  const instead =
+  const advice =
     `Use an environment variable (${variables.join(', ')}), or run the command on a terminal, ` +
     'where it asks for missing keys.';
   if (args.some((argument) => SECRET_OPTION.test(argument))) {
     throw new UsageError(
       'Keys and tokens cannot be passed as options: ' +
-        `other users of this machine could read them. ${instead}`,
+        `other users of this machine could read them. ${advice}`,
     );
   }
   if (args.some((argument) => hasSecret(argument, env))) {
     throw new UsageError(
       'An argument looks like a key or a token: other users of this machine could read it. ' +
-        `${instead} (If it is a user id, set SOCIAL_PLUS_USER_ID.)`,
+        `${advice} (If it is a user id, set SOCIAL_PLUS_USER_ID.)`,
     );
   }
 };

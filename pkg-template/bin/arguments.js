@@ -24,14 +24,16 @@ import { UsageError } from './usage-error.js';
  *
  * @typedef {object} Command
  * @property {string} name
- * @property {string} about - One sentence; the list of commands shows it too.
+ * @property {string} about - One sentence, which the list of commands shows too.
  * @property {string[]} [notes] - Further sentences for the command's own help.
- * @property {Positional[]} [takes]
+ * @property {Positional[]} [takes] - The positional arguments.
  * @property {Record<string, Option>} options
- * @property {import('./credentials.js').CredentialName[]} [reads] - The credentials that it needs.
+ * @property {import('./credentials.js').CredentialName[]} [reads] - The credentials that the
+ *   command needs.
  * @property {string[]} examples
- * @property {Pick<Command, 'name' | 'about' | 'takes'>[]} [calls] - The commands below it.
- * @property {(given: Arguments) => void | Promise<number | void>} run - Resolves to the exit code.
+ * @property {Pick<Command, 'name' | 'about' | 'takes'>[]} [calls] - The subcommands.
+ * @property {(given: Arguments) => void | Promise<number | void>} run - Resolves to the exit code,
+ *   or to nothing for 0.
  */
 
 /** @typedef {Partial<Record<string, string>>} Values */
@@ -59,11 +61,11 @@ const COMMON_OPTIONS = {
  */
 export const readArguments = (command, args, env = process.env) => {
   rejectSecrets(args, env);
-  const see = `See social-plus-auth ${command.name} --help.`;
+  const seeHelp = `See social-plus-auth ${command.name} --help.`;
   /** @type {Record<string, Option>} */
   const options = { ...command.options, ...COMMON_OPTIONS };
-  // The errors of parseArgs would repeat the user's input, which can be a secret. So parseArgs only
-  // splits the arguments, and the code below checks them.
+  // The errors of parseArgs would repeat the user's input, which can be a secret. Therefore
+  // parseArgs only splits the arguments, and the code below checks them.
   const { positionals, tokens } = parseArgs({
     args,
     options: Object.fromEntries(
@@ -84,35 +86,35 @@ export const readArguments = (command, args, env = process.env) => {
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
     if (!option) {
       const isPlainName = /^[a-z][a-z-]{0,30}$/.test(name);
-      throw new UsageError(`Unknown option${isPlainName ? ` --${name}` : ''}. ${see}`);
+      throw new UsageError(`Unknown option${isPlainName ? ` --${name}` : ''}. ${seeHelp}`);
     }
     if (option.type === 'boolean') {
-      if (value !== undefined) throw new UsageError(`--${name} takes no value. ${see}`);
+      if (value !== undefined) throw new UsageError(`--${name} takes no value. ${seeHelp}`);
       given.flags.add(name);
       continue;
     }
-    // A separate value that begins with a dash is more likely the next option.
+    // A separate argument that begins with a dash is probably the next option, not the value.
     if (!value || (value.startsWith('-') && !inlineValue))
-      throw new UsageError(`--${name} needs a value (${option.hint}). ${see}`);
+      throw new UsageError(`--${name} needs a value (${option.hint}). ${seeHelp}`);
     if (option.multiple) (given.lists[name] ??= []).push(value);
     else given.values[name] = value;
   }
-  checkPositionals(command, positionals, see);
+  checkPositionals(command, positionals, seeHelp);
   return given;
 };
 
 /**
  * @param {Command} command
  * @param {string[]} positionals
- * @param {string} see
+ * @param {string} seeHelp
  */
-const checkPositionals = ({ name, takes = [] }, { length }, see) => {
+const checkPositionals = ({ name, takes = [] }, { length }, seeHelp) => {
   const missing = takes.slice(length).find(({ optional }) => !optional);
-  if (missing) throw new UsageError(`${missing.name} is missing. ${see}`);
+  if (missing) throw new UsageError(`${missing.name} is missing. ${seeHelp}`);
   if (length > takes.length) {
     throw new UsageError(
       `Too many arguments: social-plus-auth ${name} takes ${takes.length || 'none'} ` +
-        `(got ${length}). ${see}`,
+        `(got ${length}). ${seeHelp}`,
     );
   }
 };

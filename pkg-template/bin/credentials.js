@@ -33,20 +33,20 @@ export const CREDENTIALS = {
 /** @typedef {keyof typeof CREDENTIALS} CredentialName */
 
 /**
- * Returns a credential from the environment without surrounding white space, such as the line break
- * at the end of the file that it was read from.
+ * Returns a credential from the environment without the white space around it, such as the line
+ * break at the end of a file from which a shell has read it.
  *
  * @param {CredentialName} name
  */
-export const fromEnvironment = (name) =>
+export const readFromEnvironment = (name) =>
   process.env[CREDENTIALS[name].variable]?.trim() || undefined;
 
 /**
  * @param {CredentialName} name
- * @param {string} how - The end of the message's sentence, after the name of the variable.
+ * @param {string} how - Another way to pass the credential, which ends the sentence.
  * @returns {UsageError}
  */
-const missing = (name, how = '') => {
+const createMissingError = (name, how = '') => {
   const { label, variable } = CREDENTIALS[name];
   return new UsageError(`The ${label} is missing: set ${variable}${how}.`);
 };
@@ -57,25 +57,26 @@ const missing = (name, how = '') => {
  * @param {CredentialName} name
  */
 export const readCredential = async (name) => {
-  const given = fromEnvironment(name);
+  const given = readFromEnvironment(name);
   if (given) return given;
   if (!process.stdin.isTTY)
-    throw missing(name, ', or run the command on a terminal to be prompted');
+    throw createMissingError(name, ', or run the command on a terminal to be prompted');
   const typed = await promptHidden(`${CREDENTIALS[name].label}: `);
-  if (!typed) throw missing(name);
+  if (!typed) throw createMissingError(name);
   return typed;
 };
 
 /**
- * Returns the access token from the environment, the terminal or a pipe. The pipe may carry the
- * bare token or the output of `session --json`.
+ * Returns the access token from the environment, the terminal or a pipe. The pipe may contain
+ * the token alone or the output of `session --json`.
  *
  * @returns {Promise<string>}
  */
 export const readAccessToken = async () => {
-  if (process.stdin.isTTY || fromEnvironment('accessToken')) return readCredential('accessToken');
+  if (process.stdin.isTTY || readFromEnvironment('accessToken'))
+    return readCredential('accessToken');
   const piped = (await readText(process.stdin)).trim();
-  if (!piped) throw missing('accessToken', ', or pipe the token in');
+  if (!piped) throw createMissingError('accessToken', ', or pipe the token in');
   try {
     return JSON.parse(piped).accessToken ?? piped;
   } catch {
@@ -84,8 +85,8 @@ export const readAccessToken = async () => {
 };
 
 /**
- * Returns the user id: the first argument, or SOCIAL_PLUS_USER_ID. The command rejects an argument
- * that looks like a key, so such an id must come from the variable.
+ * Returns the user id: the first argument, or SOCIAL_PLUS_USER_ID. A user id that looks like a
+ * key must come from the variable, because commands reject such an argument.
  *
  * @param {string[]} positionals
  */

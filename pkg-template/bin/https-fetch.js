@@ -11,9 +11,9 @@ let connectionError;
 
 /**
  * Returns the code of the last connection's failure, like `ECONNREFUSED`, or `undefined` if the
- * connection succeeded. The code is all it keeps, because error messages may hold secrets.
+ * connection succeeded. Only the code is kept, because error messages may contain secrets.
  */
-export const lastConnectionError = () => connectionError;
+export const getLastConnectionError = () => connectionError;
 
 /** Statuses for which `Response` refuses a body. */
 const NULL_BODY_STATUSES = [204, 205, 304];
@@ -58,7 +58,7 @@ export const createFetch =
       connectionError = undefined;
       /** @param {unknown} error */
       const fail = (error) => {
-        if (!signal?.aborted) connectionError = codeOf(error);
+        if (!signal?.aborted) connectionError = readErrorCode(error);
         reject(new TypeError('fetch failed'));
       };
       const send = new URL(url).protocol === 'https:' ? requestHttps : requestHttp;
@@ -66,14 +66,14 @@ export const createFetch =
         method,
         headers: {
           .../** @type {Record<string, string> | undefined} */ (headers),
-          // Node itself sends no content-length with a DELETE.
+          // Node does not add content-length to a DELETE request.
           ...(typeof body === 'string' && { 'content-length': Buffer.byteLength(body) }),
         },
         signal: signal ?? undefined,
         cert,
         key,
         ca,
-        // One connection per request: a pooled idle one would keep the command from ending.
+        // Use one connection per request: an idle connection in a pool would keep Node running.
         agent: false,
       });
       request.on('error', fail);
@@ -90,7 +90,7 @@ export const createFetch =
     });
 
 /** @param {unknown} error */
-const codeOf = (error) => {
+const readErrorCode = (error) => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^[A-Z\d_]{3,80}$/.test(code) ? code : 'the connection broke';
 };

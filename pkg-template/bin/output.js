@@ -1,8 +1,9 @@
 // Prints results to standard output and everything else to standard error, so that a pipe or
-// `$(…)` receives the result alone.
+// `$(…)` receives only the result.
 
 /**
- * Removes control characters, so that texts from the service or an app cannot steer the terminal.
+ * Removes control characters, so that a text from the service or an app cannot control the
+ * terminal.
  *
  * @param {string} text
  */

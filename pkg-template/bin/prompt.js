@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-/** The most characters to read from a pipe, far above the length of any token. */
+/** The maximum number of characters to read from a pipe, far above the length of any token. */
 const MAX_PIPED_LENGTH = 1 << 20;
 
 /** The exit code that shells give a program that SIGINT (signal 2) ended: 128 + 2. */
@@ -19,7 +19,7 @@ export const promptHidden = (question) =>
   new Promise((resolve) => {
     const hidden = new Writable({ write: (chunk, encoding, done) => done() });
     const terminal = createInterface({ input: process.stdin, output: hidden, terminal: true });
-    // Only now does the terminal stop echoing: an earlier question would invite visible typing.
+    // The interface has turned off the echo. Ask only now, so that nothing is typed visibly.
     process.stderr.write(question);
     let answer = '';
     const end = () => {
@@ -30,7 +30,7 @@ export const promptHidden = (question) =>
       answer = text.trim();
       end();
     });
-    // readline catches Ctrl-C, which must still end the whole command.
+    // readline catches Ctrl-C, so end the process here.
     terminal.once('SIGINT', () => {
       end();
       process.exit(EXIT_CODE_SIGINT);

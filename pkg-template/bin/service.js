@@ -1,4 +1,4 @@
-// The options of every command that calls the service: its address, and how to reach it.
+// The options of the commands that call the service: its address, the timeout and certificates.
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { createFetch } from './https-fetch.js';
@@ -36,7 +36,7 @@ export const SERVICE_OPTIONS = {
 };
 
 /**
- * For commands whose calls can require mTLS.
+ * The options of commands whose calls can require mTLS.
  *
  * @type {Record<string, Option>}
  */
@@ -49,7 +49,7 @@ export const CERTIFICATE_OPTIONS = {
   'client-key': {
     type: 'string',
     hint: 'FILE',
-    about: 'mTLS: its private key, PEM (default: SOCIAL_PLUS_CLIENT_KEY_FILE)',
+    about: 'mTLS: the private key of the certificate, PEM (default: SOCIAL_PLUS_CLIENT_KEY_FILE)',
   },
 };
 
@@ -61,21 +61,21 @@ export const CERTIFICATE_OPTIONS = {
  * @param {Values} values
  * @returns {CertificateFiles}
  */
-export const certificateFiles = (values) => {
+export const findCertificateFiles = (values) => {
   /**
    * @param {string} name
    * @param {string} variable
    */
-  const pathOf = (name, variable) => values[name] ?? (process.env[variable] || undefined);
+  const findPath = (name, variable) => values[name] ?? (process.env[variable] || undefined);
   return {
-    ca: pathOf('ca', 'SOCIAL_PLUS_CA_FILE'),
-    cert: pathOf('client-cert', 'SOCIAL_PLUS_CLIENT_CERT_FILE'),
-    key: pathOf('client-key', 'SOCIAL_PLUS_CLIENT_KEY_FILE'),
+    ca: findPath('ca', 'SOCIAL_PLUS_CA_FILE'),
+    cert: findPath('client-cert', 'SOCIAL_PLUS_CLIENT_CERT_FILE'),
+    key: findPath('client-key', 'SOCIAL_PLUS_CLIENT_KEY_FILE'),
   };
 };
 
 /**
- * Reads a text file. Its path came from the caller, so the error may repeat it.
+ * Reads a text file. The error contains the path, which is not a secret.
  *
  * @param {string | undefined} path
  * @param {string} label
@@ -103,7 +103,7 @@ export const readCertificates = async (files) => {
     );
   const ca = await readTextFile(files.ca, 'CA');
   return {
-    // Node replaces its own list of authorities by `ca`.
+    // `ca` replaces Node's own list of authorities, so add that list.
     ca: ca === undefined ? undefined : [...rootCertificates, ca],
     cert: await readTextFile(files.cert, 'client certificate'),
     key: await readTextFile(files.key, 'client key'),
@@ -113,17 +113,17 @@ export const readCertificates = async (files) => {
 /** @typedef {{ region?: Region, endpoint?: string }} Address */
 
 /**
- * Returns the region or endpoint from the options, or else from the environment. It may hold both
- * or neither, and a region that does not exist.
+ * Returns the region and the endpoint from the options, or else from the environment. The caller
+ * must check them: both or neither may be set, and the region may not exist.
  *
  * @param {Values} values
  * @returns {Address}
  */
 export const readAddress = (values) => {
   const { SOCIAL_PLUS_REGION, SOCIAL_PLUS_ENDPOINT } = process.env;
-  const isTyped = values.region || values.endpoint;
-  const region = isTyped ? values.region : SOCIAL_PLUS_REGION || undefined;
-  const endpoint = isTyped ? values.endpoint : SOCIAL_PLUS_ENDPOINT || undefined;
+  const isGiven = values.region || values.endpoint;
+  const region = isGiven ? values.region : SOCIAL_PLUS_REGION || undefined;
+  const endpoint = isGiven ? values.endpoint : SOCIAL_PLUS_ENDPOINT || undefined;
   return { region: /** @type {Region | undefined} */ (region), endpoint };
 };
 
@@ -143,6 +143,6 @@ export const readServiceOptions = async (values) => {
   return {
     ...address,
     timeoutMs: parseTimeoutMs(values),
-    fetch: createFetch(await readCertificates(certificateFiles(values))),
+    fetch: createFetch(await readCertificates(findCertificateFiles(values))),
   };
 };

@@ -5,7 +5,7 @@ import { SocialPlusError, version } from 'social-plus-auth/edge';
 import { readArguments } from './arguments.js';
 import { commands, findCommand } from './commands/index.js';
 import { formatHelp, formatOverview } from './help.js';
-import { lastConnectionError } from './https-fetch.js';
+import { getLastConnectionError } from './https-fetch.js';
 import { printJson, printLine, printNote } from './output.js';
 import { UsageError } from './usage-error.js';
 
@@ -13,11 +13,12 @@ const EXIT_CODE_FAILED = 1;
 const EXIT_CODE_USAGE = 2;
 
 /**
- * An error before the first attempt is a mistake in the options: the library rejected them.
+ * Returns the exit code for an error. If no attempt was made and the call was not aborted, the
+ * library has rejected the options, which is a usage error.
  *
  * @param {unknown} error
  */
-const exitCodeOf = (error) => {
+const toExitCode = (error) => {
   const isUsage =
     error instanceof UsageError ||
     (SocialPlusError.is(error) && !error.attempts && error.kind !== 'aborted');
@@ -25,8 +26,8 @@ const exitCodeOf = (error) => {
 };
 
 /**
- * Describes an error in one line. Only the messages of this package are known to hold no secret; of
- * any other error it shows the code or the name.
+ * Describes an error in one line. The messages of this package contain no secrets. Of any other
+ * error, the line contains only the code or the name.
  *
  * @param {unknown} error
  */
@@ -38,7 +39,7 @@ const describe = (error) => {
       kind,
       status && `HTTP ${status}`,
       code && `code ${code}`,
-      kind === 'network' && lastConnectionError(),
+      kind === 'network' && getLastConnectionError(),
     ];
     return `${message} (${facts.filter(Boolean).join(', ')})`;
   }
@@ -58,7 +59,7 @@ const report = (error, json) => {
   } else {
     printNote(describe(error));
   }
-  process.exitCode = exitCodeOf(error);
+  process.exitCode = toExitCode(error);
 };
 
 const HELP_FLAGS = ['--help', '-h'];
@@ -77,7 +78,7 @@ const main = async (args) => {
   process.exitCode = (await command.run(readArguments(command, remaining))) ?? 0;
 };
 
-// A reader such as `| head` may close the pipe early.
+// Exit quietly if the program that reads the pipe, such as `head`, closes it early.
 process.stdout.on('error', () => process.exit());
 const args = process.argv.slice(2);
 main(args).catch((error) => report(error, args.includes('--json')));

@@ -1,4 +1,4 @@
-// `verify` and `revoke`: check or end the session of an access token.
+// `verify` and `revoke`: verify an access token, or end its session.
 import { revokeSession, verifySession } from 'social-plus-auth/edge';
 import { readAccessToken } from '../credentials.js';
 import { printJson, printLine } from '../output.js';
@@ -16,7 +16,7 @@ const REASONS = {
 export const verify = {
   name: 'verify',
   about: 'Checks whether an access token is valid.',
-  notes: ['Exit code 0: it is valid; 1: it is not.'],
+  notes: ['Exit code 0: the token is valid; 1: it is not.'],
   options: SERVICE_OPTIONS,
   reads: ['accessToken'],
   examples: [

@@ -1,4 +1,4 @@
-// Turns the description of an administration call into a command.
+// Creates a command from the description of an administration call.
 import { readCredential } from '../credentials.js';
 import { printJson, printLine, printNote } from '../output.js';
 import { CERTIFICATE_OPTIONS, readServiceOptions, SERVICE_OPTIONS } from '../service.js';
@@ -15,7 +15,7 @@ import { CERTIFICATE_OPTIONS, readServiceOptions, SERVICE_OPTIONS } from '../ser
  * @property {Record<string, Option>} [options]
  * @property {string} [example] - The arguments of the example in the help text.
  * @property {(given: Arguments) => (options: AdminOptions) => Promise<Result>} prepare - Parses the
- * arguments and returns the call. It runs before the command asks for a token.
+ * arguments and returns the call. The command runs `prepare` before it asks for a token.
  * @property {(result: Result, json: boolean) => void} [print] - Default: prints `done`.
  */
 
@@ -60,7 +60,7 @@ export const printServerKey = (serverKey, json) => {
  * @param {AdminCall<Result>} call
  * @returns {Command}
  */
-export const adminCommand = ({
+export const createAdminCommand = ({
   name,
   about,
   takes,

@@ -17,7 +17,7 @@ import { parseNumber, parseOnOff } from '../option-values.js';
 import { printFields } from '../output.js';
 import { CERTIFICATE_OPTIONS, SERVICE_OPTIONS } from '../service.js';
 import { UsageError } from '../usage-error.js';
-import { adminCommand, printAdminToken, printServerKey } from './admin-command.js';
+import { createAdminCommand, printAdminToken, printServerKey } from './admin-command.js';
 
 /** @import { Arguments, Command } from '../arguments.js' */
 
@@ -25,17 +25,17 @@ const STATE = [{ name: '<on|off>' }];
 const MAX_GRACE_HOURS = 1_000_000;
 
 /** @param {Arguments} given */
-const toSecurityConfig = ({ values }) => {
+const parseSecurityConfig = ({ values }) => {
   /** @param {string} name */
-  const hours = (name) => parseNumber(values, name, 0, MAX_GRACE_HOURS);
+  const parseHours = (name) => parseNumber(values, name, 0, MAX_GRACE_HOURS);
   const scope = values['server-key-api-scope'];
   const config = {
     serverKey: {
-      expiresInHours: hours('server-key-hours'),
+      expiresInHours: parseHours('server-key-hours'),
       apiScopeEnabled:
         scope === undefined ? undefined : parseOnOff(scope, '--server-key-api-scope'),
     },
-    adminToken: { expiresInHours: hours('admin-token-hours') },
+    adminToken: { expiresInHours: parseHours('admin-token-hours') },
   };
   const settings = Object.values(config).flatMap((part) => Object.values(part));
   if (settings.every((setting) => setting === undefined)) {
@@ -48,26 +48,26 @@ const toSecurityConfig = ({ values }) => {
 };
 
 /** @param {string} text */
-const toPushEvent = (text) => {
+const parsePushEvent = (text) => {
   const [, name, state] = /^(.+)=([^=]+)$/.exec(text) ?? [];
   if (!name) throw new UsageError('--event must be NAME=on or NAME=off.');
   return { name, enabled: parseOnOff(state, 'The state in --event') };
 };
 
 export const adminCommands = [
-  adminCommand({
+  createAdminCommand({
     name: 'issue-admin-token',
     about: 'Issues a new admin token, valid for a year; the old one keeps its grace period.',
     prepare: () => issueAdminToken,
     print: printAdminToken,
   }),
-  adminCommand({
+  createAdminCommand({
     name: 'get-admin-token',
     about: 'Prints the current admin token.',
     prepare: () => getAdminToken,
     print: printAdminToken,
   }),
-  adminCommand({
+  createAdminCommand({
     name: 'revoke-admin-token',
     takes: [{ name: '<username>' }],
     about: 'Revokes the token of an administrator.',
@@ -76,7 +76,7 @@ export const adminCommands = [
       return (options) => revokeAdminToken(options, { username });
     },
   }),
-  adminCommand({
+  createAdminCommand({
     name: 'revoke-user-sessions',
     takes: [{ name: '<userId>', optional: true }],
     about: 'Ends every session of a user.',
@@ -93,25 +93,25 @@ export const adminCommands = [
       return (options) => revokeUserSessions(options, { userId, isPublic });
     },
   }),
-  adminCommand({
+  createAdminCommand({
     name: 'issue-server-key',
     about: 'Issues a new server key; the old one keeps its grace period.',
     prepare: () => issueServerKey,
     print: printServerKey,
   }),
-  adminCommand({
+  createAdminCommand({
     name: 'get-server-key-info',
     about: 'Prints when the server key was last changed, and by whom.',
     prepare: () => getServerKeyInfo,
     print: printFields,
   }),
-  adminCommand({
+  createAdminCommand({
     name: 'get-security-config',
     about: 'Prints the grace periods of replaced keys and tokens.',
     prepare: () => getSecurityConfig,
     print: printFields,
   }),
-  adminCommand({
+  createAdminCommand({
     name: 'set-security-config',
     about: 'Sets the grace periods; a setting without an option stays as it is.',
     options: {
@@ -133,18 +133,18 @@ export const adminCommands = [
     },
     example: '--server-key-hours 2',
     prepare: (given) => {
-      const config = toSecurityConfig(given);
+      const config = parseSecurityConfig(given);
       return (options) => setSecurityConfig(options, config);
     },
     print: printFields,
   }),
-  adminCommand({
+  createAdminCommand({
     name: 'get-network',
     about: 'Prints the settings of the network; useSecureAuthentication is secure mode.',
     prepare: () => getNetwork,
     print: printFields,
   }),
-  adminCommand({
+  createAdminCommand({
     name: 'set-secure-mode',
     takes: STATE,
     about: 'Turns secure mode on or off; while it is off, anyone can sign in as anyone.',
@@ -154,10 +154,10 @@ export const adminCommands = [
       return (options) => setSecureMode(options, { enabled });
     },
   }),
-  adminCommand({
+  createAdminCommand({
     name: 'set-network-push',
     takes: STATE,
-    about: 'Turns push notifications on or off for the whole network, chat and social.',
+    about: 'Turns the push notifications of the whole network on or off, for chat and social.',
     options: {
       event: {
         type: 'string',
@@ -169,7 +169,7 @@ export const adminCommands = [
     example: 'on --event chat-message.created=off',
     prepare: ({ lists, positionals: [state] }) => {
       const enabled = parseOnOff(state, 'Push');
-      const events = lists.event?.map(toPushEvent);
+      const events = lists.event?.map(parsePushEvent);
       return (options) => setNetworkPush(options, { enabled, events });
     },
   }),

@@ -1,10 +1,15 @@
 // `doctor`: runs the checks and prints their findings.
-import { CREDENTIALS, fromEnvironment } from '../credentials.js';
+import { CREDENTIALS, readFromEnvironment } from '../credentials.js';
 import { diagnose } from '../doctor/index.js';
 import { parseTimeoutMs } from '../option-values.js';
 import { printJson, printLine } from '../output.js';
 import { promptHidden } from '../prompt.js';
-import { CERTIFICATE_OPTIONS, certificateFiles, readAddress, SERVICE_OPTIONS } from '../service.js';
+import {
+  CERTIFICATE_OPTIONS,
+  findCertificateFiles,
+  readAddress,
+  SERVICE_OPTIONS,
+} from '../service.js';
 
 /** @import { Command } from '../arguments.js' */
 /** @import { Finding } from '../doctor/finding.js' */
@@ -23,7 +28,7 @@ const readKeys = async () => {
   /** @type {Keys} */
   const keys = {};
   for (const name of KEYS) {
-    keys[name] = fromEnvironment(name);
+    keys[name] = readFromEnvironment(name);
     if (!keys[name] && process.stdin.isTTY && PROMPTED_KEYS.includes(name)) {
       const typed = await promptHidden(`${CREDENTIALS[name].label} (leave empty to skip): `);
       keys[name] = typed || undefined;
@@ -61,7 +66,7 @@ export const doctor = {
     user: {
       type: 'string',
       hint: 'ID',
-      about: 'sign this test user in and out (the service creates a user that does not exist)',
+      about: 'sign this test user in and out (the service creates the user if necessary)',
     },
     visitor: { type: 'boolean', about: 'sign a visitor in and out' },
     'auth-url': {
@@ -87,7 +92,7 @@ export const doctor = {
     const checks = await diagnose({
       ...readAddress(values),
       timeoutMs: parseTimeoutMs(values),
-      files: certificateFiles(values),
+      files: findCertificateFiles(values),
       keys: await readKeys(),
       userId: values.user,
       tryVisitor: flags.has('visitor'),

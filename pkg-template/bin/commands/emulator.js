@@ -1,4 +1,4 @@
-// `emulator`: runs the emulated service on this machine until Ctrl-C, and prints its address and
+// `emulator`: runs the emulated service on this machine until Ctrl-C. It prints the address and the
 // keys as lines that a shell and `node --env-file` understand.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,8 +19,8 @@ const MAX_PORT = 65_535;
 const KEYS = /** @type {const} */ (['apiKey', 'serverKey', 'adminToken', 'visitorSecret']);
 
 /**
- * Translates the command line into options of the emulator. An absent option must be absent here
- * too, so that the emulator's default applies.
+ * Translates the command line into options of the emulator. The result has no field for an absent
+ * option, so that the emulator's default applies.
  *
  * @param {Arguments} given
  * @returns {EmulatorOptions}
@@ -52,8 +52,8 @@ const waitForSignal = () =>
   );
 
 /**
- * Writes the certificates into the folder and returns the environment variables that name them:
- * clients take certificates as files.
+ * Writes the certificates into the folder, because clients read certificates from files. Returns
+ * the environment variables that contain the paths of the files.
  *
  * @param {Emulator} emulator
  * @param {Listening} server
@@ -89,7 +89,8 @@ const printEnvironment = (emulator, url, files, json) => {
 };
 
 /**
- * Serves the emulator until a signal arrives. With a folder for certificates it serves TLS.
+ * Serves the emulator until a signal arrives. It serves HTTPS if there is a folder for
+ * certificates.
  *
  * @param {Emulator} emulator
  * @param {Arguments} given
@@ -113,7 +114,7 @@ const serve = async (emulator, { values, flags }, folder) => {
 export const emulator = {
   name: 'emulator',
   about: 'Runs an emulator of the service on this machine, in memory, until Ctrl-C.',
-  notes: ['Prints its address and keys as NAME=value lines for a shell or an env file.'],
+  notes: ['Prints the address and the keys as NAME=value lines for a shell or an env file.'],
   options: {
     port: { type: 'string', hint: 'N', about: 'the port to listen on (default: any free port)' },
     'secure-mode': { type: 'boolean', about: 'require an auth token for each session' },

@@ -12,7 +12,7 @@ import {
 /** @import { Command } from '../arguments.js' */
 /** @import { ServiceOptions, Session } from 'social-plus-auth/edge' */
 
-/** The device id of sessions for which the caller names no device. */
+/** The device id of a session if the caller does not pass one. */
 export const DEFAULT_DEVICE_ID = 'social-plus-auth-cli';
 
 /**
@@ -34,8 +34,8 @@ export const session = {
   takes: [{ name: '<userId>', optional: true }],
   about: 'Signs a user in and prints the access token.',
   notes: [
-    'Mints an auth token with the server key and exchanges it for a session. The service creates a',
-    'user that does not exist.',
+    'Mints an auth token with the server key and exchanges it for a session. The service creates',
+    'the user if necessary.',
   ],
   options: {
     unsecure: {
@@ -45,7 +45,7 @@ export const session = {
     device: {
       type: 'string',
       hint: 'ID',
-      about: `the device, whose present session ends (default: ${DEFAULT_DEVICE_ID})`,
+      about: `the device; its current session ends (default: ${DEFAULT_DEVICE_ID})`,
     },
     'display-name': { type: 'string', hint: 'NAME', about: 'the display name to set' },
     ...SERVICE_OPTIONS,

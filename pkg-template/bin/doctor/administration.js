@@ -1,4 +1,4 @@
-// Checks the admin token and, with its help, secure mode and the age of the server key.
+// Checks the admin token, and uses it to check secure mode and the age of the server key.
 import { getAdminToken, getNetwork, getServerKeyInfo } from 'social-plus-auth/edge';
 import { explainAnyFailure } from './call-failures.js';
 import { failed, passed, skipped, warned } from './finding.js';
@@ -68,7 +68,7 @@ export const checkAdminToken = async (context) => {
     return [explainMtls(NAME, context, outcome) ?? explainAnyFailure(NAME, outcome)];
   if (typeof value?.useSecureAuthentication === 'boolean')
     context.secureMode = value.useSecureAuthentication;
-  // Both calls use paths of the console, which a service may leave out: failures are ignored.
+  // Ignore failures of these two calls: their console paths may not exist on every service.
   const { value: token } = await call(getAdminToken);
   const { value: info } = await call(getServerKeyInfo);
   const findings = [reportToken(token, isLimited)];

@@ -16,7 +16,7 @@ const OUT_OF_DATE = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 const NO_TLS = /^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST))$/;
 const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|ALTNAME|CERT_|ISSUER/;
 
-const proxyHint = () =>
+const formatProxyHint = () =>
   process.env.HTTPS_PROXY || process.env.https_proxy
     ? ' HTTPS_PROXY is set, but this command does not use it.'
     : '';
@@ -25,7 +25,7 @@ const proxyHint = () =>
  * Explains why a connection failed.
  *
  * @param {string} name
- * @param {string} peer - Begins the sentence: who does not respond.
+ * @param {string} peer - The peer that does not respond, as the subject of the sentence.
  * @param {string} code
  */
 export const explainConnection = (name, peer, code) => {
@@ -34,7 +34,7 @@ export const explainConnection = (name, peer, code) => {
       name,
       'unknownHost',
       `${peer} was not found: this machine cannot resolve its host name (${code}).`,
-      `Check the address, and this machine's network and DNS.${proxyHint()}`,
+      `Check the address, and this machine's network and DNS.${formatProxyHint()}`,
     );
   }
   if (OUT_OF_DATE.includes(code)) {
@@ -66,7 +66,7 @@ export const explainConnection = (name, peer, code) => {
     name,
     'unreachable',
     `${peer} cannot be reached (${code}).`,
-    `Check the address, the network and the firewall.${proxyHint()}`,
+    `Check the address, the network and the firewall.${formatProxyHint()}`,
   );
 };
 
@@ -99,7 +99,8 @@ export const explainForeignResponse = (name, { status = 0, isPage }) => {
 };
 
 /**
- * Explains a failure that any call can have. Returns `undefined` for one that is about this call.
+ * Explains a failure that any call can have. Returns `undefined` for a failure of another kind,
+ * which concerns this call only.
  *
  * @param {string} name
  * @param {Failure} failure
@@ -176,7 +177,7 @@ export const explainAnyFailure = (name, failure) => {
       name,
       kind,
       `${message}${status ? ` (HTTP ${status})` : ''}`,
-      'This response is unusual: look its error kind up in the README.',
+      'This response is unusual: look up its error kind in the README.',
     )
   );
 };

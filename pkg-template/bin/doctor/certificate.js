@@ -1,4 +1,4 @@
-// Checks the client certificate for mTLS in its files.
+// Checks the files of the client certificate, which mTLS requires.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readCertificates } from '../service.js';
 import { UsageError } from '../usage-error.js';
@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 const EXPIRES_SOON_MS = 30 * DAY_MS;
 
 /**
- * Returns the result, or `undefined` if the text cannot be parsed.
+ * Returns the result of `parse`, or `undefined` if it throws.
  *
  * @template Value
  * @param {() => Value} parse
@@ -26,7 +26,8 @@ const tryParse = (parse) => {
 };
 
 /**
- * Checks the texts of a certificate and its key. `finding` is set if they cannot be used.
+ * Parses a certificate and its private key. Returns the certificate, or a `finding` if they cannot
+ * be used.
  *
  * @param {string} cert
  * @param {string} key
@@ -105,8 +106,8 @@ const checkDates = ({ validFrom, validTo }, now) => {
 };
 
 /**
- * Checks the certificate files. Resolves to the finding and to the settings of the connection. A
- * certificate that cannot be used is missing from the settings, so that the other checks can run.
+ * Checks the certificate files. Resolves to the finding and to the settings of the connection. The
+ * settings contain no certificate if it cannot be used, so that the other checks can still run.
  *
  * @param {CertificateFiles} files
  * @param {number} now

@@ -1,4 +1,4 @@
-// Checks whether the app's auth routes admit pages of the app's origin, and of no other.
+// Checks that the app's auth routes admit pages of the app's origin, and no other pages.
 import { explainConnection } from './call-failures.js';
 import { failed, passed, warned } from './finding.js';
 import { HANDLER_HINT, sendPost, sendPreflight } from './routes-client.js';
@@ -52,20 +52,21 @@ const checkReadable = (subject, headers, origin) => {
  *
  * @param {Headers} headers
  */
-const allowsContentType = (headers) =>
+const isContentTypeAllowed = (headers) =>
   (headers.get('access-control-allow-headers') ?? '')
     .split(',')
     .some((item) => item.trim().toLowerCase() === 'content-type');
 
 /**
- * Checks the preflight and the answer of POST /token for pages of another origin.
+ * Checks the responses to the preflight and to POST /token, if the app's pages have another origin
+ * than the routes.
  *
  * @param {Routes} routes
- * @param {Headers} answerHeaders
+ * @param {Headers} tokenHeaders
  */
-export const checkCors = async (routes, answerHeaders) => {
+export const checkCors = async (routes, tokenHeaders) => {
   const { origin } = routes;
-  const unreadable = checkReadable('The answer', answerHeaders, origin);
+  const unreadable = checkReadable('The answer', tokenHeaders, origin);
   if (unreadable) return unreadable;
   const { seen, headers, failure } = await sendPreflight(routes);
   if (failure !== undefined) return explainConnection(NAME, 'The app', failure);
@@ -80,7 +81,7 @@ export const checkCors = async (routes, answerHeaders) => {
   }
   const refused = checkReadable('The preflight', headers, origin);
   if (refused) return refused;
-  if (!allowsContentType(headers)) {
+  if (!isContentTypeAllowed(headers)) {
     return failed(
       NAME,
       'corsHeaders',
@@ -88,7 +89,7 @@ export const checkCors = async (routes, answerHeaders) => {
       `Answer with \`access-control-allow-headers: content-type\`. ${HANDLER_HINT}`,
     );
   }
-  if (!/(^|[\s,])(origin|\*)(\s*,|\s*$)/i.test(answerHeaders.get('vary') ?? '')) {
+  if (!/(^|[\s,])(origin|\*)(\s*,|\s*$)/i.test(tokenHeaders.get('vary') ?? '')) {
     return warned(
       NAME,
       'varyMissing',

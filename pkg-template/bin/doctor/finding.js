@@ -1,5 +1,5 @@
-// The result of one check. `fault` is a stable name for programs; `message` and `remedy` tell
-// people what is wrong and how to fix it.
+// The result of one check. `fault` is a stable name of the problem for programs; `message` and
+// `remedy` tell people what the problem is and how to fix it.
 
 /**
  * @typedef {object} Finding
@@ -18,7 +18,7 @@
 export const passed = (name, message) => ({ name, status: 'ok', message });
 
 /**
- * Reports a problem that does not keep the setup from working today.
+ * Reports a problem of a setup that still works.
  *
  * @param {string} name
  * @param {string} fault

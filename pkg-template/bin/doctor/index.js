@@ -1,4 +1,4 @@
-// Runs all checks in order: each one relies on the results of those before it.
+// Runs all checks in order, because each check may rely on the results of earlier checks.
 import { createFetch } from '../https-fetch.js';
 import { checkAdminToken } from './administration.js';
 import { checkCertificate } from './certificate.js';
@@ -90,10 +90,11 @@ export const diagnose = async (request) => {
           isTls: region !== undefined || /^https:/i.test(endpoint ?? ''),
         })
       : skipServiceChecks();
-  // The library checks addresses more strictly: if it rejects this one, its finding replaces ours.
+  // The library checks an address more strictly than `checkAddress`. If the library rejects the
+  // address, `checkService` has returned a finding about that, which replaces `address`.
   const isRejected = findings[0]?.name === address.name;
   const [first] = isRejected ? findings.splice(0, 1) : [address];
-  // The app's own routes must not see the client certificate.
+  // The app's own routes must not receive the client certificate.
   const appFetch = createFetch({ ca: settings.ca });
   const routes = await checkRoutes(request, appFetch);
   return [first ?? address, ...checkKeyTexts(keys), certificate, ...findings, ...routes];

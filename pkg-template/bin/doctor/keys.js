@@ -1,5 +1,5 @@
 // Checks whether the service knows the API key and the server key, and whether secure mode is on.
-// Nobody is signed in.
+// These checks sign no user in.
 import { createAuthToken, createSession } from 'social-plus-auth/edge';
 import { explainAnyFailure } from './call-failures.js';
 import { failed, passed, skipped } from './finding.js';
@@ -19,7 +19,7 @@ const REGIONS = ['eu', 'sg', 'us'];
 
 /**
  * Sends a session call with an empty body, which the service always refuses. The kind of the
- * refusal shows whether it knows the API key.
+ * error shows whether the service knows the API key.
  *
  * @param {Service} service
  * @param {string} apiKey
@@ -62,14 +62,20 @@ const explainUnknownApiKey = async ({ service, tryAllRegions }, apiKey) => {
   const message = `The service does not know this API key ${place}.`;
   const compare = 'Compare the key and the region with the console.';
   /** @param {string} remedy */
-  const unknown = (remedy, more = '') =>
+  const reportUnknown = (remedy, more = '') =>
     failed('apiKey', 'apiKeyUnknown', `${message}${more}`, remedy);
   if (!region)
-    return unknown(`${compare} An emulator without a seed generates a new key at each start.`);
-  if (!tryAllRegions) return unknown(`${compare} To try the other regions, pass --all-regions.`);
+    return reportUnknown(
+      `${compare} An emulator without a seed generates a new key at each start.`,
+    );
+  if (!tryAllRegions)
+    return reportUnknown(`${compare} To try the other regions, pass --all-regions.`);
   const other = await findOtherRegion(service, apiKey);
   if (!other)
-    return unknown('Copy the key from the console again.', ' No other region knows it either.');
+    return reportUnknown(
+      'Copy the key from the console again.',
+      ' No other region knows it either.',
+    );
   return failed(
     'apiKey',
     'wrongRegion',
@@ -97,12 +103,12 @@ export const checkApiKey = async (context) => {
     'apiKey',
     'notTheService',
     'The service accepted a session call without a user.',
-    'Check --endpoint: the service refuses such a call.',
+    'Check --endpoint: the real service refuses such a call.',
   );
 };
 
-const secureModeIsOn = () => passed('secureMode', 'Secure mode is on.');
-const secureModeIsOff = () =>
+const reportSecureModeOn = () => passed('secureMode', 'Secure mode is on.');
+const reportSecureModeOff = () =>
   failed(
     'secureMode',
     'secureModeOff',
@@ -113,7 +119,7 @@ const secureModeIsOff = () =>
   );
 
 /**
- * Reports the state of secure mode, which the checks of the API key and the admin token found.
+ * Reports whether secure mode is on, if the check of the API key or of the admin token found out.
  *
  * @param {Context} context
  */
@@ -123,12 +129,12 @@ const reportSecureMode = ({ secureMode }) => {
       'secureMode',
       'Not checked: this needs a valid server key or a valid admin token.',
     );
-  return secureMode ? secureModeIsOn() : secureModeIsOff();
+  return secureMode ? reportSecureModeOn() : reportSecureModeOff();
 };
 
 /**
- * Mints an auth token, which changes nothing. The second finding is about secure mode, because
- * minting works only while that is on.
+ * Checks the server key by minting an auth token, which changes nothing in the network. Minting
+ * works only while secure mode is on, so the second finding is about secure mode.
  *
  * @param {Context} context
  * @returns {Promise<Finding[]>}
@@ -147,11 +153,11 @@ export const checkServerKey = async (context) => {
     context.authToken = value.token;
     return [
       passed(name, 'The service accepts the server key and mints auth tokens.'),
-      secureModeIsOn(),
+      reportSecureModeOn(),
     ];
   }
   if (error.kind === 'forbidden' && error.status)
-    return [skipped(name, 'Not checked: this needs secure mode to be on.'), secureModeIsOff()];
+    return [skipped(name, 'Not checked: this needs secure mode to be on.'), reportSecureModeOff()];
   if (error.kind === 'unauthorized') {
     const refused = failed(
       name,

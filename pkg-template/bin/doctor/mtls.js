@@ -1,5 +1,5 @@
-// Recognises mTLS: the service responds to other calls, but closes the connection on a protected
-// one when the client certificate is missing or refused.
+// Recognises mTLS: the service responds to other calls, but closes the connection of a protected
+// call if the client certificate is missing or refused.
 import { failed } from './finding.js';
 
 /** @import { Failure } from './call-failures.js' */

@@ -10,11 +10,14 @@ import { probe } from './probe.js';
 
 const NAME = 'network';
 
-/** How a service may refuse the token of the probe; `unauthorized` is a result, not an error. */
+/**
+ * The kinds of errors with which the service may refuse the invalid token of this check. For
+ * `unauthorized`, `verifySession` returns a result instead of throwing an error.
+ */
 const REFUSALS = ['forbidden', 'invalidRequest'];
 
 /** @param {Seen} seen */
-const notTheService = ({ status }) =>
+const reportForeignServer = ({ status }) =>
   failed(
     NAME,
     'notTheService',
@@ -23,8 +26,9 @@ const notTheService = ({ status }) =>
   );
 
 /**
- * Verifies a session that does not exist, which needs no key and changes nothing. Resolves to the
- * finding and the recorded response. If the library rejects the address, the finding says so.
+ * Asks the service to verify a token that does not exist. This needs no key and changes nothing.
+ * Resolves to the finding and the recorded response. If the library rejects the address, the
+ * finding says so.
  *
  * @param {Context} context
  * @returns {Promise<{ finding: Finding, seen: Seen }>}
@@ -41,7 +45,7 @@ export const checkNetwork = async ({ service }) => {
   const foreign = explainForeignResponse(NAME, seen);
   if (foreign) return conclude(foreign);
   if (error ? error.kind === 'notFound' : value.valid || value.reason === 'notFound')
-    return conclude(notTheService(seen));
+    return conclude(reportForeignServer(seen));
   if (error && !REFUSALS.includes(error.kind)) return conclude(explainAnyFailure(NAME, outcome));
   const durationMs = (seen.receivedAt ?? seen.sentAt) - seen.sentAt;
   return conclude(passed(NAME, `The service responds in ${durationMs} ms.`));
@@ -49,7 +53,7 @@ export const checkNetwork = async ({ service }) => {
 
 const MAX_OK_SKEW_MS = 30_000;
 const MAX_WARNING_SKEW_MS = 300_000;
-/** The `Date` header drops the fraction of the second: on average, half a second. */
+/** The `Date` header omits the fraction of the second, which is half a second on average. */
 const MEAN_TRUNCATION_MS = 500;
 
 /** @param {number} ms */
@@ -62,8 +66,8 @@ const formatDuration = (ms) => {
 };
 
 /**
- * Compares the clocks. A skew within the precision of the `Date` header and the duration of the
- * call means nothing.
+ * Compares this machine's clock with the service's. The precision of the `Date` header and the
+ * duration of the call can cause a small skew, which the check accepts.
  *
  * @param {Seen} seen
  */

@@ -1,7 +1,7 @@
-// Makes one call and records what happened on the network: the error of a call alone does not
-// distinguish the page of a proxy from a response of the service.
+// Makes one call and records what happened on the network, because the error of a call does not
+// tell the page of a proxy from a response of the service.
 import { SocialPlusError } from 'social-plus-auth/edge';
-import { lastConnectionError } from '../https-fetch.js';
+import { getLastConnectionError } from '../https-fetch.js';
 
 /** @import { FetchLike } from 'social-plus-auth/edge' */
 /** @import { Address } from '../service.js' */
@@ -9,7 +9,8 @@ import { lastConnectionError } from '../https-fetch.js';
 /** @typedef {Address & { timeoutMs?: number, fetch: FetchLike }} Service */
 
 /**
- * @typedef {object} Seen
+ * @typedef {object} Seen What happened on the network during a call. Times are in milliseconds
+ *   since the epoch.
  * @property {number} sentAt
  * @property {number} [receivedAt]
  * @property {number} [status]
@@ -24,7 +25,7 @@ import { lastConnectionError } from '../https-fetch.js';
  *   | { seen: Seen, value?: undefined, error: SocialPlusError }} Outcome
  */
 
-/** How long an app may take to answer. */
+/** The longest time that an app may take to respond. */
 const APP_TIMEOUT_MS = 10_000;
 const MAX_TEXT_LENGTH = 4096;
 
@@ -36,7 +37,7 @@ const MAX_TEXT_LENGTH = 4096;
  * @param {string} [body]
  * @returns {FetchLike}
  */
-const recording = (fetch, seen, body) => async (url, init) => {
+const withRecording = (fetch, seen, body) => async (url, init) => {
   seen.sentAt = Date.now();
   try {
     const response = await fetch(url, body === undefined ? init : { ...init, body });
@@ -49,7 +50,7 @@ const recording = (fetch, seen, body) => async (url, init) => {
     });
     return response;
   } catch (error) {
-    seen.connectionError = lastConnectionError();
+    seen.connectionError = getLastConnectionError();
     throw error;
   }
 };
@@ -67,7 +68,7 @@ export const probe = async (service, run, body) => {
   /** @type {Seen} */
   const seen = { sentAt: 0 };
   try {
-    const fetch = recording(service.fetch, seen, body);
+    const fetch = withRecording(service.fetch, seen, body);
     return { seen, value: await run({ ...service, retry: false, fetch }) };
   } catch (error) {
     if (!SocialPlusError.is(error)) throw error;
@@ -76,7 +77,7 @@ export const probe = async (service, run, body) => {
 };
 
 /**
- * The app's response, or the reason for its absence in `failure`.
+ * The app's response. If there is none, `failure` says why.
  *
  * @typedef {{ seen: Seen, headers: Headers, text: string, failure?: undefined }
  *   | { seen: Seen, headers?: undefined, text?: undefined, failure: string }} AppAnswer
@@ -95,7 +96,7 @@ export const probeApp = async (fetch, url, init) => {
   const seen = { sentAt: 0 };
   try {
     const signal = AbortSignal.timeout(APP_TIMEOUT_MS);
-    const response = await recording(fetch, seen)(url, { ...init, signal });
+    const response = await withRecording(fetch, seen)(url, { ...init, signal });
     const text = (await response.text()).slice(0, MAX_TEXT_LENGTH);
     return { seen, headers: response.headers, text };
   } catch {

@@ -10,11 +10,11 @@ import { probeApp } from './probe.js';
  * @property {FetchLike} fetch
  */
 
-/** Ends a remedy that createAuthHandler makes unnecessary. */
+/** The last sentence of a remedy for a fault that an app with createAuthHandler does not have. */
 export const HANDLER_HINT = 'createAuthHandler of social-plus-auth/edge does this.';
 
 /**
- * Sends a POST request as a page of the origin would, without a cookie.
+ * Sends a POST request without a cookie, as a page of the origin would send it.
  *
  * @param {Routes} routes
  * @param {string} path

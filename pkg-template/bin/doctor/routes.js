@@ -140,7 +140,7 @@ const checkAddresses = (authUrl, origin) => {
     return failed(
       NAME,
       'routesWithoutTls',
-      'The routes are served over http: anyone on the network path can read the tokens.',
+      'The routes use http:, so anyone on the network path can read the tokens.',
       'Serve them over https: only.',
     );
   }

@@ -31,7 +31,7 @@ const findFlaw = (name, key) => {
 };
 
 /**
- * Reports each key that is missing or malformed, and keys that are equal.
+ * Reports each key that is missing or malformed, and two keys with the same text.
  *
  * @param {Keys} keys
  */
@@ -92,7 +92,7 @@ export const checkKeyTexts = (keys) => {
 
 /**
  * Checks that exactly one of region and endpoint is given, and that the endpoint is a plain URL.
- * The message repeats no other text, because it may contain a password.
+ * The message does not repeat a malformed endpoint, which may contain a password.
  *
  * @param {Address} address
  */

@@ -1,4 +1,4 @@
-// Signs in the test user and a visitor if requested, and revokes both sessions.
+// Signs in the test user and a visitor, if the caller requested that, and revokes their sessions.
 import {
   createSession,
   createVisitorSession,
@@ -89,7 +89,7 @@ export const checkUserSession = async (context) => {
     return failed(
       name,
       'keysOfTwoNetworks',
-      'The service rejects an auth token of this server key in combination with this API key.',
+      'The service rejects an auth token of this server key together with this API key.',
       'The keys probably belong to different networks: copy both from the same network.',
     );
   }
