@@ -81,7 +81,7 @@ const scenarios = [
 /** @param {unknown} error */
 const getKind = (error) => (SocialPlusError.is(error) ? error.kind : String(error));
 let settled = 0;
-/** @param {Scenario} way */
+/** @param {Scenario} scenario */
 async function makeCall({ expected, call }) {
   const outcome = await call().then(() => undefined, getKind);
   if (outcome !== expected)

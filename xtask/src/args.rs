@@ -10,30 +10,30 @@ impl Args {
     }
 
     /// Removes `--name` and returns whether it was given.
-    pub(crate) fn flag(&mut self, name: &str) -> bool {
+    pub(crate) fn take_flag(&mut self, name: &str) -> bool {
         let before = self.0.len();
         self.0.retain(|argument| argument != name);
         self.0.len() < before
     }
 
     /// Removes `--name value` and returns the value.
-    pub(crate) fn value(&mut self, name: &str) -> Result<Option<String>> {
-        for at in 0..self.0.len() {
+    pub(crate) fn take_value(&mut self, name: &str) -> Result<Option<String>> {
+        for index in 0..self.0.len() {
             let Some(rest) = self
                 .0
-                .get(at)
+                .get(index)
                 .and_then(|argument| argument.strip_prefix(name))
             else {
                 continue;
             };
             if let Some(value) = rest.strip_prefix('=').map(str::to_owned) {
-                self.0.remove(at);
+                self.0.remove(index);
                 return Ok(Some(value));
             }
             if rest.is_empty() {
-                self.0.remove(at);
-                return match self.0.get(at) {
-                    Some(value) if !value.starts_with("--") => Ok(Some(self.0.remove(at))),
+                self.0.remove(index);
+                return match self.0.get(index) {
+                    Some(value) if !value.starts_with("--") => Ok(Some(self.0.remove(index))),
                     _ => Err(format!("{name} needs a value.")),
                 };
             }
@@ -42,8 +42,8 @@ impl Args {
     }
 
     /// Removes `--name number` and returns the number.
-    pub(crate) fn number<N: FromStr>(&mut self, name: &str) -> Result<Option<N>> {
-        let Some(value) = self.value(name)? else {
+    pub(crate) fn take_number<N: FromStr>(&mut self, name: &str) -> Result<Option<N>> {
+        let Some(value) = self.take_value(name)? else {
             return Ok(None);
         };
         let number = value.parse();
@@ -52,7 +52,7 @@ impl Args {
             .map_err(|_| format!("{name} must be a whole number (got `{value}`)."))
     }
 
-    /// Rejects the arguments that are left.
+    /// Returns an error if an argument is left.
     pub(crate) fn finish(self) -> Result {
         match self.0.first() {
             None => Ok(()),
@@ -72,26 +72,26 @@ mod tests {
     }
 
     #[test]
-    fn reads_both_spellings_of_a_value() {
+    fn reads_a_value_after_a_space_or_an_equals_sign() {
         for given in ["--only a,b", "--only=a,b"] {
             let mut args = args(given);
-            assert_eq!(args.value("--only"), Ok(Some("a,b".into())));
+            assert_eq!(args.take_value("--only"), Ok(Some("a,b".into())));
             assert_eq!(args.finish(), Ok(()));
         }
     }
 
     #[test]
     fn reads_a_whole_number() {
-        assert_eq!(args("--seed 7").number("--seed"), Ok(Some(7u64)));
-        assert_eq!(args("--count 7").number::<u64>("--seed"), Ok(None));
-        assert!(args("--seed x").number::<u64>("--seed").is_err());
+        assert_eq!(args("--seed 7").take_number("--seed"), Ok(Some(7u64)));
+        assert_eq!(args("--count 7").take_number::<u64>("--seed"), Ok(None));
+        assert!(args("--seed x").take_number::<u64>("--seed").is_err());
     }
 
     #[test]
     fn rejects_missing_values_and_unknown_arguments() {
-        assert!(args("--only --skip").value("--only").is_err());
-        assert!(args("--only").value("--only").is_err());
+        assert!(args("--only --skip").take_value("--only").is_err());
+        assert!(args("--only").take_value("--only").is_err());
         assert!(args("--onlya b").finish().is_err());
-        assert_eq!(args("--onlya b").value("--only"), Ok(None));
+        assert_eq!(args("--onlya b").take_value("--only"), Ok(None));
     }
 }

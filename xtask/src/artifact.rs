@@ -11,8 +11,8 @@ use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 pub(crate) const ARTIFACTS: [&str; 3] = ["browser", "edge", "emulator"];
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
-/// Marks the build of an artifact. Only then does the crate contain a panic handler and an
-/// allocator, which a library must not define.
+/// The flags that mark the build of an artifact. Without them, the crate contains no panic handler
+/// and no allocator, because a library must not define these.
 pub(crate) const FLAGS: [&str; 2] = ["--cfg", "social_plus_auth_artifact"];
 /// All artifacts share one folder, so that their dependencies are compiled once.
 const CARGO_TARGET: &str = "target/wasm";
@@ -59,17 +59,17 @@ impl Artifact {
         self.folder().join("shipped_bg.js")
     }
 
-    /// Returns the path of the published module with the names of its functions.
+    /// Returns the path of the same module with the names of its functions, which is not published.
     pub(crate) fn named_wasm(&self) -> PathBuf {
         self.folder().join("named.wasm")
     }
 
-    /// Builds the files above, unless they are up to date.
+    /// Builds these three files, unless they are up to date.
     pub(crate) fn build(&self) -> Result {
         let stamp = self.folder().join("stamp");
         let inputs = self.folder().join("inputs");
         if let (Ok(old), Ok(inputs)) = (shell::read_text(&stamp), shell::read_text(&inputs)) {
-            if self.state(&inputs).is_ok_and(|now| now == old)
+            if self.hash_inputs(&inputs).is_ok_and(|now| now == old)
                 && self.wasm().exists()
                 && self.glue().exists()
             {
@@ -80,7 +80,7 @@ impl Artifact {
         let hint = if self.results().exists() {
             ""
         } else {
-            " the first build takes some minutes"
+            " (the first build takes some minutes)"
         };
         println!("{}: building …{hint}", self.name);
         shell::remove(&stamp)?;
@@ -88,7 +88,7 @@ impl Artifact {
         self.bind()?;
         self.shrink()?;
         shell::write(&inputs, &dep_info)?;
-        shell::write(&stamp, self.state(&dep_info)?)?;
+        shell::write(&stamp, self.hash_inputs(&dep_info)?)?;
         println!(
             "{}: built in {:.1} s",
             self.name,
@@ -98,20 +98,21 @@ impl Artifact {
     }
 
     /// Returns a hash of all inputs: the sources that cargo's dep-info lists, the lock files, the
-    /// compiler and the code of these steps.
-    fn state(&self, dep_info: &str) -> Result<String> {
+    /// version of the compiler, and the code that builds an artifact.
+    fn hash_inputs(&self, dep_info: &str) -> Result<String> {
         let (_, sources) = dep_info
             .split_once(": ")
             .ok_or("cargo's dep-info could not be read.")?;
-        let own = [
+        let build_files = [
             "xtask/src/artifact.rs",
             "xtask/src/glue.rs",
             "xtask/src/names.rs",
             TEXT_CODERS,
         ];
-        let steps = own
-            .into_iter()
-            .chain(["Cargo.toml", "Cargo.lock", "package-lock.json"]);
+        let steps =
+            build_files
+                .into_iter()
+                .chain(["Cargo.toml", "Cargo.lock", "package-lock.json"]);
         let mut contents = Vec::new();
         for path in steps.chain(sources.split_whitespace()) {
             contents.push((path.to_owned(), shell::read(path)?));
@@ -122,7 +123,7 @@ impl Artifact {
         )))
     }
 
-    /// Returns the cargo profile. That of the emulator compiles faster.
+    /// Returns the cargo profile. The profile of the emulator compiles faster.
     fn profile(&self) -> &'static str {
         if self.name == "emulator" {
             "emulator"
@@ -139,8 +140,8 @@ impl Artifact {
     /// Compiles the crate, and returns cargo's dep-info.
     fn compile(&self) -> Result<String> {
         let results = self.results();
-        // All artifacts have the same file name. Without this, cargo could return the file of
-        // another artifact.
+        // cargo writes all artifacts to files of the same name. Remove the file first, because
+        // cargo could otherwise leave the file of another artifact in place.
         shell::remove(results.join("deps/social_plus_auth.wasm"))?;
         let mut command = Command::new("cargo");
         command.args([
@@ -183,7 +184,8 @@ impl Artifact {
                 .input_path(input)
                 .out_name(self.name)
                 .bundler(true)?;
-            // The size report needs the names. They are removed from the published file later.
+            // Keep the names of the functions here, because the size report needs them. `shrink`
+            // removes them from the published file.
             bindgen
                 .typescript(false)
                 .encode_into(EncodeInto::Always)
@@ -205,7 +207,7 @@ impl Artifact {
             .ok_or("wasm-bindgen generated no glue.")?
             .clone();
         for path in output.local_modules().keys() {
-            // An entry point besides the exports of the module: src/js/values.js.
+            // Export `invoke` of src/js/values.js from the glue, because the package imports it.
             text.push_str(&format!(
                 "\nexport {{ invoke }} from './snippets/{path}';\n"
             ));
@@ -214,7 +216,7 @@ impl Artifact {
         if self.profile() == "release" {
             text = glue::trim(module, &text)?;
         }
-        names::through_glue(module, &mut text, &format!("./{}_bg.js", self.name));
+        names::import_through_glue(module, &mut text, &format!("./{}_bg.js", self.name));
         names::collect_imports(module, &mut text);
         shell::write(
             self.folder().join("bound.js"),
@@ -224,7 +226,7 @@ impl Artifact {
     }
 
     fn shrink(&self) -> Result {
-        let mut wasm_opt = npm::tool("wasm-opt");
+        let mut wasm_opt = npm::tool_command("wasm-opt");
         wasm_opt
             .arg(self.folder().join("bound.wasm"))
             .args(["-Oz", "--debuginfo"])
@@ -235,12 +237,12 @@ impl Artifact {
         shell::run(wasm_opt.arg("--output").arg(self.named_wasm()))?;
         shell::write(
             self.wasm(),
-            wasm::without_custom_sections(&shell::read(self.named_wasm())?)?,
+            wasm::remove_custom_sections(&shell::read(self.named_wasm())?)?,
         )?;
-        let mut esbuild = npm::tool("esbuild");
+        let mut esbuild = npm::tool_command("esbuild");
         esbuild.arg(self.folder().join("bound.js"));
         if self.profile() != "release" {
-            // In the other artifacts, src/glue.rs replaces the coders.
+            // In the other artifacts, xtask/src/glue.rs replaces the text coders.
             esbuild.arg(format!("--inject:{TEXT_CODERS}"));
         }
         esbuild.args([
@@ -271,7 +273,7 @@ pub(crate) fn ensure_target() -> Result {
 }
 
 /// Returns [`FLAGS`], and flags that remove this machine's folders from the panic messages of
-/// dependencies. The folders contain the host of the registry.
+/// dependencies. The name of one of these folders contains the host of the registry.
 fn rust_flags() -> Result<String> {
     // The registry's folders exist only after a fetch.
     shell::output(

@@ -8,13 +8,14 @@ use std::fs::File;
 
 /// A second copy of the generated files, for the type check of the sources.
 const GENERATED: &str = "target/generated";
-/// The files of the root folder that the package contains too.
+/// The files of the root folder that the package also contains.
 const ROOT_FILES: [&str; 3] = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Makes pkg/ and installs the JavaScript tools for it. Up-to-date parts are not built again.
+/// Makes pkg/ and installs the JavaScript tools that the build needs. Skips the parts that are up
+/// to date.
 pub(crate) fn build(tools: Tools) -> Result {
     let _lock = lock()?;
-    make(tools)
+    build_locked(tools)
 }
 
 /// Locks the build, because two builds at the same time would mix up their files.
@@ -29,13 +30,13 @@ pub(crate) fn lock() -> Result<File> {
         .map_err(|error: std::io::Error| format!("target/xtask.lock could not be locked: {error}."))
 }
 
-/// Builds under the lock of the caller.
-pub(crate) fn make(tools: Tools) -> Result {
+/// Makes pkg/ as `build` does. The caller must hold the lock.
+pub(crate) fn build_locked(tools: Tools) -> Result {
     std::thread::scope(|scope| {
         let installing = scope.spawn(move || npm::install(tools));
-        let target = artifact::ensure_target();
+        let target_result = artifact::ensure_target();
         installing.join().map_err(|_| "npm ci was interrupted.")??;
-        target
+        target_result
     })?;
     for name in ARTIFACTS {
         Artifact { name }.build()?;
@@ -43,8 +44,8 @@ pub(crate) fn make(tools: Tools) -> Result {
     assemble()
 }
 
-/// Returns the version of the crate, which is also that of the package.
-pub(crate) fn version() -> Result<String> {
+/// Reads the version of the crate, which is also the version of the package.
+pub(crate) fn read_version() -> Result<String> {
     let manifest: toml::Table = shell::read_text("Cargo.toml")?
         .parse()
         .map_err(|error| format!("Cargo.toml could not be read: {error}."))?;
@@ -59,7 +60,7 @@ pub(crate) fn version() -> Result<String> {
 
 /// Makes pkg/ contain exactly the published files.
 fn assemble() -> Result {
-    let version = version()?;
+    let version = read_version()?;
     let mut package = BTreeMap::new();
     for path in shell::list_files("pkg-template")? {
         let content = shell::read(format!("pkg-template/{path}"))?;
@@ -68,9 +69,9 @@ fn assemble() -> Result {
     let manifest = package
         .get_mut("package.json")
         .ok_or("pkg-template/package.json is missing.")?;
-    *manifest = with_version(&String::from_utf8_lossy(manifest), &version)?.into_bytes();
+    *manifest = set_version(&String::from_utf8_lossy(manifest), &version)?.into_bytes();
     write_generated()?;
-    for (name, text) in generated(&version) {
+    for (name, text) in generate_files(&version) {
         package.insert(name, text.into_bytes());
     }
     for name in ROOT_FILES {
@@ -94,27 +95,28 @@ fn assemble() -> Result {
         .try_for_each(|(path, content)| shell::write(format!("pkg/{path}"), content))
 }
 
-/// Writes the generated JavaScript where the type check of the sources finds it.
+/// Writes the generated JavaScript to the folder where the type check of the sources finds it.
 pub(crate) fn write_generated() -> Result {
-    generated(&version()?)
+    generate_files(&read_version()?)
         .into_iter()
         .try_for_each(|(name, text)| shell::write(format!("{GENERATED}/{name}"), text))
 }
 
-/// Returns the JavaScript files that are generated from Rust, by their paths in the package.
-fn generated(version: &str) -> Vec<(String, String)> {
+/// Generates JavaScript files from Rust. Returns the path of each file in the package, and its
+/// text.
+fn generate_files(version: &str) -> Vec<(String, String)> {
     let version = (
         "version.js",
         format!("export const version = '{version}';\n"),
     );
-    constants::files()
+    constants::generate_files()
         .into_iter()
         .chain([version])
         .map(|(name, text)| (format!("shared/{name}"), text))
         .collect()
 }
 
-fn with_version(manifest: &str, version: &str) -> Result<String> {
+fn set_version(manifest: &str, version: &str) -> Result<String> {
     let placeholder = "\"version\": \"0.0.0\"";
     match manifest.matches(placeholder).count() {
         1 => Ok(manifest.replace(placeholder, &format!("\"version\": \"{version}\""))),
@@ -127,15 +129,15 @@ fn with_version(manifest: &str, version: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::with_version;
+    use super::set_version;
 
     #[test]
-    fn only_the_placeholder_becomes_the_version() {
+    fn the_version_replaces_only_the_placeholder() {
         let manifest = "{ \"version\": \"0.0.0\", \"other\": \"0.0.0\" }";
         assert_eq!(
-            with_version(manifest, "1.2.3"),
+            set_version(manifest, "1.2.3"),
             Ok("{ \"version\": \"1.2.3\", \"other\": \"0.0.0\" }".into())
         );
-        assert!(with_version("{ \"version\": \"9.9.9\" }", "1.2.3").is_err());
+        assert!(set_version("{ \"version\": \"9.9.9\" }", "1.2.3").is_err());
     }
 }

@@ -2,15 +2,15 @@
 use social_plus_auth::wire::{Constant, Layout, Table};
 use social_plus_auth::{protocol, session};
 
-/// Returns the generated files of `shared/` with their contents.
-pub(crate) fn files() -> [(&'static str, String); 2] {
+/// Generates the files in `shared/`. Returns the name and the text of each file.
+pub(crate) fn generate_files() -> [(&'static str, String); 2] {
     let mut protocol = Module::new("src/protocol/wire.rs");
-    protocol.tables(protocol::wire::TABLES);
-    protocol.constants(protocol::wire::CONSTANTS);
+    protocol.write_tables(protocol::wire::TABLES);
+    protocol.write_constants(protocol::wire::CONSTANTS);
     let mut session = Module::new("src/session/wire.rs");
-    session.tables(session::wire::TABLES);
-    session.constants(session::wire::CONSTANTS);
-    session.layouts(session::wire::LAYOUTS);
+    session.write_tables(session::wire::TABLES);
+    session.write_constants(session::wire::CONSTANTS);
+    session.write_layouts(session::wire::LAYOUTS);
     [("wire.js", protocol.0), ("session-wire.js", session.0)]
 }
 
@@ -24,39 +24,44 @@ impl Module {
         ))
     }
 
-    fn line(&mut self, line: &str) {
+    fn write_line(&mut self, line: &str) {
         self.0.push_str(line);
         self.0.push('\n');
     }
 
-    /// Writes each code as a constant of its own, which a bundler replaces by its number.
-    fn tables(&mut self, tables: &[Table]) {
+    /// Writes a constant for each code. A bundler replaces the constant by its number.
+    fn write_tables(&mut self, tables: &[Table]) {
         for table in tables {
-            self.line("");
-            for (constant, (_, code)) in names(table).zip(table.codes) {
-                self.line(&format!("export const {constant} = {code};"));
+            self.write_line("");
+            for (constant, (_, code)) in constant_names(table).zip(table.codes) {
+                self.write_line(&format!("export const {constant} = {code};"));
             }
         }
     }
 
-    fn constants(&mut self, constants: &[Constant]) {
-        self.line("");
+    fn write_constants(&mut self, constants: &[Constant]) {
+        self.write_line("");
         for (name, value) in constants {
-            self.line(&format!("export const {name} = {value};"));
+            self.write_line(&format!("export const {name} = {value};"));
         }
     }
 
-    /// Writes the count of each layout's numbers, and a tuple type that names them in their order.
-    fn layouts(&mut self, layouts: &[Layout]) {
+    /// Writes, for each layout, the count of its numbers and a tuple type that names the numbers in
+    /// their order.
+    fn write_layouts(&mut self, layouts: &[Layout]) {
         for layout in layouts {
-            let fields: Vec<String> = layout.fields.iter().map(|name| camel_case(name)).collect();
-            self.line("");
-            self.line(&format!(
+            let fields: Vec<String> = layout
+                .fields
+                .iter()
+                .map(|name| to_camel_case(name))
+                .collect();
+            self.write_line("");
+            self.write_line(&format!(
                 "export const {}_LENGTH = {};",
-                constant_case(layout.name),
+                to_constant_case(layout.name),
                 fields.len()
             ));
-            self.line(&format!(
+            self.write_line(&format!(
                 "/** @typedef {{[{}: number]}} {}s */",
                 fields.join(": number, "),
                 layout.name
@@ -66,22 +71,22 @@ impl Module {
 }
 
 /// Returns the names of a table's constants, such as `OUTCOME_NOT_LOGGED_IN`.
-pub(crate) fn names(table: &Table) -> impl Iterator<Item = String> + use<> {
-    let prefix = constant_case(table.name.trim_end_matches("Code"));
+pub(crate) fn constant_names(table: &Table) -> impl Iterator<Item = String> + use<> {
+    let prefix = to_constant_case(table.name.trim_end_matches("Code"));
     let codes = table.codes;
     codes
         .iter()
-        .map(move |(name, _)| format!("{prefix}_{}", constant_case(name)))
+        .map(move |(name, _)| format!("{prefix}_{}", to_constant_case(name)))
 }
 
 /// Converts `IssuedAt` to `issuedAt`.
-fn camel_case(name: &str) -> String {
+fn to_camel_case(name: &str) -> String {
     let (first, rest) = name.split_at(1);
     first.to_ascii_lowercase() + rest
 }
 
 /// Converts `SecureLogout` to `SECURE_LOGOUT`.
-fn constant_case(name: &str) -> String {
+fn to_constant_case(name: &str) -> String {
     let mut constant = String::new();
     for (at, letter) in name.char_indices() {
         if at > 0 && letter.is_ascii_uppercase() {
@@ -97,13 +102,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_prefixed_by_their_table_and_constants_are_not() {
+    fn codes_have_the_name_of_their_table_as_a_prefix_but_constants_do_not() {
         let mut module = Module::new("here");
-        module.tables(&[Table {
+        module.write_tables(&[Table {
             name: "OutcomeCode",
             codes: &[("Ok", 0), ("NotLoggedIn", 3)],
         }]);
-        module.constants(&[("MAX_LENGTH", 50.0)]);
+        module.write_constants(&[("MAX_LENGTH", 50.0)]);
         let expected = "\nexport const OUTCOME_OK = 0;\n\
                         export const OUTCOME_NOT_LOGGED_IN = 3;\n\
                         \n\
@@ -114,7 +119,7 @@ mod tests {
     #[test]
     fn a_layout_becomes_a_tuple_type_that_names_its_numbers() {
         let mut module = Module::new("here");
-        module.layouts(&[Layout {
+        module.write_layouts(&[Layout {
             name: "RecordNumber",
             fields: &["Id", "IssuedAt"],
         }]);
@@ -125,7 +130,7 @@ mod tests {
 
     #[test]
     fn no_constant_is_declared_twice() {
-        for (file, text) in files() {
+        for (file, text) in generate_files() {
             let mut names: Vec<&str> = text
                 .lines()
                 .filter_map(|line| line.split(' ').nth(2))

@@ -1,11 +1,11 @@
-//! Checks the content of the package. The browser's files must contain nothing that only the edge
-//! may do, and no file may contain a path or a host of the machine that built it.
+//! Checks the content of the package. The browser's files must not contain a word that only the
+//! edge sends. No file may contain a path of the machine that built it, or the host of a registry.
 use crate::pack;
 use crate::shell::{self, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 
-/// Words that only a holder of the server key or of an admin token sends.
+/// Words in requests that need the server key or an admin token.
 const EDGE_ONLY: [&str; 4] = [
     "x-server-key",
     "authentication/token",
@@ -26,23 +26,23 @@ pub(crate) type Check = (String, Result);
 
 type Package = BTreeMap<String, Vec<u8>>;
 
-/// Checks the package as npm installed it from the tarball.
-pub(crate) fn checks() -> Result<Vec<Check>> {
-    let folder = pack::installed();
+/// Checks the package that npm installed from the tarball.
+pub(crate) fn run_checks() -> Result<Vec<Check>> {
+    let folder = pack::installed_folder();
     let mut package = Package::new();
     for path in shell::list_files(&folder)? {
         let content = shell::read(folder.join(&path))?;
         package.insert(path, content);
     }
     let types = ["types/browser.d.ts", "types/session-client.d.ts"];
-    let browser = reachable(&package, |path| {
+    let browser = find_reachable(&package, |path| {
         path.starts_with("browser/") || types.contains(&path)
     });
     let mut checks = vec![(
         "the browser's entries reach their wasm".into(),
-        has(&browser, "wasm/browser_bg.wasm"),
+        check_present(&browser, "wasm/browser_bg.wasm"),
     )];
-    // The names of headers are not case-sensitive.
+    // Search in lower case, because the names of headers are not case-sensitive.
     let lower: Package = package
         .iter()
         .map(|(path, content)| (path.clone(), content.to_ascii_lowercase()))
@@ -50,7 +50,7 @@ pub(crate) fn checks() -> Result<Vec<Check>> {
     for word in EDGE_ONLY {
         checks.push((
             format!("`{word}` is in no file of the browser entry"),
-            absent(&lower, browser.iter(), word),
+            check_absent(&lower, browser.iter(), word),
         ));
     }
     let edge = package
@@ -65,13 +65,14 @@ pub(crate) fn checks() -> Result<Vec<Check>> {
     for word in machine_words()? {
         checks.push((
             format!("`{word}` is in no file"),
-            absent(&package, package.keys(), &word),
+            check_absent(&package, package.keys(), &word),
         ));
     }
     Ok(checks)
 }
 
-/// Returns words that identify this machine, such as its paths, which can occur in panic messages.
+/// Returns words that must not occur in the package, such as paths of this machine. Panic messages
+/// could contain them.
 fn machine_words() -> Result<BTreeSet<String>> {
     let here = env::current_dir()
         .map_err(|error| format!("The current folder is not accessible: {error}."))?;
@@ -88,14 +89,14 @@ fn machine_words() -> Result<BTreeSet<String>> {
 
 /// Returns the files for which `is_start` holds, and every file of the package that they reference
 /// by a relative path, directly or indirectly.
-fn reachable(package: &Package, is_start: impl Fn(&str) -> bool) -> BTreeSet<String> {
-    let mut open: Vec<String> = package
+fn find_reachable(package: &Package, is_start: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let mut pending: Vec<String> = package
         .keys()
         .filter(|path| is_start(path))
         .cloned()
         .collect();
     let mut found = BTreeSet::new();
-    while let Some(path) = open.pop() {
+    while let Some(path) = pending.pop() {
         if !path.ends_with(".wasm") {
             let text = String::from_utf8_lossy(package.get(&path).map_or(&[][..], Vec::as_slice));
             // Every quoted text counts, not only imports, because of `new URL('…',
@@ -103,7 +104,7 @@ fn reachable(package: &Package, is_start: impl Fn(&str) -> bool) -> BTreeSet<Str
             let quoted = text
                 .split(['\'', '"', '`', '=', '\n'])
                 .filter(|text| text.starts_with('.'));
-            open.extend(
+            pending.extend(
                 quoted
                     .filter_map(|relative| resolve(&path, relative))
                     .filter(|to| package.contains_key(to) && !found.contains(to)),
@@ -127,14 +128,14 @@ fn resolve(from: &str, relative: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-fn has(files: &BTreeSet<String>, path: &str) -> Result {
+fn check_present(files: &BTreeSet<String>, path: &str) -> Result {
     files
         .contains(path)
         .then_some(())
         .ok_or_else(|| format!("{path} is not among {files:?}"))
 }
 
-fn absent<'a>(
+fn check_absent<'a>(
     package: &Package,
     mut files: impl Iterator<Item = &'a String>,
     word: &str,
@@ -157,7 +158,7 @@ fn contains(content: &[u8], word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{absent, contains, reachable, Package};
+    use super::{check_absent, contains, find_reachable, Package};
 
     fn package() -> Package {
         let files = [
@@ -183,8 +184,8 @@ mod tests {
     }
 
     #[test]
-    fn only_referenced_files_are_reachable() {
-        let found = reachable(&package(), |path| path.starts_with("browser/"));
+    fn only_referenced_files_are_find_reachable() {
+        let found = find_reachable(&package(), |path| path.starts_with("browser/"));
         let expected = [
             "browser/web.js",
             "shared/browser.js",
@@ -202,9 +203,12 @@ mod tests {
     fn finds_a_word_in_a_binary_file() {
         assert!(contains(b"\0x-server-key\0", "x-server-key"));
         assert_eq!(
-            absent(&package(), package().keys(), "server-key"),
+            check_absent(&package(), package().keys(), "server-key"),
             Err("found in wasm/browser_bg.wasm".into())
         );
-        assert_eq!(absent(&package(), package().keys(), "admin/v1"), Ok(()));
+        assert_eq!(
+            check_absent(&package(), package().keys(), "admin/v1"),
+            Ok(())
+        );
     }
 }

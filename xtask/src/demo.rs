@@ -1,4 +1,4 @@
-//! `demo`: packs, then replaces this process with the demo's server.
+//! `demo`: packs the package, then replaces this process with the demo's server.
 use crate::npm::Tools;
 use crate::shell::Result;
 use crate::{pack, shell};
@@ -7,7 +7,7 @@ const SERVER: &str = "www/serve.mjs";
 
 pub(crate) fn demo(arguments: &[String]) -> Result {
     pack::pack(Tools::Build)?;
-    replace_process(shell::node().arg(SERVER).args(arguments))
+    replace_process(shell::node_command().arg(SERVER).args(arguments))
 }
 
 /// Replaces this process, so that a signal to `cargo xtask demo` reaches the server.

@@ -1,4 +1,5 @@
-//! `draw`: picks files for a reader. The same seed and files always give the same draw.
+//! `draw`: draws random files that a person then reads. The same seed and the same files always
+//! give the same draw.
 use crate::args::Args;
 use crate::files;
 use crate::shell::Result;
@@ -6,7 +7,7 @@ use crate::shell::Result;
 const DEFAULT_SEED: u64 = 1;
 const DEFAULT_COUNT: usize = 20;
 
-/// The folders that people write in. At the root, only Markdown is drawn.
+/// The folders whose files are drawn. From the root folder, only Markdown files are drawn.
 const ROOMS: [&str; 7] = [
     "docs/",
     "fuzz/",
@@ -16,14 +17,14 @@ const ROOMS: [&str; 7] = [
     "www/",
     "xtask/",
 ];
-/// Prose and code. Data and lock files are not for reading.
+/// The extensions of prose and code. Data and lock files are never drawn.
 const EXTENSIONS: [&str; 12] = [
     "rs", "js", "mjs", "cjs", "ts", "mts", "tsx", "css", "html", "md", "sh", "toml",
 ];
 
 pub(crate) fn draw(mut args: Args) -> Result {
-    let seed = args.number("--seed")?.unwrap_or(DEFAULT_SEED);
-    let count = args.number("--count")?.unwrap_or(DEFAULT_COUNT);
+    let seed = args.take_number("--seed")?.unwrap_or(DEFAULT_SEED);
+    let count = args.take_number("--count")?.unwrap_or(DEFAULT_COUNT);
     args.finish()?;
     let readable = files::list_tracked()?
         .into_iter()
@@ -41,15 +42,16 @@ fn is_for_readers(path: &str) -> bool {
     EXTENSIONS.contains(&extension) && (in_room || (extension == "md" && !path.contains('/')))
 }
 
-/// Takes the paths with the lowest hashes, so that every path is as likely as any other and a new
-/// file displaces at most one of a draw.
+/// Returns the paths with the lowest hashes. So every path is equally likely, and a new file
+/// replaces at most one file of a draw.
 fn pick(mut paths: Vec<String>, seed: u64, count: usize) -> Vec<String> {
     paths.sort_by_cached_key(|path| hash(seed, path));
     paths.truncate(count);
     paths
 }
 
-/// FNV-1a with the final mix of SplitMix64. The standard hasher may change with the compiler.
+/// Computes FNV-1a with the final mix of SplitMix64. The standard hasher is unsuitable, because
+/// it may change with the compiler.
 fn hash(seed: u64, text: &str) -> u64 {
     let bytes = seed.to_le_bytes();
     let start = 0xcbf2_9ce4_8422_2325;
@@ -79,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn another_seed_gives_another_draw() {
+    fn a_different_seed_gives_a_different_draw() {
         assert_ne!(pick(paths(), 1, 20), pick(paths(), 2, 20));
     }
 

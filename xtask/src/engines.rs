@@ -1,4 +1,4 @@
-//! Finds the engines that tests run on and their versions, and installs a missing one.
+//! Finds the engines that tests run on, reads their versions, and installs missing engines.
 use crate::npm;
 use crate::shell::{self, Result};
 use std::env;
@@ -13,9 +13,9 @@ const CHROMIUMS: [&str; 5] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/// Returns the Chromium to use: that of the environment, an installed one, or Debian's, which it
-/// installs.
-pub(crate) fn chromium() -> Result<PathBuf> {
+/// Returns the path of Chromium: the value of the variable CHROMIUM, or an installed Chromium. If
+/// Chromium is missing, first installs the package of Debian, if that is possible.
+pub(crate) fn find_chromium() -> Result<PathBuf> {
     if let Some(given) = env::var_os("CHROMIUM") {
         let given = PathBuf::from(given);
         return given
@@ -67,15 +67,15 @@ pub(crate) fn chromium_version(path: &Path) -> String {
 }
 
 pub(crate) fn node_version() -> String {
-    shell::output(shell::node().arg("--version")).map_or_else(
+    shell::output(shell::node_command().arg("--version")).map_or_else(
         |_| "?".into(),
         |version| version.trim().trim_start_matches('v').into(),
     )
 }
 
-/// Returns the version of an npm package.
-pub(crate) fn npm_version(package: &str) -> String {
-    let manifest = shell::read_text(Path::new(package).join("package.json")).unwrap_or_default();
+/// Returns the version of the npm package in a folder.
+pub(crate) fn npm_version(folder: &str) -> String {
+    let manifest = shell::read_text(Path::new(folder).join("package.json")).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
     manifest
         .get("version")
@@ -84,8 +84,9 @@ pub(crate) fn npm_version(package: &str) -> String {
         .into()
 }
 
-/// Installs the newest Node, which npm has only for Linux on x64.
-pub(crate) fn newest_node() -> Result<Command> {
+/// Installs the newest Node and returns a command that runs it. npm has the newest Node only for
+/// Linux on x64.
+pub(crate) fn newest_node_command() -> Result<Command> {
     npm::install_newest_node()?;
     let node = Path::new(npm::NEWEST_NODE).join("node");
     node.exists().then(|| Command::new(node)).ok_or_else(|| {

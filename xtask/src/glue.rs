@@ -3,7 +3,8 @@
 use crate::shell::Result;
 use walrus::{ExportItem, Module, ValType};
 
-/// Passes a text in one of two ways instead of three: copied, or encoded and copied.
+/// Passes a text to the module in one of two ways: copies an ASCII text, or encodes any other text
+/// and copies the bytes. wasm-bindgen's own function has three ways.
 const PASS_STRING: &str = "function passStringToWasm0(arg, malloc) {
     let len = 0;
     while (arg.charCodeAt(len) < 128) len++;
@@ -17,14 +18,16 @@ const PASS_STRING: &str = "function passStringToWasm0(arg, malloc) {
     return ptr;
 }
 ";
+/// The end of the code that [`PASS_STRING`] replaces.
 const PASS_STRING_END: &str = "WASM_VECTOR_LEN = offset;
                     return ptr;
                 }
 ";
 
-/// Creates coders on demand, because an engine without WebAssembly may lack them too (React
-/// Native's Hermes). A call must then fail with the message of load.js; the import must not fail
-/// with a ReferenceError. Safari's decoders fail after 2 GiB, so a new one is created in time.
+/// Creates text coders on demand instead of at import. An engine without WebAssembly, such as React
+/// Native's Hermes, may also lack the coders: then the import must succeed, so that a call can fail
+/// with the message of load.js. A decoder of Safari fails after it has decoded 2 GiB, so the code
+/// creates a new decoder before that.
 const DECODE: &str = "let cachedTextDecoder;
 let decodable = -1;
 function decodeText(bytes) {
@@ -36,11 +39,13 @@ function decodeText(bytes) {
     return cachedTextDecoder.decode(bytes);
 }
 ";
+/// The end of the code that [`DECODE`] replaces.
 const DECODE_END: &str = "return cachedTextDecoder.decode(bytes);
                         }
 ";
 
-/// Creates a view for each use, because only the import of a text uses one.
+/// Creates a view for each use instead of keeping one, because only the import of a text uses a
+/// view.
 const VIEW: &str = "function getDataViewMemory0() {
     return new DataView(getUint8ArrayMemory0().buffer);
 }
@@ -48,9 +53,10 @@ const VIEW: &str = "function getDataViewMemory0() {
 
 const REALLOC: &str = "__wbindgen_realloc";
 
-/// The exports for the table of references.
+/// The exports that only a module with a table of references needs.
 const REFERENCES: [&str; 2] = ["__wbindgen_externrefs", "__wbindgen_start"];
 
+/// Removes unneeded code from the glue, and unneeded exports from the module. Returns the new glue.
 pub(crate) fn trim(module: &mut Module, glue: &str) -> Result<String> {
     let mut glue = replace(
         glue,
@@ -126,8 +132,9 @@ fn remove(module: &mut Module, name: &str) -> Result {
     Ok(())
 }
 
-/// Replaces the text from `start` to the next `end`. `start` must occur exactly once.
-fn replace(glue: &str, start: &str, end: &str, with: &str) -> Result<String> {
+/// Replaces the text from `start` to the next `end`, including both. `start` must occur exactly
+/// once.
+fn replace(glue: &str, start: &str, end: &str, replacement: &str) -> Result<String> {
     let missing =
         || format!("wasm-bindgen generates `{start}` differently now: adapt xtask/src/glue.rs.");
     let (before, rest) = glue.split_once(start).ok_or_else(missing)?;
@@ -135,7 +142,7 @@ fn replace(glue: &str, start: &str, end: &str, with: &str) -> Result<String> {
     if after.contains(start) {
         return Err(missing());
     }
-    Ok(format!("{before}{with}{after}"))
+    Ok(format!("{before}{replacement}{after}"))
 }
 
 #[cfg(test)]

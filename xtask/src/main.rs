@@ -53,17 +53,17 @@ cargo xtask <command>
     --seed S               default 1
     --count N              default 20
   simulate                 simulate the tabs of one device on a virtual clock against the emulator
-    --seeds N              how many seeds, in an optimized build; default 100 000
+    --seeds N              the number of seeds, in an optimized build; default 100 000
     --seed S               the first seed; without --seeds it is the only one
   size                     compare the size of the browser and edge entries with budgets.toml
-    --upload               also print what wrangler would upload of two workers
-  bench                    measure the CPU of createSession and of accessToken, compared with a
+    --upload               also print how much wrangler would upload for two workers
+  bench                    measure the CPU time of createSession and of accessToken, compared with a
                            hand-written function and with a resolved promise
-    --calls N --rounds N   calls per round, and rounds
+    --calls N --rounds N   the number of calls per round, and the number of rounds
     --profile              also write a CPU profile to target/profile/
   soak                     make a million calls and 10 000 clients, and check that memory, heap,
                            handles and the reference table do not grow
-    --calls N --clients N  how many
+    --calls N --clients N  the number of calls, and the number of clients
 ";
 
 fn main() -> ExitCode {
@@ -100,8 +100,8 @@ fn dispatch(arguments: &[String]) -> Result {
         "lint" => lint::lint(args),
         "test" => test::test(args),
         "simulate" => simulate::simulate(args),
-        "size" => size(args),
-        "bench" | "soak" => script(command, rest),
+        "size" => report_size(args),
+        "bench" | "soak" => run_script(command, rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
@@ -110,8 +110,8 @@ fn dispatch(arguments: &[String]) -> Result {
     }
 }
 
-fn size(mut args: Args) -> Result {
-    let upload = args.flag("--upload");
+fn report_size(mut args: Args) -> Result {
+    let upload = args.take_flag("--upload");
     args.finish()?;
     pack::pack(Tools::Build)?;
     let report = size::report();
@@ -121,11 +121,11 @@ fn size(mut args: Args) -> Result {
     report
 }
 
-/// Runs a measurement that is written in JavaScript. The script parses the arguments.
-fn script(name: &str, arguments: &[String]) -> Result {
+/// Runs a measurement that is written in JavaScript. The script itself parses the arguments.
+fn run_script(name: &str, arguments: &[String]) -> Result {
     pack::pack(Tools::Build)?;
     shell::run(
-        shell::node()
+        shell::node_command()
             .arg("--expose-gc")
             .arg(format!("xtask/scripts/{name}.mjs"))
             .args(arguments),

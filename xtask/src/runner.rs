@@ -16,7 +16,7 @@ const FAST_SEEDS: &str = "100";
 
 /// Runs `cargo test` and sums the counts of its binaries. A fast run leaves out most seeds of the
 /// simulation, and the doc tests, which are compiled one by one.
-pub(crate) fn cargo_test(is_fast: bool) -> Result<Tally> {
+pub(crate) fn run_cargo_tests(is_fast: bool) -> Result<Tally> {
     let mut command = Command::new("cargo");
     command
         .args(["test", "--workspace", "--all-features"])
@@ -29,22 +29,23 @@ pub(crate) fn cargo_test(is_fast: bool) -> Result<Tally> {
     }
     let mut sum = None;
     let is_success = run(&mut command, |line| {
-        if let Some(tally) = tally::of_cargo(line) {
+        if let Some(tally) = tally::parse_cargo_line(line) {
             *sum.get_or_insert_with(Tally::default) += tally;
         }
     })?;
-    Ok(Tally::of_runner(sum, is_success))
+    Ok(Tally::from_runner(sum, is_success))
 }
 
-/// Runs one of our scripts, whose last line is `N passed, N failed`.
-pub(crate) fn script(command: &mut Command) -> Result<Tally> {
+/// Runs a script of this repository, whose last line is `N passed, N failed`.
+pub(crate) fn run_script(command: &mut Command) -> Result<Tally> {
     let mut last = None;
-    let is_success = run(command, |line| last = tally::of_script(line))?;
-    Ok(Tally::of_runner(last, is_success))
+    let is_success = run(command, |line| last = tally::parse_script_line(line))?;
+    Ok(Tally::from_runner(last, is_success))
 }
 
-/// Runs a program and returns whether it succeeded. Kills it when its time is over.
-fn run(command: &mut Command, mut line: impl FnMut(&str)) -> Result<bool> {
+/// Runs a program and returns whether it succeeded. Kills the program if it runs for
+/// longer than [`MAX_TIME`].
+fn run(command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<bool> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -55,7 +56,7 @@ fn run(command: &mut Command, mut line: impl FnMut(&str)) -> Result<bool> {
         .take()
         .ok_or("The output of the test program could not be read.")?;
     let (sender, lines) = mpsc::channel();
-    // A separate thread, because the children of a killed program can keep its output open.
+    // Read in a separate thread, because the children of a killed program can keep its output open.
     thread::spawn(move || {
         BufReader::new(stdout)
             .lines()
@@ -67,7 +68,7 @@ fn run(command: &mut Command, mut line: impl FnMut(&str)) -> Result<bool> {
         match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(text) => {
                 println!("{text}");
-                line(&text);
+                on_line(&text);
             }
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {

@@ -1,5 +1,5 @@
-//! Builds the Rust programs in `tests/packaging/`, each a workspace of its own, as a user of the
-//! crate would, and checks what `cargo publish` would upload.
+//! Builds the Rust programs in `tests/packaging/` as a user of the crate would: each program is a
+//! separate workspace. Also checks which files `cargo publish` would upload.
 use crate::artifact::{self, TARGET};
 use crate::runner;
 use crate::shell::{self, Result};
@@ -11,7 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 /// The programs share one folder, so that cargo compiles common dependencies once.
 const CARGO_TARGET: &str = "target/rust-apps";
 
-/// The files that belong in the published crate, and the folder of its sources.
+/// The files that the published crate must contain besides its sources.
 const CRATE_FILES: [&str; 8] = [
     ".cargo_vcs_info.json",
     "CHANGELOG.md",
@@ -22,9 +22,10 @@ const CRATE_FILES: [&str; 8] = [
     "LICENSE-MIT",
     "README.md",
 ];
+/// The folder of the published crate's sources.
 const CRATE_SOURCES: &str = "src/";
 
-/// Builds the programs and runs `script`, which drives them.
+/// Builds the programs and runs `script`, which tests them.
 pub(crate) fn test(script: &mut Command) -> Result<Tally> {
     artifact::ensure_target()?;
     let mut tally = Tally::default();
@@ -35,20 +36,20 @@ pub(crate) fn test(script: &mut Command) -> Result<Tally> {
             println!("{name}: {sentence}");
         }
     };
-    check("the crate's files", crate_files());
-    check("cargo publish --dry-run", dry_run());
-    check("a native program", cargo("build", "rust-native", None));
+    check("the crate's files", check_crate_files());
+    check("cargo publish --dry-run", check_publish());
+    check("a native program", run_cargo("build", "rust-native", None));
     check(
         "the same program for wasm32",
-        cargo("check", "rust-native", Some(TARGET)),
+        run_cargo("check", "rust-native", Some(TARGET)),
     );
-    check("a worker", wasm_app("rust-worker", Format::Bundler));
-    check("a page", wasm_app("rust-page", Format::Web));
-    tally += runner::script(script.env("RUST_APPS", CARGO_TARGET))?;
+    check("a worker", build_wasm_app("rust-worker", Format::Bundler));
+    check("a page", build_wasm_app("rust-page", Format::Web));
+    tally += runner::run_script(script.env("RUST_APPS", CARGO_TARGET))?;
     Ok(tally)
 }
 
-fn cargo(command: &str, name: &str, target: Option<&str>) -> Result {
+fn run_cargo(command: &str, name: &str, target: Option<&str>) -> Result {
     let mut cargo = Command::new("cargo");
     cargo
         .args([command, "--quiet", "--locked", "--target-dir", CARGO_TARGET])
@@ -69,8 +70,8 @@ enum Format {
 }
 
 /// Compiles a program for wasm32 and writes its JavaScript beside its module.
-fn wasm_app(name: &str, format: Format) -> Result {
-    cargo("build", name, Some(TARGET))?;
+fn build_wasm_app(name: &str, format: Format) -> Result {
+    run_cargo("build", name, Some(TARGET))?;
     let folder: PathBuf = [CARGO_TARGET, TARGET, "debug"].iter().collect();
     let module = [name.to_owned(), name.replace('-', "_")]
         .map(|stem| folder.join(stem).with_extension("wasm"))
@@ -86,43 +87,43 @@ fn wasm_app(name: &str, format: Format) -> Result {
         };
         bindgen.generate(Path::new(CARGO_TARGET).join(name))
     };
-    bind().map_err(|error| format!("wasm-bindgen refused {name}: {error:#}."))
+    bind().map_err(|error| format!("wasm-bindgen rejected {name}: {error:#}."))
 }
 
-/// Lists what would be published: the sources, and the files that every crate should have.
-fn crate_files() -> Result {
+/// Checks that the published crate would contain its sources and [`CRATE_FILES`], and nothing else.
+fn check_crate_files() -> Result {
     let mut command = Command::new("cargo");
     command.args(["package", "--list", "--allow-dirty", "--locked"]);
     let listed = shell::output(&mut command)?;
-    let stray: Vec<&str> = listed
+    let unexpected: Vec<&str> = listed
         .lines()
         .filter(|file| !file.starts_with(CRATE_SOURCES) && !CRATE_FILES.contains(file))
         .collect();
     let missing: Vec<&str> = CRATE_FILES
         .into_iter()
-        // cargo adds it in a clean checkout only.
+        // cargo adds this file only in a clean checkout.
         .filter(|file| *file != ".cargo_vcs_info.json")
         .filter(|file| !listed.lines().any(|line| line == *file))
         .collect();
-    if stray.is_empty() && missing.is_empty() {
+    if unexpected.is_empty() && missing.is_empty() {
         return Ok(());
     }
     Err(format!(
-        "the list of Cargo.toml's `include` is wrong: {} should not be there, {} should.",
-        or_nothing(&stray),
-        or_nothing(&missing)
+        "`include` in Cargo.toml is wrong. Unexpected files: {}. Missing files: {}.",
+        list_or_none(&unexpected),
+        list_or_none(&missing)
     ))
 }
 
-fn or_nothing(files: &[&str]) -> String {
+fn list_or_none(files: &[&str]) -> String {
     match files {
-        [] => "nothing".into(),
+        [] => "none".into(),
         files => files.join(", "),
     }
 }
 
-/// Packs the crate and compiles the package.
-fn dry_run() -> Result {
+/// Packs the crate and compiles the packed sources, as `cargo publish` does before an upload.
+fn check_publish() -> Result {
     let mut command = Command::new("cargo");
     command.args([
         "publish",

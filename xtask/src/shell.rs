@@ -10,7 +10,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, String>;
 
 pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
-/// Changes to the repository's root. Every path in xtask is relative to it.
+/// Changes to the root folder of the repository. Every path in xtask is relative to this folder.
 pub(crate) fn enter_root() -> Result {
     let manifest =
         env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
@@ -21,7 +21,7 @@ pub(crate) fn enter_root() -> Result {
         .map_err(|error| format!("{} could not be entered: {error}.", root.display()))
 }
 
-pub(crate) fn node() -> Command {
+pub(crate) fn node_command() -> Command {
     Command::new("node")
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn run(command: &mut Command) -> Result {
     check(command, status)
 }
 
-/// Runs a program and returns its output. Prints all of it if the program fails.
+/// Runs a program and returns its output. If the program fails, prints the whole output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .output()
@@ -146,7 +146,8 @@ pub(crate) fn remove(path: impl AsRef<Path>) -> Result {
     }
 }
 
-/// Returns the sorted paths of all files below a folder, relative to it and separated by `/`.
+/// Returns the sorted paths of all files below a folder. The paths are relative to the folder and
+/// separated by `/`.
 pub(crate) fn list_files(folder: impl AsRef<Path>) -> Result<Vec<String>> {
     let folder = folder.as_ref();
     let mut found = Vec::new();
@@ -169,7 +170,7 @@ pub(crate) fn list_files(folder: impl AsRef<Path>) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// Returns a hash of the content, to detect stale results.
+/// Returns a hash of the content, with which a caller detects stale results.
 pub(crate) fn hash(content: &impl Hash) -> String {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);

@@ -3,11 +3,11 @@ use crate::args::Args;
 use crate::shell::{self, Result};
 use std::process::Command;
 
-/// How many seeds must pass before a change of the session's rules is accepted.
+/// The number of seeds that must pass before a change of the session rules is accepted.
 const DEFAULT_SEEDS: &str = "100000";
 
 pub(crate) fn simulate(mut args: Args) -> Result {
-    let (seeds, seed) = (args.value("--seeds")?, args.value("--seed")?);
+    let (seeds, seed) = (args.take_value("--seeds")?, args.take_value("--seed")?);
     args.finish()?;
     for number in seeds.iter().chain(&seed) {
         number
@@ -28,7 +28,7 @@ pub(crate) fn simulate(mut args: Args) -> Result {
         "--nocapture",
         "the_invariants_hold",
     ]);
-    // A single seed is played once.
+    // `--seed` without `--seeds` plays only that seed.
     let seeds = seeds
         .as_deref()
         .unwrap_or(if seed.is_some() { "1" } else { DEFAULT_SEEDS });

@@ -5,10 +5,11 @@ use crate::shell::{self, Result};
 use crate::wasm;
 use std::collections::BTreeMap;
 
-/// How many functions the report lists.
+/// The maximum number of functions that the report lists.
 const MAX_FUNCTIONS: usize = 20;
 
-/// The part of xtask/scripts/size.mjs that a page loads on demand. The budget does not count it.
+/// The part, in the output of xtask/scripts/size.mjs, that a page loads on demand. The budget does
+/// not include this part.
 const LAZY: &str = "lazy";
 
 #[derive(Default, Clone, Copy)]
@@ -36,31 +37,31 @@ pub(crate) fn report() -> Result {
                 bytes.raw, bytes.gzip, bytes.brotli
             );
         }
-        functions(name)?;
+        print_functions(name)?;
     }
     println!();
-    let mut over = Vec::new();
-    for (check, result) in budget(&measured)? {
+    let mut violations = Vec::new();
+    for (check, result) in check_budgets(&measured)? {
         match result {
             Ok(()) => println!("{check}"),
-            Err(sentence) => over.push(format!("{check}: {sentence}")),
+            Err(sentence) => violations.push(format!("{check}: {sentence}")),
         }
     }
-    if over.is_empty() {
+    if violations.is_empty() {
         Ok(())
     } else {
-        Err(over.join("\n"))
+        Err(violations.join("\n"))
     }
 }
 
-/// Returns a check for each budget.
-pub(crate) fn checks() -> Result<Vec<Check>> {
-    budget(&measure()?)
+/// Checks the size of each entry that has a budget.
+pub(crate) fn run_checks() -> Result<Vec<Check>> {
+    check_budgets(&measure()?)
 }
 
 fn measure() -> Result<BTreeMap<String, BTreeMap<String, Bytes>>> {
     let mut measured: BTreeMap<String, BTreeMap<String, Bytes>> = BTreeMap::new();
-    for line in shell::output(shell::node().arg("xtask/scripts/size.mjs"))?.lines() {
+    for line in shell::output(shell::node_command().arg("xtask/scripts/size.mjs"))?.lines() {
         let mut fields = line.split('\t');
         let (name, part) = (
             fields.next().unwrap_or_default(),
@@ -94,11 +95,11 @@ fn sum_of(parts: &BTreeMap<String, Bytes>) -> Bytes {
     })
 }
 
-fn functions(name: &str) -> Result {
+fn print_functions(name: &str) -> Result {
     let Some(artifact) = Artifact::named(name) else {
         return Ok(());
     };
-    let (functions, data) = wasm::functions(&shell::read(artifact.named_wasm())?)?;
+    let (functions, data) = wasm::list_functions(&shell::read(artifact.named_wasm())?)?;
     println!(
         "  the largest of {} functions (bytes; the data takes {data}):",
         functions.len()
@@ -112,7 +113,7 @@ fn functions(name: &str) -> Result {
     Ok(())
 }
 
-fn budget(measured: &BTreeMap<String, BTreeMap<String, Bytes>>) -> Result<Vec<Check>> {
+fn check_budgets(measured: &BTreeMap<String, BTreeMap<String, Bytes>>) -> Result<Vec<Check>> {
     let budgets: toml::Table = shell::read_text("budgets.toml")?
         .parse()
         .map_err(|error| format!("budgets.toml could not be read: {error}."))?;
@@ -122,11 +123,11 @@ fn budget(measured: &BTreeMap<String, BTreeMap<String, Bytes>>) -> Result<Vec<Ch
         .ok_or("budgets.toml must have a table [size].")?;
     budgets
         .iter()
-        .map(|(name, budget)| check(name, budget, measured.get(name).map(sum_of)))
+        .map(|(name, budget)| check_budget(name, budget, measured.get(name).map(sum_of)))
         .collect()
 }
 
-fn check(name: &str, budget: &toml::Value, measured: Option<Bytes>) -> Result<Check> {
+fn check_budget(name: &str, budget: &toml::Value, measured: Option<Bytes>) -> Result<Check> {
     let limit = |which: &str| {
         let limit = budget.get(which).and_then(|limit| limit.as_float());
         limit.ok_or_else(|| {
@@ -154,7 +155,7 @@ fn check(name: &str, budget: &toml::Value, measured: Option<Bytes>) -> Result<Ch
 
 #[cfg(test)]
 mod tests {
-    use super::{check, sum_of, Bytes, LAZY};
+    use super::{check_budget, sum_of, Bytes, LAZY};
     use std::collections::BTreeMap;
 
     #[test]
@@ -164,7 +165,7 @@ mod tests {
             ("ceiling".into(), 18.0.into()),
         ]));
         let result = |brotli| {
-            check(
+            check_budget(
                 "edge",
                 &budget,
                 Some(Bytes {
@@ -176,7 +177,7 @@ mod tests {
         };
         assert_eq!(result(18_000), Ok(true));
         assert_eq!(result(18_001), Ok(false));
-        assert!(check("edge", &budget, None).is_err());
+        assert!(check_budget("edge", &budget, None).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 use crate::shell::Result;
 use std::ops::AddAssign;
 
+/// The numbers of passed and failed tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Tally {
     pub(crate) passed: u32,
@@ -15,9 +16,9 @@ impl Tally {
         failed: 1,
     };
 
-    /// Returns the counts of a runner. If it fails without a failed test, or if it ran no test, it
-    /// counts as one failure.
-    pub(crate) fn of_runner(read: Option<Self>, is_success: bool) -> Self {
+    /// Returns the counts of a runner. If the runner failed without a failed test, or ran no test,
+    /// adds one failure.
+    pub(crate) fn from_runner(read: Option<Self>, is_success: bool) -> Self {
         match read {
             Some(tally) if tally.failed > 0 || (is_success && tally.passed > 0) => tally,
             Some(tally) => Self { failed: 1, ..tally },
@@ -25,7 +26,8 @@ impl Tally {
         }
     }
 
-    /// Prints the counts as the last line. The error is empty, because nothing may follow them.
+    /// Prints the counts as the last line. If a test failed, or none ran, returns an error. Its
+    /// text is empty, because nothing may follow the counts.
     pub(crate) fn finish(self) -> Result {
         println!("{} passed, {} failed", self.passed, self.failed);
         if self.is_good() {
@@ -48,7 +50,7 @@ impl AddAssign for Tally {
 }
 
 /// Reads the last line of a script, `N passed, N failed`.
-pub(crate) fn of_script(last: &str) -> Option<Tally> {
+pub(crate) fn parse_script_line(last: &str) -> Option<Tally> {
     let (passed, failed) = last
         .trim()
         .strip_suffix(" failed")?
@@ -60,7 +62,7 @@ pub(crate) fn of_script(last: &str) -> Option<Tally> {
 }
 
 /// Reads a line of cargo: `test result: ok. 3 passed; 0 failed; …`.
-pub(crate) fn of_cargo(line: &str) -> Option<Tally> {
+pub(crate) fn parse_cargo_line(line: &str) -> Option<Tally> {
     let counts = line.split_once("test result: ")?.1;
     let before = |word: &str| counts.split_once(word)?.0.rsplit(' ').next()?.parse().ok();
     Some(Tally {
@@ -71,43 +73,43 @@ pub(crate) fn of_cargo(line: &str) -> Option<Tally> {
 
 #[cfg(test)]
 mod tests {
-    use super::{of_cargo, of_script, Tally};
+    use super::{parse_cargo_line, parse_script_line, Tally};
 
     #[test]
     fn reads_only_an_exact_last_line() {
         assert_eq!(
-            of_script("12 passed, 3 failed"),
+            parse_script_line("12 passed, 3 failed"),
             Some(Tally {
                 passed: 12,
                 failed: 3
             })
         );
-        assert_eq!(of_script("12 passed, 3 failed, 1 skipped"), None);
-        assert_eq!(of_script("it said 12 passed, 3 failed"), None);
+        assert_eq!(parse_script_line("12 passed, 3 failed, 1 skipped"), None);
+        assert_eq!(parse_script_line("it said 12 passed, 3 failed"), None);
     }
 
     #[test]
-    fn reads_the_counts_of_cargo() {
+    fn reads_the_counts_parse_cargo_line() {
         let line = "test result: FAILED. 4 passed; 2 failed; 0 ignored; finished in 0.01s";
         assert_eq!(
-            of_cargo(line),
+            parse_cargo_line(line),
             Some(Tally {
                 passed: 4,
                 failed: 2
             })
         );
-        assert_eq!(of_cargo("test protocol::date ... ok"), None);
+        assert_eq!(parse_cargo_line("test protocol::date ... ok"), None);
     }
 
     #[test]
     fn a_crash_and_an_empty_run_are_failures() {
-        assert_eq!(Tally::of_runner(None, true), Tally::BROKEN);
+        assert_eq!(Tally::from_runner(None, true), Tally::BROKEN);
         assert_eq!(
-            Tally::of_runner(Some(Tally::default()), true),
+            Tally::from_runner(Some(Tally::default()), true),
             Tally::BROKEN
         );
         assert_eq!(
-            Tally::of_runner(
+            Tally::from_runner(
                 Some(Tally {
                     passed: 3,
                     failed: 0
@@ -120,7 +122,7 @@ mod tests {
             }
         );
         assert_eq!(
-            Tally::of_runner(
+            Tally::from_runner(
                 Some(Tally {
                     passed: 3,
                     failed: 2
@@ -133,7 +135,7 @@ mod tests {
             }
         );
         assert_eq!(
-            Tally::of_runner(
+            Tally::from_runner(
                 Some(Tally {
                     passed: 3,
                     failed: 0

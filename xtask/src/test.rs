@@ -10,116 +10,121 @@ use std::process::Command;
 
 struct Step {
     name: &'static str,
-    /// The subject of the step, for the report.
+    /// What the step tests, for the report.
     about: &'static str,
     run: fn(&Shared) -> Result<Tally>,
     needs_package: bool,
 }
 
-/// The steps of `--fast`, for the inner loop of development.
+/// The steps of `--fast`, which developers run after each change.
 const FAST: [&str; 3] = ["native", "package", "node"];
 
 const STEPS: [Step; 17] = [
     Step {
         name: "native",
         about: "protocol, emulator and session in Rust",
-        run: |shared| runner::cargo_test(shared.is_fast),
+        run: |shared| runner::run_cargo_tests(shared.is_fast),
         needs_package: false,
     },
     Step {
         name: "package",
         about: "the packed files and their size",
-        run: |_| package(),
+        run: |_| check_package(),
         needs_package: true,
     },
     Step {
         name: "node",
         about: "conformance",
-        run: |shared| shared.script("tests/conformance/node.mjs"),
+        run: |shared| shared.run_script("tests/conformance/node.mjs"),
         needs_package: true,
     },
     Step {
         name: "workerd",
         about: "conformance",
-        run: |shared| shared.script("tests/conformance/workerd.mjs"),
+        run: |shared| shared.run_script("tests/conformance/workerd.mjs"),
         needs_package: true,
     },
     Step {
         name: "edge-runtime",
         about: "conformance",
-        run: |shared| shared.script("tests/conformance/edge-runtime.mjs"),
+        run: |shared| shared.run_script("tests/conformance/edge-runtime.mjs"),
         needs_package: true,
     },
     Step {
         name: "deno",
         about: "conformance",
-        run: |shared| shared.script("tests/conformance/deno.mjs"),
+        run: |shared| shared.run_script("tests/conformance/deno.mjs"),
         needs_package: true,
     },
     Step {
         name: "bun",
         about: "conformance",
-        run: |shared| shared.script("tests/conformance/bun.mjs"),
+        run: |shared| shared.run_script("tests/conformance/bun.mjs"),
         needs_package: true,
     },
     Step {
         name: "node-newest",
         about: "conformance",
-        run: |shared| shared.script_in(&mut engines::newest_node()?, "tests/conformance/node.mjs"),
+        run: |shared| {
+            shared.run_script_with(
+                &mut engines::newest_node_command()?,
+                "tests/conformance/node.mjs",
+            )
+        },
         needs_package: true,
     },
     Step {
         name: "chromium",
         about: "conformance",
-        run: |shared| shared.in_chromium("tests/conformance/chromium.mjs"),
+        run: |shared| shared.run_in_chromium("tests/conformance/chromium.mjs"),
         needs_package: true,
     },
     Step {
         name: "tabs",
         about: "ten tabs of one browser",
-        run: |shared| shared.in_chromium("tests/tabs/run.mjs"),
+        run: |shared| shared.run_in_chromium("tests/tabs/run.mjs"),
         needs_package: true,
     },
     Step {
         name: "mtls",
         about: "client certificates on four engines",
-        run: |shared| shared.script("tests/mtls/run.mjs"),
+        run: |shared| shared.run_script("tests/mtls/run.mjs"),
         needs_package: true,
     },
     Step {
         name: "examples",
-        about: "the deployables, each on its engine",
-        run: |shared| shared.script("tests/examples/run.mjs"),
+        about: "the example apps, each on its engine",
+        run: |shared| shared.run_script("tests/examples/run.mjs"),
         needs_package: true,
     },
     Step {
         name: "packaging",
         about: "types, publint, tiny apps",
-        run: |shared| shared.script("tests/packaging/run.mjs"),
+        run: |shared| shared.run_script("tests/packaging/run.mjs"),
         needs_package: true,
     },
     Step {
         name: "rust",
         about: "the crate in Rust programs",
-        run: |shared| shared.rust_apps(),
+        run: |shared| shared.run_rust_apps(),
         needs_package: true,
     },
     Step {
         name: "cli",
         about: "the command line and its doctor",
-        run: |shared| shared.script("tests/cli/run.mjs"),
+        run: |shared| shared.run_script("tests/cli/run.mjs"),
         needs_package: true,
     },
     Step {
         name: "sdk",
         about: "the official SDK on the emulator",
-        run: |shared| shared.script("tests/sdk/run.mjs"),
+        run: |shared| shared.run_script("tests/sdk/run.mjs"),
         needs_package: true,
     },
     Step {
         name: "demo",
         about: "the demo in Chromium",
-        run: |shared| shared.in_chromium("tests/demo/run.mjs"),
+        run: |shared| shared.run_in_chromium("tests/demo/run.mjs"),
         needs_package: true,
     },
 ];
@@ -133,12 +138,12 @@ struct Shared {
 }
 
 impl Shared {
-    fn script(&self, path: &str) -> Result<Tally> {
-        self.script_in(&mut shell::node(), path)
+    fn run_script(&self, path: &str) -> Result<Tally> {
+        self.run_script_with(&mut shell::node_command(), path)
     }
 
-    fn script_in(&self, command: &mut Command, path: &str) -> Result<Tally> {
-        runner::script(self.with_environment(command.arg(path)))
+    fn run_script_with(&self, command: &mut Command, path: &str) -> Result<Tally> {
+        runner::run_script(self.with_environment(command.arg(path)))
     }
 
     /// Tells a script where Chromium and the tarball are.
@@ -152,18 +157,20 @@ impl Shared {
         command
     }
 
-    fn rust_apps(&self) -> Result<Tally> {
+    fn run_rust_apps(&self) -> Result<Tally> {
         self.chromium.clone()?;
-        rust_apps::test(self.with_environment(shell::node().arg("tests/packaging/rust.mjs")))
+        rust_apps::test(
+            self.with_environment(shell::node_command().arg("tests/packaging/rust.mjs")),
+        )
     }
 
-    fn in_chromium(&self, path: &str) -> Result<Tally> {
+    fn run_in_chromium(&self, path: &str) -> Result<Tally> {
         self.chromium.clone()?;
-        self.script(path)
+        self.run_script(path)
     }
 
-    /// Returns the name and version of a step's engine, or the name of the step.
-    fn engine(&self, step: &str) -> String {
+    /// Returns the name and version of a step's engine, or the step's name if it names no engine.
+    fn describe_engine(&self, step: &str) -> String {
         match (step, &self.chromium) {
             ("node", _) => format!("node {}", engines::node_version()),
             ("node-newest", _) => format!(
@@ -185,18 +192,18 @@ impl Shared {
 }
 
 pub(crate) fn test(mut args: Args) -> Result {
-    let is_fast = args.flag("--fast");
-    let mut only = names(args.value("--only")?)?;
-    let skip = names(args.value("--skip")?)?;
+    let is_fast = args.take_flag("--fast");
+    let mut only = parse_names(args.take_value("--only")?)?;
+    let skip = parse_names(args.take_value("--skip")?)?;
     args.finish()?;
     if is_fast && only.is_empty() {
         only = FAST.map(str::to_owned).into();
     }
-    let chosen = |step: &Step| {
+    let is_chosen = |step: &Step| {
         (only.is_empty() || only.iter().any(|name| name == step.name))
             && !skip.iter().any(|name| name == step.name)
     };
-    let (run, left_out): (Vec<&Step>, Vec<&Step>) = STEPS.iter().partition(|step| chosen(step));
+    let (run, left_out): (Vec<&Step>, Vec<&Step>) = STEPS.iter().partition(|step| is_chosen(step));
 
     let not_needed = || Err("it was not needed".into());
     let shared = Shared {
@@ -210,7 +217,7 @@ pub(crate) fn test(mut args: Args) -> Result {
             .iter()
             .any(|step| ["chromium", "tabs", "rust", "demo"].contains(&step.name))
         {
-            engines::chromium()
+            engines::find_chromium()
         } else {
             not_needed()
         },
@@ -220,11 +227,11 @@ pub(crate) fn test(mut args: Args) -> Result {
     let mut all = Tally::default();
     for step in run {
         println!("\n--- {}: {}", step.name, step.about);
-        let tally = attempt(step, &shared);
+        let tally = run_step(step, &shared);
         all += tally;
         summary.push(format!(
             "{:<28}{:<36}{:>6} passed  {:>4} failed",
-            shared.engine(step.name),
+            shared.describe_engine(step.name),
             step.about,
             tally.passed,
             tally.failed
@@ -247,7 +254,7 @@ pub(crate) fn test(mut args: Args) -> Result {
     all.finish()
 }
 
-fn attempt(step: &Step, shared: &Shared) -> Tally {
+fn run_step(step: &Step, shared: &Shared) -> Tally {
     let ready = if step.needs_package {
         shared.tarball.clone().map(|_| ())
     } else {
@@ -261,9 +268,12 @@ fn attempt(step: &Step, shared: &Shared) -> Tally {
         })
 }
 
-fn package() -> Result<Tally> {
+fn check_package() -> Result<Tally> {
     let mut tally = Tally::default();
-    for (check, result) in content::checks()?.into_iter().chain(size::checks()?) {
+    for (check, result) in content::run_checks()?
+        .into_iter()
+        .chain(size::run_checks()?)
+    {
         match result {
             Ok(()) => tally.passed += 1,
             Err(sentence) => {
@@ -275,7 +285,7 @@ fn package() -> Result<Tally> {
     Ok(tally)
 }
 
-fn names(list: Option<String>) -> Result<Vec<String>> {
+fn parse_names(list: Option<String>) -> Result<Vec<String>> {
     let names: Vec<String> = list
         .iter()
         .flat_map(|list| list.split(','))

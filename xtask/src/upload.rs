@@ -1,5 +1,5 @@
-//! `size --upload`: prints how much wrangler would upload of the demo's worker and of the package's
-//! example, according to a dry run.
+//! `size --upload`: prints how much wrangler would upload for the demo's worker and for the
+//! package's Cloudflare example. wrangler reports these sizes in a dry run.
 use crate::npm;
 use crate::shell::{self, Result};
 use std::env;

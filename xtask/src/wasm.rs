@@ -3,32 +3,32 @@ use crate::shell::Result;
 use std::collections::HashMap;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
-fn unreadable(error: wasmparser::BinaryReaderError) -> String {
+fn describe_read_error(error: wasmparser::BinaryReaderError) -> String {
     format!("A module of this build could not be read: {error}.")
 }
 
-/// Returns the module without names, debug information and producers. It copies section by section,
-/// so that the code is byte for byte the one that `size` reports.
-pub(crate) fn without_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
+/// Returns the module without names, debug information and producers. Copies all other sections
+/// unchanged, so that the code is byte for byte the code that `size` reports.
+pub(crate) fn remove_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
     let mut kept = module
         .get(..8)
         .ok_or("A module of this build is empty.")?
         .to_vec();
     for payload in Parser::new(0).parse_all(module) {
-        let payload = payload.map_err(unreadable)?;
+        let payload = payload.map_err(describe_read_error)?;
         if matches!(payload, Payload::CustomSection(_)) {
             continue;
         }
         if let Some((id, range)) = payload.as_section() {
             kept.push(id);
-            leb128(&mut kept, range.len());
+            write_leb128(&mut kept, range.len());
             kept.extend_from_slice(module.get(range).unwrap_or_default());
         }
     }
     Ok(kept)
 }
 
-fn leb128(into: &mut Vec<u8>, mut value: usize) {
+fn write_leb128(into: &mut Vec<u8>, mut value: usize) {
     while value >= 0x80 {
         into.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
@@ -38,7 +38,7 @@ fn leb128(into: &mut Vec<u8>, mut value: usize) {
 
 /// Returns a function's name without the hashes that distinguish two versions of a crate:
 /// `core[c5930c85a12de822]::fmt`, `spawn::h332025d848aac39a`.
-fn without_hashes(name: &str) -> String {
+fn remove_hashes(name: &str) -> String {
     let is_hash =
         |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let pieces = name
@@ -57,14 +57,14 @@ fn without_hashes(name: &str) -> String {
 }
 
 /// Returns the functions with their sizes in bytes, largest first, and the size of the data.
-pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> {
+pub(crate) fn list_functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> {
     let (mut imported, mut sizes, mut names, mut data) = (0, Vec::new(), HashMap::new(), 0);
     for payload in Parser::new(0).parse_all(module) {
-        match payload.map_err(unreadable)? {
+        match payload.map_err(describe_read_error)? {
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
                     imported += usize::from(matches!(
-                        import.map_err(unreadable)?.ty,
+                        import.map_err(describe_read_error)?.ty,
                         wasmparser::TypeRef::Func(_)
                     ));
                 }
@@ -76,12 +76,12 @@ pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> 
                     continue;
                 };
                 for subsection in subsections {
-                    let Name::Function(map) = subsection.map_err(unreadable)? else {
+                    let Name::Function(map) = subsection.map_err(describe_read_error)? else {
                         continue;
                     };
                     for naming in map {
-                        let naming = naming.map_err(unreadable)?;
-                        names.insert(naming.index as usize, without_hashes(naming.name));
+                        let naming = naming.map_err(describe_read_error)?;
+                        names.insert(naming.index as usize, remove_hashes(naming.name));
                     }
                 }
             }
@@ -101,18 +101,18 @@ pub(crate) fn functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> 
 
 #[cfg(test)]
 mod tests {
-    use super::without_hashes;
+    use super::remove_hashes;
 
     #[test]
     fn removes_only_hashes_from_names() {
         assert_eq!(
-            without_hashes("<core[c5930c85a12de822]::fmt::Formatter>::pad"),
+            remove_hashes("<core[c5930c85a12de822]::fmt::Formatter>::pad"),
             "<core::fmt::Formatter>::pad"
         );
         assert_eq!(
-            without_hashes("js_sys::futures::spawn::h332025d848aac39a"),
+            remove_hashes("js_sys::futures::spawn::h332025d848aac39a"),
             "js_sys::futures::spawn"
         );
-        assert_eq!(without_hashes("<[u8]>::hash"), "<[u8]>::hash");
+        assert_eq!(remove_hashes("<[u8]>::hash"), "<[u8]>::hash");
     }
 }

@@ -4,42 +4,42 @@ use crate::artifact::{self, ARTIFACTS, TARGET};
 use crate::shell::{self, Result};
 use std::process::Command;
 
-/// Returns the checks. `is_fast` leaves out those for wasm32.
+/// Returns the checks. If `is_fast`, leaves out the checks for wasm32.
 pub(super) fn checks(is_fast: bool) -> Result<Vec<Check>> {
-    let features = features()?;
+    let features = read_features()?;
     let mut checks = vec![
-        Check::new("rustfmt", rustfmt),
+        Check::new("rustfmt", run_rustfmt),
         Check::new("clippy, workspace", || {
-            clippy(&["--workspace", "--all-targets"])
+            run_clippy(&["--workspace", "--all-targets"])
         }),
         Check::new("clippy, all features", || {
-            clippy(&["--all-targets", "--all-features"])
+            run_clippy(&["--all-targets", "--all-features"])
         }),
-        Check::new("clippy, no features", || clippy(&["--all-targets"])),
+        Check::new("clippy, no features", || run_clippy(&["--all-targets"])),
     ];
     // The tests of an artifact's modules need `unstable`, which makes the modules public.
     let testable = ARTIFACTS.map(|artifact| format!("{artifact},unstable"));
     for chosen in features.iter().cloned().chain(testable) {
         checks.push(Check::new(format!("clippy, {chosen}"), move || {
-            clippy(&["--all-targets", "--features", &chosen])
+            run_clippy(&["--all-targets", "--features", &chosen])
         }));
     }
     if !is_fast {
         checks.extend(wasm32_checks(features));
     }
-    checks.push(Check::new("rustdoc", rustdoc));
+    checks.push(Check::new("rustdoc", run_rustdoc));
     Ok(checks)
 }
 
-/// Returns the checks with clippy for wasm32: of the library, and of each artifact.
+/// Returns the clippy checks for wasm32: those of the library and those of each artifact.
 fn wasm32_checks(features: Vec<String>) -> Vec<Check> {
     let mut checks = vec![Check::new("clippy, all features, wasm32", || {
-        clippy(&["--target", TARGET, "--all-features"])
+        run_clippy(&["--target", TARGET, "--all-features"])
     })];
     for feature in features {
         checks.push(Check::new(
             format!("clippy, {feature}, wasm32"),
-            move || clippy(&["--target", TARGET, "--features", &feature]),
+            move || run_clippy(&["--target", TARGET, "--features", &feature]),
         ));
     }
     for artifact in ARTIFACTS {
@@ -55,8 +55,8 @@ fn wasm32_checks(features: Vec<String>) -> Vec<Check> {
     checks
 }
 
-/// Returns the features of the crate, without `default`.
-fn features() -> Result<Vec<String>> {
+/// Reads the features of the crate, except `default`.
+fn read_features() -> Result<Vec<String>> {
     let manifest: toml::Table = shell::read_text("Cargo.toml")?
         .parse()
         .map_err(|error| format!("Cargo.toml could not be read: {error}."))?;
@@ -78,13 +78,13 @@ fn features() -> Result<Vec<String>> {
     }
 }
 
-fn rustfmt() -> Result<usize> {
+fn run_rustfmt() -> Result<usize> {
     let mut command = Command::new("cargo");
     command.args(["fmt", "--all", "--", "--check", "-l"]);
     shell::count_lines(&mut command, |line| line.ends_with(".rs"))
 }
 
-fn clippy(arguments: &[&str]) -> Result<usize> {
+fn run_clippy(arguments: &[&str]) -> Result<usize> {
     shell::count_lines(&mut clippy_command(arguments), is_cargo_problem)
 }
 
@@ -95,14 +95,14 @@ fn clippy_command(arguments: &[&str]) -> Command {
     command
 }
 
-fn rustdoc() -> Result<usize> {
+fn run_rustdoc() -> Result<usize> {
     let mut command = Command::new("cargo");
     command.args(["doc", "--quiet", "--locked", "--no-deps", "--all-features"]);
     command.env("RUSTDOCFLAGS", "-Dwarnings");
     shell::count_lines(&mut command, is_cargo_problem)
 }
 
-/// Returns whether a line starts a message. The summary at the end is not a message.
+/// Returns whether a line starts an error message. The summary at the end does not count.
 fn is_cargo_problem(line: &str) -> bool {
     line.starts_with("error") && !line.contains("could not ") && !line.contains("aborting due to")
 }
@@ -112,7 +112,7 @@ mod tests {
     use super::is_cargo_problem;
 
     #[test]
-    fn counts_messages_and_not_the_summary() {
+    fn counts_messages_but_not_the_summary() {
         assert!(is_cargo_problem("error: unused variable: `x`"));
         assert!(is_cargo_problem("error[E0425]: cannot find value `y`"));
         assert!(!is_cargo_problem(

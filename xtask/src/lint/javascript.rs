@@ -23,13 +23,13 @@ pub(super) fn checks() -> Vec<Check> {
         .into_iter()
         .map(|(name, arguments, is_problem)| {
             Check::new(name, move || {
-                shell::count_lines(npm::tool(name).args(arguments), is_problem)
+                shell::count_lines(npm::tool_command(name).args(arguments), is_problem)
             })
         })
         .collect()
 }
 
-/// Matches `  12:5  error  'x' is not defined  no-undef`
+/// Returns whether a line reports a problem: `  12:5  error  'x' is not defined  no-undef`.
 fn is_eslint_problem(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let place = words.next().unwrap_or_default();
@@ -40,7 +40,8 @@ fn is_eslint_problem(line: &str) -> bool {
     is_place && matches!(words.next(), Some("error" | "warning"))
 }
 
-/// Matches `www/serve.mjs(12,5): error TS2304: Cannot find name 'x'.`
+/// Returns whether a line reports a problem:
+/// `www/serve.mjs(12,5): error TS2304: Cannot find name 'x'.`
 fn is_tsc_problem(line: &str) -> bool {
     line.contains("error TS") && !line.starts_with(' ')
 }

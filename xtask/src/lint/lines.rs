@@ -1,14 +1,14 @@
-//! No line of Rust, JavaScript or TypeScript is longer than 100 columns. rustfmt and prettier leave
-//! long strings and comments alone, so this check covers them too.
+//! Checks that no line of Rust, JavaScript or TypeScript is longer than 100 columns. rustfmt and
+//! prettier do not break long strings and comments, so they do not enforce this limit.
 use crate::files;
 use crate::shell::{self, Result};
 
 const MAX_COLUMNS: usize = 100;
 const EXTENSIONS: [&str; 7] = ["rs", "js", "mjs", "cjs", "ts", "mts", "tsx"];
 
-/// In a comment: the line itself or the next one may be longer.
+/// A comment with this text lets its own line and the next line be longer.
 const ALLOW_LINE: &str = "lint:allow-long-line";
-/// In a comment: all further lines of the file may be longer. For long literal data.
+/// A comment with this text lets its own line and the rest of the file be longer, for literal data.
 const ALLOW_REST: &str = "lint:allow-long-lines";
 
 pub(super) fn check() -> Result<usize> {
@@ -20,7 +20,7 @@ pub(super) fn check() -> Result<usize> {
         if !is_code {
             continue;
         }
-        for (number, columns) in long_lines(&shell::read_text(&path)?) {
+        for (number, columns) in find_long_lines(&shell::read_text(&path)?) {
             println!("{path}:{number}: {columns} columns, the limit is {MAX_COLUMNS}");
             problems += 1;
         }
@@ -28,8 +28,8 @@ pub(super) fn check() -> Result<usize> {
     Ok(problems)
 }
 
-/// Returns the number and the length of each line that is too long.
-fn long_lines(text: &str) -> Vec<(usize, usize)> {
+/// Returns the line number and the length of each line that is too long.
+fn find_long_lines(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut is_allowed = false;
     for (number, line) in (1..).zip(text.lines()) {
@@ -48,28 +48,28 @@ fn long_lines(text: &str) -> Vec<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{long_lines, ALLOW_LINE, ALLOW_REST};
+    use super::{find_long_lines, ALLOW_LINE, ALLOW_REST};
 
     #[test]
     fn a_line_may_have_100_columns() {
-        assert_eq!(long_lines(&"ä".repeat(100)), []);
+        assert_eq!(find_long_lines(&"ä".repeat(100)), []);
         assert_eq!(
-            long_lines(&format!("short\n{}", "ä".repeat(101))),
+            find_long_lines(&format!("short\n{}", "ä".repeat(101))),
             [(2, 101)]
         );
     }
 
     #[test]
-    fn a_comment_allows_the_next_long_line_only() {
+    fn a_comment_allows_only_the_next_long_line() {
         let long = "x".repeat(101);
         let text = format!("// {ALLOW_LINE}\n{long}\n{long}\n");
-        assert_eq!(long_lines(&text), [(3, 101)]);
+        assert_eq!(find_long_lines(&text), [(3, 101)]);
     }
 
     #[test]
-    fn a_comment_allows_all_further_long_lines() {
+    fn a_comment_allows_all_further_find_long_lines() {
         let long = "x".repeat(101);
         let text = format!("{long}\n// {ALLOW_REST}\n{long}\n{long}\n");
-        assert_eq!(long_lines(&text), [(1, 101)]);
+        assert_eq!(find_long_lines(&text), [(1, 101)]);
     }
 }

@@ -1,5 +1,5 @@
-//! `lint`: checks the sources without running them. One line of the summary per check, and
-//! `N passed, N failed` at the very end, counting checks.
+//! `lint`: checks the sources without running them. Prints a summary with one line per check, and
+//! the numbers of checks, `N passed, N failed`, as the last line.
 mod cargo;
 mod javascript;
 mod lines;
@@ -27,7 +27,7 @@ impl Check {
 }
 
 pub(crate) fn lint(mut args: Args) -> Result {
-    let is_fast = args.flag("--fast");
+    let is_fast = args.take_flag("--fast");
     args.finish()?;
     prepare()?;
 
