@@ -4,14 +4,14 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { equal, fail, match, secret } from '../conformance/harness.mjs';
-import { bareProject } from '../packaging/project.mjs';
+import { createBareProject } from '../packaging/project.mjs';
 
 let project;
 const children = new Set();
 process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 /** Returns the path of the bare project. All tests share it, because installing it is slow. */
-export const getProjectPath = async () => (await (project ??= bareProject())).path;
+export const getProjectPath = async () => (await (project ??= createBareProject())).path;
 
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'npm_config_cache'];
 const baseEnv = Object.fromEntries(

@@ -1,5 +1,5 @@
-// The parts of Bun, Deno and Express that the examples use, so that `tsc` checks the examples
-// without the types of all platforms.
+// Declares the parts of Bun, Deno and Express that the examples use, so that `tsc` can check the
+// examples without the types of these platforms.
 
 declare const Bun: {
   serve(options: {

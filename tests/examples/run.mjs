@@ -17,16 +17,16 @@ import { removeProjects } from '../packaging/project.mjs';
 import { starters } from './starters.mjs';
 
 const SESSION_SECRET = secret('a key for the session cookies of the app');
-const nowSeconds = () => Math.floor(Date.now() / 1000);
-const base64url = (value) => Buffer.from(value).toString('base64url');
+const getNowInSeconds = () => Math.floor(Date.now() / 1000);
+const toBase64url = (value) => Buffer.from(value).toString('base64url');
 
 /** Creates the `Cookie` header of a user who is signed in to the app. */
 const createCookie = (
   userId,
-  { key = SESSION_SECRET, alg = 'HS256', exp = nowSeconds() + 60 } = {},
+  { key = SESSION_SECRET, alg = 'HS256', exp = getNowInSeconds() + 60 } = {},
 ) => {
-  const head = base64url(JSON.stringify({ alg }));
-  const claims = base64url(JSON.stringify({ sub: userId, exp }));
+  const head = toBase64url(JSON.stringify({ alg }));
+  const claims = toBase64url(JSON.stringify({ sub: userId, exp }));
   const signature = createHmac('sha256', key).update(`${head}.${claims}`).digest('base64url');
   return `theme=dark; session=${head}.${claims}.${signature}`;
 };
@@ -76,7 +76,7 @@ const withExample = async (start, mtls, body) => {
   }
 };
 
-/** Checks that `/token` ignores a `userId` in the body, and that a page can redeem the token. */
+/** Checks that `/token` ignores a `userId` in the body, and that a page can use the token. */
 const checkToken = async ({ emulator, send }) => {
   const { status, body } = await send('token', {
     cookie: createCookie('ada'),
@@ -151,7 +151,10 @@ const checkRefusals = async ({ emulator, send }) => {
   equal(emulator.requests.length, 0, 'number of requests to the service');
 };
 
-/** Checks the limiter in Cloudflare's wrangler.jsonc: ten requests per user per minute. */
+/**
+ * Checks the rate limit in the wrangler.jsonc of the Cloudflare example: ten requests a minute for
+ * each user.
+ */
 const checkRateLimit = async ({ send }) => {
   const requestAs = async (userId) =>
     (await send('token', { cookie: createCookie(userId) })).status;
@@ -169,7 +172,7 @@ for (const [name, { start, canUseMtls = true }] of Object.entries(starters)) {
     tests.push({ name: `${name} · ${title}`, body: () => withExample(start, mtls, body) });
   test('/token mints a token for the signed-in user', checkToken);
   test('/session signs the user in', checkSession);
-  test('refuses requests without calling the service', checkRefusals);
+  test('refuses bad requests, and does not call the service', checkRefusals);
   if (!canUseMtls) continue;
   test('/token mints a token with mTLS', checkToken, true);
   test('/session signs the user in with mTLS', checkSession, true);

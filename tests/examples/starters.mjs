@@ -7,15 +7,16 @@ import { Miniflare } from 'miniflare';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { edgeRuntime, workerModules } from '../conformance/bundle.mjs';
 import { engine } from '../engines.mjs';
-import { bareProject, root } from '../packaging/project.mjs';
+import { createBareProject, root } from '../packaging/project.mjs';
 
-// One connection per request: a server may close a connection whose request it did not read fully.
+// Uses a new connection for each request, because a server may close a connection if it has not
+// read the whole request.
 const dispatcher = new Agent({ pipelining: 0 });
 const fetch = (url, init) => undiciFetch(url, { ...init, dispatcher });
 
-/** One project for all examples, with the packages that they import. */
+/** The path of one project for all examples, with the packages that they import. */
 const project = (async () => {
-  const { path } = await bareProject();
+  const { path } = await createBareProject();
   for (const name of ['express', 'hono', 'undici'])
     await symlink(join(root, 'node_modules', name), join(path, 'node_modules', name));
   const examples = join(path, 'node_modules/social-plus-auth/examples');
@@ -42,11 +43,11 @@ const waitForPort = (child, log) =>
     child.stdout.on('data', read);
     child.stderr.on('data', read);
     child.on('error', reject);
-    child.on('close', () => reject(new Error(`it did not start: ${log().slice(0, 500)}`)));
+    child.on('close', () => reject(new Error(`the example did not start: ${log().slice(0, 500)}`)));
   });
 
-/** Starts an example as a process of its own. */
-const inProcess =
+/** Returns a function that starts an example as its own process. */
+const createProcessStarter =
   (program, args, folder) =>
   async ({ env, tls }) => {
     const path = await project;
@@ -76,8 +77,11 @@ const inProcess =
     return { origin: `http://127.0.0.1:${port}`, fetch, log: readLog, close };
   };
 
-/** Starts an example in workerd. `bindings` are those of its wrangler.jsonc. */
-const inWorkerd =
+/**
+ * Returns a function that starts an example in workerd. `bindings` are the bindings of its
+ * wrangler.jsonc, as options of Miniflare.
+ */
+const createWorkerdStarter =
   (file, bindings = {}) =>
   async ({ env, tls }) => {
     let log = '';
@@ -118,9 +122,9 @@ const readLimiters = async (file) => {
   };
 };
 
-const startCloudflare = async (given) => {
+const startCloudflare = async (environment) => {
   const bindings = await readLimiters('cloudflare/wrangler.jsonc');
-  return inWorkerd('cloudflare/worker.js', bindings)(given);
+  return createWorkerdStarter('cloudflare/worker.js', bindings)(environment);
 };
 
 const startVercel = async ({ env }) => {
@@ -145,12 +149,14 @@ export const starters = {
   cloudflare: { start: startCloudflare },
   // The edge runtime of Vercel cannot present a client certificate.
   'vercel-edge': { start: startVercel, canUseMtls: false },
-  deno: { start: inProcess(() => engine('deno'), DENO_RUN, 'deno') },
-  bun: { start: inProcess(() => engine('bun'), ['run', 'server.js'], 'bun') },
-  'node-express': { start: inProcess(() => process.execPath, ['server.js'], 'node-express') },
-  'hono on workerd': { start: inWorkerd('hono/app.js') },
+  deno: { start: createProcessStarter(() => engine('deno'), DENO_RUN, 'deno') },
+  bun: { start: createProcessStarter(() => engine('bun'), ['run', 'server.js'], 'bun') },
+  'node-express': {
+    start: createProcessStarter(() => process.execPath, ['server.js'], 'node-express'),
+  },
+  'hono on workerd': { start: createWorkerdStarter('hono/app.js') },
   'hono on deno': {
-    start: inProcess(() => engine('deno'), DENO_SERVE, 'hono'),
+    start: createProcessStarter(() => engine('deno'), DENO_SERVE, 'hono'),
     canUseMtls: false,
   },
 };

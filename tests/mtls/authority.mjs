@@ -4,40 +4,40 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { der, sequence } from '../conformance/csr.mjs';
 
 const DAY_MS = 86_400_000;
-const hex = (text) => Buffer.from(text, 'hex');
-const COMMON_NAME = hex('0603550403');
-const BASIC_CONSTRAINTS = hex('0603551d13');
-const ALTERNATIVE_NAME = hex('0603551d11');
-const ECDSA_WITH_SHA256 = sequence(hex('06082a8648ce3d040302'));
+const fromHex = (text) => Buffer.from(text, 'hex');
+const COMMON_NAME = fromHex('0603550403');
+const BASIC_CONSTRAINTS = fromHex('0603551d13');
+const ALTERNATIVE_NAME = fromHex('0603551d11');
+const ECDSA_WITH_SHA256 = sequence(fromHex('06082a8648ce3d040302'));
 
-const distinguishedName = (name) =>
+const encodeName = (name) =>
   sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(name)))));
-const time = (ms) =>
+const encodeTime = (ms) =>
   der(0x18, Buffer.from(`${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`));
-const pem = (bytes) => {
+const encodePem = (bytes) => {
   const lines = bytes.toString('base64').match(/.{1,64}/g);
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 };
 const extensions = {
-  // The certificate may sign others.
-  authority: sequence(BASIC_CONSTRAINTS, hex('0101ff'), der(0x04, sequence(hex('0101ff')))),
+  // The certificate may sign other certificates.
+  authority: sequence(BASIC_CONSTRAINTS, fromHex('0101ff'), der(0x04, sequence(fromHex('0101ff')))),
   // The certificate is for 127.0.0.1.
-  leaf: sequence(ALTERNATIVE_NAME, der(0x04, sequence(hex('87047f000001')))),
+  leaf: sequence(ALTERNATIVE_NAME, der(0x04, sequence(fromHex('87047f000001')))),
 };
 
 let serial = 1;
 const issue = ({ subject, issuer, publicKey, privateKey, extension, until }) => {
   const body = sequence(
-    hex('a003020102'),
+    fromHex('a003020102'),
     der(0x02, Buffer.from([(serial += 1)])),
     ECDSA_WITH_SHA256,
-    distinguishedName(issuer),
-    sequence(time(until - 30 * DAY_MS), time(until)),
-    distinguishedName(subject),
+    encodeName(issuer),
+    sequence(encodeTime(until - 30 * DAY_MS), encodeTime(until)),
+    encodeName(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(extension)),
   );
-  return pem(
+  return encodePem(
     sequence(
       body,
       ECDSA_WITH_SHA256,
@@ -48,7 +48,7 @@ const issue = ({ subject, issuer, publicKey, privateKey, extension, until }) => 
 
 /**
  * Creates an authority. `ca` is its certificate. `issuePair` creates a key and a certificate that
- * expires in `days`; a negative number creates an expired one.
+ * expires in `days`; a negative number creates an expired certificate.
  */
 export const createAuthority = () => {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,10 +1,10 @@
-// Makes the attempts in a process of Node, Deno or Bun. The last argument contains the service and
-// the certificates; the outcomes are printed as JSON.
+// Makes the calls of attempt.mjs with each certificate, in a process of Node, Deno or Bun. The last
+// argument is JSON with the service and the certificates. Prints the outcomes as JSON.
 import { argv } from 'node:process';
 import { attempt } from './attempt.mjs';
 
-// Each engine has its own way to give `fetch` a client certificate. Without `cert` and `key` the
-// client presents none.
+// Each engine has its own way to give `fetch` a client certificate. If `cert` and `key` are
+// missing, the client presents no certificate.
 const { Deno, Bun } = globalThis;
 
 const createNodeFetch = async ({ ca, cert, key }) => {

@@ -1,5 +1,5 @@
-// mTLS on each engine, over TLS 1.2 and 1.3: a valid client certificate gets a response, and a
-// missing or invalid one a typed error.
+// Tests mTLS on each engine, over TLS 1.2 and 1.3. Calls with a valid client certificate must
+// succeed. Calls with a missing or invalid certificate must reject with a typed error.
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { Miniflare } from 'miniflare';
@@ -9,12 +9,12 @@ import { engine, printed } from '../engines.mjs';
 import { servers } from './servers.mjs';
 
 const inside = fileURLToPath(new URL('inside.mjs', import.meta.url));
-const inProcess = (program, args) => async (input) =>
+const createProcessRunner = (program, args) => async (input) =>
   JSON.parse(await printed(program(), [...args, inside, JSON.stringify(input)]));
 
 const modules = await workerModules('../mtls/worker.mjs');
-const inWorker = async ({ service, certificates }) => {
-  const network = ({ cert, key }) => ({
+const runInWorker = async ({ service, certificates }) => {
+  const createNetwork = ({ cert, key }) => ({
     allow: ['public', 'private'],
     tlsOptions: {
       trustedCertificates: [service.ca],
@@ -27,9 +27,9 @@ const inWorker = async ({ service, certificates }) => {
     compatibilityDate: '2026-04-01',
     bindings: { service, names: Object.keys(certificates) },
     serviceBindings: Object.fromEntries(
-      Object.entries(certificates).map(([name, pair]) => [name, { network: network(pair) }]),
+      Object.entries(certificates).map(([name, pair]) => [name, { network: createNetwork(pair) }]),
     ),
-    // Discards the reason of a failed handshake, which workerd logs.
+    // Discards the log of workerd, which contains the reason of each failed handshake.
     handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.resume()),
   });
   try {
@@ -40,10 +40,10 @@ const inWorker = async ({ service, certificates }) => {
 };
 
 const engines = {
-  node: inProcess(() => process.execPath, []),
-  deno: inProcess(() => engine('deno'), ['run', '--no-prompt', '--allow-net=127.0.0.1']),
-  bun: inProcess(() => engine('bun'), ['run']),
-  workerd: inWorker,
+  node: createProcessRunner(() => process.execPath, []),
+  deno: createProcessRunner(() => engine('deno'), ['run', '--no-prompt', '--allow-net=127.0.0.1']),
+  bun: createProcessRunner(() => engine('bun'), ['run']),
+  workerd: runInWorker,
 };
 
 /** Connects to the server and returns the negotiated version of TLS. */

@@ -1,13 +1,13 @@
 // Two servers with mTLS. The emulator completes every handshake and drops the protected calls of
 // clients without a valid certificate. The strict server rejects those clients in the handshake.
-// The documentation of the service does not say which of the two it does.
+// The documentation of the service does not say which of these two ways it uses.
 import { createServer } from 'node:https';
 import tls from 'node:tls';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { keyAndRequest } from '../conformance/csr.mjs';
 import { createAuthority } from './authority.mjs';
 
-const yesterday = () => new Date(Date.now() - 86_400_000);
+const getYesterday = () => new Date(Date.now() - 86_400_000);
 
 /** Runs `start` while new servers support no newer version of TLS than `version`. */
 const withMaxVersion = async (version, start) => {
@@ -38,16 +38,16 @@ const startEmulator = async (version) => {
     valid: await issuePair(emulator),
     none: {},
     foreign: await issuePair(foreign),
-    expired: await issuePair(emulator, yesterday()),
+    expired: await issuePair(emulator, getYesterday()),
   };
   return { service: { endpoint, ca, serverKey, adminToken }, certificates, close };
 };
 
-/** Protects every call, because the handshake precedes all of them. */
+/** Starts the strict server. It protects every call, because a handshake precedes every call. */
 const startStrictServer = async (version) => {
   const { fetch, serverKey, adminToken } = await createEmulator({ secureMode: true });
   const { ca, issuePair: issue } = createAuthority();
-  const answer = async (incoming, outgoing) => {
+  const respond = async (incoming, outgoing) => {
     const { method, url, headers } = incoming;
     const body = method === 'POST' ? Buffer.concat(await incoming.toArray()) : undefined;
     const response = await fetch(`https://emulator.test${url}`, { method, headers, body });
@@ -56,7 +56,7 @@ const startStrictServer = async (version) => {
       .end(await response.text());
   };
   const settings = { ...issue(), ca, requestCert: true, rejectUnauthorized: true };
-  const server = await withMaxVersion(version, () => createServer(settings, answer));
+  const server = await withMaxVersion(version, () => createServer(settings, respond));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () =>
     new Promise((resolve) => {
@@ -76,5 +76,5 @@ const startStrictServer = async (version) => {
   };
 };
 
-/** Starts each server with a maximum version of TLS. */
+/** The functions that start the servers. Each takes the maximum version of TLS. */
 export const servers = { emulator: startEmulator, 'a strict server': startStrictServer };

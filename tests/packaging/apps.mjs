@@ -1,11 +1,11 @@
-// Small real apps in bare projects with the tarball as their only dependency: Node programs and
-// bundles for a page.
+// Tests small real apps: Node programs, and bundles for a page. The only dependency of their
+// projects is the tarball.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { equal, match, ok } from '../conformance/harness.mjs';
-import { bareProject } from './project.mjs';
+import { createBareProject } from './project.mjs';
 
 const SIGN_IN = `
   import { createSession, verifySession } from 'social-plus-auth';
@@ -57,11 +57,11 @@ const compareCopies = (otherCopy) => `
   console.log(error instanceof mine.SocialPlusError);
   console.log(mine.SocialPlusError.is(error), theirs.SocialPlusError.is(error));`;
 
-const node = (test) => {
+const defineNodeTests = (test) => {
   test('a bare Node project can sign a user in', async () =>
-    equal(await (await bareProject()).run('sign-in', SIGN_IN), 'ada true\n', 'output'));
+    equal(await (await createBareProject()).run('sign-in', SIGN_IN), 'ada true\n', 'output'));
   test('the package has no dependencies and no install scripts', async () => {
-    const { path } = await bareProject();
+    const { path } = await createBareProject();
     const { packages } = JSON.parse(await readFile(join(path, 'package-lock.json'), 'utf8'));
     equal(Object.keys(packages), ['', 'node_modules/social-plus-auth'], 'packages');
     const manifest = JSON.parse(
@@ -79,22 +79,26 @@ const node = (test) => {
     equal(manifest.license, 'MIT OR Apache-2.0', 'license');
     equal(Object.keys(manifest.bin), ['social-plus-auth'], 'programs in bin');
   });
-  test('an engine without WebAssembly gets an unsupported error that names it', async () =>
+  test('without WebAssembly, a call rejects with an unsupported error that names it', async () =>
     match(
-      await (await bareProject()).run('no-wasm', WITHOUT_WEB_ASSEMBLY),
+      await (await createBareProject()).run('no-wasm', WITHOUT_WEB_ASSEMBLY),
       /^unsupported .*WebAssembly/,
       'output',
     ));
-  test('importing the entries accesses no global that a server or worker may lack', async () =>
-    equal(await (await bareProject()).run('globals', RECORD_GLOBALS), '\n', 'accessed globals'));
+  test('an import of the entries accesses no global that a server or worker may lack', async () =>
+    equal(
+      await (await createBareProject()).run('globals', RECORD_GLOBALS),
+      '\n',
+      'accessed globals',
+    ));
   test('a call works after ready has failed', async () =>
     equal(
-      await (await bareProject()).run('failed-ready', FAILED_READY),
+      await (await createBareProject()).run('failed-ready', FAILED_READY),
       'network unsupported config\n',
       'output',
     ));
   test('SocialPlusError.is recognises errors of another copy of the package', async () => {
-    const [first, second] = [await bareProject(), await bareProject()];
+    const [first, second] = [await createBareProject(), await createBareProject()];
     const copy = new URL(
       `file://${join(second.path, 'node_modules/social-plus-auth/browser/node.js')}`,
     ).href;
@@ -105,20 +109,20 @@ const node = (test) => {
 const EDGE_ONLY_WORDS = ['x-server-key', 'authentication/token', 'admin/v1', 'server-key'];
 
 /**
- * Bundles an app for a page that passes its WebAssembly to `ready`, and runs the bundle here, in
- * Node.
+ * Bundles an app for a page. The app passes its WebAssembly to `ready`. The bundle runs in this
+ * process of Node.
  */
-const page = (test) => {
+const definePageTests = (test) => {
   const contents = `
     import { createSession, ready } from 'social-plus-auth';
     import wasm from 'social-plus-auth/wasm/browser.wasm';
-    export const kind = async (base) => {
+    export const getErrorKind = async (base) => {
       await ready(base ? new URL(wasm, base) : wasm);
       const options = { endpoint: 'http://127.0.0.1:1', apiKey: 'k', retry: false };
       return createSession(options, { userId: 'ada', deviceId: 'd' }).catch(({ kind }) => kind);
     };`;
   const bundle = async (loader) => {
-    const { path } = await bareProject();
+    const { path } = await createBareProject();
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: path },
       bundle: true,
@@ -133,34 +137,34 @@ const page = (test) => {
     const script = outputFiles.find(({ path }) => path.endsWith('.js'));
     return {
       outputFiles,
-      module: () =>
+      load: () =>
         import(`data:text/javascript;base64,${Buffer.from(script.contents).toString('base64')}`),
     };
   };
   test('a bundle for a page works with the WebAssembly inlined', async () =>
     equal(
-      await (await (await bundle('binary')).module()).kind(),
+      await (await (await bundle('binary')).load()).getErrorKind(),
       'network',
-      'kind of the error from fetch',
+      'kind of the error',
     ));
   test('a bundle for a page works with the WebAssembly as a file', async () => {
-    const { outputFiles, module } = await bundle('file');
+    const { outputFiles, load } = await bundle('file');
     const wasm = outputFiles.find(({ path }) => path.endsWith('.wasm'));
-    // Like some servers, this one sends no content type.
+    // Like some servers, this server sends no content type.
     const server = createServer((_, response) => response.end(wasm.contents));
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
       equal(
-        await (await module()).kind(`http://127.0.0.1:${server.address().port}/`),
+        await (await load()).getErrorKind(`http://127.0.0.1:${server.address().port}/`),
         'network',
-        'kind of the error from fetch',
+        'kind of the error',
       );
     } finally {
       server.closeAllConnections();
       server.close();
     }
   });
-  test('a bundle for a page contains nothing of the edge entry', async () => {
+  test('a bundle for a page contains no word that only the edge entry needs', async () => {
     const { outputFiles } = await bundle('file');
     for (const { path, contents: bytes } of outputFiles) {
       const text = Buffer.from(bytes).toString('latin1');
@@ -170,4 +174,7 @@ const page = (test) => {
   });
 };
 
-export const apps = ({ test }) => [node, page].forEach((part) => part(test));
+export const defineAppTests = ({ test }) => {
+  defineNodeTests(test);
+  definePageTests(test);
+};

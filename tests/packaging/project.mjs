@@ -1,5 +1,5 @@
-// Helpers of the packaging tests: the tarball to publish, bare projects that install it, and
-// running programs.
+// Helpers of the packaging tests. They find the tarball to publish, create bare projects that
+// install it, and run programs.
 import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const createTemporaryFolder = async (name) => {
   return path;
 };
 
-/** The path of a copy of the tarball, so that a concurrent build cannot remove it. */
+/** The path of a copy of the tarball. A concurrent build cannot remove the copy. */
 const tarballCopy = (async () => {
   const name =
     (await readdir(folder)).find((name) => name.endsWith('.tgz')) ??
@@ -25,7 +25,7 @@ const tarballCopy = (async () => {
   await copyFile(join(folder, name), copy);
   return copy;
 })();
-export const tarball = () => tarballCopy;
+export const getTarball = () => tarballCopy;
 
 const runProgram = (program, args, options = {}) =>
   new Promise((resolve) => {
@@ -44,8 +44,8 @@ const runProgram = (program, args, options = {}) =>
   });
 
 /**
- * Runs a program and returns its output. Fails with the output, without local paths, unless it
- * exits with 0.
+ * Runs a program and returns its output. If the status is not 0, fails with the output, from which
+ * it removes local paths.
  */
 export const mustRun = async (program, args, options) => {
   const { status, stdout, stderr } = await runProgram(program, args, options);
@@ -55,9 +55,9 @@ export const mustRun = async (program, args, options) => {
 };
 
 /**
- * Creates a project that has only the tarball as a dependency, installed by npm without a network.
+ * Creates a project whose only dependency is the tarball. npm installs it without a network.
  */
-export const bareProject = async () => {
+export const createBareProject = async () => {
   const path = await createTemporaryFolder('bare-project-');
   await writeFile(
     join(path, 'package.json'),
@@ -65,7 +65,7 @@ export const bareProject = async () => {
   );
   await mustRun(
     'npm',
-    ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', await tarball()],
+    ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', await getTarball()],
     { cwd: path },
   );
   return {

@@ -1,14 +1,17 @@
-// Runs the code blocks of the READMEs and of the page about sessions. A comment before a block says
-// how: `<!-- test: NAME node, prints TEXT -->` runs it in Node and expects the text in its output;
-// `<!-- test: NAME worker -->` runs it in workerd and expects a token in its response, or with `,
-// prints TEXT` the text; `<!-- test: NAME page -->` bundles it for a page.
+// Runs the code blocks of the READMEs and of the page about sessions. A comment before each block
+// says how the block is tested:
+//
+// - `<!-- test: NAME node, prints TEXT -->` runs it in Node, and expects the text in its output.
+// - `<!-- test: NAME worker -->` runs it in workerd, and expects a token in its response.
+// - `<!-- test: NAME worker, prints TEXT -->` expects the text in the response instead.
+// - `<!-- test: NAME page -->` bundles it for a page.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
 import { createEmulator } from 'social-plus-auth/emulator';
 import { equal, fail, ok } from '../conformance/harness.mjs';
-import { bareProject, root } from './project.mjs';
+import { createBareProject, root } from './project.mjs';
 
 const files = ['pkg-template/README.md', 'pkg-template/docs/sessions.md', 'README.md'];
 const MARKED_BLOCK =
@@ -16,7 +19,7 @@ const MARKED_BLOCK =
   /<!-- test: ([\w-]+) (node|worker|page)(?:, prints (.+?))? -->\s*```(?:js|javascript|ts)\n([\s\S]*?)```/g;
 
 const runInNode = async (name, code, expectedText) => {
-  const output = await (await bareProject()).run(name, code);
+  const output = await (await createBareProject()).run(name, code);
   ok(
     expectedText && output.includes(expectedText),
     `printed ${output.trim()}, expected ${expectedText}`,
@@ -24,7 +27,7 @@ const runInNode = async (name, code, expectedText) => {
 };
 
 const bundle = async (name, code, options) => {
-  const { path } = await bareProject();
+  const { path } = await createBareProject();
   const file = join(path, `${name}.mjs`);
   await writeFile(file, code);
   return (
@@ -40,7 +43,7 @@ const bundle = async (name, code, options) => {
   ).outputFiles;
 };
 
-/** Runs a worker whose requests to any host go to an emulator. */
+/** Runs a worker. An emulator answers the worker's requests, whatever their host. */
 const runInWorker = async (name, code, expectedText) => {
   const outputFiles = await bundle(name, code, {
     conditions: ['workerd', 'worker', 'browser'],
@@ -107,7 +110,7 @@ const runInWorker = async (name, code, expectedText) => {
   }
 };
 
-// The app provides React.
+// React is external, because the app of the reader provides it.
 const bundleForPage = async (name, code) => {
   const files = await bundle(name, code, { platform: 'browser', external: ['react'] });
   ok(files.length >= 1, 'esbuild produced no file');
@@ -115,7 +118,7 @@ const bundleForPage = async (name, code) => {
 
 const runners = { node: runInNode, worker: runInWorker, page: bundleForPage };
 
-export const readme = async ({ test }) => {
+export const defineReadmeTests = async ({ test }) => {
   for (const file of files) {
     const text = await readFile(join(root, file), 'utf8').catch(() => '');
     const blocks = [...text.matchAll(MARKED_BLOCK)];

@@ -1,20 +1,21 @@
-// Checks the package as its users get it: publint and attw, the types under several compilers, the
-// exports, and small real apps that install the tarball.
+// Checks the package as its users get it: runs publint and attw, compiles the types with several
+// compilers, compares the exports with the types, and runs small real apps that install the
+// tarball.
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { conclude, equal, runTests } from '../conformance/harness.mjs';
-import { apps } from './apps.mjs';
-import { mustRun, removeProjects, root, tarball } from './project.mjs';
-import { readme } from './readme.mjs';
-import { types } from './types.mjs';
+import { defineAppTests } from './apps.mjs';
+import { mustRun, removeProjects, root, getTarball } from './project.mjs';
+import { defineReadmeTests } from './readme.mjs';
+import { defineTypeTests } from './types.mjs';
 
 const tests = [];
 const test = (name, body) => tests.push({ name: `packaging · ${name}`, body });
 
 test('publint reports no problem', async () => {
-  const { buffer, byteOffset, byteLength } = await readFile(await tarball());
+  const { buffer, byteOffset, byteLength } = await readFile(await getTarball());
   const { messages, pkg } = await publint({
     pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) },
     level: 'suggestion',
@@ -29,16 +30,16 @@ test('publint reports no problem', async () => {
 test('attw --profile esm-only reports no problem', async () =>
   mustRun(process.execPath, [
     join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'),
-    await tarball(),
+    await getTarball(),
     '--profile',
     'esm-only',
     '--no-color',
     '--no-emoji',
   ]));
-types({ test });
-apps({ test });
+defineTypeTests({ test });
+defineAppTests({ test });
 
 conclude(async () => {
-  await readme({ test });
+  await defineReadmeTests({ test });
   return runTests(tests).finally(removeProjects);
 });

@@ -1,5 +1,5 @@
-// Drives the Rust programs that `cargo xtask test` has built from this folder: a native program, a
-// worker on workerd, and a page in Chromium, all against the emulator in secure mode.
+// Tests the Rust programs that `cargo xtask test` has built from this folder: a native program, a
+// worker on workerd, and a page in Chromium. All of them use an emulator in secure mode.
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { mustRun, root } from './project.mjs';
 
 const apps = join(root, process.env.RUST_APPS ?? 'target/rust-apps');
 
-/** Starts the worker, whose entry does what `worker-build` would write. */
+/** Starts the worker. Its entry does the same as the entry that `worker-build` would write. */
 const startWorker = async ({ url, emulator }) => {
   const entry = join(apps, 'rust-worker/entry.mjs');
   await writeFile(
@@ -39,13 +39,13 @@ const page = `<!doctype html><meta charset="utf-8"><title>Sign in</title>
   await init({ module_or_path: '/app_bg.wasm' });
 </script>`;
 
-/** Serves the page, its configuration, and the worker's routes below `/auth/`. */
+/** Serves the page, its configuration, and the worker's routes under `/auth/`. */
 const startSite = async ({ url, emulator }, worker) => {
   const files = {
     '/app.js': { name: 'app.js', type: 'text/javascript' },
     '/app_bg.wasm': { name: 'app_bg.wasm', type: 'application/wasm' },
   };
-  const answer = async (path) => {
+  const respond = async (path) => {
     if (path === '/') return { type: 'text/html', body: page };
     if (path === '/config.json')
       return {
@@ -62,44 +62,47 @@ const startSite = async ({ url, emulator }, worker) => {
       : { type: 'text/plain', body: 'Not found', status: 404 };
   };
   const server = createServer(async (request, response) => {
-    const { type, body, status = 200 } = await answer(request.url);
+    const { type, body, status = 200 } = await respond(request.url);
     response.writeHead(status, { 'content-type': type }).end(body);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
 };
 
-/** Replacements of `fetch` for requests to the service, each with the report of the page. */
-const HOSTILE = {
-  'rejects with text': ['() => Promise.reject("no")', /^failed: Network error/],
-  'rejects with nothing': ['() => Promise.reject()', /^failed: Network error/],
+/** Faulty versions of `fetch` for requests to the service, and the status that the page shows. */
+const FAULTY_FETCHES = {
+  'rejects with a string': ['() => Promise.reject("no")', /^failed: Network error/],
+  'rejects with undefined': ['() => Promise.reject()', /^failed: Network error/],
   throws: ['() => { throw new Error("no"); }', /^failed: Network error/],
   'returns no promise': ['() => 1', /^failed: The transport returned something/],
-  'returns no Response': ['async () => ({ status: 200 })', /^failed: The transport returned/],
-  'never answers': ['() => new Promise(() => {})', /^failed: Request timed out/],
-  'answers with a page': [
+  'resolves to an object that is no Response': [
+    'async () => ({ status: 200 })',
+    /^failed: The transport returned/,
+  ],
+  'never settles': ['() => new Promise(() => {})', /^failed: Request timed out/],
+  'resolves to an HTML page': [
     'async () => new Response("<html>")',
     /^failed: The (answer|response) is/,
   ],
-  'answers without end': [
+  'resolves to an endless body': [
     `async () => new Response(new ReadableStream({
       pull: (controller) => controller.enqueue(new Uint8Array(65536)),
     }))`,
     /^failed: The response is larger than 1 MiB/,
   ],
-  'breaks off': [
+  'resolves to a body that breaks off': [
     `async () => new Response(new ReadableStream({
       pull: (controller) => controller.error("cut"),
     }))`,
     /^failed: Network error/,
   ],
-  'answers with text chunks': [
+  'resolves to a body of text chunks': [
     `async () => new Response(new ReadableStream({
       pull: (controller) => controller.enqueue("text"),
     }))`,
     /^failed: (Network error|The transport returned)/,
   ],
-  'answers with a used body': [
+  'resolves to a body that is already in use': [
     `async () => {
       const response = new Response('{}');
       response.body.getReader();
@@ -181,8 +184,8 @@ conclude(async () => {
     equal(status, 'signed in as ada', 'status');
     equal(errors, [], 'errors of the page');
   });
-  for (const [name, [fetch, expected]] of Object.entries(HOSTILE))
-    test(`a page survives a fetch that ${name}`, async () => {
+  for (const [name, [fetch, expected]] of Object.entries(FAULTY_FETCHES))
+    test(`a page reports the failure of a fetch that ${name}`, async () => {
       const { status, errors } = await signIn(fetch);
       match(status, expected, 'status');
       equal(errors, [], 'errors of the page');

@@ -1,5 +1,5 @@
-// The published declarations compile under each library alone, with the oldest and the newest
-// supported compiler, and declare exactly the exports of each entry.
+// Checks that the published declarations compile with each type library alone, with the oldest and
+// the newest supported compiler, and that they declare exactly the exports of each entry.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -7,20 +7,21 @@ import ts from 'typescript-5.0';
 import { equal, match, ok } from '../conformance/harness.mjs';
 import { mustRun, root } from './project.mjs';
 
-// The newest compiler refuses file arguments beside the tsconfig.json of this repository.
+// Without --ignoreConfig, the newest compiler rejects file arguments if there is a tsconfig.json.
 const compilers = {
   '5.0': ['typescript-5.0/bin/tsc'],
   newest: ['typescript/bin/tsc', '--ignoreConfig'],
 };
-// A missing folder as type root excludes the types in node_modules: the command line of the oldest
-// compiler does not accept an empty `types`.
+// The type root is a folder that does not exist, so that the compiler ignores the types in
+// node_modules. An empty `--types` would do the same, but the oldest compiler does not accept it.
 const withoutTypes = ['--typeRoots', 'tests/packaging/none'];
 const libraries = {
   dom: ['--lib', 'es2022,dom', ...withoutTypes],
   webworker: ['--lib', 'es2022,webworker', ...withoutTypes],
   '@types/node': ['--lib', 'es2022', '--types', 'node'],
 };
-// Each compiler gets a @types/node of its time: without skipLibCheck the compiler checks that too.
+// Each compiler gets a version of @types/node that it can compile. It checks @types/node too,
+// because skipLibCheck is off.
 const typesOfNode = { '5.0': 'node_modules/@types', newest: 'node_modules/@types-newest' };
 const moduleOptions = {
   nodenext: ['--module', 'nodenext', '--moduleResolution', 'nodenext'],
@@ -45,7 +46,7 @@ const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf
 const entries = ['.', './edge', './emulator'];
 
 /** Returns the names of the values that a declaration file exports. */
-const declaredNames = (file) => {
+const listDeclaredNames = (file) => {
   const program = ts.createProgram([file], {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
@@ -64,7 +65,7 @@ const declaredNames = (file) => {
 };
 
 /** Returns the names that a file exports, without running it. */
-const exportedNames = async (file) => {
+const listExportedNames = async (file) => {
   const { metafile } = await build({
     entryPoints: [file],
     bundle: true,
@@ -87,11 +88,11 @@ const exportedNames = async (file) => {
   return Object.values(metafile.outputs)[0].exports.sort();
 };
 
-export const types = ({ test }) => {
+export const defineTypeTests = ({ test }) => {
   for (const [compiler, [bin, ...ownOptions]] of Object.entries(compilers)) {
     for (const [library, lib] of Object.entries(libraries)) {
       for (const [resolution, resolve] of Object.entries(moduleOptions)) {
-        test(`types compile under ${library} alone, TypeScript ${compiler}, ${resolution}`, () =>
+        test(`the types compile with ${library} alone, TypeScript ${compiler}, ${resolution}`, () =>
           mustRun(process.execPath, [
             join(root, 'node_modules', bin),
             ...ownOptions,
@@ -106,7 +107,7 @@ export const types = ({ test }) => {
       }
     }
   }
-  test('a file with a type error does not compile, so the compiler does check', async () => {
+  test('the compiler rejects a file with a type error', async () => {
     const output = await mustRun(process.execPath, [
       join(root, 'node_modules', ...compilers['5.0']),
       ...compilerOptions,
@@ -121,7 +122,7 @@ export const types = ({ test }) => {
   });
   for (const entry of entries) {
     const { types: declaration, ...runtimes } = manifest.exports[entry];
-    const names = declaredNames(join(installed, declaration));
+    const names = listDeclaredNames(join(installed, declaration));
     test(`${entry} declares at least five values`, () =>
       ok(
         names.includes('SocialPlusError') && names.includes('version') && names.length >= 5,
@@ -135,7 +136,7 @@ export const types = ({ test }) => {
       ));
     for (const [runtime, file] of Object.entries(runtimes)) {
       test(`${entry} exports for ${runtime} exactly what its types declare`, async () =>
-        equal(await exportedNames(join(installed, file)), names, 'exports'));
+        equal(await listExportedNames(join(installed, file)), names, 'exports'));
     }
   }
 };

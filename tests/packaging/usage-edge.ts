@@ -1,5 +1,6 @@
 // Uses the edge entry for visitors, signatures, the auth routes and administration. types.mjs
-// compiles this file with each TypeScript library separately, but never runs it.
+// compiles this file with each type library alone, and never runs it. Each line that must not
+// compile has a `@ts-expect-error` before it.
 import { createBotSession, createVisitorSession, type Session } from 'social-plus-auth';
 import {
   createAuthHandler,

@@ -1,5 +1,5 @@
-// Uses every member of `SessionClient`. types.mjs compiles this file under each library alone; it
-// never runs. Lines that must not compile have a `@ts-expect-error`.
+// Uses every member of `SessionClient`. types.mjs compiles this file with each type library alone,
+// and never runs it. Each line that must not compile has a `@ts-expect-error` before it.
 import {
   SessionClient,
   SocialPlusError,
@@ -19,7 +19,7 @@ import {
 /** True if both types are identical. */
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const same = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
+const expectSame = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
 
 const service: ServiceOptions = { apiKey: 'ak', region: 'eu' };
 const texts = new Map<string, string>();
@@ -41,11 +41,11 @@ export const options = (): SessionClientOptions[] => {
         ? detail
         : type),
     authTokenFrom: async (request) => {
-      same<typeof request, { userId: string; deviceId: string; signal: AbortSignal }>();
+      expectSame<typeof request, { userId: string; deviceId: string; signal: AbortSignal }>();
       return `token of ${request.userId}`;
     },
     visitorSignatureFrom: async (request) => {
-      same<typeof request, { deviceId: string; signal: AbortSignal }>();
+      expectSame<typeof request, { deviceId: string; signal: AbortSignal }>();
       return { authSignature: 's', authSignatureExpiresAt: '2026-01-01T00:00:00.000Z' };
     },
     storage,
@@ -64,7 +64,7 @@ export const options = (): SessionClientOptions[] => {
   new SessionClient({ ...service, storage: 'session' });
   // @ts-expect-error `authTokenFrom` must return a promise.
   new SessionClient({ ...service, authTokenFrom: () => 'token' });
-  // @ts-expect-error A signature requires its date.
+  // @ts-expect-error A signature requires its expiry date.
   new SessionClient({ ...service, visitorSignatureFrom: async () => ({ authSignature: 's' }) });
   // @ts-expect-error A storage requires three methods.
   new SessionClient({ ...service, storage: { getItem: () => null } });
@@ -87,15 +87,21 @@ export const options = (): SessionClientOptions[] => {
 };
 
 export const readProperties = (client: SessionClient): void => {
-  same<typeof client.state, SessionState>();
-  same<
+  expectSame<typeof client.state, SessionState>();
+  expectSame<
     SessionState,
     'notLoggedIn' | 'establishing' | 'established' | 'tokenExpired' | 'terminated'
   >();
-  same<typeof client.terminationReason, TerminationReason | undefined>();
-  same<TerminationReason, 'globalBan' | 'userDeleted' | 'unauthorized'>();
-  same<[typeof client.userId, typeof client.expiresAt], [string | undefined, Date | undefined]>();
-  same<[typeof client.user, typeof client.userType], [User | undefined, UserType | undefined]>();
+  expectSame<typeof client.terminationReason, TerminationReason | undefined>();
+  expectSame<TerminationReason, 'globalBan' | 'userDeleted' | 'unauthorized'>();
+  expectSame<
+    [typeof client.userId, typeof client.expiresAt],
+    [string | undefined, Date | undefined]
+  >();
+  expectSame<
+    [typeof client.user, typeof client.userType],
+    [User | undefined, UserType | undefined]
+  >();
   // @ts-expect-error The state is read-only.
   client.state = 'established';
 };
@@ -117,7 +123,7 @@ export const callMethods = async (client: SessionClient, signal: AbortSignal): P
     await client.accessToken(),
     await client.accessToken({ minValidityMs: 300_000, signal }),
   ];
-  same<ReturnType<typeof client.renew>, Promise<void>>();
+  expectSame<ReturnType<typeof client.renew>, Promise<void>>();
   await client.renew({ signal });
   const answers: Response[] = [
     await client.fetch('/api/v3/users/ada'),
@@ -127,12 +133,12 @@ export const callMethods = async (client: SessionClient, signal: AbortSignal): P
     }),
     await client.fetch(new Request('https://apix.eu.amity.co/api/v3/users/ada')),
   ];
-  same<Awaited<ReturnType<typeof client.logout>>, { revoked: boolean }>();
+  expectSame<Awaited<ReturnType<typeof client.logout>>, { revoked: boolean }>();
   const { revoked } = await client.logout();
   await client.logout({ revoke: false, signal });
-  same<ReturnType<typeof client.secureLogout>, Promise<void>>();
+  expectSame<ReturnType<typeof client.secureLogout>, Promise<void>>();
   await client.secureLogout({ signal });
-  same<ReturnType<typeof client.close>, Promise<void>>();
+  expectSame<ReturnType<typeof client.close>, Promise<void>>();
   await client.close();
   // @ts-expect-error A login requires a user id.
   await client.login({});
@@ -146,7 +152,7 @@ export const callMethods = async (client: SessionClient, signal: AbortSignal): P
 export const addListeners = (client: SessionClient, signal: AbortSignal): void => {
   const target: EventTarget = client;
   client.addEventListener('statechange', ({ type, detail }) => {
-    same<
+    expectSame<
       typeof detail,
       { state: SessionState; previous: SessionState; reason?: TerminationReason }
     >();
@@ -155,7 +161,7 @@ export const addListeners = (client: SessionClient, signal: AbortSignal): void =
   const renewed = ({
     detail: { expiresAt, byThisTab },
   }: SessionClientEventMap['renewed']): void => {
-    same<[typeof expiresAt, typeof byThisTab], [Date, boolean]>();
+    expectSame<[typeof expiresAt, typeof byThisTab], [Date, boolean]>();
   };
   client.addEventListener('renewed', renewed, { once: true });
   client.removeEventListener('renewed', renewed);
@@ -163,7 +169,7 @@ export const addListeners = (client: SessionClient, signal: AbortSignal): void =
     handleEvent: ({
       detail: { error, nextAttemptAt },
     }: SessionClientEventMap['renewalfailed']): void => {
-      same<[typeof error, typeof nextAttemptAt], [SocialPlusError, Date | undefined]>();
+      expectSame<[typeof error, typeof nextAttemptAt], [SocialPlusError, Date | undefined]>();
     },
   };
   client.addEventListener('renewalfailed', failed, true);
@@ -193,7 +199,8 @@ export const iterateStates = async (
   return seen;
 };
 
-// `await using`, if the library declares it; the oldest compiler does not parse the keywords.
+// If the library declares `Symbol.asyncDispose`, a client supports `await using`. This file does
+// not use these keywords, because the oldest compiler cannot parse them.
 type DisposeKey = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
   ? Key
   : never;

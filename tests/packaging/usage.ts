@@ -1,5 +1,6 @@
-// Uses every export of the calls and of the emulator. types.mjs compiles this file under each
-// library alone; it never runs. Lines that must not compile have a `@ts-expect-error`.
+// Uses the calls of the browser and edge entries, and the emulator. types.mjs compiles this file
+// with each type library alone, and never runs it. Each line that must not compile has a
+// `@ts-expect-error` before it.
 import {
   SocialPlusError,
   createSession,
@@ -46,7 +47,7 @@ import * as emulatorEntry from 'social-plus-auth/emulator';
 /** True if both types are identical. */
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const same = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
+const expectSame = <A, B>(..._: Same<A, B> extends true ? [] : [never]): void => {};
 
 const call: CallOptions = { signal: new AbortController().signal };
 const device: DeviceInfo = { kind: 'web', model: 'm', sdkVersion: '1' };
@@ -82,18 +83,18 @@ export const browserCalls = async (): Promise<void> => {
   await ready();
   await ready(new URL('https://cdn.example.test/browser_bg.wasm'));
   const session: Session = await createSession(options, request);
-  same<Session['issuedAt'], Date>();
-  same<Session['expiresAt'], Date>();
-  same<Session['refreshToken'], string | undefined>();
-  same<SessionJson['expiresAt'], string>();
+  expectSame<Session['issuedAt'], Date>();
+  expectSame<Session['expiresAt'], Date>();
+  expectSame<Session['refreshToken'], string | undefined>();
+  expectSame<SessionJson['expiresAt'], string>();
   const json: SessionJson = session.toJSON();
   const user: User = session.user;
   const roles: string[] = [...user.roles, ...user.permissions];
   const unknownField: unknown = user['shoeSize'];
   const userType: UserType | undefined = session.userType;
   const verified = await verifySession(bearer, session.accessToken, call);
-  if (!verified.valid) same<typeof verified.reason, 'unauthorized' | 'banned' | 'notFound'>();
-  same<ReturnType<typeof revokeSession>, Promise<void>>();
+  if (!verified.valid) expectSame<typeof verified.reason, 'unauthorized' | 'banned' | 'notFound'>();
+  expectSame<ReturnType<typeof revokeSession>, Promise<void>>();
   await revokeSession({ region: 'us', apiKey: 'ak' }, session.accessToken);
   const renewed: string = await refreshAccessToken(proxyOptions, {
     userId: 'ada',
@@ -114,15 +115,15 @@ export const browserCalls = async (): Promise<void> => {
 export const errors = (thrown: unknown): ErrorKind | undefined => {
   if (!SocialPlusError.is(thrown)) return undefined;
   const error: Error = thrown;
-  same<typeof thrown.field, string | undefined>();
-  same<typeof thrown.code, number | undefined>();
-  same<typeof thrown.status, number | undefined>();
-  same<typeof thrown.retryAfterMs, number | undefined>();
-  same<
+  expectSame<typeof thrown.field, string | undefined>();
+  expectSame<typeof thrown.code, number | undefined>();
+  expectSame<typeof thrown.status, number | undefined>();
+  expectSame<typeof thrown.retryAfterMs, number | undefined>();
+  expectSame<
     [typeof thrown.retryable, typeof thrown.attempts, typeof thrown.operation],
     [boolean, number, string]
   >();
-  same<
+  expectSame<
     ReturnType<typeof thrown.toJSON>,
     {
       name: string;
@@ -146,7 +147,7 @@ export const errors = (thrown: unknown): ErrorKind | undefined => {
 export const edgeCalls = async (): Promise<void> => {
   const keys: EdgeOptions = { region: 'eu', serverKey: 'sk', apiVersion: 'v4', timeoutMs: 5_000 };
   const minted: AuthToken = await createAuthToken(keys, { userId: 'ada', ...call });
-  same<
+  expectSame<
     [typeof minted.token, typeof minted.userId, typeof minted.expiresAt],
     [string, string, Date]
   >();
@@ -154,11 +155,11 @@ export const edgeCalls = async (): Promise<void> => {
     { ...keys, apiKey: 'ak', sessionApiVersion: 'v5' },
     { userId: 'ada', deviceId: 'device-1', displayName: 'Ada', deviceInfo: device },
   );
-  same<typeof edge.createSession, typeof createSession>();
-  same<typeof edge.verifySession, typeof verifySession>();
-  same<typeof edge.revokeSession, typeof revokeSession>();
-  same<typeof edge.SocialPlusError, typeof SocialPlusError>();
-  same<[typeof edge.ready, typeof edge.version], [typeof ready, typeof version]>();
+  expectSame<typeof edge.createSession, typeof createSession>();
+  expectSame<typeof edge.verifySession, typeof verifySession>();
+  expectSame<typeof edge.revokeSession, typeof revokeSession>();
+  expectSame<typeof edge.SocialPlusError, typeof SocialPlusError>();
+  expectSame<[typeof edge.ready, typeof edge.version], [typeof ready, typeof version]>();
   // @ts-expect-error Minting requires the server key.
   await createAuthToken({ region: 'eu' }, { userId: 'ada' });
   // @ts-expect-error The auth token call has no version 5.
@@ -282,11 +283,11 @@ export const emulatorCalls = async (): Promise<void> => {
   const server = await listen(emulator, { port: 0, hostname: '127.0.0.1', unsafeExpose: false });
   const url: string = server.url;
   await server.close();
-  same<
+  expectSame<
     [typeof emulatorEntry.ready, typeof emulatorEntry.version],
     [typeof ready, typeof version]
   >();
-  same<typeof emulatorEntry.SocialPlusError, typeof SocialPlusError>();
+  expectSame<typeof emulatorEntry.SocialPlusError, typeof SocialPlusError>();
   // @ts-expect-error The recorded requests are read-only.
   emulator.requests.push();
   void [requests, users, sessions, keys, asFetch, url];

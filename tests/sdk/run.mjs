@@ -1,5 +1,5 @@
-// The official SDK, in its browser build, signs in to the emulator in secure mode with an auth
-// token that the edge entry minted, and signs out again.
+// Checks that the official SDK, in its browser build, can sign in to an emulator in secure mode and
+// sign out again. The edge entry mints the auth token for it.
 import { build } from 'esbuild';
 import { verifySession } from 'social-plus-auth';
 import { createAuthToken } from 'social-plus-auth/edge';
@@ -55,7 +55,7 @@ const mint = async (userId) => {
 const verify = (accessToken) => verifySession({ endpoint: server.url }, accessToken);
 
 const { Client } = await importSdk();
-// Realtime is off: it is another service, which the emulator does not have.
+// The realtime events are off, because they come from another service, which the emulator lacks.
 const client = Client.createClient(emulator.apiKey, 'eu', {
   apiEndpoint: { http: server.url },
   rteEnabled: false,
@@ -64,17 +64,17 @@ const states = [];
 Client.onSessionStateChange((state) => states.push(state));
 const login = (user) =>
   Client.login(user, { sessionWillRenewAccessToken: () => {} }, { disableRTE: true });
-const rejection = (call) =>
+const expectRejection = (call) =>
   call.then(
     () => fail('the login succeeded'),
     (error) => error,
   );
 
-/** Returns the requests and the session states since the last call. */
-let seenCount = 0;
-const takeNews = () => {
-  const requests = emulator.requests.slice(seenCount);
-  seenCount += requests.length;
+let returnedCount = 0;
+/** Returns the requests and the session states since the previous call of this function. */
+const takeChanges = () => {
+  const requests = emulator.requests.slice(returnedCount);
+  returnedCount += requests.length;
   return {
     requests,
     lines: requests.map(({ method, path, status }) => `${method} ${path} ${status}`),
@@ -83,17 +83,17 @@ const takeNews = () => {
 };
 
 const rejected = { valid: false, reason: 'unauthorized' };
-const usersWithSession = () =>
+const listUsersWithSession = () =>
   emulator
     .sessions()
     .filter(({ valid }) => valid)
     .map(({ userId }) => userId);
 
 const tests = {
-  'it signs in with an auth token that the edge entry minted': async () => {
+  'it can sign in with an auth token that the edge entry minted': async () => {
     const user = { userId: 'ada', displayName: 'Ada', authToken: await mint('ada') };
     equal(await login(user), true, 'result of login');
-    const { requests, lines, states: passed } = takeNews();
+    const { requests, lines, states: passedStates } = takeChanges();
     equal(
       lines,
       [
@@ -103,7 +103,7 @@ const tests = {
       ],
       'requests',
     );
-    equal(passed, ['establishing', 'established'], 'states');
+    equal(passedStates, ['establishing', 'established'], 'states');
     equal(client.sessionState, 'established', 'sessionState');
     equal(client.userId, 'ada', 'userId');
     const [, session, settings] = requests;
@@ -114,44 +114,44 @@ const tests = {
     match(session.body.deviceInfo.sdkVersion, /^v6\.35\.3/, 'sdkVersion');
     equal(session.headers['x-api-key'], emulator.apiKey, 'x-api-key');
     equal(session.headers['set-access-token-cookie'], 'true', 'set-access-token-cookie');
-    ok(settings.headers.authorization !== undefined, 'the settings request has a bearer token');
+    ok(settings.headers.authorization !== undefined, 'the settings request has no bearer token');
   },
-  'verifySession accepts its access token': async () => {
+  'verifySession accepts the access token of the SDK': async () => {
     equal(await verify(secret(client.token.accessToken)), { valid: true }, 'verification');
-    equal(usersWithSession(), ['ada'], 'users with a valid session');
-    takeNews();
+    equal(listUsersWithSession(), ['ada'], 'users with a valid session');
+    takeChanges();
   },
-  'signing in as another user on the same device ends the first session': async () => {
+  'a login of another user on the same device ends the first session': async () => {
     const firstToken = client.token.accessToken;
     const user = { userId: 'grace', authToken: await mint('grace') };
     equal(await login(user), true, 'result of login');
     equal(client.userId, 'grace', 'userId');
     equal(client.sessionState, 'established', 'sessionState');
-    equal(takeNews().states, ['notLoggedIn', 'establishing', 'established'], 'states');
+    equal(takeChanges().states, ['notLoggedIn', 'establishing', 'established'], 'states');
     equal(await verify(firstToken), rejected, 'verification of the first token');
-    takeNews();
+    takeChanges();
   },
-  'signing out revokes its access token': async () => {
+  'a secure logout revokes the access token': async () => {
     const accessToken = secret(client.token.accessToken);
     equal(await Client.secureLogout(), true, 'result of secureLogout');
-    const { lines, states: passed } = takeNews();
+    const { lines, states: passedStates } = takeChanges();
     equal(lines, ['DELETE /api/v4/sessions 200'], 'requests');
-    equal(passed, ['notLoggedIn'], 'states');
+    equal(passedStates, ['notLoggedIn'], 'states');
     equal(client.sessionState, 'notLoggedIn', 'sessionState');
     equal(await verify(accessToken), rejected, 'verification');
-    takeNews();
-    equal(usersWithSession(), [], 'users with a valid session');
+    takeChanges();
+    equal(listUsersWithSession(), [], 'users with a valid session');
   },
   'it cannot sign in without an auth token': async () => {
-    await rejection(login({ userId: 'ada' }));
-    const { lines, states: passed } = takeNews();
+    await expectRejection(login({ userId: 'ada' }));
+    const { lines, states: passedStates } = takeChanges();
     equal(lines, ['POST /api/v5/sessions 403'], 'requests');
-    equal(passed, ['establishing', 'notLoggedIn'], 'states');
+    equal(passedStates, ['establishing', 'notLoggedIn'], 'states');
   },
   "it cannot sign in with another user's auth token": async () => {
-    await rejection(login({ userId: 'ada', authToken: await mint('eve') }));
+    await expectRejection(login({ userId: 'ada', authToken: await mint('eve') }));
     equal(
-      takeNews().lines,
+      takeChanges().lines,
       ['POST /api/v4/authentication/token 200', 'POST /api/v5/sessions 401'],
       'requests',
     );

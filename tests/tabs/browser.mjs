@@ -9,26 +9,29 @@ export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 export const TOKEN_LIFETIME_MS = 30 * DAY_MS;
 
-/** Launches Chromium with a host that is not a loopback name, and so not a secure context. */
+/**
+ * Launches Chromium. It resolves `insecure.test` to this machine. A page of that host is no secure
+ * context, because the name is not a loopback name.
+ */
 export const launch = () =>
   chromium.launch(launchOptions('--host-resolver-rules=MAP insecure.test 127.0.0.1'));
 
-const EVENTUALLY_TIMEOUT_MS = 30_000;
+const WAIT_TIMEOUT_MS = 30_000;
 
 /** Polls `condition` until it is true. */
-export const eventually = async (condition, what) => {
-  const end = Date.now() + EVENTUALLY_TIMEOUT_MS;
+export const waitUntil = async (condition, what) => {
+  const end = Date.now() + WAIT_TIMEOUT_MS;
   while (!(await condition())) if (Date.now() > end) fail(`timed out waiting for ${what}`);
 };
 
-/** Covers the short waits with which tabs decide who renews, on the virtual clock. */
+/** The longest time in which tabs decide which of them renews, on the virtual clock. */
 const ELECTION_MS = 250;
 /**
- * Without Web Locks, tabs decide by what they write into storage. The engine delivers that in real
- * time, so this wait cannot be virtual.
+ * The longest time in which tabs without Web Locks decide which of them renews. They decide by what
+ * they write to storage. The engine delivers these writes in real time, so this wait is real too.
  */
 const REAL_ELECTION_MS = 200;
-/** The rounds of requests and elections that one step of the clock can cause. */
+/** The maximum number of rounds of requests and elections after one advance of the clocks. */
 const ROUNDS_PER_STEP = 3;
 
 const removeLocks = () => {
@@ -40,9 +43,10 @@ const removeLocks = () => {
  *
  * - `init` runs in every page before any other script
  * - `locks: false` removes Web Locks
- * - `fakeClock: false` leaves the clocks of the pages alone
- * - `address` is another host name for the site
- * - `options` go to every client, `service` to the emulator
+ * - `fakeClock: false` keeps the real clocks of the pages
+ * - `address` replaces the host name of the site
+ * - `options` sets options of every client
+ * - `service` sets options of the emulator
  */
 const createWorld = async (
   browser,
@@ -90,7 +94,7 @@ const createWorld = async (
       tabs.splice(tabs.indexOf(tab), 1);
       await tab.page.close();
     },
-    /** Calls a function of tab.mjs in every tab at once. */
+    /** Calls a function of tab.mjs in all tabs concurrently. */
     callAll: (name, ...args) => Promise.all(tabs.map((tab) => tab.call(name, ...args))),
     states: async () => (await world.callAll('snapshot')).map(({ state }) => state),
     /** Checks that every tab is in the state. */
@@ -98,12 +102,12 @@ const createWorld = async (
       const expected = tabs.map(() => state);
       equal(await world.states(), expected, what);
     },
-    /** Advances all clocks at once, as after a sleep, and waits for the requests that follow. */
+    /** Advances all clocks in one step, as a sleep does, and waits for the requests that follow. */
     async advance(ms) {
       site.service.clock.advance(ms);
       await context.clock.fastForward(ms);
       for (let round = 1; round <= ROUNDS_PER_STEP; round += 1) {
-        await eventually(async () => {
+        await waitUntil(async () => {
           await world.callAll('settle');
           return !site.isBusy();
         }, 'the requests in flight');
@@ -152,7 +156,7 @@ export const withWorld = (browser, options, body) => async () => {
   }
 };
 
-/** Opens tabs, signs ada in in the first one, and checks that the others take the session over. */
+/** Opens tabs, signs in ada in the first tab, and checks that the others take over her session. */
 export const openSignedIn = async (world, count = 8) => {
   const first = await world.open();
   equal(await first.call('login', 'ada'), 'ada', 'user of the login');
@@ -161,9 +165,9 @@ export const openSignedIn = async (world, count = 8) => {
 };
 
 /** Waits until every tab is in the state. */
-export const untilAllAre = (world, state) =>
-  eventually(
-    async () => (await world.states()).every((one) => one === state),
+export const waitForState = (world, state) =>
+  waitUntil(
+    async () => (await world.states()).every((other) => other === state),
     `the state ${state} in all tabs`,
   );
 

@@ -1,18 +1,18 @@
-// A tab that is closed or frozen, or loses a response, in the middle of a renewal: the other tabs
-// continue, with at most one more request.
+// Closes a tab, freezes it or delays its response in the middle of a renewal. The other tabs must
+// recover with at most one more request.
 import { equal, ok } from '../conformance/harness.mjs';
 import {
   DAY_MS,
   HOUR_MS,
   TOKEN_LIFETIME_MS,
-  eventually,
+  waitUntil,
   expectAtMostRequests,
   openSignedIn,
-  untilAllAre,
+  waitForState,
   withWorld,
 } from './browser.mjs';
 
-/** Advances time until a tab renews and its request is held. Returns the tab. */
+/** Advances time until a tab renews and the site holds its request. Returns the tab. */
 const advanceToRenewal = async (world, held) => {
   const senders = [];
   world.context.on('request', (request) => {
@@ -28,7 +28,7 @@ const advanceToRenewal = async (world, held) => {
   return world.tabs.find(({ page }) => page === senders[0]);
 };
 
-/** Gives tabs real time to decide who renews: storage reaches other tabs in real time. */
+/** How long tabs may take to decide which of them renews. Their storage works in real time. */
 const REAL_ELECTION_MS = 400;
 const STEP_MS = 2000;
 
@@ -36,7 +36,7 @@ const STEP_MS = 2000;
 const callAllWhileAdvancing = async (world, name) => {
   let isDone = false;
   const calls = world.callAll(name).finally(() => (isDone = true));
-  await eventually(async () => {
+  await waitUntil(async () => {
     await Promise.race([calls, new Promise((resolve) => setTimeout(resolve, REAL_ELECTION_MS))]);
     if (!isDone) await world.advance(STEP_MS);
     return isDone;
@@ -47,13 +47,13 @@ const callAllWhileAdvancing = async (world, name) => {
 /** Checks that every tab can continue, now and after a month, with at most one more request. */
 const expectRecovery = async (world) => {
   const { site } = world;
-  // A request during a failing renewal gets the 401 itself. After a pause, one tab renews.
-  await eventually(
+  // A request that waits for a failing renewal resolves with status 401. Later, one tab renews.
+  await waitUntil(
     async () =>
       (await callAllWhileAdvancing(world, 'fetchStatus')).every((status) => status === 200),
     'an accepted request of every tab',
   );
-  // The login, the lost renewal, and one more.
+  // The login, the lost renewal, and one more renewal.
   expectAtMostRequests(site.countSessionRequests(), 3, 'until the recovery');
   await world.expectOneToken('after the recovery');
   await world.expectStates('established');
@@ -74,7 +74,7 @@ const closeInRenewal = (afterHandling) => async (world) => {
   await expectRecovery(world);
 };
 
-/** The response to a renewal arrives only after the other tabs have recovered. */
+/** Delays the response to a renewal until the other tabs have recovered. */
 const delayResponse = async (world) => {
   await openSignedIn(world);
   const held = world.site.holdRequest({ afterHandling: true });
@@ -87,7 +87,10 @@ const delayResponse = async (world) => {
   equal(world.site.countSessionRequests(), before, 'session requests after the late response');
 };
 
-/** Freezes a tab as a browser does: nothing runs in it, and its timers and responses wait. */
+/**
+ * Freezes a tab during its renewal, as a browser does. No script runs in the tab, and its timers
+ * and responses wait.
+ */
 const freezeInRenewal = async (world) => {
   await openSignedIn(world, 4);
   const { site, tabs } = world;
@@ -105,7 +108,7 @@ const freezeInRenewal = async (world) => {
   await world.callAll('sleep', elapsed);
   let isDone = false;
   const calls = world.callAll('token').finally(() => (isDone = true));
-  await eventually(async () => {
+  await waitUntil(async () => {
     if (!isDone) {
       site.service.clock.advance(STEP_MS);
       await world.callAll('advance', STEP_MS);
@@ -122,7 +125,7 @@ const freezeInRenewal = async (world) => {
   expectAtMostRequests(site.countSessionRequests() - start, 1, 'after the tab was thawed');
 };
 
-/** A page takes the device's Web Lock and never releases it. */
+/** Makes a page take the device's Web Lock and never release it. */
 const holdLockForever = async (world) => {
   await openSignedIn(world);
   const { site, tabs } = world;
@@ -140,48 +143,48 @@ const holdLockForever = async (world) => {
     await callAllWhileAdvancing(world, 'token');
     await world.expectOneToken(`after ${month} months`);
   }
-  // The login and three renewals, and without the lock one duplicate of each renewal at most.
+  // The login and three renewals. Without the lock, each renewal may happen twice.
   expectAtMostRequests(site.countSessionRequests(), 7, 'in three months');
   const heldLocks = await holder.page.evaluate(async () =>
     (await navigator.locks.query()).held.map(({ name }) => name),
   );
-  equal(heldLocks, lockNames, 'held locks: none was stolen');
+  equal(heldLocks, lockNames, 'locks that the page still holds');
   await tabs[0].call('logout');
-  await untilAllAre(world, 'notLoggedIn');
+  await waitForState(world, 'notLoggedIn');
 };
 
 export default ({ test, browser }) => {
   const local = { storage: 'local' };
   test(
-    'lesson 13: the others recover from a tab that is closed in mid-renewal',
+    'lesson 13: other tabs recover after a tab is closed during its renewal',
     withWorld(browser, { options: local }, closeInRenewal(true)),
   );
   test(
-    'the others recover from a tab that is closed before the service saw its request, memory',
+    'other tabs recover after a tab is closed before its renewal reaches the service, memory',
     withWorld(browser, { options: {} }, closeInRenewal(false)),
   );
   test(
-    'the others recover from a tab that is closed in mid-renewal, memory',
+    'other tabs recover after a tab is closed during its renewal, memory',
     withWorld(browser, { options: {} }, closeInRenewal(true)),
   );
   test(
-    'the others recover from a tab that is closed in mid-renewal, without Web Locks',
+    'other tabs recover after a tab is closed during its renewal, without Web Locks',
     withWorld(browser, { options: local, locks: false }, closeInRenewal(true)),
   );
   test(
-    'a late response changes nothing, memory',
+    'a late response to a renewal changes nothing, memory',
     withWorld(browser, { options: {} }, delayResponse),
   );
   test(
-    'a late response changes nothing, local',
+    'a late response to a renewal changes nothing, local',
     withWorld(browser, { options: local }, delayResponse),
   );
   test(
-    'a late response changes nothing, without Web Locks',
+    'a late response to a renewal changes nothing, without Web Locks',
     withWorld(browser, { options: local, locks: false }, delayResponse),
   );
   test(
-    'the others recover from a tab that is frozen in mid-renewal',
+    'other tabs recover while a tab is frozen during its renewal',
     withWorld(
       browser,
       {

@@ -35,7 +35,7 @@ const stayForNinetyDays = async (world) => {
     equal(renewed.length, renewals, 'renewed events of a tab');
   }
   const ownRenewals = observations.flatMap(({ renewed }) => renewed).filter(Boolean);
-  equal(ownRenewals.length, renewals, 'renewed events with byThisTab in all tabs');
+  equal(ownRenewals.length, renewals, 'number of renewed events with byThisTab: true');
 };
 
 export default ({ test, browser }) => {

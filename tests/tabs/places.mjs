@@ -1,5 +1,5 @@
-// Environments without some features: an insecure context, a service worker, and a page whose
-// policy allows WebAssembly but no eval.
+// Signs in where some features are missing: in an insecure context, in a service worker, and in a
+// page whose policy allows WebAssembly but no eval.
 import { equal, ok } from '../conformance/harness.mjs';
 import { TOKEN_LIFETIME_MS, withWorld } from './browser.mjs';
 
@@ -44,7 +44,7 @@ const useServiceWorker = async (world) => {
   }, world.clientOptions);
   const expected = { userId: 'ada', isNew: true, status: 200, revoked: true };
   equal(outcome, expected, 'outcome of the worker');
-  // The page has the same policy; a violation fails the test.
+  // The page has the same policy as the worker. A violation of the policy fails the test.
   equal(await tab.call('login', 'ada'), 'ada', 'user of the login in the page');
 };
 
@@ -60,7 +60,7 @@ export default ({ test, browser }) => {
     );
   }
   test(
-    'lesson 15: a service worker without import() and a page without eval sign in',
+    'lesson 15: a login works in a service worker, and in a page that forbids eval',
     withWorld(browser, { fakeClock: false }, useServiceWorker),
   );
 };

@@ -1,5 +1,5 @@
-// Serves a site for the tabs on loopback: the installed package under a strict policy, and an
-// emulator at the same address. A test can hold requests, as a slow network does.
+// Serves a site for the tabs on loopback: the installed package with a strict content security
+// policy, and an emulator at the same address. A test can delay requests, as a slow network does.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
@@ -63,11 +63,11 @@ const servePage = (origin, outgoing) => {
   outgoing.end(PAGE);
 };
 
-/** Starts a site with a service of its own, whose clock follows the real one at first. */
+/** Starts a site with its own service. The service's clock initially follows the real clock. */
 export const startSite = async (options) => {
   const service = await createEmulator(options);
   const gates = [];
-  /** Requests that are neither answered nor held. */
+  /** The number of requests that are neither answered nor held. */
   let inFlight = 0;
 
   const callService = async ({ method, url, headers }, body) => {
@@ -79,7 +79,9 @@ export const startSite = async (options) => {
   const serveApi = async (incoming, outgoing) => {
     const { method, url } = incoming;
     const body = await readBody(incoming);
-    const gate = gates.find((one) => !one.isUsed && one.method === method && one.path === url);
+    const gate = gates.find(
+      (other) => !other.isUsed && other.method === method && other.path === url,
+    );
     if (gate) gate.isUsed = true;
     inFlight += 1;
     const waitAtGate = () => {
@@ -91,7 +93,7 @@ export const startSite = async (options) => {
       if (gate && !gate.afterHandling) await waitAtGate();
       const response = await callService(incoming, body);
       if (gate?.afterHandling) await waitAtGate();
-      // When a reused connection breaks, a browser repeats the request on its own.
+      // A browser repeats a request automatically if a reused connection breaks.
       const headers = { ...Object.fromEntries(response.headers), connection: 'close' };
       outgoing.writeHead(response.status, headers);
       outgoing.end(Buffer.from(await response.arrayBuffer()));
@@ -116,15 +118,16 @@ export const startSite = async (options) => {
     service,
     port,
     url: `http://127.0.0.1:${port}`,
-    /** Whether a request is in flight that no test holds. */
+    /** Returns whether a request that no test holds is in flight. */
     isBusy: () => inFlight > 0,
     countSessionRequests: () =>
       service.requests.filter(
         ({ method, path }) => method === 'POST' && path === '/api/v5/sessions',
       ).length,
     /**
-     * Holds the next session request until `release` is called: before the service sees it or, with
-     * `afterHandling`, its response. `arrived` resolves when the request is held.
+     * Holds the next session request until `release` is called, before the service receives it.
+     * With `afterHandling`, the service handles the request first, and its response is held.
+     * `arrived` resolves when the request or the response is held.
      */
     holdRequest({ afterHandling = false } = {}) {
       let arrive;

@@ -3,8 +3,12 @@
 import { equal } from '../conformance/harness.mjs';
 import { TOKEN_LIFETIME_MS, expectAtMostRequests, withWorld } from './browser.mjs';
 
-/** @param isReadable - Whether the token is readable in the storage of the origin. */
-const survivesReload = (isReadable) => async (world) => {
+/**
+ * Reloads a tab before and after a renewal.
+ *
+ * @param isReadable - Whether the token must be readable in the storage of the origin.
+ */
+const reloadTab = (isReadable) => async (world) => {
   const tab = await world.open();
   equal(await tab.call('login', 'ada'), 'ada', 'user of the login');
   equal(await tab.call('isTokenInStorage'), isReadable, 'presence of the token in storage');
@@ -46,14 +50,14 @@ const listKeys = async () => {
   return keys.map(({ extractable, algorithm }) => ({ extractable, algorithm: algorithm.name }));
 };
 
-const hasUnreadableKey = async (world) => {
+const checkKeys = async (world) => {
   const tab = await world.open();
   await tab.call('login', 'ada');
   const keys = await tab.page.evaluate(listKeys);
   equal(keys, [{ extractable: false, algorithm: 'AES-GCM' }], 'keys in IndexedDB');
 };
 
-const losesSessionWithLastTab = async (world) => {
+const reloadOnlyTab = async (world) => {
   const tab = await world.open();
   await tab.call('login', 'ada');
   const deviceId = await tab.call('deviceId');
@@ -63,7 +67,7 @@ const losesSessionWithLastTab = async (world) => {
   equal(await reloaded.call('deviceId'), deviceId, 'device id after a reload');
 };
 
-const getsSessionFromOtherTab = async (world) => {
+const reloadOneOfTwoTabs = async (world) => {
   const first = await world.open();
   await first.call('login', 'ada');
   equal(await (await world.open()).call('resume'), 'established', 'outcome of resume in tab 2');
@@ -74,7 +78,7 @@ const getsSessionFromOtherTab = async (world) => {
   equal(world.site.countSessionRequests(), 1, 'session requests');
 };
 
-const sharesSessionWithTenTabs = async (world) => {
+const openTenTabs = async (world) => {
   await world.open(8);
   equal(await world.tabs[0].call('login', 'ada'), 'ada', 'user of the login');
   await world.callAll('resume');
@@ -105,8 +109,11 @@ const fillStorage = () => {
   };
 };
 
-/** Without shared storage, each tab may be a device of its own, and none signs another out. */
-const worksWithoutStorage = async (world) => {
+/**
+ * Signs in, renews and signs out with storage that does not work. Each tab may then be its own
+ * device. No tab may sign out another.
+ */
+const useBrokenStorage = async (world) => {
   await world.open(3);
   for (const tab of world.tabs) equal(await tab.call('login', 'ada'), 'ada', 'user of a login');
   equal(await world.callAll('fetchStatus'), [200, 200, 200], 'statuses of requests');
@@ -116,14 +123,14 @@ const worksWithoutStorage = async (world) => {
     equal(statuses, [200, 200, 200], `statuses of requests after ${month} months`);
     await world.expectStates('established', `states after ${month} months`);
   }
-  // A login and three renewals of each tab.
+  // Each of the three tabs may make one request for its login and three for its renewals.
   expectAtMostRequests(world.site.countSessionRequests(), 12, 'in three months');
   for (const tab of world.tabs)
     equal(await tab.call('logout'), 'revoked true', 'outcome of a logout');
   await world.expectStates('notLoggedIn', 'states after the logouts');
 };
 
-const survivesClearedStorage = async (world) => {
+const clearStorage = async (world) => {
   await world.open(4);
   await world.tabs[0].call('login', 'ada');
   await world.callAll('resume');
@@ -139,40 +146,40 @@ export default ({ test, browser }) => {
   const encrypted = { storage: 'encrypted' };
   test(
     'local: the session survives a reload',
-    withWorld(browser, { options: local }, survivesReload(true)),
+    withWorld(browser, { options: local }, reloadTab(true)),
   );
   test(
     'encrypted: the session survives a reload, and storage holds no readable token',
-    withWorld(browser, { options: encrypted }, survivesReload(false)),
+    withWorld(browser, { options: encrypted }, reloadTab(false)),
   );
   test(
     'encrypted: the key is not extractable',
-    withWorld(browser, { options: encrypted }, hasUnreadableKey),
+    withWorld(browser, { options: encrypted }, checkKeys),
   );
   test(
     'memory: a reload of the only tab loses the session and keeps the device id',
-    withWorld(browser, {}, losesSessionWithLastTab),
+    withWorld(browser, {}, reloadOnlyTab),
   );
   test(
     'memory: a new or reloaded tab gets the session from another tab',
-    withWorld(browser, {}, getsSessionFromOtherTab),
+    withWorld(browser, {}, reloadOneOfTwoTabs),
   );
   test(
     'memory: a ninth tab gets the session from another tab without a request',
-    withWorld(browser, {}, sharesSessionWithTenTabs),
+    withWorld(browser, {}, openTenTabs),
   );
   for (const storage of ['memory', 'local', 'encrypted']) {
     test(
       `${storage}: tabs stay signed in when every access to storage throws`,
-      withWorld(browser, { options: { storage }, init: breakStorage }, worksWithoutStorage),
+      withWorld(browser, { options: { storage }, init: breakStorage }, useBrokenStorage),
     );
   }
   test(
     'local: tabs stay signed in when storage is full',
-    withWorld(browser, { options: local, init: fillStorage }, worksWithoutStorage),
+    withWorld(browser, { options: local, init: fillStorage }, useBrokenStorage),
   );
   test(
     'local: tabs stay signed in when storage is cleared',
-    withWorld(browser, { options: local }, survivesClearedStorage),
+    withWorld(browser, { options: local }, clearStorage),
   );
 };

@@ -30,7 +30,7 @@ const digest = (text) => {
   return `${text.length} ${hash}`;
 };
 
-const countingFetch = async (url, init) => {
+const fetchAndCount = async (url, init) => {
   requestsInFlight += 1;
   try {
     return await fetch(url, init);
@@ -49,7 +49,7 @@ globalThis.tab = {
     if (virtualTime) time = virtualClock({ at: virtualTime, isBusy: () => requestsInFlight > 0 });
     client = new SessionClient({
       ...options,
-      ...(virtualTime && { clock: time.clock, fetch: countingFetch }),
+      ...(virtualTime && { clock: time.clock, fetch: fetchAndCount }),
       retry: false,
       onEvent: ({ type, detail }) => {
         if (type !== 'attempt' && type !== 'response')

@@ -1,11 +1,11 @@
-// A logout, a login of another user or a ban in one tab takes effect in all tabs.
+// Checks that a logout, a login of another user or a ban in one tab takes effect in all tabs.
 import { equal, ok } from '../conformance/harness.mjs';
 import {
   TOKEN_LIFETIME_MS,
-  eventually,
+  waitUntil,
   expectSignedInUsers,
   openSignedIn,
-  untilAllAre,
+  waitForState,
   withWorld,
 } from './browser.mjs';
 
@@ -15,7 +15,7 @@ const logOut = async (world) => {
   await openSignedIn(world);
   const { site, tabs } = world;
   equal(await tabs[5].call('logout'), 'revoked true', 'outcome of the logout');
-  await untilAllAre(world, 'notLoggedIn');
+  await waitForState(world, 'notLoggedIn');
   const errors = Array(8).fill('error: notLoggedIn');
   equal(await world.callAll('token'), errors, 'outcomes of accessToken');
   expectSignedInUsers(site, []);
@@ -36,8 +36,8 @@ const logOutDuringRenewal = async (world) => {
   held.release();
   const outcome = await renewal;
   ok(outcome.startsWith('error'), `the renewal succeeded: ${outcome}`);
-  await untilAllAre(world, 'notLoggedIn');
-  await eventually(async () => {
+  await waitForState(world, 'notLoggedIn');
+  await waitUntil(async () => {
     await world.advance(MINUTE_MS);
     return !site.service.sessions().some(({ valid }) => valid);
   }, 'the revocation of the late token');
@@ -50,7 +50,7 @@ const logInAnotherUser = async (world) => {
   await openSignedIn(world);
   const { site, tabs } = world;
   equal(await tabs[3].call('login', 'grace'), 'grace', 'user of the login');
-  await eventually(
+  await waitUntil(
     async () => (await world.callAll('snapshot')).every(isGrace),
     'the user grace in all tabs',
   );
@@ -63,7 +63,7 @@ const logInAnotherUser = async (world) => {
   ok((await world.callAll('snapshot')).every(isGrace), 'a tab has another user after a renewal');
 };
 
-/** Two tabs sign in two users at once: one user wins, in every tab. */
+/** Signs in two users in two tabs concurrently. The same user must win in every tab. */
 const logInTwoUsers = async (world) => {
   await openSignedIn(world);
   const { site, tabs } = world;
@@ -77,7 +77,7 @@ const logInTwoUsers = async (world) => {
   }
   const winners = outcomes.filter((outcome) => !outcome.startsWith('error'));
   ok(winners.length >= 1, `no login succeeded: ${outcomes}`);
-  await eventually(async () => {
+  await waitUntil(async () => {
     const snapshots = await world.callAll('snapshot');
     return new Set(snapshots.map(({ userId, state }) => `${userId} ${state}`)).size === 1;
   }, 'one user in all tabs');
@@ -93,22 +93,22 @@ const banUser = async (world) => {
   site.service.banUser('ada');
   const outcome = await tabs[4].call('renew');
   ok(outcome.startsWith('error'), `the renewal succeeded: ${outcome}`);
-  await eventually(async () => {
+  await waitUntil(async () => {
     await world.callAll('token');
     return (await world.states()).every((state) => state === 'terminated');
   }, 'the state terminated in all tabs');
   await tabs[2].call('logout');
-  await untilAllAre(world, 'notLoggedIn');
+  await waitForState(world, 'notLoggedIn');
 };
 
 export default ({ test, browser }) => {
   for (const storage of ['memory', 'local', 'encrypted']) {
     test(
-      `a logout in one tab signs out all, ${storage}`,
+      `a logout in one tab signs out all tabs, ${storage}`,
       withWorld(browser, { options: { storage } }, logOut),
     );
     test(
-      `a login of another user in one tab changes the user in all, ${storage}`,
+      `a login of another user in one tab changes the user in all tabs, ${storage}`,
       withWorld(browser, { options: { storage } }, logInAnotherUser),
     );
   }
@@ -117,11 +117,11 @@ export default ({ test, browser }) => {
     withWorld(browser, { options: { storage: 'local' } }, logOutDuringRenewal),
   );
   test(
-    'one user wins when two tabs sign in two users at once',
+    'one user wins when two tabs sign in two users concurrently',
     withWorld(browser, { options: { storage: 'local' } }, logInTwoUsers),
   );
   test(
-    'a ban that one tab notices terminates the session in all',
+    'a ban that one tab notices terminates the session in all tabs',
     withWorld(browser, { options: { storage: 'local' } }, banUser),
   );
 };

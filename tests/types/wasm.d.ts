@@ -1,5 +1,5 @@
-// The modules that only the built package contains: the compiled wasm files, and the glue that
-// wasm-bindgen generates for the emulator.
+// Declares the modules that only the built package contains: the compiled wasm files, and the
+// JavaScript that wasm-bindgen generates for the emulator.
 
 declare module '*.wasm' {
   const module: WebAssembly.Module;
@@ -17,7 +17,7 @@ declare module '*/emulator_bg.js' {
   type Api = typeof import('social-plus-auth/emulator');
   type Service = Awaited<ReturnType<Api['createEmulator']>>;
 
-  /** The result of handling one request. Without a response, the connection must break. */
+  /** The result of one request. If it has no `response`, the connection must break. */
   interface Outcome {
     response?: Response;
     delayMs: number;

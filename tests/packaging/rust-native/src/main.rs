@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     })
 }
 
-/// Sends HTTP/1.0 requests over blocking connections, which the emulator supports.
+/// Sends requests over blocking connections. Uses HTTP/1.0, which the emulator supports.
 struct Http;
 
 impl Transport for Http {
@@ -88,7 +88,7 @@ fn exchange(
         .body(body.as_bytes().to_vec())?)
 }
 
-/// Polls a future until it completes. The transport blocks, so no waker is needed.
+/// Polls a future until it completes. It needs no waker, because the transport blocks.
 fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());

@@ -1,4 +1,5 @@
-//! A Cloudflare worker in Rust: mints auth tokens, and signs in, for a page of the same origin.
+//! A Cloudflare worker in Rust. It mints auth tokens and creates sessions for a page of the same
+//! origin.
 
 use serde_json::json;
 use social_plus_auth::client::{Edge, Endpoint, Error, Secret, SessionRequest};
@@ -8,7 +9,7 @@ use worker::wasm_bindgen::JsValue;
 use worker::{event, AbortController, Context, Delay, Env, Fetch, Headers, Method, Request};
 use worker::{RequestInit, RequestRedirect, Response};
 
-/// The user of every request. An app authenticates its own user here.
+/// The user of every request. A real app would authenticate the user instead.
 const USER: &str = "ada";
 
 #[event(fetch)]
@@ -22,25 +23,25 @@ async fn fetch(request: Request, env: Env, _: Context) -> worker::Result<Respons
         .build();
     let edge = match edge {
         Ok(edge) => edge,
-        Err(error) => return refuse(&error),
+        Err(error) => return respond_with_error(&error),
     };
     match request.path().as_str() {
         "/auth/token" => match edge.create_auth_token(USER).await {
             Ok(token) => Response::from_json(&token),
-            Err(error) => refuse(&error),
+            Err(error) => respond_with_error(&error),
         },
         "/auth/session" => {
             let request = SessionRequest::new(USER, "worker-device");
             match edge.exchange_session(&request).await {
                 Ok(session) => Response::from_json(&session),
-                Err(error) => refuse(&error),
+                Err(error) => respond_with_error(&error),
             }
         }
         _ => Response::error("Not found", 404),
     }
 }
 
-fn refuse(error: &Error) -> worker::Result<Response> {
+fn respond_with_error(error: &Error) -> worker::Result<Response> {
     let body = json!({
         "kind": error.kind().name(),
         "operation": error.operation(),
@@ -59,7 +60,8 @@ impl Transport for WorkerFetch {
     ) -> Result<http::Response<Vec<u8>>, TransportError> {
         let controller = AbortOnDrop(Some(AbortController::default()));
         let signal = controller.0.as_ref().map(AbortController::signal);
-        let fetch = Fetch::Request(to_worker(request).map_err(|_| TransportError::Network)?);
+        let fetch =
+            Fetch::Request(to_worker_request(request).map_err(|_| TransportError::Network)?);
         let response = match signal {
             Some(signal) => fetch.send_with_signal(&signal).await,
             None => fetch.send().await,
@@ -83,7 +85,7 @@ impl Transport for WorkerFetch {
     }
 }
 
-fn to_worker(request: http::Request<Option<Secret>>) -> worker::Result<Request> {
+fn to_worker_request(request: http::Request<Option<Secret>>) -> worker::Result<Request> {
     let mut init = RequestInit::new();
     init.with_method(Method::from(request.method().to_string()))
         .with_headers(Headers::from(request.headers()))
