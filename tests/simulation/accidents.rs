@@ -10,7 +10,7 @@ use social_plus_auth::session::Event;
 impl World<'_> {
     pub(crate) fn freeze_tab(&mut self, tab: usize, ms: f64) {
         let was_renewing = self.excuse_renewals(tab);
-        // The freeze delays the tab's last write to storage.
+        // Other tabs may miss a renewal, because the freeze delays the tab's last write to storage.
         self.truth.excused_renewals += u32::from(self.tabs[tab].storage_free_at >= self.time);
         self.count(if was_renewing {
             Kind::RenewerFrozen

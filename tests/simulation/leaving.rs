@@ -10,7 +10,7 @@ impl World<'_> {
     /// Kills a page. All tasks that were planned for it are lost.
     pub(crate) fn kill_tab(&mut self, place: usize) {
         let was_renewing = self.excuse_renewals(place);
-        // The page's last write to storage may be lost.
+        // Other tabs may miss a renewal, because the page's last write to storage may be lost.
         self.truth.excused_renewals += u32::from(self.tabs[place].storage_free_at >= self.time);
         self.count(if was_renewing {
             Kind::RenewerDied
@@ -51,7 +51,7 @@ impl World<'_> {
             self.count(Kind::ClosedWithClaim);
         }
         self.excuse_renewals(place);
-        // The tab no longer sends a message that waits for a write.
+        // Other tabs may miss a renewal, because the tab drops a message that waits for a write.
         self.truth.excused_renewals += u32::from(self.tabs[place].storage_free_at >= self.time);
         self.tabs[place].is_closing = true;
         self.step(place, Event::Close, None);
