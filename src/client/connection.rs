@@ -1,6 +1,6 @@
 //! Sends the requests of a call, with a timeout for each attempt, and retries them.
 
-use super::retry::{duration, milliseconds};
+use super::retry::{to_duration, to_milliseconds};
 use super::{Endpoint, Error, Transport, TransportError, MAX_RESPONSE_BYTES};
 use crate::protocol::json::Text;
 use crate::protocol::{
@@ -33,7 +33,7 @@ impl<T> Connection<T> {
         transport: T,
     ) -> Result<Self> {
         endpoint.service()?;
-        retry::check_timeout(milliseconds(timeout))?;
+        retry::check_timeout(to_milliseconds(timeout))?;
         Ok(Connection {
             retry: retry.check()?,
             endpoint,
@@ -69,7 +69,7 @@ impl<T> Connection<T> {
 impl<T: Transport> Connection<T> {
     /// Returns the time in milliseconds since the epoch.
     pub(super) fn now(&self) -> f64 {
-        milliseconds(self.transport.now())
+        to_milliseconds(self.transport.now())
     }
 
     async fn attempt(&self, request: &Request<'_>) -> Result<Response<Secret>> {
@@ -129,7 +129,7 @@ impl<T: Transport> Call<'_, T> {
             };
             match self.retry.delay(&error, attempt, transport.random()) {
                 None => return Err(self.to_error(error)),
-                Some(pause_ms) => transport.sleep(duration(pause_ms)).await,
+                Some(pause_ms) => transport.sleep(to_duration(pause_ms)).await,
             }
         }
     }

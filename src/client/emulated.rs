@@ -56,7 +56,7 @@ impl Emulated {
             .now
             .map_or(START, |ms| Duration::from_secs_f64(ms.max(0.0) / 1000.0));
         Emulated(Arc::new(Mutex::new(World {
-            emulator: Emulator::new(options, milliseconds(now), b"emulated"),
+            emulator: Emulator::new(options, to_milliseconds(now), b"emulated"),
             now,
             waits: Vec::new(),
             next_wait: 0,
@@ -76,7 +76,7 @@ impl Emulated {
         })
     }
 
-    fn world(&self) -> MutexGuard<'_, World> {
+    fn lock_world(&self) -> MutexGuard<'_, World> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -113,8 +113,8 @@ impl Emulated {
     /// transport.with(|emulator, _now| emulator.set_secure_mode(true));
     /// ```
     pub fn with<R>(&self, use_emulator: impl FnOnce(&mut Emulator, f64) -> R) -> R {
-        let world = &mut *self.world();
-        use_emulator(&mut world.emulator, milliseconds(world.now))
+        let world = &mut *self.lock_world();
+        use_emulator(&mut world.emulator, to_milliseconds(world.now))
     }
 
     /// Moves the clock forward.
@@ -128,11 +128,11 @@ impl Emulated {
     /// assert_eq!(transport.now() - start, Duration::from_secs(60));
     /// ```
     pub fn advance(&self, duration: Duration) {
-        self.world().now += duration;
+        self.lock_world().now += duration;
     }
 
     fn wait(&self, duration: Duration) -> Wait {
-        let world = &mut *self.world();
+        let world = &mut *self.lock_world();
         let number = world.next_wait;
         world.next_wait += 1;
         world.waits.push((number, world.now + duration));
@@ -166,7 +166,7 @@ impl Transport for Emulated {
     }
 
     fn now(&self) -> Duration {
-        self.world().now
+        self.lock_world().now
     }
 }
 
@@ -196,7 +196,7 @@ fn from_emulator(reply: Reply) -> Result<http::Response<Vec<u8>>, TransportError
         .map_err(|_| TransportError::InvalidResponse)
 }
 
-fn milliseconds(duration: Duration) -> f64 {
+fn to_milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
@@ -213,7 +213,7 @@ impl Future for Wait {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let is_polled = std::mem::replace(&mut self.is_polled, true);
-        let world = &mut *self.emulated.world();
+        let world = &mut *self.emulated.lock_world();
         let Some((_, end)) = world.waits.iter().find(|(wait, _)| *wait == self.number) else {
             return Poll::Ready(());
         };
@@ -230,7 +230,7 @@ impl Future for Wait {
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        let waits = &mut self.emulated.world().waits;
+        let waits = &mut self.emulated.lock_world().waits;
         waits.retain(|(wait, _)| *wait != self.number);
     }
 }

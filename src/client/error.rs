@@ -1,6 +1,6 @@
 //! The error of a call.
 
-use super::retry::duration;
+use super::retry::to_duration;
 use super::ErrorKind;
 use crate::protocol;
 use std::fmt;
@@ -86,7 +86,7 @@ impl Error {
     /// Returns how long the service asked to wait before the next call.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.cause.retry_after_ms.map(duration)
+        self.cause.retry_after_ms.map(to_duration)
     }
 
     /// Returns the number of requests that were sent.

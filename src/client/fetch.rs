@@ -1,6 +1,6 @@
 //! The default transport on wasm32. It calls the global `fetch`; gloo-net builds the requests.
 
-use super::retry::milliseconds;
+use super::retry::to_milliseconds;
 use super::{Secret, Transport, TransportError, MAX_RESPONSE_BYTES};
 use gloo_net::http::{Headers, RequestBuilder};
 use http::header::RETRY_AFTER;
@@ -64,7 +64,7 @@ impl Transport for Fetch {
         let promise = Promise::new(&mut |resolve, _| {
             // Without `setTimeout` the promise stays pending: an attempt never times out, and a
             // failed attempt is never retried.
-            timer.0 = set_timeout(&resolve, milliseconds(duration)).unwrap_or_default();
+            timer.0 = set_timeout(&resolve, to_milliseconds(duration)).unwrap_or_default();
         });
         // The promise never rejects.
         let _ = JsFuture::from(promise).await;

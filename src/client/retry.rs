@@ -39,8 +39,8 @@ impl Retry {
     pub(super) fn check(self) -> Result<protocol::Retry, protocol::Error> {
         protocol::Retry {
             attempts: self.attempts,
-            base_delay_ms: milliseconds(self.base_delay),
-            max_delay_ms: milliseconds(self.max_delay),
+            base_delay_ms: to_milliseconds(self.base_delay),
+            max_delay_ms: to_milliseconds(self.max_delay),
         }
         .check()
     }
@@ -56,17 +56,17 @@ impl Default for Retry {
         } = protocol::Retry::default();
         Retry {
             attempts,
-            base_delay: duration(base_delay_ms),
-            max_delay: duration(max_delay_ms),
+            base_delay: to_duration(base_delay_ms),
+            max_delay: to_duration(max_delay_ms),
         }
     }
 }
 
-pub(super) fn milliseconds(duration: Duration) -> f64 {
+pub(super) fn to_milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
 /// Converts milliseconds to a `Duration`. Negative and infinite values become zero.
-pub(super) fn duration(milliseconds: f64) -> Duration {
+pub(super) fn to_duration(milliseconds: f64) -> Duration {
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
 }

@@ -41,7 +41,7 @@ pub(super) mod optional_token {
 
 /// Serializes a date with milliseconds, as JavaScript does.
 pub(super) mod iso_date {
-    use crate::client::retry::{duration, milliseconds};
+    use crate::client::retry::{to_duration, to_milliseconds};
     use crate::protocol::date;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -49,7 +49,9 @@ pub(super) mod iso_date {
 
     /// Converts milliseconds since the epoch to a time. A date before the epoch becomes the epoch.
     pub(in super::super) fn at(ms: f64) -> SystemTime {
-        UNIX_EPOCH.checked_add(duration(ms)).unwrap_or(UNIX_EPOCH)
+        UNIX_EPOCH
+            .checked_add(to_duration(ms))
+            .unwrap_or(UNIX_EPOCH)
     }
 
     pub(in super::super) fn serialize<S: Serializer>(
@@ -57,7 +59,7 @@ pub(super) mod iso_date {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-        serializer.serialize_str(&date::format_iso(milliseconds(since).round()))
+        serializer.serialize_str(&date::format_iso(to_milliseconds(since).round()))
     }
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(

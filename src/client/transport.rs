@@ -204,11 +204,11 @@ mod system {
 /// The clock and the random numbers of JavaScript.
 #[cfg(target_arch = "wasm32")]
 mod system {
-    use crate::client::retry::duration;
+    use crate::client::retry::to_duration;
     use std::time::Duration;
 
     pub(super) fn now() -> Duration {
-        duration(js_sys::Date::now())
+        to_duration(js_sys::Date::now())
     }
 
     pub(super) fn random() -> f64 {

@@ -125,7 +125,7 @@ impl Admins {
                 None if admin.role == Role::Admin => drop(admins.issue(
                     now,
                     &admin.username,
-                    random.fork(&admin.username).hex(16),
+                    random.fork(&admin.username).draw_hex(16),
                     0.0,
                 )),
                 None => {}

@@ -26,7 +26,7 @@ impl AuthTokens {
         random: &mut Random,
     ) -> String {
         self.remove_expired(now);
-        let token = format!("s{}", random.letters(41));
+        let token = format!("s{}", random.draw_alphanumeric(41));
         let expires_at = now + lifetime_ms;
         self.by_age.push_back(token.clone());
         self.by_text.insert(

@@ -84,7 +84,7 @@ impl Authority {
             name.clone(),
             SERVER_VALIDITY,
             own_key,
-            random.bytes(16),
+            random.draw_bytes(16),
             |builder| {
                 builder.add_extension(&constraints)?;
                 Ok(builder.add_extension(&usage)?)
@@ -108,7 +108,7 @@ impl Authority {
             subject,
             SERVER_VALIDITY,
             to_public_key_info(&server_key)?,
-            random.bytes(16),
+            random.draw_bytes(16),
             |builder| {
                 add_leaf_extensions(builder, ExtendedKeyUsage(vec![ID_KP_SERVER_AUTH]))?;
                 Ok(builder.add_extension(&SubjectAltName(names))?)
@@ -155,7 +155,7 @@ impl Authority {
 
 /// Draws a private key. Skips the very few 32-byte values that are not valid keys.
 fn draw_key(random: &mut Random) -> Option<SigningKey> {
-    std::iter::repeat_with(|| SigningKey::from_slice(&random.bytes(32)))
+    std::iter::repeat_with(|| SigningKey::from_slice(&random.draw_bytes(32)))
         .find_map(std::result::Result::ok)
 }
 

@@ -302,7 +302,7 @@ impl Emulator {
         let request = CertificateRequest::parse(fields)?;
         self.state.client_certificates.check_capacity()?;
         let validity = request.validity_seconds(now);
-        let serial = self.state.random.bytes(16);
+        let serial = self.state.random.draw_bytes(16);
         let issued = self
             .authority()?
             .issue(request.signing_request, validity, serial)

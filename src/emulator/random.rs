@@ -29,7 +29,7 @@ impl Random {
         Self::new(&hmac_sha256(&self.seed, purpose.as_bytes()))
     }
 
-    fn byte(&mut self) -> u8 {
+    fn draw_byte(&mut self) -> u8 {
         loop {
             if let Some(byte) = self.block.next() {
                 return byte;
@@ -40,24 +40,24 @@ impl Random {
     }
 
     /// Draws `count` bytes.
-    pub(super) fn bytes(&mut self, count: usize) -> Vec<u8> {
-        (0..count).map(|_| self.byte()).collect()
+    pub(super) fn draw_bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| self.draw_byte()).collect()
     }
 
     /// Draws `digits` lower-case hexadecimal digits.
-    pub(super) fn hex(&mut self, digits: usize) -> String {
+    pub(super) fn draw_hex(&mut self, digits: usize) -> String {
         (0..digits)
-            .filter_map(|_| char::from_digit(u32::from(self.byte() % 16), 16))
+            .filter_map(|_| char::from_digit(u32::from(self.draw_byte() % 16), 16))
             .collect()
     }
 
     /// Draws `count` letters and digits, all with the same probability.
-    pub(super) fn letters(&mut self, count: usize) -> String {
+    pub(super) fn draw_alphanumeric(&mut self, count: usize) -> String {
         let mut text = String::with_capacity(count);
         while text.len() < count {
             // 248 is the largest multiple of 62 that a byte can hold. Skip larger bytes, because
             // they would make some letters more likely than others.
-            let byte = self.byte();
+            let byte = self.draw_byte();
             if let Some(letter) = ALPHABET.get(usize::from(byte % 62)).filter(|_| byte < 248) {
                 text.push(char::from(*letter));
             }
@@ -74,7 +74,11 @@ mod tests {
     fn the_same_seed_gives_the_same_output() {
         let draw = |seed: &[u8]| {
             let mut random = Random::new(seed);
-            (random.hex(24), random.letters(40), random.letters(40))
+            (
+                random.draw_hex(24),
+                random.draw_alphanumeric(40),
+                random.draw_alphanumeric(40),
+            )
         };
         assert_eq!(draw(b"one"), draw(b"one"));
         assert_ne!(draw(b"one"), draw(b"two"));
@@ -85,8 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn all_letters_are_equally_likely() {
-        let text = Random::new(b"fair").letters(62_000);
+    fn all_characters_are_equally_likely() {
+        let text = Random::new(b"fair").draw_alphanumeric(62_000);
         for letter in ALPHABET {
             let times = text.bytes().filter(|b| b == letter).count();
             assert!((800..1200).contains(&times), "{times} of about 1000");

@@ -17,7 +17,7 @@ pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
 }
 
 /// Computes a visitor signature: the authentication code as 64 lower-case hexadecimal digits.
-pub(super) fn hex_signature(key: &str, message: &str) -> String {
+pub(super) fn compute_visitor_signature(key: &str, message: &str) -> String {
     hmac_sha256(key.as_bytes(), message.as_bytes())
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_signature_matches_the_test_vector_of_the_rfc() {
         // RFC 4231, test case 2.
-        let signature = hex_signature("Jefe", "what do ya want for nothing?");
+        let signature = compute_visitor_signature("Jefe", "what do ya want for nothing?");
         assert_eq!(
             signature,
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"

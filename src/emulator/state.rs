@@ -37,12 +37,12 @@ impl Keys {
         // Draw every key, even if an option replaces it, so that the option does not change the
         // other keys that a seed produces.
         let (api_key, server_key, signing_key, network_id) = (
-            random.hex(48),
-            random.hex(122),
-            random.hex(64),
-            random.hex(24),
+            random.draw_hex(48),
+            random.draw_hex(122),
+            random.draw_hex(64),
+            random.draw_hex(24),
         );
-        let visitor_secret = random.hex(64);
+        let visitor_secret = random.draw_hex(64);
         let founder = options
             .admins
             .first()
@@ -159,7 +159,7 @@ impl State {
                 public_user_id: user_id,
                 device_id,
             },
-            jti: self.random.hex(24),
+            jti: self.random.draw_hex(24),
             iat: (now / 1000.0) as i64,
             exp: (expires_at / 1000.0) as i64,
         };

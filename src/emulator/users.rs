@@ -68,7 +68,7 @@ impl Users {
         if !self.indices.contains_key(user_id) {
             self.indices.insert(user_id.to_owned(), self.list.len());
             self.list.push(User {
-                internal_id: random.hex(24),
+                internal_id: random.draw_hex(24),
                 user_id: user_id.to_owned(),
                 display_name: None,
                 profile_handle: None,

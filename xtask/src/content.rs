@@ -62,7 +62,7 @@ pub(crate) fn run_checks() -> Result<Vec<Check>> {
             "the word is not stored as one text, so the checks above prove nothing".into()
         }),
     ));
-    for word in machine_words()? {
+    for word in list_forbidden_words()? {
         checks.push((
             format!("`{word}` is in no file"),
             check_absent(&package, package.keys(), &word),
@@ -73,7 +73,7 @@ pub(crate) fn run_checks() -> Result<Vec<Check>> {
 
 /// Returns words that must not occur in the package, such as paths of this machine. Panic messages
 /// could contain them.
-fn machine_words() -> Result<BTreeSet<String>> {
+fn list_forbidden_words() -> Result<BTreeSet<String>> {
     let here = env::current_dir()
         .map_err(|error| format!("The current folder is not accessible: {error}."))?;
     let mut words: BTreeSet<String> = HOSTS_AND_HOMES

@@ -37,7 +37,7 @@ fn reply_with(token: Option<&AdminToken>) -> Answer {
 /// admin. The previous token stays valid for its grace period.
 pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
     let caller = access::require_plain_admin(state, now, request)?;
-    let jti = state.random.hex(16);
+    let jti = state.random.draw_hex(16);
     reply_with(state.admins.issue(
         now,
         &caller.username,

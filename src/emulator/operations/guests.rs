@@ -5,7 +5,7 @@ use super::super::errors;
 use super::super::guests::UserType;
 use super::super::parameters::Parameters;
 use super::super::request::Request;
-use super::super::signature::hex_signature;
+use super::super::signature::compute_visitor_signature;
 use super::super::state::State;
 use super::sessions::{begin, check_device_info, Version};
 use super::{access, Answer};
@@ -44,7 +44,7 @@ pub(super) fn create(
             .ok_or_else(errors::unauthorized)?;
     }
     let user_id = state.guests.user_id(user_type, &device_id, || {
-        format!("{}-{}", user_type.name(), state.random.hex(24))
+        format!("{}-{}", user_type.name(), state.random.draw_hex(24))
     });
     access::enforce_rate_limit(state, now, &user_id)?;
     access::require_active_user(state, &user_id)?;
@@ -82,6 +82,6 @@ impl Signature {
         let expires_at = &self.expires_at;
         let text = text_to_sign(device_id, expires_at);
         parse_iso(expires_at).is_some_and(|expiry| now < expiry)
-            && self.hex == hex_signature(secret, text.expose())
+            && self.hex == compute_visitor_signature(secret, text.expose())
     }
 }

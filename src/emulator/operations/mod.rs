@@ -39,7 +39,7 @@ enum Credential {
 
 /// Finds the operation of a request and the credential that the operation needs. Paths and order
 /// follow the contract.
-fn find(request: &Request) -> (Credential, Operation) {
+fn find_operation(request: &Request) -> (Credential, Operation) {
     use Credential::{Admin, ApiKey, Bearer, ServerKey};
     match (request.method(), request.path()) {
         ("POST", "/api/v4/authentication/token") => (ServerKey, auth_tokens::mint_v4),
@@ -81,7 +81,7 @@ fn find(request: &Request) -> (Credential, Operation) {
 
 /// Performs the operation of a request and returns its reply.
 pub(super) fn perform(state: &mut State, now: f64, request: &Request) -> Reply {
-    let (credential, operation) = find(request);
+    let (credential, operation) = find_operation(request);
     let result = if request.body().len() > limits::MAX_RESPONSE_BYTES as usize {
         Err(errors::too_large())
     } else if matches!(credential, Credential::ApiKey | Credential::ServerKey) {
@@ -95,7 +95,7 @@ pub(super) fn perform(state: &mut State, now: f64, request: &Request) -> Reply {
 /// Returns whether mTLS protects a request. mTLS protects minting, administration, and every other
 /// call with an admin token.
 pub(super) fn is_protected(state: &State, request: &Request) -> bool {
-    let (credential, _) = find(request);
+    let (credential, _) = find_operation(request);
     matches!(credential, Credential::ServerKey | Credential::Admin)
         || request
             .bearer()

@@ -18,7 +18,7 @@ struct LastChange<'a> {
 /// key stays valid for its grace period.
 pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
     let caller = access::require_plain_admin(state, now, request)?;
-    let key = state.random.hex(122);
+    let key = state.random.draw_hex(122);
     state.server_keys.replace(
         key,
         now,

@@ -153,7 +153,7 @@ pub(super) fn begin(
     user_id: &str,
     device_id: &str,
 ) -> Reply {
-    let refresh_token = (version != Version::V5).then(|| state.random.letters(64));
+    let refresh_token = (version != Version::V5).then(|| state.random.draw_alphanumeric(64));
     let issued = state.issue_access_token(now, user_id, device_id);
     state.sessions.begin(
         &issued,
