@@ -8,8 +8,8 @@ import { options } from '../chromium.mjs';
 const FAILED_REQUEST = 'Failed to load resource';
 
 /**
- * Opens the browser. `received` resolves to the texts of all responses and console messages;
- * `problems` lists errors and warnings of the page.
+ * Opens the browser. `readReceived` returns the texts of all responses and console messages.
+ * `problems` lists the errors and warnings of the page.
  */
 export async function openBrowser() {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'));
@@ -28,7 +28,7 @@ export async function openBrowser() {
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
     received.push(message.text());
-    // Some checks provoke failed requests.
+    // Some checks provoke failed requests, so their messages are not problems.
     const isProblem = ['error', 'warning'].includes(message.type());
     if (isProblem && !message.text().startsWith(FAILED_REQUEST)) problems.push(message.text());
   });
@@ -58,7 +58,7 @@ export async function openBrowser() {
 
 const ROW_SELECTOR = '#lanes button, #lanes .note';
 
-/** Returns what a user of the page can do and see. */
+/** Returns functions that do what a user of the page does, and read what the user sees. */
 export function userActions(page) {
   return {
     press: (action) => page.click(`[data-action="${action}"]`),
@@ -70,7 +70,10 @@ export function userActions(page) {
       ),
     choose: (userId) => page.check(`input[value="${userId}"]`),
     waitUntilIdle: () => page.waitForFunction(() => !document.querySelector('[aria-busy]')),
-    /** Waits for at least `count` rows of the diagram: those of the worker arrive separately. */
+    /**
+     * Waits until the diagram has at least `count` rows, because the worker's rows arrive
+     * separately. Returns the labels of all rows.
+     */
     readRows: async (count) => {
       await page.waitForFunction(
         ([all, wanted]) => document.querySelectorAll(all).length >= wanted,

@@ -1,8 +1,11 @@
-// Calls with the session, and failures that the page provokes.
+// Tests a call with the session, and the failures that the page can provoke.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 
-/** Each action, the kind of its error, and fields of the error; `undefined`: not shown. */
+/**
+ * The action of each failure, the kind of its error, and some fields of the error. The page must
+ * not show a field whose value is `undefined`.
+ */
 const FAILURES = [
   {
     action: 'no-auth-token',
@@ -38,7 +41,7 @@ const FAILURES = [
 ];
 
 export async function checkCalls({ page, context, user, readRequests, snapshot, readState }) {
-  await check('a call sends the token', async () => {
+  await check('a call sends the access token, and the service accepts it', async () => {
     await user.press('call');
     await user.waitForStatus('accepts the token');
     assert.equal((await readRequests()).at(-1), 'GET /api/v3/sessions');
@@ -68,14 +71,14 @@ export async function checkCalls({ page, context, user, readRequests, snapshot, 
     });
   }
 
-  await check('the diagram shows the retries of a service that is down', async () => {
+  await check('the diagram shows each attempt and each wait if the service is down', async () => {
     const rows = await user.readRows(14);
     const attempts = rows.filter((row) =>
       row.startsWith('page to social.plus: POST /api/v5/sessions'),
     );
-    assert.equal(attempts.length, 3, 'attempts');
+    assert.equal(attempts.length, 3, 'number of attempts');
     const waits = rows.filter((row) => /^waits .*, then attempt [23]$/.test(row));
-    assert.equal(waits.length, 2, 'waits');
+    assert.equal(waits.length, 2, 'number of waits');
     await snapshot('failure-light');
     await page.emulateMedia({ colorScheme: 'dark' });
     await snapshot('failure-dark');

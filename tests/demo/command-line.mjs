@@ -1,5 +1,5 @@
-// The output of the demo on the terminal, and its protection of the real service. No check sends a
-// request to the real service.
+// Tests what the demo prints on the terminal, and that it does not use the real service without
+// keys and consent. No check sends a request to the real service.
 import assert from 'node:assert/strict';
 import { check, startDemo } from './harness.mjs';
 
@@ -9,7 +9,10 @@ const keys = {
 };
 const noKeys = { SOCIAL_PLUS_API_KEY: '', SOCIAL_PLUS_SERVER_KEY: '' };
 
-/** Checks that the demo ends with an error message that matches, without a stack or a key. */
+/**
+ * Checks that the demo exits with code 1 and prints a matching message, but neither a stack trace
+ * nor a key.
+ */
 async function expectError(args, env, message) {
   const { code, printed } = await startDemo(args, env).ended;
   assert.equal(code, 1, printed);
@@ -17,10 +20,10 @@ async function expectError(args, env, message) {
   assert.doesNotMatch(printed, /\n\s+at |-key-for-the-test/);
 }
 
-export async function checkCommandLine(running) {
+export async function checkCommandLine(usedAddress) {
   await check('a port in use is reported in one line', () =>
     expectError(
-      ['--port', new URL(running).port],
+      ['--port', new URL(usedAddress).port],
       {},
       /^Port \d+ of 127\.0\.0\.1 cannot be used[^\n]*\n$/,
     ),
@@ -31,13 +34,13 @@ export async function checkCommandLine(running) {
   await check('an unknown region is reported', () =>
     expectError(['--region', 'mars'], keys, /eu, sg or us/),
   );
-  await check('the real service requires its keys', () =>
+  await check('--region requires the keys of the real service', () =>
     expectError(['--region', 'eu'], noKeys, /SOCIAL_PLUS_API_KEY and SOCIAL_PLUS_SERVER_KEY/),
   );
-  await check('the real service requires --yes', () =>
+  await check('--region requires --yes if the demo has no terminal to ask on', () =>
     expectError(['--region', 'eu'], keys, /add --yes/),
   );
-  await check('with the real service the demo offers no feed and no failures', async () => {
+  await check('with the real service, the demo has no feed and no controls', async () => {
     const demo = startDemo(['--region', 'eu', '--yes'], keys);
     try {
       const address = await demo.address;

@@ -1,4 +1,4 @@
-// Runs and counts named checks, and starts the demo as a process of its own, as a user does.
+// Runs and counts named checks, and starts the demo in a process of its own, as a user does.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,8 @@ export function report() {
   process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }
 
-// A failure outside a check, such as a missing browser, counts too, and the last line is printed.
+// An error outside of a check, such as a missing browser, also counts as a failure. The counts must
+// still be the last line.
 process.once('uncaughtException', (error) => {
   counts.failed += 1;
   console.log(`not ok: ${error.stack}`);
@@ -32,8 +33,8 @@ process.once('uncaughtException', (error) => {
 });
 
 /**
- * Starts `www/serve.mjs`. `address` resolves when the demo prints it, and `ended` resolves to the
- * exit code and the output.
+ * Starts `www/serve.mjs`. `address` resolves to the address of the demo as soon as the demo prints
+ * it, and `ended` resolves to the exit code and the output.
  */
 export function startDemo(args, env = {}) {
   const child = spawn(process.execPath, ['www/serve.mjs', '--no-open', ...args], {
@@ -63,12 +64,12 @@ export function startDemo(args, env = {}) {
   return { address, ended, stop: () => child.kill('SIGTERM') };
 }
 
-/** Reads a stream of server-sent events into an array until it ends. */
-export async function collect(url, into, signal) {
+/** Reads a stream of server-sent events, and adds its chunks to an array until the stream ends. */
+export async function collectEvents(url, chunks, signal) {
   try {
     const response = await fetch(url, { signal });
-    for await (const chunk of response.body) into.push(Buffer.from(chunk).toString());
+    for await (const chunk of response.body) chunks.push(Buffer.from(chunk).toString());
   } catch {
-    // The test or the demo has ended.
+    // The request fails when the test or the demo ends.
   }
 }

@@ -1,9 +1,9 @@
-// The page on a narrow screen, with reduced motion, and without the feed of the service.
+// Tests the page on a narrow screen, with reduced motion, and without the feed of the service.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 import { readDiagramRows } from './sign-in.mjs';
 
-/** Returns the texts that reach beyond the viewport. Runs in the page. */
+/** Returns the texts that extend beyond the viewport. Runs in the page. */
 const findTextsOutside = (elements) =>
   elements
     .filter((element) => {
@@ -53,23 +53,26 @@ export async function checkPresentation({ apiKey, endpoint, page, user, snapshot
     assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
   });
 
-  await check("without a feed the diagram uses the worker's own report", async () => {
-    const config = { apiKey, endpoint, emulator: false };
-    await page.route('**/demo/config', (route) => route.fulfill({ json: config }));
-    await world.reload();
-    assert.equal(await page.isVisible('#wrong'), false, 'visibility of the failures');
-    assert.equal(await page.isVisible('#clock'), false, 'visibility of the clock');
-    await user.waitForState('established');
-    await user.press('sign-out');
-    await user.waitForState('notLoggedIn');
-    await user.press('sign-in');
-    await user.waitForState('established');
-    const rows = await readDiagramRows(user);
-    assert.equal(rows.length, 8, 'number of rows');
-    assert.deepEqual(rows.slice(3, 5), [
-      'worker to social.plus: POST /api/v4/authentication/token, mints it with the server key',
-      'social.plus to worker: 200',
-    ]);
-    await page.unroute('**/demo/config');
-  });
+  await check(
+    'without a feed, the diagram shows the request that the worker reports in Server-Timing',
+    async () => {
+      const config = { apiKey, endpoint, emulator: false };
+      await page.route('**/demo/config', (route) => route.fulfill({ json: config }));
+      await world.reload();
+      assert.equal(await page.isVisible('#wrong'), false, 'visibility of the failures');
+      assert.equal(await page.isVisible('#clock'), false, 'visibility of the clock');
+      await user.waitForState('established');
+      await user.press('sign-out');
+      await user.waitForState('notLoggedIn');
+      await user.press('sign-in');
+      await user.waitForState('established');
+      const rows = await readDiagramRows(user);
+      assert.equal(rows.length, 8, 'number of rows');
+      assert.deepEqual(rows.slice(3, 5), [
+        'worker to social.plus: POST /api/v4/authentication/token, mints it with the server key',
+        'social.plus to worker: 200',
+      ]);
+      await page.unroute('**/demo/config');
+    },
+  );
 }

@@ -51,7 +51,7 @@ export async function checkRoutes({ address, endpoint, apiKey, page, context, us
     assert.equal(await requestToken(`${name}=${value}`, 'https://elsewhere.example'), 403);
   });
 
-  await check("the diagram does not show other callers' requests", async () =>
+  await check('the diagram does not show the requests of other callers', async () =>
     assert.equal((await user.readRows(8)).length, 8),
   );
 

@@ -24,7 +24,7 @@ await checkCalls(world);
 await checkSignOut(world);
 await checkPresentation(world);
 
-// The checks of the tabs start signed out, in a wide window.
+// The checks of the tabs expect a user who is signed out, and a wide window.
 await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
 await page.setViewportSize({ width: 1280, height: 860 });
 await user.press('sign-out');
@@ -45,20 +45,20 @@ await check('the browser never receives the server key', async () => {
     ...feed,
   ];
   const text = received.join('\n');
-  // The search works: it finds the public key, and a request that the feed reports.
+  // Proves that the search works: it finds the API key, and a request that the feed reports.
   assert.ok(text.includes(apiKey), 'the text lacks the API key');
   assert.ok(feed.join('').includes('/api/v4/authentication/token'), 'the feed lacks a request');
   assert.ok(!text.includes(serverKey), 'the text contains the server key');
 });
 
-await check('the console shows no errors and warnings', () =>
+await check('the console shows neither errors nor warnings', () =>
   assert.deepEqual(browser.problems, []),
 );
 
 await world.closeBrowser();
 await checkCommandLine(address);
 
-await check('SIGTERM stops the demo, which has printed no key', async () => {
+await check('SIGTERM stops the demo, and its output contains no key', async () => {
   demo.stop();
   const { code, printed } = await demo.ended;
   assert.equal(code, 0);
@@ -67,7 +67,7 @@ await check('SIGTERM stops the demo, which has printed no key', async () => {
   await assert.rejects(fetch(address));
 });
 
-await check('the output explains a failure that the page only sees as status 502', async () => {
+await check('the output explains the failure that the page sees only as status 502', async () => {
   const { printed } = await demo.ended;
   assert.match(printed, /"status":502,.*"detail":"unauthorized: .*"correlationId":"[0-9a-f-]{36}"/);
 });

@@ -1,4 +1,4 @@
-// Signing in, and how the page displays it.
+// Tests a sign-in, and what the page shows of it.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 import { SIGN_IN_REQUESTS } from './world.mjs';
@@ -38,23 +38,27 @@ export async function checkSignIn({
     await user.waitForStatus('Signed in as Ines Okafor');
   });
 
-  await check("the diagram shows the worker's requests inside the page's", async () =>
-    assert.deepEqual(await readDiagramRows(user), DIAGRAM),
+  await check(
+    "the diagram shows the worker's request between the page's request and its response",
+    async () => assert.deepEqual(await readDiagramRows(user), DIAGRAM),
   );
 
-  await check('the session card shows the user, claims and remaining time, no token', async () => {
-    const card = await page.innerText('.session');
-    assert.match(card, /Ines Okafor/);
-    assert.match(card, /userType signed-in/);
-    assert.match(card, /(29|30) d \d\d:\d\d:\d\d/);
-    assert.match(card, /\biat\b[\s\S]*\bexp\b/);
-    const html = await page.content();
-    const accessTokens = await readTokens('accessToken');
-    const authTokens = await readTokens('authToken');
-    assert.equal(accessTokens.length, 1, 'number of access tokens');
-    assert.equal(authTokens.length, 1, 'number of auth tokens');
-    for (const token of [...accessTokens, ...authTokens]) assert.ok(!html.includes(token));
-  });
+  await check(
+    'the session card shows the user, claims and remaining time, but no token',
+    async () => {
+      const card = await page.innerText('.session');
+      assert.match(card, /Ines Okafor/);
+      assert.match(card, /userType signed-in/);
+      assert.match(card, /(29|30) d \d\d:\d\d:\d\d/);
+      assert.match(card, /\biat\b[\s\S]*\bexp\b/);
+      const html = await page.content();
+      const accessTokens = await readTokens('accessToken');
+      const authTokens = await readTokens('authToken');
+      assert.equal(accessTokens.length, 1, 'number of access tokens');
+      assert.equal(authTokens.length, 1, 'number of auth tokens');
+      for (const token of [...accessTokens, ...authTokens]) assert.ok(!html.includes(token));
+    },
+  );
 
   await check('the details of an arrow mask secrets', async () => {
     await page.click('.by-worker.request button');

@@ -1,4 +1,4 @@
-// Signing out and in again, and sessions that end elsewhere.
+// Tests signing out and in again, and sessions that are revoked elsewhere.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 import { SIGN_IN_REQUESTS } from './world.mjs';
@@ -16,7 +16,7 @@ export async function checkSignOut(world) {
     readState,
   } = world;
 
-  /** Ends the session of the page at the service, as another program does. */
+  /** Revokes the page's access token at the service, as another program could do. */
   const revokeElsewhere = async () => {
     const token = (await readTokens('accessToken')).at(-1);
     const headers = { authorization: `Bearer ${token}` };
@@ -46,7 +46,7 @@ export async function checkSignOut(world) {
     assert.deepEqual((await readSeenStates()).slice(-2), ['establishing', 'notLoggedIn']);
   });
 
-  await check('the keyboard suffices, and the focus is visible', async () => {
+  await check('a user can sign in with the keyboard alone, and the focus is visible', async () => {
     await world.reload();
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.value), 'ines');
@@ -63,18 +63,21 @@ export async function checkSignOut(world) {
     assert.equal(await readFocusOutline(), 'solid');
   });
 
-  await check('a call renews a revoked token once and repeats the request', async () => {
-    await revokeElsewhere();
-    const before = (await readRequests()).length;
-    await user.press('call');
-    await user.waitForStatus('accepts the token');
-    const requests = (await readRequests()).slice(before);
-    const posts = requests.filter((request) => request.startsWith('POST'));
-    assert.deepEqual(posts, SIGN_IN_REQUESTS);
-    assert.equal(await readState(), 'established');
-  });
+  await check(
+    'a call with a revoked token renews the session once and repeats the request',
+    async () => {
+      await revokeElsewhere();
+      const before = (await readRequests()).length;
+      await user.press('call');
+      await user.waitForStatus('accepts the token');
+      const requests = (await readRequests()).slice(before);
+      const posts = requests.filter((request) => request.startsWith('POST'));
+      assert.deepEqual(posts, SIGN_IN_REQUESTS);
+      assert.equal(await readState(), 'established');
+    },
+  );
 
-  await check('a sign-out succeeds if the session has ended elsewhere', async () => {
+  await check('a sign-out succeeds if the token was revoked elsewhere', async () => {
     await revokeElsewhere();
     await user.press('sign-out');
     await user.waitForState('notLoggedIn');

@@ -1,4 +1,4 @@
-// The page before anyone signs in.
+// Tests the page before anyone signs in.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 
@@ -21,12 +21,15 @@ export async function checkStartPage({
     await snapshot('start-light');
   });
 
-  await check('the policy allows WebAssembly, no inline script, and only the service', () => {
-    assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';/);
-    assert.match(policy, new RegExp(`connect-src 'self' ${endpoint};`));
-    assert.doesNotMatch(policy, /unsafe-inline/);
-    assert.match(policy, /frame-ancestors 'none'/);
-  });
+  await check(
+    'the policy allows WebAssembly and calls to the service, but no inline script',
+    () => {
+      assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';/);
+      assert.match(policy, new RegExp(`connect-src 'self' ${endpoint};`));
+      assert.doesNotMatch(policy, /unsafe-inline/);
+      assert.match(policy, /frame-ancestors 'none'/);
+    },
+  );
 
   await check('only the demo itself may frame the second tab', async () => {
     const framedPolicy = (await fetch(`${address}tab`)).headers.get('content-security-policy');

@@ -1,12 +1,13 @@
-// Two tabs side by side: months pass, the network fails, a response gets lost, the user is banned.
-// Each check compares the requests that the service received, and that both tabs hold one session.
+// Tests two tabs side by side while months pass, the network fails, a response is lost and the user
+// is banned. The checks count the requests that the service received, and compare the sessions of
+// both tabs.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 
 const SESSION_REQUEST = 'POST /api/v5/sessions';
 const ONE_SESSION_TIMEOUT_MS = 15_000;
 
-/** Runs the checks. They begin and end signed out. */
+/** Runs the checks. The user is signed out before the first check and after the last. */
 export async function checkTabs({ page, context, user, readRequests, readTokens, snapshot }) {
   const { press, waitForState, choose, measureOverflow } = user;
   const second = page.frameLocator('#second-tab');
@@ -14,18 +15,21 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
   const countSessionRequests = async () =>
     (await readRequests()).filter((request) => request === SESSION_REQUEST).length;
   let expectedRequests = await countSessionRequests();
-  /** Checks the total of all checks so far, so that a check also notices a late request. */
+  /**
+   * Checks that the service received `count` session requests since the last such check. Compares
+   * the total, so that it also notices a late request.
+   */
   const expectNewRequests = async (count) => {
     expectedRequests += count;
     assert.equal(await countSessionRequests(), expectedRequests, 'session requests so far');
   };
-  /** Returns the short name of the session that a panel shows. */
+  /** Returns the short session id that a panel shows. */
   const readSessionId = async (panel) => /session (\w+)/.exec(await panel.innerText())?.[1];
-  const waitForBothStates = (name) =>
-    Promise.all(panels.map((panel) => panel.locator('.chip', { hasText: name }).waitFor()));
+  const waitForBothStates = (state) =>
+    Promise.all(panels.map((panel) => panel.locator('.chip', { hasText: state }).waitFor()));
   const waitForEntry = (text) => page.locator('#log li', { hasText: text }).first().waitFor();
   const readPressed = (action) => page.getAttribute(`[data-action="${action}"]`, 'aria-pressed');
-  /** Advances the clock by a button, and waits until the list reports it. */
+  /** Presses a button that advances the clock, and waits until the log has an entry for it. */
   const advance = async (name) => {
     const before = await page.$$eval('#log li', (items) => items.map((item) => item.dataset.id));
     await press(`advance-${name}`);
@@ -48,20 +52,20 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
       Object.entries(marks),
     );
 
-  /** Waits until both tabs show the same session, and not `old`. Returns its short name. */
+  /** Waits until both tabs show the same session, other than `old`. Returns its short id. */
   const waitForOneSession = async (old) => {
     const deadline = Date.now() + ONE_SESSION_TIMEOUT_MS;
     for (;;) {
       const ids = await Promise.all(panels.map(readSessionId));
       if (ids[0] && ids[0] === ids[1] && ids[0] !== old) return ids[0];
       if (Date.now() > deadline)
-        assert.fail(`the tabs show the sessions ${ids.join(' and ')}, after ${old}`);
+        assert.fail(`the tabs show the sessions ${ids.join(' and ')}; the old one is ${old}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
   let sessionId;
 
-  await check('a login in one tab signs both in with one session', async () => {
+  await check('a login in one tab signs both tabs in with one session', async () => {
     await second.locator('#panel h3').waitFor();
     await choose('ines');
     await press('sign-in');
@@ -84,14 +88,14 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
     assert.match(await panels[1].innerText(), /28 d /);
   });
 
-  await check('a renewal in the second tab renews the session of both', async () => {
+  await check('a renewal in the second tab renews the session of both tabs', async () => {
     await second.locator('[data-action="renew"]').click();
     sessionId = await waitForOneSession(sessionId);
     await expectNewRequests(1);
   });
 
   await check(
-    'after 29 days one tab renews once, and the other takes the session over',
+    'after 29 days, one tab renews once, and the other uses the new session',
     async () => {
       await advance('29-days');
       sessionId = await waitForOneSession(sessionId);
@@ -128,13 +132,13 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
   await check('neither tab shows a token', async () => {
     const shown = (await page.content()) + (await second.locator('html').innerHTML());
     const all = [...(await readTokens('accessToken')), ...(await readTokens('authToken'))];
-    assert.ok(all.length > 2, 'the page received tokens');
-    assert.ok(shown.includes(sessionId), 'the page shows the session');
+    assert.ok(all.length > 2, 'the page received too few tokens');
+    assert.ok(shown.includes(sessionId), 'the page does not show the session');
     for (const token of all) assert.ok(!shown.includes(token));
   });
 
   await check(
-    'without a network both stay signed in, and one tab renews when it is back',
+    'both tabs stay signed in offline, and one renews when the network is back',
     async () => {
       await press('network');
       assert.equal(await readPressed('network'), 'true');
@@ -170,21 +174,18 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
     await user.waitForStatus('accepts the token');
   });
 
-  await check(
-    'a third tab in its own window takes the session over without a request',
-    async () => {
-      const before = (await readRequests()).length;
-      const [third] = await Promise.all([context.waitForEvent('page'), page.click('.tabs a')]);
-      third.setDefaultTimeout(15_000);
-      await third.locator('.chip', { hasText: 'established' }).waitFor();
-      await third.locator('#panel', { hasText: `session ${sessionId}` }).waitFor();
-      assert.equal(await third.locator('h3').innerText(), 'Tab 3');
-      assert.equal((await readRequests()).length, before);
-      await page.locator('.lane strong', { hasText: 'Tab 3' }).waitFor();
-      await third.close();
-      await waitForEntry('Tab 3: closed');
-    },
-  );
+  await check('a third tab in its own window uses the session without a request', async () => {
+    const before = (await readRequests()).length;
+    const [third] = await Promise.all([context.waitForEvent('page'), page.click('.tabs a')]);
+    third.setDefaultTimeout(15_000);
+    await third.locator('.chip', { hasText: 'established' }).waitFor();
+    await third.locator('#panel', { hasText: `session ${sessionId}` }).waitFor();
+    assert.equal(await third.locator('h3').innerText(), 'Tab 3');
+    assert.equal((await readRequests()).length, before);
+    await page.locator('.lane strong', { hasText: 'Tab 3' }).waitFor();
+    await third.close();
+    await waitForEntry('Tab 3: closed');
+  });
 
   await check('a reload keeps the session', async () => {
     await page.reload();
@@ -212,7 +213,7 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
     await snapshot('tabs-banned-light');
   });
 
-  await check('a user can sign in again after signing out, once the ban is lifted', async () => {
+  await check('a user can sign in again after the ban is lifted', async () => {
     await press('sign-out');
     await waitForBothStates('notLoggedIn');
     assert.equal(await readPressed('ban'), 'true');
@@ -241,7 +242,7 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
     await page.setViewportSize({ width: 1280, height: 860 });
   });
 
-  await check('a logout in one tab signs both out', async () => {
+  await check('a logout in one tab signs both tabs out', async () => {
     await press('sign-out');
     await waitForBothStates('notLoggedIn');
     await expectNewRequests(0);

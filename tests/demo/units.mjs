@@ -1,5 +1,5 @@
-// Unit tests of two parts of the page: the clock that can be advanced, and the layout of the
-// timeline.
+// Tests two parts of the page without a browser: the clock that can be advanced, and the layout of
+// the timeline.
 import assert from 'node:assert/strict';
 import { AdjustableClock } from '../../www/app/clock.js';
 import { computeLayout } from '../../www/app/timeline-layout.js';
@@ -12,8 +12,11 @@ export async function checkUnits() {
     const clock = new AdjustableClock();
     const before = { now: clock.now(), monotonic: clock.monotonic() };
     assert.equal(clock.advanceTo(29 * DAY_MS), true);
-    assert.ok(clock.now() - before.now >= 29 * DAY_MS, 'wall time');
-    assert.ok(clock.monotonic() - before.monotonic >= 29 * DAY_MS, 'monotonic time');
+    assert.ok(clock.now() - before.now >= 29 * DAY_MS, 'wall time advanced too little');
+    assert.ok(
+      clock.monotonic() - before.monotonic >= 29 * DAY_MS,
+      'monotonic time advanced too little',
+    );
     assert.equal(clock.advanceTo(DAY_MS), false);
     assert.equal(clock.aheadMs, 29 * DAY_MS);
   });
@@ -25,10 +28,10 @@ export async function checkUnits() {
     clock.setTimeout(() => fired.push('a day'), DAY_MS);
     clock.clearTimeout(clock.setTimeout(() => fired.push('cleared'), DAY_MS));
     const threeDays = new Promise((resolve) => clock.setTimeout(resolve, 3 * DAY_MS));
-    // Longer than any real timer can be.
+    // This timer is longer than the longest real timer can be.
     const last = clock.setTimeout(() => fired.push('sixty days'), 60 * DAY_MS);
     clock.advanceTo(3 * DAY_MS);
-    assert.deepEqual(fired, [], 'no timer fires while the clock moves');
+    assert.deepEqual(fired, [], 'a timer fired during advanceTo');
     await threeDays;
     assert.deepEqual(fired, ['a day', 'two days']);
     clock.clearTimeout(last);
@@ -75,10 +78,10 @@ export async function checkUnits() {
       assert.ok(second.segments[0].to < 1);
       assert.equal(second.marks[0].at, service.marks[0].at);
       const [{ from, to }] = advances;
-      assert.ok(from > 0, 'a month does not begin the timeline');
-      assert.ok(to < 1, 'a month does not end the timeline');
-      assert.ok(to - from < 0.75, 'a month leaves room for seconds');
-      assert.ok(to - from > first.segments[0].to, 'a month is wider than a second');
+      assert.ok(from > 0, 'nothing precedes the month');
+      assert.ok(to < 1, 'nothing follows the month');
+      assert.ok(to - from < 0.75, 'the month leaves too little room for the seconds');
+      assert.ok(to - from > first.segments[0].to, 'the month is not wider than a second');
       assert.deepEqual([outages[0].from, outages[0].to], [from, 1]);
     },
   );

@@ -4,13 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openBrowser, userActions } from './browser.mjs';
-import { collect, startDemo } from './harness.mjs';
+import { collectEvents, startDemo } from './harness.mjs';
 
 const PAGE_TIMEOUT_MS = 15_000;
 const SERVER_KEY_BYTES = 61;
 const screenshots = fileURLToPath(new URL('../../target/screenshots/', import.meta.url));
 
-/** The requests of a sign-in to the service. */
+/** The requests that a sign-in sends to the service. */
 export const SIGN_IN_REQUESTS = ['POST /api/v4/authentication/token', 'POST /api/v5/sessions'];
 
 /** Starts the demo with the emulator, and opens its page. */
@@ -24,15 +24,16 @@ export async function startWorld() {
 
   const feed = [];
   const feedAbort = new AbortController();
-  collect(`${address}demo/events`, feed, feedAbort.signal);
+  collectEvents(`${address}demo/events`, feed, feedAbort.signal);
 
   const browser = await openBrowser();
   const { page, context } = browser;
   page.setDefaultTimeout(PAGE_TIMEOUT_MS);
-  const bodies = [];
+  const responseBodies = [];
   page.on('response', (response) => {
     // An event stream never ends.
-    if (!response.url().endsWith('/demo/events')) bodies.push(response.json().catch(() => null));
+    if (!response.url().endsWith('/demo/events'))
+      responseBodies.push(response.json().catch(() => null));
   });
 
   return {
@@ -46,34 +47,37 @@ export async function startWorld() {
     page,
     context,
     user: userActions(page),
-    /** Returns the requests that the service received, as methods and paths. */
+    /** Returns the method and path of each request that the service received. */
     async readRequests() {
       const requests = await (await fetch(`${address}demo/requests`)).json();
       return requests.map(({ method, path }) => `${method} ${path}`);
     },
-    /** Returns the values of a field in all bodies to the page, such as its tokens. */
+    /**
+     * Returns the values of a field, such as `accessToken`, in all bodies that the page received.
+     */
     readTokens: async (name) =>
-      (await Promise.all(bodies)).flatMap((answer) => answer?.[name] ?? []),
+      (await Promise.all(responseBodies)).flatMap((body) => body?.[name] ?? []),
     /** Returns whether the service accepts an access token. */
     async isValid(token) {
       const headers = { authorization: `Bearer ${token}` };
       return (await fetch(`${endpoint}/api/v3/sessions`, { headers })).status === 200;
     },
-    /** Returns the states of the page so far. */
+    /** Returns all states that the page has been in so far, in order. */
     readSeenStates: () => page.evaluate(() => window.seenStates),
     readState: () => page.getAttribute('body', 'data-state'),
     async reload() {
       await page.reload();
       await page.waitForSelector('label.person');
     },
+    /** Saves a screenshot as soon as all animations have ended. */
     async snapshot(name) {
-      // `finished` of a replaced animation rejects.
+      // `allSettled`, because `finished` rejects if the animation was replaced.
       await page.evaluate(() =>
         Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
       );
       await page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
     },
-    /** Closes the browser and the feed; the demo keeps running. */
+    /** Closes the browser and the feed. The demo keeps running. */
     async closeBrowser() {
       await browser.close();
       feedAbort.abort();

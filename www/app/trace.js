@@ -1,6 +1,6 @@
 // Records requests and responses in order. The page sends its own requests through the method
-// `fetch`. The demo's event stream reports the requests of the worker. The real service has no event
-// stream; then the worker's `Server-Timing` header reports them.
+// `fetch`. The demo's event stream reports the requests of the worker. The real service has no
+// event stream; then the worker's `Server-Timing` header reports them.
 import { mask, redactBody, redactHeader } from './redact.js';
 
 /** @import { Exchange, ExchangeResponse, Header, Row, ServiceEvent } from '../types.js' */
@@ -119,8 +119,8 @@ export class Trace extends EventTarget {
 
   /**
    * Returns whether the worker sent a reported request for this page; the event stream also reports
-   * requests for other tabs. The request is for this page if the page's token request is pending, or
-   * if the token request has ended but the event about the worker's request is late.
+   * requests for other tabs. The request is for this page if the page's token request is pending,
+   * or if the token request has ended but the event about the worker's request is late.
    */
   #isForThisPage() {
     return this.#tokenRequest !== undefined && !(this.#tokenRequest.response && this.#hasMinted);
