@@ -1,4 +1,4 @@
-// The calls of `admin`.
+// Tests the calls of the `admin` command.
 import { equal, match } from '../conformance/harness.mjs';
 import {
   runCli,
@@ -40,10 +40,10 @@ const testGetCalls = (test) => {
 
 const testIssueCalls = (test) => {
   test(
-    'issue-server-key prints only a new key, which works',
+    'issue-server-key prints only a new key, and the key works',
     withEmulator({}, async ({ emulator, env }) => {
       const stdout = expectSuccess(await runNpx(['admin', 'issue-server-key'], { env }));
-      equal(stdout.trim() === emulator.serverKey, true, 'the key is the new one');
+      equal(stdout.trim() === emulator.serverKey, true, 'the printed key is the new key');
       guardOutput(stdout);
       const renewed = { ...env, SOCIAL_PLUS_SERVER_KEY: stdout };
       expectSuccess(await runCli(['token', 'ada'], { env: renewed }));
@@ -51,16 +51,16 @@ const testIssueCalls = (test) => {
       equal(
         JSON.parse(json).serverKey === emulator.serverKey,
         true,
-        'the key in JSON is the new one',
+        'the key in JSON is the new key',
       );
     }),
   );
   test(
-    'issue-admin-token prints only a new token to standard output, which works',
+    'issue-admin-token prints only a new token to standard output, and the token works',
     withEmulator({}, async ({ emulator, env }) => {
       const result = await runCli(['admin', 'issue-admin-token'], { env });
       const stdout = expectSuccess(result);
-      equal(stdout.trim() === emulator.adminToken, true, 'the token is the new one');
+      equal(stdout.trim() === emulator.adminToken, true, 'the printed token is the new token');
       guardOutput(stdout);
       match(result.stderr, /expires at \d{4}-/, 'standard error');
       await runCall(['get-network'], { env: { ...env, SOCIAL_PLUS_ADMIN_TOKEN: stdout } });
@@ -94,7 +94,7 @@ const testRevokeCalls = (test) => {
     }),
   );
   test(
-    "revoke-admin-token revokes the caller's own token, and no other",
+    "revoke-admin-token revokes the caller's own token, but no other token",
     withEmulator({}, async ({ env }) => {
       expectFailure(await runCli(['admin', 'revoke-admin-token', 'root'], { env }), /\(forbidden/);
       const stdout = await runCall(['revoke-admin-token', 'admin', '--json'], { env });

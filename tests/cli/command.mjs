@@ -17,15 +17,15 @@ const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'npm_config_cache'];
 const baseEnv = Object.fromEntries(
   INHERITED.filter((name) => process.env[name]).map((name) => [name, process.env[name]]),
 );
-// Otherwise npx adds its own notices to the output of the command.
+// Keeps npx from adding its own notices to the output of the command.
 baseEnv.npm_config_loglevel = 'error';
 
-/** Keeps standard input open, so that a test can write to it later. */
+/** As an `input`, keeps standard input open, so that a test can write to it later. */
 const OPEN = Symbol('open');
 
 /**
- * Starts a program in the project. `ended` resolves to `{status, stdout, stderr}`, and `printed` as
- * soon as an output matches a pattern.
+ * Starts a program in the project. `ended` resolves to `{status, stdout, stderr}`. `waitForOutput`
+ * resolves to the text of a stream as soon as that text matches a pattern.
  */
 export const start = async (program, args, { env = {}, input } = {}) => {
   const child = spawn(program, args, {
@@ -65,7 +65,7 @@ export const start = async (program, args, { env = {}, input } = {}) => {
   return { child, ended, waitForOutput };
 };
 
-/** The secrets that no run may print, unless a test allows it. */
+/** The secrets that no run may print unless its test allows it with `prints`. */
 const guarded = new Set();
 
 /** Guards a secret: from now on, a run that prints it fails. */
@@ -86,7 +86,7 @@ const finish = async (running, allowed) => {
   return result;
 };
 
-/** Returns the path of the program that npm has linked. */
+/** Returns the path of the link to the command line that npm created in the project. */
 export const getProgramPath = async () =>
   join(await getProjectPath(), 'node_modules/.bin/social-plus-auth');
 
@@ -94,13 +94,13 @@ export const getProgramPath = async () =>
 export const runCli = async (args, { prints = [], ...options } = {}) =>
   finish(await start(await getProgramPath(), args, options), prints);
 
-/** Runs one command through npx, as the documentation shows it; slower than `cli`. */
+/** Runs one command through npx, as the documentation shows. This is slower than `runCli`. */
 export const runNpx = async (args, { prints = [], ...options } = {}) =>
   finish(await start('npx', ['--no-install', 'social-plus-auth', ...args], options), prints);
 
 /**
- * Runs one command on a terminal of its own. `dialogue` lists pairs of a question to wait for and a
- * text to type. `stdout` of the result is what the terminal shows.
+ * Runs one command on a pseudo-terminal of its own. `dialogue` lists pairs of a question to wait
+ * for and a text to type. `stdout` of the result is the text that the terminal shows.
  */
 export const runOnTerminal = async (args, dialogue, env) => {
   const command = ['node_modules/.bin/social-plus-auth', ...args].join(' ');
@@ -132,7 +132,10 @@ export const expectUsageError = ({ status, stdout, stderr }, message) => {
   match(stderr, message, 'standard error');
 };
 
-/** Starts an emulator on a port, guards its secrets, and returns the environment for its users. */
+/**
+ * Starts an emulator on a port and guards its secrets. Returns it with `env`, the environment in
+ * which a command uses the emulator.
+ */
 export const startEmulator = async (options = {}, listenOptions = {}) => {
   const emulator = await createEmulator({ secureMode: true, ...options });
   const server = await listen(emulator, listenOptions);

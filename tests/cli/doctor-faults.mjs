@@ -1,11 +1,11 @@
-// The faults of a setup, and the checks of the doctor that must report each of them.
+// Lists the faults that a setup can have, and the checks of `doctor` that must report each fault.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyAndRequest } from '../conformance/csr.mjs';
 import { getProjectPath, guard, startEmulator } from './command.mjs';
 
 const DAY_MS = 86_400_000;
-/** Part of refused addresses: no message may repeat it. */
+/** A password in addresses that `doctor` refuses. No message may repeat the password. */
 const PASSWORD = guard('hunter2-never-print');
 const always = { times: Infinity };
 
@@ -28,14 +28,14 @@ export const writeIdentity = async (emulator, name, notAfter) => {
 };
 
 /**
- * Each fault has a `title`, and the checks that must fail (`failed`) or warn (`warnings`); all
- * others must pass. It is set up by:
+ * Each fault has a `title`. `failed` and `warnings` list the checks that must fail or warn; all
+ * other checks must pass. `message` matches the messages and remedies. The other properties set up
+ * the fault:
  *
- * - `options` and `listenOptions` of the emulator; `isTlsTrusted`: TLS with a trusted certificate
- * - `signedIn`: a user who has a session before `spoil` changes the emulator
- * - `args` and `env`: the command line, and changes to the environment
- *
- * `message` matches the messages and remedies.
+ * - `options` and `listenOptions` go to the emulator.
+ * - `isTlsTrusted` makes the emulator serve TLS with a certificate that the command trusts.
+ * - `signedIn` is a user who gets a session before `spoil` changes the emulator.
+ * - `args` are added to the command line, and `env` changes the environment.
  */
 export const FAULTS = [
   {
@@ -60,7 +60,7 @@ export const FAULTS = [
   },
   { title: 'an unknown region', args: ['--region', 'mars'], failed: ['address addressRefused'] },
   {
-    title: 'a user and a password in the endpoint',
+    title: 'a user name and a password in the endpoint',
     env: () => ({ SOCIAL_PLUS_ENDPOINT: `https://user:${PASSWORD}@service.invalid` }),
     failed: ['address addressRefused'],
   },
@@ -90,7 +90,7 @@ export const FAULTS = [
     failed: ['address addressRefused'],
   },
   {
-    title: 'an endpoint without TLS on another host',
+    title: 'an http: endpoint on another host',
     args: ['--endpoint', 'http://service.test'],
     failed: ['address addressRefused'],
   },
@@ -116,7 +116,7 @@ export const FAULTS = [
     failed: ['keys keyMalformed', 'serverKey serverKeyRefused'],
   },
   {
-    title: 'the API key as server key',
+    title: 'the API key in place of the server key',
     env: ({ apiKey }) => ({ SOCIAL_PLUS_SERVER_KEY: apiKey }),
     failed: ['keys sameKeyTwice', 'serverKey serverKeyRefused'],
   },
@@ -136,7 +136,7 @@ export const FAULTS = [
     failed: ['secureMode secureModeOff'],
   },
   {
-    title: 'secure mode that is off, found with the admin token',
+    title: 'secure mode that is off, if only the admin token can show it',
     options: { secureMode: false },
     env: () => ({ SOCIAL_PLUS_SERVER_KEY: '' }),
     failed: ['secureMode secureModeOff'],
@@ -161,7 +161,7 @@ export const FAULTS = [
     warnings: ['clock clockSkew'],
   },
   {
-    title: 'a proxy that answers with a page',
+    title: 'a proxy that responds with an HTML page',
     spoil: ({ faults }) =>
       faults.add({
         ...always,
@@ -237,7 +237,7 @@ export const FAULTS = [
     failed: ['session userIdRefused'],
   },
   {
-    title: 'keys of two networks',
+    title: 'an API key and a server key of different networks',
     args: ['--user', 'ada'],
     spoil: ({ faults }) =>
       faults.add({
@@ -292,7 +292,7 @@ export const FAULTS = [
     failed: ['network serverCertificateUntrusted'],
   },
   {
-    title: 'an https: endpoint without TLS',
+    title: 'an https: endpoint whose server has no TLS',
     env: ({ url }) => ({ SOCIAL_PLUS_ENDPOINT: url.replace('http:', 'https:') }),
     failed: ['network noTls'],
   },
@@ -303,7 +303,7 @@ export const FAULTS = [
     failed: ['adminToken clientCertificateMissing', 'serverKey clientCertificateMissing'],
   },
   {
-    title: 'mTLS with a foreign client certificate',
+    title: 'mTLS with a client certificate of another network',
     options: { mtls: true },
     isTlsTrusted: true,
     args: async () => {
@@ -336,7 +336,7 @@ export const FAULTS = [
     message: /in 5 days/,
   },
   {
-    title: 'a key of another client certificate',
+    title: 'a client key that belongs to another certificate',
     args: async ({ emulator }) => [
       '--client-cert',
       (await writeIdentity(emulator, 'one'))[1],

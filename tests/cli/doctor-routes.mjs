@@ -1,4 +1,5 @@
-// `doctor` and the app's own auth routes: createAuthHandler on a port, with one fault at a time.
+// Tests `doctor` on the auth routes of an app. The app uses createAuthHandler, with one fault at a
+// time.
 import { createServer } from 'node:http';
 import { createAuthHandler } from 'social-plus-auth/edge';
 import { equal, match } from '../conformance/harness.mjs';
@@ -6,7 +7,7 @@ import { guard, startEmulator } from './command.mjs';
 import { expectNoProblems, runDoctor } from './doctor.mjs';
 
 const PAGE = 'https://app.example';
-/** Part of refused addresses: no message may repeat it. */
+/** A password in addresses that `doctor` refuses. No message may repeat the password. */
 const PASSWORD = guard('hunter2-of-the-routes');
 
 /** Serves a fetch handler on a free port. */
@@ -26,7 +27,7 @@ const serve = (handle) =>
     server.listen(0, '127.0.0.1', () => resolve(server));
   });
 
-/** Returns a fault that sets a header, or deletes it without a value. */
+/** Returns a `spoil` function that sets a header, or deletes it if no value is given. */
 const setHeader = (name, value) => (response) => {
   const headers = new Headers(response.headers);
   if (value === undefined) headers.delete(name);
@@ -43,9 +44,9 @@ const createTokenResponse = () =>
   );
 
 /**
- * Each fault has a `title`, and the checks that must fail (`failed`) or warn (`warnings`).
- * `options` go to the handler, `spoil` changes its responses, and `path`, `origin` or `url` change
- * the command line.
+ * Each fault has a `title`. `failed` and `warnings` list the checks that must fail or warn. The
+ * other properties set up the fault: `options` go to the handler, `spoil` changes its responses,
+ * and `path`, `origin` or `url` change the command line.
  */
 const FAULTS = [
   {
@@ -54,27 +55,27 @@ const FAULTS = [
     failed: ['authRoutes originRefused', 'cors corsOrigin'],
   },
   {
-    title: 'a missing access-control-allow-origin',
+    title: 'a missing access-control-allow-origin header',
     spoil: setHeader('access-control-allow-origin'),
     failed: ['cors corsOrigin'],
   },
   {
-    title: 'another access-control-allow-origin',
+    title: 'an access-control-allow-origin header with another origin',
     spoil: setHeader('access-control-allow-origin', `${PAGE}/`),
     failed: ['cors corsOrigin'],
   },
   {
-    title: 'the origin *',
+    title: 'an access-control-allow-origin header with *',
     spoil: setHeader('access-control-allow-origin', '*'),
     failed: ['cors corsWildcard'],
   },
   {
-    title: 'CORS without credentials',
+    title: 'a missing access-control-allow-credentials header',
     spoil: setHeader('access-control-allow-credentials'),
     failed: ['cors corsCredentials'],
   },
   {
-    title: 'a preflight without credentials',
+    title: 'a preflight response that does not allow credentials',
     spoil: (response, request) =>
       isPreflight(request)
         ? setHeader('access-control-allow-credentials', 'false')(response)
@@ -82,18 +83,18 @@ const FAULTS = [
     failed: ['cors corsCredentials'],
   },
   {
-    title: 'a preflight that needs a sign-in',
+    title: 'a preflight that requires a sign-in',
     spoil: (response, request) =>
       isPreflight(request) ? new Response(null, { status: 401 }) : response,
     failed: ['cors preflightRefused'],
   },
   {
-    title: 'a preflight without content-type',
+    title: 'a preflight response that does not allow content-type',
     spoil: setHeader('access-control-allow-headers', 'accept'),
     failed: ['cors corsHeaders'],
   },
   {
-    title: 'a preflight that allows every header by *',
+    title: 'a preflight response that allows every header with *',
     spoil: setHeader('access-control-allow-headers', '*'),
     failed: ['cors corsHeaders'],
   },
@@ -104,30 +105,30 @@ const FAULTS = [
     warnings: ['cors varyMissing'],
   },
   {
-    title: 'an origin that is copied from the request',
+    title: 'an access-control-allow-origin header that is copied from the request',
     spoil: (response, request) =>
       setHeader('access-control-allow-origin', request.headers.get('origin'))(response),
     failed: ['strangers corsAnyOrigin'],
   },
   {
-    title: 'an app that serves foreign origins',
+    title: 'an app that serves requests from foreign origins',
     spoil: (response) => (response.status === 403 ? new Response(null, { status: 401 }) : response),
     failed: [],
     warnings: ['strangers strangersServed'],
   },
   {
-    title: 'answers that caches may store',
+    title: 'responses that caches may store',
     spoil: setHeader('cache-control', 'max-age=60'),
     failed: ['noStore cacheable'],
   },
   {
-    title: 'a token for anyone',
+    title: 'a route that gives anyone a token',
     spoil: (response) => (response.status === 401 ? createTokenResponse() : response),
     failed: ['authRoutes tokenForAnyone', 'cors corsOrigin'],
   },
   { title: 'a wrong path', path: '/login', failed: ['authRoutes routesNotFound'] },
   {
-    title: "a single-page app's fallback",
+    title: 'routes that return the page of a single-page app',
     spoil: () => new Response('<html></html>', { headers: { 'content-type': 'text/html' } }),
     failed: ['authRoutes routesArePage'],
   },
@@ -145,7 +146,7 @@ const FAULTS = [
     failed: ['authRoutes routesRateLimited'],
   },
   {
-    title: 'an app that answers unknown paths',
+    title: 'an app that returns 200 for unknown paths',
     spoil: (response) => (response.status === 404 ? Response.json({}) : response),
     failed: [],
     warnings: ['unknownPath unknownPathAnswered'],
@@ -161,12 +162,12 @@ const FAULTS = [
     failed: ['authRoutes authUrlRefused'],
   },
   {
-    title: 'a user in the address',
+    title: 'a user name in the address',
     url: 'https://user@app.invalid/auth',
     failed: ['authRoutes authUrlRefused'],
   },
   {
-    title: 'a user and a password in the address',
+    title: 'a user name and a password in the address',
     url: `https://user:${PASSWORD}@app.invalid/auth`,
     failed: ['authRoutes authUrlRefused'],
   },
@@ -187,7 +188,7 @@ const FAULTS = [
   },
 ];
 
-/** Runs the doctor on auth routes with a fault. An `origin` of `null` passes no --origin. */
+/** Runs `doctor` on auth routes with a fault. If `origin` is `null`, passes no --origin. */
 const diagnoseRoutes = async ({ options, spoil, path = '/auth', origin = PAGE, url }) => {
   const { emulator, server: service, env } = await startEmulator();
   const handler = createAuthHandler({
@@ -221,7 +222,7 @@ export const testDoctorRoutes = ({ test }) => {
       'checks of the routes',
     );
   });
-  test('skips CORS for pages of the same origin, and accepts a trailing slash', async () => {
+  test('skips the CORS check for a page of the same origin, and accepts a trailing slash', async () => {
     const report = await diagnoseRoutes({ origin: null, path: '/auth/' });
     expectNoProblems(report);
     match(report.find('cors').message, /needs no CORS/, 'message of cors');

@@ -1,4 +1,4 @@
-// `doctor` against the emulator: it reports each fault and how to fix it.
+// Tests `doctor` against the emulator: it must report each fault and how to fix it.
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,8 +15,9 @@ import {
 import { FAULTS, writeIdentity, writeProjectFile } from './doctor-faults.mjs';
 
 /**
- * Runs `doctor --json` and returns its report: all `checks`, `failed` and `warnings` as texts of a
- * check and its fault, and `find` for one check by its name.
+ * Runs `doctor --json` and returns its report. `checks` lists all checks. `failed` and `warnings`
+ * list texts that consist of the name of a check and its fault. `find` returns the check with a
+ * name.
  */
 export const runDoctor = async (args, env, run = runCli) => {
   const { status, stdout, stderr } = await run(['doctor', '--json', ...args], { env });
@@ -70,7 +71,9 @@ const testFaults = (test) => {
   }
 };
 
-/** A preload for the command that sends the requests for each region to an emulator of its own. */
+/**
+ * A module that the command preloads. It sends the requests for a region to the region's emulator.
+ */
 const REDIRECT_HOSTS = `
 import http from 'node:http';
 import https from 'node:https';
@@ -83,7 +86,7 @@ https.request = (url, options, callback) => {
 syncBuiltinESMExports();
 `;
 
-/** Runs `body` with one emulator per region. The environment has the keys of region us. */
+/** Runs `body` with one emulator per region, and an environment that has the keys of region us. */
 const withRegions = (body) => async () => {
   const regions = {
     eu: await startEmulator(),
@@ -109,7 +112,7 @@ const withRegions = (body) => async () => {
 
 const testRegions = (test) => {
   test(
-    'finds no failure in the right region',
+    'reports no failure in the right region',
     withRegions(async ({ env }) =>
       equal((await runDoctor(['--region', 'us'], env)).failed, [], 'failed checks'),
     ),
@@ -172,7 +175,7 @@ const testSetups = (test) => {
   );
   for (const secureMode of [true, false]) {
     test(
-      `signs nobody in without --user, with secure mode ${secureMode ? 'on' : 'off'}`,
+      `signs no user in without --user if secure mode is ${secureMode ? 'on' : 'off'}`,
       withEmulator({ secureMode }, async ({ emulator, env }) => {
         await runDoctor([], env);
         equal(emulator.users(), [], 'users');
@@ -193,7 +196,7 @@ const testSetups = (test) => {
     ),
   );
   test(
-    'recognises the service even if it words a refusal differently',
+    'recognises the service even if its error message is worded differently',
     withEmulator({}, async ({ emulator, env }) => {
       emulator.faults.add({
         path: '/api/v3/sessions',

@@ -1,4 +1,4 @@
-// `emulator` as a process of its own.
+// Tests the `emulator` command in a process of its own.
 import { access, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -26,8 +26,8 @@ const parseEnvironment = (text) =>
   );
 
 /**
- * Runs `body` with the environment that the emulator printed, then stops it with the signal of
- * Ctrl-C. Returns its standard error.
+ * Runs `body` with the environment that the emulator printed, then stops the emulator with SIGINT,
+ * as Ctrl-C does. Returns the standard error of the emulator.
  */
 const withRunningCommand = async (args, body) => {
   const emulator = await startCommand(args);
@@ -73,7 +73,7 @@ const testOptions = (test) => {
     ];
     equal(log.split('\n').slice(1, 4), lines, 'log');
   });
-  test('--seed generates the same keys on each run; --json prints them', async () => {
+  test('--seed generates the same keys on each run, and --json prints them', async () => {
     const serverKeys = [];
     for (let run = 0; run < 2; run += 1) {
       const emulator = await startCommand(['--json', '--seed', '7', '--port', '0']);
@@ -86,7 +86,7 @@ const testOptions = (test) => {
     }
     equal(serverKeys[0] === serverKeys[1], true, 'equality of the server keys');
   });
-  test('--no-bots, --secure-visitor-mode, quota and lifetimes take effect', async () => {
+  test('the options for bots, visitors, quota and lifetimes take effect', async () => {
     const args = ['--no-bots', '--secure-visitor-mode', '--visitor-quota', '0'];
     args.push('--access-token-lifetime', '2h', '--auth-token-lifetime', '60s');
     args.push('--admin-token-lifetime', '1d');
@@ -107,7 +107,7 @@ const testOptions = (test) => {
 };
 
 const testCertificates = (test) => {
-  test('--tls serves https, and removes the CA file at the end', async () => {
+  test('--tls serves https, and removes the CA file when the emulator stops', async () => {
     let caFile;
     await withRunningCommand(['--tls'], async (env) => {
       match(env.SOCIAL_PLUS_ENDPOINT, /^https:/, 'endpoint');
@@ -133,8 +133,8 @@ const testCertificates = (test) => {
       expectSuccess(await runCli(['bot'], { env: envWithoutCert }));
       const options = ['--client-cert', env.SOCIAL_PLUS_CLIENT_CERT_FILE];
       options.push('--client-key', 'client-key.pem', '--ca', env.SOCIAL_PLUS_CA_FILE);
-      const byOptions = { ...envWithoutCert, SOCIAL_PLUS_CA_FILE: '' };
-      expectSuccess(await runCli(['token', 'ada', ...options], { env: byOptions }));
+      const envWithoutFiles = { ...envWithoutCert, SOCIAL_PLUS_CA_FILE: '' };
+      expectSuccess(await runCli(['token', 'ada', ...options], { env: envWithoutFiles }));
     });
   });
 };
@@ -142,7 +142,7 @@ const testCertificates = (test) => {
 export const testEmulatorCommand = ({ test }) => {
   testOptions(test);
   testCertificates(test);
-  test('rejects wrong options in one line', async () => {
+  test('rejects wrong options with a message of one line', async () => {
     const busy = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => busy.once('listening', resolve));
     const cases = [

@@ -1,4 +1,4 @@
-// The help texts and the version.
+// Tests the help texts and the version.
 import { equal, match } from '../conformance/harness.mjs';
 import { runCli, expectSuccess, runNpx } from './command.mjs';
 

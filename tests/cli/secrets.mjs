@@ -1,4 +1,5 @@
-// Keys and tokens: rejected as arguments, and hidden when typed on a terminal.
+// Tests that keys and tokens are rejected as arguments, and hidden when they are typed on a
+// terminal.
 import { equal, fail, match } from '../conformance/harness.mjs';
 import {
   runCli,
@@ -33,7 +34,11 @@ const SECRET_OPTIONS = [
 const expectRejected = async (args, env) => {
   const result = await runCli(args, { env });
   expectUsageError(result, /other users of this machine could read/);
-  match(result.stderr, /environment variable \(.*SOCIAL_PLUS_SERVER_KEY/, 'the alternative');
+  match(
+    result.stderr,
+    /environment variable \(.*SOCIAL_PLUS_SERVER_KEY/,
+    'the suggested environment variables',
+  );
   for (const word of args.slice(1))
     if (word.length > 20 && result.stderr.includes(word)) fail('the message repeats an argument');
 };
@@ -70,7 +75,7 @@ const QUESTION = /server key: $/;
 const REGION = { SOCIAL_PLUS_REGION: 'eu' };
 
 const testPrompts = (test) => {
-  test('asks for a missing key on a terminal and hides it', async () => {
+  test('asks for a missing key on a terminal and does not echo it', async () => {
     const { server, emulator, envWithout } = await startEmulator();
     try {
       const { status, stdout } = await runOnTerminal(
@@ -93,7 +98,7 @@ const testPrompts = (test) => {
       'text on the terminal',
     );
   });
-  test('ends with exit code 130 on Ctrl-C at the question', async () => {
+  test('exits with code 130 if Ctrl-C is pressed at the question', async () => {
     const { status } = await runOnTerminal(['token', 'ada'], [[QUESTION, '\x03']], REGION);
     equal(status, 130, 'exit code');
   });

@@ -1,4 +1,4 @@
-// The commands that sign in and out: `session`, `verify`, `revoke`, `visitor` and `bot`.
+// Tests the commands that sign in and out: `session`, `verify`, `revoke`, `visitor` and `bot`.
 import { equal, match, ok } from '../conformance/harness.mjs';
 import {
   runCli,
@@ -14,7 +14,7 @@ const THIRTY_DAYS_MS = 30 * 86_400_000;
 
 const testUsers = (test) => {
   test(
-    'session signs in with the server key; verify and revoke read its token from a pipe',
+    'session signs in with the server key, and verify and revoke read its token from a pipe',
     withEmulator({}, async ({ emulator, env }) => {
       const args = ['session', 'ada', '--device', 'laptop', '--display-name', 'Ada'];
       const result = await runNpx(args, { env });
@@ -32,7 +32,7 @@ const testUsers = (test) => {
     }),
   );
   test(
-    'session --json prints a session for thirty days on the default device',
+    'session --json prints a session that lasts thirty days, on the default device',
     withEmulator({}, async ({ env }) => {
       const stdout = expectSuccess(await runCli(['session', 'ada', '--json'], { env }));
       const session = JSON.parse(stdout);
@@ -96,7 +96,7 @@ const testVisitors = (test) => {
     }),
   );
   test(
-    'visitor --session signs a visitor in, in secure visitor mode only with a signature',
+    'visitor --session signs a visitor in, but secure visitor mode requires a signature',
     withEmulator({ secureVisitorMode: true }, async ({ env }) => {
       const args = ['visitor', 'kiosk', '--session'];
       const session = JSON.parse(expectSuccess(await runCli([...args, '--json'], { env })));

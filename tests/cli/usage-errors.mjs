@@ -1,4 +1,5 @@
-// Commands that were typed wrongly: exit code 2, one sentence, and nothing is sent.
+// Tests commands that were typed wrongly: they exit with code 2, print one sentence and send
+// nothing.
 import { equal, match } from '../conformance/harness.mjs';
 import { runCli, expectUsageError, guard, withEmulator } from './command.mjs';
 
@@ -51,7 +52,7 @@ export const testUsageErrors = ({ test }) => {
     expectUsageError(result, /run the command on a terminal to be prompted/);
   });
   test(
-    'reports options that the library rejects as usage errors, and sends nothing',
+    'reports a usage error, and sends nothing, if the library rejects an option',
     withEmulator({}, async ({ emulator, env }) => {
       for (const args of [
         ['token', 'a'.repeat(30) + ' '.repeat(30)],

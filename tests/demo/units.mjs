@@ -28,7 +28,7 @@ export async function checkUnits() {
     clock.setTimeout(() => fired.push('a day'), DAY_MS);
     clock.clearTimeout(clock.setTimeout(() => fired.push('cleared'), DAY_MS));
     const threeDays = new Promise((resolve) => clock.setTimeout(resolve, 3 * DAY_MS));
-    // This timer is longer than the longest real timer can be.
+    // This timer lasts longer than a real timer can.
     const last = clock.setTimeout(() => fired.push('sixty days'), 60 * DAY_MS);
     clock.advanceTo(3 * DAY_MS);
     assert.deepEqual(fired, [], 'a timer fired during advanceTo');
