@@ -58,7 +58,7 @@ export const start = async (program, args, { env = {}, input } = {}) => {
       watchers.add(watch);
       watch();
       ended.then(
-        () => reject(new Error(`ended before it printed ${pattern}: ${output.stderr}`)),
+        () => reject(new Error(`the command ended before it printed ${pattern}: ${output.stderr}`)),
         reject,
       );
     });

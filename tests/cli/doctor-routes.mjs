@@ -222,7 +222,7 @@ export const testDoctorRoutes = ({ test }) => {
       'checks of the routes',
     );
   });
-  test('skips the CORS check for a page of the same origin, and accepts a trailing slash', async () => {
+  test('skips the CORS check for the same origin, and accepts a trailing slash', async () => {
     const report = await diagnoseRoutes({ origin: null, path: '/auth/' });
     expectNoProblems(report);
     match(report.find('cors').message, /needs no CORS/, 'message of cors');

@@ -38,12 +38,16 @@ export function createDemoRoutes({ config, service, callStaleWorker, headers }) 
   };
   return {
     'GET /demo/config': () =>
-      createJsonResponse({ ...config, aheadMs: service.advanceClock(), banned: service.banned() }),
+      createJsonResponse({
+        ...config,
+        aheadMs: service.advanceClock(),
+        banned: service.listBannedUsers(),
+      }),
     'GET /demo/events': () =>
       new Response(createEventStream(service.subscribe), {
         headers: { ...headers, 'content-type': 'text/event-stream' },
       }),
-    'GET /demo/requests': () => createJsonResponse(service.requests()),
+    'GET /demo/requests': () => createJsonResponse(service.listRequests()),
     ...createControlRoutes('fail', [...failureNames, 'nothing'], (name) => {
       service.fail(name);
       return createEmptyResponse();

@@ -3,8 +3,11 @@
 // streams stay open.
 
 const MAX_OPEN_STREAMS = 8;
-/** The functions that close the open streams, the oldest first. */
-/** @type {Set<() => void>} */
+/**
+ * The functions that close the open streams, the oldest first.
+ *
+ * @type {Set<() => void>}
+ */
 const closeFunctions = new Set();
 const encoder = new TextEncoder();
 

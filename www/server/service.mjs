@@ -43,7 +43,7 @@ export async function startService(serverKey) {
     origin: new URL(url).origin,
     apiKey: emulator.apiKey,
     serverKey: emulator.serverKey,
-    requests: () => emulator.requests.filter(({ body }) => readDeviceId(body) !== SETUP_DEVICE),
+    listRequests: () => emulator.requests.filter(({ body }) => readDeviceId(body) !== SETUP_DEVICE),
     /** @param {(event: ServiceEvent) => void} listener */
     subscribe(listener) {
       listeners.add(listener);
@@ -79,7 +79,7 @@ export async function startService(serverKey) {
       emulator.clock.advance(ms);
       return (aheadMs += ms);
     },
-    banned: () =>
+    listBannedUsers: () =>
       emulator.users().flatMap(({ userId, isGlobalBan }) => (isGlobalBan ? [userId] : [])),
     /**
      * Bans a user, or lifts the ban. Returns false if the service does not know the user.
