@@ -2,7 +2,7 @@
  * Signs users in to social.plus (formerly Amity Social Cloud) with an API key, and keeps them
  * signed in. Unofficial.
  *
- * Importing it does nothing; the first call loads the WebAssembly file of the package.
+ * Importing the package does nothing; the first call loads its WebAssembly file.
  *
  * @example
  * Keep a user signed in, in every tab:
@@ -43,13 +43,13 @@ export type Region = 'eu' | 'sg' | 'us' | 'EU' | 'SG' | 'US';
 export type UserType = 'signed-in' | 'visitor' | 'bot';
 
 /**
- * A `fetch` of your own. It is called with the address and the init of one attempt, never with a
- * `Request`. Add what your runtime needs (`dispatcher`, `client`, `tls`, `cf`) and pass both on.
- * An exception or an invalid result becomes a `SocialPlusError`.
+ * Your own `fetch`. Each attempt calls it with an address and an init, never with a `Request`. Add
+ * the options that your runtime needs (`dispatcher`, `client`, `tls`, `cf`) to the init, and pass
+ * it on with the address. An exception or an invalid result becomes a `SocialPlusError`.
  */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Names the network, and says how calls are made. */
+/** Identifies the network, and configures how calls are made. */
 export interface ServiceOptions {
   /** The API key, which identifies the network, not a user. It is not a secret. */
   apiKey: string;
@@ -65,7 +65,10 @@ export interface ServiceOptions {
    * refresh token.
    */
   apiVersion?: 'v3' | 'v4' | 'v5';
-  /** Default: the global `fetch`, looked up for each call. Either is called without `this`. */
+  /**
+   * Your own `fetch`. Default: the global `fetch` at the time of the attempt. The function is
+   * called without `this`.
+   */
   fetch?: FetchLike;
   /**
    * The longest time for one attempt, response body included, in milliseconds: 1 to 2 147 483 647.
@@ -73,22 +76,22 @@ export interface ServiceOptions {
    */
   timeoutMs?: number;
   /**
-   * How transient failures are retried; `false` for not at all.
+   * How the call retries after transient failures. With `false`, it makes one attempt only.
    *
    * - `attempts`: how many requests a call makes at most, 1 to 20. Default 3.
    * - `baseDelayMs`: the longest wait before the second attempt, in milliseconds. It doubles for
    *   each further attempt. Default 250.
-   * - `maxDelayMs`: the longest wait of all, in milliseconds. Default 8 000.
+   * - `maxDelayMs`: the longest wait before any attempt, in milliseconds. Default 8 000.
    *
    * Each wait is random, between 0 and the longest (full jitter). A `Retry-After` of the service is
-   * respected; if it exceeds `maxDelayMs`, the call fails at once, with `retryAfterMs` on its
-   * error.
+   * respected; if it exceeds `maxDelayMs`, the call fails immediately, and the error has
+   * `retryAfterMs`.
    */
   retry?: false | { attempts?: number; baseDelayMs?: number; maxDelayMs?: number };
   /**
-   * Is called for every attempt, response, retry and error, and by a `SessionClient` for states,
-   * renewals, storage and other tabs. No event contains a key, token, signature, query or body.
-   * An exception of the function is ignored.
+   * Receives an event for every attempt, response, retry and error. A `SessionClient` also reports
+   * states, renewals, storage and messages of other tabs. No event contains a key, token,
+   * signature, query or body. Exceptions of the function are ignored.
    */
   onEvent?: (event: DiagnosticEvent) => void;
 }
@@ -103,15 +106,15 @@ export interface DiagnosticEvent {
   /** The HTTP status of a response. */
   status?: number;
   /**
-   * The number of the attempt, from 1. For a `retry`, the attempt that failed; for an `error`, how
-   * many attempts were made.
+   * The number of the attempt, from 1. For a `retry`, the number of the attempt that failed; for
+   * an `error`, how many attempts were made.
    */
   attempt?: number;
   /** How long the response took, or how long a `retry` waits, in milliseconds. */
   durationMs?: number;
   /**
-   * For a `retry` or an `error`, the kind of the error. For a `state`, the new state. Otherwise
-   * what happened, in a few words.
+   * For a `retry` or an `error`, the kind of the error. For a `state`, the new state. For
+   * other types, a few words about what happened.
    */
   detail?: string;
 }
@@ -136,13 +139,13 @@ export interface DeviceInfo {
 }
 
 /**
- * The user to sign in, and the device. Lengths count UTF-16 code units. A field over its limit
- * rejects with `invalidRequest` before anything is sent.
+ * The user to sign in, and the device. Lengths count UTF-16 code units. If a field exceeds
+ * its limit, the call rejects with `invalidRequest` and sends nothing.
  */
 export interface SessionRequest extends CallOptions {
   /**
-   * 1 to 50 characters; in v5 it must not start with `ADMIN_` or `DELETED_`. The service creates an
-   * unknown user.
+   * 1 to 50 characters; in v5 it must not start with `ADMIN_` or `DELETED_`. The service creates
+   * the user if necessary.
    */
   userId: string;
   /**
@@ -163,7 +166,7 @@ export interface SessionRequest extends CallOptions {
   deviceInfo?: DeviceInfo;
 }
 
-/** A user, as the service returns it. Fields that are not listed here are kept as they are. */
+/** A user, as the service returns it. The package also keeps fields that are not listed here. */
 export interface User {
   userId: string;
   displayName?: string;
@@ -194,7 +197,7 @@ export interface Session {
   issuedAt: Date;
   /**
    * When the access token expires, in the service's time: 30 days after `issuedAt` by default. If
-   * the response has no date, the token's own counts; without that, one day from now.
+   * the response has no date, the expiry date in the token. If the token has none, a day from now.
    */
   expiresAt: Date;
   /** The id of the user who holds the session. */
@@ -240,9 +243,9 @@ export type SessionJson = Omit<Session, 'issuedAt' | 'expiresAt' | 'toJSON'> & {
 export function createSession(options: ServiceOptions, request: SessionRequest): Promise<Session>;
 
 /**
- * Creates a session for a visitor, an unknown person who can only read. It needs v5, and the vendor
- * must enable visitors for your network. In secure visitor mode your backend signs the device with
- * `signVisitor`.
+ * Creates a session for a visitor, an unknown person who can only read. Visitors need v5, and the
+ * vendor must enable them for your network. In secure visitor mode your backend signs the device
+ * with `signVisitor`.
  *
  * @throws {SocialPlusError} `unauthorized` if the service refused the API key, or if the signature
  * is missing, wrong or expired; `forbidden` if visitors are not enabled; `config` for v3 and v4.
@@ -258,16 +261,16 @@ export function createVisitorSession(
     /** 1 to 150 characters. */
     deviceId: string;
     deviceInfo?: DeviceInfo;
-    /** 64 lower-case hexadecimal characters. Give it together with its date. */
+    /** 64 lower-case hexadecimal characters. Pass it together with `authSignatureExpiresAt`. */
     authSignature?: string;
-    /** The date of the signature, ISO 8601, as the identical text that was signed. */
+    /** When the signature expires, in ISO 8601. It must be the exact text that was signed. */
     authSignatureExpiresAt?: string;
   },
 ): Promise<Session>;
 
 /**
- * Creates a session for a bot, such as a search engine, which can only read. It needs v5, and the
- * vendor must enable bots for your network. `deviceId` has 1 to 150 characters.
+ * Creates a session for a bot, such as a search engine, which can only read. Bots need v5, and
+ * the vendor must enable them for your network. `deviceId` has 1 to 150 characters.
  *
  * @throws {SocialPlusError} `unauthorized` if the service refused the API key; `forbidden` if bots
  * are not enabled; `config` for v3 and v4.
@@ -282,12 +285,12 @@ export function createBotSession(
 ): Promise<Session>;
 
 /**
- * Asks the service whether an access token is valid. If the service refuses it, the call resolves
- * with the reason.
+ * Asks the service whether an access token is valid. If the service refuses the token, the call
+ * resolves with the reason.
  *
  * @throws {SocialPlusError} `network`, `timeout`, `server`, `rateLimited`, `quotaExceeded`,
- * `invalidResponse`, or another kind for a refusal that is not the service's own, such as the page
- * of a proxy. The token may still be valid then.
+ * `invalidResponse`, or another kind if something else than the service refused the request, such
+ * as a proxy. After an error, the token may still be valid.
  * @example
  * ```js
  * const { valid } = await verifySession({ region: 'eu' }, session.accessToken);
@@ -303,7 +306,8 @@ export function verifySession(
  * Revokes an access token.
  *
  * @throws {SocialPlusError} `unauthorized` if the service does not know the token, which is
- * therefore invalid. (If the response to an earlier attempt was lost, the call resolves instead.)
+ * therefore invalid. (If the response to an earlier attempt was lost, that attempt may have revoked
+ * the token, so the call resolves instead.)
  * @example
  * ```js
  * await revokeSession({ region: 'eu' }, session.accessToken);
@@ -317,7 +321,7 @@ export function revokeSession(
 
 /**
  * Exchanges the refresh token of a v3 or v4 session for a new access token, by the legacy call
- * `/v1/accessToken`. It is the only call that puts a token into a URL: prefer a new session.
+ * `/v1/accessToken`. No other call puts a token into a URL, so prefer a new session.
  *
  * @throws {SocialPlusError} `unauthorized` if the service does not know the refresh token.
  * @example
@@ -342,9 +346,9 @@ export function refreshAccessToken(
  *   then set).
  * - `network`: no response, or the connection was interrupted.
  * - `timeout`: no complete response within `timeoutMs`.
- * - `aborted`: by a signal, or by `close` of the client.
+ * - `aborted`: a signal or `close` of the client ended the call.
  * - `unauthorized`: the service refused the key or the token.
- * - `forbidden`: the call is not permitted, or not in the current mode.
+ * - `forbidden`: the call is not permitted, or not permitted in the current mode.
  * - `secureModeRequired`: secure mode is on, and no auth token was sent.
  * - `banned`: the user is banned from the network.
  * - `notFound`: the user or another subject of the call does not exist.
@@ -381,8 +385,8 @@ export type ErrorKind =
   | 'unsupported';
 
 /**
- * The error of every call, in all entries. Its message says what to do and is safe to log: it
- * contains no key, token, signature, header value or response body. There is no `cause`.
+ * The error with which all calls reject. Its message says what to do and is safe to log: it
+ * contains no key, token, signature, header value or response body. It has no `cause`.
  *
  * @example
  * ```js
@@ -401,8 +405,8 @@ export class SocialPlusError extends Error {
   /** The name of the call that failed. */
   readonly operation: string;
   /**
-   * The option or field that the error is about, for example `userId` or `retry.attempts`; not set
-   * if it is about none.
+   * The option or field that the error is about, for example `userId` or `retry.attempts`;
+   * `undefined` for other errors.
    */
   readonly field: string | undefined;
   /** The service's own code, for example 400312. */
@@ -427,14 +431,15 @@ export class SocialPlusError extends Error {
     retryable: boolean;
   };
   /**
-   * Whether a value is a `SocialPlusError`. It also recognises one of another copy of the package.
+   * Whether a value is a `SocialPlusError`. It also recognises an error of another copy of the
+   * package.
    */
   static is(value: unknown): value is SocialPlusError;
 }
 
 /**
- * Loads the WebAssembly. Every call does this automatically; call `ready` if your bundler or CDN
- * hides the file. After a failure, the next call tries again.
+ * Loads the WebAssembly. Every call does this automatically. Call `ready` if your bundler or CDN
+ * moves the file. After a failure, the next call tries again.
  *
  * @param module - The address, bytes, response or compiled module of `wasm/browser_bg.wasm`.
  * Default: the file of the package.

@@ -1,6 +1,6 @@
 /**
- * The server side, for workers and servers that may hold the server key. It keeps no state between
- * requests. Unofficial.
+ * The server side of the package, for workers and servers that may hold the server key. It keeps no
+ * state between requests. Unofficial.
  *
  * @example
  * ```js
@@ -58,12 +58,12 @@ export type EdgeOptions = Omit<ServiceOptions, 'apiKey' | 'apiVersion'> & {
 
 /**
  * An auth token, which signs one user in until it expires. Logging or inspecting it shows no token;
- * `JSON.stringify` includes it.
+ * `JSON.stringify` includes the token.
  */
 export interface AuthToken {
   /** The token, 1 to 100 characters. */
   token: string;
-  /** The only user whom it signs in. */
+  /** The only user whom the token signs in. */
   userId: string;
   /** 10 minutes after the call began. */
   expiresAt: Date;
@@ -76,8 +76,8 @@ export interface AuthToken {
  *
  * @param request - `userId`: 1 to 50 characters; 100 in v3.
  * @throws {SocialPlusError} `unauthorized` if the service refused the server key; `forbidden` if
- * secure mode is off; `invalidRequest` for the user id; `config` for an option; `network`,
- * `timeout`, `server`, `rateLimited`, which are transient.
+ * secure mode is off; `invalidRequest` if the user id is invalid; `config` if an option is;
+ * `network`, `timeout`, `server` or `rateLimited` for a transient failure.
  * @example
  * ```js
  * const options = { region: 'eu', serverKey: env.SERVER_KEY };
@@ -106,7 +106,7 @@ export function exchangeSession(
   request: Omit<SessionRequest, 'authToken'>,
 ): Promise<Session>;
 
-/** The options of an administrator's call. */
+/** The options of an administration call. */
 export type AdminOptions = Omit<ServiceOptions, 'apiKey' | 'apiVersion'> & {
   /**
    * The admin token, valid for a year. Keep it in the secrets of your tools, not in the auth
@@ -115,7 +115,7 @@ export type AdminOptions = Omit<ServiceOptions, 'apiKey' | 'apiVersion'> & {
   adminToken: string;
 };
 
-/** An admin token. Logging or inspecting it shows no token; `JSON.stringify` includes it. */
+/** An admin token. Logging or inspecting it shows no token; `JSON.stringify` includes the token. */
 export interface AdminToken {
   adminToken: string;
   issuedAt: Date;
@@ -125,8 +125,8 @@ export interface AdminToken {
 
 /**
  * Issues a new admin token, valid for a year. The current one stays valid for its grace period, 24
- * hours by default (`getSecurityConfig`). The call is never sent twice: a late first attempt would
- * end the token that the second one returned.
+ * hours by default (`getSecurityConfig`). The package never sends this call twice: a first attempt
+ * that arrives late would end the token that the second attempt returned.
  *
  * @throws {SocialPlusError} `unauthorized` if the admin token is wrong, expired or revoked. After
  * `network` or `timeout` the service may have issued a token: check with `getAdminToken` before you
@@ -139,8 +139,8 @@ export interface AdminToken {
 export function issueAdminToken(options: AdminOptions, call?: CallOptions): Promise<AdminToken>;
 
 /**
- * Returns the current admin token. It uses a console path (`/admin/v1/token`) that is no longer
- * part of the public description.
+ * Returns the current admin token. It uses a path of the console (`/admin/v1/token`) that the
+ * public API description no longer contains.
  *
  * @throws {SocialPlusError} `unauthorized` if the admin token is wrong, expired or revoked.
  * @example
@@ -151,8 +151,9 @@ export function issueAdminToken(options: AdminOptions, call?: CallOptions): Prom
 export function getAdminToken(options: AdminOptions, call?: CallOptions): Promise<AdminToken>;
 
 /**
- * Revokes the token of an administrator. An admin can revoke only its own, a super-admin any. It
- * uses a console path that is no longer part of the public description, and is never sent twice.
+ * Revokes the token of an administrator. An admin can revoke only its own token, a super-admin
+ * any token. The call uses a path of the console that the public API description no longer
+ * contains. The package never sends it twice.
  *
  * @param request - `username`: 1 to 50 characters.
  * @throws {SocialPlusError} `forbidden` for the token of another admin, `notFound` for an unknown
@@ -169,10 +170,10 @@ export function revokeAdminToken(
 
 /**
  * Revokes all access tokens of a user. In secure mode the user's client then asks your backend for
- * a new auth token, and your backend can refuse. In unsecure mode nobody can.
+ * a new auth token, and your backend can refuse. In unsecure mode nobody can refuse.
  *
- * @param request - `userId`: 1 to 50 characters. `isPublic`: whether it is your app's id of the
- * user, not the service's internal one; default true.
+ * @param request - `userId`: 1 to 50 characters. `isPublic`: whether `userId` is your app's id of
+ * the user, not the service's internal id; default true.
  * @throws {SocialPlusError} `notFound` for an unknown user, `banned` for a banned one.
  * @example
  * ```js
@@ -185,9 +186,9 @@ export function revokeUserSessions(
 ): Promise<void>;
 
 /**
- * Issues a new server key and returns it. The service shows it only now. The current key stays
- * valid for its grace period, 1 hour by default (`getSecurityConfig`). The call is never sent
- * twice.
+ * Issues a new server key and returns it. The service never shows the key again. The current key
+ * stays valid for its grace period, 1 hour by default (`getSecurityConfig`). The package never
+ * sends this call twice.
  *
  * @throws {SocialPlusError} `forbidden` if the admin may not issue one. After `network` or
  * `timeout` the service may have issued a key: check with `getServerKeyInfo` before you try again.
@@ -233,7 +234,7 @@ export function getSecurityConfig(
 ): Promise<SecurityConfig>;
 
 /**
- * Sets the grace periods, and returns them. What you leave out stays as it is.
+ * Sets the grace periods, and returns them. A field that you leave out keeps its value.
  *
  * @param request - `expiresInHours`: a whole number, 0 to 1 000 000.
  * @throws {SocialPlusError} `invalidRequest` for a number of hours that is negative or not finite;
@@ -250,8 +251,8 @@ export function setSecurityConfig(
 ): Promise<SecurityConfig>;
 
 /**
- * Returns the settings of the network. It uses a console path that is no longer part of the public
- * description.
+ * Returns the settings of the network. It uses a path of the console that the public API
+ * description no longer contains.
  *
  * @throws {SocialPlusError} `forbidden` if the admin may not read them.
  * @example
@@ -265,8 +266,8 @@ export function getNetwork(
 ): Promise<{ name: string; useSecureAuthentication: boolean; [field: string]: unknown }>;
 
 /**
- * Switches secure mode on or off. While it is off, anyone can sign in as anyone. It uses a console
- * path that is no longer part of the public description.
+ * Switches secure mode on or off. While it is off, anyone can sign in as anyone. It uses a path of
+ * the console that the public API description no longer contains.
  *
  * @throws {SocialPlusError} `forbidden` if the admin may not switch it.
  * @example
@@ -280,12 +281,13 @@ export function setSecureMode(
 ): Promise<void>;
 
 /**
- * Switches push notifications of the whole network, or of single events. Off, it silences chat,
- * social and live stream at once, and single events have no effect.
+ * Switches push notifications on or off, for the whole network or for single events. While they are
+ * off for the network, chat, social and live stream send none, and the settings of single events
+ * have no effect.
  *
  * @param request - `events`: 1 to 24 events.
- * @throws {SocialPlusError} `forbidden` if the admin may not switch it; `invalidRequest` for
- * `events`.
+ * @throws {SocialPlusError} `forbidden` if the admin may not switch it; `invalidRequest` if
+ * `events` is invalid.
  * @example
  * ```js
  * await setNetworkPush({ region: 'eu', adminToken }, { enabled: false });
@@ -302,11 +304,11 @@ export function setNetworkPush(
  *
  * @param options - `visitorSecret`: from the console, Settings → Integrations.
  * @param request - `deviceId`: 1 to 150 characters. `expiresInMs`: how long the signature is valid,
- * in milliseconds; default 3 600 000 (an hour). `now`: the time from which it counts, in
+ * in milliseconds; default 3 600 000 (an hour). `now`: when the validity begins, in
  * milliseconds since the Unix epoch; default the current time.
- * @returns The signature, 64 hexadecimal characters, and its date, ISO 8601. Pass both on
- * unchanged.
- * @throws {SocialPlusError} `config` without a secret; `invalidRequest` for a field.
+ * @returns The signature, 64 hexadecimal characters, and its expiry date, ISO 8601. Pass
+ * both on unchanged.
+ * @throws {SocialPlusError} `config` without a secret; `invalidRequest` if a field is invalid.
  * @example
  * ```js
  * const options = { visitorSecret: env.VISITOR_SECRET };
@@ -322,12 +324,12 @@ export function signVisitor(
  * Checks whether a webhook comes from the service. The header `x-amity-signature` must be the
  * base64 of HMAC-SHA-256 over the raw body. The comparison takes constant time.
  *
- * Answer a webhook within 1.5 seconds. The service delivers each event twice: ignore the delivery
- * with `x-eko-signature`.
+ * Respond to a webhook within 1.5 seconds. The service delivers each event twice: ignore the
+ * delivery with `x-eko-signature`.
  *
  * @param options - `secret`: the secret of the webhook.
- * @param request - `body`: the raw body, before any `JSON.parse`. `signature`: the header. A
- * missing (`null`) or malformed one returns false, like a wrong one.
+ * @param request - `body`: the raw body, before any `JSON.parse`. `signature`: the header. If
+ * it is missing (`null`), malformed or wrong, the call returns false.
  * @throws {SocialPlusError} `config` without a secret; `invalidRequest` for a body that is neither
  * text nor bytes.
  * @example
@@ -343,8 +345,9 @@ export function verifyWebhook(
 ): Promise<boolean>;
 
 /**
- * The options of `createAuthHandler`. An option that can be a function is called for every request
- * with the platform's `env`, and may return a promise. A route whose secret is missing is closed.
+ * The options of `createAuthHandler`. If an option is a function of `env`, the handler calls it for
+ * every request with the platform's `env`, and it may return a promise. A route whose secret is not
+ * configured is disabled: it returns 404.
  */
 export interface AuthHandlerOptions<Env = unknown> {
   /**
@@ -357,17 +360,17 @@ export interface AuthHandlerOptions<Env = unknown> {
     string | URL | ((env: Env) => string | URL | undefined | Promise<string | URL | undefined>);
   /** At most 150 characters. Keep it in the secrets of your platform. */
   serverKey: string | ((env: Env) => string | Promise<string>);
-  /** Opens `POST /session`. */
+  /** Enables `POST /session`. */
   apiKey?: string | ((env: Env) => string | Promise<string>);
-  /** Opens `POST /visitor`, which also needs `rateLimit` or `allowUnlimitedVisitors`. */
+  /** Enables `POST /visitor`, which also needs `rateLimit` or `allowUnlimitedVisitors`. */
   visitorSecret?: string | ((env: Env) => string | Promise<string>);
   /**
    * Recognises the user by your app's own sign-in, such as a cookie or a bearer token of your app.
    * Return `null` for a 401. A `userId` has 1 to 50 characters and no control characters.
    *
    * Never take the user id from the request's body. If you must read the body, read a clone. If the
-   * function throws, the answer is a 500. Neither the answer nor `onEvent` contains the exception:
-   * log it yourself.
+   * function throws, the response is a 500. Neither the response nor `onEvent` contains the
+   * exception, so log it yourself.
    */
   authenticate: (
     request: Request,
@@ -377,11 +380,12 @@ export interface AuthHandlerOptions<Env = unknown> {
     | { userId: string; displayName?: string }
     | null;
   /**
-   * The exact origins of other pages that may call the routes, as browsers write them
-   * (`https://app.example`). `*` is refused. Default: none.
+   * The exact origins whose pages may call the routes, besides the origin of the routes. Write them
+   * as browsers do (`https://app.example`). `*` is refused. Default: none.
    *
-   * A request passes if its `Sec-Fetch-Site` is `same-origin`, or if its `Origin` is that of the
-   * request or one of these. `same-site`, `cross-site` and `null` count as cross-origin.
+   * A request passes if its `Sec-Fetch-Site` is `same-origin`, or if its `Origin` is the origin of
+   * the request's URL or one of these origins. `same-site`, `cross-site` and `null` count as
+   * cross-origin.
    */
   allowedOrigins?: string[] | ((env: Env) => string[] | Promise<string[]>);
   /**
@@ -390,22 +394,23 @@ export interface AuthHandlerOptions<Env = unknown> {
    */
   allowNonBrowser?: boolean;
   /**
-   * Limits the requests, for example with the limiter of your platform. It is called once the user
-   * is known and before the body is read. Only `true` lets a request pass. `false`, or how long to
-   * wait, is a 429 with `Retry-After`: 10 s by default, 1 second to 1 day. If it throws, the answer
-   * is a 503.
+   * Limits the requests, for example with the limiter of your platform. The handler calls it after
+   * `authenticate` and before it reads the body. Only `true` lets a request pass. For `false` or
+   * `{ retryAfterMs }`, the response is a 429. Its `Retry-After` is 10 seconds by default, and 1
+   * second to 1 day. If the function throws, the response is a 503.
    */
   rateLimit?: (
     key: { userId?: string; ip?: string; route: 'token' | 'session' | 'visitor' },
     env: Env,
   ) => Promise<boolean | { retryAfterMs: number }>;
   /**
-   * Allows `POST /visitor`, which signs for anyone who asks, without `rateLimit`. Default false.
+   * Allows `POST /visitor` without `rateLimit`. The route signs for callers who are not signed in.
+   * Default false.
    */
   allowUnlimitedVisitors?: boolean;
   /**
    * Returns the address of the caller on your platform, for example the header `cf-connecting-ip`.
-   * The handler never trusts a forwarded header without it.
+   * Without this function, `rateLimit` gets no address, because the handler trusts no header.
    */
   clientIp?: (request: Request, env: Env) => string | undefined;
   /**
@@ -415,12 +420,13 @@ export interface AuthHandlerOptions<Env = unknown> {
   fetch?: (env: Env) => FetchLike | undefined;
   /**
    * The longest time for a whole request, including the arrival of its body and your own functions,
-   * in milliseconds. Each attempt at the service gets an equal share. Default 8 000.
+   * in milliseconds. Each attempt of a call to the service gets an equal share of this time.
+   * Default 8 000.
    */
   timeoutMs?: number;
   /**
-   * How calls to the service are retried. Default 2 attempts and `maxDelayMs` 2 000: a longer wait
-   * is left to the client.
+   * How the handler retries calls to the service. Default: 2 attempts, and a `maxDelayMs` of 2 000.
+   * The client can wait longer than that and call again.
    */
   retry?: ServiceOptions['retry'];
   /**
@@ -429,47 +435,52 @@ export interface AuthHandlerOptions<Env = unknown> {
    */
   basePath?: string;
   /**
-   * Is called for every call to the service and for every answer of the handler; `detail` says what
-   * went wrong. Every event is safe to log. Events of one request share a `correlationId`. The
-   * handler does not wait for the function and ignores its exceptions.
+   * Receives an event for every call to the service and for every response of the handler. `detail`
+   * says what went wrong. Every event is safe to log. Events of one request share a
+   * `correlationId`. The handler does not wait for the function and ignores its exceptions.
    */
   onEvent?: (event: DiagnosticEvent & { correlationId: string }) => void;
 }
 
 /**
- * Answers your app's auth routes, as a fetch handler for Workers, Deno, Bun, Vercel Edge, Hono, and
- * Node through an adapter. It keeps no state. Under `basePath`, with JSON bodies of at most 16 KiB
- * and ISO 8601 dates:
+ * Creates a fetch handler for your app's auth routes. It works on Workers, Deno, Bun, Vercel Edge
+ * and Hono, and on Node through an adapter. It keeps no state. Under `basePath` it serves these
+ * routes, with JSON bodies of at most 16 KiB and ISO 8601 dates:
  *
  * - `POST /token`, `{deviceId?}`: returns `{authToken, expiresAt}`.
  * - `POST /session`, `{deviceId, deviceInfo?}`: returns a `SessionJson`. It needs `apiKey`.
  * - `POST /visitor`, `{deviceId}`: returns `{authSignature, authSignatureExpiresAt}`. It needs
  *   `visitorSecret` and does not call `authenticate`.
  *
- * `OPTIONS` is answered for pages of `allowedOrigins`. A user id in a body is ignored.
+ * It responds to preflights (`OPTIONS`) of pages of `allowedOrigins`. It ignores a user id in a
+ * body.
  *
- * A refusal is `application/problem+json`, `{type, title, status, kind, correlationId}`:
+ * The body of a refusal is `application/problem+json` with the fields `type`, `title`, `status`,
+ * `kind` and `correlationId`:
  *
  * - 400, 413, 415 `invalidRequest`: the body is wrong; 408 `timeout`: it did not arrive in time.
- * - 405 `invalidRequest`: the method; 404 `notFound`: an unknown path, or a route that is closed.
+ * - 405 `invalidRequest`: the method is not POST; 404 `notFound`: the path is unknown, or the route
+ *   is disabled.
  * - 401 `unauthorized`: nobody is signed in to your app.
- * - 403 `forbidden`: the origin of the page; 403 `banned`, `notFound`: the service refused the
- *   user.
- * - 429 `rateLimited`: by `rateLimit`; 503 `rateLimited`: by the service; both with `Retry-After`.
+ * - 403 `forbidden`: the origin of the page is not allowed; 403 `banned`, `notFound`: the service
+ *   refused the user.
+ * - 429 `rateLimited`: `rateLimit` refused the request; 503 `rateLimited`: the service did. Both
+ *   have a `Retry-After` header.
  * - 502 `network`, `invalidResponse`, `server`, 503 `server`, 504 `timeout`: the service failed, or
- *   could not be reached in time. A wrong server key is a 502 `server` too.
+ *   could not be reached in time. A wrong server key also leads to a 502 `server`.
  * - 500 `config`: an option is wrong; 500 `server`: one of your functions failed. `onEvent` says
  *   which.
  *
- * Every answer has `cache-control: no-store` and `x-correlation-id`: the request's own
- * `x-correlation-id` or `x-request-id` if it is at most 64 letters, digits, `_`, `.` or `-`, and
- * otherwise a new one.
+ * Every response has the headers `cache-control: no-store` and `x-correlation-id`. The correlation
+ * id is the request's `x-correlation-id` or `x-request-id`, if that has 1 to 64 letters, digits,
+ * `_`, `.` or `-`. Otherwise it is a new id.
  *
- * @returns The handler. Without a second argument, functions among the options get an empty object.
+ * @returns The handler. If you call it without a second argument, the functions in the options get
+ *   an empty object.
  * @throws {SocialPlusError} `config`, immediately, if an option has the wrong type, if
- * `authenticate`, `serverKey`, or both `region` and `endpoint` are missing, if visitors have no
- * limit, or if `allowedOrigins`, `basePath` or `timeoutMs` is malformed. A wrong value, or one that
- * a function returns, is a 500 `config` at each request.
+ * `authenticate`, `serverKey`, or both `region` and `endpoint` are missing, if `visitorSecret` is set
+ * without a limit, or if `allowedOrigins`, `basePath` or `timeoutMs` is malformed. Any other wrong
+ * value, or one that a function returns, leads to a 500 `config` at each request.
  * @example
  * ```js
  * const auth = createAuthHandler({

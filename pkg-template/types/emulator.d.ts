@@ -59,12 +59,13 @@ export interface EmulatorOptions {
   /** Whether creating a session requires an auth token. Default: false. */
   secureMode?: boolean;
   /**
-   * Whether visitors can create sessions. If false, the answer is 403 with code 400300. Default:
+   * Whether visitors can create sessions. If false, the response is 403 with code 400300. Default:
    * true.
    */
   visitors?: boolean;
   /**
-   * Whether bots can create sessions. If false, the answer is 403 with code 400300. Default: true.
+   * Whether bots can create sessions. If false, the response is 403 with code 400300. Default:
+   * true.
    */
   bots?: boolean;
   /**
@@ -73,23 +74,24 @@ export interface EmulatorOptions {
    */
   secureVisitorMode?: boolean;
   /**
-   * The number of reads that all visitors and bots share per day (UTC, by the emulator's clock). A
-   * further read is answered with 403 and code 400323. Every `GET` that the service answers to
-   * their access token counts, including the verification of the session. A whole number of at
+   * The number of reads that all visitors and bots share per day (UTC, by the emulator's clock).
+   * The response to a further read is 403 with code 400323. Every `GET` that the service answers
+   * for their access tokens counts, including the verification of the session. A whole number of at
    * least 0, or `Infinity`. Default: 100.
    *
-   * Visitors and bots may also end their own session. Every other call is answered with 403 and
-   * code 403999 (visitor) or 403998 (bot).
+   * Visitors and bots may also end their own session. The response to every other call is 403
+   * with code 403999 (visitor) or 403998 (bot).
    */
   visitorDailyQuota?: number;
   /**
-   * Whether minting an auth token, administration, and every other call with an admin token require
-   * a client certificate from {@link Emulator.createCertificate} that is valid by the emulator's
-   * clock. Without one, the connection is closed unanswered, and {@link Emulator.requests} shows
-   * status 0. All other calls need no certificate. Default: false.
+   * Whether these calls require a client certificate: minting an auth token, administration, and
+   * every other call with an admin token. The certificate must come from {@link
+   * Emulator.createCertificate} and be valid by the emulator's clock. Otherwise the emulator closes
+   * the connection without a response, and {@link Emulator.requests} shows status 0. Default:
+   * false.
    *
    * A client can present a certificate only over TLS ({@link listen} with `tls`). With {@link
-   * Emulator.fetch} and over plain HTTP, protected calls fail with network errors.
+   * Emulator.fetch} and over plain HTTP, these calls fail with network errors.
    *
    * Requires `secureMode: true`. Has no effect while secure mode is off.
    */
@@ -106,8 +108,8 @@ export interface EmulatorOptions {
    */
   adminTokenLifetimeMs?: number;
   /**
-   * The time at which the clock starts, in milliseconds since the epoch. The clock then stands
-   * still until {@link Emulator.clock} moves it. Default: the clock follows the real time.
+   * The time at which the clock starts, in milliseconds since the epoch. With this
+   * option, only {@link Emulator.clock} moves the clock. Default: the clock follows the real time.
    */
   now?: number;
   /**
@@ -130,8 +132,8 @@ export interface EmulatorOptions {
 }
 
 /**
- * A failure to inject into future requests. Each request takes the first added fault that matches
- * it. A preflight matches only a fault whose `method` is `OPTIONS`.
+ * A failure to inject into future requests. If several faults match a request, the fault that was
+ * added first applies. A preflight matches only a fault whose `method` is `OPTIONS`.
  */
 export interface Fault {
   /**
@@ -227,11 +229,11 @@ export interface Emulator {
   readonly serverKey: string;
   /**
    * The newest token of the first admin in {@link EmulatorOptions.admins} that has a token. If no
-   * admin has one: that of the first super-admin with a token, or the empty string. `POST
-   * /api/v1/admin-token` replaces it. A revoked token stays here, but the service rejects it.
+   * admin has a token, the token of the first super-admin that has one, or else the empty string.
+   * `POST /api/v1/admin-token` replaces it. A revoked token stays here, but the service rejects it.
    */
   readonly adminToken: string;
-  /** The secret with which a backend or edge signs visitor sessions. */
+  /** The secret with which a backend signs visitors. */
   readonly visitorSecret: string;
   /**
    * The whole service as a bound function with the signature of `fetch`. Pass it as the `fetch`
@@ -273,7 +275,7 @@ export interface Emulator {
   /** Returns all sessions in order of creation, including the last 1000 that have ended. */
   sessions(): EmulatedSession[];
   /**
-   * Bans a user globally. All of the user's calls are then answered with 403 and code 400312.
+   * Bans a user globally. The response to all of the user's calls is then 403 with code 400312.
    * Throws `notFound` if the user has never had a session.
    */
   banUser(userId: string): void;
@@ -283,8 +285,8 @@ export interface Emulator {
    */
   unbanUser(userId: string): void;
   /**
-   * Deletes a user permanently. All of the user's calls are then answered with 404 and code 400400.
-   * Throws `notFound` if the user has never had a session.
+   * Deletes a user permanently. The response to all of the user's calls is then 404 with code
+   * 400400. Throws `notFound` if the user has never had a session.
    */
   deleteUser(userId: string): void;
   /**
@@ -324,7 +326,7 @@ export interface Emulator {
 }
 
 /**
- * Creates an emulator. It holds no port, timer or file, so it needs no closing.
+ * Creates an emulator. It holds no port, timer or file, so you need not close it.
  *
  * @throws SocialPlusError of kind `config` if an option is invalid.
  *
@@ -340,7 +342,7 @@ export function createEmulator(options?: EmulatorOptions): Promise<Emulator>;
 export interface ListenOptions {
   /** The port, 0 to 65535. Default: 0, which picks a free port. */
   port?: number;
-  /** The address. One other than loopback requires `unsafeExpose`. Default: `127.0.0.1`. */
+  /** The address. An address other than loopback requires `unsafeExpose`. Default: `127.0.0.1`. */
   hostname?: string;
   /**
    * Allows requests from other machines and with any `Host` header. Anyone who can reach the
@@ -373,8 +375,8 @@ export interface Listening {
  * Serves an emulator over HTTP or HTTPS in Node, Deno or Bun. The server keeps the process alive
  * until it is closed.
  *
- * On loopback it answers requests with a foreign `Host` header with 403, so that no web page can
- * reach the emulator under its own domain name.
+ * On a loopback address, it refuses requests whose `Host` header is not a loopback name, with 403.
+ * So no web page can reach the emulator under its own domain name.
  *
  * @throws SocialPlusError of kind `config` if the first argument is not an emulator, an option is
  * invalid or the port is taken; of kind `unsupported` if the runtime cannot open ports.

@@ -1,6 +1,6 @@
 /**
  * The part of `social-plus-auth` that keeps a user signed in. Import it from `social-plus-auth`.
- * The guide to it is `docs/sessions.md` in the package.
+ * The guide `docs/sessions.md` in the package explains it.
  *
  * @packageDocumentation
  */
@@ -41,7 +41,7 @@ export type SessionState =
  */
 export type TerminationReason = 'globalBan' | 'userDeleted' | 'unauthorized';
 
-/** Names the network, and says how the client keeps one device signed in to it. */
+/** Identifies the network, and configures how the client keeps one device signed in to it. */
 export interface SessionClientOptions extends ServiceOptions {
   /**
    * Where the client gets a fresh auth token in secure mode, for each login and each renewal.
@@ -51,10 +51,10 @@ export interface SessionClientOptions extends ServiceOptions {
    *   is enough; elsewhere give a full address.
    * - A function: returns the token, 1 to 100 characters.
    *
-   * Either must finish within `timeoutMs`. A failure is a failed renewal: a session that is still
-   * valid stays.
+   * The route or the function must finish within `timeoutMs`. If it fails, the login or renewal
+   * fails, but a session that is still valid continues.
    *
-   * Default: none, which suits unsecure mode only.
+   * Default: none, which works only in unsecure mode.
    */
   authTokenFrom?:
     | string
@@ -62,9 +62,9 @@ export interface SessionClientOptions extends ServiceOptions {
     | ((request: { userId: string; deviceId: string; signal: AbortSignal }) => Promise<string>);
   /**
    * Where the client gets a visitor's signature in secure visitor mode: the address of a
-   * `POST …/visitor` route, or a function. The rules are those of `authTokenFrom`.
+   * `POST …/visitor` route, or a function. The rules of `authTokenFrom` apply.
    *
-   * Default: none, which suits networks without secure visitor mode.
+   * Default: none, which works only without secure visitor mode.
    */
   visitorSignatureFrom?:
     | string
@@ -99,13 +99,13 @@ export interface SessionClientOptions extends ServiceOptions {
    * sessions.
    *
    * Default: a random id, made once per namespace, endpoint and API key, and kept in
-   * `localStorage`. Without `localStorage`, each client makes one.
+   * `localStorage`. Without `localStorage`, each client makes its own id.
    */
   deviceId?: string;
   /**
    * Replaces the clocks and timers, for tests and simulations. `now` returns milliseconds since the
    * Unix epoch. `monotonic` returns milliseconds since an arbitrary moment and never goes back. The
-   * other two work like the global functions.
+   * functions `setTimeout` and `clearTimeout` work like the global ones.
    *
    * Default: `Date.now`, `performance.now`, `setTimeout` and `clearTimeout`.
    */
@@ -118,11 +118,11 @@ export interface SessionClientOptions extends ServiceOptions {
 }
 
 /**
- * A storage of your own. It keeps one text per key and must write it completely or not at all. The
- * text contains the access token.
+ * A storage of your own. It keeps one text per key, and must write a text completely or not at all.
+ * The text contains the access token.
  *
- * Each call must finish within `timeoutMs`. A call that throws or takes longer costs persistence,
- * never the session.
+ * Each call must finish within `timeoutMs`. If a call throws or takes longer, the session
+ * continues, but storage may not contain it.
  *
  * @example
  * ```js
@@ -137,14 +137,14 @@ export interface SessionClientOptions extends ServiceOptions {
 export interface SessionStorage {
   /** Returns the text under a key, or `null`. */
   getItem(key: string): string | null | Promise<string | null>;
-  /** Keeps a text under a key, in place of an earlier one. */
+  /** Stores a text under a key, and replaces the earlier text. */
   setItem(key: string, value: string): void | Promise<void>;
   /** Removes the text under a key, if there is one. */
   removeItem(key: string): void | Promise<void>;
 }
 
 /**
- * The events of a `SessionClient`. No event carries a token.
+ * The events of a `SessionClient`. No event contains a token.
  *
  * @example
  * ```js
@@ -162,7 +162,7 @@ export interface SessionClientEventMap {
   }>;
   /**
    * The session has a new token, which expires at `expiresAt`. `byThisTab` is false if another tab
-   * fetched it.
+   * renewed the session.
    */
   renewed: DetailEvent<{ expiresAt: Date; byThisTab: boolean }>;
   /**
@@ -198,11 +198,11 @@ export interface SessionClientEventMap {
  */
 export class SessionClient extends EventTarget {
   /**
-   * Creates a client. It touches no network, storage or timer, so it is safe during server-side
-   * rendering.
+   * Creates a client. The constructor uses no network, storage or timer, so it is safe during
+   * server-side rendering.
    *
    * @throws {SocialPlusError} `config` if an option is missing or has the wrong type. The first
-   * call rejects if a value is wrong in another way.
+   * call rejects if an option is wrong in another way.
    * @example
    * ```js
    * const client = new SessionClient({ region: 'eu', apiKey, authTokenFrom: '/auth/token' });
@@ -220,7 +220,7 @@ export class SessionClient extends EventTarget {
   readonly user: User | undefined;
   /** Whether the session belongs to a user, a visitor or a bot. */
   readonly userType: UserType | undefined;
-  /** When the token expires, in the service's time. The user stays signed in beyond it. */
+  /** When the token expires, in the service's time. The user stays signed in after that. */
   readonly expiresAt: Date | undefined;
 
   /**
@@ -254,13 +254,13 @@ export class SessionClient extends EventTarget {
    * Signs a user in, and returns the user.
    *
    * If the device already has a valid session for this user, in any tab, the call joins it without
-   * a request, unless you pass `displayName` or `authToken`. Another user is signed out first; a
-   * visitor is signed out only after the login has succeeded.
+   * a request, unless you pass `displayName` or `authToken`. If another user is signed in, the
+   * call signs that user out first. A visitor stays signed in until the login has succeeded.
    *
    * @param request - `userId`: 1 to 50 characters; in v5 it must not start with `ADMIN_` or
    * `DELETED_`. `displayName`: at most 100 characters; updates the user's name. `authToken`: 1 to
    * 100 characters, used for this login only; renewals use `authTokenFrom`.
-   * @throws {SocialPlusError} The state is then `notLoggedIn`, or the one before the call.
+   * @throws {SocialPlusError} The state is then `notLoggedIn`, or the state before the call.
    *
    * - `secureModeRequired`: secure mode is on, and no auth token was sent.
    * - `unauthorized`: the service refused the API key or the auth token.
@@ -268,7 +268,7 @@ export class SessionClient extends EventTarget {
    * - `invalidRequest`: a field is over its limit; nothing was sent.
    * - `superseded`: another login or a logout came first.
    * - `terminated`: the service has ended the previous session; call `logout` first.
-   * - `aborted`: by the signal, or by `close`.
+   * - `aborted`: the signal or `close` ended the call.
    * - `rateLimited`, `server`, `network`, `timeout`: transient; try again.
    * @example
    * ```js
@@ -281,8 +281,8 @@ export class SessionClient extends EventTarget {
 
   /**
    * Signs in with a session that was created elsewhere for this device, for example by the
-   * `POST …/session` route of the edge entry. The session's `deviceId` must be that of
-   * `getDeviceId`.
+   * `POST …/session` route of the edge entry. The session's `deviceId` must be the id
+   * that `getDeviceId` returns.
    *
    * @throws {SocialPlusError} `invalidRequest` if the value is not a session, or if it belongs to
    * another device; `terminated` if the service has ended the previous session; `aborted` after
@@ -329,15 +329,16 @@ export class SessionClient extends EventTarget {
    *
    * Call it each time you need the token: with a valid token it makes no request and reads no
    * storage. Concurrent calls, in all tabs, cause one renewal. If a renewal is due but the token is
-   * still valid, the call returns at once and the renewal runs in the background.
+   * still valid, the call returns the token immediately and the renewal runs in the
+   * background.
    *
    * @param call - `minValidityMs`: how long the token must stay valid, in milliseconds; default
    * 60 000. A value above half of the token's lifetime counts as half. After one renewal the call
    * returns the token even if it is valid for less time.
    * @throws {SocialPlusError} `notLoggedIn`; `terminated`; `superseded` if another user has signed
-   * in since the call; `aborted`; `invalidRequest` for a negative `minValidityMs`. If the token has
-   * expired and the renewal fails: the error of the renewal (`network`, `timeout`, `server`, …),
-   * immediately while the next attempt is not due yet.
+   * in since the call began; `aborted`; `invalidRequest` for a negative `minValidityMs`. If the
+   * token has expired and the renewal fails, the error of the renewal (`network`, `timeout`,
+   * `server`, …). Until the next attempt is due, further calls reject immediately.
    * @example
    * ```js
    * const headers = { authorization: `Bearer ${await client.accessToken()}` };
@@ -349,7 +350,7 @@ export class SessionClient extends EventTarget {
    * Renews the token now, even if it is not due. If any tab is already renewing, the call joins
    * that renewal.
    *
-   * @throws {SocialPlusError} The kinds of `accessToken`. A session that is still valid stays.
+   * @throws {SocialPlusError} The kinds of `accessToken`. A session that is still valid continues.
    * @example
    * ```js
    * await client.renew();
@@ -365,12 +366,12 @@ export class SessionClient extends EventTarget {
    * After a 401 the client replays the request once: with a newer token of another tab, or else
    * after one renewal. If there is no newer token, or the body is a stream, which can be sent only
    * once, the call returns the 401. It retries nothing else and treats no status as an error. It
-   * has no timeout of its own: pass a `signal`. Of a `Request` it uses the address, method,
-   * headers, body and signal.
+   * has no timeout of its own: pass a `signal`. If you pass a `Request`, it uses
+   * the address, method, headers, body and signal.
    *
    * @throws {SocialPlusError} `invalidRequest` for an address outside of the service; `network`;
-   * `aborted`; `superseded` if another user has signed in since the call; otherwise the kinds of
-   * `accessToken`.
+   * `aborted`; `superseded` if another user has signed in since the call began; otherwise the kinds
+   * of `accessToken`.
    * @example
    * ```js
    * const response = await client.fetch('/api/v3/users/ada');
@@ -400,7 +401,7 @@ export class SessionClient extends EventTarget {
   /**
    * Revokes the token, and signs out only after that has succeeded, like `secureLogout` of the
    * official SDK. A token that the service no longer knows, or that has expired, counts as revoked.
-   * It also leaves the `terminated` state, without a request.
+   * In the state `terminated`, it signs out without a request.
    *
    * @throws {SocialPlusError} `network`, `timeout`, `server`, … if the service could not be
    * reached: the user is still signed in. `notLoggedIn` if nobody is signed in; `aborted`.
@@ -413,7 +414,7 @@ export class SessionClient extends EventTarget {
 
   /**
    * Iterates over the states: the current one first, then each change. The iteration ends when the
-   * signal is aborted, or with `close`.
+   * signal is aborted or the client is closed.
    *
    * @example
    * ```js
