@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
-import { equal, fail, match, secret } from '../conformance/harness.mjs';
+import { equal, fail, match, registerSecret } from '../conformance/harness.mjs';
 import { createBareProject } from '../packaging/project.mjs';
 
 let project;
@@ -71,7 +71,7 @@ const guarded = new Set();
 /** Guards a secret: from now on, a run that prints it fails. */
 export const guard = (text) => {
   guarded.add(text);
-  return secret(text);
+  return registerSecret(text);
 };
 
 /** Guards a secret that a command printed on purpose. */

@@ -1,7 +1,7 @@
 // Lists the faults that a setup can have, and the checks of `doctor` that must report each fault.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keyAndRequest } from '../conformance/csr.mjs';
+import { createKeyAndRequest } from '../conformance/csr.mjs';
 import { getProjectPath, guard, startEmulator } from './command.mjs';
 
 const DAY_MS = 86_400_000;
@@ -17,7 +17,7 @@ export const writeProjectFile = async (name, text) => {
 
 /** Writes a client certificate and its key, and returns the options that name them. */
 export const writeIdentity = async (emulator, name, notAfter) => {
-  const { key, csr } = keyAndRequest(name);
+  const { key, csr } = createKeyAndRequest(name);
   const cert = await emulator.createCertificate({ name, csr, notAfter });
   return [
     '--client-cert',

@@ -3,7 +3,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { equal, match } from '../conformance/harness.mjs';
-import { keyAndRequest } from '../conformance/csr.mjs';
+import { createKeyAndRequest } from '../conformance/csr.mjs';
 import {
   runCli,
   expectFailure,
@@ -120,7 +120,7 @@ const testCertificates = (test) => {
     equal(await fileExists(caFile), false, 'existence of the CA file');
   });
   test('--mtls requires the client certificate that --csr requests', async () => {
-    const { key, csr } = keyAndRequest('backend');
+    const { key, csr } = createKeyAndRequest('backend');
     await writeFile(join(await getProjectPath(), 'client.csr'), csr);
     await writeFile(join(await getProjectPath(), 'client-key.pem'), key);
     await withRunningCommand(['--mtls', '--csr', 'client.csr'], async (env) => {

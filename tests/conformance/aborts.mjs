@@ -1,19 +1,19 @@
-// A caller's AbortSignal aborts a call before, during and between attempts. The library leaves no
-// listener on it and ignores late responses.
-import { equal, ok, settled, turn } from './harness.mjs';
+// Tests that the caller's AbortSignal aborts a call before, during and between attempts. The
+// library leaves no listener on the signal and ignores late responses.
+import { equal, ok, getOutcome, waitOneTurn } from './harness.mjs';
 import {
   CANARY,
-  answer,
-  entries,
-  healthyService,
-  operations,
-  recordingFetch,
+  createResponse,
+  listEntries,
+  respondWithSuccess,
+  listOperations,
+  createRecordingFetch,
   rejects,
   resolves,
 } from './helpers.mjs';
-import { TIMEOUT, withTimers } from './timers.mjs';
+import { TIMEOUT_MS, withTimers } from './timers.mjs';
 
-/** Creates a controller whose signal records the listeners on it. */
+/** Creates an AbortController and records the listeners on its signal. */
 const trackedController = () => {
   const controller = new AbortController();
   const { signal } = controller;
@@ -35,14 +35,14 @@ const fastRetry = { baseDelayMs: 1, maxDelayMs: 2 };
 const aborted = { kind: 'aborted', retryable: false };
 
 export default ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    for (const { operation, call } of operations(api)) {
+  for (const [entry, api] of listEntries(lib)) {
+    for (const { operation, call } of listOperations(api)) {
       const name = `${entry} ${operation}`;
       test(`${name}: a signal that is already aborted prevents the request`, async () => {
         for (const reason of [undefined, new Error(CANARY), CANARY, null, 42]) {
           const controller = new AbortController();
           controller.abort(reason);
-          const fetch = recordingFetch();
+          const fetch = createRecordingFetch();
           await rejects(() => call({ fetch }, { signal: controller.signal }), {
             ...aborted,
             attempts: 0,
@@ -53,7 +53,7 @@ export default ({ test, lib }) => {
       test(`${name}: an abort during the request prevents further attempts`, async () => {
         for (const isSignalObserved of [false, true]) {
           const controller = new AbortController();
-          const fetch = recordingFetch(
+          const fetch = createRecordingFetch(
             (url, { signal }) =>
               new Promise((_, reject) => {
                 if (isSignalObserved) signal.addEventListener('abort', () => reject(signal.reason));
@@ -72,8 +72,8 @@ export default ({ test, lib }) => {
         const controller = new AbortController();
         const stream = new ReadableStream(
           {
-            pull: (reading) => {
-              reading.enqueue(new Uint8Array([123]));
+            pull: (streamController) => {
+              streamController.enqueue(new Uint8Array([123]));
               controller.abort();
               return new Promise(() => {});
             },
@@ -93,14 +93,14 @@ export default ({ test, lib }) => {
         withTimers(
           async (timers) => {
             const controller = new AbortController();
-            const fetch = recordingFetch(async () => answer('no', { status: 503 }));
+            const fetch = createRecordingFetch(async () => createResponse('no', { status: 503 }));
             const onEvent = ({ type }) => {
-              if (type === 'retry') turn().then(() => controller.abort());
+              if (type === 'retry') waitOneTurn().then(() => controller.abort());
             };
             await rejects(
               () =>
                 call(
-                  { fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent },
+                  { fetch, timeoutMs: TIMEOUT_MS, retry: { baseDelayMs: 8000 }, onEvent },
                   { signal: controller.signal },
                 ),
               {
@@ -114,22 +114,22 @@ export default ({ test, lib }) => {
           { hold: true },
         ));
       for (const moment of ['attempt', 'response', 'retry']) {
-        test(`${name}: an abort by onEvent at the event ${moment} ends the call at once`, () =>
+        test(`${name}: an abort in onEvent, at the event ${moment}, ends the call`, () =>
           withTimers(
             async (timers) => {
               const controller = new AbortController();
-              const fetch = recordingFetch(async () => answer('no', { status: 503 }));
+              const fetch = createRecordingFetch(async () => createResponse('no', { status: 503 }));
               const onEvent = ({ type }) => {
                 if (type === moment) controller.abort();
               };
               const signal = { signal: controller.signal };
               const promise = call(
-                { fetch, timeoutMs: TIMEOUT, retry: { baseDelayMs: 8000 }, onEvent },
+                { fetch, timeoutMs: TIMEOUT_MS, retry: { baseDelayMs: 8000 }, onEvent },
                 signal,
               );
               let isSettled = false;
               promise.catch(() => {}).finally(() => (isSettled = true));
-              for (let n = 0; n < 50 && !isSettled; n++) await turn();
+              for (let n = 0; n < 50 && !isSettled; n++) await waitOneTurn();
               ok(isSettled, 'the call did not settle');
               await rejects(() => promise, aborted);
               ok(fetch.calls.length <= 1, `${fetch.calls.length} requests`);
@@ -138,19 +138,19 @@ export default ({ test, lib }) => {
             { hold: true },
           ));
       }
-      test(`${name}: an abort by fetch before it returns ends the call`, async () => {
+      test(`${name}: an abort inside fetch, before fetch returns, ends the call`, async () => {
         const controller = new AbortController();
-        const fetch = recordingFetch((url, init) => {
+        const fetch = createRecordingFetch((url, init) => {
           controller.abort();
-          return Promise.resolve(healthyService(url, init));
+          return Promise.resolve(respondWithSuccess(url, init));
         });
-        const { error } = await settled(() => call({ fetch }, { signal: controller.signal }));
+        const { error } = await getOutcome(() => call({ fetch }, { signal: controller.signal }));
         equal(error?.kind, 'aborted', 'kind');
         equal(fetch.calls.length, 1, 'requests');
       });
       test(`${name}: a response after the abort is ignored`, async () => {
         for (const settle of [
-          (resolve) => resolve(answer({})),
+          (resolve) => resolve(createResponse({})),
           (_, reject) => reject(new Error(CANARY)),
           (resolve) => resolve(null),
           (_, reject) => reject(undefined),
@@ -158,27 +158,27 @@ export default ({ test, lib }) => {
           const controller = new AbortController();
           let settleLate;
           const fetch = () =>
-            new Promise((...both) => {
-              settleLate = () => settle(...both);
+            new Promise((resolve, reject) => {
+              settleLate = () => settle(resolve, reject);
               Promise.resolve().then(() => controller.abort());
             });
           await rejects(() => call({ fetch }, { signal: controller.signal }), aborted);
           settleLate();
-          await turn();
+          await waitOneTurn();
         }
       });
       test(`${name}: the call leaves no listener on the signal`, async () => {
         for (const respond of [
-          async (url, init) => healthyService(url, init),
+          async (url, init) => respondWithSuccess(url, init),
           () => {
             throw new Error('down');
           },
-          async () => answer('no', { status: 401 }),
-          async () => answer('no', { status: 503 }),
+          async () => createResponse('no', { status: 401 }),
+          async () => createResponse('no', { status: 503 }),
           () => null,
         ]) {
           const { signal, listeners } = trackedController();
-          await call({ fetch: recordingFetch(respond), retry: fastRetry }, { signal }).catch(
+          await call({ fetch: createRecordingFetch(respond), retry: fastRetry }, { signal }).catch(
             () => {},
           );
           equal(listeners.size, 0, 'listeners');
@@ -194,7 +194,7 @@ export default ({ test, lib }) => {
         );
         equal(listeners.size, 0, 'listeners after an abort');
       });
-      test(`${name}: an abort after the call does not reach the request's signal`, async () => {
+      test(`${name}: an abort does not affect a request that has ended`, async () => {
         const controller = new AbortController();
         let requestSignal;
         await resolves(() =>
@@ -202,32 +202,38 @@ export default ({ test, lib }) => {
             {
               fetch: async (url, init) => {
                 requestSignal = init.signal;
-                return healthyService(url, init);
+                return respondWithSuccess(url, init);
               },
             },
             { signal: controller.signal },
           ),
         );
         controller.abort();
-        await turn();
+        await waitOneTurn();
         ok(!requestSignal.aborted, 'the signal of the request was aborted');
       });
       test(`${name}: an undefined signal is ignored`, () =>
         resolves(() =>
-          call({ fetch: async (url, init) => healthyService(url, init) }, { signal: undefined }),
+          call(
+            { fetch: async (url, init) => respondWithSuccess(url, init) },
+            { signal: undefined },
+          ),
         ));
     }
     test(`${entry}: one signal aborts several calls`, async () => {
       const controller = new AbortController();
-      const fetch = recordingFetch(() => new Promise(() => {}));
+      const fetch = createRecordingFetch(() => new Promise(() => {}));
       const calls = Array.from({ length: 10 }, () =>
-        rejects(() => operations(api)[0].call({ fetch }, { signal: controller.signal }), aborted),
+        rejects(
+          () => listOperations(api)[0].call({ fetch }, { signal: controller.signal }),
+          aborted,
+        ),
       );
-      while (fetch.calls.length < 10) await turn();
+      while (fetch.calls.length < 10) await waitOneTurn();
       controller.abort();
       await Promise.all(calls);
     });
-    test(`${entry}: a signal of another implementation aborts the call`, async () => {
+    test(`${entry}: a signal of another AbortSignal implementation aborts the call`, async () => {
       const listeners = new Set();
       const signal = {
         aborted: false,
@@ -236,13 +242,13 @@ export default ({ test, lib }) => {
       };
       const fetch = () =>
         new Promise(() =>
-          turn().then(() =>
+          waitOneTurn().then(() =>
             listeners.forEach((listener) =>
               (typeof listener === 'function' ? listener : listener.handleEvent).call(listener),
             ),
           ),
         );
-      await rejects(() => operations(api)[0].call({ fetch }, { signal }), aborted);
+      await rejects(() => listOperations(api)[0].call({ fetch }, { signal }), aborted);
       equal(listeners.size, 0, 'listeners');
     });
     for (const method of ['addEventListener', 'removeEventListener', 'aborted']) {
@@ -256,9 +262,9 @@ export default ({ test, lib }) => {
           method,
           method === 'aborted' ? { get: throws } : { value: throws },
         );
-        const { error } = await settled(() =>
-          operations(api)[0].call(
-            { fetch: async (url, init) => healthyService(url, init) },
+        const { error } = await getOutcome(() =>
+          listOperations(api)[0].call(
+            { fetch: async (url, init) => respondWithSuccess(url, init) },
             { signal },
           ),
         );
@@ -269,7 +275,7 @@ export default ({ test, lib }) => {
     test(`${entry}: AbortSignal.timeout counts as an abort, not as the library's timeout`, () =>
       rejects(
         () =>
-          operations(api)[0].call(
+          listOperations(api)[0].call(
             { fetch: () => new Promise(() => {}) },
             { signal: AbortSignal.timeout(5) },
           ),

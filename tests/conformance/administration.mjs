@@ -1,19 +1,20 @@
-// The calls of an administrator: end to end against the emulator, their requests, invalid
-// responses, retries, and invalid arguments.
-import { equal, ok, secret, containsSecret } from './harness.mjs';
+// Tests the calls of an administrator: their requests, invalid responses, retries, invalid
+// arguments, and their effects on the emulator.
+import { equal, ok, registerSecret, containsSecret } from './harness.mjs';
 import {
   CANARY,
-  answer,
-  logOutput,
-  recordingFetch,
+  createResponse,
+  collectLogText,
+  createRecordingFetch,
   rejects,
-  rejectsUnsent,
+  rejectsWithoutRequest,
   resolves,
 } from './helpers.mjs';
 
-const ADMIN_TOKEN = secret('adm-never-print-7');
-const HOUR = 3_600_000;
+const ADMIN_TOKEN = registerSecret('adm-never-print-7');
+const HOUR_MS = 3_600_000;
 
+/** A valid request of each call. */
 const REQUESTS = {
   issueAdminToken: {},
   getAdminToken: {},
@@ -28,11 +29,10 @@ const REQUESTS = {
   setNetworkPush: { enabled: false },
 };
 
-const requestOf = async (edge, operation, request, more) => {
-  const fetch = recordingFetch(async () => answer({}, { status: 403 }));
-  await rejects(() =>
-    edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch, ...more }, request),
-  );
+/** Makes a call that fails, and returns the request that it sent. */
+const captureRequest = async (edge, operation, request) => {
+  const fetch = createRecordingFetch(async () => createResponse({}, { status: 403 }));
+  await rejects(() => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, request));
   const { url, init } = fetch.calls[0];
   return {
     method: init.method,
@@ -41,7 +41,8 @@ const requestOf = async (edge, operation, request, more) => {
   };
 };
 
-const WIRE = {
+/** The method, path and body that each call sends. */
+const WIRE_REQUESTS = {
   issueAdminToken: ['POST', '/api/v1/admin-token'],
   getAdminToken: ['GET', '/admin/v1/token'],
   issueServerKey: ['POST', '/api/v3/networks/server-key'],
@@ -61,7 +62,7 @@ const WIRE = {
   ],
 };
 
-/** Bodies that are invalid responses to the call, sent with status 200. */
+/** Response bodies that each call must reject, although their status is 200. */
 const INVALID_BODIES = {
   issueAdminToken: [
     {},
@@ -87,16 +88,17 @@ const INVALID_BODIES = {
 export default ({ test, lib }) => {
   const { edge, emulator } = lib;
   if (!edge) return;
-  const startEmulator = async (options) => {
-    const service = await emulator.createEmulator({ secureMode: true, ...options });
-    const at = { endpoint: 'https://emulator.test', fetch: service.fetch };
-    return { service, at, admin: { ...at, adminToken: secret(service.adminToken) } };
+  const startEmulator = async (settings) => {
+    const service = await emulator.createEmulator({ secureMode: true, ...settings });
+    const options = { endpoint: 'https://emulator.test', fetch: service.fetch };
+    const adminOptions = { ...options, adminToken: registerSecret(service.adminToken) };
+    return { service, options, adminOptions };
   };
 
-  for (const [operation, [method, path, body]] of Object.entries(WIRE)) {
+  for (const [operation, [method, path, body]] of Object.entries(WIRE_REQUESTS)) {
     test(`${operation} sends ${method} ${path}`, async () => {
       equal(
-        await requestOf(edge, operation, REQUESTS[operation]),
+        await captureRequest(edge, operation, REQUESTS[operation]),
         { method, path, ...(body && { body }) },
         'request',
       );
@@ -104,14 +106,17 @@ export default ({ test, lib }) => {
   }
   for (const userId of ['.', '..']) {
     test(`the user id ${userId} does not change the path`, async () => {
-      const { path } = await requestOf(edge, 'revokeUserSessions', { userId, isPublic: false });
+      const { path } = await captureRequest(edge, 'revokeUserSessions', {
+        userId,
+        isPublic: false,
+      });
       equal(path, `/api/v4/sessions?userId=${userId}&isPublic=false`, 'path');
     });
   }
   for (const [operation, bodies] of Object.entries(INVALID_BODIES)) {
     test(`${operation} rejects an invalid response`, async () => {
       for (const body of bodies) {
-        const fetch = recordingFetch(async () => answer(body));
+        const fetch = createRecordingFetch(async () => createResponse(body));
         await rejects(
           () =>
             edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, REQUESTS[operation]),
@@ -125,7 +130,7 @@ export default ({ test, lib }) => {
       operation,
     );
     test(`${operation} is ${isSentOnce ? 'never retried' : 'retried'}`, async () => {
-      const fetch = recordingFetch(async () => answer('no', { status: 503 }));
+      const fetch = createRecordingFetch(async () => createResponse('no', { status: 503 }));
       const options = {
         region: 'eu',
         adminToken: ADMIN_TOKEN,
@@ -140,7 +145,7 @@ export default ({ test, lib }) => {
     });
     test(`${operation} rejects an invalid admin token without repeating it`, async () => {
       for (const adminToken of [undefined, '', `${CANARY}\n`, `${CANARY} x`, 42]) {
-        await rejectsUnsent(
+        await rejectsWithoutRequest(
           (fetch) => edge[operation]({ region: 'eu', adminToken, fetch }, REQUESTS[operation]),
           { kind: 'config', message: /adminToken/ },
         );
@@ -167,73 +172,81 @@ export default ({ test, lib }) => {
     ['setNetworkPush', { enabled: true, events: { length: 1 } }, /events/],
   ]) {
     test(`${operation} rejects the request ${JSON.stringify(request).slice(0, 60)}`, () =>
-      rejectsUnsent(
+      rejectsWithoutRequest(
         (fetch) => edge[operation]({ region: 'eu', adminToken: ADMIN_TOKEN, fetch }, request),
         { kind: 'invalidRequest', message },
       ));
   }
 
-  test('after a rotation the old server key is valid for its grace period', async () => {
-    const { service, at, admin } = await startEmulator({ now: 0 });
-    const old = secret(service.serverKey);
-    const key = secret(await resolves(() => edge.issueServerKey(admin)));
-    await resolves(() => edge.createAuthToken({ ...at, serverKey: key }, { userId: 'ada' }));
-    service.clock.advance(HOUR - 1);
-    await resolves(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }));
+  test('after a rotation, the old server key is valid for its grace period', async () => {
+    const { service, options, adminOptions } = await startEmulator({ now: 0 });
+    const old = registerSecret(service.serverKey);
+    const key = registerSecret(await resolves(() => edge.issueServerKey(adminOptions)));
+    await resolves(() => edge.createAuthToken({ ...options, serverKey: key }, { userId: 'ada' }));
+    service.clock.advance(HOUR_MS - 1);
+    await resolves(() => edge.createAuthToken({ ...options, serverKey: old }, { userId: 'ada' }));
     service.clock.advance(1);
-    await rejects(() => edge.createAuthToken({ ...at, serverKey: old }, { userId: 'ada' }), {
+    await rejects(() => edge.createAuthToken({ ...options, serverKey: old }, { userId: 'ada' }), {
       kind: 'unauthorized',
     });
-    const { updatedAt, updatedBy } = await resolves(() => edge.getServerKeyInfo(admin));
+    const { updatedAt, updatedBy } = await resolves(() => edge.getServerKeyInfo(adminOptions));
     ok(updatedAt instanceof Date, 'updatedAt is not a Date');
     ok(updatedBy.length > 0, 'updatedBy is empty');
   });
-  test('an admin token can be issued and revoked, and logging it does not reveal it', async () => {
-    const { admin } = await startEmulator();
-    const issued = await resolves(() => edge.issueAdminToken(admin));
-    secret(issued.adminToken);
-    ok(issued.expiresAt - issued.issuedAt > 364 * 24 * HOUR, 'the token expires within a year');
-    ok(!containsSecret(logOutput(issued)), 'the log contains the token');
+  test('an admin token can be issued and revoked, and a log does not show the token', async () => {
+    const { adminOptions } = await startEmulator();
+    const issued = await resolves(() => edge.issueAdminToken(adminOptions));
+    registerSecret(issued.adminToken);
+    ok(issued.expiresAt - issued.issuedAt > 364 * 24 * HOUR_MS, 'the token expires within a year');
+    ok(!containsSecret(collectLogText(issued)), 'the log contains the token');
     equal(JSON.parse(JSON.stringify(issued)).adminToken, issued.adminToken, 'JSON');
     await resolves(() =>
-      edge.revokeAdminToken({ ...admin, adminToken: issued.adminToken }, { username: 'admin' }),
+      edge.revokeAdminToken(
+        { ...adminOptions, adminToken: issued.adminToken },
+        { username: 'admin' },
+      ),
     );
-    await rejects(() => edge.getNetwork({ ...admin, adminToken: issued.adminToken }), {
+    await rejects(() => edge.getNetwork({ ...adminOptions, adminToken: issued.adminToken }), {
       kind: 'unauthorized',
     });
   });
   test('revokeUserSessions ends all sessions of one user only', async () => {
-    const { service, at, admin } = await startEmulator();
+    const { service, options, adminOptions } = await startEmulator();
     const signIn = (userId) =>
       edge.exchangeSession(
-        { ...at, serverKey: service.serverKey, apiKey: service.apiKey },
+        { ...options, serverKey: service.serverKey, apiKey: service.apiKey },
         { userId, deviceId: userId },
       );
     const [ada, bob] = [await resolves(() => signIn('ada')), await resolves(() => signIn('bob'))];
-    await resolves(() => edge.revokeUserSessions(admin, { userId: 'ada' }));
+    await resolves(() => edge.revokeUserSessions(adminOptions, { userId: 'ada' }));
     equal(
-      await edge.verifySession(at, ada.accessToken),
+      await edge.verifySession(options, ada.accessToken),
       { valid: false, reason: 'unauthorized' },
       'session of ada',
     );
-    equal(await edge.verifySession(at, bob.accessToken), { valid: true }, 'session of bob');
-    await rejects(() => edge.revokeUserSessions(admin, { userId: 'nobody' }), {
+    equal(await edge.verifySession(options, bob.accessToken), { valid: true }, 'session of bob');
+    await rejects(() => edge.revokeUserSessions(adminOptions, { userId: 'nobody' }), {
       kind: 'notFound',
       code: 400400,
     });
   });
   test('secure mode, grace periods and push notifications can be changed', async () => {
-    const { admin } = await startEmulator();
-    await resolves(() => edge.setSecureMode(admin, { enabled: false }));
-    const network = await resolves(() => edge.getNetwork(admin));
+    const { adminOptions } = await startEmulator();
+    await resolves(() => edge.setSecureMode(adminOptions, { enabled: false }));
+    const network = await resolves(() => edge.getNetwork(adminOptions));
     equal(network.useSecureAuthentication, false, 'useSecureAuthentication');
-    await resolves(() => edge.setSecurityConfig(admin, { serverKey: { expiresInHours: 3 } }));
-    const { serverKey, adminToken } = await resolves(() => edge.getSecurityConfig(admin));
+    await resolves(() =>
+      edge.setSecurityConfig(adminOptions, { serverKey: { expiresInHours: 3 } }),
+    );
+    const { serverKey, adminToken } = await resolves(() => edge.getSecurityConfig(adminOptions));
     equal(serverKey.expiresInHours, 3, 'hours of the server key');
     equal(adminToken.expiresInHours, 24, 'hours of the admin token');
     equal(
       await resolves(() =>
-        edge.setNetworkPush(admin, { enabled: true, events: [{ name: 'chat', enabled: false }] }),
+        edge.setNetworkPush(adminOptions, {
+          enabled: true,
+          events: [{ name: 'chat', enabled: false }],
+        }),
       ),
       undefined,
       'result of setNetworkPush',

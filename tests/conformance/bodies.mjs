@@ -1,13 +1,13 @@
-// Responses whose body cannot be read: too large, endless, truncated, stalled, or already read.
-// Each call settles and releases the stream.
-import { ok, turn } from './harness.mjs';
+// Tests responses whose body cannot be read: too large, endless, truncated, stalled, or already
+// read. Each call settles and releases the stream.
+import { ok, waitOneTurn } from './harness.mjs';
 import {
   CANARY,
-  answer,
-  entries,
-  healthyService,
-  operations,
-  recordingFetch,
+  createResponse,
+  listEntries,
+  respondWithSuccess,
+  listOperations,
+  createRecordingFetch,
   rejects,
   resolves,
 } from './helpers.mjs';
@@ -18,8 +18,8 @@ const noRetry = { retry: false };
 const tooLarge = { kind: 'invalidResponse', retryable: false };
 
 /**
- * Creates a response with a streamed body. `pull` receives the controller and the index of the
- * pull; `seen` records the pulls and whether the stream was cancelled.
+ * Creates a response with a streamed body. `pull` receives the stream's controller and the number
+ * of earlier pulls. `seen` holds the number of pulls and whether the reader cancelled the stream.
  */
 const streamedResponse = (pull, init = { headers: json }) => {
   const seen = { pulls: 0, isCancelled: false };
@@ -37,8 +37,8 @@ const testSizes = (test, name, call) => {
       call({
         ...noRetry,
         fetch: async (url, init) => {
-          const text = await healthyService(url, init).text();
-          return answer(padWithSpaces(text, MIB));
+          const text = await respondWithSuccess(url, init).text();
+          return createResponse(padWithSpaces(text, MIB));
         },
       }),
     ));
@@ -48,13 +48,13 @@ const testSizes = (test, name, call) => {
         call({
           ...noRetry,
           fetch: async (url, init) =>
-            answer(padWithSpaces(await healthyService(url, init).text(), MIB + 1)),
+            createResponse(padWithSpaces(await respondWithSuccess(url, init).text(), MIB + 1)),
         }),
       tooLarge,
     ));
-  test(`${name}: rejects a body over 1 MiB in bytes but not in characters`, () =>
+  test(`${name}: rejects a body of over 1 MiB that has fewer than 1 Mi characters`, () =>
     rejects(
-      () => call({ ...noRetry, fetch: async () => answer(`"${'字'.repeat(MIB / 2)}"`) }),
+      () => call({ ...noRetry, fetch: async () => createResponse(`"${'字'.repeat(MIB / 2)}"`) }),
       tooLarge,
     ));
   test(`${name}: rejects a body whose content-length is over 1 MiB`, async () => {
@@ -81,7 +81,7 @@ const testSizes = (test, name, call) => {
         () =>
           call({
             fetch: async (url, init) => {
-              const real = healthyService(url, init);
+              const real = respondWithSuccess(url, init);
               return {
                 status: 200,
                 ok: true,
@@ -122,10 +122,10 @@ const testSizes = (test, name, call) => {
 
 const testStreams = (test, name, call) => {
   test(`${name}: times out and aborts the request if the body stalls`, async () => {
-    const { seen, response } = streamedResponse((controller, n) =>
-      n ? new Promise(() => {}) : controller.enqueue(new Uint8Array([123])),
+    const { seen, response } = streamedResponse((controller, earlierPulls) =>
+      earlierPulls ? new Promise(() => {}) : controller.enqueue(new Uint8Array([123])),
     );
-    const fetch = recordingFetch(async () => response);
+    const fetch = createRecordingFetch(async () => response);
     await rejects(() => call({ ...noRetry, timeoutMs: 5, fetch }), {
       kind: 'timeout',
       retryable: true,
@@ -137,7 +137,8 @@ const testStreams = (test, name, call) => {
     );
   });
   test(`${name}: rejects an endless body of empty chunks`, async () => {
-    const readEmptyChunk = () => turn().then(() => ({ done: false, value: new Uint8Array(0) }));
+    const readEmptyChunk = () =>
+      waitOneTurn().then(() => ({ done: false, value: new Uint8Array(0) }));
     const body = {
       getReader: () => ({ read: readEmptyChunk, cancel: async () => {}, releaseLock() {} }),
       cancel: async () => {},
@@ -161,18 +162,20 @@ const testStreams = (test, name, call) => {
   });
   test(`${name}: stops reading a body after the timeout`, async () => {
     const { seen, response } = streamedResponse((controller) =>
-      turn().then(() => controller.enqueue(new Uint8Array([32]))),
+      waitOneTurn().then(() => controller.enqueue(new Uint8Array([32]))),
     );
     await rejects(() => call({ ...noRetry, timeoutMs: 5, fetch: async () => response }), {
       kind: 'timeout',
     });
     const { pulls } = seen;
-    for (let n = 0; n < 5; n++) await turn();
+    for (let n = 0; n < 5; n++) await waitOneTurn();
     ok(seen.pulls <= pulls + 2, `${seen.pulls - pulls} reads after the timeout`);
   });
   test(`${name}: reports an interrupted body as a network error`, async () => {
-    const { response } = streamedResponse((controller, n) =>
-      n ? controller.error(new Error(CANARY)) : controller.enqueue(new Uint8Array([123])),
+    const { response } = streamedResponse((controller, earlierPulls) =>
+      earlierPulls
+        ? controller.error(new Error(CANARY))
+        : controller.enqueue(new Uint8Array([123])),
     );
     await rejects(() => call({ ...noRetry, fetch: async () => response }), {
       kind: 'network',
@@ -191,7 +194,7 @@ const testStreams = (test, name, call) => {
         call({
           ...noRetry,
           fetch: async (url, init) => {
-            const response = healthyService(url, init);
+            const response = respondWithSuccess(url, init);
             await response.text();
             return response;
           },
@@ -205,7 +208,7 @@ const testStreams = (test, name, call) => {
         call({
           ...noRetry,
           fetch: async (url, init) => {
-            const response = healthyService(url, init);
+            const response = respondWithSuccess(url, init);
             response.body.getReader();
             return response;
           },
@@ -213,8 +216,8 @@ const testStreams = (test, name, call) => {
       { kind: ['invalidResponse', 'network'] },
     );
   });
-  test(`${name}: rejects if every attempt gets the same response object`, async () => {
-    const response = answer('{}', { status: 503 });
+  test(`${name}: rejects if fetch returns the same response object at every attempt`, async () => {
+    const response = createResponse('{}', { status: 503 });
     await rejects(
       () =>
         call({
@@ -227,7 +230,7 @@ const testStreams = (test, name, call) => {
     );
   });
   test(`${name}: times out if fetch never settles and ignores its signal`, async () => {
-    const fetch = recordingFetch(() => new Promise(() => {}));
+    const fetch = createRecordingFetch(() => new Promise(() => {}));
     await rejects(() => call({ ...noRetry, timeoutMs: 5, fetch }), {
       kind: 'timeout',
       retryable: true,
@@ -240,7 +243,7 @@ const testStreams = (test, name, call) => {
     const pending = [];
     const fetch = () => new Promise((resolve, reject) => pending.push([resolve, reject]));
     for (const settle of [
-      ([resolve]) => resolve(answer({})),
+      ([resolve]) => resolve(createResponse({})),
       ([, reject]) => reject(new Error(CANARY)),
       ([resolve]) => resolve(undefined),
       ([resolve]) => resolve(streamedResponse(() => {}).response),
@@ -268,8 +271,8 @@ const testStreams = (test, name, call) => {
 };
 
 export default ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    for (const { operation, call } of operations(api)) {
+  for (const [entry, api] of listEntries(lib)) {
+    for (const { operation, call } of listOperations(api)) {
       const name = `${entry} ${operation}`;
       testSizes(test, name, call);
       testStreams(test, name, call);

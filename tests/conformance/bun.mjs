@@ -1,6 +1,6 @@
 // Runs the suite in Bun.
 import { engine } from '../engines.mjs';
 import { conclude } from './harness.mjs';
-import { suiteIn } from './process.mjs';
+import { runSuiteIn } from './process.mjs';
 
-conclude(async () => suiteIn(engine('bun'), ['run'], 'node.js'));
+conclude(async () => runSuiteIn(engine('bun'), ['run'], 'node.js'));

@@ -9,7 +9,7 @@ import { build } from 'esbuild';
  * Bundles a worker for miniflare, with its WebAssembly as separate modules. `name` is a file in
  * this folder or an absolute path.
  */
-export const workerModules = async (name) => {
+export const bundleWorker = async (name) => {
   const { outputFiles } = await build({
     entryPoints: [resolve(fileURLToPath(new URL('.', import.meta.url)), name)],
     bundle: true,
@@ -31,11 +31,11 @@ export const workerModules = async (name) => {
 };
 
 /**
- * Bundles a worker for Vercel's edge runtime, as a script whose exports are the global `worker`.
- * The WebAssembly modules are globals that `extend` adds, so they belong to another realm.
- * `globals` holds further globals of the platform.
+ * Bundles a worker as a script, and starts it in Vercel's edge runtime. The script puts its exports
+ * into the global `worker`. The WebAssembly modules become globals that this function compiles, so
+ * they belong to another realm than the script. `globals` holds further globals of the platform.
  */
-export const edgeRuntime = async (path, globals) => {
+export const startEdgeRuntime = async (path, globals) => {
   const modules = {};
   const wasmAsGlobals = {
     name: 'wasm modules as globals',

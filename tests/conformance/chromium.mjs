@@ -1,5 +1,5 @@
 // Runs the suite in Chromium. A server on loopback serves the installed files unchanged; the page
-// finds them through an import map, under a strict Content-Security-Policy.
+// imports them through an import map, under a strict Content-Security-Policy.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
@@ -8,8 +8,8 @@ import { options } from '../chromium.mjs';
 import { conclude, match, mergeResults, runTests } from './harness.mjs';
 import { startServers } from './live-servers.mjs';
 
-const installed = new URL('../node_modules/social-plus-auth/', import.meta.url);
-const { exports } = JSON.parse(await readFile(new URL('package.json', installed), 'utf8'));
+const installedPackage = new URL('../node_modules/social-plus-auth/', import.meta.url);
+const { exports } = JSON.parse(await readFile(new URL('package.json', installedPackage), 'utf8'));
 const imports = Object.fromEntries(
   ['.', './edge', './emulator'].map((entry) => [
     `social-plus-auth${entry.slice(1)}`,
@@ -23,8 +23,12 @@ const types = {
   '.wasm': 'application/wasm',
   '.json': 'application/json',
 };
-const policy = (wasm) =>
-  `default-src 'none'; script-src 'self' 'nonce-n' ${wasm}; connect-src 'self' http://127.0.0.1:*`;
+const createPolicy = (wasmSource) =>
+  [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-n' ${wasmSource}`,
+    "connect-src 'self' http://127.0.0.1:*",
+  ].join('; ');
 
 let isWasmMissing = false;
 const server = createServer(async (request, response) => {
@@ -32,14 +36,14 @@ const server = createServer(async (request, response) => {
   if (pathname === '/' || pathname === '/strict') {
     response.writeHead(200, {
       'content-type': 'text/html',
-      'content-security-policy': policy(pathname === '/' ? "'wasm-unsafe-eval'" : ''),
+      'content-security-policy': createPolicy(pathname === '/' ? "'wasm-unsafe-eval'" : ''),
     });
     return response.end(`<!doctype html><meta charset="utf-8">${importMap}`);
   }
   try {
     if (isWasmMissing && pathname.endsWith('.wasm')) throw new Error('missing');
     const file = pathname.startsWith('/package/')
-      ? new URL(pathname.slice('/package/'.length), installed)
+      ? new URL(pathname.slice('/package/'.length), installedPackage)
       : new URL(`..${pathname}`, import.meta.url);
     const contents = await readFile(file);
     response
@@ -50,26 +54,28 @@ const server = createServer(async (request, response) => {
   }
 });
 
-/** Makes a call that needs the WebAssembly, in a page that has not loaded it yet. */
-const outcomeIn = (page) =>
-  page.evaluate(() => import('/conformance/page.mjs').then(({ outcome }) => outcome()));
-const loadingTests = (openPage) =>
+/**
+ * Makes a call in a page that has not loaded the WebAssembly yet, and returns its outcome as text.
+ */
+const makeCallIn = (page) =>
+  page.evaluate(() => import('/conformance/page.mjs').then(({ makeCall }) => makeCall()));
+const createLoadingTests = (openPage) =>
   [
     [
-      'a WebAssembly file that fails to load is a network error, and the next call retries',
+      'a WebAssembly file that fails to load is a network error, and the next call loads it again',
       async () => {
         const page = await openPage('/');
         isWasmMissing = true;
-        match(await outcomeIn(page), /^network: .*ready\(\)/, 'outcome of the first call');
+        match(await makeCallIn(page), /^network: .*ready\(\)/, 'outcome of the first call');
         isWasmMissing = false;
-        match(await outcomeIn(page), /^config: /, 'outcome of the next call');
+        match(await makeCallIn(page), /^config: /, 'outcome of the next call');
       },
     ],
     [
-      'a policy without wasm-unsafe-eval is an unsupported error that names it',
+      'a policy without wasm-unsafe-eval is an unsupported error that names wasm-unsafe-eval',
       async () =>
         match(
-          await outcomeIn(await openPage('/strict')),
+          await makeCallIn(await openPage('/strict')),
           /^unsupported: .*wasm-unsafe-eval/,
           'outcome',
         ),
@@ -89,10 +95,10 @@ conclude(async () => {
     const results = await (
       await openPage('/')
     ).evaluate(
-      (addresses) => import('/conformance/page.mjs').then(({ suite }) => suite(addresses)),
+      (addresses) => import('/conformance/page.mjs').then(({ runSuite }) => runSuite(addresses)),
       live,
     );
-    return mergeResults(results, await runTests(loadingTests(openPage)));
+    return mergeResults(results, await runTests(createLoadingTests(openPage)));
   } finally {
     await browser.close();
     await close();

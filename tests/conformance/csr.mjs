@@ -2,6 +2,7 @@
 // and node:crypto.
 import { generateKeyPairSync, sign } from 'node:crypto';
 
+/** Encodes a DER value with this tag. */
 export const der = (tag, ...parts) => {
   const content = Buffer.concat(parts);
   const { length } = content;
@@ -9,6 +10,7 @@ export const der = (tag, ...parts) => {
     length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
   return Buffer.concat([Buffer.from([tag, ...head]), content]);
 };
+/** Encodes a DER SEQUENCE. */
 export const sequence = (...parts) => der(0x30, ...parts);
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
@@ -23,7 +25,7 @@ const pem = (bytes) => {
  * Creates a key and a CSR, both as PEM. The connecting program keeps `key`; `createCertificate`
  * takes `csr`.
  */
-export const keyAndRequest = (commonName) => {
+export const createKeyAndRequest = (commonName) => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(commonName)))));
   const info = sequence(

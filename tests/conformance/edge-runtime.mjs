@@ -1,18 +1,18 @@
-// Runs the suite in Vercel's edge runtime: the worker of the workerd runner, bundled as Vercel
-// does.
+// Runs the suite in Vercel's edge runtime. The worker is the one of the workerd runner, bundled in
+// the way that Vercel bundles.
 import { fileURLToPath } from 'node:url';
-import { edgeRuntime } from './bundle.mjs';
+import { startEdgeRuntime } from './bundle.mjs';
 import { conclude } from './harness.mjs';
 import { startServers } from './live-servers.mjs';
 
 conclude(async () => {
   const { live, close } = await startServers();
-  const vm = await edgeRuntime(fileURLToPath(new URL('worker.mjs', import.meta.url)));
-  const answer = await vm.dispatchFetch('http://127.0.0.1/suite', {
+  const vm = await startEdgeRuntime(fileURLToPath(new URL('worker.mjs', import.meta.url)));
+  const response = await vm.dispatchFetch('http://127.0.0.1/suite', {
     method: 'POST',
     body: JSON.stringify(live),
   });
   await close();
-  if (!answer.ok) throw new Error(`the worker failed: ${(await answer.text()).split('\n')[0]}`);
-  return answer.json();
+  if (!response.ok) throw new Error(`the worker failed: ${(await response.text()).split('\n')[0]}`);
+  return response.json();
 });

@@ -1,25 +1,26 @@
-// Helpers that the emulator's topics share: creating an emulator, calling it with plain `fetch`,
-// and asserting a rejection.
-import { equal, match, ok, settled, containsSecret } from './harness.mjs';
+// Helpers for the topics about the emulator. They create an emulator, call it with plain `fetch`,
+// and assert a rejection.
+import { equal, match, ok, getOutcome, containsSecret } from './harness.mjs';
 
 const BASE = 'https://emulator.test';
-export const AT = `${BASE}/api/v5/sessions`;
+export const SESSIONS_URL = `${BASE}/api/v5/sessions`;
 
 /** Creates an emulator, and a function that signs in with plain `fetch`. */
-export const started = async (lib, options) => {
+export const createTestService = async (lib, options) => {
   const service = await lib.emulator.createEmulator(options);
   const headers = { 'x-api-key': service.apiKey, 'content-type': 'application/json' };
-  const init = (body) => ({ method: 'POST', headers, body: JSON.stringify(body) });
-  const signIn = (userId = 'ada', deviceId = 'd') => service.fetch(AT, init({ userId, deviceId }));
-  return { service, init, signIn };
+  const createInit = (body) => ({ method: 'POST', headers, body: JSON.stringify(body) });
+  const signIn = (userId = 'ada', deviceId = 'd') =>
+    service.fetch(SESSIONS_URL, createInit({ userId, deviceId }));
+  return { service, createInit, signIn };
 };
 
-/** Asserts that the call rejects with this kind, names the field, and contains no secret. */
-export const refusal = async (lib, call, kind, naming) => {
-  const { error } = await settled(call);
+/** Asserts that the call rejects with this kind and message, and that the error has no secret. */
+export const assertRefusal = async (lib, call, kind, pattern) => {
+  const { error } = await getOutcome(call);
   ok(lib.emulator.SocialPlusError.is(error), `rejected with ${error} instead of a SocialPlusError`);
   equal(error.kind, kind, 'kind');
-  match(error.message, naming, 'message');
+  match(error.message, pattern, 'message');
   ok(!containsSecret(`${error.message}${error.stack}`), 'the error contains a secret');
 };
 

@@ -1,20 +1,20 @@
-// Visitors and bots, administration and client certificates of the emulator, on every engine.
-import { equal, match, ok, secret, settled, containsSecret } from './harness.mjs';
-import { refusal, send, started } from './emulated.mjs';
+// Tests visitors and bots, administration and client certificates of the emulator on every engine.
+import { equal, match, ok, registerSecret, getOutcome, containsSecret } from './harness.mjs';
+import { assertRefusal, send, createTestService } from './emulated.mjs';
 
 const testGuests = (test, lib) => {
   for (const [kind, code] of [
     ['visitor', 403999],
     ['bot', 403998],
   ]) {
-    test(`a ${kind} may only read, up to the daily quota, and end its own session`, async () => {
-      const { service } = await started(lib, { visitorDailyQuota: 2, now: 0 });
+    test(`a ${kind} may read up to the quota and end its session, but not write`, async () => {
+      const { service } = await createTestService(lib, { visitorDailyQuota: 2, now: 0 });
       const { body: session } = await send(service, 'POST', `/api/v5/sessions/${kind}`, {
         deviceId: 'd',
       });
       equal(session.userType, kind, 'userType');
       equal(session.users.length, 1, 'users');
-      const bearer = secret(session.accessToken);
+      const bearer = registerSecret(session.accessToken);
       const write = await send(service, 'POST', '/api/v4/posts', { bearer });
       equal(write.body.code, code, 'code of a write');
       const read = async () =>
@@ -28,7 +28,7 @@ const testGuests = (test, lib) => {
       equal(end.status, 200, 'status of ending the session');
     });
     test(`a ${kind} cannot create a session if its mode is off`, async () => {
-      const { service } = await started(lib, { [`${kind}s`]: false });
+      const { service } = await createTestService(lib, { [`${kind}s`]: false });
       const { status, body } = await send(service, 'POST', `/api/v5/sessions/${kind}`, {
         deviceId: 'd',
       });
@@ -36,21 +36,21 @@ const testGuests = (test, lib) => {
       equal(body.code, 400300, 'code');
     });
   }
-  test('in secure visitor mode a visitor needs an unexpired signature for its device', async () => {
-    const { service } = await started(lib, { secureVisitorMode: true, now: 1e12 });
+  test('in secure visitor mode, a visitor needs a valid signature for its device', async () => {
+    const { service } = await createTestService(lib, { secureVisitorMode: true, now: 1e12 });
     const authSignatureExpiresAt = new Date(1e12 + 1000).toISOString();
     const encoder = new TextEncoder();
     const hmac = { name: 'HMAC', hash: 'SHA-256' };
     const key = await crypto.subtle.importKey(
       'raw',
-      encoder.encode(secret(service.visitorSecret)),
+      encoder.encode(registerSecret(service.visitorSecret)),
       hmac,
       false,
       ['sign'],
     );
     const text = `deviceId=d&authSignatureExpiresAt=${authSignatureExpiresAt}`;
     const code = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)));
-    const authSignature = secret(
+    const authSignature = registerSecret(
       [...code].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
     );
     const createVisitor = async (changes) =>
@@ -73,13 +73,13 @@ const testGuests = (test, lib) => {
 
 const testAdministration = (test, lib) => {
   test('a replaced admin token stays valid for its grace period', async () => {
-    const { service } = await started(lib, { now: 1e12 });
-    const old = secret(service.adminToken);
+    const { service } = await createTestService(lib, { now: 1e12 });
+    const old = registerSecret(service.adminToken);
     const { body } = await send(service, 'POST', '/api/v1/admin-token', { bearer: old });
-    equal(service.adminToken, body.adminToken, 'adminToken is the new one');
-    ok(body.adminToken !== old, 'the new token differs');
+    equal(service.adminToken, body.adminToken, 'service.adminToken after the replacement');
+    ok(body.adminToken !== old, 'the new token equals the old token');
     const use = async (bearer) =>
-      (await send(service, 'GET', '/api/v3/networks/me', { bearer: secret(bearer) })).body
+      (await send(service, 'GET', '/api/v3/networks/me', { bearer: registerSecret(bearer) })).body
         .message ?? 200;
     equal(await use(old), 200, 'the old token in its grace period');
     equal(await use(service.adminToken), 200, 'the new token');
@@ -97,18 +97,18 @@ const testAdministration = (test, lib) => {
     ok(!containsSecret(JSON.stringify(service.requests)), 'a token was recorded');
   });
   test('a replaced server key stays valid for its grace period', async () => {
-    const { service } = await started(lib, { now: 1e12, secureMode: true });
-    const old = secret(service.serverKey);
+    const { service } = await createTestService(lib, { now: 1e12, secureMode: true });
+    const old = registerSecret(service.serverKey);
     const { body } = await send(service, 'POST', '/api/v3/networks/server-key', {
       bearer: service.adminToken,
     });
     equal(body.length, 122, 'length of the new key');
-    equal(service.serverKey, body, 'serverKey is the new one');
-    ok(body !== old, 'the new key differs');
+    equal(service.serverKey, body, 'service.serverKey after the replacement');
+    ok(body !== old, 'the new key equals the old key');
     const mint = async (key) =>
       (
         await send(service, 'POST', '/api/v4/authentication/token', {
-          key: secret(key),
+          key: registerSecret(key),
           userId: 'ada',
         })
       ).status;
@@ -124,19 +124,19 @@ const testAdministration = (test, lib) => {
       { username: 'r', role: 'super-admin', token: 'r-1' },
       { username: 'a', role: 'admin', token: undefined },
     ];
-    const { service } = await started(lib, { admins });
+    const { service } = await createTestService(lib, { admins });
     const revoke = (bearer, username) =>
       send(service, 'DELETE', '/admin/v1/token', { bearer, username });
     const byAdmin = await revoke(service.adminToken, 'r');
-    equal(byAdmin.status, 403, 'an admin revokes a super-admin');
+    equal(byAdmin.status, 403, 'status if an admin revokes a super-admin');
     const unknown = await revoke('r-1', 'nobody');
     equal(unknown.body.message, 'username Not Found.', 'message for an unknown user');
     const bySuperAdmin = await revoke('r-1', 'a');
-    equal(bySuperAdmin.body, { success: true }, 'a super-admin revokes an admin');
+    equal(bySuperAdmin.body, { success: true }, 'body if a super-admin revokes an admin');
   });
 };
 
-// A signing request for a P-256 key, whose private key was discarded.
+// A certificate signing request for a P-256 key pair, whose private key was discarded.
 const CSR = `-----BEGIN CERTIFICATE REQUEST-----
 MIHRMHoCAQAwGDEWMBQGA1UEAwwNdG9rZW4gc2VydmljZTBZMBMGByqGSM49AgEG
 CCqGSM49AwEHA0IABDfKCG919kPm2+JaTczUv3MsZj+Ua06/wwe+fyC67R95Rm0M
@@ -146,28 +146,28 @@ q+/62sj2EIkFSo0SFcUI5Wo504s=
 -----END CERTIFICATE REQUEST-----`;
 
 const testCertificates = (test, lib) => {
-  test('with mTLS, protected calls through fetch fail like a broken network', async () => {
-    const { service } = await started(lib, { secureMode: true, mtls: true });
+  test('with mTLS, protected calls through fetch fail as if the network were down', async () => {
+    const { service } = await createTestService(lib, { secureMode: true, mtls: true });
     for (const [method, path, body] of [
       ['POST', '/api/v4/authentication/token', { key: service.serverKey, userId: 'ada' }],
       ['POST', '/api/v1/admin-token', { bearer: service.adminToken }],
       ['DELETE', '/api/v4/sessions/users/ada', { bearer: service.adminToken }],
     ]) {
-      const { error } = await settled(() => send(service, method, path, body));
+      const { error } = await getOutcome(() => send(service, method, path, body));
       ok(error instanceof TypeError, `${path}: rejected with ${error} instead of a TypeError`);
     }
     const statuses = service.requests.map(({ status }) => status);
     equal(statuses, [0, 0, 0], 'recorded statuses');
   });
-  test('with mTLS, other calls through fetch are answered', async () => {
-    const { service } = await started(lib, { secureMode: true, mtls: true });
+  test('with mTLS, other calls through fetch succeed', async () => {
+    const { service } = await createTestService(lib, { secureMode: true, mtls: true });
     const visitor = await send(service, 'POST', '/api/v5/sessions/visitor', { deviceId: 'd' });
     equal(visitor.status, 200, 'status');
   });
-  test('an invalid request for a certificate is rejected by the name of its field', async () => {
-    const value = secret('certificate-never-print');
-    const { service } = await started(lib, { secureMode: true });
-    for (const [request, naming] of [
+  test('the error about an invalid certificate request names the field', async () => {
+    const value = registerSecret('certificate-never-print');
+    const { service } = await createTestService(lib, { secureMode: true });
+    for (const [request, pattern] of [
       [undefined, /object/],
       [value, /object/],
       [{}, /name/],
@@ -180,10 +180,10 @@ const testCertificates = (test, lib) => {
       [{ name: 'one', csr: CSR, notAfter: new Date(NaN) }, /notAfter/],
       [{ name: 'one', csr: CSR, days: 1 }, /days/],
     ])
-      await refusal(lib, () => service.createCertificate(request), 'invalidRequest', naming);
+      await assertRefusal(lib, () => service.createCertificate(request), 'invalidRequest', pattern);
   });
   test('at most two certificates can be created until a reset', async () => {
-    const { service } = await started(lib, { secureMode: true, seed: 1, now: 1e12 });
+    const { service } = await createTestService(lib, { secureMode: true, seed: 1, now: 1e12 });
     const request = { name: 'one', csr: CSR, notAfter: new Date(2e12) };
     const certificate = await service.createCertificate(request);
     match(
@@ -192,7 +192,7 @@ const testCertificates = (test, lib) => {
       'PEM',
     );
     await service.createCertificate({ name: 'n'.repeat(30), csr: `\n${CSR}\n` });
-    await refusal(
+    await assertRefusal(
       lib,
       () => service.createCertificate({ name: 'three', csr: CSR }),
       'invalidRequest',
@@ -200,11 +200,11 @@ const testCertificates = (test, lib) => {
     );
     service.reset();
     const repeated = await service.createCertificate(request);
-    equal(repeated, certificate, 'the same seed gives the same certificate');
+    equal(repeated, certificate, 'certificate of the same seed');
   });
   test('a certificate can be created only in secure mode', async () => {
-    const { service } = await started(lib);
-    await refusal(
+    const { service } = await createTestService(lib);
+    await assertRefusal(
       lib,
       () => service.createCertificate({ name: 'two', csr: CSR }),
       'invalidRequest',
@@ -213,7 +213,6 @@ const testCertificates = (test, lib) => {
   });
 };
 
-/** The tests of guests, administration and certificates. */
 export default ({ test, lib }) => {
   testGuests(test, lib);
   testAdministration(test, lib);

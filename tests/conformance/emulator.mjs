@@ -1,11 +1,11 @@
-// The emulator's API on every engine: fetch, clock, faults, lists, and how it rejects invalid
-// arguments.
-import { equal, ok, secret, settled, containsSecret, until } from './harness.mjs';
-import { AT, refusal, started } from './emulated.mjs';
+// Tests the emulator's API on every engine: `fetch`, the clock, faults, lists, and the rejection of
+// invalid arguments.
+import { equal, ok, registerSecret, getOutcome, containsSecret, waitUntil } from './harness.mjs';
+import { SESSIONS_URL, assertRefusal, createTestService } from './emulated.mjs';
 import testConsole from './emulator-console.mjs';
 
 /** Returns whether this engine can create a `Request` from the arguments. */
-const isRequest = (args) => {
+const canCreateRequest = (args) => {
   try {
     return new Request(...args) instanceof Request;
   } catch {
@@ -14,10 +14,11 @@ const isRequest = (args) => {
 };
 
 /**
- * Returns objects that throw when they or their field `name` are read, each with a pattern of the
- * expected message. Some throw a plain object that looks like the fields of a `SocialPlusError`.
+ * Creates arguments that throw if the library reads them or their field `name`. Returns each with a
+ * pattern of the expected message. Some throw a plain object with the fields of a
+ * `SocialPlusError`.
  */
-const throwing = (value, name) => {
+const createThrowingArguments = (value, name) => {
   const fail = () => {
     throw new Error(value);
   };
@@ -32,17 +33,21 @@ const throwing = (value, name) => {
     new Proxy([], { get: fail }),
   ];
   return [
-    ...hostile.map((one) => [one, /object/]),
-    ...hostile.map((one) => [{ [name]: one }, new RegExp(name)]),
+    ...hostile.map((object) => [object, /object/]),
+    ...hostile.map((object) => [{ [name]: object }, new RegExp(name)]),
   ];
 };
 
 const testFetch = (test, lib) => {
   test('fetch accepts a string, a URL or a Request, and needs no `this`', async () => {
-    const { service, init } = await started(lib);
+    const { service, createInit } = await createTestService(lib);
     const { fetch } = service;
-    const post = init({ userId: 'ada', deviceId: 'd' });
-    for (const args of [[AT, post], [new URL(AT), post], [new Request(AT, post)]]) {
+    const post = createInit({ userId: 'ada', deviceId: 'd' });
+    for (const args of [
+      [SESSIONS_URL, post],
+      [new URL(SESSIONS_URL), post],
+      [new Request(SESSIONS_URL, post)],
+    ]) {
       const response = await fetch(...args);
       equal(response.status, 200, 'status');
       const contentType = response.headers.get('content-type');
@@ -51,50 +56,54 @@ const testFetch = (test, lib) => {
     }
   });
   test('fetch rejects an invalid request with a TypeError', async () => {
-    const { service } = await started(lib);
+    const { service } = await createTestService(lib);
     let acceptedCount = 0;
     for (const args of [
       ['http://'],
-      [AT, { method: 'GET', body: 'x' }],
-      [AT, { headers: { 'a b': 'c' } }],
+      [SESSIONS_URL, { method: 'GET', body: 'x' }],
+      [SESSIONS_URL, { headers: { 'a b': 'c' } }],
     ]) {
-      const { error } = await settled(() => service.fetch(...args));
+      const { error } = await getOutcome(() => service.fetch(...args));
       // Bun accepts a GET with a body.
-      if (isRequest(args)) acceptedCount += 1;
+      if (canCreateRequest(args)) acceptedCount += 1;
       else ok(error instanceof TypeError, `rejected with ${error} instead of a TypeError`);
     }
     ok(acceptedCount < 2, 'the engine accepts almost anything as a request');
     equal(service.requests.length, acceptedCount, 'requests');
   });
   const reason = Object.assign(new Error('mine'), { kind: 'mine' });
-  test('a call with an aborted signal rejects with its reason', async () => {
-    const { service } = await started(lib);
+  test('a call with an aborted signal rejects with the reason of the signal', async () => {
+    const { service } = await createTestService(lib);
     const signal = AbortSignal.abort(reason);
-    equal((await settled(() => service.fetch(AT, { signal }))).error, reason, 'reason');
+    equal(
+      (await getOutcome(() => service.fetch(SESSIONS_URL, { signal }))).error,
+      reason,
+      'reason',
+    );
     equal(service.requests.length, 0, 'requests');
   });
   test('an abort while the body is read rejects before the service acts', async () => {
-    const { service } = await started(lib);
-    const reading = new AbortController();
-    const read = settled(() =>
-      service.fetch(AT, { method: 'POST', body: '{}', signal: reading.signal }),
+    const { service } = await createTestService(lib);
+    const controller = new AbortController();
+    const pending = getOutcome(() =>
+      service.fetch(SESSIONS_URL, { method: 'POST', body: '{}', signal: controller.signal }),
     );
-    reading.abort(reason);
-    equal((await read).error, reason, 'reason');
+    controller.abort(reason);
+    equal((await pending).error, reason, 'reason');
     equal(service.requests.length, 0, 'requests');
   });
   test('an abort during a delay rejects after the service has acted', async () => {
-    const { service } = await started(lib);
+    const { service } = await createTestService(lib);
     service.faults.add({ delayMs: 60_000 });
     const controller = new AbortController();
-    const pending = settled(() => service.fetch(AT, { signal: controller.signal }));
-    await until(() => service.requests.length > 0, 'the request');
+    const pending = getOutcome(() => service.fetch(SESSIONS_URL, { signal: controller.signal }));
+    await waitUntil(() => service.requests.length > 0, 'the request');
     controller.abort(reason);
     equal((await pending).error, reason, 'reason');
     equal(service.requests.length, 1, 'requests');
   });
   test('a response has the length of its body and the date of the clock', async () => {
-    const { service, signIn } = await started(lib, { now: 1e12 });
+    const { service, signIn } = await createTestService(lib, { now: 1e12 });
     const response = await signIn();
     equal(
       Number(response.headers.get('content-length')),
@@ -114,22 +123,22 @@ const testFaults = (test, lib) => {
     ['afterHandling', 1],
   ]) {
     test(`a fault with drop ${drop} breaks the connection with a TypeError`, async () => {
-      const { service, signIn } = await started(lib);
+      const { service, signIn } = await createTestService(lib);
       service.faults.add({ drop });
-      const { error } = await settled(() => signIn());
+      const { error } = await getOutcome(() => signIn());
       ok(error instanceof TypeError, `rejected with ${error} instead of a TypeError`);
       equal(service.sessions().length, sessionCount, 'sessions');
     });
   }
   for (const truncateAt of [0, 10]) {
     test(`reading a body that is truncated after ${truncateAt} bytes fails`, async () => {
-      const { service, signIn } = await started(lib);
+      const { service, signIn } = await createTestService(lib);
       service.faults.add({ truncateAt });
       const response = await signIn();
       equal(response.status, 200, 'status');
       const reader = response.body.getReader();
       let length = 0;
-      const { error } = await settled(async () => {
+      const { error } = await getOutcome(async () => {
         for (let part = await reader.read(); !part.done; part = await reader.read())
           length += part.value.length;
       });
@@ -137,8 +146,8 @@ const testFaults = (test, lib) => {
       equal(length, truncateAt, 'bytes');
     });
   }
-  test('a response with a status that forbids a body has none', async () => {
-    const { service, signIn } = await started(lib);
+  test('a response whose status forbids a body has no body', async () => {
+    const { service, signIn } = await createTestService(lib);
     for (const status of [204, 205, 304]) {
       service.faults.add({ status, body: 'x' });
       const response = await signIn();
@@ -146,27 +155,29 @@ const testFaults = (test, lib) => {
       equal(await response.text(), '', `body of ${status}`);
     }
   });
-  test('an error that a getter of a fault throws is not passed on', async () => {
-    const value = secret('fault-getter-never-print');
-    const { service } = await started(lib);
-    for (const [fault, naming] of throwing(value, 'status')) {
-      await refusal(lib, async () => service.faults.add(fault), 'invalidRequest', naming);
+  test('an error that a getter of a fault throws does not reach the caller', async () => {
+    const value = registerSecret('fault-getter-never-print');
+    const { service } = await createTestService(lib);
+    for (const [fault, pattern] of createThrowingArguments(value, 'status')) {
+      await assertRefusal(lib, async () => service.faults.add(fault), 'invalidRequest', pattern);
     }
-    // An object as the value of a header is converted to a string.
-    for (const [headers] of throwing(value, 'a').filter(([, naming]) => naming.test('object'))) {
-      await refusal(
+    // Only `headers` itself can be hostile: an object as a header value is converted to a string.
+    for (const [headers] of createThrowingArguments(value, 'a').filter(([, pattern]) =>
+      pattern.test('object'),
+    )) {
+      await assertRefusal(
         lib,
         async () => service.faults.add({ status: 500, headers }),
         'invalidRequest',
         /headers/,
       );
     }
-    equal((await service.fetch(AT)).status, 404, 'no fault was added');
+    equal((await service.fetch(SESSIONS_URL)).status, 404, 'status, as no fault was added');
   });
-  test('an invalid fault is rejected by the name of its field', async () => {
-    const value = secret('fault-never-print');
-    const { service } = await started(lib);
-    for (const [fault, naming] of [
+  test('the error about an invalid fault names the field', async () => {
+    const value = registerSecret('fault-never-print');
+    const { service } = await createTestService(lib);
+    for (const [fault, pattern] of [
       [undefined, /object/],
       [[], /object/],
       [{}, /effect/],
@@ -179,37 +190,37 @@ const testFaults = (test, lib) => {
       [{ headers: { a: `${value}\nb` } }, /headers/],
       [{ headers: { 'content-length': value } }, /headers/],
     ])
-      await refusal(lib, async () => service.faults.add(fault), 'invalidRequest', naming);
-    equal((await service.fetch(AT)).status, 404, 'no fault was added');
+      await assertRefusal(lib, async () => service.faults.add(fault), 'invalidRequest', pattern);
+    equal((await service.fetch(SESSIONS_URL)).status, 404, 'status, as no fault was added');
   });
 };
 
 const testState = (test, lib) => {
-  test('the clock stands still at `now`, or follows the real time', async () => {
-    const { service } = await started(lib, { now: 1000 });
+  test('the clock is frozen at the option `now`, or else follows real time', async () => {
+    const { service } = await createTestService(lib, { now: 1000 });
     service.clock.advance(500);
     equal(service.clock.now(), 1500, 'advanced');
     service.clock.set(7);
     equal(service.clock.now(), 7, 'set');
-    await refusal(lib, async () => service.clock.advance(-1), 'invalidRequest', /ms/);
-    await refusal(lib, async () => service.clock.set(-1), 'invalidRequest', /epochMs/);
-    const { service: unfrozen } = await started(lib);
+    await assertRefusal(lib, async () => service.clock.advance(-1), 'invalidRequest', /ms/);
+    await assertRefusal(lib, async () => service.clock.set(-1), 'invalidRequest', /epochMs/);
+    const { service: unfrozen } = await createTestService(lib);
     const difference = Math.abs(unfrozen.clock.now() - Date.now());
     ok(difference < 60_000, `${difference} ms from the real time`);
   });
   test('requests are recorded without their secrets, oldest first', async () => {
-    const { service, init, signIn } = await started(lib, { secureMode: true });
+    const { service, createInit, signIn } = await createTestService(lib, { secureMode: true });
     await signIn();
     await service.fetch('https://emulator.test/api/v4/authentication/token?a=b', {
       method: 'POST',
       headers: {
-        ...init().headers,
-        'x-server-key': secret(service.serverKey),
-        authorization: `Bearer ${secret(service.adminToken)}`,
+        ...createInit().headers,
+        'x-server-key': registerSecret(service.serverKey),
+        authorization: `Bearer ${registerSecret(service.adminToken)}`,
       },
       body: JSON.stringify({
         userId: 'ada',
-        authToken: secret('auth-token-never-print'),
+        authToken: registerSecret('auth-token-never-print'),
         n: 2 ** 60,
       }),
     });
@@ -231,16 +242,16 @@ const testState = (test, lib) => {
       events.push(request);
       throw new Error('a bug of the listener');
     };
-    const { service, signIn } = await started(lib, { onRequest });
+    const { service, signIn } = await createTestService(lib, { onRequest });
     await signIn().then(() => events.push('response'));
     service.faults.add({ drop: true });
-    await settled(() => signIn());
+    await getOutcome(() => signIn());
     const order = events.map((event) => event.status ?? event);
     equal(order, [200, 'response', 0], 'order of events');
     equal([events[0], events[2]], service.requests, 'the requests as recorded');
   });
   test('lists contain plain objects, and a reset empties them', async () => {
-    const { service, signIn } = await started(lib, { now: 5000 });
+    const { service, signIn } = await createTestService(lib, { now: 5000 });
     await signIn();
     service.faults.add({ status: 500, times: Infinity });
     service.setSecureMode(true);
@@ -257,26 +268,31 @@ const testState = (test, lib) => {
     equal(service.sessions(), [], 'sessions after the reset');
     equal(service.requests, [], 'requests after the reset');
     equal(service.clock.now(), 5000, 'clock after the reset');
-    equal((await signIn()).status, 200, 'a reset removes faults and restores the secure mode');
+    equal((await signIn()).status, 200, 'status after the reset');
   });
   test('setSecureMode accepts only booleans', async () => {
-    const { service, signIn } = await started(lib, { secureMode: true });
+    const { service, signIn } = await createTestService(lib, { secureMode: true });
     for (const value of ['true', '', 'false', 1, 0, null, undefined, {}]) {
-      await refusal(lib, async () => service.setSecureMode(value), 'invalidRequest', /enabled/);
+      await assertRefusal(
+        lib,
+        async () => service.setSecureMode(value),
+        'invalidRequest',
+        /enabled/,
+      );
     }
-    equal((await signIn()).status, 403, 'secure mode is still on');
+    equal((await signIn()).status, 403, 'status while secure mode is on');
     service.setSecureMode(false);
-    equal((await signIn()).status, 200, 'secure mode is off');
+    equal((await signIn()).status, 200, 'status while secure mode is off');
   });
   test('banning or deleting a user who has never had a session throws notFound', async () => {
-    const { service } = await started(lib);
+    const { service } = await createTestService(lib);
     for (const call of ['banUser', 'unbanUser', 'deleteUser']) {
-      await refusal(lib, async () => service[call]('nobody'), 'notFound', /userId/);
+      await assertRefusal(lib, async () => service[call]('nobody'), 'notFound', /userId/);
     }
   });
   test('the same seed gives the same keys and tokens', async () => {
-    const drawAll = async (seed) => {
-      const { service, signIn } = await started(lib, { seed, now: 1e12 });
+    const readAll = async (seed) => {
+      const { service, signIn } = await createTestService(lib, { seed, now: 1e12 });
       return [
         service.apiKey,
         service.serverKey,
@@ -285,45 +301,47 @@ const testState = (test, lib) => {
         await (await signIn()).text(),
       ];
     };
-    const first = await drawAll(1);
-    equal(await drawAll(1), first, 'the same seed');
-    const other = await drawAll(2);
+    const values = await readAll(1);
+    equal(await readAll(1), values, 'values of the same seed');
+    const other = await readAll(2);
     ok(
-      first.every((text, index) => text !== other[index]),
-      'another seed gives other values',
+      values.every((text, index) => text !== other[index]),
+      'two seeds gave the same value',
     );
-    const [one, two] = [await started(lib), await started(lib)];
-    ok(one.service.serverKey !== two.service.serverKey, 'values are random without a seed');
+    const [first, second] = [await createTestService(lib), await createTestService(lib)];
+    ok(
+      first.service.serverKey !== second.service.serverKey,
+      'two emulators without a seed have the same server key',
+    );
   });
 };
 
-/** The tests of the emulator. */
 export default ({ test, lib }) => {
   testFetch(test, lib);
   testFaults(test, lib);
   testState(test, lib);
   testConsole({ test, lib });
-  test('listen opens a port, or says what to do where the runtime cannot', async () => {
-    const { service } = await started(lib);
-    const { value, error } = await settled(() => lib.emulator.listen(service));
+  test('listen opens a port, or rejects with advice if the runtime cannot open one', async () => {
+    const { service } = await createTestService(lib);
+    const { value, error } = await getOutcome(() => lib.emulator.listen(service));
     if (value) return value.close();
-    await refusal(lib, async () => Promise.reject(error), 'unsupported', /emulator\.fetch/);
+    await assertRefusal(lib, async () => Promise.reject(error), 'unsupported', /emulator\.fetch/);
   });
-  test('an error that a getter of an option throws is not passed on', async () => {
-    const value = secret('option-getter-never-print');
-    const at = (name) => throwing(value, name);
-    const cases = [...at('apiKey'), ...at('admins'), ...at('now'), ...at('onRequest')];
-    for (const [one] of at('username'))
-      cases.push([{ admins: [one] }, /admins/], [{ admins: one }, /admins/]);
-    for (const [options, naming] of cases)
-      await refusal(lib, () => lib.emulator.createEmulator(options), 'config', naming);
-    const { service } = await started(lib, { secureMode: true });
-    for (const [request, naming] of at('name'))
-      await refusal(lib, () => service.createCertificate(request), 'invalidRequest', naming);
+  test('an error that a getter of an option throws does not reach the caller', async () => {
+    const value = registerSecret('option-getter-never-print');
+    const createCases = (name) => createThrowingArguments(value, name);
+    const cases = ['apiKey', 'admins', 'now', 'onRequest'].flatMap(createCases);
+    for (const [admin] of createCases('username'))
+      cases.push([{ admins: [admin] }, /admins/], [{ admins: admin }, /admins/]);
+    for (const [options, pattern] of cases)
+      await assertRefusal(lib, () => lib.emulator.createEmulator(options), 'config', pattern);
+    const { service } = await createTestService(lib, { secureMode: true });
+    for (const [request, pattern] of createCases('name'))
+      await assertRefusal(lib, () => service.createCertificate(request), 'invalidRequest', pattern);
   });
-  test('an invalid or unknown option is rejected by the name of its field', async () => {
-    const value = secret('option-never-print');
-    for (const [options, naming] of [
+  test('the error about an invalid or unknown option names the field', async () => {
+    const value = registerSecret('option-never-print');
+    for (const [options, pattern] of [
       [value, /object/],
       [null, /object/],
       [[], /object/],
@@ -346,6 +364,6 @@ export default ({ test, lib }) => {
       [{ admins: [{ username: 'a', role: 'admin', token: `${value} ` }] }, /admins/],
       [{ admins: [{ username: () => value }] }, /admins/],
     ])
-      await refusal(lib, () => lib.emulator.createEmulator(options), 'config', naming);
+      await assertRefusal(lib, () => lib.emulator.createEmulator(options), 'config', pattern);
   });
 };

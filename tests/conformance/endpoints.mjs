@@ -1,13 +1,13 @@
-// The `region` and `endpoint` options. An endpoint must use https, or http on a loopback host; no
-// spelling sends a key to another host.
+// Tests the `region` and `endpoint` options. An endpoint must use https, or http on a loopback
+// host. A misleading endpoint must not make the library send a key to another host.
 import { equal } from './harness.mjs';
 import {
   API_KEY,
   CANARY,
-  entries,
-  healthyService,
-  recordingFetch,
-  rejectsUnsent,
+  listEntries,
+  respondWithSuccess,
+  createRecordingFetch,
+  rejectsWithoutRequest,
   resolves,
 } from './helpers.mjs';
 
@@ -79,14 +79,14 @@ const INVALID_ENDPOINTS = [
 ];
 
 export default ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
+  for (const [entry, api] of listEntries(lib)) {
     const call = (options) => (fetch) =>
       api.createSession(
         { apiKey: API_KEY, fetch, ...options },
         { userId: 'ada', deviceId: 'dev-1' },
       );
     const assertRequestsGoTo = async (options, base) => {
-      const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+      const fetch = createRecordingFetch(async (url, init) => respondWithSuccess(url, init));
       await resolves(() => call(options)(fetch));
       equal(fetch.calls[0].url, `${base}/api/v5/sessions`, 'URL');
     };
@@ -103,7 +103,7 @@ export default ({ test, lib }) => {
     for (const endpoint of INVALID_ENDPOINTS) {
       const name = JSON.stringify(endpoint.replaceAll(CANARY, '…'));
       test(`${entry} rejects the endpoint ${name}`, () =>
-        rejectsUnsent(call({ endpoint }), {
+        rejectsWithoutRequest(call({ endpoint }), {
           kind: 'config',
           operation: 'createSession',
           message: /endpoint/,
@@ -117,7 +117,7 @@ export default ({ test, lib }) => {
       'ftp://localhost',
     ]) {
       test(`${entry} rejects the URL ${url.replaceAll(CANARY, '…')}`, () =>
-        rejectsUnsent(call({ endpoint: new URL(url) }), {
+        rejectsWithoutRequest(call({ endpoint: new URL(url) }), {
           kind: 'config',
           message: /endpoint/,
         }));
@@ -126,13 +126,13 @@ export default ({ test, lib }) => {
       test(
         `${entry} rejects an endpoint that is ` +
           `${typeof endpoint === 'object' ? JSON.stringify(endpoint) : String(endpoint)}`,
-        () => rejectsUnsent(call({ endpoint }), { kind: 'config', message: /endpoint/ }),
+        () => rejectsWithoutRequest(call({ endpoint }), { kind: 'config', message: /endpoint/ }),
       );
     }
     test(`${entry} rejects options with neither region nor endpoint`, () =>
-      rejectsUnsent(call({}), { kind: 'config', message: /region.*endpoint/s }));
+      rejectsWithoutRequest(call({}), { kind: 'config', message: /region.*endpoint/s }));
     test(`${entry} rejects options with both region and endpoint`, () =>
-      rejectsUnsent(call({ region: 'eu', endpoint: 'https://proxy.example.test' }), {
+      rejectsWithoutRequest(call({ region: 'eu', endpoint: 'https://proxy.example.test' }), {
         kind: 'config',
         message: /region.*endpoint/s,
       }));

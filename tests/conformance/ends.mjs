@@ -1,15 +1,15 @@
-// Imports every entry and makes a call of each outcome. node.mjs runs this as a process and checks
-// that it exits on its own.
+// Imports every entry and makes calls that succeed, fail, time out or are aborted. node.mjs runs
+// this file as a process and checks that the process exits on its own.
 import { createSession } from 'social-plus-auth';
 import { createAuthToken } from 'social-plus-auth/edge';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 
-const WEEKS = 2_147_483_647;
+const MAX_TIMEOUT_MS = 2_147_483_647;
 const emulator = await createEmulator({ secureMode: true });
 const server = await listen(emulator);
 const options = {
   endpoint: server.url,
-  timeoutMs: WEEKS,
+  timeoutMs: MAX_TIMEOUT_MS,
   retry: { baseDelayMs: 1, maxDelayMs: 2 },
 };
 const { token } = await createAuthToken(

@@ -1,50 +1,49 @@
-// The properties of errors: their class, their JSON, `retryAfterMs`, and that they contain no
-// secret.
-import { equal, ok, settled, containsSecret } from './harness.mjs';
+// Tests errors: their class, their JSON and `retryAfterMs`, and that they contain no secret.
+import { equal, ok, getOutcome, containsSecret } from './harness.mjs';
 import {
   API_KEY,
   AUTH_TOKEN,
   CANARY,
-  answer,
-  entries,
-  fetchAnswering,
-  logOutput,
-  operations,
-  recordingFetch,
+  createResponse,
+  listEntries,
+  createFixedFetch,
+  collectLogText,
+  listOperations,
+  createRecordingFetch,
   rejects,
 } from './helpers.mjs';
 
-const json = (code, more) =>
-  JSON.stringify({ status: 'error', code, message: `It said ${CANARY}`, ...more });
+const createErrorBody = (code, fields) =>
+  JSON.stringify({ status: 'error', code, message: `a message with ${CANARY}`, ...fields });
 const data = { data: { detail: [CANARY] } };
 
-const shape = ({ test, lib, engine }) => {
-  for (const [entry, api] of entries(lib)) {
-    const rejection = async (status = 403, code = 400312, headers) =>
+const testShape = ({ test, lib, engine }) => {
+  for (const [entry, api] of listEntries(lib)) {
+    const getError = async (status = 403, code = 400312, headers) =>
       (
-        await settled(() =>
+        await getOutcome(() =>
           api.createSession(
             {
               region: 'eu',
               apiKey: API_KEY,
               retry: false,
-              fetch: fetchAnswering(json(code), { status, headers }),
+              fetch: createFixedFetch(createErrorBody(code), { status, headers }),
             },
             { userId: 'ada', deviceId: 'dev-1', authToken: AUTH_TOKEN },
           ),
         )
       ).error;
     test(`${entry}: an error is an Error and a SocialPlusError`, async () => {
-      const error = await rejection();
+      const error = await getError();
       ok(error instanceof Error, 'the error is not an Error');
       ok(error instanceof api.SocialPlusError, 'the error is not a SocialPlusError');
       equal(error.name, 'SocialPlusError', 'name');
-      ok(error.constructor === api.SocialPlusError, 'the error has another constructor');
+      ok(error.constructor === api.SocialPlusError, 'the constructor is not SocialPlusError');
       ok(api.SocialPlusError.is(error), 'SocialPlusError.is does not recognise the error');
       equal(typeof error.stack, 'string', 'type of the stack');
       equal(error.cause, undefined, 'cause');
     });
-    test(`${entry}: SocialPlusError.is rejects objects that only resemble an error`, () => {
+    test(`${entry}: SocialPlusError.is returns false for values that resemble an error`, () => {
       for (const other of [
         undefined,
         null,
@@ -66,13 +65,13 @@ const shape = ({ test, lib, engine }) => {
         status: 403,
         retryable: false,
       };
-      const { message, ...rest } = JSON.parse(JSON.stringify(await rejection()));
+      const { message, ...rest } = JSON.parse(JSON.stringify(await getError()));
       equal(rest, expected, 'JSON');
       ok(message.length > 0, 'the message is empty');
-      ok(!('stack' in (await rejection(503, undefined)).toJSON()), 'the JSON contains the stack');
+      ok(!('stack' in (await getError(503, undefined)).toJSON()), 'the JSON contains the stack');
     });
     test(`${entry}: no error contains a key, a token or the service's message`, async () => {
-      for (const { operation, call } of operations(api)) {
+      for (const { operation, call } of listOperations(api)) {
         for (const [status, code] of [
           [401, 400100],
           [403, 400312],
@@ -81,8 +80,11 @@ const shape = ({ test, lib, engine }) => {
           [429, 400311],
           [200, 1],
         ]) {
-          const { error } = await settled(() =>
-            call({ retry: false, fetch: fetchAnswering(json(code, data), { status }) }),
+          const { error } = await getOutcome(() =>
+            call({
+              retry: false,
+              fetch: createFixedFetch(createErrorBody(code, data), { status }),
+            }),
           );
           if (!error) continue; // verifySession resolves for some statuses.
           for (const text of [
@@ -90,7 +92,7 @@ const shape = ({ test, lib, engine }) => {
             error.message,
             error.stack,
             JSON.stringify(error),
-            logOutput(error),
+            collectLogText(error),
             engine.inspect?.(error) ?? '',
           ]) {
             ok(!containsSecret(text), `${operation} ${status}: the error contains a secret`);
@@ -107,8 +109,8 @@ const shape = ({ test, lib, engine }) => {
   });
 };
 
-const retryAfter = ({ test, lib }) => {
-  const inAnHour = () => new Date(Date.now() + 3_600_000).toUTCString();
+const testRetryAfter = ({ test, lib }) => {
+  const formatNextHour = () => new Date(Date.now() + 3_600_000).toUTCString();
   const cases = [
     ['3', 3000],
     ['0', 0],
@@ -122,8 +124,8 @@ const retryAfter = ({ test, lib }) => {
     ['Infinity', undefined],
     ['1e999', undefined],
   ];
-  for (const [entry, api] of entries(lib)) {
-    const retryAfterMsFor = async (headers, status = 429) =>
+  for (const [entry, api] of listEntries(lib)) {
+    const getRetryAfterMs = async (headers, status = 429) =>
       (
         await rejects(() =>
           api.createSession(
@@ -131,8 +133,11 @@ const retryAfter = ({ test, lib }) => {
               region: 'eu',
               apiKey: API_KEY,
               retry: false,
-              fetch: recordingFetch(async () =>
-                answer(json(status === 429 ? 400311 : undefined), { status, headers }),
+              fetch: createRecordingFetch(async () =>
+                createResponse(createErrorBody(status === 429 ? 400311 : undefined), {
+                  status,
+                  headers,
+                }),
               ),
             },
             { userId: 'ada', deviceId: 'dev-1' },
@@ -141,33 +146,33 @@ const retryAfter = ({ test, lib }) => {
       ).retryAfterMs;
     for (const [value, expected] of cases) {
       test(`${entry}: Retry-After ${JSON.stringify(value)} is ${expected} ms`, async () =>
-        equal(await retryAfterMsFor({ 'retry-after': value }), expected, 'retryAfterMs'));
+        equal(await getRetryAfterMs({ 'retry-after': value }), expected, 'retryAfterMs'));
     }
     test(`${entry}: Retry-After can be an HTTP date`, async () => {
-      const ms = await retryAfterMsFor({ 'retry-after': inAnHour() });
+      const ms = await getRetryAfterMs({ 'retry-after': formatNextHour() });
       ok(ms > 3_500_000 && ms <= 3_600_000, `retryAfterMs is ${ms}`);
     });
     test(`${entry}: a Retry-After in the past means no wait`, async () =>
       ok(
         [0, undefined].includes(
-          await retryAfterMsFor({ 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' }),
+          await getRetryAfterMs({ 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' }),
         ),
-        'retryAfterMs is a wait',
+        'retryAfterMs is neither 0 nor undefined',
       ));
     test(
       `${entry}: Retry-After is also read from a 503, and retryAfterMs is undefined ` +
-        'without it',
+        'without the header',
       async () => {
-        equal(await retryAfterMsFor({ 'retry-after': '9' }, 503), 9000, 'retryAfterMs of a 503');
-        equal(await retryAfterMsFor({}, 503), undefined, 'retryAfterMs of a 503 without header');
-        equal(await retryAfterMsFor({}, 429), undefined, 'retryAfterMs of a 429 without header');
+        equal(await getRetryAfterMs({ 'retry-after': '9' }, 503), 9000, 'retryAfterMs of a 503');
+        equal(await getRetryAfterMs({}, 503), undefined, 'retryAfterMs of a 503 without header');
+        equal(await getRetryAfterMs({}, 429), undefined, 'retryAfterMs of a 429 without header');
       },
     );
     test(`${entry}: a Retry-After with many digits is a finite number or undefined`, async () => {
-      const ms = await retryAfterMsFor({ 'retry-after': '9'.repeat(40) });
+      const ms = await getRetryAfterMs({ 'retry-after': '9'.repeat(40) });
       ok(ms === undefined || (Number.isFinite(ms) && ms > 0), `retryAfterMs is ${ms}`);
     });
   }
 };
 
-export default (context) => [shape, retryAfter].forEach((part) => part(context));
+export default (context) => [testShape, testRetryAfter].forEach((part) => part(context));

@@ -1,25 +1,25 @@
-// How an error response of the service becomes a typed error: the code decides before the status,
-// the error keeps both, and it contains nothing of the request or the response.
+// Tests how the library turns an error response into a typed error. The code takes precedence over
+// the status, and the error has both. It repeats no other part of the request or the response.
 import { equal, match } from './harness.mjs';
 import {
   ACCESS_TOKEN,
   API_KEY,
   AUTH_TOKEN,
   CANARY,
-  entries,
-  fetchAnswering,
-  operations,
+  listEntries,
+  createFixedFetch,
+  listOperations,
   rejects,
   resolves,
 } from './helpers.mjs';
 
-const json = (code, more) =>
-  JSON.stringify({ status: 'error', code, message: `It said ${CANARY}`, ...more });
+const createErrorBody = (code, fields) =>
+  JSON.stringify({ status: 'error', code, message: `a message with ${CANARY}`, ...fields });
 const data = { data: { detail: [CANARY] } };
 
 /**
- * Each row holds the status, the code, further fields, the kind and whether it is retryable. The
- * calls send an auth token, so that a 403 does not mean `secureModeRequired`.
+ * Each row holds the status, the code, further fields, the kind and whether the error is retryable.
+ * The calls send an auth token, so that a 403 does not mean `secureModeRequired`.
  */
 const CLASSIFICATION = [
   [400, 400000, {}, 'invalidRequest', false],
@@ -63,20 +63,23 @@ const CLASSIFICATION = [
   [418, 999999, {}, ['invalidRequest', 'invalidResponse'], false],
 ];
 
-const classification = ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    const session = (fetch, over) =>
+const testClassification = ({ test, lib }) => {
+  for (const [entry, api] of listEntries(lib)) {
+    const createSession = (fetch, changes) =>
       api.createSession(
         { region: 'eu', apiKey: API_KEY, fetch, retry: false },
-        { userId: 'ada', deviceId: 'dev-1', ...over },
+        { userId: 'ada', deviceId: 'dev-1', ...changes },
       );
-    for (const [status, code, more, kind, retryable] of CLASSIFICATION) {
+    for (const [status, code, fields, kind, retryable] of CLASSIFICATION) {
       const name =
-        `${entry}: ${status} with ${code ?? 'no code'}${more.data ? ' and data' : ''} is ` +
+        `${entry}: ${status} with ${code ?? 'no code'}${fields.data ? ' and data' : ''} is ` +
         `${[kind].flat().join(' or ')}`;
       test(name, () =>
         rejects(
-          () => session(fetchAnswering(json(code, more), { status }), { authToken: AUTH_TOKEN }),
+          () =>
+            createSession(createFixedFetch(createErrorBody(code, fields), { status }), {
+              authToken: AUTH_TOKEN,
+            }),
           {
             kind,
             retryable,
@@ -90,17 +93,17 @@ const classification = ({ test, lib }) => {
     }
     for (const code of ['400312', 400312]) {
       test(`${entry}: a code that is a ${typeof code} (${code}) is classified`, () =>
-        rejects(() => session(fetchAnswering(json(code), { status: 403 })), {
+        rejects(() => createSession(createFixedFetch(createErrorBody(code), { status: 403 })), {
           kind: 'banned',
           code: 400312,
         }));
     }
     for (const code of ['', 'abc', CANARY, {}, [], null, true, -1, 1e300]) {
       test(
-        `${entry}: the status decides if the code is ` +
+        `${entry}: the status determines the kind if the code is ` +
           `${JSON.stringify(code).replace(CANARY, '…')}`,
         () =>
-          rejects(() => session(fetchAnswering(json(code), { status: 503 })), {
+          rejects(() => createSession(createFixedFetch(createErrorBody(code), { status: 503 })), {
             kind: 'server',
             status: 503,
             retryable: true,
@@ -121,7 +124,10 @@ const classification = ({ test, lib }) => {
           'unauthorized',
         () =>
           rejects(
-            () => session(fetchAnswering(body, { status: 401, headers: { 'content-type': type } })),
+            () =>
+              createSession(
+                createFixedFetch(body, { status: 401, headers: { 'content-type': type } }),
+              ),
             {
               kind: 'unauthorized',
               code: undefined,
@@ -140,7 +146,7 @@ const classification = ({ test, lib }) => {
         `${entry}: ${status} with ${code ?? 'no code'} but no auth token is ` +
           'secureModeRequired',
         () =>
-          rejects(() => session(fetchAnswering(json(code), { status })), {
+          rejects(() => createSession(createFixedFetch(createErrorBody(code), { status })), {
             kind: 'secureModeRequired',
             code,
             status,
@@ -148,10 +154,13 @@ const classification = ({ test, lib }) => {
           }),
       );
     }
-    test(`${entry}: an unauthorized error without an auth token names both causes`, async () => {
-      const error = await rejects(() => session(fetchAnswering(json(400100), { status: 401 })), {
-        kind: 'unauthorized',
-      });
+    test(`${entry}: a 401 without an auth token names both possible causes`, async () => {
+      const error = await rejects(
+        () => createSession(createFixedFetch(createErrorBody(400100), { status: 401 })),
+        {
+          kind: 'unauthorized',
+        },
+      );
       match(error.message, /API key/i, 'message about the API key');
       match(error.message, /auth token|secure mode/i, 'message about the auth token');
     });
@@ -159,11 +168,11 @@ const classification = ({ test, lib }) => {
       [{ isGlobalBan: true }, 'banned'],
       [{ isDeleted: true }, 'notFound'],
     ]) {
-      test(`${entry}: a 200 with ${Object.keys(user)} is ${kind}`, () =>
+      test(`${entry}: a 200 with a user with ${Object.keys(user)} rejects with ${kind}`, () =>
         rejects(
           () =>
-            session(
-              fetchAnswering({ accessToken: ACCESS_TOKEN, users: [{ userId: 'ada', ...user }] }),
+            createSession(
+              createFixedFetch({ accessToken: ACCESS_TOKEN, users: [{ userId: 'ada', ...user }] }),
             ),
           {
             kind,
@@ -178,7 +187,7 @@ const classification = ({ test, lib }) => {
       [404, 400400, 'notFound'],
     ]) {
       test(`${entry} verifySession resolves with ${reason} for ${status} ${code}`, async () => {
-        const fetch = fetchAnswering(json(code), { status });
+        const fetch = createFixedFetch(createErrorBody(code), { status });
         equal(
           await resolves(() => api.verifySession({ region: 'eu', fetch }, ACCESS_TOKEN)),
           { valid: false, reason },
@@ -197,7 +206,11 @@ const classification = ({ test, lib }) => {
         rejects(
           () =>
             api.verifySession(
-              { region: 'eu', retry: false, fetch: fetchAnswering(json(code), { status }) },
+              {
+                region: 'eu',
+                retry: false,
+                fetch: createFixedFetch(createErrorBody(code), { status }),
+              },
               ACCESS_TOKEN,
             ),
           {
@@ -209,12 +222,12 @@ const classification = ({ test, lib }) => {
   }
   const { edge } = lib;
   if (!edge) return;
-  test('edge createAuthToken: a 400300 is forbidden, not secureModeRequired', () =>
+  test('edge createAuthToken: a 400300 means forbidden, not secureModeRequired', () =>
     rejects(
       () =>
-        operations(edge)
+        listOperations(edge)
           .find(({ operation }) => operation === 'createAuthToken')
-          .call({ fetch: fetchAnswering(json(400300), { status: 403 }) }),
+          .call({ fetch: createFixedFetch(createErrorBody(400300), { status: 403 }) }),
       { kind: 'forbidden', code: 400300 },
     ));
   for (const invalid of [
@@ -233,7 +246,7 @@ const classification = ({ test, lib }) => {
       rejects(
         () =>
           edge.createAuthToken(
-            { region: 'eu', serverKey: 'k', retry: false, fetch: fetchAnswering(invalid) },
+            { region: 'eu', serverKey: 'k', retry: false, fetch: createFixedFetch(invalid) },
             { userId: 'ada' },
           ),
         {
@@ -251,8 +264,8 @@ const classification = ({ test, lib }) => {
     [`"${'x'.repeat(100)}"`, 'x'.repeat(100)],
   ]) {
     for (const type of ['text/plain', 'application/json', 'text/html']) {
-      test(`edge createAuthToken reads ${body.slice(0, 20)} labelled ${type}`, async () => {
-        const fetch = fetchAnswering(body, { headers: { 'content-type': type } });
+      test(`edge createAuthToken reads ${body.slice(0, 20)} with the type ${type}`, async () => {
+        const fetch = createFixedFetch(body, { headers: { 'content-type': type } });
         equal(
           (
             await resolves(() =>
@@ -267,4 +280,4 @@ const classification = ({ test, lib }) => {
   }
 };
 
-export default (context) => classification(context);
+export default (context) => testClassification(context);

@@ -1,23 +1,23 @@
-// Many concurrent users of the auth routes: none of them gets the token of another, and an abort
-// affects only its own request.
-import { equal, ok, secret, until } from './harness.mjs';
+// Tests many concurrent users of the auth routes. No user gets the token of another user, and an
+// abort affects only its own request.
+import { equal, ok, registerSecret, waitUntil } from './harness.mjs';
 import { resolves } from './helpers.mjs';
 import { assertProblem, assertSuccess, openHandler } from './handler-helpers.mjs';
 
-/** Creates a generator of numbers from 0 to 1 that are the same in every run. */
+/** Creates a function that returns numbers from 0 to 1, in the same sequence in every run. */
 const seededRandom = (seed) => () => {
   seed = (seed * 1_664_525 + 1_013_904_223) % 4_294_967_296;
   return seed / 4_294_967_296;
 };
 
-const crowd = (test, lib) => {
+const testCrowd = (test, lib) => {
   for (const route of ['token', 'session']) {
     test(`200 concurrent users of /${route} each get their own result or an error`, async () => {
       const random = seededRandom(7);
       const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
       let slowFetch;
-      // The timeout leaves room for a busy machine.
-      const { ask, service, open, verify } = await openHandler(lib, {
+      // A long timeout, because a busy machine is slow.
+      const { sendRequest, service, clientOptions, verify } = await openHandler(lib, {
         fetch: () => slowFetch,
         retry: { baseDelayMs: 1 },
         timeoutMs: 60_000,
@@ -35,16 +35,16 @@ const crowd = (test, lib) => {
           const controller = new AbortController();
           if (n % 5 === 0) setTimeout(() => controller.abort(), random() * 50);
           await pause(random() * 20);
-          const answer = await ask(`/auth/${route}`, {
+          const response = await sendRequest(`/auth/${route}`, {
             headers: { cookie },
             body: JSON.stringify({ deviceId: `device of ${cookie}` }),
             signal: controller.signal,
           });
-          if (answer.status === 499) {
-            equal(answer.body.kind, 'aborted', 'kind of an aborted request');
+          if (response.status === 499) {
+            equal(response.body.kind, 'aborted', 'kind of an aborted request');
             ok(controller.signal.aborted, 'a request failed as aborted without an abort');
-          } else if (answer.status !== 200) assertProblem(answer, 502, 'network');
-          return answer;
+          } else if (response.status !== 200) assertProblem(response, 502, 'network');
+          return response;
         }),
       );
       const served = users.filter((_, n) => outcomes[n].status === 200);
@@ -55,7 +55,7 @@ const crowd = (test, lib) => {
       );
       for (const [n, { status, body }] of outcomes.entries()) {
         if (status !== 200) continue;
-        secret(body.authToken ?? body.accessToken);
+        registerSecret(body.authToken ?? body.accessToken);
         if (route === 'session') {
           equal(body.userId, users[n], 'userId');
           equal(body.user.userId, users[n], 'user.userId');
@@ -64,7 +64,7 @@ const crowd = (test, lib) => {
         } else {
           const session = await resolves(
             () =>
-              lib.edge.createSession(open, {
+              lib.edge.createSession(clientOptions, {
                 userId: users[n],
                 deviceId: 'd',
                 authToken: body.authToken,
@@ -77,48 +77,51 @@ const crowd = (test, lib) => {
       const aborted = users[outcomes.findIndex(({ status }) => status === 499)];
       slowFetch = service.fetch;
       assertSuccess(
-        await ask(`/auth/${route}`, { headers: { cookie: aborted }, body: '{"deviceId":"d"}' }),
+        await sendRequest(`/auth/${route}`, {
+          headers: { cookie: aborted },
+          body: '{"deviceId":"d"}',
+        }),
       );
     });
   }
   test('an aborted request aborts its own upstream call only', async () => {
     const signals = [];
-    const hanging = (url, { signal }) =>
+    const hangingFetch = (url, { signal }) =>
       new Promise(
         (_, reject) => (
           signals.push(signal),
           signal.addEventListener('abort', () => reject(signal.reason))
         ),
       );
-    const { ask } = await openHandler(lib, {
-      fetch: () => hanging,
+    const { sendRequest } = await openHandler(lib, {
+      fetch: () => hangingFetch,
       timeoutMs: 60_000,
       retry: false,
     });
     const controllers = [new AbortController(), new AbortController()];
-    const answers = controllers.map(({ signal }) => ask('/auth/token', { signal }));
-    await until(() => signals.length === 2, 'both upstream calls');
+    const responses = controllers.map(({ signal }) => sendRequest('/auth/token', { signal }));
+    await waitUntil(() => signals.length === 2, 'both upstream calls');
     controllers[0].abort();
-    equal((await answers[0]).status, 499, 'status of the first request');
+    equal((await responses[0]).status, 499, 'status of the first request');
     equal(
       signals.map(({ aborted }) => aborted),
       [true, false],
       'aborted upstream calls',
     );
     controllers[1].abort();
-    equal((await answers[1]).status, 499, 'status of the second request');
+    equal((await responses[1]).status, 499, 'status of the second request');
     ok(signals[1].aborted, 'the second upstream call was not aborted');
   });
   test('a request that is already aborted causes no upstream call', async () => {
-    const { ask, service } = await openHandler(lib);
-    const answer = await ask('/auth/token', { signal: AbortSignal.abort() });
-    equal(answer.status, 499, 'status');
-    equal(answer.body.kind, 'aborted', 'kind');
+    const { sendRequest, service } = await openHandler(lib);
+    const response = await sendRequest('/auth/token', { signal: AbortSignal.abort() });
+    equal(response.status, 499, 'status');
+    equal(response.body.kind, 'aborted', 'kind');
     equal(service.requests.length, 0, 'requests');
   });
 };
 
 export default ({ test, lib }) => {
   if (!lib.edge) return;
-  crowd(test, lib);
+  testCrowd(test, lib);
 };

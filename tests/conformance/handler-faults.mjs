@@ -1,30 +1,59 @@
-// How the auth routes respond to faults of the service and of the app's own functions.
+// Tests how the auth routes respond to faults of the service and of the app's own functions.
 import { equal, match, ok } from './harness.mjs';
 import { CANARY } from './helpers.mjs';
 import { assertProblem, assertSuccess, openHandler } from './handler-helpers.mjs';
 
-const serviceFaults = (test, lib) => {
+const testServiceFaults = (test, lib) => {
   const path = '/api/v*';
-  const json = { 'content-type': 'application/json' };
-  const error = (code) => JSON.stringify({ status: 'error', code, message: CANARY });
+  const jsonHeaders = { 'content-type': 'application/json' };
+  const createErrorBody = (code) => JSON.stringify({ status: 'error', code, message: CANARY });
   for (const [what, fault, status, kind, retryAfter] of [
     ['refuses the server key', { status: 401, body: 'Unauthorized' }, 502, 'server'],
-    ['responds with 400100', { status: 401, body: error(400100), headers: json }, 502, 'server'],
-    ['has secure mode off', { status: 403, body: error(400300), headers: json }, 502, 'server'],
-    ['denies permission', { status: 403, body: error(400301), headers: json }, 502, 'server'],
-    ['refuses the parameters', { status: 422, body: error(500000), headers: json }, 502, 'server'],
+    [
+      'responds with 400100',
+      { status: 401, body: createErrorBody(400100), headers: jsonHeaders },
+      502,
+      'server',
+    ],
+    [
+      'has secure mode off',
+      { status: 403, body: createErrorBody(400300), headers: jsonHeaders },
+      502,
+      'server',
+    ],
+    [
+      'denies permission',
+      { status: 403, body: createErrorBody(400301), headers: jsonHeaders },
+      502,
+      'server',
+    ],
+    [
+      'refuses the parameters',
+      { status: 422, body: createErrorBody(500000), headers: jsonHeaders },
+      502,
+      'server',
+    ],
     ['is not at the endpoint', { status: 404, body: CANARY }, 502, 'server'],
-    ['has banned the user', { status: 403, body: error(400312), headers: json }, 403, 'banned'],
+    [
+      'has banned the user',
+      { status: 403, body: createErrorBody(400312), headers: jsonHeaders },
+      403,
+      'banned',
+    ],
     [
       'is busy for 30 seconds',
-      { status: 429, body: error(400311), headers: { ...json, 'retry-after': '30' } },
+      {
+        status: 429,
+        body: createErrorBody(400311),
+        headers: { ...jsonHeaders, 'retry-after': '30' },
+      },
       503,
       'rateLimited',
       '30',
     ],
     [
       'is busy for an unknown time',
-      { status: 429, body: error(400311), headers: json },
+      { status: 429, body: createErrorBody(400311), headers: jsonHeaders },
       503,
       'rateLimited',
       '10',
@@ -52,19 +81,19 @@ const serviceFaults = (test, lib) => {
     ],
   ]) {
     test(`responds with ${status} ${kind} if the service ${what}`, async () => {
-      const { service, json: post } = await openHandler(lib, { retry: { baseDelayMs: 1 } });
+      const { service, postJson: post } = await openHandler(lib, { retry: { baseDelayMs: 1 } });
       for (const route of ['token', 'session']) {
         service.faults.clear();
         service.faults.add({ path, times: 9, ...fault });
-        const answer = await post(`/auth/${route}`, { deviceId: 'd' });
-        const { title } = assertProblem(answer, status, kind);
+        const response = await post(`/auth/${route}`, { deviceId: 'd' });
+        const { title } = assertProblem(response, status, kind);
         ok(!/key|secure|mode|token|network/i.test(title), `the title reveals internals: ${title}`);
-        equal(answer.headers['retry-after'], retryAfter, 'Retry-After');
+        equal(response.headers['retry-after'], retryAfter, 'Retry-After');
       }
     });
   }
   test('rejects a user who is banned or deleted', async () => {
-    const { service, json: post } = await openHandler(lib);
+    const { service, postJson: post } = await openHandler(lib);
     assertSuccess(await post('/auth/session', { deviceId: 'd' }));
     service.banUser('ada');
     assertProblem(await post('/auth/session', { deviceId: 'd' }), 403, 'banned');
@@ -91,52 +120,52 @@ const serviceFaults = (test, lib) => {
     assertProblem(await post('/auth/session', { deviceId: 'd' }), 403, 'notFound');
   });
   test('retries once by default', async () => {
-    const { service, json: post } = await openHandler(lib, { retry: { baseDelayMs: 1 } });
+    const { service, postJson: post } = await openHandler(lib, { retry: { baseDelayMs: 1 } });
     service.faults.add({ path, status: 500 });
     assertSuccess(await post('/auth/token', {}));
     service.faults.add({ path, status: 500, times: 9 });
     assertProblem(await post('/auth/token', {}), 502, 'server');
     equal(service.requests.length, 4, 'requests');
   });
-  test('passes a Retry-After of over two seconds on to the client', async () => {
-    const { service, json: post } = await openHandler(lib);
+  test('passes a Retry-After of over two seconds to the client instead of waiting', async () => {
+    const { service, postJson: post } = await openHandler(lib);
     service.faults.add({ path, status: 429, headers: { 'retry-after': '3' } });
-    const answer = await post('/auth/token', {});
-    assertProblem(answer, 503, 'rateLimited');
-    equal(answer.headers['retry-after'], '3', 'Retry-After');
+    const response = await post('/auth/token', {});
+    assertProblem(response, 503, 'rateLimited');
+    equal(response.headers['retry-after'], '3', 'Retry-After');
     equal(service.requests.length, 1, 'requests');
   });
   test('does not retry with retry: false', async () => {
-    const { service, json: post } = await openHandler(lib, { retry: false });
+    const { service, postJson: post } = await openHandler(lib, { retry: false });
     service.faults.add({ path, status: 500 });
     assertProblem(await post('/auth/token', {}), 502, 'server');
     equal(service.requests.length, 1, 'requests');
   });
-  test('timeoutMs covers all attempts and steps together', async () => {
-    const { service, json: post } = await openHandler(lib, { timeoutMs: 300 });
+  test('timeoutMs limits all attempts and steps together', async () => {
+    const { service, postJson: post } = await openHandler(lib, { timeoutMs: 300 });
     service.faults.add({ path, delayMs: 60_000, times: 9 });
     assertProblem(await post('/auth/token', {}), 504, 'timeout');
     service.faults.clear();
     // The wait before the second attempt alone exceeds the timeout.
-    const { service: busy, json: ask } = await openHandler(lib, {
+    const { service: busyService, postJson: postToBusy } = await openHandler(lib, {
       timeoutMs: 300,
       retry: { maxDelayMs: 60_000 },
     });
-    busy.faults.add({ path, status: 429, headers: { 'retry-after': '20' }, times: 9 });
-    assertProblem(await ask('/auth/token', {}), 504, 'timeout');
+    busyService.faults.add({ path, status: 429, headers: { 'retry-after': '20' }, times: 9 });
+    assertProblem(await postToBusy('/auth/token', {}), 504, 'timeout');
   });
   test('limits Retry-After to one day', async () => {
     for (const retryAfter of ['86401', '9'.repeat(400)]) {
-      const { service, json: post } = await openHandler(lib, { retry: false });
+      const { service, postJson: post } = await openHandler(lib, { retry: false });
       service.faults.add({ path, status: 503, headers: { 'retry-after': retryAfter } });
-      const answer = await post('/auth/token', {});
-      assertProblem(answer, 503, 'server');
-      equal(answer.headers['retry-after'], '86400', 'Retry-After');
+      const response = await post('/auth/token', {});
+      assertProblem(response, 503, 'server');
+      equal(response.headers['retry-after'], '86400', 'Retry-After');
     }
   });
 };
 
-const appFaults = (test, lib) => {
+const testAppFaults = (test, lib) => {
   const body = { deviceId: 'd' };
   const throws = () => {
     throw new Error(CANARY);
@@ -158,12 +187,15 @@ const appFaults = (test, lib) => {
     for (const [how, option] of [
       ['throws', throws],
       ['rejects', async () => throws()],
-      ['throws an error that resembles ours', () => Promise.reject(similarError)],
+      [
+        'rejects with an error that resembles a SocialPlusError',
+        () => Promise.reject(similarError),
+      ],
       ['rejects with undefined', () => Promise.reject(undefined)],
     ]) {
-      test(`responds with a plain 500 if ${name} ${how}`, async () => {
-        const { json, events, service } = await openHandler(lib, { [name]: option });
-        const { title } = assertProblem(await json('/auth/session', body), 500, 'server');
+      test(`responds with a 500 without details if ${name} ${how}`, async () => {
+        const { postJson, events, service } = await openHandler(lib, { [name]: option });
+        const { title } = assertProblem(await postJson('/auth/session', body), 500, 'server');
         ok(!title.includes(name), 'the title names the option');
         equal(events.at(-1).detail, `server: \`${name}\` threw.`, 'detail of the event');
         equal(service.requests.length, 0, 'requests');
@@ -172,17 +204,17 @@ const appFaults = (test, lib) => {
   }
   test('responds with a 500 if visitorSecret throws', async () =>
     void assertProblem(
-      await (await openHandler(lib, { visitorSecret: throws })).json('/auth/visitor', body),
+      await (await openHandler(lib, { visitorSecret: throws })).postJson('/auth/visitor', body),
       500,
       'server',
     ));
   for (const name of ['authenticate', 'rateLimit', 'clientIp', 'serverKey']) {
     test(`responds with a 504 and sends no request if ${name} never settles`, async () => {
-      const { json, events, service } = await openHandler(lib, {
+      const { postJson, events, service } = await openHandler(lib, {
         [name]: () => new Promise(() => {}),
         timeoutMs: 50,
       });
-      assertProblem(await json('/auth/session', body), 504, 'timeout');
+      assertProblem(await postJson('/auth/session', body), 504, 'timeout');
       match(events.at(-1).detail, /^timeout: /, 'detail of the event');
       equal(service.requests.length, 0, 'requests');
     });
@@ -193,8 +225,8 @@ const appFaults = (test, lib) => {
         throw new Error(CANARY);
       },
     };
-    const { json, events } = await openHandler(lib, { authenticate: async () => user });
-    assertProblem(await json('/auth/session', body), 500, 'server');
+    const { postJson, events } = await openHandler(lib, { authenticate: async () => user });
+    assertProblem(await postJson('/auth/session', body), 500, 'server');
     equal(events.at(-1).detail, 'server: An unexpected error was thrown.', 'detail of the event');
   });
   for (const [what, onEvent] of [
@@ -202,17 +234,17 @@ const appFaults = (test, lib) => {
     ['returns a thenable that throws', () => ({ then: throws })],
   ]) {
     test(`an onEvent that ${what} does not affect the response`, async () => {
-      const { json } = await openHandler(lib, { onEvent });
-      assertSuccess(await json('/auth/session', body));
-      assertProblem(await json('/auth/session', {}), 400, 'invalidRequest');
+      const { postJson } = await openHandler(lib, { onEvent });
+      assertSuccess(await postJson('/auth/session', body));
+      assertProblem(await postJson('/auth/session', {}), 400, 'invalidRequest');
     });
   }
   test('responds with a 503 if rateLimit throws', async () => {
-    const { json, service } = await openHandler(lib, { rateLimit: throws });
+    const { postJson, service } = await openHandler(lib, { rateLimit: throws });
     for (const route of ['token', 'session', 'visitor']) {
-      const answer = await json(`/auth/${route}`, body);
-      assertProblem(answer, 503, 'server');
-      equal(answer.headers['retry-after'], '10', 'Retry-After');
+      const response = await postJson(`/auth/${route}`, body);
+      assertProblem(response, 503, 'server');
+      equal(response.headers['retry-after'], '10', 'Retry-After');
     }
     equal(service.requests.length, 0, 'requests');
   });
@@ -221,7 +253,7 @@ const appFaults = (test, lib) => {
       void assertProblem(
         await (
           await openHandler(lib, { authenticate: async () => noUser })
-        ).json('/auth/token', {}),
+        ).postJson('/auth/token', {}),
         401,
         'unauthorized',
       ));
@@ -243,18 +275,18 @@ const appFaults = (test, lib) => {
     ['a user id with a reserved prefix', { userId: 'ADMIN_ada' }],
   ]) {
     test(`responds with a 500 if authenticate returns ${what}`, async () => {
-      const { json, service } = await openHandler(lib, { authenticate: async () => user });
-      assertProblem(await json('/auth/session', body), 500, 'server');
+      const { postJson, service } = await openHandler(lib, { authenticate: async () => user });
+      assertProblem(await postJson('/auth/session', body), 500, 'server');
       equal(service.requests.length, 0, 'requests');
     });
   }
-  test('sends other user ids unchanged', async () => {
+  test('sends user ids with special characters unchanged', async () => {
     for (const userId of ['é&=?#/ %', '👩‍👩‍👧', '"\\', '__proto__', '字'.repeat(50)]) {
       equal(
         assertSuccess(
           await (
             await openHandler(lib, { authenticate: async () => ({ userId }) })
-          ).json('/auth/session', body),
+          ).postJson('/auth/session', body),
         ).userId,
         userId,
         'userId',
@@ -263,13 +295,13 @@ const appFaults = (test, lib) => {
   });
   test('responds with a 500 if authenticate reads the body instead of a clone', async () => {
     const readBody = async (request) => ({ userId: 'ada', text: await request.text() });
-    const { json, events } = await openHandler(lib, { authenticate: readBody });
-    assertProblem(await json('/auth/token', body), 500, 'server');
+    const { postJson, events } = await openHandler(lib, { authenticate: readBody });
+    assertProblem(await postJson('/auth/token', body), 500, 'server');
     match(events.at(-1).detail, /clone/, 'detail of the event');
     assertSuccess(
       await (
         await openHandler(lib, { authenticate: (request) => readBody(request.clone()) })
-      ).json('/auth/session', body),
+      ).postJson('/auth/session', body),
     );
   });
   for (const [name, option] of [
@@ -286,21 +318,21 @@ const appFaults = (test, lib) => {
     ['allowedOrigins', () => undefined],
   ]) {
     test(`responds with a 500 if ${name} returns ${JSON.stringify(option())}`, async () => {
-      const { json, events, service } = await openHandler(lib, { [name]: option });
-      assertProblem(await json('/auth/session', body), 500, 'config');
+      const { postJson, events, service } = await openHandler(lib, { [name]: option });
+      assertProblem(await postJson('/auth/session', body), 500, 'config');
       match(events.at(-1).detail, new RegExp(`^config: .*\`${name}\``), 'detail of the event');
       equal(service.requests.length, 0, 'requests');
     });
   }
-  test('responds with a 500 and names visitorSecret in an event if it is empty', async () => {
-    const { json, events } = await openHandler(lib, { visitorSecret: () => '' });
-    assertProblem(await json('/auth/visitor', body), 500, 'config');
+  test('responds with a 500 if visitorSecret is empty, and an event names the option', async () => {
+    const { postJson, events } = await openHandler(lib, { visitorSecret: () => '' });
+    assertProblem(await postJson('/auth/visitor', body), 500, 'config');
     match(events.at(-1).detail, /^config: .*`visitorSecret`/, 'detail of the event');
   });
 };
 
 export default ({ test, lib }) => {
   if (!lib.edge) return;
-  serviceFaults(test, lib);
-  appFaults(test, lib);
+  testServiceFaults(test, lib);
+  testAppFaults(test, lib);
 };

@@ -1,22 +1,25 @@
-// Helpers of the topics about the auth routes: a handler in front of an emulator, and assertions
-// about its responses.
-import { equal, fail, match, ok, secret, settled, containsSecret } from './harness.mjs';
+// Helpers for the topics about the auth routes: a handler that calls an emulator, and assertions
+// about the handler's responses.
+import { equal, fail, match, ok, registerSecret, getOutcome, containsSecret } from './harness.mjs';
 import { startEmulator } from './start-emulator.mjs';
 
 /** The origin of the app, which hosts the routes. */
-export const APP = 'https://app.example';
+export const APP_ORIGIN = 'https://app.example';
 /** Another origin, which the handler allows. */
-export const PAGE = 'https://page.example';
-export const VISITOR_SECRET = secret('visitor-secret-of-the-routes');
+export const PAGE_ORIGIN = 'https://page.example';
+export const VISITOR_SECRET = registerSecret('visitor-secret-of-the-routes');
 
 /**
- * Creates a handler in front of an emulator. The app signs its users in with a cookie that holds
- * the user id. `ask` sends a request as a page of the app would and returns the response; it
- * asserts that neither the response nor an event contains a secret of the server.
+ * Creates a handler that calls an emulator and reads the user id from the cookie. `sendRequest`
+ * sends a request as a page of the app would, and returns the response. It asserts that neither the
+ * response nor an event contains a secret. `postJson` does the same with a JSON body.
  */
-export const openHandler = async (lib, options = {}, emulated = {}) => {
-  // Another seed than in other topics, which register the tokens of theirs as secrets.
-  const { service, open, verify } = await startEmulator(lib, { seed: undefined, ...emulated });
+export const openHandler = async (lib, options = {}, emulatorOptions = {}) => {
+  // No fixed seed: other topics use one and register the resulting tokens as secrets.
+  const { service, clientOptions, verify } = await startEmulator(lib, {
+    seed: undefined,
+    ...emulatorOptions,
+  });
   const events = [];
   const allOptions = {
     region: 'eu',
@@ -27,7 +30,7 @@ export const openHandler = async (lib, options = {}, emulated = {}) => {
     fetch: () => service.fetch,
     authenticate: async ({ headers }) =>
       headers.get('cookie') ? { userId: headers.get('cookie') } : null,
-    allowedOrigins: [PAGE],
+    allowedOrigins: [PAGE_ORIGIN],
     onEvent: (event) => events.push(event),
     ...options,
   };
@@ -41,31 +44,31 @@ export const openHandler = async (lib, options = {}, emulated = {}) => {
     );
     return { status: response.status, headers, body: text === '' ? undefined : JSON.parse(text) };
   };
-  const ask = async (path, { headers, env, ...init } = {}) => {
+  const sendRequest = async (path, { headers, env, ...init } = {}) => {
     const allHeaders = {
-      origin: APP,
+      origin: APP_ORIGIN,
       'content-type': 'application/json',
       cookie: 'ada',
       ...headers,
     };
     const definedHeaders = Object.entries(allHeaders).filter(([, value]) => value !== undefined);
-    const request = new Request(path.startsWith('http') ? path : APP + path, {
+    const request = new Request(path.startsWith('http') ? path : APP_ORIGIN + path, {
       method: 'POST',
       headers: definedHeaders,
       ...init,
     });
-    const { value, error } = await settled(() => handler(request, env));
+    const { value, error } = await getOutcome(() => handler(request, env));
     if (error) fail(`the handler rejected: ${error.name}`);
     return read(value);
   };
   return {
     service,
-    open,
+    clientOptions,
     verify,
     handler,
     events,
-    ask,
-    json: (path, body, more) => ask(path, { body: JSON.stringify(body), ...more }),
+    sendRequest,
+    postJson: (path, body, init) => sendRequest(path, { body: JSON.stringify(body), ...init }),
   };
 };
 

@@ -1,10 +1,16 @@
-// A table of hostile requests to the auth routes, each with the status and kind of its rejection.
+// Tests a table of hostile requests to the auth routes, each with the status and kind of its
+// rejection.
 import { equal, ok } from './harness.mjs';
-import { APP, PAGE, assertProblem, openHandler } from './handler-helpers.mjs';
+import { APP_ORIGIN, PAGE_ORIGIN, assertProblem, openHandler } from './handler-helpers.mjs';
 
-const EVIL = 'https://evil.example';
-const from = (origin, site, more) => ({ headers: { origin, 'sec-fetch-site': site, ...more } });
-const withType = (type, body = '{"deviceId":"d"}') => ({ headers: { 'content-type': type }, body });
+const EVIL_ORIGIN = 'https://evil.example';
+const createRequestFrom = (origin, site, more) => ({
+  headers: { origin, 'sec-fetch-site': site, ...more },
+});
+const createBodyOfType = (type, body = '{"deviceId":"d"}') => ({
+  headers: { 'content-type': type },
+  body,
+});
 const UTF16_BODY = new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0]);
 
 /**
@@ -12,119 +18,164 @@ const UTF16_BODY = new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0]);
  * The default body is `{"deviceId":"d"}`.
  */
 const REJECTIONS = [
-  ['another origin', '/auth/token', from(EVIL), 403, 'forbidden'],
+  ['another origin', '/auth/token', createRequestFrom(EVIL_ORIGIN), 403, 'forbidden'],
   [
     'a cross-site request of another origin',
     '/auth/token',
-    from(EVIL, 'cross-site'),
+    createRequestFrom(EVIL_ORIGIN, 'cross-site'),
     403,
     'forbidden',
   ],
   [
     'a same-site request of another origin',
     '/auth/token',
-    from('https://other.app.example', 'same-site'),
+    createRequestFrom('https://other.app.example', 'same-site'),
     403,
     'forbidden',
   ],
-  ['another origin to /session', '/auth/session', from(EVIL), 403, 'forbidden'],
-  ['another origin to /visitor', '/auth/visitor', from(EVIL), 403, 'forbidden'],
+  ['another origin at /session', '/auth/session', createRequestFrom(EVIL_ORIGIN), 403, 'forbidden'],
+  ['another origin at /visitor', '/auth/visitor', createRequestFrom(EVIL_ORIGIN), 403, 'forbidden'],
   [
     'another origin with the user’s cookie',
     '/auth/session',
-    from(EVIL, 'cross-site', { cookie: 'ada' }),
+    createRequestFrom(EVIL_ORIGIN, 'cross-site', { cookie: 'ada' }),
     403,
     'forbidden',
   ],
-  ['the origin null', '/auth/token', from('null'), 403, 'forbidden'],
+  ['the origin null', '/auth/token', createRequestFrom('null'), 403, 'forbidden'],
   [
     'a cross-site request of the origin null',
     '/auth/token',
-    from('null', 'cross-site'),
+    createRequestFrom('null', 'cross-site'),
     403,
     'forbidden',
   ],
-  ['an empty origin', '/auth/token', from(''), 403, 'forbidden'],
+  ['an empty origin', '/auth/token', createRequestFrom(''), 403, 'forbidden'],
   [
-    'a cross-site request without origin',
+    'a cross-site request without an origin',
     '/auth/token',
-    from(undefined, 'cross-site'),
-    403,
-    'forbidden',
-  ],
-  [
-    'a same-site request without origin',
-    '/auth/token',
-    from(undefined, 'same-site'),
+    createRequestFrom(undefined, 'cross-site'),
     403,
     'forbidden',
   ],
   [
-    'a user-initiated request without origin',
+    'a same-site request without an origin',
     '/auth/token',
-    from(undefined, 'none'),
+    createRequestFrom(undefined, 'same-site'),
     403,
     'forbidden',
   ],
-  ['a request without Origin and Sec-Fetch-Site', '/auth/token', from(undefined), 403, 'forbidden'],
+  [
+    'a user-initiated request without an origin',
+    '/auth/token',
+    createRequestFrom(undefined, 'none'),
+    403,
+    'forbidden',
+  ],
+  [
+    'a request without Origin and Sec-Fetch-Site',
+    '/auth/token',
+    createRequestFrom(undefined),
+    403,
+    'forbidden',
+  ],
   [
     'an origin that starts with an allowed one',
     '/auth/token',
-    from(`${PAGE}.evil.example`),
+    createRequestFrom(`${PAGE_ORIGIN}.evil.example`),
     403,
     'forbidden',
   ],
   [
     'an origin that ends with an allowed host',
     '/auth/token',
-    from('https://evil-page.example'),
+    createRequestFrom('https://evil-page.example'),
     403,
     'forbidden',
   ],
-  ['an allowed origin over http', '/auth/token', from('http://page.example'), 403, 'forbidden'],
-  ['an allowed origin on another port', '/auth/token', from(`${PAGE}:8443`), 403, 'forbidden'],
+  [
+    'an allowed origin over http',
+    '/auth/token',
+    createRequestFrom('http://page.example'),
+    403,
+    'forbidden',
+  ],
+  [
+    'an allowed origin on another port',
+    '/auth/token',
+    createRequestFrom(`${PAGE_ORIGIN}:8443`),
+    403,
+    'forbidden',
+  ],
   [
     'an allowed origin in upper case',
     '/auth/token',
-    from('https://PAGE.example'),
+    createRequestFrom('https://PAGE.example'),
     403,
     'forbidden',
   ],
-  ['two origins', '/auth/token', from(`${PAGE}, ${EVIL}`), 403, 'forbidden'],
-  ['the own origin over http', '/auth/token', from('http://app.example'), 403, 'forbidden'],
   [
-    'a forwarded host',
+    'two origins',
     '/auth/token',
-    from(EVIL, undefined, { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' }),
+    createRequestFrom(`${PAGE_ORIGIN}, ${EVIL_ORIGIN}`),
     403,
     'forbidden',
   ],
-  ['an invalid Sec-Fetch-Site', '/auth/token', from(EVIL, 'Same-Origin'), 403, 'forbidden'],
+  [
+    'the origin of the app over http',
+    '/auth/token',
+    createRequestFrom('http://app.example'),
+    403,
+    'forbidden',
+  ],
+  [
+    'another origin with a forged forwarded host',
+    '/auth/token',
+    createRequestFrom(EVIL_ORIGIN, undefined, {
+      'x-forwarded-host': 'evil.example',
+      forwarded: 'host=evil.example',
+    }),
+    403,
+    'forbidden',
+  ],
+  [
+    'another origin with an invalid Sec-Fetch-Site',
+    '/auth/token',
+    createRequestFrom(EVIL_ORIGIN, 'Same-Origin'),
+    403,
+    'forbidden',
+  ],
   [
     'a preflight of another origin',
     '/auth/token',
-    { method: 'OPTIONS', ...from(EVIL) },
+    { method: 'OPTIONS', ...createRequestFrom(EVIL_ORIGIN) },
     403,
     'forbidden',
   ],
 
-  ['no cookie', '/auth/token', { headers: { cookie: undefined } }, 401, 'unauthorized'],
   [
-    'no cookie but a user id in the body',
+    'a request without a cookie',
+    '/auth/token',
+    { headers: { cookie: undefined } },
+    401,
+    'unauthorized',
+  ],
+  [
+    'a user id in the body instead of a cookie',
     '/auth/token',
     { headers: { cookie: undefined }, body: '{"userId":"ada"}' },
     401,
     'unauthorized',
   ],
   [
-    'no cookie but a user id in the query',
+    'a user id in the query instead of a cookie',
     '/auth/session?userId=ada',
     { headers: { cookie: undefined } },
     401,
     'unauthorized',
   ],
   [
-    'no cookie but a user id in other headers',
+    'a user id in other headers instead of a cookie',
     '/auth/token',
     { headers: { cookie: undefined, 'x-user-id': 'ada', authorization: 'Bearer ada' } },
     401,
@@ -132,11 +183,11 @@ const REJECTIONS = [
   ],
   ['a line break in the user id', '/auth/session', { headers: { cookie: 'crlf' } }, 500, 'server'],
 
-  ['GET', '/auth/token', { method: 'GET', body: undefined }, 405, 'invalidRequest'],
-  ['HEAD', '/auth/token', { method: 'HEAD', body: undefined }, 405, undefined],
-  ['PUT', '/auth/token', { method: 'PUT' }, 405, 'invalidRequest'],
-  ['DELETE', '/auth/session', { method: 'DELETE' }, 405, 'invalidRequest'],
-  ['PATCH', '/auth/visitor', { method: 'PATCH' }, 405, 'invalidRequest'],
+  ['a GET', '/auth/token', { method: 'GET', body: undefined }, 405, 'invalidRequest'],
+  ['a HEAD', '/auth/token', { method: 'HEAD', body: undefined }, 405, undefined],
+  ['a PUT', '/auth/token', { method: 'PUT' }, 405, 'invalidRequest'],
+  ['a DELETE', '/auth/session', { method: 'DELETE' }, 405, 'invalidRequest'],
+  ['a PATCH', '/auth/visitor', { method: 'PATCH' }, 405, 'invalidRequest'],
   [
     'a GET with a header that overrides the method',
     '/auth/token',
@@ -158,7 +209,7 @@ const REJECTIONS = [
   [
     'a cross-site GET',
     '/auth/token',
-    { method: 'GET', body: undefined, ...from(EVIL, 'cross-site') },
+    { method: 'GET', body: undefined, ...createRequestFrom(EVIL_ORIGIN, 'cross-site') },
     405,
     'invalidRequest',
   ],
@@ -166,42 +217,54 @@ const REJECTIONS = [
   [
     'a form',
     '/auth/token',
-    withType('application/x-www-form-urlencoded', 'deviceId=d'),
+    createBodyOfType('application/x-www-form-urlencoded', 'deviceId=d'),
     415,
     'invalidRequest',
   ],
-  ['a body of the type text/plain', '/auth/token', withType('text/plain'), 415, 'invalidRequest'],
+  [
+    'a body of the content type text/plain',
+    '/auth/token',
+    createBodyOfType('text/plain'),
+    415,
+    'invalidRequest',
+  ],
   [
     'a multipart form',
     '/auth/token',
-    withType('multipart/form-data; boundary=x', '--x--'),
+    createBodyOfType('multipart/form-data; boundary=x', '--x--'),
     415,
     'invalidRequest',
   ],
   [
-    'a body of the type JSON Patch',
+    'a body of the content type JSON Patch',
     '/auth/token',
-    withType('application/json-patch+json'),
+    createBodyOfType('application/json-patch+json'),
     415,
     'invalidRequest',
   ],
   [
-    'a type that starts with application/json',
+    'a content type that starts with application/json',
     '/auth/token',
-    withType('application/jsonx'),
+    createBodyOfType('application/jsonx'),
     415,
     'invalidRequest',
   ],
-  ['two types', '/auth/token', withType('text/plain, application/json'), 415, 'invalidRequest'],
   [
-    'JSON as a parameter of another type',
+    'two content types',
     '/auth/token',
-    withType('text/plain; application/json'),
+    createBodyOfType('text/plain, application/json'),
     415,
     'invalidRequest',
   ],
   [
-    'a body without a type',
+    'JSON as a parameter of another content type',
+    '/auth/token',
+    createBodyOfType('text/plain; application/json'),
+    415,
+    'invalidRequest',
+  ],
+  [
+    'a body without a content type',
     '/auth/token',
     { headers: { 'content-type': undefined }, body: new TextEncoder().encode('{}') },
     415,
@@ -259,7 +322,7 @@ const REJECTIONS = [
     'invalidRequest',
   ],
   [
-    'a body that ends within a character',
+    'a body that ends in the middle of a UTF-8 character',
     '/auth/token',
     { body: new Uint8Array([0x7b, 0x7d, 0xe2, 0x82]) },
     400,
@@ -279,7 +342,7 @@ const REJECTIONS = [
       { deviceId: 'a\ud800' },
       { DeviceId: 'd' },
     ].map((body) => [
-      `the device id of ${JSON.stringify(body).slice(0, 40)} to /${route}`,
+      `the device id in ${JSON.stringify(body).slice(0, 40)} at /${route}`,
       `/auth/${route}`,
       { body: JSON.stringify(body) },
       400,
@@ -294,14 +357,14 @@ const REJECTIONS = [
     'invalidRequest',
   ],
   [
-    'a device id that is a number to /token',
+    'a device id that is a number at /token',
     '/auth/token',
     { body: '{"deviceId":42}' },
     400,
     'invalidRequest',
   ],
   [
-    'a device id that imitates the signed text',
+    'a device id that imitates the text to sign',
     '/auth/visitor',
     { body: '{"deviceId":"d&authSignatureExpiresAt=2099-01-01T00:00:00.000Z"}' },
     400,
@@ -359,28 +422,28 @@ const REJECTIONS = [
   ['a route in the fragment', '/#/auth/token', {}, 404, 'notFound'],
 ];
 
-const rejections = (test, lib) => {
+const testRejections = (test, lib) => {
   for (const [what, path, init, status, kind] of REJECTIONS) {
     test(`responds with ${status} to ${what}`, async () => {
       const authenticate = async ({ headers }) => {
         const name = headers.get('cookie');
         return name && { userId: name === 'crlf' ? 'ada\r\nx-server-key: other' : name };
       };
-      const { ask, service } = await openHandler(lib, { authenticate });
-      const answer = await ask(path.startsWith('//') ? `${APP}${path}` : path, {
+      const { sendRequest, service } = await openHandler(lib, { authenticate });
+      const response = await sendRequest(path.startsWith('//') ? `${APP_ORIGIN}${path}` : path, {
         body: '{"deviceId":"d"}',
         ...init,
       });
-      if (kind) assertProblem(answer, status, kind);
-      else equal(answer.status, status, 'status');
-      if (status === 405) equal(answer.headers.allow, 'POST, OPTIONS', 'allow');
+      if (kind) assertProblem(response, status, kind);
+      else equal(response.status, status, 'status');
+      if (status === 405) equal(response.headers.allow, 'POST, OPTIONS', 'allow');
       if (/^(a|the) device/.test(what))
         ok(
-          /^`device/.test(answer.body.title),
-          `the title does not name the field: ${answer.body.title}`,
+          /^`device/.test(response.body.title),
+          `the title does not name the field: ${response.body.title}`,
         );
-      if (init.headers?.origin !== PAGE)
-        equal(answer.headers['access-control-allow-origin'], undefined, 'allow-origin');
+      if (init.headers?.origin !== PAGE_ORIGIN)
+        equal(response.headers['access-control-allow-origin'], undefined, 'allow-origin');
       equal(service.requests.length, 0, 'requests to the service');
     });
   }
@@ -388,5 +451,5 @@ const rejections = (test, lib) => {
 
 export default ({ test, lib }) => {
   if (!lib.edge) return;
-  rejections(test, lib);
+  testRejections(test, lib);
 };

@@ -1,13 +1,19 @@
-// The rate limit of the auth routes: what `rateLimit` receives, and how the handler interprets its
-// result.
+// Tests the rate limit of the auth routes: the arguments that `rateLimit` receives, and how the
+// handler interprets its result.
 import { equal } from './harness.mjs';
 import { assertProblem, assertSuccess, openHandler } from './handler-helpers.mjs';
 
-const limits = (test, lib) => {
+/** Describes a result of `rateLimit`, also one that JSON cannot express. */
+const describe = (verdict) =>
+  typeof verdict === 'object' && 'retryAfterMs' in verdict
+    ? `retryAfterMs ${verdict.retryAfterMs}`
+    : JSON.stringify(verdict);
+
+const testLimits = (test, lib) => {
   test('rateLimit receives the route, the user, the address and the env', async () => {
     const keys = [];
     const rateLimit = async (key, env) => (keys.push({ ...key, env }), true);
-    const { json } = await openHandler(lib, {
+    const { postJson } = await openHandler(lib, {
       rateLimit,
       clientIp: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     });
@@ -15,8 +21,8 @@ const limits = (test, lib) => {
       headers: { 'cf-connecting-ip': '192.0.2.1', 'x-forwarded-for': '198.51.100.7' },
       env: { n: 1 },
     };
-    assertSuccess(await json('/auth/token', {}, init));
-    assertSuccess(await json('/auth/visitor', { deviceId: 'd' }, init));
+    assertSuccess(await postJson('/auth/token', {}, init));
+    assertSuccess(await postJson('/auth/visitor', { deviceId: 'd' }, init));
     equal(
       keys,
       [
@@ -26,11 +32,13 @@ const limits = (test, lib) => {
       'keys',
     );
   });
-  test('without clientIp rateLimit receives no address', async () => {
+  test('without clientIp, rateLimit receives no address', async () => {
     let received;
-    const { json } = await openHandler(lib, { rateLimit: async (key) => ((received = key), true) });
+    const { postJson } = await openHandler(lib, {
+      rateLimit: async (key) => ((received = key), true),
+    });
     assertSuccess(
-      await json(
+      await postJson(
         '/auth/token',
         {},
         { headers: { 'x-forwarded-for': '198.51.100.7', forwarded: 'for=198.51.100.7' } },
@@ -52,25 +60,25 @@ const limits = (test, lib) => {
     [undefined, '10'],
     [1, '10'],
   ]) {
-    test(`${JSON.stringify(verdict)} (${verdict?.retryAfterMs}) of rateLimit is 429`, async () => {
-      const { json, service } = await openHandler(lib, { rateLimit: async () => verdict });
+    test(`responds with a 429 if rateLimit returns ${describe(verdict)}`, async () => {
+      const { postJson, service } = await openHandler(lib, { rateLimit: async () => verdict });
       for (const route of ['token', 'session', 'visitor']) {
-        const answer = await json(`/auth/${route}`, { deviceId: 'd' });
-        assertProblem(answer, 429, 'rateLimited');
-        equal(answer.headers['retry-after'], retryAfter, 'Retry-After');
+        const response = await postJson(`/auth/${route}`, { deviceId: 'd' });
+        assertProblem(response, 429, 'rateLimited');
+        equal(response.headers['retry-after'], retryAfter, 'Retry-After');
       }
       equal(service.requests.length, 0, 'requests');
     });
   }
 };
 
-const invalidWaits = (test, lib) => {
+const testInvalidWaits = (test, lib) => {
   for (const retryAfterMs of [5n, Symbol('soon')]) {
-    test(`a retryAfterMs that is a ${typeof retryAfterMs} is a 500`, async () => {
-      const { json, service } = await openHandler(lib, {
+    test(`responds with a 500 if retryAfterMs is a ${typeof retryAfterMs}`, async () => {
+      const { postJson, service } = await openHandler(lib, {
         rateLimit: async () => ({ retryAfterMs }),
       });
-      assertProblem(await json('/auth/token', {}), 500, 'server');
+      assertProblem(await postJson('/auth/token', {}), 500, 'server');
       equal(service.requests.length, 0, 'requests');
     });
   }
@@ -78,6 +86,6 @@ const invalidWaits = (test, lib) => {
 
 export default ({ test, lib }) => {
   if (!lib.edge) return;
-  limits(test, lib);
-  invalidWaits(test, lib);
+  testLimits(test, lib);
+  testInvalidWaits(test, lib);
 };

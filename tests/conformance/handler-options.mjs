@@ -1,12 +1,13 @@
-// The options of createAuthHandler: it throws at once for invalid ones and copies the valid ones.
+// Tests the options of createAuthHandler. It throws immediately if an option is invalid, and it
+// copies valid options.
 import { equal, fail, ok, containsSecret } from './harness.mjs';
-import { APP } from './handler-helpers.mjs';
+import { APP_ORIGIN } from './handler-helpers.mjs';
 import { startEmulator } from './start-emulator.mjs';
 
-const options = (test, lib) => {
+const testOptions = (test, lib) => {
   const { createAuthHandler } = lib.edge;
   const valid = { region: 'eu', serverKey: 'sk', authenticate: async () => null };
-  test('accepts a region, a server key and authenticate; all else is optional', () => {
+  test('requires only a region, a server key and authenticate', () => {
     equal(typeof createAuthHandler(valid), 'function', 'type of the handler');
     createAuthHandler({ ...valid, visitorSecret: 'vs', rateLimit: async () => true });
     createAuthHandler({ ...valid, visitorSecret: () => 'vs', allowUnlimitedVisitors: true });
@@ -38,7 +39,7 @@ const options = (test, lib) => {
       visitorSecret: 'vs',
       allowUnlimitedVisitors: 'false',
     },
-    'an allowUnlimitedVisitors that is a string, beside rateLimit': {
+    'an allowUnlimitedVisitors that is a string, together with rateLimit': {
       visitorSecret: 'vs',
       rateLimit: async () => true,
       allowUnlimitedVisitors: 'no',
@@ -99,7 +100,10 @@ const options = (test, lib) => {
     equal(
       (
         await handler(
-          new Request(`${APP}/auth/token`, { method: 'POST', headers: { origin: APP } }),
+          new Request(`${APP_ORIGIN}/auth/token`, {
+            method: 'POST',
+            headers: { origin: APP_ORIGIN },
+          }),
         )
       ).status,
       200,
@@ -111,5 +115,5 @@ const options = (test, lib) => {
 
 export default ({ test, lib }) => {
   if (!lib.edge) return;
-  options(test, lib);
+  testOptions(test, lib);
 };

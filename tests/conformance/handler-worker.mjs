@@ -1,4 +1,4 @@
-// The auth routes as a worker with one handler for all requests. It prints every event.
+// A worker that serves the auth routes with one handler for all requests, and prints every event.
 import { createAuthHandler } from 'social-plus-auth/edge';
 
 export default {
@@ -11,7 +11,7 @@ export default {
     authenticate: async ({ headers }) =>
       headers.get('cookie') ? { userId: headers.get('cookie') } : null,
     retry: { baseDelayMs: 1 },
-    // The timeout leaves room for a busy machine.
+    // A long timeout, because a busy machine is slow.
     timeoutMs: 60_000,
     onEvent: (event) => console.log(JSON.stringify(event)),
   }),

@@ -1,16 +1,20 @@
-// The auth routes in workerd over real HTTP: 200 concurrent users of one worker, some of whom
-// disconnect, in front of a service that is slow and drops requests. workerd.mjs runs this on Node.
+// Tests the auth routes in workerd over real HTTP: 200 concurrent users of one worker, some of whom
+// disconnect. The worker calls a service that is slow and drops requests. workerd.mjs runs these
+// tests on Node.
 import { createSession, verifySession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { Miniflare } from 'miniflare';
-import { workerModules } from './bundle.mjs';
-import { equal, ok, turn, until } from './harness.mjs';
+import { bundleWorker } from './bundle.mjs';
+import { equal, ok, waitOneTurn, waitUntil } from './harness.mjs';
 
 const USERS = 200;
 const LAST_REQUEST_ID = 'the-last-request';
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Listens with a delay of up to `ms` in each direction, and loses every tenth request. */
+/**
+ * Serves the emulator on a port. Delays each request and each response by up to `ms`, and drops
+ * every tenth request.
+ */
 const listenSlowly = async (emulator, ms) => {
   let count = 0;
   const fetch = async (...args) => {
@@ -23,9 +27,9 @@ const listenSlowly = async (emulator, ms) => {
   return listen(Object.create(emulator, { fetch: { value: fetch } }));
 };
 
-const modules = await workerModules('handler-worker.mjs');
+const modules = await bundleWorker('handler-worker.mjs');
 
-const withWorker = async (compatibilityFlags, use) => {
+const withWorker = async (compatibilityFlags, body) => {
   const emulator = await createEmulator({ secureMode: true });
   const service = await listenSlowly(emulator, 60);
   let log = '';
@@ -45,7 +49,7 @@ const withWorker = async (compatibilityFlags, use) => {
   });
   try {
     const { origin } = await worker.ready;
-    const ask = async (userId, route, signal) => {
+    const sendRequest = async (userId, route, signal) => {
       const response = await fetch(`${origin}/auth/${route}`, {
         method: 'POST',
         headers: { origin, cookie: userId, 'content-type': 'application/json' },
@@ -54,42 +58,46 @@ const withWorker = async (compatibilityFlags, use) => {
       });
       return { status: response.status, body: await response.json() };
     };
-    await use({ emulator, ask });
-    // Miniflare discards unread output of the worker when it stops, so wait for the last request’s.
+    await body({ emulator, sendRequest });
+    // When Miniflare stops the worker, it discards unread output. So wait for the output of the
+    // last request.
     await fetch(`${origin}/auth/nothing`, { headers: { 'x-correlation-id': LAST_REQUEST_ID } });
-    await until(() => log.includes(LAST_REQUEST_ID), 'the output of the last request');
+    await waitUntil(() => log.includes(LAST_REQUEST_ID), 'the output of the last request');
   } finally {
     await worker.dispose();
     await service.close();
   }
-  await turn();
+  await waitOneTurn();
   const secrets = [emulator.serverKey, 'visitor-secret-of-the-worker'];
-  ok(
-    log.includes('"operation":"createAuthHandler"'),
-    'the worker printed no event, so the search for secrets proves nothing',
-  );
+  ok(log.includes('"operation":"createAuthHandler"'), 'the worker printed no event');
   ok(!secrets.some((secret) => log.includes(secret)), 'the worker printed a secret');
 };
 
-/** Returns the user that a token or session belongs to according to the service. */
-const ownerOf = async (emulator, userId, { authToken, accessToken }) => {
-  const open = { region: 'eu', apiKey: emulator.apiKey, fetch: emulator.fetch };
+/** Asks the service for the user to whom a token or session belongs. */
+const findOwner = async (emulator, userId, { authToken, accessToken }) => {
+  const clientOptions = { region: 'eu', apiKey: emulator.apiKey, fetch: emulator.fetch };
   if (accessToken) {
-    equal(await verifySession(open, accessToken), { valid: true }, 'verification of the token');
+    equal(
+      await verifySession(clientOptions, accessToken),
+      { valid: true },
+      'verification of the token',
+    );
     // The service accepted the token, so its claims are authentic.
     return JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url')).user.publicUserId;
   }
-  return (await createSession(open, { userId, deviceId: 'redeemed', authToken })).userId;
+  return (await createSession(clientOptions, { userId, deviceId: 'redeemed', authToken })).userId;
 };
 
-const serveImpatientUsers = (route, flags) =>
-  withWorker(flags, async ({ emulator, ask }) => {
+const testImpatientUsers = (route, flags) =>
+  withWorker(flags, async ({ emulator, sendRequest }) => {
     const users = Array.from({ length: USERS }, (_, n) => `user-${n}`);
     const outcomes = await Promise.all(
       users.map((userId, n) => {
         const controller = new AbortController();
         if (n % 5 === 0) setTimeout(() => controller.abort(), 20 + Math.random() * 100);
-        return ask(userId, route, controller.signal).catch((error) => ({ error: error.name }));
+        return sendRequest(userId, route, controller.signal).catch((error) => ({
+          error: error.name,
+        }));
       }),
     );
     let served = 0;
@@ -97,10 +105,10 @@ const serveImpatientUsers = (route, flags) =>
       const userId = users[n];
       if (error) {
         equal(error, 'AbortError', `error of ${userId}`);
-        equal(n % 5, 0, `${userId} was aborted without an abort: remainder`);
+        equal(n % 5, 0, `n % 5 of ${userId}, whose request was aborted`);
       } else if (status === 200) {
         served += 1;
-        equal(await ownerOf(emulator, userId, body), userId, `owner of the result of ${userId}`);
+        equal(await findOwner(emulator, userId, body), userId, `owner of the result of ${userId}`);
         if (route === 'session') {
           equal(body.userId, userId, 'userId');
           equal(body.deviceId, `device of ${userId}`, 'deviceId');
@@ -114,11 +122,11 @@ const serveImpatientUsers = (route, flags) =>
     ok(served >= 100, `only ${served} users were served`);
     ok(disconnected.length > 0, 'no user disconnected in time');
     // The disconnected users retry, and the worker still serves them.
-    const again = await Promise.all(disconnected.map((userId) => ask(userId, 'token')));
-    for (const [n, { status, body }] of again.entries()) {
+    const retries = await Promise.all(disconnected.map((userId) => sendRequest(userId, 'token')));
+    for (const [n, { status, body }] of retries.entries()) {
       if (status === 200)
         equal(
-          await ownerOf(emulator, disconnected[n], body),
+          await findOwner(emulator, disconnected[n], body),
           disconnected[n],
           'owner of the second result',
         );
@@ -128,19 +136,19 @@ const serveImpatientUsers = (route, flags) =>
       }
     }
     ok(
-      again.some(({ status }) => status === 200),
+      retries.some(({ status }) => status === 200),
       'no user was served at the second request',
     );
   });
 
-// With this flag the request's signal aborts when the client disconnects; otherwise workerd stops
-// the request.
-export const routes = [
+// With `enable_request_signal`, the request's signal aborts when the client disconnects. Without
+// this flag, workerd stops the request.
+export const routeTests = [
   ['token', []],
   ['session', ['enable_request_signal']],
 ].map(([route, flags]) => ({
-  name: `workerd · users of /${route} get their own results although some disconnect (${flags})`,
-  body: () => serveImpatientUsers(route, flags),
-  // The test starts a runtime, which takes long on a busy machine.
+  name: `workerd · users of /${route} get their own results although some disconnect`,
+  body: () => testImpatientUsers(route, flags),
+  // Starting the runtime takes long on a busy machine.
   timeoutMs: 180_000,
 }));

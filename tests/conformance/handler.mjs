@@ -1,8 +1,8 @@
-// The auth routes end to end against the emulator: the response of each route, and the events.
-import { equal, fail, match, ok, secret } from './harness.mjs';
+// Tests the auth routes against the emulator: the response of each route, and the events.
+import { equal, fail, match, ok, registerSecret } from './harness.mjs';
 import { CANARY, rejects, resolves } from './helpers.mjs';
 import {
-  PAGE,
+  PAGE_ORIGIN,
   VISITOR_SECRET,
   assertProblem,
   assertSuccess,
@@ -10,41 +10,50 @@ import {
 } from './handler-helpers.mjs';
 import { startEmulator } from './start-emulator.mjs';
 
-const routes = (test, lib) => {
+const testRoutes = (test, lib) => {
   const { createSession } = lib.edge;
   test('/token responds with an auth token that only the signed-in user can redeem', async () => {
-    const { open, json, service } = await openHandler(lib);
+    const { clientOptions, postJson, service } = await openHandler(lib);
     const { authToken, expiresAt, ...rest } = assertSuccess(
-      await json('/auth/token', { deviceId: 'dev-1' }),
+      await postJson('/auth/token', { deviceId: 'dev-1' }),
     );
     equal(rest, {}, 'other fields');
     ok(Math.abs(Date.parse(expiresAt) - Date.now() - 600_000) < 60_000, `expires at ${expiresAt}`);
     ok(expiresAt.endsWith('Z'), `${expiresAt} is not in UTC`);
     equal(
-      (await resolves(() => createSession(open, { userId: 'ada', deviceId: 'dev-1', authToken })))
-        .userId,
+      (
+        await resolves(() =>
+          createSession(clientOptions, { userId: 'ada', deviceId: 'dev-1', authToken }),
+        )
+      ).userId,
       'ada',
       'userId',
     );
-    await rejects(() => createSession(open, { userId: 'eve', deviceId: 'dev-1', authToken }), {
-      kind: 'unauthorized',
-    });
+    await rejects(
+      () => createSession(clientOptions, { userId: 'eve', deviceId: 'dev-1', authToken }),
+      {
+        kind: 'unauthorized',
+      },
+    );
     equal(service.requests.length, 3, 'requests');
   });
   test('/token accepts a request without a body', async () => {
-    const { ask } = await openHandler(lib);
-    assertSuccess(await ask('/auth/token'));
-    assertSuccess(await ask('/auth/token', { headers: { 'content-type': undefined } }));
-    assertSuccess(await ask('/auth/token', { body: '' }));
+    const { sendRequest } = await openHandler(lib);
+    assertSuccess(await sendRequest('/auth/token'));
+    assertSuccess(await sendRequest('/auth/token', { headers: { 'content-type': undefined } }));
+    assertSuccess(await sendRequest('/auth/token', { body: '' }));
   });
   test('/session responds with the whole session, including its tokens', async () => {
-    const { json, verify, service } = await openHandler(lib, {
+    const { postJson, verify, service } = await openHandler(lib, {
       authenticate: async () => ({ userId: 'ada', displayName: 'Ada' }),
     });
     const session = assertSuccess(
-      await json('/auth/session', { deviceId: 'dev-1', deviceInfo: { kind: 'web', model: 'm' } }),
+      await postJson('/auth/session', {
+        deviceId: 'dev-1',
+        deviceInfo: { kind: 'web', model: 'm' },
+      }),
     );
-    secret(session.accessToken);
+    registerSecret(session.accessToken);
     equal(session.userId, 'ada', 'user');
     equal(session.deviceId, 'dev-1', 'device');
     equal(session.user.displayName, 'Ada', 'name');
@@ -54,9 +63,9 @@ const routes = (test, lib) => {
   });
   test('/visitor responds with a signature without calling authenticate', async () => {
     const authenticate = async () => fail('authenticate was called');
-    const { json, service } = await openHandler(lib, { authenticate });
+    const { postJson, service } = await openHandler(lib, { authenticate });
     const { authSignature, authSignatureExpiresAt, ...rest } = assertSuccess(
-      await json('/auth/visitor', { deviceId: 'dev-1' }, { headers: { cookie: undefined } }),
+      await postJson('/auth/visitor', { deviceId: 'dev-1' }, { headers: { cookie: undefined } }),
     );
     equal(rest, {}, 'other fields');
     const now = Date.parse(authSignatureExpiresAt) - 3_600_000;
@@ -69,36 +78,36 @@ const routes = (test, lib) => {
     );
     equal(service.requests.length, 0, 'requests');
   });
-  test('routes without their secret respond with 404', async () => {
-    const { json } = await openHandler(lib, { apiKey: undefined, visitorSecret: undefined });
-    assertSuccess(await json('/auth/token', {}));
-    assertProblem(await json('/auth/session', { deviceId: 'd' }), 404, 'notFound');
-    assertProblem(await json('/auth/visitor', { deviceId: 'd' }), 404, 'notFound');
+  test('a route whose secret is not set responds with 404', async () => {
+    const { postJson } = await openHandler(lib, { apiKey: undefined, visitorSecret: undefined });
+    assertSuccess(await postJson('/auth/token', {}));
+    assertProblem(await postJson('/auth/session', { deviceId: 'd' }), 404, 'notFound');
+    assertProblem(await postJson('/auth/visitor', { deviceId: 'd' }), 404, 'notFound');
   });
-  test('routes follow the basePath option', async () => {
+  test('the routes are below the basePath option', async () => {
     for (const basePath of ['', '/api/v1/social-plus', '/a.b~c_d']) {
-      const { json } = await openHandler(lib, { basePath });
-      assertSuccess(await json(`${basePath}/token`, {}));
-      assertProblem(await json('/auth/token', {}), 404, 'notFound');
+      const { postJson } = await openHandler(lib, { basePath });
+      assertSuccess(await postJson(`${basePath}/token`, {}));
+      assertProblem(await postJson('/auth/token', {}), 404, 'notFound');
     }
   });
   test('a query is ignored', async () =>
-    assertSuccess(await (await openHandler(lib)).json('/auth/token?userId=eve&x=%2f..', {})));
-  test('options that are functions are called for every request with its env', async () => {
+    assertSuccess(await (await openHandler(lib)).postJson('/auth/token?userId=eve&x=%2f..', {})));
+  test('an option that is a function is called with the env of each request', async () => {
     const services = [await startEmulator(lib), await startEmulator(lib)];
     const calls = [];
-    const optionOf = (name, get) => (env) => (
+    const createOption = (name, get) => (env) => (
       calls.push(`${name} ${env.n}`),
       Promise.resolve(get(services[env.n].service))
     );
-    const { json } = await openHandler(lib, {
+    const { postJson } = await openHandler(lib, {
       region: undefined,
-      endpoint: optionOf('endpoint', () => new URL('https://proxy.example')),
-      serverKey: optionOf('serverKey', (service) => service.serverKey),
-      apiKey: optionOf('apiKey', (service) => service.apiKey),
-      visitorSecret: optionOf('visitorSecret', () => VISITOR_SECRET),
-      allowedOrigins: optionOf('allowedOrigins', () => [PAGE]),
-      fetch: optionOf('fetch', (service) => service.fetch),
+      endpoint: createOption('endpoint', () => new URL('https://proxy.example')),
+      serverKey: createOption('serverKey', (service) => service.serverKey),
+      apiKey: createOption('apiKey', (service) => service.apiKey),
+      visitorSecret: createOption('visitorSecret', () => VISITOR_SECRET),
+      allowedOrigins: createOption('allowedOrigins', () => [PAGE_ORIGIN]),
+      fetch: createOption('fetch', (service) => service.fetch),
       authenticate: async (_, env) => (
         calls.push(`authenticate ${env.n}`),
         { userId: `user-${env.n}` }
@@ -106,11 +115,11 @@ const routes = (test, lib) => {
     });
     for (const n of [0, 1]) {
       equal(
-        assertSuccess(await json('/auth/session', { deviceId: 'd' }, { env: { n } })).userId,
+        assertSuccess(await postJson('/auth/session', { deviceId: 'd' }, { env: { n } })).userId,
         `user-${n}`,
         'userId',
       );
-      assertSuccess(await json('/auth/visitor', { deviceId: 'd' }, { env: { n } }));
+      assertSuccess(await postJson('/auth/visitor', { deviceId: 'd' }, { env: { n } }));
       equal(
         services[n].service.sessions().map(({ userId }) => userId),
         [`user-${n}`],
@@ -129,61 +138,65 @@ const routes = (test, lib) => {
       for (const n of [0, 1]) ok(calls.includes(`${name} ${n}`), `${name} was not called`);
     }
   });
-  test('without an env the functions receive an empty object', async () => {
-    const { json } = await openHandler(lib, {
+  test('without an env, the functions receive an empty object', async () => {
+    const { postJson } = await openHandler(lib, {
       authenticate: async (_, env) => ({ userId: JSON.stringify(env) }),
     });
-    equal(assertSuccess(await json('/auth/session', { deviceId: 'd' })).userId, '{}', 'env');
+    equal(assertSuccess(await postJson('/auth/session', { deviceId: 'd' })).userId, '{}', 'env');
   });
   test('region and endpoint can both be functions if only one returns a value', async () => {
-    const { json } = await openHandler(lib, {
+    const { postJson } = await openHandler(lib, {
       region: () => undefined,
       endpoint: () => 'https://proxy.example',
     });
-    assertSuccess(await json('/auth/token', {}));
+    assertSuccess(await postJson('/auth/token', {}));
   });
 };
 
-const events = (test, lib) => {
-  const correlationIdFor = async (headers) => {
-    const { json, events } = await openHandler(lib);
-    const answer = await json('/auth/token', {}, { headers });
-    assertSuccess(answer);
+const testEvents = (test, lib) => {
+  const getCorrelationId = async (headers) => {
+    const { postJson, events } = await openHandler(lib);
+    const response = await postJson('/auth/token', {}, { headers });
+    assertSuccess(response);
     ok(events.length >= 3, `${events.length} events`);
     ok(
-      events.every(({ correlationId }) => correlationId === answer.headers['x-correlation-id']),
+      events.every(({ correlationId }) => correlationId === response.headers['x-correlation-id']),
       'an event has another correlation id',
     );
-    return answer.headers['x-correlation-id'];
+    return response.headers['x-correlation-id'];
   };
-  test('a valid correlation id of the request is adopted', async () => {
+  test('the response has the correlation id of the request if that id is valid', async () => {
     equal(
-      await correlationIdFor({ 'x-correlation-id': 'Abc-123_4.5' }),
+      await getCorrelationId({ 'x-correlation-id': 'Abc-123_4.5' }),
       'Abc-123_4.5',
       'x-correlation-id',
     );
-    equal(await correlationIdFor({ 'x-request-id': 'r1' }), 'r1', 'x-request-id');
-    equal(await correlationIdFor({ 'x-correlation-id': 'c1', 'x-request-id': 'r1' }), 'c1', 'both');
+    equal(await getCorrelationId({ 'x-request-id': 'r1' }), 'r1', 'x-request-id');
     equal(
-      await correlationIdFor({ 'x-correlation-id': 'x'.repeat(64) }),
+      await getCorrelationId({ 'x-correlation-id': 'c1', 'x-request-id': 'r1' }),
+      'c1',
+      'both headers',
+    );
+    equal(
+      await getCorrelationId({ 'x-correlation-id': 'x'.repeat(64) }),
       'x'.repeat(64),
       'id of 64 characters',
     );
     for (const id of ['', 'x'.repeat(65), 'a b', '<b>', 'a,b', 'é', '{"a":1}', 'a/b'])
       match(
-        await correlationIdFor({ 'x-correlation-id': id }),
+        await getCorrelationId({ 'x-correlation-id': id }),
         /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
         `instead of ${id}`,
       );
   });
   test('each request gets its own correlation id', async () =>
     ok(
-      (await correlationIdFor({})) !== (await correlationIdFor({})),
+      (await getCorrelationId({})) !== (await getCorrelationId({})),
       'two requests have the same correlation id',
     ));
   test('onEvent receives events for each call and for the response', async () => {
-    const { json, events } = await openHandler(lib);
-    assertSuccess(await json('/auth/token', {}));
+    const { postJson, events } = await openHandler(lib);
+    assertSuccess(await postJson('/auth/token', {}));
     equal(
       events.map(({ type, operation, status }) => [type, operation, status]),
       [
@@ -195,7 +208,7 @@ const events = (test, lib) => {
     );
     events.splice(0);
     assertProblem(
-      await json('/auth/token', {}, { headers: { cookie: undefined } }),
+      await postJson('/auth/token', {}, { headers: { cookie: undefined } }),
       401,
       'unauthorized',
     );
@@ -211,19 +224,21 @@ const events = (test, lib) => {
     const onEvent = () => {
       throw new Error(CANARY);
     };
-    const { json } = await openHandler(lib, { onEvent });
-    assertSuccess(await json('/auth/session', { deviceId: 'd' }));
-    assertProblem(await json('/auth/session', {}), 400, 'invalidRequest');
+    const { postJson } = await openHandler(lib, { onEvent });
+    assertSuccess(await postJson('/auth/session', { deviceId: 'd' }));
+    assertProblem(await postJson('/auth/session', {}), 400, 'invalidRequest');
   });
   test('onEvent, but not the response, explains why the server key was refused', async () => {
-    const { json, events } = await openHandler(lib, { serverKey: secret('not-the-server-key') });
-    assertProblem(await json('/auth/token', {}), 502, 'server');
+    const { postJson, events } = await openHandler(lib, {
+      serverKey: registerSecret('not-the-server-key'),
+    });
+    assertProblem(await postJson('/auth/token', {}), 502, 'server');
     match(events.at(-1).detail, /^unauthorized: .*server key/, 'detail of the event');
   });
 };
 
 export default ({ test, lib }) => {
   if (!lib.edge) return;
-  routes(test, lib);
-  events(test, lib);
+  testRoutes(test, lib);
+  testEvents(test, lib);
 };

@@ -1,15 +1,15 @@
-// A small test harness that runs in Node, workerd and a browser alike. It redacts every secret that
-// a test registers from everything that it prints.
+// A small test harness for Node, workerd and browsers. Tests register their secrets, and the
+// harness redacts them in every message.
 const { setTimeout, clearTimeout } = globalThis; // Tests replace the globals with stubs.
 const MAX_WAIT_MS = 20_000;
 const DEFAULT_TEST_TIMEOUT_MS = 30_000;
 const secrets = new Set();
 
 /**
- * Registers a secret and returns it. Messages redact it from then on, and `containsSecret` finds
- * it.
+ * Registers a secret and returns it. From then on, the harness redacts the secret in messages, and
+ * `containsSecret` recognises it.
  */
-export const secret = (text) => {
+export const registerSecret = (text) => {
   secrets.add(text);
   return text;
 };
@@ -30,11 +30,11 @@ const describe = (value) => {
 const show = (value) => redact(describe(value)).slice(0, 300);
 
 /**
- * Prepares a value for comparison as JSON text: sorts keys, drops undefined properties, and spells
- * out the values that JSON cannot express.
+ * Prepares a value for comparison as JSON text: sorts keys, drops undefined properties, and turns
+ * values that JSON cannot express into text.
  */
-const canonical = (value) => {
-  if (Array.isArray(value)) return value.map(canonical);
+const canonicalize = (value) => {
+  if (Array.isArray(value)) return value.map(canonicalize);
   if (
     value === undefined ||
     typeof value === 'bigint' ||
@@ -47,7 +47,7 @@ const canonical = (value) => {
     Object.keys(value)
       .filter((key) => value[key] !== undefined)
       .sort()
-      .map((key) => [key, canonical(value[key])]),
+      .map((key) => [key, canonicalize(value[key])]),
   );
 };
 
@@ -65,7 +65,7 @@ export const ok = (condition, message) => {
 export const equal = (actual, expected, what = 'value') => {
   const same =
     typeof expected === 'object' && expected !== null
-      ? JSON.stringify(canonical(actual)) === JSON.stringify(canonical(expected))
+      ? JSON.stringify(canonicalize(actual)) === JSON.stringify(canonicalize(expected))
       : Object.is(actual, expected);
   if (!same) fail(`${what}: got ${show(actual)}, expected ${show(expected)}`);
 };
@@ -83,7 +83,7 @@ export const containsSecret = (text) => redact(text) !== text;
  * Returns the outcome of an asynchronous call as `{ value }` or `{ error }`. Fails if the call
  * throws synchronously or returns something other than a promise.
  */
-export const settled = async (call) => {
+export const getOutcome = async (call) => {
   let promise;
   try {
     promise = call();
@@ -97,23 +97,25 @@ export const settled = async (call) => {
   );
 };
 
-/** Waits for one turn of the event loop. Engines report unhandled rejections before it ends. */
-export const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+/**
+ * Waits for one turn of the event loop. Engines report unhandled rejections before the turn ends.
+ */
+export const waitOneTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /**
- * Waits until `condition` holds, checking it once per turn. Fails before the test times out, so
- * that the loop does not outlive the test.
+ * Waits until `condition()` is true, and checks it once per turn. Fails after `MAX_WAIT_MS`, before
+ * the test times out, so that the loop does not outlive the test.
  */
-export const until = async (condition, what) => {
+export const waitUntil = async (condition, what) => {
   const deadline = Date.now() + MAX_WAIT_MS;
   while (!condition()) {
     if (Date.now() > deadline) fail(`timed out waiting for ${what}`);
-    await turn();
+    await waitOneTurn();
   }
 };
 
 /** Replaces `object[name]` with `value` while `body` runs. */
-export const replaced = async (object, name, value, body) => {
+export const withReplaced = async (object, name, value, body) => {
   const before = Object.getOwnPropertyDescriptor(object, name);
   // Some globals of Vercel's edge runtime can be assigned but not redefined.
   const isAssignOnly = before?.configurable === false;
@@ -150,7 +152,7 @@ const runWithTimeout = async (body, timeoutMs) => {
   } finally {
     clearTimeout(timer);
   }
-  await turn();
+  await waitOneTurn();
   if (unhandledRejections.length)
     fail(`unhandled rejection: ${unhandledRejections.splice(0).join('; ')}`);
 };

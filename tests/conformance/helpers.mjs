@@ -1,14 +1,15 @@
-// Helpers that the topics share: fake secrets, successful responses of the service, a `fetch` that
-// records its calls, the list of calls of each entry, and assertions about their outcome.
-import { equal, fail, match, ok, secret, settled, containsSecret } from './harness.mjs';
+// Helpers that the topics (the test files of the suite) share: fake secrets, successful responses
+// of the service, a `fetch` that records its calls, the calls of each entry, and assertions about
+// the outcome of a call.
+import { equal, fail, match, ok, registerSecret, getOutcome, containsSecret } from './harness.mjs';
 
-export const API_KEY = secret('ak-never-print-1');
-export const SERVER_KEY = secret('sk-never-print-2');
-export const ACCESS_TOKEN = secret('at-never-print-3');
-export const REFRESH_TOKEN = secret('rt-never-print-4');
-export const AUTH_TOKEN = secret('auth-never-print-5');
+export const API_KEY = registerSecret('ak-never-print-1');
+export const SERVER_KEY = registerSecret('sk-never-print-2');
+export const ACCESS_TOKEN = registerSecret('at-never-print-3');
+export const REFRESH_TOKEN = registerSecret('rt-never-print-4');
+export const AUTH_TOKEN = registerSecret('auth-never-print-5');
 /** A secret that tests put into responses, thrown errors and invalid values. It must never leak. */
-export const CANARY = secret('canary-never-print-6');
+export const CANARY = registerSecret('canary-never-print-6');
 
 export const USER = {
   userId: 'ada',
@@ -23,7 +24,7 @@ export const USER = {
 };
 
 /** Creates a response. A body other than a string is sent as JSON. */
-export const answer = (
+export const createResponse = (
   body,
   { status = 200, headers = { 'content-type': 'application/json' } } = {},
 ) =>
@@ -32,8 +33,8 @@ export const answer = (
     headers,
   });
 
-/** Returns the body of a session response, with changes of its fields and of its user. */
-export const sessionBody = (changes = {}, user = {}) => ({
+/** Creates the body of a session response. The arguments override its fields and its user's. */
+export const createSessionBody = (changes = {}, user = {}) => ({
   accessToken: ACCESS_TOKEN,
   issuedAt: '2026-01-01T00:00:00.000Z',
   expiresAt: '2026-01-31T00:00:00.000Z',
@@ -42,43 +43,50 @@ export const sessionBody = (changes = {}, user = {}) => ({
   ...changes,
 });
 
-/** Answers every request successfully, as the service would. */
-export const healthyService = (url, init) => {
+/** Responds to every request with success, as the service would. */
+export const respondWithSuccess = (url, init) => {
   if (url.includes('authentication/token'))
-    return answer(`"${AUTH_TOKEN}"`, { headers: { 'content-type': 'text/plain' } });
-  if (url.includes('/v1/accessToken')) return answer({ accessToken: ACCESS_TOKEN });
+    return createResponse(`"${AUTH_TOKEN}"`, { headers: { 'content-type': 'text/plain' } });
+  if (url.includes('/v1/accessToken')) return createResponse({ accessToken: ACCESS_TOKEN });
   if (init.method === 'POST')
-    return answer(sessionBody({}, { userId: JSON.parse(init.body).userId ?? 'a visitor' }));
-  return answer(init.method === 'DELETE' ? { success: true } : {});
+    return createResponse(
+      createSessionBody({}, { userId: JSON.parse(init.body).userId ?? 'a visitor' }),
+    );
+  return createResponse(init.method === 'DELETE' ? { success: true } : {});
 };
 
 /**
- * Creates a `fetch` that records its calls. `answers` is one function for all calls, or a list with
- * one function per call, of which the last is repeated.
+ * Creates a `fetch` that records its calls. `responders` is one function for all calls, or a list
+ * with one function per call. The last function of the list also responds to all later calls.
  */
-export const recordingFetch = (answers = healthyService) => {
+export const createRecordingFetch = (responders = respondWithSuccess) => {
   const calls = [];
   const fetch = (...args) => {
     calls.push({ url: args[0], init: args[1], args });
-    return (Array.isArray(answers) ? answers[Math.min(calls.length, answers.length) - 1] : answers)(
-      ...args,
-    );
+    const respond = Array.isArray(responders)
+      ? responders[Math.min(calls.length, responders.length) - 1]
+      : responders;
+    return respond(...args);
   };
   return Object.assign(fetch, { calls });
 };
 
 /** Creates a recording `fetch` that gives every request the same response. */
-export const fetchAnswering = (body, init) => recordingFetch(async () => answer(body, init));
+export const createFixedFetch = (body, init) =>
+  createRecordingFetch(async () => createResponse(body, init));
 
-/** Returns the entries under test as name and namespace. A browser has no edge entry. */
-export const entries = (lib) =>
+/** Returns the name and the exports of each entry under test. A browser has no edge entry. */
+export const listEntries = (lib) =>
   [
     ['browser', lib.browser],
     ['edge', lib.edge],
   ].filter(([, api]) => api);
 
-/** Returns each call of an entry with valid arguments, which a test overrides in part. */
-export const operations = (api) => {
+/**
+ * Returns the calls that an entry exports, as functions of options and a request. They pass valid
+ * arguments, which the given options and request override.
+ */
+export const listOperations = (api) => {
   const service = { region: 'eu', apiKey: API_KEY };
   const all = {
     createSession: (options, request) =>
@@ -112,32 +120,33 @@ export const operations = (api) => {
 };
 
 /**
- * Returns all text that a log could show of a value: its own properties, `depth` levels deep,
- * except accessors, which a console does not call either.
+ * Returns all text that a log could show of a value: its own properties, `depth` levels deep. It
+ * calls no accessor, because a console calls none.
  */
-export const logOutput = (value, depth = 4) => {
+export const collectLogText = (value, depth = 4) => {
   if (value === null || typeof value !== 'object') return String(value);
-  const parts = value instanceof Error ? [String(value), value.stack, errorText(value)] : [];
+  const parts = value instanceof Error ? [String(value), value.stack, collectErrorText(value)] : [];
   for (const key of Object.keys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key);
-    if ('value' in property && depth) parts.push(`${key}: ${logOutput(property.value, depth - 1)}`);
+    if ('value' in property && depth)
+      parts.push(`${key}: ${collectLogText(property.value, depth - 1)}`);
   }
   return parts.join('\n');
 };
-const errorText = (error) =>
+const collectErrorText = (error) =>
   `${JSON.stringify(error)}\n${Object.getOwnPropertyNames(error)
     .map((name) => String(error[name]))
     .join('\n')}`;
 
 /**
  * Asserts that the call rejects with a `SocialPlusError` that contains no secret, and returns the
- * error. `expected` is a kind, a list of kinds, or an object of properties, each a value, a list of
- * values or a pattern.
+ * error. `expected` is a kind, a list of kinds, or an object with the expected properties. Each
+ * property is a value, a list of allowed values, or a pattern.
  */
 export const rejects = async (call, expected = {}, what = 'call') => {
   const isKind = typeof expected === 'string' || Array.isArray(expected);
   const properties = isKind ? { kind: expected } : expected;
-  const { error, value } = await settled(call);
+  const { error, value } = await getOutcome(call);
   if (error === undefined)
     fail(`${what} resolved with ${typeof value}, expected the error ${properties.kind}`);
   ok(
@@ -145,7 +154,7 @@ export const rejects = async (call, expected = {}, what = 'call') => {
     `${what}: rejected with ${error?.name ?? typeof error} instead of a SocialPlusError`,
   );
   ok(
-    !containsSecret(logOutput(error)),
+    !containsSecret(collectLogText(error)),
     `${what}: the error (kind ${error.kind}) contains a secret`,
   );
   for (const [key, wanted] of Object.entries(properties)) {
@@ -160,9 +169,9 @@ export const rejects = async (call, expected = {}, what = 'call') => {
   return error;
 };
 
-/** Asserts as `rejects` does, and also that the call sent no request. */
-export const rejectsUnsent = async (call, expected, what) => {
-  const fetch = recordingFetch();
+/** Asserts that the call rejects, as `rejects` does, and that it sent no request. */
+export const rejectsWithoutRequest = async (call, expected, what) => {
+  const fetch = createRecordingFetch();
   const error = await rejects(() => call(fetch), { retryable: false, ...expected }, what);
   equal(fetch.calls.length, 0, `${what ?? 'call'}: requests sent`);
   equal(error.attempts, 0, `${what ?? 'call'}: attempts`);
@@ -171,7 +180,7 @@ export const rejectsUnsent = async (call, expected, what) => {
 
 /** Asserts that the call resolves, and returns its value. */
 export const resolves = async (call, what = 'call') => {
-  const { error, value } = await settled(call);
+  const { error, value } = await getOutcome(call);
   if (error !== undefined) fail(`${what} rejected: ${error?.kind}: ${error?.message}`);
   return value;
 };

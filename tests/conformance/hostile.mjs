@@ -1,23 +1,23 @@
-// A `fetch` that misbehaves in every way we know. Each call settles with a typed error that does
-// not repeat the thrown value, and the next call works.
-import { equal, fail, ok, replaced } from './harness.mjs';
+// Tests a `fetch` that misbehaves in every known way. Each call rejects with a typed error that
+// does not repeat the thrown value, and the next call succeeds.
+import { equal, fail, ok, withReplaced } from './harness.mjs';
 import {
   CANARY,
-  answer,
-  entries,
-  healthyService,
-  operations,
-  recordingFetch,
+  createResponse,
+  listEntries,
+  respondWithSuccess,
+  listOperations,
+  createRecordingFetch,
   rejects,
   resolves,
 } from './helpers.mjs';
 
-const throwing = (value) => () => {
+const createThrower = (value) => () => {
   throw value;
 };
-const withGetter = (name, get, rest = {}) =>
+const addGetter = (name, get, rest = {}) =>
   Object.defineProperty({ ...rest }, name, { get, enumerable: true });
-const responseLike = (changes) => ({
+const createResponseLike = (changes) => ({
   ok: true,
   status: 200,
   type: 'basic',
@@ -38,20 +38,23 @@ const eitherError = { kind: ['invalidResponse', 'network'] };
 
 /** Each row holds a description, the behaviour of `fetch`, and the expected error. */
 const MISBEHAVIOURS = [
-  ['throws an Error synchronously', throwing(new Error(CANARY)), networkError],
-  ['throws a TypeError synchronously', throwing(new TypeError(CANARY)), networkError],
-  ['throws a string synchronously', throwing(CANARY), networkError],
-  ['throws undefined synchronously', throwing(undefined), networkError],
-  ['throws null synchronously', throwing(null), networkError],
+  ['throws an Error synchronously', createThrower(new Error(CANARY)), networkError],
+  ['throws a TypeError synchronously', createThrower(new TypeError(CANARY)), networkError],
+  ['throws a string synchronously', createThrower(CANARY), networkError],
+  ['throws undefined synchronously', createThrower(undefined), networkError],
+  ['throws null synchronously', createThrower(null), networkError],
   [
     'throws an object with a throwing message getter',
-    throwing(withGetter('message', throwing(CANARY))),
+    createThrower(addGetter('message', createThrower(CANARY))),
     networkError,
   ],
   [
     'throws a frozen proxy',
-    throwing(
-      new Proxy(Object.freeze({}), { get: throwing(CANARY), getPrototypeOf: throwing(CANARY) }),
+    createThrower(
+      new Proxy(Object.freeze({}), {
+        get: createThrower(CANARY),
+        getPrototypeOf: createThrower(CANARY),
+      }),
     ),
     networkError,
   ],
@@ -98,12 +101,12 @@ const MISBEHAVIOURS = [
   ['resolves with an empty object', async () => ({}), eitherError],
   [
     'returns a thenable whose then throws',
-    () => ({ then: throwing(new Error(CANARY)) }),
+    () => ({ then: createThrower(new Error(CANARY)) }),
     eitherError,
   ],
   [
     'returns an object with a throwing then getter',
-    () => withGetter('then', throwing(CANARY)),
+    () => addGetter('then', createThrower(CANARY)),
     eitherError,
   ],
   [
@@ -116,7 +119,7 @@ const MISBEHAVIOURS = [
     () => ({
       then: (resolve, reject) => {
         reject(CANARY);
-        resolve(answer({}));
+        resolve(createResponse({}));
         reject(CANARY);
       },
     }),
@@ -124,29 +127,34 @@ const MISBEHAVIOURS = [
   ],
   [
     'resolves with a response whose status throws',
-    async () => withGetter('status', throwing(CANARY), responseLike({ status: undefined })),
+    async () =>
+      addGetter('status', createThrower(CANARY), createResponseLike({ status: undefined })),
     eitherError,
   ],
   [
     'resolves with a response whose headers throw',
-    async () => withGetter('headers', throwing(CANARY), responseLike()),
+    async () => addGetter('headers', createThrower(CANARY), createResponseLike()),
     eitherError,
   ],
   [
     'resolves with headers whose get throws',
-    async () => responseLike({ headers: { get: throwing(CANARY) } }),
+    async () => createResponseLike({ headers: { get: createThrower(CANARY) } }),
     eitherError,
   ],
   [
     'resolves with a response whose body throws',
     async () =>
-      withGetter('body', throwing(CANARY), withGetter('text', throwing(CANARY), responseLike())),
+      addGetter(
+        'body',
+        createThrower(CANARY),
+        addGetter('text', createThrower(CANARY), createResponseLike()),
+      ),
     eitherError,
   ],
   [
     'resolves with a proxy that throws on every access',
     async () =>
-      new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : throwing(CANARY)()) }),
+      new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : createThrower(CANARY)()) }),
     eitherError,
   ],
   ...[
@@ -164,24 +172,24 @@ const MISBEHAVIOURS = [
     2n ** 70n,
   ].map((status) => [
     `resolves with the status ${typeof status} ${String(status).slice(0, 16)}`,
-    async () => responseLike({ status }),
+    async () => createResponseLike({ status }),
     eitherError,
   ]),
   [
     'resolves with a body that is a number',
     async () =>
-      responseLike({ body: 42, text: undefined, json: undefined, arrayBuffer: undefined }),
+      createResponseLike({ body: 42, text: undefined, json: undefined, arrayBuffer: undefined }),
     eitherError,
   ],
   [
     'resolves with a body whose getReader throws',
-    async () => responseLike({ body: { getReader: throwing(CANARY) } }),
+    async () => createResponseLike({ body: { getReader: createThrower(CANARY) } }),
     eitherError,
   ],
   [
     'resolves with a reader that returns numbers',
     async () =>
-      responseLike({
+      createResponseLike({
         body: {
           getReader: () => ({ read: async () => 42, cancel: async () => {}, releaseLock() {} }),
         },
@@ -191,7 +199,7 @@ const MISBEHAVIOURS = [
   [
     'resolves with a reader that returns strings',
     async () =>
-      responseLike({
+      createResponseLike({
         body: {
           getReader: () => ({
             read: async () => ({ done: false, value: CANARY }),
@@ -205,12 +213,12 @@ const MISBEHAVIOURS = [
   [
     'resolves with a reader whose read throws',
     async () =>
-      responseLike({
+      createResponseLike({
         body: {
           getReader: () => ({
-            read: throwing(CANARY),
-            cancel: throwing(CANARY),
-            releaseLock: throwing(CANARY),
+            read: createThrower(CANARY),
+            cancel: createThrower(CANARY),
+            releaseLock: createThrower(CANARY),
           }),
         },
       }),
@@ -218,12 +226,12 @@ const MISBEHAVIOURS = [
   ],
   [
     'resolves with an opaque redirect',
-    async () => responseLike({ type: 'opaqueredirect', status: 0, ok: false }),
+    async () => createResponseLike({ type: 'opaqueredirect', status: 0, ok: false }),
     invalidResponse,
   ],
   [
     'resolves with an opaque response',
-    async () => responseLike({ type: 'opaque', status: 0, ok: false }),
+    async () => createResponseLike({ type: 'opaque', status: 0, ok: false }),
     invalidResponse,
   ],
   ['resolves with Response.error()', async () => Response.error(), eitherError],
@@ -244,12 +252,12 @@ const oddHeaders = [
   ['an object whose get returns objects', { get: () => ({}) }],
 ];
 
-const misbehaviour = ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    for (const { operation, call } of operations(api)) {
+const testMisbehaviours = ({ test, lib }) => {
+  for (const [entry, api] of listEntries(lib)) {
+    for (const { operation, call } of listOperations(api)) {
       for (const [what, misbehave, expected] of MISBEHAVIOURS) {
         test(`${entry} ${operation} rejects if fetch ${what}`, async () => {
-          const fetch = recordingFetch(misbehave);
+          const fetch = createRecordingFetch(misbehave);
           const error = await rejects(() => call({ fetch, retry: false }), expected);
           equal(fetch.calls.length, 1, 'requests');
           ok(
@@ -259,12 +267,12 @@ const misbehaviour = ({ test, lib }) => {
           equal(error.attempts, 1, 'attempts');
         });
       }
-      test(`${entry} ${operation} works after all these faults`, () =>
+      test(`${entry} ${operation} succeeds after all these faults`, () =>
         resolves(() =>
-          call({ fetch: recordingFetch(async (url, init) => healthyService(url, init)) }),
+          call({ fetch: createRecordingFetch(async (url, init) => respondWithSuccess(url, init)) }),
         ));
       test(`${entry} ${operation} neither follows a redirect nor retries after one`, async () => {
-        const fetch = recordingFetch(
+        const fetch = createRecordingFetch(
           async () =>
             new Response(null, { status: 302, headers: { location: 'https://evil.test/' } }),
         );
@@ -276,11 +284,11 @@ const misbehaviour = ({ test, lib }) => {
         equal(fetch.calls.length, 1, 'requests');
       });
     }
-    const session = operations(api)[0].call;
+    const createSession = listOperations(api)[0].call;
     for (const [what, headers] of oddHeaders) {
       test(`${entry} reads a response with headers that are ${what}`, async () => {
         const fetch = async (url, init) => {
-          const real = healthyService(url, init);
+          const real = respondWithSuccess(url, init);
           return {
             status: 200,
             type: 'basic',
@@ -292,11 +300,11 @@ const misbehaviour = ({ test, lib }) => {
             arrayBuffer: () => real.arrayBuffer(),
           };
         };
-        equal((await resolves(() => session({ fetch }))).userId, 'ada', 'userId');
+        equal((await resolves(() => createSession({ fetch }))).userId, 'ada', 'userId');
         await rejects(
           () =>
-            session({
-              fetch: async () => ({ ...responseLike({ headers, status: 503 }) }),
+            createSession({
+              fetch: async () => ({ ...createResponseLike({ headers, status: 503 }) }),
               retry: false,
             }),
           {
@@ -307,16 +315,18 @@ const misbehaviour = ({ test, lib }) => {
       });
     }
     test(`${entry} rejects if the global fetch is missing`, () =>
-      replaced(globalThis, 'fetch', undefined, () =>
-        rejects(() => session({ retry: false }), { kind: ['unsupported', 'config', 'network'] }),
+      withReplaced(globalThis, 'fetch', undefined, () =>
+        rejects(() => createSession({ retry: false }), {
+          kind: ['unsupported', 'config', 'network'],
+        }),
       ));
     test(`${entry} supports a fetch that calls the library`, async () => {
       let depth = 0;
       const fetch = async (url, init) => {
-        if (depth++ < 3) await resolves(() => session({ fetch }));
-        return healthyService(url, init);
+        if (depth++ < 3) await resolves(() => createSession({ fetch }));
+        return respondWithSuccess(url, init);
       };
-      await resolves(() => session({ fetch }));
+      await resolves(() => createSession({ fetch }));
       equal(depth, 4, 'calls');
     });
     test(`${entry} ignores changes of the options and the request during a call`, async () => {
@@ -326,7 +336,7 @@ const misbehaviour = ({ test, lib }) => {
         options.region = 42;
         request.userId = 'eve';
         request.deviceId = 'dev-2';
-        return healthyService(url, init);
+        return respondWithSuccess(url, init);
       };
       const session = await resolves(() => api.createSession(options, request));
       equal(session.userId, 'ada', 'userId');
@@ -335,8 +345,8 @@ const misbehaviour = ({ test, lib }) => {
     test(`${entry} rejects a session of another user`, () =>
       rejects(
         () =>
-          session({
-            fetch: async () => healthyService('', { method: 'POST', body: '{"userId":"eve"}' }),
+          createSession({
+            fetch: async () => respondWithSuccess('', { method: 'POST', body: '{"userId":"eve"}' }),
             retry: false,
           }),
         invalidResponse,
@@ -344,15 +354,15 @@ const misbehaviour = ({ test, lib }) => {
   }
 };
 
-const prototypes = ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    test(`${entry} does not pollute prototypes with __proto__ of a response`, async () => {
+const testPrototypes = ({ test, lib }) => {
+  for (const [entry, api] of listEntries(lib)) {
+    test(`${entry} does not pollute prototypes if a response contains __proto__`, async () => {
       const body =
         '{"accessToken":"t","__proto__":{"polluted":1},"users":[{"userId":"ada",' +
         '"__proto__":{"polluted":1,"isGlobalBan":true},' +
         '"constructor":{"prototype":{"polluted":1}}}]}';
       const session = await resolves(() =>
-        operations(api)[0].call({ fetch: async () => answer(body) }),
+        listOperations(api)[0].call({ fetch: async () => createResponse(body) }),
       );
       if ({}.polluted !== undefined || Object.prototype.polluted !== undefined)
         fail('Object.prototype was polluted');
@@ -361,4 +371,4 @@ const prototypes = ({ test, lib }) => {
   }
 };
 
-export default (context) => [misbehaviour, prototypes].forEach((part) => part(context));
+export default (context) => [testMisbehaviours, testPrototypes].forEach((part) => part(context));

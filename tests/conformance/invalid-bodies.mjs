@@ -1,18 +1,18 @@
-// Responses that arrive intact but whose content is invalid: other formats, incomplete sessions,
-// and extreme sizes. Each call rejects them with a typed error.
-import { equal, fail, ok, settled } from './harness.mjs';
+// Tests responses that arrive intact but have invalid content: other formats, incomplete sessions,
+// and extreme sizes. A call that gets such a response rejects with a typed error.
+import { equal, fail, ok, getOutcome } from './harness.mjs';
 import {
   ACCESS_TOKEN,
   CANARY,
   USER,
-  answer,
-  entries,
-  healthyService,
-  operations,
-  recordingFetch,
+  createResponse,
+  listEntries,
+  respondWithSuccess,
+  listOperations,
+  createRecordingFetch,
   rejects,
   resolves,
-  sessionBody,
+  createSessionBody,
 } from './helpers.mjs';
 
 const MIB = 1 << 20;
@@ -40,23 +40,25 @@ const INVALID_BODIES = [
   `${CANARY}`,
 ];
 
-const texts = (test, name, operation, call) => {
+const testTexts = (test, name, operation, call) => {
   if (!['createAuthToken', 'exchangeSession'].includes(operation)) {
     for (const body of INVALID_BODIES) {
-      // verifySession and revokeSession may accept a 200 without an object, but not a web page.
+      // verifySession and revokeSession may accept a 200 whose body is not an object, but no web
+      // page.
       if (/^(verify|revoke)/.test(operation) && !/[<{']./.test(body)) continue;
       test(
         `${name}: rejects the body ` + `${JSON.stringify(body.replace(CANARY, '…').slice(0, 30))}`,
         () =>
           rejects(
-            () => call({ ...noRetry, fetch: recordingFetch(async () => answer(body)) }),
+            () =>
+              call({ ...noRetry, fetch: createRecordingFetch(async () => createResponse(body)) }),
             invalidResponse,
           ),
       );
     }
   }
   test(`${name}: rejects a body that is not UTF-8`, async () => {
-    const { error, value } = await settled(() =>
+    const { error, value } = await getOutcome(() =>
       call({
         ...noRetry,
         fetch: async () =>
@@ -84,24 +86,30 @@ const INVALID_SESSIONS = {
   'a user whose id is a number': { users: [{ ...USER, userId: 7 }] },
 };
 
-const sessionBodies = (test, entry, session) => {
+const testSessionBodies = (test, entry, createSession) => {
   for (const [what, changes] of Object.entries(INVALID_SESSIONS)) {
     test(`${entry} createSession: rejects a response with ${what}`, () =>
       rejects(
-        () => session({ ...noRetry, fetch: async () => answer(sessionBody(changes)) }),
+        () =>
+          createSession({
+            ...noRetry,
+            fetch: async () => createResponse(createSessionBody(changes)),
+          }),
         invalidResponse,
       ));
   }
   test(`${entry} createSession: settles with metadata nested 100 000 levels deep`, async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const fetch = async () =>
-      answer(
+      createResponse(
         `{"accessToken":"${ACCESS_TOKEN}","users":[{"userId":"ada","metadata":{"deep":${deep}}}]}`,
       );
-    const { error } = await settled(() => session({ ...noRetry, fetch }));
+    const { error } = await getOutcome(() => createSession({ ...noRetry, fetch }));
     if (error && error.kind !== 'invalidResponse') fail(`got ${error.kind ?? error}`);
     await resolves(() =>
-      session({ fetch: recordingFetch(async (url, init) => healthyService(url, init)) }),
+      createSession({
+        fetch: createRecordingFetch(async (url, init) => respondWithSuccess(url, init)),
+      }),
     );
   });
   for (const [what, value] of [
@@ -119,7 +127,7 @@ const sessionBodies = (test, entry, session) => {
       const body = { getReader: () => reader, cancel: async () => {} };
       await rejects(
         () =>
-          session({
+          createSession({
             ...noRetry,
             fetch: async () => ({
               status: 200,
@@ -137,7 +145,9 @@ const sessionBodies = (test, entry, session) => {
   test(`${entry} createSession: accepts ten thousand users`, async () => {
     const users = Array.from({ length: 10_000 }, (_, n) => ({ userId: `u${n}` }));
     const result = await resolves(() =>
-      session({ fetch: async () => answer(sessionBody({ users: [...users, USER] })) }),
+      createSession({
+        fetch: async () => createResponse(createSessionBody({ users: [...users, USER] })),
+      }),
     );
     equal(result.userId, 'ada', 'userId');
     equal(result.users.length, 10_001, 'users');
@@ -145,16 +155,16 @@ const sessionBodies = (test, entry, session) => {
 };
 
 export default ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    for (const { operation, call } of operations(api))
-      texts(test, `${entry} ${operation}`, operation, call);
-    sessionBodies(test, entry, operations(api)[0].call);
+  for (const [entry, api] of listEntries(lib)) {
+    for (const { operation, call } of listOperations(api))
+      testTexts(test, `${entry} ${operation}`, operation, call);
+    testSessionBodies(test, entry, listOperations(api)[0].call);
     test(`${entry} revokeSession: rejects a 200 with success: false`, () =>
       rejects(
         () =>
-          operations(api)
+          listOperations(api)
             .find(({ operation }) => operation === 'revokeSession')
-            .call({ ...noRetry, fetch: async () => answer({ success: false }) }),
+            .call({ ...noRetry, fetch: async () => createResponse({ success: false }) }),
         invalidResponse,
       ));
   }

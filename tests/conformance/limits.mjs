@@ -1,13 +1,13 @@
-// Every limit of the contract, counted in UTF-16 code units. A value at the limit is sent; a longer
-// one is rejected before a request, with an error that names the field and the limit.
+// Tests every limit of the contract, in UTF-16 code units. A value at the limit is sent. A longer
+// value is rejected before a request is sent, with an error that names the field and the limit.
 import { equal, ok } from './harness.mjs';
 import {
   API_KEY,
   SERVER_KEY,
-  entries,
-  healthyService,
-  recordingFetch,
-  rejectsUnsent,
+  listEntries,
+  respondWithSuccess,
+  createRecordingFetch,
+  rejectsWithoutRequest,
   resolves,
 } from './helpers.mjs';
 
@@ -22,39 +22,39 @@ const SESSION_LIMITS = [
   ['deviceInfo.sdkVersion', 30, ['v3', 'v4', 'v5']],
 ];
 
-const requestWith = (field, text) => {
+const createRequest = (field, text) => {
   const [name, inner] = field.split('.');
   return { userId: 'ada', deviceId: 'dev-1', [name]: inner ? { [inner]: text } : text };
 };
-const sentField = (body, field) => field.split('.').reduce((value, name) => value?.[name], body);
+const getField = (body, field) => field.split('.').reduce((value, name) => value?.[name], body);
 
 /**
- * Returns texts of exactly n code units: ASCII, Latin-1, other BMP characters, and surrogate pairs.
+ * Creates texts of exactly n code units: ASCII, Latin-1, other BMP characters, and surrogate pairs.
  */
-const textsOfLength = (n) => [
+const createTexts = (n) => [
   'a'.repeat(n),
   'é'.repeat(n),
   '字'.repeat(n),
   n % 2 ? `${'👩'.repeat((n - 1) / 2)}a` : '👩'.repeat(n / 2),
 ];
 
-const sessions = (test, entry, api) => {
+const testSessions = (test, entry, api) => {
   const call = (apiVersion, request) => (fetch) =>
     api.createSession({ region: 'eu', apiKey: API_KEY, apiVersion, fetch }, request);
   const assertSent = async (apiVersion, field, text) => {
-    const fetch = recordingFetch(async (url, init) => healthyService(url, init));
-    await resolves(() => call(apiVersion, requestWith(field, text))(fetch));
-    equal(sentField(JSON.parse(fetch.calls[0].init.body), field), text, field);
+    const fetch = createRecordingFetch(async (url, init) => respondWithSuccess(url, init));
+    await resolves(() => call(apiVersion, createRequest(field, text))(fetch));
+    equal(getField(JSON.parse(fetch.calls[0].init.body), field), text, field);
   };
   for (const [field, limit, versions] of SESSION_LIMITS) {
     for (const version of versions) {
       test(`${entry} ${version}: ${field} of ${limit} code units is sent`, async () => {
-        for (const text of textsOfLength(limit)) await assertSent(version, field, text);
+        for (const text of createTexts(limit)) await assertSent(version, field, text);
       });
       test(`${entry} ${version}: ${field} of ${limit + 1} code units is rejected`, async () => {
-        for (const text of textsOfLength(limit + 1)) {
+        for (const text of createTexts(limit + 1)) {
           const name = field.split('.').pop();
-          const error = await rejectsUnsent(call(version, requestWith(field, text)), {
+          const error = await rejectsWithoutRequest(call(version, createRequest(field, text)), {
             kind: 'invalidRequest',
             operation: 'createSession',
             message: new RegExp(`${name}.*\\b${limit}\\b`),
@@ -66,11 +66,11 @@ const sessions = (test, entry, api) => {
   }
   for (const userId of ['ADMIN_ada', 'DELETED_ada', 'ADMIN_', 'DELETED_']) {
     test(`${entry} v5: the user id ${userId} is rejected`, () =>
-      rejectsUnsent(call('v5', { userId, deviceId: 'dev-1' }), {
+      rejectsWithoutRequest(call('v5', { userId, deviceId: 'dev-1' }), {
         kind: 'invalidRequest',
         message: /userId/,
       }));
-    test(`${entry} v3, v4: the user id ${userId} is sent`, async () => {
+    test(`${entry} v3 and v4: the user id ${userId} is sent`, async () => {
       await assertSent('v3', 'userId', userId);
       await assertSent('v4', 'userId', userId);
     });
@@ -79,7 +79,7 @@ const sessions = (test, entry, api) => {
     test(`${entry} v5: the user id ${userId} is sent`, () => assertSent('v5', 'userId', userId));
   }
   test(`${entry} v3: profileHandle is rejected`, () =>
-    rejectsUnsent(call('v3', { userId: 'ada', deviceId: 'dev-1', profileHandle: 'ada' }), {
+    rejectsWithoutRequest(call('v3', { userId: 'ada', deviceId: 'dev-1', profileHandle: 'ada' }), {
       kind: 'invalidRequest',
       message: /profileHandle/,
     }));
@@ -96,7 +96,7 @@ const sessions = (test, entry, api) => {
   });
 };
 
-const tokens = (test, edge) => {
+const testAuthTokens = (test, edge) => {
   const call = (options, userId) => (fetch) =>
     edge.createAuthToken({ region: 'eu', serverKey: SERVER_KEY, ...options, fetch }, { userId });
   for (const [apiVersion, limit] of [
@@ -104,8 +104,8 @@ const tokens = (test, edge) => {
     ['v3', 100],
   ]) {
     test(`edge ${apiVersion}: createAuthToken sends a userId of ${limit} units`, async () => {
-      for (const text of textsOfLength(limit)) {
-        const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+      for (const text of createTexts(limit)) {
+        const fetch = createRecordingFetch(async (url, init) => respondWithSuccess(url, init));
         equal((await resolves(() => call({ apiVersion }, text)(fetch))).userId, text, 'userId');
         const { url, init } = fetch.calls[0];
         equal(
@@ -118,8 +118,8 @@ const tokens = (test, edge) => {
       }
     });
     test(`edge ${apiVersion}: createAuthToken rejects a userId of ${limit + 1} units`, async () => {
-      for (const text of textsOfLength(limit + 1)) {
-        await rejectsUnsent(call({ apiVersion }, text), {
+      for (const text of createTexts(limit + 1)) {
+        await rejectsWithoutRequest(call({ apiVersion }, text), {
           kind: 'invalidRequest',
           operation: 'createAuthToken',
           message: new RegExp(`userId.*\\b${limit}\\b`),
@@ -128,7 +128,7 @@ const tokens = (test, edge) => {
     });
   }
   test('edge: a server key of 150 characters is sent', async () => {
-    const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+    const fetch = createRecordingFetch(async (url, init) => respondWithSuccess(url, init));
     await resolves(() => call({ serverKey: 'k'.repeat(150) }, 'ada')(fetch));
     equal(
       new Headers(fetch.calls[0].init.headers).get('x-server-key').length,
@@ -137,13 +137,13 @@ const tokens = (test, edge) => {
     );
   });
   test('edge: a server key of 151 characters is rejected', () =>
-    rejectsUnsent(call({ serverKey: 'k'.repeat(151) }, 'ada'), {
+    rejectsWithoutRequest(call({ serverKey: 'k'.repeat(151) }, 'ada'), {
       kind: 'config',
       message: /serverKey.*\b150\b/,
     }));
 };
 
 export default ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) sessions(test, entry, api);
-  if (lib.edge) tokens(test, lib.edge);
+  for (const [entry, api] of listEntries(lib)) testSessions(test, entry, api);
+  if (lib.edge) testAuthTokens(test, lib.edge);
 };

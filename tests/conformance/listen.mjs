@@ -4,8 +4,8 @@ import { request } from 'node:http';
 import { Agent, request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
 import { createEmulator, listen, SocialPlusError } from 'social-plus-auth/emulator';
-import { keyAndRequest } from './csr.mjs';
-import { equal, match, ok, settled, until } from './harness.mjs';
+import { createKeyAndRequest } from './csr.mjs';
+import { equal, match, ok, getOutcome, waitUntil } from './harness.mjs';
 
 /** Sends a request that `fetch` could not send, and returns the response. */
 const sendRaw = (url, { path = '/api/v3/sessions', body, ...options } = {}) =>
@@ -35,7 +35,7 @@ const get = () => {
 const unreadable = Object.defineProperties({}, { port: { enumerable: true, get }, fetch: { get } });
 
 const tests = {
-  'it listens on a free loopback port by default': () =>
+  'listen uses a free loopback port by default': () =>
     withServer(async ({ url }) => {
       match(url, /^http:\/\/127\.0\.0\.1:\d+$/, 'url');
       equal((await fetch(`${url}/api/v3/sessions`)).status, 401, 'status');
@@ -78,16 +78,19 @@ const tests = {
     withServer(async ({ emulator, url }) => {
       for (const drop of [true, 'afterHandling']) {
         emulator.faults.add({ drop });
-        ok((await settled(() => fetch(url))).error instanceof TypeError, 'dropped');
+        ok(
+          (await getOutcome(() => fetch(url))).error instanceof TypeError,
+          'the request did not fail',
+        );
       }
       for (const truncateAt of [0, 5]) {
         emulator.faults.add({ truncateAt });
         const response = await fetch(url);
-        ok(Number(response.headers.get('content-length')) > 5, 'content-length');
-        const { error } = await settled(() => response.text());
-        ok(error instanceof TypeError, 'reading the body fails');
+        ok(Number(response.headers.get('content-length')) > 5, 'the content-length is too small');
+        const { error } = await getOutcome(() => response.text());
+        ok(error instanceof TypeError, 'reading the body did not fail');
       }
-      equal((await fetch(url)).status, 404, 'the next request is answered');
+      equal((await fetch(url)).status, 404, 'status of the next request');
     }),
   'a method that fetch does not support is rejected': () =>
     withServer(async ({ url }) => {
@@ -97,7 +100,7 @@ const tests = {
     withServer(async ({ url }) => {
       equal((await sendRaw(url, { path: '//evil.test/%zz' })).statusCode, 404, 'status');
     }),
-  'a client that disconnects mid-body and a body that is too large have no effect': () =>
+  'the server survives a client that disconnects mid-body, and a body that is too large': () =>
     withServer(async ({ emulator, url }) => {
       const disconnecting = request(`${url}/api/v5/sessions`, {
         method: 'POST',
@@ -106,23 +109,29 @@ const tests = {
       disconnecting.on('socket', (socket) => socket.on('connect', () => socket.destroy()));
       disconnecting.write('abc');
       await new Promise((resolve) => disconnecting.on('close', resolve));
-      const large = await settled(() =>
+      const large = await getOutcome(() =>
         sendRaw(url, { method: 'POST', path: '/api/v5/sessions', body: 'x'.repeat(11 << 20) }),
       );
-      ok(large.value === undefined || large.value.statusCode === 413, 'the large body is rejected');
-      equal((await fetch(url)).status, 404, 'the next request is answered');
+      ok(
+        large.value === undefined || large.value.statusCode === 413,
+        'the large body was accepted',
+      );
+      equal((await fetch(url)).status, 404, 'status of the next request');
       const reached = emulator.requests.some(({ path }) => path === '/api/v5/sessions');
-      equal(reached, false, 'the emulator received neither request');
+      ok(!reached, 'the emulator received one of the requests');
     }),
-  'closing ends in-flight requests and can be repeated': async () => {
+  'close ends in-flight requests and can be called twice': async () => {
     const emulator = await createEmulator();
     const server = await listen(emulator);
     emulator.faults.add({ delayMs: 60_000 });
-    const pending = settled(() => fetch(server.url));
-    await until(() => emulator.requests.length > 0, 'the request');
+    const pending = getOutcome(() => fetch(server.url));
+    await waitUntil(() => emulator.requests.length > 0, 'the request');
     await Promise.all([server.close(), server.close()]);
-    ok((await pending).error instanceof TypeError, 'the in-flight request fails');
-    ok((await settled(() => fetch(server.url))).error instanceof TypeError, 'a new request fails');
+    ok((await pending).error instanceof TypeError, 'the in-flight request did not fail');
+    ok(
+      (await getOutcome(() => fetch(server.url))).error instanceof TypeError,
+      'a new request did not fail',
+    );
   },
   'an invalid option is rejected with a message that names it': () =>
     withServer(async ({ emulator, port }) => {
@@ -138,15 +147,15 @@ const tests = {
         [8080, 'config', /object/],
         [unreadable, 'config', /object/],
       ]) {
-        const { error } = await settled(() => listen(emulator, options));
+        const { error } = await getOutcome(() => listen(emulator, options));
         ok(SocialPlusError.is(error), `rejected with ${error} instead of a SocialPlusError`);
         equal(error.kind, kind, 'kind');
         match(error.message, pattern, 'message');
       }
     }),
-  'TLS rejects a copy of an emulator': () =>
+  'listen with TLS rejects a copy of an emulator': () =>
     withServer(async ({ emulator }) => {
-      const { error } = await settled(() => listen({ ...emulator }, { tls: true }));
+      const { error } = await getOutcome(() => listen({ ...emulator }, { tls: true }));
       equal(error?.kind, 'config', 'kind');
       match(error?.message, /not a copy/, 'message');
     }),
@@ -164,7 +173,7 @@ const tests = {
         unreadable,
         Promise.resolve(emulator),
       ]) {
-        const { value, error } = await settled(() => listen(notEmulator));
+        const { value, error } = await getOutcome(() => listen(notEmulator));
         await value?.close();
         ok(SocialPlusError.is(error), `rejected with ${error} instead of a SocialPlusError`);
         equal(error.kind, 'config', 'kind');
@@ -215,32 +224,36 @@ const tlsTests = {
       match(server.caCertificate, /^-----BEGIN CERTIFICATE-----\n/, 'authority');
       equal((await call()).status, 200, 'status without mTLS when the emulator clock shows 0');
       const { port } = new URL(server.url);
-      const requestNowhere = (options) =>
+      const requestUnknownPath = (options) =>
         call({ host: 'localhost', port, ...options }, '/nowhere', 'GET');
-      const local = await requestNowhere({ family: 4, headers: { host: `localhost:${port}` } });
+      const local = await requestUnknownPath({ family: 4, headers: { host: `localhost:${port}` } });
       equal(local.status, 404, 'status for localhost');
       const foreignHost = { host: `evil.test:${port}` };
-      const foreign = await requestNowhere({ servername: 'localhost', headers: foreignHost });
+      const foreign = await requestUnknownPath({ servername: 'localhost', headers: foreignHost });
       equal(foreign.status, 403, 'status for a foreign Host');
       const untrusting = await call({ ca: undefined });
       equal(untrusting.status, 'SELF_SIGNED_CERT_IN_CHAIN', 'error without the authority');
       const second = await listen(emulator, { tls: true });
-      equal(second.caCertificate, server.caCertificate, 'an emulator has one authority');
+      equal(
+        second.caCertificate,
+        server.caCertificate,
+        'authority of the second server of the emulator',
+      );
       await second.close();
     }),
-  'closing ends connections that are still in the TLS handshake': () =>
+  'close ends connections that are still in the TLS handshake': () =>
     withTlsServer({}, async ({ server }) => {
       const socket = connect(new URL(server.url).port, '127.0.0.1').on('error', () => {});
       await new Promise((resolve) => socket.on('connect', resolve));
-      const gone = new Promise((resolve) => socket.on('close', resolve));
+      const closed = new Promise((resolve) => socket.on('close', resolve));
       await server.close();
-      await gone;
+      await closed;
     }),
 };
 for (const version of ['TLSv1.2', 'TLSv1.3']) {
   tlsTests[`${version}: only protected calls require a valid certificate`] = () =>
     withTlsServer({ now: 1e12 }, async ({ emulator, call }) => {
-      const { key, csr } = keyAndRequest('token service');
+      const { key, csr } = createKeyAndRequest('token service');
       const cert = await emulator.createCertificate({ name: 'one', csr });
       const expired = await emulator.createCertificate({
         name: 'two',
@@ -254,21 +267,21 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       equal(valid.status, 200, 'status with the valid certificate');
       equal(valid.protocol, version, 'version of TLS');
       for (const [name, identity] of Object.entries({
-        none: {},
-        expired: { key, cert: expired },
-        foreign: { key, cert: foreign },
+        'no certificate': {},
+        'an expired certificate': { key, cert: expired },
+        'a foreign certificate': { key, cert: foreign },
       })) {
         const count = emulator.requests.length;
         const tlsOptions = { ...versions, ...identity };
-        equal((await call(tlsOptions)).status, 'closed', `${name}: a protected call`);
+        equal((await call(tlsOptions)).status, 'closed', `status of a protected call with ${name}`);
         const recorded = emulator.requests.slice(count).map(({ status }) => status);
-        equal(recorded, [0], `${name}: recorded statuses`);
+        equal(recorded, [0], `recorded statuses with ${name}`);
         const visitor = await call(tlsOptions, '/api/v5/sessions/visitor');
-        equal(visitor.status, 200, `${name}: an unprotected call`);
+        equal(visitor.status, 200, `status of an unprotected call with ${name}`);
       }
       const agent = new Agent({ ...versions, key, cert });
-      equal((await call({ agent })).status, 200, 'the first handshake of an agent');
-      equal((await call({ agent })).status, 200, 'a resumed handshake');
+      equal((await call({ agent })).status, 200, 'status after the first handshake of an agent');
+      equal((await call({ agent })).status, 200, 'status after a resumed handshake');
       emulator.clock.advance(366 * 86_400_000);
       const expiredStatus = (await call({ ...versions, key, cert })).status;
       equal(expiredStatus, 'closed', 'status after the certificate has expired');
@@ -281,7 +294,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
 }
 
 /** The tests, for `runTests`. */
-export const listening = [
+export const listenTests = [
   ...Object.entries(tests).map(([name, body]) => ({ name: `listen · ${name}`, body })),
   ...Object.entries(tlsTests).map(([name, body]) => ({ name: `listen over TLS · ${name}`, body })),
 ];

@@ -12,30 +12,30 @@ const cors = {
   'access-control-expose-headers': 'retry-after',
 };
 const json = { ...cors, 'content-type': 'application/json' };
-const gzipBomb = gzipSync(Buffer.alloc(64 << 20, ' '));
+const compressedSpaces = gzipSync(Buffer.alloc(64 << 20, ' '));
 
-/** The faults of the server by the first segment of the path. */
+/** The faults of the server. The first segment of a request's path names its fault. */
 const FAULTS = {
-  hang() {},
-  half: (response) => response.writeHead(200, json).write('{"accessToken":'),
-  cut: (response) =>
+  noResponse() {},
+  stalledBody: (response) => response.writeHead(200, json).write('{"accessToken":'),
+  truncatedBody: (response) =>
     response
       .writeHead(200, { ...json, 'content-length': 1000 })
       .write('{"accessToken":', () => response.destroy()),
-  reset: (response) => response.destroy(),
-  large: (response) =>
+  connectionReset: (response) => response.destroy(),
+  largeBody: (response) =>
     response.writeHead(200, { ...json, 'content-length': 2 << 20 }).end(Buffer.alloc(2 << 20, ' ')),
-  bomb: (response) =>
-    response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(gzipBomb),
-  page: (response) =>
+  gzipBomb: (response) =>
+    response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(compressedSpaces),
+  htmlPage: (response) =>
     response
       .writeHead(200, { ...cors, 'content-type': 'text/html' })
       .end('<!doctype html><title>Sign in to Wi-Fi</title>'),
-  busy: (response) =>
+  rateLimit: (response) =>
     response
       .writeHead(429, { ...json, 'retry-after': '60' })
       .end('{"status":"error","code":400311,"message":"RateLimit Exceed."}'),
-  endless(response) {
+  endlessBody(response) {
     const writeMore = () => {
       while (response.writable && response.write(Buffer.alloc(65_536, ' ')));
     };
@@ -48,21 +48,22 @@ const FAULTS = {
 };
 
 const startFaultyServer = async () => {
-  let followed = 0;
+  let followedRedirects = 0;
   const server = createServer((request, response) => {
     const [, fault, status] = request.url.split('/');
     if (request.method === 'OPTIONS') response.writeHead(204, cors).end();
-    else if (fault === 'landed')
-      response.writeHead(200, json).end(JSON.stringify({ followed: ++followed }));
-    else if (fault === 'count') response.writeHead(200, json).end(JSON.stringify({ followed }));
+    else if (fault === 'redirect-target')
+      response.writeHead(200, json).end(JSON.stringify({ followedRedirects: ++followedRedirects }));
+    else if (fault === 'count')
+      response.writeHead(200, json).end(JSON.stringify({ followedRedirects }));
     else if (fault === 'redirect')
-      response.writeHead(Number(status), { ...cors, location: '/landed' }).end();
+      response.writeHead(Number(status), { ...cors, location: '/redirect-target' }).end();
     else FAULTS[fault](response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
 };
-const urlOf = (server) => `http://127.0.0.1:${server.address().port}`;
+const getUrl = (server) => `http://127.0.0.1:${server.address().port}`;
 const closeServer = (server) =>
   new Promise((resolve) => {
     server.close(resolve);
@@ -78,7 +79,7 @@ export const startServers = async () => {
   const emulatorServer = await listen(emulator);
   const faultyServer = await startFaultyServer();
   const unused = await startFaultyServer();
-  const deadUrl = urlOf(unused);
+  const deadUrl = getUrl(unused);
   await closeServer(unused);
   const { token } = await createAuthToken(
     { endpoint: emulatorServer.url, serverKey: emulator.serverKey },
@@ -90,7 +91,7 @@ export const startServers = async () => {
       apiKey: emulator.apiKey,
       serverKey: emulator.serverKey,
       authToken: token,
-      faultyUrl: urlOf(faultyServer),
+      faultyUrl: getUrl(faultyServer),
       deadUrl,
     },
     close: () => Promise.all([emulatorServer.close(), closeServer(faultyServer)]),

@@ -1,22 +1,22 @@
-// Calls over a real network with the engine's own fetch: real redirects, real CORS, and connections
+// Tests calls over real connections with the engine's own `fetch`: redirects, CORS, and responses
 // that break, stall or never end.
-import { equal, secret } from './harness.mjs';
-import { entries, rejects, resolves } from './helpers.mjs';
+import { equal, registerSecret } from './harness.mjs';
+import { listEntries, rejects, resolves } from './helpers.mjs';
 
 const fastRetry = { attempts: 2, baseDelayMs: 1, maxDelayMs: 2 };
 
-const signIn = (test, lib, live) => {
-  const open = { endpoint: live.url, apiKey: live.apiKey };
-  for (const [entry, api] of entries(lib)) {
+const testSignIn = (test, lib, live) => {
+  const clientOptions = { endpoint: live.url, apiKey: live.apiKey };
+  for (const [entry, api] of listEntries(lib)) {
     test(`${entry}: a user can sign in, verify the session and sign out`, async () => {
       const session = await resolves(() =>
-        api.createSession(open, {
+        api.createSession(clientOptions, {
           userId: 'ada',
           deviceId: `live ${entry}`,
           authToken: live.authToken,
         }),
       );
-      secret(session.accessToken);
+      registerSecret(session.accessToken);
       equal(
         await resolves(() => api.verifySession({ endpoint: live.url }, session.accessToken)),
         { valid: true },
@@ -30,7 +30,7 @@ const signIn = (test, lib, live) => {
       );
     });
     test(`${entry}: an error of the service can be read across origins`, () =>
-      rejects(() => api.createSession(open, { userId: 'ada', deviceId: 'd' }), {
+      rejects(() => api.createSession(clientOptions, { userId: 'ada', deviceId: 'd' }), {
         kind: 'secureModeRequired',
         status: 403,
         code: 400300,
@@ -40,7 +40,7 @@ const signIn = (test, lib, live) => {
     test('edge: exchangeSession mints and redeems an auth token', async () => {
       const session = await resolves(() =>
         lib.edge.exchangeSession(
-          { ...open, serverKey: live.serverKey },
+          { ...clientOptions, serverKey: live.serverKey },
           { userId: 'grace', deviceId: 'live exchange' },
         ),
       );
@@ -50,33 +50,33 @@ const signIn = (test, lib, live) => {
 };
 
 const FAULTS = {
-  hang: { kind: 'timeout' },
-  half: { kind: 'timeout' },
-  cut: { kind: 'network' },
-  reset: { kind: 'network' },
-  large: { kind: 'invalidResponse' },
-  endless: { kind: 'invalidResponse' },
-  bomb: { kind: 'invalidResponse' },
-  page: { kind: 'invalidResponse', status: 200 },
-  busy: { kind: 'rateLimited', status: 429, code: 400311, retryAfterMs: 60_000 },
+  noResponse: { kind: 'timeout' },
+  stalledBody: { kind: 'timeout' },
+  truncatedBody: { kind: 'network' },
+  connectionReset: { kind: 'network' },
+  largeBody: { kind: 'invalidResponse' },
+  endlessBody: { kind: 'invalidResponse' },
+  gzipBomb: { kind: 'invalidResponse' },
+  htmlPage: { kind: 'invalidResponse', status: 200 },
+  rateLimit: { kind: 'rateLimited', status: 429, code: 400311, retryAfterMs: 60_000 },
 };
 
 export default ({ test, lib, engine: { live } }) => {
   if (!live) return;
-  signIn(test, lib, live);
+  testSignIn(test, lib, live);
   const { createSession, verifySession } = lib.browser;
-  const open = { apiKey: live.apiKey };
+  const clientOptions = { apiKey: live.apiKey };
   const request = { userId: 'ada', deviceId: 'dev-1', authToken: live.authToken };
-  secret(live.serverKey);
-  secret(live.authToken);
+  registerSecret(live.serverKey);
+  registerSecret(live.authToken);
   for (const [fault, expected] of Object.entries(FAULTS)) {
-    // Only the servers that stall get a short timeout; the others may be slow on a busy machine.
+    // Only a fault that stalls gets a short timeout: the others may be slow on a busy machine.
     const timeoutMs = expected.kind === 'timeout' ? 200 : 20_000;
     test(`rejects with ${expected.kind} at the network fault ${fault}`, () =>
       rejects(
         () =>
           createSession(
-            { ...open, endpoint: `${live.faultyUrl}/${fault}`, retry: false, timeoutMs },
+            { ...clientOptions, endpoint: `${live.faultyUrl}/${fault}`, retry: false, timeoutMs },
             request,
           ),
         expected,
@@ -85,12 +85,16 @@ export default ({ test, lib, engine: { live } }) => {
   for (const status of [301, 302, 303, 307, 308]) {
     test(`a redirect with ${status} is not followed`, async () => {
       const countFollowed = async () =>
-        (await (await fetch(`${live.faultyUrl}/count`)).json()).followed;
+        (await (await fetch(`${live.faultyUrl}/count`)).json()).followedRedirects;
       const before = await countFollowed();
       await rejects(
         () =>
           createSession(
-            { ...open, endpoint: `${live.faultyUrl}/redirect/${status}`, retry: fastRetry },
+            {
+              ...clientOptions,
+              endpoint: `${live.faultyUrl}/redirect/${status}`,
+              retry: fastRetry,
+            },
             request,
           ),
         {
@@ -113,13 +117,16 @@ export default ({ test, lib, engine: { live } }) => {
       equal(await countFollowed(), before, 'requests to the target of the redirect');
     });
   }
-  test('a port without a server is a network error', () =>
-    rejects(() => createSession({ ...open, endpoint: live.deadUrl, retry: fastRetry }, request), {
-      kind: 'network',
-      retryable: true,
-      attempts: 2,
-    }));
-  test('an abort ends a request in flight', async () => {
+  test('a call to a port without a server rejects with network', () =>
+    rejects(
+      () => createSession({ ...clientOptions, endpoint: live.deadUrl, retry: fastRetry }, request),
+      {
+        kind: 'network',
+        retryable: true,
+        attempts: 2,
+      },
+    ));
+  test('an abort ends an in-flight request', async () => {
     const controller = new AbortController();
     const onEvent = ({ type }) => {
       if (type === 'attempt') setTimeout(() => controller.abort(), 0);
@@ -127,7 +134,7 @@ export default ({ test, lib, engine: { live } }) => {
     await rejects(
       () =>
         createSession(
-          { ...open, endpoint: `${live.faultyUrl}/hang`, onEvent },
+          { ...clientOptions, endpoint: `${live.faultyUrl}/noResponse`, onEvent },
           { ...request, signal: controller.signal },
         ),
       {

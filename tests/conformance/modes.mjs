@@ -1,19 +1,19 @@
 // Tests when the emulator refuses or ends a session: secure mode, keys, expiry, devices and bans.
-import { equal, ok, secret } from './harness.mjs';
+import { equal, ok, registerSecret } from './harness.mjs';
 import { rejects, resolves } from './helpers.mjs';
 import { startEmulator } from './start-emulator.mjs';
 
-const MINUTE = 60_000;
-const DAY = 86_400_000;
-const invalid = (reason) => ({ valid: false, reason });
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const createInvalid = (reason) => ({ valid: false, reason });
 
 const testSessions = (test, lib) => {
   const { createSession } = lib.browser;
   const request = { userId: 'ada', deviceId: 'dev-1' };
   for (const apiVersion of ['v3', 'v4', 'v5']) {
     test(`${apiVersion}: createSession requires an auth token in secure mode`, async () => {
-      const { open } = await startEmulator(lib);
-      await rejects(() => createSession({ ...open, apiVersion }, request), {
+      const { clientOptions } = await startEmulator(lib);
+      await rejects(() => createSession({ ...clientOptions, apiVersion }, request), {
         kind: 'secureModeRequired',
         status: 403,
         code: 400300,
@@ -21,9 +21,10 @@ const testSessions = (test, lib) => {
       });
     });
     test(`${apiVersion}: createSession rejects an invalid or a foreign auth token`, async () => {
-      const { open, mint } = await startEmulator(lib);
+      const { clientOptions, mint } = await startEmulator(lib);
       await rejects(
-        () => createSession({ ...open, apiVersion }, { ...request, authToken: 'not-a-token' }),
+        () =>
+          createSession({ ...clientOptions, apiVersion }, { ...request, authToken: 'not-a-token' }),
         {
           kind: 'unauthorized',
           status: 401,
@@ -31,29 +32,32 @@ const testSessions = (test, lib) => {
         },
       );
       const authToken = await mint('eve');
-      await rejects(() => createSession({ ...open, apiVersion }, { ...request, authToken }), {
-        kind: 'unauthorized',
-        status: 401,
-        code: 400100,
-      });
+      await rejects(
+        () => createSession({ ...clientOptions, apiVersion }, { ...request, authToken }),
+        {
+          kind: 'unauthorized',
+          status: 401,
+          code: 400100,
+        },
+      );
     });
   }
   test('createSession rejects an unknown API key', async () => {
-    const { open, mint } = await startEmulator(lib);
+    const { clientOptions, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
     await rejects(
-      () => createSession({ ...open, apiKey: 'not-a-key' }, { ...request, authToken }),
+      () => createSession({ ...clientOptions, apiKey: 'not-a-key' }, { ...request, authToken }),
       { kind: 'unauthorized', status: 401 },
     );
   });
   test('an auth token can be redeemed any number of times for ten minutes', async () => {
-    const { service, open, mint } = await startEmulator(lib);
+    const { service, clientOptions, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
-    service.clock.advance(10 * MINUTE - 1);
-    await resolves(() => createSession(open, { ...request, authToken }));
-    await resolves(() => createSession(open, { ...request, authToken }));
+    service.clock.advance(10 * MINUTE_MS - 1);
+    await resolves(() => createSession(clientOptions, { ...request, authToken }));
+    await resolves(() => createSession(clientOptions, { ...request, authToken }));
     service.clock.advance(2);
-    await rejects(() => createSession(open, { ...request, authToken }), {
+    await rejects(() => createSession(clientOptions, { ...request, authToken }), {
       kind: 'unauthorized',
       status: 401,
       code: 400100,
@@ -62,11 +66,15 @@ const testSessions = (test, lib) => {
   test('an access token is valid for thirty days', async () => {
     const { service, signIn, verify } = await startEmulator(lib);
     const { accessToken, expiresAt } = await signIn('ada');
-    equal(expiresAt.getTime(), service.clock.now() + 30 * DAY, 'expiresAt');
-    service.clock.advance(30 * DAY - 1);
+    equal(expiresAt.getTime(), service.clock.now() + 30 * DAY_MS, 'expiresAt');
+    service.clock.advance(30 * DAY_MS - 1);
     equal(await verify(accessToken), { valid: true }, 'verification before the expiry');
     service.clock.advance(2);
-    equal(await verify(accessToken), invalid('unauthorized'), 'verification after the expiry');
+    equal(
+      await verify(accessToken),
+      createInvalid('unauthorized'),
+      'verification after the expiry',
+    );
     await rejects(
       () => lib.browser.revokeSession({ region: 'eu', fetch: service.fetch }, accessToken),
       {
@@ -80,47 +88,53 @@ const testSessions = (test, lib) => {
     const first = await signIn('ada', { deviceId: 'shared' });
     const other = await signIn('ada', { deviceId: 'other' });
     const second = await signIn('grace', { deviceId: 'shared' });
-    equal(await verify(first.accessToken), invalid('unauthorized'), 'first session of the device');
+    equal(
+      await verify(first.accessToken),
+      createInvalid('unauthorized'),
+      'first session of the device',
+    );
     equal(await verify(second.accessToken), { valid: true }, 'second session of the device');
     equal(await verify(other.accessToken), { valid: true }, 'session of the other device');
   });
   test('a banned user can neither use nor create a session until unbanned', async () => {
-    const { service, open, mint, signIn, verify } = await startEmulator(lib);
+    const { service, clientOptions, mint, signIn, verify } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     service.banUser('ada');
-    equal(await verify(accessToken), invalid('banned'), 'verification');
+    equal(await verify(accessToken), createInvalid('banned'), 'verification');
     const authToken = await mint('ada');
-    await rejects(() => createSession(open, { ...request, authToken }), { kind: 'banned' });
+    await rejects(() => createSession(clientOptions, { ...request, authToken }), {
+      kind: 'banned',
+    });
     service.unbanUser('ada');
     await signIn('ada');
   });
   test('a deleted user loses the session and cannot create another', async () => {
-    const { service, open, mint, signIn, verify } = await startEmulator(lib);
+    const { service, clientOptions, mint, signIn, verify } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     const authToken = await mint('ada');
     service.deleteUser('ada');
     ok(!(await verify(accessToken)).valid, 'the token of a deleted user is valid');
-    await rejects(() => createSession(open, { ...request, authToken }), {
+    await rejects(() => createSession(clientOptions, { ...request, authToken }), {
       kind: ['notFound', 'unauthorized'],
     });
   });
   test('secure mode can be switched on at run time', async () => {
-    const { service, open } = await startEmulator(lib, { secureMode: false });
-    await resolves(() => createSession(open, request));
+    const { service, clientOptions } = await startEmulator(lib, { secureMode: false });
+    await resolves(() => createSession(clientOptions, request));
     service.setSecureMode(true);
-    await rejects(() => createSession(open, request), { kind: 'secureModeRequired' });
+    await rejects(() => createSession(clientOptions, request), { kind: 'secureModeRequired' });
   });
 };
 
 const testEdgeCalls = (test, lib) => {
   const { createAuthToken, exchangeSession, verifySession } = lib.edge;
   test('edge: createAuthToken rejects a wrong server key', async () => {
-    const { open } = await startEmulator(lib);
+    const { clientOptions } = await startEmulator(lib);
     for (const apiVersion of ['v3', 'v4']) {
       await rejects(
         () =>
           createAuthToken(
-            { region: 'eu', serverKey: 'not-a-key', fetch: open.fetch, apiVersion },
+            { region: 'eu', serverKey: 'not-a-key', fetch: clientOptions.fetch, apiVersion },
             { userId: 'ada' },
           ),
         {
@@ -132,12 +146,12 @@ const testEdgeCalls = (test, lib) => {
     }
   });
   test('edge: minting an auth token is forbidden while secure mode is off', async () => {
-    const { service, open } = await startEmulator(lib, { secureMode: false });
+    const { service, clientOptions } = await startEmulator(lib, { secureMode: false });
     for (const apiVersion of ['v3', 'v4']) {
       await rejects(
         () =>
           createAuthToken(
-            { region: 'eu', serverKey: service.serverKey, fetch: open.fetch, apiVersion },
+            { region: 'eu', serverKey: service.serverKey, fetch: clientOptions.fetch, apiVersion },
             { userId: 'ada' },
           ),
         { kind: 'forbidden', code: 400300 },
@@ -159,8 +173,13 @@ const testEdgeCalls = (test, lib) => {
         `edge: exchangeSession works with apiVersion ${apiVersion} and ` +
           `sessionApiVersion ${sessionApiVersion}`,
         async () => {
-          const { service, open } = await startEmulator(lib);
-          const options = { ...open, serverKey: service.serverKey, apiVersion, sessionApiVersion };
+          const { service, clientOptions } = await startEmulator(lib);
+          const options = {
+            ...clientOptions,
+            serverKey: service.serverKey,
+            apiVersion,
+            sessionApiVersion,
+          };
           const session = await resolves(() =>
             exchangeSession(options, {
               userId: 'ada',
@@ -169,13 +188,13 @@ const testEdgeCalls = (test, lib) => {
               deviceInfo: { kind: 'node' },
             }),
           );
-          secret(session.accessToken);
+          registerSecret(session.accessToken);
           equal(session.userId, 'ada', 'userId');
           equal(session.deviceId, 'dev-1', 'deviceId');
           equal(session.user.displayName, 'Ada', 'displayName');
           equal(
             await resolves(() =>
-              verifySession({ region: 'eu', fetch: open.fetch }, session.accessToken),
+              verifySession({ region: 'eu', fetch: clientOptions.fetch }, session.accessToken),
             ),
             { valid: true },
             'verification',
@@ -194,8 +213,8 @@ const testEdgeCalls = (test, lib) => {
     }
   }
   test('edge: exchangeSession rejects wrong keys and a banned user', async () => {
-    const { service, open, signIn } = await startEmulator(lib);
-    const options = { ...open, serverKey: service.serverKey };
+    const { service, clientOptions, signIn } = await startEmulator(lib);
+    const options = { ...clientOptions, serverKey: service.serverKey };
     const request = { userId: 'ada', deviceId: 'dev-1' };
     await signIn('ada');
     await rejects(() => exchangeSession({ ...options, serverKey: 'not-a-key' }, request), {

@@ -1,14 +1,14 @@
-// Runs the suite in Node on the installed package, then the tests that only Node can run: the
-// emulator on a port, and processes that must exit without being killed.
+// Runs the suite in Node on the installed package. Then runs the tests that only Node can run: the
+// emulator on a port, and processes that must exit on their own.
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
 import * as emulator from 'social-plus-auth/emulator';
 import { conclude, equal, mergeResults, runTests } from './harness.mjs';
-import { listening } from './listen.mjs';
+import { listenTests } from './listen.mjs';
 import { startServers } from './live-servers.mjs';
-import { outputOfProcess, sessionsInNode } from './session-node.mjs';
+import { runProcess, sessionsInNode } from './session-node.mjs';
 import { run } from './suite.mjs';
 
 const vectors = JSON.parse(readFileSync(new URL('../vectors.json', import.meta.url), 'utf8'));
@@ -23,10 +23,13 @@ conclude(async () => {
     engine: { live, inspect: (value) => inspect(value, { depth: Infinity }) },
   });
   await close();
-  const processExits = {
+  const processExitTest = {
     name: 'node · a process that imports the entries and makes calls exits on its own',
     // A leftover timer would keep this process alive for weeks.
-    body: async () => equal(outputOfProcess('ends.mjs'), 'done\n', 'output'),
+    body: async () => equal(runProcess('ends.mjs'), 'done\n', 'output'),
   };
-  return mergeResults(results, await runTests([...listening, processExits, ...sessionsInNode]));
+  return mergeResults(
+    results,
+    await runTests([...listenTests, processExitTest, ...sessionsInNode]),
+  );
 });

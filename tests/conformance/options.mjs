@@ -1,18 +1,18 @@
-// Invalid options (`config`) and invalid requests (`invalidRequest`). Each call rejects before it
-// sends a request, and the error names the field without repeating its value.
+// Tests invalid options (kind `config`) and invalid requests (kind `invalidRequest`). Each call
+// rejects before it sends a request, and the error names the field without repeating its value.
 import { equal, match, ok } from './harness.mjs';
 import {
   ACCESS_TOKEN,
   API_KEY,
   CANARY,
   SERVER_KEY,
-  answer,
-  entries,
-  healthyService,
-  operations,
-  recordingFetch,
+  createResponse,
+  listEntries,
+  respondWithSuccess,
+  listOperations,
+  createRecordingFetch,
   rejects,
-  rejectsUnsent,
+  rejectsWithoutRequest,
   resolves,
 } from './helpers.mjs';
 
@@ -34,7 +34,7 @@ const UNSAFE_STRINGS = [
   `${CANARY}👩`,
 ];
 
-const objectWithThrowingGetter = (field) =>
+const createThrowingGetter = (field) =>
   Object.defineProperty({}, field, {
     enumerable: true,
     get: () => {
@@ -65,9 +65,9 @@ const INVALID_OPTIONS = {
   onEvent: [42, 'log', {}],
 };
 
-const options = ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    const session = (changes) => (fetch) =>
+const testOptions = ({ test, lib }) => {
+  for (const [entry, api] of listEntries(lib)) {
+    const createSession = (changes) => (fetch) =>
       api.createSession(override({ region: 'eu', apiKey: API_KEY, fetch }, changes), {
         userId: 'ada',
         deviceId: 'dev-1',
@@ -75,7 +75,7 @@ const options = ({ test, lib }) => {
     for (const [field, values] of Object.entries(INVALID_OPTIONS)) {
       for (const value of values) {
         test(`${entry} createSession rejects ${field}: ${describe(value)}`, () =>
-          rejectsUnsent(session({ [field]: value }), {
+          rejectsWithoutRequest(createSession({ [field]: value }), {
             kind: 'config',
             operation: 'createSession',
             message: new RegExp(field),
@@ -84,7 +84,7 @@ const options = ({ test, lib }) => {
     }
     for (const value of [undefined, null, '', ...NOT_STRINGS, ...UNSAFE_STRINGS]) {
       test(`${entry} createSession rejects apiKey: ${describe(value)}`, () =>
-        rejectsUnsent(session({ apiKey: value }), {
+        rejectsWithoutRequest(createSession({ apiKey: value }), {
           kind: 'config',
           operation: 'createSession',
           message: /apiKey/,
@@ -100,12 +100,12 @@ const options = ({ test, lib }) => {
       'onEvent',
     ]) {
       test(`${entry} createSession rejects a throwing getter of ${field}`, () =>
-        rejects(() => session(objectWithThrowingGetter(field))(recordingFetch()), {
+        rejects(() => createSession(createThrowingGetter(field))(createRecordingFetch()), {
           kind: 'config',
           attempts: 0,
         }));
     }
-    for (const { operation } of operations(api)) {
+    for (const { operation } of listOperations(api)) {
       for (const invalid of [undefined, null, 42, 'eu', true, [], Symbol('x')]) {
         test(`${entry} ${operation} rejects options that are ${describe(invalid)}`, () =>
           rejects(
@@ -126,17 +126,17 @@ const options = ({ test, lib }) => {
     ]) {
       test(`${entry} ${operation} never sends the API key`, async () => {
         for (const apiKey of [undefined, API_KEY]) {
-          const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+          const fetch = createRecordingFetch(async (url, init) => respondWithSuccess(url, init));
           await resolves(() => call({ region: 'eu', apiKey, fetch }, ACCESS_TOKEN));
           const headers = new Headers(fetch.calls[0].init.headers);
           ok(!headers.has('x-api-key'), 'the request has an x-api-key header');
         }
       });
     }
-    test(`${entry}: undefined options count as omitted`, async () => {
-      const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+    test(`${entry}: an option that is undefined counts as omitted`, async () => {
+      const fetch = createRecordingFetch(async (url, init) => respondWithSuccess(url, init));
       await resolves(() =>
-        session({
+        createSession({
           apiVersion: undefined,
           endpoint: undefined,
           timeoutMs: undefined,
@@ -164,9 +164,9 @@ const INVALID_DEVICE_INFO = {
   sdkVersion: [42, {}],
 };
 
-const requests = ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    const session = (changes) => (fetch) =>
+const testRequests = ({ test, lib }) => {
+  for (const [entry, api] of listEntries(lib)) {
+    const createSession = (changes) => (fetch) =>
       api.createSession(
         { region: 'eu', apiKey: API_KEY, fetch },
         override({ userId: 'ada', deviceId: 'dev-1' }, changes),
@@ -174,31 +174,33 @@ const requests = ({ test, lib }) => {
     for (const [field, values] of Object.entries(INVALID_REQUESTS)) {
       for (const value of values) {
         test(`${entry} createSession rejects ${field}: ${describe(value)}`, () =>
-          rejectsUnsent(session({ [field]: value }), {
+          rejectsWithoutRequest(createSession({ [field]: value }), {
             kind: 'invalidRequest',
             operation: 'createSession',
             message: new RegExp(field),
           }));
       }
       test(`${entry} createSession rejects a throwing getter of ${field}`, () =>
-        rejectsUnsent(session(objectWithThrowingGetter(field)), { kind: 'invalidRequest' }));
+        rejectsWithoutRequest(createSession(createThrowingGetter(field)), {
+          kind: 'invalidRequest',
+        }));
     }
     for (const [field, values] of Object.entries(INVALID_DEVICE_INFO)) {
       for (const value of values) {
         test(`${entry} createSession rejects deviceInfo.${field}: ${describe(value)}`, () =>
-          rejectsUnsent(session({ deviceInfo: { [field]: value } }), {
+          rejectsWithoutRequest(createSession({ deviceInfo: { [field]: value } }), {
             kind: 'invalidRequest',
             message: new RegExp(field),
           }));
       }
       test(`${entry} createSession rejects a throwing getter of deviceInfo.${field}`, () =>
-        rejectsUnsent(session({ deviceInfo: objectWithThrowingGetter(field) }), {
+        rejectsWithoutRequest(createSession({ deviceInfo: createThrowingGetter(field) }), {
           kind: 'invalidRequest',
         }));
     }
     for (const invalid of [undefined, null, 42, 'ada', true]) {
       test(`${entry} createSession rejects a request that is ${describe(invalid)}`, () =>
-        rejectsUnsent(
+        rejectsWithoutRequest(
           (fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, invalid),
           {
             kind: 'invalidRequest',
@@ -221,7 +223,7 @@ const requests = ({ test, lib }) => {
           },
         },
       );
-      return rejectsUnsent(
+      return rejectsWithoutRequest(
         (fetch) => api.createSession({ region: 'eu', apiKey: API_KEY, fetch }, throwingProxy),
         { kind: 'invalidRequest' },
       );
@@ -229,14 +231,14 @@ const requests = ({ test, lib }) => {
     for (const operation of ['verifySession', 'revokeSession']) {
       for (const value of [undefined, null, '', ...NOT_STRINGS, ...UNSAFE_STRINGS]) {
         test(`${entry} ${operation} rejects an access token that is ${describe(value)}`, () =>
-          rejectsUnsent((fetch) => api[operation]({ region: 'eu', fetch }, value), {
+          rejectsWithoutRequest((fetch) => api[operation]({ region: 'eu', fetch }, value), {
             kind: 'invalidRequest',
             operation,
             message: /accessToken/,
           }));
       }
       test(`${entry} ${operation} rejects a signal that is a string`, () =>
-        rejectsUnsent(
+        rejectsWithoutRequest(
           (fetch) => api[operation]({ region: 'eu', fetch }, ACCESS_TOKEN, { signal: 'stop' }),
           {
             kind: 'invalidRequest',
@@ -247,7 +249,7 @@ const requests = ({ test, lib }) => {
   }
 };
 
-const refresh = ({ test, lib: { browser } }) => {
+const testRefresh = ({ test, lib: { browser } }) => {
   const call = (changes) => (fetch) =>
     browser.refreshAccessToken(
       { region: 'eu', apiKey: API_KEY, fetch },
@@ -259,15 +261,15 @@ const refresh = ({ test, lib: { browser } }) => {
   ]) {
     for (const value of values) {
       test(`browser refreshAccessToken rejects ${field}: ${describe(value)}`, () =>
-        rejectsUnsent(call({ [field]: value }), {
+        rejectsWithoutRequest(call({ [field]: value }), {
           kind: 'invalidRequest',
           operation: 'refreshAccessToken',
           message: new RegExp(field),
         }));
     }
   }
-  test('browser refreshAccessToken escapes its query and sends nothing else', async () => {
-    const fetch = recordingFetch(async () => answer({ accessToken: ACCESS_TOKEN }));
+  test('browser refreshAccessToken escapes its query and sends no other data', async () => {
+    const fetch = createRecordingFetch(async () => createResponse({ accessToken: ACCESS_TOKEN }));
     equal(
       await resolves(() => call({ userId: 'a b&c=d/é+', refreshToken: 'r&t=1#+%' })(fetch)),
       ACCESS_TOKEN,
@@ -289,7 +291,7 @@ const refresh = ({ test, lib: { browser } }) => {
   });
 };
 
-const serverKeys = ({ test, lib: { edge } }) => {
+const testServerKeys = ({ test, lib: { edge } }) => {
   if (!edge) return;
   const mint = (changes, request) => (fetch) =>
     edge.createAuthToken(
@@ -298,7 +300,7 @@ const serverKeys = ({ test, lib: { edge } }) => {
     );
   for (const value of [undefined, null, '', ...NOT_STRINGS, ...UNSAFE_STRINGS]) {
     test(`edge createAuthToken rejects serverKey: ${describe(value)}`, () =>
-      rejectsUnsent(mint({ serverKey: value }), {
+      rejectsWithoutRequest(mint({ serverKey: value }), {
         kind: 'config',
         operation: 'createAuthToken',
         message: /serverKey/,
@@ -307,15 +309,15 @@ const serverKeys = ({ test, lib: { edge } }) => {
   for (const value of INVALID_REQUESTS.userId) {
     for (const apiVersion of ['v3', 'v4']) {
       test(`edge createAuthToken ${apiVersion} rejects userId: ${describe(value)}`, () =>
-        rejectsUnsent(mint({ apiVersion }, { userId: value }), {
+        rejectsWithoutRequest(mint({ apiVersion }, { userId: value }), {
           kind: 'invalidRequest',
           operation: 'createAuthToken',
           message: /userId/,
         }));
     }
   }
-  test('edge createAuthToken rejects v5, which lacks the call', () =>
-    rejectsUnsent(mint({ apiVersion: 'v5' }), { kind: 'config', message: /apiVersion/ }));
+  test('edge createAuthToken rejects v5, which has no such call', () =>
+    rejectsWithoutRequest(mint({ apiVersion: 'v5' }), { kind: 'config', message: /apiVersion/ }));
   for (const [what, options, request, kind] of [
     ['a device id over the limit of sessions', {}, { deviceId: 'd'.repeat(151) }, 'invalidRequest'],
     ['a user id with a prefix that sessions refuse', {}, { userId: 'ADMIN_ada' }, 'invalidRequest'],
@@ -324,7 +326,7 @@ const serverKeys = ({ test, lib: { edge } }) => {
     ['a missing server key', { serverKey: undefined }, {}, 'config'],
   ]) {
     test(`edge exchangeSession mints no auth token for ${what}`, () =>
-      rejectsUnsent(
+      rejectsWithoutRequest(
         (fetch) =>
           edge.exchangeSession(
             { region: 'eu', apiKey: API_KEY, serverKey: SERVER_KEY, fetch, ...options },
@@ -336,4 +338,4 @@ const serverKeys = ({ test, lib: { edge } }) => {
 };
 
 export default (context) =>
-  [options, requests, refresh, serverKeys].forEach((part) => part(context));
+  [testOptions, testRequests, testRefresh, testServerKeys].forEach((part) => part(context));

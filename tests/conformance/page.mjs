@@ -1,5 +1,5 @@
-// Runs the suite inside a page, and checks there that every call of the edge entry rejects with
-// advice.
+// Runs the suite inside a page. There, every call of the edge entry must reject with an error that
+// names the entry to use instead.
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
 import * as emulator from 'social-plus-auth/emulator';
@@ -7,7 +7,7 @@ import { match, mergeResults, ok, runTests } from './harness.mjs';
 import { rejects } from './helpers.mjs';
 import { run } from './suite.mjs';
 
-const guardRail = Object.keys(edge)
+const edgeEntryTests = Object.keys(edge)
   .filter((name) => typeof edge[name] === 'function' && name !== 'SocialPlusError')
   .map((name) => ({
     name: `page · ${name} of the edge entry rejects and names the entry to use instead`,
@@ -21,21 +21,21 @@ const guardRail = Object.keys(edge)
         },
       );
       match(error.message, /social-plus-auth\/edge.*social-plus-auth/s, 'message');
-      ok(error instanceof browser.SocialPlusError, 'both entries share one error class');
+      ok(error instanceof browser.SocialPlusError, 'the entries have different error classes');
     },
   }));
 
 /** Runs the suite. chromium.mjs calls this in the page. */
-export const suite = async (live) => {
+export const runSuite = async (live) => {
   const vectors = await (await fetch('/vectors.json')).json();
   return mergeResults(
     await run({ browser, emulator, vectors, engine: { live } }),
-    await runTests(guardRail),
+    await runTests(edgeEntryTests),
   );
 };
 
 /** Makes one call that needs the WebAssembly and returns its outcome as text. */
-export const outcome = () =>
+export const makeCall = () =>
   browser.createSession({}, {}).then(
     () => 'resolved',
     ({ kind, message }) => `${kind}: ${message}`,

@@ -1,4 +1,5 @@
-// Runs the suite in a process of another engine, and the servers that it talks to in this one.
+// Runs the suite in a process of another engine. This process runs the servers that the suite
+// calls.
 import { fileURLToPath } from 'node:url';
 import { printed } from '../engines.mjs';
 import { startServers } from './live-servers.mjs';
@@ -7,7 +8,7 @@ import { startServers } from './live-servers.mjs';
  * Runs the suite in `program` and returns its results. `entry` names the file that the engine must
  * resolve each entry of the package to.
  */
-export const suiteIn = async (program, args, entry) => {
+export const runSuiteIn = async (program, args, entry) => {
   const { live, close } = await startServers();
   try {
     const inside = fileURLToPath(new URL('inside.mjs', import.meta.url));

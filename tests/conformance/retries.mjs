@@ -1,78 +1,84 @@
-// When a call is retried, how often, and after which delay: full jitter, `Retry-After`, and an
-// immediate rejection where the delay would be too long.
-import { equal, ok, replaced } from './harness.mjs';
+// Tests when and how often a call is retried, and after which delay: full jitter, `Retry-After`,
+// and an immediate rejection if the delay would be too long.
+import { equal, ok, withReplaced } from './harness.mjs';
 import {
-  answer,
-  entries,
-  healthyService,
-  operations,
-  recordingFetch,
+  createResponse,
+  listEntries,
+  respondWithSuccess,
+  listOperations,
+  createRecordingFetch,
   rejects,
   resolves,
 } from './helpers.mjs';
-import { TIMEOUT, withTimers } from './timers.mjs';
+import { TIMEOUT_MS, withTimers } from './timers.mjs';
 
-const error = (status, code, headers) => async () =>
-  answer(code ? JSON.stringify({ status: 'error', code, message: 'no' }) : 'no', {
+const createErrorResponder = (status, code, headers) => async () =>
+  createResponse(code ? JSON.stringify({ status: 'error', code, message: 'no' }) : 'no', {
     status,
     headers,
   });
-const down = () => {
+const failToConnect = () => {
   throw new TypeError('down');
 };
-const succeed = async (url, init) => healthyService(url, init);
+const succeed = async (url, init) => respondWithSuccess(url, init);
 const fastRetry = { baseDelayMs: 1, maxDelayMs: 2 };
-const withRandom = (value, body) => replaced(Math, 'random', () => value, body);
+const withRandom = (value, body) => withReplaced(Math, 'random', () => value, body);
 
-const transient = {
-  'a 503': error(503),
-  'a 500': error(500, 500000),
-  'a 502': error(502),
-  'a 504': error(504),
-  'a 429': error(429, 400311),
-  'a network error': down,
-  'a rejection': () => Promise.reject('x'),
+const TRANSIENT_FAULTS = {
+  'a 503': createErrorResponder(503),
+  'a 500': createErrorResponder(500, 500000),
+  'a 502': createErrorResponder(502),
+  'a 504': createErrorResponder(504),
+  'a 429': createErrorResponder(429, 400311),
+  'a network error': failToConnect,
+  'a rejected fetch': () => Promise.reject('x'),
 };
-const definite = {
-  'a 400': error(400, 400000),
-  'a 401': error(401, 400100),
-  'a 403': error(403, 400301),
-  'a 404': error(404, 400400),
-  'a 422': error(422, 500000),
-  'a ban': error(403, 400312),
-  'a quota': error(429, 400323),
-  'a web page': async () => answer('<html>', {}),
+const DEFINITE_ERRORS = {
+  'a 400': createErrorResponder(400, 400000),
+  'a 401': createErrorResponder(401, 400100),
+  'a 403': createErrorResponder(403, 400301),
+  'a 404': createErrorResponder(404, 400400),
+  'a 422': createErrorResponder(422, 500000),
+  'a ban': createErrorResponder(403, 400312),
+  'an exceeded quota': createErrorResponder(429, 400323),
+  'a web page': async () => createResponse('<html>', {}),
 };
 
-const attempts = ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    for (const { operation, call } of operations(api)) {
+const testAttempts = ({ test, lib }) => {
+  for (const [entry, api] of listEntries(lib)) {
+    for (const { operation, call } of listOperations(api)) {
       const name = `${entry} ${operation}`;
       const assertAttempts = async (what, behave, retry, expected) => {
-        const fetch = recordingFetch(behave);
+        const fetch = createRecordingFetch(behave);
         await rejects(() => call({ fetch, retry }), { attempts: expected }, what);
         equal(fetch.calls.length, expected, `requests after ${what}`);
       };
-      test(`${name}: makes three attempts at transient faults by default`, async () => {
-        for (const [what, behave] of Object.entries(transient))
+      test(`${name}: makes three attempts by default if a transient fault persists`, async () => {
+        for (const [what, behave] of Object.entries(TRANSIENT_FAULTS))
           await assertAttempts(what, behave, fastRetry, 3);
       });
       test(`${name}: does not retry definite errors`, async () => {
+        // After most of these errors verifySession resolves instead of rejecting.
         const resultsOfVerify =
           operation === 'verifySession' ? ['a 401', 'a ban', 'a 404', 'a 403'] : [];
-        for (const [what, behave] of Object.entries(definite))
+        for (const [what, behave] of Object.entries(DEFINITE_ERRORS))
           if (!resultsOfVerify.includes(what)) await assertAttempts(what, behave, fastRetry, 1);
       });
-      test(`${name}: makes as many attempts as the option says`, async () => {
+      test(`${name}: makes as many attempts as the option attempts allows`, async () => {
         for (const count of [1, 2, 5])
-          await assertAttempts(`${count} attempts`, down, { attempts: count, ...fastRetry }, count);
+          await assertAttempts(
+            `${count} attempts`,
+            failToConnect,
+            { attempts: count, ...fastRetry },
+            count,
+          );
       });
       test(`${name}: makes one attempt with retry: false`, async () => {
-        for (const [what, behave] of Object.entries(transient))
+        for (const [what, behave] of Object.entries(TRANSIENT_FAULTS))
           await assertAttempts(what, behave, false, 1);
       });
       test(`${name}: retries after a timeout, which applies to each attempt`, async () => {
-        const fetch = recordingFetch([
+        const fetch = createRecordingFetch([
           () => new Promise(() => {}),
           () => new Promise(() => {}),
           succeed,
@@ -87,14 +93,18 @@ const attempts = ({ test, lib }) => {
         );
       });
       test(`${name}: succeeds at the last attempt`, async () => {
-        const fetch = recordingFetch([down, error(503), succeed]);
+        const fetch = createRecordingFetch([failToConnect, createErrorResponder(503), succeed]);
         await resolves(() => call({ fetch, retry: fastRetry }));
       });
       test(`${name}: rejects with the error of the last attempt`, () =>
         rejects(
           () =>
             call({
-              fetch: recordingFetch([down, error(503), error(400, 400000)]),
+              fetch: createRecordingFetch([
+                failToConnect,
+                createErrorResponder(503),
+                createErrorResponder(400, 400000),
+              ]),
               retry: fastRetry,
             }),
           {
@@ -104,7 +114,7 @@ const attempts = ({ test, lib }) => {
           },
         ));
       test(`${name}: sends the same request at every attempt`, async () => {
-        const fetch = recordingFetch(error(503));
+        const fetch = createRecordingFetch(createErrorResponder(503));
         await rejects(() => call({ fetch, retry: fastRetry }));
         const sent = fetch.calls.map(({ url, init }) => [
           url,
@@ -118,19 +128,21 @@ const attempts = ({ test, lib }) => {
   }
 };
 
-const delaysBetweenAttempts = ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    const session = operations(api)[0].call;
+const testDelays = ({ test, lib }) => {
+  for (const [entry, api] of listEntries(lib)) {
+    const createSession = listOperations(api)[0].call;
     const collectDelays = (behave, random, retry) =>
       withTimers(async (timers) => {
         const outcome = await withRandom(random, () =>
-          rejects(() => session({ fetch: recordingFetch(behave), retry, timeoutMs: TIMEOUT })),
+          rejects(() =>
+            createSession({ fetch: createRecordingFetch(behave), retry, timeoutMs: TIMEOUT_MS }),
+          ),
         );
         return { delays: timers.delays, running: timers.running(), outcome };
       });
     test(`${entry}: the range of default delays grows from 250 ms to 8 s`, async () => {
-      const { delays: longest } = await collectDelays(down, 0.999999, { attempts: 9 });
-      const { delays: shortest } = await collectDelays(down, 0, { attempts: 9 });
+      const { delays: longest } = await collectDelays(failToConnect, 0.999999, { attempts: 9 });
+      const { delays: shortest } = await collectDelays(failToConnect, 0, { attempts: 9 });
       equal(longest.length, 8, 'number of the longest delays');
       equal(shortest.length, 8, 'number of the shortest delays');
       ok(
@@ -145,7 +157,7 @@ const delaysBetweenAttempts = ({ test, lib }) => {
       );
     });
     test(`${entry}: delays stay within baseDelayMs and maxDelayMs`, async () => {
-      const { delays } = await collectDelays(down, 0.999999, {
+      const { delays } = await collectDelays(failToConnect, 0.999999, {
         attempts: 6,
         baseDelayMs: 10,
         maxDelayMs: 40,
@@ -158,10 +170,10 @@ const delaysBetweenAttempts = ({ test, lib }) => {
       ok(delays.at(-1) > 39, `last delay: ${delays.at(-1)}`);
       ok(delays[0] <= 20, `first delay: ${delays[0]}`);
     });
-    test(`${entry}: a delay is never shorter than Retry-After`, async () => {
+    test(`${entry}: a delay is never shorter than the Retry-After of a 429`, async () => {
       for (const random of [0, 0.5, 0.999999]) {
         const { delays } = await collectDelays(
-          error(429, 400311, { 'retry-after': '2' }),
+          createErrorResponder(429, 400311, { 'retry-after': '2' }),
           random,
           {},
         );
@@ -172,22 +184,26 @@ const delaysBetweenAttempts = ({ test, lib }) => {
         );
       }
     });
-    test(`${entry}: the Retry-After of a 503 counts as well`, async () => {
-      const { delays } = await collectDelays(error(503, undefined, { 'retry-after': '1' }), 0, {});
+    test(`${entry}: a delay is never shorter than the Retry-After of a 503`, async () => {
+      const { delays } = await collectDelays(
+        createErrorResponder(503, undefined, { 'retry-after': '1' }),
+        0,
+        {},
+      );
       equal(delays.length, 2, 'number of delays');
       ok(
         delays.every((ms) => ms >= 1000),
         `delays: ${delays}`,
       );
     });
-    test(`${entry}: a Retry-After over maxDelayMs rejects at once`, async () => {
+    test(`${entry}: a call rejects immediately if Retry-After exceeds maxDelayMs`, async () => {
       for (const [seconds, retry] of [
         ['9', {}],
         ['1', { maxDelayMs: 999 }],
         ['86400', {}],
       ]) {
         const { delays, outcome } = await collectDelays(
-          error(429, 400311, { 'retry-after': seconds }),
+          createErrorResponder(429, 400311, { 'retry-after': seconds }),
           0.5,
           retry,
         );
@@ -198,23 +214,31 @@ const delaysBetweenAttempts = ({ test, lib }) => {
         ok(outcome.retryable, `Retry-After ${seconds}: the error is not retryable`);
       }
     });
-    test(`${entry}: a Retry-After date over maxDelayMs rejects at once`, async () => {
+    test(`${entry}: a call rejects immediately if a Retry-After date is too late`, async () => {
       const { delays, outcome } = await collectDelays(
-        error(503, undefined, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() }),
+        createErrorResponder(503, undefined, {
+          'retry-after': new Date(Date.now() + 3_600_000).toUTCString(),
+        }),
         0.5,
         {},
       );
       equal(delays, [], 'delays');
       equal(outcome.attempts, 1, 'attempts');
     });
-    for (const { operation, call } of operations(api)) {
-      test(`${entry} ${operation}: leaves no timer running`, () =>
+    for (const { operation, call } of listOperations(api)) {
+      test(`${entry} ${operation}: no timer is left after the call`, () =>
         withTimers(async (timers) => {
-          for (const behave of [succeed, down, error(503), error(401, 400100), () => null]) {
+          for (const behave of [
+            succeed,
+            failToConnect,
+            createErrorResponder(503),
+            createErrorResponder(401, 400100),
+            () => null,
+          ]) {
             await call({
-              fetch: recordingFetch(behave),
+              fetch: createRecordingFetch(behave),
               retry: fastRetry,
-              timeoutMs: TIMEOUT,
+              timeoutMs: TIMEOUT_MS,
             }).catch(() => {});
             equal(timers.running(), 0, 'timers running');
           }
@@ -223,4 +247,4 @@ const delaysBetweenAttempts = ({ test, lib }) => {
   }
 };
 
-export default (context) => [attempts, delaysBetweenAttempts].forEach((part) => part(context));
+export default (context) => [testAttempts, testDelays].forEach((part) => part(context));

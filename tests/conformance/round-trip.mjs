@@ -1,30 +1,30 @@
 // Mints, redeems, verifies and revokes tokens against the emulator: in secure mode, in each API
 // version, for many concurrent users, and during faults of the service.
-import { equal, ok, secret, settled, containsSecret } from './harness.mjs';
+import { equal, ok, registerSecret, getOutcome, containsSecret } from './harness.mjs';
 import { rejects, resolves } from './helpers.mjs';
 import { startEmulator } from './start-emulator.mjs';
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 const fastRetry = { baseDelayMs: 1, maxDelayMs: 5 };
 
-const invalid = (reason) => ({ valid: false, reason });
+const createInvalid = (reason) => ({ valid: false, reason });
 const summarizeRequests = ({ requests }) =>
   requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
 
 const testMainFlow = (test, lib) => {
-  test('in secure mode a session can be created, verified and revoked', async () => {
-    const { service, open, signIn, verify } = await startEmulator(lib);
+  test('in secure mode, a session can be created, verified and revoked', async () => {
+    const { service, clientOptions, signIn, verify } = await startEmulator(lib);
     const session = await signIn('ada', { displayName: 'Ada' });
     equal(session.user.userId, 'ada', 'userId');
     equal(session.user.displayName, 'Ada', 'displayName');
-    equal(session.expiresAt - session.issuedAt, 30 * DAY, 'lifetime');
+    equal(session.expiresAt - session.issuedAt, 30 * DAY_MS, 'lifetime');
     equal(await verify(session.accessToken), { valid: true }, 'verification');
     await resolves(() =>
-      lib.browser.revokeSession({ region: 'eu', fetch: open.fetch }, session.accessToken),
+      lib.browser.revokeSession({ region: 'eu', fetch: clientOptions.fetch }, session.accessToken),
     );
     equal(
       await verify(session.accessToken),
-      invalid('unauthorized'),
+      createInvalid('unauthorized'),
       'verification after the revocation',
     );
     equal(
@@ -54,7 +54,7 @@ const testMainFlow = (test, lib) => {
       const isV5 = apiVersion === 'v5';
       equal(typeof session.refreshToken, isV5 ? 'undefined' : 'string', 'type of refreshToken');
       equal(session.userType, isV5 ? 'signed-in' : undefined, 'userType');
-      equal(session.expiresAt - session.issuedAt, 30 * DAY, 'lifetime');
+      equal(session.expiresAt - session.issuedAt, 30 * DAY_MS, 'lifetime');
       equal(await verify(session.accessToken), { valid: true }, 'verification');
       ok(
         summarizeRequests(service).includes(`POST /api/${apiVersion}/sessions 200`),
@@ -62,7 +62,7 @@ const testMainFlow = (test, lib) => {
       );
     });
   }
-  test('in unsecure mode a session needs no auth token', async () => {
+  test('without secure mode, a session needs no auth token', async () => {
     const { signIn, verify } = await startEmulator(lib, { secureMode: false });
     equal(
       await verify((await signIn('ada', { authToken: undefined })).accessToken),
@@ -71,19 +71,28 @@ const testMainFlow = (test, lib) => {
     );
   });
   test('refreshAccessToken exchanges a refresh token for a new access token', async () => {
-    const { open, signIn, verify } = await startEmulator(lib);
+    const { clientOptions, signIn, verify } = await startEmulator(lib);
     const { refreshToken } = await signIn('ada', {}, { apiVersion: 'v3' });
-    const renewed = secret(
-      await resolves(() => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken })),
+    const renewed = registerSecret(
+      await resolves(() =>
+        lib.browser.refreshAccessToken(clientOptions, { userId: 'ada', refreshToken }),
+      ),
     );
     equal(await verify(renewed), { valid: true }, 'verification');
     await rejects(
-      () => lib.browser.refreshAccessToken(open, { userId: 'ada', refreshToken: 'not-this-one' }),
+      () =>
+        lib.browser.refreshAccessToken(clientOptions, {
+          userId: 'ada',
+          refreshToken: 'not-this-one',
+        }),
       { kind: 'unauthorized' },
     );
-    await rejects(() => lib.browser.refreshAccessToken(open, { userId: 'eve', refreshToken }), {
-      kind: 'unauthorized',
-    });
+    await rejects(
+      () => lib.browser.refreshAccessToken(clientOptions, { userId: 'eve', refreshToken }),
+      {
+        kind: 'unauthorized',
+      },
+    );
   });
   test('200 concurrent users each get their own session', async () => {
     const { service, signIn, verify } = await startEmulator(lib);
@@ -139,7 +148,7 @@ const testMainFlow = (test, lib) => {
 const testFaults = (test, lib) => {
   const { createSession, verifySession } = lib.browser;
   test('a call succeeds after a transient fault', async () => {
-    const { service, open, mint } = await startEmulator(lib);
+    const { service, clientOptions, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
     for (const fault of [
       { status: 503 },
@@ -153,7 +162,7 @@ const testFaults = (test, lib) => {
           await resolves(
             () =>
               createSession(
-                { ...open, retry: fastRetry },
+                { ...clientOptions, retry: fastRetry },
                 { userId: 'ada', deviceId: 'd', authToken },
               ),
             JSON.stringify(fault),
@@ -191,12 +200,15 @@ const testFaults = (test, lib) => {
     ],
   ]) {
     test(`a call rejects if this fault persists: ${JSON.stringify(fault)}`, async () => {
-      const { service, open, mint, signIn } = await startEmulator(lib);
+      const { service, clientOptions, mint, signIn } = await startEmulator(lib);
       const authToken = await mint('ada');
       service.faults.add({ path: '/api/v5/sessions', times: 9, ...fault });
       await rejects(
         () =>
-          createSession({ ...open, retry: fastRetry }, { userId: 'ada', deviceId: 'd', authToken }),
+          createSession(
+            { ...clientOptions, retry: fastRetry },
+            { userId: 'ada', deviceId: 'd', authToken },
+          ),
         expected,
       );
       service.faults.clear();
@@ -204,13 +216,13 @@ const testFaults = (test, lib) => {
     });
   }
   test('a call rejects with timeout if the service responds too late', async () => {
-    const { service, open, mint } = await startEmulator(lib);
+    const { service, clientOptions, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
     service.faults.add({ path: '/api/v5/sessions', delayMs: 60_000 });
     await rejects(
       () =>
         createSession(
-          { ...open, retry: false, timeoutMs: 5 },
+          { ...clientOptions, retry: false, timeoutMs: 5 },
           { userId: 'ada', deviceId: 'd', authToken },
         ),
       {
@@ -219,8 +231,8 @@ const testFaults = (test, lib) => {
       },
     );
   });
-  test('a verification rejects after a fault instead of calling the token invalid', async () => {
-    const { service, open, signIn } = await startEmulator(lib);
+  test('a verification rejects after a fault instead of reporting an invalid token', async () => {
+    const { service, clientOptions, signIn } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     for (const fault of [
       { status: 500 },
@@ -229,8 +241,8 @@ const testFaults = (test, lib) => {
       { status: 302, headers: { location: '/' } },
     ]) {
       service.faults.add({ path: '/api/v3/sessions', ...fault });
-      const { error, value } = await settled(() =>
-        verifySession({ region: 'eu', fetch: open.fetch, retry: false }, accessToken),
+      const { error, value } = await getOutcome(() =>
+        verifySession({ region: 'eu', fetch: clientOptions.fetch, retry: false }, accessToken),
       );
       ok(
         lib.browser.SocialPlusError.is(error),
@@ -239,12 +251,12 @@ const testFaults = (test, lib) => {
     }
   });
   test('a user who makes over 100 calls in five seconds gets rateLimited', async () => {
-    const { service, open, signIn, verify } = await startEmulator(lib);
+    const { service, clientOptions, signIn, verify } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     let error;
     for (let n = 0; n < 105 && !error; n++)
-      ({ error } = await settled(() =>
-        verifySession({ region: 'eu', fetch: open.fetch, retry: false }, accessToken),
+      ({ error } = await getOutcome(() =>
+        verifySession({ region: 'eu', fetch: clientOptions.fetch, retry: false }, accessToken),
       ));
     equal(error?.kind, 'rateLimited', 'kind');
     equal(error?.code, 400311, 'code');

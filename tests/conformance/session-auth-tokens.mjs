@@ -1,22 +1,22 @@
-// How a login and a renewal get an auth token: given by the caller, or from `authTokenFrom`, a
-// function or the URL of a route.
+// Tests how a login and a renewal get an auth token: from the caller, or from the option
+// `authTokenFrom`, which is a function or the URL of a route.
 import { equal, ok, containsSecret } from './harness.mjs';
-import { CANARY, answer, rejects, resolves } from './helpers.mjs';
-import { credentialsOption, inWorld } from './session-world.mjs';
+import { CANARY, createResponse, rejects, resolves } from './helpers.mjs';
+import { getCredentialsOption, withWorld } from './session-world.mjs';
 
 const ROUTE = 'https://app.example/auth/token';
-const secure = { secureMode: true };
+const secureMode = { secureMode: true };
 
 export default ({ test, lib, engine }) => {
   test(
     'login sends the given auth token and does not reuse it for a renewal',
-    inWorld(lib, secure, async (world) => {
-      const client = world.client();
+    withWorld(lib, secureMode, async (world) => {
+      const client = world.createClient();
       await resolves(async () =>
         client.login({ userId: 'ada', authToken: await world.mint('ada') }),
       );
       equal(client.state, 'established', 'state');
-      equal(world.sessionRequestCount(), 1, 'requests');
+      equal(world.countSessionRequests(), 1, 'requests');
       await rejects(
         () => client.renew(),
         ['secureModeRequired', 'config'],
@@ -26,8 +26,8 @@ export default ({ test, lib, engine }) => {
     }),
   );
   test(
-    'a login and each renewal call authTokenFrom with the user, the device and a signal',
-    inWorld(lib, secure, async (world) => {
+    'a login and each renewal pass the user, the device and a signal to authTokenFrom',
+    withWorld(lib, secureMode, async (world) => {
       const calls = [];
       const authTokenFrom = ({ userId, deviceId, signal }) => {
         calls.push({
@@ -37,19 +37,19 @@ export default ({ test, lib, engine }) => {
         });
         return world.mint(userId);
       };
-      const client = await world.signedIn({ authTokenFrom });
+      const client = await world.signIn({ authTokenFrom });
       await resolves(() => client.renew());
       const deviceId = await client.getDeviceId();
       equal(calls, Array(2).fill({ userId: 'ada', deviceId, hasSignal: true }), 'arguments');
-      equal(world.sessionRequestCount(), 2, 'session requests');
+      equal(world.countSessionRequests(), 2, 'session requests');
     }),
   );
   test(
     'a given auth token takes precedence over authTokenFrom',
-    inWorld(lib, secure, async (world) => {
+    withWorld(lib, secureMode, async (world) => {
       let calls = 0;
       const authTokenFrom = ({ userId }) => ((calls += 1), world.mint(userId));
-      const client = world.client({ authTokenFrom });
+      const client = world.createClient({ authTokenFrom });
       await resolves(async () =>
         client.login({ userId: 'ada', authToken: await world.mint('ada') }),
       );
@@ -64,23 +64,24 @@ export default ({ test, lib, engine }) => {
   ]) {
     test(
       `authTokenFrom accepts the URL of a route as ${what}`,
-      inWorld(lib, secure, async (world) => {
+      withWorld(lib, secureMode, async (world) => {
         const inits = [];
         world.respond = (url, init) => {
           if (String(url) !== ROUTE) return undefined;
           inits.push(init);
-          return world
-            .mint('ada')
-            .then((authToken) =>
-              answer({ authToken, expiresAt: new Date(world.clock.now() + 600_000).toISOString() }),
-            );
+          return world.mint('ada').then((authToken) =>
+            createResponse({
+              authToken,
+              expiresAt: new Date(world.clock.now() + 600_000).toISOString(),
+            }),
+          );
         };
-        await world.signedIn({ authTokenFrom: address });
+        await world.signIn({ authTokenFrom: address });
         const [{ method, credentials, headers, redirect }] = inits;
         equal(inits.length, 1, 'requests');
         equal(method, 'POST', 'method');
-        equal(credentials, credentialsOption(engine), 'credentials');
-        ok(redirect === 'manual' || redirect === 'error', 'the request must not follow redirects');
+        equal(credentials, getCredentialsOption(engine), 'credentials');
+        ok(redirect === 'manual' || redirect === 'error', 'the request follows redirects');
         ok(
           !JSON.stringify([...new Headers(headers)]).includes(world.service.apiKey),
           'the API key was sent to the route',
@@ -88,7 +89,7 @@ export default ({ test, lib, engine }) => {
       }),
     );
   }
-  const faulty = {
+  const faultyFunctions = {
     'a function that throws': () => {
       throw new Error(CANARY);
     },
@@ -101,39 +102,42 @@ export default ({ test, lib, engine }) => {
     'a function that returns an HTML page': async () => '<!doctype html><title>Sign in</title>',
     'a function that never settles': () => new Promise(() => {}),
   };
-  const routes = {
-    'a route that answers 401': () =>
-      answer({ title: CANARY, kind: 'unauthorized' }, { status: 401 }),
-    'a route that answers 403': () => answer({ title: CANARY }, { status: 403 }),
-    'a route that answers with the service’s 400100 error': () =>
-      answer({ status: 'error', code: 400100, message: CANARY }, { status: 401 }),
-    'a route that answers with the service’s 400312 error': () =>
-      answer({ status: 'error', code: 400312, message: CANARY }, { status: 403 }),
+  const faultyRoutes = {
+    'a route that responds with 401': () =>
+      createResponse({ title: CANARY, kind: 'unauthorized' }, { status: 401 }),
+    'a route that responds with 403': () => createResponse({ title: CANARY }, { status: 403 }),
+    'a route that responds with the service’s 400100 error': () =>
+      createResponse({ status: 'error', code: 400100, message: CANARY }, { status: 401 }),
+    'a route that responds with the service’s 400312 error': () =>
+      createResponse({ status: 'error', code: 400312, message: CANARY }, { status: 403 }),
     'a route that redirects': () =>
-      answer('', { status: 302, headers: { location: `/${CANARY}` } }),
-    'a route that answers 500': () =>
-      answer(CANARY, { status: 500, headers: { 'content-type': 'text/html' } }),
-    'a route that answers with an HTML page': () =>
-      answer(`<html>${CANARY}`, { headers: { 'content-type': 'text/html' } }),
-    'a route that answers without a token': () => answer({ hello: CANARY }),
+      createResponse('', { status: 302, headers: { location: `/${CANARY}` } }),
+    'a route that responds with 500': () =>
+      createResponse(CANARY, { status: 500, headers: { 'content-type': 'text/html' } }),
+    'a route that responds with an HTML page': () =>
+      createResponse(`<html>${CANARY}`, { headers: { 'content-type': 'text/html' } }),
+    'a route that responds without a token': () => createResponse({ hello: CANARY }),
     'an unreachable route': () => Promise.reject(new TypeError(CANARY)),
   };
-  for (const [what, authTokenFrom] of [...Object.entries(faulty), ...Object.entries(routes)]) {
+  for (const [what, authTokenFrom] of [
+    ...Object.entries(faultyFunctions),
+    ...Object.entries(faultyRoutes),
+  ]) {
     test(
-      `${what} fails a login but keeps the user signed in at a renewal`,
-      inWorld(lib, secure, async (world) => {
+      `with ${what}, a login fails, but a failed renewal does not sign the user out`,
+      withWorld(lib, secureMode, async (world) => {
         let isDown = true;
-        const isRoute = what in routes;
+        const isRoute = what in faultyRoutes;
         world.respond = (url) => {
           if (String(url) !== ROUTE) return undefined;
           return isDown
             ? authTokenFrom()
-            : world.mint('ada').then((authToken) => answer({ authToken }));
+            : world.mint('ada').then((authToken) => createResponse({ authToken }));
         };
         const source = isRoute
           ? ROUTE
           : ({ userId }) => (isDown ? authTokenFrom() : world.mint(userId));
-        const client = world.client({ authTokenFrom: source, timeoutMs: 200 });
+        const client = world.createClient({ authTokenFrom: source, timeoutMs: 200 });
         const { error } = await world.advanceUntilSettled(() => client.login({ userId: 'ada' }));
         ok(lib.browser.SocialPlusError.is(error), `the login ended with ${error?.name}`);
         ok(
@@ -141,7 +145,7 @@ export default ({ test, lib, engine }) => {
           'the error repeats the response of the app’s backend',
         );
         equal(client.state, 'notLoggedIn', 'state');
-        equal(world.sessionRequestCount(), 0, 'session requests');
+        equal(world.countSessionRequests(), 0, 'session requests');
         isDown = false;
         await resolves(() => client.login({ userId: 'ada' }), 'login after the fault');
         isDown = true;
@@ -150,7 +154,7 @@ export default ({ test, lib, engine }) => {
         equal(client.terminationReason, undefined, 'terminationReason after the failed renewal');
         equal(client.seen.failed.length, 1, 'renewalfailed events');
         ok(
-          await world.isTokenValid(await world.token(client)),
+          await world.isTokenValid(await world.getToken(client)),
           'the service rejects the token after the failed renewal',
         );
       }),

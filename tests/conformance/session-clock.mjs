@@ -1,268 +1,282 @@
-// Sessions expire in the service's time, even if the device's clock is wrong, changes, or stops
-// during sleep.
-import { equal, ok, settled, until } from './harness.mjs';
-import { answer, resolves } from './helpers.mjs';
+// Tests that sessions expire in the service's time, even if the device's clock is wrong, changes,
+// or stops during sleep.
+import { equal, ok, getOutcome, waitUntil } from './harness.mjs';
+import { createResponse, resolves } from './helpers.mjs';
 import {
-  DAY,
-  HOUR,
-  LIFETIME,
-  MARGIN,
-  MINUTE,
+  DAY_MS,
+  HOUR_MS,
+  LIFETIME_MS,
+  MARGIN_MS,
+  MINUTE_MS,
   SESSIONS,
-  START,
-  customStorage,
-  inWorld,
+  START_MS,
+  createStorage,
+  withWorld,
 } from './session-world.mjs';
 
 const VERIFY = '/api/v3/sessions';
-const countVerifications = (world) => world.requests(VERIFY, 'GET').length;
+const countVerifications = (world) => world.listRequests(VERIFY, 'GET').length;
 
-const wrongClock = (test, lib, engine) => {
-  for (const skewMs of [-400 * DAY, -5 * HOUR, -7 * MINUTE, 7 * MINUTE, 5 * HOUR, 400 * DAY]) {
-    const clock = `with a clock ${Math.abs(skewMs) / HOUR} hours ${skewMs < 0 ? 'slow' : 'fast'}`;
+const testWrongClock = (test, lib, engine) => {
+  for (const skewMs of [
+    -400 * DAY_MS,
+    -5 * HOUR_MS,
+    -7 * MINUTE_MS,
+    7 * MINUTE_MS,
+    5 * HOUR_MS,
+    400 * DAY_MS,
+  ]) {
+    const hours = Math.abs(skewMs) / HOUR_MS;
+    const clock = `with a clock ${hours} hours ${skewMs < 0 ? 'slow' : 'fast'}`;
     test(
-      `${clock} the client uses the service’s dates and does not renew early`,
-      inWorld(lib, { skewMs }, async (world) => {
-        const client = await world.signedIn();
+      `${clock}, the client uses the service’s dates and does not renew early`,
+      withWorld(lib, { skewMs }, async (world) => {
+        const client = await world.signIn();
         equal(client.state, 'established', 'state');
-        equal(client.expiresAt.getTime(), START + LIFETIME, 'expiresAt');
-        const token = await world.token(client);
-        await world.advance((LIFETIME - MARGIN) / 2 - 2000);
-        equal(await world.token(client), token, 'token');
-        equal(world.sessionRequestCount(), 1, 'requests');
+        equal(client.expiresAt.getTime(), START_MS + LIFETIME_MS, 'expiresAt');
+        const token = await world.getToken(client);
+        await world.advance((LIFETIME_MS - MARGIN_MS) / 2 - 2000);
+        equal(await world.getToken(client), token, 'token');
+        equal(world.countSessionRequests(), 1, 'requests');
         equal(client.state, 'established', 'state');
       }),
     );
     test(
-      `${clock} tokenExpired begins in the service’s time`,
-      inWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR }, async (world) => {
-        const client = await world.signedIn();
-        world.offline();
-        // The Date header has a resolution of one second and ages on its way to the client.
-        await world.advance(HOUR - 2000);
+      `${clock}, tokenExpired begins in the service’s time`,
+      withWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR_MS }, async (world) => {
+        const client = await world.signIn();
+        world.goOffline();
+        // The Date header has a resolution of one second and grows older on its way to the client.
+        await world.advance(HOUR_MS - 2000);
         equal(client.state, 'established', 'state two seconds before the end');
         await world.advance(4000);
         equal(client.state, 'tokenExpired', 'state two seconds after the end');
       }),
     );
     test(
-      `${clock} and no readable Date header the client relies on issuedAt`,
-      inWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR }, async (world) => {
+      `${clock} and no readable Date header, the client relies on issuedAt`,
+      withWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR_MS }, async (world) => {
         world.respond = async (url, init) => {
           const response = await world.service.fetch(url, init);
           const headers = new Headers(response.headers);
           headers.delete('date');
           return new Response(await response.text(), { status: response.status, headers });
         };
-        const client = await world.signedIn();
-        await world.advance(20 * MINUTE);
-        await world.token(client);
+        const client = await world.signIn();
+        await world.advance(20 * MINUTE_MS);
+        await world.getToken(client);
         equal(client.state, 'established', 'state');
-        equal(world.sessionRequestCount(), 1, 'requests after twenty minutes');
+        equal(world.countSessionRequests(), 1, 'requests after twenty minutes');
         world.respond = () => Promise.reject(new TypeError('fetch failed'));
-        await world.advance(40 * MINUTE + 2000);
+        await world.advance(40 * MINUTE_MS + 2000);
         equal(client.state, 'tokenExpired', 'state after an hour');
       }),
     );
     if (engine.isWorker) continue;
     test(
-      `${clock} the timer renews between half and nine tenths of the lifetime`,
-      inWorld(lib, { skewMs }, async (world) => {
-        const client = await world.signedIn();
-        await world.advance(LIFETIME * 0.9);
-        await until(() => client.seen.renewed.length === 1, 'the renewal');
-        const renewedAfter = world.requests()[1].at - START;
+      `${clock}, the timer renews between half and nine tenths of the lifetime`,
+      withWorld(lib, { skewMs }, async (world) => {
+        const client = await world.signIn();
+        await world.advance(LIFETIME_MS * 0.9);
+        await waitUntil(() => client.seen.renewed.length === 1, 'the renewal');
+        const renewedAfter = world.listRequests()[1].at - START_MS;
         ok(
-          renewedAfter >= (LIFETIME - MARGIN) * 0.5 - 2000 &&
-            renewedAfter <= (LIFETIME - MARGIN) * 0.9 + 2000,
-          `renewed after ${renewedAfter / LIFETIME} of the lifetime`,
+          renewedAfter >= (LIFETIME_MS - MARGIN_MS) * 0.5 - 2000 &&
+            renewedAfter <= (LIFETIME_MS - MARGIN_MS) * 0.9 + 2000,
+          `renewed after ${renewedAfter / LIFETIME_MS} of the lifetime`,
         );
       }),
     );
   }
   test(
     'a wrong Date header causes no renewal storm',
-    inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
-      world.service.faults.add({ clockSkewMs: 10 * DAY, times: Infinity });
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
+      world.service.faults.add({ clockSkewMs: 10 * DAY_MS, times: Infinity });
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       ok(await world.isTokenValid(token), 'the service rejects the token');
-      ok(world.sessionRequestCount() <= 2, `${world.sessionRequestCount()} session requests`);
+      ok(world.countSessionRequests() <= 2, `${world.countSessionRequests()} session requests`);
       for (let i = 0; i < 5; i += 1) {
-        await world.advance(MINUTE);
-        await world.token(client);
+        await world.advance(MINUTE_MS);
+        await world.getToken(client);
       }
       ok(
-        world.sessionRequestCount() <= 3,
-        `${world.sessionRequestCount()} session requests after five minutes`,
+        world.countSessionRequests() <= 3,
+        `${world.countSessionRequests()} session requests after five minutes`,
       );
     }),
   );
 };
 
-const changedClock = (test, lib) => {
-  for (const ms of [-400 * DAY, -5 * HOUR, 5 * HOUR, 400 * DAY]) {
+const testChangedClock = (test, lib) => {
+  for (const ms of [-400 * DAY_MS, -5 * HOUR_MS, 5 * HOUR_MS, 400 * DAY_MS]) {
     test(
-      `setting the clock by ${ms / HOUR} hours changes neither the state nor the token`,
-      inWorld(lib, { accessTokenLifetimeMs: 3 * HOUR }, async (world) => {
-        const client = await world.signedIn();
-        const token = await world.token(client);
+      `setting the clock by ${ms / HOUR_MS} hours changes neither the state nor the token`,
+      withWorld(lib, { accessTokenLifetimeMs: 3 * HOUR_MS }, async (world) => {
+        const client = await world.signIn();
+        const token = await world.getToken(client);
         world.shiftWallClock(ms);
         equal(client.state, 'established', 'state right after the change');
-        equal(await world.token(client), token, 'token');
+        equal(await world.getToken(client), token, 'token');
         equal(client.state, 'established', 'state');
-        await world.untilIdle();
-        equal(world.sessionRequestCount(), 1, 'session requests');
+        await world.waitUntilIdle();
+        equal(world.countSessionRequests(), 1, 'session requests');
         ok(countVerifications(world) <= 1, 'the session was verified more than once');
-        await world.advance(MINUTE);
-        equal(await world.token(client), token, 'token a minute later');
-        ok(countVerifications(world) <= 1, 'the session was verified again');
+        await world.advance(MINUTE_MS);
+        equal(await world.getToken(client), token, 'token a minute later');
+        ok(countVerifications(world) <= 1, 'a minute later the session was verified again');
       }),
     );
     test(
-      `setting the clock by ${ms / HOUR} hours offline does not end the session`,
-      inWorld(lib, { accessTokenLifetimeMs: 3 * HOUR }, async (world) => {
-        const client = await world.signedIn();
-        await world.token(client);
-        world.offline();
+      `setting the clock by ${ms / HOUR_MS} hours offline does not end the session`,
+      withWorld(lib, { accessTokenLifetimeMs: 3 * HOUR_MS }, async (world) => {
+        const client = await world.signIn();
+        await world.getToken(client);
+        world.goOffline();
         world.shiftWallClock(ms);
-        await settled(() => client.accessToken());
+        await getOutcome(() => client.accessToken());
         equal(client.state, 'established', 'state');
         equal(client.userId, 'ada', 'user');
-        world.online();
-        await world.advance(6 * MINUTE);
-        await settled(() => client.accessToken());
-        await world.untilIdle();
+        world.goOnline();
+        await world.advance(6 * MINUTE_MS);
+        await getOutcome(() => client.accessToken());
+        await world.waitUntilIdle();
         equal(client.state, 'established', 'state once online');
-        ok(await world.isTokenValid(await world.token(client)), 'invalid token once online');
-        ok(world.sessionRequestCount() <= 2, `${world.sessionRequestCount()} session requests`);
+        ok(
+          await world.isTokenValid(await world.getToken(client)),
+          'the token is invalid once the client is online',
+        );
+        ok(world.countSessionRequests() <= 2, `${world.countSessionRequests()} session requests`);
       }),
     );
   }
   test(
-    'after sleep beyond the session’s end the next use renews with one request',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      world.sleep(LIFETIME + DAY);
-      const token = await world.token(client);
+    'if the device sleeps past the session’s end, the next use renews with one request',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      world.sleep(LIFETIME_MS + DAY_MS);
+      const token = await world.getToken(client);
       ok(await world.isTokenValid(token), 'the service rejects the token');
-      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(world.countSessionRequests(), 2, 'requests');
       equal(client.state, 'established', 'state');
     }),
   );
   test(
-    'after sleep that ends before the session does the token is kept',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
-      world.sleep(LIFETIME * 0.45);
-      equal(await world.token(client), token, 'token');
+    'if the device wakes before the session’s end, the client keeps the token',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
+      world.sleep(LIFETIME_MS * 0.45);
+      equal(await world.getToken(client), token, 'token');
       equal(client.state, 'established', 'state');
-      await world.untilIdle();
-      equal(world.sessionRequestCount(), 1, 'requests');
+      await world.waitUntilIdle();
+      equal(world.countSessionRequests(), 1, 'requests');
     }),
   );
 };
 
-const suspectedExpiry = (test, lib) => {
-  /** Creates a client whose clock makes a valid stored session look expired. */
-  const clientWithWrongClock = async (world) => {
-    const storage = customStorage();
-    const first = await world.signedIn({ storage });
-    const token = await world.token(first);
+const testSuspectedExpiry = (test, lib) => {
+  /** Creates a client to whose clock a valid stored session looks expired. */
+  const createClientWithWrongClock = async (world) => {
+    const storage = createStorage();
+    const first = await world.signIn({ storage });
+    const token = await world.getToken(first);
     await first.close();
-    world.shiftWallClock(400 * DAY);
-    return { client: world.client({ storage }), token };
+    world.shiftWallClock(400 * DAY_MS);
+    return { client: world.createClient({ storage }), token };
   };
   test(
     'a stored session that looks expired is verified first',
-    inWorld(lib, {}, async (world) => {
-      const { client, token } = await clientWithWrongClock(world);
+    withWorld(lib, {}, async (world) => {
+      const { client, token } = await createClientWithWrongClock(world);
       await resolves(() => client.resume());
-      equal(await world.token(client), token, 'token');
+      equal(await world.getToken(client), token, 'token');
       equal(client.state, 'established', 'state');
-      equal(world.sessionRequestCount(), 1, 'session requests');
+      equal(world.countSessionRequests(), 1, 'session requests');
       equal(countVerifications(world), 1, 'verifications');
     }),
   );
   test(
     'a failed verification does not sign the user out',
-    inWorld(lib, {}, async (world) => {
-      const { client } = await clientWithWrongClock(world);
-      world.offline();
+    withWorld(lib, {}, async (world) => {
+      const { client } = await createClientWithWrongClock(world);
+      world.goOffline();
       await resolves(() => client.resume());
-      await settled(() => client.accessToken());
+      await getOutcome(() => client.accessToken());
       ok(!['notLoggedIn', 'terminated'].includes(client.state), `state: ${client.state}`);
       equal(client.userId, 'ada', 'user');
-      world.online();
-      await world.advance(6 * MINUTE);
-      await settled(() => client.accessToken());
-      await world.untilIdle();
+      world.goOnline();
+      await world.advance(6 * MINUTE_MS);
+      await getOutcome(() => client.accessToken());
+      await world.waitUntilIdle();
       equal(client.state, 'established', 'state once online');
-      ok(await world.isTokenValid(await world.token(client)), 'invalid token once online');
+      ok(
+        await world.isTokenValid(await world.getToken(client)),
+        'the token is invalid once the client is online',
+      );
     }),
   );
   test(
-    'a stored session that has expired unnoticed is renewed once after a 401',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      const first = await world.signedIn({ storage });
+    'a stored session that is valid only by the device’s clock is renewed once after a 401',
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      const first = await world.signIn({ storage });
       await first.close();
-      world.service.clock.advance(LIFETIME + DAY);
-      const client = world.client({ storage });
+      world.service.clock.advance(LIFETIME_MS + DAY_MS);
+      const client = world.createClient({ storage });
       await resolves(() => client.resume());
       const response = await resolves(() => client.fetch('/api/v3/network-settings/chat'));
       equal(response.status, 200, 'status');
-      equal(world.sessionRequestCount(), 2, 'session requests');
+      equal(world.countSessionRequests(), 2, 'session requests');
     }),
   );
   test(
     'a session that the service revoked is renewed after at most three verifications',
-    inWorld(lib, {}, async (world) => {
-      const { client, token: stored } = await clientWithWrongClock(world);
+    withWorld(lib, {}, async (world) => {
+      const { client, token: stored } = await createClientWithWrongClock(world);
       await world.revoke(stored);
       await resolves(() => client.resume());
-      await world.untilIdle();
-      const token = await world.token(client);
-      await world.untilIdle();
+      await world.waitUntilIdle();
+      const token = await world.getToken(client);
+      await world.waitUntilIdle();
       ok(countVerifications(world) <= 3, `${countVerifications(world)} verifications`);
-      equal(world.sessionRequestCount(), 2, 'session requests');
+      equal(world.countSessionRequests(), 2, 'session requests');
       ok(await world.isTokenValid(token), 'the service rejects the new token');
     }),
   );
   test(
     'a session of ten years, longer than any timer, needs no renewal in two years',
-    inWorld(lib, { accessTokenLifetimeMs: 3650 * DAY }, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
-      await world.advance(2 * 365 * DAY);
-      equal(await world.token(client), token, 'token');
+    withWorld(lib, { accessTokenLifetimeMs: 3650 * DAY_MS }, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
+      await world.advance(2 * 365 * DAY_MS);
+      equal(await world.getToken(client), token, 'token');
       equal(client.state, 'established', 'state');
-      equal(world.sessionRequestCount(), 1, 'requests');
+      equal(world.countSessionRequests(), 1, 'requests');
     }),
   );
   test(
-    'a session without dates counts as valid for a day from its arrival',
-    inWorld(lib, {}, async (world) => {
+    'a session without dates counts as valid for a day after it arrives',
+    withWorld(lib, {}, async (world) => {
       world.respond = async (url, init, path) => {
         if (path !== SESSIONS || init.method !== 'POST') return undefined;
         const { issuedAt, expiresAt, ...body } = await (
           await world.service.fetch(url, init)
         ).json();
-        return answer({ ...body, accessToken: 'opaque', hidden: issuedAt < expiresAt });
+        return createResponse({ ...body, accessToken: 'opaque', hidden: issuedAt < expiresAt });
       };
-      const client = await world.signedIn();
-      const left = client.expiresAt.getTime() - world.clock.now();
-      ok(Math.abs(left - DAY) <= 2000, `expires in ${left / HOUR} hours`);
-      await world.advance(DAY * 0.4);
-      await world.token(client);
-      equal(world.sessionRequestCount(), 1, 'session requests before half a day');
+      const client = await world.signIn();
+      const remainingMs = client.expiresAt.getTime() - world.clock.now();
+      ok(Math.abs(remainingMs - DAY_MS) <= 2000, `expires in ${remainingMs / HOUR_MS} hours`);
+      await world.advance(DAY_MS * 0.4);
+      await world.getToken(client);
+      equal(world.countSessionRequests(), 1, 'session requests before half a day');
     }),
   );
 };
 
 export default ({ test, lib, engine }) => {
-  wrongClock(test, lib, engine);
-  changedClock(test, lib);
-  suspectedExpiry(test, lib);
+  testWrongClock(test, lib, engine);
+  testChangedClock(test, lib);
+  testSuspectedExpiry(test, lib);
 };

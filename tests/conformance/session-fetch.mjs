@@ -1,11 +1,14 @@
-// `client.fetch` sends the access token to the service and nowhere else, and replays a request once
-// after a 401, with the newest token.
-import { equal, ok, settled, containsSecret, turn } from './harness.mjs';
-import { CANARY, answer, rejects, resolves } from './helpers.mjs';
-import { DAY, ENDPOINT, MINUTE, SESSIONS, SETTINGS, inWorld } from './session-world.mjs';
+// Tests `client.fetch`. It sends the access token only to the service. After a 401 it replays the
+// request once, with the newest token.
+import { equal, ok, getOutcome, containsSecret, waitOneTurn } from './harness.mjs';
+import { CANARY, createResponse, rejects, resolves } from './helpers.mjs';
+import { DAY_MS, ENDPOINT, MINUTE_MS, SESSIONS, SETTINGS, withWorld } from './session-world.mjs';
 
-/** Answers every request except those about sessions, and returns the list of recorded requests. */
-const recordRequests = (world, respond = () => answer({ hello: true })) => {
+/**
+ * Responds to every request, except those that create or verify a session, and returns the list in
+ * which it records the requests.
+ */
+const recordRequests = (world, respond = () => createResponse({ hello: true })) => {
   const requests = [];
   world.respond = (url, init, path) => {
     if (path === SESSIONS || path === '/api/v3/sessions') return undefined;
@@ -20,23 +23,23 @@ const recordRequests = (world, respond = () => answer({ hello: true })) => {
 };
 
 /** Creates a stream of the text `hello` in several chunks. */
-const helloStream = () =>
+const createHelloStream = () =>
   new ReadableStream({
     async start(controller) {
       for (const part of ['he', 'll', 'o']) {
-        await turn();
+        await waitOneTurn();
         controller.enqueue(new TextEncoder().encode(part));
       }
       controller.close();
     },
   });
 
-const addresses = (test, lib) => {
+const testUrls = (test, lib) => {
   test(
     'accepts a path, and an absolute URL of the service as a string, a URL or a Request',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       const requests = recordRequests(world);
       const absolute = `${ENDPOINT}/api/v9/x?y=1`;
       for (const input of ['/api/v9/x?y=1', absolute, new URL(absolute), new Request(absolute)]) {
@@ -72,9 +75,9 @@ const addresses = (test, lib) => {
     ['a Request to another host', () => new Request('https://elsewhere.test/x')],
   ]) {
     test(
-      `rejects another origin without a request: ${what}`,
-      inWorld(lib, {}, async (world) => {
-        const client = await world.signedIn();
+      `rejects a URL of another origin and sends no request: ${what}`,
+      withWorld(lib, {}, async (world) => {
+        const client = await world.signIn();
         const requests = recordRequests(world);
         const before = world.service.requests.length;
         await rejects(
@@ -88,11 +91,11 @@ const addresses = (test, lib) => {
   }
   test(
     'sends the method, headers and body unchanged, but replaces the authorization header',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       const requests = recordRequests(world, async (n, { body }) =>
-        answer({ body: await new Response(body).text() }),
+        createResponse({ body: await new Response(body).text() }),
       );
       const init = {
         method: 'PATCH',
@@ -116,31 +119,31 @@ const addresses = (test, lib) => {
     }),
   );
   test(
-    'an abort ends the call, before it starts and during the request',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      await settled(() => client.fetch('/x', { signal: AbortSignal.abort() })).then(({ error }) =>
-        ok(error, 'a call with an aborted signal resolved'),
+    'an abort ends the call, both before it starts and during the request',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      await getOutcome(() => client.fetch('/x', { signal: AbortSignal.abort() })).then(
+        ({ error }) => ok(error, 'a call with an aborted signal resolved'),
       );
       const controller = new AbortController();
       const held = world.hold({ path: '/x', method: 'GET' });
-      const pending = settled(() => client.fetch('/x', { signal: controller.signal }));
+      const pending = getOutcome(() => client.fetch('/x', { signal: controller.signal }));
       await held.arrived;
       controller.abort();
       ok((await pending).error !== undefined, 'the aborted call resolved');
     }),
   );
   test(
-    'rejects with notLoggedIn and without a request while signed out',
-    inWorld(lib, {}, async (world) => {
+    'rejects with notLoggedIn and sends no request while no user is signed in',
+    withWorld(lib, {}, async (world) => {
       const requests = recordRequests(world);
-      await rejects(() => world.client().fetch('/x'), 'notLoggedIn');
+      await rejects(() => world.createClient().fetch('/x'), 'notLoggedIn');
       equal(requests.length, 0, 'requests');
     }),
   );
   test(
     'calls the fetch option without a receiver, with a URL string and an init',
-    inWorld(lib, {}, async (world) => {
+    withWorld(lib, {}, async (world) => {
       let problem;
       const fetch = function (...args) {
         if (this !== undefined && this !== globalThis) problem = 'a receiver';
@@ -148,28 +151,28 @@ const addresses = (test, lib) => {
           problem = 'arguments other than a URL and an init';
         return world.fetch(...args);
       };
-      const client = await world.signedIn({ fetch });
+      const client = await world.signIn({ fetch });
       await resolves(() => client.fetch(SETTINGS));
       await resolves(() => client.fetch(new Request(`${ENDPOINT}${SETTINGS}`)));
       await resolves(() => client.logout());
-      equal(problem, undefined, 'problem of a call');
+      equal(problem, undefined, 'unexpected receiver or arguments');
     }),
   );
 };
 
-const replays = (test, lib) => {
+const testReplays = (test, lib) => {
   /** Creates a client that does not know that its token was revoked. */
-  const clientWithRevokedToken = async (world) => {
-    const client = await world.signedIn();
-    const token = await world.token(client);
-    await world.advance(2 * MINUTE);
+  const createClientWithRevokedToken = async (world) => {
+    const client = await world.signIn();
+    const token = await world.getToken(client);
+    await world.advance(2 * MINUTE_MS);
     await world.revoke(token);
     return { client, token };
   };
   test(
-    'concurrent calls that get a 401 share one renewal and are replayed once',
-    inWorld(lib, {}, async (world) => {
-      const { client, token } = await clientWithRevokedToken(world);
+    'concurrent calls that get a 401 share one renewal, and each is replayed once',
+    withWorld(lib, {}, async (world) => {
+      const { client, token } = await createClientWithRevokedToken(world);
       const responses = await Promise.all(
         Array.from({ length: 10 }, () => resolves(() => client.fetch(SETTINGS))),
       );
@@ -178,32 +181,32 @@ const replays = (test, lib) => {
         Array(10).fill(200),
         'statuses',
       );
-      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(world.countSessionRequests(), 2, 'requests');
       equal(client.state, 'established', 'state');
-      ok((await world.token(client)) !== token, 'the token did not change');
-      const statuses = world.requests(SETTINGS, 'GET').map(({ status }) => status);
+      ok((await world.getToken(client)) !== token, 'the token did not change');
+      const statuses = world.listRequests(SETTINGS, 'GET').map(({ status }) => status);
       const refusals = statuses.filter((status) => status === 401).length;
       ok(refusals <= 10, `${refusals} responses with a 401`);
       ok(statuses.length <= 20, `${statuses.length} requests`);
     }),
   );
   test(
-    'a replay uses a token that was renewed meanwhile, without another renewal',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    'if the token was renewed during the request, the replay uses the new token',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       const held = world.hold({ path: SETTINGS, method: 'GET' });
       const pending = resolves(() => client.fetch(SETTINGS));
       await held.arrived;
       await resolves(() => client.renew());
       held.release();
       equal((await pending).status, 200, 'status');
-      equal(world.sessionRequestCount(), 2, 'session requests');
+      equal(world.countSessionRequests(), 2, 'session requests');
     }),
   );
   test(
     'a replay sends the whole body again for every type of body',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       const calls = {
         'a string': () => ['/x', { method: 'POST', body: 'hello' }],
         'a Uint8Array': () => ['/x', { method: 'POST', body: new TextEncoder().encode('hello') }],
@@ -216,79 +219,83 @@ const replays = (test, lib) => {
           new Request(`${ENDPOINT}/x`, { method: 'POST', body: 'hello' }),
         ],
         'a Request with a stream': () => [
-          new Request(`${ENDPOINT}/x`, { method: 'POST', body: helloStream(), duplex: 'half' }),
+          new Request(`${ENDPOINT}/x`, {
+            method: 'POST',
+            body: createHelloStream(),
+            duplex: 'half',
+          }),
         ],
       };
-      for (const [what, make] of Object.entries(calls)) {
-        await world.advance(2 * MINUTE);
-        const before = world.sessionRequestCount();
+      for (const [what, createArguments] of Object.entries(calls)) {
+        await world.advance(2 * MINUTE_MS);
+        const before = world.countSessionRequests();
         const bodies = [];
         const requests = recordRequests(world, async (n, { body, headers }) => {
           bodies.push((await new Response(body).text()).replace('=', ''));
-          return answer(
+          return createResponse(
             { type: new Headers(headers).get('content-type') },
             { status: bodies.length % 2 ? 401 : 200 },
           );
         });
-        const response = await resolves(() => client.fetch(...make()), what);
+        const response = await resolves(() => client.fetch(...createArguments()), what);
         equal(response.status, 200, `${what}: status`);
         equal(bodies, ['hello', 'hello'], `${what}: bodies`);
         equal(requests.length, 2, `${what}: requests`);
-        equal(world.sessionRequestCount() - before, 1, `${what}: renewals`);
+        equal(world.countSessionRequests() - before, 1, `${what}: renewals`);
       }
     }),
   );
   test(
-    'a stream is sent only once, so the call resolves with its 401',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      await world.advance(2 * MINUTE);
+    'a stream cannot be sent twice, so the call resolves with the 401',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      await world.advance(2 * MINUTE_MS);
       const bodies = [];
       recordRequests(world, async (n, { body }) => {
         bodies.push(await new Response(body).text());
-        return answer({}, { status: 401 });
+        return createResponse({}, { status: 401 });
       });
       const response = await resolves(() =>
-        client.fetch('/x', { method: 'POST', body: helloStream(), duplex: 'half' }),
+        client.fetch('/x', { method: 'POST', body: createHelloStream(), duplex: 'half' }),
       );
       equal(response.status, 401, 'status');
       equal(bodies, ['hello'], 'bodies');
     }),
   );
   test(
-    'a second 401 is returned to the caller and signs nobody out',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      await world.advance(2 * MINUTE);
-      const requests = recordRequests(world, () => answer({ no: CANARY }, { status: 401 }));
+    'a second 401 is returned to the caller and does not sign the user out',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      await world.advance(2 * MINUTE_MS);
+      const requests = recordRequests(world, () => createResponse({ no: CANARY }, { status: 401 }));
       const response = await resolves(() => client.fetch('/x'));
       equal(response.status, 401, 'status');
       equal(await response.json(), { no: CANARY }, 'body');
       equal(requests.length, 2, 'requests');
       equal(client.state, 'established', 'state');
-      equal(world.sessionRequestCount(), 2, 'session requests');
+      equal(world.countSessionRequests(), 2, 'session requests');
     }),
   );
   test(
-    'an endpoint that always responds with 401 causes no storm of renewals',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      recordRequests(world, () => answer({}, { status: 401 }));
+    'a path that always responds with 401 causes no storm of renewals',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      recordRequests(world, () => createResponse({}, { status: 401 }));
       for (let i = 0; i < 30; i += 1) {
         await world.advance(1000);
         equal((await resolves(() => client.fetch('/x'))).status, 401, 'status');
       }
       ok(
-        world.sessionRequestCount() <= 2,
-        `${world.sessionRequestCount()} session requests in half a minute`,
+        world.countSessionRequests() <= 2,
+        `${world.countSessionRequests()} session requests in half a minute`,
       );
       equal(client.state, 'established', 'state');
     }),
   );
   test(
     'if the renewal fails, the call resolves with the 401',
-    inWorld(lib, {}, async (world) => {
-      const { client } = await clientWithRevokedToken(world);
+    withWorld(lib, {}, async (world) => {
+      const { client } = await createClientWithRevokedToken(world);
       world.service.faults.add({ path: SESSIONS, drop: true });
       const response = await resolves(() => client.fetch(SETTINGS));
       equal(response.status, 401, 'status');
@@ -297,15 +304,15 @@ const replays = (test, lib) => {
     }),
   );
   test(
-    'in secure mode a 401 does not renew without an auth token from the app’s backend',
-    inWorld(lib, { secureMode: true }, async (world) => {
+    'in secure mode, a 401 causes no renewal if the app’s backend refuses an auth token',
+    withWorld(lib, { secureMode: true }, async (world) => {
       let isAllowed = true;
       const authTokenFrom = ({ userId }) =>
         isAllowed ? world.mint(userId) : Promise.reject(new Error(CANARY));
-      const client = await world.signedIn({ authTokenFrom });
-      await world.advance(2 * MINUTE);
+      const client = await world.signIn({ authTokenFrom });
+      await world.advance(2 * MINUTE_MS);
       isAllowed = false;
-      await world.revoke(await world.token(client));
+      await world.revoke(await world.getToken(client));
       equal((await resolves(() => client.fetch(SETTINGS))).status, 401, 'status');
       ok(!world.service.sessions().some(({ valid }) => valid), 'the user has a valid session');
     }),
@@ -313,25 +320,25 @@ const replays = (test, lib) => {
   for (const status of [200, 204, 400, 403, 404, 429, 500, 503]) {
     test(
       `a ${status} is returned to the caller without a replay`,
-      inWorld(lib, {}, async (world) => {
-        const client = await world.signedIn();
+      withWorld(lib, {}, async (world) => {
+        const client = await world.signIn();
         const requests = recordRequests(world, () =>
-          answer(status === 204 ? undefined : {}, { status }),
+          createResponse(status === 204 ? undefined : {}, { status }),
         );
         equal((await resolves(() => client.fetch('/x'))).status, status, 'status');
         equal(requests.length, 1, 'requests');
-        equal(world.sessionRequestCount(), 1, 'session requests');
+        equal(world.countSessionRequests(), 1, 'session requests');
       }),
     );
   }
 };
 
-const secrets = (test, lib) => {
+const testSecrets = (test, lib) => {
   test(
     'errors of client.fetch contain no token',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       const failure = new Error('the app’s own fetch failed');
       world.respond = (url, init, path) => (path === '/x' ? Promise.reject(failure) : undefined);
       for (const call of [
@@ -341,7 +348,7 @@ const secrets = (test, lib) => {
         () => client.fetch('/x', { headers: { 'x-y': 'a\nb' } }),
         () => client.fetch(Object.create(null)),
       ]) {
-        const { error } = await settled(call);
+        const { error } = await getOutcome(call);
         ok(error !== undefined || String(call).includes('body'), `${call} resolved`);
         ok(
           !containsSecret(`${error?.message}${error?.stack}${JSON.stringify(error ?? null)}`),
@@ -355,26 +362,26 @@ const secrets = (test, lib) => {
   );
   test(
     'no property of a client leads to a token',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn({ authTokenFrom: async () => CANARY });
-      await world.token(client);
-      await world.advance(DAY);
-      const propertyText = (value, depth) =>
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn({ authTokenFrom: async () => CANARY });
+      await world.getToken(client);
+      await world.advance(DAY_MS);
+      const readProperties = (value, depth) =>
         Reflect.ownKeys(value)
           .map((key) => Object.getOwnPropertyDescriptor(value, key).value)
           .map((inner) =>
             typeof inner === 'object' && inner !== null && depth
-              ? propertyText(inner, depth - 1)
+              ? readProperties(inner, depth - 1)
               : String(inner),
           )
           .join();
-      ok(!containsSecret(propertyText(client, 5)), 'an own property leads to a token');
+      ok(!containsSecret(readProperties(client, 5)), 'an own property leads to a token');
     }),
   );
 };
 
 export default ({ test, lib }) => {
-  addresses(test, lib);
-  replays(test, lib);
-  secrets(test, lib);
+  testUrls(test, lib);
+  testReplays(test, lib);
+  testSecrets(test, lib);
 };

@@ -1,50 +1,50 @@
-// Signing out. `logout` takes effect locally at once and revokes the token when the network allows
-// it; `secureLogout` revokes the token first.
-import { equal, ok, settled } from './harness.mjs';
-import { answer, rejects, resolves } from './helpers.mjs';
+// Tests signing out. `logout` signs out locally without waiting for the service, and revokes the
+// token as soon as the network allows. `secureLogout` revokes the token first.
+import { equal, ok, getOutcome } from './harness.mjs';
+import { createResponse, rejects, resolves } from './helpers.mjs';
 import {
-  DAY,
-  HOUR,
-  LIFETIME,
-  MINUTE,
-  customStorage,
-  inWorld,
-  uniqueNamespace,
+  DAY_MS,
+  HOUR_MS,
+  LIFETIME_MS,
+  MINUTE_MS,
+  createStorage,
+  withWorld,
+  createNamespace,
 } from './session-world.mjs';
 
 const REVOKE = { path: '/api/v4/sessions', method: 'DELETE' };
-const revocations = (world) => world.requests(REVOKE.path, REVOKE.method);
+const listRevocations = (world) => world.listRequests(REVOKE.path, REVOKE.method);
 const assertSignedOut = async (client, world) => {
   equal(client.state, 'notLoggedIn', 'state after signing out');
   equal(client.userId, undefined, 'userId after signing out');
   equal(client.user, undefined, 'user after signing out');
   equal(client.expiresAt, undefined, 'expiresAt after signing out');
   await rejects(() => client.accessToken(), 'notLoggedIn');
-  await world.untilIdle();
+  await world.waitUntilIdle();
 };
 
-const logout = (test, lib, engine) => {
+const testLogout = (test, lib, engine) => {
   test(
-    'logout revokes the token and reports it',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    'logout revokes the token and reports the revocation',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       equal(await resolves(() => client.logout()), { revoked: true }, 'outcome');
       ok(!(await world.isTokenValid(token)), 'the token is still valid');
-      equal(revocations(world).length, 1, 'revocations');
+      equal(listRevocations(world).length, 1, 'revocations');
       await assertSignedOut(client, world);
       equal(
         typeof (await resolves(() => client.logout())).revoked,
         'boolean',
-        'type of `revoked` of a second logout',
+        'type of `revoked` after a second logout',
       );
     }),
   );
   test(
-    'the revocation carries the token and outlives the page',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    'the revocation sends the token and outlives the page',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       let sent;
       world.respond = (url, init) => void (init.method === 'DELETE' && (sent = init));
       await resolves(() => client.logout());
@@ -57,8 +57,8 @@ const logout = (test, lib, engine) => {
   );
   test(
     'logout signs out before the service responds',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       const held = world.hold(REVOKE);
       const pending = resolves(() => client.logout());
       await held.arrived;
@@ -72,30 +72,30 @@ const logout = (test, lib, engine) => {
   );
   test(
     'logout with revoke: false sends no request and leaves the token valid',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       equal(await resolves(() => client.logout({ revoke: false })), { revoked: false }, 'outcome');
       ok(await world.isTokenValid(token), 'the token was revoked');
-      equal(revocations(world).length, 0, 'revocations');
+      equal(listRevocations(world).length, 0, 'revocations');
       await assertSignedOut(client, world);
     }),
   );
   test(
     'an offline logout signs out and revokes the token once the network is back',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
-      world.offline();
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
+      world.goOffline();
       equal(await resolves(() => client.logout()), { revoked: false }, 'outcome');
       await assertSignedOut(client, world);
-      equal(revocations(world).length, 1, 'revocation attempts');
-      world.online();
+      equal(listRevocations(world).length, 1, 'revocation attempts');
+      world.goOnline();
       if (engine.isWorker) return;
       await world.advanceUntil(
         async () => !(await world.isTokenValid(token)),
-        MINUTE,
-        HOUR,
+        MINUTE_MS,
+        HOUR_MS,
         'the token being revoked',
       );
       await assertSignedOut(client, world);
@@ -103,8 +103,8 @@ const logout = (test, lib, engine) => {
   );
   test(
     'logout waits at most timeoutMs for the service',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn({ timeoutMs: 200 });
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn({ timeoutMs: 200 });
       world.hold(REVOKE);
       equal(
         (await world.advanceUntilSettled(() => client.logout())).value,
@@ -115,14 +115,20 @@ const logout = (test, lib, engine) => {
     }),
   );
   for (const [what, respond] of [
-    ['a 401', () => answer({ status: 'error', code: 400100, message: 'no' }, { status: 401 })],
-    ['a 404', () => answer({ status: 'error', code: 400400, message: 'no' }, { status: 404 })],
+    [
+      'a 401',
+      () => createResponse({ status: 'error', code: 400100, message: 'no' }, { status: 401 }),
+    ],
+    [
+      'a 404',
+      () => createResponse({ status: 'error', code: 400400, message: 'no' }, { status: 404 }),
+    ],
   ]) {
     test(
-      `${what} from the service to a revocation counts as revoked`,
-      inWorld(lib, {}, async (world) => {
+      `a revocation that gets ${what} counts as successful`,
+      withWorld(lib, {}, async (world) => {
         world.respond = (url, { method }) => (method === 'DELETE' ? respond() : undefined);
-        const client = await world.signedIn();
+        const client = await world.signIn();
         equal(await resolves(() => client.logout()), { revoked: true }, 'logout');
         await resolves(() => client.login({ userId: 'ada' }));
         await resolves(() => client.secureLogout(), 'secureLogout');
@@ -131,33 +137,33 @@ const logout = (test, lib, engine) => {
     );
   }
   test(
-    'an expired token counts as revoked',
-    inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
-      const client = await world.signedIn();
-      world.offline();
-      await world.advance(HOUR);
+    'a logout reports an expired token as revoked',
+    withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
+      const client = await world.signIn();
+      world.goOffline();
+      await world.advance(HOUR_MS);
       equal(client.state, 'tokenExpired', 'state');
       equal(await resolves(() => client.logout()), { revoked: true }, 'logout');
     }),
   );
   test(
     'an offline logout removes the stored record',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      const client = await world.signedIn({ storage });
-      world.offline();
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      const client = await world.signIn({ storage });
+      world.goOffline();
       await resolves(() => client.logout());
-      equal(storage.record(), undefined, 'record');
+      equal(storage.getRecord(), undefined, 'record');
     }),
   );
   test(
-    'a logout beats a renewal in flight and revokes its token',
-    inWorld(lib, {}, async (world) => {
+    'a logout beats an in-flight renewal and revokes the token of that renewal',
+    withWorld(lib, {}, async (world) => {
       for (const afterHandling of [true, false]) {
-        const client = await world.signedIn({ namespace: uniqueNamespace() });
+        const client = await world.signIn({ namespace: createNamespace() });
         const held = world.hold({ afterHandling });
-        const renewing = settled(() => client.renew());
-        const waiting = settled(() => client.accessToken());
+        const renewing = getOutcome(() => client.renew());
+        const waiting = getOutcome(() => client.accessToken());
         await held.arrived;
         await resolves(() => client.logout());
         await assertSignedOut(client, world);
@@ -166,8 +172,8 @@ const logout = (test, lib, engine) => {
         await waiting;
         await world.advanceUntil(
           () => !world.service.sessions().some(({ valid }) => valid),
-          MINUTE,
-          HOUR,
+          MINUTE_MS,
+          HOUR_MS,
           'the late session being revoked',
         );
         await assertSignedOut(client, world);
@@ -176,11 +182,11 @@ const logout = (test, lib, engine) => {
     }),
   );
   test(
-    'a logout beats a login in flight',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    'a logout beats an in-flight login',
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const held = world.hold({ afterHandling: true });
-      const pending = settled(() => client.login({ userId: 'ada' }));
+      const pending = getOutcome(() => client.login({ userId: 'ada' }));
       await held.arrived;
       await resolves(() => client.logout());
       held.release();
@@ -188,48 +194,48 @@ const logout = (test, lib, engine) => {
       await assertSignedOut(client, world);
       await world.advanceUntil(
         () => !world.service.sessions().some(({ valid }) => valid),
-        MINUTE,
-        HOUR,
+        MINUTE_MS,
+        HOUR_MS,
         'the late session being revoked',
       );
     }),
   );
   test(
-    'calls take effect in order, awaited or not',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    'logins and logouts take effect in the order of the calls, even if not awaited',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       const [outcome, user] = await Promise.all([client.logout(), client.login({ userId: 'bob' })]);
       equal(outcome, { revoked: true }, 'outcome of the logout');
       equal(user.userId, 'bob', 'user of the login');
       equal(client.state, 'established', 'state after a logout and a login');
       equal(client.userId, 'bob', 'client.userId after a logout and a login');
-      const login = settled(() => client.login({ userId: 'cyd' }));
+      const login = getOutcome(() => client.login({ userId: 'cyd' }));
       await resolves(() => client.logout());
-      equal((await login).error?.kind, 'superseded', 'error of a login before a logout');
+      equal((await login).error?.kind, 'superseded', 'error of a login that a logout follows');
       equal(client.state, 'notLoggedIn', 'state after a login and a logout');
     }),
   );
   test(
     'a logout rejects pending calls with notLoggedIn',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      world.sleep(LIFETIME + DAY);
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      world.sleep(LIFETIME_MS + DAY_MS);
       const held = world.hold();
-      const waiting = settled(() => client.accessToken());
+      const waiting = getOutcome(() => client.accessToken());
       await held.arrived;
       await resolves(() => client.logout());
-      equal((await waiting).error?.kind, 'notLoggedIn', 'accessToken');
+      equal((await waiting).error?.kind, 'notLoggedIn', 'error of accessToken');
       held.release();
     }),
   );
 };
 
-const secureLogout = (test, lib) => {
+const testSecureLogout = (test, lib) => {
   test(
     'secureLogout signs out only after the service has revoked the token',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       const held = world.hold(REVOKE);
       const pending = resolves(() => client.secureLogout());
       await held.arrived;
@@ -241,20 +247,20 @@ const secureLogout = (test, lib) => {
     }),
   );
   for (const [what, fault, kind] of [
-    ['no network', { drop: true }, 'network'],
+    ['a network failure', { drop: true }, 'network'],
     ['a 500', { status: 500, body: 'no' }, 'server'],
     ['a 502 with an HTML page', { status: 502, body: '<html>' }, 'server'],
   ]) {
     test(
-      `secureLogout rejects and stays signed in after ${what}`,
-      inWorld(lib, {}, async (world) => {
-        const client = await world.signedIn();
-        const token = await world.token(client);
+      `secureLogout rejects and keeps the user signed in after ${what}`,
+      withWorld(lib, {}, async (world) => {
+        const client = await world.signIn();
+        const token = await world.getToken(client);
         world.service.faults.add(fault);
         await rejects(() => client.secureLogout(), kind);
         equal(client.state, 'established', 'state');
         equal(client.userId, 'ada', 'user');
-        equal(await world.token(client), token, 'token');
+        equal(await world.getToken(client), token, 'token');
         equal(client.seen.states, ['establishing', 'established'], 'states');
         await resolves(() => client.secureLogout(), 'second secureLogout');
         await assertSignedOut(client, world);
@@ -262,15 +268,15 @@ const secureLogout = (test, lib) => {
     );
   }
   test(
-    'secureLogout signs out if the token is unknown to the service or has expired',
-    inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
-      const client = await world.signedIn();
-      await world.revoke(await world.token(client));
+    'secureLogout signs out if the token was revoked or has expired',
+    withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
+      const client = await world.signIn();
+      await world.revoke(await world.getToken(client));
       await resolves(() => client.secureLogout());
       await assertSignedOut(client, world);
       await resolves(() => client.login({ userId: 'ada' }));
-      world.offline();
-      await world.advance(HOUR);
+      world.goOffline();
+      await world.advance(HOUR_MS);
       await resolves(() => client.secureLogout(), 'secureLogout with an expired token');
       await assertSignedOut(client, world);
     }),
@@ -278,6 +284,6 @@ const secureLogout = (test, lib) => {
 };
 
 export default ({ test, lib, engine }) => {
-  logout(test, lib, engine);
-  secureLogout(test, lib);
+  testLogout(test, lib, engine);
+  testSecureLogout(test, lib);
 };

@@ -1,39 +1,39 @@
-// Faults that users of comparable clients reported, each as a numbered scenario to survive. The
-// lessons that need real tabs, a service worker or a separate process are in tests/tabs and
-// session-node.mjs.
-import { equal, ok, replaced, secret, settled, until } from './harness.mjs';
-import { answer, resolves } from './helpers.mjs';
+// Tests the lessons: faults that users of comparable clients reported, each as a numbered scenario
+// that this client must survive. The lessons that need real tabs, a service worker or a separate
+// process are in tests/tabs and session-node.mjs.
+import { equal, ok, withReplaced, registerSecret, getOutcome, waitUntil } from './harness.mjs';
+import { createResponse, resolves } from './helpers.mjs';
 import {
-  DAY,
-  HOUR,
-  LIFETIME,
-  MINUTE,
+  DAY_MS,
+  HOUR_MS,
+  LIFETIME_MS,
+  MINUTE_MS,
   SESSIONS,
   SETTINGS,
-  START,
-  inWorld,
-  uniqueNamespace,
+  START_MS,
+  withWorld,
+  createNamespace,
 } from './session-world.mjs';
 
-/** Lessons that need clients that share a session, or background work. A worker has neither. */
-const background = (test, lib) => {
+/** Tests the lessons that need background work or shared sessions. A worker supports neither. */
+const testBackgroundWork = (test, lib) => {
   test(
-    'lesson 1: two clients that renew at once do not end each other’s token',
-    inWorld(lib, {}, async (world) => {
-      const clients = [await world.signedIn(), world.client()];
+    'lesson 1: two clients that renew at the same time do not end each other’s session',
+    withWorld(lib, {}, async (world) => {
+      const clients = [await world.signIn(), world.createClient()];
       await resolves(() => clients[1].resume());
       for (let round = 1; round <= 3; round += 1) {
-        world.sleep(LIFETIME + DAY);
-        const tokens = await Promise.all(clients.map((client) => world.token(client)));
+        world.sleep(LIFETIME_MS + DAY_MS);
+        const tokens = await Promise.all(clients.map((client) => world.getToken(client)));
         for (const token of tokens)
           ok(await world.isTokenValid(token), `round ${round}: the service rejects a token`);
         equal(new Set(tokens).size, 1, `round ${round}: tokens`);
-        equal(world.sessionRequestCount(), 1 + round, `round ${round}: requests`);
-        const answers = await Promise.all(
+        equal(world.countSessionRequests(), 1 + round, `round ${round}: requests`);
+        const responses = await Promise.all(
           clients.map((client) => resolves(() => client.fetch(SETTINGS))),
         );
         equal(
-          answers.map(({ status }) => status),
+          responses.map(({ status }) => status),
           [200, 200],
           `round ${round}: statuses`,
         );
@@ -41,25 +41,25 @@ const background = (test, lib) => {
     }),
   );
   test(
-    'lesson 12: a client that a hot reload left behind shares its device with the new one',
-    inWorld(lib, {}, async (world) => {
-      const clients = [await world.signedIn()];
+    'lesson 12: a client that a hot reload left behind shares its device with the new client',
+    withWorld(lib, {}, async (world) => {
+      const clients = [await world.signIn()];
       for (let reload = 0; reload < 9; reload += 1) {
-        const next = world.client();
+        const next = world.createClient();
         equal(await resolves(() => next.resume()), 'established', `reload ${reload}: resume`);
         equal(next.userId, 'ada', `reload ${reload}: userId`);
         await resolves(() => next.login({ userId: 'ada' }), 'repeated login');
         clients.push(next);
       }
-      equal(world.sessionRequestCount(), 1, 'session requests');
-      await world.advance(LIFETIME * 0.92);
-      await until(
+      equal(world.countSessionRequests(), 1, 'session requests');
+      await world.advance(LIFETIME_MS * 0.92);
+      await waitUntil(
         () => clients.every(({ seen }) => seen.renewed.length === 1),
-        'all clients to see the renewal',
+        'the renewed event of all clients',
       );
-      equal(world.sessionRequestCount(), 2, 'session requests after the renewal');
+      equal(world.countSessionRequests(), 2, 'session requests after the renewal');
       equal(
-        new Set(await Promise.all(clients.map((client) => world.token(client)))).size,
+        new Set(await Promise.all(clients.map((client) => world.getToken(client)))).size,
         1,
         'tokens',
       );
@@ -72,52 +72,52 @@ const background = (test, lib) => {
   );
   test(
     'lesson 4: an outage causes no storm of renewals',
-    inWorld(lib, {}, async (world) => {
+    withWorld(lib, {}, async (world) => {
       const devices = await Promise.all(
-        Array.from({ length: 12 }, () => world.signedIn({ namespace: uniqueNamespace() })),
+        Array.from({ length: 12 }, () => world.signIn({ namespace: createNamespace() })),
       );
-      const before = world.sessionRequestCount();
+      const before = world.countSessionRequests();
       world.service.faults.add({ status: 503, body: 'no', path: SESSIONS, times: Infinity });
-      world.sleep(LIFETIME * 0.95);
+      world.sleep(LIFETIME_MS * 0.95);
       const requestAllTokens = () =>
         Promise.all(
           devices.flatMap((client) =>
-            Array.from({ length: 20 }, () => settled(() => client.accessToken())),
+            Array.from({ length: 20 }, () => getOutcome(() => client.accessToken())),
           ),
         );
       await requestAllTokens();
-      await until(
+      await waitUntil(
         () => devices.every(({ seen }) => seen.failed.length >= 1),
         'the first failure of each client',
       );
       ok(
-        world.sessionRequestCount() - before <= devices.length,
-        `${world.sessionRequestCount() - before} requests for ${devices.length} devices`,
+        world.countSessionRequests() - before <= devices.length,
+        `${world.countSessionRequests() - before} requests for ${devices.length} devices`,
       );
-      const afterFirst = world.sessionRequestCount();
+      const afterFirst = world.countSessionRequests();
       for (let second = 0; second < 60; second += 1) {
         await world.advance(1000);
         if (second % 10 === 0) await requestAllTokens();
       }
-      // Backoffs of 1, 2, 4, 8, 16, 32 seconds make six attempts in a minute, or a few more by
-      // jitter.
+      // Backoffs of 1, 2, 4, 8, 16 and 32 seconds make six attempts in a minute. With jitter there
+      // can be a few more.
       ok(
-        world.sessionRequestCount() - afterFirst <= devices.length * 9,
-        `${world.sessionRequestCount() - afterFirst} requests in a minute of outage`,
+        world.countSessionRequests() - afterFirst <= devices.length * 9,
+        `${world.countSessionRequests() - afterFirst} requests in a minute of outage`,
       );
       const moments = devices.map(({ seen }) => seen.failed.at(-1).nextAttemptAt.getTime());
-      ok(new Set(moments).size >= devices.length / 2, 'the next attempts are not spread');
-      world.online();
-      const beforeRecovery = world.sessionRequestCount();
+      ok(new Set(moments).size >= devices.length / 2, 'the next attempts are not spread over time');
+      world.goOnline();
+      const beforeRecovery = world.countSessionRequests();
       await world.advanceUntil(
         async () => (await requestAllTokens(), devices.every(({ seen }) => seen.renewed.length)),
-        MINUTE,
-        10 * MINUTE,
+        MINUTE_MS,
+        10 * MINUTE_MS,
         'all clients renewed',
       );
       ok(
-        world.sessionRequestCount() - beforeRecovery <= devices.length,
-        `${world.sessionRequestCount() - beforeRecovery} requests after the outage`,
+        world.countSessionRequests() - beforeRecovery <= devices.length,
+        `${world.countSessionRequests() - beforeRecovery} requests after the outage`,
       );
       equal(
         devices.map(({ state }) => state),
@@ -128,44 +128,46 @@ const background = (test, lib) => {
   );
 };
 
-const faults = (test, lib) => {
+const testFaults = (test, lib) => {
   test(
     'lesson 3: a failed renewal does not sign out a user whose token is still valid',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       world.respond = (url, init, path) =>
-        path === SESSIONS && init.method === 'POST' ? answer('<html>', { status: 502 }) : undefined;
-      world.sleep(LIFETIME * 0.95);
+        path === SESSIONS && init.method === 'POST'
+          ? createResponse('<html>', { status: 502 })
+          : undefined;
+      world.sleep(LIFETIME_MS * 0.95);
       for (let n = 1; n <= 10; n += 1) {
-        equal(await world.token(client), token, `attempt ${n}: token`);
+        equal(await world.getToken(client), token, `attempt ${n}: token`);
         equal(client.state, 'established', `attempt ${n}: state`);
         equal((await resolves(() => client.fetch(SETTINGS))).status, 200, `attempt ${n}: status`);
-        await settled(() => client.renew());
-        await world.advance(6 * MINUTE);
+        await getOutcome(() => client.renew());
+        await world.advance(6 * MINUTE_MS);
       }
-      ok(client.seen.failed.length >= 10, 'the client stopped attempting to renew');
+      ok(client.seen.failed.length >= 10, 'the client stopped trying to renew');
       equal(client.seen.states, ['establishing', 'established'], 'states');
     }),
   );
   test(
-    'lesson 5: accessToken returns a valid token after sleep and without working timers',
-    inWorld(lib, {}, async (world) => {
+    'lesson 5: accessToken returns a valid token after sleep, even if no timer fires',
+    withWorld(lib, {}, async (world) => {
       const withoutTimers = { ...world.clock, setTimeout: () => 0, clearTimeout() {} };
       for (const clock of [world.clock, withoutTimers]) {
-        const client = await world.signedIn({ clock, namespace: uniqueNamespace() });
+        const client = await world.signIn({ clock, namespace: createNamespace() });
         for (const days of [31, 90, 365]) {
-          world.sleep(days * DAY);
+          world.sleep(days * DAY_MS);
           ok(
-            await world.isTokenValid(await world.token(client)),
+            await world.isTokenValid(await world.getToken(client)),
             `invalid token after ${days} days of sleep`,
           );
           equal((await resolves(() => client.fetch(SETTINGS))).status, 200, 'status');
         }
         // Time passes on every clock, and no timer fires, as in a throttled tab.
-        if (clock === withoutTimers) await world.advance(LIFETIME + DAY);
+        if (clock === withoutTimers) await world.advance(LIFETIME_MS + DAY_MS);
         ok(
-          await world.isTokenValid(await world.token(client)),
+          await world.isTokenValid(await world.getToken(client)),
           'invalid token after a month without timers',
         );
         await client.close();
@@ -174,108 +176,115 @@ const faults = (test, lib) => {
   );
   test(
     'lesson 6: a clock that is wrong by hours causes no sign-out and no early renewal',
-    inWorld(lib, { skewMs: 9 * HOUR, accessTokenLifetimeMs: 8 * HOUR }, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    withWorld(lib, { skewMs: 9 * HOUR_MS, accessTokenLifetimeMs: 8 * HOUR_MS }, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       equal(client.state, 'established', 'state');
-      equal(client.expiresAt.getTime(), START + 8 * HOUR, 'expiresAt');
-      await world.advance(3 * HOUR);
-      world.shiftWallClock(-18 * HOUR);
-      equal(await world.token(client), token, 'token after the clock was set back');
+      equal(client.expiresAt.getTime(), START_MS + 8 * HOUR_MS, 'expiresAt');
+      await world.advance(3 * HOUR_MS);
+      world.shiftWallClock(-18 * HOUR_MS);
+      equal(await world.getToken(client), token, 'token after the clock was set back');
       equal(client.state, 'established', 'state after the clock was set back');
-      await world.untilIdle();
-      equal(world.sessionRequestCount(), 1, 'session requests');
-      world.sleep(5 * HOUR);
+      await world.waitUntilIdle();
+      equal(world.countSessionRequests(), 1, 'session requests');
+      world.sleep(5 * HOUR_MS);
       ok(
-        await world.isTokenValid(await world.token(client)),
+        await world.isTokenValid(await world.getToken(client)),
         'invalid token after the session’s end',
       );
       equal(client.state, 'established', 'state');
-      ok(world.sessionRequestCount() <= 2, 'requests');
+      ok(world.countSessionRequests() <= 2, `${world.countSessionRequests()} session requests`);
     }),
   );
 };
 
-const leaving = (test, lib, engine) => {
+const testLogouts = (test, lib, engine) => {
   test(
     'lesson 7: a renewal that arrives after a logout does not sign the user in again',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       const held = world.hold({ afterHandling: true });
-      const renewing = settled(() => client.renew());
+      const renewing = getOutcome(() => client.renew());
       await held.arrived;
       await resolves(() => client.logout());
       held.release();
       await renewing;
-      await world.advance(MINUTE);
+      await world.advance(MINUTE_MS);
       equal(client.state, 'notLoggedIn', 'state');
       equal(client.userId, undefined, 'user');
       equal(await resolves(() => client.resume()), 'notLoggedIn', 'resume');
       await world.advanceUntil(
         () => !world.service.sessions().some(({ valid }) => valid),
-        MINUTE,
-        HOUR,
+        MINUTE_MS,
+        HOUR_MS,
         'the late token being revoked',
       );
     }),
   );
   test(
-    'lesson 8: an offline logout signs out at once and revokes the token once online',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
-      world.offline();
+    'lesson 8: an offline logout signs out immediately and revokes the token once online',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
+      world.goOffline();
       equal(await resolves(() => client.logout()), { revoked: false }, 'outcome');
       equal(client.state, 'notLoggedIn', 'state after the logout');
       equal(await resolves(() => client.resume()), 'notLoggedIn', 'resume after the logout');
-      equal(await resolves(() => world.client().resume()), 'notLoggedIn', 'resume of a new client');
-      world.online();
+      equal(
+        await resolves(() => world.createClient().resume()),
+        'notLoggedIn',
+        'resume of a new client',
+      );
+      world.goOnline();
       if (!engine.isWorker)
         await world.advanceUntil(
           async () => !(await world.isTokenValid(token)),
-          MINUTE,
-          HOUR,
+          MINUTE_MS,
+          HOUR_MS,
           'the token being revoked',
         );
     }),
   );
 };
 
-const surroundings = (test, lib, engine) => {
+const testEnvironments = (test, lib, engine) => {
   test(
     'lesson 9: the client calls fetch without a receiver',
-    inWorld(lib, {}, async (world) => {
+    withWorld(lib, {}, async (world) => {
       const receivers = [];
       const strictFetch = async function (...args) {
-        receivers.push(this === undefined || this === globalThis ? 'none' : 'one');
-        if (receivers.at(-1) === 'one') throw new TypeError('Illegal invocation');
+        receivers.push(this === undefined || this === globalThis ? 'none' : 'some');
+        if (receivers.at(-1) === 'some') throw new TypeError('Illegal invocation');
         return world.fetch(...args);
       };
       const makeAllCalls = async (options) => {
-        const client = await world.signedIn({ namespace: uniqueNamespace(), ...options });
+        const client = await world.signIn({ namespace: createNamespace(), ...options });
         await resolves(() => client.renew());
         equal((await resolves(() => client.fetch(SETTINGS))).status, 200, 'status of client.fetch');
         equal(await resolves(() => client.logout()), { revoked: true }, 'logout');
       };
       await makeAllCalls({ fetch: strictFetch });
       const before = receivers.length;
-      await replaced(globalThis, 'fetch', strictFetch, () => makeAllCalls({ fetch: undefined }));
+      await withReplaced(globalThis, 'fetch', strictFetch, () =>
+        makeAllCalls({ fetch: undefined }),
+      );
       ok(before >= 4, `the fetch option was called ${before} times`);
-      equal(receivers.length, 2 * before, 'calls of both');
-      ok(!receivers.includes('one'), 'fetch was called with a receiver');
+      equal(receivers.length, 2 * before, 'calls of the fetch option and of the global fetch');
+      ok(!receivers.includes('some'), 'fetch was called with a receiver');
     }),
   );
-  // Browser clients of one namespace are one device by design, so there each user gets a namespace.
+  // In a browser, all clients of one namespace are one device by design. So each user gets a
+  // namespace there.
   test(
     'lesson 10: two users of one process never get each other’s token',
-    inWorld(lib, {}, async (world) => {
+    withWorld(lib, {}, async (world) => {
       const users = Array.from({ length: 20 }, (_, n) => `user-${n}`);
-      const chooseNamespace = globalThis.document === undefined ? () => undefined : uniqueNamespace;
+      const chooseNamespace = globalThis.document === undefined ? () => undefined : createNamespace;
       const serve = async (userId) => {
-        const client = world.client({ namespace: chooseNamespace() });
+        const client = world.createClient({ namespace: chooseNamespace() });
         await resolves(() => client.login({ userId }));
         await resolves(() => client.renew());
-        const token = secret(await resolves(() => client.accessToken()));
+        const token = registerSecret(await resolves(() => client.accessToken()));
         const claims = JSON.parse(
           atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')),
         );
@@ -301,8 +310,8 @@ const surroundings = (test, lib, engine) => {
     }),
   );
   test(
-    'lesson 11: storage that always throws costs persistence but not the session',
-    inWorld(lib, {}, async (world) => {
+    'lesson 11: storage that always throws does not end the session',
+    withWorld(lib, {}, async (world) => {
       const names = ['localStorage', 'sessionStorage', 'indexedDB'];
       const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
       let accesses = 0;
@@ -315,7 +324,7 @@ const surroundings = (test, lib, engine) => {
         Object.defineProperty(globalThis, name, { configurable: true, get });
       try {
         for (const storage of ['memory', 'local', 'encrypted']) {
-          const client = world.client({ storage, namespace: uniqueNamespace() });
+          const client = world.createClient({ storage, namespace: createNamespace() });
           equal(
             await resolves(() => client.resume(), `${storage}: resume`),
             'notLoggedIn',
@@ -323,10 +332,10 @@ const surroundings = (test, lib, engine) => {
           );
           await resolves(() => client.login({ userId: 'ada' }), `${storage}: login`);
           await resolves(() => client.renew(), `${storage}: renew`);
-          ok(await world.isTokenValid(await world.token(client)), `${storage}: invalid token`);
-          world.sleep(LIFETIME + DAY);
+          ok(await world.isTokenValid(await world.getToken(client)), `${storage}: invalid token`);
+          world.sleep(LIFETIME_MS + DAY_MS);
           ok(
-            await world.isTokenValid(await world.token(client)),
+            await world.isTokenValid(await world.getToken(client)),
             `${storage}: invalid token after the session’s end`,
           );
           equal(await resolves(() => client.logout()), { revoked: true }, `${storage}: logout`);
@@ -346,8 +355,8 @@ const surroundings = (test, lib, engine) => {
 };
 
 export default ({ test, lib, engine }) => {
-  if (!engine.isWorker) background(test, lib);
-  faults(test, lib);
-  leaving(test, lib, engine);
-  surroundings(test, lib, engine);
+  if (!engine.isWorker) testBackgroundWork(test, lib);
+  testFaults(test, lib);
+  testLogouts(test, lib, engine);
+  testEnvironments(test, lib, engine);
 };

@@ -1,14 +1,14 @@
-// Signing in: concurrent logins, login as another user, a session created elsewhere, visitors and
-// bots.
-import { equal, ok, secret, settled, containsSecret } from './harness.mjs';
-import { CANARY, answer, rejects, resolves } from './helpers.mjs';
-import { ENDPOINT, SESSIONS, credentialsOption, inWorld } from './session-world.mjs';
+// Tests signing in: concurrent logins, a login as another user, a session that the app created
+// itself, visitors and bots.
+import { equal, ok, registerSecret, getOutcome, containsSecret } from './harness.mjs';
+import { CANARY, createResponse, rejects, resolves } from './helpers.mjs';
+import { ENDPOINT, SESSIONS, getCredentialsOption, withWorld } from './session-world.mjs';
 
-const joining = (test, lib) => {
+const testConcurrentLogins = (test, lib) => {
   test(
     'concurrent logins of one user share one request',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const users = await Promise.all(
         Array.from({ length: 5 }, () => resolves(() => client.login({ userId: 'ada' }))),
       );
@@ -17,34 +17,34 @@ const joining = (test, lib) => {
         Array(5).fill('ada'),
         'users',
       );
-      equal(world.sessionRequestCount(), 1, 'requests');
+      equal(world.countSessionRequests(), 1, 'requests');
       equal(client.seen.states, ['establishing', 'established'], 'states');
     }),
   );
   test(
     'login of the current user sends a request only for a new name or auth token',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       equal((await resolves(() => client.login({ userId: 'ada' }))).userId, 'ada', 'user');
-      equal(world.sessionRequestCount(), 1, 'requests');
-      equal(await world.token(client), token, 'token');
+      equal(world.countSessionRequests(), 1, 'requests');
+      equal(await world.getToken(client), token, 'token');
       const user = await resolves(() => client.login({ userId: 'ada', displayName: 'Ada King' }));
       equal(user.displayName, 'Ada King', 'name from the login');
       equal(client.user?.displayName, 'Ada King', 'name of the client’s user');
-      equal(world.sessionRequestCount(), 2, 'requests after a new name');
+      equal(world.countSessionRequests(), 2, 'requests after a new name');
       await resolves(() => client.login({ userId: 'ada', authToken: 'new-auth-token' }));
-      equal(world.sessionRequestCount(), 3, 'requests after a new auth token');
+      equal(world.countSessionRequests(), 3, 'requests after a new auth token');
     }),
   );
   test(
-    'aborting one of two logins leaves the other one running',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    'aborting one of two logins does not abort the other login',
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const held = world.hold();
       const controller = new AbortController();
-      const first = settled(() => client.login({ userId: 'ada', signal: controller.signal }));
-      const second = settled(() => client.login({ userId: 'ada' }));
+      const first = getOutcome(() => client.login({ userId: 'ada', signal: controller.signal }));
+      const second = getOutcome(() => client.login({ userId: 'ada' }));
       await held.arrived;
       controller.abort(new Error(CANARY));
       const { error } = await first;
@@ -53,36 +53,38 @@ const joining = (test, lib) => {
       held.release();
       equal((await second).value?.userId, 'ada', 'user of the other login');
       equal(client.state, 'established', 'state');
-      equal(world.sessionRequestCount(), 1, 'session requests');
+      equal(world.countSessionRequests(), 1, 'session requests');
       await rejects(
         () => client.login({ userId: 'eve', signal: AbortSignal.abort() }),
         'aborted',
         'login with an aborted signal',
       );
-      equal(client.userId, 'ada', 'user afterwards');
-      equal(world.sessionRequestCount(), 1, 'requests afterwards');
+      equal(client.userId, 'ada', 'user after the rejected login');
+      equal(world.countSessionRequests(), 1, 'requests after the rejected login');
     }),
   );
   test(
     'login as another user supersedes the pending login and revokes its session',
-    inWorld(lib, {}, async (world) => {
-      for (const isFirstAnswered of [true, false]) {
-        const client = world.client({ namespace: `${world.namespace}-${isFirstAnswered}` });
+    withWorld(lib, {}, async (world) => {
+      for (const isFirstReleasedEarly of [true, false]) {
+        const client = world.createClient({
+          namespace: `${world.namespace}-${isFirstReleasedEarly}`,
+        });
         const held = world.hold({ afterHandling: true });
-        const first = settled(() => client.login({ userId: 'ada' }));
-        const waiting = settled(() => client.accessToken());
+        const first = getOutcome(() => client.login({ userId: 'ada' }));
+        const waiting = getOutcome(() => client.accessToken());
         await held.arrived;
-        const second = settled(() => client.login({ userId: 'grace' }));
-        if (isFirstAnswered) held.release();
-        await world.untilIdle();
+        const second = getOutcome(() => client.login({ userId: 'grace' }));
+        if (isFirstReleasedEarly) held.release();
+        await world.waitUntilIdle();
         held.release();
         equal((await first).error?.kind, 'superseded', 'error of the first login');
         equal((await second).value?.userId, 'grace', 'user of the second login');
         await waiting;
-        await world.untilIdle();
+        await world.waitUntilIdle();
         equal(client.userId, 'grace', 'user');
         equal(client.state, 'established', 'state');
-        ok(await world.isTokenValid(await world.token(client)), 'the service rejects the token');
+        ok(await world.isTokenValid(await world.getToken(client)), 'the service rejects the token');
         ok(
           !world.service.sessions().some(({ userId, valid }) => userId === 'ada' && valid),
           'a session of the first user is still valid',
@@ -92,11 +94,11 @@ const joining = (test, lib) => {
   );
   test(
     'a pending accessToken call never returns the token of another user',
-    inWorld(lib, { accessTokenLifetimeMs: 3_600_000 }, async (world) => {
-      const client = await world.signedIn();
+    withWorld(lib, { accessTokenLifetimeMs: 3_600_000 }, async (world) => {
+      const client = await world.signIn();
       world.sleep(2 * 3_600_000);
       const held = world.hold({ afterHandling: true });
-      const waiting = [settled(() => client.accessToken()), settled(() => client.renew())];
+      const waiting = [getOutcome(() => client.accessToken()), getOutcome(() => client.renew())];
       await held.arrived;
       await resolves(() => client.login({ userId: 'grace' }));
       held.release();
@@ -109,8 +111,8 @@ const joining = (test, lib) => {
   );
 };
 
-const externalSessions = (test, lib) => {
-  const createSessionOfDevice = async (world, client, userId = 'ada') => {
+const testExternalSessions = (test, lib) => {
+  const createSessionForDevice = async (world, client, userId = 'ada') => {
     const deviceId = await client.getDeviceId();
     const session = await resolves(() =>
       lib.browser.createSession(
@@ -118,7 +120,7 @@ const externalSessions = (test, lib) => {
         { userId, deviceId },
       ),
     );
-    secret(session.accessToken);
+    registerSecret(session.accessToken);
     return session;
   };
   for (const [what, convert] of [
@@ -127,10 +129,10 @@ const externalSessions = (test, lib) => {
     ['as JSON that was serialised and parsed', (session) => JSON.parse(JSON.stringify(session))],
   ]) {
     test(
-      `loginWithSession takes a session of this device ${what} without a request`,
-      inWorld(lib, {}, async (world) => {
-        const client = world.client();
-        const session = await createSessionOfDevice(world, client);
+      `loginWithSession accepts a session of this device ${what} and sends no request`,
+      withWorld(lib, {}, async (world) => {
+        const client = world.createClient();
+        const session = await createSessionForDevice(world, client);
         equal(
           (await resolves(() => client.loginWithSession(convert(session)))).userId,
           'ada',
@@ -138,8 +140,8 @@ const externalSessions = (test, lib) => {
         );
         equal(client.state, 'established', 'state');
         equal(client.userId, 'ada', 'user');
-        equal(world.sessionRequestCount(), 1, 'requests');
-        equal(await world.token(client), session.accessToken, 'token');
+        equal(world.countSessionRequests(), 1, 'requests');
+        equal(await world.getToken(client), session.accessToken, 'token');
         equal(client.expiresAt?.getTime(), session.expiresAt.getTime(), 'expiresAt');
         await resolves(() => client.renew(), 'renewal of the session');
       }),
@@ -147,9 +149,9 @@ const externalSessions = (test, lib) => {
   }
   test(
     'loginWithSession rejects an invalid session without repeating it',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
-      const session = (await createSessionOfDevice(world, client)).toJSON();
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
+      const session = (await createSessionForDevice(world, client)).toJSON();
       for (const invalid of [
         undefined,
         null,
@@ -168,9 +170,9 @@ const externalSessions = (test, lib) => {
     }),
   );
   test(
-    'getDeviceId returns the deviceId option, or else one id that never changes',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    'getDeviceId returns the deviceId option, or else an id that never changes',
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const [first, second] = await Promise.all([client.getDeviceId(), client.getDeviceId()]);
       equal(typeof first, 'string', 'type');
       ok(first.length >= 16 && first.length <= 150, `got ${first.length} characters`);
@@ -179,7 +181,9 @@ const externalSessions = (test, lib) => {
       await resolves(() => client.logout());
       equal(await client.getDeviceId(), first, 'id after a login and a logout');
       equal(
-        await world.client({ deviceId: 'my own', namespace: `${world.namespace}-2` }).getDeviceId(),
+        await world
+          .createClient({ deviceId: 'my own', namespace: `${world.namespace}-2` })
+          .getDeviceId(),
         'my own',
         'id from the option',
       );
@@ -187,41 +191,41 @@ const externalSessions = (test, lib) => {
   );
 };
 
-const guests = (test, lib, engine) => {
+const testGuests = (test, lib, engine) => {
   for (const [call, path, userType] of [
     ['loginAsVisitor', `${SESSIONS}/visitor`, 'visitor'],
     ['loginAsBot', `${SESSIONS}/bot`, 'bot'],
   ]) {
     test(
       `a renewal after ${call} keeps the kind of user`,
-      inWorld(lib, {}, async (world) => {
-        const client = world.client();
+      withWorld(lib, {}, async (world) => {
+        const client = world.createClient();
         const user = await resolves(() => client[call]());
         equal(client.state, 'established', 'state');
         equal(client.userType, userType, 'type');
         equal(client.userId, user.userId, 'user');
         await resolves(() => client[call](), 'second login');
-        equal(world.requests(path).length, 1, 'requests after the second login');
+        equal(world.listRequests(path).length, 1, 'requests after the second login');
         await resolves(() => client.renew());
         equal(client.userType, userType, 'userType after the renewal');
         equal(client.userId, user.userId, 'userId after the renewal');
-        equal(world.requests(path).length, 2, 'requests after the renewal');
-        equal(world.sessionRequestCount(), 0, 'requests for a user session');
+        equal(world.listRequests(path).length, 2, 'requests after the renewal');
+        equal(world.countSessionRequests(), 0, 'requests for a user session');
       }),
     );
   }
   test(
     'a visitor stays signed in until a login as a user succeeds',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const visitor = await resolves(() => client.loginAsVisitor());
-      const token = await world.token(client);
+      const token = await world.getToken(client);
       world.service.faults.add({ status: 500, body: 'no', path: SESSIONS });
       await rejects(() => client.login({ userId: 'ada' }), 'server');
       equal(client.state, 'established', 'state after the failed login');
       equal(client.userId, visitor.userId, 'userId after the failed login');
       equal(client.userType, 'visitor', 'userType after the failed login');
-      equal(await world.token(client), token, 'token after the failed login');
+      equal(await world.getToken(client), token, 'token after the failed login');
       ok(await world.isTokenValid(token), 'the service rejects the visitor’s token');
       await resolves(() => client.login({ userId: 'ada' }));
       equal(client.state, 'established', 'state after the login');
@@ -231,8 +235,8 @@ const guests = (test, lib, engine) => {
     }),
   );
   test(
-    'in secure visitor mode a failure of visitorSignatureFrom is transient',
-    inWorld(lib, { secureVisitorMode: true, visitorSecret: 'of-the-visitors' }, async (world) => {
+    'in secure visitor mode, a failure of visitorSignatureFrom is transient',
+    withWorld(lib, { secureVisitorMode: true, visitorSecret: 'of-the-visitors' }, async (world) => {
       const encode = (text) => new TextEncoder().encode(text);
       const key = await crypto.subtle.importKey(
         'raw',
@@ -248,19 +252,19 @@ const guests = (test, lib, engine) => {
           `deviceId=${deviceId}&authSignatureExpiresAt=${authSignatureExpiresAt}`,
         );
         const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, message));
-        const authSignature = secret(
+        const authSignature = registerSecret(
           [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
         );
         return { authSignature, authSignatureExpiresAt };
       };
       let isDown = false;
-      const client = world.client({
+      const client = world.createClient({
         visitorSignatureFrom: (device) =>
           isDown ? Promise.reject(new Error(CANARY)) : sign(device),
       });
       await resolves(() => client.loginAsVisitor());
       isDown = true;
-      await settled(() => client.renew());
+      await getOutcome(() => client.renew());
       equal(client.state, 'established', 'state after the failed renewal');
       equal(client.seen.failed.length, 1, 'renewalfailed events');
       const address = 'https://app.example/auth/visitor';
@@ -268,10 +272,10 @@ const guests = (test, lib, engine) => {
         if (String(url) !== address) return undefined;
         const { deviceId } = JSON.parse(init.body);
         equal(init.method, 'POST', 'method');
-        equal(init.credentials, credentialsOption(engine), 'credentials');
-        return sign({ deviceId, signal: init.signal }).then((signed) => answer(signed));
+        equal(init.credentials, getCredentialsOption(engine), 'credentials');
+        return sign({ deviceId, signal: init.signal }).then((signed) => createResponse(signed));
       };
-      const other = world.client({
+      const other = world.createClient({
         namespace: `${world.namespace}-2`,
         visitorSignatureFrom: address,
       });
@@ -281,7 +285,7 @@ const guests = (test, lib, engine) => {
 };
 
 export default ({ test, lib, engine }) => {
-  joining(test, lib);
-  externalSessions(test, lib);
-  guests(test, lib, engine);
+  testConcurrentLogins(test, lib);
+  testExternalSessions(test, lib);
+  testGuests(test, lib, engine);
 };

@@ -1,18 +1,18 @@
-// Tests of SessionClient that need a process of their own: that the process exits, and which
-// globals the client touches. node.mjs runs them.
+// Tests of SessionClient that need a separate process. They check that the process exits, and which
+// globals the client uses. node.mjs runs them.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { equal } from './harness.mjs';
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const toFilePath = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
  * Runs a script, asserts that it exits on its own with status 0 and writes nothing to stderr, and
- * returns its output. The timeout only keeps a script that hangs from blocking the run.
+ * returns its output. The timeout only prevents a script that hangs from blocking the run.
  */
-export const outputOfProcess = (script, ...args) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [here(script), ...args], {
+export const runProcess = (script, ...args) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [toFilePath(script), ...args], {
     encoding: 'utf8',
     timeout: 60_000,
   });
@@ -23,7 +23,7 @@ export const outputOfProcess = (script, ...args) => {
 
 const assertEachLessonHasOneTest = () => {
   const files = ['./', '../tabs/'].flatMap((folder) =>
-    readdirSync(here(folder)).map((name) => here(folder + name)),
+    readdirSync(toFilePath(folder)).map((name) => toFilePath(folder + name)),
   );
   const found = files
     .filter((file) => file.endsWith('.mjs'))
@@ -39,25 +39,25 @@ const assertEachLessonHasOneTest = () => {
   );
 };
 
-const entry = (name) => here(`../node_modules/social-plus-auth/browser/${name}.js`);
+const getEntryPath = (name) => toFilePath(`../node_modules/social-plus-auth/browser/${name}.js`);
 
 export const sessionsInNode = [
   [
     'a process exits on its own after its clients were closed',
-    () => equal(outputOfProcess('session-process.mjs', 'closed'), 'done\n', 'output'),
+    () => equal(runProcess('session-process.mjs', 'closed'), 'done\n', 'output'),
   ],
   [
     'a process exits on its own while its clients are idle',
-    () => equal(outputOfProcess('session-process.mjs', 'idle'), 'done\n', 'output'),
+    () => equal(runProcess('session-process.mjs', 'idle'), 'done\n', 'output'),
   ],
   [
-    'lesson 14: import and construction use no global that some engines lack',
+    'lesson 14: importing the entry and creating a client use no global that some engines lack',
     () => {
       for (const name of ['web', 'node'])
         equal(
-          outputOfProcess('session-untouched.mjs', entry(name)),
+          runProcess('session-untouched.mjs', getEntryPath(name)),
           'untouched\n',
-          `output for the entry ${name}`,
+          `output for the entry file ${name}.js`,
         );
     },
   ],

@@ -1,5 +1,6 @@
-// Signs clients in, on the real clock. session-node.mjs runs this as a process and checks that it
-// exits on its own. The argument says whether the clients are `closed` or left `idle` at the end.
+// Signs clients in, with the real clock. session-node.mjs runs this file as a process and checks
+// that the process exits on its own. The argument says whether the clients end up `closed` or
+// `idle`.
 import { argv } from 'node:process';
 import { SessionClient } from 'social-plus-auth';
 import { createEmulator } from 'social-plus-auth/emulator';

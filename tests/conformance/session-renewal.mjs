@@ -1,43 +1,43 @@
-// When a session is renewed, with how many requests, and how a failed renewal is retried.
-import { equal, ok, settled, until } from './harness.mjs';
+// Tests when a session is renewed, with how many requests, and how a failed renewal is retried.
+import { equal, ok, getOutcome, waitUntil } from './harness.mjs';
 import { rejects, resolves } from './helpers.mjs';
 import {
-  DAY,
-  HOUR,
-  LIFETIME,
-  MARGIN,
-  MINUTE,
+  DAY_MS,
+  HOUR_MS,
+  LIFETIME_MS,
+  MARGIN_MS,
+  MINUTE_MS,
   SESSIONS,
-  START,
-  inWorld,
-  uniqueNamespace,
+  START_MS,
+  withWorld,
+  createNamespace,
 } from './session-world.mjs';
 
 /**
- * Returns the earliest and the latest time after its issue at which a session of this lifetime may
- * be renewed automatically.
+ * Returns the earliest and the latest age at which a session of this lifetime may be renewed
+ * automatically.
  */
-const renewalWindow = (lifetime) => {
-  const span = lifetime - Math.min(MARGIN, lifetime / 10);
+const getRenewalWindow = (lifetime) => {
+  const span = lifetime - Math.min(MARGIN_MS, lifetime / 10);
   return [span * 0.5, span * 0.9];
 };
 
-const schedule = (test, lib) => {
-  for (const lifetime of [10 * MINUTE, HOUR, DAY, LIFETIME, 365 * DAY]) {
+const testSchedule = (test, lib) => {
+  for (const lifetime of [10 * MINUTE_MS, HOUR_MS, DAY_MS, LIFETIME_MS, 365 * DAY_MS]) {
     test(
-      `a use renews a session of ${lifetime / HOUR} hours after nine tenths, but not before half`,
-      inWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
-        const [earliest, latest] = renewalWindow(lifetime);
-        const client = await world.signedIn();
-        const token = await world.token(client);
+      `accessToken renews a session of ${lifetime / HOUR_MS} hours after 50 % to 90 % of its life`,
+      withWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
+        const [earliest, latest] = getRenewalWindow(lifetime);
+        const client = await world.signIn();
+        const token = await world.getToken(client);
         await world.advance(earliest - 1);
-        equal(await world.token(client), token, 'token before the window');
-        equal(world.sessionRequestCount(), 1, 'session requests before the window');
+        equal(await world.getToken(client), token, 'token before the window');
+        equal(world.countSessionRequests(), 1, 'session requests before the window');
         await world.advance(latest - earliest + 1);
-        await world.token(client);
-        await until(() => client.seen.renewed.length === 1, 'the renewal');
-        ok((await world.token(client)) !== token, 'the token did not change');
-        equal(world.sessionRequestCount(), 2, 'session requests after the window');
+        await world.getToken(client);
+        await waitUntil(() => client.seen.renewed.length === 1, 'the renewal');
+        ok((await world.getToken(client)) !== token, 'the token did not change');
+        equal(world.countSessionRequests(), 2, 'session requests after the window');
         const [{ expiresAt, byThisTab }] = client.seen.renewed;
         equal(expiresAt.getTime(), client.expiresAt.getTime(), 'expiresAt of the event');
         equal(byThisTab, true, 'byThisTab of the event');
@@ -45,10 +45,10 @@ const schedule = (test, lib) => {
       }),
     );
     test(
-      `the timer renews a session of ${lifetime / HOUR} hours between half and nine tenths`,
-      inWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
-        const [earliest, latest] = renewalWindow(lifetime);
-        const client = await world.signedIn();
+      `the timer renews a session of ${lifetime / HOUR_MS} hours after 50 % to 90 % of its life`,
+      withWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
+        const [earliest, latest] = getRenewalWindow(lifetime);
+        const client = await world.signIn();
         const step = (latest - earliest) / 8;
         for (let n = 1; n <= 3; n += 1) {
           await world.advanceUntil(
@@ -58,7 +58,7 @@ const schedule = (test, lib) => {
             `renewal ${n}`,
           );
         }
-        const at = world.requests().map((request) => request.at);
+        const at = world.listRequests().map((request) => request.at);
         equal(at.length, 4, 'session requests');
         for (let n = 1; n < at.length; n += 1) {
           const interval = at[n] - at[n - 1];
@@ -72,49 +72,49 @@ const schedule = (test, lib) => {
   }
   test(
     'clients that signed in at the same time renew at different times',
-    inWorld(lib, {}, async (world) => {
+    withWorld(lib, {}, async (world) => {
       const devices = await Promise.all(
         Array.from({ length: 12 }, (_, n) =>
-          world.signedIn({ deviceId: `device ${n}`, namespace: uniqueNamespace() }),
+          world.signIn({ deviceId: `device ${n}`, namespace: createNamespace() }),
         ),
       );
-      await world.advance(LIFETIME * 0.92);
+      await world.advance(LIFETIME_MS * 0.92);
       const first = new Map();
-      for (const { at, body } of world.requests().slice(12))
-        if (!first.has(body.deviceId)) first.set(body.deviceId, at - START);
+      for (const { at, body } of world.listRequests().slice(12))
+        if (!first.has(body.deviceId)) first.set(body.deviceId, at - START_MS);
       equal(first.size, devices.length, 'devices that renewed');
       const times = [...first.values()].sort((a, b) => a - b);
       equal(new Set(times).size, times.length, 'distinct times');
       ok(
-        times.at(-1) - times[0] > LIFETIME * 0.15,
-        `spread over only ${(times.at(-1) - times[0]) / LIFETIME} of the lifetime`,
+        times.at(-1) - times[0] > LIFETIME_MS * 0.15,
+        `spread over only ${(times.at(-1) - times[0]) / LIFETIME_MS} of the lifetime`,
       );
     }),
   );
 };
 
-const sharedRenewals = (test, lib) => {
+const testSharedRenewals = (test, lib) => {
   test(
     'fifty callers that need a token share one renewal',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      world.sleep(LIFETIME + DAY);
-      const tokens = await Promise.all(Array.from({ length: 50 }, () => world.token(client)));
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      world.sleep(LIFETIME_MS + DAY_MS);
+      const tokens = await Promise.all(Array.from({ length: 50 }, () => world.getToken(client)));
       equal(new Set(tokens).size, 1, 'tokens');
-      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(world.countSessionRequests(), 2, 'requests');
       equal(client.seen.renewed.length, 1, 'renewed events');
       ok(await world.isTokenValid(tokens[0]), 'the service rejects the new token');
     }),
   );
   test(
-    'renew always renews, joins a pending renewal, and reports a failure',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
+    'renew renews even a new token, joins a pending renewal, and reports a failure',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
       await Promise.all([1, 2, 3].map(() => resolves(() => client.renew())));
-      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(world.countSessionRequests(), 2, 'requests');
       equal(client.seen.renewed.length, 1, 'renewed events');
-      ok((await world.token(client)) !== token, 'the token did not change');
+      ok((await world.getToken(client)) !== token, 'the token did not change');
       world.service.faults.add({ status: 503, body: 'no' });
       await rejects(() => client.renew(), 'server');
       equal(client.state, 'established', 'state');
@@ -124,31 +124,31 @@ const sharedRenewals = (test, lib) => {
   );
   test(
     'aborting one caller does not abort the renewal',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      world.sleep(LIFETIME + DAY);
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      world.sleep(LIFETIME_MS + DAY_MS);
       const held = world.hold();
       const controller = new AbortController();
-      const left = settled(() => client.accessToken({ signal: controller.signal }));
-      const stayed = settled(() => client.accessToken());
+      const abortedCall = getOutcome(() => client.accessToken({ signal: controller.signal }));
+      const otherCall = getOutcome(() => client.accessToken());
       await held.arrived;
       controller.abort();
-      equal((await left).error?.kind, 'aborted', 'aborted call');
+      equal((await abortedCall).error?.kind, 'aborted', 'aborted call');
       held.release();
-      ok(await world.isTokenValid((await stayed).value), 'the other call got an invalid token');
-      equal(world.sessionRequestCount(), 2, 'requests');
+      ok(await world.isTokenValid((await otherCall).value), 'the other call got an invalid token');
+      equal(world.countSessionRequests(), 2, 'requests');
     }),
   );
   test(
     'minValidityMs renews a token that would expire too soon, and is capped at half the lifetime',
-    inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client, { minValidityMs: 100 * DAY });
-      equal(world.sessionRequestCount(), 1, 'session requests for a new token');
-      equal(await world.token(client, { minValidityMs: 0 }), token, 'token for minValidityMs 0');
-      world.sleep(40 * MINUTE);
-      const next = await world.token(client, { minValidityMs: 25 * MINUTE });
-      equal(world.sessionRequestCount(), 2, 'session requests for a token that would expire');
+    withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client, { minValidityMs: 100 * DAY_MS });
+      equal(world.countSessionRequests(), 1, 'session requests for a new token');
+      equal(await world.getToken(client, { minValidityMs: 0 }), token, 'token for minValidityMs 0');
+      world.sleep(40 * MINUTE_MS);
+      const next = await world.getToken(client, { minValidityMs: 25 * MINUTE_MS });
+      equal(world.countSessionRequests(), 2, 'session requests for a token that would expire');
       ok(next !== token, 'the token did not change');
       for (const minValidityMs of [NaN, 'soon', {}]) {
         await rejects(
@@ -161,20 +161,20 @@ const sharedRenewals = (test, lib) => {
   );
   test(
     'accessToken renews once if sessions are shorter than minValidityMs',
-    inWorld(lib, { accessTokenLifetimeMs: 90_000 }, async (world) => {
-      const client = await world.signedIn();
+    withWorld(lib, { accessTokenLifetimeMs: 90_000 }, async (world) => {
+      const client = await world.signIn();
       world.sleep(80_000);
-      const before = world.sessionRequestCount();
-      await world.token(client, { minValidityMs: 3 * HOUR });
-      equal(world.sessionRequestCount() - before, 1, 'requests');
+      const before = world.countSessionRequests();
+      await world.getToken(client, { minValidityMs: 3 * HOUR_MS });
+      equal(world.countSessionRequests() - before, 1, 'requests');
     }),
   );
   test(
-    'during the backoff a call with an expired token rejects at once with the last error',
-    inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
-      const client = await world.signedIn();
-      world.offline();
-      await world.advance(HOUR);
+    'if the token has expired, calls during the backoff reject with the last error',
+    withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
+      const client = await world.signIn();
+      world.goOffline();
+      await world.advance(HOUR_MS);
       await rejects(() => client.accessToken(), 'network');
       const sent = world.service.requests.length;
       await rejects(() => client.accessToken(), 'network', 'call during the backoff');
@@ -184,29 +184,29 @@ const sharedRenewals = (test, lib) => {
   );
 };
 
-const backgroundRenewals = (test, lib) => {
+const testBackgroundRenewals = (test, lib) => {
   test(
-    'accessToken returns a token that is due at once and renews it in the background',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      const token = await world.token(client);
-      world.sleep(LIFETIME * 0.95);
-      const verified = world.requests('/api/v3/sessions', 'GET').length;
+    'accessToken returns a token that is due for renewal, and renews it in the background',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const token = await world.getToken(client);
+      world.sleep(LIFETIME_MS * 0.95);
+      const verified = world.listRequests('/api/v3/sessions', 'GET').length;
       const held = world.hold();
-      const tokens = await Promise.all(Array.from({ length: 50 }, () => world.token(client)));
+      const tokens = await Promise.all(Array.from({ length: 50 }, () => world.getToken(client)));
       ok(
         tokens.every((each) => each === token),
         'a caller got another token',
       );
       await held.arrived;
       ok(
-        world.requests('/api/v3/sessions', 'GET').length <= verified + 1,
+        world.listRequests('/api/v3/sessions', 'GET').length <= verified + 1,
         'the token was verified more than once',
       );
       held.release();
-      await until(() => client.seen.renewed.length, 'the renewal');
-      equal(world.sessionRequestCount(), 2, 'requests');
-      ok((await world.token(client)) !== token, 'the token did not change');
+      await waitUntil(() => client.seen.renewed.length, 'the renewal');
+      equal(world.countSessionRequests(), 2, 'requests');
+      ok((await world.getToken(client)) !== token, 'the token did not change');
     }),
   );
   const transientFaults = {
@@ -220,32 +220,32 @@ const backgroundRenewals = (test, lib) => {
   for (const [what, fault] of Object.entries(transientFaults)) {
     test(
       `a renewal that fails with ${what} keeps the session and is retried at nextAttemptAt`,
-      inWorld(lib, {}, async (world) => {
-        const client = await world.signedIn();
-        const token = await world.token(client);
+      withWorld(lib, {}, async (world) => {
+        const client = await world.signIn();
+        const token = await world.getToken(client);
         world.service.faults.add({ ...fault, path: SESSIONS });
-        world.sleep(LIFETIME * 0.95);
-        equal(await world.token(client), token, 'token while the renewal is due');
-        await until(() => client.seen.failed.length === 1, 'the failure');
+        world.sleep(LIFETIME_MS * 0.95);
+        equal(await world.getToken(client), token, 'token while the renewal is due');
+        await waitUntil(() => client.seen.failed.length === 1, 'the failure');
         const [{ error, nextAttemptAt }] = client.seen.failed;
         ok(lib.browser.SocialPlusError.is(error), 'the event’s error is not a SocialPlusError');
         ok(nextAttemptAt instanceof Date, 'nextAttemptAt is not a Date');
         const backoff = nextAttemptAt.getTime() - world.clock.now();
-        ok(backoff > 0 && backoff <= 5 * MINUTE, `next attempt in ${backoff} ms`);
+        ok(backoff > 0 && backoff <= 5 * MINUTE_MS, `next attempt in ${backoff} ms`);
         equal(client.state, 'established', 'state');
-        for (let i = 0; i < 20; i += 1) await settled(() => client.accessToken());
-        await world.untilIdle();
+        for (let i = 0; i < 20; i += 1) await getOutcome(() => client.accessToken());
+        await world.waitUntilIdle();
         await world.advance(backoff + 1);
-        await settled(() => client.accessToken());
-        await until(() => client.seen.renewed.length === 1, 'the next attempt');
+        await getOutcome(() => client.accessToken());
+        await waitUntil(() => client.seen.renewed.length === 1, 'the next attempt');
         ok(
-          await world.isTokenValid(await world.token(client)),
+          await world.isTokenValid(await world.getToken(client)),
           'the service rejects the new token',
         );
         equal(client.state, 'established', 'state');
-        equal(world.sessionRequestCount(), 3, 'requests');
+        equal(world.countSessionRequests(), 3, 'requests');
         ok(
-          world.requests()[2].at >= nextAttemptAt.getTime() - 1,
+          world.listRequests()[2].at >= nextAttemptAt.getTime() - 1,
           'a request was sent before nextAttemptAt',
         );
       }),
@@ -253,36 +253,36 @@ const backgroundRenewals = (test, lib) => {
   }
   test(
     'the backoff grows up to five minutes and restarts after a success',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       world.service.faults.add({ status: 503, body: 'no', times: Infinity, path: SESSIONS });
-      world.sleep(LIFETIME * 0.9 + DAY);
+      world.sleep(LIFETIME_MS * 0.9 + DAY_MS);
       const backoffs = [];
       for (let n = 1; n <= 16; n += 1) {
-        await settled(() => client.accessToken());
-        await until(() => client.seen.failed.length >= n, `failure ${n}`);
+        await getOutcome(() => client.accessToken());
+        await waitUntil(() => client.seen.failed.length >= n, `failure ${n}`);
         backoffs.push(
           Math.max(0, client.seen.failed.at(-1).nextAttemptAt.getTime() - world.clock.now()),
         );
         await world.advance(backoffs.at(-1) + 1);
       }
       ok(
-        backoffs.every((backoff) => backoff <= 5 * MINUTE),
+        backoffs.every((backoff) => backoff <= 5 * MINUTE_MS),
         `backoffs: ${backoffs}`,
       );
       ok(backoffs[0] <= 2000, `first backoff: ${backoffs[0]} ms`);
-      ok(Math.max(...backoffs.slice(9)) >= MINUTE, `backoffs: ${backoffs}`);
-      world.online();
+      ok(Math.max(...backoffs.slice(9)) >= MINUTE_MS, `backoffs: ${backoffs}`);
+      world.goOnline();
       await world.advanceUntil(
-        async () => (await world.token(client), client.seen.renewed.length),
-        6 * MINUTE,
-        HOUR,
+        async () => (await world.getToken(client), client.seen.renewed.length),
+        6 * MINUTE_MS,
+        HOUR_MS,
         'a success',
       );
       world.service.faults.add({ status: 503, body: 'no', path: SESSIONS });
       const failed = client.seen.failed.length;
-      await settled(() => client.renew());
-      await until(() => client.seen.failed.length > failed, 'one more failure');
+      await getOutcome(() => client.renew());
+      await waitUntil(() => client.seen.failed.length > failed, 'one more failure');
       ok(
         client.seen.failed.at(-1).nextAttemptAt.getTime() - world.clock.now() <= 2000,
         'the backoff did not restart after a success',
@@ -295,8 +295,8 @@ const backgroundRenewals = (test, lib) => {
   ]) {
     test(
       `a renewal waits for the Retry-After of a ${status}, even if a caller asks for a token`,
-      inWorld(lib, {}, async (world) => {
-        const client = await world.signedIn();
+      withWorld(lib, {}, async (world) => {
+        const client = await world.signIn();
         const body = code ? `{"status":"error","code":${code},"message":"no"}` : 'no';
         world.service.faults.add({
           status,
@@ -304,18 +304,18 @@ const backgroundRenewals = (test, lib) => {
           headers: { 'retry-after': '1200' },
           path: SESSIONS,
         });
-        world.sleep(LIFETIME * 0.95);
-        await world.token(client);
-        await until(() => client.seen.failed.length === 1, 'the failure');
+        world.sleep(LIFETIME_MS * 0.95);
+        await world.getToken(client);
+        await waitUntil(() => client.seen.failed.length === 1, 'the failure');
         const backoff = client.seen.failed[0].nextAttemptAt.getTime() - world.clock.now();
         ok(backoff >= 1200_000, `next attempt in ${backoff} ms`);
         await world.advance(1200_000 - 1);
-        await world.token(client);
-        await world.untilIdle();
-        equal(world.sessionRequestCount(), 2, 'requests before Retry-After has passed');
+        await world.getToken(client);
+        await world.waitUntilIdle();
+        equal(world.countSessionRequests(), 2, 'requests before Retry-After has passed');
         await world.advance(backoff);
-        await world.token(client);
-        await until(() => client.seen.renewed.length === 1, 'the renewal');
+        await world.getToken(client);
+        await waitUntil(() => client.seen.renewed.length === 1, 'the renewal');
       }),
     );
   }
@@ -327,36 +327,37 @@ const backgroundRenewals = (test, lib) => {
     ['resume', () => document.dispatchEvent(new Event('resume'))],
   ]) {
     test(
-      `the event ${what} starts a renewal that is due`,
-      inWorld(lib, {}, async (world) => {
-        const client = await world.signedIn();
-        world.sleep(LIFETIME * 0.95);
-        await world.untilIdle();
-        equal(world.sessionRequestCount(), 1, 'requests before the event');
+      `the ${what} event starts a renewal that is due`,
+      withWorld(lib, {}, async (world) => {
+        const client = await world.signIn();
+        world.sleep(LIFETIME_MS * 0.95);
+        await world.waitUntilIdle();
+        equal(world.countSessionRequests(), 1, 'requests before the event');
         wake();
-        await until(() => client.seen.renewed.length === 1, 'the renewal');
-        equal(world.sessionRequestCount(), 2, 'requests');
+        await waitUntil(() => client.seen.renewed.length === 1, 'the renewal');
+        equal(world.countSessionRequests(), 2, 'requests');
       }),
     );
   }
   test(
-    'the event online ends a backoff',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
-      world.offline();
-      await settled(() => client.renew());
-      world.sleep(LIFETIME * 0.95);
-      world.online();
+    'the online event ends a backoff',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      world.goOffline();
+      await getOutcome(() => client.renew());
+      world.sleep(LIFETIME_MS * 0.95);
+      world.goOnline();
       globalThis.dispatchEvent(new Event('online'));
-      await until(() => client.seen.renewed.length === 1, 'the renewal');
+      await waitUntil(() => client.seen.renewed.length === 1, 'the renewal');
     }),
   );
 };
 
 export default ({ test, lib, engine }) => {
-  sharedRenewals(test, lib);
-  // A worker does no background work: it uses a valid token until it expires, even if it is due.
+  testSharedRenewals(test, lib);
+  // A worker does no background work: it uses a token until the token expires, even if it is due
+  // for renewal.
   if (engine.isWorker) return;
-  schedule(test, lib);
-  backgroundRenewals(test, lib);
+  testSchedule(test, lib);
+  testBackgroundRenewals(test, lib);
 };

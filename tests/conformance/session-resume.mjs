@@ -1,15 +1,21 @@
-// Resuming a session from storage: a new client takes over a stored record if it is intact. Storage
-// that fails costs persistence, never the session.
+// Tests resuming a session from storage. A new client resumes from a stored record if the record is
+// valid. If storage fails, the session is not stored, but it does not end.
 import { equal, match, ok, containsSecret } from './harness.mjs';
 import { CANARY, rejects, resolves } from './helpers.mjs';
-import { DAY, LIFETIME, customStorage, inWorld, uniqueNamespace } from './session-world.mjs';
+import {
+  DAY_MS,
+  LIFETIME_MS,
+  createStorage,
+  withWorld,
+  createNamespace,
+} from './session-world.mjs';
 
-const resuming = (test, lib) => {
+const testResuming = (test, lib) => {
   test(
     'resume without a stored session sends no request',
-    inWorld(lib, {}, async (world) => {
-      for (const storage of ['memory', customStorage()]) {
-        const client = world.client({ storage, namespace: uniqueNamespace() });
+    withWorld(lib, {}, async (world) => {
+      for (const storage of ['memory', createStorage()]) {
+        const client = world.createClient({ storage, namespace: createNamespace() });
         equal(await resolves(() => client.resume()), 'notLoggedIn', 'state');
         await rejects(() => client.accessToken(), 'notLoggedIn');
       }
@@ -18,25 +24,25 @@ const resuming = (test, lib) => {
   );
   test(
     'resume restores the user, token and device without a session request',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      const first = await world.signedIn({ storage }, { displayName: 'Ada' });
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      const first = await world.signIn({ storage }, { displayName: 'Ada' });
       const [token, deviceId, expiresAt] = [
-        await world.token(first),
+        await world.getToken(first),
         await first.getDeviceId(),
         first.expiresAt.getTime(),
       ];
       await first.close();
-      await world.advance(DAY);
-      const next = world.client({ storage });
+      await world.advance(DAY_MS);
+      const next = world.createClient({ storage });
       equal(await resolves(() => next.resume()), 'established', 'state');
       equal(next.userId, 'ada', 'userId');
       equal(next.user?.displayName, 'Ada', 'displayName');
       equal(next.userType, 'signed-in', 'userType');
       equal(next.expiresAt?.getTime(), expiresAt, 'expiresAt');
-      equal(await world.token(next), token, 'token');
+      equal(await world.getToken(next), token, 'token');
       equal(await next.getDeviceId(), deviceId, 'device');
-      equal(world.sessionRequestCount(), 1, 'session requests');
+      equal(world.countSessionRequests(), 1, 'session requests');
       equal(next.user.roles, [], 'roles');
       equal(typeof next.user.metadata, 'object', 'type of metadata');
       await resolves(() => next.renew(), 'renew');
@@ -44,79 +50,79 @@ const resuming = (test, lib) => {
     }),
   );
   test(
-    'the first call of a new client resumes automatically',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      const first = await world.signedIn({ storage });
-      const token = await world.token(first);
+    'the first call of a new client resumes the stored session',
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      const first = await world.signIn({ storage });
+      const token = await world.getToken(first);
       await first.close();
-      equal(await world.token(world.client({ storage })), token, 'accessToken');
-      const joining = world.client({ storage });
+      equal(await world.getToken(world.createClient({ storage })), token, 'accessToken');
+      const joining = world.createClient({ storage });
       equal(
         (await resolves(() => joining.login({ userId: 'ada' }))).userId,
         'ada',
         'user of the login',
       );
-      const leaving = world.client({ storage });
+      const leaving = world.createClient({ storage });
       equal(await resolves(() => leaving.logout()), { revoked: true }, 'logout');
-      equal(world.sessionRequestCount(), 1, 'requests');
-      equal(storage.record(), undefined, 'record');
+      equal(world.countSessionRequests(), 1, 'requests');
+      equal(storage.getRecord(), undefined, 'record');
       ok(!(await world.isTokenValid(token)), 'the token is still valid');
     }),
   );
   test(
     'a stored session that has expired is renewed by resume or the next use',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      await (await world.signedIn({ storage })).close();
-      await world.advance(LIFETIME + DAY);
-      const client = world.client({ storage });
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      await (await world.signIn({ storage })).close();
+      await world.advance(LIFETIME_MS + DAY_MS);
+      const client = world.createClient({ storage });
       ok(
         ['established', 'tokenExpired', 'establishing'].includes(
           await resolves(() => client.resume()),
         ),
         `state: ${client.state}`,
       );
-      ok(await world.isTokenValid(await world.token(client)), 'the service rejects the token');
+      ok(await world.isTokenValid(await world.getToken(client)), 'the service rejects the token');
       equal(client.state, 'established', 'state');
       equal(client.userId, 'ada', 'user');
-      equal(world.sessionRequestCount(), 2, 'requests');
+      equal(world.countSessionRequests(), 2, 'requests');
     }),
   );
   test(
     'resume does not restore a session after a logout',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      await resolves(async () => (await world.signedIn({ storage })).logout());
-      equal(await resolves(() => world.client({ storage }).resume()), 'notLoggedIn', 'state');
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      await resolves(async () => (await world.signIn({ storage })).logout());
+      equal(await resolves(() => world.createClient({ storage }).resume()), 'notLoggedIn', 'state');
     }),
   );
   test(
     'a resumed visitor stays a visitor',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      const first = world.client({ storage });
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      const first = world.createClient({ storage });
       const { userId } = await resolves(() => first.loginAsVisitor());
       await first.close();
-      const next = world.client({ storage });
+      const next = world.createClient({ storage });
       await resolves(() => next.resume());
       await resolves(() => next.renew());
       equal(next.userId, userId, 'user');
       equal(next.userType, 'visitor', 'type');
-      equal(world.sessionRequestCount(), 0, 'requests for a user session');
+      equal(world.countSessionRequests(), 0, 'requests for a user session');
     }),
   );
   test(
-    'the stored record has a versioned format without API key and refresh token',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      const client = await world.signedIn({ storage, apiVersion: 'v4' });
+    'the stored record has a version and contains neither the API key nor the refresh token',
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      const client = await world.signIn({ storage, apiVersion: 'v4' });
       const keys = [...storage.items.keys()];
       ok(
         keys.every((key) => key.startsWith(`social-plus-auth:${world.namespace}:`)),
         'a key lacks the namespace',
       );
-      const [key, text] = storage.record();
+      const [key, text] = storage.getRecord();
       match(key, /^social-plus-auth:[^:]+:[^:]+:session$/, 'key');
       ok(!keys.join().includes(world.service.apiKey), 'a key contains the API key');
       ok(!text.includes(world.service.apiKey), 'the record contains the API key');
@@ -125,52 +131,52 @@ const resuming = (test, lib) => {
       equal(v, 1, 'version');
       equal(typeof epoch, 'number', 'type of epoch');
       equal(session.userId, 'ada', 'userId');
-      equal(session.accessToken, await world.token(client), 'accessToken');
+      equal(session.accessToken, await world.getToken(client), 'accessToken');
       ok(!('refreshToken' in session), 'the session has a refresh token');
     }),
   );
   test(
     'a renewal updates the stored record',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      const first = await world.signedIn({ storage });
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      const first = await world.signIn({ storage });
       await resolves(() => first.renew());
-      const token = await world.token(first);
+      const token = await world.getToken(first);
       await first.close();
-      equal(await world.token(world.client({ storage })), token, 'token');
+      equal(await world.getToken(world.createClient({ storage })), token, 'token');
     }),
   );
 };
 
-const invalidRecords = (test, lib) => {
-  const edited = (edit) => (text) => JSON.stringify(edit(JSON.parse(text)));
+const testInvalidRecords = (test, lib) => {
+  const createEdit = (edit) => (text) => JSON.stringify(edit(JSON.parse(text)));
   const records = {
     'invalid JSON': () => CANARY,
     'an empty string': () => '',
-    'the first half of it': (text) => text.slice(0, text.length / 2),
+    'the first half of the record': (text) => text.slice(0, text.length / 2),
     null: () => 'null',
     'an array': () => '[]',
     'a number': () => '42',
-    'another version': edited((record) => ({ ...record, v: 2 })),
-    'no version': edited(({ v, ...record }) => record),
-    'no session': edited(({ session, ...record }) => record),
-    'no token': edited((record) => ({
+    'another version': createEdit((record) => ({ ...record, v: 2 })),
+    'no version': createEdit(({ v, ...record }) => record),
+    'no session': createEdit(({ session, ...record }) => record),
+    'no token': createEdit((record) => ({
       ...record,
       session: { ...record.session, accessToken: undefined },
     })),
-    'a token that is an object': edited((record) => ({
+    'a token that is an object': createEdit((record) => ({
       ...record,
       session: { ...record.session, accessToken: { CANARY } },
     })),
-    'a token with a line break': edited((record) => ({
+    'a token with a line break': createEdit((record) => ({
       ...record,
       session: { ...record.session, accessToken: `a\r\nx-evil: ${CANARY}` },
     })),
-    'an invalid date': edited((record) => ({
+    'an invalid date': createEdit((record) => ({
       ...record,
       session: { ...record.session, expiresAt: 'some day' },
     })),
-    'no user': edited((record) => ({
+    'no user': createEdit((record) => ({
       ...record,
       session: { ...record.session, userId: undefined, user: undefined, users: [] },
     })),
@@ -178,15 +184,15 @@ const invalidRecords = (test, lib) => {
   for (const [what, edit] of Object.entries(records)) {
     test(
       `resume ignores an invalid record: ${what}`,
-      inWorld(lib, {}, async (world) => {
-        const storage = customStorage();
-        await (await world.signedIn({ storage })).close();
-        const [key, text] = storage.record();
+      withWorld(lib, {}, async (world) => {
+        const storage = createStorage();
+        await (await world.signIn({ storage })).close();
+        const [key, text] = storage.getRecord();
         storage.items.set(key, edit(text));
-        const client = world.client({ storage });
+        const client = world.createClient({ storage });
         equal(await resolves(() => client.resume()), 'notLoggedIn', 'state');
         await resolves(() => client.login({ userId: 'ada' }), 'login');
-        const next = world.client({ storage });
+        const next = world.createClient({ storage });
         equal(
           await resolves(() => next.resume()),
           'established',
@@ -197,14 +203,14 @@ const invalidRecords = (test, lib) => {
   }
   test(
     'a record of an earlier epoch does not sign the user in again',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      const client = await world.signedIn({ storage });
-      const [key, text] = storage.record();
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      const client = await world.signIn({ storage });
+      const [key, text] = storage.getRecord();
       // The token was not revoked, so the service would still accept it.
-      world.offline();
+      world.goOffline();
       await resolves(() => client.logout({ revoke: false }));
-      world.online();
+      world.goOnline();
       storage.items.set(key, text);
       equal(client.state, 'notLoggedIn', 'state');
       await rejects(() => client.accessToken(), 'notLoggedIn', 'accessToken');
@@ -214,7 +220,7 @@ const invalidRecords = (test, lib) => {
   );
 };
 
-const failingStorage = (test, lib) => {
+const testFailingStorage = (test, lib) => {
   const faults = {
     throws: () => {
       throw new Error(CANARY);
@@ -235,26 +241,26 @@ const failingStorage = (test, lib) => {
     ]) {
       test(
         `a client works with storage whose ${methods.join(', ')} ${fault}`,
-        inWorld(lib, {}, async (world) => {
-          const working = customStorage();
+        withWorld(lib, {}, async (world) => {
+          const working = createStorage();
           // The failing methods must throw synchronously, so they replace the async ones.
           const storage = {
             ...working,
             ...Object.fromEntries(methods.map((name) => [name, failingMethod])),
           };
-          const client = world.client({ storage, timeoutMs: 200 });
-          const valueOf = async (call, what) => {
+          const client = world.createClient({ storage, timeoutMs: 200 });
+          const getValue = async (call, what) => {
             const { error, value } = await world.advanceUntilSettled(call);
             ok(error === undefined, `${what} rejected: ${error?.kind}`);
             return value;
           };
-          await valueOf(() => client.resume(), 'resume');
-          await valueOf(() => client.login({ userId: 'ada' }), 'login');
+          await getValue(() => client.resume(), 'resume');
+          await getValue(() => client.login({ userId: 'ada' }), 'login');
           equal(client.state, 'established', 'state');
-          const token = await valueOf(() => client.accessToken(), 'accessToken');
+          const token = await getValue(() => client.accessToken(), 'accessToken');
           ok(await world.isTokenValid(token), 'the service rejects the token');
-          await valueOf(() => client.renew(), 'renew');
-          await valueOf(() => client.logout(), 'logout');
+          await getValue(() => client.renew(), 'renew');
+          await getValue(() => client.logout(), 'logout');
           equal(client.state, 'notLoggedIn', 'state after the logout');
           ok(
             !containsSecret(JSON.stringify(world.events)),
@@ -265,43 +271,47 @@ const failingStorage = (test, lib) => {
     }
   }
   test(
-    'full storage is reported by an event and does not end the session',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
+    'full storage causes an event and does not end the session',
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
       storage.overrides.setItem = () => {
         throw new DOMException('full', 'QuotaExceededError');
       };
-      const client = await world.signedIn({ storage });
-      ok(await world.isTokenValid(await world.token(client)), 'the service rejects the token');
+      const client = await world.signIn({ storage });
+      ok(await world.isTokenValid(await world.getToken(client)), 'the service rejects the token');
       ok(
         world.events.some(({ type }) => type === 'storage'),
         `events: ${[...new Set(world.events.map(({ type }) => type))]}`,
       );
       equal(
-        await resolves(() => world.client({ storage, namespace: uniqueNamespace() }).resume()),
+        await resolves(() =>
+          world.createClient({ storage, namespace: createNamespace() }).resume(),
+        ),
         'notLoggedIn',
         'state of another client',
       );
     }),
   );
   test(
-    'clearing the storage does not end the session, and the next renewal stores it again',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      const client = await world.signedIn({ storage });
-      const token = await world.token(client);
+    'clearing the storage does not end the session, and a renewal stores the session again',
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      const client = await world.signIn({ storage });
+      const token = await world.getToken(client);
       storage.items.clear();
-      equal(await world.token(client), token, 'token');
+      equal(await world.getToken(client), token, 'token');
       equal(client.state, 'established', 'state');
       await resolves(() => client.renew(), 'renew');
       await client.close();
       equal(
-        await resolves(() => world.client({ storage, namespace: uniqueNamespace() }).resume()),
+        await resolves(() =>
+          world.createClient({ storage, namespace: createNamespace() }).resume(),
+        ),
         'notLoggedIn',
         'state of a client with another namespace',
       );
       equal(
-        await resolves(() => world.client({ storage }).resume()),
+        await resolves(() => world.createClient({ storage }).resume()),
         'established',
         'state of a client that resumes the renewed session',
       );
@@ -310,7 +320,7 @@ const failingStorage = (test, lib) => {
 };
 
 export default ({ test, lib }) => {
-  resuming(test, lib);
-  invalidRecords(test, lib);
-  failingStorage(test, lib);
+  testResuming(test, lib);
+  testInvalidRecords(test, lib);
+  testFailingStorage(test, lib);
 };

@@ -1,17 +1,23 @@
 // Tests several clients in one process. Clients with the same namespace share a device, a session
 // and its renewals; clients with different namespaces share nothing.
-import { equal, ok, settled, until } from './harness.mjs';
-import { answer, rejects, resolves } from './helpers.mjs';
-import { DAY, LIFETIME, customStorage, inWorld, uniqueNamespace } from './session-world.mjs';
+import { equal, ok, getOutcome, waitUntil } from './harness.mjs';
+import { createResponse, rejects, resolves } from './helpers.mjs';
+import {
+  DAY_MS,
+  LIFETIME_MS,
+  createStorage,
+  withWorld,
+  createNamespace,
+} from './session-world.mjs';
 
-const separateClients = (test, lib) => {
+const testSeparateClients = (test, lib) => {
   test(
     'clients of two namespaces do not affect each other',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
       const [first, second] = [`${world.namespace}-a`, `${world.namespace}-b`];
-      const ada = await world.signedIn({ storage, namespace: first });
-      const grace = world.client({ storage, namespace: second });
+      const ada = await world.signIn({ storage, namespace: first });
+      const grace = world.createClient({ storage, namespace: second });
       equal(await resolves(() => grace.resume()), 'notLoggedIn', 'state of the second client');
       await resolves(() => grace.login({ userId: 'grace' }));
       ok(
@@ -24,11 +30,11 @@ const separateClients = (test, lib) => {
       equal(grace.state, 'established', 'state of the other client');
       equal(grace.userId, 'grace', 'user of the second client');
       ok(
-        await world.isTokenValid(await world.token(grace)),
+        await world.isTokenValid(await world.getToken(grace)),
         'the token of the other client is invalid',
       );
       equal(
-        await resolves(() => world.client({ storage, namespace: second }).resume()),
+        await resolves(() => world.createClient({ storage, namespace: second }).resume()),
         'established',
         'state of a new client in the second namespace',
       );
@@ -36,17 +42,17 @@ const separateClients = (test, lib) => {
   );
   test(
     'clients with different endpoints or API keys share no session, even in one namespace',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      const ada = await world.signedIn({ storage });
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      const ada = await world.signIn({ storage });
       const sent = [];
-      const foreignFetch = async (url) => (sent.push(url), answer({}, { status: 500 }));
+      const foreignFetch = async (url) => (sent.push(url), createResponse({}, { status: 500 }));
       for (const other of [
         { endpoint: 'https://other.test' },
         { apiKey: 'another-key' },
         { endpoint: undefined, region: 'eu' },
       ]) {
-        const client = world.client({ storage, fetch: foreignFetch, ...other });
+        const client = world.createClient({ storage, fetch: foreignFetch, ...other });
         equal(await resolves(() => client.resume()), 'notLoggedIn', Object.keys(other)[0]);
         ok(
           (await client.getDeviceId()) !== (await ada.getDeviceId()),
@@ -60,16 +66,16 @@ const separateClients = (test, lib) => {
   );
   test(
     'equivalent spellings of an endpoint share the stored session',
-    inWorld(lib, {}, async (world) => {
-      const storage = customStorage();
-      await (await world.signedIn({ storage, endpoint: 'https://emulator.test' })).close();
+    withWorld(lib, {}, async (world) => {
+      const storage = createStorage();
+      await (await world.signIn({ storage, endpoint: 'https://emulator.test' })).close();
       for (const endpoint of [
         'https://emulator.test/',
         new URL('https://emulator.test'),
         'https://EMULATOR.test',
       ]) {
         equal(
-          await resolves(() => world.client({ storage, endpoint }).resume()),
+          await resolves(() => world.createClient({ storage, endpoint }).resume()),
           'established',
           String(endpoint),
         );
@@ -79,10 +85,10 @@ const separateClients = (test, lib) => {
   if (globalThis.document !== undefined) return;
   test(
     'on a server, each client without a namespace is a separate device',
-    inWorld(lib, {}, async (world) => {
+    withWorld(lib, {}, async (world) => {
       const users = ['ada', 'grace', 'joan', 'mary'];
       const clients = await Promise.all(
-        users.map((userId) => world.signedIn({ namespace: undefined }, { userId })),
+        users.map((userId) => world.signIn({ namespace: undefined }, { userId })),
       );
       equal(
         clients.map(({ userId }) => userId),
@@ -96,9 +102,9 @@ const separateClients = (test, lib) => {
       );
       await Promise.all(clients.map((client) => resolves(() => client.renew())));
       for (const client of clients)
-        ok(await world.isTokenValid(await world.token(client)), 'the service rejects a token');
+        ok(await world.isTokenValid(await world.getToken(client)), 'the service rejects a token');
       equal(
-        await resolves(() => world.client({ namespace: undefined }).resume()),
+        await resolves(() => world.createClient({ namespace: undefined }).resume()),
         'notLoggedIn',
         'state of another client',
       );
@@ -112,11 +118,11 @@ const separateClients = (test, lib) => {
   );
 };
 
-const sharedNamespace = (test, lib) => {
+const testSharedNamespace = (test, lib) => {
   test(
     'clients of one namespace share the session, the device, renewals and the logout',
-    inWorld(lib, {}, async (world) => {
-      const clients = [await world.signedIn(), world.client(), world.client()];
+    withWorld(lib, {}, async (world) => {
+      const clients = [await world.signIn(), world.createClient(), world.createClient()];
       const [, second, third] = clients;
       equal(await resolves(() => second.resume()), 'established', 'resume');
       equal(
@@ -124,9 +130,9 @@ const sharedNamespace = (test, lib) => {
         'ada',
         'user of the login',
       );
-      equal(world.sessionRequestCount(), 1, 'session requests');
+      equal(world.countSessionRequests(), 1, 'session requests');
       const countTokens = async () =>
-        new Set(await Promise.all(clients.map((client) => world.token(client)))).size;
+        new Set(await Promise.all(clients.map((client) => world.getToken(client)))).size;
       equal(await countTokens(), 1, 'distinct tokens');
       equal(
         new Set(await Promise.all(clients.map((client) => client.getDeviceId()))).size,
@@ -135,9 +141,9 @@ const sharedNamespace = (test, lib) => {
       );
       await world.advance(1000);
       await resolves(() => second.renew());
-      await until(
+      await waitUntil(
         () => clients.every(({ seen }) => seen.renewed.length === 1),
-        'all clients to see the renewal',
+        'the renewed event of all clients',
       );
       equal(
         clients.map(({ seen }) => seen.renewed[0].byThisTab),
@@ -145,88 +151,91 @@ const sharedNamespace = (test, lib) => {
         'byThisTab',
       );
       equal(await countTokens(), 1, 'distinct tokens after the renewal');
-      equal(world.sessionRequestCount(), 2, 'session requests after the renewal');
-      world.sleep(LIFETIME + DAY);
+      equal(world.countSessionRequests(), 2, 'session requests after the renewal');
+      world.sleep(LIFETIME_MS + DAY_MS);
       equal(await countTokens(), 1, 'distinct tokens after the expiry');
-      equal(world.sessionRequestCount(), 3, 'session requests after the expiry');
+      equal(world.countSessionRequests(), 3, 'session requests after the expiry');
       await resolves(() => third.logout());
-      await until(
+      await waitUntil(
         () => clients.every(({ state }) => state === 'notLoggedIn'),
-        'all clients to sign out',
+        'the logout of all clients',
       );
     }),
   );
   test(
     'all clients use the later of two sessions that were issued in the same millisecond',
-    inWorld(lib, {}, async (world) => {
-      const clients = [await world.signedIn(), world.client(), world.client()];
+    withWorld(lib, {}, async (world) => {
+      const clients = [await world.signIn(), world.createClient(), world.createClient()];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));
       await resolves(() => clients[1].renew());
-      await until(
+      await waitUntil(
         () => clients.every(({ seen }) => seen.renewed.length >= 1),
-        'all clients to see the renewal',
+        'the renewed event of all clients',
       );
-      await world.untilIdle();
-      const tokens = await Promise.all(clients.map((client) => world.token(client)));
+      await world.waitUntilIdle();
+      const tokens = await Promise.all(clients.map((client) => world.getToken(client)));
       equal(new Set(tokens).size, 1, 'distinct tokens');
-      equal(world.sessionRequestCount(), 2, 'session requests');
+      equal(world.countSessionRequests(), 2, 'session requests');
       ok(await world.isTokenValid(tokens[0]), 'the service rejects the token');
     }),
   );
   test(
     'a login as another user applies to all clients of the namespace',
-    inWorld(lib, {}, async (world) => {
-      const clients = [await world.signedIn(), world.client()];
+    withWorld(lib, {}, async (world) => {
+      const clients = [await world.signIn(), world.createClient()];
       await resolves(() => clients[1].resume());
       await resolves(() => clients[1].login({ userId: 'grace' }));
-      await until(() => clients[0].userId === 'grace', 'all clients to see the login');
-      await world.untilIdle();
+      await waitUntil(() => clients[0].userId === 'grace', 'the login in all clients');
+      await world.waitUntilIdle();
       equal(
-        new Set(await Promise.all(clients.map((client) => world.token(client)))).size,
+        new Set(await Promise.all(clients.map((client) => world.getToken(client)))).size,
         1,
         'distinct tokens',
       );
-      equal(world.sessionRequestCount(), 2, 'session requests');
+      equal(world.countSessionRequests(), 2, 'session requests');
     }),
   );
   test(
     'concurrent calls of all clients share one renewal of an expired session',
-    inWorld(lib, {}, async (world) => {
-      const clients = [await world.signedIn(), ...Array.from({ length: 7 }, () => world.client())];
+    withWorld(lib, {}, async (world) => {
+      const clients = [
+        await world.signIn(),
+        ...Array.from({ length: 7 }, () => world.createClient()),
+      ];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));
-      world.sleep(LIFETIME + DAY);
+      world.sleep(LIFETIME_MS + DAY_MS);
       const tokens = await Promise.all(
-        clients.flatMap((client) => [world.token(client), world.token(client)]),
+        clients.flatMap((client) => [world.getToken(client), world.getToken(client)]),
       );
       equal(new Set(tokens).size, 1, 'distinct tokens');
-      equal(world.sessionRequestCount(), 2, 'session requests');
+      equal(world.countSessionRequests(), 2, 'session requests');
       ok(await world.isTokenValid(tokens[0]), 'the service rejects the token');
     }),
   );
   test(
     'if a client closes during its renewal, another client renews with at most one more request',
-    inWorld(lib, {}, async (world) => {
-      const [first, second] = [await world.signedIn(), world.client()];
+    withWorld(lib, {}, async (world) => {
+      const [first, second] = [await world.signIn(), world.createClient()];
       await resolves(() => second.resume());
       const held = world.hold({ afterHandling: true });
-      const pending = settled(() => first.renew());
+      const pending = getOutcome(() => first.renew());
       await held.arrived;
       await first.close();
       await pending;
       held.release();
-      world.sleep(LIFETIME + DAY);
+      world.sleep(LIFETIME_MS + DAY_MS);
       let token;
-      const pendingToken = world.token(second).then((value) => (token = value));
+      const pendingToken = world.getToken(second).then((value) => (token = value));
       await world.advanceUntil(() => token, 1000, 120_000, 'a token');
       await pendingToken;
       ok(await world.isTokenValid(token), 'the service rejects the token');
-      ok(world.sessionRequestCount() <= 3, `${world.sessionRequestCount()} session requests`);
+      ok(world.countSessionRequests() <= 3, `${world.countSessionRequests()} session requests`);
     }),
   );
   test(
     'all clients of a namespace wait for a Retry-After that one of them received',
-    inWorld(lib, {}, async (world) => {
-      const clients = [await world.signedIn(), world.client(), world.client()];
+    withWorld(lib, {}, async (world) => {
+      const clients = [await world.signIn(), world.createClient(), world.createClient()];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));
       world.service.faults.add({
         status: 503,
@@ -235,25 +244,28 @@ const sharedNamespace = (test, lib) => {
         path: '/api/v5/sessions',
         times: Infinity,
       });
-      world.sleep(LIFETIME * 0.95);
+      world.sleep(LIFETIME_MS * 0.95);
       for (const client of clients) {
-        await settled(() => client.accessToken());
-        await world.untilIdle();
+        await getOutcome(() => client.accessToken());
+        await world.waitUntilIdle();
       }
-      equal(world.sessionRequestCount(), 2, 'session requests');
+      equal(world.countSessionRequests(), 2, 'session requests');
     }),
   );
   test(
     'a session that terminates in one client terminates in all clients of the namespace',
-    inWorld(lib, {}, async (world) => {
-      const [first, second] = [await world.signedIn(), world.client()];
+    withWorld(lib, {}, async (world) => {
+      const [first, second] = [await world.signIn(), world.createClient()];
       await resolves(() => second.resume());
       world.service.banUser('ada');
-      await settled(() => first.renew());
+      await getOutcome(() => first.renew());
       equal(first.state, 'terminated', 'state of the client that renewed');
-      await world.untilIdle();
-      await settled(() => second.accessToken());
-      await until(() => second.state === 'terminated', 'the other client to terminate');
+      await world.waitUntilIdle();
+      await getOutcome(() => second.accessToken());
+      await waitUntil(
+        () => second.state === 'terminated',
+        'the state terminated in the other client',
+      );
       equal(second.terminationReason, 'globalBan', 'terminationReason');
       await rejects(() => second.accessToken(), 'terminated');
     }),
@@ -261,20 +273,20 @@ const sharedNamespace = (test, lib) => {
 };
 
 export default ({ test, lib, engine }) => {
-  separateClients(test, lib);
-  if (!engine.isWorker) return sharedNamespace(test, lib);
+  testSeparateClients(test, lib);
+  if (!engine.isWorker) return testSharedNamespace(test, lib);
   test(
-    'on a worker, clients share nothing and leave no timer',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn({ namespace: uniqueNamespace() });
-      equal(world.pending(), 0, 'timers');
+    'on a worker, clients share nothing and set no timer',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn({ namespace: createNamespace() });
+      equal(world.countTimers(), 0, 'timers');
       equal(
-        await resolves(() => world.client().resume()),
+        await resolves(() => world.createClient().resume()),
         'notLoggedIn',
         'state of another client',
       );
       await resolves(() => client.renew());
-      equal(world.pending(), 0, 'timers after a renewal');
+      equal(world.countTimers(), 0, 'timers after a renewal');
     }),
   );
 };

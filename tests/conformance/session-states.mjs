@@ -1,29 +1,29 @@
-// The official states of a client and their order, the three ways to follow them (events, the
-// iterator and the property), and closing.
-import { equal, ok, settled, until } from './harness.mjs';
+// Tests the official states of a client and their order, the three ways to observe them (events,
+// the iterator and the property), and closing.
+import { equal, ok, getOutcome, waitUntil } from './harness.mjs';
 import { rejects, resolves } from './helpers.mjs';
-import { DAY, HOUR, inWorld, uniqueNamespace } from './session-world.mjs';
+import { DAY_MS, HOUR_MS, withWorld, createNamespace } from './session-world.mjs';
 
-const transitions = (test, lib, engine) => {
+const testTransitions = (test, lib, engine) => {
   test(
-    'a new client is signed out, without requests or timers',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    'a new client is signed out, sends no request and sets no timer',
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const { state, terminationReason, userId, user, userType, expiresAt } = client;
       equal(
         { state, terminationReason, userId, user, userType, expiresAt },
         { state: 'notLoggedIn' },
         'properties',
       );
-      await world.untilIdle();
+      await world.waitUntilIdle();
       equal(world.service.requests.length, 0, 'requests');
-      equal(world.pending(), 0, 'timers');
+      equal(world.countTimers(), 0, 'timers');
     }),
   );
   test(
     'a login passes through establishing and sets the user and the dates',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const user = await resolves(() => client.login({ userId: 'ada', displayName: 'Ada' }));
       equal(client.seen.states, ['establishing', 'established'], 'states');
       equal(user.userId, 'ada', 'userId of the returned user');
@@ -38,8 +38,8 @@ const transitions = (test, lib, engine) => {
   );
   test(
     'a failed login returns to notLoggedIn',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       world.service.faults.add({ status: 500, body: 'no' });
       await rejects(() => client.login({ userId: 'ada' }), 'server');
       equal(client.seen.states, ['establishing', 'notLoggedIn'], 'announced states');
@@ -50,8 +50,8 @@ const transitions = (test, lib, engine) => {
   );
   test(
     'login rejects an invalid request without entering establishing',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       for (const request of [
         {},
         { userId: '' },
@@ -65,20 +65,20 @@ const transitions = (test, lib, engine) => {
       }
       equal(client.state, 'notLoggedIn', 'state');
       equal(client.seen.states, [], 'announced states');
-      equal(world.sessionRequestCount(), 0, 'requests');
+      equal(world.countSessionRequests(), 0, 'requests');
     }),
   );
   test(
     'the state is tokenExpired from expiresAt on, until a renewal',
-    inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
-      const client = await world.signedIn();
-      world.offline();
-      await world.advance(HOUR - 1);
+    withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
+      const client = await world.signIn();
+      world.goOffline();
+      await world.advance(HOUR_MS - 1);
       equal(client.state, 'established', 'state a millisecond before the end');
       await world.advance(1);
       equal(client.state, 'tokenExpired', 'state at the end');
       equal(client.userId, 'ada', 'user at the end');
-      world.online();
+      world.goOnline();
       await world.advanceUntil(
         () =>
           client.accessToken().then(
@@ -86,7 +86,7 @@ const transitions = (test, lib, engine) => {
             () => false,
           ),
         60_000,
-        HOUR,
+        HOUR_MS,
         'a renewal',
       );
       equal(client.seen.states.slice(2), ['tokenExpired', 'establishing', 'established'], 'states');
@@ -95,18 +95,18 @@ const transitions = (test, lib, engine) => {
   if (!engine.isWorker) {
     test(
       'a timer announces tokenExpired',
-      inWorld(lib, { accessTokenLifetimeMs: HOUR }, async (world) => {
-        const client = await world.signedIn();
-        world.offline();
-        await world.advance(HOUR + 60_000);
+      withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
+        const client = await world.signIn();
+        world.goOffline();
+        await world.advance(HOUR_MS + 60_000);
         ok(client.seen.states.includes('tokenExpired'), `states: ${client.seen.states}`);
       }),
     );
   }
   test(
     'a logout leads to notLoggedIn and clears every property',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       await resolves(() => client.logout());
       equal(client.seen.states, ['establishing', 'established', 'notLoggedIn'], 'states');
       const { terminationReason, userId, user, userType, expiresAt } = client;
@@ -115,8 +115,8 @@ const transitions = (test, lib, engine) => {
   );
   test(
     'a login as another user passes through notLoggedIn and establishing',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       await resolves(() => client.login({ userId: 'grace' }));
       equal(
         client.seen.states.slice(1),
@@ -128,8 +128,8 @@ const transitions = (test, lib, engine) => {
   );
   test(
     'onEvent receives each state but nothing about the user',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       await resolves(() => client.logout());
       const details = world.events
         .filter(({ type }) => type === 'state')
@@ -144,7 +144,7 @@ const transitions = (test, lib, engine) => {
   );
   test(
     'an onEvent that throws or rejects does not affect calls',
-    inWorld(lib, {}, async (world) => {
+    withWorld(lib, {}, async (world) => {
       for (const onEvent of [
         () => {
           throw new Error('from onEvent');
@@ -153,7 +153,7 @@ const transitions = (test, lib, engine) => {
           throw new Error('from onEvent');
         },
       ]) {
-        const client = world.client({ onEvent, namespace: uniqueNamespace() });
+        const client = world.createClient({ onEvent, namespace: createNamespace() });
         await resolves(() => client.login({ userId: 'ada' }));
         await resolves(() => client.logout());
       }
@@ -161,11 +161,11 @@ const transitions = (test, lib, engine) => {
   );
 };
 
-const listeners = (test, lib) => {
+const testListeners = (test, lib) => {
   test(
     'listeners can be functions or objects, with once and signal, and can be removed',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const received = [];
       const plain = () => received.push('plain');
       const removed = () => received.push('removed');
@@ -184,18 +184,18 @@ const listeners = (test, lib) => {
       equal(
         received,
         ['plain', 'object statechange', 'once', 'plain', 'object statechange'],
-        'received',
+        'calls of the listeners',
       );
       client.removeEventListener('statechange', plain);
       client.removeEventListener('statechange', object);
       await resolves(() => client.logout());
-      equal(received.length, 5, 'received after the removal');
+      equal(received.length, 5, 'number of calls after the removal');
     }),
   );
   test(
     'a client is an EventTarget and dispatches CustomEvents',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       ok(client instanceof EventTarget, 'the client is not an EventTarget');
       ok(client instanceof lib.browser.SessionClient, 'the client is not a SessionClient');
       let event;
@@ -221,17 +221,17 @@ const collect = (states) => {
   return collected;
 };
 
-const iterator = (test, lib) => {
+const testIterator = (test, lib) => {
   test(
-    'the iterator yields the current state and then each change, even if read late',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    'the iterator yields the current state and then each change, even if it is read late',
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const eager = collect(client.states());
       const late = client.states();
       await resolves(() => client.login({ userId: 'ada' }));
       await resolves(() => client.logout());
       const all = ['notLoggedIn', 'establishing', 'established', 'notLoggedIn'];
-      await until(() => eager.states.length === 4, 'the states');
+      await waitUntil(() => eager.states.length === 4, 'the states');
       equal(eager.states, all, 'states of the waiting iterator');
       const lateStates = [];
       for (let i = 0; i < 4; i += 1) lateStates.push((await late.next()).value);
@@ -242,12 +242,12 @@ const iterator = (test, lib) => {
     }),
   );
   test(
-    'the iterator ends without an error on an abort, an earlier abort, and a return',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    'the iterator ends without an error after an abort, an earlier abort, or return()',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       const controller = new AbortController();
       const followed = collect(client.states({ signal: controller.signal }));
-      await until(() => followed.states.length === 1, 'the first state');
+      await waitUntil(() => followed.states.length === 1, 'the first state');
       equal(followed.states, ['established'], 'states');
       controller.abort();
       await followed.done;
@@ -262,13 +262,13 @@ const iterator = (test, lib) => {
       const states = client.states();
       equal((await states.next()).value, 'established', 'first state');
       await states.return();
-      equal((await states.next()).done, true, 'done after a return');
+      equal((await states.next()).done, true, 'done after return()');
     }),
   );
   test(
     'two iterators both receive every state',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const both = [collect(client.states()), collect(client.states())];
       await resolves(() => client.login({ userId: 'ada' }));
       await client.close();
@@ -279,11 +279,11 @@ const iterator = (test, lib) => {
   );
 };
 
-const closing = (test, lib) => {
+const testClosing = (test, lib) => {
   test(
     'after close every call rejects with aborted, except another close',
-    inWorld(lib, {}, async (world) => {
-      const client = await world.signedIn();
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
       await resolves(() => client.close());
       await resolves(() => client.close(), 'second close');
       const before = world.service.requests.length;
@@ -306,23 +306,23 @@ const closing = (test, lib) => {
   );
   test(
     'close rejects pending calls, and a late response has no effect',
-    inWorld(lib, {}, async (world) => {
-      const client = world.client();
+    withWorld(lib, {}, async (world) => {
+      const client = world.createClient();
       const held = world.hold();
-      const pending = settled(() => client.login({ userId: 'ada' }));
+      const pending = getOutcome(() => client.login({ userId: 'ada' }));
       await held.arrived;
       await resolves(() => client.close());
       equal((await pending).error?.kind, 'aborted', 'error of the login');
       held.release();
-      await world.advance(DAY);
+      await world.advance(DAY_MS);
       ok(client.state !== 'established', `state: ${client.state}`);
     }),
   );
   if (Symbol.asyncDispose !== undefined) {
     test(
       'Symbol.asyncDispose closes the client',
-      inWorld(lib, {}, async (world) => {
-        const client = await world.signedIn();
+      withWorld(lib, {}, async (world) => {
+        const client = await world.signIn();
         await client[Symbol.asyncDispose]();
         await rejects(() => client.accessToken(), 'aborted');
       }),
@@ -330,7 +330,7 @@ const closing = (test, lib) => {
   }
 };
 
-const construction = (test, lib) => {
+const testConstruction = (test, lib) => {
   test('the constructor throws a config error for invalid options', () => {
     const valid = { region: 'eu', apiKey: 'k' };
     new lib.browser.SessionClient(valid);
@@ -362,9 +362,9 @@ const construction = (test, lib) => {
 };
 
 export default ({ test, lib, engine }) => {
-  construction(test, lib);
-  transitions(test, lib, engine);
-  listeners(test, lib);
-  iterator(test, lib);
-  closing(test, lib);
+  testConstruction(test, lib);
+  testTransitions(test, lib, engine);
+  testListeners(test, lib);
+  testIterator(test, lib);
+  testClosing(test, lib);
 };

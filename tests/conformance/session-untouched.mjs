@@ -1,6 +1,6 @@
-// Imports the browser entry and creates clients while every global throws that some engines lack,
-// or that a worker may use only within a request. session-node.mjs runs this as a process; the
-// argument is the file of the entry.
+// Imports the browser entry and creates clients while some globals throw: those that some engines
+// lack, and those that a worker may use only within a request. session-node.mjs runs this file as a
+// process. The argument is the path of the entry.
 import { argv } from 'node:process';
 
 const print = console.log;

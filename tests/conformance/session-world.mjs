@@ -1,37 +1,40 @@
-// The world of the SessionClient topics: an emulated service and a device, each with a clock,
-// clients that the world closes at the end, and a way to hold or answer any request.
-import { equal, fail, ok, secret, settled, containsSecret } from './harness.mjs';
-import { logOutput, resolves } from './helpers.mjs';
-import { virtualClock } from './virtual-clock.mjs';
+// Creates worlds for the SessionClient topics. A world has an emulated service and a device, each
+// with a clock. It can hold any request or respond to it, and it closes its clients at the end.
+import { equal, fail, ok, registerSecret, getOutcome, containsSecret } from './harness.mjs';
+import { collectLogText, resolves } from './helpers.mjs';
+import { createVirtualClock } from './virtual-clock.mjs';
 
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
-/** How long a session of the service lasts. */
-export const LIFETIME = 30 * DAY;
-/** The part before a session's end that the planning of renewals leaves out. */
-export const MARGIN = 5 * MINUTE;
-export const START = Date.UTC(2026, 0, 1);
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+/** The lifetime of a session of the service. */
+export const LIFETIME_MS = 30 * DAY_MS;
+/**
+ * The last part of a session's life. Renewals are scheduled for a fraction of the time before it.
+ */
+export const MARGIN_MS = 5 * MINUTE_MS;
+export const START_MS = Date.UTC(2026, 0, 1);
 export const ENDPOINT = 'https://emulator.test';
 export const SESSIONS = '/api/v5/sessions';
 /** A path that any user may request with an access token. */
 export const SETTINGS = '/api/v3/network-settings/chat';
 
 /**
- * Returns the `credentials` of a request to a route. Workers have no cookies, and some reject the
- * option.
+ * Returns the `credentials` option of a request to a route. Workers have no cookies, and some
+ * reject the option.
  */
-export const credentialsOption = ({ isWorker }) => (isWorker ? undefined : 'include');
+export const getCredentialsOption = ({ isWorker }) => (isWorker ? undefined : 'include');
 
 let worlds = 0;
-/** Returns a namespace that no other test uses: clients of one namespace share a device. */
-export const uniqueNamespace = () => `test-${Date.now().toString(36)}-${(worlds += 1)}`;
+/** Creates a namespace that no other test uses, since clients of one namespace share a device. */
+export const createNamespace = () => `test-${Date.now().toString(36)}-${(worlds += 1)}`;
 
 /** Records the events of a client, in order. */
 const recordEvents = (client) => {
   const seen = { states: [], renewed: [], failed: [], reasons: [], problems: [] };
   client.addEventListener('statechange', ({ detail }) => {
-    // An error thrown by a listener would end the process, so the test reports problems at its end.
+    // An error that a listener throws would end the process. So the listener records problems, and
+    // the test reports them at its end.
     const last = seen.states.at(-1) ?? 'notLoggedIn';
     if (detail.state !== client.state)
       seen.problems.push(`announced ${detail.state} while the state was ${client.state}`);
@@ -50,7 +53,7 @@ const recordEvents = (client) => {
 
 /**
  * Creates a gate that stops one request. `arrived` resolves once the request reaches the gate,
- * `release` lets it continue, `lose` breaks its connection.
+ * `release` lets the request continue, `lose` breaks its connection.
  */
 const createGate = () => {
   let arrive;
@@ -69,21 +72,21 @@ const createGate = () => {
 
 const createWorld = async (lib, options) => {
   const { skewMs = 0, ...rest } = options;
-  const service = await lib.emulator.createEmulator({ now: START, ...rest });
+  const service = await lib.emulator.createEmulator({ now: START_MS, ...rest });
   const clients = [];
   const events = [];
   const gates = [];
-  const namespace = uniqueNamespace();
+  const namespace = createNamespace();
   let inFlight = 0;
-  const time = virtualClock({
-    at: START + skewMs,
+  const time = createVirtualClock({
+    at: START_MS + skewMs,
     onAdvance: (ms) => service.clock.advance(ms),
     isBusy: () => inFlight > 0,
   });
 
   /**
-   * Sends a request to the service through the gates. It counts the requests in flight, except
-   * those that a gate holds.
+   * Sends a request through the gates to the service. Counts it as in flight, unless a gate holds
+   * it.
    */
   const send = async (url, init) => {
     const { pathname } = new URL(url, ENDPOINT);
@@ -122,18 +125,18 @@ const createWorld = async (lib, options) => {
     events,
     namespace,
     fetch: send,
-    /** If set, answers a request in place of the service, unless it returns undefined. */
+    /** If set, responds to requests in place of the service, except if it returns undefined. */
     respond: undefined,
     /**
-     * Holds the next such request before it reaches the service or, with `afterHandling`, holds the
-     * response after the service has acted.
+     * Holds the next request with this path and method before it reaches the service. With
+     * `afterHandling`, it holds the response instead, after the service has acted.
      */
     hold({ path = SESSIONS, method = 'POST', afterHandling = false } = {}) {
       const held = Object.assign(createGate(), { path, method, afterHandling });
       gates.push(held);
       return held;
     },
-    options: (more) => ({
+    createOptions: (overrides) => ({
       endpoint: ENDPOINT,
       apiKey: service.apiKey,
       fetch: (url, init) => send(url, init),
@@ -141,30 +144,30 @@ const createWorld = async (lib, options) => {
       retry: false,
       namespace,
       onEvent: (event) => events.push(event),
-      ...more,
+      ...overrides,
     }),
     /** Creates a client, which the world closes at the end. `seen` records its events. */
-    client(more) {
-      const client = new lib.browser.SessionClient(world.options(more));
+    createClient(overrides) {
+      const client = new lib.browser.SessionClient(world.createOptions(overrides));
       clients.push(client);
       return Object.assign(client, { seen: recordEvents(client) });
     },
     /** Creates a client and signs it in. */
-    async signedIn(more, request = {}) {
-      const client = world.client(more);
+    async signIn(overrides, request = {}) {
+      const client = world.createClient(overrides);
       await resolves(() => client.login({ userId: 'ada', ...request }), 'login');
       equal(client.state, 'established', 'state after the login');
       return client;
     },
     /** Returns the client's access token, registered as a secret. */
-    token: async (client, call) =>
-      secret(await resolves(() => client.accessToken(call), 'accessToken')),
+    getToken: async (client, options) =>
+      registerSecret(await resolves(() => client.accessToken(options), 'accessToken')),
     /** Returns the requests that were sent to the service. */
-    requests: (path = SESSIONS, method = 'POST') =>
+    listRequests: (path = SESSIONS, method = 'POST') =>
       service.requests.filter((request) => request.path === path && request.method === method),
-    /** Returns the number of requests for a session, including those that never arrived. */
-    sessionRequestCount: () => world.requests().length,
-    /** Whether the service accepts a token. */
+    /** Returns the number of requests for a session, including those that a fault dropped. */
+    countSessionRequests: () => world.listRequests().length,
+    /** Returns whether the service accepts a token. */
     isTokenValid: async (token) =>
       (
         await service.fetch(`${ENDPOINT}/api/v3/sessions`, {
@@ -176,9 +179,9 @@ const createWorld = async (lib, options) => {
         method: 'DELETE',
         headers: { authorization: `Bearer ${token}` },
       }),
-    /** Drops every request until `online` is called. */
-    offline: () => service.faults.add({ drop: true, times: Infinity }),
-    online: () => service.faults.clear(),
+    /** Drops every request until `goOnline` is called. */
+    goOffline: () => service.faults.add({ drop: true, times: Infinity }),
+    goOnline: () => service.faults.clear(),
     /** Mints an auth token for this user. */
     async mint(userId) {
       const response = await service.fetch(`${ENDPOINT}/api/v4/authentication/token`, {
@@ -186,69 +189,69 @@ const createWorld = async (lib, options) => {
         body: JSON.stringify({ userId }),
         headers: { 'x-server-key': service.serverKey, 'content-type': 'application/json' },
       });
-      return secret(JSON.parse(await response.text()));
+      return registerSecret(JSON.parse(await response.text()));
     },
     /** Advances time in steps until the condition holds, by at most `maxMs`. */
     async advanceUntil(condition, stepMs, maxMs, what) {
       for (let elapsed = 0; elapsed <= maxMs; elapsed += stepMs) {
-        await time.untilIdle();
+        await time.waitUntilIdle();
         if (await condition()) return;
         await time.advance(stepMs);
       }
       fail(`advanced the clock by ${maxMs} ms without ${what}`);
     },
     /**
-     * Returns the outcome of a call that waits for a timeout. Meanwhile both the client's clock and
-     * real time advance.
+     * Advances the client's clock until the call settles, and returns its outcome. Real time passes
+     * as well.
      */
     async advanceUntilSettled(call) {
       let outcome;
-      const settling = settled(call).then((result) => (outcome = result));
+      const settling = getOutcome(call).then((result) => (outcome = result));
       for (const end = Date.now() + 20_000; !outcome && Date.now() < end;) await time.advance(20);
       if (!outcome) fail('the call did not settle');
       return settling;
     },
     /** Returns the events that contradicted the client's state. */
-    eventProblems: () => clients.flatMap(({ seen }) => seen.problems),
+    listEventProblems: () => clients.flatMap(({ seen }) => seen.problems),
     async close() {
       for (const gate of gates) gate.release();
       await Promise.all(clients.map((client) => client.close()));
     },
   };
-  secret(service.serverKey);
+  registerSecret(service.serverKey);
   return world;
 };
 
 /**
- * Returns a test body that runs in a world of its own. Afterwards it closes every client and
+ * Creates the body of a test that runs in a new world. After the test, it closes every client and
  * asserts that no timer is left and that no event contains a secret.
  */
-export const inWorld = (lib, options, body) => async () => {
+export const withWorld = (lib, options, body) => async () => {
   const world = await createWorld(lib, options);
   try {
     await body(world);
   } finally {
     await world.close();
   }
-  equal(world.pending(), 0, 'timers left after close');
-  equal(world.eventProblems(), [], 'events that contradict the state');
-  ok(!containsSecret(logOutput(world.events, 6)), 'an event contains a secret');
+  equal(world.countTimers(), 0, 'timers left after close');
+  equal(world.listEventProblems(), [], 'events that contradict the state');
+  ok(!containsSecret(collectLogText(world.events, 6)), 'an event contains a secret');
 };
 
 /** Creates a custom storage. `overrides[method]` replaces the behaviour of a method. */
-export const customStorage = (overrides = {}) => {
+export const createStorage = (overrides = {}) => {
   const items = new Map();
-  const withOverride =
-    (method, normally) =>
+  const createMethod =
+    (method, defaultMethod) =>
     async (...args) =>
-      (overrides[method] ?? normally)(...args);
+      (overrides[method] ?? defaultMethod)(...args);
   return {
     items,
     overrides,
-    getItem: withOverride('getItem', (key) => items.get(key) ?? null),
-    setItem: withOverride('setItem', (key, value) => void items.set(key, value)),
-    removeItem: withOverride('removeItem', (key) => void items.delete(key)),
-    /** Returns the session record that a client keeps here, as key and text. */
-    record: () => [...items].find(([key]) => key.endsWith(':session')),
+    getItem: createMethod('getItem', (key) => items.get(key) ?? null),
+    setItem: createMethod('setItem', (key, value) => void items.set(key, value)),
+    removeItem: createMethod('removeItem', (key) => void items.delete(key)),
+    /** Returns the key and the text of the session record that a client stored. */
+    getRecord: () => [...items].find(([key]) => key.endsWith(':session')),
   };
 };

@@ -1,29 +1,30 @@
-// The session object that a call returns: its dates, the user with defaults, the fields that the
-// service sent, and its JSON. Logging a session does not reveal its tokens.
+// Tests the session object that a call returns: its dates, the user with defaults, the fields that
+// the service sent, and its JSON. Logging a session must not reveal its tokens.
 import { equal, ok, containsSecret } from './harness.mjs';
 import {
   ACCESS_TOKEN,
   REFRESH_TOKEN,
   USER,
-  answer,
-  entries,
-  logOutput,
-  operations,
+  createResponse,
+  listEntries,
+  collectLogText,
+  listOperations,
   resolves,
-  sessionBody,
+  createSessionBody,
 } from './helpers.mjs';
 
-const DAY = 86_400_000;
-const base64url = (value) =>
+const DAY_MS = 86_400_000;
+const encodeBase64url = (value) =>
   btoa(typeof value === 'string' ? value : JSON.stringify(value))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '');
-const jwt = (claims) => `${base64url({ alg: 'HS256', typ: 'JWT' })}.${base64url(claims)}.c2ln`;
+const createJwt = (claims) =>
+  `${encodeBase64url({ alg: 'HS256', typ: 'JWT' })}.${encodeBase64url(claims)}.c2ln`;
 const undated = { issuedAt: undefined, expiresAt: undefined };
 
-const dates = (test, entry, createSession) => {
-  const datesOf = async (changes) => {
+const testDates = (test, entry, createSession) => {
+  const getDates = async (changes) => {
     const before = Date.now();
     const { issuedAt, expiresAt } = await createSession(changes);
     const after = Date.now();
@@ -35,7 +36,7 @@ const dates = (test, entry, createSession) => {
   };
   const assertOneDay = ({ expiresAt, before, after }) =>
     ok(
-      expiresAt >= before + DAY && expiresAt <= after + DAY,
+      expiresAt >= before + DAY_MS && expiresAt <= after + DAY_MS,
       'expiresAt is not one day after the arrival',
     );
 
@@ -47,40 +48,44 @@ const dates = (test, entry, createSession) => {
       ['2026-01-01T00:00:00.123456Z', 123],
       ['2025-12-31T23:30:00.5-00:30', 500],
     ]) {
-      equal((await datesOf({ issuedAt: text })).issuedAt, Date.UTC(2026, 0, 1) + ms, text);
+      equal((await getDates({ issuedAt: text })).issuedAt, Date.UTC(2026, 0, 1) + ms, text);
     }
   });
   test(`${entry}: the dates of the JWT apply if the response has none`, async () => {
-    const { issuedAt, expiresAt } = await datesOf({
+    const { issuedAt, expiresAt } = await getDates({
       ...undated,
-      accessToken: jwt({ iat: 1_700_000_000, exp: 1_700_086_400, user: { publicUserId: 'ada' } }),
+      accessToken: createJwt({
+        iat: 1_700_000_000,
+        exp: 1_700_086_400,
+        user: { publicUserId: 'ada' },
+      }),
     });
     equal(issuedAt, 1_700_000_000_000, 'issuedAt');
     equal(expiresAt, 1_700_086_400_000, 'expiresAt');
   });
   test(`${entry}: the dates of the response take precedence over those of the JWT`, async () => {
-    const { expiresAt } = await datesOf({ accessToken: jwt({ iat: 1, exp: 2 }) });
+    const { expiresAt } = await getDates({ accessToken: createJwt({ iat: 1, exp: 2 }) });
     equal(expiresAt, Date.UTC(2026, 0, 31), 'expiresAt');
   });
   for (const [what, accessToken] of [
     ['an opaque token', 'opaque'],
     ['a token of two parts', 'a.b'],
     ['invalid base64', 'a.!!.c'],
-    ['invalid JSON', `a.${base64url('nope')}.c`],
-    ['null as claims', `a.${base64url('null')}.c`],
-    ['empty claims', jwt({})],
-    ['claims of the wrong type', jwt({ exp: '1700000000', iat: 'x' })],
-    ['an old token with only data', jwt({ data: {} })],
-    ['a claim after all dates', jwt({ exp: 1e300 })],
-    ['a claim before all dates', jwt({ exp: -1e300 })],
+    ['invalid JSON', `a.${encodeBase64url('nope')}.c`],
+    ['null as claims', `a.${encodeBase64url('null')}.c`],
+    ['empty claims', createJwt({})],
+    ['claims of the wrong type', createJwt({ exp: '1700000000', iat: 'x' })],
+    ['an old token with only a data claim', createJwt({ data: {} })],
+    ['a claim after the last possible date', createJwt({ exp: 1e300 })],
+    ['a claim before the first possible date', createJwt({ exp: -1e300 })],
   ]) {
     test(`${entry}: a session without dates is valid for a day (${what})`, async () =>
-      assertOneDay(await datesOf({ ...undated, accessToken })));
+      assertOneDay(await getDates({ ...undated, accessToken })));
   }
   test(`${entry}: a JWT payload with non-ASCII characters is read`, async () => {
     const claims = String.fromCharCode(...new TextEncoder().encode('{"n":"é👩","exp":1700000000}'));
     equal(
-      (await datesOf({ ...undated, accessToken: `e30.${base64url(claims)}.c` })).expiresAt,
+      (await getDates({ ...undated, accessToken: `e30.${encodeBase64url(claims)}.c` })).expiresAt,
       1_700_000_000_000,
       'expiresAt',
     );
@@ -88,12 +93,12 @@ const dates = (test, entry, createSession) => {
   for (const invalid of ['yesterday', '', 42, {}, null, '2026-13-45T99:99:99Z']) {
     test(`${entry}: dates that are ${JSON.stringify(invalid)} count as missing`, async () =>
       assertOneDay(
-        await datesOf({ issuedAt: invalid, expiresAt: invalid, accessToken: 'opaque' }),
+        await getDates({ issuedAt: invalid, expiresAt: invalid, accessToken: 'opaque' }),
       ));
   }
 };
 
-const users = (test, entry, createSession) => {
+const testUsers = (test, entry, createSession) => {
   const defaults = {
     roles: [],
     permissions: [],
@@ -145,7 +150,7 @@ const users = (test, entry, createSession) => {
     equal(session.user, user, 'user');
     ok('avatarFileId' in session.user, 'a field that is null was dropped');
   });
-  test(`${entry}: the requested user is found at any position`, async () => {
+  test(`${entry}: the requested user is found at any position in the response`, async () => {
     const session = await createSession({
       users: [{ userId: 'eve' }, { userId: 'adam' }, { ...USER, displayName: 'the one' }],
     });
@@ -179,7 +184,7 @@ const users = (test, entry, createSession) => {
   });
 };
 
-const representations = (test, entry, createSession, engine) => {
+const testRepresentations = (test, entry, createSession, engine) => {
   const full = { refreshToken: REFRESH_TOKEN, userType: 'signed-in', files: [{ fileId: 'f' }] };
   test(`${entry}: a session has the documented fields`, async () => {
     const session = await createSession(full);
@@ -226,7 +231,7 @@ const representations = (test, entry, createSession, engine) => {
   test(`${entry}: logging or inspecting a session does not reveal its tokens`, async () => {
     const session = await createSession(full);
     for (const value of [session, { session }, [session]])
-      ok(!containsSecret(logOutput(value, 6)), 'the log contains a token');
+      ok(!containsSecret(collectLogText(value, 6)), 'the log contains a token');
     for (const value of [session, { a: { session } }, [session]])
       ok(!containsSecret(engine.inspect?.(value) ?? ''), 'the inspector shows a token');
     ok(!containsSecret(`${session}`), 'the session as a string contains a token');
@@ -235,12 +240,12 @@ const representations = (test, entry, createSession, engine) => {
   });
 };
 
-const authTokens = (test, edge, engine) => {
+const testAuthTokens = (test, edge, engine) => {
   const createAuthToken = () =>
     resolves(() =>
-      operations(edge)
+      listOperations(edge)
         .find(({ operation }) => operation === 'createAuthToken')
-        .call({ fetch: async () => answer(`"${ACCESS_TOKEN}"`) }),
+        .call({ fetch: async () => createResponse(`"${ACCESS_TOKEN}"`) }),
     );
   test('edge: an auth token expires ten minutes after the request', async () => {
     const before = Date.now();
@@ -260,18 +265,22 @@ const authTokens = (test, edge, engine) => {
     equal(token, ACCESS_TOKEN, 'token');
     equal(userId, 'ada', 'userId');
     equal(new Date(expiresAt).toISOString(), expiresAt, 'expiresAt');
-    ok(!containsSecret(logOutput(minted)), 'the log contains the token');
+    ok(!containsSecret(collectLogText(minted)), 'the log contains the token');
     ok(!containsSecret(engine.inspect?.(minted) ?? ''), 'the inspector shows the token');
   });
 };
 
 export default ({ test, lib, engine }) => {
-  for (const [entry, api] of entries(lib)) {
+  for (const [entry, api] of listEntries(lib)) {
     const createSession = (changes = {}) =>
-      resolves(() => operations(api)[0].call({ fetch: async () => answer(sessionBody(changes)) }));
-    dates(test, entry, createSession);
-    users(test, entry, createSession);
-    representations(test, entry, createSession, engine);
+      resolves(() =>
+        listOperations(api)[0].call({
+          fetch: async () => createResponse(createSessionBody(changes)),
+        }),
+      );
+    testDates(test, entry, createSession);
+    testUsers(test, entry, createSession);
+    testRepresentations(test, entry, createSession, engine);
   }
-  if (lib.edge) authTokens(test, lib.edge, engine);
+  if (lib.edge) testAuthTokens(test, lib.edge, engine);
 };

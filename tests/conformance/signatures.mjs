@@ -1,16 +1,17 @@
-// `signVisitor` and `verifyWebhook`: the cases of the wire contract, and invalid arguments.
-import { equal, match, ok, secret, containsSecret } from './harness.mjs';
+// Tests `signVisitor` and `verifyWebhook` with the cases of the wire contract and with invalid
+// arguments.
+import { equal, match, ok, registerSecret, containsSecret } from './harness.mjs';
 import { CANARY, rejects, resolves } from './helpers.mjs';
 
-const SECRET = secret('visitor-secret-never-print');
+const SECRET = registerSecret('visitor-secret-never-print');
 const LONE_SURROGATE = 'a\ud800b';
-const withThrowingGetter = (name) => ({
+const createThrowingGetter = (name) => ({
   get [name]() {
     throw new Error(CANARY);
   },
 });
 
-const visitors = (test, { signVisitor }, vectors) => {
+const testVisitors = (test, { signVisitor }, vectors) => {
   for (const { visitorSecret, deviceId, authSignatureExpiresAt, authSignature } of vectors) {
     test(`signs the visitor device ${JSON.stringify(deviceId)}`, async () => {
       const expiresAtMs = Date.parse(authSignatureExpiresAt);
@@ -61,7 +62,7 @@ const visitors = (test, { signVisitor }, vectors) => {
     'a device id of 151 characters': { deviceId: 'x'.repeat(151) },
     'a device id that is a number': { deviceId: 42 },
     'a device id with a lone surrogate': { deviceId: LONE_SURROGATE },
-    'a device id that imitates the signed text': {
+    'a device id that imitates the text to sign': {
       deviceId: 'dev-1&authSignatureExpiresAt=2099-01-01T00:00:00.000Z',
     },
     'a lifetime of 0': { expiresInMs: 0 },
@@ -102,16 +103,16 @@ const visitors = (test, { signVisitor }, vectors) => {
     await rejects(() => signVisitor({ visitorSecret: SECRET }), { kind: 'invalidRequest' });
   });
   test('signVisitor rejects getters that throw', async () => {
-    await rejects(() => signVisitor(withThrowingGetter('visitorSecret'), { deviceId: 'd' }), {
+    await rejects(() => signVisitor(createThrowingGetter('visitorSecret'), { deviceId: 'd' }), {
       kind: 'config',
     });
-    await rejects(() => signVisitor({ visitorSecret: SECRET }, withThrowingGetter('deviceId')), {
+    await rejects(() => signVisitor({ visitorSecret: SECRET }, createThrowingGetter('deviceId')), {
       kind: 'invalidRequest',
     });
   });
 };
 
-const webhooks = (test, { verifyWebhook }, vectors) => {
+const testWebhooks = (test, { verifyWebhook }, vectors) => {
   const encode = (text) => new TextEncoder().encode(text);
   for (const { secret: key, body, signature } of vectors) {
     test(`accepts the signature of the webhook ${body}`, async () => {
@@ -145,7 +146,7 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
     });
   }
   const [{ secret: key, body, signature }] = vectors;
-  test('a signature that only converts to the right string is invalid', async () => {
+  test('a signature that is not a string is invalid, even if it converts to one', async () => {
     const convertible = { toString: () => signature };
     const throwingObject = {
       toString() {
@@ -160,10 +161,10 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
       );
   });
   test('verifyWebhook rejects getters that throw', async () => {
-    await rejects(() => verifyWebhook(withThrowingGetter('secret'), { body, signature }), {
+    await rejects(() => verifyWebhook(createThrowingGetter('secret'), { body, signature }), {
       kind: 'config',
     });
-    for (const request of [withThrowingGetter('body'), withThrowingGetter('signature')])
+    for (const request of [createThrowingGetter('body'), createThrowingGetter('signature')])
       await rejects(() => verifyWebhook({ secret: key }, request), {
         kind: 'invalidRequest',
         operation: 'verifyWebhook',
@@ -229,6 +230,6 @@ const webhooks = (test, { verifyWebhook }, vectors) => {
 
 export default ({ test, lib, vectors }) => {
   if (!lib.edge) return;
-  visitors(test, lib.edge, vectors.signatures);
-  webhooks(test, lib.edge, vectors.webhooks);
+  testVisitors(test, lib.edge, vectors.signatures);
+  testWebhooks(test, lib.edge, vectors.webhooks);
 };

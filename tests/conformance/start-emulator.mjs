@@ -1,28 +1,28 @@
-// Starts the emulator in secure mode and provides the calls that several topics make to it.
-import { secret } from './harness.mjs';
+// Creates an emulator in secure mode, with functions for the calls that several topics make to it.
+import { registerSecret } from './harness.mjs';
 import { resolves } from './helpers.mjs';
 
-const START = Date.UTC(2026, 0, 1);
+const START_MS = Date.UTC(2026, 0, 1);
 
 /**
- * Starts an emulator and returns it with functions that call it. Registers its keys as secrets,
- * except for the API key, which is public.
+ * Creates an emulator and functions that call it. Registers its keys as secrets, except for the API
+ * key, which is public.
  */
 export const startEmulator = async ({ emulator, browser, edge }, options = {}) => {
   const service = await emulator.createEmulator({
     secureMode: true,
-    now: START,
+    now: START_MS,
     seed: 7,
     ...options,
   });
   const { fetch } = service;
   for (const key of ['serverKey', 'adminToken', 'visitorSecret'])
-    if (typeof service[key] === 'string') secret(service[key]);
-  const open = { region: 'eu', apiKey: service.apiKey, fetch };
-  /** Mints an auth token with the edge entry or, in a browser, with the plain request. */
+    if (typeof service[key] === 'string') registerSecret(service[key]);
+  const clientOptions = { region: 'eu', apiKey: service.apiKey, fetch };
+  /** Mints an auth token with the edge entry or, in a browser, with a plain request. */
   const mint = async (userId, apiVersion) => {
     if (edge)
-      return secret(
+      return registerSecret(
         (
           await resolves(() =>
             edge.createAuthToken(
@@ -41,13 +41,13 @@ export const startEmulator = async ({ emulator, browser, edge }, options = {}) =
         accept: 'application/json, text/plain',
       },
     });
-    return secret(JSON.parse(await response.text()));
+    return registerSecret(JSON.parse(await response.text()));
   };
   const signIn = async (userId, request = {}, options = {}) => {
     const session = await resolves(
       async () =>
         browser.createSession(
-          { ...open, ...options },
+          { ...clientOptions, ...options },
           {
             userId,
             deviceId: `device of ${userId}`,
@@ -57,11 +57,11 @@ export const startEmulator = async ({ emulator, browser, edge }, options = {}) =
         ),
       `createSession for ${userId}`,
     );
-    secret(session.accessToken);
-    if (session.refreshToken) secret(session.refreshToken);
+    registerSecret(session.accessToken);
+    if (session.refreshToken) registerSecret(session.refreshToken);
     return session;
   };
   const verify = (accessToken, options) =>
     resolves(() => browser.verifySession({ region: 'eu', fetch, ...options }, accessToken));
-  return { service, open, mint, signIn, verify };
+  return { service, clientOptions, mint, signIn, verify };
 };

@@ -86,8 +86,8 @@ const topics = {
 /**
  * Runs all topics and returns the results. `browser`, `edge` (absent in a browser) and `emulator`
  * are the namespaces of the three entries. `engine` describes the engine: `inspect` formats a value
- * as its console does, `isWorker` is set where a client lives for one request only, and `live`
- * holds the addresses of real servers (live-servers.mjs).
+ * as its console does, `isWorker` is set if a client lives for only one request, and `live` holds
+ * the addresses of real servers (live-servers.mjs).
  */
 export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {
   const tests = [];

@@ -1,30 +1,31 @@
-// Replaces the global timers with ones that a test controls: they record the requested delays, fire
-// immediately, and count the timers that are still running.
-import { replaced } from './harness.mjs';
+// Replaces the global timers with stubs. These record the requested delays, fire in the next turn,
+// and count the timers that are still running.
+import { withReplaced } from './harness.mjs';
 
 const { setTimeout: realSet, clearTimeout: realClear } = globalThis;
 
 /**
- * A `timeoutMs` longer than any backoff, so that the stub can tell the two kinds of timer apart.
+ * A `timeoutMs` longer than any backoff, by which the stub distinguishes a timeout from a backoff.
  */
-export const TIMEOUT = 987_654;
+export const TIMEOUT_MS = 987_654;
 
 /**
- * Runs `body` with recorded timers. A timer of `TIMEOUT` ms keeps its delay; all others fire in the
- * next turn, unless `hold` is set. `body` receives `delays`, the delays that backoffs requested,
- * and `running()`, the number of timers that neither fired nor were cleared.
+ * Runs `body` with recorded timers. A timer of `TIMEOUT_MS` ms does not fire. All others fire in
+ * the next turn or, with `hold`, do not fire either. `body` receives `delays`, the delays that
+ * backoffs requested, and `running()`, the number of timers that have neither fired nor been
+ * cleared.
  */
 export const withTimers = async (body, { hold = false } = {}) => {
   const timers = [];
   const set = (callback, ms, ...args) => {
     const timer = { ms, isOver: false };
-    const keepsDelay = hold || ms === TIMEOUT;
+    const keepsDelay = hold || ms === TIMEOUT_MS;
     timer.handle = realSet(
       () => {
         timer.isOver = true;
         callback(...args);
       },
-      keepsDelay ? TIMEOUT : 0,
+      keepsDelay ? TIMEOUT_MS : 0,
     );
     timers.push(timer);
     return timer.handle;
@@ -37,12 +38,12 @@ export const withTimers = async (body, { hold = false } = {}) => {
   const view = {
     running: () => timers.filter(({ isOver }) => !isOver).length,
     get delays() {
-      return timers.filter(({ ms }) => ms !== TIMEOUT).map(({ ms }) => ms);
+      return timers.filter(({ ms }) => ms !== TIMEOUT_MS).map(({ ms }) => ms);
     },
   };
   try {
-    return await replaced(globalThis, 'setTimeout', set, () =>
-      replaced(globalThis, 'clearTimeout', clear, () => body(view)),
+    return await withReplaced(globalThis, 'setTimeout', set, () =>
+      withReplaced(globalThis, 'clearTimeout', clear, () => body(view)),
     );
   } finally {
     for (const { handle } of timers) realClear(handle);

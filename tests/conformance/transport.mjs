@@ -1,12 +1,12 @@
-// How the library calls `fetch`: with a URL and an init, without a receiver, and without fields
-// that some engine rejects. Also the events that `onEvent` receives.
-import { equal, ok, replaced, containsSecret } from './harness.mjs';
+// Tests how the library calls `fetch`: with a URL and an init, without a receiver, and without init
+// fields that some engines reject. Also tests the events that `onEvent` receives.
+import { equal, ok, withReplaced, containsSecret } from './harness.mjs';
 import {
-  answer,
-  entries,
-  healthyService,
-  operations,
-  recordingFetch,
+  createResponse,
+  listEntries,
+  respondWithSuccess,
+  listOperations,
+  createRecordingFetch,
   rejects,
   resolves,
 } from './helpers.mjs';
@@ -14,12 +14,12 @@ import {
 const INIT_FIELDS = ['body', 'headers', 'method', 'redirect', 'signal'];
 const fastRetry = { baseDelayMs: 1, maxDelayMs: 2 };
 
-const calling = ({ test, lib }) => {
-  for (const [entry, api] of entries(lib)) {
-    for (const { operation, call } of operations(api)) {
+const testFetchCalls = ({ test, lib }) => {
+  for (const [entry, api] of listEntries(lib)) {
+    for (const { operation, call } of listOperations(api)) {
       const name = `${entry} ${operation}`;
       test(`${name}: calls fetch with a URL and a plain init`, async () => {
-        const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+        const fetch = createRecordingFetch(async (url, init) => respondWithSuccess(url, init));
         await resolves(() => call({ fetch }));
         for (const { args, url, init } of fetch.calls) {
           equal(args.length, 2, 'number of arguments');
@@ -46,22 +46,22 @@ const calling = ({ test, lib }) => {
         const strictFetch = function (url, init) {
           'use strict';
           if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation');
-          return Promise.resolve(healthyService(url, init));
+          return Promise.resolve(respondWithSuccess(url, init));
         };
-        return replaced(globalThis, 'fetch', strictFetch, () =>
+        return withReplaced(globalThis, 'fetch', strictFetch, () =>
           resolves(() => call({ retry: false })),
         );
       });
       test(`${name}: looks the global fetch up at each call`, async () => {
         for (const round of [1, 2]) {
-          const fetch = recordingFetch(async (url, init) => healthyService(url, init));
-          await replaced(globalThis, 'fetch', fetch, () => resolves(() => call({})));
+          const fetch = createRecordingFetch(async (url, init) => respondWithSuccess(url, init));
+          await withReplaced(globalThis, 'fetch', fetch, () => resolves(() => call({})));
           ok(fetch.calls.length > 0, `the stub of round ${round} was not called`);
         }
       });
     }
     test(`${entry}: the fetch option takes precedence over the global fetch`, () =>
-      replaced(
+      withReplaced(
         globalThis,
         'fetch',
         () => {
@@ -69,24 +69,28 @@ const calling = ({ test, lib }) => {
         },
         () =>
           resolves(() =>
-            operations(api)[0].call({ fetch: async (url, init) => healthyService(url, init) }),
+            listOperations(api)[0].call({
+              fetch: async (url, init) => respondWithSuccess(url, init),
+            }),
           ),
       ));
     test(`${entry}: fetch may return a response without a promise`, () =>
-      resolves(() => operations(api)[0].call({ fetch: (url, init) => healthyService(url, init) })));
+      resolves(() =>
+        listOperations(api)[0].call({ fetch: (url, init) => respondWithSuccess(url, init) }),
+      ));
     test(`${entry}: fetch may return a thenable`, () =>
       resolves(() =>
-        operations(api)[0].call({
-          fetch: (url, init) => ({ then: (resolve) => resolve(healthyService(url, init)) }),
+        listOperations(api)[0].call({
+          fetch: (url, init) => ({ then: (resolve) => resolve(respondWithSuccess(url, init)) }),
         }),
       ));
     test(`${entry}: concurrent calls each get their own response`, async () => {
       const waiting = [];
       const fetch = (url, init) =>
-        new Promise((resolve) => waiting.push(() => resolve(healthyService(url, init))));
+        new Promise((resolve) => waiting.push(() => resolve(respondWithSuccess(url, init))));
       const ids = Array.from({ length: 50 }, (_, n) => `user-${n}`);
       const all = ids.map((userId) =>
-        resolves(() => operations(api)[0].call({ fetch }, { userId })),
+        resolves(() => listOperations(api)[0].call({ fetch }, { userId })),
       );
       while (waiting.length < ids.length) await Promise.resolve();
       for (const settle of waiting.reverse()) settle();
@@ -99,22 +103,26 @@ const calling = ({ test, lib }) => {
   }
 };
 
-const events = ({ test, lib }) => {
-  const failing = () =>
-    recordingFetch([
-      async () => answer('no', { status: 503 }),
+const testEvents = ({ test, lib }) => {
+  const createFailingFetch = () =>
+    createRecordingFetch([
+      async () => createResponse('no', { status: 503 }),
       () => {
         throw new Error('down');
       },
-      async (url, init) => healthyService(url, init),
+      async (url, init) => respondWithSuccess(url, init),
     ]);
-  for (const [entry, api] of entries(lib)) {
-    for (const { operation, call } of operations(api)) {
+  for (const [entry, api] of listEntries(lib)) {
+    for (const { operation, call } of listOperations(api)) {
       const name = `${entry} ${operation}`;
       test(`${name}: onEvent receives attempts, responses and retries`, async () => {
         const seen = [];
         await resolves(() =>
-          call({ fetch: failing(), retry: fastRetry, onEvent: (event) => seen.push(event) }),
+          call({
+            fetch: createFailingFetch(),
+            retry: fastRetry,
+            onEvent: (event) => seen.push(event),
+          }),
         );
         ok(!containsSecret(JSON.stringify(seen)), 'an event contains a secret');
         ok(
@@ -169,12 +177,12 @@ const events = ({ test, lib }) => {
         await rejects(
           () =>
             call({
-              fetch: async () => answer('no', { status: 401 }),
+              fetch: async () => createResponse('no', { status: 401 }),
               onEvent: (event) => seen.push(event),
             }),
           {},
         ).catch((error) => {
-          if (operation !== 'verifySession') throw error; // verifySession resolves.
+          if (operation !== 'verifySession') throw error; // verifySession resolves after a 401.
         });
         if (operation !== 'verifySession')
           equal(seen.at(-1).type, 'error', 'type of the last event');
@@ -184,7 +192,7 @@ const events = ({ test, lib }) => {
         let events = 0;
         await resolves(() =>
           call({
-            fetch: failing(),
+            fetch: createFailingFetch(),
             retry: fastRetry,
             onEvent: () => {
               events++;
@@ -197,7 +205,7 @@ const events = ({ test, lib }) => {
       test(`${name}: an onEvent that changes its event does not affect the call`, () =>
         resolves(() =>
           call({
-            fetch: failing(),
+            fetch: createFailingFetch(),
             retry: fastRetry,
             onEvent: (event) => {
               for (const key of Object.keys(event)) event[key] = null;
@@ -208,10 +216,10 @@ const events = ({ test, lib }) => {
         const inner = [];
         await resolves(() =>
           call({
-            fetch: failing(),
+            fetch: createFailingFetch(),
             retry: fastRetry,
             onEvent: () =>
-              inner.push(call({ fetch: async (url, init) => healthyService(url, init) })),
+              inner.push(call({ fetch: async (url, init) => respondWithSuccess(url, init) })),
           }),
         );
         await Promise.all(inner);
@@ -220,4 +228,4 @@ const events = ({ test, lib }) => {
   }
 };
 
-export default (context) => [calling, events].forEach((part) => part(context));
+export default (context) => [testFetchCalls, testEvents].forEach((part) => part(context));

@@ -1,7 +1,14 @@
-// The cases of the wire contract in vectors.json: the exact request of each call, and its result
-// for each response.
+// Tests the cases of the wire contract in vectors.json. Each call must send the exact request, and
+// each response must give the exact result.
 import { equal, ok } from './harness.mjs';
-import { answer, entries, healthyService, recordingFetch, rejects, resolves } from './helpers.mjs';
+import {
+  createResponse,
+  listEntries,
+  respondWithSuccess,
+  createRecordingFetch,
+  rejects,
+  resolves,
+} from './helpers.mjs';
 
 const invoke = (api, { operation, options, input }, fetch) => {
   const allOptions = { ...options, fetch, retry: false };
@@ -11,7 +18,7 @@ const invoke = (api, { operation, options, input }, fetch) => {
 };
 
 const assertRequest = async (api, vector) => {
-  const fetch = recordingFetch(async (url, init) => healthyService(url, init));
+  const fetch = createRecordingFetch(async (url, init) => respondWithSuccess(url, init));
   await resolves(() => invoke(api, vector, fetch));
   equal(fetch.calls.length, 1, 'requests');
   const [{ url, init }] = fetch.calls;
@@ -22,7 +29,7 @@ const assertRequest = async (api, vector) => {
   else ok(init.body === undefined || init.body === null, 'the request has a body');
 };
 
-const inputs = {
+const VALID_ARGUMENTS = {
   createAuthToken: { options: { region: 'eu', serverKey: 'sk-1' }, input: { userId: 'ada' } },
   createSession: {
     options: { region: 'eu', apiKey: 'ak-1' },
@@ -35,9 +42,9 @@ const assertResult = async (api, vector) => {
     operation,
     response: { body, ...init },
   } = vector;
-  const fetch = recordingFetch(async () => answer(body, init));
+  const fetch = createRecordingFetch(async () => createResponse(body, init));
   const apiVersion = /session, (v\d)/.exec(vector.name)?.[1];
-  const { options, input } = inputs[operation];
+  const { options, input } = VALID_ARGUMENTS[operation];
   const call = () => invoke(api, { operation, options: { ...options, apiVersion }, input }, fetch);
   if (vector.error) {
     const error = await rejects(call, { operation, attempts: 1, ...vector.error });
@@ -63,7 +70,7 @@ const assertResult = async (api, vector) => {
 };
 
 export default ({ test, lib, vectors }) => {
-  for (const [entry, api] of entries(lib)) {
+  for (const [entry, api] of listEntries(lib)) {
     for (const vector of vectors.requests) {
       if (typeof api[vector.operation] === 'function')
         test(`${entry} sends: ${vector.name}`, () => assertRequest(api, vector));

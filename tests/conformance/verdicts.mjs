@@ -3,11 +3,11 @@
 import { equal } from './harness.mjs';
 import {
   ACCESS_TOKEN,
-  answer,
-  entries,
-  recordingFetch,
+  createResponse,
+  listEntries,
+  createRecordingFetch,
   rejects,
-  rejectsUnsent,
+  rejectsWithoutRequest,
   resolves,
 } from './helpers.mjs';
 
@@ -15,7 +15,7 @@ const HTML = { headers: { 'content-type': 'text/html' } };
 const fastRetry = { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 };
 
 export default ({ test, lib, vectors }) => {
-  for (const [entry, api] of entries(lib)) {
+  for (const [entry, api] of listEntries(lib)) {
     const verify = (fetch) =>
       api.verifySession({ region: 'eu', fetch, retry: false }, ACCESS_TOKEN);
     for (const [status, code, reason] of [
@@ -25,8 +25,8 @@ export default ({ test, lib, vectors }) => {
     ]) {
       test(`${entry}: the code ${code} means ${reason}, whatever the status`, async () => {
         for (const sentStatus of [status, 400]) {
-          const fetch = recordingFetch(async () =>
-            answer({ status: 'error', code, message: 'x' }, { status: sentStatus }),
+          const fetch = createRecordingFetch(async () =>
+            createResponse({ status: 'error', code, message: 'x' }, { status: sentStatus }),
           );
           equal(await resolves(() => verify(fetch)), { valid: false, reason }, 'result');
         }
@@ -35,7 +35,7 @@ export default ({ test, lib, vectors }) => {
     test(`${entry}: a plain-text 401 means unauthorized`, async () => {
       equal(
         await resolves(() =>
-          verify(recordingFetch(async () => answer('Unauthorized', { status: 401 }))),
+          verify(createRecordingFetch(async () => createResponse('Unauthorized', { status: 401 }))),
         ),
         { valid: false, reason: 'unauthorized' },
         'result',
@@ -53,8 +53,8 @@ export default ({ test, lib, vectors }) => {
         rejects(
           () =>
             verify(
-              recordingFetch(async () =>
-                answer(body, { status, ...(typeof body === 'string' && HTML) }),
+              createRecordingFetch(async () =>
+                createResponse(body, { status, ...(typeof body === 'string' && HTML) }),
               ),
             ),
           { status, ...(kind && { kind }) },
@@ -63,22 +63,25 @@ export default ({ test, lib, vectors }) => {
     test(`${entry}: an error code in a 200 makes the token invalid`, async () => {
       equal(
         await resolves(() =>
-          verify(recordingFetch(async () => answer({ status: 'error', code: 400312 }))),
+          verify(
+            createRecordingFetch(async () => createResponse({ status: 'error', code: 400312 })),
+          ),
         ),
         { valid: false, reason: 'banned' },
         'result',
       );
     });
     test(`${entry}: a 401 to a revocation means success only after a lost response`, async () => {
-      const unauthorized = async () => answer({ status: 'error', code: 400100 }, { status: 401 });
-      const lost = recordingFetch([() => Promise.reject(new Error('cut')), unauthorized]);
+      const unauthorized = async () =>
+        createResponse({ status: 'error', code: 400100 }, { status: 401 });
+      const lost = createRecordingFetch([() => Promise.reject(new Error('cut')), unauthorized]);
       await resolves(() =>
         api.revokeSession({ region: 'eu', fetch: lost, retry: fastRetry }, ACCESS_TOKEN),
       );
       await rejects(
         () =>
           api.revokeSession(
-            { region: 'eu', fetch: recordingFetch(unauthorized), retry: fastRetry },
+            { region: 'eu', fetch: createRecordingFetch(unauthorized), retry: fastRetry },
             ACCESS_TOKEN,
           ),
         { kind: 'unauthorized', attempts: 1 },
@@ -89,17 +92,21 @@ export default ({ test, lib, vectors }) => {
       const service = await lib.emulator.createEmulator(options);
       return {
         service,
-        open: { endpoint: 'https://emulator.test', fetch: service.fetch, apiKey: service.apiKey },
+        clientOptions: {
+          endpoint: 'https://emulator.test',
+          fetch: service.fetch,
+          apiKey: service.apiKey,
+        },
       };
     };
     test(`${entry}: the session of a visitor or bot names its user`, async () => {
-      const { open } = await startEmulator();
+      const { clientOptions } = await startEmulator();
       for (const [create, userType] of [
         ['createVisitorSession', 'visitor'],
         ['createBotSession', 'bot'],
       ]) {
         const session = await resolves(() =>
-          api[create](open, { deviceId: 'dev-1', deviceInfo: { kind: 'web' } }),
+          api[create](clientOptions, { deviceId: 'dev-1', deviceInfo: { kind: 'web' } }),
         );
         equal(session.userType, userType, `${userType}: userType`);
         equal(session.userId, session.user.userId, `${userType}: userId`);
@@ -107,8 +114,8 @@ export default ({ test, lib, vectors }) => {
       }
     });
     test(`${entry}: secure visitor mode requires a signature`, async () => {
-      const { open } = await startEmulator({ secureVisitorMode: true });
-      await rejects(() => api.createVisitorSession(open, { deviceId: 'dev-1' }), {
+      const { clientOptions } = await startEmulator({ secureVisitorMode: true });
+      await rejects(() => api.createVisitorSession(clientOptions, { deviceId: 'dev-1' }), {
         kind: 'unauthorized',
         message: /signature/,
       });
@@ -126,7 +133,7 @@ export default ({ test, lib, vectors }) => {
       'a missing device id': { deviceId: undefined },
     })) {
       test(`${entry}: createVisitorSession rejects ${name}`, () =>
-        rejectsUnsent(
+        rejectsWithoutRequest(
           (fetch) =>
             api.createVisitorSession(
               { region: 'eu', apiKey: 'ak', fetch },
@@ -137,7 +144,7 @@ export default ({ test, lib, vectors }) => {
     }
     for (const apiVersion of ['v3', 'v4']) {
       test(`${entry}: createBotSession rejects API ${apiVersion}`, () =>
-        rejectsUnsent(
+        rejectsWithoutRequest(
           (fetch) =>
             api.createBotSession(
               { region: 'eu', apiKey: 'ak', apiVersion, fetch },

@@ -1,15 +1,15 @@
 // A clock that a test controls, for the `clock` option: wall time, monotonic time and timers.
-// Advancing it does not take real time: between two timers the engine only gets the turns of the
-// event loop that it needs to finish pending work.
-import { ok, turn } from './harness.mjs';
+// Advancing the clock takes almost no real time: between two timers, it only waits for the turns of
+// the event loop that pending work needs.
+import { ok, waitOneTurn } from './harness.mjs';
 
 const realSetTimeout = globalThis.setTimeout; // Tests replace the global with a stub.
 
 /** The longest delay of a JavaScript timer; a longer one would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /**
- * The clients count as idle after this many consecutive turns without a request in flight or a lock
- * held or requested. A message on a channel takes several turns.
+ * The clients count as idle after this many consecutive turns in which no request was in flight and
+ * no lock was held or requested. A message on a channel takes several turns.
  */
 const IDLE_TURNS = 6;
 /**
@@ -18,7 +18,7 @@ const IDLE_TURNS = 6;
  */
 const MAX_REAL_TIME_MS = 250;
 
-/** Whether a Web Lock of this page is held or requested. */
+/** Returns whether a Web Lock of this page is held or requested. */
 const areLocksInUse = async () => {
   if (globalThis.document === undefined || !navigator.locks) return false;
   const { held, pending } = await navigator.locks.query();
@@ -29,15 +29,15 @@ const areLocksInUse = async () => {
  * Creates a clock whose wall time starts at `at`. It calls `onAdvance(ms)` whenever time passes,
  * and `isBusy()` to learn whether a request is in flight.
  */
-export const virtualClock = ({ at, onAdvance = () => {}, isBusy = () => false }) => {
+export const createVirtualClock = ({ at, onAdvance = () => {}, isBusy = () => false }) => {
   const timers = new Map();
   let wallTime = at;
   let monotonicTime = 0;
   let lastHandle = 0;
   /** Waits until pending work is finished, without advancing time. */
-  const untilIdle = async () => {
+  const waitUntilIdle = async () => {
     for (let idleTurns = 0; idleTurns < IDLE_TURNS;) {
-      await turn();
+      await waitOneTurn();
       idleTurns = isBusy() || (await areLocksInUse()) ? 0 : idleTurns + 1;
     }
   };
@@ -46,7 +46,7 @@ export const virtualClock = ({ at, onAdvance = () => {}, isBusy = () => false })
     monotonicTime += ms;
     onAdvance(ms);
   };
-  const nextTimer = () =>
+  const findNextTimer = () =>
     [...timers].reduce(
       (first, entry) => (first && first[1].at <= entry[1].at ? first : entry),
       undefined,
@@ -80,27 +80,27 @@ export const virtualClock = ({ at, onAdvance = () => {}, isBusy = () => false })
 
   return {
     clock,
-    untilIdle,
+    waitUntilIdle,
     /** Returns the number of timers that have not fired. */
-    pending: () => timers.size,
+    countTimers: () => timers.size,
     /** Advances time by `ms` and fires each timer when it is due. */
     async advance(ms) {
-      await untilIdle();
+      await waitUntilIdle();
       const end = monotonicTime + ms;
-      for (let next = nextTimer(); next && next[1].at <= end; next = nextTimer()) {
+      for (let next = findNextTimer(); next && next[1].at <= end; next = findNextTimer()) {
         const [handle, { fired }] = next;
         if (fired) await fired;
         else fire(handle);
-        await untilIdle();
+        await waitUntilIdle();
       }
       elapse(Math.max(0, end - monotonicTime));
     },
-    /** Puts the device to sleep: wall time passes; monotonic time and timers stand still. */
+    /** Puts the device to sleep: wall time passes, monotonic time and timers stop. */
     sleep(ms) {
       wallTime += ms;
       onAdvance(ms);
     },
-    /** Shifts the device's wall clock, as a user who sets it does. No time passes. */
+    /** Shifts the device's wall clock, as a user can. No time passes. */
     shiftWallClock(ms) {
       wallTime += ms;
     },

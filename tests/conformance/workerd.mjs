@@ -1,13 +1,13 @@
 // Runs the suite inside workerd through miniflare, with and without the modules and globals of
 // Node. The installed package is bundled like a worker, with its WebAssembly as modules.
 import { Miniflare } from 'miniflare';
-import { workerModules } from './bundle.mjs';
-import { routes } from './handler-workerd.mjs';
+import { bundleWorker } from './bundle.mjs';
+import { routeTests } from './handler-workerd.mjs';
 import { conclude, equal, mergeResults, runTests } from './harness.mjs';
 import { startServers } from './live-servers.mjs';
 
-const modules = await workerModules('worker.mjs');
-const withWorker = async (use, compatibilityFlags = []) => {
+const modules = await bundleWorker('worker.mjs');
+const withWorker = async (body, compatibilityFlags = []) => {
   const worker = new Miniflare({
     modules,
     modulesRoot: '/',
@@ -15,7 +15,7 @@ const withWorker = async (use, compatibilityFlags = []) => {
     compatibilityFlags,
   });
   try {
-    return await use(worker);
+    return await body(worker);
   } finally {
     await worker.dispose();
   }
@@ -33,8 +33,8 @@ conclude(async () => {
       throw new Error(`the worker failed: ${(await response.text()).split('\n')[0]}`);
     return response.json();
   };
-  // workerd hangs a request that awaits a promise of another request. If the package shared one
-  // promise in the module, all of these requests except the first would hang.
+  // workerd hangs a request that awaits a promise of another request. If the module kept one
+  // promise for all requests, all of these requests except the first would hang.
   const signInConcurrently = () =>
     withWorker(async (worker) => {
       const users = Array.from({ length: 20 }, (_, n) => `burst-${n}`);
@@ -46,20 +46,20 @@ conclude(async () => {
         'users',
       );
     });
-  const suite = async (flag) => {
+  const runSuite = async (flag) => {
     const { passed, failures } = await withWorker((worker) => post(worker, '/suite'), [flag]);
     return {
       passed,
       failures: failures.map(({ name, message }) => ({ name: `${flag} · ${name}`, message })),
     };
   };
-  const results = mergeResults(await suite('no_nodejs_compat'), await suite('nodejs_compat'));
+  const results = mergeResults(await runSuite('no_nodejs_compat'), await runSuite('nodejs_compat'));
   const otherResults = await runTests([
     {
       name: 'workerd · a new worker serves twenty concurrent first requests',
       body: signInConcurrently,
     },
-    ...routes,
+    ...routeTests,
   ]);
   await close();
   return mergeResults(results, otherResults);

@@ -3,20 +3,20 @@
 import { createHmac } from 'node:crypto';
 import { createSession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
-import { keyAndRequest } from '../conformance/csr.mjs';
+import { createKeyAndRequest } from '../conformance/csr.mjs';
 import {
   conclude,
   equal,
   match,
   ok,
   runTests,
-  secret,
+  registerSecret,
   containsSecret,
 } from '../conformance/harness.mjs';
 import { removeProjects } from '../packaging/project.mjs';
 import { starters } from './starters.mjs';
 
-const SESSION_SECRET = secret('a key for the session cookies of the app');
+const SESSION_SECRET = registerSecret('a key for the session cookies of the app');
 const getNowInSeconds = () => Math.floor(Date.now() / 1000);
 const toBase64url = (value) => Buffer.from(value).toString('base64url');
 
@@ -34,7 +34,7 @@ const createCookie = (
 /** Starts an emulator, and returns the environment and the certificates for the example. */
 const startService = async (mtls) => {
   const emulator = await createEmulator({ secureMode: true, mtls });
-  secret(emulator.serverKey);
+  registerSecret(emulator.serverKey);
   const { url, caCertificate: ca, close } = await listen(emulator, { tls: mtls });
   const env = {
     SOCIAL_PLUS_ENDPOINT: url,
@@ -43,7 +43,7 @@ const startService = async (mtls) => {
     SESSION_SECRET,
   };
   if (!mtls) return { emulator, env, close };
-  const { key, csr } = keyAndRequest('token service');
+  const { key, csr } = createKeyAndRequest('token service');
   const cert = await emulator.createCertificate({ name: 'token service', csr });
   return { emulator, env, tls: { ca, cert, key }, close };
 };

@@ -5,7 +5,7 @@ import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
 import { Agent, fetch as undiciFetch } from 'undici';
-import { edgeRuntime, workerModules } from '../conformance/bundle.mjs';
+import { startEdgeRuntime, bundleWorker } from '../conformance/bundle.mjs';
 import { engine } from '../engines.mjs';
 import { createBareProject, root } from '../packaging/project.mjs';
 
@@ -97,7 +97,7 @@ const createWorkerdStarter =
       },
     };
     const miniflare = new Miniflare({
-      modules: await workerModules(join(await project, 'app', file)),
+      modules: await bundleWorker(join(await project, 'app', file)),
       modulesRoot: '/',
       compatibilityDate: '2026-04-01',
       bindings: env,
@@ -131,7 +131,7 @@ const startVercel = async ({ env }) => {
   let log = '';
   const console = { error: (line) => (log += `${line}\n`) };
   const file = join(await project, 'app/vercel-edge/api/auth/[route].js');
-  const runtime = await edgeRuntime(file, { process: { env }, console });
+  const runtime = await startEdgeRuntime(file, { process: { env }, console });
   return {
     origin: 'https://app.test',
     basePath: '/api/auth',

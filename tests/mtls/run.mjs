@@ -3,8 +3,8 @@
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { Miniflare } from 'miniflare';
-import { workerModules } from '../conformance/bundle.mjs';
-import { conclude, equal, match, runTests, secret } from '../conformance/harness.mjs';
+import { bundleWorker } from '../conformance/bundle.mjs';
+import { conclude, equal, match, runTests, registerSecret } from '../conformance/harness.mjs';
 import { engine, printed } from '../engines.mjs';
 import { servers } from './servers.mjs';
 
@@ -12,7 +12,7 @@ const inside = fileURLToPath(new URL('inside.mjs', import.meta.url));
 const createProcessRunner = (program, args) => async (input) =>
   JSON.parse(await printed(program(), [...args, inside, JSON.stringify(input)]));
 
-const modules = await workerModules('../mtls/worker.mjs');
+const modules = await bundleWorker('../mtls/worker.mjs');
 const runInWorker = async ({ service, certificates }) => {
   const createNetwork = ({ cert, key }) => ({
     allow: ['public', 'private'],
@@ -69,8 +69,8 @@ for (const [server, start] of Object.entries(servers)) {
     for (const [name, run] of Object.entries(engines)) {
       const body = async () => {
         const { service, certificates, close } = await start(version);
-        secret(service.serverKey);
-        secret(service.adminToken);
+        registerSecret(service.serverKey);
+        registerSecret(service.adminToken);
         try {
           const negotiated = await negotiateVersion(service, certificates.valid);
           equal(negotiated, version, 'version of TLS');

@@ -4,7 +4,7 @@
 import { createServer } from 'node:https';
 import tls from 'node:tls';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
-import { keyAndRequest } from '../conformance/csr.mjs';
+import { createKeyAndRequest } from '../conformance/csr.mjs';
 import { createAuthority } from './authority.mjs';
 
 const getYesterday = () => new Date(Date.now() - 86_400_000);
@@ -21,7 +21,7 @@ const withMaxVersion = async (version, start) => {
 };
 
 const issuePair = async (emulator, notAfter) => {
-  const { key, csr } = keyAndRequest('token service');
+  const { key, csr } = createKeyAndRequest('token service');
   return { key, cert: await emulator.createCertificate({ name: 'token service', csr, notAfter }) };
 };
 

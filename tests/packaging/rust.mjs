@@ -7,7 +7,7 @@ import { Miniflare } from 'miniflare';
 import { chromium } from 'playwright-core';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { options } from '../chromium.mjs';
-import { workerModules } from '../conformance/bundle.mjs';
+import { bundleWorker } from '../conformance/bundle.mjs';
 import { conclude, equal, match, ok, runTests } from '../conformance/harness.mjs';
 import { mustRun, root } from './project.mjs';
 
@@ -26,7 +26,7 @@ const startWorker = async ({ url, emulator }) => {
     export default { fetch: glue.fetch };`,
   );
   return new Miniflare({
-    modules: await workerModules(entry),
+    modules: await bundleWorker(entry),
     modulesRoot: '/',
     compatibilityDate: '2026-04-01',
     bindings: { ENDPOINT: url, SERVER_KEY: emulator.serverKey, API_KEY: emulator.apiKey },

@@ -11,7 +11,7 @@ import {
   match,
   ok,
   runTests,
-  secret,
+  registerSecret,
   containsSecret,
 } from '../conformance/harness.mjs';
 
@@ -47,10 +47,10 @@ const importSdk = async () => {
 
 const emulator = await createEmulator({ secureMode: true });
 const server = await listen(emulator);
-secret(emulator.serverKey);
+registerSecret(emulator.serverKey);
 const mint = async (userId) => {
   const options = { endpoint: server.url, serverKey: emulator.serverKey };
-  return secret((await createAuthToken(options, { userId })).token);
+  return registerSecret((await createAuthToken(options, { userId })).token);
 };
 const verify = (accessToken) => verifySession({ endpoint: server.url }, accessToken);
 
@@ -117,7 +117,7 @@ const tests = {
     ok(settings.headers.authorization !== undefined, 'the settings request has no bearer token');
   },
   'verifySession accepts the access token of the SDK': async () => {
-    equal(await verify(secret(client.token.accessToken)), { valid: true }, 'verification');
+    equal(await verify(registerSecret(client.token.accessToken)), { valid: true }, 'verification');
     equal(listUsersWithSession(), ['ada'], 'users with a valid session');
     takeChanges();
   },
@@ -132,7 +132,7 @@ const tests = {
     takeChanges();
   },
   'a secure logout revokes the access token': async () => {
-    const accessToken = secret(client.token.accessToken);
+    const accessToken = registerSecret(client.token.accessToken);
     equal(await Client.secureLogout(), true, 'result of secureLogout');
     const { lines, states: passedStates } = takeChanges();
     equal(lines, ['DELETE /api/v4/sessions 200'], 'requests');

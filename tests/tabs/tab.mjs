@@ -1,7 +1,7 @@
 // The script of each tab: one client, a record of its events, and functions for the test to call.
 // No token leaves the page: tests compare digests.
 import { SessionClient, createSession } from 'social-plus-auth';
-import { virtualClock } from '/conformance/virtual-clock.mjs';
+import { createVirtualClock } from '/conformance/virtual-clock.mjs';
 
 const observations = { states: [], renewed: [], failed: [], events: [], errors: [] };
 addEventListener('error', ({ message }) => observations.errors.push(message));
@@ -46,7 +46,8 @@ globalThis.tab = {
    * `advance` and `sleep` move it.
    */
   createClient({ virtualTime, ...options }) {
-    if (virtualTime) time = virtualClock({ at: virtualTime, isBusy: () => requestsInFlight > 0 });
+    if (virtualTime)
+      time = createVirtualClock({ at: virtualTime, isBusy: () => requestsInFlight > 0 });
     client = new SessionClient({
       ...options,
       ...(virtualTime && { clock: time.clock, fetch: fetchAndCount }),
