@@ -2,6 +2,7 @@
 use crate::artifact::{self, Artifact, ARTIFACTS};
 use crate::constants;
 use crate::npm::{self, Tools};
+use crate::refused_calls;
 use crate::shell::{self, Result};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -71,7 +72,7 @@ fn assemble() -> Result {
         .ok_or("pkg-template/package.json is missing.")?;
     *manifest = set_version(&String::from_utf8_lossy(manifest), &version)?.into_bytes();
     write_generated()?;
-    for (name, text) in generate_files(&version) {
+    for (name, text) in generate_files(&version)? {
         package.insert(name, text.into_bytes());
     }
     for name in ROOT_FILES {
@@ -97,23 +98,23 @@ fn assemble() -> Result {
 
 /// Writes the generated JavaScript to the folder where the type check of the sources finds it.
 pub(crate) fn write_generated() -> Result {
-    generate_files(&read_version()?)
+    generate_files(&read_version()?)?
         .into_iter()
         .try_for_each(|(name, text)| shell::write(format!("{GENERATED}/{name}"), text))
 }
 
-/// Generates JavaScript files from Rust. Returns the path of each file in the package, and its
-/// text.
-fn generate_files(version: &str) -> Vec<(String, String)> {
+/// Generates JavaScript files. Returns the path of each file in the package, and its text.
+fn generate_files(version: &str) -> Result<Vec<(String, String)>> {
     let version = (
         "version.js",
         format!("export const version = '{version}';\n"),
     );
-    constants::generate_files()
+    let files = constants::generate_files()
         .into_iter()
-        .chain([version])
+        .chain([version, refused_calls::generate_file()?]);
+    Ok(files
         .map(|(name, text)| (format!("shared/{name}"), text))
-        .collect()
+        .collect())
 }
 
 fn set_version(manifest: &str, version: &str) -> Result<String> {

@@ -13,6 +13,7 @@ mod lint;
 mod names;
 mod npm;
 mod pack;
+mod refused_calls;
 mod runner;
 mod rust_apps;
 mod shell;
