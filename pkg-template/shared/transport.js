@@ -51,6 +51,9 @@ const ABORTED = { status: TROUBLE_ABORTED };
 /** @type {Outcome} */
 const CONNECTION_CLOSED = { status: TROUBLE_CONNECTION_CLOSED };
 
+/** How many chunks are read before the event loop gets a turn. */
+const CHUNKS_PER_TURN = 1024;
+
 /**
  * Matches the error codes and messages with which runtimes report that the server closed the
  * connection. A server that requires a client certificate does so if the client has none.
@@ -187,13 +190,15 @@ const fetchText = async (fetch, url, init) => {
         const { done, value } = await reader.read();
         isReading = false;
         if (done) break;
+        const isBytes = ArrayBuffer.isView(value);
         // An empty chunk counts as one byte, so that an endless stream of empty chunks ends.
-        size += Math.max(value.byteLength, 1) || 1;
-        if (size > MAX_RESPONSE_BYTES || init.signal.aborted) {
+        if (isBytes) size += value.byteLength || 1;
+        if (!isBytes || size > MAX_RESPONSE_BYTES || init.signal.aborted) {
           reader.cancel().catch(() => {});
-          return TOO_LARGE;
+          return isBytes ? TOO_LARGE : NOT_A_RESPONSE;
         }
-        chunks.push(value);
+        // Chunks that are ready immediately would keep the timeout from firing.
+        if (chunks.push(value) % CHUNKS_PER_TURN === 0) await new Promise(setTimeout);
       }
       text = decode(chunks);
     } else if (body !== null || status) {

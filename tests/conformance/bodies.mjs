@@ -183,10 +183,12 @@ const testStreams = (test, name, call) => {
     });
   });
   test(`${name}: rejects a body of strings instead of bytes`, async () => {
-    const { response } = streamedResponse((controller) => controller.enqueue('{}'));
+    const { seen, response } = streamedResponse((controller) => controller.enqueue('{}'));
     await rejects(() => call({ ...noRetry, fetch: async () => response }), {
       kind: ['network', 'invalidResponse'],
     });
+    ok(seen.pulls <= 3, `pulled ${seen.pulls} strings`);
+    ok(seen.isCancelled, 'the stream was not cancelled');
   });
   test(`${name}: rejects a response whose body was already read`, async () => {
     await rejects(
