@@ -33,11 +33,12 @@ export class Timer {
    * @param {boolean} isAwaited whether a caller waits for the timer
    */
   set(at, isAwaited) {
+    // A client that lives for one request sets the timer only if a caller waits for it.
+    if (host.isPerRequest && !isAwaited) at = Infinity;
     if (at !== this.#at) {
       this.stop();
       this.#at = at;
-      // A client that lives for one request sets the timer only if a caller waits for it.
-      if (at === Infinity || (host.isPerRequest && !isAwaited)) return;
+      if (at === Infinity) return;
       const ms = Math.min(Math.max(at - this.#clock.monotonic(), 0), MAX_TIMER_MS);
       this.#handle = this.#clock.setTimeout(() => {
         // The timer may have fired before `at`, because of `MAX_TIMER_MS`. The next step sets it

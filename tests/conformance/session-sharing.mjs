@@ -83,39 +83,41 @@ const testSeparateClients = (test, lib) => {
     }),
   );
   if (globalThis.document !== undefined) return;
-  test(
-    'on a server, each client without a namespace is a separate device',
-    withWorld(lib, {}, async (world) => {
-      const users = ['ada', 'grace', 'joan', 'mary'];
-      const clients = await Promise.all(
-        users.map((userId) => world.signIn({ namespace: undefined }, { userId })),
-      );
-      equal(
-        clients.map(({ userId }) => userId),
-        users,
-        'users',
-      );
-      equal(
-        new Set(await Promise.all(clients.map((client) => client.getDeviceId()))).size,
-        4,
-        'devices',
-      );
-      await Promise.all(clients.map((client) => resolves(() => client.renew())));
-      for (const client of clients)
-        ok(await world.isTokenValid(await world.getToken(client)), 'the service rejects a token');
-      equal(
-        await resolves(() => world.createClient({ namespace: undefined }).resume()),
-        'notLoggedIn',
-        'state of another client',
-      );
-      await resolves(() => clients[0].logout());
-      equal(
-        clients.map(({ state }) => state),
-        ['notLoggedIn', 'established', 'established', 'established'],
-        'states after one logout',
-      );
-    }),
-  );
+  for (const namespace of [undefined, null]) {
+    test(
+      `on a server, each client with the namespace ${namespace} is a separate device`,
+      withWorld(lib, {}, async (world) => {
+        const users = ['ada', 'grace', 'joan', 'mary'];
+        const clients = await Promise.all(
+          users.map((userId) => world.signIn({ namespace }, { userId })),
+        );
+        equal(
+          clients.map(({ userId }) => userId),
+          users,
+          'users',
+        );
+        equal(
+          new Set(await Promise.all(clients.map((client) => client.getDeviceId()))).size,
+          4,
+          'devices',
+        );
+        await Promise.all(clients.map((client) => resolves(() => client.renew())));
+        for (const client of clients)
+          ok(await world.isTokenValid(await world.getToken(client)), 'the service rejects a token');
+        equal(
+          await resolves(() => world.createClient({ namespace }).resume()),
+          'notLoggedIn',
+          'state of another client',
+        );
+        await resolves(() => clients[0].logout());
+        equal(
+          clients.map(({ state }) => state),
+          ['notLoggedIn', 'established', 'established', 'established'],
+          'states after one logout',
+        );
+      }),
+    );
+  }
 };
 
 const testSharedNamespace = (test, lib) => {
