@@ -115,7 +115,6 @@ impl fmt::Debug for Error {
             .field("message", &self.message())
             .field("field", &self.field())
             .field("operation", &self.operation)
-            .field("field", &self.field())
             .field("code", &self.code())
             .field("status", &self.status())
             .field("retryable", &self.is_retryable())

@@ -197,11 +197,11 @@ impl Session {
 
 /// Converts a JSON value to a token. Returns `None` if the value is not a valid token.
 pub(super) fn to_token(value: Value) -> Option<Secret> {
+    let is_token = value.is_token();
     match value {
-        Value::String(text) => Some(Secret::from(text)),
+        Value::String(text) if is_token => Some(Secret::from(text)),
         _ => None,
     }
-    .filter(|token| Json::is_token(&Value::from(token.expose())))
 }
 
 fn to_user(value: Value) -> Option<User> {

@@ -41,6 +41,15 @@ fn settings_outside_their_limits_are_refused() {
 }
 
 #[test]
+fn the_debug_output_of_an_error_names_its_field_once() {
+    let builder = builder()
+        .timeout(Duration::ZERO)
+        .transport(Emulated::default());
+    let debug = format!("{:?}", builder.build().err());
+    assert_eq!(debug.matches("field: ").count(), 1, "{debug}");
+}
+
+#[test]
 fn unsafe_endpoints_are_refused() {
     for url in ["", "http://service.example", "https://user@service.example"] {
         let builder = Client::builder(Endpoint::url(url), "api-key");
