@@ -14,7 +14,7 @@ import {
 import { TIMEOUT_MS, withTimers } from './timers.mjs';
 
 /** Creates an AbortController and records the listeners on its signal. */
-const trackedController = () => {
+const createTrackedController = () => {
   const controller = new AbortController();
   const { signal } = controller;
   const listeners = new Set();
@@ -109,7 +109,7 @@ export default ({ test, lib }) => {
               },
             );
             equal(fetch.calls.length, 1, 'requests');
-            equal(timers.running(), 0, 'timers running');
+            equal(timers.countRunning(), 0, 'timers running');
           },
           { hold: true },
         ));
@@ -133,7 +133,7 @@ export default ({ test, lib }) => {
               ok(isSettled, 'the call did not settle');
               await rejects(() => promise, aborted);
               ok(fetch.calls.length <= 1, `${fetch.calls.length} requests`);
-              equal(timers.running(), 0, 'timers running');
+              equal(timers.countRunning(), 0, 'timers running');
             },
             { hold: true },
           ));
@@ -177,13 +177,13 @@ export default ({ test, lib }) => {
           async () => createResponse('no', { status: 503 }),
           () => null,
         ]) {
-          const { signal, listeners } = trackedController();
+          const { signal, listeners } = createTrackedController();
           await call({ fetch: createRecordingFetch(respond), retry: fastRetry }, { signal }).catch(
             () => {},
           );
           equal(listeners.size, 0, 'listeners');
         }
-        const { controller, signal, listeners } = trackedController();
+        const { controller, signal, listeners } = createTrackedController();
         await rejects(
           () =>
             call(

@@ -15,7 +15,7 @@ export const sequence = (...parts) => der(0x30, ...parts);
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 
-const pem = (bytes) => {
+const encodePem = (bytes) => {
   const lines = bytes.toString('base64').match(/.{1,64}/g);
   const label = 'CERTIFICATE REQUEST';
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
@@ -37,6 +37,6 @@ export const createKeyAndRequest = (commonName) => {
   const signature = der(0x03, Buffer.from([0]), sign('sha256', info, privateKey));
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    csr: pem(sequence(info, sequence(ECDSA_WITH_SHA256), signature)),
+    csr: encodePem(sequence(info, sequence(ECDSA_WITH_SHA256), signature)),
   };
 };

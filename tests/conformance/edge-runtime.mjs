@@ -1,5 +1,5 @@
-// Runs the suite in Vercel's edge runtime. The worker is the one of the workerd runner, bundled in
-// the way that Vercel bundles.
+// Runs the suite in Vercel's edge runtime. It bundles the worker of the workerd runner in the way
+// that Vercel bundles workers.
 import { fileURLToPath } from 'node:url';
 import { startEdgeRuntime } from './bundle.mjs';
 import { conclude } from './harness.mjs';

@@ -15,7 +15,9 @@ export const createTestService = async (lib, options) => {
   return { service, createInit, signIn };
 };
 
-/** Asserts that the call rejects with this kind and message, and that the error has no secret. */
+/**
+ * Asserts that the call rejects with this kind and message, and that the error contains no secret.
+ */
 export const assertRefusal = async (lib, call, kind, pattern) => {
   const { error } = await getOutcome(call);
   ok(lib.emulator.SocialPlusError.is(error), `rejected with ${error} instead of a SocialPlusError`);

@@ -78,22 +78,22 @@ const testAdministration = (test, lib) => {
     const { body } = await send(service, 'POST', '/api/v1/admin-token', { bearer: old });
     equal(service.adminToken, body.adminToken, 'service.adminToken after the replacement');
     ok(body.adminToken !== old, 'the new token equals the old token');
-    const use = async (bearer) =>
+    const getNetwork = async (bearer) =>
       (await send(service, 'GET', '/api/v3/networks/me', { bearer: registerSecret(bearer) })).body
         .message ?? 200;
-    equal(await use(old), 200, 'the old token in its grace period');
-    equal(await use(service.adminToken), 200, 'the new token');
+    equal(await getNetwork(old), 200, 'the old token in its grace period');
+    equal(await getNetwork(service.adminToken), 200, 'the new token');
     service.clock.advance(24 * 3_600_000);
-    equal(await use(old), 'token expired', 'the old token a day later');
-    equal(await use(service.adminToken), 200, 'the new token a day later');
+    equal(await getNetwork(old), 'token expired', 'the old token a day later');
+    equal(await getNetwork(service.adminToken), 200, 'the new token a day later');
     await send(service, 'DELETE', '/admin/v1/token', {
       bearer: service.adminToken,
       username: 'admin',
     });
-    equal(await use(service.adminToken), 'Invalid token', 'the revoked token');
+    equal(await getNetwork(service.adminToken), 'Invalid token', 'the revoked token');
     service.reset();
     equal(service.adminToken, old, 'adminToken after a reset');
-    equal(await use(old), 200, 'the old token after a reset');
+    equal(await getNetwork(old), 200, 'the old token after a reset');
     ok(!containsSecret(JSON.stringify(service.requests)), 'a token was recorded');
   });
   test('a replaced server key stays valid for its grace period', async () => {

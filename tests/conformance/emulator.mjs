@@ -14,9 +14,8 @@ const canCreateRequest = (args) => {
 };
 
 /**
- * Creates arguments that throw if the library reads them or their field `name`. Returns each with a
- * pattern of the expected message. Some throw a plain object with the fields of a
- * `SocialPlusError`.
+ * Creates invalid arguments, each with a pattern of the expected message. Reading an argument, or
+ * its field `name`, throws an Error or a plain object with the fields of a `SocialPlusError`.
  */
 const createThrowingArguments = (value, name) => {
   const fail = () => {

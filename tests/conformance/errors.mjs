@@ -1,5 +1,6 @@
 // Tests how the library turns an error response into a typed error. The code takes precedence over
-// the status, and the error has both. It repeats no other part of the request or the response.
+// the status, and the error has both. The error repeats no other part of the request or the
+// response.
 import { equal, match } from './harness.mjs';
 import {
   ACCESS_TOKEN,
@@ -168,7 +169,7 @@ const testClassification = ({ test, lib }) => {
       [{ isGlobalBan: true }, 'banned'],
       [{ isDeleted: true }, 'notFound'],
     ]) {
-      test(`${entry}: a 200 with a user with ${Object.keys(user)} rejects with ${kind}`, () =>
+      test(`${entry}: a 200 whose user has ${Object.keys(user)} rejects with ${kind}`, () =>
         rejects(
           () =>
             createSession(
@@ -264,7 +265,7 @@ const testClassification = ({ test, lib }) => {
     [`"${'x'.repeat(100)}"`, 'x'.repeat(100)],
   ]) {
     for (const type of ['text/plain', 'application/json', 'text/html']) {
-      test(`edge createAuthToken reads ${body.slice(0, 20)} with the type ${type}`, async () => {
+      test(`edge createAuthToken reads ${body.slice(0, 20)} of the type ${type}`, async () => {
         const fetch = createFixedFetch(body, { headers: { 'content-type': type } });
         equal(
           (

@@ -5,7 +5,7 @@ import { resolves } from './helpers.mjs';
 import { assertProblem, assertSuccess, openHandler } from './handler-helpers.mjs';
 
 /** Creates a function that returns numbers from 0 to 1, in the same sequence in every run. */
-const seededRandom = (seed) => () => {
+const createRandom = (seed) => () => {
   seed = (seed * 1_664_525 + 1_013_904_223) % 4_294_967_296;
   return seed / 4_294_967_296;
 };
@@ -13,7 +13,7 @@ const seededRandom = (seed) => () => {
 const testCrowd = (test, lib) => {
   for (const route of ['token', 'session']) {
     test(`200 concurrent users of /${route} each get their own result or an error`, async () => {
-      const random = seededRandom(7);
+      const random = createRandom(7);
       const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
       let slowFetch;
       // A long timeout, because a busy machine is slow.

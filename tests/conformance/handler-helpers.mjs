@@ -11,11 +11,12 @@ export const VISITOR_SECRET = registerSecret('visitor-secret-of-the-routes');
 
 /**
  * Creates a handler that calls an emulator and reads the user id from the cookie. `sendRequest`
- * sends a request as a page of the app would, and returns the response. It asserts that neither the
- * response nor an event contains a secret. `postJson` does the same with a JSON body.
+ * sends a request as a page of the app would, and returns the response. `sendRequest` also asserts
+ * that neither the response nor an event contains a secret. `postJson` does the same with a JSON
+ * body.
  */
 export const openHandler = async (lib, options = {}, emulatorOptions = {}) => {
-  // No fixed seed: other topics use one and register the resulting tokens as secrets.
+  // Do not use the fixed seed of other topics: they register the tokens of that seed as secrets.
   const { service, clientOptions, verify } = await startEmulator(lib, {
     seed: undefined,
     ...emulatorOptions,

@@ -3,7 +3,7 @@
 import { equal } from './harness.mjs';
 import { assertProblem, assertSuccess, openHandler } from './handler-helpers.mjs';
 
-/** Describes a result of `rateLimit`, also one that JSON cannot express. */
+/** Describes a result of `rateLimit`. JSON cannot express some values of `retryAfterMs`. */
 const describe = (verdict) =>
   typeof verdict === 'object' && 'retryAfterMs' in verdict
     ? `retryAfterMs ${verdict.retryAfterMs}`

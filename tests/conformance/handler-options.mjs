@@ -1,5 +1,5 @@
-// Tests the options of createAuthHandler. It throws immediately if an option is invalid, and it
-// copies valid options.
+// Tests the options of createAuthHandler. The function throws immediately if an option is invalid,
+// and copies valid options.
 import { equal, fail, ok, containsSecret } from './harness.mjs';
 import { APP_ORIGIN } from './handler-helpers.mjs';
 import { startEmulator } from './start-emulator.mjs';

@@ -84,7 +84,7 @@ const testRoutes = (test, lib) => {
     assertProblem(await postJson('/auth/session', { deviceId: 'd' }), 404, 'notFound');
     assertProblem(await postJson('/auth/visitor', { deviceId: 'd' }), 404, 'notFound');
   });
-  test('the routes are below the basePath option', async () => {
+  test('the paths of the routes start with the basePath option', async () => {
     for (const basePath of ['', '/api/v1/social-plus', '/a.b~c_d']) {
       const { postJson } = await openHandler(lib, { basePath });
       assertSuccess(await postJson(`${basePath}/token`, {}));

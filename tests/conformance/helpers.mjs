@@ -33,7 +33,10 @@ export const createResponse = (
     headers,
   });
 
-/** Creates the body of a session response. The arguments override its fields and its user's. */
+/**
+ * Creates the body of a session response. `changes` overrides fields of the body, and `user`
+ * overrides fields of its user.
+ */
 export const createSessionBody = (changes = {}, user = {}) => ({
   accessToken: ACCESS_TOKEN,
   issuedAt: '2026-01-01T00:00:00.000Z',
@@ -83,8 +86,8 @@ export const listEntries = (lib) =>
   ].filter(([, api]) => api);
 
 /**
- * Returns the calls that an entry exports, as functions of options and a request. They pass valid
- * arguments, which the given options and request override.
+ * Returns the calls that an entry exports. Each is a function of options and a request, which
+ * override valid default arguments.
  */
 export const listOperations = (api) => {
   const service = { region: 'eu', apiKey: API_KEY };

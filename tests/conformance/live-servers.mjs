@@ -14,7 +14,7 @@ const cors = {
 const json = { ...cors, 'content-type': 'application/json' };
 const compressedSpaces = gzipSync(Buffer.alloc(64 << 20, ' '));
 
-/** The faults of the server. The first segment of a request's path names its fault. */
+/** The faults of the server. The first segment of a request's path selects the fault. */
 const FAULTS = {
   noResponse() {},
   stalledBody: (response) => response.writeHead(200, json).write('{"accessToken":'),

@@ -70,7 +70,7 @@ export default ({ test, lib, engine: { live } }) => {
   registerSecret(live.serverKey);
   registerSecret(live.authToken);
   for (const [fault, expected] of Object.entries(FAULTS)) {
-    // Only a fault that stalls gets a short timeout: the others may be slow on a busy machine.
+    // Only faults that stall get a short timeout. For the others, a busy machine may be slow.
     const timeoutMs = expected.kind === 'timeout' ? 200 : 20_000;
     test(`rejects with ${expected.kind} at the network fault ${fault}`, () =>
       rejects(

@@ -5,7 +5,7 @@ import { startEmulator } from './start-emulator.mjs';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-const createInvalid = (reason) => ({ valid: false, reason });
+const createInvalidResult = (reason) => ({ valid: false, reason });
 
 const testSessions = (test, lib) => {
   const { createSession } = lib.browser;
@@ -72,7 +72,7 @@ const testSessions = (test, lib) => {
     service.clock.advance(2);
     equal(
       await verify(accessToken),
-      createInvalid('unauthorized'),
+      createInvalidResult('unauthorized'),
       'verification after the expiry',
     );
     await rejects(
@@ -90,7 +90,7 @@ const testSessions = (test, lib) => {
     const second = await signIn('grace', { deviceId: 'shared' });
     equal(
       await verify(first.accessToken),
-      createInvalid('unauthorized'),
+      createInvalidResult('unauthorized'),
       'first session of the device',
     );
     equal(await verify(second.accessToken), { valid: true }, 'second session of the device');
@@ -100,7 +100,7 @@ const testSessions = (test, lib) => {
     const { service, clientOptions, mint, signIn, verify } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     service.banUser('ada');
-    equal(await verify(accessToken), createInvalid('banned'), 'verification');
+    equal(await verify(accessToken), createInvalidResult('banned'), 'verification');
     const authToken = await mint('ada');
     await rejects(() => createSession(clientOptions, { ...request, authToken }), {
       kind: 'banned',

@@ -1,5 +1,5 @@
-// Runs the suite inside a page. There, every call of the edge entry must reject with an error that
-// names the entry to use instead.
+// Runs the suite inside a page. Also checks that every call of the edge entry rejects there, with
+// an error that names the entry to use instead.
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
 import * as emulator from 'social-plus-auth/emulator';

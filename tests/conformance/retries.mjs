@@ -138,7 +138,7 @@ const testDelays = ({ test, lib }) => {
             createSession({ fetch: createRecordingFetch(behave), retry, timeoutMs: TIMEOUT_MS }),
           ),
         );
-        return { delays: timers.delays, running: timers.running(), outcome };
+        return { delays: timers.delays, running: timers.countRunning(), outcome };
       });
     test(`${entry}: the range of default delays grows from 250 ms to 8 s`, async () => {
       const { delays: longest } = await collectDelays(failToConnect, 0.999999, { attempts: 9 });
@@ -240,7 +240,7 @@ const testDelays = ({ test, lib }) => {
               retry: fastRetry,
               timeoutMs: TIMEOUT_MS,
             }).catch(() => {});
-            equal(timers.running(), 0, 'timers running');
+            equal(timers.countRunning(), 0, 'timers running');
           }
         }));
     }

@@ -7,7 +7,7 @@ import { startEmulator } from './start-emulator.mjs';
 const DAY_MS = 86_400_000;
 const fastRetry = { baseDelayMs: 1, maxDelayMs: 5 };
 
-const createInvalid = (reason) => ({ valid: false, reason });
+const createInvalidResult = (reason) => ({ valid: false, reason });
 const summarizeRequests = ({ requests }) =>
   requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
 
@@ -24,7 +24,7 @@ const testMainFlow = (test, lib) => {
     );
     equal(
       await verify(session.accessToken),
-      createInvalid('unauthorized'),
+      createInvalidResult('unauthorized'),
       'verification after the revocation',
     );
     equal(

@@ -26,8 +26,8 @@ const testWrongClock = (test, lib, engine) => {
     5 * HOUR_MS,
     400 * DAY_MS,
   ]) {
-    const hours = Math.abs(skewMs) / HOUR_MS;
-    const clock = `with a clock ${hours} hours ${skewMs < 0 ? 'slow' : 'fast'}`;
+    const minutes = Math.abs(skewMs) / MINUTE_MS;
+    const clock = `with a clock ${minutes} minutes ${skewMs < 0 ? 'slow' : 'fast'}`;
     test(
       `${clock}, the client uses the service’s dates and does not renew early`,
       withWorld(lib, { skewMs }, async (world) => {
@@ -46,7 +46,7 @@ const testWrongClock = (test, lib, engine) => {
       withWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR_MS }, async (world) => {
         const client = await world.signIn();
         world.goOffline();
-        // The Date header has a resolution of one second and grows older on its way to the client.
+        // The Date header has a resolution of one second and reaches the client late.
         await world.advance(HOUR_MS - 2000);
         equal(client.state, 'established', 'state two seconds before the end');
         await world.advance(4000);
@@ -176,7 +176,7 @@ const testChangedClock = (test, lib) => {
 };
 
 const testSuspectedExpiry = (test, lib) => {
-  /** Creates a client to whose clock a valid stored session looks expired. */
+  /** Creates a client with a wrong clock, by which a valid stored session has expired. */
   const createClientWithWrongClock = async (world) => {
     const storage = createStorage();
     const first = await world.signIn({ storage });

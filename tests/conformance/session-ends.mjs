@@ -159,10 +159,10 @@ const testTransientFaults = (test, lib) => {
       headers: { 'content-type': 'text/html' },
     });
   const faults = {
-    'a 401 with an HTML page, as from a proxy': () => createHtml(401),
+    'a 401 with the HTML page of a proxy': () => createHtml(401),
     'a 403 with an HTML page': () => createHtml(403),
     'a 404 with an HTML page': () => createHtml(404),
-    'a 200 with an HTML page, as from a Wi-Fi portal': () => createHtml(200),
+    'a 200 with the HTML page of a Wi-Fi portal': () => createHtml(200),
     'a 401 with foreign JSON': () => createResponse({ error: CANARY }, { status: 401 }),
     'an empty 401': () => createResponse('', { status: 401 }),
     'a redirect': () =>
@@ -178,7 +178,7 @@ const testTransientFaults = (test, lib) => {
     'a 502': () => createHtml(502),
     'a 429': () => createServiceError(400311, 429),
     'a 400000': () => createServiceError(400000, 400),
-    'a 400300, as after secure mode was switched on': () => createServiceError(400300, 403),
+    'a 400300 because secure mode was switched on': () => createServiceError(400300, 403),
     // In response to a verification the same error would mean that the user is deleted.
     'a 400400 to the session request': ({ method }) =>
       method === 'POST' ? createServiceError(400400, 404, 'Path not found') : undefined,
@@ -193,7 +193,7 @@ const testTransientFaults = (test, lib) => {
         files: [],
       }),
     'a session without a token': () => createResponse({ users: [{ userId: 'ada' }] }),
-    'no network': () => Promise.reject(new TypeError(CANARY)),
+    'a network failure': () => Promise.reject(new TypeError(CANARY)),
     'a fetch that returns no response': () => 42,
   };
   for (const [what, respond] of Object.entries(faults)) {

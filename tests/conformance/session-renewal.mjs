@@ -25,7 +25,7 @@ const getRenewalWindow = (lifetime) => {
 const testSchedule = (test, lib) => {
   for (const lifetime of [10 * MINUTE_MS, HOUR_MS, DAY_MS, LIFETIME_MS, 365 * DAY_MS]) {
     test(
-      `accessToken renews a session of ${lifetime / HOUR_MS} hours after 50 % to 90 % of its life`,
+      `accessToken renews a session of ${lifetime / MINUTE_MS} minutes at 50 % to 90 % of its life`,
       withWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
         const [earliest, latest] = getRenewalWindow(lifetime);
         const client = await world.signIn();
@@ -45,7 +45,7 @@ const testSchedule = (test, lib) => {
       }),
     );
     test(
-      `the timer renews a session of ${lifetime / HOUR_MS} hours after 50 % to 90 % of its life`,
+      `the timer renews a session of ${lifetime / MINUTE_MS} minutes at 50 % to 90 % of its life`,
       withWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
         const [earliest, latest] = getRenewalWindow(lifetime);
         const client = await world.signIn();
@@ -210,7 +210,7 @@ const testBackgroundRenewals = (test, lib) => {
     }),
   );
   const transientFaults = {
-    'no network': { drop: true },
+    'a network failure': { drop: true },
     'a lost response': { drop: 'afterHandling' },
     500: { status: 500, body: 'no' },
     503: { status: 503, body: '<html>' },

@@ -167,18 +167,18 @@ const testListeners = (test, lib) => {
     withWorld(lib, {}, async (world) => {
       const client = world.createClient();
       const received = [];
-      const plain = () => received.push('plain');
-      const removed = () => received.push('removed');
-      const object = { handleEvent: ({ type }) => received.push(`object ${type}`) };
+      const plainListener = () => received.push('plain');
+      const removedListener = () => received.push('removed');
+      const objectListener = { handleEvent: ({ type }) => received.push(`object ${type}`) };
       const controller = new AbortController();
-      client.addEventListener('statechange', plain);
-      client.addEventListener('statechange', removed);
-      client.addEventListener('statechange', object);
+      client.addEventListener('statechange', plainListener);
+      client.addEventListener('statechange', removedListener);
+      client.addEventListener('statechange', objectListener);
       client.addEventListener('statechange', () => received.push('once'), { once: true });
       client.addEventListener('statechange', () => received.push('signal'), {
         signal: controller.signal,
       });
-      client.removeEventListener('statechange', removed);
+      client.removeEventListener('statechange', removedListener);
       controller.abort();
       await resolves(() => client.login({ userId: 'ada' }));
       equal(
@@ -186,8 +186,8 @@ const testListeners = (test, lib) => {
         ['plain', 'object statechange', 'once', 'plain', 'object statechange'],
         'calls of the listeners',
       );
-      client.removeEventListener('statechange', plain);
-      client.removeEventListener('statechange', object);
+      client.removeEventListener('statechange', plainListener);
+      client.removeEventListener('statechange', objectListener);
       await resolves(() => client.logout());
       equal(received.length, 5, 'number of calls after the removal');
     }),

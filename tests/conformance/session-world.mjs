@@ -1,5 +1,6 @@
 // Creates worlds for the SessionClient topics. A world has an emulated service and a device, each
-// with a clock. It can hold any request or respond to it, and it closes its clients at the end.
+// with a clock. The world can hold any request or respond to it. At the end of the test, it closes
+// its clients.
 import { equal, fail, ok, registerSecret, getOutcome, containsSecret } from './harness.mjs';
 import { collectLogText, resolves } from './helpers.mjs';
 import { createVirtualClock } from './virtual-clock.mjs';
@@ -10,7 +11,7 @@ export const DAY_MS = 24 * HOUR_MS;
 /** The lifetime of a session of the service. */
 export const LIFETIME_MS = 30 * DAY_MS;
 /**
- * The last part of a session's life. Renewals are scheduled for a fraction of the time before it.
+ * The safety margin at the end of a session. A renewal is due at a fraction of the time before it.
  */
 export const MARGIN_MS = 5 * MINUTE_MS;
 export const START_MS = Date.UTC(2026, 0, 1);
@@ -85,8 +86,8 @@ const createWorld = async (lib, options) => {
   });
 
   /**
-   * Sends a request through the gates to the service. Counts it as in flight, unless a gate holds
-   * it.
+   * Sends a request through the gates to the service. A request counts as in flight unless a gate
+   * holds it.
    */
   const send = async (url, init) => {
     const { pathname } = new URL(url, ENDPOINT);
@@ -129,7 +130,7 @@ const createWorld = async (lib, options) => {
     respond: undefined,
     /**
      * Holds the next request with this path and method before it reaches the service. With
-     * `afterHandling`, it holds the response instead, after the service has acted.
+     * `afterHandling`, holds the response instead, after the service has acted.
      */
     hold({ path = SESSIONS, method = 'POST', afterHandling = false } = {}) {
       const held = Object.assign(createGate(), { path, method, afterHandling });

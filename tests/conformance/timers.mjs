@@ -10,10 +10,9 @@ const { setTimeout: realSet, clearTimeout: realClear } = globalThis;
 export const TIMEOUT_MS = 987_654;
 
 /**
- * Runs `body` with recorded timers. A timer of `TIMEOUT_MS` ms does not fire. All others fire in
- * the next turn or, with `hold`, do not fire either. `body` receives `delays`, the delays that
- * backoffs requested, and `running()`, the number of timers that have neither fired nor been
- * cleared.
+ * Runs `body` with recorded timers. A timer of `TIMEOUT_MS` ms never fires. All others fire in the
+ * next turn or, with `hold`, never fire either. `body` receives `delays`, the delays that backoffs
+ * requested, and `countRunning()`, the number of timers that have neither fired nor been cleared.
  */
 export const withTimers = async (body, { hold = false } = {}) => {
   const timers = [];
@@ -36,7 +35,7 @@ export const withTimers = async (body, { hold = false } = {}) => {
     realClear(handle);
   };
   const view = {
-    running: () => timers.filter(({ isOver }) => !isOver).length,
+    countRunning: () => timers.filter(({ isOver }) => !isOver).length,
     get delays() {
       return timers.filter(({ ms }) => ms !== TIMEOUT_MS).map(({ ms }) => ms);
     },

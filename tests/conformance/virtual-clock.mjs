@@ -100,7 +100,7 @@ export const createVirtualClock = ({ at, onAdvance = () => {}, isBusy = () => fa
       wallTime += ms;
       onAdvance(ms);
     },
-    /** Shifts the device's wall clock, as a user can. No time passes. */
+    /** Shifts the device's wall clock, as if the user had set it. No time passes. */
     shiftWallClock(ms) {
       wallTime += ms;
     },
