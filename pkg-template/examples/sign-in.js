@@ -18,7 +18,7 @@ const parsePart = (part) => JSON.parse(decoder.decode(decodeBase64Url(part)));
  * @param {string} secret
  * @returns {Promise<{ userId: string, displayName?: string } | null>}
  */
-export const signedInUser = async ({ headers }, secret) => {
+export const findSignedInUser = async ({ headers }, secret) => {
   if (!secret) throw new Error('SESSION_SECRET is not set.');
   const cookie = headers.get('cookie') ?? '';
   const jwt = /(?:^|;\s*)session=([\w-]+)\.([\w-]+)\.([\w-]+)(?:;|$)/.exec(cookie);
@@ -43,7 +43,7 @@ export const signedInUser = async ({ headers }, secret) => {
     const { sub, name, exp } = parsePart(claims);
     return exp * 1000 > Date.now() ? { userId: sub, displayName: name } : null;
   } catch {
-    // A part that is not base64url or not JSON: the cookie is not one of ours.
+    // A part is not base64url or not JSON, so the app did not create the cookie.
     return null;
   }
 };

@@ -478,9 +478,9 @@ export interface AuthHandlerOptions<Env = unknown> {
  * @returns The handler. If you call it without a second argument, the functions in the options get
  *   an empty object.
  * @throws {SocialPlusError} `config`, immediately, if an option has the wrong type, if
- * `authenticate`, `serverKey`, or both `region` and `endpoint` are missing, if `visitorSecret` is set
- * without a limit, or if `allowedOrigins`, `basePath` or `timeoutMs` is malformed. Any other wrong
- * value, or one that a function returns, leads to a 500 `config` at each request.
+ * `authenticate`, `serverKey`, or both `region` and `endpoint` are missing, if `visitorSecret` is
+ * set without a limit, or if `allowedOrigins`, `basePath` or `timeoutMs` is malformed. Any other
+ * wrong value, or one that a function returns, leads to a 500 `config` at each request.
  * @example
  * ```js
  * const auth = createAuthHandler({

@@ -13,8 +13,8 @@ import { bot, visitor } from './visitor-and-bot.js';
 export const commands = [emulator, doctor, token, session, verify, revoke, visitor, bot, admin];
 
 /**
- * Finds the command that the first words name, and returns it with the remaining words. Each call of
- * `admin` is a separate command.
+ * Finds the command that the first words name, and returns it with the remaining words. Each call
+ * of `admin` is a separate command.
  *
  * @param {string[]} words
  * @returns {{ command: Command, remaining: string[] }}

@@ -119,7 +119,8 @@ const reportSecureModeOff = () =>
   );
 
 /**
- * Reports whether secure mode is on, if the check of the API key or of the admin token has shown it.
+ * Reports whether secure mode is on, if the check of the API key or of the admin token has shown
+ * it.
  *
  * @param {Context} context
  */

@@ -1,6 +1,6 @@
 // The auth routes as a Cloudflare Worker: POST /auth/token and POST /auth/session.
 import { createAuthHandler } from 'social-plus-auth/edge';
-import { signedInUser } from '../sign-in.js';
+import { findSignedInUser } from '../sign-in.js';
 
 /**
  * The variables, and the bindings of wrangler.jsonc.
@@ -16,7 +16,7 @@ const auth = createAuthHandler({
   endpoint: (env) => env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: (env) => env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: (env) => env.SOCIAL_PLUS_API_KEY,
-  authenticate: (request, env) => signedInUser(request, env.SESSION_SECRET),
+  authenticate: (request, env) => findSignedInUser(request, env.SESSION_SECRET),
   rateLimit: async ({ userId }, env) => (await env.AUTH_LIMITER.limit({ key: userId })).success,
   // The mTLS binding, if wrangler.jsonc has one; otherwise the global `fetch`.
   fetch: ({ SOCIAL_PLUS_MTLS: mtls }) => mtls && ((url, init) => mtls.fetch(url, init)),

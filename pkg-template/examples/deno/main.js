@@ -1,6 +1,6 @@
 // The auth routes on Deno and Deno Deploy: POST /auth/token and POST /auth/session.
 import { createAuthHandler } from 'social-plus-auth/edge';
-import { signedInUser } from '../sign-in.js';
+import { findSignedInUser } from '../sign-in.js';
 
 const env = Deno.env.toObject();
 
@@ -13,7 +13,7 @@ const auth = createAuthHandler({
   endpoint: env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: env.SOCIAL_PLUS_API_KEY,
-  authenticate: (request) => signedInUser(request, env.SESSION_SECRET),
+  authenticate: (request) => findSignedInUser(request, env.SESSION_SECRET),
   fetch: () => (url, init) => fetch(url, { ...init, client }),
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
 });

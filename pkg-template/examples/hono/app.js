@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { env } from 'hono/adapter';
 import { createAuthHandler } from 'social-plus-auth/edge';
-import { signedInUser } from '../sign-in.js';
+import { findSignedInUser } from '../sign-in.js';
 
 /**
  * The environment variables. On Workers there may also be an mTLS binding.
@@ -15,7 +15,7 @@ const auth = createAuthHandler({
   endpoint: (vars) => vars.SOCIAL_PLUS_ENDPOINT, // replaces the region, for example by an emulator
   serverKey: (vars) => vars.SOCIAL_PLUS_SERVER_KEY,
   apiKey: (vars) => vars.SOCIAL_PLUS_API_KEY,
-  authenticate: (request, vars) => signedInUser(request, vars.SESSION_SECRET),
+  authenticate: (request, vars) => findSignedInUser(request, vars.SESSION_SECRET),
   // The mTLS binding, if there is one; otherwise the global `fetch`.
   fetch: ({ SOCIAL_PLUS_MTLS: mtls }) => mtls && ((url, init) => mtls.fetch(url, init)),
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),

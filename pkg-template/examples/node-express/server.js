@@ -1,7 +1,7 @@
 // The auth routes in an Express app: POST /auth/token and POST /auth/session.
 import express from 'express';
 import { createAuthHandler } from 'social-plus-auth/edge';
-import { signedInUser } from '../sign-in.js';
+import { findSignedInUser } from '../sign-in.js';
 import { createMtlsFetch } from './mtls-fetch.js';
 import { toExpress } from './to-express.js';
 
@@ -17,14 +17,14 @@ const auth = createAuthHandler({
   endpoint: env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: env.SOCIAL_PLUS_API_KEY,
-  authenticate: (request) => signedInUser(request, env.SESSION_SECRET),
+  authenticate: (request) => findSignedInUser(request, env.SESSION_SECRET),
   fetch: () => mtlsFetch,
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
 });
 
 const app = express();
-// Behind a proxy that ends TLS, add app.set('trust proxy', 1). Otherwise the handler takes requests
-// of your own pages for requests of another origin.
+// Behind a proxy that ends TLS, add app.set('trust proxy', 1). Otherwise the handler refuses
+// requests of your own pages as requests of another origin.
 app.all('/auth/*path', toExpress(auth));
 
 const server = app.listen(env.PORT ?? 3000, env.HOST, (error) => {

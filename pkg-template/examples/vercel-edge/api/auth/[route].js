@@ -1,6 +1,6 @@
 // The auth routes as a Vercel Edge function: POST /api/auth/token and POST /api/auth/session.
 import { createAuthHandler } from 'social-plus-auth/edge';
-import { signedInUser } from '../../../sign-in.js';
+import { findSignedInUser } from '../../../sign-in.js';
 
 export const config = { runtime: 'edge' };
 
@@ -10,6 +10,6 @@ export default createAuthHandler({
   endpoint: process.env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: process.env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: process.env.SOCIAL_PLUS_API_KEY,
-  authenticate: (request) => signedInUser(request, process.env.SESSION_SECRET),
+  authenticate: (request) => findSignedInUser(request, process.env.SESSION_SECRET),
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
 });
