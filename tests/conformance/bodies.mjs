@@ -21,7 +21,7 @@ const tooLarge = { kind: 'invalidResponse', retryable: false };
  * Creates a response with a streamed body. `pull` receives the stream's controller and the number
  * of earlier pulls. `seen` holds the number of pulls and whether the reader cancelled the stream.
  */
-const streamedResponse = (pull, init = { headers: json }) => {
+const createStreamedResponse = (pull, init = { headers: json }) => {
   const seen = { pulls: 0, isCancelled: false };
   const stream = new ReadableStream({
     pull: (controller) => pull(controller, seen.pulls++),
@@ -58,7 +58,7 @@ const testSizes = (test, name, call) => {
       tooLarge,
     ));
   test(`${name}: rejects a body whose content-length is over 1 MiB`, async () => {
-    const { response } = streamedResponse(
+    const { response } = createStreamedResponse(
       (controller) => controller.enqueue(new Uint8Array(65_536)),
       {
         headers: { ...json, 'content-length': String(2 * MIB) },
@@ -67,7 +67,7 @@ const testSizes = (test, name, call) => {
     await rejects(() => call({ ...noRetry, fetch: async () => response }), tooLarge);
   });
   test(`${name}: rejects a body over 1 MiB despite a smaller content-length`, async () => {
-    const { response } = streamedResponse(
+    const { response } = createStreamedResponse(
       (controller) => controller.enqueue(new Uint8Array(65_536)),
       {
         headers: { ...json, 'content-length': '2' },
@@ -101,7 +101,7 @@ const testSizes = (test, name, call) => {
     }
   });
   test(`${name}: rejects an endless body at 1 MiB and cancels its stream`, async () => {
-    const { seen, response } = streamedResponse((controller) =>
+    const { seen, response } = createStreamedResponse((controller) =>
       controller.enqueue(new Uint8Array(65_536)),
     );
     await rejects(() => call({ ...noRetry, fetch: async () => response }), tooLarge);
@@ -109,7 +109,7 @@ const testSizes = (test, name, call) => {
     ok(seen.isCancelled, 'the stream was not cancelled');
   });
   test(`${name}: reports the status of an endless error page`, async () => {
-    const { seen, response } = streamedResponse(
+    const { seen, response } = createStreamedResponse(
       (controller) => controller.enqueue(new Uint8Array(65_536)),
       { status: 503 },
     );
@@ -122,7 +122,7 @@ const testSizes = (test, name, call) => {
 
 const testStreams = (test, name, call) => {
   test(`${name}: times out and aborts the request if the body stalls`, async () => {
-    const { seen, response } = streamedResponse((controller, earlierPulls) =>
+    const { seen, response } = createStreamedResponse((controller, earlierPulls) =>
       earlierPulls ? new Promise(() => {}) : controller.enqueue(new Uint8Array([123])),
     );
     const fetch = createRecordingFetch(async () => response);
@@ -161,7 +161,7 @@ const testStreams = (test, name, call) => {
     );
   });
   test(`${name}: stops reading a body after the timeout`, async () => {
-    const { seen, response } = streamedResponse((controller) =>
+    const { seen, response } = createStreamedResponse((controller) =>
       waitOneTurn().then(() => controller.enqueue(new Uint8Array([32]))),
     );
     await rejects(() => call({ ...noRetry, timeoutMs: 5, fetch: async () => response }), {
@@ -172,7 +172,7 @@ const testStreams = (test, name, call) => {
     ok(seen.pulls <= pulls + 2, `${seen.pulls - pulls} reads after the timeout`);
   });
   test(`${name}: reports an interrupted body as a network error`, async () => {
-    const { response } = streamedResponse((controller, earlierPulls) =>
+    const { response } = createStreamedResponse((controller, earlierPulls) =>
       earlierPulls
         ? controller.error(new Error(CANARY))
         : controller.enqueue(new Uint8Array([123])),
@@ -183,7 +183,7 @@ const testStreams = (test, name, call) => {
     });
   });
   test(`${name}: rejects a body of strings instead of bytes`, async () => {
-    const { seen, response } = streamedResponse((controller) => controller.enqueue('{}'));
+    const { seen, response } = createStreamedResponse((controller) => controller.enqueue('{}'));
     await rejects(() => call({ ...noRetry, fetch: async () => response }), {
       kind: ['network', 'invalidResponse'],
     });
@@ -248,7 +248,7 @@ const testStreams = (test, name, call) => {
       ([resolve]) => resolve(createResponse({})),
       ([, reject]) => reject(new Error(CANARY)),
       ([resolve]) => resolve(undefined),
-      ([resolve]) => resolve(streamedResponse(() => {}).response),
+      ([resolve]) => resolve(createStreamedResponse(() => {}).response),
     ]) {
       await rejects(() => call({ ...noRetry, timeoutMs: 5, fetch }), { kind: 'timeout' });
       settle(pending.pop());
