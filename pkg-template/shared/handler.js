@@ -166,7 +166,8 @@ export const createAuthHandler = (options) => {
       'x-correlation-id': correlationId,
     };
     /**
-     * Calls one of the app's functions. If it throws, throws another error, which hides the app's.
+     * Calls one of the app's functions. If the function throws, throws an error without its
+     * details.
      *
      * @param {string} name
      * @param {unknown[]} args

@@ -252,7 +252,7 @@ export class Engine {
   }
 
   /**
-   * Starts a login, or joins the one in flight.
+   * Starts a login, or joins the login in flight.
    *
    * @param {Subject & { kind: number }} login the user, the display name and the credentials
    * @param {boolean} needsRequest
@@ -494,8 +494,8 @@ export class Engine {
   }
 
   /**
-   * Returns whom the requested session is for: a renewal is for the current user, any other request
-   * is for the user of the login in flight.
+   * Returns the user for whom to request a session: for a renewal the current user, otherwise the
+   * user of the login in flight.
    *
    * @param {number} isRenewal
    * @returns {Subject}

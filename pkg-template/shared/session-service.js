@@ -37,8 +37,8 @@ import {
 /** @import { ClientClock } from './session-timer.js' */
 
 /**
- * Whom a session is for. If the user has signed out meanwhile, there is no kind, and the machine
- * discards the response.
+ * The user for whom to request a session. If the user has signed out meanwhile, there is no kind,
+ * and the machine discards the response.
  *
  * @typedef {{
  *   kind?: number, userId?: string, displayName?: string, secrets?: object
@@ -81,7 +81,7 @@ export class Service {
   async getCredential(ticket, subject) {
     const engine = this.#engine;
     try {
-      this.#credential = await this.#fetchCredential(subject);
+      this.#credential = await this.#obtainCredential(subject);
       engine.step(EVENT_CREDENTIAL, [ticket, Object.keys(this.#credential).length]);
     } catch (error) {
       engine.error = /** @type {SocialPlusError} */ (error);
@@ -95,7 +95,7 @@ export class Service {
    * @param {Subject} subject
    * @returns {Promise<Record<string, string>>}
    */
-  async #fetchCredential({ kind, userId = '', secrets }) {
+  async #obtainCredential({ kind, userId = '', secrets }) {
     const { authTokenFrom, visitorSignatureFrom, fetch } = this.#options;
     const { authToken } = (secrets && getHidden(secrets)) ?? {};
     if (authToken) {
