@@ -3,7 +3,7 @@ import globals from 'globals';
 
 export default [
   {
-    // The parser does not know `import.source` yet, which the Deno entries need.
+    // The Deno entries use `import.source`, which the parser does not support yet.
     ignores: ['target/', 'pkg/', '**/node_modules/', 'pkg-template/*/deno.js'],
   },
   js.configs.recommended,
@@ -17,11 +17,11 @@ export default [
       eqeqeq: 'error',
       'no-var': 'error',
       'prefer-const': 'error',
-      // `const { secret, ...rest } = …` removes a property.
+      // Allow `const { secret, ...rest } = …`, which copies an object without one property.
       'no-unused-vars': ['error', { ignoreRestSiblings: true }],
-      // `catch {}` is how this project ignores an error, with a comment that says why.
+      // This project ignores an error with `catch {}` and a comment that says why.
       'no-empty': ['error', { allowEmptyCatch: true }],
-      // Patterns contain control characters on purpose, to remove or reject them.
+      // Some patterns contain control characters in order to remove or reject them.
       'no-control-regex': 'off',
     },
   },
