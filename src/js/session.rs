@@ -49,10 +49,12 @@ impl Rows for Effects {
 /// arguments after the first are the error's kind, code, status and `retryAfterMs`.
 struct Step;
 
-const CLOCKS: usize = 2;
-const RECORD: usize = CLOCKS + SharedNumber::LENGTH;
-const ARGUMENTS: usize = RECORD + RecordNumber::LENGTH;
-const ERROR: usize = ARGUMENTS + 1;
+/// Two clocks precede the shared numbers.
+const SHARED_POSITION: usize = 2;
+const RECORD_POSITION: usize = SHARED_POSITION + SharedNumber::LENGTH;
+const ARGUMENTS_POSITION: usize = RECORD_POSITION + RecordNumber::LENGTH;
+/// One argument precedes the error.
+const ERROR_POSITION: usize = ARGUMENTS_POSITION + 1;
 
 /// Returns the value at a position, counted from 0.
 fn value_at(position: usize) -> Value {
@@ -66,17 +68,17 @@ fn number_at(position: usize) -> f64 {
 
 impl Input for Step {
     fn record(&self, of: RecordNumber) -> f64 {
-        number_at(RECORD + of as usize)
+        number_at(RECORD_POSITION + of as usize)
     }
 
     fn argument(&self, position: usize) -> f64 {
-        number_at(ARGUMENTS + position)
+        number_at(ARGUMENTS_POSITION + position)
     }
 
     fn error(&self) -> ServiceError {
-        let kind = value_at(ERROR);
+        let kind = value_at(ERROR_POSITION);
         let is_kind = |known: &Kind| kind.is_text(known.name());
-        let whole = |position| number_at(ERROR + position) as u32;
+        let whole = |position| number_at(ERROR_POSITION + position) as u32;
         ServiceError {
             kind: ServiceError::DECISIVE_KINDS
                 .into_iter()
@@ -84,7 +86,7 @@ impl Input for Step {
                 .unwrap_or(Kind::Network),
             code: Some(whole(1)).filter(|code| *code > 0),
             status: Some(whole(2) as u16).filter(|status| *status > 0),
-            retry_after_ms: number_at(ERROR + 3),
+            retry_after_ms: number_at(ERROR_POSITION + 3),
         }
     }
 }
@@ -136,7 +138,7 @@ pub fn step(handle: i32, event: u8) {
             wall: number_at(0),
             mono: number_at(1),
         };
-        let stored = from_fn(|at| number_at(CLOCKS + at));
+        let stored = from_fn(|at| number_at(SHARED_POSITION + at));
         machine.handle(now, stored, event, &Step);
     }
 }

@@ -281,7 +281,7 @@ impl<'a> SessionRequest<'a> {
         let user = users.find("userId", user_id).ok_or_else(|| {
             failed(
                 Kind::InvalidResponse,
-                "The response is not about the requested user.",
+                "The response lacks the requested user.",
             )
         })?;
         if user.get("isGlobalBan").is_some_and(|flag| flag.is_true()) {

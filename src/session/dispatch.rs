@@ -19,7 +19,7 @@ pub trait Input {
 }
 
 /// The position of the sender's shared numbers among the arguments of a message.
-pub(super) const MESSAGE_SHARED: usize = 2;
+pub(super) const MESSAGE_SHARED_POSITION: usize = 2;
 
 fn decode_record(input: &impl Input) -> Option<Record> {
     let number = |number| input.record(number);
@@ -48,7 +48,7 @@ impl<S: Sink> Machine<S> {
         let mut seen = stored;
         if code == EventCode::Message {
             // A message may arrive before this process sees the sender's write to storage.
-            let sent = from_fn(|at| input.argument(MESSAGE_SHARED + at));
+            let sent = from_fn(|at| input.argument(MESSAGE_SHARED_POSITION + at));
             if is_newer(&sent, &stored) {
                 seen = sent;
             }

@@ -1,6 +1,6 @@
 //! Encodes events in the same way as JavaScript, for native hosts (the simulation and the tests).
 
-use super::dispatch::{Input, MESSAGE_SHARED};
+use super::dispatch::{Input, MESSAGE_SHARED_POSITION};
 use super::verdict::ServiceError;
 use super::wire::{EventCode, RecordNumber, SharedNumber};
 use super::{Event, Record};
@@ -10,7 +10,7 @@ use super::{Event, Record};
 pub struct EncodedEvent {
     /// The number of the [`EventCode`].
     pub code: u8,
-    arguments: [f64; MESSAGE_SHARED + SharedNumber::LENGTH],
+    arguments: [f64; MESSAGE_SHARED_POSITION + SharedNumber::LENGTH],
     record: [f64; RecordNumber::LENGTH],
     error: Option<ServiceError>,
 }
