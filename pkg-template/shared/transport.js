@@ -198,7 +198,8 @@ const fetchText = async (fetch, url, init) => {
           return isBytes ? TOO_LARGE : NOT_A_RESPONSE;
         }
         // Chunks that are ready immediately would keep the timeout from firing.
-        if (chunks.push(value) % CHUNKS_PER_TURN === 0) await new Promise(setTimeout);
+        if (chunks.push(value) % CHUNKS_PER_TURN === 0)
+          await new Promise((resolve) => setTimeout(resolve));
       }
       text = decode(chunks);
     } else if (body !== null || status) {

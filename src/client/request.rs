@@ -24,8 +24,8 @@ pub struct SessionRequest {
 }
 
 impl SessionRequest {
-    /// Creates a request for the id of a user (1 to 50 characters) and the id of a device (1 to 150
-    /// characters). In v5 a user id cannot start with `ADMIN_` or `DELETED_`. If the user does not
+    /// Creates a request to sign in this user (an id of 1 to 50 characters) on this device (an id of
+    /// 1 to 150 characters). In v5 a user id cannot start with `ADMIN_` or `DELETED_`. If the user does not
     /// exist, the service creates the user. A new session of a device revokes the device's previous
     /// access token.
     ///
@@ -118,7 +118,7 @@ pub struct VisitorRequest {
 }
 
 impl VisitorRequest {
-    /// Creates a request for the id of a device: 1 to 150 characters.
+    /// Creates a request to sign in on this device: an id of 1 to 150 characters.
     ///
     /// ```
     /// let request = social_plus_auth::client::VisitorRequest::new("device-1");
@@ -187,7 +187,7 @@ pub struct BotRequest {
 }
 
 impl BotRequest {
-    /// Creates a request for the id of a device: 1 to 150 characters.
+    /// Creates a request to sign in on this device: an id of 1 to 150 characters.
     ///
     /// ```
     /// let request = social_plus_auth::client::BotRequest::new("crawler-1");

@@ -1,5 +1,5 @@
 //! Reads JSON through traits. In the browser and edge artifacts, JavaScript has parsed the text
-//! with `JSON.parse`, so that they need no JSON library. Native builds use serde_json.
+//! with `JSON.parse`, so that they need no JSON library. The Rust client and native tests use serde_json.
 
 use super::Secret;
 use alloc::string::String;
@@ -46,7 +46,8 @@ pub trait Json: Clone {
     fn find(&self, field: &str, text: &str) -> Option<Self>;
 }
 
-/// Implements the traits with serde_json for the Rust client, the emulator and native tests.
+/// Implements the traits with serde_json for the Rust client and native tests, which enable the
+/// feature `emulator`.
 #[cfg(any(feature = "client", feature = "emulator"))]
 mod native {
     use super::{Json, Text};

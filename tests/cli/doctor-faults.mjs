@@ -56,7 +56,7 @@ export const FAULTS = [
   {
     title: 'both a region and an endpoint',
     args: ['--region', 'eu', '--endpoint', 'https://a.test'],
-    failed: ['address addressMissing'],
+    failed: ['address addressAmbiguous'],
   },
   { title: 'an unknown region', args: ['--region', 'mars'], failed: ['address addressRefused'] },
   {

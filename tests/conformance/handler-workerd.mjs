@@ -1,6 +1,6 @@
 // Tests the auth routes in workerd over real HTTP: 200 concurrent users of one worker, some of whom
-// disconnect. The worker calls a service that is slow and drops requests. workerd.mjs runs these
-// tests on Node.
+// disconnect. The worker calls a service that is slow and drops requests. Only the worker runs in
+// workerd: workerd.mjs runs these tests on Node.
 import { createSession, verifySession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { Miniflare } from 'miniflare';
@@ -149,6 +149,6 @@ export const routeTests = [
 ].map(([route, flags]) => ({
   name: `workerd · users of /${route} get their own results although some disconnect`,
   body: () => testImpatientUsers(route, flags),
-  // Starting the runtime takes long on a busy machine.
+  // Starting the runtime takes a long time on a busy machine.
   timeoutMs: 180_000,
 }));

@@ -32,7 +32,7 @@ pub(crate) struct Issued {
     pub(crate) expires_at: f64,
 }
 
-/// The emulator of one network.
+/// The emulator of the service, with one network (a customer's account).
 pub(crate) struct Service {
     emulator: Emulator,
     lifetime: f64,

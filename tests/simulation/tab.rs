@@ -60,7 +60,8 @@ pub(crate) struct Renewal {
     pub(crate) ticket: u32,
     /// The token that the renewal replaces.
     pub(crate) token: u32,
-    /// Whether this renewal already excuses another renewal of the token.
+    /// Whether the checks already allow one more renewal of the token, because this one was
+    /// interrupted.
     pub(crate) excuses_another: bool,
 }
 
@@ -112,7 +113,7 @@ pub(crate) struct Tab {
     pub(crate) writes_in_flight: u32,
     /// When the tab's last write reaches the common storage.
     pub(crate) last_write_at: f64,
-    /// When the last write from the common storage reaches the tab.
+    /// When the last committed write to the common storage becomes visible to the tab.
     pub(crate) last_receipt_at: f64,
     /// When the tab's last message to each tab arrives. Messages do not overtake each other.
     pub(crate) last_message_at: [f64; MAX_TABS],

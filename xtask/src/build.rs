@@ -36,7 +36,9 @@ pub(crate) fn build_locked(tools: Tools) -> Result {
     std::thread::scope(|scope| {
         let installing = scope.spawn(move || npm::install(tools));
         let target_result = artifact::ensure_target();
-        installing.join().map_err(|_| "npm ci was interrupted.")??;
+        installing
+            .join()
+            .map_err(|_| "The thread that installs the JavaScript tools panicked.")??;
         target_result
     })?;
     for name in ARTIFACTS {

@@ -53,12 +53,12 @@ pub(crate) fn run_checks() -> Result<Vec<Check>> {
             check_absent(&lower, browser.iter(), word),
         ));
     }
-    let edge = package
+    let edge_has_word = package
         .get("wasm/edge_bg.wasm")
         .is_some_and(|wasm| contains(wasm, EDGE_ONLY[0]));
     checks.push((
         "the edge artifact contains `x-server-key`, so a search for it is conclusive".into(),
-        edge.then_some(()).ok_or_else(|| {
+        edge_has_word.then_some(()).ok_or_else(|| {
             "the word is not stored as one text, so the checks above prove nothing".into()
         }),
     ));
@@ -99,13 +99,14 @@ fn find_reachable(package: &Package, is_start: impl Fn(&str) -> bool) -> BTreeSe
     while let Some(path) = pending.pop() {
         if !path.ends_with(".wasm") {
             let text = String::from_utf8_lossy(package.get(&path).map_or(&[][..], Vec::as_slice));
-            // Every quoted text counts, not only imports, because of `new URL('…',
-            // import.meta.url)`. A text that is not a path matches no file.
-            let quoted = text
+            // Every text after a quote, an `=` or a line break counts, not only imports, because of
+            // `new URL('…', import.meta.url)` and `//# sourceMappingURL=…`. A text that is not a
+            // path matches no file.
+            let candidates = text
                 .split(['\'', '"', '`', '=', '\n'])
                 .filter(|text| text.starts_with('.'));
             pending.extend(
-                quoted
+                candidates
                     .filter_map(|relative| resolve(&path, relative))
                     .filter(|to| package.contains_key(to) && !found.contains(to)),
             );
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn only_referenced_files_are_find_reachable() {
+    fn only_referenced_files_are_reachable() {
         let found = find_reachable(&package(), |path| path.starts_with("browser/"));
         let expected = [
             "browser/web.js",

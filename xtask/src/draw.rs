@@ -8,7 +8,7 @@ const DEFAULT_SEED: u64 = 1;
 const DEFAULT_COUNT: usize = 20;
 
 /// The folders whose files are drawn. From the root folder, only Markdown files are drawn.
-const ROOMS: [&str; 7] = [
+const FOLDERS: [&str; 7] = [
     "docs/",
     "fuzz/",
     "pkg-template/",
@@ -37,9 +37,9 @@ pub(crate) fn draw(mut args: Args) -> Result {
 }
 
 fn is_for_readers(path: &str) -> bool {
-    let in_room = ROOMS.iter().any(|room| path.starts_with(room));
+    let is_in_folder = FOLDERS.iter().any(|folder| path.starts_with(folder));
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    EXTENSIONS.contains(&extension) && (in_room || (extension == "md" && !path.contains('/')))
+    EXTENSIONS.contains(&extension) && (is_in_folder || (extension == "md" && !path.contains('/')))
 }
 
 /// Returns the paths with the lowest hashes. So every path is equally likely, and a new file
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn prose_and_code_are_drawn_from_the_rooms() {
+    fn prose_and_code_in_the_folders_and_root_markdown_are_drawn() {
         assert!(is_for_readers("src/lib.rs"));
         assert!(is_for_readers("README.md"));
         assert!(is_for_readers("docs/architecture.md"));
     }
 
     #[test]
-    fn data_and_settings_are_not_drawn() {
+    fn data_and_code_in_the_root_folder_are_not_drawn() {
         assert!(!is_for_readers("tests/vectors.json"));
         assert!(!is_for_readers("www/screenshot.png"));
         assert!(!is_for_readers("eslint.config.js"));

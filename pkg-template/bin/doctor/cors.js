@@ -39,7 +39,7 @@ const checkReadable = (subject, headers, origin) => {
     return failed(
       NAME,
       'corsCredentials',
-      `${subject} does not allow credentials, so browsers do not send the app's cookie.`,
+      `${subject} does not allow credentials, so browsers reject a request with the app's cookie.`,
       `Answer with \`access-control-allow-credentials: true\`. ${HANDLER_HINT}`,
     );
   }
@@ -58,8 +58,8 @@ const isContentTypeAllowed = (headers) =>
     .some((item) => item.trim().toLowerCase() === 'content-type');
 
 /**
- * Checks the responses to the preflight and to POST /token, if the app's pages have another origin
- * than the routes.
+ * Checks the responses to the preflight and to POST /token. Call it only if the app's pages have a
+ * different origin from the routes.
  *
  * @param {Routes} routes
  * @param {Headers} tokenHeaders
@@ -94,7 +94,7 @@ export const checkCors = async (routes, tokenHeaders) => {
       NAME,
       'varyMissing',
       'Pages of this origin can call the routes, but the answer lacks `vary: origin`.',
-      `A cache could give one origin's answer to another. ${HANDLER_HINT}`,
+      `Answer with \`vary: origin\`, or a cache could give one origin's answer to another. ${HANDLER_HINT}`,
     );
   }
   return passed(NAME, `Pages of ${origin} can call the routes with credentials.`);
@@ -115,7 +115,7 @@ export const checkForeignOrigin = async (routes) => {
       name,
       'corsAnyOrigin',
       'Every origin is allowed: any page that a user opens could get a token in their name.',
-      `Allow exact origins from a list, never the origin of the request. ${HANDLER_HINT}`,
+      `Allow only exact origins from a list; never repeat the request's origin unchecked. ${HANDLER_HINT}`,
     );
   }
   return seen.status === 403
@@ -124,6 +124,6 @@ export const checkForeignOrigin = async (routes) => {
         name,
         'strangersServed',
         `A request from another origin is answered with HTTP ${seen.status}, not 403.`,
-        `The browser hides the answer, but the app has processed the request. ${HANDLER_HINT}`,
+        `Refuse it with 403: the browser hides the answer, but not its effects. ${HANDLER_HINT}`,
       );
 };

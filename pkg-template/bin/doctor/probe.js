@@ -1,5 +1,5 @@
 // Makes one call and records what happened on the network, because the error of a call does not
-// tell the page of a proxy from a response of the service.
+// show whether the service or a proxy responded.
 import { SocialPlusError } from 'social-plus-auth/edge';
 import { getLastConnectionError } from '../https-fetch.js';
 
@@ -94,13 +94,15 @@ export const probe = async (service, run, body) => {
 export const probeApp = async (fetch, url, init) => {
   /** @type {Seen} */
   const seen = { sentAt: 0 };
+  const signal = AbortSignal.timeout(APP_TIMEOUT_MS);
   try {
-    const signal = AbortSignal.timeout(APP_TIMEOUT_MS);
     const response = await withRecording(fetch, seen)(url, { ...init, signal });
     const text = (await response.text()).slice(0, MAX_TEXT_LENGTH);
     return { seen, headers: response.headers, text };
   } catch {
-    const failure = seen.connectionError ?? `no response within ${APP_TIMEOUT_MS / 1000} seconds`;
-    return { seen, failure };
+    const interruption = signal.aborted
+      ? `no response within ${APP_TIMEOUT_MS / 1000} seconds`
+      : 'the connection closed before the end of the response';
+    return { seen, failure: seen.connectionError ?? interruption };
   }
 };

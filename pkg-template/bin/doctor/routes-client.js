@@ -11,7 +11,7 @@ import { probeApp } from './probe.js';
  */
 
 /** The last sentence of a remedy for a fault that an app with createAuthHandler does not have. */
-export const HANDLER_HINT = 'createAuthHandler of social-plus-auth/edge does this.';
+export const HANDLER_HINT = 'createAuthHandler of social-plus-auth/edge does so.';
 
 /**
  * Sends a POST request without a cookie, as a page of the origin would send it.

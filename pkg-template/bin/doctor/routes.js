@@ -95,7 +95,7 @@ const checkCaching = (headers) =>
         'noStore',
         'cacheable',
         'Caches can store the responses: `cache-control: no-store` is missing.',
-        `A cache could give one user's token to another. ${HANDLER_HINT}`,
+        `Forbid it, or a cache could give one user's token to another. ${HANDLER_HINT}`,
       );
 
 /** @param {Routes} routes */

@@ -31,7 +31,7 @@ const findFlaw = (name, key) => {
 };
 
 /**
- * Reports each key that is missing or malformed, and two keys with the same text.
+ * Reports a missing API key or server key, each malformed key, and two keys with the same text.
  *
  * @param {Keys} keys
  */
@@ -100,7 +100,7 @@ export const checkAddress = ({ region, endpoint }) => {
   if (!region === !endpoint) {
     return failed(
       'address',
-      'addressMissing',
+      region ? 'addressAmbiguous' : 'addressMissing',
       region ? 'Both a region and an endpoint are set.' : 'No region and no endpoint are set.',
       'Set exactly one: SOCIAL_PLUS_REGION (eu, sg or us, as the console shows it), ' +
         'or SOCIAL_PLUS_ENDPOINT for an emulator or a proxy.',

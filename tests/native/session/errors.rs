@@ -3,7 +3,7 @@
 use social_plus_auth::protocol::{codes, Kind};
 use social_plus_auth::session::{Reason, ServiceError};
 
-/// Returns the error of a session request that ends the session for this reason.
+/// Returns the error that ends the session for this reason, as the response to a session request.
 pub(crate) const fn definite(reason: Reason) -> ServiceError {
     match reason {
         Reason::Unauthorized => error(Kind::Unauthorized, Some(codes::UNAUTHORIZED), 401),
@@ -12,7 +12,7 @@ pub(crate) const fn definite(reason: Reason) -> ServiceError {
     }
 }
 
-/// Returns the error of a verification that ends the session for this reason.
+/// Returns the error that ends the session for this reason, as the response to a verification.
 pub(crate) const fn definite_in_verification(reason: Reason) -> ServiceError {
     match reason {
         Reason::UserDeleted => not_found(),

@@ -200,8 +200,8 @@ fn rule_3_a_visitor_stays_signed_in_if_a_login_fails() {
 #[test]
 fn rule_3_a_successful_login_ends_the_session_of_the_visitor() {
     let mut tab = Tab::signed_in(VISITOR);
-    let failed = tab.log_in(ADA);
-    tab.fail(request_of(&failed), transient(0.0));
+    let first = tab.log_in(ADA);
+    tab.fail(request_of(&first), transient(0.0));
     tab.advance(MINUTE);
     let begun = tab.log_in(ADA);
     let answered = tab.receive_session(request_of(&begun), 2, ADA);
@@ -218,6 +218,7 @@ fn rule_3_a_login_revokes_the_stored_session_of_another_user() {
     let one = Tab::signed_in(ADA);
     let mut other = one.open_sibling(2);
     let begun = other.log_in(BOB);
+    // Session 1, by the number that the other tab gave it.
     assert!(has_revocation(&begun, 101), "{begun:?}");
     assert!(begun.contains(&Effect::Clear), "{begun:?}");
     assert!(has_session_request(&begun), "{begun:?}");
