@@ -361,7 +361,9 @@ export class SessionClient extends EventTarget {
 
   /**
    * Calls `fetch` with the access token in the `Authorization` header. A relative address is
-   * resolved against the service; another origin is refused. Redirects are not followed.
+   * resolved against the service's base address. An address that is not below the base address is
+   * refused: another origin, or a path that leaves the `endpoint`'s own path, for example to another
+   * tenant of a shared host. Redirects are not followed.
    *
    * After a 401 the client replays the request once: with a newer token of another tab, or else
    * after one renewal. If there is no newer token, or the body is a stream, which can be sent only
@@ -369,7 +371,7 @@ export class SessionClient extends EventTarget {
    * has no timeout of its own: pass a `signal`. If you pass a `Request`, it uses
    * the address, method, headers, body and signal.
    *
-   * @throws {SocialPlusError} `invalidRequest` for an address outside of the service; `network`;
+   * @throws {SocialPlusError} `invalidRequest` for an address outside of the endpoint; `network`;
    * `aborted`; `superseded` if another user has signed in since the call began; otherwise the kinds
    * of `accessToken`.
    * @example

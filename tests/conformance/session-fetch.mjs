@@ -89,6 +89,40 @@ const testUrls = (test, lib) => {
       }),
     );
   }
+  const TENANT = `${ENDPOINT}/tenant`;
+  for (const [what, input] of [
+    ['a path that leaves the endpoint’s path', '/../other'],
+    ['a path that leaves it with encoded dots', '/%2e%2e/other'],
+    ['a path that leaves it with a backslash', '/..\\other'],
+    ['the URL of another tenant', `${ENDPOINT}/other/x`],
+    ['the URL of a tenant whose name begins like this one', `${ENDPOINT}/tenant-2/x`],
+    ['a URL that leaves the endpoint’s path', `${TENANT}/a/../../other`],
+    ['the endpoint’s path without a slash', TENANT],
+    ['a relative URL', '../other'],
+    ['a Request to another tenant', () => new Request(`${ENDPOINT}/other/x`)],
+    ['a blob of the same origin', `blob:${TENANT}/5b5ff4e6-0000-4000-8000-000000000000`],
+    ['a blob whose path is that of the endpoint', `blob:${ENDPOINT}/tenant/x`],
+  ]) {
+    test(
+      `rejects a URL outside of the endpoint’s path and sends no request: ${what}`,
+      withWorld(lib, {}, async (world) => {
+        world.respond = (url, init, path) =>
+          path.startsWith('/tenant/')
+            ? world.service.fetch(String(url).replace('/tenant', ''), init)
+            : createResponse({ stolen: new Headers(init.headers).get('authorization') });
+        const client = await world.signIn({ endpoint: TENANT });
+        equal((await resolves(() => client.fetch(SETTINGS))).status, 200, 'status of a path');
+        const urls = [];
+        const { respond } = world;
+        world.respond = (url, ...rest) => (urls.push(String(url)), respond(url, ...rest));
+        await rejects(
+          () => client.fetch(typeof input === 'function' ? input() : input),
+          'invalidRequest',
+        );
+        equal(urls, [], 'requests');
+      }),
+    );
+  }
   test(
     'sends the method, headers and body unchanged, but replaces the authorization header',
     withWorld(lib, {}, async (world) => {
