@@ -49,6 +49,20 @@ const invoke = (call) => {
 };
 
 /**
+ * Returns a number. Any other value becomes NaN, which wasm rejects.
+ *
+ * @param {unknown} value
+ */
+const toNumber = (value) => (typeof value === 'number' ? value : NaN);
+
+/**
+ * Returns a user id. Any other value becomes an empty text, which no user has.
+ *
+ * @param {unknown} value
+ */
+const toUserId = (value) => (typeof value === 'string' ? value : '');
+
+/**
  * Waits, or rejects with the reason of the signal if it aborts.
  *
  * @param {number} ms
@@ -141,9 +155,9 @@ const wrap = (service) => {
     clock: Object.freeze({
       now: () => service.now(),
       /** @param {number} ms */
-      advance: (ms) => invoke(() => service.advance(ms)),
+      advance: (ms) => invoke(() => service.advance(toNumber(ms))),
       /** @param {number} epochMs */
-      set: (epochMs) => invoke(() => service.set(epochMs)),
+      set: (epochMs) => invoke(() => service.set(toNumber(epochMs))),
     }),
     faults: Object.freeze({
       /** @param {Fault} fault */
@@ -156,11 +170,11 @@ const wrap = (service) => {
     users: () => service.users(),
     sessions: () => service.sessions(),
     /** @param {string} userId */
-    banUser: (userId) => invoke(() => service.banUser(String(userId))),
+    banUser: (userId) => invoke(() => service.banUser(toUserId(userId))),
     /** @param {string} userId */
-    unbanUser: (userId) => invoke(() => service.unbanUser(String(userId))),
+    unbanUser: (userId) => invoke(() => service.unbanUser(toUserId(userId))),
     /** @param {string} userId */
-    deleteUser: (userId) => invoke(() => service.deleteUser(String(userId))),
+    deleteUser: (userId) => invoke(() => service.deleteUser(toUserId(userId))),
     /** @param {boolean} enabled */
     setSecureMode: (enabled) => {
       // Check the type here, because wasm would convert any value to a boolean.

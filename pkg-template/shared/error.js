@@ -47,7 +47,12 @@ export class SocialPlusError extends Error {
    * @returns {value is SocialPlusError}
    */
   static is(value) {
-    return value?.[brand] === true;
+    try {
+      return value?.[brand] === true;
+    } catch {
+      // A revoked proxy, for example.
+      return false;
+    }
   }
 
   toJSON() {
@@ -76,4 +81,23 @@ export const fail = (kind, operation, message, field) => {
     message: field ? `\`${field}\` ${message}` : message,
     field,
   });
+};
+
+/**
+ * Returns the result of `read`, which reads the caller's arguments. If a getter or a proxy throws,
+ * throws another error instead, because the thrown one may contain a secret.
+ *
+ * @template T
+ * @param {ErrorKind} kind
+ * @param {string} operation
+ * @param {() => T} read
+ * @returns {T}
+ */
+export const guard = (kind, operation, read) => {
+  try {
+    return read();
+  } catch (error) {
+    if (SocialPlusError.is(error)) throw error;
+    return fail(kind, operation, 'An argument could not be read: its getter threw.');
+  }
 };

@@ -10,7 +10,7 @@ import {
   NOT_FOUND_CODE,
 } from './constants.js';
 import { createAuthToken, exchangeSession } from './edge-calls.js';
-import { SocialPlusError, fail } from './error.js';
+import { SocialPlusError, fail, guard } from './error.js';
 import { createReader } from './reader.js';
 import { signVisitor } from './signatures.js';
 import { MAX_USER_ID_LENGTH } from './wire.js';
@@ -55,11 +55,15 @@ const checkOrigins = (origins) => {
 };
 
 /**
- * Checks the options that it can check before the first request.
+ * Copies the options, adds the defaults, and checks what it can check before the first request.
  *
- * @param {Options} given
+ * @param {Options} options
  */
-const checkOptions = (given) => {
+const readOptions = (options) => {
+  const given = { ...options };
+  given.basePath ??= '/auth';
+  given.timeoutMs ??= DEFAULT_HANDLER_TIMEOUT_MS;
+  given.allowedOrigins ??= [];
   const readAs = createReader('config', OPERATION, given);
   /** @param {string} name */
   const checkText = (name) => typeof given[name] === 'function' || readAs('string')(name);
@@ -78,6 +82,10 @@ const checkOptions = (given) => {
   if (!/^(\/[\w.~-]+)*$/.test(given.basePath)) refuseOption('basePath', 'must be like `/auth`.');
   if (!((readAs('number')('timeoutMs') | 0) > 0))
     refuseOption('timeoutMs', 'must be 1 to 2147483647 milliseconds.');
+  const { retry } = given;
+  const attempts = retry === false ? 1 : (retry?.attempts ?? DEFAULT_HANDLER_ATTEMPTS);
+  given.retry = { maxDelayMs: MAX_HANDLER_DELAY_MS, ...retry, attempts };
+  return given;
 };
 
 /**
@@ -144,14 +152,8 @@ const toRetryAfterSeconds = (ms) => {
 
 /** @type {typeof import('social-plus-auth/edge').createAuthHandler} */
 export const createAuthHandler = (options) => {
-  /** @type {Options} */
-  const given = { ...options };
-  given.basePath ??= '/auth';
-  given.timeoutMs ??= DEFAULT_HANDLER_TIMEOUT_MS;
-  given.allowedOrigins ??= [];
-  checkOptions(given);
+  const given = guard('config', OPERATION, () => readOptions(options));
   const { retry, timeoutMs } = given;
-  const attempts = retry === false ? 1 : (retry?.attempts ?? DEFAULT_HANDLER_ATTEMPTS);
 
   return async (request, env = /** @type {any} */ ({})) => {
     const started = Date.now();
@@ -236,8 +238,8 @@ export const createAuthHandler = (options) => {
         return signVisitor({ visitorSecret: await readOption('visitorSecret') }, { deviceId });
       /** @type {Options} */
       const service = {
-        retry: { maxDelayMs: MAX_HANDLER_DELAY_MS, ...retry, attempts },
-        timeoutMs: Math.ceil(timeoutMs / attempts),
+        retry,
+        timeoutMs: Math.ceil(timeoutMs / retry.attempts),
         onEvent,
       };
       for (const name of ['region', 'endpoint', 'serverKey', 'apiKey', 'fetch'])

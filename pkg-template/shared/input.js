@@ -1,6 +1,6 @@
 // Reads options and requests into the list that a call passes to wasm. It checks the type of each
 // value, so that no getter of the caller runs inside wasm. Rust checks the limits.
-import { fail } from './error.js';
+import { readSignal } from './abort.js';
 import { createReader } from './reader.js';
 import {
   INPUT_API_KEY,
@@ -112,7 +112,7 @@ export const readInput = (
   return {
     list,
     fetch: readOption('function')('fetch'),
-    signal: readSignal(operation, readField),
+    signal: readSignal(operation, request),
     userId: list[INPUT_USER_ID],
     deviceId: list[INPUT_DEVICE_ID],
     report: createReport(operation, clock, readOption('function')('onEvent')),
@@ -120,23 +120,6 @@ export const readInput = (
     at: clock.now(),
     attempts: 0,
   };
-};
-
-/**
- * @param {string} operation
- * @param {(type: string) => Read} readField
- * @returns {AbortSignal | undefined}
- */
-const readSignal = (operation, readField) => {
-  const signal = readField('object')('signal');
-  const readPart = createReader('invalidRequest', operation, signal, 'signal.');
-  if (
-    signal &&
-    (readPart('function')('addEventListener') === undefined ||
-      readPart('boolean')('aborted') === undefined)
-  )
-    fail('invalidRequest', operation, 'must be an AbortSignal.', 'signal');
-  return signal;
 };
 
 /**

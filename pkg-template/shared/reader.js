@@ -20,14 +20,15 @@ export const createReader =
     /** @param {string} problem */
     const reject = (problem) => fail(kind, operation, problem, path + name);
     let value;
+    let actual;
     try {
       value = given?.[name];
       if (name === 'endpoint') value = value?.href ?? value;
+      actual = Array.isArray(value) ? 'array' : typeof value;
     } catch {
       reject('could not be read: its getter threw.');
     }
     if (value === undefined || value === null) return undefined;
-    const actual = Array.isArray(value) ? 'array' : typeof value;
     if (actual !== type && !(name === 'retry' && value === false))
       reject(`must be of type ${type} (got ${actual}).`);
     // UTF-8 encodes every lone surrogate as U+FFFD, so two different user ids could become equal.

@@ -1,7 +1,7 @@
 // Implements `SessionClient` of types/session-client.d.ts: passes the app's calls to the engine.
-import { withAbort } from './abort.js';
+import { readSignal, withAbort } from './abort.js';
 import { DEFAULT_MIN_VALIDITY_MS, HTTP_UNAUTHORIZED } from './constants.js';
-import { SocialPlusError, fail } from './error.js';
+import { SocialPlusError, fail, guard } from './error.js';
 import { hide } from './hidden.js';
 import { createReader } from './reader.js';
 import { revive } from './keep.js';
@@ -85,8 +85,7 @@ export const makeSessionClient = () =>
     /** @param {SessionClientOptions} options */
     constructor(options) {
       super();
-      const given = { ...options };
-      checkOptions(given);
+      const given = guard('config', 'SessionClient', () => checkOptions({ ...options }));
       this.#fetch = given.fetch;
       this.#engine = new Engine(given, given.clock ?? realClock, (effect, value) =>
         this.#announce(effect, value),
@@ -174,12 +173,14 @@ export const makeSessionClient = () =>
 
     /** @param {Call & { minValidityMs?: number }} [call] */
     async accessToken(call) {
-      const { minValidityMs = DEFAULT_MIN_VALIDITY_MS, signal } = call ?? {};
+      const operation = 'accessToken';
+      const readNumber = createReader('invalidRequest', operation, call)('number');
+      const minValidityMs = readNumber('minValidityMs') ?? DEFAULT_MIN_VALIDITY_MS;
+      const signal = readSignal(operation, call);
       const engine = this.#engine;
       if (!signal && engine.current && engine.isFresh(minValidityMs)) {
         return engine.current.session.accessToken;
       }
-      const operation = 'accessToken';
       const initial = engine.session;
       if (!(minValidityMs >= 0)) {
         fail('invalidRequest', operation, 'must be at least 0.', 'minValidityMs');
@@ -209,7 +210,11 @@ export const makeSessionClient = () =>
       const operation = 'fetch';
       const engine = this.#engine;
       let initial = engine.session;
-      const signal = init?.signal ?? asRequest(input)?.signal;
+      const signal = guard(
+        'invalidRequest',
+        operation,
+        () => readSignal(operation, init) ?? readSignal(operation, asRequest(input)),
+      );
       await this.#begin(operation, { signal });
       initial ??= engine.session;
       const request = await readRequest(input, init, engine.base, this.#fetch, signal);
@@ -238,8 +243,8 @@ export const makeSessionClient = () =>
     async logout(call) {
       const operation = 'logout';
       await this.#begin(operation, call);
-      const revoke = call?.revoke === false ? 0 : 1;
-      const step = this.#engine.step(EVENT_LOGOUT, [revoke]);
+      const revoke = createReader('invalidRequest', operation, call)('boolean')('revoke') ?? true;
+      const step = this.#engine.step(EVENT_LOGOUT, [Number(revoke)]);
       const outcome = await withAbort(operation, call, step);
       if (outcome === OUTCOME_CLOSED) this.#refuse(operation, outcome);
       return { revoked: outcome === OUTCOME_SUCCEEDED };
@@ -254,7 +259,7 @@ export const makeSessionClient = () =>
 
     /** @param {Call} [call] */
     states(call) {
-      return iterateStates(this, [this.#engine.closing.signal, call?.signal]);
+      return iterateStates(this, [this.#engine.closing.signal, readSignal('states', call)]);
     }
 
     async close() {
@@ -319,7 +324,7 @@ export const makeSessionClient = () =>
      * @param {Call} [call]
      */
     async #begin(operation, call) {
-      if (this.#isReady && !call?.signal) return;
+      if (this.#isReady && !readSignal(operation, call)) return;
       await withAbort(operation, call, this.#engine.open());
       this.#resuming ??= this.#engine.step(EVENT_RESUME);
       const outcome = await withAbort(operation, call, this.#resuming);

@@ -19,7 +19,7 @@ export const realClock = {
 };
 
 /**
- * Throws a `config` error if an option is missing or invalid.
+ * Returns the options. Throws a `config` error if an option is missing or invalid.
  *
  * @param {SessionClientOptions} options
  */
@@ -56,4 +56,5 @@ export const checkOptions = (options) => {
       ['getItem', 'setItem', 'removeItem'],
       "must be 'memory', 'local' or 'encrypted', or",
     );
+  return options;
 };

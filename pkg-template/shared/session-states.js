@@ -1,5 +1,7 @@
 // Implements `SessionClient.states`: the states of a client as an async iterable.
 
+import { isAborted, listen } from './abort.js';
+
 /** @import { SessionState } from 'social-plus-auth' */
 
 /**
@@ -23,8 +25,9 @@ export const iterateStates = (client, signals) => {
   client.addEventListener('statechange', onChange, { signal: end.signal });
   end.signal.addEventListener('abort', wake);
   for (const signal of signals) {
-    if (signal?.aborted) end.abort();
-    signal?.addEventListener('abort', () => end.abort(), { signal: end.signal });
+    const stopListening = listen(signal, () => end.abort());
+    end.signal.addEventListener('abort', stopListening);
+    if (isAborted(signal)) end.abort();
   }
   return {
     async next() {

@@ -7,6 +7,7 @@
 // rest of a call, and it drops the runtime's own init options (`dispatcher`, `client`, `tls`,
 // `cf`). The caller provides `fetch` and the signal, so both may throw or return any value.
 
+import { isAborted, listen } from './abort.js';
 import { MAX_HTTP_STATUS, MIN_HTTP_STATUS, MS_PER_SECOND } from './constants.js';
 import {
   MAX_RESPONSE_BYTES,
@@ -77,15 +78,6 @@ const classifyError = (error) => {
   }
 };
 
-/** @param {AbortSignal | undefined} signal */
-const isAborted = (signal) => {
-  try {
-    return signal?.aborted === true;
-  } catch {
-    return false;
-  }
-};
-
 /**
  * Resolves to what happens first: the result of `start`, a timeout after `ms`, or an abort. A
  * timeout or an abort also calls `stop`. The promise of `start` must not reject.
@@ -106,21 +98,12 @@ const race = async (ms, signal, start, stop) => {
       resolve(outcome);
     };
   });
-  const onAbort = () => end(ABORTED);
-  /** @param {'addEventListener' | 'removeEventListener'} method */
-  const changeListener = (method) => {
-    try {
-      signal?.[method]('abort', onAbort);
-    } catch {
-      // A signal whose methods throw counts as one that never aborts.
-    }
-  };
   const timer = setTimeout(end, ms, TIMED_OUT);
-  changeListener('addEventListener');
+  const stopListening = listen(signal, () => end(ABORTED));
   // Check again: a getter that the code above called may have aborted the signal.
   const first = isAborted(signal) ? ABORTED : await Promise.race([ended, start(ended)]);
   clearTimeout(timer);
-  changeListener('removeEventListener');
+  stopListening();
   return first;
 };
 

@@ -418,6 +418,7 @@ export class SessionClient extends EventTarget {
    * Iterates over the states: the current one first, then each change. The iteration ends when the
    * signal is aborted or the client is closed.
    *
+   * @throws {SocialPlusError} `invalidRequest`, immediately, if `signal` is not an AbortSignal.
    * @example
    * ```js
    * for await (const state of client.states({ signal })) render(state);

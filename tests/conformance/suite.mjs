@@ -8,6 +8,7 @@ import limits from './limits.mjs';
 import errors from './errors.mjs';
 import errorObjects from './error-objects.mjs';
 import hostile from './hostile.mjs';
+import hostileArguments from './hostile-arguments.mjs';
 import bodies from './bodies.mjs';
 import invalidBodies from './invalid-bodies.mjs';
 import transport from './transport.mjs';
@@ -49,6 +50,7 @@ const topics = {
   errors,
   errorObjects,
   hostile,
+  hostileArguments,
   bodies,
   invalidBodies,
   transport,
