@@ -1,5 +1,6 @@
-// Locates the programs of Deno and Bun that npm installs. Tests start them directly: the links in
-// node_modules/.bin are scripts that need npm's install scripts.
+// Locates the programs of Deno and Bun that npm installs. Tests start them directly: the
+// commands in node_modules/.bin work only after the install scripts of these packages have run, and
+// xtask installs with `--ignore-scripts`.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -33,9 +34,10 @@ export const printed = async (program, args) => {
   });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
-  const status = await new Promise((resolve, reject) =>
-    child.on('error', reject).on('close', resolve),
+  const [status, signal] = await new Promise((resolve, reject) =>
+    child.on('error', reject).on('close', (...ending) => resolve(ending)),
   );
-  if (status !== 0) throw new Error(`the process ended with exit code ${status}`);
+  if (status !== 0)
+    throw new Error(`${program} ended with ${signal ?? `exit code ${status}`}: ${args.join(' ')}`);
   return output;
 };

@@ -1,5 +1,6 @@
-// The calls of the browser entry. SessionClient uses some of them too. No call needs another one,
-// so a bundler drops the calls that an app does not use.
+// The calls of the browser entry. SessionClient uses some of them too. Apart from `verifySession`,
+// which uses `verify`, no call needs another one, so a bundler drops the calls that an app does not
+// use.
 import * as glue from '../wasm/browser_bg.js';
 import { makeCall } from './browser-wasm.js';
 import { identity, makeSessionCall, makeTokenCall, makeVerifySession } from './calls.js';
@@ -23,6 +24,7 @@ export const createBotSession = /* @__PURE__ */ makeSessionCall(
   'createBotSession',
   SESSION_KIND_BOT,
 );
+/** Throws if the service rejects the token; `verifySession` returns the reason instead. */
 export const verify = /* @__PURE__ */ makeTokenCall(makeCall, glue.verifySession, 'verifySession');
 export const verifySession = /* @__PURE__ */ makeVerifySession(verify);
 export const revokeSession = /* @__PURE__ */ makeTokenCall(

@@ -27,8 +27,8 @@ export const copyFields = (object, kind, operation) => {
 };
 
 /**
- * Replaces objects and functions by a symbol. Objects may have getters, and no field is an object
- * or a function. wasm rejects a symbol with an error that names the field.
+ * Replaces objects and functions with a symbol: objects may have getters, and no valid field
+ * contains an object or a function. wasm rejects a symbol with an error that names the field.
  *
  * @param {Fields} fields
  * @returns {Fields}

@@ -129,11 +129,12 @@ const readBody = async (request, ended) => {
  * @param {Partial<SocialPlusError>} error
  */
 const chooseStatus = ({ kind, field, code, status, attempts }) => {
-  // Nothing was sent to the service. The client has caused an invalid device; the app has caused
-  // any other error.
+  // No request reached the service. A refusal by the handler has a status. Otherwise a value was
+  // invalid: the client sent the device, and the app provided the rest.
   if (!attempts)
     return status ?? (kind === 'invalidRequest' && /^device/.test(field ?? '') ? 400 : 500);
-  // Another server at the endpoint may return 404 too, but without the service's code.
+  // A 404 means an unknown user only with the service's code, because a proxy or a wrong endpoint
+  // returns 404 too. A `notFound` with status 200 means a deleted user.
   const isUnknownUser = kind === 'notFound' && (status === 200 || code === NOT_FOUND_CODE);
   if (kind === 'banned' || isUnknownUser) return 403;
   if (kind === 'timeout') return 504;

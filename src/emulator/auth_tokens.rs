@@ -8,7 +8,7 @@ struct AuthToken {
     expires_at: f64,
 }
 
-/// All auth tokens that have not expired.
+/// The auth tokens. Expired ones are removed when a token is minted.
 #[derive(Default)]
 pub(super) struct AuthTokens {
     by_text: HashMap<String, AuthToken>,
@@ -39,7 +39,8 @@ impl AuthTokens {
         token
     }
 
-    /// Removes the oldest tokens while they are expired, so that a long run uses bounded memory.
+    /// Removes expired tokens, oldest first, up to the first valid one, so that a long run uses
+    /// bounded memory.
     fn remove_expired(&mut self, now: f64) {
         while self.by_age.front().is_some_and(|oldest| {
             self.by_text

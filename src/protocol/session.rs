@@ -94,8 +94,8 @@ impl DeviceInfo<'_> {
 pub struct SessionRequest<'a> {
     /// The kind of user that the session is for.
     pub kind: SessionKind,
-    /// 1 to 50 characters; in v5 it must not start with `ADMIN_` or `DELETED_`. The service creates
-    /// an unknown user.
+    /// 1 to 50 characters; in v5 it must not start with `ADMIN_` or `DELETED_`. If no
+    /// user has this id, the service creates the user.
     pub user_id: &'a str,
     /// 1 to 150 characters, stable per device: a new session of a device ends the device's earlier
     /// access token.
@@ -258,8 +258,9 @@ impl<'a> SessionRequest<'a> {
     }
 
     /// Reads the session of `user_id` from a 200 response. An empty `user_id` accepts any user,
-    /// because visitors and bots learn their id from the response. If the response does not contain
-    /// the session's lifetime, the session starts at `now`, in milliseconds since the epoch.
+    /// because visitors and bots learn their id from the response. `now`, in
+    /// milliseconds since the epoch, stands in for dates that neither the response nor the token
+    /// contains.
     ///
     /// # Errors
     /// `invalidResponse` for a body that is not a session of the requested user; `banned` or
@@ -291,10 +292,10 @@ impl<'a> SessionRequest<'a> {
             return Err(failed(Kind::NotFound, "The user has been deleted."));
         }
         let (issued_at, expires_at) = lifetime(&body, &access_token, now);
-        let token = |field| body.get(field).filter(Json::is_token);
+        let visible_text = |field| body.get(field).filter(Json::is_token);
         Ok(Session {
-            refresh_token: token("refreshToken"),
-            user_type: token("userType"),
+            refresh_token: visible_text("refreshToken"),
+            user_type: visible_text("userType"),
             files: body.get("files"),
             access_token,
             issued_at,
@@ -305,8 +306,8 @@ impl<'a> SessionRequest<'a> {
     }
 }
 
-/// A session from a response. Its values stay in the memory of the parsed JSON, so tokens are never
-/// copied.
+/// A session from a response. In the artifacts its values stay in the memory of JavaScript, so
+/// tokens are not copied.
 #[derive(Clone)]
 pub struct Session<J> {
     /// The access token.
@@ -337,8 +338,8 @@ impl<J> core::fmt::Debug for Session<J> {
 }
 
 /// Returns when a session starts and when it ends. Each date comes from the response; if it is
-/// absent there, from the JWT. Without both, the session lasts for one day from `now`
-/// (`docs/contract.md`, "Lifetimes").
+/// absent there, from the JWT. If neither contains it, the session starts at `now`, or ends one day
+/// after `now` (`docs/contract.md`, "Lifetimes").
 fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
     let is_date = |ms: &f64| (-MAX_DATE_MS..=MAX_DATE_MS).contains(ms);
     let date = |field| body.get(field).and_then(|date| date.date()).filter(is_date);

@@ -4,7 +4,8 @@ use super::wire::{EffectCode, MessageCode, SharedNumber};
 use super::{Effect, Message, Record};
 
 impl Message {
-    /// Encodes the message and its time.
+    /// Encodes the message as its code and the `issued_at` of a discarded session, which is 0 in
+    /// other messages.
     pub(super) fn to_numbers(self) -> (f64, f64) {
         let (code, issued_at) = match self {
             Message::Changed => (MessageCode::Changed, 0.0),
@@ -19,7 +20,8 @@ impl Message {
 pub trait Rows {
     /// Receives an effect with `u32` arguments only, which has a shorter encoding.
     fn push_small(&mut self, code: EffectCode, arguments: [u32; 3]);
-    /// Receives an effect with arbitrary numbers as arguments.
+    /// Receives an effect with arbitrary numbers as arguments. `WriteShared` has the most: one per
+    /// shared number.
     fn push_wide(&mut self, code: EffectCode, arguments: [f64; SharedNumber::LENGTH]);
 }
 

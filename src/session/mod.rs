@@ -3,9 +3,9 @@
 //! and returns the [`Effect`]s that its host (JavaScript or a simulation) must carry out.
 //!
 //! Every step receives the numbers that all tabs of a device share ([`Shared`]). If the step
-//! changes them, its first effect writes them back. The epoch and the claim coordinate the tabs:
-//! every login and logout raises the *epoch*, and tabs discard results of an earlier epoch; a tab
-//! must hold the *claim* before it requests a session.
+//! changes them, an effect writes them back, which the host must carry out first. The epoch and the
+//! claim coordinate the tabs: every login and logout raises the *epoch*, and tabs discard results
+//! of an earlier epoch; a tab must hold the *claim* before it requests a session.
 //!
 //! The module is public under the features `browser` and `unstable`. Its events, effects and
 //! numbers serve the npm package and may change in any release.
@@ -63,7 +63,8 @@ use operation::InFlight;
 use schedule::draw;
 
 /// Receives the effects of a step in the order in which the host must carry them out. The exception
-/// is [`Effect::WriteShared`], which comes last but must be carried out first.
+/// is [`Effect::WriteShared`], which comes last but must be carried out first: [`Machine::step`]
+/// moves it to the front.
 pub trait Sink {
     /// Receives the next effect.
     fn put(&mut self, effect: Effect);
@@ -82,7 +83,8 @@ pub struct Settings {
     pub tab: u32,
     /// A hash of the device id.
     pub device: u32,
-    /// The maximum time that a login waits for another tab's claim, in milliseconds.
+    /// The option `timeoutMs`: how long a login waits for another tab's claim, and by how much a
+    /// claim is extended before a request.
     pub timeout_ms: f64,
     /// Whether other tabs may share the session.
     pub is_shared: bool,
@@ -123,7 +125,8 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     /// When `current` was last set, in monotonic time.
     current_since: f64,
     in_flight: Option<InFlight>,
-    /// The number that the last ticket or waiting call received.
+    /// The last number that was given to a ticket, which matches an event to the effect that caused
+    /// it, or to a waiting call.
     last_id: u32,
     /// How many renewals in a row have failed.
     failures: u32,

@@ -108,7 +108,7 @@ const testSizes = (test, name, call) => {
     ok(seen.pulls >= 16 && seen.pulls <= 32, `pulled 64 KiB ${seen.pulls} times`);
     ok(seen.isCancelled, 'the stream was not cancelled');
   });
-  test(`${name}: reports the status of an endless error page`, async () => {
+  test(`${name}: rejects an endless error page and cancels its stream`, async () => {
     const { seen, response } = createStreamedResponse(
       (controller) => controller.enqueue(new Uint8Array(65_536)),
       { status: 503 },
@@ -254,7 +254,7 @@ const testStreams = (test, name, call) => {
       settle(pending.pop());
     }
   });
-  test(`${name}: times out if text() never settles`, () => {
+  test(`${name}: times out if reading the body never settles`, () => {
     const neverSettle = () => new Promise(() => {});
     const response = {
       status: 200,

@@ -141,7 +141,7 @@ const testServiceFaults = (test, lib) => {
     assertProblem(await post('/auth/token', {}), 502, 'server');
     equal(service.requests.length, 1, 'requests');
   });
-  test('timeoutMs limits all attempts and steps together', async () => {
+  test('timeoutMs limits all attempts and the waits between them together', async () => {
     const { service, postJson: post } = await openHandler(lib, { timeoutMs: 300 });
     service.faults.add({ path, delayMs: 60_000, times: 9 });
     assertProblem(await post('/auth/token', {}), 504, 'timeout');
@@ -193,7 +193,7 @@ const testAppFaults = (test, lib) => {
       ],
       ['rejects with undefined', () => Promise.reject(undefined)],
     ]) {
-      test(`responds with a 500 without details if ${name} ${how}`, async () => {
+      test(`responds with a 500 without details if the function of ${name} ${how}`, async () => {
         const { postJson, events, service } = await openHandler(lib, { [name]: option });
         const { title } = assertProblem(await postJson('/auth/session', body), 500, 'server');
         ok(!title.includes(name), 'the title names the option');
@@ -317,7 +317,7 @@ const testAppFaults = (test, lib) => {
     ['allowedOrigins', () => 'https://app.example'],
     ['allowedOrigins', () => undefined],
   ]) {
-    test(`responds with a 500 if ${name} returns ${JSON.stringify(option())}`, async () => {
+    test(`responds with a 500 if the function of ${name} returns ${String(option())}`, async () => {
       const { postJson, events, service } = await openHandler(lib, { [name]: option });
       assertProblem(await postJson('/auth/session', body), 500, 'config');
       match(events.at(-1).detail, new RegExp(`^config: .*\`${name}\``), 'detail of the event');

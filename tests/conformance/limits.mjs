@@ -1,4 +1,5 @@
-// Tests every limit of the contract, in UTF-16 code units. A value at the limit is sent. A longer
+// Tests the length limits of session requests, auth-token requests and the server key, in UTF-16
+// code units. A value at the limit is sent. A longer
 // value is rejected before a request is sent, with an error that names the field and the limit.
 import { equal, ok } from './harness.mjs';
 import {

@@ -1,4 +1,5 @@
-// Starts each example on its engine. Every `start` resolves to `{origin, fetch, log, close}`.
+// Starts each example on its engine. Every `start` resolves to `{origin, fetch, log, close}`,
+// and to a `basePath` if the routes are not under /auth.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
@@ -78,11 +79,11 @@ const createProcessStarter =
   };
 
 /**
- * Returns a function that starts an example in workerd. `bindings` are the bindings of its
- * wrangler.jsonc, as options of Miniflare.
+ * Returns a function that starts an example in workerd. `moreOptions` are further
+ * options of Miniflare, such as the rate limiters of its wrangler.jsonc.
  */
 const createWorkerdStarter =
-  (file, bindings = {}) =>
+  (file, moreOptions = {}) =>
   async ({ env, tls }) => {
     let log = '';
     const mtls = tls && {
@@ -104,7 +105,7 @@ const createWorkerdStarter =
       serviceBindings: { ...mtls },
       handleRuntimeStdio: (...streams) =>
         streams.forEach((stream) => stream.on('data', (text) => (log += text))),
-      ...bindings,
+      ...moreOptions,
     });
     const { origin } = await miniflare.ready;
     return { origin, fetch, log: () => log, close: () => miniflare.dispose() };
@@ -155,6 +156,7 @@ export const starters = {
     start: createProcessStarter(() => process.execPath, ['server.js'], 'node-express'),
   },
   'hono on workerd': { start: createWorkerdStarter('hono/app.js') },
+  // The Hono example presents a certificate only through a binding of Workers.
   'hono on deno': {
     start: createProcessStarter(() => engine('deno'), DENO_SERVE, 'hono'),
     canUseMtls: false,

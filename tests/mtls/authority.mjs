@@ -21,12 +21,12 @@ const encodePem = (bytes) => {
 const extensions = {
   // The certificate may sign other certificates.
   authority: sequence(BASIC_CONSTRAINTS, fromHex('0101ff'), der(0x04, sequence(fromHex('0101ff')))),
-  // The certificate is for 127.0.0.1.
+  // The certificate of a server must name its address. Clients ignore the extension in their own.
   leaf: sequence(ALTERNATIVE_NAME, der(0x04, sequence(fromHex('87047f000001')))),
 };
 
 let serial = 1;
-const issue = ({ subject, issuer, publicKey, privateKey, extension, until }) => {
+const issue = ({ subject, issuer, subjectKey, issuerKey, extension, until }) => {
   const body = sequence(
     fromHex('a003020102'),
     der(0x02, Buffer.from([(serial += 1)])),
@@ -34,15 +34,11 @@ const issue = ({ subject, issuer, publicKey, privateKey, extension, until }) => 
     encodeName(issuer),
     sequence(encodeTime(until - 30 * DAY_MS), encodeTime(until)),
     encodeName(subject),
-    publicKey.export({ type: 'spki', format: 'der' }),
+    subjectKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(extension)),
   );
   return encodePem(
-    sequence(
-      body,
-      ECDSA_WITH_SHA256,
-      der(0x03, Buffer.from([0]), sign('sha256', body, privateKey)),
-    ),
+    sequence(body, ECDSA_WITH_SHA256, der(0x03, Buffer.from([0]), sign('sha256', body, issuerKey))),
   );
 };
 
@@ -51,21 +47,30 @@ const issue = ({ subject, issuer, publicKey, privateKey, extension, until }) => 
  * expires in `days`; a negative number creates an expired certificate.
  */
 export const createAuthority = () => {
-  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey: authorityKey, privateKey: issuerKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+  });
   const issuer = 'Test authority';
   const until = Date.now() + DAY_MS;
   return {
-    ca: issue({ ...keys, subject: issuer, issuer, extension: extensions.authority, until }),
+    ca: issue({
+      subject: issuer,
+      issuer,
+      subjectKey: authorityKey,
+      issuerKey,
+      extension: extensions.authority,
+      until,
+    }),
     issuePair: (days = 1) => {
       const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const signed = {
-        subject: 'Test client',
+      const fields = {
+        subject: 'Test leaf',
         issuer,
-        publicKey,
-        privateKey: keys.privateKey,
+        subjectKey: publicKey,
+        issuerKey,
         extension: extensions.leaf,
       };
-      const cert = issue({ ...signed, until: Date.now() + days * DAY_MS });
+      const cert = issue({ ...fields, until: Date.now() + days * DAY_MS });
       return { cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
     },
   };

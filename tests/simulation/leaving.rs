@@ -20,7 +20,7 @@ impl World<'_> {
         self.clear_place(place);
     }
 
-    /// Empties a place.
+    /// Empties a place, which is an index in `tabs` for a tab or a worker.
     pub(crate) fn clear_place(&mut self, place: usize) {
         let Tab {
             life, closed_life, ..

@@ -36,7 +36,8 @@ pub(crate) struct Issued {
 pub(crate) struct Service {
     emulator: Emulator,
     lifetime: f64,
-    /// Whether to parse the responses to session requests with the protocol, too.
+    /// Whether to parse the responses to session requests with `SessionRequest::parse` too, and to
+    /// compare the results.
     pub(crate) checks_responses: bool,
     pub(crate) requests: u64,
 }

@@ -24,8 +24,8 @@ export const failures = [
 ];
 
 /**
- * Provokes a failure and returns its error. Restores the app's cookie and the faults of the
- * emulator afterwards; the page's session does not change.
+ * Provokes a failure and returns its error. Afterwards, restores the app's cookie and ends the
+ * failure in the emulator; the page's session does not change.
  *
  * @param {string} action
  * @param {object} context

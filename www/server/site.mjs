@@ -1,5 +1,6 @@
 // Serves the page's files and the routes under /demo/. The worker calls the site through its
-// binding `ASSETS`; in a deployed app, this binding would serve the platform's static assets.
+// binding `ASSETS`; in a deployed app, the platform would serve the app's static files through this
+// binding.
 import { readFile } from 'node:fs/promises';
 import { Response } from 'miniflare';
 import { bundlePage, bundleStyles, readBrowserWasm } from './bundle.mjs';

@@ -37,8 +37,9 @@ pub(crate) fn install_newest_node() -> Result {
     install_in("tests/newest-node", &["all"], "the newest Node")
 }
 
-/// Runs `npm ci` in a folder, unless its installation matches the lock file and has one of the
-/// `extents`. The last of the extents is the smallest, and is the extent that `npm ci` installs.
+/// Runs `npm ci` in a folder, unless the stamp says that the current lock file is installed to one
+/// of the sufficient `extents` (`all`, or `build` without devDependencies). Otherwise installs the
+/// last extent, which is the smallest.
 fn install_in(folder: &str, extents: &[&str], about: &str) -> Result {
     let read = |file| shell::read(Path::new(folder).join(file));
     let key = shell::hash(&(

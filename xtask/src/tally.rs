@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_counts_parse_cargo_line() {
+    fn reads_the_counts_of_a_cargo_line() {
         let line = "test result: FAILED. 4 passed; 2 failed; 0 ignored; finished in 0.01s";
         assert_eq!(
             parse_cargo_line(line),

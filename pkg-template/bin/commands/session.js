@@ -16,7 +16,8 @@ import {
 export const DEFAULT_DEVICE_ID = 'social-plus-auth-cli';
 
 /**
- * Prints the access token to standard output and the rest to standard error.
+ * Prints the access token to standard output and a note to standard error, or the whole session as
+ * JSON.
  *
  * @param {Session} session
  * @param {boolean} json

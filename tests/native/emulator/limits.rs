@@ -1,4 +1,4 @@
-//! The limits of session parameters, invalid bodies, and unknown paths.
+//! Invalid bodies, unknown paths, and the limits of session parameters.
 
 use crate::support::{assert_invalid_parameters, assert_refused, unsecure};
 use serde_json::{json, Value};

@@ -44,6 +44,7 @@ fn rule_14_a_stored_record_of_an_earlier_epoch_is_not_resumed() {
     let outcome = outcome_of(&resumed, wait_of(&resumed));
     assert_eq!(outcome, Some(Outcome::NotLoggedIn));
     assert_eq!(other.session(), 0);
+    // Session 1, by the number that the other tab gave it.
     assert!(has_forget_effect(&resumed, 101), "{resumed:?}");
 }
 
