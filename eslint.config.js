@@ -27,7 +27,7 @@ export default [
   },
   { files: ['tests/tabs/worker.mjs'], languageOptions: { globals: globals.serviceworker } },
   {
-    // Numbers that cross the boundary are declared in Rust (src/session/wire.rs) and generated.
+    // Numbers that cross the boundary are declared in Rust (src/*/wire.rs) and generated.
     files: ['session-*', 'device', 'transport'].map((name) => `pkg-template/shared/${name}.js`),
     rules: { 'no-magic-numbers': ['error', { ignore: [-1, 0, 1] }] },
   },
