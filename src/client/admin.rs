@@ -103,8 +103,8 @@ impl<T> Builder<AdminSettings, T> {
 }
 
 impl<T: Transport> Admin<T> {
-    /// Issues an admin token. The current token stays valid for its grace period, by default 24
-    /// hours. This call is never retried.
+    /// Issues an admin token. The old token stays valid for its grace period, by default 24 hours.
+    /// This call is never retried.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -168,7 +168,7 @@ impl<T: Transport> Admin<T> {
         self.send("revoke_admin_token", call).await.map(|_| ())
     }
 
-    /// Revokes all access tokens of a user. `user_id` is the app's id (1 to 50 characters) if
+    /// Revokes all access tokens of a user. `user_id` (1 to 50 characters) is the app's id if
     /// `is_public`, otherwise the service's internal id. In secure mode the user's client then
     /// needs a new auth token, and the backend can refuse to mint one. In unsecure mode the user
     /// can sign in again.
@@ -195,8 +195,8 @@ impl<T: Transport> Admin<T> {
         self.send("revoke_user_sessions", call).await.map(|_| ())
     }
 
-    /// Issues a server key and returns it. No later call returns it again. The current key stays
-    /// valid for its grace period, by default one hour. This call is never retried.
+    /// Issues a server key and returns it. No later call returns the new key again. The old key
+    /// stays valid for its grace period, by default one hour. This call is never retried.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -237,7 +237,8 @@ impl<T: Transport> Admin<T> {
         self.read("get_server_key_info", call).await
     }
 
-    /// Returns the grace periods of replaced credentials.
+    /// Returns the grace periods of replaced credentials, and the other setting of
+    /// [`SecurityConfig`].
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -259,8 +260,8 @@ impl<T: Transport> Admin<T> {
         Ok(read_security_config(&response))
     }
 
-    /// Sets the grace periods of replaced credentials, and returns all grace periods. `None` leaves
-    /// a setting unchanged.
+    /// Changes the settings of [`SecurityConfig`], and returns all of them. `None` leaves a setting
+    /// unchanged.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};

@@ -78,7 +78,8 @@ pub struct Network {
     pub other: Map<String, Value>,
 }
 
-/// Reads the grace periods in a response, in whole hours. Ignores a field of another type.
+/// Reads the settings in a response. Drops the fraction of an hour, and returns `None` for a field
+/// of the wrong type.
 pub(super) fn read_security_config(response: &Value) -> SecurityConfig {
     let field = |path: &str| response.get("securityConfigs")?.pointer(path);
     let hours = |path| field(path)?.as_f64().map(|hours| hours as u32);

@@ -46,8 +46,8 @@ impl<S> Builder<S> {
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl<S, T> Builder<S, T> {
-    /// Sets the time limit of one attempt, including the response body: 1 ms to 24 days. The
-    /// default is 10 s.
+    /// Sets the time limit of one attempt, including the response body: 1 ms to 2147483647 ms (24.8
+    /// days). The default is 10 s.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Region};

@@ -1,4 +1,4 @@
-//! Sends the requests of a call, with a timeout for each attempt, and retries them.
+//! Sends the requests of a call, with a timeout for each attempt and with retries.
 
 use super::retry::{to_duration, to_milliseconds};
 use super::{Endpoint, Error, Transport, TransportError, MAX_RESPONSE_BYTES};
@@ -85,7 +85,7 @@ impl<T: Transport> Connection<T> {
         let retry_after_ms = parts
             .headers
             .get(header::RETRY_AFTER)
-            .and_then(|value| retry_after_ms(value.to_str().ok()?, self.now()));
+            .and_then(|value| parse_retry_after(value.to_str().ok()?, self.now()));
         Ok(Response {
             status: parts.status.as_u16(),
             retry_after_ms,
@@ -106,7 +106,8 @@ pub(super) struct Call<'c, T> {
 }
 
 impl<T: Transport> Call<'_, T> {
-    /// Sends a request until it succeeds or no retry is left, and parses the response with `read`.
+    /// Sends a request until it succeeds or must not be retried, and parses the response with
+    /// `read`.
     pub(super) async fn send<R>(
         &mut self,
         request: Result<Request<'_>>,
@@ -144,7 +145,7 @@ impl<T: Transport> Call<'_, T> {
     }
 }
 
-/// Converts a request and marks its credential as sensitive.
+/// Converts a request to the types of the crate `http`, and marks its credential as sensitive.
 fn to_http(request: &Request<'_>) -> Result<http::Request<Option<Secret>>> {
     let unsendable = || {
         protocol::Error::new(
@@ -169,8 +170,7 @@ fn to_http(request: &Request<'_>) -> Result<http::Request<Option<Secret>>> {
     builder.body(request.body.clone()).map_err(|_| unsendable())
 }
 
-/// Completes with the result of `work`, or drops `work` and returns `None` if `timer` completes
-/// first.
+/// Runs `work` and returns its result. If `timer` completes first, drops `work` and returns `None`.
 async fn run_with_timeout<W: Future>(
     work: W,
     timer: impl Future<Output = ()>,
@@ -185,7 +185,7 @@ async fn run_with_timeout<W: Future>(
 
 /// Parses `Retry-After`, which is a number of seconds or a date. Returns the time to wait from
 /// `now`, in milliseconds.
-fn retry_after_ms(text: &str, now: f64) -> Option<f64> {
+fn parse_retry_after(text: &str, now: f64) -> Option<f64> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds: f64 = text.parse().ok()?;
@@ -225,7 +225,7 @@ mod tests {
             ("1.5", None),
             ("soon", None),
         ] {
-            assert_eq!(retry_after_ms(text, now), ms, "{text}");
+            assert_eq!(parse_retry_after(text, now), ms, "{text}");
         }
     }
 }

@@ -42,8 +42,8 @@ struct World {
 const START: Duration = Duration::from_secs(1_767_225_600);
 
 impl Emulated {
-    /// Starts an emulator. The clock starts at the `now` of the options, or at the beginning of
-    /// 2026.
+    /// Starts an emulator. The clock starts at [`Options::now`] or, without that option, at the
+    /// beginning of 2026.
     ///
     /// ```
     /// use social_plus_auth::client::emulated::Emulated;
@@ -94,7 +94,7 @@ impl Emulated {
         })
     }
 
-    /// Returns the token of the first administrator that has a token.
+    /// Returns the default admin token of the emulator ([`Emulator::admin_token`]).
     ///
     /// ```
     /// # use social_plus_auth::client::emulated::Emulated;
@@ -139,7 +139,7 @@ impl Emulated {
         Wait {
             emulated: self.clone(),
             number,
-            is_polled: false,
+            was_polled: false,
         }
     }
 }
@@ -205,21 +205,21 @@ fn to_milliseconds(duration: Duration) -> f64 {
 struct Wait {
     emulated: Emulated,
     number: u64,
-    is_polled: bool,
+    was_polled: bool,
 }
 
 impl Future for Wait {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let is_polled = std::mem::replace(&mut self.is_polled, true);
+        let was_polled = std::mem::replace(&mut self.was_polled, true);
         let world = &mut *self.emulated.lock_world();
         let Some((_, end)) = world.waits.iter().find(|(wait, _)| *wait == self.number) else {
             return Poll::Ready(());
         };
         let end = *end;
         let is_next = world.waits.iter().all(|(_, other)| end <= *other);
-        if end <= world.now || (is_polled && is_next) {
+        if end <= world.now || (was_polled && is_next) {
             world.now = world.now.max(end);
             return Poll::Ready(());
         }

@@ -45,8 +45,8 @@ impl FromStr for Region {
 
     /// Parses the name of a region. Ignores case.
     fn from_str(name: &str) -> Result<Self, Error> {
-        let known = |region: &Region| region.name().eq_ignore_ascii_case(name);
-        Region::ALL.into_iter().find(known).ok_or_else(|| {
+        let has_name = |region: &Region| region.name().eq_ignore_ascii_case(name);
+        Region::ALL.into_iter().find(has_name).ok_or_else(|| {
             // This error lists the valid regions.
             let error = Service::new(Some(name), None).err();
             Error::new(

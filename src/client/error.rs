@@ -71,7 +71,8 @@ impl Error {
         self.cause.code
     }
 
-    /// Returns the HTTP status of the response, or `None` if there was no response.
+    /// Returns the HTTP status of the response, or `None` if there was no response or if the
+    /// transport hides the status of a redirect.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.cause.status.filter(|status| *status > 0)

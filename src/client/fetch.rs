@@ -62,8 +62,8 @@ impl Transport for Fetch {
     async fn sleep(&self, duration: Duration) {
         let mut timer = ClearOnDrop(JsValue::UNDEFINED);
         let promise = Promise::new(&mut |resolve, _| {
-            // Without `setTimeout` the promise stays pending: an attempt never times out, and a
-            // failed attempt is never retried.
+            // If `setTimeout` throws, the promise stays pending: an attempt then never times out,
+            // and a retry never starts.
             timer.0 = set_timeout(&resolve, to_milliseconds(duration)).unwrap_or_default();
         });
         // The promise never rejects.
@@ -71,7 +71,8 @@ impl Transport for Fetch {
     }
 }
 
-/// Aborts the request when its future is dropped. An abort after the response has no effect.
+/// Aborts the request when its future is dropped. An abort after the end of the response has no
+/// effect.
 struct AbortOnDrop(AbortController);
 
 impl Drop for AbortOnDrop {
@@ -89,8 +90,8 @@ impl Drop for ClearOnDrop {
     }
 }
 
-/// Converts a request. `Headers.set` accepts the header values because they are visible ASCII. For
-/// other text it would throw an error that repeats the value.
+/// Converts a request. `Headers.set` accepts the header values because they are printable ASCII.
+/// For other text it would throw an error that repeats the value.
 fn to_js(
     request: &http::Request<Option<Secret>>,
     controller: &AbortController,

@@ -24,10 +24,10 @@ pub struct SessionRequest {
 }
 
 impl SessionRequest {
-    /// Creates a request to sign in this user (an id of 1 to 50 characters) on this device (an id of
-    /// 1 to 150 characters). In v5 a user id cannot start with `ADMIN_` or `DELETED_`. If the user does not
-    /// exist, the service creates the user. A new session of a device revokes the device's previous
-    /// access token.
+    /// Creates a request to sign in the user `user_id` (1 to 50 characters) on the device
+    /// `device_id` (1 to 150 characters). In v5 a user id cannot start with `ADMIN_` or `DELETED_`.
+    /// If the user does not exist, the service creates the user. A new session of a device revokes
+    /// the device's previous access token.
     ///
     /// ```
     /// let request = social_plus_auth::client::SessionRequest::new("ada", "device-1");
@@ -118,7 +118,7 @@ pub struct VisitorRequest {
 }
 
 impl VisitorRequest {
-    /// Creates a request to sign in on this device: an id of 1 to 150 characters.
+    /// Creates a request to sign a visitor in on the device `device_id` (1 to 150 characters).
     ///
     /// ```
     /// let request = social_plus_auth::client::VisitorRequest::new("device-1");
@@ -187,7 +187,7 @@ pub struct BotRequest {
 }
 
 impl BotRequest {
-    /// Creates a request to sign in on this device: an id of 1 to 150 characters.
+    /// Creates a request to sign a bot in on the device `device_id` (1 to 150 characters).
     ///
     /// ```
     /// let request = social_plus_auth::client::BotRequest::new("crawler-1");

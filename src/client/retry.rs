@@ -66,7 +66,7 @@ pub(super) fn to_milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// Converts milliseconds to a `Duration`. Negative and infinite values become zero.
+/// Converts milliseconds to a `Duration`. A value that no `Duration` can represent becomes zero.
 pub(super) fn to_duration(milliseconds: f64) -> Duration {
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Serializes values as JSON: tokens as text, dates as ISO 8601.
+//! Serializes and deserializes values as JSON: tokens as text, dates as ISO 8601.
 
 /// Serializes a token as text, so that an app can store or send a session.
 pub(super) mod token {
@@ -39,7 +39,7 @@ pub(super) mod optional_token {
     }
 }
 
-/// Serializes a date with milliseconds, as JavaScript does.
+/// Serializes a date as ISO 8601 with milliseconds, as JavaScript does.
 pub(super) mod iso_date {
     use crate::client::retry::{to_duration, to_milliseconds};
     use crate::protocol::date;
@@ -47,7 +47,7 @@ pub(super) mod iso_date {
     use serde::{Deserialize, Deserializer, Serializer};
     use std::time::{SystemTime, UNIX_EPOCH};
 
-    /// Converts milliseconds since the epoch to a time. A date before the epoch becomes the epoch.
+    /// Converts milliseconds since the epoch to a time. A time before the epoch becomes the epoch.
     pub(in super::super) fn at(ms: f64) -> SystemTime {
         UNIX_EPOCH
             .checked_add(to_duration(ms))
@@ -58,8 +58,8 @@ pub(super) mod iso_date {
         time: &SystemTime,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-        serializer.serialize_str(&date::format_iso(to_milliseconds(since).round()))
+        let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        serializer.serialize_str(&date::format_iso(to_milliseconds(since_epoch).round()))
     }
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(

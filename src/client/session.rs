@@ -38,11 +38,12 @@ pub struct Session {
         skip_serializing_if = "Option::is_none"
     )]
     pub refresh_token: Option<Secret>,
-    /// When the session was created.
+    /// When the session was created. The date comes from the response, or else from the token. If
+    /// neither contains the date, this is when the response arrived.
     #[serde(with = "iso_date")]
     pub issued_at: SystemTime,
     /// When the access token expires. The date comes from the response, or else from the token. If
-    /// neither contains a date, this is one day after the response.
+    /// neither contains the date, this is one day after the response arrived.
     #[serde(with = "iso_date")]
     pub expires_at: SystemTime,
     /// The user's id. For a visitor or a bot, the service assigns it.

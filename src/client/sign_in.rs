@@ -107,8 +107,8 @@ impl<T> Builder<ClientSettings, T> {
 }
 
 impl<T: Transport> Client<T> {
-    /// Creates a session of a user. To renew a session, create another one: the service has no
-    /// separate call for that.
+    /// Creates a session of a user. To renew a session, create another one: except for the legacy
+    /// [`Client::refresh_access_token`], the service has no separate call for that.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Client, Error, Region, SessionRequest};
@@ -207,9 +207,9 @@ impl<T: Transport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// `Network`, `Timeout`, `Server`, `RateLimited` or `QuotaExceeded`, or an error of any kind if
-    /// the response is not the service's but, for example, a proxy's. After an error the token may
-    /// or may not be valid.
+    /// `InvalidRequest` for a token that is empty or unsafe in a header; `Network`, `Timeout`,
+    /// `Server`, `RateLimited` or `QuotaExceeded`; an error of any kind if the response is not the
+    /// service's but, for example, a proxy's. After an error the token may or may not be valid.
     pub async fn verify_session(&self, access_token: &Secret) -> Result<Verification, Error> {
         let request = self
             .connection
@@ -238,8 +238,8 @@ impl<T: Transport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// `Unauthorized` if the token is already invalid. After a retry this counts as a success,
-    /// because an earlier attempt, whose response was lost, may have revoked the token.
+    /// `Unauthorized` if the token is already invalid. In a retry, this response counts as a
+    /// success, because an earlier attempt, whose response was lost, may have revoked the token.
     pub async fn revoke_session(&self, access_token: &Secret) -> Result<(), Error> {
         let request = self
             .connection
@@ -296,7 +296,7 @@ impl<T: Transport> Client<T> {
     }
 }
 
-/// Sends a session call as part of `call`.
+/// Sends the request for a session as part of `call`, and reads the session in the response.
 pub(super) async fn create_session<T: Transport>(
     call: &mut super::connection::Call<'_, T>,
     connection: &Connection<T>,

@@ -14,11 +14,12 @@ use std::time::Duration;
 /// ```
 pub const MAX_RESPONSE_BYTES: usize = limits::MAX_RESPONSE_BYTES as usize;
 
-/// Sends requests and sleeps between attempts. Implement this trait to use your own HTTP client
-/// instead of [`DefaultTransport`].
+/// Sends requests, and sleeps for the timeout of an attempt and between attempts. Implement this
+/// trait to use your own HTTP client instead of [`DefaultTransport`].
 ///
 /// The futures are `Send`, except on wasm32. Dropping a future must cancel its request or sleep. A
-/// call drops them when an attempt times out, or when the future of the call is dropped.
+/// call drops a request when the attempt times out, and drops all its futures when the future of
+/// the call is dropped.
 ///
 /// ```
 /// use social_plus_auth::client::{Client, Region, Secret, Transport, TransportError};
@@ -112,8 +113,8 @@ pub trait MaybeSend {}
 #[cfg(target_arch = "wasm32")]
 impl<T> MaybeSend for T {}
 
-/// The reason why a request got no response. It has no text, because the error text of an HTTP
-/// client may contain a header.
+/// The reason why a request got no usable response. It has no text, because the error text of an
+/// HTTP client may contain a header.
 ///
 /// ```
 /// use social_plus_auth::client::TransportError;
@@ -130,7 +131,7 @@ pub enum TransportError {
     InvalidResponse,
     /// The response is larger than [`MAX_RESPONSE_BYTES`].
     TooLarge,
-    /// The response is a redirect, and its status is unavailable. Browsers hide the status.
+    /// The response is a redirect whose status is unavailable, because browsers hide it.
     Redirect,
 }
 

@@ -9,9 +9,10 @@ use std::fmt;
 /// The role of a console user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// May revoke the tokens of any console user, but may not issue admin tokens or server keys.
+    /// May revoke the admin tokens of any console user and make all other administration calls,
+    /// except those that issue or return an admin token or issue a server key.
     SuperAdmin,
-    /// May make every administration call, but may revoke only its own tokens.
+    /// May make every administration call, but may revoke only its own admin tokens.
     Admin,
     /// May not make any administration call.
     None,
@@ -75,7 +76,8 @@ pub(super) enum TokenStatus {
 struct ConsoleUser {
     username: String,
     role: Role,
-    /// All tokens, newest last. Every token but the newest is in its grace period or has expired.
+    /// All tokens, newest last. Every token but the newest is in its grace period, has expired or
+    /// was revoked.
     tokens: Vec<AdminToken>,
 }
 
@@ -161,8 +163,8 @@ impl Admins {
         });
     }
 
-    /// Issues a token and lets the previous one expire after the grace period. `jti` makes the
-    /// token unique.
+    /// Issues a token and lets the previous one expire after the grace period at the latest. `jti`
+    /// makes the token unique. Returns `None` for an unknown user.
     pub(super) fn issue(
         &mut self,
         now: f64,

@@ -29,8 +29,9 @@ use x509_cert::spki::SubjectPublicKeyInfoRef;
 use x509_cert::time::{Time, Validity};
 use x509_cert::SubjectPublicKeyInfo;
 
-/// The validity of the server's certificates: 2020 to 2100, in seconds since the epoch. Clients
-/// check the validity against the real clock, which may differ from the emulator's clock.
+/// The validity of the certificates of the authority and the server: 2020 to 2100, in seconds since
+/// the epoch. Clients check the validity against the real clock, which may differ from the
+/// emulator's clock.
 const SERVER_VALIDITY: (u64, u64) = (1_577_836_800, 4_102_444_800);
 
 /// The certificates and key of a TLS server for the emulator, as PEM.
@@ -127,7 +128,8 @@ impl Authority {
         })
     }
 
-    /// Issues a client certificate. `validity` is its first and last second, since the epoch.
+    /// Issues a client certificate. `validity` contains the first and the last second of its
+    /// validity, counted from the epoch.
     ///
     /// Returns `None` if the subject or key of the request does not fit into a certificate.
     pub(super) fn issue(
@@ -185,7 +187,7 @@ fn build_certificate(
     mut serial: Vec<u8>,
     extend: impl FnOnce(&mut CertificateBuilder<Names>) -> Result<()>,
 ) -> Result<Certificate> {
-    // A serial number must be positive and not zero.
+    // A serial number must be positive: clear its sign bit, and set a bit so that it is not zero.
     serial
         .first_mut()
         .into_iter()

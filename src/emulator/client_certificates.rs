@@ -51,7 +51,7 @@ impl CertificateRequest {
         })
     }
 
-    /// Returns the first and last second of the certificate's validity, since the epoch.
+    /// Returns the first and last second of the certificate's validity, counted from the epoch.
     ///
     /// An expiry in the past is allowed, so that a test can create an expired certificate.
     pub(super) fn validity_seconds(&self, now: f64) -> (u64, u64) {
@@ -62,9 +62,9 @@ impl CertificateRequest {
 
 struct Certificate {
     der: Vec<u8>,
-    /// The first second of the validity, since the epoch.
+    /// The first second of the validity, counted from the epoch.
     from: u64,
-    /// The last second of the validity, since the epoch.
+    /// The last second of the validity, counted from the epoch.
     until: u64,
 }
 

@@ -3,8 +3,8 @@
 
 use super::Misuse;
 
-/// The latest time that the clock accepts: the year 9000, in milliseconds since the epoch. With
-/// this limit, expiry dates have four-digit years, whatever the lifetime of a token.
+/// The latest time that the clock accepts: the start of the year 9000, in milliseconds since the
+/// epoch. With this limit, expiry dates have four-digit years, whatever the lifetime of a token.
 const MAX_TIME_MS: f64 = 221_845_392_000_000.0;
 
 /// The emulator's time, in milliseconds since the epoch.
@@ -45,8 +45,8 @@ impl Clock {
     /// Moves the clock forward by `ms` milliseconds.
     ///
     /// # Errors
-    /// If `ms` is negative or NaN, or would move the clock beyond the year 9000. The clock then
-    /// does not change.
+    /// If `ms` is negative or NaN, or would move the clock beyond the start of the year 9000. The
+    /// clock then does not change.
     pub fn advance(&mut self, ms: f64, real: f64) -> Result<(), Misuse> {
         if ms >= 0.0 && self.now(real) + ms <= MAX_TIME_MS {
             self.ms += ms;
@@ -62,7 +62,8 @@ impl Clock {
     /// time.
     ///
     /// # Errors
-    /// If `epoch_ms` is before 1970 or after the year 9000. The clock then does not change.
+    /// If `epoch_ms` is NaN, before 1970 or after the start of the year 9000. The clock then does
+    /// not change.
     pub fn set(&mut self, epoch_ms: f64, real: f64) -> Result<(), Misuse> {
         check_timestamp("epochMs", epoch_ms)?;
         self.ms = if self.frozen {

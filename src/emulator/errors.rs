@@ -1,4 +1,4 @@
-//! The service's error replies, with exactly the body and status that the contract defines.
+//! The service's error replies, with the statuses and codes of the contract.
 
 use super::guests::UserType;
 use super::reply::{Reply, TEXT};
@@ -20,7 +20,7 @@ struct Detail<'a> {
     detail: &'a [String],
 }
 
-fn error(status: u16, code: u32, message: &str) -> Reply {
+fn reply_with_error(status: u16, code: u32, message: &str) -> Reply {
     Reply::json(
         status,
         &ErrorBody {
@@ -32,14 +32,16 @@ fn error(status: u16, code: u32, message: &str) -> Reply {
     )
 }
 
-/// Replies that the API key, auth token or access token is missing, unknown or expired.
+/// Replies that an API key, a token or a visitor signature is missing, unknown or expired. A
+/// missing auth token gets the reply [`forbidden`] instead.
 pub(super) fn unauthorized() -> Reply {
     admin_unauthorized("Unauthorized")
 }
 
-/// Replies that an admin token is missing, unknown, revoked or expired. `message` says which.
+/// Replies that an admin token is unknown, revoked or expired. `message` distinguishes an expired
+/// token from the others.
 pub(super) fn admin_unauthorized(message: &str) -> Reply {
-    error(401, codes::UNAUTHORIZED, message)
+    reply_with_error(401, codes::UNAUTHORIZED, message)
 }
 
 /// Replies that the server key is wrong. This is the only error in plain text.
@@ -49,12 +51,12 @@ pub(super) fn wrong_server_key() -> Reply {
 
 /// Replies that a required mode is off, or that secure mode is on and the auth token is missing.
 pub(super) fn forbidden() -> Reply {
-    error(403, codes::FORBIDDEN, "Forbidden error.")
+    reply_with_error(403, codes::FORBIDDEN, "Forbidden error.")
 }
 
 /// Replies that the token is valid but lacks the permission.
 pub(super) fn permission_denied() -> Reply {
-    error(403, codes::PERMISSION_DENIED, "Permission denied.")
+    reply_with_error(403, codes::PERMISSION_DENIED, "Permission denied.")
 }
 
 /// Replies that a visitor or bot has tried to do more than read.
@@ -64,37 +66,37 @@ pub(super) fn read_only(user_type: UserType) -> Reply {
     } else {
         codes::VISITOR
     };
-    error(403, code, "Not permitted: visitors and bots read only.")
+    reply_with_error(403, code, "Not permitted: visitors and bots read only.")
 }
 
 /// Replies that visitors and bots have used up their daily quota of reads.
 pub(super) fn quota_exceeded() -> Reply {
-    error(403, codes::QUOTA, "The daily quota is used up.")
+    reply_with_error(403, codes::QUOTA, "The daily quota is used up.")
 }
 
 /// Replies that the user is globally banned.
 pub(super) fn banned() -> Reply {
-    error(403, codes::GLOBAL_BAN, "User is global banned.")
+    reply_with_error(403, codes::GLOBAL_BAN, "User is global banned.")
 }
 
 /// Replies that a user, admin or path does not exist.
 pub(super) fn not_found(what: &str) -> Reply {
-    error(404, codes::NOT_FOUND, &format!("{what} Not Found."))
+    reply_with_error(404, codes::NOT_FOUND, &format!("{what} Not Found."))
 }
 
 /// Replies that the body is not a JSON object.
 pub(super) fn bad_request() -> Reply {
-    error(400, codes::BAD_REQUEST, "Bad request.")
+    reply_with_error(400, codes::BAD_REQUEST, "Bad request.")
 }
 
 /// Replies that the body exceeds the limit.
 pub(super) fn too_large() -> Reply {
-    error(413, codes::BAD_REQUEST, "Bad request.")
+    reply_with_error(413, codes::BAD_REQUEST, "Bad request.")
 }
 
 /// Replies that a user has made too many calls and may call again after `retry_after_seconds`.
 pub(super) fn rate_limited(retry_after_seconds: f64) -> Reply {
-    let mut reply = error(429, codes::RATE_LIMIT, "RateLimit Exceed.");
+    let mut reply = reply_with_error(429, codes::RATE_LIMIT, "RateLimit Exceed.");
     reply.set("retry-after", retry_after_seconds.to_string());
     reply
 }

@@ -51,12 +51,12 @@ pub struct Fault {
     /// The number of requests to affect, possibly infinite. Default: 1.
     pub times: Option<f64>,
     /// The status of a reply that replaces the service's own. The service then does not handle the
-    /// request.
+    /// request. Without effect if `drop` is set.
     pub status: Option<u16>,
     /// Headers to set on the reply, with lower-case names.
     pub headers: Vec<(String, String)>,
     /// The body of a reply that replaces the service's own. The service then does not handle the
-    /// request.
+    /// request. Without effect if `drop` is set.
     pub body: Option<String>,
     /// How long to hold the reply back after the service has handled the request, in milliseconds.
     pub delay_ms: f64,
@@ -72,8 +72,8 @@ impl Fault {
     /// Parses a fault that a JavaScript caller passes.
     ///
     /// # Errors
-    /// If a field is invalid or unknown, or the fault has no effect. The message names the field,
-    /// never its value.
+    /// If a field is invalid or unknown, or the fault has no effect. The message never contains the
+    /// value of a field.
     pub fn parse(mut fields: RawFields) -> Result<Self, Misuse> {
         let mut number = |name: &str, is_valid: &dyn Fn(f64) -> bool, what: &str| match fields
             .take_number(name)?
@@ -158,7 +158,7 @@ impl Fault {
             || self.clock_skew_ms != 0.0
     }
 
-    fn matches(&self, request: &Request, preflight: bool) -> bool {
+    fn matches(&self, request: &Request, is_preflight: bool) -> bool {
         let path_matches = match self
             .path
             .as_deref()
@@ -171,7 +171,7 @@ impl Fault {
         let method_matches = self
             .method
             .as_deref()
-            .map_or(!preflight, |method| method == request.method());
+            .map_or(!is_preflight, |method| method == request.method());
         path_matches && method_matches
     }
 
@@ -190,7 +190,7 @@ impl Fault {
     }
 }
 
-/// Checks that every transport accepts a header, and lower-cases its name.
+/// Checks that every transport accepts a header, and converts its name to lower case.
 fn check_header((name, value): (String, String)) -> Result<(String, String), Misuse> {
     let name = name.to_ascii_lowercase();
     let is_token = !name.is_empty()
@@ -232,11 +232,11 @@ impl Faults {
     }
 
     /// Returns the first fault that matches a request, and counts it as used once.
-    pub(super) fn take(&mut self, request: &Request, preflight: bool) -> Option<Fault> {
+    pub(super) fn take(&mut self, request: &Request, is_preflight: bool) -> Option<Fault> {
         let index = self
             .0
             .iter()
-            .position(|(fault, _)| fault.matches(request, preflight))?;
+            .position(|(fault, _)| fault.matches(request, is_preflight))?;
         let (fault, remaining) = self.0.get_mut(index)?;
         let fault = fault.clone();
         *remaining -= 1.0;

@@ -52,7 +52,7 @@ impl Guests {
             .clone()
     }
 
-    /// Counts a read by a guest. Returns `false` if the daily quota is used up.
+    /// Counts a read by a guest. If the daily quota is used up, returns `false` and does not count.
     pub(super) fn count_read(&mut self, now: f64, daily_quota: f64) -> bool {
         let day = (now / DAY_MS).floor();
         if day != self.day {
@@ -77,13 +77,14 @@ mod tests {
         assert!(guests.count_read(midnight + DAY_MS, 3.0));
         assert!(
             guests.count_read(midnight, 3.0),
-            "setting the clock back starts another day"
+            "the quota did not start again after the clock was set back to another day"
         );
-        assert!(!Guests::default().count_read(midnight, 0.0));
-        assert!(
-            Guests::default().count_read(0.0, 1.0),
-            "day 0 has a quota too"
-        );
+        assert!(Guests::default().count_read(0.0, 1.0), "day 0 had no quota");
+    }
+
+    #[test]
+    fn a_quota_of_zero_allows_no_read() {
+        assert!(!Guests::default().count_read(DAY_MS, 0.0));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! An in-memory, sans-I/O emulation of the authentication service, for development and tests.
 //!
-//! [`Emulator::handle`] takes the current time and one [`Request`] and returns one [`Reply`]. It
-//! has no clock, no connection and no source of randomness except a generator that its caller
-//! seeds, so the same seed and the same calls produce the same tokens on every engine.
+//! [`Emulator::handle`] takes the current time and one [`Request`] and returns one [`Reply`]. The
+//! emulator has no clock, no connection and no source of randomness except a generator that its
+//! caller seeds, so the same seed and the same calls produce the same tokens on every engine.
 //!
 //! The module is public under the features `emulator` and `unstable`: any release may change it.
 //!
@@ -64,9 +64,10 @@ use state::{Keys, State};
 use std::cell::OnceCell;
 use std::fmt;
 
-/// An error in the use of the emulator itself: an invalid option, fault or clock setting.
+/// An error in the use of the emulator itself: an invalid option, fault, clock setting or request
+/// for a certificate.
 ///
-/// The message names the field and says what it must be. It never contains the field's value.
+/// The message says what is wrong and never contains the value of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misuse(String);
 
@@ -123,7 +124,8 @@ impl fmt::Debug for Emulator {
 impl Emulator {
     /// Creates an emulator whose network is created at `now`, in milliseconds since the epoch.
     ///
-    /// Every key, token and id derives from [`Options::seed`] if it is set, else from `entropy`.
+    /// Every key, token and id that the options do not set derives from [`Options::seed`] or,
+    /// without a seed, from `entropy`.
     pub fn new(options: Options, now: f64, entropy: &[u8]) -> Self {
         let random = options.seed.map_or_else(
             || Random::new(entropy),
@@ -143,25 +145,25 @@ impl Emulator {
     /// Handles one request that arrives at `now`, in milliseconds since the epoch, and returns the
     /// reply.
     ///
-    /// If a [`Fault`] matches, the caller must apply `delay_ms`, `dropped` and
-    /// `truncate_at` of the [`Reply`] when it delivers the reply.
+    /// The caller must apply `delay_ms`, `dropped` and `truncate_at` of the [`Reply`] when it
+    /// delivers the reply.
     pub fn handle(&mut self, now: f64, request: &Request) -> Reply {
-        let preflight = cors::is_preflight(request);
-        let fault = self.faults.take(request, preflight).unwrap_or_default();
+        let is_preflight = cors::is_preflight(request);
+        let fault = self.faults.take(request, is_preflight).unwrap_or_default();
         let mut reply = match fault.replacement_reply() {
             _ if fault.drop == Some(DropPoint::BeforeHandling) => Reply::new_dropped(),
             // The TLS handshake precedes every reply, including the reply of a fault.
-            _ if !preflight
+            _ if !is_preflight
                 && operations::is_protected(&self.state, request)
                 && self.state.is_missing_certificate(now, request) =>
             {
                 Reply::new_dropped()
             }
             Some(reply) if fault.drop.is_none() => reply,
-            _ if preflight => cors::reply_to_preflight(),
+            _ if is_preflight => cors::reply_to_preflight(),
             _ => operations::perform(&mut self.state, now, request),
         };
-        if !preflight {
+        if !is_preflight {
             let recorded = RecordedRequest::new(request, reply.status, now, |text| {
                 self.state.has_secret(text)
             });
@@ -230,7 +232,8 @@ impl Emulator {
         self.state.users.to_info()
     }
 
-    /// Returns all sessions in order of creation, including the last 1000 that have ended.
+    /// Returns the sessions in order of creation: all sessions that were neither revoked nor
+    /// replaced, and the last 1000 of the others.
     pub fn sessions(&self, now: f64) -> Vec<SessionInfo> {
         let is_active = |user_id: &str| {
             self.state
@@ -271,8 +274,8 @@ impl Emulator {
             .ok_or_else(|| Misuse::new("The certificate authority could not be created."))
     }
 
-    /// Returns the TLS identity of a server for this emulator. It is constant for the emulator's
-    /// lifetime: [`reset`](Self::reset) does not change it.
+    /// Returns the TLS identity of a server for this emulator. The identity is constant for the
+    /// emulator's lifetime: [`reset`](Self::reset) does not change it.
     ///
     /// # Errors
     /// If the certificate authority could not be created, which no known input causes.
@@ -313,8 +316,8 @@ impl Emulator {
     }
 
     /// Restores the state that [`new`](Self::new) created: removes all users, sessions, auth
-    /// tokens, certificates, faults and recorded requests, and restores the initial keys and admin
-    /// tokens. The certificate authority stays.
+    /// tokens, certificates, faults and recorded requests, and restores the initial settings, keys
+    /// and admin tokens. The certificate authority stays.
     ///
     /// With a seed, the emulator then draws the same tokens again. Without a seed, the emulator
     /// draws new tokens, so that no token from before the reset becomes valid again.

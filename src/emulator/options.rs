@@ -10,7 +10,7 @@ use std::fmt;
 /// The longest lifetime: a hundred years, in milliseconds. With this limit, every expiry is a valid
 /// date.
 const MAX_LIFETIME_MS: f64 = 100.0 * 365.0 * 86_400_000.0;
-/// The longest admin token that fits into a header.
+/// The maximum length of an admin token, with which the token fits into a header.
 const MAX_ADMIN_TOKEN_BYTES: usize = 4096;
 const MAX_VISITOR_SECRET_BYTES: usize = 1024;
 const DEFAULT_ADMIN_TOKEN_LIFETIME_MS: f64 = 365.0 * 86_400_000.0;
@@ -56,8 +56,9 @@ pub struct Options {
     /// Default: the clock follows the real time. [`Emulator`](super::Emulator) itself ignores this
     /// option.
     pub now: Option<f64>,
-    /// The seed that makes every key, token and id repeatable. Default: keys, tokens and ids
-    /// derive from the entropy that [`Emulator::new`](super::Emulator::new) takes.
+    /// The seed that makes every key, token and id repeatable that no other option sets. Default:
+    /// these keys, tokens and ids derive from the entropy that
+    /// [`Emulator::new`](super::Emulator::new) takes.
     pub seed: Option<f64>,
 }
 
@@ -107,7 +108,7 @@ impl Options {
     /// Parses the options that a JavaScript caller passes.
     ///
     /// # Errors
-    /// If a field is invalid or unknown. The message names the first such field, never its value.
+    /// If a field is invalid or unknown. The message never contains the value of a field.
     pub fn parse(mut fields: RawFields) -> Result<Self, Misuse> {
         let default = Self::default();
         let mut lifetime = |name: &str, default: f64| match fields.take_number(name)? {

@@ -53,7 +53,8 @@ impl Parameters {
             .push(format!("{}{name} {what}", self.prefix));
     }
 
-    /// Takes an optional string of `min` to `max` UTF-16 code units.
+    /// Takes an optional string of `min` to `max` UTF-16 code units. Reports any other value and
+    /// returns `None` for it.
     pub(super) fn read_optional(&mut self, name: &str, min: u32, max: u32) -> Option<String> {
         match self.fields.remove(name)? {
             Value::String(text) if utf16_len(&text) < min => {

@@ -19,12 +19,12 @@ impl RateLimit {
     /// limit. The rejected call does not count.
     pub(super) fn record_call(&mut self, now: f64, user_id: &str) -> Result<(), f64> {
         // A time in the future was recorded before a test set the clock back. Do not count it.
-        let recent = |at: &f64| *at <= now && now - *at < WINDOW_MS;
+        let is_recent = |at: &f64| *at <= now && now - *at < WINDOW_MS;
         if self.0.len() > MAX_TRACKED_USERS {
-            self.0.retain(|_, calls| calls.iter().any(recent));
+            self.0.retain(|_, calls| calls.iter().any(is_recent));
         }
         let calls = self.0.entry(user_id.to_owned()).or_default();
-        calls.retain(recent);
+        calls.retain(is_recent);
         match calls.front() {
             Some(first) if calls.len() >= MAX_CALLS => {
                 Err(((first + WINDOW_MS - now) / 1000.0).ceil().max(1.0))
@@ -54,12 +54,12 @@ mod tests {
         assert_eq!(
             rate.record_call(5000.0, "ada"),
             Ok(()),
-            "the first call has left the window"
+            "the first call still counted after it had left the window"
         );
         assert_eq!(
             rate.record_call(5000.0, "ada"),
             Err(1.0),
-            "the second call is still in the window"
+            "the second call did not count, although it was still in the window"
         );
     }
 

@@ -1,8 +1,7 @@
 //! Reads the options objects that JavaScript callers pass, field by field.
 //!
 //! An error names the wrong field but never contains its value, which may be a secret. Unknown
-//! fields are errors too, because a misspelt option would otherwise be ignored
-//! silently.
+//! fields are errors too, because a misspelt option would otherwise be ignored silently.
 
 use super::Misuse;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};

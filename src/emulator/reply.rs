@@ -1,4 +1,4 @@
-//! One reply of the service, and the effects of a fault on its delivery to the client.
+//! One reply of the service, and how the host must deliver it to the client.
 
 use super::RecordedRequest;
 use serde::Serialize;
@@ -10,8 +10,8 @@ pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 
 /// A reply of the service.
 ///
-/// `delay_ms`, `dropped` and `truncate_at` come from a [`Fault`](super::Fault). The
-/// host that delivers the reply must apply them.
+/// `delay_ms`, `dropped` and `truncate_at` come from a [`Fault`](super::Fault). `dropped` is also
+/// set if a client certificate is missing. The host that delivers the reply must apply all three.
 #[derive(Clone, PartialEq)]
 pub struct Reply {
     /// The HTTP status, or 0 if the connection broke before the service handled the request.

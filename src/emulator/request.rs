@@ -134,7 +134,8 @@ impl Request {
 
     /// Returns the path segment after `prefix`, percent-decoded.
     ///
-    /// Returns `None` if the rest of the path is empty or has more than one segment.
+    /// Returns `None` if the path does not start with `prefix`, or if the rest of the path is empty
+    /// or has more than one segment.
     pub fn segment_after(&self, prefix: &str) -> Option<String> {
         let rest = self.path.strip_prefix(prefix)?;
         let segment = rest.strip_suffix('/').unwrap_or(rest);
@@ -217,6 +218,10 @@ mod tests {
         ] {
             assert_eq!(get(url).path(), path, "{url}");
         }
+    }
+
+    #[test]
+    fn the_method_and_the_bearer_token_are_normalized() {
         assert_eq!(get("/x").method(), "GET");
         assert_eq!(get("/x").bearer(), Some("t"));
     }

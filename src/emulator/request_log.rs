@@ -25,8 +25,8 @@ const SECRET_NAME_PARTS: [&str; 8] = [
     "signature",
     "token",
 ];
-/// Exceptions to `SECRET_NAME_PARTS`: the API key is public, and the cookie header is a flag. If a
-/// value of one of these contains a secret, the value is still redacted.
+/// Exceptions to `SECRET_NAME_PARTS`: the API key is public, and `set-access-token-cookie` is a
+/// flag. If the value of one of these names contains a secret, the value is still redacted.
 const PUBLIC_NAMES: [&str; 3] = ["x-api-key", "apikey", "set-access-token-cookie"];
 
 /// A request that the emulator received, with its secrets redacted. Preflights are not recorded.
@@ -67,7 +67,7 @@ impl RecordedRequest {
             }
         };
         let header = |(name, value): &(String, String)| {
-            if is_secret(name) {
+            if is_secret_name(name) {
                 (name.clone(), REDACTED.to_owned())
             } else {
                 (clean(name), clean(value))
@@ -94,14 +94,14 @@ impl RecordedRequest {
     }
 }
 
-fn is_secret(name: &str) -> bool {
+fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     !PUBLIC_NAMES.contains(&name.as_str())
         && !name.starts_with("access-control-")
         && SECRET_NAME_PARTS.iter().any(|part| name.contains(part))
 }
 
-/// Replaces the secrets in a JSON value, and rounds numbers as JavaScript does.
+/// Replaces the secrets in a JSON value, and rounds large numbers as JavaScript does.
 ///
 /// The recursion is bounded, because serde_json parses at most 128 levels.
 fn redact(value: Value, clean: &impl Fn(&str) -> String) -> Value {
@@ -110,7 +110,7 @@ fn redact(value: Value, clean: &impl Fn(&str) -> String) -> Value {
         Value::Array(items) => items.into_iter().map(|item| redact(item, clean)).collect(),
         Value::Object(fields) => {
             let field = |(name, value): (String, Value)| {
-                let value = if is_secret(&name) {
+                let value = if is_secret_name(&name) {
                     Value::String(REDACTED.to_owned())
                 } else {
                     redact(value, clean)

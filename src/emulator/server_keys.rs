@@ -49,7 +49,8 @@ impl ServerKeys {
     }
 }
 
-/// The console's security settings: the grace periods of replaced server keys and admin tokens.
+/// The console's security settings: the grace periods of replaced server keys and admin tokens, and
+/// `apiScopeEnabled` of server keys, which has no effect in the emulator.
 #[derive(Clone, Copy)]
 pub(super) struct SecurityConfig {
     pub(super) server_key_hours: f64,

@@ -140,7 +140,8 @@ impl Sessions {
     fn end(&mut self, access_token: &str) {
         if let Some(session) = self.by_access_token.get_mut(access_token) {
             session.ended = true;
-            // After a legacy refresh, the refresh token belongs to the new session: keep it then.
+            // After a legacy refresh, the refresh token belongs to the new session. Keep it in that
+            // case.
             if let Some(refresh_token) = &session.refresh_token {
                 if self
                     .by_refresh_token
@@ -164,8 +165,8 @@ impl Sessions {
         self.by_access_token.contains_key(text) || self.by_refresh_token.contains_key(text)
     }
 
-    /// Returns all sessions for assertions, oldest first. `is_active` tells whether a user is
-    /// neither banned nor deleted.
+    /// Returns all stored sessions for assertions, oldest first. `is_active` returns whether a user
+    /// is neither banned nor deleted.
     pub(super) fn to_info(&self, now: f64, is_active: impl Fn(&str) -> bool) -> Vec<SessionInfo> {
         let mut all: Vec<&Session> = self.by_access_token.values().collect();
         all.sort_unstable_by_key(|session| session.number);

@@ -1,5 +1,5 @@
-//! Certificate signing requests (PKCS #10): parses them and verifies their self-signature, which
-//! proves that the requester holds the private key.
+//! Parses certificate signing requests (PKCS #10) and verifies their self-signature, which proves
+//! that the requester holds the private key.
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use p256::pkcs8::DecodePublicKey;

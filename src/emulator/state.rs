@@ -1,7 +1,7 @@
 //! The state of the emulated network: users, sessions, tokens, keys and admins.
 //!
 //! [`State`] and the types that it contains decide which tokens and keys are valid. The operations
-//! only query these types.
+//! contain no such rule.
 
 use super::admins::Admins;
 use super::auth_tokens::AuthTokens;
@@ -28,7 +28,7 @@ pub(super) struct Keys {
     signing_key: String,
     pub(super) network_id: String,
     pub(super) created_at: f64,
-    /// The generator in its state after drawing the keys.
+    /// The generator, in its state after the keys were drawn from it.
     pub(super) random: Random,
 }
 
@@ -94,7 +94,7 @@ pub(super) struct State {
     pub(super) admins: Admins,
     pub(super) security: SecurityConfig,
     pub(super) secure_mode: bool,
-    /// When the network settings changed last, in milliseconds since the epoch.
+    /// When a call last changed the network settings, in milliseconds since the epoch.
     pub(super) updated_at: f64,
     pub(super) users: Users,
     pub(super) guests: Guests,
@@ -128,10 +128,11 @@ impl State {
     /// Returns whether the request lacks a client certificate that mTLS requires. mTLS is in force
     /// only in secure mode.
     pub(super) fn is_missing_certificate(&self, now: f64, request: &Request) -> bool {
-        let mtls = self.options.mtls && self.secure_mode;
-        mtls && !request
-            .certificate()
-            .is_some_and(|certificate| self.client_certificates.is_valid(now, certificate))
+        let is_required = self.options.mtls && self.secure_mode;
+        is_required
+            && !request
+                .certificate()
+                .is_some_and(|certificate| self.client_certificates.is_valid(now, certificate))
     }
 
     /// Mints an auth token for a user.
@@ -179,8 +180,8 @@ impl State {
                 .chain(self.admins.tokens())
                 .chain([&self.keys.visitor_secret])
         };
-        // A harmless word may contain a short key by chance, so a short key counts only as a whole
-        // word.
+        // A harmless word may contain a short key by chance, so a short key that could be a part of
+        // a word counts only as a whole word.
         let contains_key = |key: &String| {
             (key.len() >= 16 || !key.chars().all(is_word_char)) && text.contains(key.as_str())
         };

@@ -56,7 +56,7 @@ impl Users {
             .find(|user| user.internal_id == internal_id)
     }
 
-    /// Creates a user if it does not exist, and sets the names that a new session contains.
+    /// Creates the user if it does not exist, and sets the names that a session request contains.
     pub(super) fn upsert(
         &mut self,
         now: f64,

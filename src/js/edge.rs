@@ -91,7 +91,7 @@ fn read_required_flag(index: u8, field: &'static str) -> Result<bool, Error> {
 }
 
 /// Reads the event at a position of `events`, counted from 0. Each event has two values in the
-/// input: its name, followed by its switch.
+/// input: its `name`, followed by its `enabled`.
 fn read_event(position: u32) -> Result<PushEvent, Error> {
     let index = Events as u8 + 2 * position as u8;
     Ok(PushEvent {

@@ -1,8 +1,8 @@
 //! The wasm boundary of the emulator. gloo-net converts requests and responses, and
 //! serde-wasm-bindgen converts options and lists.
 //!
-//! `pkg-template/shared/emulator.js` wraps [`Emulator`]. The wrapper creates each `Request`, copies
-//! the options before they arrive here, and carries out delays and broken connections.
+//! `pkg-template/shared/emulator.js` wraps [`Emulator`]. The wrapper creates each `Request`, passes
+//! a copy of the options, and carries out delays and broken connections.
 
 use crate::emulator::{
     Clock, Emulator as Service, Fault, Misuse, Options, RawFields, Reply, Request,
@@ -76,7 +76,7 @@ fn to_js(value: &impl Serialize) -> JsValue {
         .unwrap_or(JsValue::UNDEFINED)
 }
 
-fn error(kind: &'static str, operation: &'static str, message: &str) -> JsValue {
+fn create_error(kind: &'static str, operation: &'static str, message: &str) -> JsValue {
     to_js(&ErrorFields {
         kind,
         operation,
@@ -86,17 +86,18 @@ fn error(kind: &'static str, operation: &'static str, message: &str) -> JsValue 
 
 /// Returns a function that converts a `Misuse` to the fields of a `SocialPlusError`.
 fn from_misuse(kind: &'static str, operation: &'static str) -> impl Fn(Misuse) -> JsValue {
-    move |misuse| error(kind, operation, &misuse.to_string())
+    move |misuse| create_error(kind, operation, &misuse.to_string())
 }
 
-/// Deserializes an options object. Replaces the deserializer's errors, because they may contain
-/// values of the options.
+/// Deserializes an object that the caller passed. Replaces the deserializer's errors, because they
+/// may contain values of the object.
 fn parse_fields(
     value: JsValue,
     kind: &'static str,
     operation: &'static str,
 ) -> Result<RawFields, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(|_| error(kind, operation, "Expected an object."))
+    serde_wasm_bindgen::from_value(value)
+        .map_err(|_| create_error(kind, operation, "Expected an object."))
 }
 
 /// Creates the `Response` of a reply. `content-length` states the length of the whole body, even if
@@ -119,7 +120,7 @@ fn to_response(reply: &Reply) -> Result<JsValue, JsValue> {
     response
         .map(|response| web_sys::Response::from(response).into())
         .map_err(|_| {
-            error(
+            create_error(
                 "unsupported",
                 "fetch",
                 "This engine cannot create a response with the requested status or headers.",
@@ -138,8 +139,8 @@ impl Shared {
         signal: Option<AbortSignal>,
         certificate: Option<Vec<u8>>,
     ) -> Result<JsValue, JsValue> {
-        // gloo-net's own `text` panics if reading the body rejects with something other than an
-        // `Error`.
+        // gloo-net's own `text` panics if the promise of the body rejects with something other than
+        // an `Error`.
         let body = JsFuture::from(request.text()?)
             .await?
             .as_string()
@@ -180,8 +181,8 @@ impl Shared {
 
 #[wasm_bindgen]
 impl Emulator {
-    /// Creates an emulator. Keys, tokens and ids derive from `entropy` unless the options have a
-    /// seed.
+    /// Creates an emulator. Keys, tokens and ids that the options do not set derive from the seed
+    /// in the options or, without a seed, from `entropy`.
     #[wasm_bindgen(constructor)]
     pub fn new(
         options: JsValue,
@@ -201,8 +202,8 @@ impl Emulator {
         })))
     }
 
-    /// Handles a request and resolves to its `Outcome`. Rejects if `signal` is aborted before the
-    /// body has arrived.
+    /// Handles a request and resolves to its `Outcome`. Rejects if the body cannot be read, or if
+    /// `signal` is aborted before the body has arrived.
     ///
     /// `certificate` is the client's certificate (DER). The promise keeps the emulator alive.
     pub fn handle(
@@ -350,7 +351,7 @@ fn check_found(found: bool, operation: &'static str) -> Result<(), JsValue> {
     if found {
         Ok(())
     } else {
-        Err(error(
+        Err(create_error(
             "notFound",
             operation,
             "No user has this `userId`. A user is created by its first session.",

@@ -1,5 +1,5 @@
-//! The JavaScript boundary: decodes the input, calls the protocol or the session, and encodes the
-//! result. It contains no rule of the service.
+//! The JavaScript boundary: decodes the input, calls the protocol, the session machine or the
+//! emulator, and encodes the result. It contains no rule of the service.
 
 #[cfg(feature = "edge")]
 mod edge;
@@ -26,7 +26,7 @@ static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> 
     // SAFETY: the artifacts are built without threads.
     unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
 
-/// Aborts without a message, because a panic has no text without std. Lints deny code that panics.
+/// Traps without a message, which would need formatting code. Lints deny code that panics.
 #[cfg(not(feature = "emulator"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

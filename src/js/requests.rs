@@ -26,13 +26,13 @@ extern "C" {
     fn done_text(text: &str);
 }
 
-/// Calls `build`, and passes the request or the error that it returns to JavaScript.
+/// Calls `build`, and passes its result to JavaScript: the request or the error.
 pub(super) fn build(build: &dyn Fn(&Input) -> Result<Request<'_>, Error>) {
     run(false, build);
 }
 
-/// Builds a request and passes it to JavaScript. With `is_check`, passes the base URL of the
-/// service instead, with a trailing slash.
+/// Builds a request and passes the request or the error to JavaScript. With `is_check`, passes the
+/// base URL of the service, with a trailing slash, instead of the request.
 fn run(is_check: bool, build: &dyn Fn(&Input) -> Result<Request<'_>, Error>) {
     let input = Input::read();
     let run = || {
@@ -68,7 +68,7 @@ fn run(is_check: bool, build: &dyn Fn(&Input) -> Result<Request<'_>, Error>) {
 /// `types/browser.d.ts`. `kind` is a `SessionKind`.
 #[wasm_bindgen(js_name = createSession)]
 pub fn create_session(kind: u8) {
-    session(kind, false);
+    build_session_request(kind, false);
 }
 
 /// Checks the options and the request as `createSession` does, and passes the base URL of the
@@ -76,10 +76,10 @@ pub fn create_session(kind: u8) {
 #[cfg(feature = "browser")]
 #[wasm_bindgen(js_name = checkSessionRequest)]
 pub fn check_session_request(kind: u8) {
-    session(kind, true);
+    build_session_request(kind, true);
 }
 
-fn session(kind: u8, is_check: bool) {
+fn build_session_request(kind: u8, is_check: bool) {
     run(is_check, &|input| {
         let kind = SessionKind::from_code(kind).unwrap_or_default();
         let version = SessionVersion::parse(input.text(ApiVersion))?;

@@ -1,5 +1,5 @@
-//! The exported function that interprets a response and passes the result or the error to
-//! JavaScript.
+//! The exported function that interprets the outcome of an attempt and passes the result or the
+//! error to JavaScript.
 
 use super::json::{Body, Value};
 use crate::protocol::wire::{ResponseInput, Trouble};
@@ -58,10 +58,10 @@ pub(super) fn fail(error: &Error, pause_ms: Option<f64>) {
     );
 }
 
-/// Interprets a response: passes the result of the call or an error to JavaScript. The list
-/// contains the values of `ResponseInput`. `attempt` counts from 1. `random` is between 0 and 1.
-/// `status` is the HTTP status or a `Trouble`. `retry_after_ms` is negative if the response has no
-/// `Retry-After`.
+/// Interprets the outcome of an attempt: passes the result of the request or an error to
+/// JavaScript. The list contains the values of `ResponseInput`. `attempt` counts from 1. `random`
+/// is between 0 and 1. `status` is the HTTP status or a `Trouble`. `retry_after_ms` is negative if
+/// the response has no `Retry-After`.
 #[allow(clippy::too_many_arguments)]
 #[wasm_bindgen]
 pub fn interpret(

@@ -44,8 +44,8 @@ impl Rows for Effects {
     }
 }
 
-/// Reads the values of a step from the list. They are in this order: the two clocks, the shared
-/// numbers, the record, and the arguments of the event. If the event reports an error, the
+/// Reads the values of a step from the list. The values are in this order: the two clocks, the
+/// shared numbers, the record, and the arguments of the event. If the event reports an error, the
 /// arguments after the first are the error's kind, code, status and `retryAfterMs`.
 struct Step;
 
@@ -129,8 +129,8 @@ pub fn close(handle: i32) {
     }
 }
 
-/// Passes an event to a machine. The list contains the values of a [`Step`]. Ignores an event that
-/// the machine cannot decode.
+/// Passes an event to a machine. The list contains the values of a [`Step`]. Ignores an event of a
+/// closed machine, and an event that the machine cannot decode.
 #[wasm_bindgen(js_name = stepMachine)]
 pub fn step(handle: i32, event: u8) {
     if let Some(Some(machine)) = MACHINES.lock().get_mut(handle as usize) {

@@ -1,6 +1,6 @@
 // The boundary between JavaScript and wasm. The values of a call stay in the list `slots`, and wasm
-// refers to a value by its place in the list. Only numbers and texts cross the boundary, so wasm
-// needs no table of references. This file also builds the result of a call.
+// refers to a value by its place in the list. Only numbers, booleans and texts cross the boundary,
+// so wasm needs no table of references. This file also builds the result of a call.
 
 /** @type {any[]} */
 let slots = [];
@@ -46,8 +46,8 @@ export const number = (place, byDefault) =>
 export const get = (place, name) => store(slots[place]?.[name]);
 
 /**
- * Stores the first object of a list whose field `name` equals `text`, and returns the place of the
- * object, or 0 if no object matches. If `text` is empty, the field may be any string.
+ * Searches a list, and stores its first object that has `text` in the field `name`. If `text` is
+ * empty, the field may be any string. Returns the place of the object, or 0 if no object matches.
  *
  * @param {number} place
  * @param {string} name

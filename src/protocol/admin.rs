@@ -1,6 +1,7 @@
 //! Builds and parses the calls that need an admin token (`docs/contract.md`, "Administration").
-//! Only the edge entry contains this module. The service's public API description has omitted the
-//! `/admin/v1/*` and `networks/*` paths since 2024, because only the console is meant to call them.
+//! The browser entry does not contain this module, which needs the feature `edge`. The service's
+//! public API description has omitted the `/admin/v1/*` and `networks/*` paths since 2024, because
+//! they are meant for the console.
 
 use super::body::Writer;
 use super::check::digits;
@@ -33,9 +34,9 @@ pub enum AdminRequest<'a> {
     IssueServerKey,
     /// Gets when and by whom the server key was last changed.
     GetServerKeyInfo,
-    /// Gets the grace periods of replaced credentials.
+    /// Gets the settings that [`SecurityConfig`] lists.
     GetSecurityConfig,
-    /// Sets the grace periods of replaced credentials.
+    /// Changes the settings that [`SecurityConfig`] lists.
     SetSecurityConfig(SecurityConfig),
     /// Gets the settings of the network.
     GetNetwork,
@@ -44,7 +45,8 @@ pub enum AdminRequest<'a> {
         /// Whether secure mode is on.
         enabled: bool,
     },
-    /// Enables or disables push notifications of the network or of individual events.
+    /// Enables or disables the push notifications of the network, and optionally those of
+    /// individual events.
     SetNetworkPush {
         /// Whether the network sends push notifications.
         enabled: bool,
@@ -53,7 +55,8 @@ pub enum AdminRequest<'a> {
     },
 }
 
-/// The grace periods of replaced credentials. `None` leaves a setting unchanged.
+/// The grace periods of replaced credentials, and the API scopes of server keys. `None` leaves a
+/// setting unchanged.
 ///
 /// ```
 /// use social_plus_auth::protocol::admin::SecurityConfig;
@@ -94,7 +97,7 @@ impl AdminRequest<'_> {
     ///
     /// # Errors
     /// `config` for an admin token that is missing or unsafe in a header; `invalidRequest` for a
-    /// parameter that exceeds its limit. The error's `field` names the parameter.
+    /// parameter that is missing or outside its limits. The error's `field` names the parameter.
     ///
     /// ```
     /// use social_plus_auth::protocol::admin::AdminRequest;
@@ -166,7 +169,7 @@ fn method_and_path(purpose: Purpose) -> (&'static str, &'static str) {
 }
 
 /// Builds the request of a call. `user` is the `username` of `RevokeAdminToken` or the `userId` of
-/// `RevokeUserSessions`, and `body` is the body of a call that changes settings.
+/// `RevokeUserSessions`; other calls ignore it. `body` is the body of a call that changes settings.
 pub(crate) fn request<'k>(
     service: &Service<'_>,
     admin_token: Option<&'k Secret>,
@@ -284,8 +287,8 @@ pub fn parse<T: Text>(purpose: Purpose, response: &Response<T>) -> Result<T::Jso
     let has_date = |body: &T::Json, field| body.get(field).and_then(|date| date.date()).is_some();
     let is_expected = |body: &T::Json| match purpose {
         Purpose::IssueAdminToken | Purpose::GetAdminToken => {
-            let token = body.get("adminToken").is_some_and(|token| token.is_token());
-            token && has_date(body, "issuedAt") && has_date(body, "expiresAt")
+            let has_token = body.get("adminToken").is_some_and(|token| token.is_token());
+            has_token && has_date(body, "issuedAt") && has_date(body, "expiresAt")
         }
         Purpose::RevokeAdminToken | Purpose::RevokeUserSessions => {
             body.get("success").is_some_and(|flag| flag.is_true())
@@ -329,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_id_that_is_a_dot_segment_is_sent_in_the_query() {
+    fn only_a_user_id_that_is_a_dot_segment_is_sent_in_the_query() {
         let revoke = |user_id| {
             let is_public = true;
             request(AdminRequest::RevokeUserSessions { user_id, is_public }).unwrap()

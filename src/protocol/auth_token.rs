@@ -105,8 +105,8 @@ pub fn request<'a>(
 /// object with the token in `token` or `authToken`.
 ///
 /// # Errors
-/// `invalidResponse` if the token is empty, is over 100 characters, or contains `<`, `"`, `\` or
-/// anything but visible ASCII. A proxy's HTML page is rejected this way.
+/// `invalidResponse` if the token is empty, is over 100 characters, or contains `<`, `"`, `\` or a
+/// character that is not visible ASCII. These rules reject a proxy's HTML page.
 pub fn parse<T: Text>(response: &Response<T>) -> Result<Secret, Error> {
     let text = match response.text.parse() {
         None => response.text.read(),

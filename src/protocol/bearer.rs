@@ -83,9 +83,9 @@ pub fn parse_revoked<T: Text>(response: &Response<T>) -> Result<(), Error> {
         .ok_or_else(|| Error::not_the_service(response.status))
 }
 
-/// Returns whether a failed attempt to revoke proves that the token is already revoked. It does if
-/// the service does not accept the token and this is a retry (`attempt` counts from 1): an earlier
-/// attempt has revoked the token, but its response was lost.
+/// Returns whether a failed attempt to revoke a token counts as a success. It does if the attempt
+/// is a retry (`attempt` counts from 1) and the service does not accept the token: an earlier
+/// attempt, whose response was lost, may have revoked the token.
 pub fn is_revoked(error: &Error, attempt: u32) -> bool {
     attempt > 1 && matches!(error.kind, Kind::Unauthorized | Kind::NotFound)
 }
@@ -94,8 +94,8 @@ pub fn is_revoked(error: &Error, attempt: u32) -> bool {
 /// other call puts a token in a URL; prefer a new session.
 ///
 /// # Errors
-/// `invalidRequest` for a user id or a refresh token that is missing or too long; `config` for an
-/// API key that is missing or unsafe in a header.
+/// `invalidRequest` for a user id that is missing or too long, and for a missing refresh token;
+/// `config` for an API key that is missing or unsafe in a header.
 pub fn refresh<'a>(
     service: &Service<'_>,
     api_key: Option<&'a Secret>,

@@ -1,4 +1,4 @@
-//! Writes the JSON bodies of requests, so that the artifacts need no JSON library.
+//! Writes the JSON bodies of requests, so that the browser and edge artifacts need no JSON library.
 
 #[cfg(feature = "edge")]
 use super::check::digits;
@@ -24,8 +24,8 @@ impl Writer {
             .bytes()
             .position(|b| b < b' ' || b == b'"' || b == b'\\')
         {
-            // `at` is never out of range. `get` keeps the panic code of an index out of the
-            // artifact.
+            // `at` is always in range. Use `get`, because an index expression would add panic code
+            // to the artifact.
             let (plain, byte) = (
                 rest.get(..at).unwrap_or_default(),
                 rest.as_bytes().get(at).copied().unwrap_or_default(),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_written_text_parses_to_the_same_text() {
+    fn texts_parse_to_the_same_texts_and_absent_texts_are_omitted() {
         let mut writer = Writer::new();
         let odd = "\"\\\n\r\t\u{0}\u{1f}\u{7f}é👩\u{2028}</script>";
         writer.text("a", odd);

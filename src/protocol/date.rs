@@ -1,5 +1,7 @@
-//! Parses and formats dates: ISO 8601 in bodies, RFC 9110 in headers. A date library would be
-//! larger than the rest of the browser artifact.
+//! Parses and formats dates, for the Rust client and the emulator: ISO 8601 in bodies, RFC 9110 in
+//! headers. In the browser and edge artifacts, JavaScript does so.
+
+use alloc::{format, string::String};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 const MONTHS: [&str; 12] = [
@@ -124,83 +126,74 @@ pub fn parse_http(text: &str) -> Option<f64> {
     Some(seconds_since_epoch(next()?, month, day, next()?, next()?, next()?)? as f64 * 1000.0)
 }
 
-#[cfg(any(feature = "client", feature = "emulator", feature = "edge"))]
-pub use format::*;
+/// Returns the year, month, day, second of the day, weekday (0 is Thursday) and millisecond
+/// (Howard Hinnant's `civil_from_days`).
+fn calendar_fields(ms: f64) -> (i64, i64, i64, i64, i64, i64) {
+    let ms = ms as i64;
+    let (second, milli) = (ms.div_euclid(1000), ms.rem_euclid(1000));
+    let (day, second) = (
+        second.div_euclid(SECONDS_PER_DAY),
+        second.rem_euclid(SECONDS_PER_DAY),
+    );
+    let day_from_year_0 = day + 719_468;
+    let era = day_from_year_0.div_euclid(146_097);
+    let day_of_era = day_from_year_0.rem_euclid(146_097);
+    let leap_days = day_of_era / 1460 - day_of_era / 36_524 + day_of_era / 146_096;
+    let year = (day_of_era - leap_days) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    (
+        year + era * 400 + i64::from(month <= 2),
+        month,
+        day_of_month,
+        second,
+        day.rem_euclid(7),
+        milli,
+    )
+}
 
-#[cfg(any(feature = "client", feature = "emulator", feature = "edge"))]
-mod format {
-    use super::{MONTHS, SECONDS_PER_DAY};
-    use alloc::{format, string::String};
+/// Formats milliseconds since the epoch as ISO 8601 (`2026-01-02T03:04:05.678Z`), as
+/// `Date.prototype.toISOString` does.
+///
+/// ```
+/// use social_plus_auth::protocol::date::format_iso;
+/// assert_eq!(format_iso(1500.0), "1970-01-01T00:00:01.500Z");
+/// ```
+pub fn format_iso(ms: f64) -> String {
+    let (year, month, day, second, _, milli) = calendar_fields(ms);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{milli:03}Z",
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
+}
 
-    /// Returns the year, month, day, second of the day, weekday (0 is Thursday) and millisecond
-    /// (Howard Hinnant's `civil_from_days`).
-    fn calendar_fields(ms: f64) -> (i64, i64, i64, i64, i64, i64) {
-        let ms = ms as i64;
-        let (second, milli) = (ms.div_euclid(1000), ms.rem_euclid(1000));
-        let (day, second) = (
-            second.div_euclid(SECONDS_PER_DAY),
-            second.rem_euclid(SECONDS_PER_DAY),
-        );
-        let day_from_year_0 = day + 719_468;
-        let era = day_from_year_0.div_euclid(146_097);
-        let day_of_era = day_from_year_0.rem_euclid(146_097);
-        let leap_days = day_of_era / 1460 - day_of_era / 36_524 + day_of_era / 146_096;
-        let year = (day_of_era - leap_days) / 365;
-        let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
-        let month_from_march = (5 * day_of_year + 2) / 153;
-        let month = if month_from_march < 10 {
-            month_from_march + 3
-        } else {
-            month_from_march - 9
-        };
-        let day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        (
-            year + era * 400 + i64::from(month <= 2),
-            month,
-            day_of_month,
-            second,
-            day.rem_euclid(7),
-            milli,
-        )
-    }
-
-    /// Formats milliseconds since the epoch as ISO 8601 (`2026-01-02T03:04:05.678Z`), as
-    /// `Date.prototype.toISOString` does.
-    ///
-    /// ```
-    /// use social_plus_auth::protocol::date::format_iso;
-    /// assert_eq!(format_iso(1500.0), "1970-01-01T00:00:01.500Z");
-    /// ```
-    pub fn format_iso(ms: f64) -> String {
-        let (year, month, day, second, _, milli) = calendar_fields(ms);
-        format!(
-            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{milli:03}Z",
-            second / 3600,
-            second / 60 % 60,
-            second % 60
-        )
-    }
-
-    /// Formats milliseconds since the epoch for the `Date` and `Retry-After` headers
-    /// (`Thu, 01 Jan 1970 00:00:10 GMT`).
-    ///
-    /// ```
-    /// use social_plus_auth::protocol::date::format_http;
-    /// assert_eq!(format_http(10_000.0), "Thu, 01 Jan 1970 00:00:10 GMT");
-    /// ```
-    pub fn format_http(ms: f64) -> String {
-        let (year, month, day, second, weekday, _) = calendar_fields(ms);
-        let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-            .get(weekday as usize)
-            .unwrap_or(&"Thu");
-        let month = MONTHS.get(month as usize - 1).unwrap_or(&"Jan");
-        format!(
-            "{weekday}, {day:02} {month} {year:04} {:02}:{:02}:{:02} GMT",
-            second / 3600,
-            second / 60 % 60,
-            second % 60
-        )
-    }
+/// Formats milliseconds since the epoch for the `Date` and `Retry-After` headers
+/// (`Thu, 01 Jan 1970 00:00:10 GMT`).
+///
+/// ```
+/// use social_plus_auth::protocol::date::format_http;
+/// assert_eq!(format_http(10_000.0), "Thu, 01 Jan 1970 00:00:10 GMT");
+/// ```
+pub fn format_http(ms: f64) -> String {
+    let (year, month, day, second, weekday, _) = calendar_fields(ms);
+    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        .get(weekday as usize)
+        .unwrap_or(&"Thu");
+    let month = MONTHS.get(month as usize - 1).unwrap_or(&"Jan");
+    format!(
+        "{weekday}, {day:02} {month} {year:04} {:02}:{:02}:{:02} GMT",
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
 }
 
 #[cfg(all(test, feature = "emulator"))]

@@ -16,21 +16,22 @@ pub enum Kind {
     Config,
     /// The library or the service refused a parameter.
     InvalidRequest,
-    /// No complete response: DNS, connection or certificate failed, or the body was cut short.
+    /// No complete response: the DNS lookup, the connection or the certificate check failed, or the
+    /// body was cut short.
     Network,
-    /// No complete response within `timeoutMs`.
+    /// No complete response within `timeoutMs`, or a response with status 408.
     Timeout,
     /// The caller's signal aborted the call.
     Aborted,
     /// The service refused a key or token.
     Unauthorized,
-    /// The service does not permit the call, or not in the network's present mode.
+    /// The service does not permit the call, at least not in the network's present mode.
     Forbidden,
     /// The session call needs an auth token.
     SecureModeRequired,
     /// The user is globally banned.
     Banned,
-    /// The user or the session does not exist, or no longer exists.
+    /// The user, the session or the administrator does not exist, or no longer exists.
     NotFound,
     /// There were too many calls in a short time.
     RateLimited,
@@ -92,7 +93,7 @@ pub struct Details {
 }
 
 impl Error {
-    /// Creates an error that has no response. It is retryable if its kind may be transient.
+    /// Creates an error without a status. It is retryable if its kind may be transient.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
         let retryable = matches!(
             kind,
@@ -134,11 +135,11 @@ impl Error {
     /// Creates the error for a response with a success status that the service cannot have sent.
     pub fn not_the_service(status: u16) -> Self {
         let message = "A proxy, not the service, may have responded: check `region` or `endpoint`.";
-        Error::response(Kind::InvalidResponse, status, message)
+        Error::with_status(Kind::InvalidResponse, status, message)
     }
 
     /// Creates the error for a response with this status.
-    pub(crate) fn response(kind: Kind, status: u16, message: &'static str) -> Self {
+    pub(crate) fn with_status(kind: Kind, status: u16, message: &'static str) -> Self {
         let mut error = Error::new(kind, message);
         error.status = Some(status);
         error

@@ -7,22 +7,21 @@ use super::wire::Purpose;
 use super::{Error, Kind};
 
 /// Returns the error of a failed response, or `None` for a success. A success is a 2xx response
-/// whose body does not contain `"status": "error"`.
+/// whose body does not contain `"status": "error"`: a 2xx response may still report an error.
 pub fn failure<T: Text>(purpose: Purpose, response: &Response<T>) -> Option<Error> {
     let status = response.status;
     let body = response.text.parse();
     let field = |name| body.as_ref().and_then(|b| b.get(name));
     let is_success = (200..300).contains(&status);
-    // A 2xx response may still contain an error.
     if is_success && !field("status").is_some_and(|text| text.is_text("error")) {
         return None;
     }
     if status < 400 && !is_success {
-        return Some(Error::response(Kind::InvalidResponse, status, REDIRECT));
+        return Some(Error::with_status(Kind::InvalidResponse, status, REDIRECT));
     }
     let code = field("code").and_then(|code| code.code());
     let kind = classify(purpose, code, status, field("data").is_some());
-    let mut error = Error::response(kind, status, message(kind, purpose));
+    let mut error = Error::with_status(kind, status, message(kind, purpose));
     error.code = code;
     error.retry_after_ms = response.retry_after_ms;
     Some(error)
@@ -54,8 +53,8 @@ fn classify(purpose: Purpose, code: Option<u32>, status: u16, has_data: bool) ->
         _ => Kind::InvalidRequest,
     });
     match (kind, code) {
-        // Only "forbidden" means that secure mode is on. "Permission denied" and the codes for
-        // visitors and bots do not mean that.
+        // Only the code "forbidden", or a 403 without a code, means that secure mode is on.
+        // "Permission denied" and the codes for visitors and bots do not mean that.
         (Kind::Forbidden, None | Some(codes::FORBIDDEN)) if purpose == Purpose::Session => {
             Kind::SecureModeRequired
         }

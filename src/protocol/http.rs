@@ -14,7 +14,7 @@ pub struct Request<'a> {
     pub method: &'static str,
     /// The complete URL.
     pub url: Secret,
-    /// The only credential in the request.
+    /// The only credential in the headers. The URL or the body may contain another one.
     pub credential: Credential<'a>,
     /// The `accept` header.
     pub accept: &'static str,
@@ -55,7 +55,8 @@ impl<'a> Credential<'a> {
 
 impl Request<'_> {
     /// Returns all headers as lines. Each header takes two lines: its name in lower case, then its
-    /// value. No value contains a line break, because the functions that build requests check each.
+    /// value. No value contains a line break: the functions that build requests check the
+    /// credential, and the other values are constants.
     pub fn header_lines(&self) -> Secret {
         let Credential {
             header,

@@ -1,5 +1,6 @@
-//! Reads JSON through traits. In the browser and edge artifacts, JavaScript has parsed the text
-//! with `JSON.parse`, so that they need no JSON library. The Rust client and native tests use serde_json.
+//! Reads JSON through traits. In the browser and edge artifacts, JavaScript parses the text with
+//! `JSON.parse`, so these artifacts need no JSON library. The Rust client and native tests use
+//! serde_json.
 
 use super::Secret;
 use alloc::string::String;
@@ -15,7 +16,7 @@ pub trait Text {
 }
 
 /// A parsed JSON value, in the memory of Rust or of JavaScript. Each method that returns an
-/// `Option` returns `None` for a value of another type.
+/// `Option` returns `None` for a value of the wrong type.
 pub trait Json: Clone {
     /// Returns a field of an object; `None` if it is absent or null.
     fn get(&self, field: &str) -> Option<Self>;
@@ -40,9 +41,9 @@ pub trait Json: Clone {
     fn is_object(&self) -> bool;
     /// Returns whether the value is the string `text`.
     fn is_text(&self, text: &str) -> bool;
-    /// Returns the first object of a list whose `field` is the string `text`. If `text` is empty,
-    /// returns the first object whose `field` is any string. Returns `None` if no object matches or
-    /// the value is not a list.
+    /// Searches a list, and returns its first object that has the string `text` in `field`. If
+    /// `text` is empty, returns the first object that has any string in `field`. Returns `None` if
+    /// no object matches or the value is not a list.
     fn find(&self, field: &str, text: &str) -> Option<Self>;
 }
 

@@ -1,5 +1,5 @@
-//! Reads the claims of a JWT in native builds. In wasm, JavaScript reads them with `atob` and
-//! `JSON.parse`.
+//! Reads the claims of a JWT for the Rust client and native tests. In the browser and edge
+//! artifacts, JavaScript reads the claims with `atob` and `JSON.parse`.
 
 use alloc::vec::Vec;
 use serde_json::Value;

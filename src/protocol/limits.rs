@@ -1,8 +1,8 @@
 //! The contract's limits and lifetimes, and the library's own limits and defaults. Lengths count
 //! UTF-16 code units, as a JavaScript server would.
 
-/// The longest `userId` of a session (v3, v4, v5) and of a v4 auth token, because such a session is
-/// the only use of the token.
+/// The longest `userId` of a session (v3, v4, v5). The limit also applies to the user id of a v4
+/// auth token, because such a session is the only use of the token.
 pub const MAX_USER_ID_LENGTH: u32 = 50;
 /// The longest `userId` of the deprecated v3 auth-token call.
 pub const MAX_USER_ID_LENGTH_V3_TOKEN: u32 = 100;
@@ -54,7 +54,7 @@ pub const MAX_TIMER_MS: f64 = 2_147_483_647.0;
 /// The maximum number of requests that one call may send.
 pub const MAX_ATTEMPTS: u32 = 20;
 
-/// Returns the length of a text in UTF-16 code units, which the service counts.
+/// Returns the length of a text in UTF-16 code units, the unit of all lengths in this module.
 ///
 /// ```
 /// use social_plus_auth::protocol::limits::utf16_len;

@@ -17,7 +17,8 @@ pub struct Retry {
 }
 
 impl Default for Retry {
-    /// Returns three attempts, with waits of up to 250 ms and 500 ms.
+    /// Returns three attempts, with waits of up to 250 ms and 500 ms. A `Retry-After` can
+    /// extend a wait to at most 8 s.
     fn default() -> Self {
         Retry {
             attempts: 3,
@@ -116,8 +117,19 @@ mod tests {
             longest_waits,
             [250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 8000.0]
         );
-        assert_eq!(retry.delay(&failed, 1, 0.0), Some(0.0));
-        assert_eq!(retry.delay(&failed, 20, 1.0), None);
+    }
+
+    #[test]
+    fn jitter_can_reduce_a_wait_to_zero() {
+        let failed = Error::new(Kind::Server, "");
+        assert_eq!(Retry::default().delay(&failed, 1, 0.0), Some(0.0));
+    }
+
+    #[test]
+    fn the_last_attempt_is_not_retried() {
+        let failed = Error::new(Kind::Server, "");
+        assert_eq!(Retry::default().delay(&failed, 2, 1.0), Some(500.0));
+        assert_eq!(Retry::default().delay(&failed, 3, 1.0), None);
     }
 
     #[test]

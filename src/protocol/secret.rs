@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Creates an empty text with room for `capacity` bytes.
+    /// Creates an empty secret with room for `capacity` bytes.
     pub fn with_capacity(capacity: usize) -> Self {
         Secret(Zeroizing::new(String::with_capacity(capacity)))
     }
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn only_visible_ascii_is_header_safe() {
-        for (text, safe) in [
+        for (text, is_safe) in [
             ("sk-1", true),
             ("a b", false),
             ("a\nb", false),
@@ -104,7 +104,7 @@ mod tests {
         ] {
             assert_eq!(
                 Secret::from(String::from(text)).is_header_safe(),
-                safe,
+                is_safe,
                 "{text:?}"
             );
         }

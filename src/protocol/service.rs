@@ -13,9 +13,9 @@ impl<'a> Service<'a> {
     /// `endpoint`.
     ///
     /// # Errors
-    /// `config` if neither or both are given, for an unknown region, for an endpoint that is
-    /// neither `https:` nor `http:` on a loopback host, and for an endpoint with user info, a query
-    /// or a fragment.
+    /// `config` if neither or both are given, for an unknown region, and for an endpoint that is
+    /// not a valid URL, that is neither `https:` nor `http:` on a loopback host, or that has user
+    /// info, a query or a fragment.
     ///
     /// ```
     /// use social_plus_auth::protocol::Service;
@@ -57,7 +57,7 @@ impl<'a> Service<'a> {
     }
 }
 
-/// Returns a valid endpoint without its trailing slashes.
+/// Checks an endpoint and returns it without its trailing slashes.
 fn check_endpoint(endpoint: &str) -> Result<&str, Error> {
     let bytes = endpoint.as_bytes();
     // Two URL parsers could disagree about the host if the endpoint contained other characters.
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_that_could_leak_a_key_are_rejected() {
+    fn invalid_and_insecure_endpoints_are_rejected() {
         for endpoint in [
             "",
             "a.test",

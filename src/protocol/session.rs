@@ -76,7 +76,7 @@ impl DeviceInfo<'_> {
         )
     }
 
-    /// Writes the device info into a body, unless it is empty.
+    /// Writes the device info into a body, unless all fields are `None`.
     fn write(&self, body: &mut Writer) {
         let mut info = Writer::new();
         info.optional_text("kind", self.kind);
@@ -94,8 +94,8 @@ impl DeviceInfo<'_> {
 pub struct SessionRequest<'a> {
     /// The kind of user that the session is for.
     pub kind: SessionKind,
-    /// 1 to 50 characters; in v5 it must not start with `ADMIN_` or `DELETED_`. If no
-    /// user has this id, the service creates the user.
+    /// 1 to 50 characters; in v5 it must not start with `ADMIN_` or `DELETED_`. If no user has this
+    /// id, the service creates the user.
     pub user_id: &'a str,
     /// 1 to 150 characters, stable per device: a new session of a device ends the device's earlier
     /// access token.
@@ -258,9 +258,9 @@ impl<'a> SessionRequest<'a> {
     }
 
     /// Reads the session of `user_id` from a 200 response. An empty `user_id` accepts any user,
-    /// because visitors and bots learn their id from the response. `now`, in
-    /// milliseconds since the epoch, stands in for dates that neither the response nor the token
-    /// contains.
+    /// because visitors and bots learn their id from the response. If neither the response nor the
+    /// access token contains the start or the end of the lifetime, the session starts at `now`, or
+    /// ends one day after `now`, in milliseconds since the epoch.
     ///
     /// # Errors
     /// `invalidResponse` for a body that is not a session of the requested user; `banned` or
@@ -278,7 +278,7 @@ impl<'a> SessionRequest<'a> {
         };
         let (body, access_token, users) =
             parts().ok_or_else(|| Error::not_the_service(response.status))?;
-        let failed = |kind, message| Error::response(kind, response.status, message);
+        let failed = |kind, message| Error::with_status(kind, response.status, message);
         let user = users.find("userId", user_id).ok_or_else(|| {
             failed(
                 Kind::InvalidResponse,
@@ -306,8 +306,8 @@ impl<'a> SessionRequest<'a> {
     }
 }
 
-/// A session from a response. In the artifacts its values stay in the memory of JavaScript, so
-/// tokens are not copied.
+/// A session from a response. In the browser and edge artifacts, its values are references to
+/// JavaScript values, so no token is copied into the memory of WebAssembly.
 #[derive(Clone)]
 pub struct Session<J> {
     /// The access token.
@@ -318,7 +318,7 @@ pub struct Session<J> {
     pub issued_at: f64,
     /// End of the lifetime, in milliseconds since the epoch.
     pub expires_at: f64,
-    /// The requested user.
+    /// The requested user; for a visitor or a bot, the first user of the response.
     pub user: J,
     /// All users of the response.
     pub users: J,
@@ -337,9 +337,9 @@ impl<J> core::fmt::Debug for Session<J> {
     }
 }
 
-/// Returns when a session starts and when it ends. Each date comes from the response; if it is
-/// absent there, from the JWT. If neither contains it, the session starts at `now`, or ends one day
-/// after `now` (`docs/contract.md`, "Lifetimes").
+/// Returns when a session starts and when it ends. Each date comes from the response or, if the
+/// response lacks the date, from the JWT. If both lack it, the session starts at `now`, or ends one
+/// day after `now` (`docs/contract.md`, "Lifetimes").
 fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
     let is_date = |ms: &f64| (-MAX_DATE_MS..=MAX_DATE_MS).contains(ms);
     let date = |field| body.get(field).and_then(|date| date.date()).filter(is_date);

@@ -1,5 +1,5 @@
 //! Builds the text that the backend signs for a visitor (`docs/contract.md`, "Visitors and bots").
-//! Only the edge signs, because the visitor secret must not reach a page.
+//! A page never signs, because the visitor secret must not reach it.
 
 use super::{check, limits, Error, Secret};
 
@@ -7,12 +7,13 @@ use super::{check, limits, Error, Secret};
 const MAX_DATE_MS: f64 = 253_402_300_799_999.0;
 const DATE_FIELD: &str = "&authSignatureExpiresAt=";
 
-/// Checks the device and the lifetime of a signature, and returns when it expires, in milliseconds
-/// since the epoch.
+/// Checks the device id and the lifetime of a signature, and returns when the signature expires, in
+/// milliseconds since the epoch.
 ///
 /// # Errors
 /// `invalidRequest` for a device id that is empty, is too long or contains
-/// `&authSignatureExpiresAt=`, and for a lifetime that is not positive or ends after the year 9999.
+/// `&authSignatureExpiresAt=`, and for a lifetime that is not positive or ends before the year 1970
+/// or after the year 9999.
 pub fn expires_at(device_id: &str, expires_in_ms: f64, now: f64) -> Result<f64, Error> {
     check::required("deviceId", device_id, limits::MAX_DEVICE_ID_LENGTH)?;
     // With such a device id, the signed text would also be valid for another device and date.
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lifetime_is_positive_and_ends_before_the_year_10000() {
+    fn a_lifetime_must_be_positive_and_end_from_1970_to_9999() {
         assert_eq!(expires_at("a", 5.0, 10.0).unwrap(), 15.0);
         for (expires_in_ms, now) in [(0.0, 0.0), (f64::NAN, 0.0), (1.0, MAX_DATE_MS), (1.0, -2.0)] {
             let error = expires_at("a", expires_in_ms, now).unwrap_err();

@@ -109,8 +109,8 @@ codes! {
 }
 
 impl Purpose {
-    /// Returns whether the request must never be repeated. After a retry, the first request could
-    /// still arrive and undo the effect of the second.
+    /// Returns whether the request must never be repeated. A delayed first request could arrive
+    /// after the retry and undo the effect of the retry.
     pub fn is_sent_once(self) -> bool {
         #[cfg(feature = "edge")]
         if let Purpose::IssueAdminToken | Purpose::RevokeAdminToken | Purpose::IssueServerKey = self
@@ -132,7 +132,8 @@ codes! {
         BaseDelayMs = 2,
         /// `retry.maxDelayMs`
         MaxDelayMs = 3,
-        /// `region`: the first text. The texts end with `SessionApiVersion`.
+        /// `region`. Here the texts begin; the last one is `SessionApiVersion` on the edge and
+        /// `AuthSignatureExpiresAt` in the browser.
         Region = 4,
         /// `endpoint`
         Endpoint = 5,
@@ -184,8 +185,8 @@ codes! {
         /// The number of `events`
         #[cfg(feature = "edge")]
         EventCount = 25,
-        /// The `name` of the first event. Its `enabled` follows, then both values of each other
-        /// event.
+        /// The `name` of the first event. The `enabled` of this event follows, and then both values
+        /// of each other event.
         #[cfg(feature = "edge")]
         Events = 26,
     }
@@ -218,7 +219,7 @@ codes! {
         /// The caller's signal aborted the call.
         Aborted = 5,
         /// The server closed the connection without a response. A server that requires a client
-        /// certificate does so.
+        /// certificate does so if the client has none.
         ConnectionClosed = 6,
     }
 }

@@ -1,5 +1,5 @@
 //! Authentication and authorization: API key, server key, user tokens, admin tokens, rate limit and
-//! quota. Each check returns the error reply if it fails.
+//! quota. A check that fails returns the error reply.
 
 use super::super::admins::{Caller, Role, TokenStatus};
 use super::super::errors;
@@ -9,16 +9,16 @@ use super::super::state::State;
 
 /// Requires the API key of this network.
 pub(super) fn require_api_key(state: &State, request: &Request) -> Result<(), Reply> {
-    let known = request.header("x-api-key") == Some(state.keys.api_key.as_str());
-    known.then_some(()).ok_or_else(errors::unauthorized)
+    let is_known = request.header("x-api-key") == Some(state.keys.api_key.as_str());
+    is_known.then_some(()).ok_or_else(errors::unauthorized)
 }
 
 /// Requires the server key of this network, or an earlier key that is in its grace period.
 pub(super) fn require_server_key(state: &State, now: f64, request: &Request) -> Result<(), Reply> {
-    let known = request
+    let is_known = request
         .header("x-server-key")
         .is_some_and(|key| state.server_keys.is_valid(now, key));
-    known.then_some(()).ok_or_else(errors::wrong_server_key)
+    is_known.then_some(()).ok_or_else(errors::wrong_server_key)
 }
 
 /// Counts a call of a user and enforces the rate limit.
@@ -38,7 +38,8 @@ pub(super) fn require_active_user(state: &State, user_id: &str) -> Result<(), Re
     }
 }
 
-/// Requires a valid access token. Returns the user id and the token.
+/// Requires a valid access token of an active user within the rate limit. Returns the user id and
+/// the token.
 ///
 /// A GET by a visitor or bot counts against the daily quota.
 pub(super) fn require_user<'a>(
@@ -67,7 +68,7 @@ pub(super) fn require_user<'a>(
 
 /// Rejects a call of a visitor or bot, unless it reads data or ends the caller's own session.
 ///
-/// This check precedes the lookup of the path, so that unknown paths are forbidden too.
+/// This check precedes the operation, so that such a call is forbidden on unknown paths too.
 pub(super) fn enforce_read_only(state: &State, now: f64, request: &Request) -> Result<(), Reply> {
     let guest = request
         .bearer()

@@ -14,7 +14,7 @@ use crate::protocol::limits;
 use crate::protocol::visitor::text_to_sign;
 
 /// `POST /api/v5/sessions/visitor` and `/bot`: creates a session for the device's visitor or bot.
-/// The signature is ignored unless secure visitor mode is on.
+/// The signature is not verified unless secure visitor mode is on.
 pub(super) fn create(
     state: &mut State,
     now: f64,

@@ -82,6 +82,7 @@ fn find_operation(request: &Request) -> (Credential, Operation) {
 /// Performs the operation of a request and returns its reply.
 pub(super) fn perform(state: &mut State, now: f64, request: &Request) -> Reply {
     let (credential, operation) = find_operation(request);
+    // The limit for the bodies of responses also applies to the bodies of requests.
     let result = if request.body().len() > limits::MAX_RESPONSE_BYTES as usize {
         Err(errors::too_large())
     } else if matches!(credential, Credential::ApiKey | Credential::ServerKey) {

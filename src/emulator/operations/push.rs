@@ -1,4 +1,4 @@
-//! The network's settings of push notifications. The emulator validates the settings, but neither
+//! Sets the push notifications of the network. The emulator validates the settings, but it neither
 //! stores them nor sends notifications.
 
 use super::super::parameters::Parameters;

@@ -13,8 +13,8 @@ pub(super) const USER_PREFIX: &str = "/api/v4/sessions/users/";
 
 /// `DELETE /api/v4/sessions`: revokes the caller's access token.
 ///
-/// If the caller is an admin, or if the query contains `userId`, revokes all tokens of that user
-/// instead. `userId` may also be in the body, as in the API of 2023.
+/// If the request contains `userId`, in the query or in the body (as in the API of 2023), or if the
+/// caller is an admin, revokes all tokens of the user `userId` instead.
 pub(super) fn revoke_own_or_all(state: &mut State, now: f64, request: &Request) -> Answer {
     let mut parameters = Parameters::from_body(request)?;
     let body_user_id = parameters.read_optional("userId", 0, u32::MAX);

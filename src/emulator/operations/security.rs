@@ -1,5 +1,5 @@
-//! Returns and changes the settings that say how long a replaced server key or admin token stays
-//! valid.
+//! Returns and changes the security settings: how long a replaced server key or admin token stays
+//! valid, and `apiScopeEnabled`, which has no effect in the emulator.
 
 use super::super::parameters::Parameters;
 use super::super::reply::Reply;

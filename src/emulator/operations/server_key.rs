@@ -28,8 +28,8 @@ pub(super) fn issue(state: &mut State, now: f64, request: &Request) -> Answer {
     Ok(Reply::json(200, &state.server_keys.current))
 }
 
-/// `GET /api/v3/networks/server-key`: returns the time of the last change and the name
-/// of the console user who made it.
+/// `GET /api/v3/networks/server-key`: returns the time of the last change and the name of the
+/// console user who made it.
 pub(super) fn get_last_change(state: &mut State, now: f64, request: &Request) -> Answer {
     access::require_admin(state, now, request)?;
     let keys = &state.server_keys;

@@ -76,8 +76,8 @@ pub(super) fn check_device_info(parameters: &mut Parameters, version: Version) {
     });
 }
 
-/// The body of the response. v3 omits the dates, which only the JWT contains. v5 omits the refresh
-/// token.
+/// The body of the response. In v3 it omits the dates, so that only the JWT contains them. In v5 it
+/// omits the refresh token.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SessionBody<'a> {
