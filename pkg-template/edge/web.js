@@ -1,4 +1,5 @@
-// The default entry, for runtimes and bundlers that no other condition of `exports` matches. The first call fetches the wasm file.
+// The default entry, for runtimes and bundlers that match no other condition of `exports`. The
+// first call fetches the wasm file.
 import { setSource } from '../shared/edge-wasm.js';
 
 setSource(() => new URL('../wasm/edge_bg.wasm', import.meta.url));

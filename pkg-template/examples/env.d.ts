@@ -15,7 +15,7 @@ export interface Env {
   SESSION_SECRET: string;
   /** The client certificate (PEM), if the network requires mTLS. */
   SOCIAL_PLUS_CLIENT_CERTIFICATE?: string;
-  /** Secret. The private key of the client certificate (PEM). */
+  /** Secret: the private key of the client certificate (PEM). */
   SOCIAL_PLUS_CLIENT_KEY?: string;
   /** The address to listen on. */
   HOST?: string;

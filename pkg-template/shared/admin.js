@@ -81,7 +81,7 @@ const readPush = (list, request, operation) => {
   readEnabled(list, request, operation);
   const events = createFieldReader(operation, request)('array')('events');
   list[INPUT_EVENT_COUNT] = events?.length;
-  // Rust rejects a longer list by its count, so its other events need not be read.
+  // Rust rejects a list that is too long by its count, so events beyond the limit need not be read.
   for (let at = 0; at < Math.min(events?.length ?? 0, MAX_PUSH_EVENTS); at += 1) {
     const readEvent = createFieldReader(operation, events[at], 'events.');
     const index = INPUT_EVENTS + at * 2;

@@ -1,5 +1,5 @@
-// The calls of the edge entry, except administration. No call needs another one, so a bundler drops
-// the calls that an app does not use.
+// The calls of the edge entry, except administration. No call needs another exported call, so a
+// bundler drops the calls that an app does not use.
 import * as glue from '../wasm/edge_bg.js';
 import { AuthToken } from './auth-token.js';
 import { makeSessionCall, makeTokenCall, makeVerifySession, toSession } from './calls.js';

@@ -1,5 +1,5 @@
 // Copies the caller's arguments into plain fields, so that no getter of the caller runs inside
-// wasm. The emulator validates the fields, and its error names the invalid field.
+// wasm. The emulator in wasm validates the fields, and its error names the first invalid field.
 import { fail } from './error.js';
 
 /**
@@ -21,7 +21,7 @@ export const copyFields = (object, kind, operation) => {
     if (typeof object === 'object' && object !== null && !Array.isArray(object))
       return { ...object };
   } catch {
-    // The code below rejects it like a value that is not an object.
+    // A getter threw. Reject the object below, like a value that is not an object.
   }
   return fail(kind, operation, `${operation} requires an object with readable fields.`);
 };
@@ -56,7 +56,7 @@ const copyList = (value) => {
         typeof item === 'object' ? flatten({ ...item }) : undefined,
       );
   } catch {
-    // The code below rejects it like a value that is not a list.
+    // A getter threw. Reject the list below, like a value that is not a list.
   }
   return Symbol();
 };

@@ -1,6 +1,6 @@
-// Serves an emulator on a port, with node:http and node:tls, which Deno and Bun have too. By
-// default it accepts only requests to a loopback name. Otherwise, any web page that the developer
-// has open could call the emulator under a domain of its own.
+// Serves an emulator on a port, with node:http and node:tls, which Deno and Bun have too. On a
+// loopback address, it accepts only requests whose `Host` is a loopback name. Without this check,
+// any web page that the developer has open could call the emulator under a domain of its own.
 import { getServer } from './emulator.js';
 import { copyFields } from './emulator-input.js';
 import { fail } from './error.js';
@@ -148,8 +148,8 @@ const makeHandleRequest = (emulator, tls) => {
 const serve = async (handleRequest, base, incoming, outgoing) => {
   const body = await readBody(incoming);
   if (body === undefined) return refuse(outgoing, 413, 'The body is too large.');
-  const disconnected = new AbortController();
-  outgoing.once('close', () => disconnected.abort());
+  const controller = new AbortController();
+  outgoing.once('close', () => controller.abort());
   let request;
   try {
     const { method, url = '/' } = incoming;
@@ -162,7 +162,7 @@ const serve = async (handleRequest, base, incoming, outgoing) => {
   } catch {
     return refuse(outgoing, 400, 'The emulator cannot read this request.');
   }
-  const response = await handleRequest(request, { signal: disconnected.signal }, incoming.socket);
+  const response = await handleRequest(request, { signal: controller.signal }, incoming.socket);
   // Serve one request per connection: browsers repeat a request if a reused connection breaks.
   outgoing.writeHead(response.status, [...response.headers, ['connection', 'close']].flat());
   // Send the status and headers now, because a fault may break the connection before the body.
@@ -208,8 +208,8 @@ const bracketIpv6 = (hostname) => (hostname.includes(':') ? `[${hostname}]` : ho
 
 /**
  * Returns the `Host` headers to accept: the loopback names. Returns `undefined`, which accepts
- * every `Host`, if the emulator is exposed. A page whose own domain resolves to a loopback address
- * sends its domain as the `Host`.
+ * every `Host`, if the emulator is exposed. The check refuses a page whose own domain resolves to a
+ * loopback address, because such a page sends its domain as the `Host`.
  *
  * @param {string} hostname
  * @param {number} port
@@ -235,7 +235,8 @@ export const listen = async (emulator, options = {}) => {
   const handleRequest = makeHandleRequest(emulator, tls);
   const http = createServer();
   const server = tlsOptions ? await createTlsServer(http, tlsOptions) : http;
-  // The HTTP server does not know of connections whose TLS handshake is not complete.
+  // Track all connections for `close`: the HTTP server does not know of a connection whose TLS
+  // handshake is not complete.
   /** @type {Set<import('node:net').Socket>} */
   const sockets = new Set();
   server.on('connection', (socket) => {
@@ -247,16 +248,16 @@ export const listen = async (emulator, options = {}) => {
   http.on('request', (incoming, outgoing) => {
     if (hosts && !hosts.includes(String(incoming.headers.host).toLowerCase()))
       return refuse(outgoing, 403, 'The Host header is not a loopback name of this emulator.');
-    // The promise rejects if a fault drops or truncates the response. Then close the connection.
+    // If a fault drops or truncates the response, the promise rejects. Then close the connection.
     serve(handleRequest, url, incoming, outgoing).catch(() => outgoing.destroy());
   });
   /** @type {Promise<void> | undefined} */
-  let closed;
+  let closing;
   return {
     url,
     ...(tlsOptions && { caCertificate: tlsOptions.ca }),
     close: () =>
-      (closed ??= new Promise((resolve) => {
+      (closing ??= new Promise((resolve) => {
         server.close(() => resolve());
         http.closeAllConnections?.();
         for (const socket of sockets) socket.destroy();

@@ -12,7 +12,7 @@ import { createLoader } from './load.js';
  * @typedef {object} Server The functions of an emulator that only `listen` uses.
  * @property {() => ReturnType<glue.Emulator['tlsOptions']>} tlsOptions
  * @property {(request: Request, init: RequestInit, certificate?: Uint8Array) => Promise<Response>}
- *   fetch Handles a request of a client that presented a certificate (DER).
+ *   fetch Handles a request, with the certificate (DER) that the client presented, if any.
  */
 
 /**
@@ -49,14 +49,14 @@ const invoke = (call) => {
 };
 
 /**
- * Returns a number. Any other value becomes NaN, which wasm rejects.
+ * Returns a number. A value of another type becomes NaN, which wasm rejects.
  *
  * @param {unknown} value
  */
 const toNumber = (value) => (typeof value === 'number' ? value : NaN);
 
 /**
- * Returns a user id. Any other value becomes an empty text, which no user has.
+ * Returns a user id. A value of another type becomes an empty text, which is no user's id.
  *
  * @param {unknown} value
  */
@@ -113,7 +113,7 @@ const truncate = async (response, length) => {
  */
 const exchange = async (service, input, init, certificate) => {
   const request = new Request(input, init);
-  // Use the caller's signal: in some engines, `request.signal` does not have its abort reason.
+  // Use the caller's signal, because in some engines `request.signal` lacks the abort reason.
   const signal = init?.signal ?? /** @type {Partial<Request>} */ (input)?.signal;
   signal?.throwIfAborted();
   const { response, delayMs, truncateAt } = await service

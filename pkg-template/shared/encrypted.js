@@ -30,15 +30,15 @@ const loadKey = async (name) => {
   const opening = indexedDB.open('social-plus-auth', 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore('keys');
   const database = await promisify(opening);
-  const keys = (/** @type {IDBTransactionMode} */ mode) =>
+  const openStore = (/** @type {IDBTransactionMode} */ mode) =>
     database.transaction('keys', mode).objectStore('keys');
   try {
-    const known = await promisify(keys('readonly').get(name));
+    const known = await promisify(openStore('readonly').get(name));
     if (known) return known;
     const algorithm = { name: 'AES-GCM', length: KEY_BITS };
     const generated = await crypto.subtle.generateKey(algorithm, false, ['encrypt', 'decrypt']);
-    const store = keys('readwrite');
-    // One transaction reads and writes. If another tab has already stored a key, that key counts.
+    const store = openStore('readwrite');
+    // Read again, in the transaction that writes: another tab may have stored a key meanwhile.
     const stored = await promisify(store.get(name));
     if (!stored) await promisify(store.put(generated, name));
     return stored ?? generated;
@@ -79,8 +79,8 @@ export const encryptStorage = async (name, storage) => {
         const plain = await crypto.subtle.decrypt(algorithm, key, decode(bytes));
         return new TextDecoder().decode(plain);
       } catch {
-        // Another key encrypted the text: the browser has cleared IndexedDB, but not
-        // `localStorage`.
+        // The text is malformed, or was encrypted with another key, because the browser has cleared
+        // IndexedDB but not `localStorage`.
         return null;
       }
     },

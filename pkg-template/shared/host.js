@@ -1,4 +1,4 @@
-// Facts about the runtime. The entry of the runtime sets them. `isPerRequest`: the runtime is a
-// worker whose clients live for one request, so a client sets no timers and shares nothing with
-// others.
+// Facts about the runtime, which the entry of the runtime sets. `isPerRequest`: the runtime is a
+// worker whose clients live for one request, so a client does no work in the background and shares
+// nothing with other clients.
 export const host = { isPerRequest: false };

@@ -7,7 +7,7 @@ import { Session } from './session.js';
 /** @import { SessionStorage } from 'social-plus-auth' */
 
 /**
- * A session with its numbers in the machine, where `id` identifies it.
+ * A session with its numbers in the machine, which identifies the session by `id`.
  *
  * @typedef {{
  *   session: Session, epoch: number, sequence: number, clockOffset: number, id?: number

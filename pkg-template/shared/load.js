@@ -1,5 +1,5 @@
-// Instantiates a wasm artifact once, when the first call needs it, and never at import. After a
-// failure, the next call tries again.
+// Instantiates a wasm artifact once, at the first call and not at import. After a failure, the next
+// call tries again.
 import { SocialPlusError } from './error.js';
 
 /** @param {'network' | 'unsupported'} kind @param {string} message */

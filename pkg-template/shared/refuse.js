@@ -17,4 +17,5 @@ export const createAuthHandler = () => {
   });
 };
 
+/** Replaces every asynchronous function of the edge entry. */
 export const refuse = async () => createAuthHandler();

@@ -44,7 +44,7 @@ export const signVisitor = async (options, request) => {
       `must be 1 to ${MAX_DEVICE_ID_LENGTH} characters (got ${length}).`,
       'deviceId',
     );
-  // The signed text would also be valid for a shorter device id with another date.
+  // Such a signed text would also be valid for a shorter device id with another date.
   if (deviceId.includes(DATE_FIELD))
     fail(kind, operation, `must not contain \`${DATE_FIELD}\`.`, 'deviceId');
   const lifetimeMs = read('number')('expiresInMs') ?? DEFAULT_SIGNATURE_LIFETIME_MS;
@@ -68,8 +68,8 @@ export const verifyWebhook = async (options, request) => {
   try {
     const { body, signature } = request ?? {};
     const data = typeof body === 'string' ? encode(body) : body;
-    // The sender causes a missing or malformed signature, so the webhook is not genuine. A usage
-    // error would blame the app.
+    // If the signature is missing or malformed, return false: the sender has caused this, and a
+    // usage error would blame the app.
     const isSignature = typeof signature === 'string' && /^[A-Za-z\d+/]{43}=$/.test(signature);
     const bytes = Uint8Array.from(isSignature ? atob(signature) : '', (character) =>
       character.charCodeAt(0),

@@ -1,7 +1,7 @@
 // Sends the requests of a call: `fetch(url, init)` with a timeout for each attempt, the caller's
 // signal, and retries. JavaScript does the I/O; Rust (`interpret`) decides what a response means
-// and whether to retry. A wasm function returns without waiting and keeps no state. A call without
-// a retry crosses the boundary twice: to build the request and to interpret the response.
+// and whether to retry. A wasm function returns without waiting and keeps no state. Each request
+// crosses the boundary once to be built, and each response once to be interpreted.
 //
 // `fetch` gets a URL and an init, never a `Request`: constructing a `Request` takes longer than the
 // rest of a call, and it drops the runtime's own init options (`dispatcher`, `client`, `tls`,
@@ -79,7 +79,7 @@ const classifyError = (error) => {
 };
 
 /**
- * Resolves to what happens first: the result of `start`, a timeout after `ms`, or an abort. A
+ * Resolves to the outcome that comes first: that of `start`, a timeout after `ms`, or an abort. A
  * timeout or an abort also calls `stop`. The promise of `start` must not reject.
  *
  * @param {number} ms
@@ -100,7 +100,7 @@ const race = async (ms, signal, start, stop) => {
   });
   const timer = setTimeout(end, ms, TIMED_OUT);
   const stopListening = listen(signal, () => end(ABORTED));
-  // Check again: a getter that the code above called may have aborted the signal.
+  // Check again: a getter or method of the caller may have aborted the signal since the last check.
   const first = isAborted(signal) ? ABORTED : await Promise.race([ended, start(ended)]);
   clearTimeout(timer);
   stopListening();
@@ -176,11 +176,12 @@ const fetchText = async (fetch, url, init) => {
         const isBytes = ArrayBuffer.isView(value);
         // An empty chunk counts as one byte, so that an endless stream of empty chunks ends.
         if (isBytes) size += value.byteLength || 1;
+        // After an abort or a timeout, `race` ignores the result, but the stream must be cancelled.
         if (!isBytes || size > MAX_RESPONSE_BYTES || init.signal.aborted) {
           reader.cancel().catch(() => {});
           return isBytes ? TOO_LARGE : NOT_A_RESPONSE;
         }
-        // Chunks that are ready immediately would keep the timeout from firing.
+        // Otherwise, a stream whose chunks are always ready would keep the timeout from firing.
         if (chunks.push(value) % CHUNKS_PER_TURN === 0)
           await new Promise((resolve) => setTimeout(resolve));
       }
@@ -234,8 +235,8 @@ export const sendOnce = (fetch, { method, url, headers, body, timeoutMs }, signa
 };
 
 /**
- * Sends a request, with as many attempts as `interpret` wants, and returns the last result of
- * `interpret`. `call.attempts` counts the attempts of all requests of the call.
+ * Sends a request, repeats it as long as `interpret` asks for a retry, and returns the last result
+ * of `interpret`. `call.attempts` counts the attempts of all requests of the call.
  *
  * @param {import('./calls.js').Invoke} invoke
  * @param {import('./calls.js').Run} interpret

@@ -49,7 +49,7 @@ export type UserType = 'signed-in' | 'visitor' | 'bot';
  */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Identifies the network, and configures how calls are made. */
+/** Identifies the network, and configures the calls. */
 export interface ServiceOptions {
   /** The API key, which identifies the network, not a user. It is not a secret. */
   apiKey: string;
@@ -89,9 +89,11 @@ export interface ServiceOptions {
    */
   retry?: false | { attempts?: number; baseDelayMs?: number; maxDelayMs?: number };
   /**
-   * Receives an event for every attempt, response, retry and error. A `SessionClient` also reports
-   * states, renewals, storage and messages of other tabs. No event contains a key, token,
-   * signature, query or body. Exceptions of the function are ignored.
+   * Receives an event for every attempt, response and retry, and for the error that ends a call. A
+   * call that fails because an input has the wrong type, or because the WebAssembly cannot be
+   * loaded, reports no event. A `SessionClient` also reports states, renewals, storage and messages
+   * of other tabs. No event contains a key, token, signature, query or body. Exceptions of the
+   * function are ignored.
    */
   onEvent?: (event: DiagnosticEvent) => void;
 }
@@ -106,11 +108,11 @@ export interface DiagnosticEvent {
   /** The HTTP status of a response. */
   status?: number;
   /**
-   * The number of the attempt, from 1. For a `retry`, the number of the attempt that failed; for
-   * an `error`, how many attempts were made.
+   * The number of the attempt, from 1. For a `retry`, the number of the attempt that failed. For an
+   * `error`, the number of attempts that the call made.
    */
   attempt?: number;
-  /** How long the response took, or how long a `retry` waits, in milliseconds. */
+  /** How long the response took, or how long the call waits before a retry, in milliseconds. */
   durationMs?: number;
   /**
    * For a `retry` or an `error`, the kind of the error. For a `state`, the new state. For
@@ -191,13 +193,14 @@ export interface User {
 export interface Session {
   /** The access token. It is valid until `expiresAt`. */
   accessToken: string;
-  /** v3 and v4 only. */
+  /** The refresh token, in v3 and v4 only. */
   refreshToken?: string;
   /** When the service issued the session, in the service's time. */
   issuedAt: Date;
   /**
    * When the access token expires, in the service's time: 30 days after `issuedAt` by default. If
-   * the response has no date, the expiry date in the token. If the token has none, a day from now.
+   * the response contains no date, this is the expiry date in the token. If the token contains none
+   * either, it is one day after the response arrived.
    */
   expiresAt: Date;
   /** The id of the user who holds the session. */
@@ -210,7 +213,7 @@ export interface Session {
   users: User[];
   /** The files of the response, for example avatars; empty if it has none. */
   files: unknown[];
-  /** v5 only. */
+  /** The kind of user, in v5 only. */
   userType?: UserType;
   /** Returns the session as JSON, tokens included. */
   toJSON(): SessionJson;
@@ -223,16 +226,17 @@ export type SessionJson = Omit<Session, 'issuedAt' | 'expiresAt' | 'toJSON'> & {
 };
 
 /**
- * Creates a session: one exchange, without state and without renewal. To renew a session, create
- * another one; the service has no refresh.
+ * Creates one session, without state and without renewal. To renew a session, create another one,
+ * because the service has no refresh.
  *
  * @throws {SocialPlusError}
  * - `secureModeRequired`: secure mode is on, and no auth token was given.
  * - `unauthorized`: the service refused the API key or the auth token.
  * - `banned`, `notFound`: the user is banned or deleted.
- * - `invalidRequest`: a field is over its limit; nothing was sent.
- * - `rateLimited`, `server`, `network`, `timeout`: transient, after all attempts.
- * - `config`, `invalidResponse`, `aborted`: see `ErrorKind`.
+ * - `invalidRequest`: a field is missing or over its limit; nothing was sent. If `status` is set,
+ *   the service refused the request.
+ * - `rateLimited`, `server`, `network`, `timeout`: a transient failure; all attempts have failed.
+ * - `config`, `forbidden`, `invalidResponse`, `aborted`, `unsupported`: see `ErrorKind`.
  * @example
  * ```js
  * const options = { region: 'eu', apiKey };
@@ -288,9 +292,9 @@ export function createBotSession(
  * Asks the service whether an access token is valid. If the service refuses the token, the call
  * resolves with the reason.
  *
- * @throws {SocialPlusError} `network`, `timeout`, `server`, `rateLimited`, `quotaExceeded`,
- * `invalidResponse`, or another kind if something else than the service refused the request, such
- * as a proxy. After an error, the token may still be valid.
+ * @throws {SocialPlusError} `invalidRequest` or `config` if an input is invalid; `network`,
+ * `timeout`, `server`, `rateLimited`, `quotaExceeded`, `invalidResponse` or `aborted`; any kind if
+ * a proxy, not the service, refused the request. After an error, the token may still be valid.
  * @example
  * ```js
  * const { valid } = await verifySession({ region: 'eu' }, session.accessToken);
@@ -306,8 +310,8 @@ export function verifySession(
  * Revokes an access token.
  *
  * @throws {SocialPlusError} `unauthorized` if the service does not know the token, which is
- * therefore invalid. (If the response to an earlier attempt was lost, that attempt may have revoked
- * the token, so the call resolves instead.)
+ * therefore invalid. (If a retry gets this response, the call resolves instead, because an earlier
+ * attempt may have revoked the token.)
  * @example
  * ```js
  * await revokeSession({ region: 'eu' }, session.accessToken);
@@ -321,7 +325,7 @@ export function revokeSession(
 
 /**
  * Exchanges the refresh token of a v3 or v4 session for a new access token, by the legacy call
- * `/v1/accessToken`. No other call puts a token into a URL, so prefer a new session.
+ * `/v1/accessToken`. Prefer a new session: this is the only call that puts a token into a URL.
  *
  * @throws {SocialPlusError} `unauthorized` if the service does not know the refresh token.
  * @example
@@ -348,7 +352,7 @@ export function refreshAccessToken(
  * - `timeout`: no complete response within `timeoutMs`.
  * - `aborted`: a signal or `close` of the client ended the call.
  * - `unauthorized`: the service refused the key or the token.
- * - `forbidden`: the call is not permitted, or not permitted in the current mode.
+ * - `forbidden`: the call is not permitted, or not in the network's present mode.
  * - `secureModeRequired`: secure mode is on, and no auth token was sent.
  * - `banned`: the user is banned from the network.
  * - `notFound`: the user or another subject of the call does not exist.
@@ -360,8 +364,9 @@ export function refreshAccessToken(
  * - `notLoggedIn`: nobody is signed in (`SessionClient`).
  * - `terminated`: the service has ended the session; log out (`SessionClient`).
  * - `superseded`: another login or a logout came first (`SessionClient`).
- * - `storage`: the storage of the device cannot be used (`SessionClient`).
- * - `unsupported`: the engine or the page has no WebAssembly, or a page imported the edge entry.
+ * - `storage`: reserved. At present, `SessionClient` reports failures of storage to `onEvent`.
+ * - `unsupported`: the engine has no WebAssembly, or the page's Content-Security-Policy forbids it;
+ *   a page called the edge entry; or the runtime cannot open a port for `listen`.
  */
 export type ErrorKind =
   | 'config'
@@ -441,8 +446,8 @@ export class SocialPlusError extends Error {
  * Loads the WebAssembly. Every call does this automatically. Call `ready` if your bundler or CDN
  * moves the file. After a failure, the next call tries again.
  *
- * @param module - The address, bytes, response or compiled module of `wasm/browser_bg.wasm`.
- * Default: the file of the package.
+ * @param module - The wasm file of the entry (`wasm/browser_bg.wasm` for this one), as an address,
+ * bytes, a response or a compiled module. Default: the file of the package.
  * @throws {SocialPlusError} `network` if the file cannot be loaded; `unsupported` if the engine has
  * no WebAssembly, or if it refuses the file.
  * @example

@@ -76,7 +76,7 @@ export interface AuthToken {
  *
  * @param request - `userId`: 1 to 50 characters; 100 in v3.
  * @throws {SocialPlusError} `unauthorized` if the service refused the server key; `forbidden` if
- * secure mode is off; `invalidRequest` if the user id is invalid; `config` if an option is;
+ * secure mode is off; `invalidRequest` if the user id is invalid; `config` if an option is invalid;
  * `network`, `timeout`, `server` or `rateLimited` for a transient failure.
  * @example
  * ```js
@@ -124,9 +124,9 @@ export interface AdminToken {
 }
 
 /**
- * Issues a new admin token, valid for a year. The current one stays valid for its grace period, 24
- * hours by default (`getSecurityConfig`). The package never sends this call twice: a first attempt
- * that arrives late would end the token that the second attempt returned.
+ * Issues a new admin token, valid for a year. The previous token stays valid for its grace period,
+ * 24 hours by default (`getSecurityConfig`). The package never sends this call twice: a first
+ * attempt that arrives late would end the token that the second attempt returned.
  *
  * @throws {SocialPlusError} `unauthorized` if the admin token is wrong, expired or revoked. After
  * `network` or `timeout` the service may have issued a token: check with `getAdminToken` before you
@@ -139,7 +139,7 @@ export interface AdminToken {
 export function issueAdminToken(options: AdminOptions, call?: CallOptions): Promise<AdminToken>;
 
 /**
- * Returns the current admin token. It uses a path of the console (`/admin/v1/token`) that the
+ * Returns the current admin token. The call uses a path of the console (`/admin/v1/token`) that the
  * public API description no longer contains.
  *
  * @throws {SocialPlusError} `unauthorized` if the admin token is wrong, expired or revoked.
@@ -186,11 +186,11 @@ export function revokeUserSessions(
 ): Promise<void>;
 
 /**
- * Issues a new server key and returns it. The service never shows the key again. The current key
+ * Issues a new server key and returns it. The service never shows the key again. The previous key
  * stays valid for its grace period, 1 hour by default (`getSecurityConfig`). The package never
  * sends this call twice.
  *
- * @throws {SocialPlusError} `forbidden` if the admin may not issue one. After `network` or
+ * @throws {SocialPlusError} `forbidden` if the admin may not issue a server key. After `network` or
  * `timeout` the service may have issued a key: check with `getServerKeyInfo` before you try again.
  * @example
  * ```js
@@ -202,7 +202,7 @@ export function issueServerKey(options: AdminOptions, call?: CallOptions): Promi
 /**
  * Returns when the server key was last changed, and by whom.
  *
- * @throws {SocialPlusError} `forbidden` if the admin may not read it.
+ * @throws {SocialPlusError} `forbidden` if the admin may not read this.
  * @example
  * ```js
  * const { updatedAt, updatedBy } = await getServerKeyInfo({ region: 'eu', adminToken });
@@ -222,7 +222,7 @@ export interface SecurityConfig {
 /**
  * Returns the grace periods.
  *
- * @throws {SocialPlusError} `forbidden` if the admin may not read them.
+ * @throws {SocialPlusError} `forbidden` if the admin may not read the grace periods.
  * @example
  * ```js
  * const { serverKey } = await getSecurityConfig({ region: 'eu', adminToken });
@@ -237,8 +237,8 @@ export function getSecurityConfig(
  * Sets the grace periods, and returns them. A field that you leave out keeps its value.
  *
  * @param request - `expiresInHours`: a whole number, 0 to 1 000 000.
- * @throws {SocialPlusError} `invalidRequest` for a number of hours that is negative or not finite;
- * `forbidden` if the admin may not set them.
+ * @throws {SocialPlusError} `invalidRequest` for any other number of hours; `forbidden` if the
+ * admin may not set the grace periods.
  * @example
  * ```js
  * const changes = { serverKey: { expiresInHours: 2 } };
@@ -251,10 +251,10 @@ export function setSecurityConfig(
 ): Promise<SecurityConfig>;
 
 /**
- * Returns the settings of the network. It uses a path of the console that the public API
+ * Returns the settings of the network. The call uses a path of the console that the public API
  * description no longer contains.
  *
- * @throws {SocialPlusError} `forbidden` if the admin may not read them.
+ * @throws {SocialPlusError} `forbidden` if the admin may not read the settings.
  * @example
  * ```js
  * const { useSecureAuthentication } = await getNetwork({ region: 'eu', adminToken });
@@ -266,10 +266,10 @@ export function getNetwork(
 ): Promise<{ name: string; useSecureAuthentication: boolean; [field: string]: unknown }>;
 
 /**
- * Switches secure mode on or off. While it is off, anyone can sign in as anyone. It uses a path of
- * the console that the public API description no longer contains.
+ * Switches secure mode on or off. While it is off, anyone can sign in as anyone. The call uses a
+ * path of the console that the public API description no longer contains.
  *
- * @throws {SocialPlusError} `forbidden` if the admin may not switch it.
+ * @throws {SocialPlusError} `forbidden` if the admin may not switch secure mode.
  * @example
  * ```js
  * await setSecureMode({ region: 'eu', adminToken }, { enabled: true });
@@ -281,13 +281,16 @@ export function setSecureMode(
 ): Promise<void>;
 
 /**
- * Switches push notifications on or off, for the whole network or for single events. While they are
- * off for the network, chat, social and live stream send none, and the settings of single events
- * have no effect.
+ * Switches the push notifications of the network on or off, and optionally those of single events.
+ * While they are off for the network, chat, social and live stream send none, and the settings of
+ * single events have no effect. The call uses a path of the console that the public API description
+ * no longer contains.
  *
- * @param request - `events`: 1 to 24 events.
- * @throws {SocialPlusError} `forbidden` if the admin may not switch it; `invalidRequest` if
- * `events` is invalid.
+ * @param request - `enabled`: whether the network sends push notifications. `events`: 1 to 24
+ * events, each with its name and whether it sends a notification; default: these settings stay as
+ * they are.
+ * @throws {SocialPlusError} `forbidden` if the admin may not switch push notifications;
+ * `invalidRequest` if `events` is invalid.
  * @example
  * ```js
  * await setNetworkPush({ region: 'eu', adminToken }, { enabled: false });
@@ -345,9 +348,10 @@ export function verifyWebhook(
 ): Promise<boolean>;
 
 /**
- * The options of `createAuthHandler`. If an option is a function of `env`, the handler calls it for
- * every request with the platform's `env`, and it may return a promise. A route whose secret is not
- * configured is disabled: it returns 404.
+ * The options of `createAuthHandler`. If an option is a function of `env`, the handler calls the
+ * function with the platform's `env` for every request that needs the option. The function may
+ * return a promise, except `fetch`. `POST /session` without `apiKey`, and `POST /visitor` without
+ * `visitorSecret`, return 404.
  */
 export interface AuthHandlerOptions<Env = unknown> {
   /**
@@ -394,18 +398,19 @@ export interface AuthHandlerOptions<Env = unknown> {
    */
   allowNonBrowser?: boolean;
   /**
-   * Limits the requests, for example with the limiter of your platform. The handler calls it after
-   * `authenticate` and before it reads the body. Only `true` lets a request pass. For `false` or
-   * `{ retryAfterMs }`, the response is a 429. Its `Retry-After` is 10 seconds by default, and 1
-   * second to 1 day. If the function throws, the response is a 503.
+   * Limits the requests, for example with the limiter of your platform. The handler calls the
+   * function after `authenticate` and before it reads the body. Only `true` lets a request pass.
+   * For any other result, the response is a 429. Its `Retry-After` is `retryAfterMs`, rounded up to
+   * whole seconds, at least 1 second and at most 1 day. Without `retryAfterMs` it is 10 seconds. If
+   * the function throws, the response is a 503.
    */
   rateLimit?: (
     key: { userId?: string; ip?: string; route: 'token' | 'session' | 'visitor' },
     env: Env,
   ) => Promise<boolean | { retryAfterMs: number }>;
   /**
-   * Allows `POST /visitor` without `rateLimit`. The route signs for callers who are not signed in.
-   * Default false.
+   * Allows `POST /visitor` without `rateLimit`. The route signs a device for anyone, even if nobody
+   * is signed in. Default false.
    */
   allowUnlimitedVisitors?: boolean;
   /**
@@ -414,14 +419,14 @@ export interface AuthHandlerOptions<Env = unknown> {
    */
   clientIp?: (request: Request, env: Env) => string | undefined;
   /**
-   * Returns the `fetch` for calls to the service. With an mTLS binding:
-   * `(env) => (url, init) => env.MTLS.fetch(url, init)`.
+   * Returns the `fetch` for calls to the service; `undefined` selects the global `fetch`. With an
+   * mTLS binding: `(env) => (url, init) => env.MTLS.fetch(url, init)`.
    */
   fetch?: (env: Env) => FetchLike | undefined;
   /**
    * The longest time for a whole request, including the arrival of its body and your own functions,
-   * in milliseconds. Each attempt of a call to the service gets an equal share of this time.
-   * Default 8 000.
+   * in milliseconds. An attempt of a call to the service ends after `timeoutMs` divided by the
+   * number of attempts. Default 8 000.
    */
   timeoutMs?: number;
   /**
@@ -430,14 +435,15 @@ export interface AuthHandlerOptions<Env = unknown> {
    */
   retry?: ServiceOptions['retry'];
   /**
-   * The path before the routes. It must match exactly; `''` puts the routes at the root. Default
-   * `/auth`.
+   * The path before the names of the routes. It must match exactly; `''` puts the routes at the
+   * root. Default `/auth`.
    */
   basePath?: string;
   /**
-   * Receives an event for every call to the service and for every response of the handler. `detail`
-   * says what went wrong. Every event is safe to log. Events of one request share a
-   * `correlationId`. The handler does not wait for the function and ignores its exceptions.
+   * Receives the events of every call to the service, and one event for every response of the
+   * handler. If the response is a refusal, the `detail` of that event says what went wrong. Every
+   * event is safe to log. Events of one request share a `correlationId`. The handler does not wait
+   * for the function and ignores its exceptions.
    */
   onEvent?: (event: DiagnosticEvent & { correlationId: string }) => void;
 }
@@ -452,8 +458,8 @@ export interface AuthHandlerOptions<Env = unknown> {
  * - `POST /visitor`, `{deviceId}`: returns `{authSignature, authSignatureExpiresAt}`. It needs
  *   `visitorSecret` and does not call `authenticate`.
  *
- * It responds to preflights (`OPTIONS`) of pages of `allowedOrigins`. It ignores a user id in a
- * body.
+ * It responds to preflight requests (`OPTIONS`) from the pages that may call the routes. It ignores
+ * a user id in a body.
  *
  * The body of a refusal is `application/problem+json` with the fields `type`, `title`, `status`,
  * `kind` and `correlationId`:
@@ -464,23 +470,24 @@ export interface AuthHandlerOptions<Env = unknown> {
  * - 401 `unauthorized`: nobody is signed in to your app.
  * - 403 `forbidden`: the origin of the page is not allowed; 403 `banned`, `notFound`: the service
  *   refused the user.
- * - 429 `rateLimited`: `rateLimit` refused the request; 503 `rateLimited`: the service did. Both
- *   have a `Retry-After` header.
+ * - 429 `rateLimited`: `rateLimit` refused the request; 503 `rateLimited`: the service refused it.
+ *   Every 429 and 503 has a `Retry-After` header.
  * - 502 `network`, `invalidResponse`, `server`, 503 `server`, 504 `timeout`: the service failed, or
  *   could not be reached in time. A wrong server key also leads to a 502 `server`.
- * - 500 `config`: an option is wrong; 500 `server`: one of your functions failed. `onEvent` says
- *   which.
+ * - 500 `config`: an option is wrong; 500 `server`: one of your functions failed (503 if it was
+ *   `rateLimit`). The event for `onEvent` names the option or the function.
  *
  * Every response has the headers `cache-control: no-store` and `x-correlation-id`. The correlation
  * id is the request's `x-correlation-id` or `x-request-id`, if that has 1 to 64 letters, digits,
  * `_`, `.` or `-`. Otherwise it is a new id.
  *
  * @returns The handler. If you call it without a second argument, the functions in the options get
- *   an empty object.
+ * an empty object as `env`.
  * @throws {SocialPlusError} `config`, immediately, if an option has the wrong type, if
  * `authenticate`, `serverKey`, or both `region` and `endpoint` are missing, if `visitorSecret` is
- * set without a limit, or if `allowedOrigins`, `basePath` or `timeoutMs` is malformed. Any other
- * wrong value, or one that a function returns, leads to a 500 `config` at each request.
+ * set without `rateLimit` or `allowUnlimitedVisitors`, or if `allowedOrigins`, `basePath` or
+ * `timeoutMs` is malformed. Any other wrong value, or a wrong value that a function returns, leads
+ * to a 500 `config` at each request that needs it.
  * @example
  * ```js
  * const auth = createAuthHandler({

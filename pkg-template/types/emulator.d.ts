@@ -79,8 +79,8 @@ export interface EmulatorOptions {
    * for their access tokens counts, including the verification of the session. A whole number of at
    * least 0, or `Infinity`. Default: 100.
    *
-   * Visitors and bots may also end their own session. The response to every other call is 403
-   * with code 403999 (visitor) or 403998 (bot).
+   * Besides reading, visitors and bots may end their own session. The response to every other call
+   * is 403 with code 403999 (visitor) or 403998 (bot).
    */
   visitorDailyQuota?: number;
   /**
@@ -97,19 +97,22 @@ export interface EmulatorOptions {
    */
   mtls?: boolean;
   /**
-   * The lifetime of access tokens, in milliseconds, from 1 to 100 years. Default: 30 days.
+   * The lifetime of access tokens in milliseconds: at least 1, at most 100 years. Default: 30 days.
    */
   accessTokenLifetimeMs?: number;
-  /** The lifetime of auth tokens, in milliseconds, from 1 to 100 years. Default: 10 minutes. */
+  /**
+   * The lifetime of auth tokens in milliseconds: at least 1, at most 100 years. Default: 10
+   * minutes.
+   */
   authTokenLifetimeMs?: number;
   /**
-   * The lifetime of admin tokens, in milliseconds, from 1 to 100 years. Initial tokens are issued
-   * when the emulator starts. Default: 365 days.
+   * The lifetime of admin tokens in milliseconds: at least 1, at most 100 years. The lifetime of
+   * the initial tokens begins when the emulator starts. Default: 365 days.
    */
   adminTokenLifetimeMs?: number;
   /**
-   * The time at which the clock starts, in milliseconds since the epoch. With this
-   * option, only {@link Emulator.clock} moves the clock. Default: the clock follows the real time.
+   * The time at which the clock starts, in milliseconds since the epoch. With this option, only
+   * {@link Emulator.clock} moves the clock. Default: the clock follows the real time.
    */
   now?: number;
   /**
@@ -164,12 +167,13 @@ export interface Fault {
   /**
    * Breaks the connection, which the caller sees as a network error. With `true` the service never
    * receives the request. With `'afterHandling'` the service processes the request and its response
-   * is lost.
+   * is lost. In both cases, `status` and `body` have no effect.
    */
   drop?: boolean | 'afterHandling';
   /**
-   * Breaks the connection after this many bytes of the body. Reading the body then fails.
-   * `content-length` states the length of the whole body.
+   * Breaks the connection after this many bytes of the body, so that reading the body fails.
+   * `content-length` still states the length of the whole body. The fault has no effect on a
+   * shorter body.
    */
   truncateAt?: number;
   /** Shifts the `Date` header by this many milliseconds, at most 100 years forward or back. */
@@ -192,7 +196,9 @@ export interface RecordedRequest {
    * for other bodies.
    */
   body: unknown;
-  /** The status of the response; 0 if the connection broke before the service processed it. */
+  /**
+   * The status of the response; 0 if the connection broke before the service processed the request.
+   */
   status: number;
   /** When the request arrived, in milliseconds since the epoch by the emulator's clock. */
   at: number;
@@ -272,10 +278,13 @@ export interface Emulator {
   readonly requests: readonly RecordedRequest[];
   /** Returns every user who has ever had a session, in order of creation. */
   users(): EmulatedUser[];
-  /** Returns all sessions in order of creation, including the last 1000 that have ended. */
+  /**
+   * Returns sessions in order of creation: all that have not been revoked or replaced, and the last
+   * 1000 that have.
+   */
   sessions(): EmulatedSession[];
   /**
-   * Bans a user globally. The response to all of the user's calls is then 403 with code 400312.
+   * Bans a user globally. The response to every call of the user is then 403 with code 400312.
    * Throws `notFound` if the user has never had a session.
    */
   banUser(userId: string): void;
@@ -285,7 +294,7 @@ export interface Emulator {
    */
   unbanUser(userId: string): void;
   /**
-   * Deletes a user permanently. The response to all of the user's calls is then 404 with code
+   * Deletes a user permanently. The response to every call of the user is then 404 with code
    * 400400. Throws `notFound` if the user has never had a session.
    */
   deleteUser(userId: string): void;
@@ -319,8 +328,8 @@ export interface Emulator {
   createCertificate(request: { name: string; csr: string; notAfter?: Date }): Promise<string>;
   /**
    * Restores the initial state: removes all users, sessions, auth tokens, certificates, faults and
-   * recorded requests, and restores the initial clock, keys, admin tokens and grace periods. The
-   * certificate authority stays.
+   * recorded requests, and restores the initial clock, keys, admin tokens, grace periods and secure
+   * mode. The certificate authority stays.
    */
   reset(): void;
 }
@@ -345,8 +354,9 @@ export interface ListenOptions {
   /** The address. An address other than loopback requires `unsafeExpose`. Default: `127.0.0.1`. */
   hostname?: string;
   /**
-   * Allows requests from other machines and with any `Host` header. Anyone who can reach the
-   * emulator can then sign in as any user. Default: false.
+   * Allows a `hostname` other than loopback. Then the emulator accepts requests from other machines
+   * and with any `Host` header, and anyone who can reach it can sign in as any user. Default:
+   * false.
    */
   unsafeExpose?: boolean;
   /**
@@ -375,8 +385,8 @@ export interface Listening {
  * Serves an emulator over HTTP or HTTPS in Node, Deno or Bun. The server keeps the process alive
  * until it is closed.
  *
- * On a loopback address, it refuses requests whose `Host` header is not a loopback name, with 403.
- * So no web page can reach the emulator under its own domain name.
+ * On a loopback address, the response to a request whose `Host` header is not a loopback name is
+ * 403. So no web page can reach the emulator under a domain name of its own.
  *
  * @throws SocialPlusError of kind `config` if the first argument is not an emulator, an option is
  * invalid or the port is taken; of kind `unsupported` if the runtime cannot open ports.

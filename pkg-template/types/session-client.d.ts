@@ -99,7 +99,8 @@ export interface SessionClientOptions extends ServiceOptions {
    * sessions.
    *
    * Default: a random id, made once per namespace, endpoint and API key, and kept in
-   * `localStorage`. Without `localStorage`, each client makes its own id.
+   * `localStorage`. Without `localStorage`, clients of one process share an id if you name a
+   * `namespace`; otherwise each client makes its own id.
    */
   deviceId?: string;
   /**
@@ -202,7 +203,8 @@ export class SessionClient extends EventTarget {
    * server-side rendering.
    *
    * @throws {SocialPlusError} `config` if an option is missing or has the wrong type. The first
-   * call rejects if an option is wrong in another way.
+   * call of any method loads the WebAssembly and checks the other limits, for example the names of
+   * regions. Therefore it may also reject with `config`, `network` or `unsupported`.
    * @example
    * ```js
    * const client = new SessionClient({ region: 'eu', apiKey, authTokenFrom: '/auth/token' });
@@ -216,7 +218,7 @@ export class SessionClient extends EventTarget {
   readonly terminationReason: TerminationReason | undefined;
   /** The id of the user who is signed in, or whose session the service has terminated. */
   readonly userId: string | undefined;
-  /** The user, as described by the newest session. */
+  /** The user who is signed in or was terminated, as described by the newest session. */
   readonly user: User | undefined;
   /** Whether the session belongs to a user, a visitor or a bot. */
   readonly userType: UserType | undefined;
@@ -260,7 +262,8 @@ export class SessionClient extends EventTarget {
    * @param request - `userId`: 1 to 50 characters; in v5 it must not start with `ADMIN_` or
    * `DELETED_`. `displayName`: at most 100 characters; updates the user's name. `authToken`: 1 to
    * 100 characters, used for this login only; renewals use `authTokenFrom`.
-   * @throws {SocialPlusError} The state is then `notLoggedIn`, or the state before the call.
+   * @throws {SocialPlusError} After an error, the state is `notLoggedIn` or the state before the
+   * call. It is `terminated` if the call was for the present user, who is banned or deleted.
    *
    * - `secureModeRequired`: secure mode is on, and no auth token was sent.
    * - `unauthorized`: the service refused the API key or the auth token.
@@ -327,14 +330,14 @@ export class SessionClient extends EventTarget {
   /**
    * Returns the access token, and renews it first if it is about to expire.
    *
-   * Call it each time you need the token: with a valid token it makes no request and reads no
-   * storage. Concurrent calls, in all tabs, cause one renewal. If a renewal is due but the token is
-   * still valid, the call returns the token immediately and the renewal runs in the
-   * background.
+   * Call it each time you need the token. While the token is not yet due for renewal, the call
+   * makes no request and, without a `signal`, reads no storage. If a renewal is due but the token
+   * is still valid, the call returns the token immediately and the renewal runs in the background.
+   * Concurrent calls, in all tabs, cause one renewal.
    *
    * @param call - `minValidityMs`: how long the token must stay valid, in milliseconds; default
    * 60 000. A value above half of the token's lifetime counts as half. After one renewal the call
-   * returns the token even if it is valid for less time.
+   * returns the token even if the token is valid for less time.
    * @throws {SocialPlusError} `notLoggedIn`; `terminated`; `superseded` if another user has signed
    * in since the call began; `aborted`; `invalidRequest` for a negative `minValidityMs`. If the
    * token has expired and the renewal fails, the error of the renewal (`network`, `timeout`,
@@ -362,14 +365,14 @@ export class SessionClient extends EventTarget {
   /**
    * Calls `fetch` with the access token in the `Authorization` header. A relative address is
    * resolved against the service's base address. An address that is not below the base address is
-   * refused: another origin, or a path that leaves the `endpoint`'s own path, for example to another
-   * tenant of a shared host. Redirects are not followed.
+   * refused: another origin, or a path that leaves the `endpoint`'s own path, for example to
+   * another tenant of a shared host. Redirects are not followed.
    *
-   * After a 401 the client replays the request once: with a newer token of another tab, or else
-   * after one renewal. If there is no newer token, or the body is a stream, which can be sent only
-   * once, the call returns the 401. It retries nothing else and treats no status as an error. It
-   * has no timeout of its own: pass a `signal`. If you pass a `Request`, it uses
-   * the address, method, headers, body and signal.
+   * After a 401 the client replays the request once: with a newer token of this or another tab, or
+   * else after one renewal. If there is no newer token, or the body is a stream, which can be sent
+   * only once, the call returns the 401. It retries nothing else and treats no status as an error.
+   * It has no timeout of its own: pass a `signal`. If you pass a `Request`, the client uses its
+   * address, method, headers, body and signal.
    *
    * @throws {SocialPlusError} `invalidRequest` for an address outside of the endpoint; `network`;
    * `aborted`; `superseded` if another user has signed in since the call began; otherwise the kinds
@@ -386,8 +389,9 @@ export class SessionClient extends EventTarget {
    * Signs out immediately, in every tab, even offline. Then it tries once to revoke the token.
    *
    * The call resolves after that attempt, at most `timeoutMs` later. `revoked` is false if the
-   * service could not be reached; the client then tries again as long as the page lives. A token
-   * that the service no longer knows, or that has expired, counts as revoked.
+   * attempt failed; the client then tries again while the page is open. `revoked` is also false if
+   * `revoke` is false, or if the client has no session. A token that the service no longer knows,
+   * or that has expired, counts as revoked.
    *
    * @param call - `revoke`: whether to revoke the token; default true. With false the token stays
    * valid until it expires.
@@ -405,8 +409,8 @@ export class SessionClient extends EventTarget {
    * official SDK. A token that the service no longer knows, or that has expired, counts as revoked.
    * In the state `terminated`, it signs out without a request.
    *
-   * @throws {SocialPlusError} `network`, `timeout`, `server`, … if the service could not be
-   * reached: the user is still signed in. `notLoggedIn` if nobody is signed in; `aborted`.
+   * @throws {SocialPlusError} `network`, `timeout`, `server`, … if the revocation failed: the user
+   * is still signed in. `notLoggedIn` if nobody is signed in; `aborted`.
    * @example
    * ```js
    * await client.secureLogout().catch(() => client.logout()); // sign out in any case

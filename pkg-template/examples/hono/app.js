@@ -5,7 +5,7 @@ import { createAuthHandler } from 'social-plus-auth/edge';
 import { findSignedInUser } from '../sign-in.js';
 
 /**
- * The environment variables. On Workers there may also be an mTLS binding.
+ * The environment variables and, on Workers, perhaps an mTLS binding.
  *
  * @typedef {import('../env.js').Env & { SOCIAL_PLUS_MTLS?: { fetch: typeof fetch } }} AppEnv
  */

@@ -1,5 +1,5 @@
-// A `fetch` with a client certificate, for mTLS. It needs the package undici, because
-// Node's own `fetch` accepts only agents of the undici that is built into Node.
+// A `fetch` with a client certificate, for mTLS. It needs the package undici, because Node's own
+// `fetch` accepts only agents of the undici that is built into Node.
 
 /**
  * @param {string} cert - The client certificate (PEM).
@@ -9,7 +9,7 @@
 export const createMtlsFetch = async (cert, key) => {
   const undici = await import('undici');
   const dispatcher = new undici.Agent({ connect: { cert, key } });
-  // TypeScript does not accept the types of undici's `fetch` for those of the global `fetch`.
+  // TypeScript does not accept the type of undici's `fetch` as that of the global `fetch`.
   const fetch = /** @type {typeof globalThis.fetch} */ (/** @type {unknown} */ (undici.fetch));
   return (url, init) => fetch(url, /** @type {RequestInit} */ ({ ...init, dispatcher }));
 };

@@ -23,8 +23,9 @@ const auth = createAuthHandler({
 });
 
 const app = express();
-// Behind a proxy that ends TLS, add app.set('trust proxy', 1). Otherwise the handler refuses
-// requests of your own pages as requests of another origin.
+// Behind a proxy that ends TLS, add app.set('trust proxy', 1). Otherwise Express sees `http:` URLs,
+// and the handler takes your pages in old browsers, which send no `Sec-Fetch-Site` header, for pages
+// of another origin.
 app.all('/auth/*path', toExpress(auth));
 
 const server = app.listen(env.PORT ?? 3000, env.HOST, (error) => {

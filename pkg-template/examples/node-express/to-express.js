@@ -20,7 +20,7 @@ export const toExpress = (handler) => async (incoming, outgoing) => {
     const url = `${protocol}://${incoming.get('host')}${originalUrl}`;
     request = new Request(url, { method, headers, body, duplex: 'half', signal: abort.signal });
   } catch {
-    // `Request` rejects the URL, the method or a header.
+    // `Request` rejected the URL or the method.
     return outgoing.sendStatus(400);
   }
   const response = await handler(request);
