@@ -96,8 +96,13 @@ export const readArguments = (command, args, env = process.env) => {
     // A separate argument that begins with a dash is probably the next option, not the value.
     if (!value || (value.startsWith('-') && !inlineValue))
       throw new UsageError(`--${name} needs a value (${option.hint}). ${seeHelp}`);
-    if (option.multiple) (given.lists[name] ??= []).push(value);
-    else given.values[name] = value;
+    if (option.multiple) {
+      (given.lists[name] ??= []).push(value);
+      continue;
+    }
+    // An argument that an attacker chooses must not replace an option of the script.
+    if (name in given.values) throw new UsageError(`--${name} is given twice. ${seeHelp}`);
+    given.values[name] = value;
   }
   checkPositionals(command, positionals, seeHelp);
   return given;

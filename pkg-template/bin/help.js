@@ -1,4 +1,4 @@
-// Formats the help texts from the declarations of the commands.
+// Formats the help texts, as lists of lines, from the declarations of the commands.
 import { CREDENTIALS } from './credentials.js';
 
 /** @import { Command, Option, Positional } from './arguments.js' */
@@ -40,21 +40,20 @@ const formatColumns = (rows) => {
  *
  * @param {Command[]} commands
  */
-export const formatOverview = (commands) =>
-  [
-    'Usage: social-plus-auth <command> [options]',
-    '',
-    ...formatColumns(commands.map(({ name, about }) => [name, about])),
-    '',
-    'Run a command with --help for its options and examples, or with --json for JSON output.',
-    '',
-    'Keys and tokens come from environment variables and are never arguments. On a terminal, a',
-    'command asks for a missing one and hides what you type.',
-    '',
-    ...formatColumns(Object.values(CREDENTIALS).map(({ variable, about }) => [variable, about])),
-    '',
-    'Exit codes: 0 success, 1 refused by the service or failed, 2 usage error (nothing was sent).',
-  ].join('\n');
+export const formatOverview = (commands) => [
+  'Usage: social-plus-auth <command> [options]',
+  '',
+  ...formatColumns(commands.map(({ name, about }) => [name, about])),
+  '',
+  'Run a command with --help for its options and examples, or with --json for JSON output.',
+  '',
+  'Keys and tokens come from environment variables and are never arguments. On a terminal, a',
+  'command asks for a missing one and hides what you type.',
+  '',
+  ...formatColumns(Object.values(CREDENTIALS).map(({ variable, about }) => [variable, about])),
+  '',
+  'Exit codes: 0 success, 1 refused by the service or failed, 2 usage error (nothing was sent).',
+];
 
 /** @param {[string, Option]} option */
 const formatOption = ([name, { short, hint }]) =>
@@ -104,5 +103,5 @@ export const formatHelp = (command) => {
       ),
     );
   lines.push('', 'Examples:', ...examples.map((example) => `  ${example}`));
-  return lines.join('\n');
+  return lines;
 };

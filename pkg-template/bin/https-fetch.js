@@ -39,7 +39,8 @@ const toHeaders = (rawHeaders) => {
 const toResponse = (incoming, method) => {
   const status = incoming.statusCode ?? 0;
   const hasBody = !NULL_BODY_STATUSES.includes(status) && method !== 'HEAD';
-  if (!hasBody) incoming.resume();
+  // A 205 may have a body, which nothing would read or limit.
+  if (!hasBody) incoming.destroy();
   const body = hasBody ? /** @type {ReadableStream} */ (Readable.toWeb(incoming)) : null;
   return new Response(body, { status, headers: toHeaders(incoming.rawHeaders) });
 };

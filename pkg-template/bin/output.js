@@ -2,18 +2,36 @@
 // `$(…)` receives only the result.
 
 /**
- * Removes control characters, so that a text from the service or an app cannot control the
- * terminal.
+ * Matches characters that move the cursor, start a line, change the direction of writing, or have
+ * no width.
+ */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** @param {string} unit */
+const escapeUnit = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/**
+ * Replaces control characters by escapes like `\u202e`, so that a text from the service or an app
+ * cannot control the terminal or forge a line. JSON has the same escapes, so it keeps its value.
  *
  * @param {string} text
  */
-const stripControls = (text) => text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '');
+const escapeControls = (text) =>
+  text.replace(CONTROL, (control) => control.replace(/[^]/g, escapeUnit));
 
-/** @param {string} text */
-export const printLine = (text) => void process.stdout.write(`${stripControls(text)}\n`);
+/**
+ * Prints one line. Escapes control characters, line breaks included.
+ *
+ * @param {string} text
+ */
+export const printLine = (text) => void process.stdout.write(`${escapeControls(text)}\n`);
 
-/** @param {string} text */
-export const printNote = (text) => void process.stderr.write(`${stripControls(text)}\n`);
+/**
+ * Prints one line to standard error. Escapes control characters, line breaks included.
+ *
+ * @param {string} text
+ */
+export const printNote = (text) => void process.stderr.write(`${escapeControls(text)}\n`);
 
 /**
  * Prints a value as one line of JSON, so that a program can parse the output line by line.

@@ -2,8 +2,8 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-/** The maximum number of characters to read from a pipe, far above the length of any token. */
-const MAX_PIPED_LENGTH = 1 << 20;
+/** The maximum number of characters of a pipe or a file, far above any token or certificate. */
+export const MAX_TEXT_LENGTH = 1 << 20;
 
 /** The exit code that shells give a program that SIGINT (signal 2) ended: 128 + 2. */
 const EXIT_CODE_SIGINT = 130;
@@ -39,7 +39,7 @@ export const promptHidden = (question) =>
   });
 
 /**
- * Reads a stream to its end, or until {@link MAX_PIPED_LENGTH} is exceeded.
+ * Reads a stream to its end, or until {@link MAX_TEXT_LENGTH} is exceeded.
  *
  * @param {import('node:stream').Readable} stream
  */
@@ -47,7 +47,7 @@ export const readText = async (stream) => {
   let text = '';
   for await (const chunk of stream.setEncoding('utf8')) {
     text += chunk;
-    if (text.length > MAX_PIPED_LENGTH) break;
+    if (text.length > MAX_TEXT_LENGTH) break;
   }
   return text;
 };

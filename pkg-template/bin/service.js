@@ -1,8 +1,9 @@
 // The options of the commands that call the service: its address, the timeout and certificates.
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { createFetch } from './https-fetch.js';
 import { parseTimeoutMs } from './option-values.js';
+import { MAX_TEXT_LENGTH, readText } from './prompt.js';
 import { UsageError } from './usage-error.js';
 
 /** @import { Option, Values } from './arguments.js' */
@@ -25,7 +26,7 @@ export const SERVICE_OPTIONS = {
   endpoint: {
     type: 'string',
     hint: 'URL',
-    about: 'another address, such as an emulator (default: SOCIAL_PLUS_ENDPOINT)',
+    about: 'another address, such as an emulator (default: SOCIAL_PLUS_ENDPOINT; no other if set)',
   },
   timeout: { type: 'string', hint: 'SECONDS', about: 'the limit for one attempt (default: 10)' },
   ca: {
@@ -75,19 +76,23 @@ export const findCertificateFiles = (values) => {
 };
 
 /**
- * Reads a text file. The error contains the path, which is not a secret.
+ * Reads a text file of at most 1 MiB. The error contains the path, which is not a secret.
  *
  * @param {string | undefined} path
  * @param {string} label
  */
 export const readTextFile = async (path, label) => {
   if (!path) return undefined;
+  /** @param {unknown} reason */
+  const fail = (reason) => new UsageError(`Cannot read the ${label} file ${path} (${reason}).`);
+  let text;
   try {
-    return await readFile(path, 'utf8');
+    text = await readText(createReadStream(path));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : 'unknown error';
-    throw new UsageError(`Cannot read the ${label} file ${path} (${code}).`);
+    throw fail(error instanceof Error && 'code' in error ? error.code : 'unknown error');
   }
+  if (text.length > MAX_TEXT_LENGTH) throw fail('larger than 1 MiB');
+  return text;
 };
 
 /**
@@ -116,11 +121,23 @@ export const readCertificates = async (files) => {
  * Returns the region and the endpoint from the options, or else from the environment. The caller
  * must check them: both or neither may be set, and the region may not exist.
  *
+ * Throws a {@link UsageError} if `--endpoint` contradicts the environment. A script that passes a
+ * user id as `"$id"` passes `--endpoint=https://attacker.example` if that is the id. The script's
+ * keys must not follow it.
+ *
  * @param {Values} values
  * @returns {Address}
  */
 export const readAddress = (values) => {
   const { SOCIAL_PLUS_REGION, SOCIAL_PLUS_ENDPOINT } = process.env;
+  const configured = SOCIAL_PLUS_ENDPOINT || SOCIAL_PLUS_REGION;
+  if (values.endpoint && configured && values.endpoint !== configured) {
+    const variable = SOCIAL_PLUS_ENDPOINT ? 'SOCIAL_PLUS_ENDPOINT' : 'SOCIAL_PLUS_REGION';
+    throw new UsageError(
+      `--endpoint differs from ${variable}. To send the keys to another address, ` +
+        'set SOCIAL_PLUS_ENDPOINT and unset SOCIAL_PLUS_REGION.',
+    );
+  }
   const isGiven = values.region || values.endpoint;
   const region = isGiven ? values.region : SOCIAL_PLUS_REGION || undefined;
   const endpoint = isGiven ? values.endpoint : SOCIAL_PLUS_ENDPOINT || undefined;

@@ -67,14 +67,18 @@ const HELP_FLAGS = ['--help', '-h'];
 /** @param {string[]} args */
 const main = async (args) => {
   const [first, ...rest] = args;
-  if (first === undefined) throw new UsageError(formatOverview(commands));
+  if (first === undefined) {
+    formatOverview(commands).forEach(printNote);
+    process.exitCode = EXIT_CODE_USAGE;
+    return;
+  }
   if (first === '--version' || first === '-V') return printLine(version);
   const words = first === 'help' ? rest : args;
   if (words[0] === undefined || HELP_FLAGS.includes(words[0]))
-    return printLine(formatOverview(commands));
+    return formatOverview(commands).forEach(printLine);
   const { command, remaining } = findCommand(words);
   if (first === 'help' || remaining.some((word) => HELP_FLAGS.includes(word)))
-    return printLine(formatHelp(command));
+    return formatHelp(command).forEach(printLine);
   process.exitCode = (await command.run(readArguments(command, remaining))) ?? 0;
 };
 

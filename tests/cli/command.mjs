@@ -1,6 +1,8 @@
 // Runs the command line as users do: installed from the tarball in a bare project, with only the
 // environment that a test passes. A run fails if its output contains a guarded secret.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
 import { equal, fail, match, registerSecret } from '../conformance/harness.mjs';
@@ -159,5 +161,17 @@ export const withEmulator = (options, body, listenOptions) => async () => {
     await body(started);
   } finally {
     await started.server.close();
+  }
+};
+
+/** Serves `respond` on a free port while `body` runs. */
+export const withServer = async (respond, body) => {
+  const server = createServer(respond).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    await body(`http://127.0.0.1:${server.address().port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
   }
 };

@@ -55,7 +55,7 @@ export const FAULTS = [
   },
   {
     title: 'both a region and an endpoint',
-    args: ['--region', 'eu', '--endpoint', 'https://a.test'],
+    env: () => ({ SOCIAL_PLUS_REGION: 'eu' }),
     failed: ['address addressAmbiguous'],
   },
   { title: 'an unknown region', args: ['--region', 'mars'], failed: ['address addressRefused'] },
@@ -71,12 +71,12 @@ export const FAULTS = [
   },
   {
     title: 'a password in an endpoint without a scheme',
-    args: ['--endpoint', `user:${PASSWORD}@service.invalid`],
+    env: () => ({ SOCIAL_PLUS_ENDPOINT: `user:${PASSWORD}@service.invalid` }),
     failed: ['address addressRefused'],
   },
   {
     title: 'a password in the query of the endpoint',
-    args: ['--endpoint', `https://service.invalid/?a=${PASSWORD}`],
+    env: () => ({ SOCIAL_PLUS_ENDPOINT: `https://service.invalid/?a=${PASSWORD}` }),
     failed: ['address addressRefused'],
   },
   {
@@ -91,7 +91,7 @@ export const FAULTS = [
   },
   {
     title: 'an http: endpoint on another host',
-    args: ['--endpoint', 'http://service.test'],
+    env: () => ({ SOCIAL_PLUS_ENDPOINT: 'http://service.test' }),
     failed: ['address addressRefused'],
   },
   {

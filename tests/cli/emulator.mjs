@@ -79,7 +79,7 @@ const testOptions = (test) => {
       const emulator = await startCommand(['--json', '--seed', '7', '--port', '0']);
       const { url, apiKey, serverKey } = JSON.parse(await emulator.waitForOutput(/\n$/));
       serverKeys.push(serverKey);
-      const env = { SOCIAL_PLUS_API_KEY: apiKey, SOCIAL_PLUS_REGION: 'eu' };
+      const env = { SOCIAL_PLUS_API_KEY: apiKey };
       expectSuccess(await runCli(['session', 'ada', '--unsecure', '--endpoint', url], { env }));
       emulator.child.kill('SIGTERM');
       equal((await emulator.ended).status, 0, 'exit code after SIGTERM');

@@ -7,8 +7,11 @@ import { testDoctorRoutes } from './doctor-routes.mjs';
 import { testDoctor } from './doctor.mjs';
 import { testEmulatorCommand } from './emulator.mjs';
 import { testHelp } from './help.mjs';
+import { testInjection } from './injection.mjs';
+import { testLimits } from './limits.mjs';
 import { testSecrets } from './secrets.mjs';
 import { testSessions } from './sessions.mjs';
+import { testTerminal } from './terminal.mjs';
 import { testTokens } from './tokens.mjs';
 import { testUsageErrors } from './usage-errors.mjs';
 
@@ -27,6 +30,9 @@ testAdministration(suite('admin'));
 testEmulatorCommand(suite('emulator'));
 testDoctor(suite('doctor'));
 testDoctorRoutes(suite('doctor, auth routes'));
+testLimits(suite('limits'));
+testTerminal(suite('terminal'));
+testInjection(suite('injection'));
 
 const run = async () => {
   // Installs the project first, so that the timeout of the first test does not cover it.

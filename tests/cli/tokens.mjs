@@ -64,15 +64,4 @@ export const testTokens = ({ test }) => {
     };
     expectFailure(await runCli(['revoke'], { env }), /\(network, ECONNREFUSED\)\n$/);
   });
-  test(
-    'removes control characters from text that the service returned',
-    withEmulator({}, async ({ emulator, env }) => {
-      emulator.faults.add({
-        path: '/api/v3/networks/me',
-        body: '{"name":"a\\u001b[2Jb\\u009b2Jc","useSecureAuthentication":true}',
-      });
-      const stdout = expectSuccess(await runCli(['admin', 'get-network'], { env }));
-      equal(stdout, 'name: a[2Jb2Jc\nuseSecureAuthentication: true\n', 'standard output');
-    }),
-  );
 };

@@ -25,9 +25,9 @@ import { getLastConnectionError } from '../https-fetch.js';
  *   | { seen: Seen, value?: undefined, error: SocialPlusError }} Outcome
  */
 
-/** The longest time that an app may take to respond. */
-const APP_TIMEOUT_MS = 10_000;
-const MAX_TEXT_LENGTH = 4096;
+const DEFAULT_APP_TIMEOUT_MS = 10_000;
+/** How much of an app's response is read: enough to recognise a token. */
+const MAX_APP_BYTES = 4096;
 
 /**
  * Wraps a `fetch` so that it records into `seen`. A `body` replaces the body of the call.
@@ -84,24 +84,40 @@ export const probe = async (service, run, body) => {
  */
 
 /**
- * Sends one request to the app.
+ * Reads the start of a body, and closes the connection if the body goes on.
+ *
+ * @param {ReadableStream<Uint8Array> | null} body
+ */
+const readStart = async (body) => {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= MAX_APP_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, MAX_APP_BYTES);
+};
+
+/**
+ * Sends one request to the app. The app must respond, and finish the start of its body, in
+ * `timeoutMs`.
  *
  * @param {FetchLike} fetch
  * @param {string} url
  * @param {RequestInit} init
  * @returns {Promise<AppAnswer>}
  */
-export const probeApp = async (fetch, url, init) => {
+export const probeApp = async (fetch, url, init, timeoutMs = DEFAULT_APP_TIMEOUT_MS) => {
   /** @type {Seen} */
   const seen = { sentAt: 0 };
-  const signal = AbortSignal.timeout(APP_TIMEOUT_MS);
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await withRecording(fetch, seen)(url, { ...init, signal });
-    const text = (await response.text()).slice(0, MAX_TEXT_LENGTH);
-    return { seen, headers: response.headers, text };
+    return { seen, headers: response.headers, text: await readStart(response.body) };
   } catch {
     const interruption = signal.aborted
-      ? `no response within ${APP_TIMEOUT_MS / 1000} seconds`
+      ? `no response within ${timeoutMs / 1000} seconds`
       : 'the connection closed before the end of the response';
     return { seen, failure: seen.connectionError ?? interruption };
   }

@@ -8,6 +8,7 @@ import { probeApp } from './probe.js';
  * @property {string} authUrl - Without a trailing slash.
  * @property {string} origin - The origin of the app's pages.
  * @property {FetchLike} fetch
+ * @property {number} [timeoutMs]
  */
 
 /** The last sentence of a remedy for a fault that an app with createAuthHandler does not have. */
@@ -20,24 +21,22 @@ export const HANDLER_HINT = 'createAuthHandler of social-plus-auth/edge does so.
  * @param {string} path
  * @param {string} origin
  */
-export const sendPost = ({ authUrl, fetch }, path, origin) =>
-  probeApp(fetch, `${authUrl}${path}`, {
-    method: 'POST',
-    headers: { origin, 'content-type': 'application/json' },
-    body: '{}',
-  });
+export const sendPost = ({ authUrl, fetch, timeoutMs }, path, origin) => {
+  const headers = { origin, 'content-type': 'application/json' };
+  const init = { method: 'POST', headers, body: '{}' };
+  return probeApp(fetch, `${authUrl}${path}`, init, timeoutMs);
+};
 
 /**
  * Sends the preflight of POST /token.
  *
  * @param {Routes} routes
  */
-export const sendPreflight = ({ authUrl, origin, fetch }) =>
-  probeApp(fetch, `${authUrl}/token`, {
-    method: 'OPTIONS',
-    headers: {
-      origin,
-      'access-control-request-method': 'POST',
-      'access-control-request-headers': 'content-type',
-    },
-  });
+export const sendPreflight = ({ authUrl, origin, fetch, timeoutMs }) => {
+  const headers = {
+    origin,
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'content-type',
+  };
+  return probeApp(fetch, `${authUrl}/token`, { method: 'OPTIONS', headers }, timeoutMs);
+};

@@ -162,7 +162,7 @@ const checkAddresses = (authUrl, origin) => {
  * @param {FetchLike} fetch
  * @returns {Promise<Finding[]>}
  */
-export const checkRoutes = async ({ authUrl, origin: pageOrigin }, fetch) => {
+export const checkRoutes = async ({ authUrl, origin: pageOrigin, timeoutMs }, fetch) => {
   if (!authUrl) {
     const how = "pass --auth-url to check the app's own routes, and --origin for its pages";
     return [skipped(NAME, `Not checked: ${how}.`)];
@@ -170,7 +170,7 @@ export const checkRoutes = async ({ authUrl, origin: pageOrigin }, fetch) => {
   const unusable = checkAddresses(authUrl, pageOrigin);
   if (unusable) return [unusable];
   const ownOrigin = new URL(authUrl).origin;
-  const routes = { authUrl, origin: pageOrigin ?? ownOrigin, fetch };
+  const routes = { authUrl, origin: pageOrigin ?? ownOrigin, fetch, timeoutMs };
   const answer = await sendPost(routes, '/token', routes.origin);
   const first = checkUnauthenticated(answer, routes.origin);
   if (answer.failure !== undefined || FATAL_FAULTS.includes(first.fault ?? '')) return [first];
