@@ -1,4 +1,5 @@
-// Handles the app's own routes, which do not involve social.plus: its sign-in, and its pages.
+// Handles the app's own routes, which do not involve social.plus: its sign-in, its sign-out and its
+// pages.
 import { createSignedInCookie, createSignedOutCookie } from './app-sign-in.js';
 import { findPerson } from './people.js';
 
@@ -46,8 +47,9 @@ async function signIn(request, env) {
 }
 
 /**
- * Returns whether a page of this origin sent a POST request. A browser adds `Sec-Fetch-Site` or
- * `Origin` to such a request, so a request with neither header does not come from a page.
+ * Returns whether a POST request comes from a page of this origin. Every browser adds
+ * `Sec-Fetch-Site` or `Origin` to a POST request, so a request with neither header does not come
+ * from a page.
  *
  * @param {Request} request
  */

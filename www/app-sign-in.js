@@ -20,8 +20,8 @@ const toHex = (bytes) =>
 const fromHex = (hex) => new Uint8Array((hex.match(/../g) ?? []).map((pair) => parseInt(pair, 16)));
 
 /**
- * Returns a `Set-Cookie` value. It is `Secure` only if the request used TLS: the demo runs on
- * http://127.0.0.1, where Safari would drop a `Secure` cookie.
+ * Returns a `Set-Cookie` value. The cookie is `Secure` only if the request used TLS, because the
+ * demo runs on http://127.0.0.1, where Safari would drop a `Secure` cookie.
  *
  * @param {Request} request
  * @param {string} value

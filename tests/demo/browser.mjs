@@ -1,4 +1,4 @@
-// Opens Chromium with one page, and records everything that the browser receives.
+// Opens Chromium with one page, and records the responses and the console messages.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,9 @@ import { options } from '../chromium.mjs';
 const FAILED_REQUEST = 'Failed to load resource';
 
 /**
- * Opens the browser. `readReceived` returns the texts of all responses and console messages.
- * `problems` lists the errors and warnings of the page.
+ * Opens the browser. `readReceived` returns the console messages, and the headers and bodies of all
+ * responses, except the bodies of event streams. `problems` lists the errors and warnings of the
+ * page, except messages about failed requests.
  */
 export async function openBrowser() {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'));
@@ -28,7 +29,7 @@ export async function openBrowser() {
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
     received.push(message.text());
-    // Some checks provoke failed requests, so their messages are not problems.
+    // Some checks provoke failed requests, so a message about a failed request is not a problem.
     const isProblem = ['error', 'warning'].includes(message.type());
     if (isProblem && !message.text().startsWith(FAILED_REQUEST)) problems.push(message.text());
   });
@@ -59,7 +60,7 @@ export async function openBrowser() {
 const ROW_SELECTOR = '#lanes button, #lanes .note';
 
 /** Returns functions that do what a user of the page does, and read what the user sees. */
-export function userActions(page) {
+export function createUserActions(page) {
   return {
     press: (action) => page.click(`[data-action="${action}"]`),
     waitForState: (state) => page.waitForSelector(`body[data-state="${state}"]`),
@@ -76,7 +77,7 @@ export function userActions(page) {
      */
     readRows: async (count) => {
       await page.waitForFunction(
-        ([all, wanted]) => document.querySelectorAll(all).length >= wanted,
+        ([selector, wanted]) => document.querySelectorAll(selector).length >= wanted,
         [ROW_SELECTOR, count],
       );
       return page.$$eval(ROW_SELECTOR, (rows) =>

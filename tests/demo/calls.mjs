@@ -1,4 +1,4 @@
-// Tests a call with the session, and the failures that the page can provoke.
+// Tests a call with the session, the colour schemes, and the failures that the page can provoke.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 
@@ -85,7 +85,7 @@ export async function checkCalls({ page, context, user, readRequests, snapshot, 
     await page.emulateMedia({ colorScheme: 'light' });
   });
 
-  await check('failures do not change the session', async () => {
+  await check('the failures change neither the session nor the user of the cookie', async () => {
     await user.press('call');
     await user.waitForStatus('accepts the token');
     const [{ value }] = await context.cookies();

@@ -34,7 +34,8 @@ process.once('uncaughtException', (error) => {
 
 /**
  * Starts `www/serve.mjs`. `address` resolves to the address of the demo as soon as the demo prints
- * it, and `ended` resolves to the exit code and the output.
+ * it, and rejects if the demo ends first. `ended` resolves to the exit code and the output. `stop`
+ * sends SIGTERM.
  */
 export function startDemo(args, env = {}) {
   const child = spawn(process.execPath, ['www/serve.mjs', '--no-open', ...args], {

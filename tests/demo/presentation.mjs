@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 import { readDiagramRows } from './sign-in.mjs';
 
-/** Returns the texts that extend beyond the viewport. Runs in the page. */
+/**
+ * Returns the texts of the elements that extend beyond the left or right edge of the viewport. Runs
+ * in the page.
+ */
 const findTextsOutside = (elements) =>
   elements
     .filter((element) => {
@@ -12,7 +15,7 @@ const findTextsOutside = (elements) =>
     })
     .map((element) => element.textContent);
 
-/** Returns the texts that overlap the lane of the page. Runs in the page. */
+/** Returns the texts of the elements that overlap the lane `page`. Runs in the page. */
 const findTextsOverLane = (elements) => {
   const lanes = document.getElementById('lanes');
   const { left, width } = lanes.getBoundingClientRect();
@@ -54,7 +57,7 @@ export async function checkPresentation({ apiKey, endpoint, page, user, snapshot
   });
 
   await check(
-    'without a feed, the diagram shows the request that the worker reports in Server-Timing',
+    'without the emulator, the page hides its controls, and the diagram uses Server-Timing',
     async () => {
       const config = { apiKey, endpoint, emulator: false };
       await page.route('**/demo/config', (route) => route.fulfill({ json: config }));

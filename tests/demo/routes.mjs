@@ -5,7 +5,7 @@ import { get } from 'node:http';
 import { check } from './harness.mjs';
 
 export async function checkRoutes({ address, endpoint, apiKey, page, context, user }) {
-  /** Creates a session with an auth token and returns the HTTP status. */
+  /** Requests a session with an auth token and returns the HTTP status. */
   const redeem = async (userId, authToken) => {
     const response = await fetch(`${endpoint}/api/v5/sessions`, {
       method: 'POST',

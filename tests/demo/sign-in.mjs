@@ -56,7 +56,8 @@ export async function checkSignIn({
       const authTokens = await readTokens('authToken');
       assert.equal(accessTokens.length, 1, 'number of access tokens');
       assert.equal(authTokens.length, 1, 'number of auth tokens');
-      for (const token of [...accessTokens, ...authTokens]) assert.ok(!html.includes(token));
+      for (const token of [...accessTokens, ...authTokens])
+        assert.ok(!html.includes(token), 'the page contains a token');
     },
   );
 

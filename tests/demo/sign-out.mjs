@@ -1,4 +1,5 @@
-// Tests signing out and in again, and sessions that are revoked elsewhere.
+// Tests signing out and in again, also with the keyboard, as a banned person, and after the session
+// was revoked elsewhere.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 import { SIGN_IN_REQUESTS } from './world.mjs';

@@ -16,8 +16,8 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
     (await readRequests()).filter((request) => request === SESSION_REQUEST).length;
   let expectedRequests = await countSessionRequests();
   /**
-   * Checks that the service received `count` session requests since the last such check. Compares
-   * the total, so that it also notices a late request.
+   * Checks that the service received `count` session requests since the previous call. Compares the
+   * total, so that a request that arrived after the previous call is not missed.
    */
   const expectNewRequests = async (count) => {
     expectedRequests += count;
@@ -29,7 +29,7 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
     Promise.all(panels.map((panel) => panel.locator('.chip', { hasText: state }).waitFor()));
   const waitForEntry = (text) => page.locator('#log li', { hasText: text }).first().waitFor();
   const readPressed = (action) => page.getAttribute(`[data-action="${action}"]`, 'aria-pressed');
-  /** Presses a button that advances the clock, and waits until the log has an entry for it. */
+  /** Presses a button that advances the clock, and waits until the log has a new entry about it. */
   const advance = async (name) => {
     const before = await page.$$eval('#log li', (items) => items.map((item) => item.dataset.id));
     await press(`advance-${name}`);
@@ -134,7 +134,7 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
     const all = [...(await readTokens('accessToken')), ...(await readTokens('authToken'))];
     assert.ok(all.length > 2, 'the page received too few tokens');
     assert.ok(shown.includes(sessionId), 'the page does not show the session');
-    for (const token of all) assert.ok(!shown.includes(token));
+    for (const token of all) assert.ok(!shown.includes(token), 'a tab contains a token');
   });
 
   await check(

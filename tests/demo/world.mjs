@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { openBrowser, userActions } from './browser.mjs';
+import { createUserActions, openBrowser } from './browser.mjs';
 import { collectEvents, startDemo } from './harness.mjs';
 
 const PAGE_TIMEOUT_MS = 15_000;
@@ -46,7 +46,7 @@ export async function startWorld() {
     browser,
     page,
     context,
-    user: userActions(page),
+    user: createUserActions(page),
     /** Returns the method and path of each request that the service received. */
     async readRequests() {
       const requests = await (await fetch(`${address}demo/requests`)).json();

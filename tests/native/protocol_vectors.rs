@@ -1,5 +1,6 @@
-//! Runs the cases of the wire contract (`tests/vectors.json`) natively: the exact request of each
-//! call, and the result of each response.
+//! Runs cases of the wire contract (`tests/vectors.json`) natively: checks the exact request of
+//! each operation in [`REQUESTS`], and the result of each response to an operation in
+//! [`RESPONSES`].
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -19,14 +20,14 @@ use social_plus_auth::protocol::{
 /// 2026-01-01T00:00:00Z.
 const NOW: f64 = 1_767_225_600_000.0;
 
-/// The operations of the request cases that have a builder in Rust.
+/// The operations whose requests `build_request` can build.
 const REQUESTS: [&str; 4] = [
     "createAuthToken",
     "createSession",
     "verifySession",
     "revokeSession",
 ];
-/// The operations of the response cases that have a parser in Rust.
+/// The operations whose responses `read_result` can parse.
 const RESPONSES: [&str; 2] = ["createAuthToken", "createSession"];
 
 /// Returns the cases of `part` (`requests` or `responses`) for these operations.
@@ -234,7 +235,7 @@ fn a_response_cut_at_any_byte_is_invalid() {
 }
 
 #[test]
-fn a_response_corrupted_at_any_byte_does_not_panic() {
+fn parsing_a_response_corrupted_at_any_byte_does_not_panic() {
     for case in vectors("responses", &RESPONSES) {
         let body = text(&case["response"], "body").unwrap();
         for at in 0..body.len() {

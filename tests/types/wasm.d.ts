@@ -17,7 +17,7 @@ declare module '*/emulator_bg.js' {
   type Api = typeof import('social-plus-auth/emulator');
   type Service = Awaited<ReturnType<Api['createEmulator']>>;
 
-  /** The result of one request. If it has no `response`, the connection must break. */
+  /** The result of one request. If it has no `response`, the caller must break the connection. */
   interface Outcome {
     response?: Response;
     delayMs: number;

@@ -16,8 +16,8 @@ import { formatMoment } from './timeline.js';
  * @property {Environment} environment
  * @property {boolean} isEmulated - whether the page controls the service's clock, faults and bans
  * @property {string[]} banned - the ids of the banned users
- * @property {(title: string) => void} onAdvance - called after the service's clock and before
- *   the page's clock is advanced
+ * @property {(title: string) => void} onAdvance - called when the service's clock has been
+ *   advanced, but the page's clock has not
  */
 
 const SECOND_MS = 1000;
@@ -105,9 +105,10 @@ function makeLossButton(log) {
  * @param {string[]} banned
  */
 function makeBanButton(client, log, banned) {
-  // The user who is signed in, or was signed in last. After a reload, it is the user whom the
-  // button has banned (`isBanned` marks a person who is banned from the start). The button must
-  // still know the user after a ban has ended the session, so that it can lift the ban.
+  // The user whom the button bans: the user who is signed in, or was signed in last. The button
+  // must remember that user, so that it can lift the ban after the ban has ended the session. After
+  // a reload, it starts with the user whom it has banned, if any (`isBanned` marks a person who is
+  // banned from the start).
   let subject = people.find((person) => !person.isBanned && banned.includes(person.userId));
   const bannedIds = new Set(banned);
   const button = makeToggle('ban', '', async (isBanned) => {

@@ -1,5 +1,6 @@
 // Draws the live sequence diagram: three lanes, with a solid arrow for each request and a dashed
-// arrow for its response. Each arrow is a button whose label is a full sentence for screen readers.
+// arrow for its response. Each arrow is a button whose label describes the request or the response
+// to screen readers.
 import { byId, formatDuration, make, style } from './dom.js';
 import { renderDetails } from './details.js';
 import { actors, describeExchange, outline } from './wording.js';
@@ -9,8 +10,8 @@ import { actors, describeExchange, outline } from './wording.js';
 
 /** @type {Record<Actor, number>} */
 const lane = { page: 0, worker: 1, service: 2 };
-// Local requests are too fast to follow, so the rows appear at least this far apart. The durations
-// that the rows show are not changed.
+// Local requests are too fast to follow, so each row appears at least this long after the previous
+// row. The durations that the rows show are not changed.
 const ROW_INTERVAL_MS = 130;
 
 /** @param {Trace} trace */
@@ -146,7 +147,7 @@ function fillResponse(element, face, { from, to, response }) {
 }
 
 /**
- * Splits a path into two parts, because a narrow page hides the first part.
+ * Splits a path into two parts, because a narrow page can shorten the first part to `…`.
  *
  * @param {string} path
  */

@@ -76,7 +76,7 @@ export function describe(entry) {
 }
 
 /**
- * Returns the sentence to show above the tabs, or `undefined` if only the list shows the entry.
+ * Returns the text to show above the tabs, or `undefined` if only the list shows the entry.
  *
  * @param {LogEntry} entry
  */

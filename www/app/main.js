@@ -166,7 +166,7 @@ async function start() {
   });
   logClientEvents(client, log);
   showState();
-  // After a reload, the page continues with the stored session.
+  // After a reload, the page continues with the stored session, and the form selects its user.
   await client.resume().catch(() => {});
   selectPerson(client.userId);
 }

@@ -31,7 +31,7 @@ export function showPeople(onSignIn) {
 }
 
 /**
- * Selects the person with a user id. After a reload, the page selects the user who is signed in.
+ * Selects the person with this user id. Keeps the selection if the form does not list the user id.
  *
  * @param {string} [userId]
  */

@@ -7,7 +7,7 @@ export const mask = '••••••••';
 const SECRET_FIELD = /token|secret|signature|password|server-?key/i;
 
 /**
- * Returns a copy of a body with every secret field masked.
+ * Returns a copy of a body in which each string in a secret field is masked.
  *
  * @param {unknown} value
  * @returns {unknown}

@@ -97,8 +97,8 @@ function describeExpiry({ state, terminationReason }) {
 }
 
 /**
- * Returns when the token was issued. The client does not report this time, so it is read from the
- * claim `iat` of the token. A token without that claim is assumed to be valid for one day.
+ * Returns when the token was issued. The client does not report this time, so the function reads
+ * the claim `iat` of the token. Without a token or that claim, it assumes a lifetime of one day.
  *
  * @param {string | undefined} token
  * @param {number} expiresAt

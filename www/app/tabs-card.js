@@ -12,8 +12,8 @@ import { showTimeline } from './timeline.js';
 export function showTabs({ tab, ...options }) {
   const { client, log, environment } = options;
   log.onEntry((entry) => {
-    const sentence = toAnnouncement(entry);
-    if (sentence) byId('tabs-status').textContent = sentence;
+    const announcement = toAnnouncement(entry);
+    if (announcement) byId('tabs-status').textContent = announcement;
   });
   showControls(options);
   showPanel(byId('panel'), { client, environment, title: `${formatLane(tab)}, this page` });

@@ -9,7 +9,7 @@
  * @property {LogEntry['tab']} name
  * @property {string} [state] - the latest state; `undefined` if the tab is closed
  * @property {(Span & { state?: string })[]} segments
- * @property {LogEntry[]} marks - entries whose `at` is their position
+ * @property {LogEntry[]} marks - copies of entries, whose `at` is not a time but a position
  */
 /**
  * @typedef {object} Scale

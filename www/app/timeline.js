@@ -42,7 +42,7 @@ class Picture {
     this.#container = container;
   }
 
-  /** @param {ReturnType<typeof computeLayout>} picture */
+  /** @param {ReturnType<typeof computeLayout>} layout */
   draw({ lanes, advances, outages }) {
     this.#current = new Map();
     const background = this.#element('background', () => make('div', { class: 'background' }));

@@ -1,6 +1,6 @@
 // Records requests and responses in order. The page sends its own requests through the method
-// `fetch`. The demo's event stream reports the requests of the worker. The real service has no
-// event stream; then the worker's `Server-Timing` header reports them.
+// `fetch`. The demo's event stream reports the requests of the worker. With the real service, the
+// demo has no event stream, and the worker's `Server-Timing` header reports the worker's requests.
 import { mask, redactBody, redactHeader } from './redact.js';
 
 /** @import { Exchange, ExchangeResponse, Header, Row, ServiceEvent } from '../types.js' */
@@ -8,7 +8,8 @@ import { mask, redactBody, redactHeader } from './redact.js';
 /** @typedef {CustomEvent<{ row: Row, before?: Row }>} RowEvent */
 
 const RESPONSE_HEADERS = ['content-type', 'cache-control', 'date', 'retry-after', 'server-timing'];
-// The only headers of the worker's requests that are shown. The worker's runtime adds the others.
+// The headers of the worker's requests that the page takes from the event stream. details.js adds
+// the server key, masked. The page omits the headers that the worker's runtime adds.
 const WORKER_HEADERS = ['accept', 'content-type'];
 // The only request that the worker sends to the service. `Server-Timing` reports its duration and
 // status, but not its method and path.
@@ -175,7 +176,8 @@ const readHeaders = (headers = {}) =>
   [...new Headers(headers)].map(([name, value]) => [name, redactHeader(name, value)]);
 
 /**
- * Parses a body and masks its secrets. Returns a text that is not JSON unchanged.
+ * Parses a body and masks its secrets. Returns a text that is not JSON unchanged, and `undefined`
+ * for an empty text or any other type.
  *
  * @param {unknown} text
  * @returns {unknown}

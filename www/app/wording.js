@@ -95,8 +95,8 @@ const withoutAuthToken = {
 };
 
 /**
- * Describes a request: a short summary for the arrow, one or two sentences of detail, and the line
- * of code that sent it.
+ * Describes a request: a short summary for the arrow, some sentences of detail, and the line of
+ * code that sent the request, if the page can show one.
  *
  * @param {Exchange} exchange
  * @returns {Meaning}

@@ -12,7 +12,7 @@ const closeFunctions = new Set();
 const encoder = new TextEncoder();
 
 /**
- * Returns a stream that sends each event of `subscribe` as one JSON message.
+ * Returns a stream that subscribes to the events, and sends each of them as one JSON message.
  *
  * @param {(listener: (event: unknown) => void) => () => void} subscribe
  */

@@ -1,4 +1,4 @@
-// Observes the requests of an emulator.
+// Observes the requests that an emulator receives.
 
 /** @import { Emulator } from 'social-plus-auth/emulator' */
 /** @import { ServiceEvent } from '../types.js' */
@@ -29,8 +29,8 @@ export function observe(emulator, report) {
     const start = performance.now();
     /** @param {number} [responseStatus] */
     const reportEnd = (responseStatus) => {
-      // These records contain no secrets: the emulator removes them, and the demo's test checks
-      // that.
+      // These records contain no secrets: the emulator redacts them, and the tests of the demo
+      // search the feed for the server key.
       const { headers, body, status, at } =
         emulator.requests.findLast((record) => record.path === path && record.method === method) ??
         {};

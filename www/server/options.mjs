@@ -28,7 +28,7 @@ export const help = `Usage: cargo xtask demo [--port N] [--no-open] [--region eu
 
 /**
  * The origins of the real service, by region. The Content-Security-Policy allows the page to call
- * only its own origin and the one of the service.
+ * only its own origin and that of the service.
  *
  * @type {Record<string, string>}
  */

@@ -1,7 +1,8 @@
-// Measures two ratios of CPU time. The first compares `createSession`, with a stub of `fetch`, to a
-// hand-written function that makes the same checks. The second compares `accessToken` on a valid
-// session to awaiting a resolved promise. Each round measures every kind of call, so that a
-// disturbance of the machine affects all kinds. The results are medians over the rounds.
+// Measures the CPU time of calls, and prints two ratios. The first ratio compares `createSession`,
+// with a stub of `fetch`, to a hand-written function that makes the same checks. The second
+// compares `accessToken` on a valid session to awaiting a resolved promise. Each round measures
+// every kind of call, so that a disturbance of the machine affects all kinds. The results are
+// medians over the rounds.
 import { parseArgs } from 'node:util';
 import * as byHand from './by-hand.mjs';
 import { load } from './package.mjs';
@@ -87,7 +88,8 @@ const waitForTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Returns the CPU time per call, in microseconds. The time includes a share of compilation and
- * garbage collection: a forced collection before the measurement would discard compiled code.
+ * garbage collection. The function does not force a collection before it measures, because that
+ * would discard compiled code.
  *
  * @param {() => Promise<unknown>} call
  */
@@ -104,7 +106,7 @@ async function measure(call) {
 
 /**
  * Measures a brief kind of call. Makes many more calls than `measure`, and does not wait for turns
- * of the event loop, because the turns would take more time than the calls.
+ * of the event loop between the calls, because the turns would take more time than the calls.
  *
  * @param {() => Promise<unknown>} call
  */
@@ -128,7 +130,7 @@ const record = (name, sample) => samples.set(name, [...getSamples(name), sample]
 const getSamples = (name) => samples.get(name) ?? [];
 
 for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
-  // Rotate the order, so that over all rounds each kind is measured equally often at each position.
+  // Rotate the order, so that each kind is measured about equally often at each position.
   const entries = Object.entries(kinds);
   const start = (round + entries.length) % entries.length;
   for (const [name, call] of [...entries.slice(start), ...entries.slice(0, start)]) {
@@ -150,8 +152,8 @@ await client.close();
  */
 const computeQuantile = (list, q) =>
   list.toSorted((a, b) => a - b)[Math.floor((list.length - 1) * q)] ?? NaN;
-const how = `the median of ${rounds} rounds of ${calls} calls, and the middle half of the rounds`;
-console.log(`CPU per call in µs, Node ${process.versions.node}: ${how}\n`);
+const stats = `the median of ${rounds} rounds of ${calls} calls, and the middle half of the rounds`;
+console.log(`CPU per call in µs, Node ${process.versions.node}: ${stats}\n`);
 for (const [name, list] of samples) {
   const [low, middle, high] = [0.25, 0.5, 0.75].map((q) =>
     computeQuantile(list, q).toFixed(name in briefKinds ? 3 : 1),

@@ -1,5 +1,6 @@
-// Makes one attempt of the hand-written `createSession`: sends the request, limits the time and the
-// size of the response, and converts an error response to a `ServiceError`.
+// Contains the parts of the hand-written `createSession` that make one attempt: they send the
+// request, limit the time and the size of the response, and convert an error response to a
+// `ServiceError`. Also contains the pause between two attempts.
 
 /** @typedef {{ status: number, text: string, retryAfter: string | null }} Reply */
 
@@ -25,8 +26,8 @@ export class ServiceError extends Error {
 }
 
 /**
- * Makes one attempt. The attempt ends at the timeout or when the caller's signal aborts, even if
- * `fetch` ignores its signal.
+ * Sends a request and reads the response. Rejects at the timeout or when the caller's signal
+ * aborts, even if `fetch` ignores its signal.
  *
  * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
  * @param {string} url

@@ -10,7 +10,7 @@ const root = new URL('../../', import.meta.url);
 
 /**
  * Prints the functions that took the most time, and writes the full profile to a file that the
- * browser's developer tools can open.
+ * developer tools of Chromium can open.
  *
  * @param {Package} entry
  * @param {() => Promise<unknown>} call

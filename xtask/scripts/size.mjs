@@ -32,7 +32,8 @@ const measure = async (bytes) => {
 };
 
 /**
- * Prints the total sizes of a part. Each file is compressed separately, as on a server.
+ * Prints the total sizes of a part, unless the part has no files. Each file is compressed
+ * separately, as on a server.
  *
  * @param {string} name
  * @param {string} part

@@ -29,7 +29,7 @@ const user = {
   updatedAt: new Date(now).toISOString(),
 };
 
-/** A v5 response of about the size of a real one. */
+/** The body of a v5 response, about as long as a real one. */
 const body = JSON.stringify({
   accessToken: `eyJhbGciOiJSUzI1NiJ9.${'e30'.repeat(150)}.${'c2ln'.repeat(85)}`,
   issuedAt: new Date(now).toISOString(),

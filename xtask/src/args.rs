@@ -16,7 +16,7 @@ impl Args {
         self.0.len() < before
     }
 
-    /// Removes `--name value` and returns the value.
+    /// Removes `--name value` or `--name=value`, and returns the value.
     pub(crate) fn take_value(&mut self, name: &str) -> Result<Option<String>> {
         for index in 0..self.0.len() {
             let Some(rest) = self
@@ -41,7 +41,7 @@ impl Args {
         Ok(None)
     }
 
-    /// Removes `--name number` and returns the number.
+    /// Removes `--name number` or `--name=number`, and returns the number.
     pub(crate) fn take_number<N: FromStr>(&mut self, name: &str) -> Result<Option<N>> {
         let Some(value) = self.take_value(name)? else {
             return Ok(None);

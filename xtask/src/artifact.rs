@@ -14,11 +14,12 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// The flags that mark the build of an artifact. Without them, the crate contains no panic handler
 /// and no allocator, because a library must not define these.
 pub(crate) const FLAGS: [&str; 2] = ["--cfg", "social_plus_auth_artifact"];
-/// All artifacts share one folder, so that their dependencies are compiled once.
+/// All artifacts share one folder, so that cargo compiles each common dependency only once per
+/// profile.
 const CARGO_TARGET: &str = "target/wasm";
 
-/// The features of rustc's default wasm32 target, which all engines support. `--all-features`
-/// creates modules that no engine loads.
+/// The features of rustc's default wasm32 target, which all engines support. With `--all-features`,
+/// wasm-opt creates modules that no engine loads.
 const FEATURES: [&str; 8] = [
     "--mvp-features",
     "--enable-bulk-memory",
@@ -59,12 +60,13 @@ impl Artifact {
         self.folder().join("shipped_bg.js")
     }
 
-    /// Returns the path of the same module with the names of its functions, which is not published.
+    /// Returns the path of an unpublished copy of the module, which keeps the names of the
+    /// functions.
     pub(crate) fn named_wasm(&self) -> PathBuf {
         self.folder().join("named.wasm")
     }
 
-    /// Builds these three files, unless they are up to date.
+    /// Builds the two published files and the copy with names, unless they are up to date.
     pub(crate) fn build(&self) -> Result {
         let stamp = self.folder().join("stamp");
         let inputs = self.folder().join("inputs");
@@ -97,8 +99,8 @@ impl Artifact {
         Ok(())
     }
 
-    /// Returns a hash of all inputs: the sources that cargo's dep-info lists, the lock files, the
-    /// version of the compiler, and the code that builds an artifact.
+    /// Returns a hash of the inputs: the sources that cargo's dep-info lists, Cargo.toml, the lock
+    /// files, the version of the compiler, and the files in `build_files`.
     fn hash_inputs(&self, dep_info: &str) -> Result<String> {
         let (_, sources) = dep_info
             .split_once(": ")
@@ -137,7 +139,7 @@ impl Artifact {
         Path::new(CARGO_TARGET).join(TARGET).join(self.profile())
     }
 
-    /// Compiles the crate, and returns cargo's dep-info.
+    /// Compiles the crate, and returns cargo's dep-info with paths relative to the root folder.
     fn compile(&self) -> Result<String> {
         let results = self.results();
         // cargo writes all artifacts to files of the same name. Remove the file first, because

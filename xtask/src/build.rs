@@ -7,19 +7,19 @@ use crate::shell::{self, Result};
 use std::collections::BTreeMap;
 use std::fs::File;
 
-/// A second copy of the generated files, for the type check of the sources.
+/// The folder of a second copy of the generated files, for the type check of the sources.
 const GENERATED: &str = "target/generated";
 /// The files of the root folder that the package also contains.
 const ROOT_FILES: [&str; 3] = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Makes pkg/ and installs the JavaScript tools that the build needs. Skips the parts that are up
-/// to date.
+/// Installs the JavaScript tools and makes pkg/. Skips the parts that are up to date.
 pub(crate) fn build(tools: Tools) -> Result {
     let _lock = lock()?;
     build_locked(tools)
 }
 
-/// Locks the build, because two builds at the same time would mix up their files.
+/// Locks the build until the returned file is dropped, because two builds at the same time would
+/// mix up their files.
 pub(crate) fn lock() -> Result<File> {
     let lock = || {
         std::fs::create_dir_all("target")?;

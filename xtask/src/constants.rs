@@ -2,7 +2,7 @@
 use social_plus_auth::wire::{Constant, Layout, Table};
 use social_plus_auth::{protocol, session};
 
-/// Generates the files in `shared/`. Returns the name and the text of each file.
+/// Generates the two files of constants in `shared/`. Returns the name and the text of each file.
 pub(crate) fn generate_files() -> [(&'static str, String); 2] {
     let mut protocol = Module::new("src/protocol/wire.rs");
     protocol.write_tables(protocol::wire::TABLES);

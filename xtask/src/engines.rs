@@ -13,8 +13,9 @@ const CHROMIUMS: [&str; 5] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/// Returns the path of Chromium: the value of the variable CHROMIUM, or an installed Chromium. If
-/// Chromium is missing, first installs the package of Debian, if that is possible.
+/// Returns the path of Chromium: the value of the variable CHROMIUM, or an installed Chromium or
+/// Chrome. If none is installed, root on a system with apt-get first installs the package
+/// `chromium`.
 pub(crate) fn find_chromium() -> Result<PathBuf> {
     if let Some(given) = env::var_os("CHROMIUM") {
         let given = PathBuf::from(given);

@@ -1,5 +1,6 @@
 //! Removes code from wasm-bindgen's glue that the small artifacts do not need, because they use few
-//! features and few engines. The build stops if the glue does not contain the expected text.
+//! features and do not support old engines. The build stops if the glue does not contain the
+//! expected text.
 use crate::shell::Result;
 use walrus::{ExportItem, Module, ValType};
 
@@ -24,10 +25,10 @@ const PASS_STRING_END: &str = "WASM_VECTOR_LEN = offset;
                 }
 ";
 
-/// Creates text coders on demand instead of at import. An engine without WebAssembly, such as React
-/// Native's Hermes, may also lack the coders: then the import must succeed, so that a call can fail
-/// with the message of load.js. A decoder of Safari fails after it has decoded 2 GiB, so the code
-/// creates a new decoder before that.
+/// Creates the text decoder on demand instead of at import. An engine without WebAssembly, such as
+/// React Native's Hermes, may also lack `TextDecoder`. Even then, the import must succeed, so that
+/// a call can fail with the message of load.js. A decoder of Safari fails after it has decoded 2
+/// GiB, so the code creates a new decoder before that.
 const DECODE: &str = "let cachedTextDecoder;
 let decodable = -1;
 function decodeText(bytes) {
@@ -109,7 +110,7 @@ fn uses_references(module: &Module) -> bool {
     })
 }
 
-/// Removes an export, and the import that it re-exports.
+/// Removes an export. If the export is an imported function, also removes the import.
 fn remove(module: &mut Module, name: &str) -> Result {
     let missing = || format!("wasm-bindgen generated no `{name}`: adapt xtask/src/glue.rs.");
     let export = module

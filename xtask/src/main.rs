@@ -112,11 +112,11 @@ fn dispatch(arguments: &[String]) -> Result {
 }
 
 fn report_size(mut args: Args) -> Result {
-    let upload = args.take_flag("--upload");
+    let includes_upload = args.take_flag("--upload");
     args.finish()?;
     pack::pack(Tools::Build)?;
     let report = size::report();
-    if upload {
+    if includes_upload {
         upload::report()?;
     }
     report

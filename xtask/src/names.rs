@@ -25,7 +25,7 @@ pub(crate) fn import_through_glue(module: &mut Module, glue: &mut String, glue_n
     }
 }
 
-/// Adds an object to the glue that contains all imports of the module. Without this object,
+/// Adds to the glue an object that contains all imports of the module. Without this object,
 /// shared/load.js would have to import the namespace of the glue, and bundlers turn a namespace
 /// into an object with a getter for every export.
 pub(crate) fn collect_imports(module: &Module, glue: &mut String) {
@@ -39,8 +39,9 @@ pub(crate) fn collect_imports(module: &Module, glue: &mut String) {
     ));
 }
 
-/// Removes an exported function from the glue, and returns it in the form of a method. If other
-/// code in the glue refers to the function, returns `None` and does not change the glue.
+/// Removes an exported function from the glue, and returns it in the form of a method. If the glue
+/// does not export the function, or if other code in the glue refers to it, returns `None` and does
+/// not change the glue.
 fn take_function(glue: &mut String, name: &str) -> Option<String> {
     let (before, rest) = glue.split_once(&format!("export function {name}("))?;
     let is_balanced = |body: &str| body.matches('{').count() == body.matches('}').count();

@@ -1,5 +1,5 @@
-//! Installs the JavaScript tools of the root's package.json, unless an installation matches the
-//! lock file.
+//! Installs the JavaScript tools: those of the root's package.json, wrangler, and the newest Node.
+//! Skips an installation that matches its lock file.
 use crate::shell::{self, Result, NPM};
 use std::path::Path;
 use std::process::Command;
@@ -37,9 +37,9 @@ pub(crate) fn install_newest_node() -> Result {
     install_in("tests/newest-node", &["all"], "the newest Node")
 }
 
-/// Runs `npm ci` in a folder, unless the stamp says that the current lock file is installed to one
-/// of the sufficient `extents` (`all`, or `build` without devDependencies). Otherwise installs the
-/// last extent, which is the smallest.
+/// Runs `npm ci` in a folder, unless the stamp says that the current lock file is already installed
+/// to one of `extents`, each of which is sufficient. The extent `all` includes the devDependencies,
+/// `build` does not. `npm ci` installs the last of `extents`, which is the smallest.
 fn install_in(folder: &str, extents: &[&str], about: &str) -> Result {
     let read = |file| shell::read(Path::new(folder).join(file));
     let key = shell::hash(&(
@@ -88,8 +88,8 @@ pub(crate) fn tool_command(name: &str) -> Command {
     ))
 }
 
-/// Returns the platform of Node, because an installation is valid for one platform. Returns an
-/// error if Node is too old.
+/// Returns the platform and the architecture of Node. An installation is valid only for these.
+/// Returns an error if Node is too old.
 fn node_platform() -> Result<String> {
     let found = shell::output(shell::node_command().args([
         "--print",

@@ -14,7 +14,7 @@ pub(crate) fn installed_folder() -> PathBuf {
     Path::new("tests/node_modules").join(NAME)
 }
 
-/// Builds, packs and installs the parts that have changed.
+/// Builds, packs and installs the parts that have changed. Returns the path of the tarball.
 pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
     let _lock = build::lock()?;
     build::build_locked(tools)?;
@@ -41,8 +41,8 @@ pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
     Ok(tarball)
 }
 
-/// Installs the tarball in the folder `consumer`. Removes the installed package first, because npm
-/// skips a tarball whose version is already installed.
+/// Installs the tarball in the folder `consumer`, unless the installed package equals pkg/. Removes
+/// the installed package first, because npm skips a tarball whose version is already installed.
 fn install(consumer: &str, tarball: &Path) -> Result {
     let modules = Path::new(consumer).join("node_modules");
     let wanted = read_contents("pkg")?;

@@ -1,4 +1,5 @@
-//! Generates the calls of the edge entry in a page, each of which fails with an explanation.
+//! Generates the functions that the edge entry exports in a page. Each of them fails with an
+//! explanation.
 use crate::shell::{self, Result};
 
 const DECLARATIONS: &str = "pkg-template/types/edge.d.ts";
@@ -57,7 +58,8 @@ mod tests {
     #[test]
     fn every_exported_function_is_refused_except_the_synchronous_one() {
         let declarations = "\
-            export {\n  SocialPlusError,\n  createSession,\n  version,\n  type User,\n} from './b.js';\n\
+            export {\n  SocialPlusError,\n  createSession,\n  version,\n  type User,\n} \
+            from './b.js';\n\
             export interface AdminToken {\n  issuedAt: Date;\n}\n\
             export function getNetwork(\n  options: AdminOptions,\n): Promise<void>;\n\
             export function createAuthHandler<Env>(\n";

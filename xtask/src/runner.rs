@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long a program may run. The longest step takes a few minutes on two cores, so only a program
-/// that hangs takes longer.
+/// that hangs reaches this limit.
 const MAX_TIME: Duration = Duration::from_secs(15 * 60);
 
 /// How many seeds the simulation plays in a fast run.
@@ -36,15 +36,15 @@ pub(crate) fn run_cargo_tests(is_fast: bool) -> Result<Tally> {
     Ok(Tally::from_runner(sum, is_success))
 }
 
-/// Runs a script of this repository, whose last line is `N passed, N failed`.
+/// Runs a script of this repository, which prints `N passed, N failed` as its last line.
 pub(crate) fn run_script(command: &mut Command) -> Result<Tally> {
     let mut last = None;
     let is_success = run(command, |line| last = tally::parse_script_line(line))?;
     Ok(Tally::from_runner(last, is_success))
 }
 
-/// Runs a program and returns whether it succeeded. Kills the program if it runs for
-/// longer than [`MAX_TIME`].
+/// Runs a program and returns whether it succeeded. Kills the program and returns an error if it
+/// runs for longer than [`MAX_TIME`].
 fn run(command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<bool> {
     let mut child = command
         .stdin(Stdio::null())

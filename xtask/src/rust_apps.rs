@@ -25,7 +25,7 @@ const CRATE_FILES: [&str; 8] = [
 /// The folder of the published crate's sources.
 const CRATE_SOURCES: &str = "src/";
 
-/// Builds the programs and runs `script`, which tests them.
+/// Checks the crate's files, builds the programs, and runs `script`, which tests the programs.
 pub(crate) fn test(script: &mut Command) -> Result<Tally> {
     artifact::ensure_target()?;
     let mut tally = Tally::default();

@@ -33,7 +33,8 @@ pub(crate) fn run(command: &mut Command) -> Result {
     check(command, status)
 }
 
-/// Runs a program and returns its output. If the program fails, prints the whole output.
+/// Runs a program and returns its standard output. If the program fails, prints its standard output
+/// and its standard error.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .output()

@@ -7,9 +7,9 @@ use std::process::Command;
 const DEFAULT_SEEDS: &str = "100000";
 
 pub(crate) fn simulate(mut args: Args) -> Result {
-    let (seeds, seed) = (args.take_value("--seeds")?, args.take_value("--seed")?);
+    let (seed_count, first_seed) = (args.take_value("--seeds")?, args.take_value("--seed")?);
     args.finish()?;
-    for number in seeds.iter().chain(&seed) {
+    for number in seed_count.iter().chain(&first_seed) {
         number
             .parse::<u64>()
             .map_err(|_| format!("`{number}` is not a whole number."))?;
@@ -29,11 +29,16 @@ pub(crate) fn simulate(mut args: Args) -> Result {
         "the_invariants_hold",
     ]);
     // `--seed` without `--seeds` plays only that seed.
-    let seeds = seeds
-        .as_deref()
-        .unwrap_or(if seed.is_some() { "1" } else { DEFAULT_SEEDS });
+    let default_count = if first_seed.is_some() {
+        "1"
+    } else {
+        DEFAULT_SEEDS
+    };
     command
-        .env("SIMULATION_SEEDS", seeds)
-        .env("SIMULATION_SEED", seed.as_deref().unwrap_or("1"));
+        .env(
+            "SIMULATION_SEEDS",
+            seed_count.as_deref().unwrap_or(default_count),
+        )
+        .env("SIMULATION_SEED", first_seed.as_deref().unwrap_or("1"));
     shell::run(&mut command)
 }

@@ -30,7 +30,7 @@ pub(crate) fn report() -> Result {
         for (part, bytes) in parts
             .iter()
             .map(|(part, bytes)| (part.as_str(), *bytes))
-            .chain([("total", sum_of(parts))])
+            .chain([("total", sum_parts(parts))])
         {
             println!(
                 "  {part:<10}{:>10}{:>10}{:>10}",
@@ -86,7 +86,7 @@ fn measure() -> Result<BTreeMap<String, BTreeMap<String, Bytes>>> {
     Ok(measured)
 }
 
-fn sum_of(parts: &BTreeMap<String, Bytes>) -> Bytes {
+fn sum_parts(parts: &BTreeMap<String, Bytes>) -> Bytes {
     let counted = parts.iter().filter(|(part, _)| *part != LAZY);
     counted.fold(Bytes::default(), |sum, (_, part)| Bytes {
         raw: sum.raw + part.raw,
@@ -123,7 +123,7 @@ fn check_budgets(measured: &BTreeMap<String, BTreeMap<String, Bytes>>) -> Result
         .ok_or("budgets.toml must have a table [size].")?;
     budgets
         .iter()
-        .map(|(name, budget)| check_budget(name, budget, measured.get(name).map(sum_of)))
+        .map(|(name, budget)| check_budget(name, budget, measured.get(name).map(sum_parts)))
         .collect()
 }
 
@@ -155,7 +155,7 @@ fn check_budget(name: &str, budget: &toml::Value, measured: Option<Bytes>) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::{check_budget, sum_of, Bytes, LAZY};
+    use super::{check_budget, sum_parts, Bytes, LAZY};
     use std::collections::BTreeMap;
 
     #[test]
@@ -191,6 +191,6 @@ mod tests {
             ("javascript".into(), part(2)),
             (LAZY.into(), part(1)),
         ]);
-        assert_eq!(sum_of(&parts).brotli, 5);
+        assert_eq!(sum_parts(&parts).brotli, 5);
     }
 }

@@ -169,7 +169,8 @@ impl Shared {
         self.run_script(path)
     }
 
-    /// Returns the name and version of a step's engine, or the step's name if it names no engine.
+    /// Returns the text that names a step in the summary: the name and version of its engine if the
+    /// step stands for one engine, and otherwise the step's name.
     fn describe_engine(&self, step: &str) -> String {
         match (step, &self.chromium) {
             ("node", _) => format!("node {}", engines::node_version()),
@@ -203,17 +204,18 @@ pub(crate) fn test(mut args: Args) -> Result {
         (only.is_empty() || only.iter().any(|name| name == step.name))
             && !skip.iter().any(|name| name == step.name)
     };
-    let (run, left_out): (Vec<&Step>, Vec<&Step>) = STEPS.iter().partition(|step| is_chosen(step));
+    let (chosen, left_out): (Vec<&Step>, Vec<&Step>) =
+        STEPS.iter().partition(|step| is_chosen(step));
 
     let not_needed = || Err("it was not needed".into());
     let shared = Shared {
         is_fast,
-        tarball: if run.iter().any(|step| step.needs_package) {
+        tarball: if chosen.iter().any(|step| step.needs_package) {
             pack::pack(Tools::All)
         } else {
             not_needed()
         },
-        chromium: if run
+        chromium: if chosen
             .iter()
             .any(|step| ["chromium", "tabs", "rust", "demo"].contains(&step.name))
         {
@@ -225,7 +227,7 @@ pub(crate) fn test(mut args: Args) -> Result {
 
     let mut summary = Vec::new();
     let mut all = Tally::default();
-    for step in run {
+    for step in chosen {
         println!("\n--- {}: {}", step.name, step.about);
         let tally = run_step(step, &shared);
         all += tally;

@@ -7,8 +7,9 @@ fn describe_read_error(error: wasmparser::BinaryReaderError) -> String {
     format!("A module of this build could not be read: {error}.")
 }
 
-/// Returns the module without names, debug information and producers. Copies all other sections
-/// unchanged, so that the code is byte for byte the code that `size` reports.
+/// Returns the module without custom sections, such as names, debug information and producers.
+/// Copies all other sections unchanged, so that the code is byte for byte the code that `size`
+/// reports.
 pub(crate) fn remove_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
     let mut kept = module
         .get(..8)

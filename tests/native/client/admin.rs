@@ -14,7 +14,7 @@ fn admin(world: &World) -> Admin<Emulated> {
 }
 
 #[test]
-fn an_issued_admin_token_is_accepted_by_admin_calls() {
+fn an_issued_admin_token_is_accepted_and_hidden_in_debug_output() {
     let world = secure();
     let issued = run(admin(&world).issue_admin_token()).unwrap();
     assert!(issued.expires_at > issued.issued_at);
@@ -47,7 +47,7 @@ fn revoking_the_sessions_of_a_user_invalidates_their_access_tokens() {
 }
 
 #[test]
-fn an_issued_server_key_replaces_the_current_server_key() {
+fn issuing_a_server_key_replaces_the_key_and_updates_the_record_of_the_last_change() {
     let world = secure();
     let admin = admin(&world);
     let before = run(admin.get_server_key_info()).unwrap().updated_at;
@@ -90,7 +90,7 @@ fn an_admin_can_switch_secure_mode_off() {
 }
 
 #[test]
-fn an_admin_can_switch_push_notifications() {
+fn push_can_be_switched_off_or_on_but_not_with_an_empty_list_of_events() {
     let admin = admin(&secure());
     run(admin.set_network_push(false, None)).unwrap();
     let event = PushEvent {
@@ -104,12 +104,12 @@ fn an_admin_can_switch_push_notifications() {
 }
 
 #[test]
-fn a_call_that_issues_a_credential_is_sent_once() {
+fn a_call_that_issues_a_credential_or_revokes_an_admin_token_is_not_retried() {
     let world = secure();
     let admin = admin(&world);
     world.add_fault(status_fault(500, 9.0, &[]));
-    let issue = run(admin.issue_admin_token()).unwrap_err();
-    assert_eq!(issue.attempts(), 1);
+    let error = run(admin.issue_admin_token()).unwrap_err();
+    assert_eq!(error.attempts(), 1);
     assert_eq!(run(admin.issue_server_key()).unwrap_err().attempts(), 1);
     assert_eq!(
         run(admin.revoke_admin_token("admin"))

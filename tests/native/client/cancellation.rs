@@ -1,4 +1,4 @@
-//! Tests that dropping the future of a call cancels the call.
+//! Tests that dropping the future of a call cancels the call, and that these futures are `Send`.
 
 use crate::support::{ada, run, unsecure};
 use social_plus_auth::client::{Client, Region, Secret, Transport, TransportError};
@@ -14,7 +14,7 @@ use std::time::Duration;
 #[derive(Default)]
 struct Hanging(AtomicUsize);
 
-/// Reduces the count when its request is dropped.
+/// Counts one request down again when the future that sends the request is dropped.
 struct InFlight<'t>(&'t Hanging);
 
 impl Drop for InFlight<'_> {
@@ -68,7 +68,7 @@ fn a_dropped_call_is_not_retried() {
     });
     assert!(poll_once(world.client.create_session(&ada())).is_pending());
     assert_eq!(world.request_count(), 1);
-    // The dropped call must not leave a timer that delays the next call.
+    // Only this call may send a second request.
     run(world.client.create_session(&ada())).unwrap();
     assert_eq!(world.request_count(), 2);
 }

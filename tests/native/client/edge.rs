@@ -7,7 +7,7 @@ use social_plus_auth::emulator::Fault;
 use std::time::{Duration, UNIX_EPOCH};
 
 #[test]
-fn an_auth_token_signs_its_user_in() {
+fn an_auth_token_lasts_ten_minutes_and_signs_its_user_in() {
     let world = secure();
     let token = run(world.edge.create_auth_token("ada")).unwrap();
     let now = world.transport.with(|_, now| now);

@@ -46,7 +46,7 @@ fn an_html_page_of_a_proxy_is_an_invalid_response() {
 }
 
 #[test]
-fn a_redirect_is_not_followed() {
+fn a_redirect_is_an_invalid_response() {
     let error = creation_error(302, "");
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.message().contains("redirect"), "{error}");
@@ -107,7 +107,7 @@ fn a_user_with_fields_of_unexpected_types_is_accepted() {
 }
 
 #[test]
-fn a_token_is_invalid_only_if_the_service_itself_rejects_it() {
+fn a_401_or_an_error_code_makes_a_token_invalid_but_an_html_page_is_an_error() {
     let token = Secret::from("access-token");
     let verify = |status, body: &str| {
         let client = client(Fixed(status, body.into()));

@@ -29,7 +29,7 @@ fn a_request_is_retried_after_transient_failures() {
 }
 
 #[test]
-fn a_call_fails_with_the_error_of_its_last_attempt() {
+fn a_call_fails_after_three_failed_attempts() {
     let world = unsecure();
     world.add_fault(status_fault(500, 3.0, &[]));
     let error = run(world.client.create_session(&ada())).unwrap_err();
@@ -77,7 +77,7 @@ fn a_call_does_not_wait_for_a_long_retry_after() {
 }
 
 #[test]
-fn an_attempt_ends_at_the_timeout() {
+fn an_attempt_ends_at_the_timeout_and_is_retried() {
     let world = unsecure();
     world.add_fault(Fault {
         delay_ms: 60_000.0,

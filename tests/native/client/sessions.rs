@@ -1,4 +1,4 @@
-//! Tests every call that requires the API key.
+//! Tests every call of a `Client`.
 
 use crate::support::{ada, run, secret, secure, unsecure, with_options, with_version};
 use social_plus_auth::client::{
@@ -9,7 +9,7 @@ use social_plus_auth::emulator::Options;
 use std::time::Duration;
 
 #[test]
-fn creates_a_session_of_a_new_user() {
+fn creates_a_session_for_a_new_user() {
     let session = unsecure().sign_in();
     assert_eq!(session.user_id, "ada");
     assert_eq!(session.device_id, "device-1");
@@ -20,7 +20,7 @@ fn creates_a_session_of_a_new_user() {
 }
 
 #[test]
-fn sends_every_field_of_the_request() {
+fn sends_the_names_of_the_user_and_a_valid_device_info() {
     let world = unsecure();
     let device = DeviceInfo {
         kind: Some(DeviceKind::Web),
@@ -51,7 +51,7 @@ fn v3_and_v4_return_a_refresh_token_that_renews_the_access_token() {
 }
 
 #[test]
-fn refuses_an_unknown_refresh_token() {
+fn an_unknown_refresh_token_is_refused() {
     let world = with_version(SessionVersion::V4);
     world.sign_in();
     let unknown = secret("unknown");
@@ -75,7 +75,7 @@ fn a_visitor_and_a_bot_receive_their_user_ids() {
 }
 
 #[test]
-fn secure_visitor_mode_requires_a_valid_signature() {
+fn secure_visitor_mode_refuses_a_forged_signature() {
     let world = with_options(Options {
         secure_visitor_mode: true,
         ..Options::default()

@@ -1,4 +1,4 @@
-//! Tests the limits of the settings of a client.
+//! Tests the settings of a client: their limits, the endpoint and the region.
 
 use crate::support::{ada, run};
 use social_plus_auth::client::emulated::Emulated;
@@ -50,7 +50,7 @@ fn the_debug_output_of_an_error_names_its_field_once() {
 }
 
 #[test]
-fn unsafe_endpoints_are_refused() {
+fn empty_and_unsafe_endpoints_are_refused() {
     for url in ["", "http://service.example", "https://user@service.example"] {
         let builder = Client::builder(Endpoint::url(url), "api-key");
         assert_eq!(build(builder), Err(ErrorKind::Config), "{url}");
@@ -70,9 +70,9 @@ fn an_edge_checks_both_keys() {
 }
 
 #[test]
-fn a_region_is_parsed_from_its_name_in_either_case() {
-    for (name, region) in [("eu", Region::Eu), ("SG", Region::Sg), ("us", Region::Us)] {
-        assert_eq!(name.parse::<Region>().unwrap(), region);
+fn a_region_is_parsed_from_its_code_in_upper_or_lower_case() {
+    for (code, region) in [("eu", Region::Eu), ("SG", Region::Sg), ("us", Region::Us)] {
+        assert_eq!(code.parse::<Region>().unwrap(), region);
     }
     let error = "de".parse::<Region>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);

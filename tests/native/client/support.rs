@@ -18,12 +18,12 @@ pub(crate) struct World {
     pub(crate) edge: Edge<Emulated>,
 }
 
-/// Creates an emulator in unsecure mode.
+/// Creates an emulator in unsecure mode, and its clients.
 pub(crate) fn unsecure() -> World {
     create_world(Emulated::default(), SessionVersion::V5)
 }
 
-/// Creates an emulator in secure mode.
+/// Creates an emulator in secure mode, and its clients.
 pub(crate) fn secure() -> World {
     create_world(Emulated::secure(), SessionVersion::V5)
 }
@@ -32,7 +32,7 @@ pub(crate) fn with_options(options: Options) -> World {
     create_world(Emulated::new(options), SessionVersion::V5)
 }
 
-/// Creates a client that uses this version of the session call.
+/// Creates an emulator in unsecure mode, and a client that uses this version of the session call.
 pub(crate) fn with_version(version: SessionVersion) -> World {
     create_world(Emulated::default(), version)
 }

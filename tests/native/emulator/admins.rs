@@ -158,7 +158,7 @@ fn revoking_ends_all_tokens_of_a_console_user() {
         }
         assert_eq!(call(&mut client, "alan-token").status, 200);
         let shown = client.emulator.admin_token();
-        assert_eq!(shown, new, "the emulator still shows the newest token");
+        assert_eq!(shown, new, "the emulator must still show the newest token");
         client.now += 400.0 * DAY;
         assert_invalid_token(&call(&mut client, &new));
     }
@@ -174,7 +174,7 @@ fn a_super_admin_can_revoke_its_own_token() {
 }
 
 #[test]
-fn an_admin_can_revoke_only_its_own_tokens() {
+fn revoking_requires_permission_and_a_known_username() {
     let denied = (403, 400_301, "Permission denied.");
     let unknown = (404, 400_400, "username Not Found.");
     for (revoker, username, (status, code, message)) in [
@@ -227,7 +227,7 @@ fn only_an_admin_can_issue_or_read_admin_tokens_and_issue_server_keys() {
 }
 
 #[test]
-fn all_other_administration_calls_accept_admins_and_super_admins_only() {
+fn only_admins_and_super_admins_can_manage_the_network_and_revoke_user_sessions() {
     let push = json!({"level": "network", "isPushNotifiable": false});
     let secure_mode = json!({"useSecureAuthentication": false});
     for (method, path, parameters) in [
@@ -256,7 +256,7 @@ fn all_other_administration_calls_accept_admins_and_super_admins_only() {
 }
 
 #[test]
-fn the_default_admin_has_a_token() {
+fn the_default_admin_has_a_token_and_can_revoke_only_its_own() {
     let mut client = client(Options::default());
     let token = client.emulator.admin_token().to_owned();
     assert_eq!(call(&mut client, &token).status, 200);

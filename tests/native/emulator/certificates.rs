@@ -90,7 +90,7 @@ fn a_client_certificate_has_the_subject_of_its_request_and_is_valid_for_a_year()
                 .map(ToString::to_string)
                 .collect::<Vec<_>>(),
             ["1.3.6.1.5.5.7.3.2"],
-            "the only purpose is clientAuth"
+            "the only purpose must be clientAuth"
         );
         assert!(!is_authority(&certificate));
     }
@@ -120,7 +120,7 @@ fn the_server_certificate_is_for_loopback_and_signed_by_the_authority() {
     assert_eq!(
         names.0.len(),
         3,
-        "the names are localhost and both loopback addresses"
+        "the names must be localhost and both loopback addresses"
     );
     let key = p256::ecdsa::SigningKey::from_pkcs8_pem(&identity.key).unwrap();
     let public = server
@@ -211,7 +211,7 @@ fn at_most_two_certificates_can_be_created_until_a_reset() {
     assert!(create_certificate(&mut client, invalid).is_err());
     assert!(
         create_certificate(&mut client, request.clone()).is_ok(),
-        "a rejected request does not count"
+        "a rejected request must not count"
     );
     let message = creation_error(&mut client, request.clone());
     assert!(message.contains("at most 2 certificates"), "{message}");

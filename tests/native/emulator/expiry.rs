@@ -22,7 +22,7 @@ fn an_auth_token_is_valid_for_ten_minutes() {
 }
 
 #[test]
-fn minting_removes_expired_auth_tokens_only() {
+fn minting_does_not_remove_valid_auth_tokens() {
     let mut client = secure();
     let expired = client.mint_token("ada");
     client.now += 9.0 * MINUTE;
@@ -50,7 +50,7 @@ fn an_access_token_is_valid_for_thirty_days() {
 }
 
 #[test]
-fn options_set_the_lifetimes() {
+fn options_set_the_lifetimes_of_access_and_auth_tokens() {
     let mut client = client(Options {
         secure_mode: true,
         access_token_lifetime_ms: 5000.0,

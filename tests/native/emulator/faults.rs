@@ -16,7 +16,7 @@ fn create(client: &mut Client) -> Reply {
 }
 
 /// Sends this number of requests, and returns the statuses of the replies.
-fn statuses(client: &mut Client, count: usize) -> Vec<u16> {
+fn send_requests(client: &mut Client, count: usize) -> Vec<u16> {
     (0..count)
         .map(|_| client.send("GET", "/api/v3/sessions", &[], None).status)
         .collect()
@@ -25,11 +25,11 @@ fn statuses(client: &mut Client, count: usize) -> Vec<u16> {
 #[test]
 fn a_fault_affects_one_request_unless_times_sets_another_number() {
     assert_eq!(
-        statuses(&mut with_faults([json!({"status": 503})]), 3),
+        send_requests(&mut with_faults([json!({"status": 503})]), 3),
         [503, 401, 401]
     );
     assert_eq!(
-        statuses(&mut with_faults([json!({"status": 503, "times": 2})]), 3),
+        send_requests(&mut with_faults([json!({"status": 503, "times": 2})]), 3),
         [503, 503, 401]
     );
     let mut client = unsecure();
@@ -38,9 +38,9 @@ fn a_fault_affects_one_request_unless_times_sets_another_number() {
         times: Some(f64::INFINITY),
         ..Fault::default()
     });
-    assert_eq!(statuses(&mut client, 50), [503; 50]);
+    assert_eq!(send_requests(&mut client, 50), [503; 50]);
     client.emulator.clear_faults();
-    assert_eq!(statuses(&mut client, 1), [401]);
+    assert_eq!(send_requests(&mut client, 1), [401]);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn each_request_takes_the_first_fault_that_matches() {
         json!({"path": "/api/v3/*", "method": "get", "status": 503}),
         json!({"path": "/api/v3/sessions", "status": 504}),
     ]);
-    assert_eq!(statuses(&mut client, 3), [503, 504, 401]);
+    assert_eq!(send_requests(&mut client, 3), [503, 504, 401]);
     assert_eq!(client.send("POST", "/elsewhere", &[], None).status, 501);
     assert_eq!(client.send("POST", "/elsewhere", &[], None).status, 502);
 }
@@ -78,7 +78,7 @@ fn a_preflight_takes_only_a_fault_for_the_method_options() {
             .status,
         204
     );
-    assert_eq!(statuses(&mut client, 1), [503]);
+    assert_eq!(send_requests(&mut client, 1), [503]);
 }
 
 #[test]
@@ -161,12 +161,12 @@ fn a_fault_can_truncate_the_reply() {
     assert_eq!(truncated.truncate_at, Some(5));
     assert!(
         truncated.body.len() > 5,
-        "content-length needs the whole body"
+        "the body must stay whole, because content-length counts all of it"
     );
     let whole = create(&mut client);
     assert_eq!(
         whole.truncate_at, None,
-        "the body is shorter than the limit"
+        "a body that is shorter than the limit must not be truncated"
     );
 }
 

@@ -94,7 +94,7 @@ fn visitors_and_bots_share_a_daily_quota_that_counts_only_reads() {
         assert_quota_exceeded(&client.send_bearer("GET", "/api/v3/users/ada", token));
     }
     let status = client.verify(&user).status;
-    assert_eq!(status, 200, "a signed-in user has no quota");
+    assert_eq!(status, 200, "a signed-in user must have no quota");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn the_default_quota_is_a_hundred_reads_a_day() {
     let mut client = client(Options::default());
     let token = sign_in(&mut client, "visitor", "d");
     for _ in 0..100 {
-        // Stays below the rate limit.
+        // Spaces the calls so that they stay below the rate limit.
         client.now += 100.0;
         assert_eq!(client.verify(&token).status, 200);
     }

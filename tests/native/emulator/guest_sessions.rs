@@ -122,7 +122,7 @@ fn visitors_and_bots_are_rejected_if_their_option_is_off() {
 }
 
 #[test]
-fn a_guest_session_requires_an_api_key_and_valid_parameters() {
+fn a_guest_session_requires_v5_an_api_key_and_valid_parameters() {
     let mut client = client(Options::default());
     for (kind, _) in KINDS {
         let path = format!("/api/v5/sessions/{kind}");

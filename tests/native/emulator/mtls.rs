@@ -17,7 +17,7 @@ fn create_der(client: &mut Client, not_after: Option<f64>) -> Vec<u8> {
     Certificate::from_pem(pem).unwrap().to_der().unwrap()
 }
 
-/// A call. It can be sent with any client certificate, or without one.
+/// A call that can be sent with or without a client certificate.
 struct Call {
     method: &'static str,
     path: &'static str,
@@ -55,7 +55,8 @@ impl Call {
     }
 }
 
-/// Returns every protected call, and its status with a valid certificate.
+/// Returns protected calls. Each comes with the status of its reply if the client certificate is
+/// valid.
 fn protected_calls(client: &Client) -> Vec<(Call, u16)> {
     let call = |method, path, header, status| {
         let call = Call {
@@ -119,7 +120,7 @@ fn protected_calls_require_a_valid_certificate() {
 }
 
 #[test]
-fn all_other_calls_require_no_certificate() {
+fn calls_without_a_server_key_or_an_admin_token_require_no_certificate() {
     let mut client = with_mtls();
     let headers = [
         ("x-api-key", "ak-1"),
@@ -225,7 +226,7 @@ fn without_mtls_a_certificate_can_be_created_but_is_not_required() {
 }
 
 #[test]
-fn a_fault_does_not_affect_a_request_that_lacks_its_certificate() {
+fn a_fault_does_not_affect_a_request_that_lacks_a_required_certificate() {
     let mut client = with_mtls();
     client.add_fault(json!({"status": 503}));
     assert_eq!(client.mint("ada").status, 0);

@@ -11,7 +11,7 @@ const CONFIGS: &str = "/api/v3/network-settings/security-configs";
 const NETWORK: &str = "/api/v3/networks/me";
 const PUSH: &str = "/admin/v1/notification/setting";
 
-/// Issues a server key.
+/// Issues a server key and returns it.
 #[track_caller]
 fn issue(client: &mut Client) -> String {
     let reply = client.send_admin("POST", SERVER_KEY);

@@ -1,4 +1,4 @@
-//! The rate limit of 100 calls in 5 seconds per user, over all calls and devices.
+//! The rate limit: each user may make 100 calls in 5 seconds, on all devices together.
 
 use crate::support::{assert_refused, body, secure, unsecure, Client};
 use serde_json::json;

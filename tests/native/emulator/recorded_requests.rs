@@ -25,7 +25,10 @@ fn a_request_is_recorded_with_the_status_of_its_reply() {
     assert_eq!(first.status, 200);
     assert_eq!(first.at, START + 5.0);
     let rounded = json!({"userId": "ada", "deviceId": "d", "n": 9_007_199_254_740_992.0});
-    assert_eq!(first.body, rounded, "numbers are rounded as in JavaScript");
+    assert_eq!(
+        first.body, rounded,
+        "numbers must be rounded as in JavaScript"
+    );
     assert_eq!(second.path, "/api/v3/users/ada");
     assert_eq!(second.status, 401);
     assert_eq!(second.body, json!(null));

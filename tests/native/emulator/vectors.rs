@@ -58,7 +58,7 @@ fn the_emulator_accepts_every_request_of_the_vectors() {
         let operation = case["operation"].as_str().unwrap();
         let needs_secure_mode =
             operation == "createAuthToken" || case["request"]["body"].get("authToken").is_some();
-        // The vectors contain this admin token and visitor signatures that use this secret.
+        // The vectors contain this admin token, and signatures made with this visitor secret.
         let admins = vec![admin("grace", Role::Admin, Some("adm-1"))];
         let visitor_secret = Some("vs-1".into());
         let mut client = client(Options {

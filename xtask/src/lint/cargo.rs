@@ -1,4 +1,4 @@
-//! The Rust checks: rustfmt, clippy with every set of features, and rustdoc.
+//! The Rust checks: rustfmt, clippy with no feature, each feature and all features, and rustdoc.
 use super::Check;
 use crate::artifact::{self, ARTIFACTS, TARGET};
 use crate::shell::{self, Result};

@@ -60,14 +60,14 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_allows_only_the_next_long_line() {
+    fn a_comment_allows_only_the_next_line_to_be_long() {
         let long = "x".repeat(101);
         let text = format!("// {ALLOW_LINE}\n{long}\n{long}\n");
         assert_eq!(find_long_lines(&text), [(3, 101)]);
     }
 
     #[test]
-    fn a_comment_allows_all_further_find_long_lines() {
+    fn a_comment_allows_all_further_lines_to_be_long() {
         let long = "x".repeat(101);
         let text = format!("{long}\n// {ALLOW_REST}\n{long}\n{long}\n");
         assert_eq!(find_long_lines(&text), [(1, 101)]);

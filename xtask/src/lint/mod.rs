@@ -60,7 +60,8 @@ pub(crate) fn lint(mut args: Args) -> Result {
     tally.finish()
 }
 
-/// Installs the tools and writes the generated JavaScript, which the type check reads.
+/// Installs the tools and the wasm target, and writes the generated JavaScript, which the type
+/// check reads.
 fn prepare() -> Result {
     let _lock = build::lock()?;
     npm::install(Tools::All)?;
