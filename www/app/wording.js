@@ -65,7 +65,7 @@ const meanings = {
     summary: 'mints it with the server key',
     more:
       'This is the only request that contains the server key, and only the worker sends it. ' +
-      'The auth token is for this one user and valid for ten minutes.',
+      'The auth token is valid for this user only, and for ten minutes.',
     code: 'createAuthHandler({ region, serverKey, authenticate })',
   },
   'POST /api/v5/sessions': {
@@ -78,7 +78,7 @@ const meanings = {
   },
   'GET /api/v3/sessions': {
     summary: 'verifies the token',
-    more: 'Only the service can tell, because a revoked token looks the same as a valid one.',
+    more: 'Only the service knows whether a token is valid: a revoked one looks the same.',
     code: "client.fetch('/api/v3/sessions')",
   },
   'DELETE /api/v4/sessions': {

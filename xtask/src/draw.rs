@@ -8,15 +8,7 @@ const DEFAULT_SEED: u64 = 1;
 const DEFAULT_COUNT: usize = 20;
 
 /// The folders whose files are drawn. From the root folder, only Markdown files are drawn.
-const FOLDERS: [&str; 7] = [
-    "docs/",
-    "fuzz/",
-    "pkg-template/",
-    "src/",
-    "tests/",
-    "www/",
-    "xtask/",
-];
+const FOLDERS: [&str; 6] = ["docs/", "pkg-template/", "src/", "tests/", "www/", "xtask/"];
 /// The extensions of prose and code. Data and lock files are never drawn.
 const EXTENSIONS: [&str; 12] = [
     "rs", "js", "mjs", "cjs", "ts", "mts", "tsx", "css", "html", "md", "sh", "toml",
@@ -101,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn data_and_code_in_the_root_folder_are_not_drawn() {
+    fn data_files_and_code_in_the_root_folder_are_not_drawn() {
         assert!(!is_for_readers("tests/vectors.json"));
         assert!(!is_for_readers("www/screenshot.png"));
         assert!(!is_for_readers("eslint.config.js"));

@@ -14,8 +14,8 @@ const CHROMIUMS: [&str; 5] = [
 ];
 
 /// Returns the path of Chromium: the value of the variable CHROMIUM, or an installed Chromium or
-/// Chrome. If none is installed, root on a system with apt-get first installs the package
-/// `chromium`.
+/// Chrome. If none is installed, first installs the package `chromium`, provided that apt-get
+/// exists and the user is root.
 pub(crate) fn find_chromium() -> Result<PathBuf> {
     if let Some(given) = env::var_os("CHROMIUM") {
         let given = PathBuf::from(given);

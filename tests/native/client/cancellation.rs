@@ -14,7 +14,7 @@ use std::time::Duration;
 #[derive(Default)]
 struct Hanging(AtomicUsize);
 
-/// Counts one request down again when the future that sends the request is dropped.
+/// Decrements the count when the future of its request is dropped.
 struct InFlight<'t>(&'t Hanging);
 
 impl Drop for InFlight<'_> {

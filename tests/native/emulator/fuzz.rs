@@ -8,7 +8,8 @@ use social_plus_auth::emulator::{Options, Request, Role};
 struct Junk(u64);
 
 impl Junk {
-    fn below(&mut self, limit: usize) -> usize {
+    /// Draws a number below `limit`.
+    fn draw(&mut self, limit: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -17,12 +18,12 @@ impl Junk {
     }
 
     fn pick<'a>(&mut self, among: &[&'a str]) -> &'a str {
-        among[self.below(among.len())]
+        among[self.draw(among.len())]
     }
 
     /// Concatenates up to `max` random pieces.
     fn concatenate(&mut self, among: &[&str], max: usize) -> String {
-        (0..self.below(max + 1)).map(|_| self.pick(among)).collect()
+        (0..self.draw(max + 1)).map(|_| self.pick(among)).collect()
     }
 }
 
@@ -135,15 +136,15 @@ fn every_reply_to_a_random_request_has_the_shape_of_the_contract() {
             ..Options::default()
         });
         let method = junk.pick(&METHODS);
-        let path = if junk.below(4) > 0 {
+        let path = if junk.draw(4) > 0 {
             junk.pick(&WHOLE_PATHS).to_owned()
         } else {
             junk.concatenate(&PATH_PIECES, 5)
         };
-        let mut headers: Vec<(&str, &str)> = (0..junk.below(4))
+        let mut headers: Vec<(&str, &str)> = (0..junk.draw(4))
             .map(|_| (junk.pick(&HEADER_NAMES), junk.pick(&HEADER_VALUES)))
             .collect();
-        if junk.below(2) == 0 {
+        if junk.draw(2) == 0 {
             headers.extend([
                 ("x-api-key", "ak-1"),
                 ("x-server-key", "sk-1"),
@@ -151,7 +152,7 @@ fn every_reply_to_a_random_request_has_the_shape_of_the_contract() {
             ]);
             headers.extend([("authorization", "Bearer adm-1")]);
         }
-        let text = if junk.below(3) == 0 {
+        let text = if junk.draw(3) == 0 {
             r#"{"userId":"ada","deviceId":"d"}"#.to_owned()
         } else {
             junk.concatenate(&BODY_PIECES, 8)

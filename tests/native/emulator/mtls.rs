@@ -55,8 +55,7 @@ impl Call {
     }
 }
 
-/// Returns protected calls. Each comes with the status of its reply if the client certificate is
-/// valid.
+/// Returns protected calls, each with the status that it gets if its client certificate is valid.
 fn protected_calls(client: &Client) -> Vec<(Call, u16)> {
     let call = |method, path, header, status| {
         let call = Call {

@@ -221,7 +221,7 @@ fn unknown_secrets_are_redacted_by_the_name_of_their_header_or_field() {
 }
 
 #[test]
-fn the_last_1000_requests_are_recorded() {
+fn only_the_last_1000_requests_are_kept() {
     let mut client = unsecure();
     for call in 0..1005 {
         client.send("GET", &format!("/{call}"), &[], None);

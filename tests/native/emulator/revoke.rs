@@ -61,7 +61,7 @@ fn an_admin_revokes_all_tokens_of_a_user_with_each_form_of_the_call() {
 }
 
 #[test]
-fn a_user_cannot_revoke_tokens_by_user_id() {
+fn revoking_by_user_id_requires_an_admin_token() {
     let mut client = unsecure();
     let token = client.sign_in("ada", "d");
     for path in [

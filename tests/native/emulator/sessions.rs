@@ -59,7 +59,7 @@ fn each_version_has_its_own_response_fields() {
 }
 
 #[test]
-fn an_access_token_contains_its_user_and_its_validity() {
+fn an_access_token_contains_its_user_and_its_dates() {
     for version in ["v3", "v4", "v5"] {
         let mut client = unsecure();
         let reply = client.create_session(version, json!({"userId": "ada", "deviceId": "d"}));
@@ -223,7 +223,7 @@ fn a_new_session_ends_the_previous_session_of_its_device_even_if_the_user_differ
 }
 
 #[test]
-fn a_rejected_session_does_not_end_the_current_one() {
+fn a_rejected_session_request_does_not_end_the_current_session() {
     let mut client = secure();
     let token = client.mint_token("ada");
     let access_token = string_field(&client.redeem("ada", &token), "accessToken");
