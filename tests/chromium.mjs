@@ -1,5 +1,5 @@
-// The options with which all tests start Chromium: it runs as root, sends no requests of its own,
-// and leaves no files behind.
+// Returns the options with which all tests launch Chromium. With them, Chromium can run as root and
+// sends no requests of its own.
 export const options = (...args) => ({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   headless: true,

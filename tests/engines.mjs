@@ -1,6 +1,6 @@
-// Locates the programs of Deno and Bun that npm installs. Tests start them directly: the
-// commands in node_modules/.bin work only after the install scripts of these packages have run, and
-// xtask installs with `--ignore-scripts`.
+// Locates the programs of Deno and Bun that npm installs, and runs programs. Tests start Deno and
+// Bun directly: the commands in node_modules/.bin work only after the install scripts of these
+// packages have run, and xtask installs with `--ignore-scripts`.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ const PROGRAMS = {
 const PROGRAM_TIMEOUT_MS = 600_000;
 
 /** Returns the path of `deno` or `bun`. Throws if it is not installed. */
-export const engine = (name) => {
+export const findEngine = (name) => {
   const path = fileURLToPath(new URL(`../node_modules/${PROGRAMS[name]}`, import.meta.url));
   if (existsSync(path)) return path;
   throw new Error(
@@ -26,7 +26,7 @@ export const engine = (name) => {
 };
 
 /** Runs a program and resolves to its standard output. Rejects if it fails or takes too long. */
-export const printed = async (program, args) => {
+export const readOutput = async (program, args) => {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' },

@@ -1,5 +1,5 @@
-// Tests responses whose body cannot be read: too large, endless, truncated, stalled, or already
-// read. Each call settles and releases the stream.
+// Tests how the library reads the body of a response: up to 1 MiB, and even if the body is endless,
+// interrupted, stalled or already read. Each call must settle.
 import { ok, waitOneTurn } from './harness.mjs';
 import {
   CANARY,
@@ -121,7 +121,7 @@ const testSizes = (test, name, call) => {
 };
 
 const testStreams = (test, name, call) => {
-  test(`${name}: times out and aborts the request if the body stalls`, async () => {
+  test(`${name}: times out and cancels the stream or the request if the body stalls`, async () => {
     const { seen, response } = createStreamedResponse((controller, earlierPulls) =>
       earlierPulls ? new Promise(() => {}) : controller.enqueue(new Uint8Array([123])),
     );

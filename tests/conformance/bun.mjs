@@ -1,6 +1,6 @@
 // Runs the suite in Bun.
-import { engine } from '../engines.mjs';
+import { findEngine } from '../engines.mjs';
 import { conclude } from './harness.mjs';
 import { runSuiteIn } from './process.mjs';
 
-conclude(async () => runSuiteIn(engine('bun'), ['run'], 'node.js'));
+conclude(async () => runSuiteIn(findEngine('bun'), ['run'], 'node.js'));

@@ -6,8 +6,8 @@ import { EdgeRuntime } from 'edge-runtime';
 import { build } from 'esbuild';
 
 /**
- * Bundles a worker for miniflare, with its WebAssembly as separate modules. `name` is a file in
- * this folder or an absolute path.
+ * Bundles a worker for miniflare, with its WebAssembly as separate modules. `name` is the path
+ * of the worker, absolute or relative to this folder.
  */
 export const bundleWorker = async (name) => {
   const { outputFiles } = await build({

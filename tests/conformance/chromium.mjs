@@ -62,7 +62,7 @@ const makeCallIn = (page) =>
 const createLoadingTests = (openPage) =>
   [
     [
-      'a WebAssembly file that fails to load is a network error, and the next call loads it again',
+      'a call without its WebAssembly file rejects with network, and the next call loads the file',
       async () => {
         const page = await openPage('/');
         isWasmMissing = true;
@@ -72,7 +72,7 @@ const createLoadingTests = (openPage) =>
       },
     ],
     [
-      'a policy without wasm-unsafe-eval is an unsupported error that names wasm-unsafe-eval',
+      'without wasm-unsafe-eval, a call rejects with unsupported and names wasm-unsafe-eval',
       async () =>
         match(
           await makeCallIn(await openPage('/strict')),

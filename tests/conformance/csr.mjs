@@ -3,7 +3,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 /** Encodes a DER value with this tag. */
-export const der = (tag, ...parts) => {
+export const encodeDer = (tag, ...parts) => {
   const content = Buffer.concat(parts);
   const { length } = content;
   const head =
@@ -11,7 +11,7 @@ export const der = (tag, ...parts) => {
   return Buffer.concat([Buffer.from([tag, ...head]), content]);
 };
 /** Encodes a DER SEQUENCE. */
-export const sequence = (...parts) => der(0x30, ...parts);
+export const encodeSequence = (...parts) => encodeDer(0x30, ...parts);
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 
@@ -22,21 +22,23 @@ const encodePem = (bytes) => {
 };
 
 /**
- * Creates a key and a CSR, both as PEM. The connecting program keeps `key`; `createCertificate`
- * takes `csr`.
+ * Creates a key and a CSR, both as PEM. The client of the TLS connection keeps `key`;
+ * `createCertificate` takes `csr`.
  */
 export const createKeyAndRequest = (commonName) => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(commonName)))));
-  const info = sequence(
+  const name = encodeSequence(
+    encodeDer(0x31, encodeSequence(COMMON_NAME, encodeDer(0x0c, Buffer.from(commonName)))),
+  );
+  const info = encodeSequence(
     Buffer.from([2, 1, 0]),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     Buffer.from([0xa0, 0]),
   );
-  const signature = der(0x03, Buffer.from([0]), sign('sha256', info, privateKey));
+  const signature = encodeDer(0x03, Buffer.from([0]), sign('sha256', info, privateKey));
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    csr: encodePem(sequence(info, sequence(ECDSA_WITH_SHA256), signature)),
+    csr: encodePem(encodeSequence(info, encodeSequence(ECDSA_WITH_SHA256), signature)),
   };
 };

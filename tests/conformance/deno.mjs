@@ -1,8 +1,8 @@
-// Runs the suite in Deno, with the permission for network requests to loopback only.
-import { engine } from '../engines.mjs';
+// Runs the suite in Deno, which may send network requests to 127.0.0.1 only.
+import { findEngine } from '../engines.mjs';
 import { conclude } from './harness.mjs';
 import { runSuiteIn } from './process.mjs';
 
 conclude(async () =>
-  runSuiteIn(engine('deno'), ['run', '--no-prompt', '--allow-net=127.0.0.1'], 'deno.js'),
+  runSuiteIn(findEngine('deno'), ['run', '--no-prompt', '--allow-net=127.0.0.1'], 'deno.js'),
 );

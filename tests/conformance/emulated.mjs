@@ -1,11 +1,14 @@
-// Helpers for the topics about the emulator. They create an emulator, call it with plain `fetch`,
-// and assert a rejection.
+// Helpers for the topics about the emulator. They create an emulator, call its `fetch` without the
+// library, and assert a rejection.
 import { equal, match, ok, getOutcome, containsSecret } from './harness.mjs';
 
 const BASE = 'https://emulator.test';
 export const SESSIONS_URL = `${BASE}/api/v5/sessions`;
 
-/** Creates an emulator, and a function that signs in with plain `fetch`. */
+/**
+ * Creates an emulator, a function that creates the init of a POST request, and a function that
+ * signs in with the emulator's `fetch`.
+ */
 export const createTestService = async (lib, options) => {
   const service = await lib.emulator.createEmulator(options);
   const headers = { 'x-api-key': service.apiKey, 'content-type': 'application/json' };
@@ -26,7 +29,7 @@ export const assertRefusal = async (lib, call, kind, pattern) => {
   ok(!containsSecret(`${error.message}${error.stack}`), 'the error contains a secret');
 };
 
-/** Calls the emulator with plain `fetch` and returns the status and body of the response. */
+/** Sends a request with the emulator's `fetch`. Returns the status and body of the response. */
 export const send = async (service, method, path, { bearer, key, ...body } = {}) => {
   const headers = { 'x-api-key': service.apiKey, 'content-type': 'application/json' };
   if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;

@@ -1,4 +1,4 @@
-// Tests visitors and bots, administration and client certificates of the emulator on every engine.
+// Tests the emulator's visitors, bots, administration and client certificates on every engine.
 import { equal, match, ok, registerSecret, getOutcome, containsSecret } from './harness.mjs';
 import { assertRefusal, send, createTestService } from './emulated.mjs';
 
@@ -7,7 +7,7 @@ const testGuests = (test, lib) => {
     ['visitor', 403999],
     ['bot', 403998],
   ]) {
-    test(`a ${kind} may read up to the quota and end its session, but not write`, async () => {
+    test(`a ${kind} may read up to a daily quota and end its session, but not write`, async () => {
       const { service } = await createTestService(lib, { visitorDailyQuota: 2, now: 0 });
       const { body: session } = await send(service, 'POST', `/api/v5/sessions/${kind}`, {
         deviceId: 'd',
@@ -27,7 +27,7 @@ const testGuests = (test, lib) => {
       const end = await send(service, 'DELETE', '/api/v4/sessions', { bearer });
       equal(end.status, 200, 'status of ending the session');
     });
-    test(`a ${kind} cannot create a session if its mode is off`, async () => {
+    test(`a ${kind} cannot create a session if the option ${kind}s is false`, async () => {
       const { service } = await createTestService(lib, { [`${kind}s`]: false });
       const { status, body } = await send(service, 'POST', `/api/v5/sessions/${kind}`, {
         deviceId: 'd',
@@ -72,7 +72,7 @@ const testGuests = (test, lib) => {
 };
 
 const testAdministration = (test, lib) => {
-  test('a replaced admin token stays valid for its grace period', async () => {
+  test('a replaced admin token stays valid for its grace period; a reset restores it', async () => {
     const { service } = await createTestService(lib, { now: 1e12 });
     const old = registerSecret(service.adminToken);
     const { body } = await send(service, 'POST', '/api/v1/admin-token', { bearer: old });
@@ -159,7 +159,7 @@ const testCertificates = (test, lib) => {
     const statuses = service.requests.map(({ status }) => status);
     equal(statuses, [0, 0, 0], 'recorded statuses');
   });
-  test('with mTLS, other calls through fetch succeed', async () => {
+  test('with mTLS, an unprotected call through fetch succeeds', async () => {
     const { service } = await createTestService(lib, { secureMode: true, mtls: true });
     const visitor = await send(service, 'POST', '/api/v5/sessions/visitor', { deviceId: 'd' });
     equal(visitor.status, 200, 'status');

@@ -14,8 +14,9 @@ const canCreateRequest = (args) => {
 };
 
 /**
- * Creates invalid arguments, each with a pattern of the expected message. Reading an argument, or
- * its field `name`, throws an Error or a plain object with the fields of a `SocialPlusError`.
+ * Creates invalid arguments, each with a pattern of the expected message. Either the argument or
+ * its field `name` is a hostile object. Reading a hostile object throws an Error, or a plain object
+ * with the fields of a `SocialPlusError`.
  */
 const createThrowingArguments = (value, name) => {
   const fail = () => {
@@ -67,7 +68,7 @@ const testFetch = (test, lib) => {
       if (canCreateRequest(args)) acceptedCount += 1;
       else ok(error instanceof TypeError, `rejected with ${error} instead of a TypeError`);
     }
-    ok(acceptedCount < 2, 'the engine accepts almost anything as a request');
+    ok(acceptedCount < 2, `the engine accepts ${acceptedCount} of the invalid requests`);
     equal(service.requests.length, acceptedCount, 'requests');
   });
   const reason = Object.assign(new Error('mine'), { kind: 'mine' });
@@ -121,7 +122,7 @@ const testFaults = (test, lib) => {
     [true, 0],
     ['afterHandling', 1],
   ]) {
-    test(`a fault with drop ${drop} breaks the connection with a TypeError`, async () => {
+    test(`a fault with drop ${drop} makes fetch reject with a TypeError`, async () => {
       const { service, signIn } = await createTestService(lib);
       service.faults.add({ drop });
       const { error } = await getOutcome(() => signIn());
@@ -160,7 +161,7 @@ const testFaults = (test, lib) => {
     for (const [fault, pattern] of createThrowingArguments(value, 'status')) {
       await assertRefusal(lib, async () => service.faults.add(fault), 'invalidRequest', pattern);
     }
-    // Only `headers` itself can be hostile: an object as a header value is converted to a string.
+    // Makes only `headers` itself hostile, because a header value is converted to a string.
     for (const [headers] of createThrowingArguments(value, 'a').filter(([, pattern]) =>
       pattern.test('object'),
     )) {
@@ -171,7 +172,7 @@ const testFaults = (test, lib) => {
         /headers/,
       );
     }
-    equal((await service.fetch(SESSIONS_URL)).status, 404, 'status, as no fault was added');
+    equal((await service.fetch(SESSIONS_URL)).status, 404, 'status after the rejected faults');
   });
   test('the error about an invalid fault names the field', async () => {
     const value = registerSecret('fault-never-print');
@@ -190,17 +191,17 @@ const testFaults = (test, lib) => {
       [{ headers: { 'content-length': value } }, /headers/],
     ])
       await assertRefusal(lib, async () => service.faults.add(fault), 'invalidRequest', pattern);
-    equal((await service.fetch(SESSIONS_URL)).status, 404, 'status, as no fault was added');
+    equal((await service.fetch(SESSIONS_URL)).status, 404, 'status after the rejected faults');
   });
 };
 
 const testState = (test, lib) => {
-  test('the clock is frozen at the option `now`, or else follows real time', async () => {
+  test('the clock starts at the option `now` and can be moved, or follows real time', async () => {
     const { service } = await createTestService(lib, { now: 1000 });
     service.clock.advance(500);
-    equal(service.clock.now(), 1500, 'advanced');
+    equal(service.clock.now(), 1500, 'time after advance');
     service.clock.set(7);
-    equal(service.clock.now(), 7, 'set');
+    equal(service.clock.now(), 7, 'time after set');
     await assertRefusal(lib, async () => service.clock.advance(-1), 'invalidRequest', /ms/);
     await assertRefusal(lib, async () => service.clock.set(-1), 'invalidRequest', /epochMs/);
     const { service: unfrozen } = await createTestService(lib);
@@ -247,9 +248,9 @@ const testState = (test, lib) => {
     await getOutcome(() => signIn());
     const order = events.map((event) => event.status ?? event);
     equal(order, [200, 'response', 0], 'order of events');
-    equal([events[0], events[2]], service.requests, 'the requests as recorded');
+    equal([events[0], events[2]], service.requests, 'requests that onRequest received');
   });
-  test('lists contain plain objects, and a reset empties them', async () => {
+  test('lists contain plain objects, and a reset restores the initial state', async () => {
     const { service, signIn } = await createTestService(lib, { now: 5000 });
     await signIn();
     service.faults.add({ status: 500, times: Infinity });
@@ -283,7 +284,7 @@ const testState = (test, lib) => {
     service.setSecureMode(false);
     equal((await signIn()).status, 200, 'status while secure mode is off');
   });
-  test('banning or deleting a user who has never had a session throws notFound', async () => {
+  test('banning, unbanning or deleting a user without any session throws notFound', async () => {
     const { service } = await createTestService(lib);
     for (const call of ['banUser', 'unbanUser', 'deleteUser']) {
       await assertRefusal(lib, async () => service[call]('nobody'), 'notFound', /userId/);

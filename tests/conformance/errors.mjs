@@ -155,7 +155,7 @@ const testClassification = ({ test, lib }) => {
           }),
       );
     }
-    test(`${entry}: a 401 without an auth token names both possible causes`, async () => {
+    test(`${entry}: the error for a 401 without an auth token names both causes`, async () => {
       const error = await rejects(
         () => createSession(createFixedFetch(createErrorBody(400100), { status: 401 })),
         {

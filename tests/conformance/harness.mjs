@@ -1,5 +1,5 @@
-// A small test harness for Node, workerd and browsers. Tests register their secrets, and the
-// harness redacts them in every message.
+// A small test harness for every engine. Tests register their secrets, and the harness redacts them
+// in every message.
 const { setTimeout, clearTimeout } = globalThis; // Tests replace the globals with stubs.
 const MAX_WAIT_MS = 20_000;
 const DEFAULT_TEST_TIMEOUT_MS = 30_000;
@@ -31,7 +31,7 @@ const show = (value) => redact(describe(value)).slice(0, 300);
 
 /**
  * Prepares a value for comparison as JSON text: sorts keys, drops undefined properties, and turns
- * values that JSON cannot express into text.
+ * other values that are undefined, big integers and non-finite numbers into text.
  */
 const canonicalize = (value) => {
   if (Array.isArray(value)) return value.map(canonicalize);
@@ -56,7 +56,7 @@ export const fail = (message) => {
   throw new Error(redact(message));
 };
 
-/** Asserts that `condition` is truthy. */
+/** Asserts that `condition` is truthy. `message` describes the failure. */
 export const ok = (condition, message) => {
   if (!condition) fail(message);
 };

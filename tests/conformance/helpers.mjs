@@ -23,7 +23,7 @@ export const USER = {
   isDeleted: false,
 };
 
-/** Creates a response. A body other than a string is sent as JSON. */
+/** Creates a response. A body that is neither a string nor undefined is sent as JSON. */
 export const createResponse = (
   body,
   { status = 200, headers = { 'content-type': 'application/json' } } = {},
@@ -78,7 +78,7 @@ export const createRecordingFetch = (responders = respondWithSuccess) => {
 export const createFixedFetch = (body, init) =>
   createRecordingFetch(async () => createResponse(body, init));
 
-/** Returns the name and the exports of each entry under test. A browser has no edge entry. */
+/** Returns the name and the exports of each entry under test. A page's suite has no edge entry. */
 export const listEntries = (lib) =>
   [
     ['browser', lib.browser],
@@ -123,8 +123,9 @@ export const listOperations = (api) => {
 };
 
 /**
- * Returns all text that a log could show of a value: its own properties, `depth` levels deep. It
- * calls no accessor, because a console calls none.
+ * Returns all text that a log could show of a value: its own enumerable properties, `depth` levels
+ * deep, without calling accessors, because a console calls none. For an error, also its stack, its
+ * JSON, and the values of all its own properties.
  */
 export const collectLogText = (value, depth = 4) => {
   if (value === null || typeof value !== 'object') return String(value);
@@ -172,7 +173,10 @@ export const rejects = async (call, expected = {}, what = 'call') => {
   return error;
 };
 
-/** Asserts that the call rejects, as `rejects` does, and that it sent no request. */
+/**
+ * Asserts that the call rejects, as `rejects` does, with an error that is not retryable, and that
+ * the call sent no request.
+ */
 export const rejectsWithoutRequest = async (call, expected, what) => {
   const fetch = createRecordingFetch();
   const error = await rejects(() => call(fetch), { retryable: false, ...expected }, what);

@@ -1,6 +1,6 @@
-// Tests that every public function answers hostile arguments with a typed error: revoked proxies,
-// throwing getters, symbols, big integers and objects that only resemble a signal. No error may be
-// foreign, contain the argument or stay unhandled.
+// Tests the public functions with hostile arguments: revoked proxies, throwing getters, symbols,
+// big integers and objects that only resemble a signal. A call may succeed, but if it fails, its
+// error must be a `SocialPlusError`, must not contain the argument, and must not stay unhandled.
 import { fail, ok, containsSecret } from './harness.mjs';
 import {
   ACCESS_TOKEN,
@@ -24,7 +24,7 @@ const createRevoked = (target) => {
   return proxy;
 };
 
-/** Each row holds a description and a value that no parameter expects. */
+/** Each row holds a description and a value that hardly any parameter expects. */
 const VALUES = [
   ['a revoked proxy', createRevoked({})],
   ['a revoked proxy of a list', createRevoked([])],
@@ -33,7 +33,10 @@ const VALUES = [
   ['a symbol', Symbol(CANARY)],
   ['a big integer', 1n],
   ['an object without a prototype', Object.create(null)],
-  ['an object that throws as a primitive', { valueOf: throwCanary, toString: throwCanary }],
+  [
+    'an object that throws when converted to a primitive',
+    { valueOf: throwCanary, toString: throwCanary },
+  ],
   ['a list', [CANARY]],
 ];
 
@@ -50,7 +53,7 @@ const SIGNALS = [
   ['a signal whose addEventListener throws', createSignal({ addEventListener: throwCanary })],
   ['a signal whose removeEventListener throws', createSignal({ removeEventListener: throwCanary })],
   [
-    'a signal whose methods are revoked',
+    'a signal whose addEventListener is a revoked proxy',
     createSignal({ addEventListener: createRevoked(() => {}) }),
   ],
   [
@@ -67,7 +70,7 @@ const withProperty = (object, name, value, get) =>
     ...(get ? { get } : { value }),
   });
 
-/** Returns copies of an object, each with one hostile property. */
+/** Returns rows like those of `VALUES`: copies of an object, each with one hostile property. */
 const listVariants = (object, names) =>
   names.flatMap((name) => [
     [`a getter of ${name} that throws`, withProperty(object, name, undefined, throwCanary)],
@@ -90,7 +93,7 @@ const assertTyped = async ({ SocialPlusError }, call, what) => {
   try {
     isTyped = SocialPlusError.is(error);
   } catch {
-    // A revoked proxy was thrown.
+    // `is` threw, so `error` does not count as typed.
   }
   if (!isTyped) fail(`${what}: threw ${Object.prototype.toString.call(error)}: ${error?.message}`);
   ok(!containsSecret(collectLogText(error)), `${what}: the error contains the argument`);
@@ -125,6 +128,9 @@ const REQUEST_NAMES = [
   'signal',
 ];
 
+const CALL_NAME =
+  /^(create\w*(Session|Token)|verifySession|(revoke|exchange|refresh|issue|get|set)[A-Z]\w+)$/;
+
 const testCalls = (test, lib) => {
   for (const [entry, api] of listEntries(lib)) {
     const options = {
@@ -136,17 +142,13 @@ const testCalls = (test, lib) => {
       fetch: createRecordingFetch(),
     };
     const request = { userId: 'ada', deviceId: 'dev-1', refreshToken: REFRESH_TOKEN };
-    const names = Object.keys(api).filter((name) =>
-      /^(create\w*(Session|Token)|verifySession|(revoke|exchange|refresh|issue|get|set)[A-Z]\w+)$/.test(
-        name,
-      ),
-    );
+    const names = Object.keys(api).filter((name) => CALL_NAME.test(name));
     for (const name of names) {
       const call = (...args) =>
         /^(verify|revoke)Session$/.test(name)
           ? api[name](args[0], ACCESS_TOKEN, args[1])
           : api[name](...args);
-      test(`${entry} ${name} answers hostile options and requests with typed errors`, async () => {
+      test(`${entry} ${name}: hostile options and requests cause only typed errors`, async () => {
         for (const [what, value] of [...VALUES, ...listVariants(options, OPTION_NAMES)])
           await assertTyped(api, () => call(value, request), `options: ${what}`);
         for (const [what, value] of [...VALUES, ...listVariants(request, REQUEST_NAMES)])
@@ -158,7 +160,7 @@ const testCalls = (test, lib) => {
 
 const testEdge = (test, { edge }) => {
   if (!edge) return;
-  test('edge signVisitor and verifyWebhook answer hostile arguments with typed errors', async () => {
+  test('signVisitor and verifyWebhook: hostile arguments cause only typed errors', async () => {
     for (const [what, value] of [
       ...VALUES,
       ...listVariants({ visitorSecret: 's', secret: 's' }, ['visitorSecret', 'secret']),
@@ -174,7 +176,7 @@ const testEdge = (test, { edge }) => {
       await assertTyped(edge, () => edge.verifyWebhook({ secret: 's' }, value), what);
     }
   });
-  test('edge createAuthHandler answers hostile options with typed errors', async () => {
+  test('createAuthHandler: hostile options cause only typed errors', async () => {
     const options = { region: 'eu', serverKey: SERVER_KEY, authenticate: async () => null };
     const names = [
       ...OPTION_NAMES,
@@ -200,7 +202,7 @@ const testEdge = (test, { edge }) => {
 const testClients = (test, lib) => {
   const { SessionClient } = lib.browser;
   test(
-    'the constructor of SessionClient answers hostile options with typed errors',
+    'a new client: hostile options cause only typed errors',
     withWorld(lib, {}, async (world) => {
       const names = [
         ...OPTION_NAMES,
@@ -263,7 +265,7 @@ const testClients = (test, lib) => {
   for (const [which, open] of Object.entries(openClients)) {
     for (const [name, names, valid] of calls) {
       test(
-        `${name} of ${which} answers hostile arguments with typed errors`,
+        `${name} of ${which}: hostile arguments cause only typed errors`,
         withWorld(lib, {}, async (world) => {
           const client = await open(world);
           for (const [what, value] of [...VALUES, ...listVariants(valid, names)])
@@ -272,10 +274,11 @@ const testClients = (test, lib) => {
       );
     }
     test(
-      `fetch of ${which} answers hostile arguments with typed errors`,
+      `fetch of ${which}: hostile arguments cause only typed errors`,
       withWorld(lib, {}, async (world) => {
         const client = await open(world);
-        // Some engines keep the signal of a `Request` and call its methods much later.
+        // The world responds instead of the emulator, which would create a `Request` with the
+        // hostile signal. Some engines keep such a signal and call its methods much later.
         world.respond = (url, init, path) => (path === '/x' ? createResponse({}) : undefined);
         for (const [what, value] of VALUES)
           await assertTyped(lib.browser, () => client.fetch(value), `input: ${what}`);
@@ -291,20 +294,20 @@ const testClients = (test, lib) => {
     );
   }
   test(
-    'an app function that throws a revoked proxy causes a typed error',
+    'an authTokenFrom that throws a revoked proxy causes only a typed error',
     withWorld(lib, { secureMode: true }, async (world) => {
       const authTokenFrom = () => {
         throw createRevoked({});
       };
       const client = world.createClient({ authTokenFrom });
       await assertTyped(lib.browser, () => client.login({ userId: 'ada' }), 'login');
-      ok(!lib.browser.SocialPlusError.is(createRevoked({})), 'recognised a revoked proxy');
+      ok(!lib.browser.SocialPlusError.is(createRevoked({})), 'is() accepted a revoked proxy');
     }),
   );
 };
 
 const testEmulator = (test, { emulator }) => {
-  test('the emulator answers hostile arguments with typed errors', async () => {
+  test('the emulator: hostile arguments cause only typed errors', async () => {
     const { createEmulator } = emulator;
     const names = ['seed', 'now', 'secureMode', 'users', 'admins', 'onRequest', 'apiKey'];
     for (const [what, value] of [...VALUES, ...listVariants({}, names)])

@@ -1,5 +1,6 @@
-// Runs the suite inside Deno or Bun. The last argument is JSON with the addresses of the servers
-// and the file name of the entries. The last line of output is JSON with the results.
+// Runs the suite inside Deno or Bun. The last argument is JSON with the addresses and keys of the
+// servers, and the file name to which the engine must resolve each entry. The last line of output
+// is JSON with the results.
 import { argv } from 'node:process';
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';

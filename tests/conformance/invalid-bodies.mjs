@@ -1,5 +1,5 @@
-// Tests responses that arrive intact but have invalid content: other formats, incomplete sessions,
-// and extreme sizes. A call that gets such a response rejects with a typed error.
+// Tests responses that arrive intact but have unusual content: other formats, incomplete sessions,
+// invalid chunks and extreme sizes. If the content is invalid, the call rejects with a typed error.
 import { equal, fail, ok, getOutcome } from './harness.mjs';
 import {
   ACCESS_TOKEN,
@@ -42,8 +42,8 @@ const INVALID_BODIES = [
 const testTexts = (test, name, operation, call) => {
   if (!['createAuthToken', 'exchangeSession'].includes(operation)) {
     for (const body of INVALID_BODIES) {
-      // verifySession and revokeSession may accept a 200 whose body is not an object, but no web
-      // page.
+      // verifySession and revokeSession may accept other bodies of a 200, but no web page and no
+      // broken object.
       if (/^(verify|revoke)/.test(operation) && !/[<{']./.test(body)) continue;
       test(
         `${name}: rejects the body ` + `${JSON.stringify(body.replace(CANARY, '…').slice(0, 30))}`,
@@ -97,7 +97,7 @@ const testSessionBodies = (test, entry, createSession) => {
         invalidResponse,
       ));
   }
-  test(`${entry} createSession: settles with metadata nested 100 000 levels deep`, async () => {
+  test(`${entry} createSession: settles with metadata 100 000 levels deep`, async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const fetch = async () =>
       createResponse(
@@ -111,8 +111,11 @@ const testSessionBodies = (test, entry, createSession) => {
       }),
     );
   });
-  /** Calls with a body whose chunks are ready immediately, and returns how many of them it read. */
-  const readChunks = async (chunk, expected) => {
+  /**
+   * Makes a call whose response has a body with chunks that are ready immediately. Asserts that the
+   * call rejects, and returns how many chunks it read.
+   */
+  const countReadChunks = async (chunk, expected) => {
     let reads = 0;
     const reader = {
       read: async () => ({ done: ++reads > 3 * MIB, value: chunk }),
@@ -128,7 +131,7 @@ const testSessionBodies = (test, entry, createSession) => {
     return reads;
   };
   test(`${entry} createSession: empty chunks do not keep the timeout from firing`, async () => {
-    const reads = await readChunks(new Uint8Array(0), { kind: 'timeout' });
+    const reads = await countReadChunks(new Uint8Array(0), { kind: 'timeout' });
     ok(reads <= MIB, `${reads} reads`);
   });
   for (const [what, chunk] of [
@@ -138,7 +141,7 @@ const testSessionBodies = (test, entry, createSession) => {
     ['undefined', undefined],
   ]) {
     test(`${entry} createSession: stops reading at a chunk that is ${what}`, async () => {
-      equal(await readChunks(chunk, { kind: 'invalidResponse' }), 1, 'reads');
+      equal(await countReadChunks(chunk, { kind: 'invalidResponse' }), 1, 'reads');
     });
   }
   test(`${entry} createSession: accepts ten thousand users`, async () => {

@@ -1,6 +1,7 @@
 // Tests the length limits of session requests, auth-token requests and the server key, in UTF-16
-// code units. A value at the limit is sent. A longer
-// value is rejected before a request is sent, with an error that names the field and the limit.
+// code units. A value at the limit is sent. A longer value is rejected before a request is sent,
+// with an error that names the field and the limit. Also tests reserved user ids and special
+// characters.
 import { equal, ok } from './harness.mjs';
 import {
   API_KEY,

@@ -1,5 +1,5 @@
-// Tests the emulator as a server in Node: the Host check, broken connections, closing, options, and
-// client certificates.
+// Tests the emulator as a server in Node: the Host check, CORS, broken connections, closing,
+// options, and client certificates.
 import { request } from 'node:http';
 import { Agent, request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
@@ -49,14 +49,18 @@ const tests = {
         `127.0.0.1:${port}.evil.test`,
         `127.0.0.1:${port}@evil.test`,
       ]) {
-        equal((await sendRaw(url, { headers: { host } })).statusCode, 403, host);
+        equal((await sendRaw(url, { headers: { host } })).statusCode, 403, `status for ${host}`);
       }
       equal(emulator.requests.length, 0, 'requests');
       for (const host of ['127.0.0.1', 'LocalHost', '[::1]']) {
-        equal((await sendRaw(url, { headers: { host: `${host}:${port}` } })).statusCode, 401, host);
+        equal(
+          (await sendRaw(url, { headers: { host: `${host}:${port}` } })).statusCode,
+          401,
+          `status for ${host}`,
+        );
       }
     }),
-  'a page of another origin may send every header except the server key': () =>
+  'a preflight allows a page the headers of the browser calls, but not the server key': () =>
     withServer(async ({ url }) => {
       const origin = 'http://localhost:3000';
       const preflight = {
@@ -133,7 +137,7 @@ const tests = {
       'a new request did not fail',
     );
   },
-  'an invalid option is rejected with a message that names it': () =>
+  'listen rejects an invalid option or a port in use, and says what is wrong': () =>
     withServer(async ({ emulator, port }) => {
       for (const [options, kind, pattern] of [
         [{ hostname: '0.0.0.0' }, 'config', /unsafeExpose/],
@@ -185,7 +189,8 @@ const tests = {
 
 /**
  * Runs `body` with an emulator that serves TLS, and with a function `call` that sends a request
- * with TLS options. `call` returns the status, or `closed` if the server closed the connection.
+ * with TLS options. `call` resolves to the status and the version of TLS. If the request fails, the
+ * status is the error code, or `closed` if the server closed the connection.
  */
 const withTlsServer = async (options, body) => {
   const emulator = await createEmulator({ secureMode: true, mtls: true, ...options });
@@ -218,11 +223,11 @@ const withTlsServer = async (options, body) => {
 };
 
 const tlsTests = {
-  'the server certificate covers every loopback name, and clients must trust its authority': () =>
+  'the certificate covers 127.0.0.1 and localhost, and clients must trust its authority': () =>
     withTlsServer({ mtls: false, now: 0 }, async ({ emulator, server, call }) => {
       match(server.url, /^https:\/\/127\.0\.0\.1:\d+$/, 'url');
       match(server.caCertificate, /^-----BEGIN CERTIFICATE-----\n/, 'authority');
-      equal((await call()).status, 200, 'status without mTLS when the emulator clock shows 0');
+      equal((await call()).status, 200, 'status without mTLS while the emulator’s clock shows 0');
       const { port } = new URL(server.url);
       const requestUnknownPath = (options) =>
         call({ host: 'localhost', port, ...options }, '/nowhere', 'GET');

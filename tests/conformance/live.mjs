@@ -1,5 +1,5 @@
-// Tests calls over real connections with the engine's own `fetch`: redirects, CORS, and responses
-// that break, stall or never end.
+// Tests calls over real connections with the engine's own `fetch`: signing in, redirects, CORS, and
+// responses that break, stall or never end.
 import { equal, registerSecret } from './harness.mjs';
 import { listEntries, rejects, resolves } from './helpers.mjs';
 
@@ -70,7 +70,7 @@ export default ({ test, lib, engine: { live } }) => {
   registerSecret(live.serverKey);
   registerSecret(live.authToken);
   for (const [fault, expected] of Object.entries(FAULTS)) {
-    // Only faults that stall get a short timeout. For the others, a busy machine may be slow.
+    // Only faults that stall get a short timeout: a busy machine may be slow to deliver the others.
     const timeoutMs = expected.kind === 'timeout' ? 200 : 20_000;
     test(`rejects with ${expected.kind} at the network fault ${fault}`, () =>
       rejects(
@@ -126,7 +126,7 @@ export default ({ test, lib, engine: { live } }) => {
         attempts: 2,
       },
     ));
-  test('an abort ends an in-flight request', async () => {
+  test('an abort rejects a call whose request is in flight', async () => {
     const controller = new AbortController();
     const onEvent = ({ type }) => {
       if (type === 'attempt') setTimeout(() => controller.abort(), 0);

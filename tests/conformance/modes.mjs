@@ -1,4 +1,5 @@
 // Tests when the emulator refuses or ends a session: secure mode, keys, expiry, devices and bans.
+// Also tests the edge calls that mint an auth token and exchange it for a session.
 import { equal, ok, registerSecret } from './harness.mjs';
 import { rejects, resolves } from './helpers.mjs';
 import { startEmulator } from './start-emulator.mjs';
@@ -20,7 +21,7 @@ const testSessions = (test, lib) => {
         attempts: 1,
       });
     });
-    test(`${apiVersion}: createSession rejects an invalid or a foreign auth token`, async () => {
+    test(`${apiVersion}: createSession rejects an invalid or foreign auth token`, async () => {
       const { clientOptions, mint } = await startEmulator(lib);
       await rejects(
         () =>
@@ -50,7 +51,7 @@ const testSessions = (test, lib) => {
       { kind: 'unauthorized', status: 401 },
     );
   });
-  test('an auth token can be redeemed any number of times for ten minutes', async () => {
+  test('an auth token can be redeemed more than once, but only for ten minutes', async () => {
     const { service, clientOptions, mint } = await startEmulator(lib);
     const authToken = await mint('ada');
     service.clock.advance(10 * MINUTE_MS - 1);
@@ -158,7 +159,7 @@ const testEdgeCalls = (test, lib) => {
       );
     }
   });
-  test('edge: auth tokens of both API versions can be redeemed by a browser', async () => {
+  test('edge: the browser entry can redeem auth tokens of both API versions', async () => {
     const { mint, signIn } = await startEmulator(lib);
     for (const version of ['v3', 'v4'])
       equal(

@@ -8,7 +8,7 @@ import * as emulator from 'social-plus-auth/emulator';
 import { conclude, equal, mergeResults, runTests } from './harness.mjs';
 import { listenTests } from './listen.mjs';
 import { startServers } from './live-servers.mjs';
-import { runProcess, sessionsInNode } from './session-node.mjs';
+import { runProcess, sessionTestsInNode } from './session-node.mjs';
 import { run } from './suite.mjs';
 
 const vectors = JSON.parse(readFileSync(new URL('../vectors.json', import.meta.url), 'utf8'));
@@ -25,11 +25,11 @@ conclude(async () => {
   await close();
   const processExitTest = {
     name: 'node · a process that imports the entries and makes calls exits on its own',
-    // A leftover timer would keep this process alive for weeks.
+    // A leftover timer would keep that process alive for weeks.
     body: async () => equal(runProcess('ends.mjs'), 'done\n', 'output'),
   };
   return mergeResults(
     results,
-    await runTests([...listenTests, processExitTest, ...sessionsInNode]),
+    await runTests([...listenTests, processExitTest, ...sessionTestsInNode]),
   );
 });

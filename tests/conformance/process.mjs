@@ -1,18 +1,18 @@
 // Runs the suite in a process of another engine. This process runs the servers that the suite
 // calls.
 import { fileURLToPath } from 'node:url';
-import { printed } from '../engines.mjs';
+import { readOutput } from '../engines.mjs';
 import { startServers } from './live-servers.mjs';
 
 /**
- * Runs the suite in `program` and returns its results. `entry` names the file that the engine must
- * resolve each entry of the package to.
+ * Runs the suite in `program` and returns its results. `entry` is the file name to which the
+ * engine must resolve each entry of the package.
  */
 export const runSuiteIn = async (program, args, entry) => {
   const { live, close } = await startServers();
   try {
     const inside = fileURLToPath(new URL('inside.mjs', import.meta.url));
-    const output = await printed(program, [...args, inside, JSON.stringify({ live, entry })]);
+    const output = await readOutput(program, [...args, inside, JSON.stringify({ live, entry })]);
     return JSON.parse(output.trim().split('\n').at(-1));
   } finally {
     await close();

@@ -70,7 +70,7 @@ const testMainFlow = (test, lib) => {
       'verification',
     );
   });
-  test('refreshAccessToken exchanges a refresh token for a new access token', async () => {
+  test('refreshAccessToken accepts only the user’s own refresh token', async () => {
     const { clientOptions, signIn, verify } = await startEmulator(lib);
     const { refreshToken } = await signIn('ada', {}, { apiVersion: 'v3' });
     const renewed = registerSecret(
@@ -231,7 +231,7 @@ const testFaults = (test, lib) => {
       },
     );
   });
-  test('a verification rejects after a fault instead of reporting an invalid token', async () => {
+  test('a verification rejects at a fault instead of reporting an invalid token', async () => {
     const { service, clientOptions, signIn } = await startEmulator(lib);
     const { accessToken } = await signIn('ada');
     for (const fault of [
@@ -246,7 +246,7 @@ const testFaults = (test, lib) => {
       );
       ok(
         lib.browser.SocialPlusError.is(error),
-        `after ${JSON.stringify(fault)} the call resolved with ${JSON.stringify(value)}`,
+        `${JSON.stringify(fault)}: got ${error ?? JSON.stringify(value)}, not a SocialPlusError`,
       );
     }
   });

@@ -42,7 +42,7 @@ const testWrongClock = (test, lib, engine) => {
       }),
     );
     test(
-      `${clock}, tokenExpired begins in the service’s time`,
+      `${clock}, the state becomes tokenExpired in the service’s time`,
       withWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR_MS }, async (world) => {
         const client = await world.signIn();
         world.goOffline();
@@ -74,7 +74,7 @@ const testWrongClock = (test, lib, engine) => {
     );
     if (engine.isWorker) continue;
     test(
-      `${clock}, the timer renews between half and nine tenths of the lifetime`,
+      `${clock}, the timer renews at 50 % to 90 % of the usable lifetime`,
       withWorld(lib, { skewMs }, async (world) => {
         const client = await world.signIn();
         await world.advance(LIFETIME_MS * 0.9);
@@ -111,7 +111,7 @@ const testWrongClock = (test, lib, engine) => {
 const testChangedClock = (test, lib) => {
   for (const ms of [-400 * DAY_MS, -5 * HOUR_MS, 5 * HOUR_MS, 400 * DAY_MS]) {
     test(
-      `setting the clock by ${ms / HOUR_MS} hours changes neither the state nor the token`,
+      `changing the clock by ${ms / HOUR_MS} hours changes neither the state nor the token`,
       withWorld(lib, { accessTokenLifetimeMs: 3 * HOUR_MS }, async (world) => {
         const client = await world.signIn();
         const token = await world.getToken(client);
@@ -124,11 +124,14 @@ const testChangedClock = (test, lib) => {
         ok(countVerifications(world) <= 1, 'the session was verified more than once');
         await world.advance(MINUTE_MS);
         equal(await world.getToken(client), token, 'token a minute later');
-        ok(countVerifications(world) <= 1, 'a minute later the session was verified again');
+        ok(
+          countVerifications(world) <= 1,
+          'a minute later, the session was verified more than once',
+        );
       }),
     );
     test(
-      `setting the clock by ${ms / HOUR_MS} hours offline does not end the session`,
+      `changing the clock by ${ms / HOUR_MS} hours offline does not end the session`,
       withWorld(lib, { accessTokenLifetimeMs: 3 * HOUR_MS }, async (world) => {
         const client = await world.signIn();
         await world.getToken(client);
@@ -162,7 +165,7 @@ const testChangedClock = (test, lib) => {
     }),
   );
   test(
-    'if the device wakes before the session’s end, the client keeps the token',
+    'if the device wakes before a renewal is due, the client keeps the token',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       const token = await world.getToken(client);
@@ -176,7 +179,7 @@ const testChangedClock = (test, lib) => {
 };
 
 const testSuspectedExpiry = (test, lib) => {
-  /** Creates a client with a wrong clock, by which a valid stored session has expired. */
+  /** Creates a client whose stored session is valid, but has expired by the client's clock. */
   const createClientWithWrongClock = async (world) => {
     const storage = createStorage();
     const first = await world.signIn({ storage });

@@ -1,5 +1,5 @@
-// Tests when a session terminates: only after a definite error of the service. Every other fault is
-// transient.
+// Tests when a session terminates: only after a definite response of the service (rule 10). Every
+// other fault is transient.
 import { equal, ok, getOutcome, waitUntil } from './harness.mjs';
 import { CANARY, createResponse, rejects, resolves } from './helpers.mjs';
 import { HOUR_MS, LIFETIME_MS, SESSIONS, withWorld, createNamespace } from './session-world.mjs';
@@ -50,7 +50,7 @@ const testDefiniteErrors = (test, lib) => {
       'userDeleted',
       (world) => (world.respond = createUserChanger(world, { isDeleted: true })),
     ],
-    'a 400100 to a request without an auth token': [
+    'a 400100 in response to a request without an auth token': [
       'unauthorized',
       (world) => (world.respond = createRefusal(400100, 401)),
     ],
@@ -83,7 +83,7 @@ const testDefiniteErrors = (test, lib) => {
     }),
   );
   test(
-    'after a logout an unbanned user can sign in again',
+    'after a logout, an unbanned user can sign in again',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       world.service.banUser('ada');
@@ -98,7 +98,7 @@ const testDefiniteErrors = (test, lib) => {
 
 const testRefusedAuthTokens = (test, lib) => {
   test(
-    'a 400100 to an auth token terminates the session only if a second auth token gets it too',
+    'a 400100 terminates the session only if a second auth token gets a 400100 too',
     withWorld(lib, { secureMode: true }, async (world) => {
       let invalidTokens = 0;
       let calls = 0;
@@ -179,8 +179,8 @@ const testTransientFaults = (test, lib) => {
     'a 429': () => createServiceError(400311, 429),
     'a 400000': () => createServiceError(400000, 400),
     'a 400300 because secure mode was switched on': () => createServiceError(400300, 403),
-    // In response to a verification the same error would mean that the user is deleted.
-    'a 400400 to the session request': ({ method }) =>
+    // In response to a verification, the same error would mean that the user is deleted.
+    'a 400400 in response to the session request': ({ method }) =>
       method === 'POST' ? createServiceError(400400, 404, 'Path not found') : undefined,
     'a body that is not JSON': () => createResponse(CANARY),
     'the body null': () => createResponse('null'),

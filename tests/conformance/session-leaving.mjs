@@ -41,7 +41,7 @@ const testLogout = (test, lib, engine) => {
     }),
   );
   test(
-    'the revocation sends the token and outlives the page',
+    'the revocation sends the token, and in a page the request is keepalive',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       const token = await world.getToken(client);
@@ -51,7 +51,7 @@ const testLogout = (test, lib, engine) => {
       if (globalThis.document !== undefined) equal(sent.keepalive, true, 'keepalive');
       ok(
         new Headers(sent.headers).get('authorization') === `Bearer ${token}`,
-        'the authorization header is not the token',
+        'the authorization header does not contain the token',
       );
     }),
   );
@@ -216,7 +216,7 @@ const testLogout = (test, lib, engine) => {
     }),
   );
   test(
-    'a logout rejects pending calls with notLoggedIn',
+    'a logout rejects a pending accessToken call with notLoggedIn',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       world.sleep(LIFETIME_MS + DAY_MS);

@@ -276,7 +276,7 @@ const testEnvironments = (test, lib, engine) => {
     }),
   );
   // In a browser, all clients of one namespace are one device by design. So each user gets a
-  // namespace there.
+  // namespace of their own there.
   test(
     'lesson 10: two users of one process never get each other’s token',
     withWorld(lib, {}, async (world) => {

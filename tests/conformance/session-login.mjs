@@ -93,7 +93,7 @@ const testConcurrentLogins = (test, lib) => {
     }),
   );
   test(
-    'a pending accessToken call never returns the token of another user',
+    'a login as another user supersedes pending accessToken and renew calls',
     withWorld(lib, { accessTokenLifetimeMs: 3_600_000 }, async (world) => {
       const client = await world.signIn();
       world.sleep(2 * 3_600_000);
@@ -170,7 +170,7 @@ const testExternalSessions = (test, lib) => {
     }),
   );
   test(
-    'getDeviceId returns the deviceId option, or else an id that never changes',
+    'getDeviceId returns the deviceId option, or else an id that survives a logout',
     withWorld(lib, {}, async (world) => {
       const client = world.createClient();
       const [first, second] = await Promise.all([client.getDeviceId(), client.getDeviceId()]);
@@ -235,7 +235,7 @@ const testGuests = (test, lib, engine) => {
     }),
   );
   test(
-    'in secure visitor mode, a failure of visitorSignatureFrom is transient',
+    'visitorSignatureFrom may be a function, whose failure is transient, or a route',
     withWorld(lib, { secureVisitorMode: true, visitorSecret: 'of-the-visitors' }, async (world) => {
       const encode = (text) => new TextEncoder().encode(text);
       const key = await crypto.subtle.importKey(

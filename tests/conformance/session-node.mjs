@@ -41,7 +41,7 @@ const assertEachLessonHasOneTest = () => {
 
 const getEntryPath = (name) => toFilePath(`../node_modules/social-plus-auth/browser/${name}.js`);
 
-export const sessionsInNode = [
+export const sessionTestsInNode = [
   [
     'a process exits on its own after its clients were closed',
     () => equal(runProcess('session-process.mjs', 'closed'), 'done\n', 'output'),

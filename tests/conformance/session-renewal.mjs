@@ -14,8 +14,8 @@ import {
 } from './session-world.mjs';
 
 /**
- * Returns the earliest and the latest age at which a session of this lifetime may be renewed
- * automatically.
+ * Returns the renewal window: the earliest and the latest age at which a session of this lifetime
+ * is renewed automatically.
  */
 const getRenewalWindow = (lifetime) => {
   const span = lifetime - Math.min(MARGIN_MS, lifetime / 10);
@@ -25,7 +25,7 @@ const getRenewalWindow = (lifetime) => {
 const testSchedule = (test, lib) => {
   for (const lifetime of [10 * MINUTE_MS, HOUR_MS, DAY_MS, LIFETIME_MS, 365 * DAY_MS]) {
     test(
-      `accessToken renews a session of ${lifetime / MINUTE_MS} minutes at 50 % to 90 % of its life`,
+      `accessToken renews a session of ${lifetime / MINUTE_MS} minutes in its renewal window`,
       withWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
         const [earliest, latest] = getRenewalWindow(lifetime);
         const client = await world.signIn();
@@ -45,7 +45,7 @@ const testSchedule = (test, lib) => {
       }),
     );
     test(
-      `the timer renews a session of ${lifetime / MINUTE_MS} minutes at 50 % to 90 % of its life`,
+      `the timer renews a session of ${lifetime / MINUTE_MS} minutes in its renewal window`,
       withWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
         const [earliest, latest] = getRenewalWindow(lifetime);
         const client = await world.signIn();
@@ -133,14 +133,14 @@ const testSharedRenewals = (test, lib) => {
       const otherCall = getOutcome(() => client.accessToken());
       await held.arrived;
       controller.abort();
-      equal((await abortedCall).error?.kind, 'aborted', 'aborted call');
+      equal((await abortedCall).error?.kind, 'aborted', 'error of the aborted call');
       held.release();
       ok(await world.isTokenValid((await otherCall).value), 'the other call got an invalid token');
       equal(world.countSessionRequests(), 2, 'requests');
     }),
   );
   test(
-    'minValidityMs renews a token that would expire too soon, and is capped at half the lifetime',
+    'minValidityMs, at most half the lifetime, decides when accessToken renews a token',
     withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
       const client = await world.signIn();
       const token = await world.getToken(client, { minValidityMs: 100 * DAY_MS });
@@ -294,7 +294,7 @@ const testBackgroundRenewals = (test, lib) => {
     [503, undefined],
   ]) {
     test(
-      `a renewal waits for the Retry-After of a ${status}, even if a caller asks for a token`,
+      `after a ${status}, the next renewal waits for Retry-After, even if the app requests a token`,
       withWorld(lib, {}, async (world) => {
         const client = await world.signIn();
         const body = code ? `{"status":"error","code":${code},"message":"no"}` : 'no';
@@ -355,8 +355,8 @@ const testBackgroundRenewals = (test, lib) => {
 
 export default ({ test, lib, engine }) => {
   testSharedRenewals(test, lib);
-  // A worker does no background work: it uses a token until the token expires, even if it is due
-  // for renewal.
+  // A worker does no background work: it uses a token until the token expires, even if a renewal is
+  // due.
   if (engine.isWorker) return;
   testSchedule(test, lib);
   testBackgroundRenewals(test, lib);

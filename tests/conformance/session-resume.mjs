@@ -207,7 +207,7 @@ const testInvalidRecords = (test, lib) => {
       const storage = createStorage();
       const client = await world.signIn({ storage });
       const [key, text] = storage.getRecord();
-      // The token was not revoked, so the service would still accept it.
+      // The logout does not revoke the token, so the service would still accept it.
       world.goOffline();
       await resolves(() => client.logout({ revoke: false }));
       world.goOnline();
@@ -243,7 +243,7 @@ const testFailingStorage = (test, lib) => {
         `a client works with storage whose ${methods.join(', ')} ${fault}`,
         withWorld(lib, {}, async (world) => {
           const working = createStorage();
-          // The failing methods must throw synchronously, so they replace the async ones.
+          // Some faults throw synchronously, so the methods replace the async ones of `working`.
           const storage = {
             ...working,
             ...Object.fromEntries(methods.map((name) => [name, failingMethod])),

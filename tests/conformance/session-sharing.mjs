@@ -1,14 +1,9 @@
 // Tests several clients in one process. Clients with the same namespace share a device, a session
-// and its renewals; clients with different namespaces share nothing.
+// and its renewals; clients with different namespaces share nothing. On a worker, clients never
+// share anything.
 import { equal, ok, getOutcome, waitUntil } from './harness.mjs';
 import { createResponse, rejects, resolves } from './helpers.mjs';
-import {
-  DAY_MS,
-  LIFETIME_MS,
-  createStorage,
-  withWorld,
-  createNamespace,
-} from './session-world.mjs';
+import { DAY_MS, LIFETIME_MS, createStorage, withWorld } from './session-world.mjs';
 
 const testSeparateClients = (test, lib) => {
   test(
@@ -53,7 +48,11 @@ const testSeparateClients = (test, lib) => {
         { endpoint: undefined, region: 'eu' },
       ]) {
         const client = world.createClient({ storage, fetch: foreignFetch, ...other });
-        equal(await resolves(() => client.resume()), 'notLoggedIn', Object.keys(other)[0]);
+        equal(
+          await resolves(() => client.resume()),
+          'notLoggedIn',
+          `state with another ${Object.keys(other)[0]}`,
+        );
         ok(
           (await client.getDeviceId()) !== (await ada.getDeviceId()),
           'both clients have the same device id',
@@ -77,7 +76,7 @@ const testSeparateClients = (test, lib) => {
         equal(
           await resolves(() => world.createClient({ storage, endpoint }).resume()),
           'established',
-          String(endpoint),
+          `state with ${endpoint}`,
         );
       }
     }),
@@ -280,7 +279,7 @@ export default ({ test, lib, engine }) => {
   test(
     'on a worker, clients share nothing and set no timer',
     withWorld(lib, {}, async (world) => {
-      const client = await world.signIn({ namespace: createNamespace() });
+      const client = await world.signIn();
       equal(world.countTimers(), 0, 'timers');
       equal(
         await resolves(() => world.createClient().resume()),

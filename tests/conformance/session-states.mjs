@@ -1,5 +1,5 @@
-// Tests the official states of a client and their order, the three ways to observe them (events,
-// the iterator and the property), and closing.
+// Tests the states of a client and their order, the three ways to observe them (events, the
+// iterator and the property), and closing.
 import { equal, ok, getOutcome, waitUntil } from './harness.mjs';
 import { rejects, resolves } from './helpers.mjs';
 import { DAY_MS, HOUR_MS, withWorld, createNamespace } from './session-world.mjs';
@@ -242,7 +242,7 @@ const testIterator = (test, lib) => {
     }),
   );
   test(
-    'the iterator ends without an error after an abort, an earlier abort, or return()',
+    'the iterator ends without an error after return() or an abort, even an earlier one',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       const controller = new AbortController();
@@ -281,7 +281,7 @@ const testIterator = (test, lib) => {
 
 const testClosing = (test, lib) => {
   test(
-    'after close every call rejects with aborted, except another close',
+    'after close, every call rejects with aborted, except another close',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       await resolves(() => client.close());

@@ -1,6 +1,6 @@
 // Creates worlds for the SessionClient topics. A world has an emulated service and a device, each
-// with a clock. The world can hold any request or respond to it. At the end of the test, it closes
-// its clients.
+// with a clock. The world can hold any request, or respond in place of the service. At the end of
+// the test, it closes its clients.
 import { equal, fail, ok, registerSecret, getOutcome, containsSecret } from './harness.mjs';
 import { collectLogText, resolves } from './helpers.mjs';
 import { createVirtualClock } from './virtual-clock.mjs';
@@ -11,7 +11,8 @@ export const DAY_MS = 24 * HOUR_MS;
 /** The lifetime of a session of the service. */
 export const LIFETIME_MS = 30 * DAY_MS;
 /**
- * The safety margin at the end of a session. A renewal is due at a fraction of the time before it.
+ * The margin at the end of a session that lives for `LIFETIME_MS`. A renewal is due after a
+ * fraction of the time before the margin.
  */
 export const MARGIN_MS = 5 * MINUTE_MS;
 export const START_MS = Date.UTC(2026, 0, 1);
@@ -26,9 +27,9 @@ export const SETTINGS = '/api/v3/network-settings/chat';
  */
 export const getCredentialsOption = ({ isWorker }) => (isWorker ? undefined : 'include');
 
-let worlds = 0;
+let namespaceCount = 0;
 /** Creates a namespace that no other test uses, since clients of one namespace share a device. */
-export const createNamespace = () => `test-${Date.now().toString(36)}-${(worlds += 1)}`;
+export const createNamespace = () => `test-${Date.now().toString(36)}-${(namespaceCount += 1)}`;
 
 /** Records the events of a client, in order. */
 const recordEvents = (client) => {
@@ -54,7 +55,7 @@ const recordEvents = (client) => {
 
 /**
  * Creates a gate that stops one request. `arrived` resolves once the request reaches the gate,
- * `release` lets the request continue, `lose` breaks its connection.
+ * `release` lets the request continue, and `lose` breaks its connection.
  */
 const createGate = () => {
   let arrive;
@@ -163,10 +164,10 @@ const createWorld = async (lib, options) => {
     /** Returns the client's access token, registered as a secret. */
     getToken: async (client, options) =>
       registerSecret(await resolves(() => client.accessToken(options), 'accessToken')),
-    /** Returns the requests that were sent to the service. */
+    /** Returns the requests that reached the service, by default those for a user's session. */
     listRequests: (path = SESSIONS, method = 'POST') =>
       service.requests.filter((request) => request.path === path && request.method === method),
-    /** Returns the number of requests for a session, including those that a fault dropped. */
+    /** Returns the number of requests for a user's session, even if a fault dropped them. */
     countSessionRequests: () => world.listRequests().length,
     /** Returns whether the service accepts a token. */
     isTokenValid: async (token) =>
@@ -182,6 +183,7 @@ const createWorld = async (lib, options) => {
       }),
     /** Drops every request until `goOnline` is called. */
     goOffline: () => service.faults.add({ drop: true, times: Infinity }),
+    /** Removes all faults of the service. */
     goOnline: () => service.faults.clear(),
     /** Mints an auth token for this user. */
     async mint(userId) {
@@ -192,7 +194,7 @@ const createWorld = async (lib, options) => {
       });
       return registerSecret(JSON.parse(await response.text()));
     },
-    /** Advances time in steps until the condition holds, by at most `maxMs`. */
+    /** Advances time in steps until the condition holds. Fails if that takes over `maxMs`. */
     async advanceUntil(condition, stepMs, maxMs, what) {
       for (let elapsed = 0; elapsed <= maxMs; elapsed += stepMs) {
         await time.waitUntilIdle();
@@ -202,8 +204,8 @@ const createWorld = async (lib, options) => {
       fail(`advanced the clock by ${maxMs} ms without ${what}`);
     },
     /**
-     * Advances the client's clock until the call settles, and returns its outcome. Real time passes
-     * as well.
+     * Advances the client's clock until the call settles, and returns its outcome. Fails after 20 s
+     * of real time.
      */
     async advanceUntilSettled(call) {
       let outcome;
@@ -225,7 +227,8 @@ const createWorld = async (lib, options) => {
 
 /**
  * Creates the body of a test that runs in a new world. After the test, it closes every client and
- * asserts that no timer is left and that no event contains a secret.
+ * asserts that no timer is left, that the events agree with the state, and that no event contains a
+ * secret.
  */
 export const withWorld = (lib, options, body) => async () => {
   const world = await createWorld(lib, options);

@@ -5,8 +5,8 @@ import { resolves } from './helpers.mjs';
 const START_MS = Date.UTC(2026, 0, 1);
 
 /**
- * Creates an emulator and functions that call it. Registers its keys as secrets, except for the API
- * key, which is public.
+ * Creates an emulator and functions that call it. Registers its keys and its admin token as
+ * secrets, but not the API key, which is public.
  */
 export const startEmulator = async ({ emulator, browser, edge }, options = {}) => {
   const service = await emulator.createEmulator({
@@ -19,7 +19,7 @@ export const startEmulator = async ({ emulator, browser, edge }, options = {}) =
   for (const key of ['serverKey', 'adminToken', 'visitorSecret'])
     if (typeof service[key] === 'string') registerSecret(service[key]);
   const clientOptions = { region: 'eu', apiKey: service.apiKey, fetch };
-  /** Mints an auth token with the edge entry or, in a browser, with a plain request. */
+  /** Mints an auth token with the edge entry or, in a browser, with a v4 request. */
   const mint = async (userId, apiVersion) => {
     if (edge)
       return registerSecret(

@@ -28,7 +28,7 @@ import handlerFaults from './handler-faults.mjs';
 import handlerHostile from './handler-hostile.mjs';
 import handlerBodies from './handler-bodies.mjs';
 import handlerCrowd from './handler-crowd.mjs';
-import emulated from './emulator.mjs';
+import emulatorTopic from './emulator.mjs';
 import sessionStates from './session-states.mjs';
 import sessionAuthTokens from './session-auth-tokens.mjs';
 import sessionLogin from './session-login.mjs';
@@ -70,7 +70,7 @@ const topics = {
   handlerHostile,
   handlerBodies,
   handlerCrowd,
-  emulated,
+  emulator: emulatorTopic,
   sessionStates,
   sessionAuthTokens,
   sessionLogin,
@@ -89,7 +89,7 @@ const topics = {
  * Runs all topics and returns the results. `browser`, `edge` (absent in a browser) and `emulator`
  * are the namespaces of the three entries. `engine` describes the engine: `inspect` formats a value
  * as its console does, `isWorker` is set if a client lives for only one request, and `live` holds
- * the addresses of real servers (live-servers.mjs).
+ * the addresses and keys of real servers (live-servers.mjs).
  */
 export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {
   const tests = [];

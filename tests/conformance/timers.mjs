@@ -1,5 +1,5 @@
-// Replaces the global timers with stubs. These record the requested delays, fire in the next turn,
-// and count the timers that are still running.
+// Replaces the global timers with stubs, which record the requested delays, fire most timers in the
+// next turn, and count the timers that are still running.
 import { withReplaced } from './harness.mjs';
 
 const { setTimeout: realSet, clearTimeout: realClear } = globalThis;
@@ -18,13 +18,13 @@ export const withTimers = async (body, { hold = false } = {}) => {
   const timers = [];
   const set = (callback, ms, ...args) => {
     const timer = { ms, isOver: false };
-    const keepsDelay = hold || ms === TIMEOUT_MS;
+    const isHeld = hold || ms === TIMEOUT_MS;
     timer.handle = realSet(
       () => {
         timer.isOver = true;
         callback(...args);
       },
-      keepsDelay ? TIMEOUT_MS : 0,
+      isHeld ? TIMEOUT_MS : 0,
     );
     timers.push(timer);
     return timer.handle;

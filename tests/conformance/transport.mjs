@@ -52,7 +52,7 @@ const testFetchCalls = ({ test, lib }) => {
           resolves(() => call({ retry: false })),
         );
       });
-      test(`${name}: looks the global fetch up at each call`, async () => {
+      test(`${name}: looks up the global fetch at each call`, async () => {
         for (const round of [1, 2]) {
           const fetch = createRecordingFetch(async (url, init) => respondWithSuccess(url, init));
           await withReplaced(globalThis, 'fetch', fetch, () => resolves(() => call({})));
@@ -212,7 +212,7 @@ const testEvents = ({ test, lib }) => {
             },
           }),
         ));
-      test(`${name}: an onEvent that makes another call does not affect the call`, async () => {
+      test(`${name}: an onEvent that makes a call does not affect the first call`, async () => {
         const inner = [];
         await resolves(() =>
           call({

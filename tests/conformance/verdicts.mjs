@@ -1,5 +1,6 @@
 // Checks that only the service's own response, not a proxy's page, decides whether an access token
-// is valid. Also tests the retry of a revocation, and sessions of visitors and bots.
+// is valid. A 401 in plain text counts as the service's response. Also tests the retry of a
+// revocation, and sessions of visitors and bots.
 import { equal } from './harness.mjs';
 import {
   ACCESS_TOKEN,
@@ -23,7 +24,7 @@ export default ({ test, lib, vectors }) => {
       [403, 400312, 'banned'],
       [404, 400400, 'notFound'],
     ]) {
-      test(`${entry}: the code ${code} means ${reason}, whatever the status`, async () => {
+      test(`${entry}: the code ${code} means ${reason}, even with the status 400`, async () => {
         for (const sentStatus of [status, 400]) {
           const fetch = createRecordingFetch(async () =>
             createResponse({ status: 'error', code, message: 'x' }, { status: sentStatus }),
@@ -60,7 +61,7 @@ export default ({ test, lib, vectors }) => {
           { status, ...(kind && { kind }) },
         ));
     }
-    test(`${entry}: an error code in a 200 makes the token invalid`, async () => {
+    test(`${entry}: the code 400312 means banned, even with the status 200`, async () => {
       equal(
         await resolves(() =>
           verify(
@@ -71,7 +72,7 @@ export default ({ test, lib, vectors }) => {
         'result',
       );
     });
-    test(`${entry}: a 401 to a revocation means success only after a lost response`, async () => {
+    test(`${entry}: a 401 for a revocation means success only after a lost response`, async () => {
       const unauthorized = async () =>
         createResponse({ status: 'error', code: 400100 }, { status: 401 });
       const lost = createRecordingFetch([() => Promise.reject(new Error('cut')), unauthorized]);

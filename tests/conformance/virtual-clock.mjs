@@ -1,6 +1,6 @@
 // A clock that a test controls, for the `clock` option: wall time, monotonic time and timers.
 // Advancing the clock takes almost no real time: between two timers, it only waits for the turns of
-// the event loop that pending work needs.
+// the event loop that pending work needs. Short timers also wait in real time.
 import { ok, waitOneTurn } from './harness.mjs';
 
 const realSetTimeout = globalThis.setTimeout; // Tests replace the global with a stub.
@@ -18,7 +18,7 @@ const IDLE_TURNS = 6;
  */
 const MAX_REAL_TIME_MS = 250;
 
-/** Returns whether a Web Lock of this page is held or requested. */
+/** Returns whether a Web Lock of this page's origin is held or requested. */
 const areLocksInUse = async () => {
   if (globalThis.document === undefined || !navigator.locks) return false;
   const { held, pending } = await navigator.locks.query();
@@ -81,7 +81,7 @@ export const createVirtualClock = ({ at, onAdvance = () => {}, isBusy = () => fa
   return {
     clock,
     waitUntilIdle,
-    /** Returns the number of timers that have not fired. */
+    /** Returns the number of timers that have neither fired nor been cleared. */
     countTimers: () => timers.size,
     /** Advances time by `ms` and fires each timer when it is due. */
     async advance(ms) {

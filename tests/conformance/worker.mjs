@@ -1,6 +1,6 @@
-// Runs the suite inside workerd and returns the results as JSON. A request to `/burst` signs one
-// user in instead: the runner sends many such requests concurrently, as the worker's first
-// requests.
+// Runs the suite inside workerd or Vercel's edge runtime, and returns the results as JSON. A
+// request to `/burst` signs one user in instead: the runner for workerd sends many such requests
+// concurrently, as the worker's first requests.
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
 import * as emulator from 'social-plus-auth/emulator';

@@ -33,8 +33,8 @@ conclude(async () => {
       throw new Error(`the worker failed: ${(await response.text()).split('\n')[0]}`);
     return response.json();
   };
-  // workerd hangs a request that awaits a promise of another request. If the module kept one
-  // promise for all requests, all of these requests except the first would hang.
+  // In workerd, a request hangs if it awaits a promise that another request created. If the module
+  // kept one promise for all requests, all of these requests except the first would hang.
   const signInConcurrently = () =>
     withWorker(async (worker) => {
       const users = Array.from({ length: 20 }, (_, n) => `burst-${n}`);

@@ -1,5 +1,6 @@
 // Runs each example of the installed package on its engine. A user of the app signs in to the
-// emulator through the auth routes of the example, with and without mTLS.
+// emulator through the auth routes of the example: without mTLS and, if the example can use mTLS,
+// with it.
 import { createHmac } from 'node:crypto';
 import { createSession } from 'social-plus-auth';
 import { createEmulator, listen } from 'social-plus-auth/emulator';
@@ -76,7 +77,10 @@ const withExample = async (start, mtls, body) => {
   }
 };
 
-/** Checks that `/token` ignores a `userId` in the body, and that a page can use the token. */
+/**
+ * Checks that `/token` ignores a `userId` in the body, and mints an auth token with which the
+ * cookie's user can sign in.
+ */
 const checkToken = async ({ emulator, send }) => {
   const { status, body } = await send('token', {
     cookie: createCookie('ada'),

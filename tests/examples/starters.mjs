@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { startEdgeRuntime, bundleWorker } from '../conformance/bundle.mjs';
-import { engine } from '../engines.mjs';
+import { findEngine } from '../engines.mjs';
 import { createBareProject, root } from '../packaging/project.mjs';
 
 // Uses a new connection for each request, because a server may close a connection if it has not
@@ -15,7 +15,7 @@ import { createBareProject, root } from '../packaging/project.mjs';
 const dispatcher = new Agent({ pipelining: 0 });
 const fetch = (url, init) => undiciFetch(url, { ...init, dispatcher });
 
-/** The path of one project for all examples, with the packages that they import. */
+/** Resolves to the path of a project that contains all examples and the packages they import. */
 const project = (async () => {
   const { path } = await createBareProject();
   for (const name of ['express', 'hono', 'undici'])
@@ -80,7 +80,7 @@ const createProcessStarter =
 
 /**
  * Returns a function that starts an example in workerd. `moreOptions` are further
- * options of Miniflare, such as the rate limiters of its wrangler.jsonc.
+ * options of Miniflare, such as the rate limiters of the example's wrangler.jsonc.
  */
 const createWorkerdStarter =
   (file, moreOptions = {}) =>
@@ -124,8 +124,8 @@ const readLimiters = async (file) => {
 };
 
 const startCloudflare = async (environment) => {
-  const bindings = await readLimiters('cloudflare/wrangler.jsonc');
-  return createWorkerdStarter('cloudflare/worker.js', bindings)(environment);
+  const limiters = await readLimiters('cloudflare/wrangler.jsonc');
+  return createWorkerdStarter('cloudflare/worker.js', limiters)(environment);
 };
 
 const startVercel = async ({ env }) => {
@@ -150,15 +150,15 @@ export const starters = {
   cloudflare: { start: startCloudflare },
   // The edge runtime of Vercel cannot present a client certificate.
   'vercel-edge': { start: startVercel, canUseMtls: false },
-  deno: { start: createProcessStarter(() => engine('deno'), DENO_RUN, 'deno') },
-  bun: { start: createProcessStarter(() => engine('bun'), ['run', 'server.js'], 'bun') },
+  deno: { start: createProcessStarter(() => findEngine('deno'), DENO_RUN, 'deno') },
+  bun: { start: createProcessStarter(() => findEngine('bun'), ['run', 'server.js'], 'bun') },
   'node-express': {
     start: createProcessStarter(() => process.execPath, ['server.js'], 'node-express'),
   },
   'hono on workerd': { start: createWorkerdStarter('hono/app.js') },
   // The Hono example presents a certificate only through a binding of Workers.
   'hono on deno': {
-    start: createProcessStarter(() => engine('deno'), DENO_SERVE, 'hono'),
+    start: createProcessStarter(() => findEngine('deno'), DENO_SERVE, 'hono'),
     canUseMtls: false,
   },
 };

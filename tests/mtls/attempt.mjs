@@ -1,5 +1,5 @@
 // Makes two calls that require a client certificate and one that does not. All use the given
-// `fetch`, which presents the certificate. Runs on every engine.
+// `fetch`, which presents the certificate, if there is one. Runs on every engine.
 import { createAuthToken, getNetwork, verifySession } from 'social-plus-auth/edge';
 
 /** Returns the outcome of each call as plain data: a value, or the fields of an error. */

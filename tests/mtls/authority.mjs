@@ -1,50 +1,59 @@
 // A minimal certificate authority, for a server that rejects foreign certificates in the TLS
 // handshake.
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { der, sequence } from '../conformance/csr.mjs';
+import { encodeDer, encodeSequence } from '../conformance/csr.mjs';
 
 const DAY_MS = 86_400_000;
 const fromHex = (text) => Buffer.from(text, 'hex');
 const COMMON_NAME = fromHex('0603550403');
 const BASIC_CONSTRAINTS = fromHex('0603551d13');
 const ALTERNATIVE_NAME = fromHex('0603551d11');
-const ECDSA_WITH_SHA256 = sequence(fromHex('06082a8648ce3d040302'));
+const ECDSA_WITH_SHA256 = encodeSequence(fromHex('06082a8648ce3d040302'));
 
 const encodeName = (name) =>
-  sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(name)))));
+  encodeSequence(encodeDer(0x31, encodeSequence(COMMON_NAME, encodeDer(0x0c, Buffer.from(name)))));
 const encodeTime = (ms) =>
-  der(0x18, Buffer.from(`${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`));
+  encodeDer(0x18, Buffer.from(`${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`));
 const encodePem = (bytes) => {
   const lines = bytes.toString('base64').match(/.{1,64}/g);
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 };
 const extensions = {
   // The certificate may sign other certificates.
-  authority: sequence(BASIC_CONSTRAINTS, fromHex('0101ff'), der(0x04, sequence(fromHex('0101ff')))),
-  // The certificate of a server must name its address. Clients ignore the extension in their own.
-  leaf: sequence(ALTERNATIVE_NAME, der(0x04, sequence(fromHex('87047f000001')))),
+  authority: encodeSequence(
+    BASIC_CONSTRAINTS,
+    fromHex('0101ff'),
+    encodeDer(0x04, encodeSequence(fromHex('0101ff'))),
+  ),
+  // The certificate of a server must name its address. In a client's certificate, the extension has
+  // no effect.
+  leaf: encodeSequence(ALTERNATIVE_NAME, encodeDer(0x04, encodeSequence(fromHex('87047f000001')))),
 };
 
 let serial = 1;
 const issue = ({ subject, issuer, subjectKey, issuerKey, extension, until }) => {
-  const body = sequence(
+  const body = encodeSequence(
     fromHex('a003020102'),
-    der(0x02, Buffer.from([(serial += 1)])),
+    encodeDer(0x02, Buffer.from([(serial += 1)])),
     ECDSA_WITH_SHA256,
     encodeName(issuer),
-    sequence(encodeTime(until - 30 * DAY_MS), encodeTime(until)),
+    encodeSequence(encodeTime(until - 30 * DAY_MS), encodeTime(until)),
     encodeName(subject),
     subjectKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, sequence(extension)),
+    encodeDer(0xa3, encodeSequence(extension)),
   );
   return encodePem(
-    sequence(body, ECDSA_WITH_SHA256, der(0x03, Buffer.from([0]), sign('sha256', body, issuerKey))),
+    encodeSequence(
+      body,
+      ECDSA_WITH_SHA256,
+      encodeDer(0x03, Buffer.from([0]), sign('sha256', body, issuerKey)),
+    ),
   );
 };
 
 /**
- * Creates an authority. `ca` is its certificate. `issuePair` creates a key and a certificate that
- * expires in `days`; a negative number creates an expired certificate.
+ * Creates an authority. `ca` is its certificate. `issuePair(days)` creates a key and a certificate
+ * that expires after that number of days; a negative number creates an expired certificate.
  */
 export const createAuthority = () => {
   const { publicKey: authorityKey, privateKey: issuerKey } = generateKeyPairSync('ec', {

@@ -1,16 +1,16 @@
 // Tests mTLS on each engine, over TLS 1.2 and 1.3. Calls with a valid client certificate must
-// succeed. Calls with a missing or invalid certificate must reject with a typed error.
+// succeed. Protected calls with a missing or invalid certificate must reject with a typed error.
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { Miniflare } from 'miniflare';
 import { bundleWorker } from '../conformance/bundle.mjs';
 import { conclude, equal, match, runTests, registerSecret } from '../conformance/harness.mjs';
-import { engine, printed } from '../engines.mjs';
+import { findEngine, readOutput } from '../engines.mjs';
 import { servers } from './servers.mjs';
 
 const inside = fileURLToPath(new URL('inside.mjs', import.meta.url));
 const createProcessRunner = (program, args) => async (input) =>
-  JSON.parse(await printed(program(), [...args, inside, JSON.stringify(input)]));
+  JSON.parse(await readOutput(program(), [...args, inside, JSON.stringify(input)]));
 
 const modules = await bundleWorker('../mtls/worker.mjs');
 const runInWorker = async ({ service, certificates }) => {
@@ -41,8 +41,11 @@ const runInWorker = async ({ service, certificates }) => {
 
 const engines = {
   node: createProcessRunner(() => process.execPath, []),
-  deno: createProcessRunner(() => engine('deno'), ['run', '--no-prompt', '--allow-net=127.0.0.1']),
-  bun: createProcessRunner(() => engine('bun'), ['run']),
+  deno: createProcessRunner(
+    () => findEngine('deno'),
+    ['run', '--no-prompt', '--allow-net=127.0.0.1'],
+  ),
+  bun: createProcessRunner(() => findEngine('bun'), ['run']),
   workerd: runInWorker,
 };
 

@@ -1,5 +1,5 @@
-// Makes the calls of attempt.mjs with each certificate, in workerd. Each certificate is a binding,
-// as with Cloudflare's `mtls_certificates`.
+// Makes the calls of attempt.mjs with each certificate, in workerd. Each certificate has a binding
+// whose `fetch` presents it, as with Cloudflare's `mtls_certificates`.
 import { attempt } from './attempt.mjs';
 
 export default {

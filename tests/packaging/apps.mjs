@@ -79,7 +79,7 @@ const defineNodeTests = (test) => {
     equal(manifest.license, 'MIT OR Apache-2.0', 'license');
     equal(Object.keys(manifest.bin), ['social-plus-auth'], 'programs in bin');
   });
-  test('without WebAssembly, a call rejects with an unsupported error that names it', async () =>
+  test('without WebAssembly, a call rejects with unsupported and names WebAssembly', async () =>
     match(
       await (await createBareProject()).run('no-wasm', WITHOUT_WEB_ASSEMBLY),
       /^unsupported .*WebAssembly/,
@@ -91,7 +91,7 @@ const defineNodeTests = (test) => {
       '\n',
       'accessed globals',
     ));
-  test('a call works after ready has failed', async () =>
+  test('a call loads the WebAssembly even if an earlier call of ready failed', async () =>
     equal(
       await (await createBareProject()).run('failed-ready', FAILED_READY),
       'network unsupported config\n',
@@ -109,8 +109,8 @@ const defineNodeTests = (test) => {
 const EDGE_ONLY_WORDS = ['x-server-key', 'authentication/token', 'admin/v1', 'server-key'];
 
 /**
- * Bundles an app for a page. The app passes its WebAssembly to `ready`. The bundle runs in this
- * process of Node.
+ * Defines tests of an app that is bundled for a page and passes the WebAssembly to `ready`. The
+ * bundle runs in this process of Node.
  */
 const definePageTests = (test) => {
   const contents = `
@@ -164,7 +164,7 @@ const definePageTests = (test) => {
       server.close();
     }
   });
-  test('a bundle for a page contains no word that only the edge entry needs', async () => {
+  test('a bundle for a page contains no header or path of the edge-only calls', async () => {
     const { outputFiles } = await bundle('file');
     for (const { path, contents: bytes } of outputFiles) {
       const text = Buffer.from(bytes).toString('latin1');

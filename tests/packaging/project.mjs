@@ -44,8 +44,8 @@ const runProgram = (program, args, options = {}) =>
   });
 
 /**
- * Runs a program and returns its output. If the status is not 0, fails with the output, from which
- * it removes local paths.
+ * Runs a program and returns its standard output. If its exit status is not 0, fails with the
+ * output, from which it removes the path of this repository.
  */
 export const mustRun = async (program, args, options) => {
   const { status, stdout, stderr } = await runProgram(program, args, options);

@@ -1,5 +1,5 @@
-// Runs the code blocks of the READMEs and of the page about sessions. A comment before each block
-// says how the block is tested:
+// Tests each code block of the READMEs and of the page about sessions that follows a test comment.
+// The comment says how:
 //
 // - `<!-- test: NAME node, prints TEXT -->` runs it in Node, and expects the text in its output.
 // - `<!-- test: NAME worker -->` runs it in workerd, and expects a token in its response.
@@ -43,7 +43,10 @@ const bundle = async (name, code, options) => {
   ).outputFiles;
 };
 
-/** Runs a worker. An emulator answers the worker's requests, whatever their host. */
+/**
+ * Runs a worker, and checks its response and that it mints an auth token. An emulator answers the
+ * worker's requests, whatever their host.
+ */
 const runInWorker = async (name, code, expectedText) => {
   const outputFiles = await bundle(name, code, {
     conditions: ['workerd', 'worker', 'browser'],
@@ -122,14 +125,15 @@ export const defineReadmeTests = async ({ test }) => {
   for (const file of files) {
     const text = await readFile(join(root, file), 'utf8').catch(() => '');
     const blocks = [...text.matchAll(MARKED_BLOCK)];
-    test(`${file} has a tested block${file.startsWith('pkg') ? ' for Node' : ''}`, () => {
-      if (!blocks.some(([, , kind]) => kind === 'node' || !file.startsWith('pkg')))
-        fail('no code block has a test comment');
+    const suffix = file.startsWith('pkg') ? ' for Node' : '';
+    test(`${file} has a tested block${suffix}`, () => {
+      if (!blocks.some(([, , kind]) => kind === 'node' || !suffix))
+        fail(`no code block has a test comment${suffix}`);
     });
     test(`${file}: every test comment precedes a block`, () =>
       equal(blocks.length, (text.match(/<!-- test:/g) ?? []).length, 'blocks with a test comment'));
     for (const [, name, kind, expectedText, code] of blocks)
-      test(`${file} · the block ${name} runs unchanged (${kind})`, () =>
+      test(`${file} · the block ${name} works unchanged (${kind})`, () =>
         runners[kind](name, code, expectedText));
   }
 };

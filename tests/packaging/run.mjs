@@ -1,6 +1,6 @@
 // Checks the package as its users get it: runs publint and attw, compiles the types with several
-// compilers, compares the exports with the types, and runs small real apps that install the
-// tarball.
+// compilers, compares the exports with the types, tests code blocks of the documentation, and runs
+// small real apps that install the tarball.
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { publint } from 'publint';

@@ -119,7 +119,10 @@ conclude(async () => {
   const site = await startSite(service, worker);
   const browser = await chromium.launch(options());
 
-  /** Opens the page, signs in, and returns the page's status and its errors. */
+  /**
+   * Opens the page, signs in, and returns the status that the page shows and the errors that it
+   * threw. If `fetch` is given, this source text replaces `fetch` for requests to the service.
+   */
   const signIn = async (fetch) => {
     const context = await browser.newContext();
     const tab = await context.newPage();

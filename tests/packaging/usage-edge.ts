@@ -1,6 +1,6 @@
-// Uses the edge entry for visitors, signatures, the auth routes and administration. types.mjs
-// compiles this file with each type library alone, and never runs it. Each line that must not
-// compile has a `@ts-expect-error` before it.
+// Uses the sessions of visitors and bots, and the edge entry's signatures, auth routes and
+// administration. types.mjs compiles this file with each type library alone, and never runs it.
+// Each line that must not compile has a `@ts-expect-error` before it.
 import { createBotSession, createVisitorSession, type Session } from 'social-plus-auth';
 import {
   createAuthHandler,
@@ -32,7 +32,7 @@ interface Env {
   LIMITER: { limit(options: { key: string }): Promise<{ success: boolean }> };
 }
 
-export const guests = async (): Promise<Session[]> => {
+export const createGuestSessions = async (): Promise<Session[]> => {
   const options = { region: 'eu', apiKey: 'ak' } as const;
   const signature = await signVisitor(
     { visitorSecret: 'vs' },
@@ -48,7 +48,7 @@ export const guests = async (): Promise<Session[]> => {
   return [visitor, await createBotSession(options, { deviceId: 'crawler-1' })];
 };
 
-export const webhook = (body: string | Uint8Array): Promise<boolean> =>
+export const checkWebhook = (body: string | Uint8Array): Promise<boolean> =>
   verifyWebhook({ secret: 'wh' }, { body, signature: 's' });
 
 const allOptions: AuthHandlerOptions<Env> = {
@@ -73,7 +73,7 @@ const allOptions: AuthHandlerOptions<Env> = {
   onEvent: ({ type }) => void type,
 };
 const handler: (request: Request, env?: Env) => Promise<Response> = createAuthHandler(allOptions);
-export const answer = (request: Request): Promise<Response> =>
+export const respond = (request: Request): Promise<Response> =>
   createAuthHandler({
     endpoint: 'https://proxy.example.test',
     serverKey: 'sk',
@@ -82,7 +82,7 @@ export const answer = (request: Request): Promise<Response> =>
 // @ts-expect-error `authenticate` is required.
 createAuthHandler({ region: 'eu', serverKey: 'sk' });
 
-export const administration = async (options: AdminOptions): Promise<void> => {
+export const administer = async (options: AdminOptions): Promise<void> => {
   const issued: AdminToken = await issueAdminToken(options);
   const shown: AdminToken = await getAdminToken({ ...options, adminToken: issued.adminToken }, {});
   const json: { adminToken: string; issuedAt: string; expiresAt: string } = shown.toJSON();

@@ -29,7 +29,7 @@ const storage: SessionStorage = {
   removeItem: (key) => void texts.delete(key),
 };
 
-export const options = (): SessionClientOptions[] => {
+export const listOptions = (): SessionClientOptions[] => {
   const allOptions: SessionClientOptions = {
     ...service,
     apiVersion: 'v4',
@@ -178,7 +178,7 @@ export const addListeners = (client: SessionClient, signal: AbortSignal): void =
   client.addEventListener('custom-event', any);
   client.removeEventListener('custom-event', any);
   client.dispatchEvent(new Event('custom-event'));
-  // A listener may expect the `CustomEvent` of the library, if the library declares one.
+  // A listener may expect a `CustomEvent`, if the type library declares that type.
   type OwnEvent = typeof globalThis extends { CustomEvent: new (type: string) => infer E }
     ? E
     : Event;
@@ -199,10 +199,10 @@ export const iterateStates = async (
   return seen;
 };
 
-// If the library declares `Symbol.asyncDispose`, a client supports `await using`. This file does
-// not use these keywords, because the oldest compiler cannot parse them.
+// If the type library declares `Symbol.asyncDispose`, a client supports `await using`. This file
+// does not use these keywords, because the oldest compiler cannot parse them.
 type DisposeKey = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
   ? Key
   : never;
-export const disposable = (client: SessionClient): { [K in DisposeKey]: () => Promise<void> } =>
+export const asDisposable = (client: SessionClient): { [K in DisposeKey]: () => Promise<void> } =>
   client;

@@ -79,7 +79,7 @@ const request: SessionRequest = {
   deviceInfo: device,
 };
 
-export const browserCalls = async (): Promise<void> => {
+export const makeBrowserCalls = async (): Promise<void> => {
   await ready();
   await ready(new URL('https://cdn.example.test/browser_bg.wasm'));
   const session: Session = await createSession(options, request);
@@ -112,7 +112,7 @@ export const browserCalls = async (): Promise<void> => {
   void [roles, unknownField, userType, renewed, nowhere];
 };
 
-export const errors = (thrown: unknown): ErrorKind | undefined => {
+export const readError = (thrown: unknown): ErrorKind | undefined => {
   if (!SocialPlusError.is(thrown)) return undefined;
   const error: Error = thrown;
   expectSame<typeof thrown.field, string | undefined>();
@@ -144,7 +144,7 @@ export const errors = (thrown: unknown): ErrorKind | undefined => {
   return thrown.kind;
 };
 
-export const edgeCalls = async (): Promise<void> => {
+export const makeEdgeCalls = async (): Promise<void> => {
   const keys: EdgeOptions = { region: 'eu', serverKey: 'sk', apiVersion: 'v4', timeoutMs: 5_000 };
   const minted: AuthToken = await createAuthToken(keys, { userId: 'ada', ...call });
   expectSame<
@@ -177,7 +177,7 @@ interface Env {
   API_KEY: { get(): Promise<string> };
   MTLS: { fetch: FetchLike };
 }
-export const edgeRoutes = async (): Promise<void> => {
+export const callAuthRoutes = async (): Promise<void> => {
   const events: string[] = [];
   const settings: AuthHandlerOptions<Env> = {
     region: 'eu',
@@ -228,7 +228,7 @@ export const edgeRoutes = async (): Promise<void> => {
   void [answers, signed, genuine];
 };
 
-export const emulatorCalls = async (): Promise<void> => {
+export const callEmulator = async (): Promise<void> => {
   const settings: EmulatorOptions = {
     apiKey: 'ak',
     serverKey: 'sk',

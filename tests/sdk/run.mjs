@@ -1,5 +1,5 @@
 // Checks that the official SDK, in its browser build, can sign in to an emulator in secure mode and
-// sign out again. The edge entry mints the auth token for it.
+// sign out again. The edge entry mints the auth tokens.
 import { build } from 'esbuild';
 import { verifySession } from 'social-plus-auth';
 import { createAuthToken } from 'social-plus-auth/edge';
@@ -93,7 +93,7 @@ const tests = {
   'it can sign in with an auth token that the edge entry minted': async () => {
     const user = { userId: 'ada', displayName: 'Ada', authToken: await mint('ada') };
     equal(await login(user), true, 'result of login');
-    const { requests, lines, states: passedStates } = takeChanges();
+    const { requests, lines, states: announcedStates } = takeChanges();
     equal(
       lines,
       [
@@ -103,7 +103,7 @@ const tests = {
       ],
       'requests',
     );
-    equal(passedStates, ['establishing', 'established'], 'states');
+    equal(announcedStates, ['establishing', 'established'], 'states');
     equal(client.sessionState, 'established', 'sessionState');
     equal(client.userId, 'ada', 'userId');
     const [, session, settings] = requests;
@@ -134,9 +134,9 @@ const tests = {
   'a secure logout revokes the access token': async () => {
     const accessToken = registerSecret(client.token.accessToken);
     equal(await Client.secureLogout(), true, 'result of secureLogout');
-    const { lines, states: passedStates } = takeChanges();
+    const { lines, states: announcedStates } = takeChanges();
     equal(lines, ['DELETE /api/v4/sessions 200'], 'requests');
-    equal(passedStates, ['notLoggedIn'], 'states');
+    equal(announcedStates, ['notLoggedIn'], 'states');
     equal(client.sessionState, 'notLoggedIn', 'sessionState');
     equal(await verify(accessToken), rejected, 'verification');
     takeChanges();
@@ -144,9 +144,9 @@ const tests = {
   },
   'it cannot sign in without an auth token': async () => {
     await expectRejection(login({ userId: 'ada' }));
-    const { lines, states: passedStates } = takeChanges();
+    const { lines, states: announcedStates } = takeChanges();
     equal(lines, ['POST /api/v5/sessions 403'], 'requests');
-    equal(passedStates, ['establishing', 'notLoggedIn'], 'states');
+    equal(announcedStates, ['establishing', 'notLoggedIn'], 'states');
   },
   "it cannot sign in with another user's auth token": async () => {
     await expectRejection(login({ userId: 'ada', authToken: await mint('eve') }));
@@ -157,7 +157,7 @@ const tests = {
     );
     equal(client.userId, undefined, 'userId');
   },
-  'no recorded request contains a key or a token': () =>
+  'no recorded request contains the server key or a token': () =>
     ok(!containsSecret(JSON.stringify(emulator.requests)), 'a secret was recorded'),
 };
 

@@ -88,7 +88,7 @@ fn exchange(
         .body(body.as_bytes().to_vec())?)
 }
 
-/// Polls a future until it completes. It needs no waker, because the transport blocks.
+/// Polls a future until it completes. Needs no waker, because the transport blocks.
 fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
