@@ -122,7 +122,7 @@ impl<T: Transport> Admin<T> {
     /// `Unauthorized` for an admin token that is wrong, expired or revoked.
     pub async fn issue_admin_token(&self) -> Result<AdminToken, Error> {
         let call = AdminRequest::IssueAdminToken;
-        self.read("issue_admin_token", call).await
+        self.send("issue_admin_token", call, deserialize).await
     }
 
     /// Returns the current admin token. This call uses a console path.
@@ -142,7 +142,7 @@ impl<T: Transport> Admin<T> {
     /// `Unauthorized` for an admin token that is wrong, expired or revoked.
     pub async fn get_admin_token(&self) -> Result<AdminToken, Error> {
         let call = AdminRequest::GetAdminToken;
-        self.read("get_admin_token", call).await
+        self.send("get_admin_token", call, deserialize).await
     }
 
     /// Revokes the token of an administrator. The username has 1 to 50 characters. An admin may
@@ -165,7 +165,7 @@ impl<T: Transport> Admin<T> {
     /// username.
     pub async fn revoke_admin_token(&self, username: &str) -> Result<(), Error> {
         let call = AdminRequest::RevokeAdminToken { username };
-        self.send("revoke_admin_token", call).await.map(|_| ())
+        self.send("revoke_admin_token", call, |_| Some(())).await
     }
 
     /// Revokes all access tokens of a user. `user_id` (1 to 50 characters) is the app's id if
@@ -192,7 +192,7 @@ impl<T: Transport> Admin<T> {
     /// `NotFound` for an unknown user, `Banned` for a banned one.
     pub async fn revoke_user_sessions(&self, user_id: &str, is_public: bool) -> Result<(), Error> {
         let call = AdminRequest::RevokeUserSessions { user_id, is_public };
-        self.send("revoke_user_sessions", call).await.map(|_| ())
+        self.send("revoke_user_sessions", call, |_| Some(())).await
     }
 
     /// Issues a server key and returns it. No later call returns the new key again. The old key
@@ -212,9 +212,8 @@ impl<T: Transport> Admin<T> {
     /// # Errors
     /// `Forbidden` for an admin token without the permission.
     pub async fn issue_server_key(&self) -> Result<Secret, Error> {
-        const OPERATION: &str = "issue_server_key";
-        let key = self.send(OPERATION, AdminRequest::IssueServerKey).await?;
-        to_token(key).ok_or_else(|| Error::after(not_the_service(), OPERATION, 1))
+        let call = AdminRequest::IssueServerKey;
+        self.send("issue_server_key", call, to_token).await
     }
 
     /// Returns when the server key was last changed, and by whom.
@@ -234,7 +233,7 @@ impl<T: Transport> Admin<T> {
     /// `Forbidden` for an admin token without the permission.
     pub async fn get_server_key_info(&self) -> Result<ServerKeyInfo, Error> {
         let call = AdminRequest::GetServerKeyInfo;
-        self.read("get_server_key_info", call).await
+        self.send("get_server_key_info", call, deserialize).await
     }
 
     /// Returns the grace periods of replaced credentials, and the other setting of
@@ -256,8 +255,8 @@ impl<T: Transport> Admin<T> {
     /// `Forbidden` for an admin token without the permission.
     pub async fn get_security_config(&self) -> Result<SecurityConfig, Error> {
         let call = AdminRequest::GetSecurityConfig;
-        let response = self.send("get_security_config", call).await?;
-        Ok(read_security_config(&response))
+        let convert = |body| Some(read_security_config(&body));
+        self.send("get_security_config", call, convert).await
     }
 
     /// Changes the settings of [`SecurityConfig`], and returns all of them. `None` leaves a setting
@@ -288,8 +287,8 @@ impl<T: Transport> Admin<T> {
         config: SecurityConfig,
     ) -> Result<SecurityConfig, Error> {
         let call = AdminRequest::SetSecurityConfig(config);
-        let response = self.send("set_security_config", call).await?;
-        Ok(read_security_config(&response))
+        let convert = |body| Some(read_security_config(&body));
+        self.send("set_security_config", call, convert).await
     }
 
     /// Returns the settings of the network. This call uses a console path.
@@ -309,7 +308,7 @@ impl<T: Transport> Admin<T> {
     /// `Forbidden` for an admin token without the permission.
     pub async fn get_network(&self) -> Result<Network, Error> {
         let call = AdminRequest::GetNetwork;
-        self.read("get_network", call).await
+        self.send("get_network", call, deserialize).await
     }
 
     /// Switches secure mode on or off. Without secure mode anyone can sign in as any user. This
@@ -331,7 +330,7 @@ impl<T: Transport> Admin<T> {
     /// `Forbidden` for an admin token without the permission.
     pub async fn set_secure_mode(&self, enabled: bool) -> Result<(), Error> {
         let call = AdminRequest::SetSecureMode { enabled };
-        self.send("set_secure_mode", call).await.map(|_| ())
+        self.send("set_secure_mode", call, |_| Some(())).await
     }
 
     /// Switches the push notifications of the network on or off. `events` (1 to 24 entries)
@@ -362,48 +361,35 @@ impl<T: Transport> Admin<T> {
         events: Option<&[PushEvent]>,
     ) -> Result<(), Error> {
         let call = AdminRequest::SetNetworkPush { enabled, events };
-        self.send("set_network_push", call).await.map(|_| ())
+        self.send("set_network_push", call, |_| Some(())).await
     }
 
-    async fn read<R: DeserializeOwned>(
+    /// Sends a request and converts the JSON of its response.
+    async fn send<R>(
         &self,
         operation: &'static str,
         request: AdminRequest<'_>,
+        convert: impl Fn(Value) -> Option<R>,
     ) -> Result<R, Error> {
-        let response = self.send(operation, request).await?;
-        // serde_json's own error may contain a value of the response.
-        serde_json::from_value(response).map_err(|_| Error::after(not_the_service(), operation, 1))
-    }
-
-    async fn send(
-        &self,
-        operation: &'static str,
-        request: AdminRequest<'_>,
-    ) -> Result<Value, Error> {
-        let is_sent_once = matches!(
-            request,
-            AdminRequest::IssueAdminToken
-                | AdminRequest::RevokeAdminToken { .. }
-                | AdminRequest::IssueServerKey
-        );
-        let mut call = if is_sent_once {
-            self.connection.call_once(operation)
-        } else {
-            self.connection.call(operation)
-        };
         let request = self
             .connection
             .service()
             .and_then(|service| request.http(&service, Some(&self.settings.admin_token)))
             .map_err(|error| Error::new(error, operation))?;
         let purpose = request.purpose;
-        call.send(Ok(request), |response| admin::parse(purpose, response))
-            .await
+        let mut call = self.connection.call(operation);
+        call.send(Ok(request), |response| {
+            let body = admin::parse(purpose, response)?;
+            convert(body).ok_or_else(|| protocol::Error::not_the_service(response.status))
+        })
+        .await
     }
 }
 
-fn not_the_service() -> protocol::Error {
-    protocol::Error::not_the_service(200)
+/// Converts the response of a call whose result is a struct of its fields. Returns `None` without
+/// serde_json's own error, which may contain a value of the response.
+fn deserialize<R: DeserializeOwned>(body: Value) -> Option<R> {
+    serde_json::from_value(body).ok()
 }
 
 impl<T> fmt::Debug for Admin<T> {

@@ -55,15 +55,6 @@ impl<T> Connection<T> {
             attempts: 0,
         }
     }
-
-    /// Starts a call that must not be retried.
-    #[cfg(feature = "client-edge")]
-    pub(super) fn call_once(&self, operation: &'static str) -> Call<'_, T> {
-        Call {
-            retry: Retry::NONE,
-            ..self.call(operation)
-        }
-    }
 }
 
 impl<T: Transport> Connection<T> {
@@ -115,6 +106,11 @@ impl<T: Transport> Call<'_, T> {
     ) -> std::result::Result<R, Error> {
         let request = request.map_err(|error| self.to_error(error))?;
         let transport = &self.connection.transport;
+        let retry = if request.purpose.is_sent_once() {
+            Retry::NONE
+        } else {
+            self.retry
+        };
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -128,7 +124,7 @@ impl<T: Transport> Call<'_, T> {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
-            match self.retry.delay(&error, attempt, transport.random()) {
+            match retry.delay(&error, attempt, transport.random()) {
                 None => return Err(self.to_error(error)),
                 Some(pause_ms) => transport.sleep(to_duration(pause_ms)).await,
             }
@@ -189,7 +185,8 @@ fn parse_retry_after(text: &str, now: f64) -> Option<f64> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds: f64 = text.parse().ok()?;
-        return Some((seconds * 1000.0).min(limits::MAX_TIMER_MS));
+        // A longer time than any timer ends the call: no `max_delay` reaches it.
+        return Some((seconds * 1000.0).min(limits::MAX_TIMER_MS + 1.0));
     }
     date::parse_http(text).map(|at| (at - now).max(0.0))
 }
@@ -217,7 +214,7 @@ mod tests {
         for (text, ms) in [
             ("2", Some(2_000.0)),
             (" 0 ", Some(0.0)),
-            ("99999999999999999999", Some(limits::MAX_TIMER_MS)),
+            ("99999999999999999999", Some(limits::MAX_TIMER_MS + 1.0)),
             ("Thu, 01 Jan 1970 00:00:12 GMT", Some(2_000.0)),
             ("Thu, 01 Jan 1970 00:00:01 GMT", Some(0.0)),
             ("", None),

@@ -315,15 +315,14 @@ pub(super) async fn create_session<T: Transport>(
     .await
 }
 
-/// Returns whether the error means that the service rejected the token. A 401 always means that. A
-/// different error means that only if it has a code of the service: otherwise a proxy may have sent
-/// the response.
+/// Returns whether the error means that the service rejected the token. Only an error code or a 401
+/// comes from the service: a proxy may have sent any other response.
 fn is_refusal(error: &Error) -> bool {
     let is_about_token = matches!(
         error.kind(),
         ErrorKind::Unauthorized | ErrorKind::Banned | ErrorKind::NotFound
     );
-    (error.code().is_some() && is_about_token) || error.status() == Some(401)
+    is_about_token && (error.code().is_some() || error.status() == Some(401))
 }
 
 impl<T> fmt::Debug for Client<T> {

@@ -124,4 +124,6 @@ fn a_401_or_an_error_code_makes_a_token_invalid_but_an_html_page_is_an_error() {
     assert_eq!(error.kind(), ErrorKind::Banned);
     let error = verify(200, "<html>").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+    let error = verify(401, r#"{"status":"error","code":400311}"#).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
 }
