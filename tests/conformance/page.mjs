@@ -25,8 +25,7 @@ const edgeEntryTests = Object.keys(edge)
     },
   }));
 
-/** Runs the suite. chromium.mjs calls this in the page. */
-export const runSuite = async (live) => {
+const runSuite = async (live) => {
   const vectors = await (await fetch('/vectors.json')).json();
   return mergeResults(
     await run({ browser, emulator, vectors, engine: { live } }),
@@ -34,9 +33,16 @@ export const runSuite = async (live) => {
   );
 };
 
-/** Makes one call that needs the WebAssembly and returns its outcome as text. */
-export const makeCall = () =>
+const makeCall = () =>
   browser.createSession({}, {}).then(
     () => 'resolved',
     ({ kind, message }) => `${kind}: ${message}`,
   );
+
+/** The functions that browser.mjs calls in the page. */
+globalThis.suite = {
+  /** Runs the suite. */
+  run: runSuite,
+  /** Makes one call that needs the WebAssembly and returns its outcome as text. */
+  makeCall,
+};

@@ -34,6 +34,12 @@ const createHelloStream = () =>
     },
   });
 
+const createStreamingRequest = () =>
+  new Request(`${ENDPOINT}/x`, { method: 'POST', body: createHelloStream(), duplex: 'half' });
+
+/** Returns whether the engine sends a stream. Firefox sends the text `[object ReadableStream]`. */
+const canStreamRequests = () => !createStreamingRequest().headers.has('content-type');
+
 const testUrls = (test, lib) => {
   test(
     'accepts a path, and an absolute URL of the service as a string, a URL or a Request',
@@ -252,14 +258,8 @@ const testReplays = (test, lib) => {
         'a Request with a string': () => [
           new Request(`${ENDPOINT}/x`, { method: 'POST', body: 'hello' }),
         ],
-        'a Request with a stream': () => [
-          new Request(`${ENDPOINT}/x`, {
-            method: 'POST',
-            body: createHelloStream(),
-            duplex: 'half',
-          }),
-        ],
       };
+      if (canStreamRequests()) calls['a Request with a stream'] = () => [createStreamingRequest()];
       for (const [what, createArguments] of Object.entries(calls)) {
         await world.advance(2 * MINUTE_MS);
         const before = world.countSessionRequests();

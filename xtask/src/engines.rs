@@ -5,41 +5,136 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-const CHROMIUMS: [&str; 5] = [
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
+/// A browser that tests drive.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Browser {
+    Chromium,
+    Firefox,
+    WebKit,
+}
 
-/// Returns the path of Chromium: the value of the variable CHROMIUM, or an installed Chromium or
-/// Chrome. If none is installed, first installs the package `chromium`, provided that apt-get
-/// exists and the user is root.
-pub(crate) fn find_chromium() -> Result<PathBuf> {
-    if let Some(given) = env::var_os("CHROMIUM") {
-        let given = PathBuf::from(given);
-        return given
-            .exists()
-            .then_some(given)
-            .ok_or_else(|| "CHROMIUM must be the path of an existing file.".into());
+/// Where a browser is, and how it gets there.
+struct Installation {
+    /// The variable that names another program. Scripts read it, too.
+    variable: &'static str,
+    /// The places of the browser's program.
+    programs: &'static [&'static str],
+    /// The other programs that the tests need.
+    helpers: &'static [&'static str],
+    /// The packages of Debian.
+    packages: &'static [&'static str],
+}
+
+impl Browser {
+    pub(crate) const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+            Self::WebKit => "webkit",
+        }
     }
-    let installed = || {
-        CHROMIUMS
-            .iter()
-            .map(Path::new)
-            .find(|path| path.exists())
-            .map(Path::to_path_buf)
-    };
-    if installed().is_none() && Path::new("/usr/bin/apt-get").exists() && is_root() {
-        println!("Chromium is missing: installing the package of Debian.");
-        apt_get(&["update"])?;
-        apt_get(&["install", "--yes", "--no-install-recommends", "chromium"])?;
+
+    pub(crate) const fn variable(self) -> &'static str {
+        self.installation().variable
     }
-    installed().ok_or_else(|| {
-        "Chromium is missing: run `apt-get install chromium` as root, or set CHROMIUM to its path."
+
+    const fn installation(self) -> Installation {
+        match self {
+            Self::Chromium => Installation {
+                variable: "CHROMIUM",
+                programs: &[
+                    "/usr/bin/chromium",
+                    "/usr/bin/chromium-browser",
+                    "/usr/bin/google-chrome",
+                    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+                    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+                ],
+                helpers: &[],
+                packages: &["chromium"],
+            },
+            Self::Firefox => Installation {
+                variable: "FIREFOX",
+                programs: &[
+                    "/usr/bin/firefox-esr",
+                    "/usr/bin/firefox",
+                    "/Applications/Firefox.app/Contents/MacOS/firefox",
+                ],
+                helpers: &[],
+                packages: &["firefox-esr"],
+            },
+            Self::WebKit => Installation {
+                variable: "WEBKIT",
+                programs: &[
+                    "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+                    "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+                    "/usr/lib64/webkit2gtk-4.1/MiniBrowser",
+                    "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
+                ],
+                helpers: &["/usr/bin/WebKitWebDriver", "/usr/bin/Xvfb"],
+                packages: &["webkit2gtk-driver", "xvfb", "xauth", "dbus"],
+            },
+        }
+    }
+
+    /// Returns the path of the browser: the value of its variable, or an installed browser. If the
+    /// browser is missing, first installs the packages of Debian, if that is possible.
+    pub(crate) fn find(self) -> Result<PathBuf> {
+        let Installation {
+            variable,
+            programs,
+            helpers,
+            packages,
+        } = self.installation();
+        let given = env::var_os(variable).map(PathBuf::from);
+        if given.as_ref().is_some_and(|path| !path.exists()) {
+            return Err(format!("{variable} must be the path of an existing file."));
+        }
+        let installed = || {
+            let program = given.clone().or_else(|| {
+                let mut paths = programs.iter().map(PathBuf::from);
+                paths.find(|path| path.exists())
+            })?;
+            helpers
+                .iter()
+                .all(|helper| Path::new(helper).exists())
+                .then_some(program)
+        };
+        let name = self.name();
+        if installed().is_none() && Path::new("/usr/bin/apt-get").exists() && is_root() {
+            println!("{name} is missing: installing the packages of Debian.");
+            apt_get(&["update"])?;
+            let install = ["install", "--yes", "--no-install-recommends"];
+            apt_get(&[&install, packages].concat())?;
+        }
+        installed().ok_or_else(|| {
+            format!(
+                "{name} is missing: run `apt-get install {}` as root, or set {variable} to its \
+                 path.",
+                packages.join(" ")
+            )
+        })
+    }
+
+    /// Returns the version that the browser prints, without its name and its distribution. WebKit
+    /// prints none without a display, so this is the version of its package.
+    pub(crate) fn version(self, path: &Path) -> String {
+        let mut command = match self {
+            Self::WebKit => Command::new("dpkg-query"),
+            Self::Chromium | Self::Firefox => Command::new(path),
+        };
+        command.args(match self {
+            Self::WebKit => &["--show", "--showformat=${Version}", "webkit2gtk-driver"][..],
+            Self::Chromium | Self::Firefox => &["--version"],
+        });
+        let printed = shell::output(&mut command).unwrap_or_default();
+        printed
+            .split_whitespace()
+            .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
+            .unwrap_or("?")
             .into()
-    })
+    }
 }
 
 fn is_root() -> bool {
@@ -55,16 +150,6 @@ fn apt_get(arguments: &[&str]) -> Result {
             .stdin(Stdio::null()),
     )
     .map(|_| ())
-}
-
-/// Returns the version that `chromium --version` prints, without the name of the distribution.
-pub(crate) fn chromium_version(path: &Path) -> String {
-    let printed = shell::output(Command::new(path).arg("--version")).unwrap_or_default();
-    printed
-        .split_whitespace()
-        .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
-        .unwrap_or("?")
-        .into()
 }
 
 pub(crate) fn node_version() -> String {

@@ -1,11 +1,12 @@
 //! `test`: runs every suite on every engine. Prints a summary with one line per suite, and
 //! `N passed, N failed` as the last line.
 use crate::args::Args;
+use crate::engines::Browser;
 use crate::npm::Tools;
 use crate::shell::{self, Result};
 use crate::tally::Tally;
 use crate::{content, engines, pack, runner, rust_apps, size};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 struct Step {
@@ -14,53 +15,62 @@ struct Step {
     about: &'static str,
     run: fn(&Shared) -> Result<Tally>,
     needs_package: bool,
+    /// The browsers that the step drives.
+    browsers: &'static [Browser],
 }
 
 /// The steps of `--fast`, which developers run after each change.
 const FAST: [&str; 3] = ["native", "package", "node"];
 
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 19] = [
     Step {
         name: "native",
         about: "protocol, emulator and session in Rust",
         run: |shared| runner::run_cargo_tests(shared.is_fast),
         needs_package: false,
+        browsers: &[],
     },
     Step {
         name: "package",
         about: "the packed files and their size",
         run: |_| check_package(),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "node",
         about: "conformance",
         run: |shared| shared.run_script("tests/conformance/node.mjs"),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "workerd",
         about: "conformance",
         run: |shared| shared.run_script("tests/conformance/workerd.mjs"),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "edge-runtime",
         about: "conformance",
         run: |shared| shared.run_script("tests/conformance/edge-runtime.mjs"),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "deno",
         about: "conformance",
         run: |shared| shared.run_script("tests/conformance/deno.mjs"),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "bun",
         about: "conformance",
         run: |shared| shared.run_script("tests/conformance/bun.mjs"),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "node-newest",
@@ -72,60 +82,84 @@ const STEPS: [Step; 17] = [
             )
         },
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "chromium",
         about: "conformance",
-        run: |shared| shared.run_in_chromium("tests/conformance/chromium.mjs"),
+        run: |shared| shared.run_in(Browser::Chromium, "tests/conformance/browser.mjs"),
         needs_package: true,
+        browsers: &[Browser::Chromium],
+    },
+    Step {
+        name: "firefox",
+        about: "conformance",
+        run: |shared| shared.run_in(Browser::Firefox, "tests/conformance/browser.mjs"),
+        needs_package: true,
+        browsers: &[Browser::Firefox],
+    },
+    Step {
+        name: "webkit",
+        about: "conformance",
+        run: |shared| shared.run_in(Browser::WebKit, "tests/conformance/browser.mjs"),
+        needs_package: true,
+        browsers: &[Browser::WebKit],
     },
     Step {
         name: "tabs",
         about: "ten tabs of one browser",
-        run: |shared| shared.run_in_chromium("tests/tabs/run.mjs"),
+        run: |shared| shared.run_in(Browser::Chromium, "tests/tabs/run.mjs"),
         needs_package: true,
+        browsers: &[Browser::Chromium],
     },
     Step {
         name: "mtls",
         about: "client certificates on four engines",
         run: |shared| shared.run_script("tests/mtls/run.mjs"),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "examples",
         about: "the example apps, each on its engine",
         run: |shared| shared.run_script("tests/examples/run.mjs"),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "packaging",
         about: "types, publint, tiny apps",
         run: |shared| shared.run_script("tests/packaging/run.mjs"),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "rust",
         about: "the crate in Rust programs",
         run: |shared| shared.run_rust_apps(),
         needs_package: true,
+        browsers: &[Browser::Chromium],
     },
     Step {
         name: "cli",
         about: "the command line and its doctor",
         run: |shared| shared.run_script("tests/cli/run.mjs"),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "sdk",
         about: "the official SDK on the emulator",
         run: |shared| shared.run_script("tests/sdk/run.mjs"),
         needs_package: true,
+        browsers: &[],
     },
     Step {
         name: "demo",
         about: "the demo in Chromium",
-        run: |shared| shared.run_in_chromium("tests/demo/run.mjs"),
+        run: |shared| shared.run_script("tests/demo/run.mjs"),
         needs_package: true,
+        browsers: &[Browser::Chromium],
     },
 ];
 
@@ -134,7 +168,8 @@ struct Shared {
     is_fast: bool,
     /// The tarball, or the reason why it is missing.
     tarball: Result<PathBuf>,
-    chromium: Result<PathBuf>,
+    /// The browsers that the chosen steps need, or the reasons why they are missing.
+    browsers: Vec<(Browser, Result<PathBuf>)>,
 }
 
 impl Shared {
@@ -146,10 +181,19 @@ impl Shared {
         runner::run_script(self.with_environment(command.arg(path)))
     }
 
-    /// Tells a script where Chromium and the tarball are.
+    /// Runs a script that takes the name of a browser.
+    fn run_in(&self, browser: Browser, path: &str) -> Result<Tally> {
+        runner::run_script(
+            self.with_environment(shell::node_command().arg(path).arg(browser.name())),
+        )
+    }
+
+    /// Tells a script where the browsers and the tarball are.
     fn with_environment<'c>(&self, command: &'c mut Command) -> &'c mut Command {
-        if let Ok(chromium) = &self.chromium {
-            command.env("CHROMIUM", chromium);
+        for (browser, found) in &self.browsers {
+            if let Ok(path) = found {
+                command.env(browser.variable(), path);
+            }
         }
         if let Ok(tarball) = &self.tarball {
             command.env("TARBALL", tarball);
@@ -158,21 +202,25 @@ impl Shared {
     }
 
     fn run_rust_apps(&self) -> Result<Tally> {
-        self.chromium.clone()?;
         rust_apps::test(
             self.with_environment(shell::node_command().arg("tests/packaging/rust.mjs")),
         )
     }
 
-    fn run_in_chromium(&self, path: &str) -> Result<Tally> {
-        self.chromium.clone()?;
-        self.run_script(path)
+    fn find(&self, browser: Browser) -> Result<&Path> {
+        self.browsers
+            .iter()
+            .find(|(other, _)| *other == browser)
+            .map_or_else(
+                || Err("it was not needed".into()),
+                |(_, found)| found.as_deref().map_err(Clone::clone),
+            )
     }
 
     /// Returns the text that names a step in the summary: the name and version of its engine if the
     /// step stands for one engine, and otherwise the step's name.
-    fn describe_engine(&self, step: &str) -> String {
-        match (step, &self.chromium) {
+    fn describe_engine(&self, step: &Step) -> String {
+        match (step.name, step.browsers) {
             ("node", _) => format!("node {}", engines::node_version()),
             ("node-newest", _) => format!(
                 "node {}",
@@ -184,9 +232,10 @@ impl Shared {
                     engines::npm_version(&format!("node_modules/{name}"))
                 )
             }
-            ("chromium" | "tabs", Ok(path)) => {
-                format!("chromium {}", engines::chromium_version(path))
-            }
+            (name, [browser]) if !["rust", "demo"].contains(&name) => match self.find(*browser) {
+                Ok(path) => format!("{} {}", browser.name(), browser.version(path)),
+                Err(_) => name.into(),
+            },
             (name, _) => name.into(),
         }
     }
@@ -215,14 +264,11 @@ pub(crate) fn test(mut args: Args) -> Result {
         } else {
             not_needed()
         },
-        chromium: if chosen
-            .iter()
-            .any(|step| ["chromium", "tabs", "rust", "demo"].contains(&step.name))
-        {
-            engines::find_chromium()
-        } else {
-            not_needed()
-        },
+        browsers: Browser::ALL
+            .into_iter()
+            .filter(|browser| chosen.iter().any(|step| step.browsers.contains(browser)))
+            .map(|browser| (browser, browser.find()))
+            .collect(),
     };
 
     let mut summary = Vec::new();
@@ -233,7 +279,7 @@ pub(crate) fn test(mut args: Args) -> Result {
         all += tally;
         summary.push(format!(
             "{:<28}{:<36}{:>6} passed  {:>4} failed",
-            shared.describe_engine(step.name),
+            shared.describe_engine(step),
             step.about,
             tally.passed,
             tally.failed
@@ -263,6 +309,11 @@ fn run_step(step: &Step, shared: &Shared) -> Tally {
         Ok(())
     };
     ready
+        .and_then(|()| {
+            step.browsers
+                .iter()
+                .try_for_each(|browser| shared.find(*browser).map(|_| ()))
+        })
         .and_then(|()| (step.run)(shared))
         .unwrap_or_else(|sentence| {
             println!("{}: {sentence}", step.name);

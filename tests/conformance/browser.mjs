@@ -1,10 +1,10 @@
-// Runs the suite in Chromium. A server on loopback serves the installed files unchanged; the page
-// imports them through an import map, under a strict Content-Security-Policy.
+// Runs the suite in the browser that the first argument names. A server on loopback serves the
+// installed files unchanged; the page imports them through an import map, under a strict
+// Content-Security-Policy.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
-import { chromium } from 'playwright-core';
-import { options } from '../chromium.mjs';
+import { launch, openAddress } from '../browsers/launch.mjs';
 import { conclude, match, mergeResults, runTests } from './harness.mjs';
 import { startServers } from './live-servers.mjs';
 
@@ -16,7 +16,11 @@ const imports = Object.fromEntries(
     `/package/${exports[entry].browser}`,
   ]),
 );
-const importMap = `<script type="importmap" nonce="n">${JSON.stringify({ imports })}</script>`;
+const html = [
+  '<!doctype html><meta charset="utf-8">',
+  `<script type="importmap" nonce="n">${JSON.stringify({ imports })}</script>`,
+  '<script type="module" src="/conformance/page.mjs"></script>',
+].join('');
 const types = {
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
@@ -38,7 +42,7 @@ const server = createServer(async (request, response) => {
       'content-type': 'text/html',
       'content-security-policy': createPolicy(pathname === '/' ? "'wasm-unsafe-eval'" : ''),
     });
-    return response.end(`<!doctype html><meta charset="utf-8">${importMap}`);
+    return response.end(html);
   }
   try {
     if (isWasmMissing && pathname.endsWith('.wasm')) throw new Error('missing');
@@ -57,8 +61,7 @@ const server = createServer(async (request, response) => {
 /**
  * Makes a call in a page that has not loaded the WebAssembly yet, and returns its outcome as text.
  */
-const makeCallIn = (page) =>
-  page.evaluate(() => import('/conformance/page.mjs').then(({ makeCall }) => makeCall()));
+const makeCallIn = (page) => page.evaluate(() => globalThis.suite.makeCall());
 const createLoadingTests = (openPage) =>
   [
     [
@@ -85,21 +88,21 @@ const createLoadingTests = (openPage) =>
 conclude(async () => {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { live, close } = await startServers();
-  const browser = await chromium.launch(options());
+  const browser = await launch(process.argv[2]);
+  const contexts = [];
   try {
     const openPage = async (path) => {
-      const page = await (await browser.newContext()).newPage();
-      await page.goto(`http://127.0.0.1:${server.address().port}${path}`);
+      const context = await browser.newContext();
+      contexts.push(context);
+      const page = await context.newPage();
+      await openAddress(page, `http://127.0.0.1:${server.address().port}${path}`, 'suite');
       return page;
     };
-    const results = await (
-      await openPage('/')
-    ).evaluate(
-      (addresses) => import('/conformance/page.mjs').then(({ runSuite }) => runSuite(addresses)),
-      live,
-    );
+    const page = await openPage('/');
+    const results = await page.evaluate((addresses) => globalThis.suite.run(addresses), live);
     return mergeResults(results, await runTests(createLoadingTests(openPage)));
   } finally {
+    for (const context of contexts) await context.close();
     await browser.close();
     await close();
     server.close();

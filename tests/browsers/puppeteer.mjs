@@ -1,0 +1,56 @@
+// Drives Chromium over its DevTools protocol and a stock Firefox over WebDriver BiDi.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import puppeteer from 'puppeteer-core';
+import { options } from '../chromium.mjs';
+
+/** A host name that the browsers resolve to this machine. It is no loopback name. */
+export const INSECURE_HOST = 'insecure.test';
+
+const createPage = (page) => ({
+  goto: (url) => page.goto(url),
+  reload: () => page.reload(),
+  close: () => page.close(),
+  bringToFront: () => page.bringToFront(),
+  evaluate: (run, ...args) => page.evaluate(run, ...args),
+  /** Opens a session of the DevTools protocol. Chromium only. */
+  openDevTools: () => page.createCDPSession(),
+});
+
+const launch = async (launchOptions) => {
+  const folder = await mkdtemp(join(tmpdir(), 'browser-'));
+  const browser = await puppeteer.launch({
+    headless: true,
+    userDataDir: folder,
+    // The conformance suite runs in one call.
+    protocolTimeout: 0,
+    ...launchOptions,
+  });
+  return {
+    async newContext() {
+      const context = await browser.createBrowserContext();
+      return {
+        newPage: async () => createPage(await context.newPage()),
+        close: () => context.close(),
+      };
+    },
+    async close() {
+      await browser.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Launches Chromium. */
+export const launchChromium = () =>
+  launch({ ...options(`--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`) });
+
+/** Launches Firefox. */
+export const launchFirefox = () =>
+  launch({
+    browser: 'firefox',
+    protocol: 'webDriverBiDi',
+    executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+    extraPrefsFirefox: { 'network.dns.localDomains': INSECURE_HOST },
+  });
