@@ -1,20 +1,12 @@
-// Opens several tabs in one context of Chromium. They share Web Locks, channels, localStorage and
+// Opens several tabs in one context of a browser. They share Web Locks, channels, localStorage and
 // IndexedDB. The clocks of the tabs and of the service advance together.
-import { chromium } from 'playwright-core';
-import { options as launchOptions } from '../chromium.mjs';
+import { openAddress, waitForGlobal } from '../browsers/launch.mjs';
 import { equal, fail, ok } from '../conformance/harness.mjs';
 import { startSite } from './site.mjs';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 export const TOKEN_LIFETIME_MS = 30 * DAY_MS;
-
-/**
- * Launches Chromium. It resolves `insecure.test` to this machine. A page of that host is no secure
- * context, because the name is not a loopback name.
- */
-export const launch = () =>
-  chromium.launch(launchOptions('--host-resolver-rules=MAP insecure.test 127.0.0.1'));
 
 const WAIT_TIMEOUT_MS = 30_000;
 
@@ -34,6 +26,8 @@ const REAL_ELECTION_MS = 200;
 /** The maximum number of rounds of requests and elections after one advance of the clocks. */
 const ROUNDS_PER_STEP = 3;
 
+const turnClock = (page, ms) => page.evaluate((step) => globalThis.pageClock.advance(step), ms);
+
 const removeLocks = () => {
   delete Navigator.prototype.locks;
 };
@@ -43,32 +37,28 @@ const removeLocks = () => {
  *
  * - `init` runs in every page before any other script
  * - `locks: false` removes Web Locks
- * - `fakeClock: false` keeps the real clocks of the pages
  * - `address` replaces the host name of the site
  * - `options` sets options of every client
  * - `service` sets options of the emulator
  */
-const createWorld = async (
-  browser,
-  { init, locks = true, fakeClock = true, address, options, service },
-) => {
-  const site = await startSite(service);
+const createWorld = async (browser, { init, locks = true, address, options, service }) => {
+  const functions = [init, !locks && removeLocks].filter(Boolean);
+  const site = await startSite(functions, service);
   const context = await browser.newContext();
-  if (init) await context.addInitScript(init);
-  if (!locks) await context.addInitScript(removeLocks);
-  if (fakeClock) await context.clock.install({ time: Date.now() });
   const tabs = [];
+  /** Every open page, in `tabs` or not. */
+  const pages = new Set();
+  let lastNumber = 0;
   const clientOptions = { endpoint: site.url, apiKey: site.service.apiKey, ...options };
 
-  /** Loads the page into a tab and creates its client. */
-  const load = async (page) => {
-    await page.goto(address ? `http://${address}:${site.port}/` : site.url);
-    await page.waitForFunction(() => 'tab' in window, undefined, { polling: 50 });
+  /** Creates the client of a tab whose page is loaded. */
+  const createTab = async (page, number) => {
     const tab = {
       page,
+      number,
       /** Calls a function of tab.mjs in the page. */
       call: (name, ...args) =>
-        page.evaluate(([method, all]) => window.tab[method](...all), [name, args]),
+        page.evaluate((method, all) => window.tab[method](...all), name, args),
     };
     await tab.call('createClient', clientOptions);
     return tab;
@@ -81,17 +71,26 @@ const createWorld = async (
     clientOptions,
     /** Opens tabs, and returns the last one. */
     async open(count = 1) {
-      for (let n = 0; n < count; n += 1) tabs.push(await load(await context.newPage()));
+      const origin = address ? `http://${address}:${site.port}` : site.url;
+      for (let n = 0; n < count; n += 1) {
+        const page = await context.newPage();
+        pages.add(page);
+        lastNumber += 1;
+        await openAddress(page, `${origin}/?tab=${lastNumber}`, 'tab');
+        tabs.push(await createTab(page, lastNumber));
+      }
       return tabs.at(-1);
     },
     async reload(tab) {
       await tab.page.reload();
-      const reloaded = await load(tab.page);
+      await waitForGlobal(tab.page, 'tab');
+      const reloaded = await createTab(tab.page, tab.number);
       tabs[tabs.indexOf(tab)] = reloaded;
       return reloaded;
     },
     async remove(tab) {
       tabs.splice(tabs.indexOf(tab), 1);
+      pages.delete(tab.page);
       await tab.page.close();
     },
     /** Calls a function of tab.mjs in all tabs concurrently. */
@@ -102,10 +101,14 @@ const createWorld = async (
       const expected = tabs.map(() => state);
       equal(await world.states(), expected, what);
     },
-    /** Advances all clocks in one step, as a sleep does, and waits for the requests that follow. */
+    /** Advances all clocks in one step. */
+    async turnClocks(ms) {
+      site.advance(ms);
+      await Promise.all([...pages].map((page) => turnClock(page, ms)));
+    },
+    /** Advances all clocks in one step, and waits for the requests that follow. */
     async advance(ms) {
-      site.service.clock.advance(ms);
-      await context.clock.fastForward(ms);
+      await world.turnClocks(ms);
       for (let round = 1; round <= ROUNDS_PER_STEP; round += 1) {
         await waitUntil(async () => {
           await world.callAll('settle');
@@ -113,8 +116,7 @@ const createWorld = async (
         }, 'the requests in flight');
         if (round === ROUNDS_PER_STEP) break;
         if (locks) {
-          site.service.clock.advance(ELECTION_MS);
-          await context.clock.runFor(ELECTION_MS);
+          await world.turnClocks(ELECTION_MS);
         } else {
           await new Promise((resolve) => setTimeout(resolve, REAL_ELECTION_MS));
         }
@@ -144,12 +146,9 @@ const createWorld = async (
  */
 export const withWorld = (browser, options, body) => async () => {
   const world = await createWorld(browser, options);
-  const uncaught = [];
-  world.context.on('weberror', (error) => uncaught.push(error.error().message));
   try {
     await body(world);
     const reported = (await world.callAll('observations')).flatMap(({ errors }) => errors);
-    equal(uncaught, [], 'uncaught errors');
     equal(reported, [], 'errors that the pages reported');
   } finally {
     await world.close();

@@ -1,8 +1,7 @@
-// Closes a tab, freezes it or delays its response in the middle of a renewal. The other tabs must
+// Closes a tab or delays its response in the middle of a renewal. The other tabs must
 // recover with at most one more request.
 import { equal, ok } from '../conformance/harness.mjs';
 import {
-  DAY_MS,
   HOUR_MS,
   TOKEN_LIFETIME_MS,
   waitUntil,
@@ -14,18 +13,15 @@ import {
 
 /** Advances time until a tab renews and the site holds its request. Returns the tab. */
 const advanceToRenewal = async (world, held) => {
-  const senders = [];
-  world.context.on('request', (request) => {
-    if (request.method() === 'POST' && request.url().endsWith('/api/v5/sessions'))
-      senders.push(request.frame().page());
-  });
-  let hasArrived = false;
-  held.arrived.then(() => (hasArrived = true));
+  let sender;
+  held.arrived.then((number) => (sender = number));
   const step = 12 * HOUR_MS;
-  for (let elapsed = 0; !hasArrived && elapsed < TOKEN_LIFETIME_MS * 0.92; elapsed += step)
+  for (let elapsed = 0; sender === undefined && elapsed < TOKEN_LIFETIME_MS * 0.92; elapsed += step)
     await world.advance(step);
-  ok(hasArrived, 'no tab renewed in time');
-  return world.tabs.find(({ page }) => page === senders[0]);
+  ok(sender !== undefined, 'no tab renewed in time');
+  const tab = world.tabs.find(({ number }) => number === sender);
+  ok(tab, `no tab has the number ${sender}`);
+  return tab;
 };
 
 /** How long tabs may take to decide which of them renews. Their storage works in real time. */
@@ -33,7 +29,7 @@ const REAL_ELECTION_MS = 400;
 const STEP_MS = 2000;
 
 /** Calls a function in every tab and advances time until all calls are finished. */
-const callAllWhileAdvancing = async (world, name) => {
+export const callAllWhileAdvancing = async (world, name) => {
   let isDone = false;
   const calls = world.callAll(name).finally(() => (isDone = true));
   await waitUntil(async () => {
@@ -85,44 +81,6 @@ const delayResponse = async (world) => {
   await world.advance(1000);
   await world.expectOneToken('after the late response');
   equal(world.site.countSessionRequests(), before, 'session requests after the late response');
-};
-
-/**
- * Freezes a tab during its renewal, as a browser does. No script runs in the tab, and its timers
- * and responses wait.
- */
-const freezeInRenewal = async (world) => {
-  await openSignedIn(world, 4);
-  const { site, tabs } = world;
-  const [frozen] = tabs;
-  const held = site.holdRequest({ afterHandling: true });
-  frozen.call('renew').catch(() => {});
-  await held.arrived;
-  const devtools = await world.context.newCDPSession(frozen.page);
-  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
-  held.release();
-  tabs.splice(0, 1);
-  const start = site.countSessionRequests();
-  const elapsed = TOKEN_LIFETIME_MS + DAY_MS;
-  site.service.clock.advance(elapsed);
-  await world.callAll('sleep', elapsed);
-  let isDone = false;
-  const calls = world.callAll('token').finally(() => (isDone = true));
-  await waitUntil(async () => {
-    if (!isDone) {
-      site.service.clock.advance(STEP_MS);
-      await world.callAll('advance', STEP_MS);
-    }
-    return isDone;
-  }, 'the tokens');
-  equal(new Set(await calls).size, 1, 'number of different tokens');
-  equal(await world.callAll('fetchStatus'), [200, 200, 200], 'statuses of requests');
-  expectAtMostRequests(site.countSessionRequests() - start, 1, 'while the tab is frozen');
-  await devtools.send('Page.setWebLifecycleState', { state: 'active' });
-  tabs.push(frozen);
-  await frozen.call('sleep', elapsed);
-  await world.expectOneToken('after the tab was thawed');
-  expectAtMostRequests(site.countSessionRequests() - start, 1, 'after the tab was thawed');
 };
 
 /** Makes a page take the device's Web Lock and never release it. */
@@ -182,18 +140,6 @@ export default ({ test, browser }) => {
   test(
     'a late response to a renewal changes nothing, without Web Locks',
     withWorld(browser, { options: local, locks: false }, delayResponse),
-  );
-  test(
-    'other tabs recover while a tab is frozen during its renewal',
-    withWorld(
-      browser,
-      {
-        fakeClock: false,
-        options: { ...local, virtualTime: Date.now() },
-        service: { now: Date.now() },
-      },
-      freezeInRenewal,
-    ),
   );
   test(
     'lesson 2: a lock that is held forever blocks no tab',

@@ -1,5 +1,6 @@
 // Signs in where some features are missing: in an insecure context, in a service worker, and in a
 // page whose policy allows WebAssembly but no eval.
+import { INSECURE_HOST } from '../browsers/puppeteer.mjs';
 import { equal, ok } from '../conformance/harness.mjs';
 import { TOKEN_LIFETIME_MS, withWorld } from './browser.mjs';
 
@@ -54,13 +55,13 @@ export default ({ test, browser }) => {
       `tabs stay signed in without a secure context, ${storage}`,
       withWorld(
         browser,
-        { address: 'insecure.test', locks: false, options: { storage } },
+        { address: INSECURE_HOST, locks: false, options: { storage } },
         useInsecureContext,
       ),
     );
   }
   test(
     'lesson 15: a login works in a service worker, and in a page that forbids eval',
-    withWorld(browser, { fakeClock: false }, useServiceWorker),
+    withWorld(browser, {}, useServiceWorker),
   );
 };

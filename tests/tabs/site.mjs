@@ -4,17 +4,22 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { createEmulator } from 'social-plus-auth/emulator';
+import { installClock } from './page-clock.mjs';
 
 const installed = new URL('../node_modules/social-plus-auth/', import.meta.url);
 const { exports } = JSON.parse(await readFile(new URL('package.json', installed), 'utf8'));
 const entry = `/package/${exports['.'].browser.replace('./', '')}`;
 
 const importMap = JSON.stringify({ imports: { 'social-plus-auth': entry } });
-const PAGE = [
-  '<!doctype html><meta charset="utf-8"><title>tab</title>',
-  `<script type="importmap" nonce="n">${importMap}</script>`,
-  '<script type="module" src="/tabs/tab.mjs"></script>',
-].join('');
+
+/** Creates the page of a tab. It runs the scripts first, which are texts. */
+const createPage = (scripts) =>
+  [
+    '<!doctype html><meta charset="utf-8"><title>tab</title>',
+    ...scripts.map((script) => `<script nonce="n">${script}</script>`),
+    `<script type="importmap" nonce="n">${importMap}</script>`,
+    '<script type="module" src="/tabs/tab.mjs"></script>',
+  ].join('');
 
 const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 
@@ -55,20 +60,32 @@ const serveFile = async (path, outgoing) => {
   }
 };
 
-const servePage = (origin, outgoing) => {
-  outgoing.writeHead(200, {
-    'content-type': 'text/html',
-    'content-security-policy': createPolicy(origin),
-  });
-  outgoing.end(PAGE);
-};
+/** Returns the number of the tab that sent a request, from the address of its page. */
+const readTab = ({ headers }) => Number(/[?&]tab=(\d+)/.exec(headers.referer ?? '')?.[1]);
 
-/** Starts a site with its own service. The service's clock initially follows the real clock. */
-export const startSite = async (options) => {
+/**
+ * Starts a site with its own service. The service's clock initially follows the real clock. Each
+ * page runs functions before any other script.
+ *
+ * @param functions - The functions, whose sources must not refer to anything outside.
+ * @param options - The options of the emulator.
+ */
+export const startSite = async (functions = [], options = undefined) => {
   const service = await createEmulator(options);
   const gates = [];
   /** The number of requests that are neither answered nor held. */
   let inFlight = 0;
+  /** By how many milliseconds the clocks are ahead of the real clock. */
+  let elapsed = 0;
+
+  const servePage = (outgoing) => {
+    outgoing.writeHead(200, {
+      'content-type': 'text/html',
+      'content-security-policy': createPolicy(site.url),
+    });
+    const scripts = functions.map((run) => `(${run})()`);
+    outgoing.end(createPage([`(${installClock})(${elapsed})`, ...scripts]));
+  };
 
   const callService = async ({ method, url, headers }, body) => {
     const hasBody = method !== 'GET' && method !== 'HEAD';
@@ -86,7 +103,7 @@ export const startSite = async (options) => {
     inFlight += 1;
     const waitAtGate = () => {
       inFlight -= 1;
-      gate.arrive();
+      gate.arrive(readTab(incoming));
       return gate.released.finally(() => (inFlight += 1));
     };
     try {
@@ -108,7 +125,7 @@ export const startSite = async (options) => {
     const path = incoming.url.split('?')[0];
     if (path.startsWith('/api/')) void serveApi(incoming, outgoing);
     else if (path === '/ping') outgoing.writeHead(204).end();
-    else if (path === '/') servePage(site.url, outgoing);
+    else if (path === '/') servePage(outgoing);
     else void serveFile(path, outgoing);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -120,6 +137,11 @@ export const startSite = async (options) => {
     url: `http://127.0.0.1:${port}`,
     /** Returns whether a request that no test holds is in flight. */
     isBusy: () => inFlight > 0,
+    /** Advances the clock of the service, and of pages that are loaded later. */
+    advance(ms) {
+      elapsed += ms;
+      service.clock.advance(ms);
+    },
     countSessionRequests: () =>
       service.requests.filter(
         ({ method, path }) => method === 'POST' && path === '/api/v5/sessions',
@@ -127,7 +149,7 @@ export const startSite = async (options) => {
     /**
      * Holds the next session request until `release` is called, before the service receives it.
      * With `afterHandling`, the service handles the request first, and its response is held.
-     * `arrived` resolves when the request or the response is held.
+     * `arrived` resolves when the request or the response is held, to the number of its tab.
      */
     holdRequest({ afterHandling = false } = {}) {
       let arrive;

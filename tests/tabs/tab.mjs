@@ -1,7 +1,6 @@
 // The script of each tab: one client, a record of its events, and functions for the test to call.
 // No token leaves the page: tests compare digests.
 import { SessionClient, createSession } from 'social-plus-auth';
-import { createVirtualClock } from '/conformance/virtual-clock.mjs';
 
 const observations = { states: [], renewed: [], failed: [], events: [], errors: [] };
 addEventListener('error', ({ message }) => observations.errors.push(message));
@@ -13,8 +12,16 @@ addEventListener('securitypolicyviolation', ({ violatedDirective }) =>
 );
 
 let client;
-let time;
-let requestsInFlight = 0;
+
+/** How often a timer of this tab has fired since `startBeats`. */
+let beats = 0;
+const BEAT_MS = 10;
+const waiting = [];
+const beat = () => {
+  beats += 1;
+  while (waiting.length && waiting[0].count <= beats) waiting.shift().resolve();
+  setTimeout(beat, BEAT_MS);
+};
 
 /** Resolves to the value of a call, or to a text with the kind of its error. */
 const toOutcome = (call) =>
@@ -30,27 +37,11 @@ const digest = (text) => {
   return `${text.length} ${hash}`;
 };
 
-const fetchAndCount = async (url, init) => {
-  requestsInFlight += 1;
-  try {
-    return await fetch(url, init);
-  } finally {
-    requestsInFlight -= 1;
-  }
-};
-
 globalThis.tab = {
   observations: () => observations,
-  /**
-   * Creates the client. If `virtualTime` is given, the client's clock starts at that time, and only
-   * `advance` and `sleep` move it.
-   */
-  createClient({ virtualTime, ...options }) {
-    if (virtualTime)
-      time = createVirtualClock({ at: virtualTime, isBusy: () => requestsInFlight > 0 });
+  createClient(options) {
     client = new SessionClient({
       ...options,
-      ...(virtualTime && { clock: time.clock, fetch: fetchAndCount }),
       retry: false,
       onEvent: ({ type, detail }) => {
         if (type !== 'attempt' && type !== 'response')
@@ -63,8 +54,6 @@ globalThis.tab = {
       observations.failed.push(detail.error.kind),
     );
   },
-  advance: (ms) => time.advance(ms),
-  sleep: (ms) => time.sleep(ms),
   login: (userId) => toOutcome(client.login({ userId }).then((user) => user.userId)),
   resume: () => toOutcome(client.resume()),
   renew: () => toOutcome(client.renew()),
@@ -79,6 +68,14 @@ globalThis.tab = {
   createSession: (options, request) =>
     toOutcome(createSession(options, request).then(({ userId }) => userId)),
   deviceId: () => client.getDeviceId(),
+  startBeats: () => void setTimeout(beat, BEAT_MS),
+  countBeats: () => beats,
+  /** Resolves once a timer of this tab has fired `count` times. */
+  waitForBeats: (count) =>
+    new Promise((resolve) => {
+      if (beats >= count) resolve();
+      else waiting.push({ count, resolve });
+    }),
   /** Checks whether storage contains the token, or a part of it, in plain text or in base64. */
   async isTokenInStorage() {
     const token = await client.accessToken();

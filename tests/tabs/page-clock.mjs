@@ -1,0 +1,66 @@
+// A clock for a page: it runs like the real one, and a test can turn it. The site puts its source
+// into the page, before every other script.
+
+/**
+ * Replaces `Date`, `performance.now` and `setTimeout`. Runs in the page.
+ *
+ * @param elapsed - By how many milliseconds the clock is ahead of the real clock at the start.
+ */
+export const installClock = (elapsed) => {
+  const { Date: RealDate, setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
+  const readMonotonic = performance.now.bind(performance);
+  /** A longer delay would make a timer fire at once. */
+  const MAX_DELAY_MS = 2 ** 31 - 1;
+  const timers = new Map();
+  let wallOffset = elapsed;
+  let monotonicOffset = 0;
+  let lastHandle = 0;
+
+  const now = () => readMonotonic() + monotonicOffset;
+  const arm = (handle) => {
+    const timer = timers.get(handle);
+    realClearTimeout(timer.real);
+    const delay = Math.max(0, timer.at - now());
+    timer.real = realSetTimeout(() => fire(handle), Math.min(delay, MAX_DELAY_MS));
+  };
+  const fire = (handle) => {
+    const { at, callback } = timers.get(handle);
+    // Engines round the delay of a timer and the time in different ways.
+    if (at - now() > 1) return arm(handle);
+    timers.delete(handle);
+    callback();
+  };
+
+  globalThis.Date = class Date extends RealDate {
+    constructor(...values) {
+      if (values.length) super(...values);
+      else super(RealDate.now() + wallOffset);
+    }
+    static now() {
+      return RealDate.now() + wallOffset;
+    }
+  };
+  performance.now = now;
+  globalThis.setTimeout = (callback, delay, ...values) => {
+    const handle = (lastHandle += 1);
+    const at = now() + Math.max(0, Number(delay) || 0);
+    timers.set(handle, { at, callback: () => callback(...values) });
+    arm(handle);
+    return handle;
+  };
+  globalThis.clearTimeout = (handle) => {
+    realClearTimeout(timers.get(handle)?.real);
+    timers.delete(handle);
+  };
+  globalThis.pageClock = {
+    /** Advances the clock in one step. Timers that became due fire in the next turn, in order. */
+    advance(ms) {
+      wallOffset += ms;
+      monotonicOffset += ms;
+      const inOrder = [...timers].sort(([, one], [, other]) => one.at - other.at);
+      for (const [handle] of inOrder) arm(handle);
+    },
+    /** Shifts wall time only, as a user does who sets the clock, and as a device that sleeps. */
+    shiftWallClock: (ms) => void (wallOffset += ms),
+  };
+};
