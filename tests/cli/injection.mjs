@@ -1,5 +1,5 @@
-// Tests that an argument that an attacker chooses, such as a user id in a script, never sends a key to
-// the attacker's server.
+// Tests that an argument that an attacker chooses, such as a user id in a script, never sends a key
+// to the attacker's server.
 import { equal } from '../conformance/harness.mjs';
 import { expectSuccess, expectUsageError, runCli, withEmulator, withServer } from './command.mjs';
 

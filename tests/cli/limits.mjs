@@ -35,7 +35,7 @@ export const testLimits = ({ test }) => {
     );
   }
   for (const status of [200, 205]) {
-    test(`the doctor reads only the start of a service's response without an end (${status})`, async () => {
+    test(`the doctor reads only the start of an endless response (${status})`, async () => {
       const sent = {};
       await withServer(sendWithoutEnd(status, sent), async (url) => {
         const report = await runDoctor(['--endpoint', url], {});

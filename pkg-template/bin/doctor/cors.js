@@ -94,7 +94,8 @@ export const checkCors = async (routes, tokenHeaders) => {
       NAME,
       'varyMissing',
       'Pages of this origin can call the routes, but the answer lacks `vary: origin`.',
-      `Answer with \`vary: origin\`, or a cache could give one origin's answer to another. ${HANDLER_HINT}`,
+      'Answer with `vary: origin`, or a cache could give one origin the answer to another. ' +
+        HANDLER_HINT,
     );
   }
   return passed(NAME, `Pages of ${origin} can call the routes with credentials.`);
@@ -115,7 +116,8 @@ export const checkForeignOrigin = async (routes) => {
       name,
       'corsAnyOrigin',
       'Every origin is allowed: any page that a user opens could get a token in their name.',
-      `Allow only exact origins from a list; never repeat the request's origin unchecked. ${HANDLER_HINT}`,
+      "Allow only exact origins from a list; never repeat the request's origin unchecked. " +
+        HANDLER_HINT,
     );
   }
   return seen.status === 403

@@ -24,7 +24,7 @@ const auth = createAuthHandler({
 
 const app = express();
 // Behind a proxy that ends TLS, add app.set('trust proxy', 1). Otherwise Express sees `http:` URLs,
-// and the handler takes your pages in old browsers, which send no `Sec-Fetch-Site` header, for pages
+// and in old browsers, which send no `Sec-Fetch-Site` header, the handler takes your pages for pages
 // of another origin.
 app.all('/auth/*path', toExpress(auth));
 
