@@ -129,8 +129,8 @@ const readBody = async (request, ended) => {
  * @param {Partial<SocialPlusError>} error
  */
 const chooseStatus = ({ kind, field, code, status, attempts }) => {
-  // No request reached the service. A refusal by the handler has a status. Otherwise a value was
-  // invalid: the client sent the device, and the app provided the rest.
+  // No request was sent to the service. Without a status, the error is a 500, unless a value that
+  // the client sent (`deviceId` or `deviceInfo`) is invalid: that is a 400.
   if (!attempts)
     return status ?? (kind === 'invalidRequest' && /^device/.test(field ?? '') ? 400 : 500);
   // A 404 means an unknown user only with the service's code, because a proxy or a wrong endpoint

@@ -1,8 +1,9 @@
 //! An in-memory, sans-I/O emulation of the authentication service, for development and tests.
 //!
 //! [`Emulator::handle`] takes the current time and one [`Request`] and returns one [`Reply`]. The
-//! emulator has no clock, no connection and no source of randomness except a generator that its
-//! caller seeds, so the same seed and the same calls produce the same tokens on every engine.
+//! emulator reads no clock: its caller passes the time, for example from a [`Clock`]. It has no
+//! connection, and its only randomness comes from a generator that the caller seeds, so the same
+//! seed and the same calls produce the same tokens on every engine.
 //!
 //! The module is public under the features `emulator` and `unstable`: any release may change it.
 //!
@@ -320,7 +321,8 @@ impl Emulator {
     /// and admin tokens. The certificate authority stays.
     ///
     /// With a seed, the emulator then draws the same tokens again. Without a seed, the emulator
-    /// draws new tokens, so that no token from before the reset becomes valid again.
+    /// draws new access tokens and auth tokens, so that none from before the reset becomes valid
+    /// again.
     pub fn reset(&mut self) {
         let keys = self.state.keys.clone();
         let random = if self.state.options.seed.is_some() {

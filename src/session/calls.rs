@@ -213,7 +213,7 @@ impl<S: Sink> Machine<S> {
     }
 }
 
-/// Returns the maximum validity that a caller can request, in milliseconds.
+/// Returns the cap on the validity that a caller requests, in milliseconds (rule 9).
 pub(super) fn max_validity_ms(record: &Record) -> f64 {
     record.lifetime_ms() / 2.0
 }

@@ -55,8 +55,9 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Extends the claim to cover work with this timeout, unless another tab has taken the claim.
-    pub(super) fn extend_claim(&mut self, ms: f64) {
+    /// Takes or extends the claim so that it covers work with this timeout, unless another tab
+    /// holds the claim.
+    pub(super) fn take_or_extend_claim(&mut self, ms: f64) {
         if self.settings.is_shared && self.remaining_claim_ms() == 0.0 {
             let expires_at = self.clock.now.wall + ms + EXTRA_CLAIM_MS;
             self.shared.claim = Claim::Held {
@@ -106,10 +107,11 @@ impl<S: Sink> Machine<S> {
                 return self.finish(Outcome::Failed);
             }
         }
-        // The previous owner did not release the claim, so its request may still be in flight.
+        // A claim that is not free is the expired claim of another tab, or the pause after a failed
+        // request. In both cases an earlier request may still reach the service.
         self.has_lost_request |= !matches!(self.shared.claim, Claim::Free) && !self.has_claim();
         self.shared.claim = Claim::Free;
-        self.extend_claim(self.settings.timeout_ms);
+        self.take_or_extend_claim(self.settings.timeout_ms);
         if is_granted {
             self.load();
         } else {

@@ -22,14 +22,17 @@ pub enum Effect {
         fresh_until: f64,
         /// When the token expires, in monotonic time.
         expires_at: f64,
-        /// The maximum validity that a caller can request, in milliseconds.
+        /// The cap on the validity that a caller requests, in milliseconds: half of the lifetime
+        /// (rule 9).
         max_validity_ms: f64,
-        /// Whether the expiry is only suspected, because the clocks disagree (rule 13).
+        /// Whether the expiry is only suspected (rule 13), so the tab must verify it before it acts
+        /// on it.
         is_suspected: bool,
     },
     /// Set the tab's single timer to this monotonic time.
     Timer(f64),
-    /// Wait for the lock for at most `timeoutMs`, release it immediately, and send `Event::Locked`.
+    /// Wait for the lock for at most `timeoutMs`, and send `Event::Locked`. If the lock is granted,
+    /// send the event while holding it, and release it 25 ms later (rule 6).
     Lock {
         /// The ticket.
         ticket: u32,

@@ -25,7 +25,7 @@ impl Input for EncodedEvent {
     }
 
     fn error(&self) -> ServiceError {
-        self.error.unwrap_or(ServiceError::NONE)
+        self.error.unwrap_or(ServiceError::NETWORK)
     }
 }
 

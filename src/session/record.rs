@@ -5,7 +5,8 @@
 pub struct Identity {
     /// The code of a `SessionKind`: a user, a visitor or a bot.
     pub kind: u8,
-    /// A number that stands for the user id. 0 for a visitor or a bot without a session.
+    /// A number that stands for the user id. 0 in the login of a visitor or a bot, to whom the
+    /// service has not given a user id yet.
     pub user: u32,
 }
 

@@ -10,7 +10,7 @@ const MAX_REJECTIONS: u8 = 2;
 
 impl<S: Sink> Machine<S> {
     pub(super) fn request_credential(&mut self) {
-        self.extend_claim(self.settings.timeout_ms);
+        self.take_or_extend_claim(self.settings.timeout_ms);
         let ticket = self.next_id();
         self.enter_stage(Stage::Credential {
             ticket,
@@ -56,7 +56,7 @@ impl<S: Sink> Machine<S> {
     pub(super) fn on_attempt(&mut self, ticket: u32, timeout_ms: f64, has_lost_request: bool) {
         if self.awaits(ticket) {
             self.has_lost_request |= has_lost_request;
-            self.extend_claim(timeout_ms);
+            self.take_or_extend_claim(timeout_ms);
         }
     }
 

@@ -57,7 +57,7 @@ const OK_STATUS: u16 = 200;
 impl ServiceError {
     /// A network error without details.
     #[cfg(not(target_arch = "wasm32"))]
-    pub const NONE: ServiceError = ServiceError {
+    pub const NETWORK: ServiceError = ServiceError {
         kind: Kind::Network,
         code: None,
         status: None,

@@ -78,7 +78,7 @@ const testRoutes = (test, lib) => {
     );
     equal(service.requests.length, 0, 'requests');
   });
-  test('a route whose secret is not set responds with 404', async () => {
+  test('a route whose apiKey or visitorSecret is not set responds with 404', async () => {
     const { postJson } = await openHandler(lib, { apiKey: undefined, visitorSecret: undefined });
     assertSuccess(await postJson('/auth/token', {}));
     assertProblem(await postJson('/auth/session', { deviceId: 'd' }), 404, 'notFound');
@@ -228,7 +228,7 @@ const testEvents = (test, lib) => {
     assertSuccess(await postJson('/auth/session', { deviceId: 'd' }));
     assertProblem(await postJson('/auth/session', {}), 400, 'invalidRequest');
   });
-  test('onEvent, but not the response, explains why the server key was refused', async () => {
+  test('onEvent, but not the response, says that the service refused the server key', async () => {
     const { postJson, events } = await openHandler(lib, {
       serverKey: registerSecret('not-the-server-key'),
     });

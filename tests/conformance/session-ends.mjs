@@ -54,7 +54,7 @@ const testDefiniteErrors = (test, lib) => {
       'unauthorized',
       (world) => (world.respond = createRefusal(400100, 401)),
     ],
-    'a 400100 with another status': [
+    'a 400100 with status 403 instead of 401': [
       'unauthorized',
       (world) => (world.respond = createRefusal(400100, 403)),
     ],
@@ -202,20 +202,20 @@ const testTransientFaults = (test, lib) => {
       withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
         const client = await world.signIn();
         const token = await world.getToken(client);
-        // The fault also affects verifications, and it lasts beyond the session's end.
+        // The fault also affects verifications, and it lasts until after the token has expired.
         world.respond = (url, init, path) =>
           path.startsWith('/api/v3/network') ? undefined : respond(init);
         await getOutcome(() => client.renew());
-        equal(client.state, 'established', 'state before the end');
-        equal(client.userId, 'ada', 'user before the end');
-        equal(await world.getToken(client), token, 'token before the end');
+        equal(client.state, 'established', 'state before the expiry');
+        equal(client.userId, 'ada', 'user before the expiry');
+        equal(await world.getToken(client), token, 'token before the expiry');
         await world.advance(HOUR_MS);
         ok(
           (await getOutcome(() => client.accessToken())).error !== undefined,
           'accessToken resolved although the token has expired',
         );
-        equal(client.state, 'tokenExpired', 'state after the end');
-        equal(client.userId, 'ada', 'user after the end');
+        equal(client.state, 'tokenExpired', 'state after the expiry');
+        equal(client.userId, 'ada', 'user after the expiry');
         equal(client.seen.reasons, [], 'termination reasons');
         world.respond = undefined;
         await world.advance(HOUR_MS);

@@ -283,12 +283,11 @@ const testFailingStorage = (test, lib) => {
         world.events.some(({ type }) => type === 'storage'),
         `events: ${[...new Set(world.events.map(({ type }) => type))]}`,
       );
+      await client.close();
       equal(
-        await resolves(() =>
-          world.createClient({ storage, namespace: createNamespace() }).resume(),
-        ),
+        await resolves(() => world.createClient({ storage }).resume()),
         'notLoggedIn',
-        'state of another client',
+        'state of the next client',
       );
     }),
   );

@@ -1,4 +1,4 @@
-// Creates an emulator in secure mode, with functions for the calls that several topics make to it.
+// Creates an emulator in secure mode, with functions for the calls that several test files make.
 import { registerSecret } from './harness.mjs';
 import { resolves } from './helpers.mjs';
 

@@ -1,5 +1,5 @@
-// Runs all checks of the demo. After the checks of the page, one check searches everything that the
-// browser received for the server key.
+// Runs all checks of the demo. After the checks of the page, one check asserts that nothing that
+// the browser received contains the server key.
 import assert from 'node:assert/strict';
 import { checkCalls } from './calls.mjs';
 import { checkCommandLine } from './command-line.mjs';

@@ -101,6 +101,7 @@ impl World<'_> {
         let at = self.next_act_at();
         while let Some(act) = self.take_next_act(at) {
             self.perform(act);
+            // The act was `Rest`: the runner checks the device at rest before it goes on.
             if self.rest_is_due {
                 return;
             }

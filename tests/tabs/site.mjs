@@ -12,7 +12,7 @@ const entry = `/package/${exports['.'].browser.replace('./', '')}`;
 
 const importMap = JSON.stringify({ imports: { 'social-plus-auth': entry } });
 
-/** Creates the page of a tab. It runs the scripts first, which are texts. */
+/** Creates the page of a tab, which first runs `scripts`, a list of source texts. */
 const createPage = (scripts) =>
   [
     '<!doctype html><meta charset="utf-8"><title>tab</title>',
@@ -65,7 +65,7 @@ const readTab = ({ headers }) => Number(/[?&]tab=(\d+)/.exec(headers.referer ?? 
 
 /**
  * Starts a site with its own service. The service's clock initially follows the real clock. Each
- * page runs functions before any other script.
+ * page installs the test's clock, runs `functions`, and then loads its own script.
  *
  * @param functions - The functions, whose sources must not refer to anything outside.
  * @param options - The options of the emulator.
@@ -147,7 +147,7 @@ export const startSite = async (functions = [], options = undefined) => {
         ({ method, path }) => method === 'POST' && path === '/api/v5/sessions',
       ).length,
     /**
-     * Holds the next session request until `release` is called, before the service receives it.
+     * Holds the next session request before the service receives it, until `release` is called.
      * With `afterHandling`, the service handles the request first, and its response is held.
      * `arrived` resolves when the request or the response is held, to the number of its tab.
      */

@@ -109,6 +109,7 @@ impl Artifact {
             "xtask/src/artifact.rs",
             "xtask/src/glue.rs",
             "xtask/src/names.rs",
+            "xtask/src/wasm.rs",
             TEXT_CODERS,
         ];
         let steps =

@@ -107,7 +107,7 @@ fn a_user_with_fields_of_unexpected_types_is_accepted() {
 }
 
 #[test]
-fn a_401_or_an_error_code_makes_a_token_invalid_but_an_html_page_is_an_error() {
+fn a_refusal_makes_a_token_invalid_but_an_html_page_or_a_rate_limit_is_an_error() {
     let token = Secret::from("access-token");
     let verify = |status, body: &str| {
         let client = client(Fixed(status, body.into()));

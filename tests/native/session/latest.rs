@@ -98,18 +98,19 @@ fn rule_2_a_session_that_fails_its_verification_is_renewed() {
 }
 
 #[test]
-fn rule_2_a_device_stops_renewing_after_the_service_has_rejected_three_new_sessions() {
+fn rule_2_an_operation_ends_after_the_service_has_rejected_three_new_sessions() {
     let mut tab = Tab::signed_in(ADA);
-    let mut begun = tab.run(Event::Renew);
-    let wait = wait_of(&begun);
+    let mut effects = tab.run(Event::Renew);
+    let wait = wait_of(&effects);
     for id in 2..5 {
-        tab.lose_attempt(request_of(&begun));
-        let answered = tab.receive_session(request_of(&begun), id, ADA);
+        tab.lose_attempt(request_of(&effects));
+        let answered = tab.receive_session(request_of(&effects), id, ADA);
         tab.advance(1.0);
-        begun = tab.finish_verification(verification_of(&answered), Err(rejected()));
+        effects = tab.finish_verification(verification_of(&answered), Err(rejected()));
     }
-    assert!(!has_session_request(&begun), "{begun:?}");
-    assert_eq!(outcome_of(&begun, wait), Some(Outcome::Succeeded));
+    assert!(!has_session_request(&effects), "{effects:?}");
+    // The call succeeds with the latest session, because its token has not expired (rule 9).
+    assert_eq!(outcome_of(&effects, wait), Some(Outcome::Succeeded));
     assert_eq!(tab.session(), 4);
 }
 
