@@ -11,7 +11,7 @@ export interface Env {
   SOCIAL_PLUS_SERVER_KEY: string;
   /** Not a secret. `POST /auth/session` needs it. */
   SOCIAL_PLUS_API_KEY: string;
-  /** Secret: the key that signs your own session cookie (`sign-in.js`), at least 32 random bytes. */
+  /** Secret: the key that signs your session cookie (`sign-in.js`), at least 32 random bytes. */
   SESSION_SECRET: string;
   /** The client certificate (PEM), if the network requires mTLS. */
   SOCIAL_PLUS_CLIENT_CERTIFICATE?: string;
