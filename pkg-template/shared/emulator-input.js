@@ -43,8 +43,8 @@ const flatten = (fields) => {
 };
 
 /**
- * Copies a list of objects. For a value that is not a readable list, returns a symbol, which wasm
- * rejects.
+ * Copies a list of objects or texts. For a value that is not a readable list, returns a symbol,
+ * which wasm rejects.
  *
  * @param {unknown} value
  */
@@ -53,7 +53,11 @@ const copyList = (value) => {
   try {
     if (Array.isArray(value))
       return Array.from(value, (item) =>
-        typeof item === 'object' ? flatten({ ...item }) : undefined,
+        typeof item === 'object'
+          ? flatten({ ...item })
+          : typeof item === 'string'
+            ? item
+            : undefined,
       );
   } catch {
     // A getter threw. Reject the list below, like a value that is not a list.
@@ -68,11 +72,13 @@ const copyList = (value) => {
  * @returns {[Fields, EmulatorOptions['onRequest']]}
  */
 export const readOptions = (options) => {
-  const { admins, onRequest, ...rest } = copyFields(options, 'config', 'createEmulator');
+  const fields = copyFields(options, 'config', 'createEmulator');
+  const { admins, allowOrigins, onRequest, ...rest } = fields;
   if (onRequest !== undefined && typeof onRequest !== 'function')
     return fail('config', 'createEmulator', '`onRequest` must be a function.');
   const listener = /** @type {EmulatorOptions['onRequest']} */ (onRequest);
-  return [{ ...flatten(rest), admins: copyList(admins) }, listener];
+  const lists = { admins: copyList(admins), allowOrigins: copyList(allowOrigins) };
+  return [{ ...flatten(rest), ...lists }, listener];
 };
 
 /**

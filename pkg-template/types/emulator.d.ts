@@ -84,6 +84,15 @@ export interface EmulatorOptions {
    */
   visitorDailyQuota?: number;
   /**
+   * The origins whose pages can read the responses of an emulator that {@link listen} serves, as
+   * browsers send them: `https://preview.example:8443`, in lower case, without a path. Pages of
+   * loopback origins (`localhost`, names below `.localhost`, 127.0.0.0/8 and `[::1]`, with any port)
+   * can always read them. `null` admits sandboxed frames and files. Default: none, so that no other
+   * page that you open can administer the emulator with keys that it knows, such as those of a
+   * {@link EmulatorOptions.seed}.
+   */
+  allowOrigins?: string[];
+  /**
    * Whether these calls require a client certificate: minting an auth token, administration, and
    * every other call with an admin token. The certificate must come from {@link
    * Emulator.createCertificate} and be valid by the emulator's clock. Otherwise the emulator closes

@@ -1,10 +1,14 @@
-//! CORS: lets pages of other origins call the service and read the two response headers that a
-//! client needs.
+//! CORS: lets pages of loopback origins, and of origins in the options, call the service and read the
+//! two response headers that a client needs.
+//!
+//! The real service allows every origin. The emulator does not: with a seed, any page that the
+//! developer opens knows its keys, and could administer the network on the developer's machine.
 //!
 //! `x-server-key` is not an allowed request header, because a page must never hold the server key.
 
 use super::reply::Reply;
 use super::request::Request;
+use crate::protocol::service::{is_loopback, parse_host};
 
 const ALLOWED_METHODS: &str = "GET, POST, PUT, DELETE";
 const ALLOWED_HEADERS: &str = "authorization, content-type, set-access-token-cookie, x-api-key";
@@ -26,20 +30,28 @@ pub(super) fn reply_to_preflight() -> Reply {
     reply
 }
 
-/// Adds the CORS headers that every reply contains.
-pub(super) fn add_headers(reply: &mut Reply, request: &Request) {
+/// Returns whether an `Origin` is `http://` or `https://` with a loopback host, perhaps with a port.
+fn is_loopback_origin(origin: &str) -> bool {
+    let authority = origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"))
+        .filter(|authority| !authority.contains('/') && !authority.ends_with(':'));
+    authority
+        .and_then(|authority| parse_host(authority.as_bytes()))
+        .is_some_and(|host| is_loopback(host) || host.ends_with(b".localhost"))
+}
+
+/// Adds the CORS headers that every reply to an allowed origin contains, and `vary` to all replies.
+pub(super) fn add_headers(reply: &mut Reply, request: &Request, allow_origins: &[String]) {
+    reply.set("vary", "origin");
+    let allowed = request
+        .header("origin")
+        .filter(|origin| is_loopback_origin(origin) || allow_origins.iter().any(|o| o == origin));
     // Repeat the origin instead of `*`: the official SDK sends requests with credentials, and for
     // such requests browsers reject `*`.
-    match request
-        .header("origin")
-        .filter(|origin| origin.bytes().all(|b| b.is_ascii_graphic()))
-    {
-        Some(origin) => {
-            reply.set("access-control-allow-origin", origin);
-            reply.set("access-control-allow-credentials", "true");
-        }
-        None => reply.set("access-control-allow-origin", "*"),
+    if let Some(origin) = allowed {
+        reply.set("access-control-allow-origin", origin);
+        reply.set("access-control-allow-credentials", "true");
+        reply.set("access-control-expose-headers", EXPOSED_HEADERS);
     }
-    reply.set("access-control-expose-headers", EXPOSED_HEADERS);
-    reply.set("vary", "origin");
 }

@@ -170,7 +170,7 @@ impl Emulator {
             });
             reply.record = Some(self.requests.add(recorded));
         }
-        cors::add_headers(&mut reply, request);
+        cors::add_headers(&mut reply, request, &self.state.options.allow_origins);
         reply.set("date", format_http((now + fault.clock_skew_ms).max(0.0)));
         if matches!(reply.status, 204 | 205 | 304) {
             reply.body.clear();

@@ -43,6 +43,8 @@ pub struct Options {
     pub secure_visitor_mode: bool,
     /// The number of reads that all visitors and bots share per day (UTC). Default: 100.
     pub visitor_daily_quota: f64,
+    /// The origins whose pages can read responses, besides loopback origins. Default: none.
+    pub allow_origins: Vec<String>,
     /// Whether minting and administration require a client certificate while secure mode is on.
     /// Default: false.
     pub mtls: bool,
@@ -85,6 +87,7 @@ impl Default for Options {
             bots: true,
             secure_visitor_mode: false,
             visitor_daily_quota: DEFAULT_VISITOR_DAILY_QUOTA,
+            allow_origins: Vec::new(),
             mtls: false,
             access_token_lifetime_ms: limits::ACCESS_TOKEN_LIFETIME_MS,
             auth_token_lifetime_ms: limits::AUTH_TOKEN_LIFETIME_MS,
@@ -148,6 +151,7 @@ impl Options {
             visitor_daily_quota: fields
                 .take_number("visitorDailyQuota")?
                 .unwrap_or(default.visitor_daily_quota),
+            allow_origins: take_origins(&mut fields)?,
             mtls: fields.take_bool("mtls")?.unwrap_or(default.mtls),
             now: fields
                 .take_number("now")?
@@ -204,6 +208,23 @@ fn take_text(fields: &mut RawFields, name: &str, max: usize) -> Result<Option<St
         ))),
         _ => Ok(text),
     }
+}
+
+/// Takes the origins of other pages, each as browsers send it: in lower case and without a path.
+fn take_origins(fields: &mut RawFields) -> Result<Vec<String>, Misuse> {
+    let origins = fields.take_texts("allowOrigins")?.unwrap_or_default();
+    let is_origin = |origin: &String| {
+        let host = origin.split_once("://").map_or("", |(_, host)| host);
+        let is_plain = |b: u8| b.is_ascii_graphic() && !b.is_ascii_uppercase() && b != b'/';
+        origin == "null" || !host.is_empty() && host.bytes().all(is_plain)
+    };
+    if origins.iter().all(is_origin) {
+        return Ok(origins);
+    }
+    Err(Misuse::new(
+        "`allowOrigins` must be a list of origins as browsers send them, like \
+         'https://app.example:8443': lower case, without a path or trailing slash.",
+    ))
 }
 
 /// Parses the console users and checks that their names and tokens are unique.

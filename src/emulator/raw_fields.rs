@@ -26,6 +26,7 @@ enum Field {
     String(String),
     Strings(BTreeMap<String, String>),
     List(Vec<BTreeMap<String, String>>),
+    Texts(Vec<String>),
     Other,
 }
 
@@ -106,6 +107,14 @@ impl RawFields {
         })
     }
 
+    pub(super) fn take_texts(&mut self, name: &str) -> Result<Option<Vec<String>>, Misuse> {
+        self.take(name, "a list of strings", |field| match field {
+            Field::Texts(texts) => Some(texts),
+            Field::List(list) if list.is_empty() => Some(Vec::new()),
+            _ => None,
+        })
+    }
+
     /// Takes a field that is either a boolean or a string.
     pub(super) fn take_bool_or_string(
         &mut self,
@@ -181,14 +190,22 @@ impl<'de> Visitor<'de> for FieldVisitor {
         Ok(Field::String(text.to_owned()))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Field, A::Error> {
-        let mut objects = Some(Vec::new());
-        while let Some(Element(element)) = list.next_element()? {
-            objects = objects.zip(element).map(|(mut objects, element)| {
-                objects.push(element);
-                objects
-            });
+        let (mut objects, mut texts, mut length) = (Vec::new(), Vec::new(), 0);
+        while let Some(element) = list.next_element()? {
+            length += 1;
+            match element {
+                Element::Object(fields) => objects.push(fields),
+                Element::Text(text) => texts.push(text),
+                Element::Other => {}
+            }
         }
-        Ok(objects.map_or(Field::Other, Field::List))
+        Ok(if objects.len() == length {
+            Field::List(objects)
+        } else if texts.len() == length {
+            Field::Texts(texts)
+        } else {
+            Field::Other
+        })
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Field, A::Error> {
         let mut texts = BTreeMap::new();
@@ -219,19 +236,47 @@ impl<'de> Deserialize<'de> for Leaf {
     }
 }
 
-/// An object in a list: its string fields, or `None` if the element is not an object or has a field
-/// of another type. Fields that are null or undefined are omitted.
-struct Element(Option<BTreeMap<String, String>>);
+/// An element of a list. An object with a field that is not a string is `Other`. Fields that are
+/// null or undefined are omitted.
+enum Element {
+    Object(BTreeMap<String, String>),
+    Text(String),
+    Other,
+}
 
 impl<'de> Deserialize<'de> for Element {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = BTreeMap::<String, Leaf>::deserialize(deserializer)
-            .unwrap_or_else(|_| BTreeMap::from([(String::new(), Leaf(None))]));
-        let text =
-            |(name, Leaf(text)): (String, Leaf)| text.map(|text| text.map(|text| (name, text)));
-        let texts: Option<Vec<_>> = fields.into_iter().map(text).collect();
-        Ok(Self(
-            texts.map(|texts| texts.into_iter().flatten().collect()),
-        ))
+        Ok(deserializer
+            .deserialize_any(ElementVisitor)
+            .unwrap_or(Self::Other))
+    }
+}
+
+struct ElementVisitor;
+
+impl<'de> Visitor<'de> for ElementVisitor {
+    type Value = Element;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or a string")
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Element, E> {
+        Ok(Element::Text(text.to_owned()))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
+        let mut texts = BTreeMap::new();
+        let mut is_valid = true;
+        while let Some((name, Leaf(text))) = map.next_entry()? {
+            match text {
+                Some(Some(text)) => drop(texts.insert(name, text)),
+                Some(None) => {}
+                None => is_valid = false,
+            }
+        }
+        Ok(if is_valid {
+            Element::Object(texts)
+        } else {
+            Element::Other
+        })
     }
 }

@@ -23,7 +23,7 @@ mod jwt;
 pub mod limits;
 pub mod retry;
 mod secret;
-mod service;
+pub(crate) mod service;
 mod session;
 #[cfg(any(feature = "edge", feature = "emulator"))]
 pub mod visitor;

@@ -87,7 +87,7 @@ fn strip_scheme<'a>(address: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
 
 /// Returns the host of an address whose scheme was removed; `None` if the host is missing or
 /// invalid, or if the port is invalid.
-fn parse_host(rest: &[u8]) -> Option<&[u8]> {
+pub(crate) fn parse_host(rest: &[u8]) -> Option<&[u8]> {
     let authority = rest.split(|b| *b == b'/').next()?;
     // The port follows the last colon, unless that colon is part of an IPv6 address.
     let colon = authority
@@ -116,7 +116,8 @@ fn is_number_up_to(digits: &[u8], max: u32) -> bool {
     number.is_some()
 }
 
-fn is_loopback(host: &[u8]) -> bool {
+/// Returns whether a host is `localhost`, `[::1]` or in 127.0.0.0/8.
+pub(crate) fn is_loopback(host: &[u8]) -> bool {
     let mut parts = 0;
     let mut is_part = |part: &[u8]| {
         parts += 1;

@@ -100,6 +100,19 @@ const testOptions = (test) => {
       expectFailure(await runCli(['verify'], { env, input: session.accessToken }), /quotaExceeded/);
     });
   });
+  test('--allow-origin lets pages of an origin read responses, and no other page can', async () => {
+    const origins = ['https://a.example', 'https://b.example:8443'];
+    const args = origins.flatMap((origin) => ['--allow-origin', origin]);
+    await withRunningCommand(['--seed', '1', ...args], async ({ SOCIAL_PLUS_ENDPOINT: url }) => {
+      for (const [origin, allowed] of [
+        ...origins.map((origin) => [origin, origin]),
+        ['https://attacker.example', null],
+      ]) {
+        const { headers } = await fetch(url, { headers: { origin } });
+        equal(headers.get('access-control-allow-origin'), allowed, `allowed origin for ${origin}`);
+      }
+    });
+  });
   test('--no-visitors rejects visitors', async () =>
     void (await withRunningCommand(['--no-visitors'], async (env) =>
       expectFailure(await runCli(['visitor', 'd', '--session'], { env }), /\(forbidden/),
@@ -151,6 +164,7 @@ export const testEmulatorCommand = ({ test }) => {
       [['--seed', 'x'], /^--seed must be a number/],
       [['--access-token-lifetime', '5'], /a duration like 90s/],
       [['--csr', 'client.csr'], /^--csr needs --mtls/],
+      [['--allow-origin', '*'], /^`allowOrigins` must be a list of origins/],
       [['--mtls', '--csr', 'nowhere.csr'], /^Cannot read .* nowhere\.csr \(ENOENT\)/],
       [['ada'], /^Too many arguments/],
     ];

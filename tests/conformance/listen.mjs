@@ -40,6 +40,24 @@ const tests = {
       match(url, /^http:\/\/127\.0\.0\.1:\d+$/, 'url');
       equal((await fetch(`${url}/api/v3/sessions`)).status, 401, 'status');
     }),
+  'only pages of loopback origins, and of those in the options, can read responses': async () => {
+    const allowed = 'https://preview.example';
+    for (const allowOrigins of [undefined, [allowed]]) {
+      const emulator = await createEmulator({ allowOrigins });
+      const server = await listen(emulator);
+      for (const [origin, isAllowed] of [
+        ['http://localhost:3000', true],
+        [allowed, Boolean(allowOrigins)],
+        ['https://attacker.example', false],
+        ['null', false],
+      ]) {
+        const { headers } = await sendRaw(server.url, { headers: { origin } });
+        const expected = isAllowed ? origin : undefined;
+        equal(headers['access-control-allow-origin'], expected, `allowed origin for ${origin}`);
+      }
+      await server.close();
+    }
+  },
   'a request with a foreign Host is rejected before it reaches the emulator': () =>
     withServer(async ({ emulator, url, port }) => {
       for (const host of [
@@ -60,7 +78,7 @@ const tests = {
         );
       }
     }),
-  'a preflight allows a page the headers of the browser calls, but not the server key': () =>
+  'a preflight allows a loopback page the headers of the browser calls, not the server key': () =>
     withServer(async ({ url }) => {
       const origin = 'http://localhost:3000';
       const preflight = {

@@ -25,7 +25,7 @@ const KEYS = /** @type {const} */ (['apiKey', 'serverKey', 'adminToken', 'visito
  * @param {Arguments} given
  * @returns {EmulatorOptions}
  */
-const toEmulatorOptions = ({ values, flags }) => {
+const toEmulatorOptions = ({ values, flags, lists }) => {
   /** @type {EmulatorOptions} */
   const options = {
     secureMode: flags.has('secure-mode') || flags.has('mtls') || undefined,
@@ -36,6 +36,7 @@ const toEmulatorOptions = ({ values, flags }) => {
     accessTokenLifetimeMs: parseDuration(values, 'access-token-lifetime'),
     authTokenLifetimeMs: parseDuration(values, 'auth-token-lifetime'),
     adminTokenLifetimeMs: parseDuration(values, 'admin-token-lifetime'),
+    allowOrigins: lists['allow-origin'],
     mtls: flags.has('mtls') || undefined,
     seed: parseNumber(values, 'seed'),
     onRequest: flags.has('log')
@@ -134,6 +135,12 @@ export const emulator = {
     'auth-token-lifetime': { type: 'string', hint: 'DURATION', about: 'default: 10m' },
     'admin-token-lifetime': { type: 'string', hint: 'DURATION', about: 'default: 365d' },
     seed: { type: 'string', hint: 'N', about: 'generate the same keys and tokens on each run' },
+    'allow-origin': {
+      type: 'string',
+      multiple: true,
+      hint: 'ORIGIN',
+      about: 'let pages of this origin read responses, like those of localhost; may be repeated',
+    },
     tls: { type: 'boolean', about: 'serve https with a certificate from its own authority' },
     mtls: {
       type: 'boolean',

@@ -1,7 +1,8 @@
 //! CORS preflights, and the response headers that let a page from another origin read the response.
 
-use crate::support::unsecure;
+use crate::support::{client, unsecure};
 use serde_json::json;
+use social_plus_auth::emulator::Options;
 
 const ORIGIN: (&str, &str) = ("origin", "http://localhost:3000");
 
@@ -51,7 +52,7 @@ fn preflights_are_not_recorded() {
 }
 
 #[test]
-fn a_page_from_another_origin_can_read_every_response() {
+fn a_page_from_a_loopback_origin_can_read_every_response() {
     let mut client = unsecure();
     let session = client.send(
         "POST",
@@ -78,5 +79,92 @@ fn a_page_from_another_origin_can_read_every_response() {
         assert_eq!(reply.header("vary"), Some("origin"));
     }
     let plain = client.send("GET", "/api/v3/sessions", &[], None);
-    assert_eq!(plain.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(plain.header("access-control-allow-origin"), None);
+}
+
+/// Returns whether a page of the origin can read a response and can send a preflighted request.
+fn is_readable(options: Options, origin: &str) -> bool {
+    let mut client = client(options);
+    let headers = [
+        ("origin", origin),
+        ("access-control-request-method", "DELETE"),
+    ];
+    let preflight = client.send("OPTIONS", "/admin/v1/token", &headers, None);
+    let reply = client.send("GET", "/api/v3/networks/me", &headers[..1], None);
+    for (reply, status) in [(&preflight, 204), (&reply, 401)] {
+        assert_eq!(reply.status, status, "{origin}");
+        assert_eq!(reply.header("vary"), Some("origin"), "{origin}");
+        assert_eq!(
+            reply.header("access-control-allow-origin").is_some(),
+            reply.header("access-control-allow-credentials").is_some(),
+            "{origin}"
+        );
+    }
+    let [first, second] =
+        [&preflight, &reply].map(|reply| reply.header("access-control-allow-origin"));
+    assert_eq!(first, second, "{origin}");
+    assert!(first.is_none_or(|allowed| allowed == origin), "{origin}");
+    first.is_some()
+}
+
+#[test]
+fn by_default_pages_of_loopback_origins_alone_can_read_responses() {
+    for origin in [
+        "http://localhost",
+        "http://localhost:3000",
+        "https://app.localhost:8443",
+        "http://127.0.0.1:5173",
+        "http://127.1.2.3",
+        "https://[::1]:1",
+    ] {
+        assert!(is_readable(Options::default(), origin), "{origin}");
+    }
+    for origin in [
+        "null",
+        "",
+        "*",
+        "https://attacker.example",
+        "http://localhost.attacker.example",
+        "http://attackerlocalhost",
+        "http://127.0.0.1.attacker.example",
+        "http://127.0.0.256",
+        "http://[::2]",
+        "http://localhost:",
+        "http://localhost:65536",
+        "http://localhost@attacker.example",
+        "http://localhost/",
+        "http://localhost\r\nset-cookie: a=b",
+        "ftp://localhost",
+        "file://",
+    ] {
+        assert!(!is_readable(Options::default(), origin), "{origin:?}");
+    }
+}
+
+#[test]
+fn a_page_of_an_origin_in_the_options_can_read_responses() {
+    let options = || Options {
+        allow_origins: vec![
+            "https://preview.example".into(),
+            "capacitor://localhost".into(),
+            "null".into(),
+        ],
+        ..Options::default()
+    };
+    for origin in [
+        "https://preview.example",
+        "capacitor://localhost",
+        "null",
+        "http://localhost:1",
+    ] {
+        assert!(is_readable(options(), origin), "{origin}");
+    }
+    for origin in [
+        "http://preview.example",
+        "https://preview.example:444",
+        "https://a.preview.example",
+        "https://preview.example.attacker.example",
+    ] {
+        assert!(!is_readable(options(), origin), "{origin}");
+    }
 }

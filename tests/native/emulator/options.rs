@@ -65,6 +65,17 @@ fn console_users_are_parsed() {
 }
 
 #[test]
+fn allowed_origins_are_parsed() {
+    for origins in [
+        vec![],
+        vec!["https://a.test:8443", "capacitor://localhost", "null"],
+    ] {
+        let options = parse_options(json!({"allowOrigins": origins})).unwrap();
+        assert_eq!(options.allow_origins, origins);
+    }
+}
+
+#[test]
 fn missing_and_null_options_have_defaults() {
     for options in [json!({}), json!({"apiKey": null, "now": null})] {
         let options = parse_options(options).unwrap();
@@ -137,6 +148,23 @@ fn the_error_of_an_invalid_option_names_the_option_and_shows_no_value_or_unknown
         (json!({"visitorSecret": ["s3cr3t"]}), "`visitorSecret`"),
         (json!({"mtls": 1, "secureMode": true}), "`mtls`"),
         (json!({"mtls": true}), "`secureMode: true`"),
+        (json!({"allowOrigins": "s3cr3t"}), "`allowOrigins`"),
+        (json!({"allowOrigins": ["s3cr3t"]}), "`allowOrigins`"),
+        (json!({"allowOrigins": ["*"]}), "`allowOrigins`"),
+        (
+            json!({"allowOrigins": ["https://s3cr3t/"]}),
+            "`allowOrigins`",
+        ),
+        (
+            json!({"allowOrigins": ["https://S3cr3t"]}),
+            "`allowOrigins`",
+        ),
+        (
+            json!({"allowOrigins": ["https://a.test", 1]}),
+            "`allowOrigins`",
+        ),
+        (json!({"allowOrigins": [{"s3cr3t": "a"}]}), "`allowOrigins`"),
+        (json!({"admins": ["s3cr3t"]}), "`admins`"),
         (json!({"admins": "s3cr3t"}), "`admins`"),
         (json!({"admins": ["s3cr3t"]}), "`admins`"),
         (json!({"admins": [{"username": "s3cr3t"}]}), "`admins`"),
