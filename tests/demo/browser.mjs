@@ -1,4 +1,5 @@
-// Opens Chromium with one page, and records the responses and the console messages.
+// Opens Chromium with one page, and records the responses and the console messages. Also performs
+// the actions of a user on the page.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +9,9 @@ import { options } from '../chromium.mjs';
 const FAILED_REQUEST = 'Failed to load resource';
 
 /**
- * Opens the browser. `readReceived` returns the console messages, and the headers and bodies of all
- * responses, except the bodies of event streams. `problems` lists the errors and warnings of the
- * page, except messages about failed requests.
+ * Opens the browser with one page. `readReceived` returns the console messages of this page, and
+ * the headers and bodies of the responses to all pages, except the bodies of event streams.
+ * `problems` lists the errors and warnings of this page, except messages about failed requests.
  */
 export async function openBrowser() {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'));

@@ -1,4 +1,4 @@
-// Tests the page on a narrow screen, with reduced motion, and without the feed of the service.
+// Tests the page on a narrow screen, with reduced motion, and without the emulator.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 import { readDiagramRows } from './sign-in.mjs';
@@ -57,7 +57,7 @@ export async function checkPresentation({ apiKey, endpoint, page, user, snapshot
   });
 
   await check(
-    'without the emulator, the page hides its controls, and the diagram uses Server-Timing',
+    'without the emulator, the page hides failures and clock, and the diagram uses Server-Timing',
     async () => {
       const config = { apiKey, endpoint, emulator: false };
       await page.route('**/demo/config', (route) => route.fulfill({ json: config }));

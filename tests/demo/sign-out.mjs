@@ -30,7 +30,7 @@ export async function checkSignOut(world) {
       return getComputedStyle(activeElement.closest('label') ?? activeElement).outlineStyle;
     });
 
-  await check('a sign-out revokes the token', async () => {
+  await check('a sign-out revokes the token and removes the cookie', async () => {
     const [token] = await readTokens('accessToken');
     assert.equal(await isValid(token), true);
     await user.press('sign-out');

@@ -138,7 +138,7 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
   });
 
   await check(
-    'both tabs stay signed in offline, and one renews when the network is back',
+    'offline, both tabs keep the session until it expires, and one renews it when online',
     async () => {
       await press('network');
       assert.equal(await readPressed('network'), 'true');

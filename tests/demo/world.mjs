@@ -62,7 +62,7 @@ export async function startWorld() {
       const headers = { authorization: `Bearer ${token}` };
       return (await fetch(`${endpoint}/api/v3/sessions`, { headers })).status === 200;
     },
-    /** Returns all states that the page has been in so far, in order. */
+    /** Returns all states that the page has been in since its last load, in order. */
     readSeenStates: () => page.evaluate(() => window.seenStates),
     readState: () => page.getAttribute('body', 'data-state'),
     async reload() {
@@ -71,7 +71,7 @@ export async function startWorld() {
     },
     /** Saves a screenshot as soon as all animations have ended. */
     async snapshot(name) {
-      // `allSettled`, because `finished` rejects if the animation was replaced.
+      // `allSettled`, because `finished` rejects if the animation is cancelled.
       await page.evaluate(() =>
         Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
       );

@@ -1,5 +1,5 @@
 // Measures the CPU time of calls, and prints two ratios. The first ratio compares `createSession`,
-// with a stub of `fetch`, to a hand-written function that makes the same checks. The second
+// with a stub of `fetch`, to a hand-written function that makes nearly the same checks. The second
 // compares `accessToken` on a valid session to awaiting a resolved promise. Each round measures
 // every kind of call, so that a disturbance of the machine affects all kinds. The results are
 // medians over the rounds.
@@ -13,11 +13,11 @@ const CALLS_PER_TURN = 50;
 const WARM_UP_ROUNDS = 2;
 
 /** @param {string} value */
-const stringOption = (value) => ({ type: /** @type {const} */ ('string'), default: value });
+const createStringOption = (value) => ({ type: /** @type {const} */ ('string'), default: value });
 const { values } = parseArgs({
   options: {
-    calls: stringOption('1000'),
-    rounds: stringOption('31'),
+    calls: createStringOption('1000'),
+    rounds: createStringOption('31'),
     profile: { type: 'boolean', default: false },
   },
 });
@@ -174,9 +174,9 @@ const computeRatio = (name, otherName) => {
     0.5,
   );
 };
-const [token = '', promise = ''] = Object.keys(briefKinds);
+const [tokenKind = '', promiseKind = ''] = Object.keys(briefKinds);
 const sessionRatio = computeRatio('ours', 'by hand').toFixed(2);
-const tokenRatio = computeRatio(token, promise).toFixed(1);
+const tokenRatio = computeRatio(tokenKind, promiseKind).toFixed(1);
 console.log(
   `\ncreateSession takes ${sessionRatio} times the CPU of the hand-written function ` +
     '(target: 1.25).',

@@ -1,5 +1,5 @@
 // A `createSession` that a careful developer would write by hand, in JavaScript, for one app. It
-// makes every check that the package makes. `cargo xtask bench` compares the package with it.
+// makes nearly every check that the package makes. `cargo xtask bench` compares the two.
 
 import {
   ServiceError,

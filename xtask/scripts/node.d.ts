@@ -1,4 +1,4 @@
-/** Declares the parts of Node 20 that `@types/node` 20.9 lacks. */
+/** Declares the parts of Node 20 that the scripts use and `@types/node` 20.9 lacks. */
 
 declare module 'node:inspector/promises' {
   import type { Profiler } from 'node:inspector';

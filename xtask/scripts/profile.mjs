@@ -35,7 +35,8 @@ export async function profile(entry, call, calls) {
   /** @type {Map<string, number>} */
   const functions = new Map();
   for (const { id, callFrame } of profile.nodes) {
-    // V8 appends a number to module names, and the compiler appends a hash to function names.
+    // V8 appends a hexadecimal number to the names of wasm modules, and the Rust compiler appends a
+    // hash to the names of functions.
     const file = callFrame.url.replace(/^.*\//, '').replace(/-[0-9a-f]+$/, '');
     const functionName = (callFrame.functionName || '(anonymous)').replaceAll(
       /::h[0-9a-f]{16}/g,
@@ -44,8 +45,8 @@ export async function profile(entry, call, calls) {
     const name = file ? `${functionName}  ${file}` : functionName;
     functions.set(name, (functions.get(name) ?? 0) + (samples.get(id) ?? 0));
   }
-  const largest = [...functions].sort(([, a], [, b]) => b - a).slice(0, MAX_FUNCTIONS);
-  for (const [name, count] of largest)
+  const busiest = [...functions].sort(([, a], [, b]) => b - a).slice(0, MAX_FUNCTIONS);
+  for (const [name, count] of busiest)
     console.log(`${((100 * count) / ids.length).toFixed(1).padStart(6)} %  ${name}`);
   await mkdir(new URL('target/profile/', root), { recursive: true });
   await writeFile(

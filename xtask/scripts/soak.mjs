@@ -8,9 +8,9 @@ import { load } from './package.mjs';
 import { fetchWithPlatform, options, request } from './stub.mjs';
 
 /** @param {string} value */
-const stringOption = (value) => ({ type: /** @type {const} */ ('string'), default: value });
+const createStringOption = (value) => ({ type: /** @type {const} */ ('string'), default: value });
 const { values } = parseArgs({
-  options: { calls: stringOption('1000000'), clients: stringOption('10000') },
+  options: { calls: createStringOption('1000000'), clients: createStringOption('10000') },
 });
 const calls = Number(values.calls);
 const clients = Number(values.clients);
@@ -47,14 +47,14 @@ const { createSession, SessionClient, SocialPlusError } = await load();
 const unauthorizedBody = JSON.stringify({ status: 'error', code: 400100, message: 'Unauthorized' });
 /** @type {ServiceOptions} */
 const goodOptions = { ...options, fetch: fetchWithPlatform, onEvent() {} };
-const aborted = AbortSignal.abort();
-const neverAborted = new AbortController().signal;
-setMaxListeners(CONCURRENCY, neverAborted);
+const abortedSignal = AbortSignal.abort();
+const neverAbortedSignal = new AbortController().signal;
+setMaxListeners(CONCURRENCY, neverAbortedSignal);
 // Most of these calls succeed. Each of the other calls fails in a different part of the code.
 /** @type {Scenario[]} */
 const scenarios = [
   { call: () => createSession(goodOptions, request) },
-  { call: () => createSession(goodOptions, { ...request, signal: neverAborted }) },
+  { call: () => createSession(goodOptions, { ...request, signal: neverAbortedSignal }) },
   { call: () => createSession(goodOptions, request) },
   {
     expected: 'unauthorized',
@@ -71,7 +71,10 @@ const scenarios = [
       createSession({ ...goodOptions, retry: false, fetch: () => Promise.reject('down') }, request),
   },
   { call: () => createSession(goodOptions, request) },
-  { expected: 'aborted', call: () => createSession(goodOptions, { ...request, signal: aborted }) },
+  {
+    expected: 'aborted',
+    call: () => createSession(goodOptions, { ...request, signal: abortedSignal }),
+  },
   { call: () => createSession(goodOptions, request) },
   {
     expected: 'invalidRequest',
@@ -104,7 +107,7 @@ const storage = {
 };
 let created = 0;
 const variants = [{}, { namespace: 'soak' }, { storage }, { namespace: 'soak', storage }];
-const clientScenarios = variants.map((variant) => async () => {
+const clientCalls = variants.map((variant) => async () => {
   created += 1;
   const client = new SessionClient({ ...goodOptions, ...variant });
   client.addEventListener('statechange', () => {});
@@ -186,5 +189,5 @@ async function soak(noun, scenarios, count) {
 }
 
 await soak('calls', scenarios, calls);
-const clientCalls = clientScenarios.map((call) => ({ call }));
-await soak('clients', clientCalls, clients);
+const clientScenarios = clientCalls.map((call) => ({ call }));
+await soak('clients', clientScenarios, clients);

@@ -64,7 +64,10 @@ const response = /** @type {Response} */ (
   })
 );
 
-/** Returns the same response without creating objects, so that only the caller is measured. */
+/**
+ * Returns a fixed response. Creates no `Request` and no `Response`, so that only the caller is
+ * measured.
+ */
 export const fetchBare = async () => response;
 
 /** @type {ServiceOptions} */

@@ -112,12 +112,12 @@ impl Artifact {
             "xtask/src/wasm.rs",
             TEXT_CODERS,
         ];
-        let steps =
+        let fixed_paths =
             build_files
                 .into_iter()
                 .chain(["Cargo.toml", "Cargo.lock", "package-lock.json"]);
         let mut contents = Vec::new();
-        for path in steps.chain(sources.split_whitespace()) {
+        for path in fixed_paths.chain(sources.split_whitespace()) {
             contents.push((path.to_owned(), shell::read(path)?));
         }
         Ok(shell::hash(&(
@@ -187,8 +187,8 @@ impl Artifact {
                 .input_path(input)
                 .out_name(self.name)
                 .bundler(true)?;
-            // Keep the names of the functions here, because the size report needs them. `shrink`
-            // removes them from the published file.
+            // Keep the names of the functions, as bindgen does by default, because the size report
+            // needs them. `shrink` removes them from the published file.
             bindgen
                 .typescript(false)
                 .encode_into(EncodeInto::Always)
@@ -245,7 +245,7 @@ impl Artifact {
         let mut esbuild = npm::tool_command("esbuild");
         esbuild.arg(self.folder().join("bound.js"));
         if self.profile() != "release" {
-            // In the other artifacts, xtask/src/glue.rs replaces the text coders.
+            // In the other artifacts, xtask/src/glue.rs delays the creation of the text coders.
             esbuild.arg(format!("--inject:{TEXT_CODERS}"));
         }
         esbuild.args([

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn data_files_and_code_in_the_root_folder_are_not_drawn() {
+    fn neither_data_files_nor_code_in_the_root_folder_are_drawn() {
         assert!(!is_for_readers("tests/vectors.json"));
         assert!(!is_for_readers("www/screenshot.png"));
         assert!(!is_for_readers("eslint.config.js"));

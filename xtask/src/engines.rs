@@ -1,4 +1,5 @@
-//! Finds the engines that tests run on, reads their versions, and installs missing engines.
+//! Finds the browsers that tests drive, and installs missing ones on Debian. Installs the newest
+//! Node, and reads the versions of engines for the report.
 use crate::npm;
 use crate::shell::{self, Result};
 use std::env;
@@ -13,15 +14,15 @@ pub(crate) enum Browser {
     WebKit,
 }
 
-/// Where a browser is, and how it gets there.
+/// How to find and to install a browser.
 struct Installation {
-    /// The variable that names another program. Scripts read it, too.
+    /// The environment variable that can name a program at another path. Scripts also read it.
     variable: &'static str,
-    /// The places of the browser's program.
+    /// The usual paths of the browser's program.
     programs: &'static [&'static str],
-    /// The other programs that the tests need.
+    /// The paths of the other programs that the tests need for this browser.
     helpers: &'static [&'static str],
-    /// The packages of Debian.
+    /// The Debian packages that install the browser and the other programs.
     packages: &'static [&'static str],
 }
 
@@ -78,8 +79,9 @@ impl Browser {
         }
     }
 
-    /// Returns the path of the browser: the value of its variable, or an installed browser. If the
-    /// browser is missing, first installs the packages of Debian, if that is possible.
+    /// Returns the path of the browser: the value of its variable, or the first usual path that
+    /// exists. If the browser or another needed program is missing, first installs the Debian
+    /// packages, provided that `apt-get` exists and the user is root.
     pub(crate) fn find(self) -> Result<PathBuf> {
         let Installation {
             variable,
@@ -117,8 +119,9 @@ impl Browser {
         })
     }
 
-    /// Returns the version that the browser prints, without its name and its distribution. WebKit
-    /// prints none without a display, so this is the version of its package.
+    /// Returns the version that the browser prints, without the names of the browser and of its
+    /// distribution. Returns the version of the Debian package for WebKit, which prints no version
+    /// without a display, and `?` if the version is unknown.
     pub(crate) fn version(self, path: &Path) -> String {
         let mut command = match self {
             Self::WebKit => Command::new("dpkg-query"),
@@ -159,7 +162,7 @@ pub(crate) fn node_version() -> String {
     )
 }
 
-/// Returns the version of the npm package in a folder.
+/// Returns the version of the npm package in a folder, or `?` if it is unknown.
 pub(crate) fn npm_version(folder: &str) -> String {
     let manifest = shell::read_text(Path::new(folder).join("package.json")).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();

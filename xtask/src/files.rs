@@ -17,7 +17,7 @@ pub(crate) fn list_sources() -> Result<Vec<String>> {
         "--others",
         "--exclude-standard",
     ])?;
-    // git still lists a deleted file until the deletion is committed.
+    // git still lists a deleted file until the deletion is staged.
     paths.retain(|path| Path::new(path).is_file());
     Ok(paths)
 }

@@ -45,8 +45,8 @@ const DECODE_END: &str = "return cachedTextDecoder.decode(bytes);
                         }
 ";
 
-/// Creates a view for each use instead of keeping one, because only the import of a text uses a
-/// view.
+/// Creates a view for each use instead of keeping one, because the module needs a view only when an
+/// imported function returns a text.
 const VIEW: &str = "function getDataViewMemory0() {
     return new DataView(getUint8ArrayMemory0().buffer);
 }

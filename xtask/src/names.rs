@@ -61,7 +61,8 @@ fn take_function(glue: &mut String, name: &str) -> Option<String> {
     Some(method)
 }
 
-/// Renames the imports and exports of the module, and returns the matching glue.
+/// Renames the imports and exports of the module, except the exports in [`FIXED_NAMES`], and
+/// returns the matching glue.
 pub(crate) fn shorten(module: &mut Module, glue: &str) -> String {
     let taken: HashSet<&str> = split_tokens(glue).map(|(_, token)| token).collect();
     let mut short = (0..)

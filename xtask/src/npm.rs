@@ -37,9 +37,9 @@ pub(crate) fn install_newest_node() -> Result {
     install_in("tests/newest-node", &["all"], "the newest Node")
 }
 
-/// Runs `npm ci` in a folder, unless the folder's stamp names the current lock file and one of
-/// `extents`. The extent `all` includes the devDependencies, and `build` does not. Installs the
-/// last of `extents`, which is the smallest.
+/// Runs `npm ci` in a folder, unless the folder's stamp contains one of `extents` and the hash of
+/// the current package.json, lock file and platform. The extent `all` includes the devDependencies,
+/// and `build` does not. Installs the last of `extents`, which is the smallest.
 fn install_in(folder: &str, extents: &[&str], about: &str) -> Result {
     let read = |file| shell::read(Path::new(folder).join(file));
     let key = shell::hash(&(

@@ -1,9 +1,9 @@
-//! Generates the functions that the edge entry exports in a page. Each of them fails with an
-//! explanation.
+//! Generates the exports of the edge entry in a page, except `createAuthHandler`. Each of them is
+//! `refuse`, which rejects with an explanation.
 use crate::shell::{self, Result};
 
 const DECLARATIONS: &str = "pkg-template/types/edge.d.ts";
-/// The one function that fails by a `throw` instead of a rejected promise.
+/// The one function that fails by a `throw` instead of a rejected promise. `refuse.js` contains it.
 const SYNCHRONOUS: &str = "createAuthHandler";
 
 /// Generates the file. Returns its name in `shared/`, and its text.

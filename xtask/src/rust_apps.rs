@@ -101,7 +101,7 @@ fn check_crate_files() -> Result {
         .collect();
     let missing: Vec<&str> = CRATE_FILES
         .into_iter()
-        // cargo adds this file only in a clean checkout.
+        // cargo does not always add this file, for example not outside of a git repository.
         .filter(|file| *file != ".cargo_vcs_info.json")
         .filter(|file| !listed.lines().any(|line| line == *file))
         .collect();

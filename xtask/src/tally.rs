@@ -18,8 +18,8 @@ impl Tally {
 
     /// Returns the counts of a runner. If the runner failed without a failed test, or ran no test,
     /// adds one failure.
-    pub(crate) fn from_runner(read: Option<Self>, is_success: bool) -> Self {
-        match read {
+    pub(crate) fn from_runner(counts: Option<Self>, is_success: bool) -> Self {
+        match counts {
             Some(tally) if tally.failed > 0 || (is_success && tally.passed > 0) => tally,
             Some(tally) => Self { failed: 1, ..tally },
             None => Self::BROKEN,
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_and_an_empty_run_are_failures() {
+    fn a_crash_or_an_empty_run_adds_a_failure_unless_a_test_failed() {
         assert_eq!(Tally::from_runner(None, true), Tally::BROKEN);
         assert_eq!(
             Tally::from_runner(Some(Tally::default()), true),

@@ -1,4 +1,4 @@
-//! `test`: runs every suite on every engine. Prints a summary with one line per suite, and
+//! `test`: runs all suites or the chosen ones. Prints a summary with one line per suite, and
 //! `N passed, N failed` as the last line.
 use crate::args::Args;
 use crate::engines::Browser;
@@ -166,9 +166,9 @@ const STEPS: [Step; 19] = [
 /// The state that the steps share.
 struct Shared {
     is_fast: bool,
-    /// The tarball, or the reason why it is missing.
+    /// The path of the tarball, or the reason why it is missing.
     tarball: Result<PathBuf>,
-    /// The browsers that the chosen steps need, or the reasons why they are missing.
+    /// Each browser that a chosen step needs, with its path or the reason why it is missing.
     browsers: Vec<(Browser, Result<PathBuf>)>,
 }
 
@@ -181,14 +181,14 @@ impl Shared {
         runner::run_script(self.with_environment(command.arg(path)))
     }
 
-    /// Runs a script that takes the name of a browser.
+    /// Runs a script with the name of a browser as its argument.
     fn run_in(&self, browser: Browser, path: &str) -> Result<Tally> {
         runner::run_script(
             self.with_environment(shell::node_command().arg(path).arg(browser.name())),
         )
     }
 
-    /// Tells a script where the browsers and the tarball are.
+    /// Sets the environment variables that contain the paths of the browsers and of the tarball.
     fn with_environment<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         for (browser, found) in &self.browsers {
             if let Ok(path) = found {

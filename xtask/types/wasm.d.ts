@@ -1,5 +1,5 @@
-// Declares the generated wasm modules and their glue, for the type check of the sources. This file
-// is not published.
+// Declares the generated glue of the browser and edge artifacts, and `src/js/values.js`, for the
+// type check of the sources. This file is not published.
 
 declare module '*/browser_bg.js' {
   export { invoke } from '*/values.js';

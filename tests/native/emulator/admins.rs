@@ -11,8 +11,8 @@ use social_plus_auth::protocol::date::format_iso;
 const PATH: &str = "/admin/v1/token";
 const CONFIGS: &str = "/api/v3/network-settings/security-configs";
 
-/// Creates a network with one super-admin, two admins and one console user without a role. The
-/// token of each is the name with `-token` appended.
+/// Creates a network with one super-admin, two admins and one console user with the role
+/// `none`. The token of each is the name with `-token` appended.
 fn with_console_users() -> Client {
     let staff = [
         ("root", Role::SuperAdmin),

@@ -131,7 +131,7 @@ fn minting_does_not_create_a_user() {
 }
 
 #[test]
-fn an_auth_token_is_valid_again_after_a_ban_is_lifted() {
+fn minting_works_during_a_ban_and_redeeming_works_again_after_it() {
     let mut client = secure();
     let token = client.mint_token("ada");
     client.redeem("ada", &token);

@@ -11,7 +11,7 @@ fn split_list(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_preflight_allows_only_the_headers_that_clients_send() {
+fn a_preflight_allows_the_services_methods_and_only_the_headers_that_pages_send() {
     let mut client = unsecure();
     for path in [
         "/api/v5/sessions",
@@ -34,7 +34,7 @@ fn a_preflight_allows_only_the_headers_that_clients_send() {
         assert_eq!(
             split_list(reply.header("access-control-allow-headers").unwrap()),
             allowed,
-            "allowed headers: clients in browsers never send x-server-key"
+            "only these headers may be allowed: a page must never send x-server-key"
         );
         let methods = split_list(reply.header("access-control-allow-methods").unwrap());
         for method in ["GET", "POST", "PUT", "DELETE"] {
@@ -78,6 +78,7 @@ fn a_page_from_a_loopback_origin_can_read_every_response() {
         assert_eq!(exposed, ["date", "retry-after"]);
         assert_eq!(reply.header("vary"), Some("origin"));
     }
+    // A request without `origin` gets no permission, because no page sent it from another origin.
     let plain = client.send("GET", "/api/v3/sessions", &[], None);
     assert_eq!(plain.header("access-control-allow-origin"), None);
 }
@@ -108,7 +109,7 @@ fn is_readable(options: Options, origin: &str) -> bool {
 }
 
 #[test]
-fn by_default_pages_of_loopback_origins_alone_can_read_responses() {
+fn by_default_only_pages_of_loopback_origins_can_read_responses() {
     for origin in [
         "http://localhost",
         "http://localhost:3000",

@@ -15,7 +15,7 @@ fn create(client: &mut Client) -> Reply {
     client.create_session("v5", json!({"userId": "ada", "deviceId": "d"}))
 }
 
-/// Sends this number of requests, and returns the statuses of the replies.
+/// Sends `count` requests, and returns the statuses of the replies.
 fn send_requests(client: &mut Client, count: usize) -> Vec<u16> {
     (0..count)
         .map(|_| client.send("GET", "/api/v3/sessions", &[], None).status)
@@ -180,7 +180,7 @@ fn a_fault_can_skew_the_date_header_but_not_the_service() {
 }
 
 #[test]
-fn the_error_of_an_invalid_fault_names_its_field() {
+fn the_error_of_an_invalid_fault_names_its_field_or_the_missing_effect() {
     for (fault, expected) in [
         (json!({"times": 0, "status": 500}), "`times`"),
         (json!({"times": 1.5, "status": 500}), "`times`"),

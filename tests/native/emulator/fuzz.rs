@@ -4,7 +4,7 @@ use crate::support::{admin, client, START, TEXT};
 use serde_json::Value;
 use social_plus_auth::emulator::{Options, Request, Role};
 
-/// A deterministic generator of random requests.
+/// A deterministic generator of the random numbers and texts in a request.
 struct Junk(u64);
 
 impl Junk {

@@ -15,7 +15,7 @@ fn parameters_with(name: &str, value: Value) -> Value {
 }
 
 #[test]
-fn the_maximum_length_of_a_string_is_measured_in_utf16_code_units() {
+fn a_text_must_be_a_string_and_its_length_is_counted_in_utf16_code_units() {
     for (name, longest, versions) in [
         ("userId", 50, &["v3", "v4", "v5"][..]),
         ("deviceId", 150, &["v3", "v4", "v5"]),
@@ -165,7 +165,7 @@ fn unknown_fields_are_ignored() {
 }
 
 #[test]
-fn a_body_must_be_a_json_object_with_a_json_content_type() {
+fn a_json_body_must_be_an_object_and_a_body_of_another_type_counts_as_empty() {
     let mut client = unsecure();
     for invalid in [
         "{",

@@ -1,7 +1,7 @@
 //! The calls that mTLS protects, and when a client certificate is valid.
 
 use crate::certificates::{create_certificate, with_mtls, P256};
-use crate::support::{client, parse_options, secure, string_field, Client, DAY, START};
+use crate::support::{client, secure, string_field, Client, DAY, START};
 use serde_json::{json, Value};
 use social_plus_auth::emulator::{Options, Request};
 use x509_cert::der::{DecodePem, Encode};
@@ -119,7 +119,7 @@ fn protected_calls_require_a_valid_certificate() {
 }
 
 #[test]
-fn calls_without_a_server_key_or_an_admin_token_require_no_certificate() {
+fn calls_that_need_no_server_key_and_no_admin_token_require_no_certificate() {
     let mut client = with_mtls();
     let headers = [
         ("x-api-key", "ak-1"),
@@ -209,7 +209,6 @@ fn the_certificate_authority_survives_a_reset() {
 
 #[test]
 fn certificates_are_required_only_in_secure_mode() {
-    assert!(parse_options(json!({"mtls": true, "secureMode": true})).is_ok());
     let mut client = with_mtls();
     client.emulator.set_secure_mode(false);
     assert_eq!(client.send_admin("GET", "/api/v3/networks/me").status, 200);
@@ -225,7 +224,7 @@ fn without_mtls_a_certificate_can_be_created_but_is_not_required() {
 }
 
 #[test]
-fn a_fault_does_not_affect_a_request_that_lacks_a_required_certificate() {
+fn a_fault_cannot_answer_a_request_that_lacks_a_required_certificate() {
     let mut client = with_mtls();
     client.add_fault(json!({"status": 503}));
     assert_eq!(client.mint("ada").status, 0);

@@ -1,4 +1,4 @@
-//! The network's settings: server key, grace periods, secure mode and push notifications.
+//! The network's settings: server key, security settings, secure mode and push notifications.
 
 use crate::support::{
     assert_invalid_parameters, body, secure, unsecure, Client, HOUR, JSON, START,
@@ -101,7 +101,7 @@ fn configs(server_key_hours: f64, api_scope: bool, admin_token_hours: f64) -> Va
 }
 
 #[test]
-fn a_change_of_the_grace_periods_keeps_the_fields_that_it_omits() {
+fn a_change_of_the_security_settings_keeps_omitted_fields_until_a_reset() {
     let mut client = unsecure();
     for (change, expected) in [
         (json!({}), configs(1.0, false, 24.0)),
@@ -132,7 +132,7 @@ fn a_change_of_the_grace_periods_keeps_the_fields_that_it_omits() {
 }
 
 #[test]
-fn an_invalid_change_of_the_grace_periods_has_no_effect() {
+fn an_invalid_change_of_the_security_settings_is_rejected_and_has_no_effect() {
     let mut client = unsecure();
     for (change, names) in [
         (json!({"serverKey": 5}), &["serverKey"][..]),
@@ -157,7 +157,7 @@ fn an_invalid_change_of_the_grace_periods_has_no_effect() {
 }
 
 #[test]
-fn a_new_network_is_in_unsecure_mode() {
+fn a_new_network_has_a_name_its_creation_date_and_unsecure_mode() {
     let network = body(&unsecure().send_admin("GET", NETWORK));
     assert_eq!(network["name"], "Emulator");
     assert_eq!(network["useSecureAuthentication"], false);
@@ -196,7 +196,7 @@ fn push_settings(events: Value) -> Value {
     json!({"level": "network", "isPushNotifiable": true, "notifiableEvents": events})
 }
 
-/// Returns this number of valid events.
+/// Returns `count` valid events.
 fn events(count: usize) -> Value {
     json!(vec![
         json!({"name": "chat.message", "isPushNotifiable": true});

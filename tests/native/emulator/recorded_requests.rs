@@ -5,7 +5,7 @@ use serde_json::json;
 use social_plus_auth::emulator::{Emulator, Options, Request};
 
 #[test]
-fn a_request_is_recorded_with_the_status_of_its_reply() {
+fn a_request_is_recorded_with_its_time_and_the_status_of_its_reply() {
     let mut client = unsecure();
     client.now += 5.0;
     client.create_session(
@@ -37,7 +37,7 @@ fn a_request_is_recorded_with_the_status_of_its_reply() {
 }
 
 #[test]
-fn known_secrets_are_redacted_wherever_they_occur() {
+fn known_secrets_and_signatures_are_redacted_wherever_they_occur() {
     let mut client = secure();
     let auth_token = client.mint_token("ada");
     let created = body(&client.create_session(
@@ -120,7 +120,7 @@ fn debug_output_contains_no_secret() {
 }
 
 #[test]
-fn percent_encoded_secrets_are_redacted() {
+fn a_secret_with_one_percent_encoded_character_is_redacted() {
     let mut client = client(Options {
         visitor_secret: Some("a visitor's secret".into()),
         secure_mode: true,
@@ -193,7 +193,7 @@ fn a_word_that_contains_a_short_key_by_chance_is_not_redacted() {
 }
 
 #[test]
-fn unknown_secrets_are_redacted_by_the_name_of_their_header_or_field() {
+fn an_unknown_secret_is_redacted_if_the_name_of_its_header_or_field_suggests_one() {
     let mut client = unsecure();
     client.send(
         "POST",

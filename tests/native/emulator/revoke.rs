@@ -87,7 +87,7 @@ fn revoking_by_user_id_requires_an_admin_token() {
 }
 
 #[test]
-fn an_expired_admin_token_revokes_nothing() {
+fn an_admin_token_can_revoke_only_until_it_expires() {
     let mut client = client(Options {
         admin_token_lifetime_ms: 1000.0,
         ..Options::default()

@@ -13,7 +13,8 @@ pub(crate) const DAY: f64 = 24.0 * HOUR;
 pub(crate) const JSON: Option<&str> = Some("application/json; charset=utf-8");
 pub(crate) const TEXT: Option<&str> = Some("text/plain; charset=utf-8");
 
-/// An emulator with known keys, and the time of its next request.
+/// An emulator, and the time of its next request. The methods that send keys assume `ak-1` and
+/// `sk-1`, except `mint_with`.
 pub(crate) struct Client {
     pub(crate) emulator: Emulator,
     pub(crate) now: f64,
@@ -32,6 +33,7 @@ pub(crate) fn secure() -> Client {
     })
 }
 
+/// Creates an emulator with these options, the API key `ak-1` and the server key `sk-1`.
 pub(crate) fn client(options: Options) -> Client {
     let options = Options {
         api_key: Some("ak-1".into()),
@@ -68,7 +70,7 @@ pub(crate) fn parse_fault(fault: Value) -> Result<Fault, Misuse> {
     Fault::parse(fields(fault))
 }
 
-/// Parses the body of a reply as JSON, or returns `null`.
+/// Parses the body of a reply as JSON. Returns `null` if the body is not JSON.
 pub(crate) fn body(reply: &Reply) -> Value {
     serde_json::from_str(&reply.body).unwrap_or(Value::Null)
 }

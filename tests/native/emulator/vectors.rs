@@ -1,5 +1,5 @@
-//! Tests the emulator with the shared vectors (`tests/vectors.json`): it accepts their requests and
-//! returns the same errors and the same session fields.
+//! Tests the emulator with the shared vectors (`tests/vectors.json`): it accepts their requests,
+//! and its errors and session fields match those of the vectors.
 
 use crate::support::{admin, body, client, unsecure, Client};
 use serde_json::{json, Value};
@@ -68,6 +68,7 @@ fn the_emulator_accepts_every_request_of_the_vectors() {
             admins,
             ..Options::default()
         });
+        // The signature in the vectors expires at `START`.
         client.now -= 1.0;
         let auth_token = client.mint_token("ada");
         client.emulator.set_secure_mode(false);
@@ -111,7 +112,7 @@ fn parse(reply: &Reply) -> (u16, Value) {
 }
 
 #[test]
-fn the_emulator_returns_the_errors_of_the_vectors() {
+fn the_errors_of_the_emulator_match_the_vectors() {
     let mut client = unsecure();
     assert_eq!(
         parse(&client.mint("ada")),

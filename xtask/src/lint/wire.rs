@@ -28,8 +28,8 @@ pub(super) fn check() -> Result<usize> {
     Ok(undeclared.len() + unused.len())
 }
 
-/// Returns the names in [`COMPLETE`] that no table has. Otherwise a renamed table would go
-/// unchecked.
+/// Returns the names in [`COMPLETE`] that no table has. Without this check, the codes of a renamed
+/// table would go unchecked.
 fn find_undeclared(tables: &[Table]) -> Vec<&'static str> {
     COMPLETE
         .into_iter()
