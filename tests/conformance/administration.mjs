@@ -95,7 +95,7 @@ export default ({ test, lib, vectors }) => {
     }
   }
 
-  test('after a rotation, the old server key is valid for its grace period', async () => {
+  test('a replaced server key has a grace period; getServerKeyInfo names the issuer', async () => {
     const { service, options, adminOptions } = await startEmulator({ now: 0 });
     const old = registerSecret(service.serverKey);
     const key = registerSecret(await resolves(() => edge.issueServerKey(adminOptions)));
@@ -119,7 +119,11 @@ export default ({ test, lib, vectors }) => {
       'the token expires within 364 days',
     );
     ok(!containsSecret(collectLogText(issued)), 'the log contains the token');
-    equal(JSON.parse(JSON.stringify(issued)).adminToken, issued.adminToken, 'JSON');
+    equal(
+      JSON.parse(JSON.stringify(issued)).adminToken,
+      issued.adminToken,
+      'adminToken in the JSON',
+    );
     await resolves(() =>
       edge.revokeAdminToken(
         { ...adminOptions, adminToken: issued.adminToken },

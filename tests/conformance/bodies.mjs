@@ -1,5 +1,5 @@
-// Tests how the library reads the body of a response: up to 1 MiB, and even if the body is endless,
-// interrupted, stalled or already read. Each call must settle.
+// Tests how the library reads the body of a response. It accepts at most 1 MiB. Each call must
+// settle, even if the body is endless, interrupted, stalled or already read.
 import { ok, waitOneTurn } from './harness.mjs';
 import {
   CANARY,
@@ -100,7 +100,7 @@ const testSizes = (test, name, call) => {
       );
     }
   });
-  test(`${name}: rejects an endless body at 1 MiB and cancels its stream`, async () => {
+  test(`${name}: rejects an endless body after 1 to 2 MiB and cancels its stream`, async () => {
     const { seen, response } = createStreamedResponse((controller) =>
       controller.enqueue(new Uint8Array(65_536)),
     );
@@ -169,7 +169,7 @@ const testStreams = (test, name, call) => {
     });
     const { pulls } = seen;
     for (let n = 0; n < 5; n++) await waitOneTurn();
-    ok(seen.pulls <= pulls + 2, `${seen.pulls - pulls} reads after the timeout`);
+    ok(seen.pulls <= pulls + 2, `${seen.pulls - pulls} pulls after the timeout`);
   });
   test(`${name}: reports an interrupted body as a network error`, async () => {
     const { response } = createStreamedResponse((controller, earlierPulls) =>

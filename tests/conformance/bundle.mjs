@@ -1,4 +1,4 @@
-// Bundles modules for workerd and for Vercel's edge runtime.
+// Bundles workers for workerd. Bundles and starts workers for Vercel's edge runtime.
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// Runs the suite in Vercel's edge runtime. It bundles the worker of the workerd runner in the way
-// that Vercel bundles workers.
+// Runs the suite in Vercel's edge runtime. This runner uses the same worker as the runner for
+// workerd, and bundles it in the way that Vercel bundles workers.
 import { fileURLToPath } from 'node:url';
 import { startEdgeRuntime } from './bundle.mjs';
 import { conclude } from './harness.mjs';

@@ -29,7 +29,10 @@ export const assertRefusal = async (lib, call, kind, pattern) => {
   ok(!containsSecret(`${error.message}${error.stack}`), 'the error contains a secret');
 };
 
-/** Sends a request with the emulator's `fetch`. Returns the status and body of the response. */
+/**
+ * Sends a request with the emulator's `fetch`. `bearer` is an access or admin token, `key` is a
+ * server key, and the other fields form the body. Returns the status and body of the response.
+ */
 export const send = async (service, method, path, { bearer, key, ...body } = {}) => {
   const headers = { 'x-api-key': service.apiKey, 'content-type': 'application/json' };
   if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;

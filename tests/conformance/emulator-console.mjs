@@ -67,7 +67,7 @@ const testGuests = (test, lib) => {
     equal(await createVisitor({ authSignature: undefined }), 401, 'no signature');
     service.clock.advance(1000);
     equal(await createVisitor(), 401, 'an expired signature');
-    ok(!containsSecret(JSON.stringify(service.requests)), 'a signature was recorded');
+    ok(!containsSecret(JSON.stringify(service.requests)), 'a secret was recorded');
   });
 };
 

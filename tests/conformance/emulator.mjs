@@ -16,7 +16,7 @@ const canCreateRequest = (args) => {
 /**
  * Creates invalid arguments, each with a pattern of the expected message. Either the argument or
  * its field `name` is a hostile object. Reading a hostile object throws an Error, or a plain object
- * with the fields of a `SocialPlusError`.
+ * with the fields of a `SocialPlusError`. What it throws contains `value`.
  */
 const createThrowingArguments = (value, name) => {
   const fail = () => {
@@ -196,7 +196,7 @@ const testFaults = (test, lib) => {
 };
 
 const testState = (test, lib) => {
-  test('the clock starts at the option `now` and can be moved, or follows real time', async () => {
+  test('the clock starts at `now` and can be set; without `now`, it shows real time', async () => {
     const { service } = await createTestService(lib, { now: 1000 });
     service.clock.advance(500);
     equal(service.clock.now(), 1500, 'time after advance');
@@ -284,7 +284,7 @@ const testState = (test, lib) => {
     service.setSecureMode(false);
     equal((await signIn()).status, 200, 'status while secure mode is off');
   });
-  test('banning, unbanning or deleting a user without any session throws notFound', async () => {
+  test('to ban, unban or delete a user who never had a session throws notFound', async () => {
     const { service } = await createTestService(lib);
     for (const call of ['banUser', 'unbanUser', 'deleteUser']) {
       await assertRefusal(lib, async () => service[call]('nobody'), 'notFound', /userId/);

@@ -1,6 +1,6 @@
-// Tests how the library turns an error response into a typed error. The code takes precedence over
-// the status, and the error has both. The error repeats no other part of the request or the
-// response.
+// Tests how the library turns an error response into a typed error. A known code takes precedence
+// over the status, except 500000. The error has both, and repeats no other part of the request or
+// the response. Also tests which responses createAuthToken accepts as a token.
 import { equal, match } from './harness.mjs';
 import {
   ACCESS_TOKEN,
@@ -64,7 +64,7 @@ const CLASSIFICATION = [
   [418, 999999, {}, ['invalidRequest', 'invalidResponse'], false],
 ];
 
-const testClassification = ({ test, lib }) => {
+export default ({ test, lib }) => {
   for (const [entry, api] of listEntries(lib)) {
     const createSession = (fetch, changes) =>
       api.createSession(
@@ -280,5 +280,3 @@ const testClassification = ({ test, lib }) => {
     }
   }
 };
-
-export default (context) => testClassification(context);

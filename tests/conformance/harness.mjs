@@ -103,8 +103,9 @@ export const getOutcome = async (call) => {
 export const waitOneTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /**
- * Waits until `condition()` is true, and checks it once per turn. Fails after `MAX_WAIT_MS`, before
- * the test times out, so that the loop does not outlive the test.
+ * Waits until `condition()` is true, and checks it once per turn. Fails after `MAX_WAIT_MS`, which
+ * is less than the default timeout of a test, so that the loop ends even if the condition stays
+ * false.
  */
 export const waitUntil = async (condition, what) => {
   const deadline = Date.now() + MAX_WAIT_MS;
@@ -173,7 +174,7 @@ export const runTests = async (tests) => {
   return { passed: tests.length - failures.length, failures };
 };
 
-/** Prints the results of a run and returns its exit code. A run without tests is a failure. */
+/** Prints the results of a run and returns its exit code, which is 1 also if no test passed. */
 const report = ({ passed, failures }, print = console.log) => {
   for (const { name, message } of failures) print(`FAIL ${name}: ${message}`);
   print(`${passed} passed, ${failures.length} failed`);

@@ -78,7 +78,10 @@ export const createRecordingFetch = (responders = respondWithSuccess) => {
 export const createFixedFetch = (body, init) =>
   createRecordingFetch(async () => createResponse(body, init));
 
-/** Returns the name and the exports of each entry under test. A page's suite has no edge entry. */
+/**
+ * Returns the names and the exports of the entries that make calls: the browser entry and, except
+ * in a page, the edge entry.
+ */
 export const listEntries = (lib) =>
   [
     ['browser', lib.browser],
@@ -86,8 +89,8 @@ export const listEntries = (lib) =>
   ].filter(([, api]) => api);
 
 /**
- * Returns the calls that an entry exports. Each is a function of options and a request, which
- * override valid default arguments.
+ * Returns the calls of an entry that concern users' sessions or auth tokens. Each is a function of
+ * options and a request, which override valid default arguments.
  */
 export const listOperations = (api) => {
   const service = { region: 'eu', apiKey: API_KEY };

@@ -58,7 +58,7 @@ const tests = {
       await server.close();
     }
   },
-  'a request with a foreign Host is rejected before it reaches the emulator': () =>
+  'only a request whose Host is a loopback name with the port reaches the emulator': () =>
     withServer(async ({ emulator, url, port }) => {
       for (const host of [
         'evil.test',

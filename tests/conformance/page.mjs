@@ -1,5 +1,5 @@
-// Runs the suite inside a page. Also checks that every call of the edge entry rejects there, with
-// an error that names the entry to use instead.
+// Runs the suite inside a page. Also checks that every call of the edge entry fails there, with an
+// error that names the entry to use instead.
 import * as browser from 'social-plus-auth';
 import * as edge from 'social-plus-auth/edge';
 import * as emulator from 'social-plus-auth/emulator';
@@ -10,7 +10,7 @@ import { run } from './suite.mjs';
 const edgeEntryTests = Object.keys(edge)
   .filter((name) => typeof edge[name] === 'function' && name !== 'SocialPlusError')
   .map((name) => ({
-    name: `page · ${name} of the edge entry rejects and names the entry to use instead`,
+    name: `page · ${name} of the edge entry fails and names the entry to use instead`,
     body: async () => {
       const error = await rejects(
         async () => edge[name]({ region: 'eu', serverKey: 'k' }, { userId: 'ada' }),

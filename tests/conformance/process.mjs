@@ -1,5 +1,5 @@
-// Runs the suite in a process of another engine. This process runs the servers that the suite
-// calls.
+// Runs the suite in a process of another engine. The servers that the suite calls run on Node, in
+// the process of the runner.
 import { fileURLToPath } from 'node:url';
 import { readOutput } from '../engines.mjs';
 import { startServers } from './live-servers.mjs';

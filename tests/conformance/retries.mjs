@@ -139,7 +139,7 @@ const testDelays = ({ test, lib }) => {
         );
         return { delays: timers.delays, error };
       });
-    test(`${entry}: the range of default delays grows from 250 ms to 8 s`, async () => {
+    test(`${entry}: the longest default delays grow from about 250 ms to 8 s`, async () => {
       const { delays: longest } = await collectDelays(failToConnect, 0.999999, { attempts: 9 });
       const { delays: shortest } = await collectDelays(failToConnect, 0, { attempts: 9 });
       equal(longest.length, 8, 'number of the longest delays');

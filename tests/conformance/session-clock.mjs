@@ -1,5 +1,5 @@
-// Tests that sessions expire in the service's time, even if the device's clock is wrong, changes,
-// or stops during sleep.
+// Tests that sessions expire in the service's time, even if the device sleeps or its clock is wrong
+// or changes.
 import { equal, ok, getOutcome, waitUntil } from './harness.mjs';
 import { createResponse, resolves } from './helpers.mjs';
 import {
@@ -46,7 +46,8 @@ const testWrongClock = (test, lib, engine) => {
       withWorld(lib, { skewMs, accessTokenLifetimeMs: HOUR_MS }, async (world) => {
         const client = await world.signIn();
         world.goOffline();
-        // The Date header has a resolution of one second and reaches the client late.
+        // The client reads the service's time from the Date header. The error is up to a second,
+        // because the header has whole seconds, plus the duration of the request.
         await world.advance(HOUR_MS - 2000);
         equal(client.state, 'established', 'state two seconds before the end');
         await world.advance(4000);
@@ -189,7 +190,7 @@ const testSuspectedExpiry = (test, lib) => {
     return { client: world.createClient({ storage }), token };
   };
   test(
-    'a stored session that looks expired is verified first',
+    'a stored session that looks expired but passes a verification is not renewed',
     withWorld(lib, {}, async (world) => {
       const { client, token } = await createClientWithWrongClock(world);
       await resolves(() => client.resume());
@@ -234,7 +235,7 @@ const testSuspectedExpiry = (test, lib) => {
     }),
   );
   test(
-    'a session that the service revoked is renewed after at most three verifications',
+    'a stored session that was revoked is renewed after at most three verifications',
     withWorld(lib, {}, async (world) => {
       const { client, token: stored } = await createClientWithWrongClock(world);
       await world.revoke(stored);

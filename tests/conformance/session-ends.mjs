@@ -202,7 +202,8 @@ const testTransientFaults = (test, lib) => {
       withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
         const client = await world.signIn();
         const token = await world.getToken(client);
-        // The fault also affects verifications, and it lasts until after the token has expired.
+        // The fault lasts until after the token has expired. Except for the 400400, it also affects
+        // verifications.
         world.respond = (url, init, path) =>
           path.startsWith('/api/v3/network') ? undefined : respond(init);
         await getOutcome(() => client.renew());

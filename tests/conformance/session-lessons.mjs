@@ -99,8 +99,8 @@ const testBackgroundWork = (test, lib) => {
         await world.advance(1000);
         if (second % 10 === 0) await requestAllTokens();
       }
-      // Backoffs of 1, 2, 4, 8, 16 and 32 seconds make six attempts in a minute. With jitter there
-      // can be a few more.
+      // With backoffs of 1, 2, 4, 8 and 16 seconds, each device makes five more attempts in a
+      // minute. Jitter shortens the backoffs, so there can be a few more.
       ok(
         world.countSessionRequests() - afterFirst <= devices.length * 9,
         `${world.countSessionRequests() - afterFirst} requests in a minute of outage`,
@@ -266,12 +266,12 @@ const testEnvironments = (test, lib, engine) => {
         equal(await resolves(() => client.logout()), { revoked: true }, 'logout');
       };
       await makeAllCalls({ fetch: strictFetch });
-      const before = receivers.length;
+      const optionCalls = receivers.length;
       await withReplaced(globalThis, 'fetch', strictFetch, () =>
         makeAllCalls({ fetch: undefined }),
       );
-      ok(before >= 4, `the fetch option was called ${before} times`);
-      equal(receivers.length, 2 * before, 'calls of the fetch option and of the global fetch');
+      ok(optionCalls >= 4, `the fetch option was called ${optionCalls} times`);
+      equal(receivers.length, 2 * optionCalls, 'calls of the fetch option and of the global fetch');
       ok(!receivers.includes('some'), 'fetch was called with a receiver');
     }),
   );

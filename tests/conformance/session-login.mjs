@@ -125,8 +125,8 @@ const testExternalSessions = (test, lib) => {
   };
   for (const [what, convert] of [
     ['as an object', (session) => session],
-    ['as JSON', (session) => session.toJSON()],
-    ['as JSON that was serialised and parsed', (session) => JSON.parse(JSON.stringify(session))],
+    ['as the result of toJSON', (session) => session.toJSON()],
+    ['as parsed JSON', (session) => JSON.parse(JSON.stringify(session))],
   ]) {
     test(
       `loginWithSession accepts a session of this device ${what} and sends no request`,

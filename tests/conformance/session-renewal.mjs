@@ -25,7 +25,7 @@ const getRenewalWindow = (lifetime) => {
 const testSchedule = (test, lib) => {
   for (const lifetime of [10 * MINUTE_MS, HOUR_MS, DAY_MS, LIFETIME_MS, 365 * DAY_MS]) {
     test(
-      `accessToken renews a session of ${lifetime / MINUTE_MS} minutes in its renewal window`,
+      `a session of ${lifetime / MINUTE_MS} minutes is renewed once, in its renewal window`,
       withWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
         const [earliest, latest] = getRenewalWindow(lifetime);
         const client = await world.signIn();
@@ -45,7 +45,7 @@ const testSchedule = (test, lib) => {
       }),
     );
     test(
-      `the timer renews a session of ${lifetime / MINUTE_MS} minutes in its renewal window`,
+      `the timer renews a session of ${lifetime / MINUTE_MS} minutes in each renewal window`,
       withWorld(lib, { accessTokenLifetimeMs: lifetime }, async (world) => {
         const [earliest, latest] = getRenewalWindow(lifetime);
         const client = await world.signIn();
@@ -148,7 +148,7 @@ const testSharedRenewals = (test, lib) => {
       equal(await world.getToken(client, { minValidityMs: 0 }), token, 'token for minValidityMs 0');
       world.sleep(40 * MINUTE_MS);
       const next = await world.getToken(client, { minValidityMs: 25 * MINUTE_MS });
-      equal(world.countSessionRequests(), 2, 'session requests for a token that would expire');
+      equal(world.countSessionRequests(), 2, 'session requests for a token that expires too early');
       ok(next !== token, 'the token did not change');
       for (const minValidityMs of [NaN, 'soon', {}]) {
         await rejects(

@@ -1,6 +1,6 @@
 // Tests several clients in one process. Clients with the same namespace share a device, a session
-// and its renewals; clients with different namespaces share nothing. On a worker, clients never
-// share anything.
+// and its renewals; clients with different namespaces share nothing. On a worker, clients share
+// only the content of a storage that the app provides.
 import { equal, ok, getOutcome, waitUntil } from './harness.mjs';
 import { createResponse, rejects, resolves } from './helpers.mjs';
 import { DAY_MS, LIFETIME_MS, createStorage, withWorld } from './session-world.mjs';
@@ -164,7 +164,7 @@ const testSharedNamespace = (test, lib) => {
     }),
   );
   test(
-    'all clients use the later of two sessions that were issued in the same millisecond',
+    'all clients use the later of two sessions that were issued at almost the same time',
     withWorld(lib, {}, async (world) => {
       const clients = [await world.signIn(), world.createClient(), world.createClient()];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));
@@ -277,7 +277,7 @@ export default ({ test, lib, engine }) => {
   testSeparateClients(test, lib);
   if (!engine.isWorker) return testSharedNamespace(test, lib);
   test(
-    'on a worker, clients share nothing and set no timer',
+    'on a worker, clients with memory storage share nothing and set no timer',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       equal(world.countTimers(), 0, 'timers');

@@ -21,7 +21,7 @@ const testTransitions = (test, lib, engine) => {
     }),
   );
   test(
-    'a login passes through establishing and sets the user and the dates',
+    'a login passes through establishing and sets the user, the device and expiresAt',
     withWorld(lib, {}, async (world) => {
       const client = world.createClient();
       const user = await resolves(() => client.login({ userId: 'ada', displayName: 'Ada' }));
@@ -127,7 +127,7 @@ const testTransitions = (test, lib, engine) => {
     }),
   );
   test(
-    'onEvent receives each state but nothing about the user',
+    'onEvent receives each state but not the user id',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       await resolves(() => client.logout());
@@ -281,7 +281,7 @@ const testIterator = (test, lib) => {
 
 const testClosing = (test, lib) => {
   test(
-    'after close, every call rejects with aborted, except another close',
+    'after close, calls reject with aborted, except another close',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       await resolves(() => client.close());

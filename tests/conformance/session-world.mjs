@@ -35,8 +35,8 @@ export const createNamespace = () => `test-${Date.now().toString(36)}-${(namespa
 const recordEvents = (client) => {
   const seen = { states: [], renewed: [], failed: [], reasons: [], problems: [] };
   client.addEventListener('statechange', ({ detail }) => {
-    // An error that a listener throws would end the process. So the listener records problems, and
-    // the test reports them at its end.
+    // On some engines, an error that a listener throws ends the process. So the listener records
+    // problems, and the test reports them at its end.
     const last = seen.states.at(-1) ?? 'notLoggedIn';
     if (detail.state !== client.state)
       seen.problems.push(`announced ${detail.state} while the state was ${client.state}`);
@@ -167,7 +167,7 @@ const createWorld = async (lib, options) => {
     /** Returns the requests that reached the service, by default those for a user's session. */
     listRequests: (path = SESSIONS, method = 'POST') =>
       service.requests.filter((request) => request.path === path && request.method === method),
-    /** Returns the number of requests for a user's session, even if a fault dropped them. */
+    /** Counts the requests for a user's session, including those that a fault dropped. */
     countSessionRequests: () => world.listRequests().length,
     /** Returns whether the service accepts a token. */
     isTokenValid: async (token) =>

@@ -186,7 +186,7 @@ const testUsers = (test, entry, createSession) => {
 
 const testRepresentations = (test, entry, createSession, engine) => {
   const full = { refreshToken: REFRESH_TOKEN, userType: 'signed-in', files: [{ fileId: 'f' }] };
-  test(`${entry}: a session has the documented fields`, async () => {
+  test(`${entry}: a session has its tokens, ids, userType and toJSON`, async () => {
     const session = await createSession(full);
     equal(session.accessToken, ACCESS_TOKEN, 'accessToken');
     equal(session.refreshToken, REFRESH_TOKEN, 'refreshToken');

@@ -1,12 +1,12 @@
-// Creates an emulator in secure mode, with functions for the calls that several test files make.
+// Creates an emulator, with functions for the calls that several test files make.
 import { registerSecret } from './harness.mjs';
 import { resolves } from './helpers.mjs';
 
 const START_MS = Date.UTC(2026, 0, 1);
 
 /**
- * Creates an emulator and functions that call it. Registers its keys and its admin token as
- * secrets, but not the API key, which is public.
+ * Creates an emulator, by default in secure mode, and functions that call it. Registers the server
+ * key, the admin token and the visitor secret as secrets, but not the API key, which is public.
  */
 export const startEmulator = async ({ emulator, browser, edge }, options = {}) => {
   const service = await emulator.createEmulator({

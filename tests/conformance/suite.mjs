@@ -87,9 +87,10 @@ const topics = {
 
 /**
  * Runs all topics and returns the results. `browser`, `edge` (absent in a browser) and `emulator`
- * are the namespaces of the three entries. `engine` describes the engine: `inspect` formats a value
- * as its console does, `isWorker` is set if a client lives for only one request, and `live` holds
- * the addresses and keys of real servers (live-servers.mjs).
+ * are the namespaces of the three entries. `vectors` is the content of vectors.json. `engine`
+ * describes the engine: `inspect` formats a value as its console does, `isWorker` is set if a
+ * client lives for only one request, and `live` holds the addresses and keys of real servers
+ * (live-servers.mjs).
  */
 export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {
   const tests = [];

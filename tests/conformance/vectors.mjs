@@ -1,5 +1,5 @@
-// Tests the cases of the wire contract in vectors.json. Each call must send the exact request, and
-// each response must give the exact result.
+// Tests the cases of the wire contract in vectors.json. Each call must send exactly the request of
+// its case, and each response must give the result of its case.
 import { equal, ok } from './harness.mjs';
 import {
   createResponse,

@@ -1,6 +1,6 @@
 // A clock that a test controls, for the `clock` option: wall time, monotonic time and timers.
 // Advancing the clock takes almost no real time: between two timers, it only waits for the turns of
-// the event loop that pending work needs. Short timers also wait in real time.
+// the event loop that pending work needs. Only short timers take real time.
 import { ok, waitOneTurn } from './harness.mjs';
 
 const realSetTimeout = globalThis.setTimeout; // Tests replace the global with a stub.
@@ -13,8 +13,9 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  */
 const IDLE_TURNS = 6;
 /**
- * Timers of at most this delay also wait in real time. Clients use such timers to wait for messages
- * from siblings, and a channel delivers those in real time.
+ * Timers of at most this delay fire in real time, even if the test does not advance the clock.
+ * Clients use such timers to wait for messages of other clients, which a channel delivers in real
+ * time.
  */
 const MAX_REAL_TIME_MS = 250;
 

@@ -1,5 +1,6 @@
 // Runs the suite inside workerd through miniflare, with and without the modules and globals of
-// Node. The installed package is bundled like a worker, with its WebAssembly as modules.
+// Node. The suite and the installed package are bundled as a worker, with the WebAssembly files as
+// modules.
 import { Miniflare } from 'miniflare';
 import { bundleWorker } from './bundle.mjs';
 import { routeTests } from './handler-workerd.mjs';

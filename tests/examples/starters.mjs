@@ -79,8 +79,8 @@ const createProcessStarter =
   };
 
 /**
- * Returns a function that starts an example in workerd. `moreOptions` are further
- * options of Miniflare, such as the rate limiters of the example's wrangler.jsonc.
+ * Returns a function that starts an example in workerd. `moreOptions` are further options of
+ * Miniflare, such as the rate limiters of the example's wrangler.jsonc.
  */
 const createWorkerdStarter =
   (file, moreOptions = {}) =>

@@ -60,7 +60,7 @@ const compareCopies = (otherCopy) => `
 const defineNodeTests = (test) => {
   test('a bare Node project can sign a user in', async () =>
     equal(await (await createBareProject()).run('sign-in', SIGN_IN), 'ada true\n', 'output'));
-  test('the package has no dependencies and no install scripts', async () => {
+  test('the manifest has no dependencies and no scripts, and names one program', async () => {
     const { path } = await createBareProject();
     const { packages } = JSON.parse(await readFile(join(path, 'package-lock.json'), 'utf8'));
     equal(Object.keys(packages), ['', 'node_modules/social-plus-auth'], 'packages');

@@ -16,7 +16,7 @@ const createTemporaryFolder = async (name) => {
   return path;
 };
 
-/** The path of a copy of the tarball. A concurrent build cannot remove the copy. */
+/** Resolves to the path of a copy of the tarball. A concurrent build cannot remove the copy. */
 const tarballCopy = (async () => {
   const name =
     (await readdir(folder)).find((name) => name.endsWith('.tgz')) ??

@@ -1,5 +1,5 @@
-// Tests each code block of the READMEs and of the page about sessions that follows a test comment.
-// The comment says how:
+// Tests the code blocks that follow a test comment, in the READMEs and in the page about sessions.
+// The comment says how to test the block:
 //
 // - `<!-- test: NAME node, prints TEXT -->` runs it in Node, and expects the text in its output.
 // - `<!-- test: NAME worker -->` runs it in workerd, and expects a token in its response.

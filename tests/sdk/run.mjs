@@ -82,7 +82,7 @@ const takeChanges = () => {
   };
 };
 
-const rejected = { valid: false, reason: 'unauthorized' };
+const invalidResult = { valid: false, reason: 'unauthorized' };
 const listUsersWithSession = () =>
   emulator
     .sessions()
@@ -128,7 +128,7 @@ const tests = {
     equal(client.userId, 'grace', 'userId');
     equal(client.sessionState, 'established', 'sessionState');
     equal(takeChanges().states, ['notLoggedIn', 'establishing', 'established'], 'states');
-    equal(await verify(firstToken), rejected, 'verification of the first token');
+    equal(await verify(firstToken), invalidResult, 'verification of the first token');
     takeChanges();
   },
   'a secure logout revokes the access token': async () => {
@@ -138,7 +138,7 @@ const tests = {
     equal(lines, ['DELETE /api/v4/sessions 200'], 'requests');
     equal(announcedStates, ['notLoggedIn'], 'states');
     equal(client.sessionState, 'notLoggedIn', 'sessionState');
-    equal(await verify(accessToken), rejected, 'verification');
+    equal(await verify(accessToken), invalidResult, 'verification');
     takeChanges();
     equal(listUsersWithSession(), [], 'users with a valid session');
   },

@@ -1,4 +1,4 @@
-//! A Yew page: gets an auth token from the worker of its origin, and signs the user in.
+//! A Yew page. It gets an auth token from the worker of its origin, and signs the user in.
 
 use gloo_net::http::Request;
 use serde_json::Value;
