@@ -138,7 +138,7 @@ export async function checkTabs({ page, context, user, readRequests, readTokens,
   });
 
   await check(
-    'offline, both tabs keep the session until it expires, and one renews it when online',
+    'offline tabs keep the session until it expires, and one tab renews it when online',
     async () => {
       await press('network');
       assert.equal(await readPressed('network'), 'true');

@@ -24,7 +24,10 @@ declare module '*/emulator_bg.js' {
     truncateAt?: number;
   }
 
-  /** The emulator of `src/js/emulator.rs`. Its methods throw the fields of a `SocialPlusError`. */
+  /**
+   * The emulator of `src/js/emulator.rs`. If an argument is invalid, the constructor or the method
+   * throws the fields of a `SocialPlusError`.
+   */
   export class Emulator {
     constructor(
       options: object,

@@ -1,6 +1,6 @@
-//! Removes code from wasm-bindgen's glue that the small artifacts do not need, because they use few
-//! features and do not support old engines. The build stops if the glue does not contain the
-//! expected text.
+//! Removes from wasm-bindgen's glue the code that the browser and edge artifacts do not need,
+//! because they use few features and do not support old engines. The build stops if the glue does
+//! not contain the expected text.
 use crate::shell::Result;
 use walrus::{ExportItem, Module, ValType};
 

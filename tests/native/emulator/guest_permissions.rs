@@ -117,7 +117,7 @@ fn the_default_quota_is_a_hundred_reads_a_day() {
     let mut client = client(Options::default());
     let token = sign_in(&mut client, "visitor", "d");
     for _ in 0..100 {
-        // Spaces the calls so that they stay below the rate limit.
+        // Space the calls so that they stay below the rate limit.
         client.now += 100.0;
         assert_eq!(client.verify(&token).status, 200);
     }

@@ -248,6 +248,7 @@ fn the_emulator_accepts_the_signatures_of_the_shared_vectors() {
             ..Options::default()
         };
         let mut client = client(options);
+        // The first of the signatures to expire does so at `START`.
         client.now = START - 1000.0;
         let mut parameters = case.clone();
         parameters.as_object_mut().unwrap().remove("visitorSecret");

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_allows_only_the_next_line_to_be_long() {
+    fn a_comment_allows_one_following_line_to_be_long() {
         let long = "x".repeat(101);
         let text = format!("// {ALLOW_LINE}\n{long}\n{long}\n");
         assert_eq!(find_long_lines(&text), [(3, 101)]);
