@@ -76,7 +76,8 @@ export class Device {
     this.name = name;
     this.#storage = getLocalStorage();
     /** Whether other tabs may share the device. */
-    this.isShared = Boolean(this.#storage || isNamed) && !host.isPerRequest;
+    this.isShared =
+      Boolean(this.#storage || (isNamed && !globalThis.document)) && !host.isPerRequest;
     if (this.isShared) this.#storage ??= processStorage;
     this.#state = { deviceId, shared: NO_NUMBERS };
     this.read();

@@ -99,8 +99,8 @@ export interface SessionClientOptions extends ServiceOptions {
    * sessions.
    *
    * Default: a random id, made once per namespace, endpoint and API key, and kept in
-   * `localStorage`. Without `localStorage`, clients of one process share an id if you name a
-   * `namespace`; otherwise each client makes its own id.
+   * `localStorage`. In Node, Deno and Bun, clients of one process share an id if you name a
+   * `namespace`. Otherwise each client makes its own id.
    */
   deviceId?: string;
   /**

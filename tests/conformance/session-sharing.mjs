@@ -1,7 +1,7 @@
 // Tests several clients in one process. Clients with the same namespace share a device, a session
 // and its renewals; clients with different namespaces share nothing. On a worker, clients share
 // only the content of a storage that the app provides.
-import { equal, ok, getOutcome, waitUntil } from './harness.mjs';
+import { equal, ok, getOutcome, waitUntil, withReplaced } from './harness.mjs';
 import { createResponse, rejects, resolves } from './helpers.mjs';
 import { DAY_MS, LIFETIME_MS, createStorage, withWorld } from './session-world.mjs';
 
@@ -81,7 +81,22 @@ const testSeparateClients = (test, lib) => {
       }
     }),
   );
-  if (globalThis.document !== undefined) return;
+  if (globalThis.document !== undefined) {
+    test(
+      'in a page without localStorage, each client of a namespace is a separate device',
+      withWorld(lib, {}, (world) =>
+        withReplaced(globalThis, 'localStorage', undefined, async () => {
+          const [first, second] = [await world.signIn(), world.createClient()];
+          equal(await resolves(() => second.resume()), 'notLoggedIn', 'state of the second client');
+          ok(
+            (await first.getDeviceId()) !== (await second.getDeviceId()),
+            'both clients have the same device id',
+          );
+        }),
+      ),
+    );
+    return;
+  }
   for (const namespace of [undefined, null]) {
     test(
       `on a server, each client with the namespace ${namespace} is a separate device`,
