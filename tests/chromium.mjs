@@ -1,5 +1,5 @@
-// Returns the options with which all tests launch Chromium. With them, Chromium can run as root and
-// sends no requests of its own.
+// Returns the options with which all tests launch Chromium. They let Chromium run as root, and turn
+// off its background requests.
 export const options = (...args) => ({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   headless: true,

@@ -1,5 +1,5 @@
 // Tests the calls of an administrator: the cases of vectors.json (requests, invalid responses,
-// retries, invalid arguments), and their effects on the emulator.
+// retries, invalid arguments), and the effects of the calls on the emulator.
 import { equal, ok, registerSecret, containsSecret } from './harness.mjs';
 import {
   CANARY,

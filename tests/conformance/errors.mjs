@@ -1,5 +1,5 @@
-// Tests how the library turns an error response into a typed error. A known code takes precedence
-// over the status, except 500000. The error has both, and repeats no other part of the request or
+// Tests how the library turns an error response into a typed error. A known code other than 500000
+// takes precedence over the status. The error has both, and repeats no other part of the request or
 // the response. Also tests which responses createAuthToken accepts as a token.
 import { equal, match } from './harness.mjs';
 import {
@@ -20,7 +20,8 @@ const data = { data: { detail: [CANARY] } };
 
 /**
  * Each row holds the status, the code, further fields, the kind and whether the error is retryable.
- * The calls send an auth token, so that a 403 does not mean `secureModeRequired`.
+ * The calls send an auth token, so that neither a 403 nor the code 400300 means
+ * `secureModeRequired`.
  */
 const CLASSIFICATION = [
   [400, 400000, {}, 'invalidRequest', false],

@@ -7,7 +7,10 @@ import { createEmulator, listen, SocialPlusError } from 'social-plus-auth/emulat
 import { createKeyAndRequest } from './csr.mjs';
 import { equal, match, ok, getOutcome, waitUntil } from './harness.mjs';
 
-/** Sends a request that `fetch` could not send, and returns the response. */
+/**
+ * Sends a request with node:http, which allows any method, path and Host, unlike `fetch`. Returns
+ * the response.
+ */
 const sendRaw = (url, { path = '/api/v3/sessions', body, ...options } = {}) =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);

@@ -33,7 +33,7 @@ const TRANSIENT_FAULTS = {
   'a network error': failToConnect,
   'a rejected fetch': () => Promise.reject('x'),
 };
-const DEFINITE_ERRORS = {
+const PERMANENT_ERRORS = {
   'a 400': createErrorResponder(400, 400000),
   'a 401': createErrorResponder(401, 400100),
   'a 403': createErrorResponder(403, 400301),
@@ -57,10 +57,10 @@ const testAttempts = ({ test, lib }) => {
         for (const [what, behave] of Object.entries(TRANSIENT_FAULTS))
           await assertAttempts(what, behave, fastRetry, 3);
       });
-      test(`${name}: does not retry definite errors`, async () => {
+      test(`${name}: does not retry permanent errors`, async () => {
         // After some of these errors, verifySession resolves instead of rejecting.
         const resolvedErrors = operation === 'verifySession' ? ['a 401', 'a ban', 'a 404'] : [];
-        for (const [what, behave] of Object.entries(DEFINITE_ERRORS))
+        for (const [what, behave] of Object.entries(PERMANENT_ERRORS))
           if (!resolvedErrors.includes(what)) await assertAttempts(what, behave, fastRetry, 1);
       });
       test(`${name}: makes as many attempts as the option attempts allows`, async () => {

@@ -20,10 +20,10 @@ const clients = [service, { ...service, storage }, shared, shared].map(
 const [alone, , first, second] = clients;
 for (const client of clients) await client.login({ userId: 'ada' });
 await Promise.all([alone.renew(), first.renew(), alone.fetch('/api/v3/network-settings/chat')]);
-// A pending retry must not keep the process alive either.
+// A pending retry must not keep the process alive.
 faults.add({ status: 503, headers: { 'retry-after': '86400' } });
 await alone.renew().catch(() => {});
-// Waiting for a state that never arrives must not keep the process alive.
+// A call that waits for a state that never arrives must not keep the process alive either.
 second.states().next();
 const states = second.states();
 await states.next();

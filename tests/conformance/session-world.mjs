@@ -22,8 +22,8 @@ export const SESSIONS = '/api/v5/sessions';
 export const SETTINGS = '/api/v3/network-settings/chat';
 
 /**
- * Returns the `credentials` option of a request to a route. Workers have no cookies, and some
- * reject the option.
+ * Returns the `credentials` option that a client must set in a request to a route of the app.
+ * Workers have no cookies, and some reject the option.
  */
 export const getCredentialsOption = ({ isWorker }) => (isWorker ? undefined : 'include');
 

@@ -1,5 +1,5 @@
 // Tests the session object that a call returns: its dates, the user with defaults, the fields that
-// the service sent, and its JSON. Logging a session must not reveal its tokens.
+// the service sent, and its JSON. Logging a session or an auth token must not reveal a token.
 import { equal, ok, containsSecret } from './harness.mjs';
 import {
   ACCESS_TOKEN,

@@ -85,7 +85,7 @@ const defineNodeTests = (test) => {
       /^unsupported .*WebAssembly/,
       'output',
     ));
-  test('an import of the entries accesses no global that a server or worker may lack', async () =>
+  test('an import of the entries reads no web global, such as fetch or localStorage', async () =>
     equal(
       await (await createBareProject()).run('globals', RECORD_GLOBALS),
       '\n',

@@ -75,7 +75,7 @@ const FAULTY_FETCHES = {
   'rejects with undefined': ['() => Promise.reject()', /^failed: Network error/],
   throws: ['() => { throw new Error("no"); }', /^failed: Network error/],
   'returns no promise': ['() => 1', /^failed: The transport returned something/],
-  'resolves to an object that is no Response': [
+  'resolves to an object that is not a Response': [
     'async () => ({ status: 200 })',
     /^failed: The transport returned/,
   ],
