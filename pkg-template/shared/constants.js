@@ -20,12 +20,15 @@ export const DEVICE_ID_BYTES = 16;
 /** The radix of the hash in the name of a device. */
 export const NAME_RADIX = 36;
 
-/** The start of the year 10000, the first that ISO 8601 cannot write with four digits. */
+/**
+ * The start of the year 10000, in milliseconds since 1970. ISO 8601 cannot write this year with four
+ * digits.
+ */
 export const YEAR_10000 = 253_402_300_800_000;
 
 /** The largest request body that the auth handler reads, in bytes. */
 export const MAX_BODY_BYTES = 16_384;
-/** The longest wait of the auth handler between two attempts, in milliseconds. */
+/** The default `maxDelayMs` of the auth handler's retries. */
 export const MAX_HANDLER_DELAY_MS = 2_000;
 export const DEFAULT_HANDLER_TIMEOUT_MS = 8_000;
 export const DEFAULT_HANDLER_ATTEMPTS = 2;

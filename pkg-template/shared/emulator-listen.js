@@ -58,7 +58,7 @@ const checkEmulator = (emulator) => {
   try {
     if (typeof emulator.fetch === 'function' && typeof emulator.apiKey === 'string') return;
   } catch {
-    // The code below rejects it like a value that is not an emulator.
+    // A getter threw. Reject the object below, like a value that is not an emulator.
   }
   failConfig('`listen` requires an emulator that `createEmulator` returned.');
 };

@@ -63,7 +63,7 @@ const toNumber = (value) => (typeof value === 'number' ? value : NaN);
 const toUserId = (value) => (typeof value === 'string' ? value : '');
 
 /**
- * Waits, or rejects with the reason of the signal if it aborts.
+ * Waits for `ms` milliseconds. If the signal aborts meanwhile, rejects with its reason.
  *
  * @param {number} ms
  * @param {AbortSignal | null | undefined} signal

@@ -1,6 +1,6 @@
 // Encrypts `localStorage` with AES-GCM, under a key in IndexedDB that no script can export. This
-// protects the data from programs and backups that read the disk, but not from script in the page.
-// A client loads this file only if the app chooses `encrypted` storage.
+// protects the data from programs and backups that read only `localStorage` from the disk, but not
+// from script in the page. A client loads this file only if the app chooses `encrypted` storage.
 
 const IV_BYTES = 12;
 const KEY_BITS = 256;

@@ -94,8 +94,8 @@ const withTimeout = (ms, promise) => {
 };
 
 /**
- * Returns the storage that an option selects. Returns undefined for `memory`, and if the browser
- * lacks the selected storage.
+ * Returns the storage that an option selects. Returns undefined for `memory`, and if the selected
+ * storage is unavailable or takes longer than `ms` milliseconds to open.
  *
  * @param {SessionStorage | 'memory' | 'local' | 'encrypted'} storage
  * @param {string} name
@@ -113,7 +113,7 @@ const selectStorage = async (storage, name, ms, report) => {
       return await withTimeout(ms, encryptStorage(name, pageStorage));
     }
   } catch {
-    // The browser lacks `crypto.subtle`, IndexedDB or `import()`.
+    // The browser lacks `crypto.subtle`, IndexedDB or `import()`, or took longer than `ms`.
   }
   if (storage !== 'memory') {
     report(`\`${storage}\` storage is unavailable; falling back to \`memory\``);
@@ -122,7 +122,7 @@ const selectStorage = async (storage, name, ms, report) => {
 };
 
 /**
- * Creates a store for one session. It calls `report` after each failure.
+ * Creates a store for one session. The store calls `report` after each failure.
  *
  * @param {SessionStorage | 'memory' | 'local' | 'encrypted'} storage
  * @param {string} name

@@ -27,7 +27,7 @@ import {
  * @typedef {object} Outcome The outcome of one attempt.
  * @property {number} status The HTTP status, or a `TROUBLE_…`.
  * @property {number} [retryAfterMs]
- * @property {string} [text] The body; undefined if there was no response.
+ * @property {string} [text] The body; undefined if there was no complete response.
  *
  * @typedef {object} HttpRequest A request that wasm built.
  * @property {string} method

@@ -36,7 +36,7 @@ export {
   type TerminationReason,
 } from './session-client.js';
 
-/** The region of the network: Europe, Singapore or the United States, in either case. */
+/** The region of the network: Europe, Singapore or the United States, in upper or lower case. */
 export type Region = 'eu' | 'sg' | 'us' | 'EU' | 'SG' | 'US';
 
 /** The kind of user who holds a session. */
@@ -78,7 +78,8 @@ export interface ServiceOptions {
   /**
    * How the call retries after transient failures. With `false`, it makes one attempt only.
    *
-   * - `attempts`: how many requests a call makes at most, 1 to 20. Default 3.
+   * - `attempts`: how many times the call sends a request at most, 1 to 20. Default 3. A call that
+   *   makes two different requests (`exchangeSession`) counts the attempts of each separately.
    * - `baseDelayMs`: the longest wait before the second attempt, in milliseconds. It doubles for
    *   each further attempt. Default 250.
    * - `maxDelayMs`: the longest wait before any attempt, in milliseconds. Default 8 000.
@@ -98,7 +99,7 @@ export interface ServiceOptions {
   onEvent?: (event: DiagnosticEvent) => void;
 }
 
-/** What happened during a call. Every event is safe to log. */
+/** What happened during a call or in a `SessionClient`. Every event is safe to log. */
 export interface DiagnosticEvent {
   type: 'attempt' | 'response' | 'retry' | 'error' | 'state' | 'renewal' | 'storage' | 'tab';
   /** When it happened, in milliseconds since the Unix epoch. */
@@ -121,7 +122,7 @@ export interface DiagnosticEvent {
   detail?: string;
 }
 
-/** The options of every call. */
+/** The options of a call that a signal can abort. */
 export interface CallOptions {
   /** Aborts the call, which then rejects with `aborted`. */
   signal?: AbortSignal;
@@ -235,7 +236,7 @@ export type SessionJson = Omit<Session, 'issuedAt' | 'expiresAt' | 'toJSON'> & {
  * - `banned`, `notFound`: the user is banned or deleted.
  * - `invalidRequest`: a field is missing or over its limit; nothing was sent. If `status` is set,
  *   the service refused the request.
- * - `rateLimited`, `server`, `network`, `timeout`: a transient failure; all attempts have failed.
+ * - `rateLimited`, `server`, `network`, `timeout`: a transient failure that no retry overcame.
  * - `config`, `forbidden`, `invalidResponse`, `aborted`, `unsupported`: see `ErrorKind`.
  * @example
  * ```js
@@ -252,7 +253,8 @@ export function createSession(options: ServiceOptions, request: SessionRequest):
  * with `signVisitor`.
  *
  * @throws {SocialPlusError} `unauthorized` if the service refused the API key, or if the signature
- * is missing, wrong or expired; `forbidden` if visitors are not enabled; `config` for v3 and v4.
+ * is missing, wrong or expired; `forbidden` if visitors are not enabled; `config` for v3 and v4;
+ * otherwise the kinds of `createSession`.
  * @example
  * ```js
  * const session = await createVisitorSession({ region: 'eu', apiKey }, { deviceId: 'device-1' });
@@ -277,7 +279,7 @@ export function createVisitorSession(
  * the vendor must enable them for your network. `deviceId` has 1 to 150 characters.
  *
  * @throws {SocialPlusError} `unauthorized` if the service refused the API key; `forbidden` if bots
- * are not enabled; `config` for v3 and v4.
+ * are not enabled; `config` for v3 and v4; otherwise the kinds of `createSession`.
  * @example
  * ```js
  * const session = await createBotSession({ region: 'eu', apiKey }, { deviceId: 'crawler-1' });
@@ -348,7 +350,8 @@ export function refreshAccessToken(
  * - `config`: an option is missing or wrong. Nothing was sent.
  * - `invalidRequest`: a field is missing or over its limit, or the service refused it (`status` is
  *   then set).
- * - `network`: no response, or the connection was interrupted.
+ * - `network`: no response, or the connection was interrupted; or the WebAssembly could not be
+ *   loaded.
  * - `timeout`: no complete response within `timeoutMs`.
  * - `aborted`: a signal or `close` of the client ended the call.
  * - `unauthorized`: the service refused the key or the token.
@@ -424,7 +427,7 @@ export class SocialPlusError extends Error {
   readonly retryAfterMs: number | undefined;
   /** How many requests the call sent. */
   readonly attempts: number;
-  /** Returns the fields that are safe to log, without the stack. */
+  /** Returns the main fields, without the stack. They are safe to log. */
   toJSON(): {
     name: string;
     message: string;

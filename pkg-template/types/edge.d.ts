@@ -213,7 +213,10 @@ export function getServerKeyInfo(
   call?: CallOptions,
 ): Promise<{ updatedAt: Date; updatedBy: string }>;
 
-/** The grace periods: how many hours a replaced server key or admin token stays valid. */
+/**
+ * The grace periods: how many hours a replaced server key or admin token stays valid.
+ * `apiScopeEnabled` is a setting of the service for server keys.
+ */
 export interface SecurityConfig {
   serverKey?: { expiresInHours?: number; apiScopeEnabled?: boolean };
   adminToken?: { expiresInHours?: number };
@@ -388,8 +391,8 @@ export interface AuthHandlerOptions<Env = unknown> {
    * as browsers do (`https://app.example`). `*` is refused. Default: none.
    *
    * A request passes if its `Sec-Fetch-Site` is `same-origin`, or if its `Origin` is the origin of
-   * the request's URL or one of these origins. `same-site`, `cross-site` and `null` count as
-   * cross-origin.
+   * the request's URL or one of these origins. Without such an `Origin`, a `same-site` request and
+   * a request with the origin `null` are refused, like every other cross-origin request.
    */
   allowedOrigins?: string[] | ((env: Env) => string[] | Promise<string[]>);
   /**
@@ -401,8 +404,8 @@ export interface AuthHandlerOptions<Env = unknown> {
    * Limits the requests, for example with the limiter of your platform. The handler calls the
    * function after `authenticate` and before it reads the body. Only `true` lets a request pass.
    * For any other result, the response is a 429. Its `Retry-After` is `retryAfterMs`, rounded up to
-   * whole seconds, at least 1 second and at most 1 day. Without `retryAfterMs` it is 10 seconds. If
-   * the function throws, the response is a 503.
+   * whole seconds, at least 1 second and at most 1 day. If `retryAfterMs` is missing or 0, it is 10
+   * seconds. If the function throws, the response is a 503.
    */
   rateLimit?: (
     key: { userId?: string; ip?: string; route: 'token' | 'session' | 'visitor' },

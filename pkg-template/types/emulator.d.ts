@@ -84,12 +84,12 @@ export interface EmulatorOptions {
    */
   visitorDailyQuota?: number;
   /**
-   * The origins whose pages can read the responses of an emulator that {@link listen} serves, as
-   * browsers send them: `https://preview.example:8443`, in lower case, without a path. Pages of
-   * loopback origins (`localhost`, names below `.localhost`, 127.0.0.0/8 and `[::1]`, with any port)
-   * can always read them. `null` admits sandboxed frames and files. Default: none, so that no other
-   * page that you open can administer the emulator with keys that it knows, such as those of a
-   * {@link EmulatorOptions.seed}.
+   * The origins whose pages can read the responses of an emulator that {@link listen} serves. Write
+   * them as browsers do: `https://preview.example:8443`, in lower case, without a path. The origin
+   * `null` admits sandboxed frames and files. Pages of loopback origins (`localhost`, names below
+   * `.localhost`, 127.0.0.0/8 and `[::1]`, with any port) can always read the responses. Default:
+   * none, so that no other page that you open can administer the emulator with keys that the page
+   * knows, such as those of a {@link EmulatorOptions.seed}.
    */
   allowOrigins?: string[];
   /**
@@ -125,8 +125,9 @@ export interface EmulatorOptions {
    */
   now?: number;
   /**
-   * Makes every key, token and id repeatable: the same seed and the same calls give the same values
-   * on every engine. Any finite number. Default: the values are random and cannot be guessed.
+   * Makes every key, token and id repeatable: the same seed, calls and times (see `now`) give the
+   * same values on every engine. Any finite number. Default: the values are random and cannot be
+   * guessed.
    */
   seed?: number;
   /**
@@ -255,8 +256,8 @@ export interface Emulator {
    * option, or call it with a `Request` from any server. It uses only the path and query of the
    * URL.
    *
-   * Rejects as `fetch` does: with a `TypeError` if a fault breaks the connection, and with the
-   * signal's reason after an abort.
+   * Rejects as `fetch` does: with a `TypeError` if a fault breaks the connection or a client
+   * certificate is missing, and with the signal's reason after an abort.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** The emulator's clock, in milliseconds since the epoch. It determines what has expired. */

@@ -21,8 +21,8 @@ import type {
  * - `establishing`: a login is in flight. A renewal passes through this state on its way from
  *   `tokenExpired` to `established`.
  * - `established`: a user is signed in, and the token is valid as far as the client knows.
- * - `tokenExpired`: the user is still signed in, but the token has expired. The next use or wake
- *   renews it.
+ * - `tokenExpired`: the user is still signed in, but the token has expired. The client renews it as
+ *   soon as it can.
  * - `terminated`: the service has ended the session; `terminationReason` says why. Only a logout
  *   leaves this state.
  */
@@ -47,8 +47,8 @@ export interface SessionClientOptions extends ServiceOptions {
    * Where the client gets a fresh auth token in secure mode, for each login and each renewal.
    *
    * - A string or `URL`: the address of a `POST …/token` route made by `createAuthHandler` of
-   *   `social-plus-auth/edge`. The client calls it with `credentials: 'include'`. In a page a path
-   *   is enough; elsewhere give a full address.
+   *   `social-plus-auth/edge`. The client calls it with `credentials: 'include'`, except in Workers
+   *   and on Vercel Edge. In a page a path is enough; elsewhere give a full address.
    * - A function: returns the token, 1 to 100 characters.
    *
    * The route or the function must finish within `timeoutMs`. If it fails, the login or renewal
@@ -79,7 +79,8 @@ export interface SessionClientOptions extends ServiceOptions {
    * - `memory` (default): in the open tabs of the device.
    * - `local`: in `localStorage`. It survives a reload and a restart of the browser.
    * - `encrypted`: in `localStorage`, encrypted with AES-GCM under a key in IndexedDB that scripts
-   *   cannot export. It protects the token on disk, not from script in your page.
+   *   cannot export. It protects the token from anyone who reads only `localStorage` from the disk,
+   *   but not from script in your page.
    * - An object: your own storage.
    *
    * If the browser lacks what `local` or `encrypted` needs, the client falls back to `memory` and
@@ -167,8 +168,9 @@ export interface SessionClientEventMap {
    */
   renewed: DetailEvent<{ expiresAt: Date; byThisTab: boolean }>;
   /**
-   * A renewal has failed, and the session is unchanged. The client tries again at the next use or
-   * wake, but not before `nextAttemptAt`.
+   * A renewal has failed, and the session is unchanged. The client tries again at `nextAttemptAt`,
+   * or earlier if the network comes back or you call `renew`. On Workers and Vercel Edge, it tries
+   * again only if you make a call.
    */
   renewalfailed: DetailEvent<{ error: SocialPlusError; nextAttemptAt?: Date }>;
 }
@@ -240,8 +242,8 @@ export class SessionClient extends EventTarget {
    * Resumes the session that storage or another tab holds, and returns the resulting state:
    * `notLoggedIn` if there is no session.
    *
-   * It does not wait for the network. If the token may have expired, the client verifies it
-   * afterwards. Other calls on a new client resume automatically.
+   * It waits for the network only to load the WebAssembly. If the token may have expired, the
+   * client verifies it afterwards. Other calls on a new client resume automatically.
    *
    * @throws {SocialPlusError} `aborted` by the signal, or after `close`. Failures of storage or of
    * other tabs are not errors: the state is then `notLoggedIn`.
@@ -330,10 +332,11 @@ export class SessionClient extends EventTarget {
   /**
    * Returns the access token, and renews it first if it is about to expire.
    *
-   * Call it each time you need the token. While the token is not yet due for renewal, the call
-   * makes no request and, without a `signal`, reads no storage. If a renewal is due but the token
-   * is still valid, the call returns the token immediately and the renewal runs in the background.
-   * Concurrent calls, in all tabs, cause one renewal.
+   * Call it each time you need the token. While the token is not yet due for renewal and is valid
+   * for `minValidityMs`, the call makes no request and, without a `signal`, reads no storage. If a
+   * renewal is due but the token is valid for `minValidityMs`, the call returns the token
+   * immediately and the renewal runs in the background. Concurrent calls, in all tabs, cause one
+   * renewal.
    *
    * @param call - `minValidityMs`: how long the token must stay valid, in milliseconds; default
    * 60 000. A value above half of the token's lifetime counts as half. After one renewal the call

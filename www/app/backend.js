@@ -35,7 +35,7 @@ export class Backend {
    * Returns an auth token for the user who is signed in to the app.
    *
    * @param {string} deviceId
-   * @param {string} [route] - the route of another worker, whose server key is outdated
+   * @param {string} [route] - the demo also has a route of a worker whose server key is outdated
    * @returns {Promise<string>}
    */
   async requestAuthToken(deviceId, route = '/auth/token') {

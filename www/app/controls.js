@@ -1,5 +1,5 @@
 // Shows the buttons that advance the clock, take the browser offline, lose a response and ban the
-// user. Each press is added to the event log, so that every tab shows the same events.
+// user. Each successful press is added to the event log, which all tabs share.
 import { findPerson, people } from '../people.js';
 import { byId, make } from './dom.js';
 import { formatMoment } from './timeline.js';
@@ -16,8 +16,8 @@ import { formatMoment } from './timeline.js';
  * @property {Environment} environment
  * @property {boolean} isEmulated - whether the page controls the service's clock, faults and bans
  * @property {string[]} banned - the ids of the banned users
- * @property {(title: string) => void} onAdvance - called when the service's clock has been
- *   advanced, but the page's clock has not
+ * @property {(title: string) => void} onAdvance - called after the service's clock has been
+ *   advanced, and before the page's clock is
  */
 
 const SECOND_MS = 1000;

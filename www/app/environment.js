@@ -57,8 +57,8 @@ export class Environment extends EventTarget {
     if (this.clock.advanceTo(aheadMs)) this.dispatchEvent(new Event('advance'));
     if (!hasNetworkChanged) return;
     this.dispatchEvent(new Event('network'));
-    // The package listens for these events, which a browser dispatches when its real network
-    // changes.
+    // A browser dispatches these events when its real network changes. The package listens for
+    // `online`.
     globalThis.dispatchEvent(new Event(isOffline ? 'offline' : 'online'));
   }
 }

@@ -71,9 +71,9 @@ const onSignIn = (person) =>
     begin(`Signing in as ${person.name} …`);
     // On a small screen, the diagram is below the form and may be out of view.
     byId('lanes').scrollIntoView({ block: 'nearest' });
-    const isSignedIn = client.state === 'established' && client.userId === person.userId;
+    const wasSignedIn = client.state === 'established' && client.userId === person.userId;
     await signIn(client, backend, person);
-    if (isSignedIn) trace.addNote('this user is already signed in: no request needed');
+    if (wasSignedIn) trace.addNote('this user is already signed in: no request needed');
     showStatus(`Signed in as ${person.name}.`);
   });
 

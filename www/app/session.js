@@ -29,8 +29,8 @@ export async function signIn(client, backend, person) {
 }
 
 /**
- * Signs out of the app and, in every tab, of social.plus. Offline, only the app's cookie remains.
- * Returns whether the service has revoked the token.
+ * Signs out of the app and, in every tab, of social.plus. Offline, the app's cookie cannot be
+ * removed, so it remains. Returns whether the service has revoked the token.
  *
  * @param {SessionClient} client
  * @param {Backend} backend

@@ -18,6 +18,6 @@ export function showTabs({ tab, ...options }) {
   showControls(options);
   showPanel(byId('panel'), { client, environment, title: `${formatLane(tab)}, this page` });
   showTimeline(log, environment.clock);
-  // This page already has its tab number, so the page in the frame gets the next one.
+  // This page already has its tab number, so the page in the frame gets the next free one.
   /** @type {HTMLIFrameElement} */ (byId('second-tab')).src = '/tab';
 }

@@ -1,5 +1,5 @@
-// Streams events to the page's diagram as server-sent events. Such a stream does not end on its
-// own, and the server does not always learn that a page has gone. Therefore only the latest few
+// Streams the service's events to the pages as server-sent events. Such a stream does not end on
+// its own, and the server does not always learn that a page has gone. Therefore only the latest few
 // streams stay open.
 
 const MAX_OPEN_STREAMS = 8;

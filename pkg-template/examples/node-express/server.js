@@ -23,9 +23,9 @@ const auth = createAuthHandler({
 });
 
 const app = express();
-// Behind a proxy that ends TLS, add app.set('trust proxy', 1). Otherwise Express sees `http:` URLs,
-// and in old browsers, which send no `Sec-Fetch-Site` header, the handler takes your pages for pages
-// of another origin.
+// Behind a proxy that ends TLS, add app.set('trust proxy', 1). Otherwise Express sees `http:` URLs.
+// Old browsers send no `Sec-Fetch-Site` header, so the handler would then refuse their requests as
+// requests of another origin.
 app.all('/auth/*path', toExpress(auth));
 
 const server = app.listen(env.PORT ?? 3000, env.HOST, (error) => {
