@@ -11,13 +11,13 @@
 //! | [`emulator`] | the service in memory | `emulator` and `unstable` |
 //! | [`session`] | the state machine of one device's session | `browser` and `unstable` |
 //! | [`protocol`] | the contract: builds requests, parses responses, classifies errors | |
-//! | [`wire`] | declares the numbers that Rust and JavaScript share | |
+//! | [`wire`] | the macro that declares the numbers that Rust and JavaScript share | |
 //!
 //! Features are additive, and none is on by default. `edge` adds the calls that need a server key
 //! or an admin token to [`protocol`]. Each artifact is built with one of `browser`, `edge` and
 //! `emulator`, and with `--cfg social_plus_auth_artifact`, which adds `js`. Except in the
-//! emulator, the cfg also adds an allocator and a panic handler. It is a cfg and not a feature, so
-//! that no dependent program can enable it.
+//! emulator, the cfg also adds an allocator and a panic handler. An artifact does not need
+//! `unstable`. The cfg is not a feature, so that no dependent program can enable it.
 #![cfg_attr(
     test,
     allow(

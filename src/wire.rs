@@ -1,5 +1,6 @@
-//! Declares the numbers that Rust and JavaScript share. `cargo xtask build` writes the constants of
-//! JavaScript from these declarations, so that each number is written down once.
+//! Defines the macro that declares the numbers that Rust and JavaScript share. `cargo xtask build`
+//! writes the constants of JavaScript from these declarations, so that each number is written down
+//! once.
 
 /// The codes of one declaration, for the generator of the JavaScript constants.
 #[cfg(not(target_arch = "wasm32"))]

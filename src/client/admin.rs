@@ -17,9 +17,9 @@ use std::fmt;
 /// Administers a network with an admin token. Keep the token in the platform's secret store, never
 /// in a page.
 ///
-/// Calls that issue a credential are never retried: a delayed first attempt could invalidate the
-/// credential that the retry returned. After `Network` or `Timeout`, check whether the service has
-/// issued a credential.
+/// Calls that issue a credential or revoke an admin token are never retried: a delayed first
+/// attempt could invalidate the credential that a retry or a later call returned. After `Network`
+/// or `Timeout`, check whether the service has issued or revoked the credential.
 ///
 /// Some calls use console paths, which are no longer in the public API description. The
 /// documentation of each such call says so.
@@ -195,7 +195,7 @@ impl<T: Transport> Admin<T> {
         self.send("revoke_user_sessions", call, |_| Some(())).await
     }
 
-    /// Issues a server key and returns it. No later call returns the new key again. The old key
+    /// Issues a server key and returns it. No other call returns the new key. The old key
     /// stays valid for its grace period, by default one hour. This call is never retried.
     ///
     /// ```
@@ -334,7 +334,8 @@ impl<T: Transport> Admin<T> {
     }
 
     /// Switches the push notifications of the network on or off. `events` (1 to 24 entries)
-    /// switches individual events on or off; `None` leaves all of them unchanged.
+    /// switches individual events on or off; `None` leaves all of them unchanged. This call uses a
+    /// console path.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};
@@ -386,8 +387,8 @@ impl<T: Transport> Admin<T> {
     }
 }
 
-/// Converts the response of a call whose result is a struct of its fields. Returns `None` without
-/// serde_json's own error, which may contain a value of the response.
+/// Converts the body of a response to a struct with its fields. If that fails, returns `None` and
+/// drops serde_json's own error, which may contain a value of the response.
 fn deserialize<R: DeserializeOwned>(body: Value) -> Option<R> {
     serde_json::from_value(body).ok()
 }

@@ -78,8 +78,8 @@ pub struct Network {
     pub other: Map<String, Value>,
 }
 
-/// Reads the settings in a response. Drops the fraction of an hour, and returns `None` for a field
-/// of the wrong type.
+/// Reads the settings in a response. Drops the fraction of an hour. A field that is missing or has
+/// the wrong type becomes `None`.
 pub(super) fn read_security_config(response: &Value) -> SecurityConfig {
     let field = |path: &str| response.get("securityConfigs")?.pointer(path);
     let hours = |path| field(path)?.as_f64().map(|hours| hours as u32);

@@ -131,7 +131,7 @@ impl<T: Transport> Call<'_, T> {
         }
     }
 
-    /// Returns the number of requests that were sent.
+    /// Returns the number of attempts of all requests so far.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
     }

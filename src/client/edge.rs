@@ -153,7 +153,8 @@ impl<T> Builder<EdgeSettings, T> {
     /// ```
     ///
     /// # Errors
-    /// `Config` if the endpoint, a key, the timeout or the retry settings are invalid.
+    /// `Config` if the endpoint, a key, the timeout or the retry settings are invalid. `build` does
+    /// not check the length of the server key; the calls that use the key do.
     pub fn build(self) -> Result<Edge<T>, Error>
     where
         T: Transport,
@@ -187,8 +188,9 @@ impl<T: Transport> Edge<T> {
     /// ```
     ///
     /// # Errors
-    /// `Unauthorized` for a wrong server key; `Forbidden` if secure mode is off; `InvalidRequest`
-    /// for an invalid user id; `Network`, `Timeout` and `Server`, which are transient.
+    /// `Config` for a server key of more than 150 characters; `Unauthorized` for a wrong server
+    /// key; `Forbidden` if secure mode is off; `InvalidRequest` for an invalid user id; `Network`,
+    /// `Timeout` and `Server`, which are transient.
     pub async fn create_auth_token(&self, user_id: &str) -> Result<AuthToken, Error> {
         // The service counts the lifetime from a later time. So the token does not expire before
         // `expires_at`.

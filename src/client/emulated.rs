@@ -1,5 +1,5 @@
 //! A transport to an emulator in the same process, for tests. Its clock is virtual: it stands still
-//! until a call waits, and then jumps to the end of the wait.
+//! until a call waits, and then jumps to the end of the wait that ends first.
 //!
 //! The module is public with the features `emulator` and `unstable`. It may change in any release.
 
@@ -200,8 +200,9 @@ fn to_milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// A future that completes at its end time. It yields once, so that other ready futures run first.
-/// Then, if no other wait ends earlier, the clock jumps to the end time of this wait.
+/// A future that completes at its end time. Until that time, the future yields at least once, so
+/// that other ready futures run first. Then, if no other wait ends earlier, the clock jumps to the
+/// end time of this wait.
 struct Wait {
     emulated: Emulated,
     number: u64,

@@ -62,9 +62,9 @@ impl FromStr for Region {
 /// ```
 /// use social_plus_auth::client::{Client, Endpoint, Region};
 /// # let transport = social_plus_auth::client::emulated::Emulated::default();
-/// let client = Client::builder(Region::Eu, "api-key");
-/// let client = Client::builder(Endpoint::url("http://127.0.0.1:8080"), "api-key");
-/// # client.transport(transport).build()?;
+/// let builder = Client::builder(Region::Eu, "api-key");
+/// let builder = Client::builder(Endpoint::url("http://127.0.0.1:8080"), "api-key");
+/// # builder.transport(transport).build()?;
 /// # Ok::<(), social_plus_auth::client::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

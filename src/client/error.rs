@@ -1,4 +1,4 @@
-//! The error of a call.
+//! The error type of the client.
 
 use super::retry::to_duration;
 use super::ErrorKind;
@@ -6,8 +6,8 @@ use crate::protocol;
 use std::fmt;
 use std::time::Duration;
 
-/// The error of a call. It is safe to log: it never contains a key, a token, a signature, a header
-/// value or the body of a response.
+/// The error of a call, of a builder or of a text that is no region. It is safe to log: it never
+/// contains a key, a token, a signature, a header value or the body of a response.
 ///
 /// ```
 /// use social_plus_auth::client::{Client, ErrorKind, Region, SessionRequest};
@@ -33,12 +33,12 @@ pub struct Error {
 }
 
 impl Error {
-    /// Creates the error of an operation that sent no request.
+    /// Creates the error of an operation that made no attempt to send a request.
     pub(super) fn new(cause: protocol::Error, operation: &'static str) -> Self {
         Error::after(cause, operation, 0)
     }
 
-    /// Creates the error of an operation that sent `attempts` requests.
+    /// Creates the error of an operation that made `attempts` attempts.
     pub(super) fn after(cause: protocol::Error, operation: &'static str, attempts: u32) -> Self {
         Error {
             cause,
@@ -71,8 +71,8 @@ impl Error {
         self.cause.code
     }
 
-    /// Returns the HTTP status of the response, or `None` if there was no response or if the
-    /// transport hides the status of a redirect.
+    /// Returns the HTTP status of the response, or `None` if there was no response, if the response
+    /// was malformed or too large, or if the transport hides the status of a redirect.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.cause.status.filter(|status| *status > 0)
@@ -90,13 +90,13 @@ impl Error {
         self.cause.retry_after_ms.map(to_duration)
     }
 
-    /// Returns the number of requests that were sent.
+    /// Returns how many attempts the call made, counting those of all its requests.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// Returns the name of the method that failed.
+    /// Returns the name of the method that failed, or `region` if the text of a region was invalid.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.operation

@@ -10,15 +10,16 @@ use std::time::Duration;
 /// use social_plus_auth::client::{Client, Region, Retry};
 /// # let transport = social_plus_auth::client::emulated::Emulated::default();
 /// let patient = Retry { attempts: 5, ..Retry::default() };
-/// let client = Client::builder(Region::Eu, "api-key").retry(patient);
-/// # client.transport(transport).build()?;
+/// let builder = Client::builder(Region::Eu, "api-key").retry(patient);
+/// # builder.transport(transport).build()?;
 /// # Ok::<(), social_plus_auth::client::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// The maximum number of attempts, including the first: 1 to 20.
     pub attempts: u32,
-    /// The maximum delay before the second attempt. The maximum doubles with each further attempt.
+    /// The maximum backoff before the second attempt. The maximum doubles before each further
+    /// attempt.
     pub base_delay: Duration,
     /// The maximum delay before any attempt. A longer `Retry-After` ends the call.
     pub max_delay: Duration,
@@ -47,7 +48,8 @@ impl Retry {
 }
 
 impl Default for Retry {
-    /// Returns three attempts, with delays of up to 250 ms and 500 ms and a maximum delay of 8 s.
+    /// Returns three attempts, with delays of up to 250 ms and 500 ms. A `Retry-After` can extend a
+    /// delay to at most 8 s.
     fn default() -> Self {
         let protocol::Retry {
             attempts,

@@ -1,6 +1,6 @@
-//! Serializes and deserializes values as JSON: tokens as text, dates as ISO 8601.
+//! Serializes and deserializes values: tokens as text, dates as ISO 8601.
 
-/// Serializes a token as text, so that an app can store or send a session.
+/// Serializes and deserializes a token as text, so that an app can store or send a session.
 pub(super) mod token {
     use crate::protocol::Secret;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -19,7 +19,7 @@ pub(super) mod token {
     }
 }
 
-/// Serializes an optional token.
+/// Serializes and deserializes an optional token.
 pub(super) mod optional_token {
     use crate::protocol::Secret;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -39,7 +39,7 @@ pub(super) mod optional_token {
     }
 }
 
-/// Serializes a date as ISO 8601 with milliseconds, as JavaScript does.
+/// Serializes a date as ISO 8601 with milliseconds, as JavaScript does, and deserializes it.
 pub(super) mod iso_date {
     use crate::client::retry::{to_duration, to_milliseconds};
     use crate::protocol::date;
@@ -47,7 +47,8 @@ pub(super) mod iso_date {
     use serde::{Deserialize, Deserializer, Serializer};
     use std::time::{SystemTime, UNIX_EPOCH};
 
-    /// Converts milliseconds since the epoch to a time. A time before the epoch becomes the epoch.
+    /// Converts milliseconds since the epoch to a time. A time before the epoch, or one that
+    /// `SystemTime` cannot represent, becomes the epoch.
     pub(in super::super) fn at(ms: f64) -> SystemTime {
         UNIX_EPOCH
             .checked_add(to_duration(ms))

@@ -114,7 +114,7 @@ pub struct User {
     /// Whether the user is deleted.
     #[serde(default, deserialize_with = "lenient::deserialize")]
     pub is_deleted: bool,
-    /// All other fields of the response, unchanged.
+    /// All other fields of the user in the response, unchanged.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }

@@ -315,8 +315,8 @@ pub(super) async fn create_session<T: Transport>(
     .await
 }
 
-/// Returns whether the error means that the service rejected the token. Only an error code or a 401
-/// comes from the service: a proxy may have sent any other response.
+/// Returns whether the error means that the service rejected the token. Only a response with an
+/// error code or the status 401 counts as the service's: a proxy may have sent any other response.
 fn is_refusal(error: &Error) -> bool {
     let is_about_token = matches!(
         error.kind(),

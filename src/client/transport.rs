@@ -54,7 +54,7 @@ pub trait Transport {
     /// URL may contain secrets.
     ///
     /// # Errors
-    /// A [`TransportError`] if there is no complete response. It cannot contain a secret.
+    /// A [`TransportError`] if there is no usable response. It cannot contain a secret.
     fn send(
         &self,
         request: http::Request<Option<Secret>>,
@@ -173,8 +173,9 @@ pub type DefaultTransport = super::Fetch;
 #[cfg(not(target_arch = "wasm32"))]
 pub type DefaultTransport = NoTransport;
 
-/// The placeholder for a transport outside wasm32. A builder with this placeholder has no `build`
-/// method: first set a transport with [`Builder::transport`](super::Builder::transport).
+/// The placeholder for a transport outside wasm32. The `build` method of a builder does not compile
+/// with this placeholder: first set a transport with
+/// [`Builder::transport`](super::Builder::transport).
 ///
 /// ```compile_fail
 /// use social_plus_auth::client::{Client, Region};

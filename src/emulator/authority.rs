@@ -1,7 +1,7 @@
 //! The emulator's certificate authority. It signs the certificates of the server and of clients.
 //!
-//! The authority's key comes from the emulator's generator, and its signatures are deterministic.
-//! So the same seed produces identical certificates.
+//! The keys of the authority and the server come from the emulator's generator, and signatures are
+//! deterministic. So the same seed produces identical certificates of the authority and the server.
 
 use super::random::Random;
 use super::signing_request::SigningRequest;

@@ -44,7 +44,7 @@ pub(super) fn admin_unauthorized(message: &str) -> Reply {
     reply_with_error(401, codes::UNAUTHORIZED, message)
 }
 
-/// Replies that the server key is wrong. This is the only error in plain text.
+/// Replies that the server key is missing, wrong or expired. This is the only error in plain text.
 pub(super) fn wrong_server_key() -> Reply {
     Reply::new(401, TEXT, "Unauthorized")
 }

@@ -4,7 +4,8 @@ use super::reply::{Reply, JSON, TEXT};
 use super::request::Request;
 use super::{Misuse, RawFields};
 
-/// Headers that frame a message. A fault must not set them, because the transport sets them.
+/// Headers that frame a message or control the connection. A fault must not set them, because the
+/// transport sets them.
 const FRAMING_HEADERS: [&str; 4] = [
     "connection",
     "content-length",
@@ -62,7 +63,8 @@ pub struct Fault {
     pub delay_ms: f64,
     /// Breaks the connection so that no reply arrives.
     pub drop: Option<DropPoint>,
-    /// Breaks the connection after this number of bytes of the reply's body.
+    /// Breaks the connection after this number of bytes of the reply's body. Without effect if the
+    /// body is not longer.
     pub truncate_at: Option<usize>,
     /// The shift of the `Date` header, in milliseconds, positive or negative.
     pub clock_skew_ms: f64,

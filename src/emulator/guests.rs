@@ -52,7 +52,8 @@ impl Guests {
             .clone()
     }
 
-    /// Counts a read by a guest. If the daily quota is used up, returns `false` and does not count.
+    /// Counts a read by a guest and returns `true`. If the daily quota is used up, returns `false`
+    /// and does not count the read.
     pub(super) fn count_read(&mut self, now: f64, daily_quota: f64) -> bool {
         let day = (now / DAY_MS).floor();
         if day != self.day {

@@ -2,8 +2,8 @@
 //!
 //! [`Emulator::handle`] takes the current time and one [`Request`] and returns one [`Reply`]. The
 //! emulator reads no clock: its caller passes the time, for example from a [`Clock`]. It has no
-//! connection, and its only randomness comes from a generator that the caller seeds, so the same
-//! seed and the same calls produce the same tokens on every engine.
+//! connection, and its only randomness comes from a generator that the caller seeds. Therefore the
+//! same seed and the same calls at the same times produce the same tokens on every engine.
 //!
 //! The module is public under the features `emulator` and `unstable`: any release may change it.
 //!
@@ -65,8 +65,8 @@ use state::{Keys, State};
 use std::cell::OnceCell;
 use std::fmt;
 
-/// An error in the use of the emulator itself: an invalid option, fault, clock setting or request
-/// for a certificate.
+/// An error of the emulator itself, not of the emulated service: an invalid option, fault, clock
+/// setting or request for a certificate, or a certificate authority that could not be created.
 ///
 /// The message says what is wrong and never contains the value of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,7 +234,7 @@ impl Emulator {
     }
 
     /// Returns the sessions in order of creation: all sessions that were neither revoked nor
-    /// replaced, and the last 1000 of the others.
+    /// replaced, and of the others the 1000 that ended last.
     pub fn sessions(&self, now: f64) -> Vec<SessionInfo> {
         let is_active = |user_id: &str| {
             self.state

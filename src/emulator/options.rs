@@ -58,8 +58,8 @@ pub struct Options {
     /// Default: the clock follows the real time. [`Emulator`](super::Emulator) itself ignores this
     /// option.
     pub now: Option<f64>,
-    /// The seed that makes every key, token and id repeatable that no other option sets. Default:
-    /// these keys, tokens and ids derive from the entropy that
+    /// The seed from which every key, token and id derives that no other option sets. The same seed
+    /// makes them repeatable. Default: they derive from the entropy that
     /// [`Emulator::new`](super::Emulator::new) takes.
     pub seed: Option<f64>,
 }

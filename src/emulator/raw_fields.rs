@@ -1,6 +1,6 @@
 //! Reads the options objects that JavaScript callers pass, field by field.
 //!
-//! An error names the wrong field but never contains its value, which may be a secret. Unknown
+//! An error may name the invalid field but never contains its value, which may be a secret. Unknown
 //! fields are errors too, because a misspelt option would otherwise be ignored silently.
 
 use super::Misuse;

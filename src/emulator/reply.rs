@@ -11,7 +11,8 @@ pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 /// A reply of the service.
 ///
 /// `delay_ms`, `dropped` and `truncate_at` come from a [`Fault`](super::Fault). `dropped` is also
-/// set if a client certificate is missing. The host that delivers the reply must apply all three.
+/// set if a required client certificate is missing or invalid. The host that delivers the reply
+/// must apply all three.
 #[derive(Clone, PartialEq)]
 pub struct Reply {
     /// The HTTP status, or 0 if the connection broke before the service handled the request.

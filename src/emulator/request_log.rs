@@ -1,4 +1,4 @@
-//! The log of received requests that tests inspect. Keys, tokens and signatures are redacted
+//! The log of received requests that tests inspect. Secret keys, tokens and signatures are redacted
 //! wherever they occur.
 
 use super::request::{unescape, Request};
@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 /// The maximum number of requests in the log. In a full log, a new request replaces the oldest one.
 const MAX_REQUESTS: usize = 1000;
-/// The maximum size of a body in the log. The log omits larger bodies.
+/// The maximum size of a body in the log, in bytes. The log omits larger bodies.
 const MAX_BODY_BYTES: usize = 16 * 1024;
 /// JavaScript's `Number.MAX_SAFE_INTEGER`.
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 const REDACTED: &str = "[redacted]";
-/// A header or field whose name contains one of these is redacted.
+/// A header or field whose name contains one of these is redacted, unless its name begins with
+/// `access-control-`.
 const SECRET_NAME_PARTS: [&str; 8] = [
     "authorization",
     "cookie",

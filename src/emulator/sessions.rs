@@ -5,7 +5,7 @@ use super::guests::UserType;
 use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 
-/// The number of ended sessions that are kept for assertions.
+/// The maximum number of ended sessions that are kept for assertions.
 const MAX_ENDED: usize = 1000;
 
 /// A session of one device.
@@ -103,7 +103,8 @@ impl Sessions {
 
     /// Finds the session that a refresh token belongs to, even if its access token has expired.
     ///
-    /// A refresh token becomes invalid when its session is revoked or replaced.
+    /// A refresh moves the refresh token to the new session. The token becomes invalid when its
+    /// session is revoked, or when any other new session of the device replaces its session.
     pub(super) fn find_refreshable(&self, user_id: &str, refresh_token: &str) -> Option<&Session> {
         self.by_access_token
             .get(self.by_refresh_token.get(refresh_token)?)

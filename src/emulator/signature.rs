@@ -59,8 +59,8 @@ mod tests {
 
     #[test]
     fn base64url_encodes_every_remainder_without_padding() {
-        // The test vectors of RFC 4648, section 10, without their padding. The last assertion
-        // covers the characters that differ from standard base64.
+        // Test vectors of RFC 4648, section 10, without their padding. The last assertion covers
+        // the characters that differ from standard base64.
         for (plain, coded) in [
             ("", ""),
             ("f", "Zg"),

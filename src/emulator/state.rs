@@ -1,7 +1,7 @@
 //! The state of the emulated network: users, sessions, tokens, keys and admins.
 //!
-//! [`State`] and the types that it contains decide which tokens and keys are valid. The operations
-//! contain no such rule.
+//! [`State`] and the types that it contains decide which tokens, server keys and client
+//! certificates are valid. The operations check the API key and the signatures of visitors.
 
 use super::admins::Admins;
 use super::auth_tokens::AuthTokens;
@@ -125,8 +125,8 @@ impl State {
         }
     }
 
-    /// Returns whether the request lacks a client certificate that mTLS requires. mTLS is in force
-    /// only in secure mode.
+    /// Returns whether mTLS is in force and the request lacks a valid client certificate. mTLS is
+    /// in force only in secure mode. The caller checks whether mTLS protects the request.
     pub(super) fn is_missing_certificate(&self, now: f64, request: &Request) -> bool {
         let is_required = self.options.mtls && self.secure_mode;
         is_required
@@ -197,7 +197,8 @@ impl State {
     }
 }
 
-/// Returns whether keys and tokens may contain a character.
+/// Returns whether a character is part of a word. Each key or token that the emulator generates is
+/// one word.
 fn is_word_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "._-".contains(c)
 }

@@ -22,7 +22,7 @@ use web_sys::AbortSignal;
 #[derive(Debug)]
 pub struct Emulator(Rc<Shared>);
 
-/// The shared state of an emulator. No borrow is held while JavaScript code runs, so a reentrant
+/// The shared state of an emulator. No borrow is held while code of the app runs, so a reentrant
 /// call cannot panic.
 #[derive(Debug)]
 struct Shared {
@@ -38,7 +38,7 @@ struct Shared {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Outcome {
-    /// A `Response`, or `undefined` if the fault drops the connection.
+    /// A `Response`, or `undefined` if the connection breaks before any part of it arrives.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     response: JsValue,
     delay_ms: f64,
@@ -56,7 +56,7 @@ struct TlsOptions<'a> {
     request_cert: bool,
 }
 
-/// The fields of a `SocialPlusError`.
+/// The fields from which JavaScript creates a `SocialPlusError`.
 #[derive(Serialize)]
 struct ErrorFields<'a> {
     kind: &'static str,
@@ -84,7 +84,7 @@ fn create_error(kind: &'static str, operation: &'static str, message: &str) -> J
     })
 }
 
-/// Returns a function that converts a `Misuse` to the fields of a `SocialPlusError`.
+/// Returns a function that converts a `Misuse` to [`ErrorFields`].
 fn from_misuse(kind: &'static str, operation: &'static str) -> impl Fn(Misuse) -> JsValue {
     move |misuse| create_error(kind, operation, &misuse.to_string())
 }
@@ -202,8 +202,9 @@ impl Emulator {
         })))
     }
 
-    /// Handles a request and resolves to its `Outcome`. Rejects if the body cannot be read, or if
-    /// `signal` is aborted before the body has arrived.
+    /// Handles a request and resolves to its `Outcome`. Rejects if the body cannot be read, if
+    /// `signal` is aborted before the body has arrived, or if the engine cannot create the
+    /// response.
     ///
     /// `certificate` is the client's certificate (DER). The promise keeps the emulator alive.
     pub fn handle(

@@ -15,7 +15,8 @@ const LAST_TEXT: usize = Place::SessionApiVersion as usize;
 #[cfg(not(feature = "edge"))]
 const LAST_TEXT: usize = Place::AuthSignatureExpiresAt as usize;
 
-/// The values of a call. Every text is treated as a secret.
+/// The values of a call, except those that only administration calls have. Every text is treated as
+/// a secret.
 #[derive(Debug)]
 pub(super) struct Input {
     timeout_ms: f64,

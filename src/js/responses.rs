@@ -141,7 +141,8 @@ fn read_result(purpose: Purpose, response: &Response<Body>, now: f64) -> Result<
     Ok(())
 }
 
-/// Returns the error of an attempt that ended without a usable response.
+/// Returns the error of an attempt that ended without a usable response; `None` if `status` is not
+/// a `Trouble`.
 fn trouble_error(status: u16) -> Option<Error> {
     let (kind, message) = match Trouble::from_code(u8::try_from(status).ok()?)? {
         Trouble::Network => (

@@ -37,8 +37,8 @@ export const number = (place, byDefault) =>
   typeof slots[place] === 'number' ? slots[place] : byDefault;
 
 /**
- * Stores a field of a value and returns the place of the field. `JSON.parse` created the value, so
- * no getter can throw.
+ * Stores a field of a value and returns the place of the field, or 0 if the field is absent or
+ * null. `JSON.parse` created the value, so no getter can throw.
  *
  * @param {number} place
  * @param {string} name
@@ -76,15 +76,16 @@ export const isObject = (place) =>
   typeof slots[place] === 'object' && slots[place] !== null && !Array.isArray(slots[place]);
 
 /**
- * Returns whether a value can be a token: a text of visible ASCII, which is safe in a header.
+ * Returns whether a value can be a token: a text of one or more visible ASCII characters, which is
+ * safe in a header.
  *
  * @param {number} place
  */
 export const isToken = (place) => typeof slots[place] === 'string' && /^[!-~]+$/.test(slots[place]);
 
 /**
- * Stores the claims of a JWT and returns their place, or 0 if the value is not a JWT. `atob` may
- * garble texts in the claims, but callers read only numbers.
+ * Stores the claims of a JWT and returns their place, or 0 if the value contains no claims that can
+ * be decoded. `atob` may garble texts in the claims, but callers read only numbers.
  *
  * @param {number} place
  */

@@ -42,13 +42,13 @@ pub enum AdminRequest<'a> {
     GetNetwork,
     /// Enables or disables secure mode.
     SetSecureMode {
-        /// Whether secure mode is on.
+        /// Whether to switch secure mode on.
         enabled: bool,
     },
     /// Enables or disables the push notifications of the network, and optionally those of
     /// individual events.
     SetNetworkPush {
-        /// Whether the network sends push notifications.
+        /// Whether to let the network send push notifications.
         enabled: bool,
         /// 1 to 24 events. `None` leaves the settings of individual events unchanged.
         events: Option<&'a [PushEvent]>,
@@ -390,7 +390,8 @@ mod tests {
             name: "x".into(),
             enabled: true,
         };
-        for (count, field) in [(0, Some("events")), (25, Some("events")), (24, None)] {
+        let refused = Some("events");
+        for (count, field) in [(0, refused), (1, None), (24, None), (25, refused)] {
             let events = vec![event.clone(); count];
             let call = AdminRequest::SetNetworkPush {
                 enabled: true,

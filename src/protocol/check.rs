@@ -1,16 +1,17 @@
-//! Checks the contract's limits before a request is sent. An error names the field and its limit.
+//! Checks lengths and credentials before a request is sent. An error names the field, and the error
+//! of a length also names the limit.
 
 use super::limits::utf16_len;
 use super::{Error, Kind, Secret};
 use alloc::string::String;
 
-/// Checks a text of at most `max` characters.
+/// Checks that a text has at most `max` characters.
 #[cfg(feature = "edge")]
 pub(super) fn at_most(kind: Kind, field: &'static str, text: &str, max: u32) -> Result<(), Error> {
     check_length(kind, field, text, 0, max)
 }
 
-/// Checks an optional parameter of at most `max` characters.
+/// Checks that an optional parameter has at most `max` characters.
 pub(super) fn optional(field: &'static str, text: Option<&str>, max: u32) -> Result<(), Error> {
     check_length(
         Kind::InvalidRequest,
@@ -21,7 +22,7 @@ pub(super) fn optional(field: &'static str, text: Option<&str>, max: u32) -> Res
     )
 }
 
-/// Checks a parameter of 1 to `max` characters.
+/// Checks that a parameter has 1 to `max` characters.
 pub(super) fn required(field: &'static str, text: &str, max: u32) -> Result<(), Error> {
     check_length(Kind::InvalidRequest, field, text, 1, max)
 }
@@ -63,7 +64,7 @@ pub(crate) fn credential<'a>(
     Err(Error::with_field(kind, field, problem))
 }
 
-/// The text of the error for a missing or empty value.
+/// The end of the error message for a missing or empty value, after the name of the field.
 pub(super) const MISSING: &str = "is missing or empty.";
 
 /// Returns a whole number in decimal.
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_optional_text_may_be_empty() {
+    fn an_optional_text_may_be_empty_but_a_required_text_may_not() {
         let error = required("userId", "", 50).unwrap_err();
         assert_eq!(
             error.message,

@@ -158,8 +158,8 @@ fn calendar_fields(ms: f64) -> (i64, i64, i64, i64, i64, i64) {
     )
 }
 
-/// Formats milliseconds since the epoch as ISO 8601 (`2026-01-02T03:04:05.678Z`), as
-/// `Date.prototype.toISOString` does.
+/// Formats milliseconds since the epoch as ISO 8601 (`2026-01-02T03:04:05.678Z`). For the years 0
+/// to 9999, the result is that of `Date.prototype.toISOString`.
 ///
 /// ```
 /// use social_plus_auth::protocol::date::format_iso;
@@ -175,8 +175,8 @@ pub fn format_iso(ms: f64) -> String {
     )
 }
 
-/// Formats milliseconds since the epoch for the `Date` and `Retry-After` headers
-/// (`Thu, 01 Jan 1970 00:00:10 GMT`).
+/// Formats milliseconds since the epoch as an HTTP date (`Thu, 01 Jan 1970 00:00:10 GMT`), for
+/// example for the `Date` header.
 ///
 /// ```
 /// use social_plus_auth::protocol::date::format_http;

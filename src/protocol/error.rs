@@ -4,7 +4,8 @@ use alloc::{borrow::Cow, boxed::Box, string::String};
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
-/// The kind of an error. The variants are those of `ErrorKind` in `types/browser.d.ts`.
+/// The kind of an error. `ErrorKind` in `types/browser.d.ts` has the same kinds, and also the kinds
+/// that only a `SessionClient` reports.
 ///
 /// ```
 /// use social_plus_auth::protocol::Kind;
@@ -21,9 +22,9 @@ pub enum Kind {
     Network,
     /// No complete response within `timeoutMs`, or a response with status 408.
     Timeout,
-    /// The caller's signal aborted the call.
+    /// A signal aborted the call. Only calls of the npm package have a signal.
     Aborted,
-    /// The service refused a key or token.
+    /// The service refused a key, a token or a signature.
     Unauthorized,
     /// The service does not permit the call, at least not in the network's present mode.
     Forbidden,
@@ -39,9 +40,10 @@ pub enum Kind {
     QuotaExceeded,
     /// The service failed.
     Server,
-    /// The response cannot come from the service.
+    /// The response is not the service's: for example a page of a proxy, a redirect, or a response
+    /// over the size limit.
     InvalidResponse,
-    /// The engine lacks a feature that the library needs.
+    /// The engine lacks a feature that the library needs. Only the npm package reports this kind.
     Unsupported,
 }
 

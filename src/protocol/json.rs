@@ -27,8 +27,8 @@ pub trait Json: Clone {
     fn is_token(&self) -> bool;
     /// Returns a number.
     fn number(&self) -> Option<f64>;
-    /// Returns an error code: a number, or a string that contains one, because some schemas type
-    /// `code` as a string.
+    /// Returns an error code above 0: a number, or a string that contains one, because some schemas
+    /// declare `code` as a string.
     fn code(&self) -> Option<u32>;
     /// Returns the date that a string contains, in milliseconds since the epoch.
     fn date(&self) -> Option<f64>;
@@ -47,8 +47,8 @@ pub trait Json: Clone {
     fn find(&self, field: &str, text: &str) -> Option<Self>;
 }
 
-/// Implements the traits with serde_json for the Rust client and native tests, which enable the
-/// feature `emulator`.
+/// Implements the traits with serde_json, for the Rust client (feature `client`) and for native
+/// tests (feature `emulator`).
 #[cfg(any(feature = "client", feature = "emulator"))]
 mod native {
     use super::{Json, Text};

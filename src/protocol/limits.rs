@@ -51,7 +51,7 @@ pub const MAX_RESPONSE_BYTES: u32 = 1 << 20;
 pub const DEFAULT_TIMEOUT_MS: f64 = 10_000.0;
 /// The longest delay of a JavaScript timer, in milliseconds (24.8 days).
 pub const MAX_TIMER_MS: f64 = 2_147_483_647.0;
-/// The maximum number of requests that one call may send.
+/// The maximum number of attempts of one request.
 pub const MAX_ATTEMPTS: u32 = 20;
 
 /// Returns the length of a text in UTF-16 code units, the unit of all lengths in this module.

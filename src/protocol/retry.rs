@@ -9,8 +9,8 @@ use super::Error;
 pub struct Retry {
     /// The number of attempts, including the first: 1 to 20.
     pub attempts: u32,
-    /// The longest wait before the second attempt, in milliseconds. The longest wait doubles before
-    /// each later attempt.
+    /// The longest backoff before the second attempt, in milliseconds. The longest backoff doubles
+    /// before each later attempt.
     pub base_delay_ms: f64,
     /// The upper limit of every wait, in milliseconds. A longer `Retry-After` ends the call.
     pub max_delay_ms: f64,

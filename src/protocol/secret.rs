@@ -1,4 +1,4 @@
-//! Defines secret values, which cannot be printed and whose memory is wiped on drop.
+//! Defines secret values: `Debug` does not show them, and their memory is wiped on drop.
 
 use alloc::string::String;
 use core::fmt;

@@ -108,10 +108,10 @@ pub struct SessionRequest<'a> {
     pub auth_token: Option<&'a Secret>,
     /// Omitted from the request if all its fields are `None`.
     pub device_info: DeviceInfo<'a>,
-    /// Required in secure visitor mode: a signature of 64 lower-case hex characters that the edge
-    /// created. Requires `auth_signature_expires_at`.
+    /// Required in secure visitor mode: a signature of 64 lower-case hex characters that a backend
+    /// or the edge created. Requires `auth_signature_expires_at`.
     pub auth_signature: Option<&'a Secret>,
-    /// The signed date, exactly as in the signed text.
+    /// The signed date, exactly as in the signed text. Requires `auth_signature`.
     pub auth_signature_expires_at: Option<&'a str>,
 }
 
@@ -258,9 +258,9 @@ impl<'a> SessionRequest<'a> {
     }
 
     /// Reads the session of `user_id` from a 200 response. An empty `user_id` accepts any user,
-    /// because visitors and bots learn their id from the response. If neither the response nor the
-    /// access token contains the start or the end of the lifetime, the session starts at `now`, or
-    /// ends one day after `now`, in milliseconds since the epoch.
+    /// because visitors and bots learn their id from the response. `now` is in milliseconds since
+    /// the epoch. If neither the response nor the access token says when the session starts, it
+    /// starts at `now`. If neither says when the session ends, it ends one day after `now`.
     ///
     /// # Errors
     /// `invalidResponse` for a body that is not a session of the requested user; `banned` or
@@ -338,8 +338,8 @@ impl<J> core::fmt::Debug for Session<J> {
 }
 
 /// Returns when a session starts and when it ends. Each date comes from the response or, if the
-/// response lacks the date, from the JWT. If both lack it, the session starts at `now`, or ends one
-/// day after `now` (`docs/contract.md`, "Lifetimes").
+/// response lacks the date, from the JWT. If both lack the start, the session starts at `now`. If
+/// both lack the end, it ends one day after `now` (`docs/contract.md`, "Lifetimes").
 fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
     let is_date = |ms: &f64| (-MAX_DATE_MS..=MAX_DATE_MS).contains(ms);
     let date = |field| body.get(field).and_then(|date| date.date()).filter(is_date);

@@ -132,8 +132,8 @@ codes! {
         BaseDelayMs = 2,
         /// `retry.maxDelayMs`
         MaxDelayMs = 3,
-        /// `region`. Here the texts begin; the last one is `SessionApiVersion` on the edge and
-        /// `AuthSignatureExpiresAt` in the browser.
+        /// `region`. This is the first of the texts that most calls share; the last one is
+        /// `SessionApiVersion` on the edge and `AuthSignatureExpiresAt` in the browser.
         Region = 4,
         /// `endpoint`
         Endpoint = 5,
@@ -141,8 +141,8 @@ codes! {
         ApiVersion = 6,
         /// `apiKey`
         ApiKey = 7,
-        /// The credential of a call that is not the API key: an access token, a refresh token, a
-        /// server key or an admin token.
+        /// The call's credential other than the API key: an access token, a refresh token, a server
+        /// key or an admin token.
         Credential = 8,
         /// `userId`, or the `username` of an administrator
         UserId = 9,
@@ -195,7 +195,7 @@ codes! {
 codes! {
     /// The indexes of the values in the list that JavaScript passes to wasm with a response.
     pub enum ResponseInput {
-        /// The user id of the request.
+        /// The user id of the request; absent for a visitor or a bot.
         UserId = 0,
         /// The body as text.
         Text = 1,

@@ -114,9 +114,9 @@ fn build_request<'a>(case: &'a Value, secrets: &'a Secrets) -> Result<Request<'a
 }
 
 #[test]
-fn every_request_is_exactly_as_the_contract_says() {
+fn requests_are_exactly_as_the_contract_says() {
     let cases = vectors("requests", &REQUESTS);
-    assert_eq!(cases.len(), 8, "the number of cases");
+    assert_eq!(cases.len(), 8, "the number of cases has changed");
     for case in cases {
         let secrets = read_secrets(&case);
         let request = build_request(&case, &secrets).unwrap();
@@ -193,9 +193,9 @@ fn read_result(case: &Value, body: &str) -> Value {
 }
 
 #[test]
-fn every_response_has_the_result_that_the_contract_says() {
+fn responses_have_the_results_that_the_contract_says() {
     let cases = vectors("responses", &RESPONSES);
-    assert_eq!(cases.len(), 15, "the number of cases");
+    assert_eq!(cases.len(), 15, "the number of cases has changed");
     for mut case in cases {
         let body = text(&case["response"], "body").unwrap();
         let mut actual = read_result(&case, body);
@@ -217,7 +217,7 @@ fn every_response_has_the_result_that_the_contract_says() {
 }
 
 #[test]
-fn a_response_cut_at_any_byte_is_invalid() {
+fn a_session_response_cut_at_any_byte_is_invalid() {
     for case in vectors("responses", &["createSession"])
         .into_iter()
         .filter(|case| case.get("session").is_some())
@@ -261,13 +261,13 @@ fn parsing_a_response_corrupted_at_any_byte_does_not_panic() {
 }
 
 #[test]
-fn debug_output_contains_no_secret() {
+fn debug_output_contains_no_secret_no_user_id_and_no_text_of_a_response() {
     for case in vectors("requests", &REQUESTS) {
         let shown = format!("{:?}", build_request(&case, &read_secrets(&case)).unwrap());
-        for secret in ["sk-1", "ak-1", "at-1", "s9qne0wEqVb2", "ada"] {
+        for hidden in ["sk-1", "ak-1", "at-1", "s9qne0wEqVb2", "ada"] {
             assert!(
-                !shown.contains(secret),
-                "{}: the request shows {secret}",
+                !shown.contains(hidden),
+                "{}: the request shows {hidden}",
                 case["name"]
             );
         }
@@ -279,7 +279,7 @@ fn debug_output_contains_no_secret() {
             "createAuthToken" => format!("{:?} {:?}", response, read_token(&response)),
             _ => format!("{:?} {:?}", response, read_session(&response)),
         };
-        for secret in [
+        for hidden in [
             "s9qne0wEqVb2",
             "opaque",
             "rt-1",
@@ -289,8 +289,8 @@ fn debug_output_contains_no_secret() {
             "is too long",
         ] {
             assert!(
-                !shown.contains(secret),
-                "{}: the output shows {secret}",
+                !shown.contains(hidden),
+                "{}: the response or its result shows {hidden}",
                 case["name"]
             );
         }

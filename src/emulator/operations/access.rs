@@ -68,7 +68,8 @@ pub(super) fn require_user<'a>(
 
 /// Rejects a call of a visitor or bot, unless it reads data or ends the caller's own session.
 ///
-/// This check precedes the operation, so that such a call is forbidden on unknown paths too.
+/// This check precedes the operation, so that a call other than a read is forbidden even on an
+/// unknown path.
 pub(super) fn enforce_read_only(state: &State, now: f64, request: &Request) -> Result<(), Reply> {
     let guest = request
         .bearer()

@@ -68,7 +68,7 @@ struct Signature {
     expires_at: String,
 }
 
-/// Reads the signature, or `None` if either of its parameters is missing.
+/// Reads the signature. Returns `None` if either of its parameters is missing.
 fn read_signature(parameters: &mut Parameters) -> Option<Signature> {
     let hex = parameters.read_optional("authSignature", 0, u32::MAX);
     let expires_at = parameters.read_optional("authSignatureExpiresAt", 0, u32::MAX);

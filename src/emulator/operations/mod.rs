@@ -31,7 +31,7 @@ type Operation = fn(&mut State, f64, &Request) -> Answer;
 enum Credential {
     ApiKey,
     ServerKey,
-    /// The access token of a user. Some of these calls also accept an admin token.
+    /// The access token of a user. `DELETE /api/v4/sessions` also accepts an admin token.
     Bearer,
     /// An admin token.
     Admin,

@@ -8,7 +8,7 @@ use super::super::state::State;
 use super::{access, Answer};
 use serde::Serialize;
 
-/// One year.
+/// One year, in hours.
 const MAX_GRACE_HOURS: f64 = 8760.0;
 
 #[derive(Serialize)]

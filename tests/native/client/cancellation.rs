@@ -1,4 +1,5 @@
-//! Tests that dropping the future of a call cancels the call, and that these futures are `Send`.
+//! Tests that dropping the future of a call cancels the call, and that futures and clients are
+//! `Send`.
 
 use crate::support::{ada, run, unsecure};
 use social_plus_auth::client::{Client, Region, Secret, Transport, TransportError};
@@ -74,7 +75,7 @@ fn a_dropped_call_is_not_retried() {
 }
 
 #[test]
-fn the_futures_of_calls_are_send() {
+fn clients_and_the_futures_of_their_calls_are_send() {
     fn require_send(_: &impl Send) {}
     let world = unsecure();
     let request = ada();

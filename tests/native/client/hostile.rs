@@ -1,4 +1,4 @@
-//! Malformed responses, and responses that do not come from the service.
+//! Tests malformed responses, and responses that do not come from the service.
 
 use crate::support::{ada, run};
 use social_plus_auth::client::{

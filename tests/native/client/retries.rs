@@ -1,4 +1,4 @@
-//! Timeouts, retries and `Retry-After`.
+//! Tests timeouts, retries and `Retry-After`.
 
 use crate::support::{ada, run, status_fault, unsecure, World};
 use social_plus_auth::client::emulated::Emulated;

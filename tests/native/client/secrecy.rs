@@ -20,7 +20,7 @@ fn assert_hidden(value: &impl Debug, secrets: &[&Secret]) {
 }
 
 #[test]
-fn sessions_and_tokens_hide_their_secrets() {
+fn sessions_tokens_and_requests_hide_their_secrets() {
     let world = secure();
     let token = run(world.edge.create_auth_token("ada")).unwrap();
     assert_hidden(&token, &[&token.token]);
@@ -33,7 +33,7 @@ fn sessions_and_tokens_hide_their_secrets() {
 }
 
 #[test]
-fn clients_and_builders_hide_their_keys() {
+fn clients_builders_and_transports_hide_their_keys() {
     let world = secure();
     let (api_key, server_key) = world.transport.keys();
     assert_hidden(&world.client, &[&api_key]);
