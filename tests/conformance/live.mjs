@@ -70,8 +70,8 @@ export default ({ test, lib, engine: { live } }) => {
   registerSecret(live.serverKey);
   registerSecret(live.authToken);
   for (const [fault, expected] of Object.entries(FAULTS)) {
-    // Only faults that stall get a short timeout: a busy machine may be slow to deliver the responses
-    // of the others.
+    // Only faults that stall get a short timeout: a busy machine may be slow to deliver the
+    // responses of the others.
     const timeoutMs = expected.kind === 'timeout' ? 200 : 20_000;
     test(`rejects with ${expected.kind} at the network fault ${fault}`, () =>
       rejects(

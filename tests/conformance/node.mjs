@@ -1,5 +1,5 @@
-// Runs the suite in Node on the installed package. Then runs the tests that only Node can run: those
-// of the emulator on a port, and those that start processes.
+// Runs the suite in Node on the installed package. Then runs the tests that only Node can run:
+// those of the emulator on a port, and those that start processes.
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import * as browser from 'social-plus-auth';

@@ -201,7 +201,7 @@ const testLogout = (test, lib, engine) => {
     }),
   );
   test(
-    'logins and logouts take effect in the order of the calls, even if not awaited',
+    'logins and logouts take effect in the order of the calls, without an await between them',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       const [outcome, user] = await Promise.all([client.logout(), client.login({ userId: 'bob' })]);

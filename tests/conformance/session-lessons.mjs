@@ -278,7 +278,7 @@ const testEnvironments = (test, lib, engine) => {
   // In a browser, all clients of one namespace are one device by design. So each user gets a
   // namespace of their own there.
   test(
-    'lesson 10: two users of one process never get each other’s token',
+    'lesson 10: the users of one process never get each other’s token',
     withWorld(lib, {}, async (world) => {
       const users = Array.from({ length: 20 }, (_, n) => `user-${n}`);
       const chooseNamespace = globalThis.document === undefined ? () => undefined : createNamespace;

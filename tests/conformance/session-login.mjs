@@ -163,7 +163,7 @@ const testExternalSessions = (test, lib) => {
         await rejects(
           () => client.loginWithSession(invalid),
           ['invalidRequest', 'invalidResponse'],
-          `a session of type ${typeof invalid}`,
+          `an invalid session of type ${typeof invalid}`,
         );
       }
       equal(client.state, 'notLoggedIn', 'state');

@@ -340,7 +340,7 @@ const testBackgroundRenewals = (test, lib) => {
     );
   }
   test(
-    'the online event ends a backoff',
+    'the online event starts a renewal after one that failed offline',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       world.goOffline();
@@ -355,8 +355,8 @@ const testBackgroundRenewals = (test, lib) => {
 
 export default ({ test, lib, engine }) => {
   testSharedRenewals(test, lib);
-  // A worker does no background work: it uses a token until the token expires, even if a renewal is
-  // due.
+  // A worker does no background work: a client renews when a call needs another token, not when a
+  // renewal is due.
   if (engine.isWorker) return;
   testSchedule(test, lib);
   testBackgroundRenewals(test, lib);

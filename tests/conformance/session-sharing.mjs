@@ -179,7 +179,7 @@ const testSharedNamespace = (test, lib) => {
     }),
   );
   test(
-    'all clients use the later of two sessions that were issued at almost the same time',
+    'all clients use the session of a renewal that follows the login immediately',
     withWorld(lib, {}, async (world) => {
       const clients = [await world.signIn(), world.createClient(), world.createClient()];
       await Promise.all(clients.map((client) => resolves(() => client.resume())));
