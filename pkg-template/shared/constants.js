@@ -1,5 +1,5 @@
 // The constants that only JavaScript needs. This module has no imports, so bundlers replace the
-// names by their values.
+// names with their values.
 
 export const HTTP_OK = 200;
 export const HTTP_UNAUTHORIZED = 401;

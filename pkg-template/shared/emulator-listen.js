@@ -127,7 +127,7 @@ const toHeaders = ({ rawHeaders }) => {
  * @param {boolean} tls
  * @returns {HandleRequest}
  */
-const makeHandleRequest = (emulator, tls) => {
+const createRequestHandler = (emulator, tls) => {
   const server = tls ? getServer(emulator) : undefined;
   if (!server) return (request, init) => emulator.fetch(request, init);
   return (request, init, socket) => {
@@ -232,7 +232,7 @@ export const listen = async (emulator, options = {}) => {
   const { port, hostname, tls } = readOptions(options);
   const tlsOptions = tls ? getTlsOptions(emulator) : undefined;
   const { createServer } = await import('node:http');
-  const handleRequest = makeHandleRequest(emulator, tls);
+  const handleRequest = createRequestHandler(emulator, tls);
   const http = createServer();
   const server = tlsOptions ? await createTlsServer(http, tlsOptions) : http;
   // Track all connections for `close`: the HTTP server does not know of a connection whose TLS

@@ -182,8 +182,8 @@ export interface Fault {
   drop?: boolean | 'afterHandling';
   /**
    * Breaks the connection after this many bytes of the body, so that reading the body fails.
-   * `content-length` still states the length of the whole body. The fault has no effect on a
-   * shorter body.
+   * `content-length` still states the length of the whole body. The fault has no effect if the body
+   * is not longer than that.
    */
   truncateAt?: number;
   /** Shifts the `Date` header by this many milliseconds, at most 100 years forward or back. */

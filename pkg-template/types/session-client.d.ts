@@ -168,9 +168,9 @@ export interface SessionClientEventMap {
    */
   renewed: DetailEvent<{ expiresAt: Date; byThisTab: boolean }>;
   /**
-   * A renewal has failed, and the session is unchanged. The client tries again at `nextAttemptAt`,
-   * or earlier if the network comes back or you call `renew`. On Workers and Vercel Edge, it tries
-   * again only if you make a call.
+   * A renewal has failed, and the session is unchanged. The client tries again at `nextAttemptAt`.
+   * It tries earlier if you call `renew`, or if the network comes back and the service has not asked
+   * for the wait. On Workers and Vercel Edge, it tries again only if you make a call.
    */
   renewalfailed: DetailEvent<{ error: SocialPlusError; nextAttemptAt?: Date }>;
 }

@@ -26,7 +26,7 @@ export class Trace extends EventTarget {
   #hasFeed;
   /** @type {Exchange | undefined} */
   #tokenRequest;
-  #hasMinted = false;
+  #hasMintStarted = false;
   /** @type {Map<string, Exchange>} */
   #workerExchanges = new Map();
 
@@ -74,7 +74,7 @@ export class Trace extends EventTarget {
     this.#addRequest(exchange);
     if (pathname.endsWith('/auth/token')) {
       this.#tokenRequest = exchange;
-      this.#hasMinted = false;
+      this.#hasMintStarted = false;
     }
     const start = performance.now();
     const elapsed = () => performance.now() - start;
@@ -104,7 +104,7 @@ export class Trace extends EventTarget {
       const { id, method, path } = event;
       /** @type {Exchange} */
       const exchange = { from: 'worker', to: 'service', method, path, request: {} };
-      this.#hasMinted = true;
+      this.#hasMintStarted = true;
       this.#workerExchanges.set(id, exchange);
       this.#addRequest(exchange, this.#tokenRequest?.responseRow);
     } else if (event.phase === 'end') {
@@ -124,7 +124,7 @@ export class Trace extends EventTarget {
    * or if the token request has ended but the event about the worker's request is late.
    */
   #isForThisPage() {
-    return this.#tokenRequest !== undefined && !(this.#tokenRequest.response && this.#hasMinted);
+    return this.#tokenRequest !== undefined && !(this.#tokenRequest.response && this.#hasMintStarted);
   }
 
   /** @param {string | null} header */

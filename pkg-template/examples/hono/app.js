@@ -12,7 +12,7 @@ import { findSignedInUser } from '../sign-in.js';
 
 const auth = createAuthHandler({
   region: (/** @type {AppEnv} */ vars) => vars.SOCIAL_PLUS_REGION,
-  endpoint: (vars) => vars.SOCIAL_PLUS_ENDPOINT, // replaces the region, for example by an emulator
+  endpoint: (vars) => vars.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: (vars) => vars.SOCIAL_PLUS_SERVER_KEY,
   apiKey: (vars) => vars.SOCIAL_PLUS_API_KEY,
   authenticate: (request, vars) => findSignedInUser(request, vars.SESSION_SECRET),
