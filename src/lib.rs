@@ -13,8 +13,8 @@
 //! | [`protocol`] | the contract: builds requests, parses responses, classifies errors | |
 //! | [`wire`] | the macro that declares the numbers that Rust and JavaScript share | |
 //!
-//! Features are additive, and none is on by default. `edge` adds the calls that need a server key
-//! or an admin token to [`protocol`]. Each artifact is built with one of `browser`, `edge` and
+//! Features are additive, and none is on by default. `edge` adds to [`protocol`] the calls that
+//! need a server key or an admin token, and `protocol::visitor`. Each artifact is built with one of `browser`, `edge` and
 //! `emulator`, and with `--cfg social_plus_auth_artifact`, which adds `js`. Except in the
 //! emulator, the cfg also adds an allocator and a panic handler. An artifact does not need
 //! `unstable`. The cfg is not a feature, so that no dependent program can enable it.

@@ -32,8 +32,8 @@ fn reply_with_error(status: u16, code: u32, message: &str) -> Reply {
     )
 }
 
-/// Replies that an API key, a token or a visitor signature is missing, unknown or expired. A
-/// missing auth token gets the reply [`forbidden`] instead.
+/// Replies that an API key, a token or a visitor signature is missing or invalid. A missing auth
+/// token gets the reply [`forbidden`] instead.
 pub(super) fn unauthorized() -> Reply {
     admin_unauthorized("Unauthorized")
 }

@@ -32,7 +32,7 @@ impl UserType {
 #[derive(Default)]
 pub(super) struct Guests {
     user_ids: HashMap<(UserType, String), String>,
-    /// The day of the last read, in days since the epoch (UTC).
+    /// The day of the last read or refused read, in days since the epoch (UTC).
     day: f64,
     /// The number of reads on that day.
     reads: f64,

@@ -7,7 +7,8 @@ const HOUR_MS: f64 = 3_600_000.0;
 pub(super) struct ServerKeys {
     pub(super) current: String,
     pub(super) updated_at: f64,
-    /// The name of the console user who issued the current key.
+    /// The name of the console user who issued the current key. For the initial key, this is the
+    /// first console user, or `console` if there are no console users.
     pub(super) updated_by: String,
     /// Earlier keys, each with its expiry in milliseconds since the epoch.
     earlier: Vec<(String, f64)>,

@@ -29,7 +29,7 @@ pub(super) struct IssuedToken {
     pub(super) expires_at: f64,
 }
 
-/// The properties of a new session besides its access token.
+/// The properties of a new session besides its access token and validity.
 pub(super) struct NewSession<'a> {
     pub(super) user_id: &'a str,
     pub(super) device_id: &'a str,

@@ -94,7 +94,8 @@ pub(super) struct State {
     pub(super) admins: Admins,
     pub(super) security: SecurityConfig,
     pub(super) secure_mode: bool,
-    /// When a call last changed the network settings, in milliseconds since the epoch.
+    /// When `PUT /api/v3/networks/me` last succeeded or, before that, when the network was created,
+    /// in milliseconds since the epoch.
     pub(super) updated_at: f64,
     pub(super) users: Users,
     pub(super) guests: Guests,

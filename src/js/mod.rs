@@ -16,9 +16,9 @@ mod responses;
 #[cfg(feature = "browser")]
 mod session;
 
-/// The smallest allocator that merges freed blocks. It searches a list of free blocks, which stays
-/// short because a call retains almost no memory. The emulator retains more memory and uses the
-/// allocator of std.
+/// The smallest allocator of `lol_alloc` that merges freed blocks. It searches a list of free
+/// blocks, which stays short because a call retains almost no memory. The emulator retains more
+/// memory and uses the allocator of std.
 #[cfg(not(feature = "emulator"))]
 #[allow(unsafe_code)]
 #[global_allocator]
