@@ -21,8 +21,8 @@ export const DEVICE_ID_BYTES = 16;
 export const NAME_RADIX = 36;
 
 /**
- * The start of the year 10000, in milliseconds since 1970. ISO 8601 cannot write this year with four
- * digits.
+ * The start of the year 10000, in milliseconds since 1970. ISO 8601 cannot write this year with
+ * four digits.
  */
 export const YEAR_10000 = 253_402_300_800_000;
 

@@ -1,5 +1,5 @@
-//! CORS: lets pages of loopback origins, and of origins in the options, call the service and read the
-//! two response headers that a client needs.
+//! CORS: lets pages of loopback origins, and of origins in the options, call the service and read
+//! the two response headers that a client needs.
 //!
 //! The real service allows every origin. The emulator does not: with a seed, any page that the
 //! developer opens knows its keys, and could administer the network on the developer's machine.
@@ -30,7 +30,8 @@ pub(super) fn reply_to_preflight() -> Reply {
     reply
 }
 
-/// Returns whether an `Origin` is `http://` or `https://` with a loopback host, perhaps with a port.
+/// Returns whether an `Origin` is `http://` or `https://` with a loopback host, perhaps with a
+/// port.
 fn is_loopback_origin(origin: &str) -> bool {
     let authority = origin
         .strip_prefix("http://")

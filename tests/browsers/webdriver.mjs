@@ -1,4 +1,5 @@
-// Speaks WebDriver over HTTP to one WebKitWebDriver. A driver has one session, which is one browser.
+// Speaks WebDriver over HTTP to one WebKitWebDriver. A driver has one session, which is one
+// browser.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 

@@ -33,8 +33,8 @@ const freeze = async (tab, front) => {
 };
 
 /**
- * Freezes a tab during its renewal. Its timers and its response wait, but Chromium still delivers the
- * messages of other tabs.
+ * Freezes a tab during its renewal. Its timers and its response wait, but Chromium still delivers
+ * the messages of other tabs.
  */
 const freezeInRenewal = async (world) => {
   await openSignedIn(world, 4);
