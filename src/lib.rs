@@ -14,10 +14,10 @@
 //! | [`wire`] | the macro that declares the numbers that Rust and JavaScript share | |
 //!
 //! Features are additive, and none is on by default. `edge` adds to [`protocol`] the calls that
-//! need a server key or an admin token, and `protocol::visitor`. Each artifact is built with one of `browser`, `edge` and
-//! `emulator`, and with `--cfg social_plus_auth_artifact`, which adds `js`. Except in the
-//! emulator, the cfg also adds an allocator and a panic handler. An artifact does not need
-//! `unstable`. The cfg is not a feature, so that no dependent program can enable it.
+//! need a server key or an admin token, and `protocol::visitor`. Each artifact is built with one of
+//! `browser`, `edge` and `emulator`, and with `--cfg social_plus_auth_artifact`, which adds `js`.
+//! Except in the emulator, the cfg also adds an allocator and a panic handler. An artifact does not
+//! need `unstable`. The cfg is not a feature, so that no dependent program can enable it.
 #![cfg_attr(
     test,
     allow(
