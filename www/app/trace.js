@@ -124,7 +124,9 @@ export class Trace extends EventTarget {
    * or if the token request has ended but the event about the worker's request is late.
    */
   #isForThisPage() {
-    return this.#tokenRequest !== undefined && !(this.#tokenRequest.response && this.#hasMintStarted);
+    return (
+      this.#tokenRequest !== undefined && !(this.#tokenRequest.response && this.#hasMintStarted)
+    );
   }
 
   /** @param {string | null} header */
