@@ -90,9 +90,10 @@ export interface SessionClientOptions extends ServiceOptions {
   /**
    * Separates apps that share an origin and an API key. At least 1 character; default `default`.
    *
-   * In a browser, clients with the same namespace, endpoint, API key and `deviceId` option act as
-   * the tabs of one device. In Node, Deno and Bun, clients in one process do so only if you name a
-   * namespace; otherwise each client is a device of its own.
+   * In a page with `localStorage`, clients with the same namespace, endpoint, API key and `deviceId`
+   * option act as the tabs of one device. Outside a page, for example in Node, clients in one
+   * process do so only if you name a namespace. In all other cases, and always on Workers and Vercel
+   * Edge, each client is a device of its own.
    */
   namespace?: string;
   /**
@@ -100,8 +101,8 @@ export interface SessionClientOptions extends ServiceOptions {
    * sessions.
    *
    * Default: a random id, made once per namespace, endpoint and API key, and kept in
-   * `localStorage`. In Node, Deno and Bun, clients of one process share an id if you name a
-   * `namespace`. Otherwise each client makes its own id.
+   * `localStorage`. Outside a page, for example in Node, clients of one process share an id if you
+   * name a `namespace`. In all other cases, each client makes its own id.
    */
   deviceId?: string;
   /**
