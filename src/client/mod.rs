@@ -2,8 +2,8 @@
 //!
 //! A [`Client`] signs users in with the API key. With the feature `client-edge`, an `Edge` mints
 //! auth tokens with the server key, and an `Admin` administers a network with an admin token.
-//! Timeouts, retries, limits, errors and the redaction of secrets work as in the npm package; both
-//! use [`crate::protocol`].
+//! Timeouts, retries, limits, errors and the redaction of secrets work as in the npm package. This
+//! client and the npm package share [`crate::protocol`].
 //!
 //! A [`Transport`] sends the requests. On wasm32 the default is `Fetch`; other programs must supply
 //! a transport. Dropping a future cancels its call.

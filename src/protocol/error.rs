@@ -5,7 +5,7 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 
 /// The kind of an error. `ErrorKind` in `types/browser.d.ts` has the same kinds, and also the kinds
-/// that only a `SessionClient` reports.
+/// that concern only a `SessionClient`.
 ///
 /// ```
 /// use social_plus_auth::protocol::Kind;
