@@ -52,5 +52,10 @@ export const launchFirefox = () =>
     browser: 'firefox',
     protocol: 'webDriverBiDi',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
-    extraPrefsFirefox: { 'network.dns.localDomains': INSECURE_HOST },
+    extraPrefsFirefox: {
+      'network.dns.localDomains': INSECURE_HOST,
+      // Firefox would run the timers of hidden tabs once a second.
+      'dom.min_background_timeout_value': 4,
+      'dom.timeout.enable_budget_timer_throttling': false,
+    },
   });

@@ -114,6 +114,8 @@ const startContext = async (program, display) => {
   const [first] = await windows.list();
   let isFirstUsed = false;
   return {
+    /** The driver runs one command at a time. */
+    isSerial: true,
     /** Opens a page in a window of its own, since WebKit throttles hidden tabs. */
     async newPage() {
       const handle = isFirstUsed ? (await windows.open()).handle : first;

@@ -16,17 +16,11 @@ export const waitUntil = async (condition, what) => {
   while (!(await condition())) if (Date.now() > end) fail(`timed out waiting for ${what}`);
 };
 
-/** The longest time in which tabs decide which of them renews, on the virtual clock. */
-const ELECTION_MS = 250;
-/**
- * The longest time in which tabs without Web Locks decide which of them renews. They decide by what
- * they write to storage. The engine delivers these writes in real time, so this wait is real too.
- */
-const REAL_ELECTION_MS = 200;
-/** The maximum number of rounds of requests and elections after one advance of the clocks. */
-const ROUNDS_PER_STEP = 3;
+/** How many times in a row tabs must be idle. A message may be on its way in between. */
+const IDLE_ROUNDS = 2;
 
-const turnClock = (page, ms) => page.evaluate((step) => globalThis.pageClock.advance(step), ms);
+/** How long a driver may take to reach a tab. */
+const LEAD_PER_PAGE_MS = 60;
 
 const removeLocks = () => {
   delete Navigator.prototype.locks;
@@ -41,7 +35,7 @@ const removeLocks = () => {
  * - `options` sets options of every client
  * - `service` sets options of the emulator
  */
-const createWorld = async (browser, { init, locks = true, address, options, service }) => {
+export const createWorld = async (browser, { init, locks = true, address, options, service }) => {
   const functions = [init, !locks && removeLocks].filter(Boolean);
   const site = await startSite(functions, service);
   const context = await browser.newContext();
@@ -52,7 +46,7 @@ const createWorld = async (browser, { init, locks = true, address, options, serv
   const clientOptions = { endpoint: site.url, apiKey: site.service.apiKey, ...options };
 
   /** Creates the client of a tab whose page is loaded. */
-  const createTab = async (page, number) => {
+  const createTab = async (page, number, more) => {
     const tab = {
       page,
       number,
@@ -60,31 +54,35 @@ const createWorld = async (browser, { init, locks = true, address, options, serv
       call: (name, ...args) =>
         page.evaluate((method, all) => window.tab[method](...all), name, args),
     };
-    await tab.call('createClient', clientOptions);
+    await tab.call('createClient', { ...clientOptions, ...more });
     return tab;
   };
 
   const world = {
     site,
+    /** How many tabs most tests open. */
+    size: browser.size,
     context,
     tabs,
     clientOptions,
     /** Opens tabs, and returns the last one. */
-    async open(count = 1) {
+    open: (count = 1) => world.openWith({}, count),
+    /** Opens tabs whose clients have other options, and returns the last one. */
+    async openWith(more, count = 1) {
       const origin = address ? `http://${address}:${site.port}` : site.url;
       for (let n = 0; n < count; n += 1) {
         const page = await context.newPage();
         pages.add(page);
         lastNumber += 1;
         await openAddress(page, `${origin}/?tab=${lastNumber}`, 'tab');
-        tabs.push(await createTab(page, lastNumber));
+        tabs.push(await createTab(page, lastNumber, more));
       }
       return tabs.at(-1);
     },
-    async reload(tab) {
+    async reload(tab, more) {
       await tab.page.reload();
       await waitForGlobal(tab.page, 'tab');
-      const reloaded = await createTab(tab.page, tab.number);
+      const reloaded = await createTab(tab.page, tab.number, more);
       tabs[tabs.indexOf(tab)] = reloaded;
       return reloaded;
     },
@@ -101,26 +99,40 @@ const createWorld = async (browser, { init, locks = true, address, options, serv
       const expected = tabs.map(() => state);
       equal(await world.states(), expected, what);
     },
-    /** Advances all clocks in one step. */
-    async turnClocks(ms) {
-      site.advance(ms);
-      await Promise.all([...pages].map((page) => turnClock(page, ms)));
+    /** Shifts the wall clock of the device. No time passes. */
+    async shiftWallClock(ms) {
+      site.shiftPages(ms);
+      const shift = (step) => globalThis.pageClock.shiftWallClock(step);
+      await Promise.all([...pages].map((page) => page.evaluate(shift, ms)));
     },
-    /** Advances all clocks in one step, and waits for the requests that follow. */
+    /**
+     * Advances all clocks in one step. Where the driver reaches one tab after the other, the step
+     * is planned for a later moment, at which all tabs take it.
+     */
+    async turnClocks(ms) {
+      const start = Date.now();
+      const turn = (step, time) => globalThis.pageClock.advance(step, time);
+      const lead = context.isSerial ? LEAD_PER_PAGE_MS * pages.size : 0;
+      const turns = [...pages].map((page) => page.evaluate(turn, ms, start + lead));
+      if (lead) await new Promise((resolve) => setTimeout(resolve, start + lead - Date.now()));
+      site.advance(ms);
+      await Promise.all(turns);
+    },
+    /** Waits until no request is in flight and no tab waits for messages or storage. */
+    async rest() {
+      const isIdle = ({ page }) => page.evaluate(() => globalThis.pageClock.isIdle());
+      let rounds = 0;
+      await waitUntil(async () => {
+        await world.callAll('settle');
+        const idle = await Promise.all(tabs.map(isIdle));
+        rounds = site.isBusy() || idle.includes(false) ? 0 : rounds + 1;
+        return rounds === IDLE_ROUNDS;
+      }, 'the tabs to come to rest');
+    },
+    /** Advances all clocks in one step, and waits until the tabs have reacted. */
     async advance(ms) {
       await world.turnClocks(ms);
-      for (let round = 1; round <= ROUNDS_PER_STEP; round += 1) {
-        await waitUntil(async () => {
-          await world.callAll('settle');
-          return !site.isBusy();
-        }, 'the requests in flight');
-        if (round === ROUNDS_PER_STEP) break;
-        if (locks) {
-          await world.turnClocks(ELECTION_MS);
-        } else {
-          await new Promise((resolve) => setTimeout(resolve, REAL_ELECTION_MS));
-        }
-      }
+      await world.rest();
     },
     /** Checks that all tabs have the same token, and that the service accepts it. */
     async expectOneToken(when) {
@@ -156,7 +168,7 @@ export const withWorld = (browser, options, body) => async () => {
 };
 
 /** Opens tabs, signs in ada in the first tab, and checks that the others take over her session. */
-export const openSignedIn = async (world, count = 8) => {
+export const openSignedIn = async (world, count = world.size) => {
   const first = await world.open();
   equal(await first.call('login', 'ada'), 'ada', 'user of the login');
   await world.open(count - 1);

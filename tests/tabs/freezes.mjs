@@ -60,8 +60,7 @@ const freezeInRenewal = async (world) => {
   expectAtMostRequests(site.countSessionRequests() - start, 1, 'after the tab was thawed');
 };
 
-export default ({ test, browser, name }) => {
-  if (name !== 'chromium') return;
+export default ({ test, browser }) => {
   for (const storage of ['memory', 'local']) {
     test(
       `other tabs recover while a tab is frozen during its renewal, ${storage}`,

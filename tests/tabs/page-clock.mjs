@@ -11,6 +11,11 @@ export const installClock = (elapsed) => {
   const readMonotonic = performance.now.bind(performance);
   /** A longer delay would make a timer fire at once. */
   const MAX_DELAY_MS = 2 ** 31 - 1;
+  /**
+   * Timers of at most this delay measure real time: clients use them to wait for messages and for
+   * writes to storage, which take real time.
+   */
+  const MAX_REAL_TIME_MS = 250;
   const timers = new Map();
   let wallOffset = elapsed;
   let monotonicOffset = 0;
@@ -43,8 +48,9 @@ export const installClock = (elapsed) => {
   performance.now = now;
   globalThis.setTimeout = (callback, delay, ...values) => {
     const handle = (lastHandle += 1);
-    const at = now() + Math.max(0, Number(delay) || 0);
-    timers.set(handle, { at, callback: () => callback(...values) });
+    const ms = Math.max(0, Number(delay) || 0);
+    const isReal = ms <= MAX_REAL_TIME_MS;
+    timers.set(handle, { at: now() + ms, isReal, callback: () => callback(...values) });
     arm(handle);
     return handle;
   };
@@ -53,13 +59,21 @@ export const installClock = (elapsed) => {
     timers.delete(handle);
   };
   globalThis.pageClock = {
-    /** Advances the clock in one step. Timers that became due fire in the next turn, in order. */
-    advance(ms) {
+    /**
+     * Advances the clock in one step, at a time by the real clock. Timers that became due fire in
+     * the next turn, in order.
+     */
+    async advance(ms, realTime) {
+      const wait = realTime - RealDate.now();
+      if (wait > 0) await new Promise((resolve) => realSetTimeout(resolve, wait));
       wallOffset += ms;
       monotonicOffset += ms;
+      for (const timer of timers.values()) if (timer.isReal) timer.at += ms;
       const inOrder = [...timers].sort(([, one], [, other]) => one.at - other.at);
       for (const [handle] of inOrder) arm(handle);
     },
+    /** Returns whether no timer is left that measures real time. */
+    isIdle: () => ![...timers.values()].some(({ isReal }) => isReal),
     /** Shifts wall time only, as a user does who sets the clock, and as a device that sleeps. */
     shiftWallClock: (ms) => void (wallOffset += ms),
   };

@@ -28,6 +28,8 @@ const createPolicy = (origin = '') =>
     "default-src 'none'",
     "script-src 'self' 'nonce-n' 'wasm-unsafe-eval'",
     "worker-src 'self'",
+    // WebKit requests an icon.
+    "img-src 'self'",
     `connect-src 'self' ${origin}`,
   ].join('; ');
 
@@ -108,7 +110,9 @@ export const startSite = async (functions = [], options = undefined) => {
     };
     try {
       if (gate && !gate.afterHandling) await waitAtGate();
-      const response = await callService(incoming, body);
+      const exchange = { incoming, outgoing, tab: readTab(incoming) };
+      const response = await site.intercept(exchange, () => callService(incoming, body));
+      if (!response) return;
       if (gate?.afterHandling) await waitAtGate();
       // A browser repeats a request automatically if a reused connection breaks.
       const headers = { ...Object.fromEntries(response.headers), connection: 'close' };
@@ -121,10 +125,26 @@ export const startSite = async (functions = [], options = undefined) => {
     }
   };
 
+  let startHold;
+  let endHold;
+  const holdStarted = new Promise((resolve) => (startHold = resolve));
+  const holdEnded = new Promise((resolve) => (endHold = resolve));
+  /** What these paths wait for: one tab is held until another one releases it. */
+  const meetings = {
+    '/hold': () => {
+      startHold();
+      return holdEnded;
+    },
+    '/held': () => holdStarted,
+    '/release': endHold,
+    '/ping': () => {},
+  };
+
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url.split('?')[0];
     if (path.startsWith('/api/')) void serveApi(incoming, outgoing);
-    else if (path === '/ping') outgoing.writeHead(204).end();
+    else if (meetings[path])
+      void Promise.resolve(meetings[path]()).then(() => outgoing.writeHead(204).end());
     else if (path === '/') servePage(outgoing);
     else void serveFile(path, outgoing);
   });
@@ -142,6 +162,13 @@ export const startSite = async (functions = [], options = undefined) => {
       elapsed += ms;
       service.clock.advance(ms);
     },
+    /** Shifts the clock of pages that are loaded later. */
+    shiftPages: (ms) => void (elapsed += ms),
+    /**
+     * Answers a request to the service. A test can replace this function. It returns a response, or
+     * undefined if it has answered already or never will.
+     */
+    intercept: (exchange, next) => next(),
     countSessionRequests: () =>
       service.requests.filter(
         ({ method, path }) => method === 'POST' && path === '/api/v5/sessions',
@@ -171,6 +198,7 @@ export const startSite = async (functions = [], options = undefined) => {
     },
     close() {
       for (const gate of gates) gate.release();
+      endHold();
       server.close();
       server.closeAllConnections();
     },

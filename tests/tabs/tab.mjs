@@ -20,7 +20,6 @@ const waiting = [];
 const beat = () => {
   beats += 1;
   while (waiting.length && waiting[0].count <= beats) waiting.shift().resolve();
-  setTimeout(beat, BEAT_MS);
 };
 
 /** Resolves to the value of a call, or to a text with the kind of its error. */
@@ -37,7 +36,7 @@ const digest = (text) => {
   return `${text.length} ${hash}`;
 };
 
-globalThis.tab = {
+const tab = {
   observations: () => observations,
   createClient(options) {
     client = new SessionClient({
@@ -60,6 +59,14 @@ globalThis.tab = {
   logout: () => toOutcome(client.logout().then(({ revoked }) => `revoked ${revoked}`)),
   /** Resolves to a digest of the access token. */
   token: () => toOutcome(client.accessToken().then(digest)),
+  /** Resolves to the user of the access token and the user of the client. */
+  tokenOwner: () =>
+    toOutcome(
+      client.accessToken().then((token) => {
+        const claims = token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');
+        return { owner: JSON.parse(atob(claims)).user.publicUserId, userId: client.userId };
+      }),
+    ),
   /** Resolves to the status of a request with the token. */
   fetchStatus: () =>
     toOutcome(client.fetch('/api/v3/network-settings/chat').then(({ status }) => status)),
@@ -67,8 +74,30 @@ globalThis.tab = {
   /** Creates a session without the client, as another program on the device would. */
   createSession: (options, request) =>
     toOutcome(createSession(options, request).then(({ userId }) => userId)),
+  /** Keeps the thread of this tab busy, so that no message and no timer gets a turn. */
+  keepBusy(ms) {
+    for (const end = performance.now() + ms; performance.now() < end;);
+  },
+  /** Dispatches an event with which a browser wakes a page. */
+  wake: (type) =>
+    void (type === 'visibilitychange' ? document : window).dispatchEvent(new Event(type)),
+  /** Renews as soon as another tab is in `logOutAfterHold`, and then ends that hold. */
+  async renewDuringHold() {
+    await fetch('/held');
+    const outcome = await tab.renew();
+    await fetch('/release');
+    return outcome;
+  },
+  /** Signs out after a hold, in which the thread of this tab is busy and hears nothing. */
+  async logOutAfterHold() {
+    await new Promise((resolve) => setTimeout(resolve));
+    const request = new XMLHttpRequest();
+    request.open('GET', '/hold', false);
+    request.send();
+    return tab.logout();
+  },
   deviceId: () => client.getDeviceId(),
-  startBeats: () => void setTimeout(beat, BEAT_MS),
+  startBeats: () => void setInterval(beat, BEAT_MS),
   countBeats: () => beats,
   /** Resolves once a timer of this tab has fired `count` times. */
   waitForBeats: (count) =>
@@ -100,3 +129,4 @@ globalThis.tab = {
     }
   },
 };
+globalThis.tab = tab;

@@ -48,8 +48,8 @@ cargo xtask <command>
     --fast                 run only native, package and node, without doc tests and with few seeds
                            of the simulation: at most a minute if everything is built
     --only a,b --skip a,b  choose from native, package, node, node-newest, workerd, edge-runtime,
-                           deno, bun, chromium, firefox, webkit, tabs, mtls, examples, packaging,
-                           rust, cli, sdk, demo
+                           deno, bun, chromium, firefox, webkit, tabs, tabs-firefox,
+                           tabs-webkit, mtls, examples, packaging, rust, cli, sdk, demo
   draw                     print files to read; the same seed draws the same files
     --seed S               default 1
     --count N              default 20

@@ -22,7 +22,7 @@ struct Step {
 /// The steps of `--fast`, which developers run after each change.
 const FAST: [&str; 3] = ["native", "package", "node"];
 
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 21] = [
     Step {
         name: "native",
         about: "protocol, emulator and session in Rust",
@@ -111,6 +111,20 @@ const STEPS: [Step; 19] = [
         run: |shared| shared.run_in(Browser::Chromium, "tests/tabs/run.mjs"),
         needs_package: true,
         browsers: &[Browser::Chromium],
+    },
+    Step {
+        name: "tabs-firefox",
+        about: "four tabs of one browser",
+        run: |shared| shared.run_in(Browser::Firefox, "tests/tabs/run.mjs"),
+        needs_package: true,
+        browsers: &[Browser::Firefox],
+    },
+    Step {
+        name: "tabs-webkit",
+        about: "four tabs of one browser",
+        run: |shared| shared.run_in(Browser::WebKit, "tests/tabs/run.mjs"),
+        needs_package: true,
+        browsers: &[Browser::WebKit],
     },
     Step {
         name: "mtls",
