@@ -1,6 +1,6 @@
-//! Defines the macro that declares the numbers that Rust and JavaScript share. `cargo xtask build`
-//! writes the constants of JavaScript from these declarations, so that each number is written down
-//! once.
+//! Defines the macro that declares the numbers that Rust and JavaScript share, and the types of
+//! other shared values. `cargo xtask build` writes the constants of JavaScript from these
+//! declarations, so that each value is written down once.
 
 /// The codes of one declaration, for the generator of the JavaScript constants.
 #[cfg(not(target_arch = "wasm32"))]
@@ -15,6 +15,11 @@ pub struct Table {
 /// The name and the value of a Rust constant that JavaScript also needs.
 #[cfg(not(target_arch = "wasm32"))]
 pub type Constant = (&'static str, f64);
+
+/// The name of a list of prefixes that JavaScript also needs, and the prefixes, which consist of
+/// letters, digits and `_`.
+#[cfg(not(target_arch = "wasm32"))]
+pub type Prefixes = (&'static str, &'static [&'static str]);
 
 /// The names of numbers that cross the boundary in a fixed order, for the generator of the
 /// JavaScript type that lists them in this order.

@@ -11,6 +11,8 @@ export interface Env {
   SOCIAL_PLUS_SERVER_KEY: string;
   /** Not a secret. `POST /auth/session` needs it. */
   SOCIAL_PLUS_API_KEY: string;
+  /** The origin under which browsers reach the routes, such as `https://app.example`. */
+  PUBLIC_ORIGIN?: string;
   /** Secret: the key that signs your session cookie (`sign-in.js`), at least 32 random bytes. */
   SESSION_SECRET: string;
   /** The client certificate (PEM), if the network requires mTLS. */

@@ -32,6 +32,7 @@ export const MAX_BODY_BYTES = 16_384;
 export const MAX_HANDLER_DELAY_MS = 2_000;
 export const DEFAULT_HANDLER_TIMEOUT_MS = 8_000;
 export const DEFAULT_HANDLER_ATTEMPTS = 2;
+export const DEFAULT_ALLOWED_HEADERS = 'content-type, authorization, x-correlation-id';
 export const DEFAULT_RETRY_AFTER_S = 10;
 export const MAX_RETRY_AFTER_S = 86_400;
 export const NOT_FOUND_CODE = 400400;

@@ -369,11 +369,18 @@ export interface AuthHandlerOptions<Env = unknown> {
   serverKey: string | ((env: Env) => string | Promise<string>);
   /** Enables `POST /session`. */
   apiKey?: string | ((env: Env) => string | Promise<string>);
-  /** Enables `POST /visitor`, which also needs `rateLimit` or `allowUnlimitedVisitors`. */
+  /**
+   * Enables `POST /visitor`, which also needs `rateLimit` and `clientIp`, or
+   * `allowUnlimitedVisitors`.
+   */
   visitorSecret?: string | ((env: Env) => string | Promise<string>);
   /**
    * Recognises the user by your app's own sign-in, such as a cookie or a bearer token of your app.
-   * Return `null` for a 401. A `userId` has 1 to 50 characters and no control characters.
+   * Return `null` for a 401.
+   *
+   * A `userId` has 1 to 50 characters. It must not start with `ADMIN_` or `DELETED_`, and must not
+   * contain control, line-separating or bidirectional characters, for these can make two users look
+   * alike. The handler reads only own properties of the result.
    *
    * Never take the user id from the request's body. If you must read the body, read a clone. If the
    * function throws, the response is a 500. Neither the response nor `onEvent` contains the
@@ -387,14 +394,35 @@ export interface AuthHandlerOptions<Env = unknown> {
     | { userId: string; displayName?: string }
     | null;
   /**
-   * The exact origins whose pages may call the routes, besides the origin of the routes. Write them
-   * as browsers do (`https://app.example`). `*` is refused. Default: none.
+   * The exact origins of further pages that may call the routes, with CORS. Write them as browsers
+   * do: `https://app.example`, without a path, a default port or `*`. Default: none.
    *
-   * A request passes if its `Sec-Fetch-Site` is `same-origin`, or if its `Origin` is the origin of
-   * the request's URL or one of these origins. Without such an `Origin`, a `same-site` request and
-   * a request with the origin `null` are refused, like every other cross-origin request.
+   * The first of these rules that applies decides whether a request passes or gets a 403:
+   *
+   * 1. A request whose `Origin` is one of `allowedOrigins` passes.
+   * 2. If the request has a `Sec-Fetch-Site`, it passes only with the value `same-origin`, and, if
+   *    `publicOrigin` is set, only if its `Origin` is a `publicOrigin`.
+   * 3. If it has an `Origin`, that must be a `publicOrigin`. If `publicOrigin` is not set, it must
+   *    be the origin of the request's URL. `null` never passes.
+   * 4. A request with neither header passes only with `allowNonBrowser`.
    */
   allowedOrigins?: string[] | ((env: Env) => string[] | Promise<string[]>);
+  /**
+   * The origin, or the origins, under which browsers reach the routes. Set it behind a proxy that
+   * terminates TLS, where the URL of a request is `http:`. It also rejects DNS rebinding, where the
+   * page of an attacker reaches your server under the attacker's own host. The handler never takes
+   * it from a header such as `x-forwarded-host`. Default: the origin of the request's URL.
+   */
+  publicOrigin?:
+    | string
+    | string[]
+    | ((env: Env) => string | string[] | undefined | Promise<string | string[] | undefined>);
+  /**
+   * The request headers that pages of `allowedOrigins` may send, for the response to a preflight
+   * request. The list must contain `content-type`, which every request needs. Default
+   * `['content-type', 'authorization', 'x-correlation-id']`.
+   */
+  allowedHeaders?: string[];
   /**
    * Whether requests without `Origin` and `Sec-Fetch-Site` pass, such as those of native apps and
    * servers. Default false.
@@ -402,23 +430,37 @@ export interface AuthHandlerOptions<Env = unknown> {
   allowNonBrowser?: boolean;
   /**
    * Limits the requests, for example with the limiter of your platform. The handler calls the
-   * function after `authenticate` and before it reads the body. Only `true` lets a request pass.
-   * For any other result, the response is a 429. Its `Retry-After` is `retryAfterMs`, rounded up to
-   * whole seconds, at least 1 second and at most 1 day. If `retryAfterMs` is missing or 0, it is 10
-   * seconds. If the function throws, the response is a 503.
+   * function before it reads the body, at the time that `rateLimitStage` says. `userId` is absent
+   * before `authenticate` and for visitors. Only `true` lets a request pass. For any other result,
+   * the response is a 429. Its `Retry-After` is `retryAfterMs`, rounded up to whole seconds, at
+   * least 1 second and at most 1 day. If `retryAfterMs` is missing or 0, it is 10 seconds. If the
+   * function throws, the response is a 503.
    */
   rateLimit?: (
-    key: { userId?: string; ip?: string; route: 'token' | 'session' | 'visitor' },
+    key: {
+      userId?: string;
+      ip?: string;
+      route: 'token' | 'session' | 'visitor';
+      stage: 'before' | 'after';
+    },
     env: Env,
   ) => Promise<boolean | { retryAfterMs: number }>;
   /**
-   * Allows `POST /visitor` without `rateLimit`. The route signs a device for anyone, even if nobody
-   * is signed in. Default false.
+   * When the handler calls `rateLimit`: `before` or `after` `authenticate`, or at `both` times. The
+   * `stage` of the key says which. Before, the function can protect a slow `authenticate` from
+   * callers who are not signed in; after, it can count by user. A visitor is counted once. Default
+   * `after`.
+   */
+  rateLimitStage?: 'before' | 'after' | 'both';
+  /**
+   * Allows `POST /visitor` without `rateLimit` and `clientIp`. The route signs a device for anyone,
+   * even if nobody is signed in. Default false.
    */
   allowUnlimitedVisitors?: boolean;
   /**
    * Returns the address of the caller on your platform, for example the header `cf-connecting-ip`.
    * Without this function, `rateLimit` gets no address, because the handler trusts no header.
+   * `POST /visitor` needs it, because nothing else tells visitors apart.
    */
   clientIp?: (request: Request, env: Env) => string | undefined;
   /**
@@ -444,11 +486,28 @@ export interface AuthHandlerOptions<Env = unknown> {
   basePath?: string;
   /**
    * Receives the events of every call to the service, and one event for every response of the
-   * handler. If the response is a refusal, the `detail` of that event says what went wrong. Every
-   * event is safe to log. Events of one request share a `correlationId`. The handler does not wait
-   * for the function and ignores its exceptions.
+   * handler. If the response is a refusal, the `detail` of that event says what went wrong. No
+   * event contains a secret. Events of one request share a `correlationId`. The handler does not
+   * wait for the function and ignores its exceptions.
    */
-  onEvent?: (event: DiagnosticEvent & { correlationId: string }) => void;
+  onEvent?: (event: AuthHandlerEvent) => void;
+}
+
+/**
+ * An event of the handler. The event of a response (`operation` is `createAuthHandler`) also names
+ * the request, so that these events can serve as an audit log. A user id is personal data: store
+ * and delete such a log accordingly.
+ */
+export interface AuthHandlerEvent extends DiagnosticEvent {
+  correlationId: string;
+  /** The route; undefined if the path is unknown. */
+  route?: 'token' | 'session' | 'visitor';
+  /** The HTTP method. */
+  method?: string;
+  /** The user whom `authenticate` returned; undefined if the request was refused before that. */
+  userId?: string;
+  /** The `Origin` header, if it has at most 256 visible ASCII characters. */
+  origin?: string;
 }
 
 /**
@@ -461,13 +520,15 @@ export interface AuthHandlerOptions<Env = unknown> {
  * - `POST /visitor`, `{deviceId}`: returns `{authSignature, authSignatureExpiresAt}`. It needs
  *   `visitorSecret` and does not call `authenticate`.
  *
- * It responds to preflight requests (`OPTIONS`) from the pages that may call the routes. It ignores
- * a user id in a body.
+ * Every request needs the header `content-type: application/json`, even without a body. The handler
+ * responds to preflight requests (`OPTIONS`) from the pages that may call the routes. It ignores a
+ * user id in a body.
  *
  * The body of a refusal is `application/problem+json` with the fields `type`, `title`, `status`,
  * `kind` and `correlationId`:
  *
- * - 400, 413, 415 `invalidRequest`: the body is wrong; 408 `timeout`: it did not arrive in time.
+ * - 415 `invalidRequest`: the content type is not JSON; 400, 413 `invalidRequest`: the body is
+ *   wrong; 408 `timeout`: it did not arrive in time.
  * - 405 `invalidRequest`: the method is not POST; 404 `notFound`: the path is unknown, or the route
  *   is disabled.
  * - 401 `unauthorized`: nobody is signed in to your app.
@@ -480,7 +541,8 @@ export interface AuthHandlerOptions<Env = unknown> {
  * - 500 `config`: an option is wrong; 500 `server`: one of your functions failed (503 if it was
  *   `rateLimit`). The event for `onEvent` names the option or the function.
  *
- * Every response has the headers `cache-control: no-store` and `x-correlation-id`. The correlation
+ * Every response has the headers `cache-control: no-store`, `x-content-type-options: nosniff`,
+ * `cross-origin-resource-policy: same-origin` and `x-correlation-id`. The correlation
  * id is the request's `x-correlation-id` or `x-request-id`, if that has 1 to 64 letters, digits,
  * `_`, `.` or `-`. Otherwise it is a new id.
  *
@@ -488,8 +550,9 @@ export interface AuthHandlerOptions<Env = unknown> {
  * an empty object as `env`.
  * @throws {SocialPlusError} `config`, immediately, if an option has the wrong type, if
  * `authenticate`, `serverKey`, or both `region` and `endpoint` are missing, if `visitorSecret` is
- * set without `rateLimit` or `allowUnlimitedVisitors`, or if `allowedOrigins`, `basePath` or
- * `timeoutMs` is malformed. Any other wrong value, or a wrong value that a function returns, leads
+ * set without `rateLimit` and `clientIp` or `allowUnlimitedVisitors`, or if `allowedOrigins`,
+ * `publicOrigin`, `allowedHeaders`, `rateLimitStage`, `basePath` or `timeoutMs` is malformed or can
+ * never match. Any other wrong value, or a wrong value that a function returns, leads
  * to a 500 `config` at each request that needs it.
  * @example
  * ```js

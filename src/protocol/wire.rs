@@ -34,6 +34,14 @@ pub const CONSTANTS: &[crate::wire::Constant] = constants![
     DEFAULT_SIGNATURE_LIFETIME_MS,
 ];
 
+/// The prefixes that JavaScript also needs. `shared/wire.js` exports each list under the same name,
+/// as a pattern.
+#[cfg(not(target_arch = "wasm32"))]
+pub const PREFIXES: &[crate::wire::Prefixes] = &[(
+    "RESERVED_USER_ID_PREFIXES",
+    &super::limits::RESERVED_USER_ID_PREFIXES,
+)];
+
 codes! {
     /// The kind of user that a session is for.
     pub enum SessionKind {

@@ -55,6 +55,12 @@ const FAULTS = [
     failed: ['authRoutes originRefused', 'cors corsOrigin'],
   },
   {
+    title: 'a public origin that is not the origin of the routes',
+    options: { publicOrigin: 'https://elsewhere.example' },
+    origin: null,
+    failed: ['authRoutes originRefused'],
+  },
+  {
     title: 'a missing access-control-allow-origin header',
     spoil: setHeader('access-control-allow-origin'),
     failed: ['cors corsOrigin'],
@@ -188,8 +194,12 @@ const FAULTS = [
   },
 ];
 
-/** Runs `doctor` on auth routes with a fault. If `origin` is `null`, passes no --origin. */
-const diagnoseRoutes = async ({ options, spoil, path = '/auth', origin = PAGE, url }) => {
+/**
+ * Runs `doctor` on auth routes with a fault. If `origin` is `null`, passes no --origin. With
+ * `isProxied`, the handler sees another scheme in the URL of a request than `doctor` used.
+ */
+const diagnoseRoutes = async (setup) => {
+  const { options, spoil, path = '/auth', origin = PAGE, url, isProxied } = setup;
   const { emulator, server: service, env } = await startEmulator();
   const handler = createAuthHandler({
     endpoint: service.url,
@@ -199,7 +209,9 @@ const diagnoseRoutes = async ({ options, spoil, path = '/auth', origin = PAGE, u
     ...options,
   });
   const app = await serve(async (request) => {
-    const response = await handler(request);
+    // The server behind a proxy sees another scheme than the browser.
+    const seen = isProxied ? new Request(request.url.replace('http:', 'https:'), request) : request;
+    const response = await handler(seen);
     return spoil ? spoil(response, request) : response;
   });
   try {
@@ -227,6 +239,8 @@ export const testDoctorRoutes = ({ test }) => {
     expectNoProblems(report);
     match(report.find('cors').message, /needs no CORS/, 'message of cors');
   });
+  test('finds no problem with routes behind a proxy that changes the scheme', async () =>
+    expectNoProblems(await diagnoseRoutes({ origin: null, isProxied: true })));
   for (const { title, failed, warnings = [], ...setup } of FAULTS) {
     test(`reports ${title}`, async () => {
       const report = await diagnoseRoutes(setup);

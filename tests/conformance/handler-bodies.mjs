@@ -1,6 +1,6 @@
 // Tests which request bodies the auth routes accept, ignore or cancel.
 import { equal, ok, registerSecret } from './harness.mjs';
-import { assertProblem, assertSuccess, openHandler } from './handler-helpers.mjs';
+import { APP_ORIGIN, assertProblem, assertSuccess, openHandler } from './handler-helpers.mjs';
 
 const createBodyOfType = (type, body = '{"deviceId":"d"}') => ({
   headers: { 'content-type': type },
@@ -73,6 +73,20 @@ const testAcceptedBodies = (test, lib) => {
       'invalidRequest',
     );
     ok(pulledKiB < 40, `${pulledKiB} KiB were read`);
+    ok(isCancelled, 'the stream was not cancelled');
+  });
+  test('a body that consists of endless empty chunks is cancelled', async () => {
+    let isCancelled = false;
+    const body = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(0)),
+      cancel: () => void (isCancelled = true),
+    });
+    // Some engines drop empty chunks of a `Request`.
+    const { handler } = await openHandler(lib);
+    const headers = { origin: APP_ORIGIN, cookie: 'ada', 'content-type': 'application/json' };
+    const url = `${APP_ORIGIN}/auth/token`;
+    const request = { url, method: 'POST', headers: new Headers(headers), body, bodyUsed: false };
+    equal((await handler(request)).status, 413, 'status');
     ok(isCancelled, 'the stream was not cancelled');
   });
   test('the response to an interrupted body is a 400', async () => {

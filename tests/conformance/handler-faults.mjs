@@ -272,12 +272,29 @@ const testAppFaults = (test, lib) => {
     ['a user id with a null character', { userId: 'ada\0' }],
     ['a display name that is a number', { userId: 'ada', displayName: 42 }],
     ['a display name of 101 characters', { userId: 'ada', displayName: 'x'.repeat(101) }],
-    ['a user id with a reserved prefix', { userId: 'ADMIN_ada' }],
+    ['a user id that starts with ADMIN_', { userId: 'ADMIN_ada' }],
+    ['a user id that starts with DELETED_', { userId: 'DELETED_ada' }],
+    ['a user id with an escape character', { userId: 'ada\x1b[31m' }],
+    ['a user id with a C1 control', { userId: 'ada\x9b31m' }],
+    ['a user id with a right-to-left override', { userId: 'ada\u202e' }],
+    ['a user id with a bidirectional isolate', { userId: '\u2066ada' }],
+    ['a user id with a right-to-left mark', { userId: 'a\u200fda' }],
+    ['a user id with a line separator', { userId: 'ada\u2028' }],
   ]) {
     test(`responds with a 500 if authenticate returns ${what}`, async () => {
-      const { postJson, service } = await openHandler(lib, { authenticate: async () => user });
-      assertProblem(await postJson('/auth/session', body), 500, 'server');
+      const limited = [];
+      const { postJson, service, events } = await openHandler(lib, {
+        authenticate: async () => user,
+        rateLimit: async ({ userId }) => limited.push(userId) > 0,
+      });
+      // Only `/session` sends the display name.
+      const routes = user.displayName ? ['session'] : ['token', 'session'];
+      for (const route of routes)
+        assertProblem(await postJson(`/auth/${route}`, body), 500, 'server');
       equal(service.requests.length, 0, 'requests');
+      if (user.displayName) return;
+      equal(limited, [], 'users that rateLimit received');
+      equal(events.at(-1).userId, undefined, 'user of the event');
     });
   }
   test('sends user ids with special characters unchanged', async () => {

@@ -28,6 +28,7 @@ export const openHandler = async (lib, options = {}, emulatorOptions = {}) => {
     apiKey: service.apiKey,
     visitorSecret: VISITOR_SECRET,
     rateLimit: async () => true,
+    clientIp: () => '192.0.2.1',
     fetch: () => service.fetch,
     authenticate: async ({ headers }) =>
       headers.get('cookie') ? { userId: headers.get('cookie') } : null,
@@ -92,6 +93,7 @@ export const assertCommonHeaders = (headers) => {
   equal(headers['cache-control'], 'no-store', 'cache-control');
   equal(headers.vary, 'origin', 'vary');
   equal(headers['x-content-type-options'], 'nosniff', 'x-content-type-options');
+  equal(headers['cross-origin-resource-policy'], 'same-origin', 'cross-origin-resource-policy');
   match(headers['x-correlation-id'], /^[\w.-]{1,64}$/, 'correlation id');
 };
 

@@ -271,6 +271,26 @@ const REJECTIONS = [
     'invalidRequest',
   ],
 
+  ...['token', 'session', 'visitor'].flatMap((route) =>
+    [
+      [`neither a body nor a content type at /${route}`, undefined],
+      [`no body, but the content type of a form at /${route}`, 'text/plain'],
+    ].map(([what, type]) => [
+      what,
+      `/auth/${route}`,
+      { body: undefined, headers: { 'content-type': type } },
+      415,
+      'invalidRequest',
+    ]),
+  ),
+  [
+    'no content type and no cookie',
+    '/auth/token',
+    { body: undefined, headers: { 'content-type': undefined, cookie: undefined } },
+    415,
+    'invalidRequest',
+  ],
+
   [
     'a body of 1 MiB',
     '/auth/session',

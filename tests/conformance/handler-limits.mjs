@@ -1,6 +1,6 @@
 // Tests the rate limit of the auth routes: the arguments that `rateLimit` receives, and how the
 // handler interprets its result.
-import { equal } from './harness.mjs';
+import { equal, fail, match } from './harness.mjs';
 import { assertProblem, assertSuccess, openHandler } from './handler-helpers.mjs';
 
 /** Describes a result of `rateLimit`. JSON cannot express some values of `retryAfterMs`. */
@@ -26,8 +26,8 @@ const testLimits = (test, lib) => {
     equal(
       keys,
       [
-        { route: 'token', userId: 'ada', ip: '192.0.2.1', env: { n: 1 } },
-        { route: 'visitor', userId: undefined, ip: '192.0.2.1', env: { n: 1 } },
+        { route: 'token', userId: 'ada', ip: '192.0.2.1', stage: 'after', env: { n: 1 } },
+        { route: 'visitor', userId: undefined, ip: '192.0.2.1', stage: 'after', env: { n: 1 } },
       ],
       'keys',
     );
@@ -36,6 +36,8 @@ const testLimits = (test, lib) => {
     let received;
     const { postJson } = await openHandler(lib, {
       rateLimit: async (key) => ((received = key), true),
+      clientIp: undefined,
+      visitorSecret: undefined,
     });
     assertSuccess(
       await postJson(
@@ -45,6 +47,33 @@ const testLimits = (test, lib) => {
       ),
     );
     equal(received.ip, undefined, 'ip');
+  });
+  for (const [rateLimitStage, userStages, visitorStages] of [
+    ['before', ['before'], ['before']],
+    ['after', ['after ada'], ['after']],
+    ['both', ['before', 'after ada'], ['before']],
+  ]) {
+    test(`with the stage ${rateLimitStage}, rateLimit is called at that time`, async () => {
+      const calls = [];
+      const { postJson } = await openHandler(lib, {
+        rateLimitStage,
+        rateLimit: async ({ stage, userId }) =>
+          calls.push(userId ? `${stage} ${userId}` : stage) > 0,
+      });
+      assertSuccess(await postJson('/auth/token', {}));
+      equal(calls.splice(0), userStages, 'calls for a user');
+      assertSuccess(await postJson('/auth/visitor', { deviceId: 'd' }));
+      equal(calls, visitorStages, 'calls for a visitor');
+    });
+  }
+  test('a refusal before authenticate saves the call of authenticate', async () => {
+    const { postJson, events } = await openHandler(lib, {
+      rateLimitStage: 'both',
+      rateLimit: async ({ stage }) => stage === 'after',
+      authenticate: async () => fail('authenticate was called'),
+    });
+    assertProblem(await postJson('/auth/token', {}), 429, 'rateLimited');
+    match(events.at(-1).detail, /^rateLimited: /, 'detail of the event');
   });
   for (const [verdict, retryAfter] of [
     [false, '10'],

@@ -9,13 +9,19 @@ const testOptions = (test, lib) => {
   const valid = { region: 'eu', serverKey: 'sk', authenticate: async () => null };
   test('requires only a region, a server key and authenticate', () => {
     equal(typeof createAuthHandler(valid), 'function', 'type of the handler');
-    createAuthHandler({ ...valid, visitorSecret: 'vs', rateLimit: async () => true });
+    const limits = { rateLimit: async () => true, clientIp: () => '192.0.2.1' };
+    createAuthHandler({ ...valid, visitorSecret: 'vs', ...limits });
+    createAuthHandler({ ...valid, publicOrigin: 'https://app.example', rateLimitStage: 'both' });
+    createAuthHandler({ ...valid, publicOrigin: ['http://[::1]:8080', 'https://a.example:444'] });
     createAuthHandler({ ...valid, visitorSecret: () => 'vs', allowUnlimitedVisitors: true });
     createAuthHandler({
       ...valid,
       basePath: undefined,
       timeoutMs: undefined,
       allowedOrigins: undefined,
+      publicOrigin: undefined,
+      allowedHeaders: undefined,
+      rateLimitStage: undefined,
       retry: undefined,
     });
   });
@@ -47,6 +53,34 @@ const testOptions = (test, lib) => {
     'a visitor secret that is a number': { visitorSecret: 1, rateLimit: async () => true },
     'a visitor secret without rateLimit': { visitorSecret: 'vs' },
     'a visitor secret from a function without rateLimit': { visitorSecret: () => 'vs' },
+    'a visitor secret with rateLimit but no address to limit by': {
+      visitorSecret: 'vs',
+      rateLimit: async () => true,
+    },
+    'a visitor secret with an address but no rateLimit': {
+      visitorSecret: 'vs',
+      clientIp: () => '192.0.2.1',
+    },
+    'a rate limit stage that does not exist': { rateLimitStage: 'during' },
+    'a rate limit stage in a list': { rateLimitStage: ['before'] },
+    'a public origin without a scheme': { publicOrigin: 'app.example' },
+    'a public origin with a path': { publicOrigin: 'https://app.example/auth' },
+    'a public origin that is empty': { publicOrigin: '' },
+    'a public origin that is null in a list': { publicOrigin: [null] },
+    'a public origin that is a number': { publicOrigin: 42 },
+    'the public origin null': { publicOrigin: 'null' },
+    'allowed headers in a string': { allowedHeaders: 'content-type' },
+    'an allowed header with a line break': { allowedHeaders: ['a\r\nb'] },
+    'every header': { allowedHeaders: ['*'] },
+    'an origin with its default port': { allowedOrigins: ['https://app.example:443'] },
+    'an http origin with its default port': { allowedOrigins: ['http://app.example:80'] },
+    'an origin with a leading zero in the port': { allowedOrigins: ['https://a.example:08443'] },
+    'an origin with a port out of range': { allowedOrigins: ['https://a.example:99999'] },
+    'an origin with a short IP address': { allowedOrigins: ['http://127.1'] },
+    'an origin with a long IPv6 address': { allowedOrigins: ['http://[0:0:0:0:0:0:0:1]'] },
+    'an origin with a non-ASCII host': { allowedOrigins: ['https://bücher.example'] },
+    'an origin with user info': { allowedOrigins: ['https://user@app.example'] },
+    'an origin in a list within the list': { allowedOrigins: [['https://app.example']] },
     'the wildcard origin': { allowedOrigins: ['*'] },
     'allowedOrigins that is a string': { allowedOrigins: 'https://app.example' },
     'an origin with a trailing slash': { allowedOrigins: ['https://app.example/'] },
@@ -102,7 +136,7 @@ const testOptions = (test, lib) => {
         await handler(
           new Request(`${APP_ORIGIN}/auth/token`, {
             method: 'POST',
-            headers: { origin: APP_ORIGIN },
+            headers: { origin: APP_ORIGIN, 'content-type': 'application/json' },
           }),
         )
       ).status,

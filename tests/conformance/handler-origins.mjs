@@ -9,8 +9,144 @@ import {
   openHandler,
 } from './handler-helpers.mjs';
 
+const EVIL_ORIGIN = 'https://evil.example';
+const createHeaders = (site, origin, more) => ({
+  headers: { origin, 'sec-fetch-site': site, ...more },
+});
+
+/**
+ * Each row holds a description, options, the URL of the request, its `Sec-Fetch-Site`, its `Origin`
+ * and whether it passes. `PROXIED_URL` is what a server sees behind a proxy that terminates TLS.
+ */
+const PROXIED_URL = 'http://app.example/auth/token';
+const OWN_URL = `${APP_ORIGIN}/auth/token`;
+const EVIL_URL = `${EVIL_ORIGIN}/auth/token`;
+const behindProxy = { publicOrigin: APP_ORIGIN };
+const RULE = [
+  ['an own origin with a cross-site request', {}, OWN_URL, 'cross-site', APP_ORIGIN, false],
+  ['an own origin with a same-site request', {}, OWN_URL, 'same-site', APP_ORIGIN, false],
+  ['an own origin with a user-initiated request', {}, OWN_URL, 'none', APP_ORIGIN, false],
+  ['an own origin with an empty Sec-Fetch-Site', {}, OWN_URL, '', APP_ORIGIN, false],
+  [
+    'an http origin to an http URL, cross-site',
+    {},
+    PROXIED_URL,
+    'cross-site',
+    'http://app.example',
+  ],
+  ['an own origin over http', {}, PROXIED_URL, undefined, 'http://app.example', true],
+  ['an https page behind a proxy', {}, PROXIED_URL, 'same-origin', APP_ORIGIN, true],
+  ['an old browser behind a proxy', {}, PROXIED_URL, undefined, APP_ORIGIN, false],
+  ['the public origin', behindProxy, PROXIED_URL, 'same-origin', APP_ORIGIN, true],
+  ['the public origin in an old browser', behindProxy, PROXIED_URL, undefined, APP_ORIGIN, true],
+  ['the public origin, cross-site', behindProxy, PROXIED_URL, 'cross-site', APP_ORIGIN, false],
+  ['the public origin, same-site', behindProxy, PROXIED_URL, 'same-site', APP_ORIGIN, false],
+  ['the origin null with a public origin', behindProxy, PROXIED_URL, 'same-origin', 'null', false],
+  ['no origin with a public origin', behindProxy, PROXIED_URL, 'same-origin', undefined, false],
+  ['a host that was rebound', behindProxy, EVIL_URL, 'same-origin', EVIL_ORIGIN, false],
+  ['a host that was rebound, over http', behindProxy, EVIL_URL, undefined, EVIL_ORIGIN, false],
+  [
+    'the origin of the URL instead of the public origin',
+    behindProxy,
+    PROXIED_URL,
+    undefined,
+    'http://app.example',
+    false,
+  ],
+  [
+    'the second of two public origins',
+    { publicOrigin: ['https://www.app.example', APP_ORIGIN] },
+    PROXIED_URL,
+    'same-origin',
+    APP_ORIGIN,
+    true,
+  ],
+  [
+    'a public origin from a function',
+    { publicOrigin: async (env) => env.origin },
+    PROXIED_URL,
+    undefined,
+    APP_ORIGIN,
+    true,
+  ],
+  [
+    'another origin than the one from a function',
+    { publicOrigin: async (env) => env.origin },
+    EVIL_URL,
+    'same-origin',
+    EVIL_ORIGIN,
+    false,
+  ],
+  [
+    'an own origin if the function returns undefined',
+    { publicOrigin: () => undefined },
+    OWN_URL,
+    'same-origin',
+    APP_ORIGIN,
+    true,
+  ],
+  [
+    'an allowed origin beside a public one',
+    behindProxy,
+    PROXIED_URL,
+    'cross-site',
+    PAGE_ORIGIN,
+    true,
+  ],
+  [
+    'a native app beside a public origin',
+    { ...behindProxy, allowNonBrowser: true },
+    PROXIED_URL,
+    undefined,
+    undefined,
+    true,
+  ],
+];
+
+const testRule = (test, lib) => {
+  for (const [what, options, url, site, origin, isAccepted = false] of RULE) {
+    test(`${isAccepted ? 'accepts' : 'rejects'} ${what}`, async () => {
+      const { postJson, service } = await openHandler(lib, options);
+      const init = { ...createHeaders(site, origin), env: { origin: APP_ORIGIN } };
+      const response = await postJson(url, {}, init);
+      if (isAccepted) assertSuccess(response);
+      else assertProblem(response, 403, 'forbidden');
+      equal(service.requests.length > 0, isAccepted, 'whether the service was called');
+    });
+  }
+  test('takes neither a public origin nor an own one from a forwarded header', async () => {
+    const { postJson } = await openHandler(lib);
+    for (const more of [
+      { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
+      { forwarded: 'host=evil.example;proto=https' },
+      { 'x-original-host': 'evil.example' },
+      { host: 'evil.example' },
+    ]) {
+      const init = createHeaders(undefined, EVIL_ORIGIN, more);
+      assertProblem(await postJson(OWN_URL, {}, init), 403, 'forbidden');
+    }
+  });
+  test('rejects the origin null if the URL has another scheme than http', async () => {
+    const { handler } = await openHandler(lib);
+    for (const url of ['capacitor://localhost/auth/token', 'app://./auth/token']) {
+      // Some engines create no `Request` with such a URL.
+      const request = {
+        url,
+        method: 'POST',
+        headers: new Headers({
+          origin: 'null',
+          cookie: 'ada',
+          'content-type': 'application/json',
+        }),
+        body: null,
+        bodyUsed: false,
+      };
+      equal((await handler(request)).status, 403, `status of ${url}`);
+    }
+  });
+};
+
 const testOrigins = (test, lib) => {
-  const createHeaders = (site, origin) => ({ headers: { origin, 'sec-fetch-site': site } });
   const accepted = {
     'a page of the same origin': createHeaders('same-origin', APP_ORIGIN),
     'a page of the same origin with a referrer policy that hides the Origin': createHeaders(
@@ -85,10 +221,18 @@ const testOrigins = (test, lib) => {
       ['origin', 'credentials', 'methods', 'headers'].map(
         (name) => headers[`access-control-allow-${name}`],
       ),
-      [PAGE_ORIGIN, 'true', 'POST', 'content-type,x-csrf'],
+      [PAGE_ORIGIN, 'true', 'POST', 'content-type, authorization, x-correlation-id'],
       'access-control-allow-origin, -credentials, -methods and -headers',
     );
     ok(headers['access-control-max-age'] > 0, 'access-control-max-age is missing');
+  });
+  test('allows the headers of allowedHeaders, not those of the preflight request', async () => {
+    const { sendRequest } = await openHandler(lib, { allowedHeaders: ['content-type', 'x-csrf'] });
+    const { headers } = await sendRequest('/auth/token', {
+      method: 'OPTIONS',
+      headers: { origin: PAGE_ORIGIN, 'access-control-request-headers': 'x-other' },
+    });
+    equal(headers['access-control-allow-headers'], 'content-type, x-csrf', 'allowed headers');
   });
   test('rejects a preflight of another origin, without CORS headers', async () => {
     const response = await (
@@ -146,5 +290,6 @@ const testOrigins = (test, lib) => {
 
 export default ({ test, lib }) => {
   if (!lib.edge) return;
+  testRule(test, lib);
   testOrigins(test, lib);
 };

@@ -26,6 +26,7 @@ import handlerLimits from './handler-limits.mjs';
 import handlerOptions from './handler-options.mjs';
 import handlerFaults from './handler-faults.mjs';
 import handlerHostile from './handler-hostile.mjs';
+import handlerPollution from './handler-pollution.mjs';
 import handlerBodies from './handler-bodies.mjs';
 import handlerCrowd from './handler-crowd.mjs';
 import emulatorTopic from './emulator.mjs';
@@ -68,6 +69,7 @@ const topics = {
   handlerOptions,
   handlerFaults,
   handlerHostile,
+  handlerPollution,
   handlerBodies,
   handlerCrowd,
   emulator: emulatorTopic,

@@ -39,7 +39,7 @@ export async function checkRoutes({ address, endpoint, apiKey, page, context, us
   await check('/auth/token refuses missing and forged cookies and other origins', async () => {
     const [{ name, value }] = await context.cookies();
     const requestToken = async (cookie, origin) => {
-      const headers = { cookie, origin };
+      const headers = { cookie, origin, 'content-type': 'application/json' };
       const response = await fetch(`${address}auth/token`, { method: 'POST', headers });
       assert.equal(response.headers.get('cache-control'), 'no-store');
       return response.status;

@@ -4,6 +4,7 @@
 import { createBotSession, createVisitorSession, type Session } from 'social-plus-auth';
 import {
   createAuthHandler,
+  type AuthHandlerEvent,
   getAdminToken,
   getNetwork,
   getSecurityConfig,
@@ -59,9 +60,12 @@ const allOptions: AuthHandlerOptions<Env> = {
   authenticate: async (request) =>
     request.headers.has('cookie') ? { userId: 'ada', displayName: 'Ada' } : null,
   allowedOrigins: ['https://app.example'],
+  publicOrigin: async () => ['https://app.example'],
+  allowedHeaders: ['content-type', 'x-csrf'],
   allowNonBrowser: true,
-  rateLimit: async ({ userId, ip, route }, env) =>
-    (await env.LIMITER.limit({ key: `${route} ${userId ?? ip ?? ''}` })).success || {
+  rateLimitStage: 'both',
+  rateLimit: async ({ userId, ip, route, stage }, env) =>
+    (await env.LIMITER.limit({ key: `${stage} ${route} ${userId ?? ip ?? ''}` })).success || {
       retryAfterMs: 1_000,
     },
   allowUnlimitedVisitors: false,
@@ -70,7 +74,7 @@ const allOptions: AuthHandlerOptions<Env> = {
   timeoutMs: 8_000,
   retry: false,
   basePath: '/auth',
-  onEvent: ({ type }) => void type,
+  onEvent: (event: AuthHandlerEvent) => void [event.type, event.route, event.userId?.length],
 };
 const handler: (request: Request, env?: Env) => Promise<Response> = createAuthHandler(allOptions);
 export const respond = (request: Request): Promise<Response> =>

@@ -187,7 +187,9 @@ export const callAuthRoutes = async (): Promise<void> => {
     authenticate: async (request) =>
       request.headers.get('cookie') === null ? null : { userId: 'ada', displayName: 'Ada' },
     allowedOrigins: ['https://app.example'],
+    publicOrigin: 'https://app.example',
     allowNonBrowser: false,
+    rateLimitStage: 'before',
     rateLimit: async ({ userId, ip, route }) =>
       route === 'visitor' && ip === undefined ? { retryAfterMs: 1_000 } : userId !== 'eve',
     clientIp: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
@@ -195,7 +197,7 @@ export const callAuthRoutes = async (): Promise<void> => {
     timeoutMs: 8_000,
     retry: false,
     basePath: '/auth',
-    onEvent: (event) => events.push(event.type, event.correlationId),
+    onEvent: (event) => events.push(event.type, event.correlationId, event.origin ?? ''),
   };
   const handler: (request: Request, env?: Env, context?: unknown) => Promise<Response> =
     createAuthHandler(settings);

@@ -1,5 +1,5 @@
 //! Generates the JavaScript constants from the declarations in Rust (`src/*/wire.rs`).
-use social_plus_auth::wire::{Constant, Layout, Table};
+use social_plus_auth::wire::{Constant, Layout, Prefixes, Table};
 use social_plus_auth::{protocol, session};
 
 /// Generates the two files of constants in `shared/`. Returns the name and the text of each file.
@@ -7,6 +7,7 @@ pub(crate) fn generate_files() -> [(&'static str, String); 2] {
     let mut protocol = Module::new("src/protocol/wire.rs");
     protocol.write_tables(protocol::wire::TABLES);
     protocol.write_constants(protocol::wire::CONSTANTS);
+    protocol.write_prefixes(protocol::wire::PREFIXES);
     let mut session = Module::new("src/session/wire.rs");
     session.write_tables(session::wire::TABLES);
     session.write_constants(session::wire::CONSTANTS);
@@ -43,6 +44,16 @@ impl Module {
         self.write_line("");
         for (name, value) in constants {
             self.write_line(&format!("export const {name} = {value};"));
+        }
+    }
+
+    /// Writes, for each list, a pattern that matches the texts that start with one of the prefixes.
+    fn write_prefixes(&mut self, lists: &[Prefixes]) {
+        for (name, prefixes) in lists {
+            self.write_line(&format!(
+                "export const {name} = /^({})/;",
+                prefixes.join("|")
+            ));
         }
     }
 

@@ -15,6 +15,17 @@ import { probeApp } from './probe.js';
 export const HANDLER_HINT = 'createAuthHandler of social-plus-auth/edge does so.';
 
 /**
+ * Returns the headers by which a browser tells where the page of a request comes from.
+ *
+ * @param {string} authUrl
+ * @param {string} origin
+ */
+const describePage = (authUrl, origin) => ({
+  origin,
+  'sec-fetch-site': origin === new URL(authUrl).origin ? 'same-origin' : 'cross-site',
+});
+
+/**
  * Sends a POST request without a cookie, as a page of the origin would send it.
  *
  * @param {Routes} routes
@@ -22,7 +33,7 @@ export const HANDLER_HINT = 'createAuthHandler of social-plus-auth/edge does so.
  * @param {string} origin
  */
 export const sendPost = ({ authUrl, fetch, timeoutMs }, path, origin) => {
-  const headers = { origin, 'content-type': 'application/json' };
+  const headers = { ...describePage(authUrl, origin), 'content-type': 'application/json' };
   const init = { method: 'POST', headers, body: '{}' };
   return probeApp(fetch, `${authUrl}${path}`, init, timeoutMs);
 };
@@ -34,7 +45,7 @@ export const sendPost = ({ authUrl, fetch, timeoutMs }, path, origin) => {
  */
 export const sendPreflight = ({ authUrl, origin, fetch, timeoutMs }) => {
   const headers = {
-    origin,
+    ...describePage(authUrl, origin),
     'access-control-request-method': 'POST',
     'access-control-request-headers': 'content-type',
   };

@@ -60,7 +60,8 @@ const checkUnauthenticated = ({ seen, text = '', failure }, origin) => {
         NAME,
         'originRefused',
         `The routes refuse pages of ${origin} (HTTP 403).`,
-        'Add exactly this origin to `allowedOrigins`.',
+        'Add exactly this origin to `allowedOrigins`. If the routes have the same origin, check ' +
+          '`publicOrigin`.',
       );
     case 404:
       return failed(

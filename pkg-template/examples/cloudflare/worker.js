@@ -16,6 +16,7 @@ const auth = createAuthHandler({
   endpoint: (env) => env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: (env) => env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: (env) => env.SOCIAL_PLUS_API_KEY,
+  publicOrigin: (env) => env.PUBLIC_ORIGIN,
   authenticate: (request, env) => findSignedInUser(request, env.SESSION_SECRET),
   rateLimit: async ({ userId }, env) => (await env.AUTH_LIMITER.limit({ key: userId })).success,
   // The mTLS binding, if wrangler.jsonc has one; otherwise the global `fetch`.

@@ -13,6 +13,7 @@ const auth = createAuthHandler({
   endpoint: env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: env.SOCIAL_PLUS_API_KEY,
+  publicOrigin: env.PUBLIC_ORIGIN,
   authenticate: (request) => findSignedInUser(request, env.SESSION_SECRET),
   fetch: () => (url, init) => fetch(url, { ...init, client }),
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),

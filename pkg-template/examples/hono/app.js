@@ -15,6 +15,7 @@ const auth = createAuthHandler({
   endpoint: (vars) => vars.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: (vars) => vars.SOCIAL_PLUS_SERVER_KEY,
   apiKey: (vars) => vars.SOCIAL_PLUS_API_KEY,
+  publicOrigin: (vars) => vars.PUBLIC_ORIGIN,
   authenticate: (request, vars) => findSignedInUser(request, vars.SESSION_SECRET),
   // The mTLS binding, if there is one; otherwise the global `fetch`.
   fetch: ({ SOCIAL_PLUS_MTLS: mtls }) => mtls && ((url, init) => mtls.fetch(url, init)),

@@ -17,15 +17,13 @@ const auth = createAuthHandler({
   endpoint: env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: env.SOCIAL_PLUS_API_KEY,
+  publicOrigin: env.PUBLIC_ORIGIN,
   authenticate: (request) => findSignedInUser(request, env.SESSION_SECRET),
   fetch: () => mtlsFetch,
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
 });
 
 const app = express();
-// Behind a proxy that ends TLS, add app.set('trust proxy', 1). Otherwise Express sees `http:` URLs.
-// Old browsers send no `Sec-Fetch-Site` header, so the handler would then refuse their requests as
-// requests of another origin.
 app.all('/auth/*path', toExpress(auth));
 
 const server = app.listen(env.PORT ?? 3000, env.HOST, (error) => {

@@ -10,6 +10,7 @@ export default createAuthHandler({
   endpoint: process.env.SOCIAL_PLUS_ENDPOINT, // instead of the region, for example an emulator
   serverKey: process.env.SOCIAL_PLUS_SERVER_KEY,
   apiKey: process.env.SOCIAL_PLUS_API_KEY,
+  publicOrigin: process.env.PUBLIC_ORIGIN,
   authenticate: (request) => findSignedInUser(request, process.env.SESSION_SECRET),
   onEvent: (event) => event.type === 'error' && console.error(JSON.stringify(event)),
 });
