@@ -47,8 +47,8 @@ export const formatOverview = (commands) => [
   '',
   'Run a command with --help for its options and examples, or with --json for JSON output.',
   '',
-  'Keys and tokens come from environment variables and are never arguments. On a terminal, a',
-  'command asks for a missing one and hides what you type.',
+  'Keys and tokens come from environment variables (an access token can also be piped in) and are',
+  'never arguments. On a terminal, a command asks for one that it requires, and hides your input.',
   '',
   ...formatColumns(Object.values(CREDENTIALS).map(({ variable, about }) => [variable, about])),
   '',
@@ -94,7 +94,7 @@ export const formatHelp = (command) => {
   if (reads.length > 0)
     lines.push(
       '',
-      'Environment variables (on a terminal, the command asks for a missing one):',
+      'Environment variables (on a terminal, the command asks for one that it requires):',
       ...formatColumns(
         reads.map((credential) => [
           CREDENTIALS[credential].variable,

@@ -38,7 +38,7 @@ export const revokeSession = /* @__PURE__ */ makeTokenCall(
   'revokeSession',
 );
 
-const SERVER_KEY = { credential: 'serverKey', inOptions: true };
+const NEEDS_SERVER_KEY = { credential: 'serverKey', inOptions: true };
 
 /** @param {unknown[]} list @param {{ token: string }} minted */
 const withAuthToken = (list, { token }) => Object.assign([...list], { [INPUT_AUTH_TOKEN]: token });
@@ -47,11 +47,11 @@ export const createAuthToken = /* @__PURE__ */ makeCall(
   'createAuthToken',
   [{ run: glue.createAuthToken }],
   (fields, context) => new AuthToken(fields, context),
-  SERVER_KEY,
+  NEEDS_SERVER_KEY,
 );
 export const exchangeSession = /* @__PURE__ */ makeCall(
   'exchangeSession',
   [{ run: glue.exchangeSession }, { run: glue.redeemSession, change: withAuthToken }],
   toSession,
-  { ...SERVER_KEY, hasSessionVersion: true },
+  { ...NEEDS_SERVER_KEY, hasSessionVersion: true },
 );

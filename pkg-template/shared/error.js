@@ -27,7 +27,7 @@ export class SocialPlusError extends Error {
     field,
     code,
     status,
-    retryable = false,
+    retryable = kind === 'network',
     retryAfterMs,
     attempts = 0,
   }) {

@@ -17,7 +17,8 @@ impl Parameters {
     /// Reads the fields of a JSON body.
     ///
     /// # Errors
-    /// A reply with status 400 if the body is not a JSON object.
+    /// A reply with status 400 if a JSON body is invalid or not an object. An empty body, or one of
+    /// another content type, has no fields.
     pub(super) fn from_body(request: &Request) -> Result<Self, Reply> {
         match request.json() {
             Body::Object(fields) => Ok(Self {

@@ -22,7 +22,8 @@ pub(super) struct User {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserInfo {
-    /// The id that the app chose, `userPublicId` on the wire.
+    /// The id that the app chose (for a visitor or bot, that the service assigned), `userPublicId`
+    /// on the wire.
     pub user_id: String,
     /// The display name that a session request set last, or `None` if no request has set one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,7 @@ use super::operation::{InFlight, Operation, Renewal, Stage};
 use super::verdict::{Failure, ServiceError, Verdict};
 use super::{schedule, Claim, Effect, Machine, Message, Outcome, Reason, Record, Sink, State};
 
-/// The maximum number of new sessions that the service may reject before the operation fails.
+/// How many rejected tokens an operation replaces by a renewal. It fails at the next rejection.
 const MAX_REJECTIONS: u8 = 2;
 
 impl<S: Sink> Machine<S> {
@@ -148,7 +148,8 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Load { ticket });
     }
 
-    /// Ends the operation with a transient error. The tab keeps a valid session.
+    /// Ends the operation after a transient error. If the operation has committed a session, it
+    /// succeeds; otherwise it fails. A session that is still valid stays.
     pub(super) fn fail(&mut self, retry_after_ms: f64) {
         let Some(in_flight) = &self.in_flight else {
             return;
@@ -157,7 +158,8 @@ impl<S: Sink> Machine<S> {
         let is_renewal = matches!(in_flight.operation, Operation::Renew(_));
         if !is_committed && in_flight.login().is_some() {
             self.finish(Outcome::Failed);
-            // The session of a visitor may still be valid.
+            // A visitor or bot stays signed in during a login (rule 3), so load their latest
+            // session.
             self.reload_if_stale();
             return self.roll_back_login();
         }
@@ -225,8 +227,9 @@ impl<S: Sink> Machine<S> {
     fn on_confirmed(&mut self) {
         self.discarded_at = f64::NEG_INFINITY;
         if let Some(current) = self.current {
-            // The token is valid, so the clock is ahead. Assume the time at which a renewal is due.
             if self.clock.service() >= current.expires_at {
+                // The clock says that this valid token has expired, so the clock is ahead. Set the
+                // service's time back to when the renewal is due.
                 let due = self.due(&current);
                 self.clock.clamp_service_time(due, due);
             }

@@ -44,9 +44,9 @@ const createTokenResponse = () =>
   );
 
 /**
- * Each fault has a `title`. `failed` and `warnings` list the checks that must fail or warn. The
- * other properties set up the fault: `options` go to the handler, `spoil` changes its responses,
- * and `path`, `origin` or `url` change the command line.
+ * Each fault has a `title`. `failed` and `warnings` list the expected failures and warnings, each
+ * as the name of a check and its fault. The other properties set up the fault: `options` go to the
+ * handler, `spoil` changes its responses, and `path`, `origin` or `url` change the command line.
  */
 const FAULTS = [
   {
@@ -66,7 +66,7 @@ const FAULTS = [
     failed: ['cors corsOrigin'],
   },
   {
-    title: 'an access-control-allow-origin header with another origin',
+    title: 'an access-control-allow-origin header with a trailing slash',
     spoil: setHeader('access-control-allow-origin', `${PAGE}/`),
     failed: ['cors corsOrigin'],
   },
@@ -117,7 +117,7 @@ const FAULTS = [
     failed: ['strangers corsAnyOrigin'],
   },
   {
-    title: 'an app that serves requests from foreign origins',
+    title: 'an app that answers a foreign origin with 401 instead of 403',
     spoil: (response) => (response.status === 403 ? new Response(null, { status: 401 }) : response),
     failed: [],
     warnings: ['strangers strangersServed'],
@@ -234,7 +234,7 @@ export const testDoctorRoutes = ({ test }) => {
       'checks of the routes',
     );
   });
-  test('skips the CORS check for the same origin, and accepts a trailing slash', async () => {
+  test('skips the CORS check for the same origin, with a trailing slash in --auth-url', async () => {
     const report = await diagnoseRoutes({ origin: null, path: '/auth/' });
     expectNoProblems(report);
     match(report.find('cors').message, /needs no CORS/, 'message of cors');

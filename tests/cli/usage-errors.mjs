@@ -1,5 +1,5 @@
-// Tests commands that were typed wrongly: they exit with code 2, print one sentence and send
-// nothing.
+// Tests commands with wrong arguments or a missing credential: they exit with code 2 and print only
+// to standard error.
 import { equal, match } from '../conformance/harness.mjs';
 import { runCli, expectUsageError, guard, withEmulator } from './command.mjs';
 
@@ -52,7 +52,7 @@ export const testUsageErrors = ({ test }) => {
     expectUsageError(result, /run the command on a terminal to be prompted/);
   });
   test(
-    'reports a usage error, and sends nothing, if the library rejects an option',
+    'reports a usage error, and sends nothing, if the library rejects an argument or an option',
     withEmulator({}, async ({ emulator, env }) => {
       for (const args of [
         ['token', 'a'.repeat(30) + ' '.repeat(30)],

@@ -9,7 +9,7 @@ import vectors from '../vectors.json' with { type: 'json' };
 import { equal, mergeResults, runTests } from './harness.mjs';
 import { run } from './suite.mjs';
 
-const { live, entry } = JSON.parse(argv.at(-1));
+const { live, entry: entryFile } = JSON.parse(argv.at(-1));
 const { inspect } = globalThis.Deno ?? globalThis.Bun;
 const exportTests = ['browser', 'edge', 'emulator'].map((name) => ({
   name: `exports · "${name}" resolves to the file for this engine`,
@@ -17,7 +17,7 @@ const exportTests = ['browser', 'edge', 'emulator'].map((name) => ({
     const address = import.meta.resolve(
       name === 'browser' ? 'social-plus-auth' : `social-plus-auth/${name}`,
     );
-    equal(address.split('/').slice(-2).join('/'), `${name}/${entry}`, 'file');
+    equal(address.split('/').slice(-2).join('/'), `${name}/${entryFile}`, 'file');
   },
 }));
 

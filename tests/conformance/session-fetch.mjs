@@ -159,6 +159,14 @@ const testUrls = (test, lib) => {
     }),
   );
   test(
+    'a network failure rejects with a retryable error',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      world.respond = () => Promise.reject(new TypeError(CANARY));
+      await rejects(() => client.fetch(SETTINGS), { kind: 'network', retryable: true });
+    }),
+  );
+  test(
     'an abort ends the call, both before it starts and during the request',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();

@@ -177,7 +177,11 @@ const testSharedRenewals = (test, lib) => {
       await world.advance(HOUR_MS);
       await rejects(() => client.accessToken(), 'network');
       const sent = world.service.requests.length;
-      await rejects(() => client.accessToken(), 'network', 'call during the backoff');
+      await rejects(
+        () => client.accessToken(),
+        { kind: 'network', retryable: true },
+        'call during the backoff',
+      );
       equal(world.service.requests.length, sent, 'requests');
       equal(client.userId, 'ada', 'user');
     }),

@@ -25,7 +25,7 @@ impl World<'_> {
         let Tab {
             life, closed_life, ..
         } = self.tabs[place];
-        self.note(|| format!("tab {place} dies"));
+        self.note(|| format!("tab {place} ends"));
         self.tabs[place] = Tab {
             life: life + 1,
             closed_life,

@@ -2,8 +2,10 @@
 //! some have ended. Each token comes from a login.
 //!
 //! A login takes effect when one of its sessions first becomes current in a tab. It then ends every
-//! earlier login of the device. A logout ends all logins of the device that have taken effect. The
-//! tabs may order two concurrent logins either way. A login that has ended never comes back.
+//! earlier login of the device. A logout ends all logins of the device that have taken effect, and
+//! the tab's login in flight; a secure logout that settles when its revocation is answered ends
+//! only its own login. The tabs may order two concurrent logins either way. A login that has ended
+//! never comes back.
 
 use crate::service::Issued;
 use crate::world::MAX_WORKERS;
@@ -31,7 +33,8 @@ pub(crate) struct Token {
     pub(crate) login: u32,
     /// The number of times that tabs have requested a renewal of the token.
     pub(crate) renewal_requests: u32,
-    /// How many of these requests faults excuse.
+    /// How many requests beyond the first are excused, because a renewal of the token failed or was
+    /// interrupted.
     pub(crate) excused_requests: u32,
     /// Whether a tab has a reason to renew the token before it is due.
     pub(crate) may_renew_early: bool,
@@ -52,8 +55,8 @@ pub(crate) struct Login {
     pub(crate) ended_at: f64,
     /// The epoch of the login's latest session.
     pub(crate) epoch: f64,
-    /// Whether another identity has begun to sign in since the login, so that tabs may give up its
-    /// session.
+    /// Whether, since this login of a user, another identity has begun to sign in on the device, so
+    /// that tabs may give up this login's session. Never set for a visitor or bot.
     pub(crate) is_challenged: bool,
 }
 
@@ -71,11 +74,13 @@ pub(crate) struct Truth {
     /// The users who have been deleted.
     pub(crate) deleted: Vec<u32>,
     pub(crate) time: f64,
-    /// The time of the last logout of each device.
+    /// When the logins of each device were last ended: by a logout, a termination or a later login.
     pub(crate) last_logout_at: [f64; DEVICES],
-    /// Whether the shared numbers were lost or changed, so that an ended session may come back.
+    /// Whether something other than a tab cleared or replaced the shared numbers, so that an ended
+    /// session may come back.
     pub(crate) has_lost_numbers: bool,
-    /// How many needless renewals the faults of storage, clocks and messages excuse.
+    /// How many further needless renewals are excused, because of faults or because a tab was
+    /// interrupted.
     pub(crate) excused_renewals: u32,
 }
 
@@ -173,8 +178,8 @@ impl Truth {
             .for_each(|login| login.is_challenged = true);
     }
 
-    /// Returns the identity that a session with this identity has. A session of a visitor or bot
-    /// has a user number, which the identity of the login lacks.
+    /// Returns the identity of the session that a login with this identity creates. For a visitor
+    /// or bot, adds the user number, which the identity of the login lacks.
     pub(crate) fn with_known_user(identity: Identity) -> Identity {
         let user = match identity.kind {
             VISITOR_KIND => VISITOR,

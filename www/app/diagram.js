@@ -44,7 +44,7 @@ export function showDiagram(trace) {
   });
 
   trace.addEventListener('row', (event) => {
-    const { row, before } = /** @type {RowEvent} */ (event).detail;
+    const { row, nextRow } = /** @type {RowEvent} */ (event).detail;
     const element =
       row.type === 'note'
         ? make('li', { class: 'row note' }, make('span', {}, row.text))
@@ -55,7 +55,7 @@ export function showDiagram(trace) {
     lastShownAt = Math.max(now, lastShownAt + ROW_INTERVAL_MS);
     style(element, { '--wait': `${Math.round(lastShownAt - now)}ms` });
     elements.set(row, element);
-    list.insertBefore(element, (before && elements.get(before)) ?? null);
+    list.insertBefore(element, (nextRow && elements.get(nextRow)) ?? null);
     if (selected && row.type !== 'note' && row.exchange === selected)
       renderDetails(details, selected);
   });

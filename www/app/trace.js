@@ -5,7 +5,7 @@ import { mask, redactBody, redactHeader } from './redact.js';
 
 /** @import { Exchange, ExchangeResponse, Header, Row, ServiceEvent } from '../types.js' */
 
-/** @typedef {CustomEvent<{ row: Row, before?: Row }>} RowEvent */
+/** @typedef {CustomEvent<{ row: Row, nextRow?: Row }>} RowEvent */
 
 const RESPONSE_HEADERS = ['content-type', 'cache-control', 'date', 'retry-after', 'server-timing'];
 // The headers of the worker's requests that the page takes from the event stream. details.js adds
@@ -16,8 +16,8 @@ const WORKER_HEADERS = ['accept', 'content-type'];
 const mintRequest = { method: 'POST', path: '/api/v4/authentication/token' };
 
 /**
- * Dispatches `start` after it has removed all rows, and `row`, a `RowEvent`, for each new row. If
- * the new row is not the last row, `before` is the row that follows it.
+ * Dispatches `start` after it has removed all rows, and `row`, a `RowEvent`, for each new row.
+ * `nextRow` is the row that follows the new row, if there is one.
  */
 export class Trace extends EventTarget {
   /** @type {Row[]} */
@@ -119,9 +119,10 @@ export class Trace extends EventTarget {
   }
 
   /**
-   * Returns whether the worker sent a reported request for this page; the event stream also reports
-   * requests for other tabs. The request is for this page if the page's token request is pending,
-   * or if the token request has ended but the event about the worker's request is late.
+   * Returns whether a request of the worker that begins now probably belongs to this page; the
+   * event stream also reports requests for other tabs. The request belongs to this page if the
+   * page's token request is pending, or if the token request has ended but the event about the
+   * worker's request is late.
    */
   #isForThisPage() {
     return (
@@ -141,31 +142,31 @@ export class Trace extends EventTarget {
 
   /**
    * @param {Exchange} exchange
-   * @param {Row} [before]
+   * @param {Row} [nextRow]
    */
-  #addRequest(exchange, before) {
-    this.#addRow({ type: 'request', exchange }, before);
+  #addRequest(exchange, nextRow) {
+    this.#addRow({ type: 'request', exchange }, nextRow);
   }
 
   /**
    * @param {Exchange} exchange
    * @param {ExchangeResponse} response
-   * @param {Row} [before]
+   * @param {Row} [nextRow]
    */
-  #addResponse(exchange, response, before) {
+  #addResponse(exchange, response, nextRow) {
     exchange.response = response;
     exchange.responseRow = { type: 'response', exchange };
-    this.#addRow(exchange.responseRow, before);
+    this.#addRow(exchange.responseRow, nextRow);
   }
 
   /**
    * @param {Row} row
-   * @param {Row} [before]
+   * @param {Row} [nextRow]
    */
-  #addRow(row, before) {
-    const index = before ? this.rows.indexOf(before) : -1;
+  #addRow(row, nextRow) {
+    const index = nextRow ? this.rows.indexOf(nextRow) : -1;
     this.rows.splice(index < 0 ? this.rows.length : index, 0, row);
-    const detail = { row, before: index < 0 ? undefined : before };
+    const detail = { row, nextRow: index < 0 ? undefined : nextRow };
     this.dispatchEvent(new CustomEvent('row', { detail }));
   }
 }

@@ -20,8 +20,8 @@ const readDeviceId = (body) => /** @type {{ deviceId?: string } | null} */ (body
 /**
  * Starts the emulator.
  *
- * @param {string} [serverKey] - set by a test that searches for it; by default the emulator
- * generates one
+ * @param {string} [serverKey] - a test sets it, and then checks that no response to the page
+ *   contains it; by default the emulator generates one
  */
 export async function startService(serverKey) {
   const emulator = await createEmulator({ serverKey });

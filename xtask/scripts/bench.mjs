@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import * as byHand from './by-hand.mjs';
 import { load } from './package.mjs';
 import { profile } from './profile.mjs';
-import { fetchBare, fetchWithPlatform, options, request } from './stub.mjs';
+import { fetchBareStub, fetchPlatformStub, options, request } from './stub.mjs';
 
 const CALLS_PER_TURN = 50;
 const WARM_UP_ROUNDS = 2;
@@ -29,7 +29,7 @@ const ours = await load();
 if (values.profile) {
   await profile(
     ours,
-    () => ours.createSession({ ...options, fetch: fetchWithPlatform }, request),
+    () => ours.createSession({ ...options, fetch: fetchPlatformStub }, request),
     calls * 30,
   );
   process.exit();
@@ -48,15 +48,15 @@ const createInit = () => ({
   body: JSON.stringify(request),
   redirect: 'manual',
 });
-const platformOptions = { ...options, fetch: fetchWithPlatform };
-const bareOptions = { ...options, fetch: fetchBare };
+const platformOptions = { ...options, fetch: fetchPlatformStub };
+const bareOptions = { ...options, fetch: fetchBareStub };
 
 /** @type {Record<string, () => Promise<unknown>>} */
 const kinds = {
   ours: () => ours.createSession(platformOptions, request),
   'by hand': () => byHand.createSession(platformOptions, request),
   'only fetch and text()': async () =>
-    JSON.parse(await (await fetchWithPlatform(url, createInit())).text()),
+    JSON.parse(await (await fetchPlatformStub(url, createInit())).text()),
   'ours, without Request and Response': () => ours.createSession(bareOptions, request),
   'by hand, without Request and Response': () => byHand.createSession(bareOptions, request),
   'only ready()': () => ours.ready(),

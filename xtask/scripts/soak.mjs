@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { load } from './package.mjs';
-import { fetchWithPlatform, options, request } from './stub.mjs';
+import { fetchPlatformStub, options, request } from './stub.mjs';
 
 /** @param {string} value */
 const createStringOption = (value) => ({ type: /** @type {const} */ ('string'), default: value });
@@ -46,7 +46,7 @@ const { createSession, SessionClient, SocialPlusError } = await load();
 
 const unauthorizedBody = JSON.stringify({ status: 'error', code: 400100, message: 'Unauthorized' });
 /** @type {ServiceOptions} */
-const goodOptions = { ...options, fetch: fetchWithPlatform, onEvent() {} };
+const goodOptions = { ...options, fetch: fetchPlatformStub, onEvent() {} };
 const abortedSignal = AbortSignal.abort();
 const neverAbortedSignal = new AbortController().signal;
 setMaxListeners(CONCURRENCY, neverAbortedSignal);

@@ -49,7 +49,7 @@ const responseInit = { headers: { 'content-type': 'application/json; charset=utf
  * @param {string} url
  * @param {RequestInit} init
  */
-export const fetchWithPlatform = async (url, init) => {
+export const fetchPlatformStub = async (url, init) => {
   new Request(url, init);
   return new Response(body, responseInit);
 };
@@ -68,7 +68,7 @@ const response = /** @type {Response} */ (
  * Returns a fixed response. Creates no `Request` and no `Response`, so that only the caller is
  * measured.
  */
-export const fetchBare = async () => response;
+export const fetchBareStub = async () => response;
 
 /** @type {ServiceOptions} */
 export const options = { apiKey: 'b0e8e85a3f8df8314c35d84e530d1389e80cdbb6e9652a7c', region: 'eu' };

@@ -112,8 +112,8 @@ impl Browser {
         }
         installed().ok_or_else(|| {
             format!(
-                "{name} is missing: run `apt-get install {}` as root, or set {variable} to its \
-                 path.",
+                "{name} or a program that its tests need is missing: run `apt-get install {}` as \
+                 root. If only the browser is at another path, set {variable}.",
                 packages.join(" ")
             )
         })
@@ -173,12 +173,12 @@ pub(crate) fn npm_version(folder: &str) -> String {
         .into()
 }
 
-/// Installs the newest Node and returns a command that runs it. npm has the newest Node only for
-/// Linux on x64.
+/// Installs the newest Node and returns a command that runs it. The lock file has
+/// the newest Node only for Linux on x64.
 pub(crate) fn newest_node_command() -> Result<Command> {
     npm::install_newest_node()?;
     let node = Path::new(npm::NEWEST_NODE).join("node");
     node.exists().then(|| Command::new(node)).ok_or_else(|| {
-        "npm has the newest Node only for Linux on x64: add `--skip node-newest`.".into()
+        "The newest Node can be installed only on Linux on x64: add `--skip node-newest`.".into()
     })
 }

@@ -50,7 +50,7 @@ cargo xtask <command>
     --only a,b --skip a,b  choose from native, package, node, node-newest, workerd, edge-runtime,
                            deno, bun, chromium, firefox, webkit, tabs, tabs-firefox,
                            tabs-webkit, mtls, examples, packaging, rust, cli, sdk, demo
-  draw                     print files to read; the same seed draws the same files
+  draw                     print paths of files to read, drawn at random by the seed
     --seed S               default 1
     --count N              default 20
   simulate                 simulate the tabs of one device on a virtual clock against the emulator

@@ -1,5 +1,5 @@
-// A `fetch` with a client certificate, for mTLS. It needs the package undici, because Node's own
-// `fetch` accepts only agents of the undici that is built into Node.
+// A `fetch` with a client certificate, for mTLS. It needs the package undici, because Node does not
+// export its built-in `Agent`, and an `Agent` of another version may not work with Node's `fetch`.
 
 /**
  * @param {string} cert - The client certificate (PEM).

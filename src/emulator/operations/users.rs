@@ -1,4 +1,5 @@
-//! Returns a user. The official SDK requests the user when it resumes a session.
+//! Returns a user. The official SDK requests the user at `loginWithAccessToken`, and 7.x also when
+//! it resumes a session.
 
 use super::super::errors;
 use super::super::reply::Reply;
