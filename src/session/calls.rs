@@ -1,10 +1,11 @@
-//! Handles the calls of the app.
+//! Handles the calls of the app, except logouts, and the wakes of the page.
 
 use super::operation::{InFlight, Login, Operation, Renewal};
 use super::{Claim, Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
 
-/// The age, in milliseconds, from which a rejected token is renewed. A younger token is verified
-/// first, because the 401 may concern only the app's request: then renewals would never end.
+/// How long a tab must have used a token, in milliseconds, so that a 401 makes it renew the token
+/// without a verification. A token in use for less time is verified first, because the 401 may
+/// concern only the app's request: then renewals would never end.
 const MIN_RENEWAL_AGE_MS: f64 = 60_000.0;
 
 impl<S: Sink> Machine<S> {
@@ -171,7 +172,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Joins the operation in flight or starts this one. Replies with a failure during a backoff.
+    /// Joins the operation in flight. If there is none, starts this operation, or replies with a
+    /// failure during a backoff.
     fn start_or_join(&mut self, operation: Operation) {
         if self.is_idle() {
             if self.clock.now.mono < self.retry_at {
@@ -218,13 +220,13 @@ pub(super) fn max_validity_ms(record: &Record) -> f64 {
     record.lifetime_ms() / 2.0
 }
 
-/// A renewal that the app has not requested.
+/// A renewal that the app has not requested with `renew`.
 pub(super) const RENEWAL: Operation = Operation::Renew(Renewal {
     is_forced: false,
     is_retry: false,
 });
 
-/// A verification that no requested renewal follows.
+/// A verification during which the app has not requested a renewal.
 pub(super) const VERIFICATION: Operation = Operation::Verify {
     renewal_requested: false,
 };

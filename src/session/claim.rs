@@ -1,7 +1,7 @@
 //! Manages the claim, which a tab must hold before it requests a session (rule 6). A lock makes
-//! taking the claim atomic. The host releases the lock immediately, so that no tab holds it during
-//! a request or while the app's code runs. Without locks, a tab writes the claim, waits, and checks
-//! whether it still owns it.
+//! taking the claim atomic. The host releases the lock 25 ms later, without waiting for a request
+//! or for the app's code. Without locks, a tab writes the claim, waits, and checks whether it still
+//! holds the claim.
 
 use super::operation::Stage;
 use super::{Claim, Effect, Machine, Message, Outcome, Sink};
@@ -35,12 +35,13 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Returns whether this tab holds the claim.
+    /// Returns whether this tab holds the claim, even if the claim has expired.
     pub(super) fn has_claim(&self) -> bool {
         matches!(self.shared.claim, Claim::Held { owner, .. } if owner == self.settings.tab)
     }
 
-    /// Returns the remaining time of another tab's claim in milliseconds, or 0.
+    /// Returns the remaining time of another tab's claim in milliseconds. Returns 0 if no other tab
+    /// holds the claim, or if the time is implausible.
     pub(super) fn remaining_claim_ms(&self) -> f64 {
         match self.shared.claim {
             Claim::Held { owner, expires_at } if owner != self.settings.tab => {
@@ -55,8 +56,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Takes or extends the claim so that it covers work with this timeout, unless another tab
-    /// holds the claim.
+    /// Takes or extends the claim so that it covers work with this timeout, unless another tab's
+    /// claim has time left.
     pub(super) fn take_or_extend_claim(&mut self, ms: f64) {
         if self.settings.is_shared && self.remaining_claim_ms() == 0.0 {
             let expires_at = self.clock.now.wall + ms + EXTRA_CLAIM_MS;
@@ -67,8 +68,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Releases the claim. If a request got no response, replaces the claim by an expired cooldown,
-    /// which tells the next tab that the request may still reach the service.
+    /// Releases the claim, if this tab holds it. After a lost request, replaces the claim by an
+    /// expired cooldown, which tells the next tab that the request may still reach the service.
     pub(super) fn release_claim(&mut self) {
         if self.has_claim() {
             self.shared.claim = if self.has_lost_request {
@@ -107,8 +108,9 @@ impl<S: Sink> Machine<S> {
                 return self.finish(Outcome::Failed);
             }
         }
-        // A claim that is not free is the expired claim of another tab, or the pause after a failed
-        // request. In both cases an earlier request may still reach the service.
+        // A claim that is neither free nor this tab's own is a pause after a failure, or the claim
+        // of another tab, which has expired or for which a login waits no longer. In each case an
+        // earlier request may still reach the service.
         self.has_lost_request |= !matches!(self.shared.claim, Claim::Free) && !self.has_claim();
         self.shared.claim = Claim::Free;
         self.take_or_extend_claim(self.settings.timeout_ms);
@@ -120,7 +122,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Retries the claim after another tab has released it.
+    /// Requests the claim again if the operation waits for another tab's claim and that claim has
+    /// ended.
     pub(super) fn retry_claim(&mut self) {
         if matches!(self.stage(), Some(Stage::WaitForClaim { .. }))
             && self.remaining_claim_ms() == 0.0

@@ -1,6 +1,7 @@
-//! Estimates the service's time (rule 13). Between two readings, the monotonic clock takes
-//! precedence over the device's clock. If the two drift apart by more than a minute, the device has
-//! slept or its clock was set, and an expiry by this clock is only suspected.
+//! Estimates the service's time (rule 13). Between two measurements, the monotonic clock takes
+//! precedence over the device's clock. If the two drift apart by more than a minute from one
+//! reading to the next, the device has slept or its clock was set, and an expiry is only suspected
+//! until the next measurement.
 
 /// The device's clocks, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -71,7 +72,7 @@ impl Clock {
         self.is_suspect = false;
     }
 
-    /// Advances the service's time to `at`, the time of issue of a token, if it is earlier.
+    /// If the service's time is before `at`, when a token was issued, advances it to `at`.
     pub(super) fn ensure_not_before(&mut self, at: f64) {
         self.offset += (at - self.service()).max(0.0);
     }
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_drift_follows_the_monotonic_clock() {
+    fn after_a_small_drift_the_monotonic_clock_counts() {
         let mut clock = clock();
         clock.update(Now {
             wall: START + 61_000.0,
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn clamping_moves_the_offset_no_further_than_needed() {
+    fn clamping_moves_the_offset_no_further_than_needed_and_ends_a_suspicion() {
         for (low, high, expected) in [
             (-5.0, 5.0, 0.0),
             (3_600_000.0, 3_601_000.0, 3_600_000.0),
@@ -181,7 +182,7 @@ mod tests {
         assert!(!clock.is_suspect);
         clock.adopt_offset(900.0, START + 2_000.0);
         assert_eq!(clock.offset, 700.0);
-        // The offset stays suspect if the clock was set.
+        // After a clock change, even such an offset is suspect.
         let mut set = Clock::new(Now {
             wall: START,
             mono: 5.0,

@@ -25,8 +25,8 @@ pub enum Effect {
         /// The cap on the validity that a caller requests, in milliseconds: half of the lifetime
         /// (rule 9).
         max_validity_ms: f64,
-        /// Whether the expiry is only suspected (rule 13), so the tab must verify it before it acts
-        /// on it.
+        /// Whether an expiry is only suspected (rule 13): then the token must be verified before it
+        /// is treated as expired.
         is_suspected: bool,
     },
     /// Set the tab's single timer to this monotonic time.
@@ -62,7 +62,7 @@ pub enum Effect {
         /// Whether the credential is for the current user and not for the user of a login.
         is_renewal: bool,
     },
-    /// Request a session, and send `Event::Attempt` and `Event::Session`.
+    /// Request a session. Send `Event::Attempt` for each attempt, and `Event::Session` at the end.
     CreateSession {
         /// The ticket.
         ticket: u32,

@@ -6,7 +6,8 @@ use super::{Identity, Record, Shared};
 /// A message between tabs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Message {
-    /// The shared numbers have changed. Under `memory` storage, the message includes the session.
+    /// The shared numbers have changed, or the sender answers `RequestSession`. Under `memory`
+    /// storage, the message includes the sender's session if it is about that session.
     Changed,
     /// The sender needs the device's session.
     RequestSession,
@@ -40,7 +41,7 @@ pub enum Event {
     },
     /// The app has called `renew()`.
     Renew,
-    /// The service has responded with 401 to a request with the token of this session.
+    /// A request of the app with the token of this session has received a 401.
     Unauthorized {
         /// The session's number.
         session: u32,
@@ -52,7 +53,8 @@ pub enum Event {
     },
     /// The app has called `secureLogout()`.
     SecureLogout,
-    /// The page was shown, thawed or brought online.
+    /// The page was shown, hidden or thawed, the network has come back, or another tab has changed
+    /// `localStorage`.
     Wake {
         /// Whether the network has come back.
         is_online: bool,
@@ -82,21 +84,22 @@ pub enum Event {
         /// The sender's session, if the message includes it.
         record: Option<Record>,
     },
-    /// The app's backend has returned a response or failed.
+    /// The host has obtained a credential, needs none, or has failed to obtain one.
     Credential {
         /// The ticket of `Effect::Credential`.
         ticket: u32,
-        /// `Ok`: whether there is a credential. `Err`: the `Retry-After` of the failed response in
-        /// milliseconds, or 0 if there is none.
+        /// `Ok`: whether there is a credential. `Err`: the `Retry-After` of the backend's response
+        /// in milliseconds, or 0 if there is none.
         result: Result<bool, f64>,
     },
     /// An attempt to create a session, or the pause before it, has started.
     Attempt {
         /// The ticket of `Effect::CreateSession`.
         ticket: u32,
-        /// The maximum duration of the attempt, in milliseconds.
+        /// The maximum duration of the attempt and of the pause before it, in milliseconds.
         timeout_ms: f64,
-        /// Whether an earlier attempt got no response.
+        /// Whether the previous attempt may have created a session although it failed: true after
+        /// any failure except a rate limit.
         has_lost_request: bool,
     },
     /// The request for a session has finished.
@@ -105,21 +108,21 @@ pub enum Event {
         ticket: u32,
         /// The session or the error.
         result: Result<Record, ServiceError>,
-        /// The duration of the request, in milliseconds.
+        /// The duration of the last attempt, in milliseconds.
         took_ms: f64,
     },
     /// A verification has finished.
     Verified {
         /// The ticket of `Effect::Verify`.
         ticket: u32,
-        /// The result, or the error.
+        /// `Ok` if the service accepts the token, or the error.
         result: Result<(), ServiceError>,
     },
     /// The request to revoke a token has finished.
     Revoked {
         /// The session's number.
         session: u32,
-        /// The result, or the error.
+        /// `Ok` if the token is revoked, or the error.
         result: Result<(), ServiceError>,
     },
     /// A response had a `Date` header.

@@ -3,9 +3,10 @@
 //! and returns the [`Effect`]s that its host (JavaScript or a simulation) must carry out.
 //!
 //! Every step receives the numbers that all tabs of a device share ([`Shared`]). If the step
-//! changes them, an effect writes them back, which the host must carry out first. The epoch and the
-//! claim coordinate the tabs: every login and logout raises the *epoch*, and tabs discard results
-//! of an earlier epoch; a tab must hold the *claim* before it requests a session.
+//! changes them, the host must first carry out the effect that writes them back. The epoch and the
+//! claim coordinate the tabs. Every logout raises the *epoch*, and so does every login except one
+//! that uses the existing session; tabs discard results of an earlier epoch. A tab must hold the
+//! *claim* before it requests a session.
 //!
 //! The module is public under the features `browser` and `unstable`. Its events, effects and
 //! numbers serve the npm package and may change in any release.
@@ -17,7 +18,7 @@
 //! | [`wire`] | the numbers that JavaScript shares |
 //! | `dispatch`, `encode` | decoding of events and encoding of effects |
 //! | `native` | encoding of events for native hosts |
-//! | `calls` | the calls of the app |
+//! | `calls` | the calls of the app, except logouts, and the wakes of the page |
 //! | `operation` | the tab's single in-flight operation and its stages |
 //! | `claim` | the permission to request a session |
 //! | `requests`, `verdict` | the requests of an operation and the handling of their responses |
@@ -83,15 +84,15 @@ pub struct Settings {
     pub tab: u32,
     /// A hash of the device id.
     pub device: u32,
-    /// The option `timeoutMs`: how long a login waits for another tab's claim, and by how much a
-    /// claim is extended before a request.
+    /// The option `timeoutMs`: how long a login waits for another tab's claim, and how long (plus a
+    /// second) a claim lasts until the first attempt of a request extends it.
     pub timeout_ms: f64,
     /// Whether other tabs may share the session.
     pub is_shared: bool,
     /// Whether tabs send sessions to each other (`memory` storage).
     pub hands_over: bool,
-    /// Whether the tab renews and revokes in the background. False in a worker, where a client
-    /// lives for one request.
+    /// Whether the tab renews the session and retries revocations in the background. False in a
+    /// worker, where a client lives for one request.
     pub has_background: bool,
 }
 
@@ -105,9 +106,9 @@ pub enum Rule {
     Claim,
     /// The session that was issued later counts, even if it arrived earlier.
     Latest,
-    /// After a request without a response, the next session is verified.
+    /// A session that an earlier request may have ended is verified before it is trusted.
     Verify,
-    /// After a failed renewal, no tab renews during a cooldown.
+    /// During the pause after a failed renewal, no tab renews unless the app calls `renew`.
     Cooldown,
     /// A discarded session is revoked.
     Revocation,
@@ -125,18 +126,22 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     /// When `current` was last set, in monotonic time.
     current_since: f64,
     in_flight: Option<InFlight>,
-    /// The last number that was given to a ticket, which matches an event to the effect that caused
-    /// it, or to a waiting call.
+    /// The last number that was given to a ticket or to a waiting call. A ticket matches an event
+    /// to the effect that caused it.
     last_id: u32,
-    /// How many renewals in a row have failed.
+    /// How many operations in a row have failed and delayed the next attempt. A login that has
+    /// committed no session does not count.
     failures: u32,
     /// When the tab may retry automatically, in monotonic time.
     retry_at: f64,
     /// The end of a cooldown that this tab ignores, because the network has come back.
     waived_until: f64,
-    /// Whether a request got no response and may still reach the service.
+    /// Whether an earlier session request may still reach the service, or may have created a
+    /// session that this tab does not know. Also true after a transient error that was a response,
+    /// such as 503, or 429 to the last attempt.
     has_lost_request: bool,
-    /// The latest time of issue of a discarded session. A token issued then or earlier is doubtful.
+    /// The latest time of issue of a token that the service may have ended, for example when it
+    /// created a session that a tab discarded. A token issued then or earlier is doubtful.
     discarded_at: f64,
     revocations: Vec<Revocation>,
     /// How many random numbers the tab has drawn.
@@ -295,13 +300,14 @@ impl<S: Sink> Machine<S> {
         )
     }
 
-    /// Returns whether the service may have ended the token without this tab knowing.
+    /// Returns whether the tab must verify the token before it trusts it: the service may have
+    /// ended the token, or its expiry is only suspected (rule 13).
     fn is_doubtful(&self, record: &Record) -> bool {
         let has_expired = self.clock.service() >= record.expires_at;
         self.discarded_at >= record.issued_at || self.clock.is_suspect && has_expired
     }
 
-    /// Does what has become due by now, at the end of every step.
+    /// Does what has become due by now, at the end of every step except that of `Close`.
     fn advance(&mut self) {
         let mono = self.clock.now.mono;
         if self.deadline() <= mono {

@@ -5,8 +5,8 @@
 pub struct Identity {
     /// The code of a `SessionKind`: a user, a visitor or a bot.
     pub kind: u8,
-    /// A number that stands for the user id. 0 in the login of a visitor or a bot, to whom the
-    /// service has not given a user id yet.
+    /// A number that stands for the user id. 0 in the login of a visitor or a bot, whose user id
+    /// only the response contains.
     pub user: u32,
 }
 
@@ -37,7 +37,7 @@ pub struct Record {
     pub expires_at: f64,
     /// The user that the session belongs to.
     pub identity: Identity,
-    /// The service's clock minus the device's, in milliseconds, as the committing tab measured it.
+    /// The service's clock minus the device's, in milliseconds, as the committing tab estimated it.
     pub clock_offset: f64,
 }
 
