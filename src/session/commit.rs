@@ -46,7 +46,8 @@ impl<S: Sink> Machine<S> {
         sort_key(session) > sort_key(other)
     }
 
-    /// Adopts a session from another tab or from storage, unless the current session is later.
+    /// Adopts a session from another tab or from storage. Ignores it if its epoch is over, if a
+    /// login replaces its user, or if the current session is later.
     pub(super) fn adopt_if_later(&mut self, record: Option<&Record>) {
         let Some(found) = record else { return };
         let is_over = found.epoch < self.shared.min_epoch;
@@ -95,7 +96,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Commits the session that this tab requested.
+    /// Commits the session that this tab requested. If another tab has committed a session since
+    /// the request, first reads storage. Drops the new session if the current one is later.
     pub(super) fn commit(&mut self, record: &Record) {
         if self.is_behind() {
             return self.reload(record);
@@ -129,7 +131,7 @@ impl<S: Sink> Machine<S> {
             epoch: record.epoch,
         };
         if record.epoch == self.shared.epoch {
-            // A visitor's session ends when a login is committed, and not when it starts.
+            // A login ends a visitor's session when it commits its own, not when it starts.
             self.shared.min_epoch = record.epoch;
         }
         if self
@@ -143,8 +145,8 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Save(record));
     }
 
-    /// Handles a session that arrives after its operation has ended. The epoch of the session may
-    /// be stale.
+    /// Handles a session that arrives after its operation has ended. A login or a logout may have
+    /// raised the epoch since the request.
     pub(super) fn on_stale_session(&mut self, record: &Record) {
         #[cfg(not(target_arch = "wasm32"))]
         if self.is_disabled(super::Rule::Epoch) {
@@ -157,8 +159,8 @@ impl<S: Sink> Machine<S> {
         self.discard(record);
     }
 
-    /// Discards a session that no tab may use. Warns the other tabs, because the service may have
-    /// ended the device's session when it created the discarded one.
+    /// Queues the token of a session that no tab may use for revocation. Warns the other tabs,
+    /// because the service may have ended the device's session when it created this one.
     pub(super) fn discard(&mut self, record: &Record) {
         self.raise_discarded_at(record.issued_at);
         self.broadcast(
@@ -251,7 +253,7 @@ impl<S: Sink> Machine<S> {
             return 0;
         }
         if self.state.is_terminated() && self.termination().is_none() {
-            // Another tab has left the terminated state by a logout.
+            // A logout, or a login that another tab has committed, has replaced the termination.
             self.enter(State::NotLoggedIn);
         }
         let ended = self.end_current_by_epoch();

@@ -40,7 +40,8 @@ fn decode_record(input: &impl Input) -> Option<Record> {
 
 impl<S: Sink> Machine<S> {
     /// Handles the event with this code and sends the effects to the sink. `stored` holds the
-    /// stored shared numbers. Ignores an event whose code is unknown or whose record is missing.
+    /// stored shared numbers. Ignores an event with an unknown code. If the event lacks its record,
+    /// or is an unknown message, only updates the clock, merges `stored` and does what is due.
     pub fn handle(&mut self, now: Now, stored: SharedNumbers, code: u8, input: &impl Input) {
         let Some(code) = EventCode::from_code(code) else {
             return;

@@ -13,7 +13,7 @@ pub(super) struct Revocation {
     expires_at: f64,
     /// The number that the call of `logout` or `secureLogout` waits for, or 0.
     pub wait: u32,
-    /// Whether this is a `secureLogout`: the session ends only if the revocation succeeds.
+    /// Whether it belongs to a `secureLogout`: the session ends only if the revocation succeeds.
     is_secure: bool,
     attempts: u32,
     /// When the next attempt is due, in monotonic time. Infinite while an attempt is in flight.
@@ -22,7 +22,7 @@ pub(super) struct Revocation {
 
 impl<S: Sink> Machine<S> {
     /// Raises the epoch. Its last ten bits are random, so that two tabs that raise it at the same
-    /// time do not choose the same number.
+    /// time rarely choose the same number.
     pub(super) fn raise_epoch(&mut self) -> f64 {
         let random = (self.random() * 1024.0) as u64;
         let epoch = ((self.shared.epoch as u64 >> 10) + 1) << 10 | random;
@@ -61,7 +61,7 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Wait(wait));
     }
 
-    /// Ends every session of an earlier epoch, in all tabs.
+    /// Raises the epoch, and ends the sessions of all earlier epochs in all tabs.
     fn end_sessions(&mut self) {
         self.raise_epoch();
         self.shared.min_epoch = self.shared.epoch;
@@ -205,7 +205,9 @@ impl<S: Sink> Machine<S> {
         self.finish(Outcome::Terminated);
     }
 
-    /// Ends a stored session of another user, because a login replaces it.
+    /// Ends a session of another user, found in storage or in another tab, because a login replaces
+    /// it. Only drops the session if it has already ended, or if it is a visitor's or a bot's,
+    /// which ends when the login is committed.
     pub(super) fn end_stored_session(&mut self, found: &Record) {
         if found.epoch >= self.shared.min_epoch && found.identity.is_user() {
             self.queue_revocation(found, 0, false);

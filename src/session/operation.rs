@@ -1,13 +1,14 @@
 //! Runs the tab's single in-flight operation. Each of its stages waits for a deadline or for the
-//! outcome of one effect, which a ticket identifies:
+//! outcome of one effect, which a ticket identifies. (`Commit` is a stage within one step.)
 //!
 //! ```text
 //! Lock → [WaitForClaim, SettleClaim] → Load → [AskTabs] → Credential → CreateSession → [Reload]
 //!      → [Verify]
 //! ```
 //!
-//! The tab first takes the claim (rule 6), atomically if locks are available. It then checks
-//! whether another tab has already done the work, and only then sends a request to the service.
+//! A login or a renewal first takes the claim (rule 6), atomically if locks are available. It then
+//! checks whether another tab has already done the work, and only then sends a request to the
+//! service. A resume begins with `Load`, and a verification with `Verify`.
 
 use super::{Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
 
@@ -22,7 +23,7 @@ pub(super) enum Operation {
     Login(Login),
     /// Renews the current session.
     Renew(Renewal),
-    /// Checks whether the service still honours the token.
+    /// Checks whether the service still accepts the token.
     Verify {
         /// Whether the app has requested a renewal during the verification.
         renewal_requested: bool,
@@ -45,7 +46,7 @@ pub(super) struct Login {
 /// A renewal.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Renewal {
-    /// Whether the app requested the renewal. No cooldown delays a requested renewal.
+    /// Whether the app has called `renew`. No shared pause delays such a renewal.
     pub is_forced: bool,
     /// Whether the service has rejected the first credential.
     pub is_retry: bool,
@@ -64,7 +65,8 @@ pub(super) enum Stage {
     Load { ticket: u32 },
     /// Waits for another tab's answer.
     AskTabs { until: f64 },
-    /// Waits for the app's backend. `sequence` is the shared sequence at the start of the stage.
+    /// Waits for a credential, for example an auth token of the app's backend. `sequence` is the
+    /// shared sequence at the start of the stage.
     Credential { ticket: u32, sequence: f64 },
     /// Waits for the service to create a session. `sequence` is the shared sequence at the start of
     /// the stage.
@@ -73,12 +75,13 @@ pub(super) enum Stage {
         sequence: f64,
         has_credential: bool,
     },
-    /// Reads storage again, because another tab committed a session while the request for `answer`
-    /// was in flight.
+    /// Reads storage again, because another tab committed a session while this tab's request was in
+    /// flight. `answer` is the session that the service has created for the request.
     Reload { ticket: u32, answer: Record },
     /// Commits the new session, within the same step.
     Commit,
-    /// Verifies a token. `not_found`: a session request has failed with NotFound before.
+    /// Verifies a token. `not_found`: whether the verification follows a session request that
+    /// failed with NotFound.
     Verify { ticket: u32, not_found: bool },
 }
 
@@ -108,7 +111,7 @@ impl Stage {
         }
     }
 
-    /// Returns whether the operation has not yet sent a request to the service.
+    /// Returns whether the stage precedes the request to the service.
     fn is_before_request(&self) -> bool {
         !matches!(
             self,
@@ -132,7 +135,7 @@ pub(super) struct InFlight {
     /// The current session at the start of the operation, or of its last verification or renewal; 0
     /// for none.
     pub session_before: u32,
-    /// The number of new sessions that the service has rejected.
+    /// The number of verifications in which the service has rejected the token.
     pub rejections: u8,
     /// Whether the operation has committed a session that is not verified yet.
     pub is_committed: bool,
@@ -151,7 +154,7 @@ impl InFlight {
         self.is_committed || self.login().is_none()
     }
 
-    /// Returns whether the operation ignores a cooldown.
+    /// Returns whether the operation ignores a pause that the tabs share.
     pub(super) fn is_forced(&self) -> bool {
         match self.operation {
             Operation::Login(_) => true,
@@ -229,7 +232,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Ends the operation.
+    /// Ends the operation, and releases the claim.
     pub(super) fn finish(&mut self, outcome: Outcome) {
         self.abandon(outcome);
         let Some(&InFlight { wait, .. }) = self.in_flight.as_ref() else {
@@ -240,7 +243,8 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Settle(wait, outcome));
     }
 
-    /// Records the side effects of an operation that ends before its response arrives.
+    /// Handles what an operation leaves behind when it ends: an uncommitted session, a request
+    /// without a response, or a committed session that is not verified.
     pub(super) fn abandon(&mut self, outcome: Outcome) {
         let Some(in_flight) = &self.in_flight else {
             return;
@@ -333,7 +337,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Uses a session from storage or from another tab's answer.
+    /// Uses a session from storage or from another tab's answer. Ends the session instead if a
+    /// login replaces its user.
     fn use_session(&mut self, record: Option<&Record>) {
         let login = self.login().copied();
         match (record, login) {

@@ -87,7 +87,7 @@ impl<S: Sink> Machine<S> {
             (Failure::Definite(Reason::Unauthorized), Some(renewal))
                 if has_credential && !renewal.is_retry =>
             {
-                // The service may have rejected the auth token: retry once with a fresh one.
+                // The service may have rejected the credential: retry once with a fresh one.
                 renewal.is_retry = true;
                 self.request_credential();
             }
@@ -139,6 +139,7 @@ impl<S: Sink> Machine<S> {
         )
     }
 
+    /// Reads storage before the commit of `answer`, the session that the service has created.
     pub(super) fn reload(&mut self, answer: &Record) {
         let ticket = self.next_id();
         self.enter_stage(Stage::Reload {
@@ -155,6 +156,7 @@ impl<S: Sink> Machine<S> {
             return;
         };
         let is_committed = in_flight.is_committed;
+        // In effects, `is_renewal` also includes a login that has committed a session.
         let is_renewal = matches!(in_flight.operation, Operation::Renew(_));
         if !is_committed && in_flight.login().is_some() {
             self.finish(Outcome::Failed);
@@ -190,6 +192,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
+    /// Verifies the current token. `not_found`: whether a session request has just failed with
+    /// NotFound, so that the result decides whether the user still exists.
     pub(super) fn verify(&mut self, not_found: bool) {
         let ticket = self.next_id();
         let session = self.current_id();

@@ -12,7 +12,8 @@ const BASE_BACKOFF_MS: f64 = 1_000.0;
 /// The maximum pause after any number of failures, in milliseconds.
 const MAX_BACKOFF_MS: f64 = 5.0 * 60_000.0;
 
-/// Hashes both arguments to a number in `0.0..1.0` (with the finalizer of MurmurHash3).
+/// Hashes both arguments to a number in `0.0..1.0` (with a variant of the finalizer of
+/// MurmurHash3).
 pub(super) fn draw(seed: u32, number: u32) -> f64 {
     let mut hash = seed ^ number.wrapping_mul(0x9e37_79b9);
     for factor in [0x85eb_ca6b_u32, 0xc2b2_ae35] {
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn each_session_of_a_device_is_due_at_a_different_time() {
+    fn consecutive_sessions_of_a_device_are_due_at_different_times() {
         let moments: Vec<f64> = (0..5)
             .map(|number| due(0.0, DAY, 7, f64::from(number), 0.0))
             .collect();

@@ -6,8 +6,9 @@ use super::wire::{to_code, Reason, SharedNumbers};
 /// The numbers that the tabs of a device share. A tab reads them before every step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shared {
-    /// The login epoch. Every login and every logout raises it. Its last ten bits are random, so
-    /// that two tabs that raise it at the same time do not choose the same number.
+    /// The login epoch. Every logout raises it, and so does every login except one that uses the
+    /// existing session. Its last ten bits are random, so that two tabs that raise it at the same
+    /// time rarely choose the same number.
     pub epoch: f64,
     /// The earliest epoch whose sessions have not ended.
     pub min_epoch: f64,
@@ -22,7 +23,8 @@ pub struct Shared {
 /// Whether the device's last committed session still exists, or how it ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum LastSession {
-    /// A logout has ended the session, or the device has never committed one.
+    /// A logout or a login as another user has ended the session, or the device has never committed
+    /// one.
     #[default]
     Ended,
     /// The session is the device's session.
@@ -47,12 +49,15 @@ pub enum Claim {
         /// When the claim expires, by the device's clock.
         expires_at: f64,
     },
-    /// A renewal has failed, and no tab may renew during the pause.
+    /// A renewal has failed, and during the pause no tab renews unless the app calls `renew`. A
+    /// tab also leaves a pause that has already ended when it releases its claim although its
+    /// request may still reach the service.
     Cooldown {
         /// When the pause ends, by the device's clock.
         until: f64,
     },
-    /// The service has requested a pause (`Retry-After`). Going online does not end it.
+    /// The service or the app's backend has requested a pause (`Retry-After`). Going online does
+    /// not end it.
     RetryAfter {
         /// When the pause ends, by the device's clock.
         until: f64,
@@ -61,7 +66,7 @@ pub enum Claim {
 
 /// The stored claim owner during a cooldown after a failed renewal.
 const OWNER_COOLDOWN: f64 = -1.0;
-/// The stored claim owner during a pause that the service has requested.
+/// The stored claim owner during a pause that a `Retry-After` has requested.
 const OWNER_RETRY_AFTER: f64 = -2.0;
 
 impl Shared {
@@ -125,7 +130,7 @@ impl Shared {
         self.last = LastSession::Committed { epoch };
     }
 
-    /// Returns whether the device has a session that no logout has ended.
+    /// Returns whether the device has a session that has not ended.
     pub(super) fn has_session(&self) -> bool {
         matches!(self.last, LastSession::Committed { epoch } if epoch >= self.min_epoch)
     }

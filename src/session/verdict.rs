@@ -1,5 +1,6 @@
 //! Classifies errors of the service by their effect on the session (rule 10). Only a definite
-//! rejection by the service ends a session; every other error is transient.
+//! response of the service ends a session. If a request reports an unknown user, a verification
+//! follows; if a verification rejects the token, a renewal follows. Every other error is transient.
 
 use super::wire::Reason;
 use crate::protocol::{codes, Error, Kind};
@@ -31,7 +32,7 @@ impl From<&Error> for ServiceError {
 /// Why a session request failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Failure {
-    /// The service has ended the session.
+    /// The service has definitely refused to create a session, for this reason.
     Definite(Reason),
     /// The service did not find the user or something else. A verification of the token shows
     /// whether the user exists.
@@ -43,7 +44,7 @@ pub(super) enum Failure {
 /// The result of a failed verification.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Verdict {
-    /// The service rejected the token. The next renewal reveals the reason.
+    /// The service rejected the token. A renewal reveals the reason.
     Rejected,
     /// The service has ended the session.
     Terminated(Reason),
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_definite_rejection_ends_a_session() {
+    fn a_ban_a_deletion_and_a_rejected_credential_are_definite_but_not_found_is_not() {
         let unauthorized = error(Kind::Unauthorized, Some(codes::UNAUTHORIZED), Some(401));
         let banned = error(Kind::Banned, Some(codes::GLOBAL_BAN), Some(403));
         let flagged = error(Kind::Banned, None, Some(200));
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_error_is_transient() {
+    fn other_errors_of_a_session_request_are_transient() {
         for transient in [
             error(Kind::Unauthorized, None, Some(401)),
             error(Kind::Banned, None, Some(403)),

@@ -43,7 +43,8 @@ pub const CONSTANTS: &[crate::wire::Constant] = &[
 /// The version of the stored and broadcast record.
 pub const RECORD_VERSION: f64 = 1.0;
 
-/// How far an attempt may exceed `timeoutMs` before another tab takes over, in milliseconds.
+/// How far the duration that JavaScript passes with [`EventCode::Attempt`] exceeds `timeoutMs`, in
+/// milliseconds, so that a claim outlasts an attempt whose timeout is late.
 pub const CLAIM_GRACE_MS: f64 = 1_000.0;
 
 codes! {
@@ -80,9 +81,9 @@ codes! {
         Credential = 13,
         /// The ticket, and the backend's `Retry-After` in milliseconds.
         NoCredential = 14,
-        /// The ticket, the timeout, and whether an earlier attempt got no response.
+        /// The ticket, the timeout, and whether the previous attempt may have created a session.
         Attempt = 15,
-        /// The ticket, and how long the response took; the record.
+        /// The ticket, and how long the last attempt took; the record.
         Session = 16,
         /// The ticket; the error.
         NoSession = 17,
@@ -110,7 +111,7 @@ codes! {
         Wait = 1,
         /// The outcome.
         Reply = 2,
-        /// The state and the reason, or 0.
+        /// The state, and the reason or 0.
         State = 3,
         /// The session.
         Current = 4,
@@ -214,7 +215,7 @@ codes! {
         Shared = 1,
         /// Tabs send sessions to each other (`memory` storage).
         HandsOver = 2,
-        /// The client renews and revokes in the background.
+        /// The client renews the session and retries revocations in the background.
         Background = 4,
     }
 }
