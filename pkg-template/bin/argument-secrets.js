@@ -1,5 +1,5 @@
-// Rejects keys and tokens among the arguments: other users of the machine see arguments in its
-// process list, and shells store them in their history.
+// Rejects keys and tokens among the arguments: other users of the machine can see the arguments of
+// a process in the process list, and shells store them in their history.
 import { CREDENTIALS } from './credentials.js';
 import { UsageError } from './usage-error.js';
 
@@ -10,12 +10,12 @@ const SECRET_OPTION = new RegExp(
   'i',
 );
 
-/** The value of a shorter environment variable could occur in an ordinary argument by accident. */
+/** A shorter key from the environment could occur in an ordinary argument by accident. */
 const MIN_KEY_LENGTH = 8;
 
 /**
- * Recognises JWTs and long words of letters and digits. Words of less than 42 characters pass,
- * because a user id can be a UUID or a SHA-1 hash.
+ * Returns whether the word looks like a JWT, or consists of at least 42 letters and digits. Shorter
+ * words of letters and digits pass, because a user id can be a UUID or a SHA-1 hash.
  *
  * @param {string} word
  */
@@ -35,8 +35,8 @@ const hasSecret = (argument, env) =>
   });
 
 /**
- * Throws a {@link UsageError} if an argument is an option for a secret, or contains a text that
- * looks like a secret.
+ * Throws a {@link UsageError} if an argument is an option for a secret, or contains a key from the
+ * environment or a text that looks like a secret.
  *
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env

@@ -1,5 +1,5 @@
-// Parses the arguments of one command and checks them against its declaration. Error messages never
-// repeat a value from the command line, which could be a secret.
+// Parses the arguments of one command and checks them against its declaration. The error messages
+// repeat no value from the command line, because it could be a secret.
 import { parseArgs } from 'node:util';
 import { rejectSecrets } from './argument-secrets.js';
 import { UsageError } from './usage-error.js';
@@ -29,11 +29,11 @@ import { UsageError } from './usage-error.js';
  * @property {Positional[]} [takes] - The positional arguments.
  * @property {Record<string, Option>} options
  * @property {import('./credentials.js').CredentialName[]} [reads] - The credentials that the
- *   command needs.
+ *   command may read.
  * @property {string[]} examples
  * @property {Pick<Command, 'name' | 'about' | 'takes'>[]} [calls] - The subcommands.
- * @property {(given: Arguments) => void | Promise<number | void>} run - Resolves to the exit code,
- *   or to nothing for 0.
+ * @property {(given: Arguments) => void | Promise<number | void>} run - Returns the exit code, or
+ *   nothing for 0.
  */
 
 /** @typedef {Partial<Record<string, string>>} Values */
@@ -41,7 +41,7 @@ import { UsageError } from './usage-error.js';
 /**
  * @typedef {object} Arguments
  * @property {Set<string>} flags - The names of the boolean options that are present.
- * @property {Values} values - The string options.
+ * @property {Values} values - The string options that take one value.
  * @property {Partial<Record<string, string[]>>} lists - The string options that may be repeated.
  * @property {string[]} positionals
  */
@@ -53,7 +53,8 @@ const COMMON_OPTIONS = {
 };
 
 /**
- * Parses the arguments. Throws a {@link UsageError} unless the command declares all of them.
+ * Parses the arguments. Throws a {@link UsageError} if they contain a secret, or do not match the
+ * declaration of the command.
  *
  * @param {Command} command
  * @param {string[]} args
@@ -100,7 +101,7 @@ export const readArguments = (command, args, env = process.env) => {
       (given.lists[name] ??= []).push(value);
       continue;
     }
-    // An argument that an attacker chooses must not replace an option of the script.
+    // An argument that an attacker chooses must not replace an option that the script passes.
     if (name in given.values) throw new UsageError(`--${name} is given twice. ${seeHelp}`);
     given.values[name] = value;
   }

@@ -36,7 +36,7 @@ const formatColumns = (rows) => {
 };
 
 /**
- * Formats the list of all commands.
+ * Formats the overview: the commands, the environment variables and the exit codes.
  *
  * @param {Command[]} commands
  */

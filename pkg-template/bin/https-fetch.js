@@ -10,8 +10,9 @@ import { Readable } from 'node:stream';
 let connectionError;
 
 /**
- * Returns the code of the last connection's failure, like `ECONNREFUSED`, or `undefined` if the
- * connection succeeded. Only the code is kept, because error messages may contain secrets.
+ * Returns why the last request failed: a code like `ECONNREFUSED`, or a fixed text if the error has
+ * no code. Returns `undefined` if the request succeeded or was aborted. The error's message is not
+ * kept, because it may contain a secret.
  */
 export const getLastConnectionError = () => connectionError;
 

@@ -55,7 +55,7 @@ export const parseDuration = (values, name) => {
  * Returns whether the text is `on`. Throws a {@link UsageError} if it is neither `on` nor `off`.
  *
  * @param {string | undefined} text
- * @param {string} name the name of the value in the error message
+ * @param {string} name - The name of the value in the error message.
  */
 export const parseOnOff = (text, name) => {
   if (text !== 'on' && text !== 'off') throw new UsageError(`${name} must be on or off.`);

@@ -3,7 +3,7 @@
 
 /**
  * Matches characters that move the cursor, start a line, change the direction of writing, or have
- * no width.
+ * no width. Also matches lone surrogates.
  */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
@@ -12,7 +12,8 @@ const escapeUnit = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '
 
 /**
  * Replaces control characters by escapes like `\u202e`, so that a text from the service or an app
- * cannot control the terminal or forge a line. JSON has the same escapes, so it keeps its value.
+ * cannot control the terminal or forge a line. JSON has the same escapes, so a JSON text still
+ * stands for the same value.
  *
  * @param {string} text
  */

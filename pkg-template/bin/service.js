@@ -26,7 +26,7 @@ export const SERVICE_OPTIONS = {
   endpoint: {
     type: 'string',
     hint: 'URL',
-    about: 'another address, such as an emulator (default: SOCIAL_PLUS_ENDPOINT; no other if set)',
+    about: 'the URL of an emulator or proxy (default: SOCIAL_PLUS_ENDPOINT; must equal it if set)',
   },
   timeout: { type: 'string', hint: 'SECONDS', about: 'the limit for one attempt (default: 10)' },
   ca: {
@@ -76,7 +76,8 @@ export const findCertificateFiles = (values) => {
 };
 
 /**
- * Reads a text file of at most 1 MiB. The error contains the path, which is not a secret.
+ * Reads a text file of at most 1 MiB. Resolves to `undefined` if there is no path. The error
+ * contains the path, which is not a secret.
  *
  * @param {string | undefined} path
  * @param {string} label
@@ -119,11 +120,11 @@ export const readCertificates = async (files) => {
 
 /**
  * Returns the region and the endpoint from the options, or else from the environment. The caller
- * must check them: both or neither may be set, and the region may not exist.
+ * must check them: possibly both are set, or neither, or the region does not exist.
  *
  * Throws a {@link UsageError} if `--endpoint` contradicts the environment. A script that passes a
  * user id as `"$id"` passes `--endpoint=https://attacker.example` if that is the id. The script's
- * keys must not follow it.
+ * keys must not go to that address.
  *
  * @param {Values} values
  * @returns {Address}

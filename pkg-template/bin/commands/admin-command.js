@@ -26,7 +26,7 @@ import { CERTIFICATE_OPTIONS, readServiceOptions, SERVICE_OPTIONS } from '../ser
 const printDone = (result, json) => (json ? printJson({ done: true }) : printLine('done'));
 
 /**
- * Prints the token alone to standard output, and its dates to standard error.
+ * Prints the token to standard output and its dates to standard error, or everything as JSON.
  *
  * @param {AdminToken} issued
  * @param {boolean} json
@@ -39,7 +39,7 @@ export const printAdminToken = (issued, json) => {
 };
 
 /**
- * Prints the key alone to standard output.
+ * Prints the key to standard output and a note to standard error, or only the key as JSON.
  *
  * @param {string} serverKey
  * @param {boolean} json

@@ -163,7 +163,7 @@ export const adminCommands = [
         type: 'string',
         multiple: true,
         hint: 'NAME=on|off',
-        about: 'the setting of one event; may be repeated up to 24 times',
+        about: 'the setting of one event; may be given up to 24 times',
       },
     },
     example: 'on --event chat-message.created=off',

@@ -90,8 +90,8 @@ const printEnvironment = (emulator, url, files, json) => {
 };
 
 /**
- * Serves the emulator until a signal arrives. It serves HTTPS if there is a folder for
- * certificates.
+ * Serves the emulator until a signal arrives: over HTTPS if the caller passes a folder for the
+ * certificates, else over HTTP.
  *
  * @param {Emulator} emulator
  * @param {Arguments} given
@@ -139,7 +139,7 @@ export const emulator = {
       type: 'string',
       multiple: true,
       hint: 'ORIGIN',
-      about: 'let pages of this origin read responses, like those of localhost; may be repeated',
+      about: 'let pages of this origin read responses, as localhost pages can; may be repeated',
     },
     tls: { type: 'boolean', about: 'serve https with a certificate from its own authority' },
     mtls: {

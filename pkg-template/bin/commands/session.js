@@ -12,7 +12,7 @@ import {
 /** @import { Command } from '../arguments.js' */
 /** @import { ServiceOptions, Session } from 'social-plus-auth/edge' */
 
-/** The device id of a session if the caller does not pass one. */
+/** The device id that `session` and `bot` use if the command line contains none. */
 export const DEFAULT_DEVICE_ID = 'social-plus-auth-cli';
 
 /**

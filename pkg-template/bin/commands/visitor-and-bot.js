@@ -13,7 +13,7 @@ import { DEFAULT_DEVICE_ID, printSession } from './session.js';
 export const visitor = {
   name: 'visitor',
   takes: [{ name: '<deviceId>' }],
-  about: 'Signs the device of a visitor, or signs the visitor in with --session.',
+  about: "Prints a visitor's signature, or signs the visitor in with --session.",
   notes: ['Prints the signature with its expiry date, or the access token of the session.'],
   options: {
     'expires-in': {

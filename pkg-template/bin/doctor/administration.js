@@ -19,7 +19,8 @@ const formatDay = (date) => date.toISOString().slice(0, 10);
 
 /**
  * @param {AdminToken | undefined} token - Absent if the service does not return it.
- * @param {boolean} isLimited - Whether the token may not read the settings of the network.
+ * @param {boolean} isLimited - Whether the service accepts the token, but not for the settings of
+ *   the network.
  */
 const reportToken = (token, isLimited) => {
   if (token && token.expiresAt.getTime() - Date.now() < EXPIRES_SOON_MS) {

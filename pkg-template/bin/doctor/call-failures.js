@@ -26,7 +26,7 @@ const formatProxyHint = () =>
  *
  * @param {string} name
  * @param {string} peer - The peer that does not respond, as the subject of the sentence.
- * @param {string} code
+ * @param {string} code - The code of the error, or a text that says what happened.
  */
 export const explainConnection = (name, peer, code) => {
   if (UNKNOWN_HOST.includes(code)) {
@@ -71,7 +71,8 @@ export const explainConnection = (name, peer, code) => {
 };
 
 /**
- * Explains a response that the service cannot have sent: a page or a redirect.
+ * Explains a response that the service cannot have sent: a page or a redirect. Returns `undefined`
+ * for any other response.
  *
  * @param {string} name
  * @param {Failure['seen']} seen
@@ -164,7 +165,7 @@ export const explainFailure = (name, { error, seen }) => {
 };
 
 /**
- * Explains the failure of a call that its check did not expect.
+ * Explains any failure, including one that the check of the call did not expect.
  *
  * @param {string} name
  * @param {Failure} failure

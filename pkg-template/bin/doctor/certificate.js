@@ -107,7 +107,8 @@ const checkDates = ({ validFrom, validTo }, now) => {
 
 /**
  * Checks the certificate files. Resolves to the finding and to the settings of the connection. The
- * settings contain no certificate if it cannot be used, so that the other checks can still run.
+ * settings contain no client certificate if its files are unreadable or do not match, so that the
+ * other checks can still run. They do contain an expired certificate.
  *
  * @param {CertificateFiles} files
  * @param {number} now

@@ -126,6 +126,6 @@ export const checkForeignOrigin = async (routes) => {
         name,
         'strangersServed',
         `A request from another origin is answered with HTTP ${seen.status}, not 403.`,
-        `Refuse it with 403: the browser hides the answer, but not its effects. ${HANDLER_HINT}`,
+        `Refuse it with 403: browsers hide the answer, but not the effects. ${HANDLER_HINT}`,
       );
 };

@@ -50,7 +50,7 @@ export const failed = (name, fault, message, remedy) => ({
 });
 
 /**
- * Reports a check that could not run, or that the caller did not request.
+ * Reports a check that could not run, is not needed, or was not requested.
  *
  * @param {string} name
  * @param {string} message

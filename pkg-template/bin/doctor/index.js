@@ -22,7 +22,7 @@ import { checkUserSession, checkVisitorSession } from './sign-in.js';
  * @property {string} [userId] - The test user to sign in.
  * @property {boolean} tryVisitor - Whether to sign a visitor in.
  * @property {boolean} tryAllRegions - Whether to look for the API key in the other regions.
- * @property {string} [authUrl] - The app's own auth routes.
+ * @property {string} [authUrl] - The address of the app's own auth routes.
  * @property {string} [origin] - The origin of the app's pages.
  */
 

@@ -11,7 +11,7 @@ import { probe } from './probe.js';
 /** @import { Outcome, Service } from './probe.js' */
 /** @import { Region } from 'social-plus-auth/edge' */
 
-/** The user and device id of the doctor's own sessions. */
+/** The device id of the doctor's sessions, and the user id of its calls that sign no user in. */
 export const DOCTOR_ID = 'social-plus-auth-doctor';
 
 /** @type {Region[]} */
@@ -38,7 +38,7 @@ const isKnownKey = ({ error }) =>
   Boolean(error.status);
 
 /**
- * Finds a region that knows the API key, other than the given one.
+ * Finds another region that knows the API key.
  *
  * @param {Service} service
  * @param {string} apiKey

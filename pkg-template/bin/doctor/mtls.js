@@ -6,7 +6,7 @@ import { failed } from './finding.js';
 /** @import { Context } from './index.js' */
 
 /**
- * Explains the failure of a call that mTLS may protect. Returns `undefined` unless mTLS is the
+ * Explains the failure of a call that mTLS may protect. Returns `undefined` unless mTLS can be the
  * cause. The caller must know that the service responds to other calls.
  *
  * @param {string} name

@@ -26,7 +26,7 @@ import { getLastConnectionError } from '../https-fetch.js';
  */
 
 const DEFAULT_APP_TIMEOUT_MS = 10_000;
-/** How much of an app's response is read: enough to recognise a token. */
+/** How many bytes of an app's response are examined: enough to recognise a token. */
 const MAX_APP_BYTES = 4096;
 
 /**
@@ -77,7 +77,7 @@ export const probe = async (service, run, body) => {
 };
 
 /**
- * The app's response. If there is none, `failure` says why.
+ * The app's response. If it is missing or was cut short, `failure` says why.
  *
  * @typedef {{ seen: Seen, headers: Headers, text: string, failure?: undefined }
  *   | { seen: Seen, headers?: undefined, text?: undefined, failure: string }} AppAnswer
@@ -100,7 +100,7 @@ const readStart = async (body) => {
 };
 
 /**
- * Sends one request to the app. The app must respond, and finish the start of its body, in
+ * Sends one request to the app. Fails unless the app sends the start of its body within
  * `timeoutMs`.
  *
  * @param {FetchLike} fetch

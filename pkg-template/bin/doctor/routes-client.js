@@ -1,4 +1,4 @@
-// Sends requests to the app's auth routes the way a browser does.
+// Sends requests to the app's auth routes, as a browser would send them.
 import { probeApp } from './probe.js';
 
 /** @import { FetchLike } from 'social-plus-auth/edge' */
@@ -15,7 +15,8 @@ import { probeApp } from './probe.js';
 export const HANDLER_HINT = 'createAuthHandler of social-plus-auth/edge does so.';
 
 /**
- * Returns the headers by which a browser tells where the page of a request comes from.
+ * Returns the headers with which a browser says which page sends a request. `cross-site` also
+ * stands for another origin of the same site.
  *
  * @param {string} authUrl
  * @param {string} origin

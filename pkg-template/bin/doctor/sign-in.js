@@ -1,4 +1,4 @@
-// Signs in the test user and a visitor, if the caller requested that, and revokes their sessions.
+// Signs in the test user and a visitor, each only on request, and revokes their sessions.
 import {
   createSession,
   createVisitorSession,
