@@ -1,4 +1,5 @@
-// The calls of an administrator. Rust checks the inputs and builds the requests.
+// The calls of an administrator. JavaScript checks the types of the inputs. Rust checks their
+// limits and builds the requests.
 import * as glue from '../wasm/edge_bg.js';
 import { identity } from './calls.js';
 import { makeCall } from './edge-wasm.js';
@@ -81,7 +82,7 @@ const readPush = (list, request, operation) => {
   readEnabled(list, request, operation);
   const events = createFieldReader(operation, request)('array')('events');
   list[INPUT_EVENT_COUNT] = events?.length;
-  // Rust rejects a list that is too long by its count, so events beyond the limit need not be read.
+  // Rust checks the count and rejects a longer list, so events beyond the limit need not be read.
   for (let at = 0; at < Math.min(events?.length ?? 0, MAX_PUSH_EVENTS); at += 1) {
     const readEvent = createFieldReader(operation, events[at], 'events.');
     const index = INPUT_EVENTS + at * 2;

@@ -1,5 +1,5 @@
-// The steps that all calls share: read the input, load the wasm artifact, send the requests, and
-// turn a failure into a SocialPlusError.
+// The steps that all calls to the service share: read the input, load the wasm artifact, send the
+// requests, and turn a failure into a SocialPlusError.
 import { HTTP_UNAUTHORIZED } from './constants.js';
 import { SocialPlusError } from './error.js';
 import { readInput } from './input.js';
@@ -23,7 +23,7 @@ import { SESSION_KIND_USER } from './wire.js';
  */
 
 /**
- * Returns a result of wasm unless it is an error, which the function reports and throws.
+ * Returns a result of wasm. If the result is an error, reports and throws it instead.
  *
  * @param {string} operation
  * @param {Call} call
@@ -72,7 +72,8 @@ export const identity = (value) => value;
 export const toSession = (fields, call) => new Session(fields, call);
 
 /**
- * Makes a call that creates a session. A request of a visitor or bot contains no user id.
+ * Returns the function of a call that creates a session. A request of a visitor or bot contains no
+ * user id.
  *
  * @param {MakeCall} makeCall
  * @param {Run} run
@@ -85,7 +86,7 @@ export const makeSessionCall = (makeCall, run, operation, kind) =>
   });
 
 /**
- * Makes a call that verifies or revokes an access token.
+ * Returns the function of a call that verifies or revokes an access token.
  *
  * @param {MakeCall} makeCall
  * @param {Run} run
@@ -110,7 +111,8 @@ export const makeTokenCall = (makeCall, run, operation) => {
 };
 
 /**
- * Makes `verifySession`, which returns the reason of a refusal instead of throwing an error.
+ * Returns `verifySession`, which returns the reason if the service refuses a token, and throws all
+ * other errors.
  *
  * @param {ReturnType<typeof makeTokenCall>} verify
  * @returns {typeof import('social-plus-auth').verifySession}
@@ -128,8 +130,8 @@ export const makeVerifySession = (verify) => async (options, accessToken, given)
 
 /**
  * Returns why the service refused a token; undefined if the error is not a refusal by the service.
- * Only an error code or a 401 comes from the service. The page of a proxy says nothing about the
- * token.
+ * An error without a code of the service counts as a refusal only if its status is 401. Otherwise
+ * it may be the page of a proxy, which says nothing about the token.
  *
  * @param {SocialPlusError} error
  */

@@ -29,7 +29,7 @@ export const YEAR_10000 = 253_402_300_800_000;
 /** The largest request body that the auth handler reads, in bytes. */
 export const MAX_BODY_BYTES = 16_384;
 /** The default `maxDelayMs` of the auth handler's retries. */
-export const MAX_HANDLER_DELAY_MS = 2_000;
+export const DEFAULT_HANDLER_MAX_DELAY_MS = 2_000;
 export const DEFAULT_HANDLER_TIMEOUT_MS = 8_000;
 export const DEFAULT_HANDLER_ATTEMPTS = 2;
 export const DEFAULT_ALLOWED_HEADERS = 'content-type, authorization, x-correlation-id';

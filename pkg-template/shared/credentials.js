@@ -1,5 +1,6 @@
 // Gets an auth token or a visitor's signature for a SessionClient, from a function of the app or
-// from a route of `createAuthHandler`. A failure is transient: it never ends a session.
+// from a URL, for example a route of `createAuthHandler`. A failure is transient: it never ends a
+// session.
 import { HTTP_OK, HTTP_SERVER_ERROR, MIN_HTTP_STATUS } from './constants.js';
 import { SocialPlusError } from './error.js';
 import { host } from './host.js';
@@ -107,7 +108,7 @@ const callSource = async (operation, source, { timeoutMs, signal, userId, device
   }).then((/** @type {any} */ kind) =>
     refuse(operation, kind, kind === 'timeout' ? 'timed out.' : 'was aborted.'),
   );
-  // After the function has returned, a rejection must not count as unhandled.
+  // If the app's function closes the client and then throws, no race handles this rejection.
   ended.catch(() => {});
   try {
     return await Promise.race([ended, source({ userId, deviceId, signal: controller.signal })]);
@@ -119,7 +120,7 @@ const callSource = async (operation, source, { timeoutMs, signal, userId, device
 
 /**
  * Gets a credential from `source`, the value of the option with the name `operation`. Returns an
- * object with these `fields`, all texts. If the source returns a text, it is the first field.
+ * object with these `fields`, all texts. A text that the source returns becomes the first field.
  *
  * @param {string} operation
  * @param {any} source

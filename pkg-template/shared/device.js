@@ -1,7 +1,7 @@
-// The state that the tabs of one device share: the shared numbers, the device id, a lock and a
-// channel. None of it is secret. In a page, it is in `localStorage`. Outside a page, the clients of
-// one process share it if they name a namespace. In all other cases, each client is a separate
-// device.
+// What the tabs of one device share: the shared numbers, the device id, a lock and a channel. The
+// numbers and the id are not secret. In a page, they are in `localStorage`. Outside a page, the
+// clients of one process share them if the app sets a namespace, except in a worker whose clients
+// live for one request. In all other cases, each client is a separate device.
 import { DEVICE_ID_BYTES, LOCK_HOLD_MS } from './constants.js';
 import { randomHex } from './hash.js';
 import { host } from './host.js';
@@ -84,7 +84,7 @@ export class Device {
     this.#isNew = !this.#state.deviceId;
     this.#state.deviceId ??= randomHex(DEVICE_ID_BYTES);
     if (!this.write(this.#state.shared)) {
-      // Storage is full or forbidden: this client becomes a separate device.
+      // There is no storage, or it is full or forbidden: this client is a separate device.
       this.#storage = undefined;
       this.isShared = false;
     }
@@ -129,7 +129,7 @@ export class Device {
    */
   write(shared) {
     this.#state.shared = shared;
-    // Nothing to write before the constructor has chosen an id.
+    // Before the constructor has chosen an id, there is nothing to write.
     if (!this.#state.deviceId || !this.#storage) return false;
     try {
       this.#storage.setItem(this.name, JSON.stringify(this.#state));

@@ -8,8 +8,8 @@ import { fail } from './error.js';
  */
 
 /**
- * Returns a shallow copy of an object. If a getter throws, throws another error instead, because
- * the getter's error may contain a secret.
+ * Returns a shallow copy of an object. Throws if the value is not an object. If a getter throws,
+ * throws another error instead, because the getter's error may contain a secret.
  *
  * @param {unknown} object
  * @param {ErrorKind} kind

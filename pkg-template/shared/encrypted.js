@@ -79,7 +79,7 @@ export const encryptStorage = async (name, storage) => {
         const plain = await crypto.subtle.decrypt(algorithm, key, decode(bytes));
         return new TextDecoder().decode(plain);
       } catch {
-        // The text is malformed, or was encrypted with another key, because the browser has cleared
+        // The text is malformed, or was encrypted with another key: the browser may have cleared
         // IndexedDB but not `localStorage`.
         return null;
       }

@@ -2,8 +2,8 @@
 import {
   DEFAULT_ALLOWED_HEADERS,
   DEFAULT_HANDLER_ATTEMPTS,
+  DEFAULT_HANDLER_MAX_DELAY_MS,
   DEFAULT_HANDLER_TIMEOUT_MS,
-  MAX_HANDLER_DELAY_MS,
 } from './constants.js';
 import { fail } from './error.js';
 import { createReader } from './reader.js';
@@ -33,7 +33,7 @@ const isOrigin = (text) => {
   try {
     return (
       /^[a-z][a-z\d+.-]*:\/\/[a-z\d._:[\]-]+$/.test(text) &&
-      // `URL` knows no origin of other schemes, such as those of native apps and extensions.
+      // `URL` returns no origin for the schemes of native apps and extensions.
       (!/^http/.test(text) || new URL(text).origin === text)
     );
   } catch {
@@ -42,7 +42,8 @@ const isOrigin = (text) => {
 };
 
 /**
- * Returns the origins in the option `field`: a list, or a single one for `publicOrigin`.
+ * Returns the origins in `value`, the value of the option `field`. It must be a list of origins.
+ * For `publicOrigin`, it may also be a single origin or undefined.
  *
  * @param {string} field
  * @param {any} value
@@ -94,6 +95,6 @@ export const readOptions = (options) => {
   if (!((readAs('number')('timeoutMs') | 0) > 0))
     refuseOption('timeoutMs', 'must be 1 to 2147483647 milliseconds.');
   const attempts = retry === false ? 1 : (retry?.attempts ?? DEFAULT_HANDLER_ATTEMPTS);
-  given.retry = copy({ maxDelayMs: MAX_HANDLER_DELAY_MS, ...retry, attempts });
+  given.retry = copy({ maxDelayMs: DEFAULT_HANDLER_MAX_DELAY_MS, ...retry, attempts });
   return given;
 };

@@ -6,8 +6,9 @@ import { refuse } from './handler-refusals.js';
 export const JSON_TYPE = /^application\/json *(;|$)/i;
 
 /**
- * Returns whether a request whose origin is not in `allowedOrigins` may come from a page of the
- * app. A browser sets `Sec-Fetch-Site` and `Origin`, and no page can change them.
+ * Returns whether a request passes whose origin is not in `allowedOrigins`. It passes if it comes
+ * from a page of the app, or if it has neither header and `allowNonBrowser` is true. A browser sets
+ * `Sec-Fetch-Site` and `Origin`, and no page can change them.
  *
  * @param {any} origin the header `Origin`, or null
  * @param {string | null} site the header `Sec-Fetch-Site`
@@ -21,7 +22,7 @@ export const isFromOwnPage = (origin, site, own, publicOrigins, allowNonBrowser)
     ? // `Sec-Fetch-Site` cannot replace this check. After DNS rebinding, the page and the routes
       // have the same host, which is the attacker's.
       publicOrigins.includes(origin)
-    : // A URL of a scheme other than http has the origin `null`, which every sandboxed page sends.
+    : // A URL that is not `http:` or `https:` has the origin `null`, as has a sandboxed page.
       site !== null || (/^http/.test(origin) && origin === own);
   return isOwn && (site === null || site === 'same-origin');
 };
@@ -46,14 +47,15 @@ export const readBody = async (request, ended) => {
     while (stream && size <= MAX_BODY_BYTES) {
       const { done, value } = await Promise.race([ended, stream.read()]);
       if (done) break;
-      // An empty chunk counts as one byte, so that an endless stream of empty chunks ends.
+      // An empty chunk counts as one byte, so that endless empty chunks also reach the limit.
       size += value.byteLength || 1;
       text += decoder.decode(value, { stream: true });
     }
     text += decoder.decode();
     body = text ? /^\s*\{/.test(text) && JSON.parse(text) : {};
   } catch {
-    // The body was interrupted, is not UTF-8 or is not JSON: `body` stays undefined.
+    // `ended` rejected, or the body was interrupted, is not UTF-8 or is not JSON: `body` stays
+    // undefined.
   }
   stream?.cancel().catch(() => {});
   if (size > MAX_BODY_BYTES) refuse('invalidRequest', 'The body must be at most 16 KiB.', 413);

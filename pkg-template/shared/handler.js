@@ -78,7 +78,7 @@ export const createAuthHandler = (options) => {
     /** @param {string} name */
     const readOrigins = async (name) => checkOrigins(name, await readOption(name));
     const origin = received.get('origin');
-    /** What the event of the response says about the request. @type {Options} */
+    /** The fields of the response's event that describe the request. @type {Options} */
     const about = { method, origin: /^[!-~]{1,256}$/.exec(origin ?? '')?.[0] };
 
     const handle = async () => {
@@ -108,7 +108,7 @@ export const createAuthHandler = (options) => {
         headers['access-control-max-age'] = 600;
         return null;
       }
-      // Even without a body: a page of another site cannot send this type without a preflight.
+      // Require the type even without a body: a page of another site needs a preflight to send it.
       if (!JSON_TYPE.test(received.get('content-type') ?? ''))
         refuse('invalidRequest', 'The content-type must be application/json.', 415);
       const isVisitor = route === 'visitor';
@@ -132,7 +132,7 @@ export const createAuthHandler = (options) => {
             refuse('unauthorized', 'Sign in to the app first.', 401),
         ));
       }
-      // A visitor is limited once: nothing is known about them between the two stages.
+      // Count a visitor once: the second stage would know no more about them than the first.
       if (!isVisitor || given.rateLimitStage !== 'both') await checkRateLimit('after');
       timeoutStatus = 408;
       const { deviceId, deviceInfo } = copy(await readBody(request, ended));

@@ -31,12 +31,11 @@ import {
  * @typedef {ReturnType<typeof readInput>} Call
  *
  * @typedef {object} CallShape Describes the inputs of a call that other calls do not have.
- * @property {string} [credential] The name of the credential that the call needs besides
- *   the API key.
+ * @property {string} [credential] The name of the call's credential other than the API key, if any.
  * @property {boolean} [inOptions] Whether the credential is an option, not a field of the request.
  * @property {boolean} [hasSessionVersion] Whether `sessionApiVersion` is an option.
  * @property {string} [user] The name of the field with the user id; empty if there is no such
- *   field.
+ *   field. Default `userId`.
  * @property {(list: unknown[], request: unknown, operation: string) => void} [details] Reads the
  *   fields that only this call has.
  */

@@ -95,7 +95,7 @@ const withTimeout = (ms, promise) => {
 
 /**
  * Returns the storage that an option selects. Returns undefined for `memory`, and if the selected
- * storage is unavailable or takes longer than `ms` milliseconds to open.
+ * storage is unavailable, or if loading its code or opening it takes longer than `ms` milliseconds.
  *
  * @param {SessionStorage | 'memory' | 'local' | 'encrypted'} storage
  * @param {string} name
@@ -113,7 +113,7 @@ const selectStorage = async (storage, name, ms, report) => {
       return await withTimeout(ms, encryptStorage(name, pageStorage));
     }
   } catch {
-    // The browser lacks `crypto.subtle`, IndexedDB or `import()`, or took longer than `ms`.
+    // For example, the browser lacks `crypto.subtle`, IndexedDB or `import()`, or took too long.
   }
   if (storage !== 'memory') {
     report(`\`${storage}\` storage is unavailable; falling back to \`memory\``);
@@ -122,7 +122,8 @@ const selectStorage = async (storage, name, ms, report) => {
 };
 
 /**
- * Creates a store for one session. The store calls `report` after each failure.
+ * Creates a store for one session. Calls `report` if it falls back to memory, and after each access
+ * that fails.
  *
  * @param {SessionStorage | 'memory' | 'local' | 'encrypted'} storage
  * @param {string} name
@@ -156,7 +157,7 @@ export const createStore = async (storage, name, ms, report) => {
     return result;
   };
   return {
-    /** Whether sessions outlive the tab. */
+    /** Whether a storage keeps the session, not only the memory of this client. */
     isPersistent: Boolean(selected),
     async load() {
       try {

@@ -3,8 +3,9 @@ import { fail } from './error.js';
 
 /**
  * Creates a function that takes a type, then a name, and reads `given[name]`. It returns
- * `undefined` if the value is absent, and throws if the value has another type. Exceptions: `retry`
- * may be `false`, and a `URL` as `endpoint` is read as its `href`. Errors name the field with the
+ * `undefined` if the value is absent or null, and throws if the value has another type or is a
+ * string with a lone surrogate. Exceptions: `retry` may be `false`, and a `URL` as `endpoint` is
+ * read as its `href`. Errors name the field with the
  * prefix `path`, for example `retry.`.
  *
  * @param {import('social-plus-auth').ErrorKind} kind

@@ -229,7 +229,7 @@ export const makeSessionClient = () =>
       try {
         await this.#finish(operation, { signal }, engine.step(EVENT_UNAUTHORIZED, [id]));
       } catch (error) {
-        // Return the 401, unless there is a new token or the caller has aborted.
+        // Return the 401, unless there is a new token, or the signal or `close` aborted the call.
         if (/** @type {SocialPlusError} */ (error).kind === 'aborted') throw error;
       }
       const hasNewToken = engine.current && engine.current.id !== id;
@@ -316,9 +316,9 @@ export const makeSessionClient = () =>
     }
 
     /**
-     * Opens the engine and restores the device's session, which every call except a login needs.
-     * Once the client is ready, this method does not wait, so that calls act in the order in which
-     * the app makes them.
+     * Opens the engine and restores the device's session. Once the client is ready, this method
+     * returns at once for a call without a signal, so that such calls act in the order in which the
+     * app makes them.
      *
      * @param {string} operation
      * @param {Call} [call]
@@ -357,7 +357,8 @@ export const makeSessionClient = () =>
     }
 
     /**
-     * Returns the current session. Throws if another user was signed in when the call began.
+     * Returns the current session. Throws if no user is signed in, or if another user was signed in
+     * when the call began.
      *
      * @param {string} operation
      * @param {Session} [initial] the session when the call began

@@ -1,6 +1,6 @@
 // Drives the session machine of src/session: passes events to it and carries out its effects. The
-// rules of a session are in the machine. The machine handles only numbers; tokens and names stay in
-// JavaScript.
+// rules of a session are in the machine. Tokens, names and user ids stay in JavaScript, and the
+// machine knows each session and each user by a number.
 import * as glue from '../wasm/browser_bg.js';
 import { withAbort } from './abort.js';
 import { ready } from './browser-wasm.js';
@@ -67,7 +67,7 @@ import { DEFAULT_TIMEOUT_MS, SESSION_KIND_USER } from './wire.js';
 
 /**
  * The events of the document and the window that wake a tab. `storage` is among them, because the
- * storage may still be old when the message about its change arrives.
+ * message about a change may arrive before this tab can read the change in storage.
  */
 const WAKE_EVENTS = ['visibilitychange', 'resume', 'online', 'pageshow', 'storage'];
 
@@ -88,7 +88,7 @@ const NO_RECORD = Array(RECORD_NUMBER_LENGTH).fill(0);
  * @param {number} handle
  */
 const createRelease = (handle) => () => glue.closeMachine(handle);
-/** Releases the machines of clients that the app did not close before they were collected. */
+/** Releases the machines of garbage-collected clients that the app did not close. */
 const finalizers =
   globalThis.FinalizationRegistry &&
   new FinalizationRegistry((/** @type {() => void} */ release) => release());
@@ -99,7 +99,11 @@ export class Engine {
   reason;
   /** @type {Entry | undefined} */
   current;
-  /** The last error of a request. @type {SocialPlusError | undefined} */
+  /**
+   * The last error of a request or of a credential's source; undefined after a new session.
+   *
+   * @type {SocialPlusError | undefined}
+   */
   error;
   /**
    * The service's base URL; undefined until the client is open.
@@ -129,7 +133,7 @@ export class Engine {
   #store = /** @type {any} */ (undefined);
   /** @type {Promise<unknown> | undefined} */
   #saved;
-  /** The session of the user who was signed in last. @type {Session | undefined} */
+  /** The last current session; undefined after a logout. @type {Session | undefined} */
   #last;
   /** The login in flight. @type {Subject | undefined} */
   #login;
@@ -271,7 +275,8 @@ export class Engine {
   }
 
   /**
-   * Returns whether the token is valid for `minValidityMs` and may be returned without a step.
+   * Returns whether the app may get the token without a step. The token must stay valid for
+   * `minValidityMs`, or for half of its lifetime if that is shorter.
    *
    * @param {number} minValidityMs
    */
@@ -455,7 +460,8 @@ export class Engine {
   }
 
   /**
-   * Returns a session that an effect refers to. The machine has not forgotten it, so it exists.
+   * Returns the entry of a session that an effect refers to. The machine has not forgotten the
+   * session, so the entry exists.
    *
    * @param {number} id
    */
@@ -487,7 +493,8 @@ export class Engine {
    * @param {Entry} [entry]
    */
   async #broadcast(message, at, entry) {
-    // The other tabs may read storage as soon as the message arrives, so save the session first.
+    // The other tabs may read storage as soon as the message arrives, so wait until the session is
+    // saved.
     if (entry) await this.#saved;
     const packed = entry && !this.#store.isPersistent ? pack(entry) : undefined;
     this.device.send({ message, at, entry: packed });

@@ -90,7 +90,7 @@ export class Service {
   }
 
   /**
-   * Returns the credential for a subject; an empty object if the app configured no source.
+   * Returns the credential for a subject; an empty object if the app set no source for its kind.
    *
    * @param {Subject} subject
    * @returns {Promise<Record<string, string>>}
@@ -99,7 +99,7 @@ export class Service {
     const { authTokenFrom, visitorSignatureFrom, fetch } = this.#options;
     const { authToken } = (secrets && getHidden(secrets)) ?? {};
     if (authToken) {
-      // Use the auth token that the app passed to `login` only once.
+      // The app passed this auth token to `login`. Use it only once.
       hide(/** @type {object} */ (secrets), {});
       return { authToken };
     }
@@ -204,7 +204,7 @@ export class Service {
 
   /**
    * Returns a function that returns the milliseconds since this call. It reads both clocks, because
-   * the monotonic clock stops while the device sleeps.
+   * the monotonic clock may stop while the device sleeps.
    */
   #startStopwatch() {
     const [wall, mono] = [this.#clock.now(), this.#clock.monotonic()];

@@ -5,7 +5,8 @@ import { isAborted, listen } from './abort.js';
 /** @import { SessionState } from 'social-plus-auth' */
 
 /**
- * Iterates over the current state and every change until one of the signals aborts.
+ * Returns an iterator over the current state and every later state. It ends when one of the signals
+ * aborts.
  *
  * @param {EventTarget & { state: SessionState }} client
  * @param {(AbortSignal | undefined)[]} signals

@@ -1,4 +1,4 @@
-// Signs visitors and verifies webhooks with HMAC-SHA-256, by WebCrypto.
+// Signs the devices of visitors and verifies webhooks, with HMAC-SHA-256 of WebCrypto.
 import { HEX_RADIX, YEAR_10000 } from './constants.js';
 import { fail } from './error.js';
 import { createReader } from './reader.js';
@@ -26,8 +26,8 @@ const importKey = (operation, options, name, usage) => {
 };
 
 /**
- * Builds the signed text in JavaScript. `src/protocol/visitor.rs` does the same for Rust programs,
- * but exporting its checks from the wasm module would take more bytes than repeating them here.
+ * Signs a visitor's device. `src/protocol/visitor.rs` checks the input and builds the text to sign
+ * for Rust programs, but exporting it from the wasm module would take more bytes than this code.
  *
  * @type {typeof import('social-plus-auth/edge').signVisitor}
  */

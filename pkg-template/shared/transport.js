@@ -80,7 +80,8 @@ const classifyError = (error) => {
 
 /**
  * Resolves to the outcome that comes first: that of `start`, a timeout after `ms`, or an abort. A
- * timeout or an abort also calls `stop`. The promise of `start` must not reject.
+ * timeout or an abort also calls `stop`. If the signal has already aborted, calls neither function.
+ * The promise of `start` must not reject.
  *
  * @param {number} ms
  * @param {AbortSignal | undefined} signal
@@ -174,14 +175,14 @@ const fetchText = async (fetch, url, init) => {
         isReading = false;
         if (done) break;
         const isBytes = ArrayBuffer.isView(value);
-        // An empty chunk counts as one byte, so that an endless stream of empty chunks ends.
+        // An empty chunk counts as one byte, so that endless empty chunks also reach the limit.
         if (isBytes) size += value.byteLength || 1;
         // After an abort or a timeout, `race` ignores the result, but the stream must be cancelled.
         if (!isBytes || size > MAX_RESPONSE_BYTES || init.signal.aborted) {
           reader.cancel().catch(() => {});
           return isBytes ? TOO_LARGE : NOT_A_RESPONSE;
         }
-        // Otherwise, a stream whose chunks are always ready would keep the timeout from firing.
+        // Let the event loop run: a stream whose chunks are always ready would block the timeout.
         if (chunks.push(value) % CHUNKS_PER_TURN === 0)
           await new Promise((resolve) => setTimeout(resolve));
       }

@@ -409,9 +409,10 @@ export interface AuthHandlerOptions<Env = unknown> {
   allowedOrigins?: string[] | ((env: Env) => string[] | Promise<string[]>);
   /**
    * The origin, or the origins, under which browsers reach the routes. Set it behind a proxy that
-   * terminates TLS, where the URL of a request is `http:`. It also rejects DNS rebinding, where the
-   * page of an attacker reaches your server under the attacker's own host. The handler never takes
-   * it from a header such as `x-forwarded-host`. Default: the origin of the request's URL.
+   * terminates TLS, where the URL of a request is `http:`. This option also stops DNS rebinding,
+   * where the page of an attacker reaches your server under the attacker's own host. The handler
+   * never takes the origin from a header such as `x-forwarded-host`. Default: the origin of the
+   * request's URL.
    */
   publicOrigin?:
     | string
@@ -424,8 +425,8 @@ export interface AuthHandlerOptions<Env = unknown> {
    */
   allowedHeaders?: string[];
   /**
-   * Whether requests without `Origin` and `Sec-Fetch-Site` pass, such as those of native apps and
-   * servers. Default false.
+   * Whether requests pass that have neither an `Origin` nor a `Sec-Fetch-Site`, such as those of
+   * native apps and servers. Default false.
    */
   allowNonBrowser?: boolean;
   /**
@@ -460,7 +461,8 @@ export interface AuthHandlerOptions<Env = unknown> {
   /**
    * Returns the address of the caller on your platform, for example the header `cf-connecting-ip`.
    * Without this function, `rateLimit` gets no address, because the handler trusts no header.
-   * `POST /visitor` needs it, because nothing else tells visitors apart.
+   * `POST /visitor` needs it unless `allowUnlimitedVisitors` is true, because nothing else tells
+   * visitors apart.
    */
   clientIp?: (request: Request, env: Env) => string | undefined;
   /**
@@ -476,7 +478,7 @@ export interface AuthHandlerOptions<Env = unknown> {
   timeoutMs?: number;
   /**
    * How the handler retries calls to the service. Default: 2 attempts, and a `maxDelayMs` of 2 000.
-   * The client can wait longer than that and call again.
+   * The client itself can wait longer than that and call again.
    */
   retry?: ServiceOptions['retry'];
   /**
@@ -500,11 +502,14 @@ export interface AuthHandlerOptions<Env = unknown> {
  */
 export interface AuthHandlerEvent extends DiagnosticEvent {
   correlationId: string;
-  /** The route; undefined if the path is unknown. */
+  /** The route; undefined if no enabled route has this path. */
   route?: 'token' | 'session' | 'visitor';
   /** The HTTP method. */
   method?: string;
-  /** The user whom `authenticate` returned; undefined if the request was refused before that. */
+  /**
+   * The user whom `authenticate` returned; undefined for a visitor, and if the request was refused
+   * before that.
+   */
   userId?: string;
   /** The `Origin` header, if it has at most 256 visible ASCII characters. */
   origin?: string;
@@ -536,8 +541,9 @@ export interface AuthHandlerEvent extends DiagnosticEvent {
  *   refused the user.
  * - 429 `rateLimited`: `rateLimit` refused the request; 503 `rateLimited`: the service refused it.
  *   Every 429 and 503 has a `Retry-After` header.
- * - 502 `network`, `invalidResponse`, `server`, 503 `server`, 504 `timeout`: the service failed, or
- *   could not be reached in time. A wrong server key also leads to a 502 `server`.
+ * - 502 `network`, `invalidResponse`, `server`, 503 `server`, 504 `timeout`: the service failed, it
+ *   could not be reached, or the request took longer than `timeoutMs`. A wrong server key also
+ *   leads to a 502 `server`.
  * - 500 `config`: an option is wrong; 500 `server`: one of your functions failed (503 if it was
  *   `rateLimit`). The event for `onEvent` names the option or the function.
  *
