@@ -40,18 +40,18 @@ const testGetCalls = (test) => {
 
 const testIssueCalls = (test) => {
   test(
-    'issue-server-key prints only a new key, and the key works',
+    'issue-server-key prints only a new key to standard output, and the key works',
     withEmulator({}, async ({ emulator, env }) => {
       const stdout = expectSuccess(await runNpx(['admin', 'issue-server-key'], { env }));
-      equal(stdout.trim() === emulator.serverKey, true, 'the printed key is the new key');
+      equal(stdout.trim() === emulator.serverKey, true, 'whether the printed key is the new key');
       guardOutput(stdout);
-      const renewed = { ...env, SOCIAL_PLUS_SERVER_KEY: stdout };
-      expectSuccess(await runCli(['token', 'ada'], { env: renewed }));
+      const envWithNewKey = { ...env, SOCIAL_PLUS_SERVER_KEY: stdout };
+      expectSuccess(await runCli(['token', 'ada'], { env: envWithNewKey }));
       const json = await runCall(['issue-server-key', '--json'], { env });
       equal(
         JSON.parse(json).serverKey === emulator.serverKey,
         true,
-        'the key in JSON is the new key',
+        'whether the key in JSON is the new key',
       );
     }),
   );
@@ -60,7 +60,11 @@ const testIssueCalls = (test) => {
     withEmulator({}, async ({ emulator, env }) => {
       const result = await runCli(['admin', 'issue-admin-token'], { env });
       const stdout = expectSuccess(result);
-      equal(stdout.trim() === emulator.adminToken, true, 'the printed token is the new token');
+      equal(
+        stdout.trim() === emulator.adminToken,
+        true,
+        'whether the printed token is the new token',
+      );
       guardOutput(stdout);
       match(result.stderr, /expires at \d{4}-/, 'standard error');
       await runCall(['get-network'], { env: { ...env, SOCIAL_PLUS_ADMIN_TOKEN: stdout } });

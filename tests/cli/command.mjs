@@ -1,5 +1,6 @@
-// Runs the command line as users do: installed from the tarball in a bare project, with only the
-// environment that a test passes. A run fails if its output contains a guarded secret.
+// Runs the command line as users do: installed from the tarball in a bare project. It gets the
+// environment that a test passes and a few inherited variables. A run fails if its output contains
+// a guarded secret that the test does not allow.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -120,7 +121,7 @@ export const expectSuccess = ({ status, stdout, stderr }) => {
   return stdout;
 };
 
-/** Checks that a run failed at the service: exit code 1, and no result. */
+/** Checks that a run failed, but not with a usage error: exit code 1, and no result. */
 export const expectFailure = ({ status, stdout, stderr }, message) => {
   equal(status, 1, 'exit code');
   equal(stdout, '', 'standard output');

@@ -28,13 +28,13 @@ export const writeIdentity = async (emulator, name, notAfter) => {
 };
 
 /**
- * Each fault has a `title`. `failed` and `warnings` list the checks that must fail or warn; all
- * other checks must pass. `message` matches the messages and remedies. The other properties set up
- * the fault:
+ * Each fault has a `title`. `failed` and `warnings` list the checks that must fail or warn, each as
+ * its name and its fault; no other check may fail or warn. `message` must match the messages and
+ * remedies. The other properties set up the fault:
  *
  * - `options` and `listenOptions` go to the emulator.
  * - `isTlsTrusted` makes the emulator serve TLS with a certificate that the command trusts.
- * - `signedIn` is a user who gets a session before `spoil` changes the emulator.
+ * - `signedIn` is a user who gets a session first, and `spoil` then changes the emulator.
  * - `args` are added to the command line, and `env` changes the environment.
  */
 export const FAULTS = [

@@ -1,5 +1,5 @@
-// Tests `doctor` on the auth routes of an app. The app uses createAuthHandler, with one fault at a
-// time.
+// Tests `doctor` on the auth routes of an app. The app uses createAuthHandler, with at most one
+// fault at a time.
 import { createServer } from 'node:http';
 import { createAuthHandler } from 'social-plus-auth/edge';
 import { equal, match } from '../conformance/harness.mjs';
@@ -195,7 +195,7 @@ const FAULTS = [
 ];
 
 /**
- * Runs `doctor` on auth routes with a fault. If `origin` is `null`, passes no --origin. With
+ * Runs `doctor` on the auth routes of a setup. If `origin` is `null`, passes no --origin. With
  * `isProxied`, the handler sees another scheme in the URL of a request than `doctor` used.
  */
 const diagnoseRoutes = async (setup) => {
@@ -234,7 +234,7 @@ export const testDoctorRoutes = ({ test }) => {
       'checks of the routes',
     );
   });
-  test('skips the CORS check for the same origin, with a trailing slash in --auth-url', async () => {
+  test('skips the CORS check for the same origin, even if --auth-url ends with a slash', async () => {
     const report = await diagnoseRoutes({ origin: null, path: '/auth/' });
     expectNoProblems(report);
     match(report.find('cors').message, /needs no CORS/, 'message of cors');

@@ -1,4 +1,4 @@
-// Tests `doctor` against the emulator: it must report each fault and how to fix it.
+// Tests `doctor` against the emulator: it must report each fault, and no fault in a correct setup.
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -86,7 +86,10 @@ https.request = (url, options, callback) => {
 syncBuiltinESMExports();
 `;
 
-/** Runs `body` with one emulator per region, and an environment that has the keys of region us. */
+/**
+ * Returns a test body that runs `body` with one emulator per region, and with an environment that
+ * has the keys of region us.
+ */
 const withRegions = (body) => async () => {
   const regions = {
     eu: await startEmulator(),

@@ -16,7 +16,7 @@ import {
 
 const startCommand = async (args) => start(await getProgramPath(), ['emulator', ...args]);
 
-/** Parses `NAME=value` lines as a shell does. */
+/** Parses `NAME=value` lines. */
 const parseEnvironment = (text) =>
   Object.fromEntries(
     text
@@ -73,7 +73,7 @@ const testOptions = (test) => {
     ];
     equal(log.split('\n').slice(1, 4), lines, 'log');
   });
-  test('--seed generates the same keys on each run, and --json prints them', async () => {
+  test('--seed generates the same server key on each run, and --json prints the keys', async () => {
     const serverKeys = [];
     for (let run = 0; run < 2; run += 1) {
       const emulator = await startCommand(['--json', '--seed', '7', '--port', '0']);
@@ -86,10 +86,11 @@ const testOptions = (test) => {
     }
     equal(serverKeys[0] === serverKeys[1], true, 'equality of the server keys');
   });
-  test('the options for bots, visitors, quota and lifetimes take effect', async () => {
+  test('the options for bots, visitors, quota and access tokens take effect', async () => {
     const args = ['--no-bots', '--secure-visitor-mode', '--visitor-quota', '0'];
-    args.push('--access-token-lifetime', '2h', '--auth-token-lifetime', '60s');
-    args.push('--admin-token-lifetime', '1d');
+    args.push('--access-token-lifetime', '2h');
+    // The command must accept these two; the test does not check their effect.
+    args.push('--auth-token-lifetime', '60s', '--admin-token-lifetime', '1d');
     await withRunningCommand(args, async (env) => {
       expectFailure(await runCli(['bot'], { env }), /\(forbidden/);
       const visitor = ['visitor', 'd', '--session'];
@@ -100,7 +101,7 @@ const testOptions = (test) => {
       expectFailure(await runCli(['verify'], { env, input: session.accessToken }), /quotaExceeded/);
     });
   });
-  test('--allow-origin lets pages of an origin read responses, and no other page can', async () => {
+  test('--allow-origin lets pages of the given origins read responses, but not other sites', async () => {
     const origins = ['https://a.example', 'https://b.example:8443'];
     const args = origins.flatMap((origin) => ['--allow-origin', origin]);
     await withRunningCommand(['--seed', '1', ...args], async ({ SOCIAL_PLUS_ENDPOINT: url }) => {
@@ -120,7 +121,7 @@ const testOptions = (test) => {
 };
 
 const testCertificates = (test) => {
-  test('--tls serves https, and removes the CA file when the emulator stops', async () => {
+  test('--tls serves https, and the CA file is removed when the emulator stops', async () => {
     let caFile;
     await withRunningCommand(['--tls'], async (env) => {
       match(env.SOCIAL_PLUS_ENDPOINT, /^https:/, 'endpoint');

@@ -1,5 +1,5 @@
 // Tests the help texts and the version.
-import { equal, match } from '../conformance/harness.mjs';
+import { equal, match, ok } from '../conformance/harness.mjs';
 import { runCli, expectSuccess, runNpx } from './command.mjs';
 
 const COMMANDS = [
@@ -57,7 +57,7 @@ export const testHelp = ({ test }) => {
       match(stdout, example, 'examples');
       match(stdout, /--json/, 'options');
       const longest = Math.max(...stdout.split('\n').map(({ length }) => length));
-      equal(longest <= MAX_LINE_LENGTH, true, `longest line (${longest}) fits the terminal`);
+      ok(longest <= MAX_LINE_LENGTH, `the longest line has ${longest} characters`);
       equal(expectSuccess(await runCli(['help', ...words])), stdout, `help ${command}`);
     });
   }

@@ -3,7 +3,10 @@
 import { equal } from '../conformance/harness.mjs';
 import { expectSuccess, expectUsageError, runCli, withEmulator, withServer } from './command.mjs';
 
-/** What an attacker passes as a user id or a device id. */
+/**
+ * Returns a test body that runs `body` with the address of an attacker's server and the list of the
+ * requests that this server receives.
+ */
 const withTrap = (body) => async () => {
   const received = [];
   const trap = (incoming, outgoing) => {
@@ -48,7 +51,7 @@ export const testInjection = ({ test }) => {
     }),
   );
   test(
-    'takes everything after `--` as an operand',
+    'takes an argument after `--` as an operand, even if it looks like an option',
     withEmulator({}, async ({ emulator, env }) => {
       const operand = '--endpoint=https://a.invalid';
       expectSuccess(await runCli(['token', '--', operand], { env }));

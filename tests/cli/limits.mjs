@@ -23,7 +23,7 @@ const sendWithoutEnd = (status, sent) => (incoming, outgoing) => {
 export const testLimits = ({ test }) => {
   for (const status of [401, 205]) {
     test(
-      `the doctor reads only the start of an app's response without an end (${status})`,
+      `the doctor reads only the start of an app's endless response (${status})`,
       withEmulator({}, async ({ env }) => {
         const sent = {};
         await withServer(sendWithoutEnd(status, sent), async (url) => {
@@ -45,7 +45,7 @@ export const testLimits = ({ test }) => {
     });
   }
   test('the doctor waits for an app only for the time that --timeout sets', async () => {
-    /** Sends a byte each time that the client could reset an idle timeout. */
+    /** Sends a byte every 50 ms, so that an idle timeout would never expire. */
     const trickle = (incoming, outgoing) => {
       incoming.resume();
       outgoing.writeHead(401, { 'content-type': 'application/json' });

@@ -1,4 +1,5 @@
-// Tests the command line, installed from the tarball in a bare project.
+// Tests the command line, installed from the tarball in a bare project. If the variable ONLY is
+// set, runs only the tests whose names contain its value.
 import { conclude, runTests } from '../conformance/harness.mjs';
 import { removeProjects } from '../packaging/project.mjs';
 import { testAdministration } from './administration.mjs';

@@ -30,7 +30,7 @@ const SECRET_OPTIONS = [
   '--cookie',
 ];
 
-/** Checks that the arguments are rejected and that the message does not repeat them. */
+/** Checks that the arguments are rejected, and that the message repeats no long argument. */
 const expectRejected = async (args, env) => {
   const result = await runCli(args, { env });
   expectUsageError(result, /other users of this machine could read/);

@@ -32,7 +32,7 @@ const testUsers = (test) => {
     }),
   );
   test(
-    'session --json prints a session that lasts thirty days, on the default device',
+    'session --json prints a thirty-day session of the default device, which verify can read',
     withEmulator({}, async ({ env }) => {
       const stdout = expectSuccess(await runCli(['session', 'ada', '--json'], { env }));
       const session = JSON.parse(stdout);
@@ -59,7 +59,7 @@ const testUsers = (test) => {
     }),
   );
   test(
-    'session --unsecure needs no server key, and reads SOCIAL_PLUS_USER_ID',
+    'session --unsecure needs no server key, and uses SOCIAL_PLUS_USER_ID and --api-version',
     withEmulator({ secureMode: false }, async ({ emulator, envWithout }) => {
       const env = {
         ...envWithout('SOCIAL_PLUS_SERVER_KEY'),
@@ -89,7 +89,7 @@ const testVisitors = (test) => {
       const pattern = /^authSignature: [\da-f]{64}\nauthSignatureExpiresAt: (\S+Z)\n$/;
       const [, expiresAt] = pattern.exec(expectSuccess(result)) ?? [];
       const errorMs = Math.abs(Date.parse(expiresAt) - Date.now() - 90_000);
-      ok(errorMs < 60_000, 'the expiry date is not 90 seconds away');
+      ok(errorMs < 60_000, 'the expiry date is not about 90 seconds away');
       const json = expectSuccess(await runCli(['visitor', 'kiosk', '--json'], { env }));
       match(JSON.parse(json).authSignature, /^[\da-f]{64}$/, 'authSignature in JSON');
       equal(emulator.requests.length, 0, 'number of requests');

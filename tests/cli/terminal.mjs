@@ -52,7 +52,7 @@ export const testTerminal = ({ test }) => {
         equal(Object.values(JSON.parse(json)).includes(text), true, 'whether JSON has the text');
       }));
   }
-  test('an argument that a message repeats cannot control the terminal', async () =>
+  test('a report of doctor contains no control character of an argument', async () =>
     withServer(answerWith(''), async (url) => {
       const args = ['doctor', '--endpoint', url, '--origin', `https://${DIRECTIONS}`];
       args.push('--auth-url', `${url}/auth`);

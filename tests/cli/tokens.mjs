@@ -1,4 +1,4 @@
-// Tests the `token` command, and how commands report errors of the service.
+// Tests the `token` command, and how commands report errors of the service and of the connection.
 import { equal, match, ok } from '../conformance/harness.mjs';
 import { runCli, expectFailure, expectSuccess, guard, runNpx, withEmulator } from './command.mjs';
 
