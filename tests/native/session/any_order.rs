@@ -1,7 +1,7 @@
 //! Gives the machine random events in any order, even events that cannot happen. Checks that the
 //! state changes only by allowed transitions, that each call gets one `Wait` or `Reply`, that every
 //! wait ends, and that no effect names a session that the machine has forgotten. A closed machine
-//! must settle every wait and request nothing more.
+//! must settle every wait, hold no claim and request nothing more.
 
 use crate::watched::Watched;
 

@@ -31,7 +31,7 @@ fn rule_13_a_token_that_seems_expired_after_sleep_is_verified_first() {
 }
 
 #[test]
-fn rule_13_a_call_waits_for_the_verification_of_a_suspected_token() {
+fn rule_13_a_call_waits_for_the_verification_of_a_token_that_seems_expired() {
     let mut tab = Tab::signed_in(ADA);
     sleep(&mut tab, 2.0 * LIFETIME);
     let begun = tab.request_token(MINUTE);
@@ -56,7 +56,10 @@ fn rule_13_the_date_of_a_response_corrects_the_clock() {
     tab.backend = Backend::Fails;
     let before = tab.timer();
     tab.wall += DAY;
-    assert!(tab.timer() < before, "the clock was set forward by a day");
+    assert!(
+        tab.timer() < before,
+        "a clock that is set forward must advance the timer"
+    );
     tab.run(Event::ServerDate {
         at: tab.wall - DAY,
         took_ms: 0.0,
@@ -131,7 +134,7 @@ fn rule_13_a_tab_that_is_offline_keeps_its_session() {
     let woken = tab.run(Event::Wake { is_online: true });
     assert!(
         !has_session_request(&woken),
-        "the token is verified first: {woken:?}"
+        "the token must be verified first: {woken:?}"
     );
     let answered = tab.finish_verification(verification_of(&woken), Err(rejected()));
     assert!(has_renewal(&answered), "{answered:?}");

@@ -1,8 +1,8 @@
 //! Draws random events for a machine, and random outcomes of its effects.
 
 use crate::support::{
-    definite, definite_in_verification, not_found, rejected, revocation_result, settings,
-    transient, ADA, BOB, KNOWN_VISITOR, LIFETIME, START, VISITOR,
+    definite, not_found, rejected, revocation_result, settings, transient, verification_error, ADA,
+    BOB, KNOWN_VISITOR, LIFETIME, START, VISITOR,
 };
 use social_plus_auth::session::{
     Effect, Event, Identity, Machine, Message, Now, Reason, Record, ServiceError, Settings, Shared,
@@ -218,7 +218,7 @@ impl Watched {
             Ok(()),
             Err(rejected()),
             Err(transient(0.0)),
-            Err(definite_in_verification(reason)),
+            Err(verification_error(reason)),
         ])
     }
 

@@ -1,9 +1,9 @@
-//! Rules 10 to 12: which responses end a session, and which do not.
+//! Rules 10 to 12: which responses end a session, what follows a 401, and when a token expires.
 
 use crate::support::{
-    definite, definite_in_verification, has_forget_effect, has_renewal, has_reply,
-    has_session_request, not_found, outcome_of, rejected, request_of, states, transient,
-    verification_of, wait_of, Backend, Tab, ADA, BOB, LIFETIME, MINUTE,
+    definite, has_forget_effect, has_renewal, has_reply, has_session_request, not_found,
+    outcome_of, rejected, request_of, states, transient, verification_error, verification_of,
+    wait_of, Backend, Tab, ADA, BOB, LIFETIME, MINUTE,
 };
 use social_plus_auth::session::{
     Claim, Effect, Event, Message, Outcome, Reason, ServiceError, State,
@@ -115,7 +115,7 @@ fn rule_10_a_renewal_is_retried_once_with_a_fresh_auth_token() {
 }
 
 #[test]
-fn rule_10_a_refused_login_fails_without_a_termination() {
+fn rule_10_a_login_that_fails_terminates_no_session() {
     let banned = definite(Reason::GlobalBan);
     for error in [UNAUTHORIZED, banned, not_found(), transient(5.0)] {
         let mut tab = Tab::new();
@@ -131,14 +131,8 @@ fn rule_10_a_refused_login_fails_without_a_termination() {
 fn rule_10_after_a_not_found_error_a_verification_decides_whether_the_user_is_deleted() {
     let (banned, deleted) = (Reason::GlobalBan, Reason::UserDeleted);
     for (result, state) in [
-        (
-            Err(definite_in_verification(deleted)),
-            State::Terminated(deleted),
-        ),
-        (
-            Err(definite_in_verification(banned)),
-            State::Terminated(banned),
-        ),
+        (Err(verification_error(deleted)), State::Terminated(deleted)),
+        (Err(verification_error(banned)), State::Terminated(banned)),
         (Ok(()), State::Established),
         (Err(rejected()), State::Established),
         (Err(transient(0.0)), State::Established),
@@ -155,7 +149,7 @@ fn rule_10_after_a_not_found_error_a_verification_decides_whether_the_user_is_de
 }
 
 #[test]
-fn rule_10_the_pause_doubles_up_to_five_minutes() {
+fn rule_10_the_limit_of_the_pause_doubles_up_to_five_minutes() {
     let mut tab = Tab::signed_in(ADA);
     let mut longest = 0.0_f64;
     for failures in 0..14 {
@@ -231,7 +225,7 @@ fn rule_10_an_expired_session_is_renewed_after_the_pause() {
     tab.advance(6.0 * MINUTE);
     let begun = tab.request_token(MINUTE);
     let mut answered = tab.receive_session(request_of(&begun), 2, ADA);
-    // The failed requests may still reach the service, so the new session is verified first.
+    // After a failed request, the next session is verified before it is trusted.
     answered.extend(tab.finish_verification(verification_of(&answered), Ok(())));
     let announced = states(&answered);
     assert_eq!(announced, [State::Establishing, State::Established]);

@@ -12,8 +12,9 @@ pub(crate) const fn definite(reason: Reason) -> ServiceError {
     }
 }
 
-/// Returns the error that ends the session for this reason, as the response to a verification.
-pub(crate) const fn definite_in_verification(reason: Reason) -> ServiceError {
+/// Returns the error for this reason, as the response to a verification. A ban or a deletion then
+/// ends the session; `Unauthorized` only makes the tab renew.
+pub(crate) const fn verification_error(reason: Reason) -> ServiceError {
     match reason {
         Reason::UserDeleted => not_found(),
         _ => definite(reason),

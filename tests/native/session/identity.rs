@@ -73,7 +73,7 @@ fn rule_1_a_login_continues_after_the_visitor_logs_out_in_another_tab() {
     assert_eq!(
         other.state(),
         State::Established,
-        "the visitor is still signed in"
+        "the visitor must still be signed in"
     );
     one.run(Event::Logout { revoke: false });
     (other.shared, other.stored) = (one.shared, None);
@@ -100,7 +100,7 @@ fn rule_1_a_logout_holds_even_if_another_tab_overwrites_the_shared_numbers() {
     assert_eq!(one.session(), 0);
     assert_eq!(one.state(), State::NotLoggedIn);
     let is_restored = one.shared.min_epoch > before.min_epoch;
-    assert!(is_restored, "the shared numbers contain the logout again");
+    assert!(is_restored, "the shared numbers lack the logout");
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn rule_3_a_successful_login_ends_the_session_of_the_visitor() {
     let begun = tab.log_in(ADA);
     let answered = tab.receive_session(request_of(&begun), 2, ADA);
     assert_eq!(tab.session(), 2);
-    // The failed request may still reach the service, so the new session is verified first.
+    // After a failed request, the next session is verified before it is trusted.
     let announced = states(&answered);
     assert_eq!(announced, [State::NotLoggedIn, State::Establishing]);
     let verified = tab.finish_verification(verification_of(&answered), Ok(()));

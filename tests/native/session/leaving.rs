@@ -25,7 +25,7 @@ fn rule_14_a_tab_keeps_its_session_if_storage_was_cleared() {
 }
 
 #[test]
-fn rule_14_a_stored_record_contains_its_epoch_and_sequence() {
+fn rule_14_a_stored_record_contains_its_epoch_and_sequence_and_is_resumed() {
     let tab = Tab::signed_in(ADA);
     let stored = tab.stored.unwrap();
     assert_eq!(stored.epoch, tab.shared.epoch);
@@ -99,7 +99,10 @@ fn rule_15_a_failed_revocation_is_retried_while_the_page_lives() {
     tab.run(Event::Logout { revoke: true });
     for _ in 0..10 {
         let failed = tab.finish_revocation(1, false);
-        assert!(!has_forget_effect(&failed, 1), "a retry needs the token");
+        assert!(
+            !has_forget_effect(&failed, 1),
+            "the token is needed for a retry"
+        );
         let ms = tab.timer() - tab.mono;
         assert!(ms > 0.0 && ms <= 5.0 * MINUTE, "{ms}");
         tab.advance(ms);

@@ -40,7 +40,7 @@ fn rule_5_a_call_a_wake_or_the_timer_renews_a_due_session() {
         let is_wait = |effect: &Effect| matches!(effect, Effect::Wait(_));
         assert!(
             !effects.iter().any(is_wait),
-            "the token is valid, so no call waits"
+            "no call may wait, because the token is valid"
         );
         assert_eq!(
             has_reply(&effects, Outcome::Succeeded),
@@ -71,7 +71,7 @@ fn rule_8_a_failure_of_the_backend_does_not_end_the_session() {
 }
 
 #[test]
-fn rule_8_a_due_renewal_is_retried_after_a_failure_of_the_backend() {
+fn rule_8_a_due_renewal_is_planned_again_after_a_failure_of_the_backend() {
     let mut tab = Tab::signed_in(ADA);
     let ms = tab.timer() - tab.mono;
     tab.advance(ms);

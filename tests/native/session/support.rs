@@ -25,7 +25,7 @@ pub(crate) const LIFETIME: f64 = 30.0 * DAY;
 pub(crate) const TIMEOUT: f64 = 10_000.0;
 
 /// Every tab numbers the sessions for itself. A tab that reads another tab's session from storage
-/// adds this offset to its number.
+/// adds this offset to the session's number.
 const FOREIGN_ID_OFFSET: u32 = 100;
 
 /// How the app's backend responds to a request for an auth token.
@@ -197,7 +197,7 @@ impl Tab {
         self.run(Event::AccessToken { min_validity_ms })
     }
 
-    /// Receives another tab's message.
+    /// Receives another tab's message, which contains no newer shared numbers.
     pub(crate) fn receive_message(
         &mut self,
         message: Message,

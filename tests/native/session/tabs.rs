@@ -188,11 +188,11 @@ fn rule_6_no_tab_renews_during_the_pause_after_a_failed_renewal() {
     assert!(!has_session_request(&fired), "{fired:?}");
     other.advance(90_001.0);
     let fired = other.run(Event::Timer);
-    assert!(has_renewal(&fired), "the pause is over: {fired:?}");
+    assert!(has_renewal(&fired), "no renewal after the pause: {fired:?}");
 }
 
 #[test]
-fn rule_7_a_tab_with_memory_storage_asks_its_siblings_before_the_service() {
+fn rule_7_a_tab_with_memory_storage_asks_its_siblings_for_the_session() {
     let mut one = tab_with_memory_storage();
     let mut other = one.open_memory_sibling(2);
     let begun = other.run(Event::Resume);
@@ -212,7 +212,7 @@ fn rule_7_a_tab_with_memory_storage_asks_its_siblings_before_the_service() {
 }
 
 #[test]
-fn rule_7_a_tab_waits_200_ms_for_siblings_that_do_not_respond() {
+fn rule_7_a_tab_stops_waiting_for_silent_siblings_after_200_ms() {
     let mut tab = tab_with_memory_storage().open_memory_sibling(2);
     let begun = tab.run(Event::Resume);
     tab.advance(201.0);

@@ -43,7 +43,7 @@ impl Watched {
         assert_eq!(answers, expected, "seed {seed}: {event:?} {effects:?}");
     }
 
-    /// Records an effect, and checks the session that it names.
+    /// Records an effect, and checks its state, its session or its time.
     fn apply(&mut self, event: Event, effect: Effect) {
         let (seed, before) = (self.seed, self.state);
         match effect {
