@@ -1,6 +1,6 @@
-// Launches one of the browsers that tests drive. All have the same interface: a browser opens
-// contexts, a context opens pages. The pages of one context are the tabs of one user's browser, and
-// two contexts share nothing.
+// Launches one of the browsers that tests drive. All have the same basic interface: a browser opens
+// contexts, and a context opens pages. The pages of one context are the tabs of one user's browser.
+// Two contexts share nothing.
 import { launchChromium, launchFirefox } from './puppeteer.mjs';
 import { launchWebKit } from './webkit.mjs';
 

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { options } from '../chromium.mjs';
 
-/** A host name that the browsers resolve to this machine. It is no loopback name. */
+/**
+ * A host name that Chromium and Firefox resolve to this machine. It is not a loopback name, so its
+ * pages are no secure contexts.
+ */
 export const INSECURE_HOST = 'insecure.test';
 
 const createPage = (page) => ({
@@ -23,7 +26,7 @@ const launch = async (launchOptions) => {
   const browser = await puppeteer.launch({
     headless: true,
     userDataDir: folder,
-    // The conformance suite runs in one call.
+    // Without a limit: the conformance suite runs in one call.
     protocolTimeout: 0,
     ...launchOptions,
   });
@@ -54,7 +57,7 @@ export const launchFirefox = () =>
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
     extraPrefsFirefox: {
       'network.dns.localDomains': INSECURE_HOST,
-      // Firefox would run the timers of hidden tabs once a second.
+      // By default, Firefox runs the timers of hidden tabs at most once a second.
       'dom.min_background_timeout_value': 4,
       'dom.timeout.enable_budget_timer_throttling': false,
     },

@@ -1,5 +1,5 @@
-// Speaks WebDriver over HTTP to one WebKitWebDriver. A driver has one session, which is one
-// browser.
+// Speaks WebDriver over HTTP to one WebKitWebDriver. A driver has one session, and the session has
+// one browser.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 
@@ -17,7 +17,7 @@ const findFreePort = () =>
     });
   });
 
-/** Sends a command, and returns the value of the answer. Rejects with the error's name and text. */
+/** Sends a command, and resolves to the value of the answer. An error has its name and message. */
 const send = async (base, method, path, body) => {
   const response = await fetch(`${base}${path}`, {
     method,
@@ -43,7 +43,8 @@ const waitUntilReady = async (base, isRunning) => {
 };
 
 /**
- * Starts a driver and its browser. `command` sends a command of the session. `close` ends both.
+ * Starts a driver and its browser. In the result, `command` sends a command of the session, and
+ * `close` ends the browser and the driver.
  *
  * @param options - The program of the driver, its environment, and the capabilities of the session.
  */

@@ -23,7 +23,10 @@ const startDisplay = async () => {
   return { name: `:${number}`, close: () => server.kill() };
 };
 
-/** Starts a call in the page. Its outcome waits in the page until `TAKE` takes it. */
+/**
+ * Returns a script that starts a call in the page. The outcome stays in the page until the script
+ * `TAKE` returns and deletes it.
+ */
 const createStartScript = (run) => `
   const [id, args] = arguments;
   const calls = (window.callsOfTheDriver ??= new Map());
@@ -39,7 +42,8 @@ const TAKE = `
   return outcome ?? { error: 'the page was replaced during the call' };`;
 
 /**
- * Runs the commands of several windows one after the other, since a session has one current window.
+ * Sends the commands of several windows one after the other, because a session has one current
+ * window.
  */
 const createWindows = ({ command }) => {
   let current;
@@ -129,7 +133,7 @@ const startContext = async (program, display) => {
   };
 };
 
-/** Launches the browser. Each context is a browser process of its own. */
+/** Starts a display. Each context then starts a browser process of its own on that display. */
 export const launchWebKit = async () => {
   const program = process.env.WEBKIT;
   if (!program) throw new Error("Set WEBKIT to the path of WebKitGTK's MiniBrowser.");

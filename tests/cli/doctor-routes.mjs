@@ -234,7 +234,7 @@ export const testDoctorRoutes = ({ test }) => {
       'checks of the routes',
     );
   });
-  test('skips the CORS check for the same origin, even if --auth-url ends with a slash', async () => {
+  test('skips the CORS check for the same origin, even with a slash after the path', async () => {
     const report = await diagnoseRoutes({ origin: null, path: '/auth/' });
     expectNoProblems(report);
     match(report.find('cors').message, /needs no CORS/, 'message of cors');

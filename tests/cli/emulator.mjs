@@ -101,7 +101,7 @@ const testOptions = (test) => {
       expectFailure(await runCli(['verify'], { env, input: session.accessToken }), /quotaExceeded/);
     });
   });
-  test('--allow-origin lets pages of the given origins read responses, but not other sites', async () => {
+  test('--allow-origin lets pages of listed origins read responses, but no others', async () => {
     const origins = ['https://a.example', 'https://b.example:8443'];
     const args = origins.flatMap((origin) => ['--allow-origin', origin]);
     await withRunningCommand(['--seed', '1', ...args], async ({ SOCIAL_PLUS_ENDPOINT: url }) => {

@@ -16,10 +16,10 @@ export const waitUntil = async (condition, what) => {
   while (!(await condition())) if (Date.now() > end) fail(`timed out waiting for ${what}`);
 };
 
-/** How many times in a row tabs must be idle. A message may be on its way in between. */
+/** How many checks in a row must find all tabs idle. One check can miss a message in flight. */
 const IDLE_ROUNDS = 2;
 
-/** How long a driver may take to reach a tab. */
+/** How long a driver that reaches one tab after the other may take for each. */
 const LEAD_PER_PAGE_MS = 60;
 
 const removeLocks = () => {
@@ -29,7 +29,7 @@ const removeLocks = () => {
 /**
  * Creates a site and a browser context for it.
  *
- * - `init` runs in every page before any other script
+ * - `init` runs in every page before any other script, except for the one that replaces the clock
  * - `locks: false` removes Web Locks
  * - `address` replaces the host name of the site
  * - `options` sets options of every client
@@ -106,8 +106,8 @@ export const createWorld = async (browser, { init, locks = true, address, option
       await Promise.all([...pages].map((page) => page.evaluate(shift, ms)));
     },
     /**
-     * Advances all clocks in one step. Where the driver reaches one tab after the other, the step
-     * is planned for a later moment, at which all tabs take it.
+     * Advances all clocks in one step. If the driver reaches one tab after the other, it tells each
+     * tab a later moment, and all tabs take the step at that moment.
      */
     async turnClocks(ms) {
       const start = Date.now();
@@ -118,7 +118,10 @@ export const createWorld = async (browser, { init, locks = true, address, option
       site.advance(ms);
       await Promise.all(turns);
     },
-    /** Waits until no request is in flight and no tab waits for messages or storage. */
+    /**
+     * Waits until no request is in flight, except for those that the test holds, and no tab waits
+     * for messages or storage.
+     */
     async rest() {
       const isIdle = ({ page }) => page.evaluate(() => globalThis.pageClock.isIdle());
       let rounds = 0;
@@ -153,8 +156,8 @@ export const createWorld = async (browser, { init, locks = true, address, option
 };
 
 /**
- * Returns a test body that runs `body` in a world of its own. The test also fails if a page reports
- * an error, an unhandled rejection or a violation of its policy.
+ * Returns a test body that runs `body` in a world of its own. The test also fails if a tab that is
+ * in `tabs` at the end has reported an error, an unhandled rejection or a violation of its policy.
  */
 export const withWorld = (browser, options, body) => async () => {
   const world = await createWorld(browser, options);

@@ -1,5 +1,5 @@
-// Closes a tab or delays its response in the middle of a renewal. The other tabs must
-// recover with at most one more request.
+// Closes a tab, or delays its response, in the middle of a renewal. The other tabs must recover
+// with at most one more request. Also lets a page hold the lock of the device forever.
 import { equal, ok } from '../conformance/harness.mjs';
 import {
   DAY_MS,
@@ -11,7 +11,7 @@ import {
   withWorld,
 } from './browser.mjs';
 
-/** Advances time until a tab renews and the site holds its request. Returns the tab. */
+/** Advances time until a tab renews and the site holds its request or response. Returns the tab. */
 const advanceToRenewal = async (world, held) => {
   let sender;
   held.arrived.then((number) => (sender = number));
@@ -38,7 +38,7 @@ export const callAllWhileAdvancing = async (world, name) => {
   return calls;
 };
 
-/** Checks that every tab can continue, now and after a month, with at most one more request. */
+/** Checks that every tab recovers with at most one more request, and that one tab renews later. */
 const expectRecovery = async (world) => {
   const { site } = world;
   // A request that waits for a failing renewal resolves with status 401. Later, one tab renews.
@@ -67,7 +67,7 @@ const closeInRenewal = (afterHandling) => async (world) => {
   await expectRecovery(world);
 };
 
-/** Delays the response to a renewal until the other tabs have recovered. */
+/** Delays the response to a renewal until all tabs have recovered. */
 const delayResponse = async (world) => {
   await openSignedIn(world);
   const held = world.site.holdRequest({ afterHandling: true });
@@ -103,7 +103,7 @@ const holdLockForever = async (world) => {
   const heldLocks = await holder.page.evaluate(async () =>
     (await navigator.locks.query()).held.map(({ name }) => name),
   );
-  equal(heldLocks, lockNames, 'locks that the page still holds');
+  equal(heldLocks, lockNames, 'locks that are still held');
   await tabs[0].call('logout');
   await waitForState(world, 'notLoggedIn');
 };
@@ -127,15 +127,15 @@ export default ({ test, browser }) => {
     withWorld(browser, { options: local, locks: false }, closeInRenewal(true)),
   );
   test(
-    'a late response to a renewal changes nothing, memory',
+    'a late response to a renewal leaves one valid token and causes no request, memory',
     withWorld(browser, { options: {} }, delayResponse),
   );
   test(
-    'a late response to a renewal changes nothing, local',
+    'a late response to a renewal leaves one valid token and causes no request, local',
     withWorld(browser, { options: local }, delayResponse),
   );
   test(
-    'a late response to a renewal changes nothing, without Web Locks',
+    'a late response leaves one valid token and causes no request, without Web Locks',
     withWorld(browser, { options: local, locks: false }, delayResponse),
   );
   test(

@@ -10,10 +10,13 @@ import {
 } from './browser.mjs';
 import { callAllWhileAdvancing } from './deaths.mjs';
 
-/** How many beats of 10 ms a frozen tab must miss. */
+/** How many beats of 10 ms another tab counts while the frozen tab must count none. */
 const MISSED_BEATS = 20;
 
-/** Freezes a tab behind another one, and checks that its timers stand still. Returns its thaw. */
+/**
+ * Freezes a tab behind another one, and checks that its timers stand still. Returns a function that
+ * checks this again and thaws the tab.
+ */
 const freeze = async (tab, front) => {
   await tab.call('startBeats');
   await tab.call('waitForBeats', 1);
@@ -25,10 +28,10 @@ const freeze = async (tab, front) => {
   await front.call('waitForBeats', MISSED_BEATS);
   equal((await tab.call('countBeats')) - before, 0, 'beats of the frozen tab');
   return async () => {
-    const missed = await tab.call('countBeats');
-    equal(missed - before, 0, 'beats of the tab until it is thawed');
+    const after = await tab.call('countBeats');
+    equal(after - before, 0, 'beats of the tab until it is thawed');
     await devtools.send('Page.setWebLifecycleState', { state: 'active' });
-    await tab.call('waitForBeats', missed + 1);
+    await tab.call('waitForBeats', after + 1);
   };
 };
 
@@ -63,7 +66,7 @@ const freezeInRenewal = async (world) => {
 export default ({ test, browser }) => {
   for (const storage of ['memory', 'local']) {
     test(
-      `other tabs recover while a tab is frozen during its renewal, ${storage}`,
+      `a tab that is frozen during its renewal holds up no other tab, and recovers, ${storage}`,
       withWorld(browser, { options: { storage } }, freezeInRenewal),
     );
   }

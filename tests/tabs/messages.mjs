@@ -1,5 +1,5 @@
-// Counts the messages that tabs send to each other. An event causes at most four per tab, and at
-// rest there are none.
+// Counts the messages that tabs send to each other. By rule 18, each tab may send at most four
+// messages per event, and none without an event.
 import { equal, ok } from '../conformance/harness.mjs';
 import { knownFault } from './known-fault.mjs';
 import { openSignedIn, waitUntil, withWorld } from './browser.mjs';
@@ -10,8 +10,8 @@ const MAX_MESSAGES_PER_EVENT = 4;
 const REST_MS = 1000;
 
 /**
- * Counts the messages that a page sends, and drops those of a storm, which would exhaust the memory
- * of the browser. Runs in the page.
+ * Counts the messages that a page sends, and drops all after the first 500, because a storm would
+ * exhaust the memory of the browser. Runs in the page.
  */
 export const countMessages = () => {
   const MAX_SENT = 500;
@@ -26,7 +26,7 @@ export const countMessages = () => {
 export const readCounts = (world) =>
   Promise.all(world.tabs.map(({ page }) => page.evaluate(() => globalThis.sentMessages)));
 
-/** Waits until the tabs are at rest. */
+/** Waits until no tab has sent a message for `REST_MS`. */
 const waitForRest = async (world) => {
   let before;
   await waitUntil(async () => {
@@ -36,7 +36,7 @@ const waitForRest = async (world) => {
     before = counts;
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
     return false;
-  }, `rest on the channel; the tabs have sent ${before} messages`);
+  }, 'rest on the channel');
 };
 
 /** Runs an action that causes `events` events, and checks how many messages each tab sends. */
@@ -56,7 +56,7 @@ const expectFewMessages = async (world, events, action) => {
 const expectOneUser = async (world) => {
   const snapshots = await world.callAll('snapshot');
   const users = new Set(snapshots.map(({ state, userId }) => `${state} ${userId}`));
-  equal(users.size, 1, 'number of different users and states');
+  equal(users.size, 1, 'number of different pairs of state and user');
 };
 
 const logInTwoUsers = async (world) => {

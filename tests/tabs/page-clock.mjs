@@ -1,8 +1,8 @@
-// A clock for a page: it runs like the real one, and a test can turn it. The site puts its source
-// into the page, before every other script.
+// A clock for a page. It runs like the real clock, and a test can advance it. The site puts the
+// source of `installClock` into the page, before every other script.
 
 /**
- * Replaces `Date`, `performance.now` and `setTimeout`. Runs in the page.
+ * Replaces `Date`, `performance.now`, `setTimeout` and `clearTimeout`. Runs in the page.
  *
  * @param elapsed - By how many milliseconds the clock is ahead of the real clock at the start.
  */
@@ -30,7 +30,7 @@ export const installClock = (elapsed) => {
   };
   const fire = (handle) => {
     const { at, callback } = timers.get(handle);
-    // Engines round the delay of a timer and the time in different ways.
+    // Fire up to 1 ms early: engines round the delay of a timer and the time in different ways.
     if (at - now() > 1) return arm(handle);
     timers.delete(handle);
     callback();
@@ -60,8 +60,8 @@ export const installClock = (elapsed) => {
   };
   globalThis.pageClock = {
     /**
-     * Advances the clock in one step, at a time by the real clock. Timers that became due fire in
-     * the next turn, in order.
+     * Advances the clock in one step, when the real clock shows `realTime` or later. Timers that
+     * became due fire in the next turn, in order.
      */
     async advance(ms, realTime) {
       const wait = realTime - RealDate.now();
@@ -74,7 +74,7 @@ export const installClock = (elapsed) => {
     },
     /** Returns whether no timer is left that measures real time. */
     isIdle: () => ![...timers.values()].some(({ isReal }) => isReal),
-    /** Shifts wall time only, as a user does who sets the clock, and as a device that sleeps. */
+    /** Shifts wall time only, as happens when a user sets the clock or when the device sleeps. */
     shiftWallClock: (ms) => void (wallOffset += ms),
   };
 };

@@ -45,7 +45,7 @@ const useServiceWorker = async (world) => {
   }, world.clientOptions);
   const expected = { userId: 'ada', isNew: true, status: 200, revoked: true };
   equal(outcome, expected, 'outcome of the worker');
-  // The page has the same policy as the worker. A violation of the policy fails the test.
+  // The policy of the page forbids eval too. A violation of the policy fails the test.
   equal(await tab.call('login', 'ada'), 'ada', 'user of the login in the page');
 };
 

@@ -69,7 +69,7 @@ const readTab = ({ headers }) => Number(/[?&]tab=(\d+)/.exec(headers.referer ?? 
  * Starts a site with its own service. The service's clock initially follows the real clock. Each
  * page installs the test's clock, runs `functions`, and then loads its own script.
  *
- * @param functions - The functions, whose sources must not refer to anything outside.
+ * @param functions - Functions whose sources must not refer to anything outside of them.
  * @param options - The options of the emulator.
  */
 export const startSite = async (functions = [], options = undefined) => {
@@ -77,7 +77,7 @@ export const startSite = async (functions = [], options = undefined) => {
   const gates = [];
   /** The number of requests that are neither answered nor held. */
   let inFlight = 0;
-  /** By how many milliseconds the clocks are ahead of the real clock. */
+  /** By how many milliseconds the clock of a new page is ahead of the real clock. */
   let elapsed = 0;
 
   const servePage = (outgoing) => {
@@ -114,7 +114,7 @@ export const startSite = async (functions = [], options = undefined) => {
       const response = await site.intercept(exchange, () => callService(incoming, body));
       if (!response) return;
       if (gate?.afterHandling) await waitAtGate();
-      // A browser repeats a request automatically if a reused connection breaks.
+      // Close the connection: if a reused one breaks, a browser repeats the request automatically.
       const headers = { ...Object.fromEntries(response.headers), connection: 'close' };
       outgoing.writeHead(response.status, headers);
       outgoing.end(Buffer.from(await response.arrayBuffer()));
@@ -129,7 +129,7 @@ export const startSite = async (functions = [], options = undefined) => {
   let endHold;
   const holdStarted = new Promise((resolve) => (startHold = resolve));
   const holdEnded = new Promise((resolve) => (endHold = resolve));
-  /** What these paths wait for: one tab is held until another one releases it. */
+  /** What the responses of paths wait for. A tab at `/hold` waits until another tab releases it. */
   const meetings = {
     '/hold': () => {
       startHold();
@@ -155,7 +155,7 @@ export const startSite = async (functions = [], options = undefined) => {
     service,
     port,
     url: `http://127.0.0.1:${port}`,
-    /** Returns whether a request that no test holds is in flight. */
+    /** Returns whether a request to the service is in flight that no test holds. */
     isBusy: () => inFlight > 0,
     /** Advances the clock of the service, and of pages that are loaded later. */
     advance(ms) {

@@ -1,5 +1,5 @@
-// The storage options: what survives a reload, whether a token is readable in storage, and what
-// happens when storage does not work.
+// Tests the storage options: what survives a reload, whether a token is readable in storage, and
+// what happens when storage does not work.
 import { equal } from '../conformance/harness.mjs';
 import { TOKEN_LIFETIME_MS, expectAtMostRequests, withWorld } from './browser.mjs';
 
@@ -165,7 +165,7 @@ export default ({ test, browser }) => {
     withWorld(browser, {}, reloadOneOfTwoTabs),
   );
   test(
-    'memory: a ninth tab gets the session from another tab without a request',
+    'memory: a ninth tab resumes, and a tenth logs in, without a session request',
     withWorld(browser, {}, openTenTabs),
   );
   for (const storage of ['memory', 'local', 'encrypted']) {

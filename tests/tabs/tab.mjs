@@ -22,7 +22,7 @@ const beat = () => {
   while (waiting.length && waiting[0].count <= beats) waiting.shift().resolve();
 };
 
-/** Resolves to the value of a call, or to a text with the kind of its error. */
+/** Resolves to the value of a call (`fine` for undefined), or to a text with its error's kind. */
 const toOutcome = (call) =>
   call.then(
     (value) => value ?? 'fine',
@@ -88,7 +88,7 @@ const tab = {
     await fetch('/release');
     return outcome;
   },
-  /** Signs out after a hold, in which the thread of this tab is busy and hears nothing. */
+  /** Signs out after a hold, during which a synchronous request blocks the thread of this tab. */
   async logOutAfterHold() {
     await new Promise((resolve) => setTimeout(resolve));
     const request = new XMLHttpRequest();
@@ -105,7 +105,7 @@ const tab = {
       if (beats >= count) resolve();
       else waiting.push({ count, resolve });
     }),
-  /** Checks whether storage contains the token, or a part of it, in plain text or in base64. */
+  /** Checks whether storage contains the token in plain text or base64, or a part of it as is. */
   async isTokenInStorage() {
     const token = await client.accessToken();
     const stored = JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage });

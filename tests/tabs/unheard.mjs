@@ -1,4 +1,4 @@
-// Signs out in a tab that has not heard of another tab's renewal, since its thread was busy.
+// Signs out in a tab whose thread was blocked while another tab renewed.
 import { equal } from '../conformance/harness.mjs';
 import { knownFault } from './known-fault.mjs';
 import {
@@ -37,7 +37,7 @@ export default ({ test, browser }) => {
     // Firefox delivers messages to a page that waits for a synchronous request.
     const isHeard = browser.name === 'firefox' && storage === 'memory';
     test(
-      `a logout also revokes a renewal that the tab has not heard of, ${storage}`,
+      `a logout in a tab that was blocked also revokes the token of another tab's renewal, ${storage}`,
       isHeard ? body : knownFault(STILL_VALID, body),
     );
   }
