@@ -40,7 +40,8 @@ impl World<'_> {
         );
     }
 
-    /// Excuses one more renewal for each renewal that is in flight in any tab.
+    /// Excuses one more renewal for each renewal that is in flight in any tab, and one needless
+    /// renewal per tab.
     fn excuse_all_renewals(&mut self) {
         for tab in 0..PLACES {
             self.excuse_renewals(tab);

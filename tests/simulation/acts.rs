@@ -1,4 +1,5 @@
-//! Carries out the acts of users: makes the calls of the app, and opens tabs.
+//! Carries out the acts of users and fate: makes the calls of the app, opens tabs, and passes other
+//! acts to their modules.
 
 use crate::counts::Kind;
 use crate::queue::Task;

@@ -12,7 +12,7 @@ use social_plus_auth::session::{Claim, Effect, Event, Outcome, Reason, Record, S
 /// The number of times that a timer may fire while no time passes.
 const MAX_TIMER_FIRINGS: u32 = 20;
 /// The maximum error of a tab's estimate of the service's time, in milliseconds, in a run whose
-/// clocks are correct.
+/// clocks do not jump.
 pub(crate) const MAX_ERROR_MS: f64 = 70_000.0;
 
 /// Returns when the claim of this tab expires, if it holds one.

@@ -154,8 +154,8 @@ impl World<'_> {
         }
     }
 
-    /// Makes a call of the app, and plans its interruption. Sometimes makes no call, so that the
-    /// interruption meets an earlier call or an idle client.
+    /// Makes a call of the app, and plans the interruption of a tab. Sometimes makes no call, or a
+    /// call in another tab, so that the interruption meets an earlier call or an idle client.
     fn call_and_interrupt(&mut self, interruption: Interruption) {
         let Some(tab) = self.draw_tab() else { return };
         match self.random().below(6) {

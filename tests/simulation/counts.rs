@@ -1,5 +1,5 @@
-//! Counts the acts of users, the accidents and their consequences, by kind. A test fails if a kind
-//! never happens.
+//! Counts the acts of users, the accidents and their consequences, by kind. With enough seeds, a
+//! test fails if a kind never happens.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -66,7 +66,7 @@ kinds! {
     MessageSlow "message to a tab delayed",
     TimerLate "timer late",
     LockTimedOut "lock not granted in time",
-    TakenOver "claim of another tab overridden by a login",
+    TakenOver "live claim of another tab overridden",
     RevokedAll "all tokens revoked by an administrator",
     Banned "user banned",
     Unbanned "ban lifted",

@@ -141,7 +141,8 @@ impl World<'_> {
         }
     }
 
-    /// Returns whether sessions are stored. A worker always stores them, in the app's own storage.
+    /// Returns whether sessions are stored. A worker always stores them, in a storage that the app
+    /// provides.
     fn has_storage(&self, tab: usize) -> bool {
         is_worker(tab) || !self.plan.uses_memory
     }

@@ -1,11 +1,11 @@
 //! Simulates two to eight tabs of one device on a virtual clock, against the emulator. Each seed is
 //! one run with its own faults, and the invariants of `docs/session-rules.md` must hold throughout.
-//! Workers with their own devices run beside the tabs. The same seed gives the same trace. A test
-//! can disable each `Rule` of the machine, and the checks of the invariants must then fail.
+//! Workers with their own devices run beside the tabs. The same seed gives the same trace. For each
+//! `Rule` of the machine, a test disables the rule and expects that an invariant then fails.
 //!
 //! `cargo xtask simulate [--seeds N] [--seed S]` runs many seeds in a release build. For
-//! `cargo test`, set `SIMULATION_SEEDS` and `SIMULATION_SEED`. A failing seed runs again, and the
-//! last `SIMULATION_TAIL` lines of its trace are printed.
+//! `cargo test`, set `SIMULATION_SEEDS` and `SIMULATION_SEED`. The first failing seed runs
+//! again, and the last `SIMULATION_TAIL` lines of its trace are printed.
 //!
 //! `traces/` holds recorded runs, which do not depend on a seed (see `known_faults`).
 #![allow(
@@ -52,11 +52,11 @@ use social_plus_auth::session::Rule;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// How many seeds `cargo test` runs.
+/// How many seeds run if the environment sets no number.
 const DEFAULT_SEEDS: u64 = 1000;
 /// The number of failing seeds after which a thread stops.
 const MAX_FAILURES: usize = 100;
-/// How many lines of a failing trace are printed.
+/// How many lines of a failing trace are printed if the environment sets no number.
 const DEFAULT_TAIL: u64 = 60;
 
 /// Reads a number from an environment variable.
@@ -67,7 +67,7 @@ fn read_number(name: &str) -> Option<u64> {
     })
 }
 
-/// Runs a failing seed again, and returns the end of its trace.
+/// Runs a failing seed again, and returns the end of its trace, its plan and the broken invariant.
 fn describe_failure(seed: u64, without: Option<Rule>) -> String {
     let run = Services::default().run(seed, without, true);
     let tail = read_number("SIMULATION_TAIL").unwrap_or(DEFAULT_TAIL) as usize;
@@ -82,7 +82,7 @@ fn describe_failure(seed: u64, without: Option<Rule>) -> String {
 /// A failing seed, and the sentence of the broken invariant.
 type Failed = (u64, String);
 
-/// Runs all seeds on every core. Returns the counts and the failing seeds.
+/// Distributes the seeds among all cores. Returns the counts and the failing seeds.
 fn run_all(first: u64, seeds: u64) -> (Counts, Vec<Failed>) {
     let next = AtomicU64::new(first);
     let work = || {
@@ -185,7 +185,8 @@ fn a_run_does_not_depend_on_the_runs_before_it() {
     }
 }
 
-/// Checks that at least one of 100 seeds breaks this invariant if the rule is disabled.
+/// Checks that at least one of 100 seeds breaks the invariant of this sentence if the rule is
+/// disabled.
 fn check_detected(rule: Rule, sentence: &str) {
     let mut services = Services::default();
     let failures: Vec<String> = (1..=100)

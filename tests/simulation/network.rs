@@ -10,7 +10,8 @@ use crate::world::World;
 use social_plus_auth::protocol::Error;
 use social_plus_auth::session::{Event, Identity, Now};
 
-/// How long a claim outlasts the timeout of its attempt, in milliseconds.
+/// How far the duration in `Event::Attempt` exceeds the timeout of the attempt, in milliseconds, as
+/// in JavaScript (`CLAIM_GRACE_MS`).
 pub(crate) const CLAIM_MARGIN_MS: f64 = 1_000.0;
 
 /// The purpose of a request. Numbers identify tokens, users and logins.
@@ -53,7 +54,7 @@ pub(crate) struct Attempt {
     pub(crate) answer_ms: f64,
     /// Whether the tab has stopped waiting for the attempt.
     pub(crate) is_over: bool,
-    /// The result: the token of a new session, or 0 for any other request.
+    /// The service's answer: the token of a new session, or 0 for any other request.
     pub(crate) answer: Option<Result<u32, Error>>,
     /// When the service answered, by the service's clock.
     pub(crate) at: f64,

@@ -9,7 +9,8 @@ use std::cmp::Ordering;
 /// of the record.
 pub(crate) type Packed = (u32, Record);
 
-/// A task for a planned time. Some tasks are for one tab, and are dropped if its life ends first.
+/// A task for a planned time. Some tasks are for one tab, and are dropped if its life ends first,
+/// except the writes of a closed client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Task {
     /// Performs the next act of users or fate.

@@ -1,11 +1,11 @@
 //! Checks the invariants of renewals.
 //!
-//! Tabs may renew a token once. They may renew it once more for each of its renewals that failed,
-//! whose tab died, froze or was closed, or during which the clocks jumped. A renewal must be due or
-//! have another reason: the app has requested it, the service has rejected the token, or a caller
-//! needs a longer validity. If storage or messages fail, a tab may not learn of a renewal. Each
-//! such fault excuses as many needless renewals as it can cause. A run without such faults excuses
-//! none.
+//! Tabs may renew a token once. They may renew it once more for each of its renewals that failed or
+//! was interrupted: its tab died, froze, was closed or began a login, another tab took its claim,
+//! or the clocks jumped. A renewal must be due or have another reason: the app has requested it,
+//! the service has rejected the token, or a caller needs a longer validity. If storage or messages
+//! fail, a tab may not learn of a renewal. Each such fault excuses as many needless renewals as it
+//! can cause.
 
 use crate::checks::{claim_expiry, MAX_ERROR_MS};
 use crate::counts::Kind;
@@ -122,8 +122,8 @@ impl World<'_> {
         }
     }
 
-    /// Checks that a write does not overwrite another tab's live claim. Only a login may overwrite
-    /// it, after a wait of `timeoutMs`.
+    /// Checks that a write does not replace another tab's live claim by a claim of this tab, unless
+    /// the tab has a login in flight or a fault can hide the other claim.
     pub(crate) fn check_claim_taken(&mut self, tab: usize, shared: Shared) {
         let Some(before) = self.shared.numbers else {
             return;

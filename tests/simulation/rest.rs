@@ -22,7 +22,7 @@ impl World<'_> {
         (0..MAX_TABS).filter(|tab| self.tabs[*tab].alive).collect()
     }
 
-    /// Advances the time by `ms`, and then on until nothing is in flight.
+    /// Advances the time by `ms`, and then further until nothing is in flight.
     fn pass_time(&mut self, ms: f64) {
         self.run_until(self.time + ms);
         let may_remain = |task: &Task| {
@@ -109,7 +109,7 @@ impl World<'_> {
         }
         let may_lose_sessions = self.plan.storage_fails || self.plan.shared_may_be_lost;
         if may_lose_sessions && !self.has_one_session() {
-            // A tab that missed a session because a fault lost it learns of the next renewal.
+            // A fault may have hidden a session from a tab. Another renewal reaches every tab.
             if let Some(tab) = self
                 .living_tabs()
                 .into_iter()
@@ -186,7 +186,8 @@ impl World<'_> {
         }
     }
 
-    /// Checks that a tab has no waiting caller, no session besides its current one and no claim.
+    /// Checks that a tab has no waiting caller, no login in flight, no session besides its current
+    /// one and no claim.
     fn check_settled(&mut self, tab: usize) {
         if !self.tabs[tab].waiters.is_empty() {
             let what = format!("a caller waits forever: {:?}", self.tabs[tab].waiters);

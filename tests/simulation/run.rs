@@ -40,7 +40,7 @@ impl Run {
         }
     }
 
-    /// Returns the sentence of the broken invariant, with its time and its place in the code.
+    /// Returns the sentence of the broken invariant, with its time, tab and place in the code.
     /// Returns an empty text if none is broken.
     pub(crate) fn sentence(&self) -> String {
         self.failure
@@ -67,7 +67,7 @@ impl Services {
         self.run_plan(seed, Plan::new(seed, without), traced)
     }
 
-    /// Runs a seed with this plan instead of the plan of the seed.
+    /// Runs a seed with this plan.
     pub(crate) fn run_plan(&mut self, seed: u64, plan: Plan, traced: bool) -> Run {
         let source = Source::Seed(Random::new(seed));
         let mut world = World::new(plan, (source, seed), self.get(&plan), traced);

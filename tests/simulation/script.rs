@@ -105,7 +105,7 @@ details! {
     SharedGoesOut "tab {}: a write of the shared numbers takes {} ms",
     SharedComesIn "tab {}: shared numbers take {} ms to arrive",
     BackendTakes "tab {}: the app's backend takes {} ms",
-    BackendFails "tab {}: the app's backend fails after {} ms",
+    BackendFails "tab {}: the app's backend fails",
     BackendLimits "tab {}: the app's backend asks to wait {} ms",
     BackendHangs "tab {}: the app's backend hangs",
     BackendErrs "tab {}: the app's backend gives an auth token that the service refuses",

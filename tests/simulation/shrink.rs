@@ -1,4 +1,4 @@
-//! Shortens a recorded run: drops all lines that its failure does not need.
+//! Shortens a recorded run: drops flags, lines and waits that its failure does not need.
 
 use crate::run::Services;
 use crate::trace::{Trace, FLAGS};

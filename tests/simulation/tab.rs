@@ -99,7 +99,7 @@ pub(crate) struct Tab {
     pub(crate) timer_wanted_at: f64,
     /// When the timer last fired, and how often it has fired at that time.
     pub(crate) fired: (f64, u32),
-    /// The time until which the token is fresh, its expiry, and whether the expiry is uncertain.
+    /// The time until which the token is fresh, its expiry, and whether the expiry is suspected.
     pub(crate) fresh: (f64, f64, bool),
     pub(crate) state: State,
     /// Whether `resume` has ended or a login has begun, so that the app makes other calls.
@@ -128,7 +128,8 @@ pub(crate) struct Tab {
     pub(crate) last_current: Option<u32>,
     /// The identity of the last session that was current in this tab.
     pub(crate) last_identity: Option<Identity>,
-    /// Whether a session request ended without an answer, so that it may still reach the service.
+    /// Whether an attempt to create a session failed, and not by a rate limit: it may still reach
+    /// the service, or may have created a session that the tab does not know.
     pub(crate) has_lost_request: bool,
     /// The ticket of the session request that the tab's operation waits for; 0 for none.
     pub(crate) session_ticket: u32,

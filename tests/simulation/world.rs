@@ -20,9 +20,9 @@ use std::fmt;
 pub(crate) const MAX_TABS: usize = 8;
 /// The maximum number of workers that run at the same time.
 pub(crate) const MAX_WORKERS: usize = 2;
-/// The places for tabs, followed by the places for workers.
+/// The number of places: first those of the tabs, then those of the workers.
 pub(crate) const PLACES: usize = MAX_TABS + MAX_WORKERS;
-/// The number of lines that the trace keeps.
+/// The maximum number of lines that the trace keeps.
 const MAX_TRACE_LINES: usize = 2000;
 /// The number of queued tasks and attempts above which a run fails, because its work never ends.
 const MAX_QUEUED: usize = 20_000;
@@ -84,7 +84,7 @@ pub(crate) struct World<'a> {
     pub(crate) worker_storage: [Option<Packed>; MAX_WORKERS],
     pub(crate) lock: Lock,
     pub(crate) attempts: Vec<Attempt>,
-    /// The number of the latest session request that has reached the service.
+    /// The greatest number of a session request that has reached the service.
     pub(crate) last_arrived: u32,
     /// All auth tokens. Tabs refer to them by index.
     pub(crate) auths: Vec<String>,
