@@ -32,7 +32,7 @@ const createTrackedController = () => {
   return { controller, signal, listeners };
 };
 const fastRetry = { baseDelayMs: 1, maxDelayMs: 2 };
-const aborted = { kind: 'aborted', retryable: false };
+const abortedError = { kind: 'aborted', retryable: false };
 
 export default ({ test, lib }) => {
   for (const [entry, api] of listEntries(lib)) {
@@ -44,7 +44,7 @@ export default ({ test, lib }) => {
           controller.abort(reason);
           const fetch = createRecordingFetch();
           await rejects(() => call({ fetch }, { signal: controller.signal }), {
-            ...aborted,
+            ...abortedError,
             attempts: 0,
           });
           equal(fetch.calls.length, 0, 'requests');
@@ -61,7 +61,7 @@ export default ({ test, lib }) => {
               }),
           );
           await rejects(() => call({ fetch, retry: fastRetry }, { signal: controller.signal }), {
-            ...aborted,
+            ...abortedError,
             attempts: 1,
           });
           equal(fetch.calls.length, 1, 'requests');
@@ -86,7 +86,7 @@ export default ({ test, lib }) => {
               { fetch: async () => new Response(stream), retry: fastRetry },
               { signal: controller.signal },
             ),
-          aborted,
+          abortedError,
         );
       });
       test(`${name}: an abort between two attempts ends the wait`, () =>
@@ -104,7 +104,7 @@ export default ({ test, lib }) => {
                   { signal: controller.signal },
                 ),
               {
-                ...aborted,
+                ...abortedError,
                 attempts: 1,
               },
             );
@@ -131,7 +131,7 @@ export default ({ test, lib }) => {
               promise.catch(() => {}).finally(() => (isSettled = true));
               for (let n = 0; n < 50 && !isSettled; n++) await waitOneTurn();
               ok(isSettled, 'the call did not settle');
-              await rejects(() => promise, aborted);
+              await rejects(() => promise, abortedError);
               ok(fetch.calls.length <= 1, `${fetch.calls.length} requests`);
               equal(timers.countRunning(), 0, 'timers running');
             },
@@ -162,7 +162,7 @@ export default ({ test, lib }) => {
               settleLate = () => settle(resolve, reject);
               Promise.resolve().then(() => controller.abort());
             });
-          await rejects(() => call({ fetch }, { signal: controller.signal }), aborted);
+          await rejects(() => call({ fetch }, { signal: controller.signal }), abortedError);
           settleLate();
           await waitOneTurn();
         }
@@ -190,7 +190,7 @@ export default ({ test, lib }) => {
               { fetch: () => new Promise(() => Promise.resolve().then(() => controller.abort())) },
               { signal },
             ),
-          aborted,
+          abortedError,
         );
         equal(listeners.size, 0, 'listeners after an abort');
       });
@@ -226,7 +226,7 @@ export default ({ test, lib }) => {
       const calls = Array.from({ length: 10 }, () =>
         rejects(
           () => listOperations(api)[0].call({ fetch }, { signal: controller.signal }),
-          aborted,
+          abortedError,
         ),
       );
       while (fetch.calls.length < 10) await waitOneTurn();
@@ -248,7 +248,7 @@ export default ({ test, lib }) => {
             ),
           ),
         );
-      await rejects(() => listOperations(api)[0].call({ fetch }, { signal }), aborted);
+      await rejects(() => listOperations(api)[0].call({ fetch }, { signal }), abortedError);
       equal(listeners.size, 0, 'listeners');
     });
     for (const method of ['addEventListener', 'removeEventListener', 'aborted']) {
@@ -279,7 +279,7 @@ export default ({ test, lib }) => {
             { fetch: () => new Promise(() => {}) },
             { signal: AbortSignal.timeout(5) },
           ),
-        aborted,
+        abortedError,
       ));
   }
 };

@@ -43,7 +43,7 @@ const testShape = ({ test, lib, engine }) => {
       equal(typeof error.stack, 'string', 'type of the stack');
       equal(error.cause, undefined, 'cause');
     });
-    test(`${entry}: SocialPlusError.is returns false for values that resemble an error`, () => {
+    test(`${entry}: SocialPlusError.is returns false for all other values`, () => {
       for (const other of [
         undefined,
         null,

@@ -8,7 +8,7 @@ const createBodyOfType = (type, body = '{"deviceId":"d"}') => ({
 });
 
 const testAcceptedBodies = (test, lib) => {
-  test('a user id in the body is ignored', async () => {
+  test('a user id and a display name in the body are ignored', async () => {
     const { postJson, service } = await openHandler(lib);
     for (const userId of ['eve', '', null, 42, { $ne: 1 }, 'x'.repeat(99)]) {
       const session = assertSuccess(

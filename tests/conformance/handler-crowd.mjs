@@ -74,11 +74,11 @@ const testCrowd = (test, lib) => {
           equal(session.userId, users[n], 'user of the token');
         }
       }
-      const aborted = users[outcomes.findIndex(({ status }) => status === 499)];
+      const abortedUser = users[outcomes.findIndex(({ status }) => status === 499)];
       slowFetch = service.fetch;
       assertSuccess(
         await sendRequest(`/auth/${route}`, {
-          headers: { cookie: aborted },
+          headers: { cookie: abortedUser },
           body: '{"deviceId":"d"}',
         }),
       );

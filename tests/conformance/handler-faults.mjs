@@ -341,7 +341,7 @@ const testAppFaults = (test, lib) => {
       equal(service.requests.length, 0, 'requests');
     });
   }
-  test('responds with a 500 if visitorSecret is empty, and an event names the option', async () => {
+  test('responds with a 500 if visitorSecret returns an empty text, and reports it', async () => {
     const { postJson, events } = await openHandler(lib, { visitorSecret: () => '' });
     assertProblem(await postJson('/auth/visitor', body), 500, 'config');
     match(events.at(-1).detail, /^config: .*`visitorSecret`/, 'detail of the event');

@@ -274,7 +274,7 @@ const REJECTIONS = [
   ...['token', 'session', 'visitor'].flatMap((route) =>
     [
       [`neither a body nor a content type at /${route}`, undefined],
-      [`no body, but the content type of a form at /${route}`, 'text/plain'],
+      [`no body, but the content type text/plain at /${route}`, 'text/plain'],
     ].map(([what, type]) => [
       what,
       `/auth/${route}`,

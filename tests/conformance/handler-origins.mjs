@@ -14,14 +14,15 @@ const createHeaders = (site, origin, more) => ({
   headers: { origin, 'sec-fetch-site': site, ...more },
 });
 
-/**
- * Each row holds a description, options, the URL of the request, its `Sec-Fetch-Site`, its `Origin`
- * and whether it passes. `PROXIED_URL` is what a server sees behind a proxy that terminates TLS.
- */
+/** The URL that a server sees for a request to the app if a proxy terminates TLS before it. */
 const PROXIED_URL = 'http://app.example/auth/token';
 const OWN_URL = `${APP_ORIGIN}/auth/token`;
 const EVIL_URL = `${EVIL_ORIGIN}/auth/token`;
 const behindProxy = { publicOrigin: APP_ORIGIN };
+/**
+ * Each row holds a description, options, the URL of the request, its `Sec-Fetch-Site`, its `Origin`
+ * and whether it passes (by default not).
+ */
 const RULE = [
   ['an own origin with a cross-site request', {}, OWN_URL, 'cross-site', APP_ORIGIN, false],
   ['an own origin with a same-site request', {}, OWN_URL, 'same-site', APP_ORIGIN, false],
@@ -44,7 +45,14 @@ const RULE = [
   ['the origin null with a public origin', behindProxy, PROXIED_URL, 'same-origin', 'null', false],
   ['no origin with a public origin', behindProxy, PROXIED_URL, 'same-origin', undefined, false],
   ['a host that was rebound', behindProxy, EVIL_URL, 'same-origin', EVIL_ORIGIN, false],
-  ['a host that was rebound, over http', behindProxy, EVIL_URL, undefined, EVIL_ORIGIN, false],
+  [
+    'a host that was rebound, in an old browser',
+    behindProxy,
+    EVIL_URL,
+    undefined,
+    EVIL_ORIGIN,
+    false,
+  ],
   [
     'the origin of the URL instead of the public origin',
     behindProxy,
@@ -114,7 +122,7 @@ const testRule = (test, lib) => {
       equal(service.requests.length > 0, isAccepted, 'whether the service was called');
     });
   }
-  test('takes neither a public origin nor an own one from a forwarded header', async () => {
+  test('takes neither the public origin nor the own origin from a header that names a host', async () => {
     const { postJson } = await openHandler(lib);
     for (const more of [
       { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },

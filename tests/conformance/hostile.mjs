@@ -1,5 +1,5 @@
-// Tests a `fetch` that misbehaves in every known way. Each call rejects with a typed error that
-// does not repeat the thrown value, and the next call succeeds.
+// Tests a `fetch` that misbehaves in many ways. Each call rejects with a typed error that does not
+// repeat the thrown value, and the next call succeeds. Also tests unusual headers and prototypes.
 import { equal, fail, ok, withReplaced } from './harness.mjs';
 import {
   CANARY,

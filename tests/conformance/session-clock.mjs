@@ -235,7 +235,7 @@ const testSuspectedExpiry = (test, lib) => {
     }),
   );
   test(
-    'a stored session that was revoked is renewed after at most three verifications',
+    'a revoked stored session that looks expired is renewed after at most three verifications',
     withWorld(lib, {}, async (world) => {
       const { client, token: stored } = await createClientWithWrongClock(world);
       await world.revoke(stored);

@@ -5,8 +5,8 @@ import { CANARY, createResponse, rejects, resolves } from './helpers.mjs';
 import { DAY_MS, ENDPOINT, MINUTE_MS, SESSIONS, SETTINGS, withWorld } from './session-world.mjs';
 
 /**
- * Responds to every request, except those that create or verify a session, and returns the list in
- * which it records the requests.
+ * Responds to every request, except those that create, verify or revoke a session, and returns the
+ * list in which it records the requests.
  */
 const recordRequests = (world, respond = () => createResponse({ hello: true })) => {
   const requests = [];
@@ -81,7 +81,7 @@ const testUrls = (test, lib) => {
     ['a Request to another host', () => new Request('https://elsewhere.test/x')],
   ]) {
     test(
-      `rejects a URL of another origin and sends no request: ${what}`,
+      `rejects a URL that is not of the service’s origin and sends no request: ${what}`,
       withWorld(lib, {}, async (world) => {
         const client = await world.signIn();
         const requests = recordRequests(world);
@@ -403,7 +403,7 @@ const testSecrets = (test, lib) => {
     }),
   );
   test(
-    'no property of a client leads to a token',
+    'no own property of a client leads to a token',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn({ authTokenFrom: async () => CANARY });
       await world.getToken(client);

@@ -27,7 +27,7 @@ const testBackgroundWork = (test, lib) => {
         const tokens = await Promise.all(clients.map((client) => world.getToken(client)));
         for (const token of tokens)
           ok(await world.isTokenValid(token), `round ${round}: the service rejects a token`);
-        equal(new Set(tokens).size, 1, `round ${round}: tokens`);
+        equal(new Set(tokens).size, 1, `round ${round}: distinct tokens`);
         equal(world.countSessionRequests(), 1 + round, `round ${round}: requests`);
         const responses = await Promise.all(
           clients.map((client) => resolves(() => client.fetch(SETTINGS))),
@@ -61,7 +61,7 @@ const testBackgroundWork = (test, lib) => {
       equal(
         new Set(await Promise.all(clients.map((client) => world.getToken(client)))).size,
         1,
-        'tokens',
+        'distinct tokens',
       );
       equal(
         clients.map(({ state }) => state),
@@ -275,8 +275,8 @@ const testEnvironments = (test, lib, engine) => {
       ok(!receivers.includes('some'), 'fetch was called with a receiver');
     }),
   );
-  // In a browser, all clients of one namespace are one device by design. So each user gets a
-  // namespace of their own there.
+  // In a page, all clients of one namespace are one device by design. So each user gets a namespace
+  // of their own there.
   test(
     'lesson 10: the users of one process never get each other’s token',
     withWorld(lib, {}, async (world) => {
@@ -308,7 +308,7 @@ const testEnvironments = (test, lib, engine) => {
         users,
         'user of each token',
       );
-      equal(new Set(served.map(({ token }) => token)).size, users.length, 'tokens');
+      equal(new Set(served.map(({ token }) => token)).size, users.length, 'distinct tokens');
     }),
   );
   test(

@@ -48,7 +48,7 @@ const testConcurrentLogins = (test, lib) => {
       await held.arrived;
       controller.abort(new Error(CANARY));
       const { error } = await first;
-      equal(error?.kind, 'aborted', 'aborted login');
+      equal(error?.kind, 'aborted', 'error of the aborted login');
       ok(!containsSecret(`${error.message}${error.stack}`), 'the error repeats the abort reason');
       held.release();
       equal((await second).value?.userId, 'ada', 'user of the other login');

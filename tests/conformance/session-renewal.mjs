@@ -100,7 +100,7 @@ const testSharedRenewals = (test, lib) => {
       const client = await world.signIn();
       world.sleep(LIFETIME_MS + DAY_MS);
       const tokens = await Promise.all(Array.from({ length: 50 }, () => world.getToken(client)));
-      equal(new Set(tokens).size, 1, 'tokens');
+      equal(new Set(tokens).size, 1, 'distinct tokens');
       equal(world.countSessionRequests(), 2, 'requests');
       equal(client.seen.renewed.length, 1, 'renewed events');
       ok(await world.isTokenValid(tokens[0]), 'the service rejects the new token');
@@ -250,7 +250,7 @@ const testBackgroundRenewals = (test, lib) => {
         equal(world.countSessionRequests(), 3, 'requests');
         ok(
           world.listRequests()[2].at >= nextAttemptAt.getTime() - 1,
-          'a request was sent before nextAttemptAt',
+          'the next attempt was sent before nextAttemptAt',
         );
       }),
     );

@@ -243,7 +243,8 @@ const testFailingStorage = (test, lib) => {
         `a client works with storage whose ${methods.join(', ')} ${fault}`,
         withWorld(lib, {}, async (world) => {
           const working = createStorage();
-          // Some faults throw synchronously, so the methods replace the async ones of `working`.
+          // `overrides` makes only async methods. Some faults must throw synchronously, so replace
+          // the methods themselves.
           const storage = {
             ...working,
             ...Object.fromEntries(methods.map((name) => [name, failingMethod])),

@@ -1,5 +1,5 @@
-// Tests several clients in one process. Clients with the same namespace share a device, a session
-// and its renewals; clients with different namespaces share nothing. On a worker, clients share
+// Tests several clients in one process. Clients with the same namespace, endpoint and API key share
+// a device, a session and its renewals; other clients share nothing. On a worker, clients share
 // only the content of a storage that the app provides.
 import { equal, ok, getOutcome, waitUntil, withReplaced } from './harness.mjs';
 import { createResponse, rejects, resolves } from './helpers.mjs';
@@ -64,7 +64,7 @@ const testSeparateClients = (test, lib) => {
     }),
   );
   test(
-    'equivalent spellings of an endpoint share the stored session',
+    'clients with equivalent spellings of an endpoint share the stored session',
     withWorld(lib, {}, async (world) => {
       const storage = createStorage();
       await (await world.signIn({ storage, endpoint: 'https://emulator.test' })).close();
@@ -99,7 +99,7 @@ const testSeparateClients = (test, lib) => {
   }
   for (const namespace of [undefined, null]) {
     test(
-      `on a server, each client with the namespace ${namespace} is a separate device`,
+      `outside a page, each client with the namespace ${namespace} is a separate device`,
       withWorld(lib, {}, async (world) => {
         const users = ['ada', 'grace', 'joan', 'mary'];
         const clients = await Promise.all(

@@ -242,7 +242,7 @@ const testIterator = (test, lib) => {
     }),
   );
   test(
-    'the iterator ends without an error after return() or an abort, even an earlier one',
+    'the iterator ends without an error after return() or an abort, even one before its start',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       const controller = new AbortController();
@@ -251,10 +251,10 @@ const testIterator = (test, lib) => {
       equal(followed.states, ['established'], 'states');
       controller.abort();
       await followed.done;
-      const aborted = collect(client.states({ signal: AbortSignal.abort() }));
-      await aborted.done;
-      ok(aborted.hasEnded, 'an aborted signal did not end the iterator');
-      ok(aborted.states.length <= 1, `${aborted.states.length} states after an abort`);
+      const startedLate = collect(client.states({ signal: AbortSignal.abort() }));
+      await startedLate.done;
+      ok(startedLate.hasEnded, 'an aborted signal did not end the iterator');
+      ok(startedLate.states.length <= 1, `${startedLate.states.length} states after an abort`);
       for await (const state of client.states()) {
         equal(state, 'established', 'state');
         break;

@@ -100,11 +100,11 @@ const createWorld = async (lib, options) => {
     const waitAtGate = async () => {
       gateOfRequest.arrive();
       inFlight -= 1;
-      const aborted = new Promise((_, reject) =>
+      const abort = new Promise((_, reject) =>
         init.signal?.addEventListener('abort', () => reject(init.signal.reason)),
       );
       try {
-        if (!(await Promise.race([gateOfRequest.opened, aborted])))
+        if (!(await Promise.race([gateOfRequest.opened, abort])))
           throw new TypeError('fetch failed');
       } finally {
         inFlight += 1;
@@ -204,7 +204,7 @@ const createWorld = async (lib, options) => {
       fail(`advanced the clock by ${maxMs} ms without ${what}`);
     },
     /**
-     * Advances the client's clock until the call settles, and returns its outcome. Fails after 20 s
+     * Advances time until the call settles, and returns the outcome of the call. Fails after 20 s
      * of real time.
      */
     async advanceUntilSettled(call) {
@@ -214,7 +214,7 @@ const createWorld = async (lib, options) => {
       if (!outcome) fail('the call did not settle');
       return settling;
     },
-    /** Returns the events that contradicted the client's state. */
+    /** Returns descriptions of the events that contradicted the state of their client. */
     listEventProblems: () => clients.flatMap(({ seen }) => seen.problems),
     async close() {
       for (const gate of gates) gate.release();
