@@ -3,9 +3,9 @@
 use super::operation::{InFlight, Login, Operation, Renewal};
 use super::{Claim, Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
 
-/// How long a tab must have used a token, in milliseconds, so that a 401 makes it renew the token
-/// without a verification. A token in use for less time is verified first, because the 401 may
-/// concern only the app's request: then renewals would never end.
+/// How long a tab must have used a token, in milliseconds, before a 401 makes the tab renew the
+/// token without a verification. A token in use for less time is verified first, because the 401
+/// may concern only the app's request: then renewals would never end.
 const MIN_RENEWAL_AGE_MS: f64 = 60_000.0;
 
 impl<S: Sink> Machine<S> {

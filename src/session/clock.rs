@@ -1,7 +1,7 @@
 //! Estimates the service's time (rule 13). Between two measurements, the monotonic clock takes
 //! precedence over the device's clock. If the two drift apart by more than a minute from one
 //! reading to the next, the device has slept or its clock was set, and an expiry is only suspected
-//! until the next measurement.
+//! until the next measurement or verification.
 
 /// The device's clocks, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -46,8 +46,8 @@ impl<S: Sink> Machine<S> {
         sort_key(session) > sort_key(other)
     }
 
-    /// Adopts a session from another tab or from storage. Ignores it if its epoch is over, if a
-    /// login replaces its user, or if the current session is later.
+    /// Adopts a session from another tab or from storage. Drops it instead if its epoch is over, if
+    /// a login replaces its user, or if the current session is later.
     pub(super) fn adopt_if_later(&mut self, record: Option<&Record>) {
         let Some(found) = record else { return };
         let is_over = found.epoch < self.shared.min_epoch;
@@ -131,7 +131,7 @@ impl<S: Sink> Machine<S> {
             epoch: record.epoch,
         };
         if record.epoch == self.shared.epoch {
-            // A login ends a visitor's session when it commits its own, not when it starts.
+            // A login ends a visitor's session when the login is committed, not when it starts.
             self.shared.min_epoch = record.epoch;
         }
         if self

@@ -59,14 +59,16 @@ pub enum Effect {
         ticket: u32,
         /// Whether the service has rejected the previous credential.
         is_retry: bool,
-        /// Whether the credential is for the current user and not for the user of a login.
+        /// Whether the credential is for the user of the current session. If not, it is for the
+        /// user of the login in flight.
         is_renewal: bool,
     },
     /// Request a session. Send `Event::Attempt` for each attempt, and `Event::Session` at the end.
     CreateSession {
         /// The ticket.
         ticket: u32,
-        /// Whether the session is for the current user and not for the user of a login.
+        /// Whether the session is for the user of the current session. If not, it is for the user
+        /// of the login in flight.
         is_renewal: bool,
     },
     /// Verify a token with the service, and send `Event::Verified`.

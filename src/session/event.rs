@@ -98,8 +98,8 @@ pub enum Event {
         ticket: u32,
         /// The maximum duration of the attempt and of the pause before it, in milliseconds.
         timeout_ms: f64,
-        /// Whether the previous attempt may have created a session although it failed: true after
-        /// any failure except a rate limit.
+        /// Whether an attempt has just failed and may have created a session: true for every
+        /// failure except a rate limit.
         has_lost_request: bool,
     },
     /// The request for a session has finished.

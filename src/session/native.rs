@@ -31,7 +31,7 @@ impl Input for EncodedEvent {
 
 impl Event {
     /// Encodes the event in the same way as JavaScript, so that native hosts run the shipped
-    /// decoder. Only an error remains a [`ServiceError`], which JavaScript passes as arguments.
+    /// decoder. Only an error stays a [`ServiceError`]; JavaScript passes it as arguments.
     pub fn encode(&self) -> EncodedEvent {
         use EventCode as Code;
         let flag = |is_set: bool| f64::from(u8::from(is_set));

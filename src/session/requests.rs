@@ -5,7 +5,7 @@ use super::operation::{InFlight, Operation, Renewal, Stage};
 use super::verdict::{Failure, ServiceError, Verdict};
 use super::{schedule, Claim, Effect, Machine, Message, Outcome, Reason, Record, Sink, State};
 
-/// How many rejected tokens an operation replaces by a renewal. It fails at the next rejection.
+/// How many rejected tokens an operation replaces by a renewal. It ends at the next rejection.
 const MAX_REJECTIONS: u8 = 2;
 
 impl<S: Sink> Machine<S> {
@@ -149,8 +149,8 @@ impl<S: Sink> Machine<S> {
         self.emit(Effect::Load { ticket });
     }
 
-    /// Ends the operation after a transient error. If the operation has committed a session, it
-    /// succeeds; otherwise it fails. A session that is still valid stays.
+    /// Ends the operation after an error that does not end the session. If the operation has
+    /// committed a session, it succeeds; otherwise it fails. The current session stays.
     pub(super) fn fail(&mut self, retry_after_ms: f64) {
         let Some(in_flight) = &self.in_flight else {
             return;

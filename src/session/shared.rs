@@ -50,8 +50,8 @@ pub enum Claim {
         expires_at: f64,
     },
     /// A renewal has failed, and during the pause no tab renews unless the app calls `renew`. A
-    /// tab also leaves a pause that has already ended when it releases its claim although its
-    /// request may still reach the service.
+    /// tab also writes such a pause, but one that has already ended, if it releases its claim
+    /// although its request may still reach the service.
     Cooldown {
         /// When the pause ends, by the device's clock.
         until: f64,

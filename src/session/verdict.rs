@@ -1,5 +1,5 @@
 //! Classifies errors of the service by their effect on the session (rule 10). Only a definite
-//! response of the service ends a session. If a request reports an unknown user, a verification
+//! response of the service ends a session. If a renewal reports an unknown user, a verification
 //! follows; if a verification rejects the token, a renewal follows. Every other error is transient.
 
 use super::wire::Reason;

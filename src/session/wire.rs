@@ -81,7 +81,7 @@ codes! {
         Credential = 13,
         /// The ticket, and the backend's `Retry-After` in milliseconds.
         NoCredential = 14,
-        /// The ticket, the timeout, and whether the previous attempt may have created a session.
+        /// The ticket, the timeout, and whether a failed attempt may have created a session.
         Attempt = 15,
         /// The ticket, and how long the last attempt took; the record.
         Session = 16,
