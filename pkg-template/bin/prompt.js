@@ -1,4 +1,4 @@
-// Reads secrets from a terminal without echo, or from a pipe.
+// Asks for secrets on a terminal without echo, and reads texts from pipes and files.
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 

@@ -17,7 +17,7 @@ const findFreePort = () =>
     });
   });
 
-/** Sends a command, and resolves to the value of the answer. An error has its name and message. */
+/** Sends a command, and resolves to its value. Rejects with the driver's error name and message. */
 const send = async (base, method, path, body) => {
   const response = await fetch(`${base}${path}`, {
     method,

@@ -12,8 +12,8 @@ const useInsecureContext = async (world) => {
     subtle: 'subtle' in crypto,
     randomUUID: 'randomUUID' in crypto,
   }));
-  const none = { isSecureContext: false, locks: false, subtle: false, randomUUID: false };
-  equal(features, none, 'features of the page');
+  const expected = { isSecureContext: false, locks: false, subtle: false, randomUUID: false };
+  equal(features, expected, 'features of the page');
   equal(await world.tabs[0].call('login', 'ada'), 'ada', 'user of the login');
   equal(await world.callAll('resume'), Array(4).fill('established'), 'outcomes of resume');
   for (let month = 1; month <= 3; month += 1) {

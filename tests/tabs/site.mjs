@@ -129,7 +129,7 @@ export const startSite = async (functions = [], options = undefined) => {
   let endHold;
   const holdStarted = new Promise((resolve) => (startHold = resolve));
   const holdEnded = new Promise((resolve) => (endHold = resolve));
-  /** What the responses of paths wait for. A tab at `/hold` waits until another tab releases it. */
+  /** Maps a path to a function that returns what its response waits for, if anything. */
   const meetings = {
     '/hold': () => {
       startHold();

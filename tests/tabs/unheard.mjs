@@ -37,7 +37,7 @@ export default ({ test, browser }) => {
     // Firefox delivers messages to a page that waits for a synchronous request.
     const isHeard = browser.name === 'firefox' && storage === 'memory';
     test(
-      `a logout in a tab that was blocked also revokes the token of another tab's renewal, ${storage}`,
+      `a logout in a tab that was blocked also revokes another tab's renewed token, ${storage}`,
       isHeard ? body : knownFault(STILL_VALID, body),
     );
   }

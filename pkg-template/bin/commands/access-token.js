@@ -7,7 +7,7 @@ import { readServiceOptions, SERVICE_OPTIONS } from '../service.js';
 /** @import { Command } from '../arguments.js' */
 
 const REASONS = {
-  unauthorized: 'it has expired, was revoked, or a new session on its device replaced it',
+  unauthorized: "it is wrong, expired, revoked, or replaced by its device's new session",
   banned: 'its user is globally banned',
   notFound: 'its user does not exist any more',
 };

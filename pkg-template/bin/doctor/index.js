@@ -53,7 +53,7 @@ const SERVICE_CHECKS = [
 ];
 
 const skipServiceChecks = () =>
-  SERVICE_CHECKS.map((name) => skipped(name, 'Not checked: the service did not respond.'));
+  SERVICE_CHECKS.map((name) => skipped(name, 'Not checked: an earlier check has failed.'));
 
 /**
  * Runs the checks that call the service. The first finding is about the address or the network.
