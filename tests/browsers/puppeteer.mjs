@@ -7,7 +7,7 @@ import { options } from '../chromium.mjs';
 
 /**
  * A host name that Chromium and Firefox resolve to this machine. It is not a loopback name, so its
- * pages are no secure contexts.
+ * pages are not secure contexts.
  */
 export const INSECURE_HOST = 'insecure.test';
 

@@ -19,7 +19,7 @@ export const waitUntil = async (condition, what) => {
 /** How many checks in a row must find all tabs idle. One check can miss a message in flight. */
 const IDLE_ROUNDS = 2;
 
-/** How long a driver that reaches one tab after the other may take for each. */
+/** How long a driver that reaches only one tab at a time may take for each tab. */
 const LEAD_PER_PAGE_MS = 60;
 
 const removeLocks = () => {
