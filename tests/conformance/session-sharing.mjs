@@ -82,6 +82,8 @@ const testSeparateClients = (test, lib) => {
     }),
   );
   if (globalThis.document !== undefined) {
+    // WebKit does not let a script replace `localStorage`.
+    if (!Object.getOwnPropertyDescriptor(globalThis, 'localStorage')?.configurable) return;
     test(
       'in a page without localStorage, each client of a namespace is a separate device',
       withWorld(lib, {}, (world) =>
