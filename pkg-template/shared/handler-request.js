@@ -6,9 +6,9 @@ import { refuse } from './handler-refusals.js';
 export const JSON_TYPE = /^application\/json *(;|$)/i;
 
 /**
- * Returns whether a request passes whose origin is not in `allowedOrigins`. It passes if it comes
- * from a page of the app, or if it has neither header and `allowNonBrowser` is true. A browser sets
- * `Sec-Fetch-Site` and `Origin`, and no page can change them.
+ * Returns whether to accept a request whose origin is not in `allowedOrigins`. The request must
+ * come from a page of the app or, if `allowNonBrowser` is true, have neither a `Sec-Fetch-Site` nor
+ * an `Origin`. A browser sets these headers, and no page can change them.
  *
  * @param {any} origin the header `Origin`, or null
  * @param {string | null} site the header `Sec-Fetch-Site`
@@ -22,7 +22,7 @@ export const isFromOwnPage = (origin, site, own, publicOrigins, allowNonBrowser)
     ? // `Sec-Fetch-Site` cannot replace this check. After DNS rebinding, the page and the routes
       // have the same host, which is the attacker's.
       publicOrigins.includes(origin)
-    : // A URL that is not `http:` or `https:` has the origin `null`, as has a sandboxed page.
+    : // A URL that is not `http:` or `https:` may have the origin `null`, as a sandboxed page has.
       site !== null || (/^http/.test(origin) && origin === own);
   return isOwn && (site === null || site === 'same-origin');
 };

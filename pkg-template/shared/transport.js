@@ -109,7 +109,8 @@ const race = async (ms, signal, start, stop) => {
 };
 
 /**
- * Reads `Retry-After`, a number of seconds or a date. Returns the wait from now in milliseconds.
+ * Reads `Retry-After`, a number of seconds or a date. Returns the wait from now in milliseconds, or
+ * undefined if the header is missing or malformed.
  *
  * @param {any} headers
  */

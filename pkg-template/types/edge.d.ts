@@ -353,8 +353,8 @@ export function verifyWebhook(
 /**
  * The options of `createAuthHandler`. If an option is a function of `env`, the handler calls the
  * function with the platform's `env` for every request that needs the option. The function may
- * return a promise, except `fetch`. `POST /session` without `apiKey`, and `POST /visitor` without
- * `visitorSecret`, return 404.
+ * return a promise, except that of `fetch`. `POST /session` without `apiKey`, and `POST /visitor`
+ * without `visitorSecret`, return 404.
  */
 export interface AuthHandlerOptions<Env = unknown> {
   /**

@@ -145,7 +145,7 @@ const testRetryAfter = ({ test, lib }) => {
         )
       ).retryAfterMs;
     for (const [value, expected] of cases) {
-      test(`${entry}: Retry-After ${JSON.stringify(value)} is ${expected} ms`, async () =>
+      test(`${entry}: Retry-After ${JSON.stringify(value)} means ${expected} ms`, async () =>
         equal(await getRetryAfterMs({ 'retry-after': value }), expected, 'retryAfterMs'));
     }
     test(`${entry}: Retry-After can be an HTTP date`, async () => {
@@ -168,7 +168,7 @@ const testRetryAfter = ({ test, lib }) => {
         equal(await getRetryAfterMs({}, 429), undefined, 'retryAfterMs of a 429 without header');
       },
     );
-    test(`${entry}: a Retry-After with many digits is a finite number or undefined`, async () => {
+    test(`${entry}: a Retry-After of 40 digits gives a finite retryAfterMs or none`, async () => {
       const ms = await getRetryAfterMs({ 'retry-after': '9'.repeat(40) });
       ok(ms === undefined || (Number.isFinite(ms) && ms > 0), `retryAfterMs is ${ms}`);
     });

@@ -80,8 +80,8 @@ export const assertProblem = ({ status, headers, body }, expectedStatus, kind) =
   equal(body?.kind, kind, `kind (${body?.title})`);
   equal(Object.keys(body).sort(), ['correlationId', 'kind', 'status', 'title', 'type'], 'fields');
   equal(body.type, 'about:blank', 'type');
-  equal(body.status, status, 'status');
-  equal(typeof body.title, 'string', 'title');
+  equal(body.status, status, 'status in the body');
+  equal(typeof body.title, 'string', 'type of the title');
   equal(headers['content-type'], 'application/problem+json', 'content-type');
   assertCommonHeaders(headers);
   equal(headers['x-correlation-id'], body.correlationId, 'correlation id');

@@ -53,7 +53,7 @@ const testLimits = (test, lib) => {
     ['after', ['after ada'], ['after']],
     ['both', ['before', 'after ada'], ['before']],
   ]) {
-    test(`with the stage ${rateLimitStage}, rateLimit is called at that time`, async () => {
+    test(`rateLimitStage ${rateLimitStage} decides when rateLimit is called`, async () => {
       const calls = [];
       const { postJson } = await openHandler(lib, {
         rateLimitStage,
@@ -66,7 +66,7 @@ const testLimits = (test, lib) => {
       equal(calls, visitorStages, 'calls for a visitor');
     });
   }
-  test('a refusal before authenticate saves the call of authenticate', async () => {
+  test('authenticate is not called if rateLimit refuses the request before', async () => {
     const { postJson, events } = await openHandler(lib, {
       rateLimitStage: 'both',
       rateLimit: async ({ stage }) => stage === 'after',

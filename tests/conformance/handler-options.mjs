@@ -7,7 +7,7 @@ import { startEmulator } from './start-emulator.mjs';
 const testOptions = (test, lib) => {
   const { createAuthHandler } = lib.edge;
   const valid = { region: 'eu', serverKey: 'sk', authenticate: async () => null };
-  test('requires only a region, a server key and authenticate', () => {
+  test('requires only a region, a server key and authenticate, and accepts more options', () => {
     equal(typeof createAuthHandler(valid), 'function', 'type of the handler');
     const limits = { rateLimit: async () => true, clientIp: () => '192.0.2.1' };
     createAuthHandler({ ...valid, visitorSecret: 'vs', ...limits });
@@ -50,7 +50,7 @@ const testOptions = (test, lib) => {
       rateLimit: async () => true,
       allowUnlimitedVisitors: 'no',
     },
-    'a visitor secret that is a number': { visitorSecret: 1, rateLimit: async () => true },
+    'a visitor secret that is a number': { visitorSecret: 1, allowUnlimitedVisitors: true },
     'a visitor secret without rateLimit': { visitorSecret: 'vs' },
     'a visitor secret from a function without rateLimit': { visitorSecret: () => 'vs' },
     'a visitor secret with rateLimit but no address to limit by': {
@@ -71,7 +71,7 @@ const testOptions = (test, lib) => {
     'the public origin null': { publicOrigin: 'null' },
     'allowed headers in a string': { allowedHeaders: 'content-type' },
     'an allowed header with a line break': { allowedHeaders: ['a\r\nb'] },
-    'every header': { allowedHeaders: ['*'] },
+    'the wildcard header': { allowedHeaders: ['*'] },
     'an origin with its default port': { allowedOrigins: ['https://app.example:443'] },
     'an http origin with its default port': { allowedOrigins: ['http://app.example:80'] },
     'an origin with a leading zero in the port': { allowedOrigins: ['https://a.example:08443'] },

@@ -122,7 +122,7 @@ const testRule = (test, lib) => {
       equal(service.requests.length > 0, isAccepted, 'whether the service was called');
     });
   }
-  test('takes neither the public origin nor the own origin from a header that names a host', async () => {
+  test('takes neither the public nor the own origin from a header that names a host', async () => {
     const { postJson } = await openHandler(lib);
     for (const more of [
       { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },

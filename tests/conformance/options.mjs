@@ -1,5 +1,6 @@
-// Tests invalid options (kind `config`) and invalid requests (kind `invalidRequest`). Each call
-// rejects before it sends a request, and the error names the field without repeating its value.
+// Tests invalid options (kind `config`) and invalid requests (kind `invalidRequest`): a call
+// rejects before it sends a request, and its error does not repeat the value. Also tests which
+// options and fields some calls send.
 import { equal, match, ok } from './harness.mjs';
 import {
   ACCESS_TOKEN,

@@ -195,7 +195,7 @@ const testBackgroundRenewals = (test, lib) => {
       const client = await world.signIn();
       const token = await world.getToken(client);
       world.sleep(LIFETIME_MS * 0.95);
-      const verified = world.listRequests('/api/v3/sessions', 'GET').length;
+      const verifications = world.listRequests('/api/v3/sessions', 'GET').length;
       const held = world.hold();
       const tokens = await Promise.all(Array.from({ length: 50 }, () => world.getToken(client)));
       ok(
@@ -204,7 +204,7 @@ const testBackgroundRenewals = (test, lib) => {
       );
       await held.arrived;
       ok(
-        world.listRequests('/api/v3/sessions', 'GET').length <= verified + 1,
+        world.listRequests('/api/v3/sessions', 'GET').length <= verifications + 1,
         'the token was verified more than once',
       );
       held.release();
