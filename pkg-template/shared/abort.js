@@ -67,13 +67,13 @@ export const withAbort = async (operation, call, promise) => {
   const message = 'The call was aborted by its signal.';
   let abort = () => {};
   /** @type {Promise<never>} */
-  const aborted = new Promise((_, reject) => {
+  const rejection = new Promise((_, reject) => {
     abort = () => reject(new SocialPlusError({ kind: 'aborted', operation, message }));
   });
   const stopListening = listen(signal, abort);
   if (isAborted(signal)) abort();
   try {
-    return await Promise.race([aborted, promise]);
+    return await Promise.race([rejection, promise]);
   } finally {
     stopListening();
   }

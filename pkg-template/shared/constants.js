@@ -1,5 +1,5 @@
-// The constants that only JavaScript needs. This module has no imports, so bundlers replace the
-// names with their values.
+// The constants of JavaScript that the build does not generate from Rust. This module has no
+// imports, so bundlers replace the names with their values.
 
 export const HTTP_OK = 200;
 export const HTTP_UNAUTHORIZED = 401;

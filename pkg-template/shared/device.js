@@ -57,7 +57,7 @@ const isDeviceId = (id) =>
   id.length <= MAX_DEVICE_ID_LENGTH &&
   !/\p{Surrogate}/u.test(id);
 
-/** A device. Clients whose devices have the same name share its state. */
+/** A device. Clients whose devices are shared and have the same name share the state. */
 export class Device {
   /** @type {Storage | typeof processStorage | undefined} */
   #storage;

@@ -207,9 +207,10 @@ const createTlsServer = async (http, tlsOptions) => {
 const bracketIpv6 = (hostname) => (hostname.includes(':') ? `[${hostname}]` : hostname);
 
 /**
- * Returns the `Host` headers to accept: the loopback names. Returns `undefined`, which accepts
- * every `Host`, if the emulator is exposed. The check refuses a page whose own domain resolves to a
- * loopback address, because such a page sends its domain as the `Host`.
+ * Returns the `Host` headers to accept: the loopback names with the port and, if the port is the
+ * default one, also without it. Returns `undefined`, which accepts every `Host`, if the emulator is
+ * exposed. The check refuses a page whose own domain resolves to a loopback address, because such a
+ * page sends its domain as the `Host`.
  *
  * @param {string} hostname
  * @param {number} port

@@ -25,7 +25,8 @@ export const copy = (object) => Object.assign(Object.create(null), object);
 const refuseOption = (field, problem) => fail('config', OPERATION, problem, field);
 
 /**
- * Returns whether a browser can send this text as an `Origin`. Another text would never match.
+ * Returns whether a browser can send this text as an `Origin`. Any other text would never match.
+ * Returns false for `null`, which every sandboxed page sends.
  *
  * @param {any} text
  */

@@ -44,7 +44,7 @@ export const signVisitor = async (options, request) => {
       `must be 1 to ${MAX_DEVICE_ID_LENGTH} characters (got ${length}).`,
       'deviceId',
     );
-  // Such a signed text would also be valid for a shorter device id with another date.
+  // The signed text of such an id would also be the text of a shorter id with another date.
   if (deviceId.includes(DATE_FIELD))
     fail(kind, operation, `must not contain \`${DATE_FIELD}\`.`, 'deviceId');
   const lifetimeMs = read('number')('expiresInMs') ?? DEFAULT_SIGNATURE_LIFETIME_MS;
