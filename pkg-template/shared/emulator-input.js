@@ -43,8 +43,8 @@ const flatten = (fields) => {
 };
 
 /**
- * Copies a list of objects or texts. For a value that is not a readable list, returns a symbol,
- * which wasm rejects.
+ * Copies a list of objects or texts. Returns undefined if the list is absent. For a value that is
+ * not a readable list, returns a symbol, which wasm rejects.
  *
  * @param {unknown} value
  */

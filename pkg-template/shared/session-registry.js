@@ -35,7 +35,7 @@ export class Registry extends Map {
   #users = [];
 
   /**
-   * Adds a session, and returns its numbers for the machine.
+   * Adds a session, unless one with the same token is known. Returns its numbers for the machine.
    *
    * @param {Entry} entry
    * @returns {RecordNumbers}

@@ -1,5 +1,5 @@
 // Tests signing out. `logout` signs out locally before the service responds, and retries a failed
-// revocation of the token. `secureLogout` signs out only after it has revoked the token.
+// revocation of the token. `secureLogout` signs out only once the token is revoked or has expired.
 import { equal, ok, getOutcome } from './harness.mjs';
 import { createResponse, rejects, resolves } from './helpers.mjs';
 import {
