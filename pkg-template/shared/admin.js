@@ -3,6 +3,7 @@
 import * as glue from '../wasm/edge_bg.js';
 import { identity } from './calls.js';
 import { makeCall } from './edge-wasm.js';
+import { guard } from './error.js';
 import { getHidden, hide } from './hidden.js';
 import { createReader } from './reader.js';
 import {
@@ -81,14 +82,16 @@ const readSecurityConfig = (list, request, operation) => {
 const readPush = (list, request, operation) => {
   readEnabled(list, request, operation);
   const events = createFieldReader(operation, request)('array')('events');
-  list[INPUT_EVENT_COUNT] = events?.length;
-  // Rust checks the count and rejects a longer list, so events beyond the limit need not be read.
-  for (let at = 0; at < Math.min(events?.length ?? 0, MAX_PUSH_EVENTS); at += 1) {
-    const readEvent = createFieldReader(operation, events[at], 'events.');
-    const index = INPUT_EVENTS + at * 2;
-    list[index] = readEvent('string')('name');
-    list[index + 1] = readEvent('boolean')('enabled');
-  }
+  guard('invalidRequest', operation, () => {
+    list[INPUT_EVENT_COUNT] = events?.length;
+    // Rust checks the count and rejects a longer list, so events beyond the limit need not be read.
+    for (let at = 0; at < Math.min(events?.length ?? 0, MAX_PUSH_EVENTS); at += 1) {
+      const readEvent = createFieldReader(operation, events[at], 'events.');
+      const index = INPUT_EVENTS + at * 2;
+      list[index] = readEvent('string')('name');
+      list[index + 1] = readEvent('boolean')('enabled');
+    }
+  });
 };
 
 const ignore = () => {};

@@ -1,4 +1,4 @@
-// The browser entry for all runtimes.
+// The exports of the main entry, which are the same in every runtime.
 import { makeSessionClient } from './session-client.js';
 
 export {

@@ -238,7 +238,7 @@ impl<T: Transport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// `Unauthorized` if the token is already invalid. In a retry, this response counts as a
+    /// `Unauthorized` or `NotFound` if the token is already invalid. In a retry, either counts as a
     /// success, because an earlier attempt, whose response was lost, may have revoked the token.
     pub async fn revoke_session(&self, access_token: &Secret) -> Result<(), Error> {
         let request = self

@@ -4,7 +4,8 @@ use super::{Error, Secret};
 
 const REGIONS: [&str; 3] = ["eu", "sg", "us"];
 
-/// A valid base URL without a trailing slash, split into three parts.
+/// A valid base URL without a trailing slash, as three texts to concatenate. For an endpoint, the
+/// last two are empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Service<'a>([&'a str; 3]);
 
@@ -71,7 +72,7 @@ fn check_endpoint(endpoint: &str) -> Result<&str, Error> {
     if !is_plain || !host.is_some_and(|host| https.is_some() || is_loopback(host)) {
         return Err(Error::config(
             "endpoint",
-            "must be a complete https:// URL (http:// only on localhost, 127.0.0.1 and [::1]) \
+            "must be a complete https:// URL (http:// only on a loopback host) \
              without user info, query or fragment.",
         ));
     }

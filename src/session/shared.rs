@@ -27,7 +27,7 @@ pub enum LastSession {
     /// one.
     #[default]
     Ended,
-    /// The session is the device's session.
+    /// The session still exists, if its epoch is not below `min_epoch`.
     Committed {
         /// The login epoch of the session.
         epoch: f64,
@@ -49,9 +49,10 @@ pub enum Claim {
         /// When the claim expires, by the device's clock.
         expires_at: f64,
     },
-    /// A renewal has failed, and during the pause no tab renews unless the app calls `renew`. A
-    /// tab also writes such a pause, but one that has already ended, if it releases its claim
-    /// although its request may still reach the service.
+    /// A renewal has failed. During the pause, a tab renews only if the app calls `renew` or the
+    /// tab has gone online. If a tab releases its claim while its request may still reach the
+    /// service, it writes a cooldown that has already ended, which tells the next tab about the
+    /// request.
     Cooldown {
         /// When the pause ends, by the device's clock.
         until: f64,

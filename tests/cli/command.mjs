@@ -89,7 +89,7 @@ const finish = async (running, allowed) => {
   return result;
 };
 
-/** Returns the path of the link to the command line that npm created in the project. */
+/** Returns the path of the executable that npm linked into the project's `node_modules/.bin`. */
 export const getProgramPath = async () =>
   join(await getProjectPath(), 'node_modules/.bin/social-plus-auth');
 

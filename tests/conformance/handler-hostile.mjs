@@ -273,7 +273,7 @@ const REJECTIONS = [
 
   ...['token', 'session', 'visitor'].flatMap((route) =>
     [
-      [`neither a body nor a content type at /${route}`, undefined],
+      [`a request without a body or a content type at /${route}`, undefined],
       [`no body, but the content type text/plain at /${route}`, 'text/plain'],
     ].map(([what, type]) => [
       what,

@@ -36,7 +36,7 @@ const testOptions = (test, lib) => {
     'a clientIp that is a string': { clientIp: 'cf-connecting-ip' },
     'a fetch that is a string': { fetch: 'fetch' },
     'an onEvent that is an object': { onEvent: {} },
-    'neither region nor endpoint': { region: undefined },
+    'a missing region and endpoint': { region: undefined },
     'a region that is a number': { region: 1 },
     'an API key that is a number': { apiKey: 1 },
     'an allowNonBrowser that is a string': { allowNonBrowser: 'false' },

@@ -38,6 +38,7 @@ const VALUES = [
     { valueOf: throwCanary, toString: throwCanary },
   ],
   ['a list', [CANARY]],
+  ['a list whose properties throw', new Proxy([], { get: throwCanary })],
 ];
 
 const createSignal = (changes) => ({

@@ -242,7 +242,7 @@ const testIterator = (test, lib) => {
     }),
   );
   test(
-    'the iterator ends without an error after return() or an abort, even one before its start',
+    'the iterator ends without an error after return() or an abort, even if aborted at its start',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       const controller = new AbortController();

@@ -18,7 +18,7 @@ const MAX_PAUSE_MS: f64 = 3_600_000.0;
 
 impl World<'_> {
     /// Checks that no tab begins to renew during a pause, unless its app has requested a renewal or
-    /// a login.
+    /// a login, or going online has waived the cooldown.
     pub(crate) fn check_pause(
         &mut self,
         tab: usize,
@@ -175,8 +175,9 @@ impl World<'_> {
         }
     }
 
-    /// Excuses one more renewal for each renewal of a tab that a fault has interrupted. Returns
-    /// whether the fault has interrupted any.
+    /// Excuses one more renewal for each renewal that the tab has in flight, because something
+    /// interrupts them, or one needless renewal if the tab only holds the claim. Returns whether
+    /// the tab was renewing or about to renew.
     pub(crate) fn excuse_renewals(&mut self, tab: usize) -> bool {
         let renewals = &mut self.tabs[tab].renewals;
         for renewal in renewals

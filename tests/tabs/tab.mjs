@@ -105,7 +105,7 @@ const tab = {
       if (beats >= count) resolve();
       else waiting.push({ count, resolve });
     }),
-  /** Checks whether storage contains the token in plain text or base64, or a part of it as is. */
+  /** Checks whether storage contains the token, its base64, or one of its long dot-separated parts. */
   async isTokenInStorage() {
     const token = await client.accessToken();
     const stored = JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage });
@@ -113,8 +113,8 @@ const tab = {
     return parts.length > 1 && [token, btoa(token), ...parts].some((part) => stored.includes(part));
   },
   /**
-   * Waits until the earlier messages, lock requests and fetches of this tab have been dispatched:
-   * sends two more of each and awaits them.
+   * Gives the earlier messages, lock requests and fetches of this tab time to complete: twice,
+   * awaits a message over a `MessageChannel`, a lock and a fetch.
    */
   async settle() {
     for (let round = 0; round < 2; round += 1) {

@@ -5,10 +5,10 @@
 
 use crate::watched::Watched;
 
-/// Returns a machine after this many random events.
-fn run_random_events(seed: u64, events: u64) -> Watched {
+/// Returns a machine after this many random steps.
+fn run_random_steps(seed: u64, steps: u64) -> Watched {
     let mut watched = Watched::new(seed);
-    for _ in 0..events {
+    for _ in 0..steps {
         watched.do_random_step();
         watched.pass_time();
     }
@@ -18,13 +18,13 @@ fn run_random_events(seed: u64, events: u64) -> Watched {
 #[test]
 fn every_wait_ends_after_any_events() {
     for seed in 1..3_000 {
-        run_random_events(seed, 120).settle();
+        run_random_steps(seed, 120).settle();
     }
 }
 
 #[test]
 fn a_machine_can_be_closed_after_any_events() {
     for seed in 1..3_000 {
-        run_random_events(seed, seed % 60).close();
+        run_random_steps(seed, seed % 60).close();
     }
 }

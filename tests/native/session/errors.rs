@@ -3,7 +3,7 @@
 use social_plus_auth::protocol::{codes, Kind};
 use social_plus_auth::session::{Reason, ServiceError};
 
-/// Returns the error that ends the session for this reason, as the response to a session request.
+/// Returns the error that ends the session for this reason, as the response to a renewal.
 pub(crate) const fn definite(reason: Reason) -> ServiceError {
     match reason {
         Reason::Unauthorized => error(Kind::Unauthorized, Some(codes::UNAUTHORIZED), 401),
