@@ -68,11 +68,12 @@ impl RecordedRequest {
             }
         };
         let header = |(name, value): &(String, String)| {
-            if is_secret_name(name) {
-                (name.clone(), REDACTED.to_owned())
+            let value = if is_secret_name(name) {
+                REDACTED.to_owned()
             } else {
-                (clean(name), clean(value))
-            }
+                clean(value)
+            };
+            (clean(name), value)
         };
         let body = match request.body() {
             "" => Value::Null,

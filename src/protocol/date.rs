@@ -95,8 +95,13 @@ pub fn parse_iso(text: &str) -> Option<f64> {
         None => 0,
         Some(b'Z' | b'z') if rest.len() == 1 => 0,
         Some(sign @ (b'+' | b'-')) => {
-            let minutes = parse_digits(rest.get(1..3)?)? * 60
-                + parse_digits(rest.get(3..)?.trim_start_matches(':'))?;
+            let (hour, minute) = (rest.get(1..3)?, rest.get(3..)?);
+            let minute = minute.strip_prefix(':').unwrap_or(minute);
+            let (hours, minutes) = (parse_digits(hour)?, parse_digits(minute)?);
+            if hours > 23 || minutes > 59 || minute.len() != 2 {
+                return None;
+            }
+            let minutes = hours * 60 + minutes;
             if *sign == b'+' {
                 minutes
             } else {
@@ -119,11 +124,14 @@ pub fn parse_iso(text: &str) -> Option<f64> {
 pub fn parse_http(text: &str) -> Option<f64> {
     let rest = text.get(3..)?.strip_prefix(", ")?.strip_suffix(" GMT")?;
     let mut parts = rest.split([' ', ':']);
-    let day = parse_digits(parts.next()?)?;
-    let month_name = parts.next()?;
+    let mut part = |length| parts.next().filter(|part| part.len() == length);
+    let day = parse_digits(part(2)?)?;
+    let month_name = part(3)?;
     let month = MONTHS.iter().position(|m| *m == month_name)? as i64 + 1;
-    let mut next = || parse_digits(parts.next()?);
-    Some(seconds_since_epoch(next()?, month, day, next()?, next()?, next()?)? as f64 * 1000.0)
+    let mut number = |length| parse_digits(part(length)?);
+    let (year, hour, minute, second) = (number(4)?, number(2)?, number(2)?, number(2)?);
+    let seconds = seconds_since_epoch(year, month, day, hour, minute, second)?;
+    parts.next().is_none().then_some(seconds as f64 * 1000.0)
 }
 
 /// Returns the year, month, day, second of the day, weekday (0 is Thursday) and millisecond
@@ -224,6 +232,11 @@ mod tests {
             "2026-01-01T00:00:00.Z",
             "2026-01-0éT00:00:00Z",
             "+026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00:00+01:60",
+            "2026-01-01T00:00:00+01:999999999",
+            "2026-01-01T00:00:00+01::00",
+            "2026-01-01T00:00:00+01",
         ] {
             assert_eq!(parse_iso(text), None, "{text}");
         }
@@ -234,6 +247,9 @@ mod tests {
             "Sun, 06 Nob 1994 08:49:37 GMT",
             "Sun, 6x Nov 1994 08:49:37 GMT",
             "Sun, 06 Nov 1994 08:49 GMT",
+            "Sun, 06 Nov 1994 08:49:37 08:49:37 GMT",
+            "Sun, 06 Nov 1994000 08:49:37 GMT",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
         ] {
             assert_eq!(parse_http(text), None, "{text}");
         }

@@ -120,6 +120,14 @@ fn debug_output_contains_no_secret() {
 }
 
 #[test]
+fn a_secret_in_a_header_name_that_looks_secret_is_redacted() {
+    let mut client = unsecure();
+    client.send("GET", "/api/v3/sessions", &[("token/sk-1", "x")], None);
+    let recorded = serde_json::to_string(&client.emulator.requests()).unwrap();
+    assert!(!recorded.contains("sk-1"), "{recorded}");
+}
+
+#[test]
 fn a_secret_with_one_percent_encoded_character_is_redacted() {
     let mut client = client(Options {
         visitor_secret: Some("a visitor's secret".into()),
