@@ -1,0 +1,3 @@
+//! Fuzzes `emulator` with libFuzzer.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| social_plus_auth_fuzz::emulator::run(data));

@@ -1,0 +1,3 @@
+//! Fuzzes `response` with libFuzzer.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| social_plus_auth_fuzz::response::run(data));
