@@ -1,6 +1,7 @@
 //! `build`: makes pkg/, the package as it is published, from pkg-template/ and the three artifacts.
 use crate::artifact::{self, Artifact, ARTIFACTS};
 use crate::constants;
+use crate::materials;
 use crate::npm::{self, Tools};
 use crate::refused_calls;
 use crate::shell::{self, Result};
@@ -75,6 +76,9 @@ fn assemble() -> Result {
     *manifest = set_version(&String::from_utf8_lossy(manifest), &version)?.into_bytes();
     write_generated()?;
     for (name, text) in generate_files(&version)? {
+        package.insert(name, text.into_bytes());
+    }
+    for (name, text) in materials::generate_files(&version)? {
         package.insert(name, text.into_bytes());
     }
     for name in ROOT_FILES {

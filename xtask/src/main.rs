@@ -1,6 +1,7 @@
 //! `cargo xtask`: the entry point to all tasks, for people and for CI.
 mod args;
 mod artifact;
+mod assure;
 mod build;
 mod constants;
 mod content;
@@ -10,6 +11,7 @@ mod engines;
 mod files;
 mod glue;
 mod lint;
+mod materials;
 mod names;
 mod npm;
 mod pack;
@@ -49,13 +51,16 @@ cargo xtask <command>
                            of the simulation: at most a minute if everything is built
     --only a,b --skip a,b  choose from native, package, node, node-newest, workerd, edge-runtime,
                            deno, bun, chromium, firefox, webkit, tabs, tabs-firefox,
-                           tabs-webkit, mtls, examples, packaging, rust, cli, sdk, demo
+                           tabs-webkit, mtls, examples, packaging, rust, cli, fuzz,
+                           sdk, demo
   draw                     print paths of files to read, drawn at random by the seed
     --seed S               default 1
     --count N              default 20
   simulate                 simulate the tabs of one device on a virtual clock against the emulator
     --seeds N              the number of seeds, in an optimized build; default 100 000
     --seed S               the first seed; without --seeds it is the only one
+  assure fuzz              run the fuzz targets for longer than the tests do; see
+                           `cargo xtask assure`
   size                     compare the size of the browser and edge entries with budgets.toml
     --upload               also print how much wrangler would upload for two workers
   bench                    measure the CPU time of createSession and of accessToken, compared with a
@@ -101,6 +106,7 @@ fn dispatch(arguments: &[String]) -> Result {
         "lint" => lint::lint(args),
         "test" => test::test(args),
         "simulate" => simulate::simulate(args),
+        "assure" => assure::assure(rest),
         "size" => report_size(args),
         "bench" | "soak" => run_script(command, rest),
         "help" | "--help" | "-h" => {

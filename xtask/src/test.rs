@@ -22,7 +22,7 @@ struct Step {
 /// The steps of `--fast`, which developers run after each change.
 const FAST: [&str; 3] = ["native", "package", "node"];
 
-const STEPS: [Step; 21] = [
+const STEPS: [Step; 22] = [
     Step {
         name: "native",
         about: "protocol, emulator and session in Rust",
@@ -162,6 +162,13 @@ const STEPS: [Step; 21] = [
         browsers: &[],
     },
     Step {
+        name: "fuzz",
+        about: "functions, handler and storage, briefly",
+        run: |shared| shared.run_fuzzers(),
+        needs_package: true,
+        browsers: &[],
+    },
+    Step {
         name: "sdk",
         about: "the official SDK on the emulator",
         run: |shared| shared.run_script("tests/sdk/run.mjs"),
@@ -189,6 +196,15 @@ struct Shared {
 impl Shared {
     fn run_script(&self, path: &str) -> Result<Tally> {
         self.run_script_with(&mut shell::node_command(), path)
+    }
+
+    /// Runs each fuzzer of the packed JavaScript for its default number of executions.
+    fn run_fuzzers(&self) -> Result<Tally> {
+        let mut sum = Tally::default();
+        for name in ["functions", "handler", "storage"] {
+            sum += self.run_script(&format!("tests/fuzz/{name}.mjs"))?;
+        }
+        Ok(sum)
     }
 
     fn run_script_with(&self, command: &mut Command, path: &str) -> Result<Tally> {

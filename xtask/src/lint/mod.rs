@@ -3,6 +3,7 @@
 mod cargo;
 mod javascript;
 mod lines;
+mod policy;
 mod wire;
 
 use crate::args::Args;
@@ -34,6 +35,8 @@ pub(crate) fn lint(mut args: Args) -> Result {
     let mut checks = javascript::checks();
     checks.push(Check::new("columns", lines::check));
     checks.push(Check::new("effects", wire::check));
+    checks.push(Check::new("cargo deny", policy::run_cargo_deny));
+    checks.push(Check::new("named tests", policy::check_named_tests));
     checks.extend(cargo::checks(is_fast)?);
 
     let mut summary = Vec::new();
