@@ -61,6 +61,7 @@ cargo xtask <command>
     --seed S               the first seed; without --seeds it is the only one
   assure fuzz              run the fuzz targets for longer than the tests do; see
                            `cargo xtask assure`
+  assure chaos             play seeded chaos in the tabs of Chromium, Firefox and WebKit
   size                     compare the size of the browser and edge entries with budgets.toml
     --upload               also print how much wrangler would upload for two workers
   bench                    measure the CPU time of createSession and of accessToken, compared with a

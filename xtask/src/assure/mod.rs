@@ -1,4 +1,5 @@
 //! `assure`: the searches for faults that take longer than the tests of a change.
+mod chaos;
 mod fuzz;
 
 use crate::shell::Result;
@@ -12,11 +13,16 @@ cargo xtask assure <search>
                            functions, handler, storage
     --minutes N            the time for each target; default 1
     --executions N         the number of executions for each target, instead of the time
+  chaos                    play seeded chaos in the tabs of Chromium, Firefox and WebKit
+    --minutes N            play until each browser has played N minutes of this package; default 5
+    --browser NAME         play only in this browser
+    --seed S               play only the episode of this seed
 ";
 
 pub(crate) fn assure(arguments: &[String]) -> Result {
     match arguments.split_first() {
         Some((name, rest)) if name == "fuzz" => fuzz::fuzz(rest),
+        Some((name, rest)) if name == "chaos" => chaos::chaos(rest),
         _ => Err(HELP.into()),
     }
 }

@@ -1,0 +1,187 @@
+// One episode: several tabs of one browser live through months of accidents within seconds.
+import { createWorld } from '../tabs/browser.mjs';
+import { countMessages } from '../tabs/messages.mjs';
+import { createNetwork } from './network.mjs';
+import { DAY_MS } from './plan.mjs';
+
+/** The longest real time to wait for a client to start. Its first request may hang. */
+const MAX_START_MS = 2000;
+
+/** Runs in the page. Known fault: the keys in IndexedDB must survive (tests/tabs/storages.mjs). */
+const clearStorage = () => localStorage.clear();
+
+/** Starts an episode. Its methods are the acts. `violations` lists what must not happen. */
+export const startEpisode = async ({ browser, name, plan, random, timeline }) => {
+  const network = createNetwork(random, timeline);
+  const violations = [];
+  const world = await createWorld(browser, {
+    init: countMessages,
+    locks: plan.locks,
+    options: { storage: plan.storage },
+  });
+  const { site, tabs } = world;
+  const frozen = new Map();
+  const pending = new Set();
+  let elapsed = 0;
+  let skew = 0;
+  /** The last login or logout, or undefined if two of them overlapped. */
+  let intent;
+  let intents = 0;
+  site.intercept = (exchange, next) => {
+    const { method, url } = exchange.incoming;
+    if (method === 'POST' && url === '/api/v5/sessions') episode.sessionRequests += 1;
+    return network.intercept(exchange, next);
+  };
+
+  const violate = (text) => {
+    violations.push(text);
+    timeline.note('VIOLATION', text);
+  };
+  const judge = (method, outcome) => {
+    if (method === 'tokenOwner' && outcome.owner !== undefined && outcome.owner !== outcome.userId)
+      violate(`a tab of ${outcome.userId} has a token of ${outcome.owner}`);
+  };
+  /** Records a failure of a call to a tab that was closed or reloaded meanwhile. */
+  const GONE = 'the tab is gone';
+
+  const episode = {
+    world,
+    random,
+    violations,
+    violate,
+    frozen,
+    pending,
+    sessionRequests: 0,
+    get intent() {
+      return intent;
+    },
+    get days() {
+      return elapsed / DAY_MS;
+    },
+    /** Returns the tabs that are not frozen. */
+    listeners: () => tabs.filter((tab) => !frozen.has(tab)),
+    /** Starts a call in a tab, without waiting for it. */
+    call(tab, method, ...args) {
+      const about = `tab ${tab.number}: ${method}(${args})`;
+      timeline.note('call', about);
+      const call = tab.call(method, ...args).then(
+        (outcome) => {
+          timeline.note('outcome', `${about} → ${JSON.stringify(outcome)}`);
+          judge(method, outcome);
+          return outcome;
+        },
+        (error) => {
+          timeline.note('gone', `${about}: ${error.message.slice(0, 80)}`);
+          return GONE;
+        },
+      );
+      const entry = { about, call };
+      pending.add(entry);
+      void call.finally(() => pending.delete(entry));
+      return { settled: call };
+    },
+    callAll(method) {
+      for (const tab of episode.listeners()) episode.call(tab, method);
+    },
+    logIn(tab, userId) {
+      episode.intend('login', userId, episode.call(tab, 'login', userId).settled);
+    },
+    logOut(tab) {
+      episode.intend('logout', undefined, episode.call(tab, 'logout').settled);
+    },
+    /** Remembers what the user wanted last, unless two wishes overlap. */
+    intend(kind, userId, call) {
+      const own = { kind, userId, isAlone: intents === 0, excuses: [] };
+      if (intent) intent.isAlone &&= intents === 0;
+      intent = own;
+      intents += 1;
+      void call.then((outcome) => {
+        intents -= 1;
+        own.outcome = outcome;
+        if (intent !== own) own.isAlone = false;
+      });
+    },
+    /** Notes an accident after which a session may be lost. */
+    excuse: (reason) => intent?.excuses.push(reason),
+    async turnClocks(ms) {
+      elapsed += ms;
+      await world.turnClocks(ms);
+    },
+    /** The device sleeps: its wall time passes, and its monotonic time does not. */
+    async sleep(ms) {
+      elapsed += ms;
+      site.service.clock.advance(ms);
+      await world.shiftWallClock(ms);
+    },
+    async setClock(ms) {
+      await world.shiftWallClock(ms - skew);
+      skew = ms;
+    },
+    async open() {
+      if (tabs.length >= 8) return;
+      await episode.start(await world.open());
+    },
+    /**
+     * Starts the client of a tab, and waits until it has loaded its storage: if that takes too long
+     * by a clock that is turned meanwhile, the tab falls back to `memory`.
+     */
+    async start(tab) {
+      const { settled } = episode.call(tab, 'resume');
+      await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, MAX_START_MS))]);
+    },
+    async kill(tab) {
+      if (episode.listeners().length < 2) return;
+      episode.excuse('a tab was closed');
+      network.offline.delete(tab.number);
+      await world.remove(tab);
+    },
+    async reload(tab) {
+      if (episode.listeners().length < 2) return;
+      episode.excuse('a tab was reloaded');
+      await episode.start(await world.reload(tab));
+    },
+    async freeze(tab) {
+      if (name !== 'chromium' || episode.listeners().length < 2) return;
+      const [front] = episode.listeners().filter((other) => other !== tab);
+      const devtools = await tab.page.openDevTools();
+      frozen.set(tab, devtools);
+      await front.page.bringToFront();
+      await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+    },
+    async thaw() {
+      for (const devtools of frozen.values())
+        await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+      frozen.clear();
+    },
+    async throttle(tab, rate) {
+      if (name !== 'chromium') return;
+      const devtools = await tab.page.openDevTools();
+      await devtools.send('Emulation.setCPUThrottlingRate', { rate });
+    },
+    changeWeather: () => timeline.note(`weather: ${network.turn()}`),
+    setOffline(tab) {
+      const { offline } = network;
+      if (offline.delete(tab.number)) return void episode.call(tab, 'wake', 'online');
+      offline.add(tab.number);
+      episode.call(tab, 'wake', 'offline');
+    },
+    async clearStorage(tab) {
+      episode.excuse('storage was cleared');
+      await tab.page.evaluate(clearStorage);
+    },
+    restartService() {
+      episode.excuse('the service lost its state');
+      const now = site.service.clock.now();
+      site.service.reset();
+      site.service.clock.set(now);
+    },
+    async calm() {
+      network.calm();
+      await episode.thaw();
+      for (const tab of tabs) await episode.throttle(tab, 1);
+      episode.callAll('resume');
+    },
+    close: () => world.close(),
+  };
+  return episode;
+};
