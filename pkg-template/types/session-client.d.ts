@@ -90,10 +90,10 @@ export interface SessionClientOptions extends ServiceOptions {
   /**
    * Separates apps that share an origin and an API key. At least 1 character; default `default`.
    *
-   * In a page with `localStorage`, clients with the same namespace, endpoint, API key and `deviceId`
-   * option act as the tabs of one device. Outside a page, for example in Node, clients in one
-   * process do so only if you name a namespace. In all other cases, and always on Workers and Vercel
-   * Edge, each client is a device of its own.
+   * In a page with `localStorage`, clients with the same namespace, endpoint, API key and
+   * `deviceId` option act as the tabs of one device. Outside a page, for example in Node, clients
+   * in one process do so only if you name a namespace. In all other cases, and always on Workers
+   * and Vercel Edge, each client is a device of its own.
    */
   namespace?: string;
   /**
@@ -170,8 +170,8 @@ export interface SessionClientEventMap {
   renewed: DetailEvent<{ expiresAt: Date; byThisTab: boolean }>;
   /**
    * A renewal has failed, and the session is unchanged. The client tries again at `nextAttemptAt`.
-   * It tries earlier if you call `renew`, or if the network comes back and the service has not asked
-   * for the wait. On Workers and Vercel Edge, it tries again only if you make a call.
+   * It tries earlier if you call `renew`, or if the network comes back and the service has not
+   * asked for the wait. On Workers and Vercel Edge, it tries again only if you make a call.
    */
   renewalfailed: DetailEvent<{ error: SocialPlusError; nextAttemptAt?: Date }>;
 }

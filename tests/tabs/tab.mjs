@@ -105,7 +105,7 @@ const tab = {
       if (beats >= count) resolve();
       else waiting.push({ count, resolve });
     }),
-  /** Checks whether storage contains the token, its base64, or one of its long dot-separated parts. */
+  /** Checks whether storage contains the token, its base64, or one of its long parts. */
   async isTokenInStorage() {
     const token = await client.accessToken();
     const stored = JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage });

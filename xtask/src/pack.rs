@@ -14,7 +14,8 @@ pub(crate) fn installed_folder() -> PathBuf {
     Path::new("tests/node_modules").join(NAME)
 }
 
-/// Builds, packs and installs the package, and skips each step whose input has not changed. Returns the path of the tarball.
+/// Builds, packs and installs the package, and skips each step whose input has not changed. Returns
+/// the path of the tarball.
 pub(crate) fn pack(tools: Tools) -> Result<PathBuf> {
     let _lock = build::lock()?;
     build::build_locked(tools)?;

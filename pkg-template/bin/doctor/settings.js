@@ -112,7 +112,7 @@ export const checkAddress = ({ region, endpoint }) => {
     return failed(
       'address',
       'addressRefused',
-      'The endpoint must be an https: URL (http: on loopback) without user info, query or fragment.',
+      'The endpoint must be an https: URL (http: on loopback) without user, query or fragment.',
       'Set SOCIAL_PLUS_ENDPOINT or --endpoint to the bare address, without a key or password.',
     );
   }
