@@ -64,6 +64,18 @@ fn options_keep_their_promises() {
     check("options");
 }
 
+/// Runs each target on the corpora that libFuzzer has found, to measure their coverage.
+#[test]
+#[ignore = "needs the corpora of `cargo xtask assure fuzz`"]
+fn replay_the_corpora() {
+    let folder = std::path::PathBuf::from(std::env::var("FUZZ_CORPUS").unwrap());
+    for target in &TARGETS {
+        for entry in std::fs::read_dir(folder.join(target.name)).unwrap() {
+            (target.run)(&std::fs::read(entry.unwrap().path()).unwrap());
+        }
+    }
+}
+
 /// Writes the seeds, from which `cargo xtask assure fuzz` starts the corpora of libFuzzer.
 #[test]
 #[ignore = "writes files"]

@@ -2,6 +2,7 @@
 // messages of real clients with changes, and junk. Each call must settle with a result or a
 // SocialPlusError, the tabs must not answer each other without end, and after the storage is
 // cleared a user must be able to sign in.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SessionClient, SocialPlusError } from 'social-plus-auth';
 import { createEmulator } from 'social-plus-auth/emulator';
@@ -23,6 +24,7 @@ globalThis.localStorage = {
 
 /** What makes the client take this process for a page, and what it listens to. */
 const page = new EventTarget();
+setMaxListeners(0, page);
 globalThis.document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
 globalThis.addEventListener = page.addEventListener.bind(page);
 globalThis.removeEventListener = page.removeEventListener.bind(page);
