@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { createEmulator } from 'social-plus-auth/emulator';
+import { INSECURE_HOST } from '../browsers/puppeteer.mjs';
 import { installClock } from './page-clock.mjs';
 
 const installed = new URL('../node_modules/social-plus-auth/', import.meta.url);
@@ -73,7 +74,12 @@ const readTab = ({ headers }) => Number(/[?&]tab=(\d+)/.exec(headers.referer ?? 
  * @param options - The options of the emulator.
  */
 export const startSite = async (functions = [], options = undefined) => {
-  const service = await createEmulator(options);
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  // Pages of other hosts may not read the answers of an emulator without leave.
+  const allowOrigins = [`http://${INSECURE_HOST}:${port}`];
+  const service = await createEmulator({ allowOrigins, ...options });
   const gates = [];
   /** The number of requests that are neither answered nor held. */
   let inFlight = 0;
@@ -140,7 +146,7 @@ export const startSite = async (functions = [], options = undefined) => {
     '/ping': () => {},
   };
 
-  const server = createServer((incoming, outgoing) => {
+  server.on('request', (incoming, outgoing) => {
     const path = incoming.url.split('?')[0];
     if (path.startsWith('/api/')) void serveApi(incoming, outgoing);
     else if (meetings[path])
@@ -148,8 +154,6 @@ export const startSite = async (functions = [], options = undefined) => {
     else if (path === '/') servePage(outgoing);
     else void serveFile(path, outgoing);
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
 
   const site = {
     service,
