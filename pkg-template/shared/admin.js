@@ -85,7 +85,7 @@ const readPush = (list, request, operation) => {
   guard('invalidRequest', operation, () => {
     list[INPUT_EVENT_COUNT] = events?.length;
     // Rust checks the count and rejects a longer list, so events beyond the limit need not be read.
-    for (let at = 0; at < Math.min(events?.length ?? 0, MAX_PUSH_EVENTS); at += 1) {
+    for (let at = 0; at < events?.length && at < MAX_PUSH_EVENTS; at += 1) {
       const readEvent = createFieldReader(operation, events[at], 'events.');
       const index = INPUT_EVENTS + at * 2;
       list[index] = readEvent('string')('name');
