@@ -187,13 +187,11 @@ impl<S: Sink> Machine<S> {
     pub(super) fn on_wake(&mut self, is_online: bool) {
         if is_online && !matches!(self.shared.claim, Claim::RetryAfter { .. }) {
             // The failures came from the network, not from a `Retry-After` of the service.
-            self.reset_backoff();
-            // Waive the cooldown in this tab only. If every waking tab removed it from the shared
-            // numbers, such a write could overwrite the claim of another tab.
-            if let Claim::Cooldown { until } = self.shared.claim {
-                self.waived_until = until;
-            }
+            self.failures = 0;
+            self.waive_pause();
         }
+        // A `storage` event may show that another tab has released its claim.
+        self.retry_claim();
         self.reload_if_stale();
         if !self.settings.hands_over && self.is_outdated() {
             self.broadcast(Message::RequestSession, 0);

@@ -15,9 +15,9 @@ const MIN_SETTLE_MS: f64 = 50.0;
 /// The longest plausible claim, in milliseconds. The machine ignores a longer one, because it was
 /// written before a clock change.
 const MAX_CLAIM_MS: f64 = 600_000.0;
-/// The longest plausible pause, in milliseconds. The machine ignores a longer one, because it was
-/// written before a clock change.
-const MAX_PAUSE_MS: f64 = 3_600_000.0;
+/// The longest plausible pause, in milliseconds. The machine never pauses for longer, and ignores a
+/// longer pause, because it was written before a clock change.
+pub(super) const MAX_PAUSE_MS: f64 = 3_600_000.0;
 
 impl<S: Sink> Machine<S> {
     /// Requests the claim. Continues without the claim if the tab shares no session.
@@ -81,6 +81,15 @@ impl<S: Sink> Machine<S> {
         }
     }
 
+    /// Ignores the pause that the shared numbers contain, in this tab only. If every tab removed it
+    /// from the shared numbers, such a write could overwrite the claim of another tab.
+    pub(super) fn waive_pause(&mut self) {
+        self.retry_at = f64::NEG_INFINITY;
+        if let Claim::Cooldown { until } | Claim::RetryAfter { until } = self.shared.claim {
+            self.waived_until = until;
+        }
+    }
+
     pub(super) fn on_locked(&mut self, ticket: u32, is_granted: bool) {
         if !self.awaits(ticket) {
             return;
@@ -100,7 +109,7 @@ impl<S: Sink> Machine<S> {
         }
         if let Claim::Cooldown { until } | Claim::RetryAfter { until } = self.shared.claim {
             let left = until - self.clock.now.wall;
-            let is_paused = left > 0.0 && left < MAX_PAUSE_MS && until != self.waived_until;
+            let is_paused = left > 0.0 && left <= MAX_PAUSE_MS && until != self.waived_until;
             #[cfg(not(target_arch = "wasm32"))]
             let is_paused = is_paused && !self.is_disabled(super::Rule::Cooldown);
             if is_paused && !is_forced {

@@ -29,7 +29,10 @@ pub(super) struct Clock {
 }
 
 impl Clock {
+    /// Starts with these readings, or with zeros if a reading is not finite.
     pub(super) fn new(now: Now) -> Self {
+        let is_finite = (now.wall + now.mono).is_finite();
+        let now = if is_finite { now } else { Now::default() };
         Clock {
             now,
             offset: 0.0,
@@ -39,19 +42,25 @@ impl Clock {
         }
     }
 
-    /// Reads the clocks.
-    pub(super) fn update(&mut self, now: Now) {
+    /// Reads the clocks, unless a reading is not finite. Returns whether the device has slept or a
+    /// clock was set since the last reading.
+    pub(super) fn update(&mut self, now: Now) -> bool {
         let drift = (now.wall - self.now.wall) - (now.mono - self.now.mono);
-        if drift.abs() > MAX_DRIFT_MS {
+        if !drift.is_finite() {
+            return false;
+        }
+        let has_drifted = drift.abs() > MAX_DRIFT_MS;
+        if has_drifted {
             self.is_suspect = true;
             self.steady_since = f64::INFINITY;
         }
         // Sleep stops the monotonic clock, and a clock change moves the device's. After a large
         // drift, use the later of the two until the service confirms the time.
-        if drift.abs() <= MAX_DRIFT_MS || drift < 0.0 {
+        if !has_drifted || drift < 0.0 {
             self.offset -= drift;
         }
         self.now = now;
+        has_drifted
     }
 
     /// Returns the service's time.
@@ -64,8 +73,12 @@ impl Clock {
         self.now.mono + at - self.service()
     }
 
-    /// Moves the service's time into a measured range, if it is outside.
+    /// Moves the service's time into a measured range, if it is outside. Ignores a range that is
+    /// not finite.
     pub(super) fn clamp_service_time(&mut self, low: f64, high: f64) {
+        if !(low + high).is_finite() {
+            return;
+        }
         let time = self.service();
         self.offset += time.clamp(low, high.max(low)) - time;
         self.is_measured = true;

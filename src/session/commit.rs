@@ -236,18 +236,7 @@ impl<S: Sink> Machine<S> {
     /// other tabs have ended, or 0. The end of the step drops this session, unless the session has
     /// become current again.
     pub(super) fn merge_shared(&mut self, seen: Shared) -> u32 {
-        let own = self.shared;
-        self.shared = seen;
-        if seen.epoch < own.epoch {
-            // Cleared storage must not end the session.
-            self.shared = Shared {
-                claim: seen.claim,
-                ..own
-            };
-        }
-        // Keep the maxima, because tabs may overwrite each other's numbers.
-        self.shared.min_epoch = seen.min_epoch.max(own.min_epoch);
-        self.shared.sequence = self.shared.sequence.max(own.sequence);
+        self.shared = self.shared.merge(seen);
         #[cfg(not(target_arch = "wasm32"))]
         if self.is_disabled(super::Rule::Epoch) {
             return 0;

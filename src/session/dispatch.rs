@@ -1,7 +1,6 @@
 //! Decodes the event of a step from its numbers and dispatches it. JavaScript and native hosts pass
 //! the same numbers, so that the simulation runs the shipped code.
 
-use super::shared::is_newer;
 use super::verdict::ServiceError;
 use super::wire::{to_code, EventCode, MessageCode, RecordNumber, SharedNumbers};
 use super::{Identity, Machine, Message, Now, Record, Shared, Sink};
@@ -24,7 +23,10 @@ pub(super) const MESSAGE_SHARED_POSITION: usize = 2;
 fn decode_record(input: &impl Input) -> Option<Record> {
     let number = |number| input.record(number);
     let id = number(RecordNumber::Id) as u32;
-    (id > 0).then(|| Record {
+    let times = number(RecordNumber::IssuedAt)
+        + number(RecordNumber::ExpiresAt)
+        + number(RecordNumber::ClockOffset);
+    (id > 0 && times.is_finite()).then(|| Record {
         id,
         epoch: number(RecordNumber::Epoch),
         sequence: number(RecordNumber::Sequence),
@@ -46,20 +48,18 @@ impl<S: Sink> Machine<S> {
         let Some(code) = EventCode::from_code(code) else {
             return;
         };
-        let mut seen = stored;
+        let mut seen = Shared::from_numbers(stored);
         if code == EventCode::Message {
             // A message may arrive before this process sees the sender's write to storage.
             let sent = from_fn(|at| input.argument(MESSAGE_SHARED_POSITION + at));
-            if is_newer(&sent, &stored) {
-                seen = sent;
-            }
+            seen = seen.merge_sent(Shared::from_numbers(sent));
         }
-        let ended = self.start_step(now, Shared::from_numbers(seen));
+        let ended = self.start_step(now, seen);
         self.dispatch(code, input);
         if code != EventCode::Close {
             self.advance();
         }
-        self.finish_step(stored, ended);
+        self.finish_step(seen, ended);
     }
 
     fn dispatch(&mut self, code: EventCode, input: &impl Input) {

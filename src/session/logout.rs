@@ -1,5 +1,6 @@
 //! Handles logouts, revocations, and sessions that the service ends (rules 10 and 15).
 
+use super::operation::Stage;
 use super::{
     schedule, Effect, LastSession, Machine, Message, Outcome, Reason, Record, Sink, State,
 };
@@ -202,6 +203,8 @@ impl<S: Sink> Machine<S> {
         self.broadcast(Message::Changed, 0);
         self.set_current(None);
         self.enter(State::Terminated(reason));
+        // The service has answered, so that no request is lost.
+        self.enter_stage(Stage::Commit);
         self.finish(Outcome::Terminated);
     }
 

@@ -134,7 +134,8 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     failures: u32,
     /// When the tab may retry automatically, in monotonic time.
     retry_at: f64,
-    /// The end of a cooldown that this tab ignores, because the network has come back.
+    /// The end of a pause that this tab ignores, because the network has come back or a clock has
+    /// changed.
     waived_until: f64,
     /// Whether an earlier session request may still reach the service, or may have created a
     /// session that this tab does not know. Also true after a transient error that was a response,
@@ -223,16 +224,21 @@ impl<S: Sink> Machine<S> {
     /// Starts a step: updates the clock and merges the numbers that other tabs have written.
     /// Returns the number of the session that other tabs have ended, or 0.
     fn start_step(&mut self, now: Now, seen: Shared) -> u32 {
-        self.clock.update(now);
-        self.merge_shared(seen)
+        let has_drifted = self.clock.update(now);
+        let ended = self.merge_shared(seen);
+        if has_drifted {
+            self.waive_pause();
+        }
+        ended
     }
 
-    /// Ends a step: drops the ended session and writes the shared numbers if they have changed.
-    fn finish_step(&mut self, stored: SharedNumbers, ended: u32) {
+    /// Ends a step: drops the ended session and writes the shared numbers if the step has changed
+    /// what the tab has `seen`. A tab does not write what it only knows from a message, because the
+    /// sender has already written it.
+    fn finish_step(&mut self, seen: Shared, ended: u32) {
         self.forget(ended);
-        let numbers = self.shared.to_numbers();
-        if numbers != stored {
-            self.emit(Effect::WriteShared(numbers));
+        if self.shared != seen {
+            self.emit(Effect::WriteShared(self.shared.to_numbers()));
         }
     }
 

@@ -249,7 +249,11 @@ impl<S: Sink> Machine<S> {
         let Some(in_flight) = &self.in_flight else {
             return;
         };
-        let is_overtaken = matches!(outcome, Outcome::Superseded | Outcome::NotLoggedIn);
+        // A termination that this request has caused enters `Stage::Commit` first.
+        let is_overtaken = matches!(
+            outcome,
+            Outcome::Superseded | Outcome::NotLoggedIn | Outcome::Terminated
+        );
         match in_flight.stage {
             Stage::Reload { answer, .. } => self.discard(&answer),
             // The request may still reach the service.

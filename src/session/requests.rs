@@ -1,6 +1,7 @@
 //! Sends the requests of an operation to the service and the app's backend, and handles their
 //! responses (rules 2 and 10).
 
+use super::claim::MAX_PAUSE_MS;
 use super::operation::{InFlight, Operation, Renewal, Stage};
 use super::verdict::{Failure, ServiceError, Verdict};
 use super::{schedule, Claim, Effect, Machine, Message, Outcome, Reason, Record, Sink, State};
@@ -54,8 +55,9 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(super) fn on_attempt(&mut self, ticket: u32, timeout_ms: f64, has_lost_request: bool) {
+        // The lost attempt of an operation that has ended may still reach the service, too.
+        self.has_lost_request |= has_lost_request;
         if self.awaits(ticket) {
-            self.has_lost_request |= has_lost_request;
             self.take_or_extend_claim(timeout_ms);
         }
     }
@@ -168,6 +170,7 @@ impl<S: Sink> Machine<S> {
         self.failures = self.failures.saturating_add(1);
         let random = self.random();
         let pause_ms = schedule::backoff(self.failures, random).max(retry_after_ms);
+        let pause_ms = pause_ms.min(MAX_PAUSE_MS);
         self.retry_at = self.clock.now.mono + pause_ms;
         if is_committed {
             // The service has not confirmed the committed session: verify the session later.

@@ -122,6 +122,33 @@ impl Shared {
         ]
     }
 
+    /// Merges what this tab knows with the numbers that it reads (rule 24). The claim always comes
+    /// from storage: a message may be older than the claim that storage shows.
+    pub(super) fn merge(self, seen: Shared) -> Shared {
+        // Cleared storage must not end the session.
+        let latest = if seen.epoch < self.epoch { self } else { seen };
+        Shared {
+            // Keep the maxima, because tabs may overwrite each other's numbers.
+            min_epoch: seen.min_epoch.max(self.min_epoch),
+            sequence: seen.sequence.max(self.sequence),
+            claim: seen.claim,
+            ..latest
+        }
+    }
+
+    /// Adds what the sender of a message knows to the stored numbers, which may be late.
+    pub(super) fn merge_sent(self, sent: Shared) -> Shared {
+        let is_newer = sent.epoch > self.epoch
+            || sent.min_epoch > self.min_epoch
+            || sent.epoch == self.epoch && sent.sequence > self.sequence;
+        if is_newer {
+            let claim = self.claim;
+            self.merge(Shared { claim, ..sent })
+        } else {
+            self
+        }
+    }
+
     /// Records a committed session of this epoch, unless a session of a later epoch was committed.
     pub(super) fn record_committed(&mut self, epoch: f64) {
         let epoch = match self.last {
@@ -135,16 +162,6 @@ impl Shared {
     pub(super) fn has_session(&self) -> bool {
         matches!(self.last, LastSession::Committed { epoch } if epoch >= self.min_epoch)
     }
-}
-
-/// Returns whether the sender of shared numbers knows of a login, a logout or a session that the
-/// stored numbers lack.
-pub(super) fn is_newer(sent: &SharedNumbers, stored: &SharedNumbers) -> bool {
-    let [epoch, min_epoch, sequence, ..] = sent;
-    let [stored_epoch, stored_min_epoch, stored_sequence, ..] = stored;
-    epoch > stored_epoch
-        || min_epoch > stored_min_epoch
-        || epoch == stored_epoch && sequence > stored_sequence
 }
 
 #[cfg(test)]

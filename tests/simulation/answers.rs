@@ -86,12 +86,7 @@ impl World<'_> {
                 },
                 None,
             );
-            // Known faults: the machine does not record a lost attempt if another operation has
-            // replaced the operation of the attempt, or if a termination in another tab has ended
-            // that operation (`traces/lost-attempt-*`).
-            let is_awaited = self.tabs[tab].session_ticket == ticket;
-            let must_record = is_awaited || self.plan.is_strict;
-            self.tabs[tab].has_lost_request |= has_lost_request && must_record;
+            self.tabs[tab].has_lost_request |= has_lost_request;
         }
         let before = self.attempts[number as usize].clone();
         self.attempts.push(Attempt {

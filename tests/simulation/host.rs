@@ -168,6 +168,11 @@ impl World<'_> {
         } else {
             0.0
         };
+        if after == 0.0 {
+            // The host sends the message in the task that made the step, so that no freeze comes
+            // between them.
+            return self.post_message(tab, message, packed);
+        }
         self.push_to(tab, after, Task::PostMessage(message, packed));
     }
 

@@ -7,7 +7,7 @@
 //! `cargo test`, set `SIMULATION_SEEDS` and `SIMULATION_SEED`. The first failing seed runs
 //! again, and the last `SIMULATION_TAIL` lines of its trace are printed.
 //!
-//! `traces/` holds recorded runs, which do not depend on a seed (see `known_faults`).
+//! `traces/` holds recorded runs, which do not depend on a seed (see `recorded`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,12 +26,12 @@ mod choice;
 mod counts;
 mod fate;
 mod host;
-mod known_faults;
 mod leaving;
 mod network;
 mod plan;
 mod queue;
 mod random;
+mod recorded;
 mod renewals;
 mod rest;
 mod run;

@@ -45,8 +45,6 @@ pub(crate) struct Plan {
     pub(crate) clients_close: bool,
     pub(crate) callers_abort: bool,
     pub(crate) workers_run: bool,
-    /// Whether the invariants treat known faults as failures.
-    pub(crate) is_strict: bool,
     /// The rule that the machine does without.
     pub(crate) disabled_rule: Option<Rule>,
 }
@@ -72,7 +70,6 @@ impl Plan {
             clients_close: random.chance(0.6),
             callers_abort: random.chance(0.6),
             workers_run: random.chance(0.4),
-            is_strict: false,
             disabled_rule: without,
         }
     }
@@ -97,7 +94,6 @@ impl Plan {
             clients_close: false,
             callers_abort: false,
             workers_run: false,
-            is_strict: false,
             disabled_rule: None,
         }
     }

@@ -11,7 +11,7 @@ use crate::checks::{claim_expiry, MAX_ERROR_MS};
 use crate::counts::Kind;
 use crate::tab::{device_of, is_worker, Call, Waiter, DEVICE};
 use crate::world::World;
-use social_plus_auth::session::{due, Claim, Effect, Event, Now, Record, Shared};
+use social_plus_auth::session::{due, Claim, Effect, Event, Now, Record, Shared, MAX_DRIFT_MS};
 
 /// The maximum length of a pause, in milliseconds. A longer one comes from a clock that was wrong.
 const MAX_PAUSE_MS: f64 = 3_600_000.0;
@@ -26,11 +26,14 @@ impl World<'_> {
         (now, shared): (Now, Shared),
         effects: &[Effect],
     ) {
+        let before = std::mem::replace(&mut self.tabs[tab].last_now, now);
         let (Claim::Cooldown { until } | Claim::RetryAfter { until }) = shared.claim else {
             return;
         };
-        if let (Event::Wake { is_online: true }, Claim::Cooldown { until }) = (event, shared.claim)
-        {
+        let drift = (now.wall - before.wall) - (now.mono - before.mono);
+        let is_online = matches!(event, Event::Wake { is_online: true });
+        let is_cooldown = matches!(shared.claim, Claim::Cooldown { .. });
+        if drift.abs() > MAX_DRIFT_MS || is_online && is_cooldown {
             self.tabs[tab].waived_until = until;
         }
         let left = until - now.wall;

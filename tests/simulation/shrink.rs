@@ -11,7 +11,7 @@ pub(crate) fn shrink(mut trace: Trace) -> Trace {
     let mut services = Services::default();
     let mut fails = |trace: &Trace| {
         let failure = services.play(trace, false).failure;
-        failure.is_some_and(|failure| failure.sentence == trace.expected)
+        failure.is_some_and(|failure| failure.sentence == trace.broken)
     };
     assert!(
         fails(&trace),

@@ -139,7 +139,9 @@ pub(crate) struct Tab {
     pub(crate) committed_tokens: Vec<u32>,
     /// The tokens that the tab has asked the service to revoke.
     pub(crate) revoked_tokens: Vec<u32>,
-    /// The end of the pause that the return of the network has cancelled.
+    /// The clocks at the last step.
+    pub(crate) last_now: Now,
+    /// The end of the pause that the return of the network or a clock change has cancelled.
     pub(crate) waived_until: f64,
     /// The calls that a worker has yet to make; `None` once it has answered its request.
     pub(crate) worker_calls: Option<VecDeque<WorkerCall>>,
@@ -214,6 +216,7 @@ impl Tab {
             received_tokens: Vec::new(),
             committed_tokens: Vec::new(),
             revoked_tokens: Vec::new(),
+            last_now: now,
             waived_until: 0.0,
             worker_calls: None,
         }

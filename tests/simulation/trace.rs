@@ -9,12 +9,12 @@ use std::fmt::Write;
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
     /// The sentence of the broken invariant.
-    pub(crate) expected: String,
+    pub(crate) broken: String,
     pub(crate) plan: Plan,
     pub(crate) lines: Vec<Line>,
 }
 
-const EXPECTED: &str = "expected failure: ";
+const BROKEN: &str = "broken invariant: ";
 const LIFETIME: &str = "tokens live for minutes: ";
 
 /// A flag of a plan: its words in a trace, and its field.
@@ -44,9 +44,6 @@ pub(crate) const FLAGS: &[Flag] = &[
     ("the service's date is readable", |plan| {
         &mut plan.dates_are_readable
     }),
-    ("the invariants excuse no known fault", |plan| {
-        &mut plan.is_strict
-    }),
 ];
 
 impl Trace {
@@ -57,14 +54,14 @@ impl Trace {
     /// Panics if a line is not valid.
     pub(crate) fn parse(text: &str) -> Self {
         let mut trace = Self {
-            expected: String::new(),
+            broken: String::new(),
             plan: Plan::without_faults(),
             lines: Vec::new(),
         };
         let lines = text.lines().map(str::trim);
         for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            if let Some(expected) = line.strip_prefix(EXPECTED) {
-                trace.expected = expected.to_owned();
+            if let Some(broken) = line.strip_prefix(BROKEN) {
+                trace.broken = broken.to_owned();
             } else if let Some(minutes) = line.strip_prefix(LIFETIME) {
                 let ms = minutes.parse::<f64>().unwrap_or(0.0) * 60_000.0;
                 trace.plan.lifetime = LIFETIMES
@@ -87,7 +84,7 @@ impl Trace {
 
     /// Writes a trace as text, without comments.
     pub(crate) fn text(&self) -> String {
-        let mut text = format!("{EXPECTED}{}\n\n", self.expected);
+        let mut text = format!("{BROKEN}{}\n\n", self.broken);
         let mut plan = self.plan;
         let minutes = plan.lifetime_ms() / 60_000.0;
         writeln!(text, "{LIFETIME}{minutes}").unwrap();

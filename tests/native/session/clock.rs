@@ -1,10 +1,10 @@
 //! Rule 13: how a tab determines the service's time when the clocks of the device are wrong.
 
 use crate::support::{
-    has_renewal, has_reply, has_session_request, has_verification, outcome_of, rejected, states,
-    transient, verification_of, wait_of, Backend, Tab, ADA, DAY, LIFETIME, MINUTE,
+    has_renewal, has_reply, has_session_request, has_verification, outcome_of, rejected, settings,
+    states, transient, verification_of, wait_of, Backend, Tab, ADA, DAY, LIFETIME, MINUTE,
 };
-use social_plus_auth::session::{Effect, Event, Outcome, Record, State};
+use social_plus_auth::session::{Effect, Event, Machine, Message, Now, Outcome, Record, State};
 
 /// Lets the device sleep: the wall clock advances, but the monotonic clock does not.
 fn sleep(tab: &mut Tab, ms: f64) {
@@ -138,4 +138,84 @@ fn rule_13_a_tab_that_is_offline_keeps_its_session() {
     );
     let answered = tab.finish_verification(verification_of(&woken), Err(rejected()));
     assert!(has_renewal(&answered), "{answered:?}");
+}
+
+#[test]
+fn a_reading_of_a_clock_that_is_not_finite_is_ignored() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        for is_wall in [true, false] {
+            let mut tab = Tab::signed_in(ADA);
+            tab.run(Event::Logout { revoke: true });
+            tab.sign_in(2, ADA);
+            let before = tab.timer();
+            let clock = if is_wall {
+                &mut tab.wall
+            } else {
+                &mut tab.mono
+            };
+            let good = std::mem::replace(clock, bad);
+            tab.run(Event::Timer);
+            *(if is_wall {
+                &mut tab.wall
+            } else {
+                &mut tab.mono
+            }) = good;
+            assert_eq!(tab.timer(), before, "{bad}, wall: {is_wall}");
+        }
+    }
+}
+
+#[test]
+fn a_tab_may_start_with_a_clock_that_is_not_finite() {
+    let mut tab = Tab::new();
+    let now = Now {
+        wall: f64::NAN,
+        mono: f64::INFINITY,
+    };
+    tab.machine = Machine::new(settings(1), now);
+    tab.sign_in(1, ADA);
+    let timer = tab.timer();
+    assert!(timer > tab.mono && timer < tab.mono + LIFETIME, "{timer}");
+}
+
+#[test]
+fn a_date_that_is_not_finite_is_ignored() {
+    let mut tab = Tab::signed_in(ADA);
+    let before = tab.timer();
+    for at in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        for (at, took_ms) in [(at, 0.0), (tab.wall + DAY, at)] {
+            tab.run(Event::ServerDate { at, took_ms });
+            assert_eq!(tab.timer(), before, "{at}, {took_ms}");
+        }
+    }
+}
+
+#[test]
+fn a_session_whose_times_are_not_finite_is_ignored() {
+    let mut tab = Tab::signed_in(ADA);
+    let current = *tab.machine.current().unwrap();
+    let later = Record {
+        id: 9,
+        issued_at: current.issued_at + 1.0,
+        ..current
+    };
+    for record in [
+        Record {
+            issued_at: f64::INFINITY,
+            ..later
+        },
+        Record {
+            expires_at: f64::NAN,
+            ..later
+        },
+        Record {
+            clock_offset: f64::NEG_INFINITY,
+            ..later
+        },
+    ] {
+        tab.receive_message(Message::Changed, Some(record));
+        assert_eq!(tab.session(), 1, "{record:?}");
+    }
+    tab.receive_message(Message::Changed, Some(later));
+    assert_eq!(tab.session(), 9);
 }

@@ -2,10 +2,12 @@
 //! have ended is verified before it is trusted.
 
 use crate::support::{
-    has_broadcast, has_forget_effect, has_renewal, has_session_request, has_verification,
-    outcome_of, rejected, request_of, verification_of, wait_of, Tab, ADA, MINUTE,
+    definite, has_broadcast, has_forget_effect, has_renewal, has_session_request, has_verification,
+    outcome_of, rejected, request_of, verification_of, wait_of, Tab, ADA, BOB, MINUTE,
 };
-use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, State};
+use social_plus_auth::session::{
+    Claim, Effect, Event, LastSession, Message, Outcome, Reason, Record, State,
+};
 
 #[test]
 fn rule_2_an_earlier_session_does_not_replace_a_later_one() {
@@ -65,6 +67,44 @@ fn rule_2_a_session_is_verified_after_an_attempt_without_a_response() {
         outcome_of(&verified, wait_of(&begun)),
         Some(Outcome::Succeeded)
     );
+}
+
+#[test]
+fn rule_2_a_lost_attempt_of_a_replaced_login_is_remembered() {
+    let mut tab = Tab::new();
+    let replaced = tab.log_in(BOB);
+    let begun = tab.log_in(ADA);
+    let answered = tab.receive_session(request_of(&begun), 1, ADA);
+    assert!(has_verification(&answered, 1), "{answered:?}");
+    tab.finish_verification(verification_of(&answered), Ok(()));
+    tab.lose_attempt(request_of(&replaced));
+    let begun = tab.run(Event::Renew);
+    tab.advance(1.0);
+    let answered = tab.receive_session(request_of(&begun), 2, ADA);
+    assert!(has_verification(&answered, 2), "{answered:?}");
+}
+
+#[test]
+fn rule_2_the_request_of_a_renewal_that_another_tab_has_terminated_is_remembered() {
+    let mut tab = Tab::signed_in(ADA);
+    tab.run(Event::Renew);
+    tab.shared.min_epoch = tab.shared.epoch + 1.0;
+    tab.shared.last = LastSession::Terminated(Reason::GlobalBan);
+    tab.run(Event::Timer);
+    assert_eq!(tab.state(), State::Terminated(Reason::GlobalBan));
+    assert_eq!(tab.shared.claim, Claim::Cooldown { until: 0.0 });
+    tab.run(Event::Logout { revoke: true });
+    let begun = tab.log_in(BOB);
+    let answered = tab.receive_session(request_of(&begun), 2, BOB);
+    assert!(has_verification(&answered, 2), "{answered:?}");
+}
+
+#[test]
+fn rule_2_a_request_that_the_service_has_answered_is_not_lost() {
+    let mut tab = Tab::signed_in(ADA);
+    let begun = tab.run(Event::Renew);
+    tab.fail(request_of(&begun), definite(Reason::GlobalBan));
+    assert_eq!(tab.shared.claim, Claim::Free);
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use crate::support::{
     has_broadcast, has_renewal, has_session_request, has_verification, memory_settings, outcome_of,
-    request_of, ticket_of, transient, wait_of, Tab, ADA, DAY, LIFETIME, TIMEOUT,
+    request_of, ticket_of, transient, wait_of, Tab, ADA, BOB, DAY, LIFETIME, MINUTE, TIMEOUT,
 };
-use social_plus_auth::session::{Claim, Effect, Event, Message, Outcome};
+use social_plus_auth::session::{Claim, Effect, Event, Message, Outcome, Shared};
 
 /// Returns a tab whose session is due for renewal.
 fn tab_with_due_session() -> Tab {
@@ -274,5 +274,97 @@ fn rule_7_a_tab_applies_the_newer_numbers_of_a_message_before_storage_shows_them
         record: None,
     });
     assert_eq!(other.session(), 0);
-    assert_eq!(other.shared.min_epoch, one.shared.min_epoch);
+}
+
+#[test]
+fn rule_23_a_tab_that_notices_a_clock_change_ignores_the_pause_of_another_tab() {
+    for retry_after_ms in [0.0, 90_000.0] {
+        let mut tab = Tab::signed_in(ADA);
+        let mut other = tab.open_sibling(2);
+        other.run(Event::Resume);
+        let begun = tab.run(Event::Renew);
+        tab.fail(request_of(&begun), transient(retry_after_ms));
+        other.shared = tab.shared;
+        let ms = other.timer() - other.mono;
+        other.advance(ms);
+        other.wall -= ms + 40.0 * MINUTE;
+        let fired = other.run(Event::Timer);
+        assert!(
+            has_renewal(&fired),
+            "Retry-After {retry_after_ms}: {fired:?}"
+        );
+    }
+}
+
+#[test]
+fn rule_23_a_tab_that_notices_a_clock_change_ends_its_own_pause() {
+    let mut tab = Tab::signed_in(ADA);
+    let ms = tab.timer() - tab.mono;
+    tab.advance(ms);
+    let fired = tab.run(Event::Timer);
+    tab.fail(request_of(&fired), transient(90_000.0));
+    assert!(!has_renewal(&tab.run(Event::Timer)));
+    tab.wall -= 40.0 * MINUTE;
+    assert!(has_renewal(&tab.run(Event::Timer)));
+}
+
+#[test]
+fn rule_23_no_pause_lasts_longer_than_an_hour() {
+    let mut tab = tab_with_due_session();
+    let fired = tab.run(Event::Timer);
+    tab.fail(request_of(&fired), transient(f64::INFINITY));
+    tab.advance(60.0 * MINUTE);
+    assert!(has_renewal(&tab.run(Event::Timer)));
+}
+
+#[test]
+fn rule_24_a_late_message_does_not_overwrite_the_claim_that_storage_shows() {
+    let mut one = Tab::signed_in(ADA);
+    let mut other = one.open_sibling(2);
+    other.run(Event::Resume);
+    let begun = one.run(Event::Renew);
+    one.receive_session(request_of(&begun), 2, ADA);
+    // The message about the new session arrives before storage shows it. Storage shows a claim.
+    other.claim_elsewhere(5_000.0);
+    let claim = other.shared.claim;
+    other.run(Event::Message {
+        message: Message::Changed,
+        shared: one.shared,
+        record: None,
+    });
+    assert_eq!(other.shared.claim, claim);
+    other.run(Event::Timer);
+    assert_eq!(other.shared.claim, claim);
+    assert_eq!(other.shared.sequence, 2.0);
+}
+
+#[test]
+fn rule_24_a_late_message_lowers_no_number() {
+    let mut tab = Tab::signed_in(ADA);
+    let late = tab.shared;
+    tab.sign_in(2, BOB);
+    let before = tab.shared;
+    // The sender has signed out the first user, but does not know the second one.
+    tab.run(Event::Message {
+        message: Message::Changed,
+        shared: Shared {
+            min_epoch: late.epoch + 1.0,
+            sequence: before.sequence + 1.0,
+            ..late
+        },
+        record: None,
+    });
+    assert_eq!(tab.shared.epoch, before.epoch);
+    assert_eq!(tab.shared.last, before.last);
+    assert_eq!(tab.session(), 2);
+}
+
+#[test]
+fn rule_24_a_tab_that_waits_for_a_claim_continues_when_storage_shows_its_release() {
+    let mut tab = Tab::new();
+    tab.claim_elsewhere(5_000.0);
+    assert!(!has_session_request(&tab.log_in(ADA)));
+    tab.shared.claim = Claim::Free;
+    let woken = tab.run(Event::Wake { is_online: false });
+    assert!(has_session_request(&woken), "{woken:?}");
 }
