@@ -291,13 +291,13 @@ export const makeSessionClient = () =>
       } else if (effect === EFFECT_RENEWED) {
         this.#dispatch('renewed', { expiresAt: this.expiresAt, byThisTab: value > 0 });
       } else {
-        const otherUserError = /** @type {const} */ ({
+        const unusableError = /** @type {const} */ ({
           kind: 'invalidResponse',
           operation: 'renew',
-          message: 'The service returned the session of another user.',
+          message: 'The service returned a session of another user, or one that has already ended.',
           retryable: true,
         });
-        const error = engine.error ?? new SocialPlusError(otherUserError);
+        const error = engine.error ?? new SocialPlusError(unusableError);
         this.#dispatch('renewalfailed', { error, nextAttemptAt: new Date(value) });
       }
     }

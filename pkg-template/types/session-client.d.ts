@@ -169,9 +169,10 @@ export interface SessionClientEventMap {
    */
   renewed: DetailEvent<{ expiresAt: Date; byThisTab: boolean }>;
   /**
-   * A renewal has failed, and the session is unchanged. The client tries again at `nextAttemptAt`.
-   * It tries earlier if you call `renew`, or if the network comes back and the service has not
-   * asked for the wait. On Workers and Vercel Edge, it tries again only if you make a call.
+   * A renewal has failed and the session is unchanged, or a new session was already over when it
+   * arrived. The client tries again at `nextAttemptAt`. It tries earlier if you call `renew`, or if
+   * the network comes back and the service has not asked for the wait. On Workers and Vercel Edge,
+   * it tries again only if you make a call.
    */
   renewalfailed: DetailEvent<{ error: SocialPlusError; nextAttemptAt?: Date }>;
 }

@@ -339,7 +339,7 @@ impl<J> core::fmt::Debug for Session<J> {
 
 /// Returns when a session starts and when it ends. Each date comes from the response or, if the
 /// response lacks the date, from the JWT. If both lack the start, the session starts at `now`. If
-/// both lack the end, it ends one day after `now` (`docs/contract.md`, "Lifetimes").
+/// both lack the end, it ends one day after its start (`docs/contract.md`, "Lifetimes").
 fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
     let is_date = |ms: &f64| (-MAX_DATE_MS..=MAX_DATE_MS).contains(ms);
     let date = |field| body.get(field).and_then(|date| date.date()).filter(is_date);
@@ -356,9 +356,10 @@ fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
         issued = issued.or_else(|| claim("iat"));
         expires = expires.or_else(|| claim("exp"));
     }
+    let issued = issued.unwrap_or(now);
     (
-        issued.unwrap_or(now),
-        expires.unwrap_or(now + limits::ASSUMED_LIFETIME_MS),
+        issued,
+        expires.unwrap_or(issued + limits::ASSUMED_LIFETIME_MS),
     )
 }
 

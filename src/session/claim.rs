@@ -81,7 +81,7 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Ignores the pause that the shared numbers contain, in this tab only. If every tab removed it
+    /// Ignores the pause that the tab knows, in this tab only. If every tab removed it
     /// from the shared numbers, such a write could overwrite the claim of another tab.
     pub(super) fn waive_pause(&mut self) {
         self.retry_at = f64::NEG_INFINITY;

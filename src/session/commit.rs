@@ -3,9 +3,7 @@
 //! sessions were issued at the same time, the one that the service still accepts wins.
 
 use super::operation::Operation;
-use super::{
-    Effect, InFlight, LastSession, Machine, Message, Outcome, Record, Shared, Sink, State,
-};
+use super::{Effect, InFlight, LastSession, Machine, Message, Outcome, Record, Sink, State};
 
 impl<S: Sink> Machine<S> {
     pub(super) fn current_id(&self) -> u32 {
@@ -88,8 +86,10 @@ impl<S: Sink> Machine<S> {
         self.shared.epoch = self.shared.epoch.max(record.epoch);
         self.shared.record_committed(record.epoch);
         self.shared.sequence = self.shared.sequence.max(record.sequence);
-        self.reset_backoff();
         self.set_current(Some(record));
+        if !self.is_due() {
+            self.reset_backoff();
+        }
         self.enter(State::Established);
         if before.is_some_and(|current| current.epoch == record.epoch) {
             self.emit(Effect::Renewed { by_this_tab: false });
@@ -232,11 +232,10 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Merges the numbers that other tabs have written. Returns the number of the session that
-    /// other tabs have ended, or 0. The end of the step drops this session, unless the session has
-    /// become current again.
-    pub(super) fn merge_shared(&mut self, seen: Shared) -> u32 {
-        self.shared = self.shared.merge(seen);
+    /// Ends what the shared numbers say has ended. Returns the number of the session that other
+    /// tabs have ended, or 0. The end of the step drops this session, unless the session has become
+    /// current again.
+    pub(super) fn apply_shared(&mut self) -> u32 {
         #[cfg(not(target_arch = "wasm32"))]
         if self.is_disabled(super::Rule::Epoch) {
             return 0;

@@ -48,18 +48,20 @@ impl<S: Sink> Machine<S> {
         let Some(code) = EventCode::from_code(code) else {
             return;
         };
-        let mut seen = Shared::from_numbers(stored);
+        let stored = Shared::from_numbers(stored);
+        let mut seen = stored;
         if code == EventCode::Message {
             // A message may arrive before this process sees the sender's write to storage.
             let sent = from_fn(|at| input.argument(MESSAGE_SHARED_POSITION + at));
             seen = seen.merge_sent(Shared::from_numbers(sent));
         }
-        let ended = self.start_step(now, seen);
+        let known = self.start_step(now, seen);
+        let ended = self.apply_shared();
         self.dispatch(code, input);
         if code != EventCode::Close {
             self.advance();
         }
-        self.finish_step(seen, ended);
+        self.finish_step(stored, known, ended);
     }
 
     fn dispatch(&mut self, code: EventCode, input: &impl Input) {

@@ -58,6 +58,7 @@ pub use wire::{Outcome, Reason, SharedNumbers};
 
 use alloc::vec::Vec;
 use calls::{max_validity_ms, RENEWAL, VERIFICATION};
+use claim::MAX_PAUSE_MS;
 use clock::Clock;
 use logout::Revocation;
 use operation::InFlight;
@@ -120,6 +121,8 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     settings: Settings,
     clock: Clock,
     shared: Shared,
+    /// The shared numbers that storage has shown or that this tab has written.
+    confirmed: Shared,
     state: State,
     /// The session that the tab uses.
     current: Option<Record>,
@@ -181,6 +184,7 @@ impl<S: Sink> Machine<S> {
             settings,
             clock: Clock::new(now),
             shared: Shared::default(),
+            confirmed: Shared::default(),
             state: State::NotLoggedIn,
             current: None,
             current_since: 0.0,
@@ -222,22 +226,25 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Starts a step: updates the clock and merges the numbers that other tabs have written.
-    /// Returns the number of the session that other tabs have ended, or 0.
-    fn start_step(&mut self, now: Now, seen: Shared) -> u32 {
-        let has_drifted = self.clock.update(now);
-        let ended = self.merge_shared(seen);
-        if has_drifted {
+    /// Returns the merged numbers.
+    fn start_step(&mut self, now: Now, seen: Shared) -> Shared {
+        if self.clock.update(now) {
+            // Only a pause that the tab knew before is older than the clock change.
             self.waive_pause();
         }
-        ended
+        self.shared = self.shared.merge(seen);
+        self.shared
     }
 
-    /// Ends a step: drops the ended session and writes the shared numbers if the step has changed
-    /// what the tab has `seen`. A tab does not write what it only knows from a message, because the
-    /// sender has already written it.
-    fn finish_step(&mut self, seen: Shared, ended: u32) {
+    /// Ends a step: drops the ended session, and writes the shared numbers if the step has changed
+    /// the `known` ones, or if the `stored` ones have lost something. A tab does not write what it
+    /// only knows from a message, because its sender has written it: the write would carry the old
+    /// claim of a storage that is late.
+    fn finish_step(&mut self, stored: Shared, known: Shared, ended: u32) {
         self.forget(ended);
-        if self.shared != seen {
+        self.confirmed = self.confirmed.merge(stored);
+        if self.shared != known || self.confirmed != stored {
+            self.confirmed = self.shared;
             self.emit(Effect::WriteShared(self.shared.to_numbers()));
         }
     }
@@ -306,6 +313,23 @@ impl<S: Sink> Machine<S> {
         )
     }
 
+    /// Returns whether the current session is due for renewal.
+    fn is_due(&self) -> bool {
+        let time = self.clock.service();
+        self.current
+            .is_some_and(|current| time >= self.due(&current))
+    }
+
+    /// Starts the pause after another failure, and returns when it ends, by the device's clock.
+    fn back_off(&mut self, retry_after_ms: f64) -> f64 {
+        self.failures = self.failures.saturating_add(1);
+        let random = self.random();
+        let pause_ms = schedule::backoff(self.failures, random).max(retry_after_ms);
+        let pause_ms = pause_ms.min(MAX_PAUSE_MS);
+        self.retry_at = self.clock.now.mono + pause_ms;
+        self.clock.now.wall + pause_ms
+    }
+
     /// Returns whether the tab must verify the token before it trusts it: the service may have
     /// ended the token, or its expiry is only suspected (rule 13).
     fn is_doubtful(&self, record: &Record) -> bool {
@@ -334,7 +358,7 @@ impl<S: Sink> Machine<S> {
             if self.is_idle() && self.settings.has_background && mono >= self.retry_at {
                 if self.is_doubtful(&current) {
                     self.begin(VERIFICATION);
-                } else if time >= self.due(&current) {
+                } else if self.is_due() {
                     self.begin(RENEWAL);
                 }
             }

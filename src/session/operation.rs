@@ -10,7 +10,7 @@
 //! checks whether another tab has already done the work, and only then sends a request to the
 //! service. A resume begins with `Load`, and a verification with `Verify`.
 
-use super::{Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
+use super::{Claim, Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
 
 /// An operation, by its purpose.
 #[derive(Clone, Copy, Debug)]
@@ -275,10 +275,25 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Ends the operation with success and resets the backoff.
+    /// Ends the operation with success. Resets the backoff, unless the session is already due for
+    /// renewal: the renewal of a new session that was due on arrival must wait (rule 22).
     pub(super) fn succeed(&mut self) {
-        self.reset_backoff();
+        let is_due = self.is_due();
+        let is_new = self.in_flight.as_ref().is_some_and(|it| it.is_committed);
+        if !is_due {
+            self.reset_backoff();
+        }
+        let pauses_all_tabs = self.has_claim() || !self.settings.is_shared;
         self.finish(Outcome::Succeeded);
+        if is_due && is_new {
+            let until = self.back_off(0.0);
+            self.emit(Effect::RenewalFailed {
+                next_attempt_at: until,
+            });
+            if pauses_all_tabs {
+                self.shared.claim = Claim::Cooldown { until };
+            }
+        }
         if self.current.is_some() {
             self.enter(State::Established);
         }

@@ -1,10 +1,9 @@
 //! Sends the requests of an operation to the service and the app's backend, and handles their
 //! responses (rules 2 and 10).
 
-use super::claim::MAX_PAUSE_MS;
 use super::operation::{InFlight, Operation, Renewal, Stage};
 use super::verdict::{Failure, ServiceError, Verdict};
-use super::{schedule, Claim, Effect, Machine, Message, Outcome, Reason, Record, Sink, State};
+use super::{Claim, Effect, Machine, Message, Outcome, Reason, Record, Sink, State};
 
 /// How many rejected tokens an operation replaces by a renewal. It ends at the next rejection.
 const MAX_REJECTIONS: u8 = 2;
@@ -122,7 +121,7 @@ impl<S: Sink> Machine<S> {
         if let Some(in_flight) = &mut self.in_flight {
             in_flight.is_committed = true;
         }
-        if !is_doubtful && self.settings.is_shared {
+        if !is_doubtful && self.settings.is_shared && !self.is_due() {
             self.shared.claim = Claim::Free;
         }
         self.broadcast(Message::Changed, record.id);
@@ -167,18 +166,13 @@ impl<S: Sink> Machine<S> {
             self.reload_if_stale();
             return self.roll_back_login();
         }
-        self.failures = self.failures.saturating_add(1);
-        let random = self.random();
-        let pause_ms = schedule::backoff(self.failures, random).max(retry_after_ms);
-        let pause_ms = pause_ms.min(MAX_PAUSE_MS);
-        self.retry_at = self.clock.now.mono + pause_ms;
+        let until = self.back_off(retry_after_ms);
         if is_committed {
             // The service has not confirmed the committed session: verify the session later.
             self.mark_current_doubtful();
             self.finish(Outcome::Succeeded);
             return self.enter(State::Established);
         }
-        let until = self.clock.now.wall + pause_ms;
         if is_renewal {
             self.emit(Effect::RenewalFailed {
                 next_attempt_at: until,
@@ -260,10 +254,12 @@ impl<S: Sink> Machine<S> {
 
     /// Handles a verification that rejected the token.
     fn on_rejected(&mut self) {
+        let is_due = self.is_due();
         let Some(in_flight) = &mut self.in_flight else {
             return;
         };
-        if in_flight.rejections >= MAX_REJECTIONS {
+        let is_over_on_arrival = in_flight.is_committed && is_due;
+        if is_over_on_arrival || in_flight.rejections >= MAX_REJECTIONS {
             return self.fail(0.0);
         }
         in_flight.rejections += 1;

@@ -125,8 +125,12 @@ impl Shared {
     /// Merges what this tab knows with the numbers that it reads (rule 24). The claim always comes
     /// from storage: a message may be older than the claim that storage shows.
     pub(super) fn merge(self, seen: Shared) -> Shared {
-        // Cleared storage must not end the session.
-        let latest = if seen.epoch < self.epoch { self } else { seen };
+        // Storage may be late or cleared, which must not end the session.
+        let latest = if seen.version() < self.version() {
+            self
+        } else {
+            seen
+        };
         Shared {
             // Keep the maxima, because tabs may overwrite each other's numbers.
             min_epoch: seen.min_epoch.max(self.min_epoch),
@@ -138,15 +142,17 @@ impl Shared {
 
     /// Adds what the sender of a message knows to the stored numbers, which may be late.
     pub(super) fn merge_sent(self, sent: Shared) -> Shared {
-        let is_newer = sent.epoch > self.epoch
-            || sent.min_epoch > self.min_epoch
-            || sent.epoch == self.epoch && sent.sequence > self.sequence;
-        if is_newer {
-            let claim = self.claim;
+        let claim = self.claim;
+        if sent.version() > self.version() {
             self.merge(Shared { claim, ..sent })
         } else {
-            self
+            Shared { claim, ..sent }.merge(self)
         }
+    }
+
+    /// Returns a key that grows with every login, logout, termination and commit.
+    fn version(&self) -> (f64, f64, f64) {
+        (self.epoch, self.min_epoch, self.sequence)
     }
 
     /// Records a committed session of this epoch, unless a session of a later epoch was committed.

@@ -186,6 +186,7 @@ impl World<'_> {
         let overlap_ms = self.max_unaware_ms(tab);
         self.truth.make_current(login, epoch, overlap_ms);
         let new = &self.truth.tokens[token as usize];
+        let is_over = new.expires_at <= new.issued_at;
         if let Some(before) = self.tabs[tab]
             .last_current
             .map(|before| &self.truth.tokens[before as usize])
@@ -193,6 +194,11 @@ impl World<'_> {
             if before.login == new.login && new.issued_at < before.issued_at {
                 self.report(tab, "an earlier session replaces a later one");
             }
+        }
+        let is_received = self.tabs[tab].received_tokens.contains(&token);
+        if is_over && is_received && !self.tabs[tab].committed_tokens.contains(&token) {
+            self.count(Kind::OverOnArrival);
+            self.truth.tokens[token as usize].over_on_arrival = Some((self.time, tab));
         }
         self.tabs[tab].last_current = Some(token);
         self.tabs[tab].committed_tokens.push(token);

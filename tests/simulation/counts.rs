@@ -52,6 +52,8 @@ kinds! {
     Failing "answer 5xx",
     Limited "answer 429 with Retry-After",
     Html "answer 401 in HTML",
+    OddLifetime "session with an odd lifetime",
+    OverOnArrival "session over on arrival",
     CredentialFailed "credential source failed",
     CredentialHung "credential source hung",
     BadCredential "auth token refused",

@@ -82,6 +82,7 @@ impl World<'_> {
                 AttemptFault::Behaviour(Behaviour::Html),
             ),
         ];
+        let odd = self.take_scripted(Detail::LifetimeIs, tab, 0);
         for (detail, fault) in faults {
             if self.take_scripted(detail, tab, 0).is_some() {
                 return Fate {
@@ -93,7 +94,9 @@ impl World<'_> {
         }
         let fault = match self.take_scripted(Detail::ServiceLimits, tab, 0) {
             Some(seconds) => AttemptFault::Behaviour(Behaviour::Limited(seconds as u32)),
-            None => AttemptFault::None,
+            None => odd.map_or(AttemptFault::None, |ms| {
+                AttemptFault::Behaviour(Behaviour::Odd(ms))
+            }),
         };
         Fate {
             request_ms,
@@ -115,6 +118,7 @@ impl World<'_> {
             AttemptFault::Behaviour(Behaviour::Limited(seconds)) => {
                 (Detail::ServiceLimits, f64::from(seconds))
             }
+            AttemptFault::Behaviour(Behaviour::Odd(ms)) => (Detail::LifetimeIs, ms),
             AttemptFault::None | AttemptFault::Behaviour(Behaviour::Normal) => return,
         };
         if !is_offline {
@@ -131,7 +135,7 @@ impl World<'_> {
             self.plan.fault_share
         };
         let fault_number = if self.draw_accident(probability) {
-            1 + self.random().below(7)
+            1 + self.random().below(8)
         } else {
             0
         };
@@ -176,6 +180,12 @@ impl World<'_> {
                 self.count(Kind::Html);
                 AttemptFault::Behaviour(Behaviour::Html)
             }
+            8 => {
+                let lifetimes = ODD_LIFETIMES;
+                let index = self.random().below(lifetimes.len());
+                self.count(Kind::OddLifetime);
+                AttemptFault::Behaviour(Behaviour::Odd(lifetimes[index]))
+            }
             _ => AttemptFault::None,
         };
         Fate {
@@ -185,6 +195,9 @@ impl World<'_> {
         }
     }
 }
+
+/// The odd lifetimes of sessions, in milliseconds.
+const ODD_LIFETIMES: [f64; 5] = [-86_400_000.0, 0.0, 1.0, 2_000.0, 4e12];
 
 /// How long a request or an answer takes in a scripted run if the script names no time, in
 /// milliseconds.

@@ -23,6 +23,7 @@ impl World<'_> {
     /// Passes an event to a tab's machine and carries out the effects. `call` is the call of the
     /// app that caused the event, if any.
     pub(crate) fn step(&mut self, tab: usize, event: Event, call: Option<Call>) {
+        let known = self.tabs[tab].last_shared.claim;
         let (now, shared) = (self.now(tab), self.read(tab));
         self.change_shared_mid_step(tab);
         let before = self.tabs[tab].current_session();
@@ -31,7 +32,7 @@ impl World<'_> {
         self.note(|| format!("tab {tab}: {event:?} -> {effects:?}"));
         self.update_truth(tab, event, &effects);
         self.check_trust(tab, &effects);
-        self.check_pause(tab, event, (now, shared), &effects);
+        self.check_pause(tab, event, (now, known, shared), &effects);
         self.handle_reply(tab, call, &effects);
         if is_worker(tab) {
             self.check_worker(tab, &effects);

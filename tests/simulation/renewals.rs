@@ -13,6 +13,8 @@ use crate::tab::{device_of, is_worker, Call, Waiter, DEVICE};
 use crate::world::World;
 use social_plus_auth::session::{due, Claim, Effect, Event, Now, Record, Shared, MAX_DRIFT_MS};
 
+/// The shortest pause before the renewal of a session that was over on arrival, in milliseconds.
+const MIN_PAUSE_MS: f64 = 100.0;
 /// The maximum length of a pause, in milliseconds. A longer one comes from a clock that was wrong.
 const MAX_PAUSE_MS: f64 = 3_600_000.0;
 
@@ -23,25 +25,24 @@ impl World<'_> {
         &mut self,
         tab: usize,
         event: Event,
-        (now, shared): (Now, Shared),
+        (now, known, shared): (Now, Claim, Shared),
         effects: &[Effect],
     ) {
         let before = std::mem::replace(&mut self.tabs[tab].last_now, now);
+        let drift = (now.wall - before.wall) - (now.mono - before.mono);
+        if drift.abs() > MAX_DRIFT_MS {
+            self.waive_pause(tab, known);
+        }
         let (Claim::Cooldown { until } | Claim::RetryAfter { until }) = shared.claim else {
             return;
         };
-        let drift = (now.wall - before.wall) - (now.mono - before.mono);
-        let is_online = matches!(event, Event::Wake { is_online: true });
         let is_cooldown = matches!(shared.claim, Claim::Cooldown { .. });
-        if drift.abs() > MAX_DRIFT_MS || is_online && is_cooldown {
-            self.tabs[tab].waived_until = until;
+        if event == (Event::Wake { is_online: true }) && is_cooldown {
+            self.waive_pause(tab, shared.claim);
         }
         let left = until - now.wall;
         let is_paused = left > 0.0 && left < MAX_PAUSE_MS && until != self.tabs[tab].waived_until;
-        let is_forcing = |waiter: &Waiter| matches!(waiter.call, Call::Login(..) | Call::Renew);
-        let is_forced =
-            self.tabs[tab].login.is_some() || self.tabs[tab].waiters.iter().any(is_forcing);
-        if !matches!(event, Event::Locked { .. }) || !is_paused || is_forced {
+        if !matches!(event, Event::Locked { .. }) || !is_paused || self.is_renewal_forced(tab) {
             return;
         }
         let number = self.tabs[tab].number;
@@ -91,8 +92,40 @@ impl World<'_> {
         }
     }
 
+    /// Records that a tab may ignore a pause from now on.
+    fn waive_pause(&mut self, tab: usize, claim: Claim) {
+        if let Claim::Cooldown { until } | Claim::RetryAfter { until } = claim {
+            (self.tabs[tab].waived_until, self.tabs[tab].waived_at) = (until, self.time);
+        }
+    }
+
+    /// Checks that no tab renews a session that was over on arrival without a pause, unless its app
+    /// has requested the renewal.
+    fn check_pause_after_arrival(&mut self, tab: usize, token: u32) {
+        let Some((at, committer)) = self.truth.tokens[token as usize].over_on_arrival else {
+            return;
+        };
+        // Another tab may not have seen the pause yet, or a requested renewal may have ended it.
+        let is_other = tab != committer;
+        let is_forced = self.is_renewal_forced(tab) || self.plan.clocks_jump || is_other;
+        let is_forced = is_forced || self.tabs[tab].waived_at >= at;
+        if self.time - at < MIN_PAUSE_MS && !is_forced {
+            self.report(
+                tab,
+                "a tab renews a session that was over on arrival without a pause",
+            );
+        }
+    }
+
+    /// Returns whether the app of a tab has requested a renewal or a login.
+    fn is_renewal_forced(&self, tab: usize) -> bool {
+        let is_forcing = |waiter: &Waiter| matches!(waiter.call, Call::Login(..) | Call::Renew);
+        self.tabs[tab].login.is_some() || self.tabs[tab].waiters.iter().any(is_forcing)
+    }
+
     /// Counts a tab's request to renew a token, and checks that the tab may renew it.
     pub(crate) fn account_for_renewal(&mut self, tab: usize, token: u32, held: &Record) {
+        self.check_pause_after_arrival(tab, token);
         let time = self.service_time();
         let jumps = self.plan.clocks_jump;
         // Another tab has renewed the token, but this tab cannot find the new session.

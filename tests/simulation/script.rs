@@ -95,6 +95,7 @@ details! {
     ServiceFails "tab {}: a request is answered 503",
     ServiceLimits "tab {}: a request is answered 429 with Retry-After {}",
     ProxyAnswers "tab {}: a request is answered 401 in HTML",
+    LifetimeIs "tab {}: a new session lasts for {} ms",
     RetryJitter "tab {}: the jitter of a retry is {}",
     LockTakes "tab {}: the lock takes {} ms",
     StorageTakes "tab {}: storage takes {} ms",

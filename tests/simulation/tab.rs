@@ -143,6 +143,8 @@ pub(crate) struct Tab {
     pub(crate) last_now: Now,
     /// The end of the pause that the return of the network or a clock change has cancelled.
     pub(crate) waived_until: f64,
+    /// When the pause was cancelled.
+    pub(crate) waived_at: f64,
     /// The calls that a worker has yet to make; `None` once it has answered its request.
     pub(crate) worker_calls: Option<VecDeque<WorkerCall>>,
 }
@@ -218,6 +220,7 @@ impl Tab {
             revoked_tokens: Vec::new(),
             last_now: now,
             waived_until: 0.0,
+            waived_at: f64::NEG_INFINITY,
             worker_calls: None,
         }
     }

@@ -38,6 +38,8 @@ pub(crate) struct Token {
     pub(crate) excused_requests: u32,
     /// Whether a tab has a reason to renew the token before it is due.
     pub(crate) may_renew_early: bool,
+    /// When a tab committed the token's session, which was already over, and the tab.
+    pub(crate) over_on_arrival: Option<(f64, usize)>,
 }
 
 /// A login, or the adoption of a session that was created elsewhere.
@@ -110,6 +112,7 @@ impl Truth {
             renewal_requests: 0,
             excused_requests: 0,
             may_renew_early: false,
+            over_on_arrival: None,
         });
         self.tokens.len() as u32 - 1
     }

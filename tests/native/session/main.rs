@@ -9,6 +9,7 @@
 )]
 
 mod any_order;
+mod arrival;
 mod clock;
 mod closing;
 mod draws;
