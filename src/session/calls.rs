@@ -206,10 +206,10 @@ impl<S: Sink> Machine<S> {
         // A concurrent write may have restored a claim that this tab had released.
         self.release_claim();
         for revocation in core::mem::take(&mut self.revocations) {
-            if revocation.wait > 0 {
-                self.emit(Effect::Settle(revocation.wait, Outcome::Closed));
-            }
+            self.settle(revocation.wait, Outcome::Closed);
         }
+        self.settle(self.searching_logout.wait, Outcome::Closed);
+        self.settle(self.secure_logout, Outcome::Closed);
     }
 }
 

@@ -25,11 +25,7 @@ impl<S: Sink> Machine<S> {
 
     /// Drops a session, unless it is the current one or queued for revocation.
     pub(super) fn forget(&mut self, id: u32) {
-        let is_needed = id == self.current_id()
-            || self
-                .revocations
-                .iter()
-                .any(|revocation| revocation.session == id);
+        let is_needed = id == self.current_id() || self.is_queued(id);
         if id > 0 && !is_needed {
             self.emit(Effect::Forget(id));
         }
@@ -235,7 +231,9 @@ impl<S: Sink> Machine<S> {
     /// Ends what the shared numbers say has ended. Returns the number of the session that other
     /// tabs have ended, or 0. The end of the step drops this session, unless the session has become
     /// current again.
-    pub(super) fn apply_shared(&mut self) -> u32 {
+    ///
+    /// `sequence` is the latest session that the tab knew which has ended the session.
+    pub(super) fn apply_shared(&mut self, sequence: f64) -> u32 {
         #[cfg(not(target_arch = "wasm32"))]
         if self.is_disabled(super::Rule::Epoch) {
             return 0;
@@ -244,7 +242,7 @@ impl<S: Sink> Machine<S> {
             // A logout, or a login that another tab has committed, has replaced the termination.
             self.enter(State::NotLoggedIn);
         }
-        let ended = self.end_current_by_epoch();
+        let ended = self.end_current_by_epoch(sequence);
         if let (Some(current), None) = (self.current, self.termination()) {
             // The tab that wrote the numbers may not have known this session.
             self.shared.record_committed(current.epoch);
@@ -264,13 +262,18 @@ impl<S: Sink> Machine<S> {
 
     /// Ends the current session if its epoch is below the minimum. Returns the number of the
     /// session, or 0.
-    fn end_current_by_epoch(&mut self) -> u32 {
+    fn end_current_by_epoch(&mut self, sequence: f64) -> u32 {
         let min_epoch = self.shared.min_epoch;
         let Some(ended) = self.current.take_if(|current| current.epoch < min_epoch) else {
             return 0;
         };
         self.emit(Effect::Current(0));
         let reason = self.termination();
+        // The tab that has ended the session did not have it, and so could not revoke it.
+        let is_unknown = self.shared.last == LastSession::EndedUnknown;
+        if reason.is_none() && (is_unknown || ended.sequence > sequence) {
+            self.queue_revocation(&ended, 0, false);
+        }
         if self.is_for_current() {
             let outcome = if reason.is_some() {
                 Outcome::Terminated

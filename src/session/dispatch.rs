@@ -48,20 +48,27 @@ impl<S: Sink> Machine<S> {
         let Some(code) = EventCode::from_code(code) else {
             return;
         };
-        let stored = Shared::from_numbers(stored);
-        let mut seen = stored;
+        let mut seen = Shared::from_numbers(stored);
+        // The latest session that the tab which has logged out most recently knew.
+        let mut sequence = seen.sequence;
+        let mut learnt = stored;
         if code == EventCode::Message {
             // A message may arrive before this process sees the sender's write to storage.
             let sent = from_fn(|at| input.argument(MESSAGE_SHARED_POSITION + at));
-            seen = seen.merge_sent(Shared::from_numbers(sent));
+            let sent = Shared::from_numbers(sent);
+            if sent.min_epoch > seen.min_epoch {
+                sequence = sent.sequence;
+            }
+            seen = seen.merge_sent(sent, self.settings.tab);
+            learnt = seen.to_numbers();
         }
-        let known = self.start_step(now, seen);
-        let ended = self.apply_shared();
+        self.start_step(now, seen);
+        let ended = self.apply_shared(sequence);
         self.dispatch(code, input);
         if code != EventCode::Close {
             self.advance();
         }
-        self.finish_step(stored, known, ended);
+        self.finish_step(stored, learnt, ended);
     }
 
     fn dispatch(&mut self, code: EventCode, input: &impl Input) {

@@ -1,8 +1,8 @@
 //! Handles logouts, revocations, and sessions that the service ends (rules 10 and 15).
 
-use super::operation::Stage;
+use super::operation::{Operation, Stage};
 use super::{
-    schedule, Effect, LastSession, Machine, Message, Outcome, Reason, Record, Sink, State,
+    schedule, Claim, Effect, LastSession, Machine, Message, Outcome, Reason, Record, Sink, State,
 };
 
 /// A token in the revocation queue.
@@ -16,9 +16,23 @@ pub(super) struct Revocation {
     pub wait: u32,
     /// Whether it belongs to a `secureLogout`: the session ends only if the revocation succeeds.
     is_secure: bool,
+    /// Whether the device may have another session, so that a revocation of this one does not
+    /// suffice.
+    is_partial: bool,
     attempts: u32,
     /// When the next attempt is due, in monotonic time. Infinite while an attempt is in flight.
     pub next_attempt_at: f64,
+}
+
+/// A `logout` that reads storage, because another tab has committed a later session (rule 17). The
+/// numbers are 0 if there is none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SearchingLogout {
+    ticket: u32,
+    /// The number that the call waits for.
+    pub wait: u32,
+    /// Whether a request may still create a session.
+    is_partial: bool,
 }
 
 impl<S: Sink> Machine<S> {
@@ -50,23 +64,44 @@ impl<S: Sink> Machine<S> {
             expires_at,
             wait,
             is_secure,
+            is_partial: false,
             attempts: 0,
             next_attempt_at: f64::NEG_INFINITY,
         });
     }
 
-    /// Queues a token for revocation and lets the call wait for the first attempt.
-    fn revoke_and_wait(&mut self, record: &Record, is_secure: bool) {
-        let wait = self.next_id();
-        self.queue_revocation(record, wait, is_secure);
-        self.emit(Effect::Wait(wait));
+    /// Returns whether this session is queued for revocation.
+    pub(super) fn is_queued(&self, id: u32) -> bool {
+        self.revocations
+            .iter()
+            .any(|revocation| revocation.session == id)
+    }
+
+    /// Settles the calls that wait for this number, unless it is 0.
+    pub(super) fn settle(&mut self, wait: u32, outcome: Outcome) {
+        if wait > 0 {
+            self.emit(Effect::Settle(wait, outcome));
+        }
+    }
+
+    /// Queues the revocation that a logout waits for.
+    fn revoke_for_logout(&mut self, record: &Record, wait: u32, is_partial: bool) {
+        self.queue_revocation(record, wait, false);
+        if let Some(revocation) = self.revocations.last_mut() {
+            revocation.is_partial = is_partial;
+        }
     }
 
     /// Raises the epoch, and ends the sessions of all earlier epochs in all tabs.
     fn end_sessions(&mut self) {
+        let is_outdated = self.is_outdated();
         self.raise_epoch();
         self.shared.min_epoch = self.shared.epoch;
-        self.shared.last = LastSession::Ended;
+        self.shared.last = if is_outdated {
+            LastSession::EndedUnknown
+        } else {
+            LastSession::Ended
+        };
         self.emit(Effect::Clear);
         self.broadcast(Message::Changed, 0);
         self.set_current(None);
@@ -91,31 +126,120 @@ impl<S: Sink> Machine<S> {
         });
     }
 
+    /// Returns whether a request of another tab may still create a session.
+    fn may_create_session(&self) -> bool {
+        match self.shared.claim {
+            Claim::Free => false,
+            Claim::Held { owner, .. } => owner != self.settings.tab,
+            Claim::Cooldown { .. } | Claim::RetryAfter { .. } => self.settings.is_shared,
+        }
+    }
+
     pub(super) fn on_logout(&mut self, revoke: bool) {
+        let is_outdated = self.is_outdated();
         self.finish_for_logout();
-        match self.current {
-            Some(current) if revoke && !self.has_expired(current.expires_at) => {
-                self.revoke_and_wait(&current, false);
+        // Another tab has a later session, or a request may still create one.
+        let is_partial = self.has_lost_request || self.may_create_session();
+        let valid = self
+            .current
+            .filter(|current| !self.has_expired(current.expires_at));
+        if !revoke || self.current.is_none() && !is_outdated {
+            self.reply(Outcome::NotLoggedIn);
+        } else if is_outdated && !self.settings.hands_over {
+            if let Some(current) = valid {
+                self.queue_revocation(&current, 0, false);
             }
-            Some(_) if revoke => self.reply(Outcome::Succeeded),
-            _ => self.reply(Outcome::NotLoggedIn),
+            let (ticket, wait) = (self.next_id(), self.next_id());
+            self.settle(self.searching_logout.wait, Outcome::Failed);
+            self.searching_logout = SearchingLogout {
+                ticket,
+                wait,
+                is_partial,
+            };
+            self.emit(Effect::Wait(wait));
+            // Storage is cleared only after it was read.
+            self.emit(Effect::Load { ticket });
+        } else if let Some(current) = valid {
+            let wait = self.next_id();
+            self.emit(Effect::Wait(wait));
+            self.revoke_for_logout(&current, wait, is_partial || is_outdated);
+        } else {
+            self.reply(if is_partial || is_outdated {
+                Outcome::Failed
+            } else {
+                Outcome::Succeeded
+            });
         }
         self.end_sessions();
     }
 
-    pub(super) fn on_secure_logout(&mut self) {
-        match self.current {
-            None if self.state == State::NotLoggedIn => self.reply(Outcome::NotLoggedIn),
-            Some(current) if !self.has_expired(current.expires_at) => {
-                self.revoke_and_wait(&current, true);
+    /// Revokes the session that a logout has found in storage. Returns whether a logout has waited
+    /// for this ticket.
+    pub(super) fn on_searched(&mut self, ticket: u32, record: Option<&Record>) -> bool {
+        let SearchingLogout {
+            ticket: awaited,
+            wait,
+            is_partial,
+        } = self.searching_logout;
+        if ticket == 0 || ticket != awaited {
+            return false;
+        }
+        self.searching_logout = SearchingLogout::default();
+        match record {
+            Some(found) if found.epoch < self.shared.min_epoch && !self.is_queued(found.id) => {
+                self.revoke_for_logout(found, wait, is_partial);
             }
-            // There is no valid token to revoke: it has expired, or the tab has no session.
             _ => {
-                self.finish_for_logout();
-                self.end_sessions();
-                self.reply(Outcome::Succeeded);
+                self.settle(wait, Outcome::Failed);
+                self.adopt_if_later(record);
             }
         }
+        true
+    }
+
+    /// Revokes the token, and ends the session once that has succeeded. Waits for an operation in
+    /// flight, because it may create another session.
+    pub(super) fn on_secure_logout(&mut self) {
+        if self.current.is_none() && self.is_idle() && !self.is_outdated() {
+            if self.state != State::NotLoggedIn {
+                self.end_sessions();
+                return self.reply(Outcome::Succeeded);
+            }
+            return self.reply(Outcome::NotLoggedIn);
+        }
+        if self.secure_logout == 0 {
+            self.secure_logout = self.next_id();
+        }
+        self.emit(Effect::Wait(self.secure_logout));
+    }
+
+    /// Continues a `secureLogout` that has waited for the operation in flight.
+    pub(super) fn continue_secure_logout(&mut self) {
+        let wait = self.secure_logout;
+        if wait == 0 || !self.is_idle() {
+            return;
+        }
+        if self.is_outdated() && !self.has_searched {
+            self.has_searched = true;
+            return self.begin(Operation::Resume);
+        }
+        let is_outdated = self.is_outdated();
+        self.has_searched = false;
+        self.secure_logout = 0;
+        let outcome = match self.current {
+            // Another tab has a later session, but does not hand it over.
+            _ if is_outdated => Outcome::Failed,
+            None => Outcome::NotLoggedIn,
+            Some(current) if !self.has_expired(current.expires_at) => {
+                return self.queue_revocation(&current, wait, true);
+            }
+            // There is no valid token to revoke.
+            Some(_) => {
+                self.end_sessions();
+                Outcome::Succeeded
+            }
+        };
+        self.settle(wait, outcome);
     }
 
     /// Sends the revocations that are due.
@@ -145,12 +269,21 @@ impl<S: Sink> Machine<S> {
             && self
                 .current
                 .is_some_and(|current| current.epoch == revocation.epoch);
-        if ends_session {
+        // A renewal of another tab may create a session, which must be revoked, too.
+        let is_partial = revocation.is_partial
+            || ends_session && self.remaining_claim_ms() > 0.0
+            || !revocation.is_secure && self.may_create_session();
+        let was_renewed = self.current_id() != session || self.is_outdated() || !self.is_idle();
+        if ends_session && was_renewed && !is_partial && self.secure_logout == 0 {
+            self.forget(session);
+            self.secure_logout = revocation.wait;
+            return;
+        }
+        if ends_session && !is_partial {
             self.finish_for_logout();
             if self.current_id() == session {
                 self.end_sessions();
             } else {
-                // The session was renewed during the revocation: revoke the new token too.
                 self.sign_out();
                 self.forget(session);
             }
@@ -169,14 +302,12 @@ impl<S: Sink> Machine<S> {
         } else {
             self.forget(session);
         }
-        if revocation.wait > 0 {
-            let outcome = if is_revoked {
-                Outcome::Succeeded
-            } else {
-                Outcome::Failed
-            };
-            self.emit(Effect::Settle(revocation.wait, outcome));
-        }
+        let outcome = if is_revoked && !is_partial {
+            Outcome::Succeeded
+        } else {
+            Outcome::Failed
+        };
+        self.settle(revocation.wait, outcome);
     }
 
     /// Handles a session request that the service has definitely rejected.

@@ -60,7 +60,7 @@ use alloc::vec::Vec;
 use calls::{max_validity_ms, RENEWAL, VERIFICATION};
 use claim::MAX_PAUSE_MS;
 use clock::Clock;
-use logout::Revocation;
+use logout::{Revocation, SearchingLogout};
 use operation::InFlight;
 use schedule::draw;
 
@@ -121,8 +121,6 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     settings: Settings,
     clock: Clock,
     shared: Shared,
-    /// The shared numbers that storage has shown or that this tab has written.
-    confirmed: Shared,
     state: State,
     /// The session that the tab uses.
     current: Option<Record>,
@@ -148,6 +146,12 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     /// created a session that a tab discarded. A token issued then or earlier is doubtful.
     discarded_at: f64,
     revocations: Vec<Revocation>,
+    /// The `logout` that reads storage.
+    searching_logout: SearchingLogout,
+    /// The number that the `secureLogout` waits for which an operation in flight delays, or 0.
+    secure_logout: u32,
+    /// Whether this `secureLogout` has looked for a later session.
+    has_searched: bool,
     /// How many random numbers the tab has drawn.
     draws: u32,
     sink: S,
@@ -184,7 +188,6 @@ impl<S: Sink> Machine<S> {
             settings,
             clock: Clock::new(now),
             shared: Shared::default(),
-            confirmed: Shared::default(),
             state: State::NotLoggedIn,
             current: None,
             current_since: 0.0,
@@ -196,6 +199,9 @@ impl<S: Sink> Machine<S> {
             has_lost_request: false,
             discarded_at: f64::NEG_INFINITY,
             revocations: Vec::new(),
+            searching_logout: SearchingLogout::default(),
+            secure_logout: 0,
+            has_searched: false,
             draws: 0,
             sink,
             #[cfg(not(target_arch = "wasm32"))]
@@ -226,26 +232,23 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Starts a step: updates the clock and merges the numbers that other tabs have written.
-    /// Returns the merged numbers.
-    fn start_step(&mut self, now: Now, seen: Shared) -> Shared {
+    fn start_step(&mut self, now: Now, seen: Shared) {
         if self.clock.update(now) {
             // Only a pause that the tab knew before is older than the clock change.
             self.waive_pause();
         }
         self.shared = self.shared.merge(seen);
-        self.shared
     }
 
-    /// Ends a step: drops the ended session, and writes the shared numbers if the step has changed
-    /// the `known` ones, or if the `stored` ones have lost something. A tab does not write what it
-    /// only knows from a message, because its sender has written it: the write would carry the old
-    /// claim of a storage that is late.
-    fn finish_step(&mut self, stored: Shared, known: Shared, ended: u32) {
+    /// Ends a step: drops the ended session, and writes the shared numbers if they have changed. A
+    /// tab does not write a sequence that it has just `learnt` from a message, because the sender has
+    /// written it: the write would carry the old claim of a storage that is late.
+    fn finish_step(&mut self, stored: SharedNumbers, learnt: SharedNumbers, ended: u32) {
         self.forget(ended);
-        self.confirmed = self.confirmed.merge(stored);
-        if self.shared != known || self.confirmed != stored {
-            self.confirmed = self.shared;
-            self.emit(Effect::WriteShared(self.shared.to_numbers()));
+        let numbers = self.shared.to_numbers();
+        let is_known = numbers == learnt && numbers[..2] == stored[..2];
+        if numbers != stored && !is_known {
+            self.emit(Effect::WriteShared(numbers));
         }
     }
 
@@ -344,6 +347,7 @@ impl<S: Sink> Machine<S> {
             self.on_deadline();
         }
         self.succeed_if_done();
+        self.continue_secure_logout();
         if let Some(current) = self.current {
             let time = self.clock.service();
             if !self.clock.is_suspect {

@@ -335,6 +335,9 @@ impl<S: Sink> Machine<S> {
     }
 
     pub(super) fn on_loaded(&mut self, ticket: u32, record: Option<&Record>) {
+        if self.on_searched(ticket, record) {
+            return;
+        }
         match self.stage_awaiting(ticket) {
             Some(&Stage::Reload { answer, .. }) => {
                 self.enter_stage(Stage::Commit);

@@ -27,6 +27,9 @@ pub enum LastSession {
     /// one.
     #[default]
     Ended,
+    /// A logout has ended the session in a tab that lacked the device's latest session. A tab that
+    /// holds the latest session must revoke it (rule 17).
+    EndedUnknown,
     /// The session still exists, if its epoch is not below `min_epoch`.
     Committed {
         /// The login epoch of the session.
@@ -65,6 +68,9 @@ pub enum Claim {
     },
 }
 
+/// The stored committed epoch after [`LastSession::EndedUnknown`]. Earlier versions of the package
+/// read it like 0.
+const COMMITTED_EPOCH_UNKNOWN: f64 = -4.0;
 /// The stored claim owner during a cooldown after a failed renewal.
 const OWNER_COOLDOWN: f64 = -1.0;
 /// The stored claim owner during a pause that a `Retry-After` has requested.
@@ -85,6 +91,7 @@ impl Shared {
         };
         let last = match Reason::from_code(to_code(-committed_epoch)) {
             Some(reason) => LastSession::Terminated(reason),
+            None if committed_epoch == COMMITTED_EPOCH_UNKNOWN => LastSession::EndedUnknown,
             None if committed_epoch > 0.0 => LastSession::Committed {
                 epoch: committed_epoch,
             },
@@ -103,6 +110,7 @@ impl Shared {
     pub fn to_numbers(&self) -> SharedNumbers {
         let committed_epoch = match self.last {
             LastSession::Ended => 0.0,
+            LastSession::EndedUnknown => COMMITTED_EPOCH_UNKNOWN,
             LastSession::Committed { epoch } => epoch,
             LastSession::Terminated(reason) => -f64::from(reason as u8),
         };
@@ -122,37 +130,48 @@ impl Shared {
         ]
     }
 
-    /// Merges what this tab knows with the numbers that it reads (rule 24). The claim always comes
-    /// from storage: a message may be older than the claim that storage shows.
+    /// Merges what this tab knows with the numbers that it reads (rule 24). The claim comes from
+    /// storage.
     pub(super) fn merge(self, seen: Shared) -> Shared {
         // Storage may be late or cleared, which must not end the session.
-        let latest = if seen.version() < self.version() {
+        let mut merged = if self.is_newer_than(&seen) {
             self
         } else {
             seen
         };
-        Shared {
-            // Keep the maxima, because tabs may overwrite each other's numbers.
-            min_epoch: seen.min_epoch.max(self.min_epoch),
-            sequence: seen.sequence.max(self.sequence),
-            claim: seen.claim,
-            ..latest
-        }
+        // Keep the maxima, because tabs may overwrite each other's numbers.
+        merged.min_epoch = seen.min_epoch.max(self.min_epoch);
+        merged.sequence = seen.sequence.max(self.sequence);
+        merged.claim = seen.claim;
+        merged
     }
 
-    /// Adds what the sender of a message knows to the stored numbers, which may be late.
-    pub(super) fn merge_sent(self, sent: Shared) -> Shared {
-        let claim = self.claim;
-        if sent.version() > self.version() {
-            self.merge(Shared { claim, ..sent })
-        } else {
-            Shared { claim, ..sent }.merge(self)
+    /// Adds what the sender of a message knows to the stored numbers, which may be late. A claim
+    /// that storage shows counts more than the sender's numbers, which may be older.
+    pub(super) fn merge_sent(self, mut sent: Shared, tab: u32) -> Shared {
+        if !sent.is_newer_than(&self) {
+            return sent.merge(self);
         }
+        // Storage that is late may not show the claim of the sender.
+        let is_claim_newer = matches!(sent.claim, Claim::Held { owner, .. } if owner != tab)
+            && !matches!(self.claim, Claim::Held { .. });
+        if !is_claim_newer {
+            sent.claim = self.claim;
+        }
+        self.merge(sent)
     }
 
-    /// Returns a key that grows with every login, logout, termination and commit.
-    fn version(&self) -> (f64, f64, f64) {
-        (self.epoch, self.min_epoch, self.sequence)
+    /// Returns whether these numbers know of a login, a logout, a termination or a commit that the
+    /// others lack.
+    #[inline(never)]
+    fn is_newer_than(&self, other: &Shared) -> bool {
+        if self.epoch != other.epoch {
+            return self.epoch > other.epoch;
+        }
+        if self.min_epoch != other.min_epoch {
+            return self.min_epoch > other.min_epoch;
+        }
+        self.sequence > other.sequence
     }
 
     /// Records a committed session of this epoch, unless a session of a later epoch was committed.
@@ -191,6 +210,7 @@ mod tests {
         ];
         let lasts = [
             LastSession::Ended,
+            LastSession::EndedUnknown,
             LastSession::Committed { epoch: 1025.0 },
             LastSession::Terminated(Reason::Unauthorized),
             LastSession::Terminated(Reason::GlobalBan),
@@ -243,6 +263,10 @@ mod tests {
             numbers(unauthorized, retry_after),
             [0.0, 0.0, 0.0, -1.0, 4.0, -2.0]
         );
+        assert_eq!(
+            numbers(LastSession::EndedUnknown, Claim::Free),
+            [0.0, 0.0, 0.0, -4.0, 0.0, 0.0]
+        );
         let deleted = LastSession::Terminated(Reason::UserDeleted);
         assert_eq!(
             numbers(deleted, Claim::Free),
@@ -252,7 +276,7 @@ mod tests {
 
     #[test]
     fn unknown_numbers_decode_to_no_session_and_no_claim() {
-        let shared = decode([0.0, 0.0, 0.0, -4.0, 1.0, -3.0]);
+        let shared = decode([0.0, 0.0, 0.0, -5.0, 1.0, -3.0]);
         assert_eq!(
             (shared.last, shared.claim),
             (LastSession::Ended, Claim::Free)

@@ -96,9 +96,10 @@ impl ServiceError {
         }
     }
 
-    /// Returns whether the service no longer knows the token, so that it counts as revoked.
+    /// Returns whether the service no longer knows the token, so that it counts as revoked. Only an
+    /// error with a code comes from the service: a proxy that answers 401 has revoked nothing.
     pub(super) fn means_revoked(&self) -> bool {
-        self.kind == Kind::NotFound && self.code.is_some() || self.is_unauthorized()
+        (self.kind == Kind::NotFound || self.is_unauthorized()) && self.code.is_some()
     }
 
     fn is_unauthorized(&self) -> bool {
@@ -193,7 +194,8 @@ mod tests {
                     Verdict::Rejected,
                     "{rejected:?}"
                 );
-                assert!(rejected.means_revoked(), "{rejected:?}");
+                let has_code = code.is_some();
+                assert_eq!(rejected.means_revoked(), has_code, "{rejected:?}");
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::counts::Kind;
 use crate::service::Behaviour;
-use crate::tab::{device_of, is_worker, Call, Tab};
+use crate::tab::{device_of, is_worker, Call, Tab, Waiter};
 use crate::truth::is_same;
 use crate::world::World;
 use social_plus_auth::protocol::Kind as ErrorKind;
@@ -30,7 +30,28 @@ impl World<'_> {
         let awaited = self.tabs[tab].session_ticket;
         self.note_session_ticket(tab, effects);
         let held = self.tabs[tab].current_session();
-        let succeeds = |number: u32| effects.contains(&Effect::Settle(number, Outcome::Succeeded));
+        let begins = |number: u32| effects.contains(&Effect::Wait(number));
+        let has_logged_out = effects.iter().any(|effect| match *effect {
+            Effect::Settle(number, Outcome::Succeeded) => {
+                let is_call = |waiter: &Waiter| {
+                    waiter.number == number && matches!(waiter.call, Call::SecureLogout(_))
+                };
+                self.tabs[tab].waiters.iter().any(is_call)
+                    || event == Event::SecureLogout && begins(number)
+            }
+            _ => false,
+        });
+        // The app may have signed in again since then.
+        let last = self.tabs[tab].last_current.filter(|_| held.is_none());
+        let revoked = match event {
+            Event::Revoked { session, .. } => self.tabs[tab].token(session),
+            _ => None,
+        };
+        for token in last.into_iter().chain(revoked).filter(|_| has_logged_out) {
+            let login = self.truth.tokens[token as usize].login;
+            let login = &mut self.truth.logins[login as usize];
+            (login.has_ended, login.ended_at) = (true, self.time);
+        }
         match event {
             Event::Unauthorized { .. } | Event::Message { .. } => {
                 self.tabs[tab].last_accepted = None
@@ -65,16 +86,6 @@ impl World<'_> {
             Event::Logout { .. } => self.end_true_logins(tab),
             Event::SecureLogout if effects.contains(&Effect::Reply(Outcome::Succeeded)) => {
                 self.end_true_logins(tab)
-            }
-            Event::Revoked { .. } => {
-                for waiter in &self.tabs[tab].waiters {
-                    if let (Call::SecureLogout(Some(login)), true) =
-                        (waiter.call, succeeds(waiter.number))
-                    {
-                        let login = &mut self.truth.logins[login as usize];
-                        (login.has_ended, login.ended_at) = (true, self.time);
-                    }
-                }
             }
             Event::Renew => {
                 if let Some((token, _)) = held {
@@ -199,6 +210,9 @@ impl World<'_> {
         if is_over && is_received && !self.tabs[tab].committed_tokens.contains(&token) {
             self.count(Kind::OverOnArrival);
             self.truth.tokens[token as usize].over_on_arrival = Some((self.time, tab));
+        }
+        if is_received && !self.tabs[tab].committed_tokens.contains(&token) {
+            self.truth.last_commit[device_of(tab)] = self.attempts.len() as u32;
         }
         self.tabs[tab].last_current = Some(token);
         self.tabs[tab].committed_tokens.push(token);

@@ -198,6 +198,10 @@ impl World<'_> {
             self.count(Kind::SettledWithoutCaller);
         }
         let succeeds = outcome == Outcome::Succeeded;
+        // A secure logout waits for the operation in flight, and may end its session immediately.
+        let is_secure_logout = |waiter: &Waiter| matches!(waiter.call, Call::SecureLogout(_));
+        let leaves = self.tabs[tab].machine.current().is_none()
+            && self.tabs[tab].waiters.iter().any(is_secure_logout);
         match call {
             Call::Resume => self.tabs[tab].ready = true,
             // The app continues with the current token, whatever the outcome.
@@ -214,11 +218,14 @@ impl World<'_> {
                     self.tabs[tab].login = None;
                 }
                 let current = self.tabs[tab].machine.current();
-                if succeeds && !current.is_some_and(|held| is_same(held.identity, identity)) {
+                let is_signed_in = current.is_some_and(|held| is_same(held.identity, identity));
+                if succeeds && !is_signed_in && !leaves {
                     self.report(tab, "a login succeeds, but another user is signed in");
                 }
             }
-            Call::Token if succeeds && self.tabs[tab].machine.current().is_none() => {
+            Call::Logout if succeeds => self.check_revoked(tab, false),
+            Call::SecureLogout(_) if succeeds => self.check_revoked(tab, true),
+            Call::Token if succeeds && self.tabs[tab].machine.current().is_none() && !leaves => {
                 self.report(tab, "a call returned a token, but no user is signed in")
             }
             _ => {}

@@ -34,6 +34,7 @@ mod random;
 mod recorded;
 mod renewals;
 mod rest;
+mod revocation;
 mod run;
 mod script;
 mod service;

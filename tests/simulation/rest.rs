@@ -125,6 +125,7 @@ impl World<'_> {
         }
         self.pass_time(MAX_CLAIM_MS);
         self.check_rest();
+        self.check_dead_tokens();
         // All tabs have the same session again, so earlier losses no longer excuse a failure.
         if !self.plan.shared_may_be_lost {
             self.truth.has_lost_numbers = false;
@@ -231,6 +232,7 @@ impl World<'_> {
         let held = self.tabs[tab].current_session();
         self.log_out_tab(tab, true);
         self.pass_time(REST_MS);
+        self.check_dead_tokens();
         for tab in self.living_tabs() {
             self.check_settled(tab);
             if self.tabs[tab].machine.current().is_some() {

@@ -81,6 +81,10 @@ pub(crate) struct Truth {
     /// Whether something other than a tab cleared or replaced the shared numbers, so that an ended
     /// session may come back.
     pub(crate) has_lost_numbers: bool,
+    /// The tokens whose revocation a logout has reported.
+    pub(crate) must_be_dead: Vec<u32>,
+    /// The number of the last attempt of each device whose session was committed.
+    pub(crate) last_commit: [u32; DEVICES],
     /// How many further needless renewals are excused, because of faults or because a tab was
     /// interrupted.
     pub(crate) excused_renewals: u32,

@@ -12,6 +12,7 @@ mod any_order;
 mod arrival;
 mod clock;
 mod closing;
+mod covering;
 mod draws;
 mod effects;
 mod ending;
