@@ -395,8 +395,9 @@ export class SessionClient extends EventTarget {
    *
    * The call resolves after that attempt, at most `timeoutMs` later. `revoked` is false if the
    * attempt failed; the client then tries again while the page is open. `revoked` is also false if
-   * `revoke` is false, or if the client has no session. A token that the service no longer knows,
-   * or that has expired, counts as revoked.
+   * `revoke` is false, if the client has no session, or if the service may still create another
+   * session of this device, because a request is in flight or got no response. A token that the
+   * service no longer knows, or that has expired, counts as revoked.
    *
    * @param call - `revoke`: whether to revoke the token; default true. With false the token stays
    * valid until it expires.
@@ -412,7 +413,8 @@ export class SessionClient extends EventTarget {
   /**
    * Revokes the token, and signs out only after that has succeeded, like `secureLogout` of the
    * official SDK. A token that the service no longer knows, or that has expired, counts as revoked.
-   * In the state `terminated`, it signs out without a request.
+   * A login or renewal in flight ends first. In the state `terminated`, it signs out without a
+   * request.
    *
    * @throws {SocialPlusError} `network`, `timeout`, `server`, … if the revocation failed: the user
    * is still signed in. `notLoggedIn` if nobody is signed in; `aborted`.
