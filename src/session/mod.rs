@@ -20,6 +20,7 @@
 //! | `native` | encoding of events for native hosts |
 //! | `calls` | the calls of the app, except logouts, and the wakes of the page |
 //! | `operation` | the tab's single in-flight operation and its stages |
+//! | `outcome` | the end of an operation |
 //! | `claim` | the permission to request a session |
 //! | `requests`, `verdict` | the requests of an operation and the handling of their responses |
 //! | `commit` | the selection of the session that counts |
@@ -38,6 +39,7 @@ mod logout;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 mod operation;
+mod outcome;
 mod record;
 mod requests;
 mod schedule;
@@ -58,7 +60,6 @@ pub use wire::{Outcome, Reason, SharedNumbers};
 
 use alloc::vec::Vec;
 use calls::{max_validity_ms, RENEWAL, VERIFICATION};
-use claim::MAX_PAUSE_MS;
 use clock::Clock;
 use logout::{Revocation, SearchingLogout};
 use operation::InFlight;
@@ -314,23 +315,6 @@ impl<S: Sink> Machine<S> {
             record.sequence,
             tab,
         )
-    }
-
-    /// Returns whether the current session is due for renewal.
-    fn is_due(&self) -> bool {
-        let time = self.clock.service();
-        self.current
-            .is_some_and(|current| time >= self.due(&current))
-    }
-
-    /// Starts the pause after another failure, and returns when it ends, by the device's clock.
-    fn back_off(&mut self, retry_after_ms: f64) -> f64 {
-        self.failures = self.failures.saturating_add(1);
-        let random = self.random();
-        let pause_ms = schedule::backoff(self.failures, random).max(retry_after_ms);
-        let pause_ms = pause_ms.min(MAX_PAUSE_MS);
-        self.retry_at = self.clock.now.mono + pause_ms;
-        self.clock.now.wall + pause_ms
     }
 
     /// Returns whether the tab must verify the token before it trusts it: the service may have

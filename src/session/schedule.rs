@@ -1,5 +1,8 @@
 //! Computes when a session is due for renewal (rule 5) and the backoff after failures (rule 10).
 
+use super::claim::MAX_PAUSE_MS;
+use super::{Machine, Sink};
+
 /// The margin before the expiry, in milliseconds. A tenth of the lifetime applies if that is less.
 const MARGIN_MS: f64 = 5.0 * 60_000.0;
 /// The time over which the renewals of a device's tabs are staggered, in milliseconds, so that one
@@ -40,6 +43,25 @@ pub fn due(issued_at: f64, expires_at: f64, device: u32, sequence: f64, tab: f64
 pub(super) fn backoff(failures: u32, random: f64) -> f64 {
     let max = (BASE_BACKOFF_MS * f64::from(1_u32 << (failures - 1).min(16))).min(MAX_BACKOFF_MS);
     max * (0.1 + 0.9 * random)
+}
+
+impl<S: Sink> Machine<S> {
+    /// Returns whether the current session is due for renewal.
+    pub(super) fn is_due(&self) -> bool {
+        let time = self.clock.service();
+        self.current
+            .is_some_and(|current| time >= self.due(&current))
+    }
+
+    /// Starts the pause after another failure, and returns when it ends, by the device's clock.
+    pub(super) fn back_off(&mut self, retry_after_ms: f64) -> f64 {
+        self.failures = self.failures.saturating_add(1);
+        let random = self.random();
+        let pause_ms = backoff(self.failures, random).max(retry_after_ms);
+        let pause_ms = pause_ms.min(MAX_PAUSE_MS);
+        self.retry_at = self.clock.now.mono + pause_ms;
+        self.clock.now.wall + pause_ms
+    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,8 @@ use crate::plan::TIMEOUT_MS;
 use crate::queue::{Packed, Task};
 use crate::script::Detail;
 use crate::tab::{device_of, is_worker, Call, Waiter};
-use crate::truth::is_same;
 use crate::world::{World, MAX_TABS};
-use social_plus_auth::session::{Effect, Event, Message, Outcome, Record, Shared};
+use social_plus_auth::session::{Effect, Event, Message, Record, Shared};
 
 /// The maximum delay of a timer, in milliseconds.
 const MAX_TIMER_MS: f64 = 2_147_483_647.0;
@@ -190,46 +189,6 @@ impl World<'_> {
             id: self.tabs[tab].intern(token),
             ..record
         })
-    }
-
-    /// Settles a call of the app. The app ignores the outcome of an aborted call.
-    fn settle(&mut self, tab: usize, call: Call, outcome: Outcome, is_aborted: bool) {
-        if is_aborted {
-            self.count(Kind::SettledWithoutCaller);
-        }
-        let succeeds = outcome == Outcome::Succeeded;
-        // A secure logout waits for the operation in flight, and may end its session immediately.
-        let is_secure_logout = |waiter: &Waiter| matches!(waiter.call, Call::SecureLogout(_));
-        let leaves = self.tabs[tab].machine.current().is_none()
-            && self.tabs[tab].waiters.iter().any(is_secure_logout);
-        match call {
-            Call::Resume => self.tabs[tab].ready = true,
-            // The app continues with the current token, whatever the outcome.
-            Call::Fetch(_) | Call::Refused(_) if !is_aborted => {
-                self.push_to(tab, 0.0, Task::ContinueCall(call))
-            }
-            Call::Login(identity, login) => {
-                let is_pending = self.tabs[tab]
-                    .waiters
-                    .iter()
-                    .any(|other| other.call == call);
-                let pending = self.tabs[tab].login.map(|(_, pending)| pending);
-                if !is_pending && pending == Some(login) {
-                    self.tabs[tab].login = None;
-                }
-                let current = self.tabs[tab].machine.current();
-                let is_signed_in = current.is_some_and(|held| is_same(held.identity, identity));
-                if succeeds && !is_signed_in && !leaves {
-                    self.report(tab, "a login succeeds, but another user is signed in");
-                }
-            }
-            Call::Logout if succeeds => self.check_revoked(tab, false),
-            Call::SecureLogout(_) if succeeds => self.check_revoked(tab, true),
-            Call::Token if succeeds && self.tabs[tab].machine.current().is_none() && !leaves => {
-                self.report(tab, "a call returned a token, but no user is signed in")
-            }
-            _ => {}
-        }
     }
 
     fn set_timer(&mut self, tab: usize, at: f64) {

@@ -38,6 +38,7 @@ mod revocation;
 mod run;
 mod script;
 mod service;
+mod settling;
 mod shared;
 mod shrink;
 mod tab;
