@@ -61,7 +61,8 @@ export const installClock = (elapsed) => {
   globalThis.pageClock = {
     /**
      * Advances the clock in one step, when the real clock shows `realTime` or later. Timers that
-     * became due fire in the next turn, in order.
+     * became due fire in the next turn, in order. Returns how many milliseconds were left until
+     * `realTime`.
      */
     async advance(ms, realTime) {
       const wait = realTime - RealDate.now();
@@ -71,6 +72,7 @@ export const installClock = (elapsed) => {
       for (const timer of timers.values()) if (timer.isReal) timer.at += ms;
       const inOrder = [...timers].sort(([, one], [, other]) => one.at - other.at);
       for (const [handle] of inOrder) arm(handle);
+      return wait;
     },
     /** Returns whether no timer is left that measures real time. */
     isIdle: () => ![...timers.values()].some(({ isReal }) => isReal),
