@@ -82,8 +82,8 @@ pub(super) fn check_timestamp(name: &str, ms: f64) -> Result<f64, Misuse> {
         Ok(ms)
     } else {
         Err(Misuse::new(format!(
-            "`{name}` must be a time in milliseconds since the epoch, from 1970 to the start of the \
-             year 9000."
+            "`{name}` must be a time in milliseconds since the epoch, from 1970 to the start of \
+             the year 9000."
         )))
     }
 }

@@ -242,8 +242,8 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Ends a step: drops the ended session, and writes the shared numbers if they have changed. A
-    /// tab does not write a sequence that it has just `learnt` from a message, because the sender has
-    /// written it: the write would carry the old claim of a storage that is late.
+    /// tab does not write a sequence that it has just `learnt` from a message, because the sender
+    /// has written it: the write would carry the old claim of a storage that is late.
     fn finish_step(&mut self, stored: SharedNumbers, learnt: SharedNumbers, ended: u32) {
         self.forget(ended);
         let numbers = self.shared.to_numbers();

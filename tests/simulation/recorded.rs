@@ -1,4 +1,5 @@
-//! Recorded runs. Each one once broke the invariant that its trace names, and must never do so again.
+//! Recorded runs. Each one once broke the invariant that its trace names, and must never do so
+//! again.
 
 use crate::run::Services;
 use crate::shrink::shrink;

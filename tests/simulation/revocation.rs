@@ -45,8 +45,8 @@ impl World<'_> {
         self.truth.must_be_dead.extend(tokens);
     }
 
-    /// Returns whether a session request of a living tab, sent for a login that has ended, may still
-    /// reach the service.
+    /// Returns whether a session request of a living tab, sent for a login that has ended, may
+    /// still reach the service.
     fn may_create_session(&self, tab: usize) -> bool {
         let device = device_of(tab);
         // Another tab may begin a renewal before it learns of the logout.

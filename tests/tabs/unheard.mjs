@@ -1,6 +1,5 @@
 // Signs out in a tab whose thread was blocked while another tab renewed.
 import { equal } from '../conformance/harness.mjs';
-import { knownFault } from './known-fault.mjs';
 import {
   expectSignedInUsers,
   openSignedIn,
@@ -28,17 +27,11 @@ const logOutUnaware = async (world) => {
   }, 'the revocation of the renewed token');
 };
 
-/** A logout revokes only the token of its own tab (rule 17 is not implemented yet). */
-const STILL_VALID = /^users with a valid session/;
-
 export default ({ test, browser }) => {
   for (const storage of ['memory', 'local', 'encrypted']) {
-    const body = withWorld(browser, { options: { storage } }, logOutUnaware);
-    // Firefox delivers messages to a page that waits for a synchronous request.
-    const isHeard = browser.name === 'firefox' && storage === 'memory';
     test(
       `a logout in a tab that was blocked also revokes another tab's renewed token, ${storage}`,
-      isHeard ? body : knownFault(STILL_VALID, body),
+      withWorld(browser, { options: { storage } }, logOutUnaware),
     );
   }
 };
