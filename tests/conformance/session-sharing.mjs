@@ -5,6 +5,16 @@ import { equal, ok, getOutcome, waitUntil, withReplaced } from './harness.mjs';
 import { createResponse, rejects, resolves } from './helpers.mjs';
 import { DAY_MS, LIFETIME_MS, createStorage, withWorld } from './session-world.mjs';
 
+/** Returns whether a script can hide `localStorage` from the code that reads it. */
+const canHideLocalStorage = () => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
+  if (!before?.configurable) return false;
+  Object.defineProperty(globalThis, 'localStorage', { value: undefined, configurable: true });
+  const isHidden = globalThis.localStorage === undefined;
+  Object.defineProperty(globalThis, 'localStorage', before);
+  return isHidden;
+};
+
 const testSeparateClients = (test, lib) => {
   test(
     'clients of two namespaces do not affect each other',
@@ -82,8 +92,7 @@ const testSeparateClients = (test, lib) => {
     }),
   );
   if (globalThis.document !== undefined) {
-    // WebKit does not let a script replace `localStorage`.
-    if (!Object.getOwnPropertyDescriptor(globalThis, 'localStorage')?.configurable) return;
+    if (!canHideLocalStorage()) return;
     test(
       'in a page without localStorage, each client of a namespace is a separate device',
       withWorld(lib, {}, (world) =>
