@@ -33,13 +33,15 @@ impl World<'_> {
         if drift.abs() > MAX_DRIFT_MS {
             self.waive_pause(tab, known);
         }
+        let has_gone_online = event == (Event::Wake { is_online: true });
+        if has_gone_online && !matches!(shared.claim, Claim::RetryAfter { .. }) {
+            // This ends the tab's own pause even if storage does not show the cooldown yet.
+            self.tabs[tab].waived_at = self.time;
+            self.waive_pause(tab, shared.claim);
+        }
         let (Claim::Cooldown { until } | Claim::RetryAfter { until }) = shared.claim else {
             return;
         };
-        let is_cooldown = matches!(shared.claim, Claim::Cooldown { .. });
-        if event == (Event::Wake { is_online: true }) && is_cooldown {
-            self.waive_pause(tab, shared.claim);
-        }
         let left = until - now.wall;
         let is_paused = left > 0.0 && left < MAX_PAUSE_MS && until != self.tabs[tab].waived_until;
         if !matches!(event, Event::Locked { .. }) || !is_paused || self.is_renewal_forced(tab) {
