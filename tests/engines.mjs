@@ -37,7 +37,7 @@ export const readOutput = async (program, args) => {
   const [status, signal] = await new Promise((resolve, reject) =>
     child.on('error', reject).on('close', (...ending) => resolve(ending)),
   );
-  if (status !== 0)
-    throw new Error(`${program} ended with ${signal ?? `exit code ${status}`}: ${args.join(' ')}`);
+  // The arguments are not shown, because they may contain keys.
+  if (status !== 0) throw new Error(`${program} ended with ${signal ?? `exit code ${status}`}`);
   return output;
 };

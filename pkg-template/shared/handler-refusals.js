@@ -43,6 +43,6 @@ export const chooseStatus = ({ kind, field, code, status, attempts }) => {
  * @param {number | undefined} ms
  */
 export const toRetryAfterSeconds = (ms) => {
-  const seconds = Math.ceil(Number(ms) / 1000) || DEFAULT_RETRY_AFTER_S;
-  return Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_S);
+  const seconds = Math.max(Math.ceil(Number(ms) / 1000), 1) || DEFAULT_RETRY_AFTER_S;
+  return Math.min(seconds, MAX_RETRY_AFTER_S);
 };

@@ -163,7 +163,9 @@ export const createAuthHandler = (options) => {
       signal?.addEventListener('abort', resolve);
       if (signal?.aborted) resolve(undefined);
     }).then(() =>
-      refuse(signal?.aborted ? 'aborted' : 'timeout', 'Request timed out.', timeoutStatus),
+      signal?.aborted
+        ? refuse('aborted', 'The client disconnected.')
+        : refuse('timeout', 'Request timed out.', timeoutStatus),
     );
     let status;
     let body;

@@ -434,7 +434,7 @@ export interface AuthHandlerOptions<Env = unknown> {
    * function before it reads the body, at the time that `rateLimitStage` says. `userId` is absent
    * before `authenticate` and for visitors. Only `true` lets a request pass. For any other result,
    * the response is a 429. Its `Retry-After` is `retryAfterMs`, rounded up to whole seconds, at
-   * least 1 second and at most 1 day. If `retryAfterMs` is missing or 0, it is 10 seconds. If the
+   * least 1 second and at most 1 day. If `retryAfterMs` is missing, it is 10 seconds. If the
    * function throws, the response is a 503.
    */
   rateLimit?: (

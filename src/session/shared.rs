@@ -1,5 +1,5 @@
 //! Defines the state that all tabs of a device share (rule 4). It contains no secret, so the tabs
-//! store it in `localStorage` as six numbers under every `storage` option.
+//! store it in `localStorage` as six numbers, whatever the `storage` option is.
 
 use super::wire::{to_code, Reason, SharedNumbers};
 

@@ -188,6 +188,13 @@ export const FAULTS = [
     failed: ['network notTheService'],
   },
   {
+    title: 'a session that cannot be revoked',
+    args: ['--user', 'ada', '--visitor'],
+    spoil: ({ faults }) => faults.add({ ...always, method: 'DELETE', status: 503, body: '{}' }),
+    failed: [],
+    warnings: ['session sessionNotRevoked', 'visitor sessionNotRevoked'],
+  },
+  {
     title: 'a rate limit for all calls',
     spoil: ({ faults }) =>
       faults.add({ ...always, status: 429, headers: { 'retry-after': '7' }, body: '{}' }),

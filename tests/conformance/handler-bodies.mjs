@@ -123,13 +123,14 @@ const testStalledBodies = (test, lib) => {
     });
   }
   test('a body that stalls is cancelled when the client disconnects', async () => {
-    const { sendRequest } = await openHandler(lib, { timeoutMs: 60_000 });
+    const { sendRequest, events } = await openHandler(lib, { timeoutMs: 60_000 });
     const { init, cancelled } = createStalledBody();
     const controller = new AbortController();
     const pending = sendRequest('/auth/visitor', { ...init, signal: controller.signal });
     await new Promise((resolve) => setTimeout(resolve));
     controller.abort();
     equal((await pending).status, 499, 'status');
+    equal(events.at(-1).detail, 'aborted: The client disconnected.', 'detail of the event');
     await cancelled;
   });
 };

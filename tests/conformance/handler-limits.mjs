@@ -82,6 +82,7 @@ const testLimits = (test, lib) => {
     [{ retryAfterMs: 'soon' }, '10'],
     [{ retryAfterMs: -5_000 }, '1'],
     [{ retryAfterMs: 1 }, '1'],
+    [{ retryAfterMs: 0 }, '1'],
     [{ retryAfterMs: 1e9 }, '86400'],
     [{ retryAfterMs: Infinity }, '86400'],
     [{ retryAfterMs: NaN }, '10'],

@@ -2,7 +2,7 @@
 // with a clock. The world can hold any request, or respond in place of the service. At the end of
 // the test, it closes its clients.
 import { equal, fail, ok, registerSecret, getOutcome, containsSecret } from './harness.mjs';
-import { collectLogText, resolves } from './helpers.mjs';
+import { collectLogText, createResponse, resolves } from './helpers.mjs';
 import { createVirtualClock } from './virtual-clock.mjs';
 
 export const MINUTE_MS = 60_000;
@@ -258,4 +258,22 @@ export const createStorage = (overrides = {}) => {
     /** Returns the key and the text of the session record that a client stored. */
     getRecord: () => [...items].find(([key]) => key.endsWith(':session')),
   };
+};
+
+/**
+ * Responds to every request, except those that create, verify or revoke a session, and returns the
+ * list in which it records the requests.
+ */
+export const recordRequests = (world, respond = () => createResponse({ hello: true })) => {
+  const requests = [];
+  world.respond = (url, init, path) => {
+    if (path === SESSIONS || path === '/api/v3/sessions') return undefined;
+    requests.push({
+      url: String(url),
+      init,
+      bearer: new Headers(init.headers).get('authorization'),
+    });
+    return respond(requests.length, init);
+  };
+  return requests;
 };

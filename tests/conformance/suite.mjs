@@ -38,6 +38,7 @@ import sessionRenewal from './session-renewal.mjs';
 import sessionEnds from './session-ends.mjs';
 import sessionClock from './session-clock.mjs';
 import sessionFetch from './session-fetch.mjs';
+import sessionReplays from './session-replays.mjs';
 import sessionLeaving from './session-leaving.mjs';
 import sessionSharing from './session-sharing.mjs';
 import sessionLessons from './session-lessons.mjs';
@@ -81,6 +82,7 @@ const topics = {
   sessionEnds,
   sessionClock,
   sessionFetch,
+  sessionReplays,
   sessionLeaving,
   sessionSharing,
   sessionLessons,
