@@ -11,7 +11,7 @@ const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const escapeUnit = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /**
- * Replaces control characters by escapes like `\u202e`, so that a text from the service or an app
+ * Replaces control characters with escapes like `\u202e`, so that a text from the service or an app
  * cannot control the terminal or forge a line. JSON has the same escapes, so a JSON text still
  * stands for the same value.
  *
@@ -48,7 +48,7 @@ const toText = (value) => {
 };
 
 /**
- * Prints a result with several fields: one `name: value` line for each, or one line of JSON.
+ * Prints a result with several fields: one `name: value` line per field, or one line of JSON.
  *
  * @param {object} fields
  * @param {boolean} json

@@ -54,7 +54,7 @@ impl Secret {
     }
 
     /// Returns whether the text consists of visible ASCII, which a header can contain unchanged.
-    /// Callers check this before they call `fetch`, because the browser's error message would
+    /// Callers check this before they call `fetch`, because the error message of `fetch` would
     /// repeat the value.
     pub fn is_header_safe(&self) -> bool {
         self.0.bytes().all(|b| b.is_ascii_graphic())

@@ -4,7 +4,7 @@ use super::wire::{Reason, StateCode};
 
 /// The state of a tab's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-// In wasm, a separate tag takes less code, as in `operation::Operation`.
+// In wasm, checking a separate tag takes less code than checking the niche of a field.
 #[repr(u8)]
 pub enum State {
     /// No user is signed in.

@@ -137,13 +137,13 @@ const testLogout = (test, lib, engine) => {
     );
   }
   test(
-    'a logout reports no revocation if a renewal that was lost may still create a session',
+    'logout resolves with revoked: false if a lost renewal may still create a session',
     withWorld(lib, { accessTokenLifetimeMs: HOUR_MS }, async (world) => {
       const client = await world.signIn();
       world.goOffline();
       await world.advance(HOUR_MS);
       equal(client.state, 'tokenExpired', 'state');
-      // On a worker, the client does not renew in the background.
+      // On a worker, the client does not renew in the background, so the test requests the renewal.
       await getOutcome(() => client.renew());
       equal(await resolves(() => client.logout()), { revoked: false }, 'logout');
     }),
@@ -203,7 +203,7 @@ const testLogout = (test, lib, engine) => {
     }),
   );
   test(
-    'logins and logouts take effect in the order of the calls, without an await between them',
+    'logins and logouts take effect in the order of the calls, even without an await between them',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();
       const [outcome, user] = await Promise.all([client.logout(), client.login({ userId: 'bob' })]);

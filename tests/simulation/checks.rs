@@ -303,9 +303,9 @@ impl World<'_> {
     /// end.
     fn check_given_up(&mut self, tab: usize, token: u32, record: &Record, event: Event) {
         let login = self.truth.login(token);
-        let last_logout_at = self.truth.last_logout_at[login.device];
+        let last_end_at = self.truth.last_end_at[login.device];
         // If a login and a logout were concurrent, the tabs may order them either way.
-        let is_disputed = (login.took_effect_at - last_logout_at).abs() <= self.max_unaware_ms(tab);
+        let is_disputed = (login.took_effect_at - last_end_at).abs() <= self.max_unaware_ms(tab);
         let has_later_session = record.epoch < login.epoch;
         let may_end = login.has_ended || login.is_challenged || has_later_session || is_disputed;
         if !may_end && !self.excuses_lost_numbers(tab) {

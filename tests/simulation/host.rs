@@ -1,6 +1,7 @@
-//! Carries out the effects of a machine, as its JavaScript host does. A step first reads the shared
-//! numbers, and writes them at its end. Storage handles one access at a time. A tab sends a message
-//! about a session after it has stored the session.
+//! Carries out the effects of a machine, as its JavaScript host does. Reads the shared numbers
+//! before a step. If the step changes them, writes them before it carries out the other effects.
+//! Storage handles one access at a time. A tab sends a message about a session after it has stored
+//! the session.
 
 use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
@@ -22,7 +23,7 @@ impl World<'_> {
     /// Passes an event to a tab's machine and carries out the effects. `call` is the call of the
     /// app that caused the event, if any.
     pub(crate) fn step(&mut self, tab: usize, event: Event, call: Option<Call>) {
-        let known = self.tabs[tab].last_shared.claim;
+        let known_claim = self.tabs[tab].last_shared.claim;
         let (now, shared) = (self.now(tab), self.read(tab));
         self.change_shared_mid_step(tab);
         let before = self.tabs[tab].current_session();
@@ -31,8 +32,8 @@ impl World<'_> {
         self.note(|| format!("tab {tab}: {event:?} -> {effects:?}"));
         self.update_truth(tab, event, &effects);
         self.check_trust(tab, &effects);
-        self.check_pause(tab, event, (now, known, shared), &effects);
-        self.handle_reply(tab, call, &effects);
+        self.check_pause(tab, event, (now, known_claim, shared), &effects);
+        self.write_and_reply(tab, call, &effects);
         if is_worker(tab) {
             self.check_worker(tab, &effects);
         }
@@ -52,7 +53,7 @@ impl World<'_> {
 
     /// Writes the shared numbers. Then settles the call that caused the event, or adds it to the
     /// waiters.
-    fn handle_reply(&mut self, tab: usize, call: Option<Call>, effects: &[Effect]) {
+    fn write_and_reply(&mut self, tab: usize, call: Option<Call>, effects: &[Effect]) {
         let mut replies = 0;
         for effect in effects {
             match (*effect, call) {
@@ -169,8 +170,8 @@ impl World<'_> {
             0.0
         };
         if after == 0.0 {
-            // The host sends the message in the task that made the step, so that no freeze comes
-            // between them.
+            // The host sends the message in the task that made the step, so that the tab cannot
+            // freeze between the step and the message.
             return self.post_message(tab, message, packed);
         }
         self.push_to(tab, after, Task::PostMessage(message, packed));

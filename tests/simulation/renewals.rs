@@ -25,13 +25,13 @@ impl World<'_> {
         &mut self,
         tab: usize,
         event: Event,
-        (now, known, shared): (Now, Claim, Shared),
+        (now, known_claim, shared): (Now, Claim, Shared),
         effects: &[Effect],
     ) {
         let before = std::mem::replace(&mut self.tabs[tab].last_now, now);
         let drift = (now.wall - before.wall) - (now.mono - before.mono);
         if drift.abs() > MAX_DRIFT_MS {
-            self.waive_pause(tab, known);
+            self.waive_pause(tab, known_claim);
         }
         let has_gone_online = event == (Event::Wake { is_online: true });
         if has_gone_online && !matches!(shared.claim, Claim::RetryAfter { .. }) {

@@ -3,8 +3,9 @@
 //!
 //! A login takes effect when one of its sessions first becomes current in a tab. It then ends every
 //! earlier login of the device. A logout ends all logins of the device that have taken effect, and
-//! the tab's login in flight; a secure logout that settles when its revocation is answered ends
-//! only its own login. The tabs may order two concurrent logins either way. A login that has ended
+//! the tab's login in flight. A secure logout that succeeds immediately does the same. A secure
+//! logout that first has to wait ends only the logins of the tab's last session and of the token
+//! that it has revoked. The tabs may order two concurrent logins either way. A login that has ended
 //! never comes back.
 
 use crate::service::Issued;
@@ -33,12 +34,13 @@ pub(crate) struct Token {
     pub(crate) login: u32,
     /// The number of times that tabs have requested a renewal of the token.
     pub(crate) renewal_requests: u32,
-    /// How many requests beyond the first are excused, because a renewal of the token failed or was
-    /// interrupted.
+    /// How many requests beyond the first are excused, for example because a renewal of the token
+    /// failed or was interrupted.
     pub(crate) excused_requests: u32,
     /// Whether a tab has a reason to renew the token before it is due.
     pub(crate) may_renew_early: bool,
-    /// When a tab committed the token's session, which was already over, and the tab.
+    /// If the token's session was already over when it was committed: the time of the commit, and
+    /// the tab that committed the session.
     pub(crate) over_on_arrival: Option<(f64, usize)>,
 }
 
@@ -69,7 +71,7 @@ pub(crate) struct Truth {
     pub(crate) logins: Vec<Login>,
     /// The numbers of the users who may sign in.
     pub(crate) users: Vec<u32>,
-    /// The number of the latest user.
+    /// The number of the user who was added last.
     pub(crate) last_user: u32,
     /// The users who have ever been banned.
     pub(crate) banned: Vec<u32>,
@@ -77,13 +79,13 @@ pub(crate) struct Truth {
     pub(crate) deleted: Vec<u32>,
     pub(crate) time: f64,
     /// When the logins of each device were last ended: by a logout, a termination or a later login.
-    pub(crate) last_logout_at: [f64; DEVICES],
+    pub(crate) last_end_at: [f64; DEVICES],
     /// Whether something other than a tab cleared or replaced the shared numbers, so that an ended
     /// session may come back.
     pub(crate) has_lost_numbers: bool,
     /// The tokens whose revocation a logout has reported.
     pub(crate) must_be_dead: Vec<u32>,
-    /// The number of the last attempt of each device whose session was committed.
+    /// How many attempts the run had made when a session was last committed on each device.
     pub(crate) last_commit: [u32; DEVICES],
     /// How many further needless renewals are excused, because of faults or because a tab was
     /// interrupted.
@@ -162,7 +164,7 @@ impl Truth {
     /// Ends the logins of a device that have taken effect.
     pub(crate) fn end_logins(&mut self, device: usize) {
         let time = self.time;
-        self.last_logout_at[device] = time;
+        self.last_end_at[device] = time;
         let is_in_effect = |login: &&mut Login| {
             login.device == device && login.has_taken_effect && !login.has_ended
         };

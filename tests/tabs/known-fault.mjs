@@ -2,8 +2,9 @@
 import { fail } from '../conformance/harness.mjs';
 
 /**
- * Returns a test body that passes as long as `body` fails with an error whose message matches. It
- * fails when the fault is gone, so that nobody forgets to remove the mark.
+ * Returns a test body that passes as long as `body` throws an error whose message matches the
+ * regular expression `message`. It fails when the fault is gone, so that nobody forgets to remove
+ * the mark.
  */
 export const knownFault = (message, body) => async () => {
   try {

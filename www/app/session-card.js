@@ -88,7 +88,12 @@ function makeClaimList(token) {
   );
 }
 
-/** @param {SessionClient} client */
+/**
+ * Returns the text below the countdown. While the token is valid, the text continues the
+ * countdown: "23:59:59 until the access token expires".
+ *
+ * @param {SessionClient} client
+ */
 function describeExpiry({ state, terminationReason }) {
   if (state === 'terminated') return `The service has ended the session: ${terminationReason}.`;
   return state === 'tokenExpired'

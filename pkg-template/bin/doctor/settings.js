@@ -91,8 +91,9 @@ export const checkKeyTexts = (keys) => {
 };
 
 /**
- * Checks that exactly one of region and endpoint is given, and that the endpoint is a plain URL.
- * The message does not repeat a malformed endpoint, which may contain a password.
+ * Checks that exactly one of region and endpoint is given, and that the endpoint is an http: or
+ * https: URL without user, query or fragment. The library checks the rest later. The message does
+ * not repeat a malformed endpoint, which may contain a password.
  *
  * @param {Address} address
  */

@@ -1,10 +1,11 @@
-//! Invalid bodies, unknown paths, and the limits of session parameters.
+//! Tests that the emulator rejects invalid bodies, unknown paths, and session parameters that are
+//! invalid or above their limits.
 
 use crate::support::{assert_invalid_parameters, assert_refused, unsecure};
 use serde_json::{json, Value};
 
-/// Returns valid session parameters, with one of them replaced. The name `a.b` means the field `b`
-/// of the object `a`.
+/// Returns valid session parameters, in which `name` then gets the value `value`. The name `a.b`
+/// sets `a` to an object whose only field is `b`.
 fn parameters_with(name: &str, value: Value) -> Value {
     let mut parameters = json!({"userId": "ada", "deviceId": "d"});
     match name.split_once('.') {
@@ -98,7 +99,7 @@ fn v5_rejects_user_ids_with_a_reserved_prefix() {
 }
 
 #[test]
-fn device_info_must_be_an_object_with_a_known_kind() {
+fn device_info_must_be_an_object_and_its_kind_must_be_known() {
     let mut client = unsecure();
     for kind in ["ios", "android", "web", "node"] {
         assert_eq!(
@@ -165,7 +166,7 @@ fn unknown_fields_are_ignored() {
 }
 
 #[test]
-fn a_json_body_must_be_an_object_and_a_body_of_another_type_counts_as_empty() {
+fn a_json_body_must_be_an_object_and_a_body_of_another_content_type_counts_as_empty() {
     let mut client = unsecure();
     for invalid in [
         "{",
