@@ -6,7 +6,7 @@ use super::{Claim, Effect, Identity, Machine, Message, Outcome, Record, Sink, St
 /// How long a tab must have used a token, in milliseconds, before a 401 makes the tab renew the
 /// token without a verification. A token in use for less time is verified first, because the 401
 /// may concern only the app's request: then renewals would never end.
-const MIN_RENEWAL_AGE_MS: f64 = 60_000.0;
+pub(super) const MIN_RENEWAL_AGE_MS: f64 = 60_000.0;
 
 impl<S: Sink> Machine<S> {
     /// Lets the caller wait for the operation in flight.

@@ -21,9 +21,9 @@ pub(super) struct Clock {
     /// The service's time minus the device's, in milliseconds.
     pub offset: f64,
     /// Whether this tab has measured the offset, or another tab did so after this tab had started.
-    is_measured: bool,
+    pub(super) is_measured: bool,
     /// When the tab started, by the device's clock. Infinite after sleep or a clock change.
-    steady_since: f64,
+    pub(super) steady_since: f64,
     /// Whether the service must verify an expiry before the tab acts on it.
     pub is_suspect: bool,
 }

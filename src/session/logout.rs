@@ -10,16 +10,16 @@ use super::{
 pub(super) struct Revocation {
     /// The number of the session.
     pub session: u32,
-    epoch: f64,
-    expires_at: f64,
+    pub(super) epoch: f64,
+    pub(super) expires_at: f64,
     /// The number that the call of `logout` or `secureLogout` waits for, or 0.
     pub wait: u32,
     /// Whether it belongs to a `secureLogout`: the session ends only if the revocation succeeds.
-    is_secure: bool,
+    pub(super) is_secure: bool,
     /// Whether the device may have another session, so that a revocation of this one does not
     /// suffice.
-    is_partial: bool,
-    attempts: u32,
+    pub(super) is_partial: bool,
+    pub(super) attempts: u32,
     /// When the next attempt is due, in monotonic time. Infinite while an attempt is in flight.
     pub next_attempt_at: f64,
 }
@@ -28,11 +28,11 @@ pub(super) struct Revocation {
 /// numbers are 0 if there is none.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SearchingLogout {
-    ticket: u32,
+    pub(super) ticket: u32,
     /// The number that the call waits for.
     pub wait: u32,
     /// Whether a request may still create a session.
-    is_partial: bool,
+    pub(super) is_partial: bool,
 }
 
 impl<S: Sink> Machine<S> {
@@ -95,13 +95,15 @@ impl<S: Sink> Machine<S> {
     /// Raises the epoch, and ends the sessions of all earlier epochs in all tabs.
     fn end_sessions(&mut self) {
         let is_outdated = self.is_outdated();
+        #[cfg(not(target_arch = "wasm32"))]
+        let is_outdated = is_outdated && !self.is_disabled(super::Rule::Device);
         self.raise_epoch();
         self.shared.min_epoch = self.shared.epoch;
-        self.shared.last = if is_outdated {
-            LastSession::EndedUnknown
-        } else {
-            LastSession::Ended
-        };
+        if is_outdated {
+            self.shared.last = LastSession::EndedUnknown;
+        } else if self.shared.last != LastSession::EndedUnknown {
+            self.shared.last = LastSession::Ended;
+        }
         self.emit(Effect::Clear);
         self.broadcast(Message::Changed, 0);
         self.set_current(None);
@@ -128,6 +130,10 @@ impl<S: Sink> Machine<S> {
 
     /// Returns whether a request of another tab may still create a session.
     fn may_create_session(&self) -> bool {
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.is_disabled(super::Rule::Device) {
+            return false;
+        }
         match self.shared.claim {
             Claim::Free => false,
             Claim::Held { owner, .. } => owner != self.settings.tab,
@@ -137,9 +143,13 @@ impl<S: Sink> Machine<S> {
 
     pub(super) fn on_logout(&mut self, revoke: bool) {
         let is_outdated = self.is_outdated();
+        #[cfg(not(target_arch = "wasm32"))]
+        let is_outdated = is_outdated && !self.is_disabled(super::Rule::Device);
         self.finish_for_logout();
         // Another tab has a later session, or a request may still create one.
         let is_partial = self.has_lost_request || self.may_create_session();
+        #[cfg(not(target_arch = "wasm32"))]
+        let is_partial = is_partial && !self.is_disabled(super::Rule::Device);
         let valid = self
             .current
             .filter(|current| !self.has_expired(current.expires_at));
@@ -200,6 +210,12 @@ impl<S: Sink> Machine<S> {
     /// Revokes the token, and ends the session once that has succeeded. Waits for an operation in
     /// flight, because it may create another session.
     pub(super) fn on_secure_logout(&mut self) {
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.is_disabled(super::Rule::Waiting) && self.current.is_none() {
+            self.finish_for_logout();
+            self.end_sessions();
+            return self.reply(Outcome::Succeeded);
+        }
         if self.current.is_none() && self.is_idle() && !self.is_outdated() {
             if self.state != State::NotLoggedIn {
                 self.end_sessions();

@@ -17,7 +17,7 @@
 //! | `state`, `record`, `shared` | the data of events and effects |
 //! | [`wire`] | the numbers that JavaScript shares |
 //! | `dispatch`, `encode` | decoding of events and encoding of effects |
-//! | `native` | encoding of events for native hosts |
+//! | `native`, `fingerprint` | encoding of events for native hosts, and of machines for a model checker |
 //! | `calls` | the calls of the app, except logouts, and the wakes of the page |
 //! | `operation` | the tab's single in-flight operation and its stages |
 //! | `outcome` | the end of an operation |
@@ -35,6 +35,8 @@ mod dispatch;
 mod effect;
 mod encode;
 mod event;
+#[cfg(not(target_arch = "wasm32"))]
+mod fingerprint;
 mod logout;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
@@ -51,6 +53,8 @@ pub mod wire;
 pub use clock::{Now, MAX_DRIFT_MS};
 pub use effect::Effect;
 pub use event::{Event, Message};
+#[cfg(not(target_arch = "wasm32"))]
+pub use fingerprint::Digest;
 pub use record::{Identity, Record};
 pub use schedule::due;
 pub use shared::{Claim, LastSession, Shared};
@@ -114,6 +118,10 @@ pub enum Rule {
     Cooldown,
     /// A discarded session is revoked.
     Revocation,
+    /// A logout covers the device: also a later session of another tab, and requests in flight.
+    Device,
+    /// A `secureLogout` waits for the operation in flight.
+    Waiting,
 }
 
 /// The state machine of one tab.
@@ -159,6 +167,9 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     /// The rule that a simulation has disabled.
     #[cfg(not(target_arch = "wasm32"))]
     without: Option<Rule>,
+    /// The number that replaces each random number.
+    #[cfg(not(target_arch = "wasm32"))]
+    fixed_draw: Option<f64>,
 }
 
 impl Machine {
@@ -207,6 +218,8 @@ impl<S: Sink> Machine<S> {
             sink,
             #[cfg(not(target_arch = "wasm32"))]
             without: None,
+            #[cfg(not(target_arch = "wasm32"))]
+            fixed_draw: None,
         }
     }
 
@@ -214,6 +227,13 @@ impl<S: Sink> Machine<S> {
     #[cfg(not(target_arch = "wasm32"))]
     pub fn without(mut self, rule: Rule) -> Self {
         self.without = Some(rule);
+        self
+    }
+
+    /// Replaces each random number by `draw`, from 0 to 1, so that a model of the tabs is finite.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn with_fixed_draws(mut self, draw: f64) -> Self {
+        self.fixed_draw = Some(draw);
         self
     }
 
@@ -277,6 +297,10 @@ impl<S: Sink> Machine<S> {
     }
 
     fn random(&mut self) -> f64 {
+        #[cfg(not(target_arch = "wasm32"))]
+        if let Some(draw) = self.fixed_draw {
+            return draw;
+        }
         self.draws += 1;
         draw(self.settings.tab, self.draws)
     }

@@ -86,7 +86,7 @@ pub(super) enum Stage {
 }
 
 impl Stage {
-    fn ticket(&self) -> u32 {
+    pub(super) fn ticket(&self) -> u32 {
         match *self {
             Stage::Lock { ticket }
             | Stage::Load { ticket }

@@ -121,7 +121,8 @@ impl<S: Sink> Machine<S> {
         if let Some(in_flight) = &mut self.in_flight {
             in_flight.is_committed = true;
         }
-        if !is_doubtful && self.settings.is_shared && !self.is_due() {
+        let is_claimed = self.remaining_claim_ms() > 0.0;
+        if !is_doubtful && self.settings.is_shared && !self.is_due() && !is_claimed {
             self.shared.claim = Claim::Free;
         }
         self.broadcast(Message::Changed, record.id);

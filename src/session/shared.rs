@@ -141,7 +141,12 @@ impl Shared {
         };
         // Keep the maxima, because tabs may overwrite each other's numbers.
         merged.min_epoch = seen.min_epoch.max(self.min_epoch);
-        merged.sequence = seen.sequence.max(self.sequence);
+        let sequence = seen.sequence.max(self.sequence);
+        if merged.last == LastSession::Ended && merged.sequence < sequence {
+            // The tab that has ended the session did not know the latest one.
+            merged.last = LastSession::EndedUnknown;
+        }
+        merged.sequence = sequence;
         merged.claim = seen.claim;
         merged
     }

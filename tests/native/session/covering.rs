@@ -214,3 +214,26 @@ fn rule_17_every_logout_that_waits_is_settled_when_the_client_closes() {
     let closed = tab.run(Event::Close);
     assert_eq!(outcome_of(&closed, wait_of(&logout)), Some(Outcome::Closed));
 }
+
+#[test]
+fn rule_17_a_tab_revokes_its_session_also_if_the_logging_out_tab_has_heard_of_it_since() {
+    let (mut one, mut other) = tabs_after_an_unnoticed_renewal();
+    // The storage of the logging-out tab is late.
+    one.run(Event::Logout { revoke: true });
+    deliver(other.shared, &mut one);
+    one.run(Event::Wake { is_online: false });
+    other.shared = one.shared;
+    let ended = other.run(Event::Wake { is_online: false });
+    assert!(has_revocation(&ended, 7), "{ended:?}");
+}
+
+#[test]
+fn rule_17_a_second_logout_does_not_hide_that_the_first_one_lacked_the_latest_session() {
+    let (mut one, mut other) = tabs_after_an_unnoticed_renewal();
+    (one.shared, one.stored) = (other.shared, None);
+    one.run(Event::Logout { revoke: true });
+    one.run(Event::Logout { revoke: true });
+    other.shared = one.shared;
+    let ended = other.run(Event::Wake { is_online: false });
+    assert!(has_revocation(&ended, 7), "{ended:?}");
+}

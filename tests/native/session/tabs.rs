@@ -112,6 +112,18 @@ fn rule_6_a_tab_reads_storage_before_it_requests_a_session() {
 }
 
 #[test]
+fn rule_6_a_late_commit_leaves_the_claim_of_the_tab_that_has_taken_over() {
+    let mut tab = Tab::signed_in(ADA);
+    let begun = tab.run(Event::Renew);
+    // The tab freezes until its claim has expired.
+    tab.advance(MINUTE);
+    tab.claim_elsewhere(5_000.0);
+    tab.receive_session(request_of(&begun), 2, ADA);
+    assert_eq!(tab.session(), 2);
+    assert!(matches!(tab.shared.claim, Claim::Held { owner: 99, .. }));
+}
+
+#[test]
 fn rule_6_without_locks_a_tab_waits_50_to_100_ms_after_it_has_written_its_claim() {
     let mut tab = tab_with_due_session();
     tab.has_locks = false;
