@@ -1,0 +1,522 @@
+//! The state of the model: the tabs with their machines, the storage that they share, the lock, the
+//! messages and requests on their way, and the service.
+
+use crate::config::{Chance, Config, Storage, CHANCES};
+use social_plus_auth::session::{
+    Digest, Effect, Identity, Machine, Message, Now, Outcome, Record, Settings, Shared,
+};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// The device's clock at the start.
+const START_MS: f64 = 1_000_000_000.0;
+/// The lifetime of a token.
+pub(crate) const LIFETIME_MS: f64 = 86_400_000.0;
+/// The option `timeoutMs`.
+pub(crate) const TIMEOUT_MS: f64 = 10_000.0;
+
+/// A call of the app.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Call {
+    Resume,
+    Login(u32),
+    Logout { revoke: bool },
+    SecureLogout,
+    Renew,
+    Token,
+    Refusal,
+}
+
+/// A call that waits for `Settle`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Waiter {
+    pub(crate) number: u32,
+    pub(crate) call: Call,
+    /// The epoch that a logout has begun; 0 for other calls.
+    pub(crate) epoch: f64,
+}
+
+/// An access to a slow storage, or a message that waits for one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Access {
+    Read(u32),
+    Write(Option<Record>),
+    Post(Message, Option<Record>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Tab {
+    pub(crate) machine: Machine,
+    pub(crate) is_alive: bool,
+    pub(crate) is_frozen: bool,
+    pub(crate) timer_at: f64,
+    /// The shared numbers that the tab has read or written last.
+    pub(crate) last_shared: Shared,
+    /// What the tab still sees of `localStorage` although another tab has written it.
+    pub(crate) late_view: Option<Disk>,
+    /// Whether a `storage` event or the event of a thaw is on its way.
+    pub(crate) is_woken: bool,
+    pub(crate) accesses: VecDeque<Access>,
+    pub(crate) waiters: Vec<Waiter>,
+    /// The user of the login in flight, or 0.
+    pub(crate) login: u32,
+    /// The epoch of the latest logout in this tab.
+    pub(crate) left_epoch: f64,
+    /// Whether the tab must be signed out, because no login has followed its logout.
+    pub(crate) is_out: bool,
+    pub(crate) effects: VecDeque<Effect>,
+}
+
+/// What all tabs share in `localStorage`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Disk {
+    pub(crate) shared: Shared,
+    pub(crate) stored: Option<Record>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lock {
+    /// The tab that holds the lock, and its ticket, or 0 after the tab has learnt of it.
+    pub(crate) holder: Option<(usize, u32)>,
+    /// The tabs that wait, with their tickets and the time until which they wait.
+    pub(crate) queue: VecDeque<(usize, u32, f64)>,
+}
+
+/// A message on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Mail {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) message: Message,
+    pub(crate) shared: Shared,
+    pub(crate) record: Option<Record>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Purpose {
+    Credential {
+        ticket: u32,
+    },
+    /// `epoch` is that of the login or of the renewed session, whose token is `base`, or 0.
+    Create {
+        ticket: u32,
+        user: u32,
+        epoch: f64,
+        base: u32,
+    },
+    Verify {
+        ticket: u32,
+        token: u32,
+    },
+    Revoke {
+        token: u32,
+    },
+}
+
+/// The service's answer: the token of a new session (or 0), or that it rejects the token.
+pub(crate) type Answer = Result<u32, ()>;
+
+/// A request on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Request {
+    pub(crate) tab: usize,
+    /// Whether the tab waits for the answer.
+    pub(crate) is_awaited: bool,
+    /// Whether no tab can know of it: the second copy of a request, or one that was lost before
+    /// the latest session.
+    pub(crate) is_unknown: bool,
+    pub(crate) is_retry: bool,
+    pub(crate) purpose: Purpose,
+    pub(crate) answer: Option<Answer>,
+    /// When the tab stops waiting.
+    pub(crate) deadline: f64,
+}
+
+/// A token of the service. Its number is its position, from 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token {
+    pub(crate) user: u32,
+    pub(crate) epoch: f64,
+    pub(crate) issued_at: f64,
+    pub(crate) is_valid: bool,
+    /// The tabs that have received the token, one bit each.
+    pub(crate) receivers: u8,
+    /// How many requests have tried to renew the token.
+    pub(crate) renewals: u8,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct World<'a> {
+    pub(crate) config: &'a Config,
+    /// The monotonic time.
+    pub(crate) time: f64,
+    pub(crate) tabs: Vec<Rc<Tab>>,
+    pub(crate) disk: Disk,
+    pub(crate) lock: Lock,
+    pub(crate) mail: Vec<Mail>,
+    pub(crate) requests: Vec<Request>,
+    pub(crate) tokens: Vec<Token>,
+    /// How often each [`Chance`] may still occur.
+    pub(crate) left: [u8; CHANCES],
+    /// How many further renewals lost answers, dead tabs and the like allow.
+    pub(crate) excuses: u8,
+    /// Whether a tab has died.
+    pub(crate) has_died: bool,
+    /// The epoch of the latest logout. Sessions of earlier epochs have ended.
+    pub(crate) ended_epoch: f64,
+    /// The epoch of the latest logout that has reported a revocation.
+    pub(crate) revoked_epoch: f64,
+    /// The epoch of the latest logout with `revoke: false`.
+    pub(crate) kept_epoch: f64,
+    /// Whether every tab must be signed out at rest, because no login has followed a logout.
+    pub(crate) is_out: bool,
+    /// The broken invariant.
+    pub(crate) broken: Option<String>,
+    /// What has happened, if it is recorded.
+    pub(crate) trace: Option<Vec<String>>,
+}
+
+impl<'a> World<'a> {
+    /// Returns the device at rest after all tabs have opened.
+    pub(crate) fn new(config: &'a Config, is_recorded: bool) -> Self {
+        let tabs = (0..config.tabs)
+            .map(|tab| Rc::new(Tab::new(config, tab, Now::default(), false)))
+            .collect();
+        let mut world = World {
+            config,
+            time: 0.0,
+            tabs,
+            disk: Disk::default(),
+            lock: Lock::default(),
+            mail: Vec::new(),
+            requests: Vec::new(),
+            tokens: Vec::new(),
+            left: [0; CHANCES],
+            excuses: 0,
+            has_died: false,
+            ended_epoch: 0.0,
+            revoked_epoch: 0.0,
+            kept_epoch: 0.0,
+            is_out: false,
+            broken: None,
+            trace: is_recorded.then(Vec::new),
+        };
+        world.open(0);
+        world.settle_down();
+        if config.is_signed_in {
+            world.call(0, Call::Login(1));
+            world.settle_down();
+        }
+        for tab in 1..config.tabs {
+            world.open(tab);
+            world.settle_down();
+        }
+        world.left = config.chances;
+        (world.excuses, world.is_out) = (0, false);
+        world
+    }
+
+    /// Opens a tab.
+    pub(crate) fn open(&mut self, tab: usize) {
+        self.tabs[tab] = Rc::new(Tab::new(self.config, tab, self.now(), true));
+        self.call(tab, Call::Resume);
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        Now {
+            wall: START_MS + self.time,
+            mono: self.time,
+        }
+    }
+
+    pub(crate) fn tab_mut(&mut self, tab: usize) -> &mut Tab {
+        Rc::make_mut(&mut self.tabs[tab])
+    }
+
+    pub(crate) fn token(&mut self, token: u32) -> &mut Token {
+        &mut self.tokens[token as usize - 1]
+    }
+
+    pub(crate) fn has_left(&self, chance: Chance) -> bool {
+        self.left[chance as usize] > 0
+    }
+
+    /// Returns the tabs that can do something.
+    pub(crate) fn awake(&self) -> impl Iterator<Item = (usize, &Tab)> + '_ {
+        self.living().filter(|(_, tab)| !tab.is_frozen)
+    }
+
+    pub(crate) fn living(&self) -> impl Iterator<Item = (usize, &Tab)> + '_ {
+        self.tabs
+            .iter()
+            .map(Rc::as_ref)
+            .enumerate()
+            .filter(|(_, tab)| tab.is_alive)
+    }
+
+    pub(crate) fn is_awake(&self, tab: usize) -> bool {
+        self.tabs[tab].is_alive && !self.tabs[tab].is_frozen
+    }
+
+    pub(crate) fn storage(&self, tab: usize) -> Storage {
+        self.config.storage[tab]
+    }
+
+    /// Records a broken invariant, unless one is known.
+    pub(crate) fn report(&mut self, what: &str) {
+        if self.broken.is_none() {
+            self.broken = Some(what.to_owned());
+        }
+    }
+
+    pub(crate) fn note(&mut self, what: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{:>12.3} s  {}", self.time / 1000.0, what()));
+        }
+    }
+
+    /// Creates a session, and ends the earlier ones of the device.
+    pub(crate) fn create_session(&mut self, user: u32, epoch: f64) -> u32 {
+        for token in &mut self.tokens {
+            token.is_valid = false;
+        }
+        // Later sessions have later times, also of one moment.
+        let issued_at = self.now().wall - 1000.0 + self.tokens.len() as f64;
+        self.tokens.push(Token {
+            user,
+            epoch,
+            issued_at,
+            is_valid: true,
+            receivers: 0,
+            renewals: 0,
+        });
+        self.tokens.len() as u32
+    }
+
+    /// Returns a new session as the client passes it to the machine.
+    pub(crate) fn new_record(&self, token: u32) -> Record {
+        let Token {
+            user, issued_at, ..
+        } = self.tokens[token as usize - 1];
+        Record {
+            id: token,
+            epoch: 0.0,
+            sequence: 0.0,
+            issued_at,
+            expires_at: issued_at + LIFETIME_MS,
+            identity: identity(user),
+            clock_offset: 0.0,
+        }
+    }
+
+    /// Returns a number that is equal for states that behave alike.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let now = self.now();
+        let mut digest = Digest::default();
+        for tab in &self.tabs {
+            digest.add_flag(tab.is_alive);
+            if tab.is_alive {
+                digest.add(self.tab_fingerprint(tab));
+            }
+        }
+        add_disk(&mut digest, &self.disk, now);
+        if let Some((tab, ticket)) = self.lock.holder {
+            digest.add(1 + tab as u64);
+            digest.add(self.tabs[tab].machine.role_of(ticket) + u64::from(ticket > 0));
+        }
+        for (tab, ticket, until) in &self.lock.queue {
+            digest.add(100 + *tab as u64);
+            digest.add(self.tabs[*tab].machine.role_of(*ticket));
+            digest.add_deadline(*until, now.mono);
+        }
+        // Only the order of the messages of one sender to one receiver counts.
+        let mut mail = [[0_u64; 3]; 3];
+        for letter in &self.mail {
+            let mut hash = Digest::default();
+            hash.add(mail[letter.from][letter.to]);
+            add_message(&mut hash, letter.message, letter.record.as_ref(), now);
+            hash.add_shared(&letter.shared, now.wall);
+            mail[letter.from][letter.to] = hash.finish();
+        }
+        mail.as_flattened()
+            .iter()
+            .for_each(|hash| digest.add(*hash));
+        let requests = self.requests.iter().map(|request| {
+            let mut hash = Digest::default();
+            self.add_request(&mut hash, request);
+            hash.finish()
+        });
+        digest.add(requests.fold(0, u64::wrapping_add));
+        for token in &self.tokens {
+            digest.add(token.user.into());
+            digest.add(token.epoch.to_bits());
+            digest.add_time(token.issued_at, now.wall);
+            digest.add_flag(token.is_valid);
+            digest.add(token.receivers.into());
+            digest.add(token.renewals.into());
+        }
+        for left in self.left {
+            digest.add(left.into());
+        }
+        digest.add(self.excuses.into());
+        digest.add_flag(self.has_died);
+        digest.add_flag(self.is_out);
+        for epoch in [self.ended_epoch, self.revoked_epoch, self.kept_epoch] {
+            digest.add(epoch.to_bits());
+        }
+        digest.finish()
+    }
+
+    fn tab_fingerprint(&self, tab: &Tab) -> u64 {
+        let now = self.now();
+        let mut digest = Digest::default();
+        digest.add(tab.machine.fingerprint(now));
+        digest.add_flag(tab.is_frozen);
+        digest.add_flag(tab.is_woken);
+        digest.add_deadline(tab.timer_at, now.mono);
+        digest.add_shared(&tab.last_shared, now.wall);
+        digest.add_flag(tab.late_view.is_some());
+        if let Some(view) = &tab.late_view {
+            add_disk(&mut digest, view, now);
+        }
+        for access in &tab.accesses {
+            match access {
+                Access::Read(ticket) => digest.add(1000 + tab.machine.role_of(*ticket)),
+                Access::Write(record) => {
+                    digest.add(2000);
+                    digest.add_record(record.as_ref(), now.wall);
+                }
+                Access::Post(message, record) => {
+                    digest.add(3000);
+                    add_message(&mut digest, *message, record.as_ref(), now);
+                }
+            }
+        }
+        for waiter in &tab.waiters {
+            digest.add(4000 + tab.machine.role_of(waiter.number));
+            digest.add(call_code(waiter.call));
+            digest.add(waiter.epoch.to_bits());
+        }
+        digest.add(tab.login.into());
+        digest.add(tab.left_epoch.to_bits());
+        digest.add_flag(tab.is_out);
+        digest.finish()
+    }
+
+    fn add_request(&self, digest: &mut Digest, request: &Request) {
+        let machine = &self.tabs[request.tab].machine;
+        digest.add_flag(request.is_awaited);
+        digest.add_flag(request.is_unknown);
+        digest.add_flag(request.is_retry);
+        if request.is_awaited {
+            digest.add(request.tab as u64);
+            digest.add_deadline(request.deadline, self.time);
+        }
+        let role = |ticket| machine.role_of(ticket) * u64::from(request.is_awaited);
+        match request.purpose {
+            Purpose::Credential { ticket } => digest.add(1000 + role(ticket)),
+            Purpose::Create {
+                ticket,
+                user,
+                epoch,
+                base,
+            } => {
+                digest.add(2000 + role(ticket));
+                digest.add(user.into());
+                digest.add(epoch.to_bits());
+                digest.add(base.into());
+            }
+            Purpose::Verify { ticket, token } => {
+                digest.add(3000 + role(ticket));
+                digest.add(token.into());
+            }
+            Purpose::Revoke { token } => {
+                digest.add(4000);
+                digest.add(token.into());
+            }
+        }
+        digest.add(match request.answer {
+            None => 0,
+            Some(Ok(token)) => 2 + u64::from(token),
+            Some(Err(())) => 1,
+        });
+    }
+}
+
+impl Tab {
+    fn new(config: &Config, tab: usize, now: Now, is_alive: bool) -> Self {
+        let settings = Settings {
+            tab: number_of(tab),
+            device: 77,
+            timeout_ms: TIMEOUT_MS,
+            is_shared: true,
+            hands_over: config.storage[tab] == Storage::Memory,
+            has_background: true,
+        };
+        // The draws of two tabs differ, so that they begin different epochs at the same time.
+        let machine = Machine::new(settings, now).with_fixed_draws(0.2 + 0.3 * tab as f64);
+        Tab {
+            machine: match config.without {
+                Some(rule) => machine.without(rule),
+                None => machine,
+            },
+            is_alive,
+            is_frozen: false,
+            timer_at: f64::INFINITY,
+            last_shared: Shared::default(),
+            late_view: None,
+            is_woken: false,
+            accesses: VecDeque::new(),
+            waiters: Vec::new(),
+            login: 0,
+            left_epoch: 0.0,
+            is_out: false,
+            effects: VecDeque::new(),
+        }
+    }
+
+    /// Returns the current token, or 0.
+    pub(crate) fn token(&self) -> u32 {
+        self.machine.current().map_or(0, |current| current.id)
+    }
+}
+
+/// Returns the number that a tab writes into its claim.
+pub(crate) const fn number_of(tab: usize) -> u32 {
+    1001 * (tab as u32 + 1)
+}
+
+pub(crate) const fn identity(user: u32) -> Identity {
+    Identity { kind: 0, user }
+}
+
+pub(crate) fn call_code(call: Call) -> u64 {
+    match call {
+        Call::Resume => 1,
+        Call::Login(user) => 10 + u64::from(user),
+        Call::Logout { revoke } => 2 + u64::from(revoke),
+        Call::SecureLogout => 4,
+        Call::Renew => 5,
+        Call::Token => 6,
+        Call::Refusal => 7,
+    }
+}
+
+fn add_disk(digest: &mut Digest, disk: &Disk, now: Now) {
+    digest.add_shared(&disk.shared, now.wall);
+    digest.add_record(disk.stored.as_ref(), now.wall);
+}
+
+fn add_message(digest: &mut Digest, message: Message, record: Option<&Record>, now: Now) {
+    match message {
+        Message::Changed => digest.add(1),
+        Message::RequestSession => digest.add(2),
+        Message::Discarded { issued_at } => digest.add_time(issued_at, now.wall),
+    }
+    digest.add_record(record, now.wall);
+}
+
+/// Returns whether a call has succeeded.
+pub(crate) fn has_succeeded(outcome: Outcome) -> bool {
+    outcome == Outcome::Succeeded
+}
