@@ -99,6 +99,7 @@ fn probe_configs() -> Vec<Config> {
 }
 
 #[test]
+#[ignore = "run by hand"]
 fn probe() {
     let wanted = std::env::var("MODEL").unwrap_or_default();
     let states = std::env::var("MODEL_STATES").map_or(300_000, |text| text.parse().unwrap());
