@@ -21,7 +21,7 @@ impl Default for Digest {
 impl Digest {
     /// Adds a number.
     pub fn add(&mut self, number: u64) {
-        let product = u128::from(self.0 ^ number) * 0xa076_1d64_78bd_642f_e703_7ed1_a0b4_28db;
+        let product = u128::from(self.0 ^ number) * 0xe703_7ed1_a0b4_28db;
         self.0 = (product as u64) ^ (product >> 64) as u64 ^ number.rotate_left(32);
     }
 

@@ -1,11 +1,10 @@
 //! The actions of the model: what may happen next, and what follows from it.
 
 use crate::config::Chance;
-use crate::world::{Call, Purpose, World, TIMEOUT_MS};
-use social_plus_auth::session::{Event, Message};
+use crate::world::{Call, Purpose, Request, World};
 
 /// A jump in time that is longer, in milliseconds, needs a [`Chance::Period`].
-const MAX_SHORT_MS: f64 = 600_000.0;
+pub(crate) const MAX_SHORT_MS: f64 = 600_000.0;
 
 /// Something that may happen next. A request is named by its position in the list.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,27 +51,8 @@ pub(crate) enum Action {
     Open(usize),
 }
 
-impl Action {
-    /// Returns whether the action occurs without the user and without an accident, so that a
-    /// device at rest has none.
-    pub(crate) fn is_mandatory(self) -> bool {
-        !matches!(
-            self,
-            Action::Call(..)
-                | Action::LoseMail { .. }
-                | Action::DuplicateMail { .. }
-                | Action::Lose(_)
-                | Action::Duplicate(_)
-                | Action::Delay
-                | Action::Kill(_)
-                | Action::Freeze(_)
-                | Action::Open(_)
-        )
-    }
-}
-
 /// The calls of the app, and how often they may occur.
-const CALLS: [(Call, Chance); 8] = [
+pub(crate) const CALLS: [(Call, Chance); 8] = [
     (Call::Login(1), Chance::LoginFirst),
     (Call::Login(2), Chance::LoginSecond),
     (Call::Logout { revoke: true }, Chance::Logout),
@@ -100,9 +80,9 @@ impl World<'_> {
         let mut actions = Vec::new();
         for (number, request) in self.requests.iter().enumerate() {
             match request.answer {
-                None => actions.push(Action::Serve(number)),
-                Some(_) if self.is_awake(request.tab) => actions.push(Action::Answer(number)),
-                Some(_) => {}
+                None if self.is_served_late(request) => actions.push(Action::Serve(number)),
+                _ if self.is_awake(request.tab) => actions.push(Action::Answer(number)),
+                _ => {}
             }
             if !request.is_awaited {
                 actions.push(Action::Vanish(number));
@@ -133,7 +113,7 @@ impl World<'_> {
             if self.is_awake(tab) && ticket > 0 {
                 actions.push(Action::TakeLock);
                 is_busy = true;
-            } else if self.is_awake(tab) && !self.is_view_late() {
+            } else if self.is_awake(tab) && !self.is_view_late() && !self.is_lock_idle() {
                 actions.push(Action::ReleaseLock);
                 is_busy = true;
             }
@@ -155,6 +135,17 @@ impl World<'_> {
         actions
     }
 
+    /// Returns whether it makes no difference when the lock is released: no tab waits for it, and
+    /// none may freeze with it. Then it is released when a tab requests it, or when time passes.
+    fn is_lock_idle(&self) -> bool {
+        self.lock.queue.is_empty() && self.config.chances[Chance::Freeze as usize] == 0
+    }
+
+    /// Returns whether it matters when a request reaches its receiver.
+    pub(crate) fn is_served_late(&self, request: &Request) -> bool {
+        !matches!(request.purpose, Purpose::Credential { .. })
+    }
+
     /// Returns whether a tab that is awake does not see the latest writes.
     fn is_view_late(&self) -> bool {
         self.awake().any(|(_, tab)| tab.late_view.is_some())
@@ -172,7 +163,7 @@ impl World<'_> {
     }
 
     /// Returns when the next timer or timeout of a tab that is awake is due.
-    fn next_time(&self) -> f64 {
+    pub(crate) fn next_time(&self) -> f64 {
         let timers = self.awake().map(|(_, tab)| tab.timer_at);
         let locks = self.lock.queue.iter();
         let locks = locks
@@ -220,10 +211,10 @@ impl World<'_> {
             }
         }
         for (from, to) in self.pairs() {
-            if has(Chance::LoseMail) {
+            if has(Chance::Lose) {
                 actions.push(Action::LoseMail { from, to });
             }
-            if has(Chance::DuplicateMail) {
+            if has(Chance::Duplicate) {
                 actions.push(Action::DuplicateMail { from, to });
             }
         }
@@ -253,221 +244,9 @@ impl World<'_> {
         let is_waiting =
             !self.mail.is_empty() || self.awake().any(|(_, tab)| !tab.accesses.is_empty());
         let after = self.next_time() - self.time;
-        let is_locked = self.lock.holder.is_some_and(|(tab, _)| self.is_awake(tab));
+        let is_locked = self.lock.holder.is_some_and(|(tab, ticket)| {
+            self.is_awake(tab) && (ticket > 0 || !self.is_lock_idle())
+        });
         !is_hurried && !is_locked && is_waiting && after <= MAX_SHORT_MS && !self.is_request_due()
-    }
-
-    /// Makes a call of the app.
-    pub(crate) fn call(&mut self, tab: usize, call: Call) {
-        let event = match call {
-            Call::Resume => Event::Resume,
-            Call::Login(user) => Event::Login {
-                identity: crate::world::identity(user),
-                needs_request: false,
-            },
-            Call::Logout { revoke } => Event::Logout { revoke },
-            Call::SecureLogout => Event::SecureLogout,
-            Call::Renew => Event::Renew,
-            Call::Token => Event::AccessToken {
-                min_validity_ms: 60_000.0,
-            },
-            Call::Refusal => Event::Unauthorized {
-                session: self.tabs[tab].token(),
-            },
-        };
-        self.before_call(tab, call);
-        self.step(tab, event, Some(call));
-    }
-
-    fn spend(&mut self, chance: Chance) {
-        self.left[chance as usize] = self.left[chance as usize].saturating_sub(1);
-    }
-
-    /// Carries out an action.
-    pub(crate) fn act(&mut self, action: Action) {
-        self.note(|| format!("{action:?}"));
-        match action {
-            Action::Call(tab, call) => {
-                let chance = CALLS.iter().find(|(other, _)| *other == call);
-                chance.map(|(_, chance)| self.spend(*chance));
-                self.call(tab, call);
-            }
-            Action::FinishAccess(tab) => self.finish_access(tab),
-            Action::See(tab) => {
-                let this = self.tab_mut(tab);
-                (this.late_view, this.is_woken) = (None, false);
-                self.step(tab, Event::Wake { is_online: false }, None);
-            }
-            Action::Deliver { from, to } => self.deliver(from, to, true),
-            Action::LoseMail { from, to } => {
-                self.spend(Chance::LoseMail);
-                self.excuses += 1;
-                self.take_mail(from, to);
-            }
-            Action::DuplicateMail { from, to } => {
-                self.spend(Chance::DuplicateMail);
-                self.deliver(from, to, false);
-            }
-            Action::TakeLock => {
-                if let Some((tab, ticket)) = self.lock.holder {
-                    self.lock.holder = Some((tab, 0));
-                    let is_granted = true;
-                    self.step(tab, Event::Locked { ticket, is_granted }, None);
-                }
-            }
-            Action::ReleaseLock => {
-                self.lock.holder = None;
-                self.pass_lock();
-            }
-            Action::TimeOutLock(tab) => {
-                let position = self.lock.queue.iter().position(|lock| lock.0 == tab);
-                if let Some((_, ticket, _)) = position.and_then(|at| self.lock.queue.remove(at)) {
-                    let is_granted = false;
-                    self.step(tab, Event::Locked { ticket, is_granted }, None);
-                }
-            }
-            Action::Serve(number) => {
-                let answer = self.serve(self.requests[number].purpose);
-                if self.requests[number].is_awaited {
-                    self.requests[number].answer = Some(answer);
-                } else {
-                    self.requests.remove(number);
-                }
-            }
-            Action::Answer(number) => {
-                let request = self.requests.remove(number);
-                self.deliver_answer(request, request.answer);
-            }
-            Action::Lose(number) => self.lose(number),
-            Action::Vanish(number) => {
-                self.requests.remove(number);
-            }
-            Action::Duplicate(number) => {
-                self.spend(Chance::Duplicate);
-                let mut copy = self.requests[number];
-                (copy.is_unknown, copy.is_awaited) = (true, false);
-                self.excuses += 1;
-                self.requests.push(copy);
-            }
-            Action::FireTimer(tab) => {
-                self.tab_mut(tab).timer_at = f64::INFINITY;
-                self.step(tab, Event::Timer, None);
-            }
-            Action::Advance => {
-                if self.next_time() - self.time > MAX_SHORT_MS {
-                    self.spend(Chance::Period);
-                }
-                self.time = self.next_time();
-            }
-            Action::Delay => {
-                self.spend(Chance::Delay);
-                self.excuses += 1;
-                self.time = self.next_time();
-            }
-            Action::Kill(tab) => self.kill(tab),
-            Action::Freeze(tab) => {
-                self.spend(Chance::Freeze);
-                self.excuses += 1;
-                self.tab_mut(tab).is_frozen = true;
-            }
-            Action::Thaw(tab) => {
-                let this = self.tab_mut(tab);
-                (this.is_frozen, this.is_woken) = (false, true);
-            }
-            Action::Open(tab) => {
-                self.spend(Chance::Open);
-                self.open(tab);
-            }
-        }
-    }
-
-    fn take_mail(&mut self, from: usize, to: usize) -> Option<crate::world::Mail> {
-        let is_it = |mail: &crate::world::Mail| (mail.from, mail.to) == (from, to);
-        let position = self.mail.iter().position(is_it)?;
-        Some(self.mail.remove(position))
-    }
-
-    fn deliver(&mut self, from: usize, to: usize, is_last: bool) {
-        let Some(mail) = self.take_mail(from, to) else {
-            return;
-        };
-        if !is_last {
-            self.mail.insert(0, mail);
-        }
-        self.receive(to, mail.record);
-        let (message, shared, record) = (mail.message, mail.shared, mail.record);
-        let event = Event::Message {
-            message,
-            shared,
-            record,
-        };
-        debug_assert!(record.is_none() || message == Message::Changed);
-        self.step(to, event, None);
-    }
-
-    fn lose(&mut self, number: usize) {
-        self.spend(Chance::Lose);
-        self.excuses += 1;
-        let mut request = self.requests.remove(number);
-        if request.answer.is_none() {
-            let mut orphan = request;
-            orphan.is_awaited = false;
-            self.requests.push(orphan);
-        }
-        let Purpose::Create { ticket, .. } = request.purpose else {
-            return self.deliver_answer(request, None);
-        };
-        if !self.config.retries || request.is_retry {
-            return self.deliver_answer(request, None);
-        }
-        request.answer = None;
-        request.is_retry = true;
-        request.deadline = self.time + TIMEOUT_MS;
-        self.requests.push(request);
-        let attempt = Event::Attempt {
-            ticket,
-            timeout_ms: TIMEOUT_MS + 1_500.0,
-            has_lost_request: true,
-        };
-        self.step(request.tab, attempt, None);
-    }
-
-    fn kill(&mut self, tab: usize) {
-        self.spend(Chance::Kill);
-        self.excuses += 1;
-        self.has_died = true;
-        let this = self.tab_mut(tab);
-        this.is_alive = false;
-        this.is_frozen = false;
-        this.waiters.clear();
-        this.accesses.clear();
-        this.late_view = None;
-        this.login = 0;
-        this.timer_at = f64::INFINITY;
-        self.mail.retain(|mail| mail.to != tab);
-        self.lock.queue.retain(|lock| lock.0 != tab);
-        if self.lock.holder.is_some_and(|(holder, _)| holder == tab) {
-            self.lock.holder = None;
-            self.pass_lock();
-        }
-        self.requests
-            .retain(|request| request.tab != tab || request.answer.is_none());
-        for request in &mut self.requests {
-            request.is_awaited &= request.tab != tab;
-        }
-        for token in &mut self.tokens {
-            token.receivers &= !(1 << tab);
-        }
-    }
-
-    /// Lets everything happen that needs neither the user nor an accident.
-    pub(crate) fn settle_down(&mut self) {
-        for _ in 0..2_000 {
-            let Some(action) = self.mandatory_actions().first().copied() else {
-                return;
-            };
-            self.act(action);
-        }
-        self.report("the device does not come to rest");
     }
 }

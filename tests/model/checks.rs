@@ -69,11 +69,10 @@ impl World<'_> {
             Call::Logout { revoke: true } if succeeds => {
                 self.check_revoked(waiter.epoch);
             }
-            Call::SecureLogout if succeeds => {
-                if current.is_none() && self.tabs[tab].login == 0 {
-                    let epoch = self.end_epochs(tab);
-                    self.check_revoked(epoch);
-                }
+            // A login after the call may have signed a user in.
+            Call::SecureLogout if succeeds && current.is_none() && self.tabs[tab].login == 0 => {
+                let epoch = self.end_epochs(tab);
+                self.check_revoked(epoch);
             }
             Call::Token if succeeds && current.is_none() => {
                 self.report("a call returns a token, but no user is signed in");

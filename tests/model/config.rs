@@ -1,5 +1,5 @@
-//! The configurations: how many tabs there are, what they can use, and how often each act of the
-//! user and each accident may occur.
+//! What a configuration of the model consists of: how many tabs there are, what they can use, and
+//! how often each act of the user and each accident may occur.
 
 use social_plus_auth::session::Rule;
 
@@ -36,14 +36,11 @@ pub(crate) enum Chance {
     Freeze,
     /// A tab opens in the place of a dead one.
     Open,
-    /// A request or its answer is lost. A lost request may still reach the service later.
+    /// A request, its answer or a message between tabs is lost. A lost request may still reach the
+    /// service later.
     Lose,
-    /// A request for a session reaches the service twice.
+    /// A request for a session reaches the service twice, or a message arrives twice in a tab.
     Duplicate,
-    /// A message between tabs is lost.
-    LoseMail,
-    /// A message between tabs arrives twice.
-    DuplicateMail,
     /// Time passes although a message or an access to storage is on its way.
     Delay,
     /// Time passes until a session is due.

@@ -1,4 +1,11 @@
-//! Explores every order of events of two or three tabs of one device.
+//! Explores every order of events of two or three tabs of one device: the real session machine
+//! (`social_plus_auth::session::Machine`) in each tab, and a model of all else. The network loses,
+//! duplicates and delays; the tabs share `localStorage`, which others may see late, a lock and a
+//! channel; users sign in, switch and leave; tabs die, freeze and open; and time jumps from one
+//! timer to the next.
+//!
+//! `cargo test` explores small configurations to the end, and `cargo xtask assure model` the large
+//! ones. The invariants are in `checks`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,109 +17,107 @@
 mod actions;
 mod checks;
 mod config;
+mod configs;
 mod explore;
+mod happen;
 mod host;
 mod world;
 
-use config::{Chance, Config};
+use config::Config;
+use configs::{LACKING, SMALL, THREE_TABS, TWO_TABS};
 use explore::{explore, replay, Limit, Report};
+use std::time::Duration;
 
+/// How many states of each configuration are explored if the environment sets no number.
+const DEFAULT_STATES: usize = 12_000_000;
+
+/// Returns the actions and events that lead to the broken invariant.
+fn describe_violation(config: &Config, report: &Report) -> Option<String> {
+    let violation = report.violation.as_ref()?;
+    let (world, _) = replay(config, &violation.path, true);
+    let trace = world.trace.unwrap_or_default().join("\n");
+    Some(format!(
+        "{trace}\n{}: broken invariant: {}",
+        config.name, violation.what
+    ))
+}
+
+/// Returns a row of the table in docs/assurance.md.
 fn describe(config: &Config, report: &Report) -> String {
+    let end = match (&report.violation, report.is_closed) {
+        (Some(_), _) => "**a violation**",
+        (None, true) => "all",
+        (None, false) => "part",
+    };
     format!(
-        "{}: {} states, {} transitions, depth {}, {} at rest, {}, {:.1} s",
+        "| {} | {} | {} | {} | {} | {end} | {} |",
         config.name,
         report.states,
         report.transitions,
         report.depth,
         report.rests,
-        if report.is_closed { "closed" } else { "open" },
-        report.elapsed.as_secs_f64()
+        report.elapsed.as_secs()
     )
-}
-
-fn trace(config: &Config, report: &Report) -> String {
-    let Some(violation) = &report.violation else {
-        return String::new();
-    };
-    let (world, _) = replay(config, &violation.path, true);
-    format!(
-        "{}\nbroken invariant: {}",
-        world.trace.unwrap_or_default().join("\n"),
-        violation.what
-    )
-}
-
-fn probe_configs() -> Vec<Config> {
-    use config::Storage::*;
-    use Chance::*;
-    let all = |c: Config| c.with(Period, 1);
-    vec![
-        all(Config::new("logout")).with(Logout, 1),
-        all(Config::new("logout+late")).with(Logout, 1).late(),
-        all(Config::new("logout+nolocks"))
-            .with(Logout, 1)
-            .without_locks(),
-        all(Config::new("logout+memory"))
-            .with(Logout, 1)
-            .stored(Memory),
-        all(Config::new("logout+slow")).with(Logout, 1).stored(Slow),
-        all(Config::new("secure")).with(SecureLogout, 1),
-        all(Config::new("secure+login"))
-            .signed_out()
-            .with(LoginFirst, 2)
-            .with(SecureLogout, 1),
-        all(Config::new("switch")).with(LoginSecond, 1),
-        all(Config::new("switch+logout"))
-            .with(LoginSecond, 1)
-            .with(Logout, 1),
-        all(Config::new("kill")).with(Kill, 1),
-        all(Config::new("freeze")).with(Freeze, 1),
-        all(Config::new("lose")).with(Lose, 1),
-        all(Config::new("dup")).with(Duplicate, 1),
-        all(Config::new("losemail")).with(LoseMail, 1),
-        all(Config::new("dupmail")).with(DuplicateMail, 1),
-        all(Config::new("delay")).with(Delay, 1),
-        all(Config::new("logout+lose"))
-            .with(Logout, 1)
-            .with(Lose, 1),
-        all(Config::new("logout+kill"))
-            .with(Logout, 1)
-            .with(Kill, 1),
-        all(Config::new("logout+freeze"))
-            .with(Logout, 1)
-            .with(Freeze, 1),
-        all(Config::new("switch+lose"))
-            .with(LoginSecond, 1)
-            .with(Lose, 1),
-        all(Config::new("refusal")).with(Refusal, 1),
-        all(Config::new("renew+logout"))
-            .with(Renew, 1)
-            .with(Logout, 1),
-        all(Config::new("switch+logout+kill+lose+dupmail"))
-            .with(LoginSecond, 1)
-            .with(Logout, 1)
-            .with(Kill, 1)
-            .with(Lose, 1)
-            .with(DuplicateMail, 1),
-        all(Config::new("3logout")).with(Logout, 1).tabs(3),
-    ]
 }
 
 #[test]
-#[ignore = "run by hand"]
-fn probe() {
-    let wanted = std::env::var("MODEL").unwrap_or_default();
-    let states = std::env::var("MODEL_STATES").map_or(300_000, |text| text.parse().unwrap());
-    for config in probe_configs() {
-        if !wanted.is_empty() && !wanted.split(',').any(|name| name == config.name) {
-            continue;
+fn every_order_of_events_in_a_small_configuration_keeps_the_invariants() {
+    for config in &SMALL {
+        let report = explore(config, Limit::NONE);
+        println!("{}", describe(config, &report));
+        if let Some(violation) = describe_violation(config, &report) {
+            panic!("{violation}");
         }
-        let limit = Limit {
-            states,
-            ..Limit::NONE
-        };
-        let report = explore(&config, limit);
-        println!("{}", describe(&config, &report));
-        println!("{}", trace(&config, &report));
+        assert!(report.is_closed && report.rests > 0, "{}", config.name);
     }
+}
+
+#[test]
+fn an_invariant_breaks_without_a_rule() {
+    for config in &LACKING {
+        let report = explore(config, Limit::NONE);
+        let rule = config.without;
+        assert!(report.violation.is_some(), "without {rule:?}: {report:?}");
+    }
+}
+
+#[test]
+fn a_violation_is_reduced_to_a_trace_that_shows_it() {
+    let config = &LACKING[4];
+    let report = explore(config, Limit::NONE);
+    let trace = describe_violation(config, &report).unwrap();
+    assert!(trace.contains("Call(0, Logout"), "{trace}");
+    assert!(trace.contains("-> Revoke("), "{trace}");
+}
+
+/// Reads a number from an environment variable.
+fn read_number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    let number = text.parse();
+    Some(number.unwrap_or_else(|_| panic!("{name} must be a whole number")))
+}
+
+#[test]
+#[ignore = "explores for minutes: cargo xtask assure model"]
+fn every_order_of_events_keeps_the_invariants() {
+    let tabs = read_number("MODEL_TABS");
+    let limit = Limit {
+        states: read_number("MODEL_STATES").map_or(DEFAULT_STATES, |states| states as usize),
+        time: read_number("MODEL_MINUTES")
+            .map_or(Duration::MAX, |minutes| Duration::from_secs(60 * minutes)),
+    };
+    let name = std::env::var("MODEL_NAME").unwrap_or_default();
+    let all = TWO_TABS.iter().chain(&THREE_TABS);
+    let chosen = all
+        .filter(|config| tabs.is_none_or(|tabs| config.tabs as u64 == tabs))
+        .filter(|config| name.is_empty() || config.name == name);
+    println!("| configuration | states | transitions | depth | at rest | explored | seconds |");
+    println!("|---|---|---|---|---|---|---|");
+    let mut violations = Vec::new();
+    for config in chosen {
+        let report = explore(config, limit);
+        println!("{}", describe(config, &report));
+        violations.extend(describe_violation(config, &report));
+    }
+    assert!(violations.is_empty(), "{}", violations.join("\n\n"));
 }

@@ -1,6 +1,7 @@
 //! `assure`: the searches for faults that take longer than the tests of a change.
 mod chaos;
 mod fuzz;
+mod model;
 
 use crate::shell::Result;
 
@@ -17,12 +18,18 @@ cargo xtask assure <search>
     --minutes N            play until each browser has played N minutes of this package; default 5
     --browser NAME         play only in this browser
     --seed S               play only the episode of this seed
+  model                    explore every order of events of two and three tabs
+    --tabs N               explore only the configurations of N tabs
+    --name NAME            explore only this configuration
+    --states N             the most states of each configuration; default 12000000
+    --minutes N            the most time for each configuration
 ";
 
 pub(crate) fn assure(arguments: &[String]) -> Result {
     match arguments.split_first() {
         Some((name, rest)) if name == "fuzz" => fuzz::fuzz(rest),
         Some((name, rest)) if name == "chaos" => chaos::chaos(rest),
+        Some((name, rest)) if name == "model" => model::model(rest),
         _ => Err(HELP.into()),
     }
 }

@@ -1,0 +1,132 @@
+//! The configurations that the model explores.
+
+use crate::config::Chance::{
+    Delay, Duplicate, Freeze, Kill, LoginFirst, LoginSecond, Logout, LogoutKeeping, Lose, Open,
+    Period, Refusal, Renew, SecureLogout, Token,
+};
+use crate::config::Config;
+use crate::config::Storage::{Memory, Slow};
+use social_plus_auth::session::Rule;
+
+const fn new(name: &'static str) -> Config {
+    Config::new(name)
+}
+
+/// In which the session of two tabs is due once.
+const fn due(name: &'static str) -> Config {
+    new(name).with(Period, 1)
+}
+
+/// One user switch, one logout, one death, one lost and one duplicated message.
+const fn everything(name: &'static str) -> Config {
+    new(name)
+        .with(LoginSecond, 1)
+        .with(Logout, 1)
+        .with(Kill, 1)
+        .with(Lose, 1)
+        .with(Duplicate, 1)
+}
+
+/// Configurations that are explored to the end in every run of the tests.
+pub(crate) const SMALL: [Config; 9] = [
+    due("a death").with(Kill, 1),
+    due("a death, and a new tab").with(Kill, 1).with(Open, 1),
+    due("a lost message").with(Lose, 1),
+    due("a duplicated message").with(Duplicate, 1),
+    due("a delay").with(Delay, 1),
+    due("a refused token").with(Refusal, 1),
+    due("a logout without locks")
+        .with(Logout, 1)
+        .without_locks(),
+    due("a secure logout").with(SecureLogout, 1),
+    due("a logout, seen late").with(Logout, 1).late(),
+];
+
+/// Configurations of two tabs that `cargo xtask assure model` explores.
+pub(crate) const TWO_TABS: [Config; 22] = [
+    everything("everything once"),
+    everything("everything once, seen late").late(),
+    everything("everything once, without locks").without_locks(),
+    everything("everything once, without locks, seen late")
+        .without_locks()
+        .late(),
+    everything("everything once, memory").stored(Memory),
+    due("a logout").with(Logout, 1),
+    due("a logout and a freeze").with(Logout, 1).with(Freeze, 1),
+    due("a logout and a freeze, seen late")
+        .with(Logout, 1)
+        .with(Freeze, 1)
+        .late(),
+    due("a logout, memory").with(Logout, 1).stored(Memory),
+    due("a logout and a lost message")
+        .with(Logout, 1)
+        .with(Lose, 1),
+    due("a logout and a lost message, with retries")
+        .with(Logout, 1)
+        .with(Lose, 1)
+        .secure()
+        .retrying(),
+    due("a logout, slow storage").with(Logout, 1).stored(Slow),
+    due("two logouts, seen late").with(Logout, 2).late(),
+    due("a logout that keeps the token")
+        .with(LogoutKeeping, 1)
+        .with(Lose, 1),
+    due("a user switch").with(LoginSecond, 1),
+    due("a user switch and a logout, without locks")
+        .with(LoginSecond, 1)
+        .with(Logout, 1)
+        .without_locks(),
+    due("two logins and a secure logout")
+        .signed_out()
+        .with(LoginFirst, 2)
+        .with(SecureLogout, 1),
+    due("a secure logout and a lost message")
+        .with(SecureLogout, 1)
+        .with(Lose, 1),
+    due("two secure logouts, seen late")
+        .with(SecureLogout, 2)
+        .late(),
+    due("a renewal by the app and a logout")
+        .with(Renew, 1)
+        .with(Logout, 1),
+    due("a refused token and a logout, seen late")
+        .with(Refusal, 1)
+        .with(Logout, 1)
+        .late(),
+    due("a freeze, two deaths and two new tabs")
+        .with(Freeze, 1)
+        .with(Kill, 2)
+        .with(Open, 2)
+        .with(Token, 1),
+];
+
+/// Configurations of three tabs that `cargo xtask assure model` explores.
+pub(crate) const THREE_TABS: [Config; 7] = [
+    due("three tabs").tabs(3),
+    new("three tabs, a user switch")
+        .tabs(3)
+        .with(LoginSecond, 1),
+    due("three tabs, a death").tabs(3).with(Kill, 1),
+    due("three tabs, without locks, seen late")
+        .tabs(3)
+        .without_locks()
+        .late(),
+    due("three tabs, a freeze").tabs(3).with(Freeze, 1),
+    everything("three tabs, everything once").tabs(3),
+    due("three tabs, a logout").tabs(3).with(Logout, 1),
+];
+
+/// Configurations without a rule, in which an invariant must break. The fix of fault 1 is
+/// `Rule::Device`, and that of fault 13 is `Rule::Waiting`.
+pub(crate) const LACKING: [Config; 6] = [
+    due("a logout").with(Logout, 1).lacking(Rule::Epoch),
+    due("a renewal").lacking(Rule::Claim),
+    due("a freeze").with(Freeze, 1).lacking(Rule::Latest),
+    due("a logout").with(Logout, 1).lacking(Rule::Revocation),
+    due("a logout").with(Logout, 1).lacking(Rule::Device),
+    due("two logins and a secure logout")
+        .signed_out()
+        .with(LoginFirst, 2)
+        .with(SecureLogout, 1)
+        .lacking(Rule::Waiting),
+];
