@@ -129,7 +129,6 @@ impl World<'_> {
 
     /// Checks the device at rest.
     pub(crate) fn check_rest(&mut self) {
-        let mut first = None;
         for tab in 0..self.tabs.len() {
             let this = self.tabs[tab].clone();
             if !this.is_alive {
@@ -140,9 +139,6 @@ impl World<'_> {
             }
             if this.machine.stage_name() != "idle" {
                 self.report("an operation never ends");
-            }
-            if *first.get_or_insert(this.token()) != this.token() {
-                self.report("the tabs have different sessions at rest");
             }
             let current = this.machine.current();
             if current.is_some_and(|held| held.epoch < self.ended_epoch || self.is_out) {
@@ -220,6 +216,9 @@ impl World<'_> {
         let Some(token) = self.living().map(|(_, tab)| tab.token()).next() else {
             return;
         };
+        if self.living().any(|(_, tab)| tab.token() != token) {
+            return self.report("the tabs have different sessions after they have used them");
+        }
         if token == 0 || self.broken.is_some() {
             return;
         }

@@ -43,11 +43,17 @@ pub(crate) const SMALL: [Config; 9] = [
 ];
 
 /// Configurations of two tabs that `cargo xtask assure model` explores.
-pub(crate) const TWO_TABS: [Config; 22] = [
+pub(crate) const TWO_TABS: [Config; 23] = [
     everything("everything once"),
-    everything("everything once, seen late").late(),
+    everything("everything but a death, seen late")
+        .with(Kill, 0)
+        .late(),
+    everything("everything but a loss, seen late")
+        .with(Lose, 0)
+        .late(),
     everything("everything once, without locks").without_locks(),
-    everything("everything once, without locks, seen late")
+    everything("everything but a death, without locks, seen late")
+        .with(Kill, 0)
         .without_locks()
         .late(),
     everything("everything once, memory").stored(Memory),

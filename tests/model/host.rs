@@ -349,8 +349,10 @@ impl World<'_> {
         {
             if self.tabs[request.tab].token() == record.id {
                 // The tabs need not remember requests that were lost before this session.
-                let lost = self.requests.iter_mut();
-                lost.for_each(|request| request.is_unknown |= !request.is_awaited);
+                let (time, lost) = (self.time, self.requests.iter_mut());
+                lost.for_each(|request| {
+                    request.is_unknown |= !request.is_awaited || request.deadline <= time;
+                });
             }
         }
     }
