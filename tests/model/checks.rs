@@ -40,10 +40,12 @@ impl World<'_> {
     fn end_epochs(&mut self, tab: usize) -> f64 {
         let epoch = self.tabs[tab].machine.shared().epoch;
         self.ended_epoch = self.ended_epoch.max(epoch);
-        // A login that is in flight in another tab may come before or after the logout.
-        let is_disputed = self
+        // The tabs may order a logout and a login that is in flight in another tab, or that this tab
+        // cannot see yet, either way.
+        let is_in_flight = self
             .living()
             .any(|(other, this)| other != tab && this.login > 0);
+        let is_disputed = is_in_flight || self.is_unaware;
         let this = self.tab_mut(tab);
         (this.left_epoch, this.is_out) = (epoch, !is_disputed);
         self.is_out = !is_disputed;
@@ -205,8 +207,8 @@ impl World<'_> {
         for _ in 0..2 {
             for tab in 0..self.tabs.len() {
                 let token = self.tabs[tab].token();
-                if self.tabs[tab].is_alive && token > 0 {
-                    let is_valid = self.tokens[token as usize - 1].is_valid;
+                if self.tabs[tab].is_alive {
+                    let is_valid = token == 0 || self.tokens[token as usize - 1].is_valid;
                     self.call(tab, if is_valid { Call::Token } else { Call::Refusal });
                     self.settle_down();
                 }

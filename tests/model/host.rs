@@ -35,6 +35,7 @@ impl World<'_> {
     fn step_once(&mut self, tab: usize, event: Event, call: Option<Call>) {
         let now = self.now();
         let shared = self.view(tab).shared;
+        self.is_unaware = shared.epoch != self.disk.shared.epoch;
         let this = self.tab_mut(tab);
         this.last_shared = shared;
         let effects = this.machine.step(now, shared, event);

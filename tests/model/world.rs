@@ -170,6 +170,8 @@ pub(crate) struct World<'a> {
     pub(crate) kept_epoch: f64,
     /// Whether every tab must be signed out at rest, because no login has followed a logout.
     pub(crate) is_out: bool,
+    /// Whether the tab that handles an event does not see the latest login or logout.
+    pub(crate) is_unaware: bool,
     /// The broken invariant.
     pub(crate) broken: Option<String>,
     /// What has happened, if it is recorded.
@@ -198,6 +200,7 @@ impl<'a> World<'a> {
             revoked_epoch: 0.0,
             kept_epoch: 0.0,
             is_out: false,
+            is_unaware: false,
             broken: None,
             trace: is_recorded.then(Vec::new),
         };
