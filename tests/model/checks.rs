@@ -69,12 +69,12 @@ impl World<'_> {
                 }
             }
             Call::Logout { revoke: true } if succeeds => {
-                self.check_revoked(waiter.epoch);
+                self.check_revoked(waiter.epoch, false);
             }
             // A login after the call may have signed a user in.
             Call::SecureLogout if succeeds && current.is_none() && self.tabs[tab].login == 0 => {
                 let epoch = self.end_epochs(tab);
-                self.check_revoked(epoch);
+                self.check_revoked(epoch, true);
             }
             Call::Token if succeeds && current.is_none() => {
                 self.report("a call returns a token, but no user is signed in");
@@ -83,14 +83,16 @@ impl World<'_> {
         }
     }
 
-    /// Checks that a logout may report a revocation now (rule 17).
-    fn check_revoked(&mut self, epoch: f64) {
+    /// Checks that a logout may report a revocation now (rule 17). A secure logout does not promise
+    /// that no lost request arrives later.
+    fn check_revoked(&mut self, epoch: f64, is_secure: bool) {
         self.revoked_epoch = self.revoked_epoch.max(epoch);
         let may_arrive = self.requests.iter().any(|request| {
             let Purpose::Create { epoch: other, .. } = request.purpose else {
                 return false;
             };
-            request.answer.is_none() && !request.is_unknown && other < epoch
+            let is_known = !request.is_unknown && (!is_secure || self.is_pending(request));
+            request.answer.is_none() && is_known && other < epoch
         });
         // Another tab may begin a renewal before it sees the logout.
         if may_arrive && !self.config.is_late {

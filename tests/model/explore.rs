@@ -107,7 +107,10 @@ pub(crate) fn explore(config: &Config, limit: Limit) -> Report {
                 report.depth = report.depth.max(stack.len());
                 if world.broken.is_none() {
                     on_path.insert(fingerprint);
-                    let actions = world.actions();
+                    let mut actions = world.actions();
+                    // An exploration that stops early should not favour an order.
+                    let length = actions.len().max(1) as u64;
+                    actions.rotate_left((fingerprint % length) as usize);
                     stack.push(Frame {
                         world,
                         fingerprint,

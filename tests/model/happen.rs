@@ -126,8 +126,9 @@ impl World<'_> {
                 self.tab_mut(tab).is_frozen = true;
             }
             Action::Thaw(tab) => {
+                // A freeze takes longer than a late write.
                 let this = self.tab_mut(tab);
-                (this.is_frozen, this.is_woken) = (false, true);
+                (this.is_frozen, this.is_woken, this.late_view) = (false, true, None);
             }
             Action::Open(tab) => {
                 self.spend(Chance::Open);

@@ -349,12 +349,26 @@ impl World<'_> {
         } = event
         {
             if self.tabs[request.tab].token() == record.id {
-                // The tabs need not remember requests that were lost before this session.
-                let (time, lost) = (self.time, self.requests.iter_mut());
-                lost.for_each(|request| {
-                    request.is_unknown |= !request.is_awaited || request.deadline <= time;
-                });
+                self.forget_lost_requests();
             }
         }
+    }
+
+    /// Notes that the tabs need not remember the requests that were lost, abandoned or taken over
+    /// before the latest session.
+    fn forget_lost_requests(&mut self) {
+        for number in 0..self.requests.len() {
+            let request = self.requests[number];
+            let is_pending = self.is_pending(&request) && request.deadline > self.time;
+            self.requests[number].is_unknown |= !is_pending;
+        }
+    }
+
+    /// Returns whether the operation of a tab waits for this request.
+    pub(crate) fn is_pending(&self, request: &Request) -> bool {
+        let Purpose::Create { ticket, .. } = request.purpose else {
+            return request.is_awaited;
+        };
+        request.is_awaited && self.tabs[request.tab].machine.role_of(ticket) > 0
     }
 }

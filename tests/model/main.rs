@@ -86,7 +86,7 @@ fn a_violation_is_reduced_to_a_trace_that_shows_it() {
     let config = &LACKING[4];
     let report = explore(config, Limit::NONE);
     let trace = describe_violation(config, &report).unwrap();
-    assert!(trace.contains("Call(0, Logout"), "{trace}");
+    assert!(trace.contains(", Logout { revoke: true })"), "{trace}");
     assert!(trace.contains("-> Revoke("), "{trace}");
 }
 

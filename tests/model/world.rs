@@ -5,6 +5,7 @@ use crate::config::{Chance, Config, Storage, CHANCES};
 use social_plus_auth::session::{
     Digest, Effect, Identity, Machine, Message, Now, Outcome, Record, Settings, Shared,
 };
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -65,6 +66,8 @@ pub(crate) struct Tab {
     /// Whether the tab must be signed out, because no login has followed its logout.
     pub(crate) is_out: bool,
     pub(crate) effects: VecDeque<Effect>,
+    /// The fingerprint of the tab, and when it was computed.
+    known: Cell<Option<(f64, u64)>>,
 }
 
 /// What all tabs share in `localStorage`.
@@ -233,7 +236,9 @@ impl<'a> World<'a> {
     }
 
     pub(crate) fn tab_mut(&mut self, tab: usize) -> &mut Tab {
-        Rc::make_mut(&mut self.tabs[tab])
+        let tab = Rc::make_mut(&mut self.tabs[tab]);
+        tab.known.set(None);
+        tab
     }
 
     pub(crate) fn token(&mut self, token: u32) -> &mut Token {
@@ -371,6 +376,17 @@ impl<'a> World<'a> {
     }
 
     fn tab_fingerprint(&self, tab: &Tab) -> u64 {
+        if let Some((time, fingerprint)) = tab.known.get() {
+            if time == self.time {
+                return fingerprint;
+            }
+        }
+        let fingerprint = self.compute_fingerprint(tab);
+        tab.known.set(Some((self.time, fingerprint)));
+        fingerprint
+    }
+
+    fn compute_fingerprint(&self, tab: &Tab) -> u64 {
         let now = self.now();
         let mut digest = Digest::default();
         digest.add(tab.machine.fingerprint(now));
@@ -475,6 +491,7 @@ impl Tab {
             left_epoch: 0.0,
             is_out: false,
             effects: VecDeque::new(),
+            known: Cell::new(None),
         }
     }
 
