@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { options } from '../chromium.mjs';
+import { watchOutput } from '../conformance/harness.mjs';
 
 /**
  * A host name that Chromium and Firefox resolve to this machine. It is not a loopback name, so its
@@ -11,7 +12,14 @@ import { options } from '../chromium.mjs';
  */
 export const INSECURE_HOST = 'insecure.test';
 
-const createPage = (page) => ({
+/** Creates a page. The harness watches what the page prints and which errors it reports. */
+const createPage = (page) => {
+  page.on('console', (message) => watchOutput(message.text()));
+  page.on('pageerror', (error) => watchOutput(String(error?.stack ?? error)));
+  return wrapPage(page);
+};
+
+const wrapPage = (page) => ({
   goto: (url) => page.goto(url),
   reload: () => page.reload(),
   close: () => page.close(),

@@ -1,5 +1,6 @@
 // A small test harness for every engine. Tests register their secrets, and the harness redacts them
-// in every message.
+// in every message. It also watches the console: a run fails if a line that was printed during it
+// contains a secret.
 const { setTimeout, clearTimeout } = globalThis; // Tests replace the globals with stubs.
 const MAX_WAIT_MS = 20_000;
 const DEFAULT_TEST_TIMEOUT_MS = 30_000;
@@ -78,6 +79,30 @@ export const match = (text, pattern, what = 'text') => {
 
 /** Returns whether `text` contains a registered secret. */
 export const containsSecret = (text) => redact(text) !== text;
+
+/** The forms that a secret has in these tests: a JWT, a server key, a bearer header, a canary. */
+const SECRET_FORMS = /eyJ[\w-]{8,}\.[\w-]{8,}\.|[0-9a-f]{100}|Bearer [\w.~+/-]{16}|never-print/;
+let outputs = [];
+
+/** Records a text that was printed. The run fails if the text contains a secret. */
+export const watchOutput = (text) => void outputs.push(text);
+
+for (const method of ['debug', 'error', 'info', 'log', 'trace', 'warn']) {
+  const print = console[method];
+  console[method] = (...values) => {
+    for (const value of values)
+      watchOutput(typeof value === 'string' ? value : `${describe(value)} ${value?.stack ?? ''}`);
+    print.apply(console, values);
+  };
+}
+
+/** Returns a failure if a recorded text contains a secret. Forgets the recorded texts. */
+const takeLeaks = () => {
+  const leaks = outputs.filter((text) => SECRET_FORMS.test(text) || containsSecret(text));
+  outputs = [];
+  if (leaks.length === 0) return [];
+  return [{ name: 'the output of the run', message: `${leaks.length} lines contain a secret` }];
+};
 
 /**
  * Returns the outcome of an asynchronous call as `{ value }` or `{ error }`. Fails if the call
@@ -171,7 +196,7 @@ export const runTests = async (tests) => {
       failures.push({ name: redact(name), message: show(error) });
     }
   }
-  return { passed: tests.length - failures.length, failures };
+  return { passed: tests.length - failures.length, failures: [...failures, ...takeLeaks()] };
 };
 
 /** Prints the results of a run and returns its exit code, which is 1 also if no test passed. */

@@ -28,8 +28,12 @@ conclude(async () => {
     // A leftover timer would keep that process alive for weeks.
     body: async () => equal(runProcess('ends.mjs'), 'done\n', 'output'),
   };
+  const memoryTest = {
+    name: 'node · the memory of the WebAssembly holds no secret after a call',
+    body: async () => equal(runProcess('../secrets/wasm-memory.mjs'), 'fine\n', 'output'),
+  };
   return mergeResults(
     results,
-    await runTests([...listenTests, processExitTest, ...sessionTestsInNode]),
+    await runTests([...listenTests, processExitTest, memoryTest, ...sessionTestsInNode]),
   );
 });

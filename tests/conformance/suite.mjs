@@ -43,6 +43,7 @@ import sessionLeaving from './session-leaving.mjs';
 import sessionSharing from './session-sharing.mjs';
 import sessionLessons from './session-lessons.mjs';
 import live from './live.mjs';
+import secrets from './secrets.mjs';
 
 const topics = {
   vectors,
@@ -87,6 +88,7 @@ const topics = {
   sessionSharing,
   sessionLessons,
   live,
+  secrets,
 };
 
 /**

@@ -1,7 +1,7 @@
 // Opens several tabs in one context of a browser. They share Web Locks, channels, localStorage and
 // IndexedDB. The clocks of the tabs and of the service advance together.
 import { openAddress, waitForGlobal } from '../browsers/launch.mjs';
-import { equal, fail, ok } from '../conformance/harness.mjs';
+import { containsSecret, equal, fail, ok } from '../conformance/harness.mjs';
 import { startSite } from './site.mjs';
 
 export const HOUR_MS = 3_600_000;
@@ -61,6 +61,8 @@ export const createWorld = async (browser, { init, locks = true, address, option
 
   const world = {
     site,
+    /** Whether a client of this world stores its session in plain text. */
+    hasPlainStorage: false,
     /** How many tabs most tests open. */
     size: browser.size,
     context,
@@ -70,6 +72,7 @@ export const createWorld = async (browser, { init, locks = true, address, option
     open: (count = 1) => world.openWith({}, count),
     /** Opens tabs whose clients have other options, and returns the last one. */
     async openWith(more, count = 1) {
+      if ({ ...clientOptions, ...more }.storage === 'local') world.hasPlainStorage = true;
       const origin = address ? `http://${address}:${site.port}` : site.url;
       for (let n = 0; n < count; n += 1) {
         const page = await context.newPage();
@@ -81,6 +84,7 @@ export const createWorld = async (browser, { init, locks = true, address, option
       return tabs.at(-1);
     },
     async reload(tab, more) {
+      if (more?.storage === 'local') world.hasPlainStorage = true;
       await tab.page.reload();
       await waitForGlobal(tab.page, 'tab');
       const reloaded = await createTab(tab.page, tab.number, more);
@@ -159,8 +163,25 @@ export const createWorld = async (browser, { init, locks = true, address, option
 };
 
 /**
+ * Checks that no token is in an address, a recorded request, an event, or the storage of a tab that
+ * does not store it in plain text.
+ */
+const expectNoSecret = async (world) => {
+  const { site, tabs } = world;
+  ok(!containsSecret(site.recordedText()), 'an address or a recorded request contains a secret');
+  for (const tab of tabs) {
+    const observed = JSON.stringify(await tab.call('observations'));
+    ok(!containsSecret(observed), 'an event or an error contains a secret');
+  }
+  if (world.hasPlainStorage) return;
+  for (const tab of tabs)
+    ok(!containsSecret(await tab.call('storageText')), 'the storage of a tab contains a secret');
+};
+
+/**
  * Returns a test body that runs `body` in a world of its own. The test also fails if a tab that is
- * in `tabs` at the end has reported an error, an unhandled rejection or a violation of its policy.
+ * in `tabs` at the end has reported an error, an unhandled rejection or a violation of its policy,
+ * or if a secret is where it must not be.
  */
 export const withWorld = (browser, options, body) => async () => {
   const world = await createWorld(browser, options);
@@ -168,6 +189,7 @@ export const withWorld = (browser, options, body) => async () => {
     await body(world);
     const reported = (await world.callAll('observations')).flatMap(({ errors }) => errors);
     equal(reported, [], 'errors that the pages reported');
+    await expectNoSecret(world);
   } finally {
     await world.close();
   }

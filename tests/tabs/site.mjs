@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { createEmulator } from 'social-plus-auth/emulator';
 import { INSECURE_HOST } from '../browsers/puppeteer.mjs';
+import { registerSecret } from '../conformance/harness.mjs';
 import { installClock } from './page-clock.mjs';
 
 const installed = new URL('../node_modules/social-plus-auth/', import.meta.url);
@@ -60,6 +61,16 @@ const serveFile = async (path, outgoing) => {
     outgoing.end(contents);
   } catch {
     outgoing.writeHead(404).end();
+  }
+};
+
+/** Registers the token in the answer to a session request. */
+const registerToken = (body) => {
+  try {
+    const { accessToken } = JSON.parse(body);
+    if (accessToken) registerSecret(accessToken);
+  } catch {
+    // The answer is not JSON.
   }
 };
 
@@ -123,7 +134,9 @@ export const startSite = async (functions = [], options = undefined) => {
       // Close the connection: if a reused one breaks, a browser repeats the request automatically.
       const headers = { ...Object.fromEntries(response.headers), connection: 'close' };
       outgoing.writeHead(response.status, headers);
-      outgoing.end(Buffer.from(await response.arrayBuffer()));
+      const text = Buffer.from(await response.arrayBuffer());
+      registerToken(text);
+      outgoing.end(text);
     } catch {
       outgoing.destroy();
     } finally {
@@ -146,7 +159,9 @@ export const startSite = async (functions = [], options = undefined) => {
     '/ping': () => {},
   };
 
+  const urls = [];
   server.on('request', (incoming, outgoing) => {
+    urls.push(incoming.url);
     const path = incoming.url.split('?')[0];
     if (path.startsWith('/api/')) void serveApi(incoming, outgoing);
     else if (meetings[path])
@@ -161,6 +176,8 @@ export const startSite = async (functions = [], options = undefined) => {
     url: `http://127.0.0.1:${port}`,
     /** Returns whether a request to the service is in flight that no test holds. */
     isBusy: () => inFlight > 0,
+    /** Returns the addresses that were requested, and the recorded requests to the service. */
+    recordedText: () => JSON.stringify([urls, service.requests]),
     /** Advances the clock of the service, and of pages that are loaded later. */
     advance(ms) {
       elapsed += ms;

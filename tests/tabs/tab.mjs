@@ -36,6 +36,12 @@ const digest = (text) => {
   return `${text.length} ${hash}`;
 };
 
+const toPromise = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
 const tab = {
   observations: () => observations,
   createClient(options) {
@@ -105,6 +111,24 @@ const tab = {
       if (beats >= count) resolve();
       else waiting.push({ count, resolve });
     }),
+  /** Returns the texts in all storage of the page, as far as it can be read. */
+  async storageText() {
+    const texts = [];
+    try {
+      texts.push(JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }));
+      for (const { name } of (await indexedDB.databases?.()) ?? []) {
+        const database = await toPromise(indexedDB.open(name));
+        for (const store of database.objectStoreNames) {
+          const objects = database.transaction(store).objectStore(store);
+          texts.push(JSON.stringify(await toPromise(objects.getAll())));
+        }
+        database.close();
+      }
+    } catch {
+      // Some tests take the storage away.
+    }
+    return texts.join('\n');
+  },
   /** Checks whether storage contains the token, its base64, or one of its long parts. */
   async isTokenInStorage() {
     const token = await client.accessToken();

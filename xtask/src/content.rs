@@ -1,5 +1,6 @@
 //! Checks the content of the package. The browser's files must not contain a word that only the
 //! edge sends. No file may contain a path of the machine that built it, or the host of a registry.
+use crate::leaks;
 use crate::pack;
 use crate::shell::{self, Result};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,7 @@ pub(crate) fn run_checks() -> Result<Vec<Check>> {
             "the word is not stored as one text, so the checks above prove nothing".into()
         }),
     ));
+    checks.push(("no file contains a secret".into(), check_leaks(&package)));
     for word in list_forbidden_words()? {
         checks.push((
             format!("`{word}` is in no file"),
@@ -69,6 +71,17 @@ pub(crate) fn run_checks() -> Result<Vec<Check>> {
         ));
     }
     Ok(checks)
+}
+
+/// Checks that no file contains a text in the form of a secret.
+fn check_leaks(package: &Package) -> Result {
+    for (path, content) in package {
+        let text = String::from_utf8_lossy(content);
+        if let Some(kind) = text.lines().find_map(leaks::find) {
+            return Err(format!("{path} contains {kind}."));
+        }
+    }
+    Ok(())
 }
 
 /// Returns words that must not occur in the package, such as paths of this machine. Panic messages

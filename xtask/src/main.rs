@@ -10,6 +10,7 @@ mod draw;
 mod engines;
 mod files;
 mod glue;
+mod leaks;
 mod lint;
 mod materials;
 mod names;

@@ -1,9 +1,11 @@
-//! Runs one test program: prints its output, reads its counts, and limits its time.
+//! Runs one test program: prints its output, reads its counts, and limits its time. A line of the
+//! output that contains a secret is withheld, and counts as a failed test.
+use crate::leaks;
 use crate::shell::{self, Result};
 use crate::tally::{self, Tally};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,48 +30,87 @@ pub(crate) fn run_cargo_tests(is_fast: bool) -> Result<Tally> {
             .env("SIMULATION_SEEDS", FAST_SEEDS);
     }
     let mut sum = None;
-    let is_success = run(&mut command, |line| {
+    let ending = run(&mut command, |line| {
         if let Some(tally) = tally::parse_cargo_line(line) {
             *sum.get_or_insert_with(Tally::default) += tally;
         }
     })?;
-    Ok(Tally::from_runner(sum, is_success))
+    Ok(ending.count(sum))
 }
 
 /// Runs a script of this repository, which prints `N passed, N failed` as its last line.
 pub(crate) fn run_script(command: &mut Command) -> Result<Tally> {
     let mut last = None;
-    let is_success = run(command, |line| last = tally::parse_script_line(line))?;
-    Ok(Tally::from_runner(last, is_success))
+    let ending = run(command, |line| last = tally::parse_script_line(line))?;
+    Ok(ending.count(last))
 }
 
-/// Runs a program and returns whether it succeeded. Kills the program and returns an error if it
-/// runs for longer than [`MAX_TIME`].
-fn run(command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<bool> {
+/// How a program ended, and what it printed.
+struct Ending {
+    is_success: bool,
+    /// How many lines contained a secret.
+    leaks: u32,
+}
+
+impl Ending {
+    /// Returns the counts of the program. Each leak is a failure.
+    fn count(&self, counts: Option<Tally>) -> Tally {
+        let mut tally = Tally::from_runner(counts, self.is_success);
+        tally.failed += self.leaks;
+        tally
+    }
+}
+
+/// A line of standard output or of standard error.
+enum Line {
+    Out(String),
+    Error(String),
+}
+
+/// Sends the lines of a stream. It does so in a separate thread, because the children of a killed
+/// program can keep its output open.
+fn read(stream: impl Read + Send + 'static, sender: Sender<Line>, wrap: fn(String) -> Line) {
+    thread::spawn(move || {
+        BufReader::new(stream)
+            .lines()
+            .map_while(std::result::Result::ok)
+            .try_for_each(|line| sender.send(wrap(line)))
+    });
+}
+
+/// Runs a program. Kills the program and returns an error if it runs for longer than [`MAX_TIME`].
+fn run(command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<Ending> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| shell::describe_start_error(command, &error))?;
-    let stdout = child
-        .stdout
-        .take()
-        .ok_or("The output of the test program could not be read.")?;
     let (sender, lines) = mpsc::channel();
-    // Read in a separate thread, because the children of a killed program can keep its output open.
-    thread::spawn(move || {
-        BufReader::new(stdout)
-            .lines()
-            .map_while(std::result::Result::ok)
-            .try_for_each(|line| sender.send(line))
-    });
+    match (child.stdout.take(), child.stderr.take()) {
+        (Some(stdout), Some(stderr)) => {
+            read(stdout, sender.clone(), Line::Out);
+            read(stderr, sender, Line::Error);
+        }
+        _ => return Err("The output of the test program could not be read.".into()),
+    }
+    let mut leaks = 0;
+    let mut check = |line: String| match leaks::find(&line) {
+        None => line,
+        Some(kind) => {
+            leaks += 1;
+            format!("FAIL the output: a line is withheld, because it contains {kind}.")
+        }
+    };
     let end = Instant::now() + MAX_TIME;
     loop {
         match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(text) => {
+            Ok(Line::Out(text)) => {
+                let text = check(text);
                 println!("{text}");
                 on_line(&text);
             }
+            Ok(Line::Error(text)) => eprintln!("{}", check(text)),
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
                 let killed = child.kill().and_then(|()| child.wait());
@@ -85,6 +126,9 @@ fn run(command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<bool> {
     }
     child
         .wait()
-        .map(|status| status.success())
+        .map(|status| Ending {
+            is_success: status.success(),
+            leaks,
+        })
         .map_err(|error| format!("The status of the test program could not be read: {error}."))
 }

@@ -1,0 +1,77 @@
+// Checks that the linear memory of the browser and the edge entry holds no secret after the call
+// that used it: `Secret` wipes its memory. Prints `fine`, or the lengths of the pieces that are left.
+import { createEmulator } from 'social-plus-auth/emulator';
+
+const memories = [];
+const instantiate = WebAssembly.instantiate.bind(WebAssembly);
+WebAssembly.instantiate = async (...values) => {
+  const result = await instantiate(...values);
+  const { memory } = (result.instance ?? result).exports;
+  if (memory) memories.push(memory);
+  return result;
+};
+
+const emulator = await createEmulator({ secureMode: true });
+// The emulator holds every secret by its nature, so its memory does not count.
+const ignored = new Set(memories);
+const { createSession, verifySession } = await import('social-plus-auth');
+const { createAuthToken, signVisitor } = await import('social-plus-auth/edge');
+const FURTHER_CALLS = 20;
+const options = {
+  endpoint: 'https://emulator.test',
+  fetch: emulator.fetch,
+  apiKey: emulator.apiKey,
+  serverKey: emulator.serverKey,
+};
+
+const readMemory = () =>
+  memories
+    .filter((memory) => !ignored.has(memory))
+    .map(({ buffer }) => Buffer.from(buffer).toString('latin1'))
+    .join('\n');
+
+/** Returns the length of the longest piece of a text that the memory contains. */
+const measurePiece = (text) => {
+  const memory = readMemory();
+  let longest = 0;
+  for (let start = 0; start + longest < text.length; start += 1)
+    while (start + longest < text.length && memory.includes(text.slice(start, start + longest + 1)))
+      longest += 1;
+  return longest;
+};
+
+/** Shorter pieces occur by chance. */
+const MAX_PIECE = 8;
+/** The code of the edge entry contains this text. A search that misses it proves nothing. */
+const CONTROL = 'x-server-key';
+
+const secrets = {};
+const problems = [];
+const check = (when) => {
+  for (const [name, secret] of Object.entries(secrets)) {
+    const length = measurePiece(secret);
+    if (length > MAX_PIECE) problems.push(`${when}, ${length} of ${secret.length}: ${name}`);
+  }
+  if (measurePiece(CONTROL) < CONTROL.length) problems.push(`${when}, the search finds no text`);
+};
+
+const createToken = async (userId) => (await createAuthToken(options, { userId })).token;
+secrets['server key'] = emulator.serverKey;
+const authToken = await createToken('ada');
+secrets['auth token'] = authToken;
+check('after createAuthToken');
+const session = await createSession(options, { userId: 'ada', deviceId: 'd', authToken });
+secrets['access token'] = session.accessToken;
+check('after createSession');
+await verifySession(options, session.accessToken);
+check('after verifySession');
+const { visitorSecret } = emulator;
+const { authSignature } = await signVisitor({ visitorSecret }, { deviceId: 'd' });
+Object.assign(secrets, { 'visitor secret': visitorSecret, 'visitor signature': authSignature });
+check('after signVisitor');
+for (let n = 0; n < FURTHER_CALLS; n += 1) {
+  const userId = `user-${n}`;
+  await createSession(options, { userId, deviceId: 'e', authToken: await createToken(userId) });
+}
+check(`after ${FURTHER_CALLS} calls of other users`);
+console.log(problems.join('\n') || 'fine');
