@@ -108,7 +108,7 @@ const createWorkerdStarter =
       ...moreOptions,
     });
     const { origin } = await miniflare.ready;
-    return { origin, fetch, log: () => log, close: () => miniflare.dispose() };
+    return { origin, fetch, log: () => log, miniflare, close: () => miniflare.dispose() };
   };
 
 /** Parses JSON with comment lines and trailing commas. */
@@ -123,9 +123,9 @@ const readLimiters = async (file) => {
   };
 };
 
-const startCloudflare = async (environment) => {
+const startCloudflare = async (environment, moreOptions) => {
   const limiters = await readLimiters('cloudflare/wrangler.jsonc');
-  return createWorkerdStarter('cloudflare/worker.js', limiters)(environment);
+  return createWorkerdStarter('cloudflare/worker.js', { ...limiters, ...moreOptions })(environment);
 };
 
 const startVercel = async ({ env }) => {

@@ -1,4 +1,5 @@
-//! Installs the JavaScript tools: those of the root's package.json, wrangler, and the newest Node.
+//! Installs the JavaScript tools: those of the root's package.json, wrangler, the newest Node, and
+//! the peers of the scenario board.
 //! Skips an installation that matches its lock file.
 use crate::shell::{self, Result, NPM};
 use std::path::Path;
@@ -30,6 +31,11 @@ pub(crate) fn install(tools: Tools) -> Result {
 /// Installs wrangler, which takes a while. Only `size --upload` needs it.
 pub(crate) fn install_wrangler() -> Result {
     install_in(WRANGLER, &["all"], "wrangler")
+}
+
+/// Installs the peers of the scenario board.
+pub(crate) fn install_peers() -> Result {
+    install_in("tests/board", &["all"], "the peers of the board")
 }
 
 /// Installs the newest Node, if npm has it for this platform.

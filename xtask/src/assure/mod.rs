@@ -1,7 +1,9 @@
 //! `assure`: the searches for faults that take longer than the tests of a change.
+mod board;
 mod chaos;
 mod fuzz;
 mod model;
+mod soak;
 
 use crate::shell::Result;
 
@@ -23,6 +25,13 @@ cargo xtask assure <search>
     --name NAME            explore only this configuration
     --states N             the most states of each configuration; default 12000000
     --minutes N            the most time for each configuration
+  board                    run the scenarios with this library and its peers, and write
+                           docs/scenarios.md
+    --only 1,8             run only these scenarios, and write nothing
+    --candidate NAME       run only this package, and write nothing
+  soak                     keep the workers on workerd under load, with faults
+    --minutes N            the time; default 20
+    --target NAME          choose cloudflare or demo
 ";
 
 pub(crate) fn assure(arguments: &[String]) -> Result {
@@ -30,6 +39,8 @@ pub(crate) fn assure(arguments: &[String]) -> Result {
         Some((name, rest)) if name == "fuzz" => fuzz::fuzz(rest),
         Some((name, rest)) if name == "chaos" => chaos::chaos(rest),
         Some((name, rest)) if name == "model" => model::model(rest),
+        Some((name, rest)) if name == "board" => board::board(rest),
+        Some((name, rest)) if name == "soak" => soak::soak(rest),
         _ => Err(HELP.into()),
     }
 }

@@ -1,0 +1,63 @@
+// Writes the page with the table of the scenarios.
+import { writeFile } from 'node:fs/promises';
+
+const target = new URL('../../docs/scenarios.md', import.meta.url);
+
+const INTRODUCTION = `# Scenarios
+
+Users of comparable clients reported the faults behind these scenarios. Scenarios 1 to 17 are the
+lessons that this library must survive, and 18 to 21 are faults of the official SDK. Each runs as a
+small script in pages of Chromium (10 in Node), with this library and with its peers:
+
+\`\`\`sh
+cargo xtask assure board
+\`\`\`
+
+The command writes this page. Each candidate runs as its documentation shows, with the clocks of
+its pages and of its backend turned by the script. This library and \`@amityco/ts-sdk\` talk to
+the emulator in secure mode. \`@supabase/auth-js\` and \`@auth0/auth0-spa-js\` talk to small
+stand-ins for their services, with sessions of an hour and refresh tokens that rotate and may be
+used again within ten seconds. The tab of scenario 2 is frozen over DevTools; Chromium itself
+does not freeze a page that holds a lock, other engines do. The official SDK signs out with
+\`secureLogout\`, because its \`logout\` revokes nothing. \`@auth0/auth0-spa-js\` keeps refresh
+tokens in \`localStorage\`, so that tabs share a session. "Not measured" means that a script did
+not reach a verdict. The scripts are in \`tests/board/\`.
+`;
+
+/** Breaks a text into lines of at most 100 columns. */
+const wrap = (text) =>
+  text
+    .split(' ')
+    .reduce(
+      (lines, word) =>
+        `${lines.at(-1)} ${word}`.length > 97
+          ? [...lines, word]
+          : [...lines.slice(0, -1), `${lines.at(-1)} ${word}`.trim()],
+      [''],
+    )
+    .join('\n    ');
+
+const format = ({ outcome, text }, notes) => {
+  if (!text) return outcome;
+  notes.push(text);
+  return `${outcome} (${notes.length})`;
+};
+
+/** Writes the page. Long texts become numbered notes below the table. */
+export const writePage = async (candidates, rows) => {
+  const notes = [];
+  const head = ['', 'scenario', ...candidates.map(({ name, version }) => `${name} ${version}`)];
+  const lines = rows.map(({ scenario, cells }) => [
+    scenario.id,
+    scenario.title,
+    ...cells.map((cell) => format(cell, notes)),
+  ]);
+  const table = [head, head.map(() => '---'), ...lines].map((row) => `| ${row.join(' | ')} |`);
+  const list = notes.map((text, n) =>
+    wrap(`${n + 1}. ${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`),
+  );
+  await writeFile(
+    target,
+    `${INTRODUCTION}\n${table.join('\n')}\n\n## Observations\n\n${list.join('\n')}\n`,
+  );
+};

@@ -1,0 +1,49 @@
+// Probes that run in each page before the candidate: they count timers, messages, writes to storage
+// and violations of the content security policy.
+
+/** Runs in the page. Replaces `setInterval`, so that the page's clock also drives intervals. */
+export const installProbes = () => {
+  const probes = { messages: 0, writes: 0, errors: [], violations: [] };
+  const intervals = new Map();
+  let lastInterval = 0;
+  globalThis.setInterval = (callback, delay, ...values) => {
+    const id = (lastInterval += 1);
+    const tick = () => {
+      if (!intervals.has(id)) return;
+      intervals.set(id, setTimeout(tick, Math.max(Number(delay) || 0, 251)));
+      callback(...values);
+    };
+    intervals.set(id, setTimeout(tick, Math.max(Number(delay) || 0, 251)));
+    return id;
+  };
+  globalThis.clearInterval = (id) => {
+    clearTimeout(intervals.get(id));
+    intervals.delete(id);
+  };
+  const { postMessage } = BroadcastChannel.prototype;
+  BroadcastChannel.prototype.postMessage = function (...values) {
+    probes.messages += 1;
+    return postMessage.apply(this, values);
+  };
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = function (...values) {
+    probes.writes += 1;
+    return setItem.apply(this, values);
+  };
+  addEventListener('error', ({ message }) => probes.errors.push(message));
+  addEventListener('unhandledrejection', ({ reason }) =>
+    probes.errors.push(`unhandled: ${reason?.message ?? reason}`),
+  );
+  addEventListener('securitypolicyviolation', ({ violatedDirective }) =>
+    probes.violations.push(violatedDirective),
+  );
+  globalThis.probes = {
+    read: () => ({ ...probes, intervals: intervals.size }),
+    /** Blocks the thread of this page until the test ends the hold. */
+    block() {
+      const request = new XMLHttpRequest();
+      request.open('GET', '/hold', false);
+      request.send();
+    },
+  };
+};

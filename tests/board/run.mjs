@@ -1,0 +1,69 @@
+// Runs the scenarios of the board with this library and its peers, and writes docs/scenarios.md.
+// Called by `cargo xtask assure board`.
+//
+//   --only 1,8          only these scenarios
+//   --candidate NAME    only this candidate
+//
+// With an option, it only prints. The exit code is 1 if this library fails a scenario.
+import { parseArgs } from 'node:util';
+import { launch } from '../browsers/launch.mjs';
+import { bundleCandidates } from './candidates.mjs';
+import { NODE_SCENARIOS } from './scenarios-node.mjs';
+import leaving from './scenarios-leaving.mjs';
+import renewal from './scenarios-renewal.mjs';
+import { writePage } from './page.mjs';
+import { Failure, createWorld } from './world.mjs';
+
+const SCENARIO_TIMEOUT_MS = 240_000;
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, candidate: { type: 'string' } },
+});
+const only = values.only?.split(',').map(Number);
+const scenarios = [...renewal, ...leaving, ...NODE_SCENARIOS]
+  .filter(({ id }) => !only || only.includes(id))
+  .sort((a, b) => a.id - b.id);
+
+/** Runs a scenario, and resolves to the cell of the table. */
+const runCell = async (browser, candidate, scenario) => {
+  const reason = candidate.exempt[scenario.id];
+  if (reason) return { outcome: 'does not apply', text: reason };
+  const world = scenario.isWorldless
+    ? { candidate, close: async () => {} }
+    : Object.assign(await createWorld(browser, candidate, scenario.functions), { candidate });
+  let timer;
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(reject, SCENARIO_TIMEOUT_MS, new Error('the scenario did not end'));
+  });
+  try {
+    await Promise.race([scenario.run(world), timeout]);
+    return { outcome: 'holds' };
+  } catch (error) {
+    if (error instanceof Failure) return { outcome: 'fails', text: error.message };
+    return { outcome: 'not measured', text: error.message.split('\n')[0] };
+  } finally {
+    clearTimeout(timer);
+    if (world.site?.problems.length) console.log('  problem:', world.site.problems[0]);
+    await world.close();
+  }
+};
+
+const all = await bundleCandidates();
+const candidates = all.filter(({ name }) => !values.candidate || name === values.candidate);
+const browser = await launch('chromium');
+const rows = [];
+for (const scenario of scenarios) {
+  const cells = [];
+  for (const candidate of candidates) {
+    const cell = await runCell(browser, candidate, scenario);
+    cells.push(cell);
+    console.log(`${scenario.id} ${candidate.name}: ${cell.outcome} ${cell.text ?? ''}`);
+  }
+  rows.push({ scenario, cells });
+}
+await browser.close();
+if (!values.only && !values.candidate) await writePage(candidates, rows);
+const failed = rows.filter(({ cells }, _, __, [first] = cells) =>
+  candidates[0].isOurs ? first.outcome !== 'holds' : false,
+);
+console.log(`${rows.length} scenarios, ${failed.length} failed by this library`);
+process.exit(failed.length ? 1 : 0);
