@@ -1,7 +1,6 @@
 //! Checks the invariants of `docs/session-rules.md`: at every step, when a call settles, and at
 //! rest.
 
-use crate::config::Chance;
 use crate::world::{has_succeeded, Call, Purpose, Waiter, World};
 use social_plus_auth::session::{Claim, Outcome, State};
 
@@ -181,10 +180,6 @@ impl World<'_> {
             stored.is_some_and(|stored| stored.id == token)
         };
         let is_current = |token: u32| self.living().any(|(_, tab)| tab.token() == token);
-        // A dead tab revokes nothing. After a freeze, two tabs that see each other's writes late may
-        // commit one session each with the same sequence.
-        let may_freeze = self.config.chances[Chance::Freeze as usize] > 0;
-        let may_forget = self.has_died || self.config.is_late && may_freeze;
         let mut broken = None;
         for (token, number) in self.tokens.iter().zip(1..) {
             let is_received = token.receivers > 0 || is_stored(number);
@@ -198,7 +193,7 @@ impl World<'_> {
                 broken = Some(
                     "the service honours a token although a logout has reported its revocation",
                 );
-            } else if token.receivers > 0 && !may_forget {
+            } else if token.receivers > 0 && !self.has_died {
                 broken = Some("the service honours a token that the tabs have dropped");
             }
         }

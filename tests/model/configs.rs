@@ -59,10 +59,7 @@ pub(crate) const TWO_TABS: [Config; 23] = [
     everything("everything once, memory").stored(Memory),
     due("a logout").with(Logout, 1),
     due("a logout and a freeze").with(Logout, 1).with(Freeze, 1),
-    due("a logout and a freeze, seen late")
-        .with(Logout, 1)
-        .with(Freeze, 1)
-        .late(),
+    due("a freeze, seen late").with(Freeze, 1).late(),
     due("a logout, memory").with(Logout, 1).stored(Memory),
     due("a logout and a lost message")
         .with(Logout, 1)

@@ -63,6 +63,7 @@ cargo xtask <command>
   assure fuzz              run the fuzz targets for longer than the tests do; see
                            `cargo xtask assure`
   assure chaos             play seeded chaos in the tabs of Chromium, Firefox and WebKit
+  assure model             explore every order of events of two and three tabs
   size                     compare the size of the browser and edge entries with budgets.toml
     --upload               also print how much wrangler would upload for two workers
   bench                    measure the CPU time of createSession and of accessToken, compared with a
