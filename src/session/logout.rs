@@ -197,6 +197,8 @@ impl<S: Sink> Machine<S> {
         self.searching_logout = SearchingLogout::default();
         match record {
             Some(found) if found.epoch < self.shared.min_epoch && !self.is_queued(found.id) => {
+                // Storage may hold only an earlier session.
+                let is_partial = is_partial || found.sequence < self.shared.sequence;
                 self.revoke_for_logout(found, wait, is_partial);
             }
             _ => {

@@ -5,7 +5,7 @@ use crate::support::{
     Tab, ADA,
 };
 use social_plus_auth::session::{
-    Claim, Effect, Event, LastSession, Message, Outcome, Shared, State,
+    Claim, Effect, Event, LastSession, Message, Outcome, Record, Shared, State,
 };
 
 /// Returns two signed-in tabs. The second one has renewed, and the first one does not know it.
@@ -236,4 +236,24 @@ fn rule_17_a_second_logout_does_not_hide_that_the_first_one_lacked_the_latest_se
     other.shared = one.shared;
     let ended = other.run(Event::Wake { is_online: false });
     assert!(has_revocation(&ended, 7), "{ended:?}");
+}
+
+#[test]
+fn rule_17_a_logout_reports_no_revocation_if_storage_contains_only_an_earlier_session() {
+    let (mut one, other) = tabs_after_an_unnoticed_renewal();
+    let earlier = one.stored.map(|record| Record { id: 101, ..record });
+    one.shared = other.shared;
+    let begun = one.step(Event::Logout { revoke: true });
+    let ticket = begun.iter().find_map(|effect| match effect {
+        Effect::Load { ticket } => Some(*ticket),
+        _ => None,
+    });
+    let found = one.run(Event::Loaded {
+        ticket: ticket.unwrap(),
+        record: earlier,
+    });
+    assert!(has_revocation(&found, 101), "{found:?}");
+    let answered = one.finish_revocation(101, true);
+    let outcome = outcome_of(&answered, wait_of(&begun));
+    assert_eq!(outcome, Some(Outcome::Failed));
 }
