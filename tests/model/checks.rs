@@ -40,8 +40,8 @@ impl World<'_> {
     fn end_epochs(&mut self, tab: usize) -> f64 {
         let epoch = self.tabs[tab].machine.shared().epoch;
         self.ended_epoch = self.ended_epoch.max(epoch);
-        // The tabs may order a logout and a login that is in flight in another tab, or that this tab
-        // cannot see yet, either way.
+        // The tabs may order a logout and a login either way, if the login is in flight in another
+        // tab or this tab cannot see it yet.
         let is_in_flight = self
             .living()
             .any(|(other, this)| other != tab && this.login > 0);
