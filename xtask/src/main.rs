@@ -64,6 +64,7 @@ cargo xtask <command>
                            `cargo xtask assure`
   assure chaos             play seeded chaos in the tabs of Chromium, Firefox and WebKit
   assure model             explore every order of events of two and three tabs
+  assure mutants           change the Rust code, and count the changes that no test notices
   size                     compare the size of the browser and edge entries with budgets.toml
     --upload               also print how much wrangler would upload for two workers
   bench                    measure the CPU time of createSession and of accessToken, compared with a

@@ -3,6 +3,7 @@ mod board;
 mod chaos;
 mod fuzz;
 mod model;
+mod mutants;
 mod soak;
 
 use crate::shell::Result;
@@ -32,6 +33,11 @@ cargo xtask assure <search>
   soak                     keep the workers on workerd under load, with faults
     --minutes N            the time; default 20
     --target NAME          choose cloudflare or demo
+  mutants                  change the Rust code with cargo-mutants, one place at a time, and count
+                           the changes that no native test notices
+    --room NAME            change only session, protocol or emulator
+    --report               only print the results so far
+    --fresh                forget the results so far
 ";
 
 pub(crate) fn assure(arguments: &[String]) -> Result {
@@ -41,6 +47,7 @@ pub(crate) fn assure(arguments: &[String]) -> Result {
         Some((name, rest)) if name == "model" => model::model(rest),
         Some((name, rest)) if name == "board" => board::board(rest),
         Some((name, rest)) if name == "soak" => soak::soak(rest),
+        Some((name, rest)) if name == "mutants" => mutants::mutants(rest),
         _ => Err(HELP.into()),
     }
 }
