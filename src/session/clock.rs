@@ -56,7 +56,7 @@ impl Clock {
         }
         // Sleep stops the monotonic clock, and a clock change moves the device's. After a large
         // drift, use the later of the two until the service confirms the time.
-        if !has_drifted || drift < 0.0 {
+        if drift <= MAX_DRIFT_MS {
             self.offset -= drift;
         }
         self.now = now;

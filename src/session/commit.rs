@@ -100,7 +100,7 @@ impl<S: Sink> Machine<S> {
         }
         if let Some(current) = self.current {
             let record = Record {
-                sequence: self.shared.sequence + 1.0,
+                sequence: self.shared.sequence,
                 ..*record
             };
             if self.is_later(&current, &record) && !self.is_later(&record, &current) {

@@ -40,7 +40,7 @@ impl<S: Sink> Machine<S> {
     /// time rarely choose the same number.
     pub(super) fn raise_epoch(&mut self) -> f64 {
         let random = (self.random() * 1024.0) as u64;
-        let epoch = ((self.shared.epoch as u64 >> 10) + 1) << 10 | random;
+        let epoch = (((self.shared.epoch as u64 >> 10) + 1) << 10) + random;
         self.shared.epoch = epoch as f64;
         self.shared.epoch
     }

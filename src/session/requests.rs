@@ -68,7 +68,7 @@ impl<S: Sink> Machine<S> {
         self.clock
             .clamp_service_time(record.issued_at, record.issued_at + took_ms);
         record.clock_offset = self.clock.offset;
-        if let Some(login) = self.login().filter(|login| login.epoch > 0.0) {
+        if let Some(login) = self.login() {
             record.epoch = login.epoch;
         } else if let Some(current) = &self.current {
             record.epoch = current.epoch;

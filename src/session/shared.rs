@@ -292,4 +292,82 @@ mod tests {
             (LastSession::Ended, Claim::Free)
         );
     }
+
+    /// Returns numbers that a termination distinguishes from those that a commit has written.
+    fn numbers(epoch: f64, min_epoch: f64, sequence: f64, is_terminated: bool) -> Shared {
+        Shared {
+            epoch,
+            min_epoch,
+            sequence,
+            last: match is_terminated {
+                true => LastSession::Terminated(Reason::GlobalBan),
+                false => LastSession::Committed { epoch },
+            },
+            claim: Claim::Free,
+        }
+    }
+
+    #[test]
+    fn the_epoch_then_the_minimum_then_the_sequence_decide_which_numbers_are_newer() {
+        for (newer, older) in [
+            ((2.0, 0.0, 0.0), (1.0, 1.0, 9.0)),
+            ((2.0, 1.0, 0.0), (2.0, 0.0, 9.0)),
+            ((2.0, 1.0, 5.0), (2.0, 1.0, 4.0)),
+        ] {
+            let newer = numbers(newer.0, newer.1, newer.2, true);
+            let older = numbers(older.0, older.1, older.2, false);
+            for merged in [newer.merge(older), older.merge(newer)] {
+                assert_eq!(merged.last, newer.last, "{newer:?} {older:?}");
+                assert_eq!(merged.epoch, newer.epoch);
+                assert_eq!(merged.min_epoch, newer.min_epoch.max(older.min_epoch));
+                assert_eq!(merged.sequence, newer.sequence.max(older.sequence));
+            }
+        }
+    }
+
+    #[test]
+    fn storage_decides_between_numbers_of_the_same_age() {
+        let (known, seen) = (numbers(2.0, 1.0, 5.0, false), numbers(2.0, 1.0, 5.0, true));
+        assert_eq!(known.merge(seen).last, seen.last);
+        assert_eq!(known.merge_sent(seen, 1).last, known.last);
+    }
+
+    #[test]
+    fn a_message_shows_a_claim_only_if_it_is_newer_and_storage_shows_none() {
+        let held = |owner| Claim::Held {
+            owner,
+            expires_at: 9.0,
+        };
+        let pause = Claim::Cooldown { until: 8.0 };
+        for (stored, sequence, sent, expected) in [
+            (Claim::Free, 6.0, held(2), held(2)),
+            (pause, 6.0, held(2), held(2)),
+            (held(3), 6.0, held(2), held(3)),
+            (Claim::Free, 6.0, held(1), Claim::Free),
+            (Claim::Free, 6.0, pause, Claim::Free),
+            (pause, 6.0, Claim::Free, pause),
+            (Claim::Free, 5.0, held(2), Claim::Free),
+            (pause, 4.0, held(2), pause),
+        ] {
+            let (mut storage, mut message) = (
+                numbers(2.0, 1.0, 5.0, false),
+                numbers(2.0, 1.0, sequence, true),
+            );
+            (storage.claim, message.claim) = (stored, sent);
+            let merged = storage.merge_sent(message, 1);
+            assert_eq!(merged.claim, expected, "{stored:?} {sequence} {sent:?}");
+            let is_newer = sequence > storage.sequence;
+            assert_eq!(merged.last == message.last, is_newer);
+            assert_eq!(merged.sequence, storage.sequence.max(sequence));
+        }
+    }
+
+    #[test]
+    fn a_commit_of_an_earlier_epoch_does_not_replace_that_of_a_later_one() {
+        let mut shared = numbers(5.0, 5.0, 1.0, false);
+        shared.record_committed(3.0);
+        assert_eq!(shared.last, LastSession::Committed { epoch: 5.0 });
+        shared.record_committed(6.0);
+        assert_eq!(shared.last, LastSession::Committed { epoch: 6.0 });
+    }
 }

@@ -28,6 +28,9 @@ pub(crate) const TIMEOUT: f64 = 10_000.0;
 /// adds this offset to the session's number.
 const FOREIGN_ID_OFFSET: u32 = 100;
 
+/// The most steps that may follow an event before the machine waits for the service or for time.
+const MAX_STEPS: u32 = 100;
+
 /// How the app's backend responds to a request for an auth token.
 #[derive(Clone, Copy)]
 pub(crate) enum Backend {
@@ -131,7 +134,10 @@ impl Tab {
     pub(crate) fn run(&mut self, event: Event) -> Vec<Effect> {
         let mut events = vec![event];
         let mut all = Vec::new();
+        let mut steps = 0;
         while let Some(event) = events.pop() {
+            steps += 1;
+            assert!(steps < MAX_STEPS, "the requests of {event:?} never end");
             for effect in self.step(event) {
                 events.extend(self.response_to(&effect));
                 let is_omitted = matches!(
