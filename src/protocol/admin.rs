@@ -364,6 +364,11 @@ mod tests {
         };
         let field = rejected_field(AdminRequest::SetSecurityConfig(config));
         assert_eq!(field, Some("adminToken.expiresInHours"));
+        let longest = SecurityConfig {
+            admin_token_expires_in_hours: Some(1_000_000),
+            ..config
+        };
+        assert!(request(AdminRequest::SetSecurityConfig(longest)).is_ok());
     }
 
     #[test]

@@ -20,8 +20,8 @@ fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
 
 /// Parses 1 to 9 decimal digits, without a sign.
 fn parse_digits(text: &str) -> Option<i64> {
-    let is_valid = !text.is_empty() && text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit());
-    if is_valid {
+    // An empty text does not parse.
+    if text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit()) {
         text.parse().ok()
     } else {
         None
@@ -136,7 +136,7 @@ pub fn parse_http(text: &str) -> Option<f64> {
 
 /// Returns the year, month, day, second of the day, weekday (0 is Thursday) and millisecond
 /// (Howard Hinnant's `civil_from_days`).
-fn calendar_fields(ms: f64) -> (i64, i64, i64, i64, i64, i64) {
+fn calendar_fields(ms: f64) -> [i64; 6] {
     let ms = ms as i64;
     let (second, milli) = (ms.div_euclid(1000), ms.rem_euclid(1000));
     let (day, second) = (
@@ -156,14 +156,14 @@ fn calendar_fields(ms: f64) -> (i64, i64, i64, i64, i64, i64) {
         month_from_march - 9
     };
     let day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    (
+    [
         year + era * 400 + i64::from(month <= 2),
         month,
         day_of_month,
         second,
         day.rem_euclid(7),
         milli,
-    )
+    ]
 }
 
 /// Formats milliseconds since the epoch as ISO 8601 (`2026-01-02T03:04:05.678Z`). For the years 0
@@ -174,7 +174,7 @@ fn calendar_fields(ms: f64) -> (i64, i64, i64, i64, i64, i64) {
 /// assert_eq!(format_iso(1500.0), "1970-01-01T00:00:01.500Z");
 /// ```
 pub fn format_iso(ms: f64) -> String {
-    let (year, month, day, second, _, milli) = calendar_fields(ms);
+    let [year, month, day, second, _, milli] = calendar_fields(ms);
     format!(
         "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{milli:03}Z",
         second / 3600,
@@ -191,7 +191,7 @@ pub fn format_iso(ms: f64) -> String {
 /// assert_eq!(format_http(10_000.0), "Thu, 01 Jan 1970 00:00:10 GMT");
 /// ```
 pub fn format_http(ms: f64) -> String {
-    let (year, month, day, second, weekday, _) = calendar_fields(ms);
+    let [year, month, day, second, weekday, _] = calendar_fields(ms);
     let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
         .get(weekday as usize)
         .unwrap_or(&"Thu");
@@ -226,6 +226,13 @@ mod tests {
             "2026",
             "2026-02-30T00:00:00Z",
             "2025-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2100-02-29T00:00:00Z",
+            "2026-04-31T00:00:00Z",
+            "2026-01-32T00:00:00Z",
+            "2026-01-01T00:60:00Z",
+            "2026-01-01T00:00:61Z",
+            "2026-01-01T00:00:00Zx",
             "2026-13-01T00:00:00Z",
             "2026-01-01T24:00:00Z",
             "2026-01-01T00:00:00X",
@@ -253,6 +260,24 @@ mod tests {
         ] {
             assert_eq!(parse_http(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_last_day_of_a_month_and_the_last_time_zone_are_valid() {
+        for text in [
+            "1999-12-31T23:59:60",
+            "2024-02-29T00:00:00",
+            "2026-01-31T00:00:00",
+            "2026-04-30T00:00:00z",
+            "2026-06-30T00:59:00+23:59",
+            "2026-09-30T00:00:00-2359",
+            "2026-11-30T00:00:00,5Z",
+        ] {
+            assert!(parse_iso(text).is_some(), "{text}");
+        }
+        let without_zone = parse_iso("2000-02-29T00:00:00");
+        assert_eq!(without_zone, Some(951_782_400_000.0));
+        assert_eq!(format_iso(951_782_400_000.0), "2000-02-29T00:00:00.000Z");
     }
 
     #[test]

@@ -27,7 +27,7 @@ fn decode_base64url(text: &str) -> Option<Zeroizing<Vec<u8>>> {
             b'_' => 63,
             _ => return None,
         };
-        buffer = buffer << 6 | u32::from(sextet);
+        buffer = (buffer << 6) + u32::from(sextet);
         bits += 6;
         if bits >= 8 {
             bits -= 8;
@@ -47,6 +47,13 @@ mod tests {
             claims("e30.eyJleHAiOjE2NjA5MDMxODQsIm4iOiLDqSJ9.sig"),
             Some(serde_json::json!({ "exp": 1_660_903_184, "n": "é" }))
         );
+    }
+
+    #[test]
+    fn the_alphabet_of_base64url_has_a_hyphen_and_an_underscore() {
+        assert_eq!(decode_base64url("-_-_"), Some(vec![251, 255, 191].into()));
+        assert_eq!(decode_base64url("AZaz"), Some(vec![1, 150, 179].into()));
+        assert_eq!(decode_base64url("09+/"), None);
     }
 
     #[test]

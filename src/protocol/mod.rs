@@ -25,6 +25,8 @@ pub mod retry;
 mod secret;
 pub(crate) mod service;
 mod session;
+#[cfg(all(test, feature = "edge", feature = "emulator"))]
+mod tests;
 #[cfg(any(feature = "edge", feature = "emulator"))]
 pub mod visitor;
 pub mod wire;

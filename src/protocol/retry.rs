@@ -140,6 +140,13 @@ mod tests {
     }
 
     #[test]
+    fn a_retry_after_at_the_limit_is_waited_for() {
+        let mut error = Error::new(Kind::RateLimited, "");
+        error.retry_after_ms = Some(8_000.0);
+        assert_eq!(Retry::default().delay(&error, 1, 0.9), Some(8_000.0));
+    }
+
+    #[test]
     fn a_retry_after_beyond_the_limit_ends_the_call() {
         let mut error = Error::new(Kind::RateLimited, "");
         error.retry_after_ms = Some(8_001.0);

@@ -93,6 +93,31 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_with_room_for_a_text_does_not_move_it() {
+        let mut text = Secret::with_capacity(10);
+        text.push_str("a");
+        let place = text.expose().as_ptr();
+        text.push_str("bcdefghij");
+        assert_eq!(text.expose().as_ptr(), place);
+    }
+
+    #[test]
+    fn a_secret_grows_to_twice_its_length_so_that_it_rarely_moves() {
+        let mut text = Secret::with_capacity(1);
+        text.push_str("abcdefghij");
+        assert_eq!(text.0.capacity(), 20);
+        text.push_str("k");
+        assert_eq!(text.0.capacity(), 20);
+        text.push_str("lmnopqrstuvw");
+        assert_eq!(text.0.capacity(), 46);
+    }
+
+    #[test]
+    fn debug_output_names_the_type_and_not_the_text() {
+        assert_eq!(format!("{:?}", Secret::from("hunter2")), "Secret");
+    }
+
+    #[test]
     fn only_visible_ascii_is_header_safe() {
         for (text, is_safe) in [
             ("sk-1", true),

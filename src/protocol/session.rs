@@ -365,3 +365,6 @@ fn lifetime<J: Json>(body: &J, access_token: &J, now: f64) -> (f64, f64) {
 
 /// The last date that a JavaScript `Date` can represent; the first one is its negative.
 const MAX_DATE_MS: f64 = 8.64e15;
+
+#[cfg(all(test, feature = "edge", feature = "emulator"))]
+mod tests;

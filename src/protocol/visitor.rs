@@ -62,6 +62,12 @@ mod tests {
     }
 
     #[test]
+    fn the_signed_text_names_the_device_and_the_date() {
+        let text = text_to_sign("d", "2026");
+        assert_eq!(text.expose(), "deviceId=d&authSignatureExpiresAt=2026");
+    }
+
+    #[test]
     fn a_lifetime_must_be_positive_and_end_from_1970_to_9999() {
         assert_eq!(expires_at("a", 5.0, 10.0).unwrap(), 15.0);
         for (expires_in_ms, now) in [(0.0, 0.0), (f64::NAN, 0.0), (1.0, MAX_DATE_MS), (1.0, -2.0)] {
