@@ -275,6 +275,8 @@ mod tests {
         ] {
             assert!(parse_iso(text).is_some(), "{text}");
         }
+        assert_eq!(parse_iso("1970-01-01T00:00:01.5Z"), Some(1_500.0));
+        assert_eq!(parse_iso("1970-01-01T00:00:01.25Z"), Some(1_250.0));
         let without_zone = parse_iso("2000-02-29T00:00:00");
         assert_eq!(without_zone, Some(951_782_400_000.0));
         assert_eq!(format_iso(951_782_400_000.0), "2000-02-29T00:00:00.000Z");
