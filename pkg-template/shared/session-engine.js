@@ -40,6 +40,7 @@ import {
   EVENT_LOCKED,
   EVENT_LOGIN,
   EVENT_MESSAGE,
+  EVENT_STORAGE_CHANGED,
   EVENT_TIMER,
   EVENT_WAKE,
   FLAG_BACKGROUND,
@@ -229,10 +230,9 @@ export class Engine {
     if (!globalThis.document) return;
     for (const type of WAKE_EVENTS) {
       const wake = (/** @type {any} an Event or a StorageEvent */ { key }) => {
+        if (type !== 'storage') this.step(EVENT_WAKE, [type === 'online' ? 1 : 0]);
         // A `storage` event reports every write of the origin, also of other apps.
-        if (type !== 'storage' || key?.startsWith(name)) {
-          this.step(EVENT_WAKE, [type === 'online' ? 1 : 0]);
-        }
+        else if (key?.startsWith(name)) this.step(EVENT_STORAGE_CHANGED, [key === name ? 0 : 1]);
       };
       // A capturing listener of the window also gets the events of the document.
       globalThis.addEventListener(type, wake, { capture: true, signal });
@@ -489,15 +489,15 @@ export class Engine {
 
   /**
    * @param {number} message
-   * @param {number} at
+   * @param {number} argument
    * @param {Entry} [entry]
    */
-  async #broadcast(message, at, entry) {
+  async #broadcast(message, argument, entry) {
     // The other tabs may read storage as soon as the message arrives, so wait until the session is
     // saved.
     if (entry) await this.#saved;
-    const packed = entry && !this.#store.isPersistent ? pack(entry) : undefined;
-    this.device.send({ message, at, entry: packed });
+    const packed = entry && (argument || !this.#store.isPersistent) ? pack(entry) : undefined;
+    this.device.send({ message, at: argument, entry: packed });
   }
 
   /**

@@ -1,7 +1,7 @@
 //! Handles the calls of the app, except logouts, and the wakes of the page.
 
 use super::operation::{InFlight, Login, Operation, Renewal};
-use super::{Claim, Effect, Identity, Machine, Message, Outcome, Record, Sink, State};
+use super::{Claim, Effect, Identity, Machine, Outcome, Record, Sink, State};
 
 /// How long a tab must have used a token, in milliseconds, before a 401 makes the tab renew the
 /// token without a verification. A token in use for less time is verified first, because the 401
@@ -112,7 +112,7 @@ impl<S: Sink> Machine<S> {
             clock_offset,
             ..record
         });
-        self.broadcast(Message::Changed, record.id);
+        self.broadcast_change(record.id);
         self.enter(State::Established);
         self.reply(Outcome::Succeeded);
     }
@@ -190,11 +190,17 @@ impl<S: Sink> Machine<S> {
             self.failures = 0;
             self.waive_pause();
         }
-        // A `storage` event may show that another tab has released its claim.
+        // A frozen page may have missed the answer to an earlier request.
+        self.asked = -1.0;
+        self.on_storage_changed(true);
+    }
+
+    /// Handles a write of another tab. A tab writes the numbers, which may release its claim,
+    /// before it writes its session.
+    pub(super) fn on_storage_changed(&mut self, is_session: bool) {
         self.retry_claim();
-        self.reload_if_stale();
-        if !self.settings.hands_over && self.is_outdated() {
-            self.broadcast(Message::RequestSession, 0);
+        if is_session || self.current.is_none() {
+            self.reload_if_stale();
         }
     }
 

@@ -4,7 +4,7 @@
 //! holds the claim.
 
 use super::operation::Stage;
-use super::{Claim, Effect, Machine, Message, Outcome, Sink};
+use super::{Claim, Effect, Machine, Outcome, Sink};
 
 /// How much longer than the timeout of the owner's work a claim lasts, in milliseconds. In this
 /// time, the owner can release the claim before it expires.
@@ -77,7 +77,7 @@ impl<S: Sink> Machine<S> {
             } else {
                 Claim::Free
             };
-            self.broadcast(Message::Changed, 0);
+            self.broadcast_change(0);
         }
     }
 

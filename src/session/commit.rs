@@ -60,10 +60,10 @@ impl<S: Sink> Machine<S> {
             Some(current) if !self.is_later(found, &current) => {
                 if sort_key(found) == sort_key(&current) {
                     self.raise_discarded_at(current.issued_at);
-                } else {
+                } else if self.corrected != found.issued_at {
                     // Send the current session to the tab that has the earlier one.
-                    self.emit(Effect::Save(current));
-                    self.broadcast(Message::Changed, current.id);
+                    self.corrected = found.issued_at;
+                    self.hand_over();
                 }
                 self.forget(found.id);
             }
@@ -186,26 +186,73 @@ impl<S: Sink> Machine<S> {
 
     pub(super) fn on_message(&mut self, message: Message, record: Option<&Record>) {
         match (message, self.current) {
-            (Message::Changed, _) => {
+            (Message::Changed { .. }, _) => {
+                let before = self.current_id();
                 if !self.on_answer(record) {
                     match record {
                         Some(_) => self.adopt_if_later(record),
                         None => self.reload_if_stale(),
                     }
                 }
+                let is_other = record.is_some_and(|found| found.id != before);
+                if is_other && !self.settings.hands_over {
+                    // Storage may lack the later of the two sessions (rule 19).
+                    self.emit(Effect::Load { ticket: 0 });
+                }
                 self.retry_claim();
             }
-            (Message::RequestSession, Some(current))
+            (Message::RequestSession { is_quiet }, Some(current))
                 if self.settings.hands_over || !self.is_outdated() =>
             {
-                if !self.settings.hands_over {
-                    // A tab that was frozen during a write may have overwritten the stored session.
-                    self.emit(Effect::Save(current));
+                let has_answered = is_quiet && self.handed_over == current.id;
+                #[cfg(not(target_arch = "wasm32"))]
+                let has_answered = has_answered && !self.is_disabled(super::Rule::Quiet);
+                if !has_answered {
+                    self.hand_over();
                 }
-                self.broadcast(Message::Changed, current.id);
             }
-            (Message::RequestSession, _) => {}
+            (Message::RequestSession { .. }, _) => {}
             (Message::Discarded { issued_at }, _) => self.raise_discarded_at(issued_at),
+        }
+    }
+
+    /// Sends the current session to all tabs. A tab that stores sessions saves it if storage lacks
+    /// it (rule 19).
+    fn hand_over(&mut self) {
+        self.handed_over = self.current_id();
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.is_disabled(super::Rule::Quiet) {
+            if let Some(current) = self.current {
+                self.emit(Effect::Save(current));
+            }
+            return self.broadcast_change(self.handed_over);
+        }
+        let message = Message::Changed { hands_over: true };
+        self.broadcast(message, self.handed_over);
+    }
+
+    /// Asks the other tabs for the device's session, once for each session: a further answer would
+    /// be the same (rule 18).
+    pub(super) fn ask_tabs(&mut self) {
+        let has_asked = self.asked == self.shared.sequence;
+        #[cfg(not(target_arch = "wasm32"))]
+        let has_asked = has_asked && !self.is_disabled(super::Rule::Quiet);
+        if !has_asked {
+            let is_quiet = self.asked >= 0.0;
+            self.asked = self.shared.sequence;
+            self.broadcast(Message::RequestSession { is_quiet }, 0);
+        }
+    }
+
+    /// Saves the current session, unless `record`, which storage holds, is as late. The tab that
+    /// created the current session may use another `storage` or another key of `encrypted` storage,
+    /// and a tab that was frozen may have written an earlier session.
+    pub(super) fn save_unless_stored(&mut self, record: Option<&Record>) {
+        if let Some(current) = self.current.filter(|_| !self.is_outdated()) {
+            let is_stored = record.is_some_and(|found| sort_key(found) >= sort_key(&current));
+            if !is_stored && (record.is_some() || self.settings.is_shared) {
+                self.emit(Effect::Save(current));
+            }
         }
     }
 
@@ -221,7 +268,7 @@ impl<S: Sink> Machine<S> {
     pub(super) fn reload_if_stale(&mut self) {
         if self.is_outdated() {
             if self.settings.hands_over {
-                self.broadcast(Message::RequestSession, 0);
+                self.ask_tabs();
             } else {
                 self.emit(Effect::Load { ticket: 0 });
             }

@@ -95,13 +95,18 @@ impl<S: Sink> Machine<S> {
             EventCode::Logout => self.on_logout(first > 0.0),
             EventCode::SecureLogout => self.on_secure_logout(),
             EventCode::Wake => self.on_wake(first > 0.0),
+            EventCode::StorageChanged => self.on_storage_changed(first > 0.0),
             EventCode::Timer => {}
             EventCode::Locked => self.on_locked(ticket, second > 0.0),
             EventCode::Loaded => self.on_loaded(ticket, found.as_ref()),
             EventCode::Message => {
                 let message = match MessageCode::from_code(to_code(first)) {
-                    Some(MessageCode::Changed) => Message::Changed,
-                    Some(MessageCode::RequestSession) => Message::RequestSession,
+                    Some(MessageCode::Changed) => Message::Changed {
+                        hands_over: second > 0.0,
+                    },
+                    Some(MessageCode::RequestSession) => Message::RequestSession {
+                        is_quiet: second > 0.0,
+                    },
                     Some(MessageCode::Discarded) => Message::Discarded { issued_at: second },
                     None => return,
                 };

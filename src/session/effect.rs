@@ -46,7 +46,8 @@ pub enum Effect {
     Save(Record),
     /// Remove the session from storage.
     Clear,
-    /// Send a message to the other tabs. Include the session only under `memory` storage.
+    /// Send a message to the other tabs. Include the session under `memory` storage, or if the
+    /// message hands it over.
     Broadcast {
         /// The message.
         message: Message,

@@ -4,15 +4,16 @@ use super::wire::{EffectCode, MessageCode, SharedNumber};
 use super::{Effect, Message, Record};
 
 impl Message {
-    /// Encodes the message as its code and the `issued_at` of a discarded session, which is 0 in
-    /// other messages.
+    /// Encodes the message as its code and its argument.
     pub(super) fn to_numbers(self) -> (f64, f64) {
-        let (code, issued_at) = match self {
-            Message::Changed => (MessageCode::Changed, 0.0),
-            Message::RequestSession => (MessageCode::RequestSession, 0.0),
+        let (code, argument) = match self {
+            Message::Changed { hands_over } => (MessageCode::Changed, u8::from(hands_over).into()),
+            Message::RequestSession { is_quiet } => {
+                (MessageCode::RequestSession, u8::from(is_quiet).into())
+            }
             Message::Discarded { issued_at } => (MessageCode::Discarded, issued_at),
         };
-        (f64::from(code as u8), issued_at)
+        (f64::from(code as u8), argument)
     }
 }
 
@@ -75,10 +76,10 @@ impl Effect {
             }
             Effect::Clear => rows.push_small(Code::Clear, [0, 0, 0]),
             Effect::Broadcast { message, session } => {
-                let (code, issued_at) = message.to_numbers();
+                let (code, argument) = message.to_numbers();
                 rows.push_wide(
                     Code::Broadcast,
-                    [code, issued_at, session.into(), 0.0, 0.0, 0.0],
+                    [code, argument, session.into(), 0.0, 0.0, 0.0],
                 );
             }
             Effect::Credential {

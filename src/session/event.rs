@@ -6,11 +6,18 @@ use super::{Identity, Record, Shared};
 /// A message between tabs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Message {
-    /// The shared numbers have changed, or the sender answers `RequestSession`. Under `memory`
-    /// storage, the message includes the sender's session if it is about that session.
-    Changed,
+    /// The shared numbers have changed.
+    Changed {
+        /// Whether the message hands over the sender's session under every `storage` option. Under
+        /// `memory` storage, a message about the sender's session always includes it.
+        hands_over: bool,
+    },
     /// The sender needs the device's session.
-    RequestSession,
+    RequestSession {
+        /// Whether a tab must not answer if it has handed its session over before. All tabs that
+        /// were listening have received that answer.
+        is_quiet: bool,
+    },
     /// The sender has discarded a session. The service may have ended every token of the device
     /// that was issued at the same time or earlier.
     Discarded {
@@ -53,11 +60,15 @@ pub enum Event {
     },
     /// The app has called `secureLogout()`.
     SecureLogout,
-    /// The page was shown, hidden or thawed, the network has come back, or another tab has changed
-    /// `localStorage`.
+    /// The page was shown, hidden or thawed, or the network has come back.
     Wake {
         /// Whether the network has come back.
         is_online: bool,
+    },
+    /// Another tab has written to `localStorage`.
+    StorageChanged {
+        /// Whether it has written its session, not the shared numbers.
+        is_session: bool,
     },
     /// The timer has fired.
     Timer,

@@ -89,6 +89,9 @@ impl<S: Sink> Machine<S> {
         digest.add_deadline(self.waived_until, now.wall);
         digest.add_flag(self.has_lost_request);
         digest.add_time(self.discarded_at, now.wall);
+        digest.add(self.asked.to_bits());
+        digest.add(self.handed_over.into());
+        digest.add_time(self.corrected, now.wall);
         for revocation in &self.revocations {
             digest.add(revocation.session.into());
             digest.add(revocation.epoch.to_bits());

@@ -1,9 +1,7 @@
 //! Handles logouts, revocations, and sessions that the service ends (rules 10 and 15).
 
 use super::operation::{Operation, Stage};
-use super::{
-    schedule, Claim, Effect, LastSession, Machine, Message, Outcome, Reason, Record, Sink, State,
-};
+use super::{schedule, Claim, Effect, LastSession, Machine, Outcome, Reason, Record, Sink, State};
 
 /// A token in the revocation queue.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +103,7 @@ impl<S: Sink> Machine<S> {
             self.shared.last = LastSession::Ended;
         }
         self.emit(Effect::Clear);
-        self.broadcast(Message::Changed, 0);
+        self.broadcast_change(0);
         self.set_current(None);
         self.enter(State::NotLoggedIn);
     }
@@ -346,10 +344,12 @@ impl<S: Sink> Machine<S> {
 
     /// Ends the session in every tab after the service has terminated it.
     pub(super) fn terminate(&mut self, reason: Reason) {
-        self.shared.min_epoch = self.shared.epoch + 1.0;
+        // A login in flight, which raised the epoch, may still succeed.
+        let epoch = self.current.map_or(self.shared.epoch, |ended| ended.epoch);
+        self.shared.min_epoch = self.shared.min_epoch.max(epoch + 1.0);
         self.shared.last = LastSession::Terminated(reason);
         self.emit(Effect::Clear);
-        self.broadcast(Message::Changed, 0);
+        self.broadcast_change(0);
         self.set_current(None);
         self.enter(State::Terminated(reason));
         // The service has answered, so that no request is lost.

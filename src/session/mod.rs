@@ -44,6 +44,8 @@ mod operation;
 mod outcome;
 mod record;
 mod requests;
+#[cfg(not(target_arch = "wasm32"))]
+mod rule;
 mod schedule;
 mod shared;
 mod state;
@@ -56,6 +58,8 @@ pub use event::{Event, Message};
 #[cfg(not(target_arch = "wasm32"))]
 pub use fingerprint::Digest;
 pub use record::{Identity, Record};
+#[cfg(not(target_arch = "wasm32"))]
+pub use rule::Rule;
 pub use schedule::due;
 pub use shared::{Claim, LastSession, Shared};
 pub use state::State;
@@ -95,33 +99,11 @@ pub struct Settings {
     pub timeout_ms: f64,
     /// Whether other tabs may share the session.
     pub is_shared: bool,
-    /// Whether tabs send sessions to each other (`memory` storage).
+    /// Whether the tab stores no session, and always includes it in messages (`memory` storage).
     pub hands_over: bool,
     /// Whether the tab renews the session and retries revocations in the background. False in a
     /// worker, where a client lives for one request.
     pub has_background: bool,
-}
-
-/// A rule that a simulation disables, to prove that the rule is necessary.
-#[cfg(not(target_arch = "wasm32"))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// Results of an earlier epoch are discarded.
-    Epoch,
-    /// A tab must hold the claim before it requests a session.
-    Claim,
-    /// The session that was issued later counts, even if it arrived earlier.
-    Latest,
-    /// A session that an earlier request may have ended is verified before it is trusted.
-    Verify,
-    /// During the pause after a failed renewal, no tab renews unless the app calls `renew`.
-    Cooldown,
-    /// A discarded session is revoked.
-    Revocation,
-    /// A logout covers the device: also a later session of another tab, and requests in flight.
-    Device,
-    /// A `secureLogout` waits for the operation in flight.
-    Waiting,
 }
 
 /// The state machine of one tab.
@@ -154,6 +136,13 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     /// The latest time of issue of a token that the service may have ended, for example when it
     /// created a session that a tab discarded. A token issued then or earlier is doubtful.
     discarded_at: f64,
+    /// The sequence of the session for which the tab has asked the other tabs; negative after a
+    /// wake, so that the next request is not quiet.
+    asked: f64,
+    /// The number of the session that the tab has handed over.
+    handed_over: u32,
+    /// When the earlier session was issued against which the tab has handed its session over.
+    corrected: f64,
     revocations: Vec<Revocation>,
     /// The `logout` that reads storage.
     searching_logout: SearchingLogout,
@@ -210,6 +199,9 @@ impl<S: Sink> Machine<S> {
             waived_until: 0.0,
             has_lost_request: false,
             discarded_at: f64::NEG_INFINITY,
+            asked: 0.0,
+            handed_over: 0,
+            corrected: 0.0,
             revocations: Vec::new(),
             searching_logout: SearchingLogout::default(),
             secure_logout: 0,
@@ -221,25 +213,6 @@ impl<S: Sink> Machine<S> {
             #[cfg(not(target_arch = "wasm32"))]
             fixed_draw: None,
         }
-    }
-
-    /// Disables a rule, for a simulation that must then fail.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub fn without(mut self, rule: Rule) -> Self {
-        self.without = Some(rule);
-        self
-    }
-
-    /// Replaces each random number by `draw`, from 0 to 1, so that a model of the tabs is finite.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub fn with_fixed_draws(mut self, draw: f64) -> Self {
-        self.fixed_draw = Some(draw);
-        self
-    }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    fn is_disabled(&self, rule: Rule) -> bool {
-        self.without == Some(rule)
     }
 
     /// Returns the state after the last step.
@@ -289,6 +262,12 @@ impl<S: Sink> Machine<S> {
 
     fn broadcast(&mut self, message: Message, session: u32) {
         self.emit(Effect::Broadcast { message, session });
+    }
+
+    /// Tells the other tabs that the shared numbers have changed. `session` is the new session of
+    /// the device, or 0.
+    fn broadcast_change(&mut self, session: u32) {
+        self.broadcast(Message::Changed { hands_over: false }, session);
     }
 
     fn next_id(&mut self) -> u32 {

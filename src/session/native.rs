@@ -61,6 +61,9 @@ impl Event {
             Event::Logout { revoke } => (Code::Logout, flag(revoke), 0.0, 0.0),
             Event::SecureLogout => (Code::SecureLogout, 0.0, 0.0, 0.0),
             Event::Wake { is_online } => (Code::Wake, flag(is_online), 0.0, 0.0),
+            Event::StorageChanged { is_session } => {
+                (Code::StorageChanged, flag(is_session), 0.0, 0.0)
+            }
             Event::Timer => (Code::Timer, 0.0, 0.0, 0.0),
             Event::Locked { ticket, is_granted } => {
                 (Code::Locked, ticket.into(), flag(is_granted), 0.0)
@@ -79,8 +82,8 @@ impl Event {
             } => {
                 record = sent;
                 sender_shared = shared.to_numbers();
-                let (code, issued_at) = message.to_numbers();
-                (Code::Message, code, issued_at, 0.0)
+                let (code, argument) = message.to_numbers();
+                (Code::Message, code, argument, 0.0)
             }
             Event::Credential { ticket, result } => match result {
                 Ok(has_credential) => (Code::Credential, ticket.into(), flag(has_credential), 0.0),

@@ -280,15 +280,22 @@ impl<S: Sink> Machine<S> {
             Some(Stage::Load { .. }) => {
                 let is_latest = record.is_some_and(|found| found.sequence >= self.shared.sequence);
                 self.use_session(record);
+                self.save_unless_stored(record);
                 if self.settings.is_shared && !is_latest && self.is_outdated() {
                     let until = self.clock.now.mono + ASK_TABS_MS;
                     self.enter_stage(Stage::AskTabs { until });
-                    self.broadcast(Message::RequestSession, 0);
+                    self.broadcast(Message::RequestSession { is_quiet: false }, 0);
                 } else {
                     self.request_or_finish();
                 }
             }
-            _ => self.adopt_if_later(record),
+            _ => {
+                self.adopt_if_later(record);
+                self.save_unless_stored(record);
+                if self.is_outdated() {
+                    self.ask_tabs();
+                }
+            }
         }
     }
 
@@ -334,7 +341,7 @@ impl<S: Sink> Machine<S> {
                 if let Some(login) = self.login_mut() {
                     login.epoch = epoch;
                 }
-                self.broadcast(Message::Changed, 0);
+                self.broadcast_change(0);
                 self.request_credential();
             }
             Operation::Renew(_) | Operation::Verify { .. } if current == 0 => {

@@ -3,7 +3,7 @@
 
 use super::operation::{InFlight, Operation, Renewal, Stage};
 use super::verdict::{Failure, ServiceError, Verdict};
-use super::{Claim, Effect, Machine, Message, Outcome, Reason, Record, Sink, State};
+use super::{Claim, Effect, Machine, Outcome, Reason, Record, Sink, State};
 
 /// How many rejected tokens an operation replaces by a renewal. It ends at the next rejection.
 const MAX_REJECTIONS: u8 = 2;
@@ -125,7 +125,7 @@ impl<S: Sink> Machine<S> {
         if !is_doubtful && self.settings.is_shared && !self.is_due() && !is_claimed {
             self.shared.claim = Claim::Free;
         }
-        self.broadcast(Message::Changed, record.id);
+        self.broadcast_change(record.id);
         if is_doubtful {
             self.verify(false);
         } else {

@@ -75,7 +75,7 @@ codes! {
         Locked = 10,
         /// The ticket; the record.
         Loaded = 11,
-        /// The message, its time, and the sender's shared numbers; the sender's record.
+        /// The message, its argument, and the sender's shared numbers; the sender's record.
         Message = 12,
         /// The ticket, and whether there is a credential.
         Credential = 13,
@@ -99,6 +99,8 @@ codes! {
         ServerDate = 22,
         /// No arguments.
         Close = 23,
+        /// Whether the session was written.
+        StorageChanged = 24,
     }
 }
 
@@ -128,7 +130,7 @@ codes! {
         Save = 9,
         /// No arguments.
         Clear = 10,
-        /// The message, its time, and the session.
+        /// The message, its argument, and the session.
         Broadcast = 11,
         /// The ticket, whether this is a retry, and whether it is for a renewal.
         Credential = 12,
@@ -199,11 +201,12 @@ codes! {
 codes! {
     /// Codes of [`Message`](super::Message). Tabs broadcast them.
     pub enum MessageCode {
-        /// The shared numbers have changed.
+        /// The shared numbers have changed. The argument tells whether to include the session under
+        /// every `storage` option.
         Changed = 0,
-        /// The sender needs the device's session.
+        /// The sender needs the device's session. The argument tells whether the request is quiet.
         RequestSession = 1,
-        /// The sender has discarded a session.
+        /// The sender has discarded a session. The argument is when the session was issued.
         Discarded = 2,
     }
 }

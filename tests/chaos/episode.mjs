@@ -2,13 +2,16 @@
 import { createWorld } from '../tabs/browser.mjs';
 import { countMessages } from '../tabs/messages.mjs';
 import { createNetwork } from './network.mjs';
-import { DAY_MS } from './plan.mjs';
+import { DAY_MS, STORAGES } from './plan.mjs';
 
 /** The longest real time to wait for a client to start. Its first request may hang. */
 const MAX_START_MS = 2000;
 
-/** Runs in the page. Known fault: the keys in IndexedDB must survive (tests/tabs/storages.mjs). */
-const clearStorage = () => localStorage.clear();
+/** Deletes the data of the site, except databases that a page holds open. Runs in the page. */
+const clearStorage = async () => {
+  localStorage.clear();
+  for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+};
 
 /** Starts an episode. Its methods are the acts. `violations` lists what must not happen. */
 export const startEpisode = async ({ browser, name, plan, random, timeline }) => {
@@ -119,12 +122,10 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
     },
     async open() {
       if (tabs.length >= 8) return;
-      await episode.start(await world.open());
+      const options = plan.isMixed ? { storage: random.pick(STORAGES) } : {};
+      await episode.start(await world.openWith(options));
     },
-    /**
-     * Starts the client of a tab, and waits until it has loaded its storage: if that takes too long
-     * by a clock that is turned meanwhile, the tab falls back to `memory`.
-     */
+    /** Starts the client of a tab, and waits until it has loaded its storage. */
     async start(tab) {
       const { settled } = episode.call(tab, 'resume');
       await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, MAX_START_MS))]);

@@ -5,12 +5,16 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 const USERS = ['ada', 'grace', 'joan'];
-const STORAGES = ['memory', 'local', 'encrypted'];
+export const STORAGES = ['memory', 'local', 'encrypted'];
 const WAKES = ['visibilitychange', 'pageshow', 'online', 'offline', 'resume'];
 
-/** Draws the properties of an episode. */
+/**
+ * Draws the properties of an episode. In a mixed one, tabs draw their own storage, as during a
+ * deployment that changes it.
+ */
 export const drawPlan = (random) => ({
   storage: random.pick(STORAGES),
+  isMixed: random.chance(0.25),
   locks: random.chance(0.8),
   tabs: random.between(4, 8),
   acts: random.between(40, 80),

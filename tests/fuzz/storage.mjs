@@ -10,8 +10,6 @@ import { CANARY, Chance, createJunk, repeat } from './values.mjs';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
 const DEFAULT_EXECUTIONS = 150;
-/** Whether the clients of a device may differ in `storage`. They then send messages without end. */
-const IS_MIXED = Boolean(process.env.FUZZ_MIXED);
 /** Far more messages than the events of one execution cause. */
 const MAX_MESSAGES = 60;
 
@@ -126,11 +124,7 @@ const execute = async (execution) => {
   const namespace = `n${execution}`;
   const storage = chance.pick(['local', 'local', 'memory']);
   const first = createClient(emulator, namespace, storage);
-  const second = createClient(
-    emulator,
-    namespace,
-    IS_MIXED ? chance.pick(['local', 'memory']) : storage,
-  );
+  const second = createClient(emulator, namespace, chance.pick(['local', 'memory']));
   await settle('login', execution, first.login({ userId: 'ada' }));
   await settle('resume', execution, second.resume());
   const messages = [];

@@ -116,8 +116,9 @@ impl World<'_> {
             Effect::Clear => self.store(tab, None),
             Effect::Broadcast { message, session } => {
                 let current = self.tabs[tab].machine.current().copied();
-                let record = current
-                    .filter(|held| held.id == session && self.storage(tab) == Storage::Memory);
+                let hands_over = message == Message::Changed { hands_over: true }
+                    || self.storage(tab) == Storage::Memory;
+                let record = current.filter(|held| held.id == session && hands_over);
                 // The receivers must find the session of the message in storage.
                 if is_slow && session > 0 && !self.tabs[tab].accesses.is_empty() {
                     self.access(tab, Access::Post(message, record));

@@ -529,8 +529,8 @@ fn add_disk(digest: &mut Digest, disk: &Disk, now: Now) {
 
 fn add_message(digest: &mut Digest, message: Message, record: Option<&Record>, now: Now) {
     match message {
-        Message::Changed => digest.add(1),
-        Message::RequestSession => digest.add(2),
+        Message::Changed { .. } => digest.add(1),
+        Message::RequestSession { is_quiet } => digest.add(2 + u64::from(is_quiet)),
         Message::Discarded { issued_at } => digest.add_time(issued_at, now.wall),
     }
     digest.add_record(record, now.wall);

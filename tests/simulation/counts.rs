@@ -65,6 +65,7 @@ kinds! {
     SharedJunk "shared numbers overwritten with junk",
     SharedRestored "earlier shared numbers restored",
     SharedChangedMidStep "shared numbers changed between a read and a write",
+    StorageEvent "tab woken by a write to storage",
     MessageSlow "message to a tab delayed",
     TimerLate "timer late",
     LockTimedOut "lock not granted in time",

@@ -23,6 +23,7 @@ impl World<'_> {
     /// Passes an event to a tab's machine and carries out the effects. `call` is the call of the
     /// app that caused the event, if any.
     pub(crate) fn step(&mut self, tab: usize, event: Event, call: Option<Call>) {
+        self.allow_messages(&event);
         let known_claim = self.tabs[tab].last_shared.claim;
         let (now, shared) = (self.now(tab), self.read(tab));
         self.change_shared_mid_step(tab);
@@ -145,7 +146,7 @@ impl World<'_> {
     /// Returns whether sessions are stored. A worker always stores them, in a storage that the app
     /// provides.
     fn has_storage(&self, tab: usize) -> bool {
-        is_worker(tab) || !self.plan.uses_memory
+        is_worker(tab) || !self.tabs[tab].uses_memory
     }
 
     fn broadcast(&mut self, tab: usize, message: Message, session: u32) {
@@ -157,8 +158,9 @@ impl World<'_> {
             .current()
             .copied()
             .filter(|held| held.id == session);
+        let hands_over = message == Message::Changed { hands_over: true };
         let packed = held
-            .filter(|_| self.plan.uses_memory)
+            .filter(|_| hands_over || self.tabs[tab].uses_memory)
             .and_then(|held| self.pack(tab, held));
         if self.tabs[tab].is_closing {
             return self.post_message(tab, message, packed);
@@ -238,8 +240,10 @@ impl World<'_> {
             self.count(Kind::ReadFailed);
             self.truth.excused_renewals += 1;
             None
-        } else {
+        } else if self.can_read(tab) {
             *self.storage_of(tab)
+        } else {
+            None
         };
         let record = self.unpack(tab, found);
         self.step(tab, Event::Loaded { ticket, record }, None);
@@ -252,7 +256,16 @@ impl World<'_> {
             self.truth.excused_renewals += MAX_TABS as u32;
         } else {
             *self.storage_of(tab) = packed;
+            if !is_worker(tab) {
+                self.stored_key = self.tabs[tab].key;
+            }
+            self.send_storage_events(tab, true);
         }
+    }
+
+    /// Returns whether a tab stores sessions and can decrypt the stored one.
+    fn can_read(&self, tab: usize) -> bool {
+        is_worker(tab) || !self.tabs[tab].uses_memory && self.tabs[tab].key == self.stored_key
     }
 
     fn storage_of(&mut self, tab: usize) -> &mut Option<Packed> {
@@ -264,6 +277,8 @@ impl World<'_> {
 
     pub(crate) fn post_message(&mut self, tab: usize, message: Message, packed: Option<Packed>) {
         let shared = self.tabs[tab].last_shared;
+        self.count_message(tab);
+        self.note_question(tab, message);
         for other in (0..MAX_TABS).filter(|other| *other != tab) {
             if !self.tabs[other].alive {
                 continue;

@@ -21,6 +21,7 @@ mod acts;
 mod answers;
 mod backend;
 mod chance;
+mod channel;
 mod checks;
 mod choice;
 mod counts;
@@ -236,6 +237,11 @@ fn without_verification_a_tab_trusts_a_session_too_early() {
 #[test]
 fn without_the_cooldown_a_tab_renews_during_a_pause() {
     check_detected(Rule::Cooldown, "a tab renews during a pause");
+}
+
+#[test]
+fn without_the_quiet_rule_tabs_answer_each_other_without_end() {
+    check_detected(Rule::Quiet, "a tab sends messages without an event");
 }
 
 #[test]

@@ -22,6 +22,12 @@ pub(crate) const LIFETIMES: [f64; 4] = [
 pub(crate) struct Plan {
     /// Whether tabs send the session in messages instead of storing it.
     pub(crate) uses_memory: bool,
+    /// Whether each tab decides for itself whether to store the session.
+    pub(crate) mixes_storage: bool,
+    /// Whether some tabs encrypt with another key, because the user has deleted the first key.
+    pub(crate) keys_differ: bool,
+    /// Whether a write to storage wakes the other tabs, as the `storage` event does.
+    pub(crate) has_storage_events: bool,
     /// Whether the tabs have Web Locks.
     pub(crate) has_locks: bool,
     /// Whether the network is in secure mode, so that a session requires an auth token.
@@ -70,6 +76,9 @@ impl Plan {
             clients_close: random.chance(0.6),
             callers_abort: random.chance(0.6),
             workers_run: random.chance(0.4),
+            mixes_storage: random.chance(0.2),
+            has_storage_events: random.chance(0.4),
+            keys_differ: random.chance(0.1),
             disabled_rule: without,
         }
     }
@@ -78,6 +87,9 @@ impl Plan {
     pub(crate) fn without_faults() -> Self {
         Self {
             uses_memory: false,
+            mixes_storage: false,
+            has_storage_events: false,
+            keys_differ: false,
             has_locks: false,
             is_secure: false,
             lifetime: 0,

@@ -146,10 +146,11 @@ impl World<'_> {
         let has_reason = requested.may_renew_early || is_due || jumps || is_outdated;
         // A worker cannot lose shared numbers, because it has none, but its clock may be wrong.
         let has_excuse = self.truth.excused_renewals > 0 && (jumps || !is_worker(tab));
-        if is_one_too_many && !has_excuse {
+        let is_hidden = is_outdated && self.tabs[tab].has_asked_in_vain;
+        if is_one_too_many && !has_excuse && !is_hidden {
             self.report(tab, "a tab renews a token that needs no renewal");
         } else if is_one_too_many {
-            self.truth.excused_renewals -= 1;
+            self.truth.excused_renewals -= u32::from(has_excuse);
             self.truth.tokens[token as usize].excused_requests += 1;
         }
         if !has_reason {

@@ -101,6 +101,7 @@ details! {
     StorageTakes "tab {}: storage takes {} ms",
     ReadFails "tab {}: a read of storage fails",
     WriteFails "tab {}: a write to storage is dropped",
+    StorageEventTakes "tab {}: a storage event takes {} ms",
     MessageTakes "tab {}: a message from tab {} takes {} ms",
     TimerLate "tab {}: a timer fires {} ms late",
     SharedGoesOut "tab {}: a write of the shared numbers takes {} ms",

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 
 /// The maximum time that a write takes from a tab to the common storage, in milliseconds. From
 /// there to each other tab, the write takes the same maximum time.
-const MAX_SHARED_DELAY_MS: f64 = 10.0;
+pub(crate) const MAX_SHARED_DELAY_MS: f64 = 10.0;
 /// The maximum number of earlier versions of the numbers that a run keeps.
 pub(crate) const MAX_SNAPSHOTS: usize = 8;
 /// The share of steps in which the numbers change between the read and the write, in runs that may
@@ -87,7 +87,8 @@ impl World<'_> {
         self.check_claim_taken(tab, shared);
         self.tabs[tab].last_shared = shared;
         if !self.plan.shared_is_late {
-            return self.shared.set(shared);
+            self.shared.set(shared);
+            return self.send_storage_events(tab, false);
         }
         let after = self.decide_delay(Detail::SharedGoesOut, tab, 0.0, MAX_SHARED_DELAY_MS);
         let sender = &mut self.tabs[tab];
@@ -121,8 +122,8 @@ impl World<'_> {
     }
 
     /// Delivers a write from the common storage to a tab.
-    pub(crate) fn deliver_shared(&mut self, tab: usize, life: u32, shared: Shared, is_own: bool) {
-        let tab = &mut self.tabs[tab];
+    pub(crate) fn deliver_shared(&mut self, place: usize, life: u32, shared: Shared, is_own: bool) {
+        let tab = &mut self.tabs[place];
         if tab.life != life {
             return;
         }
@@ -130,6 +131,7 @@ impl World<'_> {
             tab.writes_in_flight -= 1;
         } else if tab.writes_in_flight == 0 {
             tab.received_shared = Some(shared);
+            self.send_storage_event(place, false);
         }
     }
 

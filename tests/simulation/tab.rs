@@ -68,6 +68,15 @@ pub(crate) struct Renewal {
 /// A tab or worker, or an empty place for one.
 pub(crate) struct Tab {
     pub(crate) alive: bool,
+    /// Whether the tab sends the session in messages instead of storing it.
+    pub(crate) uses_memory: bool,
+    /// The key with which the tab encrypts its session.
+    pub(crate) key: u32,
+    /// Whether no tab could hand over the device's session when this tab last asked. Where tabs
+    /// differ in storage, this tab may be unable to read the session, too.
+    pub(crate) has_asked_in_vain: bool,
+    /// How many messages the tab may still send about the events so far.
+    pub(crate) messages_left: u32,
     /// The number of the tab's life. Tasks that were planned for an earlier life are dropped.
     pub(crate) life: u32,
     /// The life that ended because the app closed the client; 0 for none.
@@ -165,17 +174,22 @@ impl Tab {
         mono_base: f64,
     ) -> Self {
         let is_worker = is_worker(place);
+        let uses_memory = plan.uses_memory ^ (plan.mixes_storage && number % 4 == 1);
         let settings = Settings {
             tab: number,
             device: DEVICE + device_of(place) as u32,
             timeout_ms: TIMEOUT_MS,
             is_shared: !is_worker,
-            hands_over: plan.uses_memory && !is_worker,
+            hands_over: uses_memory && !is_worker,
             has_background: !is_worker,
         };
         let machine = Machine::new(settings, now);
         Self {
             alive: life > 0,
+            uses_memory,
+            key: u32::from(plan.keys_differ && number % 4 == 2),
+            messages_left: 0,
+            has_asked_in_vain: false,
             life,
             closed_life: 0,
             number,

@@ -26,6 +26,15 @@ pub(crate) const FLAGS: &[Flag] = &[
     ("tabs send the session in messages", |plan| {
         &mut plan.uses_memory
     }),
+    ("tabs mix memory and storage", |plan| {
+        &mut plan.mixes_storage
+    }),
+    ("some tabs encrypt with another key", |plan| {
+        &mut plan.keys_differ
+    }),
+    ("writes to storage wake other tabs", |plan| {
+        &mut plan.has_storage_events
+    }),
     ("tabs have locks", |plan| &mut plan.has_locks),
     ("the network is in secure mode", |plan| &mut plan.is_secure),
     ("tabs may die", |plan| &mut plan.tabs_die),

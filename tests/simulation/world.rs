@@ -80,6 +80,8 @@ pub(crate) struct World<'a> {
     pub(crate) shared: SharedStorage,
     /// The session in the storage of the device.
     pub(crate) stored: Option<Packed>,
+    /// The key with which the stored session is encrypted.
+    pub(crate) stored_key: u32,
     /// The session in the storage of each worker's device.
     pub(crate) worker_storage: [Option<Packed>; MAX_WORKERS],
     pub(crate) lock: Lock,
@@ -127,6 +129,7 @@ impl<'a> World<'a> {
             offline_until: 0.0,
             shared: SharedStorage::default(),
             stored: None,
+            stored_key: 0,
             worker_storage: [None; MAX_WORKERS],
             lock: Lock::default(),
             attempts: Vec::new(),

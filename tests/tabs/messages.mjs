@@ -1,7 +1,6 @@
 // Counts the messages that tabs send to each other. By rule 18, each tab may send at most four
 // messages per event, and none without an event.
 import { equal, ok } from '../conformance/harness.mjs';
-import { knownFault } from './known-fault.mjs';
 import { openSignedIn, waitUntil, withWorld } from './browser.mjs';
 
 /** Rule 18. */
@@ -82,29 +81,18 @@ const mixStorages = (storage) => async (world) => {
   await world.expectStates('established');
 };
 
-/** Tabs answer each other without end (rules 18 and 19 are not implemented yet). */
-const STORM = /^the tabs sent/;
-
 export default ({ test, browser }) => {
   const few = { init: countMessages };
-  test(
-    'tabs in which two users sign in send few messages, memory',
-    withWorld(browser, { ...few, options: { storage: 'memory' } }, logInTwoUsers),
-  );
-  // In the other browsers, and with `local`, the storm often ends in time.
-  if (browser.name === 'firefox') {
+  for (const storage of ['memory', 'local', 'encrypted']) {
     test(
-      'tabs in which two users sign in send few messages, encrypted',
-      knownFault(
-        STORM,
-        withWorld(browser, { ...few, options: { storage: 'encrypted' } }, logInTwoUsers),
-      ),
+      `tabs in which two users sign in send few messages, ${storage}`,
+      withWorld(browser, { ...few, options: { storage } }, logInTwoUsers),
     );
   }
   for (const storage of ['local', 'encrypted']) {
     test(
       `tabs with the storages memory and ${storage} share a session and send few messages`,
-      knownFault(STORM, withWorld(browser, few, mixStorages(storage))),
+      withWorld(browser, few, mixStorages(storage)),
     );
   }
 };

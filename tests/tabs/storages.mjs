@@ -1,7 +1,6 @@
 // Tests the storage options: what survives a reload, whether a token is readable in storage, and
 // what happens when storage does not work.
 import { equal } from '../conformance/harness.mjs';
-import { knownFault } from './known-fault.mjs';
 import { TOKEN_LIFETIME_MS, expectAtMostRequests, openSignedIn, withWorld } from './browser.mjs';
 
 /**
@@ -208,13 +207,9 @@ export default ({ test, browser }) => {
     withWorld(browser, { options: local }, clearStorage),
   );
   for (const storage of ['memory', 'local', 'encrypted']) {
-    // In Chromium, the tabs then send messages without end, which exhausts its memory.
-    if (storage === 'encrypted' && browser.name === 'chromium') continue;
-    const body = withWorld(browser, { options: { storage } }, deleteData);
     test(
       `${storage}: a new tab takes over the session after the data of the site was deleted`,
-      // The new tab creates another key, and cannot read what the other tabs write.
-      storage === 'encrypted' ? knownFault(/^states after the data was deleted/, body) : body,
+      withWorld(browser, { options: { storage } }, deleteData),
     );
   }
 };

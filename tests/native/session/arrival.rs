@@ -2,9 +2,9 @@
 
 use crate::support::{
     has_broadcast, has_renewal, outcome_of, rejected, request_of, timer_of, verification_of,
-    wait_of, Tab, ADA, LIFETIME, MINUTE,
+    wait_of, Tab, ADA, CHANGED, LIFETIME, MINUTE,
 };
-use social_plus_auth::session::{Claim, Effect, Event, Message, Outcome, Record};
+use social_plus_auth::session::{Claim, Effect, Event, Outcome, Record};
 
 /// Receives a session that expires this long after its issue.
 fn receive(tab: &mut Tab, begun: &[Effect], id: u32, lifetime_ms: f64) -> Vec<Effect> {
@@ -108,12 +108,9 @@ fn rule_22_the_other_tabs_wait_for_the_same_pause() {
     other.run(Event::Resume);
     let begun = one.run(Event::Renew);
     let answered = receive(&mut one, &begun, 2, 0.0);
-    assert!(
-        has_broadcast(&answered, Message::Changed, 2),
-        "{answered:?}"
-    );
+    assert!(has_broadcast(&answered, CHANGED, 2), "{answered:?}");
     (other.shared, other.stored) = (one.shared, one.stored);
-    let received = other.receive_message(Message::Changed, None);
+    let received = other.receive_message(CHANGED, None);
     assert_eq!(other.session(), 102);
     assert!(!has_renewal(&received), "{received:?}");
     other.advance(1_001.0);

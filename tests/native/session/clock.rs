@@ -2,9 +2,9 @@
 
 use crate::support::{
     has_renewal, has_reply, has_session_request, has_verification, outcome_of, rejected, settings,
-    states, transient, verification_of, wait_of, Backend, Tab, ADA, DAY, LIFETIME, MINUTE,
+    states, transient, verification_of, wait_of, Backend, Tab, ADA, CHANGED, DAY, LIFETIME, MINUTE,
 };
-use social_plus_auth::session::{Effect, Event, Machine, Message, Now, Outcome, Record, State};
+use social_plus_auth::session::{Effect, Event, Machine, Now, Outcome, Record, State};
 
 /// Lets the device sleep: the wall clock advances, but the monotonic clock does not.
 fn sleep(tab: &mut Tab, ms: f64) {
@@ -213,9 +213,9 @@ fn a_session_whose_times_are_not_finite_is_ignored() {
             ..later
         },
     ] {
-        tab.receive_message(Message::Changed, Some(record));
+        tab.receive_message(CHANGED, Some(record));
         assert_eq!(tab.session(), 1, "{record:?}");
     }
-    tab.receive_message(Message::Changed, Some(later));
+    tab.receive_message(CHANGED, Some(later));
     assert_eq!(tab.session(), 9);
 }

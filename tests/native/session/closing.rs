@@ -2,9 +2,9 @@
 
 use crate::support::{
     has_forget_effect, has_renewal, has_reply, has_verification, outcome_of, request_of, settings,
-    wait_of, Tab, ADA, LIFETIME, MINUTE,
+    wait_of, Tab, ADA, CHANGED, LIFETIME, MINUTE,
 };
-use social_plus_auth::session::{Claim, Effect, Event, Message, Outcome, Settings, State};
+use social_plus_auth::session::{Claim, Effect, Event, Outcome, Settings, State};
 
 #[test]
 fn rule_16_a_closed_client_settles_every_caller() {
@@ -26,7 +26,7 @@ fn rule_16_a_closed_client_releases_its_claim() {
     // An expired cooldown tells other tabs that the request may still reach the service.
     assert_eq!(tab.shared.claim, Claim::Cooldown { until: 0.0 });
     let message = Effect::Broadcast {
-        message: Message::Changed,
+        message: CHANGED,
         session: 0,
     };
     assert!(closed.contains(&message), "{closed:?}");

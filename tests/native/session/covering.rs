@@ -2,10 +2,10 @@
 
 use crate::support::{
     has_revocation, has_verification, memory_settings, outcome_of, request_of, transient, wait_of,
-    Tab, ADA,
+    Tab, ADA, CHANGED,
 };
 use social_plus_auth::session::{
-    Claim, Effect, Event, LastSession, Message, Outcome, Record, Shared, State,
+    Claim, Effect, Event, LastSession, Outcome, Record, Shared, State,
 };
 
 /// Returns two signed-in tabs. The second one has renewed, and the first one does not know it.
@@ -27,7 +27,7 @@ fn tabs_after_an_unnoticed_renewal() -> (Tab, Tab) {
 /// Delivers the message of a logout to another tab.
 fn deliver(shared: Shared, other: &mut Tab) -> Vec<Effect> {
     other.run(Event::Message {
-        message: Message::Changed,
+        message: CHANGED,
         shared,
         record: None,
     })
@@ -94,10 +94,10 @@ fn rule_17_with_memory_storage_the_tab_that_has_the_latest_session_revokes_it() 
     one.sign_in(1, ADA);
     let mut other = one.open_memory_sibling(2);
     let current = one.machine.current().copied();
-    other.receive_message(Message::Changed, current);
+    other.receive_message(CHANGED, current);
     let later = other.renewed_elsewhere();
     other.shared.sequence += 1.0;
-    other.receive_message(Message::Changed, Some(later));
+    other.receive_message(CHANGED, Some(later));
     one.shared = other.shared;
     let begun = one.run(Event::Logout { revoke: true });
     assert!(has_revocation(&begun, 1), "{begun:?}");
@@ -169,7 +169,7 @@ fn rule_17_a_secure_logout_of_a_tab_that_waits_for_a_login_elsewhere_asks_the_se
     (other.shared, other.stored) = (one.shared, one.stored);
     let begun = other.run(Event::SecureLogout);
     assert_eq!(outcome_of(&begun, wait_of(&begun)), None);
-    let joined = other.receive_message(Message::Changed, None);
+    let joined = other.receive_message(CHANGED, None);
     assert!(has_revocation(&joined, 101), "{joined:?}");
     let logged_out = other.finish_revocation(101, true);
     assert_eq!(

@@ -2,9 +2,10 @@
 //! `Rule` takes effect.
 
 use crate::support::{
-    has_revocation, has_session_request, has_verification, request_of, transient, Tab, ADA, MINUTE,
+    has_revocation, has_session_request, has_verification, request_of, transient, Tab, ADA,
+    CHANGED, MINUTE,
 };
-use social_plus_auth::session::{Effect, Event, Message, Record, Rule};
+use social_plus_auth::session::{Effect, Event, Record, Rule};
 
 /// Returns a tab that signed in five minutes ago, and then lost a rule.
 fn signed_in_without(rule: Rule) -> Tab {
@@ -39,7 +40,8 @@ fn without_the_rule_latest_an_earlier_session_replaces_a_later_one() {
         issued_at: current.issued_at - 1.0,
         ..current
     };
-    tab.receive_message(Message::Changed, Some(earlier));
+    tab.stored = Some(earlier);
+    tab.receive_message(CHANGED, Some(earlier));
     assert_eq!(tab.session(), 8);
 }
 

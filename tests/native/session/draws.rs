@@ -2,7 +2,7 @@
 
 use crate::support::{
     definite, not_found, rejected, revocation_result, settings, transient, verification_error, ADA,
-    BOB, KNOWN_VISITOR, LIFETIME, START, VISITOR,
+    BOB, CHANGED, KNOWN_VISITOR, LIFETIME, REQUEST, START, VISITOR,
 };
 use social_plus_auth::session::{
     Effect, Event, Identity, Machine, Message, Now, Reason, Record, ServiceError, Settings, Shared,
@@ -167,8 +167,8 @@ impl Watched {
             },
             13 => Event::Message {
                 message: self.chance.choose(&[
-                    Message::Changed,
-                    Message::RequestSession,
+                    CHANGED,
+                    REQUEST,
                     Message::Discarded { issued_at: START },
                 ]),
                 record: self.draw_optional_record(),

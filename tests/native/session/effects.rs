@@ -119,3 +119,10 @@ pub(crate) fn timer_of(effects: &[Effect]) -> f64 {
 pub(crate) fn has_broadcast(effects: &[Effect], message: Message, session: u32) -> bool {
     effects.contains(&Effect::Broadcast { message, session })
 }
+
+/// Returns whether the effects write a session to storage.
+pub(crate) fn has_save(effects: &[Effect]) -> bool {
+    effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Save(_)))
+}

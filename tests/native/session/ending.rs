@@ -3,11 +3,9 @@
 use crate::support::{
     definite, has_forget_effect, has_renewal, has_reply, has_session_request, not_found,
     outcome_of, rejected, request_of, states, transient, verification_error, verification_of,
-    wait_of, Backend, Tab, ADA, BOB, LIFETIME, MINUTE,
+    wait_of, Backend, Tab, ADA, BOB, CHANGED, LIFETIME, MINUTE,
 };
-use social_plus_auth::session::{
-    Claim, Effect, Event, Message, Outcome, Reason, ServiceError, State,
-};
+use social_plus_auth::session::{Claim, Effect, Event, Outcome, Reason, ServiceError, State};
 
 const UNAUTHORIZED: ServiceError = definite(Reason::Unauthorized);
 
@@ -51,6 +49,31 @@ fn rule_10_a_renewal_waits_as_long_as_the_service_requests() {
 }
 
 #[test]
+fn rule_10_a_definite_response_does_not_end_a_login_in_flight() {
+    let mut tab = Tab::signed_in(ADA);
+    let mut other = tab.open_sibling(2);
+    other.run(Event::Resume);
+    let renewal = tab.run(Event::Renew);
+    tab.shared.claim = Claim::Free;
+    other.shared = tab.shared;
+    let login = other.run(Event::Login {
+        identity: ADA,
+        needs_request: true,
+    });
+    tab.shared = other.shared;
+    tab.fail(request_of(&renewal), UNAUTHORIZED);
+    other.shared = tab.shared;
+    other.receive_session(request_of(&login), 2, ADA);
+    // Another tab writes what it knows of the session that ended.
+    other.shared = tab.shared;
+    let woken = other.run(Event::Wake { is_online: false });
+    assert_eq!(other.state(), State::Established, "{woken:?}");
+    tab.shared = other.shared;
+    tab.run(Event::Wake { is_online: false });
+    assert_eq!(tab.state(), State::NotLoggedIn);
+}
+
+#[test]
 fn rule_10_a_definite_response_ends_the_session() {
     for reason in [Reason::GlobalBan, Reason::Unauthorized] {
         let mut tab = Tab::signed_in(ADA);
@@ -73,7 +96,7 @@ fn rule_10_a_termination_reaches_every_tab() {
         other.run(Event::Resume);
         fail_renewal(&mut tab, definite(reason));
         (other.shared, other.stored) = (tab.shared, None);
-        other.receive_message(Message::Changed, None);
+        other.receive_message(CHANGED, None);
         assert_eq!(other.state(), State::Terminated(reason));
     }
 }
@@ -86,7 +109,7 @@ fn rule_10_a_termination_does_not_abort_a_login_in_another_tab() {
     fail_renewal(&mut tab, definite(Reason::GlobalBan));
     other.shared.min_epoch = tab.shared.min_epoch;
     other.shared.last = tab.shared.last;
-    other.receive_message(Message::Changed, None);
+    other.receive_message(CHANGED, None);
     assert_eq!(other.state(), State::Establishing);
     other.receive_session(request_of(&begun), 2, BOB);
     assert_eq!(other.session(), 2);

@@ -2,7 +2,7 @@
 
 use crate::support::{
     has_broadcast, has_renewal, has_reply, has_revocation, has_session_request, has_verification,
-    outcome_of, request_of, ticket_of, transient, verification_of, wait_of, Tab, ADA, BOB,
+    outcome_of, request_of, ticket_of, transient, verification_of, wait_of, Tab, ADA, BOB, CHANGED,
     LIFETIME, MINUTE, VISITOR,
 };
 use social_plus_auth::session::{Claim, Effect, Event, Message, Outcome, Record, State};
@@ -66,7 +66,7 @@ fn rule_3_a_login_does_not_end_with_a_session_of_another_user_that_arrives_meanw
         sequence: 1.0,
         ..tab.record(8, BOB)
     };
-    let received = tab.receive_message(Message::Changed, Some(foreign));
+    let received = tab.receive_message(CHANGED, Some(foreign));
     assert!(received.contains(&Effect::Forget(8)), "{received:?}");
     assert_eq!(tab.session(), 0);
     let answered = tab.receive_session(request_of(&begun), 1, ADA);
@@ -82,7 +82,7 @@ fn rule_3_a_login_in_flight_uses_the_renewed_session_of_the_visitor_until_it_suc
     let mut tab = Tab::signed_in(VISITOR);
     let begun = tab.log_in(ADA);
     let renewed = tab.renewed_elsewhere();
-    tab.receive_message(Message::Changed, Some(renewed));
+    tab.receive_message(CHANGED, Some(renewed));
     assert_eq!(tab.session(), 2, "the visitor's new session");
     tab.receive_session(request_of(&begun), 3, ADA);
     assert_eq!(tab.machine.current().unwrap().identity, ADA);

@@ -2,9 +2,10 @@
 
 use crate::support::{
     has_forget_effect, has_reply, has_revocation, has_session_request, outcome_of, request_of,
-    states, transient, verification_of, wait_of, Tab, ADA, BOB, KNOWN_VISITOR, MINUTE, VISITOR,
+    states, transient, verification_of, wait_of, Tab, ADA, BOB, CHANGED, KNOWN_VISITOR, MINUTE,
+    VISITOR,
 };
-use social_plus_auth::session::{Claim, Effect, Event, Message, Outcome, Record, Shared, State};
+use social_plus_auth::session::{Claim, Effect, Event, Outcome, Record, Shared, State};
 
 #[test]
 fn rule_1_a_logout_beats_a_renewal_in_flight() {
@@ -27,7 +28,7 @@ fn rule_1_the_later_login_of_two_tabs_wins() {
     other.shared.claim = Claim::Free;
     let later = other.log_in(BOB);
     one.shared = other.shared;
-    let received = one.receive_message(Message::Changed, None);
+    let received = one.receive_message(CHANGED, None);
     let outcome = outcome_of(&received, wait_of(&begun));
     assert_eq!(outcome, Some(Outcome::Superseded));
     other.receive_session(request_of(&later), 1, BOB);
@@ -77,7 +78,7 @@ fn rule_1_a_login_continues_after_the_visitor_logs_out_in_another_tab() {
     );
     one.run(Event::Logout { revoke: false });
     (other.shared, other.stored) = (one.shared, None);
-    let received = other.receive_message(Message::Changed, None);
+    let received = other.receive_message(CHANGED, None);
     let announced = states(&received);
     assert_eq!(announced, [State::NotLoggedIn, State::Establishing]);
     let answered = other.receive_session(request_of(&received), 1, ADA);
@@ -96,7 +97,7 @@ fn rule_1_a_logout_holds_even_if_another_tab_overwrites_the_shared_numbers() {
     assert_eq!(other.shared, before);
     other.log_in(ADA);
     one.shared = other.shared;
-    one.receive_message(Message::Changed, other.machine.current().copied());
+    one.receive_message(CHANGED, other.machine.current().copied());
     assert_eq!(one.session(), 0);
     assert_eq!(one.state(), State::NotLoggedIn);
     let is_restored = one.shared.min_epoch > before.min_epoch;

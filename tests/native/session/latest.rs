@@ -3,7 +3,8 @@
 
 use crate::support::{
     definite, has_broadcast, has_forget_effect, has_renewal, has_session_request, has_verification,
-    outcome_of, rejected, request_of, verification_of, wait_of, Tab, ADA, BOB, MINUTE,
+    outcome_of, rejected, request_of, verification_of, wait_of, Tab, ADA, BOB, CHANGED,
+    HANDED_OVER, MINUTE,
 };
 use social_plus_auth::session::{
     Claim, Effect, Event, LastSession, Message, Outcome, Reason, Record, State,
@@ -19,11 +20,12 @@ fn rule_2_an_earlier_session_does_not_replace_a_later_one() {
         sequence: current.sequence + 1.0,
         ..current
     };
-    let received = tab.receive_message(Message::Changed, Some(earlier));
+    tab.stored = Some(earlier);
+    let received = tab.receive_message(CHANGED, Some(earlier));
     assert_eq!(tab.session(), 1);
     assert!(has_forget_effect(&received, 8), "{received:?}");
     assert!(received.contains(&Effect::Save(current)), "{received:?}");
-    let is_sender_informed = has_broadcast(&received, Message::Changed, 1);
+    let is_sender_informed = has_broadcast(&received, HANDED_OVER, 1);
     assert!(is_sender_informed, "{received:?}");
 }
 
@@ -36,7 +38,7 @@ fn rule_2_a_later_session_replaces_an_earlier_one() {
         issued_at: current.issued_at + 1.0,
         ..current
     };
-    let received = tab.receive_message(Message::Changed, Some(later));
+    let received = tab.receive_message(CHANGED, Some(later));
     assert_eq!(tab.session(), 9);
     assert!(has_forget_effect(&received, 1), "{received:?}");
     let announced = Effect::Renewed { by_this_tab: false };
@@ -50,7 +52,7 @@ fn rule_2_the_current_session_is_verified_if_another_was_issued_at_the_same_time
         id: 8,
         ..*tab.machine.current().unwrap()
     };
-    let received = tab.receive_message(Message::Changed, Some(twin));
+    let received = tab.receive_message(CHANGED, Some(twin));
     assert!(has_verification(&received, 1), "{received:?}");
 }
 
@@ -166,7 +168,7 @@ fn rule_2_the_verification_of_a_token_that_was_replaced_meanwhile_is_ignored() {
         sequence: 9.0,
         ..*tab.machine.current().unwrap()
     };
-    let received = tab.receive_message(Message::Changed, Some(newer));
+    let received = tab.receive_message(CHANGED, Some(newer));
     assert_eq!(tab.session(), 3);
     assert_eq!(
         outcome_of(&received, wait_of(&begun)),

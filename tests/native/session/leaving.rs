@@ -2,9 +2,9 @@
 
 use crate::support::{
     has_broadcast, has_forget_effect, has_reply, has_revocation, outcome_of, request_of, states,
-    wait_of, Backend, Tab, ADA, BOB, LIFETIME, MINUTE,
+    wait_of, Backend, Tab, ADA, BOB, CHANGED, LIFETIME, MINUTE,
 };
-use social_plus_auth::session::{Effect, Event, Message, Outcome, State};
+use social_plus_auth::session::{Effect, Event, Outcome, State};
 
 #[test]
 fn rule_14_a_tab_keeps_its_session_if_storage_was_cleared() {
@@ -49,26 +49,6 @@ fn rule_14_a_stored_record_of_an_earlier_epoch_is_not_resumed() {
 }
 
 #[test]
-fn rule_14_a_tab_stores_its_session_again_when_another_tab_asks_for_it() {
-    let mut one = Tab::signed_in(ADA);
-    one.stored = None;
-    let mut other = one.open_sibling(2);
-    let begun = other.run(Event::Resume);
-    assert!(
-        has_broadcast(&begun, Message::RequestSession, 0),
-        "{begun:?}"
-    );
-    let answer = one.receive_message(Message::RequestSession, None);
-    assert!(one.stored.is_some());
-    assert!(has_broadcast(&answer, Message::Changed, 1), "{answer:?}");
-    other.stored = one.stored;
-    other.receive_message(Message::Changed, None);
-    other.advance(201.0);
-    let outcome = outcome_of(&other.run(Event::Timer), wait_of(&begun));
-    assert_eq!(outcome, Some(Outcome::Succeeded));
-}
-
-#[test]
 fn rule_15_a_logout_signs_out_locally_before_the_token_is_revoked() {
     let mut tab = Tab::signed_in(ADA);
     let logged_out = tab.run(Event::Logout { revoke: true });
@@ -77,10 +57,7 @@ fn rule_15_a_logout_signs_out_locally_before_the_token_is_revoked() {
     assert_eq!(tab.stored, None);
     assert!(has_revocation(&logged_out, 1), "{logged_out:?}");
     assert!(logged_out.contains(&Effect::Clear), "{logged_out:?}");
-    assert!(
-        has_broadcast(&logged_out, Message::Changed, 0),
-        "{logged_out:?}"
-    );
+    assert!(has_broadcast(&logged_out, CHANGED, 0), "{logged_out:?}");
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use crate::support::{
     has_reply, has_revocation, memory_settings, outcome_of, request_of, settings, ticket_of,
-    wait_of, Backend, Tab, ADA, BOB, LIFETIME,
+    wait_of, Backend, Tab, ADA, BOB, CHANGED, LIFETIME,
 };
 use social_plus_auth::session::{
-    Effect, Event, LastSession, Message, Outcome, Record, Settings, Shared, State,
+    Effect, Event, LastSession, Outcome, Record, Settings, Shared, State,
 };
 
 #[test]
@@ -132,7 +132,7 @@ fn rule_17_a_tab_revokes_nothing_if_storage_shows_that_the_logout_knew_its_sessi
     tab.shared = ended;
     // The sender has learned of the logout, but not of the last session.
     let received = tab.run(Event::Message {
-        message: Message::Changed,
+        message: CHANGED,
         shared: Shared {
             sequence: ended.sequence - 1.0,
             ..ended

@@ -10,6 +10,7 @@
 
 mod any_order;
 mod arrival;
+mod channel;
 mod clock;
 mod closing;
 mod covering;

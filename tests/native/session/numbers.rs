@@ -1,15 +1,13 @@
 //! The numbers that a tab writes, draws and computes.
 
-use crate::support::{definite, request_of, states, Tab, ADA, BOB, DAY, LIFETIME};
-use social_plus_auth::session::{
-    due, Effect, Event, LastSession, Message, Reason, Record, Shared, State,
-};
+use crate::support::{definite, request_of, states, Tab, ADA, BOB, CHANGED, DAY, LIFETIME};
+use social_plus_auth::session::{due, Effect, Event, LastSession, Reason, Record, Shared, State};
 
 /// Delivers a message with these numbers before storage shows them. Returns the numbers that the
 /// tab writes.
 fn write_after_message(tab: &mut Tab, shared: Shared) -> Option<Shared> {
     let effects = tab.step(Event::Message {
-        message: Message::Changed,
+        message: CHANGED,
         shared,
         record: None,
     });
@@ -89,7 +87,7 @@ fn a_login_elsewhere_leads_from_a_termination_through_every_documented_state() {
         sequence: 2.0,
         ..tab.record(8, BOB)
     };
-    let received = tab.receive_message(Message::Changed, Some(session));
+    let received = tab.receive_message(CHANGED, Some(session));
     assert_eq!(
         states(&received),
         [State::NotLoggedIn, State::Establishing, State::Established]

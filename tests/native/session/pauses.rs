@@ -3,11 +3,10 @@
 use crate::support::{
     definite, has_broadcast, has_renewal, has_reply, has_session_request, has_verification,
     memory_settings, outcome_of, rejected, request_of, settings, ticket_of, transient,
-    verification_of, wait_of, Tab, ADA, BOB, LIFETIME, MINUTE, VISITOR,
+    verification_of, wait_of, Tab, ADA, BOB, CHANGED, HANDED_OVER, LIFETIME, MINUTE, REQUEST,
+    VISITOR,
 };
-use social_plus_auth::session::{
-    Claim, Effect, Event, Message, Outcome, Reason, Record, Settings, State,
-};
+use social_plus_auth::session::{Claim, Effect, Event, Outcome, Reason, Record, Settings, State};
 
 /// Returns the settings of a client that shares its session with no other tab.
 fn lone_settings() -> Settings {
@@ -169,7 +168,7 @@ fn rule_10_a_session_of_another_tab_resets_the_backoff_unless_it_is_due() {
         tab.shared.claim = Claim::Cooldown {
             until: tab.wall + 90_000.0,
         };
-        tab.receive_message(Message::Changed, None);
+        tab.receive_message(CHANGED, None);
         assert_eq!(tab.session(), 102);
         tab.shared.claim = Claim::Free;
         let begun = tab.run(Event::Renew);
@@ -291,7 +290,7 @@ fn rule_6_a_renewal_that_waits_for_the_backend_ends_when_another_tab_has_renewed
         issued_at: tab.wall + 1.0,
         ..tab.renewed_elsewhere()
     };
-    let received = tab.receive_message(Message::Changed, Some(later));
+    let received = tab.receive_message(CHANGED, Some(later));
     let outcomes: Vec<_> = received
         .iter()
         .filter(|effect| matches!(effect, Effect::Settle(_, Outcome::Succeeded)))
@@ -312,7 +311,7 @@ fn rule_6_a_renewal_that_has_sent_its_request_waits_for_the_response() {
         issued_at: tab.wall + 1.0,
         ..tab.renewed_elsewhere()
     };
-    let received = tab.receive_message(Message::Changed, Some(later));
+    let received = tab.receive_message(CHANGED, Some(later));
     assert_eq!(outcome_of(&received, wait_of(&begun)), None);
     tab.stored = Some(later);
     let answered = tab.receive_session(request_of(&begun), 3, ADA);
@@ -360,8 +359,8 @@ fn rule_7_a_wake_asks_the_other_tabs_once_if_they_have_a_later_session() {
         if is_outdated {
             tab.shared.sequence += 1.0;
         }
-        let woken = tab.step(Event::Wake { is_online: false });
-        let asks = has_broadcast(&woken, Message::RequestSession, 0);
+        let woken = tab.run(Event::Wake { is_online: false });
+        let asks = has_broadcast(&woken, REQUEST, 0);
         assert_eq!(asks, is_outdated, "memory storage {hands_over}: {woken:?}");
         let questions = woken
             .iter()
@@ -375,11 +374,8 @@ fn rule_7_a_tab_with_an_outdated_session_does_not_answer() {
     let mut tab = Tab::signed_in(ADA);
     tab.shared.sequence += 1.0;
     tab.stored = None;
-    let received = tab.receive_message(Message::RequestSession, None);
-    assert!(
-        !has_broadcast(&received, Message::Changed, 1),
-        "{received:?}"
-    );
+    let received = tab.receive_message(REQUEST, None);
+    assert!(!has_broadcast(&received, HANDED_OVER, 1), "{received:?}");
     assert_eq!(tab.stored, None);
 }
 

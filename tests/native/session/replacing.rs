@@ -2,9 +2,9 @@
 
 use crate::support::{
     has_revocation, memory_settings, outcome_of, request_of, states, ticket_of, transient,
-    verification_of, wait_of, Tab, ADA, BOB, LIFETIME, MINUTE, VISITOR,
+    verification_of, wait_of, Tab, ADA, BOB, CHANGED, LIFETIME, MINUTE, VISITOR,
 };
-use social_plus_auth::session::{Claim, Effect, Event, Message, Outcome, Record, State};
+use social_plus_auth::session::{Claim, Effect, Event, Outcome, Record, State};
 
 #[test]
 fn rule_3_a_user_is_signed_out_in_the_same_step_in_which_another_one_logs_in() {
@@ -51,7 +51,7 @@ fn rule_3_a_session_of_another_user_passes_through_every_documented_state() {
         let mut tab = Tab::signed_in(ADA);
         let current = *tab.machine.current().unwrap();
         let adopted = tab.receive_message(
-            Message::Changed,
+            CHANGED,
             Some(Record {
                 identity,
                 epoch: current.epoch + 1_024.0,
@@ -127,7 +127,7 @@ fn a_login_that_is_superseded_during_its_verification_stays_signed_in() {
     assert_eq!(tab.state(), State::Establishing);
     // Another tab starts a login.
     tab.shared.epoch += 1_024.0;
-    let received = tab.receive_message(Message::Changed, None);
+    let received = tab.receive_message(CHANGED, None);
     assert_eq!(
         outcome_of(&received, wait_of(&begun)),
         Some(Outcome::Superseded)

@@ -16,6 +16,15 @@ pub(crate) const VISITOR: Identity = Identity { kind: 1, user: 0 };
 /// The visitor as a response names it, with the user that the service has assigned.
 pub(crate) const KNOWN_VISITOR: Identity = Identity { kind: 1, user: 9 };
 
+/// The shared numbers have changed.
+pub(crate) const CHANGED: Message = Message::Changed { hands_over: false };
+/// A tab hands its session over.
+pub(crate) const HANDED_OVER: Message = Message::Changed { hands_over: true };
+/// A tab needs the device's session.
+pub(crate) const REQUEST: Message = Message::RequestSession { is_quiet: false };
+/// A tab needs the device's session, unless a tab has handed it over before.
+pub(crate) const QUIET_REQUEST: Message = Message::RequestSession { is_quiet: true };
+
 /// The wall time at which every test begins, in milliseconds.
 pub(crate) const START: f64 = 1_800_000_000_000.0;
 pub(crate) const MINUTE: f64 = 60_000.0;

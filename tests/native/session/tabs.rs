@@ -2,9 +2,10 @@
 
 use crate::support::{
     has_broadcast, has_renewal, has_session_request, has_verification, memory_settings, outcome_of,
-    request_of, ticket_of, transient, wait_of, Tab, ADA, BOB, DAY, LIFETIME, MINUTE, TIMEOUT,
+    request_of, ticket_of, transient, wait_of, Tab, ADA, BOB, CHANGED, DAY, HANDED_OVER, LIFETIME,
+    MINUTE, REQUEST, TIMEOUT,
 };
-use social_plus_auth::session::{Claim, Effect, Event, Message, Outcome, Shared};
+use social_plus_auth::session::{Claim, Effect, Event, Outcome, Shared};
 
 /// Returns a tab whose session is due for renewal.
 fn tab_with_due_session() -> Tab {
@@ -32,7 +33,7 @@ fn rule_6_a_tab_waits_while_another_tab_has_the_claim_and_then_uses_the_new_sess
     tab.advance(1_000.0);
     tab.stored = Some(tab.renewed_elsewhere());
     (tab.shared.sequence, tab.shared.claim) = (2.0, Claim::Free);
-    let received = tab.receive_message(Message::Changed, None);
+    let received = tab.receive_message(CHANGED, None);
     assert_eq!(tab.session(), 102);
     assert_eq!(
         outcome_of(&received, wait_of(&begun)),
@@ -208,14 +209,11 @@ fn rule_7_a_tab_with_memory_storage_asks_its_siblings_for_the_session() {
     let mut one = tab_with_memory_storage();
     let mut other = one.open_memory_sibling(2);
     let begun = other.run(Event::Resume);
-    assert!(
-        has_broadcast(&begun, Message::RequestSession, 0),
-        "{begun:?}"
-    );
+    assert!(has_broadcast(&begun, REQUEST, 0), "{begun:?}");
     assert_eq!(outcome_of(&begun, wait_of(&begun)), None);
-    let answer = one.receive_message(Message::RequestSession, None);
-    assert!(has_broadcast(&answer, Message::Changed, 1), "{answer:?}");
-    let received = other.receive_message(Message::Changed, one.machine.current().copied());
+    let answer = one.receive_message(REQUEST, None);
+    assert!(has_broadcast(&answer, HANDED_OVER, 1), "{answer:?}");
+    let received = other.receive_message(HANDED_OVER, one.machine.current().copied());
     assert_eq!(other.session(), 1);
     assert_eq!(
         outcome_of(&received, wait_of(&begun)),
@@ -237,16 +235,11 @@ fn rule_7_a_tab_renews_if_only_an_outdated_sibling_responds() {
     let one = tab_with_memory_storage();
     let current = one.machine.current().copied();
     let mut tab = one.open_memory_sibling(2);
-    tab.receive_message(Message::Changed, current);
+    tab.receive_message(CHANGED, current);
     tab.shared.sequence += 1.0;
     let begun = tab.run(Event::Renew);
-    assert!(
-        has_broadcast(&begun, Message::RequestSession, 0),
-        "{begun:?}"
-    );
-    assert!(!has_session_request(
-        &tab.receive_message(Message::Changed, current)
-    ));
+    assert!(has_broadcast(&begun, REQUEST, 0), "{begun:?}");
+    assert!(!has_session_request(&tab.receive_message(CHANGED, current)));
     tab.advance(201.0);
     assert!(has_session_request(&tab.run(Event::Timer)));
 }
@@ -258,12 +251,9 @@ fn rule_7_a_message_makes_a_tab_with_local_storage_read_storage() {
     other.run(Event::Resume);
     let begun = one.run(Event::Renew);
     let answered = one.receive_session(request_of(&begun), 2, ADA);
-    assert!(
-        has_broadcast(&answered, Message::Changed, 2),
-        "{answered:?}"
-    );
+    assert!(has_broadcast(&answered, CHANGED, 2), "{answered:?}");
     (other.shared, other.stored) = (one.shared, one.stored);
-    let received = other.receive_message(Message::Changed, None);
+    let received = other.receive_message(CHANGED, None);
     assert!(
         received.contains(&Effect::Load { ticket: 0 }),
         "{received:?}"
@@ -281,7 +271,7 @@ fn rule_7_a_tab_applies_the_newer_numbers_of_a_message_before_storage_shows_them
     other.run(Event::Resume);
     one.run(Event::Logout { revoke: false });
     other.run(Event::Message {
-        message: Message::Changed,
+        message: CHANGED,
         shared: one.shared,
         record: None,
     });
@@ -356,7 +346,7 @@ fn rule_24_a_late_message_does_not_overwrite_the_claim_that_storage_shows() {
     other.claim_elsewhere(5_000.0);
     let claim = other.shared.claim;
     other.run(Event::Message {
-        message: Message::Changed,
+        message: CHANGED,
         shared: one.shared,
         record: None,
     });
@@ -373,7 +363,7 @@ fn rule_24_a_late_message_lowers_no_number() {
     let before = tab.shared;
     // The sender has signed out the first user, but does not know the second one.
     tab.run(Event::Message {
-        message: Message::Changed,
+        message: CHANGED,
         shared: Shared {
             min_epoch: late.epoch + 1.0,
             sequence: before.sequence + 1.0,

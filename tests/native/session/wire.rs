@@ -89,6 +89,11 @@ fn events() -> Vec<(Event, EventCode, Vec<f64>)> {
         (Event::Logout { revoke: true }, Code::Logout, vec![1.0]),
         (Event::SecureLogout, Code::SecureLogout, vec![]),
         (Event::Wake { is_online: true }, Code::Wake, vec![1.0]),
+        (
+            Event::StorageChanged { is_session: true },
+            Code::StorageChanged,
+            vec![1.0],
+        ),
         (Event::Timer, Code::Timer, vec![]),
         (
             Event::Locked { ticket, is_granted },

@@ -1,0 +1,89 @@
+//! Checks that tabs send few messages to each other (rule 18), although every write to storage
+//! causes an event in the other tabs. Encrypted storage writes a different text each time, so even
+//! the write of an unchanged session causes events.
+
+use crate::counts::Kind;
+use crate::queue::Task;
+use crate::script::Detail;
+use crate::shared::MAX_SHARED_DELAY_MS;
+use crate::tab::{is_worker, Tab};
+use crate::world::{World, MAX_TABS};
+use social_plus_auth::session::{Event, Message};
+
+/// How many messages a tab may send for each event of the device (rule 18).
+const MAX_MESSAGES_PER_EVENT: u32 = 4;
+/// How many messages a tab may save up, because several events may happen at once.
+const MAX_SAVED_MESSAGES: u32 = 64;
+
+impl World<'_> {
+    /// Tells the other tabs that a tab has written its session or the shared numbers.
+    pub(crate) fn send_storage_events(&mut self, sender: usize, is_session: bool) {
+        if is_worker(sender) {
+            return;
+        }
+        for tab in 0..MAX_TABS {
+            if tab != sender && self.tabs[tab].alive {
+                self.send_storage_event(tab, is_session);
+            }
+        }
+    }
+
+    /// Sends a tab the `storage` event of another tab's write.
+    pub(crate) fn send_storage_event(&mut self, tab: usize, is_session: bool) {
+        if !self.plan.has_storage_events {
+            return;
+        }
+        self.count(Kind::StorageEvent);
+        // The shared numbers, which a tab writes before its session, have arrived by then.
+        let min_ms = if is_session && self.plan.shared_is_late {
+            2.0 * MAX_SHARED_DELAY_MS
+        } else {
+            0.0
+        };
+        let after = self.decide_delay(Detail::StorageEventTakes, tab, min_ms, min_ms + 50.0);
+        let event = Event::StorageChanged { is_session };
+        self.push_to(tab, after, Task::DeliverEvent(event));
+    }
+
+    /// Lets every tab send messages about an event. What only reacts to the messages, the writes or
+    /// the waits of tabs is no such event.
+    pub(crate) fn allow_messages(&mut self, event: &Event) {
+        let is_reaction = matches!(
+            event,
+            Event::Message { .. }
+                | Event::StorageChanged { .. }
+                | Event::Loaded { .. }
+                | Event::Locked { .. }
+                | Event::ServerDate { .. }
+                | Event::Timer
+        );
+        if !is_reaction {
+            for tab in &mut self.tabs {
+                tab.messages_left =
+                    (tab.messages_left + MAX_MESSAGES_PER_EVENT).min(MAX_SAVED_MESSAGES);
+            }
+        }
+    }
+
+    /// Notes whether a tab that asks for the device's session can get an answer.
+    pub(crate) fn note_question(&mut self, tab: usize, message: Message) {
+        if !matches!(message, Message::RequestSession { .. }) {
+            return;
+        }
+        let sequence = self.tabs[tab].last_shared.sequence;
+        let can_answer = |other: &Tab| {
+            let held = other.machine.current();
+            other.alive && !other.frozen && held.is_some_and(|held| held.sequence >= sequence)
+        };
+        let differ = self.plan.mixes_storage || self.plan.keys_differ;
+        self.tabs[tab].has_asked_in_vain = differ && !self.tabs[..MAX_TABS].iter().any(can_answer);
+    }
+
+    /// Counts a message of a tab, and checks that events explain it.
+    pub(crate) fn count_message(&mut self, tab: usize) {
+        match self.tabs[tab].messages_left.checked_sub(1) {
+            Some(left) => self.tabs[tab].messages_left = left,
+            None => self.report(tab, "a tab sends messages without an event"),
+        }
+    }
+}
