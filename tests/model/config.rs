@@ -104,6 +104,12 @@ impl Config {
         self
     }
 
+    /// Gives the second tab another storage than the others.
+    pub(crate) const fn mixed(mut self, others: Storage, second: Storage) -> Self {
+        self.storage = [others, second, others];
+        self
+    }
+
     pub(crate) const fn late(mut self) -> Self {
         self.is_late = true;
         self

@@ -5,7 +5,7 @@ use crate::config::Chance::{
     Period, Refusal, Renew, SecureLogout, Token,
 };
 use crate::config::Config;
-use crate::config::Storage::{Memory, Slow};
+use crate::config::Storage::{Local, Memory, Slow};
 use social_plus_auth::session::Rule;
 
 const fn new(name: &'static str) -> Config {
@@ -28,12 +28,15 @@ const fn everything(name: &'static str) -> Config {
 }
 
 /// Configurations that are explored to the end in every run of the tests.
-pub(crate) const SMALL: [Config; 9] = [
+pub(crate) const SMALL: [Config; 10] = [
     due("a death").with(Kill, 1),
     due("a death, and a new tab").with(Kill, 1).with(Open, 1),
     due("a lost message").with(Lose, 1),
     due("a duplicated message").with(Duplicate, 1),
     due("a delay").with(Delay, 1),
+    due("local and memory, a death")
+        .mixed(Local, Memory)
+        .with(Kill, 1),
     due("a refused token").with(Refusal, 1),
     due("a logout without locks")
         .with(Logout, 1)
@@ -43,7 +46,7 @@ pub(crate) const SMALL: [Config; 9] = [
 ];
 
 /// Configurations of two tabs that `cargo xtask assure model` explores.
-pub(crate) const TWO_TABS: [Config; 22] = [
+pub(crate) const TWO_TABS: [Config; 29] = [
     everything("everything once"),
     everything("everything but a death, seen late")
         .with(Kill, 0)
@@ -57,6 +60,16 @@ pub(crate) const TWO_TABS: [Config; 22] = [
         .without_locks()
         .late(),
     everything("everything once, memory").stored(Memory),
+    everything("everything once, local and memory").mixed(Local, Memory),
+    due("local and memory").mixed(Local, Memory),
+    due("slow and memory").mixed(Slow, Memory),
+    due("slow and local").mixed(Slow, Local),
+    due("slow storage").stored(Slow),
+    due("local and memory, a logout without locks")
+        .mixed(Local, Memory)
+        .with(Logout, 1)
+        .without_locks(),
+    due("a freeze, seen late").with(Freeze, 1).late(),
     due("a logout").with(Logout, 1),
     due("a logout and a freeze").with(Logout, 1).with(Freeze, 1),
     due("a logout, memory").with(Logout, 1).stored(Memory),
@@ -119,8 +132,8 @@ pub(crate) const THREE_TABS: [Config; 7] = [
 ];
 
 /// Configurations without a rule, in which an invariant must break. The fix of fault 1 is
-/// `Rule::Device`, and that of fault 13 is `Rule::Waiting`.
-pub(crate) const LACKING: [Config; 6] = [
+/// `Rule::Device`, that of fault 2 is `Rule::Quiet`, and that of fault 13 is `Rule::Waiting`.
+pub(crate) const LACKING: [Config; 8] = [
     due("a logout").with(Logout, 1).lacking(Rule::Epoch),
     due("a renewal").lacking(Rule::Claim),
     due("a freeze").with(Freeze, 1).lacking(Rule::Latest),
@@ -131,4 +144,11 @@ pub(crate) const LACKING: [Config; 6] = [
         .with(LoginFirst, 2)
         .with(SecureLogout, 1)
         .lacking(Rule::Waiting),
+    due("local and memory")
+        .mixed(Local, Memory)
+        .lacking(Rule::Quiet),
+    due("slow storage, seen late")
+        .stored(Slow)
+        .late()
+        .lacking(Rule::Quiet),
 ];
