@@ -31,7 +31,7 @@ const { values } = parseArgs({
 const MINUTE_MS = 60_000;
 const INTERVALS = 80;
 /** How much more memory the last quarter may use than the third. */
-const RESIDENT_TOLERANCE = { ratio: 0.1, absolute: 2 };
+const RESIDENT_TOLERANCE = { ratio: 0.05, absolute: 2 };
 const HEAP_TOLERANCE = { ratio: 0.02, absolute: 0.25 };
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
