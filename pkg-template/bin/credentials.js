@@ -43,7 +43,7 @@ export const readFromEnvironment = (name) =>
 
 /**
  * @param {CredentialName} name
- * @param {string} how - Another way to pass the credential, which ends the sentence.
+ * @param {string} how - Another way to pass the credential, appended to the message.
  * @returns {UsageError}
  */
 const createMissingError = (name, how = '') => {

@@ -54,8 +54,8 @@ impl Clock {
             self.is_suspect = true;
             self.steady_since = f64::INFINITY;
         }
-        // Sleep stops the monotonic clock, and a clock change moves the device's. After a large
-        // drift, use the later of the two until the service confirms the time.
+        // Sleep stops the monotonic clock, and a clock change moves the wall clock. After a large
+        // drift, use the clock that gives the later time until the service confirms the time.
         if drift <= MAX_DRIFT_MS {
             self.offset -= drift;
         }
@@ -68,7 +68,7 @@ impl Clock {
         self.now.wall + self.offset
     }
 
-    /// Converts the service's time to monotonic time.
+    /// Converts a time of the service to monotonic time.
     pub(super) fn to_mono(&self, at: f64) -> f64 {
         self.now.mono + at - self.service()
     }

@@ -42,14 +42,16 @@ fn decode_record(input: &impl Input) -> Option<Record> {
 
 impl<S: Sink> Machine<S> {
     /// Handles the event with this code and sends the effects to the sink. `stored` holds the
-    /// stored shared numbers. Ignores an event with an unknown code. If the event lacks its record,
-    /// or is an unknown message, only updates the clock, merges `stored` and does what is due.
+    /// stored shared numbers. Ignores an event with an unknown code. If the event lacks a
+    /// record that it needs, or is an unknown message, only updates the clock, merges the shared
+    /// numbers and does what is due.
     pub fn handle(&mut self, now: Now, stored: SharedNumbers, code: u8, input: &impl Input) {
         let Some(code) = EventCode::from_code(code) else {
             return;
         };
         let mut seen = Shared::from_numbers(stored);
-        // The latest session that the tab which has logged out most recently knew.
+        // The highest sequence known to the tab that last raised `min_epoch`. That tab cannot have
+        // revoked a later session.
         let mut sequence = seen.sequence;
         let mut learnt = stored;
         if code == EventCode::Message {

@@ -1,7 +1,7 @@
-// Gives clients hostile storage and hostile messages of other tabs: records, shared numbers and
-// messages of real clients with changes, and junk. Each call must settle with a result or a
-// SocialPlusError, the tabs must not answer each other without end, and after the storage is
-// cleared a user must be able to sign in.
+// Gives clients hostile storage and hostile messages from other tabs. The fuzzer takes the records,
+// shared numbers and messages that real clients wrote, and changes them or replaces them with junk.
+// Each call must settle with a result or a SocialPlusError, the tabs must not answer each other
+// endlessly, and a user must be able to sign in after the storage is cleared.
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SessionClient, SocialPlusError } from 'social-plus-auth';
@@ -20,7 +20,10 @@ globalThis.localStorage = {
   removeItem: (key) => void entries.delete(key),
 };
 
-/** What makes the client take this process for a page, and what it listens to. */
+/**
+ * The target of the events that a client listens to on `globalThis`. Because of the globals below,
+ * the client treats this process as a page.
+ */
 const page = new EventTarget();
 setMaxListeners(0, page);
 globalThis.document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
@@ -49,7 +52,9 @@ const describe = (error) => String(error?.stack ?? error).slice(0, 400);
 process.on('unhandledRejection', (error) =>
   report('leaves a rejection unhandled', current, describe(error)),
 );
-process.on('uncaughtException', (error) => report('throws in a timer', current, describe(error)));
+process.on('uncaughtException', (error) =>
+  report('throws outside of a call', current, describe(error)),
+);
 
 const NUMBERS = [0, -1, -2, 1, 0.5, 2 ** 31, 2 ** 53, 1e300, -1e300, NaN, Infinity];
 
@@ -77,7 +82,7 @@ const changeText = (chance, text) => {
   try {
     if (!chance.oneIn(5)) return JSON.stringify(change(chance, JSON.parse(text))) ?? '';
   } catch {
-    // The text is not JSON, or the changed value has none. Change the characters instead.
+    // The text is not JSON, or `JSON.stringify` rejects the changed value. Change the text instead.
   }
   const at = chance.below(text.length + 1);
   const piece = chance.pick(['', '"', '{', 'null', '\u0000', '9'.repeat(400), CANARY, ',,']);
@@ -89,7 +94,11 @@ const settle = async (what, execution, promise) => {
     return await promise;
   } catch (error) {
     if (!SocialPlusError.is(error))
-      report(`${what} fails with another error`, execution, describe(error));
+      report(
+        `${what} fails with an error that is not a SocialPlusError`,
+        execution,
+        describe(error),
+      );
     return undefined;
   }
 };
@@ -105,7 +114,7 @@ const createClient = (emulator, namespace, storage) =>
     retry: false,
   });
 
-/** Spoils some of the stored texts. */
+/** Deletes or changes some of the stored texts, and fires a `storage` event for each text. */
 const spoilStorage = (chance) => {
   for (const [key, text] of entries) {
     if (chance.oneIn(4)) entries.delete(key);
@@ -144,20 +153,21 @@ const execute = async (execution) => {
         channel.postMessage(change(chance, chance.pick(messages)) ?? null);
     const token = await settled;
     if (name === 'accessToken' && token !== undefined && typeof token !== 'string')
-      report('accessToken returns no text', execution);
+      report('accessToken returns a value that is not a string', execution);
     const { state } = client;
-    if (!/^[a-zA-Z]+$/.test(state)) report('the state is no state', execution, String(state));
+    if (!/^[a-zA-Z]+$/.test(state)) report('the state is invalid', execution, String(state));
   }
   messageCount += messages.length;
   const before = messages.length;
   await sleep(5);
   if (messages.length - before > MAX_MESSAGES || before > MAX_MESSAGES)
-    report('the tabs send messages without end', execution, `${messages.length}`);
+    report('the tabs answer each other endlessly', execution, `${messages.length}`);
   await Promise.all([first.close(), second.close()]);
   entries.clear();
   const last = createClient(emulator, `${namespace}-last`, storage);
   const user = await settle('the last login', execution, last.login({ userId: 'ada' }));
-  if (user?.userId !== 'ada') report('nobody can sign in afterwards', execution);
+  if (user?.userId !== 'ada')
+    report('a user cannot sign in after the storage is cleared', execution);
   await last.close();
   channels.forEach((channel) => channel.close());
 };

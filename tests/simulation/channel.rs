@@ -12,7 +12,8 @@ use social_plus_auth::session::{Event, Message};
 
 /// How many messages a tab may send for each event of the device (rule 18).
 const MAX_MESSAGES_PER_EVENT: u32 = 4;
-/// How many messages a tab may save up, because several events may happen at once.
+/// The upper limit of a tab's message budget (`messages_left`). It exceeds the budget of one event,
+/// because several events may happen at once.
 const MAX_SAVED_MESSAGES: u32 = 64;
 
 impl World<'_> {
@@ -34,7 +35,8 @@ impl World<'_> {
             return;
         }
         self.count(Kind::StorageEvent);
-        // The shared numbers, which a tab writes before its session, have arrived by then.
+        // A tab writes the shared numbers before its session, and they take up to twice
+        // `MAX_SHARED_DELAY_MS` to arrive. The session's event must not overtake them.
         let min_ms = if is_session && self.plan.shared_is_late {
             2.0 * MAX_SHARED_DELAY_MS
         } else {
@@ -45,8 +47,8 @@ impl World<'_> {
         self.push_to(tab, after, Task::DeliverEvent(event));
     }
 
-    /// Lets every tab send messages about an event. What only reacts to the messages, the writes or
-    /// the waits of tabs is no such event.
+    /// Adds the messages that an event allows to every tab's budget. An event that is only a
+    /// reaction to what tabs sent, wrote or waited for allows none.
     pub(crate) fn allow_messages(&mut self, event: &Event) {
         let is_reaction = matches!(
             event,
@@ -65,7 +67,8 @@ impl World<'_> {
         }
     }
 
-    /// Notes whether a tab that asks for the device's session can get an answer.
+    /// If the message asks for the device's session, records whether the tab asks in vain: tabs
+    /// differ in storage, and no tab can answer.
     pub(crate) fn note_question(&mut self, tab: usize, message: Message) {
         if !matches!(message, Message::RequestSession { .. }) {
             return;
@@ -79,7 +82,7 @@ impl World<'_> {
         self.tabs[tab].has_asked_in_vain = differ && !self.tabs[..MAX_TABS].iter().any(can_answer);
     }
 
-    /// Counts a message of a tab, and checks that events explain it.
+    /// Takes a message from a tab's budget, and reports a violation if the budget is empty.
     pub(crate) fn count_message(&mut self, tab: usize) {
         match self.tabs[tab].messages_left.checked_sub(1) {
             Some(left) => self.tabs[tab].messages_left = left,

@@ -1,5 +1,6 @@
-//! Draws the next act of users or fate at random. Several acts may happen at the same time. Between
-//! two acts, a large part of a token's lifetime may pass.
+//! Draws the next act at random: an act of a user, or an accident such as the death of a tab.
+//! Several acts may happen at the same time. Between two acts, a large part of a token's lifetime
+//! may pass.
 
 use crate::queue::{Interruption, Task};
 use crate::script::Act;
@@ -21,7 +22,7 @@ impl World<'_> {
         Some(awake[index])
     }
 
-    /// Returns a tab that is renewing, if there is one.
+    /// Returns the first awake tab that is renewing, if there is one.
     fn find_renewing_tab(&self) -> Option<usize> {
         self.tabs[..MAX_TABS]
             .iter()

@@ -276,7 +276,7 @@ pub(crate) fn ensure_target() -> Result {
 }
 
 /// Returns [`FLAGS`], and flags that remove this machine's folders from the panic messages of
-/// dependencies. The name of one of these folders contains the host of the registry.
+/// dependencies. Each folder of a registry has its own flag, because its name contains a host.
 fn rust_flags() -> Result<String> {
     // The registry's folders exist only after a fetch.
     shell::output(
