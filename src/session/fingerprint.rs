@@ -1,8 +1,10 @@
-//! Reduces a machine to a number, for a model checker: two machines with equal fingerprints behave
-//! alike from then on, if their settings are equal and their draws are fixed.
+//! Computes the fingerprint of a machine for a model checker: from then on, two machines with equal
+//! fingerprints behave alike if their settings and their disabled rules are equal and their draws
+//! are fixed.
 //!
-//! Times count relative to the present, and a deadline that has passed counts as passed. Tickets
-//! and numbers of calls only count as awaited or not, because every one is unique.
+//! Times are relative to the present, and all deadlines that have passed are equal. A fingerprint
+//! contains no ticket and no number of a call, only whether the machine waits for one, because each
+//! of these numbers is unique.
 
 use super::calls::MIN_RENEWAL_AGE_MS;
 use super::operation::{Login, Operation, Renewal, Stage};
@@ -40,7 +42,7 @@ impl Digest {
         self.add_time(at.max(now), now);
     }
 
-    /// Adds a session, or that there is none.
+    /// Adds a session, or 0 if there is none.
     pub fn add_record(&mut self, record: Option<&Record>, now: f64) {
         let Some(record) = record else {
             return self.add(0);
@@ -55,7 +57,8 @@ impl Digest {
         self.add(record.clock_offset.round().to_bits());
     }
 
-    /// Adds shared numbers. All claims and pauses that have passed are equal, if their owners are.
+    /// Adds shared numbers. All expired claims of one owner are equal, and so are all pauses of one
+    /// kind that have ended.
     pub fn add_shared(&mut self, shared: &Shared, now: f64) {
         let [epoch, min_epoch, sequence, committed_epoch, until, owner] = shared.to_numbers();
         for number in [epoch, min_epoch, sequence, committed_epoch, owner] {
@@ -74,7 +77,8 @@ impl Digest {
 }
 
 impl<S: Sink> Machine<S> {
-    /// Returns the fingerprint at this moment. It covers neither the settings nor the draws.
+    /// Returns the fingerprint at this moment. It covers neither the settings, nor a disabled rule,
+    /// nor the draws.
     pub fn fingerprint(&self, now: Now) -> u64 {
         let mut digest = Digest::default();
         self.add_clock(&mut digest, now);
@@ -216,10 +220,10 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Returns which of the awaited tickets and calls this number is: 1 for the ticket of the
-    /// stage, 2 for the call of the operation, 3 and 4 for those of a searching `logout`, 5 for a
-    /// waiting `secureLogout`, and from 6 on for the calls of revocations. Returns 0 for a stale
-    /// number.
+    /// Returns the role of a ticket or of the number that a call waits for: 1 for the ticket of the
+    /// stage, 2 for the calls of the operation, 3 and 4 for the ticket and the call of a searching
+    /// `logout`, 5 for a waiting `secureLogout`, and 6 or more for the calls that wait for a
+    /// revocation. Returns 0 for a stale number.
     pub fn role_of(&self, number: u32) -> u64 {
         let in_flight = self.in_flight.as_ref();
         let roles = [

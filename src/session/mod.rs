@@ -17,7 +17,7 @@
 //! | `state`, `record`, `shared` | the data of events and effects |
 //! | [`wire`] | the numbers that JavaScript shares |
 //! | `dispatch`, `encode` | decoding of events and encoding of effects |
-//! | `native`, `fingerprint` | encoding of events for native hosts, and of machines for a model checker |
+//! | `native`, `fingerprint` | for native hosts: encoding of events, fingerprints of machines |
 //! | `calls` | the calls of the app, except logouts, and the wakes of the page |
 //! | `operation` | the tab's single in-flight operation and its stages |
 //! | `outcome` | the end of an operation |

@@ -1,8 +1,9 @@
-//! Disables single rules of the machine, so that a simulation can prove that they are necessary.
+//! Disables single rules of the machine, so that the simulation and the model can prove that the
+//! rules are necessary.
 
 use super::{Machine, Sink};
 
-/// A rule that a simulation disables, to prove that the rule is necessary.
+/// A rule that a test can disable, to prove that the rule is necessary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// Results of an earlier epoch are discarded.
@@ -17,16 +18,18 @@ pub enum Rule {
     Cooldown,
     /// A discarded session is revoked.
     Revocation,
-    /// A logout covers the device: also a later session of another tab, and requests in flight.
+    /// A logout covers the whole device, including a later session of another tab and requests in
+    /// flight.
     Device,
     /// A `secureLogout` waits for the operation in flight.
     Waiting,
-    /// A tab asks and answers once, and its answer includes the session (rules 18 and 19).
+    /// A tab asks once for each session and answers quiet requests once, and an answer includes the
+    /// session (rules 18 and 19).
     Quiet,
 }
 
 impl<S: Sink> Machine<S> {
-    /// Disables a rule, for a simulation that must then fail.
+    /// Disables a rule, for a test that must then find a violation.
     pub fn without(mut self, rule: Rule) -> Self {
         self.without = Some(rule);
         self

@@ -1,17 +1,18 @@
-//! The actions of the model: what may happen next, and what follows from it.
+//! Defines the actions of the model, and lists those that may happen next.
 
 use crate::config::Chance;
 use crate::world::{Call, Purpose, Request, World};
 
-/// A jump in time that is longer, in milliseconds, needs a [`Chance::Period`].
+/// The longest jump in time that needs no [`Chance::Period`], in milliseconds.
 pub(crate) const MAX_SHORT_MS: f64 = 600_000.0;
 
-/// Something that may happen next. A request is named by its position in the list.
+/// An action that may happen next. A number identifies a tab, or a request by its position in the
+/// list.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Action {
     /// The app makes a call.
     Call(usize, Call),
-    /// A slow access to storage finishes.
+    /// The first pending access to a slow storage finishes.
     FinishAccess(usize),
     /// A tab sees the latest writes to `localStorage`, and wakes.
     See(usize),
@@ -27,7 +28,7 @@ pub(crate) enum Action {
         from: usize,
         to: usize,
     },
-    /// The tab that gets the lock learns of it.
+    /// The tab that was granted the lock learns of it.
     TakeLock,
     ReleaseLock,
     TimeOutLock(usize),
@@ -43,7 +44,7 @@ pub(crate) enum Action {
     FireTimer(usize),
     /// Time passes until the next timer or timeout.
     Advance,
-    /// The same, although messages or accesses are on their way.
+    /// Like `Advance`, although messages or accesses to storage are pending.
     Delay,
     Kill(usize),
     Freeze(usize),
@@ -51,7 +52,7 @@ pub(crate) enum Action {
     Open(usize),
 }
 
-/// The calls of the app, and how often they may occur.
+/// The calls of the app, each with the chance that limits it.
 pub(crate) const CALLS: [(Call, Chance); 8] = [
     (Call::Login(1), Chance::LoginFirst),
     (Call::Login(2), Chance::LoginSecond),
@@ -64,7 +65,7 @@ pub(crate) const CALLS: [(Call, Chance); 8] = [
 ];
 
 impl World<'_> {
-    /// Returns the actions that may happen next, first those that need no accident.
+    /// Returns the actions that may happen next. Those that need no accident come first.
     pub(crate) fn actions(&self) -> Vec<Action> {
         let mut actions = self.mandatory_actions();
         if actions.is_empty() && self.has_left(Chance::Period) && self.next_time().is_finite() {
@@ -75,7 +76,7 @@ impl World<'_> {
         actions
     }
 
-    /// Returns the actions that occur without the user and without an accident.
+    /// Returns the actions that need neither the user nor an accident.
     pub(crate) fn mandatory_actions(&self) -> Vec<Action> {
         let mut actions = Vec::new();
         for (number, request) in self.requests.iter().enumerate() {
@@ -135,23 +136,25 @@ impl World<'_> {
         actions
     }
 
-    /// Returns whether it makes no difference when the lock is released: no tab waits for it, and
-    /// none may freeze with it. Then it is released when a tab requests it, or when time passes.
+    /// Returns whether the time of the lock's release makes no difference, because no tab waits for
+    /// the lock and no tab may freeze while it holds the lock. Then the lock is released when a tab
+    /// requests it or when time passes.
     fn is_lock_idle(&self) -> bool {
         self.lock.queue.is_empty() && self.config.chances[Chance::Freeze as usize] == 0
     }
 
-    /// Returns whether it matters when a request reaches its receiver.
+    /// Returns whether the request reaches its receiver in a separate action before the answer. A
+    /// request for a credential does not, because its time of arrival makes no difference.
     pub(crate) fn is_served_late(&self, request: &Request) -> bool {
         !matches!(request.purpose, Purpose::Credential { .. })
     }
 
-    /// Returns whether a tab that is awake does not see the latest writes.
+    /// Returns whether a tab that is awake does not see the latest writes yet.
     fn is_view_late(&self) -> bool {
         self.awake().any(|(_, tab)| tab.late_view.is_some())
     }
 
-    /// Returns the senders and receivers with messages on their way.
+    /// Returns each sender and receiver between which a message is pending.
     fn pairs(&self) -> Vec<(usize, usize)> {
         let mut pairs = Vec::new();
         for mail in &self.mail {
@@ -172,8 +175,8 @@ impl World<'_> {
         timers.chain(locks).fold(f64::INFINITY, f64::min).ceil()
     }
 
-    /// Returns whether a request would time out at the next time. A request that no accident
-    /// strikes gets its answer before.
+    /// Returns whether a request would time out by the next time. Without an accident, a request is
+    /// answered before its timeout.
     fn is_request_due(&self) -> bool {
         let next = self.next_time();
         self.requests.iter().any(|request| {
@@ -236,7 +239,7 @@ impl World<'_> {
         }
     }
 
-    /// Returns whether only messages and accesses to storage keep time from passing.
+    /// Returns whether only pending messages and accesses to storage keep time from passing.
     fn may_delay(&self) -> bool {
         let is_hurried = self
             .awake()

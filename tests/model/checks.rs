@@ -4,15 +4,16 @@
 use crate::world::{has_succeeded, Call, Purpose, Waiter, World};
 use social_plus_auth::session::{Claim, Outcome, State};
 
-/// How often time passes until a session is due and renewed: tabs may first wait for each other.
+/// The maximum number of jumps in time until a session is due and renewed. The tabs may wait for
+/// each other first.
 const MAX_JUMPS: usize = 6;
 
 impl World<'_> {
-    /// Prepares the truth for a call of the app.
+    /// Updates what the checks expect, before a call of the app.
     pub(crate) fn before_call(&mut self, tab: usize, call: Call) {
         match call {
             Call::Login(user) => {
-                // A login ends the renewal in flight.
+                // A login ends the renewal in flight, and a further one may follow.
                 self.excuses += 1;
                 self.is_out = false;
                 for other in 0..self.tabs.len() {
@@ -25,7 +26,8 @@ impl World<'_> {
         }
     }
 
-    /// Notes that a logout has ended the sessions of earlier epochs, and returns the new epoch.
+    /// Notes that a logout has ended the sessions of earlier epochs. Returns the new epoch, or 0 if
+    /// the call is not `logout`.
     pub(crate) fn begin_logout(&mut self, tab: usize, call: Call) -> f64 {
         let Call::Logout { revoke } = call else {
             return 0.0;
@@ -83,8 +85,8 @@ impl World<'_> {
         }
     }
 
-    /// Checks that a logout may report a revocation now (rule 17). A secure logout does not promise
-    /// that no lost request arrives later.
+    /// Checks that a logout may report a revocation now (rule 17). A `secureLogout` may report one
+    /// although a lost request may still arrive.
     fn check_revoked(&mut self, epoch: f64, is_secure: bool) {
         self.revoked_epoch = self.revoked_epoch.max(epoch);
         let may_arrive = self.requests.iter().any(|request| {
@@ -94,7 +96,7 @@ impl World<'_> {
             let is_known = !request.is_unknown && (!is_secure || self.is_pending(request));
             request.answer.is_none() && is_known && other < epoch
         });
-        // Another tab may begin a renewal before it sees the logout.
+        // With late storage, another tab may begin a renewal before it sees the logout.
         if may_arrive && !self.config.is_late {
             self.report(
                 "a logout reports a revocation although a session request may still arrive",
@@ -173,7 +175,10 @@ impl World<'_> {
         }
     }
 
-    /// Checks that each token of an ended session is revoked, if a tab has received it.
+    /// Checks the valid tokens that no living tab uses. If a logout has reported a token as
+    /// revoked, the token must be neither in storage nor received by a living tab. Unless a tab has
+    /// died, no living tab may have received another such token. `revoke: false` exempts its
+    /// tokens.
     fn check_tokens(&mut self) {
         let is_stored = |token: u32| {
             let stored = self.disk.stored;
@@ -202,8 +207,8 @@ impl World<'_> {
         }
     }
 
-    /// Checks from a state of rest that the app can go on: each tab uses its token, and then the
-    /// session is renewed when it is due (rules 5, 6 and 11).
+    /// Checks from a state of rest that the app can continue: each tab uses its token, and then no
+    /// tab keeps that token when the session is due (rules 5, 6 and 11).
     pub(crate) fn check_future(&mut self) {
         self.note(|| "the app uses its tokens".to_owned());
         for _ in 0..2 {

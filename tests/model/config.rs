@@ -1,21 +1,23 @@
-//! What a configuration of the model consists of: how many tabs there are, what they can use, and
-//! how often each act of the user and each accident may occur.
+//! Defines a configuration of the model: the number of tabs, their features, and how often each
+//! action of the user and each accident may occur.
 
 use social_plus_auth::session::Rule;
 
 /// Where a tab stores its session.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Storage {
-    /// In `localStorage`. Each access takes effect at once.
+    /// In `localStorage`. Each access takes effect immediately.
     Local,
-    /// Each access takes time, as with `encrypted` storage or a storage of the app. Each write
-    /// stores a different text, so that it causes a `storage` event in the other tabs.
+    /// Each access takes time, as with `encrypted` storage or a storage that the app provides. Each
+    /// save writes a different text, even of the same session, and so causes a `storage` event in
+    /// the other tabs.
     Slow,
     /// Nowhere. Tabs send their session in messages.
     Memory,
 }
 
-/// Something that may occur only so many times.
+/// An action of the user, an accident or a long jump in time. A configuration limits how often
+/// each may occur.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Chance {
     /// A login of user 1.
@@ -28,11 +30,11 @@ pub(crate) enum Chance {
     SecureLogout,
     Renew,
     Token,
-    /// The service rejects the token of a request of the app.
+    /// A request of the app gets a 401.
     Refusal,
     /// A tab dies.
     Kill,
-    /// A tab freezes. It thaws at any later time.
+    /// A tab freezes. It may thaw at any later time.
     Freeze,
     /// A tab opens in the place of a dead one.
     Open,
@@ -41,9 +43,9 @@ pub(crate) enum Chance {
     Lose,
     /// A request for a session reaches the service twice, or a message arrives twice in a tab.
     Duplicate,
-    /// Time passes although a message or an access to storage is on its way.
+    /// Time passes although a message or an access to storage is pending.
     Delay,
-    /// Time passes until a session is due.
+    /// Time jumps by more than 10 minutes, usually until a session is due.
     Period,
 }
 
@@ -72,8 +74,8 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Returns a configuration of two tabs with locks, `local` storage and a signed-in user, in
-    /// which nothing occurs.
+    /// Returns a configuration of two tabs with locks, `local` storage and a signed-in user. Every
+    /// [`Chance`] is zero.
     pub(crate) const fn new(name: &'static str) -> Self {
         Config {
             name,
@@ -104,7 +106,7 @@ impl Config {
         self
     }
 
-    /// Gives the second tab another storage than the others.
+    /// Sets the storage of the second tab, and that of the other tabs.
     pub(crate) const fn mixed(mut self, others: Storage, second: Storage) -> Self {
         self.storage = [others, second, others];
         self

@@ -12,12 +12,13 @@ const fn new(name: &'static str) -> Config {
     Config::new(name)
 }
 
-/// In which the session of two tabs is due once.
+/// Returns a configuration in which the session is due once.
 const fn due(name: &'static str) -> Config {
     new(name).with(Period, 1)
 }
 
-/// One user switch, one logout, one death, one lost and one duplicated message.
+/// Returns a configuration with one user switch, one logout, one death, one loss and one
+/// duplication.
 const fn everything(name: &'static str) -> Config {
     new(name)
         .with(LoginSecond, 1)
@@ -27,7 +28,7 @@ const fn everything(name: &'static str) -> Config {
         .with(Duplicate, 1)
 }
 
-/// Configurations that are explored to the end in every run of the tests.
+/// Configurations of which every run of the tests explores all states.
 pub(crate) const SMALL: [Config; 10] = [
     due("a death").with(Kill, 1),
     due("a death, and a new tab").with(Kill, 1).with(Open, 1),
@@ -131,8 +132,8 @@ pub(crate) const THREE_TABS: [Config; 7] = [
     due("three tabs, a logout").tabs(3).with(Logout, 1),
 ];
 
-/// Configurations without a rule, in which an invariant must break. The fix of fault 1 is
-/// `Rule::Device`, that of fault 2 is `Rule::Quiet`, and that of fault 13 is `Rule::Waiting`.
+/// Configurations that lack a rule, so that an invariant must break. `Rule::Device`,
+/// `Rule::Quiet` and `Rule::Waiting` are the fixes of known faults.
 pub(crate) const LACKING: [Config; 8] = [
     due("a logout").with(Logout, 1).lacking(Rule::Epoch),
     due("a renewal").lacking(Rule::Claim),

@@ -1,14 +1,15 @@
-//! Explores every order of actions depth-first. Known states are kept as fingerprints of 64 bits.
+//! Explores every order of actions depth-first. Stores a fingerprint of 64 bits for each known
+//! state.
 //!
-//! The states of a configuration form a graph without cycles, because every action uses something
-//! up: a message, a request, an act, or time. So every path ends in a state of rest, and the
-//! invariants of rest are the liveness properties: every call settles, and every session can be
-//! renewed. A cycle is a violation: the tabs keep each other busy without end.
+//! The states of a configuration form a graph without cycles, because every action consumes a
+//! message, a request, a chance of the configuration, or time. So every path ends in a state of
+//! rest, and the invariants of rest are the liveness properties: every call settles, and every
+//! session can be renewed. A cycle is a violation: the tabs keep each other busy without end.
 //!
-//! `stateright` 0.31 does not fit: its breadth-first search keeps the frontier as whole states and
-//! its depth-first search a path with each of them, which takes too much memory for 10 million
-//! states of several machines. And its `eventually` neither follows paths that join nor finds
-//! cycles, which its documentation says.
+//! `stateright` 0.31 does not fit. Its breadth-first search keeps whole states in the frontier, and
+//! its depth-first search keeps a path with each state. Both take too much memory for 10 million
+//! states of several machines. Its `eventually` handles neither paths that join nor cycles, as its
+//! documentation says.
 
 use crate::actions::Action;
 use crate::config::Config;
@@ -17,7 +18,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::{Duration, Instant};
 
-/// Hashes fingerprints, which are hashes already.
+/// Returns a fingerprint unchanged, because it is already a hash.
 #[derive(Default)]
 pub(crate) struct Unhashed(u64);
 
@@ -39,7 +40,7 @@ impl Hasher for Unhashed {
 
 type Fingerprints = HashSet<u64, BuildHasherDefault<Unhashed>>;
 
-/// When the exploration stops before it has seen every state.
+/// The limits at which an exploration stops even if it has not seen every state.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
     pub(crate) states: usize,
@@ -60,7 +61,7 @@ pub(crate) struct Violation {
     pub(crate) path: Vec<Action>,
 }
 
-/// What an exploration has found.
+/// The result of an exploration.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) states: usize,
@@ -108,7 +109,7 @@ pub(crate) fn explore(config: &Config, limit: Limit) -> Report {
                 if world.broken.is_none() {
                     on_path.insert(fingerprint);
                     let mut actions = world.actions();
-                    // An exploration that stops early should not favour an order.
+                    // Vary the order, so that an exploration that stops early favours none.
                     let length = actions.len().max(1) as u64;
                     actions.rotate_left((fingerprint % length) as usize);
                     stack.push(Frame {
@@ -160,8 +161,8 @@ fn check_at_rest(world: &mut World) {
     }
 }
 
-/// Replays those of the actions that are possible. Returns the world at the first broken invariant
-/// or at the end, and the actions up to there.
+/// Replays the actions in order, and skips those that are not possible. Returns the world at the
+/// first broken invariant or at the end, and the actions up to there.
 pub(crate) fn replay<'a>(
     config: &'a Config,
     path: &[Action],
@@ -195,7 +196,7 @@ pub(crate) fn replay<'a>(
     (world, taken)
 }
 
-/// Leaves out every action without which an invariant breaks too.
+/// Removes actions as long as an invariant still breaks without them.
 fn shrink(config: &Config, violation: Violation) -> Violation {
     let mut shortest = violation;
     let mut size = shortest.path.len().div_ceil(2);

@@ -126,7 +126,7 @@ impl World<'_> {
                 self.tab_mut(tab).is_frozen = true;
             }
             Action::Thaw(tab) => {
-                // A freeze takes longer than a late write.
+                // A freeze outlasts a late write, so the tab now sees the latest writes.
                 let this = self.tab_mut(tab);
                 (this.is_frozen, this.is_woken, this.late_view) = (false, true, None);
             }
@@ -227,7 +227,7 @@ impl World<'_> {
         }
     }
 
-    /// Lets everything happen that needs neither the user nor an accident.
+    /// Carries out actions that need neither the user nor an accident, until the device is at rest.
     pub(crate) fn settle_down(&mut self) {
         for _ in 0..2_000 {
             let Some(action) = self.mandatory_actions().first().copied() else {

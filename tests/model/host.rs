@@ -15,12 +15,13 @@ const UNAUTHORIZED: ServiceError = ServiceError {
     status: Some(401),
     retry_after_ms: 0.0,
 };
-/// How long the last attempt took, in milliseconds, as far as the tab knows.
+/// The duration of the last attempt that each answer reports, in milliseconds.
 const TOOK_MS: f64 = 2_000.0;
 
 impl World<'_> {
-    /// Passes an event to a tab's machine and carries out the effects, and then the events that
-    /// follow in the same task. `call` is the call of the app that caused the event, if any.
+    /// Passes an event to a tab's machine and carries out the effects. Then does the same with the
+    /// events that follow in the same task. `call` is the call of the app that caused the event, if
+    /// any.
     pub(crate) fn step(&mut self, tab: usize, event: Event, call: Option<Call>) {
         let mut soon = VecDeque::from([(event, call)]);
         while let Some((event, call)) = soon.pop_front() {
@@ -119,7 +120,7 @@ impl World<'_> {
                 let hands_over = message == Message::Changed { hands_over: true }
                     || self.storage(tab) == Storage::Memory;
                 let record = current.filter(|held| held.id == session && hands_over);
-                // The receivers must find the session of the message in storage.
+                // Post the message after the save, because its receivers read storage.
                 if is_slow && session > 0 && !self.tabs[tab].accesses.is_empty() {
                     self.access(tab, Access::Post(message, record));
                 } else {
@@ -214,8 +215,8 @@ impl World<'_> {
         }
     }
 
-    /// Writes to `localStorage`. The other tabs may see it late, and get a `storage` event if the
-    /// text has changed or is `new`.
+    /// Writes to `localStorage`. The other tabs may see the write late. Like a `storage` event, the
+    /// write wakes them if the state has changed or the text `is_new`.
     fn write(&mut self, tab: usize, change: impl Fn(&mut Disk), is_new: bool) {
         let before = self.disk;
         change(&mut self.disk);
@@ -294,7 +295,7 @@ impl World<'_> {
         });
     }
 
-    /// Lets the service answer a request.
+    /// Returns the service's answer to a request.
     pub(crate) fn serve(&mut self, purpose: Purpose) -> Answer {
         match purpose {
             Purpose::Credential { .. } => Ok(0),
@@ -308,7 +309,7 @@ impl World<'_> {
         }
     }
 
-    /// Passes an answer to the tab, or that the request has failed.
+    /// Passes the answer to the tab. `None` means that the request has failed.
     pub(crate) fn deliver_answer(&mut self, request: Request, answer: Option<Answer>) {
         let error = match answer {
             Some(Err(())) => UNAUTHORIZED,

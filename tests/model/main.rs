@@ -1,11 +1,11 @@
 //! Explores every order of events of two or three tabs of one device: the real session machine
-//! (`social_plus_auth::session::Machine`) in each tab, and a model of all else. The network loses,
-//! duplicates and delays; the tabs share `localStorage`, which others may see late, a lock and a
-//! channel; users sign in, switch and leave; tabs die, freeze and open; and time jumps from one
-//! timer to the next.
+//! (`social_plus_auth::session::Machine`) in each tab, and a model of everything else. The network
+//! loses, duplicates and delays requests and answers. The tabs share a lock, a channel, and
+//! `localStorage`, whose writes the other tabs may see late. Users log in, switch and log out. Tabs
+//! die, freeze and open. Time jumps from one timer to the next.
 //!
-//! `cargo test` explores small configurations to the end, and `cargo xtask assure model` the large
-//! ones. The invariants are in `checks`.
+//! `cargo test` explores every state of small configurations, and `cargo xtask assure model`
+//! explores the large ones. The invariants are in `checks`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,7 +28,7 @@ use configs::{LACKING, SMALL, THREE_TABS, TWO_TABS};
 use explore::{explore, replay, Limit, Report};
 use std::time::Duration;
 
-/// How many states of each configuration are explored if the environment sets no number.
+/// The maximum number of states per configuration, unless `MODEL_STATES` sets another one.
 const DEFAULT_STATES: usize = 12_000_000;
 
 /// Returns the actions and events that lead to the broken invariant.

@@ -1,5 +1,5 @@
 //! The state of the model: the tabs with their machines, the storage that they share, the lock, the
-//! messages and requests on their way, and the service.
+//! pending messages and requests, and the service.
 
 use crate::config::{Chance, Config, Storage, CHANCES};
 use social_plus_auth::session::{
@@ -9,9 +9,9 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// The device's clock at the start.
+/// The device's clock at the start, in milliseconds.
 const START_MS: f64 = 1_000_000_000.0;
-/// The lifetime of a token.
+/// The lifetime of a token, in milliseconds.
 pub(crate) const LIFETIME_MS: f64 = 86_400_000.0;
 /// The option `timeoutMs`.
 pub(crate) const TIMEOUT_MS: f64 = 10_000.0;
@@ -51,11 +51,12 @@ pub(crate) struct Tab {
     pub(crate) is_alive: bool,
     pub(crate) is_frozen: bool,
     pub(crate) timer_at: f64,
-    /// The shared numbers that the tab has read or written last.
+    /// The shared numbers that the tab read or wrote last.
     pub(crate) last_shared: Shared,
-    /// What the tab still sees of `localStorage` although another tab has written it.
+    /// The state of `localStorage` that the tab still sees, because a write of another tab has not
+    /// arrived yet.
     pub(crate) late_view: Option<Disk>,
-    /// Whether a `storage` event or the event of a thaw is on its way.
+    /// Whether a `storage` event or the event of a thaw is pending.
     pub(crate) is_woken: bool,
     pub(crate) accesses: VecDeque<Access>,
     pub(crate) waiters: Vec<Waiter>,
@@ -70,7 +71,7 @@ pub(crate) struct Tab {
     known: Cell<Option<(f64, u64)>>,
 }
 
-/// What all tabs share in `localStorage`.
+/// The state of `localStorage`, which all tabs share.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Disk {
     pub(crate) shared: Shared,
@@ -79,13 +80,14 @@ pub(crate) struct Disk {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lock {
-    /// The tab that holds the lock, and its ticket, or 0 after the tab has learnt of it.
+    /// The tab that holds the lock, and its ticket. The ticket is 0 after the tab has learned that
+    /// it holds the lock.
     pub(crate) holder: Option<(usize, u32)>,
-    /// The tabs that wait, with their tickets and the time until which they wait.
+    /// The tabs that wait, with their tickets and the times at which they stop waiting.
     pub(crate) queue: VecDeque<(usize, u32, f64)>,
 }
 
-/// A message on its way.
+/// A pending message.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Mail {
     pub(crate) from: usize,
@@ -116,10 +118,11 @@ pub(crate) enum Purpose {
     },
 }
 
-/// The service's answer: the token of a new session (or 0), or that it rejects the token.
+/// The service's answer: the token of a new session, 0 after another success, or an error if the
+/// service rejects the token.
 pub(crate) type Answer = Result<u32, ()>;
 
-/// A request on its way.
+/// A pending request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Request {
     pub(crate) tab: usize,
@@ -161,7 +164,7 @@ pub(crate) struct World<'a> {
     pub(crate) tokens: Vec<Token>,
     /// How often each [`Chance`] may still occur.
     pub(crate) left: [u8; CHANCES],
-    /// How many further renewals lost answers, dead tabs and the like allow.
+    /// How many further renewals are allowed, because answers were lost, tabs died and the like.
     pub(crate) excuses: u8,
     /// Whether a tab has died.
     pub(crate) has_died: bool,
@@ -177,7 +180,7 @@ pub(crate) struct World<'a> {
     pub(crate) is_unaware: bool,
     /// The broken invariant.
     pub(crate) broken: Option<String>,
-    /// What has happened, if it is recorded.
+    /// The actions, events and effects so far, if the run records them.
     pub(crate) trace: Option<Vec<String>>,
 }
 
@@ -249,7 +252,7 @@ impl<'a> World<'a> {
         self.left[chance as usize] > 0
     }
 
-    /// Returns the tabs that can do something.
+    /// Returns the tabs that are alive and not frozen.
     pub(crate) fn awake(&self) -> impl Iterator<Item = (usize, &Tab)> + '_ {
         self.living().filter(|(_, tab)| !tab.is_frozen)
     }
@@ -288,7 +291,7 @@ impl<'a> World<'a> {
         for token in &mut self.tokens {
             token.is_valid = false;
         }
-        // Later sessions have later times, also of one moment.
+        // Even sessions that are created at the same moment get increasing times of issue.
         let issued_at = self.now().wall - 1000.0 + self.tokens.len() as f64;
         self.tokens.push(Token {
             user,
@@ -317,7 +320,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Returns a number that is equal for states that behave alike.
+    /// Returns the fingerprint of the state. States with equal fingerprints behave alike.
     pub(crate) fn fingerprint(&self) -> u64 {
         let now = self.now();
         let mut digest = Digest::default();
@@ -472,7 +475,7 @@ impl Tab {
             hands_over: config.storage[tab] == Storage::Memory,
             has_background: true,
         };
-        // The draws of two tabs differ, so that they begin different epochs at the same time.
+        // The draws of two tabs differ, so that they choose different epochs at the same time.
         let machine = Machine::new(settings, now).with_fixed_draws(0.2 + 0.3 * tab as f64);
         Tab {
             machine: match config.without {

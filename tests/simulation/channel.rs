@@ -10,7 +10,7 @@ use crate::tab::{is_worker, Tab};
 use crate::world::{World, MAX_TABS};
 use social_plus_auth::session::{Event, Message};
 
-/// How many messages a tab may send for each event of the device (rule 18).
+/// The maximum number of messages that a tab may send for each event of any tab (rule 18).
 const MAX_MESSAGES_PER_EVENT: u32 = 4;
 /// The upper limit of a tab's message budget (`messages_left`). It exceeds the budget of one event,
 /// because several events may happen at once.

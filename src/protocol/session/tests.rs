@@ -1,4 +1,4 @@
-//! Tests the limits of a session call, and how its response is read.
+//! Tests the limits of a session call, and the parsing of its response.
 
 use super::*;
 use alloc::string::ToString;
@@ -183,7 +183,7 @@ fn a_signature_and_its_date_require_each_other() {
         assert_eq!(field_of(&bad, v5), Some("authSignature"));
     }
     assert!(with(None, Some("")).check(v5).is_ok());
-    // A bot has no signature, so the call ignores it.
+    // A bot has no signature, so the call ignores the date.
     let bot = SessionRequest {
         kind: SessionKind::Bot,
         ..with(None, date)

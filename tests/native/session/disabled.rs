@@ -1,5 +1,5 @@
-//! The simulation disables one rule at a time, and must then fail. These tests show that each
-//! `Rule` takes effect.
+//! The simulation disables one rule at a time, and must then fail. These tests show that disabling
+//! a `Rule` takes effect, except `Device`, `Waiting` and `Quiet`, which `tests/model` disables.
 
 use crate::support::{
     has_revocation, has_session_request, has_verification, request_of, transient, Tab, ADA,
@@ -7,7 +7,7 @@ use crate::support::{
 };
 use social_plus_auth::session::{Effect, Event, Record, Rule};
 
-/// Returns a tab that signed in five minutes ago, and then lost a rule.
+/// Returns a tab that signed in five minutes ago and then has a rule disabled.
 fn signed_in_without(rule: Rule) -> Tab {
     let mut tab = Tab::signed_in(ADA);
     tab.machine = tab.machine.without(rule);

@@ -1,4 +1,5 @@
-//! Which token a call gets: never a doubtful or outdated one, and never one of another user.
+//! Tests which session a tab uses and which token a call gets: never a doubtful or outdated one,
+//! and never one of another user.
 
 use crate::support::{
     has_broadcast, has_renewal, has_reply, has_revocation, has_session_request, has_verification,

@@ -1,4 +1,4 @@
-//! Rules 15 and 17 in detail: what a logout may say, and what it must revoke.
+//! Tests rules 15 and 17 in detail: what a logout may report, and what it must revoke.
 
 use crate::support::{
     has_reply, has_revocation, memory_settings, outcome_of, request_of, settings, ticket_of,
@@ -35,8 +35,8 @@ fn rule_17_an_expired_token_does_not_count_as_revoked_while_another_tab_renews()
     assert!(has_reply(&answered, Outcome::Failed), "{answered:?}");
 }
 
-/// Returns a tab that logs out and reads storage, because another tab has renewed, and the effects
-/// of its logout.
+/// Returns a tab whose logout reads storage, because another tab has renewed, and the effects of
+/// the logout.
 fn searching_tab() -> (Tab, Vec<Effect>) {
     let mut tab = Tab::signed_in(ADA);
     tab.shared.sequence += 1.0;

@@ -1,10 +1,10 @@
-//! The numbers that a tab writes, draws and computes.
+//! Tests the numbers that a tab writes, draws and computes.
 
 use crate::support::{definite, request_of, states, Tab, ADA, BOB, CHANGED, DAY, LIFETIME};
 use social_plus_auth::session::{due, Effect, Event, LastSession, Reason, Record, Shared, State};
 
-/// Delivers a message with these numbers before storage shows them. Returns the numbers that the
-/// tab writes.
+/// Delivers a message with these numbers before storage shows them. Returns the shared numbers that
+/// the tab writes, if any.
 fn write_after_message(tab: &mut Tab, shared: Shared) -> Option<Shared> {
     let effects = tab.step(Event::Message {
         message: CHANGED,

@@ -1,4 +1,5 @@
-//! When a tab renews by itself, and what ends a pause.
+//! Tests when a tab renews, verifies and asks the other tabs, and when a pause or a claim delays
+//! it.
 
 use crate::support::{
     definite, has_broadcast, has_renewal, has_reply, has_session_request, has_verification,
@@ -16,7 +17,7 @@ fn lone_settings() -> Settings {
     }
 }
 
-/// Returns the pause of all tabs, in milliseconds.
+/// Returns the remaining cooldown that the tabs share, in milliseconds.
 fn shared_pause(tab: &Tab) -> f64 {
     let Claim::Cooldown { until } = tab.shared.claim else {
         panic!("{:?}", tab.shared)
@@ -361,7 +362,7 @@ fn rule_7_a_wake_asks_the_other_tabs_once_if_they_have_a_later_session() {
         }
         let woken = tab.run(Event::Wake { is_online: false });
         let asks = has_broadcast(&woken, REQUEST, 0);
-        assert_eq!(asks, is_outdated, "memory storage {hands_over}: {woken:?}");
+        assert_eq!(asks, is_outdated, "hands over: {hands_over}: {woken:?}");
         let questions = woken
             .iter()
             .filter(|effect| matches!(effect, Effect::Broadcast { .. }));

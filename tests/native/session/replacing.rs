@@ -1,4 +1,4 @@
-//! What replaces a session or an operation, and which states and events the app sees then.
+//! Tests what replaces a session or an operation, and which states and events the app then sees.
 
 use crate::support::{
     has_revocation, memory_settings, outcome_of, request_of, states, ticket_of, transient,

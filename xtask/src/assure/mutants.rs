@@ -1,7 +1,8 @@
-//! `assure mutants`: changes the code of a room, one place at a time, and counts the changes that
-//! no native test notices. cargo-mutants lists the changes. One build contains nearly all of them,
-//! each behind a switch; cargo-mutants itself tests the few that need a build of their own. The
-//! results stay in target/mutants/, and the next run tests only new mutants and survivors.
+//! `assure mutants`: changes the code of each room (a part of `src/`), one place at a time, and
+//! counts the changes that no native test notices. cargo-mutants lists the changes. One build
+//! contains nearly all of them, each behind a switch; cargo-mutants itself tests the few that need
+//! a build of their own. The results stay in target/mutants/, and the next run tests only new
+//! mutants and survivors.
 mod at_once;
 mod ledger;
 mod switches;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 const VERSION: &str = "27.1.0";
-/// The survivors that no test can notice, and why.
+/// The page that lists the mutants that no test can notice, and explains why.
 const EXPLAINED: &str = "docs/mutants.md";
 /// cargo-mutants exits with one of these if it has tested every mutant.
 const EXIT_CODES: [i32; 3] = [0, 2, 3];
@@ -105,7 +106,7 @@ impl Room {
         self.folder().join("tree")
     }
 
-    /// Tests the mutants of the room unless only a report is wanted. Returns the problems.
+    /// Tests the mutants of the room, unless `is_report` is set. Returns the problems.
     fn run(&self, is_report: bool) -> Result<Vec<String>> {
         println!("--- {}", self.name);
         let mut ledger = Ledger::open(&self.folder())?;
@@ -224,8 +225,8 @@ impl Room {
     }
 }
 
-/// Returns a command that runs a program with little memory, so that a mutant that allocates
-/// without end fails instead of exhausting the machine.
+/// Returns a command that limits the memory of a program, so that a mutant that allocates without
+/// end fails instead of exhausting the machine. Outside Unix, there is no limit.
 fn limit_memory(program: &str, kilobytes: u32) -> Command {
     if !cfg!(unix) {
         return Command::new(program);
@@ -236,8 +237,8 @@ fn limit_memory(program: &str, kilobytes: u32) -> Command {
     shell
 }
 
-/// Mirrors the files that git knows, and new ones. Restores a file that an interrupted run has left
-/// changed.
+/// Mirrors the files that git tracks, and new files that git does not ignore. Restores files that
+/// an interrupted run has left changed.
 fn copy_sources(tree: &Path) -> Result {
     let listed = shell::output(Command::new("git").args([
         "ls-files",

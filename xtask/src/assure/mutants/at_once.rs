@@ -1,4 +1,4 @@
-//! Builds the mutants of a room at once, and runs the tests on each.
+//! Builds all mutants of a room together, and runs the tests on each mutant.
 use super::ledger::{Fate, Ledger, Mutant};
 use super::switches::{self, Switched};
 use super::{limit_memory, Room, MAX_TEST_MEMORY_KB};
@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 /// The root of the crate, which gets the functions that the switches call.
 const ROOT: &str = "src/lib.rs";
-/// How often the compiler may reject switches.
+/// The maximum number of builds in which the compiler may reject switches.
 const MAX_ATTEMPTS: u32 = 40;
-/// How long the tests of a mutant may take. An endless loop ends here.
+/// The shortest time limit of a test program with a mutant. The limit ends an endless loop.
 const MIN_TIMEOUT: Duration = Duration::from_secs(20);
-/// The exit code of a switch that does not know its operator.
+/// The exit code of a test program in which a switch does not know its operator.
 const BROKEN_SWITCH: i32 = 42;
 
 /// Tests the mutants that no test has killed yet. Returns the keys of those that have no switch.
@@ -113,7 +113,7 @@ fn build(
     Err("The switches do not compile.".into())
 }
 
-/// What a build has made: the paths of the test programs, or the places of errors.
+/// The result of a build: the paths of the test programs, or the places of errors.
 enum Built {
     Programs(Vec<String>),
     Errors(Vec<(String, Range<usize>)>),
@@ -155,7 +155,8 @@ fn compile(room: &Room) -> Result<Built> {
     }
 }
 
-/// Returns the file and the bytes of a place in the sources, even if a macro has expanded there.
+/// Returns the file and the range of bytes of a place in the sources. For code that a macro has
+/// created, this is the place where the macro is used.
 fn read_place(span: &Value) -> Option<(String, Range<usize>)> {
     let mut span = span;
     while let Some(outer) = span.pointer("/expansion/span") {
@@ -166,7 +167,8 @@ fn read_place(span: &Value) -> Option<(String, Range<usize>)> {
     Some((file, number("byte_start")?..number("byte_end")?))
 }
 
-/// Runs the tests on one mutant; 0 stands for none. Runs the slow tests last.
+/// Runs the tests on one mutant, the slow tests last. `number` is the mutant's index plus 1, or 0
+/// for the unchanged code.
 fn run(room: &Room, programs: &[String], number: usize, timeout: Duration) -> Result<Fate> {
     let skip: Vec<_> = room.slow.iter().flat_map(|name| ["--skip", name]).collect();
     for arguments in [&skip[..], room.slow] {

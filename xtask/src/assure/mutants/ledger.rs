@@ -1,4 +1,4 @@
-//! Remembers what became of each mutant. Line numbers shift with every edit, so a mutant's key
+//! Stores the outcome of each mutant. Line numbers shift with every edit, so a mutant's key
 //! consists of its file, its description and the code from its position to the end of the line.
 use crate::shell::{self, Result};
 use serde_json::Value;
@@ -121,7 +121,7 @@ impl Ledger {
         self.save()
     }
 
-    /// Prepares a run of cargo-mutants, which must skip these mutants.
+    /// Prepares a run of cargo-mutants that skips the mutants in `skipped`.
     pub(super) fn prepare(&self, mutants: &[Mutant], skipped: &HashSet<&str>) -> Result {
         let names = mutants.iter().map(|it| format!("{}\t{}", it.name, it.key));
         let skipped = mutants
@@ -135,7 +135,7 @@ impl Ledger {
         shell::write(self.folder.join("names.txt"), join(names))
     }
 
-    /// Adds the outcomes of the last run.
+    /// Adds the outcomes of the last run of cargo-mutants.
     pub(super) fn collect(&mut self) -> Result {
         let names: HashMap<String, String> = self
             .read_lines("names")

@@ -20,21 +20,23 @@ pub(super) struct Switched {
     pub switches: Vec<Switch>,
 }
 
-/// A place where one mutant or several ones change the code.
+/// A place where one or more mutants change the code.
 pub(super) struct Switch {
     /// The indices of the mutants in the list of the room.
     pub mutants: Vec<usize>,
     /// The inserted code.
     inserted: Vec<Range<usize>>,
-    /// The inserted code and the code between.
+    /// The range from the first to the last inserted code.
     extent: Range<usize>,
     /// Whether it deletes an arm of a match.
     deletes_arm: bool,
 }
 
 impl Switched {
-    /// Returns the switches that may have caused a compiler error at this place: those whose own
-    /// code the error touches, or else the innermost one around it.
+    /// Returns the mutants of the switches that may have caused a compiler error at this place.
+    /// Selects the innermost switch around the error, if possible one whose inserted code the error
+    /// touches. Otherwise selects the next switch of a deleted arm, or else every switch that the
+    /// error touches.
     pub(super) fn find(&self, error: &Range<usize>) -> Vec<usize> {
         let touches = |range: &Range<usize>| range.start < error.end && error.start < range.end;
         let touched: Vec<_> = self
@@ -272,7 +274,8 @@ impl Rewriter<'_> {
         self.close(switch, end, format!("), {list})"));
     }
 
-    /// Deletes an arm with a guard that is false, and replaces guards.
+    /// Adds the switches of an arm: a guard that can be false deletes the arm, and a switch around
+    /// its guard replaces the guard.
     fn switch_arm(&mut self, arm: &Arm) {
         let start = self.range(arm.span()).start;
         let deleted = self.take(start, "MatchArm");
