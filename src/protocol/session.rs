@@ -260,7 +260,7 @@ impl<'a> SessionRequest<'a> {
     /// Reads the session of `user_id` from a 200 response. An empty `user_id` accepts any user,
     /// because visitors and bots learn their id from the response. `now` is in milliseconds since
     /// the epoch. If neither the response nor the access token says when the session starts, it
-    /// starts at `now`. If neither says when the session ends, it ends one day after `now`.
+    /// starts at `now`. If neither says when the session ends, it ends one day after its start.
     ///
     /// # Errors
     /// `invalidResponse` for a body that is not a session of the requested user; `banned` or

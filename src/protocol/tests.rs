@@ -1,4 +1,4 @@
-//! Tests the small parsers and limits that the cases of `tests/vectors.json` do not reach natively.
+//! Tests small parsers and limits that no native test of `tests/vectors.json` reaches.
 
 use super::{admin, auth_token, bearer, Error, Kind, Purpose, Response, Secret, Service};
 use alloc::{format, string::String};

@@ -5,23 +5,32 @@ const target = new URL('../../docs/scenarios.md', import.meta.url);
 
 const INTRODUCTION = `# Scenarios
 
-Users of comparable clients reported the faults behind these scenarios. Scenarios 1 to 17 are the
-lessons that this library must survive, and 18 to 21 are faults of the official SDK. Each runs as a
-small script in pages of Chromium (10 in Node), with this library and with its peers:
+Users of comparable clients reported the faults behind these scenarios. Scenarios 18 to 21 are about
+faults of the official SDK. Each scenario states a requirement of this library, so the table does
+not rank its peers, which may have other goals. Each runs as a small script in pages of Chromium (10
+in Node), with this library and with its peers:
 
 \`\`\`sh
 cargo xtask assure board
 \`\`\`
 
-The command writes this page. Each candidate runs as its documentation shows, with the clocks of
-its pages and of its backend turned by the script. This library and \`@amityco/ts-sdk\` talk to
-the emulator in secure mode. \`@supabase/auth-js\` and \`@auth0/auth0-spa-js\` talk to small
-stand-ins for their services, with sessions of an hour and refresh tokens that rotate and may be
-used again within ten seconds. The tab of scenario 2 is frozen over DevTools; Chromium itself
-does not freeze a page that holds a lock, other engines do. The official SDK signs out with
-\`secureLogout\`, because its \`logout\` revokes nothing. \`@auth0/auth0-spa-js\` keeps refresh
-tokens in \`localStorage\`, so that tabs share a session. "Not measured" means that a script did
-not reach a verdict. The scripts are in \`tests/board/\`.
+The command writes this page. The scripts in \`tests/board/\` turn the clocks of the pages and of
+the backend. Each candidate runs as its documentation shows, with these choices:
+
+- This library and \`@amityco/ts-sdk\` talk to the emulator in secure mode. The other two talk to
+  small stand-ins for their services, with sessions of an hour and refresh tokens that rotate. A
+  used refresh token still works for ten seconds.
+- The options of this library and of \`@auth0/auth0-spa-js\` select \`localStorage\`.
+- The official SDK signs out with \`secureLogout\`, because its \`logout\` revokes nothing.
+- \`@supabase/auth-js\` signs out with the scope \`local\`. It warns if one page has several
+  clients, as in scenario 12.
+- \`@auth0/auth0-spa-js\` signs in and out without leaving the page (\`openUrl\`). A logout that
+  leaves the page would usually abort the renewal of scenario 7.
+- The tab of scenario 2 is frozen over DevTools. Chromium itself does not freeze a page that holds a
+  Web Lock; other browsers may.
+- The policy of scenario 15 allows \`'wasm-unsafe-eval'\`, which this library needs.
+
+"Not measured" means that a script did not reach a verdict.
 `;
 
 /** Breaks a text into lines of at most 100 columns. */

@@ -39,7 +39,7 @@ export const installProbes = () => {
   );
   globalThis.probes = {
     read: () => ({ ...probes, intervals: intervals.size }),
-    /** Blocks the thread of this page until the test ends the hold. */
+    /** Blocks the thread of this page until the scenario calls `endHold`. */
     block() {
       const request = new XMLHttpRequest();
       request.open('GET', '/hold', false);

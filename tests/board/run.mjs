@@ -4,7 +4,8 @@
 //   --only 1,8          only these scenarios
 //   --candidate NAME    only this candidate
 //
-// With an option, it only prints. The exit code is 1 if this library fails a scenario.
+// With an option, it only prints. The exit code is 1 unless this library holds every scenario that
+// it has run.
 import { parseArgs } from 'node:util';
 import { launch } from '../browsers/launch.mjs';
 import { bundleCandidates } from './candidates.mjs';

@@ -42,7 +42,7 @@ const logOutOffline = async (world) => {
   await world.reload(tab);
   expect(
     !(await world.state(tab)).isSignedIn,
-    'after a logout without a network, a reload signs the user in',
+    'after a logout without a network, a reload signs the user in again',
   );
 };
 
@@ -164,8 +164,8 @@ const stopAfterLogout = async (world) => {
   };
   await world.advance(world.backend.lifetimeMs * 1.05);
   await world.advance(HOUR_MS);
-  expect(requests === 0, `after a logout, the page sent ${requests} requests by itself`);
-  expect(left <= 0, `after a logout, ${left} more intervals run than before the login`);
+  expect(requests === 0, `after a logout, the page sent ${requests} requests`);
+  expect(left <= 0, `after a logout, more intervals run than before the login (${left})`);
 };
 
 const banUser = async (world) => {
@@ -189,15 +189,15 @@ export default [
   { id: 9, title: 'The global `fetch` may be passed unbound', run: useUnboundFetch },
   {
     id: 11,
-    title: 'Storage that throws does not end the session',
+    title: 'Storage that throws prevents neither a login nor a renewal',
     functions: [removeStorage],
     run: useNoStorage,
   },
-  { id: 12, title: 'Ten clients of one page (hot reload) share one session', run: reloadHot },
-  { id: 14, title: 'The import touches nothing that a worker lacks', run: importInWorker },
+  { id: 12, title: 'Ten clients of one page (hot reload) renew at most twice', run: reloadHot },
+  { id: 14, title: 'The package can be imported in a web worker', run: importInWorker },
   { id: 15, title: 'It runs under a policy without `unsafe-eval`', run: runUnderPolicy },
-  { id: 16, title: 'A logout ends a session that another tab has just made', run: logOutUnheard },
-  { id: 17, title: 'Tabs at rest do not write to each other', run: countMessages },
-  { id: 20, title: 'A logout stops every timer and watcher', run: stopAfterLogout },
+  { id: 16, title: 'A logout ends a session that another tab just created', run: logOutUnheard },
+  { id: 17, title: 'Tabs at rest send no messages and write no storage', run: countMessages },
+  { id: 20, title: 'A logout leaves no interval and causes no request', run: stopAfterLogout },
   { id: 21, title: 'A ban ends in a final state', run: banUser },
 ];

@@ -22,7 +22,7 @@ const serve = async (createBackend) => {
   return { backend, url, close: () => server.close(() => {}).closeAllConnections?.() };
 };
 
-/** Signs in a user, and resolves to a function that reads the user and the token. */
+/** Each function signs in a user, and resolves to a function that reads the user and the token. */
 const SIGN_INS = {
   ours: async ({ config }, userId) => {
     const authTokenFrom = async () =>

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, expect, pause } from './world.mjs';
 
-/** The part of its lifetime after which every candidate wants to renew a session. */
+/** The fraction of a session's lifetime after which every candidate renews it. */
 const DUE = 0.985;
 const SAMPLES = 60;
 const HOLD_TIMEOUT_MS = 20_000;
@@ -151,14 +151,14 @@ const signInTwice = async (world) => {
 };
 
 export default [
-  { id: 1, title: 'Tabs that renew at once do not end each other’s token', run: renewTogether },
+  { id: 1, title: 'Tabs that renew together do not end each other’s token', run: renewTogether },
   { id: 2, title: 'A tab frozen in mid-renewal does not block the others', run: freezeHolder },
-  { id: 3, title: 'A failed renewal keeps a user whose token is valid', run: failRenewal },
+  { id: 3, title: 'A failed renewal keeps a token that is still valid', run: failRenewal },
   { id: 4, title: 'An outage causes no storm of requests', run: surviveOutage },
   { id: 5, title: 'A token is valid after a long sleep', run: sleepLong },
   {
     id: 6,
-    title: 'A clock that is wrong by 9 hours causes no sign-out and no storm',
+    title: 'A clock that is 9 hours ahead prevents no login and causes no storm of requests',
     run: useWrongClock,
   },
   {
@@ -173,7 +173,7 @@ export default [
   },
   {
     id: 19,
-    title: 'Polls after the expiry during an outage do not sign out for ever',
+    title: 'An outage that lasts beyond the expiry does not sign the user out permanently',
     run: recoverAfterExpiry,
   },
 ];

@@ -1,5 +1,5 @@
-// Serves the page of a candidate on loopback, with the backend of its kind at the same address. The
-// network between them is an option: a scenario can lose, hold or refuse any request.
+// Serves the page of a candidate on loopback, with its backend at the same address. A scenario may
+// replace the network between them, in order to lose, hold or refuse any request.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
@@ -40,7 +40,7 @@ const readBody = async (incoming) => {
  * Starts a site.
  *
  * @param script - The bundled script of the candidate.
- * @param createBackend - Creates the backend, which answers the requests under its paths.
+ * @param createBackend - Creates the backend, which answers all requests that the site does not.
  * @param functions - Functions that run in each page before the candidate's script. Their sources
  *   must not refer to anything outside of them.
  */

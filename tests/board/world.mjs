@@ -58,7 +58,7 @@ export const createWorld = async (browser, candidate, functions = []) => {
     site,
     backend,
     tabs,
-    /** Opens a tab in which the candidate has started, and nobody has called it yet. */
+    /** Opens a tab, and starts the candidate in it without any further call. */
     async open() {
       const page = await context.newPage();
       lastNumber += 1;
@@ -91,7 +91,7 @@ export const createWorld = async (browser, candidate, functions = []) => {
       expect(error === undefined, `the call \`${name}\` failed: ${error}`);
       return value;
     },
-    /** Waits until no request is in flight that a scenario does not hold. */
+    /** Waits until no request is in flight, except those that a scenario holds. */
     async settle() {
       const end = Date.now() + WAIT_TIMEOUT_MS;
       for (let quietSince = Date.now(); Date.now() - quietSince < QUIET_MS; await pause(5)) {
@@ -116,7 +116,7 @@ export const createWorld = async (browser, candidate, functions = []) => {
         ),
       );
     },
-    /** Sets the clock of the device, and not that of the service. */
+    /** Turns the clock of the device for tabs that open later, but not the clock of the service. */
     setDeviceClock: (ms) => site.shiftPages(ms),
     /** Resolves to whether the tab hands out a token that the service accepts. */
     async hasGoodToken(tab) {
@@ -161,7 +161,7 @@ export const createWorld = async (browser, candidate, functions = []) => {
       };
       return { arrived, release: () => decide('release'), lose: () => decide('lose') };
     },
-    /** Refuses all requests of these kinds, or all if there are none. `goOnline` ends it. */
+    /** Refuses requests of these kinds, or all requests if `kinds` is empty, until `goOnline`. */
     refuse(status, kinds = [], headers = {}) {
       const json = { 'content-type': 'application/json', ...headers };
       site.network = (request, next) =>

@@ -1,7 +1,7 @@
-// Tests that the watch of the harness sees a secret that is printed.
+// Tests that a run of the harness fails if a recorded text contains a secret.
 import { equal, registerSecret, runTests, watchOutput } from './harness.mjs';
 
-/** Runs a test that prints a text, and returns the failures. */
+/** Runs a test that records a text, and returns the failures. */
 const runPrinting = async (print) => (await runTests([{ name: 'prints', body: print }])).failures;
 const EXPECTED = [{ name: 'the output of the run', message: '1 lines contain a secret' }];
 

@@ -1,5 +1,6 @@
-// Checks that the linear memory of the browser and the edge entry holds no secret after the call
-// that used it: `Secret` wipes its memory. Prints `fine`, or the lengths of the pieces that are left.
+// Checks that the linear memory of the browser and the edge entry contains no secret after the call
+// that used it, because `Secret` wipes its memory. Prints `fine`, or the lengths of the pieces that
+// are left.
 import { createEmulator } from 'social-plus-auth/emulator';
 
 const memories = [];
@@ -12,7 +13,7 @@ WebAssembly.instantiate = async (...values) => {
 };
 
 const emulator = await createEmulator({ secureMode: true });
-// The emulator holds every secret by its nature, so its memory does not count.
+// The emulator must keep every secret, so its memory does not count.
 const ignored = new Set(memories);
 const { createSession, verifySession } = await import('social-plus-auth');
 const { createAuthToken, signVisitor } = await import('social-plus-auth/edge');

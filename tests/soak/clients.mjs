@@ -1,6 +1,6 @@
 // Sends requests to a target over several connections, as pages of the app do, and checks each
 // answer. Some clients are rude: they hang up while they wait, or send what the routes must refuse.
-// None hangs up in the middle of a body, because workerd then keeps the request for ever; see
+// None hangs up in the middle of a body, because workerd then keeps the request forever; see
 // half-body.mjs.
 import { Agent, request as sendRequest } from 'node:http';
 

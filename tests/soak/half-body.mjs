@@ -1,7 +1,6 @@
-// Shows without this library that workerd keeps a request for ever, with its body and its signals,
+// Shows without this library that workerd keeps a request forever, with its body and its signals,
 // if the client hangs up in the middle of the body and the worker catches the error in a function
-// that its handler awaits. Prints how many requests are still there after each round and a
-// collection of garbage.
+// that its handler awaits. After each round, collects garbage and prints how many requests remain.
 import { request as sendRequest } from 'node:http';
 import { Miniflare } from 'miniflare';
 import { connectInspector } from './memory.mjs';

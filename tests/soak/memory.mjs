@@ -9,7 +9,7 @@ export const readResidentMb = async (pid) => {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) / 1024;
 };
 
-/** Finds the inspector of the user's worker. Miniflare runs workers of its own beside it. */
+/** Finds the inspector of the worker under test. Miniflare also runs workers of its own. */
 const findInspector = async (url) => {
   const list = await (await fetch(new URL('/json', `http://${url.host}`))).json();
   return `ws://${url.host}/${list.find(({ id }) => id.startsWith('core:user:')).id}`;
@@ -38,7 +38,7 @@ export const connectInspector = async (url) => {
       socket.send(JSON.stringify({ id: last, method, params }));
     });
   await call('Runtime.enable');
-  /** Collects garbage, then counts the instances of a class. */
+  /** Collects garbage, then counts the instances of the class with this prototype. */
   const countInstances = async (expression) => {
     const group = { objectGroup: 'soak' };
     const { result } = await call('Runtime.evaluate', { expression, contextId, ...group });
@@ -74,7 +74,7 @@ export const findQuarters = (series) => {
   );
 };
 
-/** Returns whether the last quarter of a series is at most as high as the third, by a tolerance. */
+/** Returns whether the median of the last quarter is at most that of the third plus a tolerance. */
 export const isFlat = (series, { ratio, absolute }) => {
   const [, , third, fourth] = findQuarters(series);
   return fourth <= third * (1 + ratio) + absolute;

@@ -3,13 +3,14 @@
 //
 //   --minutes N      how long; default 20
 //   --connections N  the connections to each worker; default 50
-//   --target NAME    only `cloudflare`, `demo`, or `bare`, a worker without this library
+//   --target NAME    only `cloudflare`, only `demo`, or `bare`, a worker without this library
 //   --seed S         seeds the faults; default 1
 //   --client NAME    `http` (default) or `fetch`, the two clients of Node
 //   --no-faults      the service has no faults
 //
-// Every request must get a complete answer, every token must belong to the user who asked for it,
-// and the memory of workerd must be flat: in the last quarter not higher than in the third.
+// No request may get stuck or get an unexpected status, every token must belong to the user who
+// asked for it, and the memory of workerd must not grow from the third quarter of the time to the
+// last one. Interrupted requests are only counted.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../chaos/random.mjs';

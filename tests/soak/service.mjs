@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { createEmulator } from 'social-plus-auth/emulator';
 
-/** How many of 1000 requests meet each fate. All other requests get through. */
+/** How many of 1000 requests meet each fate. */
 const FATES = [
   [700, 'passed'],
   [130, 'slow'],
@@ -15,7 +15,7 @@ const FATES = [
   [10, 'limited'],
 ];
 const MAX_DELAY_MS = 800;
-/** For how many tokens the service remembers whom it has issued them to. */
+/** For how many tokens the service remembers the user to whom it has issued them. */
 const MAX_OWNERS = 20_000;
 const TOKEN = '/api/v4/authentication/token';
 const SESSIONS = '/api/v5/sessions';
@@ -104,7 +104,7 @@ export const startService = async (random, { faults = true } = {}) => {
     url: `http://127.0.0.1:${server.address().port}`,
     /** Returns the user to whom the service has issued a token. */
     findOwner: (token) => owners.get(token),
-    /** How many requests the service has received and will never answer. */
+    /** Returns how many open requests the service will never answer. */
     countHanging: () => hanging.size,
     close() {
       server.close();

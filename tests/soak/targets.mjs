@@ -12,7 +12,7 @@ const inspector = { inspectorPort: 0 };
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Creates a JWT, with which the Cloudflare example recognises a user. */
+/** Creates the JWT by which the Cloudflare example recognises a user. */
 const createJwt = (userId, secret) => {
   const exp = Math.floor(Date.now() / 1000) + COOKIE_LIFETIME_S;
   const content = `${encode({ alg: 'HS256' })}.${encode({ sub: userId, exp })}`;
@@ -67,7 +67,7 @@ const startDemo = async ({ emulator, url }) => {
   };
 };
 
-/** A worker without this library that makes the same checks and sends the same request. */
+/** A worker without this library that makes similar checks and sends the same request. */
 const BARE_WORKER = `
   const refuse = (status) => new Response('{}', { status });
   export default {
@@ -128,7 +128,7 @@ const listWorkerds = async () => {
 };
 
 const STARTERS = { cloudflare: startCloudflare, demo: startDemo, bare: startBare };
-/** The targets of a run that names none. */
+/** The targets of a run without `--target`. */
 export const TARGETS = ['cloudflare', 'demo'];
 
 /** Starts a target, and finds its process. */

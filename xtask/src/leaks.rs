@@ -1,11 +1,11 @@
-//! Finds secrets in the output of the suites by their form: the output of every runner passes
-//! through [`find`], on every engine, so no test has to check its own output.
+//! Finds secrets in the output of the suites by their form. Each line that a test
+//! program prints passes through [`find`], on every engine, so no test has to check its own output.
 
-/// The fewest characters of a bearer token, and of each part of a JWT.
+/// The minimum length of a bearer token, and of at least two parts of a JWT.
 const MIN_TOKEN: usize = 16;
 /// A server key has 122 hexadecimal digits. A digest has at most 64.
 const MIN_KEY: usize = 100;
-/// The tests put this into secrets that they make up.
+/// Invented secrets of the tests contain this text.
 const CANARY: &str = "never-print";
 
 /// Returns what kind of secret a line contains, if any.
@@ -30,7 +30,8 @@ pub(crate) fn find(line: &str) -> Option<&'static str> {
         .then_some("a bearer token")
 }
 
-/// Tables of decimal digits, which formatting code contains, are no keys.
+/// Returns whether a text has the form of a server key. A key has letters. The tables of decimal
+/// digits in formatting code have none.
 fn is_key(part: &str) -> bool {
     part.len() >= MIN_KEY
         && part.bytes().all(|byte| byte.is_ascii_hexdigit())

@@ -64,6 +64,8 @@ cargo xtask <command>
                            `cargo xtask assure`
   assure chaos             play seeded chaos in the tabs of Chromium, Firefox and WebKit
   assure model             explore every order of events of two and three tabs
+  assure board             run the scenarios with this library and its peers
+  assure soak              keep the workers on workerd under load, with faults
   assure mutants           change the Rust code, and count the changes that no test notices
   size                     compare the size of the browser and edge entries with budgets.toml
     --upload               also print how much wrangler would upload for two workers

@@ -312,7 +312,7 @@ fn a_lifetime_comes_from_the_response_or_else_is_a_day() {
 
 #[test]
 fn a_date_that_the_response_lacks_comes_from_the_jwt() {
-    // {"iat":1767225605,"exp":1767225609}
+    // The claims are {"iat":1767225605,"exp":1767225609}.
     let token = "e30.eyJpYXQiOjE3NjcyMjU2MDUsImV4cCI6MTc2NzIyNTYwOX0.sig";
     for (dates, issued_at, expires_at) in [
         ("", 5_000.0, 9_000.0),

@@ -3,7 +3,7 @@
 import { createStore } from './rotation.mjs';
 
 const LIFETIME_MS = 3_600_000;
-/** Auth0 lets a tenant choose the overlap of rotating refresh tokens. */
+/** How long a used refresh token still works. Each Auth0 tenant chooses this time. */
 const REUSE_MS = 10_000;
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const answer = (status, value) => ({

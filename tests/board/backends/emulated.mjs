@@ -22,7 +22,7 @@ export const createEmulated = async (url) => {
   };
   return {
     config: { url, apiKey: emulator.apiKey },
-    /** Whether a renewal needs a token of the app's own route. */
+    /** Whether a renewal needs an auth token from the app's own route. */
     hasTokenRoute: true,
     lifetimeMs: 30 * 24 * 60 * MINUTE_MS,
     handle({ method, path, url: address, headers, body }) {

@@ -1,6 +1,6 @@
-// A store of sessions with refresh tokens that rotate. A refresh token works once. Used again, it
-// still works for `reuseMs` (its answer was lost, or two tabs refreshed at once); later it ends the
-// session, as a stolen token would.
+// A store of sessions with refresh tokens that rotate. A second use of a refresh token works within
+// `reuseMs` of the first, because a response may have been lost, or two tabs may have refreshed at
+// the same time. A later use ends the session, because the token may have been stolen.
 import { randomBytes } from 'node:crypto';
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,5 +1,5 @@
-// The page of `@auth0/auth0-spa-js`, with refresh tokens in local storage, so that the tabs of a
-// browser share a session.
+// The page of `@auth0/auth0-spa-js`, with refresh tokens in `localStorage`, so that the tabs of a
+// browser share a session. It signs in and out without leaving the page.
 import { Auth0Client } from '@auth0/auth0-spa-js';
 
 let client;

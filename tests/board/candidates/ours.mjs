@@ -1,4 +1,4 @@
-// The page of this library.
+// The page of this library, with its session in `localStorage`.
 import { SessionClient } from 'social-plus-auth';
 
 let client;

@@ -1,4 +1,4 @@
-// The page of `@supabase/auth-js`, with its default options.
+// The page of `@supabase/auth-js`, with its default options. It signs out with the scope `local`.
 import { GoTrueClient } from '@supabase/auth-js';
 
 let client;

@@ -32,7 +32,7 @@ cargo xtask assure <search>
     --candidate NAME       run only this package, and write nothing
   soak                     keep the workers on workerd under load, with faults
     --minutes N            the time; default 20
-    --target NAME          choose cloudflare or demo
+    --target NAME          choose cloudflare, demo, or bare, which runs without this library
   mutants                  change the Rust code with cargo-mutants, one place at a time, and count
                            the changes that no native test notices
     --room NAME            change only session, protocol or emulator
