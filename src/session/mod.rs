@@ -17,7 +17,9 @@
 //! | `state`, `record`, `shared` | the data of events and effects |
 //! | [`wire`] | the numbers that JavaScript shares |
 //! | `dispatch`, `encode` | decoding of events and encoding of effects |
-//! | `native`, `fingerprint` | for native hosts: encoding of events, fingerprints of machines |
+//! | `native` | encoding of events for native hosts |
+//! | `fingerprint` | digests of machines for a model checker |
+//! | `rule` | the rules that a simulation disables |
 //! | `calls` | the calls of the app, except logouts, and the wakes of the page |
 //! | `operation` | the tab's single in-flight operation and its stages |
 //! | `outcome` | the end of an operation |
