@@ -310,18 +310,6 @@ impl<S: Sink> Machine<S> {
         self.state = state;
     }
 
-    /// Returns when the session is due for renewal, by the service's clock.
-    fn due(&self, record: &Record) -> f64 {
-        let tab = draw(self.settings.tab, 0);
-        due(
-            record.issued_at,
-            record.expires_at,
-            self.settings.device,
-            record.sequence,
-            tab,
-        )
-    }
-
     /// Returns whether the tab must verify the token before it trusts it: the service may have
     /// ended the token, or its expiry is only suspected (rule 13).
     fn is_doubtful(&self, record: &Record) -> bool {

@@ -1,7 +1,7 @@
 //! Computes when a session is due for renewal (rule 5) and the backoff after failures (rule 10).
 
 use super::claim::MAX_PAUSE_MS;
-use super::{Machine, Sink};
+use super::{Machine, Record, Sink};
 
 /// The margin before the expiry, in milliseconds. A tenth of the lifetime applies if that is less.
 const MARGIN_MS: f64 = 5.0 * 60_000.0;
@@ -46,6 +46,18 @@ pub(super) fn backoff(failures: u32, random: f64) -> f64 {
 }
 
 impl<S: Sink> Machine<S> {
+    /// Returns when the session is due for renewal, by the service's clock.
+    pub(super) fn due(&self, record: &Record) -> f64 {
+        let tab = draw(self.settings.tab, 0);
+        due(
+            record.issued_at,
+            record.expires_at,
+            self.settings.device,
+            record.sequence,
+            tab,
+        )
+    }
+
     /// Returns whether the current session is due for renewal.
     pub(super) fn is_due(&self) -> bool {
         let time = self.clock.service();
