@@ -60,10 +60,6 @@ impl<S: Sink> Machine<S> {
             Some(current) if !self.is_later(found, &current) => {
                 if sort_key(found) == sort_key(&current) {
                     self.raise_discarded_at(current.issued_at);
-                } else if self.corrected != found.issued_at {
-                    // Send the current session to the tab that has the earlier one.
-                    self.corrected = found.issued_at;
-                    self.hand_over();
                 }
                 self.forget(found.id);
             }
@@ -199,6 +195,13 @@ impl<S: Sink> Machine<S> {
                     // Storage may lack the later of the two sessions (rule 19).
                     self.emit(Effect::Load { ticket: 0 });
                 }
+                if let (Some(found), Some(current)) = (record, self.current) {
+                    let is_earlier = sort_key(found) < sort_key(&current);
+                    if is_earlier && self.corrected != found.issued_at {
+                        self.corrected = found.issued_at;
+                        self.hand_over();
+                    }
+                }
                 self.retry_claim();
             }
             (Message::RequestSession { is_quiet }, Some(current))
@@ -315,6 +318,10 @@ impl<S: Sink> Machine<S> {
             return 0;
         };
         self.emit(Effect::Current(0));
+        if !self.shared.has_session() {
+            // The tab that has ended the session may not store sessions (rule 19).
+            self.emit(Effect::Clear);
+        }
         let reason = self.termination();
         // The tab that has ended the session did not have it, and so could not revoke it.
         let is_unknown = self.shared.last == LastSession::EndedUnknown;

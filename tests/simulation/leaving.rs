@@ -71,7 +71,9 @@ impl World<'_> {
         let is_allowed = |effect: &Effect| {
             matches!(
                 effect,
+                // A logout elsewhere, of which the tab learns only now, clears storage.
                 Effect::WriteShared(_)
+                    | Effect::Clear
                     | Effect::Broadcast { .. }
                     | Effect::Current(_)
                     | Effect::State(_)

@@ -1,8 +1,8 @@
 //! Rules 18 and 19: tabs send few messages, and tabs of one device may differ in storage.
 
 use crate::support::{
-    has_broadcast, has_save, memory_settings, outcome_of, wait_of, Tab, ADA, CHANGED, HANDED_OVER,
-    QUIET_REQUEST, REQUEST,
+    has_broadcast, has_save, memory_settings, outcome_of, wait_of, Tab, ADA, BOB, CHANGED,
+    HANDED_OVER, QUIET_REQUEST, REQUEST,
 };
 use social_plus_auth::session::{Effect, Event, LastSession, Outcome, Record};
 
@@ -142,6 +142,72 @@ fn rule_19_a_tab_with_memory_storage_gets_the_session_of_a_tab_that_stores_it() 
     let received = other.receive_message(HANDED_OVER, one.machine.current().copied());
     let outcome = outcome_of(&received, wait_of(&begun));
     assert_eq!(outcome, Some(Outcome::Succeeded));
+}
+
+#[test]
+fn rule_18_a_tab_answers_a_quiet_request_for_its_next_session() {
+    let mut tab = Tab::signed_in(ADA);
+    tab.receive_message(QUIET_REQUEST, None);
+    let renewed = tab.renewed_elsewhere();
+    tab.stored = Some(renewed);
+    tab.receive_message(CHANGED, Some(renewed));
+    assert_eq!(tab.session(), 2);
+    let answer = tab.receive_message(QUIET_REQUEST, None);
+    assert!(has_broadcast(&answer, HANDED_OVER, 2), "{answer:?}");
+}
+
+#[test]
+fn rule_18_a_tab_corrects_each_other_earlier_session() {
+    let mut tab = Tab::signed_in(ADA);
+    let current = *tab.machine.current().unwrap();
+    for (id, ms) in [(8, 1.0), (9, 2.0)] {
+        let earlier = Record {
+            id,
+            issued_at: current.issued_at - ms,
+            ..current
+        };
+        let received = tab.receive_message(CHANGED, Some(earlier));
+        assert!(has_broadcast(&received, HANDED_OVER, 1), "{received:?}");
+    }
+}
+
+#[test]
+fn rule_18_a_tab_that_finds_an_earlier_session_in_storage_sends_no_message() {
+    let mut tab = Tab::signed_in(ADA);
+    let current = *tab.machine.current().unwrap();
+    tab.stored = Some(Record {
+        id: 8,
+        issued_at: current.issued_at - 1.0,
+        ..current
+    });
+    let begun = tab.run(Event::Renew);
+    assert_eq!(tab.stored, Some(current));
+    assert!(!has_broadcast(&begun, HANDED_OVER, 1), "{begun:?}");
+}
+
+#[test]
+fn rule_19_a_logout_of_a_tab_with_memory_storage_removes_the_stored_session() {
+    let mut tab = Tab::signed_in(ADA);
+    let mut other = tab.open_memory_sibling(2);
+    other.run(Event::Resume);
+    other.receive_message(HANDED_OVER, tab.machine.current().copied());
+    other.run(Event::Logout { revoke: true });
+    tab.shared = other.shared;
+    tab.receive_message(CHANGED, None);
+    assert_eq!(tab.session(), 0);
+    assert_eq!(tab.stored, None);
+}
+
+#[test]
+fn rule_19_a_tab_does_not_remove_the_session_of_a_later_login() {
+    let mut tab = Tab::signed_in(ADA);
+    let mut other = tab.open_sibling(2);
+    other.run(Event::Resume);
+    other.run(Event::Logout { revoke: true });
+    other.sign_in(3, BOB);
+    (tab.shared, tab.stored) = (other.shared, other.stored);
+    tab.receive_message(CHANGED, None);
+    assert_eq!(tab.stored, other.stored);
 }
 
 #[test]
