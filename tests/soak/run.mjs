@@ -34,6 +34,10 @@ const INTERVALS = 80;
 /** How much more memory the last quarter may use than the third. */
 const RESIDENT_TOLERANCE = { ratio: 0.05, absolute: 2 };
 const HEAP_TOLERANCE = { ratio: 0.02, absolute: 0.25 };
+/** How many of the requests may end without an answer. */
+const MAX_INTERRUPTED_RATIO = 0.1;
+/** How many of the requests must at least get a token, although the service has faults. */
+const MIN_TOKEN_RATIO = 0.5;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const random = createRandom(Number(values.seed));
@@ -73,6 +77,11 @@ const conclude = async (soak) => {
   await clients.stop();
   await Promise.all(runs);
   const violations = [...clients.violations];
+  const { sent, tokens, interrupted } = clients.counts;
+  if (interrupted > MAX_INTERRUPTED_RATIO * sent)
+    violations.push(`${name}: ${interrupted} of ${sent} requests were interrupted`);
+  if (tokens < MIN_TOKEN_RATIO * sent)
+    violations.push(`${name}: only ${tokens} of ${sent} requests got a token`);
   if (!isFlat(resident, RESIDENT_TOLERANCE))
     violations.push(`${name}: the resident set grows: ${format(findQuarters(resident))} MiB`);
   if (!isFlat(heap, HEAP_TOLERANCE))

@@ -15,11 +15,12 @@ pub(crate) fn find(line: &str) -> Option<&'static str> {
     }
     let is_token = |byte: char| byte.is_ascii_alphanumeric() || "._~+/-".contains(byte);
     for word in line.split(|byte| !is_token(byte)) {
-        let mut parts = word.split('.').filter(|part| part.len() >= MIN_TOKEN);
-        if word.starts_with("eyJ") && parts.clone().count() >= 2 {
+        // A path or a colour code of the terminal may precede the token.
+        let token = word.find("eyJ").map_or("", |start| &word[start..]);
+        if long_parts(token).count() >= 2 {
             return Some("a JWT");
         }
-        if parts.any(is_key) {
+        if long_parts(word).any(is_key) {
             return Some("a server key");
         }
     }
@@ -28,6 +29,11 @@ pub(crate) fn find(line: &str) -> Option<&'static str> {
     lengths
         .any(|length| length >= MIN_TOKEN)
         .then_some("a bearer token")
+}
+
+/// Returns the parts of a dotted text that are long enough for a secret.
+fn long_parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split('.').filter(|part| part.len() >= MIN_TOKEN)
 }
 
 /// Returns whether a text has the form of a server key. A key has letters. The tables of decimal
@@ -50,7 +56,9 @@ mod tests {
             "c2lnbmF0dXJl",
         ]
         .join(".");
-        assert_eq!(find(&format!("token={jwt};")), Some("a JWT"));
+        for before in ["token=", "/api/v3/", "\u{1b}[31m", "a-", "_"] {
+            assert_eq!(find(&format!("{before}{jwt};")), Some("a JWT"), "{before}");
+        }
         assert_eq!(
             find(&format!("key \"{}\"", "a1".repeat(61))),
             Some("a server key")

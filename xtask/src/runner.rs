@@ -72,8 +72,9 @@ enum Line {
 fn read(stream: impl Read + Send + 'static, sender: Sender<Line>, wrap: fn(String) -> Line) {
     thread::spawn(move || {
         BufReader::new(stream)
-            .lines()
+            .split(b'\n')
             .map_while(std::result::Result::ok)
+            .map(|line| String::from_utf8_lossy(line.trim_ascii_end()).into_owned())
             .try_for_each(|line| sender.send(wrap(line)))
     });
 }
