@@ -1,7 +1,7 @@
 //! Defines the actions of the model, and lists those that may happen next.
 
 use crate::config::Chance;
-use crate::world::{Call, Purpose, Request, World};
+use crate::world::{Call, Pending, Purpose, Request, World};
 
 /// The longest jump in time that needs no [`Chance::Period`], in milliseconds.
 pub(crate) const MAX_SHORT_MS: f64 = 600_000.0;
@@ -95,7 +95,7 @@ impl World<'_> {
                 actions.push(Action::FireTimer(tab));
                 is_busy = true;
             }
-            if this.is_woken {
+            if this.pending > Pending::None {
                 actions.push(Action::See(tab));
                 is_busy = true;
             }

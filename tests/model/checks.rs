@@ -240,14 +240,22 @@ impl World<'_> {
         for _ in 0..MAX_JUMPS {
             self.act(crate::actions::Action::Advance);
             self.settle_down();
-            if self
-                .tabs
-                .iter()
-                .all(|tab| !tab.is_alive || tab.token() != token)
-            {
-                return self.check_rest();
+            if self.living().all(|(_, tab)| tab.token() != token) {
+                return self.check_renewed();
             }
         }
         self.report("a session that is due is never renewed");
+    }
+
+    /// Checks that all tabs use one new session after a renewal.
+    fn check_renewed(&mut self) {
+        let tokens: Vec<u32> = self.living().map(|(_, tab)| tab.token()).collect();
+        if tokens.contains(&0) {
+            return self.report("a tab is signed out when its session is due");
+        }
+        if tokens.iter().any(|token| *token != tokens[0]) {
+            return self.report("the tabs have different sessions after a renewal");
+        }
+        self.check_rest();
     }
 }

@@ -13,7 +13,7 @@ const fn new(name: &'static str) -> Config {
 }
 
 /// Returns a configuration in which the session is due once.
-const fn due(name: &'static str) -> Config {
+pub(crate) const fn due(name: &'static str) -> Config {
     new(name).with(Period, 1)
 }
 
@@ -132,24 +132,48 @@ pub(crate) const THREE_TABS: [Config; 7] = [
     due("three tabs, a logout").tabs(3).with(Logout, 1),
 ];
 
-/// Configurations that lack a rule, so that an invariant must break. `Rule::Device`,
+/// Configurations that lack a rule, and the invariant that must therefore break. `Rule::Device`,
 /// `Rule::Quiet` and `Rule::Waiting` are the fixes of known faults.
-pub(crate) const LACKING: [Config; 8] = [
-    due("a logout").with(Logout, 1).lacking(Rule::Epoch),
-    due("a renewal").lacking(Rule::Claim),
-    due("a freeze").with(Freeze, 1).lacking(Rule::Latest),
-    due("a logout").with(Logout, 1).lacking(Rule::Revocation),
-    due("a logout").with(Logout, 1).lacking(Rule::Device),
-    due("two logins and a secure logout")
-        .signed_out()
-        .with(LoginFirst, 2)
-        .with(SecureLogout, 1)
-        .lacking(Rule::Waiting),
-    due("local and memory")
-        .mixed(Local, Memory)
-        .lacking(Rule::Quiet),
-    due("slow storage, seen late")
-        .stored(Slow)
-        .late()
-        .lacking(Rule::Quiet),
+pub(crate) const LACKING: [(Config, &str); 8] = [
+    (
+        due("a logout").with(Logout, 1).lacking(Rule::Epoch),
+        "a tab is signed in at rest after a logout",
+    ),
+    (
+        due("a renewal").lacking(Rule::Claim),
+        "the tabs renew a session more often than accidents explain",
+    ),
+    (
+        due("a freeze").with(Freeze, 1).lacking(Rule::Latest),
+        "the service honours a token that the tabs have dropped",
+    ),
+    (
+        due("a logout").with(Logout, 1).lacking(Rule::Revocation),
+        "the service honours a token that the tabs have dropped",
+    ),
+    (
+        due("a logout").with(Logout, 1).lacking(Rule::Device),
+        "a logout reports a revocation although a session request may still arrive",
+    ),
+    (
+        due("two logins and a secure logout")
+            .signed_out()
+            .with(LoginFirst, 2)
+            .with(SecureLogout, 1)
+            .lacking(Rule::Waiting),
+        "a logout reports a revocation although a session request may still arrive",
+    ),
+    (
+        due("local and memory")
+            .mixed(Local, Memory)
+            .lacking(Rule::Quiet),
+        "the device does not come to rest",
+    ),
+    (
+        due("slow storage, seen late")
+            .stored(Slow)
+            .late()
+            .lacking(Rule::Quiet),
+        "the tabs keep each other busy without end",
+    ),
 ];

@@ -2,7 +2,7 @@
 
 use crate::actions::{Action, CALLS, MAX_SHORT_MS};
 use crate::config::Chance;
-use crate::world::{identity, Call, Mail, Purpose, World, TIMEOUT_MS};
+use crate::world::{identity, Call, Mail, Pending, Purpose, World, TIMEOUT_MS};
 use social_plus_auth::session::Event;
 
 impl World<'_> {
@@ -46,8 +46,14 @@ impl World<'_> {
             Action::FinishAccess(tab) => self.finish_access(tab),
             Action::See(tab) => {
                 let this = self.tab_mut(tab);
-                (this.late_view, this.is_woken) = (None, false);
-                self.step(tab, Event::Wake { is_online: false }, None);
+                this.late_view = None;
+                let event = match std::mem::take(&mut this.pending) {
+                    Pending::Wake => Event::Wake { is_online: false },
+                    pending => Event::StorageChanged {
+                        is_session: pending == Pending::Session,
+                    },
+                };
+                self.step(tab, event, None);
             }
             Action::Deliver { from, to } => self.deliver(from, to, true),
             Action::LoseMail { from, to } => {
@@ -128,7 +134,7 @@ impl World<'_> {
             Action::Thaw(tab) => {
                 // A freeze outlasts a late write, so the tab now sees the latest writes.
                 let this = self.tab_mut(tab);
-                (this.is_frozen, this.is_woken, this.late_view) = (false, true, None);
+                (this.is_frozen, this.pending, this.late_view) = (false, Pending::Wake, None);
             }
             Action::Open(tab) => {
                 self.spend(Chance::Open);

@@ -1,7 +1,9 @@
 //! Carries out the effects of a machine, as its JavaScript host does.
 
 use crate::config::Storage;
-use crate::world::{Access, Answer, Call, Disk, Mail, Purpose, Request, Waiter, World, TIMEOUT_MS};
+use crate::world::{
+    Access, Answer, Call, Disk, Mail, Pending, Purpose, Request, Waiter, World, TIMEOUT_MS,
+};
 use social_plus_auth::protocol::{codes, Kind};
 use social_plus_auth::session::{Effect, Event, Message, Record, ServiceError, Shared};
 use std::collections::VecDeque;
@@ -204,20 +206,27 @@ impl World<'_> {
 
     fn write_shared(&mut self, tab: usize, shared: Shared) {
         self.tab_mut(tab).last_shared = shared;
-        self.write(tab, |disk| disk.shared = shared, false);
+        self.write(tab, |disk| disk.shared = shared, Pending::Numbers, false);
     }
 
     fn store(&mut self, tab: usize, record: Option<Record>) {
         match self.storage(tab) {
             Storage::Memory => {}
-            Storage::Local => self.write(tab, |disk| disk.stored = record, false),
-            Storage::Slow => self.write(tab, |disk| disk.stored = record, record.is_some()),
+            Storage::Local => self.write(tab, |disk| disk.stored = record, Pending::Session, false),
+            Storage::Slow => {
+                self.write(
+                    tab,
+                    |disk| disk.stored = record,
+                    Pending::Session,
+                    record.is_some(),
+                );
+            }
         }
     }
 
-    /// Writes to `localStorage`. The other tabs may see the write late. Like a `storage` event, the
-    /// write wakes them if the state has changed or the text `is_new`.
-    fn write(&mut self, tab: usize, change: impl Fn(&mut Disk), is_new: bool) {
+    /// Writes to `localStorage`. The other tabs may see the write late. They get a `storage` event if
+    /// the state has changed or the text `is_new`.
+    fn write(&mut self, tab: usize, change: impl Fn(&mut Disk), event: Pending, is_new: bool) {
         let before = self.disk;
         change(&mut self.disk);
         if let Some(view) = &mut self.tab_mut(tab).late_view {
@@ -230,7 +239,7 @@ impl World<'_> {
         for other in others.into_iter().filter(|other| *other != tab) {
             let is_late = self.config.is_late;
             let other = self.tab_mut(other);
-            other.is_woken = true;
+            other.pending = other.pending.max(event);
             if is_late && other.late_view.is_none() {
                 other.late_view = Some(before);
             }

@@ -19,13 +19,15 @@ mod checks;
 mod config;
 mod configs;
 mod explore;
+mod fingerprint;
 mod happen;
 mod host;
 mod world;
 
-use config::Config;
-use configs::{LACKING, SMALL, THREE_TABS, TWO_TABS};
+use config::{Chance::Logout, Config};
+use configs::{due, LACKING, SMALL, THREE_TABS, TWO_TABS};
 use explore::{explore, replay, Limit, Report};
+use social_plus_auth::session::Rule;
 use std::time::Duration;
 
 /// The maximum number of states per configuration, unless `MODEL_STATES` sets another one.
@@ -74,16 +76,21 @@ fn every_order_of_events_in_a_small_configuration_keeps_the_invariants() {
 
 #[test]
 fn an_invariant_breaks_without_a_rule() {
-    for config in &LACKING {
+    for (config, what) in &LACKING {
         let report = explore(config, Limit::NONE);
-        let rule = config.without;
-        assert!(report.violation.is_some(), "without {rule:?}: {report:?}");
+        let found = report.violation.map(|violation| violation.what);
+        assert_eq!(
+            found.as_deref(),
+            Some(*what),
+            "without {:?}",
+            config.without
+        );
     }
 }
 
 #[test]
 fn a_violation_is_reduced_to_a_trace_that_shows_it() {
-    let config = &LACKING[4];
+    let config = &due("a logout").with(Logout, 1).lacking(Rule::Device);
     let report = explore(config, Limit::NONE);
     let trace = describe_violation(config, &report).unwrap();
     assert!(trace.contains(", Logout { revoke: true })"), "{trace}");

@@ -3,7 +3,7 @@
 
 use crate::config::{Chance, Config, Storage, CHANCES};
 use social_plus_auth::session::{
-    Digest, Effect, Identity, Machine, Message, Now, Outcome, Record, Settings, Shared,
+    Effect, Identity, Machine, Message, Now, Outcome, Record, Settings, Shared,
 };
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -45,6 +45,19 @@ pub(crate) enum Access {
     Post(Message, Option<Record>),
 }
 
+/// A pending event of a tab. Each event does what the ones before it do, and more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Pending {
+    #[default]
+    None,
+    /// Another tab has written the shared numbers.
+    Numbers,
+    /// Another tab has written its session.
+    Session,
+    /// The tab has thawed.
+    Wake,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Tab {
     pub(crate) machine: Machine,
@@ -56,8 +69,8 @@ pub(crate) struct Tab {
     /// The state of `localStorage` that the tab still sees, because a write of another tab has not
     /// arrived yet.
     pub(crate) late_view: Option<Disk>,
-    /// Whether a `storage` event or the event of a thaw is pending.
-    pub(crate) is_woken: bool,
+    /// The event of a write or of a thaw that is pending.
+    pub(crate) pending: Pending,
     pub(crate) accesses: VecDeque<Access>,
     pub(crate) waiters: Vec<Waiter>,
     /// The user of the login in flight, or 0.
@@ -68,7 +81,7 @@ pub(crate) struct Tab {
     pub(crate) is_out: bool,
     pub(crate) effects: VecDeque<Effect>,
     /// The fingerprint of the tab, and when it was computed.
-    known: Cell<Option<(f64, u64)>>,
+    pub(crate) known: Cell<Option<(f64, u64)>>,
 }
 
 /// The state of `localStorage`, which all tabs share.
@@ -319,150 +332,6 @@ impl<'a> World<'a> {
             clock_offset: 0.0,
         }
     }
-
-    /// Returns the fingerprint of the state. States with equal fingerprints behave alike.
-    pub(crate) fn fingerprint(&self) -> u64 {
-        let now = self.now();
-        let mut digest = Digest::default();
-        for tab in &self.tabs {
-            digest.add_flag(tab.is_alive);
-            if tab.is_alive {
-                digest.add(self.tab_fingerprint(tab));
-            }
-        }
-        add_disk(&mut digest, &self.disk, now);
-        if let Some((tab, ticket)) = self.lock.holder {
-            digest.add(1 + tab as u64);
-            digest.add(self.tabs[tab].machine.role_of(ticket) + u64::from(ticket > 0));
-        }
-        for (tab, ticket, until) in &self.lock.queue {
-            digest.add(100 + *tab as u64);
-            digest.add(self.tabs[*tab].machine.role_of(*ticket));
-            digest.add_deadline(*until, now.mono);
-        }
-        // Only the order of the messages of one sender to one receiver counts.
-        let mut mail = [[0_u64; 3]; 3];
-        for letter in &self.mail {
-            let mut hash = Digest::default();
-            hash.add(mail[letter.from][letter.to]);
-            add_message(&mut hash, letter.message, letter.record.as_ref(), now);
-            hash.add_shared(&letter.shared, now.wall);
-            mail[letter.from][letter.to] = hash.finish();
-        }
-        mail.as_flattened()
-            .iter()
-            .for_each(|hash| digest.add(*hash));
-        let requests = self.requests.iter().map(|request| {
-            let mut hash = Digest::default();
-            self.add_request(&mut hash, request);
-            hash.finish()
-        });
-        digest.add(requests.fold(0, u64::wrapping_add));
-        for token in &self.tokens {
-            digest.add(token.user.into());
-            digest.add(token.epoch.to_bits());
-            digest.add_time(token.issued_at, now.wall);
-            digest.add_flag(token.is_valid);
-            digest.add(token.receivers.into());
-            digest.add(token.renewals.into());
-        }
-        for left in self.left {
-            digest.add(left.into());
-        }
-        digest.add(self.excuses.into());
-        digest.add_flag(self.has_died);
-        digest.add_flag(self.is_out);
-        for epoch in [self.ended_epoch, self.revoked_epoch, self.kept_epoch] {
-            digest.add(epoch.to_bits());
-        }
-        digest.finish()
-    }
-
-    fn tab_fingerprint(&self, tab: &Tab) -> u64 {
-        if let Some((time, fingerprint)) = tab.known.get() {
-            if time == self.time {
-                return fingerprint;
-            }
-        }
-        let fingerprint = self.compute_fingerprint(tab);
-        tab.known.set(Some((self.time, fingerprint)));
-        fingerprint
-    }
-
-    fn compute_fingerprint(&self, tab: &Tab) -> u64 {
-        let now = self.now();
-        let mut digest = Digest::default();
-        digest.add(tab.machine.fingerprint(now));
-        digest.add_flag(tab.is_frozen);
-        digest.add_flag(tab.is_woken);
-        digest.add_deadline(tab.timer_at, now.mono);
-        digest.add_shared(&tab.last_shared, now.wall);
-        digest.add_flag(tab.late_view.is_some());
-        if let Some(view) = &tab.late_view {
-            add_disk(&mut digest, view, now);
-        }
-        for access in &tab.accesses {
-            match access {
-                Access::Read(ticket) => digest.add(1000 + tab.machine.role_of(*ticket)),
-                Access::Write(record) => {
-                    digest.add(2000);
-                    digest.add_record(record.as_ref(), now.wall);
-                }
-                Access::Post(message, record) => {
-                    digest.add(3000);
-                    add_message(&mut digest, *message, record.as_ref(), now);
-                }
-            }
-        }
-        for waiter in &tab.waiters {
-            digest.add(4000 + tab.machine.role_of(waiter.number));
-            digest.add(call_code(waiter.call));
-            digest.add(waiter.epoch.to_bits());
-        }
-        digest.add(tab.login.into());
-        digest.add(tab.left_epoch.to_bits());
-        digest.add_flag(tab.is_out);
-        digest.finish()
-    }
-
-    fn add_request(&self, digest: &mut Digest, request: &Request) {
-        let machine = &self.tabs[request.tab].machine;
-        digest.add_flag(request.is_awaited);
-        digest.add_flag(request.is_unknown);
-        digest.add_flag(request.is_retry);
-        if request.is_awaited {
-            digest.add(request.tab as u64);
-            digest.add_deadline(request.deadline, self.time);
-        }
-        let role = |ticket| machine.role_of(ticket) * u64::from(request.is_awaited);
-        match request.purpose {
-            Purpose::Credential { ticket } => digest.add(1000 + role(ticket)),
-            Purpose::Create {
-                ticket,
-                user,
-                epoch,
-                base,
-            } => {
-                digest.add(2000 + role(ticket));
-                digest.add(user.into());
-                digest.add(epoch.to_bits());
-                digest.add(base.into());
-            }
-            Purpose::Verify { ticket, token } => {
-                digest.add(3000 + role(ticket));
-                digest.add(token.into());
-            }
-            Purpose::Revoke { token } => {
-                digest.add(4000);
-                digest.add(token.into());
-            }
-        }
-        digest.add(match request.answer {
-            None => 0,
-            Some(Ok(token)) => 2 + u64::from(token),
-            Some(Err(())) => 1,
-        });
-    }
 }
 
 impl Tab {
@@ -487,7 +356,7 @@ impl Tab {
             timer_at: f64::INFINITY,
             last_shared: Shared::default(),
             late_view: None,
-            is_woken: false,
+            pending: Pending::None,
             accesses: VecDeque::new(),
             waiters: Vec::new(),
             login: 0,
@@ -511,32 +380,6 @@ pub(crate) const fn number_of(tab: usize) -> u32 {
 
 pub(crate) const fn identity(user: u32) -> Identity {
     Identity { kind: 0, user }
-}
-
-pub(crate) fn call_code(call: Call) -> u64 {
-    match call {
-        Call::Resume => 1,
-        Call::Login(user) => 10 + u64::from(user),
-        Call::Logout { revoke } => 2 + u64::from(revoke),
-        Call::SecureLogout => 4,
-        Call::Renew => 5,
-        Call::Token => 6,
-        Call::Refusal => 7,
-    }
-}
-
-fn add_disk(digest: &mut Digest, disk: &Disk, now: Now) {
-    digest.add_shared(&disk.shared, now.wall);
-    digest.add_record(disk.stored.as_ref(), now.wall);
-}
-
-fn add_message(digest: &mut Digest, message: Message, record: Option<&Record>, now: Now) {
-    match message {
-        Message::Changed { .. } => digest.add(1),
-        Message::RequestSession { is_quiet } => digest.add(2 + u64::from(is_quiet)),
-        Message::Discarded { issued_at } => digest.add_time(issued_at, now.wall),
-    }
-    digest.add_record(record, now.wall);
 }
 
 /// Returns whether a call has succeeded.
