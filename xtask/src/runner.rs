@@ -74,7 +74,10 @@ fn read(stream: impl Read + Send + 'static, sender: Sender<Line>, wrap: fn(Strin
         BufReader::new(stream)
             .split(b'\n')
             .map_while(std::result::Result::ok)
-            .map(|line| String::from_utf8_lossy(line.trim_ascii_end()).into_owned())
+            .map(|line| {
+                let line = line.strip_suffix(b"\r").unwrap_or(&line);
+                String::from_utf8_lossy(line).into_owned()
+            })
             .try_for_each(|line| sender.send(wrap(line)))
     });
 }
@@ -132,4 +135,35 @@ fn run(command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<Ending> {
             leaks,
         })
         .map_err(|error| format!("The status of the test program could not be read: {error}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs a script in Node, and returns how it ended and the lines of its standard output.
+    fn run_script(script: &str) -> (Ending, Vec<String>) {
+        let mut lines = Vec::new();
+        let ending = run(shell::node_command().args(["-e", script]), |line| {
+            lines.push(line.to_owned());
+        });
+        (ending.unwrap(), lines)
+    }
+
+    #[test]
+    fn a_line_that_is_no_utf_8_does_not_hide_the_lines_after_it() {
+        let (ending, lines) =
+            run_script("process.stdout.write(Buffer.from([255, 10])); console.log('after')");
+        assert_eq!(lines, ["\u{fffd}", "after"]);
+        assert_eq!(ending.leaks, 0);
+    }
+
+    #[test]
+    fn a_secret_in_either_stream_is_withheld_and_counted() {
+        let secret = "`${'a1'.repeat(61)}`";
+        let (ending, lines) =
+            run_script(&format!("console.log({secret}); console.error({secret})"));
+        assert_eq!(ending.leaks, 2);
+        assert!(lines.iter().all(|line| !line.contains("a1a1")));
+    }
 }
