@@ -253,17 +253,23 @@ fn rule_6_without_locks_a_tab_that_has_lost_its_claim_does_not_go_on() {
     assert!(!requests_credential(&fired), "{fired:?}");
 }
 
-#[test]
-fn rule_6_a_tab_that_was_frozen_before_its_request_yields_to_the_claim_of_another_tab() {
+/// Returns a tab whose renewal waits for the app's backend, and the ticket of that request.
+fn waiting_for_the_backend() -> (Tab, u32) {
     let mut tab = Tab::signed_in(ADA);
     let ticket = ticket_of(&tab.step(Event::Renew));
     let is_granted = true;
     let granted = tab.step(Event::Locked { ticket, is_granted });
     let (ticket, record) = (ticket_of(&granted), tab.stored);
     let loaded = tab.step(Event::Loaded { ticket, record });
+    (tab, ticket_of(&loaded))
+}
+
+#[test]
+fn rule_6_a_tab_that_was_frozen_before_its_request_yields_to_the_claim_of_another_tab() {
+    let (mut tab, ticket) = waiting_for_the_backend();
     tab.claim_elsewhere(5_000.0);
     let thawed = tab.run(Event::Credential {
-        ticket: ticket_of(&loaded),
+        ticket,
         result: Ok(false),
     });
     assert!(!has_session_request(&thawed), "{thawed:?}");
@@ -280,13 +286,7 @@ fn rule_6_a_renewal_that_finds_a_new_session_asks_the_backend_for_nothing() {
 
 #[test]
 fn rule_6_a_renewal_that_waits_for_the_backend_ends_when_another_tab_has_renewed() {
-    let mut tab = Tab::signed_in(ADA);
-    let ticket = ticket_of(&tab.step(Event::Renew));
-    let is_granted = true;
-    let granted = tab.step(Event::Locked { ticket, is_granted });
-    let (ticket, record) = (ticket_of(&granted), tab.stored);
-    let loaded = tab.step(Event::Loaded { ticket, record });
-    let ticket = ticket_of(&loaded);
+    let (mut tab, ticket) = waiting_for_the_backend();
     let later = Record {
         issued_at: tab.wall + 1.0,
         ..tab.renewed_elsewhere()
