@@ -3,7 +3,7 @@
 
 /** Runs in the page. Replaces `setInterval`, so that the page's clock also drives intervals. */
 export const installProbes = () => {
-  const probes = { messages: 0, writes: 0, errors: [], violations: [] };
+  const probes = { messages: 0, writes: 0, violations: [] };
   const intervals = new Map();
   let lastInterval = 0;
   globalThis.setInterval = (callback, delay, ...values) => {
@@ -30,10 +30,6 @@ export const installProbes = () => {
     probes.writes += 1;
     return setItem.apply(this, values);
   };
-  addEventListener('error', ({ message }) => probes.errors.push(message));
-  addEventListener('unhandledrejection', ({ reason }) =>
-    probes.errors.push(`unhandled: ${reason?.message ?? reason}`),
-  );
   addEventListener('securitypolicyviolation', ({ violatedDirective }) =>
     probes.violations.push(violatedDirective),
   );

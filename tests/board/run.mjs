@@ -23,6 +23,7 @@ const only = values.only?.split(',').map(Number);
 const scenarios = [...renewal, ...leaving, ...NODE_SCENARIOS]
   .filter(({ id }) => !only || only.includes(id))
   .sort((a, b) => a.id - b.id);
+if (!scenarios.length) throw new Error('--only names no scenario.');
 
 /** Runs a scenario, and resolves to the cell of the table. */
 const runCell = async (browser, candidate, scenario) => {
@@ -32,20 +33,35 @@ const runCell = async (browser, candidate, scenario) => {
     ? { candidate, close: async () => {} }
     : Object.assign(await createWorld(browser, candidate, scenario.functions), { candidate });
   let timer;
+  let cell;
   const timeout = new Promise((_, reject) => {
     timer = setTimeout(reject, SCENARIO_TIMEOUT_MS, new Error('the scenario did not end'));
   });
   try {
     await Promise.race([scenario.run(world), timeout]);
-    return { outcome: 'holds' };
+    cell = { outcome: 'holds' };
   } catch (error) {
-    if (error instanceof Failure) return { outcome: 'fails', text: error.message };
-    return { outcome: 'not measured', text: error.message.split('\n')[0] };
-  } finally {
-    clearTimeout(timer);
-    if (world.site?.problems.length) console.log('  problem:', world.site.problems[0]);
-    await world.close();
+    cell =
+      error instanceof Failure
+        ? { outcome: 'fails', text: error.message }
+        : { outcome: 'not measured', text: error.message.split('\n')[0] };
   }
+  clearTimeout(timer);
+  const [problem] = world.site?.problems ?? [];
+  await world.close();
+  return problem
+    ? { outcome: 'not measured', text: `a stand-in failed: ${problem.split('\n')[0]}` }
+    : cell;
+};
+
+/** Measures a cell. A failure must happen twice, because a busy machine can cause one. */
+const measureCell = async (...args) => {
+  const first = await runCell(...args);
+  if (first.outcome !== 'fails') return first;
+  const second = await runCell(...args);
+  return second.outcome === 'fails'
+    ? first
+    : { outcome: 'not measured', text: `only one of two runs failed: ${first.text}` };
 };
 
 const all = await bundleCandidates();
@@ -55,7 +71,7 @@ const rows = [];
 for (const scenario of scenarios) {
   const cells = [];
   for (const candidate of candidates) {
-    const cell = await runCell(browser, candidate, scenario);
+    const cell = await measureCell(browser, candidate, scenario);
     cells.push(cell);
     console.log(`${scenario.id} ${candidate.name}: ${cell.outcome} ${cell.text ?? ''}`);
   }
@@ -63,8 +79,7 @@ for (const scenario of scenarios) {
 }
 await browser.close();
 if (!values.only && !values.candidate) await writePage(candidates, rows);
-const failed = rows.filter(({ cells }, _, __, [first] = cells) =>
-  candidates[0].isOurs ? first.outcome !== 'holds' : false,
-);
+const [first] = candidates;
+const failed = first.isOurs ? rows.filter(({ cells }) => cells[0].outcome !== 'holds') : [];
 console.log(`${rows.length} scenarios, ${failed.length} failed by this library`);
 process.exit(failed.length ? 1 : 0);

@@ -132,13 +132,6 @@ export const createWorld = async (browser, candidate, functions = []) => {
       }
     },
     state: async (tab) => (await tab.call('state')).value,
-    async waitUntil(condition, observation) {
-      const end = Date.now() + WAIT_TIMEOUT_MS;
-      while (!(await condition())) {
-        expect(Date.now() < end, observation);
-        await pause(10);
-      }
-    },
     /**
      * Holds the first request of a kind. With `afterHandling`, the backend handles it first, and
      * its answer is held. `arrived` resolves to the tab that sent it. `lose` breaks the connection.
@@ -161,12 +154,12 @@ export const createWorld = async (browser, candidate, functions = []) => {
       };
       return { arrived, release: () => decide('release'), lose: () => decide('lose') };
     },
-    /** Refuses requests of these kinds, or all requests if `kinds` is empty, until `goOnline`. */
-    refuse(status, kinds = [], headers = {}) {
-      const json = { 'content-type': 'application/json', ...headers };
+    /** Refuses requests of these kinds until `goOnline`. */
+    refuse(status, kinds) {
+      const headers = { 'content-type': 'application/json' };
       site.network = (request, next) =>
-        kinds.length === 0 || kinds.includes(request.kind)
-          ? status && { status, headers: json, body: '{"message":"unavailable"}' }
+        kinds.includes(request.kind)
+          ? { status, headers, body: '{"message":"unavailable"}' }
           : next();
     },
     goOffline: () => void (site.network = () => undefined),

@@ -54,7 +54,6 @@ export const createStore = ({ lifetimeMs, reuseMs }) => {
       const entry = accessTokens.get(accessToken);
       if (entry) entry.session.isValid = false;
     },
-    isBanned: (userId) => banned.has(userId),
     findUser: (accessToken) => accessTokens.get(accessToken)?.session.userId,
     isAccepted(accessToken) {
       const entry = accessTokens.get(accessToken);
