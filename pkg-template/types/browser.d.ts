@@ -44,8 +44,8 @@ export type UserType = 'signed-in' | 'visitor' | 'bot';
 
 /**
  * Your own `fetch`. Each attempt calls it with an address and an init, never with a `Request`. Add
- * the options that your runtime needs (`dispatcher`, `client`, `tls`, `cf`) to the init, and pass
- * it on with the address. An exception or an invalid result becomes a `SocialPlusError`.
+ * the options that your runtime needs (`dispatcher`, `client`, `tls`, `cf`) to the init, and call
+ * the runtime's `fetch` with both. An exception or an invalid result becomes a `SocialPlusError`.
  */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -78,8 +78,9 @@ export interface ServiceOptions {
   /**
    * How the call retries after transient failures. With `false`, it makes one attempt only.
    *
-   * - `attempts`: how many times the call sends a request at most, 1 to 20. Default 3. A call that
-   *   makes two different requests (`exchangeSession`) counts the attempts of each separately.
+   * - `attempts`: the maximum number of times that the call sends a request, 1 to 20. Default 3. A
+   *   call that makes two different requests (`exchangeSession`) counts the attempts of each
+   *   separately.
    * - `baseDelayMs`: the longest wait before the second attempt, in milliseconds. It doubles for
    *   each further attempt. Default 250.
    * - `maxDelayMs`: the longest wait before any attempt, in milliseconds. Default 8 000.
@@ -355,7 +356,7 @@ export function refreshAccessToken(
  * - `timeout`: no complete response within `timeoutMs`.
  * - `aborted`: a signal or `close` of the client ended the call.
  * - `unauthorized`: the service refused the key or the token.
- * - `forbidden`: the call is not permitted, or not in the network's present mode.
+ * - `forbidden`: the call is not permitted, or the network's current mode does not allow it.
  * - `secureModeRequired`: secure mode is on, and no auth token was sent.
  * - `banned`: the user is banned from the network.
  * - `notFound`: the user or another subject of the call does not exist.

@@ -236,8 +236,8 @@ impl<T: Transport> Admin<T> {
         self.send("get_server_key_info", call, deserialize).await
     }
 
-    /// Returns the grace periods of replaced credentials, and the other setting of
-    /// [`SecurityConfig`].
+    /// Returns the settings of [`SecurityConfig`]: the grace periods of replaced credentials, and
+    /// `apiScopeEnabled` of server keys.
     ///
     /// ```
     /// # use social_plus_auth::client::{emulated::Emulated, Admin, Error, Region};

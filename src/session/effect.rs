@@ -3,7 +3,8 @@
 use super::wire::Outcome;
 use super::{Message, Record, SharedNumbers, State};
 
-/// An instruction to the host.
+/// An instruction to the host. `ticket` identifies the effect: the event that reports the result
+/// repeats it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Effect {
     /// Write the shared numbers, before anything else.
@@ -31,8 +32,8 @@ pub enum Effect {
     },
     /// Set the tab's single timer to this monotonic time.
     Timer(f64),
-    /// Wait for the lock for at most `timeoutMs`, and send `Event::Locked`. If the lock is granted,
-    /// send the event while holding it, and release it 25 ms later (rule 6).
+    /// Wait for the lock for at most the client's option `timeoutMs`, and send `Event::Locked`. If
+    /// the lock is granted, send the event while holding it, and release it 25 ms later (rule 6).
     Lock {
         /// The ticket.
         ticket: u32,
@@ -46,12 +47,12 @@ pub enum Effect {
     Save(Record),
     /// Remove the session from storage.
     Clear,
-    /// Send a message to the other tabs. Include the session under `memory` storage, or if the
-    /// message hands it over.
+    /// Send a message to the other tabs. Include the session if the tab keeps it only in memory, or
+    /// if the message sets `hands_over`.
     Broadcast {
         /// The message.
         message: Message,
-        /// The session's number, or 0.
+        /// The number of the session to include, or 0 if there is no session.
         session: u32,
     },
     /// Get an auth token or a visitor's signature, and send `Event::Credential`.
@@ -79,9 +80,9 @@ pub enum Effect {
         /// The session's number.
         session: u32,
     },
-    /// Revoke a token, and send `Event::Revoked`.
+    /// Revoke the token of the session with this number, and send `Event::Revoked`.
     Revoke(u32),
-    /// Drop a session, because the machine no longer refers to it.
+    /// Drop the session with this number, because the machine no longer refers to it.
     Forget(u32),
     /// Settle every call that waits for this number.
     Settle(u32, Outcome),

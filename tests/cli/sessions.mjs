@@ -46,7 +46,7 @@ const testUsers = (test) => {
     }),
   );
   test(
-    'verify and revoke prefer SOCIAL_PLUS_ACCESS_TOKEN over a pipe',
+    'verify and revoke prefer SOCIAL_PLUS_ACCESS_TOKEN to a pipe',
     withEmulator({}, async ({ env }) => {
       const token = expectSuccess(await runCli(['session', 'ada'], { env }));
       guardOutput(token);
@@ -63,6 +63,7 @@ const testUsers = (test) => {
     withEmulator({ secureMode: false }, async ({ emulator, envWithout }) => {
       const env = {
         ...envWithout('SOCIAL_PLUS_SERVER_KEY'),
+        // This id looks like a key, so the command would reject it as an argument.
         SOCIAL_PLUS_USER_ID: 'f'.repeat(49),
       };
       expectSuccess(await runCli(['session', '--unsecure', '--api-version', 'v4'], { env }));

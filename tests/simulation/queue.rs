@@ -5,28 +5,34 @@ use crate::tab::Call;
 use social_plus_auth::session::{Event, Message, Record, Shared};
 use std::cmp::Ordering;
 
-/// A session in a message or in storage: its token and its record. Other tabs do not know the `id`
-/// of the record.
+/// A session in a message or in storage: its token and its record. A tab that receives it replaces
+/// the `id` of the record, because each tab numbers its sessions itself.
 pub(crate) type Packed = (u32, Record);
 
-/// A task for a planned time. Some tasks are for one tab, and are dropped if its life ends first,
-/// except the writes of a closed client.
+/// A task for a planned time.
+///
+/// A *life* of a tab lasts from when the tab opens until it closes or dies. A task whose comment
+/// begins with "For a tab" belongs to the tab and the life in its [`Item`]. It waits while the tab
+/// is frozen, and is dropped if the life ends first, except for a write of a closed client. Other
+/// tasks contain the tab and the life that they concern, if any, and do not wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Task {
-    /// Performs the next act of users or fate.
+    /// Performs the next act of the users or of the environment.
     NextAct,
-    /// Thaws a frozen tab, if it still lives this life.
+    /// Thaws a frozen tab, unless this life of the tab has ended.
     Thaw(usize, u32),
     /// Brings the device online again, unless a later act extends the time offline.
     ComeOnline,
-    /// Closes the client of a tab in this life, or aborts one of its calls.
+    /// Closes the client of a tab or aborts one of its calls, unless this life of the tab has
+    /// ended.
     Interrupt(usize, u32, Interruption),
     /// Lifts a user's ban.
     Unban(u32),
-    /// Delivers the shared numbers that a tab wrote in this life to the common storage.
+    /// Delivers shared numbers to the common storage. The tab wrote them in this life, which may
+    /// have ended.
     CommitShared(usize, u32, Shared),
-    /// Delivers shared numbers to a tab in this life. The flag tells whether the tab wrote them
-    /// itself.
+    /// Delivers shared numbers from the common storage to a tab, unless this life of the tab has
+    /// ended. The flag tells whether this life of the tab wrote them.
     DeliverShared(usize, u32, Shared, bool),
     /// Delivers the request of an attempt to the service.
     DeliverRequest(u32),
@@ -36,8 +42,8 @@ pub(crate) enum Task {
     FireTimer(u32),
     /// For a tab: takes the lock for a ticket.
     TakeLock(u32),
-    /// For a tab: ends the wait for the lock with this ticket, which times out at this monotonic
-    /// time.
+    /// For a tab: ends the wait for the lock with this ticket, when the tab's monotonic clock
+    /// reaches this time.
     TimeOutLock(u32, f64),
     /// For a tab: releases the lock.
     ReleaseLock,
@@ -51,7 +57,7 @@ pub(crate) enum Task {
     ReceiveMessage(Message, Option<Packed>, Shared),
     /// For a tab: starts an attempt.
     StartAttempt(u32),
-    /// For a tab: ends an attempt that times out at this monotonic time.
+    /// For a tab: ends an attempt, when the tab's monotonic clock reaches this time.
     TimeOutAttempt(u32, f64),
     /// For a tab: ends an attempt whose connection has failed.
     BreakAttempt(u32),
@@ -63,7 +69,8 @@ pub(crate) enum Task {
     DeliverCredential(u32, Result<Option<u32>, f64>),
     /// For a tab: continues a call of the app.
     ContinueCall(Call),
-    /// For a worker: ends the worker, once it has answered its request and its writes are stored.
+    /// For a tab that is a worker: ends the worker, once it has answered its request and its writes
+    /// are stored.
     EndWorker,
 }
 

@@ -8,9 +8,10 @@
 //   --client NAME    `http` (default) or `fetch`, the two clients of Node
 //   --no-faults      the service has no faults
 //
-// No request may get stuck or get an unexpected status, every token must belong to the user who
-// asked for it, and the memory of workerd must not grow from the third quarter of the time to the
-// last one. Interrupted requests are only counted.
+// No request may get stuck or get an unexpected status, at most a tenth of the requests may be
+// interrupted, and at least half must get a token. Every token must belong to the user who asked
+// for it, the log must not contain the server key, and the memory of workerd must not grow from the
+// third quarter of the time to the last one.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../chaos/random.mjs';
@@ -31,12 +32,12 @@ const { values } = parseArgs({
 });
 const MINUTE_MS = 60_000;
 const INTERVALS = 80;
-/** How much more memory the last quarter may use than the third. */
+/** How much more memory the last quarter may use than the third: a ratio, plus a number of MiB. */
 const RESIDENT_TOLERANCE = { ratio: 0.05, absolute: 2 };
 const HEAP_TOLERANCE = { ratio: 0.02, absolute: 0.25 };
-/** How many of the requests may end without an answer. */
+/** The share of the requests that may be interrupted, not counting those that hang up. */
 const MAX_INTERRUPTED_RATIO = 0.1;
-/** How many of the requests must at least get a token, although the service has faults. */
+/** The share of the requests that must get a token, although the service has faults. */
 const MIN_TOKEN_RATIO = 0.5;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -87,7 +88,7 @@ const conclude = async (soak) => {
   if (!isFlat(heap, HEAP_TOLERANCE))
     violations.push(`${name}: the heap grows: ${format(findQuarters(heap))} MiB`);
   if (target.log().includes(service.emulator.serverKey))
-    violations.push(`${name}: the log has the server key`);
+    violations.push(`${name}: the log contains the server key`);
   inspector.close();
   clients.close();
   await target.close();

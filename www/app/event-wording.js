@@ -43,7 +43,8 @@ function describeEvent({
     }
     case 'session':
       if (isLost) return 'created a session, but the response was lost';
-      return status === 200 ? 'created a session' : `refused a session: ${status || 'no response'}`;
+      if (status === 200) return 'created a session';
+      return status ? `refused a session: ${status}` : 'gave no response to a session request';
     default:
       return kind;
   }

@@ -1,6 +1,7 @@
-// Contains the parts of the hand-written `createSession` that make one attempt: they send the
-// request, limit the time and the size of the response, and convert an error response to a
-// `ServiceError`. Also contains the pause between two attempts.
+// The part of by-hand.mjs that makes one attempt. by-hand.mjs is a `createSession` written without
+// this library, with which `cargo xtask bench` compares the package. This part sends the request,
+// limits the time and the size of the response, and converts an error response to a `ServiceError`.
+// It also contains the pause between two attempts.
 
 /** @typedef {{ status: number, text: string, retryAfter: string | null }} Reply */
 

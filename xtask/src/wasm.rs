@@ -8,8 +8,8 @@ fn describe_read_error(error: wasmparser::BinaryReaderError) -> String {
 }
 
 /// Returns the module without custom sections, such as names, debug information and producers.
-/// Copies all other sections unchanged, so that the code is byte for byte the code that `size`
-/// reports.
+/// Copies all other sections unchanged, so that the package ships exactly the functions that
+/// [`list_functions`] finds in the named module.
 pub(crate) fn remove_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
     let mut kept = module
         .get(..8)
@@ -37,8 +37,8 @@ fn write_leb128(into: &mut Vec<u8>, mut value: usize) {
     into.push(value as u8);
 }
 
-/// Returns a function's name without the hashes that distinguish two versions of a crate:
-/// `core[c5930c85a12de822]::fmt`, `spawn::h332025d848aac39a`.
+/// Returns a function's name without the hashes that distinguish two versions of a crate: turns
+/// `core[c5930c85a12de822]::fmt` into `core::fmt`, and `spawn::h332025d848aac39a` into `spawn`.
 fn remove_hashes(name: &str) -> String {
     let is_hash =
         |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -57,7 +57,8 @@ fn remove_hashes(name: &str) -> String {
     }
 }
 
-/// Returns the functions with their sizes in bytes, largest first, and the size of the data.
+/// Returns the functions with their sizes in bytes, largest first, and the size of the data
+/// section.
 pub(crate) fn list_functions(module: &[u8]) -> Result<(Vec<(usize, String)>, usize)> {
     let (mut imported, mut sizes, mut names, mut data) = (0, Vec::new(), HashMap::new(), 0);
     for payload in Parser::new(0).parse_all(module) {

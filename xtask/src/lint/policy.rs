@@ -1,4 +1,5 @@
-//! The checks of `deny.toml`, and of the tests that the security documents name.
+//! Runs the checks that `deny.toml` configures, and checks that the tests exist that the documents
+//! on assurance and security name.
 use crate::shell::{self, Result};
 use std::env;
 use std::path::Path;
@@ -61,8 +62,8 @@ pub(super) fn check_named_tests() -> Result<usize> {
     Ok(problems)
 }
 
-/// Returns the file and the title of each code span `tests/…: title`. A span may be broken over
-/// several lines.
+/// Returns the file and the title of each code span `file: title` whose file is in a folder of
+/// tests or of Rust code. A span may be broken over several lines.
 fn find_named_tests(text: &str) -> Vec<(String, String)> {
     let spans = text.split('`').skip(1).step_by(2);
     let named = spans.filter_map(|span| {
