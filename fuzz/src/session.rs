@@ -100,6 +100,8 @@ pub fn run(data: &[u8]) {
     let effects = std::cell::RefCell::new(Effects::default());
     let mut machine = Machine::with_sink(Counter(&effects), settings, now);
     let mut stored = [0.0; 6];
+    // Whether the tab has met a later version.
+    let mut is_obsolete = false;
     while !reader.is_empty() {
         let pass_ms = f64::from(reader.byte()) * 1_000.0;
         now.mono += pass_ms;
@@ -108,6 +110,7 @@ pub fn run(data: &[u8]) {
             0 => now.wall += f64::from(reader.byte()) * 3_600_000.0,
             1 => now.wall -= f64::from(reader.byte()) * 3_600_000.0,
             2 => stored = read_numbers(&mut reader, now.wall),
+            4 => is_obsolete = true,
             _ => {}
         }
         let code = reader.byte() % 32;
@@ -127,7 +130,7 @@ pub fn run(data: &[u8]) {
             },
         };
         effects.borrow_mut().count = 0;
-        machine.handle(now, stored, code, &numbers);
+        machine.handle(now, (stored, is_obsolete), code, &numbers);
         if let Some(numbers) = effects.borrow_mut().stored.take() {
             stored = numbers;
         }

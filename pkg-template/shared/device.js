@@ -5,13 +5,14 @@
 import { DEVICE_ID_BYTES, LOCK_HOLD_MS } from './constants.js';
 import { randomHex } from './hash.js';
 import { host } from './host.js';
-import { SHARED_NUMBER_LENGTH } from './session-wire.js';
+import { RECORD_VERSION, SHARED_NUMBER_LENGTH } from './session-wire.js';
 import { MAX_DEVICE_ID_LENGTH } from './wire.js';
 
 /** @import { Packed } from './keep.js' */
 
 /**
- * A message to the other tabs, to which `send` adds the sender's shared numbers as `shared`.
+ * A message to the other tabs, to which `send` adds the shared numbers that the sender has read or
+ * written last as `shared`, and their version as `v`.
  *
  * @typedef {{ message: number, at?: number, entry?: Packed }} TabMessage
  */
@@ -61,7 +62,7 @@ const isDeviceId = (id) =>
 export class Device {
   /** @type {Storage | typeof processStorage | undefined} */
   #storage;
-  /** @type {{ deviceId: string | undefined, shared: number[] }} */
+  /** `v` is the latest version met. @type {{ deviceId?: string, shared: number[], v: number }} */
   #state;
   /** @type {BroadcastChannel | undefined} */
   #channel;
@@ -79,11 +80,11 @@ export class Device {
     this.isShared =
       Boolean(this.#storage || (isNamed && !globalThis.document)) && !host.isPerRequest;
     if (this.isShared) this.#storage ??= processStorage;
-    this.#state = { deviceId, shared: NO_NUMBERS };
+    this.#state = { deviceId, shared: NO_NUMBERS, v: RECORD_VERSION };
     this.read();
     this.#isNew = !this.#state.deviceId;
     this.#state.deviceId ??= randomHex(DEVICE_ID_BYTES);
-    if (!this.write(this.#state.shared)) {
+    if (!this.write(this.#state.shared) && !this.isObsolete) {
       // There is no storage, or it is full or forbidden: this client is a separate device.
       this.#storage = undefined;
       this.isShared = false;
@@ -92,6 +93,18 @@ export class Device {
 
   get deviceId() {
     return this.#state.deviceId ?? '';
+  }
+
+  /** Whether another tab runs a later version (rule 20 of docs/session-rules.md). */
+  get isObsolete() {
+    return this.#state.v > RECORD_VERSION;
+  }
+
+  /** @param {unknown} version the version of a message or of stored numbers, if it has one */
+  #meet(version) {
+    if (/** @type {any} */ (version) > this.#state.v) {
+      this.#state.v = /** @type {number} */ (version);
+    }
   }
 
   /**
@@ -113,7 +126,8 @@ export class Device {
    */
   read() {
     try {
-      const { deviceId, shared } = JSON.parse(this.#storage?.getItem(this.name) ?? '');
+      const { deviceId, shared, v } = JSON.parse(this.#storage?.getItem(this.name) ?? '');
+      this.#meet(v);
       if (areSharedNumbers(shared)) this.#state.shared = shared;
       if (isDeviceId(deviceId)) this.#state.deviceId ??= deviceId;
     } catch {
@@ -123,14 +137,15 @@ export class Device {
   }
 
   /**
-   * Writes the shared numbers. Returns whether that succeeded.
+   * Writes the shared numbers, unless another tab runs a later version. Returns whether that
+   * succeeded.
    *
    * @param {number[]} shared
    */
   write(shared) {
     this.#state.shared = shared;
     // Before the constructor has chosen an id, there is nothing to write.
-    if (!this.#state.deviceId || !this.#storage) return false;
+    if (!this.#state.deviceId || !this.#storage || this.isObsolete) return false;
     try {
       this.#storage.setItem(this.name, JSON.stringify(this.#state));
       return true;
@@ -184,6 +199,7 @@ export class Device {
       return;
     }
     this.#channel.onmessage = ({ data }) => {
+      this.#meet(data?.v);
       // Another version of this package may send something else.
       if (areSharedNumbers(data?.shared)) onMessage(data);
     };
@@ -198,7 +214,8 @@ export class Device {
    */
   send(message) {
     try {
-      this.#channel?.postMessage({ ...message, shared: this.#state.shared });
+      const { shared, v } = this.#state;
+      this.#channel?.postMessage({ ...message, shared, v });
     } catch {
       // Some runtimes close all channels of a name when one of them closes. The other tabs notice a
       // change when they next read the state.

@@ -72,7 +72,8 @@ export const pack = ({ session, epoch, sequence, clockOffset }) => ({
  */
 export const unpack = (packed) => {
   const { v, epoch, number, offset, session } = /** @type {Packed} */ (packed ?? {});
-  if (v !== RECORD_VERSION || ![epoch, number, offset].every(Number.isFinite)) return undefined;
+  // A later version may have another format.
+  if (v > RECORD_VERSION || ![v, epoch, number, offset].every(Number.isFinite)) return undefined;
   const revived = revive(session);
   return revived && { session: revived, epoch, sequence: number, clockOffset: offset };
 };

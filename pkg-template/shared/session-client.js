@@ -26,6 +26,7 @@ import {
   OUTCOME_NOT_LOGGED_IN,
   OUTCOME_SUPERSEDED,
   OUTCOME_TERMINATED,
+  OUTCOME_UNSUPPORTED,
   REASON_GLOBAL_BAN,
   REASON_UNAUTHORIZED,
   REASON_USER_DELETED,
@@ -66,7 +67,11 @@ const OUTCOME_ERRORS = {
   [OUTCOME_NOT_LOGGED_IN]: ['notLoggedIn', 'No user is signed in: call login().'],
   [OUTCOME_TERMINATED]: ['terminated', 'The service has ended the session: call logout() first.'],
   [OUTCOME_CLOSED]: ['aborted', 'The client was closed.'],
+  [OUTCOME_UNSUPPORTED]: ['unsupported', 'Another tab runs a later version: reload this page.'],
 };
+
+/** The outcomes with which even `resume` and `logout` reject. */
+const REFUSALS = [OUTCOME_CLOSED, OUTCOME_UNSUPPORTED];
 
 /** The kinds of errors after which `accessToken` must not return the token that the client has. */
 const FINAL_KINDS = /^(aborted|superseded|notLoggedIn|terminated)$/;
@@ -229,8 +234,10 @@ export const makeSessionClient = () =>
       try {
         await this.#finish(operation, { signal }, engine.step(EVENT_UNAUTHORIZED, [id]));
       } catch (error) {
-        // Return the 401, unless there is a new token, or the signal or `close` aborted the call.
-        if (/** @type {SocialPlusError} */ (error).kind === 'aborted') throw error;
+        // Return the 401, unless there is a new token, the signal or `close` aborted the call, or
+        // only a reload can help.
+        const { kind } = /** @type {SocialPlusError} */ (error);
+        if (/^(aborted|unsupported)$/.test(kind)) throw error;
       }
       const hasNewToken = engine.current && engine.current.id !== id;
       if (!hasNewToken || !request.isReplayable) return response;
@@ -246,7 +253,7 @@ export const makeSessionClient = () =>
       const revoke = createReader('invalidRequest', operation, call)('boolean')('revoke') ?? true;
       const step = this.#engine.step(EVENT_LOGOUT, [Number(revoke)]);
       const outcome = await withAbort(operation, call, step);
-      if (outcome === OUTCOME_CLOSED) this.#refuse(operation, outcome);
+      if (REFUSALS.includes(outcome)) this.#refuse(operation, outcome);
       return { revoked: outcome === OUTCOME_SUCCEEDED };
     }
 
@@ -328,7 +335,7 @@ export const makeSessionClient = () =>
       await withAbort(operation, call, this.#engine.open());
       this.#resuming ??= this.#engine.step(EVENT_RESUME);
       const outcome = await withAbort(operation, call, this.#resuming);
-      if (outcome === OUTCOME_CLOSED) this.#refuse(operation, outcome);
+      if (REFUSALS.includes(outcome)) this.#refuse(operation, outcome);
       this.#isReady = true;
     }
 

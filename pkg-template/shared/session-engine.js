@@ -328,7 +328,8 @@ export class Engine {
     const wall = this.#clock.now();
     const mono = this.#clock.monotonic();
     this.#skew = wall - mono;
-    const values = [wall, mono, ...this.device.read(), ...record, ...args];
+    const shared = this.device.read();
+    const values = [wall, mono, +this.device.isObsolete, ...shared, ...record, ...args];
     /** @type {Promise<number>} */
     let outcome = Promise.resolve(OUTCOME_CLOSED);
     for (const row of glue.invoke(glue.stepMachine, values, this.#machine, event) ?? []) {

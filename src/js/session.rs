@@ -45,12 +45,13 @@ impl Rows for Effects {
 }
 
 /// Reads the values of a step from the list. The values are in this order: the two clocks, the
-/// shared numbers, the record, and the arguments of the event. If the event reports an error, the
+/// flag whether the tab is obsolete, the shared numbers, the record, and the arguments of the event. If the event reports an error, the
 /// arguments after the first are the error's kind, code, status and `retryAfterMs`.
 struct Step;
 
-/// Two clocks precede the shared numbers.
-const SHARED_POSITION: usize = 2;
+/// Two clocks and a flag precede the shared numbers.
+const OBSOLETE_POSITION: usize = 2;
+const SHARED_POSITION: usize = OBSOLETE_POSITION + 1;
 const RECORD_POSITION: usize = SHARED_POSITION + SharedNumber::LENGTH;
 const ARGUMENTS_POSITION: usize = RECORD_POSITION + RecordNumber::LENGTH;
 /// One argument precedes the error.
@@ -139,6 +140,7 @@ pub fn step(handle: i32, event: u8) {
             mono: number_at(1),
         };
         let stored = from_fn(|at| number_at(SHARED_POSITION + at));
-        machine.handle(now, stored, event, &Step);
+        let is_obsolete = number_at(OBSOLETE_POSITION) > 0.0;
+        machine.handle(now, (stored, is_obsolete), event, &Step);
     }
 }

@@ -9,10 +9,11 @@ use super::{Claim, Effect, Identity, Machine, Outcome, Record, Sink, State};
 pub(super) const MIN_RENEWAL_AGE_MS: f64 = 60_000.0;
 
 impl<S: Sink> Machine<S> {
-    /// Lets the caller wait for the operation in flight.
+    /// Lets the caller wait for the operation in flight. An obsolete tab starts no operation.
     fn join(&mut self) {
-        if let Some(InFlight { wait, .. }) = self.in_flight {
-            self.emit(Effect::Wait(wait));
+        match self.in_flight {
+            Some(InFlight { wait, .. }) => self.emit(Effect::Wait(wait)),
+            None => self.reply(Outcome::Unsupported),
         }
     }
 
@@ -65,6 +66,9 @@ impl<S: Sink> Machine<S> {
         let is_established = self.state == State::Established;
         if self.has_usable_session_of(identity) && !needs_request && is_established {
             return self.reply(Outcome::Succeeded);
+        }
+        if self.is_obsolete {
+            return self.join();
         }
         if let Some(current) = self
             .current
@@ -165,6 +169,10 @@ impl<S: Sink> Machine<S> {
             None => self.reply_no_session(),
             Some(current) if current.id != session => self.reply(Outcome::Succeeded),
             Some(_) => {
+                if self.is_obsolete {
+                    // A tab of the later version may have renewed the session.
+                    self.enter(State::TokenExpired);
+                }
                 let is_young = self.clock.now.mono - self.current_since < MIN_RENEWAL_AGE_MS;
                 let needs_check = is_young && !self.is_outdated();
                 self.start_or_join(if needs_check { VERIFICATION } else { RENEWAL });

@@ -182,6 +182,9 @@ impl<S: Sink> Machine<S> {
 
     pub(super) fn on_message(&mut self, message: Message, record: Option<&Record>) {
         match (message, self.current) {
+            (Message::Changed { .. }, _) if self.is_obsolete => {
+                self.forget(record.map_or(0, |found| found.id));
+            }
             (Message::Changed { .. }, _) => {
                 let before = self.current_id();
                 if !self.on_answer(record) {
@@ -205,7 +208,7 @@ impl<S: Sink> Machine<S> {
                 self.retry_claim();
             }
             (Message::RequestSession { is_quiet }, Some(current))
-                if self.settings.hands_over || !self.is_outdated() =>
+                if self.settings.hands_over && !self.is_obsolete || !self.is_outdated() =>
             {
                 let has_answered = is_quiet && self.handed_over == current.id;
                 #[cfg(not(target_arch = "wasm32"))]
@@ -240,7 +243,7 @@ impl<S: Sink> Machine<S> {
         let has_asked = self.asked == self.shared.sequence;
         #[cfg(not(target_arch = "wasm32"))]
         let has_asked = has_asked && !self.is_disabled(super::Rule::Quiet);
-        if !has_asked {
+        if !has_asked && !self.is_obsolete {
             let is_quiet = self.asked >= 0.0;
             self.asked = self.shared.sequence;
             self.broadcast(Message::RequestSession { is_quiet }, 0);
@@ -253,7 +256,7 @@ impl<S: Sink> Machine<S> {
     pub(super) fn save_unless_stored(&mut self, record: Option<&Record>) {
         if let Some(current) = self.current.filter(|_| !self.is_outdated()) {
             let is_stored = record.is_some_and(|found| sort_key(found) >= sort_key(&current));
-            if !is_stored && (record.is_some() || self.settings.is_shared) {
+            if !is_stored && !self.is_obsolete && (record.is_some() || self.settings.is_shared) {
                 self.emit(Effect::Save(current));
             }
         }
@@ -318,7 +321,7 @@ impl<S: Sink> Machine<S> {
             return 0;
         };
         self.emit(Effect::Current(0));
-        if !self.shared.has_session() {
+        if !self.shared.has_session() && !self.is_obsolete {
             // The tab that has ended the session may not store sessions (rule 19).
             self.emit(Effect::Clear);
         }

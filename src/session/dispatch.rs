@@ -3,7 +3,7 @@
 
 use super::verdict::ServiceError;
 use super::wire::{to_code, EventCode, MessageCode, RecordNumber, SharedNumbers};
-use super::{Identity, Machine, Message, Now, Record, Shared, Sink};
+use super::{Identity, Machine, Message, Now, Outcome, Record, Shared, Sink};
 use core::array::from_fn;
 
 /// Reads the values of one event, from JavaScript or from an
@@ -42,10 +42,17 @@ fn decode_record(input: &impl Input) -> Option<Record> {
 
 impl<S: Sink> Machine<S> {
     /// Handles the event with this code and sends the effects to the sink. `stored` holds the
-    /// stored shared numbers. Ignores an event with an unknown code. If the event lacks a
+    /// stored shared numbers. `is_obsolete` tells whether the host has met a later version of the
+    /// shared state. Ignores an event with an unknown code. If the event lacks a
     /// record that it needs, or is an unknown message, only updates the clock, merges the shared
     /// numbers and does what is due.
-    pub fn handle(&mut self, now: Now, stored: SharedNumbers, code: u8, input: &impl Input) {
+    pub fn handle(
+        &mut self,
+        now: Now,
+        (stored, is_obsolete): (SharedNumbers, bool),
+        code: u8,
+        input: &impl Input,
+    ) {
         let Some(code) = EventCode::from_code(code) else {
             return;
         };
@@ -64,6 +71,12 @@ impl<S: Sink> Machine<S> {
             seen = seen.merge_sent(sent, self.settings.tab);
             learnt = seen.to_numbers();
         }
+        if is_obsolete {
+            self.become_obsolete();
+        }
+        if self.is_obsolete {
+            seen = self.stable_part_of(seen);
+        }
         self.start_step(now, seen);
         let ended = self.apply_shared(sequence);
         self.dispatch(code, input);
@@ -78,6 +91,10 @@ impl<S: Sink> Machine<S> {
         let ticket = first as u32;
         let mut found = decode_record(input);
         match code {
+            EventCode::Adopt | EventCode::Logout | EventCode::SecureLogout if self.is_obsolete => {
+                self.forget(found.map_or(0, |record| record.id));
+                self.reply(Outcome::Unsupported);
+            }
             EventCode::Resume => self.on_resume(),
             EventCode::Login => {
                 let identity = Identity {

@@ -85,6 +85,7 @@ impl<S: Sink> Machine<S> {
         digest.add_shared(&self.shared, now.wall);
         digest.add(self.state.code() as u64);
         digest.add(self.state.reason().map_or(0, |reason| reason as u64));
+        digest.add_flag(self.is_obsolete);
         digest.add_record(self.current.as_ref(), now.wall);
         digest.add_deadline(self.current_since + MIN_RENEWAL_AGE_MS, now.mono);
         self.add_operation(&mut digest, now);

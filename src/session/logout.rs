@@ -235,6 +235,10 @@ impl<S: Sink> Machine<S> {
         if wait == 0 || !self.is_idle() {
             return;
         }
+        if self.is_obsolete {
+            self.secure_logout = 0;
+            return self.settle(wait, Outcome::Unsupported);
+        }
         if self.is_outdated() && !self.has_searched {
             self.has_searched = true;
             return self.begin(Operation::Resume);
@@ -287,6 +291,7 @@ impl<S: Sink> Machine<S> {
                 .is_some_and(|current| current.epoch == revocation.epoch);
         // A renewal of another tab may create a session, which must be revoked, too.
         let is_partial = revocation.is_partial
+            || self.is_obsolete
             || ends_session && self.remaining_claim_ms() > 0.0
             || !revocation.is_secure && self.may_create_session();
         let was_renewed = self.current_id() != session || self.is_outdated() || !self.is_idle();
@@ -320,6 +325,8 @@ impl<S: Sink> Machine<S> {
         }
         let outcome = if is_revoked && !is_partial {
             Outcome::Succeeded
+        } else if self.is_obsolete && revocation.is_secure {
+            Outcome::Unsupported
         } else {
             Outcome::Failed
         };

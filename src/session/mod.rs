@@ -20,6 +20,7 @@
 //! | `native` | encoding of events for native hosts |
 //! | `fingerprint` | digests of machines for a model checker |
 //! | `rule` | the rules that a simulation disables |
+//! | `obsolete` | tabs of an earlier version |
 //! | `calls` | the calls of the app, except logouts, and the wakes of the page |
 //! | `operation` | the tab's single in-flight operation and its stages |
 //! | `outcome` | the end of an operation |
@@ -42,6 +43,7 @@ mod fingerprint;
 mod logout;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
+mod obsolete;
 mod operation;
 mod outcome;
 mod record;
@@ -115,6 +117,9 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     clock: Clock,
     shared: Shared,
     state: State,
+    /// Whether another tab of the device runs a later version (rule 20). This tab then only uses its
+    /// token.
+    is_obsolete: bool,
     /// The session that the tab uses.
     current: Option<Record>,
     /// When `current` was last set, in monotonic time.
@@ -174,8 +179,21 @@ impl Machine {
     /// and dispatch as the events of JavaScript.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn step(&mut self, now: Now, shared: Shared, event: Event) -> Vec<Effect> {
+        self.step_in(now, (shared, false), event)
+    }
+
+    /// Handles an event as [`step`](Self::step) does. The flag tells whether the host has met a
+    /// later version of the shared state.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn step_in(
+        &mut self,
+        now: Now,
+        (shared, is_obsolete): (Shared, bool),
+        event: Event,
+    ) -> Vec<Effect> {
         let encoded = event.encode();
-        self.handle(now, shared.to_numbers(), encoded.code, &encoded);
+        let stored = (shared.to_numbers(), is_obsolete);
+        self.handle(now, stored, encoded.code, &encoded);
         let mut effects = core::mem::take(&mut self.sink);
         if matches!(effects.last(), Some(Effect::WriteShared(_))) {
             effects.rotate_right(1);
@@ -192,6 +210,7 @@ impl<S: Sink> Machine<S> {
             clock: Clock::new(now),
             shared: Shared::default(),
             state: State::NotLoggedIn,
+            is_obsolete: false,
             current: None,
             current_since: 0.0,
             in_flight: None,
@@ -243,7 +262,7 @@ impl<S: Sink> Machine<S> {
         self.forget(ended);
         let numbers = self.shared.to_numbers();
         let is_known = numbers == learnt && numbers[..2] == stored[..2];
-        if numbers != stored && !is_known {
+        if numbers != stored && !is_known && !self.is_obsolete {
             self.emit(Effect::WriteShared(numbers));
         }
     }
@@ -317,6 +336,11 @@ impl<S: Sink> Machine<S> {
         self.discarded_at >= record.issued_at || self.clock.is_suspect && has_expired
     }
 
+    /// Returns whether the tab may start an operation in the background.
+    fn may_begin(&self) -> bool {
+        self.is_idle() && self.settings.has_background && !self.is_obsolete
+    }
+
     /// Does what has become due by now, at the end of every step except that of `Close`.
     fn advance(&mut self) {
         let mono = self.clock.now.mono;
@@ -332,11 +356,13 @@ impl<S: Sink> Machine<S> {
                 match self.state {
                     State::Established if has_expired => self.enter(State::TokenExpired),
                     // A correction of the clock showed that the token is still valid.
-                    State::TokenExpired if !has_expired => self.enter(State::Established),
+                    State::TokenExpired if !has_expired && !self.is_obsolete => {
+                        self.enter(State::Established);
+                    }
                     _ => {}
                 }
             }
-            if self.is_idle() && self.settings.has_background && mono >= self.retry_at {
+            if self.may_begin() && mono >= self.retry_at {
                 if self.is_doubtful(&current) {
                     self.begin(VERIFICATION);
                 } else if self.is_due() {
@@ -361,7 +387,7 @@ impl<S: Sink> Machine<S> {
             if !is_doubtful && !self.is_outdated() {
                 fresh_until = due;
             }
-            if self.is_idle() && self.settings.has_background {
+            if self.may_begin() {
                 timer = if is_doubtful {
                     self.retry_at
                 } else {

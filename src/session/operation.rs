@@ -205,8 +205,11 @@ impl<S: Sink> Machine<S> {
             .is_some_and(InFlight::is_for_current)
     }
 
-    /// Starts an operation.
+    /// Starts an operation, unless the tab is obsolete.
     pub(super) fn begin(&mut self, operation: Operation) {
+        if self.is_obsolete {
+            return;
+        }
         let wait = self.next_id();
         let session_before = self.current_id();
         let stage = Stage::Lock { ticket: 0 };

@@ -23,6 +23,8 @@ pub enum Rule {
     Device,
     /// A `secureLogout` waits for the operation in flight.
     Waiting,
+    /// A tab that meets a later version of the shared state only uses its token (rule 20).
+    Version,
     /// A tab asks once for each session and answers quiet requests once, and an answer includes the
     /// session (rules 18 and 19).
     Quiet,

@@ -40,7 +40,8 @@ pub const CONSTANTS: &[crate::wire::Constant] = &[
     ("CLAIM_GRACE_MS", CLAIM_GRACE_MS),
 ];
 
-/// The version of the stored and broadcast record.
+/// The version of the shared state, of messages and of the stored record. A tab that meets a later
+/// version is obsolete (rule 20); an earlier one must be readable.
 pub const RECORD_VERSION: f64 = 1.0;
 
 /// How far the duration that JavaScript passes with [`EventCode::Attempt`] exceeds `timeoutMs`, in
@@ -195,6 +196,8 @@ codes! {
         Terminated = 4,
         /// The client was closed.
         Closed = 5,
+        /// Another tab runs a later version, so this tab can only use its token (rule 20).
+        Unsupported = 6,
     }
 }
 

@@ -91,6 +91,8 @@ impl World<'_> {
             Act::Close { tab } if is_awake(tab) => self.close_client(tab),
             Act::Die { tab } if self.tabs[tab].alive => self.kill_tab(tab),
             Act::Freeze { tab, ms } if is_awake(tab) => self.freeze_tab(tab, ms),
+            Act::Deploy {} => self.deploy(),
+            Act::Reload { tab } if is_awake(tab) => self.reload(tab),
             Act::Sleep { ms } => self.sleep_for(ms),
             Act::SetClock { ms } => self.shift_clock(ms),
             Act::GoOffline { ms } => self.go_offline_for(ms),
@@ -283,9 +285,12 @@ impl World<'_> {
         self.tabs[place] = Tab {
             closed_life: self.tabs[place].closed_life,
             received_shared: self.shared.numbers,
+            version: self.release,
+            received_version: self.shared.version,
             ..Tab::new((place, number), self.plan, life, now, base)
         };
         self.count(Kind::Opened);
+        self.write_version(place);
         self.step(place, Event::Resume, Some(Call::Resume));
     }
 }

@@ -68,7 +68,7 @@ impl World<'_> {
     }
 
     /// If the message asks for the device's session, records whether the tab asks in vain: tabs
-    /// differ in storage, and no tab can answer.
+    /// differ in storage or version, and no tab can answer.
     pub(crate) fn note_question(&mut self, tab: usize, message: Message) {
         if !matches!(message, Message::RequestSession { .. }) {
             return;
@@ -78,7 +78,8 @@ impl World<'_> {
             let held = other.machine.current();
             other.alive && !other.frozen && held.is_some_and(|held| held.sequence >= sequence)
         };
-        let differ = self.plan.mixes_storage || self.plan.keys_differ;
+        let plan = self.plan;
+        let differ = plan.mixes_storage || plan.keys_differ || plan.versions_differ;
         self.tabs[tab].has_asked_in_vain = differ && !self.tabs[..MAX_TABS].iter().any(can_answer);
     }
 

@@ -68,6 +68,9 @@ impl World<'_> {
             {
                 self.tabs[tab].last_accepted = held.map(|(token, _)| (token, self.time));
             }
+            _ if effects.contains(&Effect::Reply(Outcome::Unsupported)) => {
+                self.count(Kind::Unsupported)
+            }
             Event::Login { identity, .. }
                 if !effects.contains(&Effect::Reply(Outcome::Terminated)) =>
             {

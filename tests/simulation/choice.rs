@@ -77,6 +77,8 @@ impl World<'_> {
             480..=489 if plan.callers_abort => self.call_and_interrupt(Interruption::Abort),
             490..=529 => self.perform(Act::FetchEverywhere {}),
             530..=569 => self.perform_in_ready_tab(|tab| Act::Renew { tab }),
+            570..=584 if plan.versions_differ => self.perform(Act::Deploy {}),
+            585..=599 if plan.versions_differ => self.reload_obsolete_tab(),
             570..=619 => self.wake(),
             620..=719 => self.open_tab(),
             720..=769 if plan.tabs_die => self.die(),

@@ -7,7 +7,7 @@ use crate::counts::Kind;
 use crate::plan::TIMEOUT_MS;
 use crate::queue::{Packed, Task};
 use crate::script::Detail;
-use crate::tab::{device_of, is_worker, Call, Waiter};
+use crate::tab::{device_of, is_worker, Call, Tab, Waiter};
 use crate::world::{World, MAX_TABS};
 use social_plus_auth::session::{Effect, Event, Message, Record, Shared};
 
@@ -29,8 +29,10 @@ impl World<'_> {
         self.change_shared_mid_step(tab);
         let before = self.tabs[tab].current_session();
         let is_inner = std::mem::replace(&mut self.tabs[tab].is_busy, true);
-        let effects = self.tabs[tab].machine.step(now, shared, event);
+        let seen = (shared, self.tabs[tab].is_obsolete());
+        let effects = self.tabs[tab].machine.step_in(now, seen, event);
         self.note(|| format!("tab {tab}: {event:?} -> {effects:?}"));
+        self.check_version(tab, &effects);
         self.update_truth(tab, event, &effects);
         self.check_trust(tab, &effects);
         self.check_pause(tab, event, (now, known_claim, shared), &effects);
@@ -258,6 +260,7 @@ impl World<'_> {
             *self.storage_of(tab) = packed;
             if !is_worker(tab) {
                 self.stored_key = self.tabs[tab].key;
+                self.stored_version = self.tabs[tab].version;
             }
             self.send_storage_events(tab, true);
         }
@@ -265,7 +268,14 @@ impl World<'_> {
 
     /// Returns whether a tab stores sessions and can decrypt the stored one.
     fn can_read(&self, tab: usize) -> bool {
-        is_worker(tab) || !self.tabs[tab].uses_memory && self.tabs[tab].key == self.stored_key
+        let Tab {
+            uses_memory,
+            key,
+            version,
+            ..
+        } = self.tabs[tab];
+        let is_readable = key == self.stored_key && version >= self.stored_version;
+        is_worker(tab) || !uses_memory && is_readable
     }
 
     fn storage_of(&mut self, tab: usize) -> &mut Option<Packed> {
@@ -276,7 +286,12 @@ impl World<'_> {
     }
 
     pub(crate) fn post_message(&mut self, tab: usize, message: Message, packed: Option<Packed>) {
-        let shared = self.tabs[tab].last_shared;
+        let Tab {
+            last_shared: shared,
+            version,
+            met_version,
+            ..
+        } = self.tabs[tab];
         self.count_message(tab);
         self.note_question(tab, message);
         for other in (0..MAX_TABS).filter(|other| *other != tab) {
@@ -295,10 +310,12 @@ impl World<'_> {
             }
             let arrives_at = (self.time + delay_ms).max(self.tabs[tab].last_message_at[other]);
             self.tabs[tab].last_message_at[other] = arrives_at;
+            let packed = packed.filter(|_| self.tabs[other].version >= version);
+            let version = version.max(met_version);
             self.push_to(
                 other,
                 arrives_at - self.time,
-                Task::ReceiveMessage(message, packed, shared),
+                Task::ReceiveMessage(message, packed, shared, version),
             );
         }
     }

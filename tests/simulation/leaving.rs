@@ -23,12 +23,16 @@ impl World<'_> {
     /// Empties a place, which is an index in `tabs` for a tab or a worker.
     pub(crate) fn clear_place(&mut self, place: usize) {
         let Tab {
-            life, closed_life, ..
+            life,
+            closed_life,
+            version,
+            ..
         } = self.tabs[place];
         self.note(|| format!("tab {place} ends"));
         self.tabs[place] = Tab {
             life: life + 1,
             closed_life,
+            version,
             alive: false,
             ..Tab::empty(place, self.plan)
         };
@@ -65,7 +69,8 @@ impl World<'_> {
         if self.tabs[tab].is_waited_for() {
             self.report(tab, "a closed client leaves a caller waiting");
         }
-        if claim_expiry(self.tabs[tab].last_shared, number).is_some() {
+        let keeps_claim = claim_expiry(self.tabs[tab].last_shared, number).is_some();
+        if keeps_claim && !self.tabs[tab].is_obsolete() {
             self.report(tab, "a closed client keeps its claim");
         }
         let is_allowed = |effect: &Effect| {

@@ -45,6 +45,7 @@ mod shrink;
 mod tab;
 mod trace;
 mod truth;
+mod versions;
 mod worker;
 mod world;
 
@@ -242,6 +243,14 @@ fn without_the_cooldown_a_tab_renews_during_a_pause() {
 #[test]
 fn without_the_quiet_rule_tabs_answer_each_other_without_end() {
     check_detected(Rule::Quiet, "a tab sends messages without an event");
+}
+
+#[test]
+fn without_the_version_rule_a_tab_of_an_earlier_version_writes() {
+    check_detected(
+        Rule::Version,
+        "a tab that has met a later version claims, writes or requests a session",
+    );
 }
 
 #[test]

@@ -51,6 +51,8 @@ pub(crate) struct Plan {
     pub(crate) clients_close: bool,
     pub(crate) callers_abort: bool,
     pub(crate) workers_run: bool,
+    /// Whether deployments raise the version of the tabs that open after them.
+    pub(crate) versions_differ: bool,
     /// The rule that the machine does without.
     pub(crate) disabled_rule: Option<Rule>,
 }
@@ -79,6 +81,7 @@ impl Plan {
             mixes_storage: random.chance(0.2),
             has_storage_events: random.chance(0.4),
             keys_differ: random.chance(0.1),
+            versions_differ: random.chance(0.15),
             disabled_rule: without,
         }
     }
@@ -106,6 +109,7 @@ impl Plan {
             clients_close: false,
             callers_abort: false,
             workers_run: false,
+            versions_differ: false,
             disabled_rule: None,
         }
     }

@@ -9,6 +9,9 @@ use std::cmp::Ordering;
 /// the `id` of the record, because each tab numbers its sessions itself.
 pub(crate) type Packed = (u32, Record);
 
+/// Shared numbers with the version of the tab that wrote them.
+pub(crate) type Versioned = (Shared, u32);
+
 /// A task for a planned time.
 ///
 /// A *life* of a tab lasts from when the tab opens until it closes or dies. A task whose comment
@@ -30,10 +33,10 @@ pub(crate) enum Task {
     Unban(u32),
     /// Delivers shared numbers to the common storage. The tab wrote them in this life, which may
     /// have ended.
-    CommitShared(usize, u32, Shared),
+    CommitShared(usize, u32, Versioned),
     /// Delivers shared numbers from the common storage to a tab, unless this life of the tab has
     /// ended. The flag tells whether this life of the tab wrote them.
-    DeliverShared(usize, u32, Shared, bool),
+    DeliverShared(usize, u32, Versioned, bool),
     /// Delivers the request of an attempt to the service.
     DeliverRequest(u32),
     /// For a tab: passes an event to its machine.
@@ -53,8 +56,8 @@ pub(crate) enum Task {
     FinishRead(u32),
     /// For a tab: sends a message to the other tabs.
     PostMessage(Message, Option<Packed>),
-    /// For a tab: receives a message with the shared numbers of its sender.
-    ReceiveMessage(Message, Option<Packed>, Shared),
+    /// For a tab: receives a message with the shared numbers of its sender, and with their version.
+    ReceiveMessage(Message, Option<Packed>, Shared, u32),
     /// For a tab: starts an attempt.
     StartAttempt(u32),
     /// For a tab: ends an attempt, when the tab's monotonic clock reaches this time.

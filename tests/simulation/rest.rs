@@ -22,6 +22,13 @@ impl World<'_> {
         (0..MAX_TABS).filter(|tab| self.tabs[*tab].alive).collect()
     }
 
+    /// Returns the living tabs that have met no later version.
+    fn current_tabs(&self) -> Vec<usize> {
+        let mut tabs = self.living_tabs();
+        tabs.retain(|tab| !self.tabs[*tab].is_obsolete());
+        tabs
+    }
+
     /// Advances the time by `ms`, and then further until nothing is in flight.
     fn pass_time(&mut self, ms: f64) {
         self.run_until(self.time + ms);
@@ -80,10 +87,10 @@ impl World<'_> {
             .retain(|item| !matches!(item.task, Task::NextAct));
         self.note(|| "the device comes to rest".into());
         self.offline_until = self.time;
-        if self.living_tabs().is_empty() {
-            self.open(0);
-        }
         self.run_until(self.asleep_until);
+        if self.current_tabs().is_empty() {
+            self.reload(0);
+        }
         for tab in self.living_tabs() {
             self.thaw(tab, self.tabs[tab].life);
             self.push_to(
@@ -111,7 +118,7 @@ impl World<'_> {
         if may_lose_sessions && !self.has_one_session() {
             // A fault may have hidden a session from a tab. Another renewal reaches every tab.
             if let Some(tab) = self
-                .living_tabs()
+                .current_tabs()
                 .into_iter()
                 .find(|tab| self.tabs[*tab].machine.current().is_some())
             {
@@ -134,7 +141,7 @@ impl World<'_> {
 
     fn has_one_session(&self) -> bool {
         let mut tokens = self
-            .living_tabs()
+            .current_tabs()
             .into_iter()
             .map(|tab| self.tabs[tab].current_session().map(|(token, _)| token));
         let first = tokens.next().flatten();
@@ -161,7 +168,7 @@ impl World<'_> {
             return self.report(0, "tabs have different sessions at rest");
         }
         let Some((tab, token)) = self
-            .living_tabs()
+            .current_tabs()
             .first()
             .and_then(|tab| Some((*tab, self.tabs[*tab].current_session()?.0)))
         else {
@@ -171,7 +178,7 @@ impl World<'_> {
         if self.truth.deleted.contains(&identity.user) {
             return;
         }
-        for tab in self.living_tabs() {
+        for tab in self.current_tabs() {
             if self.tabs[tab].state != State::Established {
                 self.report(
                     tab,
@@ -212,7 +219,9 @@ impl World<'_> {
             .claim_expiry(tab)
             .map(|expires_at| expires_at - self.now(tab).wall);
         // A late write may restore an old claim, which then remains until it expires.
-        let may_come_back = self.plan.shared_may_be_lost || self.plan.shared_is_late;
+        let may_come_back = self.plan.shared_may_be_lost
+            || self.plan.shared_is_late
+            || self.tabs[tab].is_obsolete();
         if left.is_some_and(|left| (0.0..MAX_CLAIM_MS).contains(&left) || !may_come_back) {
             self.report(tab, "a claim is not released");
         }
@@ -226,7 +235,7 @@ impl World<'_> {
 
     /// Ends the run: logs out, and checks that no session, timer or valid token remains.
     pub(crate) fn end_run(&mut self) {
-        let Some(tab) = self.living_tabs().first().copied() else {
+        let Some(tab) = self.current_tabs().first().copied() else {
             return;
         };
         let held = self.tabs[tab].current_session();
@@ -235,7 +244,9 @@ impl World<'_> {
         self.check_dead_tokens();
         for tab in self.living_tabs() {
             self.check_settled(tab);
-            if self.tabs[tab].machine.current().is_some() {
+            // A tab that has met a later version does not restore numbers that storage has lost.
+            let may_miss = self.tabs[tab].is_obsolete() && self.plan.shared_may_be_lost;
+            if self.tabs[tab].machine.current().is_some() && !may_miss {
                 self.report(tab, "a tab is signed in after the logout");
             }
             let timer_at = self.tabs[tab].timer_at;

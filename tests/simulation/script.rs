@@ -54,6 +54,8 @@ acts! {
     Close { tab: usize } "tab {} closes its client",
     Die { tab: usize } "tab {} dies",
     Freeze { tab: usize, ms: f64 } "tab {} freezes for {} ms",
+    Deploy {} "a later version is deployed",
+    Reload { tab: usize } "tab {} reloads",
     Sleep { ms: f64 } "the device sleeps for {} ms",
     SetClock { ms: f64 } "the wall clock is moved by {} ms",
     GoOffline { ms: f64 } "the device is offline for {} ms",

@@ -4,7 +4,7 @@
 //! the numbers that it wrote.
 
 use crate::counts::Kind;
-use crate::queue::Task;
+use crate::queue::{Task, Versioned};
 use crate::script::Detail;
 use crate::tab::is_worker;
 use crate::world::{World, MAX_TABS};
@@ -24,12 +24,15 @@ const CHANGE_SHARE: f64 = 0.002;
 #[derive(Default)]
 pub(crate) struct SharedStorage {
     pub(crate) numbers: Option<Shared>,
+    /// The version of the tab that wrote the numbers.
+    pub(crate) version: u32,
     /// Earlier versions of the numbers, the latest first.
     earlier: VecDeque<Shared>,
 }
 
 impl SharedStorage {
-    fn set(&mut self, shared: Shared) {
+    fn set(&mut self, (shared, version): Versioned) {
+        self.version = version;
         if let Some(before) = self.numbers.replace(shared) {
             self.earlier.truncate(MAX_SNAPSHOTS - 1);
             self.earlier.push_front(before);
@@ -67,12 +70,15 @@ impl World<'_> {
         if is_worker(tab) {
             return last;
         }
-        let found = if self.plan.shared_is_late {
-            self.tabs[tab].received_shared
+        let (found, version) = if self.plan.shared_is_late {
+            let tab = &self.tabs[tab];
+            (tab.received_shared, tab.received_version)
         } else {
-            self.shared.numbers
+            (self.shared.numbers, self.shared.version)
         };
-        if found.is_none() {
+        if found.is_some() {
+            self.meet_version(tab, version);
+        } else if !self.tabs[tab].is_obsolete() {
             self.write(tab, last);
         }
         self.tabs[tab].last_shared = found.unwrap_or(last);
@@ -86,25 +92,30 @@ impl World<'_> {
         }
         self.check_claim_taken(tab, shared);
         self.tabs[tab].last_shared = shared;
+        let version = self.tabs[tab].version;
         if !self.plan.shared_is_late {
-            self.shared.set(shared);
+            self.shared.set((shared, version));
             return self.send_storage_events(tab, false);
         }
         let after = self.decide_delay(Detail::SharedGoesOut, tab, 0.0, MAX_SHARED_DELAY_MS);
         let sender = &mut self.tabs[tab];
         sender.received_shared = Some(shared);
+        sender.received_version = version;
         sender.writes_in_flight += 1;
         sender.last_write_at = sender.last_write_at.max(self.time + after);
         let after = sender.last_write_at - self.time;
-        self.push(after, Task::CommitShared(tab, self.tabs[tab].life, shared));
+        self.push(
+            after,
+            Task::CommitShared(tab, self.tabs[tab].life, (shared, version)),
+        );
     }
 
     /// Delivers a write to the common storage.
-    pub(crate) fn commit_shared(&mut self, sender: usize, life: u32, shared: Shared) {
+    pub(crate) fn commit_shared(&mut self, sender: usize, life: u32, shared: Versioned) {
         if self
             .shared
             .numbers
-            .is_some_and(|before| before.epoch > shared.epoch)
+            .is_some_and(|before| before.epoch > shared.0.epoch)
         {
             self.count(Kind::WrittenOver);
         }
@@ -122,7 +133,13 @@ impl World<'_> {
     }
 
     /// Delivers a write from the common storage to a tab.
-    pub(crate) fn deliver_shared(&mut self, place: usize, life: u32, shared: Shared, is_own: bool) {
+    pub(crate) fn deliver_shared(
+        &mut self,
+        place: usize,
+        life: u32,
+        (shared, version): Versioned,
+        is_own: bool,
+    ) {
         let tab = &mut self.tabs[place];
         if tab.life != life {
             return;
@@ -131,6 +148,7 @@ impl World<'_> {
             tab.writes_in_flight -= 1;
         } else if tab.writes_in_flight == 0 {
             tab.received_shared = Some(shared);
+            tab.received_version = version;
             self.send_storage_event(place, false);
         }
     }

@@ -77,6 +77,12 @@ pub(crate) struct Tab {
     pub(crate) has_asked_in_vain: bool,
     /// How many messages the tab may still send about the events so far.
     pub(crate) messages_left: u32,
+    /// The version of the package that the tab runs.
+    pub(crate) version: u32,
+    /// The latest version that the tab has met.
+    pub(crate) met_version: u32,
+    /// The version of the numbers that have reached this tab last.
+    pub(crate) received_version: u32,
     /// The number of the tab's life. Tasks that were planned for an earlier life are dropped.
     pub(crate) life: u32,
     /// The life that ended because the app closed the client; 0 for none.
@@ -190,6 +196,9 @@ impl Tab {
             key: u32::from(plan.keys_differ && number % 4 == 2),
             messages_left: 0,
             has_asked_in_vain: false,
+            version: 0,
+            met_version: 0,
+            received_version: 0,
             life,
             closed_life: 0,
             number,
@@ -266,6 +275,11 @@ impl Tab {
     pub(crate) fn current_session(&self) -> Option<(u32, Record)> {
         let held = self.machine.current()?;
         Some((self.token(held.id)?, *held))
+    }
+
+    /// Returns whether the tab has met a later version.
+    pub(crate) fn is_obsolete(&self) -> bool {
+        self.met_version > self.version
     }
 
     /// Returns whether a caller waits for an operation.

@@ -50,6 +50,9 @@ pub(crate) const FLAGS: &[Flag] = &[
     ("messages and timers may be late", |plan| {
         &mut plan.messages_are_late
     }),
+    ("deployments change the version", |plan| {
+        &mut plan.versions_differ
+    }),
     ("the service's date is readable", |plan| {
         &mut plan.dates_are_readable
     }),

@@ -78,8 +78,12 @@ pub(crate) struct World<'a> {
     pub(crate) asleep_until: f64,
     pub(crate) offline_until: f64,
     pub(crate) shared: SharedStorage,
+    /// The version of the tabs that open now.
+    pub(crate) release: u32,
     /// The session in the storage of the device.
     pub(crate) stored: Option<Packed>,
+    /// The version of the tab that stored the session.
+    pub(crate) stored_version: u32,
     /// The key with which the stored session is encrypted.
     pub(crate) stored_key: u32,
     /// The session in the storage of each worker's device.
@@ -128,7 +132,9 @@ impl<'a> World<'a> {
             asleep_until: 0.0,
             offline_until: 0.0,
             shared: SharedStorage::default(),
+            release: 0,
             stored: None,
+            stored_version: 0,
             stored_key: 0,
             worker_storage: [None; MAX_WORKERS],
             lock: Lock::default(),
@@ -332,7 +338,8 @@ impl<'a> World<'a> {
             Task::FinishWrite(packed) => self.finish_write(tab, packed),
             Task::FinishRead(ticket) => self.finish_read(tab, ticket),
             Task::PostMessage(message, packed) => self.post_message(tab, message, packed),
-            Task::ReceiveMessage(message, packed, shared) => {
+            Task::ReceiveMessage(message, packed, shared, version) => {
+                self.meet_version(tab, version);
                 self.receive_message(tab, message, packed, shared)
             }
             Task::StartAttempt(attempt) => self.start_attempt(attempt),

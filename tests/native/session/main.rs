@@ -30,6 +30,7 @@ mod renewal;
 mod replacing;
 mod support;
 mod tabs;
+mod versions;
 mod watched;
 mod wire;
 mod wire_effects;

@@ -60,6 +60,8 @@ pub(crate) struct Tab {
     pub(crate) stored: Option<Record>,
     pub(crate) has_locks: bool,
     pub(crate) backend: Backend,
+    /// Whether a tab of a later version has written the shared numbers.
+    pub(crate) is_obsolete: bool,
     number: u32,
 }
 
@@ -74,6 +76,7 @@ impl Tab {
             stored: None,
             has_locks: true,
             backend: Backend::NotNeeded,
+            is_obsolete: false,
             number: settings.tab,
         }
     }
@@ -125,7 +128,8 @@ impl Tab {
             wall: self.wall,
             mono: self.mono,
         };
-        let effects = self.machine.step(now, self.shared, event);
+        let seen = (self.shared, self.is_obsolete);
+        let effects = self.machine.step_in(now, seen, event);
         for effect in &effects {
             match effect {
                 Effect::WriteShared(numbers) => self.shared = Shared::from_numbers(*numbers),

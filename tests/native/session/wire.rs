@@ -193,7 +193,7 @@ fn handle(code: u8, arguments: [f64; 3]) -> Vec<Effect> {
     let mut machine = Machine::with_sink(&mut effects, settings(1), NOW);
     machine.handle(
         NOW,
-        Shared::default().to_numbers(),
+        (Shared::default().to_numbers(), false),
         code,
         &Arguments(arguments),
     );
