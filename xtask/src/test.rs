@@ -163,10 +163,10 @@ const STEPS: [Step; 22] = [
     },
     Step {
         name: "fuzz",
-        about: "functions, handler and storage, briefly",
+        about: "functions in Node and in pages, handler and storage, briefly",
         run: |shared| shared.run_fuzzers(),
         needs_package: true,
-        browsers: &[],
+        browsers: &Browser::ALL,
     },
     Step {
         name: "sdk",
@@ -201,8 +201,11 @@ impl Shared {
     /// Runs each fuzzer of the packed JavaScript for its default number of executions.
     fn run_fuzzers(&self) -> Result<Tally> {
         let mut sum = Tally::default();
-        for name in ["functions", "handler", "storage"] {
+        for name in ["functions", "handler", "handler-http2", "storage"] {
             sum += self.run_script(&format!("tests/fuzz/{name}.mjs"))?;
+        }
+        for browser in Browser::ALL {
+            sum += self.run_in(browser, "tests/fuzz/in-browser.mjs")?;
         }
         Ok(sum)
     }

@@ -2,6 +2,7 @@
 //! and the fuzzers of the packed JavaScript. The corpora stay in target/fuzz/, and the next run
 //! continues from them.
 use crate::args::Args;
+use crate::engines::Browser;
 use crate::npm::Tools;
 use crate::pack;
 use crate::shell::{self, Result};
@@ -12,7 +13,9 @@ use std::process::Command;
 const NATIVE: [&str; 6] = [
     "text", "response", "request", "session", "emulator", "options",
 ];
-const JAVASCRIPT: [&str; 3] = ["functions", "handler", "storage"];
+const JAVASCRIPT: [&str; 5] = ["functions", "handler", "handler-http2", "storage", PAGE];
+/// The target that calls the functions in a page of each browser.
+const PAGE: &str = "page";
 const BUILD: &str = "target/fuzz/build";
 const CORPUS: &str = "target/fuzz/corpus";
 /// libFuzzer writes the inputs that break a promise here.
@@ -76,6 +79,16 @@ pub(super) fn fuzz(arguments: &[String]) -> Result {
 enum Limit {
     Seconds(u64),
     Executions(u64),
+}
+
+impl Limit {
+    /// Sets the limit of a script, in the variables that `tests/fuzz/values.mjs` reads.
+    fn apply<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        match self {
+            Self::Seconds(seconds) => command.env("FUZZ_SECONDS", seconds.to_string()),
+            Self::Executions(count) => command.env("FUZZ_EXECUTIONS", count.to_string()),
+        }
+    }
 }
 
 /// Writes the seeds, and builds the programs.
@@ -144,12 +157,19 @@ fn run_native(name: &str, limit: &Limit) -> Result {
 }
 
 fn run_script(name: &str, limit: &Limit) -> Result {
-    println!("--- {name}");
-    let mut command = shell::node_command();
-    command.arg(format!("tests/fuzz/{name}.mjs"));
-    match limit {
-        Limit::Seconds(seconds) => command.env("FUZZ_SECONDS", seconds.to_string()),
-        Limit::Executions(count) => command.env("FUZZ_EXECUTIONS", count.to_string()),
-    };
-    shell::run(&mut command)
+    if name != PAGE {
+        println!("--- {name}");
+        let mut command = shell::node_command();
+        command.arg(format!("tests/fuzz/{name}.mjs"));
+        return shell::run(limit.apply(&mut command));
+    }
+    for browser in Browser::ALL {
+        println!("--- {name} of {}", browser.name());
+        let mut command = shell::node_command();
+        command
+            .args(["tests/fuzz/in-browser.mjs", browser.name()])
+            .env(browser.variable(), browser.find()?);
+        shell::run(limit.apply(&mut command))?;
+    }
+    Ok(())
 }
