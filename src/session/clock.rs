@@ -21,6 +21,7 @@ pub(super) struct Clock {
     /// The service's time minus the device's, in milliseconds.
     pub offset: f64,
     /// Whether this tab has measured the offset, or another tab did so after this tab had started.
+    /// False after a suspicion that no measurement has ended.
     pub(super) is_measured: bool,
     /// When the tab started, by the device's clock. Infinite after sleep or a clock change.
     pub(super) steady_since: f64,
@@ -82,6 +83,13 @@ impl Clock {
         let time = self.service();
         self.offset += time.clamp(low, high.max(low)) - time;
         self.is_measured = true;
+        self.is_suspect = false;
+    }
+
+    /// Ends a suspicion without a measurement: the service has said whether it accepts the token.
+    /// The offset may still be wrong, so a later session brings its own.
+    pub(super) fn end_suspicion(&mut self) {
+        self.is_measured &= !self.is_suspect;
         self.is_suspect = false;
     }
 

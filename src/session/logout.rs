@@ -253,6 +253,8 @@ impl<S: Sink> Machine<S> {
             Some(current) if !self.has_expired(current.expires_at) => {
                 return self.queue_revocation(&current, wait, true);
             }
+            // Another tab may be renewing the expired session.
+            Some(_) if self.remaining_claim_ms() > 0.0 => Outcome::Failed,
             // There is no valid token to revoke.
             Some(_) => {
                 self.end_sessions();

@@ -236,7 +236,7 @@ impl<S: Sink> Machine<S> {
                 self.clock.clamp_service_time(due, due);
             }
         }
-        self.clock.is_suspect = false;
+        self.clock.end_suspicion();
         let renewal_requested = matches!(
             self.in_flight,
             Some(InFlight {
@@ -264,7 +264,7 @@ impl<S: Sink> Machine<S> {
             return self.fail(0.0);
         }
         in_flight.rejections += 1;
-        self.clock.is_suspect = false;
+        self.clock.end_suspicion();
         self.discarded_at = f64::NEG_INFINITY;
         self.renew_instead();
     }

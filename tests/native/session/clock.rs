@@ -1,10 +1,13 @@
 //! Rule 13: how a tab determines the service's time when the clocks of the device are wrong.
 
 use crate::support::{
-    has_renewal, has_reply, has_session_request, has_verification, outcome_of, rejected, settings,
-    states, transient, verification_of, wait_of, Backend, Tab, ADA, CHANGED, DAY, LIFETIME, MINUTE,
+    has_renewal, has_reply, has_revocation, has_session_request, has_verification, outcome_of,
+    rejected, settings, states, transient, verification_of, wait_of, Backend, Tab, ADA, CHANGED,
+    DAY, LIFETIME, MINUTE,
 };
-use social_plus_auth::session::{Effect, Event, Machine, Now, Outcome, Record, State};
+use social_plus_auth::session::{
+    Claim, Effect, Event, Machine, Message, Now, Outcome, Record, State,
+};
 
 /// Lets the device sleep: the wall clock advances, but the monotonic clock does not.
 fn sleep(tab: &mut Tab, ms: f64) {
@@ -115,6 +118,45 @@ fn rule_13_an_issue_time_in_the_future_does_not_postpone_the_renewal() {
         ..tab.record(1, ADA)
     }));
     assert!(tab.timer() - tab.mono < LIFETIME);
+}
+
+/// Adopts a session that another tab has requested since the clock was set forward by `ahead`.
+/// Returns the effects of a secure logout.
+fn log_out_from_later_session(tab: &mut Tab, ahead: f64) -> Vec<Effect> {
+    let issued_at = tab.wall - ahead;
+    let later = Record {
+        issued_at,
+        expires_at: issued_at + DAY,
+        clock_offset: -ahead,
+        ..tab.renewed_elsewhere()
+    };
+    tab.receive_message(CHANGED, Some(later));
+    assert_eq!(tab.session(), later.id);
+    assert_eq!(tab.state(), State::Established);
+    tab.shared.claim = Claim::Free;
+    tab.run(Event::SecureLogout)
+}
+
+#[test]
+fn rule_13_a_rejection_does_not_show_that_a_later_session_has_expired() {
+    let mut tab = Tab::signed_in(ADA);
+    tab.wall += 2.0 * LIFETIME;
+    tab.claim_elsewhere(5_000.0);
+    let woken = tab.run(Event::Wake { is_online: false });
+    tab.finish_verification(verification_of(&woken), Err(rejected()));
+    let begun = log_out_from_later_session(&mut tab, 2.0 * LIFETIME);
+    assert!(has_revocation(&begun, 2), "{begun:?}");
+}
+
+#[test]
+fn rule_13_a_confirmation_does_not_show_that_a_later_session_has_expired() {
+    let mut tab = Tab::signed_in(ADA);
+    tab.wall += 10.0 * DAY;
+    let issued_at = tab.wall;
+    let doubted = tab.receive_message(Message::Discarded { issued_at }, None);
+    tab.finish_verification(verification_of(&doubted), Ok(()));
+    let begun = log_out_from_later_session(&mut tab, 10.0 * DAY);
+    assert!(has_revocation(&begun, 2), "{begun:?}");
 }
 
 #[test]

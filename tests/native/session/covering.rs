@@ -2,7 +2,7 @@
 
 use crate::support::{
     has_revocation, has_verification, memory_settings, outcome_of, request_of, transient, wait_of,
-    Tab, ADA, CHANGED,
+    Tab, ADA, CHANGED, LIFETIME,
 };
 use social_plus_auth::session::{
     Claim, Effect, Event, LastSession, Outcome, Record, Shared, State,
@@ -199,6 +199,20 @@ fn rule_17_a_secure_logout_fails_while_another_tab_renews() {
         Some(Outcome::Failed)
     );
     assert!(matches!(tab.shared.claim, Claim::Held { owner: 99, .. }));
+}
+
+#[test]
+fn rule_17_a_secure_logout_of_an_expired_session_fails_while_another_tab_renews() {
+    for (is_claimed, outcome) in [(true, Outcome::Failed), (false, Outcome::Succeeded)] {
+        let mut tab = Tab::signed_in(ADA);
+        tab.advance(LIFETIME);
+        if is_claimed {
+            tab.claim_elsewhere(5_000.0);
+        }
+        let begun = tab.run(Event::SecureLogout);
+        assert_eq!(outcome_of(&begun, wait_of(&begun)), Some(outcome));
+        assert_eq!(tab.session() > 0, is_claimed, "{outcome:?}");
+    }
 }
 
 #[test]
