@@ -4,10 +4,12 @@
 use crate::counts::Kind;
 use crate::service::Behaviour;
 use crate::tab::{device_of, is_worker, Call, Tab, Waiter};
-use crate::truth::is_same;
+use crate::truth::{is_same, Login};
 use crate::world::World;
 use social_plus_auth::protocol::Kind as ErrorKind;
-use social_plus_auth::session::{Claim, Effect, Event, Outcome, Reason, Record, Shared, State};
+use social_plus_auth::session::{
+    Claim, Effect, Event, Identity, Outcome, Reason, Record, Shared, State,
+};
 
 /// The number of times that a timer may fire while no time passes.
 const MAX_TIMER_FIRINGS: u32 = 20;
@@ -47,10 +49,16 @@ impl World<'_> {
             Event::Revoked { session, .. } => self.tabs[tab].token(session),
             _ => None,
         };
-        for token in last.into_iter().chain(revoked).filter(|_| has_logged_out) {
-            let login = self.truth.tokens[token as usize].login;
-            let login = &mut self.truth.logins[login as usize];
-            (login.has_ended, login.ended_at) = (true, self.time);
+        // The step may find a session and end it.
+        let found = effects.iter().filter_map(|effect| match *effect {
+            Effect::Current(id) => self.tabs[tab].token(id),
+            _ => None,
+        });
+        let found = found.filter(|_| held.is_none());
+        let ended: Vec<u32> = last.into_iter().chain(revoked).chain(found).collect();
+        for token in ended.into_iter().filter(|_| has_logged_out) {
+            self.truth
+                .end_login(self.truth.tokens[token as usize].login);
         }
         match event {
             Event::Unauthorized { .. } | Event::Message { .. } => {
@@ -86,7 +94,12 @@ impl World<'_> {
                         self.service_time() + needed >= held.expires_at;
                 }
             }
-            Event::Logout { .. } => self.end_true_logins(tab),
+            Event::Logout { revoke } => {
+                if !revoke {
+                    self.truth.keep_tokens(device_of(tab));
+                }
+                self.end_true_logins(tab);
+            }
             Event::SecureLogout if effects.contains(&Effect::Reply(Outcome::Succeeded)) => {
                 self.end_true_logins(tab)
             }
@@ -158,28 +171,28 @@ impl World<'_> {
 
     /// Checks that a session terminates only if the service has ended it.
     fn check_termination(&mut self, tab: usize, reason: Reason) {
-        let Some(identity) = self.tabs[tab].last_identity else {
+        let Some(token) = self.tabs[tab].last_current else {
             return;
         };
-        let device = device_of(tab);
-        let is_signed_in = self
-            .truth
-            .logins
-            .iter()
-            .filter(|login| login.device == device && login.has_taken_effect && !login.has_ended)
-            .any(|login| login.identity == identity);
+        let number = self.truth.tokens[token as usize].login;
+        let Login {
+            identity: Identity { user, .. },
+            has_ended,
+            ..
+        } = self.truth.logins[number as usize];
         let has_service_ended_it = match reason {
-            Reason::GlobalBan => self.truth.banned.contains(&identity.user),
-            Reason::UserDeleted => self.truth.deleted.contains(&identity.user),
+            Reason::GlobalBan => self.truth.banned.contains(&user),
+            Reason::UserDeleted => self.truth.deleted.contains(&user),
             Reason::Unauthorized => self.plan.is_secure && self.tabs[tab].refusals >= 2,
         };
-        if is_signed_in && !has_service_ended_it {
+        if !has_ended && !has_service_ended_it {
             self.report(
                 tab,
                 "a session terminates although the service has not ended it",
             );
         }
-        self.truth.end_logins(device);
+        // A later login of the same user may have taken effect in another tab.
+        self.truth.end_login(number);
     }
 
     pub(crate) fn record_current(&mut self, tab: usize, id: u32) {
@@ -219,7 +232,6 @@ impl World<'_> {
         }
         self.tabs[tab].last_current = Some(token);
         self.tabs[tab].committed_tokens.push(token);
-        self.tabs[tab].last_identity = Some(self.truth.logins[login as usize].identity);
     }
 
     pub(crate) fn forget_session(&mut self, tab: usize, id: u32) {

@@ -4,6 +4,7 @@
 use crate::run::Services;
 use crate::shrink::shrink;
 use crate::trace::Trace;
+use social_plus_auth::session::Rule;
 
 /// Plays a trace, and checks that the run breaks no invariant.
 fn check_holds(text: &str) {
@@ -40,6 +41,22 @@ fn a_lost_attempt_of_a_terminated_renewal_is_remembered() {
     check_holds(include_str!(
         "traces/lost-attempt-of-a-terminated-renewal.trace"
     ));
+}
+
+/// Plays a trace without a rule, and checks that the run breaks the invariant that the trace names.
+fn check_breaks_without(rule: Rule, text: &str) {
+    let mut trace = Trace::parse(text);
+    trace.plan.disabled_rule = Some(rule);
+    let run = Services::default().play(&trace, true);
+    let sentence = run.failure.map(|failure| failure.sentence);
+    assert_eq!(sentence, Some(trace.broken), "{}", run.trace.join("\n"));
+}
+
+#[test]
+fn a_logout_notices_the_first_request_after_a_commit() {
+    let text = include_str!("traces/request-in-flight-at-a-logout.trace");
+    check_holds(text);
+    check_breaks_without(Rule::Device, text);
 }
 
 /// Records the failure of `SIMULATION_SEED` as a trace, and prints the shortened trace.

@@ -33,14 +33,17 @@ impl World<'_> {
         };
         let mut tokens: Vec<u32> = received.chain(stored.map(|(token, _)| token)).collect();
         // A login that is still in flight, or that has begun since then, has its own session. The
-        // tabs need not revoke a token that is over, as far as they know.
+        // tabs need not revoke a token that is over, as far as they know, or that an earlier logout
+        // has kept, unless this tab has revoked it.
         let now = self.service_time();
+        let revoked = &self.tabs[tab].revoked_tokens;
         tokens.retain(|token| {
             let expires_at = self.truth.tokens[*token as usize].expires_at;
             let login = self.truth.login(*token);
             // The token of a banned user is valid again once the ban is lifted.
             let was_banned = self.truth.banned.contains(&login.identity.user);
-            login.has_ended && expires_at > now && !was_banned
+            let is_kept = login.keeps_tokens && !revoked.contains(token);
+            login.has_ended && expires_at > now && !was_banned && !is_kept
         });
         self.truth.must_be_dead.extend(tokens);
     }
@@ -64,7 +67,7 @@ impl World<'_> {
             let is_of_life = self.tabs[attempt.tab].life == attempt.life;
             device_of(attempt.tab) == device
                 && is_of_life
-                && number > self.truth.last_commit[device]
+                && number >= self.truth.last_commit[device]
                 && self.truth.logins[login as usize].has_ended
         })
     }

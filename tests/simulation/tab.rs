@@ -141,8 +141,6 @@ pub(crate) struct Tab {
     pub(crate) auth: Option<u32>,
     /// The last token that was current in this tab.
     pub(crate) last_current: Option<u32>,
-    /// The identity of the last session that was current in this tab.
-    pub(crate) last_identity: Option<Identity>,
     /// Whether an attempt to create a session failed, and not by a rate limit: it may still reach
     /// the service, or may have created a session that the tab does not know.
     pub(crate) has_lost_request: bool,
@@ -235,7 +233,6 @@ impl Tab {
             last_accepted: None,
             auth: None,
             last_current: None,
-            last_identity: None,
             has_lost_request: false,
             session_ticket: 0,
             received_tokens: Vec::new(),

@@ -4,9 +4,10 @@
 //! A login takes effect when one of its sessions first becomes current in a tab. It then ends every
 //! earlier login of the device. A logout ends all logins of the device that have taken effect, and
 //! the tab's login in flight. A secure logout that succeeds immediately does the same. A secure
-//! logout that first has to wait ends only the logins of the tab's last session and of the token
-//! that it has revoked. The tabs may order two concurrent logins either way. A login that has ended
-//! never comes back.
+//! logout that first has to wait ends only the logins of the tab's last session, of the sessions
+//! that it has found since then, and of the token that it has revoked. A termination ends only the
+//! login of the tab's last session. The tabs may order two concurrent logins either way. A login
+//! that has ended never comes back.
 
 use crate::service::Issued;
 use crate::world::MAX_WORKERS;
@@ -57,6 +58,8 @@ pub(crate) struct Login {
     pub(crate) has_ended: bool,
     /// When the login ended.
     pub(crate) ended_at: f64,
+    /// Whether a logout without a revoke has ended the login, so that its tokens stay valid.
+    pub(crate) keeps_tokens: bool,
     /// The epoch of the login's latest session.
     pub(crate) epoch: f64,
     /// Whether, since this login of a user, another identity has begun to sign in on the device, so
@@ -102,6 +105,7 @@ impl Truth {
             took_effect_at: 0.0,
             has_ended: false,
             ended_at: 0.0,
+            keeps_tokens: false,
             epoch: 0.0,
             is_challenged: false,
         });
@@ -170,6 +174,25 @@ impl Truth {
         };
         for login in self.logins.iter_mut().filter(is_in_effect) {
             (login.has_ended, login.ended_at) = (true, time);
+        }
+    }
+
+    /// Ends a login.
+    pub(crate) fn end_login(&mut self, login: u32) {
+        let login = &mut self.logins[login as usize];
+        if !login.has_ended {
+            (login.has_ended, login.ended_at) = (true, self.time);
+            self.last_end_at[login.device] = self.time;
+        }
+    }
+
+    /// Records that the logout which is about to end the logins of a device revokes no token.
+    pub(crate) fn keep_tokens(&mut self, device: usize) {
+        let is_in_effect = |login: &&mut Login| {
+            login.device == device && login.has_taken_effect && !login.has_ended
+        };
+        for login in self.logins.iter_mut().filter(is_in_effect) {
+            login.keeps_tokens = true;
         }
     }
 
