@@ -117,8 +117,8 @@ pub struct Machine<S: Sink = Vec<Effect>> {
     clock: Clock,
     shared: Shared,
     state: State,
-    /// Whether another tab of the device runs a later version (rule 20). This tab then only uses its
-    /// token.
+    /// Whether another tab of the device runs a later version (rule 20). This tab then only uses
+    /// its token.
     is_obsolete: bool,
     /// The session that the tab uses.
     current: Option<Record>,

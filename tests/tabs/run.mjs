@@ -10,12 +10,13 @@ import places from './places.mjs';
 import storages from './storages.mjs';
 import unheard from './unheard.mjs';
 import users from './users.mjs';
+import versions from './versions.mjs';
 
 /** A test drives a browser with many tabs, possibly on a slow machine. */
 const TEST_TIMEOUT_MS = 300_000;
 /** How many tabs most tests open. */
 const SIZES = { chromium: 8, firefox: 4, webkit: 4 };
-const TOPICS = [deaths, users, unheard, messages, storages];
+const TOPICS = [deaths, users, unheard, messages, storages, versions];
 /** The topics that take long, or need features that only some drivers have. */
 const MORE_TOPICS = { chromium: [ninetyDays, freezes, places], firefox: [places], webkit: [] };
 const [name = 'chromium', only] = process.argv.slice(2);

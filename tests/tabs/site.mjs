@@ -12,14 +12,21 @@ const installed = new URL('../node_modules/social-plus-auth/', import.meta.url);
 const { exports } = JSON.parse(await readFile(new URL('package.json', installed), 'utf8'));
 const entry = `/package/${exports['.'].browser.replace('./', '')}`;
 
-const importMap = JSON.stringify({ imports: { 'social-plus-auth': entry } });
+/** The folder under which the site serves the package with a raised version (rule 20). */
+const LATER = '/later';
 
-/** Creates the page of a tab, which first runs `scripts`, a list of source texts. */
-const createPage = (scripts) =>
+const createImportMap = (folder) =>
+  JSON.stringify({ imports: { 'social-plus-auth': `${folder}${entry}` } });
+
+/**
+ * Creates the page of a tab, which first runs `scripts`, a list of source texts, and then loads the
+ * package from `folder`.
+ */
+const createPage = (scripts, folder) =>
   [
     '<!doctype html><meta charset="utf-8"><title>tab</title>',
     ...scripts.map((script) => `<script nonce="n">${script}</script>`),
-    `<script type="importmap" nonce="n">${importMap}</script>`,
+    `<script type="importmap" nonce="n">${createImportMap(folder)}</script>`,
     '<script type="module" src="/tabs/tab.mjs"></script>',
   ].join('');
 
@@ -41,15 +48,28 @@ const readBody = async (incoming) => {
   return Buffer.concat(chunks);
 };
 
+/** Raises the version of the shared state in a file of the package. */
+const raiseVersion = (text) => {
+  const raised = text.replace(
+    /(RECORD_VERSION = )(\d+)/,
+    (_, name, version) => name + (+version + 1),
+  );
+  if (raised === text) throw new Error('the version of the package is not where it was');
+  return raised;
+};
+
 const locateFile = (path) => {
   if (path.startsWith('/package/')) return new URL(path.slice('/package/'.length), installed);
   if (path === '/worker.mjs') return new URL('worker.mjs', import.meta.url);
   return new URL(`..${path}`, import.meta.url);
 };
 
-const serveFile = async (path, outgoing) => {
+const serveFile = async (address, outgoing) => {
+  const isLater = address.startsWith(`${LATER}/`);
+  const path = isLater ? address.slice(LATER.length) : address;
   try {
     let contents = await readFile(locateFile(path));
+    if (isLater && path.endsWith('/session-wire.js')) contents = raiseVersion(contents.toString());
     // A service worker has no import map.
     if (path === '/worker.mjs')
       contents = contents.toString().replaceAll("'social-plus-auth'", `'${entry}'`);
@@ -97,13 +117,13 @@ export const startSite = async (functions = [], options = undefined) => {
   /** By how many milliseconds the clock of a new page is ahead of the real clock. */
   let elapsed = 0;
 
-  const servePage = (outgoing) => {
+  const servePage = (outgoing, folder) => {
     outgoing.writeHead(200, {
       'content-type': 'text/html',
       'content-security-policy': createPolicy(site.url),
     });
     const scripts = functions.map((run) => `(${run})()`);
-    outgoing.end(createPage([`(${installClock})(${elapsed})`, ...scripts]));
+    outgoing.end(createPage([`(${installClock})(${elapsed})`, ...scripts], folder));
   };
 
   const callService = async ({ method, url, headers }, body) => {
@@ -166,13 +186,15 @@ export const startSite = async (functions = [], options = undefined) => {
     if (path.startsWith('/api/')) void serveApi(incoming, outgoing);
     else if (meetings[path])
       void Promise.resolve(meetings[path]()).then(() => outgoing.writeHead(204).end());
-    else if (path === '/') servePage(outgoing);
+    else if (path === '/') servePage(outgoing, site.isDeployed ? LATER : '');
     else void serveFile(path, outgoing);
   });
 
   const site = {
     service,
     port,
+    /** Whether pages load the package with a raised version, as after a deployment. */
+    isDeployed: false,
     url: `http://127.0.0.1:${port}`,
     /** Returns whether a request to the service is in flight that no test holds. */
     isBusy: () => inFlight > 0,

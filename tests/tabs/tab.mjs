@@ -62,6 +62,7 @@ const tab = {
   login: (userId) => toOutcome(client.login({ userId }).then((user) => user.userId)),
   resume: () => toOutcome(client.resume()),
   renew: () => toOutcome(client.renew()),
+  secureLogout: () => toOutcome(client.secureLogout()),
   logout: () => toOutcome(client.logout().then(({ revoked }) => `revoked ${revoked}`)),
   /** Resolves to a digest of the access token. */
   token: () => toOutcome(client.accessToken().then(digest)),
