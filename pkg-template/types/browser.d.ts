@@ -370,7 +370,8 @@ export function refreshAccessToken(
  * - `superseded`: another login or a logout came first (`SessionClient`).
  * - `storage`: reserved. At present, `SessionClient` reports failures of storage to `onEvent`.
  * - `unsupported`: the engine has no WebAssembly, or the page's Content-Security-Policy forbids it;
- *   a page called the edge entry; or the runtime cannot open a port for `listen`.
+ *   a page called the edge entry; the runtime cannot open a port for `listen`; or another tab runs
+ *   a later version of this package with a new storage format (`SessionClient`): reload the page.
  */
 export type ErrorKind =
   | 'config'

@@ -184,6 +184,10 @@ export interface SessionClientEventMap {
  * The service has no refresh: a renewal creates a new session, which ends the earlier token of the
  * device. `SessionClient` therefore renews once per device and hands the new token to every tab.
  *
+ * After a deployment, tabs may run two versions of this package. If the later version stores
+ * sessions in a new format, the earlier tabs use their token until it ends, and every call that
+ * would change the session, also `logout`, rejects with `unsupported`: reload the page.
+ *
  * Create one client per app, outside of components. On a server create one per request, and never
  * share a client between users.
  *
@@ -247,8 +251,9 @@ export class SessionClient extends EventTarget {
    * It waits for the network only to load the WebAssembly. If the token may have expired, the
    * client verifies it afterwards. Other calls on a new client resume automatically.
    *
-   * @throws {SocialPlusError} `aborted` by the signal, or after `close`. Failures of storage or of
-   * other tabs are not errors: the state is then `notLoggedIn`.
+   * @throws {SocialPlusError} `aborted` by the signal, or after `close`; `unsupported` if another
+   * tab runs a later version. Failures of storage or of other tabs are not errors: the state is
+   * then `notLoggedIn`.
    * @example
    * ```js
    * if ((await client.resume()) === 'notLoggedIn') showSignIn();
@@ -344,9 +349,10 @@ export class SessionClient extends EventTarget {
    * 60 000. A value above half of the token's lifetime counts as half. After one renewal the call
    * returns the token even if the token is valid for less time.
    * @throws {SocialPlusError} `notLoggedIn`; `terminated`; `superseded` if another user has signed
-   * in since the call began; `aborted`; `invalidRequest` for a negative `minValidityMs`. If the
-   * token has expired and the renewal fails, the error of the renewal (`network`, `timeout`,
-   * `server`, …). Until the next attempt is due, further calls reject immediately.
+   * in since the call began; `aborted`; `unsupported` if the token has ended and another tab runs a
+   * later version; `invalidRequest` for a negative `minValidityMs`. If the token has expired and
+   * the renewal fails, the error of the renewal (`network`, `timeout`, `server`, …). Until the next
+   * attempt is due, further calls reject immediately.
    * @example
    * ```js
    * const headers = { authorization: `Bearer ${await client.accessToken()}` };
@@ -403,6 +409,7 @@ export class SessionClient extends EventTarget {
    * valid until it expires.
    * @throws {SocialPlusError} `aborted` after `close`, or by the signal. Aborting ends the wait for
    * the revocation, not the logout; a signal that is already aborted leaves the user signed in.
+   * `unsupported` if another tab runs a later version: the user is still signed in.
    * @example
    * ```js
    * const { revoked } = await client.logout();
@@ -416,8 +423,9 @@ export class SessionClient extends EventTarget {
    * A login or renewal in flight ends first. In the state `terminated`, it signs out without a
    * request.
    *
-   * @throws {SocialPlusError} `network`, `timeout`, `server`, … if the revocation failed: the user
-   * is still signed in. `notLoggedIn` if nobody is signed in; `aborted`.
+   * @throws {SocialPlusError} `network`, `timeout`, `server`, … if the revocation failed, or
+   * `unsupported` if another tab runs a later version: the user is still signed in. `notLoggedIn`
+   * if nobody is signed in; `aborted`.
    * @example
    * ```js
    * await client.secureLogout().catch(() => client.logout()); // sign out in any case

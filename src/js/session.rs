@@ -44,10 +44,10 @@ impl Rows for Effects {
     }
 }
 
-/// Reads the values of a step from the list. The values are in this order: the two clocks, the
-/// flag whether the tab is obsolete, the shared numbers, the record, and the arguments of the event.
-/// If the event reports an error, the arguments after the first are the error's kind, code, status
-/// and `retryAfterMs`.
+/// Reads the values of a step from the list. The values are in this order: the two clocks, the flag
+/// whether the tab is obsolete, the shared numbers, the record, and the arguments of the event. If
+/// the event reports an error, the arguments after the first are the error's kind, code, status and
+/// `retryAfterMs`.
 struct Step;
 
 /// Two clocks and a flag precede the shared numbers.

@@ -24,6 +24,8 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
   });
   const { site, tabs } = world;
   const frozen = new Map();
+  /** The numbers of the tabs that were loaded before a later version was deployed. */
+  const obsolete = new Set();
   const pending = new Set();
   let elapsed = 0;
   let skew = 0;
@@ -137,8 +139,11 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
       await world.remove(tab);
     },
     async reload(tab) {
-      if (episode.listeners().length < 2) return;
+      if (episode.listeners().length > 1) await episode.loadAgain(tab);
+    },
+    async loadAgain(tab) {
       episode.excuse('a tab was reloaded');
+      obsolete.delete(tab.number);
       await episode.start(await world.reload(tab));
     },
     async freeze(tab) {
@@ -170,6 +175,13 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
       episode.excuse('storage was cleared');
       await tab.page.evaluate(clearStorage);
     },
+    /** From now on, pages load a later version of the package (rule 20). */
+    deploy() {
+      if (site.isDeployed) return;
+      episode.excuse('a later version was deployed');
+      site.isDeployed = true;
+      for (const tab of tabs) obsolete.add(tab.number);
+    },
     restartService() {
       episode.excuse('the service lost its state');
       const now = site.service.clock.now();
@@ -180,6 +192,8 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
       network.calm();
       await episode.thaw();
       for (const tab of tabs) await episode.throttle(tab, 1);
+      for (const tab of tabs.filter(({ number }) => obsolete.has(number)))
+        await episode.loadAgain(tab);
       episode.callAll('resume');
     },
     close: () => world.close(),

@@ -56,4 +56,5 @@ export const ACTS = [
   [4, ['wake', (episode, tab) => episode.call(tab, 'wake', episode.random.pick(WAKES))]],
   [2, ['clear storage', (episode, tab) => episode.clearStorage(tab)]],
   [1, ['restart service', (episode) => episode.restartService()]],
+  [1, ['deploy', (episode) => episode.deploy()]],
 ];

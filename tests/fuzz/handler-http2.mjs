@@ -1,6 +1,6 @@
-// Sends hostile HTTP/2 to the auth handler behind a real server. Node's client encodes the requests,
-// and on some connections the bytes that it sends are changed, repeated or cut on the way. The
-// server must keep serving.
+// Sends hostile HTTP/2 to the auth handler behind a real server. Node's client encodes the
+// requests, and on some connections the bytes that it sends are changed, repeated or cut on the
+// way. The server must keep serving.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:http2';
 import { connect as connectSocket } from 'node:net';

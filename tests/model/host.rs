@@ -224,8 +224,8 @@ impl World<'_> {
         }
     }
 
-    /// Writes to `localStorage`. The other tabs may see the write late. They get a `storage` event if
-    /// the state has changed or the text `is_new`.
+    /// Writes to `localStorage`. The other tabs may see the write late. They get a `storage` event
+    /// if the state has changed or the text `is_new`.
     fn write(&mut self, tab: usize, change: impl Fn(&mut Disk), event: Pending, is_new: bool) {
         let before = self.disk;
         change(&mut self.disk);

@@ -142,28 +142,30 @@ mod tests {
     use super::*;
 
     /// Runs a script in Node, and returns how it ended and the lines of its standard output.
-    fn run_script(script: &str) -> (Ending, Vec<String>) {
+    fn run_script(script: &str) -> Result<(Ending, Vec<String>)> {
         let mut lines = Vec::new();
         let ending = run(shell::node_command().args(["-e", script]), |line| {
             lines.push(line.to_owned());
-        });
-        (ending.unwrap(), lines)
+        })?;
+        Ok((ending, lines))
     }
 
     #[test]
-    fn a_line_that_is_no_utf_8_does_not_hide_the_lines_after_it() {
+    fn a_line_that_is_no_utf_8_does_not_hide_the_lines_after_it() -> Result {
         let (ending, lines) =
-            run_script("process.stdout.write(Buffer.from([255, 10])); console.log('after')");
+            run_script("process.stdout.write(Buffer.from([255, 10])); console.log('after')")?;
         assert_eq!(lines, ["\u{fffd}", "after"]);
         assert_eq!(ending.leaks, 0);
+        Ok(())
     }
 
     #[test]
-    fn a_secret_in_either_stream_is_withheld_and_counted() {
+    fn a_secret_in_either_stream_is_withheld_and_counted() -> Result {
         let secret = "`${'a1'.repeat(61)}`";
         let (ending, lines) =
-            run_script(&format!("console.log({secret}); console.error({secret})"));
+            run_script(&format!("console.log({secret}); console.error({secret})"))?;
         assert_eq!(ending.leaks, 2);
         assert!(lines.iter().all(|line| !line.contains("a1a1")));
+        Ok(())
     }
 }
