@@ -33,8 +33,8 @@ export const CREDENTIALS = {
 /** @typedef {keyof typeof CREDENTIALS} CredentialName */
 
 /**
- * Returns a credential from the environment without the white space around it, such as the last
- * line break of a file that contained the credential.
+ * Returns a credential from the environment, or undefined if it is not set or blank. Removes the
+ * white space around it, such as the last line break of a file that contained the credential.
  *
  * @param {CredentialName} name
  */

@@ -4,8 +4,8 @@
 //   --only 1,8          only these scenarios
 //   --candidate NAME    only this candidate
 //
-// With an option, it only prints. The exit code is 1 unless this library holds every scenario that
-// it has run.
+// With an option, it prints the results and does not write the page. The exit code is 1 if this
+// library ran a scenario with an outcome other than `holds`.
 import { parseArgs } from 'node:util';
 import { launch } from '../browsers/launch.mjs';
 import { bundleCandidates } from './candidates.mjs';
@@ -25,7 +25,7 @@ const scenarios = [...renewal, ...leaving, ...NODE_SCENARIOS]
   .sort((a, b) => a.id - b.id);
 if (!scenarios.length) throw new Error('--only names no scenario.');
 
-/** Runs a scenario, and resolves to the cell of the table. */
+/** Runs a scenario with a candidate, and resolves to the cell of the table: outcome and text. */
 const runCell = async (browser, candidate, scenario) => {
   const reason = candidate.exempt[scenario.id];
   if (reason) return { outcome: 'does not apply', text: reason };
@@ -50,7 +50,7 @@ const runCell = async (browser, candidate, scenario) => {
   const [problem] = world.site?.problems ?? [];
   await world.close();
   return problem
-    ? { outcome: 'not measured', text: `a stand-in failed: ${problem.split('\n')[0]}` }
+    ? { outcome: 'not measured', text: `serving a request failed: ${problem.split('\n')[0]}` }
     : cell;
 };
 

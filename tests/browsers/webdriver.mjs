@@ -28,7 +28,7 @@ const send = async (base, method, path, body) => {
   throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
 };
 
-/** Waits until the driver listens. */
+/** Waits until the driver answers. Throws if it exits first, or after `START_TIMEOUT_MS`. */
 const waitUntilReady = async (base, isRunning) => {
   const end = Date.now() + START_TIMEOUT_MS;
   for (;;) {
@@ -67,7 +67,7 @@ export const startWebDriver = async ({ program, env, capabilities }) => {
     });
     const command = (method, path, body) =>
       send(base, method, `/session/${sessionId}${path}`, body);
-    // With a timeout, WebKit would use the page's own `setTimeout`, which tests replace.
+    // With a script timeout, WebKit would call the page's `setTimeout`, which tests replace.
     await command('POST', '/timeouts', { script: null });
     return {
       command,

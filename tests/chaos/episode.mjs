@@ -13,7 +13,10 @@ const clearStorage = async () => {
   for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
 };
 
-/** Starts an episode. Its methods are the acts. `violations` lists what must not happen. */
+/**
+ * Starts an episode. The acts of plan.mjs call its methods. `violations` lists the broken
+ * requirements.
+ */
 export const startEpisode = async ({ browser, name, plan, random, timeline }) => {
   const network = createNetwork(random, timeline);
   const violations = [];
@@ -29,7 +32,7 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
   const pending = new Set();
   let elapsed = 0;
   let skew = 0;
-  /** The last login or logout, or undefined if two of them overlapped. */
+  /** The last login or logout. Its `isAlone` is false if it overlapped with another one. */
   let intent;
   let intents = 0;
   site.intercept = (exchange, next) => {
@@ -46,7 +49,7 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
     if (method === 'tokenOwner' && outcome.owner !== undefined && outcome.owner !== outcome.userId)
       violate(`a tab of ${outcome.userId} has a token of ${outcome.owner}`);
   };
-  /** Records a failure of a call to a tab that was closed or reloaded meanwhile. */
+  /** The outcome of a call whose tab was closed or reloaded before the call settled. */
   const GONE = 'the tab is gone';
 
   const episode = {
@@ -64,7 +67,7 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
       return elapsed / DAY_MS;
     },
     /** Returns the tabs that are not frozen. */
-    listeners: () => tabs.filter((tab) => !frozen.has(tab)),
+    listActiveTabs: () => tabs.filter((tab) => !frozen.has(tab)),
     /** Starts a call in a tab, without waiting for it. */
     call(tab, method, ...args) {
       const about = `tab ${tab.number}: ${method}(${args})`;
@@ -86,7 +89,7 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
       return { settled: call };
     },
     callAll(method) {
-      for (const tab of episode.listeners()) episode.call(tab, method);
+      for (const tab of episode.listActiveTabs()) episode.call(tab, method);
     },
     logIn(tab, userId) {
       episode.intend('login', userId, episode.call(tab, 'login', userId).settled);
@@ -94,7 +97,7 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
     logOut(tab) {
       episode.intend('logout', undefined, episode.call(tab, 'logout').settled);
     },
-    /** Remembers what the user wanted last, unless two wishes overlap. */
+    /** Records a login or a logout as the last one, and whether it overlaps with another one. */
     intend(kind, userId, call) {
       const own = { kind, userId, isAlone: intents === 0, excuses: [] };
       if (intent) intent.isAlone &&= intents === 0;
@@ -106,7 +109,7 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
         if (intent !== own) own.isAlone = false;
       });
     },
-    /** Notes an accident after which a session may be lost. */
+    /** Records an accident that may cost the user the session, so that a check allows for it. */
     excuse: (reason) => intent?.excuses.push(reason),
     async turnClocks(ms) {
       elapsed += ms;
@@ -127,19 +130,19 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
       const options = plan.isMixed ? { storage: random.pick(STORAGES) } : {};
       await episode.start(await world.openWith(options));
     },
-    /** Starts the client of a tab, and waits until it has loaded its storage. */
+    /** Starts the client of a tab. Waits until it has loaded its storage or `MAX_START_MS` pass. */
     async start(tab) {
       const { settled } = episode.call(tab, 'resume');
       await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, MAX_START_MS))]);
     },
     async kill(tab) {
-      if (episode.listeners().length < 2) return;
+      if (episode.listActiveTabs().length < 2) return;
       episode.excuse('a tab was closed');
       network.offline.delete(tab.number);
       await world.remove(tab);
     },
     async reload(tab) {
-      if (episode.listeners().length > 1) await episode.loadAgain(tab);
+      if (episode.listActiveTabs().length > 1) await episode.loadAgain(tab);
     },
     async loadAgain(tab) {
       episode.excuse('a tab was reloaded');
@@ -147,8 +150,8 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
       await episode.start(await world.reload(tab));
     },
     async freeze(tab) {
-      if (name !== 'chromium' || episode.listeners().length < 2) return;
-      const [front] = episode.listeners().filter((other) => other !== tab);
+      if (name !== 'chromium' || episode.listActiveTabs().length < 2) return;
+      const [front] = episode.listActiveTabs().filter((other) => other !== tab);
       const devtools = await tab.page.openDevTools();
       frozen.set(tab, devtools);
       await front.page.bringToFront();

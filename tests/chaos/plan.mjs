@@ -30,7 +30,7 @@ const drawStep = (random) =>
   ]);
 
 /**
- * The acts by weight. Each takes an episode and one of its tabs that listen.
+ * The acts by weight. Each takes an episode and one of its active tabs.
  *
  * @type {[number, [string, Function]][]}
  */

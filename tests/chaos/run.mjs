@@ -38,7 +38,7 @@ const play = async (episode, plan, random, timeline) => {
   for (let n = 0; n < plan.tabs; n += 1) await episode.open();
   for (let n = 0; n < plan.acts; n += 1) {
     const [title, act] = random.pickWeighted(ACTS);
-    const tab = random.pick(episode.listeners());
+    const tab = random.pick(episode.listActiveTabs());
     timeline.note(`act: ${title}`, `tab ${tab.number}`);
     await act(episode, tab);
     await pause(random.below(MAX_PAUSE_MS));

@@ -62,14 +62,14 @@ const testOptions = (test, lib) => {
       clientIp: () => '192.0.2.1',
     },
     'a rate limit stage that does not exist': { rateLimitStage: 'during' },
-    'a rate limit stage in a list': { rateLimitStage: ['before'] },
+    'a rate limit stage in an array': { rateLimitStage: ['before'] },
     'a public origin without a scheme': { publicOrigin: 'app.example' },
     'a public origin with a path': { publicOrigin: 'https://app.example/auth' },
     'a public origin that is empty': { publicOrigin: '' },
-    'a public origin that is null in a list': { publicOrigin: [null] },
+    'an array of public origins that contains null': { publicOrigin: [null] },
     'a public origin that is a number': { publicOrigin: 42 },
     'the public origin null': { publicOrigin: 'null' },
-    'allowed headers in a string': { allowedHeaders: 'content-type' },
+    'an allowedHeaders that is a string': { allowedHeaders: 'content-type' },
     'an allowed header with a line break': { allowedHeaders: ['a\r\nb'] },
     'the wildcard header': { allowedHeaders: ['*'] },
     'an origin with its default port': { allowedOrigins: ['https://app.example:443'] },
@@ -80,9 +80,9 @@ const testOptions = (test, lib) => {
     'an origin with a long IPv6 address': { allowedOrigins: ['http://[0:0:0:0:0:0:0:1]'] },
     'an origin with a non-ASCII host': { allowedOrigins: ['https://bücher.example'] },
     'an origin with user info': { allowedOrigins: ['https://user@app.example'] },
-    'an origin in a list within the list': { allowedOrigins: [['https://app.example']] },
+    'an origin in a nested array': { allowedOrigins: [['https://app.example']] },
     'the wildcard origin': { allowedOrigins: ['*'] },
-    'allowedOrigins that is a string': { allowedOrigins: 'https://app.example' },
+    'an allowedOrigins that is a string': { allowedOrigins: 'https://app.example' },
     'an origin with a trailing slash': { allowedOrigins: ['https://app.example/'] },
     'an origin with a path': { allowedOrigins: ['https://app.example/page'] },
     'an origin with a wildcard': { allowedOrigins: ['https://*.example'] },
@@ -117,7 +117,7 @@ const testOptions = (test, lib) => {
       equal(error.operation, 'createAuthHandler', 'operation');
     });
   }
-  test('later changes of the options object have no effect', async () => {
+  test('later changes to the options object have no effect', async () => {
     const { service } = await startEmulator(lib);
     const options = {
       ...valid,

@@ -1,5 +1,6 @@
 // Tests of SessionClient that need a separate process: whether the process exits, and which globals
-// the client uses. Also checks that each lesson has one test. node.mjs runs these tests.
+// the client uses. Also checks that each lesson (defined in session-lessons.mjs) has one test.
+// node.mjs runs these tests.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

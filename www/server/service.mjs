@@ -50,8 +50,9 @@ export async function startService(serverKey) {
       return () => listeners.delete(listener);
     },
     /**
-     * Makes the next requests fail in the named way. A name that is not a failure ends the current
-     * failure; a lost response that was scheduled before stays scheduled.
+     * Replaces the current failure with the named one, which makes the next session requests fail.
+     * A name that is not in `failureNames` only ends the current failure; a loss that was scheduled
+     * (see `setLossScheduled`) then applies again.
      *
      * @param {string} name
      */
@@ -61,8 +62,8 @@ export async function startService(serverKey) {
       else if (isLossScheduled) loseNextResponse();
     },
     /**
-     * Schedules or cancels a lost response: the service creates the next session, but its response
-     * does not arrive.
+     * Schedules or cancels the loss of a response: the service creates the next session, but its
+     * response does not arrive. Also ends the current failure.
      *
      * @param {boolean} isScheduled
      */
