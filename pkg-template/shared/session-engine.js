@@ -15,6 +15,7 @@ import { Registry, getKind } from './session-registry.js';
 import { Service } from './session-service.js';
 import { Timer } from './session-timer.js';
 import {
+  EFFECT_ABORT,
   EFFECT_BROADCAST,
   EFFECT_CLEAR,
   EFFECT_CREATE_SESSION,
@@ -435,6 +436,9 @@ export class Engine {
         break;
       case EFFECT_CREATE_SESSION:
         this.#service.createSession(a, this.#getSubject(b));
+        break;
+      case EFFECT_ABORT:
+        this.#service.abort(a);
         break;
       case EFFECT_VERIFY:
         this.#service.verify(a, this.#getEntry(b).session);

@@ -1,5 +1,6 @@
 // Makes the requests of the session machine to the service and to the app's own backend. The
 // machine judges the responses.
+import { listen } from './abort.js';
 import {
   createBotSession,
   createSession,
@@ -59,6 +60,8 @@ export class Service {
   #timeoutMs;
   /** The credential for the next request. @type {Record<string, string> | undefined} */
   #credential;
+  /** Aborts a request for a session, by its ticket. @type {Map<number, AbortController>} */
+  #requests = new Map();
 
   /**
    * @param {Engine} engine
@@ -140,7 +143,10 @@ export class Service {
       return this.#options.onEvent?.(event);
     };
     const { deviceId } = engine.device;
-    const { signal } = engine.closing;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const stopListening = listen(engine.closing.signal, () => controller.abort());
+    this.#requests.set(ticket, controller);
     const request = { userId, displayName, ...this.#credential, deviceId, signal };
     this.#credential = undefined;
     try {
@@ -150,8 +156,20 @@ export class Service {
       engine.error = undefined;
       engine.step(EVENT_SESSION, [ticket, getElapsedMs()], engine.registry.addNew(session));
     } catch (error) {
-      this.#fail(EVENT_NO_SESSION, ticket, error);
+      if (!signal.aborted) this.#fail(EVENT_NO_SESSION, ticket, error);
+    } finally {
+      stopListening();
+      this.#requests.delete(ticket);
     }
+  }
+
+  /**
+   * Stops a request for a session, which reports nothing more to the machine.
+   *
+   * @param {number} ticket
+   */
+  abort(ticket) {
+    this.#requests.get(ticket)?.abort();
   }
 
   /**

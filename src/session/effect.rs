@@ -73,6 +73,12 @@ pub enum Effect {
         /// of the login in flight.
         is_renewal: bool,
     },
+    /// Stop the request for a session with this ticket, whose operation is over: send no further
+    /// attempt, and no event.
+    Abort {
+        /// The ticket.
+        ticket: u32,
+    },
     /// Verify a token with the service, and send `Event::Verified`.
     Verify {
         /// The ticket.

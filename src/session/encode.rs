@@ -95,6 +95,7 @@ impl Effect {
             Effect::CreateSession { ticket, is_renewal } => {
                 rows.push_small(Code::CreateSession, [ticket, is_renewal.into(), 0]);
             }
+            Effect::Abort { ticket } => rows.push_small(Code::Abort, [ticket, 0, 0]),
             Effect::Verify { ticket, session } => {
                 rows.push_small(Code::Verify, [ticket, session, 0])
             }

@@ -58,6 +58,8 @@ impl<S: Sink> Machine<S> {
         self.has_lost_request |= has_lost_request;
         if self.awaits(ticket) {
             self.take_or_extend_claim(timeout_ms);
+        } else {
+            self.emit(Effect::Abort { ticket });
         }
     }
 

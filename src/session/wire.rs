@@ -149,6 +149,8 @@ codes! {
         Renewed = 18,
         /// When the next attempt is due.
         RenewalFailed = 19,
+        /// The ticket.
+        Abort = 20,
     }
 }
 

@@ -93,6 +93,34 @@ const testConcurrentLogins = (test, lib) => {
     }),
   );
   test(
+    'a login that another login supersedes sends no further attempt',
+    withWorld(lib, {}, async (world) => {
+      const retry = { attempts: 3, baseDelayMs: 0 };
+      for (const isInPause of [false, true]) {
+        const before = world.countSessionRequests();
+        let second;
+        const supersede = () => (second ??= getOutcome(() => client.login({ userId: 'grace' })));
+        const onEvent = ({ type }) => {
+          if (type === 'retry' && isInPause) supersede();
+        };
+        const namespace = `${world.namespace}-${isInPause}`;
+        const client = world.createClient({ namespace, retry, onEvent });
+        const held = world.hold();
+        const first = getOutcome(() => client.login({ userId: 'ada' }));
+        await held.arrived;
+        if (!isInPause) supersede();
+        await world.waitUntilIdle();
+        held.lose();
+        await world.waitUntilIdle();
+        equal((await first).error?.kind, 'superseded', `error, in a pause: ${isInPause}`);
+        equal((await second).value?.userId, 'grace', `user, in a pause: ${isInPause}`);
+        await world.waitUntilIdle();
+        const sent = world.countSessionRequests() - before;
+        equal(sent, 1, `requests that arrived, in a pause: ${isInPause}`);
+      }
+    }),
+  );
+  test(
     'a login as another user supersedes pending accessToken and renew calls',
     withWorld(lib, { accessTokenLifetimeMs: 3_600_000 }, async (world) => {
       const client = await world.signIn();

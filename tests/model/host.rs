@@ -148,6 +148,7 @@ impl World<'_> {
                 };
                 soon.push_back((attempt, None));
             }
+            Effect::Abort { ticket } => self.abort(tab, ticket),
             Effect::Verify { ticket, session } => {
                 let token = session;
                 self.send(tab, Purpose::Verify { ticket, token }, false);
@@ -301,6 +302,16 @@ impl World<'_> {
             purpose,
             answer: None,
             deadline: self.time + TIMEOUT_MS,
+        });
+    }
+
+    /// Withdraws the next attempt of a request for a session. An attempt that was lost earlier may
+    /// still arrive.
+    fn abort(&mut self, tab: usize, ticket: u32) {
+        self.requests.retain(|request| {
+            let is_of_ticket =
+                matches!(request.purpose, Purpose::Create { ticket: other, .. } if other == ticket);
+            !(request.tab == tab && request.is_awaited && is_of_ticket)
         });
     }
 

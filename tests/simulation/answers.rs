@@ -2,8 +2,7 @@
 //! to events of the machine.
 
 use crate::counts::Kind;
-use crate::network::{Attempt, Purpose, CLAIM_MARGIN_MS};
-use crate::plan::TIMEOUT_MS;
+use crate::network::{Attempt, Purpose};
 use crate::queue::Task;
 use crate::script::Detail;
 use crate::service::Behaviour;
@@ -75,20 +74,11 @@ impl World<'_> {
     }
 
     fn retry_after(&mut self, number: u32, pause_ms: f64, has_lost_request: bool) {
-        let Attempt { tab, purpose, .. } = self.attempts[number as usize];
-        if let Purpose::Session { ticket, .. } = purpose {
-            self.step(
-                tab,
-                Event::Attempt {
-                    ticket,
-                    timeout_ms: pause_ms + TIMEOUT_MS + CLAIM_MARGIN_MS,
-                    has_lost_request,
-                },
-                None,
-            );
-            self.tabs[tab].has_lost_request |= has_lost_request;
+        if self.announce_attempt(number, pause_ms, has_lost_request) {
+            return;
         }
         let before = self.attempts[number as usize].clone();
+        let tab = before.tab;
         self.attempts.push(Attempt {
             attempt: before.attempt + 1,
             is_over: false,

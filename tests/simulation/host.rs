@@ -124,6 +124,10 @@ impl World<'_> {
             Effect::CreateSession { ticket, is_renewal } => {
                 self.request_session(tab, ticket, is_renewal)
             }
+            Effect::Abort { ticket } => {
+                self.tabs[tab].aborted_tickets.push(ticket);
+                self.end_renewal(tab, ticket, true);
+            }
             Effect::Verify { ticket, session } => self.request_verification(tab, ticket, session),
             Effect::Revoke(id) => self.request_revocation(tab, id),
             Effect::Forget(id) => self.forget_session(tab, id),

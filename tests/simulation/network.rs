@@ -12,7 +12,7 @@ use social_plus_auth::session::{Event, Identity, Now};
 
 /// How far the duration in `Event::Attempt` exceeds the timeout of the attempt, in milliseconds, as
 /// in JavaScript (`CLAIM_GRACE_MS`).
-pub(crate) const CLAIM_MARGIN_MS: f64 = 1_000.0;
+const CLAIM_MARGIN_MS: f64 = 1_000.0;
 
 /// The purpose of a request. Numbers identify tokens, users and logins.
 #[derive(Clone, Copy, Debug)]
@@ -167,20 +167,37 @@ impl World<'_> {
         }
     }
 
+    /// Tells the machine that an attempt begins, after a pause if the last one has failed. Returns
+    /// whether the machine has aborted the request.
+    pub(crate) fn announce_attempt(
+        &mut self,
+        number: u32,
+        pause_ms: f64,
+        has_lost_request: bool,
+    ) -> bool {
+        let Attempt { tab, purpose, .. } = self.attempts[number as usize];
+        let Purpose::Session { ticket, .. } = purpose else {
+            return false;
+        };
+        self.step(
+            tab,
+            Event::Attempt {
+                ticket,
+                timeout_ms: pause_ms + TIMEOUT_MS + CLAIM_MARGIN_MS,
+                has_lost_request,
+            },
+            None,
+        );
+        self.tabs[tab].has_lost_request |= has_lost_request;
+        self.tabs[tab].aborted_tickets.contains(&ticket)
+    }
+
     /// Starts an attempt, and decides its fate.
     pub(crate) fn start_attempt(&mut self, number: u32) {
-        let Attempt { tab, purpose, .. } = self.attempts[number as usize];
-        if let Purpose::Session { ticket, .. } = purpose {
-            self.step(
-                tab,
-                Event::Attempt {
-                    ticket,
-                    timeout_ms: TIMEOUT_MS + CLAIM_MARGIN_MS,
-                    has_lost_request: false,
-                },
-                None,
-            );
+        if self.announce_attempt(number, 0.0, false) {
+            return;
         }
+        let Attempt { tab, purpose, .. } = self.attempts[number as usize];
         let now = self.now(tab);
         self.push_to(
             tab,

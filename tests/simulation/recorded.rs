@@ -43,6 +43,11 @@ fn a_lost_attempt_of_a_terminated_renewal_is_remembered() {
     ));
 }
 
+#[test]
+fn a_login_that_another_one_has_replaced_is_not_retried() {
+    check_holds(include_str!("traces/retry-of-a-replaced-login.trace"));
+}
+
 /// Plays a trace without a rule, and checks that the run breaks the invariant that the trace names.
 fn check_breaks_without(rule: Rule, text: &str) {
     let mut trace = Trace::parse(text);

@@ -65,10 +65,13 @@ impl World<'_> {
                 return false;
             };
             let is_of_life = self.tabs[attempt.tab].life == attempt.life;
+            // A logout says nothing about a login that begins after it.
+            let login = &self.truth.logins[login as usize];
+            let is_over = login.is_replaced && login.begun_at < self.truth.last_end_at[device];
             device_of(attempt.tab) == device
                 && is_of_life
                 && number >= self.truth.last_commit[device]
-                && self.truth.logins[login as usize].has_ended
+                && (login.has_ended || is_over)
         })
     }
 

@@ -33,6 +33,8 @@ impl World<'_> {
                 if !is_pending && pending == Some(login) {
                     self.tabs[tab].login = None;
                 }
+                let truth = &mut self.truth.logins[login as usize];
+                truth.is_replaced |= outcome == Outcome::Superseded && !truth.has_taken_effect;
                 let current = self.tabs[tab].machine.current();
                 let is_signed_in = current.is_some_and(|held| is_same(held.identity, identity));
                 if succeeds && !is_signed_in && !leaves {

@@ -144,6 +144,8 @@ pub(crate) struct Tab {
     /// Whether an attempt to create a session failed, and not by a rate limit: it may still reach
     /// the service, or may have created a session that the tab does not know.
     pub(crate) has_lost_request: bool,
+    /// The tickets of the session requests that the machine has aborted.
+    pub(crate) aborted_tickets: Vec<u32>,
     /// The ticket of the session request that the tab's operation waits for; 0 for none.
     pub(crate) session_ticket: u32,
     /// The tokens that the service has given to this tab.
@@ -234,6 +236,7 @@ impl Tab {
             auth: None,
             last_current: None,
             has_lost_request: false,
+            aborted_tickets: Vec::new(),
             session_ticket: 0,
             received_tokens: Vec::new(),
             committed_tokens: Vec::new(),

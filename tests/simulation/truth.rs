@@ -50,6 +50,7 @@ pub(crate) struct Token {
 pub(crate) struct Login {
     pub(crate) identity: Identity,
     pub(crate) device: usize,
+    pub(crate) begun_at: f64,
     /// Whether a session of the login has been current in a tab.
     pub(crate) has_taken_effect: bool,
     /// When the login took effect.
@@ -58,6 +59,8 @@ pub(crate) struct Login {
     pub(crate) has_ended: bool,
     /// When the login ended.
     pub(crate) ended_at: f64,
+    /// Whether another login of its tab has replaced it before it took effect.
+    pub(crate) is_replaced: bool,
     /// Whether a logout without a revoke has ended the login, so that its tokens stay valid.
     pub(crate) keeps_tokens: bool,
     /// The epoch of the login's latest session.
@@ -101,10 +104,12 @@ impl Truth {
         self.logins.push(Login {
             identity,
             device,
+            begun_at: self.time,
             has_taken_effect: false,
             took_effect_at: 0.0,
             has_ended: false,
             ended_at: 0.0,
+            is_replaced: false,
             keeps_tokens: false,
             epoch: 0.0,
             is_challenged: false,

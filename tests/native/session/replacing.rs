@@ -40,6 +40,23 @@ fn rule_3_a_login_that_replaces_one_of_another_user_starts_from_the_beginning() 
 }
 
 #[test]
+fn rule_3_a_request_is_not_repeated_for_an_operation_that_is_over() {
+    for has_lost_request in [true, false] {
+        let mut tab = Tab::new();
+        let replaced = request_of(&tab.log_in(ADA));
+        let ticket = request_of(&tab.log_in(BOB));
+        let attempt = |ticket| Event::Attempt {
+            ticket,
+            timeout_ms: 11_000.0,
+            has_lost_request,
+        };
+        let stale = tab.run(attempt(replaced));
+        assert_eq!(stale, [Effect::Abort { ticket: replaced }]);
+        assert_eq!(tab.run(attempt(ticket)), [], "the login in flight goes on");
+    }
+}
+
+#[test]
 fn rule_3_a_session_of_another_user_passes_through_every_documented_state() {
     for (identity, announced) in [
         (ADA, [].as_slice()),

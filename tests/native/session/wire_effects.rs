@@ -71,6 +71,7 @@ fn effects() -> Vec<(Effect, EffectCode, Vec<f64>)> {
         (discarded, Code::Broadcast, vec![2.0, START, 3.0]),
         (credential, Code::Credential, vec![9.0, 1.0, 1.0]),
         (create, Code::CreateSession, vec![9.0, 1.0]),
+        (Effect::Abort { ticket: 9 }, Code::Abort, vec![9.0]),
         (verify, Code::Verify, vec![9.0, 3.0]),
         (Effect::Revoke(3), Code::Revoke, vec![3.0]),
         (Effect::Forget(3), Code::Forget, vec![3.0]),
