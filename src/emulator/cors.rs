@@ -1,8 +1,8 @@
 //! CORS: lets pages of loopback origins, and of origins in the options, call the service and read
 //! the two response headers that a client needs.
 //!
-//! The real service allows every origin. The emulator does not: with a seed, any page that the
-//! developer opens knows its keys, and could administer the network on the developer's machine.
+//! The real service allows every origin. The emulator does not: keys that derive from a seed are
+//! predictable, so any page that the developer opens could administer the emulator with them.
 //!
 //! `x-server-key` is not an allowed request header, because a page must never hold the server key.
 

@@ -4,7 +4,7 @@ import { countMessages } from '../tabs/messages.mjs';
 import { createNetwork } from './network.mjs';
 import { DAY_MS, STORAGES } from './plan.mjs';
 
-/** The longest real time to wait for a client to start. Its first request may hang. */
+/** The longest real time to wait for a client to start before the next act begins. */
 const MAX_START_MS = 2000;
 
 /** Deletes the data of the site, except databases that a page holds open. Runs in the page. */
@@ -121,7 +121,8 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
       site.service.clock.advance(ms);
       await world.shiftWallClock(ms);
     },
-    async setClock(ms) {
+    /** Sets how far the wall clock of the device is ahead of the correct time. */
+    async setClockSkew(ms) {
       await world.shiftWallClock(ms - skew);
       skew = ms;
     },
@@ -130,7 +131,7 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
       const options = plan.isMixed ? { storage: random.pick(STORAGES) } : {};
       await episode.start(await world.openWith(options));
     },
-    /** Starts the client of a tab. Waits until it has loaded its storage or `MAX_START_MS` pass. */
+    /** Starts the client of a tab. Waits until it has resumed, but at most `MAX_START_MS`. */
     async start(tab) {
       const { settled } = episode.call(tab, 'resume');
       await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, MAX_START_MS))]);
@@ -168,7 +169,7 @@ export const startEpisode = async ({ browser, name, plan, random, timeline }) =>
       await devtools.send('Emulation.setCPUThrottlingRate', { rate });
     },
     changeWeather: () => timeline.note(`weather: ${network.turn()}`),
-    setOffline(tab) {
+    toggleOffline(tab) {
       const { offline } = network;
       if (offline.delete(tab.number)) return void episode.call(tab, 'wake', 'online');
       offline.add(tab.number);

@@ -29,6 +29,9 @@ const drawStep = (random) =>
     [15, random.between(1, 480) * HOUR_MS],
   ]);
 
+/** Draws how far the wall clock is ahead of the correct time, or behind it. */
+const drawSkew = (random) => random.between(-48, 48) * HOUR_MS;
+
 /**
  * The acts by weight. Each takes an episode and one of its active tabs.
  *
@@ -43,7 +46,7 @@ export const ACTS = [
   [4, ['token anywhere', (episode) => episode.callAll('tokenOwner')]],
   [22, ['turn', (episode) => episode.turnClocks(drawStep(episode.random))]],
   [3, ['sleep', (episode) => episode.sleep(drawStep(episode.random))]],
-  [2, ['wrong clock', (episode) => episode.setClock(episode.random.between(-48, 48) * HOUR_MS)]],
+  [2, ['wrong clock', (episode) => episode.setClockSkew(drawSkew(episode.random))]],
   [6, ['open', (episode) => episode.open()]],
   [6, ['kill', (episode, tab) => episode.kill(tab)]],
   [5, ['reload', (episode, tab) => episode.reload(tab)]],
@@ -52,7 +55,7 @@ export const ACTS = [
   [6, ['thaw', (episode) => episode.thaw()]],
   [2, ['throttle', (episode, tab) => episode.throttle(tab, episode.random.pick([1, 4, 10]))]],
   [12, ['weather', (episode) => episode.changeWeather()]],
-  [4, ['offline', (episode, tab) => episode.setOffline(tab)]],
+  [4, ['offline', (episode, tab) => episode.toggleOffline(tab)]],
   [4, ['wake', (episode, tab) => episode.call(tab, 'wake', episode.random.pick(WAKES))]],
   [2, ['clear storage', (episode, tab) => episode.clearStorage(tab)]],
   [1, ['restart service', (episode) => episode.restartService()]],

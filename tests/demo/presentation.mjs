@@ -15,7 +15,10 @@ const findTextsOutside = (elements) =>
     })
     .map((element) => element.textContent);
 
-/** Returns the texts of the elements that overlap the lane `page`. Runs in the page. */
+/**
+ * Returns the texts of the elements that are not entirely to the right of the lane `page`. Runs in
+ * the page.
+ */
 const findTextsOverLane = (elements) => {
   const lanes = document.getElementById('lanes');
   const { left, width } = lanes.getBoundingClientRect();

@@ -1,5 +1,6 @@
 // Signs in where some features are missing: in an insecure context, in a service worker, and in a
-// page whose policy allows WebAssembly but no eval.
+// page whose policy allows WebAssembly but no eval. tests/conformance/session-lessons.mjs defines
+// the numbered lessons.
 import { INSECURE_HOST } from '../browsers/puppeteer.mjs';
 import { equal, ok } from '../conformance/harness.mjs';
 import { TOKEN_LIFETIME_MS, withWorld } from './browser.mjs';
@@ -28,7 +29,7 @@ const useInsecureContext = async (world) => {
   if (storage !== 'encrypted') return;
   for (const { events } of await world.callAll('observations')) {
     const hasEvent = events.some((event) => event.startsWith('storage'));
-    ok(hasEvent, 'no storage event reported the fallback to memory');
+    ok(hasEvent, 'the client emitted no event `storage` about its fallback to memory');
   }
 };
 
@@ -45,7 +46,7 @@ const useServiceWorker = async (world) => {
   }, world.clientOptions);
   const expected = { userId: 'ada', isNew: true, status: 200, revoked: true };
   equal(outcome, expected, 'outcome of the worker');
-  // The policy of the page forbids eval too. A violation of the policy fails the test.
+  // The content security policy of the page forbids eval. A violation fails the test.
   equal(await tab.call('login', 'ada'), 'ada', 'user of the login in the page');
 };
 

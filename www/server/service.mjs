@@ -50,9 +50,9 @@ export async function startService(serverKey) {
       return () => listeners.delete(listener);
     },
     /**
-     * Replaces the current failure with the named one, which makes the next session requests fail.
-     * A name that is not in `failureNames` only ends the current failure; a loss that was scheduled
-     * (see `setLossScheduled`) then applies again.
+     * Replaces the current failure with the named one. If that failure has faults, they make the
+     * next session requests fail. A name that is not in `failureNames` only ends the current
+     * failure; a loss that was scheduled (see `setLossScheduled`) then applies again.
      *
      * @param {string} name
      */
@@ -124,7 +124,7 @@ const faults = {
       body: 'upstream connect error',
     },
   ],
-  // These failures need no fault.
+  // The requests of the page cause these failures, so the service needs no fault.
   'no-auth-token': [],
   'wrong-server-key': [],
   'banned-user': [],

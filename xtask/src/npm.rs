@@ -1,6 +1,6 @@
 //! Installs the JavaScript tools: those of the root's package.json, wrangler, the newest Node, and
 //! the peers of the scenario board.
-//! Skips an installation that matches its lock file.
+//! Skips an installation that is up to date.
 use crate::shell::{self, Result, NPM};
 use std::path::Path;
 use std::process::Command;
@@ -43,9 +43,10 @@ pub(crate) fn install_newest_node() -> Result {
     install_in("tests/newest-node", &["all"], "the newest Node")
 }
 
-/// Runs `npm ci` in a folder, unless the folder's stamp contains one of `extents` and the hash of
-/// the current package.json, lock file and platform. The extent `all` includes the devDependencies,
-/// and `build` does not. Installs the last of `extents`, which is the smallest.
+/// Runs `npm ci` in a folder. The extent `all` installs all dependencies, and `build` omits the
+/// devDependencies. `extents` lists the extents that suffice for the caller, the smallest one last.
+/// If the folder's stamp shows that one of them is installed for the current package.json, lock
+/// file and platform, does nothing. Otherwise installs the last one.
 fn install_in(folder: &str, extents: &[&str], about: &str) -> Result {
     let read = |file| shell::read(Path::new(folder).join(file));
     let key = shell::hash(&(

@@ -169,7 +169,7 @@ fn every_reply_to_a_random_request_has_the_shape_of_the_contract() {
                 .headers
                 .iter()
                 .all(|(_, value)| value.bytes().all(|b| (b' '..=b'~').contains(&b))),
-            "{description}"
+            "a header value is not printable ASCII: {description}"
         );
         match reply.status {
             200 | 204 => {}

@@ -101,7 +101,7 @@ fn configs(server_key_hours: f64, api_scope: bool, admin_token_hours: f64) -> Va
 }
 
 #[test]
-fn a_change_of_the_security_settings_keeps_omitted_fields_until_a_reset() {
+fn a_change_of_the_security_settings_keeps_omitted_fields_and_a_reset_restores_the_defaults() {
     let mut client = unsecure();
     for (change, expected) in [
         (json!({}), configs(1.0, false, 24.0)),
@@ -157,7 +157,7 @@ fn an_invalid_change_of_the_security_settings_is_rejected_and_has_no_effect() {
 }
 
 #[test]
-fn a_new_network_has_a_name_its_creation_date_and_unsecure_mode() {
+fn a_new_network_is_in_unsecure_mode_and_has_a_name_and_a_creation_date() {
     let network = body(&unsecure().send_admin("GET", NETWORK));
     assert_eq!(network["name"], "Emulator");
     assert_eq!(network["useSecureAuthentication"], false);
@@ -166,7 +166,7 @@ fn a_new_network_has_a_name_its_creation_date_and_unsecure_mode() {
 }
 
 #[test]
-fn an_admin_can_switch_secure_mode() {
+fn an_admin_can_switch_secure_mode_on_and_off() {
     let mut client = unsecure();
     client.now += 9.0;
     let on = json!({"useSecureAuthentication": true});

@@ -120,7 +120,7 @@ fn debug_output_contains_no_secret() {
 }
 
 #[test]
-fn a_secret_in_a_header_name_that_looks_secret_is_redacted() {
+fn a_secret_in_a_header_name_is_redacted_if_the_name_suggests_a_secret_value() {
     let mut client = unsecure();
     client.send("GET", "/api/v3/sessions", &[("token/sk-1", "x")], None);
     let recorded = serde_json::to_string(&client.emulator.requests()).unwrap();

@@ -22,7 +22,7 @@ pub(crate) const CHANGED: Message = Message::Changed { hands_over: false };
 pub(crate) const HANDED_OVER: Message = Message::Changed { hands_over: true };
 /// A tab needs the device's session.
 pub(crate) const REQUEST: Message = Message::RequestSession { is_quiet: false };
-/// A tab needs the device's session, unless a tab has handed it over before.
+/// A tab needs the device's session. Tabs that have already handed it over must not answer.
 pub(crate) const QUIET_REQUEST: Message = Message::RequestSession { is_quiet: true };
 
 /// The wall time at which every test begins, in milliseconds.
@@ -150,7 +150,10 @@ impl Tab {
         let mut steps = 0;
         while let Some(event) = events.pop() {
             steps += 1;
-            assert!(steps < MAX_STEPS, "the requests of {event:?} never end");
+            assert!(
+                steps < MAX_STEPS,
+                "no end after {MAX_STEPS} steps, the last event is {event:?}"
+            );
             for effect in self.step(event) {
                 events.extend(self.response_to(&effect));
                 let is_omitted = matches!(
