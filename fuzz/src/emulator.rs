@@ -2,7 +2,7 @@
 
 use super::reader::{Reader, Writer};
 use super::seeds::Vectors;
-use serde_json::Value;
+use serde_json::{json, Value};
 use social_plus_auth::emulator::{Admin, Emulator, Options, Reply, Request, Role};
 use std::cell::RefCell;
 
@@ -172,6 +172,29 @@ fn request(writer: Writer, method: u8, path: u8, bearer: u8, body: &str) -> Writ
         .text(body)
 }
 
+/// Returns a copy of a body for each value that replaces all of its fields.
+fn spoil(body: &Value) -> Vec<String> {
+    let Value::Object(fields) = body else {
+        return Vec::new();
+    };
+    let long = "x".repeat(400);
+    [
+        json!(""),
+        json!(long),
+        json!(-1),
+        json!(true),
+        json!({}),
+        json!([{"x": 1}]),
+        json!([]),
+    ]
+    .into_iter()
+    .map(|value| {
+        let spoiled = fields.keys().map(|name| (name.clone(), value.clone()));
+        Value::Object(spoiled.collect()).to_string()
+    })
+    .collect()
+}
+
 pub fn seeds(vectors: &Vectors) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     let session = r#"{"userId":"ada","deviceId":"d","displayName":"Ada"}"#;
@@ -197,13 +220,13 @@ pub fn seeds(vectors: &Vectors) -> Vec<Vec<u8>> {
                 .position(|method| given["method"] == **method)
                 .unwrap_or(0);
             let body = Some(&given["body"]).filter(|body| !body.is_null());
-            let writer = start().byte(0).byte(0).byte(method as u8).byte(255);
-            let writer = writer.text(path.unwrap_or_default()).byte(1).byte(1);
-            all.push(
-                writer
-                    .text(&body.map(Value::to_string).unwrap_or_default())
-                    .finish(),
-            );
+            let mut bodies = spoil(&given["body"]);
+            bodies.push(body.map(Value::to_string).unwrap_or_default());
+            all.extend(bodies.iter().map(|body| {
+                let writer = start().byte(0).byte(0).byte(method as u8).byte(255);
+                let writer = writer.text(path.unwrap_or_default()).byte(1).byte(1);
+                writer.text(body).finish()
+            }));
         }
     }
     all

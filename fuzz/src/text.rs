@@ -118,13 +118,16 @@ pub fn seeds(_: &Vectors) -> Vec<Vec<u8>> {
         token,
         "s9qne0wEqVb2e05271177748659f574a4e8ab85e08a",
         "kiosk-7",
+        "kiosk-7&authSignatureExpiresAt=2099-01-01T00:00:00.000Z",
         "400100",
     ]
     .into_iter()
-    .map(|text| {
+    .map(|text| (text, 3_600_000.0))
+    .chain([("kiosk-7", -1.0), ("kiosk-7", 1e15)])
+    .map(|(text, expires_in_ms)| {
         Writer::default()
             .text(text)
-            .number(3_600_000.0)
+            .number(expires_in_ms)
             .number(1_767_323_045_678.0)
             .finish()
     })

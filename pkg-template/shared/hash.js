@@ -1,9 +1,9 @@
 // Hashes and random ids that need not be secret.
+import { HEX_RADIX } from './constants.js';
 
 /** The initial value and the factor of the 32-bit FNV-1a hash. */
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
-const HEX_RADIX = 16;
 const HEX_DIGITS = 2;
 
 /**

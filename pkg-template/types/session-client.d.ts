@@ -421,7 +421,8 @@ export class SessionClient extends EventTarget {
    * Revokes the token, and signs out only after that has succeeded, like `secureLogout` of the
    * official SDK. A token that the service no longer knows, or that has expired, counts as revoked.
    * A login or renewal in flight ends first. In the state `terminated`, it signs out without a
-   * request.
+   * request. A request for a session whose response was lost may still create a session afterwards,
+   * but nobody receives its token.
    *
    * @throws {SocialPlusError} `network`, `timeout`, `server`, … if the revocation failed, or
    * `unsupported` if another tab runs a later version: the user is still signed in. `notLoggedIn`

@@ -29,16 +29,17 @@ if (!scenarios.length) throw new Error('--only names no scenario.');
 const runCell = async (browser, candidate, scenario) => {
   const reason = candidate.exempt[scenario.id];
   if (reason) return { outcome: 'does not apply', text: reason };
-  const world = scenario.isWorldless
-    ? { candidate, close: async () => {} }
-    : Object.assign(await createWorld(browser, candidate, scenario.functions), { candidate });
+  let world;
   let timer;
   let cell;
   const timeout = new Promise((_, reject) => {
     timer = setTimeout(reject, SCENARIO_TIMEOUT_MS, new Error('the scenario did not end'));
   });
   try {
-    await Promise.race([scenario.run(world), timeout]);
+    world = scenario.isWorldless
+      ? { close: async () => {} }
+      : await createWorld(browser, candidate, scenario.functions);
+    await Promise.race([scenario.run(Object.assign(world, { candidate })), timeout]);
     cell = { outcome: 'holds' };
   } catch (error) {
     cell =
@@ -47,8 +48,8 @@ const runCell = async (browser, candidate, scenario) => {
         : { outcome: 'not measured', text: error.message.split('\n')[0] };
   }
   clearTimeout(timer);
-  const [problem] = world.site?.problems ?? [];
-  await world.close();
+  const [problem] = world?.site?.problems ?? [];
+  await world?.close();
   return problem
     ? { outcome: 'not measured', text: `serving a request failed: ${problem.split('\n')[0]}` }
     : cell;
@@ -66,6 +67,8 @@ const measureCell = async (...args) => {
 
 const all = await bundleCandidates();
 const candidates = all.filter(({ name }) => !values.candidate || name === values.candidate);
+if (!candidates.length)
+  throw new Error(`--candidate must be one of ${all.map(({ name }) => name).join(', ')}.`);
 const browser = await launch('chromium');
 const rows = [];
 for (const scenario of scenarios) {

@@ -66,7 +66,12 @@ const createWindows = ({ command }) => {
         await enter(handle);
         return command(method, path, body);
       }),
-    open: () => enqueue(() => command('POST', '/window/new', { type: 'window' })),
+    open: () =>
+      enqueue(async () => {
+        // The driver opens no window while the current one is closed.
+        if (current === undefined) await enter((await command('GET', '/window/handles'))[0]);
+        return command('POST', '/window/new', { type: 'window' });
+      }),
     list: () => enqueue(() => command('GET', '/window/handles')),
     close: (handle) =>
       enqueue(async () => {

@@ -2,21 +2,36 @@
 // policy, and an emulator at the same address. A test can delay requests, as a slow network does.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { createEmulator } from 'social-plus-auth/emulator';
 import { INSECURE_HOST } from '../browsers/puppeteer.mjs';
 import { registerSecret } from '../conformance/harness.mjs';
 import { installClock } from './page-clock.mjs';
 
 const installed = new URL('../node_modules/social-plus-auth/', import.meta.url);
-const { exports } = JSON.parse(await readFile(new URL('package.json', installed), 'utf8'));
-const entry = `/package/${exports['.'].browser.replace('./', '')}`;
+/** The package of an earlier commit, which every second tab loads; undefined in most runs. */
+const earlier =
+  process.env.EARLIER_PACKAGE && pathToFileURL(join(process.env.EARLIER_PACKAGE, '/'));
+
+/** Returns the path of the entry for browsers below the address of a package. */
+const readEntry = async (packageFolder) => {
+  const manifest = await readFile(new URL('package.json', packageFolder), 'utf8');
+  return `/package/${JSON.parse(manifest).exports['.'].browser.replace('./', '')}`;
+};
+
+const entry = await readEntry(installed);
+const earlierEntry = earlier && (await readEntry(earlier));
 
 /** The folder under which the site serves the package with a raised version (rule 20). */
 const LATER = '/later';
+/** The folder under which the site serves the package of an earlier commit. */
+const EARLIER = '/earlier';
 
-const createImportMap = (folder) =>
-  JSON.stringify({ imports: { 'social-plus-auth': `${folder}${entry}` } });
+const createImportMap = (folder) => {
+  const path = folder === EARLIER ? earlierEntry : entry;
+  return JSON.stringify({ imports: { 'social-plus-auth': `${folder}${path}` } });
+};
 
 /**
  * Creates the page of a tab, which first runs `scripts`, a list of source texts, and then loads the
@@ -59,6 +74,8 @@ const raiseVersion = (text) => {
 };
 
 const locateFile = (path) => {
+  const earlierFile = path.split(`${EARLIER}/package/`)[1];
+  if (earlierFile && earlier) return new URL(earlierFile, earlier);
   if (path.startsWith('/package/')) return new URL(path.slice('/package/'.length), installed);
   if (path === '/worker.mjs') return new URL('worker.mjs', import.meta.url);
   return new URL(`..${path}`, import.meta.url);
@@ -94,8 +111,8 @@ const registerToken = (body) => {
   }
 };
 
-/** Returns the number of the tab that sent a request, from the address of its page. */
-const readTab = ({ headers }) => Number(/[?&]tab=(\d+)/.exec(headers.referer ?? '')?.[1]);
+/** Returns the number of a tab from the address of its page. */
+const readTab = (address) => Number(/[?&]tab=(\d+)/.exec(address ?? '')?.[1]);
 
 /**
  * Starts a site with its own service. The service's clock initially follows the real clock. Each
@@ -126,6 +143,11 @@ export const startSite = async (functions = [], options = undefined) => {
     outgoing.end(createPage([`(${installClock})(${elapsed})`, ...scripts], folder));
   };
 
+  const chooseFolder = (address) => {
+    if (site.isDeployed) return LATER;
+    return earlier && readTab(address) % 2 === 0 ? EARLIER : '';
+  };
+
   const callService = async ({ method, url, headers }, body) => {
     const hasBody = method !== 'GET' && method !== 'HEAD';
     const init = { method, headers: new Headers(headers), body: hasBody ? body : undefined };
@@ -142,12 +164,12 @@ export const startSite = async (functions = [], options = undefined) => {
     inFlight += 1;
     const waitAtGate = () => {
       inFlight -= 1;
-      gate.arrive(readTab(incoming));
+      gate.arrive(readTab(incoming.headers.referer));
       return gate.released.finally(() => (inFlight += 1));
     };
     try {
       if (gate && !gate.afterHandling) await waitAtGate();
-      const exchange = { incoming, outgoing, tab: readTab(incoming) };
+      const exchange = { incoming, outgoing, tab: readTab(incoming.headers.referer) };
       const response = await site.intercept(exchange, () => callService(incoming, body));
       if (!response) return;
       if (gate?.afterHandling) await waitAtGate();
@@ -186,7 +208,7 @@ export const startSite = async (functions = [], options = undefined) => {
     if (path.startsWith('/api/')) void serveApi(incoming, outgoing);
     else if (meetings[path])
       void Promise.resolve(meetings[path]()).then(() => outgoing.writeHead(204).end());
-    else if (path === '/') servePage(outgoing, site.isDeployed ? LATER : '');
+    else if (path === '/') servePage(outgoing, chooseFolder(incoming.url));
     else void serveFile(path, outgoing);
   });
 

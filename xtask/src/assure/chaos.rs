@@ -1,7 +1,7 @@
 //! `assure chaos`: plays seeded episodes in the tabs of real browsers. The totals stay in
 //! target/chaos/, and the next run continues from them.
+use super::browsers_named;
 use crate::args::Args;
-use crate::engines::Browser;
 use crate::npm::Tools;
 use crate::pack;
 use crate::shell::{self, Result};
@@ -13,16 +13,7 @@ pub(super) fn chaos(arguments: &[String]) -> Result {
     let seed = args.take_number::<u32>("--seed")?;
     let name = args.take_value("--browser")?;
     args.finish()?;
-    let browsers: Vec<Browser> = Browser::ALL
-        .into_iter()
-        .filter(|browser| name.as_ref().is_none_or(|name| name == browser.name()))
-        .collect();
-    if browsers.is_empty() {
-        return Err(format!(
-            "--browser must be {}.",
-            Browser::ALL.map(Browser::name).join(", ")
-        ));
-    }
+    let browsers = browsers_named(name.as_deref())?;
     let mut command = shell::node_command();
     command.arg("tests/chaos/run.mjs");
     command.env("TARBALL", pack::pack(Tools::All)?);

@@ -5,7 +5,9 @@ mod fuzz;
 mod model;
 mod mutants;
 mod soak;
+mod versions;
 
+use crate::engines::Browser;
 use crate::shell::Result;
 
 const HELP: &str = "\
@@ -21,6 +23,11 @@ cargo xtask assure <search>
     --minutes N            play until each browser has played N minutes of this package; default 5
     --browser NAME         play only in this browser
     --seed S               play only the episode of this seed
+  versions                 run the tests of the tabs with the package of an earlier commit in every
+                           second tab
+    --commit C             the commit; by default the last one before rule 20 of the sessions
+    --browser NAME         run only in this browser
+    --only PATTERN         run only the tests whose titles match
   model                    explore every order of events of two and three tabs
     --tabs N               explore only the configurations of N tabs
     --name NAME            explore only this configuration
@@ -44,10 +51,24 @@ pub(crate) fn assure(arguments: &[String]) -> Result {
     match arguments.split_first() {
         Some((name, rest)) if name == "fuzz" => fuzz::fuzz(rest),
         Some((name, rest)) if name == "chaos" => chaos::chaos(rest),
+        Some((name, rest)) if name == "versions" => versions::versions(rest),
         Some((name, rest)) if name == "model" => model::model(rest),
         Some((name, rest)) if name == "board" => board::board(rest),
         Some((name, rest)) if name == "soak" => soak::soak(rest),
         Some((name, rest)) if name == "mutants" => mutants::mutants(rest),
         _ => Err(HELP.into()),
     }
+}
+
+/// Returns the browser with this name, or all browsers if there is no name.
+fn browsers_named(name: Option<&str>) -> Result<Vec<Browser>> {
+    let browsers: Vec<Browser> = Browser::ALL
+        .into_iter()
+        .filter(|browser| name.is_none_or(|name| name == browser.name()))
+        .collect();
+    if browsers.is_empty() {
+        let names = Browser::ALL.map(Browser::name).join(", ");
+        return Err(format!("--browser must be one of {names}."));
+    }
+    Ok(browsers)
 }
