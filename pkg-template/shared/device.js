@@ -67,6 +67,7 @@ export class Device {
   /** @type {BroadcastChannel | undefined} */
   #channel;
   #isNew;
+  #hasWritten = false;
 
   /**
    * @param {string} name
@@ -148,7 +149,7 @@ export class Device {
     if (!this.#state.deviceId || !this.#storage || this.isObsolete) return false;
     try {
       this.#storage.setItem(this.name, JSON.stringify(this.#state));
-      return true;
+      return (this.#hasWritten = true);
     } catch {
       return false;
     }
@@ -156,7 +157,8 @@ export class Device {
 
   /**
    * Waits for the lock for at most `ms` milliseconds, or until `signal` aborts. Then calls `then`
-   * once and tells it whether the lock was granted.
+   * once and tells it whether the lock was granted. Releases the lock immediately if `then` has
+   * written nothing.
    *
    * @param {number} ms
    * @param {AbortSignal} signal
@@ -173,8 +175,9 @@ export class Device {
     signal.addEventListener('abort', abort, { signal: controller.signal });
     const hold = () => {
       clearTimeout(timer);
+      this.#hasWritten = false;
       then(true);
-      return new Promise((resolve) => setTimeout(resolve, LOCK_HOLD_MS));
+      return this.#hasWritten && new Promise((resolve) => setTimeout(resolve, LOCK_HOLD_MS));
     };
     locks
       .request(this.name, { signal: controller.signal }, hold)

@@ -50,14 +50,14 @@ export const readRequest = async (input, init, base, fetch, signal) => {
     // Parsing resolves `..` and `%2e%2e`.
     url = new URL(/^\/(?!\/)/.test(address) ? base.href + address.slice(1) : address, base).href;
     headers = new Headers(init?.headers ?? request?.headers);
-    const method = request?.method;
+    const method = init?.method ?? request?.method;
     /** @type {any} */
     let body = init?.body;
     // The method tells whether there may be a body, because Firefox lacks `Request.body`.
     if (request && !/^(GET|HEAD)$/.test(request.method)) body ??= await request.arrayBuffer();
     // A stream can be sent only once.
     isReplayable = !body?.getReader && !body?.[Symbol.asyncIterator];
-    sentInit = { method, ...init, signal, body, headers, redirect: 'manual' };
+    sentInit = { ...init, method, signal, body, headers, redirect: 'manual' };
   } catch {
     return fail('invalidRequest', OPERATION, 'The URL, headers or body could not be read.');
   }

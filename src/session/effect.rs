@@ -33,7 +33,8 @@ pub enum Effect {
     /// Set the tab's single timer to this monotonic time.
     Timer(f64),
     /// Wait for the lock for at most the client's option `timeoutMs`, and send `Event::Locked`. If
-    /// the lock is granted, send the event while holding it, and release it 25 ms later (rule 6).
+    /// the lock is granted, send the event while holding it. If the step writes the shared numbers,
+    /// release the lock 100 ms later, and otherwise immediately (rule 6).
     Lock {
         /// The ticket.
         ticket: u32,

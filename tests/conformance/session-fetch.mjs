@@ -5,6 +5,21 @@ import { DAY_MS, ENDPOINT, SETTINGS, recordRequests, withWorld } from './session
 
 const testUrls = (test, lib) => {
   test(
+    'the method of a Request counts if init has none',
+    withWorld(lib, {}, async (world) => {
+      const client = await world.signIn();
+      const requests = recordRequests(world);
+      const request = () => new Request(`${ENDPOINT}/x`, { method: 'PUT', body: 'a' });
+      for (const init of [undefined, {}, { method: undefined }])
+        await resolves(() => client.fetch(request(), init));
+      equal(
+        requests.map(({ init: { method } }) => method),
+        Array(3).fill('PUT'),
+        'methods',
+      );
+    }),
+  );
+  test(
     'accepts a path, and an absolute URL of the service as a string, a URL or a Request',
     withWorld(lib, {}, async (world) => {
       const client = await world.signIn();

@@ -13,8 +13,9 @@ use social_plus_auth::session::{Effect, Event, Message, Record, Shared};
 
 /// The maximum delay of a timer, in milliseconds.
 const MAX_TIMER_MS: f64 = 2_147_483_647.0;
-/// How long a tab holds the lock, in milliseconds, so that other processes see its writes.
-const LOCK_HOLD_MS: f64 = 25.0;
+/// How long a tab holds the lock after it has written, in milliseconds, as in JavaScript
+/// (`LOCK_HOLD_MS`).
+const LOCK_HOLD_MS: f64 = 100.0;
 
 /// The delay above which a message counts as slow, in milliseconds.
 const SLOW_MESSAGE_MS: f64 = 100.0;
@@ -374,7 +375,7 @@ impl World<'_> {
     }
 
     pub(crate) fn take_lock(&mut self, tab: usize, ticket: u32) {
-        self.push_to(tab, LOCK_HOLD_MS, Task::ReleaseLock);
+        self.lock.has_written = false;
         self.step(
             tab,
             Event::Locked {
@@ -383,6 +384,12 @@ impl World<'_> {
             },
             None,
         );
+        let after = if self.lock.has_written {
+            LOCK_HOLD_MS
+        } else {
+            0.0
+        };
+        self.push_to(tab, after, Task::ReleaseLock);
     }
 
     pub(crate) fn time_out_lock(&mut self, tab: usize, ticket: u32) {

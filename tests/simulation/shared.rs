@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 
 /// The maximum time that a write takes from a tab to the common storage, in milliseconds. From
 /// there to each other tab, the write takes the same maximum time.
-pub(crate) const MAX_SHARED_DELAY_MS: f64 = 10.0;
+pub(crate) const MAX_SHARED_DELAY_MS: f64 = 45.0;
 /// The maximum number of earlier versions of the numbers that a run keeps.
 pub(crate) const MAX_SNAPSHOTS: usize = 8;
 /// The share of steps in which the numbers change between the read and the write, in runs that may
@@ -90,6 +90,7 @@ impl World<'_> {
             self.tabs[tab].last_shared = shared;
             return;
         }
+        self.lock.has_written = true;
         self.check_claim_taken(tab, shared);
         self.tabs[tab].last_shared = shared;
         let version = self.tabs[tab].version;

@@ -33,6 +33,8 @@ const MAX_QUEUED: usize = 20_000;
 pub(crate) struct Lock {
     pub(crate) holder: Option<(usize, u32)>,
     pub(crate) queue: VecDeque<(usize, u32, u32)>,
+    /// Whether a tab has written the shared numbers since the lock was granted.
+    pub(crate) has_written: bool,
 }
 
 /// A broken invariant.

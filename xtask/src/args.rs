@@ -16,8 +16,8 @@ impl Args {
         self.0.len() < before
     }
 
-    /// Removes `--name value` or `--name=value`, and returns the value. Returns an error if no value
-    /// follows `--name`.
+    /// Removes `--name value` or `--name=value`, and returns the value. Returns an error if no
+    /// value follows `--name`.
     pub(crate) fn take_value(&mut self, name: &str) -> Result<Option<String>> {
         for index in 0..self.0.len() {
             let Some(rest) = self
